@@ -1,0 +1,1 @@
+//! Record formats, kinds and the operations on them.
