@@ -11,6 +11,9 @@ macro_rules! ids {
         pub struct $name($raw);
 
         impl $name {
+            /// The first entry of its table.
+            pub const ZERO: Self = Self(0);
+
             /// The id of the entry at `index` of its table.
             ///
             /// # Panics

@@ -1,8 +1,30 @@
-//! The hub of gameday.
+//! The hub of gameday: a compiled system and everything that can be said about it without a clock.
+//!
+//! The scenario compiler makes a [`scenario::Scenario`]; the simulator runs it, the review explores it, and
+//! both ask this crate the same questions: what does this version make of that record
+//! ([`data`]), what may this action change ([`action`], [`control`]), what does the controller do
+//! next ([`controllers`]), who may decide it ([`authority`]).
+//!
+//! Invariant: this crate never reads a file, a clock or a random number, never iterates a hashed map,
+//! and depends on no library. The same question has the same answer everywhere.
+
 #![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
 
+pub mod access;
+pub mod action;
+pub mod authority;
+pub mod control;
 pub mod controllers;
 pub mod data;
 pub mod id;
+pub mod law;
+pub mod name;
+pub mod program;
 pub mod ratio;
+pub mod scenario;
+pub mod slo;
+pub mod system;
 pub mod time;
+
+pub use scenario::Scenario;
+pub use system::System;

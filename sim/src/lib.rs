@@ -1,4 +1,39 @@
 //! One future of a compiled system, request by request.
+//!
+//! *Vocabulary.* A [`World`] is everything that changes during a run; [`engine`] pops its events and
+//! lets the parts handle them. Parts report *facts*; observers (digest, telemetry, measures, chronicle)
+//! read that one stream and never reach back. A [`Session`] is a world somebody plays in: it hands out
+//! [`view::SeatView`]s, which hold what a seat can know, and takes commands.
+//!
+//! *Decisions.* One run is single-threaded; many runs go side by side. Time is integer nanoseconds,
+//! events are totally ordered, randomness is addressed by what it is for. Scenario, seed and commands
+//! make the trajectory, digest for digest, in every build and on every machine.
+//!
+//! Invariant: this crate never reads a file, a clock or the environment, starts no thread, and holds no
+//! state outside the world: a clone is a fork.
+
 #![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
 
+mod chronicle;
+mod conversions;
+pub mod engine;
+mod event;
+mod fact;
+mod fleet;
+mod jobs;
 pub mod kernel;
+mod measures;
+mod operations;
+mod requests;
+mod stores;
+mod story;
+mod summary;
+mod telemetry;
+mod traffic;
+mod world;
+
+pub use engine::TRAJECTORY;
+pub use measures::{Answers, Effects, Marks, Requests};
+pub use story::Teller;
+pub use summary::{Clocks, Count, Harm, Line, Outcome, Summary};
+pub use world::{Model, World};

@@ -1,1 +1,12 @@
-//! Controllers.
+//! Rollout controllers as pure functions: `reconcile(spec, observed) -> steps`.
+//!
+//! Each submodule is one real controller, faithful to its source and nothing more. It owns no
+//! state, reads no clock and touches no pod: it looks at what was observed and answers with the
+//! writes the real controller would make in one pass. The simulator applies them over time, the
+//! review follows every order in which they can land, and `gameday conformance` compares them
+//! with the upstream test tables; all three call the same functions.
+//!
+//! Invariant: a controller never rolls anything back by itself. Undo is a request from outside
+//! that changes the target; the same reconciliation then carries it out.
+
+pub mod deployment;

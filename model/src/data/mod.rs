@@ -1,1 +1,48 @@
-//! Record formats, kinds and the operations on them.
+//! Record formats, record kinds and what happens when versions touch each other's records.
+//!
+//! *Vocabulary.* An [`Entity`] is everything one store's records have been or can be: logical
+//! fields ([`Slot`]s) and the [`Format`]s that bind them to names. A [`Table`] is the answer to
+//! "what happens when a record of format W meets format R", compiled to [`Mask`]s over slots. A
+//! [`Kind`] is what there is to know about a stored record; records of one kind behave alike, so
+//! stores hold [`KindId`]s and the operations ([`read`], [`rewrite`], [`convert`]) work on kinds.
+//!
+//! *Decisions.* Everything is word algebra on 64 slots: a read is a dozen operations and can be
+//! memoised by (kind, table). The simulator and the review call the same functions, so they cannot
+//! disagree about what an incompatible read is. Each bit of a table comes with a [`Finding`] that
+//! says why, so a figure can be explained without deriving it again.
+//!
+//! *Where the model is coarse.* A hard bit says "carries some value outside the domain all formats
+//! share", not which value: a slot is judged by the worst thing its hard values can meet. Formats
+//! beyond the first three share one stamp ([`STAMPS`]).
+//!
+//! *Sources.* Rules for Avro are from the Avro specification 1.12, "Schema Resolution".
+//!
+//! Invariant: this module never parses a schema and never knows a schema library.
+
+mod codec;
+mod conversion;
+mod derive;
+mod finding;
+mod format;
+mod kind;
+mod operation;
+mod shape;
+mod slot;
+mod table;
+mod unit;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod properties;
+
+pub use codec::{Codec, Missing, Quirks, Range, Unknown};
+pub use conversion::{Conversion, ConversionError, SymbolMap, convert};
+pub use finding::{Effect, Finding, Why};
+pub use format::{Entity, Family, Field, Format, Presence, TypeName};
+pub use kind::{Kind, KindId, KindTable};
+pub use operation::{Failure, Read, Refusal, Rewrite, Touch, WriteBack, create, read, rewrite};
+pub use shape::{AvroType, Domain, Ints, Shape, Symbols, Wire};
+pub use slot::{Mask, Slot, Slots};
+pub use table::{STAMPS, Table, stamp_of};
+pub use unit::Unit;

@@ -1,0 +1,154 @@
+//! Types: what `apache-avro` parsed, as shapes of the model.
+
+use std::collections::BTreeMap;
+
+use apache_avro::Schema;
+use apache_avro::schema::{
+    DecimalSchema, EnumSchema, FixedSchema, InnerDecimalSchema, Name, RecordSchema, UuidSchema,
+};
+use model::data::{AvroType, Domain, Shape, Symbols, Wire};
+
+use super::type_name;
+
+/// A type that cannot be represented faithfully.
+pub(super) struct Unsupported {
+    /// The way down to it from the field: `, items`.
+    pub(super) place: String,
+    pub(super) found: String,
+    pub(super) help: String,
+}
+
+/// The named types of a schema: a type is defined once and then meant by its name.
+pub(super) struct Types<'a> {
+    named: BTreeMap<String, &'a Schema>,
+}
+
+impl<'a> Types<'a> {
+    /// The types defined in the fields of `record`.
+    pub(super) fn of(record: &'a RecordSchema) -> Self {
+        let mut types = Types { named: BTreeMap::new() };
+        record.fields.iter().for_each(|field| types.collect(&field.schema));
+        types
+    }
+
+    fn collect(&mut self, schema: &'a Schema) {
+        match schema {
+            Schema::Array(array) => self.collect(&array.items),
+            Schema::Map(map) => self.collect(&map.types),
+            Schema::Union(union) => union.variants().iter().for_each(|branch| self.collect(branch)),
+            Schema::Ref { .. } => {}
+            other => {
+                let aliases = other.aliases().into_iter().flatten().map(|alias| alias.fullname(None));
+                let names = other.name().map(|name| name.fullname(None)).into_iter().chain(aliases);
+                self.named.extend(names.map(|name| (name, other)));
+            }
+        }
+    }
+
+    /// The shape of a field's values.
+    pub(super) fn shape(&self, schema: &Schema) -> Result<Shape, Unsupported> {
+        let wire = match schema {
+            Schema::Enum(symbols) => return Ok(enumeration(symbols)),
+            Schema::Union(union) => return self.union(union.variants()),
+            Schema::Ref { name } => return self.named(name),
+            Schema::Record(record) => return Err(nested(&record.name)),
+            Schema::Array(array) => AvroType::Array(Box::new(within(", items", self.shape(&array.items))?)),
+            Schema::Map(map) => AvroType::Map(Box::new(within(", values", self.shape(&map.types))?)),
+            Schema::Decimal(inner) => decimal(inner),
+            other => primitive(other),
+        };
+        Ok(Shape::avro(wire))
+    }
+
+    fn named(&self, name: &Name) -> Result<Shape, Unsupported> {
+        match self.named.get(&name.fullname(None)) {
+            Some(schema) => self.shape(schema),
+            // Only the record at the top, or one inside a record already refused.
+            None => Err(nested(name)),
+        }
+    }
+
+    /// `null` goes to the domain; a single branch that is left is the type itself.
+    fn union(&self, variants: &[Schema]) -> Result<Shape, Unsupported> {
+        let values = variants.iter().filter(|schema| **schema != Schema::Null);
+        let branches = values.map(|schema| within(", union branch", self.shape(schema)));
+        let mut branches = branches.collect::<Result<Vec<Shape>, _>>()?;
+        let is_nullable = branches.len() < variants.len();
+        let shape = match (branches.len(), is_nullable) {
+            (0, false) => return Err(empty_union()),
+            (0, true) => Shape::avro(AvroType::Null),
+            (1, _) => branches.remove(0),
+            _ => Shape { wire: Wire::Avro(AvroType::Union(branches)), domain: Domain::default() },
+        };
+        Ok(if is_nullable { shape.or_null() } else { shape })
+    }
+}
+
+fn within(step: &str, shape: Result<Shape, Unsupported>) -> Result<Shape, Unsupported> {
+    shape.map_err(|error| Unsupported { place: format!("{step}{}", error.place), ..error })
+}
+
+fn nested(name: &Name) -> Unsupported {
+    Unsupported {
+        place: String::new(),
+        found: format!("found the nested record {}", name.fullname(None)),
+        help: "records inside records are not supported: put their fields at the top level".into(),
+    }
+}
+
+fn empty_union() -> Unsupported {
+    Unsupported {
+        place: String::new(),
+        found: "found a union without branches".into(),
+        help: "no value can be written: give it a branch".into(),
+    }
+}
+
+fn enumeration(schema: &EnumSchema) -> Shape {
+    let all = schema.symbols.iter().cloned().collect();
+    let name = type_name(&schema.name, schema.aliases.as_ref());
+    Shape::avro_enum(name, Symbols { all, default: schema.default.clone() })
+}
+
+fn fixed(schema: &FixedSchema) -> AvroType {
+    let name = type_name(&schema.name, schema.aliases.as_ref());
+    AvroType::Fixed { name, size: schema.size }
+}
+
+fn decimal(schema: &DecimalSchema) -> AvroType {
+    let base = match &schema.inner {
+        InnerDecimalSchema::Bytes => AvroType::Bytes,
+        InnerDecimalSchema::Fixed(inner) => fixed(inner),
+    };
+    let (precision, scale) = (schema.precision, schema.scale);
+    AvroType::Decimal { precision, scale, base: Box::new(Shape::avro(base)) }
+}
+
+/// Primitive types, and logical types as the type that carries them: resolution does not see them.
+fn primitive(schema: &Schema) -> AvroType {
+    match schema {
+        Schema::Null => AvroType::Null,
+        Schema::Boolean => AvroType::Boolean,
+        Schema::Int | Schema::Date | Schema::TimeMillis => AvroType::Int,
+        Schema::Long
+        | Schema::TimeMicros
+        | Schema::TimestampMillis
+        | Schema::TimestampMicros
+        | Schema::TimestampNanos
+        | Schema::LocalTimestampMillis
+        | Schema::LocalTimestampMicros
+        | Schema::LocalTimestampNanos => AvroType::Long,
+        Schema::Float => AvroType::Float,
+        Schema::Double => AvroType::Double,
+        Schema::Bytes | Schema::BigDecimal | Schema::Uuid(UuidSchema::Bytes) => AvroType::Bytes,
+        Schema::String | Schema::Uuid(UuidSchema::String) => AvroType::String,
+        Schema::Fixed(inner) | Schema::Duration(inner) | Schema::Uuid(UuidSchema::Fixed(inner)) => fixed(inner),
+        Schema::Array(_)
+        | Schema::Map(_)
+        | Schema::Union(_)
+        | Schema::Record(_)
+        | Schema::Enum(_)
+        | Schema::Decimal(_)
+        | Schema::Ref { .. } => unreachable!("not a primitive: {schema:?}"),
+    }
+}

@@ -1,0 +1,159 @@
+//! Reading schemas: what is taken, how fields are bound, what is refused and how it is said.
+
+use formats::avro::entity;
+use model::data::{Codec, Entity, Table};
+
+fn one(schema: &str) -> Result<Entity, Vec<String>> {
+    entity("e", &[("v1", schema)]).map_err(|errors| errors.iter().map(ToString::to_string).collect())
+}
+
+fn record(fields: &str) -> String {
+    format!(r#"{{"type": "record", "name": "R", "fields": [{fields}]}}"#)
+}
+
+fn check_refused(schema: &str, expected: &[&str]) {
+    assert_eq!(one(schema).unwrap_err(), expected);
+}
+
+fn decode(entity: &Entity, writer: &str, reader: &str) -> Table {
+    let id = |name| entity.format_named(name).unwrap();
+    Table::decode(entity, id(writer), id(reader), &Codec::AVRO)
+}
+
+#[test]
+fn every_leaf_type_has_a_shape() {
+    let schema = record(
+        r#"{"name": "a", "type": ["null", "string"], "default": null},
+           {"name": "b", "type": {"type": "array", "items": ["null", "long"]}},
+           {"name": "c", "type": {"type": "map", "values": "double"}},
+           {"name": "d", "type": {"type": "enum", "name": "E", "symbols": ["X"]}},
+           {"name": "e", "type": "E"},
+           {"name": "f", "type": {"type": "fixed", "name": "ns.F", "size": 4}},
+           {"name": "g", "type": {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2}},
+           {"name": "h", "type": {"type": "long", "logicalType": "timestamp-millis"}},
+           {"name": "i", "type": ["null", "int", "string"]},
+           {"name": "j", "type": {"type": "string", "logicalType": "uuid"}}"#,
+    );
+    let entity = one(&schema).unwrap();
+    let shapes: Vec<String> = entity.formats[0].fields.iter().map(|field| field.shape.to_string()).collect();
+    let expected = [
+        "string or null",
+        "array of long or null",
+        "map of double",
+        "enum E",
+        "enum E",
+        "fixed ns.F of 4 bytes",
+        "decimal(9, 2)",
+        "long",
+        "int or string or null",
+        "string",
+    ];
+    assert_eq!(shapes, expected);
+    assert_eq!(entity.formats[0].fields[0].default.as_deref(), Some("null"), "a null default is a default");
+}
+
+#[test]
+fn an_alias_joins_two_names_into_one_slot() {
+    let old = record(r#"{"name": "a", "type": "int"}, {"name": "x", "type": "int"}"#);
+    let new = record(r#"{"name": "x", "type": "int"}, {"name": "b", "type": "int", "aliases": ["a"]}"#);
+    let entity = entity("e", &[("old", &old), ("new", &new)]).unwrap();
+    assert_eq!(entity.slots, ["a", "x"]);
+    assert_eq!(entity.slot("a"), entity.slot("b"));
+    assert!(decode(&entity, "old", "new").reads_all());
+    assert!(!decode(&entity, "new", "old").reads_all(), "the alias helps the reader that has it");
+}
+
+#[test]
+fn slots_are_the_same_whichever_schema_joins_them() {
+    let a = record(r#"{"name": "a", "type": "int"}"#);
+    let b = record(r#"{"name": "b", "type": "int"}"#);
+    let both = record(r#"{"name": "c", "type": "int", "aliases": ["a", "b"]}"#);
+    let entity = entity("e", &[("1", &a), ("2", &b), ("3", &both)]).unwrap();
+    assert_eq!(entity.slots, ["a"]);
+}
+
+#[test]
+fn a_unit_change_is_a_misread_and_nothing_else() {
+    let cents = record(r#"{"name": "amount", "type": {"type": "long", "unit": "cents"}}"#);
+    let euros = record(r#"{"name": "amount", "type": "long", "unit": "euros"}"#);
+    let entity = entity("e", &[("1", &cents), ("2", &euros)]).unwrap();
+    let table = decode(&entity, "1", "2");
+    assert!(table.preserves_all());
+    let amount = entity.slot("amount").unwrap();
+    let said: Vec<String> = table.explain(amount).map(|f| f.sentence(&entity)).collect();
+    assert_eq!(said, ["`amount`: other unit: cents read as euros"]);
+}
+
+#[test]
+fn numbers_without_a_unit_are_reported_as_such() {
+    let plain = record(r#"{"name": "amount", "type": "long"}, {"name": "text", "type": "string"}"#);
+    let entity = one(&plain).unwrap();
+    let unknown = decode(&entity, "v1", "v1").unit_unknown;
+    assert_eq!(entity.slot_names(unknown), ["amount"]);
+}
+
+#[test]
+fn text_that_is_not_json_is_refused_with_its_position() {
+    let said = one("{\n  \"type\": \"record\",,\n}").unwrap_err();
+    assert_eq!(said, ["v1:2:20: key must be a string; an Avro schema is a JSON document"]);
+}
+
+#[test]
+fn all_that_is_unsupported_is_told_at_once_with_its_place() {
+    let inner = r#"{"type": "record", "name": "N", "fields": []}"#;
+    let schema = record(&format!(
+        r#"{{"name": "a", "type": {inner}}},
+           {{"name": "b", "type": {{"type": "array", "items": ["null", "N"]}}}},
+           {{"name": "c", "type": ["null", "R"]}},
+           {{"name": "d", "type": []}}"#
+    ));
+    let help = "records inside records are not supported: put their fields at the top level";
+    let expected = [
+        format!("v1: field `a`: found the nested record N; {help}"),
+        format!("v1: field `b`, items, union branch: found the nested record N; {help}"),
+        format!("v1: field `c`, union branch: found the nested record R; {help}"),
+        "v1: field `d`: found a union without branches; no value can be written: give it a branch".into(),
+    ];
+    check_refused(&schema, &expected.each_ref().map(String::as_str));
+}
+
+#[test]
+fn the_top_must_be_a_record() {
+    let help = "the schema of stored records must be a record at the top";
+    check_refused(r#""int""#, &[&format!("v1: found type int; {help}")]);
+    check_refused(r#"["null", "int"]"#, &[&format!("v1: found a union; {help}")]);
+}
+
+#[test]
+fn mistakes_that_the_parser_skips_are_refused() {
+    let schema = record(r#""a", {"name": "b", "type": "int", "aliases": "c"}"#);
+    let expected = [
+        "v1: fields[0]: found type a; a field is an object with name and type",
+        r#"v1: fields[1]: found aliases "c"; aliases are an array of names"#,
+    ];
+    check_refused(&schema, &expected);
+}
+
+#[test]
+fn what_is_not_avro_is_refused_in_the_parsers_words() {
+    let said = one(&record(r#"{"name": "a", "type": "nope"}"#)).unwrap_err();
+    assert!(said[0].starts_with("v1: not an Avro schema: ") && said[0].contains("nope"), "{said:?}");
+}
+
+#[test]
+fn two_fields_of_one_record_cannot_be_one() {
+    let schema = record(r#"{"name": "a", "type": "int"}, {"name": "b", "type": "int", "aliases": ["a"]}"#);
+    let help = "an alias says that two names are one field: remove it, or one of the fields";
+    check_refused(&schema, &[&format!("v1: field `b`: aliases make it the same field as `a`; {help}")]);
+}
+
+#[test]
+fn the_sixty_fifth_field_is_refused() {
+    let fields = |count: usize| {
+        let all: Vec<String> = (0..count).map(|i| format!(r#"{{"name": "f{i}", "type": "int"}}"#)).collect();
+        record(&all.join(","))
+    };
+    assert_eq!(one(&fields(64)).unwrap().slots.len(), 64);
+    let help = "at most 64 are supported: leave out fields no scenario speaks of";
+    check_refused(&fields(65), &[&format!("v1: field `f64`: the formats have 65 fields between them; {help}")]);
+}

@@ -1,0 +1,91 @@
+//! One compiled way of touching a record: a version's step under one setting of its flags.
+//!
+//! Everything that depends on schemas is worked out here, before the run: which masks apply to a
+//! record in each format, which format it comes out in, which fields a created record carries.
+
+use crate::data::{Mask, Table, Touch};
+use crate::id::{FormatId, StoreId, VersionId};
+use crate::system::Io;
+
+/// A compiled access.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// Whose code it is.
+    pub version: VersionId,
+    /// The store it touches.
+    pub store: StoreId,
+    /// What it does.
+    pub verb: Verb,
+}
+
+/// What an access does to its record.
+#[derive(Clone, Debug)]
+pub enum Verb {
+    /// Writes a new record, which becomes the record at hand.
+    Create(Create),
+    /// Reads the record at hand.
+    Read(Read),
+    /// Reads the record at hand, sets fields and writes it back.
+    Rewrite(Rewrite),
+}
+
+/// How records are created.
+#[derive(Clone, Debug)]
+pub struct Create {
+    /// The format they are written in.
+    pub format: FormatId,
+    /// Fields present, by class of the request.
+    pub present: Vec<Mask>,
+    /// Fields whose value not every format can hold, by class of the request.
+    pub hard: Vec<Mask>,
+}
+
+/// How a record is read.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// The schema it is read with.
+    pub schema: FormatId,
+    /// What that schema makes of a record, by the format the record is in.
+    pub decode: Vec<Table>,
+}
+
+/// How a record is read, changed and written back.
+#[derive(Clone, Debug)]
+pub struct Rewrite {
+    /// How it is read first.
+    pub read: Read,
+    /// The format it is written back in, by the format it was in.
+    pub target: Vec<FormatId>,
+    /// From the reading schema to the format written, by the format written; none where they are the same.
+    pub encode: Vec<Option<Table>>,
+    /// Fields it sets.
+    pub touch: Touch,
+}
+
+impl Access {
+    /// The schema it reads with, if it reads.
+    #[must_use]
+    pub fn reader(&self) -> Option<&Read> {
+        match &self.verb {
+            Verb::Create(_) => None,
+            Verb::Read(read) => Some(read),
+            Verb::Rewrite(rewrite) => Some(&rewrite.read),
+        }
+    }
+
+    /// Adds the formats this access reads and writes.
+    pub fn add_to(&self, io: &mut Io) {
+        match &self.verb {
+            Verb::Create(create) => {
+                io.writes.insert((self.store, create.format));
+            }
+            Verb::Read(read) => {
+                io.reads.insert((self.store, read.schema));
+            }
+            Verb::Rewrite(rewrite) => {
+                io.reads.insert((self.store, rewrite.read.schema));
+                io.writes.extend(rewrite.target.iter().map(|format| (self.store, *format)));
+            }
+        }
+    }
+}

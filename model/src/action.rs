@@ -1,0 +1,279 @@
+//! Everything anybody can do, as one closed set of data.
+//!
+//! A player, a plan, a bot and a controller all act through an [`Action`]. Each has a *guard* (may it
+//! start, given the control plane), *effects* (a list of [`Change`]s), a *lead time*, and a *blast
+//! radius* from which the authority it needs follows. All are pure functions, matched exhaustively,
+//! so that simulator and review cannot disagree about what an action does.
+
+use crate::authority::{Authority, Blast};
+use crate::control::{Change, Control};
+use crate::controllers::deployment::DeploymentSpec;
+use crate::controllers::deployment::history::{self, UndoRefusal};
+use crate::id::{ConversionId, FlagId, ServiceId, StoreId, VersionId};
+use crate::law::Law;
+use crate::system::{Artifact, System};
+use crate::time::Span;
+
+/// What somebody does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Rolls a service to a version whose artifact is retained.
+    Deploy {
+        /// Which service.
+        service: ServiceId,
+        /// To which version.
+        version: VersionId,
+    },
+    /// Rolls a service back to its previous revision.
+    Undo {
+        /// Which service.
+        service: ServiceId,
+    },
+    /// Holds a rollout where it is: a partial rollback, if it was one.
+    Pause {
+        /// Which service.
+        service: ServiceId,
+    },
+    /// Lets a held rollout go on.
+    Resume {
+        /// Which service.
+        service: ServiceId,
+    },
+    /// Switches a flag.
+    SetFlag {
+        /// Which flag.
+        flag: FlagId,
+        /// On or off.
+        on: bool,
+    },
+    /// Runs a conversion over the records of a store, until none is left to convert.
+    Repair {
+        /// Which conversion.
+        conversion: ConversionId,
+    },
+    /// Builds a version, sends it through the pipeline and deploys it.
+    Forward {
+        /// Which service.
+        service: ServiceId,
+        /// The version with the fix.
+        version: VersionId,
+    },
+    /// Takes a page.
+    Acknowledge,
+    /// Declares an incident.
+    Declare {
+        /// 1 (worst) to 5.
+        severity: u8,
+    },
+    /// Spends time to find something out.
+    Look(Look),
+    /// Declares the incident over.
+    Resolve,
+}
+
+/// What somebody can look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Look {
+    /// A sample of a service's failed requests and jobs.
+    Errors(ServiceId),
+    /// An audit of a store: which records can be read by whom.
+    Data(StoreId),
+}
+
+/// Why an action cannot start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is no such artifact any more (IR5).
+    ArtifactGone(VersionId),
+    /// The version has not been built; it has to go forward through the pipeline.
+    Unbuilt(VersionId),
+    /// The version is being built already.
+    Building(VersionId),
+    /// The service is meant to run this version already.
+    AlreadyTarget(VersionId),
+    /// A held rollout cannot be undone.
+    PausedRollout(ServiceId),
+    /// There is no earlier revision.
+    NoEarlierRevision(ServiceId),
+    /// The rollout is held already, or is not.
+    PauseUnchanged(ServiceId),
+    /// The flag is there already.
+    FlagUnchanged(FlagId),
+    /// The conversion is under way already.
+    Converting(ConversionId),
+}
+
+impl Action {
+    /// How far it reaches.
+    #[must_use]
+    pub fn blast(&self, system: &System) -> Blast {
+        match self {
+            Action::Deploy { service, .. }
+            | Action::Undo { service }
+            | Action::Pause { service }
+            | Action::Resume { service }
+            | Action::Forward { service, .. } => {
+                if system.shares_data(*service) { Blast::Shared } else { Blast::Service(*service) }
+            }
+            Action::SetFlag { .. } => Blast::Global,
+            Action::Repair { .. } => Blast::Shared,
+            Action::Acknowledge | Action::Declare { .. } | Action::Look(_) | Action::Resolve => Blast::Nothing,
+        }
+    }
+
+    /// The authority it takes.
+    #[must_use]
+    pub fn authority(&self, system: &System) -> Authority {
+        self.blast(system).needs()
+    }
+
+    /// Whether it changes what runs, as opposed to looking and talking.
+    #[must_use]
+    pub const fn mitigates(&self) -> bool {
+        match self {
+            Action::Deploy { .. }
+            | Action::Undo { .. }
+            | Action::Pause { .. }
+            | Action::Resume { .. }
+            | Action::SetFlag { .. }
+            | Action::Repair { .. }
+            | Action::Forward { .. } => true,
+            Action::Acknowledge | Action::Declare { .. } | Action::Look(_) | Action::Resolve => false,
+        }
+    }
+
+    /// The changes it makes, or why it cannot start.
+    ///
+    /// # Errors
+    /// A [`Refusal`] when the control plane does not allow it.
+    pub fn effects(&self, system: &System, control: &Control) -> Result<Effects, Refusal> {
+        match *self {
+            Action::Deploy { service, version } => retarget(control, service, version),
+            Action::Undo { service } => undo(system, control, service),
+            Action::Pause { service } => hold(control, service, true),
+            Action::Resume { service } => hold(control, service, false),
+            Action::SetFlag { flag, on } if control.flags.has(flag) == on => Err(Refusal::FlagUnchanged(flag)),
+            Action::SetFlag { flag, on } => Ok(Effects::only(Change::Flag(flag, on))),
+            Action::Repair { conversion } => repair(system, control, conversion),
+            Action::Forward { service, version } => forward(control, service, version),
+            Action::Acknowledge | Action::Declare { .. } | Action::Look(_) | Action::Resolve => Ok(Effects::default()),
+        }
+    }
+
+    /// The stages between the decision and [`Effects::after_lead`], each with its length.
+    #[must_use]
+    pub fn lead<'a>(&self, system: &'a System) -> Vec<Lead<'a>> {
+        match *self {
+            Action::Forward { service, .. } => {
+                let stages = &system.service(service).pipeline;
+                stages.iter().map(|stage| Lead { stage: stage.name.as_str(), takes: stage.takes }).collect()
+            }
+            Action::Look(look) => vec![Lead { stage: "look", takes: look.takes() }],
+            Action::Deploy { .. }
+            | Action::Undo { .. }
+            | Action::Pause { .. }
+            | Action::Resume { .. }
+            | Action::SetFlag { .. }
+            | Action::Repair { .. }
+            | Action::Acknowledge
+            | Action::Declare { .. }
+            | Action::Resolve => vec![],
+        }
+    }
+}
+
+/// The changes an action makes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// As soon as it starts.
+    pub at_once: Vec<Change>,
+    /// When its lead is over.
+    pub after_lead: Vec<Change>,
+}
+
+impl Effects {
+    /// One change, when the lead is over.
+    fn only(change: Change) -> Self {
+        Effects { at_once: vec![], after_lead: vec![change] }
+    }
+}
+
+/// A stage before an action takes effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lead<'a> {
+    /// What happens in it.
+    pub stage: &'a str,
+    /// How long it takes.
+    pub takes: Law,
+}
+
+impl Look {
+    /// How long it takes to find out. Reading a sample of errors is quick, auditing data is not;
+    /// engineering judgement, both stated in docs/MODEL.md.
+    #[must_use]
+    pub const fn takes(self) -> Law {
+        match self {
+            Look::Errors(_) => Law::Constant(Span::from_secs(20)),
+            Look::Data(_) => Law::Constant(Span::from_secs(60)),
+        }
+    }
+}
+
+fn retarget(control: &Control, service: ServiceId, version: VersionId) -> Result<Effects, Refusal> {
+    if control.desired(service).version == version {
+        return Err(Refusal::AlreadyTarget(version));
+    }
+    startable(control, version)?;
+    Ok(Effects::only(Change::Target(service, version)))
+}
+
+fn startable(control: &Control, version: VersionId) -> Result<(), Refusal> {
+    match control.artifacts[version.index()] {
+        Artifact::Retained => Ok(()),
+        Artifact::Unbuilt => Err(Refusal::Unbuilt(version)),
+        Artifact::Gone => Err(Refusal::ArtifactGone(version)),
+    }
+}
+
+/// Leads where the deployment controller's own undo leads.
+fn undo(system: &System, control: &Control, service: ServiceId) -> Result<Effects, Refusal> {
+    let desired = control.desired(service);
+    let spec = DeploymentSpec { paused: desired.paused, ..system.service(service).rollout };
+    match history::undo_target(&spec, desired.version, &desired.revisions(), None) {
+        Ok(previous) => retarget(control, service, previous),
+        Err(UndoRefusal::Paused) => Err(Refusal::PausedRollout(service)),
+        Err(UndoRefusal::SameTemplate { version }) => Err(Refusal::AlreadyTarget(version)),
+        Err(UndoRefusal::NothingToUndo | UndoRefusal::RevisionNotFound { .. }) => {
+            Err(Refusal::NoEarlierRevision(service))
+        }
+    }
+}
+
+fn hold(control: &Control, service: ServiceId, paused: bool) -> Result<Effects, Refusal> {
+    if control.desired(service).paused == paused {
+        return Err(Refusal::PauseUnchanged(service));
+    }
+    Ok(Effects::only(Change::Paused(service, paused)))
+}
+
+fn repair(system: &System, control: &Control, conversion: ConversionId) -> Result<Effects, Refusal> {
+    if control.converting.contains(&conversion) {
+        return Err(Refusal::Converting(conversion));
+    }
+    startable(control, system.conversion(conversion).version)?;
+    Ok(Effects::only(Change::Convert(conversion)))
+}
+
+fn forward(control: &Control, service: ServiceId, version: VersionId) -> Result<Effects, Refusal> {
+    if control.building.contains(&version) {
+        return Err(Refusal::Building(version));
+    }
+    match control.artifacts[version.index()] {
+        Artifact::Retained => retarget(control, service, version),
+        Artifact::Gone => Err(Refusal::ArtifactGone(version)),
+        Artifact::Unbuilt => Ok(Effects {
+            at_once: vec![Change::Build(version)],
+            after_lead: vec![Change::Publish(version), Change::Target(service, version)],
+        }),
+    }
+}

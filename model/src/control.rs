@@ -1,0 +1,147 @@
+//! The control plane: what the tools have been told, as opposed to what runs.
+//!
+//! Guards and effects of every [`crate::action::Action`] are functions of this state alone, so the
+//! simulator and the review apply the very same ones. What the replicas make of it is up to the
+//! controllers.
+
+use crate::controllers::deployment::ReplicaSetState;
+use crate::id::{ConversionId, FlagId, ServiceId, VersionId};
+use crate::program::FlagSet;
+use crate::system::{Artifact, Service, System};
+use std::collections::BTreeSet;
+
+/// What the deploy tool, the flag service, the registry and the job runner have been told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Control {
+    /// By service.
+    pub services: Vec<Desired>,
+    /// Flags switched on.
+    pub flags: FlagSet,
+    /// By version: where its artifact is.
+    pub artifacts: Vec<Artifact>,
+    /// Conversions under way.
+    pub converting: BTreeSet<ConversionId>,
+    /// Versions on their way through a pipeline.
+    pub building: BTreeSet<VersionId>,
+}
+
+/// What one service is meant to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Desired {
+    /// The version its pod template names.
+    pub version: VersionId,
+    /// The versions it was told to run, oldest first, each once: its place is its revision's age.
+    pub history: Vec<VersionId>,
+    /// Whether its rollout is held.
+    pub paused: bool,
+    /// How often it was told another version.
+    pub changes: usize,
+}
+
+/// One change of the control plane: the effect of an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The service is to run this version.
+    Target(ServiceId, VersionId),
+    /// Its rollout is held, or goes on.
+    Paused(ServiceId, bool),
+    /// The flag is on, or off.
+    Flag(FlagId, bool),
+    /// A build begins.
+    Build(VersionId),
+    /// A build is in the registry.
+    Publish(VersionId),
+    /// A conversion begins.
+    Convert(ConversionId),
+    /// A conversion has come to its end.
+    Converted(ConversionId),
+}
+
+impl Control {
+    /// The control plane of a system at the start.
+    #[must_use]
+    pub fn of(system: &System) -> Self {
+        let flags = system.flags.iter().enumerate();
+        Control {
+            services: system.services.iter().map(Desired::before_the_run).collect(),
+            flags: flags.fold(FlagSet::default(), |set, (i, flag)| set.with(FlagId::new(i), flag.initial)),
+            artifacts: system.versions.iter().map(|version| version.artifact).collect(),
+            converting: BTreeSet::new(),
+            building: BTreeSet::new(),
+        }
+    }
+
+    /// What `service` is meant to run.
+    #[must_use]
+    pub fn desired(&self, service: ServiceId) -> &Desired {
+        &self.services[service.index()]
+    }
+
+    /// Whether the artifact of `version` is in the registry.
+    #[must_use]
+    pub fn retains(&self, version: VersionId) -> bool {
+        self.artifacts[version.index()] == Artifact::Retained
+    }
+
+    /// Carries out one change.
+    pub fn apply(&mut self, change: Change) {
+        match change {
+            Change::Target(service, version) => self.services[service.index()].aim(version),
+            Change::Paused(service, paused) => self.services[service.index()].paused = paused,
+            Change::Flag(flag, on) => self.flags = self.flags.with(flag, on),
+            Change::Build(version) => {
+                self.building.insert(version);
+            }
+            Change::Publish(version) => {
+                self.building.remove(&version);
+                self.artifacts[version.index()] = Artifact::Retained;
+            }
+            Change::Convert(conversion) => {
+                self.converting.insert(conversion);
+            }
+            Change::Converted(conversion) => {
+                self.converting.remove(&conversion);
+            }
+        }
+    }
+}
+
+impl Desired {
+    /// A service as it is before the run: its earlier versions were deployed one after the other.
+    fn before_the_run(service: &Service) -> Self {
+        let past = service.versions.iter().copied().take_while(|version| *version != service.initial);
+        let history = past.chain([service.initial]).collect();
+        Desired { version: service.initial, history, paused: false, changes: 0 }
+    }
+
+    /// A version told again becomes the newest revision and leaves its old place, as a Deployment's
+    /// ReplicaSet does; so undoing twice leads back.
+    fn aim(&mut self, version: VersionId) {
+        self.history.retain(|past| *past != version);
+        self.history.push(version);
+        self.version = version;
+        self.changes += 1;
+    }
+
+    /// Its revisions as the deployment controller counts them: a version's place in the history.
+    #[must_use]
+    pub fn revisions(&self) -> Vec<ReplicaSetState> {
+        let ages = (1..).zip(&self.history);
+        ages.map(|(revision, version)| ReplicaSetState { version: *version, revision, ..Default::default() }).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_told_again_becomes_the_newest_revision() {
+        let [old, new] = [VersionId::new(0), VersionId::new(1)];
+        let mut desired = Desired { version: old, history: vec![old], paused: false, changes: 0 };
+        desired.aim(new);
+        desired.aim(old);
+        assert_eq!(desired.history, [new, old]);
+        assert_eq!(desired.changes, 2);
+    }
+}

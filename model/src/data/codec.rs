@@ -1,0 +1,136 @@
+//! How one version's library decodes and encodes: policy on top of the format's rules.
+
+/// What a library does where the format leaves a choice. Per version and format.
+///
+/// Avro leaves no choice but [`Codec::quirks`]: a reader skips unknown fields, fills defaults, and
+/// writes every field. The other knobs belong to Protobuf, JSON and SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Codec {
+    /// Fields it does not know.
+    pub unknown: Unknown,
+    /// Fields that are not there.
+    pub missing: Missing,
+    /// Values too big for their type.
+    pub range: Range,
+    /// Whether a filled-in default is written when the record is written back.
+    pub emit_defaults: bool,
+    /// Where it leaves the specification.
+    pub quirks: Quirks,
+}
+
+/// What becomes of a field that the reader does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unknown {
+    /// The read fails.
+    Reject,
+    /// It is skipped, and gone when the record is written back.
+    Drop,
+    /// It is skipped, kept aside, and written back.
+    Preserve,
+}
+
+/// What becomes of a field that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Missing {
+    /// The read fails.
+    Error,
+    /// The schema's default, if there is one; otherwise the read fails.
+    Default,
+    /// The language's zero.
+    Zero,
+}
+
+/// What becomes of a value too big for its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Range {
+    /// The read fails.
+    Error,
+    /// It is cut to fit.
+    Truncate,
+}
+
+/// Where a library leaves the Avro specification. All false: it does not.
+///
+/// "Declared compatible" and "decodes" differ from library to library, so this is an explicit and
+/// visible input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Quirks {
+    /// Fields are found by name only.
+    pub ignores_field_aliases: bool,
+    /// Aliases of records, enums and fixed types do not help.
+    pub ignores_type_aliases: bool,
+    /// The names of records, enums and fixed types are not compared at all.
+    pub ignores_type_names: bool,
+    /// A symbol unknown to the reader is an error even where its enum has a default.
+    pub ignores_enum_defaults: bool,
+    /// Elements of arrays and maps are not promoted.
+    pub ignores_element_promotion: bool,
+    /// `bytes` and `string` do not stand for each other.
+    pub ignores_text_promotion: bool,
+    /// Decimals of any precision and scale stand for each other: the value is off by powers of ten.
+    pub ignores_decimal_parameters: bool,
+    /// `long` is read as `int` while the value fits, `double` as `float`, rounded.
+    pub demotes_by_value: bool,
+}
+
+impl Quirks {
+    /// The specification and nothing else.
+    pub const NONE: Quirks = Quirks {
+        ignores_field_aliases: false,
+        ignores_type_aliases: false,
+        ignores_type_names: false,
+        ignores_enum_defaults: false,
+        ignores_element_promotion: false,
+        ignores_text_promotion: false,
+        ignores_decimal_parameters: false,
+        demotes_by_value: false,
+    };
+
+    /// Apache Avro for Python (1.12), as measured: its static checker says compatible in all these
+    /// cases, its reader then fails.
+    pub const AVRO_PYTHON: Quirks = Quirks {
+        ignores_field_aliases: true,
+        ignores_type_aliases: true,
+        ignores_enum_defaults: true,
+        ignores_element_promotion: true,
+        ignores_text_promotion: true,
+        ..Quirks::NONE
+    };
+
+    /// The crate `apache-avro` 0.22, as measured: it decodes with the writer's schema alone and
+    /// then fits the value, not the schema, to the reader's.
+    pub const AVRO_RUST: Quirks = Quirks {
+        ignores_field_aliases: true,
+        ignores_type_aliases: true,
+        ignores_type_names: true,
+        ignores_decimal_parameters: true,
+        demotes_by_value: true,
+        ..Quirks::NONE
+    };
+
+    /// What a program can put into a field: it holds values, not names of types, and an encoder
+    /// never replaces a symbol by the enum's default.
+    pub(super) const ENCODER: Quirks = Quirks {
+        ignores_type_names: true,
+        ignores_enum_defaults: true,
+        demotes_by_value: true,
+        ..Quirks::NONE
+    };
+}
+
+impl Codec {
+    /// Avro as specified.
+    pub const AVRO: Codec = Codec {
+        unknown: Unknown::Drop,
+        missing: Missing::Default,
+        range: Range::Error,
+        emit_defaults: true,
+        quirks: Quirks::NONE,
+    };
+
+    /// Avro as a library does it.
+    #[must_use]
+    pub const fn avro(quirks: Quirks) -> Self {
+        Codec { quirks, ..Codec::AVRO }
+    }
+}

@@ -1,0 +1,349 @@
+//! The Avro column of the derivation table.
+//!
+//! Rules are from the Avro specification 1.12, "Schema Resolution". A *leaf* of a shape is a thing
+//! that its values can be besides `null`: a branch of a union, or the type itself.
+//!
+//! One departure: where the reader is a union, the specification takes its first branch that
+//! matches, promotions included. Read to the letter, a union of float and int would turn its own
+//! ints into floats. As the Java and Rust libraries do, a branch of the very same type goes first.
+//!
+//! Writing is derived by the same rules as reading, with other [`Quirks`]: what a program can put
+//! into a field is what a reader by value could take out of it.
+
+use super::super::{AvroType, Effect, Field, Finding, Format, Quirks, Shape, TypeName, Why, Wire};
+
+/// What reading records of `writer` as `reader` does.
+pub(super) fn decode(writer: &Format, reader: &Format, quirks: Quirks) -> Vec<Finding> {
+    let mut findings = Vec::from_iter(record_name(writer, reader, quirks));
+    findings.extend(fields(writer, reader, quirks, |w, r| is_bound(w, r, quirks)));
+    findings
+}
+
+/// What writing a record held as `from` in format `to` does.
+pub(super) fn encode(from: &Format, to: &Format) -> Vec<Finding> {
+    fields(from, to, Quirks::ENCODER, |_, _| true)
+}
+
+fn record_name(writer: &Format, reader: &Format, quirks: Quirks) -> Option<Finding> {
+    let clash = same_type(&writer.record_name, &reader.record_name, quirks).err()?;
+    let why = Why::OtherRecord;
+    Some(Finding { slot: None, effect: Effect::Fatal, why, detail: clash.detail })
+}
+
+/// Walks the slots of both sides; `bound` says whether the reader finds the writer's field.
+fn fields(
+    writer: &Format,
+    reader: &Format,
+    quirks: Quirks,
+    bound: impl Fn(&Field, &Field) -> bool,
+) -> Vec<Finding> {
+    let slots = writer.slots() | reader.slots();
+    let pairs = slots.into_iter().map(|slot| (writer.field(slot), reader.field(slot)));
+    pairs
+        .flat_map(|pair| match pair {
+            (Some(w), Some(r)) if bound(w, r) => both(w, r, quirks),
+            (w, r) => Vec::from_iter(w.map(|w| dropped(w, r)).into_iter().chain(r.map(|r| unfilled(w, r)))),
+        })
+        .collect()
+}
+
+/// A reader finds a field by its own name for it, then by its aliases.
+fn is_bound(writer: &Field, reader: &Field, quirks: Quirks) -> bool {
+    let by_alias = !quirks.ignores_field_aliases && reader.aliases.contains(&writer.name);
+    writer.name == reader.name || by_alias
+}
+
+/// The writer has a field that the reader does not find: read and thrown away.
+fn dropped(writer: &Field, reader: Option<&Field>) -> Finding {
+    let (why, detail) = match reader {
+        Some(reader) => (Why::Renamed, renamed(writer, reader)),
+        None => (Why::NotInReader, String::new()),
+    };
+    Finding::new(writer.slot, Effect::Drop, why, detail)
+}
+
+/// The reader has a field that it does not find in any record of the writer.
+fn unfilled(writer: Option<&Field>, reader: &Field) -> Finding {
+    let renaming = writer.map(|writer| renamed(writer, reader));
+    let (effect, plain, value) = match &reader.default {
+        Some(default) => (Effect::Default, Why::NotInWriter, default.clone()),
+        None => (Effect::Fatal, Why::NoDefault, String::new()),
+    };
+    let why = if renaming.is_some() { Why::Renamed } else { plain };
+    Finding::new(reader.slot, effect, why, renaming.unwrap_or(value))
+}
+
+fn renamed(writer: &Field, reader: &Field) -> String {
+    format!("{} written, {} looked for", writer.name, reader.name)
+}
+
+/// Both sides have the field: whatever its type and values bring.
+fn both(writer: &Field, reader: &Field, quirks: Quirks) -> Vec<Finding> {
+    let fates = resolve(&writer.shape, &reader.shape, quirks)
+        .unwrap_or_else(|clash| vec![Fate { effect: Effect::ErrPresent, why: clash.why, detail: clash.detail }]);
+    fates.into_iter().map(|fate| Finding::new(reader.slot, fate.effect, fate.why, fate.detail)).collect()
+}
+
+/// What some values meet.
+struct Fate {
+    effect: Effect,
+    why: Why,
+    detail: String,
+}
+
+/// Why no value at all gets through.
+struct Clash {
+    why: Why,
+    detail: String,
+}
+
+type Verdict = Result<Vec<Fate>, Clash>;
+
+fn clash<T>(why: Why, detail: impl Into<String>) -> Result<T, Clash> {
+    Err(Clash { why, detail: detail.into() })
+}
+
+/// What a value can be besides `null`.
+fn leaves(shape: &Shape) -> &[Shape] {
+    let Wire::Avro(wire) = &shape.wire;
+    match wire {
+        AvroType::Null => &[],
+        AvroType::Union(branches) => branches,
+        _ => std::slice::from_ref(shape),
+    }
+}
+
+/// Each thing the writer's value can be is resolved on its own: the value on the wire is one of
+/// them. When some do not get through, they are hard values. When no leaf does, the field is
+/// unreadable, even where `null` would be read: its plain values are the ones that are not null.
+fn resolve(writer: &Shape, reader: &Shape, quirks: Quirks) -> Verdict {
+    let verdicts = leaves(writer).iter().map(|leaf| resolve_leaf(leaf, reader, quirks));
+    let (good, bad): (Vec<_>, Vec<_>) = verdicts.partition(Result::is_ok);
+    let null = (writer.domain.nullable && !reader.domain.nullable).then(|| clash(Why::Null, ""));
+    let mut clashes = bad.into_iter().chain(null).filter_map(Result::err);
+    if good.is_empty() {
+        return clashes.next().map_or(Ok(Vec::new()), Err);
+    }
+    let fates = good.into_iter().flatten().flatten();
+    Ok(fates.chain(clashes.map(hard_member)).collect())
+}
+
+fn hard_member(clash: Clash) -> Fate {
+    let why = if clash.why == Why::Null { Why::Null } else { Why::UnknownBranch };
+    Fate { effect: Effect::ErrHard, why, detail: clash.detail }
+}
+
+/// Against a union of the reader: the branch of the same type, else the first that fits.
+fn resolve_leaf(writer: &Shape, reader: &Shape, quirks: Quirks) -> Verdict {
+    let mut readers: Vec<&Shape> = leaves(reader).iter().collect();
+    readers.sort_by_key(|candidate| !is_same_kind(writer, candidate));
+    let mut verdicts = readers.into_iter().map(|candidate| fit(writer, candidate, quirks));
+    let first = verdicts.next().unwrap_or_else(|| clash(Why::TypeClash, format!("{writer} read as {reader}")));
+    if first.is_ok() { first } else { verdicts.find(Result::is_ok).unwrap_or(first) }
+}
+
+fn is_same_kind(writer: &Shape, reader: &Shape) -> bool {
+    let (Wire::Avro(w), Wire::Avro(r)) = (&writer.wire, &reader.wire);
+    std::mem::discriminant(w) == std::mem::discriminant(r)
+}
+
+/// One type of the writer against one type of the reader.
+fn fit(writer: &Shape, reader: &Shape, quirks: Quirks) -> Verdict {
+    use AvroType::{Array, Decimal, Enum, Fixed, Map};
+    let (Wire::Avro(w), Wire::Avro(r)) = (&writer.wire, &reader.wire);
+    match (w, r) {
+        (Enum { name: wn }, Enum { name: rn }) => {
+            same_type(wn, rn, quirks)?;
+            Ok(Vec::from_iter(symbols(writer, reader, quirks)))
+        }
+        (Fixed { name: wn, size: ws }, Fixed { name: rn, size: rs }) => {
+            same_type(wn, rn, quirks)?;
+            if ws == rs { Ok(Vec::new()) } else { type_clash(w, r) }
+        }
+        (Decimal { base: wb, .. }, Decimal { base: rb, .. }) => decimals(w, r, fit(wb, rb, quirks)?, quirks),
+        // A decimal on one side only: resolved as the type that carries it.
+        (Decimal { base, .. }, _) => fit(base, reader, quirks),
+        (_, Decimal { base, .. }) => fit(writer, base, quirks),
+        (Array(wi), Array(ri)) | (Map(wi), Map(ri)) => elements(wi, ri, quirks),
+        _ if promotes(w, r, quirks) => Ok(Vec::from_iter(inexact(writer, reader))),
+        _ => type_clash(w, r),
+    }
+}
+
+fn type_clash<T>(writer: &AvroType, reader: &AvroType) -> Result<T, Clash> {
+    clash(Why::TypeClash, format!("{writer} read as {reader}"))
+}
+
+/// Names match without their namespaces; aliases are the reader's, in full.
+fn same_type(writer: &TypeName, reader: &TypeName, quirks: Quirks) -> Result<(), Clash> {
+    let by_alias = !quirks.ignores_type_aliases && reader.has_alias_for(writer);
+    if quirks.ignores_type_names || by_alias || writer.short() == reader.short() {
+        return Ok(());
+    }
+    clash(Why::OtherType, format!("{} read as {}", writer.full, reader.full))
+}
+
+/// The enum's own default stands in for a symbol that the reader does not know; the default of
+/// the field does not.
+fn symbols(writer: &Shape, reader: &Shape, quirks: Quirks) -> Option<Fate> {
+    let (w, r) = writer.domain.symbols.as_ref().zip(reader.domain.symbols.as_ref())?;
+    let unknown = w.unknown_to(r);
+    let helped = r.default.is_some() && !quirks.ignores_enum_defaults;
+    let effect = if helped { Effect::FallbackHard } else { Effect::ErrHard };
+    (!unknown.is_empty()).then(|| Fate { effect, why: Why::UnknownSymbol, detail: unknown.join(", ") })
+}
+
+/// Decimals match by precision and scale. A library that does not look is off by powers of ten.
+fn decimals(writer: &AvroType, reader: &AvroType, mut fates: Vec<Fate>, quirks: Quirks) -> Verdict {
+    use AvroType::Decimal;
+    let (Decimal { precision: wp, scale: ws, .. }, Decimal { precision: rp, scale: rs, .. }) = (writer, reader)
+    else {
+        return Ok(fates);
+    };
+    let detail = format!("{writer} read as {reader}");
+    if !quirks.ignores_decimal_parameters && (wp, ws) != (rp, rs) {
+        return clash(Why::OtherDecimal, detail);
+    }
+    if ws != rs {
+        fates.push(Fate { effect: Effect::Lie, why: Why::OtherDecimal, detail });
+    }
+    Ok(fates)
+}
+
+fn elements(writer: &Shape, reader: &Shape, quirks: Quirks) -> Verdict {
+    if quirks.ignores_element_promotion && !is_same_kind(writer, reader) {
+        return clash(Why::TypeClash, format!("elements: {writer} read as {reader}"));
+    }
+    resolve(writer, reader, quirks)
+}
+
+/// Whether values of primitive type `writer` are read as `reader`.
+fn promotes(writer: &AvroType, reader: &AvroType, quirks: Quirks) -> bool {
+    use AvroType::{Bytes, Double, Float, Int, Long, String};
+    match (writer, reader) {
+        (Int, Long | Float | Double) | (Long, Float | Double) | (Float, Double) => true,
+        (Bytes, String) | (String, Bytes) => !quirks.ignores_text_promotion,
+        (Long, Int) | (Double, Float) => quirks.demotes_by_value,
+        _ => writer == reader,
+    }
+}
+
+/// The values that a promotion does not carry over as they are.
+fn inexact(writer: &Shape, reader: &Shape) -> Option<Fate> {
+    use AvroType::{Bytes, Double, Float, String};
+    let (Wire::Avro(w), Wire::Avro(r)) = (&writer.wire, &reader.wire);
+    let detail = format!("{w} read as {r}");
+    if (w, r) == (&Bytes, &String) {
+        return Some(Fate { effect: Effect::ErrHard, why: Why::NotText, detail });
+    }
+    let (held, wanted) = writer.domain.ints.zip(reader.domain.ints)?;
+    if held.is_subset(wanted) {
+        return None;
+    }
+    Some(match r {
+        Float | Double => Fate { effect: Effect::NarrowHard, why: Why::Imprecise, detail },
+        _ => Fate { effect: Effect::ErrHard, why: Why::OutOfRange, detail },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Effect::*, Shape, Symbols};
+
+    fn effects(writer: &Shape, reader: &Shape, quirks: Quirks) -> Vec<Effect> {
+        resolve(writer, reader, quirks).map_or(vec![ErrPresent], |fates| fates.iter().map(|f| f.effect).collect())
+    }
+
+    fn check(writer: &Shape, reader: &Shape, expected: &[Effect]) {
+        assert_eq!(effects(writer, reader, Quirks::NONE), expected, "{writer} read as {reader}");
+    }
+
+    fn plain(wire: AvroType) -> Shape {
+        Shape::avro(wire)
+    }
+
+    fn symbols(all: &[&str], default: Option<&str>) -> Shape {
+        let all = all.iter().map(ToString::to_string).collect();
+        Shape::avro_enum(TypeName::new("E"), Symbols { all, default: default.map(Into::into) })
+    }
+
+    #[test]
+    fn numbers_widen_and_never_narrow() {
+        use AvroType::*;
+        check(&plain(Int), &plain(Long), &[]);
+        check(&plain(Int), &plain(Double), &[]);
+        check(&plain(Int), &plain(Float), &[NarrowHard]);
+        check(&plain(Long), &plain(Double), &[NarrowHard]);
+        check(&plain(Float), &plain(Double), &[]);
+        check(&plain(Long), &plain(Int), &[ErrPresent]);
+        check(&plain(Double), &plain(Float), &[ErrPresent]);
+    }
+
+    #[test]
+    fn only_bytes_that_are_text_become_a_string() {
+        check(&plain(AvroType::Bytes), &plain(AvroType::String), &[ErrHard]);
+        check(&plain(AvroType::String), &plain(AvroType::Bytes), &[]);
+    }
+
+    #[test]
+    fn null_is_a_hard_value_of_a_nullable_field() {
+        let (int, maybe) = (plain(AvroType::Int), plain(AvroType::Int).or_null());
+        check(&maybe, &int, &[ErrHard]);
+        check(&int, &maybe, &[]);
+        check(&plain(AvroType::Null), &maybe, &[]);
+        check(&plain(AvroType::Null), &int, &[ErrPresent]);
+        check(&maybe, &plain(AvroType::Bytes).or_null(), &[ErrPresent]);
+    }
+
+    #[test]
+    fn the_enum_default_and_nothing_else_saves_an_unknown_symbol() {
+        let new = symbols(&["A", "B"], None);
+        check(&new, &symbols(&["A"], None), &[ErrHard]);
+        check(&new, &symbols(&["A"], Some("A")), &[FallbackHard]);
+        check(&symbols(&["A"], None), &new, &[]);
+        let (old, python) = (symbols(&["A"], Some("A")), Quirks::AVRO_PYTHON);
+        assert_eq!(effects(&new, &old, python), [ErrHard]);
+    }
+
+    #[test]
+    fn a_union_reads_its_own_values_unchanged() {
+        let union = plain(AvroType::Union(vec![plain(AvroType::Float), plain(AvroType::Int)]));
+        check(&union, &union, &[]);
+        check(&union, &plain(AvroType::Float), &[NarrowHard]);
+        check(&union, &plain(AvroType::Int), &[ErrHard]);
+    }
+
+    #[test]
+    fn decimals_match_by_digits_or_lie() {
+        let decimal = |scale| {
+            let base = Box::new(plain(AvroType::Bytes));
+            plain(AvroType::Decimal { precision: 9, scale, base })
+        };
+        check(&decimal(2), &decimal(2), &[]);
+        check(&decimal(2), &decimal(3), &[ErrPresent]);
+        assert_eq!(effects(&decimal(2), &decimal(3), Quirks::AVRO_RUST), [Lie]);
+        check(&decimal(2), &plain(AvroType::Bytes), &[]);
+    }
+
+    #[test]
+    fn elements_follow_the_same_rules() {
+        let array = |items| plain(AvroType::Array(Box::new(items)));
+        check(&array(plain(AvroType::Int)), &array(plain(AvroType::Long)), &[]);
+        check(&array(plain(AvroType::Long)), &array(plain(AvroType::Int)), &[ErrPresent]);
+        check(&array(symbols(&["A", "B"], None)), &array(symbols(&["A"], None)), &[ErrHard]);
+        check(&array(plain(AvroType::Int)), &plain(AvroType::Int), &[ErrPresent]);
+    }
+
+    #[test]
+    fn type_names_match_without_namespace_or_by_full_alias() {
+        let fixed = |full: &str, aliases: &[&str]| {
+            let aliases = aliases.iter().map(ToString::to_string).collect();
+            plain(AvroType::Fixed { name: TypeName { full: full.into(), aliases }, size: 2 })
+        };
+        check(&fixed("a.X", &[]), &fixed("b.X", &[]), &[]);
+        check(&fixed("a.X", &[]), &fixed("a.Y", &[]), &[ErrPresent]);
+        check(&fixed("a.X", &[]), &fixed("a.Y", &["a.X"]), &[]);
+        check(&fixed("a.X", &[]), &fixed("b.Y", &["b.X"]), &[ErrPresent]);
+    }
+}

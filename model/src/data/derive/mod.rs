@@ -1,0 +1,55 @@
+//! From two formats to findings: one file per family, units for all of them.
+
+mod avro;
+
+use super::{Codec, Effect, Entity, Family, Field, Finding, Format, Mask, STAMPS, Slot, Why, stamp_of};
+
+/// What reading records of `writer` as `reader` does.
+pub(super) fn decode(writer: &Format, reader: &Format, codec: &Codec) -> Vec<Finding> {
+    match (writer.family, reader.family) {
+        (Family::Avro, Family::Avro) => avro::decode(writer, reader, codec.quirks),
+    }
+}
+
+/// What writing a record held as `from` in format `to` does.
+pub(super) fn encode(from: &Format, to: &Format) -> Vec<Finding> {
+    match (from.family, to.family) {
+        (Family::Avro, Family::Avro) => avro::encode(from, to),
+    }
+}
+
+/// The defaults that `reader` stores when it writes back.
+pub(super) fn materialised(reader: &Format) -> Mask {
+    match reader.family {
+        // The whole record is written under the reader's schema; no field can be left out.
+        Family::Avro => reader.slots(),
+    }
+}
+
+/// Where the meaning of the slots `seen` differs, or is not known. The same for every family.
+pub(super) fn units(entity: &Entity, writer: &Format, reader: &Format, seen: Mask) -> Vec<Finding> {
+    let pairs = seen.into_iter().filter_map(|slot| writer.field(slot).zip(reader.field(slot)));
+    pairs.flat_map(|(w, r)| clashes(entity, r).chain(unknown_unit(w, r))).collect()
+}
+
+/// One finding per stamp whose values mean something else than the reader takes them for.
+fn clashes<'a>(entity: &'a Entity, reader: &'a Field) -> impl Iterator<Item = Finding> + 'a {
+    (0..STAMPS).filter_map(move |stamp| {
+        let fields = stamped_fields(entity, stamp, reader.slot);
+        let other = fields.into_iter().find(|field| field.unit.clashes(&reader.unit))?;
+        let (set, read) = other.unit.name().zip(reader.unit.name())?;
+        let detail = format!("{set} read as {read}");
+        Some(Finding::new(reader.slot, Effect::Clash(stamp), Why::OtherUnit, detail))
+    })
+}
+
+/// The fields under whose meaning a value of `slot` with this stamp can have been set.
+fn stamped_fields(entity: &Entity, stamp: usize, slot: Slot) -> impl Iterator<Item = &Field> {
+    let formats = entity.format_ids().filter(move |&id| stamp_of(id) == stamp);
+    formats.filter_map(move |id| entity.format(id).field(slot))
+}
+
+fn unknown_unit(writer: &Field, reader: &Field) -> Option<Finding> {
+    let unknown = writer.lacks_unit() || reader.lacks_unit();
+    unknown.then(|| Finding::new(reader.slot, Effect::UnitUnknown, Why::UnitUnknown, ""))
+}

@@ -1,0 +1,161 @@
+//! What comparing two formats finds, slot by slot, with the reason: the long form of a table.
+
+use std::fmt;
+
+use super::{Entity, Slot};
+
+/// One consequence of one format meeting another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Where; `None` when the whole record is concerned.
+    pub slot: Option<Slot>,
+    /// What happens.
+    pub effect: Effect,
+    /// Why.
+    pub why: Why,
+    /// The symbols, types or units concerned, for people.
+    pub detail: String,
+}
+
+/// What happens: each effect is a mask of the [`Table`](super::Table).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// No record can be read.
+    Fatal,
+    /// A record that has the slot cannot be read.
+    ErrPresent,
+    /// A record that does not have the slot cannot be read.
+    ErrAbsent,
+    /// A record with a hard value in the slot cannot be read.
+    ErrHard,
+    /// The reader always fills in a default.
+    Default,
+    /// The reader fills in a default when the slot is absent.
+    DefaultAbsent,
+    /// A hard value is replaced by a default.
+    FallbackHard,
+    /// The reader does not see the slot, and writing back loses it.
+    Drop,
+    /// The reader does not see the slot, but writing back keeps it.
+    DropAndKeep,
+    /// A hard value is rounded or cut without an error.
+    NarrowHard,
+    /// Every value is taken for another one.
+    Lie,
+    /// A hard value is taken for another one.
+    LieHard,
+    /// A value set under the meaning of this stamp is taken for another one.
+    Clash(usize),
+    /// Nobody says what the numbers mean, here or there: no verdict on misreading.
+    UnitUnknown,
+}
+
+impl Effect {
+    /// Whether it makes a read fail, for all records or some.
+    #[must_use]
+    pub fn is_error(self) -> bool {
+        matches!(self, Effect::Fatal | Effect::ErrPresent | Effect::ErrAbsent | Effect::ErrHard)
+    }
+}
+
+/// The reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// The record types have different names and no alias joins them.
+    OtherRecord,
+    /// The reader requires a field that the record does not have.
+    NoDefault,
+    /// The field is there under a name that the reader does not know it by.
+    Renamed,
+    /// The reader has no such field.
+    NotInReader,
+    /// The record has no such field.
+    NotInWriter,
+    /// The types do not fit.
+    TypeClash,
+    /// The types have different names and no alias joins them.
+    OtherType,
+    /// Decimals with another number of digits.
+    OtherDecimal,
+    /// A symbol that the reader's enum does not have.
+    UnknownSymbol,
+    /// A branch of the writer's union that the reader does not accept.
+    UnknownBranch,
+    /// No value where the reader needs one.
+    Null,
+    /// An integer that does not fit.
+    OutOfRange,
+    /// Bytes that are not UTF-8.
+    NotText,
+    /// A number that a float holds only roughly.
+    Imprecise,
+    /// Another unit.
+    OtherUnit,
+    /// The unit is not stated on both sides.
+    UnitUnknown,
+    /// A value is set for which the format written has no field.
+    NoSuchField,
+}
+
+impl Why {
+    /// A fragment that fits after "cannot decode `rail`:" and the like.
+    #[must_use]
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Why::OtherRecord => "record of another name, and no alias for it",
+            Why::NoDefault => "field missing and no default",
+            Why::Renamed => "field has another name, and no alias for it",
+            Why::NotInReader => "field unknown to the reader",
+            Why::NotInWriter => "field missing, filled by its default",
+            Why::TypeClash => "types do not fit",
+            Why::OtherType => "type of another name, and no alias for it",
+            Why::OtherDecimal => "decimal with other digits",
+            Why::UnknownSymbol => "symbol not in its enum",
+            Why::UnknownBranch => "union branch not accepted",
+            Why::Null => "null where a value is required",
+            Why::OutOfRange => "number out of range",
+            Why::NotText => "bytes that are not UTF-8",
+            Why::Imprecise => "number held only roughly",
+            Why::OtherUnit => "other unit",
+            Why::UnitUnknown => "unit not stated",
+            Why::NoSuchField => "no such field in the format written",
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.phrase())
+    }
+}
+
+/// `symbol not in its enum and no default: WALLET`.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let defaults = match (self.why, self.effect) {
+            (Why::UnknownSymbol, Effect::ErrHard) => " and no default",
+            (Why::UnknownSymbol, Effect::FallbackHard) => ", default taken",
+            (Why::Renamed, Effect::Default) => ", default taken",
+            (Why::Renamed, Effect::Fatal) => " and no default",
+            _ => "",
+        };
+        write!(f, "{}{defaults}", self.why)?;
+        if self.detail.is_empty() { Ok(()) } else { write!(f, ": {}", self.detail) }
+    }
+}
+
+impl Finding {
+    /// A finding about one slot.
+    pub(super) fn new(slot: Slot, effect: Effect, why: Why, detail: impl Into<String>) -> Self {
+        Finding { slot: Some(slot), effect, why, detail: detail.into() }
+    }
+
+    /// The slot's name and the finding: `` `rail`: symbol not in its enum and no default: WALLET``.
+    #[must_use]
+    pub fn sentence(&self, entity: &Entity) -> String {
+        match self.slot {
+            Some(slot) => format!("`{}`: {self}", entity.slot_name(slot)),
+            None => self.to_string(),
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Entities, their formats and fields: schema files after reading, before comparing.
+
+use super::{AvroType, Codec, Mask, Shape, Slot, Table, Unit, Wire};
+use crate::id::FormatId;
+
+/// Everything one store's records have been or can be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entity {
+    /// What the records are: `ledger entry`.
+    pub name: String,
+    /// The names of the logical fields; the index is the slot.
+    pub slots: Vec<String>,
+    /// All formats; the index is the [`FormatId`].
+    pub formats: Vec<Format>,
+}
+
+/// One format of an entity's records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Format {
+    /// Its name: `ledger-3`.
+    pub name: String,
+    /// The rules it plays by.
+    pub family: Family,
+    /// The name of the record type, and what else it answers to.
+    pub record_name: TypeName,
+    /// At most one field per slot.
+    pub fields: Vec<Field>,
+    /// Whether it forbids fields that it does not list. Always false for Avro, where a reader
+    /// skips what it does not know.
+    pub closed: bool,
+}
+
+/// A family of formats with rules of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// Avro binary, with the writer's schema known to every reader.
+    Avro,
+}
+
+/// How one format binds one slot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The logical field.
+    pub slot: Slot,
+    /// The name on the wire.
+    pub name: String,
+    /// Other names under which this format's *reader* finds it.
+    pub aliases: Vec<String>,
+    /// How its values travel, and which are allowed.
+    pub shape: Shape,
+    /// What its values mean.
+    pub unit: Unit,
+    /// Whether a record must have it.
+    pub presence: Presence,
+    /// What a reader fills in, as text for people; `None` when there is no default.
+    pub default: Option<String>,
+}
+
+/// Whether a record must have the field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Always there. Every Avro field is: what may be missing is its value (`null`).
+    Required,
+    /// There or not.
+    Optional,
+    /// Not written when zero: zero and unset look alike.
+    ImplicitZero,
+    /// Any number of times.
+    Repeated,
+}
+
+/// The name of a record, enum or fixed type.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TypeName {
+    /// With its namespace: `com.example.Rail`.
+    pub full: String,
+    /// Full names of writers' types that a reader of this type accepts as well.
+    pub aliases: Vec<String>,
+}
+
+impl TypeName {
+    /// A name without aliases.
+    #[must_use]
+    pub fn new(full: impl Into<String>) -> Self {
+        TypeName { full: full.into(), aliases: Vec::new() }
+    }
+
+    /// The name without its namespace.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        self.full.rsplit('.').next().unwrap_or(&self.full)
+    }
+
+    /// Whether this is an alias of `writer`.
+    pub(super) fn has_alias_for(&self, writer: &TypeName) -> bool {
+        self.aliases.contains(&writer.full)
+    }
+}
+
+impl Format {
+    /// The slots it has a field for.
+    #[must_use]
+    pub fn slots(&self) -> Mask {
+        self.fields.iter().map(|field| field.slot).collect()
+    }
+
+    /// Its field for `slot`.
+    #[must_use]
+    pub fn field(&self, slot: Slot) -> Option<&Field> {
+        self.fields.iter().find(|field| field.slot == slot)
+    }
+}
+
+impl Field {
+    /// Whether the values are numbers whose unit nobody states.
+    pub(super) fn lacks_unit(&self) -> bool {
+        self.unit == Unit::Unstated && self.shape.is_numeric()
+    }
+
+    /// Whether the field's own values are Avro enum symbols (not those of its elements).
+    pub(super) fn is_enum(&self) -> bool {
+        let Wire::Avro(wire) = &self.shape.wire;
+        matches!(wire, AvroType::Enum { .. })
+    }
+}
+
+impl Entity {
+    /// The format of that id.
+    ///
+    /// # Panics
+    /// When `id` is not of this entity.
+    #[must_use]
+    pub fn format(&self, id: FormatId) -> &Format {
+        &self.formats[id.index()]
+    }
+
+    /// The format of that name.
+    #[must_use]
+    pub fn format_named(&self, name: &str) -> Option<FormatId> {
+        self.formats.iter().position(|format| format.name == name).map(FormatId::new)
+    }
+
+    /// All format ids, oldest first.
+    pub fn format_ids(&self) -> impl Iterator<Item = FormatId> + use<> {
+        (0..self.formats.len()).map(FormatId::new)
+    }
+
+    /// The slot that any of the formats binds to `name`.
+    #[must_use]
+    pub fn slot(&self, name: &str) -> Option<Slot> {
+        let fields = self.formats.iter().flat_map(|format| &format.fields);
+        fields.into_iter().find(|field| field.name == name).map(|field| field.slot)
+    }
+
+    /// The name of a slot: the first name it was given.
+    ///
+    /// # Panics
+    /// When `slot` is not of this entity.
+    #[must_use]
+    pub fn slot_name(&self, slot: Slot) -> &str {
+        &self.slots[slot.index()]
+    }
+
+    /// The names of some slots.
+    #[must_use]
+    pub fn slot_names(&self, slots: Mask) -> Vec<&str> {
+        slots.into_iter().map(|slot| self.slot_name(slot)).collect()
+    }
+
+    /// The slots in which a record of `format` can carry a hard value: one that some other format
+    /// of the entity cannot hold. A scenario that makes any other slot hard makes a mistake.
+    #[must_use]
+    pub fn can_be_hard(&self, format: FormatId) -> Mask {
+        self.format_ids()
+            .map(|other| {
+                let decode = Table::decode(self, format, other, &Codec::AVRO);
+                decode.depends_on_hard() | Table::encode(self, format, other).depends_on_hard()
+            })
+            .fold(Mask::EMPTY, |all, mask| all | mask)
+    }
+}

@@ -1,0 +1,249 @@
+//! What versions do to records: create, read, write back. Pure functions on kinds.
+//!
+//! The algebra, with `p` present, `h` hard, `t` the slots set:
+//!
+//! ```text
+//! fails      = fatal | p & err_present | err_absent - p | p & h & err_hard
+//! defaulted  = dflt | dflt_absent - p | p & h & fallback_hard
+//! invisible  = p & drop
+//! narrowed   = p & h & narrow_hard
+//! misread    = p & (lie | h & lie_hard | OR_k stamp[k] & clash[k]) - drop
+//! lost'      = lost | p & drop - keep - t
+//! bad'       = bad | (narrowed | replaced) - t | t & derived & (misread | defaulted | narrowed)
+//! ```
+//!
+//! *A misread alone is not damage*: a pure rewrite puts back the very bytes it took for something
+//! else, and leaves the stamps that say what they mean. Damage is a value rounded or replaced by
+//! the way through the reader, or computed from something that was not what it seemed.
+
+use super::{Kind, Mask, STAMPS, Table, Why, stamp_of};
+use crate::id::{FormatId, VersionId};
+
+/// What a reader gets out of a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Read {
+    /// Why there is nothing to get.
+    pub error: Option<Refusal>,
+    /// Slots with a default instead of what was written, or of nothing.
+    pub defaulted: Mask,
+    /// The part of `defaulted` that was there, as a value the reader does not know.
+    pub replaced: Mask,
+    /// Slots that are there and that the reader does not see.
+    pub invisible: Mask,
+    /// Slots whose value was rounded or cut without an error.
+    pub narrowed: Mask,
+    /// Slots whose value is taken for another one.
+    pub misread: Mask,
+}
+
+/// Why a record cannot be read or written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refusal {
+    /// All slots that stand in the way; none when it is the record as a whole.
+    pub slots: Mask,
+    /// The reason of the first one. [`Table::explain`] has the reasons of all.
+    pub why: Why,
+}
+
+/// Why a record was not written back. The stored record is as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Failure {
+    /// It could not be read.
+    Read(Refusal),
+    /// It was read, but could not be written.
+    Encode(Refusal),
+}
+
+/// What an operation sets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Touch {
+    /// The slots set.
+    pub sets: Mask,
+    /// The part of `sets` computed from what the same slot held.
+    pub derived: Mask,
+    /// The part of `sets` set to a hard value.
+    pub hard: Mask,
+}
+
+impl Touch {
+    /// A pure rewrite: read, and written back.
+    pub const NONE: Touch = Touch { sets: Mask::EMPTY, derived: Mask::EMPTY, hard: Mask::EMPTY };
+}
+
+/// How a version writes back what it has read.
+#[derive(Clone, Copy, Debug)]
+pub struct WriteBack<'a> {
+    /// From the record's format to the reader's.
+    pub decode: &'a Table,
+    /// From the reader's format to the one written; `None` when they are the same.
+    pub encode: Option<&'a Table>,
+    /// The format it reads with.
+    pub reader: FormatId,
+    /// The format it writes: `reader` when `encode` is `None`.
+    pub target: FormatId,
+    /// The version.
+    pub writer: VersionId,
+}
+
+/// What writing a record back did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rewrite {
+    /// What the version had read.
+    pub read: Read,
+    /// Slots whose value is gone from the record.
+    pub lost_now: Mask,
+    /// Slots whose stored value is no longer what was meant.
+    pub damaged_now: Mask,
+    /// Slots in which a default became a stored fact.
+    pub materialised: Mask,
+}
+
+/// A new record: all its slots are set under its own format's meaning.
+#[must_use]
+pub fn create(format: FormatId, present: Mask, hard: Mask, writer: VersionId) -> Kind {
+    let mut stamps = [Mask::EMPTY; STAMPS];
+    stamps[stamp_of(format)] = present;
+    Kind { format, present, hard: hard & present, stamps, lost: Mask::EMPTY, bad: Mask::EMPTY, writer }
+}
+
+/// Reads a record; `table` is from the record's format to the reader's.
+#[must_use]
+pub fn read(kind: &Kind, table: &Table) -> Read {
+    let p = kind.present;
+    let h = p & kind.hard;
+    let replaced = h & table.fallback_hard;
+    Read {
+        error: read_error(kind, table),
+        defaulted: table.dflt | (table.dflt_absent - p) | replaced,
+        replaced,
+        invisible: p & table.drop,
+        narrowed: h & table.narrow_hard,
+        misread: (p & (table.lie | clashing(kind, table)) | (h & table.lie_hard)) - table.drop,
+    }
+}
+
+fn read_error(kind: &Kind, table: &Table) -> Option<Refusal> {
+    let p = kind.present;
+    let failing = table.fatal
+        | (p & table.err_present)
+        | (table.err_absent - p)
+        | (p & kind.hard & table.err_hard);
+    if table.mismatch { Some(refusal(Mask::EMPTY, table)) } else { refuse(failing, table) }
+}
+
+/// Slots set under another unit than the reader's.
+fn clashing(kind: &Kind, table: &Table) -> Mask {
+    let pairs = kind.stamps.iter().zip(&table.clash);
+    pairs.fold(Mask::EMPTY, |all, (&stamp, &clash)| all | (stamp & clash))
+}
+
+fn refuse(failing: Mask, table: &Table) -> Option<Refusal> {
+    (!failing.is_empty()).then(|| refusal(failing, table))
+}
+
+/// A slot that fails without a finding was set although the format has no field for it.
+fn refusal(slots: Mask, table: &Table) -> Refusal {
+    Refusal { slots, why: table.why(slots.first()).unwrap_or(Why::NoSuchField) }
+}
+
+/// Reads a record, sets some slots, writes it back.
+///
+/// # Errors
+/// When it cannot be read, or what is held cannot be written in the target format: a slot required
+/// without default, a hard value out of its domain, a slot set that it has no field for.
+pub fn rewrite(kind: &Kind, back: &WriteBack<'_>, touch: Touch) -> Result<(Kind, Rewrite), Failure> {
+    let mut held = Held::decode(kind, back.decode, back.reader, touch)?;
+    held.set(touch, back.target);
+    let same = Table { known: back.decode.known, ..Table::default() };
+    held.encode(back.encode.unwrap_or(&same), touch.sets, back.target)?;
+    Ok(held.store(back.target, back.writer))
+}
+
+/// A record in a program's hands, between reading and writing.
+#[derive(Debug)]
+pub(super) struct Held {
+    /// The kind it will be stored as.
+    pub(super) kind: Kind,
+    /// What is happening to it.
+    pub(super) done: Rewrite,
+    /// Slots that were stored and came through: what there is to lose.
+    pub(super) carried: Mask,
+}
+
+impl Held {
+    /// Takes a record through the reader. `touch` tells which losses do not matter, because the
+    /// slot is set anyway, and which values are computed from what is read here.
+    pub(super) fn decode(
+        kind: &Kind,
+        table: &Table,
+        reader: FormatId,
+        touch: Touch,
+    ) -> Result<Self, Failure> {
+        let read = read(kind, table);
+        read.error.map_or(Ok(()), |refusal| Err(Failure::Read(refusal)))?;
+        let gone = read.invisible - table.keep;
+        let misled = read.misread | read.defaulted | read.narrowed;
+        let derived = touch.sets & touch.derived;
+        let done = Rewrite {
+            read,
+            lost_now: gone - touch.sets,
+            damaged_now: ((read.narrowed | read.replaced) - touch.sets) | (derived & misled),
+            materialised: (read.defaulted & table.mat) - touch.sets,
+        };
+        let mut held = Held { kind: *kind, done, carried: kind.present - gone };
+        held.kind.present = held.carried;
+        held.kind.hard -= read.narrowed | read.replaced;
+        held.put(done.materialised, reader);
+        Ok(held)
+    }
+
+    /// Sets slots under the meaning of `format`, to plain values.
+    pub(super) fn put(&mut self, slots: Mask, format: FormatId) {
+        self.kind.present |= slots;
+        self.kind.hard -= slots;
+        self.kind.stamps.iter_mut().for_each(|stamp| *stamp -= slots);
+        self.kind.stamps[stamp_of(format)] |= slots;
+    }
+
+    fn set(&mut self, touch: Touch, format: FormatId) {
+        self.put(touch.sets, format);
+        self.kind.hard |= touch.sets & touch.hard;
+    }
+
+    /// Puts what is held into the format `target`; the slots `set` are already of its types.
+    pub(super) fn encode(&mut self, table: &Table, set: Mask, target: FormatId) -> Result<(), Failure> {
+        let p = self.kind.present;
+        let failing = (table.fatal - p)
+            | ((p & table.err_present) - set)
+            | (table.err_absent - p)
+            | (p & self.kind.hard & table.err_hard)
+            | (set - table.known);
+        refuse(failing, table).map_or(Ok(()), |refusal| Err(Failure::Encode(refusal)))?;
+        self.fit(table, target);
+        Ok(())
+    }
+
+    /// The silent part of encoding: what has no field goes, what is too fine is rounded, what is
+    /// missing gets its default.
+    fn fit(&mut self, table: &Table, target: FormatId) {
+        let gone = (self.kind.present & table.drop) - table.keep;
+        let narrowed = self.kind.present & self.kind.hard & table.narrow_hard;
+        let filled = ((table.dflt | table.dflt_absent) & table.mat) - self.kind.present;
+        self.done.lost_now |= gone & self.carried;
+        self.done.damaged_now |= narrowed;
+        self.done.materialised = (self.done.materialised - gone) | filled;
+        self.kind.present -= gone;
+        self.kind.hard -= narrowed;
+        self.put(filled, target);
+    }
+
+    /// The record as it is stored, in canonical form.
+    pub(super) fn store(mut self, format: FormatId, writer: VersionId) -> (Kind, Rewrite) {
+        let present = self.kind.present;
+        self.kind.hard = self.kind.hard & present;
+        self.kind.stamps = self.kind.stamps.map(|stamp| stamp & present);
+        self.kind.lost |= self.done.lost_now;
+        self.kind.bad |= self.done.damaged_now;
+        (Kind { format, writer, ..self.kind }, self.done)
+    }
+}

@@ -1,0 +1,230 @@
+//! What the values of a field look like: how they travel, and which of them are allowed.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::TypeName;
+
+/// How values travel and which are allowed. Recursive: an array's elements have a shape too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// The family's own type.
+    pub wire: Wire,
+    /// The values allowed.
+    pub domain: Domain,
+}
+
+/// A type of one family of formats.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wire {
+    /// A type of Avro.
+    Avro(AvroType),
+}
+
+/// An Avro type, without `null` branches: those are [`Domain::nullable`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AvroType {
+    /// `null` and nothing else.
+    Null,
+    /// `boolean`.
+    Boolean,
+    /// `int`: 32 bits.
+    Int,
+    /// `long`: 64 bits.
+    Long,
+    /// `float`: 32 bits.
+    Float,
+    /// `double`: 64 bits.
+    Double,
+    /// `bytes`.
+    Bytes,
+    /// `string`: UTF-8.
+    String,
+    /// `fixed`.
+    Fixed {
+        /// Its name and aliases.
+        name: TypeName,
+        /// Bytes.
+        size: usize,
+    },
+    /// `enum`. Its symbols are the domain's.
+    Enum {
+        /// Its name and aliases.
+        name: TypeName,
+    },
+    /// The logical type `decimal` over `bytes` or `fixed`.
+    Decimal {
+        /// Digits in all.
+        precision: usize,
+        /// Digits after the point.
+        scale: usize,
+        /// `bytes` or `fixed`.
+        base: Box<Shape>,
+    },
+    /// `array` of these items.
+    Array(Box<Shape>),
+    /// `map` from strings to these values.
+    Map(Box<Shape>),
+    /// A union of two or more branches besides `null`.
+    Union(Vec<Shape>),
+}
+
+/// The values allowed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Domain {
+    /// Whether there may be no value.
+    pub nullable: bool,
+    /// The symbols allowed; `None` when the values are not symbols.
+    pub symbols: Option<Symbols>,
+    /// The integers held *exactly*; `None` when the values are not numbers.
+    pub ints: Option<Ints>,
+    /// The longest value, in the family's own measure; `None` when nothing bounds it.
+    pub length_max: Option<u64>,
+}
+
+/// The symbols of an enumeration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Symbols {
+    /// All of them.
+    pub all: BTreeSet<String>,
+    /// What a reader puts in place of a symbol it does not know (Avro's *enum* default; the
+    /// default of the *field* is never used for that).
+    pub default: Option<String>,
+}
+
+/// A closed range of integers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ints {
+    /// The smallest.
+    pub min: i64,
+    /// The largest.
+    pub max: i64,
+}
+
+impl Ints {
+    /// From `-2^bits` to `2^bits`: what a binary float with a significand of `bits` holds exactly.
+    const fn within_power(bits: u32) -> Self {
+        Ints { min: -(1 << bits), max: 1 << bits }
+    }
+
+    /// Whether every integer of `self` is in `other`.
+    #[must_use]
+    pub const fn is_subset(self, other: Ints) -> bool {
+        other.min <= self.min && self.max <= other.max
+    }
+}
+
+impl Symbols {
+    /// The symbols in `self` that `other` does not know.
+    #[must_use]
+    pub fn unknown_to(&self, other: &Symbols) -> Vec<String> {
+        self.all.difference(&other.all).cloned().collect()
+    }
+}
+
+impl Shape {
+    /// An Avro type with every value it can hold, `null` excepted.
+    #[must_use]
+    pub fn avro(wire: AvroType) -> Self {
+        let ints = wire.ints();
+        let nullable = wire == AvroType::Null;
+        Shape { wire: Wire::Avro(wire), domain: Domain { nullable, ints, ..Domain::default() } }
+    }
+
+    /// An Avro enum.
+    #[must_use]
+    pub fn avro_enum(name: TypeName, symbols: Symbols) -> Self {
+        let mut shape = Shape::avro(AvroType::Enum { name });
+        shape.domain.symbols = Some(symbols);
+        shape
+    }
+
+    /// The same, or no value.
+    #[must_use]
+    pub fn or_null(mut self) -> Self {
+        self.domain.nullable = true;
+        self
+    }
+
+    /// Whether a unit would say something about the values.
+    #[must_use]
+    pub fn is_numeric(&self) -> bool {
+        let Wire::Avro(wire) = &self.wire;
+        match wire {
+            AvroType::Decimal { .. } => true,
+            AvroType::Array(items) | AvroType::Map(items) => items.is_numeric(),
+            AvroType::Union(branches) => branches.iter().any(Shape::is_numeric),
+            other => other.ints().is_some(),
+        }
+    }
+}
+
+impl AvroType {
+    /// The integers it holds exactly.
+    fn ints(&self) -> Option<Ints> {
+        match self {
+            AvroType::Int => Some(Ints { min: i32::MIN as i64, max: i32::MAX as i64 }),
+            AvroType::Long => Some(Ints { min: i64::MIN, max: i64::MAX }),
+            AvroType::Float => Some(Ints::within_power(24)),
+            AvroType::Double => Some(Ints::within_power(53)),
+            _ => None,
+        }
+    }
+}
+
+/// As a person would say it: `array of long`, `enum Rail`.
+impl fmt::Display for AvroType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AvroType::Null => f.write_str("null"),
+            AvroType::Boolean => f.write_str("boolean"),
+            AvroType::Int => f.write_str("int"),
+            AvroType::Long => f.write_str("long"),
+            AvroType::Float => f.write_str("float"),
+            AvroType::Double => f.write_str("double"),
+            AvroType::Bytes => f.write_str("bytes"),
+            AvroType::String => f.write_str("string"),
+            AvroType::Fixed { name, size } => write!(f, "fixed {} of {size} bytes", name.full),
+            AvroType::Enum { name } => write!(f, "enum {}", name.full),
+            AvroType::Decimal { precision, scale, .. } => write!(f, "decimal({precision}, {scale})"),
+            AvroType::Array(items) => write!(f, "array of {items}"),
+            AvroType::Map(values) => write!(f, "map of {values}"),
+            AvroType::Union(branches) => join(f, branches),
+        }
+    }
+}
+
+fn join(f: &mut fmt::Formatter<'_>, branches: &[Shape]) -> fmt::Result {
+    branches.iter().enumerate().try_for_each(|(i, branch)| {
+        let between = if i == 0 { "" } else { " or " };
+        write!(f, "{between}{branch}")
+    })
+}
+
+/// Its type, and `or null` where there may be no value.
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Wire::Avro(wire) = &self.wire;
+        let null = if self.domain.nullable && *wire != AvroType::Null { " or null" } else { "" };
+        write!(f, "{wire}{null}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_hold_fewer_integers_than_longs() {
+        let ints = |wire: AvroType| wire.ints().unwrap();
+        assert!(ints(AvroType::Int).is_subset(ints(AvroType::Double)));
+        assert!(!ints(AvroType::Int).is_subset(ints(AvroType::Float)));
+        assert!(!ints(AvroType::Long).is_subset(ints(AvroType::Double)));
+    }
+
+    #[test]
+    fn shapes_print_as_people_say_them() {
+        let items = Shape::avro(AvroType::Long).or_null();
+        assert_eq!(Shape::avro(AvroType::Array(Box::new(items))).to_string(), "array of long or null");
+    }
+}

@@ -1,0 +1,204 @@
+//! The masks of one format meeting another: data-formats rules, compiled once, applied per kind.
+
+use super::{Codec, Effect, Entity, Finding, Format, Mask, Slot, Why, derive};
+use crate::id::FormatId;
+
+/// How many stamps a kind has: the first formats have one each, all later ones share the last.
+///
+/// Sharing is safe, not exact: a slot stamped "other" clashes when *any* format behind that stamp
+/// has another unit.
+pub const STAMPS: usize = 4;
+
+/// The stamp under which `format` sets values.
+#[must_use]
+pub fn stamp_of(format: FormatId) -> usize {
+    format.index().min(STAMPS - 1)
+}
+
+/// What happens when a record of one format meets another format, slot by slot.
+///
+/// For decoding, the record was written as W and is read as R. For encoding, a program holds the
+/// record as R and writes it as F: the same masks, read with "R" for the writer and "F" for the
+/// reader.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    /// The slots that the reader has a field for.
+    pub known: Mask,
+    /// The record as a whole is refused: its type has another name.
+    pub mismatch: bool,
+    /// Required by the reader, not to be found in any record of the writer, no default: nothing
+    /// can be read.
+    pub fatal: Mask,
+    /// Present: the read fails.
+    pub err_present: Mask,
+    /// Absent: the read fails.
+    pub err_absent: Mask,
+    /// Hard value: the read fails.
+    pub err_hard: Mask,
+    /// Always filled by a default.
+    pub dflt: Mask,
+    /// Filled by a default when absent.
+    pub dflt_absent: Mask,
+    /// Hard value: replaced by a default.
+    pub fallback_hard: Mask,
+    /// Written, but invisible to the reader.
+    pub drop: Mask,
+    /// The part of `drop` that survives writing back. None in Avro.
+    pub keep: Mask,
+    /// Hard value: rounded or cut without an error.
+    pub narrow_hard: Mask,
+    /// Always taken for another value.
+    pub lie: Mask,
+    /// Hard value: taken for another value.
+    pub lie_hard: Mask,
+    /// Per stamp: set under a unit that is not the reader's.
+    pub clash: [Mask; STAMPS],
+    /// Defaults that are stored when the reader writes back. All in Avro.
+    pub mat: Mask,
+    /// Numbers whose unit is not stated on both sides: no verdict on misreading.
+    pub unit_unknown: Mask,
+    /// Why each bit is set.
+    pub findings: Vec<Finding>,
+}
+
+impl Table {
+    /// What happens when records of format `writer` are read as `reader` by `codec`.
+    ///
+    /// # Panics
+    /// When a format is not of `entity`.
+    #[must_use]
+    pub fn decode(entity: &Entity, writer: FormatId, reader: FormatId, codec: &Codec) -> Self {
+        let (w, r) = (entity.format(writer), entity.format(reader));
+        let mut table = Table::from_findings(r, derive::decode(w, r, codec));
+        table.mat = derive::materialised(r);
+        let seen = (w.slots() & r.slots()) - table.drop;
+        table.add(derive::units(entity, w, r, seen));
+        table
+    }
+
+    /// What happens when a program that holds the record as `from` writes it as `to`.
+    ///
+    /// Slots are matched by meaning, not by name: one program knows both formats. Units are *not*
+    /// converted: a program that converts one says so by setting that slot.
+    ///
+    /// # Panics
+    /// When a format is not of `entity`.
+    #[must_use]
+    pub fn encode(entity: &Entity, from: FormatId, to: FormatId) -> Self {
+        let (from, to) = (entity.format(from), entity.format(to));
+        let mut table = Table::from_findings(to, derive::encode(from, to));
+        table.mat = derive::materialised(to);
+        table
+    }
+
+    fn from_findings(reader: &Format, findings: Vec<Finding>) -> Self {
+        let mut table = Table { known: reader.slots(), ..Table::default() };
+        table.add(findings);
+        table
+    }
+
+    fn add(&mut self, findings: Vec<Finding>) {
+        for finding in &findings {
+            match finding.slot {
+                None => self.mismatch = true,
+                Some(slot) => self.mark(slot, finding.effect),
+            }
+        }
+        self.findings.extend(findings);
+    }
+
+    fn mark(&mut self, slot: Slot, effect: Effect) {
+        let mask = match effect {
+            Effect::Fatal => &mut self.fatal,
+            Effect::ErrPresent => &mut self.err_present,
+            Effect::ErrAbsent => &mut self.err_absent,
+            Effect::ErrHard => &mut self.err_hard,
+            Effect::Default => &mut self.dflt,
+            Effect::DefaultAbsent => &mut self.dflt_absent,
+            Effect::FallbackHard => &mut self.fallback_hard,
+            Effect::Drop => &mut self.drop,
+            Effect::DropAndKeep => {
+                self.keep.insert(slot);
+                &mut self.drop
+            }
+            Effect::NarrowHard => &mut self.narrow_hard,
+            Effect::Lie => &mut self.lie,
+            Effect::LieHard => &mut self.lie_hard,
+            Effect::Clash(stamp) => &mut self.clash[stamp],
+            Effect::UnitUnknown => &mut self.unit_unknown,
+        };
+        mask.insert(slot);
+    }
+
+    /// Whether every record that W can write can be read: what a schema registry asks. It says
+    /// nothing about misreading or about writing back.
+    #[must_use]
+    pub fn reads_all(&self) -> bool {
+        !self.mismatch && (self.fatal | self.err_present | self.err_absent | self.err_hard).is_empty()
+    }
+
+    /// Whether every record can be read and written back with nothing lost, replaced or rounded:
+    /// what no schema registry asks.
+    #[must_use]
+    pub fn preserves_all(&self) -> bool {
+        self.reads_all() && ((self.drop - self.keep) | self.fallback_hard | self.narrow_hard).is_empty()
+    }
+
+    /// The slots where a hard value meets another fate than a plain one.
+    #[must_use]
+    pub fn depends_on_hard(&self) -> Mask {
+        self.err_hard | self.fallback_hard | self.narrow_hard | self.lie_hard
+    }
+
+    /// Everything found about a slot.
+    pub fn explain(&self, slot: Slot) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(move |finding| finding.slot == Some(slot))
+    }
+
+    /// Why the read of a record fails on `slot`, or on the record as a whole.
+    #[must_use]
+    pub fn why(&self, slot: Option<Slot>) -> Option<Why> {
+        let errors = self.findings.iter().filter(|finding| finding.effect.is_error());
+        errors.into_iter().find(|finding| finding.slot == slot).map(|finding| finding.why)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::fixture::{self, ledger};
+
+    #[test]
+    fn later_formats_share_the_last_stamp() {
+        assert_eq!(stamp_of(FormatId::new(2)), 2);
+        assert_eq!(stamp_of(FormatId::new(3)), 3);
+        assert_eq!(stamp_of(FormatId::new(9)), 3);
+    }
+
+    #[test]
+    fn the_two_arrows_differ() {
+        let ledger = ledger();
+        let forward = fixture::decode(&ledger, "ledger-2", "ledger-3");
+        let back = fixture::decode(&ledger, "ledger-3", "ledger-2");
+        assert!(forward.reads_all() && forward.preserves_all());
+        assert!(!back.reads_all());
+    }
+
+    #[test]
+    fn each_finding_names_the_symbols_concerned() {
+        let ledger = ledger();
+        let back = fixture::decode(&ledger, "ledger-3", "ledger-2");
+        let rail = ledger.slot("rail").unwrap();
+        let sentences: Vec<String> = back.explain(rail).map(|f| f.sentence(&ledger)).collect();
+        assert_eq!(sentences, ["`rail`: symbol not in its enum and no default: WALLET"]);
+        assert_eq!(back.why(Some(rail)), Some(Why::UnknownSymbol));
+    }
+
+    #[test]
+    fn a_hard_value_is_one_that_another_format_cannot_hold() {
+        let ledger = ledger();
+        let hard = |name| ledger.slot_names(ledger.can_be_hard(ledger.format_named(name).unwrap()));
+        assert_eq!(hard("ledger-3"), ["rail"]);
+        assert_eq!(hard("ledger-2"), Vec::<&str>::new());
+    }
+}

@@ -1,0 +1,151 @@
+//! What an endpoint does: a small static program.
+//!
+//! A program is a straight list of operations that may only skip forward, and only on the class of
+//! the request or on a flag as the *process* sees it. So every way through it is known before a
+//! run: [`crate::System::io`] lists all formats a version may read or write.
+
+use crate::id::{AccessId, ClassId, DefectId, EffectId, EndpointId, FlagId, JobId};
+use crate::law::Law;
+use crate::time::Span;
+
+/// The program of one endpoint in one version.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Program {
+    /// The operations, first to last.
+    pub ops: Vec<Op>,
+    /// The call sites [`Op::Calls`] refers to.
+    pub calls: Vec<CallSite>,
+    /// The gates [`Op::Touch`] refers to.
+    pub gates: Vec<Gated>,
+}
+
+/// One operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// Keeps one of the replica's workers busy for a drawn time.
+    Work(Law),
+    /// Calls other endpoints, all at once, and waits for all of them. One call is a fork of one.
+    Calls {
+        /// Index of the first call site.
+        first: u16,
+        /// How many, at least one.
+        count: u16,
+    },
+    /// Creates, reads or rewrites a record; the first gate that is open decides how.
+    Touch {
+        /// Index of the first gate.
+        first: u16,
+        /// How many, at least one.
+        count: u16,
+    },
+    /// Leaves work for later, about the record at hand. It outlives the request and the version.
+    Defer(JobId),
+    /// Does something outside the system that no rollback undoes: an e-mail, a card charge.
+    Cause(EffectId),
+    /// Fails, when the version's defect strikes.
+    Fail(DefectId),
+    /// Skips the next `ops` operations unless the test holds.
+    Unless {
+        /// What must hold to go on with the next operation.
+        test: Test,
+        /// How many operations to skip otherwise.
+        skip: u16,
+    },
+}
+
+impl Program {
+    /// The first open gate out of `count` from `first`, as a process sees it that holds `flags` to be on.
+    #[must_use]
+    pub fn open_gate(&self, first: u16, count: u16, flags: FlagSet) -> Option<AccessId> {
+        let gates = &self.gates[usize::from(first)..usize::from(first + count)];
+        let open = gates.iter().find(|gate| gate.flag.is_none_or(|flag| flags.has(flag)));
+        open.map(|gate| gate.access)
+    }
+}
+
+/// One way of touching a record, and the flag that opens it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gated {
+    /// Open only while the process sees this flag on; always open without one.
+    pub flag: Option<FlagId>,
+    /// What is done then.
+    pub access: AccessId,
+}
+
+/// What a program may branch on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Test {
+    /// The request is of one of these classes.
+    Class(ClassSet),
+    /// The process sees this flag on.
+    Flag(FlagId),
+}
+
+/// A set of request classes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClassSet(u64);
+
+impl ClassSet {
+    /// How many classes a system may have.
+    pub const LIMIT: usize = 64;
+    /// Every class.
+    pub const ALL: ClassSet = ClassSet(u64::MAX);
+
+    /// This set and `class`.
+    #[must_use]
+    pub fn with(self, class: ClassId) -> Self {
+        ClassSet(self.0 | 1 << class.index())
+    }
+
+    /// Whether `class` is in the set.
+    #[must_use]
+    pub fn has(self, class: ClassId) -> bool {
+        self.0 >> class.index() & 1 == 1
+    }
+}
+
+/// A set of flags: which ones a process, or the control plane, holds to be on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FlagSet(u64);
+
+impl FlagSet {
+    /// How many flags a system may have.
+    pub const LIMIT: usize = 64;
+
+    /// This set with `flag` on or off.
+    #[must_use]
+    pub fn with(self, flag: FlagId, on: bool) -> Self {
+        let bit = 1 << flag.index();
+        FlagSet(if on { self.0 | bit } else { self.0 & !bit })
+    }
+
+    /// Whether `flag` is on.
+    #[must_use]
+    pub fn has(self, flag: FlagId) -> bool {
+        self.0 >> flag.index() & 1 == 1
+    }
+
+    /// The set as bits, flag 0 lowest.
+    #[must_use]
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+}
+
+/// A call from one endpoint to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallSite {
+    /// Who is called.
+    pub endpoint: EndpointId,
+    /// A stable hash of the callee's name and its place among calls to the same callee: part of
+    /// the call path random draws are indexed by, so another call moves nobody else's luck.
+    pub path: u64,
+    /// How long the caller waits for one attempt; for ever without one.
+    pub timeout: Option<Span>,
+    /// How many more attempts after the first.
+    pub retries: u8,
+    /// How long the caller waits between attempts.
+    pub backoff: Span,
+    /// Whether the caller goes on without an answer.
+    pub optional: bool,
+}

@@ -1,0 +1,89 @@
+//! A compiled scenario: a system, what is going to happen to it, and what counts as good.
+
+use crate::action::Action;
+use crate::authority::Seats;
+use crate::id::SeatId;
+use crate::name::Name;
+use crate::slo::{Alert, Slo};
+use crate::system::System;
+use crate::time::{Span, Time};
+
+/// Everything a run needs besides a seed.
+#[derive(Clone, Debug, Default)]
+pub struct Scenario {
+    /// The name it is called by.
+    pub name: String,
+    /// One line.
+    pub title: String,
+    /// What a player is told before the clock starts, a line each.
+    pub brief: Vec<String>,
+    /// What the drill teaches; shown in the debrief.
+    pub lesson: Vec<String>,
+    /// The system.
+    pub system: System,
+    /// Objectives.
+    pub slos: Vec<Slo>,
+    /// Alerts.
+    pub alerts: Vec<Alert>,
+    /// How often metrics are collected.
+    pub scrape: Span,
+    /// Who takes part.
+    pub seats: Seats,
+    /// The seat a player takes.
+    pub player: SeatId,
+    /// The planned release, which happens whatever the responders do.
+    pub release: Vec<Step>,
+    /// Responses bundled with the scenario.
+    pub plans: Vec<Plan>,
+    /// The bundled plan a player is measured against.
+    pub par: Option<String>,
+    /// What counts as recovered in time.
+    pub objective: Objective,
+    /// How long the run lasts.
+    pub horizon: Span,
+}
+
+/// A response somebody wrote down.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Its name.
+    pub name: Name,
+    /// What it tries, in a line.
+    pub about: String,
+    /// Its steps, by time.
+    pub steps: Vec<Step>,
+}
+
+/// Somebody does something at a given time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// When.
+    pub at: Time,
+    /// Who.
+    pub who: SeatId,
+    /// What.
+    pub action: Action,
+}
+
+/// What counts as recovered, and by when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Objective {
+    /// Full recovery within this time of first harm.
+    pub full: Span,
+    /// A rung counts only when it has held for this long at the end of the run, so that a flap does not.
+    pub hold: Span,
+}
+
+impl Default for Objective {
+    fn default() -> Self {
+        Objective { full: Span::from_secs(3600), hold: Span::from_secs(120) }
+    }
+}
+
+impl Scenario {
+    /// The bundled plan called `name`.
+    #[must_use]
+    pub fn plan(&self, name: &str) -> Option<&Plan> {
+        self.plans.iter().find(|plan| plan.name.as_str() == name)
+    }
+}

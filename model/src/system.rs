@@ -1,0 +1,370 @@
+//! The compiled system: everything that stays the same during a run.
+
+use crate::controllers::deployment::DeploymentSpec;
+use crate::data::{Entity, Slot};
+use crate::id::{
+    ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, HostId, JobId, RegionId, ServiceId, SourceId,
+    StoreId, VersionId, ZoneId,
+};
+use crate::access::Access;
+use crate::law::Law;
+use crate::name::Name;
+use crate::program::{ClassSet, FlagSet, Op, Program, Test};
+use crate::ratio::Ratio;
+use crate::time::Span;
+use std::collections::BTreeSet;
+
+/// A compiled system. Tables are dense; ids index them.
+#[derive(Clone, Debug, Default)]
+pub struct System {
+    /// Regions.
+    pub regions: Vec<Name>,
+    /// Zones, each in a region.
+    pub zones: Vec<Zone>,
+    /// Hosts, each in a zone.
+    pub hosts: Vec<Host>,
+    /// Classes of requests.
+    pub classes: Vec<Name>,
+    /// Feature flags.
+    pub flags: Vec<Flag>,
+    /// Services, callers before the called where the graph allows.
+    pub services: Vec<Service>,
+    /// Versions of all services.
+    pub versions: Vec<Version>,
+    /// Endpoints of all services.
+    pub endpoints: Vec<Endpoint>,
+    /// Stores of records.
+    pub stores: Vec<Store>,
+    /// Every compiled way of touching a record.
+    pub accesses: Vec<Access>,
+    /// Conversions that can be run as a repair.
+    pub conversions: Vec<Conversion>,
+    /// Kinds of deferred work.
+    pub jobs: Vec<Job>,
+    /// External effects.
+    pub effects: Vec<Effect>,
+    /// Defects of versions.
+    pub defects: Vec<Defect>,
+    /// Sources of traffic.
+    pub sources: Vec<Source>,
+}
+
+/// A zone of a region.
+#[derive(Clone, Debug)]
+pub struct Zone {
+    /// Its name.
+    pub name: Name,
+    /// Where it is.
+    pub region: RegionId,
+}
+
+/// A host in a zone.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// Its name.
+    pub name: Name,
+    /// Where it is.
+    pub zone: ZoneId,
+}
+
+/// A feature flag. Each process polls it on its own, so a flip reaches a fleet over one interval.
+#[derive(Clone, Debug)]
+pub struct Flag {
+    /// Its name.
+    pub name: Name,
+    /// On at the start of the run.
+    pub initial: bool,
+    /// How often a process asks for it.
+    pub poll: Span,
+}
+
+/// A service: replicas of one or, during a rollout, several versions behind one balancer.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Its name.
+    pub name: Name,
+    /// Workload tier, 1 (revenue) to 5 (data pipelines).
+    pub tier: u8,
+    /// Its endpoints.
+    pub endpoints: Vec<EndpointId>,
+    /// Its versions, oldest first.
+    pub versions: Vec<VersionId>,
+    /// The version that runs at the start.
+    pub initial: VersionId,
+    /// How its rollouts go.
+    pub rollout: DeploymentSpec,
+    /// How many requests a replica works on at a time.
+    pub concurrency: u32,
+    /// How many more may wait for a worker; the next is rejected.
+    pub queue: u32,
+    /// From the start of a process to its first request.
+    pub startup: Law,
+    /// How long a stopping replica may finish what it has begun.
+    pub drain: Span,
+    /// Where its replicas run, in turn.
+    pub hosts: Vec<HostId>,
+    /// The stages a new build goes through before it can be deployed.
+    pub pipeline: Vec<Stage>,
+}
+
+/// A stage of a delivery pipeline.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// What it does.
+    pub name: Name,
+    /// How long it takes.
+    pub takes: Law,
+}
+
+/// A version of a service: an artifact and what it declares.
+#[derive(Clone, Debug)]
+pub struct Version {
+    /// Service and label: `payments 51`.
+    pub name: Name,
+    /// The label alone: `51`.
+    pub label: String,
+    /// Whose version it is.
+    pub service: ServiceId,
+    /// Where its artifact is at the start.
+    pub artifact: Artifact,
+    /// Fetching the artifact to a host that does not have it.
+    pub pull: Law,
+    /// One program per endpoint of the service, in the order of [`Service::endpoints`].
+    pub programs: Vec<Program>,
+}
+
+/// Whether a version can be started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Artifact {
+    /// In the registry.
+    #[default]
+    Retained,
+    /// Not built yet: it has to go through the pipeline first.
+    Unbuilt,
+    /// Garbage-collected (IR5).
+    Gone,
+}
+
+/// An endpoint of a service.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Service and endpoint: `payments.pay`.
+    pub name: Name,
+    /// Who serves it.
+    pub service: ServiceId,
+    /// Its place in [`Service::endpoints`].
+    pub place: usize,
+}
+
+/// A store of records that outlive every version.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// Its name.
+    pub name: Name,
+    /// The fields and formats of its records.
+    pub entity: Entity,
+    /// Records present at the start.
+    pub initial: Vec<InitialRecords>,
+}
+
+/// A batch of records that is there when the run starts.
+#[derive(Clone, Debug)]
+pub struct InitialRecords {
+    /// Their format.
+    pub format: FormatId,
+    /// Who wrote them.
+    pub writer: VersionId,
+    /// How many.
+    pub count: u32,
+}
+
+/// A repair that rewrites the records of a store from one format to another, with one version's code.
+#[derive(Clone, Debug)]
+pub struct Conversion {
+    /// Its name.
+    pub name: Name,
+    /// The store it works on.
+    pub store: StoreId,
+    /// Whose code reads the records; its artifact must be there.
+    pub version: VersionId,
+    /// What becomes of the fields.
+    pub rule: crate::data::Conversion,
+    /// The reader's tables, by the format a record is in.
+    pub decode: Vec<crate::data::Table>,
+    /// Records per second.
+    pub per_second: u32,
+}
+
+/// Work left for later, at least once: it is tried again until it succeeds.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Its name.
+    pub name: Name,
+    /// What is run.
+    pub endpoint: EndpointId,
+    /// From the moment it is left to its first attempt.
+    pub after: Law,
+    /// From a failed attempt to the next.
+    pub retry: Span,
+}
+
+/// Something done outside the system.
+#[derive(Clone, Debug)]
+pub struct Effect {
+    /// Its name.
+    pub name: Name,
+    /// Whether the other side recognises a repetition.
+    pub idempotent: bool,
+}
+
+/// A mistake in a version: a cause, from which harm follows.
+#[derive(Clone, Debug)]
+pub struct Defect {
+    /// What is wrong, in a few words.
+    pub name: Name,
+    /// The classes it strikes.
+    pub classes: ClassSet,
+    /// The share of those requests that fail.
+    pub share: Ratio,
+}
+
+/// A source of traffic.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name.
+    pub name: Name,
+    /// Where its requests go.
+    pub endpoint: EndpointId,
+    /// How requests are spaced.
+    pub spacing: Law,
+    /// The classes of its requests, each with the upper end of its share: ascending, the last one whole.
+    pub mix: Vec<(ClassId, Ratio)>,
+}
+
+impl Source {
+    /// The class a uniform word picks.
+    ///
+    /// # Panics
+    /// When the mix does not end at one, which the scenario compiler rules out.
+    #[must_use]
+    pub fn class_of(&self, word: u64) -> ClassId {
+        let (class, _) = self.mix.iter().find(|(_, upto)| upto.admits(word)).expect("the last share is whole");
+        *class
+    }
+}
+
+/// A format of a store, as read or written by a version.
+pub type StoreFormat = (StoreId, FormatId);
+
+/// Every format a version may read or write under given flags.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Io {
+    /// Schemas it reads with.
+    pub reads: BTreeSet<StoreFormat>,
+    /// Formats it writes records in.
+    pub writes: BTreeSet<StoreFormat>,
+}
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $get:ident($id:ty) -> $table:ident: $entry:ty;)*) => {$(
+        $(#[$doc])*
+        #[must_use]
+        pub fn $get(&self, id: $id) -> &$entry {
+            &self.$table[id.index()]
+        }
+    )*};
+}
+
+impl System {
+    tables! {
+        /// The service with this id.
+        service(ServiceId) -> services: Service;
+        /// The version with this id.
+        version(VersionId) -> versions: Version;
+        /// The endpoint with this id.
+        endpoint(EndpointId) -> endpoints: Endpoint;
+        /// The store with this id.
+        store(StoreId) -> stores: Store;
+        /// The access with this id.
+        access(crate::id::AccessId) -> accesses: Access;
+        /// The conversion with this id.
+        conversion(ConversionId) -> conversions: Conversion;
+        /// The job with this id.
+        job(JobId) -> jobs: Job;
+        /// The effect with this id.
+        effect(EffectId) -> effects: Effect;
+        /// The defect with this id.
+        defect(DefectId) -> defects: Defect;
+        /// The flag with this id.
+        flag(FlagId) -> flags: Flag;
+        /// The source with this id.
+        source(SourceId) -> sources: Source;
+        /// The name of the class with this id.
+        class(ClassId) -> classes: Name;
+    }
+
+    /// The program `version` runs for `endpoint`.
+    #[must_use]
+    pub fn program(&self, version: VersionId, endpoint: EndpointId) -> &Program {
+        &self.version(version).programs[self.endpoint(endpoint).place]
+    }
+
+    /// Every format `version` may read or write while it sees `flags`, whatever is asked of it.
+    #[must_use]
+    pub fn io(&self, version: VersionId, flags: FlagSet) -> Io {
+        let mut io = Io::default();
+        for program in &self.version(version).programs {
+            for access in reachable_accesses(program, flags) {
+                self.access(access).add_to(&mut io);
+            }
+        }
+        io
+    }
+
+    /// The services whose versions touch `store` in any way.
+    #[must_use]
+    pub fn users_of(&self, store: StoreId) -> BTreeSet<ServiceId> {
+        let touching = self.accesses.iter().filter(|access| access.store == store);
+        touching.map(|access| self.version(access.version).service).collect()
+    }
+
+    /// Whether `service` touches a store that another service touches too.
+    #[must_use]
+    pub fn shares_data(&self, service: ServiceId) -> bool {
+        (0..self.stores.len())
+            .map(|index| self.users_of(StoreId::new(index)))
+            .any(|users| users.contains(&service) && users.len() > 1)
+    }
+
+    /// The services `service` calls in any of its versions.
+    #[must_use]
+    pub fn called_by(&self, service: ServiceId) -> BTreeSet<ServiceId> {
+        let versions = self.service(service).versions.iter();
+        versions
+            .flat_map(|version| &self.version(*version).programs)
+            .flat_map(|program| &program.calls)
+            .map(|call| self.endpoint(call.endpoint).service)
+            .collect()
+    }
+
+    /// The name of a slot of a store's records.
+    #[must_use]
+    pub fn slot_name(&self, store: StoreId, slot: Slot) -> &str {
+        self.store(store).entity.slot_name(slot)
+    }
+}
+
+/// The accesses `program` can reach while its process sees `flags`; classes are left open.
+fn reachable_accesses(program: &Program, flags: FlagSet) -> Vec<crate::id::AccessId> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(op) = program.ops.get(at) {
+        at += 1;
+        match op {
+            Op::Unless { test: Test::Flag(flag), skip } if !flags.has(*flag) => at += usize::from(*skip),
+            Op::Touch { first, count } => found.extend(program.open_gate(*first, *count, flags)),
+            _ => {}
+        }
+    }
+    found
+}

@@ -1,0 +1,270 @@
+//! Shapes: what a node must look like to be read as a Rust type.
+//!
+//! A [`Shape`] reads a node and describes itself as JSON Schema, so what an editor accepts and
+//! what gameday accepts come from one place. Records, choices and keywords get theirs from the
+//! macros in `declare`; the general ones are here.
+//!
+//! Reading reports every mistake it meets and goes on. A `None` therefore always comes with an
+//! error in the [`Diagnostics`], while a `Some` may come with one too (an unknown key spoils the
+//! file, not the value): whoever reads a root asks [`Diagnostics::has_errors`] before using it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::node::{Key, Node, Spanned, Value};
+use super::scalars::Scalar;
+use super::{Diagnostic, Diagnostics};
+
+/// A type that can be read from a node.
+pub trait Shape: Sized {
+    /// Reads the node; on failure says why in `out` and gives `None`.
+    fn read(node: &Node, out: &mut Diagnostics) -> Option<Self>;
+
+    /// The JSON Schema of this shape; shapes with a name put themselves into `defs` and give a
+    /// reference, so that a shape may contain itself.
+    fn schema(defs: &mut Defs) -> Json;
+
+    /// The value when the key is not there at all; `None` makes the key required.
+    fn absent() -> Option<Self> {
+        None
+    }
+}
+
+/// The named parts of a JSON Schema document.
+#[derive(Clone, Debug, Default)]
+pub struct Defs {
+    /// By name: the Rust type a part describes, and its schema.
+    named: BTreeMap<String, (&'static str, Json)>,
+}
+
+impl Defs {
+    /// A reference to the part called `name` that describes `T`; built unless it is there already.
+    ///
+    /// # Panics
+    /// When another type goes by the same name: editors would check one against the other.
+    pub fn refer<T>(&mut self, name: &str, build: impl FnOnce(&mut Defs) -> Json) -> Json {
+        let described = std::any::type_name::<T>();
+        if let Some((other, _)) = self.named.get(name) {
+            assert_eq!(*other, described, "two types are called {name} in the schema");
+        } else {
+            // The place is taken before building: a part that contains itself finds it.
+            self.named.insert(name.to_owned(), (described, Json::Null));
+            let built = build(self);
+            self.named.insert(name.to_owned(), (described, built));
+        }
+        json!({ "$ref": format!("#/$defs/{name}") })
+    }
+
+    fn into_json(self) -> Json {
+        self.named.into_iter().map(|(name, (_, schema))| (name, schema)).collect()
+    }
+}
+
+/// The JSON Schema (draft 2020-12) of files whose root is a `Root`.
+#[must_use]
+pub fn schema_document<Root: Shape>(title: &str) -> Json {
+    let mut defs = Defs::default();
+    let mut document = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": title,
+    });
+    if let Json::Object(root) = Root::schema(&mut defs) {
+        document.as_object_mut().expect("written as an object above").extend(root);
+    }
+    document["$defs"] = defs.into_json();
+    document
+}
+
+/// Says that `node` is not what stands here.
+pub(super) fn mismatch(node: &Node, wanted: &str) -> Diagnostic {
+    Diagnostic::error(node.span, format!("expected {wanted}, found {}", node.described()))
+}
+
+impl<T: Scalar> Shape for T {
+    fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
+        let Value::Scalar(text) = &node.value else {
+            out.push(mismatch(node, T::WANTED));
+            return None;
+        };
+        let read = T::parse(text);
+        read.map_err(|bad| {
+            out.push(Diagnostic::error(node.span, bad.message).maybe_help(bad.help));
+        })
+        .ok()
+    }
+
+    fn schema(_defs: &mut Defs) -> Json {
+        T::spellings()
+    }
+}
+
+/// Text with its place: names that must be found elsewhere, patterns, prose.
+pub type Text = Spanned<String>;
+
+impl<T: Shape> Shape for Spanned<T> {
+    fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
+        T::read(node, out).map(|value| Spanned { value, span: node.span })
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        T::schema(defs)
+    }
+}
+
+/// A key that may be left out. A key with nothing after it is still a mistake: somebody meant to
+/// write something there.
+impl<T: Shape> Shape for Option<T> {
+    fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
+        T::read(node, out).map(Some)
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        T::schema(defs)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+}
+
+/// A list; nothing at all is an empty one.
+impl<T: Shape> Shape for Vec<T> {
+    fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
+        match &node.value {
+            Value::Seq(items) => read_all(items, out),
+            Value::Null => Some(Vec::new()),
+            _ => {
+                let help = "start each item on a line of its own with `- `, or write `[…]`";
+                out.push(mismatch(node, "a list").help(help));
+                None
+            }
+        }
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        json!({ "type": ["array", "null"], "items": T::schema(defs) })
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Vec::new())
+    }
+}
+
+/// Every item, or `None` when one is bad; all are read either way.
+fn read_all<T: Shape>(items: &[Node], out: &mut Diagnostics) -> Option<Vec<T>> {
+    let read: Vec<Option<T>> = items.iter().map(|item| T::read(item, out)).collect();
+    read.into_iter().collect()
+}
+
+/// A list that may be written as its only item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OneOrMany<T>(pub Vec<T>);
+
+impl<T: Shape> Shape for OneOrMany<T> {
+    fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
+        match &node.value {
+            Value::Seq(items) => read_all(items, out).map(OneOrMany),
+            _ => T::read(node, out).map(|item| OneOrMany(vec![item])),
+        }
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        let item = T::schema(defs);
+        json!({ "anyOf": [item, { "type": "array", "items": item }] })
+    }
+
+    fn absent() -> Option<Self> {
+        Some(OneOrMany(Vec::new()))
+    }
+}
+
+/// Values by name, in the order of the file; no name comes twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Map<T> {
+    entries: Vec<(Key, T)>,
+}
+
+impl<T> Map<T> {
+    /// Names and values, in the order of the file.
+    pub fn iter(&self) -> impl Iterator<Item = &(Key, T)> {
+        self.entries.iter()
+    }
+
+    /// The names, in the order of the file.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|(name, _)| name.value.as_str())
+    }
+
+    /// The value called `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&T> {
+        self.entries.iter().find(|(key, _)| key.value == name).map(|(_, value)| value)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+impl<T> Default for Map<T> {
+    fn default() -> Self {
+        Map { entries: Vec::new() }
+    }
+}
+
+impl<T> IntoIterator for Map<T> {
+    type Item = (Key, T);
+    type IntoIter = std::vec::IntoIter<(Key, T)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter()
+    }
+}
+
+/// A mapping from names to values; nothing at all is an empty one.
+impl<T: Shape> Shape for Map<T> {
+    fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
+        let entries = match &node.value {
+            Value::Map(entries) => entries.as_slice(),
+            Value::Null => &[],
+            _ => {
+                out.push(mismatch(node, "a mapping from names to values"));
+                return None;
+            }
+        };
+        let read: Vec<Option<(Key, T)>> = entries
+            .iter()
+            .map(|(name, value)| Some((name.clone(), T::read(value, out)?)))
+            .collect();
+        let entries: Option<Vec<(Key, T)>> = read.into_iter().collect();
+        Some(Map { entries: entries? })
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        json!({ "type": ["object", "null"], "additionalProperties": T::schema(defs) })
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Map::default())
+    }
+}
+
+/// Anything, unread: for parts that another reader understands.
+impl Shape for Node {
+    fn read(node: &Node, _out: &mut Diagnostics) -> Option<Self> {
+        Some(node.clone())
+    }
+
+    fn schema(_defs: &mut Defs) -> Json {
+        json!({})
+    }
+}

@@ -1,0 +1,409 @@
+//! The chronicle: what happened that is worth telling, and because of what.
+//!
+//! Entries are typed; words are made of them in [`crate::story`]. Each names the entries that made it
+//! happen, so that every figure of a report leads back to a decision. Of things that happen a thousand
+//! times only the first of its kind is told.
+
+use crate::fact::{Cause, Fact, Failure, Misfit, OperationStep, Written};
+use crate::fleet::Phase;
+use crate::operations::{OperationId, State};
+use crate::stores::RecordRef;
+use crate::world::World;
+use model::action::{Action, Look, Refusal};
+use model::data::Mask;
+use model::id::{AlertId, ConversionId, EffectId, FlagId, JobId, SeatId, ServiceId, StoreId, VersionId};
+use model::slo::Rule;
+use model::System;
+use model::time::Time;
+use std::collections::BTreeMap;
+
+/// The number of an entry, from 1.
+pub type EntryId = u32;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Its number.
+    pub id: EntryId,
+    /// When.
+    pub at: Time,
+    /// Who did it, or where it happened.
+    pub who: Who,
+    /// What.
+    pub what: Happening,
+    /// What made it happen.
+    pub because: Vec<EntryId>,
+}
+
+/// Who did it, or where it happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// A seat.
+    Seat(SeatId),
+    /// A version at work.
+    Version(VersionId),
+    /// A service as a whole.
+    Service(ServiceId),
+    /// Monitoring.
+    Alert(AlertId),
+    /// The flag service.
+    Flags,
+    /// The job runner.
+    Runner,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Happening {
+    /// A command was given.
+    Commanded(Action),
+    /// It was approved by everybody who had to.
+    Approved(Action),
+    /// It could not start.
+    Refused(Refusal),
+    /// It took effect.
+    InEffect(Action),
+    /// Another command overtook it.
+    Overtaken(Action),
+    /// An alert fired, or cleared.
+    Alert(bool),
+    /// The first replica of a version serves since another version was wanted.
+    Serves,
+    /// The first process sees a flag's new state.
+    FlagSeen(FlagId, bool),
+    /// The first failure of its kind.
+    Fails(Failure),
+    /// The first deferred work of its kind that failed.
+    WorkFails(JobId, Failure),
+    /// The first record a version wrote in a format, and fields whose values not every format can hold.
+    Writes {
+        /// The record.
+        record: RecordRef,
+        /// Its format and writer.
+        written: Written,
+        /// Fields with such a value.
+        hard: Mask,
+    },
+    /// The first read of its kind that failed, or lied, or could not be written back.
+    Misfits {
+        /// The record.
+        record: RecordRef,
+        /// Its format and writer.
+        written: Written,
+        /// What went wrong.
+        how: HowMisfit,
+        /// The fields it went wrong on.
+        slots: Mask,
+    },
+    /// The first rewrite of its kind that lost or damaged fields.
+    Harms {
+        /// The record.
+        record: RecordRef,
+        /// Its format and writer before.
+        written: Written,
+        /// Fields gone.
+        lost: Mask,
+        /// Fields whose value is no longer what was meant.
+        damaged: Mask,
+    },
+    /// The first effect that was repeated.
+    Repeats(EffectId),
+    /// A conversion came to its end.
+    Converted {
+        /// Which.
+        conversion: ConversionId,
+        /// Records converted.
+        records: u32,
+        /// Records it could not convert.
+        failed: u32,
+    },
+}
+
+/// How a read went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HowMisfit {
+    /// It failed.
+    Unreadable,
+    /// The record could not be written back.
+    Unwritable,
+    /// It was read with another meaning than was written.
+    Misread,
+}
+
+/// What makes a thing the first of its kind.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum First {
+    Serves(VersionId, usize),
+    FlagSeen(FlagId, bool, usize),
+    Fails(Failure),
+    WorkFails(JobId, Failure),
+    Writes(StoreId, Written, Mask),
+    Misfits(StoreId, VersionId, Written, HowMisfit, Mask),
+    Harms(StoreId, VersionId, Written, Mask, Mask),
+    Repeats(EffectId, VersionId),
+}
+
+/// Everything told so far, and what later entries refer to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Chronicle {
+    pub(crate) entries: Vec<Entry>,
+    firsts: BTreeMap<First, EntryId>,
+    /// By version: the entry that brought it in.
+    brought: Vec<Option<EntryId>>,
+    /// By flag: the entry that switched it.
+    switched: Vec<Option<EntryId>>,
+    /// By operation: the entry of its command.
+    commanded: Vec<EntryId>,
+    /// By alert: the entry of its last firing.
+    fired: BTreeMap<AlertId, EntryId>,
+}
+
+impl Chronicle {
+    pub(crate) fn of(system: &System) -> Self {
+        Chronicle {
+            brought: vec![None; system.versions.len()],
+            switched: vec![None; system.flags.len()],
+            ..Chronicle::default()
+        }
+    }
+
+    fn tell(&mut self, at: Time, who: Who, what: Happening, because: Vec<EntryId>) -> EntryId {
+        let id = EntryId::try_from(self.entries.len() + 1).expect("only firsts are told");
+        self.entries.push(Entry { id, at, who, what, because });
+        id
+    }
+
+    /// Tells it if it is the first of its kind.
+    fn tell_first(&mut self, first: First, at: Time, who: Who, what: Happening, because: Vec<EntryId>) {
+        if !self.firsts.contains_key(&first) {
+            let id = self.tell(at, who, what, because);
+            self.firsts.insert(first, id);
+        }
+    }
+
+    /// The first records `written` that way: why a later reader trips over them.
+    fn first_written(&self, store: StoreId, written: Written, slots: Mask) -> Vec<EntryId> {
+        let of_kind = self.firsts.iter().filter_map(|(first, id)| match first {
+            First::Writes(at, how, hard) if *at == store && *how == written => Some((*hard, *id)),
+            _ => None,
+        });
+        let all: Vec<_> = of_kind.collect();
+        let hard: Vec<_> = all.iter().filter(|(hard, _)| !(*hard & slots).is_empty()).map(|(_, id)| *id).collect();
+        if hard.is_empty() { all.first().map(|(_, id)| *id).into_iter().collect() } else { hard }
+    }
+}
+
+impl World {
+    /// Tells a fact, if it is worth telling.
+    pub(crate) fn record(&mut self, fact: &Fact) {
+        match *fact {
+            Fact::Served(served) => {
+                if let Some(failure) = served.failure {
+                    self.record_failure(failure);
+                }
+            }
+            Fact::Worked { job, failure: Some(failure) } => self.record_work(job, failure),
+            Fact::Created { record, version, format, hard } => self.record_write(record, Written { format, by: version }, hard),
+            Fact::Misfit { record, was, version, misfit } => self.record_misfit(record, was, version, misfit),
+            Fact::Harmed { record, was, version, lost, damaged } => self.record_harm(record, was, version, lost, damaged),
+            Fact::Effect { effect, version, repeated: true } => {
+                let first = First::Repeats(effect, version);
+                self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::Repeats(effect), vec![]);
+            }
+            Fact::Replica { service, version, phase: Phase::Ready } => self.record_serving(service, version),
+            Fact::FlagSeen { flag, on } => self.record_flag(flag, on),
+            Fact::Converted { conversion, records, failed } => self.record_conversion(conversion, records, failed),
+            Fact::Operation { id, step } => self.record_operation(id, step),
+            Fact::Alert { alert, firing } => self.record_alert(alert, firing),
+            Fact::Worked { failure: None, .. }
+            | Fact::Effect { repeated: false, .. }
+            | Fact::Escaped { .. }
+            | Fact::Replica { .. } => {}
+        }
+    }
+
+    fn record_failure(&mut self, failure: Failure) {
+        let first = First::Fails(failure);
+        if self.chronicle.firsts.contains_key(&first) {
+            return;
+        }
+        let who = match failure.version {
+            Some(version) => Who::Version(version),
+            None => Who::Service(self.model.system.endpoint(failure.endpoint).service),
+        };
+        let because = self.because_of_failure(failure);
+        self.chronicle.tell_first(first, self.now, who, Happening::Fails(failure), because);
+    }
+
+    fn because_of_failure(&self, failure: Failure) -> Vec<EntryId> {
+        let misfits = self.chronicle.firsts.iter().filter_map(|(first, id)| match (first, failure.cause) {
+            (First::Misfits(store, version, ..), Cause::Unreadable(at) | Cause::Unwritable(at))
+                if *store == at && Some(*version) == failure.version =>
+            {
+                Some(*id)
+            }
+            _ => None,
+        });
+        let misfits: Vec<_> = misfits.collect();
+        if misfits.is_empty() { self.brought(failure.version) } else { misfits }
+    }
+
+    fn brought(&self, version: Option<VersionId>) -> Vec<EntryId> {
+        version.and_then(|version| self.chronicle.brought[version.index()]).into_iter().collect()
+    }
+
+    fn record_work(&mut self, job: JobId, failure: Failure) {
+        let because = self.chronicle.firsts.get(&First::Fails(failure)).copied().into_iter().collect();
+        let first = First::WorkFails(job, failure);
+        self.chronicle.tell_first(first, self.now, Who::Runner, Happening::WorkFails(job, failure), because);
+    }
+
+    fn record_write(&mut self, record: RecordRef, written: Written, hard: Mask) {
+        let first = First::Writes(record.store, written, hard);
+        if self.chronicle.firsts.contains_key(&first) {
+            return;
+        }
+        let mut because = self.brought(Some(written.by));
+        because.extend(self.gate_of(record.store, written).and_then(|flag| self.chronicle.switched[flag.index()]));
+        let what = Happening::Writes { record, written, hard };
+        self.chronicle.tell_first(first, self.now, Who::Version(written.by), what, because);
+    }
+
+    /// The flag that lets a version write a format, if one does.
+    fn gate_of(&self, store: StoreId, written: Written) -> Option<FlagId> {
+        let system = &self.model.system;
+        let gates = system.version(written.by).programs.iter().flat_map(|program| &program.gates);
+        let writing = gates.filter(|gate| {
+            let access = system.access(gate.access);
+            access.store == store && matches!(&access.verb, model::access::Verb::Create(c) if c.format == written.format)
+        });
+        writing.filter_map(|gate| gate.flag).next()
+    }
+
+    fn record_misfit(&mut self, record: RecordRef, written: Written, version: VersionId, misfit: Misfit) {
+        let how = match misfit {
+            Misfit::Unreadable(_) => HowMisfit::Unreadable,
+            Misfit::Unwritable(_) => HowMisfit::Unwritable,
+            Misfit::Misread(_) => HowMisfit::Misread,
+        };
+        let slots = misfit.slots();
+        let first = First::Misfits(record.store, version, written, how, slots);
+        if self.chronicle.firsts.contains_key(&first) {
+            return;
+        }
+        let mut because = self.chronicle.first_written(record.store, written, slots);
+        because.extend(self.brought(Some(version)));
+        let what = Happening::Misfits { record, written, how, slots };
+        self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+    }
+
+    fn record_harm(&mut self, record: RecordRef, written: Written, version: VersionId, lost: Mask, damaged: Mask) {
+        let first = First::Harms(record.store, version, written, lost, damaged);
+        if self.chronicle.firsts.contains_key(&first) {
+            return;
+        }
+        let mut because = self.chronicle.first_written(record.store, written, lost | damaged);
+        because.extend(self.brought(Some(version)));
+        let what = Happening::Harms { record, written, lost, damaged };
+        self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+    }
+
+    fn record_serving(&mut self, service: ServiceId, version: VersionId) {
+        let age = self.control.desired(service).changes;
+        let because = self.brought(Some(version));
+        if !because.is_empty() {
+            let first = First::Serves(version, age);
+            self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::Serves, because);
+        }
+    }
+
+    fn record_flag(&mut self, flag: FlagId, on: bool) {
+        let because: Vec<_> = self.chronicle.switched[flag.index()].into_iter().collect();
+        let switch = because.first().map_or(0, |id| *id as usize);
+        let first = First::FlagSeen(flag, on, switch);
+        self.chronicle.tell_first(first, self.now, Who::Flags, Happening::FlagSeen(flag, on), because);
+    }
+
+    fn record_conversion(&mut self, conversion: ConversionId, records: u32, failed: u32) {
+        let command = self.operations.iter().position(|operation| operation.action == Action::Repair { conversion });
+        let because = command.map(|index| self.chronicle.commanded[index]).into_iter().collect();
+        let what = Happening::Converted { conversion, records, failed };
+        self.chronicle.tell(self.now, Who::Runner, what, because);
+    }
+
+    fn record_operation(&mut self, id: OperationId, step: OperationStep) {
+        let operation = &self.operations[id.index()];
+        let (who, action) = (Who::Seat(operation.who), operation.action.clone());
+        let what = match (step, &operation.state) {
+            (OperationStep::Given, _) => {
+                let because = self.prompts(&action);
+                let entry = self.chronicle.tell(self.now, who, Happening::Commanded(action), because);
+                return self.chronicle.commanded.push(entry);
+            }
+            (OperationStep::Started, _) => return self.remember_cause(id),
+            (OperationStep::Approved, _) => Happening::Approved(action),
+            (OperationStep::Refused, State::Refused(refusal)) => Happening::Refused(refusal.clone()),
+            (OperationStep::Done, _) => Happening::InEffect(action),
+            (OperationStep::Overtaken | OperationStep::Refused, _) => Happening::Overtaken(action),
+        };
+        if !(matches!(what, Happening::InEffect(ref action) if told_when_given(action))) {
+            let because = vec![self.chronicle.commanded[id.index()]];
+            self.chronicle.tell(self.now, who, what, because);
+        }
+    }
+
+    /// What prompted a command of a responder: the alerts that have fired.
+    fn prompts(&self, action: &Action) -> Vec<EntryId> {
+        match action {
+            Action::Acknowledge => self.chronicle.fired.values().copied().max().into_iter().collect(),
+            _ => vec![],
+        }
+    }
+
+    /// From now on the operation is why its version runs, or its flag is where it is.
+    fn remember_cause(&mut self, id: OperationId) {
+        let entry = Some(self.chronicle.commanded[id.index()]);
+        for change in self.operations[id.index()].planned() {
+            match change {
+                model::control::Change::Target(_, version) => self.chronicle.brought[version.index()] = entry,
+                model::control::Change::Flag(flag, _) => self.chronicle.switched[flag.index()] = entry,
+                _ => {}
+            }
+        }
+    }
+
+    fn record_alert(&mut self, alert: AlertId, firing: bool) {
+        let because = if firing { self.alert_causes(alert) } else { self.chronicle.fired.get(&alert).copied().into_iter().collect() };
+        let entry = self.chronicle.tell(self.now, Who::Alert(alert), Happening::Alert(firing), because);
+        if firing {
+            self.chronicle.fired.insert(alert, entry);
+        }
+    }
+
+    /// The failures an alert is about.
+    fn alert_causes(&self, alert: AlertId) -> Vec<EntryId> {
+        match self.model.alerts[alert.index()].rule {
+            Rule::BurnRate { slo, .. } => {
+                let causes = self.telemetry.causes_of(slo);
+                causes.filter_map(|failure| self.chronicle.firsts.get(&First::Fails(*failure)).copied()).collect()
+            }
+            Rule::Backlog { job, .. } => {
+                let of_job = self.chronicle.firsts.iter();
+                of_job.filter(|(first, _)| matches!(first, First::WorkFails(at, _) if *at == job)).map(|(_, id)| *id).collect()
+            }
+        }
+    }
+}
+
+/// Actions that are over the moment they are given: one entry says it all.
+fn told_when_given(action: &Action) -> bool {
+    match action {
+        Action::Acknowledge | Action::Declare { .. } | Action::Resolve | Action::Pause { .. } | Action::Resume { .. } => true,
+        Action::Look(Look::Errors(_) | Look::Data(_))
+        | Action::Deploy { .. }
+        | Action::Undo { .. }
+        | Action::SetFlag { .. }
+        | Action::Repair { .. }
+        | Action::Forward { .. } => false,
+    }
+}

@@ -1,0 +1,73 @@
+//! The loop: pop, set the clock, handle, observe. Nothing else lives here.
+
+use crate::event::Event;
+use crate::fact::Fact;
+use crate::world::World;
+use model::time::Time;
+
+/// Rises with every intended change of trajectory: the same scenario, seed and commands give the same
+/// digest under the same number, and a recording made under another is refused as such.
+pub const TRAJECTORY: u32 = 1;
+
+impl World {
+    /// Lives through everything up to and including `until`.
+    pub fn run_until(&mut self, until: Time) {
+        while self.queue.peek_time().is_some_and(|next| next <= until) {
+            self.step();
+        }
+        self.now = self.now.max(until);
+    }
+
+    /// Handles the next event, if there is one.
+    pub fn step(&mut self) {
+        let Some((time, event)) = self.queue.pop() else { return };
+        debug_assert!(time >= self.now, "time went backwards: {event:?} at {time}");
+        self.now = time;
+        self.steps += 1;
+        self.handle(event);
+        self.drive();
+        self.observe();
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Command(index) => self.give(index),
+            Event::Answer(operation) => self.answered(operation),
+            Event::Stage(operation) => self.stage_over(operation),
+            Event::Reconcile(service) => self.reconcile(service),
+            Event::Ready(replica) => self.become_ready(replica),
+            Event::Stop(replica) => self.stop(replica),
+            Event::Poll(replica, flag) => self.poll(replica, flag),
+            Event::Convert(conversion) => self.convert(conversion),
+            Event::Finish(frame) => self.finish(frame),
+            Event::Expire(frame) => self.expire(frame),
+            Event::Retry(attempt) => self.retry(attempt),
+            Event::Arrive(source) => self.arrive(source),
+            Event::Due(job) => self.due(job),
+            Event::Scrape => self.scrape(),
+            Event::Tick => self.tick(),
+        }
+    }
+
+    /// Shows every observer what happened, in the order it was reported. What follows from a change of the
+    /// fleet (who can read what, which operations are in effect) is reported in the same instant.
+    fn observe(&mut self) {
+        let mut seen = 0;
+        while seen < self.facts.len() {
+            let fact = self.facts[seen];
+            seen += 1;
+            fact.digest_into(&mut self.digest, self.now, &self.model.system);
+            self.telemetry.note(&fact, &self.model);
+            self.measures.note(&fact, self.now, &self.model);
+            if let Fact::Operation { id, step } = fact {
+                self.mark(id, step);
+            }
+            self.record(&fact);
+            if matches!(fact, Fact::Replica { .. } | Fact::FlagSeen { .. } | Fact::Converted { .. }) {
+                self.judge_records();
+                self.check_operations();
+            }
+        }
+        self.facts.clear();
+    }
+}

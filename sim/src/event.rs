@@ -1,0 +1,70 @@
+//! The closed set of things that can happen, faults and commands included.
+
+use crate::fleet::ReplicaKey;
+use crate::jobs::JobKey;
+use crate::operations::OperationId;
+use crate::requests::FrameKey;
+use model::id::{ConversionId, FlagId, ServiceId, SourceId};
+
+/// An event in the queue. Keys that have gone stale by the time it is handled find nothing: that is
+/// how a timeout whose answer came, or a replica that was killed, is forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// A command somebody gave; an index into the inbox.
+    Command(u32),
+    /// A seat answers a request for approval.
+    Answer(OperationId),
+    /// A stage of an operation's lead is over.
+    Stage(OperationId),
+    /// A controller looks at its service.
+    Reconcile(ServiceId),
+    /// A replica can serve.
+    Ready(ReplicaKey),
+    /// A draining replica's grace is over.
+    Stop(ReplicaKey),
+    /// A process asks the flag service.
+    Poll(ReplicaKey, FlagId),
+    /// A conversion works off its next second's worth of records.
+    Convert(ConversionId),
+    /// A worker is done with a step of this frame.
+    Finish(FrameKey),
+    /// The caller of this frame stops waiting.
+    Expire(FrameKey),
+    /// A caller tries again.
+    Retry(Attempt),
+    /// A request arrives from outside.
+    Arrive(SourceId),
+    /// A piece of deferred work is due.
+    Due(JobKey),
+    /// Metrics are collected and alerts evaluated.
+    Scrape,
+    /// The measures look at the world.
+    Tick,
+}
+
+/// One attempt of one branch of a caller's fork.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    /// The caller.
+    pub(crate) parent: FrameKey,
+    /// The call site in the caller's program.
+    pub(crate) site: u16,
+    /// 0 for the first.
+    pub(crate) number: u8,
+}
+
+impl Event {
+    /// What goes first at the same instant: people before controllers, controllers before requests
+    /// in flight, those before new ones, and observation last, when all of it is done.
+    pub(crate) const fn class(self) -> u8 {
+        match self {
+            Event::Command(_) | Event::Answer(_) | Event::Stage(_) => 0,
+            Event::Reconcile(_) | Event::Ready(_) | Event::Stop(_) | Event::Poll(..) | Event::Convert(_) => 1,
+            Event::Finish(_) => 2,
+            Event::Expire(_) => 3,
+            Event::Retry(_) => 4,
+            Event::Arrive(_) | Event::Due(_) => 5,
+            Event::Scrape | Event::Tick => 6,
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What the world reports of itself: the one stream every observer reads.
+//!
+//! Handlers change the world and push facts; nobody else learns anything any other way. Digest,
+//! telemetry, measures and chronicle are sinks of this stream and never reach back.
+
+use crate::fleet::Phase;
+use crate::kernel::digest::Digest;
+use crate::operations::OperationId;
+use crate::stores::RecordRef;
+use model::data::{Mask, Refusal};
+use model::id::{AlertId, ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, JobId, ServiceId, StoreId, VersionId};
+use model::System;
+use model::time::{Span, Time};
+
+/// Something that happened.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Fact {
+    /// An endpoint came to the end of a request, well or not.
+    Served(Served),
+    /// A piece of deferred work succeeded, or failed and waits to be tried again.
+    Worked {
+        job: JobId,
+        failure: Option<Failure>,
+    },
+    /// A new record.
+    Created { record: RecordRef, version: VersionId, format: FormatId, hard: Mask },
+    /// A record was read, and the read failed or lied.
+    Misfit { record: RecordRef, was: Written, version: VersionId, misfit: Misfit },
+    /// A record was written back with less, or worse, than it had.
+    Harmed { record: RecordRef, was: Written, version: VersionId, lost: Mask, damaged: Mask },
+    /// Something was done outside the system.
+    Effect { effect: EffectId, version: VersionId, repeated: bool },
+    /// An operation failed after its effect was out.
+    Escaped { effects: u32 },
+    /// A replica entered a phase of its life, or left it.
+    Replica { service: ServiceId, version: VersionId, phase: Phase },
+    /// A process saw a flag change.
+    FlagSeen { flag: FlagId, on: bool },
+    /// A conversion came to its end.
+    Converted { conversion: ConversionId, records: u32, failed: u32 },
+    /// An operation moved on.
+    Operation { id: OperationId, step: OperationStep },
+    /// An alert fired or cleared.
+    Alert { alert: AlertId, firing: bool },
+}
+
+/// In which format, and by whom, a record was last written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Written {
+    /// The format.
+    pub format: FormatId,
+    /// The version that wrote it.
+    pub by: VersionId,
+}
+
+/// The end of one request at one endpoint.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Served {
+    pub(crate) endpoint: EndpointId,
+    /// None when no replica could take it.
+    pub(crate) version: Option<VersionId>,
+    pub(crate) class: ClassId,
+    /// From the moment it was asked to the end.
+    pub(crate) took: Span,
+    pub(crate) failure: Option<Failure>,
+    /// The answer was computed from something misread.
+    pub(crate) wrong: bool,
+    /// Asked from outside, as opposed to by another service or a job.
+    pub(crate) outside: bool,
+}
+
+/// Why something failed, and where it began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Failure {
+    /// What went wrong.
+    pub cause: Cause,
+    /// The endpoint it went wrong in.
+    pub endpoint: EndpointId,
+    /// The version that served it, if one did.
+    pub version: Option<VersionId>,
+}
+
+/// What went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// A defect struck.
+    Defect(DefectId),
+    /// A record could not be read.
+    Unreadable(StoreId),
+    /// A record could not be written in the format the version writes.
+    Unwritable(StoreId),
+    /// No replica was ready.
+    NoReplica,
+    /// The replica's queue was full.
+    Overloaded,
+    /// No answer in time.
+    Timeout,
+    /// The replica stopped under it.
+    Stopped,
+}
+
+/// How a read went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Misfit {
+    /// It failed.
+    Unreadable(Refusal),
+    /// It could be read, but not written back.
+    Unwritable(Refusal),
+    /// It succeeded, with another meaning than was written.
+    Misread(Mask),
+}
+
+/// How far an operation has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OperationStep {
+    Given,
+    Approved,
+    Refused,
+    Started,
+    Done,
+    Overtaken,
+}
+
+impl Fact {
+    /// Adds (what, which, how it came out) to the running digest, in explicit words: names by their
+    /// stable hash, never by dense id.
+    pub(crate) fn digest_into(&self, digest: &mut Digest, now: Time, system: &System) {
+        digest.write_time(now);
+        let words: [u64; 4] = match *self {
+            Fact::Served(served) => [
+                1,
+                system.endpoint(served.endpoint).name.hash(),
+                served.version.map_or(0, |version| system.version(version).name.hash()),
+                served.took.nanos() << 2 | u64::from(served.failure.is_some()) << 1 | u64::from(served.wrong),
+            ],
+            Fact::Worked { job, failure } => [2, system.job(job).name.hash(), u64::from(failure.is_some()), 0],
+            Fact::Created { record, version, hard, .. } => {
+                [3, record_word(record, system), system.version(version).name.hash(), hard.bits()]
+            }
+            Fact::Misfit { record, version, misfit, .. } => {
+                [4, record_word(record, system), system.version(version).name.hash(), misfit.slots().bits()]
+            }
+            Fact::Harmed { record, lost, damaged, .. } => {
+                [5, record_word(record, system), lost.bits(), damaged.bits()]
+            }
+            Fact::Effect { effect, version, repeated } => {
+                [6, system.effect(effect).name.hash(), system.version(version).name.hash(), u64::from(repeated)]
+            }
+            Fact::Escaped { effects } => [7, u64::from(effects), 0, 0],
+            Fact::Replica { version, phase, .. } => [8, system.version(version).name.hash(), phase as u64, 0],
+            Fact::FlagSeen { flag, on } => [9, system.flag(flag).name.hash(), u64::from(on), 0],
+            Fact::Converted { conversion, records, failed } => {
+                [10, system.conversion(conversion).name.hash(), u64::from(records), u64::from(failed)]
+            }
+            Fact::Operation { id, step } => [11, id.index() as u64, step as u64, 0],
+            Fact::Alert { alert, firing } => [12, alert.index() as u64, u64::from(firing), 0],
+        };
+        words.into_iter().for_each(|word| digest.write_u64(word));
+    }
+}
+
+fn record_word(record: RecordRef, system: &System) -> u64 {
+    system.store(record.store).name.hash() ^ u64::from(record.index)
+}
+
+impl Misfit {
+    /// The slots concerned.
+    pub(crate) fn slots(&self) -> Mask {
+        match self {
+            Misfit::Unreadable(refusal) | Misfit::Unwritable(refusal) => refusal.slots,
+            Misfit::Misread(slots) => *slots,
+        }
+    }
+}

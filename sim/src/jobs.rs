@@ -1,0 +1,87 @@
+//! Deferred work: left by a request, done later, tried again until it succeeds.
+//!
+//! It outlives the request and the version that left it. What one version cannot do stays in the
+//! backlog until another can: that is the poison a rollback leaves behind.
+
+use crate::event::Event;
+use crate::fact::{Fact, Failure};
+use crate::kernel::slab::Key;
+use crate::kernel::stream::StreamKey;
+use crate::kernel::variate;
+use crate::requests::{Ask, Caller, Flow, FrameKey, Origin};
+use crate::stores::RecordRef;
+use crate::world::World;
+use model::id::{ClassId, JobId, mix};
+
+/// A piece of deferred work, until it is done.
+pub(crate) type JobKey = Key<Task>;
+
+/// A piece of deferred work.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    pub(crate) job: JobId,
+    subject: Option<RecordRef>,
+    stream: StreamKey,
+    index: u64,
+    class: ClassId,
+    path: u64,
+    /// Failed attempts so far.
+    attempts: u32,
+    /// Effects already out, as bits: what an earlier attempt did is not forgotten.
+    effects: u32,
+}
+
+/// Purpose of the draw that says when a task is due.
+const DELAY: u64 = 0x6465_6c61;
+
+impl World {
+    /// A request leaves work for later, about the record at hand.
+    pub(crate) fn defer_from(&mut self, frame: FrameKey, job: JobId) -> Flow {
+        let spec = self.model.system.job(job);
+        let purpose = spec.name.hash();
+        let delay = variate::draw(spec.after, self.draw(frame, mix(purpose ^ DELAY)));
+        let left_by = self.frame(frame);
+        let origin = self.origins.get(left_by.origin).expect("its frames hold it");
+        let key = self.tasks.insert(Task {
+            job,
+            subject: left_by.subject,
+            stream: origin.stream,
+            index: origin.index,
+            class: origin.class,
+            path: mix(left_by.path ^ purpose),
+            attempts: 0,
+            effects: 0,
+        });
+        self.schedule(delay, Event::Due(key));
+        Flow::Next
+    }
+
+    /// A task is due: it is sent like a request.
+    pub(crate) fn due(&mut self, key: JobKey) {
+        let Some(task) = self.tasks.get(key) else { return };
+        let (path, subject, endpoint) = (task.path, task.subject, self.model.system.job(task.job).endpoint);
+        let mut origin = Origin::new(task.stream, task.index, task.class);
+        origin.job = Some(key);
+        origin.effects = task.effects;
+        let path = mix(path.wrapping_add(u64::from(task.attempts)));
+        let origin = self.origins.insert(origin);
+        self.ask(Ask { origin, caller: Caller::Root, endpoint, path, subject });
+    }
+
+    /// A task succeeded and is gone, or failed and waits to be tried again.
+    pub(crate) fn job_ended(&mut self, key: JobKey, failure: Option<Failure>, effects: u32) {
+        let Some(task) = self.tasks.get_mut(key) else { return };
+        let job = task.job;
+        if failure.is_none() {
+            let failed_before = task.attempts > 0;
+            self.tasks.remove(key);
+            self.failing[job.index()] -= u64::from(failed_before);
+        } else {
+            self.failing[job.index()] += u64::from(task.attempts == 0);
+            task.attempts += 1;
+            task.effects = effects;
+            self.schedule(self.model.system.job(job).retry, Event::Due(key));
+        }
+        self.report(Fact::Worked { job, failure });
+    }
+}

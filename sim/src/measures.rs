@@ -1,0 +1,269 @@
+//! Measures: harm by kind, and the clocks of recovery. Defined in docs/MODEL.md.
+//!
+//! The measures know the truth; they are for the debrief. They look at the world once a second, and at
+//! traffic in buckets of ten.
+
+use crate::event::Event;
+use crate::fact::{Fact, OperationStep, Served};
+use crate::operations::OperationId;
+use crate::stores::{Trouble, TroubleCounts};
+use crate::telemetry::{Tally, is_bad};
+use crate::world::World;
+use model::Scenario;
+use model::action::Action;
+use model::authority::Role;
+use model::time::{Span, Time};
+
+/// How often the measures look.
+const LOOK: Span = Span::SECOND;
+/// Looks in a bucket of traffic.
+const BUCKET: u8 = 10;
+
+/// Everything measured so far.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Measures {
+    pub(crate) requests: Requests,
+    pub(crate) effects: Effects,
+    pub(crate) first_harm: Option<Time>,
+    pub(crate) marks: Marks,
+    pub(crate) rungs: Rungs,
+    /// By source: the answers of its requests.
+    pub(crate) answers: Vec<Answers>,
+    buckets: Vec<Bucket>,
+    looks: u8,
+}
+
+/// Requests from outside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Requests {
+    /// Answered, well or not.
+    pub total: u64,
+    /// Without a result.
+    pub failed: u64,
+    /// With a result later than its objective allows.
+    pub slow: u64,
+    /// With a result computed from something misread.
+    pub wrong: u64,
+}
+
+/// Effects outside the system.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// Done for an operation that then failed.
+    pub escaped: u64,
+    /// Done again, where the other side does not recognise a repetition.
+    pub duplicated: u64,
+}
+
+impl Effects {
+    /// Neither compensated nor accepted. Compensation is not modelled yet, so all of them.
+    #[must_use]
+    pub const fn uncompensated(self) -> u64 {
+        self.escaped + self.duplicated
+    }
+}
+
+/// Answers of one endpoint asked from outside, for comparison with theory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// How many.
+    pub count: u64,
+    /// From request to answer, added up, in nanoseconds.
+    pub total_ns: u128,
+}
+
+/// When people did what, in their first instance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// The first alert fired.
+    pub detected: Option<Time>,
+    /// Somebody took the page.
+    pub acknowledged: Option<Time>,
+    /// Somebody declared an incident.
+    pub declared: Option<Time>,
+    /// A mitigating command was approved.
+    pub decided: Option<Time>,
+    /// A decided mitigation was in effect.
+    pub executed: Option<Time>,
+    /// Somebody declared it over.
+    pub resolved: Option<Time>,
+}
+
+/// The start of the present stretch in which each condition has held, if it holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rungs {
+    pub(crate) traffic: Stretch,
+    pub(crate) skew: Stretch,
+    pub(crate) backlog: Stretch,
+    pub(crate) data: Stretch,
+    pub(crate) effects: Stretch,
+}
+
+/// How long a condition has held without a break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stretch(Option<Time>);
+
+impl Default for Stretch {
+    fn default() -> Self {
+        Stretch(Some(Time::ZERO))
+    }
+}
+
+impl Stretch {
+    fn look(&mut self, now: Time, holds: bool) {
+        self.0 = if holds { self.0.or(Some(now)) } else { None };
+    }
+
+    /// Since when it has held, if it has for `hold` by `now`: a flap does not count.
+    pub(crate) fn since(self, now: Time, hold: Span) -> Option<Time> {
+        self.0.filter(|since| now.since(*since) >= hold)
+    }
+}
+
+/// One objective's answers in the present bucket.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Bucket {
+    tally: Tally,
+    began: Time,
+    first_bad: Option<Time>,
+}
+
+impl Measures {
+    pub(crate) fn of(scenario: &Scenario) -> Self {
+        Measures {
+            buckets: vec![Bucket::default(); scenario.slos.len()],
+            answers: vec![Answers::default(); scenario.system.endpoints.len()],
+            ..Measures::default()
+        }
+    }
+
+    /// Measures a fact.
+    pub(crate) fn note(&mut self, fact: &Fact, now: Time, scenario: &Scenario) {
+        match fact {
+            Fact::Served(served) => self.served(served, now, scenario),
+            Fact::Misfit { .. } | Fact::Harmed { .. } => self.harmed(now),
+            Fact::Effect { repeated: true, .. } => {
+                self.effects.duplicated += 1;
+                self.harmed(now);
+            }
+            Fact::Escaped { effects } => {
+                self.effects.escaped += u64::from(effects.count_ones());
+                self.harmed(now);
+            }
+            Fact::Alert { firing: true, .. } => {
+                self.marks.detected.get_or_insert(now);
+            }
+            Fact::Effect { .. }
+            | Fact::Worked { .. }
+            | Fact::Created { .. }
+            | Fact::Replica { .. }
+            | Fact::FlagSeen { .. }
+            | Fact::Converted { .. }
+            | Fact::Operation { .. }
+            | Fact::Alert { .. } => {}
+        }
+    }
+
+    fn harmed(&mut self, at: Time) {
+        self.first_harm = Some(self.first_harm.map_or(at, |first| first.min(at)));
+    }
+
+    fn served(&mut self, served: &Served, now: Time, scenario: &Scenario) {
+        let mut slow = false;
+        for (bucket, slo) in self.buckets.iter_mut().zip(&scenario.slos).filter(|(_, slo)| slo.endpoint == served.endpoint) {
+            let late = slo.within.is_some_and(|within| served.took > within);
+            slow |= late;
+            bucket.tally.total += 1;
+            if is_bad(served, slo.within) {
+                bucket.tally.bad += 1;
+                bucket.first_bad.get_or_insert(now);
+            }
+        }
+        if served.outside {
+            self.requests.total += 1;
+            self.requests.failed += u64::from(served.failure.is_some());
+            self.requests.slow += u64::from(slow && served.failure.is_none());
+            self.requests.wrong += u64::from(served.wrong);
+            let answers = &mut self.answers[served.endpoint.index()];
+            answers.count += 1;
+            answers.total_ns += u128::from(served.took.nanos());
+        }
+    }
+
+    /// Closes the buckets: traffic is in objective while each has enough good answers.
+    fn close_buckets(&mut self, now: Time, scenario: &Scenario) {
+        let mut began = now;
+        let mut bad_since: Option<Time> = None;
+        for (bucket, slo) in self.buckets.iter_mut().zip(&scenario.slos) {
+            let Bucket { tally, first_bad, began: start } = std::mem::replace(bucket, Bucket { began: now, ..Bucket::default() });
+            began = start;
+            let good = tally.total - tally.bad;
+            if tally.bad > 0 && !slo.target.reached_by(good, tally.total) {
+                bad_since = bad_since.into_iter().chain(first_bad).min();
+            }
+        }
+        self.rungs.traffic.look(began, bad_since.is_none());
+        if let Some(since) = bad_since {
+            self.harmed(since);
+        }
+    }
+}
+
+impl World {
+    /// The measures look at the world.
+    pub(crate) fn tick(&mut self) {
+        let now = self.now;
+        let (skew, backlog, data) = (self.without_skew(), self.without_backlog(), self.without_bad_data());
+        let effects = self.measures.effects.uncompensated() == 0;
+        let measures = &mut self.measures;
+        measures.rungs.skew.look(now, skew);
+        measures.rungs.backlog.look(now, backlog);
+        measures.rungs.data.look(now, data);
+        measures.rungs.effects.look(now, effects);
+        measures.looks = (measures.looks + 1) % BUCKET;
+        if measures.looks == 0 {
+            measures.close_buckets(now, &self.model);
+        }
+        self.schedule(LOOK, Event::Tick);
+    }
+
+    fn without_backlog(&self) -> bool {
+        self.failing.iter().all(|failing| *failing == 0)
+    }
+
+    /// No record is unreadable, misread or damaged under the versions that serve.
+    fn without_bad_data(&self) -> bool {
+        let remaining = self.stores.iter().map(|records| records.remaining());
+        remaining.into_iter().all(|counts| {
+            [Trouble::Unreadable, Trouble::Misread, Trouble::Damaged].iter().all(|trouble| counts.of(*trouble) == 0)
+        })
+    }
+
+    /// Distinct records with each trouble: ever, and now.
+    pub(crate) fn troubles(&self) -> (TroubleCounts, TroubleCounts) {
+        let mut sums = (TroubleCounts::default(), TroubleCounts::default());
+        for records in &self.stores {
+            sums.0.merge(records.ever);
+            sums.1.merge(records.remaining());
+        }
+        sums
+    }
+
+    /// Notes when people did what.
+    pub(crate) fn mark(&mut self, id: OperationId, step: OperationStep) {
+        let operation = &self.operations[id.index()];
+        if self.model.seats.get(operation.who).role == Role::Release {
+            return;
+        }
+        let marks = &mut self.measures.marks;
+        let mark = match (step, &operation.action) {
+            (OperationStep::Given, Action::Acknowledge) => &mut marks.acknowledged,
+            (OperationStep::Given, Action::Declare { .. }) => &mut marks.declared,
+            (OperationStep::Given, Action::Resolve) => &mut marks.resolved,
+            (OperationStep::Started, action) if action.mitigates() => &mut marks.decided,
+            (OperationStep::Done, action) if action.mitigates() => &mut marks.executed,
+            _ => return,
+        };
+        mark.get_or_insert(self.now);
+    }
+}

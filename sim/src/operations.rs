@@ -1,0 +1,307 @@
+//! Operations: commands on their way from being given to having taken effect.
+//!
+//! Given, approved (after whoever must be asked has answered), started, through the stages of its
+//! lead, applied to the control plane, and done when the running system agrees. What an action may do
+//! and what it changes is decided in `model::action`; this module only lets it take its time.
+
+use crate::event::Event;
+use crate::fact::{Fact, OperationStep};
+use crate::fleet::Phase;
+use crate::kernel::stream::StreamKey;
+use crate::kernel::variate;
+use crate::world::World;
+use model::action::{Action, Effects, Refusal};
+use model::authority::Role;
+use model::control::Change;
+use model::id::{FlagId, SeatId, ServiceId, VersionId};
+use model::scenario::Step;
+use model::time::Span;
+use std::collections::BTreeMap;
+
+/// Which operation, in the order they were given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OperationId(u32);
+
+/// A command and how far it has come.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Operation {
+    pub(crate) who: SeatId,
+    pub(crate) action: Action,
+    pub(crate) state: State,
+    /// Seats that still have to agree, in the order they are asked.
+    missing: Vec<SeatId>,
+    /// Stages of the lead that are over.
+    stage: usize,
+    effects: Effects,
+}
+
+/// How far an operation has come.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum State {
+    /// Somebody has yet to agree.
+    Asking,
+    /// In its lead.
+    Leading,
+    /// Applied; the running system follows.
+    Spreading,
+    /// In effect.
+    Done,
+    /// It could not start.
+    Refused(Refusal),
+    /// Another operation has overtaken it.
+    Overtaken,
+}
+
+/// What the responders want: the target of the last decision about each thing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Intent {
+    versions: BTreeMap<ServiceId, VersionId>,
+    flags: BTreeMap<FlagId, bool>,
+    /// The way out is forward: what the release changed is wanted, where nothing else was decided.
+    forward: bool,
+    /// What the release changed, so far.
+    released_versions: BTreeMap<ServiceId, VersionId>,
+    released_flags: BTreeMap<FlagId, bool>,
+}
+
+impl OperationId {
+    pub(crate) fn new(index: usize) -> Self {
+        OperationId(u32::try_from(index).expect("a run has far fewer operations"))
+    }
+
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl Operation {
+    /// Every change it makes, first to last.
+    pub(crate) fn planned(&self) -> impl Iterator<Item = Change> {
+        self.effects.at_once.clone().into_iter().chain(self.effects.after_lead.clone())
+    }
+}
+
+impl World {
+    /// Puts a command into the inbox, to be given at its time.
+    pub(crate) fn enqueue(&mut self, step: Step) {
+        let index = u32::try_from(self.inbox.len()).expect("a run has far fewer commands");
+        let at = step.at.max(self.now);
+        self.inbox.push(step);
+        self.queue.push(at, Event::Command(index).class(), Event::Command(index));
+    }
+
+    /// A command is given.
+    pub(crate) fn give(&mut self, index: u32) {
+        let Step { who, action, .. } = self.inbox[index as usize].clone();
+        let seats = &self.model.seats;
+        let asked = seats.get(who).role.must_ask(action.authority(&self.model.system));
+        let missing = asked.into_iter().filter_map(|part| seats.holder(part)).filter(|seat| *seat != who).collect();
+        let id = OperationId::new(self.operations.len());
+        let state = State::Asking;
+        self.operations.push(Operation { who, action, state, missing, stage: 0, effects: Effects::default() });
+        self.report(Fact::Operation { id, step: OperationStep::Given });
+        self.ask_next(id);
+    }
+
+    /// Asks whoever is next, or starts when nobody is left.
+    fn ask_next(&mut self, id: OperationId) {
+        let Some(seat) = self.operations[id.index()].missing.first().copied() else {
+            return self.begin(id);
+        };
+        let seat = self.model.seats.get(seat);
+        let stream = StreamKey::new(self.seed, seat.name.as_str(), "answers");
+        let wait = variate::draw(seat.answers, stream.word(u64::from(id.0), 0));
+        self.schedule(wait, Event::Answer(id));
+    }
+
+    /// A seat agrees.
+    pub(crate) fn answered(&mut self, id: OperationId) {
+        self.operations[id.index()].missing.remove(0);
+        self.report(Fact::Operation { id, step: OperationStep::Approved });
+        self.ask_next(id);
+    }
+
+    fn begin(&mut self, id: OperationId) {
+        let action = self.operations[id.index()].action.clone();
+        match action.effects(&self.model.system, &self.control) {
+            Err(refusal) => {
+                self.operations[id.index()].state = State::Refused(refusal);
+                self.report(Fact::Operation { id, step: OperationStep::Refused });
+            }
+            Ok(effects) => {
+                self.decide(id, &effects);
+                let at_once = effects.at_once.clone();
+                self.operations[id.index()].effects = effects;
+                self.operations[id.index()].state = State::Leading;
+                self.report(Fact::Operation { id, step: OperationStep::Started });
+                at_once.into_iter().for_each(|change| self.apply(change));
+                self.lead(id);
+            }
+        }
+    }
+
+    /// Remembers what was decided: the measure of skew.
+    fn decide(&mut self, id: OperationId, effects: &Effects) {
+        let Operation { who, action, .. } = &self.operations[id.index()];
+        let release = self.model.seats.get(*who).role == Role::Release;
+        self.intent.forward |= !release && matches!(action, Action::Forward { .. });
+        for change in effects.at_once.iter().chain(&effects.after_lead) {
+            self.intent.note(*change, release);
+        }
+    }
+
+    /// The next stage of the lead, or its end.
+    fn lead(&mut self, id: OperationId) {
+        let operation = &self.operations[id.index()];
+        let stages = operation.action.lead(&self.model.system);
+        if let Some(stage) = stages.get(operation.stage) {
+            let stream = StreamKey::new(self.seed, stage.stage, "stage");
+            let takes = variate::draw(stage.takes, stream.word(u64::from(id.0), operation.stage as u64));
+            return self.schedule(takes, Event::Stage(id));
+        }
+        let changes = operation.effects.after_lead.clone();
+        self.operations[id.index()].state = State::Spreading;
+        changes.into_iter().for_each(|change| self.apply(change));
+        self.check_operations();
+    }
+
+    /// A stage of the lead is over.
+    pub(crate) fn stage_over(&mut self, id: OperationId) {
+        self.operations[id.index()].stage += 1;
+        self.lead(id);
+    }
+
+    /// Changes the control plane, and tells whoever has to act on it.
+    fn apply(&mut self, change: Change) {
+        self.control.apply(change);
+        match change {
+            Change::Target(service, _) | Change::Paused(service, _) => {
+                self.schedule(Span::ZERO, Event::Reconcile(service));
+            }
+            Change::Flag(flag, _) => self.spread_flag(flag),
+            Change::Convert(conversion) => self.begin_conversion(conversion),
+            Change::Build(_) | Change::Publish(_) | Change::Converted(_) => {}
+        }
+    }
+
+    /// Which applied operations the running system agrees with by now.
+    pub(crate) fn check_operations(&mut self) {
+        for index in 0..self.operations.len() {
+            let operation = &self.operations[index];
+            if operation.state != State::Spreading {
+                continue;
+            }
+            let id = OperationId::new(index);
+            let (state, step) = match self.agreement(&operation.effects) {
+                Agreement::NotYet => continue,
+                Agreement::Reached => (State::Done, OperationStep::Done),
+                Agreement::Overtaken => (State::Overtaken, OperationStep::Overtaken),
+            };
+            self.operations[index].state = state;
+            self.report(Fact::Operation { id, step });
+        }
+    }
+
+    fn agreement(&self, effects: &Effects) -> Agreement {
+        let all = effects.after_lead.iter().map(|change| self.agrees(*change));
+        all.fold(Agreement::Reached, Agreement::worst)
+    }
+
+    /// Whether the running system is where a change wanted it.
+    fn agrees(&self, change: Change) -> Agreement {
+        match change {
+            Change::Target(service, version) if self.control.desired(service).version != version => {
+                Agreement::Overtaken
+            }
+            Change::Target(service, version) => Agreement::when(self.runs_only(service, version)),
+            Change::Flag(flag, on) if self.control.flags.has(flag) != on => Agreement::Overtaken,
+            Change::Flag(flag, on) => Agreement::when(self.all_see(flag, on)),
+            Change::Convert(conversion) => Agreement::when(!self.control.converting.contains(&conversion)),
+            Change::Paused(..) | Change::Build(_) | Change::Publish(_) | Change::Converted(_) => Agreement::Reached,
+        }
+    }
+
+    /// Whether a service runs this version in full strength, and nothing else.
+    pub(crate) fn runs_only(&self, service: ServiceId, version: VersionId) -> bool {
+        let wanted = self.model.system.service(service).rollout.replicas as usize;
+        self.fleet.pool(service).ready.len() == wanted
+            && self.fleet.members(service).all(|(_, replica)| replica.version == version)
+    }
+
+    /// Whether every process that serves sees the flag this way.
+    pub(crate) fn all_see(&self, flag: FlagId, on: bool) -> bool {
+        let mut running = self.fleet.replicas.iter().filter(|(_, replica)| replica.phase != Phase::Starting);
+        running.all(|(_, replica)| replica.flags.has(flag) == on)
+    }
+
+    /// Whether everything is at its intended version: the target of the last decision, else of before
+    /// the release.
+    pub(crate) fn without_skew(&self) -> bool {
+        let system = &self.model.system;
+        let services = system.services.iter().enumerate();
+        let flags = system.flags.iter().enumerate();
+        services.map(|(i, spec)| (ServiceId::new(i), spec.initial)).all(|(service, before)| {
+            self.runs_only(service, self.intent.version(service, before))
+        }) && flags.map(|(i, spec)| (FlagId::new(i), spec.initial)).all(|(flag, before)| {
+            let intended = self.intent.flag(flag, before);
+            self.control.flags.has(flag) == intended && self.all_see(flag, intended)
+        })
+    }
+}
+
+impl Intent {
+    fn note(&mut self, change: Change, release: bool) {
+        match change {
+            Change::Target(service, version) if release => {
+                self.released_versions.insert(service, version);
+            }
+            Change::Target(service, version) => {
+                self.versions.insert(service, version);
+            }
+            Change::Flag(flag, on) if release => {
+                self.released_flags.insert(flag, on);
+            }
+            Change::Flag(flag, on) => {
+                self.flags.insert(flag, on);
+            }
+            Change::Paused(..)
+            | Change::Build(_)
+            | Change::Publish(_)
+            | Change::Convert(_)
+            | Change::Converted(_) => {}
+        }
+    }
+
+    fn version(&self, service: ServiceId, before: VersionId) -> VersionId {
+        let released = self.released_versions.get(&service).filter(|_| self.forward);
+        *self.versions.get(&service).or(released).unwrap_or(&before)
+    }
+
+    fn flag(&self, flag: FlagId, before: bool) -> bool {
+        let released = self.released_flags.get(&flag).filter(|_| self.forward);
+        *self.flags.get(&flag).or(released).unwrap_or(&before)
+    }
+}
+
+/// How the running system stands to a change.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Agreement {
+    Reached,
+    NotYet,
+    Overtaken,
+}
+
+impl Agreement {
+    const fn when(reached: bool) -> Self {
+        if reached { Agreement::Reached } else { Agreement::NotYet }
+    }
+
+    /// One change overtaken overtakes the whole; one not there yet keeps it waiting.
+    fn worst(self, other: Self) -> Self {
+        match (self, other) {
+            (Agreement::Overtaken, _) | (_, Agreement::Overtaken) => Agreement::Overtaken,
+            (Agreement::NotYet, _) | (_, Agreement::NotYet) => Agreement::NotYet,
+            (Agreement::Reached, Agreement::Reached) => Agreement::Reached,
+        }
+    }
+}

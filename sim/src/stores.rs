@@ -1,0 +1,375 @@
+//! Stores: records that outlive every version, each an interned kind.
+//!
+//! What a version makes of a record depends only on the record's kind and the access, so it is
+//! worked out once and remembered. Counts per kind drive clocks, harm and screen.
+
+use crate::fact::{Cause, Fact, Misfit, Written};
+use crate::requests::{Flow, FrameKey};
+use crate::world::World;
+use model::access::{Access, Rewrite, Verb};
+use model::data::{self, Failure, Kind, KindId, KindTable, Mask, WriteBack};
+use model::id::{AccessId, StoreId, VersionId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A record of a store. Records are never moved, so its index is its identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RecordRef {
+    /// Which store.
+    pub store: StoreId,
+    /// Which record, in order of creation.
+    pub index: u32,
+}
+
+/// The records of one store.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Records {
+    pub(crate) kinds: KindTable,
+    records: Vec<Record>,
+    /// Records by kind.
+    pub(crate) counts: Vec<u32>,
+    /// What is wrong with records of a kind, under the versions that serve.
+    pub(crate) troubles: Vec<Troubles>,
+    /// Distinct records that ever had each trouble.
+    pub(crate) ever: TroubleCounts,
+    memo: BTreeMap<(AccessId, KindId), Done>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Record {
+    kind: KindId,
+    /// What was ever wrong with it.
+    ever: Troubles,
+}
+
+/// What can be wrong with a record: a set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Troubles(u8);
+
+/// Kinds of trouble, in the order they are reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// A version that serves cannot read it.
+    Unreadable,
+    /// A version that serves reads something else than was written.
+    Misread,
+    /// A value in it is no longer what was meant.
+    Damaged,
+    /// A field that was written is gone.
+    FieldsLost,
+}
+
+/// Distinct records by trouble.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TroubleCounts(pub(crate) [u32; 4]);
+
+/// What an access does to records of a kind.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Done {
+    /// It fails.
+    Failed(Misfit),
+    /// It succeeds.
+    Changed {
+        to: KindId,
+        misread: Mask,
+        lost: Mask,
+        damaged: Mask,
+    },
+}
+
+impl Trouble {
+    pub(crate) const ALL: [Trouble; 4] = [Trouble::Unreadable, Trouble::Misread, Trouble::Damaged, Trouble::FieldsLost];
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+impl Troubles {
+    pub(crate) const fn has(self, trouble: Trouble) -> bool {
+        self.0 & trouble.bit() != 0
+    }
+
+    fn with(self, trouble: Trouble, is: bool) -> Self {
+        Troubles(if is { self.0 | trouble.bit() } else { self.0 })
+    }
+
+    const fn and(self, other: Troubles) -> Self {
+        Troubles(self.0 | other.0)
+    }
+}
+
+impl TroubleCounts {
+    fn add(&mut self, troubles: Troubles, count: u32) {
+        for trouble in Trouble::ALL {
+            self.0[trouble as usize] += if troubles.has(trouble) { count } else { 0 };
+        }
+    }
+
+    /// Adds another store's counts.
+    pub(crate) fn merge(&mut self, other: TroubleCounts) {
+        self.0.iter_mut().zip(other.0).for_each(|(sum, count)| *sum += count);
+    }
+
+    pub(crate) const fn of(&self, trouble: Trouble) -> u32 {
+        self.0[trouble as usize]
+    }
+}
+
+impl Records {
+    /// How many records there are.
+    pub(crate) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    pub(crate) fn kind_of(&self, index: u32) -> KindId {
+        self.records[index as usize].kind
+    }
+
+    /// Records that have each trouble now.
+    pub(crate) fn remaining(&self) -> TroubleCounts {
+        let mut counts = TroubleCounts::default();
+        for (troubles, count) in self.troubles.iter().zip(&self.counts) {
+            counts.add(*troubles, *count);
+        }
+        counts
+    }
+
+    /// The id of a kind, with its tables grown to hold it.
+    fn intern(&mut self, kind: Kind, serving: &[&Access]) -> KindId {
+        let id = self.kinds.intern(kind);
+        if id.index() == self.counts.len() {
+            self.counts.push(0);
+            self.troubles.push(troubles_of(&kind, serving));
+        }
+        id
+    }
+
+    fn push(&mut self, kind: KindId) -> u32 {
+        let index = u32::try_from(self.records.len()).expect("stores are bounded well below 2^32 records");
+        let ever = self.troubles[kind.index()];
+        self.ever.add(ever, 1);
+        self.counts[kind.index()] += 1;
+        self.records.push(Record { kind, ever });
+        index
+    }
+
+    fn change(&mut self, index: u32, to: KindId) {
+        let record = &mut self.records[index as usize];
+        self.counts[record.kind.index()] -= 1;
+        self.counts[to.index()] += 1;
+        record.kind = to;
+        self.mark(index);
+    }
+
+    /// Remembers what is wrong with a record now.
+    fn mark(&mut self, index: u32) {
+        let record = &mut self.records[index as usize];
+        let now = self.troubles[record.kind.index()];
+        self.ever.add(Troubles(now.0 & !record.ever.0), 1);
+        record.ever = record.ever.and(now);
+    }
+
+    /// Looks at every kind again because other versions serve now; if that makes anything worse, every
+    /// record is marked.
+    pub(crate) fn judge(&mut self, serving: &[&Access]) {
+        let kinds = self.kinds.iter().map(|(_, kind)| troubles_of(kind, serving)).collect::<Vec<_>>();
+        let worse = kinds.iter().zip(&self.troubles).any(|(new, old)| new.0 & !old.0 != 0);
+        self.troubles = kinds;
+        if worse {
+            (0..self.records.len()).for_each(|index| self.mark(u32::try_from(index).expect("checked on creation")));
+        }
+    }
+}
+
+/// What is wrong with records of a kind when these accesses are in use.
+fn troubles_of(kind: &Kind, serving: &[&Access]) -> Troubles {
+    let reads = || serving.iter().filter_map(|access| access.reader()).map(|r| data::read(kind, &r.decode[kind.format.index()]));
+    Troubles::default()
+        .with(Trouble::Unreadable, reads().any(|read| read.error.is_some()))
+        .with(Trouble::Misread, reads().any(|read| !read.misread.is_empty()))
+        .with(Trouble::Damaged, !kind.bad.is_empty())
+        .with(Trouble::FieldsLost, !kind.lost.is_empty())
+}
+
+/// The accesses to `store` in versions that serve.
+fn accesses_in_use<'a>(accesses: &'a [Access], store: StoreId, serving: &BTreeSet<VersionId>) -> Vec<&'a Access> {
+    accesses.iter().filter(|access| access.store == store && serving.contains(&access.version)).collect()
+}
+
+impl World {
+    /// Fills the stores with what was there before the run.
+    pub(crate) fn boot_stores(&mut self) {
+        let model = self.model.clone();
+        let serving = self.fleet.serving();
+        for (index, store) in model.system.stores.iter().enumerate() {
+            let mut records = Records::default();
+            let in_use = accesses_in_use(&model.system.accesses, StoreId::new(index), &serving);
+            for batch in &store.initial {
+                let present = store.entity.format(batch.format).slots();
+                let kind = data::create(batch.format, present, Mask::EMPTY, batch.writer);
+                let id = records.intern(kind, &in_use);
+                (0..batch.count).for_each(|_| {
+                    records.push(id);
+                });
+            }
+            self.stores.push(records);
+        }
+        self.serving = serving;
+    }
+
+    /// Looks at the records again when a version has begun, or ceased, to serve.
+    pub(crate) fn judge_records(&mut self) {
+        let serving = self.fleet.serving();
+        if serving == self.serving {
+            return;
+        }
+        for (index, records) in self.stores.iter_mut().enumerate() {
+            records.judge(&accesses_in_use(&self.model.system.accesses, StoreId::new(index), &serving));
+        }
+        self.serving = serving;
+    }
+
+    /// A frame creates, reads or rewrites a record.
+    pub(crate) fn touch(&mut self, key: FrameKey, first: u16, count: u16) -> Flow {
+        let frame = self.frame(key);
+        let program = self.model.system.program(frame.version, frame.endpoint);
+        let Some(id) = program.open_gate(first, count, frame.flags) else { return Flow::Next };
+        let access = self.model.system.access(id);
+        let store = access.store;
+        if let Verb::Create(create) = &access.verb {
+            let class = self.class_of(key);
+            let (format, present, hard) = (create.format, create.present[class.index()], create.hard[class.index()]);
+            let record = self.create(store, data::create(format, present, hard, access.version));
+            self.frame_mut(key).subject = Some(record);
+            return Flow::Next;
+        }
+        let Some(record) = self.subject(key, store) else { return Flow::Next };
+        self.reread(key, id, record)
+    }
+
+    /// The record at hand, or one picked evenly from the store.
+    fn subject(&mut self, key: FrameKey, store: StoreId) -> Option<RecordRef> {
+        let at_hand = self.frame(key).subject.filter(|record| record.store == store);
+        let count = self.stores[store.index()].len() as u64;
+        if at_hand.is_some() || count == 0 {
+            return at_hand;
+        }
+        let word = self.draw(key, self.model.system.store(store).name.hash());
+        let index = u32::try_from(crate::kernel::variate::bounded(word, count)).expect("an index of the store");
+        Some(RecordRef { store, index })
+    }
+
+    /// Adds a record of a kind.
+    fn create(&mut self, store: StoreId, kind: Kind) -> RecordRef {
+        let id = self.intern(store, kind);
+        let record = RecordRef { store, index: self.stores[store.index()].push(id) };
+        self.report(Fact::Created { record, version: kind.writer, format: kind.format, hard: kind.hard });
+        record
+    }
+
+    /// Reads a record, and writes it back if that is what the access does.
+    fn reread(&mut self, key: FrameKey, id: AccessId, record: RecordRef) -> Flow {
+        let version = self.model.system.access(id).version;
+        match self.outcome(id, record) {
+            Done::Failed(misfit) => {
+                let was = self.written(record);
+                self.report(Fact::Misfit { record, was, version, misfit });
+                let unreadable = matches!(misfit, Misfit::Unreadable(_));
+                let cause = if unreadable { Cause::Unreadable } else { Cause::Unwritable };
+                self.fail(key, cause(record.store))
+            }
+            Done::Changed { to, misread, lost, damaged } => {
+                if !misread.is_empty() {
+                    self.frame_mut(key).wrong = true;
+                    let was = self.written(record);
+                    self.report(Fact::Misfit { record, was, version, misfit: Misfit::Misread(misread) });
+                }
+                self.settle(record, version, to, (lost, damaged));
+                Flow::Next
+            }
+        }
+    }
+
+    /// Writes a record back as another kind.
+    pub(crate) fn rewrite_record(&mut self, record: RecordRef, version: VersionId, after: Kind) {
+        let records = &self.stores[record.store.index()];
+        let before = *records.kinds.get(records.kind_of(record.index));
+        let to = self.intern(record.store, after);
+        self.settle(record, version, to, (after.lost - before.lost, after.bad - before.bad));
+    }
+
+    fn settle(&mut self, record: RecordRef, version: VersionId, to: KindId, (lost, damaged): (Mask, Mask)) {
+        let was = self.written(record);
+        self.stores[record.store.index()].change(record.index, to);
+        if !(lost.is_empty() && damaged.is_empty()) {
+            self.report(Fact::Harmed { record, was, version, lost, damaged });
+        }
+    }
+
+    /// In which format, and by whom, a record was last written.
+    fn written(&self, record: RecordRef) -> Written {
+        let records = &self.stores[record.store.index()];
+        let kind = records.kinds.get(records.kind_of(record.index));
+        Written { format: kind.format, by: kind.writer }
+    }
+
+    /// The id of a kind in a store.
+    pub(crate) fn intern(&mut self, store: StoreId, kind: Kind) -> KindId {
+        let records = &mut self.stores[store.index()];
+        if let Some(id) = records.kinds.find(&kind) {
+            return id;
+        }
+        records.intern(kind, &accesses_in_use(&self.model.system.accesses, store, &self.serving))
+    }
+
+    /// What an access makes of a record: worked out once per kind.
+    fn outcome(&mut self, id: AccessId, record: RecordRef) -> Done {
+        let records = &self.stores[record.store.index()];
+        let from = records.kind_of(record.index);
+        if let Some(done) = records.memo.get(&(id, from)) {
+            return *done;
+        }
+        let kind = *records.kinds.get(from);
+        let done = match work_out(self.model.system.access(id), &kind) {
+            Err(misfit) => Done::Failed(misfit),
+            Ok((after, misread)) => Done::Changed {
+                to: self.intern(record.store, after),
+                misread,
+                lost: after.lost - kind.lost,
+                damaged: after.bad - kind.bad,
+            },
+        };
+        self.stores[record.store.index()].memo.insert((id, from), done);
+        done
+    }
+}
+
+/// The kind a record of `kind` comes out as, and what is misread on the way.
+fn work_out(access: &Access, kind: &Kind) -> Result<(Kind, Mask), Misfit> {
+    let format = kind.format.index();
+    match &access.verb {
+        Verb::Create(_) => unreachable!("created records are not read first"),
+        Verb::Read(read) => {
+            let read = data::read(kind, &read.decode[format]);
+            read.error.map_or(Ok((*kind, read.misread)), |error| Err(Misfit::Unreadable(error)))
+        }
+        Verb::Rewrite(rewrite) => rewrite_out(rewrite, access.version, kind),
+    }
+}
+
+fn rewrite_out(rewrite: &Rewrite, writer: VersionId, kind: &Kind) -> Result<(Kind, Mask), Misfit> {
+    let format = kind.format.index();
+    let target = rewrite.target[format];
+    let back = WriteBack {
+        decode: &rewrite.read.decode[format],
+        encode: rewrite.encode[target.index()].as_ref(),
+        reader: rewrite.read.schema,
+        target,
+        writer,
+    };
+    match data::rewrite(kind, &back, rewrite.touch) {
+        Ok((after, done)) => Ok((after, done.read.misread)),
+        Err(Failure::Read(refusal)) => Err(Misfit::Unreadable(refusal)),
+        Err(Failure::Encode(refusal)) => Err(Misfit::Unwritable(refusal)),
+    }
+}

@@ -1,0 +1,227 @@
+//! Words for what happened, and for what can be done.
+
+use crate::chronicle::{Entry, Happening, HowMisfit, Who};
+use crate::fact::{Cause, Failure, Written};
+use crate::summary::Line;
+use crate::world::World;
+use model::Scenario;
+use model::action::{Action, Look, Refusal};
+use model::data::Mask;
+use model::id::{JobId, ServiceId, StoreId, VersionId};
+
+impl World {
+    /// An entry in words.
+    pub(crate) fn tell(&self, entry: &Entry) -> Line {
+        let teller = Teller(&self.model);
+        Line {
+            at: entry.at,
+            id: entry.id,
+            who: teller.who(entry.who),
+            what: teller.what(entry),
+            because: entry.because.clone(),
+            seen: is_seen(&entry.what),
+        }
+    }
+}
+
+/// Whether a seat sees it when it happens: what people, tools and monitoring say. The rest is truth, and
+/// has to be found out.
+pub(crate) const fn is_seen(what: &Happening) -> bool {
+    match what {
+        Happening::Commanded(_)
+        | Happening::Approved(_)
+        | Happening::Refused(_)
+        | Happening::InEffect(_)
+        | Happening::Overtaken(_)
+        | Happening::Alert(_)
+        | Happening::Serves
+        | Happening::FlagSeen(..)
+        | Happening::Converted { .. } => true,
+        Happening::Fails(_)
+        | Happening::WorkFails(..)
+        | Happening::Writes { .. }
+        | Happening::Misfits { .. }
+        | Happening::Harms { .. }
+        | Happening::Repeats(_) => false,
+    }
+}
+
+/// Knows the names of things.
+#[derive(Clone, Copy)]
+pub struct Teller<'a>(pub &'a Scenario);
+
+impl Teller<'_> {
+    fn who(&self, who: Who) -> String {
+        match who {
+            Who::Seat(seat) => self.0.seats.get(seat).name.to_string(),
+            Who::Version(version) => self.version(version),
+            Who::Service(service) => self.service(service),
+            Who::Alert(alert) => self.0.alerts[alert.index()].name.to_string(),
+            Who::Flags => "flags".to_owned(),
+            Who::Runner => "job runner".to_owned(),
+        }
+    }
+
+    fn what(&self, entry: &Entry) -> String {
+        match &entry.what {
+            Happening::Commanded(action) => self.action(action),
+            Happening::Approved(action) => format!("approved: {}", self.action(action)),
+            Happening::Refused(refusal) => format!("refused: {}", self.refusal(refusal)),
+            Happening::InEffect(action) => format!("in effect: {}", self.action(action)),
+            Happening::Overtaken(action) => format!("overtaken: {}", self.action(action)),
+            Happening::Alert(true) => "alert fires".to_owned(),
+            Happening::Alert(false) => "alert clears".to_owned(),
+            Happening::Serves => "first replica serves".to_owned(),
+            Happening::FlagSeen(flag, on) => {
+                format!("first process sees {} {}", self.0.system.flag(*flag).name, on_off(*on))
+            }
+            Happening::Fails(failure) => self.failure(*failure),
+            Happening::WorkFails(job, failure) => format!("{} fails: {}", self.job(*job), self.failure(*failure)),
+            Happening::Writes { record, written, hard } => self.writes(record.store, *written, *hard),
+            Happening::Misfits { record, written, how, slots } => {
+                self.misfits(entry.who, record.store, *written, *how, *slots)
+            }
+            Happening::Harms { record, written, lost, damaged } => self.harms(record.store, *written, *lost, *damaged),
+            Happening::Repeats(effect) => format!("{} is done a second time", self.0.system.effect(*effect).name),
+            Happening::Converted { conversion, records, failed } => {
+                let name = &self.0.system.conversion(*conversion).name;
+                format!("{name}: {records} records converted, {failed} could not be")
+            }
+        }
+    }
+
+    fn writes(&self, store: StoreId, written: Written, hard: Mask) -> String {
+        let format = self.format(store, written);
+        let store_name = &self.0.system.store(store).name;
+        if hard.is_empty() {
+            return format!("writes {store_name} in {format}");
+        }
+        format!("writes {store_name} in {format} with a value in {} that not every format has", self.slots(store, hard))
+    }
+
+    fn misfits(&self, who: Who, store: StoreId, written: Written, how: HowMisfit, slots: Mask) -> String {
+        let format = self.format(store, written);
+        let by = self.version(written.by);
+        let verb = match how {
+            HowMisfit::Unreadable => "cannot read",
+            HowMisfit::Unwritable => "can read, but not write back,",
+            HowMisfit::Misread => "reads another meaning than was written into",
+        };
+        let why = match (how, who) {
+            (HowMisfit::Unreadable, Who::Version(reader)) => self.why_unreadable(store, written, reader, slots),
+            _ => String::new(),
+        };
+        format!("{verb} {} of a {format} record written by {by}{why}", self.slots(store, slots))
+    }
+
+    /// The detail of a failed read, field by field: what the schemas say.
+    fn why_unreadable(&self, store: StoreId, written: Written, reader: VersionId, slots: Mask) -> String {
+        let accesses = self.0.system.accesses.iter();
+        let mut own = accesses.filter(|access| access.version == reader && access.store == store);
+        let Some(read) = own.find_map(|access| access.reader()) else { return String::new() };
+        let table = &read.decode[written.format.index()];
+        let findings = slots.into_iter().flat_map(|slot| table.explain(slot)).filter(|finding| finding.effect.is_error());
+        let details: Vec<_> = findings.map(ToString::to_string).collect();
+        if details.is_empty() { String::new() } else { format!(": {}", details.join("; ")) }
+    }
+
+    fn harms(&self, store: StoreId, written: Written, lost: Mask, damaged: Mask) -> String {
+        let mut parts = Vec::new();
+        if !lost.is_empty() {
+            parts.push(format!("without {}", self.slots(store, lost)));
+        }
+        if !damaged.is_empty() {
+            parts.push(format!("with {} no longer meaning what was written", self.slots(store, damaged)));
+        }
+        let (format, by) = (self.format(store, written), self.version(written.by));
+        format!("writes back a {format} record of {by} {}", parts.join(" and "))
+    }
+
+    /// A failure in a few words.
+    #[must_use]
+    pub fn failure(&self, failure: Failure) -> String {
+        let endpoint = &self.0.system.endpoint(failure.endpoint).name;
+        let cause = match failure.cause {
+            Cause::Defect(defect) => self.defect(defect),
+            Cause::Unreadable(store) => format!("cannot read a record of {}", self.0.system.store(store).name),
+            Cause::Unwritable(store) => format!("cannot write a record of {} back", self.0.system.store(store).name),
+            Cause::NoReplica => "no replica is ready".to_owned(),
+            Cause::Overloaded => "the queue is full".to_owned(),
+            Cause::Timeout => "no answer in time".to_owned(),
+            Cause::Stopped => "its replica stopped".to_owned(),
+        };
+        format!("{endpoint}: {cause}")
+    }
+
+    fn defect(&self, id: model::id::DefectId) -> String {
+        let defect = self.0.system.defect(id);
+        let classes = self.0.system.classes.iter().enumerate();
+        let struck = classes.filter(|(i, _)| defect.classes.has(model::id::ClassId::new(*i)));
+        let names: Vec<_> = struck.map(|(_, name)| name.to_string()).collect();
+        format!("{} ({})", defect.name, names.join(", "))
+    }
+
+    /// An action in the words of its plan.
+    #[must_use]
+    pub fn action(&self, action: &Action) -> String {
+        match action {
+            Action::Deploy { version, .. } => format!("deploy {}", self.version(*version)),
+            Action::Undo { service } => format!("roll back {}", self.service(*service)),
+            Action::Pause { service } => format!("hold the rollout of {}", self.service(*service)),
+            Action::Resume { service } => format!("let the rollout of {} go on", self.service(*service)),
+            Action::SetFlag { flag, on } => format!("switch {} {}", self.0.system.flag(*flag).name, on_off(*on)),
+            Action::Repair { conversion } => format!("run {}", self.0.system.conversion(*conversion).name),
+            Action::Forward { version, .. } => format!("fix forward with {}", self.version(*version)),
+            Action::Acknowledge => "acknowledge the page".to_owned(),
+            Action::Declare { severity } => format!("declare SEV-{severity}"),
+            Action::Look(Look::Errors(service)) => format!("look at failing requests of {}", self.service(*service)),
+            Action::Look(Look::Data(store)) => format!("audit the records of {}", self.0.system.store(*store).name),
+            Action::Resolve => "declare the incident over".to_owned(),
+        }
+    }
+
+    /// A refusal, with the way out where there is one.
+    #[must_use]
+    pub fn refusal(&self, refusal: &Refusal) -> String {
+        match refusal {
+            Refusal::ArtifactGone(version) => format!("the artifact of {} is gone", self.version(*version)),
+            Refusal::Unbuilt(version) => format!("{} is not built: fix forward instead", self.version(*version)),
+            Refusal::Building(version) => format!("{} is being built already", self.version(*version)),
+            Refusal::AlreadyTarget(version) => format!("{} is what it is meant to run already", self.version(*version)),
+            Refusal::PausedRollout(service) => {
+                format!("the rollout of {} is held: let it go on first", self.service(*service))
+            }
+            Refusal::NoEarlierRevision(service) => format!("{} has no earlier revision", self.service(*service)),
+            Refusal::PauseUnchanged(service) => format!("the rollout of {} is there already", self.service(*service)),
+            Refusal::FlagUnchanged(flag) => format!("{} is there already", self.0.system.flag(*flag).name),
+            Refusal::Converting(conversion) => {
+                format!("{} is under way already", self.0.system.conversion(*conversion).name)
+            }
+        }
+    }
+
+    fn version(&self, id: VersionId) -> String {
+        self.0.system.version(id).name.to_string()
+    }
+
+    fn service(&self, id: ServiceId) -> String {
+        self.0.system.service(id).name.to_string()
+    }
+
+    fn job(&self, id: JobId) -> String {
+        self.0.system.job(id).name.to_string()
+    }
+
+    fn format(&self, store: StoreId, written: Written) -> String {
+        self.0.system.store(store).entity.format(written.format).name.clone()
+    }
+
+    fn slots(&self, store: StoreId, slots: Mask) -> String {
+        let names = slots.into_iter().map(|slot| format!("`{}`", self.0.system.slot_name(store, slot)));
+        names.collect::<Vec<_>>().join(", ")
+    }
+}
+
+const fn on_off(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}

@@ -1,0 +1,206 @@
+//! What a run came to: the one thing reports and debriefs are made of.
+
+use crate::chronicle::EntryId;
+use crate::measures::{Effects, Marks, Requests};
+use crate::stores::Trouble;
+use crate::world::World;
+use model::time::{Span, Time};
+
+/// A run in figures and in words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// The scenario's name.
+    pub scenario: String,
+    /// The seed.
+    pub seed: u64,
+    /// The digest of the whole trajectory.
+    pub digest: u64,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Full recovery was wanted within this time of first harm.
+    pub objective: Span,
+    /// Whether it was reached, or there was nothing to recover from.
+    pub met: bool,
+    /// How much time was simulated.
+    pub simulated: Span,
+    /// When what was reached.
+    pub clocks: Clocks,
+    /// What it cost.
+    pub harm: Harm,
+    /// What happened, and because of what.
+    pub timeline: Vec<Line>,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing bad happened.
+    NoHarm,
+    /// Everything came back, and held.
+    Recovered,
+    /// Something is still broken at the end: the recovery time is censored, not infinite.
+    NotRecovered,
+}
+
+/// The ladder: seconds from first harm; none where a rung was not reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Clocks {
+    /// First harm, from the start of the run.
+    pub first_harm_at: Option<Time>,
+    /// The first alert.
+    pub detected: Option<Span>,
+    /// Somebody took the page.
+    pub acknowledged: Option<Span>,
+    /// An incident was declared.
+    pub declared: Option<Span>,
+    /// A mitigation was decided.
+    pub decided: Option<Span>,
+    /// A decided mitigation was in effect.
+    pub executed: Option<Span>,
+    /// Answers are in objective.
+    pub traffic: Option<Span>,
+    /// Everything is at its intended version.
+    pub skew: Option<Span>,
+    /// No failed work waits to be tried again.
+    pub backlog: Option<Span>,
+    /// No record is unreadable, misread or damaged.
+    pub data: Option<Span>,
+    /// No effect is left uncompensated.
+    pub effects: Option<Span>,
+}
+
+/// What it cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Harm {
+    /// Requests from outside.
+    pub requests: Requests,
+    /// Records a serving version cannot read.
+    pub unreadable: Count,
+    /// Records a serving version misreads.
+    pub misread: Count,
+    /// Records with a value that is no longer what was meant.
+    pub damaged: Count,
+    /// Records with a field gone.
+    pub fields_lost: Count,
+    /// Acknowledged records gone. Nothing removes records yet, so none.
+    pub lost: Count,
+    /// Effects outside the system.
+    pub effects: Effects,
+}
+
+/// Distinct records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// At any time.
+    pub ever: u32,
+    /// At the end.
+    pub remaining: u32,
+}
+
+/// One line of the timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// When.
+    pub at: Time,
+    /// Its number, from 1.
+    pub id: EntryId,
+    /// Who did it, or where it happened.
+    pub who: String,
+    /// What happened.
+    pub what: String,
+    /// The lines that made it happen.
+    pub because: Vec<EntryId>,
+    /// Whether a seat could see it when it happened.
+    pub seen: bool,
+}
+
+impl Clocks {
+    /// Everything is back: the latest of the five rungs that have to hold.
+    #[must_use]
+    pub fn full(&self) -> Option<Span> {
+        let rungs = [self.traffic?, self.skew?, self.backlog?, self.data?, self.effects?];
+        rungs.into_iter().max()
+    }
+
+    /// How long traffic looked recovered while something else was not.
+    #[must_use]
+    pub fn illusion_gap(&self) -> Option<Span> {
+        Some(self.full()? - self.traffic?)
+    }
+}
+
+impl Summary {
+    /// Whether this is what one wants to see: no harm, or recovered in time.
+    #[must_use]
+    pub const fn is_good(&self) -> bool {
+        self.met
+    }
+}
+
+impl World {
+    /// What the run has come to by now.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let clocks = self.clocks();
+        let outcome = match (clocks.first_harm_at, clocks.full()) {
+            (None, _) => Outcome::NoHarm,
+            (Some(_), Some(_)) => Outcome::Recovered,
+            (Some(_), None) => Outcome::NotRecovered,
+        };
+        let objective = self.model.objective.full;
+        Summary {
+            scenario: self.model.name.clone(),
+            seed: self.seed,
+            digest: self.digest.finish(),
+            outcome,
+            objective,
+            met: outcome == Outcome::NoHarm || clocks.full().is_some_and(|full| full <= objective),
+            simulated: self.now.since(Time::ZERO),
+            clocks,
+            harm: self.harm(),
+            timeline: self.chronicle.entries.iter().map(|entry| self.tell(entry)).collect(),
+        }
+    }
+
+    /// The ladder as it stands.
+    pub(crate) fn clocks(&self) -> Clocks {
+        let Some(harm) = self.measures.first_harm else { return Clocks::default() };
+        let Marks { detected, acknowledged, declared, decided, executed, .. } = self.measures.marks;
+        let after = |mark: Option<Time>| mark.map(|at| at.since(harm));
+        let hold = self.model.objective.hold;
+        let rungs = self.measures.rungs;
+        Clocks {
+            first_harm_at: Some(harm),
+            detected: after(detected),
+            acknowledged: after(acknowledged),
+            declared: after(declared),
+            decided: after(decided),
+            executed: after(executed),
+            traffic: after(rungs.traffic.since(self.now, hold)),
+            skew: after(rungs.skew.since(self.now, hold)),
+            backlog: after(rungs.backlog.since(self.now, hold)),
+            data: after(rungs.data.since(self.now, hold)),
+            effects: after(rungs.effects.since(self.now, hold)),
+        }
+    }
+
+    fn harm(&self) -> Harm {
+        let (ever, remaining) = self.troubles();
+        let count = |trouble| Count { ever: ever.of(trouble), remaining: remaining.of(trouble) };
+        Harm {
+            requests: self.measures.requests,
+            unreadable: count(Trouble::Unreadable),
+            misread: count(Trouble::Misread),
+            damaged: count(Trouble::Damaged),
+            fields_lost: count(Trouble::FieldsLost),
+            lost: Count::default(),
+            effects: self.measures.effects,
+        }
+    }
+
+    /// The answers of each endpoint asked from outside, in the order of the system's endpoints.
+    #[must_use]
+    pub fn answers(&self) -> &[crate::measures::Answers] {
+        &self.measures.answers
+    }
+}

@@ -1,0 +1,252 @@
+//! Telemetry: what monitoring collects, at its interval, and the alerts it evaluates then.
+//!
+//! Players see this, not the world. Counters are read every scrape and forgotten; windows are rings of
+//! scrapes. What came before the run is taken as the same traffic without failures, so that an alert
+//! fires when its formula says: after burn · (1 - target) · window / error ratio (SRE workbook ch. 5).
+
+use crate::event::Event;
+use crate::fact::{Fact, Failure, Served};
+use crate::world::World;
+use model::Scenario;
+use model::id::{AlertId, ServiceId, SloId, VersionId};
+use model::ratio::Ratio;
+use model::slo::Rule;
+use model::time::{Span, Time};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Scrapes kept for curves: an hour at the default interval.
+const KEPT: usize = 240;
+
+/// Good and bad answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// All.
+    pub total: u64,
+    /// Those that count against the objective.
+    pub bad: u64,
+}
+
+impl Tally {
+    fn count(&mut self, bad: bool) {
+        self.total += 1;
+        self.bad += u64::from(bad);
+    }
+
+    fn plus(self, other: Tally) -> Tally {
+        Tally { total: self.total + other.total, bad: self.bad + other.bad }
+    }
+
+    /// The share that was good; everything, when there was nothing.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)]
+    pub fn good_share(self) -> f64 {
+        if self.total == 0 { 1.0 } else { 1.0 - self.bad as f64 / self.total as f64 }
+    }
+}
+
+/// What monitoring knows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Telemetry {
+    /// Counted since the last scrape.
+    services: Vec<BTreeMap<VersionId, Tally>>,
+    slos: Vec<Tally>,
+    /// As of the last scrape.
+    pub(crate) seen: Seen,
+    /// By objective: failures that counted against it since its alert last cleared.
+    causes: Vec<BTreeSet<Failure>>,
+    /// By alert: since when it fires.
+    pub(crate) firing: Vec<Option<Time>>,
+}
+
+/// What the last scrapes brought in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Seen {
+    /// By service: requests per version in the last interval.
+    pub(crate) services: Vec<BTreeMap<VersionId, Tally>>,
+    /// By objective: every interval, newest last.
+    pub(crate) slos: Vec<Ring>,
+    /// By job: failed work waiting to be tried again, newest last.
+    pub(crate) backlogs: Vec<VecDeque<u64>>,
+}
+
+/// An objective's intervals.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Ring {
+    /// Newest last.
+    pub(crate) intervals: VecDeque<Tally>,
+    /// Everything since the start.
+    pub(crate) all: Tally,
+}
+
+impl Ring {
+    fn push(&mut self, tally: Tally, keep: usize) {
+        self.all = self.all.plus(tally);
+        self.intervals.push_back(tally);
+        if self.intervals.len() > keep {
+            self.intervals.pop_front();
+        }
+    }
+
+    /// The last `count` intervals; missing ones are like those that are there, without failures.
+    pub(crate) fn window(&self, count: usize) -> Tally {
+        let have = self.intervals.len().min(count).max(1);
+        let last = self.intervals.iter().rev().take(count).fold(Tally::default(), |sum, tally| sum.plus(*tally));
+        Tally { total: last.total * count as u64 / have as u64, bad: last.bad }
+    }
+}
+
+impl Telemetry {
+    pub(crate) fn of(scenario: &Scenario) -> Self {
+        Telemetry {
+            services: vec![BTreeMap::new(); scenario.system.services.len()],
+            slos: vec![Tally::default(); scenario.slos.len()],
+            seen: Seen {
+                services: vec![BTreeMap::new(); scenario.system.services.len()],
+                slos: vec![Ring::default(); scenario.slos.len()],
+                backlogs: vec![VecDeque::new(); scenario.system.jobs.len()],
+            },
+            causes: vec![BTreeSet::new(); scenario.slos.len()],
+            firing: vec![None; scenario.alerts.len()],
+        }
+    }
+
+    /// Counts a fact, if it is one monitoring can count.
+    pub(crate) fn note(&mut self, fact: &Fact, scenario: &Scenario) {
+        let Fact::Served(served) = fact else { return };
+        let service = scenario.system.endpoint(served.endpoint).service;
+        if let Some(version) = served.version {
+            self.services[service.index()].entry(version).or_default().count(served.failure.is_some());
+        }
+        for (index, slo) in scenario.slos.iter().enumerate().filter(|(_, slo)| slo.endpoint == served.endpoint) {
+            let bad = is_bad(served, slo.within);
+            self.slos[index].count(bad);
+            self.causes[index].extend(served.failure.filter(|_| bad));
+        }
+    }
+
+    /// Failures that counted against an objective since its alert last cleared.
+    pub(crate) fn causes_of(&self, slo: SloId) -> impl Iterator<Item = &Failure> {
+        self.causes[slo.index()].iter()
+    }
+
+    /// A cleared alert is over: what caused it does not cause the next one.
+    fn forget_causes(&mut self, rule: Rule, fires: bool) {
+        if let (Rule::BurnRate { slo, .. }, false) = (rule, fires) {
+            self.causes[slo.index()].clear();
+        }
+    }
+
+    fn collect(&mut self, failing: &[u64], keep: usize) {
+        self.seen.services = std::mem::replace(&mut self.services, vec![BTreeMap::new(); self.seen.services.len()]);
+        for (ring, tally) in self.seen.slos.iter_mut().zip(&mut self.slos) {
+            ring.push(std::mem::take(tally), keep);
+        }
+        for (curve, waiting) in self.seen.backlogs.iter_mut().zip(failing) {
+            curve.push_back(*waiting);
+            if curve.len() > KEPT {
+                curve.pop_front();
+            }
+        }
+    }
+}
+
+/// Whether an answer counts against an objective: failed, wrong, or too late.
+pub(crate) fn is_bad(served: &Served, within: Option<Span>) -> bool {
+    served.failure.is_some() || within.is_some_and(|within| served.took > within)
+}
+
+impl World {
+    /// Metrics are collected, and alerts evaluated on them.
+    pub(crate) fn scrape(&mut self) {
+        let keep = self.intervals_kept();
+        self.telemetry.collect(&self.failing, keep);
+        for index in 0..self.model.alerts.len() {
+            let id = AlertId::new(index);
+            let fires = self.condition(self.model.alerts[index].rule);
+            let firing = self.telemetry.firing[index].is_some();
+            if fires != firing {
+                self.telemetry.firing[index] = fires.then_some(self.now);
+                self.telemetry.forget_causes(self.model.alerts[index].rule, fires);
+                self.report(Fact::Alert { alert: id, firing: fires });
+            }
+        }
+        self.schedule(self.model.scrape, Event::Scrape);
+    }
+
+    /// As many intervals as the longest window needs.
+    fn intervals_kept(&self) -> usize {
+        let windows = self.model.alerts.iter().filter_map(|alert| match alert.rule {
+            Rule::BurnRate { long, .. } => Some(self.intervals(long)),
+            Rule::Backlog { .. } => None,
+        });
+        windows.max().unwrap_or(0).max(KEPT)
+    }
+
+    /// How many scrapes a window holds, at least one.
+    pub(crate) fn intervals(&self, window: Span) -> usize {
+        let count = window.nanos() / self.model.scrape.nanos().max(1);
+        usize::try_from(count).unwrap_or(usize::MAX).max(1)
+    }
+
+    fn condition(&self, rule: Rule) -> bool {
+        match rule {
+            Rule::BurnRate { slo, long, short, factor_thousandths } => {
+                let ring = &self.telemetry.seen.slos[slo.index()];
+                let target = self.model.slos[slo.index()].target;
+                let burns = |window| burns(ring.window(self.intervals(window)), target, factor_thousandths);
+                burns(long) && burns(short)
+            }
+            Rule::Backlog { job, over } => self.telemetry.seen.backlogs[job.index()].back().is_some_and(|n| *n > over),
+        }
+    }
+
+    /// The share of an objective's error budget that is left: of the bad answers its period allows at the
+    /// traffic seen so far.
+    pub(crate) fn budget_left(&self, slo: SloId) -> f64 {
+        let spec = &self.model.slos[slo.index()];
+        let all = self.telemetry.seen.slos[slo.index()].all;
+        let elapsed = self.now.since(Time::ZERO).seconds();
+        if all.total == 0 || elapsed <= 0.0 {
+            return 1.0;
+        }
+        #[allow(clippy::cast_precision_loss)]
+        let allowed = all.total as f64 / elapsed * spec.period.seconds() * spec.target.complement().as_f64();
+        #[allow(clippy::cast_precision_loss)]
+        let spent = all.bad as f64 / allowed.max(f64::MIN_POSITIVE);
+        (1.0 - spent).max(0.0)
+    }
+
+    /// Failing work of a service's endpoints, as monitoring last saw it.
+    pub(crate) fn seen_backlog(&self, service: ServiceId) -> u64 {
+        let jobs = self.model.system.jobs.iter().zip(&self.telemetry.seen.backlogs);
+        let own = jobs.filter(|(job, _)| self.model.system.endpoint(job.endpoint).service == service);
+        own.filter_map(|(_, curve)| curve.back()).sum()
+    }
+}
+
+/// Whether a window burns its budget at least `factor` times too fast:
+/// bad / total ≥ factor · (1 - target), in integers.
+fn burns(window: Tally, target: Ratio, factor_thousandths: u64) -> bool {
+    let allowed = u128::from(factor_thousandths) * u128::from(target.complement().ppb()) * u128::from(window.total);
+    window.bad > 0 && u128::from(window.bad) * 1_000 * 1_000_000_000 >= allowed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burn_rate_is_reached_exactly_at_its_threshold() {
+        let target = Ratio::from_ppb(999_000_000).unwrap();
+        assert!(burns(Tally { total: 10_000, bad: 144 }, target, 14_400));
+        assert!(!burns(Tally { total: 10_000, bad: 143 }, target, 14_400));
+        assert!(!burns(Tally::default(), target, 14_400));
+    }
+
+    #[test]
+    fn history_before_the_run_was_good() {
+        let mut ring = Ring::default();
+        ring.push(Tally { total: 100, bad: 10 }, 240);
+        assert_eq!(ring.window(240), Tally { total: 24_000, bad: 10 });
+    }
+}

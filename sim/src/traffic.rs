@@ -1,0 +1,57 @@
+//! Traffic: requests from outside, each drawing from its own place in its source's stream.
+
+use crate::event::Event;
+use crate::kernel::stream::StreamKey;
+use crate::kernel::variate;
+use crate::requests::{Ask, Caller, Origin};
+use crate::world::World;
+use model::id::SourceId;
+
+/// One source of traffic.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Arrivals {
+    /// When the next request comes, and of which class.
+    arrivals: StreamKey,
+    /// Everything that happens inside a request.
+    inside: StreamKey,
+    /// Requests so far: the index of the next one's draws.
+    count: u64,
+}
+
+/// Places in the arrival stream.
+const SPACING: u64 = 0;
+const CLASS: u64 = 1;
+
+impl World {
+    /// Sends every source's first request on its way.
+    pub(crate) fn boot_traffic(&mut self) {
+        let model = self.model.clone();
+        for (index, source) in model.system.sources.iter().enumerate() {
+            let name = source.name.as_str();
+            self.arrivals.push(Arrivals {
+                arrivals: StreamKey::new(self.seed, name, "arrivals"),
+                inside: StreamKey::new(self.seed, name, "requests"),
+                count: 0,
+            });
+            self.await_arrival(SourceId::new(index));
+        }
+    }
+
+    fn await_arrival(&mut self, id: SourceId) {
+        let source = &self.arrivals[id.index()];
+        let word = source.arrivals.word(source.count, SPACING);
+        self.schedule(variate::draw(self.model.system.source(id).spacing, word), Event::Arrive(id));
+    }
+
+    /// A request from outside.
+    pub(crate) fn arrive(&mut self, id: SourceId) {
+        let source = &mut self.arrivals[id.index()];
+        let (index, inside) = (source.count, source.inside);
+        let class = self.model.system.source(id).class_of(source.arrivals.word(index, CLASS));
+        source.count += 1;
+        let origin = self.origins.insert(Origin::new(inside, index, class));
+        let endpoint = self.model.system.source(id).endpoint;
+        self.ask(Ask { origin, caller: Caller::Root, endpoint, path: 0, subject: None });
+        self.await_arrival(id);
+    }
+}

@@ -1,0 +1,190 @@
+//! The world: everything that changes during a run, as plain data. A clone is a snapshot, a fork,
+//! a what-if.
+
+use crate::chronicle::Chronicle;
+use crate::conversions::Sweep;
+use crate::event::Event;
+use crate::fact::Fact;
+use crate::fleet::Fleet;
+use crate::jobs::Task;
+use crate::kernel::digest::Digest;
+use crate::kernel::queue::EventQueue;
+use crate::kernel::slab::Slab;
+use crate::kernel::stream::StreamKey;
+use crate::measures::Measures;
+use crate::operations::{Intent, Operation};
+use crate::requests::{Frame, FrameKey, Origin};
+use crate::stores::Records;
+use crate::telemetry::Telemetry;
+use crate::traffic::Arrivals;
+use model::Scenario;
+use model::control::Control;
+use model::id::{ConversionId, VersionId};
+use model::scenario::Step;
+use model::time::{Span, Time};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// A compiled scenario, shared by a world and all its forks. Equal only to itself.
+#[derive(Clone, Debug)]
+pub struct Model(Arc<Scenario>);
+
+impl Model {
+    /// Shares a compiled scenario.
+    #[must_use]
+    pub fn new(scenario: Scenario) -> Self {
+        Model(Arc::new(scenario))
+    }
+}
+
+impl Deref for Model {
+    type Target = Scenario;
+    fn deref(&self) -> &Scenario {
+        &self.0
+    }
+}
+
+impl PartialEq for Model {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// One future of a scenario, at one instant.
+///
+/// What survives a restart or a rollback (`stores`, `tasks`, `operations`) and what does not
+/// (`frames`, `fleet`) are different fields: nothing moves from one to the other by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct World {
+    pub(crate) model: Model,
+    pub(crate) seed: u64,
+    pub(crate) now: Time,
+    pub(crate) queue: EventQueue<Event>,
+    /// Events handled.
+    pub(crate) steps: u64,
+
+    // Requests in flight.
+    pub(crate) arrivals: Vec<Arrivals>,
+    pub(crate) origins: Slab<Origin>,
+    pub(crate) frames: Slab<Frame>,
+    /// Frames that can go on at this instant; empty between events.
+    pub(crate) runnable: VecDeque<FrameKey>,
+
+    // What runs.
+    pub(crate) fleet: Fleet,
+    /// Versions with a process that runs code.
+    pub(crate) serving: BTreeSet<VersionId>,
+
+    // What remembers.
+    pub(crate) stores: Vec<Records>,
+    pub(crate) tasks: Slab<Task>,
+    /// Tasks that have failed and wait to be tried again, by job.
+    pub(crate) failing: Vec<u64>,
+    pub(crate) sweeps: BTreeMap<ConversionId, Sweep>,
+
+    // What people and tools have decided.
+    pub(crate) control: Control,
+    pub(crate) inbox: Vec<Step>,
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) intent: Intent,
+
+    // What is known of it.
+    /// Reported and not yet observed; empty between events.
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) digest: Digest,
+    pub(crate) telemetry: Telemetry,
+    pub(crate) measures: Measures,
+    pub(crate) chronicle: Chronicle,
+}
+
+impl World {
+    /// The world of a scenario at its start: the fleet is up, the stores are filled, traffic is on its way,
+    /// the release is planned.
+    #[must_use]
+    pub fn new(model: Model, seed: u64) -> Self {
+        let mut world = World {
+            seed,
+            now: Time::ZERO,
+            queue: EventQueue::new(),
+            steps: 0,
+            arrivals: Vec::new(),
+            origins: Slab::new(),
+            frames: Slab::new(),
+            runnable: VecDeque::new(),
+            fleet: Fleet::default(),
+            serving: BTreeSet::new(),
+            stores: Vec::new(),
+            tasks: Slab::new(),
+            failing: vec![0; model.system.jobs.len()],
+            sweeps: BTreeMap::new(),
+            control: Control::of(&model.system),
+            inbox: Vec::new(),
+            operations: Vec::new(),
+            intent: Intent::default(),
+            facts: Vec::new(),
+            digest: Digest::new(),
+            telemetry: Telemetry::of(&model),
+            measures: Measures::of(&model),
+            chronicle: Chronicle::of(&model.system),
+            model,
+        };
+        world.boot();
+        world
+    }
+
+    fn boot(&mut self) {
+        self.boot_fleet();
+        self.boot_stores();
+        self.boot_traffic();
+        self.schedule(self.model.scrape, Event::Scrape);
+        self.schedule(Span::SECOND, Event::Tick);
+        let release = self.model.release.clone();
+        self.follow(release);
+        self.facts.clear(); // what was there before the run did not happen in it
+    }
+
+    /// Adds steps to be taken at their times; times that have passed are now.
+    pub fn follow(&mut self, steps: impl IntoIterator<Item = Step>) {
+        steps.into_iter().for_each(|step| self.enqueue(step));
+    }
+
+    /// The scenario.
+    #[must_use]
+    pub fn scenario(&self) -> &Scenario {
+        &self.model
+    }
+
+    /// The instant the world is at.
+    #[must_use]
+    pub const fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The running digest of everything that happened.
+    #[must_use]
+    pub const fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Events handled so far.
+    #[must_use]
+    pub const fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// The one way into the queue.
+    pub(crate) fn schedule(&mut self, after: Span, event: Event) {
+        self.queue.push(self.now + after, event.class(), event);
+    }
+
+    /// The one way out to the observers.
+    pub(crate) fn report(&mut self, fact: Fact) {
+        self.facts.push(fact);
+    }
+
+    /// The random words of a version, for one purpose.
+    pub(crate) fn version_stream(&self, version: VersionId, purpose: &str) -> StreamKey {
+        StreamKey::new(self.seed, self.model.system.version(version).name.as_str(), purpose)
+    }
+}
