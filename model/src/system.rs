@@ -347,11 +347,35 @@ impl System {
             .collect()
     }
 
+    /// Who calls whom: for each service, the indices of the services it calls.
+    #[must_use]
+    pub fn call_graph(&self) -> Vec<Vec<usize>> {
+        let ids = (0..self.services.len()).map(ServiceId::new);
+        ids.map(|id| self.called_by(id).into_iter().map(ServiceId::index).collect()).collect()
+    }
+
     /// The name of a slot of a store's records.
     #[must_use]
     pub fn slot_name(&self, store: StoreId, slot: Slot) -> &str {
         self.store(store).entity.slot_name(slot)
     }
+}
+
+/// The column of each service on a map with callers on the left: the length of the longest chain of
+/// callers above it. Services that call each other in a circle end up as far right as they can get.
+#[must_use]
+pub fn columns(calls: &[Vec<usize>]) -> Vec<usize> {
+    let mut columns = vec![0; calls.len()];
+    for _ in 0..calls.len() {
+        for (caller, callees) in calls.iter().enumerate() {
+            for callee in callees {
+                if columns[caller] + 1 > columns[*callee] && columns[caller] + 1 < calls.len() {
+                    columns[*callee] = columns[caller] + 1;
+                }
+            }
+        }
+    }
+    columns
 }
 
 /// The accesses `program` can reach while its process sees `flags`; classes are left open.

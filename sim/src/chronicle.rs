@@ -108,6 +108,8 @@ pub enum Happening {
     },
     /// The first effect that was repeated.
     Repeats(EffectId),
+    /// A look brought something to light.
+    Found(Look, Vec<String>),
     /// A conversion came to its end.
     Converted {
         /// Which.
@@ -343,12 +345,20 @@ impl World {
             (OperationStep::Started, _) => return self.remember_cause(id),
             (OperationStep::Approved, _) => Happening::Approved(action),
             (OperationStep::Refused, State::Refused(refusal)) => Happening::Refused(refusal.clone()),
-            (OperationStep::Done, _) => Happening::InEffect(action),
+            (OperationStep::Done, _) => self.outcome_of(action),
             (OperationStep::Overtaken | OperationStep::Refused, _) => Happening::Overtaken(action),
         };
         if !(matches!(what, Happening::InEffect(ref action) if told_when_given(action))) {
             let because = vec![self.chronicle.commanded[id.index()]];
             self.chronicle.tell(self.now, who, what, because);
+        }
+    }
+
+    /// What an operation that is done has come to.
+    fn outcome_of(&self, action: Action) -> Happening {
+        match action {
+            Action::Look(look) => Happening::Found(look, self.look(look)),
+            action => Happening::InEffect(action),
         }
     }
 

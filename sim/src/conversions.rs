@@ -14,7 +14,7 @@ pub(crate) struct Sweep {
     /// The next record to look at.
     at: u32,
     /// Records converted so far, and in this pass.
-    done: u32,
+    pub(crate) done: u32,
     done_in_pass: u32,
     /// Records that could not be converted in this pass.
     failed: u32,

@@ -14,6 +14,7 @@
 
 #![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
 
+pub mod choices;
 mod chronicle;
 mod conversions;
 pub mod engine;
@@ -22,18 +23,22 @@ mod fact;
 mod fleet;
 mod jobs;
 pub mod kernel;
+mod looks;
 mod measures;
 mod operations;
 mod requests;
+mod session;
 mod stores;
 mod story;
 mod summary;
 mod telemetry;
 mod traffic;
+pub mod view;
 mod world;
 
 pub use engine::TRAJECTORY;
 pub use measures::{Answers, Effects, Marks, Requests};
+pub use session::{Session, Stop};
 pub use story::Teller;
 pub use summary::{Clocks, Count, Harm, Line, Outcome, Summary};
 pub use world::{Model, World};

@@ -14,6 +14,7 @@ use model::action::{Action, Effects, Refusal};
 use model::authority::Role;
 use model::control::Change;
 use model::id::{FlagId, SeatId, ServiceId, VersionId};
+use model::System;
 use model::scenario::Step;
 use model::time::Span;
 use std::collections::BTreeMap;
@@ -75,6 +76,16 @@ impl OperationId {
 }
 
 impl Operation {
+    /// The seat whose word it waits for.
+    pub(crate) fn waits_for(&self) -> Option<SeatId> {
+        self.missing.first().copied()
+    }
+
+    /// The stage of its lead it is in.
+    pub(crate) fn stage_name(&self, system: &System) -> String {
+        self.action.lead(system).get(self.stage).map_or(String::new(), |lead| lead.stage.to_owned())
+    }
+
     /// Every change it makes, first to last.
     pub(crate) fn planned(&self) -> impl Iterator<Item = Change> {
         self.effects.at_once.clone().into_iter().chain(self.effects.after_lead.clone())

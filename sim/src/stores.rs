@@ -353,11 +353,11 @@ fn work_out(access: &Access, kind: &Kind) -> Result<(Kind, Mask), Misfit> {
             let read = data::read(kind, &read.decode[format]);
             read.error.map_or(Ok((*kind, read.misread)), |error| Err(Misfit::Unreadable(error)))
         }
-        Verb::Rewrite(rewrite) => rewrite_out(rewrite, access.version, kind),
+        Verb::Rewrite(rewrite) => rewritten(rewrite, access.version, kind),
     }
 }
 
-fn rewrite_out(rewrite: &Rewrite, writer: VersionId, kind: &Kind) -> Result<(Kind, Mask), Misfit> {
+pub(crate) fn rewritten(rewrite: &Rewrite, writer: VersionId, kind: &Kind) -> Result<(Kind, Mask), Misfit> {
     let format = kind.format.index();
     let target = rewrite.target[format];
     let back = WriteBack {

@@ -36,6 +36,7 @@ pub(crate) const fn is_seen(what: &Happening) -> bool {
         | Happening::Alert(_)
         | Happening::Serves
         | Happening::FlagSeen(..)
+        | Happening::Found(..)
         | Happening::Converted { .. } => true,
         Happening::Fails(_)
         | Happening::WorkFails(..)
@@ -83,6 +84,7 @@ impl Teller<'_> {
             }
             Happening::Harms { record, written, lost, damaged } => self.harms(record.store, *written, *lost, *damaged),
             Happening::Repeats(effect) => format!("{} is done a second time", self.0.system.effect(*effect).name),
+            Happening::Found(look, lines) => format!("{}: {}", self.action(&Action::Look(*look)), lines.join("; ")),
             Happening::Converted { conversion, records, failed } => {
                 let name = &self.0.system.conversion(*conversion).name;
                 format!("{name}: {records} records converted, {failed} could not be")
@@ -200,11 +202,11 @@ impl Teller<'_> {
         }
     }
 
-    fn version(&self, id: VersionId) -> String {
+    pub(crate) fn version(&self, id: VersionId) -> String {
         self.0.system.version(id).name.to_string()
     }
 
-    fn service(&self, id: ServiceId) -> String {
+    pub(crate) fn service(&self, id: ServiceId) -> String {
         self.0.system.service(id).name.to_string()
     }
 
@@ -216,7 +218,7 @@ impl Teller<'_> {
         self.0.system.store(store).entity.format(written.format).name.clone()
     }
 
-    fn slots(&self, store: StoreId, slots: Mask) -> String {
+    pub(crate) fn slots(&self, store: StoreId, slots: Mask) -> String {
         let names = slots.into_iter().map(|slot| format!("`{}`", self.0.system.slot_name(store, slot)));
         names.collect::<Vec<_>>().join(", ")
     }

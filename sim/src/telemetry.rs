@@ -52,6 +52,8 @@ pub(crate) struct Telemetry {
     slos: Vec<Tally>,
     /// As of the last scrape.
     pub(crate) seen: Seen,
+    /// By service: failed requests and why, since the last scrape.
+    samples: Vec<BTreeMap<Failure, u64>>,
     /// By objective: failures that counted against it since its alert last cleared.
     causes: Vec<BTreeSet<Failure>>,
     /// By alert: since when it fires.
@@ -65,6 +67,8 @@ pub(crate) struct Seen {
     pub(crate) services: Vec<BTreeMap<VersionId, Tally>>,
     /// By objective: every interval, newest last.
     pub(crate) slos: Vec<Ring>,
+    /// By service: failed requests and why, in the last interval.
+    pub(crate) samples: Vec<BTreeMap<Failure, u64>>,
     /// By job: failed work waiting to be tried again, newest last.
     pub(crate) backlogs: Vec<VecDeque<u64>>,
 }
@@ -103,8 +107,10 @@ impl Telemetry {
             seen: Seen {
                 services: vec![BTreeMap::new(); scenario.system.services.len()],
                 slos: vec![Ring::default(); scenario.slos.len()],
+                samples: vec![BTreeMap::new(); scenario.system.services.len()],
                 backlogs: vec![VecDeque::new(); scenario.system.jobs.len()],
             },
+            samples: vec![BTreeMap::new(); scenario.system.services.len()],
             causes: vec![BTreeSet::new(); scenario.slos.len()],
             firing: vec![None; scenario.alerts.len()],
         }
@@ -116,6 +122,9 @@ impl Telemetry {
         let service = scenario.system.endpoint(served.endpoint).service;
         if let Some(version) = served.version {
             self.services[service.index()].entry(version).or_default().count(served.failure.is_some());
+        }
+        if let Some(failure) = served.failure {
+            *self.samples[service.index()].entry(failure).or_insert(0) += 1;
         }
         for (index, slo) in scenario.slos.iter().enumerate().filter(|(_, slo)| slo.endpoint == served.endpoint) {
             let bad = is_bad(served, slo.within);
@@ -138,6 +147,7 @@ impl Telemetry {
 
     fn collect(&mut self, failing: &[u64], keep: usize) {
         self.seen.services = std::mem::replace(&mut self.services, vec![BTreeMap::new(); self.seen.services.len()]);
+        self.seen.samples = std::mem::replace(&mut self.samples, vec![BTreeMap::new(); self.seen.samples.len()]);
         for (ring, tally) in self.seen.slos.iter_mut().zip(&mut self.slos) {
             ring.push(std::mem::take(tally), keep);
         }

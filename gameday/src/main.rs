@@ -1,0 +1,2 @@
+//! gameday.
+fn main() {}

@@ -1,0 +1,223 @@
+//! What a seat can do now, with what is known about each choice and what nobody has checked.
+
+use crate::operations::{Operation, State};
+use crate::story::Teller;
+use crate::world::World;
+use model::action::{Action, Look};
+use model::authority::Authority;
+use model::control::Change;
+use model::id::{ConversionId, FlagId, SeatId, ServiceId, StoreId, VersionId};
+use model::system::Artifact;
+use model::time::Span;
+use std::collections::BTreeSet;
+
+/// One thing a seat can do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// What it is called.
+    pub label: String,
+    /// What is sent when it is chosen.
+    pub action: Action,
+    /// The authority it takes.
+    pub authority: String,
+    /// Whose approval this seat has to wait for.
+    pub asks: Vec<String>,
+    /// Whether it changes what runs: it must be confirmed.
+    pub dangerous: bool,
+    /// What is known of its effect.
+    pub known: Vec<String>,
+    /// What has not been checked.
+    pub unchecked: Vec<String>,
+    /// Why it cannot be done now.
+    pub refused: Option<String>,
+}
+
+impl World {
+    /// What a seat can do now: people first, looking next, then what changes something.
+    pub(crate) fn choices(&self, seat: SeatId) -> Vec<Choice> {
+        let actions = self.people_actions().into_iter().chain(self.looks()).chain(self.remedies());
+        actions.map(|action| self.choice(seat, action)).collect()
+    }
+
+    fn people_actions(&self) -> Vec<Action> {
+        let given = |wanted: fn(&Action) -> bool| self.operations.iter().any(|operation| wanted(&operation.action));
+        let mut actions = Vec::new();
+        if self.telemetry.firing.iter().any(Option::is_some) && !given(|action| *action == Action::Acknowledge) {
+            actions.push(Action::Acknowledge);
+        }
+        if self.measures.marks.detected.is_some() && !given(|action| matches!(action, Action::Declare { .. })) {
+            actions.push(Action::Declare { severity: 2 });
+        }
+        actions
+    }
+
+    /// Where there is something to see: services that fail, and the stores of what was changed.
+    fn looks(&self) -> Vec<Action> {
+        let system = &self.model.system;
+        let failing = (0..system.services.len()).map(ServiceId::new).filter(|service| self.changed(*service));
+        let stores = (0..system.stores.len()).map(StoreId::new);
+        let of_changed = stores.filter(|store| system.users_of(*store).iter().any(|service| self.changed(*service)));
+        let errors = failing.map(Look::Errors);
+        errors.chain(of_changed.map(Look::Data)).map(Action::Look).collect()
+    }
+
+    /// Whether a service has been told another version during the run, or shows failures.
+    fn changed(&self, service: ServiceId) -> bool {
+        self.control.desired(service).changes > 0
+    }
+
+    fn remedies(&self) -> Vec<Action> {
+        let system = &self.model.system;
+        let mut actions = Vec::new();
+        for service in (0..system.services.len()).map(ServiceId::new).filter(|service| self.changed(*service)) {
+            actions.push(Action::Undo { service });
+            let desired = self.control.desired(service);
+            if desired.paused {
+                actions.push(Action::Resume { service });
+            } else if !self.runs_only(service, desired.version) {
+                actions.push(Action::Pause { service });
+            }
+        }
+        for flag in (0..system.flags.len()).map(FlagId::new) {
+            actions.push(Action::SetFlag { flag, on: !self.control.flags.has(flag) });
+        }
+        for conversion in (0..system.conversions.len()).map(ConversionId::new) {
+            actions.push(Action::Repair { conversion });
+        }
+        for version in (0..system.versions.len()).map(VersionId::new) {
+            if self.control.artifacts[version.index()] == Artifact::Unbuilt {
+                actions.push(Action::Forward { service: system.version(version).service, version });
+            }
+        }
+        actions.push(Action::Resolve);
+        actions
+    }
+
+    fn choice(&self, seat: SeatId, action: Action) -> Choice {
+        let teller = Teller(&self.model);
+        let effects = action.effects(&self.model.system, &self.control);
+        let refused = effects.as_ref().err().map(|refusal| teller.refusal(refusal));
+        let changes: Vec<_> = effects.map(|effects| effects.after_lead).unwrap_or_default();
+        let authority = action.authority(&self.model.system);
+        Choice {
+            label: self.label(&action, &changes),
+            authority: authority.to_string(),
+            asks: self.asks(seat, authority),
+            dangerous: action.mitigates(),
+            known: self.known(&action, &changes),
+            unchecked: self.unchecked(&changes),
+            refused,
+            action,
+        }
+    }
+
+    /// The action in words; a rollback says where it leads.
+    fn label(&self, action: &Action, changes: &[Change]) -> String {
+        let words = Teller(&self.model).action(action);
+        match (action, changes.first()) {
+            (Action::Undo { .. }, Some(Change::Target(_, version))) => {
+                format!("{words} to {}", self.model.system.version(*version).label)
+            }
+            _ => words,
+        }
+    }
+
+    fn asks(&self, seat: SeatId, authority: Authority) -> Vec<String> {
+        let seats = &self.model.seats;
+        let parts = seats.get(seat).role.must_ask(authority);
+        let holders = parts.into_iter().filter_map(|part| seats.holder(part)).filter(|holder| *holder != seat);
+        holders
+            .map(|holder| format!("{} (about {})", seats.get(holder).name, seats.get(holder).answers.median()))
+            .collect()
+    }
+
+    /// What the tools say about a choice.
+    fn known(&self, action: &Action, changes: &[Change]) -> Vec<String> {
+        let mut lines: Vec<_> = changes.iter().filter_map(|change| self.known_of(*change)).collect();
+        let lead: Vec<_> = action.lead(&self.model.system).iter().map(|lead| lead.takes.median()).collect();
+        let total = lead.into_iter().fold(Span::ZERO, |sum, span| sum + span);
+        if total > Span::ZERO {
+            lines.push(format!("takes about {total} before it takes effect"));
+        }
+        lines
+    }
+
+    fn known_of(&self, change: Change) -> Option<String> {
+        let system = &self.model.system;
+        match change {
+            Change::Target(service, _) => {
+                let spec = system.service(service);
+                Some(format!("replaces {} replicas, a few at a time", spec.rollout.replicas))
+            }
+            Change::Flag(flag, _) => {
+                Some(format!("each process hears of it at its next poll, within {}", system.flag(flag).poll))
+            }
+            Change::Convert(conversion) => {
+                let spec = system.conversion(conversion);
+                let code = &system.version(spec.version).name;
+                Some(format!("reads with the code of {code}, {} records a second", spec.per_second))
+            }
+            Change::Paused(_, true) => Some("leaves two versions side by side".to_owned()),
+            Change::Paused(_, false) | Change::Build(_) | Change::Publish(_) | Change::Converted(_) => None,
+        }
+    }
+
+    /// What nobody has looked at that bears on a choice: can the version that comes back read what has
+    /// been written since?
+    fn unchecked(&self, changes: &[Change]) -> Vec<String> {
+        let system = &self.model.system;
+        let audited = self.audited();
+        let mut lines = Vec::new();
+        for change in changes {
+            let Change::Target(service, version) = *change else { continue };
+            let stores = (0..system.stores.len()).map(StoreId::new);
+            let own = stores.filter(|store| system.users_of(*store).contains(&service) && !audited.contains(store));
+            lines.extend(own.map(|store| {
+                format!("can {} read what is in {} by now?", system.version(version).name, system.store(store).name)
+            }));
+        }
+        lines
+    }
+
+    /// Stores somebody has audited.
+    fn audited(&self) -> BTreeSet<StoreId> {
+        let done = self.operations.iter().filter(|operation| operation.state == State::Done);
+        let looks = done.filter_map(|operation| match operation.action {
+            Action::Look(Look::Data(store)) => Some(store),
+            _ => None,
+        });
+        looks.collect()
+    }
+
+    /// How far an operation is, in words.
+    pub(crate) fn progress(&self, operation: &Operation) -> String {
+        match operation.state {
+            State::Asking => operation.waits_for().map_or(String::new(), |seat| {
+                format!("waits for {}", self.model.seats.get(seat).name)
+            }),
+            State::Leading => operation.stage_name(&self.model.system),
+            State::Spreading | State::Done | State::Refused(_) | State::Overtaken => {
+                operation.planned().last().map_or(String::new(), |change| self.spread(change))
+            }
+        }
+    }
+
+    fn spread(&self, change: Change) -> String {
+        let system = &self.model.system;
+        match change {
+            Change::Target(service, version) => {
+                let new = self.fleet.members(service).filter(|(_, r)| r.version == version && r.ready_at <= self.now);
+                format!("{} of {} replicas", new.count(), system.service(service).rollout.replicas)
+            }
+            Change::Flag(flag, on) => {
+                let seen = self.fleet.replicas.iter().filter(|(_, replica)| replica.flags.has(flag) == on);
+                format!("{} of {} processes", seen.count(), self.fleet.replicas.len())
+            }
+            Change::Convert(conversion) => {
+                let done = self.sweeps.get(&conversion).map_or(0, |sweep| sweep.done);
+                format!("{done} records converted")
+            }
+            Change::Paused(..) | Change::Build(_) | Change::Publish(_) | Change::Converted(_) => String::new(),
+        }
+    }
+}

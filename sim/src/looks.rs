@@ -1,0 +1,160 @@
+//! Looking: what somebody finds who takes the time.
+//!
+//! A look reads the world, once, when its time is over; what it found is then known, and may be out of
+//! date a minute later. An audit asks of every version that could be started what it would make of
+//! every record: the same question the simulator and the review ask.
+
+use crate::fact::{Cause, Failure};
+use crate::stores::Records;
+use crate::story::Teller;
+use crate::world::World;
+use model::access::{Access, Verb};
+use model::action::Look;
+use model::data::{self, Kind, Mask};
+use model::id::{ServiceId, StoreId, VersionId};
+use std::collections::BTreeMap;
+
+impl World {
+    /// What a look finds now.
+    pub(crate) fn look(&self, look: Look) -> Vec<String> {
+        match look {
+            Look::Errors(service) => self.sample_errors(service),
+            Look::Data(store) => self.audit(store),
+        }
+    }
+
+    /// The failures of the last interval, most frequent first.
+    fn sample_errors(&self, service: ServiceId) -> Vec<String> {
+        let teller = Teller(&self.model);
+        let mut sample: Vec<_> = self.telemetry.seen.samples[service.index()].iter().collect();
+        sample.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        if sample.is_empty() {
+            return vec![format!("no request of {} failed in the last {}", teller.service(service), self.model.scrape)];
+        }
+        sample.into_iter().take(4).map(|(failure, count)| self.sampled(*failure, *count)).collect()
+    }
+
+    fn sampled(&self, failure: Failure, count: u64) -> String {
+        let teller = Teller(&self.model);
+        let version = failure.version.map_or(String::new(), |version| format!(" in {}", teller.version(version)));
+        let detail = match failure.cause {
+            Cause::Unreadable(store) => failure.version.map_or(String::new(), |by| self.why_unreadable(store, by)),
+            _ => String::new(),
+        };
+        format!("{count} x {}{version}{detail}", teller.failure(failure))
+    }
+
+    /// Why a version cannot read some records of a store: field by field.
+    fn why_unreadable(&self, store: StoreId, version: VersionId) -> String {
+        let verdict = self.verdict(store, version);
+        verdict.why.map_or(String::new(), |why| format!(" ({why})"))
+    }
+
+    /// What every version that could run makes of the records of a store.
+    fn audit(&self, store: StoreId) -> Vec<String> {
+        let mut lines = vec![self.inventory(store)];
+        let versions = (0..self.model.system.versions.len()).map(VersionId::new);
+        let users = versions.filter(|version| self.control.retains(*version) && self.uses(*version, store));
+        lines.extend(users.map(|version| self.verdict(store, version).sentence(&Teller(&self.model), store, version)));
+        lines
+    }
+
+    fn uses(&self, version: VersionId, store: StoreId) -> bool {
+        self.model.system.accesses.iter().any(|access| access.version == version && access.store == store)
+    }
+
+    /// Records by format.
+    fn inventory(&self, store: StoreId) -> String {
+        let entity = &self.model.system.store(store).entity;
+        let records = &self.stores[store.index()];
+        let mut formats = BTreeMap::new();
+        for (kind, count) in counted(records) {
+            *formats.entry(kind.format).or_insert(0_u32) += count;
+        }
+        let parts: Vec<_> =
+            formats.iter().filter(|(_, n)| **n > 0).map(|(format, n)| format!("{n} in {}", entity.format(*format).name)).collect();
+        format!("{} records: {}", records.len(), parts.join(", "))
+    }
+
+    /// What a version would make of the records of a store as they are.
+    pub(crate) fn verdict(&self, store: StoreId, version: VersionId) -> Verdict {
+        let accesses = self.model.system.accesses.iter();
+        let own: Vec<_> = accesses.filter(|access| access.version == version && access.store == store).collect();
+        let mut verdict = Verdict::default();
+        for (kind, count) in counted(&self.stores[store.index()]).filter(|(_, count)| *count > 0) {
+            verdict.add(kind, count, &own);
+        }
+        verdict
+    }
+}
+
+fn counted(records: &Records) -> impl Iterator<Item = (&Kind, u32)> {
+    records.kinds.iter().map(|(_, kind)| kind).zip(records.counts.iter().copied())
+}
+
+/// What a version would make of a store's records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// Records it cannot read.
+    pub(crate) unreadable: u32,
+    /// Why, for the first of them.
+    why: Option<String>,
+    /// Records it would misread.
+    misread: u32,
+    /// Records it would write back without some fields, and which.
+    narrowed: u32,
+    dropped: Mask,
+}
+
+impl Verdict {
+    fn add(&mut self, kind: &Kind, count: u32, own: &[&Access]) {
+        let format = kind.format.index();
+        for read in own.iter().filter_map(|access| access.reader()) {
+            let table = &read.decode[format];
+            let seen = data::read(kind, table);
+            if let Some(refusal) = seen.error {
+                self.unreadable += count;
+                let finding = refusal.slots.first().and_then(|slot| {
+                    table.explain(slot).find(|finding| finding.effect.is_error())
+                });
+                self.why = self.why.take().or(finding.map(ToString::to_string));
+                return;
+            }
+            if !seen.misread.is_empty() {
+                self.misread += count;
+                return;
+            }
+        }
+        let dropped = own.iter().map(|access| dropped_by(access, kind)).fold(Mask::EMPTY, |all, mask| all | mask);
+        if !dropped.is_empty() {
+            self.narrowed += count;
+            self.dropped = self.dropped | dropped;
+        }
+    }
+
+    /// In words.
+    pub(crate) fn sentence(&self, teller: &Teller<'_>, store: StoreId, version: VersionId) -> String {
+        let name = teller.version(version);
+        let mut parts = Vec::new();
+        if self.unreadable > 0 {
+            let why = self.why.as_deref().unwrap_or("not its format");
+            parts.push(format!("cannot read {} ({why})", self.unreadable));
+        }
+        if self.misread > 0 {
+            parts.push(format!("misreads {}", self.misread));
+        }
+        if self.narrowed > 0 {
+            parts.push(format!("drops {} of {} when it writes them back", teller.slots(store, self.dropped), self.narrowed));
+        }
+        if parts.is_empty() { format!("{name} reads all") } else { format!("{name} {}", parts.join(", ")) }
+    }
+}
+
+/// Fields a version loses when it writes a record of this kind back.
+fn dropped_by(access: &Access, kind: &Kind) -> Mask {
+    match &access.verb {
+        Verb::Rewrite(rewrite) => crate::stores::rewritten(rewrite, access.version, kind)
+            .map_or(Mask::EMPTY, |(after, _)| after.lost - kind.lost),
+        Verb::Create(_) | Verb::Read(_) => Mask::EMPTY,
+    }
+}

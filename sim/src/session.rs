@@ -1,0 +1,120 @@
+//! A session: a world somebody plays in. It takes commands, lets time pass until something calls for
+//! a decision, and hands out views. The world itself stays inside.
+
+use crate::chronicle::Happening;
+use crate::summary::Summary;
+use crate::view::SeatView;
+use crate::world::{Model, World};
+use model::action::Action;
+use model::authority::Role;
+use model::id::SeatId;
+use model::scenario::Step;
+use model::time::{Span, Time};
+
+/// Somebody at a seat of a world.
+#[derive(Clone, Debug)]
+pub struct Session {
+    world: World,
+    seat: SeatId,
+    /// Chronicle entries already reacted to.
+    heard: usize,
+}
+
+/// Why time stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// An alert fired: its name.
+    Alert(String),
+    /// An operation took effect, could not start, or was overtaken: in words.
+    Operation(String),
+    /// A look found something.
+    Found(Vec<String>),
+    /// Everything is back, and has held.
+    Recovered,
+    /// The drill is over.
+    Horizon,
+}
+
+impl Session {
+    /// A new run of a scenario, from the player's seat.
+    #[must_use]
+    pub fn new(model: Model, seed: u64) -> Self {
+        let seat = model.player;
+        Session { world: World::new(model, seed), seat, heard: 0 }
+    }
+
+    /// What the seat sees.
+    #[must_use]
+    pub fn view(&self) -> SeatView {
+        self.world.view(self.seat)
+    }
+
+    /// The clock.
+    #[must_use]
+    pub const fn now(&self) -> Time {
+        self.world.now()
+    }
+
+    /// Gives a command, now.
+    pub fn act(&mut self, action: Action) {
+        let step = Step { at: self.world.now(), who: self.seat, action };
+        self.world.follow([step]);
+    }
+
+    /// Lets time pass until `until`, or until something calls for the player.
+    pub fn advance(&mut self, until: Time) -> Option<Stop> {
+        let end = Time::ZERO + self.world.scenario().horizon;
+        while self.world.now() < until.min(end) {
+            let next = (self.world.now() + Span::SECOND).min(until).min(end);
+            self.world.run_until(next);
+            if let Some(stop) = self.reaction() {
+                return Some(stop);
+            }
+        }
+        (self.world.now() >= end).then_some(Stop::Horizon)
+    }
+
+    /// Lives through the rest without the player, to see what stays behind.
+    pub fn finish(&mut self) {
+        let end = Time::ZERO + self.world.scenario().horizon;
+        self.world.run_until(end);
+    }
+
+    /// What the run has come to: the truth, for the debrief.
+    #[must_use]
+    pub fn debrief(&self) -> Summary {
+        self.world.summary()
+    }
+
+    /// The first new thing that calls for the player.
+    fn reaction(&mut self) -> Option<Stop> {
+        while let Some(entry) = self.world.chronicle.entries.get(self.heard) {
+            self.heard += 1;
+            if let Some(stop) = self.stop_for(entry.id as usize - 1) {
+                return Some(stop);
+            }
+        }
+        let decided = self.world.measures.marks.executed.is_some();
+        (decided && self.world.clocks().full().is_some()).then_some(Stop::Recovered)
+    }
+
+    fn stop_for(&self, index: usize) -> Option<Stop> {
+        let entry = &self.world.chronicle.entries[index];
+        let line = self.world.tell(entry);
+        match &entry.what {
+            Happening::Alert(true) => Some(Stop::Alert(line.who)),
+            Happening::Found(_, lines) => Some(Stop::Found(lines.clone())),
+            Happening::InEffect(_) | Happening::Refused(_) | Happening::Overtaken(_) if self.by_responder(entry.who) => {
+                Some(Stop::Operation(line.what))
+            }
+            _ => None,
+        }
+    }
+
+    fn by_responder(&self, who: crate::chronicle::Who) -> bool {
+        match who {
+            crate::chronicle::Who::Seat(seat) => self.world.scenario().seats.get(seat).role != Role::Release,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! What a seat sees: telemetry as scraped, tools as they report, and what somebody took the time to
+//! look at. Never the truth.
+//!
+//! Invariant: a view is built from [`crate::telemetry`], the control plane, the fleet as the deploy tool
+//! lists it, and chronicle entries marked as seen. It holds no cause nobody has found.
+
+use crate::chronicle::Happening;
+use crate::fleet::Phase;
+use crate::operations::State;
+use crate::story::{Teller, is_seen};
+use crate::summary::Line;
+use crate::world::World;
+use model::action::Action;
+use model::authority::Role;
+use model::id::{FlagId, JobId, SeatId, ServiceId, SloId};
+use model::time::{Span, Time};
+
+/// Everything one seat can know at one instant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeatView {
+    /// The scenario's name.
+    pub scenario: String,
+    /// Its title.
+    pub title: String,
+    /// The seed, for playing it again.
+    pub seed: u64,
+    /// Who sits here.
+    pub seat: String,
+    /// What they are: `incident commander`.
+    pub role: String,
+    /// The clock.
+    pub now: Time,
+    /// When the drill ends at the latest.
+    pub ends: Time,
+    /// Declared severity.
+    pub severity: Option<u8>,
+    /// Objectives.
+    pub slos: Vec<SloView>,
+    /// Services, in the order of the map: fixed for the whole run.
+    pub services: Vec<ServiceView>,
+    /// Flags.
+    pub flags: Vec<FlagView>,
+    /// Deferred work.
+    pub backlogs: Vec<BacklogView>,
+    /// Alerts, firing first.
+    pub alerts: Vec<AlertView>,
+    /// Operations under way.
+    pub running: Vec<RunningView>,
+    /// What looks have found, newest last.
+    pub found: Vec<FoundView>,
+    /// What happened, as far as a seat can see it; oldest first.
+    pub timeline: Vec<Line>,
+    /// What this seat can do now.
+    pub choices: Vec<crate::choices::Choice>,
+}
+
+/// An objective as monitoring sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SloView {
+    /// Its name.
+    pub name: String,
+    /// The share of good answers wanted.
+    pub target: f64,
+    /// The share in the last minute.
+    pub good: f64,
+    /// The share of the error budget that is left.
+    pub budget: f64,
+    /// The share per interval, oldest first, at most an hour.
+    pub curve: Vec<f64>,
+}
+
+/// A service as its tools see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServiceView {
+    /// Its name.
+    pub name: String,
+    /// Workload tier, 1 to 5.
+    pub tier: u8,
+    /// Column of the map: the longest chain of callers above it.
+    pub column: usize,
+    /// Indices of the services that call it.
+    pub callers: Vec<usize>,
+    /// Indices of the services it calls.
+    pub calls: Vec<usize>,
+    /// Its versions that have replicas, the wanted one first.
+    pub versions: Vec<VersionView>,
+    /// The version it is meant to run.
+    pub wanted: String,
+    /// Replicas it is meant to have.
+    pub replicas: u32,
+    /// Whether its rollout is held.
+    pub paused: bool,
+    /// Requests per second.
+    pub rate: f64,
+    /// The share of them that failed.
+    pub errors: f64,
+    /// Failed work that waits to be tried again.
+    pub backlog: u64,
+    /// All of that in one word.
+    pub health: Health,
+}
+
+/// How a service is, by its telemetry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Health {
+    /// Nothing wrong that monitoring shows.
+    Ok,
+    /// Some requests fail, or work piles up.
+    Degraded,
+    /// At least one request in twenty fails.
+    Failing,
+}
+
+/// The replicas of one version.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VersionView {
+    /// The version's label.
+    pub label: String,
+    /// Replicas that serve.
+    pub ready: u32,
+    /// Replicas being started.
+    pub starting: u32,
+    /// Replicas on their way out.
+    pub draining: u32,
+    /// Requests of the last interval that failed, in parts of one; none without requests.
+    pub errors: Option<f64>,
+}
+
+/// A flag, and how far its state has got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlagView {
+    /// Its name.
+    pub name: String,
+    /// What the flag service says.
+    pub on: bool,
+    /// Processes that have heard of it.
+    pub agree: usize,
+    /// Processes there are.
+    pub processes: usize,
+}
+
+/// Deferred work of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BacklogView {
+    /// Its name.
+    pub name: String,
+    /// Failed and waiting to be tried again.
+    pub failing: u64,
+    /// That figure per interval, oldest first, at most an hour.
+    pub curve: Vec<u64>,
+}
+
+/// An alert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertView {
+    /// Its name.
+    pub name: String,
+    /// Since when it fires, if it does.
+    pub firing: Option<Time>,
+}
+
+/// An operation under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunningView {
+    /// Who ordered it.
+    pub who: String,
+    /// What it is.
+    pub what: String,
+    /// How far it is: `waits for olga`, `2 of 3 replicas`.
+    pub progress: String,
+}
+
+/// What a look found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundView {
+    /// When.
+    pub at: Time,
+    /// What was looked at.
+    pub look: String,
+    /// What there was.
+    pub lines: Vec<String>,
+}
+
+impl World {
+    /// What a seat can know now.
+    #[must_use]
+    pub fn view(&self, seat: SeatId) -> SeatView {
+        let holder = self.model.seats.get(seat);
+        SeatView {
+            scenario: self.model.name.clone(),
+            title: self.model.title.clone(),
+            seed: self.seed,
+            seat: holder.name.to_string(),
+            role: role_name(&holder.role),
+            now: self.now,
+            ends: Time::ZERO + self.model.horizon,
+            severity: self.severity(),
+            slos: (0..self.model.slos.len()).map(|index| self.slo_view(SloId::new(index))).collect(),
+            services: self.service_views(),
+            flags: (0..self.model.system.flags.len()).map(|index| self.flag_view(FlagId::new(index))).collect(),
+            backlogs: (0..self.model.system.jobs.len()).map(|index| self.backlog_view(JobId::new(index))).collect(),
+            alerts: self.alert_views(),
+            running: self.running_views(),
+            found: self.found_views(),
+            timeline: self.seen_timeline(),
+            choices: self.choices(seat),
+        }
+    }
+
+    /// The severity declared last.
+    fn severity(&self) -> Option<u8> {
+        self.operations.iter().rev().find_map(|operation| match operation.action {
+            Action::Declare { severity } => Some(severity),
+            _ => None,
+        })
+    }
+
+    fn slo_view(&self, id: SloId) -> SloView {
+        let slo = &self.model.slos[id.index()];
+        let ring = &self.telemetry.seen.slos[id.index()];
+        SloView {
+            name: slo.name.to_string(),
+            target: slo.target.as_f64(),
+            good: ring.window(self.intervals(Span::from_secs(60))).good_share(),
+            budget: self.budget_left(id),
+            curve: ring.intervals.iter().map(|tally| tally.good_share()).collect(),
+        }
+    }
+
+    fn service_views(&self) -> Vec<ServiceView> {
+        let calls = self.model.system.call_graph();
+        let columns = model::system::columns(&calls);
+        let ids = (0..self.model.system.services.len()).map(ServiceId::new);
+        ids.map(|id| self.service_view(id, &calls, columns[id.index()])).collect()
+    }
+
+    fn service_view(&self, id: ServiceId, calls: &[Vec<usize>], column: usize) -> ServiceView {
+        let spec = self.model.system.service(id);
+        let desired = self.control.desired(id);
+        let seen = &self.telemetry.seen.services[id.index()];
+        let total: u64 = seen.values().map(|tally| tally.total).sum();
+        let bad: u64 = seen.values().map(|tally| tally.bad).sum();
+        let errors = share(bad, total);
+        let backlog = self.seen_backlog(id);
+        ServiceView {
+            name: spec.name.to_string(),
+            tier: spec.tier,
+            column,
+            callers: (0..calls.len()).filter(|caller| calls[*caller].contains(&id.index())).collect(),
+            calls: calls[id.index()].clone(),
+            versions: self.version_views(id),
+            wanted: self.model.system.version(desired.version).label.clone(),
+            replicas: spec.rollout.replicas,
+            paused: desired.paused,
+            #[allow(clippy::cast_precision_loss)]
+            rate: total as f64 / self.model.scrape.seconds(),
+            errors,
+            backlog,
+            health: Health::of(errors, backlog, self.fleet.pool(id).ready.len()),
+        }
+    }
+
+    fn version_views(&self, service: ServiceId) -> Vec<VersionView> {
+        let wanted = self.control.desired(service).version;
+        let mut versions: Vec<_> = self.model.system.service(service).versions.clone();
+        versions.sort_by_key(|version| *version != wanted);
+        let seen = &self.telemetry.seen.services[service.index()];
+        let count = |version, phase| {
+            let of_phase = self.fleet.members(service).filter(|(_, r)| r.version == version && r.phase == phase);
+            u32::try_from(of_phase.count()).unwrap_or(u32::MAX)
+        };
+        let views = versions.into_iter().map(|version| VersionView {
+            label: self.model.system.version(version).label.clone(),
+            ready: count(version, Phase::Ready),
+            starting: count(version, Phase::Starting),
+            draining: count(version, Phase::Draining),
+            errors: seen.get(&version).map(|tally| share(tally.bad, tally.total)),
+        });
+        views.filter(|view| view.ready + view.starting + view.draining > 0).collect()
+    }
+
+    fn flag_view(&self, id: FlagId) -> FlagView {
+        let on = self.control.flags.has(id);
+        let running = || self.fleet.replicas.iter().filter(|(_, replica)| replica.phase != Phase::Starting);
+        FlagView {
+            name: self.model.system.flag(id).name.to_string(),
+            on,
+            agree: running().filter(|(_, replica)| replica.flags.has(id) == on).count(),
+            processes: running().count(),
+        }
+    }
+
+    fn backlog_view(&self, id: JobId) -> BacklogView {
+        let curve = &self.telemetry.seen.backlogs[id.index()];
+        BacklogView {
+            name: self.model.system.job(id).name.to_string(),
+            failing: curve.back().copied().unwrap_or(0),
+            curve: curve.iter().copied().collect(),
+        }
+    }
+
+    fn alert_views(&self) -> Vec<AlertView> {
+        let alerts = self.model.alerts.iter().zip(&self.telemetry.firing);
+        let mut views: Vec<_> =
+            alerts.map(|(alert, firing)| AlertView { name: alert.name.to_string(), firing: *firing }).collect();
+        views.sort_by_key(|alert| (alert.firing.is_none(), alert.firing));
+        views
+    }
+
+    fn running_views(&self) -> Vec<RunningView> {
+        let teller = Teller(&self.model);
+        let under_way = self.operations.iter().filter(|operation| {
+            matches!(operation.state, State::Asking | State::Leading | State::Spreading)
+        });
+        let views = under_way.map(|operation| RunningView {
+            who: self.model.seats.get(operation.who).name.to_string(),
+            what: teller.action(&operation.action),
+            progress: self.progress(operation),
+        });
+        views.collect()
+    }
+
+    fn found_views(&self) -> Vec<FoundView> {
+        let teller = Teller(&self.model);
+        let entries = self.chronicle.entries.iter();
+        let found = entries.filter_map(|entry| match &entry.what {
+            Happening::Found(look, lines) => {
+                Some(FoundView { at: entry.at, look: teller.action(&Action::Look(*look)), lines: lines.clone() })
+            }
+            _ => None,
+        });
+        found.collect()
+    }
+
+    /// What a seat saw happen. Why it happened is for the debrief.
+    fn seen_timeline(&self) -> Vec<Line> {
+        let seen = self.chronicle.entries.iter().filter(|entry| is_seen(&entry.what));
+        seen.map(|entry| Line { because: vec![], ..self.tell(entry) }).collect()
+    }
+}
+
+impl Health {
+    fn of(errors: f64, backlog: u64, ready: usize) -> Self {
+        if errors >= 0.05 || ready == 0 {
+            Health::Failing
+        } else if errors > 0.0 || backlog > 0 {
+            Health::Degraded
+        } else {
+            Health::Ok
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+fn role_name(role: &Role) -> String {
+    match role {
+        Role::Commander => "incident commander",
+        Role::OnCall(_) => "on call",
+        Role::Owner => "service owner",
+        Role::Release => "release manager",
+    }
+    .to_owned()
+}
