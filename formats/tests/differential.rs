@@ -10,9 +10,9 @@
 //! other values cannot be read at all, and a field with two kinds of hard value (null and a symbol)
 //! of which only one is an error. The model calls such a record unreadable, the crate may read it.
 
-use apache_avro::types::Value;
 use apache_avro::Schema;
 use apache_avro::reader::datum::GenericDatumReader;
+use apache_avro::types::Value;
 use apache_avro::writer::datum::GenericDatumWriter;
 use formats::avro::entity;
 use model::data::{Codec, Entity, Mask, Quirks, Table, create, read};
@@ -73,11 +73,13 @@ fn any_pair() -> impl Strategy<Value = (Option<Type>, Option<Type>)> {
         let kind = if is_related { related(&w.kind, &other.kind) } else { w.kind.clone() };
         (Some(w), Some(Type { kind, ..other }))
     });
-    prop_oneof![6 => evolved, 2 => (any_field(), any_field())]
-        .prop_filter("only this crate takes a string for an enum", |(w, r)| {
+    prop_oneof![6 => evolved, 2 => (any_field(), any_field())].prop_filter(
+        "only this crate takes a string for an enum",
+        |(w, r)| {
             let kind = |field: &Option<Type>| field.as_ref().map(|field| field.kind.clone());
             !matches!((kind(w), kind(r)), (Some(Kind::Text), Some(Kind::Enum(..))))
-        })
+        },
+    )
 }
 
 fn related(kind: &Kind, other: &Kind) -> Kind {
@@ -268,4 +270,34 @@ proptest! {
             prop_assert_eq!(is_kept, !is_changed, "{}: {:?} became {:?}", name, written, got);
         }
     }
+}
+
+/// Whether the crate reads one value, the only field of a record, under another schema.
+fn crate_reads(writer: &str, reader: &str, value: Value) -> bool {
+    let (ws, rs) = (Schema::parse_str(writer).unwrap(), Schema::parse_str(reader).unwrap());
+    let bytes = GenericDatumWriter::builder(&ws).build().unwrap();
+    let bytes = bytes.write_value_to_vec(Value::Record(vec![("v".into(), value)])).unwrap();
+    decode(&bytes, &ws, &rs).is_ok()
+}
+
+fn single(record: &str, kind: &str, more: &str) -> String {
+    format!(r#"{{"type": "record", "name": "{record}", "fields": [{{"name": "v", "type": {kind}{more}}}]}}"#)
+}
+
+/// The specification refuses all of these pairs but the last, which it reads.
+#[test]
+fn the_crate_has_the_quirks_it_is_said_to_have() {
+    let symbols = |name: &str| format!(r#"{{"type": "enum", "name": "{name}", "symbols": ["A"]}}"#);
+    let decimal =
+        |scale: u8| format!(r#"{{"type": "bytes", "logicalType": "decimal", "precision": 4, "scale": {scale}}}"#);
+    let int = single("R", r#""int""#, "");
+    assert!(crate_reads(&int, &single("S", r#""int""#, ""), Value::Int(1)), "names of records");
+    let (e, f) = (single("R", &symbols("E"), ""), single("R", &symbols("F"), ""));
+    assert!(crate_reads(&e, &f, symbol(0)), "names of enums");
+    let (two, three) = (single("R", &decimal(2), ""), single("R", &decimal(3), ""));
+    let value = Value::Decimal(vec![1, 2].into());
+    assert!(crate_reads(&two, &three, value), "digits of decimals");
+    assert!(crate_reads(&single("R", r#""string""#, ""), &e, Value::String("A".into())), "text as a symbol");
+    let renamed = int.replace(r#""v""#, r#""w""#).replace(r#""int""#, r#""int", "aliases": ["v"]"#);
+    assert!(!crate_reads(&int, &renamed, Value::Int(1)), "aliases of fields");
 }

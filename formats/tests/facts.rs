@@ -184,9 +184,7 @@ fn the_default_of_the_field_does_not_save_an_unknown_symbol() {
 
 #[test]
 fn a_unit_change_decodes_without_a_word() {
-    let wrapped = |unit: &str| {
-        record("R", "", &format!(r#"{{"name": "amount", "type": "long", "unit": "{unit}"}}"#))
-    };
+    let wrapped = |unit: &str| record("R", "", &format!(r#"{{"name": "amount", "type": "long", "unit": "{unit}"}}"#));
     let entity = pair(&wrapped("cents"), &wrapped("euros"));
     let read = reading(&entity, Plain, Quirks::NONE);
     assert_eq!(outcome(&read), Got::Value);

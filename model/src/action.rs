@@ -9,7 +9,7 @@ use crate::authority::{Authority, Blast};
 use crate::control::{Change, Control};
 use crate::controllers::deployment::DeploymentSpec;
 use crate::controllers::deployment::history::{self, UndoRefusal};
-use crate::id::{ConversionId, FlagId, ServiceId, StoreId, VersionId};
+use crate::id::{AlertId, ConversionId, FlagId, ServiceId, StoreId, VersionId};
 use crate::law::Law;
 use crate::system::{Artifact, System};
 use crate::time::Span;
@@ -58,8 +58,11 @@ pub enum Action {
         /// The version with the fix.
         version: VersionId,
     },
-    /// Takes a page.
-    Acknowledge,
+    /// Takes the page of an alert.
+    Acknowledge {
+        /// Which alert.
+        alert: AlertId,
+    },
     /// Declares an incident.
     Declare {
         /// 1 (worst) to 5.
@@ -117,7 +120,7 @@ impl Action {
             }
             Action::SetFlag { .. } => Blast::Global,
             Action::Repair { .. } => Blast::Shared,
-            Action::Acknowledge | Action::Declare { .. } | Action::Look(_) | Action::Resolve => Blast::Nothing,
+            Action::Acknowledge { .. } | Action::Declare { .. } | Action::Look(_) | Action::Resolve => Blast::Nothing,
         }
     }
 
@@ -138,7 +141,7 @@ impl Action {
             | Action::SetFlag { .. }
             | Action::Repair { .. }
             | Action::Forward { .. } => true,
-            Action::Acknowledge | Action::Declare { .. } | Action::Look(_) | Action::Resolve => false,
+            Action::Acknowledge { .. } | Action::Declare { .. } | Action::Look(_) | Action::Resolve => false,
         }
     }
 
@@ -156,7 +159,7 @@ impl Action {
             Action::SetFlag { flag, on } => Ok(Effects::only(Change::Flag(flag, on))),
             Action::Repair { conversion } => repair(system, control, conversion),
             Action::Forward { service, version } => forward(control, service, version),
-            Action::Acknowledge | Action::Declare { .. } | Action::Look(_) | Action::Resolve => Ok(Effects::default()),
+            Action::Acknowledge { .. } | Action::Declare { .. } | Action::Look(_) | Action::Resolve => Ok(Effects::default()),
         }
     }
 
@@ -175,7 +178,7 @@ impl Action {
             | Action::Resume { .. }
             | Action::SetFlag { .. }
             | Action::Repair { .. }
-            | Action::Acknowledge
+            | Action::Acknowledge { .. }
             | Action::Declare { .. }
             | Action::Resolve => vec![],
         }

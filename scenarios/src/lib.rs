@@ -1,7 +1,29 @@
-//! gameday's scenario language: from text to something the rest of the house can trust.
+//! gameday's scenario language: from text somebody typed to a compiled scenario, or to everything that
+//! is wrong with it at once.
 //!
-//! Reading goes in steps, each with its own types: text becomes a tree ([`syntax`]), the tree
-//! becomes what was typed, and what was typed becomes what it means. No step guesses, and every
-//! step reports all it finds, so that a reader mends a file once.
+//! - [`syntax`] knows YAML, spans and how to say what is wrong; it knows nothing of scenarios;
+//! - [`raw`] is what can be typed: one declaration per mapping gives struct, reader and JSON Schema;
+//! - [`resolve`] finds out what it means: names become ids, schemas become masks, programs are compiled;
+//! - [`library`] is the bundled scenarios.
+//!
+//! Invariant: nothing half-read leaves this crate. A [`Compiled`] has no error in it; [`Problems`] has all
+//! of them, each with file, line, column and a way out.
 
+mod bundle;
+pub mod library;
+mod problems;
+pub mod raw;
+mod resolve;
 pub mod syntax;
+mod template;
+
+pub use bundle::{Bundle, open};
+pub use problems::Problems;
+pub use resolve::{Compiled, compile, plan_file};
+pub use template::template;
+
+/// The JSON Schema of scenario files, for editors.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    syntax::schema_document::<raw::RawScenario>("gameday scenario")
+}

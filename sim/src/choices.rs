@@ -6,7 +6,7 @@ use crate::world::World;
 use model::action::{Action, Look};
 use model::authority::Authority;
 use model::control::Change;
-use model::id::{ConversionId, FlagId, SeatId, ServiceId, StoreId, VersionId};
+use model::id::{AlertId, ConversionId, FlagId, SeatId, ServiceId, StoreId, VersionId};
 use model::system::Artifact;
 use model::time::Span;
 use std::collections::BTreeSet;
@@ -42,8 +42,9 @@ impl World {
     fn people_actions(&self) -> Vec<Action> {
         let given = |wanted: fn(&Action) -> bool| self.operations.iter().any(|operation| wanted(&operation.action));
         let mut actions = Vec::new();
-        if self.telemetry.firing.iter().any(Option::is_some) && !given(|action| *action == Action::Acknowledge) {
-            actions.push(Action::Acknowledge);
+        let firing = self.telemetry.firing.iter().position(Option::is_some);
+        if let Some(alert) = firing.filter(|_| !given(|action| matches!(action, Action::Acknowledge { .. }))) {
+            actions.push(Action::Acknowledge { alert: AlertId::new(alert) });
         }
         if self.measures.marks.detected.is_some() && !given(|action| matches!(action, Action::Declare { .. })) {
             actions.push(Action::Declare { severity: 2 });

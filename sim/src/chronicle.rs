@@ -365,7 +365,7 @@ impl World {
     /// What prompted a command of a responder: the alerts that have fired.
     fn prompts(&self, action: &Action) -> Vec<EntryId> {
         match action {
-            Action::Acknowledge => self.chronicle.fired.values().copied().max().into_iter().collect(),
+            Action::Acknowledge { alert } => self.chronicle.fired.get(alert).copied().into_iter().collect(),
             _ => vec![],
         }
     }
@@ -408,7 +408,7 @@ impl World {
 /// Actions that are over the moment they are given: one entry says it all.
 fn told_when_given(action: &Action) -> bool {
     match action {
-        Action::Acknowledge | Action::Declare { .. } | Action::Resolve | Action::Pause { .. } | Action::Resume { .. } => true,
+        Action::Acknowledge { .. } | Action::Declare { .. } | Action::Resolve | Action::Pause { .. } | Action::Resume { .. } => true,
         Action::Look(Look::Errors(_) | Look::Data(_))
         | Action::Deploy { .. }
         | Action::Undo { .. }

@@ -257,7 +257,7 @@ impl World {
         }
         let marks = &mut self.measures.marks;
         let mark = match (step, &operation.action) {
-            (OperationStep::Given, Action::Acknowledge) => &mut marks.acknowledged,
+            (OperationStep::Given, Action::Acknowledge { .. }) => &mut marks.acknowledged,
             (OperationStep::Given, Action::Declare { .. }) => &mut marks.declared,
             (OperationStep::Given, Action::Resolve) => &mut marks.resolved,
             (OperationStep::Started, action) if action.mitigates() => &mut marks.decided,

@@ -174,7 +174,7 @@ impl Teller<'_> {
             Action::SetFlag { flag, on } => format!("switch {} {}", self.0.system.flag(*flag).name, on_off(*on)),
             Action::Repair { conversion } => format!("run {}", self.0.system.conversion(*conversion).name),
             Action::Forward { version, .. } => format!("fix forward with {}", self.version(*version)),
-            Action::Acknowledge => "acknowledge the page".to_owned(),
+            Action::Acknowledge { alert } => format!("acknowledge {}", self.0.alerts[alert.index()].name),
             Action::Declare { severity } => format!("declare SEV-{severity}"),
             Action::Look(Look::Errors(service)) => format!("look at failing requests of {}", self.service(*service)),
             Action::Look(Look::Data(store)) => format!("audit the records of {}", self.0.system.store(*store).name),

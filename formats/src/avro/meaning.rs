@@ -38,7 +38,11 @@ mod tests {
     fn a_unit_is_found_wherever_it_is_written() {
         check("a", r#"{"type": "long", "unit": "cents"}"#, Some("cents"));
         check("a", r#"{"type": {"type": "long", "unit": "cents"}}"#, Some("cents"));
-        check("a", r#"{"type": ["null", {"type": "long", "logicalType": "timestamp-millis"}]}"#, Some("timestamp-millis"));
+        check(
+            "a",
+            r#"{"type": ["null", {"type": "long", "logicalType": "timestamp-millis"}]}"#,
+            Some("timestamp-millis"),
+        );
         check("a", r#"{"type": "long", "logicalType": "timestamp-micros"}"#, Some("timestamp-micros"));
         check("a", r#"{"type": {"type": "array", "items": {"type": "int", "unit": "ms"}}}"#, Some("ms"));
     }

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use apache_avro::Schema;
-use apache_avro::schema::{
-    DecimalSchema, EnumSchema, FixedSchema, InnerDecimalSchema, Name, RecordSchema, UuidSchema,
-};
+use apache_avro::schema::{DecimalSchema, EnumSchema, FixedSchema, InnerDecimalSchema, Name, RecordSchema, UuidSchema};
 use model::data::{AvroType, Domain, Shape, Symbols, Wire};
 
 use super::type_name;

@@ -119,20 +119,14 @@ fn symbols_of(entity: &Entity, format: FormatId, slot: Slot) -> Option<&Symbols>
 
 /// A hard bit does not say which symbol: a slot counts as mapped only when all that could be are,
 /// and when an unknown symbol is the only thing that could stop it.
-fn mapped(
-    entity: &Entity,
-    (from, to): (FormatId, FormatId),
-    symbols: &[SymbolMap],
-    encode: &Table,
-) -> Mask {
+fn mapped(entity: &Entity, (from, to): (FormatId, FormatId), symbols: &[SymbolMap], encode: &Table) -> Mask {
     let is_mapped = |slot: Slot, symbol: &String| symbols.iter().any(|map| map.slot == slot && map.from == *symbol);
     let all_mapped = |slot: &Slot| {
         let pair = symbols_of(entity, from, *slot).zip(symbols_of(entity, to, *slot));
         pair.is_some_and(|(source, target)| source.unknown_to(target).iter().all(|s| is_mapped(*slot, s)))
     };
-    let only_symbols = |slot: &Slot| {
-        encode.explain(*slot).filter(|f| f.effect.is_error()).all(|f| f.why == Why::UnknownSymbol)
-    };
+    let only_symbols =
+        |slot: &Slot| encode.explain(*slot).filter(|f| f.effect.is_error()).all(|f| f.why == Why::UnknownSymbol);
     encode.err_hard.into_iter().filter(all_mapped).filter(only_symbols).collect()
 }
 
@@ -224,6 +218,16 @@ mod tests {
         let failure = converted(&entity, &back(&entity, &[], Mask::EMPTY)).unwrap_err();
         let Failure::Encode(refusal) = failure else { panic!("{failure:?}") };
         assert_eq!((refusal.slots, refusal.why), (mask(&entity, &["rail"]), Why::UnknownSymbol));
+    }
+
+    #[test]
+    fn a_mapping_of_symbols_is_no_help_against_null() {
+        let mut entity = ledger();
+        let (old, new) = (fixture::id(&entity, "ledger-2"), fixture::id(&entity, "ledger-3"));
+        let rail = &mut entity.formats[new.index()].fields[2];
+        rail.shape = rail.shape.clone().or_null();
+        let conversion = Conversion::new(&entity, (new, old), &[wallet_to_card(&entity)], Mask::EMPTY, None);
+        assert_eq!(conversion.unwrap().mapped, Mask::EMPTY, "a hard value may be null");
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! Small entities for tests.
+//! Small entities for tests, and short ways to work on their records.
 
 use super::{
-    AvroType, Codec, Entity, Family, Field, Format, Mask, Presence, Shape, Slot, Symbols, Table,
-    TypeName, Unit,
+    AvroType, Codec, Entity, Failure, Family, Field, Format, Kind, Mask, Presence, Shape, Slot, Symbols, Table, Touch,
+    TypeName, Unit, WriteBack, create, rewrite,
 };
-use crate::id::FormatId;
+use crate::id::{FormatId, VersionId};
 
 /// A ledger that learned to pay by wallet: `ledger-2` (before), `ledger-3` (a new symbol, a new
 /// field), `ledger-euros` (the amount in another unit, computed by a rewrite of the service).
@@ -15,11 +15,7 @@ pub(super) fn ledger() -> Entity {
     Entity {
         name: "ledger entry".into(),
         slots: ["id", "amount", "rail", "attributes", "wallet_id"].map(Into::into).into(),
-        formats: vec![
-            format("ledger-2", before),
-            format("ledger-3", after),
-            format("ledger-euros", euros),
-        ],
+        formats: vec![format("ledger-2", before), format("ledger-3", after), format("ledger-euros", euros)],
     }
 }
 
@@ -55,6 +51,29 @@ pub(super) fn field(slot: usize, name: &str, shape: Shape) -> Field {
 pub(super) fn enumeration(symbols: &[&str], default: Option<&str>) -> Shape {
     let all = symbols.iter().map(ToString::to_string).collect();
     Shape::avro_enum(TypeName::new("Rail"), Symbols { all, default: default.map(Into::into) })
+}
+
+/// A record with all fields of its format; hard where that can be.
+pub(super) fn born(entity: &Entity, format: FormatId, hard: Mask) -> Kind {
+    create(format, entity.format(format).slots(), hard & entity.can_be_hard(format), VersionId::new(0))
+}
+
+/// A rewrite by version 1: the format read with, the one written, what is touched.
+pub(super) fn step(
+    entity: &Entity,
+    kind: &Kind,
+    (reader, target, touch): (FormatId, FormatId, Touch),
+) -> Result<Kind, Failure> {
+    let decode = Table::decode(entity, kind.format, reader, &Codec::AVRO);
+    let encode = (reader != target).then(|| Table::encode(entity, reader, target));
+    let slots = entity.format(target).slots();
+    let touch = Touch { sets: touch.sets & slots, ..touch };
+    let back = WriteBack { decode: &decode, encode: encode.as_ref(), reader, target, writer: VersionId::new(1) };
+    rewrite(kind, &back, touch).map(|(kind, _)| kind)
+}
+
+pub(super) fn pure(format: FormatId) -> (FormatId, FormatId, Touch) {
+    (format, format, Touch::NONE)
 }
 
 fn id_field() -> Field {

@@ -35,6 +35,8 @@ mod unit;
 mod fixture;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod stories;
 
 pub use codec::{Codec, Missing, Quirks, Range, Unknown};
 pub use conversion::{Conversion, ConversionError, SymbolMap, convert};

@@ -9,7 +9,7 @@
 //! narrowed   = p & h & narrow_hard
 //! misread    = p & (lie | h & lie_hard | OR_k stamp[k] & clash[k]) - drop
 //! lost'      = lost | p & drop - keep - t
-//! bad'       = bad | (narrowed | replaced) - t | t & derived & (misread | defaulted | narrowed)
+//! bad'       = bad | (narrowed | replaced) - t | t & derived & (misread | defaulted & (p | lost) | narrowed)
 //! ```
 //!
 //! *A misread alone is not damage*: a pure rewrite puts back the very bytes it took for something
@@ -124,10 +124,7 @@ pub fn read(kind: &Kind, table: &Table) -> Read {
 
 fn read_error(kind: &Kind, table: &Table) -> Option<Refusal> {
     let p = kind.present;
-    let failing = table.fatal
-        | (p & table.err_present)
-        | (table.err_absent - p)
-        | (p & kind.hard & table.err_hard);
+    let failing = table.fatal | (p & table.err_present) | (table.err_absent - p) | (p & kind.hard & table.err_hard);
     if table.mismatch { Some(refusal(Mask::EMPTY, table)) } else { refuse(failing, table) }
 }
 
@@ -173,16 +170,14 @@ pub(super) struct Held {
 impl Held {
     /// Takes a record through the reader. `touch` tells which losses do not matter, because the
     /// slot is set anyway, and which values are computed from what is read here.
-    pub(super) fn decode(
-        kind: &Kind,
-        table: &Table,
-        reader: FormatId,
-        touch: Touch,
-    ) -> Result<Self, Failure> {
+    pub(super) fn decode(kind: &Kind, table: &Table, reader: FormatId, touch: Touch) -> Result<Self, Failure> {
         let read = read(kind, table);
         read.error.map_or(Ok(()), |refusal| Err(Failure::Read(refusal)))?;
         let gone = read.invisible - table.keep;
-        let misled = read.misread | read.defaulted | read.narrowed;
+        // A default stands in for something only where something was: a field the record never had is
+        // rightly counted up from its default.
+        let replaced = read.defaulted & (kind.present | kind.lost);
+        let misled = read.misread | replaced | read.narrowed;
         let derived = touch.sets & touch.derived;
         let done = Rewrite {
             read,

@@ -31,12 +31,7 @@ fn record_name(writer: &Format, reader: &Format, quirks: Quirks) -> Option<Findi
 }
 
 /// Walks the slots of both sides; `bound` says whether the reader finds the writer's field.
-fn fields(
-    writer: &Format,
-    reader: &Format,
-    quirks: Quirks,
-    bound: impl Fn(&Field, &Field) -> bool,
-) -> Vec<Finding> {
+fn fields(writer: &Format, reader: &Format, quirks: Quirks, bound: impl Fn(&Field, &Field) -> bool) -> Vec<Finding> {
     let slots = writer.slots() | reader.slots();
     let pairs = slots.into_iter().map(|slot| (writer.field(slot), reader.field(slot)));
     pairs
@@ -196,8 +191,7 @@ fn symbols(writer: &Shape, reader: &Shape, quirks: Quirks) -> Option<Fate> {
 /// Decimals match by precision and scale. A library that does not look is off by powers of ten.
 fn decimals(writer: &AvroType, reader: &AvroType, mut fates: Vec<Fate>, quirks: Quirks) -> Verdict {
     use AvroType::Decimal;
-    let (Decimal { precision: wp, scale: ws, .. }, Decimal { precision: rp, scale: rs, .. }) = (writer, reader)
-    else {
+    let (Decimal { precision: wp, scale: ws, .. }, Decimal { precision: rp, scale: rs, .. }) = (writer, reader) else {
         return Ok(fates);
     };
     let detail = format!("{writer} read as {reader}");

@@ -1,0 +1,185 @@
+//! A run as JSON: `gameday.run/1`. Fields are documented in `docs/JSON.md`.
+//!
+//! These types are the stored format. They change with its version, not with the model; fields stand in
+//! the order they are written in.
+
+use crate::figure::Seconds;
+use crate::run::RunContext;
+use serde::Serialize;
+use serde_json::Value;
+use sim::{Count, Outcome, Summary};
+
+/// The name and version of the format.
+const SCHEMA: &str = "gameday.run/1";
+
+/// The run as one JSON document.
+///
+/// # Panics
+/// Never: nothing in the document fails to be JSON.
+#[must_use]
+pub fn json(summary: &Summary, context: &RunContext<'_>) -> Value {
+    serde_json::to_value(Document::of(summary, context)).expect("text, numbers and lists are JSON")
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    scenario: &'a str,
+    plan: Option<&'a str>,
+    seed: u64,
+    digest: String,
+    outcome: &'static str,
+    objective: Objective,
+    simulated_s: Seconds,
+    clocks: Clocks,
+    harm: Harm,
+    timeline: Vec<Line<'a>>,
+}
+
+#[derive(Serialize)]
+struct Objective {
+    full_s: Seconds,
+    met: bool,
+}
+
+#[derive(Serialize)]
+struct Clocks {
+    first_harm_at_s: Option<Seconds>,
+    detected_s: Option<Seconds>,
+    acknowledged_s: Option<Seconds>,
+    declared_s: Option<Seconds>,
+    decided_s: Option<Seconds>,
+    executed_s: Option<Seconds>,
+    traffic_s: Option<Seconds>,
+    skew_s: Option<Seconds>,
+    backlog_s: Option<Seconds>,
+    data_s: Option<Seconds>,
+    effects_s: Option<Seconds>,
+    full_s: Option<Seconds>,
+    illusion_gap_s: Option<Seconds>,
+}
+
+#[derive(Serialize)]
+struct Harm {
+    requests: Requests,
+    records: Records,
+    effects: Effects,
+}
+
+#[derive(Serialize)]
+struct Requests {
+    total: u64,
+    failed: u64,
+    slow: u64,
+    wrong: u64,
+}
+
+#[derive(Serialize)]
+struct Records {
+    unreadable: Distinct,
+    misread: Distinct,
+    damaged: Distinct,
+    fields_lost: Distinct,
+    lost: Distinct,
+}
+
+#[derive(Serialize)]
+struct Distinct {
+    ever: u32,
+    remaining: u32,
+}
+
+#[derive(Serialize)]
+struct Effects {
+    escaped: u64,
+    duplicated: u64,
+    uncompensated: u64,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    at_s: Seconds,
+    id: u32,
+    who: &'a str,
+    what: &'a str,
+    because: &'a [u32],
+}
+
+impl<'a> Document<'a> {
+    fn of(summary: &'a Summary, context: &RunContext<'a>) -> Self {
+        Document {
+            schema: SCHEMA,
+            scenario: &summary.scenario,
+            plan: context.plan,
+            seed: summary.seed,
+            digest: format!("{:016x}", summary.digest),
+            outcome: outcome(summary.outcome),
+            objective: Objective { full_s: summary.objective.into(), met: summary.met },
+            simulated_s: summary.simulated.into(),
+            clocks: Clocks::of(&summary.clocks),
+            harm: Harm::of(&summary.harm),
+            timeline: summary.timeline.iter().map(Line::of).collect(),
+        }
+    }
+}
+
+const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::NoHarm => "no_harm",
+        Outcome::Recovered => "recovered",
+        Outcome::NotRecovered => "not_recovered",
+    }
+}
+
+impl Clocks {
+    fn of(clocks: &sim::Clocks) -> Self {
+        Clocks {
+            first_harm_at_s: clocks.first_harm_at.map(Seconds::from),
+            detected_s: clocks.detected.map(Seconds::from),
+            acknowledged_s: clocks.acknowledged.map(Seconds::from),
+            declared_s: clocks.declared.map(Seconds::from),
+            decided_s: clocks.decided.map(Seconds::from),
+            executed_s: clocks.executed.map(Seconds::from),
+            traffic_s: clocks.traffic.map(Seconds::from),
+            skew_s: clocks.skew.map(Seconds::from),
+            backlog_s: clocks.backlog.map(Seconds::from),
+            data_s: clocks.data.map(Seconds::from),
+            effects_s: clocks.effects.map(Seconds::from),
+            full_s: clocks.full().map(Seconds::from),
+            illusion_gap_s: clocks.illusion_gap().map(Seconds::from),
+        }
+    }
+}
+
+impl Harm {
+    fn of(harm: &sim::Harm) -> Self {
+        let sim::Requests { total, failed, slow, wrong } = harm.requests;
+        Harm {
+            requests: Requests { total, failed, slow, wrong },
+            records: Records {
+                unreadable: Distinct::of(harm.unreadable),
+                misread: Distinct::of(harm.misread),
+                damaged: Distinct::of(harm.damaged),
+                fields_lost: Distinct::of(harm.fields_lost),
+                lost: Distinct::of(harm.lost),
+            },
+            effects: Effects {
+                escaped: harm.effects.escaped,
+                duplicated: harm.effects.duplicated,
+                uncompensated: harm.effects.uncompensated(),
+            },
+        }
+    }
+}
+
+impl Distinct {
+    const fn of(Count { ever, remaining }: Count) -> Self {
+        Distinct { ever, remaining }
+    }
+}
+
+impl<'a> Line<'a> {
+    fn of(line: &'a sim::Line) -> Self {
+        Line { at_s: line.at.into(), id: line.id, who: &line.who, what: &line.what, because: &line.because }
+    }
+}

@@ -1,0 +1,18 @@
+//! A run: how it ended, when what was reached, what it cost, and why.
+
+mod json;
+mod text;
+
+pub use json::json;
+pub use text::text;
+
+/// What a report says of a run besides what happened in it.
+#[derive(Clone, Copy, Debug)]
+pub struct RunContext<'a> {
+    /// The scenario's title, a line.
+    pub title: &'a str,
+    /// The plan that was followed, by name or file; none when nobody acted.
+    pub plan: Option<&'a str>,
+    /// The command that makes this run again.
+    pub command: &'a str,
+}

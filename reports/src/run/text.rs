@@ -1,0 +1,145 @@
+//! A run as text: the answer first, then when, how much and why.
+
+use crate::figure::{grouped, or_dash};
+use crate::paint::Paint;
+use crate::paragraph::hanging;
+use crate::run::RunContext;
+use model::time::Span;
+use sim::{Clocks, Count, Harm, Line, Outcome, Summary};
+
+/// Longest name given a column of its own; a longer one pushes its own line only.
+const WHO_MAX: usize = 16;
+
+/// The run for a terminal, at most 80 columns wide.
+#[must_use]
+pub fn text(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String {
+    let parts = [
+        heading(summary, context, paint),
+        answer(summary, paint),
+        clocks(&summary.clocks, paint),
+        harm(&summary.harm, paint),
+        timeline(&summary.timeline, paint),
+        again(summary, context, paint),
+    ];
+    parts.join("\n")
+}
+
+fn heading(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String {
+    let name = paint.strong(&summary.scenario);
+    let plan = context.plan.map_or_else(|| "none, nobody acts".to_owned(), str::to_owned);
+    format!("{name}\n{}{}", hanging("", context.title), hanging("plan: ", &plan))
+}
+
+fn answer(summary: &Summary, paint: Paint) -> String {
+    let words = outcome(summary);
+    let words = if summary.met { paint.good(&words) } else { paint.bad(&words) };
+    format!("{words}\n{}", hanging("", &objective(summary)))
+}
+
+fn outcome(summary: &Summary) -> String {
+    match (summary.outcome, summary.clocks.full()) {
+        (Outcome::NoHarm, _) => "NO HARM".to_owned(),
+        (Outcome::Recovered, Some(full)) => format!("RECOVERED in {full}"),
+        (Outcome::Recovered, None) => "RECOVERED".to_owned(),
+        (Outcome::NotRecovered, _) => "NOT RECOVERED".to_owned(),
+    }
+}
+
+fn objective(summary: &Summary) -> String {
+    let wanted = summary.objective;
+    match (summary.outcome, summary.met) {
+        (Outcome::NoHarm, _) => "objective met: there was nothing to recover from".to_owned(),
+        (_, true) => format!("objective met: everything back within {wanted} of first harm"),
+        (_, false) => format!("objective missed: everything back within {wanted} of first harm"),
+    }
+}
+
+fn clocks(clocks: &Clocks, paint: Paint) -> String {
+    let Some(start) = clocks.first_harm_at else {
+        return hanging("", "The clocks never started: nothing was harmed.");
+    };
+    let start = row("first harm at", Some(start), "from the start of the run", paint);
+    let rungs = rungs(clocks).map(|(name, reached, about)| row(name, reached, about, paint));
+    format!("{}\n{start}{}", paint.strong("Clocks, from first harm on"), rungs.concat())
+}
+
+/// The ladder, in the order it is climbed.
+fn rungs(clocks: &Clocks) -> [(&'static str, Option<Span>, &'static str); 12] {
+    [
+        ("detected", clocks.detected, "until the first alert"),
+        ("acknowledged", clocks.acknowledged, "until somebody took the page"),
+        ("declared", clocks.declared, "until an incident was declared"),
+        ("decided", clocks.decided, "until a mitigation was decided"),
+        ("executed", clocks.executed, "until a decided mitigation was in effect"),
+        ("traffic", clocks.traffic, "until answers were in objective again"),
+        ("skew", clocks.skew, "until everything was at its intended version"),
+        ("backlog", clocks.backlog, "until no failed work waited to be tried again"),
+        ("data", clocks.data, "until no record was unreadable, misread or damaged"),
+        ("effects", clocks.effects, "until no effect was left uncompensated"),
+        ("full", clocks.full(), "until the last of these five"),
+        ("illusion gap", clocks.illusion_gap(), "traffic looked recovered, the rest was not"),
+    ]
+}
+
+fn row(name: &str, reached: Option<impl ToString>, about: &str, paint: Paint) -> String {
+    let reached = or_dash(reached);
+    format!("  {name:<13} {reached:>11}   {}\n", paint.quiet(about))
+}
+
+fn harm(harm: &Harm, paint: Paint) -> String {
+    let kinds = [
+        ("unreadable", harm.unreadable),
+        ("misread", harm.misread),
+        ("damaged", harm.damaged),
+        ("fields lost", harm.fields_lost),
+        ("lost", harm.lost),
+    ];
+    let title = paint.strong("Harm");
+    let head = format!("  {:<13} {:>11} {:>11}\n", "records", "ever", "at the end");
+    let records = kinds.map(|(name, count)| record_row(name, count)).concat();
+    format!("{title}\n{}{head}{records}{}", requests(harm), effects(harm))
+}
+
+fn requests(harm: &Harm) -> String {
+    let asked = harm.requests;
+    let [total, failed, slow, wrong] = [asked.total, asked.failed, asked.slow, asked.wrong].map(grouped);
+    hanging("  requests      ", &format!("{failed} failed, {slow} slow, {wrong} wrong, of {total}"))
+}
+
+fn record_row(name: &str, Count { ever, remaining }: Count) -> String {
+    let [ever, remaining] = [ever, remaining].map(|count| grouped(count.into()));
+    format!("    {name:<11} {ever:>11} {remaining:>11}\n")
+}
+
+fn effects(harm: &Harm) -> String {
+    let done = harm.effects;
+    let [escaped, duplicated, left] = [done.escaped, done.duplicated, done.uncompensated()].map(grouped);
+    hanging("  effects       ", &format!("{escaped} escaped, {duplicated} duplicated, {left} uncompensated"))
+}
+
+fn timeline(lines: &[Line], paint: Paint) -> String {
+    let title = paint.strong("Timeline");
+    if lines.is_empty() {
+        return format!("{title}\n  nothing worth telling happened\n");
+    }
+    let widest = lines.iter().map(|line| line.who.chars().count()).max().unwrap_or_default();
+    let rows: String = lines.iter().map(|line| entry(line, widest.min(WHO_MAX))).collect();
+    let legend = paint.quiet("[n]: because of line n   *: nobody could see it then");
+    format!("{title}   {legend}\n{rows}")
+}
+
+fn entry(line: &Line, who_width: usize) -> String {
+    let hidden = if line.seen { ' ' } else { '*' };
+    let lead = format!("{:>4} {} {hidden} {:<who_width$}  ", line.id, line.at, line.who);
+    hanging(&lead, &format!("{}{}", line.what, because(&line.because)))
+}
+
+fn because(causes: &[u32]) -> String {
+    causes.iter().map(|cause| format!(" [{cause}]")).collect()
+}
+
+fn again(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String {
+    let Summary { seed, digest, simulated, .. } = summary;
+    let identity = format!("seed {seed}, digest {digest:016x}, {simulated} simulated; again with");
+    format!("{}\n  {}\n", paint.quiet(&identity), context.command)
+}

@@ -1,0 +1,184 @@
+//! What a run looks like on paper, from a summary made by hand.
+
+use model::time::{Span, Time};
+use reports::Paint;
+use reports::run::{RunContext, json, text};
+use sim::{Clocks, Count, Effects, Harm, Line, Outcome, Requests, Summary};
+
+const CONTEXT: RunContext<'_> = RunContext {
+    title: "A launch over three services changes what the ledger holds",
+    plan: Some("rollback"),
+    command: "gameday run ledger-format --plan rollback --seed 7",
+};
+
+fn minutes(minutes: u64) -> Option<Span> {
+    Some(Span::from_secs(60 * minutes))
+}
+
+/// Traffic came back; the records did not.
+fn not_recovered() -> Summary {
+    Summary {
+        scenario: "ledger-format".to_owned(),
+        seed: 7,
+        digest: 0x00c0_ffee,
+        outcome: Outcome::NotRecovered,
+        objective: Span::from_secs(2400),
+        met: false,
+        simulated: Span::from_secs(5400),
+        clocks: Clocks {
+            first_harm_at: Some(Time::from_nanos(612_250_000_000)),
+            detected: Some(Span::from_nanos(95_400_000_000)),
+            acknowledged: minutes(3),
+            declared: None,
+            decided: minutes(5),
+            executed: minutes(8),
+            traffic: minutes(9),
+            skew: minutes(8),
+            backlog: None,
+            data: None,
+            effects: Some(Span::ZERO),
+        },
+        harm: harm(),
+        timeline: timeline(),
+    }
+}
+
+fn harm() -> Harm {
+    Harm {
+        requests: Requests { total: 1_234_567, failed: 8_471, slow: 12, wrong: 0 },
+        unreadable: Count { ever: 1_204, remaining: 1_204 },
+        fields_lost: Count { ever: 3_310, remaining: 3_307 },
+        effects: Effects { escaped: 2, duplicated: 1 },
+        ..Harm::default()
+    }
+}
+
+fn timeline() -> Vec<Line> {
+    let unreadable = "cannot read `method` of a fmt3 record written by payments 51: symbol WALLET is not in the \
+                      reader's enum, and the reader has no default";
+    [
+        (600, "release", "deploy payments 51", &[][..], true),
+        (612, "payments 51", "writes ledger in fmt3 with a value in `method` that not every format has", &[1], false),
+        (1_092, "ana", "roll back payments", &[], true),
+        (1_100, "payments 50", unreadable, &[2, 3], false),
+    ]
+    .into_iter()
+    .zip(1..)
+    .map(|((at, who, what, because, seen), id)| Line {
+        at: Time::from_nanos(at * 1_000_000_000),
+        id,
+        who: who.to_owned(),
+        what: what.to_owned(),
+        because: because.to_vec(),
+        seen,
+    })
+    .collect()
+}
+
+/// Everything came back, in time.
+fn recovered() -> Summary {
+    let clocks = not_recovered().clocks;
+    Summary {
+        outcome: Outcome::Recovered,
+        met: true,
+        clocks: Clocks { backlog: minutes(10), data: Some(Span::from_secs(1450)), ..clocks },
+        ..not_recovered()
+    }
+}
+
+/// Nothing happened.
+fn no_harm() -> Summary {
+    Summary {
+        outcome: Outcome::NoHarm,
+        met: true,
+        clocks: Clocks::default(),
+        harm: Harm { requests: Requests { total: 90, ..Requests::default() }, ..Harm::default() },
+        timeline: vec![],
+        ..not_recovered()
+    }
+}
+
+#[test]
+fn a_run_that_did_not_recover_says_what_is_missing() {
+    insta::assert_snapshot!(text(&not_recovered(), &CONTEXT, Paint::Plain));
+}
+
+#[test]
+fn a_run_that_recovered_says_how_long_it_took() {
+    let text = text(&recovered(), &CONTEXT, Paint::Plain);
+    assert!(text.contains("\nRECOVERED in 24m 10s\nobjective met: "), "{text}");
+    assert!(text.contains("  illusion gap      15m 10s   "), "{text}");
+}
+
+#[test]
+fn a_run_without_harm_is_short() {
+    let context = RunContext { plan: None, command: "gameday run ledger-format --seed 7", ..CONTEXT };
+    insta::assert_snapshot!(text(&no_harm(), &context, Paint::Plain));
+}
+
+#[test]
+fn an_objective_can_be_missed_by_a_run_that_recovers() {
+    let late = Summary { met: false, ..recovered() };
+    let text = text(&late, &CONTEXT, Paint::Plain);
+    assert!(text.contains("\nRECOVERED in 24m 10s\nobjective missed: "), "{text}");
+}
+
+#[test]
+fn text_fits_eighty_columns() {
+    for summary in [not_recovered(), recovered(), no_harm()] {
+        for line in text(&summary, &CONTEXT, Paint::Plain).lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    }
+}
+
+#[test]
+fn colour_adds_nothing_but_colour() {
+    let coloured = text(&not_recovered(), &CONTEXT, Paint::Colour);
+    assert!(coloured.contains("\u{1b}[1;31mNOT RECOVERED\u{1b}[0m"));
+    assert_eq!(without_colour(&coloured), text(&not_recovered(), &CONTEXT, Paint::Plain));
+}
+
+fn without_colour(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |plain, part| plain + part.split_once('m').map_or(part, |(_, rest)| rest))
+}
+
+#[test]
+fn json_is_what_the_format_says() {
+    let document = json(&not_recovered(), &CONTEXT);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&document).expect("a value is JSON"));
+}
+
+#[test]
+fn json_has_every_promised_field() {
+    let document = json(&not_recovered(), &CONTEXT);
+    let promised = [
+        ("", "schema scenario plan seed digest outcome objective simulated_s clocks harm timeline"),
+        ("/objective", "full_s met"),
+        (
+            "/clocks",
+            "first_harm_at_s detected_s acknowledged_s declared_s decided_s executed_s traffic_s skew_s backlog_s \
+             data_s effects_s full_s illusion_gap_s",
+        ),
+        ("/harm", "requests records effects"),
+        ("/harm/requests", "total failed slow wrong"),
+        ("/harm/records", "unreadable misread damaged fields_lost lost"),
+        ("/harm/records/lost", "ever remaining"),
+        ("/harm/effects", "escaped duplicated uncompensated"),
+        ("/timeline/0", "at_s id who what because"),
+    ];
+    for (place, fields) in promised {
+        let object = document.pointer(place).and_then(serde_json::Value::as_object).expect(place);
+        assert_eq!(object.keys().cloned().collect::<Vec<_>>().join(" "), fields, "at {place:?}");
+    }
+}
+
+#[test]
+fn what_was_not_reached_is_null_and_not_zero() {
+    let document = json(&no_harm(), &RunContext { plan: None, ..CONTEXT });
+    assert!(document["plan"].is_null());
+    let clocks = document["clocks"].as_object().expect("clocks are an object");
+    assert!(clocks.values().all(serde_json::Value::is_null), "{clocks:?}");
+}

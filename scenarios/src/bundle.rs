@@ -1,0 +1,88 @@
+//! A scenario as files: one of the library, or one on disk.
+
+use crate::library::{self, Bundled};
+use crate::problems::Problems;
+use crate::syntax::did_you_mean;
+use std::path::{Path, PathBuf};
+
+/// A scenario file and whatever lies beside it.
+#[derive(Clone, Debug)]
+pub struct Bundle {
+    /// The scenario's name.
+    pub name: String,
+    /// What the file is called in messages.
+    pub label: String,
+    /// Its text.
+    pub text: String,
+    beside: Beside,
+}
+
+#[derive(Clone, Debug)]
+enum Beside {
+    Library(&'static Bundled),
+    Folder(PathBuf),
+}
+
+impl Bundle {
+    /// A scenario of the library.
+    #[must_use]
+    pub fn bundled(scenario: &'static Bundled) -> Self {
+        Bundle {
+            name: scenario.name.to_owned(),
+            label: format!("{}.yaml", scenario.name),
+            text: scenario.text.to_owned(),
+            beside: Beside::Library(scenario),
+        }
+    }
+
+    /// A scenario whose text is at hand; files are looked for in `folder`.
+    #[must_use]
+    pub fn from_text(name: &str, text: impl Into<String>, folder: impl Into<PathBuf>) -> Self {
+        let label = format!("{name}.yaml");
+        Bundle { name: name.to_owned(), label, text: text.into(), beside: Beside::Folder(folder.into()) }
+    }
+
+    /// The text of a file beside the scenario.
+    pub(crate) fn read(&self, file: &str) -> Result<String, String> {
+        match &self.beside {
+            Beside::Library(scenario) => {
+                let found = scenario.files.iter().find(|(name, _)| *name == file);
+                found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| "not in the library".to_owned())
+            }
+            Beside::Folder(folder) => {
+                std::fs::read_to_string(folder.join(file)).map_err(|error| error.to_string())
+            }
+        }
+    }
+}
+
+/// Opens what somebody named: a scenario of the library, or a file.
+///
+/// # Errors
+/// When there is neither, with the nearest name there is.
+pub fn open(named: &str) -> Result<Bundle, Problems> {
+    if let Some(scenario) = library::find(named) {
+        return Ok(Bundle::bundled(scenario));
+    }
+    let path = Path::new(named);
+    if !looks_like_path(named) && !path.exists() {
+        let help = did_you_mean(named, library::names())
+            .unwrap_or_else(|| "`gameday list` names the bundled scenarios; a file ends in .yaml".to_owned());
+        return Err(Problems::of_name(named, format!("there is no scenario `{named}`"), Some(help)));
+    }
+    let text = read_text(path)?;
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let name = path.file_stem().map_or_else(|| named.to_owned(), |stem| stem.to_string_lossy().into_owned());
+    Ok(Bundle { name, label: named.to_owned(), text, beside: Beside::Folder(folder) })
+}
+
+/// Reads a file somebody named.
+pub(crate) fn read_text(path: &Path) -> Result<String, Problems> {
+    let name = path.display().to_string();
+    std::fs::read_to_string(path)
+        .map_err(|error| Problems::of_name(&name, format!("cannot read the file: {error}"), None))
+}
+
+fn looks_like_path(named: &str) -> bool {
+    named.contains(['/', '\\']) || Path::new(named).extension().is_some_and(|ext| ext == "yaml" || ext == "yml")
+}

@@ -1,0 +1,137 @@
+//! Data: stores and formats, how versions read and write them, jobs, effects, repairs.
+
+use super::RawLaw;
+use crate::syntax::{Map, OneOrMany, Spanned, Text, keyword, record};
+use crate::syntax::{Defs, Diagnostics, Node, Shape, Value};
+use model::time::Span;
+use serde_json::{Value as Json, json};
+
+record! {
+    /// A store: records that outlive every version.
+    pub struct RawStore as "a store" {
+        /// The Avro schemas of its formats, oldest first: a file beside this one, or the schema itself.
+        formats: Map<Text>,
+        /// Records present at the start.
+        records: Vec<RawRecords>,
+    }
+}
+
+record! {
+    /// Records that are there when the run starts.
+    pub struct RawRecords as "a batch of records" {
+        /// Their format.
+        format: Text,
+        /// The version that wrote them, as `service version`.
+        by: Text,
+        /// How many.
+        count: Spanned<u32>,
+    }
+}
+
+record! {
+    /// How a version reads and writes the records of a store.
+    pub struct RawCodec as "a codec" {
+        /// The schema it reads with.
+        reads: Text,
+        /// The format it writes new records in: one name, or a list of which the first without a flag, or with its flag on, counts.
+        writes: OneOrMany<RawWriter>,
+        /// The format it writes records back in (default `current`).
+        rewrites: Option<RewriteRule>,
+    }
+}
+
+keyword! {
+    /// The format records are written back in.
+    pub enum RewriteRule as "a rewrite rule" {
+        /// The format the version would write a new record in.
+        Current = "current",
+        /// The format the record is in, where the version can write that one.
+        Same = "same",
+    }
+}
+
+/// A format a version writes, and the flag that gates it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawWriter {
+    /// The format.
+    pub format: Text,
+    /// Written only while the process sees this flag on.
+    pub flag: Option<Text>,
+}
+
+record! {
+    /// A format behind a flag.
+    pub struct RawGated as "a format behind a flag" {
+        /// The format.
+        format: Text,
+        /// Written only while the process sees this flag on.
+        flag: Text,
+    }
+}
+
+impl Shape for RawWriter {
+    fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
+        match node.value {
+            Value::Map(_) => {
+                RawGated::read(node, out).map(|gated| RawWriter { format: gated.format, flag: Some(gated.flag) })
+            }
+            Value::Null | Value::Scalar(_) | Value::Seq(_) => {
+                Text::read(node, out).map(|format| RawWriter { format, flag: None })
+            }
+        }
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        json!({ "anyOf": [Text::schema(defs), RawGated::schema(defs)] })
+    }
+}
+
+record! {
+    /// Work left for later, and tried again until it succeeds.
+    pub struct RawJob as "a job" {
+        /// The endpoint it runs, as `service.endpoint`.
+        runs: Text,
+        /// From the moment it is left to its first attempt.
+        after: RawLaw,
+        /// From a failed attempt to the next.
+        retry: Spanned<Span>,
+    }
+}
+
+record! {
+    /// Something done outside the system.
+    pub struct RawEffect as "an effect" {
+        /// Whether the other side recognises a repetition (default no).
+        idempotent: Option<bool>,
+    }
+}
+
+record! {
+    /// A repair: rewrites records from one format to another, with one version's code.
+    pub struct RawRepair as "a repair" {
+        /// The store.
+        store: Text,
+        /// The format to convert from.
+        from: Text,
+        /// The format to convert to.
+        to: Text,
+        /// Whose code reads them, as `service version`; its artifact must be there.
+        with: Text,
+        /// Records per second.
+        rate: Spanned<u32>,
+        /// Symbols the target does not have, and what stands for them: `rail: {INSTANT: TRANSFER}`.
+        symbols: Map<Map<Text>>,
+        /// Values kept inside another field, so that they are not lost.
+        carry: Option<RawCarry>,
+    }
+}
+
+record! {
+    /// Values kept inside another field.
+    pub struct RawCarry as "what is carried" {
+        /// The fields.
+        fields: OneOrMany<Text>,
+        /// Where they are kept.
+        into: Text,
+    }
+}

@@ -1,0 +1,220 @@
+//! The incident: objectives, alerts, seats, and what people do.
+
+use super::RawLaw;
+use crate::syntax::{OneOrMany, Spanned, Text, choice, keyword, record};
+use model::ratio::Ratio;
+use model::time::Span;
+
+record! {
+    /// A service level objective over the answers of an endpoint.
+    pub struct RawSlo as "an objective" {
+        /// Whose answers count, as `service.endpoint`.
+        endpoint: Text,
+        /// The share of answers that must be good.
+        good: Spanned<Ratio>,
+        /// An answer later than this is not good.
+        within: Option<Span>,
+        /// The period the error budget is for (default 30d).
+        period: Option<Span>,
+    }
+}
+
+choice! {
+    /// An alert.
+    pub enum RawAlert as "an alert" {
+        /// The error budget burns too fast.
+        Burn(RawBurn),
+        /// Failed work piles up.
+        Backlog(RawBacklog),
+    }
+}
+
+record! {
+    /// Fires while the error budget burns too fast over both windows.
+    pub struct RawBurn as "a burn-rate alert" {
+        /// The objective.
+        burn: Text,
+        /// How many times too fast, like `14.4`.
+        factor: Text,
+        /// The long window (default 1h).
+        long: Option<Span>,
+        /// The short window (default 5m).
+        short: Option<Span>,
+    }
+}
+
+record! {
+    /// Fires while more failed work waits to be tried again than is normal.
+    pub struct RawBacklog as "a backlog alert" {
+        /// The job.
+        backlog: Text,
+        /// How many are still normal.
+        over: u64,
+    }
+}
+
+record! {
+    /// Somebody, or a bot, with a part in the response.
+    pub struct RawSeat as "a seat" {
+        /// What they are there for.
+        role: RawRole,
+        /// The services somebody on call answers for.
+        services: OneOrMany<Text>,
+        /// How long they take to answer when asked to approve (default 0s).
+        answers: Option<RawLaw>,
+    }
+}
+
+keyword! {
+    /// What a seat is there for.
+    pub enum RawRole as "a role" {
+        /// Decides.
+        Commander = "commander",
+        /// On call for services.
+        OnCall = "on-call",
+        /// Owns services; acknowledges what reaches every customer.
+        Owner = "owner",
+        /// Runs the planned release.
+        Release = "release",
+    }
+}
+
+record! {
+    /// A response somebody wrote down.
+    pub struct RawPlan as "a plan" {
+        /// What it tries, in a line.
+        about: String,
+        /// Its steps.
+        steps: Vec<RawStepAt>,
+    }
+}
+
+record! {
+    /// Somebody does something at a given time.
+    pub struct RawStepAt as "a step" {
+        /// When, from the start of the run.
+        at: Spanned<Span>,
+        /// What.
+        act = "do": RawAction,
+        /// Who (default: the incident commander; for a release, the release manager).
+        who: Option<Text>,
+    }
+}
+
+choice! {
+    /// What somebody does.
+    pub enum RawAction as "an action" {
+        /// Rolls a service to a version.
+        Deploy(RawDeploy),
+        /// Rolls a service back.
+        Undo(RawUndo),
+        /// Holds a rollout.
+        Pause(RawPause),
+        /// Lets a held rollout go on.
+        Resume(RawResume),
+        /// Switches a flag.
+        Flag(RawSwitch),
+        /// Runs a repair.
+        Repair(RawRunRepair),
+        /// Builds a version, sends it through the pipeline and deploys it.
+        Forward(RawForward),
+        /// Takes the page.
+        Acknowledge(RawAcknowledge),
+        /// Declares an incident.
+        Declare(RawDeclare),
+        /// Looks at something, which takes time.
+        Look(RawLook),
+        /// Declares the incident over.
+        Resolve(RawResolve),
+    }
+}
+
+record! {
+    /// Rolls a service to a version whose artifact is there.
+    pub struct RawDeploy as "a deployment" {
+        /// The version, as `service version`.
+        deploy: Text,
+    }
+}
+
+record! {
+    /// Rolls a service back to its previous revision.
+    pub struct RawUndo as "an undo" {
+        /// The service.
+        undo: Text,
+    }
+}
+
+record! {
+    /// Holds a rollout where it is.
+    pub struct RawPause as "a pause" {
+        /// The service.
+        pause: Text,
+    }
+}
+
+record! {
+    /// Lets a held rollout go on.
+    pub struct RawResume as "a resume" {
+        /// The service.
+        resume: Text,
+    }
+}
+
+record! {
+    /// Switches a flag.
+    pub struct RawSwitch as "a switch" {
+        /// The flag.
+        flag: Text,
+        /// `on` or `off`.
+        to: bool,
+    }
+}
+
+record! {
+    /// Runs a repair until nothing is left to convert.
+    pub struct RawRunRepair as "a repair run" {
+        /// The repair.
+        repair: Text,
+    }
+}
+
+record! {
+    /// Fixes forward.
+    pub struct RawForward as "a forward fix" {
+        /// The version with the fix, as `service version`.
+        forward: Text,
+    }
+}
+
+record! {
+    /// Takes the page.
+    pub struct RawAcknowledge as "an acknowledgement" {
+        /// The alert.
+        acknowledge: Text,
+    }
+}
+
+record! {
+    /// Declares an incident.
+    pub struct RawDeclare as "a declaration" {
+        /// The severity, from 1 (worst) to 5.
+        declare: Spanned<u32>,
+    }
+}
+
+record! {
+    /// Looks at something, which takes time.
+    pub struct RawLook as "a look" {
+        /// At what: `errors of SERVICE` or `data of STORE`.
+        look: Text,
+    }
+}
+
+record! {
+    /// Declares the incident over.
+    pub struct RawResolve as "a resolution" {
+        /// Why, in a few words.
+        resolve: String,
+    }
+}

@@ -1,0 +1,110 @@
+//! The language: what can be typed, key by key. Nothing here knows what it means; that is
+//! [`crate::resolve`].
+//!
+//! The doc comment of a key is what an editor shows for it.
+
+mod data;
+mod incident;
+mod law;
+mod service;
+
+pub use data::*;
+pub use incident::*;
+pub use law::*;
+pub use service::*;
+
+use crate::syntax::{Map, OneOrMany, Rate, Spanned, Text, keyword, record};
+use model::ratio::Ratio;
+use model::time::Span;
+
+record! {
+    /// A scenario: a system, a release, what goes wrong, and what counts as recovered.
+    pub struct RawScenario as "a scenario" {
+        /// One line: what it is about.
+        title: Text,
+        /// What a player is told before the clock starts, a line each.
+        brief: OneOrMany<String>,
+        /// What the drill teaches; shown in the debrief.
+        lesson: OneOrMany<String>,
+        /// How long a run lasts.
+        horizon: Spanned<Span>,
+        /// What counts as recovered, and by when.
+        objective: Option<RawObjective>,
+        /// Classes of requests: what programs may branch on and defects may strike.
+        classes: OneOrMany<Text>,
+        /// Where requests come from.
+        traffic: Map<RawSource>,
+        /// Feature flags.
+        flags: Map<RawFlag>,
+        /// Stores of records, with the schemas of their formats.
+        stores: Map<RawStore>,
+        /// Services, their endpoints and their versions.
+        services: Map<RawService>,
+        /// Work that requests leave for later.
+        jobs: Map<RawJob>,
+        /// What is done outside the system.
+        effects: Map<RawEffect>,
+        /// Conversions of records that can be run as a repair.
+        repairs: Map<RawRepair>,
+        /// Service level objectives.
+        slos: Map<RawSlo>,
+        /// Alerts.
+        alerts: Map<RawAlert>,
+        /// How often metrics are collected (default 15s).
+        scrape: Option<Spanned<Span>>,
+        /// Who takes part. Without any, there are an incident commander `ic`, an owner `owner` and a release manager `release`.
+        seats: Map<RawSeat>,
+        /// The seat a player takes (default: the incident commander).
+        player: Option<Text>,
+        /// The release: steps that happen whatever the responders do.
+        release: Vec<RawStepAt>,
+        /// Responses by name, to be run with `--plan`.
+        plans: Map<RawPlan>,
+        /// The plan a player is measured against.
+        par: Option<Text>,
+    }
+}
+
+record! {
+    /// What counts as recovered, and by when.
+    pub struct RawObjective as "an objective" {
+        /// Full recovery within this time of first harm (default 1h).
+        full: Option<Span>,
+        /// How long a recovery must hold to count (default 2m).
+        hold: Option<Span>,
+    }
+}
+
+record! {
+    /// A source of requests.
+    pub struct RawSource as "a traffic source" {
+        /// The endpoint they ask, as `service.endpoint`.
+        to: Text,
+        /// How many come.
+        rate: Spanned<Rate>,
+        /// How they are spaced (default `poisson`).
+        arrivals: Option<Arrivals>,
+        /// The share of each class. Without any, all requests are of the first class.
+        classes: Map<Spanned<Ratio>>,
+    }
+}
+
+keyword! {
+    /// How requests are spaced.
+    pub enum Arrivals as "a kind of arrivals" {
+        /// Independently of each other: exponential gaps.
+        Poisson = "poisson",
+        /// Evenly.
+        Constant = "constant",
+    }
+}
+
+record! {
+    /// A feature flag. A process asks for it now and then, so a change reaches a fleet over one interval.
+    pub struct RawFlag as "a flag" {
+        /// On at the start (default off).
+        initial: Option<bool>,
+        /// How often a process asks (default 30s).
+        poll: Option<Spanned<Span>>,
+    }
+}

@@ -1,0 +1,239 @@
+//! Services: endpoints and what they do, versions and what they declare.
+
+use super::{RawCodec, RawLaw};
+use crate::syntax::{CountOrShare, Map, OneOrMany, Spanned, Text, choice, keyword, record};
+use model::ratio::Ratio;
+use model::time::Span;
+
+record! {
+    /// A service.
+    pub struct RawService as "a service" {
+        /// Workload tier, from 1 (revenue) to 5 (data pipelines) (default 2).
+        tier: Option<Spanned<u32>>,
+        /// How many replicas run (default 2).
+        replicas: Option<Spanned<u32>>,
+        /// How many requests a replica works on at a time (default 8).
+        concurrency: Option<Spanned<u32>>,
+        /// How many more may wait at a replica; the next is rejected (default 1000).
+        queue: Option<u32>,
+        /// From the start of a process to its first request (default 10s).
+        startup: Option<RawLaw>,
+        /// How long a stopping replica may finish what it has begun (default 30s).
+        drain: Option<Span>,
+        /// How its rollouts go.
+        rollout: Option<RawRollout>,
+        /// What it can be asked, by name.
+        endpoints: Map<RawProgram>,
+        /// Its versions, oldest first. Without any, there is a version `1`.
+        versions: Map<RawVersion>,
+        /// The version that runs at the start (default: the first).
+        runs: Option<Text>,
+        /// The stages a new build goes through before it can be deployed.
+        pipeline: Vec<RawStage>,
+    }
+}
+
+record! {
+    /// How pods of one version make way for pods of another: a Kubernetes Deployment's rolling update.
+    pub struct RawRollout as "a rollout" {
+        /// Replicas allowed above the wanted number: a count or a share (default 25 %).
+        surge: Option<Spanned<CountOrShare>>,
+        /// Replicas allowed to be missing: a count or a share (default 25 %).
+        unavailable: Option<Spanned<CountOrShare>>,
+        /// How long a replica must have been ready to count as available (default 0s).
+        min_ready: Option<Span>,
+    }
+}
+
+record! {
+    /// A stage of a pipeline.
+    pub struct RawStage as "a pipeline stage" {
+        /// What happens in it.
+        stage: String,
+        /// How long it takes.
+        takes: RawLaw,
+    }
+}
+
+/// What an endpoint does, first to last.
+pub type RawProgram = Vec<RawOp>;
+
+choice! {
+    /// A step of an endpoint.
+    pub enum RawOp as "a step" {
+        /// Keeps a worker of the replica busy.
+        Work(RawWork),
+        /// Calls another endpoint.
+        Call(RawCall),
+        /// Calls several endpoints at once.
+        Parallel(RawParallel),
+        /// Writes a new record.
+        Create(RawCreate),
+        /// Reads a record.
+        Read(RawRead),
+        /// Reads a record, changes it, writes it back.
+        Rewrite(RawRewrite),
+        /// Leaves work for later.
+        Later(RawLater),
+        /// Does something outside the system.
+        Effect(RawCause),
+        /// Does the steps only under a condition.
+        When(RawWhen),
+    }
+}
+
+record! {
+    /// Time a worker is busy.
+    pub struct RawWork as "a work step" {
+        /// How long: `5ms`, `{mean: 5ms}`, or `{p50: 5ms, p99: 40ms}`.
+        work: RawLaw,
+    }
+}
+
+record! {
+    /// A call to another endpoint; the caller waits for the answer.
+    pub struct RawCall as "a call" {
+        /// The endpoint, as `service.endpoint`.
+        call: Text,
+        /// How long to wait for one attempt; for ever without one.
+        timeout: Option<Spanned<Span>>,
+        /// How many more attempts after the first (default 0).
+        retries: Option<Spanned<u32>>,
+        /// How long to wait between attempts (default 0s).
+        backoff: Option<Span>,
+        /// Whether to go on without an answer (default no).
+        optional: Option<bool>,
+    }
+}
+
+record! {
+    /// Calls made at once; the caller waits for all of them.
+    pub struct RawParallel as "a parallel step" {
+        /// The calls.
+        parallel: Vec<RawCall>,
+    }
+}
+
+record! {
+    /// A new record, in the format the version writes. It becomes the record at hand.
+    pub struct RawCreate as "a create step" {
+        /// The store.
+        create: Text,
+        /// Values worth telling apart, by field and class of request: `rail: {instant: INSTANT}`. A format that cannot hold the value gets an ordinary one instead.
+        values: Map<Map<Text>>,
+    }
+}
+
+record! {
+    /// Reads the record at hand, or one picked evenly.
+    pub struct RawRead as "a read step" {
+        /// The store.
+        read: Text,
+    }
+}
+
+record! {
+    /// Reads the record at hand (or one picked evenly), changes it and writes it back.
+    pub struct RawRewrite as "a rewrite step" {
+        /// The store.
+        rewrite: Text,
+        /// Fields it sets.
+        sets: OneOrMany<Text>,
+        /// Fields it computes from what it has read, and sets.
+        derives: OneOrMany<Text>,
+    }
+}
+
+record! {
+    /// Leaves work for later, about the record at hand.
+    pub struct RawLater as "a later step" {
+        /// The job.
+        later: Text,
+    }
+}
+
+record! {
+    /// Does something outside the system that no rollback undoes.
+    pub struct RawCause as "an effect step" {
+        /// The effect.
+        effect: Text,
+    }
+}
+
+record! {
+    /// Steps done only under a condition.
+    pub struct RawWhen as "a when step" {
+        /// The condition.
+        when: RawTest,
+        /// The steps.
+        steps = "do": Vec<RawOp>,
+    }
+}
+
+choice! {
+    /// What a program may branch on.
+    pub enum RawTest as "a condition" {
+        /// The class of the request.
+        Class(RawClassTest),
+        /// A flag, as the process sees it.
+        Flag(RawFlagTest),
+    }
+}
+
+record! {
+    /// Holds for requests of some classes.
+    pub struct RawClassTest as "a class condition" {
+        /// The classes.
+        class: OneOrMany<Text>,
+    }
+}
+
+record! {
+    /// Holds while the process sees a flag on.
+    pub struct RawFlagTest as "a flag condition" {
+        /// The flag.
+        flag: Text,
+    }
+}
+
+record! {
+    /// A version: an artifact and what it declares.
+    pub struct RawVersion as "a version" {
+        /// Where its artifact is (default `retained`).
+        artifact: Option<RawArtifact>,
+        /// Fetching it to a host that does not have it (default 0s).
+        pull: Option<RawLaw>,
+        /// How it reads and writes the records of each store.
+        formats: Map<RawCodec>,
+        /// Mistakes in it: causes, from which harm follows.
+        defects: Vec<RawDefect>,
+        /// Endpoints that do something else in this version than in the service.
+        endpoints: Map<RawProgram>,
+    }
+}
+
+keyword! {
+    /// Where an artifact is.
+    pub enum RawArtifact as "a place of an artifact" {
+        /// In the registry: it can be deployed.
+        Retained = "retained",
+        /// Not built yet: it has to go forward through the pipeline.
+        Unbuilt = "unbuilt",
+        /// Garbage-collected.
+        Gone = "gone",
+    }
+}
+
+record! {
+    /// A mistake in a version: requests of some classes fail at an endpoint.
+    pub struct RawDefect as "a defect" {
+        /// What is wrong, in a few words.
+        defect: String,
+        /// The endpoint that fails, by its name in the service.
+        endpoint: Text,
+        /// The classes it strikes (default all).
+        classes: OneOrMany<Text>,
+        /// The share of those requests that fail (default 100 %).
+        share: Option<Ratio>,
+    }
+}

@@ -1,0 +1,185 @@
+//! Stores, jobs, effects and repairs.
+
+use super::Resolver;
+use crate::raw::{RawJob, RawRecords, RawRepair, RawStore};
+use crate::syntax::{Diagnostic, Map, SourceSpan, Text, did_you_mean, listed, quoted};
+use formats::SchemaError;
+use model::data::{self, Codec, ConversionError, Entity, Mask, Slot, SymbolMap};
+use model::id::{EndpointId, FormatId, StoreId, VersionId};
+use model::name::Name;
+use model::system::{Conversion, Effect, InitialRecords, Job, Store};
+use model::time::Span;
+
+/// More records than this do not help anybody to understand anything.
+const RECORDS_MAX: u32 = 10_000_000;
+
+impl Resolver<'_> {
+    /// Compiles the schemas of every store.
+    pub(super) fn resolve_stores(&mut self) {
+        let raw = self.raw;
+        for (name, store) in raw.stores.iter() {
+            let entity = self.entity(name, store);
+            self.entities.push(entity.clone());
+            let entity = entity.unwrap_or_else(|| Entity { name: name.value.clone(), slots: vec![], formats: vec![] });
+            let index = StoreId::new(self.system.stores.len());
+            let initial = store.records.iter().filter_map(|records| self.records(index, records)).collect();
+            self.system.stores.push(Store { name: Name::new(&name.value), entity, initial });
+        }
+    }
+
+    fn entity(&mut self, name: &Text, store: &RawStore) -> Option<Entity> {
+        if store.formats.is_empty() {
+            self.error_with(name.span, "a store without formats", "give it at least one under `formats:`, as `name: file.avsc`");
+            return None;
+        }
+        let mut texts = Vec::new();
+        for (format, source) in store.formats.iter() {
+            texts.push((format.value.as_str(), self.schema_text(source)?, source.span));
+        }
+        let schemas: Vec<_> = texts.iter().map(|(name, text, _)| (*name, text.as_str())).collect();
+        match formats::avro::entity(&name.value, &schemas) {
+            Ok(entity) => Some(entity),
+            Err(errors) => {
+                for error in errors {
+                    let span = texts.iter().find(|(name, ..)| *name == error.format).map_or(name.span, |found| found.2);
+                    self.out.push(schema_diagnostic(span, &error));
+                }
+                None
+            }
+        }
+    }
+
+    /// A schema written in place, or read from a file beside the scenario.
+    fn schema_text(&mut self, source: &Text) -> Option<String> {
+        if source.value.trim_start().starts_with(['{', '[']) {
+            return Some(source.value.clone());
+        }
+        let read = self.bundle.read(&source.value);
+        read.map_err(|error| {
+            let message = format!("cannot read the schema {}: {error}", quoted(&source.value));
+            self.error_with(source.span, message, "name a file beside this one, or write the schema here");
+        })
+        .ok()
+    }
+
+    fn records(&mut self, store: StoreId, records: &RawRecords) -> Option<InitialRecords> {
+        if records.count.value > RECORDS_MAX {
+            self.error(records.count.span, format!("at most {RECORDS_MAX} records"));
+        }
+        let format = self.format(store, &records.format);
+        let writer = self.names.versions.find(&records.by, self.out);
+        Some(InitialRecords { format: format?, writer: VersionId::new(writer?), count: records.count.value })
+    }
+
+    pub(super) fn format(&mut self, store: StoreId, name: &Text) -> Option<FormatId> {
+        self.names.formats[store.index()].find(name, self.out).map(FormatId::new)
+    }
+
+    /// The slot a field has; reports a field no format of the store has.
+    pub(super) fn slot(&mut self, entity: &Entity, field: &Text) -> Option<Slot> {
+        let slot = entity.slot(&field.value);
+        if slot.is_none() {
+            let names = || entity.slots.iter().map(String::as_str);
+            let message = format!("no format of {} has a field {}", quoted(&entity.name), quoted(&field.value));
+            let help = did_you_mean(&field.value, names()).unwrap_or_else(|| format!("there is {}", listed(names())));
+            self.error_with(field.span, message, help);
+        }
+        slot
+    }
+
+    pub(super) fn slots(&mut self, entity: &Entity, fields: &[Text]) -> Mask {
+        fields.iter().filter_map(|field| self.slot(entity, field)).collect()
+    }
+
+    pub(super) fn resolve_jobs(&mut self) {
+        let raw = self.raw;
+        self.system.jobs = raw.jobs.iter().map(|(name, job)| self.job(name, job)).collect();
+    }
+
+    fn job(&mut self, name: &Text, job: &RawJob) -> Job {
+        let least = Span::from_millis(1);
+        let after = self.law(&job.after);
+        if after.median() < least {
+            self.error(name.span, "work is left for at least 1ms: what must be done at once is a call");
+        }
+        let retry = self.at_least(Some(&job.retry), Span::ZERO, least, "a failed attempt is repeated after");
+        let endpoint = self.names.endpoints.find(&job.runs, self.out).unwrap_or(0);
+        Job { name: Name::new(&name.value), endpoint: EndpointId::new(endpoint), after, retry }
+    }
+
+    pub(super) fn resolve_effects(&mut self) {
+        let effects = self.raw.effects.iter();
+        let effect = |idempotent: Option<bool>| idempotent.unwrap_or(false);
+        self.system.effects = effects
+            .map(|(name, raw)| Effect { name: Name::new(&name.value), idempotent: effect(raw.idempotent) })
+            .collect();
+    }
+
+    pub(super) fn resolve_repairs(&mut self) {
+        let raw = self.raw;
+        self.system.conversions = raw.repairs.iter().filter_map(|(name, repair)| self.repair(name, repair)).collect();
+    }
+
+    fn repair(&mut self, name: &Text, repair: &RawRepair) -> Option<Conversion> {
+        let version = self.names.versions.find(&repair.with, self.out);
+        let store = StoreId::new(self.names.stores.find(&repair.store, self.out)?);
+        let formats = (self.format(store, &repair.from), self.format(store, &repair.to));
+        let entity = self.entities[store.index()].clone()?;
+        if repair.rate.value == 0 {
+            self.error(repair.rate.span, "a repair works off at least one record a second");
+        }
+        let symbols = self.symbols(&entity, &repair.symbols);
+        let (carried, into) = self.carried(&entity, repair);
+        let formats = (formats.0?, formats.1?);
+        let rule = match data::Conversion::new(&entity, formats, &symbols, carried, into) {
+            Ok(rule) => rule,
+            Err(errors) => {
+                errors.iter().for_each(|error| self.error(name.span, conversion_error(&entity, error)));
+                return None;
+            }
+        };
+        let decode = entity.format_ids().map(|format| data::Table::decode(&entity, format, formats.0, &Codec::AVRO));
+        Some(Conversion {
+            name: Name::new(&name.value),
+            store,
+            version: VersionId::new(version?),
+            rule,
+            decode: decode.collect(),
+            per_second: repair.rate.value,
+        })
+    }
+
+    fn symbols(&mut self, entity: &Entity, symbols: &Map<Map<Text>>) -> Vec<SymbolMap> {
+        let mut maps = Vec::new();
+        for (field, pairs) in symbols.iter() {
+            let Some(slot) = self.slot(entity, field) else { continue };
+            let pair = |(from, to): &(Text, Text)| SymbolMap { slot, from: from.value.clone(), to: to.value.clone() };
+            maps.extend(pairs.iter().map(pair));
+        }
+        maps
+    }
+
+    fn carried(&mut self, entity: &Entity, repair: &RawRepair) -> (Mask, Option<Slot>) {
+        let Some(carry) = &repair.carry else { return (Mask::EMPTY, None) };
+        (self.slots(entity, &carry.fields.0), self.slot(entity, &carry.into))
+    }
+}
+
+fn schema_diagnostic(span: SourceSpan, error: &SchemaError) -> Diagnostic {
+    let position = error.position.map_or(String::new(), |at| format!(" at {}:{}", at.line, at.column));
+    let place = if error.place.is_empty() { String::new() } else { format!(", {}", error.place) };
+    let message = format!("schema {}{position}{place}: {}", quoted(&error.format), error.found);
+    Diagnostic::error(span, message).help(error.help.clone())
+}
+
+fn conversion_error(entity: &Entity, error: &ConversionError) -> String {
+    match error {
+        ConversionError::NotAnEnum(slot) => format!("{} is not an enum on both sides", quoted(entity.slot_name(*slot))),
+        ConversionError::NoSuchSource(map) => format!("the format converted from has no symbol {}", quoted(&map.from)),
+        ConversionError::NoSuchTarget(map) => format!("the format converted to has no symbol {}", quoted(&map.to)),
+        ConversionError::NothingToCarry(slots) => {
+            format!("the format converted from has no {}", entity.slot_names(*slots).join(", "))
+        }
+        ConversionError::NowhereToCarry => "the format converted to has no field to carry into".to_owned(),
+    }
+}

@@ -1,0 +1,226 @@
+//! The incident: objectives, alerts, seats and what people do.
+
+use super::{Resolver, Table, instant};
+use crate::raw::{RawAction, RawAlert, RawRole, RawSeat, RawStepAt};
+use crate::syntax::{Diagnostic, Spanned, Text, listed, quoted};
+use model::action::{Action, Look};
+use model::authority::{Role, Seat, Seats};
+use model::id::{AlertId, ConversionId, EndpointId, FlagId, JobId, SeatId, ServiceId, SloId, StoreId, VersionId};
+use model::law::Law;
+use model::name::Name;
+use model::ratio::Ratio;
+use model::scenario::{Plan, Step};
+use model::slo::{Alert, Rule, Slo};
+use model::time::Span;
+
+/// Who acts when a step does not say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Default {
+    /// The incident commander.
+    Commander,
+    /// The release manager.
+    Release,
+}
+
+impl Resolver<'_> {
+    pub(super) fn slos(&mut self) -> Vec<Slo> {
+        let raw = self.raw;
+        let mut slos = Vec::new();
+        for (name, slo) in raw.slos.iter() {
+            if slo.good.value == Ratio::ONE {
+                let help = "an objective of 100 % has no error budget; write 99.9 %";
+                self.error_with(slo.good.span, "nothing could ever be in objective", help);
+            }
+            let endpoint = self.names.endpoints.find(&slo.endpoint, self.out).unwrap_or(0);
+            slos.push(Slo {
+                name: Name::new(&name.value),
+                endpoint: EndpointId::new(endpoint),
+                target: slo.good.value,
+                within: slo.within,
+                period: slo.period.unwrap_or(Span::from_secs(30 * 24 * 3600)),
+            });
+        }
+        slos
+    }
+
+    pub(super) fn alerts(&mut self) -> Vec<Alert> {
+        let raw = self.raw;
+        let alerts = raw.alerts.iter();
+        alerts.filter_map(|(name, alert)| Some(Alert { name: Name::new(&name.value), rule: self.rule(alert)? })).collect()
+    }
+
+    fn rule(&mut self, alert: &RawAlert) -> Option<Rule> {
+        match alert {
+            RawAlert::Burn(burn) => {
+                let slo = self.names.slos.find(&burn.burn, self.out);
+                let factor = self.factor(&burn.factor);
+                Some(Rule::BurnRate {
+                    slo: SloId::new(slo?),
+                    long: burn.long.unwrap_or(Span::from_secs(3600)),
+                    short: burn.short.unwrap_or(Span::from_secs(300)),
+                    factor_thousandths: factor?,
+                })
+            }
+            RawAlert::Backlog(backlog) => {
+                let job = self.names.jobs.find(&backlog.backlog, self.out)?;
+                Some(Rule::Backlog { job: JobId::new(job), over: backlog.over })
+            }
+        }
+    }
+
+    /// A factor with at most three decimals, exactly: `14.4` is 14400 thousandths.
+    fn factor(&mut self, text: &Text) -> Option<u64> {
+        let (whole, decimals) = text.value.split_once('.').unwrap_or((&text.value, ""));
+        let digits = format!("{whole}{decimals:0<3}");
+        let plain = !whole.is_empty() && decimals.len() <= 3 && digits.len() <= 12;
+        let factor = digits.parse().ok().filter(|factor| plain && *factor > 0 && !digits.starts_with('+'));
+        if factor.is_none() {
+            let message = format!("{} is not a factor", quoted(&text.value));
+            self.error_with(text.span, message, "write a number above 0 with at most three decimals, like `14.4`");
+        }
+        factor
+    }
+
+    /// The seats, or the three every response needs.
+    pub(super) fn seats(&mut self) -> Seats {
+        let raw = self.raw;
+        if raw.seats.is_empty() {
+            let seat = |name: &str, role| Seat { name: Name::new(name), role, answers: Law::NONE };
+            return Seats(vec![seat("ic", Role::Commander), seat("owner", Role::Owner), seat("release", Role::Release)]);
+        }
+        Seats(raw.seats.iter().map(|(name, seat)| self.seat(name, seat)).collect())
+    }
+
+    fn seat(&mut self, name: &Text, seat: &RawSeat) -> Seat {
+        let services = seat.services.0.iter().filter_map(|service| self.names.services.find(service, self.out));
+        let services: Vec<_> = services.map(ServiceId::new).collect();
+        let role = match seat.role {
+            RawRole::Commander => Role::Commander,
+            RawRole::OnCall => Role::OnCall(services),
+            RawRole::Owner => Role::Owner,
+            RawRole::Release => Role::Release,
+        };
+        let answers = seat.answers.as_ref().map_or(Law::NONE, |law| self.law(law));
+        Seat { name: Name::new(&name.value), role, answers }
+    }
+
+    pub(super) fn player(&mut self, seats: &Seats) -> SeatId {
+        match &self.raw.player {
+            Some(player) => seat_table(seats).find(player, self.out).map_or(SeatId::ZERO, SeatId::new),
+            None => default_seat(seats, Default::Commander).unwrap_or(SeatId::ZERO),
+        }
+    }
+
+    pub(super) fn plans(&mut self, seats: &Seats) -> Vec<Plan> {
+        let raw = self.raw;
+        let mut plans = Vec::new();
+        for (name, plan) in raw.plans.iter() {
+            let steps = self.steps(&plan.steps, seats, Default::Commander);
+            plans.push(Plan { name: Name::new(&name.value), about: plan.about.clone(), steps });
+        }
+        plans
+    }
+
+    /// Steps in the order of their times; those at the same time stay as written.
+    pub(super) fn steps(&mut self, raw: &[RawStepAt], seats: &Seats, default: Default) -> Vec<Step> {
+        let mut steps: Vec<_> = raw.iter().filter_map(|step| self.step(step, seats, default)).collect();
+        steps.sort_by_key(|step| step.at);
+        steps
+    }
+
+    fn step(&mut self, step: &RawStepAt, seats: &Seats, default: Default) -> Option<Step> {
+        let who = match &step.who {
+            Some(who) => seat_table(seats).find(who, self.out).map(SeatId::new),
+            None => self.default_seat(step, seats, default),
+        };
+        if step.at.value > self.raw.horizon.value {
+            let finding = Diagnostic::warning(step.at.span, "this step is after the end of the run");
+            self.out.push(finding.note_at(self.raw.horizon.span, "the run ends here, unless `--until` says otherwise"));
+        }
+        let action = self.action(&step.act);
+        Some(Step { at: instant(step.at.value), who: who?, action: action? })
+    }
+
+    fn default_seat(&mut self, step: &RawStepAt, seats: &Seats, default: Default) -> Option<SeatId> {
+        let seat = default_seat(seats, default);
+        if seat.is_none() {
+            let role = if default == Default::Release { "release" } else { "commander" };
+            let help = format!("say `who:`, or add a seat with `role: {role}`");
+            self.error_with(step.at.span, "nobody is there to take this step", help);
+        }
+        seat
+    }
+
+    fn action(&mut self, action: &RawAction) -> Option<Action> {
+        Some(match action {
+            RawAction::Deploy(deploy) => {
+                let (service, version) = self.version(&deploy.deploy)?;
+                Action::Deploy { service, version }
+            }
+            RawAction::Forward(forward) => {
+                let (service, version) = self.version(&forward.forward)?;
+                Action::Forward { service, version }
+            }
+            RawAction::Undo(undo) => Action::Undo { service: self.service_id(&undo.undo)? },
+            RawAction::Pause(pause) => Action::Pause { service: self.service_id(&pause.pause)? },
+            RawAction::Resume(resume) => Action::Resume { service: self.service_id(&resume.resume)? },
+            RawAction::Flag(switch) => {
+                let flag = FlagId::new(self.names.flags.find(&switch.flag, self.out)?);
+                Action::SetFlag { flag, on: switch.to }
+            }
+            RawAction::Repair(run) => {
+                let conversion = ConversionId::new(self.names.repairs.find(&run.repair, self.out)?);
+                Action::Repair { conversion }
+            }
+            RawAction::Acknowledge(page) => {
+                Action::Acknowledge { alert: AlertId::new(self.names.alerts.find(&page.acknowledge, self.out)?) }
+            }
+            RawAction::Declare(declare) => self.declare(&declare.declare)?,
+            RawAction::Look(look) => Action::Look(self.look(&look.look)?),
+            RawAction::Resolve(_) => Action::Resolve,
+        })
+    }
+
+    fn version(&mut self, name: &Text) -> Option<(ServiceId, VersionId)> {
+        let version = VersionId::new(self.names.versions.find(name, self.out)?);
+        Some((self.system.versions.get(version.index())?.service, version))
+    }
+
+    fn service_id(&mut self, name: &Text) -> Option<ServiceId> {
+        self.names.services.find(name, self.out).map(ServiceId::new)
+    }
+
+    fn declare(&mut self, severity: &Spanned<u32>) -> Option<Action> {
+        let level = u8::try_from(severity.value).ok().filter(|level| (1..=5).contains(level));
+        if level.is_none() {
+            self.error(severity.span, "a severity is from 1 (worst) to 5");
+        }
+        level.map(|severity| Action::Declare { severity })
+    }
+
+    fn look(&mut self, text: &Text) -> Option<Look> {
+        let part = |rest: &str| Spanned { value: rest.trim().to_owned(), span: text.span };
+        if let Some(service) = text.value.strip_prefix("errors of ") {
+            return self.service_id(&part(service)).map(Look::Errors);
+        }
+        if let Some(store) = text.value.strip_prefix("data of ") {
+            return self.names.stores.find(&part(store), self.out).map(|store| Look::Data(StoreId::new(store)));
+        }
+        let message = format!("{} is nothing one can look at", quoted(&text.value));
+        self.error_with(text.span, message, format!("write {}", listed(["errors of SERVICE", "data of STORE"])));
+        None
+    }
+}
+
+fn seat_table(seats: &Seats) -> Table {
+    Table::new("seat", seats.0.iter().map(|seat| seat.name.as_str()))
+}
+
+/// The first seat of the role that acts by default.
+fn default_seat(seats: &Seats, default: Default) -> Option<SeatId> {
+    let wanted = match default {
+        Default::Commander => Role::Commander,
+        Default::Release => Role::Release,
+    };
+    seats.0.iter().position(|seat| seat.role == wanted).map(SeatId::new)
+}

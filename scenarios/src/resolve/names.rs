@@ -1,0 +1,110 @@
+//! Names: which there are, and what to say about one that is not among them.
+
+use crate::raw::RawScenario;
+use crate::syntax::{Diagnostic, Diagnostics, Text, did_you_mean, listed, quoted};
+use std::collections::BTreeMap;
+
+/// The names of one kind of thing, in the order of their ids.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    what: &'static str,
+    names: Vec<String>,
+    index: BTreeMap<String, usize>,
+}
+
+impl Table {
+    pub(super) fn new<S: Into<String>>(what: &'static str, names: impl IntoIterator<Item = S>) -> Self {
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        let index = names.iter().enumerate().map(|(i, name)| (name.clone(), i)).collect();
+        Table { what, names, index }
+    }
+
+    /// Where the name is in the table; reports one that is not there.
+    pub(super) fn find(&self, text: &Text, out: &mut Diagnostics) -> Option<usize> {
+        let found = self.index.get(&text.value).copied();
+        if found.is_none() {
+            out.push(self.unknown(text));
+        }
+        found
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    fn unknown(&self, text: &Text) -> Diagnostic {
+        let finding = Diagnostic::error(text.span, format!("there is no {} {}", self.what, quoted(&text.value)));
+        if self.names.is_empty() {
+            return finding.help(format!("this scenario declares no {} at all", self.what));
+        }
+        let near = did_you_mean(&text.value, self.names());
+        let few = (self.names.len() <= 12).then(|| format!("there is {}", listed(self.names())));
+        finding.maybe_help(near.or(few))
+    }
+}
+
+/// The names of everything in a scenario.
+#[derive(Clone, Debug)]
+pub(super) struct Names {
+    pub(super) classes: Table,
+    pub(super) flags: Table,
+    pub(super) services: Table,
+    pub(super) endpoints: Table,
+    pub(super) versions: Table,
+    pub(super) stores: Table,
+    pub(super) formats: Vec<Table>,
+    pub(super) jobs: Table,
+    pub(super) effects: Table,
+    pub(super) repairs: Table,
+    pub(super) slos: Table,
+    pub(super) alerts: Table,
+    pub(super) plans: Table,
+}
+
+impl Names {
+    pub(super) fn of(raw: &RawScenario) -> Self {
+        let classes: Vec<_> = raw.classes.0.iter().map(|class| class.value.clone()).collect();
+        let classes = if classes.is_empty() { vec!["request".to_owned()] } else { classes };
+        Names {
+            classes: Table::new("class", classes),
+            flags: Table::new("flag", raw.flags.names()),
+            services: Table::new("service", raw.services.names()),
+            endpoints: Table::new("endpoint", endpoint_names(raw)),
+            versions: Table::new("version", version_names(raw)),
+            stores: Table::new("store", raw.stores.names()),
+            formats: raw.stores.iter().map(|(_, store)| Table::new("format", store.formats.names())).collect(),
+            jobs: Table::new("job", raw.jobs.names()),
+            effects: Table::new("effect", raw.effects.names()),
+            repairs: Table::new("repair", raw.repairs.names()),
+            slos: Table::new("objective", raw.slos.names()),
+            alerts: Table::new("alert", raw.alerts.names()),
+            plans: Table::new("plan", raw.plans.names()),
+        }
+    }
+}
+
+fn endpoint_names(raw: &RawScenario) -> Vec<String> {
+    let services = raw.services.iter();
+    services
+        .flat_map(|(service, spec)| spec.endpoints.names().map(move |endpoint| format!("{}.{endpoint}", service.value)))
+        .collect()
+}
+
+/// The labels of a service's versions: one, `1`, when it declares none.
+pub(super) fn labels(service: &crate::raw::RawService) -> Vec<String> {
+    if service.versions.is_empty() {
+        return vec!["1".to_owned()];
+    }
+    service.versions.names().map(str::to_owned).collect()
+}
+
+fn version_names(raw: &RawScenario) -> Vec<String> {
+    let services = raw.services.iter();
+    services
+        .flat_map(|(service, spec)| labels(spec).into_iter().map(|label| format!("{} {label}", service.value)))
+        .collect()
+}

@@ -1,0 +1,329 @@
+//! Programs: what each version does at each endpoint, with every schema question answered.
+
+use super::{Resolver, calls::Call};
+use crate::raw::{
+    RawCall, RawCodec, RawCreate, RawDefect, RawOp, RawProgram, RawRewrite, RawService, RawTest, RawVersion, RawWhen,
+    RawWriter, RewriteRule,
+};
+use crate::syntax::{Map, SourceSpan, Text, did_you_mean, listed, quoted};
+use model::access::{Access, Create, Read, Rewrite, Verb};
+use model::data::{Codec, Entity, Mask, Slot, Table, Touch};
+use model::id::{
+    AccessId, ClassId, DefectId, EffectId, EndpointId, FlagId, FormatId, JobId, StoreId, VersionId, mix,
+};
+use model::name::Name;
+use model::program::{CallSite, ClassSet, Gated, Op, Program, Test};
+use model::ratio::Ratio;
+use model::system::Defect;
+
+/// The program being compiled, and for whom.
+struct Draft<'r> {
+    endpoint: EndpointId,
+    version: VersionId,
+    /// What the version declares; nothing for a service without versions.
+    declared: Option<&'r RawVersion>,
+    program: Program,
+}
+
+/// A store a version touches, and how it does.
+struct Touched<'r> {
+    store: StoreId,
+    entity: Entity,
+    reads: FormatId,
+    codec: &'r RawCodec,
+    writers: Vec<(Option<FlagId>, FormatId)>,
+}
+
+impl Resolver<'_> {
+    /// Compiles every endpoint of every version.
+    pub(super) fn resolve_programs(&mut self) {
+        let raw = self.raw;
+        for (index, (_, service)) in raw.services.iter().enumerate() {
+            for version in self.system.services[index].versions.clone() {
+                self.resolve_version(service, version);
+            }
+        }
+    }
+
+    fn resolve_version(&mut self, service: &RawService, version: VersionId) {
+        let declared = service.versions.get(&self.system.version(version).label);
+        let endpoints = self.system.service(self.system.version(version).service).endpoints.clone();
+        let overrides = declared.map(|declared| &declared.endpoints);
+        overrides.into_iter().for_each(|overrides| self.check_overrides(service, overrides));
+        for ((name, program), endpoint) in service.endpoints.iter().zip(endpoints) {
+            let own = overrides.and_then(|overrides| overrides.get(&name.value));
+            let mut draft = Draft { endpoint, version, declared, program: Program::default() };
+            self.ops(&mut draft, own.unwrap_or(program));
+            self.insert_defects(&mut draft, &name.value);
+            self.check_length(name, &draft.program);
+            self.system.versions[version.index()].programs.push(draft.program);
+        }
+        self.check_defects(service, declared);
+    }
+
+    /// An endpoint only one version has would be missing in the others.
+    fn check_overrides(&mut self, service: &RawService, overrides: &Map<RawProgram>) {
+        let endpoints = super::Table::new("endpoint of this service", service.endpoints.names());
+        overrides.iter().for_each(|(name, _)| {
+            endpoints.find(name, self.out);
+        });
+    }
+
+    fn check_length(&mut self, name: &Text, program: &Program) {
+        if program.ops.len() > 10_000 {
+            self.error(name.span, "a program of more than 10000 steps");
+        }
+    }
+
+    fn ops(&mut self, draft: &mut Draft<'_>, steps: &[RawOp]) {
+        for step in steps {
+            self.op(draft, step);
+        }
+    }
+
+    fn op(&mut self, draft: &mut Draft<'_>, step: &RawOp) {
+        let op = match step {
+            RawOp::Work(work) => Some(Op::Work(self.law(&work.work))),
+            RawOp::Call(call) => self.fork(draft, std::slice::from_ref(call)),
+            RawOp::Parallel(parallel) => self.fork(draft, &parallel.parallel),
+            RawOp::Create(create) => self.create(draft, create),
+            RawOp::Read(read) => self.read(draft, &read.read),
+            RawOp::Rewrite(rewrite) => self.rewrite(draft, rewrite),
+            RawOp::Later(later) => self.names.jobs.find(&later.later, self.out).map(|job| Op::Defer(JobId::new(job))),
+            RawOp::Effect(cause) => {
+                self.names.effects.find(&cause.effect, self.out).map(|effect| Op::Cause(EffectId::new(effect)))
+            }
+            RawOp::When(when) => return self.when(draft, when),
+        };
+        draft.program.ops.extend(op);
+    }
+
+    fn when(&mut self, draft: &mut Draft<'_>, when: &RawWhen) {
+        let test = match &when.when {
+            RawTest::Class(test) => Some(Test::Class(self.classes(&test.class.0))),
+            RawTest::Flag(test) => {
+                self.names.flags.find(&test.flag, self.out).map(|flag| Test::Flag(FlagId::new(flag)))
+            }
+        };
+        let at = draft.program.ops.len();
+        self.ops(draft, &when.steps);
+        let skip = u16::try_from(draft.program.ops.len() - at).unwrap_or(u16::MAX);
+        if let Some(test) = test {
+            draft.program.ops.insert(at, Op::Unless { test, skip });
+        }
+    }
+
+    fn classes(&mut self, classes: &[Text]) -> ClassSet {
+        let ids = classes.iter().filter_map(|class| self.names.classes.find(class, self.out));
+        ids.fold(ClassSet::default(), |set, class| set.with(ClassId::new(class)))
+    }
+
+    /// Calls made at once.
+    fn fork(&mut self, draft: &mut Draft<'_>, calls: &[RawCall]) -> Option<Op> {
+        let first = u16::try_from(draft.program.calls.len()).ok()?;
+        for call in calls {
+            let site = self.call_site(draft, call);
+            draft.program.calls.extend(site);
+        }
+        let count = u16::try_from(draft.program.calls.len()).ok()? - first;
+        (count > 0).then_some(Op::Calls { first, count })
+    }
+
+    fn call_site(&mut self, draft: &Draft<'_>, call: &RawCall) -> Option<CallSite> {
+        let endpoint = EndpointId::new(self.names.endpoints.find(&call.call, self.out)?);
+        let retries = call.retries.as_ref().map_or(0, |retries| retries.value);
+        if let Some(retries) = call.retries.as_ref().filter(|retries| retries.value > 100) {
+            self.error(retries.span, "at most 100 retries");
+        }
+        self.calls.push(Call { from: draft.endpoint, to: endpoint, span: call.call.span });
+        let earlier = draft.program.calls.iter().filter(|site| site.endpoint == endpoint).count() as u64;
+        let name = self.system.endpoint(endpoint).name.hash();
+        Some(CallSite {
+            endpoint,
+            path: mix(name.wrapping_add(earlier)),
+            timeout: call.timeout.as_ref().map(|timeout| timeout.value),
+            retries: u8::try_from(retries).unwrap_or(u8::MAX),
+            backoff: call.backoff.unwrap_or_default(),
+            optional: call.optional.unwrap_or(false),
+        })
+    }
+
+    /// How a version touches a store, which it has to declare.
+    fn touched<'r>(&mut self, draft: &Draft<'r>, store: &Text) -> Option<Touched<'r>> {
+        let id = StoreId::new(self.names.stores.find(store, self.out)?);
+        let Some(codec) = draft.declared.and_then(|declared| declared.formats.get(&store.value)) else {
+            let version = self.system.version(draft.version).name.clone();
+            let message = format!("{version} does not declare how it reads and writes {}", quoted(&store.value));
+            self.error_with(store.span, message, "add the store under `formats:` of the version");
+            return None;
+        };
+        let reads = self.format(id, &codec.reads);
+        let writers: Vec<_> = codec.writes.0.iter().filter_map(|writer| self.writer(id, writer)).collect();
+        let entity = self.entities[id.index()].clone()?;
+        Some(Touched { store: id, entity, reads: reads?, codec, writers })
+    }
+
+    fn writer(&mut self, store: StoreId, writer: &RawWriter) -> Option<(Option<FlagId>, FormatId)> {
+        let format = self.format(store, &writer.format);
+        let flag = match &writer.flag {
+            None => None,
+            Some(flag) => Some(FlagId::new(self.names.flags.find(flag, self.out)?)),
+        };
+        Some((flag, format?))
+    }
+
+    /// One gate for each format the version may write.
+    fn gates(&mut self, draft: &mut Draft<'_>, touched: &Touched<'_>, verb: impl Fn(FormatId) -> Verb) -> Op {
+        let first = draft.program.gates.len();
+        for (flag, format) in &touched.writers {
+            let access = self.access(draft.version, touched.store, verb(*format));
+            draft.program.gates.push(Gated { flag: *flag, access });
+        }
+        touch(&draft.program, first)
+    }
+
+    fn access(&mut self, version: VersionId, store: StoreId, verb: Verb) -> AccessId {
+        let id = AccessId::new(self.system.accesses.len());
+        self.system.accesses.push(Access { version, store, verb });
+        id
+    }
+
+    fn create(&mut self, draft: &mut Draft<'_>, create: &RawCreate) -> Option<Op> {
+        let touched = self.touched(draft, &create.create)?;
+        if !self.writes_something(&touched, create.create.span) {
+            return None;
+        }
+        let values = self.values(&touched.entity, &create.values);
+        let classes = self.names.classes.len();
+        Some(self.gates(draft, &touched, |format| {
+            let present = touched.entity.format(format).slots();
+            let hard = (0..classes).map(|class| hard_in(&touched.entity, format, &values, ClassId::new(class)));
+            Verb::Create(Create { format, present: vec![present; classes], hard: hard.collect() })
+        }))
+    }
+
+    fn writes_something(&mut self, touched: &Touched<'_>, span: SourceSpan) -> bool {
+        let writes = touched.writers.iter().any(|(flag, _)| flag.is_none());
+        if !writes {
+            let help = "end the list under `writes:` with a format without a flag";
+            self.error_with(span, "the version does not say what it writes while its flag is off", help);
+        }
+        writes
+    }
+
+    /// Values worth telling apart: (slot, class, symbol).
+    fn values(&mut self, entity: &Entity, values: &Map<Map<Text>>) -> Vec<(Slot, ClassId, String)> {
+        let mut found = Vec::new();
+        for (field, by_class) in values.iter() {
+            let Some(slot) = self.slot(entity, field) else { continue };
+            for (class, symbol) in by_class.iter() {
+                let class = self.names.classes.find(class, self.out);
+                self.check_symbol(entity, slot, symbol);
+                found.extend(class.map(|class| (slot, ClassId::new(class), symbol.value.clone())));
+            }
+        }
+        found
+    }
+
+    fn check_symbol(&mut self, entity: &Entity, slot: Slot, symbol: &Text) {
+        let fields = entity.formats.iter().filter_map(|format| format.field(slot));
+        let symbols: Vec<_> = fields.filter_map(|field| field.shape.domain.symbols.as_ref()).flat_map(|all| &all.all).collect();
+        if symbols.iter().any(|known| **known == symbol.value) {
+            return;
+        }
+        let message = format!("no format has a symbol {} in {}", quoted(&symbol.value), quoted(entity.slot_name(slot)));
+        let names = || symbols.iter().map(|symbol| symbol.as_str());
+        let help = did_you_mean(&symbol.value, names()).unwrap_or_else(|| format!("there is {}", listed(names())));
+        self.error_with(symbol.span, message, help);
+    }
+
+    fn read(&mut self, draft: &mut Draft<'_>, store: &Text) -> Option<Op> {
+        let touched = self.touched(draft, store)?;
+        let first = draft.program.gates.len();
+        let access = self.access(draft.version, touched.store, Verb::Read(reader(&touched)));
+        draft.program.gates.push(Gated { flag: None, access });
+        Some(touch(&draft.program, first))
+    }
+
+    fn rewrite(&mut self, draft: &mut Draft<'_>, rewrite: &RawRewrite) -> Option<Op> {
+        let touched = self.touched(draft, &rewrite.rewrite)?;
+        if !self.writes_something(&touched, rewrite.rewrite.span) {
+            return None;
+        }
+        let derived = self.slots(&touched.entity, &rewrite.derives.0);
+        let sets = self.slots(&touched.entity, &rewrite.sets.0) | derived;
+        self.check_known(&touched, rewrite, sets);
+        let touch = Touch { sets, derived, hard: Mask::EMPTY };
+        Some(self.gates(draft, &touched, |current| Verb::Rewrite(rewritten(&touched, current, touch))))
+    }
+
+    /// A version sets only fields its own schema has.
+    fn check_known(&mut self, touched: &Touched<'_>, rewrite: &RawRewrite, sets: Mask) {
+        let unknown = sets - touched.entity.format(touched.reads).slots();
+        if unknown.is_empty() {
+            return;
+        }
+        let fields = touched.entity.slot_names(unknown).join(", ");
+        let schema = &touched.entity.format(touched.reads).name;
+        self.error(rewrite.rewrite.span, format!("this version sets {fields}, which its schema {schema} does not have"));
+    }
+
+    /// Puts the version's defects behind the first work step: a request that fails has cost something.
+    fn insert_defects(&mut self, draft: &mut Draft<'_>, endpoint: &str) {
+        let Some(declared) = draft.declared else { return };
+        let at = usize::from(matches!(draft.program.ops.first(), Some(Op::Work(_))));
+        for defect in declared.defects.iter().filter(|defect| defect.endpoint.value == endpoint) {
+            let id = self.defect(draft.version, defect);
+            draft.program.ops.insert(at, Op::Fail(id));
+        }
+    }
+
+    fn defect(&mut self, version: VersionId, defect: &RawDefect) -> DefectId {
+        let classes = if defect.classes.0.is_empty() { ClassSet::ALL } else { self.classes(&defect.classes.0) };
+        let id = DefectId::new(self.system.defects.len());
+        let name = Name::new(format!("{}: {}", self.system.version(version).name, defect.defect));
+        self.system.defects.push(Defect { name, classes, share: defect.share.unwrap_or(Ratio::ONE) });
+        id
+    }
+
+    fn check_defects(&mut self, service: &RawService, declared: Option<&RawVersion>) {
+        let endpoints = super::Table::new("endpoint of this service", service.endpoints.names());
+        declared.into_iter().flat_map(|declared| &declared.defects).for_each(|defect| {
+            endpoints.find(&defect.endpoint, self.out);
+        });
+    }
+}
+
+fn touch(program: &Program, first: usize) -> Op {
+    let count = program.gates.len() - first;
+    let short = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+    Op::Touch { first: short(first), count: short(count) }
+}
+
+fn reader(touched: &Touched<'_>) -> Read {
+    let formats = touched.entity.format_ids();
+    let decode = formats.map(|format| Table::decode(&touched.entity, format, touched.reads, &Codec::AVRO));
+    Read { schema: touched.reads, decode: decode.collect() }
+}
+
+fn rewritten(touched: &Touched<'_>, current: FormatId, touch: Touch) -> Rewrite {
+    let same = touched.codec.rewrites == Some(RewriteRule::Same);
+    let writes = |format| touched.writers.iter().any(|(_, own)| *own == format);
+    let formats = || touched.entity.format_ids();
+    let target = formats().map(|format| if same && writes(format) { format } else { current });
+    let encode = |to| (to != touched.reads).then(|| Table::encode(&touched.entity, touched.reads, to));
+    Rewrite { read: reader(touched), target: target.collect(), encode: formats().map(encode).collect(), touch }
+}
+
+/// The slots whose value, for a class, is one that `format` has and not every format can hold.
+fn hard_in(entity: &Entity, format: FormatId, values: &[(Slot, ClassId, String)], class: ClassId) -> Mask {
+    let holds = |format: FormatId, slot: Slot, symbol: &String| {
+        let field = entity.format(format).field(slot);
+        field.and_then(|field| field.shape.domain.symbols.as_ref()).is_some_and(|symbols| symbols.all.contains(symbol))
+    };
+    let of_class = values.iter().filter(|(_, own, _)| *own == class);
+    let hard = of_class.filter(|(slot, _, symbol)| {
+        holds(format, *slot, symbol) && !entity.format_ids().all(|other| holds(other, *slot, symbol))
+    });
+    hard.map(|(slot, ..)| *slot).collect()
+}

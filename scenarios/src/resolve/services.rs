@@ -1,0 +1,160 @@
+//! Services: how many, how fast, how they roll out, which versions there are.
+
+use super::{Resolver, names};
+use crate::raw::{RawArtifact, RawRollout, RawService, RawVersion};
+use crate::syntax::{CountOrShare as Given, Spanned, Text, quoted};
+use model::controllers::deployment::{CountOrShare, DeploymentSpec, SpecError, Strategy};
+use model::id::{EndpointId, HostId, ServiceId, VersionId};
+use model::law::Law;
+use model::name::Name;
+use model::system::{Artifact, Endpoint, Service, Stage, Version};
+use model::time::Span;
+
+impl Resolver<'_> {
+    /// Fills the tables of services, endpoints and versions; programs come later, when everything
+    /// they can name is there.
+    pub(super) fn declare_services(&mut self) {
+        let raw = self.raw;
+        for (name, service) in raw.services.iter() {
+            let id = ServiceId::new(self.system.services.len());
+            let endpoints = self.declare_endpoints(id, name, service);
+            let versions = self.declare_versions(id, name, service);
+            let service = self.service(name, service, endpoints, versions);
+            self.system.services.push(service);
+        }
+    }
+
+    fn declare_endpoints(&mut self, id: ServiceId, service: &Text, raw: &RawService) -> Vec<EndpointId> {
+        let first = self.system.endpoints.len();
+        for (place, name) in raw.endpoints.names().enumerate() {
+            let name = Name::new(format!("{}.{name}", service.value));
+            self.system.endpoints.push(Endpoint { name, service: id, place });
+        }
+        (first..self.system.endpoints.len()).map(EndpointId::new).collect()
+    }
+
+    fn declare_versions(&mut self, id: ServiceId, service: &Text, raw: &RawService) -> Vec<VersionId> {
+        let first = self.system.versions.len();
+        for label in names::labels(raw) {
+            let version = raw.versions.get(&label);
+            let pull = version.and_then(|version| version.pull.as_ref()).map_or(Law::NONE, |law| self.law(law));
+            self.system.versions.push(Version {
+                name: Name::new(format!("{} {label}", service.value)),
+                label,
+                service: id,
+                artifact: artifact(version),
+                pull,
+                programs: Vec::new(),
+            });
+        }
+        (first..self.system.versions.len()).map(VersionId::new).collect()
+    }
+
+    fn service(
+        &mut self,
+        name: &Text,
+        raw: &RawService,
+        endpoints: Vec<EndpointId>,
+        versions: Vec<VersionId>,
+    ) -> Service {
+        let tier = self.within(raw.tier.as_ref(), 2, 1..=5, "a tier");
+        Service {
+            name: Name::new(&name.value),
+            tier: u8::try_from(tier).unwrap_or(5),
+            initial: self.initial(name, raw, &versions),
+            rollout: self.rollout(name, raw),
+            concurrency: self.within(raw.concurrency.as_ref(), 8, 1..=1_000_000, "concurrency"),
+            queue: raw.queue.unwrap_or(1000),
+            startup: raw.startup.as_ref().map_or(Law::Constant(Span::from_secs(10)), |law| self.law(law)),
+            drain: raw.drain.unwrap_or(Span::from_secs(30)),
+            hosts: (0..self.system.hosts.len()).map(HostId::new).collect(),
+            pipeline: raw.pipeline.iter().map(|stage| Stage { name: Name::new(&stage.stage), takes: self.law(&stage.takes) }).collect(),
+            endpoints,
+            versions,
+        }
+    }
+
+    /// A count with a default and bounds.
+    fn within(
+        &mut self,
+        given: Option<&Spanned<u32>>,
+        default: u32,
+        bounds: std::ops::RangeInclusive<u32>,
+        what: &str,
+    ) -> u32 {
+        let Some(given) = given else { return default };
+        if !bounds.contains(&given.value) {
+            self.error(given.span, format!("{what} is from {} to {}", bounds.start(), bounds.end()));
+        }
+        given.value
+    }
+
+    /// The version that runs at the start; it must be there to run.
+    fn initial(&mut self, name: &Text, raw: &RawService, versions: &[VersionId]) -> VersionId {
+        let labels = names::Table::new("version", names::labels(raw));
+        let place = raw.runs.as_ref().map_or(Some(0), |runs| labels.find(runs, self.out)).unwrap_or(0);
+        let id = versions[place];
+        if self.system.version(id).artifact == Artifact::Unbuilt {
+            let span = raw.runs.as_ref().map_or(name.span, |runs| runs.span);
+            self.error_with(span, "this version is not built, so it cannot run", "name another under `runs:`");
+        }
+        id
+    }
+
+    fn rollout(&mut self, name: &Text, raw: &RawService) -> DeploymentSpec {
+        let replicas = self.within(raw.replicas.as_ref(), 2, 1..=10_000, "a service has replicas, and their number");
+        let default = DeploymentSpec { replicas, ..DeploymentSpec::default() };
+        let Some(rollout) = &raw.rollout else { return default };
+        let spec = DeploymentSpec {
+            min_ready: rollout.min_ready.unwrap_or(Span::ZERO),
+            strategy: Strategy::RollingUpdate {
+                max_surge: self.fence(rollout.surge.as_ref()),
+                max_unavailable: self.fence(rollout.unavailable.as_ref()),
+            },
+            ..default
+        };
+        for error in spec.validate().err().unwrap_or_default() {
+            let span = fence_span(rollout).unwrap_or(name.span);
+            self.error(span, spec_error(&error));
+        }
+        spec
+    }
+
+    /// A fencepost as Kubernetes takes it: a count, or a whole percentage.
+    fn fence(&mut self, given: Option<&Spanned<Given>>) -> CountOrShare {
+        let Some(given) = given else { return CountOrShare::Percent(25) };
+        match given.value {
+            Given::Count(count) => CountOrShare::Count(count),
+            Given::Share(share) => {
+                if share.ppb() % 10_000_000 != 0 {
+                    self.error(given.span, format!("{share} is not a whole percentage, which is what Kubernetes takes"));
+                }
+                CountOrShare::Percent(share.ppb() / 10_000_000)
+            }
+        }
+    }
+}
+
+fn artifact(version: Option<&RawVersion>) -> Artifact {
+    match version.and_then(|version| version.artifact) {
+        None | Some(RawArtifact::Retained) => Artifact::Retained,
+        Some(RawArtifact::Unbuilt) => Artifact::Unbuilt,
+        Some(RawArtifact::Gone) => Artifact::Gone,
+    }
+}
+
+fn fence_span(rollout: &RawRollout) -> Option<crate::syntax::SourceSpan> {
+    rollout.unavailable.as_ref().or(rollout.surge.as_ref()).map(|fence| fence.span)
+}
+
+fn spec_error(error: &SpecError) -> String {
+    match error {
+        SpecError::NoRoomToMove => {
+            "surge 0 with unavailable 0 leaves no room to move: no replica could ever be replaced".to_owned()
+        }
+        SpecError::UnavailableAboveWhole { percent } => format!("{percent} % unavailable is more than all"),
+        SpecError::DeadlineWithinMinReady { .. } => {
+            format!("{} must be shorter than the progress deadline of 10m", quoted("min_ready"))
+        }
+    }
+}

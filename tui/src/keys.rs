@@ -1,0 +1,305 @@
+//! The one table of keys. Looking a key up, the footer and the help all read it.
+//!
+//! Letters only, besides the keys every keyboard has names for: terminals, multiplexers and shells own the
+//! Ctrl combinations, and Ctrl-c leaves, always. `h j k l` move and never act. `y` means *yes, run it*
+//! and nothing else, and a card knows no other key that runs anything: neither Enter nor the number that
+//! opened it.
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+/// A key we know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    Char(char),
+    Enter,
+    Esc,
+    Tab,
+    BackTab,
+    Up,
+    Down,
+    Left,
+    Right,
+    PageUp,
+    PageDown,
+    Home,
+    End,
+    F1,
+    CtrlC,
+}
+
+impl Key {
+    /// The key of a terminal event, if we know it.
+    pub(crate) fn of(event: KeyEvent) -> Option<Key> {
+        if event.kind == KeyEventKind::Release {
+            return None;
+        }
+        let held = event.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        match event.code {
+            KeyCode::Char('c') if event.modifiers == KeyModifiers::CONTROL => Some(Key::CtrlC),
+            _ if held => None,
+            KeyCode::Char(c) => Some(Key::Char(c)),
+            KeyCode::Enter => Some(Key::Enter),
+            KeyCode::Esc => Some(Key::Esc),
+            KeyCode::Tab => Some(Key::Tab),
+            KeyCode::BackTab => Some(Key::BackTab),
+            KeyCode::Up => Some(Key::Up),
+            KeyCode::Down => Some(Key::Down),
+            KeyCode::Left => Some(Key::Left),
+            KeyCode::Right => Some(Key::Right),
+            KeyCode::PageUp => Some(Key::PageUp),
+            KeyCode::PageDown => Some(Key::PageDown),
+            KeyCode::Home => Some(Key::Home),
+            KeyCode::End => Some(Key::End),
+            KeyCode::F(1) => Some(Key::F1),
+            _ => None,
+        }
+    }
+}
+
+/// What is in front: it decides what a key means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Context {
+    Home,
+    Brief,
+    Play,
+    /// The question before a dangerous choice.
+    Card,
+    /// The question before leaving a running drill.
+    Question,
+    Help,
+    Debrief,
+}
+
+/// What a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    /// Out of the program, no questions.
+    LeaveNow,
+    /// Out of the program.
+    Leave,
+    /// One step back.
+    Back,
+    Help,
+    Move(Motion),
+    NextPane,
+    PreviousPane,
+    /// Open, choose.
+    Choose,
+    /// Choose by number, from 1.
+    Pick(usize),
+    /// Yes, run it.
+    Confirm,
+    Cancel,
+    /// Stop the clock, or let it run.
+    Pause,
+    Slower,
+    Faster,
+    /// On to the next stop, as fast as it goes.
+    Skip,
+    PlayAgain,
+}
+
+/// Where to move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Motion {
+    Up,
+    Down,
+    Left,
+    Right,
+    PageUp,
+    PageDown,
+    First,
+    Last,
+}
+
+/// A line of the table.
+#[derive(Debug)]
+pub(crate) struct Binding {
+    /// Where it holds.
+    pub(crate) contexts: &'static [Context],
+    /// The keys.
+    pub(crate) keys: &'static [Key],
+    /// What they ask for.
+    pub(crate) command: Command,
+    /// How the keys are written.
+    pub(crate) shown: &'static str,
+    /// What they do, in the footer.
+    pub(crate) words: Words,
+    /// What they do, in the help.
+    pub(crate) about: &'static str,
+    /// Rank in the footer, 1 for what leaves it last; none for what is in the help only.
+    pub(crate) rank: Option<u8>,
+}
+
+/// Words of the footer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Words {
+    /// Always these.
+    Fixed(&'static str),
+    /// What the clock does next.
+    Clock,
+    /// What a yes does.
+    Yes,
+}
+
+const EVERYWHERE: &[Context] =
+    &[Context::Home, Context::Brief, Context::Play, Context::Card, Context::Question, Context::Help, Context::Debrief];
+const SCREENS: &[Context] = &[Context::Home, Context::Brief, Context::Play, Context::Debrief];
+const MOVING: &[Context] = &[Context::Home, Context::Brief, Context::Play, Context::Help, Context::Debrief];
+const PLAY: &[Context] = &[Context::Play];
+const ASKED: &[Context] = &[Context::Card, Context::Question];
+const NUMBERS: &[Key] = &[
+    Key::Char('1'),
+    Key::Char('2'),
+    Key::Char('3'),
+    Key::Char('4'),
+    Key::Char('5'),
+    Key::Char('6'),
+    Key::Char('7'),
+    Key::Char('8'),
+    Key::Char('9'),
+    Key::Char('0'),
+];
+
+const fn bind(
+    contexts: &'static [Context],
+    keys: &'static [Key],
+    shown: &'static str,
+    command: Command,
+    about: &'static str,
+) -> Binding {
+    Binding { contexts, keys, command, shown, words: Words::Fixed(""), about, rank: None }
+}
+
+impl Binding {
+    const fn hint(mut self, rank: u8, words: &'static str) -> Self {
+        self.rank = Some(rank);
+        self.words = Words::Fixed(words);
+        self
+    }
+
+    const fn live_hint(mut self, rank: u8, words: Words) -> Self {
+        self.rank = Some(rank);
+        self.words = words;
+        self
+    }
+}
+
+/// Every key there is, in the order of footer and help.
+pub(crate) const TABLE: &[Binding] = &[
+    bind(&[Context::Home], &[Key::Enter], "Enter", Command::Choose, "read the brief of the selected drill")
+        .hint(1, "brief"),
+    bind(&[Context::Brief], &[Key::Enter], "Enter", Command::Choose, "start the clock").hint(1, "start the clock"),
+    bind(PLAY, NUMBERS, "1-9", Command::Pick(0), "choose that action (0 is the tenth)").hint(2, "choose"),
+    bind(PLAY, &[Key::Enter], "Enter", Command::Choose, "choose the selected action").hint(3, "choose selected"),
+    bind(&[Context::Card], &[Key::Char('y')], "y", Command::Confirm, "yes: do what the card says")
+        .live_hint(1, Words::Yes),
+    bind(&[Context::Question], &[Key::Char('y')], "y", Command::Confirm, "yes: leave the drill").hint(1, "leave"),
+    bind(ASKED, &[Key::Char('n'), Key::Esc], "n Esc", Command::Cancel, "no: nothing happens").hint(2, "no, back"),
+    bind(PLAY, &[Key::Char(' ')], "Space", Command::Pause, "stop the clock, or let it run").live_hint(1, Words::Clock),
+    bind(PLAY, &[Key::Char('.')], ".", Command::Skip, "on to the next stop, as fast as it goes").hint(4, "next stop"),
+    bind(PLAY, &[Key::Char('<'), Key::Char(',')], "<", Command::Slower, "slower"),
+    bind(PLAY, &[Key::Char('>')], "< >", Command::Faster, "faster, up to 600 times").hint(6, "speed"),
+    bind(PLAY, &[Key::Tab], "Tab", Command::NextPane, "next pane").hint(7, "pane"),
+    bind(PLAY, &[Key::BackTab], "Shift-Tab", Command::PreviousPane, "previous pane"),
+    bind(&[Context::Debrief], &[Key::Tab], "Tab", Command::NextPane, "next page").hint(1, "next page"),
+    bind(&[Context::Debrief], &[Key::BackTab], "Shift-Tab", Command::PreviousPane, "previous page"),
+    bind(&[Context::Debrief], &[Key::Char('r')], "r", Command::PlayAgain, "play the same drill again")
+        .hint(2, "play again"),
+    bind(MOVING, &[Key::Up, Key::Char('k')], "Up k", Command::Move(Motion::Up), "up"),
+    bind(MOVING, &[Key::Down, Key::Char('j')], "Down j", Command::Move(Motion::Down), "down"),
+    bind(PLAY, &[Key::Left, Key::Char('h')], "Left h", Command::Move(Motion::Left), "to the callers, on the map"),
+    bind(PLAY, &[Key::Right, Key::Char('l')], "Right l", Command::Move(Motion::Right), "to the called, on the map"),
+    bind(MOVING, &[Key::PageUp], "PgUp", Command::Move(Motion::PageUp), "a page up"),
+    bind(MOVING, &[Key::PageDown], "PgDn", Command::Move(Motion::PageDown), "a page down"),
+    bind(MOVING, &[Key::Home, Key::Char('g')], "Home g", Command::Move(Motion::First), "to the start"),
+    bind(MOVING, &[Key::End, Key::Char('G')], "End G", Command::Move(Motion::Last), "to the end"),
+    bind(&[Context::Brief, Context::Debrief], &[Key::Esc], "Esc", Command::Back, "back to the drills").hint(3, "back"),
+    bind(PLAY, &[Key::Esc], "Esc", Command::Back, "close what is open; else back to the drills, after asking"),
+    bind(
+        &[Context::Help],
+        &[Key::Esc, Key::Char('q'), Key::Char('?'), Key::F1, Key::Enter],
+        "Esc",
+        Command::Back,
+        "close the help",
+    )
+    .hint(1, "close"),
+    bind(
+        &[Context::Home, Context::Brief, Context::Play, Context::Card, Context::Question, Context::Debrief],
+        &[Key::Char('?'), Key::F1],
+        "?",
+        Command::Help,
+        "help for this screen (F1 too)",
+    )
+    .hint(5, "help"),
+    bind(SCREENS, &[Key::Char('q')], "q", Command::Leave, "leave gameday; asks first while a drill runs")
+        .hint(8, "leave"),
+    bind(EVERYWHERE, &[Key::CtrlC], "Ctrl-c", Command::LeaveNow, "leave now, without a question"),
+];
+
+/// What `key` asks for here.
+pub(crate) fn command(context: Context, key: Key) -> Option<Command> {
+    let binding = of(context).find(|binding| binding.keys.contains(&key))?;
+    Some(match (binding.command, key) {
+        (Command::Pick(_), Key::Char(digit)) => Command::Pick(number(digit)),
+        (command, _) => command,
+    })
+}
+
+/// The bindings that hold here.
+pub(crate) fn of(context: Context) -> impl Iterator<Item = &'static Binding> {
+    TABLE.iter().filter(move |binding| binding.contexts.contains(&context))
+}
+
+/// `0` is the tenth.
+fn number(digit: char) -> usize {
+    match digit.to_digit(10) {
+        Some(0) | None => 10,
+        Some(n) => n as usize,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_bindings_collide_in_a_context() {
+        for context in EVERYWHERE {
+            let keys: Vec<_> = of(*context).flat_map(|binding| binding.keys).collect();
+            for (i, key) in keys.iter().enumerate() {
+                assert!(!keys[..i].contains(key), "{key:?} means two things in {context:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_y_runs_a_dangerous_choice() {
+        for key in [Key::Enter, Key::Char(' '), Key::Char('1'), Key::Char('9'), Key::Tab] {
+            assert_eq!(command(Context::Card, key), None, "{key:?}");
+        }
+        assert_eq!(command(Context::Card, Key::Char('y')), Some(Command::Confirm));
+        assert_eq!(command(Context::Play, Key::Char('y')), None);
+    }
+
+    #[test]
+    fn leaving_now_and_help_work_everywhere() {
+        for context in EVERYWHERE {
+            assert_eq!(command(*context, Key::CtrlC), Some(Command::LeaveNow));
+            assert!(command(*context, Key::Char('?')).is_some());
+        }
+    }
+
+    #[test]
+    fn numbers_count_from_one_to_ten() {
+        assert_eq!(command(Context::Play, Key::Char('3')), Some(Command::Pick(3)));
+        assert_eq!(command(Context::Play, Key::Char('0')), Some(Command::Pick(10)));
+    }
+
+    #[test]
+    fn every_binding_says_what_it_does() {
+        for binding in TABLE {
+            assert!(!binding.about.is_empty() && !binding.shown.is_empty(), "{binding:?}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Where drills come from: the boundary to the binary, which knows files, scenarios and plans.
+
+use sim::{Session, Summary};
+use std::fmt;
+
+/// A drill as the home screen lists it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drill {
+    /// What [`Library::open`] knows it by: `ledger-format`.
+    pub name: String,
+    /// One line: `the rollback that made it worse`.
+    pub title: String,
+    /// A few words beside the title: `6 services, about a minute`. May be empty.
+    pub about: String,
+    /// What it teaches, in a line or two, shown while the drill is selected. It must not give the drill
+    /// away. May be empty.
+    pub teaches: String,
+}
+
+/// Everything that can be played.
+pub trait Library {
+    /// The drills of the home screen, the one to start with first.
+    fn drills(&self) -> Vec<Drill>;
+
+    /// A fresh session of a drill, at its start. Called again each time it is played again; also for
+    /// names that are not listed, when the caller was told to start with one.
+    ///
+    /// # Errors
+    /// The text to show instead, one problem per line.
+    fn open(&self, name: &str) -> Result<Opened, String>;
+}
+
+/// A drill ready to be played.
+#[derive(Debug)]
+pub struct Opened {
+    /// A session nobody has played in yet. Title, seat and goal are read from it.
+    pub session: Session,
+    /// What the player is told before the clock starts, a paragraph per entry.
+    pub brief: Vec<String>,
+    /// What the debrief ends with, a paragraph per entry.
+    pub lesson: Vec<String>,
+    /// The response to measure the player's against.
+    pub par: Option<Par>,
+}
+
+/// A response worked out in the background while the player plays, and shown beside theirs.
+pub struct Par {
+    /// What it is called: `flag-first`.
+    pub name: String,
+    /// Works it out. Called at most once, on a thread of its own.
+    pub compute: Box<dyn FnOnce() -> Summary + Send>,
+}
+
+impl fmt::Debug for Par {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Par").field("name", &self.name).finish_non_exhaustive()
+    }
+}
