@@ -116,7 +116,11 @@ impl Action {
             | Action::Pause { service }
             | Action::Resume { service }
             | Action::Forward { service, .. } => {
-                if system.shares_data(*service) { Blast::Shared } else { Blast::Service(*service) }
+                if system.shares_data(*service) {
+                    Blast::Shared
+                } else {
+                    Blast::Service(*service)
+                }
             }
             Action::SetFlag { .. } => Blast::Global,
             Action::Repair { .. } => Blast::Shared,
@@ -159,7 +163,9 @@ impl Action {
             Action::SetFlag { flag, on } => Ok(Effects::only(Change::Flag(flag, on))),
             Action::Repair { conversion } => repair(system, control, conversion),
             Action::Forward { service, version } => forward(control, service, version),
-            Action::Acknowledge { .. } | Action::Declare { .. } | Action::Look(_) | Action::Resolve => Ok(Effects::default()),
+            Action::Acknowledge { .. } | Action::Declare { .. } | Action::Look(_) | Action::Resolve => {
+                Ok(Effects::default())
+            }
         }
     }
 

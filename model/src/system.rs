@@ -1,12 +1,12 @@
 //! The compiled system: everything that stays the same during a run.
 
+use crate::access::Access;
 use crate::controllers::deployment::DeploymentSpec;
 use crate::data::{Entity, Slot};
 use crate::id::{
-    ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, HostId, JobId, RegionId, ServiceId, SourceId,
-    StoreId, VersionId, ZoneId,
+    ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, HostId, JobId, RegionId, ServiceId,
+    SourceId, StoreId, VersionId, ZoneId,
 };
-use crate::access::Access;
 use crate::law::Law;
 use crate::name::Name;
 use crate::program::{ClassSet, FlagSet, Op, Program, Test};

@@ -42,6 +42,12 @@ impl Bundle {
         Bundle { name: name.to_owned(), label, text: text.into(), beside: Beside::Folder(folder.into()) }
     }
 
+    /// The same files around another text: a variant of the scenario.
+    #[must_use]
+    pub fn with_text(self, text: impl Into<String>) -> Self {
+        Bundle { text: text.into(), ..self }
+    }
+
     /// The text of a file beside the scenario.
     pub(crate) fn read(&self, file: &str) -> Result<String, String> {
         match &self.beside {
@@ -49,9 +55,7 @@ impl Bundle {
                 let found = scenario.files.iter().find(|(name, _)| *name == file);
                 found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| "not in the library".to_owned())
             }
-            Beside::Folder(folder) => {
-                std::fs::read_to_string(folder.join(file)).map_err(|error| error.to_string())
-            }
+            Beside::Folder(folder) => std::fs::read_to_string(folder.join(file)).map_err(|error| error.to_string()),
         }
     }
 }

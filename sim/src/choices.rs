@@ -193,9 +193,9 @@ impl World {
     /// How far an operation is, in words.
     pub(crate) fn progress(&self, operation: &Operation) -> String {
         match operation.state {
-            State::Asking => operation.waits_for().map_or(String::new(), |seat| {
-                format!("waits for {}", self.model.seats.get(seat).name)
-            }),
+            State::Asking => operation
+                .waits_for()
+                .map_or(String::new(), |seat| format!("waits for {}", self.model.seats.get(seat).name)),
             State::Leading => operation.stage_name(&self.model.system),
             State::Spreading | State::Done | State::Refused(_) | State::Overtaken => {
                 operation.planned().last().map_or(String::new(), |change| self.spread(change))

@@ -9,20 +9,21 @@ use crate::fleet::Phase;
 use crate::operations::{OperationId, State};
 use crate::stores::RecordRef;
 use crate::world::World;
+use model::System;
 use model::action::{Action, Look, Refusal};
+use model::authority::Role;
 use model::data::Mask;
 use model::id::{AlertId, ConversionId, EffectId, FlagId, JobId, SeatId, ServiceId, StoreId, VersionId};
 use model::slo::Rule;
-use model::System;
 use model::time::Time;
 use std::collections::BTreeMap;
 
 /// The number of an entry, from 1.
-pub type EntryId = u32;
+pub(crate) type EntryId = u32;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Its number.
     pub id: EntryId,
     /// When.
@@ -37,7 +38,7 @@ pub struct Entry {
 
 /// Who did it, or where it happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Who {
+pub(crate) enum Who {
     /// A seat.
     Seat(SeatId),
     /// A version at work.
@@ -54,7 +55,7 @@ pub enum Who {
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Happening {
+pub(crate) enum Happening {
     /// A command was given.
     Commanded(Action),
     /// It was approved by everybody who had to.
@@ -123,7 +124,7 @@ pub enum Happening {
 
 /// How a read went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum HowMisfit {
+pub(crate) enum HowMisfit {
     /// It failed.
     Unreadable,
     /// The record could not be written back.
@@ -205,9 +206,13 @@ impl World {
                 }
             }
             Fact::Worked { job, failure: Some(failure) } => self.record_work(job, failure),
-            Fact::Created { record, version, format, hard } => self.record_write(record, Written { format, by: version }, hard),
+            Fact::Created { record, version, format, hard } => {
+                self.record_write(record, Written { format, by: version }, hard)
+            }
             Fact::Misfit { record, was, version, misfit } => self.record_misfit(record, was, version, misfit),
-            Fact::Harmed { record, was, version, lost, damaged } => self.record_harm(record, was, version, lost, damaged),
+            Fact::Harmed { record, was, version, lost, damaged } => {
+                self.record_harm(record, was, version, lost, damaged)
+            }
             Fact::Effect { effect, version, repeated: true } => {
                 let first = First::Repeats(effect, version);
                 self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::Repeats(effect), vec![]);
@@ -262,7 +267,9 @@ impl World {
 
     fn record_write(&mut self, record: RecordRef, written: Written, hard: Mask) {
         let first = First::Writes(record.store, written, hard);
-        if self.chronicle.firsts.contains_key(&first) {
+        let initial = &self.model.system.store(record.store).initial;
+        let usual = hard.is_empty() && initial.iter().any(|records| records.format == written.format);
+        if usual || self.chronicle.firsts.contains_key(&first) {
             return;
         }
         let mut because = self.brought(Some(written.by));
@@ -277,7 +284,8 @@ impl World {
         let gates = system.version(written.by).programs.iter().flat_map(|program| &program.gates);
         let writing = gates.filter(|gate| {
             let access = system.access(gate.access);
-            access.store == store && matches!(&access.verb, model::access::Verb::Create(c) if c.format == written.format)
+            access.store == store
+                && matches!(&access.verb, model::access::Verb::Create(c) if c.format == written.format)
         });
         writing.filter_map(|gate| gate.flag).next()
     }
@@ -338,7 +346,7 @@ impl World {
         let (who, action) = (Who::Seat(operation.who), operation.action.clone());
         let what = match (step, &operation.state) {
             (OperationStep::Given, _) => {
-                let because = self.prompts(&action);
+                let because = self.prompts(operation.who);
                 let entry = self.chronicle.tell(self.now, who, Happening::Commanded(action), because);
                 return self.chronicle.commanded.push(entry);
             }
@@ -362,12 +370,13 @@ impl World {
         }
     }
 
-    /// What prompted a command of a responder: the alerts that have fired.
-    fn prompts(&self, action: &Action) -> Vec<EntryId> {
-        match action {
-            Action::Acknowledge { alert } => self.chronicle.fired.get(alert).copied().into_iter().collect(),
-            _ => vec![],
+    /// What prompted a command of a responder: the alerts that fire. A release is prompted by nothing.
+    fn prompts(&self, who: SeatId) -> Vec<EntryId> {
+        if self.model.seats.get(who).role == Role::Release {
+            return vec![];
         }
+        let firing = self.chronicle.fired.iter().filter(|(alert, _)| self.telemetry.firing[alert.index()].is_some());
+        firing.map(|(_, entry)| *entry).collect()
     }
 
     /// From now on the operation is why its version runs, or its flag is where it is.
@@ -383,7 +392,11 @@ impl World {
     }
 
     fn record_alert(&mut self, alert: AlertId, firing: bool) {
-        let because = if firing { self.alert_causes(alert) } else { self.chronicle.fired.get(&alert).copied().into_iter().collect() };
+        let because = if firing {
+            self.alert_causes(alert)
+        } else {
+            self.chronicle.fired.get(&alert).copied().into_iter().collect()
+        };
         let entry = self.chronicle.tell(self.now, Who::Alert(alert), Happening::Alert(firing), because);
         if firing {
             self.chronicle.fired.insert(alert, entry);
@@ -399,7 +412,10 @@ impl World {
             }
             Rule::Backlog { job, .. } => {
                 let of_job = self.chronicle.firsts.iter();
-                of_job.filter(|(first, _)| matches!(first, First::WorkFails(at, _) if *at == job)).map(|(_, id)| *id).collect()
+                of_job
+                    .filter(|(first, _)| matches!(first, First::WorkFails(at, _) if *at == job))
+                    .map(|(_, id)| *id)
+                    .collect()
             }
         }
     }
@@ -408,7 +424,11 @@ impl World {
 /// Actions that are over the moment they are given: one entry says it all.
 fn told_when_given(action: &Action) -> bool {
     match action {
-        Action::Acknowledge { .. } | Action::Declare { .. } | Action::Resolve | Action::Pause { .. } | Action::Resume { .. } => true,
+        Action::Acknowledge { .. }
+        | Action::Declare { .. }
+        | Action::Resolve
+        | Action::Pause { .. }
+        | Action::Resume { .. } => true,
         Action::Look(Look::Errors(_) | Look::Data(_))
         | Action::Deploy { .. }
         | Action::Undo { .. }

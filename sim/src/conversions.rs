@@ -69,7 +69,8 @@ impl World {
         if kind.format != conversion.rule.from {
             return false;
         }
-        let Ok((after, _)) = data::convert(&kind, &conversion.decode[kind.format.index()], &conversion.rule, version) else {
+        let Ok((after, _)) = data::convert(&kind, &conversion.decode[kind.format.index()], &conversion.rule, version)
+        else {
             sweep.failed += 1;
             return true;
         };

@@ -7,9 +7,12 @@ use crate::fleet::Phase;
 use crate::kernel::digest::Digest;
 use crate::operations::OperationId;
 use crate::stores::RecordRef;
-use model::data::{Mask, Refusal};
-use model::id::{AlertId, ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, JobId, ServiceId, StoreId, VersionId};
 use model::System;
+use model::data::{Mask, Refusal};
+use model::id::{
+    AlertId, ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, JobId, ServiceId, StoreId,
+    VersionId,
+};
 use model::time::{Span, Time};
 
 /// Something that happened.
@@ -18,10 +21,7 @@ pub(crate) enum Fact {
     /// An endpoint came to the end of a request, well or not.
     Served(Served),
     /// A piece of deferred work succeeded, or failed and waits to be tried again.
-    Worked {
-        job: JobId,
-        failure: Option<Failure>,
-    },
+    Worked { job: JobId, failure: Option<Failure> },
     /// A new record.
     Created { record: RecordRef, version: VersionId, format: FormatId, hard: Mask },
     /// A record was read, and the read failed or lied.
@@ -46,7 +46,7 @@ pub(crate) enum Fact {
 
 /// In which format, and by whom, a record was last written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Written {
+pub(crate) struct Written {
     /// The format.
     pub format: FormatId,
     /// The version that wrote it.
@@ -140,9 +140,7 @@ impl Fact {
             Fact::Misfit { record, version, misfit, .. } => {
                 [4, record_word(record, system), system.version(version).name.hash(), misfit.slots().bits()]
             }
-            Fact::Harmed { record, lost, damaged, .. } => {
-                [5, record_word(record, system), lost.bits(), damaged.bits()]
-            }
+            Fact::Harmed { record, lost, damaged, .. } => [5, record_word(record, system), lost.bits(), damaged.bits()],
             Fact::Effect { effect, version, repeated } => {
                 [6, system.effect(effect).name.hash(), system.version(version).name.hash(), u64::from(repeated)]
             }

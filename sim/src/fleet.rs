@@ -18,7 +18,7 @@ pub(crate) type ReplicaKey = Key<Replica>;
 
 /// A process of one version of a service.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Replica {
+pub(crate) struct Replica {
     pub(crate) service: ServiceId,
     pub(crate) version: VersionId,
     pub(crate) host: HostId,
@@ -38,7 +38,7 @@ pub struct Replica {
 
 /// Where a replica is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Phase {
+pub(crate) enum Phase {
     /// Being fetched and started.
     Starting,
     /// Serving.

@@ -18,7 +18,7 @@ pub(crate) type JobKey = Key<Task>;
 
 /// A piece of deferred work.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Task {
+pub(crate) struct Task {
     pub(crate) job: JobId,
     subject: Option<RecordRef>,
     stream: StreamKey,

@@ -71,8 +71,11 @@ impl World {
         for (kind, count) in counted(records) {
             *formats.entry(kind.format).or_insert(0_u32) += count;
         }
-        let parts: Vec<_> =
-            formats.iter().filter(|(_, n)| **n > 0).map(|(format, n)| format!("{n} in {}", entity.format(*format).name)).collect();
+        let parts: Vec<_> = formats
+            .iter()
+            .filter(|(_, n)| **n > 0)
+            .map(|(format, n)| format!("{n} in {}", entity.format(*format).name))
+            .collect();
         format!("{} records: {}", records.len(), parts.join(", "))
     }
 
@@ -114,9 +117,10 @@ impl Verdict {
             let seen = data::read(kind, table);
             if let Some(refusal) = seen.error {
                 self.unreadable += count;
-                let finding = refusal.slots.first().and_then(|slot| {
-                    table.explain(slot).find(|finding| finding.effect.is_error())
-                });
+                let finding = refusal
+                    .slots
+                    .first()
+                    .and_then(|slot| table.explain(slot).find(|finding| finding.effect.is_error()));
                 self.why = self.why.take().or(finding.map(ToString::to_string));
                 return;
             }
@@ -144,7 +148,11 @@ impl Verdict {
             parts.push(format!("misreads {}", self.misread));
         }
         if self.narrowed > 0 {
-            parts.push(format!("drops {} of {} when it writes them back", teller.slots(store, self.dropped), self.narrowed));
+            parts.push(format!(
+                "drops {} of {} when it writes them back",
+                teller.slots(store, self.dropped),
+                self.narrowed
+            ));
         }
         if parts.is_empty() { format!("{name} reads all") } else { format!("{name} {}", parts.join(", ")) }
     }

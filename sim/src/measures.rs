@@ -170,7 +170,9 @@ impl Measures {
 
     fn served(&mut self, served: &Served, now: Time, scenario: &Scenario) {
         let mut slow = false;
-        for (bucket, slo) in self.buckets.iter_mut().zip(&scenario.slos).filter(|(_, slo)| slo.endpoint == served.endpoint) {
+        for (bucket, slo) in
+            self.buckets.iter_mut().zip(&scenario.slos).filter(|(_, slo)| slo.endpoint == served.endpoint)
+        {
             let late = slo.within.is_some_and(|within| served.took > within);
             slow |= late;
             bucket.tally.total += 1;
@@ -195,7 +197,8 @@ impl Measures {
         let mut began = now;
         let mut bad_since: Option<Time> = None;
         for (bucket, slo) in self.buckets.iter_mut().zip(&scenario.slos) {
-            let Bucket { tally, first_bad, began: start } = std::mem::replace(bucket, Bucket { began: now, ..Bucket::default() });
+            let Bucket { tally, first_bad, began: start } =
+                std::mem::replace(bucket, Bucket { began: now, ..Bucket::default() });
             began = start;
             let good = tally.total - tally.bad;
             if tally.bad > 0 && !slo.target.reached_by(good, tally.total) {

@@ -10,18 +10,18 @@ use crate::fleet::Phase;
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
 use crate::world::World;
+use model::System;
 use model::action::{Action, Effects, Refusal};
 use model::authority::Role;
 use model::control::Change;
 use model::id::{FlagId, SeatId, ServiceId, VersionId};
-use model::System;
 use model::scenario::Step;
 use model::time::Span;
 use std::collections::BTreeMap;
 
 /// Which operation, in the order they were given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct OperationId(u32);
+pub(crate) struct OperationId(u32);
 
 /// A command and how far it has come.
 #[derive(Clone, Debug, PartialEq)]
@@ -251,12 +251,13 @@ impl World {
         let system = &self.model.system;
         let services = system.services.iter().enumerate();
         let flags = system.flags.iter().enumerate();
-        services.map(|(i, spec)| (ServiceId::new(i), spec.initial)).all(|(service, before)| {
-            self.runs_only(service, self.intent.version(service, before))
-        }) && flags.map(|(i, spec)| (FlagId::new(i), spec.initial)).all(|(flag, before)| {
-            let intended = self.intent.flag(flag, before);
-            self.control.flags.has(flag) == intended && self.all_see(flag, intended)
-        })
+        services
+            .map(|(i, spec)| (ServiceId::new(i), spec.initial))
+            .all(|(service, before)| self.runs_only(service, self.intent.version(service, before)))
+            && flags.map(|(i, spec)| (FlagId::new(i), spec.initial)).all(|(flag, before)| {
+                let intended = self.intent.flag(flag, before);
+                self.control.flags.has(flag) == intended && self.all_see(flag, intended)
+            })
     }
 }
 
@@ -275,11 +276,7 @@ impl Intent {
             Change::Flag(flag, on) => {
                 self.flags.insert(flag, on);
             }
-            Change::Paused(..)
-            | Change::Build(_)
-            | Change::Publish(_)
-            | Change::Convert(_)
-            | Change::Converted(_) => {}
+            Change::Paused(..) | Change::Build(_) | Change::Publish(_) | Change::Convert(_) | Change::Converted(_) => {}
         }
     }
 

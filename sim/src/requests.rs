@@ -25,7 +25,7 @@ pub(crate) type OriginKey = Key<Origin>;
 
 /// One endpoint at work on one request.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Frame {
+pub(crate) struct Frame {
     pub(crate) origin: OriginKey,
     pub(crate) caller: Caller,
     pub(crate) endpoint: EndpointId,
@@ -51,7 +51,7 @@ pub struct Frame {
 
 /// What all frames of a request have in common.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Origin {
+pub(crate) struct Origin {
     /// Hash of the name of the traffic source it goes back to, with the seed: the stream of its draws.
     pub(crate) stream: crate::kernel::stream::StreamKey,
     /// Which arrival of that source.

@@ -104,7 +104,9 @@ impl Session {
         match &entry.what {
             Happening::Alert(true) => Some(Stop::Alert(line.who)),
             Happening::Found(_, lines) => Some(Stop::Found(lines.clone())),
-            Happening::InEffect(_) | Happening::Refused(_) | Happening::Overtaken(_) if self.by_responder(entry.who) => {
+            Happening::InEffect(_) | Happening::Refused(_) | Happening::Overtaken(_)
+                if self.by_responder(entry.who) =>
+            {
                 Some(Stop::Operation(line.what))
             }
             _ => None,

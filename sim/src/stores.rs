@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A record of a store. Records are never moved, so its index is its identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RecordRef {
+pub(crate) struct RecordRef {
     /// Which store.
     pub store: StoreId,
     /// Which record, in order of creation.
@@ -68,12 +68,7 @@ enum Done {
     /// It fails.
     Failed(Misfit),
     /// It succeeds.
-    Changed {
-        to: KindId,
-        misread: Mask,
-        lost: Mask,
-        damaged: Mask,
-    },
+    Changed { to: KindId, misread: Mask, lost: Mask, damaged: Mask },
 }
 
 impl Trouble {
@@ -183,7 +178,9 @@ impl Records {
 
 /// What is wrong with records of a kind when these accesses are in use.
 fn troubles_of(kind: &Kind, serving: &[&Access]) -> Troubles {
-    let reads = || serving.iter().filter_map(|access| access.reader()).map(|r| data::read(kind, &r.decode[kind.format.index()]));
+    let reads = || {
+        serving.iter().filter_map(|access| access.reader()).map(|r| data::read(kind, &r.decode[kind.format.index()]))
+    };
     Troubles::default()
         .with(Trouble::Unreadable, reads().any(|read| read.error.is_some()))
         .with(Trouble::Misread, reads().any(|read| !read.misread.is_empty()))

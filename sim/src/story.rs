@@ -122,7 +122,8 @@ impl Teller<'_> {
         let mut own = accesses.filter(|access| access.version == reader && access.store == store);
         let Some(read) = own.find_map(|access| access.reader()) else { return String::new() };
         let table = &read.decode[written.format.index()];
-        let findings = slots.into_iter().flat_map(|slot| table.explain(slot)).filter(|finding| finding.effect.is_error());
+        let findings =
+            slots.into_iter().flat_map(|slot| table.explain(slot)).filter(|finding| finding.effect.is_error());
         let details: Vec<_> = findings.map(ToString::to_string).collect();
         if details.is_empty() { String::new() } else { format!(": {}", details.join("; ")) }
     }

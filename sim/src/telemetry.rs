@@ -19,7 +19,7 @@ const KEPT: usize = 240;
 
 /// Good and bad answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// All.
     pub total: u64,
     /// Those that count against the objective.
@@ -39,7 +39,7 @@ impl Tally {
     /// The share that was good; everything, when there was nothing.
     #[must_use]
     #[allow(clippy::cast_precision_loss)]
-    pub fn good_share(self) -> f64 {
+    pub(crate) fn good_share(self) -> f64 {
         if self.total == 0 { 1.0 } else { 1.0 - self.bad as f64 / self.total as f64 }
     }
 }

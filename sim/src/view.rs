@@ -309,9 +309,10 @@ impl World {
 
     fn running_views(&self) -> Vec<RunningView> {
         let teller = Teller(&self.model);
-        let under_way = self.operations.iter().filter(|operation| {
-            matches!(operation.state, State::Asking | State::Leading | State::Spreading)
-        });
+        let under_way = self
+            .operations
+            .iter()
+            .filter(|operation| matches!(operation.state, State::Asking | State::Leading | State::Spreading));
         let views = under_way.map(|operation| RunningView {
             who: self.model.seats.get(operation.who).name.to_string(),
             what: teller.action(&operation.action),

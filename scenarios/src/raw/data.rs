@@ -1,8 +1,8 @@
 //! Data: stores and formats, how versions read and write them, jobs, effects, repairs.
 
 use super::RawLaw;
-use crate::syntax::{Map, OneOrMany, Spanned, Text, keyword, record};
 use crate::syntax::{Defs, Diagnostics, Node, Shape, Value};
+use crate::syntax::{Map, OneOrMany, Spanned, Text, keyword, record};
 use model::time::Span;
 use serde_json::{Value as Json, json};
 

@@ -22,7 +22,11 @@ impl Resolver<'_> {
             if reported.insert(call.span) {
                 let names: Vec<_> = way.iter().map(|endpoint| self.endpoint_name(*endpoint)).collect();
                 let message = format!("these calls go in a circle: {}", names.join(" -> "));
-                self.error_with(call.span, message, "a request would never end; leave work for later with `later` instead");
+                self.error_with(
+                    call.span,
+                    message,
+                    "a request would never end; leave work for later with `later` instead",
+                );
             }
         }
     }

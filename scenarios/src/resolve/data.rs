@@ -29,7 +29,11 @@ impl Resolver<'_> {
 
     fn entity(&mut self, name: &Text, store: &RawStore) -> Option<Entity> {
         if store.formats.is_empty() {
-            self.error_with(name.span, "a store without formats", "give it at least one under `formats:`, as `name: file.avsc`");
+            self.error_with(
+                name.span,
+                "a store without formats",
+                "give it at least one under `formats:`, as `name: file.avsc`",
+            );
             return None;
         }
         let mut texts = Vec::new();

@@ -46,7 +46,9 @@ impl Resolver<'_> {
     pub(super) fn alerts(&mut self) -> Vec<Alert> {
         let raw = self.raw;
         let alerts = raw.alerts.iter();
-        alerts.filter_map(|(name, alert)| Some(Alert { name: Name::new(&name.value), rule: self.rule(alert)? })).collect()
+        alerts
+            .filter_map(|(name, alert)| Some(Alert { name: Name::new(&name.value), rule: self.rule(alert)? }))
+            .collect()
     }
 
     fn rule(&mut self, alert: &RawAlert) -> Option<Rule> {
@@ -86,7 +88,11 @@ impl Resolver<'_> {
         let raw = self.raw;
         if raw.seats.is_empty() {
             let seat = |name: &str, role| Seat { name: Name::new(name), role, answers: Law::NONE };
-            return Seats(vec![seat("ic", Role::Commander), seat("owner", Role::Owner), seat("release", Role::Release)]);
+            return Seats(vec![
+                seat("ic", Role::Commander),
+                seat("owner", Role::Owner),
+                seat("release", Role::Release),
+            ]);
         }
         Seats(raw.seats.iter().map(|(name, seat)| self.seat(name, seat)).collect())
     }

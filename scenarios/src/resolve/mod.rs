@@ -13,17 +13,15 @@ mod services;
 use crate::bundle::{Bundle, read_text};
 use crate::problems::Problems;
 use crate::raw::{Arrivals, RawFlag, RawLaw, RawScenario, RawSource, RawSpread, RawStepAt};
-use crate::syntax::{
-    Diagnostic, Diagnostics, Map, Rate, Shape, SourceSpan, Sources, Spanned, Text, parse,
-};
+use crate::syntax::{Diagnostic, Diagnostics, Map, Rate, Shape, SourceSpan, Sources, Spanned, Text, parse};
 use model::Scenario;
 use model::data::Entity;
 use model::id::{ClassId, EndpointId, RegionId, ZoneId};
 use model::law::Law;
 use model::name::Name;
+use model::ratio::Ratio;
 use model::scenario::{Objective, Step};
 use model::system::{Flag, Host, Source, System, Zone};
-use model::ratio::Ratio;
 use model::time::{Span, Time};
 use names::{Names, Table};
 use std::path::Path;

@@ -8,9 +8,7 @@ use crate::raw::{
 use crate::syntax::{Map, SourceSpan, Text, did_you_mean, listed, quoted};
 use model::access::{Access, Create, Read, Rewrite, Verb};
 use model::data::{Codec, Entity, Mask, Slot, Table, Touch};
-use model::id::{
-    AccessId, ClassId, DefectId, EffectId, EndpointId, FlagId, FormatId, JobId, StoreId, VersionId, mix,
-};
+use model::id::{AccessId, ClassId, DefectId, EffectId, EndpointId, FlagId, FormatId, JobId, StoreId, VersionId, mix};
 use model::name::Name;
 use model::program::{CallSite, ClassSet, Gated, Op, Program, Test};
 use model::ratio::Ratio;
@@ -227,7 +225,8 @@ impl Resolver<'_> {
 
     fn check_symbol(&mut self, entity: &Entity, slot: Slot, symbol: &Text) {
         let fields = entity.formats.iter().filter_map(|format| format.field(slot));
-        let symbols: Vec<_> = fields.filter_map(|field| field.shape.domain.symbols.as_ref()).flat_map(|all| &all.all).collect();
+        let symbols: Vec<_> =
+            fields.filter_map(|field| field.shape.domain.symbols.as_ref()).flat_map(|all| &all.all).collect();
         if symbols.iter().any(|known| **known == symbol.value) {
             return;
         }
@@ -265,7 +264,10 @@ impl Resolver<'_> {
         }
         let fields = touched.entity.slot_names(unknown).join(", ");
         let schema = &touched.entity.format(touched.reads).name;
-        self.error(rewrite.rewrite.span, format!("this version sets {fields}, which its schema {schema} does not have"));
+        self.error(
+            rewrite.rewrite.span,
+            format!("this version sets {fields}, which its schema {schema} does not have"),
+        );
     }
 
     /// Puts the version's defects behind the first work step: a request that fails has cost something.

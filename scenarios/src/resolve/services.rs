@@ -68,7 +68,11 @@ impl Resolver<'_> {
             startup: raw.startup.as_ref().map_or(Law::Constant(Span::from_secs(10)), |law| self.law(law)),
             drain: raw.drain.unwrap_or(Span::from_secs(30)),
             hosts: (0..self.system.hosts.len()).map(HostId::new).collect(),
-            pipeline: raw.pipeline.iter().map(|stage| Stage { name: Name::new(&stage.stage), takes: self.law(&stage.takes) }).collect(),
+            pipeline: raw
+                .pipeline
+                .iter()
+                .map(|stage| Stage { name: Name::new(&stage.stage), takes: self.law(&stage.takes) })
+                .collect(),
             endpoints,
             versions,
         }
@@ -127,7 +131,10 @@ impl Resolver<'_> {
             Given::Count(count) => CountOrShare::Count(count),
             Given::Share(share) => {
                 if share.ppb() % 10_000_000 != 0 {
-                    self.error(given.span, format!("{share} is not a whole percentage, which is what Kubernetes takes"));
+                    self.error(
+                        given.span,
+                        format!("{share} is not a whole percentage, which is what Kubernetes takes"),
+                    );
                 }
                 CountOrShare::Percent(share.ppb() / 10_000_000)
             }

@@ -40,9 +40,7 @@ impl Decimal {
             return Err(Flaw::Malformed);
         }
         let mut digits = whole.bytes().chain(fraction.bytes()).filter(|b| *b != b'_');
-        let digits = digits.try_fold(0_u128, |sum, digit| {
-            sum.checked_mul(10)?.checked_add(u128::from(digit - b'0'))
-        });
+        let digits = digits.try_fold(0_u128, |sum, digit| sum.checked_mul(10)?.checked_add(u128::from(digit - b'0')));
         let places = u32::try_from(fraction.len()).map_err(|_| Flaw::TooFine)?;
         Ok(Decimal { digits: digits.ok_or(Flaw::TooLarge)?, places })
     }

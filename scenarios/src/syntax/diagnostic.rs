@@ -54,13 +54,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A finding that makes the file unusable.
     pub fn error(span: SourceSpan, message: impl Into<String>) -> Self {
-        Diagnostic {
-            severity: Severity::Error,
-            span,
-            message: message.into(),
-            help: None,
-            notes: Vec::new(),
-        }
+        Diagnostic { severity: Severity::Error, span, message: message.into(), help: None, notes: Vec::new() }
     }
 
     /// A finding that leaves the file usable.
@@ -128,10 +122,7 @@ impl Diagnostic {
     }
 
     /// The line of the finding, with the notes that speak of the same file.
-    fn own_snippet<'a>(
-        &'a self,
-        sources: &'a Sources,
-    ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    fn own_snippet<'a>(&'a self, sources: &'a Sources) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
         let notes = self.notes.iter().filter_map(|note| {
             let span = note.span.filter(|span| span.source == self.span.source)?;
             Some(context(sources, span, &note.message))
@@ -267,11 +258,7 @@ fn snippet(sources: &Sources, span: SourceSpan) -> Snippet<'_, annotate_snippets
     Snippet::source(source.text.as_str()).path(source.name.as_str())
 }
 
-fn context<'a>(
-    sources: &Sources,
-    span: SourceSpan,
-    label: &'a str,
-) -> annotate_snippets::Annotation<'a> {
+fn context<'a>(sources: &Sources, span: SourceSpan, label: &'a str) -> annotate_snippets::Annotation<'a> {
     AnnotationKind::Context.span(first_line(sources, span)).label(label)
 }
 

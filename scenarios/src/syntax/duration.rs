@@ -58,8 +58,7 @@ fn number_with_unit<'t>(typed: &str, rest: &'t str) -> Result<(Decimal, u64, &'t
     let (word, after) = after.split_at(end);
     if word.is_empty() {
         let bare = typed.chars().all(|c| c.is_ascii_digit() || c == '_' || c == '.');
-        let help =
-            if bare { format!("write `{typed}s` or `{typed}ms`") } else { DURATION_HELP.into() };
+        let help = if bare { format!("write `{typed}s` or `{typed}ms`") } else { DURATION_HELP.into() };
         return Err(BadValue::new(format!("{} has no unit", missing_unit(typed, rest))).help(help));
     }
     Ok((number, time_unit(typed, word)?, after.trim_start()))

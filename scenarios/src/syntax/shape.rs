@@ -241,10 +241,8 @@ impl<T: Shape> Shape for Map<T> {
                 return None;
             }
         };
-        let read: Vec<Option<(Key, T)>> = entries
-            .iter()
-            .map(|(name, value)| Some((name.clone(), T::read(value, out)?)))
-            .collect();
+        let read: Vec<Option<(Key, T)>> =
+            entries.iter().map(|(name, value)| Some((name.clone(), T::read(value, out)?))).collect();
         let entries: Option<Vec<(Key, T)>> = read.into_iter().collect();
         Some(Map { entries: entries? })
     }

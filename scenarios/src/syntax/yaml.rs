@@ -10,9 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_saphyr::granit_parser::{
-    self as yaml, ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle,
-};
+use serde_saphyr::granit_parser::{self as yaml, ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle};
 
 use super::node::{Key, Node, SourceId, SourceSpan, Sources, Spanned, Value};
 use super::{Diagnostic, Diagnostics, quoted};
@@ -261,9 +259,7 @@ fn alias(span: SourceSpan) -> Stop {
 /// What usually lies behind an error whose own words do not say it.
 fn way_out(kind: &ErrorKind) -> Option<&'static str> {
     Some(match kind {
-        ErrorKind::MappingValueNotAllowed => {
-            "check the indentation of this line; a value that holds `: ` needs quotes"
-        }
+        ErrorKind::MappingValueNotAllowed => "check the indentation of this line; a value that holds `: ` needs quotes",
         ErrorKind::InvalidColonPlacement | ErrorKind::ExpectedFlowMappingSeparator => {
             "a `]`, `}` or `,` is probably missing before this"
         }
@@ -275,9 +271,9 @@ fn way_out(kind: &ErrorKind) -> Option<&'static str> {
         ErrorKind::ExpectedBlockSequenceEntry | ErrorKind::ExpectedBlockMappingKey => {
             "check the indentation of this line against the lines above"
         }
-        ErrorKind::TabNotAllowed
-        | ErrorKind::TabInBlockIndentation
-        | ErrorKind::TabInIndentation => "indent with spaces",
+        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
+            "indent with spaces"
+        }
         _ => return None,
     })
 }

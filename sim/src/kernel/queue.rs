@@ -106,8 +106,7 @@ impl<E> Default for EventQueue<E> {
 
 impl<E: PartialEq> PartialEq for EventQueue<E> {
     fn eq(&self, other: &Self) -> bool {
-        self.len() == other.len()
-            && self.in_order().into_iter().zip(other.in_order()).all(|(a, b)| a.happens_like(b))
+        self.len() == other.len() && self.in_order().into_iter().zip(other.in_order()).all(|(a, b)| a.happens_like(b))
     }
 }
 
@@ -116,9 +115,7 @@ impl<E: Eq> Eq for EventQueue<E> {}
 impl<E: PartialEq> Pending<E> {
     /// Same time, class and event. Sequence numbers only order events of one queue.
     fn happens_like(&self, other: &Self) -> bool {
-        self.rank.time == other.rank.time
-            && self.rank.class() == other.rank.class()
-            && self.event == other.event
+        self.rank.time == other.rank.time && self.rank.class() == other.rank.class() && self.event == other.event
     }
 }
 

@@ -242,12 +242,7 @@ mod tests {
     }
 
     /// Steps that pick a key pick any ever given out, stale ones included.
-    fn apply(
-        step: Step,
-        slab: &mut Slab<u8>,
-        model: &mut BTreeMap<usize, u8>,
-        keys: &mut Vec<Key<u8>>,
-    ) {
+    fn apply(step: Step, slab: &mut Slab<u8>, model: &mut BTreeMap<usize, u8>, keys: &mut Vec<Key<u8>>) {
         match step {
             Step::Insert(value) => {
                 model.insert(keys.len(), value);

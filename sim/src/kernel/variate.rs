@@ -197,15 +197,8 @@ mod tests {
     use crate::kernel::StreamKey;
 
     /// From the shortest times to the longest; the first 64 binary places of pi - 3 among them.
-    const WORDS: [u64; 7] = [
-        0,
-        1 << 62,
-        1 << 63,
-        0x243f_6a88_85a3_08d3,
-        0xfd70_a3d7_0a3d_70a3,
-        0xffff_feff_ffff_ffff,
-        u64::MAX,
-    ];
+    const WORDS: [u64; 7] =
+        [0, 1 << 62, 1 << 63, 0x243f_6a88_85a3_08d3, 0xfd70_a3d7_0a3d_70a3, 0xffff_feff_ffff_ffff, u64::MAX];
 
     fn nanos(sample: impl Fn(u64) -> Span) -> [u64; 7] {
         WORDS.map(|word| sample(word).nanos())
@@ -222,10 +215,7 @@ mod tests {
             [1, 71_920_518, 173_286_795, 38_169_132, 1_151_292_546, 4_158_883_083, 9_184_200_142]
         );
         let short = Span::from_nanos(1000);
-        assert_eq!(
-            nanos(|word| exponential(word, short)),
-            [1, 288, 693, 153, 4605, 16_636, 36_737]
-        );
+        assert_eq!(nanos(|word| exponential(word, short)), [1, 288, 693, 153, 4605, 16_636, 36_737]);
     }
 
     #[test]

@@ -79,9 +79,8 @@ fn a_note_may_speak_of_another_file() {
     let mut sources = Sources::default();
     let (one, two) = (sources.add("one.yaml", "a: 1\n"), sources.add("two.yaml", "b: 2\n"));
     let span = |source| SourceSpan { end: 1, ..SourceSpan::top(source) };
-    let finding = Diagnostic::warning(span(two), "`b` is like `a`")
-        .note_at(span(one), "this one")
-        .note("they need not be");
+    let finding =
+        Diagnostic::warning(span(two), "`b` is like `a`").note_at(span(one), "this one").note("they need not be");
     assert_eq!(
         finding.render(&sources, Paint::Plain),
         "\

@@ -31,9 +31,7 @@ fn mutated(text: &str, edits: &[(prop::sample::Index, u8, char)]) -> String {
 
 fn yaml_character() -> impl Strategy<Value = char> {
     prop_oneof![
-        prop::sample::select(
-            "\n\r\t :-{}[],#&*!|>'\"%@`?~\u{85}\u{2028}\u{feff}\0é名".chars().collect::<Vec<_>>()
-        ),
+        prop::sample::select("\n\r\t :-{}[],#&*!|>'\"%@`?~\u{85}\u{2028}\u{feff}\0é名".chars().collect::<Vec<_>>()),
         any::<char>(),
     ]
 }

@@ -75,19 +75,13 @@ error: `30` has no unit
 fn a_missing_key_is_reported_where_its_record_starts() {
     check(
         "name: shop\nservices:\n  a: {}\n  b:\n    replicas: 1\n",
-        &[
-            "3:6: error: missing key `queue` in a service",
-            "5:5: error: missing key `queue` in a service",
-        ],
+        &["3:6: error: missing key `queue` in a service", "5:5: error: missing key `queue` in a service"],
     );
 }
 
 #[test]
 fn a_misspelt_required_key_is_one_mistake() {
-    check(
-        "name: shop\nservices: {a: {queeu: ps}}\n",
-        &["2:16: error: unknown key `queeu` in a service"],
-    );
+    check("name: shop\nservices: {a: {queeu: ps}}\n", &["2:16: error: unknown key `queeu` in a service"]);
 }
 
 #[test]

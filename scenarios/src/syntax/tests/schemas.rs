@@ -17,9 +17,7 @@ fn as_json(node: &Node) -> Json {
             .filter(|value: &Json| value.is_number() || value.is_boolean())
             .unwrap_or_else(|| json!(text)),
         Value::Seq(items) => items.iter().map(as_json).collect(),
-        Value::Map(entries) => {
-            entries.iter().map(|(key, value)| (key.value.clone(), as_json(value))).collect()
-        }
+        Value::Map(entries) => entries.iter().map(|(key, value)| (key.value.clone(), as_json(value))).collect(),
     }
 }
 

@@ -102,10 +102,7 @@ fn broken_syntax_is_one_finding_with_a_place() {
     let text = "name: [a,\n  b\nservices: x\n";
     refused(text, "3:9: error: broken YAML: illegal placement of ':' indicator");
     assert_eq!(read(text).1.lines().count(), 1);
-    refused(
-        "name: a: b\n",
-        "1:8: error: broken YAML: mapping values are not allowed in this context",
-    );
+    refused("name: a: b\n", "1:8: error: broken YAML: mapping values are not allowed in this context");
     refused("name: @a\n", "1:7: error: broken YAML: unexpected character: `@'");
 }
 

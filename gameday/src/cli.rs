@@ -1,0 +1,210 @@
+//! What can be typed. Doc comments are what `--help` says; the examples in them are run by the tests.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use model::time::Span;
+use scenarios::syntax::{BadValue, parse_duration};
+use std::path::PathBuf;
+
+/// A flight simulator for rollbacks.
+///
+/// Rehearse an incident, and see what a rollback really does: what comes back, what stays broken, and how
+/// long each kind of recovery takes. Without a verb, a screen to pick a drill from.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+    /// How to play, without a verb.
+    #[command(flatten)]
+    pub(crate) playing: Playing,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  good: no harm, or recovered and objective met
+  1  the answer is bad
+  2  usage or bad input
+
+Examples:
+  gameday list
+  gameday run ledger-format --plan rollback
+";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Rehearse an incident in the terminal.
+    #[command(after_help = "Example:\n  gameday play ledger-format")]
+    Play(Play),
+    /// Run a scenario without anybody watching, and report what it came to.
+    #[command(after_help = "Examples:
+  gameday run ledger-format
+  gameday run ledger-format --plan flag-first --seed 7 --json")]
+    Run(Run),
+    /// List the bundled scenarios and their plans.
+    #[command(after_help = "Example:\n  gameday list --json")]
+    List(List),
+    /// Print a bundled scenario, or write it out for editing.
+    #[command(after_help = "Examples:
+  gameday show ledger-format
+  gameday show ledger-format --to my-drill")]
+    Show(Show),
+    /// Check scenario files: everything that is wrong with them, at once.
+    #[command(after_help = "Examples:
+  gameday check ledger-format
+  gameday new my-service && gameday check my-service.yaml")]
+    Check(Check),
+    /// Print the JSON Schema of scenario files, for editors.
+    #[command(after_help = "Example:\n  gameday schema > gameday.schema.json")]
+    Schema,
+    /// Start a scenario of your own: a commented, valid file.
+    #[command(after_help = "Example:\n  gameday new my-service")]
+    New(New),
+}
+
+/// What to play.
+#[derive(Args, Debug)]
+pub(crate) struct Play {
+    /// A bundled scenario, or a scenario file; without it, a screen to pick from.
+    #[arg(value_name = "NAME|FILE")]
+    pub(crate) scenario: Option<String>,
+    /// How to play it.
+    #[command(flatten)]
+    pub(crate) playing: Playing,
+}
+
+/// How to play.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Playing {
+    /// Simulated seconds per second, from 1 to 600.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub(crate) speed: Option<u32>,
+    /// Whose luck: the same seed brings the same customers.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Lines instead of screens; so it is without a terminal, too.
+    #[arg(long)]
+    pub(crate) plain: bool,
+    /// Say what to look at, and why the clock stopped.
+    #[arg(long, value_enum, value_name = "on|off", hide_possible_values = true, default_value_t = Switch::On)]
+    pub(crate) coach: Switch,
+    /// What to draw with.
+    #[arg(long, value_enum, value_name = "SET", default_value_t = Charset::Auto)]
+    pub(crate) charset: Charset,
+}
+
+/// What to run.
+#[derive(Args, Debug)]
+pub(crate) struct Run {
+    /// A bundled scenario, or a scenario file.
+    #[arg(value_name = "NAME|FILE")]
+    pub(crate) scenario: String,
+    /// What the responders do: a bundled plan, or a file with a list of steps.
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) plan: Option<String>,
+    /// Who acts besides the plan.
+    #[arg(long, value_enum, value_name = "WHO", default_value_t = Responder::None)]
+    pub(crate) responder: Responder,
+    /// Whose luck: the same seed brings the same customers.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How long to run, such as 2h, 30m or 90s, instead of the scenario's own horizon.
+    #[arg(long, value_name = "TIME", value_parser = length)]
+    pub(crate) until: Option<Span>,
+    /// A JSON document instead of text: docs/JSON.md says what each field means.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How to list.
+#[derive(Args, Debug)]
+pub(crate) struct List {
+    /// A JSON document instead of text: docs/JSON.md says what each field means.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What to print, and where to.
+#[derive(Args, Debug)]
+pub(crate) struct Show {
+    /// A bundled scenario.
+    #[arg(value_name = "NAME")]
+    pub(crate) scenario: String,
+    /// One of its files instead of the scenario itself.
+    #[arg(conflicts_with = "to")]
+    pub(crate) file: Option<String>,
+    /// Write the scenario and all its files into this folder instead of printing.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+}
+
+/// What to check.
+#[derive(Args, Debug)]
+pub(crate) struct Check {
+    /// Scenario files, or bundled scenarios.
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<String>,
+}
+
+/// What to start.
+#[derive(Args, Debug)]
+pub(crate) struct New {
+    /// What to call it; NAME.yaml is written here, unless it exists.
+    pub(crate) name: String,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
+}
+
+/// What to draw with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Charset {
+    /// What the locale promises.
+    Auto,
+    /// Shapes and bars.
+    Unicode,
+    /// Nothing beyond ASCII.
+    Ascii,
+}
+
+/// Who acts besides the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Responder {
+    /// Nobody.
+    None,
+}
+
+/// A length of time that is not nothing.
+fn length(typed: &str) -> Result<Span, String> {
+    match parse_duration(typed) {
+        Ok(Span::ZERO) => Err("a run lasts longer than that: write a duration like `2h`, `30m` or `90s`".to_owned()),
+        Ok(span) => Ok(span),
+        Err(BadValue { message, help: Some(help) }) => Err(format!("{message}: {help}")),
+        Err(BadValue { message, help: None }) => Err(message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn arguments_fit_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_length_has_a_unit_and_is_not_nothing() {
+        assert_eq!(length("2h"), Ok(Span::from_secs(7200)));
+        assert_eq!(length("30"), Err("`30` has no unit: write `30s` or `30ms`".to_owned()));
+        assert!(length("0s").is_err());
+    }
+}

@@ -1,0 +1,43 @@
+//! `gameday check`: everything that is wrong with scenario files.
+
+use crate::cli::Check;
+use crate::console::{complain, say};
+use crate::exit::{Exit, Failure};
+use crate::scenario;
+use model::Scenario;
+
+/// Checks each file, whatever is wrong with the ones before it.
+pub(crate) fn check(what: &Check) -> Exit {
+    let checked: Vec<Exit> = what.files.iter().map(|file| check_one(file).unwrap_or_else(|bad| explain(file, &bad))).collect();
+    if checked.contains(&Exit::Refused) { Exit::Refused } else { Exit::Good }
+}
+
+fn check_one(file: &str) -> Result<Exit, Failure> {
+    let opened = scenario::open(file)?;
+    say(&format!("{file}: good: {}\n", content(&opened.scenario)))?;
+    Ok(Exit::Good)
+}
+
+fn explain(file: &str, failure: &Failure) -> Exit {
+    let exit = failure.explain();
+    if let Failure::Input(problems) = failure {
+        complain(&format!("{file}: {}\n", counted(problems.len(), "problem")));
+    }
+    exit
+}
+
+/// What was read, so that a file that says less than was meant shows.
+fn content(scenario: &Scenario) -> String {
+    let system = &scenario.system;
+    let parts = [
+        counted(system.services.len(), "service"),
+        counted(system.stores.len(), "store"),
+        counted(scenario.alerts.len(), "alert"),
+        counted(scenario.plans.len(), "plan"),
+    ];
+    parts.join(", ")
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

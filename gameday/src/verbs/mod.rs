@@ -1,0 +1,26 @@
+//! The verbs, a file each.
+
+mod check;
+mod list;
+mod new;
+mod play;
+mod run;
+mod schema;
+mod show;
+
+use crate::cli::{Cli, Verb};
+use crate::exit::{Exit, Failure};
+
+/// Does what was asked for.
+pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
+    match cli.verb {
+        None => play::home(cli.playing),
+        Some(Verb::Play(what)) => play::play(&what),
+        Some(Verb::Run(what)) => run::run(&what),
+        Some(Verb::List(how)) => list::list(&how),
+        Some(Verb::Show(what)) => show::show(&what),
+        Some(Verb::Check(what)) => Ok(check::check(&what)),
+        Some(Verb::Schema) => schema::schema(),
+        Some(Verb::New(what)) => new::new(&what),
+    }
+}

@@ -1,0 +1,74 @@
+//! `gameday run`: one future of a scenario, with nobody watching.
+
+use crate::cli::{Responder, Run};
+use crate::console::{say, say_json, stdout_paint};
+use crate::exit::{Exit, Failure};
+use crate::scenario;
+use model::time::Time;
+use reports::run::{RunContext, json, text};
+use scenarios::syntax::Exact;
+use sim::{Model, Summary, World};
+
+/// Runs a scenario to its end and reports what it came to.
+pub(crate) fn run(what: &Run) -> Result<Exit, Failure> {
+    let opened = scenario::open(&what.scenario)?;
+    let responses = match (what.responder, &what.plan) {
+        (Responder::None, None) => vec![],
+        (Responder::None, Some(plan)) => opened.plan(plan)?,
+    };
+    let title = opened.scenario.title.clone();
+    let horizon = what.until.unwrap_or(opened.scenario.horizon);
+    let mut world = World::new(Model::new(opened.scenario), what.seed);
+    world.follow(responses);
+    world.run_until(Time::ZERO + horizon);
+    report(what, &title, &world.summary())
+}
+
+fn report(what: &Run, title: &str, summary: &Summary) -> Result<Exit, Failure> {
+    let command = command(what);
+    let context = RunContext { title, plan: what.plan.as_deref(), command: &command };
+    if what.json {
+        say_json(&json(summary, &context))?;
+    } else {
+        say(&text(summary, &context, stdout_paint()))?;
+    }
+    Ok(if summary.is_good() { Exit::Good } else { Exit::Bad })
+}
+
+/// The command that makes the same run again, everything that has a say in it spelt out.
+fn command(what: &Run) -> String {
+    let plan = what.plan.iter().map(|plan| format!(" --plan {}", quoted(plan)));
+    let until = what.until.iter().map(|until| format!(" --until {}", Exact(*until)));
+    let options: String = plan.chain(until).collect();
+    format!("gameday run {}{options} --seed {}", quoted(&what.scenario), what.seed)
+}
+
+/// As a shell takes it for one word.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::time::Span;
+
+    fn check(scenario: &str, plan: Option<&str>, until: Option<Span>, expected: &str) {
+        let (scenario, plan) = (scenario.to_owned(), plan.map(str::to_owned));
+        let what = Run { scenario, plan, responder: Responder::None, seed: 3, until, json: true };
+        assert_eq!(command(&what), expected);
+    }
+
+    #[test]
+    fn the_command_names_all_that_matters() {
+        check("a", None, None, "gameday run a --seed 3");
+        let until = Some(Span::from_secs(5400));
+        check("a", Some("p.yaml"), until, "gameday run a --plan p.yaml --until 1h30m --seed 3");
+    }
+
+    #[test]
+    fn odd_names_are_quoted_for_a_shell() {
+        check("my drill.yaml", Some("it's"), None, r"gameday run 'my drill.yaml' --plan 'it'\''s' --seed 3");
+    }
+}

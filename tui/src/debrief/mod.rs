@@ -1,0 +1,100 @@
+//! The debrief: what a run came to, in sections that screen and plain mode both show.
+//!
+//! It tells the truth, and whose doing it was in terms of what could be seen: a line nobody could see at
+//! the time says so. It names causes, not culprits.
+
+mod gap;
+mod harm;
+mod ladder;
+mod story;
+
+use crate::par::Beside;
+use crate::theme::Tone;
+use sim::{Outcome, Summary};
+
+/// What ended the drill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Everything was back, and had held.
+    Recovered,
+    /// The player declared it over.
+    Resolved,
+    /// The scenario's time was up.
+    Horizon,
+}
+
+/// A part of the debrief.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Section {
+    /// Its heading.
+    pub(crate) title: String,
+    /// Its text.
+    pub(crate) rows: Vec<Row>,
+}
+
+/// A line of text, as long as it needs to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Row {
+    /// The text.
+    pub(crate) text: String,
+    /// Where it goes on when it takes more than one line.
+    pub(crate) hang: usize,
+    /// Its tone.
+    pub(crate) tone: Tone,
+}
+
+impl Row {
+    fn new(text: impl Into<String>, tone: Tone) -> Self {
+        Row { text: text.into(), hang: 2, tone }
+    }
+
+    fn plain(text: impl Into<String>) -> Self {
+        Row::new(text, Tone::Plain)
+    }
+}
+
+/// The whole debrief, most important first.
+pub(crate) fn sections(summary: &Summary, beside: Beside<'_>, lesson: &[String], ending: Ending) -> Vec<Section> {
+    let mut sections = vec![
+        Section { title: "how it ended".to_owned(), rows: outcome(summary, ending) },
+        Section { title: ladder::TITLE.to_owned(), rows: ladder::rows(summary, beside) },
+        Section { title: "what it cost".to_owned(), rows: harm::rows(summary, beside) },
+        Section { title: "what happened, and because of what".to_owned(), rows: story::rows(&summary.timeline) },
+    ];
+    if !lesson.is_empty() {
+        let rows = lesson.iter().map(|line| Row { hang: 0, ..Row::plain(line) }).collect();
+        sections.push(Section { title: "what there is to learn".to_owned(), rows });
+    }
+    sections
+}
+
+fn outcome(summary: &Summary, ending: Ending) -> Vec<Row> {
+    let mut rows = vec![verdict(summary), Row::new(note(ending), Tone::Quiet)];
+    rows.extend(gap::sentence(&summary.clocks).map(|text| Row::new(text, Tone::Data)));
+    rows
+}
+
+fn verdict(summary: &Summary) -> Row {
+    let objective = summary.objective;
+    match (summary.outcome, summary.clocks.full()) {
+        (Outcome::NoHarm, _) => Row::new("NO HARM: nobody was hurt.", Tone::Good),
+        (Outcome::Recovered, Some(full)) if summary.met => {
+            Row::new(format!("RECOVERED in {full}, within the objective of {objective}."), Tone::Good)
+        }
+        (Outcome::Recovered, Some(full)) => {
+            Row::new(format!("RECOVERED in {full}; the objective was {objective}."), Tone::Risk)
+        }
+        (Outcome::Recovered | Outcome::NotRecovered, _) => {
+            let missing = gap::missing(&summary.clocks).join(", ");
+            Row::new(format!("NOT RECOVERED after {}: not back are {missing}.", summary.simulated), Tone::Fail)
+        }
+    }
+}
+
+const fn note(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Recovered => "The drill ended when everything was back and had held for a while.",
+        Ending::Resolved => "You declared it over; time ran on to the end of the drill to show what stays behind.",
+        Ending::Horizon => "The drill ran to the end of its time.",
+    }
+}
