@@ -132,7 +132,7 @@ impl Verdict {
         let dropped = own.iter().map(|access| dropped_by(access, kind)).fold(Mask::EMPTY, |all, mask| all | mask);
         if !dropped.is_empty() {
             self.narrowed += count;
-            self.dropped = self.dropped | dropped;
+            self.dropped |= dropped;
         }
     }
 

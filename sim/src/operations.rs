@@ -9,12 +9,13 @@ use crate::fact::{Fact, OperationStep};
 use crate::fleet::Phase;
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
+use crate::story::Teller;
 use crate::world::World;
 use model::System;
 use model::action::{Action, Effects, Refusal};
 use model::authority::Role;
 use model::control::Change;
-use model::id::{FlagId, SeatId, ServiceId, VersionId};
+use model::id::{FlagId, SeatId, ServiceId, VersionId, stable_hash};
 use model::scenario::Step;
 use model::time::Span;
 use std::collections::BTreeMap;
@@ -121,8 +122,17 @@ impl World {
         };
         let seat = self.model.seats.get(seat);
         let stream = StreamKey::new(self.seed, seat.name.as_str(), "answers");
-        let wait = variate::draw(seat.answers, stream.word(u64::from(id.0), 0));
+        let (what, nth) = self.luck_of(id);
+        let wait = variate::draw(seat.answers, stream.word(what, nth));
         self.schedule(wait, Event::Answer(id));
+    }
+
+    /// What the draws of an operation are indexed by: what it does and how often that was done before,
+    /// so that one more command of another kind moves nobody's luck.
+    fn luck_of(&self, id: OperationId) -> (u64, u64) {
+        let action = &self.operations[id.index()].action;
+        let before = self.operations[..id.index()].iter().filter(|other| other.action == *action).count();
+        (stable_hash(&Teller(&self.model).action(action)), before as u64)
     }
 
     /// A seat agrees.
@@ -167,7 +177,8 @@ impl World {
         let stages = operation.action.lead(&self.model.system);
         if let Some(stage) = stages.get(operation.stage) {
             let stream = StreamKey::new(self.seed, stage.stage, "stage");
-            let takes = variate::draw(stage.takes, stream.word(u64::from(id.0), operation.stage as u64));
+            let (what, nth) = self.luck_of(id);
+            let takes = variate::draw(stage.takes, stream.word(what, nth));
             return self.schedule(takes, Event::Stage(id));
         }
         let changes = operation.effects.after_lead.clone();

@@ -1,0 +1,141 @@
+//! Calls: asking an endpoint, waiting, giving up, trying again.
+
+use super::{Answer, Ask, Caller, Flow, Frame, FrameKey};
+use crate::event::{Attempt, Event};
+use crate::fact::{Cause, Fact, Failure, Served};
+use crate::world::World;
+use model::id::{VersionId, mix};
+use model::time::Span;
+
+impl World {
+    /// Sends a request to a replica of the endpoint's service, if one will take it.
+    pub(crate) fn ask(&mut self, ask: Ask) {
+        let service = self.model.system.endpoint(ask.endpoint).service;
+        let Some(replica) = self.fleet.pool_mut(service).next() else {
+            return self.turn_away(&ask, Cause::NoReplica, None);
+        };
+        let limits = self.model.system.service(service);
+        let (concurrency, queue) = (limits.concurrency, limits.queue as usize);
+        let taker = self.fleet.replicas.get_mut(replica).expect("the pool lists the living");
+        let version = taker.version;
+        if taker.busy >= concurrency && taker.waiting.len() >= queue {
+            return self.turn_away(&ask, Cause::Overloaded, Some(version));
+        }
+        taker.in_flight += 1;
+        let flags = taker.flags;
+        self.hold_origin(ask.origin);
+        let frame = self.frames.insert(Frame {
+            origin: ask.origin,
+            caller: ask.caller,
+            endpoint: ask.endpoint,
+            version,
+            replica,
+            flags,
+            at: 0,
+            worked: 0,
+            path: ask.path,
+            pending: 0,
+            failure: None,
+            subject: ask.subject,
+            wrong: false,
+            began: self.now,
+        });
+        self.runnable.push_back(frame);
+        self.set_timeout(frame, ask.caller);
+    }
+
+    /// Starts the caller's clock on one attempt.
+    pub(super) fn set_timeout(&mut self, frame: FrameKey, caller: Caller) {
+        let Caller::Branch(attempt) = caller else { return };
+        let Some(parent) = self.frames.get(attempt.parent) else { return };
+        let program = self.model.system.program(parent.version, parent.endpoint);
+        if let Some(timeout) = program.calls[usize::from(attempt.site)].timeout {
+            self.schedule(timeout, Event::Expire(frame));
+        }
+    }
+
+    /// Nobody could take the request: an answer at once.
+    pub(super) fn turn_away(&mut self, ask: &Ask, cause: Cause, version: Option<VersionId>) {
+        let failure = Some(Failure { cause, endpoint: ask.endpoint, version });
+        let class = self.origins.get(ask.origin).expect("its asker holds it").class;
+        let outside = self.is_outside(ask.origin, ask.caller);
+        self.report(Fact::Served(Served {
+            endpoint: ask.endpoint,
+            version,
+            class,
+            took: Span::ZERO,
+            failure,
+            wrong: false,
+            outside,
+        }));
+        self.answer(ask.origin, ask.caller, Answer { failure, wrong: false, subject: ask.subject });
+    }
+
+    pub(super) fn fork(&mut self, key: FrameKey, first: u16, count: u16) -> Flow {
+        self.frame_mut(key).pending = count;
+        for site in first..first + count {
+            self.attempt(Attempt { parent: key, site, number: 0 });
+        }
+        Flow::Wait
+    }
+
+    /// Makes one attempt of one branch.
+    pub(super) fn attempt(&mut self, attempt: Attempt) {
+        let Some(parent) = self.frames.get(attempt.parent) else { return };
+        let call = &self.model.system.program(parent.version, parent.endpoint).calls[usize::from(attempt.site)];
+        let path = mix(parent.path ^ call.path).wrapping_add(u64::from(attempt.number));
+        let ask = Ask {
+            origin: parent.origin,
+            caller: Caller::Branch(attempt),
+            endpoint: call.endpoint,
+            path: mix(path),
+            subject: parent.subject,
+        };
+        self.ask(ask);
+    }
+
+    /// The back-off is over.
+    pub(crate) fn retry(&mut self, attempt: Attempt) {
+        self.attempt(attempt);
+    }
+
+    /// The caller stops waiting; the callee does not know.
+    pub(crate) fn expire(&mut self, key: FrameKey) {
+        let Some(frame) = self.frames.get_mut(key) else { return };
+        let Caller::Branch(attempt) = frame.caller else { return };
+        frame.caller = Caller::Gone;
+        let failure = Some(Failure { cause: Cause::Timeout, endpoint: frame.endpoint, version: Some(frame.version) });
+        self.branch_ended(attempt, Answer { failure, wrong: false, subject: None });
+    }
+
+    /// One attempt of one branch came to an end: try again, or count it in.
+    pub(super) fn branch_ended(&mut self, attempt: Attempt, answer: Answer) {
+        let Some(parent) = self.frames.get_mut(attempt.parent) else { return };
+        let program = self.model.system.program(parent.version, parent.endpoint);
+        let call = &program.calls[usize::from(attempt.site)];
+        if answer.failure.is_some() && attempt.number < call.retries {
+            let next = Attempt { number: attempt.number + 1, ..attempt };
+            let backoff = call.backoff;
+            return self.schedule(backoff, Event::Retry(next));
+        }
+        if !call.optional {
+            parent.failure = parent.failure.or(answer.failure);
+        }
+        parent.wrong |= answer.wrong && answer.failure.is_none();
+        parent.subject = parent.subject.or(answer.subject);
+        self.join(attempt.parent);
+    }
+
+    /// One branch less is out; after the last the caller goes on, or fails.
+    pub(super) fn join(&mut self, key: FrameKey) {
+        let frame = self.frame_mut(key);
+        frame.pending -= 1;
+        if frame.pending > 0 {
+            return;
+        }
+        match frame.failure {
+            None => self.runnable.push_back(key),
+            failure => self.end(key, failure),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Ends: a frame is over, its replica is free of it, whoever waits hears of it.
+
+use super::{Answer, Caller, Flow, FrameKey, OriginKey};
+use crate::fact::{Cause, Fact, Failure, Served};
+use crate::fleet::{Phase, ReplicaKey};
+use crate::world::World;
+
+impl World {
+    /// The end of a frame: its replica is free of it, its caller hears of it.
+    pub(super) fn end(&mut self, key: FrameKey, failure: Option<Failure>) {
+        let frame = self.frames.remove(key).expect("a frame ends once");
+        let class = self.origins.get(frame.origin).expect("its frames hold it").class;
+        self.report(Fact::Served(Served {
+            endpoint: frame.endpoint,
+            version: Some(frame.version),
+            class,
+            took: self.now.since(frame.began),
+            failure,
+            wrong: frame.wrong && failure.is_none(),
+            outside: self.is_outside(frame.origin, frame.caller),
+        }));
+        self.leave(frame.replica);
+        self.answer(frame.origin, frame.caller, Answer { failure, wrong: frame.wrong, subject: frame.subject });
+        self.release_origin(frame.origin);
+    }
+
+    /// One frame less on a replica; a draining one goes when it was the last.
+    pub(super) fn leave(&mut self, key: ReplicaKey) {
+        let Some(replica) = self.fleet.replicas.get_mut(key) else { return };
+        replica.in_flight -= 1;
+        if replica.in_flight == 0 && replica.phase == Phase::Draining {
+            self.stop(key);
+        }
+    }
+
+    /// Every frame on a replica that is gone fails; so does what waits for them.
+    pub(crate) fn fail_all_on(&mut self, replica: ReplicaKey) {
+        let lost: Vec<_> = self.frames.iter().filter(|(_, f)| f.replica == replica).map(|(key, _)| key).collect();
+        for key in lost {
+            if self.frames.get(key).is_none() {
+                continue; // it failed with a callee on the same replica
+            }
+            let Flow::End(failure) = self.fail(key, Cause::Stopped) else { continue };
+            self.end(key, failure);
+        }
+    }
+
+    /// Brings an answer to whoever waits for it.
+    pub(super) fn answer(&mut self, origin: OriginKey, caller: Caller, answer: Answer) {
+        match caller {
+            Caller::Root => self.root_ended(origin, answer),
+            Caller::Branch(attempt) => self.branch_ended(attempt, answer),
+            Caller::Gone => {}
+        }
+    }
+
+    pub(super) fn root_ended(&mut self, key: OriginKey, answer: Answer) {
+        let Some(origin) = self.origins.get(key) else { return };
+        let (job, effects) = (origin.job, origin.effects);
+        match job {
+            Some(job) => self.job_ended(job, answer.failure, effects),
+            None if answer.failure.is_some() && effects != 0 => self.report(Fact::Escaped { effects }),
+            None => {}
+        }
+        if self.origins.get(key).is_some_and(|origin| origin.holders == 0) {
+            self.origins.remove(key);
+        }
+    }
+
+    pub(super) fn hold_origin(&mut self, key: OriginKey) {
+        self.origins.get_mut(key).expect("its asker holds it").holders += 1;
+    }
+
+    pub(super) fn release_origin(&mut self, key: OriginKey) {
+        let Some(origin) = self.origins.get_mut(key) else { return };
+        origin.holders -= 1;
+        if origin.holders == 0 {
+            self.origins.remove(key);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Requests: a tree of plain frames, one per endpoint asked, each running its static program.
+//!
+//! A frame waits for a worker only during a work step; while it waits for the endpoints it called it
+//! holds none. A caller that stops waiting lets go of its callee, which works on: late work still
+//! consumes capacity. Frames that can go on are put on a list and driven from one loop, so a chain
+//! of answers never grows the stack.
+//!
+//! [`calls`] asks and tries again, [`steps`] does the work, [`ends`] brings answers home.
+
+mod calls;
+mod ends;
+mod steps;
+
+use crate::event::Attempt;
+use crate::fact::Failure;
+use crate::fleet::ReplicaKey;
+use crate::jobs::JobKey;
+use crate::kernel::slab::Key;
+use crate::kernel::stream::StreamKey;
+use crate::stores::RecordRef;
+use crate::world::World;
+use model::id::{ClassId, EndpointId, VersionId, mix};
+use model::program::{FlagSet, Op};
+use model::time::Time;
+
+/// A frame, for as long as it lives.
+pub(crate) type FrameKey = Key<Frame>;
+/// A request tree, for as long as a frame of it lives.
+pub(crate) type OriginKey = Key<Origin>;
+
+/// One endpoint at work on one request.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Frame {
+    pub(crate) origin: OriginKey,
+    pub(crate) caller: Caller,
+    pub(crate) endpoint: EndpointId,
+    pub(crate) version: VersionId,
+    pub(crate) replica: ReplicaKey,
+    /// Flags as the process saw them when the request came in.
+    pub(crate) flags: FlagSet,
+    /// The next operation.
+    pub(crate) at: u16,
+    /// Work steps done: the index of the next one's draw.
+    pub(crate) worked: u16,
+    /// Where in the request tree this is: random draws are indexed by it.
+    pub(crate) path: u64,
+    /// Branches of the current fork still out.
+    pub(crate) pending: u16,
+    pub(crate) failure: Option<Failure>,
+    /// The record at hand.
+    pub(crate) subject: Option<RecordRef>,
+    /// Something on the way was misread.
+    pub(crate) wrong: bool,
+    pub(crate) began: Time,
+}
+
+/// What all frames of a request have in common.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Origin {
+    /// Hash of the name of the traffic source it goes back to, with the seed: the stream of its draws.
+    pub(crate) stream: StreamKey,
+    /// Which arrival of that source.
+    pub(crate) index: u64,
+    pub(crate) class: ClassId,
+    /// Deferred work, if that is what this is.
+    pub(crate) job: Option<JobKey>,
+    /// Effects already out, as bits.
+    pub(crate) effects: u32,
+    /// Frames alive.
+    holders: u32,
+}
+
+/// Who waits for an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// Whoever sent the request in the first place: a customer, or the job runner.
+    Root,
+    /// A branch of another frame's fork.
+    Branch(Attempt),
+    /// Nobody any more.
+    Gone,
+}
+
+/// What a frame is about to be: everything known before a replica is chosen.
+pub(crate) struct Ask {
+    pub(crate) origin: OriginKey,
+    pub(crate) caller: Caller,
+    pub(crate) endpoint: EndpointId,
+    pub(crate) path: u64,
+    pub(crate) subject: Option<RecordRef>,
+}
+
+/// How a frame ended.
+#[derive(Clone, Copy)]
+pub(super) struct Answer {
+    pub(super) failure: Option<Failure>,
+    pub(super) wrong: bool,
+    pub(super) subject: Option<RecordRef>,
+}
+
+/// What driving a frame by one operation led to.
+pub(crate) enum Flow {
+    /// The next operation can go on at once.
+    Next,
+    /// It waits for a worker, a clock or an answer.
+    Wait,
+    /// It has come to its end.
+    End(Option<Failure>),
+}
+
+impl Origin {
+    pub(crate) fn new(stream: StreamKey, index: u64, class: ClassId) -> Self {
+        Origin { stream, index, class, job: None, effects: 0, holders: 0 }
+    }
+}
+
+impl World {
+    pub(super) fn is_outside(&self, origin: OriginKey, caller: Caller) -> bool {
+        caller == Caller::Root && self.origins.get(origin).is_some_and(|origin| origin.job.is_none())
+    }
+
+    /// Drives everything that can go on, until it waits or ends.
+    pub(crate) fn drive(&mut self) {
+        while let Some(frame) = self.runnable.pop_front() {
+            loop {
+                match self.advance(frame) {
+                    Flow::Next => {}
+                    Flow::Wait => break,
+                    Flow::End(failure) => {
+                        self.end(frame, failure);
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// One operation of one frame.
+    pub(super) fn advance(&mut self, key: FrameKey) -> Flow {
+        let Some(frame) = self.frames.get_mut(key) else { return Flow::Wait };
+        let program = self.model.system.program(frame.version, frame.endpoint);
+        let Some(op) = program.ops.get(usize::from(frame.at)).copied() else {
+            return Flow::End(None);
+        };
+        frame.at += 1;
+        match op {
+            Op::Work(law) => self.seek_worker(key, law),
+            Op::Calls { first, count } => self.fork(key, first, count),
+            Op::Touch { first, count } => self.touch(key, first, count),
+            Op::Defer(job) => self.defer_from(key, job),
+            Op::Cause(effect) => self.cause(key, effect),
+            Op::Fail(defect) => self.strike(key, defect),
+            Op::Unless { test, skip } => self.branch(key, test, skip),
+        }
+    }
+
+    /// A random word of a frame, for one purpose: indexed by source, arrival and call path.
+    pub(crate) fn draw(&self, key: FrameKey, purpose: u64) -> u64 {
+        let frame = self.frame(key);
+        let origin = self.origins.get(frame.origin).expect("its frames hold it");
+        origin.stream.word(origin.index, mix(frame.path ^ mix(purpose)))
+    }
+
+    pub(crate) fn class_of(&self, key: FrameKey) -> ClassId {
+        self.origins.get(self.frame(key).origin).expect("its frames hold it").class
+    }
+
+    pub(crate) fn frame(&self, key: FrameKey) -> &Frame {
+        self.frames.get(key).expect("driven frames are alive")
+    }
+
+    pub(crate) fn frame_mut(&mut self, key: FrameKey) -> &mut Frame {
+        self.frames.get_mut(key).expect("driven frames are alive")
+    }
+}
