@@ -5,7 +5,7 @@
 
 use crate::data::{Mask, Table, Touch};
 use crate::id::{FormatId, StoreId, VersionId};
-use crate::system::Io;
+use std::collections::BTreeSet;
 
 /// A compiled access.
 #[derive(Clone, Debug)]
@@ -60,6 +60,18 @@ pub struct Rewrite {
     pub encode: Vec<Option<Table>>,
     /// Fields it sets.
     pub touch: Touch,
+}
+
+/// A format of a store, as read or written by a version.
+pub type StoreFormat = (StoreId, FormatId);
+
+/// Every format a version may read or write under given flags.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Io {
+    /// Schemas it reads with.
+    pub reads: BTreeSet<StoreFormat>,
+    /// Formats it writes records in.
+    pub writes: BTreeSet<StoreFormat>,
 }
 
 impl Access {

@@ -1,6 +1,6 @@
 //! The compiled system: everything that stays the same during a run.
 
-use crate::access::Access;
+use crate::access::{Access, Io};
 use crate::controllers::deployment::DeploymentSpec;
 use crate::data::{Entity, Slot};
 use crate::id::{
@@ -251,18 +251,6 @@ impl Source {
         let (class, _) = self.mix.iter().find(|(_, upto)| upto.admits(word)).expect("the last share is whole");
         *class
     }
-}
-
-/// A format of a store, as read or written by a version.
-pub type StoreFormat = (StoreId, FormatId);
-
-/// Every format a version may read or write under given flags.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Io {
-    /// Schemas it reads with.
-    pub reads: BTreeSet<StoreFormat>,
-    /// Formats it writes records in.
-    pub writes: BTreeSet<StoreFormat>,
 }
 
 macro_rules! tables {

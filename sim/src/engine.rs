@@ -56,7 +56,7 @@ impl World {
         while seen < self.facts.len() {
             let fact = self.facts[seen];
             seen += 1;
-            fact.digest_into(&mut self.digest, self.now, &self.model.system);
+            fact.digest_into(&mut self.digest, self.now, &self.model);
             self.telemetry.note(&fact, &self.model);
             self.measures.note(&fact, self.now, &self.model);
             if let Fact::Operation { id, step } = fact {

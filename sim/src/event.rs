@@ -1,9 +1,9 @@
 //! The closed set of things that can happen, faults and commands included.
 
-use crate::fleet::ReplicaKey;
-use crate::jobs::JobKey;
-use crate::operations::OperationId;
-use crate::requests::FrameKey;
+use crate::people::operations::OperationId;
+use crate::plant::fleet::ReplicaKey;
+use crate::plant::jobs::JobKey;
+use crate::plant::requests::FrameKey;
 use model::id::{ConversionId, FlagId, ServiceId, SourceId};
 
 /// An event in the queue. Keys that have gone stale by the time it is handled find nothing: that is

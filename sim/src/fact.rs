@@ -3,17 +3,17 @@
 //! Handlers change the world and push facts; nobody else learns anything any other way. Digest,
 //! telemetry, measures and chronicle are sinks of this stream and never reach back.
 
-use crate::fleet::Phase;
 use crate::kernel::digest::Digest;
-use crate::operations::OperationId;
-use crate::stores::RecordRef;
-use model::System;
+use crate::people::operations::OperationId;
+use crate::plant::fleet::Phase;
+use crate::plant::stores::RecordRef;
 use model::data::{Mask, Refusal};
 use model::id::{
     AlertId, ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, JobId, ServiceId, StoreId,
     VersionId,
 };
 use model::time::{Span, Time};
+use model::{Scenario, System};
 
 /// Something that happened.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -124,7 +124,8 @@ pub(crate) enum OperationStep {
 impl Fact {
     /// Adds (what, which, how it came out) to the running digest, in explicit words: names by their
     /// stable hash, never by dense id.
-    pub(crate) fn digest_into(&self, digest: &mut Digest, now: Time, system: &System) {
+    pub(crate) fn digest_into(&self, digest: &mut Digest, now: Time, scenario: &Scenario) {
+        let system = &scenario.system;
         digest.write_time(now);
         let words: [u64; 4] = match *self {
             Fact::Served(served) => [
@@ -151,7 +152,7 @@ impl Fact {
                 [10, system.conversion(conversion).name.hash(), u64::from(records), u64::from(failed)]
             }
             Fact::Operation { id, step } => [11, id.index() as u64, step as u64, 0],
-            Fact::Alert { alert, firing } => [12, alert.index() as u64, u64::from(firing), 0],
+            Fact::Alert { alert, firing } => [12, scenario.alerts[alert.index()].name.hash(), u64::from(firing), 0],
         };
         words.into_iter().for_each(|word| digest.write_u64(word));
     }

@@ -14,31 +14,23 @@
 
 #![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
 
-pub mod choices;
-mod chronicle;
-mod conversions;
 pub mod engine;
 mod event;
 mod fact;
-mod fleet;
-mod jobs;
 pub mod kernel;
-mod looks;
-mod measures;
-mod operations;
-mod requests;
+mod observers;
+mod people;
+mod plant;
 mod session;
-mod stores;
-mod story;
 mod summary;
-mod telemetry;
-mod traffic;
 pub mod view;
 mod world;
 
 pub use engine::TRAJECTORY;
-pub use measures::{Answers, Effects, Marks, Requests};
+pub use fact::{Cause, Failure};
+pub use observers::measures::{Answers, Effects, Marks, Requests};
+pub use observers::story::Teller;
+pub use people::choices;
 pub use session::{Session, Stop};
-pub use story::Teller;
 pub use summary::{Clocks, Count, Harm, Line, Outcome, Summary};
 pub use world::{Model, World};

@@ -1,7 +1,7 @@
 //! A session: a world somebody plays in. It takes commands, lets time pass until something calls for
 //! a decision, and hands out views. The world itself stays inside.
 
-use crate::chronicle::Happening;
+use crate::observers::chronicle::Happening;
 use crate::summary::Summary;
 use crate::view::SeatView;
 use crate::world::{Model, World};
@@ -113,9 +113,9 @@ impl Session {
         }
     }
 
-    fn by_responder(&self, who: crate::chronicle::Who) -> bool {
+    fn by_responder(&self, who: crate::observers::chronicle::Who) -> bool {
         match who {
-            crate::chronicle::Who::Seat(seat) => self.world.scenario().seats.get(seat).role != Role::Release,
+            crate::observers::chronicle::Who::Seat(seat) => self.world.scenario().seats.get(seat).role != Role::Release,
             _ => false,
         }
     }

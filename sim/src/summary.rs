@@ -1,8 +1,8 @@
 //! What a run came to: the one thing reports and debriefs are made of.
 
-use crate::chronicle::EntryId;
-use crate::measures::{Effects, Marks, Requests};
-use crate::stores::Trouble;
+use crate::observers::chronicle::EntryId;
+use crate::observers::measures::{Effects, Marks, Requests};
+use crate::plant::stores::Trouble;
 use crate::world::World;
 use model::time::{Span, Time};
 
@@ -200,7 +200,7 @@ impl World {
 
     /// The answers of each endpoint asked from outside, in the order of the system's endpoints.
     #[must_use]
-    pub fn answers(&self) -> &[crate::measures::Answers] {
+    pub fn answers(&self) -> &[crate::observers::measures::Answers] {
         &self.measures.answers
     }
 }

@@ -1,13 +1,13 @@
 //! What a seat sees: telemetry as scraped, tools as they report, and what somebody took the time to
 //! look at. Never the truth.
 //!
-//! Invariant: a view is built from [`crate::telemetry`], the control plane, the fleet as the deploy tool
+//! Invariant: a view is built from [`crate::observers::telemetry`], the control plane, the fleet as the deploy tool
 //! lists it, and chronicle entries marked as seen. It holds no cause nobody has found.
 
-use crate::chronicle::Happening;
-use crate::fleet::Phase;
-use crate::operations::State;
-use crate::story::{Teller, is_seen};
+use crate::observers::chronicle::Happening;
+use crate::observers::story::{Teller, is_seen};
+use crate::people::operations::State;
+use crate::plant::fleet::Phase;
 use crate::summary::Line;
 use crate::world::World;
 use model::action::Action;
@@ -51,7 +51,7 @@ pub struct SeatView {
     /// What happened, as far as a seat can see it; oldest first.
     pub timeline: Vec<Line>,
     /// What this seat can do now.
-    pub choices: Vec<crate::choices::Choice>,
+    pub choices: Vec<crate::people::choices::Choice>,
 }
 
 /// An objective as monitoring sees it.

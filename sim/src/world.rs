@@ -1,22 +1,22 @@
 //! The world: everything that changes during a run, as plain data. A clone is a snapshot, a fork,
 //! a what-if.
 
-use crate::chronicle::Chronicle;
-use crate::conversions::Sweep;
 use crate::event::Event;
 use crate::fact::Fact;
-use crate::fleet::Fleet;
-use crate::jobs::Task;
 use crate::kernel::digest::Digest;
 use crate::kernel::queue::EventQueue;
 use crate::kernel::slab::Slab;
 use crate::kernel::stream::StreamKey;
-use crate::measures::Measures;
-use crate::operations::{Intent, Operation};
-use crate::requests::{Frame, FrameKey, Origin};
-use crate::stores::Records;
-use crate::telemetry::Telemetry;
-use crate::traffic::Arrivals;
+use crate::observers::chronicle::Chronicle;
+use crate::observers::measures::Measures;
+use crate::observers::telemetry::Telemetry;
+use crate::people::operations::{Intent, Operation};
+use crate::plant::conversions::Sweep;
+use crate::plant::fleet::Fleet;
+use crate::plant::jobs::Task;
+use crate::plant::requests::{Frame, FrameKey, Origin};
+use crate::plant::stores::Records;
+use crate::plant::traffic::Arrivals;
 use model::Scenario;
 use model::control::Control;
 use model::id::{ConversionId, VersionId};

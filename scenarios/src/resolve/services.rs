@@ -67,7 +67,7 @@ impl Resolver<'_> {
             queue: raw.queue.unwrap_or(1000),
             startup: raw.startup.as_ref().map_or(Law::Constant(Span::from_secs(10)), |law| self.law(law)),
             drain: raw.drain.unwrap_or(Span::from_secs(30)),
-            hosts: (0..self.system.hosts.len()).map(HostId::new).collect(),
+            hosts: self.hosts_of(raw),
             pipeline: raw
                 .pipeline
                 .iter()
@@ -76,6 +76,12 @@ impl Resolver<'_> {
             endpoints,
             versions,
         }
+    }
+
+    /// As many hosts as it has replicas, so that the size of one service does not move another's replicas.
+    fn hosts_of(&self, raw: &RawService) -> Vec<HostId> {
+        let replicas = raw.replicas.as_ref().map_or(2, |replicas| replicas.value) as usize;
+        (0..replicas.clamp(1, self.system.hosts.len())).map(HostId::new).collect()
     }
 
     /// A count with a default and bounds.

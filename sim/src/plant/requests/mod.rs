@@ -13,11 +13,11 @@ mod steps;
 
 use crate::event::Attempt;
 use crate::fact::Failure;
-use crate::fleet::ReplicaKey;
-use crate::jobs::JobKey;
 use crate::kernel::slab::Key;
 use crate::kernel::stream::StreamKey;
-use crate::stores::RecordRef;
+use crate::plant::fleet::ReplicaKey;
+use crate::plant::jobs::JobKey;
+use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::id::{ClassId, EndpointId, VersionId, mix};
 use model::program::{FlagSet, Op};

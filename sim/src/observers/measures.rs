@@ -5,9 +5,9 @@
 
 use crate::event::Event;
 use crate::fact::{Fact, OperationStep, Served};
-use crate::operations::OperationId;
-use crate::stores::{Trouble, TroubleCounts};
-use crate::telemetry::{Tally, is_bad};
+use crate::observers::telemetry::{Tally, is_bad};
+use crate::people::operations::OperationId;
+use crate::plant::stores::{Trouble, TroubleCounts};
 use crate::world::World;
 use model::Scenario;
 use model::action::Action;

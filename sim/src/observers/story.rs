@@ -1,7 +1,7 @@
 //! Words for what happened, and for what can be done.
 
-use crate::chronicle::{Entry, Happening, HowMisfit, Who};
 use crate::fact::{Cause, Failure, Written};
+use crate::observers::chronicle::{Entry, Happening, HowMisfit, Who};
 use crate::summary::Line;
 use crate::world::World;
 use model::Scenario;

@@ -2,7 +2,7 @@
 
 use super::{Answer, Caller, Flow, FrameKey, OriginKey};
 use crate::fact::{Cause, Fact, Failure, Served};
-use crate::fleet::{Phase, ReplicaKey};
+use crate::plant::fleet::{Phase, ReplicaKey};
 use crate::world::World;
 
 impl World {

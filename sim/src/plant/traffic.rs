@@ -3,7 +3,7 @@
 use crate::event::Event;
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
-use crate::requests::{Ask, Caller, Origin};
+use crate::plant::requests::{Ask, Caller, Origin};
 use crate::world::World;
 use model::id::SourceId;
 

@@ -8,7 +8,7 @@ mod records;
 pub(crate) use records::{RecordRef, Records, Trouble, TroubleCounts};
 
 use crate::fact::{Cause, Fact, Misfit, Written};
-use crate::requests::{Flow, FrameKey};
+use crate::plant::requests::{Flow, FrameKey};
 use crate::world::World;
 use model::access::{Access, Rewrite, Verb};
 use model::data::{self, Failure, Kind, KindId, Mask, WriteBack};

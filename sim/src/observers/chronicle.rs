@@ -1,13 +1,13 @@
 //! The chronicle: what happened that is worth telling, and because of what.
 //!
-//! Entries are typed; words are made of them in [`crate::story`]. Each names the entries that made it
+//! Entries are typed; words are made of them in [`crate::observers::story`]. Each names the entries that made it
 //! happen, so that every figure of a report leads back to a decision. Of things that happen a thousand
 //! times only the first of its kind is told.
 
 use crate::fact::{Cause, Fact, Failure, Misfit, OperationStep, Written};
-use crate::fleet::Phase;
-use crate::operations::{OperationId, State};
-use crate::stores::RecordRef;
+use crate::people::operations::{OperationId, State};
+use crate::plant::fleet::Phase;
+use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::System;
 use model::action::{Action, Look, Refusal};

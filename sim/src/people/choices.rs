@@ -1,7 +1,7 @@
 //! What a seat can do now, with what is known about each choice and what nobody has checked.
 
-use crate::operations::{Operation, State};
-use crate::story::Teller;
+use crate::observers::story::Teller;
+use crate::people::operations::{Operation, State};
 use crate::world::World;
 use model::action::{Action, Look};
 use model::authority::Authority;

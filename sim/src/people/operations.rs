@@ -6,10 +6,10 @@
 
 use crate::event::Event;
 use crate::fact::{Fact, OperationStep};
-use crate::fleet::Phase;
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
-use crate::story::Teller;
+use crate::observers::story::Teller;
+use crate::plant::fleet::Phase;
 use crate::world::World;
 use model::System;
 use model::action::{Action, Effects, Refusal};

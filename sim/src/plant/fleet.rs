@@ -4,7 +4,7 @@ use crate::event::Event;
 use crate::fact::Fact;
 use crate::kernel::slab::{Key, Slab};
 use crate::kernel::variate;
-use crate::requests::FrameKey;
+use crate::plant::requests::FrameKey;
 use crate::world::World;
 use model::controllers::deployment::{self, DeploymentSpec, ReplicaSetState, Step};
 use model::id::{FlagId, HostId, ServiceId, VersionId};

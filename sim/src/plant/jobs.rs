@@ -8,8 +8,8 @@ use crate::fact::{Fact, Failure};
 use crate::kernel::slab::Key;
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
-use crate::requests::{Ask, Caller, Flow, FrameKey, Origin};
-use crate::stores::RecordRef;
+use crate::plant::requests::{Ask, Caller, Flow, FrameKey, Origin};
+use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::id::{ClassId, JobId, mix};
 

@@ -5,8 +5,8 @@
 //! every record: the same question the simulator and the review ask.
 
 use crate::fact::{Cause, Failure};
-use crate::stores::Records;
-use crate::story::Teller;
+use crate::observers::story::Teller;
+use crate::plant::stores::Records;
 use crate::world::World;
 use model::access::{Access, Verb};
 use model::action::Look;
@@ -161,7 +161,7 @@ impl Verdict {
 /// Fields a version loses when it writes a record of this kind back.
 fn dropped_by(access: &Access, kind: &Kind) -> Mask {
     match &access.verb {
-        Verb::Rewrite(rewrite) => crate::stores::rewritten(rewrite, access.version, kind)
+        Verb::Rewrite(rewrite) => crate::plant::stores::rewritten(rewrite, access.version, kind)
             .map_or(Mask::EMPTY, |(after, _)| after.lost - kind.lost),
         Verb::Create(_) | Verb::Read(_) => Mask::EMPTY,
     }

@@ -1,0 +1,9 @@
+//! Observers: sinks of the one stream of facts. They never reach back into the plant.
+//!
+//! Telemetry is what a seat may see, measures are the truth for the debrief, the chronicle is what is
+//! worth telling, and the story puts it into words.
+
+pub(crate) mod chronicle;
+pub(crate) mod measures;
+pub(crate) mod story;
+pub(crate) mod telemetry;

@@ -1,0 +1,9 @@
+//! The plant: what runs and what remembers. Replicas serve requests, stores keep records, jobs wait,
+//! conversions sweep. Each part changes only itself, and reports facts.
+
+pub(crate) mod conversions;
+pub(crate) mod fleet;
+pub(crate) mod jobs;
+pub(crate) mod requests;
+pub(crate) mod stores;
+pub(crate) mod traffic;
