@@ -1,7 +1,7 @@
 //! Data: stores and formats, how versions read and write them, jobs, effects, repairs.
 
 use super::RawLaw;
-use crate::syntax::{Defs, Diagnostics, Node, Shape, Value};
+use crate::syntax::{Defs, Diagnostics, Node, Shape, SourceSpan, Value};
 use crate::syntax::{Map, OneOrMany, Spanned, Text, keyword, record};
 use model::time::Span;
 use serde_json::{Value as Json, json};
@@ -79,6 +79,10 @@ impl Shape for RawWriter {
                 Text::read(node, out).map(|format| RawWriter { format, flag: None })
             }
         }
+    }
+
+    fn stand_in(span: SourceSpan) -> Option<Self> {
+        Text::stand_in(span).map(|format| RawWriter { format, flag: None })
     }
 
     fn schema(defs: &mut Defs) -> Json {

@@ -1,6 +1,6 @@
 //! How durations are written: one value, or a distribution.
 
-use crate::syntax::{Defs, Diagnostics, Node, Shape, Value, choice, record};
+use crate::syntax::{Defs, Diagnostics, Node, Shape, SourceSpan, Value, choice, record};
 use model::time::Span;
 use serde_json::{Value as Json, json};
 
@@ -47,6 +47,10 @@ impl Shape for RawLaw {
             Value::Map(_) => RawSpread::read(node, out).map(RawLaw::Spread),
             Value::Null | Value::Scalar(_) | Value::Seq(_) => Span::read(node, out).map(RawLaw::Constant),
         }
+    }
+
+    fn stand_in(_span: SourceSpan) -> Option<Self> {
+        Some(RawLaw::Constant(Span::ZERO))
     }
 
     fn schema(defs: &mut Defs) -> Json {

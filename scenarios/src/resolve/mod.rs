@@ -234,7 +234,8 @@ impl<'a> Resolver<'a> {
             let upto = u32::try_from(sum).ok().and_then(Ratio::from_ppb).unwrap_or(Ratio::ONE);
             mix.extend(self.names.classes.find(class, self.out).map(|class| (ClassId::new(class), upto)));
         }
-        if sum != u64::from(Ratio::ONE.ppb()) {
+        let readable = classes.iter().all(|(_, share)| !self.out.is_unread(share.span));
+        if readable && sum != u64::from(Ratio::ONE.ppb()) {
             #[allow(clippy::cast_precision_loss)]
             let percent = sum as f64 / 1e7;
             self.error(name.span, format!("the shares of its classes add up to {percent} %, not to 100 %"));

@@ -75,6 +75,10 @@ macro_rules! record {
                 Some($name { $( $field: $field? ),* })
             }
 
+            fn stand_in(span: $crate::syntax::SourceSpan) -> Option<Self> {
+                Some($name { $( $field: $crate::syntax::Shape::stand_in(span)? ),* })
+            }
+
             fn schema(defs: &mut $crate::syntax::Defs) -> ::serde_json::Value {
                 defs.refer::<Self>($crate::syntax::schema_name(stringify!($name)), |defs| {
                     $crate::syntax::RecordSchema::default()
@@ -167,6 +171,10 @@ macro_rules! keyword {
             ) -> Option<Self> {
                 let words = &[$( $word ),+];
                 $crate::syntax::read_keyword(node, $called, words, out).map(|i| Self::ALL[i])
+            }
+
+            fn stand_in(_span: $crate::syntax::SourceSpan) -> Option<Self> {
+                Some(Self::ALL[0])
             }
 
             fn schema(defs: &mut $crate::syntax::Defs) -> ::serde_json::Value {

@@ -4,6 +4,7 @@
 //! person gets the line with a caret under it; a tool gets one line per finding. Messages are
 //! lowercase fragments; `help` is something to do, a note is something to know.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -174,12 +175,26 @@ impl Paint {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
+    /// Places where a stand-in stands: what is wrong there has been said.
+    unread: BTreeSet<SourceSpan>,
 }
 
 impl Diagnostics {
-    /// Takes a finding in.
+    /// Takes a finding in, unless it is about a stand-in.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.found.push(diagnostic);
+        if !self.is_unread(diagnostic.span) {
+            self.found.push(diagnostic);
+        }
+    }
+
+    /// From now on a stand-in is at `span`; why has been reported.
+    pub(crate) fn mark_unread(&mut self, span: SourceSpan) {
+        self.unread.insert(span);
+    }
+
+    /// Whether a stand-in is at `span`.
+    pub(crate) fn is_unread(&self, span: SourceSpan) -> bool {
+        self.unread.contains(&span)
     }
 
     /// Whether anything found makes the files unusable.

@@ -21,6 +21,12 @@ pub struct Rate {
     period: u64,
 }
 
+impl Default for Rate {
+    fn default() -> Self {
+        Rate::ZERO
+    }
+}
+
 impl Rate {
     /// Never.
     pub const ZERO: Rate = Rate { events: 0, period: 1 };

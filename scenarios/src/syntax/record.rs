@@ -3,7 +3,7 @@
 use serde_json::{Map as JsonMap, Value as Json, json};
 
 use super::node::{Key, Node, SourceSpan, Value};
-use super::shape::{Defs, Shape, mismatch};
+use super::shape::{Defs, Shape, mismatch, read_or_stand_in};
 use super::{Diagnostic, Diagnostics, listed, nearest, quoted};
 
 /// A mapping with known keys, declared by `record!`.
@@ -35,10 +35,10 @@ impl<'n> Fields<'n> {
     /// Reads the value under `key`, or what its absence means.
     pub fn take<T: Shape>(&mut self, key: &'static str, out: &mut Diagnostics) -> Option<T> {
         match self.entries.iter().find(|(name, _)| name.value == key) {
-            Some((_, node)) => T::read(node, out),
+            Some((_, node)) => read_or_stand_in(node, out),
             None => T::absent().or_else(|| {
                 self.missing.push(key);
-                None
+                T::stand_in(self.span)
             }),
         }
     }
@@ -47,6 +47,8 @@ impl<'n> Fields<'n> {
     ///
     /// A key that looks like a missing one is that one misspelt: one mistake, one message.
     pub fn close(mut self, keys: &[&'static str], out: &mut Diagnostics) {
+        // What stands in for a missing key is at the record's own place.
+        let lacks = !self.missing.is_empty();
         let open: Vec<&'static str> = keys.iter().copied().filter(|key| !self.given(key)).collect();
         for (key, _) in self.entries {
             if !keys.contains(&key.value.as_str()) {
@@ -58,6 +60,9 @@ impl<'n> Fields<'n> {
         for key in self.missing {
             let message = format!("missing key `{key}` in {}", self.called);
             out.push(Diagnostic::error(self.span, message));
+        }
+        if lacks {
+            out.mark_unread(self.span);
         }
     }
 

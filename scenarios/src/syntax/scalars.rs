@@ -12,7 +12,7 @@ use super::rate::{Rate, parse_rate};
 use super::units::{BadValue, CountOrShare, parse_bool, parse_count, parse_ratio};
 
 /// A type that is read from one scalar.
-pub trait Scalar: Sized {
+pub trait Scalar: Default {
     /// What a reader should have written: "a duration like `30s`".
     const WANTED: &'static str;
 

@@ -4,15 +4,16 @@
 //! what gameday accepts come from one place. Records, choices and keywords get theirs from the
 //! macros in `declare`; the general ones are here.
 //!
-//! Reading reports every mistake it meets and goes on. A `None` therefore always comes with an
-//! error in the [`Diagnostics`], while a `Some` may come with one too (an unknown key spoils the
-//! file, not the value): whoever reads a root asks [`Diagnostics::has_errors`] before using it.
+//! Reading reports every mistake it meets and goes on with a stand-in for what could not be read, so
+//! that what refers to it is looked at in the same pass. A `None` therefore always comes with an error
+//! in the [`Diagnostics`], while a `Some` may come with one too: whoever reads a root asks
+//! [`Diagnostics::has_errors`] before using it. What is said about a stand-in is not reported.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::node::{Key, Node, Spanned, Value};
+use super::node::{Key, Node, SourceSpan, Spanned, Value};
 use super::scalars::Scalar;
 use super::{Diagnostic, Diagnostics};
 
@@ -29,6 +30,20 @@ pub trait Shape: Sized {
     fn absent() -> Option<Self> {
         None
     }
+
+    /// What stands in for a value at `span` that could not be read, so that what is around it is
+    /// looked at all the same. It never gets further: the file has an error.
+    fn stand_in(_span: SourceSpan) -> Option<Self> {
+        None
+    }
+}
+
+/// Reads the node, or reports why not and puts a stand-in in its place.
+pub(super) fn read_or_stand_in<T: Shape>(node: &Node, out: &mut Diagnostics) -> Option<T> {
+    T::read(node, out).or_else(|| {
+        out.mark_unread(node.span);
+        T::stand_in(node.span)
+    })
 }
 
 /// The named parts of a JSON Schema document.
@@ -97,6 +112,10 @@ impl<T: Scalar> Shape for T {
     fn schema(_defs: &mut Defs) -> Json {
         T::spellings()
     }
+
+    fn stand_in(_span: SourceSpan) -> Option<Self> {
+        Some(T::default())
+    }
 }
 
 /// Text with its place: names that must be found elsewhere, patterns, prose.
@@ -109,6 +128,10 @@ impl<T: Shape> Shape for Spanned<T> {
 
     fn schema(defs: &mut Defs) -> Json {
         T::schema(defs)
+    }
+
+    fn stand_in(span: SourceSpan) -> Option<Self> {
+        T::stand_in(span).map(|value| Spanned { value, span })
     }
 }
 
@@ -126,13 +149,17 @@ impl<T: Shape> Shape for Option<T> {
     fn absent() -> Option<Self> {
         Some(None)
     }
+
+    fn stand_in(_span: SourceSpan) -> Option<Self> {
+        Some(None)
+    }
 }
 
 /// A list; nothing at all is an empty one.
 impl<T: Shape> Shape for Vec<T> {
     fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
         match &node.value {
-            Value::Seq(items) => read_all(items, out),
+            Value::Seq(items) => Some(read_all(items, out)),
             Value::Null => Some(Vec::new()),
             _ => {
                 let help = "start each item on a line of its own with `- `, or write `[…]`";
@@ -149,12 +176,15 @@ impl<T: Shape> Shape for Vec<T> {
     fn absent() -> Option<Self> {
         Some(Vec::new())
     }
+
+    fn stand_in(_span: SourceSpan) -> Option<Self> {
+        Some(Vec::new())
+    }
 }
 
-/// Every item, or `None` when one is bad; all are read either way.
-fn read_all<T: Shape>(items: &[Node], out: &mut Diagnostics) -> Option<Vec<T>> {
-    let read: Vec<Option<T>> = items.iter().map(|item| T::read(item, out)).collect();
-    read.into_iter().collect()
+/// Every item that can be read or stood in for.
+fn read_all<T: Shape>(items: &[Node], out: &mut Diagnostics) -> Vec<T> {
+    items.iter().filter_map(|item| read_or_stand_in(item, out)).collect()
 }
 
 /// A list that may be written as its only item.
@@ -164,7 +194,7 @@ pub struct OneOrMany<T>(pub Vec<T>);
 impl<T: Shape> Shape for OneOrMany<T> {
     fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
         match &node.value {
-            Value::Seq(items) => read_all(items, out).map(OneOrMany),
+            Value::Seq(items) => Some(OneOrMany(read_all(items, out))),
             _ => T::read(node, out).map(|item| OneOrMany(vec![item])),
         }
     }
@@ -175,6 +205,10 @@ impl<T: Shape> Shape for OneOrMany<T> {
     }
 
     fn absent() -> Option<Self> {
+        Some(OneOrMany(Vec::new()))
+    }
+
+    fn stand_in(_span: SourceSpan) -> Option<Self> {
         Some(OneOrMany(Vec::new()))
     }
 }
@@ -241,10 +275,8 @@ impl<T: Shape> Shape for Map<T> {
                 return None;
             }
         };
-        let read: Vec<Option<(Key, T)>> =
-            entries.iter().map(|(name, value)| Some((name.clone(), T::read(value, out)?))).collect();
-        let entries: Option<Vec<(Key, T)>> = read.into_iter().collect();
-        Some(Map { entries: entries? })
+        let read = entries.iter().map(|(name, value)| Some((name.clone(), read_or_stand_in(value, out)?)));
+        Some(Map { entries: read.flatten().collect() })
     }
 
     fn schema(defs: &mut Defs) -> Json {
@@ -252,6 +284,10 @@ impl<T: Shape> Shape for Map<T> {
     }
 
     fn absent() -> Option<Self> {
+        Some(Map::default())
+    }
+
+    fn stand_in(_span: SourceSpan) -> Option<Self> {
         Some(Map::default())
     }
 }

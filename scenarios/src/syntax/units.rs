@@ -121,6 +121,12 @@ pub enum CountOrShare {
     Share(Ratio),
 }
 
+impl Default for CountOrShare {
+    fn default() -> Self {
+        CountOrShare::Count(0)
+    }
+}
+
 impl CountOrShare {
     /// Reads a whole number or a percentage.
     pub fn parse(text: &str) -> Result<Self, BadValue> {
