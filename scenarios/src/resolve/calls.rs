@@ -14,12 +14,12 @@ pub(super) struct Call {
 }
 
 impl Resolver<'_> {
-    /// Reports each call that closes a circle.
+    /// Reports each circle, at the first call of it.
     pub(super) fn check_circles(&mut self) {
         let mut reported = BTreeSet::new();
         for call in self.calls.clone() {
             let Some(way) = self.way_back(call) else { continue };
-            if reported.insert(call.span) {
+            if reported.insert(way.iter().copied().collect::<BTreeSet<_>>()) {
                 let names: Vec<_> = way.iter().map(|endpoint| self.endpoint_name(*endpoint)).collect();
                 let message = format!("these calls go in a circle: {}", names.join(" -> "));
                 self.error_with(

@@ -139,9 +139,10 @@ impl Resolver<'_> {
             Some(who) => seat_table(seats).find(who, self.out).map(SeatId::new),
             None => self.default_seat(step, seats, default),
         };
-        if step.at.value > self.raw.horizon.value {
+        let horizon = &self.raw.horizon;
+        if step.at.value > horizon.value && !self.out.is_unread(horizon.span) {
             let finding = Diagnostic::warning(step.at.span, "this step is after the end of the run");
-            self.out.push(finding.note_at(self.raw.horizon.span, "the run ends here, unless `--until` says otherwise"));
+            self.out.push(finding.note_at(horizon.span, "the run ends here, unless `--until` says otherwise"));
         }
         let action = self.action(&step.act);
         Some(Step { at: instant(step.at.value), who: who?, action: action? })
