@@ -5,12 +5,9 @@ use model::time::Span;
 use scenarios::syntax::{BadValue, parse_duration};
 use std::path::PathBuf;
 
-/// A flight simulator for rollbacks.
-///
-/// Rehearse an incident, and see what a rollback really does: what comes back, what stays broken, and how
-/// long each kind of recovery takes. Without a verb, a screen to pick a drill from.
+/// The whole command line.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
+#[command(version, about = ABOUT, max_term_width = 80, args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -19,6 +16,12 @@ pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) playing: Playing,
 }
+
+const ABOUT: &str = "\
+A flight simulator for rollbacks
+
+Rehearse an incident, and see what a rollback really does: what comes back, what stays broken, and how long each kind \
+of recovery takes. Without a verb, a screen to pick a drill from.";
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -77,7 +80,7 @@ pub(crate) struct Play {
 /// How to play.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Playing {
-    /// Simulated seconds per second, from 1 to 600.
+    /// Simulated seconds per second, from 1 to 600 (without it 60, and faster until the first alert).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=600))]
     pub(crate) speed: Option<u32>,
     /// Whose luck: the same seed brings the same customers.
@@ -86,8 +89,8 @@ pub(crate) struct Playing {
     /// Lines instead of screens; so it is without a terminal, too.
     #[arg(long)]
     pub(crate) plain: bool,
-    /// Say what to look at, and why the clock stopped.
-    #[arg(long, value_enum, value_name = "on|off", hide_possible_values = true, default_value_t = Switch::On)]
+    /// Stop the clock at decisions, and point out what has not been checked.
+    #[arg(long, value_enum, value_name = "SWITCH", default_value_t = Switch::On)]
     pub(crate) coach: Switch,
     /// What to draw with.
     #[arg(long, value_enum, value_name = "SET", default_value_t = Charset::Auto)]
@@ -154,30 +157,26 @@ pub(crate) struct New {
     pub(crate) name: String,
 }
 
+// Values carry no documentation of their own: clap would spread the help over twice the lines for it.
+
 /// On or off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Switch {
-    /// On.
     On,
-    /// Off.
     Off,
 }
 
-/// What to draw with.
+/// What to draw with: what the locale promises, shapes and bars, or nothing beyond ASCII.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Charset {
-    /// What the locale promises.
     Auto,
-    /// Shapes and bars.
     Unicode,
-    /// Nothing beyond ASCII.
     Ascii,
 }
 
 /// Who acts besides the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Responder {
-    /// Nobody.
     None,
 }
 

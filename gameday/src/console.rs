@@ -50,7 +50,7 @@ pub(crate) fn has_screen() -> bool {
 }
 
 /// Whether colours are unwelcome (<https://no-color.org>: set, and not empty).
-pub(crate) fn refuses_colour() -> bool {
+fn refuses_colour() -> bool {
     env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 

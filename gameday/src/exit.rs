@@ -3,6 +3,7 @@
 use crate::console;
 use reports::Paint;
 use scenarios::Problems;
+use sim::Summary;
 use std::io;
 use std::process::ExitCode;
 
@@ -66,13 +67,20 @@ impl Failure {
         Exit::Refused
     }
 
-    fn words(&self, paint: Paint) -> String {
+    /// The complaint, one error after the other.
+    pub(crate) fn words(&self, paint: Paint) -> String {
         match self {
             Failure::Input(problems) => problems.render(console::for_problems(paint)),
             Failure::Usage { message, help: Some(help) } => format!("error: {message}\n  help: {help}\n"),
             Failure::Usage { message, help: None } => format!("error: {message}\n"),
             Failure::Io { doing, source } => format!("error: failed to {doing}: {source}\n"),
         }
+    }
+}
+
+impl From<&Summary> for Exit {
+    fn from(summary: &Summary) -> Self {
+        if summary.is_good() { Exit::Good } else { Exit::Bad }
     }
 }
 

@@ -8,6 +8,7 @@ mod cli;
 mod console;
 mod exit;
 mod scenario;
+mod shelf;
 mod verbs;
 
 use clap::Parser;

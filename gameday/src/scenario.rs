@@ -1,12 +1,13 @@
 //! The way to scenarios and plans: what somebody named becomes something that runs.
 
-use crate::console;
+use crate::console::{complain, for_problems, stderr_paint};
 use crate::exit::Failure;
-use model::Scenario;
 use model::scenario::Step;
+use model::time::{Span, Time};
 use scenarios::library::{self, Bundled};
 use scenarios::syntax::{did_you_mean, listed};
-use scenarios::{Bundle, Compiled};
+use scenarios::{Bundle, Compiled, Problems};
+use sim::{Model, Summary, World};
 use std::path::Path;
 
 /// A scenario ready to run, and the files it was made of.
@@ -14,17 +15,33 @@ use std::path::Path;
 pub(crate) struct Opened {
     bundle: Bundle,
     /// The scenario.
-    pub(crate) scenario: Scenario,
+    pub(crate) scenario: Model,
+    /// What is odd about it, but not wrong.
+    oddities: Option<Problems>,
 }
 
-/// Opens a scenario of the library, or a file. What is odd about it is told, and does not stand in the way.
+/// Opens a scenario of the library, or a file.
 pub(crate) fn open(named: &str) -> Result<Opened, Failure> {
     let bundle = scenarios::open(named)?;
     let Compiled { scenario, warnings } = scenarios::compile(&bundle)?;
-    if let Some(warnings) = warnings {
-        console::complain(&warnings.render(console::for_problems(console::stderr_paint())));
+    Ok(Opened { bundle, scenario: Model::new(scenario), oddities: warnings })
+}
+
+/// Opens a scenario, telling what is odd about it: that does not stand in the way.
+pub(crate) fn open_aloud(named: &str) -> Result<Opened, Failure> {
+    let opened = open(named)?;
+    if let Some(oddities) = &opened.oddities {
+        complain(&oddities.render(for_problems(stderr_paint())));
     }
-    Ok(Opened { bundle, scenario })
+    Ok(opened)
+}
+
+/// What a scenario comes to by an instant when these steps are taken in it.
+pub(crate) fn outcome(scenario: &Model, seed: u64, steps: Vec<Step>, until: Span) -> Summary {
+    let mut world = World::new(scenario.clone(), seed);
+    world.follow(steps);
+    world.run_until(Time::ZERO + until);
+    world.summary()
 }
 
 impl Opened {
@@ -42,8 +59,9 @@ impl Opened {
 
     fn no_plan(&self, named: &str) -> Failure {
         let plans = || self.scenario.plans.iter().map(|plan| plan.name.as_str());
-        let help = did_you_mean(named, plans())
-            .unwrap_or_else(|| format!("its plans are {}; a plan of your own is a file: {named}.yaml", listed(plans())));
+        let help = did_you_mean(named, plans()).unwrap_or_else(|| {
+            format!("its plans are {}; a plan of your own is a file: {named}.yaml", listed(plans()))
+        });
         Failure::usage(format!("`{}` has no plan `{named}`", self.scenario.name), help)
     }
 }

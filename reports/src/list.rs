@@ -18,6 +18,8 @@ pub struct Row {
     pub name: String,
     /// What it is about, a line.
     pub title: String,
+    /// Whether it is a drill to play, as opposed to a model to check the engine with.
+    pub drill: bool,
     /// How long a run of it lasts.
     pub horizon: Span,
     /// Full recovery is wanted within this time of first harm.
@@ -40,11 +42,12 @@ pub struct PlanRow {
 impl Row {
     /// What there is to know of a scenario before running it.
     #[must_use]
-    pub fn of(scenario: &Scenario) -> Self {
+    pub fn of(scenario: &Scenario, drill: bool) -> Self {
         let plans = scenario.plans.iter();
         Row {
             name: scenario.name.clone(),
             title: scenario.title.clone(),
+            drill,
             horizon: scenario.horizon,
             objective: scenario.objective.full,
             par: scenario.par.clone(),
@@ -56,18 +59,24 @@ impl Row {
 /// The library for a terminal: what to type, and what it is about.
 #[must_use]
 pub fn text(rows: &[Row], paint: Paint) -> String {
-    let scenarios: Vec<String> = rows.iter().map(|row| scenario(row, paint)).collect();
-    scenarios.join("\n")
+    let group = |drills: bool| -> String {
+        let of_group = rows.iter().filter(|row| row.drill == drills);
+        of_group.map(|row| scenario(row, paint)).collect()
+    };
+    let groups = [("Drills, to play or to run", group(true)), ("Models, to check the engine with", group(false))];
+    let there = groups.into_iter().filter(|(_, scenarios)| !scenarios.is_empty());
+    let parts: Vec<String> = there.map(|(name, scenarios)| format!("{}\n{scenarios}", paint.quiet(name))).collect();
+    parts.join("\n")
 }
 
 fn scenario(row: &Row, paint: Paint) -> String {
     let plans = row.plans.iter().map(|plan| plan.name.chars().count()).max().unwrap_or_default();
     let plans: String = row.plans.iter().map(|row| plan(row, plans)).collect();
-    format!("{}\n{}{plans}", paint.strong(&row.name), hanging("  ", &row.title))
+    format!("  {}\n{}{plans}", paint.strong(&row.name), hanging("    ", &row.title))
 }
 
 fn plan(row: &PlanRow, width: usize) -> String {
-    hanging(&format!("    --plan {:<width$}  ", row.name), &row.about)
+    hanging(&format!("      --plan {:<width$}  ", row.name), &row.about)
 }
 
 /// The library as one JSON document.
@@ -89,6 +98,7 @@ struct Document<'a> {
 struct StoredRow<'a> {
     name: &'a str,
     title: &'a str,
+    drill: bool,
     horizon_s: Seconds,
     objective: Objective,
     par: Option<&'a str>,
@@ -117,6 +127,7 @@ impl<'a> StoredRow<'a> {
         StoredRow {
             name: &row.name,
             title: &row.title,
+            drill: row.drill,
             horizon_s: row.horizon.into(),
             objective: Objective { full_s: row.objective.into() },
             par: row.par.as_deref(),

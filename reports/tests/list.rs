@@ -10,6 +10,7 @@ fn rows() -> Vec<Row> {
         Row {
             name: "ledger-format".to_owned(),
             title: "A launch over three services changes what the ledger holds".to_owned(),
+            drill: true,
             horizon: Span::from_secs(5400),
             objective: Span::from_secs(2400),
             par: Some("flag-first".to_owned()),
@@ -21,6 +22,7 @@ fn rows() -> Vec<Row> {
         Row {
             name: "calm".to_owned(),
             title: "Nothing happens".to_owned(),
+            drill: false,
             horizon: Span::from_millis(1500),
             objective: Span::SECOND,
             par: None,

@@ -3,17 +3,18 @@
 use crate::cli::Check;
 use crate::console::{complain, say};
 use crate::exit::{Exit, Failure};
-use crate::scenario;
+use crate::scenario::open_aloud;
 use model::Scenario;
 
 /// Checks each file, whatever is wrong with the ones before it.
 pub(crate) fn check(what: &Check) -> Exit {
-    let checked: Vec<Exit> = what.files.iter().map(|file| check_one(file).unwrap_or_else(|bad| explain(file, &bad))).collect();
+    let checked: Vec<Exit> =
+        what.files.iter().map(|file| check_one(file).unwrap_or_else(|bad| explain(file, &bad))).collect();
     if checked.contains(&Exit::Refused) { Exit::Refused } else { Exit::Good }
 }
 
 fn check_one(file: &str) -> Result<Exit, Failure> {
-    let opened = scenario::open(file)?;
+    let opened = open_aloud(file)?;
     say(&format!("{file}: good: {}\n", content(&opened.scenario)))?;
     Ok(Exit::Good)
 }

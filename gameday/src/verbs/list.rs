@@ -3,18 +3,22 @@
 use crate::cli::List;
 use crate::console::{say, say_json, stdout_paint};
 use crate::exit::{Exit, Failure};
-use crate::scenario;
+use crate::scenario::open;
 use reports::list::{Row, json, text};
 use scenarios::library::{self, Bundled};
 
 /// Prints the library.
 pub(crate) fn list(how: &List) -> Result<Exit, Failure> {
     let rows = library::all().iter().map(row).collect::<Result<Vec<_>, _>>()?;
-    if how.json { say_json(&json(&rows))? } else { say(&text(&rows, stdout_paint()))? }
+    if how.json {
+        say_json(&json(&rows))?
+    } else {
+        say(&text(&rows, stdout_paint()))?
+    }
     Ok(Exit::Good)
 }
 
 fn row(bundled: &Bundled) -> Result<Row, Failure> {
-    let opened = scenario::open(bundled.name)?;
+    let opened = open(bundled.name)?;
     Ok(Row::of(&opened.scenario, bundled.drill))
 }

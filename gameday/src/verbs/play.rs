@@ -1,14 +1,63 @@
 //! `gameday` and `gameday play`: somebody lives through it.
 
-use crate::cli::{Play, Playing};
+use crate::cli::{Charset, Play, Playing, Switch};
+use crate::console::has_screen;
 use crate::exit::{Exit, Failure};
+use crate::scenario::open_aloud;
+use crate::shelf::Shelf;
+use sim::Summary;
+use std::io::{self, ErrorKind};
+use tui::{Appearance, Library, Options, Speed, Start, plain};
 
-/// A screen to pick a drill from.
-pub(crate) fn home(_how: Playing) -> Result<Exit, Failure> {
-    Ok(Exit::Good)
+/// From the list of drills on.
+pub(crate) fn home(how: Playing) -> Result<Exit, Failure> {
+    live(Start::Home, how)
 }
 
 /// Straight into a drill.
-pub(crate) fn play(_what: &Play) -> Result<Exit, Failure> {
-    Ok(Exit::Good)
+pub(crate) fn play(what: &Play) -> Result<Exit, Failure> {
+    let Some(named) = &what.scenario else { return home(what.playing) };
+    open_aloud(named)?; // before the screen is taken over: what is wrong has to stay readable
+    live(Start::Drill(named.clone()), what.playing)
+}
+
+/// The last drill played to its end is the answer. Leaving before is none, and so not a bad one.
+fn live(start: Start, how: Playing) -> Result<Exit, Failure> {
+    let shelf = Shelf { seed: how.seed };
+    let lived = if how.plain || !has_screen() { as_lines(shelf, &start, how) } else { on_screen(shelf, start, how) };
+    match lived {
+        Ok(last) => Ok(last.as_ref().map_or(Exit::Good, Exit::from)),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Exit::Good), // a way of leaving
+        Err(error) => Err(Failure::while_doing("use the terminal")(error)),
+    }
+}
+
+fn on_screen(shelf: Shelf, start: Start, how: Playing) -> io::Result<Option<Summary>> {
+    let speed = how.speed.map(Speed::at_most);
+    let options = Options { start, speed, coach: coach(how), appearance: appearance(how.charset) };
+    tui::run(&shelf, &options)
+}
+
+fn as_lines(shelf: Shelf, start: &Start, how: Playing) -> io::Result<Option<Summary>> {
+    let (input, output) = (io::stdin().lock(), io::stdout().lock());
+    match start {
+        Start::Home => plain::home(&shelf, coach(how), input, output),
+        Start::Drill(name) => {
+            let opened = shelf.open(name).map_err(io::Error::other)?;
+            plain::play(opened, coach(how), input, output)
+        }
+    }
+}
+
+fn coach(how: Playing) -> bool {
+    how.coach == Switch::On
+}
+
+fn appearance(charset: Charset) -> Appearance {
+    let asked = Appearance::of_environment();
+    match charset {
+        Charset::Auto => asked,
+        Charset::Unicode => Appearance { charset: tui::Charset::Unicode, ..asked },
+        Charset::Ascii => Appearance { charset: tui::Charset::Ascii, ..asked },
+    }
 }

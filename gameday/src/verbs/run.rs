@@ -3,25 +3,21 @@
 use crate::cli::{Responder, Run};
 use crate::console::{say, say_json, stdout_paint};
 use crate::exit::{Exit, Failure};
-use crate::scenario;
-use model::time::Time;
+use crate::scenario::{open_aloud, outcome};
 use reports::run::{RunContext, json, text};
 use scenarios::syntax::Exact;
-use sim::{Model, Summary, World};
+use sim::Summary;
 
 /// Runs a scenario to its end and reports what it came to.
 pub(crate) fn run(what: &Run) -> Result<Exit, Failure> {
-    let opened = scenario::open(&what.scenario)?;
-    let responses = match (what.responder, &what.plan) {
+    let opened = open_aloud(&what.scenario)?;
+    let scenario = &opened.scenario;
+    let steps = match (what.responder, &what.plan) {
         (Responder::None, None) => vec![],
         (Responder::None, Some(plan)) => opened.plan(plan)?,
     };
-    let title = opened.scenario.title.clone();
-    let horizon = what.until.unwrap_or(opened.scenario.horizon);
-    let mut world = World::new(Model::new(opened.scenario), what.seed);
-    world.follow(responses);
-    world.run_until(Time::ZERO + horizon);
-    report(what, &title, &world.summary())
+    let summary = outcome(scenario, what.seed, steps, what.until.unwrap_or(scenario.horizon));
+    report(what, &scenario.title, &summary)
 }
 
 fn report(what: &Run, title: &str, summary: &Summary) -> Result<Exit, Failure> {
@@ -32,7 +28,7 @@ fn report(what: &Run, title: &str, summary: &Summary) -> Result<Exit, Failure> {
     } else {
         say(&text(summary, &context, stdout_paint()))?;
     }
-    Ok(if summary.is_good() { Exit::Good } else { Exit::Bad })
+    Ok(summary.into())
 }
 
 /// The command that makes the same run again, everything that has a say in it spelt out.
@@ -46,7 +42,11 @@ fn command(what: &Run) -> String {
 /// As a shell takes it for one word.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 #[cfg(test)]
