@@ -220,8 +220,10 @@ pub struct Effect {
 /// A mistake in a version: a cause, from which harm follows.
 #[derive(Clone, Debug)]
 pub struct Defect {
-    /// What is wrong, in a few words.
+    /// Version and mistake: its draws go by it.
     pub name: Name,
+    /// What is wrong, in a few words.
+    pub about: String,
     /// The classes it strikes.
     pub classes: ClassSet,
     /// The share of those requests that fail.

@@ -51,14 +51,8 @@ pub(crate) struct Glyphs {
     pub(crate) stands: &'static str,
     /// Below what is wanted.
     pub(crate) below: &'static str,
-    /// A truth nobody could see at the time.
-    pub(crate) hidden: &'static str,
-    /// Between things on one line.
-    pub(crate) dot: &'static str,
     /// There is more.
     pub(crate) more: &'static str,
-    /// Because of.
-    pub(crate) because: &'static str,
     /// A horizontal rule.
     pub(crate) rule: &'static str,
     /// Bars from low to high.
@@ -78,10 +72,7 @@ const UNICODE: Glyphs = Glyphs {
     runs: "▶",
     stands: "■",
     below: "▼",
-    hidden: "◌",
-    dot: "·",
     more: "…",
-    because: "←",
     rule: "─",
     bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     frame: border::PLAIN,
@@ -98,10 +89,7 @@ const ASCII: Glyphs = Glyphs {
     runs: ">",
     stands: "#",
     below: "v",
-    hidden: "?",
-    dot: "-",
     more: "..",
-    because: "<-",
     rule: "-",
     bars: ["_", ".", "-", "~", "=", "+", "*", "#"],
     frame: border::Set {

@@ -1,8 +1,8 @@
 //! What kind of news a timeline line is: its prefix in plain mode, its tone on screen.
 
 use crate::theme::Tone;
-use sim::view::SeatView;
 use sim::Line;
+use sim::view::SeatView;
 
 /// A kind of news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,8 @@ impl Kind {
         if view.alerts.iter().any(|alert| alert.name == line.who) {
             return if starts("alert clears") { Kind::Clear } else { Kind::Alert };
         }
-        let found = |line: &Line| view.found.iter().any(|found| found.at == line.at && starts(&format!("{}: ", found.look)));
+        let found =
+            |line: &Line| view.found.iter().any(|found| found.at == line.at && starts(&format!("{}: ", found.look)));
         match () {
             () if found(line) => Kind::Found,
             () if starts("in effect: ") => Kind::Done,

@@ -1,17 +1,22 @@
 //! Figures the way people read them.
 
 use model::time::{Span, Time};
+use sim::Session;
 
-/// `99.95%`, `71.4%`, `4%`: two decimals where the nines count, one below, none when there is nothing to say.
+/// `99.95%`, `71.4%`, `4%`: two decimals where the nines count, one below, and no trailing zeros.
 pub(crate) fn percent(share: f64) -> String {
     let percent = share * 100.0;
     match percent {
-        p if p == 0.0 || p >= 100.0 => format!("{p:.0}%"),
-        // Rounded down: a service that fails once in a while is not at 100%.
-        p if p >= 99.0 => format!("{:.2}%", (p * 100.0).floor() / 100.0),
-        p if p.abs() < 0.1 => "<0.1%".to_owned(),
-        p => format!("{p:.1}%"),
+        // Rounded down: a service that fails once in a while is not at 100%. The tiny addition keeps 99.9,
+        // which no float holds exactly, what it is.
+        p if (99.0..100.0).contains(&p) => trimmed(&format!("{:.2}", (p * 100.0 + 1e-6).floor() / 100.0)),
+        p if p > 0.0 && p < 0.1 => "<0.1%".to_owned(),
+        p => trimmed(&format!("{p:.1}")),
     }
+}
+
+fn trimmed(figure: &str) -> String {
+    format!("{}%", figure.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// `1,204`.
@@ -65,6 +70,12 @@ pub(crate) fn of_objective(good: &[f64], target: f64) -> impl DoubleEndedIterato
     good.iter().map(move |share| 1.0 - (1.0 - share) / worst)
 }
 
+/// The goal of a drill, as its scenario states it.
+pub(crate) fn goal(session: &Session) -> String {
+    let objective = session.debrief().objective;
+    format!("everything back within {objective} of the first harm: answers, versions, backlog, data, effects")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +83,7 @@ mod tests {
     #[test]
     fn nines_are_never_rounded_up() {
         assert_eq!(percent(0.99999), "99.99%");
+        assert_eq!(percent(0.999), "99.9%");
         assert_eq!(percent(1.0), "100%");
         assert_eq!(percent(0.714), "71.4%");
         assert_eq!(percent(0.0), "0%");

@@ -62,6 +62,11 @@ impl Pacer {
         }
     }
 
+    /// Whether it is still being worked out.
+    pub(crate) const fn is_pending(&self) -> bool {
+        matches!(self.state, State::UnderWay(_))
+    }
+
     /// What can be said about it now.
     pub(crate) fn beside(&self) -> Beside<'_> {
         match &self.state {

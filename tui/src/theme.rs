@@ -63,6 +63,11 @@ impl Theme {
         Theme { colour: appearance.colour, glyphs: appearance.charset.glyphs() }
     }
 
+    /// For measuring text, where the look does not matter.
+    pub(crate) const fn plain() -> Self {
+        Self::new(Appearance { colour: false, charset: Charset::Ascii })
+    }
+
     /// The style of a tone: the 16 colours every terminal has, and modifiers that stay without colour.
     pub(crate) const fn style(&self, tone: Tone) -> Style {
         match tone {

@@ -284,7 +284,8 @@ impl Resolver<'_> {
         let classes = if defect.classes.0.is_empty() { ClassSet::ALL } else { self.classes(&defect.classes.0) };
         let id = DefectId::new(self.system.defects.len());
         let name = Name::new(format!("{}: {}", self.system.version(version).name, defect.defect));
-        self.system.defects.push(Defect { name, classes, share: defect.share.unwrap_or(Ratio::ONE) });
+        let about = defect.defect.clone();
+        self.system.defects.push(Defect { name, about, classes, share: defect.share.unwrap_or(Ratio::ONE) });
         id
     }
 

@@ -104,7 +104,11 @@ impl Diagnostic {
     /// The finding with its line of text, a caret, notes and help.
     #[must_use]
     pub fn render(&self, sources: &Sources, paint: Paint) -> String {
-        paint.renderer().render(&[self.report(sources)])
+        if self.has_text(sources) {
+            return paint.renderer().render(&[self.report(sources)]);
+        }
+        let help = self.help.iter().map(|help| format!("\n  help: {help}"));
+        format!("{}: {}{}", self.severity.word(), self.message, help.collect::<String>())
     }
 
     fn report<'a>(&'a self, sources: &'a Sources) -> Group<'a> {
@@ -120,6 +124,11 @@ impl Diagnostic {
             .elements(snippets)
             .elements(notes.map(|note| Level::NOTE.message(note.message.as_str())))
             .elements(self.help.iter().map(|help| Level::HELP.message(help.as_str())))
+    }
+
+    /// A name that leads nowhere has no text to show a line of.
+    fn has_text(&self, sources: &Sources) -> bool {
+        !sources.get(self.span.source).text.is_empty()
     }
 
     /// The line of the finding, with the notes that speak of the same file.

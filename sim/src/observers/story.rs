@@ -161,7 +161,7 @@ impl Teller<'_> {
         let classes = self.0.system.classes.iter().enumerate();
         let struck = classes.filter(|(i, _)| defect.classes.has(model::id::ClassId::new(*i)));
         let names: Vec<_> = struck.map(|(_, name)| name.to_string()).collect();
-        format!("{} ({})", defect.name, names.join(", "))
+        format!("{} ({})", defect.about, names.join(", "))
     }
 
     /// An action in the words of its plan.

@@ -54,4 +54,17 @@ impl World {
         self.ask(Ask { origin, caller: Caller::Root, endpoint, path: 0, subject: None });
         self.await_arrival(id);
     }
+
+    /// Requests that have come from outside so far.
+    #[must_use]
+    pub fn arrived(&self) -> u64 {
+        self.arrivals.iter().map(|source| source.count).sum()
+    }
+
+    /// Requests from outside without an answer: with the answered ones they are all that arrived.
+    #[must_use]
+    pub fn in_flight(&self) -> u64 {
+        let asked = self.frames.iter().filter(|(_, frame)| self.is_outside(frame.origin, frame.caller));
+        asked.count() as u64
+    }
 }

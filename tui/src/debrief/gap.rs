@@ -38,9 +38,9 @@ fn latest(clocks: &Clocks, full: Span) -> &'static str {
 /// The rungs that have to hold, traffic last: it is never what traffic is compared with.
 const fn holding(clocks: &Clocks) -> [(&'static str, Option<Span>); 5] {
     [
-        ("data", clocks.data),
-        ("backlog", clocks.backlog),
-        ("versions", clocks.skew),
+        ("the data", clocks.data),
+        ("the backlog", clocks.backlog),
+        ("the versions", clocks.skew),
         ("effects outside", clocks.effects),
         ("traffic", clocks.traffic),
     ]
@@ -67,13 +67,13 @@ mod tests {
     #[test]
     fn the_gap_names_what_came_back_last() {
         let text = sentence(&clocks(Some(60), Some(150))).unwrap();
-        assert_eq!(text, "Illusion gap 01:30: answers were back after 01:00, but data only after 02:30.");
+        assert_eq!(text, "Illusion gap 01:30: answers were back after 01:00, but the data only after 02:30.");
     }
 
     #[test]
     fn a_gap_that_never_closes_names_what_is_missing() {
         let text = sentence(&clocks(Some(60), None)).unwrap();
-        assert!(text.contains("but data never came back"), "{text}");
+        assert!(text.contains("but the data never came back"), "{text}");
     }
 
     #[test]

@@ -10,10 +10,10 @@ use sim::{Count, Harm, Summary};
 type Kind = (&'static str, &'static str, fn(&Harm) -> Count);
 
 const RECORDS: [Kind; 5] = [
-    ("unreadable", "a serving version cannot read them", |harm| harm.unreadable),
-    ("misread", "read with another meaning", |harm| harm.misread),
+    ("unreadable", "serving code cannot read", |harm| harm.unreadable),
+    ("misread", "another meaning is read", |harm| harm.misread),
     ("damaged", "no longer what was meant", |harm| harm.damaged),
-    ("fields lost", "written back without a field", |harm| harm.fields_lost),
+    ("fields lost", "written back without one", |harm| harm.fields_lost),
     ("lost", "acknowledged and gone", |harm| harm.lost),
 ];
 
@@ -23,34 +23,37 @@ pub(crate) fn rows(summary: &Summary, beside: Beside<'_>) -> Vec<Row> {
         Beside::Done(_, par) => Some(&par.harm),
         Beside::Nothing | Beside::Pending(_) => None,
     };
-    let mut rows = vec![requests("requests", &summary.harm)];
-    rows.extend(par.map(|harm| requests("  at par", harm)));
+    let mut rows = vec![requests("requests", summary)];
+    if let Beside::Done(_, par) = beside {
+        rows.push(requests("  at par", par));
+    }
     rows.push(heading(par.is_some()));
     rows.extend(RECORDS.iter().map(|kind| record_row(*kind, &summary.harm, par)));
     rows.push(effects(&summary.harm));
     rows
 }
 
-fn requests(name: &str, harm: &Harm) -> Row {
-    let sim::Requests { total, failed, slow, wrong } = harm.requests;
+/// With the time they came in: a run that has recovered ends, par runs to its horizon.
+fn requests(name: &str, run: &Summary) -> Row {
+    let sim::Requests { total, failed, slow, wrong } = run.harm.requests;
     let [total, failed, slow, wrong] = [total, failed, slow, wrong].map(count);
-    Row::plain(format!("{name:<13} {failed} failed, {slow} slow, {wrong} wrong of {total}"))
+    Row::plain(format!("{name:<13} {failed} failed, {slow} slow, {wrong} wrong of {total} in {}", run.simulated))
 }
 
 fn heading(par: bool) -> Row {
-    let theirs = if par { "par ever     left" } else { "" };
-    Row::new(format!("{:<13} {:<35} {:>8} {:>8} {theirs:>17}", "records", "", "ever", "left").trim_end(), Tone::Strong)
+    let theirs = if par { "par ever  par left" } else { "" };
+    Row::new(format!("{:<13} {:<24} {:>9} {:>9} {theirs:>19}", "records", "", "ever", "left").trim_end(), Tone::Strong)
 }
 
 fn record_row((name, about, read): Kind, yours: &Harm, par: Option<&Harm>) -> Row {
     let theirs = par.map_or(String::new(), |harm| cells(read(harm)));
-    let text = format!("{name:<13} {about:<35} {} {theirs}", cells(read(yours)));
+    let text = format!("{name:<13} {about:<24} {} {theirs}", cells(read(yours)));
     let tone = if read(yours).ever > 0 { Tone::Data } else { Tone::Plain };
     Row::new(text.trim_end(), tone)
 }
 
 fn cells(records: Count) -> String {
-    format!("{:>8} {:>8}", count(records.ever.into()), count(records.remaining.into()))
+    format!("{:>9} {:>9}", count(records.ever.into()), count(records.remaining.into()))
 }
 
 fn effects(harm: &Harm) -> Row {

@@ -8,9 +8,10 @@ mod harm;
 mod ladder;
 mod story;
 
+use crate::figures::count;
 use crate::par::Beside;
 use crate::theme::Tone;
-use sim::{Outcome, Summary};
+use sim::{Harm, Outcome, Summary};
 
 /// What ended the drill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +70,9 @@ pub(crate) fn sections(summary: &Summary, beside: Beside<'_>, lesson: &[String],
 }
 
 fn outcome(summary: &Summary, ending: Ending) -> Vec<Row> {
-    let mut rows = vec![verdict(summary), Row::new(note(ending), Tone::Quiet)];
+    let mut rows = vec![verdict(summary)];
+    rows.extend(for_good(&summary.harm).map(|text| Row::new(text, Tone::Data)));
+    rows.push(Row::new(note(ending), Tone::Quiet));
     rows.extend(gap::sentence(&summary.clocks).map(|text| Row::new(text, Tone::Data)));
     rows
 }
@@ -89,6 +92,18 @@ fn verdict(summary: &Summary) -> Row {
             Row::new(format!("NOT RECOVERED after {}: not back are {missing}.", summary.simulated), Tone::Fail)
         }
     }
+}
+
+/// Harm to records that no clock tells of: what is gone does not hold up recovery, and does not come back.
+fn for_good(harm: &Harm) -> Option<String> {
+    let kinds = [
+        (harm.fields_lost, "have lost a field"),
+        (harm.damaged, "no longer say what was meant"),
+        (harm.lost, "are gone"),
+    ];
+    let left = kinds.iter().filter(|(records, _)| records.remaining > 0);
+    let left: Vec<_> = left.map(|(records, what)| format!("{} {what}", count(records.remaining.into()))).collect();
+    (!left.is_empty()).then(|| format!("Not everything came back. Of the records, {}.", left.join(", ")))
 }
 
 const fn note(ending: Ending) -> &'static str {

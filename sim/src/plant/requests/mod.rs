@@ -115,7 +115,7 @@ impl Origin {
 }
 
 impl World {
-    pub(super) fn is_outside(&self, origin: OriginKey, caller: Caller) -> bool {
+    pub(crate) fn is_outside(&self, origin: OriginKey, caller: Caller) -> bool {
         caller == Caller::Root && self.origins.get(origin).is_some_and(|origin| origin.job.is_none())
     }
 

@@ -1,0 +1,235 @@
+//! A drill being played: the session, its newest view, and what the player does to both.
+
+use super::ui::{Banner, Flow, Ui};
+use crate::debrief::Ending;
+use crate::keys::Command;
+use crate::library::Opened;
+use crate::pace::{Pace, Speed};
+use crate::par::Pacer;
+use model::action::Action;
+use model::time::Span;
+use sim::choices::Choice;
+use sim::view::SeatView;
+use sim::{Session, Stop, Summary};
+use std::time::Duration;
+
+/// Simulated at a stretch before looking whether a key waits.
+const SLICE: Span = Span::from_millis(250);
+/// What happens within this time of a stop is told with it: one thing often comes of another.
+const SAME_BREATH: Span = Span::SECOND;
+/// A command given is known this much later.
+const ECHO: Span = Span::from_millis(1);
+
+/// A drill being played.
+#[derive(Debug)]
+pub(crate) struct Play {
+    /// What the library knows the drill by.
+    pub(crate) name: String,
+    /// What the seat saw last.
+    pub(crate) view: SeatView,
+    pub(crate) ui: Ui,
+    session: Session,
+    /// The speed once the first alert has fired; none when the player, or the caller, has set one.
+    speed_later: Option<Speed>,
+    lesson: Vec<String>,
+    par: Option<Pacer>,
+}
+
+/// What is left of a drill once it is over.
+#[derive(Debug)]
+pub(crate) struct Played {
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) summary: Summary,
+    pub(crate) lesson: Vec<String>,
+    pub(crate) par: Option<Pacer>,
+    pub(crate) ending: Ending,
+}
+
+impl Play {
+    /// Starts the clock. Without a given speed, time passes at the default one, and twice as fast until
+    /// something happens.
+    pub(crate) fn start(name: String, opened: Opened, speed: Option<Speed>, coach: bool) -> Self {
+        let view = opened.session.view();
+        let first = speed.unwrap_or_else(|| Speed::default().faster());
+        Play {
+            name,
+            view,
+            ui: Ui::new(Pace::new(first), coach),
+            session: opened.session,
+            speed_later: speed.is_none().then(Speed::default),
+            lesson: opened.lesson,
+            par: opened.par.map(Pacer::start),
+        }
+    }
+
+    /// The drill is over: what remains is the truth.
+    pub(crate) fn end(self, ending: Ending) -> Played {
+        let summary = self.session.debrief();
+        let (name, title) = (self.name, self.view.title);
+        Played { name, title, summary, lesson: self.lesson, par: self.par, ending }
+    }
+
+    /// Whether time passes: the card holds it, so that reading it costs nothing.
+    pub(crate) fn moves(&self) -> bool {
+        self.ui.flow.moves() && self.ui.card.is_none()
+    }
+
+    /// Lets `elapsed` of real time pass, as far as `in_time` allows.
+    pub(crate) fn tick(&mut self, elapsed: Duration, in_time: &dyn Fn() -> bool) -> Option<Ending> {
+        if !self.moves() {
+            return None;
+        }
+        let start = self.session.now();
+        let due = if self.ui.flow == Flow::Runs { self.ui.pace.worth(elapsed) } else { Span::from_nanos(u64::MAX) };
+        let ending = self.live(due, in_time);
+        if self.ui.flow == Flow::Runs {
+            self.ui.pace.note(elapsed, due, self.session.now().since(start));
+        }
+        self.look();
+        ending
+    }
+
+    fn live(&mut self, due: Span, in_time: &dyn Fn() -> bool) -> Option<Ending> {
+        let until = self.session.now() + due;
+        loop {
+            let slice = (self.session.now() + SLICE).min(until);
+            if let Some(stop) = self.session.advance(slice) {
+                let ending = self.meet(stop);
+                if ending.is_some() || !self.moves() {
+                    return ending;
+                }
+            }
+            if self.session.now() >= until || !in_time() {
+                return None;
+            }
+        }
+    }
+
+    /// Takes in that something calls for the player.
+    fn meet(&mut self, stop: Stop) -> Option<Ending> {
+        match (&stop, self.ui.flow) {
+            (Stop::Horizon, Flow::Closes) => return Some(Ending::Resolved),
+            (_, Flow::Closes) => return None,
+            (Stop::Horizon, _) => return Some(Ending::Horizon),
+            (Stop::Recovered, _) => return Some(Ending::Recovered),
+            _ => {}
+        }
+        let news = self.with_its_breath(stop);
+        self.tell(news);
+        None
+    }
+
+    /// A stop and everything else that happens in the same breath, so that the clock stops once.
+    fn with_its_breath(&mut self, stop: Stop) -> Vec<Stop> {
+        let mut news = vec![stop];
+        while let Some(next) = self.session.advance(self.session.now() + SAME_BREATH) {
+            match next {
+                Stop::Recovered | Stop::Horizon => break, // comes up again as soon as time goes on
+                next => news.push(next),
+            }
+        }
+        news
+    }
+
+    fn tell(&mut self, news: Vec<Stop>) {
+        self.ui.findings = news.iter().filter_map(findings).flatten().collect();
+        if self.ui.coach || self.ui.flow == Flow::Skips {
+            self.ui.flow = Flow::Stopped;
+            self.ui.pace.start_over();
+        }
+        if let Some(speed) = self.speed_later.take() {
+            self.ui.pace.speed = speed;
+        }
+        self.ui.banner = Banner::News(news);
+    }
+
+    /// Takes a new snapshot. The selected action stays selected when others appear or go.
+    fn look(&mut self) {
+        let selected = self.view.choices.get(self.ui.action).map(|choice| choice.action.clone());
+        self.view = self.session.view();
+        let same = self.view.choices.iter().position(|choice| Some(&choice.action) == selected.as_ref());
+        self.ui.action = same.unwrap_or(self.ui.action).min(self.view.choices.len().saturating_sub(1));
+        self.ui.scrolled = self.ui.scrolled.min(self.view.timeline.len().saturating_sub(1));
+    }
+
+    /// Does what a key asked for.
+    pub(crate) fn update(&mut self, command: Command) -> Option<Ending> {
+        match command {
+            Command::Move(motion) => self.ui.go(motion, &self.view),
+            Command::NextPane => self.ui.focus = self.ui.focus.next(),
+            Command::PreviousPane => self.ui.focus = self.ui.focus.previous(),
+            Command::Choose => return self.choose(self.ui.action),
+            Command::Pick(number) => return self.choose(number - 1),
+            Command::Confirm => return self.ui.card.take().and_then(|choice| self.act(choice)),
+            Command::Cancel => self.ui.card = None,
+            Command::Pause => self.pause(),
+            Command::Slower => self.set_speed(self.ui.pace.speed.slower()),
+            Command::Faster => self.set_speed(self.ui.pace.speed.faster()),
+            Command::Skip => self.resume(Flow::Skips),
+            Command::LeaveNow | Command::Leave | Command::Back | Command::Help | Command::PlayAgain => {}
+        }
+        None
+    }
+
+    /// A harmless choice is made at once; a dangerous one is put on a card.
+    fn choose(&mut self, index: usize) -> Option<Ending> {
+        let choice = self.view.choices.get(index)?.clone();
+        self.ui.action = index;
+        if let Some(why) = &choice.refused {
+            self.ui.banner = Banner::Note(format!("{}: not now, {why}", choice.label));
+            return None;
+        }
+        if choice.dangerous {
+            self.ui.card = Some(choice);
+            return None;
+        }
+        self.act(choice)
+    }
+
+    /// Gives the command. What takes time lets the clock run on, if it had stopped by itself.
+    fn act(&mut self, choice: Choice) -> Option<Ending> {
+        let takes_time = choice.dangerous || matches!(choice.action, Action::Look(_));
+        let over = choice.action == Action::Resolve;
+        self.session.act(choice.action);
+        self.ui.banner = Banner::Note(format!("you: {}", choice.label));
+        if over {
+            self.resume(Flow::Closes);
+        } else if takes_time && self.ui.flow == Flow::Stopped {
+            self.resume_with(Flow::Runs);
+        }
+        let ending = self.live(ECHO, &|| true); // the command itself, and its answer if there is one
+        self.look();
+        ending
+    }
+
+    fn pause(&mut self) {
+        if self.ui.flow.moves() {
+            self.ui.flow = Flow::Paused;
+        } else {
+            self.resume(Flow::Runs);
+        }
+    }
+
+    fn resume(&mut self, flow: Flow) {
+        self.ui.banner = Banner::Empty;
+        self.resume_with(flow);
+    }
+
+    fn resume_with(&mut self, flow: Flow) {
+        self.ui.findings.clear();
+        self.ui.flow = flow;
+    }
+
+    fn set_speed(&mut self, speed: Speed) {
+        self.speed_later = None;
+        self.ui.pace = Pace::new(speed);
+    }
+}
+
+fn findings(stop: &Stop) -> Option<Vec<String>> {
+    match stop {
+        Stop::Found(lines) => Some(lines.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,63 @@
+//! The banner: why the clock stopped, and what one can do now.
+
+use super::Scene;
+use crate::app::ui::{Banner, Flow};
+use crate::text::{Pad, clip};
+use crate::theme::Tone;
+use sim::Stop;
+
+/// Draws it.
+pub(super) fn draw(scene: Scene<'_>, pad: &mut Pad<'_>) {
+    let (text, tone) = match &scene.ui.banner {
+        Banner::Empty => (idle(scene).to_owned(), Tone::Quiet),
+        Banner::Note(note) => (note.clone(), Tone::Plain),
+        Banner::News(stops) => (news(scene, stops), tone(stops)),
+    };
+    let text = clip(&text, pad.width(), scene.theme.glyphs.more);
+    pad.line(scene.theme.paint(text, tone));
+}
+
+const fn idle(scene: Scene<'_>) -> &'static str {
+    match scene.ui.flow {
+        Flow::Runs if scene.ui.coach => "The clock stops by itself when something calls for you.",
+        Flow::Paused => "The clock stands. Look around, choose, or press Space to let it run.",
+        Flow::Closes => "You declared it over. Time runs on to show what stays behind.",
+        Flow::Runs | Flow::Stopped | Flow::Skips => "",
+    }
+}
+
+fn news(scene: Scene<'_>, stops: &[Stop]) -> String {
+    let said: Vec<_> = stops.iter().map(words).collect();
+    let said = said.join("; ");
+    match scene.ui.flow {
+        Flow::Stopped if scene.ui.coach => format!("{said}. {}Choose, or Space runs on.", still(scene, stops)),
+        _ => said,
+    }
+}
+
+/// When something took effect: which alerts fire all the same.
+fn still(scene: Scene<'_>, stops: &[Stop]) -> String {
+    let firing = scene.view.alerts.iter().filter(|alert| alert.firing.is_some());
+    let firing: Vec<_> = firing.map(|alert| alert.name.as_str()).collect();
+    let took_effect = stops.iter().all(|stop| matches!(stop, Stop::Operation(_)));
+    if took_effect && !firing.is_empty() { format!("Still firing: {}. ", firing.join(", ")) } else { String::new() }
+}
+
+/// A stop in words.
+fn words(stop: &Stop) -> String {
+    match stop {
+        Stop::Alert(name) => format!("ALERT {name} fires"),
+        Stop::Operation(what) => what.clone(),
+        Stop::Found(_) => "FOUND what is told below".to_owned(),
+        Stop::Recovered => "everything is back".to_owned(),
+        Stop::Horizon => "the drill is over".to_owned(),
+    }
+}
+
+fn tone(stops: &[Stop]) -> Tone {
+    match stops {
+        stops if stops.iter().any(|stop| matches!(stop, Stop::Alert(_))) => Tone::Fail,
+        stops if stops.iter().any(|stop| matches!(stop, Stop::Found(_))) => Tone::Data,
+        _ => Tone::Strong,
+    }
+}

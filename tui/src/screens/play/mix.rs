@@ -1,0 +1,33 @@
+//! The version mix of a service, by shape: wanted, other, starting, leaving.
+
+use crate::theme::{Theme, Tone};
+use ratatui::text::Span;
+use sim::view::{ServiceView, VersionView};
+
+/// More replicas than this are counted instead of drawn.
+const DRAWN: u32 = 12;
+
+/// Each version's label and its replicas.
+pub(super) fn spans(service: &ServiceView, theme: &Theme) -> Vec<Span<'static>> {
+    let total: u32 = service.versions.iter().map(|version| version.ready + version.starting + version.draining).sum();
+    let versions = service.versions.iter();
+    versions.flat_map(|version| version_spans(version, service, total > DRAWN, theme)).collect()
+}
+
+fn version_spans(version: &VersionView, service: &ServiceView, counted: bool, theme: &Theme) -> Vec<Span<'static>> {
+    let wanted = version.label == service.wanted;
+    let tone = if wanted { Tone::Plain } else { Tone::Risk };
+    let signs = theme.glyphs;
+    let ready = if wanted { signs.wanted } else { signs.other };
+    let shapes = [(ready, version.ready), (signs.starting, version.starting), (signs.leaving, version.draining)];
+    let shapes: String = shapes.into_iter().map(|(sign, n)| group(sign, n, counted)).collect();
+    vec![theme.paint(format!("{} ", version.label), Tone::Plain), theme.paint(format!("{shapes} "), tone)]
+}
+
+fn group(sign: &str, n: u32, counted: bool) -> String {
+    match n {
+        0 => String::new(),
+        n if counted => format!("{sign}{n}"),
+        n => sign.repeat(n as usize),
+    }
+}
