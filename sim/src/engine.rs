@@ -20,7 +20,9 @@ impl World {
 
     /// Handles the next event, if there is one.
     pub fn step(&mut self) {
-        let Some((time, event)) = self.queue.pop() else { return };
+        let frames = &self.frames;
+        let is_live = |event: &Event| !matches!(event, Event::Expire(frame) if frames.get(*frame).is_none());
+        let Some((time, event)) = self.queue.pop(is_live) else { return };
         debug_assert!(time >= self.now, "time went backwards: {event:?} at {time}");
         self.now = time;
         self.steps += 1;

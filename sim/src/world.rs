@@ -61,6 +61,8 @@ pub struct World {
     pub(crate) seed: u64,
     pub(crate) now: Time,
     pub(crate) queue: EventQueue<Event>,
+    /// Lengths of timeouts: each has a line in the queue.
+    lines: Vec<Span>,
     /// Events handled.
     pub(crate) steps: u64,
 
@@ -107,6 +109,7 @@ impl World {
             seed,
             now: Time::ZERO,
             queue: EventQueue::new(),
+            lines: Vec::new(),
             steps: 0,
             arrivals: Vec::new(),
             origins: Slab::new(),
@@ -176,6 +179,15 @@ impl World {
     /// The one way into the queue.
     pub(crate) fn schedule(&mut self, after: Span, event: Event) {
         self.queue.push(self.now + after, event.class(), event);
+    }
+
+    /// The same for a timeout, which is mostly pointless by its time.
+    pub(crate) fn schedule_timeout(&mut self, after: Span, event: Event) {
+        let line = self.lines.iter().position(|length| *length == after).unwrap_or(self.lines.len());
+        if line == self.lines.len() {
+            self.lines.push(after);
+        }
+        self.queue.push_in_line(line, self.now + after, event.class(), event);
     }
 
     /// The one way out to the observers.

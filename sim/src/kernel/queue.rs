@@ -8,9 +8,14 @@
 //!
 //! Nothing is ever cancelled here. An event that has become pointless is popped like any other and
 //! recognised by what it refers to: the [`Key`](super::Key) it carries finds nothing.
+//!
+//! Most events of a simulation are timeouts, most timeouts are pointless by their time, and all that are
+//! equally long leave in the order they came. So they stand in *lines* ([`EventQueue::push_in_line`]): only the
+//! head of a line is in the heap, and those behind it that have become pointless by the time it is their turn
+//! are dropped without ever getting there. The order of what happens is the same as without lines.
 
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 use model::time::Time;
 
@@ -24,7 +29,22 @@ const SEQUENCE_BITS: u32 = 56;
 #[derive(Clone, Debug)]
 pub struct EventQueue<E> {
     heap: BinaryHeap<Pending<E>>,
+    lines: Vec<Line<E>>,
     pushes: u64,
+}
+
+/// Events that leave in the order they came. The first is in the heap as well.
+#[derive(Clone, Debug)]
+struct Line<E> {
+    /// Where the one in the heap stands; none while the line is empty.
+    head: Option<Rank>,
+    behind: VecDeque<Pending<E>>,
+}
+
+impl<E> Default for Line<E> {
+    fn default() -> Self {
+        Line { head: None, behind: VecDeque::new() }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -51,7 +71,7 @@ impl<E> EventQueue<E> {
     /// A queue with nothing pending.
     #[must_use]
     pub fn new() -> Self {
-        EventQueue { heap: BinaryHeap::new(), pushes: 0 }
+        EventQueue { heap: BinaryHeap::new(), lines: Vec::new(), pushes: 0 }
     }
 
     /// Lets `event` happen at `time`, after everything already pending there in the same class and
@@ -62,15 +82,51 @@ impl<E> EventQueue<E> {
     /// # Panics
     /// At the 2⁵⁶th push.
     pub fn push(&mut self, time: Time, class: u8, event: E) {
+        let rank = self.rank(time, class);
+        self.heap.push(Pending { rank, event });
+    }
+
+    /// The same, in a line: a small number of the caller's choice. The times pushed into one line never
+    /// decrease, which holds by itself for delays that are all equally long.
+    ///
+    /// # Panics
+    /// In debug builds, when the time is before that of the last event in the line.
+    pub fn push_in_line(&mut self, line: usize, time: Time, class: u8, event: E) {
+        let rank = self.rank(time, class);
+        if line >= self.lines.len() {
+            self.lines.resize_with(line + 1, Line::default);
+        }
+        let Line { head, behind } = &mut self.lines[line];
+        let last = behind.back().map(|pending| pending.rank).or(*head);
+        debug_assert!(last.is_none_or(|last| last.time <= time), "a line goes forward in time");
+        if head.is_some() {
+            behind.push_back(Pending { rank, event });
+        } else {
+            *head = Some(rank);
+            self.heap.push(Pending { rank, event });
+        }
+    }
+
+    fn rank(&mut self, time: Time, class: u8) -> Rank {
         assert!(self.pushes >> SEQUENCE_BITS == 0, "the sequence numbers are used up");
         let turn = u64::from(class) << SEQUENCE_BITS | self.pushes;
         self.pushes += 1;
-        self.heap.push(Pending { rank: Rank { time, turn }, event });
+        Rank { time, turn }
     }
 
-    /// Takes out the next event and the time it was pushed for.
-    pub fn pop(&mut self) -> Option<(Time, E)> {
-        self.heap.pop().map(|pending| (pending.rank.time, pending.event))
+    /// Takes out the next event and the time it was pushed for. Of those in lines, the ones that
+    /// `is_live` denies may be dropped instead.
+    pub fn pop(&mut self, is_live: impl Fn(&E) -> bool) -> Option<(Time, E)> {
+        let Pending { rank, event } = self.heap.pop()?;
+        if let Some(line) = self.lines.iter_mut().find(|line| line.head == Some(rank)) {
+            while line.behind.front().is_some_and(|next| !is_live(&next.event)) {
+                line.behind.pop_front();
+            }
+            let next = line.behind.pop_front();
+            line.head = next.as_ref().map(|next| next.rank);
+            self.heap.extend(next);
+        }
+        Some((rank.time, event))
     }
 
     /// The time of the next event.
@@ -82,7 +138,7 @@ impl<E> EventQueue<E> {
     /// How many events are pending.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.heap.len()
+        self.heap.len() + self.lines.iter().map(|line| line.behind.len()).sum::<usize>()
     }
 
     /// Whether nothing is pending.
@@ -92,7 +148,8 @@ impl<E> EventQueue<E> {
     }
 
     fn in_order(&self) -> Vec<&Pending<E>> {
-        let mut pending: Vec<_> = self.heap.iter().collect();
+        let behind = self.lines.iter().flat_map(|line| &line.behind);
+        let mut pending: Vec<_> = self.heap.iter().chain(behind).collect();
         pending.sort_unstable_by_key(|pending| pending.rank);
         pending
     }
@@ -158,8 +215,12 @@ mod tests {
         queue
     }
 
+    fn pop<E>(queue: &mut EventQueue<E>) -> Option<(Time, E)> {
+        queue.pop(|_| true)
+    }
+
     fn drain<E>(mut queue: EventQueue<E>) -> Vec<E> {
-        std::iter::from_fn(|| queue.pop()).map(|(_, event)| event).collect()
+        std::iter::from_fn(|| pop(&mut queue)).map(|(_, event)| event).collect()
     }
 
     #[test]
@@ -182,15 +243,15 @@ mod tests {
     fn an_empty_queue_has_no_next_time() {
         let mut queue = queue_of([(3, 0, ())]);
         assert_eq!(queue.peek_time(), Some(at(3)));
-        assert_eq!(queue.pop(), Some((at(3), ())));
-        assert_eq!((queue.peek_time(), queue.pop()), (None, None));
+        assert_eq!(pop(&mut queue), Some((at(3), ())));
+        assert_eq!((queue.peek_time(), pop(&mut queue)), (None, None));
         assert!(queue.is_empty());
     }
 
     #[test]
     fn equality_is_about_what_leaves_not_about_history() {
         let mut detour = queue_of([(0, 0, 'x'), (5, 1, 'a'), (4, 1, 'b')]);
-        detour.pop();
+        pop(&mut detour);
         assert_eq!(detour, queue_of([(4, 1, 'b'), (5, 1, 'a')]));
     }
 
@@ -206,7 +267,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "sequence numbers are used up")]
     fn the_sequence_never_runs_into_the_class() {
-        let mut queue = EventQueue { heap: BinaryHeap::new(), pushes: (1 << SEQUENCE_BITS) - 1 };
+        let mut queue = EventQueue { pushes: (1 << SEQUENCE_BITS) - 1, ..EventQueue::new() };
         queue.push(at(0), 0, "the last one");
         queue.push(at(0), 0, "one too many");
     }
@@ -231,11 +292,30 @@ mod tests {
                     sorted.sort_unstable();
                 } else {
                     let next = (!sorted.is_empty()).then(|| sorted.remove(0));
-                    prop_assert_eq!(queue.pop(), next.map(|(nanos, _, n)| (at(nanos), n)));
+                    prop_assert_eq!(pop(&mut queue), next.map(|(nanos, _, n)| (at(nanos), n)));
                 }
                 prop_assert_eq!(queue.len(), sorted.len());
                 prop_assert_eq!(queue.peek_time(), sorted.first().map(|&(nanos, ..)| at(nanos)));
             }
+        }
+
+        /// Each push is (delay, line or none, whether it is live when its turn comes); time passes in between.
+        #[test]
+        fn lines_change_nothing_but_drop_what_is_dead(
+            pushes in prop::collection::vec((0..3_u64, 0..3_usize, any::<bool>(), any::<bool>()), 0..200)
+        ) {
+            let (mut lined, mut plain) = (EventQueue::new(), EventQueue::new());
+            for (now, (wait, line, in_line, live)) in (0..).zip(pushes) {
+                let time = at(now / 4 + if in_line { line as u64 * 3 } else { wait });
+                plain.push(time, 1, (now, live));
+                if in_line { lined.push_in_line(line, time, 1, (now, live)) } else { lined.push(time, 1, (now, live)) }
+            }
+            let mut left = std::iter::from_fn(|| lined.pop(|(_, live)| *live)).collect::<Vec<_>>();
+            let mut all = std::iter::from_fn(|| pop(&mut plain)).collect::<Vec<_>>();
+            prop_assert!(left.is_sorted_by_key(|(time, _)| *time));
+            left.retain(|(_, (_, live))| *live);
+            all.retain(|(_, (_, live))| *live);
+            prop_assert_eq!(left, all);
         }
 
         #[test]

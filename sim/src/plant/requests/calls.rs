@@ -50,7 +50,7 @@ impl World {
         let Some(parent) = self.frames.get(attempt.parent) else { return };
         let program = self.model.system.program(parent.version, parent.endpoint);
         if let Some(timeout) = program.calls[usize::from(attempt.site)].timeout {
-            self.schedule(timeout, Event::Expire(frame));
+            self.schedule_timeout(timeout, Event::Expire(frame));
         }
     }
 
