@@ -97,6 +97,8 @@ pub struct Service {
     pub concurrency: u32,
     /// How many more may wait for a worker; the next is rejected.
     pub queue: u32,
+    /// How its requests are spread over its replicas.
+    pub balancer: Balancer,
     /// From the start of a process to its first request.
     pub startup: Law,
     /// How long a stopping replica may finish what it has begun.
@@ -105,6 +107,18 @@ pub struct Service {
     pub hosts: Vec<HostId>,
     /// The stages a new build goes through before it can be deployed.
     pub pipeline: Vec<Stage>,
+}
+
+/// How requests are spread over the replicas that serve.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Balancer {
+    /// Each in turn.
+    #[default]
+    RoundRobin,
+    /// The one with the fewest requests in flight; the one that has served longest, of equals.
+    LeastLoaded,
+    /// The less loaded of two drawn at random (Mitzenmacher 2001); the first drawn, of equals.
+    PowerOfTwo,
 }
 
 /// A stage of a delivery pipeline.

@@ -16,6 +16,8 @@ record! {
         concurrency: Option<Spanned<u32>>,
         /// How many more may wait at a replica; the next is rejected (default 1000).
         queue: Option<u32>,
+        /// How its requests are spread over its replicas (default `round-robin`).
+        balancer: Option<RawBalancer>,
         /// From the start of a process to its first request (default 10s).
         startup: Option<RawLaw>,
         /// How long a stopping replica may finish what it has begun (default 30s).
@@ -30,6 +32,18 @@ record! {
         runs: Option<Text>,
         /// The stages a new build goes through before it can be deployed.
         pipeline: Vec<RawStage>,
+    }
+}
+
+keyword! {
+    /// How requests are spread over replicas.
+    pub enum RawBalancer as "a balancer" {
+        /// Each in turn.
+        RoundRobin = "round-robin",
+        /// The one with the fewest requests in flight.
+        LeastLoaded = "least-loaded",
+        /// The less loaded of two drawn at random.
+        PowerOfTwo = "power-of-two",
     }
 }
 

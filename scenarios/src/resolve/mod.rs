@@ -184,8 +184,8 @@ impl<'a> Resolver<'a> {
 
     /// One region with one zone, and as many hosts as the largest service has replicas.
     fn places(&mut self) {
-        let replicas = self.raw.services.iter().filter_map(|(_, service)| service.replicas.as_ref());
-        let hosts = replicas.map(|replicas| replicas.value).max().unwrap_or(2).clamp(1, 1000);
+        let replicas = self.raw.services.iter().map(|(_, service)| services::replicas(service));
+        let hosts = replicas.max().unwrap_or(1).clamp(1, 1000);
         self.system.regions = vec![Name::new("home")];
         self.system.zones = vec![Zone { name: Name::new("home-a"), region: RegionId::ZERO }];
         let host = |index| Host { name: Name::new(format!("host-{index}")), zone: ZoneId::ZERO };

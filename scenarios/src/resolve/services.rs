@@ -1,14 +1,17 @@
 //! Services: how many, how fast, how they roll out, which versions there are.
 
 use super::{Resolver, names};
-use crate::raw::{RawArtifact, RawRollout, RawService, RawVersion};
+use crate::raw::{RawArtifact, RawBalancer, RawRollout, RawService, RawVersion};
 use crate::syntax::{CountOrShare as Given, Spanned, Text, quoted};
 use model::controllers::deployment::{CountOrShare, DeploymentSpec, SpecError, Strategy};
 use model::id::{EndpointId, HostId, ServiceId, VersionId};
 use model::law::Law;
 use model::name::Name;
-use model::system::{Artifact, Endpoint, Service, Stage, Version};
+use model::system::{Artifact, Balancer, Endpoint, Service, Stage, Version};
 use model::time::Span;
+
+/// How many replicas a service runs that does not say.
+const REPLICAS: u32 = 2;
 
 impl Resolver<'_> {
     /// Fills the tables of services, endpoints and versions; programs come later, when everything
@@ -65,6 +68,7 @@ impl Resolver<'_> {
             rollout: self.rollout(name, raw),
             concurrency: self.within(raw.concurrency.as_ref(), 8, 1..=1_000_000, "concurrency"),
             queue: raw.queue.unwrap_or(1000),
+            balancer: balancer(raw.balancer),
             startup: raw.startup.as_ref().map_or(Law::Constant(Span::from_secs(10)), |law| self.law(law)),
             drain: raw.drain.unwrap_or(Span::from_secs(30)),
             hosts: self.hosts_of(raw),
@@ -80,8 +84,7 @@ impl Resolver<'_> {
 
     /// As many hosts as it has replicas, so that the size of one service does not move another's replicas.
     fn hosts_of(&self, raw: &RawService) -> Vec<HostId> {
-        let replicas = raw.replicas.as_ref().map_or(2, |replicas| replicas.value) as usize;
-        (0..replicas.clamp(1, self.system.hosts.len())).map(HostId::new).collect()
+        (0..(replicas(raw) as usize).clamp(1, self.system.hosts.len())).map(HostId::new).collect()
     }
 
     /// A count with a default and bounds.
@@ -112,7 +115,8 @@ impl Resolver<'_> {
     }
 
     fn rollout(&mut self, name: &Text, raw: &RawService) -> DeploymentSpec {
-        let replicas = self.within(raw.replicas.as_ref(), 2, 1..=10_000, "a service has replicas, and their number");
+        let replicas =
+            self.within(raw.replicas.as_ref(), REPLICAS, 1..=10_000, "a service has replicas, and their number");
         let default = DeploymentSpec { replicas, ..DeploymentSpec::default() };
         let Some(rollout) = &raw.rollout else { return default };
         let spec = DeploymentSpec {
@@ -145,6 +149,19 @@ impl Resolver<'_> {
                 CountOrShare::Percent(share.ppb() / 10_000_000)
             }
         }
+    }
+}
+
+/// How many replicas a service runs.
+pub(super) fn replicas(raw: &RawService) -> u32 {
+    raw.replicas.as_ref().map_or(REPLICAS, |replicas| replicas.value)
+}
+
+fn balancer(raw: Option<RawBalancer>) -> Balancer {
+    match raw {
+        None | Some(RawBalancer::RoundRobin) => Balancer::RoundRobin,
+        Some(RawBalancer::LeastLoaded) => Balancer::LeastLoaded,
+        Some(RawBalancer::PowerOfTwo) => Balancer::PowerOfTwo,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::world::World;
 use model::controllers::deployment::{self, DeploymentSpec, ReplicaSetState, Step};
 use model::id::{FlagId, HostId, ServiceId, VersionId};
 use model::program::FlagSet;
-use model::system::Service;
+use model::system::{Balancer, Service};
 use model::time::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -94,7 +94,7 @@ impl Replica {
 
 impl Pool {
     /// Round robin over what is ready.
-    pub(crate) fn next(&mut self) -> Option<ReplicaKey> {
+    fn next(&mut self) -> Option<ReplicaKey> {
         let count = self.ready.len();
         if count == 0 {
             return None;
@@ -116,6 +116,32 @@ impl Fleet {
     /// The members of a service's pool, oldest first.
     pub(crate) fn members(&self, service: ServiceId) -> impl DoubleEndedIterator<Item = (ReplicaKey, &Replica)> {
         self.pool(service).members.iter().filter_map(|key| Some((*key, self.replicas.get(*key)?)))
+    }
+
+    /// The replica a request goes to; `luck` is a random word of the request, for balancers that draw.
+    pub(crate) fn choose(
+        &mut self,
+        service: ServiceId,
+        balancer: Balancer,
+        luck: impl Fn() -> u64,
+    ) -> Option<ReplicaKey> {
+        match balancer {
+            Balancer::RoundRobin => self.pool_mut(service).next(),
+            Balancer::LeastLoaded => {
+                let ready = self.pool(service).ready.iter().copied();
+                ready.min_by_key(|key| self.load(*key))
+            }
+            Balancer::PowerOfTwo => {
+                let ready = &self.pool(service).ready;
+                let word = luck();
+                let [one, other] = [word, word.rotate_left(32)].map(|word| pick(ready, word));
+                if self.load(other?) < self.load(one?) { other } else { one }
+            }
+        }
+    }
+
+    fn load(&self, key: ReplicaKey) -> u32 {
+        self.replicas.get(key).map_or(u32::MAX, |replica| replica.in_flight)
     }
 
     /// Versions with at least one process that still runs code: serving or draining.
@@ -282,6 +308,12 @@ impl World {
             self.report(Fact::FlagSeen { flag, on });
         }
     }
+}
+
+/// One of the replicas, by a random word.
+fn pick(ready: &[ReplicaKey], word: u64) -> Option<ReplicaKey> {
+    let count = ready.len() as u64;
+    (count > 0).then(|| ready[usize::try_from(variate::bounded(word, count)).expect("an index of the pool")])
 }
 
 /// The replica set of a service before the run: complete, at its first revision.

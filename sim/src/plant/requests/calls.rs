@@ -1,6 +1,6 @@
 //! Calls: asking an endpoint, waiting, giving up, trying again.
 
-use super::{Answer, Ask, Caller, Flow, Frame, FrameKey};
+use super::{Answer, Ask, Caller, Flow, Frame, FrameKey, Origin};
 use crate::event::{Attempt, Event};
 use crate::fact::{Cause, Fact, Failure, Served};
 use crate::world::World;
@@ -11,7 +11,10 @@ impl World {
     /// Sends a request to a replica of the endpoint's service, if one will take it.
     pub(crate) fn ask(&mut self, ask: Ask) {
         let service = self.model.system.endpoint(ask.endpoint).service;
-        let Some(replica) = self.fleet.pool_mut(service).next() else {
+        let balancer = self.model.system.service(service).balancer;
+        let origins = &self.origins;
+        let luck = || balancing_word(origins.get(ask.origin).expect("its asker holds it"), ask.path);
+        let Some(replica) = self.fleet.choose(service, balancer, luck) else {
             return self.turn_away(&ask, Cause::NoReplica, None);
         };
         let limits = self.model.system.service(service);
@@ -138,4 +141,10 @@ impl World {
             failure => self.end(key, failure),
         }
     }
+}
+
+/// The word a balancer draws with for one attempt of one request.
+fn balancing_word(origin: &Origin, path: u64) -> u64 {
+    const BALANCE: u64 = 0x6261_6c61_6e63_6572;
+    origin.stream.word(origin.index, mix(path ^ mix(BALANCE)))
 }
