@@ -1,7 +1,7 @@
 //! Everything anybody can do, as one closed set of data.
 //!
 //! A player, a plan, a bot and a controller all act through an [`Action`]. Each has a *guard* (may it
-//! start, given the control plane), *effects* (a list of [`Change`]s), a *lead time*, and a *blast
+//! start, given the control plane), *effects* (a list of [`Change`]s, with the lead they need), and a *blast
 //! radius* from which the authority it needs follows. All are pure functions, matched exhaustively,
 //! so that simulator and review cannot disagree about what an action does.
 
@@ -9,9 +9,10 @@ use crate::authority::{Authority, Blast};
 use crate::control::{Change, Control};
 use crate::controllers::deployment::DeploymentSpec;
 use crate::controllers::deployment::history::{self, UndoRefusal};
-use crate::id::{AlertId, ConversionId, FlagId, ServiceId, StoreId, VersionId};
+use crate::id::{AlertId, ConversionId, FlagId, ServiceId, StoreId, VersionId, mix, stable_hash};
 use crate::law::Law;
-use crate::system::{Artifact, System};
+use crate::name::Name;
+use crate::system::{Artifact, Stage, System};
 use crate::time::Span;
 
 /// What somebody does.
@@ -162,32 +163,72 @@ impl Action {
             Action::SetFlag { flag, on } if control.flags.has(flag) == on => Err(Refusal::FlagUnchanged(flag)),
             Action::SetFlag { flag, on } => Ok(Effects::only(Change::Flag(flag, on))),
             Action::Repair { conversion } => repair(system, control, conversion),
-            Action::Forward { service, version } => forward(control, service, version),
-            Action::Acknowledge { .. } | Action::Declare { .. } | Action::Look(_) | Action::Resolve => {
-                Ok(Effects::default())
+            Action::Forward { service, version } => forward(system, control, service, version),
+            Action::Look(look) => {
+                let lead = vec![Stage { name: Name::new("look"), takes: look.takes() }];
+                Ok(Effects { lead, ..Effects::default() })
             }
+            Action::Acknowledge { .. } | Action::Declare { .. } | Action::Resolve => Ok(Effects::default()),
         }
     }
 
-    /// The stages between the decision and [`Effects::after_lead`], each with its length.
+    /// The severity it declares, if it declares one.
     #[must_use]
-    pub fn lead<'a>(&self, system: &'a System) -> Vec<Lead<'a>> {
-        match *self {
-            Action::Forward { service, .. } => {
-                let stages = &system.service(service).pipeline;
-                stages.iter().map(|stage| Lead { stage: stage.name.as_str(), takes: stage.takes }).collect()
-            }
-            Action::Look(look) => vec![Lead { stage: "look", takes: look.takes() }],
+    pub const fn severity(&self) -> Option<u8> {
+        match self {
+            Action::Declare { severity } => Some(*severity),
             Action::Deploy { .. }
             | Action::Undo { .. }
             | Action::Pause { .. }
             | Action::Resume { .. }
             | Action::SetFlag { .. }
             | Action::Repair { .. }
+            | Action::Forward { .. }
+            | Action::Acknowledge { .. }
+            | Action::Look(_)
+            | Action::Resolve => None,
+        }
+    }
+
+    /// What it looks at, if it looks.
+    #[must_use]
+    pub const fn look(&self) -> Option<Look> {
+        match self {
+            Action::Look(look) => Some(*look),
+            Action::Deploy { .. }
+            | Action::Undo { .. }
+            | Action::Pause { .. }
+            | Action::Resume { .. }
+            | Action::SetFlag { .. }
+            | Action::Repair { .. }
+            | Action::Forward { .. }
             | Action::Acknowledge { .. }
             | Action::Declare { .. }
-            | Action::Resolve => vec![],
+            | Action::Resolve => None,
         }
+    }
+
+    /// A stable number for what it does: random draws of an operation go by it, so it depends on names
+    /// and not on wording or on dense ids.
+    #[must_use]
+    pub fn key(&self, system: &System) -> u64 {
+        let service = |id: &ServiceId| system.service(*id).name.hash();
+        let version = |id: &VersionId| system.version(*id).name.hash();
+        let (verb, what) = match self {
+            Action::Deploy { version: id, .. } => ("deploy", version(id)),
+            Action::Undo { service: id } => ("undo", service(id)),
+            Action::Pause { service: id } => ("pause", service(id)),
+            Action::Resume { service: id } => ("resume", service(id)),
+            Action::SetFlag { flag, on } => ("flag", system.flag(*flag).name.hash() ^ u64::from(*on)),
+            Action::Repair { conversion } => ("repair", system.conversion(*conversion).name.hash()),
+            Action::Forward { version: id, .. } => ("forward", version(id)),
+            Action::Acknowledge { .. } => ("acknowledge", 0),
+            Action::Declare { severity } => ("declare", u64::from(*severity)),
+            Action::Look(Look::Errors(id)) => ("errors", service(id)),
+            Action::Look(Look::Data(store)) => ("data", system.store(*store).name.hash()),
+            Action::Resolve => ("resolve", 0),
+        };
+        mix(stable_hash(verb) ^ mix(what))
     }
 }
 
@@ -196,6 +237,8 @@ impl Action {
 pub struct Effects {
     /// As soon as it starts.
     pub at_once: Vec<Change>,
+    /// What has to be gone through before the rest.
+    pub lead: Vec<Stage>,
     /// When its lead is over.
     pub after_lead: Vec<Change>,
 }
@@ -203,17 +246,8 @@ pub struct Effects {
 impl Effects {
     /// One change, when the lead is over.
     fn only(change: Change) -> Self {
-        Effects { at_once: vec![], after_lead: vec![change] }
+        Effects { after_lead: vec![change], ..Effects::default() }
     }
-}
-
-/// A stage before an action takes effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lead<'a> {
-    /// What happens in it.
-    pub stage: &'a str,
-    /// How long it takes.
-    pub takes: Law,
 }
 
 impl Look {
@@ -273,7 +307,7 @@ fn repair(system: &System, control: &Control, conversion: ConversionId) -> Resul
     Ok(Effects::only(Change::Convert(conversion)))
 }
 
-fn forward(control: &Control, service: ServiceId, version: VersionId) -> Result<Effects, Refusal> {
+fn forward(system: &System, control: &Control, service: ServiceId, version: VersionId) -> Result<Effects, Refusal> {
     if control.building.contains(&version) {
         return Err(Refusal::Building(version));
     }
@@ -282,6 +316,7 @@ fn forward(control: &Control, service: ServiceId, version: VersionId) -> Result<
         Artifact::Gone => Err(Refusal::ArtifactGone(version)),
         Artifact::Unbuilt => Ok(Effects {
             at_once: vec![Change::Build(version)],
+            lead: system.service(service).pipeline.clone(),
             after_lead: vec![Change::Publish(version), Change::Target(service, version)],
         }),
     }

@@ -57,6 +57,36 @@ pub enum Change {
     Converted(ConversionId),
 }
 
+impl Change {
+    /// The version it makes a service run, if it does.
+    #[must_use]
+    pub const fn version(&self) -> Option<VersionId> {
+        match self {
+            Change::Target(_, version) => Some(*version),
+            Change::Paused(..)
+            | Change::Flag(..)
+            | Change::Build(_)
+            | Change::Publish(_)
+            | Change::Convert(_)
+            | Change::Converted(_) => None,
+        }
+    }
+
+    /// The flag it switches, if it does.
+    #[must_use]
+    pub const fn flag(&self) -> Option<FlagId> {
+        match self {
+            Change::Flag(flag, _) => Some(*flag),
+            Change::Target(..)
+            | Change::Paused(..)
+            | Change::Build(_)
+            | Change::Publish(_)
+            | Change::Convert(_)
+            | Change::Converted(_) => None,
+        }
+    }
+}
+
 impl Control {
     /// The control plane of a system at the start.
     #[must_use]

@@ -121,8 +121,8 @@ pub enum Balancer {
     PowerOfTwo,
 }
 
-/// A stage of a delivery pipeline.
-#[derive(Clone, Debug)]
+/// A stage of a delivery pipeline, or of anything else that takes its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stage {
     /// What it does.
     pub name: Name,

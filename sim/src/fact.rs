@@ -117,6 +117,7 @@ pub(crate) enum OperationStep {
     Approved,
     Refused,
     Started,
+    Applied,
     Done,
     Overtaken,
 }
@@ -145,7 +146,7 @@ impl Fact {
             Fact::Effect { effect, version, repeated } => {
                 [6, system.effect(effect).name.hash(), system.version(version).name.hash(), u64::from(repeated)]
             }
-            Fact::Escaped { effects } => [7, u64::from(effects), 0, 0],
+            Fact::Escaped { effects } => [7, effect_word(effects, system), 0, 0],
             Fact::Replica { version, phase, .. } => [8, system.version(version).name.hash(), phase as u64, 0],
             Fact::FlagSeen { flag, on } => [9, system.flag(flag).name.hash(), u64::from(on), 0],
             Fact::Converted { conversion, records, failed } => {
@@ -156,6 +157,12 @@ impl Fact {
         };
         words.into_iter().for_each(|word| digest.write_u64(word));
     }
+}
+
+/// The effects of a set, by name.
+fn effect_word(effects: u32, system: &System) -> u64 {
+    let out = system.effects.iter().enumerate().filter(|(index, _)| effects >> index & 1 == 1);
+    out.fold(0, |word, (_, effect)| word ^ effect.name.hash())
 }
 
 fn record_word(record: RecordRef, system: &System) -> u64 {

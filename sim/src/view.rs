@@ -209,10 +209,7 @@ impl World {
 
     /// The severity declared last.
     fn severity(&self) -> Option<u8> {
-        self.operations.iter().rev().find_map(|operation| match operation.action {
-            Action::Declare { severity } => Some(severity),
-            _ => None,
-        })
+        self.operations.iter().rev().find_map(|operation| operation.action.severity())
     }
 
     fn slo_view(&self, id: SloId) -> SloView {

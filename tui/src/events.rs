@@ -35,7 +35,7 @@ impl Kind {
             |line: &Line| view.found.iter().any(|found| found.at == line.at && starts(&format!("{}: ", found.look)));
         match () {
             () if found(line) => Kind::Found,
-            () if starts("in effect: ") => Kind::Done,
+            () if took_effect(&line.what) => Kind::Done,
             () if starts("refused: ") || starts("overtaken: ") => Kind::Refused,
             () if starts("approved: ") => Kind::Approved,
             () => Kind::Other,
@@ -65,4 +65,10 @@ impl Kind {
             Kind::Approved | Kind::Other => Tone::Plain,
         }
     }
+}
+
+/// Whether these are the words for an operation that took effect, as opposed to one that could not start or
+/// was overtaken.
+pub(crate) fn took_effect(what: &str) -> bool {
+    what.starts_with("in effect: ")
 }

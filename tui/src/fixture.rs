@@ -18,9 +18,7 @@ use model::slo::{Alert, Rule, Slo};
 use model::system::{Artifact, Defect, Endpoint, Flag, Host, Service, Source, System, Version, Zone};
 use model::time::{Span, Time};
 use sim::choices::Choice;
-use sim::view::{
-    AlertView, BacklogView, FlagView, Health, RunningView, SeatView, ServiceView, SloView, VersionView,
-};
+use sim::view::{AlertView, BacklogView, FlagView, Health, RunningView, SeatView, ServiceView, SloView, VersionView};
 use sim::{Line, Model, Session};
 
 /// A library with one good drill and one that cannot be opened.
@@ -145,6 +143,7 @@ fn payments() -> Service {
         rollout: DeploymentSpec { replicas: 2, ..DeploymentSpec::default() },
         concurrency: 8,
         queue: 64,
+        balancer: model::system::Balancer::RoundRobin,
         startup: Law::Constant(Span::from_secs(5)),
         drain: Span::from_secs(5),
         hosts: vec![HostId::ZERO],

@@ -14,6 +14,7 @@
 
 mod app;
 mod charset;
+mod confirm;
 mod debrief;
 mod events;
 mod figures;

@@ -61,8 +61,7 @@ impl Pace {
         Pace { speed, ..Pace::default() }
     }
 
-    /// Simulated time that `elapsed` is worth. Time that could not be simulated before is not made up for:
-    /// the clock may run slow, it never jumps.
+    /// Simulated time that `elapsed` is worth.
     pub(crate) fn worth(self, elapsed: Duration) -> Span {
         let nanos = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
         Span::from_nanos(nanos).times(u64::from(self.speed.times()))

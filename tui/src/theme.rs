@@ -89,9 +89,9 @@ impl Theme {
         Style::new().fg(if self.colour { colour } else { Color::Reset })
     }
 
-    /// How the selection is marked, on top of any tone.
-    pub(crate) const fn chosen(&self) -> Style {
-        Style::new().add_modifier(Modifier::REVERSED)
+    /// How the selection is marked, on top of any tone: reversed where the keys are, bold elsewhere.
+    pub(crate) const fn chosen(&self, focused: bool) -> Style {
+        Style::new().add_modifier(if focused { Modifier::REVERSED } else { Modifier::BOLD })
     }
 
     /// Text in a tone.
@@ -110,6 +110,6 @@ mod tests {
         for tone in [Tone::Fail, Tone::Risk, Tone::Data, Tone::Good, Tone::Link, Tone::Caller] {
             assert_eq!(theme.style(tone).fg, Some(Color::Reset), "{tone:?}");
         }
-        assert!(theme.chosen().add_modifier.contains(Modifier::REVERSED));
+        assert!(theme.chosen(true).add_modifier.contains(Modifier::REVERSED));
     }
 }

@@ -335,7 +335,7 @@ impl World {
     }
 
     fn record_conversion(&mut self, conversion: ConversionId, records: u32, failed: u32) {
-        let command = self.operations.iter().position(|operation| operation.action == Action::Repair { conversion });
+        let command = self.operations.iter().rposition(|operation| operation.action == Action::Repair { conversion });
         let because = command.map(|index| self.chronicle.commanded[index]).into_iter().collect();
         let what = Happening::Converted { conversion, records, failed };
         self.chronicle.tell(self.now, Who::Runner, what, because);
@@ -350,7 +350,8 @@ impl World {
                 let entry = self.chronicle.tell(self.now, who, Happening::Commanded(action), because);
                 return self.chronicle.commanded.push(entry);
             }
-            (OperationStep::Started, _) => return self.remember_cause(id),
+            (OperationStep::Started, _) => return,
+            (OperationStep::Applied, _) => return self.remember_cause(id),
             (OperationStep::Approved, _) => Happening::Approved(action),
             (OperationStep::Refused, State::Refused(refusal)) => Happening::Refused(refusal.clone()),
             (OperationStep::Done, _) => self.outcome_of(action),
@@ -364,9 +365,9 @@ impl World {
 
     /// What an operation that is done has come to.
     fn outcome_of(&self, action: Action) -> Happening {
-        match action {
-            Action::Look(look) => Happening::Found(look, self.look(look)),
-            action => Happening::InEffect(action),
+        match action.look() {
+            Some(look) => Happening::Found(look, self.look(look)),
+            None => Happening::InEffect(action),
         }
     }
 
@@ -382,13 +383,11 @@ impl World {
     /// From now on the operation is why its version runs, or its flag is where it is.
     fn remember_cause(&mut self, id: OperationId) {
         let entry = Some(self.chronicle.commanded[id.index()]);
-        for change in self.operations[id.index()].planned() {
-            match change {
-                model::control::Change::Target(_, version) => self.chronicle.brought[version.index()] = entry,
-                model::control::Change::Flag(flag, _) => self.chronicle.switched[flag.index()] = entry,
-                _ => {}
-            }
-        }
+        let changes = self.operations[id.index()].planned();
+        let versions: Vec<_> = changes.iter().filter_map(model::control::Change::version).collect();
+        let flags: Vec<_> = changes.iter().filter_map(model::control::Change::flag).collect();
+        versions.into_iter().for_each(|version| self.chronicle.brought[version.index()] = entry);
+        flags.into_iter().for_each(|flag| self.chronicle.switched[flag.index()] = entry);
     }
 
     fn record_alert(&mut self, alert: AlertId, firing: bool) {

@@ -27,7 +27,7 @@ pub(crate) struct Measures {
     pub(crate) first_harm: Option<Time>,
     pub(crate) marks: Marks,
     pub(crate) rungs: Rungs,
-    /// By source: the answers of its requests.
+    /// By endpoint: its answers to requests from outside.
     pub(crate) answers: Vec<Answers>,
     buckets: Vec<Bucket>,
     looks: u8,
@@ -87,6 +87,25 @@ pub struct Marks {
     pub executed: Option<Time>,
     /// Somebody declared it over.
     pub resolved: Option<Time>,
+}
+
+impl Marks {
+    /// The mark an action makes the moment it is given.
+    const fn when_given(&mut self, action: &Action) -> Option<&mut Option<Time>> {
+        match action {
+            Action::Acknowledge { .. } => Some(&mut self.acknowledged),
+            Action::Declare { .. } => Some(&mut self.declared),
+            Action::Resolve => Some(&mut self.resolved),
+            Action::Deploy { .. }
+            | Action::Undo { .. }
+            | Action::Pause { .. }
+            | Action::Resume { .. }
+            | Action::SetFlag { .. }
+            | Action::Repair { .. }
+            | Action::Forward { .. }
+            | Action::Look(_) => None,
+        }
+    }
 }
 
 /// The start of the present stretch in which each condition has held, if it holds.
@@ -260,12 +279,21 @@ impl World {
         }
         let marks = &mut self.measures.marks;
         let mark = match (step, &operation.action) {
-            (OperationStep::Given, Action::Acknowledge { .. }) => &mut marks.acknowledged,
-            (OperationStep::Given, Action::Declare { .. }) => &mut marks.declared,
-            (OperationStep::Given, Action::Resolve) => &mut marks.resolved,
             (OperationStep::Started, action) if action.mitigates() => &mut marks.decided,
             (OperationStep::Done, action) if action.mitigates() => &mut marks.executed,
-            _ => return,
+            (OperationStep::Given, action) => match marks.when_given(action) {
+                Some(mark) => mark,
+                None => return,
+            },
+            (
+                OperationStep::Approved
+                | OperationStep::Refused
+                | OperationStep::Started
+                | OperationStep::Applied
+                | OperationStep::Done
+                | OperationStep::Overtaken,
+                _,
+            ) => return,
         };
         mark.get_or_insert(self.now);
     }

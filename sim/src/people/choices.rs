@@ -3,7 +3,7 @@
 use crate::observers::story::Teller;
 use crate::people::operations::{Operation, State};
 use crate::world::World;
-use model::action::{Action, Look};
+use model::action::{Action, Effects, Look};
 use model::authority::Authority;
 use model::control::Change;
 use model::id::{AlertId, ConversionId, FlagId, SeatId, ServiceId, StoreId, VersionId};
@@ -52,17 +52,17 @@ impl World {
         actions
     }
 
-    /// Where there is something to see: services that fail, and the stores of what was changed.
+    /// Where there is something to see: the services that were changed, and their stores.
     fn looks(&self) -> Vec<Action> {
         let system = &self.model.system;
-        let failing = (0..system.services.len()).map(ServiceId::new).filter(|service| self.changed(*service));
+        let changed = (0..system.services.len()).map(ServiceId::new).filter(|service| self.changed(*service));
         let stores = (0..system.stores.len()).map(StoreId::new);
         let of_changed = stores.filter(|store| system.users_of(*store).iter().any(|service| self.changed(*service)));
-        let errors = failing.map(Look::Errors);
+        let errors = changed.map(Look::Errors);
         errors.chain(of_changed.map(Look::Data)).map(Action::Look).collect()
     }
 
-    /// Whether a service has been told another version during the run, or shows failures.
+    /// Whether a service has been told another version during the run.
     fn changed(&self, service: ServiceId) -> bool {
         self.control.desired(service).changes > 0
     }
@@ -98,15 +98,16 @@ impl World {
         let teller = Teller(&self.model);
         let effects = action.effects(&self.model.system, &self.control);
         let refused = effects.as_ref().err().map(|refusal| teller.refusal(refusal));
-        let changes: Vec<_> = effects.map(|effects| effects.after_lead).unwrap_or_default();
+        let effects = effects.unwrap_or_default();
+        let changes = &effects.after_lead;
         let authority = action.authority(&self.model.system);
         Choice {
-            label: self.label(&action, &changes),
+            label: self.label(&action, changes),
             authority: authority.to_string(),
             asks: self.asks(seat, authority),
             dangerous: action.mitigates(),
-            known: self.known(&action, &changes),
-            unchecked: self.unchecked(&changes),
+            known: self.known(&effects),
+            unchecked: self.unchecked(changes),
             refused,
             action,
         }
@@ -115,11 +116,11 @@ impl World {
     /// The action in words; a rollback says where it leads.
     fn label(&self, action: &Action, changes: &[Change]) -> String {
         let words = Teller(&self.model).action(action);
-        match (action, changes.first()) {
-            (Action::Undo { .. }, Some(Change::Target(_, version))) => {
-                format!("{words} to {}", self.model.system.version(*version).label)
-            }
-            _ => words,
+        let undone_to =
+            changes.iter().filter(|_| matches!(action, Action::Undo { .. })).find_map(|change| change.version());
+        match undone_to {
+            Some(version) => format!("{words} to {}", self.model.system.version(version).label),
+            None => words,
         }
     }
 
@@ -133,10 +134,9 @@ impl World {
     }
 
     /// What the tools say about a choice.
-    fn known(&self, action: &Action, changes: &[Change]) -> Vec<String> {
-        let mut lines: Vec<_> = changes.iter().filter_map(|change| self.known_of(*change)).collect();
-        let lead: Vec<_> = action.lead(&self.model.system).iter().map(|lead| lead.takes.median()).collect();
-        let total = lead.into_iter().fold(Span::ZERO, |sum, span| sum + span);
+    fn known(&self, effects: &Effects) -> Vec<String> {
+        let mut lines: Vec<_> = effects.after_lead.iter().filter_map(|change| self.known_of(*change)).collect();
+        let total = effects.lead.iter().fold(Span::ZERO, |sum, stage| sum + stage.takes.median());
         if total > Span::ZERO {
             lines.push(format!("takes about {total} before it takes effect"));
         }
@@ -183,9 +183,9 @@ impl World {
     /// Stores somebody has audited.
     fn audited(&self) -> BTreeSet<StoreId> {
         let done = self.operations.iter().filter(|operation| operation.state == State::Done);
-        let looks = done.filter_map(|operation| match operation.action {
-            Action::Look(Look::Data(store)) => Some(store),
-            _ => None,
+        let looks = done.filter_map(|operation| match operation.action.look()? {
+            Look::Data(store) => Some(store),
+            Look::Errors(_) => None,
         });
         looks.collect()
     }
@@ -196,9 +196,9 @@ impl World {
             State::Asking => operation
                 .waits_for()
                 .map_or(String::new(), |seat| format!("waits for {}", self.model.seats.get(seat).name)),
-            State::Leading => operation.stage_name(&self.model.system),
+            State::Leading => operation.stage_name(),
             State::Spreading | State::Done | State::Refused(_) | State::Overtaken => {
-                operation.planned().last().map_or(String::new(), |change| self.spread(change))
+                operation.planned().last().map_or(String::new(), |change| self.spread(*change))
             }
         }
     }

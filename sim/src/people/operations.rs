@@ -8,14 +8,12 @@ use crate::event::Event;
 use crate::fact::{Fact, OperationStep};
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
-use crate::observers::story::Teller;
 use crate::plant::fleet::Phase;
 use crate::world::World;
-use model::System;
 use model::action::{Action, Effects, Refusal};
 use model::authority::Role;
 use model::control::Change;
-use model::id::{FlagId, SeatId, ServiceId, VersionId, stable_hash};
+use model::id::{FlagId, SeatId, ServiceId, VersionId};
 use model::scenario::Step;
 use model::time::Span;
 use std::collections::BTreeMap;
@@ -83,13 +81,13 @@ impl Operation {
     }
 
     /// The stage of its lead it is in.
-    pub(crate) fn stage_name(&self, system: &System) -> String {
-        self.action.lead(system).get(self.stage).map_or(String::new(), |lead| lead.stage.to_owned())
+    pub(crate) fn stage_name(&self) -> String {
+        self.effects.lead.get(self.stage).map_or(String::new(), |stage| stage.name.to_string())
     }
 
-    /// Every change it makes, first to last.
-    pub(crate) fn planned(&self) -> impl Iterator<Item = Change> {
-        self.effects.at_once.clone().into_iter().chain(self.effects.after_lead.clone())
+    /// The changes it makes when its lead is over.
+    pub(crate) fn planned(&self) -> &[Change] {
+        &self.effects.after_lead
     }
 }
 
@@ -97,9 +95,9 @@ impl World {
     /// Puts a command into the inbox, to be given at its time.
     pub(crate) fn enqueue(&mut self, step: Step) {
         let index = u32::try_from(self.inbox.len()).expect("a run has far fewer commands");
-        let at = step.at.max(self.now);
+        let wait = step.at.since(self.now);
         self.inbox.push(step);
-        self.queue.push(at, Event::Command(index).class(), Event::Command(index));
+        self.schedule(wait, Event::Command(index));
     }
 
     /// A command is given.
@@ -132,7 +130,7 @@ impl World {
     fn luck_of(&self, id: OperationId) -> (u64, u64) {
         let action = &self.operations[id.index()].action;
         let before = self.operations[..id.index()].iter().filter(|other| other.action == *action).count();
-        (stable_hash(&Teller(&self.model).action(action)), before as u64)
+        (action.key(&self.model.system), before as u64)
     }
 
     /// A seat agrees.
@@ -174,15 +172,15 @@ impl World {
     /// The next stage of the lead, or its end.
     fn lead(&mut self, id: OperationId) {
         let operation = &self.operations[id.index()];
-        let stages = operation.action.lead(&self.model.system);
-        if let Some(stage) = stages.get(operation.stage) {
-            let stream = StreamKey::new(self.seed, stage.stage, "stage");
+        if let Some(stage) = operation.effects.lead.get(operation.stage) {
+            let stream = StreamKey::new(self.seed, stage.name.as_str(), "stage");
             let (what, nth) = self.luck_of(id);
             let takes = variate::draw(stage.takes, stream.word(what, nth));
             return self.schedule(takes, Event::Stage(id));
         }
         let changes = operation.effects.after_lead.clone();
         self.operations[id.index()].state = State::Spreading;
+        self.report(Fact::Operation { id, step: OperationStep::Applied });
         changes.into_iter().for_each(|change| self.apply(change));
         self.check_operations();
     }

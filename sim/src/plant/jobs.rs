@@ -68,6 +68,13 @@ impl World {
         self.ask(Ask { origin, caller: Caller::Root, endpoint, path, subject });
     }
 
+    /// What an attempt did outside is not forgotten by the next one.
+    pub(crate) fn remember_effect(&mut self, key: JobKey, bit: u32) {
+        if let Some(task) = self.tasks.get_mut(key) {
+            task.effects |= bit;
+        }
+    }
+
     /// A task succeeded and is gone, or failed and waits to be tried again.
     pub(crate) fn job_ended(&mut self, key: JobKey, failure: Option<Failure>, effects: u32) {
         let Some(task) = self.tasks.get_mut(key) else { return };
@@ -79,7 +86,7 @@ impl World {
         } else {
             self.failing[job.index()] += u64::from(task.attempts == 0);
             task.attempts += 1;
-            task.effects = effects;
+            task.effects |= effects;
             self.schedule(self.model.system.job(job).retry, Event::Due(key));
         }
         self.report(Fact::Worked { job, failure });

@@ -1,5 +1,5 @@
 //! The plant: what runs and what remembers. Replicas serve requests, stores keep records, jobs wait,
-//! conversions sweep. Each part changes only itself, and reports facts.
+//! conversions sweep. What happens here is reported as facts; nobody outside is told any other way.
 
 pub(crate) mod conversions;
 pub(crate) mod fleet;

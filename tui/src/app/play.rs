@@ -1,13 +1,15 @@
 //! A drill being played: the session, its newest view, and what the player does to both.
 
-use super::ui::{Banner, Flow, Ui};
+use super::ui::{Banner, Flow, Pane, Ui};
+use crate::confirm;
 use crate::debrief::Ending;
+use crate::events::took_effect;
 use crate::keys::Command;
 use crate::library::Opened;
 use crate::pace::{Pace, Speed};
 use crate::par::Pacer;
 use model::action::Action;
-use model::time::Span;
+use model::time::{Span, Time};
 use sim::choices::Choice;
 use sim::view::SeatView;
 use sim::{Session, Stop, Summary};
@@ -29,6 +31,8 @@ pub(crate) struct Play {
     pub(crate) view: SeatView,
     pub(crate) ui: Ui,
     session: Session,
+    /// Time that should have passed and has not: less than a slice, if the machine keeps up.
+    owed: Span,
     /// The speed once the first alert has fired; none when the player, or the caller, has set one.
     speed_later: Option<Speed>,
     lesson: Vec<String>,
@@ -57,6 +61,7 @@ impl Play {
             view,
             ui: Ui::new(Pace::new(first), coach),
             session: opened.session,
+            owed: Span::ZERO,
             speed_later: speed.is_none().then(Speed::default),
             lesson: opened.lesson,
             par: opened.par.map(Pacer::start),
@@ -81,29 +86,48 @@ impl Play {
             return None;
         }
         let start = self.session.now();
-        let due = if self.ui.flow == Flow::Runs { self.ui.pace.worth(elapsed) } else { Span::from_nanos(u64::MAX) };
-        let ending = self.live(due, in_time);
-        if self.ui.flow == Flow::Runs {
+        let runs = self.ui.flow == Flow::Runs;
+        let due = if runs { self.ui.pace.worth(elapsed) } else { Span::ZERO };
+        self.owed = self.owed + due;
+        let ending = self.live(in_time);
+        if runs {
             self.ui.pace.note(elapsed, due, self.session.now().since(start));
         }
         self.look();
         ending
     }
 
-    fn live(&mut self, due: Span, in_time: &dyn Fn() -> bool) -> Option<Ending> {
-        let until = self.session.now() + due;
+    /// Lives slice by slice what is owed, or as fast as it goes. Slices end at the same instants whatever the
+    /// machine and its frames do, so that the clock stops at the same ones too, and whoever chooses only
+    /// when it stands has the same drill each time.
+    fn live(&mut self, in_time: &dyn Fn() -> bool) -> Option<Ending> {
         loop {
-            let slice = (self.session.now() + SLICE).min(until);
-            if let Some(stop) = self.session.advance(slice) {
-                let ending = self.meet(stop);
-                if ending.is_some() || !self.moves() {
-                    return ending;
-                }
+            let end = slice_after(self.session.now());
+            if self.ui.flow == Flow::Runs && !self.takes(end.since(self.session.now())) {
+                return None;
             }
-            if self.session.now() >= until || !in_time() {
+            let ending = self.live_until(end);
+            if ending.is_some() || !self.moves() {
+                return ending;
+            }
+            if !in_time() {
+                self.owed = Span::ZERO; // the clock may run slow, it never jumps
                 return None;
             }
         }
+    }
+
+    /// Takes a span off what is owed, if that much is.
+    fn takes(&mut self, span: Span) -> bool {
+        let enough = self.owed >= span;
+        if enough {
+            self.owed = self.owed - span;
+        }
+        enough
+    }
+
+    fn live_until(&mut self, end: Time) -> Option<Ending> {
+        self.session.advance(end).and_then(|stop| self.meet(stop))
     }
 
     /// Takes in that something calls for the player.
@@ -134,8 +158,10 @@ impl Play {
 
     fn tell(&mut self, news: Vec<Stop>) {
         self.ui.findings = news.iter().filter_map(findings).flatten().collect();
-        if self.ui.coach || self.ui.flow == Flow::Skips {
+        let wanted = self.ui.coach || self.ui.flow == Flow::Skips;
+        if wanted && news.iter().any(|stop| self.calls(stop)) {
             self.ui.flow = Flow::Stopped;
+            self.owed = Span::ZERO;
             self.ui.pace.start_over();
         }
         if let Some(speed) = self.speed_later.take() {
@@ -144,9 +170,23 @@ impl Play {
         self.ui.banner = Banner::News(news);
     }
 
-    /// Takes a new snapshot. The selected action stays selected when others appear or go.
+    /// Whether a stop calls for a decision. What took effect does when nothing else is under way and something
+    /// still fires; otherwise the player is waiting for the rest, or for nothing.
+    fn calls(&self, stop: &Stop) -> bool {
+        match stop {
+            Stop::Operation(what) if took_effect(what) => {
+                let view = self.session.view();
+                view.running.is_empty() && view.alerts.iter().any(|alert| alert.firing.is_some())
+            }
+            _ => true,
+        }
+    }
+
+    /// Takes a new snapshot. The selected action stays selected when others appear or go; while the player
+    /// has not selected any, that is the first.
     fn look(&mut self) {
-        let selected = self.view.choices.get(self.ui.action).map(|choice| choice.action.clone());
+        let moved = self.view.choices.get(self.ui.action).filter(|_| self.ui.action > 0);
+        let selected = moved.map(|choice| choice.action.clone());
         self.view = self.session.view();
         let same = self.view.choices.iter().position(|choice| Some(&choice.action) == selected.as_ref());
         self.ui.action = same.unwrap_or(self.ui.action).min(self.view.choices.len().saturating_sub(1));
@@ -159,7 +199,8 @@ impl Play {
             Command::Move(motion) => self.ui.go(motion, &self.view),
             Command::NextPane => self.ui.focus = self.ui.focus.next(),
             Command::PreviousPane => self.ui.focus = self.ui.focus.previous(),
-            Command::Choose => return self.choose(self.ui.action),
+            Command::Choose if self.ui.focus == Pane::Actions => return self.choose(self.ui.action),
+            Command::Choose => self.ui.focus = Pane::Actions,
             Command::Pick(number) => return self.choose(number - 1),
             Command::Confirm => return self.ui.card.take().and_then(|choice| self.act(choice)),
             Command::Cancel => self.ui.card = None,
@@ -180,11 +221,8 @@ impl Play {
             self.ui.banner = Banner::Note(format!("{}: not now, {why}", choice.label));
             return None;
         }
-        if choice.dangerous {
-            self.ui.card = Some(choice);
-            return None;
-        }
-        self.act(choice)
+        self.ui.card = confirm::card(&choice, &self.view);
+        if self.ui.card.is_some() { None } else { self.act(choice) }
     }
 
     /// Gives the command. What takes time lets the clock run on, if it had stopped by itself.
@@ -198,7 +236,7 @@ impl Play {
         } else if takes_time && self.ui.flow == Flow::Stopped {
             self.resume_with(Flow::Runs);
         }
-        let ending = self.live(ECHO, &|| true); // the command itself, and its answer if there is one
+        let ending = self.live_until(self.session.now() + ECHO); // the command itself, and a refusal
         self.look();
         ending
     }
@@ -225,6 +263,11 @@ impl Play {
         self.speed_later = None;
         self.ui.pace = Pace::new(speed);
     }
+}
+
+/// The end of the slice that begins at, or holds, an instant.
+fn slice_after(now: Time) -> Time {
+    Time::from_nanos((now.nanos() / SLICE.nanos() + 1) * SLICE.nanos())
 }
 
 fn findings(stop: &Stop) -> Option<Vec<String>> {

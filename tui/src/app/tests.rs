@@ -152,6 +152,7 @@ fn a_look_lets_time_run_on_and_stops_with_what_it_found() {
 fn declaring_it_over_runs_on_to_the_end() {
     let mut app = at_first_alert();
     pick(&mut app, "declare the incident over");
+    press(&mut app, "y");
     assert_eq!(play(&app).ui.flow, Flow::Closes);
     until_still(&mut app);
     let Screen::Debrief(debrief) = &app.screen else { panic!("no debrief") };
@@ -174,6 +175,16 @@ fn stepping_stops_at_the_next_alert_without_a_coach_too() {
     press(&mut app, "ee.");
     until_still(&mut app);
     assert_eq!(play(&app).ui.flow, Flow::Stopped);
+}
+
+#[test]
+fn enter_chooses_only_where_the_actions_have_the_keys() {
+    let mut app = at_first_alert();
+    app.press(Key::Tab);
+    press(&mut app, "e");
+    assert!(play(&app).view.choices[0].label.starts_with("acknowledge"), "the first Enter only goes there");
+    press(&mut app, "e");
+    assert!(!play(&app).view.choices[0].label.starts_with("acknowledge"));
 }
 
 #[test]
@@ -234,6 +245,7 @@ fn a_drill_can_be_entered_directly_and_played_again() {
     press(&mut app, "e");
     until_still(&mut app);
     pick(&mut app, "declare the incident over");
+    press(&mut app, "y");
     until_still(&mut app);
     press(&mut app, "r");
     assert_eq!(app.in_front(), Context::Play);
@@ -244,6 +256,7 @@ fn a_drill_can_be_entered_directly_and_played_again() {
 fn tab_walks_through_the_debrief_and_round() {
     let mut app = at_first_alert();
     pick(&mut app, "declare the incident over");
+    press(&mut app, "y");
     until_still(&mut app);
     let mut seen = Vec::new();
     for _ in 0..9 {
@@ -264,4 +277,22 @@ fn work_that_does_not_fit_a_frame_is_left_and_reported() {
     }
     assert_eq!(play(&app).view.now.seconds(), 10.0, "one slice per frame");
     assert!(play(&app).ui.pace.real().is_some_and(|real| real < 20));
+}
+
+#[test]
+fn the_clock_stops_at_the_same_instants_however_frames_fall() {
+    let stopped_at = |frame: Duration| {
+        let mut app = app();
+        press(&mut app, "ee");
+        while app.is_live() {
+            app.tick(frame, &|| true);
+        }
+        pick(&mut app, "roll back");
+        press(&mut app, "y");
+        while app.in_front() == Context::Play && app.is_live() {
+            app.tick(frame, &|| true);
+        }
+        play(&app).view.clone()
+    };
+    assert_eq!(stopped_at(FRAME), stopped_at(Duration::from_micros(7_919)));
 }

@@ -89,7 +89,7 @@ fn verdict(summary: &Summary) -> Row {
         }
         (Outcome::Recovered | Outcome::NotRecovered, _) => {
             let missing = gap::missing(&summary.clocks).join(", ");
-            Row::new(format!("NOT RECOVERED after {}: not back are {missing}.", summary.simulated), Tone::Fail)
+            Row::new(format!("NOT RECOVERED in {}. Not back: {missing}.", summary.simulated), Tone::Fail)
         }
     }
 }

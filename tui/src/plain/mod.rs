@@ -9,6 +9,7 @@ mod lines;
 #[cfg(test)]
 mod tests;
 
+use crate::confirm;
 use crate::debrief::{self, Ending};
 use crate::library::{Library, Opened};
 use crate::par::{Beside, Pacer};
@@ -21,8 +22,8 @@ use sim::view::SeatView;
 use sim::{Session, Stop, Summary};
 use std::io::{self, BufRead, Write};
 
-/// What is tried this long after a command belongs to it: its echo, a refusal.
-const SAME_BREATH: Span = Span::from_millis(1);
+/// A command given is known this much later.
+const ECHO: Span = Span::from_millis(1);
 
 /// Lets the player pick a drill, and plays it. None when they leave before its end.
 ///
@@ -63,7 +64,7 @@ pub fn play(opened: Opened, coach: bool, input: impl BufRead, output: impl Write
     let Opened { session, brief, lesson, par } = opened;
     let view = session.view();
     let par = par.map(Pacer::start);
-    let mut play = Play { session, view, coach, told: 0, card: None, input, output };
+    let mut play = Play { session, view, coach, told: 0, offered: Vec::new(), card: None, input, output };
     play.open(&brief)?;
     let Some(ending) = play.until_over()? else { return Ok(None) };
     play.debrief(ending, &lesson, par).map(Some)
@@ -84,6 +85,8 @@ struct Play<R, W> {
     coach: bool,
     /// Lines of the timeline already told.
     told: usize,
+    /// The choices of the menu told last.
+    offered: Vec<String>,
     /// The dangerous choice in question.
     card: Option<Choice>,
     input: R,
@@ -137,8 +140,18 @@ impl<R: BufRead, W: Write> Play<R, W> {
             return Ok(Next::Over(ending));
         }
         self.teller().summary_line()?;
-        self.teller().menu()?;
+        self.offer()?;
         Ok(Next::Prompt)
+    }
+
+    /// Tells the menu, unless it is the one told last.
+    fn offer(&mut self) -> io::Result<()> {
+        let labels = self.view.choices.iter().map(|choice| choice.label.clone()).collect();
+        if self.offered == labels {
+            return writeln!(self.output, "YOU MAY as before (menu lists it)");
+        }
+        self.offered = labels;
+        self.teller().menu()
     }
 
     fn tell_news(&mut self) -> io::Result<()> {
@@ -194,12 +207,10 @@ impl<R: BufRead, W: Write> Play<R, W> {
         if let Some(why) = &choice.refused {
             return self.say(&format!("NO not now: {why}"));
         }
-        if choice.dangerous {
-            self.teller().card(&choice)?;
-            self.card = Some(choice);
-            return Ok(Next::Prompt);
-        }
-        self.act(&choice)
+        let Some(card) = confirm::card(&choice, &self.view) else { return self.act(&choice) };
+        self.teller().card(&card)?;
+        self.card = Some(card);
+        Ok(Next::Prompt)
     }
 
     /// The first look that fits the words; without words, the looks there are.
@@ -223,7 +234,7 @@ impl<R: BufRead, W: Write> Play<R, W> {
                 self.tell_news()?;
                 Ok(Next::Over(Ending::Resolved))
             }
-            Action::Acknowledge { .. } | Action::Declare { .. } => Ok(Next::Run(self.view.now + SAME_BREATH)),
+            Action::Acknowledge { .. } | Action::Declare { .. } => Ok(Next::Run(self.view.now + ECHO)),
             _ => Ok(Next::Run(self.view.ends)),
         }
     }

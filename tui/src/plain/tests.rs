@@ -10,6 +10,11 @@ fn played(input: &str) -> (String, Option<Summary>) {
     (String::from_utf8(output).expect("text"), summary)
 }
 
+/// How many lines start with this word, after the prompt or not.
+fn said(text: &str, word: &str) -> usize {
+    text.lines().filter(|line| line.trim_start_matches("> ").starts_with(word)).count()
+}
+
 #[test]
 fn the_drill_reads_as_lines() {
     let (text, _) = played("status\n");
@@ -49,7 +54,7 @@ fn quitting_ends_without_a_debrief() {
 #[test]
 fn what_is_not_understood_is_said_so() {
     let (text, _) = played("roll it back\n77\nlook nowhere\nquit\n");
-    assert_eq!(text.matches("\nNO ").count(), 3, "{text}");
+    assert_eq!(said(&text, "NO "), 3, "{text}");
 }
 
 #[test]
@@ -61,8 +66,16 @@ fn looking_by_word_finds_something() {
 
 #[test]
 fn a_wait_ends_early_when_something_calls() {
-    let (text, _) = played("wait 1s\nwait 14m\nquit\n");
-    assert_eq!(text.matches("\nAT ").count(), 3, "{text}");
+    let (text, _) = played("4\ny\nwait 1s\nwait 10m\nquit\n");
+    assert_eq!(said(&text, "AT "), 3, "up to the alert, the rollback, the second: {text}");
+    assert!(text.contains("DEBRIEF"), "and up to recovery: {text}");
+}
+
+#[test]
+fn the_menu_is_told_again_only_when_it_has_changed() {
+    let (text, _) = played("wait 1s\n1\nquit\n");
+    assert_eq!(said(&text, "YOU MAY as before"), 1, "{text}");
+    assert_eq!(said(&text, "YOU MAY 1 "), 2, "{text}");
 }
 
 #[test]

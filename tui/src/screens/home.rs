@@ -37,7 +37,7 @@ fn draw_drill(drill: &Drill, selected: bool, theme: &Theme, pad: &mut Pad<'_>) {
     let about = if drill.about.is_empty() { String::new() } else { format!(" ({})", drill.about) };
     let text = format!("{mark} {:<18} {}{about}", drill.name, drill.title);
     let line = Line::from(Span::raw(clip(&text, pad.width(), theme.glyphs.more)));
-    if selected { pad.marked_line(line, theme.chosen()) } else { pad.line(line) }
+    if selected { pad.marked_line(line, theme.chosen(true)) } else { pad.line(line) }
 }
 
 fn draw_lesson(home: &Home, theme: &Theme, pad: &mut Pad<'_>) {

@@ -52,7 +52,8 @@ fn styles(buffer: &Buffer) -> String {
 fn words(style: Style) -> String {
     let fg = style.fg.filter(|colour| *colour != ratatui::style::Color::Reset);
     let fg = fg.map(|colour| format!("fg={colour} "));
-    format!("{}{:?}", fg.unwrap_or_default(), style.add_modifier)
+    let modifiers = if style.add_modifier.is_empty() { String::new() } else { format!("{:?}", style.add_modifier) };
+    format!("{}{modifiers}", fg.unwrap_or_default()).trim_end().to_owned()
 }
 
 fn app(width: u16, height: u16, script: &[Key]) -> App<'static> {
@@ -225,7 +226,8 @@ fn a_buffer_smaller_than_the_terminal_was_is_no_problem() {
 }
 
 fn sizes() -> impl Iterator<Item = (u16, u16)> {
-    let odd = [(1, 1), (0, 0), (1, 60), (200, 1), (60, 16), (61, 17), (80, 24), (100, 30), (99, 30), (100, 29), (200, 60)];
+    let odd =
+        [(1, 1), (0, 0), (1, 60), (200, 1), (60, 16), (61, 17), (80, 24), (100, 30), (99, 30), (100, 29), (200, 60)];
     odd.into_iter().chain((58..64).flat_map(|width| (14..20).map(move |height| (width, height))))
 }
 

@@ -55,7 +55,8 @@ impl World {
     }
 
     pub(super) fn root_ended(&mut self, key: OriginKey, answer: Answer) {
-        let Some(origin) = self.origins.get(key) else { return };
+        let Some(origin) = self.origins.get_mut(key) else { return };
+        origin.failed = answer.failure.is_some();
         let (job, effects) = (origin.job, origin.effects);
         match job {
             Some(job) => self.job_ended(job, answer.failure, effects),

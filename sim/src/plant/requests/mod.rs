@@ -66,6 +66,8 @@ pub(crate) struct Origin {
     pub(crate) job: Option<JobKey>,
     /// Effects already out, as bits.
     pub(crate) effects: u32,
+    /// Whoever asked has been told that it failed; some of it may work on.
+    pub(crate) failed: bool,
     /// Frames alive.
     holders: u32,
 }
@@ -110,7 +112,7 @@ pub(crate) enum Flow {
 
 impl Origin {
     pub(crate) fn new(stream: StreamKey, index: u64, class: ClassId) -> Self {
-        Origin { stream, index, class, job: None, effects: 0, holders: 0 }
+        Origin { stream, index, class, job: None, effects: 0, failed: false, holders: 0 }
     }
 }
 

@@ -8,6 +8,7 @@ mod records;
 pub(crate) use records::{RecordRef, Records, Trouble, TroubleCounts};
 
 use crate::fact::{Cause, Fact, Misfit, Written};
+use crate::kernel::variate;
 use crate::plant::requests::{Flow, FrameKey};
 use crate::world::World;
 use model::access::{Access, Rewrite, Verb};
@@ -80,7 +81,7 @@ impl World {
         self.reread(key, id, record)
     }
 
-    /// The record at hand, or one picked evenly from the store.
+    /// The record at hand, or one picked evenly from the store, which is at hand from then on.
     fn subject(&mut self, key: FrameKey, store: StoreId) -> Option<RecordRef> {
         let at_hand = self.frame(key).subject.filter(|record| record.store == store);
         let count = self.stores[store.index()].len() as u64;
@@ -88,8 +89,10 @@ impl World {
             return at_hand;
         }
         let word = self.draw(key, self.model.system.store(store).name.hash());
-        let index = u32::try_from(crate::kernel::variate::bounded(word, count)).expect("an index of the store");
-        Some(RecordRef { store, index })
+        let index = u32::try_from(variate::bounded(word, count)).expect("an index of the store");
+        let picked = Some(RecordRef { store, index });
+        self.frame_mut(key).subject = picked;
+        picked
     }
 
     /// Adds a record of a kind.

@@ -18,7 +18,7 @@ pub(super) fn draw(scene: Scene<'_>, area: Rect, buffer: &mut Buffer) {
     for (at, choice) in view.choices.iter().enumerate().skip(first).take(pad.rows()) {
         let line = row(at, choice, theme, pad.width());
         if at == ui.action {
-            pad.marked_line(line, theme.chosen());
+            pad.marked_line(line, theme.chosen(scene.focused(Pane::Actions)));
         } else {
             pad.line(line);
         }

@@ -2,6 +2,7 @@
 
 use super::Scene;
 use crate::app::ui::{Banner, Flow};
+use crate::events::took_effect;
 use crate::text::{Pad, clip};
 use crate::theme::Tone;
 use sim::Stop;
@@ -35,12 +36,11 @@ fn news(scene: Scene<'_>, stops: &[Stop]) -> String {
     }
 }
 
-/// When something took effect: which alerts fire all the same.
-fn still(scene: Scene<'_>, stops: &[Stop]) -> String {
-    let firing = scene.view.alerts.iter().filter(|alert| alert.firing.is_some());
-    let firing: Vec<_> = firing.map(|alert| alert.name.as_str()).collect();
-    let took_effect = stops.iter().all(|stop| matches!(stop, Stop::Operation(_)));
-    if took_effect && !firing.is_empty() { format!("Still firing: {}. ", firing.join(", ")) } else { String::new() }
+/// When something took effect and did not help.
+fn still(scene: Scene<'_>, stops: &[Stop]) -> &'static str {
+    let firing = scene.view.alerts.iter().any(|alert| alert.firing.is_some());
+    let done = stops.iter().all(|stop| matches!(stop, Stop::Operation(what) if took_effect(what)));
+    if done && firing { "Alerts still fire. " } else { "" }
 }
 
 /// A stop in words.

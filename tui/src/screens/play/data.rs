@@ -39,7 +39,8 @@ fn flag_text(flag: &FlagView) -> String {
 fn under_way(scene: Scene<'_>, cells: usize) -> Line<'static> {
     let Scene { view, theme, .. } = scene;
     let firing = view.alerts.iter().filter(|alert| alert.firing.is_some());
-    let firing: String = firing.map(|alert| format!("! {} fires   ", alert.name)).collect();
+    let firing: Vec<_> = firing.map(|alert| alert.name.as_str()).collect();
+    let firing = if firing.is_empty() { String::new() } else { format!("! ALERT {}   ", firing.join(", ")) };
     let running: Vec<_> = view.running.iter().map(operation).collect();
     let (text, tone) = match running.as_slice() {
         [] => ("nothing under way".to_owned(), Tone::Quiet),

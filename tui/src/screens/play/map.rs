@@ -81,7 +81,11 @@ fn draw_service(scene: Scene<'_>, index: usize, pad: &mut Pad<'_>) {
         Health::Failing => Tone::Fail,
     };
     let name = theme.paint(name, tone);
-    let name = if ui.selected(view) == Some(index) { name.patch_style(theme.chosen()) } else { name };
+    let name = if ui.selected(view) == Some(index) {
+        name.patch_style(theme.chosen(scene.focused(Pane::Services)))
+    } else {
+        name
+    };
     pad.line(Line::from(vec![
         theme.paint(relation(scene, index), Tone::Link),
         health_mark(service.health, theme),

@@ -24,7 +24,7 @@ pub(super) fn draw(scene: Scene<'_>, area: Rect, buffer: &mut Buffer) {
     for service in order.into_iter().skip(first).take(pad.rows()) {
         let line = row(scene, service, pad.width());
         if Some(service) == selected {
-            pad.marked_line(line, scene.theme.chosen());
+            pad.marked_line(line, scene.theme.chosen(scene.focused(Pane::Services)));
         } else {
             pad.line(line);
         }
@@ -41,12 +41,15 @@ fn row(scene: Scene<'_>, index: usize, cells: usize) -> Line<'static> {
         theme.paint(format!("{name:<NAME$} "), Tone::Plain),
     ];
     left.extend(mix::spans(service, theme));
-    spread(left, right(service, theme), cells)
+    let taken: usize = left.iter().map(Span::width).sum();
+    spread(left, right(service, theme, cells.saturating_sub(taken)), cells)
 }
 
-fn right(service: &ServiceView, theme: &Theme) -> Vec<Span<'static>> {
+/// The share of errors, if there is room, and the word for its health.
+fn right(service: &ServiceView, theme: &Theme, room: usize) -> Vec<Span<'static>> {
     let errors = if service.errors > 0.0 { percent(service.errors) } else { String::new() };
-    vec![theme.paint(errors, Tone::Plain), health_word(service.health, theme)]
+    let word = health_word(service.health, theme);
+    if errors.len() + word.width() < room { vec![theme.paint(errors, Tone::Plain), word] } else { vec![word] }
 }
 
 /// How a service stands to the selected one.
