@@ -195,7 +195,7 @@ impl Measures {
             let late = slo.within.is_some_and(|within| served.took > within);
             slow |= late;
             bucket.tally.total += 1;
-            if is_bad(served, slo.within) {
+            if served.wrong || is_bad(served, slo.within) {
                 bucket.tally.bad += 1;
                 bucket.first_bad.get_or_insert(now);
             }
