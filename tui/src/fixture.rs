@@ -15,7 +15,7 @@ use model::program::{ClassSet, Op, Program};
 use model::ratio::Ratio;
 use model::scenario::{Scenario, Step};
 use model::slo::{Alert, Rule, Slo};
-use model::system::{Artifact, Defect, Endpoint, Flag, Host, Service, Source, System, Version, Zone};
+use model::system::{Artifact, Balancer, Defect, Endpoint, Flag, Host, Service, Source, System, Version, Zone};
 use model::time::{Span, Time};
 use sim::choices::Choice;
 use sim::view::{AlertView, BacklogView, FlagView, Health, RunningView, SeatView, ServiceView, SloView, VersionView};
@@ -143,7 +143,7 @@ fn payments() -> Service {
         rollout: DeploymentSpec { replicas: 2, ..DeploymentSpec::default() },
         concurrency: 8,
         queue: 64,
-        balancer: model::system::Balancer::RoundRobin,
+        balancer: Balancer::default(),
         startup: Law::Constant(Span::from_secs(5)),
         drain: Span::from_secs(5),
         hosts: vec![HostId::ZERO],
