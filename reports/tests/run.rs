@@ -3,7 +3,7 @@
 use model::time::{Span, Time};
 use reports::Paint;
 use reports::run::{RunContext, json, text};
-use sim::{Clocks, Count, Effects, Harm, Line, Outcome, Requests, Summary};
+use sim::{Clocks, Count, Effects, Harm, Line, LineKind, Outcome, Requests, Summary};
 
 const CONTEXT: RunContext<'_> = RunContext {
     title: "A launch over three services changes what the ledger holds",
@@ -57,20 +57,26 @@ fn timeline() -> Vec<Line> {
     let unreadable = "cannot read `method` of a fmt3 record written by payments 51: symbol WALLET is not in the \
                       reader's enum, and the reader has no default";
     [
-        (600, "release", "deploy payments 51", &[][..], true),
-        (612, "payments 51", "writes ledger in fmt3 with a value in `method` that not every format has", &[1], false),
-        (1_092, "ana", "roll back payments", &[], true),
-        (1_100, "payments 50", unreadable, &[2, 3], false),
+        (600, "release", "deploy payments 51", &[][..], LineKind::Order),
+        (
+            612,
+            "payments 51",
+            "writes ledger in fmt3 with a value in `method` that not every format has",
+            &[1],
+            LineKind::Truth,
+        ),
+        (1_092, "ana", "roll back payments", &[], LineKind::Order),
+        (1_100, "payments 50", unreadable, &[2, 3], LineKind::Truth),
     ]
     .into_iter()
     .zip(1..)
-    .map(|((at, who, what, because, seen), id)| Line {
+    .map(|((at, who, what, because, kind), id)| Line {
+        kind,
         at: Time::from_nanos(at * 1_000_000_000),
         id,
         who: who.to_owned(),
         what: what.to_owned(),
         because: because.to_vec(),
-        seen,
     })
     .collect()
 }

@@ -32,5 +32,5 @@ pub use observers::measures::{Answers, Effects, Marks, Requests};
 pub use observers::story::Teller;
 pub use people::choices;
 pub use session::{Session, Stop};
-pub use summary::{Clocks, Count, Harm, Line, Outcome, Summary};
+pub use summary::{Clocks, Count, Harm, Line, LineKind, Outcome, Summary};
 pub use world::{Model, World};

@@ -25,8 +25,10 @@ pub struct Session {
 pub enum Stop {
     /// An alert fired: its name.
     Alert(String),
-    /// An operation took effect, could not start, or was overtaken: in words.
-    Operation(String),
+    /// An operation took effect: in words.
+    InEffect(String),
+    /// An operation could not start, or was overtaken: in words.
+    Thwarted(String),
     /// A look found something.
     Found(Vec<String>),
     /// Everything is back, and has held.
@@ -104,10 +106,9 @@ impl Session {
         match &entry.what {
             Happening::Alert(true) => Some(Stop::Alert(line.who)),
             Happening::Found(_, lines) => Some(Stop::Found(lines.clone())),
-            Happening::InEffect(_) | Happening::Refused(_) | Happening::Overtaken(_)
-                if self.by_responder(entry.who) =>
-            {
-                Some(Stop::Operation(line.what))
+            Happening::InEffect(_) if self.by_responder(entry.who) => Some(Stop::InEffect(line.what)),
+            Happening::Refused(_) | Happening::Overtaken(_) if self.by_responder(entry.who) => {
+                Some(Stop::Thwarted(line.what))
             }
             _ => None,
         }

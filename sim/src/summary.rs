@@ -97,9 +97,34 @@ pub struct Count {
     pub remaining: u32,
 }
 
+/// What kind of thing a line tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineKind {
+    /// Somebody ordered something.
+    Order,
+    /// Somebody agreed to it.
+    Approval,
+    /// It took effect.
+    InEffect,
+    /// It could not start, or something else overtook it.
+    Thwarted,
+    /// An alert fired.
+    Alert,
+    /// An alert cleared.
+    Clear,
+    /// A look found something.
+    Finding,
+    /// Tools and processes report.
+    Report,
+    /// Something no seat could see when it happened.
+    Truth,
+}
+
 /// One line of the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
+    /// What kind of thing it tells.
+    pub kind: LineKind,
     /// When.
     pub at: Time,
     /// Its number, from 1.
@@ -110,8 +135,14 @@ pub struct Line {
     pub what: String,
     /// The lines that made it happen.
     pub because: Vec<EntryId>,
+}
+
+impl Line {
     /// Whether a seat could see it when it happened.
-    pub seen: bool,
+    #[must_use]
+    pub fn seen(&self) -> bool {
+        self.kind != LineKind::Truth
+    }
 }
 
 impl Clocks {

@@ -5,10 +5,10 @@
 //! lists it, and chronicle entries marked as seen. It holds no cause nobody has found.
 
 use crate::observers::chronicle::Happening;
-use crate::observers::story::{Teller, is_seen};
+use crate::observers::story::{Teller, kind_of};
 use crate::people::operations::State;
 use crate::plant::fleet::Phase;
-use crate::summary::Line;
+use crate::summary::{Line, LineKind};
 use crate::world::World;
 use model::action::Action;
 use model::authority::Role;
@@ -32,6 +32,8 @@ pub struct SeatView {
     pub now: Time,
     /// When the drill ends at the latest.
     pub ends: Time,
+    /// Everything is to be back within this time of first harm.
+    pub goal: Span,
     /// Declared severity.
     pub severity: Option<u8>,
     /// Objectives.
@@ -194,6 +196,7 @@ impl World {
             role: role_name(&holder.role),
             now: self.now,
             ends: Time::ZERO + self.model.horizon,
+            goal: self.model.objective.full,
             severity: self.severity(),
             slos: (0..self.model.slos.len()).map(|index| self.slo_view(SloId::new(index))).collect(),
             services: self.service_views(),
@@ -332,7 +335,7 @@ impl World {
 
     /// What a seat saw happen. Why it happened is for the debrief.
     fn seen_timeline(&self) -> Vec<Line> {
-        let seen = self.chronicle.entries.iter().filter(|entry| is_seen(&entry.what));
+        let seen = self.chronicle.entries.iter().filter(|entry| kind_of(&entry.what) != LineKind::Truth);
         seen.map(|entry| Line { because: vec![], ..self.tell(entry) }).collect()
     }
 }

@@ -8,13 +8,12 @@ use sim::view::SeatView;
 /// The choice as its card shows it; none when it is made at once. Whatever changes what runs has to be
 /// confirmed, and so has the end of the drill, which nothing undoes.
 pub(crate) fn card(choice: &Choice, view: &SeatView) -> Option<Choice> {
+    let mut card = choice.dangerous.then(|| choice.clone())?;
     if choice.action == Action::Resolve {
-        let mut known = choice.known.clone();
-        known.extend(still_open(view));
-        known.push("time runs on to the end of the drill, and you can do no more in it".to_owned());
-        return Some(Choice { known, ..choice.clone() });
+        card.known.extend(still_open(view));
+        card.known.push("time runs on to the end of the drill, and you can do no more in it".to_owned());
     }
-    choice.dangerous.then(|| choice.clone())
+    Some(card)
 }
 
 /// What monitoring says is not over.

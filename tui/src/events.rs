@@ -1,8 +1,7 @@
 //! What kind of news a timeline line is: its prefix in plain mode, its tone on screen.
 
 use crate::theme::Tone;
-use sim::Line;
-use sim::view::SeatView;
+use sim::{Line, LineKind};
 
 /// A kind of news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,21 +23,16 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The kind of a line of the timeline. The words are those of the simulator's story; a line that fits
-    /// none is told as it is.
-    pub(crate) fn of(line: &Line, view: &SeatView) -> Kind {
-        let starts = |prefix: &str| line.what.starts_with(prefix);
-        if view.alerts.iter().any(|alert| alert.name == line.who) {
-            return if starts("alert clears") { Kind::Clear } else { Kind::Alert };
-        }
-        let found =
-            |line: &Line| view.found.iter().any(|found| found.at == line.at && starts(&format!("{}: ", found.look)));
-        match () {
-            () if found(line) => Kind::Found,
-            () if took_effect(&line.what) => Kind::Done,
-            () if starts("refused: ") || starts("overtaken: ") => Kind::Refused,
-            () if starts("approved: ") => Kind::Approved,
-            () => Kind::Other,
+    /// The kind of news a line of the timeline is.
+    pub(crate) const fn of(line: &Line) -> Kind {
+        match line.kind {
+            LineKind::Alert => Kind::Alert,
+            LineKind::Clear => Kind::Clear,
+            LineKind::Finding => Kind::Found,
+            LineKind::InEffect => Kind::Done,
+            LineKind::Thwarted => Kind::Refused,
+            LineKind::Approval => Kind::Approved,
+            LineKind::Order | LineKind::Report | LineKind::Truth => Kind::Other,
         }
     }
 
@@ -65,10 +59,4 @@ impl Kind {
             Kind::Approved | Kind::Other => Tone::Plain,
         }
     }
-}
-
-/// Whether these are the words for an operation that took effect, as opposed to one that could not start or
-/// was overtaken.
-pub(crate) fn took_effect(what: &str) -> bool {
-    what.starts_with("in effect: ")
 }

@@ -1,7 +1,7 @@
 //! Figures the way people read them.
 
 use model::time::{Span, Time};
-use sim::Session;
+use sim::view::SeatView;
 
 /// `99.95%`, `71.4%`, `4%`: two decimals where the nines count, one below, and no trailing zeros.
 pub(crate) fn percent(share: f64) -> String {
@@ -71,9 +71,8 @@ pub(crate) fn of_objective(good: &[f64], target: f64) -> impl DoubleEndedIterato
 }
 
 /// The goal of a drill, as its scenario states it.
-pub(crate) fn goal(session: &Session) -> String {
-    let objective = session.debrief().objective;
-    format!("everything back within {objective} of the first harm: answers, versions, backlog, data, effects")
+pub(crate) fn goal(view: &SeatView) -> String {
+    format!("everything back within {} of the first harm: answers, versions, backlog, data, effects", view.goal)
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use model::system::{Artifact, Balancer, Defect, Endpoint, Flag, Host, Service, S
 use model::time::{Span, Time};
 use sim::choices::Choice;
 use sim::view::{AlertView, BacklogView, FlagView, Health, RunningView, SeatView, ServiceView, SloView, VersionView};
-use sim::{Line, Model, Session};
+use sim::{Line, LineKind, Model, Session};
 
 /// A library with one good drill and one that cannot be opened.
 pub(crate) struct Shelf;
@@ -172,6 +172,7 @@ pub(crate) fn view() -> SeatView {
         role: "incident commander".to_owned(),
         now: at(725),
         ends: at(3600),
+        goal: Span::from_secs(1200),
         severity: Some(2),
         slos: vec![slo("checkout", 0.9512)],
         services: services(),
@@ -185,9 +186,9 @@ pub(crate) fn view() -> SeatView {
         }],
         found: vec![],
         timeline: vec![
-            line(120, 1, "launch", "deploy payments 51"),
-            line(615, 2, "checkout-burn", "alert fires"),
-            line(680, 3, "ana", "roll back payments"),
+            line(LineKind::Order, 120, 1, "launch", "deploy payments 51"),
+            line(LineKind::Alert, 615, 2, "checkout-burn", "alert fires"),
+            line(LineKind::Order, 680, 3, "ana", "roll back payments"),
         ],
         choices: choices(),
     }
@@ -205,9 +206,9 @@ fn backlog(name: &str, curve: Vec<u64>) -> BacklogView {
     BacklogView { name: name.to_owned(), failing: curve.last().copied().unwrap_or(0), curve }
 }
 
-fn line(secs: u64, id: u32, who: &str, what: &str) -> Line {
+fn line(kind: LineKind, secs: u64, id: u32, who: &str, what: &str) -> Line {
     let (who, what) = (who.to_owned(), what.to_owned());
-    Line { at: at(secs), id, who, what, because: vec![], seen: true }
+    Line { kind, at: at(secs), id, who, what, because: vec![] }
 }
 
 fn services() -> Vec<ServiceView> {
@@ -276,7 +277,7 @@ fn choices() -> Vec<Choice> {
             dangerous: true,
             ..choice("run back-convert", undo)
         },
-        choice("declare the incident over", Action::Resolve),
+        Choice { dangerous: true, ..choice("declare the incident over", Action::Resolve) },
     ]
 }
 

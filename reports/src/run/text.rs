@@ -129,7 +129,7 @@ fn timeline(lines: &[Line], paint: Paint) -> String {
 }
 
 fn entry(line: &Line, who_width: usize) -> String {
-    let hidden = if line.seen { ' ' } else { '*' };
+    let hidden = if line.seen() { ' ' } else { '*' };
     let lead = format!("{:>4} {} {hidden} {:<who_width$}  ", line.id, line.at, line.who);
     hanging(&lead, &format!("{}{}", line.what, because(&line.because)))
 }

@@ -2,7 +2,7 @@
 
 use crate::fact::{Cause, Failure, Written};
 use crate::observers::chronicle::{Entry, Happening, HowMisfit, Who};
-use crate::summary::Line;
+use crate::summary::{Line, LineKind};
 use crate::world::World;
 use model::Scenario;
 use model::action::{Action, Look, Refusal};
@@ -14,36 +14,34 @@ impl World {
     pub(crate) fn tell(&self, entry: &Entry) -> Line {
         let teller = Teller(&self.model);
         Line {
+            kind: kind_of(&entry.what),
             at: entry.at,
             id: entry.id,
             who: teller.who(entry.who),
             what: teller.what(entry),
             because: entry.because.clone(),
-            seen: is_seen(&entry.what),
         }
     }
 }
 
-/// Whether a seat sees it when it happens: what people, tools and monitoring say. The rest is truth, and
-/// has to be found out.
-pub(crate) const fn is_seen(what: &Happening) -> bool {
+/// What kind of thing an entry tells. What people, tools and monitoring say a seat sees when it happens; the
+/// rest is truth, and has to be found out.
+pub(crate) const fn kind_of(what: &Happening) -> LineKind {
     match what {
-        Happening::Commanded(_)
-        | Happening::Approved(_)
-        | Happening::Refused(_)
-        | Happening::InEffect(_)
-        | Happening::Overtaken(_)
-        | Happening::Alert(_)
-        | Happening::Serves
-        | Happening::FlagSeen(..)
-        | Happening::Found(..)
-        | Happening::Converted { .. } => true,
+        Happening::Commanded(_) => LineKind::Order,
+        Happening::Approved(_) => LineKind::Approval,
+        Happening::InEffect(_) => LineKind::InEffect,
+        Happening::Refused(_) | Happening::Overtaken(_) => LineKind::Thwarted,
+        Happening::Alert(true) => LineKind::Alert,
+        Happening::Alert(false) => LineKind::Clear,
+        Happening::Found(..) => LineKind::Finding,
+        Happening::Serves | Happening::FlagSeen(..) | Happening::Converted { .. } => LineKind::Report,
         Happening::Fails(_)
         | Happening::WorkFails(..)
         | Happening::Writes { .. }
         | Happening::Misfits { .. }
         | Happening::Harms { .. }
-        | Happening::Repeats(_) => false,
+        | Happening::Repeats(_) => LineKind::Truth,
     }
 }
 

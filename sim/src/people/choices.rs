@@ -22,7 +22,7 @@ pub struct Choice {
     pub authority: String,
     /// Whose approval this seat has to wait for.
     pub asks: Vec<String>,
-    /// Whether it changes what runs: it must be confirmed.
+    /// Whether it changes what runs, or ends the drill: it must be confirmed.
     pub dangerous: bool,
     /// What is known of its effect.
     pub known: Vec<String>,
@@ -105,7 +105,7 @@ impl World {
             label: self.label(&action, changes),
             authority: authority.to_string(),
             asks: self.asks(seat, authority),
-            dangerous: action.mitigates(),
+            dangerous: action.mitigates() || action == Action::Resolve,
             known: self.known(&effects),
             unchecked: self.unchecked(changes),
             refused,

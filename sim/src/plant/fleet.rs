@@ -331,8 +331,8 @@ fn first_set(service: &Service) -> ReplicaSetState {
 fn until_next_poll(now: Time, interval: Span, phase: u64) -> Span {
     let interval = interval.nanos().max(1);
     let offset = variate::bounded(phase, interval);
-    let since_last = (now.nanos() + interval - offset) % interval;
-    Span::from_nanos((interval - since_last) % interval)
+    let into = now.nanos() % interval;
+    Span::from_nanos(if into <= offset { offset - into } else { interval - (into - offset) })
 }
 
 #[cfg(test)]
@@ -341,10 +341,11 @@ mod tests {
 
     #[test]
     fn a_poll_is_at_most_one_interval_away() {
-        let interval = Span::from_secs(30);
-        for now in [0, 1, 29_999_999_999, 30_000_000_000, 77_123_456_789] {
-            for phase in [0, u64::MAX / 3, u64::MAX] {
-                assert!(until_next_poll(Time::from_nanos(now), interval, phase) < interval);
+        for interval in [Span::from_secs(30), Span::from_nanos(u64::MAX)] {
+            for now in [0, 1, 29_999_999_999, 30_000_000_000, 77_123_456_789] {
+                for phase in [0, u64::MAX / 3, u64::MAX] {
+                    assert!(until_next_poll(Time::from_nanos(now), interval, phase) < interval);
+                }
             }
         }
     }

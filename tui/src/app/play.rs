@@ -3,7 +3,6 @@
 use super::ui::{Banner, Flow, Pane, Ui};
 use crate::confirm;
 use crate::debrief::Ending;
-use crate::events::took_effect;
 use crate::keys::Command;
 use crate::library::Opened;
 use crate::pace::{Pace, Speed};
@@ -174,7 +173,7 @@ impl Play {
     /// still fires; otherwise the player is waiting for the rest, or for nothing.
     fn calls(&self, stop: &Stop) -> bool {
         match stop {
-            Stop::Operation(what) if took_effect(what) => {
+            Stop::InEffect(_) => {
                 let view = self.session.view();
                 view.running.is_empty() && view.alerts.iter().any(|alert| alert.firing.is_some())
             }

@@ -17,9 +17,9 @@ pub(crate) fn rows(timeline: &[Line]) -> Vec<Row> {
 }
 
 fn row(line: &Line) -> Row {
-    let mark = if line.seen { "" } else { HIDDEN };
+    let mark = if line.seen() { "" } else { HIDDEN };
     let text = format!("{:>3} {:>7} {mark:<6} {}: {}{}", line.id, clock(line.at), line.who, line.what, because(line));
-    Row { text, hang: 19, tone: if line.seen { Tone::Plain } else { Tone::Data } }
+    Row { text, hang: 19, tone: if line.seen() { Tone::Plain } else { Tone::Data } }
 }
 
 fn because(line: &Line) -> String {
@@ -40,7 +40,7 @@ mod tests {
             who: "payments 50".to_owned(),
             what: "cannot read `method`".to_owned(),
             because: vec![3, 8],
-            seen: false,
+            kind: sim::LineKind::Truth,
         };
         assert_eq!(row(&line).text, "  9   01:05 hidden payments 50: cannot read `method` <- 3, 8");
     }

@@ -34,7 +34,7 @@ impl<W: Write> Teller<'_, W> {
     /// What happened since the first `told` lines of the timeline.
     pub(super) fn news(&mut self, told: usize) -> io::Result<()> {
         for line in &self.view.timeline[told.min(self.view.timeline.len())..] {
-            let prefix = Kind::of(line, self.view).prefix();
+            let prefix = Kind::of(line).prefix();
             writeln!(self.output, "{prefix} {} {}: {}", clock(line.at), line.who, line.what)?;
         }
         Ok(())

@@ -111,7 +111,7 @@ impl<R: BufRead, W: Write> Play<R, W> {
         writeln!(self.output, "DRILL {}: {} (seed {})", view.scenario, view.title, view.seed)?;
         brief.iter().try_for_each(|line| writeln!(self.output, "BRIEF {line}"))?;
         writeln!(self.output, "YOU ARE {}, {}", view.seat, view.role)?;
-        writeln!(self.output, "GOAL {}", crate::figures::goal(&self.session))?;
+        writeln!(self.output, "GOAL {}", crate::figures::goal(&self.session.view()))?;
         lines::HELP.iter().try_for_each(|line| writeln!(self.output, "HELP {line}"))
     }
 

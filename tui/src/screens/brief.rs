@@ -32,7 +32,8 @@ fn lines(brief: &Brief, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
         lines.extend(wrap(paragraph, cells, 0).into_iter().map(Line::from));
         lines.push(Line::default());
     }
-    for (name, text) in [("you", seat(brief)), ("goal", goal(&brief.opened.session)), ("keys", KEYS.to_owned())] {
+    for (name, text) in [("you", seat(brief)), ("goal", goal(&brief.opened.session.view())), ("keys", KEYS.to_owned())]
+    {
         lines.extend(labelled(name, &text, theme, cells));
     }
     lines

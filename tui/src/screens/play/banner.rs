@@ -2,7 +2,6 @@
 
 use super::Scene;
 use crate::app::ui::{Banner, Flow};
-use crate::events::took_effect;
 use crate::text::{Pad, clip};
 use crate::theme::Tone;
 use sim::Stop;
@@ -39,7 +38,7 @@ fn news(scene: Scene<'_>, stops: &[Stop]) -> String {
 /// When something took effect and did not help.
 fn still(scene: Scene<'_>, stops: &[Stop]) -> &'static str {
     let firing = scene.view.alerts.iter().any(|alert| alert.firing.is_some());
-    let done = stops.iter().all(|stop| matches!(stop, Stop::Operation(what) if took_effect(what)));
+    let done = stops.iter().all(|stop| matches!(stop, Stop::InEffect(_)));
     if done && firing { "Alerts still fire. " } else { "" }
 }
 
@@ -47,7 +46,7 @@ fn still(scene: Scene<'_>, stops: &[Stop]) -> &'static str {
 fn words(stop: &Stop) -> String {
     match stop {
         Stop::Alert(name) => format!("ALERT {name} fires"),
-        Stop::Operation(what) => what.clone(),
+        Stop::InEffect(what) | Stop::Thwarted(what) => what.clone(),
         Stop::Found(_) => "FOUND what is told below".to_owned(),
         Stop::Recovered => "everything is back".to_owned(),
         Stop::Horizon => "the drill is over".to_owned(),

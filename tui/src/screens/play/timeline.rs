@@ -18,6 +18,6 @@ pub(super) fn draw(scene: Scene<'_>, area: Rect, buffer: &mut Buffer) {
             return;
         }
         let text = format!("{} {}: {}", clock(line.at), line.who, line.what);
-        pad.paragraph(&text, 6, theme.style(Kind::of(line, view).tone()));
+        pad.paragraph(&text, 6, theme.style(Kind::of(line).tone()));
     }
 }
