@@ -6,6 +6,7 @@
 
 use crate::id::{AccessId, ClassId, DefectId, EffectId, EndpointId, FlagId, JobId};
 use crate::law::Law;
+use crate::ratio::Ratio;
 use crate::time::Span;
 
 /// The program of one endpoint in one version.
@@ -132,6 +133,52 @@ impl FlagSet {
     }
 }
 
+/// How long a caller waits before it tries again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backoff {
+    /// Always the same.
+    Fixed(Span),
+    /// Twice as long each time.
+    Exponential {
+        /// After the first failure.
+        first: Span,
+        /// At most.
+        cap: Span,
+        /// Drawn evenly between nothing and that, so that callers do not come back all at once.
+        jitter: bool,
+    },
+}
+
+impl Backoff {
+    /// The wait after the failure of attempt `number`, counted from 0; of a jittered one, the longest.
+    #[must_use]
+    pub fn after(self, number: u8) -> Span {
+        match self {
+            Backoff::Fixed(span) => span,
+            Backoff::Exponential { first, cap, .. } => {
+                let doubled = 1_u64.checked_shl(u32::from(number)).map_or(cap, |factor| first.times(factor));
+                doubled.min(cap)
+            }
+        }
+    }
+
+    /// Whether the wait is drawn.
+    #[must_use]
+    pub const fn jitters(self) -> bool {
+        matches!(self, Backoff::Exponential { jitter: true, .. })
+    }
+}
+
+/// A circuit breaker: a process that has seen a call site fail stops asking there for a while, then sends a
+/// single request to see whether it is worth asking again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Breaker {
+    /// Failures in a row that open it, at least 1.
+    pub failures: u32,
+    /// How long it stays open before it lets one request through.
+    pub open: Span,
+}
+
 /// A call from one endpoint to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallSite {
@@ -145,7 +192,23 @@ pub struct CallSite {
     /// How many more attempts after the first.
     pub retries: u8,
     /// How long the caller waits between attempts.
-    pub backoff: Span,
+    pub backoff: Backoff,
+    /// Retries allowed, as a share of the requests a process makes here; any number without one.
+    pub budget: Option<Ratio>,
+    /// When a process stops asking for a while.
+    pub breaker: Option<Breaker>,
     /// Whether the caller goes on without an answer.
     pub optional: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exponential_backoff_doubles_up_to_its_cap() {
+        let backoff = Backoff::Exponential { first: Span::from_millis(100), cap: Span::from_secs(1), jitter: false };
+        let waits = [0, 1, 2, 3, 4, 63, 64, 255].map(|number| backoff.after(number).nanos() / 1_000_000);
+        assert_eq!(waits, [100, 200, 400, 800, 1000, 1000, 1000, 1000]);
+    }
 }

@@ -99,6 +99,8 @@ pub struct Service {
     pub queue: u32,
     /// How its requests are spread over its replicas.
     pub balancer: Balancer,
+    /// Whether a request nobody waits for any more is dropped when its turn comes.
+    pub drops_expired: bool,
     /// From the start of a process to its first request.
     pub startup: Law,
     /// How long a stopping replica may finish what it has begun.

@@ -93,6 +93,10 @@ pub enum Cause {
     NoReplica,
     /// The replica's queue was full.
     Overloaded,
+    /// The caller's breaker was open: nobody was asked.
+    BreakerOpen,
+    /// Nobody waited for it any more when its turn came.
+    Expired,
     /// No answer in time.
     Timeout,
     /// The replica stopped under it.

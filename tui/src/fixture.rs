@@ -144,6 +144,7 @@ fn payments() -> Service {
         concurrency: 8,
         queue: 64,
         balancer: Balancer::default(),
+        drops_expired: false,
         startup: Law::Constant(Span::from_secs(5)),
         drain: Span::from_secs(5),
         hosts: vec![HostId::ZERO],

@@ -86,8 +86,8 @@ impl Quirks {
         demotes_by_value: false,
     };
 
-    /// Apache Avro for Python (repository apache/avro at 87212a6d), as measured: its static checker says compatible in all these
-    /// cases, its reader then fails.
+    /// Apache Avro for Python (repository apache/avro at 87212a6d), as measured: its static checker says compatible in
+    /// all these cases, its reader then fails.
     pub const AVRO_PYTHON: Quirks = Quirks {
         ignores_field_aliases: true,
         ignores_type_aliases: true,

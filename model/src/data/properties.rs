@@ -214,7 +214,9 @@ proptest! {
     }
 
     #[test]
-    fn an_enum_with_a_default_never_fails_on_symbols(entity in any_entity(), writer in any_format(), reader in any_format()) {
+    fn an_enum_with_a_default_never_fails_on_symbols(
+        entity in any_entity(), writer in any_format(), reader in any_format()
+    ) {
         let table = Table::decode(&entity, writer, reader, &Codec::AVRO);
         let helped = entity.format(reader).fields.iter().filter(|field| {
             field.shape.domain.symbols.as_ref().is_some_and(|symbols| symbols.default.is_some())

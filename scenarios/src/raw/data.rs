@@ -33,7 +33,8 @@ record! {
     pub struct RawCodec as "a codec" {
         /// The schema it reads with.
         reads: Text,
-        /// The format it writes new records in: one name, or a list of which the first without a flag, or with its flag on, counts.
+        /// The format it writes new records in: one name, or a list of which the first without a flag, or with
+        /// its flag on, counts.
         writes: OneOrMany<RawWriter>,
         /// The format it writes records back in (default `current`).
         rewrites: Option<RewriteRule>,

@@ -41,6 +41,44 @@ record! {
     }
 }
 
+/// How long a caller waits before it tries again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RawBackoff {
+    /// Always the same: `100ms`.
+    Fixed(Span),
+    /// Twice as long each time.
+    Exponential(RawExponentialBackoff),
+}
+
+record! {
+    /// Twice as long each time.
+    pub struct RawExponentialBackoff as "an exponential back-off" {
+        /// After the first failure.
+        first: Span,
+        /// At most.
+        cap: crate::syntax::Spanned<Span>,
+        /// Whether the wait is drawn evenly between nothing and that (default no).
+        jitter: Option<bool>,
+    }
+}
+
+impl Shape for RawBackoff {
+    fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
+        match node.value {
+            Value::Map(_) => RawExponentialBackoff::read(node, out).map(RawBackoff::Exponential),
+            Value::Null | Value::Scalar(_) | Value::Seq(_) => Span::read(node, out).map(RawBackoff::Fixed),
+        }
+    }
+
+    fn stand_in(_span: SourceSpan) -> Option<Self> {
+        Some(RawBackoff::Fixed(Span::ZERO))
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        json!({ "anyOf": [Span::schema(defs), RawExponentialBackoff::schema(defs)] })
+    }
+}
+
 impl Shape for RawLaw {
     fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
         match node.value {

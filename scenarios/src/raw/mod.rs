@@ -52,7 +52,8 @@ record! {
         alerts: Map<RawAlert>,
         /// How often metrics are collected (default 15s).
         scrape: Option<Spanned<Span>>,
-        /// Who takes part. Without any, there are an incident commander `ic`, an owner `owner` and a release manager `release`.
+        /// Who takes part. Without any, there are an incident commander `ic`, an owner `owner` and a release
+        /// manager `release`.
         seats: Map<RawSeat>,
         /// The seat a player takes (default: the incident commander).
         player: Option<Text>,

@@ -1,6 +1,6 @@
 //! Services: endpoints and what they do, versions and what they declare.
 
-use super::{RawCodec, RawLaw};
+use super::{RawBackoff, RawCodec, RawLaw};
 use crate::syntax::{CountOrShare, Map, OneOrMany, Spanned, Text, choice, keyword, record};
 use model::ratio::Ratio;
 use model::time::Span;
@@ -16,6 +16,8 @@ record! {
         concurrency: Option<Spanned<u32>>,
         /// How many more may wait at a replica; the next is rejected (default 1000).
         queue: Option<u32>,
+        /// Whether a request whose caller has stopped waiting is dropped when a worker would begin it (default no).
+        drop_expired: Option<bool>,
         /// How its requests are spread over its replicas (default `round-robin`).
         balancer: Option<RawBalancer>,
         /// From the start of a process to its first request (default 10s).
@@ -113,10 +115,24 @@ record! {
         timeout: Option<Spanned<Span>>,
         /// How many more attempts after the first (default 0).
         retries: Option<Spanned<u32>>,
-        /// How long to wait between attempts (default 0s).
-        backoff: Option<Span>,
+        /// How long to wait between attempts: `100ms`, or `{first: 100ms, cap: 5s, jitter: yes}` (default 0s).
+        backoff: Option<RawBackoff>,
+        /// Retries allowed, as a share of the requests a process makes here: `10 %` (default any number).
+        retry_budget: Option<Ratio>,
+        /// When a process stops asking for a while.
+        breaker: Option<RawBreaker>,
         /// Whether to go on without an answer (default no).
         optional: Option<bool>,
+    }
+}
+
+record! {
+    /// A circuit breaker: after failures in a row, a process stops asking for a while, then tries one request.
+    pub struct RawBreaker as "a breaker" {
+        /// Failures in a row that open it.
+        failures: Spanned<u32>,
+        /// How long it stays open before it lets one request through.
+        open: Spanned<Span>,
     }
 }
 
@@ -133,7 +149,8 @@ record! {
     pub struct RawCreate as "a create step" {
         /// The store.
         create: Text,
-        /// Values worth telling apart, by field and class of request: `rail: {instant: INSTANT}`. A format that cannot hold the value gets an ordinary one instead.
+        /// Values worth telling apart, by field and class of request: `rail: {instant: INSTANT}`. A format that
+        /// cannot hold the value gets an ordinary one instead.
         values: Map<Map<Text>>,
     }
 }

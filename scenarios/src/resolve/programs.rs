@@ -2,17 +2,18 @@
 
 use super::{Resolver, calls::Call};
 use crate::raw::{
-    RawCall, RawCodec, RawCreate, RawDefect, RawOp, RawProgram, RawRewrite, RawService, RawTest, RawVersion, RawWhen,
-    RawWriter, RewriteRule,
+    RawBackoff, RawBreaker, RawCall, RawCodec, RawCreate, RawDefect, RawOp, RawProgram, RawRewrite, RawService,
+    RawTest, RawVersion, RawWhen, RawWriter, RewriteRule,
 };
 use crate::syntax::{Map, SourceSpan, Text, did_you_mean, listed, quoted};
 use model::access::{Access, Create, Read, Rewrite, Verb};
 use model::data::{Codec, Entity, Mask, Slot, Table, Touch};
 use model::id::{AccessId, ClassId, DefectId, EffectId, EndpointId, FlagId, FormatId, JobId, StoreId, VersionId, mix};
 use model::name::Name;
-use model::program::{CallSite, ClassSet, Gated, Op, Program, Test};
+use model::program::{Backoff, Breaker, CallSite, ClassSet, Gated, Op, Program, Test};
 use model::ratio::Ratio;
 use model::system::Defect;
+use model::time::Span;
 
 /// The program being compiled, and for whom.
 struct Draft<'r> {
@@ -113,7 +114,8 @@ impl Resolver<'_> {
 
     fn classes(&mut self, classes: &[Text]) -> ClassSet {
         let ids = classes.iter().filter_map(|class| self.names.classes.find(class, self.out));
-        ids.fold(ClassSet::default(), |set, class| set.with(ClassId::new(class)))
+        let fitting = ids.filter(|class| *class < ClassSet::LIMIT); // the others are an error already
+        fitting.fold(ClassSet::default(), |set, class| set.with(ClassId::new(class)))
     }
 
     /// Calls made at once.
@@ -141,9 +143,33 @@ impl Resolver<'_> {
             path: mix(name.wrapping_add(earlier)),
             timeout: call.timeout.as_ref().map(|timeout| timeout.value),
             retries: u8::try_from(retries).unwrap_or(u8::MAX),
-            backoff: call.backoff.unwrap_or_default(),
+            backoff: self.backoff(call.backoff.as_ref()),
+            budget: call.retry_budget,
+            breaker: self.breaker(call.breaker.as_ref()),
             optional: call.optional.unwrap_or(false),
         })
+    }
+
+    fn backoff(&mut self, raw: Option<&RawBackoff>) -> Backoff {
+        match raw {
+            None => Backoff::Fixed(Span::ZERO),
+            Some(RawBackoff::Fixed(span)) => Backoff::Fixed(*span),
+            Some(RawBackoff::Exponential(raw)) => {
+                if raw.cap.value < raw.first {
+                    self.error(raw.cap.span, "the longest wait is shorter than the first");
+                }
+                Backoff::Exponential { first: raw.first, cap: raw.cap.value, jitter: raw.jitter.unwrap_or(false) }
+            }
+        }
+    }
+
+    fn breaker(&mut self, raw: Option<&RawBreaker>) -> Option<Breaker> {
+        let raw = raw?;
+        if raw.failures.value == 0 {
+            self.error(raw.failures.span, "a breaker opens after at least one failure");
+        }
+        let open = self.at_least(Some(&raw.open), Span::ZERO, Span::from_millis(1), "a breaker stays open for");
+        Some(Breaker { failures: raw.failures.value, open })
     }
 
     /// How a version touches a store, which it has to declare.

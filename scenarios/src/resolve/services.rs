@@ -69,6 +69,7 @@ impl Resolver<'_> {
             concurrency: self.within(raw.concurrency.as_ref(), 8, 1..=1_000_000, "concurrency"),
             queue: raw.queue.unwrap_or(1000),
             balancer: balancer(raw.balancer),
+            drops_expired: raw.drop_expired.unwrap_or(false),
             startup: raw.startup.as_ref().map_or(Law::Constant(Span::from_secs(10)), |law| self.law(law)),
             drain: raw.drain.unwrap_or(Span::from_secs(30)),
             hosts: self.hosts_of(raw),

@@ -148,6 +148,8 @@ impl Teller<'_> {
             Cause::Unwritable(store) => format!("cannot write a record of {} back", self.0.system.store(store).name),
             Cause::NoReplica => "no replica is ready".to_owned(),
             Cause::Overloaded => "the queue is full".to_owned(),
+            Cause::BreakerOpen => "the breaker is open".to_owned(),
+            Cause::Expired => "nobody waits for it any more".to_owned(),
             Cause::Timeout => "no answer in time".to_owned(),
             Cause::Stopped => "its replica stopped".to_owned(),
         };

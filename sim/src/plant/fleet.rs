@@ -5,6 +5,7 @@ use crate::fact::Fact;
 use crate::kernel::slab::{Key, Slab};
 use crate::kernel::variate;
 use crate::plant::requests::FrameKey;
+use crate::plant::requests::guards::{Guard, SiteKey};
 use crate::world::World;
 use model::controllers::deployment::{self, DeploymentSpec, ReplicaSetState, Step};
 use model::id::{FlagId, HostId, ServiceId, VersionId};
@@ -34,6 +35,8 @@ pub(crate) struct Replica {
     pub(crate) waiting: VecDeque<FrameKey>,
     /// Frames begun here and not ended.
     pub(crate) in_flight: u32,
+    /// What this process remembers of its guarded call sites.
+    pub(crate) guards: BTreeMap<SiteKey, Guard>,
 }
 
 /// Where a replica is in its life.
@@ -88,6 +91,7 @@ impl Replica {
             busy: 0,
             waiting: VecDeque::new(),
             in_flight: 0,
+            guards: BTreeMap::new(),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Calls: asking an endpoint, waiting, giving up, trying again.
 
+use super::guards::{Guard, is_guarded};
 use super::{Answer, Ask, Caller, Flow, Frame, FrameKey, Origin};
 use crate::event::{Attempt, Event};
 use crate::fact::{Cause, Fact, Failure, Served};
+use crate::kernel::variate;
 use crate::world::World;
 use model::id::{VersionId, mix};
+use model::program::{Backoff, CallSite};
 use model::time::Span;
 
 impl World {
@@ -82,19 +85,52 @@ impl World {
         Flow::Wait
     }
 
-    /// Makes one attempt of one branch.
+    /// Makes one attempt of one branch, unless the breaker is open.
     pub(super) fn attempt(&mut self, attempt: Attempt) {
         let Some(parent) = self.frames.get(attempt.parent) else { return };
         let call = &self.model.system.program(parent.version, parent.endpoint).calls[usize::from(attempt.site)];
         let path = mix(parent.path ^ call.path).wrapping_add(u64::from(attempt.number));
+        let endpoint = call.endpoint;
         let ask = Ask {
             origin: parent.origin,
             caller: Caller::Branch(attempt),
-            endpoint: call.endpoint,
+            endpoint,
             path: mix(path),
             subject: parent.subject,
         };
+        if is_guarded(call) && !self.guard_admits(attempt) {
+            let failure = Some(Failure { cause: Cause::BreakerOpen, endpoint, version: None });
+            return self.branch_over(attempt, Answer { failure, wrong: false, subject: None });
+        }
         self.ask(ask);
+    }
+
+    /// Asks the guard of a call site whether a request may go out, and counts it.
+    fn guard_admits(&mut self, attempt: Attempt) -> bool {
+        let now = self.now;
+        let Some((call, guard)) = self.guard(attempt) else { return true };
+        if let Some(budget) = call.budget.filter(|_| attempt.number == 0) {
+            guard.earn(budget);
+        }
+        call.breaker.is_none() || guard.admits(now)
+    }
+
+    /// A call site and what the calling process remembers of it.
+    fn guard(&mut self, attempt: Attempt) -> Option<(&CallSite, &mut Guard)> {
+        let caller = self.frames.get(attempt.parent)?;
+        let call = &self.model.system.program(caller.version, caller.endpoint).calls[usize::from(attempt.site)];
+        let process = self.fleet.replicas.get_mut(caller.replica)?;
+        Some((call, process.guards.entry((caller.endpoint, attempt.site)).or_default()))
+    }
+
+    /// Tells the guard how an attempt came out. Says whether it pays for another one.
+    fn guard_learns(&mut self, attempt: Attempt, failed: bool, wants_retry: bool) -> bool {
+        let now = self.now;
+        let Some((call, guard)) = self.guard(attempt) else { return false };
+        if let Some(breaker) = call.breaker {
+            guard.learn(breaker, failed, now);
+        }
+        wants_retry && (call.budget.is_none() || guard.spend())
     }
 
     /// The back-off is over.
@@ -113,15 +149,38 @@ impl World {
 
     /// One attempt of one branch came to an end: try again, or count it in.
     pub(super) fn branch_ended(&mut self, attempt: Attempt, answer: Answer) {
+        let Some(parent) = self.frames.get(attempt.parent) else { return };
+        let call = &self.model.system.program(parent.version, parent.endpoint).calls[usize::from(attempt.site)];
+        let failed = answer.failure.is_some();
+        let mut again = failed && attempt.number < call.retries;
+        let backoff = call.backoff;
+        if is_guarded(call) {
+            again = self.guard_learns(attempt, failed, again);
+        }
+        if again {
+            let wait = self.backoff(attempt, backoff);
+            let next = Attempt { number: attempt.number + 1, ..attempt };
+            return self.schedule(wait, Event::Retry(next));
+        }
+        self.branch_over(attempt, answer);
+    }
+
+    /// The wait before the next attempt.
+    fn backoff(&self, attempt: Attempt, backoff: Backoff) -> Span {
+        const JITTER: u64 = 0x6a69_7474_6572;
+        let longest = backoff.after(attempt.number);
+        if !backoff.jitters() || longest == Span::ZERO {
+            return longest;
+        }
+        let purpose = JITTER ^ u64::from(attempt.site) << 56 ^ u64::from(attempt.number) << 48;
+        Span::from_nanos(variate::bounded(self.draw(attempt.parent, purpose), longest.nanos()))
+    }
+
+    /// A branch is over, for good or bad.
+    fn branch_over(&mut self, attempt: Attempt, answer: Answer) {
         let Some(parent) = self.frames.get_mut(attempt.parent) else { return };
         let program = self.model.system.program(parent.version, parent.endpoint);
-        let call = &program.calls[usize::from(attempt.site)];
-        if answer.failure.is_some() && attempt.number < call.retries {
-            let next = Attempt { number: attempt.number + 1, ..attempt };
-            let backoff = call.backoff;
-            return self.schedule(backoff, Event::Retry(next));
-        }
-        if !call.optional {
+        if !program.calls[usize::from(attempt.site)].optional {
             parent.failure = parent.failure.or(answer.failure);
         }
         parent.wrong |= answer.wrong && answer.failure.is_none();

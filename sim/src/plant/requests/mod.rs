@@ -5,10 +5,12 @@
 //! consumes capacity. Frames that can go on are put on a list and driven from one loop, so a chain
 //! of answers never grows the stack.
 //!
-//! [`calls`] asks and tries again, [`steps`] does the work, [`ends`] brings answers home.
+//! [`calls`] asks and tries again, [`steps`] does the work, [`ends`] brings answers home,
+//! [`guards`] keep a process from asking too often.
 
 mod calls;
 mod ends;
+pub(crate) mod guards;
 mod steps;
 
 use crate::event::Attempt;

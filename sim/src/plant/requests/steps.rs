@@ -1,9 +1,10 @@
 //! The steps of a program that need no other endpoint: work, branches, defects, effects.
 
-use super::{Flow, FrameKey};
+use super::{Caller, Flow, FrameKey};
 use crate::event::Event;
 use crate::fact::{Cause, Fact, Failure};
 use crate::kernel::variate;
+use crate::plant::fleet::ReplicaKey;
 use crate::plant::jobs::JobKey;
 use crate::world::World;
 use model::id::{DefectId, EffectId};
@@ -53,12 +54,26 @@ impl World {
         let Some(frame) = self.frames.get(key) else { return };
         let replica = frame.replica;
         self.runnable.push_back(key);
-        let taker = self.fleet.replicas.get_mut(replica).expect("frames die with their replica");
-        match taker.waiting.pop_front() {
-            None => taker.busy -= 1,
+        match self.next_waiting(replica) {
+            None => self.fleet.replicas.get_mut(replica).expect("frames die with their replica").busy -= 1,
             Some(next) => {
                 let law = self.law_waited_for(next);
                 self.work(next, law);
+            }
+        }
+    }
+
+    /// The next frame in a replica's queue that somebody waits for, where the others are dropped.
+    fn next_waiting(&mut self, key: ReplicaKey) -> Option<FrameKey> {
+        loop {
+            let replica = self.fleet.replicas.get_mut(key)?;
+            let next = replica.waiting.pop_front()?;
+            let drops = self.model.system.service(replica.service).drops_expired;
+            if !drops || self.frame(next).caller != Caller::Gone {
+                return Some(next);
+            }
+            if let Flow::End(failure) = self.fail(next, Cause::Expired) {
+                self.end(next, failure);
             }
         }
     }
