@@ -75,6 +75,21 @@ pub enum Action {
     Resolve,
 }
 
+/// Kinds of action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nature {
+    /// It changes what runs.
+    Remedy,
+    /// It takes the page of an alert.
+    Page(AlertId),
+    /// It declares an incident of a severity.
+    Declaration(u8),
+    /// It finds something out.
+    Look(Look),
+    /// It declares the incident over.
+    End,
+}
+
 /// What somebody can look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Look {
@@ -135,9 +150,9 @@ impl Action {
         self.blast(system).needs()
     }
 
-    /// Whether it changes what runs, as opposed to looking and talking.
+    /// What kind of action it is.
     #[must_use]
-    pub const fn mitigates(&self) -> bool {
+    pub const fn nature(&self) -> Nature {
         match self {
             Action::Deploy { .. }
             | Action::Undo { .. }
@@ -145,9 +160,18 @@ impl Action {
             | Action::Resume { .. }
             | Action::SetFlag { .. }
             | Action::Repair { .. }
-            | Action::Forward { .. } => true,
-            Action::Acknowledge { .. } | Action::Declare { .. } | Action::Look(_) | Action::Resolve => false,
+            | Action::Forward { .. } => Nature::Remedy,
+            Action::Acknowledge { alert } => Nature::Page(*alert),
+            Action::Declare { severity } => Nature::Declaration(*severity),
+            Action::Look(look) => Nature::Look(*look),
+            Action::Resolve => Nature::End,
         }
+    }
+
+    /// Whether it changes what runs, as opposed to looking and talking.
+    #[must_use]
+    pub fn mitigates(&self) -> bool {
+        self.nature() == Nature::Remedy
     }
 
     /// The changes it makes, or why it cannot start.
@@ -169,42 +193,6 @@ impl Action {
                 Ok(Effects { lead, ..Effects::default() })
             }
             Action::Acknowledge { .. } | Action::Declare { .. } | Action::Resolve => Ok(Effects::default()),
-        }
-    }
-
-    /// The severity it declares, if it declares one.
-    #[must_use]
-    pub const fn severity(&self) -> Option<u8> {
-        match self {
-            Action::Declare { severity } => Some(*severity),
-            Action::Deploy { .. }
-            | Action::Undo { .. }
-            | Action::Pause { .. }
-            | Action::Resume { .. }
-            | Action::SetFlag { .. }
-            | Action::Repair { .. }
-            | Action::Forward { .. }
-            | Action::Acknowledge { .. }
-            | Action::Look(_)
-            | Action::Resolve => None,
-        }
-    }
-
-    /// What it looks at, if it looks.
-    #[must_use]
-    pub const fn look(&self) -> Option<Look> {
-        match self {
-            Action::Look(look) => Some(*look),
-            Action::Deploy { .. }
-            | Action::Undo { .. }
-            | Action::Pause { .. }
-            | Action::Resume { .. }
-            | Action::SetFlag { .. }
-            | Action::Repair { .. }
-            | Action::Forward { .. }
-            | Action::Acknowledge { .. }
-            | Action::Declare { .. }
-            | Action::Resolve => None,
         }
     }
 

@@ -10,7 +10,7 @@ use crate::people::operations::State;
 use crate::plant::fleet::Phase;
 use crate::summary::{Line, LineKind};
 use crate::world::World;
-use model::action::Action;
+use model::action::{Action, Nature};
 use model::authority::Role;
 use model::id::{FlagId, JobId, SeatId, ServiceId, SloId};
 use model::time::{Span, Time};
@@ -212,7 +212,10 @@ impl World {
 
     /// The severity declared last.
     fn severity(&self) -> Option<u8> {
-        self.operations.iter().rev().find_map(|operation| operation.action.severity())
+        self.operations.iter().rev().find_map(|operation| match operation.action.nature() {
+            Nature::Declaration(severity) => Some(severity),
+            Nature::Remedy | Nature::Page(_) | Nature::Look(_) | Nature::End => None,
+        })
     }
 
     fn slo_view(&self, id: SloId) -> SloView {

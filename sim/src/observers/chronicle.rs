@@ -10,7 +10,7 @@ use crate::plant::fleet::Phase;
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::System;
-use model::action::{Action, Look, Refusal};
+use model::action::{Action, Look, Nature, Refusal};
 use model::authority::Role;
 use model::data::Mask;
 use model::id::{AlertId, ConversionId, EffectId, FlagId, JobId, SeatId, ServiceId, StoreId, VersionId};
@@ -365,9 +365,9 @@ impl World {
 
     /// What an operation that is done has come to.
     fn outcome_of(&self, action: Action) -> Happening {
-        match action.look() {
-            Some(look) => Happening::Found(look, self.look(look)),
-            None => Happening::InEffect(action),
+        match action.nature() {
+            Nature::Look(look) => Happening::Found(look, self.look(look)),
+            Nature::Remedy | Nature::Page(_) | Nature::Declaration(_) | Nature::End => Happening::InEffect(action),
         }
     }
 
@@ -422,17 +422,9 @@ impl World {
 
 /// Actions that are over the moment they are given: one entry says it all.
 fn told_when_given(action: &Action) -> bool {
-    match action {
-        Action::Acknowledge { .. }
-        | Action::Declare { .. }
-        | Action::Resolve
-        | Action::Pause { .. }
-        | Action::Resume { .. } => true,
-        Action::Look(Look::Errors(_) | Look::Data(_))
-        | Action::Deploy { .. }
-        | Action::Undo { .. }
-        | Action::SetFlag { .. }
-        | Action::Repair { .. }
-        | Action::Forward { .. } => false,
+    match action.nature() {
+        Nature::Page(_) | Nature::Declaration(_) | Nature::End => true,
+        Nature::Remedy => matches!(action, Action::Pause { .. } | Action::Resume { .. }),
+        Nature::Look(_) => false,
     }
 }

@@ -10,7 +10,7 @@ use crate::people::operations::OperationId;
 use crate::plant::stores::{Trouble, TroubleCounts};
 use crate::world::World;
 use model::Scenario;
-use model::action::Action;
+use model::action::{Action, Nature};
 use model::authority::Role;
 use model::time::{Span, Time};
 
@@ -92,18 +92,11 @@ pub struct Marks {
 impl Marks {
     /// The mark an action makes the moment it is given.
     const fn when_given(&mut self, action: &Action) -> Option<&mut Option<Time>> {
-        match action {
-            Action::Acknowledge { .. } => Some(&mut self.acknowledged),
-            Action::Declare { .. } => Some(&mut self.declared),
-            Action::Resolve => Some(&mut self.resolved),
-            Action::Deploy { .. }
-            | Action::Undo { .. }
-            | Action::Pause { .. }
-            | Action::Resume { .. }
-            | Action::SetFlag { .. }
-            | Action::Repair { .. }
-            | Action::Forward { .. }
-            | Action::Look(_) => None,
+        match action.nature() {
+            Nature::Page(_) => Some(&mut self.acknowledged),
+            Nature::Declaration(_) => Some(&mut self.declared),
+            Nature::End => Some(&mut self.resolved),
+            Nature::Remedy | Nature::Look(_) => None,
         }
     }
 }

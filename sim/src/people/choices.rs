@@ -3,7 +3,7 @@
 use crate::observers::story::Teller;
 use crate::people::operations::{Operation, State};
 use crate::world::World;
-use model::action::{Action, Effects, Look};
+use model::action::{Action, Effects, Look, Nature};
 use model::authority::Authority;
 use model::control::Change;
 use model::id::{AlertId, ConversionId, FlagId, SeatId, ServiceId, StoreId, VersionId};
@@ -183,9 +183,11 @@ impl World {
     /// Stores somebody has audited.
     fn audited(&self) -> BTreeSet<StoreId> {
         let done = self.operations.iter().filter(|operation| operation.state == State::Done);
-        let looks = done.filter_map(|operation| match operation.action.look()? {
-            Look::Data(store) => Some(store),
-            Look::Errors(_) => None,
+        let looks = done.filter_map(|operation| match operation.action.nature() {
+            Nature::Look(Look::Data(store)) => Some(store),
+            Nature::Look(Look::Errors(_)) | Nature::Remedy | Nature::Page(_) | Nature::Declaration(_) | Nature::End => {
+                None
+            }
         });
         looks.collect()
     }
