@@ -1,0 +1,104 @@
+//! Runs of scenarios, whole ones and pieces.
+
+use model::Scenario;
+use model::name::Name;
+use model::time::{Span, Time};
+use scenarios::{Bundle, Compiled};
+use sim::{Answers, Model, World};
+
+use crate::text::bundled;
+
+/// The scenario of a bundle that has no errors.
+///
+/// # Panics
+/// With everything that is wrong, if something is.
+#[must_use]
+pub fn compiled(bundle: &Bundle) -> Scenario {
+    let Compiled { scenario, .. } = scenarios::compile(bundle).unwrap_or_else(|problems| panic!("{problems}"));
+    scenario
+}
+
+/// The model of a bundle that has no errors.
+#[must_use]
+pub fn model(bundle: &Bundle) -> Model {
+    Model::new(compiled(bundle))
+}
+
+/// The model of a scenario of the library.
+#[must_use]
+pub fn library(name: &str) -> Model {
+    model(&bundled(name))
+}
+
+/// The world at its start, with a bundled plan ahead of it, or with nobody who responds.
+///
+/// # Panics
+/// When the scenario has no such plan.
+#[must_use]
+pub fn begun(model: &Model, plan: Option<&str>, seed: u64) -> World {
+    let steps = plan.map(|plan| model.plan(plan).unwrap_or_else(|| panic!("no plan `{plan}`")).steps.clone());
+    let mut world = World::new(model.clone(), seed);
+    world.follow(steps.into_iter().flatten());
+    world
+}
+
+/// The world at the end of its scenario.
+#[must_use]
+pub fn lived(model: &Model, plan: Option<&str>, seed: u64) -> World {
+    lived_until(model, plan, seed, model.horizon)
+}
+
+/// The world after `length`.
+#[must_use]
+pub fn lived_until(model: &Model, plan: Option<&str>, seed: u64, length: Span) -> World {
+    let mut world = begun(model, plan, seed);
+    world.run_until(Time::ZERO + length);
+    world
+}
+
+/// So many minutes.
+#[must_use]
+pub const fn minutes(count: u64) -> Span {
+    Span::from_secs(60 * count)
+}
+
+/// The instant so many seconds into a run.
+#[must_use]
+pub fn second(count: u64) -> Time {
+    Time::ZERO + Span::from_secs(count)
+}
+
+/// The answers of the endpoint called `service.endpoint`.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn answers_of(world: &World, endpoint: &str) -> Answers {
+    let mut endpoints = world.scenario().system.endpoints.iter();
+    let index = endpoints.position(|own| own.name.as_str() == endpoint);
+    world.answers()[index.unwrap_or_else(|| panic!("no endpoint `{endpoint}`"))]
+}
+
+/// Every endpoint's answers by its name, whatever its dense id.
+#[must_use]
+pub fn answers_by_name(world: &World) -> Vec<(Name, Answers)> {
+    let names = world.scenario().system.endpoints.iter().map(|endpoint| endpoint.name.clone());
+    let mut all: Vec<_> = names.zip(world.answers().iter().copied()).collect();
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    all
+}
+
+/// What `work` makes of each item, in their order, worked out on two threads: runs are independent of each
+/// other, and one is single-threaded.
+///
+/// # Panics
+/// When `work` does.
+pub fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let half = |first: usize| items.iter().skip(first).step_by(2).map(&work).collect::<Vec<_>>();
+    let (even, odd) = std::thread::scope(|scope| {
+        let odd = scope.spawn(|| half(1));
+        (half(0), odd.join())
+    });
+    let mut odd = odd.unwrap_or_else(|panic| std::panic::resume_unwind(panic)).into_iter();
+    even.into_iter().flat_map(|result| std::iter::once(result).chain(odd.next())).collect()
+}
