@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::time::Span;
+use scenarios::HORIZON_MAX;
 use scenarios::syntax::{BadValue, parse_duration};
 use std::path::PathBuf;
 
@@ -184,6 +185,7 @@ pub(crate) enum Responder {
 fn length(typed: &str) -> Result<Span, String> {
     match parse_duration(typed) {
         Ok(Span::ZERO) => Err("a run lasts longer than that: write a duration like `2h`, `30m` or `90s`".to_owned()),
+        Ok(span) if span > HORIZON_MAX => Err("a run lasts at most 366 days".to_owned()),
         Ok(span) => Ok(span),
         Err(BadValue { message, help: Some(help) }) => Err(format!("{message}: {help}")),
         Err(BadValue { message, help: None }) => Err(message),

@@ -5,7 +5,7 @@
 //! radius* from which the authority it needs follows. All are pure functions, matched exhaustively,
 //! so that simulator and review cannot disagree about what an action does.
 
-use crate::authority::{Authority, Blast};
+use crate::authority::{Asked, Authority, Blast};
 use crate::control::{Change, Control};
 use crate::controllers::deployment::DeploymentSpec;
 use crate::controllers::deployment::history::{self, UndoRefusal};
@@ -120,6 +120,14 @@ pub enum Refusal {
     FlagUnchanged(FlagId),
     /// The conversion is under way already.
     Converting(ConversionId),
+    /// The store holds no record the conversion is for.
+    NothingToConvert(ConversionId),
+    /// There is no rollout to hold.
+    NothingRolls(ServiceId),
+    /// The alert does not fire.
+    NotFiring(AlertId),
+    /// Nobody holds the part that would have to agree.
+    NobodyToAsk(Asked),
 }
 
 impl Action {

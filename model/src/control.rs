@@ -72,6 +72,20 @@ impl Change {
         }
     }
 
+    /// The service whose version it decides, if it does.
+    #[must_use]
+    pub const fn service(&self) -> Option<ServiceId> {
+        match self {
+            Change::Target(service, _) => Some(*service),
+            Change::Paused(..)
+            | Change::Flag(..)
+            | Change::Build(_)
+            | Change::Publish(_)
+            | Change::Convert(_)
+            | Change::Converted(_) => None,
+        }
+    }
+
     /// The flag it switches, if it does.
     #[must_use]
     pub const fn flag(&self) -> Option<FlagId> {

@@ -55,6 +55,23 @@ pub enum Op {
 }
 
 impl Program {
+    /// The flags it looks at.
+    #[must_use]
+    pub fn flags(&self) -> FlagSet {
+        let gates = self.gates.iter().filter_map(|gate| gate.flag);
+        let tests = self.ops.iter().filter_map(|op| match op {
+            Op::Unless { test: Test::Flag(flag), .. } => Some(*flag),
+            Op::Unless { test: Test::Class(_), .. }
+            | Op::Work(_)
+            | Op::Calls { .. }
+            | Op::Touch { .. }
+            | Op::Defer(_)
+            | Op::Cause(_)
+            | Op::Fail(_) => None,
+        });
+        gates.chain(tests).fold(FlagSet::default(), |set, flag| set.with(flag, true))
+    }
+
     /// The first open gate out of `count` from `first`, as a process sees it that holds `flags` to be on.
     #[must_use]
     pub fn open_gate(&self, first: u16, count: u16, flags: FlagSet) -> Option<AccessId> {
@@ -124,6 +141,12 @@ impl FlagSet {
     #[must_use]
     pub fn has(self, flag: FlagId) -> bool {
         self.0 >> flag.index() & 1 == 1
+    }
+
+    /// This set and another.
+    #[must_use]
+    pub const fn and(self, other: FlagSet) -> Self {
+        FlagSet(self.0 | other.0)
     }
 
     /// The set as bits, flag 0 lowest.

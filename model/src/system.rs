@@ -145,6 +145,8 @@ pub struct Version {
     pub artifact: Artifact,
     /// Fetching the artifact to a host that does not have it.
     pub pull: Law,
+    /// The flags its programs look at: the ones its processes ask for.
+    pub knows: FlagSet,
     /// One program per endpoint of the service, in the order of [`Service::endpoints`].
     pub programs: Vec<Program>,
 }

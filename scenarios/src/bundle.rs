@@ -3,6 +3,8 @@
 use crate::library::{self, Bundled};
 use crate::problems::Problems;
 use crate::syntax::did_you_mean;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// A scenario file and whatever lies beside it.
@@ -55,7 +57,7 @@ impl Bundle {
                 let found = scenario.files.iter().find(|(name, _)| *name == file);
                 found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| "not in the library".to_owned())
             }
-            Beside::Folder(folder) => std::fs::read_to_string(folder.join(file)).map_err(|error| error.to_string()),
+            Beside::Folder(folder) => read_bounded(&folder.join(file)).map_err(|error| error.to_string()),
         }
     }
 }
@@ -83,8 +85,22 @@ pub fn open(named: &str) -> Result<Bundle, Problems> {
 /// Reads a file somebody named.
 pub(crate) fn read_text(path: &Path) -> Result<String, Problems> {
     let name = path.display().to_string();
-    std::fs::read_to_string(path)
-        .map_err(|error| Problems::of_name(&name, format!("cannot read the file: {error}"), None))
+    read_bounded(path).map_err(|error| Problems::of_name(&name, format!("cannot read the file: {error}"), None))
+}
+
+/// Larger files are not scenarios; whoever names a device by mistake should not wait for its end.
+const BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+fn read_bounded(path: &Path) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > BYTES_MAX {
+        return Err(io::Error::other("it is larger than 4 MiB"));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        io::Error::other(format!("it is not UTF-8 text: byte {at} is where it stops being one"))
+    })
 }
 
 fn looks_like_path(named: &str) -> bool {

@@ -19,7 +19,7 @@ mod template;
 
 pub use bundle::{Bundle, open};
 pub use problems::Problems;
-pub use resolve::{Compiled, compile, plan_file};
+pub use resolve::{Compiled, HORIZON_MAX, compile, plan_file};
 pub use template::template;
 
 /// The JSON Schema of scenario files, for editors.

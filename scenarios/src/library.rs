@@ -30,6 +30,7 @@ static ALL: &[Bundled] = &[
     bundled!("online-boutique", drill: true),
     bundled!("mm1", drill: false),
     bundled!("mm8", drill: false),
+    bundled!("chain", drill: false),
 ];
 
 /// All bundled scenarios, the first drill first.

@@ -49,9 +49,9 @@ mistakes.yaml:4:11: error: there is no endpoint `api.handel`
 mistakes.yaml:7:5: error: unknown key `replcas` in a service
 mistakes.yaml:8:38: error: surge 0 with unavailable 0 leaves no room to move: no replica could ever be replaced
 mistakes.yaml:11:33: error: the 99th percentile is below the median
-mistakes.yaml:12:17: error: these calls go in a circle: api.handle -> backend.query -> api.handle
 mistakes.yaml:14:15: error: a service has replicas, and their number is from 1 to 10000
 mistakes.yaml:17:11: error: `wrk` does not start a step
+mistakes.yaml:18:17: error: these calls go in a circle: api.handle -> backend.query -> api.handle
 mistakes.yaml:20:35: error: nothing could ever be in objective
 mistakes.yaml:22:27: error: there is no version `api 2`
 ";

@@ -60,8 +60,8 @@ impl World {
             seen += 1;
             fact.digest_into(&mut self.digest, self.now, &self.model);
             self.telemetry.note(&fact, &self.model);
-            self.measures.note(&fact, self.now, &self.model);
-            if let Fact::Operation { id, step } = fact {
+            self.measures.note(&fact, self.now);
+            if let Fact::Operation { id, step, .. } = fact {
                 self.mark(id, step);
             }
             self.record(&fact);

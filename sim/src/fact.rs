@@ -38,8 +38,8 @@ pub(crate) enum Fact {
     FlagSeen { flag: FlagId, on: bool },
     /// A conversion came to its end.
     Converted { conversion: ConversionId, records: u32, failed: u32 },
-    /// An operation moved on.
-    Operation { id: OperationId, step: OperationStep },
+    /// An operation moved on; `key` is a stable number for who does what.
+    Operation { id: OperationId, key: u64, step: OperationStep },
     /// An alert fired or cleared.
     Alert { alert: AlertId, firing: bool },
 }
@@ -134,17 +134,18 @@ impl Fact {
         digest.write_time(now);
         let words: [u64; 4] = match *self {
             Fact::Served(served) => [
-                1,
-                system.endpoint(served.endpoint).name.hash(),
+                1 | served.failure.map_or(0, |failure| failure.cause.code()) << 8,
+                system.endpoint(served.endpoint).name.hash() ^ system.class(served.class).hash().rotate_left(1),
                 served.version.map_or(0, |version| system.version(version).name.hash()),
-                served.took.nanos() << 2 | u64::from(served.failure.is_some()) << 1 | u64::from(served.wrong),
+                served.took.nanos() << 1 | u64::from(served.wrong),
             ],
             Fact::Worked { job, failure } => [2, system.job(job).name.hash(), u64::from(failure.is_some()), 0],
             Fact::Created { record, version, hard, .. } => {
                 [3, record_word(record, system), system.version(version).name.hash(), hard.bits()]
             }
             Fact::Misfit { record, version, misfit, .. } => {
-                [4, record_word(record, system), system.version(version).name.hash(), misfit.slots().bits()]
+                let version = system.version(version).name.hash();
+                [4 | misfit.code() << 8, record_word(record, system), version, misfit.slots().bits()]
             }
             Fact::Harmed { record, lost, damaged, .. } => [5, record_word(record, system), lost.bits(), damaged.bits()],
             Fact::Effect { effect, version, repeated } => {
@@ -156,7 +157,7 @@ impl Fact {
             Fact::Converted { conversion, records, failed } => {
                 [10, system.conversion(conversion).name.hash(), u64::from(records), u64::from(failed)]
             }
-            Fact::Operation { id, step } => [11, id.index() as u64, step as u64, 0],
+            Fact::Operation { id, key, step } => [11, key, step as u64, id.index() as u64],
             Fact::Alert { alert, firing } => [12, scenario.alerts[alert.index()].name.hash(), u64::from(firing), 0],
         };
         words.into_iter().for_each(|word| digest.write_u64(word));
@@ -173,7 +174,33 @@ fn record_word(record: RecordRef, system: &System) -> u64 {
     system.store(record.store).name.hash() ^ u64::from(record.index)
 }
 
+impl Cause {
+    /// A stable number for the kind of failure; 0 is for none.
+    const fn code(self) -> u64 {
+        match self {
+            Cause::Defect(_) => 1,
+            Cause::Unreadable(_) => 2,
+            Cause::Unwritable(_) => 3,
+            Cause::NoReplica => 4,
+            Cause::Overloaded => 5,
+            Cause::Timeout => 6,
+            Cause::Stopped => 7,
+            Cause::BreakerOpen => 8,
+            Cause::Expired => 9,
+        }
+    }
+}
+
 impl Misfit {
+    /// A stable number for the kind of misfit.
+    const fn code(self) -> u64 {
+        match self {
+            Misfit::Unreadable(_) => 1,
+            Misfit::Unwritable(_) => 2,
+            Misfit::Misread(_) => 3,
+        }
+    }
+
     /// The slots concerned.
     pub(crate) fn slots(&self) -> Mask {
         match self {

@@ -195,11 +195,12 @@ impl World {
 
     /// The ladder as it stands.
     pub(crate) fn clocks(&self) -> Clocks {
-        let Some(harm) = self.measures.first_harm else { return Clocks::default() };
-        let Marks { detected, acknowledged, declared, decided, executed, .. } = self.measures.marks;
+        let measures = self.measures_now();
+        let Some(harm) = measures.first_harm else { return Clocks::default() };
+        let Marks { detected, acknowledged, declared, decided, executed, .. } = measures.marks;
         let after = |mark: Option<Time>| mark.map(|at| at.since(harm));
         let hold = self.model.objective.hold;
-        let rungs = self.measures.rungs;
+        let rungs = measures.rungs;
         Clocks {
             first_harm_at: Some(harm),
             detected: after(detected),

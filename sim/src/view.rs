@@ -284,12 +284,11 @@ impl World {
 
     fn flag_view(&self, id: FlagId) -> FlagView {
         let on = self.control.flags.has(id);
-        let running = || self.fleet.replicas.iter().filter(|(_, replica)| replica.phase != Phase::Starting);
         FlagView {
             name: self.model.system.flag(id).name.to_string(),
             on,
-            agree: running().filter(|(_, replica)| replica.flags.has(id) == on).count(),
-            processes: running().count(),
+            agree: self.concerned(id).filter(|replica| replica.flags.has(id) == on).count(),
+            processes: self.concerned(id).count(),
         }
     }
 

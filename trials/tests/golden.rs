@@ -31,12 +31,12 @@ const TRAJECTORY: u32 = 1;
 /// moves its own digests only, and needs no new number: a recording carries its scenario.
 #[rustfmt::skip]
 const GOLDEN: &[Golden] = &[
-    golden("ledger-format", None, minutes(60), 0x9b276f3599afe752),
-    golden("ledger-format", Some("rollback"), minutes(60), 0x4e1bdfd7dd8033fa),
-    golden("ledger-format", Some("flag-first"), minutes(60), 0xbdf037b890c0ff88),
-    golden("online-boutique", None, minutes(30), 0x127a716e5dd5f893),
-    golden("online-boutique", Some("rollback"), minutes(30), 0xd906d73b34c370b7),
-    golden("mm1", None, minutes(10), 0x13c7040cb505f511),
+    golden("ledger-format", None, minutes(60), 0x246193e6ed4cd405),
+    golden("ledger-format", Some("rollback"), minutes(60), 0x6211e231b664cdc0),
+    golden("ledger-format", Some("flag-first"), minutes(60), 0x12364ba2469e7dac),
+    golden("online-boutique", None, minutes(30), 0x7b9c570573bb755a),
+    golden("online-boutique", Some("rollback"), minutes(30), 0x2d4e3f4c94041b5b),
+    golden("mm1", None, minutes(10), 0xcb3d37119ec4dfef),
 ];
 
 fn digest_of(run: &Golden) -> u64 {

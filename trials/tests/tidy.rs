@@ -196,6 +196,19 @@ fn pure_crates_are_walled() {
 }
 
 /// The folders of the workspace's crates, as the workspace lists them.
+#[test]
+fn pure_crates_name_nothing_that_reaches_outside() {
+    let outside = ["fs", "io", "env", "thread", "net", "process", "time"].map(|module| format!("std::{module}"));
+    let pure =
+        texts().into_iter().filter(|text| PURE.iter().any(|krate| text.path.starts_with(format!("{krate}/src"))));
+    let pure: Vec<_> = pure.collect();
+    let found = lines_that(pure.iter(), |line| {
+        let reached = outside.iter().find(|module| line.contains(module.as_str()))?;
+        Some(format!("{reached} has no place in a pure crate"))
+    });
+    none("a pure crate reaches nothing outside", &found);
+}
+
 fn members() -> BTreeSet<String> {
     let text = fs::read_to_string(root().join("Cargo.toml")).expect("the workspace");
     let (_, after) = text.split_once("members = [").expect("a list of members");

@@ -159,6 +159,7 @@ fn version(label: &str, program: Program) -> Version {
         service: ServiceId::ZERO,
         artifact: Artifact::Retained,
         pull: Law::NONE,
+        knows: model::program::FlagSet::default(),
         programs: vec![program],
     }
 }

@@ -26,6 +26,9 @@ use model::time::{Span, Time};
 use names::{Names, Table};
 use std::path::Path;
 
+/// No run lasts longer: the measures look once a second, and somebody waits for it.
+pub const HORIZON_MAX: Span = Span::from_secs(366 * 24 * 3600);
+
 /// A scenario without errors.
 #[derive(Clone, Debug)]
 pub struct Compiled {
@@ -133,9 +136,17 @@ impl<'a> Resolver<'a> {
             plans,
             par: raw.par.as_ref().map(|par| par.value.clone()),
             objective: objective(raw),
-            horizon: self.at_least(Some(&raw.horizon), Span::ZERO, Span::SECOND, "a run lasts"),
+            horizon: self.horizon(),
             system: self.system,
         }
+    }
+
+    fn horizon(&mut self) -> Span {
+        let horizon = &self.raw.horizon;
+        if horizon.value > HORIZON_MAX {
+            self.error_with(horizon.span, "a run lasts at most 366 days", "an incident is over sooner; a day is `24h`");
+        }
+        self.at_least(Some(horizon), Span::ZERO, Span::SECOND, "a run lasts")
     }
 
     fn scrape(&mut self) -> Span {
@@ -165,7 +176,7 @@ impl<'a> Resolver<'a> {
         self.resolve_programs();
         self.resolve_repairs();
         self.system.sources = raw.traffic.iter().filter_map(|(name, source)| self.source(name, source)).collect();
-        self.check_circles();
+        self.check_calls();
     }
 
     /// Sets that are kept as bits have a size.

@@ -55,7 +55,9 @@ impl Resolver<'_> {
             self.ops(&mut draft, own.unwrap_or(program));
             self.insert_defects(&mut draft, &name.value);
             self.check_length(name, &draft.program);
-            self.system.versions[version.index()].programs.push(draft.program);
+            let compiled = &mut self.system.versions[version.index()];
+            compiled.knows = compiled.knows.and(draft.program.flags());
+            compiled.programs.push(draft.program);
         }
         self.check_defects(service, declared);
     }
@@ -88,13 +90,21 @@ impl Resolver<'_> {
             RawOp::Create(create) => self.create(draft, create),
             RawOp::Read(read) => self.read(draft, &read.read),
             RawOp::Rewrite(rewrite) => self.rewrite(draft, rewrite),
-            RawOp::Later(later) => self.names.jobs.find(&later.later, self.out).map(|job| Op::Defer(JobId::new(job))),
+            RawOp::Later(later) => self.later(draft, &later.later),
             RawOp::Effect(cause) => {
                 self.names.effects.find(&cause.effect, self.out).map(|effect| Op::Cause(EffectId::new(effect)))
             }
             RawOp::When(when) => return self.when(draft, when),
         };
         draft.program.ops.extend(op);
+    }
+
+    fn later(&mut self, draft: &Draft<'_>, name: &Text) -> Option<Op> {
+        let job = JobId::new(self.names.jobs.find(name, self.out)?);
+        let to = self.system.job(job).endpoint;
+        let (from, version) = (draft.endpoint, draft.version);
+        self.calls.push(Call { from, version, to, span: name.span, later: true });
+        Some(Op::Defer(job))
     }
 
     fn when(&mut self, draft: &mut Draft<'_>, when: &RawWhen) {
@@ -135,7 +145,8 @@ impl Resolver<'_> {
         if let Some(retries) = call.retries.as_ref().filter(|retries| retries.value > 100) {
             self.error(retries.span, "at most 100 retries");
         }
-        self.calls.push(Call { from: draft.endpoint, to: endpoint, span: call.call.span });
+        let (from, version) = (draft.endpoint, draft.version);
+        self.calls.push(Call { from, version, to: endpoint, span: call.call.span, later: false });
         let earlier = draft.program.calls.iter().filter(|site| site.endpoint == endpoint).count() as u64;
         let name = self.system.endpoint(endpoint).name.hash();
         Some(CallSite {

@@ -7,6 +7,7 @@ use model::controllers::deployment::{CountOrShare, DeploymentSpec, SpecError, St
 use model::id::{EndpointId, HostId, ServiceId, VersionId};
 use model::law::Law;
 use model::name::Name;
+use model::program::FlagSet;
 use model::system::{Artifact, Balancer, Endpoint, Service, Stage, Version};
 use model::time::Span;
 
@@ -47,6 +48,7 @@ impl Resolver<'_> {
                 service: id,
                 artifact: artifact(version),
                 pull,
+                knows: FlagSet::default(),
                 programs: Vec::new(),
             });
         }

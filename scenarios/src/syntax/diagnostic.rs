@@ -107,8 +107,10 @@ impl Diagnostic {
         if self.has_text(sources) {
             return paint.renderer().render(&[self.report(sources)]);
         }
+        let name = &sources.get(self.span.source).name;
+        let place = if self.message.contains(name.as_str()) { String::new() } else { format!("\n --> {name}") };
         let help = self.help.iter().map(|help| format!("\n  help: {help}"));
-        format!("{}: {}{}", self.severity.word(), self.message, help.collect::<String>())
+        format!("{}: {}{place}{}", self.severity.word(), self.message, help.collect::<String>())
     }
 
     fn report<'a>(&'a self, sources: &'a Sources) -> Group<'a> {
@@ -186,12 +188,15 @@ pub struct Diagnostics {
     found: Vec<Diagnostic>,
     /// Places where a stand-in stands: what is wrong there has been said.
     unread: BTreeSet<SourceSpan>,
+    /// What was said, and where.
+    said: BTreeSet<(SourceSpan, String)>,
 }
 
 impl Diagnostics {
-    /// Takes a finding in, unless it is about a stand-in.
+    /// Takes a finding in, unless it is about a stand-in or has been said of that place before.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.is_unread(diagnostic.span) {
+        let news = !self.is_unread(diagnostic.span);
+        if news && self.said.insert((diagnostic.span, diagnostic.message.clone())) {
             self.found.push(diagnostic);
         }
     }

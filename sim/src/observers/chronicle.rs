@@ -220,7 +220,7 @@ impl World {
             Fact::Replica { service, version, phase: Phase::Ready } => self.record_serving(service, version),
             Fact::FlagSeen { flag, on } => self.record_flag(flag, on),
             Fact::Converted { conversion, records, failed } => self.record_conversion(conversion, records, failed),
-            Fact::Operation { id, step } => self.record_operation(id, step),
+            Fact::Operation { id, step, .. } => self.record_operation(id, step),
             Fact::Alert { alert, firing } => self.record_alert(alert, firing),
             Fact::Worked { failure: None, .. }
             | Fact::Effect { repeated: false, .. }

@@ -12,6 +12,8 @@ use crate::world::World;
 use model::Scenario;
 use model::action::{Action, Nature};
 use model::authority::Role;
+use model::id::EndpointId;
+use model::ratio::Ratio;
 use model::time::{Span, Time};
 
 /// How often the measures look.
@@ -90,8 +92,8 @@ pub struct Marks {
 }
 
 impl Marks {
-    /// The mark an action makes the moment it is given.
-    const fn when_given(&mut self, action: &Action) -> Option<&mut Option<Time>> {
+    /// The mark an action makes the moment it starts.
+    const fn when_started(&mut self, action: &Action) -> Option<&mut Option<Time>> {
         match action.nature() {
             Nature::Page(_) => Some(&mut self.acknowledged),
             Nature::Declaration(_) => Some(&mut self.declared),
@@ -132,27 +134,53 @@ impl Stretch {
     }
 }
 
-/// One objective's answers in the present bucket.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// What an endpoint's answers are held to, and those of the present ten seconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Bucket {
+    endpoint: EndpointId,
+    target: Ratio,
+    within: Option<Span>,
     tally: Tally,
     began: Time,
     first_bad: Option<Time>,
 }
 
+impl Bucket {
+    const fn new(endpoint: EndpointId, target: Ratio, within: Option<Span>) -> Self {
+        Bucket { endpoint, target, within, tally: Tally { total: 0, bad: 0 }, began: Time::ZERO, first_bad: None }
+    }
+
+    /// One bucket for each objective. Where customers ask an endpoint nobody has stated an objective for,
+    /// every failed answer is one too many.
+    fn all(scenario: &Scenario) -> Vec<Bucket> {
+        let stated = scenario.slos.iter().map(|slo| Bucket::new(slo.endpoint, slo.target, slo.within));
+        let mut asked: Vec<_> = scenario.system.sources.iter().map(|source| source.endpoint).collect();
+        asked.retain(|endpoint| scenario.slos.iter().all(|slo| slo.endpoint != *endpoint));
+        asked.sort_unstable();
+        asked.dedup();
+        stated.chain(asked.into_iter().map(|endpoint| Bucket::new(endpoint, Ratio::ONE, None))).collect()
+    }
+
+    /// Whether too many of its answers were bad, and since when.
+    fn missed(&self) -> Option<Time> {
+        let good = self.tally.total - self.tally.bad;
+        self.first_bad.filter(|_| !self.target.reached_by(good, self.tally.total))
+    }
+}
+
 impl Measures {
     pub(crate) fn of(scenario: &Scenario) -> Self {
         Measures {
-            buckets: vec![Bucket::default(); scenario.slos.len()],
+            buckets: Bucket::all(scenario),
             answers: vec![Answers::default(); scenario.system.endpoints.len()],
             ..Measures::default()
         }
     }
 
     /// Measures a fact.
-    pub(crate) fn note(&mut self, fact: &Fact, now: Time, scenario: &Scenario) {
+    pub(crate) fn note(&mut self, fact: &Fact, now: Time) {
         match fact {
-            Fact::Served(served) => self.served(served, now, scenario),
+            Fact::Served(served) => self.served(served, now),
             Fact::Misfit { .. } | Fact::Harmed { .. } => self.harmed(now),
             Fact::Effect { repeated: true, .. } => {
                 self.effects.duplicated += 1;
@@ -180,15 +208,12 @@ impl Measures {
         self.first_harm = Some(self.first_harm.map_or(at, |first| first.min(at)));
     }
 
-    fn served(&mut self, served: &Served, now: Time, scenario: &Scenario) {
+    fn served(&mut self, served: &Served, now: Time) {
         let mut slow = false;
-        for (bucket, slo) in
-            self.buckets.iter_mut().zip(&scenario.slos).filter(|(_, slo)| slo.endpoint == served.endpoint)
-        {
-            let late = slo.within.is_some_and(|within| served.took > within);
-            slow |= late;
+        for bucket in self.buckets.iter_mut().filter(|bucket| bucket.endpoint == served.endpoint) {
+            slow |= bucket.within.is_some_and(|within| served.took > within);
             bucket.tally.total += 1;
-            if served.wrong || is_bad(served, slo.within) {
+            if served.wrong || is_bad(served, bucket.within) {
                 bucket.tally.bad += 1;
                 bucket.first_bad.get_or_insert(now);
             }
@@ -205,21 +230,15 @@ impl Measures {
     }
 
     /// Closes the buckets: traffic is in objective while each has enough good answers.
-    fn close_buckets(&mut self, now: Time, scenario: &Scenario) {
-        let mut began = now;
-        let mut bad_since: Option<Time> = None;
-        for (bucket, slo) in self.buckets.iter_mut().zip(&scenario.slos) {
-            let Bucket { tally, first_bad, began: start } =
-                std::mem::replace(bucket, Bucket { began: now, ..Bucket::default() });
-            began = start;
-            let good = tally.total - tally.bad;
-            if tally.bad > 0 && !slo.target.reached_by(good, tally.total) {
-                bad_since = bad_since.into_iter().chain(first_bad).min();
-            }
-        }
-        self.rungs.traffic.look(began, bad_since.is_none());
-        if let Some(since) = bad_since {
+    fn close_buckets(&mut self, now: Time) {
+        let missed = self.buckets.iter().filter_map(Bucket::missed).min();
+        let began = self.buckets.iter().map(|bucket| bucket.began).next().unwrap_or(now);
+        self.rungs.traffic.look(began, missed.is_none());
+        if let Some(since) = missed {
             self.harmed(since);
+        }
+        for bucket in &mut self.buckets {
+            *bucket = Bucket { began: now, ..Bucket::new(bucket.endpoint, bucket.target, bucket.within) };
         }
     }
 }
@@ -227,19 +246,36 @@ impl Measures {
 impl World {
     /// The measures look at the world.
     pub(crate) fn tick(&mut self) {
-        let now = self.now;
-        let (skew, backlog, data) = (self.without_skew(), self.without_backlog(), self.without_bad_data());
-        let effects = self.measures.effects.uncompensated() == 0;
-        let measures = &mut self.measures;
-        measures.rungs.skew.look(now, skew);
-        measures.rungs.backlog.look(now, backlog);
-        measures.rungs.data.look(now, data);
-        measures.rungs.effects.look(now, effects);
+        let mut measures = std::mem::take(&mut self.measures);
+        self.look_into(&mut measures);
         measures.looks = (measures.looks + 1) % BUCKET;
         if measures.looks == 0 {
-            measures.close_buckets(now, &self.model);
+            measures.close_buckets(self.now);
         }
+        self.measures = measures;
         self.schedule(LOOK, Event::Tick);
+    }
+
+    /// The measures as they would be if they looked at this very instant: what has happened since the last
+    /// look counts, however one came to ask.
+    pub(crate) fn measures_now(&self) -> Measures {
+        let mut measures = self.measures.clone();
+        self.look_into(&mut measures);
+        measures.close_buckets(self.now);
+        measures
+    }
+
+    fn look_into(&self, measures: &mut Measures) {
+        let now = self.now;
+        let data = self.without_bad_data();
+        if !data {
+            measures.harmed(now);
+        }
+        measures.rungs.skew.look(now, self.without_skew());
+        measures.rungs.backlog.look(now, self.without_backlog());
+        measures.rungs.data.look(now, data);
+        let effects = measures.effects.uncompensated() == 0;
+        measures.rungs.effects.look(now, effects);
     }
 
     fn without_backlog(&self) -> bool {
@@ -274,14 +310,14 @@ impl World {
         let mark = match (step, &operation.action) {
             (OperationStep::Started, action) if action.mitigates() => &mut marks.decided,
             (OperationStep::Done, action) if action.mitigates() => &mut marks.executed,
-            (OperationStep::Given, action) => match marks.when_given(action) {
+            (OperationStep::Started, action) => match marks.when_started(action) {
                 Some(mark) => mark,
                 None => return,
             },
             (
-                OperationStep::Approved
+                OperationStep::Given
+                | OperationStep::Approved
                 | OperationStep::Refused
-                | OperationStep::Started
                 | OperationStep::Applied
                 | OperationStep::Done
                 | OperationStep::Overtaken,

@@ -6,6 +6,7 @@ use crate::summary::{Line, LineKind};
 use crate::world::World;
 use model::Scenario;
 use model::action::{Action, Look, Refusal};
+use model::authority::Asked;
 use model::data::Mask;
 use model::id::{JobId, ServiceId, StoreId, VersionId};
 
@@ -197,6 +198,13 @@ impl Teller<'_> {
             Refusal::NoEarlierRevision(service) => format!("{} has no earlier revision", self.service(*service)),
             Refusal::PauseUnchanged(service) => format!("the rollout of {} is there already", self.service(*service)),
             Refusal::FlagUnchanged(flag) => format!("{} is there already", self.0.system.flag(*flag).name),
+            Refusal::NothingToConvert(conversion) => {
+                format!("there is nothing for {} to convert", self.0.system.conversion(*conversion).name)
+            }
+            Refusal::NothingRolls(service) => format!("{} has no rollout to hold", self.service(*service)),
+            Refusal::NotFiring(alert) => format!("{} does not fire", self.0.alerts[alert.index()].name),
+            Refusal::NobodyToAsk(Asked::Commander) => "it takes an incident commander, and there is none".to_owned(),
+            Refusal::NobodyToAsk(Asked::Owner) => "it takes an owner, and there is none".to_owned(),
             Refusal::Converting(conversion) => {
                 format!("{} is under way already", self.0.system.conversion(*conversion).name)
             }

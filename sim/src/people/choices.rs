@@ -96,7 +96,7 @@ impl World {
 
     fn choice(&self, seat: SeatId, action: Action) -> Choice {
         let teller = Teller(&self.model);
-        let effects = action.effects(&self.model.system, &self.control);
+        let effects = self.attempt_action(&action);
         let refused = effects.as_ref().err().map(|refusal| teller.refusal(refusal));
         let effects = effects.unwrap_or_default();
         let changes = &effects.after_lead;
@@ -180,9 +180,13 @@ impl World {
         lines
     }
 
-    /// Stores somebody has audited.
+    /// Stores somebody has audited since the last change of what runs: what an audit found before that says
+    /// little about what is written now.
     fn audited(&self) -> BTreeSet<StoreId> {
-        let done = self.operations.iter().filter(|operation| operation.state == State::Done);
+        let moves =
+            |operation: &Operation| operation.planned().iter().any(|c| c.version().is_some() || c.flag().is_some());
+        let changed = self.operations.iter().rposition(moves).map_or(0, |index| index + 1);
+        let done = self.operations[changed..].iter().filter(|operation| operation.state == State::Done);
         let looks = done.filter_map(|operation| match operation.action.nature() {
             Nature::Look(Look::Data(store)) => Some(store),
             Nature::Look(Look::Errors(_)) | Nature::Remedy | Nature::Page(_) | Nature::Declaration(_) | Nature::End => {
@@ -213,8 +217,8 @@ impl World {
                 format!("{} of {} replicas", new.count(), system.service(service).rollout.replicas)
             }
             Change::Flag(flag, on) => {
-                let seen = self.fleet.replicas.iter().filter(|(_, replica)| replica.flags.has(flag) == on);
-                format!("{} of {} processes", seen.count(), self.fleet.replicas.len())
+                let seen = self.concerned(flag).filter(|replica| replica.flags.has(flag) == on);
+                format!("{} of {} processes", seen.count(), self.concerned(flag).count())
             }
             Change::Convert(conversion) => {
                 let done = self.sweeps.get(&conversion).map_or(0, |sweep| sweep.done);

@@ -8,15 +8,15 @@ use crate::event::Event;
 use crate::fact::{Fact, OperationStep};
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
-use crate::plant::fleet::Phase;
+use crate::plant::fleet::{Phase, Replica};
 use crate::world::World;
 use model::action::{Action, Effects, Refusal};
 use model::authority::Role;
 use model::control::Change;
-use model::id::{FlagId, SeatId, ServiceId, VersionId};
+use model::id::{FlagId, SeatId, ServiceId, VersionId, mix};
 use model::scenario::Step;
 use model::time::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which operation, in the order they were given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,12 +105,59 @@ impl World {
         let Step { who, action, .. } = self.inbox[index as usize].clone();
         let seats = &self.model.seats;
         let asked = seats.get(who).role.must_ask(action.authority(&self.model.system));
+        let unheld = asked.iter().find(|part| seats.holder(**part).is_none()).copied();
         let missing = asked.into_iter().filter_map(|part| seats.holder(part)).filter(|seat| *seat != who).collect();
         let id = OperationId::new(self.operations.len());
         let state = State::Asking;
         self.operations.push(Operation { who, action, state, missing, stage: 0, effects: Effects::default() });
-        self.report(Fact::Operation { id, step: OperationStep::Given });
-        self.ask_next(id);
+        self.report_step(id, OperationStep::Given);
+        match unheld {
+            Some(part) => self.refuse(id, Refusal::NobodyToAsk(part)),
+            None => self.ask_next(id),
+        }
+    }
+
+    fn refuse(&mut self, id: OperationId, refusal: Refusal) {
+        self.operations[id.index()].state = State::Refused(refusal);
+        self.report_step(id, OperationStep::Refused);
+    }
+
+    /// What stands against an action in what runs, as opposed to what the control plane knows.
+    fn objection(&self, action: &Action) -> Option<Refusal> {
+        match *action {
+            Action::Acknowledge { alert } if self.telemetry.firing[alert.index()].is_none() => {
+                Some(Refusal::NotFiring(alert))
+            }
+            Action::Pause { service } if self.runs_only(service, self.control.desired(service).version) => {
+                Some(Refusal::NothingRolls(service))
+            }
+            Action::Repair { conversion } if !self.has_work(conversion) => Some(Refusal::NothingToConvert(conversion)),
+            Action::Acknowledge { .. }
+            | Action::Pause { .. }
+            | Action::Repair { .. }
+            | Action::Deploy { .. }
+            | Action::Undo { .. }
+            | Action::Resume { .. }
+            | Action::SetFlag { .. }
+            | Action::Forward { .. }
+            | Action::Declare { .. }
+            | Action::Look(_)
+            | Action::Resolve => None,
+        }
+    }
+
+    /// What an action would do now, or why it cannot start.
+    pub(crate) fn attempt_action(&self, action: &Action) -> Result<Effects, Refusal> {
+        let effects = action.effects(&self.model.system, &self.control)?;
+        self.objection(action).map_or(Ok(effects), Err)
+    }
+
+    /// Reports how far an operation is, with a stable number for who does what.
+    fn report_step(&mut self, id: OperationId, step: OperationStep) {
+        let operation = &self.operations[id.index()];
+        let who = self.model.seats.get(operation.who).name.hash();
+        let key = operation.action.key(&self.model.system) ^ mix(who);
+        self.report(Fact::Operation { id, key, step });
     }
 
     /// Asks whoever is next, or starts when nobody is left.
@@ -136,23 +183,20 @@ impl World {
     /// A seat agrees.
     pub(crate) fn answered(&mut self, id: OperationId) {
         self.operations[id.index()].missing.remove(0);
-        self.report(Fact::Operation { id, step: OperationStep::Approved });
+        self.report_step(id, OperationStep::Approved);
         self.ask_next(id);
     }
 
     fn begin(&mut self, id: OperationId) {
         let action = self.operations[id.index()].action.clone();
-        match action.effects(&self.model.system, &self.control) {
-            Err(refusal) => {
-                self.operations[id.index()].state = State::Refused(refusal);
-                self.report(Fact::Operation { id, step: OperationStep::Refused });
-            }
+        match self.attempt_action(&action) {
+            Err(refusal) => self.refuse(id, refusal),
             Ok(effects) => {
                 self.decide(id, &effects);
                 let at_once = effects.at_once.clone();
                 self.operations[id.index()].effects = effects;
                 self.operations[id.index()].state = State::Leading;
-                self.report(Fact::Operation { id, step: OperationStep::Started });
+                self.report_step(id, OperationStep::Started);
                 at_once.into_iter().for_each(|change| self.apply(change));
                 self.lead(id);
             }
@@ -163,7 +207,10 @@ impl World {
     fn decide(&mut self, id: OperationId, effects: &Effects) {
         let Operation { who, action, .. } = &self.operations[id.index()];
         let release = self.model.seats.get(*who).role == Role::Release;
-        self.intent.forward |= !release && matches!(action, Action::Forward { .. });
+        let retargets = effects.after_lead.iter().any(|change| change.version().is_some());
+        if retargets && !release {
+            self.intent.forward = matches!(action, Action::Forward { .. });
+        }
         for change in effects.at_once.iter().chain(&effects.after_lead) {
             self.intent.note(*change, release);
         }
@@ -179,10 +226,27 @@ impl World {
             return self.schedule(takes, Event::Stage(id));
         }
         let changes = operation.effects.after_lead.clone();
+        if self.was_overtaken(id) {
+            // What was built stays built; where the service goes has been decided since.
+            let kept = changes.into_iter().filter(|change| change.version().is_none());
+            kept.for_each(|change| self.apply(change));
+            self.operations[id.index()].state = State::Overtaken;
+            return self.report_step(id, OperationStep::Overtaken);
+        }
         self.operations[id.index()].state = State::Spreading;
-        self.report(Fact::Operation { id, step: OperationStep::Applied });
+        self.report_step(id, OperationStep::Applied);
         changes.into_iter().for_each(|change| self.apply(change));
         self.check_operations();
+    }
+
+    /// Whether somebody has decided since where one of its services goes.
+    fn was_overtaken(&self, id: OperationId) -> bool {
+        let targets =
+            |operation: &Operation| operation.planned().iter().filter_map(Change::service).collect::<BTreeSet<_>>();
+        let own = targets(&self.operations[id.index()]);
+        let later = self.operations[id.index() + 1..].iter();
+        let mut started = later.filter(|operation| !matches!(operation.state, State::Asking | State::Refused(_)));
+        started.any(|operation| !targets(operation).is_disjoint(&own))
     }
 
     /// A stage of the lead is over.
@@ -218,7 +282,7 @@ impl World {
                 Agreement::Overtaken => (State::Overtaken, OperationStep::Overtaken),
             };
             self.operations[index].state = state;
-            self.report(Fact::Operation { id, step });
+            self.report_step(id, step);
         }
     }
 
@@ -250,8 +314,14 @@ impl World {
 
     /// Whether every process that serves sees the flag this way.
     pub(crate) fn all_see(&self, flag: FlagId, on: bool) -> bool {
-        let mut running = self.fleet.replicas.iter().filter(|(_, replica)| replica.phase != Phase::Starting);
-        running.all(|(_, replica)| replica.flags.has(flag) == on)
+        self.concerned(flag).all(|replica| replica.flags.has(flag) == on)
+    }
+
+    /// The processes that serve and know the flag.
+    pub(crate) fn concerned(&self, flag: FlagId) -> impl Iterator<Item = &Replica> {
+        let replicas = self.fleet.replicas.iter().map(|(_, replica)| replica);
+        let running = replicas.filter(|replica| replica.phase != Phase::Starting);
+        running.filter(move |replica| self.model.system.version(replica.version).knows.has(flag))
     }
 
     /// Whether everything is at its intended version: the target of the last decision, else of before

@@ -21,6 +21,14 @@ pub(crate) struct Sweep {
 }
 
 impl World {
+    /// Whether a store holds a record in the format a conversion starts from.
+    pub(crate) fn has_work(&self, id: ConversionId) -> bool {
+        let conversion = self.model.system.conversion(id);
+        let records = &self.stores[conversion.store.index()];
+        let mut kinds = records.kinds.iter().map(|(_, kind)| kind).zip(&records.counts);
+        kinds.any(|(kind, count)| *count > 0 && kind.format == conversion.rule.from)
+    }
+
     /// Starts a sweep.
     pub(crate) fn begin_conversion(&mut self, id: ConversionId) {
         self.sweeps.insert(id, Sweep::default());

@@ -293,10 +293,12 @@ impl World {
         }
     }
 
-    /// Tells every process of a flag's new state, each when it next asks.
+    /// Tells every process that knows a flag of its new state, each when it next asks.
     pub(crate) fn spread_flag(&mut self, flag: FlagId) {
         let interval = self.model.system.flag(flag).poll;
-        let asks: Vec<_> = self.fleet.replicas.iter().map(|(key, replica)| (key, replica.poll_phase)).collect();
+        let knows = |replica: &Replica| self.model.system.version(replica.version).knows.has(flag);
+        let replicas = self.fleet.replicas.iter().filter(|(_, replica)| knows(replica));
+        let asks: Vec<_> = replicas.map(|(key, replica)| (key, replica.poll_phase)).collect();
         for (key, phase) in asks {
             let wait = until_next_poll(self.now, interval, phase);
             self.schedule(wait, Event::Poll(key, flag));

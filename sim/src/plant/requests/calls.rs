@@ -192,12 +192,8 @@ impl World {
     pub(super) fn join(&mut self, key: FrameKey) {
         let frame = self.frame_mut(key);
         frame.pending -= 1;
-        if frame.pending > 0 {
-            return;
-        }
-        match frame.failure {
-            None => self.runnable.push_back(key),
-            failure => self.end(key, failure),
+        if frame.pending == 0 {
+            self.runnable.push_back(key);
         }
     }
 }

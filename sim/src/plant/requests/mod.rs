@@ -142,6 +142,9 @@ impl World {
     /// One operation of one frame.
     pub(super) fn advance(&mut self, key: FrameKey) -> Flow {
         let Some(frame) = self.frames.get_mut(key) else { return Flow::Wait };
+        if frame.failure.is_some() {
+            return Flow::End(frame.failure); // a call it made has failed
+        }
         let program = self.model.system.program(frame.version, frame.endpoint);
         let Some(op) = program.ops.get(usize::from(frame.at)).copied() else {
             return Flow::End(None);
