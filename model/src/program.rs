@@ -69,7 +69,8 @@ impl Program {
             | Op::Cause(_)
             | Op::Fail(_) => None,
         });
-        gates.chain(tests).fold(FlagSet::default(), |set, flag| set.with(flag, true))
+        let fits = |flag: &FlagId| flag.index() < FlagSet::LIMIT; // one that does not is an error of its scenario
+        gates.chain(tests).filter(fits).fold(FlagSet::default(), |set, flag| set.with(flag, true))
     }
 
     /// The first open gate out of `count` from `first`, as a process sees it that holds `flags` to be on.

@@ -102,7 +102,6 @@ fn the_plain_scenario_runs() {
 #[test]
 fn every_span_may_be_the_longest() {
     let spans = [
-        ("horizon: 10m", "horizon: "),
         ("{full: 10m", "{full: "),
         ("hold: 1m", "hold: "),
         ("scrape: 15s", "scrape: "),
@@ -124,6 +123,12 @@ fn every_span_may_be_the_longest() {
     for (from, key) in spans {
         assert!(matches!(with(from, &format!("{key}{LONGEST}")), End::Ran(_)), "{key}");
     }
+}
+
+#[test]
+fn a_run_may_last_a_leap_year_and_no_longer() {
+    assert!(matches!(with("horizon: 10m", "horizon: 8784h"), End::Ran(_)));
+    assert_eq!(with("horizon: 10m", "horizon: 8785h"), End::Refused);
 }
 
 #[test]

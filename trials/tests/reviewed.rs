@@ -51,14 +51,14 @@ fn a_request_that_reaches_too_much_is_refused() {
 
 #[test]
 fn work_that_leaves_itself_is_refused() {
-    let text = "title: t\nhorizon: 10s\ntraffic: {t: {to: a.go, rate: 1/s}}\njobs: {j: {runs: a.go, after: 1ms, retry: 1s}}\n\
-                services:\n  a:\n    endpoints:\n      go: [{later: j}]\n";
+    let text = "title: t\nhorizon: 10s\ntraffic: {t: {to: a.go, rate: 1/s}}\n\
+                jobs: {j: {runs: a.go, after: 1ms, retry: 1s}}\nservices:\n  a:\n    endpoints:\n      go: [{later: j}]\n";
     let problems = compile(&from_text(text)).expect_err("it never ends");
     assert!(problems.short().contains("this work leaves itself again"), "{problems}");
 }
 
-const BROKEN: &str = "title: t\nhorizon: 9s\ntraffic: {t: {to: a.go, rate: 100/s}}\nservices:\n  a:\n    versions: {\"1\": \
-                      {defects: [{defect: broken, endpoint: go}]}}\n    endpoints:\n      go: [{work: 1ms}]\n";
+const BROKEN: &str = "title: t\nhorizon: 9s\ntraffic: {t: {to: a.go, rate: 100/s}}\nservices:\n  a:\n    \
+                      versions: {\"1\": {defects: [{defect: broken, endpoint: go}]}}\n    endpoints:\n      go: [{work: 1ms}]\n";
 
 #[test]
 fn failures_without_a_stated_objective_and_in_the_last_seconds_are_harm() {
@@ -95,7 +95,8 @@ fn the_digest_says_what_was_commanded_and_by_whom() {
 
 #[test]
 fn a_pipeline_does_not_override_what_was_decided_since() {
-    let plan = "second-thoughts:\n  about: forward, then back\n  steps:\n    - {at: 15m, do: {forward: payments 52}}\n    - {at: 20m, do: {undo: payments}}";
+    let plan = "second-thoughts:\n  about: forward, then back\n  steps:\n    \
+                - {at: 15m, do: {forward: payments 52}}\n    - {at: 20m, do: {undo: payments}}";
     let scenario = edited(bundled("ledger-format"), |text| with_entry(text, "plans", plan));
     let mut world = World::new(Model::new(compile(&scenario).expect("it is right").scenario), 1);
     let steps = world.scenario().plan("second-thoughts").expect("just added").steps.clone();
@@ -108,7 +109,8 @@ fn a_pipeline_does_not_override_what_was_decided_since() {
 
 #[test]
 fn an_alert_that_does_not_fire_cannot_be_acknowledged() {
-    let plan = "eager:\n  about: too early\n  steps:\n    - {at: 1s, do: {acknowledge: checkout-burn}}\n    - {at: 2s, do: {pause: payments}}\n    - {at: 3s, do: {repair: back-convert}}";
+    let plan = "eager:\n  about: too early\n  steps:\n    - {at: 1s, do: {acknowledge: checkout-burn}}\n    \
+                - {at: 2s, do: {pause: payments}}\n    - {at: 3s, do: {repair: back-convert}}";
     let scenario = edited(bundled("ledger-format"), |text| with_entry(text, "plans", plan));
     let world = lived_until(&model(&scenario), Some("eager"), 1, minutes(1));
     let refused = world.summary().timeline.iter().filter(|line| line.kind == LineKind::Thwarted).count();

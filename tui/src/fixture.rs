@@ -159,7 +159,7 @@ fn version(label: &str, program: Program) -> Version {
         service: ServiceId::ZERO,
         artifact: Artifact::Retained,
         pull: Law::NONE,
-        knows: model::program::FlagSet::default(),
+        knows: model::program::FlagSet::default().with(model::id::FlagId::ZERO, true),
         programs: vec![program],
     }
 }
