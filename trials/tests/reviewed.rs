@@ -52,13 +52,15 @@ fn a_request_that_reaches_too_much_is_refused() {
 #[test]
 fn work_that_leaves_itself_is_refused() {
     let text = "title: t\nhorizon: 10s\ntraffic: {t: {to: a.go, rate: 1/s}}\n\
-                jobs: {j: {runs: a.go, after: 1ms, retry: 1s}}\nservices:\n  a:\n    endpoints:\n      go: [{later: j}]\n";
+                jobs: {j: {runs: a.go, after: 1ms, retry: 1s}}\n\
+                services:\n  a:\n    endpoints:\n      go: [{later: j}]\n";
     let problems = compile(&from_text(text)).expect_err("it never ends");
     assert!(problems.short().contains("this work leaves itself again"), "{problems}");
 }
 
 const BROKEN: &str = "title: t\nhorizon: 9s\ntraffic: {t: {to: a.go, rate: 100/s}}\nservices:\n  a:\n    \
-                      versions: {\"1\": {defects: [{defect: broken, endpoint: go}]}}\n    endpoints:\n      go: [{work: 1ms}]\n";
+                      versions: {\"1\": {defects: [{defect: broken, endpoint: go}]}}\n    \
+                      endpoints:\n      go: [{work: 1ms}]\n";
 
 #[test]
 fn failures_without_a_stated_objective_and_in_the_last_seconds_are_harm() {
