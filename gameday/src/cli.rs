@@ -1,10 +1,12 @@
 //! What can be typed. Doc comments are what `--help` says; the examples in them are run by the tests.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::time::Span;
 use scenarios::HORIZON_MAX;
 use scenarios::syntax::{BadValue, parse_duration};
 use std::path::PathBuf;
+use validation::Suite;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -59,6 +61,11 @@ pub(crate) enum Verb {
   gameday check ledger-format
   gameday new my-service && gameday check my-service.yaml")]
     Check(Check),
+    /// Hold the engine to published and exact results.
+    #[command(after_help = "Examples:
+  gameday validate retries
+  gameday validate alerts --quick --json")]
+    Validate(Validate),
     /// Print the JSON Schema of scenario files, for editors.
     #[command(after_help = "Example:\n  gameday schema > gameday.schema.json")]
     Schema,
@@ -151,6 +158,20 @@ pub(crate) struct Check {
     pub(crate) files: Vec<String>,
 }
 
+/// What to hold the engine to.
+#[derive(Args, Debug)]
+pub(crate) struct Validate {
+    /// One suite instead of all of them.
+    #[arg(value_name = "SUITE", value_parser = suites())]
+    pub(crate) suite: Option<Suite>,
+    /// Shorter runs and wider intervals: seconds instead of a minute.
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// A JSON document instead of text: docs/JSON.md says what each field means.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// What to start.
 #[derive(Args, Debug)]
 pub(crate) struct New {
@@ -179,6 +200,12 @@ pub(crate) enum Charset {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Responder {
     None,
+}
+
+/// The suites, by their names.
+fn suites() -> impl TypedValueParser<Value = Suite> {
+    PossibleValuesParser::new(Suite::ALL.map(Suite::name))
+        .map(|name| Suite::named(&name).expect("only the names of suites are possible"))
 }
 
 /// A length of time that is not nothing.

@@ -12,5 +12,6 @@ pub mod list;
 mod paint;
 mod paragraph;
 pub mod run;
+pub mod validation;
 
 pub use paint::Paint;

@@ -235,4 +235,17 @@ impl World {
     pub fn answers(&self) -> &[crate::observers::measures::Answers] {
         &self.measures.answers
     }
+
+    /// Requests from outside that have been answered, well or not.
+    #[must_use]
+    pub const fn replied(&self) -> u64 {
+        self.measures.requests.total
+    }
+
+    /// The answers of each endpoint whoever asked, in the order of the system's endpoints: every attempt of
+    /// every caller, once it has come to its end.
+    #[must_use]
+    pub fn attempts(&self) -> &[crate::observers::measures::Answers] {
+        &self.measures.attempts
+    }
 }

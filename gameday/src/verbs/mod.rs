@@ -7,6 +7,7 @@ mod play;
 mod run;
 mod schema;
 mod show;
+mod validate;
 
 use crate::cli::{Cli, Verb};
 use crate::exit::{Exit, Failure};
@@ -20,6 +21,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Verb::List(how)) => list::list(&how),
         Some(Verb::Show(what)) => show::show(&what),
         Some(Verb::Check(what)) => Ok(check::check(&what)),
+        Some(Verb::Validate(what)) => validate::validate(&what),
         Some(Verb::Schema) => schema::schema(),
         Some(Verb::New(what)) => new::new(&what),
     }

@@ -6,7 +6,7 @@ use snapbox::cmd::Command;
 use std::env;
 use std::path::Path;
 
-const VERBS: [&str; 7] = ["play", "run", "list", "show", "check", "schema", "new"];
+const VERBS: [&str; 8] = ["play", "run", "list", "show", "check", "validate", "schema", "new"];
 
 #[test]
 fn help_is_as_recorded() {

@@ -6,6 +6,7 @@ mod names;
 mod pipes;
 mod playing;
 mod runs;
+mod validating;
 
 use snapbox::cmd::Command;
 use std::fs;

@@ -31,6 +31,8 @@ pub(crate) struct Measures {
     pub(crate) rungs: Rungs,
     /// By endpoint: its answers to requests from outside.
     pub(crate) answers: Vec<Answers>,
+    /// By endpoint: its answers to all requests, attempt by attempt.
+    pub(crate) attempts: Vec<Answers>,
     buckets: Vec<Bucket>,
     looks: u8,
 }
@@ -65,13 +67,23 @@ impl Effects {
     }
 }
 
-/// Answers of one endpoint asked from outside, for comparison with theory.
+/// Answers of one endpoint, for comparison with theory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Answers {
-    /// How many.
+    /// How many, well or not.
     pub count: u64,
-    /// From request to answer, added up, in nanoseconds.
+    /// Without a result.
+    pub failed: u64,
+    /// From request to answer, added up, in nanoseconds. A request that is turned away takes no time.
     pub total_ns: u128,
+}
+
+impl Answers {
+    fn note(&mut self, served: &Served) {
+        self.count += 1;
+        self.failed += u64::from(served.failure.is_some());
+        self.total_ns += u128::from(served.took.nanos());
+    }
 }
 
 /// When people did what, in their first instance.
@@ -173,6 +185,7 @@ impl Measures {
         Measures {
             buckets: Bucket::all(scenario),
             answers: vec![Answers::default(); scenario.system.endpoints.len()],
+            attempts: vec![Answers::default(); scenario.system.endpoints.len()],
             ..Measures::default()
         }
     }
@@ -218,14 +231,13 @@ impl Measures {
                 bucket.first_bad.get_or_insert(now);
             }
         }
+        self.attempts[served.endpoint.index()].note(served);
         if served.outside {
             self.requests.total += 1;
             self.requests.failed += u64::from(served.failure.is_some());
             self.requests.slow += u64::from(slow && served.failure.is_none());
             self.requests.wrong += u64::from(served.wrong);
-            let answers = &mut self.answers[served.endpoint.index()];
-            answers.count += 1;
-            answers.total_ns += u128::from(served.took.nanos());
+            self.answers[served.endpoint.index()].note(served);
         }
     }
 

@@ -1,0 +1,71 @@
+//! A validation on paper.
+
+use reports::Paint;
+use reports::validation::{json, text, total};
+use validation::{Claim, Effort, Gap, Report, Row, Suite, Unit, Verdict};
+
+fn claim(model: &'static str, figure: &str, what: &str, unit: Unit, published: Option<f64>) -> Claim {
+    let source = if unit == Unit::Share { "A. K. Erlang (1917), first formula" } else { "a book that says so" };
+    Claim { model, figure: figure.to_owned(), what: what.to_owned(), unit, published, source }
+}
+
+fn row(claim: Claim, simulated: Option<f64>, half_width: Option<f64>, verdict: Verdict) -> Row {
+    Row { claim, simulated, half_width, tolerance: half_width.unwrap_or_default(), verdict }
+}
+
+fn report() -> Report {
+    let time = claim("mm1", "time", "mean time in system", Unit::Seconds, Some(0.5));
+    let little = claim("mm1", "little", "number inside / (rate x time)", Unit::Number, Some(1.0));
+    let loss = claim("mmcc", "loss", "share turned away", Unit::Share, Some(0.329_896_907));
+    let leaf = claim("retry-64", "leaf", "attempts at the leaf per request", Unit::Number, Some(64.0));
+    let never = claim("burn-rate", "below", "page after 1.3 % errors began", Unit::Seconds, None);
+    Report {
+        suite: Suite::Queueing,
+        rows: vec![
+            row(time, Some(0.501_234), Some(0.005_4), Verdict::Agrees),
+            row(little, Some(0.999_98), Some(0.5), Verdict::Unclear),
+            row(loss, Some(0.35), Some(0.001), Verdict::Differs),
+            row(leaf, Some(64.0), None, Verdict::Agrees),
+            row(never, Some(1834.5), None, Verdict::Differs),
+        ],
+        gaps: vec![Gap { what: "processor sharing", reason: "replicas serve first come first served only" }],
+    }
+}
+
+#[test]
+fn text_says_what_agrees_and_what_does_not() {
+    let text = format!("{}\n{}", text(&report(), Paint::Plain), total(&[report()], Paint::Plain));
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn json_is_what_the_format_says() {
+    let json = json(&[report()], Effort::Quick);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&json).expect("a value is JSON"));
+}
+
+#[test]
+fn agreement_is_said_once_at_the_end() {
+    let agreeing = Report { rows: report().rows.into_iter().take(1).collect(), ..report() };
+    assert_eq!(total(&[agreeing.clone(), agreeing], Paint::Plain), "ALL 2 FIGURES AGREE\n");
+}
+
+#[test]
+fn every_field_is_documented() {
+    let documentation = include_str!("../../docs/JSON.md");
+    let mut names = Vec::new();
+    field_names(&json(&[report()], Effort::Full), &mut names);
+    for name in names {
+        let ends = [format!("`{name}`"), format!(".{name}`")];
+        assert!(ends.iter().any(|end| documentation.contains(end)), "docs/JSON.md does not say what `{name}` is");
+    }
+}
+
+fn field_names(value: &serde_json::Value, names: &mut Vec<String>) {
+    for (name, inner) in value.as_object().into_iter().flatten() {
+        names.push(name.clone());
+        field_names(inner, names);
+    }
+    value.as_array().into_iter().flatten().for_each(|item| field_names(item, names));
+}

@@ -1,0 +1,173 @@
+//! Queues: time, loss and number inside of models whose answer is exact.
+
+use crate::claim::{Claim, Row, Unit};
+use crate::effort::{Effort, Runner};
+use crate::parameters::{Station, endpoint, library_model, requests_per_second, visits};
+use crate::suite::Gap;
+use crate::theory::queues;
+use crate::watch::{Occupied, failed_share, mean_seconds, occupied, spent_seconds};
+use sim::Model;
+
+/// What is missing.
+pub(crate) const GAPS: &[Gap] = &[
+    Gap { what: "M/G/1 processor sharing", reason: "replicas serve first come first served only" },
+    Gap { what: "M/M/1 with breakdowns", reason: "no fault can stop a worker and let it go on" },
+    Gap { what: "quantiles of the time in system", reason: "latency is not kept by histogram yet" },
+];
+
+/// How far the average number inside may be from λ W: a window cuts some stays in two at both ends.
+const EDGES: f64 = 1e-3;
+
+/// A model that was run once for each seed.
+struct Runs {
+    name: &'static str,
+    model: Model,
+    runs: Vec<Occupied>,
+    effort: Effort,
+}
+
+/// Every row of the suite.
+pub(crate) fn rows(runner: Runner) -> Vec<Row> {
+    let delays = [("mm1", queues::MM1), ("mm8", queues::ERLANG_C)];
+    let losses = [("mmcc", queues::ERLANG_B), ("mdcc", queues::INSENSITIVITY), ("mgcc", queues::INSENSITIVITY)];
+    let delays = delays.into_iter().flat_map(|(name, source)| Runs::of(name, runner).delay(source));
+    let waits = ["md1", "mg1"].into_iter().flat_map(|name| Runs::of(name, runner).general());
+    let losses = losses.into_iter().flat_map(|(name, source)| Runs::of(name, runner).loss(source));
+    let all = delays.chain(waits).chain(Runs::of("mm1k", runner).bounded()).chain(losses);
+    all.chain(Runs::of("jackson", runner).network()).collect()
+}
+
+impl Runs {
+    fn of(name: &'static str, runner: Runner) -> Self {
+        let model = library_model(name);
+        let (warm_up, counted) = runner.effort.pick((100_000, 1_000_000), (25_000, 200_000));
+        let runs = runner.runs(|seed| occupied(&model, seed, warm_up, counted));
+        Runs { name, model, runs, effort: runner.effort }
+    }
+
+    /// M/M/c, and what one server says of M/G/1 with exponential work.
+    fn delay(&self, source: &'static str) -> Vec<Row> {
+        let Station { arrivals, servers, .. } = self.station();
+        let time = queues::time_in_mmc(arrivals, self.station().service_rate(), servers);
+        let wait = (servers == 1).then(|| self.wait());
+        [self.time(time, source)].into_iter().chain(wait).chain([self.little()]).collect()
+    }
+
+    /// M/G/1.
+    fn general(&self) -> Vec<Row> {
+        vec![self.wait(), self.little()]
+    }
+
+    /// The wait, which is what is left of the time without the work.
+    fn wait(&self) -> Row {
+        let Station { arrivals, work, .. } = self.station();
+        let wait = queues::wait_in_mg1(arrivals, work.mean, work.cv2);
+        let what = format!("mean wait, cv^2 of the work {:.0}", work.cv2);
+        let claim = self.claim("wait", what, Unit::Seconds, wait, queues::POLLACZEK_KHINCHINE);
+        let waits = self.each(|run| mean_seconds(run.watched.outside()) - work.mean);
+        claim.estimated(&waits, self.widest(work.cv2))
+    }
+
+    /// M/M/1/K.
+    fn bounded(&self) -> Vec<Row> {
+        let station = self.station();
+        let places = station.servers + station.room;
+        let lost = queues::lost_by_mm1k(station.arrivals * station.work.mean, places);
+        let time = queues::time_in_mm1k(station.arrivals, station.service_rate(), places);
+        vec![self.lost(lost, queues::MM1K), self.time(time, queues::MM1K), self.little()]
+    }
+
+    /// M/G/c/c.
+    fn loss(&self, source: &'static str) -> Vec<Row> {
+        let Station { arrivals, work, servers, .. } = self.station();
+        vec![self.lost(queues::erlang_b(arrivals * work.mean, servers), source), self.little()]
+    }
+
+    /// A network: the number at each station, and the time on the whole way.
+    fn network(&self) -> Vec<Row> {
+        let stations = ["entry", "desk", "store"];
+        let numbers = stations.map(|name| self.number_at(name));
+        let time = numbers.iter().sum::<f64>() / requests_per_second(&self.model);
+        let mut rows = vec![self.time(time, queues::PRODUCT_FORM)];
+        rows.extend(stations.into_iter().zip(numbers).map(|(name, number)| self.at_station(name, number)));
+        rows.push(self.little());
+        rows
+    }
+
+    fn number_at(&self, station: &str) -> f64 {
+        let place = endpoint(&self.model, &format!("{station}.serve"));
+        let arrivals = requests_per_second(&self.model) * visits(&self.model)[place];
+        queues::number_at_station(arrivals, Station::at(&self.model, place, arrivals).service_rate())
+    }
+
+    fn at_station(&self, station: &'static str, number: f64) -> Row {
+        let place = endpoint(&self.model, &format!("{station}.serve"));
+        let claim =
+            self.claim(station, format!("mean number at {station}"), Unit::Number, number, queues::PRODUCT_FORM);
+        let numbers = self.each(|run| spent_seconds(run.watched.attempts_at(place)) / run.watched.seconds());
+        claim.estimated(&numbers, self.widest(1.0))
+    }
+
+    fn time(&self, published: f64, source: &'static str) -> Row {
+        let claim = self.claim("time", "mean time in system".to_owned(), Unit::Seconds, published, source);
+        claim.estimated(&self.each(|run| mean_seconds(run.watched.outside())), self.widest(1.0))
+    }
+
+    fn lost(&self, published: f64, source: &'static str) -> Row {
+        let claim = self.claim("loss", "share turned away".to_owned(), Unit::Share, published, source);
+        claim.estimated(&self.each(|run| failed_share(run.watched.outside())), self.widest(1.0))
+    }
+
+    /// The time average of the number inside, over what the times of the answers make of it.
+    fn little(&self) -> Row {
+        let claim = self.claim("little", "number inside / (rate x time)".to_owned(), Unit::Number, 1.0, queues::LITTLE);
+        let ratio = |run: &Occupied| run.inside * run.watched.seconds() / spent_seconds(run.watched.outside());
+        claim.near(&self.each(ratio), EDGES)
+    }
+
+    fn claim(&self, figure: &str, what: String, unit: Unit, published: f64, source: &'static str) -> Claim {
+        Claim { model: self.name, figure: figure.to_owned(), what, unit, published: Some(published), source }
+    }
+
+    fn station(&self) -> Station {
+        Station::of(&self.model)
+    }
+
+    fn each(&self, figure: impl Fn(&Occupied) -> f64) -> Vec<f64> {
+        self.runs.iter().map(figure).collect()
+    }
+
+    /// The widest interval worth anything, as a share of the figure. 3 % here are 1.5 % at a confidence of 99 %; work
+    /// that varies a lot would need longer runs for as much.
+    fn widest(&self, cv2: f64) -> f64 {
+        if cv2 > 1.0 { self.effort.pick(0.06, 0.18) } else { self.effort.pick(0.03, 0.09) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claim::Verdict;
+    use scenarios::{Bundle, library};
+
+    /// The model with another number of places to wait.
+    fn with_room(name: &str, from: &str, to: &str) -> Model {
+        let bundle = Bundle::bundled(library::find(name).expect("it is bundled"));
+        let text = bundle.text.replace(from, to);
+        Model::new(scenarios::compile(&bundle.with_text(text)).expect("it still compiles").scenario)
+    }
+
+    fn runs_of(lived: &Model, claimed: &Model) -> Runs {
+        let runner = Runner::new(Effort::Quick, 2);
+        let runs = runner.runs(|seed| occupied(lived, seed, 2000, 20_000));
+        Runs { name: "mdcc", model: claimed.clone(), runs, effort: runner.effort }
+    }
+
+    #[test]
+    fn an_engine_with_one_place_too_many_does_not_agree() {
+        let model = library_model("mdcc");
+        let roomier = with_room("mdcc", "queue: 0", "queue: 1");
+        let verdict = |lived: &Model| runs_of(lived, &model).loss(queues::ERLANG_B)[0].verdict;
+        assert_eq!([verdict(&model), verdict(&roomier)], [Verdict::Agrees, Verdict::Differs]);
+    }
+}
