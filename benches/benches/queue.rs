@@ -41,7 +41,7 @@ fn hold(c: &mut Criterion) {
         (0..pending).for_each(|_| queue.push(Time::ZERO + waits.next(), 0, ANSWER));
         group.bench_function(name, |b| {
             b.iter(|| {
-                let (now, event) = queue.pop(|_| true).expect("as many as before");
+                let (now, event) = queue.pop_before(Time::MAX, |_| true).expect("as many as before");
                 queue.push(now + waits.next(), 0, black_box(event));
             });
         });
@@ -75,7 +75,7 @@ impl Calls {
 
     fn answer(&mut self) {
         let now = loop {
-            let (now, event) = self.queue.pop(|event| *event == ANSWER).expect("as many as before");
+            let (now, event) = self.queue.pop_before(Time::MAX, |event| *event == ANSWER).expect("as many as before");
             if black_box(event) == ANSWER {
                 break now;
             }

@@ -12,23 +12,27 @@ pub const TRAJECTORY: u32 = 1;
 impl World {
     /// Lives through everything up to and including `until`.
     pub fn run_until(&mut self, until: Time) {
-        while self.queue.peek_time().is_some_and(|next| next <= until) {
-            self.step();
-        }
+        while self.step_before(until) {}
         self.now = self.now.max(until);
     }
 
     /// Handles the next event, if there is one.
     pub fn step(&mut self) {
+        self.step_before(Time::MAX);
+    }
+
+    /// Handles the next event up to and including `until`. Says whether there was one.
+    fn step_before(&mut self, until: Time) -> bool {
         let frames = &self.frames;
         let is_live = |event: &Event| !matches!(event, Event::Expire(frame) if frames.get(*frame).is_none());
-        let Some((time, event)) = self.queue.pop(is_live) else { return };
+        let Some((time, event)) = self.queue.pop_before(until, is_live) else { return false };
         debug_assert!(time >= self.now, "time went backwards: {event:?} at {time}");
         self.now = time;
         self.steps += 1;
         self.handle(event);
         self.drive();
         self.observe();
+        true
     }
 
     fn handle(&mut self, event: Event) {

@@ -42,6 +42,9 @@ pub(crate) enum Event {
     Tick,
 }
 
+/// Two to a cache line, with their place in the order.
+const _: () = assert!(size_of::<Event>() == 16);
+
 /// One attempt of one branch of a caller's fork.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Attempt {

@@ -4,7 +4,7 @@
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::kernel::digest::Digest;
-use crate::kernel::queue::EventQueue;
+use crate::kernel::queue::{EventQueue, Structure};
 use crate::kernel::slab::Slab;
 use crate::kernel::stream::StreamKey;
 use crate::observers::chronicle::Chronicle;
@@ -105,10 +105,16 @@ impl World {
     /// the release is planned.
     #[must_use]
     pub fn new(model: Model, seed: u64) -> Self {
+        Self::on(Structure::default(), model, seed)
+    }
+
+    /// The same, with its events kept in a structure of the caller's choice: it makes no difference.
+    #[must_use]
+    pub fn on(structure: Structure, model: Model, seed: u64) -> Self {
         let mut world = World {
             seed,
             now: Time::ZERO,
-            queue: EventQueue::new(),
+            queue: EventQueue::on(structure),
             lines: Vec::new(),
             steps: 0,
             arrivals: Vec::new(),

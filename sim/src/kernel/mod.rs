@@ -35,6 +35,6 @@ pub mod stream;
 pub mod variate;
 
 pub use digest::Digest;
-pub use queue::EventQueue;
+pub use queue::{EventQueue, Structure};
 pub use slab::{Key, Slab};
 pub use stream::{Stream, StreamKey};

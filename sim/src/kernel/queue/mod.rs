@@ -3,24 +3,24 @@
 //! Events leave by (time, class, sequence): earliest first; at one instant the lowest class first;
 //! within a class in the order in which they were pushed. The sequence number grows with every
 //! push, so no two events tie, the shape of the structure behind never shows, and an event more or
-//! less reorders no others. That makes the structure a private matter: a 4-ary heap or a
-//! calendar queue in its place would give the same trajectory.
+//! less reorders no others. That makes the structure a private matter: the [heap] and the tree it is
+//! checked against ([`Structure`]) give the same trajectory.
 //!
 //! Nothing is ever cancelled here. An event that has become pointless is popped like any other and
 //! recognised by what it refers to: the [`Key`](super::Key) it carries finds nothing.
 //!
 //! Most events of a simulation are timeouts, most timeouts are pointless by their time, and all that are
 //! equally long leave in the order they came. So they stand in *lines* ([`EventQueue::push_in_line`]): only the
-//! head of a line is in the heap, and those behind it that have become pointless by the time it is their turn
+//! head of a line is in the structure, and those behind it that have become pointless by the time it is their turn
 //! are dropped without ever getting there. The order of what happens is the same as without lines.
 
-use std::cmp::Ordering;
-use std::collections::{BinaryHeap, VecDeque};
+mod heap;
+mod rank;
 
+use heap::Heap;
 use model::time::Time;
-
-/// Bits of [`Rank::turn`] below the class: enough for ten million pushes a second for 228 years.
-const SEQUENCE_BITS: u32 = 56;
+use rank::{LINES_MAX, Rank};
+use std::collections::{BTreeMap, VecDeque};
 
 /// Events waiting for their time.
 ///
@@ -28,62 +28,115 @@ const SEQUENCE_BITS: u32 = 56;
 /// order, now and after the same further pushes; how they came to hold them does not matter.
 #[derive(Clone, Debug)]
 pub struct EventQueue<E> {
-    heap: BinaryHeap<Pending<E>>,
+    order: Order<E>,
     lines: Vec<Line<E>>,
     pushes: u64,
 }
 
-/// Events that leave in the order they came. The first is in the heap as well.
+/// What keeps the events in order. It never shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Structure {
+    /// A 4-ary heap: fast.
+    #[default]
+    Heap,
+    /// A balanced tree of the standard library: slower, and plainly right. For checking the other.
+    Tree,
+}
+
+#[derive(Clone, Debug)]
+enum Order<E> {
+    Heap(Heap<E>),
+    Tree(BTreeMap<Rank, E>),
+}
+
+/// Events that leave in the order they came. The first is in the order as well.
 #[derive(Clone, Debug)]
 struct Line<E> {
-    /// Where the one in the heap stands; none while the line is empty.
-    head: Option<Rank>,
+    /// Whether one of its events is in the order: the line is empty without.
+    has_head: bool,
     behind: VecDeque<Pending<E>>,
 }
 
 impl<E> Default for Line<E> {
     fn default() -> Self {
-        Line { head: None, behind: VecDeque::new() }
+        Line { has_head: false, behind: VecDeque::new() }
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Pending<E> {
     rank: Rank,
     event: E,
 }
 
-/// An event's place in the total order, in 16 bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank {
-    time: Time,
-    /// The class in the top 8 bits, the sequence number below.
-    turn: u64,
-}
+impl<E: Copy> Order<E> {
+    const fn new(structure: Structure) -> Self {
+        match structure {
+            Structure::Heap => Order::Heap(Heap::new()),
+            Structure::Tree => Order::Tree(BTreeMap::new()),
+        }
+    }
 
-impl Rank {
-    fn class(self) -> u8 {
-        (self.turn >> SEQUENCE_BITS) as u8
+    fn push(&mut self, pending: Pending<E>) {
+        match self {
+            Order::Heap(heap) => heap.push(pending),
+            Order::Tree(tree) => {
+                tree.insert(pending.rank, pending.event);
+            }
+        }
+    }
+
+    fn pop_before(&mut self, until: Time) -> Option<Pending<E>> {
+        match self {
+            Order::Heap(heap) => heap.first().is_some_and(|first| first.rank.time() <= until).then(|| heap.pop())?,
+            Order::Tree(tree) => {
+                let first = tree.first_entry().filter(|first| first.key().time() <= until)?;
+                let (rank, event) = first.remove_entry();
+                Some(Pending { rank, event })
+            }
+        }
+    }
+
+    fn in_order(&self) -> Vec<Pending<E>> {
+        let mut all: Vec<_> = match self {
+            Order::Heap(heap) => heap.iter().copied().collect(),
+            Order::Tree(tree) => tree.iter().map(|(rank, event)| Pending { rank: *rank, event: *event }).collect(),
+        };
+        all.sort_unstable_by_key(|pending| pending.rank);
+        all
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Order::Heap(heap) => heap.len(),
+            Order::Tree(tree) => tree.len(),
+        }
     }
 }
 
-impl<E> EventQueue<E> {
+impl<E: Copy> EventQueue<E> {
     /// A queue with nothing pending.
     #[must_use]
     pub fn new() -> Self {
-        EventQueue { heap: BinaryHeap::new(), lines: Vec::new(), pushes: 0 }
+        Self::on(Structure::default())
+    }
+
+    /// The same, on a structure of the caller's choice.
+    #[must_use]
+    pub fn on(structure: Structure) -> Self {
+        EventQueue { order: Order::new(structure), lines: Vec::new(), pushes: 0 }
     }
 
     /// Lets `event` happen at `time`, after everything already pending there in the same class and
-    /// in lower ones.
+    /// in lower ones. A class is below 16.
     ///
     /// The queue knows no "now": a time that has passed is simply next.
     ///
     /// # Panics
-    /// At the 2⁵⁶th push.
+    /// At the 2⁴⁸th push.
     pub fn push(&mut self, time: Time, class: u8, event: E) {
-        let rank = self.rank(time, class);
-        self.heap.push(Pending { rank, event });
+        let rank = self.rank(time, class, None);
+        self.order.push(Pending { rank, event });
     }
 
     /// The same, in a line: a small number of the caller's choice. The times pushed into one line never
@@ -92,111 +145,92 @@ impl<E> EventQueue<E> {
     /// # Panics
     /// In debug builds, when the time is before that of the last event in the line.
     pub fn push_in_line(&mut self, line: usize, time: Time, class: u8, event: E) {
-        let rank = self.rank(time, class);
+        if line >= LINES_MAX {
+            return self.push(time, class, event);
+        }
+        let rank = self.rank(time, class, Some(line));
         if line >= self.lines.len() {
             self.lines.resize_with(line + 1, Line::default);
         }
-        let Line { head, behind } = &mut self.lines[line];
-        let last = behind.back().map(|pending| pending.rank).or(*head);
-        debug_assert!(last.is_none_or(|last| last.time <= time), "a line goes forward in time");
-        if head.is_some() {
+        let Line { has_head, behind } = &mut self.lines[line];
+        debug_assert!(behind.back().is_none_or(|last| last.rank.time() <= time), "a line goes forward in time");
+        if *has_head {
             behind.push_back(Pending { rank, event });
         } else {
-            *head = Some(rank);
-            self.heap.push(Pending { rank, event });
+            *has_head = true;
+            self.order.push(Pending { rank, event });
         }
     }
 
-    fn rank(&mut self, time: Time, class: u8) -> Rank {
-        assert!(self.pushes >> SEQUENCE_BITS == 0, "the sequence numbers are used up");
-        let turn = u64::from(class) << SEQUENCE_BITS | self.pushes;
+    fn rank(&mut self, time: Time, class: u8, line: Option<usize>) -> Rank {
         self.pushes += 1;
-        Rank { time, turn }
+        Rank::new(time, class, self.pushes - 1, line)
     }
 
-    /// Takes out the next event and the time it was pushed for. Of those in lines, the ones that
-    /// `is_live` denies may be dropped instead.
-    pub fn pop(&mut self, is_live: impl Fn(&E) -> bool) -> Option<(Time, E)> {
-        let Pending { rank, event } = self.heap.pop()?;
-        if let Some(line) = self.lines.iter_mut().find(|line| line.head == Some(rank)) {
-            while line.behind.front().is_some_and(|next| !is_live(&next.event)) {
-                line.behind.pop_front();
-            }
-            let next = line.behind.pop_front();
-            line.head = next.as_ref().map(|next| next.rank);
-            self.heap.extend(next);
+    /// Takes out the next event up to and including `until`, with the time it was pushed for. Of those in lines,
+    /// the ones that `is_live` denies may be dropped instead.
+    pub fn pop_before(&mut self, until: Time, is_live: impl Fn(&E) -> bool) -> Option<(Time, E)> {
+        let Pending { rank, event } = self.order.pop_before(until)?;
+        if let Some(line) = rank.line() {
+            self.move_up(line, is_live);
         }
-        Some((rank.time, event))
+        Some((rank.time(), event))
     }
 
-    /// The time of the next event.
-    #[must_use]
-    pub fn peek_time(&self) -> Option<Time> {
-        self.heap.peek().map(|pending| pending.rank.time)
+    /// The head of a line has left: the next that is live takes its place.
+    fn move_up(&mut self, line: usize, is_live: impl Fn(&E) -> bool) {
+        let Line { has_head, behind } = &mut self.lines[line];
+        while behind.front().is_some_and(|next| !is_live(&next.event)) {
+            behind.pop_front();
+        }
+        let next = behind.pop_front();
+        *has_head = next.is_some();
+        if let Some(next) = next {
+            self.order.push(next);
+        }
     }
 
     /// How many events are pending.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.heap.len() + self.lines.iter().map(|line| line.behind.len()).sum::<usize>()
+        self.order.len() + self.lines.iter().map(|line| line.behind.len()).sum::<usize>()
     }
 
     /// Whether nothing is pending.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.heap.is_empty()
+        self.order.len() == 0
     }
 
-    fn in_order(&self) -> Vec<&Pending<E>> {
-        let behind = self.lines.iter().flat_map(|line| &line.behind);
-        let mut pending: Vec<_> = self.heap.iter().chain(behind).collect();
+    fn in_order(&self) -> Vec<Pending<E>> {
+        let behind = self.lines.iter().flat_map(|line| &line.behind).copied();
+        let mut pending = self.order.in_order();
+        pending.extend(behind);
         pending.sort_unstable_by_key(|pending| pending.rank);
         pending
     }
 }
 
-impl<E> Default for EventQueue<E> {
+impl<E: Copy> Default for EventQueue<E> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<E: PartialEq> PartialEq for EventQueue<E> {
+impl<E: Copy + PartialEq> PartialEq for EventQueue<E> {
     fn eq(&self, other: &Self) -> bool {
-        self.len() == other.len() && self.in_order().into_iter().zip(other.in_order()).all(|(a, b)| a.happens_like(b))
+        self.len() == other.len() && self.in_order().iter().zip(&other.in_order()).all(|(a, b)| a.happens_like(b))
     }
 }
 
-impl<E: Eq> Eq for EventQueue<E> {}
+impl<E: Copy + Eq> Eq for EventQueue<E> {}
 
 impl<E: PartialEq> Pending<E> {
     /// Same time, class and event. Sequence numbers only order events of one queue.
     fn happens_like(&self, other: &Self) -> bool {
-        self.rank.time == other.rank.time && self.rank.class() == other.rank.class() && self.event == other.event
+        self.rank.time() == other.rank.time() && self.rank.class() == other.rank.class() && self.event == other.event
     }
 }
-
-/// By rank alone, and backwards: the standard heap yields its greatest element, which must be the
-/// event that comes first.
-impl<E> Ord for Pending<E> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.rank.cmp(&self.rank)
-    }
-}
-
-impl<E> PartialOrd for Pending<E> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<E> PartialEq for Pending<E> {
-    fn eq(&self, other: &Self) -> bool {
-        self.rank == other.rank
-    }
-}
-
-impl<E> Eq for Pending<E> {}
 
 #[cfg(test)]
 mod tests {
@@ -207,7 +241,7 @@ mod tests {
         Time::from_nanos(nanos)
     }
 
-    fn queue_of<E>(events: impl IntoIterator<Item = (u64, u8, E)>) -> EventQueue<E> {
+    fn queue_of<E: Copy>(events: impl IntoIterator<Item = (u64, u8, E)>) -> EventQueue<E> {
         let mut queue = EventQueue::new();
         for (nanos, class, event) in events {
             queue.push(at(nanos), class, event);
@@ -215,11 +249,11 @@ mod tests {
         queue
     }
 
-    fn pop<E>(queue: &mut EventQueue<E>) -> Option<(Time, E)> {
-        queue.pop(|_| true)
+    fn pop<E: Copy>(queue: &mut EventQueue<E>) -> Option<(Time, E)> {
+        queue.pop_before(Time::MAX, |_| true)
     }
 
-    fn drain<E>(mut queue: EventQueue<E>) -> Vec<E> {
+    fn drain<E: Copy>(mut queue: EventQueue<E>) -> Vec<E> {
         std::iter::from_fn(|| pop(&mut queue)).map(|(_, event)| event).collect()
     }
 
@@ -236,15 +270,15 @@ mod tests {
 
     #[test]
     fn the_earlier_time_beats_the_lower_class() {
-        assert_eq!(drain(queue_of([(2, 0, "late"), (1, u8::MAX, "early")])), ["early", "late"]);
+        assert_eq!(drain(queue_of([(2, 0, "late"), (1, 15, "early")])), ["early", "late"]);
     }
 
     #[test]
-    fn an_empty_queue_has_no_next_time() {
+    fn what_is_later_than_asked_for_stays() {
         let mut queue = queue_of([(3, 0, ())]);
-        assert_eq!(queue.peek_time(), Some(at(3)));
-        assert_eq!(pop(&mut queue), Some((at(3), ())));
-        assert_eq!((queue.peek_time(), pop(&mut queue)), (None, None));
+        assert_eq!(queue.pop_before(at(2), |()| true), None);
+        assert_eq!(queue.pop_before(at(3), |()| true), Some((at(3), ())));
+        assert_eq!(pop(&mut queue), None);
         assert!(queue.is_empty());
     }
 
@@ -262,14 +296,6 @@ mod tests {
         assert_ne!(queue, queue_of([(4, 1, 'a'), (5, 1, 'b')]));
         assert_ne!(queue, queue_of([(4, 1, 'a'), (4, 2, 'b')]));
         assert_ne!(queue, queue_of([(4, 1, 'a')]));
-    }
-
-    #[test]
-    #[should_panic(expected = "sequence numbers are used up")]
-    fn the_sequence_never_runs_into_the_class() {
-        let mut queue = EventQueue { pushes: (1 << SEQUENCE_BITS) - 1, ..EventQueue::new() };
-        queue.push(at(0), 0, "the last one");
-        queue.push(at(0), 0, "one too many");
     }
 
     /// Events crowded onto few instants and classes, so that most of them tie.
@@ -295,7 +321,6 @@ mod tests {
                     prop_assert_eq!(pop(&mut queue), next.map(|(nanos, _, n)| (at(nanos), n)));
                 }
                 prop_assert_eq!(queue.len(), sorted.len());
-                prop_assert_eq!(queue.peek_time(), sorted.first().map(|&(nanos, ..)| at(nanos)));
             }
         }
 
@@ -310,12 +335,35 @@ mod tests {
                 plain.push(time, 1, (now, live));
                 if in_line { lined.push_in_line(line, time, 1, (now, live)) } else { lined.push(time, 1, (now, live)) }
             }
-            let mut left = std::iter::from_fn(|| lined.pop(|(_, live)| *live)).collect::<Vec<_>>();
+            let mut left = std::iter::from_fn(|| lined.pop_before(Time::MAX, |(_, live)| *live)).collect::<Vec<_>>();
             let mut all = std::iter::from_fn(|| pop(&mut plain)).collect::<Vec<_>>();
             prop_assert!(left.is_sorted_by_key(|(time, _)| *time));
             left.retain(|(_, (_, live))| *live);
             all.retain(|(_, (_, live))| *live);
             prop_assert_eq!(left, all);
+        }
+
+        /// Each step is a push (delay, class, line) or a pop up to some time.
+        #[test]
+        fn heap_and_tree_give_the_same_events(
+            steps in prop::collection::vec((0..6_u64, 0..3_u8, prop::option::of(0..2_usize), any::<bool>()), 0..300)
+        ) {
+            let [mut heap, mut tree] = [Structure::Heap, Structure::Tree].map(EventQueue::on);
+            let mut now = 0;
+            for (n, (wait, class, line, pops)) in steps.into_iter().enumerate() {
+                for queue in [&mut heap, &mut tree] {
+                    match line {
+                        Some(line) => queue.push_in_line(line, at(now + 3 * line as u64), class, n),
+                        None => queue.push(at(now + wait), class, n),
+                    }
+                }
+                if pops {
+                    let [one, other] = [&mut heap, &mut tree].map(|queue| queue.pop_before(at(now + 1), |n| n % 3 > 0));
+                    prop_assert_eq!(one, other);
+                    now = one.map_or(now, |(time, _)| time.nanos().max(now));
+                }
+                prop_assert_eq!(&heap, &tree);
+            }
         }
 
         #[test]
