@@ -7,7 +7,7 @@ use model::time::Time;
 
 /// Rises with every intended change of trajectory: the same scenario, seed and commands give the same
 /// digest under the same number, and a recording made under another is refused as such.
-pub const TRAJECTORY: u32 = 1;
+pub const TRAJECTORY: u32 = 2;
 
 impl World {
     /// Lives through everything up to and including `until`.

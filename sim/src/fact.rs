@@ -131,8 +131,7 @@ impl Fact {
     /// stable hash, never by dense id.
     pub(crate) fn digest_into(&self, digest: &mut Digest, now: Time, scenario: &Scenario) {
         let system = &scenario.system;
-        digest.write_time(now);
-        let words: [u64; 4] = match *self {
+        let [what, which, who, how]: [u64; 4] = match *self {
             Fact::Served(served) => [
                 1 | served.failure.map_or(0, |failure| failure.cause.code()) << 8,
                 system.endpoint(served.endpoint).name.hash() ^ system.class(served.class).hash().rotate_left(1),
@@ -160,7 +159,7 @@ impl Fact {
             Fact::Operation { id, key, step } => [11, key, step as u64, id.index() as u64],
             Fact::Alert { alert, firing } => [12, scenario.alerts[alert.index()].name.hash(), u64::from(firing), 0],
         };
-        words.into_iter().for_each(|word| digest.write_u64(word));
+        digest.write_record([now.nanos(), what, which, who, how]);
     }
 }
 
