@@ -38,7 +38,7 @@ impl Kind {
 }
 
 /// An interned kind: its place in the [`KindTable`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KindId(u32);
 
 impl KindId {

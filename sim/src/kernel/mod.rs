@@ -8,6 +8,7 @@
 //!   entity. Its [`StreamKey`] says which table; a 128-bit address says which word of it.
 //! - A *variate* is one such word turned into a time or a choice ([`variate`]).
 //! - A [`Slab`] holds what comes and goes, and a [`Key`] finds it for as long as it is there.
+//! - A [`Paged`] list is long and cheap to fork.
 //! - A [`Digest`] is what a trajectory boils down to: two runs are the same when theirs are.
 //!
 //! # Key decisions
@@ -28,6 +29,7 @@
 //! service, a request or a record is.
 
 pub mod digest;
+pub mod paged;
 pub mod philox;
 pub mod queue;
 pub mod slab;
@@ -35,6 +37,7 @@ pub mod stream;
 pub mod variate;
 
 pub use digest::Digest;
+pub use paged::Paged;
 pub use queue::{EventQueue, Structure};
 pub use slab::{Key, Slab};
 pub use stream::{Stream, StreamKey};

@@ -1,6 +1,7 @@
 //! The records of a store: interned kinds, counted, and judged by who serves.
 
 use super::Done;
+use crate::kernel::Paged;
 use model::access::Access;
 use model::data::{self, Kind, KindId, KindTable};
 use model::id::{AccessId, StoreId};
@@ -19,7 +20,7 @@ pub(crate) struct RecordRef {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Records {
     pub(crate) kinds: KindTable,
-    records: Vec<Record>,
+    records: Paged<Record>,
     /// Records by kind.
     pub(crate) counts: Vec<u32>,
     /// What is wrong with records of a kind, under the versions that serve.
@@ -29,7 +30,7 @@ pub(crate) struct Records {
     pub(super) memo: BTreeMap<(AccessId, KindId), Done>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Record {
     kind: KindId,
     /// What was ever wrong with it.
@@ -135,7 +136,7 @@ impl Records {
     }
 
     pub(super) fn change(&mut self, index: u32, to: KindId) {
-        let record = &mut self.records[index as usize];
+        let record = self.records.get_mut(index as usize);
         self.counts[record.kind.index()] -= 1;
         self.counts[to.index()] += 1;
         record.kind = to;
@@ -144,7 +145,7 @@ impl Records {
 
     /// Remembers what is wrong with a record now.
     fn mark(&mut self, index: u32) {
-        let record = &mut self.records[index as usize];
+        let record = self.records.get_mut(index as usize);
         let now = self.troubles[record.kind.index()];
         self.ever.add(Troubles(now.0 & !record.ever.0), 1);
         record.ever = record.ever.and(now);
