@@ -12,7 +12,7 @@ use crate::summary::{Line, LineKind};
 use crate::world::World;
 use model::action::{Action, Nature};
 use model::authority::Role;
-use model::id::{FlagId, JobId, SeatId, ServiceId, SloId};
+use model::id::{FlagId, JobId, SeatId, ServiceId, SloId, VersionId};
 use model::time::{Span, Time};
 
 /// Everything one seat can know at one instant.
@@ -240,9 +240,9 @@ impl World {
     fn service_view(&self, id: ServiceId, calls: &[Vec<usize>], column: usize) -> ServiceView {
         let spec = self.model.system.service(id);
         let desired = self.control.desired(id);
-        let seen = &self.telemetry.seen.services[id.index()];
-        let total: u64 = seen.values().map(|tally| tally.total).sum();
-        let bad: u64 = seen.values().map(|tally| tally.bad).sum();
+        let seen = || spec.versions.iter().map(|version| self.telemetry.seen.versions[version.index()]);
+        let total: u64 = seen().map(|tally| tally.total).sum();
+        let bad: u64 = seen().map(|tally| tally.bad).sum();
         let errors = share(bad, total);
         let backlog = self.seen_backlog(id);
         ServiceView {
@@ -267,7 +267,7 @@ impl World {
         let wanted = self.control.desired(service).version;
         let mut versions: Vec<_> = self.model.system.service(service).versions.clone();
         versions.sort_by_key(|version| *version != wanted);
-        let seen = &self.telemetry.seen.services[service.index()];
+        let seen = |version: VersionId| self.telemetry.seen.versions[version.index()];
         let count = |version, phase| {
             let of_phase = self.fleet.members(service).filter(|(_, r)| r.version == version && r.phase == phase);
             u32::try_from(of_phase.count()).unwrap_or(u32::MAX)
@@ -277,7 +277,7 @@ impl World {
             ready: count(version, Phase::Ready),
             starting: count(version, Phase::Starting),
             draining: count(version, Phase::Draining),
-            errors: seen.get(&version).map(|tally| share(tally.bad, tally.total)),
+            errors: (seen(version).total > 0).then(|| share(seen(version).bad, seen(version).total)),
         });
         views.filter(|view| view.ready + view.starting + view.draining > 0).collect()
     }

@@ -61,8 +61,8 @@ pub struct World {
     pub(crate) seed: u64,
     pub(crate) now: Time,
     pub(crate) queue: EventQueue<Event>,
-    /// Lengths of timeouts: each has a line in the queue.
-    lines: Vec<Span>,
+    /// Lengths of timeouts, ascending, each with its line in the queue.
+    lines: Vec<(Span, usize)>,
     /// Events handled.
     pub(crate) steps: u64,
 
@@ -189,11 +189,18 @@ impl World {
 
     /// The same for a timeout, which is mostly pointless by its time.
     pub(crate) fn schedule_timeout(&mut self, after: Span, event: Event) {
-        let line = self.lines.iter().position(|length| *length == after).unwrap_or(self.lines.len());
-        if line == self.lines.len() {
-            self.lines.push(after);
-        }
+        let line = self.line_of(after);
         self.queue.push_in_line(line, self.now + after, event.class(), event);
+    }
+
+    /// The line of timeouts of this length.
+    fn line_of(&mut self, length: Span) -> usize {
+        let place = self.lines.binary_search_by_key(&length, |(length, _)| *length);
+        let place = place.unwrap_or_else(|place| {
+            self.lines.insert(place, (length, self.lines.len()));
+            place
+        });
+        self.lines[place].1
     }
 
     /// The one way out to the observers.

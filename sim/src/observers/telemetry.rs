@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::fact::{Fact, Failure, Served};
 use crate::world::World;
 use model::Scenario;
-use model::id::{AlertId, ServiceId, SloId, VersionId};
+use model::id::{AlertId, ServiceId, SloId};
 use model::ratio::Ratio;
 use model::slo::Rule;
 use model::time::{Span, Time};
@@ -47,8 +47,8 @@ impl Tally {
 /// What monitoring knows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Telemetry {
-    /// Counted since the last scrape.
-    services: Vec<BTreeMap<VersionId, Tally>>,
+    /// Counted since the last scrape: answers by version.
+    versions: Vec<Tally>,
     slos: Vec<Tally>,
     /// As of the last scrape.
     pub(crate) seen: Seen,
@@ -63,8 +63,8 @@ pub(crate) struct Telemetry {
 /// What the last scrapes brought in.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Seen {
-    /// By service: requests per version in the last interval.
-    pub(crate) services: Vec<BTreeMap<VersionId, Tally>>,
+    /// By version: answers in the last interval.
+    pub(crate) versions: Vec<Tally>,
     /// By objective: every interval, newest last.
     pub(crate) slos: Vec<Ring>,
     /// By service: failed requests and why, in the last interval.
@@ -102,10 +102,10 @@ impl Ring {
 impl Telemetry {
     pub(crate) fn of(scenario: &Scenario) -> Self {
         Telemetry {
-            services: vec![BTreeMap::new(); scenario.system.services.len()],
+            versions: vec![Tally::default(); scenario.system.versions.len()],
             slos: vec![Tally::default(); scenario.slos.len()],
             seen: Seen {
-                services: vec![BTreeMap::new(); scenario.system.services.len()],
+                versions: vec![Tally::default(); scenario.system.versions.len()],
                 slos: vec![Ring::default(); scenario.slos.len()],
                 samples: vec![BTreeMap::new(); scenario.system.services.len()],
                 backlogs: vec![VecDeque::new(); scenario.system.jobs.len()],
@@ -119,11 +119,11 @@ impl Telemetry {
     /// Counts a fact, if it is one monitoring can count.
     pub(crate) fn note(&mut self, fact: &Fact, scenario: &Scenario) {
         let Fact::Served(served) = fact else { return };
-        let service = scenario.system.endpoint(served.endpoint).service;
         if let Some(version) = served.version {
-            self.services[service.index()].entry(version).or_default().count(served.failure.is_some());
+            self.versions[version.index()].count(served.failure.is_some());
         }
         if let Some(failure) = served.failure {
+            let service = scenario.system.endpoint(served.endpoint).service;
             *self.samples[service.index()].entry(failure).or_insert(0) += 1;
         }
         for (index, slo) in scenario.slos.iter().enumerate().filter(|(_, slo)| slo.endpoint == served.endpoint) {
@@ -146,8 +146,12 @@ impl Telemetry {
     }
 
     fn collect(&mut self, failing: &[u64], keep: usize) {
-        self.seen.services = std::mem::replace(&mut self.services, vec![BTreeMap::new(); self.seen.services.len()]);
-        self.seen.samples = std::mem::replace(&mut self.samples, vec![BTreeMap::new(); self.seen.samples.len()]);
+        for (seen, counted) in self.seen.versions.iter_mut().zip(&mut self.versions) {
+            *seen = std::mem::take(counted);
+        }
+        for (seen, counted) in self.seen.samples.iter_mut().zip(&mut self.samples) {
+            *seen = std::mem::take(counted);
+        }
         for (ring, tally) in self.seen.slos.iter_mut().zip(&mut self.slos) {
             ring.push(std::mem::take(tally), keep);
         }
