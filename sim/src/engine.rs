@@ -64,7 +64,7 @@ impl World {
             seen += 1;
             fact.digest_into(&mut self.digest, self.now, &self.model);
             self.telemetry.note(&fact, &self.model);
-            self.measures.note(&fact, self.now);
+            self.measures.note(&fact, self.model.objectives(), self.now);
             if let Fact::Operation { id, step, .. } = fact {
                 self.mark(id, step);
             }

@@ -9,6 +9,7 @@ use crate::kernel::slab::Slab;
 use crate::kernel::stream::StreamKey;
 use crate::observers::chronicle::Chronicle;
 use crate::observers::measures::Measures;
+use crate::observers::objectives::Objectives;
 use crate::observers::telemetry::Telemetry;
 use crate::people::operations::{Intent, Operation};
 use crate::plant::conversions::Sweep;
@@ -26,22 +27,33 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// A compiled scenario, shared by a world and all its forks. Equal only to itself.
+/// A compiled scenario, and what is worked out from it once, shared by a world and all its forks. Equal only to itself.
 #[derive(Clone, Debug)]
-pub struct Model(Arc<Scenario>);
+pub struct Model(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    scenario: Scenario,
+    objectives: Objectives,
+}
 
 impl Model {
     /// Shares a compiled scenario.
     #[must_use]
     pub fn new(scenario: Scenario) -> Self {
-        Model(Arc::new(scenario))
+        Model(Arc::new(Shared { objectives: Objectives::of(&scenario), scenario }))
+    }
+
+    /// What the answers of each endpoint are held to.
+    pub(crate) fn objectives(&self) -> &Objectives {
+        &self.0.objectives
     }
 }
 
 impl Deref for Model {
     type Target = Scenario;
     fn deref(&self) -> &Scenario {
-        &self.0
+        &self.0.scenario
     }
 }
 

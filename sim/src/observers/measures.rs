@@ -5,15 +5,13 @@
 
 use crate::event::Event;
 use crate::fact::{Fact, OperationStep, Served};
+use crate::observers::objectives::{Objective, Objectives};
 use crate::observers::telemetry::{Tally, is_bad};
 use crate::people::operations::OperationId;
 use crate::plant::stores::{Trouble, TroubleCounts};
-use crate::world::World;
-use model::Scenario;
+use crate::world::{Model, World};
 use model::action::{Action, Nature};
 use model::authority::Role;
-use model::id::EndpointId;
-use model::ratio::Ratio;
 use model::time::{Span, Time};
 
 /// How often the measures look.
@@ -146,54 +144,43 @@ impl Stretch {
     }
 }
 
-/// What an endpoint's answers are held to, and those of the present ten seconds.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// The answers of the present ten seconds that one objective is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Bucket {
-    endpoint: EndpointId,
-    target: Ratio,
-    within: Option<Span>,
     tally: Tally,
     began: Time,
     first_bad: Option<Time>,
 }
 
 impl Bucket {
-    const fn new(endpoint: EndpointId, target: Ratio, within: Option<Span>) -> Self {
-        Bucket { endpoint, target, within, tally: Tally { total: 0, bad: 0 }, began: Time::ZERO, first_bad: None }
-    }
-
-    /// One bucket for each objective. Where customers ask an endpoint nobody has stated an objective for,
-    /// every failed answer is one too many.
-    fn all(scenario: &Scenario) -> Vec<Bucket> {
-        let stated = scenario.slos.iter().map(|slo| Bucket::new(slo.endpoint, slo.target, slo.within));
-        let mut asked: Vec<_> = scenario.system.sources.iter().map(|source| source.endpoint).collect();
-        asked.retain(|endpoint| scenario.slos.iter().all(|slo| slo.endpoint != *endpoint));
-        asked.sort_unstable();
-        asked.dedup();
-        stated.chain(asked.into_iter().map(|endpoint| Bucket::new(endpoint, Ratio::ONE, None))).collect()
+    fn count(&mut self, bad: bool, now: Time) {
+        self.tally.count(bad);
+        if bad {
+            self.first_bad.get_or_insert(now);
+        }
     }
 
     /// Whether too many of its answers were bad, and since when.
-    fn missed(&self) -> Option<Time> {
+    fn missed(&self, objective: &Objective) -> Option<Time> {
         let good = self.tally.total - self.tally.bad;
-        self.first_bad.filter(|_| !self.target.reached_by(good, self.tally.total))
+        self.first_bad.filter(|_| !objective.target.reached_by(good, self.tally.total))
     }
 }
 
 impl Measures {
-    pub(crate) fn of(scenario: &Scenario) -> Self {
+    pub(crate) fn of(model: &Model) -> Self {
         Measures {
-            buckets: Bucket::all(scenario),
-            answers: vec![Answers::default(); scenario.system.endpoints.len()],
-            attempts: vec![Answers::default(); scenario.system.endpoints.len()],
+            buckets: vec![Bucket::default(); model.objectives().all().len()],
+            answers: vec![Answers::default(); model.system.endpoints.len()],
+            attempts: vec![Answers::default(); model.system.endpoints.len()],
             ..Measures::default()
         }
     }
 
     /// Measures a fact.
-    pub(crate) fn note(&mut self, fact: &Fact, now: Time) {
+    pub(crate) fn note(&mut self, fact: &Fact, objectives: &Objectives, now: Time) {
         match fact {
-            Fact::Served(served) => self.served(served, now),
+            Fact::Served(served) => self.served(served, objectives, now),
             Fact::Misfit { .. } | Fact::Harmed { .. } => self.harmed(now),
             Fact::Effect { repeated: true, .. } => {
                 self.effects.duplicated += 1;
@@ -221,15 +208,12 @@ impl Measures {
         self.first_harm = Some(self.first_harm.map_or(at, |first| first.min(at)));
     }
 
-    fn served(&mut self, served: &Served, now: Time) {
+    fn served(&mut self, served: &Served, objectives: &Objectives, now: Time) {
         let mut slow = false;
-        for bucket in self.buckets.iter_mut().filter(|bucket| bucket.endpoint == served.endpoint) {
-            slow |= bucket.within.is_some_and(|within| served.took > within);
-            bucket.tally.total += 1;
-            if served.wrong || is_bad(served, bucket.within) {
-                bucket.tally.bad += 1;
-                bucket.first_bad.get_or_insert(now);
-            }
+        let places = objectives.places_of(served.endpoint);
+        for (bucket, objective) in self.buckets[places].iter_mut().zip(objectives.of_endpoint(served.endpoint)) {
+            slow |= objective.within.is_some_and(|within| served.took > within);
+            bucket.count(served.wrong || is_bad(served, objective.within), now);
         }
         self.attempts[served.endpoint.index()].note(served);
         if served.outside {
@@ -242,16 +226,15 @@ impl Measures {
     }
 
     /// Closes the buckets: traffic is in objective while each has enough good answers.
-    fn close_buckets(&mut self, now: Time) {
-        let missed = self.buckets.iter().filter_map(Bucket::missed).min();
+    fn close_buckets(&mut self, objectives: &Objectives, now: Time) {
+        let buckets = self.buckets.iter().zip(objectives.all());
+        let missed = buckets.filter_map(|(bucket, objective)| bucket.missed(objective)).min();
         let began = self.buckets.iter().map(|bucket| bucket.began).next().unwrap_or(now);
         self.rungs.traffic.look(began, missed.is_none());
         if let Some(since) = missed {
             self.harmed(since);
         }
-        for bucket in &mut self.buckets {
-            *bucket = Bucket { began: now, ..Bucket::new(bucket.endpoint, bucket.target, bucket.within) };
-        }
+        self.buckets.fill(Bucket { began: now, ..Bucket::default() });
     }
 }
 
@@ -262,7 +245,7 @@ impl World {
         self.look_into(&mut measures);
         measures.looks = (measures.looks + 1) % BUCKET;
         if measures.looks == 0 {
-            measures.close_buckets(self.now);
+            measures.close_buckets(self.model.objectives(), self.now);
         }
         self.measures = measures;
         self.schedule(LOOK, Event::Tick);
@@ -273,7 +256,7 @@ impl World {
     pub(crate) fn measures_now(&self) -> Measures {
         let mut measures = self.measures.clone();
         self.look_into(&mut measures);
-        measures.close_buckets(self.now);
+        measures.close_buckets(self.model.objectives(), self.now);
         measures
     }
 

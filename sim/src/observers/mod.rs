@@ -5,5 +5,6 @@
 
 pub(crate) mod chronicle;
 pub(crate) mod measures;
+pub(crate) mod objectives;
 pub(crate) mod story;
 pub(crate) mod telemetry;

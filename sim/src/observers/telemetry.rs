@@ -6,7 +6,7 @@
 
 use crate::event::Event;
 use crate::fact::{Fact, Failure, Served};
-use crate::world::World;
+use crate::world::{Model, World};
 use model::Scenario;
 use model::id::{AlertId, ServiceId, SloId};
 use model::ratio::Ratio;
@@ -27,7 +27,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    fn count(&mut self, bad: bool) {
+    pub(crate) fn count(&mut self, bad: bool) {
         self.total += 1;
         self.bad += u64::from(bad);
     }
@@ -117,19 +117,20 @@ impl Telemetry {
     }
 
     /// Counts a fact, if it is one monitoring can count.
-    pub(crate) fn note(&mut self, fact: &Fact, scenario: &Scenario) {
+    pub(crate) fn note(&mut self, fact: &Fact, model: &Model) {
         let Fact::Served(served) = fact else { return };
         if let Some(version) = served.version {
             self.versions[version.index()].count(served.failure.is_some());
         }
         if let Some(failure) = served.failure {
-            let service = scenario.system.endpoint(served.endpoint).service;
+            let service = model.system.endpoint(served.endpoint).service;
             *self.samples[service.index()].entry(failure).or_insert(0) += 1;
         }
-        for (index, slo) in scenario.slos.iter().enumerate().filter(|(_, slo)| slo.endpoint == served.endpoint) {
-            let bad = is_bad(served, slo.within);
-            self.slos[index].count(bad);
-            self.causes[index].extend(served.failure.filter(|_| bad));
+        for objective in model.objectives().of_endpoint(served.endpoint) {
+            let Some(slo) = objective.slo else { continue };
+            let bad = is_bad(served, objective.within);
+            self.slos[slo.index()].count(bad);
+            self.causes[slo.index()].extend(served.failure.filter(|_| bad));
         }
     }
 
