@@ -2,6 +2,7 @@
 
 use model::time::{Span, Time};
 use scenarios::Bundle;
+use sim::kernel::Structure;
 use sim::{Model, World};
 use trials::runs::{begun, library, lived_until, minutes, model, second, side_by_side};
 use trials::text::{bundled, edited, reversed};
@@ -38,6 +39,22 @@ fn a_scenario_compiled_again_runs_the_same() {
     for name in ["ledger-format", "online-boutique"] {
         assert_eq!(digest(&bundled(name), Some("rollback")), digest(&bundled(name), Some("rollback")));
     }
+}
+
+/// Every bundled scenario, with events in a heap and in a tree. Ten seconds bring ties and timeouts enough.
+#[test]
+fn it_does_not_matter_what_keeps_the_events() {
+    let names: Vec<_> = scenarios::library::names().collect();
+    side_by_side(&names, |name| {
+        let model = library(name);
+        let [heap, tree] = [Structure::Heap, Structure::Tree].map(|structure| {
+            let mut world = World::on(structure, model.clone(), SEED);
+            world.run_until(second(10));
+            world
+        });
+        assert!(heap == tree, "{name} depends on the structure of its queue");
+        assert!(heap.steps() > 0, "{name} does nothing");
+    });
 }
 
 #[test]

@@ -17,13 +17,8 @@ const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Odd multipliers that tell the words of a record apart: fractions of the square roots of 2, 3, 5, 7 and 11, with
 /// the last bit set.
-const PLACES: [u64; 5] = [
-    0x6a09_e667_f3bc_c909,
-    0xbb67_ae85_84ca_a73b,
-    0x3c6e_f372_fe94_f82b,
-    0xa54f_f53a_5f1d_36f1,
-    0x510e_527f_ade6_82d1,
-];
+const PLACES: [u64; 5] =
+    [0x6a09_e667_f3bc_c909, 0xbb67_ae85_84ca_a73b, 0x3c6e_f372_fe94_f82b, 0xa54f_f53a_5f1d_36f1, 0x510e_527f_ade6_82d1];
 
 /// The digest of the words written so far, in order.
 ///

@@ -35,10 +35,16 @@ impl Objectives {
         asked.retain(|endpoint| scenario.slos.iter().all(|slo| slo.endpoint != *endpoint));
         asked.sort_unstable();
         asked.dedup();
-        all.extend(asked.into_iter().map(|endpoint| Objective { endpoint, target: Ratio::ONE, within: None, slo: None }));
+        all.extend(asked.into_iter().map(|endpoint| Objective {
+            endpoint,
+            target: Ratio::ONE,
+            within: None,
+            slo: None,
+        }));
         all.sort_by_key(|objective| objective.endpoint);
         let start = |endpoint: usize| all.partition_point(|objective| objective.endpoint.index() < endpoint);
-        let places = (0..scenario.system.endpoints.len()).map(|endpoint| start(endpoint)..start(endpoint + 1)).collect();
+        let places =
+            (0..scenario.system.endpoints.len()).map(|endpoint| start(endpoint)..start(endpoint + 1)).collect();
         Objectives { all, places }
     }
 
