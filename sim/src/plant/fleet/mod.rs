@@ -1,0 +1,183 @@
+//! Replicas, and the pools a service's balancer chooses from.
+//!
+//! [`life`] takes a replica from its start to its end, [`rollouts`] lets the deployment controller look and
+//! carries out its steps, [`flags`] spread to one process after the other.
+
+mod flags;
+mod life;
+mod rollouts;
+
+use crate::kernel::slab::{Key, Slab};
+use crate::kernel::variate;
+use crate::plant::requests::FrameKey;
+use crate::plant::requests::guards::{Guard, SiteKey};
+use crate::world::World;
+use model::controllers::deployment::ReplicaSetState;
+use model::id::{HostId, ServiceId, VersionId};
+use model::program::FlagSet;
+use model::system::Balancer;
+use model::time::Time;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// A replica, for as long as it lives.
+pub(crate) type ReplicaKey = Key<Replica>;
+
+/// A process of one version of a service.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Replica {
+    pub(crate) service: ServiceId,
+    pub(crate) version: VersionId,
+    pub(crate) host: HostId,
+    pub(crate) phase: Phase,
+    /// Flags as this process last saw them.
+    pub(crate) flags: FlagSet,
+    /// Where in a poll interval this process asks the flag service: a uniform word.
+    pub(crate) poll_phase: u64,
+    pub(crate) ready_at: Time,
+    /// Workers in use.
+    pub(crate) busy: u32,
+    /// Frames waiting for a worker.
+    pub(crate) waiting: VecDeque<FrameKey>,
+    /// Frames begun here and not ended.
+    pub(crate) in_flight: u32,
+    /// What this process remembers of its guarded call sites.
+    pub(crate) guards: BTreeMap<SiteKey, Guard>,
+}
+
+/// Where a replica is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Phase {
+    /// Being fetched and started.
+    Starting,
+    /// Serving.
+    Ready,
+    /// Finishing what it began, taking nothing new.
+    Draining,
+    /// Gone.
+    Stopped,
+}
+
+/// All replicas.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Fleet {
+    pub(crate) replicas: Slab<Replica>,
+    pub(crate) pools: Vec<Pool>,
+    /// Hosts that have a version's image.
+    cached: BTreeSet<(VersionId, HostId)>,
+    /// Replicas ever started, by version: the index of start-up draws.
+    started: BTreeMap<VersionId, u64>,
+}
+
+/// The replicas of one service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Pool {
+    /// Every replica that is not gone, oldest first.
+    pub(crate) members: Vec<ReplicaKey>,
+    /// Those that serve, in the order they became ready.
+    pub(crate) ready: Vec<ReplicaKey>,
+    /// Where the balancer's round stands.
+    turn: usize,
+    /// The replica sets as its controller has specified them, in order of creation.
+    sets: Vec<ReplicaSetState>,
+    /// Replicas placed so far: the next one's host.
+    placed: usize,
+}
+
+impl Replica {
+    fn starting(service: ServiceId, version: VersionId, host: HostId, poll_phase: u64) -> Self {
+        Replica {
+            service,
+            version,
+            host,
+            phase: Phase::Starting,
+            flags: FlagSet::default(),
+            poll_phase,
+            ready_at: Time::MAX,
+            busy: 0,
+            waiting: VecDeque::new(),
+            in_flight: 0,
+            guards: BTreeMap::new(),
+        }
+    }
+}
+
+impl Pool {
+    /// Round robin over what is ready.
+    fn next(&mut self) -> Option<ReplicaKey> {
+        let count = self.ready.len();
+        if count == 0 {
+            return None;
+        }
+        self.turn = (self.turn + 1) % count;
+        Some(self.ready[self.turn])
+    }
+}
+
+impl Fleet {
+    pub(crate) fn pool(&self, service: ServiceId) -> &Pool {
+        &self.pools[service.index()]
+    }
+
+    pub(crate) fn pool_mut(&mut self, service: ServiceId) -> &mut Pool {
+        &mut self.pools[service.index()]
+    }
+
+    /// The members of a service's pool, oldest first.
+    pub(crate) fn members(&self, service: ServiceId) -> impl DoubleEndedIterator<Item = (ReplicaKey, &Replica)> {
+        self.pool(service).members.iter().filter_map(|key| Some((*key, self.replicas.get(*key)?)))
+    }
+
+    /// The replica a request goes to; `luck` is a random word of the request, for balancers that draw.
+    pub(crate) fn choose(
+        &mut self,
+        service: ServiceId,
+        balancer: Balancer,
+        luck: impl Fn() -> u64,
+    ) -> Option<ReplicaKey> {
+        match balancer {
+            Balancer::RoundRobin => self.pool_mut(service).next(),
+            Balancer::LeastLoaded => {
+                let ready = self.pool(service).ready.iter().copied();
+                ready.min_by_key(|key| self.load(*key))
+            }
+            Balancer::PowerOfTwo => {
+                let ready = &self.pool(service).ready;
+                let word = luck();
+                let [one, other] = [word, word.rotate_left(32)].map(|word| pick(ready, word));
+                if self.load(other?) < self.load(one?) { other } else { one }
+            }
+        }
+    }
+
+    fn load(&self, key: ReplicaKey) -> u32 {
+        self.replicas.get(key).map_or(u32::MAX, |replica| replica.in_flight)
+    }
+
+    /// Versions with at least one process that still runs code: serving or draining.
+    pub(crate) fn serving(&self) -> BTreeSet<VersionId> {
+        let running = self.replicas.iter().filter(|(_, r)| matches!(r.phase, Phase::Ready | Phase::Draining));
+        running.map(|(_, replica)| replica.version).collect()
+    }
+}
+
+impl World {
+    /// Brings up the fleet as it was before the run: ready, with the images on the hosts.
+    pub(crate) fn boot_fleet(&mut self) {
+        let model = self.model.clone();
+        for (index, spec) in model.system.services.iter().enumerate() {
+            let service = ServiceId::new(index);
+            self.fleet.pools.push(Pool { sets: vec![rollouts::first_set(spec)], ..Pool::default() });
+            self.fleet.cached.extend(spec.hosts.iter().map(|host| (spec.initial, *host)));
+            for _ in 0..spec.rollout.replicas {
+                let (key, _) = self.place(service, spec.initial);
+                self.become_ready(key);
+            }
+        }
+    }
+}
+
+/// One of the replicas, by a random word.
+fn pick(ready: &[ReplicaKey], word: u64) -> Option<ReplicaKey> {
+    let count = ready.len() as u64;
+    (count > 0).then(|| ready[usize::try_from(variate::bounded(word, count)).expect("an index of the pool")])
+}
