@@ -149,6 +149,8 @@ pub struct Version {
     pub knows: FlagSet,
     /// One program per endpoint of the service, in the order of [`Service::endpoints`].
     pub programs: Vec<Program>,
+    /// Defects its processes may die of instead of becoming ready.
+    pub start_defects: Vec<DefectId>,
 }
 
 /// Whether a version can be started.
@@ -242,10 +244,12 @@ pub struct Defect {
     pub name: Name,
     /// What is wrong, in a few words.
     pub about: String,
-    /// The classes it strikes.
+    /// The classes it strikes; all, when it strikes at the start of a process.
     pub classes: ClassSet,
-    /// The share of those requests that fail.
+    /// The share of those requests, or of the starts, that it strikes.
     pub share: Ratio,
+    /// Whether the process dies of it. Otherwise the request fails, and nothing else.
+    pub crashes: bool,
 }
 
 /// A source of traffic.

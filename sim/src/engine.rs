@@ -41,7 +41,8 @@ impl World {
             Event::Answer(operation) => self.answered(operation),
             Event::Stage(operation) => self.stage_over(operation),
             Event::Reconcile(service) => self.reconcile(service),
-            Event::Ready(replica) => self.become_ready(replica),
+            Event::Ready(replica) => self.come_to_life(replica),
+            Event::Restart(replica) => self.restart(replica),
             Event::Stop(replica) => self.stop(replica),
             Event::Poll(replica, flag) => self.poll(replica, flag),
             Event::Convert(conversion) => self.convert(conversion),
@@ -69,7 +70,10 @@ impl World {
                 self.mark(id, step);
             }
             self.record(&fact);
-            if matches!(fact, Fact::Replica { .. } | Fact::FlagSeen { .. } | Fact::Converted { .. }) {
+            if matches!(
+                fact,
+                Fact::Replica { .. } | Fact::Crashed { .. } | Fact::FlagSeen { .. } | Fact::Converted { .. }
+            ) {
                 self.judge_records();
                 self.check_operations();
             }

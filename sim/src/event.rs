@@ -18,8 +18,10 @@ pub(crate) enum Event {
     Stage(OperationId),
     /// A controller looks at its service.
     Reconcile(ServiceId),
-    /// A replica can serve.
+    /// A process has come up.
     Ready(ReplicaKey),
+    /// A crashed replica gets a new process.
+    Restart(ReplicaKey),
     /// A draining replica's grace is over.
     Stop(ReplicaKey),
     /// A process asks the flag service.
@@ -62,7 +64,12 @@ impl Event {
     pub(crate) const fn class(self) -> u8 {
         match self {
             Event::Command(_) | Event::Answer(_) | Event::Stage(_) => 0,
-            Event::Reconcile(_) | Event::Ready(_) | Event::Stop(_) | Event::Poll(..) | Event::Convert(_) => 1,
+            Event::Reconcile(_)
+            | Event::Ready(_)
+            | Event::Restart(_)
+            | Event::Stop(_)
+            | Event::Poll(..)
+            | Event::Convert(_) => 1,
             Event::Finish(_) => 2,
             Event::Expire(_) => 3,
             Event::Retry(_) => 4,

@@ -34,6 +34,8 @@ pub(crate) enum Fact {
     Escaped { effects: u32 },
     /// A replica entered a phase of its life, or left it.
     Replica { service: ServiceId, version: VersionId, phase: Phase },
+    /// A process died of a defect.
+    Crashed { version: VersionId, defect: DefectId },
     /// A process saw a flag change.
     FlagSeen { flag: FlagId, on: bool },
     /// A conversion came to its end.
@@ -158,6 +160,9 @@ impl Fact {
             }
             Fact::Operation { id, key, step } => [11, key, step as u64, id.index() as u64],
             Fact::Alert { alert, firing } => [12, scenario.alerts[alert.index()].name.hash(), u64::from(firing), 0],
+            Fact::Crashed { version, defect } => {
+                [13, system.version(version).name.hash(), system.defect(defect).name.hash(), 0]
+            }
         };
         digest.write_record([now.nanos(), what, which, who, how]);
     }

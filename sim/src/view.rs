@@ -122,6 +122,8 @@ pub struct VersionView {
     pub ready: u32,
     /// Replicas being started.
     pub starting: u32,
+    /// Replicas whose process has died and that wait for another one.
+    pub crashed: u32,
     /// Replicas on their way out.
     pub draining: u32,
     /// Requests of the last interval that failed, in parts of one; none without requests.
@@ -276,10 +278,11 @@ impl World {
             label: self.model.system.version(version).label.clone(),
             ready: count(version, Phase::Ready),
             starting: count(version, Phase::Starting),
+            crashed: count(version, Phase::Crashed),
             draining: count(version, Phase::Draining),
             errors: (seen(version).total > 0).then(|| share(seen(version).bad, seen(version).total)),
         });
-        views.filter(|view| view.ready + view.starting + view.draining > 0).collect()
+        views.filter(|view| view.replicas() > 0).collect()
     }
 
     fn flag_view(&self, id: FlagId) -> FlagView {
@@ -339,6 +342,14 @@ impl World {
     fn seen_timeline(&self) -> Vec<Line> {
         let seen = self.chronicle.entries.iter().filter(|entry| kind_of(&entry.what) != LineKind::Truth);
         seen.map(|entry| Line { because: vec![], ..self.tell(entry) }).collect()
+    }
+}
+
+impl VersionView {
+    /// Its replicas, whatever they are doing.
+    #[must_use]
+    pub const fn replicas(&self) -> u32 {
+        self.ready + self.starting + self.crashed + self.draining
     }
 }
 

@@ -37,6 +37,8 @@ pub(crate) struct Glyphs {
     pub(crate) other: &'static str,
     /// A replica being started.
     pub(crate) starting: &'static str,
+    /// A replica whose process has died.
+    pub(crate) crashed: &'static str,
     /// A replica on its way out.
     pub(crate) leaving: &'static str,
     /// The selection.
@@ -65,6 +67,7 @@ const UNICODE: Glyphs = Glyphs {
     wanted: "●",
     other: "○",
     starting: "◐",
+    crashed: "⊗",
     leaving: "◌",
     chosen: "▶",
     caller: "◂",
@@ -82,6 +85,7 @@ const ASCII: Glyphs = Glyphs {
     wanted: "N",
     other: "O",
     starting: "~",
+    crashed: "!",
     leaving: "x",
     chosen: ">",
     caller: "<",

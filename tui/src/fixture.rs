@@ -118,6 +118,7 @@ fn system() -> System {
             about: "fees are rounded below zero".to_owned(),
             classes: ClassSet::ALL,
             share: Ratio::percent(20).unwrap(),
+            crashes: false,
         }],
         sources: vec![Source {
             name: Name::new("shoppers"),
@@ -161,6 +162,7 @@ fn version(label: &str, program: Program) -> Version {
         pull: Law::NONE,
         knows: model::program::FlagSet::default().with(model::id::FlagId::ZERO, true),
         programs: vec![program],
+        start_defects: vec![],
     }
 }
 
@@ -253,7 +255,7 @@ fn service(name: &str, column: usize, callers: &[usize], calls: &[usize], errors
 }
 
 fn replicas(label: &str, ready: u32, starting: u32, errors: Option<f64>) -> VersionView {
-    VersionView { label: label.to_owned(), ready, starting, draining: 0, errors }
+    VersionView { label: label.to_owned(), ready, starting, crashed: 0, draining: 0, errors }
 }
 
 fn choices() -> Vec<Choice> {

@@ -10,3 +10,4 @@
 //! that changes the target; the same reconciliation then carries it out.
 
 pub mod deployment;
+pub mod kubelet;

@@ -256,15 +256,27 @@ keyword! {
 }
 
 record! {
-    /// A mistake in a version: requests of some classes fail at an endpoint.
+    /// A mistake in a version: requests of some classes fail at an endpoint, or processes die.
     pub struct RawDefect as "a defect" {
         /// What is wrong, in a few words.
-        defect: String,
-        /// The endpoint that fails, by its name in the service.
-        endpoint: Text,
+        defect: Text,
+        /// The endpoint it strikes, by its name in the service.
+        endpoint: Option<Text>,
+        /// Strikes a process instead of a request: `start`, and it dies instead of becoming ready.
+        at: Option<RawMoment>,
+        /// Whether the process dies of a request it strikes, with everything in flight on it (default no).
+        crash: Option<Spanned<bool>>,
         /// The classes it strikes (default all).
         classes: OneOrMany<Text>,
-        /// The share of those requests that fail (default 100 %).
+        /// The share of those requests, or of the starts, that it strikes (default 100 %).
         share: Option<Ratio>,
+    }
+}
+
+keyword! {
+    /// A moment in the life of a process.
+    pub enum RawMoment as "a moment in the life of a process" {
+        /// When it would become ready.
+        Start = "start",
     }
 }

@@ -5,6 +5,7 @@
 
 mod calls;
 mod data;
+mod defects;
 mod incident;
 mod names;
 mod programs;

@@ -2,26 +2,23 @@
 
 use super::{Resolver, calls::Call};
 use crate::raw::{
-    RawBackoff, RawBreaker, RawCall, RawCodec, RawCreate, RawDefect, RawOp, RawProgram, RawRewrite, RawService,
-    RawTest, RawVersion, RawWhen, RawWriter, RewriteRule,
+    RawBackoff, RawBreaker, RawCall, RawCodec, RawCreate, RawOp, RawProgram, RawRewrite, RawService, RawTest,
+    RawVersion, RawWhen, RawWriter, RewriteRule,
 };
 use crate::syntax::{Map, SourceSpan, Text, did_you_mean, listed, quoted};
 use model::access::{Access, Create, Read, Rewrite, Verb};
 use model::data::{Codec, Entity, Mask, Slot, Table, Touch};
-use model::id::{AccessId, ClassId, DefectId, EffectId, EndpointId, FlagId, FormatId, JobId, StoreId, VersionId, mix};
-use model::name::Name;
+use model::id::{AccessId, ClassId, EffectId, EndpointId, FlagId, FormatId, JobId, StoreId, VersionId, mix};
 use model::program::{Backoff, Breaker, CallSite, ClassSet, Gated, Op, Program, Test};
-use model::ratio::Ratio;
-use model::system::Defect;
 use model::time::Span;
 
 /// The program being compiled, and for whom.
-struct Draft<'r> {
+pub(super) struct Draft<'r> {
     endpoint: EndpointId,
-    version: VersionId,
+    pub(super) version: VersionId,
     /// What the version declares; nothing for a service without versions.
-    declared: Option<&'r RawVersion>,
-    program: Program,
+    pub(super) declared: Option<&'r RawVersion>,
+    pub(super) program: Program,
 }
 
 /// A store a version touches, and how it does.
@@ -59,6 +56,7 @@ impl Resolver<'_> {
             compiled.knows = compiled.knows.and(draft.program.flags());
             compiled.programs.push(draft.program);
         }
+        self.resolve_start_defects(version, declared);
         self.check_defects(service, declared);
     }
 
@@ -122,7 +120,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn classes(&mut self, classes: &[Text]) -> ClassSet {
+    pub(super) fn classes(&mut self, classes: &[Text]) -> ClassSet {
         let ids = classes.iter().filter_map(|class| self.names.classes.find(class, self.out));
         let fitting = ids.filter(|class| *class < ClassSet::LIMIT); // the others are an error already
         fitting.fold(ClassSet::default(), |set, class| set.with(ClassId::new(class)))
@@ -305,32 +303,6 @@ impl Resolver<'_> {
             rewrite.rewrite.span,
             format!("this version sets {fields}, which its schema {schema} does not have"),
         );
-    }
-
-    /// Puts the version's defects behind the first work step: a request that fails has cost something.
-    fn insert_defects(&mut self, draft: &mut Draft<'_>, endpoint: &str) {
-        let Some(declared) = draft.declared else { return };
-        let at = usize::from(matches!(draft.program.ops.first(), Some(Op::Work(_))));
-        for defect in declared.defects.iter().filter(|defect| defect.endpoint.value == endpoint) {
-            let id = self.defect(draft.version, defect);
-            draft.program.ops.insert(at, Op::Fail(id));
-        }
-    }
-
-    fn defect(&mut self, version: VersionId, defect: &RawDefect) -> DefectId {
-        let classes = if defect.classes.0.is_empty() { ClassSet::ALL } else { self.classes(&defect.classes.0) };
-        let id = DefectId::new(self.system.defects.len());
-        let name = Name::new(format!("{}: {}", self.system.version(version).name, defect.defect));
-        let about = defect.defect.clone();
-        self.system.defects.push(Defect { name, about, classes, share: defect.share.unwrap_or(Ratio::ONE) });
-        id
-    }
-
-    fn check_defects(&mut self, service: &RawService, declared: Option<&RawVersion>) {
-        let endpoints = super::Table::new("endpoint of this service", service.endpoints.names());
-        declared.into_iter().flat_map(|declared| &declared.defects).for_each(|defect| {
-            endpoints.find(&defect.endpoint, self.out);
-        });
     }
 }
 

@@ -50,6 +50,7 @@ impl Resolver<'_> {
                 pull,
                 knows: FlagSet::default(),
                 programs: Vec::new(),
+                start_defects: Vec::new(),
             });
         }
         (first..self.system.versions.len()).map(VersionId::new).collect()

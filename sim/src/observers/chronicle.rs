@@ -13,7 +13,7 @@ use model::System;
 use model::action::{Action, Look, Nature, Refusal};
 use model::authority::Role;
 use model::data::Mask;
-use model::id::{AlertId, ConversionId, EffectId, FlagId, JobId, SeatId, ServiceId, StoreId, VersionId};
+use model::id::{AlertId, ConversionId, DefectId, EffectId, FlagId, JobId, SeatId, ServiceId, StoreId, VersionId};
 use model::slo::Rule;
 use model::time::Time;
 use std::collections::BTreeMap;
@@ -72,6 +72,8 @@ pub(crate) enum Happening {
     Serves,
     /// The first process sees a flag's new state.
     FlagSeen(FlagId, bool),
+    /// The first process that died of a defect.
+    Crashes(DefectId),
     /// The first failure of its kind.
     Fails(Failure),
     /// The first deferred work of its kind that failed.
@@ -138,6 +140,7 @@ pub(crate) enum HowMisfit {
 enum First {
     Serves(VersionId, usize),
     FlagSeen(FlagId, bool, usize),
+    Crashes(VersionId, DefectId),
     Fails(Failure),
     WorkFails(JobId, Failure),
     Writes(StoreId, Written, Mask),
@@ -218,6 +221,7 @@ impl World {
                 self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::Repeats(effect), vec![]);
             }
             Fact::Replica { service, version, phase: Phase::Ready } => self.record_serving(service, version),
+            Fact::Crashed { version, defect } => self.record_crash(version, defect),
             Fact::FlagSeen { flag, on } => self.record_flag(flag, on),
             Fact::Converted { conversion, records, failed } => self.record_conversion(conversion, records, failed),
             Fact::Operation { id, step, .. } => self.record_operation(id, step),
@@ -243,16 +247,17 @@ impl World {
     }
 
     fn because_of_failure(&self, failure: Failure) -> Vec<EntryId> {
-        let misfits = self.chronicle.firsts.iter().filter_map(|(first, id)| match (first, failure.cause) {
+        let known = self.chronicle.firsts.iter().filter_map(|(first, id)| match (first, failure.cause) {
             (First::Misfits(store, version, ..), Cause::Unreadable(at) | Cause::Unwritable(at))
                 if *store == at && Some(*version) == failure.version =>
             {
                 Some(*id)
             }
+            (First::Crashes(version, _), Cause::Stopped) if Some(*version) == failure.version => Some(*id),
             _ => None,
         });
-        let misfits: Vec<_> = misfits.collect();
-        if misfits.is_empty() { self.brought(failure.version) } else { misfits }
+        let known: Vec<_> = known.collect();
+        if known.is_empty() { self.brought(failure.version) } else { known }
     }
 
     fn brought(&self, version: Option<VersionId>) -> Vec<EntryId> {
@@ -325,6 +330,12 @@ impl World {
             let first = First::Serves(version, age);
             self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::Serves, because);
         }
+    }
+
+    fn record_crash(&mut self, version: VersionId, defect: DefectId) {
+        let because = self.brought(Some(version));
+        let (first, what) = (First::Crashes(version, defect), Happening::Crashes(defect));
+        self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
     }
 
     fn record_flag(&mut self, flag: FlagId, on: bool) {

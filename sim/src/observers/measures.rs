@@ -197,6 +197,7 @@ impl Measures {
             | Fact::Worked { .. }
             | Fact::Created { .. }
             | Fact::Replica { .. }
+            | Fact::Crashed { .. }
             | Fact::FlagSeen { .. }
             | Fact::Converted { .. }
             | Fact::Operation { .. }

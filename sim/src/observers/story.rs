@@ -37,7 +37,8 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         Happening::Alert(false) => LineKind::Clear,
         Happening::Found(..) => LineKind::Finding,
         Happening::Serves | Happening::FlagSeen(..) | Happening::Converted { .. } => LineKind::Report,
-        Happening::Fails(_)
+        Happening::Crashes(_)
+        | Happening::Fails(_)
         | Happening::WorkFails(..)
         | Happening::Writes { .. }
         | Happening::Misfits { .. }
@@ -75,6 +76,7 @@ impl Teller<'_> {
             Happening::FlagSeen(flag, on) => {
                 format!("first process sees {} {}", self.0.system.flag(*flag).name, on_off(*on))
             }
+            Happening::Crashes(defect) => format!("a process dies: {}", self.0.system.defect(*defect).about),
             Happening::Fails(failure) => self.failure(*failure),
             Happening::WorkFails(job, failure) => format!("{} fails: {}", self.job(*job), self.failure(*failure)),
             Happening::Writes { record, written, hard } => self.writes(record.store, *written, *hard),

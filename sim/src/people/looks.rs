@@ -23,15 +23,32 @@ impl World {
         }
     }
 
-    /// The failures of the last interval, most frequent first.
+    /// The failures of the last interval, most frequent first, and why processes have died.
     fn sample_errors(&self, service: ServiceId) -> Vec<String> {
-        let teller = Teller(&self.model);
         let mut sample: Vec<_> = self.telemetry.seen.samples[service.index()].iter().collect();
         sample.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        if sample.is_empty() {
-            return vec![format!("no request of {} failed in the last {}", teller.service(service), self.model.scrape)];
+        let failures = sample.into_iter().take(4).map(|(failure, count)| self.sampled(*failure, *count));
+        let found: Vec<_> = failures.chain(self.last_words(service)).collect();
+        if found.is_empty() {
+            let name = Teller(&self.model).service(service);
+            return vec![format!("no request of {name} failed in the last {}", self.model.scrape)];
         }
-        sample.into_iter().take(4).map(|(failure, count)| self.sampled(*failure, *count)).collect()
+        found
+    }
+
+    /// What the logs of dead processes say, for the replicas that have crashed and not come back.
+    fn last_words(&self, service: ServiceId) -> Vec<String> {
+        let mut crashed = BTreeMap::new();
+        for (_, replica) in self.fleet.members(service).filter(|(_, replica)| !replica.is_running()) {
+            let Some(crash) = replica.crash else { continue };
+            *crashed.entry((replica.version, crash.defect)).or_insert(0_u32) += 1;
+        }
+        let teller = Teller(&self.model);
+        let system = &self.model.system;
+        let words = crashed.iter().map(|((version, defect), count)| {
+            format!("{count} crashed in {}: {}", teller.version(*version), system.defect(*defect).about)
+        });
+        words.collect()
     }
 
     fn sampled(&self, failure: Failure, count: u64) -> String {

@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::fact::{Fact, OperationStep};
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
-use crate::plant::fleet::{Phase, Replica};
+use crate::plant::fleet::Replica;
 use crate::world::World;
 use model::action::{Action, Effects, Refusal};
 use model::authority::Role;
@@ -320,7 +320,7 @@ impl World {
     /// The processes that serve and know the flag.
     pub(crate) fn concerned(&self, flag: FlagId) -> impl Iterator<Item = &Replica> {
         let replicas = self.fleet.replicas.iter().map(|(_, replica)| replica);
-        let running = replicas.filter(|replica| replica.phase != Phase::Starting);
+        let running = replicas.filter(|replica| replica.is_running());
         running.filter(move |replica| self.model.system.version(replica.version).knows.has(flag))
     }
 

@@ -43,6 +43,7 @@ fn legend(theme: &Theme) -> Vec<String> {
         format!("{:>10}  a replica of the version that is wanted", signs.wanted),
         format!("{:>10}  a replica of another version", signs.other),
         format!("{:>10}  a replica being started; {} one on its way out", signs.starting, signs.leaving),
+        format!("{:>10}  a replica whose process has died; it is restarted, each time later", signs.crashed),
         format!("{:>10}  calls the selected service; {} is called by it", signs.caller, signs.callee),
         format!("{:>10}  what the flag service says, and how many processes see it that way", "flag on 3/4"),
         format!("{:>10}  at least one request in twenty fails", "FAIL"),

@@ -1,6 +1,6 @@
 //! Flags as processes see them: each asks on its own, at its own offset in the polling interval.
 
-use super::{Phase, Replica, ReplicaKey};
+use super::{Replica, ReplicaKey};
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::kernel::variate;
@@ -25,7 +25,7 @@ impl World {
     pub(crate) fn poll(&mut self, key: ReplicaKey, flag: FlagId) {
         let on = self.control.flags.has(flag);
         let Some(replica) = self.fleet.replicas.get_mut(key) else { return };
-        if replica.phase != Phase::Starting && replica.flags.has(flag) != on {
+        if replica.is_running() && replica.flags.has(flag) != on {
             replica.flags = replica.flags.with(flag, on);
             self.report(Fact::FlagSeen { flag, on });
         }

@@ -1,46 +1,82 @@
-//! A replica's life: placed, started, ready, drained, stopped.
+//! A replica's life: placed, started, ready, drained, stopped; and crashed, and restarted where it was.
+//!
+//! A replica outlives its process. When that dies, a fresh one takes the replica's place in the pool, under a key of
+//! its own: whatever was meant for the dead one finds nothing.
 
-use super::{Phase, Replica, ReplicaKey};
+use super::{Crash, Phase, Replica, ReplicaKey};
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::kernel::variate;
 use crate::world::World;
-use model::id::{ServiceId, VersionId};
+use model::controllers::kubelet::Restart;
+use model::id::{DefectId, ServiceId, VersionId};
 use model::time::Span;
 
 impl World {
-    /// Puts a new replica on the next host of its service. Also says which start of its version this is.
-    pub(super) fn place(&mut self, service: ServiceId, version: VersionId) -> (ReplicaKey, u64) {
+    /// Puts a new replica on the next host of its service.
+    pub(super) fn place(&mut self, service: ServiceId, version: VersionId) -> ReplicaKey {
         let hosts = &self.model.system.service(service).hosts;
         let pool = &mut self.fleet.pools[service.index()];
         let host = hosts[pool.placed % hosts.len()];
         pool.placed += 1;
-        let starts = self.fleet.started.entry(version).or_insert(0);
-        let ordinal = *starts;
-        *starts += 1;
-        let poll_phase = self.version_stream(version, "poll").word(ordinal, 0);
-        let key = self.fleet.replicas.insert(Replica::starting(service, version, host, poll_phase));
+        let key = self.fleet.replicas.insert(Replica::new(service, version, host));
+        self.number(key);
         self.fleet.pool_mut(service).members.push(key);
-        (key, ordinal)
+        key
     }
 
-    /// Fetches the image, unless the host has it, and starts a process.
+    /// Numbers a new process among those of its version: its draws go by it.
+    fn number(&mut self, key: ReplicaKey) {
+        let version = self.fleet.replicas.get(key).expect("just made").version;
+        let starts = self.fleet.started.entry(version).or_insert(0);
+        let start = *starts;
+        *starts += 1;
+        let poll_phase = self.version_stream(version, "poll").word(start, 0);
+        let replica = self.fleet.replicas.get_mut(key).expect("just made");
+        (replica.start, replica.poll_phase) = (start, poll_phase);
+    }
+
+    /// A new replica, and its first process.
     pub(super) fn start(&mut self, service: ServiceId, version: VersionId) {
-        let (key, ordinal) = self.place(service, version);
-        let host = self.fleet.replicas.get(key).expect("just placed").host;
+        let key = self.place(service, version);
+        self.come_up(key);
+    }
+
+    /// Fetches the image, unless the host has it, and starts the process.
+    fn come_up(&mut self, key: ReplicaKey) {
+        let Replica { service, version, host, start, .. } = *self.fleet.replicas.get(key).expect("just made");
         let stream = self.version_stream(version, "start");
         let pull = if self.fleet.cached.insert((version, host)) {
-            variate::draw(self.model.system.version(version).pull, stream.word(ordinal, 0))
+            variate::draw(self.model.system.version(version).pull, stream.word(start, 0))
         } else {
             Span::ZERO
         };
-        let startup = variate::draw(self.model.system.service(service).startup, stream.word(ordinal, 1));
+        let startup = variate::draw(self.model.system.service(service).startup, stream.word(start, 1));
         self.schedule(pull + startup, Event::Ready(key));
         self.report(Fact::Replica { service, version, phase: Phase::Starting });
     }
 
+    /// A process has come up: it serves, unless a defect strikes it first.
+    pub(crate) fn come_to_life(&mut self, key: ReplicaKey) {
+        match self.start_defect(key) {
+            Some(defect) => self.crash(key, defect),
+            None => self.become_ready(key),
+        }
+    }
+
+    /// The defect that strikes a process at its start, if one does.
+    fn start_defect(&self, key: ReplicaKey) -> Option<DefectId> {
+        let Replica { version, start, .. } = *self.fleet.replicas.get(key)?;
+        let defects = self.model.system.version(version).start_defects.iter();
+        let strikes = |id: &&DefectId| {
+            let defect = self.model.system.defect(**id);
+            defect.share.admits(self.version_stream(version, "start").word(start, defect.name.hash()))
+        };
+        defects.copied().find(|id| strikes(&id))
+    }
+
     /// A process asks for its flags and starts to serve.
-    pub(crate) fn become_ready(&mut self, key: ReplicaKey) {
+    pub(super) fn become_ready(&mut self, key: ReplicaKey) {
         let Some(replica) = self.fleet.replicas.get_mut(key) else { return };
         replica.phase = Phase::Ready;
         replica.flags = self.control.flags;
@@ -50,6 +86,34 @@ impl World {
         let min_ready = self.model.system.service(service).rollout.min_ready;
         self.schedule(min_ready, Event::Reconcile(service));
         self.report(Fact::Replica { service, version, phase: Phase::Ready });
+    }
+
+    /// A process dies of a defect, and what it had in hand fails. The replica waits for its restart, unless it was
+    /// on its way out.
+    pub(crate) fn crash(&mut self, key: ReplicaKey, defect: DefectId) {
+        let Some(replica) = self.fleet.replicas.get(key) else { return };
+        let Replica { service, version, host, phase, crash, .. } = *replica;
+        self.report(Fact::Crashed { version, defect });
+        if phase == Phase::Draining {
+            return self.stop(key);
+        }
+        let restart = Restart::after(crash.map(|crash| crash.restart), self.now);
+        let crash = Crash { defect, restart, count: crash.map_or(0, |crash| crash.count).saturating_add(1) };
+        let remains = Replica { phase: Phase::Crashed, crash: Some(crash), ..Replica::new(service, version, host) };
+        let fresh = self.fleet.replicas.insert(remains);
+        self.fleet.pool_mut(service).replace(key, fresh);
+        self.fleet.replicas.remove(key);
+        self.fail_all_on(key);
+        self.schedule(restart.at.since(self.now), Event::Restart(fresh));
+        self.schedule(Span::ZERO, Event::Reconcile(service));
+    }
+
+    /// A crashed replica gets a new process.
+    pub(crate) fn restart(&mut self, key: ReplicaKey) {
+        let Some(replica) = self.fleet.replicas.get_mut(key) else { return };
+        replica.phase = Phase::Starting;
+        self.number(key);
+        self.come_up(key);
     }
 
     /// Takes a replica out of the balancer; it goes once it has finished what it began.

@@ -13,7 +13,8 @@ use crate::plant::requests::FrameKey;
 use crate::plant::requests::guards::{Guard, SiteKey};
 use crate::world::World;
 use model::controllers::deployment::ReplicaSetState;
-use model::id::{HostId, ServiceId, VersionId};
+use model::controllers::kubelet::Restart;
+use model::id::{DefectId, HostId, ServiceId, VersionId};
 use model::program::FlagSet;
 use model::system::Balancer;
 use model::time::Time;
@@ -22,13 +23,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 /// A replica, for as long as it lives.
 pub(crate) type ReplicaKey = Key<Replica>;
 
-/// A process of one version of a service.
+/// A replica of one version of a service, and its process.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Replica {
     pub(crate) service: ServiceId,
     pub(crate) version: VersionId,
     pub(crate) host: HostId,
     pub(crate) phase: Phase,
+    /// Which process of its version this is, from 0.
+    start: u64,
     /// Flags as this process last saw them.
     pub(crate) flags: FlagSet,
     /// Where in a poll interval this process asks the flag service: a uniform word.
@@ -42,6 +45,19 @@ pub(crate) struct Replica {
     pub(crate) in_flight: u32,
     /// What this process remembers of its guarded call sites.
     pub(crate) guards: BTreeMap<SiteKey, Guard>,
+    /// The last crash of a process of this replica.
+    pub(crate) crash: Option<Crash>,
+}
+
+/// A crash, and what the kubelet makes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Crash {
+    /// What the process died of.
+    pub(crate) defect: DefectId,
+    /// When the next one is started.
+    pub(crate) restart: Restart,
+    /// Crashes of this replica so far.
+    pub(crate) count: u32,
 }
 
 /// Where a replica is in its life.
@@ -55,6 +71,8 @@ pub(crate) enum Phase {
     Draining,
     /// Gone.
     Stopped,
+    /// Its process has died, and it waits for another one.
+    Crashed,
 }
 
 /// All replicas.
@@ -64,7 +82,7 @@ pub(crate) struct Fleet {
     pub(crate) pools: Vec<Pool>,
     /// Hosts that have a version's image.
     cached: BTreeSet<(VersionId, HostId)>,
-    /// Replicas ever started, by version: the index of start-up draws.
+    /// Processes ever started, by version: the index of start-up draws.
     started: BTreeMap<VersionId, u64>,
 }
 
@@ -84,20 +102,39 @@ pub(crate) struct Pool {
 }
 
 impl Replica {
-    fn starting(service: ServiceId, version: VersionId, host: HostId, poll_phase: u64) -> Self {
+    /// A replica without a process, which is about to get one.
+    fn new(service: ServiceId, version: VersionId, host: HostId) -> Self {
         Replica {
             service,
             version,
             host,
             phase: Phase::Starting,
+            start: 0,
             flags: FlagSet::default(),
-            poll_phase,
+            poll_phase: 0,
             ready_at: Time::MAX,
             busy: 0,
             waiting: VecDeque::new(),
             in_flight: 0,
             guards: BTreeMap::new(),
+            crash: None,
         }
+    }
+
+    /// Whether it runs code.
+    pub(crate) const fn is_running(&self) -> bool {
+        match self.phase {
+            Phase::Ready | Phase::Draining => true,
+            Phase::Starting | Phase::Crashed | Phase::Stopped => false,
+        }
+    }
+}
+
+impl Pool {
+    /// Puts a replica without a process where the one was whose process has died.
+    fn replace(&mut self, dead: ReplicaKey, fresh: ReplicaKey) {
+        self.ready.retain(|key| *key != dead);
+        self.members.iter_mut().filter(|key| **key == dead).for_each(|key| *key = fresh);
     }
 }
 
@@ -155,7 +192,7 @@ impl Fleet {
 
     /// Versions with at least one process that still runs code: serving or draining.
     pub(crate) fn serving(&self) -> BTreeSet<VersionId> {
-        let running = self.replicas.iter().filter(|(_, r)| matches!(r.phase, Phase::Ready | Phase::Draining));
+        let running = self.replicas.iter().filter(|(_, replica)| replica.is_running());
         running.map(|(_, replica)| replica.version).collect()
     }
 }
@@ -169,7 +206,7 @@ impl World {
             self.fleet.pools.push(Pool { sets: vec![rollouts::first_set(spec)], ..Pool::default() });
             self.fleet.cached.extend(spec.hosts.iter().map(|host| (spec.initial, *host)));
             for _ in 0..spec.rollout.replicas {
-                let (key, _) = self.place(service, spec.initial);
+                let key = self.place(service, spec.initial);
                 self.become_ready(key);
             }
         }

@@ -47,20 +47,19 @@ impl World {
         seen
     }
 
-    /// Starts or stops replicas until a version has as many as wanted. Those that do not serve go
-    /// first, then the youngest.
+    /// Starts or stops replicas until a version has as many as wanted. Those that do not serve go first, then
+    /// those that have crashed most, then the youngest.
     fn scale(&mut self, service: ServiceId, version: VersionId, to: u32) {
         let alive = |(_, r): &(ReplicaKey, &Replica)| r.version == version && r.phase != Phase::Draining;
-        let mut members: Vec<_> = self.fleet.members(service).filter(alive).map(|(key, r)| (r.phase, key)).collect();
+        let crashes = |replica: &Replica| replica.crash.map_or(0, |crash| crash.count);
+        let members = self.fleet.members(service).filter(alive);
+        let mut members: Vec<_> = members.map(|(key, r)| (r.phase != Phase::Ready, crashes(r), key)).collect();
         for _ in members.len()..to as usize {
             self.start(service, version);
         }
-        members.sort_by_key(|(phase, _)| *phase != Phase::Ready);
-        for (phase, key) in members.into_iter().skip(to as usize).rev() {
-            match phase {
-                Phase::Ready => self.drain(key),
-                Phase::Starting | Phase::Draining | Phase::Stopped => self.stop(key),
-            }
+        members.sort_by_key(|(idle, crashes, _)| (*idle, *crashes));
+        for (idle, _, key) in members.into_iter().skip(to as usize).rev() {
+            if idle { self.stop(key) } else { self.drain(key) }
         }
     }
 }

@@ -92,10 +92,14 @@ impl World {
         let class = self.class_of(key);
         let defect = self.model.system.defect(id);
         let luck = self.draw(key, defect.name.hash());
-        if defect.classes.has(class) && defect.share.admits(luck) {
+        if !(defect.classes.has(class) && defect.share.admits(luck)) {
+            return Flow::Next;
+        }
+        if !defect.crashes {
             return self.fail(key, Cause::Defect(id));
         }
-        Flow::Next
+        self.crash(self.frame(key).replica, id); // this frame has ended with the others
+        Flow::Wait
     }
 
     pub(crate) fn fail(&self, key: FrameKey, cause: Cause) -> Flow {

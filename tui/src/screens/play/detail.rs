@@ -26,7 +26,12 @@ pub(super) fn draw(scene: Scene<'_>, area: Rect, buffer: &mut Buffer) {
 }
 
 fn draw_version(version: &VersionView, theme: &Theme, pad: &mut Pad<'_>) {
-    let states = [(version.ready, "ready"), (version.starting, "starting"), (version.draining, "leaving")];
+    let states = [
+        (version.ready, "ready"),
+        (version.starting, "starting"),
+        (version.crashed, "crashed"),
+        (version.draining, "leaving"),
+    ];
     let states: Vec<_> = states.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
     let errors = version.errors.map_or(String::new(), |errors| format!("  {} fail", percent(errors)));
     let tone = if version.errors.is_some_and(|errors| errors >= 0.05) { Tone::Fail } else { Tone::Plain };

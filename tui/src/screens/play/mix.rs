@@ -1,4 +1,4 @@
-//! The version mix of a service, by shape: wanted, other, starting, leaving.
+//! The version mix of a service, by shape: wanted, other, starting, crashed, leaving.
 
 use crate::theme::{Theme, Tone};
 use ratatui::text::Span;
@@ -9,7 +9,7 @@ const DRAWN: u32 = 12;
 
 /// Each version's label and its replicas.
 pub(super) fn spans(service: &ServiceView, theme: &Theme) -> Vec<Span<'static>> {
-    let total: u32 = service.versions.iter().map(|version| version.ready + version.starting + version.draining).sum();
+    let total: u32 = service.versions.iter().map(VersionView::replicas).sum();
     let versions = service.versions.iter();
     versions.flat_map(|version| version_spans(version, service, total > DRAWN, theme)).collect()
 }
@@ -19,7 +19,12 @@ fn version_spans(version: &VersionView, service: &ServiceView, counted: bool, th
     let tone = if wanted { Tone::Plain } else { Tone::Risk };
     let signs = theme.glyphs;
     let ready = if wanted { signs.wanted } else { signs.other };
-    let shapes = [(ready, version.ready), (signs.starting, version.starting), (signs.leaving, version.draining)];
+    let shapes = [
+        (ready, version.ready),
+        (signs.starting, version.starting),
+        (signs.crashed, version.crashed),
+        (signs.leaving, version.draining),
+    ];
     let shapes: String = shapes.into_iter().map(|(sign, n)| group(sign, n, counted)).collect();
     vec![theme.paint(format!("{} ", version.label), Tone::Plain), theme.paint(format!("{shapes} "), tone)]
 }

@@ -1,0 +1,74 @@
+//! Defects: mistakes of a version that strike requests, or its processes at their start.
+
+use super::Resolver;
+use super::programs::Draft;
+use crate::raw::{RawDefect, RawService, RawVersion};
+use model::id::{DefectId, VersionId};
+use model::name::Name;
+use model::program::{ClassSet, Op};
+use model::ratio::Ratio;
+use model::system::Defect;
+
+impl Resolver<'_> {
+    /// Puts the version's defects behind the first work step: a request that fails has cost something.
+    pub(super) fn insert_defects(&mut self, draft: &mut Draft<'_>, endpoint: &str) {
+        let Some(declared) = draft.declared else { return };
+        let at = usize::from(matches!(draft.program.ops.first(), Some(Op::Work(_))));
+        let strikes = |defect: &&RawDefect| defect.endpoint.as_ref().is_some_and(|own| own.value == endpoint);
+        for defect in declared.defects.iter().filter(strikes) {
+            let id = self.defect(draft.version, defect);
+            draft.program.ops.insert(at, Op::Fail(id));
+        }
+    }
+
+    /// Gives a version the defects its processes die of when they start.
+    pub(super) fn resolve_start_defects(&mut self, version: VersionId, declared: Option<&RawVersion>) {
+        let defects = declared.into_iter().flat_map(|declared| &declared.defects);
+        for defect in defects.filter(|defect| defect.at.is_some()) {
+            let id = self.defect(version, defect);
+            self.system.versions[version.index()].start_defects.push(id);
+        }
+    }
+
+    fn defect(&mut self, version: VersionId, raw: &RawDefect) -> DefectId {
+        let id = DefectId::new(self.system.defects.len());
+        let defect = Defect {
+            name: Name::new(format!("{}: {}", self.system.version(version).name, raw.defect.value)),
+            about: raw.defect.value.clone(),
+            classes: if raw.classes.0.is_empty() { ClassSet::ALL } else { self.classes(&raw.classes.0) },
+            share: raw.share.unwrap_or(Ratio::ONE),
+            crashes: raw.at.is_some() || raw.crash.as_ref().is_some_and(|crash| crash.value),
+        };
+        self.system.defects.push(defect);
+        id
+    }
+
+    /// A defect strikes an endpoint there is, or the start of a process, and never both.
+    pub(super) fn check_defects(&mut self, service: &RawService, declared: Option<&RawVersion>) {
+        let endpoints = super::Table::new("endpoint of this service", service.endpoints.names());
+        for defect in declared.into_iter().flat_map(|declared| &declared.defects) {
+            match (&defect.endpoint, defect.at) {
+                (Some(endpoint), None) => {
+                    endpoints.find(endpoint, self.out);
+                }
+                (None, None) => {
+                    let help = "name the endpoint it strikes, or write `at: start`";
+                    self.error_with(defect.defect.span, "missing key `endpoint` in a defect", help);
+                }
+                (_, Some(_)) => self.check_start_defect(defect),
+            }
+        }
+    }
+
+    /// What strikes at the start strikes no request, and leaves no process.
+    fn check_start_defect(&mut self, defect: &RawDefect) {
+        let request = defect.endpoint.iter().chain(defect.classes.0.first());
+        for key in request {
+            let help = "leave out `endpoint` and `classes`, or `at: start`";
+            self.error_with(key.span, "a defect that strikes at the start strikes no request", help);
+        }
+        if let Some(crash) = defect.crash.as_ref().filter(|crash| !crash.value) {
+            self.error_with(crash.span, "a process always dies of a defect at its start", "leave out `crash`");
+        }
+    }
+}
