@@ -32,6 +32,8 @@ pub struct Desired {
     pub version: VersionId,
     /// The versions it was told to run, oldest first, each once: its place is its revision's age.
     pub history: Vec<VersionId>,
+    /// How many replicas it is to have.
+    pub replicas: u32,
     /// Whether its rollout is held.
     pub paused: bool,
     /// How often it was told another version.
@@ -55,6 +57,8 @@ pub enum Change {
     Convert(ConversionId),
     /// A conversion has come to its end.
     Converted(ConversionId),
+    /// The service is to have so many replicas.
+    Replicas(ServiceId, u32),
 }
 
 impl Change {
@@ -68,7 +72,8 @@ impl Change {
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Convert(_)
-            | Change::Converted(_) => None,
+            | Change::Converted(_)
+            | Change::Replicas(..) => None,
         }
     }
 
@@ -82,7 +87,8 @@ impl Change {
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Convert(_)
-            | Change::Converted(_) => None,
+            | Change::Converted(_)
+            | Change::Replicas(..) => None,
         }
     }
 
@@ -96,7 +102,8 @@ impl Change {
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Convert(_)
-            | Change::Converted(_) => None,
+            | Change::Converted(_)
+            | Change::Replicas(..) => None,
         }
     }
 }
@@ -146,6 +153,7 @@ impl Control {
             Change::Converted(conversion) => {
                 self.converting.remove(&conversion);
             }
+            Change::Replicas(service, replicas) => self.services[service.index()].replicas = replicas,
         }
     }
 }
@@ -155,7 +163,8 @@ impl Desired {
     fn before_the_run(service: &Service) -> Self {
         let past = service.versions.iter().copied().take_while(|version| *version != service.initial);
         let history = past.chain([service.initial]).collect();
-        Desired { version: service.initial, history, paused: false, changes: 0 }
+        let replicas = service.rollout.replicas;
+        Desired { version: service.initial, history, replicas, paused: false, changes: 0 }
     }
 
     /// A version told again becomes the newest revision and leaves its old place, as a Deployment's
@@ -182,7 +191,7 @@ mod tests {
     #[test]
     fn a_version_told_again_becomes_the_newest_revision() {
         let [old, new] = [VersionId::new(0), VersionId::new(1)];
-        let mut desired = Desired { version: old, history: vec![old], paused: false, changes: 0 };
+        let mut desired = Desired { version: old, history: vec![old], replicas: 1, paused: false, changes: 0 };
         desired.aim(new);
         desired.aim(old);
         assert_eq!(desired.history, [new, old]);

@@ -1,6 +1,7 @@
 //! The compiled system: everything that stays the same during a run.
 
 use crate::access::{Access, Io};
+use crate::controllers::autoscaler::AutoscalerSpec;
 use crate::controllers::deployment::DeploymentSpec;
 use crate::data::{Entity, Slot};
 use crate::id::{
@@ -91,8 +92,10 @@ pub struct Service {
     pub versions: Vec<VersionId>,
     /// The version that runs at the start.
     pub initial: VersionId,
-    /// How its rollouts go.
+    /// How its rollouts go, and how many replicas it has at the start.
     pub rollout: DeploymentSpec,
+    /// Who changes that number, if anybody does.
+    pub autoscale: Option<AutoscalerSpec>,
     /// How many requests a replica works on at a time.
     pub concurrency: u32,
     /// How many more may wait for a worker; the next is rejected.

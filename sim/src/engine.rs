@@ -41,6 +41,7 @@ impl World {
             Event::Answer(operation) => self.answered(operation),
             Event::Stage(operation) => self.stage_over(operation),
             Event::Reconcile(service) => self.reconcile(service),
+            Event::Autoscale(service) => self.autoscale(service),
             Event::Ready(replica) => self.come_to_life(replica),
             Event::Restart(replica) => self.restart(replica),
             Event::Stop(replica) => self.stop(replica),

@@ -18,6 +18,8 @@ pub(crate) enum Event {
     Stage(OperationId),
     /// A controller looks at its service.
     Reconcile(ServiceId),
+    /// An autoscaler looks at its service.
+    Autoscale(ServiceId),
     /// A process has come up.
     Ready(ReplicaKey),
     /// A crashed replica gets a new process.
@@ -65,6 +67,7 @@ impl Event {
         match self {
             Event::Command(_) | Event::Answer(_) | Event::Stage(_) => 0,
             Event::Reconcile(_)
+            | Event::Autoscale(_)
             | Event::Ready(_)
             | Event::Restart(_)
             | Event::Stop(_)

@@ -36,6 +36,8 @@ pub(crate) enum Fact {
     Replica { service: ServiceId, version: VersionId, phase: Phase },
     /// A process died of a defect.
     Crashed { version: VersionId, defect: DefectId },
+    /// An autoscaler wants another number of replicas.
+    Scaled { service: ServiceId, replicas: u32 },
     /// A process saw a flag change.
     FlagSeen { flag: FlagId, on: bool },
     /// A conversion came to its end.
@@ -163,6 +165,7 @@ impl Fact {
             Fact::Crashed { version, defect } => {
                 [13, system.version(version).name.hash(), system.defect(defect).name.hash(), 0]
             }
+            Fact::Scaled { service, replicas } => [14, system.service(service).name.hash(), u64::from(replicas), 0],
         };
         digest.write_record([now.nanos(), what, which, who, how]);
     }

@@ -255,7 +255,7 @@ impl World {
             calls: calls[id.index()].clone(),
             versions: self.version_views(id),
             wanted: self.model.system.version(desired.version).label.clone(),
-            replicas: spec.rollout.replicas,
+            replicas: desired.replicas,
             paused: desired.paused,
             #[allow(clippy::cast_precision_loss)]
             rate: total as f64 / self.model.scrape.seconds(),

@@ -142,6 +142,7 @@ fn payments() -> Service {
         versions: vec![VersionId::ZERO, VersionId::new(1)],
         initial: VersionId::ZERO,
         rollout: DeploymentSpec { replicas: 2, ..DeploymentSpec::default() },
+        autoscale: None,
         concurrency: 8,
         queue: 64,
         balancer: Balancer::default(),

@@ -9,5 +9,6 @@
 //! Invariant: a controller never rolls anything back by itself. Undo is a request from outside
 //! that changes the target; the same reconciliation then carries it out.
 
+pub mod autoscaler;
 pub mod deployment;
 pub mod kubelet;

@@ -10,8 +10,10 @@ record! {
     pub struct RawService as "a service" {
         /// Workload tier, from 1 (revenue) to 5 (data pipelines) (default 2).
         tier: Option<Spanned<u32>>,
-        /// How many replicas run (default 2).
+        /// How many replicas run; with `autoscale`, at the start (default 2, or as near to it as `autoscale` allows).
         replicas: Option<Spanned<u32>>,
+        /// Changes the number of replicas with the load: a Kubernetes HorizontalPodAutoscaler.
+        autoscale: Option<RawAutoscale>,
         /// How many requests a replica works on at a time (default 8).
         concurrency: Option<Spanned<u32>>,
         /// How many more may wait at a replica; the next is rejected (default 1000).
@@ -46,6 +48,18 @@ keyword! {
         LeastLoaded = "least-loaded",
         /// The less loaded of two drawn at random.
         PowerOfTwo = "power-of-two",
+    }
+}
+
+record! {
+    /// How the number of replicas follows the load.
+    pub struct RawAutoscale as "an autoscaler" {
+        /// The fewest replicas.
+        min: Spanned<u32>,
+        /// The most replicas.
+        max: Spanned<u32>,
+        /// The share of the workers' time that is to be used: a whole percentage, `70 %`.
+        utilisation: Spanned<Ratio>,
     }
 }
 

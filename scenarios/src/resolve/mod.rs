@@ -9,6 +9,7 @@ mod defects;
 mod incident;
 mod names;
 mod programs;
+mod scaling;
 mod services;
 
 use crate::bundle::{Bundle, read_text};
@@ -196,7 +197,7 @@ impl<'a> Resolver<'a> {
 
     /// One region with one zone, and as many hosts as the largest service has replicas.
     fn places(&mut self) {
-        let replicas = self.raw.services.iter().map(|(_, service)| services::replicas(service));
+        let replicas = self.raw.services.iter().map(|(_, service)| scaling::replicas(service));
         let hosts = replicas.max().unwrap_or(1).clamp(1, 1000);
         self.system.regions = vec![Name::new("home")];
         self.system.zones = vec![Zone { name: Name::new("home-a"), region: RegionId::ZERO }];

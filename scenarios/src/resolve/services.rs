@@ -1,5 +1,6 @@
 //! Services: how many, how fast, how they roll out, which versions there are.
 
+use super::scaling::{REPLICAS_MAX, replicas};
 use super::{Resolver, names};
 use crate::raw::{RawArtifact, RawBalancer, RawRollout, RawService, RawVersion};
 use crate::syntax::{CountOrShare as Given, Spanned, Text, quoted};
@@ -10,9 +11,6 @@ use model::name::Name;
 use model::program::FlagSet;
 use model::system::{Artifact, Balancer, Endpoint, Service, Stage, Version};
 use model::time::Span;
-
-/// How many replicas a service runs that does not say.
-const REPLICAS: u32 = 2;
 
 impl Resolver<'_> {
     /// Fills the tables of services, endpoints and versions; programs come later, when everything
@@ -69,6 +67,7 @@ impl Resolver<'_> {
             tier: u8::try_from(tier).unwrap_or(5),
             initial: self.initial(name, raw, &versions),
             rollout: self.rollout(name, raw),
+            autoscale: self.autoscale(raw),
             concurrency: self.within(raw.concurrency.as_ref(), 8, 1..=1_000_000, "concurrency"),
             queue: raw.queue.unwrap_or(1000),
             balancer: balancer(raw.balancer),
@@ -92,7 +91,7 @@ impl Resolver<'_> {
     }
 
     /// A count with a default and bounds.
-    fn within(
+    pub(super) fn within(
         &mut self,
         given: Option<&Spanned<u32>>,
         default: u32,
@@ -119,8 +118,9 @@ impl Resolver<'_> {
     }
 
     fn rollout(&mut self, name: &Text, raw: &RawService) -> DeploymentSpec {
-        let replicas =
-            self.within(raw.replicas.as_ref(), REPLICAS, 1..=10_000, "a service has replicas, and their number");
+        let bounds = 1..=REPLICAS_MAX;
+        let what = "a service has replicas, and their number";
+        let replicas = self.within(raw.replicas.as_ref(), replicas(raw), bounds, what);
         let default = DeploymentSpec { replicas, ..DeploymentSpec::default() };
         let Some(rollout) = &raw.rollout else { return default };
         let spec = DeploymentSpec {
@@ -154,11 +154,6 @@ impl Resolver<'_> {
             }
         }
     }
-}
-
-/// How many replicas a service runs.
-pub(super) fn replicas(raw: &RawService) -> u32 {
-    raw.replicas.as_ref().map_or(REPLICAS, |replicas| replicas.value)
 }
 
 fn balancer(raw: Option<RawBalancer>) -> Balancer {

@@ -72,6 +72,8 @@ pub(crate) enum Happening {
     Serves,
     /// The first process sees a flag's new state.
     FlagSeen(FlagId, bool),
+    /// The first time the autoscaler wants so many replicas.
+    Scales(u32),
     /// The first process that died of a defect.
     Crashes(DefectId),
     /// The first failure of its kind.
@@ -140,6 +142,7 @@ pub(crate) enum HowMisfit {
 enum First {
     Serves(VersionId, usize),
     FlagSeen(FlagId, bool, usize),
+    Scales(ServiceId, u32),
     Crashes(VersionId, DefectId),
     Fails(Failure),
     WorkFails(JobId, Failure),
@@ -222,6 +225,7 @@ impl World {
             }
             Fact::Replica { service, version, phase: Phase::Ready } => self.record_serving(service, version),
             Fact::Crashed { version, defect } => self.record_crash(version, defect),
+            Fact::Scaled { service, replicas } => self.record_scaling(service, replicas),
             Fact::FlagSeen { flag, on } => self.record_flag(flag, on),
             Fact::Converted { conversion, records, failed } => self.record_conversion(conversion, records, failed),
             Fact::Operation { id, step, .. } => self.record_operation(id, step),
@@ -336,6 +340,11 @@ impl World {
         let because = self.brought(Some(version));
         let (first, what) = (First::Crashes(version, defect), Happening::Crashes(defect));
         self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+    }
+
+    fn record_scaling(&mut self, service: ServiceId, replicas: u32) {
+        let (first, what) = (First::Scales(service, replicas), Happening::Scales(replicas));
+        self.chronicle.tell_first(first, self.now, Who::Service(service), what, vec![]);
     }
 
     fn record_flag(&mut self, flag: FlagId, on: bool) {

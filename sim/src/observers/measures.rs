@@ -198,6 +198,7 @@ impl Measures {
             | Fact::Created { .. }
             | Fact::Replica { .. }
             | Fact::Crashed { .. }
+            | Fact::Scaled { .. }
             | Fact::FlagSeen { .. }
             | Fact::Converted { .. }
             | Fact::Operation { .. }

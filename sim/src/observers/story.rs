@@ -36,7 +36,9 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         Happening::Alert(true) => LineKind::Alert,
         Happening::Alert(false) => LineKind::Clear,
         Happening::Found(..) => LineKind::Finding,
-        Happening::Serves | Happening::FlagSeen(..) | Happening::Converted { .. } => LineKind::Report,
+        Happening::Serves | Happening::Scales(_) | Happening::FlagSeen(..) | Happening::Converted { .. } => {
+            LineKind::Report
+        }
         Happening::Crashes(_)
         | Happening::Fails(_)
         | Happening::WorkFails(..)
@@ -76,6 +78,7 @@ impl Teller<'_> {
             Happening::FlagSeen(flag, on) => {
                 format!("first process sees {} {}", self.0.system.flag(*flag).name, on_off(*on))
             }
+            Happening::Scales(replicas) => format!("the autoscaler wants {replicas} replicas"),
             Happening::Crashes(defect) => format!("a process dies: {}", self.0.system.defect(*defect).about),
             Happening::Fails(failure) => self.failure(*failure),
             Happening::WorkFails(job, failure) => format!("{} fails: {}", self.job(*job), self.failure(*failure)),

@@ -147,8 +147,7 @@ impl World {
         let system = &self.model.system;
         match change {
             Change::Target(service, _) => {
-                let spec = system.service(service);
-                Some(format!("replaces {} replicas, a few at a time", spec.rollout.replicas))
+                Some(format!("replaces {} replicas, a few at a time", self.control.desired(service).replicas))
             }
             Change::Flag(flag, _) => {
                 Some(format!("each process hears of it at its next poll, within {}", system.flag(flag).poll))
@@ -159,7 +158,11 @@ impl World {
                 Some(format!("reads with the code of {code}, {} records a second", spec.per_second))
             }
             Change::Paused(_, true) => Some("leaves two versions side by side".to_owned()),
-            Change::Paused(_, false) | Change::Build(_) | Change::Publish(_) | Change::Converted(_) => None,
+            Change::Paused(_, false)
+            | Change::Build(_)
+            | Change::Publish(_)
+            | Change::Converted(_)
+            | Change::Replicas(..) => None,
         }
     }
 
@@ -210,11 +213,10 @@ impl World {
     }
 
     fn spread(&self, change: Change) -> String {
-        let system = &self.model.system;
         match change {
             Change::Target(service, version) => {
                 let new = self.fleet.members(service).filter(|(_, r)| r.version == version && r.ready_at <= self.now);
-                format!("{} of {} replicas", new.count(), system.service(service).rollout.replicas)
+                format!("{} of {} replicas", new.count(), self.control.desired(service).replicas)
             }
             Change::Flag(flag, on) => {
                 let seen = self.concerned(flag).filter(|replica| replica.flags.has(flag) == on);
@@ -224,7 +226,11 @@ impl World {
                 let done = self.sweeps.get(&conversion).map_or(0, |sweep| sweep.done);
                 format!("{done} records converted")
             }
-            Change::Paused(..) | Change::Build(_) | Change::Publish(_) | Change::Converted(_) => String::new(),
+            Change::Paused(..)
+            | Change::Build(_)
+            | Change::Publish(_)
+            | Change::Converted(_)
+            | Change::Replicas(..) => String::new(),
         }
     }
 }

@@ -256,10 +256,10 @@ impl World {
     }
 
     /// Changes the control plane, and tells whoever has to act on it.
-    fn apply(&mut self, change: Change) {
+    pub(crate) fn apply(&mut self, change: Change) {
         self.control.apply(change);
         match change {
-            Change::Target(service, _) | Change::Paused(service, _) => {
+            Change::Target(service, _) | Change::Paused(service, _) | Change::Replicas(service, _) => {
                 self.schedule(Span::ZERO, Event::Reconcile(service));
             }
             Change::Flag(flag, _) => self.spread_flag(flag),
@@ -301,15 +301,27 @@ impl World {
             Change::Flag(flag, on) if self.control.flags.has(flag) != on => Agreement::Overtaken,
             Change::Flag(flag, on) => Agreement::when(self.all_see(flag, on)),
             Change::Convert(conversion) => Agreement::when(!self.control.converting.contains(&conversion)),
-            Change::Paused(..) | Change::Build(_) | Change::Publish(_) | Change::Converted(_) => Agreement::Reached,
+            Change::Paused(..)
+            | Change::Build(_)
+            | Change::Publish(_)
+            | Change::Converted(_)
+            | Change::Replicas(..) => Agreement::Reached,
         }
     }
 
     /// Whether a service runs this version in full strength, and nothing else.
     pub(crate) fn runs_only(&self, service: ServiceId, version: VersionId) -> bool {
-        let wanted = self.model.system.service(service).rollout.replicas as usize;
-        self.fleet.pool(service).ready.len() == wanted
-            && self.fleet.members(service).all(|(_, replica)| replica.version == version)
+        self.is_at_strength(service) && self.fleet.members(service).all(|(_, replica)| replica.version == version)
+    }
+
+    /// Whether as many replicas serve as are wanted. An autoscaler changes that number all the time: there, its
+    /// smallest is enough.
+    fn is_at_strength(&self, service: ServiceId) -> bool {
+        let ready = self.fleet.pool(service).ready.len();
+        match self.model.system.service(service).autoscale {
+            Some(spec) => ready >= spec.min as usize,
+            None => ready == self.control.desired(service).replicas as usize,
+        }
     }
 
     /// Whether every process that serves sees the flag this way.
@@ -355,7 +367,12 @@ impl Intent {
             Change::Flag(flag, on) => {
                 self.flags.insert(flag, on);
             }
-            Change::Paused(..) | Change::Build(_) | Change::Publish(_) | Change::Convert(_) | Change::Converted(_) => {}
+            Change::Paused(..)
+            | Change::Build(_)
+            | Change::Publish(_)
+            | Change::Convert(_)
+            | Change::Converted(_)
+            | Change::Replicas(..) => {}
         }
     }
 

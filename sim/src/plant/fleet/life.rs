@@ -3,6 +3,7 @@
 //! A replica outlives its process. When that dies, a fresh one takes the replica's place in the pool, under a key of
 //! its own: whatever was meant for the dead one finds nothing.
 
+use super::autoscaling::Meter;
 use super::{Crash, Phase, Replica, ReplicaKey};
 use crate::event::Event;
 use crate::fact::Fact;
@@ -82,8 +83,10 @@ impl World {
         replica.flags = self.control.flags;
         replica.ready_at = self.now;
         let (service, version) = (replica.service, replica.version);
+        let spec = self.model.system.service(service);
+        replica.meter = spec.autoscale.map(|_| Meter::started(self.now));
+        let min_ready = spec.rollout.min_ready;
         self.fleet.pool_mut(service).ready.push(key);
-        let min_ready = self.model.system.service(service).rollout.min_ready;
         self.schedule(min_ready, Event::Reconcile(service));
         self.report(Fact::Replica { service, version, phase: Phase::Ready });
     }

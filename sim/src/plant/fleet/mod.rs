@@ -1,8 +1,10 @@
 //! Replicas, and the pools a service's balancer chooses from.
 //!
 //! [`life`] takes a replica from its start to its end, [`rollouts`] lets the deployment controller look and
-//! carries out its steps, [`flags`] spread to one process after the other.
+//! carries out its steps, [`autoscaling`] changes how many there are to be, [`flags`] spread to one process
+//! after the other.
 
+mod autoscaling;
 mod flags;
 mod life;
 mod rollouts;
@@ -12,6 +14,8 @@ use crate::kernel::variate;
 use crate::plant::requests::FrameKey;
 use crate::plant::requests::guards::{Guard, SiteKey};
 use crate::world::World;
+use autoscaling::Meter;
+use model::controllers::autoscaler::History;
 use model::controllers::deployment::ReplicaSetState;
 use model::controllers::kubelet::Restart;
 use model::id::{DefectId, HostId, ServiceId, VersionId};
@@ -47,6 +51,8 @@ pub(crate) struct Replica {
     pub(crate) guards: BTreeMap<SiteKey, Guard>,
     /// The last crash of a process of this replica.
     pub(crate) crash: Option<Crash>,
+    /// How busy it was since the autoscaler last looked; only where there is one.
+    meter: Option<Meter>,
 }
 
 /// A crash, and what the kubelet makes of it.
@@ -84,6 +90,8 @@ pub(crate) struct Fleet {
     cached: BTreeSet<(VersionId, HostId)>,
     /// Processes ever started, by version: the index of start-up draws.
     started: BTreeMap<VersionId, u64>,
+    /// What autoscalers remember.
+    autoscalers: BTreeMap<ServiceId, History>,
 }
 
 /// The replicas of one service.
@@ -118,6 +126,7 @@ impl Replica {
             in_flight: 0,
             guards: BTreeMap::new(),
             crash: None,
+            meter: None,
         }
     }
 
@@ -209,6 +218,7 @@ impl World {
                 let key = self.place(service, spec.initial);
                 self.become_ready(key);
             }
+            self.boot_autoscaler(service);
         }
     }
 }

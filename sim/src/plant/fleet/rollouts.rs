@@ -12,8 +12,8 @@ impl World {
     /// Lets the controller take one look, and once more after each step it takes.
     pub(crate) fn reconcile(&mut self, service: ServiceId) {
         let desired = self.control.desired(service);
-        let (target, paused) = (desired.version, desired.paused);
-        let spec = DeploymentSpec { paused, ..self.model.system.service(service).rollout };
+        let (target, replicas, paused) = (desired.version, desired.replicas, desired.paused);
+        let spec = DeploymentSpec { replicas, paused, ..self.model.system.service(service).rollout };
         let steps = deployment::reconcile(&spec, target, &self.observe_sets(service));
         if steps.is_empty() {
             return;

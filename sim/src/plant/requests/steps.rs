@@ -33,7 +33,7 @@ impl World {
         let workers = self.model.system.service(service).concurrency;
         let taker = self.fleet.replicas.get_mut(replica).expect("frames die with their replica");
         if taker.busy < workers {
-            taker.busy += 1;
+            taker.engage(self.now);
             self.work(key, law);
         } else {
             taker.waiting.push_back(key);
@@ -55,7 +55,7 @@ impl World {
         let replica = frame.replica;
         self.runnable.push_back(key);
         match self.next_waiting(replica) {
-            None => self.fleet.replicas.get_mut(replica).expect("frames die with their replica").busy -= 1,
+            None => self.fleet.replicas.get_mut(replica).expect("frames die with their replica").release(self.now),
             Some(next) => {
                 let law = self.law_waited_for(next);
                 self.work(next, law);

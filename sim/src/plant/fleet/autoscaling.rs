@@ -1,0 +1,126 @@
+//! Autoscaling: how busy replicas were since the last sync, and what the autoscaler makes of it.
+//!
+//! Only services with an autoscaler have meters and syncs; the others pay nothing.
+
+use super::{Phase, Replica};
+use crate::event::Event;
+use crate::fact::Fact;
+use crate::world::World;
+use model::control::Change;
+use model::controllers::autoscaler::{self, History, Observed, SYNC};
+use model::id::ServiceId;
+use model::time::Time;
+
+/// Worker time used on a replica since it was last read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Meter {
+    /// In nanoseconds, all workers together.
+    used: u64,
+    /// Up to when.
+    upto: Time,
+}
+
+impl Meter {
+    pub(super) const fn started(now: Time) -> Self {
+        Meter { used: 0, upto: now }
+    }
+
+    /// Counts what so many busy workers have used by now.
+    fn run(&mut self, busy: u32, now: Time) {
+        self.used = self.used.saturating_add(now.since(self.upto).times(u64::from(busy)).nanos());
+        self.upto = now;
+    }
+}
+
+impl Replica {
+    /// A worker begins.
+    pub(crate) fn engage(&mut self, now: Time) {
+        self.run_meter(now);
+        self.busy += 1;
+    }
+
+    /// A worker is free again.
+    pub(crate) fn release(&mut self, now: Time) {
+        self.run_meter(now);
+        self.busy -= 1;
+    }
+
+    fn run_meter(&mut self, now: Time) {
+        if let Some(meter) = &mut self.meter {
+            meter.run(self.busy, now);
+        }
+    }
+
+    /// The worker time used since the last reading, in nanoseconds.
+    fn read_meter(&mut self, now: Time) -> u64 {
+        self.run_meter(now);
+        self.meter.as_mut().map_or(0, |meter| std::mem::take(&mut meter.used))
+    }
+}
+
+impl World {
+    /// Starts the autoscaler of a service, if it has one. What it had before the run counts as a proposal.
+    pub(super) fn boot_autoscaler(&mut self, service: ServiceId) {
+        if self.model.system.service(service).autoscale.is_none() {
+            return;
+        }
+        let mut history = History::default();
+        history.remember(self.now, self.control.desired(service).replicas);
+        self.fleet.autoscalers.insert(service, history);
+        self.schedule(SYNC, Event::Autoscale(service));
+    }
+
+    /// A sync: the autoscaler looks, and changes the number of replicas wanted.
+    pub(crate) fn autoscale(&mut self, service: ServiceId) {
+        self.schedule(SYNC, Event::Autoscale(service));
+        let Some(spec) = self.model.system.service(service).autoscale else { return };
+        let seen = self.read_meters(service);
+        let now = self.now;
+        let Some(history) = self.fleet.autoscalers.get_mut(&service) else { return };
+        let Some(recommended) = autoscaler::recommend(&spec, &seen, history, now) else { return };
+        history.remember(now, recommended.proposal);
+        if recommended.replicas != seen.replicas {
+            self.apply(Change::Replicas(service, recommended.replicas));
+            self.report(Fact::Scaled { service, replicas: recommended.replicas });
+        }
+    }
+
+    /// What there is to see of a service. Reading a meter sets it back.
+    fn read_meters(&mut self, service: ServiceId) -> Observed {
+        let now = self.now;
+        let workers = self.model.system.service(service).concurrency;
+        let capacity = SYNC.times(u64::from(workers)).nanos();
+        let replicas = self.control.desired(service).replicas;
+        let mut seen = Observed { replicas, capacity: u128::from(capacity), ..Observed::default() };
+        for key in &self.fleet.pools[service.index()].members {
+            let Some(replica) = self.fleet.replicas.get_mut(*key) else { continue };
+            let used = replica.read_meter(now);
+            match replica.phase {
+                Phase::Ready if now.since(replica.ready_at) >= SYNC => {
+                    seen.measured += 1;
+                    seen.used += u128::from(used);
+                }
+                Phase::Ready | Phase::Starting | Phase::Crashed => seen.unready += 1,
+                Phase::Draining | Phase::Stopped => {}
+            }
+        }
+        seen
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::time::Span;
+
+    #[test]
+    fn a_meter_adds_up_workers_times_time() {
+        let at = |secs| Time::ZERO + Span::from_secs(secs);
+        let mut meter = Meter::started(at(10));
+        meter.run(0, at(12));
+        meter.run(3, at(14));
+        meter.run(1, at(14));
+        meter.run(1, at(15));
+        assert_eq!(meter, Meter { used: Span::from_secs(7).nanos(), upto: at(15) });
+    }
+}
