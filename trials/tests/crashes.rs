@@ -33,6 +33,10 @@ plans:
     about: roll it back
     steps:
       - {at: 5m, do: {undo: door}}
+  look:
+    about: see why it does not go on
+    steps:
+      - {at: 2m, do: {look: errors of door}}
 ";
 
 /// One replica that somebody waits at, and somebody else brings down after 9.5 s.
@@ -185,6 +189,46 @@ fn requests_that_fail_with_a_process_are_told_because_of_its_death() {
     assert_eq!(failed.because, [death.id]);
 }
 
+/// 12.5 s into the run the old version dies on its way out, with the requests of seconds 8 and 9.
+#[test]
+fn a_replica_on_its_way_out_is_not_restarted() {
+    let text = swapped(DOOR, "force: []", "force: [work: 3s]");
+    let release = "      \"2\": {}\nseats:\n  launch: {role: release}\nrelease:\n  - {at: 9s, do: {deploy: door 2}}\n";
+    let mut world = begun(&of(&(text + release)), None, 1);
+    run_to(&mut world, 12_499);
+    assert_eq!(version(&world, "1").expect("it drains").draining, 1);
+    run_to(&mut world, 12_500);
+    assert_eq!(answers_of(&world, "door.wait").failed, 2);
+    assert_eq!(answers_of(&world, "door.force").failed, 1);
+    assert_eq!(version(&world, "1"), None);
+    world.run_until(second(60));
+    assert_eq!(world.summary().harm.requests.failed, 3);
+}
+
+/// A process that lives would have heard of it within ten minutes.
+#[test]
+fn the_next_process_asks_for_its_flags_again() {
+    let flag = "flags:\n  bell: {poll: 10m}\nservices:\n";
+    let release = "seats:\n  launch: {role: release}\nrelease:\n  - {at: 2s, do: {flag: bell, to: on}}\n";
+    let text = swapped(DOOR, "services:\n", flag) + release;
+    let text = swapped(&text, "wait: [work: 5s]", "wait: [{work: 5s}, {when: {flag: bell}, do: [work: 1ms]}]");
+    let mut world = begun(&of(&text), None, 1);
+    let mut hearing = |millis| {
+        run_to(&mut world, millis);
+        let bell = world.view(SeatId::ZERO).flags.swap_remove(0);
+        (bell.agree, bell.processes)
+    };
+    assert_eq!([hearing(9_499), hearing(9_501), hearing(10_501)], [(0, 1), (0, 0), (1, 1)]);
+}
+
+#[test]
+fn a_look_at_errors_finds_what_processes_died_of() {
+    let mut world = begun(&of(ROLLOUT), Some("look"), 1);
+    world.run_until(second(170));
+    let found = world.view(SeatId::ZERO).found;
+    assert_eq!(found[0].lines, ["5 crashed in door 2: cannot parse the new config"]);
+}
+
 #[test]
 fn without_the_defect_nobody_fails() {
     let text = swapped(DOOR, "{defects: [{defect: the hinge breaks, endpoint: force, crash: yes}]}", "{}");
@@ -197,9 +241,8 @@ fn without_the_defect_nobody_fails() {
 #[test]
 fn a_crash_loop_does_not_stop_the_clock() {
     let instant = swapped(DOOR, "startup: 1s", "startup: 0s");
-    let text = swapped(&instant, "force: []", "force: [call: door.force2, retries: 100]\n      force2: []");
-    let text = swapped(&text, "endpoint: force,", "endpoint: force2,");
-    let text = swapped(&text, "call: door.force2, retries: 100", "{call: door.force2, retries: 100}");
+    let text = swapped(&instant, "force: []", "force: [{call: door.push, retries: 100}]\n      push: []");
+    let text = swapped(&text, "endpoint: force,", "endpoint: push,");
     let mut world = begun(&of(&text), None, 1);
     world.run_until(second(60));
     assert!(world.steps() < 100_000);

@@ -55,7 +55,7 @@ impl Resolver<'_> {
                 "no number of replicas is ever used 0 %",
                 "write what they may be used, as `70 %`",
             );
-        } else if share.ppb() % PERCENT != 0 {
+        } else if !share.ppb().is_multiple_of(PERCENT) {
             let message = format!("{share} is not a whole percentage, which is what Kubernetes takes");
             self.error(given.span, message);
         } else if share.ppb() > 90 * PERCENT {

@@ -36,3 +36,17 @@ fn group(sign: &str, n: u32, counted: bool) -> String {
         n => sign.repeat(n as usize),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn a_crashed_replica_has_a_shape_of_its_own() {
+        let mut service = fixture::view().services.swap_remove(0);
+        service.versions[0] = VersionView { ready: 2, crashed: 3, ..service.versions[0].clone() };
+        let drawn: String = spans(&service, &Theme::plain()).iter().map(|span| span.content.as_ref()).collect();
+        assert_eq!(drawn, "1 NN!!! ");
+    }
+}
