@@ -149,6 +149,18 @@ fn a_step_of_the_autoscaler_grows_the_broken_version_too() {
     assert!(told.iter().any(|line| line.who == "shop" && line.what == "the autoscaler wants 16 replicas"));
 }
 
+/// Eight replicas are used 56 % where 50 % are aimed for, so they alone would ask for nine. But with five that are not
+/// ready there would be too many, not too few: a verdict that turns round is none, and ten stay.
+#[test]
+fn a_rollout_that_has_stalled_does_not_make_it_shrink() {
+    let text = swapped(ROLLOUT, "rate: 50/s", "rate: 45/s");
+    let text = swapped(&text, "min: 10", "min: 1");
+    let text = swapped(&text, "at: 100s", "at: 598s");
+    assert_eq!(wanted(&text, &[30, 315, 330, 345, 597]), [(10, 10); 5]);
+    let healthy = swapped(&text, "rate: 45/s", "rate: 44/s");
+    assert_eq!(wanted(&swapped(&healthy, "at: 20s", "at: 597s"), &[300, 596]), [(10, 9), (9, 9)]);
+}
+
 /// An undo restores the version, not the size.
 #[test]
 fn an_undo_keeps_the_size() {
