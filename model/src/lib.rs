@@ -25,6 +25,7 @@ pub mod scenario;
 pub mod slo;
 pub mod system;
 pub mod time;
+pub mod traffic;
 
 pub use scenario::Scenario;
 pub use system::System;

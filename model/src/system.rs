@@ -13,6 +13,7 @@ use crate::name::Name;
 use crate::program::{ClassSet, FlagSet, Op, Program, Test};
 use crate::ratio::Ratio;
 use crate::time::Span;
+use crate::traffic::Source;
 use std::collections::BTreeSet;
 
 /// A compiled system. Tables are dense; ids index them.
@@ -253,31 +254,6 @@ pub struct Defect {
     pub share: Ratio,
     /// Whether the process dies of it. Otherwise the request fails, and nothing else.
     pub crashes: bool,
-}
-
-/// A source of traffic.
-#[derive(Clone, Debug)]
-pub struct Source {
-    /// Its name.
-    pub name: Name,
-    /// Where its requests go.
-    pub endpoint: EndpointId,
-    /// How requests are spaced.
-    pub spacing: Law,
-    /// The classes of its requests, each with the upper end of its share: ascending, the last one whole.
-    pub mix: Vec<(ClassId, Ratio)>,
-}
-
-impl Source {
-    /// The class a uniform word picks.
-    ///
-    /// # Panics
-    /// When the mix does not end at one, which the scenario compiler rules out.
-    #[must_use]
-    pub fn class_of(&self, word: u64) -> ClassId {
-        let (class, _) = self.mix.iter().find(|(_, upto)| upto.admits(word)).expect("the last share is whole");
-        *class
-    }
 }
 
 macro_rules! tables {

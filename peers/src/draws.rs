@@ -37,7 +37,7 @@ impl Addressed {
         Addressed {
             arrivals: StreamKey::new(seed, name, "arrivals"),
             inside: StreamKey::new(seed, name, "requests"),
-            spacing: source.spacing,
+            spacing: steady_spacing(scenario),
             paths: std::array::from_fn(|attempt| addresses(scenario, source.endpoint, attempt as u64)),
         }
     }
@@ -92,9 +92,14 @@ impl Draws for Consumed {
     }
 }
 
+/// The law of the time between arrivals.
+fn steady_spacing(scenario: &Scenario) -> Law {
+    scenario.system.sources[0].steady_spacing().expect("customers come at a steady rate")
+}
+
 /// The mean time between arrivals.
 pub(crate) fn mean_spacing(scenario: &Scenario) -> Span {
-    match scenario.system.sources[0].spacing {
+    match steady_spacing(scenario) {
         Law::Exponential { mean } => mean,
         other => panic!("the chain has exponential arrivals, not {other:?}"),
     }

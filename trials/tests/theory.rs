@@ -36,7 +36,11 @@ impl Queue {
             panic!("a queue does one thing")
         };
         assert_eq!(service.rollout.replicas, 1, "one queue, not one before each replica");
-        Queue { arrivals: rate(source.spacing), service: rate(work), servers: service.concurrency }
+        Queue {
+            arrivals: rate(source.steady_spacing().expect("a steady source")),
+            service: rate(work),
+            servers: service.concurrency,
+        }
     }
 
     /// The probability that a customer has to wait, by the Erlang C formula with offered load a = λ/µ:

@@ -15,8 +15,9 @@ use model::program::{ClassSet, Op, Program};
 use model::ratio::Ratio;
 use model::scenario::{Scenario, Step};
 use model::slo::{Alert, Rule, Slo};
-use model::system::{Artifact, Balancer, Defect, Endpoint, Flag, Host, Service, Source, System, Version, Zone};
+use model::system::{Artifact, Balancer, Defect, Endpoint, Flag, Host, Service, System, Version, Zone};
 use model::time::{Span, Time};
+use model::traffic::{Course, Demand, Intensity, Source};
 use sim::choices::Choice;
 use sim::view::{AlertView, BacklogView, FlagView, Health, RunningView, SeatView, ServiceView, SloView, VersionView};
 use sim::{Line, LineKind, Model, Session};
@@ -123,7 +124,11 @@ fn system() -> System {
         sources: vec![Source {
             name: Name::new("shoppers"),
             endpoint: EndpointId::ZERO,
-            spacing: Law::Exponential { mean: Span::from_millis(100) },
+            demand: Demand::Open {
+                spacing: Law::Exponential { mean: Span::from_millis(100) },
+                nominal: Intensity::from_trillionths(10_000_000_000_000).unwrap(),
+                course: Course::Steady,
+            },
             mix: vec![(ClassId::ZERO, Ratio::ONE)],
         }],
         ..System::default()

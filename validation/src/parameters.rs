@@ -6,6 +6,7 @@ use model::law::Law;
 use model::program::{Op, Test};
 use model::system::Service;
 use model::time::Span;
+use model::traffic::Source;
 use scenarios::{Bundle, library};
 use sim::Model;
 
@@ -86,13 +87,19 @@ impl Station {
 /// Requests per second of a model with a single source.
 pub(crate) fn requests_per_second(model: &Model) -> f64 {
     let [source] = &model.system.sources[..] else { panic!("{} has one source", model.name) };
-    1.0 / Work::of(source.spacing).mean
+    rate_of(source)
 }
 
 /// Requests per second of the source of this name.
 pub(crate) fn source_rate(model: &Model, name: &str) -> f64 {
     let found = model.system.sources.iter().find(|source| source.name.as_str() == name);
-    1.0 / Work::of(found.unwrap_or_else(|| panic!("{} has no source {name}", model.name)).spacing).mean
+    rate_of(found.unwrap_or_else(|| panic!("{} has no source {name}", model.name)))
+}
+
+/// Requests per second of a source whose rate never changes.
+fn rate_of(source: &Source) -> f64 {
+    let spacing = source.steady_spacing().unwrap_or_else(|| panic!("{} has a steady rate", source.name));
+    1.0 / Work::of(spacing).mean
 }
 
 /// The place of an endpoint in the system, by its name `service.endpoint`.

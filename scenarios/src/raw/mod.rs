@@ -7,14 +7,15 @@ mod data;
 mod incident;
 mod law;
 mod service;
+mod traffic;
 
 pub use data::*;
 pub use incident::*;
 pub use law::*;
 pub use service::*;
+pub use traffic::*;
 
-use crate::syntax::{Map, OneOrMany, Rate, Spanned, Text, keyword, record};
-use model::ratio::Ratio;
+use crate::syntax::{Map, OneOrMany, Spanned, Text, record};
 use model::time::Span;
 
 record! {
@@ -73,30 +74,6 @@ record! {
         full: Option<Span>,
         /// How long a recovery must hold to count (default 2m).
         hold: Option<Span>,
-    }
-}
-
-record! {
-    /// A source of requests.
-    pub struct RawSource as "a traffic source" {
-        /// The endpoint they ask, as `service.endpoint`.
-        to: Text,
-        /// How many come.
-        rate: Spanned<Rate>,
-        /// How they are spaced (default `poisson`).
-        arrivals: Option<Arrivals>,
-        /// The share of each class. Without any, all requests are of the first class.
-        classes: Map<Spanned<Ratio>>,
-    }
-}
-
-keyword! {
-    /// How requests are spaced.
-    pub enum Arrivals as "a kind of arrivals" {
-        /// Independently of each other: exponential gaps.
-        Poisson = "poisson",
-        /// Evenly.
-        Constant = "constant",
     }
 }
 

@@ -11,19 +11,19 @@ mod names;
 mod programs;
 mod scaling;
 mod services;
+mod traffic;
 
 use crate::bundle::{Bundle, read_text};
 use crate::problems::Problems;
-use crate::raw::{Arrivals, RawFlag, RawLaw, RawScenario, RawSource, RawSpread, RawStepAt};
-use crate::syntax::{Diagnostic, Diagnostics, Map, Rate, Shape, SourceSpan, Sources, Spanned, Text, parse};
+use crate::raw::{RawFlag, RawLaw, RawScenario, RawSpread, RawStepAt};
+use crate::syntax::{Diagnostic, Diagnostics, Shape, SourceSpan, Sources, Spanned, parse};
 use model::Scenario;
 use model::data::Entity;
-use model::id::{ClassId, EndpointId, RegionId, ZoneId};
+use model::id::{RegionId, ZoneId};
 use model::law::Law;
 use model::name::Name;
-use model::ratio::Ratio;
 use model::scenario::{Objective, Step};
-use model::system::{Flag, Host, Source, System, Zone};
+use model::system::{Flag, Host, System, Zone};
 use model::time::{Span, Time};
 use names::{Names, Table};
 use std::path::Path;
@@ -177,7 +177,7 @@ impl<'a> Resolver<'a> {
         self.resolve_effects();
         self.resolve_programs();
         self.resolve_repairs();
-        self.system.sources = raw.traffic.iter().filter_map(|(name, source)| self.source(name, source)).collect();
+        self.resolve_traffic();
         self.check_calls();
     }
 
@@ -208,52 +208,6 @@ impl<'a> Resolver<'a> {
     fn flag(&mut self, name: &str, flag: &RawFlag) -> Flag {
         let poll = self.at_least(flag.poll.as_ref(), Span::from_secs(30), Span::from_millis(1), "processes poll every");
         Flag { name: Name::new(name), initial: flag.initial.unwrap_or(false), poll }
-    }
-
-    fn source(&mut self, name: &Text, source: &RawSource) -> Option<Source> {
-        let endpoint = self.names.endpoints.find(&source.to, self.out);
-        let gap = self.gap(&source.rate);
-        let mix = self.mix(name, &source.classes);
-        let spacing = match source.arrivals.unwrap_or(Arrivals::Poisson) {
-            Arrivals::Poisson => Law::Exponential { mean: gap? },
-            Arrivals::Constant => Law::Constant(gap?),
-        };
-        Some(Source { name: Name::new(&name.value), endpoint: EndpointId::new(endpoint?), spacing, mix })
-    }
-
-    /// The mean gap between two requests.
-    fn gap(&mut self, rate: &Spanned<Rate>) -> Option<Span> {
-        let events = rate.value.events();
-        if events == 0 {
-            self.error_with(rate.span, "a source without requests", "leave the source out, or give it a rate above 0");
-            return None;
-        }
-        let gap = Span::from_nanos(rate.value.period().nanos() / events);
-        if gap < Span::from_nanos(1000) {
-            self.error(rate.span, "more than a million requests a second from one source");
-        }
-        Some(gap)
-    }
-
-    /// The classes of a source with the upper ends of their shares, which must add up to the whole.
-    fn mix(&mut self, name: &Text, classes: &Map<Spanned<Ratio>>) -> Vec<(ClassId, Ratio)> {
-        if classes.is_empty() {
-            return vec![(ClassId::ZERO, Ratio::ONE)];
-        }
-        let mut mix = Vec::new();
-        let mut sum = 0_u64;
-        for (class, share) in classes.iter() {
-            sum += u64::from(share.value.ppb());
-            let upto = u32::try_from(sum).ok().and_then(Ratio::from_ppb).unwrap_or(Ratio::ONE);
-            mix.extend(self.names.classes.find(class, self.out).map(|class| (ClassId::new(class), upto)));
-        }
-        let readable = classes.iter().all(|(_, share)| !self.out.is_unread(share.span));
-        if readable && sum != u64::from(Ratio::ONE.ppb()) {
-            #[allow(clippy::cast_precision_loss)]
-            let percent = sum as f64 / 1e7;
-            self.error(name.span, format!("the shares of its classes add up to {percent} %, not to 100 %"));
-        }
-        mix
     }
 
     fn law(&mut self, law: &RawLaw) -> Law {

@@ -6,6 +6,8 @@ use crate::kernel::variate;
 use crate::plant::requests::{Ask, Caller, Origin};
 use crate::world::World;
 use model::id::SourceId;
+use model::time::{Span, Time};
+use model::traffic::{Bursts, Course, Demand, Work};
 
 /// One source of traffic.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,31 +18,94 @@ pub(crate) struct Arrivals {
     inside: StreamKey,
     /// Requests so far: the index of the next one's draws.
     count: u64,
+    /// The burst that is on, or the next one, of a source that has them.
+    burst: Burst,
+}
+
+/// When one burst of a source is.
+#[derive(Clone, Debug, PartialEq)]
+struct Burst {
+    /// When they come, and how long they last.
+    stream: StreamKey,
+    /// Its number, from 1; 0 before the first.
+    number: u64,
+    start: Time,
+    end: Time,
 }
 
 /// Places in the arrival stream.
 const SPACING: u64 = 0;
 const CLASS: u64 = 1;
 
+/// Places in the stream of bursts.
+const EVERY: u64 = 0;
+const LASTS: u64 = 1;
+
+impl Arrivals {
+    fn of(seed: u64, name: &str) -> Self {
+        let stream = |purpose| StreamKey::new(seed, name, purpose);
+        Arrivals {
+            arrivals: stream("arrivals"),
+            inside: stream("requests"),
+            count: 0,
+            burst: Burst { stream: stream("bursts"), number: 0, start: Time::ZERO, end: Time::ZERO },
+        }
+    }
+}
+
+impl Burst {
+    /// Goes on to the next one.
+    fn advance(&mut self, spec: &Bursts) {
+        let draw = |law, place| variate::draw(law, self.stream.word(self.number, place));
+        let (every, lasts) = (draw(spec.every, EVERY), draw(spec.lasts, LASTS));
+        self.start = (self.start + every).max(self.end);
+        self.end = self.start + lasts;
+        self.number += 1;
+    }
+
+    /// How long it takes from `now` to live through `work`; `None` when that is after the horizon.
+    fn wait(&mut self, spec: &Bursts, now: Time, mut work: Work, horizon: Time) -> Option<Span> {
+        let mut at = now;
+        while at <= horizon {
+            if at >= self.end {
+                self.advance(spec);
+            }
+            let (rate, until) = if at < self.start { (spec.base, self.start) } else { (spec.burst, self.end) };
+            match rate.live_through(work, until.since(at)) {
+                Ok(span) => return Some((at + span).since(now)),
+                Err(left) => work = left,
+            }
+            at = until;
+        }
+        None
+    }
+}
+
 impl World {
     /// Sends every source's first request on its way.
     pub(crate) fn boot_traffic(&mut self) {
         let model = self.model.clone();
         for (index, source) in model.system.sources.iter().enumerate() {
-            let name = source.name.as_str();
-            self.arrivals.push(Arrivals {
-                arrivals: StreamKey::new(self.seed, name, "arrivals"),
-                inside: StreamKey::new(self.seed, name, "requests"),
-                count: 0,
-            });
+            self.arrivals.push(Arrivals::of(self.seed, source.name.as_str()));
             self.await_arrival(SourceId::new(index));
         }
     }
 
     fn await_arrival(&mut self, id: SourceId) {
-        let source = &self.arrivals[id.index()];
+        let source = &mut self.arrivals[id.index()];
         let word = source.arrivals.word(source.count, SPACING);
-        self.schedule(variate::draw(self.model.system.source(id).spacing, word), Event::Arrive(id));
+        let Demand::Open { spacing, nominal, course } = &self.model.system.source(id).demand;
+        let gap = variate::draw(*spacing, word);
+        let wait = match course {
+            Course::Steady => Some(gap),
+            Course::Pieces(pieces) => pieces.wait(self.now, nominal.over(gap)),
+            Course::Bursts(bursts) => {
+                source.burst.wait(bursts, self.now, nominal.over(gap), Time::ZERO + self.model.horizon)
+            }
+        };
+        if let Some(wait) = wait {
+            self.schedule(wait, Event::Arrive(id));
+        }
     }
 
     /// A request from outside.

@@ -1,0 +1,116 @@
+//! Traffic: who asks, how often, and of which class.
+
+use super::RawLaw;
+use crate::syntax::{Defs, Diagnostics, Map, Node, Rate, Shape, SourceSpan, Spanned, Text, Value};
+use crate::syntax::{choice, keyword, record};
+use model::ratio::Ratio;
+use model::time::Span;
+use serde_json::{Value as Json, json};
+
+record! {
+    /// A source of requests.
+    pub struct RawSource as "a traffic source" {
+        /// The endpoint they ask, as `service.endpoint`.
+        to: Text,
+        /// How many come: `200/s`, or a rate that changes.
+        rate: Spanned<RawRate>,
+        /// How they are spaced (default `poisson`).
+        arrivals: Option<Arrivals>,
+        /// The share of each class. Without any, all requests are of the first class.
+        classes: Map<Spanned<Ratio>>,
+    }
+}
+
+keyword! {
+    /// How requests are spaced.
+    pub enum Arrivals as "a kind of arrivals" {
+        /// Independently of each other: exponential gaps.
+        Poisson = "poisson",
+        /// Evenly.
+        Constant = "constant",
+    }
+}
+
+/// How many requests come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RawRate {
+    /// Always the same: `200/s`.
+    Steady(Rate),
+    /// More or fewer over time.
+    Changing(RawChangingRate),
+}
+
+choice! {
+    /// A rate that changes.
+    pub enum RawChangingRate as "a changing rate" {
+        /// At given times.
+        Steps(RawSteps),
+        /// With the time of day.
+        Diurnal(RawDiurnal),
+        /// Now and then, for a while.
+        Bursts(RawBursts),
+    }
+}
+
+record! {
+    /// A rate that changes at given times.
+    pub struct RawSteps as "a rate in steps" {
+        /// The steps, the first at 0s.
+        steps: Vec<RawRateFrom>,
+    }
+}
+
+record! {
+    /// A rate from a given time on.
+    pub struct RawRateFrom as "a step of a rate" {
+        /// From when, counted from the start of the run.
+        at: Spanned<Span>,
+        /// The rate from then on.
+        rate: Spanned<Rate>,
+    }
+}
+
+record! {
+    /// A rate that rises and falls with the time of day, as a sine between two rates.
+    pub struct RawDiurnal as "a diurnal rate" {
+        /// The lowest rate.
+        low: Spanned<Rate>,
+        /// The highest rate.
+        high: Spanned<Rate>,
+        /// How long a day is (default 24h).
+        period: Option<Spanned<Span>>,
+        /// How far into each day the rate is highest (default 0s). The run starts at the beginning of a day.
+        peak: Option<Spanned<Span>>,
+    }
+}
+
+record! {
+    /// A rate that is raised now and then.
+    pub struct RawBursts as "a rate with bursts" {
+        /// The rate between bursts.
+        base: Spanned<Rate>,
+        /// The rate while one lasts.
+        burst: Spanned<Rate>,
+        /// From the beginning of one to the beginning of the next: `10m`, or `{mean: 10m}`.
+        every: Spanned<RawLaw>,
+        /// How long one lasts.
+        lasts: RawLaw,
+    }
+}
+
+impl Shape for RawRate {
+    fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
+        match node.value {
+            Value::Map(_) => RawChangingRate::read(node, out).map(RawRate::Changing),
+            Value::Null | Value::Scalar(_) | Value::Seq(_) => Rate::read(node, out).map(RawRate::Steady),
+        }
+    }
+
+    fn stand_in(_span: SourceSpan) -> Option<Self> {
+        Some(RawRate::Steady(Rate::ZERO))
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        json!({ "anyOf": [Rate::schema(defs), RawChangingRate::schema(defs)] })
+    }
+}

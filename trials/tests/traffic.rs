@@ -1,0 +1,130 @@
+//! Traffic that changes: as many requests come as the rate of each moment says, and a rate that does not really
+//! change is the steady one.
+
+use model::time::{Span, Time};
+use scenarios::Bundle;
+use sim::World;
+use trials::runs::{minutes, model, side_by_side};
+
+const SEED: u64 = 7;
+
+/// A service nobody has to wait for, asked at a rate.
+fn asked(rate: &str, arrivals: &str) -> Bundle {
+    let text = format!(
+        "title: a door
+horizon: 1h
+traffic:
+  guests: {{to: door.open, rate: {rate}, arrivals: {arrivals}}}
+services:
+  door:
+    replicas: 1
+    concurrency: 1000
+    endpoints:
+      open: [work: 1ms]
+"
+    );
+    Bundle::from_text("door", text, "")
+}
+
+/// Requests until each of these seconds.
+fn arrived(bundle: &Bundle, seed: u64, seconds: &[u64]) -> Vec<u64> {
+    let mut world = World::new(model(bundle), seed);
+    let mut until = |second: &u64| {
+        world.run_until(Time::ZERO + Span::from_secs(*second));
+        world.arrived()
+    };
+    seconds.iter().map(&mut until).collect()
+}
+
+fn digest(bundle: &Bundle) -> u64 {
+    let mut world = World::new(model(bundle), SEED);
+    world.run_until(Time::ZERO + minutes(2));
+    world.digest().finish()
+}
+
+#[test]
+fn even_requests_come_as_the_steps_say_to_the_request() {
+    let steps =
+        "{steps: [{at: 0s, rate: 280/s}, {at: 100s, rate: 100/s}, {at: 200s, rate: 0/s}, {at: 300s, rate: 1/s}]}";
+    let counts = arrived(&asked(steps, "constant"), SEED, &[50, 100, 150, 200, 300, 310]);
+    let exact = [14_000, 28_000, 33_000, 38_000, 38_000, 38_010];
+    for (count, exact) in counts.iter().zip(exact) {
+        assert!(count.abs_diff(exact) <= 1, "{counts:?}");
+    }
+    assert_eq!(counts[3], counts[4], "nobody comes at a rate of nothing");
+}
+
+#[test]
+fn a_rate_that_does_not_really_change_is_the_steady_one() {
+    let steady = "70/s";
+    let others = [
+        "{steps: [{at: 0s, rate: 70/s}]}",
+        "{steps: [{at: 0s, rate: 70/s}, {at: 13s, rate: 70/s}, {at: 14s 1ns, rate: 70/s}]}",
+        "{low: 70/s, high: 70/s, period: 17s, peak: 3s}",
+        "{base: 70/s, burst: 70/s, every: {mean: 3s}, lasts: {p50: 1s, p99: 9s}}",
+    ];
+    for arrivals in ["poisson", "constant"] {
+        let expected = digest(&asked(steady, arrivals));
+        for rate in others {
+            assert_eq!(digest(&asked(rate, arrivals)), expected, "{rate}, {arrivals}");
+        }
+    }
+}
+
+/// The number of requests in each eighth of a day is Poisson with the integral of the sine as its mean: the
+/// squared distances, each over its mean, add up to a chi-square variable.
+#[test]
+#[allow(clippy::cast_precision_loss)]
+fn a_day_brings_what_the_sine_brings() {
+    let bundle = asked("{low: 20/s, high: 180/s, period: 400s, peak: 100s}", "poisson");
+    let seconds: Vec<u64> = (1..=24).map(|eighth| eighth * 50).collect();
+    let seeds = [1, 2, 3, 4, 5];
+    let counts = side_by_side(&seeds, |seed| arrived(&bundle, *seed, &seconds));
+    let integral = |second: f64| 100.0 * second + 80.0 * 400.0 / std::f64::consts::TAU * (sin(second) - sin(0.0));
+    let mut chi_square = 0.0;
+    for run in &counts {
+        let mut before = (0, 0.0);
+        for (count, second) in run.iter().zip(&seconds) {
+            let upto = integral(*second as f64);
+            let (found, expected) = ((count - before.0) as f64, upto - before.1);
+            chi_square += (found - expected) * (found - expected) / expected;
+            before = (*count, upto);
+        }
+    }
+    // 120 degrees of freedom: 1 in 1000 lies below 77.8, and 1 in 1000 above 173.6.
+    assert!((77.8..173.6).contains(&chi_square), "{chi_square}");
+}
+
+fn sin(second: f64) -> f64 {
+    ((second - 100.0) / 400.0 * std::f64::consts::TAU).sin()
+}
+
+#[test]
+fn bursts_at_known_times_bring_what_they_say() {
+    let bursts = "{base: 10/s, burst: 100/s, every: 60s, lasts: 10s}";
+    let counts = arrived(&asked(bursts, "constant"), SEED, &[60, 70, 120, 130]);
+    for (count, exact) in counts.iter().zip([600, 1600, 2100, 3100]) {
+        assert!(count.abs_diff(exact) <= 1, "{counts:?}");
+    }
+}
+
+/// A burst that would begin while another lasts begins when that is over: the source is always in one.
+#[test]
+fn bursts_longer_than_the_time_between_them_never_end() {
+    let bursts = "{base: 0/s, burst: 50/s, every: 2s, lasts: 3s}";
+    let counts = arrived(&asked(bursts, "constant"), SEED, &[2, 102]);
+    assert_eq!(counts, [0, 5000]);
+}
+
+/// Bursts are on for a share of 10/60 of the time on average when they come every 60 s after one another began;
+/// the number that begin in a run is Poisson for exponential times between them.
+#[test]
+#[allow(clippy::cast_precision_loss)]
+fn drawn_bursts_come_as_often_as_they_say() {
+    let bundle = asked("{base: 0/s, burst: 100/s, every: {mean: 10s}, lasts: 100ms}", "constant");
+    let seeds: Vec<u64> = (1..=10).collect();
+    let totals = side_by_side(&seeds, |seed| arrived(&bundle, *seed, &[3600])[0]);
+    let bursts = totals.iter().sum::<u64>() as f64 / 10.0; // ten requests each
+    let expected = 3600.0; // ten hours with 360 each, less the rare ones that meet
+    assert!((bursts - expected).abs() < 4.0 * expected.sqrt(), "{bursts} bursts");
+}
