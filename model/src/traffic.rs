@@ -42,6 +42,13 @@ pub enum Demand {
         /// What the rate really is.
         course: Course,
     },
+    /// Users ask, wait for the answer, think, and ask again.
+    Closed {
+        /// How many, 1 to a million.
+        users: u32,
+        /// From an answer to the next request, and before the first one.
+        think: Law,
+    },
 }
 
 /// How a rate changes.
@@ -102,7 +109,8 @@ impl Source {
     pub const fn steady_spacing(&self) -> Option<Law> {
         match &self.demand {
             Demand::Open { spacing, nominal: _, course: Course::Steady } => Some(*spacing),
-            Demand::Open { spacing: _, nominal: _, course: Course::Pieces(_) | Course::Bursts(_) } => None,
+            Demand::Open { spacing: _, nominal: _, course: Course::Pieces(_) | Course::Bursts(_) }
+            | Demand::Closed { .. } => None,
         }
     }
 }

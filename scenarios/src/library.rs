@@ -49,6 +49,8 @@ static ALL: &[Bundled] = &[
     bundled!("repair-time", drill: false),
     bundled!("canary", drill: false),
     bundled!("rolling-overload", drill: false),
+    bundled!("closed", drill: false),
+    bundled!("diurnal", drill: false),
 ];
 
 /// All bundled scenarios, the first drill first.

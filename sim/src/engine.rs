@@ -51,6 +51,7 @@ impl World {
             Event::Expire(frame) => self.expire(frame),
             Event::Retry(attempt) => self.retry(attempt),
             Event::Arrive(source) => self.arrive(source),
+            Event::Ask(source, index) => self.user_asks(source, index),
             Event::Due(job) => self.due(job),
             Event::Scrape => self.scrape(),
             Event::Tick => self.tick(),

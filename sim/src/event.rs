@@ -38,6 +38,8 @@ pub(crate) enum Event {
     Retry(Attempt),
     /// A request arrives from outside.
     Arrive(SourceId),
+    /// A user asks; the index of the request among those of the source.
+    Ask(SourceId, u64),
     /// A piece of deferred work is due.
     Due(JobKey),
     /// Metrics are collected and alerts evaluated.
@@ -76,7 +78,7 @@ impl Event {
             Event::Finish(_) => 2,
             Event::Expire(_) => 3,
             Event::Retry(_) => 4,
-            Event::Arrive(_) | Event::Due(_) => 5,
+            Event::Arrive(_) | Event::Ask(..) | Event::Due(_) => 5,
             Event::Scrape | Event::Tick => 6,
         }
     }

@@ -7,15 +7,39 @@ use model::ratio::Ratio;
 use model::time::Span;
 use serde_json::{Value as Json, json};
 
-record! {
+choice! {
     /// A source of requests.
-    pub struct RawSource as "a traffic source" {
-        /// The endpoint they ask, as `service.endpoint`.
-        to: Text,
+    pub enum RawSource as "a traffic source" {
+        /// Requests come whatever becomes of them.
+        Open(RawOpenSource),
+        /// Users wait for an answer before they ask again.
+        Closed(RawClosedSource),
+    }
+}
+
+record! {
+    /// A source of requests that come whatever becomes of them.
+    pub struct RawOpenSource as "a traffic source with a rate" {
         /// How many come: `200/s`, or a rate that changes.
         rate: Spanned<RawRate>,
+        /// The endpoint they ask, as `service.endpoint`.
+        to: Text,
         /// How they are spaced (default `poisson`).
         arrivals: Option<Arrivals>,
+        /// The share of each class. Without any, all requests are of the first class.
+        classes: Map<Spanned<Ratio>>,
+    }
+}
+
+record! {
+    /// Users who each ask, wait for the answer, think, and ask again.
+    pub struct RawClosedSource as "a traffic source with users" {
+        /// How many users there are.
+        users: Spanned<u32>,
+        /// The endpoint they ask, as `service.endpoint`.
+        to: Text,
+        /// From an answer to the next request, and before the first one.
+        think: Spanned<RawLaw>,
         /// The share of each class. Without any, all requests are of the first class.
         classes: Map<Spanned<Ratio>>,
     }

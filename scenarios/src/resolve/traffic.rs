@@ -2,7 +2,8 @@
 
 use super::Resolver;
 use crate::raw::{Arrivals, RawBursts, RawChangingRate, RawDiurnal, RawRate, RawSource, RawSteps};
-use crate::syntax::{Map, Rate, Spanned, Text};
+use crate::raw::{RawClosedSource, RawOpenSource};
+use crate::syntax::{Exact, Map, Rate, Spanned, Text};
 use model::id::{ClassId, EndpointId};
 use model::law::Law;
 use model::name::Name;
@@ -19,6 +20,11 @@ const BURSTS_MAX: u64 = 100_000_000;
 /// A day is no shorter: it has pieces.
 const DAY_MIN: Span = Span::SECOND;
 
+/// More users than this are a rate. Their numbers have twenty bits in the index of a draw.
+const USERS_MAX: u32 = 1_000_000;
+/// Less is no time to think: an endpoint that takes none either would be asked for ever at one instant.
+const THINK_MIN: Span = Span::from_nanos(1000);
+
 /// A rate that may change, and the highest it ever is.
 struct Changing {
     highest: Spanned<Rate>,
@@ -32,13 +38,30 @@ impl Resolver<'_> {
     }
 
     fn source(&mut self, name: &Text, source: &RawSource) -> Option<Source> {
-        let endpoint = self.names.endpoints.find(&source.to, self.out);
-        let demand = self.open(&source.rate, source.arrivals.unwrap_or(Arrivals::Poisson));
-        let mix = self.mix(name, &source.classes);
+        let (to, classes, demand) = match source {
+            RawSource::Open(open) => (&open.to, &open.classes, self.open(open)),
+            RawSource::Closed(closed) => (&closed.to, &closed.classes, self.closed(closed)),
+        };
+        let endpoint = self.names.endpoints.find(to, self.out);
+        let mix = self.mix(name, classes);
         Some(Source { name: Name::new(&name.value), endpoint: EndpointId::new(endpoint?), demand: demand?, mix })
     }
 
-    fn open(&mut self, rate: &Spanned<RawRate>, arrivals: Arrivals) -> Option<Demand> {
+    fn closed(&mut self, source: &RawClosedSource) -> Option<Demand> {
+        let users = source.users.value;
+        if !(1..=USERS_MAX).contains(&users) {
+            self.error(source.users.span, format!("a source has from 1 to {USERS_MAX} users"));
+        }
+        let think = self.law(&source.think.value);
+        if think.median() < THINK_MIN {
+            let message = format!("users think for at least {}", Exact(THINK_MIN));
+            self.error_with(source.think.span, message, "users who never think would ask again at the same instant");
+        }
+        Some(Demand::Closed { users, think })
+    }
+
+    fn open(&mut self, source: &RawOpenSource) -> Option<Demand> {
+        let rate = &source.rate;
         let Changing { highest, course } = match &rate.value {
             RawRate::Steady(steady) => {
                 Changing { highest: Spanned { value: *steady, span: rate.span }, course: Course::Steady }
@@ -48,7 +71,7 @@ impl Resolver<'_> {
             RawRate::Changing(RawChangingRate::Bursts(bursts)) => self.bursts_of(bursts)?,
         };
         let gap = self.gap(&highest)?;
-        let spacing = match arrivals {
+        let spacing = match source.arrivals.unwrap_or(Arrivals::Poisson) {
             Arrivals::Poisson => Law::Exponential { mean: gap },
             Arrivals::Constant => Law::Constant(gap),
         };

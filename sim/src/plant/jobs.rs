@@ -8,7 +8,7 @@ use crate::fact::{Fact, Failure};
 use crate::kernel::slab::Key;
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
-use crate::plant::requests::{Ask, Caller, Flow, FrameKey, Origin};
+use crate::plant::requests::{Ask, Asker, Caller, Flow, FrameKey, Origin};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::id::{ClassId, JobId, mix};
@@ -60,8 +60,7 @@ impl World {
     pub(crate) fn due(&mut self, key: JobKey) {
         let Some(task) = self.tasks.get(key) else { return };
         let (path, subject, endpoint) = (task.path, task.subject, self.model.system.job(task.job).endpoint);
-        let mut origin = Origin::new(task.stream, task.index, task.class);
-        origin.job = Some(key);
+        let mut origin = Origin::new(Asker::Job(key), task.stream, task.index, task.class);
         origin.effects = task.effects;
         let path = mix(path.wrapping_add(u64::from(task.attempts)));
         let origin = self.origins.insert(origin);

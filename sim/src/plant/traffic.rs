@@ -3,7 +3,7 @@
 use crate::event::Event;
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
-use crate::plant::requests::{Ask, Caller, Origin};
+use crate::plant::requests::{Ask, Asker, Caller, Origin};
 use crate::world::World;
 use model::id::SourceId;
 use model::time::{Span, Time};
@@ -16,7 +16,7 @@ pub(crate) struct Arrivals {
     arrivals: StreamKey,
     /// Everything that happens inside a request.
     inside: StreamKey,
-    /// Requests so far: the index of the next one's draws.
+    /// Requests so far: of an open source, the index of the next one's draws.
     count: u64,
     /// The burst that is on, or the next one, of a source that has them.
     burst: Burst,
@@ -36,6 +36,12 @@ struct Burst {
 /// Places in the arrival stream.
 const SPACING: u64 = 0;
 const CLASS: u64 = 1;
+
+/// The index of a user's first request; those after it follow. A user has 2⁴⁰ of them, and 2²⁰ users have room: so a
+/// user's n-th request has the same luck whenever it comes.
+const fn first_of(user: u32) -> u64 {
+    (user as u64) << 40
+}
 
 /// Places in the stream of bursts.
 const EVERY: u64 = 0;
@@ -87,15 +93,19 @@ impl World {
         let model = self.model.clone();
         for (index, source) in model.system.sources.iter().enumerate() {
             self.arrivals.push(Arrivals::of(self.seed, source.name.as_str()));
-            self.await_arrival(SourceId::new(index));
+            let id = SourceId::new(index);
+            match source.demand {
+                Demand::Open { .. } => self.await_arrival(id),
+                Demand::Closed { users, .. } => (0..users).for_each(|user| self.think(id, first_of(user))),
+            }
         }
     }
 
+    /// Sends an open source's next request on its way, if there is one.
     fn await_arrival(&mut self, id: SourceId) {
         let source = &mut self.arrivals[id.index()];
-        let word = source.arrivals.word(source.count, SPACING);
-        let Demand::Open { spacing, nominal, course } = &self.model.system.source(id).demand;
-        let gap = variate::draw(*spacing, word);
+        let Demand::Open { spacing, nominal, course } = &self.model.system.source(id).demand else { return };
+        let gap = variate::draw(*spacing, source.arrivals.word(source.count, SPACING));
         let wait = match course {
             Course::Steady => Some(gap),
             Course::Pieces(pieces) => pieces.wait(self.now, nominal.over(gap)),
@@ -110,14 +120,30 @@ impl World {
 
     /// A request from outside.
     pub(crate) fn arrive(&mut self, id: SourceId) {
-        let source = &mut self.arrivals[id.index()];
-        let (index, inside) = (source.count, source.inside);
-        let class = self.model.system.source(id).class_of(source.arrivals.word(index, CLASS));
-        source.count += 1;
-        let origin = self.origins.insert(Origin::new(inside, index, class));
-        let endpoint = self.model.system.source(id).endpoint;
-        self.ask(Ask { origin, caller: Caller::Root, endpoint, path: 0, subject: None });
+        self.ask_from(id, self.arrivals[id.index()].count, Asker::Customer);
         self.await_arrival(id);
+    }
+
+    /// A user has thought, and asks.
+    pub(crate) fn user_asks(&mut self, id: SourceId, index: u64) {
+        self.ask_from(id, index, Asker::User(id));
+    }
+
+    /// Lets a user think before the request of this index.
+    pub(crate) fn think(&mut self, id: SourceId, index: u64) {
+        let Demand::Closed { think, .. } = self.model.system.source(id).demand else { return };
+        let word = self.arrivals[id.index()].arrivals.word(index, SPACING);
+        self.schedule(variate::draw(think, word), Event::Ask(id, index));
+    }
+
+    /// The request of this index among those of its source.
+    fn ask_from(&mut self, id: SourceId, index: u64, asker: Asker) {
+        let source = &mut self.arrivals[id.index()];
+        source.count += 1;
+        let spec = self.model.system.source(id);
+        let class = spec.class_of(source.arrivals.word(index, CLASS));
+        let origin = self.origins.insert(Origin::new(asker, source.inside, index, class));
+        self.ask(Ask { origin, caller: Caller::Root, endpoint: spec.endpoint, path: 0, subject: None });
     }
 
     /// Requests that have come from outside so far.

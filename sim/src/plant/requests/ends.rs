@@ -1,6 +1,6 @@
 //! Ends: a frame is over, its replica is free of it, whoever waits hears of it.
 
-use super::{Answer, Caller, Flow, FrameKey, OriginKey};
+use super::{Answer, Asker, Caller, Flow, FrameKey, OriginKey};
 use crate::fact::{Cause, Fact, Failure, Served};
 use crate::plant::fleet::{Phase, ReplicaKey};
 use crate::world::World;
@@ -57,11 +57,14 @@ impl World {
     pub(super) fn root_ended(&mut self, key: OriginKey, answer: Answer) {
         let Some(origin) = self.origins.get_mut(key) else { return };
         origin.failed = answer.failure.is_some();
-        let (job, effects) = (origin.job, origin.effects);
-        match job {
-            Some(job) => self.job_ended(job, answer.failure, effects),
-            None if answer.failure.is_some() && effects != 0 => self.report(Fact::Escaped { effects }),
-            None => {}
+        let (asker, index, effects) = (origin.asker, origin.index, origin.effects);
+        match asker {
+            Asker::Job(job) => self.job_ended(job, answer.failure, effects),
+            Asker::User(source) => self.think(source, index + 1),
+            Asker::Customer => {}
+        }
+        if asker.is_outside() && answer.failure.is_some() && effects != 0 {
+            self.report(Fact::Escaped { effects });
         }
         if self.origins.get(key).is_some_and(|origin| origin.holders == 0) {
             self.origins.remove(key);

@@ -21,7 +21,7 @@ use crate::plant::fleet::ReplicaKey;
 use crate::plant::jobs::JobKey;
 use crate::plant::stores::RecordRef;
 use crate::world::World;
-use model::id::{ClassId, EndpointId, VersionId, mix};
+use model::id::{ClassId, EndpointId, SourceId, VersionId, mix};
 use model::program::{FlagSet, Op};
 use model::time::Time;
 
@@ -64,14 +64,25 @@ pub(crate) struct Origin {
     /// Which arrival of that source.
     pub(crate) index: u64,
     pub(crate) class: ClassId,
-    /// Deferred work, if that is what this is.
-    pub(crate) job: Option<JobKey>,
+    /// Who made the request in the first place.
+    pub(crate) asker: Asker,
     /// Effects already out, as bits.
     pub(crate) effects: u32,
     /// Whoever asked has been told that it failed; some of it may work on.
     pub(crate) failed: bool,
     /// Frames alive.
     holders: u32,
+}
+
+/// Who makes a request in the first place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asker {
+    /// A customer who comes once.
+    Customer,
+    /// A user who asks again after the answer.
+    User(SourceId),
+    /// The runner of deferred work.
+    Job(JobKey),
 }
 
 /// Who waits for an answer.
@@ -113,14 +124,24 @@ pub(crate) enum Flow {
 }
 
 impl Origin {
-    pub(crate) fn new(stream: StreamKey, index: u64, class: ClassId) -> Self {
-        Origin { stream, index, class, job: None, effects: 0, failed: false, holders: 0 }
+    pub(crate) fn new(asker: Asker, stream: StreamKey, index: u64, class: ClassId) -> Self {
+        Origin { stream, index, class, asker, effects: 0, failed: false, holders: 0 }
+    }
+}
+
+impl Asker {
+    /// Whether it comes from outside the system.
+    pub(crate) const fn is_outside(self) -> bool {
+        match self {
+            Asker::Customer | Asker::User(_) => true,
+            Asker::Job(_) => false,
+        }
     }
 }
 
 impl World {
     pub(crate) fn is_outside(&self, origin: OriginKey, caller: Caller) -> bool {
-        caller == Caller::Root && self.origins.get(origin).is_some_and(|origin| origin.job.is_none())
+        caller == Caller::Root && self.origins.get(origin).is_some_and(|origin| origin.asker.is_outside())
     }
 
     /// Drives everything that can go on, until it waits or ends.

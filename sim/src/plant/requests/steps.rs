@@ -1,11 +1,10 @@
 //! The steps of a program that need no other endpoint: work, branches, defects, effects.
 
-use super::{Caller, Flow, FrameKey};
+use super::{Asker, Caller, Flow, FrameKey};
 use crate::event::Event;
 use crate::fact::{Cause, Fact, Failure};
 use crate::kernel::variate;
 use crate::plant::fleet::ReplicaKey;
-use crate::plant::jobs::JobKey;
 use crate::world::World;
 use model::id::{DefectId, EffectId};
 use model::law::Law;
@@ -114,21 +113,21 @@ impl World {
         let origin = self.origins.get_mut(origin).expect("its frames hold it");
         let again = origin.effects & bit != 0;
         origin.effects |= bit;
-        let (late, job) = (origin.failed && !again, origin.job);
+        let (late, asker) = (origin.failed && !again, origin.asker);
         let repeated = again && !self.model.system.effect(effect).idempotent;
         self.report(Fact::Effect { effect, version, repeated });
         if late {
-            self.effect_after_failure(job, bit);
+            self.effect_after_failure(asker, bit);
         }
         Flow::Next
     }
 
     /// Late work does something outside after whoever asked was told that it failed: it has escaped, or, for a
     /// job, the next attempt would repeat it.
-    fn effect_after_failure(&mut self, job: Option<JobKey>, bit: u32) {
-        match job {
-            Some(job) => self.remember_effect(job, bit),
-            None => self.report(Fact::Escaped { effects: bit }),
+    fn effect_after_failure(&mut self, asker: Asker, bit: u32) {
+        match asker {
+            Asker::Job(job) => self.remember_effect(job, bit),
+            Asker::Customer | Asker::User(_) => self.report(Fact::Escaped { effects: bit }),
         }
     }
 }
