@@ -16,6 +16,7 @@ use crate::law::Law;
 use crate::name::Name;
 use crate::ratio::Ratio;
 use crate::time::{Span, Time};
+use std::sync::Arc;
 
 /// A source of traffic.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct Source {
     pub demand: Demand,
     /// The classes of its requests, each with the upper end of its share: ascending, the last one whole.
     pub mix: Vec<(ClassId, Ratio)>,
+    /// What its requests are about.
+    pub keys: Option<Keys>,
 }
 
 /// What makes requests come.
@@ -91,6 +94,55 @@ pub struct Bursts {
     pub every: Law,
     /// How long one lasts.
     pub lasts: Law,
+}
+
+/// What requests are about, as numbers from 0, the most popular first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys {
+    count: u32,
+    popularity: Popularity,
+}
+
+/// How popular keys are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Popularity {
+    /// All alike.
+    Uniform,
+    /// By key, the last of the words that pick it, ascending. Shared: it may be long.
+    Table(Arc<[u64]>),
+}
+
+impl Keys {
+    /// So many keys, each as popular as any other; `None` without any.
+    #[must_use]
+    pub const fn uniform(count: u32) -> Option<Self> {
+        if count > 0 { Some(Keys { count, popularity: Popularity::Uniform }) } else { None }
+    }
+
+    /// Keys by popularity: for each, the last of the 64-bit words that pick it.
+    ///
+    /// `None` unless the words ascend (a key as high as the one before is never picked) and end at the highest.
+    #[must_use]
+    pub fn by_last_words(words: Vec<u64>) -> Option<Self> {
+        let whole = words.last() == Some(&u64::MAX) && words.is_sorted();
+        let count = u32::try_from(words.len()).ok().filter(|_| whole)?;
+        Some(Keys { count, popularity: Popularity::Table(words.into()) })
+    }
+
+    /// How many there are, at least 1.
+    #[must_use]
+    pub const fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// The key a uniform word picks.
+    #[must_use]
+    pub fn pick(&self, word: u64) -> u64 {
+        match &self.popularity {
+            Popularity::Uniform => ((u128::from(word) * u128::from(self.count)) >> 64) as u64,
+            Popularity::Table(words) => words.partition_point(|last| *last < word) as u64,
+        }
+    }
 }
 
 impl Source {
@@ -287,6 +339,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_key_is_picked_by_its_words() {
+        let keys = Keys::by_last_words(vec![9, 10, 10, u64::MAX]).unwrap();
+        let picked = [0, 9, 10, 11, u64::MAX].map(|word| keys.pick(word));
+        assert_eq!((keys.count(), picked), (4, [0, 0, 1, 3, 3]), "the third is never picked");
+        assert_eq!(Keys::by_last_words(vec![10, 9, u64::MAX]), None);
+        assert_eq!(Keys::by_last_words(vec![10]), None);
+        assert_eq!(Keys::by_last_words(vec![]), None);
+    }
+
+    #[test]
+    fn equal_keys_have_equal_shares() {
+        let keys = Keys::uniform(4).unwrap();
+        let picked = [0, u64::MAX / 4, u64::MAX / 4 + 1, u64::MAX].map(|word| keys.pick(word));
+        assert_eq!((picked, Keys::uniform(0)), ([0, 0, 1, 3], None));
     }
 
     #[test]

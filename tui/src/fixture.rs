@@ -130,6 +130,7 @@ fn system() -> System {
                 course: Course::Steady,
             },
             mix: vec![(ClassId::ZERO, Ratio::ONE)],
+            keys: None,
         }],
         ..System::default()
     }

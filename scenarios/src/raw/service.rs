@@ -170,7 +170,7 @@ record! {
 }
 
 record! {
-    /// Reads the record at hand, or one picked evenly.
+    /// Reads the record at hand, or else the one the request is about, or else one picked evenly.
     pub struct RawRead as "a read step" {
         /// The store.
         read: Text,
@@ -178,7 +178,7 @@ record! {
 }
 
 record! {
-    /// Reads the record at hand (or one picked evenly), changes it and writes it back.
+    /// Reads the record at hand (or else the one the request is about, or else one picked evenly), changes it and writes it back.
     pub struct RawRewrite as "a rewrite step" {
         /// The store.
         rewrite: Text,

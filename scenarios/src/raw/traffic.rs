@@ -28,6 +28,8 @@ record! {
         arrivals: Option<Arrivals>,
         /// The share of each class. Without any, all requests are of the first class.
         classes: Map<Spanned<Ratio>>,
+        /// What requests are about: caches and stores go by it.
+        keys: Option<RawKeys>,
     }
 }
 
@@ -42,6 +44,19 @@ record! {
         think: Spanned<RawLaw>,
         /// The share of each class. Without any, all requests are of the first class.
         classes: Map<Spanned<Ratio>>,
+        /// What requests are about: caches and stores go by it.
+        keys: Option<RawKeys>,
+    }
+}
+
+record! {
+    /// What requests are about: each is about one of so many keys.
+    pub struct RawKeys as "a set of keys" {
+        /// How many keys there are.
+        count: Spanned<u32>,
+        /// How much more popular the first are than the last: the exponent of Zipf's law, like `0.99` (default: all
+        /// keys are equally popular).
+        zipf: Option<Text>,
     }
 }
 

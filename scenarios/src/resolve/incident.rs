@@ -55,7 +55,7 @@ impl Resolver<'_> {
         match alert {
             RawAlert::Burn(burn) => {
                 let slo = self.names.slos.find(&burn.burn, self.out);
-                let factor = self.factor(&burn.factor);
+                let factor = self.thousandths(&burn.factor, "a factor", "14.4");
                 Some(Rule::BurnRate {
                     slo: SloId::new(slo?),
                     long: burn.long.unwrap_or(Span::from_secs(3600)),
@@ -68,19 +68,6 @@ impl Resolver<'_> {
                 Some(Rule::Backlog { job: JobId::new(job), over: backlog.over })
             }
         }
-    }
-
-    /// A factor with at most three decimals, exactly: `14.4` is 14400 thousandths.
-    fn factor(&mut self, text: &Text) -> Option<u64> {
-        let (whole, decimals) = text.value.split_once('.').unwrap_or((&text.value, ""));
-        let digits = format!("{whole}{decimals:0<3}");
-        let plain = !whole.is_empty() && decimals.len() <= 3 && digits.len() <= 12;
-        let factor = digits.parse().ok().filter(|factor| plain && *factor > 0 && !digits.starts_with('+'));
-        if factor.is_none() {
-            let message = format!("{} is not a factor", quoted(&text.value));
-            self.error_with(text.span, message, "write a number above 0 with at most three decimals, like `14.4`");
-        }
-        factor
     }
 
     /// The seats, or the three every response needs.

@@ -16,7 +16,7 @@ mod traffic;
 use crate::bundle::{Bundle, read_text};
 use crate::problems::Problems;
 use crate::raw::{RawFlag, RawLaw, RawScenario, RawSpread, RawStepAt};
-use crate::syntax::{Diagnostic, Diagnostics, Shape, SourceSpan, Sources, Spanned, parse};
+use crate::syntax::{Diagnostic, Diagnostics, Shape, SourceSpan, Sources, Spanned, Text, parse, quoted};
 use model::Scenario;
 use model::data::Entity;
 use model::id::{RegionId, ZoneId};
@@ -208,6 +208,20 @@ impl<'a> Resolver<'a> {
     fn flag(&mut self, name: &str, flag: &RawFlag) -> Flag {
         let poll = self.at_least(flag.poll.as_ref(), Span::from_secs(30), Span::from_millis(1), "processes poll every");
         Flag { name: Name::new(name), initial: flag.initial.unwrap_or(false), poll }
+    }
+
+    /// A number with at most three decimals, exactly: `14.4` is 14400 thousandths.
+    fn thousandths(&mut self, text: &Text, what: &str, like: &str) -> Option<u64> {
+        let (whole, decimals) = text.value.split_once('.').unwrap_or((&text.value, ""));
+        let digits = format!("{whole}{decimals:0<3}");
+        let plain = !whole.is_empty() && decimals.len() <= 3 && digits.len() <= 12;
+        let number = digits.parse().ok().filter(|number| plain && *number > 0 && !digits.starts_with('+'));
+        if number.is_none() {
+            let message = format!("{} is not {what}", quoted(&text.value));
+            let help = format!("write a number above 0 with at most three decimals, like `{like}`");
+            self.error_with(text.span, message, help);
+        }
+        number
     }
 
     fn law(&mut self, law: &RawLaw) -> Law {

@@ -2,14 +2,14 @@
 
 use super::Resolver;
 use crate::raw::{Arrivals, RawBursts, RawChangingRate, RawDiurnal, RawRate, RawSource, RawSteps};
-use crate::raw::{RawClosedSource, RawOpenSource};
+use crate::raw::{RawClosedSource, RawKeys, RawOpenSource};
 use crate::syntax::{Exact, Map, Rate, Spanned, Text};
 use model::id::{ClassId, EndpointId};
 use model::law::Law;
 use model::name::Name;
 use model::ratio::Ratio;
 use model::time::Span;
-use model::traffic::{Bursts, Course, Demand, Intensity, Pieces, Source};
+use model::traffic::{Bursts, Course, Demand, Intensity, Keys, Pieces, Source};
 use std::f64::consts::TAU;
 
 /// A day is compiled into so many pieces of constant rate: each at most a fifteenth of the swing apart from the
@@ -25,6 +25,11 @@ const USERS_MAX: u32 = 1_000_000;
 /// Less is no time to think: an endpoint that takes none either would be asked for ever at one instant.
 const THINK_MIN: Span = Span::from_nanos(1000);
 
+/// More keys than this take more memory than they teach.
+const KEYS_MAX: u32 = 1_000_000;
+/// Beyond this one key is all there is.
+const ZIPF_MAX: u64 = 10;
+
 /// A rate that may change, and the highest it ever is.
 struct Changing {
     highest: Spanned<Rate>,
@@ -38,13 +43,15 @@ impl Resolver<'_> {
     }
 
     fn source(&mut self, name: &Text, source: &RawSource) -> Option<Source> {
-        let (to, classes, demand) = match source {
-            RawSource::Open(open) => (&open.to, &open.classes, self.open(open)),
-            RawSource::Closed(closed) => (&closed.to, &closed.classes, self.closed(closed)),
+        let (to, classes, keys, demand) = match source {
+            RawSource::Open(open) => (&open.to, &open.classes, &open.keys, self.open(open)),
+            RawSource::Closed(closed) => (&closed.to, &closed.classes, &closed.keys, self.closed(closed)),
         };
         let endpoint = self.names.endpoints.find(to, self.out);
         let mix = self.mix(name, classes);
-        Some(Source { name: Name::new(&name.value), endpoint: EndpointId::new(endpoint?), demand: demand?, mix })
+        let keys = keys.as_ref().and_then(|keys| self.keys(keys));
+        let (name, endpoint) = (Name::new(&name.value), EndpointId::new(endpoint?));
+        Some(Source { name, endpoint, demand: demand?, mix, keys })
     }
 
     fn closed(&mut self, source: &RawClosedSource) -> Option<Demand> {
@@ -133,6 +140,21 @@ impl Resolver<'_> {
         Some(Changing { highest, course: Course::Bursts(Bursts { base, burst, every, lasts }) })
     }
 
+    fn keys(&mut self, keys: &RawKeys) -> Option<Keys> {
+        let count = keys.count.value;
+        if !(1..=KEYS_MAX).contains(&count) {
+            self.error(keys.count.span, format!("requests are about one of 1 to {KEYS_MAX} keys"));
+            return None;
+        }
+        let Some(text) = &keys.zipf else { return Keys::uniform(count) };
+        let thousandths = self.thousandths(text, "an exponent", "0.99")?;
+        if thousandths > ZIPF_MAX * 1000 {
+            self.error(text.span, format!("the exponent of Zipf's law is at most {ZIPF_MAX}"));
+            return None;
+        }
+        Keys::by_last_words(zipf(count, thousandths as f64 / 1000.0))
+    }
+
     /// The classes of a source with the upper ends of their shares, which must add up to the whole.
     fn mix(&mut self, name: &Text, classes: &Map<Spanned<Ratio>>) -> Vec<(ClassId, Ratio)> {
         if classes.is_empty() {
@@ -176,6 +198,24 @@ fn sine(low: Rate, high: Rate, period: Span, peak: Span) -> Vec<(Span, Intensity
         (start(index), Intensity::from_trillionths(libm::round(mean) as u64).unwrap_or(Intensity::MAX))
     };
     (0..PIECES_OF_A_DAY).map(piece).collect()
+}
+
+/// The last word of each key under Zipf's law: key k, from 0, has the share (k + 1)^-s / Σ (i + 1)^-s.
+///
+/// G. K. Zipf, "Human Behavior and the Principle of Least Effort" (1949); as a load for stores: B. F. Cooper and
+/// others, "Benchmarking Cloud Serving Systems with YCSB", SoCC 2010, with s = 0.99.
+fn zipf(count: u32, exponent: f64) -> Vec<u64> {
+    const WORDS: f64 = 18_446_744_073_709_551_616.0; // 2^64
+    let share = |key: u32| libm::pow(f64::from(key + 1), -exponent);
+    let mut sum = 0.0;
+    let upto: Vec<f64> = (0..count)
+        .map(|key| {
+            sum += share(key);
+            sum
+        })
+        .collect();
+    // The last quotient is one, and what does not fit 64 bits saturates: the highest word.
+    upto.iter().map(|upto| (upto / sum * WORDS) as u64).collect()
 }
 
 /// So many pieces of a period.

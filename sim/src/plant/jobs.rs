@@ -11,7 +11,7 @@ use crate::kernel::variate;
 use crate::plant::requests::{Ask, Asker, Caller, Flow, FrameKey, Origin};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
-use model::id::{ClassId, JobId, mix};
+use model::id::{ClassId, JobId, SourceId, mix};
 
 /// A piece of deferred work, until it is done.
 pub(crate) type JobKey = Key<Task>;
@@ -24,6 +24,7 @@ pub(crate) struct Task {
     stream: StreamKey,
     index: u64,
     class: ClassId,
+    source: Option<SourceId>,
     path: u64,
     /// Failed attempts so far.
     attempts: u32,
@@ -48,6 +49,7 @@ impl World {
             stream: origin.stream,
             index: origin.index,
             class: origin.class,
+            source: origin.source,
             path: mix(left_by.path ^ purpose),
             attempts: 0,
             effects: 0,
@@ -61,6 +63,7 @@ impl World {
         let Some(task) = self.tasks.get(key) else { return };
         let (path, subject, endpoint) = (task.path, task.subject, self.model.system.job(task.job).endpoint);
         let mut origin = Origin::new(Asker::Job(key), task.stream, task.index, task.class);
+        origin.source = task.source;
         origin.effects = task.effects;
         let path = mix(path.wrapping_add(u64::from(task.attempts)));
         let origin = self.origins.insert(origin);

@@ -142,7 +142,9 @@ impl World {
         source.count += 1;
         let spec = self.model.system.source(id);
         let class = spec.class_of(source.arrivals.word(index, CLASS));
-        let origin = self.origins.insert(Origin::new(asker, source.inside, index, class));
+        let mut origin = Origin::new(asker, source.inside, index, class);
+        origin.source = Some(id);
+        let origin = self.origins.insert(origin);
         self.ask(Ask { origin, caller: Caller::Root, endpoint: spec.endpoint, path: 0, subject: None });
     }
 

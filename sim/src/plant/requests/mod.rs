@@ -21,6 +21,7 @@ use crate::plant::fleet::ReplicaKey;
 use crate::plant::jobs::JobKey;
 use crate::plant::stores::RecordRef;
 use crate::world::World;
+use model::System;
 use model::id::{ClassId, EndpointId, SourceId, VersionId, mix};
 use model::program::{FlagSet, Op};
 use model::time::Time;
@@ -64,6 +65,8 @@ pub(crate) struct Origin {
     /// Which arrival of that source.
     pub(crate) index: u64,
     pub(crate) class: ClassId,
+    /// The traffic source it goes back to, if it does: what it is about is drawn from that source's keys.
+    pub(crate) source: Option<SourceId>,
     /// Who made the request in the first place.
     pub(crate) asker: Asker,
     /// Effects already out, as bits.
@@ -125,7 +128,15 @@ pub(crate) enum Flow {
 
 impl Origin {
     pub(crate) fn new(asker: Asker, stream: StreamKey, index: u64, class: ClassId) -> Self {
-        Origin { stream, index, class, asker, effects: 0, failed: false, holders: 0 }
+        Origin { stream, index, class, source: None, asker, effects: 0, failed: false, holders: 0 }
+    }
+
+    /// What the request is about, if its source says: the same wherever in the tree somebody asks, and in the work
+    /// it leaves for later.
+    pub(crate) fn key(&self, system: &System) -> Option<u64> {
+        const KEY: u64 = 0x6b65_7973;
+        let keys = system.source(self.source?).keys.as_ref()?;
+        Some(keys.pick(self.stream.word(self.index, mix(KEY))))
     }
 }
 
@@ -191,6 +202,11 @@ impl World {
 
     pub(crate) fn class_of(&self, key: FrameKey) -> ClassId {
         self.origins.get(self.frame(key).origin).expect("its frames hold it").class
+    }
+
+    /// What the request a frame works on is about.
+    pub(crate) fn key_of(&self, key: FrameKey) -> Option<u64> {
+        self.origins.get(self.frame(key).origin).expect("its frames hold it").key(&self.model.system)
     }
 
     pub(crate) fn frame(&self, key: FrameKey) -> &Frame {

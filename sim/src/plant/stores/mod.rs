@@ -81,15 +81,19 @@ impl World {
         self.reread(key, id, record)
     }
 
-    /// The record at hand, or one picked evenly from the store, which is at hand from then on.
+    /// The record at hand, or one picked from the store, which is at hand from then on: the one the request is about,
+    /// or any.
     fn subject(&mut self, key: FrameKey, store: StoreId) -> Option<RecordRef> {
         let at_hand = self.frame(key).subject.filter(|record| record.store == store);
         let count = self.stores[store.index()].len() as u64;
         if at_hand.is_some() || count == 0 {
             return at_hand;
         }
-        let word = self.draw(key, self.model.system.store(store).name.hash());
-        let index = u32::try_from(variate::bounded(word, count)).expect("an index of the store");
+        let index = match self.key_of(key) {
+            Some(about) => about % count,
+            None => variate::bounded(self.draw(key, self.model.system.store(store).name.hash()), count),
+        };
+        let index = u32::try_from(index).expect("an index of the store");
         let picked = Some(RecordRef { store, index });
         self.frame_mut(key).subject = picked;
         picked
