@@ -57,6 +57,8 @@ ids! {
     FormatId(u8);
     /// A compiled way of touching records: (version, step, flag state) resolved to masks.
     AccessId(u16);
+    /// A cache.
+    CacheId(u16);
     /// A conversion of records from one format to another.
     ConversionId(u16);
     /// A kind of deferred work.

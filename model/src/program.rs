@@ -1,10 +1,10 @@
 //! What an endpoint does: a small static program.
 //!
 //! A program is a straight list of operations that may only skip forward, and only on the class of
-//! the request or on a flag as the *process* sees it. So every way through it is known before a
+//! the request, on a flag as the *process* sees it, or on what a cache holds. So every way through it is known before a
 //! run: [`crate::System::io`] lists all formats a version may read or write.
 
-use crate::id::{AccessId, ClassId, DefectId, EffectId, EndpointId, FlagId, JobId};
+use crate::id::{AccessId, CacheId, ClassId, DefectId, EffectId, EndpointId, FlagId, JobId};
 use crate::law::Law;
 use crate::ratio::Ratio;
 use crate::time::Span;
@@ -45,6 +45,15 @@ pub enum Op {
     Cause(EffectId),
     /// Fails, when the version's defect strikes.
     Fail(DefectId),
+    /// Looks into a cache for the key of the request. When it is there, skips what fetches it and fills it in.
+    Lookup {
+        /// The cache.
+        cache: CacheId,
+        /// How many operations that is.
+        skip: u16,
+    },
+    /// Fills the key of the request into a cache.
+    Fill(CacheId),
     /// Skips the next `ops` operations unless the test holds.
     Unless {
         /// What must hold to go on with the next operation.
@@ -67,7 +76,9 @@ impl Program {
             | Op::Touch { .. }
             | Op::Defer(_)
             | Op::Cause(_)
-            | Op::Fail(_) => None,
+            | Op::Fail(_)
+            | Op::Lookup { .. }
+            | Op::Fill(_) => None,
         });
         let fits = |flag: &FlagId| flag.index() < FlagSet::LIMIT; // one that does not is an error of its scenario
         gates.chain(tests).filter(fits).fold(FlagSet::default(), |set, flag| set.with(flag, true))

@@ -1,12 +1,13 @@
 //! The compiled system: everything that stays the same during a run.
 
 use crate::access::{Access, Io};
+use crate::cache::Cache;
 use crate::controllers::autoscaler::AutoscalerSpec;
 use crate::controllers::deployment::DeploymentSpec;
 use crate::data::{Entity, Slot};
 use crate::id::{
-    ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, HostId, JobId, RegionId, ServiceId,
-    SourceId, StoreId, VersionId, ZoneId,
+    CacheId, ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, HostId, JobId, RegionId,
+    ServiceId, SourceId, StoreId, VersionId, ZoneId,
 };
 use crate::law::Law;
 use crate::name::Name;
@@ -37,6 +38,8 @@ pub struct System {
     pub endpoints: Vec<Endpoint>,
     /// Stores of records.
     pub stores: Vec<Store>,
+    /// Look-aside caches.
+    pub caches: Vec<Cache>,
     /// Every compiled way of touching a record.
     pub accesses: Vec<Access>,
     /// Conversions that can be run as a repair.
@@ -276,6 +279,8 @@ impl System {
         endpoint(EndpointId) -> endpoints: Endpoint;
         /// The store with this id.
         store(StoreId) -> stores: Store;
+        /// The cache with this id.
+        cache(CacheId) -> caches: Cache;
         /// The access with this id.
         access(crate::id::AccessId) -> accesses: Access;
         /// The conversion with this id.

@@ -12,6 +12,7 @@ use crate::observers::measures::Measures;
 use crate::observers::objectives::Objectives;
 use crate::observers::telemetry::Telemetry;
 use crate::people::operations::{Intent, Operation};
+use crate::plant::caches::Entries;
 use crate::plant::conversions::Sweep;
 use crate::plant::fleet::Fleet;
 use crate::plant::jobs::Task;
@@ -65,7 +66,7 @@ impl PartialEq for Model {
 
 /// One future of a scenario, at one instant.
 ///
-/// What survives a restart or a rollback (`stores`, `tasks`, `operations`) and what does not
+/// What survives a restart or a rollback (`stores`, `caches`, `tasks`, `operations`) and what does not
 /// (`frames`, `fleet`) are different fields: nothing moves from one to the other by itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct World {
@@ -92,6 +93,7 @@ pub struct World {
 
     // What remembers.
     pub(crate) stores: Vec<Records>,
+    pub(crate) caches: Vec<Entries>,
     pub(crate) tasks: Slab<Task>,
     /// Tasks that have failed and wait to be tried again, by job.
     pub(crate) failing: Vec<u64>,
@@ -136,6 +138,7 @@ impl World {
             fleet: Fleet::default(),
             serving: BTreeSet::new(),
             stores: Vec::new(),
+            caches: Vec::new(),
             tasks: Slab::new(),
             failing: vec![0; model.system.jobs.len()],
             sweeps: BTreeMap::new(),
@@ -157,6 +160,7 @@ impl World {
     fn boot(&mut self) {
         self.boot_fleet();
         self.boot_stores();
+        self.boot_caches();
         self.boot_traffic();
         self.schedule(self.model.scrape, Event::Scrape);
         self.schedule(Span::SECOND, Event::Tick);

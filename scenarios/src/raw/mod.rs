@@ -3,12 +3,14 @@
 //!
 //! The doc comment of a key is what an editor shows for it.
 
+mod cache;
 mod data;
 mod incident;
 mod law;
 mod service;
 mod traffic;
 
+pub use cache::*;
 pub use data::*;
 pub use incident::*;
 pub use law::*;
@@ -39,6 +41,8 @@ record! {
         flags: Map<RawFlag>,
         /// Stores of records, with the schemas of their formats.
         stores: Map<RawStore>,
+        /// Look-aside caches.
+        caches: Map<RawCache>,
         /// Services, their endpoints and their versions.
         services: Map<RawService>,
         /// Work that requests leave for later.

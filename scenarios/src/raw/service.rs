@@ -1,6 +1,6 @@
 //! Services: endpoints and what they do, versions and what they declare.
 
-use super::{RawBackoff, RawCodec, RawLaw};
+use super::{RawBackoff, RawCodec, RawLaw, RawLookup};
 use crate::syntax::{CountOrShare, Map, OneOrMany, Spanned, Text, choice, keyword, record};
 use model::ratio::Ratio;
 use model::time::Span;
@@ -107,6 +107,8 @@ choice! {
         Later(RawLater),
         /// Does something outside the system.
         Effect(RawCause),
+        /// Looks into a cache, and fetches what is not there.
+        Cache(RawLookup),
         /// Does the steps only under a condition.
         When(RawWhen),
     }

@@ -3,6 +3,7 @@
 //! Every part reports what is wrong with it and carries on, so that all findings arrive together. Only a
 //! text without errors becomes a [`Compiled`].
 
+mod caches;
 mod calls;
 mod data;
 mod defects;
@@ -96,12 +97,26 @@ struct Resolver<'a> {
     system: System,
     /// Every call that was compiled: to find circles.
     calls: Vec<calls::Call>,
+    /// Every look into a cache that was compiled.
+    lookups: Vec<caches::Lookup>,
+    /// Sources of requests that are about nothing.
+    keyless: Vec<caches::Keyless>,
 }
 
 impl<'a> Resolver<'a> {
     fn new(raw: &'a RawScenario, bundle: &'a Bundle, out: &'a mut Diagnostics) -> Self {
         let (names, system) = (Names::of(raw), System::default());
-        Resolver { raw, bundle, names, out, entities: Vec::new(), system, calls: Vec::new() }
+        Resolver {
+            raw,
+            bundle,
+            names,
+            out,
+            entities: Vec::new(),
+            system,
+            calls: Vec::new(),
+            lookups: Vec::new(),
+            keyless: Vec::new(),
+        }
     }
 
     fn error(&mut self, span: SourceSpan, message: impl Into<String>) {
@@ -172,12 +187,14 @@ impl<'a> Resolver<'a> {
         let raw = self.raw;
         self.system.flags = raw.flags.iter().map(|(name, flag)| self.flag(&name.value, flag)).collect();
         self.resolve_stores();
+        self.resolve_caches();
         self.declare_services();
         self.resolve_jobs();
         self.resolve_effects();
         self.resolve_programs();
         self.resolve_repairs();
         self.resolve_traffic();
+        self.check_caches();
         self.check_calls();
     }
 

@@ -14,7 +14,7 @@ use model::time::Span;
 
 /// The program being compiled, and for whom.
 pub(super) struct Draft<'r> {
-    endpoint: EndpointId,
+    pub(super) endpoint: EndpointId,
     pub(super) version: VersionId,
     /// What the version declares; nothing for a service without versions.
     pub(super) declared: Option<&'r RawVersion>,
@@ -74,7 +74,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn ops(&mut self, draft: &mut Draft<'_>, steps: &[RawOp]) {
+    pub(super) fn ops(&mut self, draft: &mut Draft<'_>, steps: &[RawOp]) {
         for step in steps {
             self.op(draft, step);
         }
@@ -92,6 +92,7 @@ impl Resolver<'_> {
             RawOp::Effect(cause) => {
                 self.names.effects.find(&cause.effect, self.out).map(|effect| Op::Cause(EffectId::new(effect)))
             }
+            RawOp::Cache(step) => return self.lookup(draft, step),
             RawOp::When(when) => return self.when(draft, when),
         };
         draft.program.ops.extend(op);

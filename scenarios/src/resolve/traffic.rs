@@ -1,6 +1,7 @@
 //! Traffic: sources, their rates and classes.
 
 use super::Resolver;
+use super::caches::Keyless;
 use crate::raw::{Arrivals, RawBursts, RawChangingRate, RawDiurnal, RawRate, RawSource, RawSteps};
 use crate::raw::{RawClosedSource, RawKeys, RawOpenSource};
 use crate::syntax::{Exact, Map, Rate, Spanned, Text};
@@ -49,9 +50,12 @@ impl Resolver<'_> {
         };
         let endpoint = self.names.endpoints.find(to, self.out);
         let mix = self.mix(name, classes);
+        let endpoint = EndpointId::new(endpoint?);
+        if keys.is_none() {
+            self.keyless.push(Keyless { name: name.clone(), to: endpoint });
+        }
         let keys = keys.as_ref().and_then(|keys| self.keys(keys));
-        let (name, endpoint) = (Name::new(&name.value), EndpointId::new(endpoint?));
-        Some(Source { name, endpoint, demand: demand?, mix, keys })
+        Some(Source { name: Name::new(&name.value), endpoint, demand: demand?, mix, keys })
     }
 
     fn closed(&mut self, source: &RawClosedSource) -> Option<Demand> {

@@ -23,6 +23,13 @@ impl<T: Copy + Default> Paged<T> {
         Paged { pages: Vec::new(), len: 0 }
     }
 
+    /// A list of so many defaults: they share one page until they differ.
+    #[must_use]
+    pub fn defaults(len: usize) -> Self {
+        let page = Arc::new([T::default(); PAGE]);
+        Paged { pages: vec![page; len.div_ceil(PAGE)], len }
+    }
+
     /// How many there are.
     #[must_use]
     pub const fn len(&self) -> usize {
@@ -110,6 +117,14 @@ mod tests {
         assert_ne!(fork, original);
         *fork.get_mut(3 * PAGE + 1) -= 1;
         assert_eq!(fork, original);
+    }
+
+    #[test]
+    fn defaults_share_a_page_until_they_differ() {
+        let mut list = Paged::defaults(2 * PAGE + 1);
+        assert_eq!((list.len(), list.own_bytes()), (2 * PAGE + 1, 0));
+        *list.get_mut(PAGE) = 7;
+        assert_eq!((list[0], list[PAGE], list[2 * PAGE], list.own_bytes()), (0, 7, 0, 4 * PAGE));
     }
 
     #[test]

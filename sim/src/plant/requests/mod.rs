@@ -189,6 +189,8 @@ impl World {
             Op::Defer(job) => self.defer_from(key, job),
             Op::Cause(effect) => self.cause(key, effect),
             Op::Fail(defect) => self.strike(key, defect),
+            Op::Lookup { cache, skip } => self.look_up(key, cache, skip),
+            Op::Fill(cache) => self.fill(key, cache),
             Op::Unless { test, skip } => self.branch(key, test, skip),
         }
     }
