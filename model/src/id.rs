@@ -63,6 +63,8 @@ ids! {
     ConversionId(u16);
     /// A kind of deferred work.
     JobId(u16);
+    /// A background job.
+    BackgroundId(u16);
     /// An external effect.
     EffectId(u16);
     /// A defect carried by a version.

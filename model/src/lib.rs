@@ -13,6 +13,7 @@
 pub mod access;
 pub mod action;
 pub mod authority;
+pub mod background;
 pub mod cache;
 pub mod control;
 pub mod controllers;

@@ -1,13 +1,14 @@
 //! The compiled system: everything that stays the same during a run.
 
 use crate::access::{Access, Io};
+use crate::background::Background;
 use crate::cache::Cache;
 use crate::controllers::autoscaler::AutoscalerSpec;
 use crate::controllers::deployment::DeploymentSpec;
 use crate::data::{Entity, Slot};
 use crate::id::{
-    CacheId, ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, HostId, JobId, RegionId,
-    ServiceId, SourceId, StoreId, VersionId, ZoneId,
+    BackgroundId, CacheId, ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, HostId, JobId,
+    RegionId, ServiceId, SourceId, StoreId, VersionId, ZoneId,
 };
 use crate::law::Law;
 use crate::name::Name;
@@ -46,6 +47,8 @@ pub struct System {
     pub conversions: Vec<Conversion>,
     /// Kinds of deferred work.
     pub jobs: Vec<Job>,
+    /// Work that is run periodically.
+    pub background: Vec<Background>,
     /// External effects.
     pub effects: Vec<Effect>,
     /// Defects of versions.
@@ -287,6 +290,8 @@ impl System {
         conversion(ConversionId) -> conversions: Conversion;
         /// The job with this id.
         job(JobId) -> jobs: Job;
+        /// The background job with this id.
+        background_job(BackgroundId) -> background: Background;
         /// The effect with this id.
         effect(EffectId) -> effects: Effect;
         /// The defect with this id.

@@ -53,6 +53,7 @@ impl World {
             Event::Arrive(source) => self.arrive(source),
             Event::Ask(source, index) => self.user_asks(source, index),
             Event::Due(job) => self.due(job),
+            Event::Run(job) => self.run_due(job),
             Event::Scrape => self.scrape(),
             Event::Tick => self.tick(),
         }

@@ -4,7 +4,7 @@ use crate::people::operations::OperationId;
 use crate::plant::fleet::ReplicaKey;
 use crate::plant::jobs::JobKey;
 use crate::plant::requests::FrameKey;
-use model::id::{ConversionId, FlagId, ServiceId, SourceId};
+use model::id::{BackgroundId, ConversionId, FlagId, ServiceId, SourceId};
 
 /// An event in the queue. Keys that have gone stale by the time it is handled find nothing: that is
 /// how a timeout whose answer came, or a replica that was killed, is forgotten.
@@ -42,6 +42,8 @@ pub(crate) enum Event {
     Ask(SourceId, u64),
     /// A piece of deferred work is due.
     Due(JobKey),
+    /// A run of a background job is due.
+    Run(BackgroundId),
     /// Metrics are collected and alerts evaluated.
     Scrape,
     /// The measures look at the world.
@@ -78,7 +80,7 @@ impl Event {
             Event::Finish(_) => 2,
             Event::Expire(_) => 3,
             Event::Retry(_) => 4,
-            Event::Arrive(_) | Event::Ask(..) | Event::Due(_) => 5,
+            Event::Arrive(_) | Event::Ask(..) | Event::Due(_) | Event::Run(_) => 5,
             Event::Scrape | Event::Tick => 6,
         }
     }

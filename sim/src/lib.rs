@@ -31,6 +31,7 @@ pub use fact::{Cause, Failure};
 pub use observers::measures::{Answers, Effects, Marks, Requests};
 pub use observers::story::Teller;
 pub use people::choices;
+pub use plant::background::Runs;
 pub use plant::caches::Lookups;
 pub use session::{Session, Stop};
 pub use summary::{Clocks, Count, Harm, Line, LineKind, Outcome, Summary};

@@ -12,6 +12,7 @@ use crate::observers::measures::Measures;
 use crate::observers::objectives::Objectives;
 use crate::observers::telemetry::Telemetry;
 use crate::people::operations::{Intent, Operation};
+use crate::plant::background::Schedule;
 use crate::plant::caches::Entries;
 use crate::plant::conversions::Sweep;
 use crate::plant::fleet::Fleet;
@@ -81,6 +82,7 @@ pub struct World {
 
     // Requests in flight.
     pub(crate) arrivals: Vec<Arrivals>,
+    pub(crate) background: Vec<Schedule>,
     pub(crate) origins: Slab<Origin>,
     pub(crate) frames: Slab<Frame>,
     /// Frames that can go on at this instant; empty between events.
@@ -132,6 +134,7 @@ impl World {
             lines: Vec::new(),
             steps: 0,
             arrivals: Vec::new(),
+            background: Vec::new(),
             origins: Slab::new(),
             frames: Slab::new(),
             runnable: VecDeque::new(),
@@ -162,6 +165,7 @@ impl World {
         self.boot_stores();
         self.boot_caches();
         self.boot_traffic();
+        self.boot_background();
         self.schedule(self.model.scrape, Event::Scrape);
         self.schedule(Span::SECOND, Event::Tick);
         let release = self.model.release.clone();

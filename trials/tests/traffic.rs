@@ -128,3 +128,54 @@ fn drawn_bursts_come_as_often_as_they_say() {
     let expected = 3600.0; // ten hours with 360 each, less the rare ones that meet
     assert!((bursts - expected).abs() < 4.0 * expected.sqrt(), "{bursts} bursts");
 }
+
+/// What is said about a scenario that cannot be, each with its place.
+#[test]
+fn mistakes_are_said_where_they_are() {
+    let source = |source: &str| format!("traffic:\n  guests: {{to: door.open, {source}}}\n");
+    let rate = |rate: &str| source(&format!("rate: {rate}"));
+    let cases = [
+        (rate("{steps: []}"), "a rate without steps"),
+        (rate("{steps: [{at: 1s, rate: 1/s}]}"), "nothing is said about the rate before this"),
+        (rate("{steps: [{at: 0s, rate: 1/s}, {at: 0s, rate: 2/s}]}"), "this step is not later than the one before"),
+        (rate("{steps: [{at: 0s, rate: 0/s}]}"), "a source without requests"),
+        (rate("{steps: [{at: 0s, rate: 1/s}, {at: 1s, rate: 2000000/s}]}"), "more than a million requests a second"),
+        (rate("{low: 2/s, high: 1/s}"), "the highest rate is below the lowest"),
+        (rate("{low: 0/s, high: 0/s}"), "a source without requests"),
+        (rate("{low: 1/s, high: 2/s, period: 10ms}"), "a day lasts at least 1s"),
+        (rate("{low: 1/s, high: 2/s, period: 1h, peak: 1h}"), "the day is over before its peak"),
+        (rate("{base: 0/s, burst: 0/s, every: 1m, lasts: 1s}"), "a source without requests"),
+        (rate("{base: 1/s, burst: 2/s, every: 0s, lasts: 1s}"), "more than 100000000 bursts in a run"),
+        (rate("{base: 1/s, burst: 2/s, every: {mean: 1ns}, lasts: 0s}"), "more than 100000000 bursts in a run"),
+        (rate("{low: 1/s, steps: []}"), "cannot stand together in a changing rate"),
+        (source("rate: 1/s, users: 3"), "cannot stand together in a traffic source"),
+        (source("arrivals: poisson"), "it needs one of `rate` or `users`"),
+        (source("rate: 1/s, think: 3s"), "unknown key `think`"),
+        (source("users: 3"), "missing key `think`"),
+        (source("users: 0, think: 1s"), "a source has from 1 to 1000000 users"),
+        (source("users: 1000001, think: 1s"), "a source has from 1 to 1000000 users"),
+        (source("users: 1, think: 0s"), "users think for at least 1us"),
+        (source("users: 1, think: {mean: 0s}"), "users think for at least 1us"),
+        (source("users: 1, think: {p50: 0s, p99: 1s}"), "users think for at least 1us"),
+        (source("rate: 1/s, keys: {count: 0}"), "requests are about one of 1 to 1000000 keys"),
+        (source("rate: 1/s, keys: {count: 1000001}"), "requests are about one of 1 to 1000000 keys"),
+        (source("rate: 1/s, keys: {count: 10, zipf: 11}"), "the exponent of Zipf's law is at most 10"),
+        (source("rate: 1/s, keys: {count: 10, zipf: -1}"), "`-1` is not an exponent"),
+        (rate("1/s") + "caches: {c: {capacity: 0}}\n", "a cache that holds nothing"),
+        (rate("1/s") + "caches: {c: {ttl: 0s}}\n", "an entry is good for at least 1ms"),
+        (rate("1/s") + "caches: {c: {}}\n", "requests of `guests` reach the cache `c`, and are about nothing"),
+        (
+            source("rate: 1/s, keys: {count: 3}") + "caches: {c: {}}\nbackground: {b: {run: door.open, every: 1m}}\n",
+            "requests of `b` reach the cache `c`, and are about nothing",
+        ),
+        ("background: {b: {run: door.open, every: 0s}}\n".to_owned(), "a background job is run every 1ms at most"),
+        ("background: {b: {run: door.opn, every: 1s}}\n".to_owned(), "there is no endpoint `door.opn`"),
+    ];
+    for (part, said) in cases {
+        let step = if part.contains("{c: {}}") { "{cache: c, miss: []}" } else { "{work: 1ms}" };
+        let text = format!("title: t\nhorizon: 1h\n{part}services:\n  door: {{endpoints: {{open: [{step}]}}}}\n");
+        let problems = scenarios::compile(&Bundle::from_text("t", text, "")).expect_err(&part);
+        assert!(problems.short().contains(said), "{part}: {problems}");
+        assert_eq!(problems.short().lines().count(), 1, "one mistake, one message: {problems}");
+    }
+}

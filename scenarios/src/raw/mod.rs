@@ -3,6 +3,7 @@
 //!
 //! The doc comment of a key is what an editor shows for it.
 
+mod background;
 mod cache;
 mod data;
 mod incident;
@@ -10,6 +11,7 @@ mod law;
 mod service;
 mod traffic;
 
+pub use background::*;
 pub use cache::*;
 pub use data::*;
 pub use incident::*;
@@ -47,6 +49,8 @@ record! {
         services: Map<RawService>,
         /// Work that requests leave for later.
         jobs: Map<RawJob>,
+        /// Work that is run periodically.
+        background: Map<RawBackground>,
         /// What is done outside the system.
         effects: Map<RawEffect>,
         /// Conversions of records that can be run as a repair.

@@ -23,6 +23,8 @@ pub(super) struct Lookup {
 pub(super) struct Keyless {
     pub(super) name: Text,
     pub(super) to: EndpointId,
+    /// What to do when they reach a cache.
+    pub(super) help: &'static str,
 }
 
 impl Resolver<'_> {
@@ -70,12 +72,12 @@ impl Resolver<'_> {
                 cache.keys = cache.keys.max(keys);
             }
         }
-        for Keyless { name, to } in self.keyless.clone() {
+        for Keyless { name, to, help } in self.keyless.clone() {
             if let Some(cache) = self.caches_reached_from(to).first() {
                 let cache = quoted(self.system.cache(*cache).name.as_str());
                 let message =
                     format!("requests of {} reach the cache {cache}, and are about nothing", quoted(&name.value));
-                self.error_with(name.span, message, "say what they are about, as in `keys: {count: 1000}`");
+                self.error_with(name.span, message, help);
             }
         }
     }

@@ -3,6 +3,7 @@
 //! Every part reports what is wrong with it and carries on, so that all findings arrive together. Only a
 //! text without errors becomes a [`Compiled`].
 
+mod background;
 mod caches;
 mod calls;
 mod data;
@@ -99,7 +100,7 @@ struct Resolver<'a> {
     calls: Vec<calls::Call>,
     /// Every look into a cache that was compiled.
     lookups: Vec<caches::Lookup>,
-    /// Sources of requests that are about nothing.
+    /// Traffic and background jobs whose requests are about nothing.
     keyless: Vec<caches::Keyless>,
 }
 
@@ -194,6 +195,7 @@ impl<'a> Resolver<'a> {
         self.resolve_programs();
         self.resolve_repairs();
         self.resolve_traffic();
+        self.resolve_background();
         self.check_caches();
         self.check_calls();
     }

@@ -52,7 +52,8 @@ impl Resolver<'_> {
         let mix = self.mix(name, classes);
         let endpoint = EndpointId::new(endpoint?);
         if keys.is_none() {
-            self.keyless.push(Keyless { name: name.clone(), to: endpoint });
+            let help = "say what they are about, as in `keys: {count: 1000}`";
+            self.keyless.push(Keyless { name: name.clone(), to: endpoint, help });
         }
         let keys = keys.as_ref().and_then(|keys| self.keys(keys));
         Some(Source { name: Name::new(&name.value), endpoint, demand: demand?, mix, keys })

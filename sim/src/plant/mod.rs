@@ -1,6 +1,7 @@
 //! The plant: what runs and what remembers. Replicas serve requests, stores keep records, caches answers, jobs wait,
 //! conversions sweep. What happens here is reported as facts; nobody outside is told any other way.
 
+pub(crate) mod background;
 pub(crate) mod caches;
 pub(crate) mod conversions;
 pub(crate) mod fleet;

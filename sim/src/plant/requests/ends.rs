@@ -61,9 +61,11 @@ impl World {
         match asker {
             Asker::Job(job) => self.job_ended(job, answer.failure, effects),
             Asker::User(source) => self.think(source, index + 1),
+            Asker::Background(job) => self.run_ended(job),
             Asker::Customer => {}
         }
-        if asker.is_outside() && answer.failure.is_some() && effects != 0 {
+        let tried_again = matches!(asker, Asker::Job(_));
+        if answer.failure.is_some() && effects != 0 && !tried_again {
             self.report(Fact::Escaped { effects });
         }
         if self.origins.get(key).is_some_and(|origin| origin.holders == 0) {

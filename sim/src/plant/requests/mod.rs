@@ -22,7 +22,7 @@ use crate::plant::jobs::JobKey;
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::System;
-use model::id::{ClassId, EndpointId, SourceId, VersionId, mix};
+use model::id::{BackgroundId, ClassId, EndpointId, SourceId, VersionId, mix};
 use model::program::{FlagSet, Op};
 use model::time::Time;
 
@@ -86,12 +86,14 @@ pub(crate) enum Asker {
     User(SourceId),
     /// The runner of deferred work.
     Job(JobKey),
+    /// The clock of a background job.
+    Background(BackgroundId),
 }
 
 /// Who waits for an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
-    /// Whoever sent the request in the first place: a customer, or the job runner.
+    /// Whoever sent the request in the first place.
     Root,
     /// A branch of another frame's fork.
     Branch(Attempt),
@@ -145,7 +147,7 @@ impl Asker {
     pub(crate) const fn is_outside(self) -> bool {
         match self {
             Asker::Customer | Asker::User(_) => true,
-            Asker::Job(_) => false,
+            Asker::Job(_) | Asker::Background(_) => false,
         }
     }
 }

@@ -127,7 +127,7 @@ impl World {
     fn effect_after_failure(&mut self, asker: Asker, bit: u32) {
         match asker {
             Asker::Job(job) => self.remember_effect(job, bit),
-            Asker::Customer | Asker::User(_) => self.report(Fact::Escaped { effects: bit }),
+            Asker::Customer | Asker::User(_) | Asker::Background(_) => self.report(Fact::Escaped { effects: bit }),
         }
     }
 }

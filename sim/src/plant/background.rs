@@ -1,0 +1,69 @@
+//! Background jobs: runs that come due by the clock, whatever else goes on.
+
+use crate::event::Event;
+use crate::kernel::stream::StreamKey;
+use crate::kernel::variate;
+use crate::plant::requests::{Ask, Asker, Caller, Origin};
+use crate::world::World;
+use model::background::{Background, Overlap};
+use model::id::{BackgroundId, ClassId};
+
+/// The runs of one background job.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Schedule {
+    /// When runs are due.
+    due: StreamKey,
+    /// Everything that happens inside a run.
+    inside: StreamKey,
+    runs: Runs,
+}
+
+/// How many runs of a background job there were.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Runs {
+    /// That came due so far.
+    pub due: u64,
+    /// Of those, skipped because the run before had not ended.
+    pub skipped: u64,
+    /// Begun and not ended.
+    pub under_way: u64,
+}
+
+impl World {
+    /// Sends every background job's first run on its way.
+    pub(crate) fn boot_background(&mut self) {
+        let model = self.model.clone();
+        for (index, job) in model.system.background.iter().enumerate() {
+            let stream = |purpose| StreamKey::new(self.seed, job.name.as_str(), purpose);
+            self.background.push(Schedule { due: stream("due"), inside: stream("runs"), runs: Runs::default() });
+            self.schedule(job.starts, Event::Run(BackgroundId::new(index)));
+        }
+    }
+
+    /// A run is due. The draws inside go by its number, skipped ones counted.
+    pub(crate) fn run_due(&mut self, id: BackgroundId) {
+        let Background { endpoint, every, overlap, .. } = *self.model.system.background_job(id);
+        let Schedule { due, inside, runs } = &mut self.background[id.index()];
+        let (number, wait) = (runs.due, variate::draw(every, due.word(runs.due, 0)));
+        runs.due += 1;
+        if overlap == Overlap::Forbid && runs.under_way > 0 {
+            runs.skipped += 1;
+        } else {
+            runs.under_way += 1;
+            let origin = self.origins.insert(Origin::new(Asker::Background(id), *inside, number, ClassId::ZERO));
+            self.ask(Ask { origin, caller: Caller::Root, endpoint, path: 0, subject: None });
+        }
+        self.schedule(wait, Event::Run(id));
+    }
+
+    /// A run has ended, well or not: nobody tries it again.
+    pub(crate) fn run_ended(&mut self, id: BackgroundId) {
+        self.background[id.index()].runs.under_way -= 1;
+    }
+
+    /// The runs of a background job so far.
+    #[must_use]
+    pub fn runs(&self, id: BackgroundId) -> Runs {
+        self.background[id.index()].runs
+    }
+}
