@@ -179,3 +179,40 @@ fn mistakes_are_said_where_they_are() {
         assert_eq!(problems.short().lines().count(), 1, "one mistake, one message: {problems}");
     }
 }
+
+/// The largest and smallest values the language takes end in a run, not in an overflow or a loop.
+#[test]
+fn extreme_values_run() {
+    let far = "5124095h"; // 584 years
+    let sources = [
+        format!("rate: {{steps: [{{at: 0s, rate: 1/{far}}}, {{at: {far}, rate: 1000000/s}}]}}"),
+        "rate: {steps: [{at: 0s, rate: 0/s}, {at: 1ns, rate: 1000/s}, {at: 2ns, rate: 0/s}]}".to_owned(),
+        format!("rate: {{low: 0/s, high: 1000/s, period: {far}, peak: 1ns}}"),
+        "rate: {low: 0/s, high: 1/h, period: 1s, peak: 999ms}, arrivals: constant".to_owned(),
+        format!("rate: {{base: 0/s, burst: 1000/s, every: {far}, lasts: {far}}}"),
+        format!("rate: {{base: 1000/s, burst: 0/s, every: 1ms, lasts: {far}}}"),
+        "rate: {base: 0/s, burst: 1/h, every: {mean: 1ms}, lasts: 0s}".to_owned(),
+        format!("rate: {{base: 0/s, burst: 1000/s, every: {{mean: {far}}}, lasts: {{p50: 1ns, p99: {far}}}}}"),
+        format!("users: 1000000, think: {{mean: {far}}}"),
+        "users: 2, think: 1us".to_owned(),
+        "rate: 10/s, keys: {count: 1000000, zipf: 10}".to_owned(),
+    ];
+    let outcome = |source: &String| {
+        let text = format!(
+            "title: t
+horizon: 10s
+traffic: {{guests: {{to: door.open, {source}}}}}
+background: {{b: {{run: door.count, every: {far}, starts: {far}}}}}
+services:
+  door: {{endpoints: {{open: [work: 1ms], count: []}}}}
+"
+        );
+        let world = trials::runs::lived(&model(&Bundle::from_text("t", text, "")), None, SEED);
+        let answered: u64 = world.answers().iter().map(|answers| answers.count).sum();
+        assert_eq!(world.arrived(), answered + world.in_flight(), "{source}");
+        world.arrived()
+    };
+    let arrived = side_by_side(&sources, outcome);
+    let busy: Vec<_> = (0..arrived.len()).filter(|index| arrived[*index] > 50).collect();
+    assert_eq!(busy, [2, 9, 10], "a peak at the start, hasty users, a steady rate: {arrived:?}");
+}

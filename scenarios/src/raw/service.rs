@@ -180,7 +180,8 @@ record! {
 }
 
 record! {
-    /// Reads the record at hand (or else the one the request is about, or else one picked evenly), changes it and writes it back.
+    /// Reads the record at hand (or else the one the request is about, or else one picked evenly), changes it and
+    /// writes it back.
     pub struct RawRewrite as "a rewrite step" {
         /// The store.
         rewrite: Text,

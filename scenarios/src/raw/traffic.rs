@@ -72,6 +72,8 @@ keyword! {
 
 /// How many requests come.
 #[derive(Clone, Debug, PartialEq, Eq)]
+// What was typed lives for one compilation: its size does not matter.
+#[allow(clippy::large_enum_variant)]
 pub enum RawRate {
     /// Always the same: `200/s`.
     Steady(Rate),
