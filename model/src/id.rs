@@ -45,6 +45,8 @@ ids! {
     VersionId(u16);
     /// An endpoint, counted over all services: `payments.pay`.
     EndpointId(u16);
+    /// An edge of the call graph: one endpoint calling another.
+    EdgeId(u32);
     /// A class of requests: `wallet`.
     ClassId(u16);
     /// A source of traffic.

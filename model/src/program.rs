@@ -4,7 +4,7 @@
 //! the request, on a flag as the *process* sees it, or on what a cache holds. So every way through it is known before a
 //! run: [`crate::System::io`] lists all formats a version may read or write.
 
-use crate::id::{AccessId, CacheId, ClassId, DefectId, EffectId, EndpointId, FlagId, JobId};
+use crate::id::{AccessId, CacheId, ClassId, DefectId, EdgeId, EffectId, EndpointId, FlagId, JobId};
 use crate::law::Law;
 use crate::ratio::Ratio;
 use crate::time::Span;
@@ -219,6 +219,8 @@ pub struct Breaker {
 pub struct CallSite {
     /// Who is called.
     pub endpoint: EndpointId,
+    /// The edge of the call graph it lies on: who calls whom, whatever the version and the place in its program.
+    pub edge: EdgeId,
     /// A stable hash of the callee's name and its place among calls to the same callee: part of
     /// the call path random draws are indexed by, so another call moves nobody else's luck.
     pub path: u64,

@@ -7,7 +7,7 @@ use crate::controllers::autoscaler::AutoscalerSpec;
 use crate::controllers::deployment::DeploymentSpec;
 use crate::data::{Entity, Slot};
 use crate::id::{
-    BackgroundId, CacheId, ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, HostId, JobId,
+    BackgroundId, CacheId, ClassId, ConversionId, DefectId, EdgeId, EffectId, EndpointId, FlagId, FormatId, HostId, JobId,
     RegionId, ServiceId, SourceId, StoreId, VersionId, ZoneId,
 };
 use crate::law::Law;
@@ -37,6 +37,8 @@ pub struct System {
     pub versions: Vec<Version>,
     /// Endpoints of all services.
     pub endpoints: Vec<Endpoint>,
+    /// Edges of the call graph: who calls whom in any version, each pair once.
+    pub edges: Vec<Edge>,
     /// Stores of records.
     pub stores: Vec<Store>,
     /// Look-aside caches.
@@ -186,6 +188,15 @@ pub struct Endpoint {
     pub place: usize,
 }
 
+/// An edge of the call graph: what all calls from one endpoint to another have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edge {
+    /// Who calls.
+    pub from: EndpointId,
+    /// Who is called.
+    pub to: EndpointId,
+}
+
 /// A store of records that outlive every version.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -280,6 +291,8 @@ impl System {
         version(VersionId) -> versions: Version;
         /// The endpoint with this id.
         endpoint(EndpointId) -> endpoints: Endpoint;
+        /// The edge with this id.
+        edge(EdgeId) -> edges: Edge;
         /// The store with this id.
         store(StoreId) -> stores: Store;
         /// The cache with this id.

@@ -69,6 +69,7 @@ impl World {
             fact.digest_into(&mut self.digest, self.now, &self.model);
             self.telemetry.note(&fact, &self.model);
             self.measures.note(&fact, self.model.objectives(), self.now);
+            self.latencies.note(&fact);
             if let Fact::Operation { id, step, .. } = fact {
                 self.mark(id, step);
             }

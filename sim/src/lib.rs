@@ -28,6 +28,7 @@ mod world;
 
 pub use engine::TRAJECTORY;
 pub use fact::{Cause, Failure};
+pub use observers::latency::{Latencies, Latency};
 pub use observers::measures::{Answers, Effects, Marks, Requests};
 pub use observers::story::Teller;
 pub use people::choices;

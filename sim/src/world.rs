@@ -8,6 +8,7 @@ use crate::kernel::queue::{EventQueue, Structure};
 use crate::kernel::slab::Slab;
 use crate::kernel::stream::StreamKey;
 use crate::observers::chronicle::Chronicle;
+use crate::observers::latency::Latencies;
 use crate::observers::measures::Measures;
 use crate::observers::objectives::Objectives;
 use crate::observers::telemetry::Telemetry;
@@ -113,6 +114,7 @@ pub struct World {
     pub(crate) digest: Digest,
     pub(crate) telemetry: Telemetry,
     pub(crate) measures: Measures,
+    pub(crate) latencies: Latencies,
     pub(crate) chronicle: Chronicle,
 }
 
@@ -153,6 +155,7 @@ impl World {
             digest: Digest::new(),
             telemetry: Telemetry::of(&model),
             measures: Measures::of(&model),
+            latencies: Latencies::of(&model.system),
             chronicle: Chronicle::of(&model.system),
             model,
         };

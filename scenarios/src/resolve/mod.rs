@@ -21,13 +21,14 @@ use crate::raw::{RawFlag, RawLaw, RawScenario, RawSpread, RawStepAt};
 use crate::syntax::{Diagnostic, Diagnostics, Shape, SourceSpan, Sources, Spanned, Text, parse, quoted};
 use model::Scenario;
 use model::data::Entity;
-use model::id::{RegionId, ZoneId};
+use model::id::{EdgeId, RegionId, ZoneId};
 use model::law::Law;
 use model::name::Name;
 use model::scenario::{Objective, Step};
-use model::system::{Flag, Host, System, Zone};
+use model::system::{Edge, Flag, Host, System, Zone};
 use model::time::{Span, Time};
 use names::{Names, Table};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// No run lasts longer: the measures look once a second, and somebody waits for it.
@@ -102,6 +103,8 @@ struct Resolver<'a> {
     lookups: Vec<caches::Lookup>,
     /// Traffic and background jobs whose requests are about nothing.
     keyless: Vec<caches::Keyless>,
+    /// The edges of the call graph found so far, which [`System::edges`] lists by id.
+    edges: BTreeMap<Edge, EdgeId>,
 }
 
 impl<'a> Resolver<'a> {
@@ -117,6 +120,7 @@ impl<'a> Resolver<'a> {
             calls: Vec::new(),
             lookups: Vec::new(),
             keyless: Vec::new(),
+            edges: BTreeMap::new(),
         }
     }
 

@@ -8,8 +8,9 @@ use crate::raw::{
 use crate::syntax::{Map, SourceSpan, Text, did_you_mean, listed, quoted};
 use model::access::{Access, Create, Read, Rewrite, Verb};
 use model::data::{Codec, Entity, Mask, Slot, Table, Touch};
-use model::id::{AccessId, ClassId, EffectId, EndpointId, FlagId, FormatId, JobId, StoreId, VersionId, mix};
+use model::id::{AccessId, ClassId, EdgeId, EffectId, EndpointId, FlagId, FormatId, JobId, StoreId, VersionId, mix};
 use model::program::{Backoff, Breaker, CallSite, ClassSet, Gated, Op, Program, Test};
+use model::system::Edge;
 use model::time::Span;
 
 /// The program being compiled, and for whom.
@@ -150,6 +151,7 @@ impl Resolver<'_> {
         let name = self.system.endpoint(endpoint).name.hash();
         Some(CallSite {
             endpoint,
+            edge: self.edge(Edge { from, to: endpoint }),
             path: mix(name.wrapping_add(earlier)),
             timeout: call.timeout.as_ref().map(|timeout| timeout.value),
             retries: u8::try_from(retries).unwrap_or(u8::MAX),
@@ -158,6 +160,16 @@ impl Resolver<'_> {
             breaker: self.breaker(call.breaker.as_ref()),
             optional: call.optional.unwrap_or(false),
         })
+    }
+
+    /// The id of an edge of the call graph, which is new the first time it is called along.
+    fn edge(&mut self, edge: Edge) -> EdgeId {
+        let next = EdgeId::new(self.system.edges.len());
+        let id = *self.edges.entry(edge).or_insert(next);
+        if id == next {
+            self.system.edges.push(edge);
+        }
+        id
     }
 
     fn backoff(&mut self, raw: Option<&RawBackoff>) -> Backoff {

@@ -1,9 +1,10 @@
 //! Observers: sinks of the one stream of facts. They never reach back into the plant.
 //!
-//! Telemetry is what a seat may see, measures are the truth for the debrief, the chronicle is what is
-//! worth telling, and the story puts it into words.
+//! Telemetry is what a seat may see, measures are the truth for the debrief, latency and rates are the truth in
+//! figures, the chronicle is what is worth telling, and the story puts it into words.
 
 pub(crate) mod chronicle;
+pub(crate) mod latency;
 pub(crate) mod measures;
 pub(crate) mod objectives;
 pub(crate) mod story;

@@ -74,7 +74,7 @@ impl World {
             wrong: false,
             outside,
         }));
-        self.answer(ask.origin, ask.caller, Answer { failure, wrong: false, subject: ask.subject });
+        self.answer(ask.origin, ask.caller, Answer { asked: self.now, failure, wrong: false, subject: ask.subject });
     }
 
     pub(super) fn fork(&mut self, key: FrameKey, first: u16, count: u16) -> Flow {
@@ -100,7 +100,7 @@ impl World {
         };
         if is_guarded(call) && !self.guard_admits(attempt) {
             let failure = Some(Failure { cause: Cause::BreakerOpen, endpoint, version: None });
-            return self.branch_over(attempt, Answer { failure, wrong: false, subject: None });
+            return self.branch_over(attempt, Answer { asked: self.now, failure, wrong: false, subject: None });
         }
         self.ask(ask);
     }
@@ -143,8 +143,9 @@ impl World {
         let Some(frame) = self.frames.get_mut(key) else { return };
         let Caller::Branch(attempt) = frame.caller else { return };
         frame.caller = Caller::Gone;
+        let asked = frame.began;
         let failure = Some(Failure { cause: Cause::Timeout, endpoint: frame.endpoint, version: Some(frame.version) });
-        self.branch_ended(attempt, Answer { failure, wrong: false, subject: None });
+        self.branch_ended(attempt, Answer { asked, failure, wrong: false, subject: None });
     }
 
     /// One attempt of one branch came to an end: try again, or count it in.
@@ -154,9 +155,11 @@ impl World {
         let failed = answer.failure.is_some();
         let mut again = failed && attempt.number < call.retries;
         let backoff = call.backoff;
+        let edge = call.edge;
         if is_guarded(call) {
             again = self.guard_learns(attempt, failed, again);
         }
+        self.measure_attempt(edge, answer.asked);
         if again {
             let wait = self.backoff(attempt, backoff);
             let next = Attempt { number: attempt.number + 1, ..attempt };

@@ -20,7 +20,11 @@ impl World {
             outside: self.is_outside(frame.origin, frame.caller),
         }));
         self.leave(frame.replica);
-        self.answer(frame.origin, frame.caller, Answer { failure, wrong: frame.wrong, subject: frame.subject });
+        self.answer(
+            frame.origin,
+            frame.caller,
+            Answer { asked: frame.began, failure, wrong: frame.wrong, subject: frame.subject },
+        );
         self.release_origin(frame.origin);
     }
 

@@ -113,6 +113,8 @@ pub(crate) struct Ask {
 /// How a frame ended.
 #[derive(Clone, Copy)]
 pub(super) struct Answer {
+    /// When it was asked for.
+    pub(super) asked: Time,
     pub(super) failure: Option<Failure>,
     pub(super) wrong: bool,
     pub(super) subject: Option<RecordRef>,
