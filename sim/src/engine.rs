@@ -70,6 +70,7 @@ impl World {
             self.telemetry.note(&fact, &self.model);
             self.measures.note(&fact, self.model.objectives(), self.now);
             self.latencies.note(&fact);
+            self.rates.note(&fact, &self.model.system);
             if let Fact::Operation { id, step, .. } = fact {
                 self.mark(id, step);
             }

@@ -30,6 +30,7 @@ pub use engine::TRAJECTORY;
 pub use fact::{Cause, Failure};
 pub use observers::latency::{Latencies, Latency};
 pub use observers::measures::{Answers, Effects, Marks, Requests};
+pub use observers::rates::Rates;
 pub use observers::story::Teller;
 pub use people::choices;
 pub use plant::background::Runs;

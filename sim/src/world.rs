@@ -11,6 +11,7 @@ use crate::observers::chronicle::Chronicle;
 use crate::observers::latency::Latencies;
 use crate::observers::measures::Measures;
 use crate::observers::objectives::Objectives;
+use crate::observers::rates::Rates;
 use crate::observers::telemetry::Telemetry;
 use crate::people::operations::{Intent, Operation};
 use crate::plant::background::Schedule;
@@ -115,6 +116,7 @@ pub struct World {
     pub(crate) telemetry: Telemetry,
     pub(crate) measures: Measures,
     pub(crate) latencies: Latencies,
+    pub(crate) rates: Rates,
     pub(crate) chronicle: Chronicle,
 }
 
@@ -156,6 +158,7 @@ impl World {
             telemetry: Telemetry::of(&model),
             measures: Measures::of(&model),
             latencies: Latencies::of(&model.system),
+            rates: Rates::of(&model.system),
             chronicle: Chronicle::of(&model.system),
             model,
         };

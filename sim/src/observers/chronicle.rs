@@ -18,6 +18,10 @@ use model::slo::Rule;
 use model::time::Time;
 use std::collections::BTreeMap;
 
+/// How often an alert fires before it is told no more: one that flaps all year must not grow the chronicle with it.
+/// Everything else in here is the first of its kind, of which there are finitely many, or the answer to a command.
+const FIRINGS_TOLD: usize = 1000;
+
 /// The number of an entry, from 1.
 pub(crate) type EntryId = u32;
 
@@ -163,8 +167,10 @@ pub(crate) struct Chronicle {
     switched: Vec<Option<EntryId>>,
     /// By operation: the entry of its command.
     commanded: Vec<EntryId>,
-    /// By alert: the entry of its last firing.
+    /// By alert: the entry of its last firing that was told.
     fired: BTreeMap<AlertId, EntryId>,
+    /// By alert: how often it has fired.
+    firings: BTreeMap<AlertId, usize>,
 }
 
 impl Chronicle {
@@ -411,6 +417,11 @@ impl World {
     }
 
     fn record_alert(&mut self, alert: AlertId, firing: bool) {
+        let firings = self.chronicle.firings.entry(alert).or_default();
+        *firings += usize::from(firing);
+        if *firings > FIRINGS_TOLD {
+            return;
+        }
         let because = if firing {
             self.alert_causes(alert)
         } else {

@@ -250,6 +250,7 @@ impl World {
             measures.close_buckets(self.model.objectives(), self.now);
         }
         self.measures = measures;
+        self.close_second();
         self.schedule(LOOK, Event::Tick);
     }
 

@@ -7,5 +7,6 @@ pub(crate) mod chronicle;
 pub(crate) mod latency;
 pub(crate) mod measures;
 pub(crate) mod objectives;
+pub(crate) mod rates;
 pub(crate) mod story;
 pub(crate) mod telemetry;

@@ -14,6 +14,7 @@ impl World {
     /// Sends a request to a replica of the endpoint's service, if one will take it.
     pub(crate) fn ask(&mut self, ask: Ask) {
         let service = self.model.system.endpoint(ask.endpoint).service;
+        self.count_asked(service);
         let balancer = self.model.system.service(service).balancer;
         let origins = &self.origins;
         let luck = || balancing_word(origins.get(ask.origin).expect("its asker holds it"), ask.path);

@@ -1,0 +1,106 @@
+//! Latency and rates: each request is measured once from every side, for as long as that side waited, and what is
+//! measured changes nothing.
+
+use model::id::{EdgeId, EndpointId, ServiceId};
+use model::time::{Span, Time};
+use scenarios::Bundle;
+use sim::{Latency, World};
+use trials::runs::{begun, library, lived, minutes, model};
+
+/// A front that calls a back once a second, which takes 40 ms, and waits so long for it.
+fn asking(waits: &str) -> World {
+    let text = format!(
+        "title: A call a second\nhorizon: 1h\ntraffic:\n  people: {{to: front.show, rate: 1/s, arrivals: constant}}\n\
+         services:\n  front:\n    endpoints:\n      show:\n        - {{call: back.get{waits}}}\n  back:\n    \
+         endpoints:\n      get:\n        - work: 40ms\n"
+    );
+    let mut world = World::new(model(&Bundle::from_text("asking", text, "")), 1);
+    world.run_until(Time::ZERO + Span::from_millis(10_500));
+    world
+}
+
+/// How many, and how long each of them took, in whole milliseconds: they are all alike.
+fn alike(latency: &Latency) -> (u64, u64) {
+    let [shortest, longest] = [0.0, 1.0].map(|share| latency.quantile(share).expect("measured").nanos());
+    assert!(longest - shortest <= shortest / 64, "{shortest} to {longest}");
+    (latency.count(), shortest.div_ceil(1_000_000))
+}
+
+/// What the customer, the caller and the server say.
+fn sides(world: &World) -> [(u64, u64); 3] {
+    let system = &world.scenario().system;
+    let place = |name: &str| system.endpoints.iter().position(|own| own.name.as_str() == name).expect("it is there");
+    let (front, back) = (EndpointId::new(place("front.show")), EndpointId::new(place("back.get")));
+    let edge = system.edge(EdgeId::ZERO);
+    assert_eq!((edge.from, edge.to, system.edges.len()), (front, back, 1));
+    let latencies = world.latencies();
+    let server = latencies.service(system, system.endpoint(back).service);
+    [alike(latencies.outside(front)), alike(latencies.edge(EdgeId::ZERO)), alike(&server)]
+}
+
+#[test]
+fn a_caller_that_waits_takes_as_long_as_the_callee() {
+    assert_eq!(sides(&asking("")), [(10, 40), (10, 40), (10, 40)]);
+}
+
+#[test]
+fn a_caller_that_gives_up_measures_its_patience_and_the_callee_its_work() {
+    assert_eq!(sides(&asking(", timeout: 10ms")), [(10, 10), (10, 10), (10, 40)]);
+}
+
+#[test]
+fn each_attempt_is_measured_on_its_own() {
+    assert_eq!(sides(&asking(", timeout: 50ms, retries: 2")), [(10, 40), (10, 40), (10, 40)]);
+    let [customer, attempts, _] = sides(&asking(", timeout: 10ms, retries: 2, backoff: 5ms"));
+    assert_eq!((customer, attempts), ((10, 40), (30, 10)));
+}
+
+#[test]
+fn what_was_asked_is_answered_failed_or_under_way() {
+    let model = library("ledger-format");
+    for until in [Span::from_millis(1_234_567), minutes(60)] {
+        let mut world = begun(&model, Some("rollback"), 3);
+        world.run_until(Time::ZERO + until);
+        let (system, rates) = (&model.system, world.rates());
+        let sum = |curve: Vec<u64>| curve.iter().sum::<u64>();
+        let mut failures = 0;
+        let mut under_way = 0;
+        for service in (0..system.services.len()).map(ServiceId::new) {
+            let versions = &system.service(service).versions;
+            let answered: u64 = versions.iter().map(|version| sum(rates.answered(*version))).sum();
+            let (asked, failed) = (sum(rates.asked(service)), sum(rates.failed(service)));
+            let ended = system.service(service).endpoints.iter().map(|own| world.attempts()[own.index()].count);
+            assert_eq!(answered + failed, ended.sum::<u64>());
+            assert!(asked > 0 && asked >= answered + failed);
+            assert_eq!(rates.asked(service).len(), rates.failed(service).len());
+            failures += failed;
+            under_way += asked - answered - failed;
+        }
+        assert!(failures > 0);
+        assert!(under_way < 200, "{under_way} cannot be under way in a system that keeps up");
+    }
+}
+
+#[test]
+fn rates_are_per_second_and_then_per_interval() {
+    let world = asking("");
+    assert_eq!(world.rates().interval(), Span::SECOND);
+    assert_eq!(world.rates().asked(ServiceId::ZERO), [[1; 10].as_slice(), &[0]].concat());
+    let year = lived(&library("mm1"), None, 1);
+    assert_eq!(year.rates().interval(), Span::from_secs(128), "24 hours in at most 1024 intervals");
+    assert_eq!(year.rates().asked(ServiceId::ZERO).iter().sum::<u64>(), year.arrived());
+}
+
+#[test]
+fn a_fork_that_measures_on_leaves_the_original_alone() {
+    let mut world = begun(&library("ledger-format"), None, 1);
+    world.run_until(Time::ZERO + minutes(11));
+    let before = world.clone();
+    let mut fork = world.clone();
+    assert_eq!(fork, before);
+    fork.run_until(Time::ZERO + minutes(12));
+    assert_eq!(world, before);
+    world.run_until(Time::ZERO + minutes(12));
+    assert_eq!((world.latencies(), world.rates()), (fork.latencies(), fork.rates()));
+    assert!(fork.latencies() != before.latencies() && fork.rates() != before.rates());
+}
