@@ -18,7 +18,7 @@ pub(crate) fn say(text: &str) -> Result<(), Failure> {
 
 /// Writes a JSON document to standard output.
 pub(crate) fn say_json(document: &serde_json::Value) -> Result<(), Failure> {
-    say(&format!("{document:#}\n"))
+    say(&(reports::pretty(document) + "\n"))
 }
 
 /// Writes to standard error. When that is gone too there is nobody left to tell.

@@ -47,6 +47,28 @@ pub(crate) fn grouped(count: u64) -> String {
     text
 }
 
+/// A length of time in three digits, with the unit that fits: `850us`, `1.25ms`, `72.1s`.
+pub(crate) fn brief(span: Span) -> String {
+    let micros = span.nanos() / 1000 + u64::from(span.nanos() % 1000 >= 500);
+    // Rounded to three digits, 999.5 ms are a second.
+    match micros {
+        0..1_000 => format!("{micros}us"),
+        1_000..999_500 => format!("{}ms", three_digits(micros, 1_000)),
+        _ => format!("{}s", three_digits(micros, 1_000_000)),
+    }
+}
+
+/// `count / unit` to three significant digits, or to the whole number when it has more.
+fn three_digits(count: u64, unit: u64) -> String {
+    let round = |to: u64| (count + to / 2) / to;
+    let (hundredths, tenths) = (round(unit / 100), round(unit / 10));
+    match (hundredths, tenths) {
+        (0..1_000, _) => format!("{}.{:02}", hundredths / 100, hundredths % 100),
+        (_, 0..1_000) => format!("{}.{}", tenths / 10, tenths % 10),
+        _ => round(unit).to_string(),
+    }
+}
+
 /// A length of time, or `-` where there is none.
 pub(crate) fn or_dash(value: Option<impl ToString>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| value.to_string())
@@ -74,6 +96,17 @@ mod tests {
         check(1_999_500_000, "2");
         check(499_999, "0");
         check(u64::MAX, "18446744073.71");
+    }
+
+    #[test]
+    fn a_brief_time_has_three_digits_and_the_unit_that_fits() {
+        let brief = |micros: u64| brief(Span::from_nanos(micros * 1000));
+        assert_eq!(
+            [1, 999, 1_000, 1_254, 9_995, 99_949].map(brief),
+            ["1us", "999us", "1.00ms", "1.25ms", "10.0ms", "99.9ms"]
+        );
+        assert_eq!([99_950, 999_499, 999_500, 72_060_000].map(brief), ["100ms", "999ms", "1.00s", "72.1s"]);
+        assert_eq!(brief(3_600_000_000), "3600s");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! Invariant: this crate computes no figure. It arranges those it is given, prints nothing and reads
 //! nothing; where the text goes, and whether colours do, is the caller's business.
 
+mod document;
 mod figure;
 pub mod list;
 mod paint;
@@ -14,4 +15,5 @@ mod paragraph;
 pub mod run;
 pub mod validation;
 
+pub use document::pretty;
 pub use paint::Paint;

@@ -4,6 +4,7 @@ use model::time::{Span, Time};
 use reports::Paint;
 use reports::run::{RunContext, json, text};
 use sim::{Clocks, Count, Effects, Harm, Line, LineKind, Outcome, Requests, Summary};
+use sim::{EdgeTiming, RateTable, ServiceRates, ServiceTiming, Times, Timing, Timings, VersionRates};
 
 const CONTEXT: RunContext<'_> = RunContext {
     title: "A launch over three services changes what the ledger holds",
@@ -39,8 +40,46 @@ fn not_recovered() -> Summary {
             effects: Some(Span::ZERO),
         },
         harm: harm(),
+        timings: timings(),
+        rates: rates(),
         timeline: timeline(),
     }
+}
+
+fn times(count: u64, median_us: u64) -> Times {
+    let micros = |factor: u64| Span::from_nanos(median_us * factor * 1000);
+    Times { count, p50: micros(1), p90: micros(3), p99: micros(7), p999: micros(20), max: micros(400) }
+}
+
+fn timing(who: &str, count: u64, median_us: u64) -> Timing {
+    Timing { who: who.to_owned(), times: times(count, median_us) }
+}
+
+fn timings() -> Timings {
+    let edge = |from: &str, to: &str| EdgeTiming { from: from.to_owned(), to: to.to_owned(), times: times(95, 4200) };
+    Timings {
+        sources: vec![timing("checkout.buy", 1_234_567, 12_300)],
+        services: vec![
+            ServiceTiming {
+                service: "payments".to_owned(),
+                times: times(900_000, 870),
+                versions: vec![timing("50", 600_000, 810), timing("51", 300_000, 990)],
+            },
+            ServiceTiming {
+                service: "ledger".to_owned(),
+                times: times(450_000, 75),
+                versions: vec![timing("7", 450_000, 75)],
+            },
+        ],
+        edges: vec![edge("a.b", "ledger.get"), edge("checkout.buy", "payments.settlement")],
+    }
+}
+
+fn rates() -> RateTable {
+    let version = VersionRates { version: "50".to_owned(), answered: vec![80, 76, 0] };
+    let service = "payments".to_owned();
+    let payments = ServiceRates { service, asked: vec![80, 79, 8], failed: vec![0, 3, 8], answered: vec![version] };
+    RateTable { interval: Span::from_secs(2048), services: vec![payments] }
 }
 
 fn harm() -> Harm {
@@ -99,6 +138,8 @@ fn no_harm() -> Summary {
         met: true,
         clocks: Clocks::default(),
         harm: Harm { requests: Requests { total: 90, ..Requests::default() }, ..Harm::default() },
+        timings: Timings::default(),
+        rates: RateTable::default(),
         timeline: vec![],
         ..not_recovered()
     }
@@ -161,7 +202,7 @@ fn json_is_what_the_format_says() {
 fn json_has_every_promised_field() {
     let document = json(&not_recovered(), &CONTEXT);
     let promised = [
-        ("", "schema scenario plan seed digest outcome objective simulated_s clocks harm timeline"),
+        ("", "schema scenario plan seed digest outcome objective simulated_s clocks harm latencies rates timeline"),
         ("/objective", "full_s met"),
         (
             "/clocks",
@@ -173,6 +214,14 @@ fn json_has_every_promised_field() {
         ("/harm/records", "unreadable misread damaged fields_lost lost"),
         ("/harm/records/lost", "ever remaining"),
         ("/harm/effects", "escaped duplicated uncompensated"),
+        ("/latencies", "sources services versions edges"),
+        ("/latencies/sources/0", "endpoint count p50_us p90_us p99_us p999_us max_us"),
+        ("/latencies/services/0", "service count p50_us p90_us p99_us p999_us max_us"),
+        ("/latencies/versions/2", "service version count p50_us p90_us p99_us p999_us max_us"),
+        ("/latencies/edges/1", "from to count p50_us p90_us p99_us p999_us max_us"),
+        ("/rates", "interval_s services"),
+        ("/rates/services/0", "service asked failed answered"),
+        ("/rates/services/0/answered/0", "version answered"),
         ("/timeline/0", "at_s id who what because"),
     ];
     for (place, fields) in promised {

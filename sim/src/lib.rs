@@ -23,6 +23,7 @@ mod people;
 mod plant;
 mod session;
 mod summary;
+mod tables;
 pub mod view;
 mod world;
 
@@ -37,4 +38,5 @@ pub use plant::background::Runs;
 pub use plant::caches::Lookups;
 pub use session::{Session, Stop};
 pub use summary::{Clocks, Count, Harm, Line, LineKind, Outcome, Summary};
+pub use tables::{EdgeTiming, RateTable, ServiceRates, ServiceTiming, Times, Timing, Timings, VersionRates};
 pub use world::{Model, World};

@@ -3,6 +3,7 @@
 use crate::observers::chronicle::EntryId;
 use crate::observers::measures::{Effects, Marks, Requests};
 use crate::plant::stores::Trouble;
+use crate::tables::{RateTable, Timings};
 use crate::world::World;
 use model::time::{Span, Time};
 
@@ -27,6 +28,10 @@ pub struct Summary {
     pub clocks: Clocks,
     /// What it cost.
     pub harm: Harm,
+    /// How long what took.
+    pub timings: Timings,
+    /// How much was asked, and when.
+    pub rates: RateTable,
     /// What happened, and because of what.
     pub timeline: Vec<Line>,
 }
@@ -189,6 +194,8 @@ impl World {
             simulated: self.now.since(Time::ZERO),
             clocks,
             harm: self.harm(),
+            timings: self.timings(),
+            rates: self.rate_table(),
             timeline: self.chronicle.entries.iter().map(|entry| self.tell(entry)).collect(),
         }
     }

@@ -62,6 +62,14 @@ impl Row {
     pub fn id(&self) -> String {
         format!("{}.{}", self.claim.model, self.claim.figure)
     }
+
+    /// Unclear when the half-width of the interval is more than `widest`, a share of the published figure.
+    #[must_use]
+    pub fn no_wider(self, widest: f64) -> Self {
+        let widest = self.claim.published.map(|published| widest * published.abs());
+        let verdict = if self.half_width <= widest { self.verdict } else { Verdict::Unclear };
+        Row { verdict, ..self }
+    }
 }
 
 impl Claim {
@@ -69,10 +77,7 @@ impl Claim {
     /// `widest`, a share of the published figure.
     #[must_use]
     pub fn estimated(self, runs: &[f64], widest: f64) -> Row {
-        let row = self.near(runs, 0.0);
-        let widest = row.claim.published.map(|published| widest * published.abs());
-        let verdict = if row.half_width <= widest { row.verdict } else { Verdict::Unclear };
-        Row { verdict, ..row }
+        self.near(runs, 0.0).no_wider(widest)
     }
 
     /// Holds the claim to a slack that the model itself has, and the luck of the runs on top of it.

@@ -1,8 +1,9 @@
 //! Watching runs: what was answered, how long it took and how many were inside, over a stretch of time.
 
 use crate::estimate::float;
+use model::id::EndpointId;
 use model::time::{Span, Time};
-use sim::{Answers, Model, World};
+use sim::{Answers, Latency, Model, World};
 
 /// The answers of one stretch of a run.
 #[derive(Clone, Debug)]
@@ -13,12 +14,20 @@ pub(crate) struct Watched {
     answers: Vec<Answers>,
     /// By endpoint: answers to everybody, attempt by attempt.
     attempts: Vec<Answers>,
+    /// How long the answers to requests from outside took.
+    times: Latency,
 }
 
 /// Everything a run has answered so far.
 pub(crate) fn since_start(world: &World) -> Watched {
     let length = world.now().since(Time::ZERO);
-    Watched { length, answers: world.answers().to_vec(), attempts: world.attempts().to_vec() }
+    let endpoints = (0..world.answers().len()).map(|index| world.latencies().outside(EndpointId::new(index)));
+    Watched {
+        length,
+        answers: world.answers().to_vec(),
+        attempts: world.attempts().to_vec(),
+        times: endpoints.fold(Latency::default(), Latency::and),
+    }
 }
 
 fn less(all: &[Answers], earlier: &[Answers]) -> Vec<Answers> {
@@ -37,6 +46,7 @@ impl Watched {
             length: self.length - earlier.length,
             answers: less(&self.answers, &earlier.answers),
             attempts: less(&self.attempts, &earlier.attempts),
+            times: self.times.clone().without(&earlier.times),
         }
     }
 
@@ -52,6 +62,14 @@ impl Watched {
             failed: sum.failed + own.failed,
             total_ns: sum.total_ns + own.total_ns,
         })
+    }
+
+    /// The time that a share of the requests from outside did not exceed, in seconds.
+    ///
+    /// # Panics
+    /// When there were none.
+    pub(crate) fn quantile_seconds(&self, share: f64) -> f64 {
+        self.times.quantile(share).expect("somebody asked").seconds()
     }
 
     /// Answers to requests from outside, at the endpoint with this place in the system.

@@ -3,8 +3,11 @@
 //! These types are the stored format. They change with its version, not with the model; fields stand in
 //! the order they are written in.
 
+mod figures;
+
 use crate::figure::Seconds;
 use crate::run::RunContext;
+use crate::run::json::figures::{Latencies, Rates};
 use serde::Serialize;
 use serde_json::Value;
 use sim::{Count, Outcome, Summary};
@@ -33,6 +36,8 @@ struct Document<'a> {
     simulated_s: Seconds,
     clocks: Clocks,
     harm: Harm,
+    latencies: Latencies<'a>,
+    rates: Rates<'a>,
     timeline: Vec<Line<'a>>,
 }
 
@@ -118,6 +123,8 @@ impl<'a> Document<'a> {
             simulated_s: summary.simulated.into(),
             clocks: Clocks::of(&summary.clocks),
             harm: Harm::of(&summary.harm),
+            latencies: Latencies::of(&summary.timings),
+            rates: Rates::of(&summary.rates),
             timeline: summary.timeline.iter().map(Line::of).collect(),
         }
     }

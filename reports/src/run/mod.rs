@@ -1,6 +1,7 @@
 //! A run: how it ended, when what was reached, what it cost, and why.
 
 mod json;
+mod latency;
 mod text;
 
 pub use json::json;

@@ -3,7 +3,7 @@
 use crate::figure::{grouped, or_dash};
 use crate::paint::Paint;
 use crate::paragraph::hanging;
-use crate::run::RunContext;
+use crate::run::{RunContext, latency};
 use model::time::Span;
 use sim::{Clocks, Count, Harm, Line, Outcome, Summary};
 
@@ -13,14 +13,15 @@ const WHO_MAX: usize = 16;
 /// The run for a terminal, at most 80 columns wide.
 #[must_use]
 pub fn text(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String {
-    let parts = [
+    let mut parts = vec![
         heading(summary, context, paint),
         answer(summary, paint),
         clocks(&summary.clocks, paint),
         harm(&summary.harm, paint),
-        timeline(&summary.timeline, paint),
-        again(summary, context, paint),
     ];
+    parts.extend(latency::table(&summary.timings, paint));
+    parts.push(timeline(&summary.timeline, paint));
+    parts.push(again(summary, context, paint));
     parts.join("\n")
 }
 

@@ -38,6 +38,13 @@ pub fn time_in_mmc(arrivals: f64, service: f64, servers: u32) -> f64 {
     erlang_c(arrivals / service, servers) / (f64::from(servers) * service - arrivals) + 1.0 / service
 }
 
+/// The time in M/M/1 that a share p of the requests does not exceed: it is exponential, so -ln(1 - p) / (µ - λ).
+/// [`MM1`].
+#[must_use]
+pub fn quantile_in_mm1(arrivals: f64, service: f64, share: f64) -> f64 {
+    -(-share).ln_1p() / (service - arrivals)
+}
+
 /// The chance of finding n of at most K in M/M/1/K, in proportion: ρⁿ, for n from 0 to K. [`MM1K`].
 fn states_of_mm1k(load: f64, places: u32) -> Vec<f64> {
     let powers = std::iter::successors(Some(1.0), |power| Some(power * load));
@@ -87,6 +94,12 @@ mod tests {
         for (arrivals, time) in [(0.3, 1.428_571_428_571_428_6), (0.8, 5.0), (0.95, 20.0)] {
             assert_close(time_in_mmc(arrivals, 1.0, 1), time);
         }
+    }
+
+    #[test]
+    fn the_time_at_one_server_is_exponential() {
+        assert_close(quantile_in_mm1(0.8, 1.0, 0.5), 3.465_735_902_799_726_5);
+        assert_close(quantile_in_mm1(8.0, 10.0, 0.99), 2.302_585_092_994_045_7);
     }
 
     #[test]
