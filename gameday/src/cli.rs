@@ -4,7 +4,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::time::Span;
 use scenarios::HORIZON_MAX;
-use scenarios::syntax::{BadValue, parse_duration};
+use scenarios::syntax::{BadValue, parse_duration, parse_size};
+use sim::Bounds;
 use std::path::PathBuf;
 use validation::Suite;
 
@@ -31,6 +32,7 @@ Exit codes:
   0  good: no harm, or recovered and objective met
   1  the answer is bad
   2  usage or bad input
+  3  undecided: the run stopped at a bound
 
 Examples:
   gameday list
@@ -103,6 +105,32 @@ pub(crate) struct Playing {
     /// What to draw with.
     #[arg(long, value_enum, value_name = "SET", default_value_t = Charset::Auto)]
     pub(crate) charset: Charset,
+    /// How far it may go.
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+}
+
+/// How far a run may go.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct Limits {
+    /// Stop after so many events (without it, 20 billion).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_events: Option<u64>,
+    /// Stop when the run takes more memory, such as 512MB or 2GiB (without it, 4GB).
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) max_memory: Option<u64>,
+}
+
+impl Limits {
+    /// The bounds of a run: what was typed, and the defaults.
+    pub(crate) fn bounds(self) -> Bounds {
+        let default = Bounds::default();
+        Bounds {
+            events: self.max_events.unwrap_or(default.events),
+            memory: self.max_memory.unwrap_or(default.memory),
+            ..default
+        }
+    }
 }
 
 /// What to run.
@@ -123,6 +151,9 @@ pub(crate) struct Run {
     /// How long to run, such as 2h, 30m or 90s, instead of the scenario's own horizon.
     #[arg(long, value_name = "TIME", value_parser = length)]
     pub(crate) until: Option<Span>,
+    /// How far it may go.
+    #[command(flatten)]
+    pub(crate) limits: Limits,
     /// A JSON document instead of text: docs/JSON.md says what each field means.
     #[arg(long)]
     pub(crate) json: bool,
@@ -214,8 +245,20 @@ fn length(typed: &str) -> Result<Span, String> {
         Ok(Span::ZERO) => Err("a run lasts longer than that: write a duration like `2h`, `30m` or `90s`".to_owned()),
         Ok(span) if span > HORIZON_MAX => Err("a run lasts at most 366 days".to_owned()),
         Ok(span) => Ok(span),
-        Err(BadValue { message, help: Some(help) }) => Err(format!("{message}: {help}")),
-        Err(BadValue { message, help: None }) => Err(message),
+        Err(bad) => Err(explained(bad)),
+    }
+}
+
+/// A size in memory.
+fn size(typed: &str) -> Result<u64, String> {
+    parse_size(typed).map_err(explained)
+}
+
+/// What is wrong with a value, and the way out, in a line.
+fn explained(BadValue { message, help }: BadValue) -> String {
+    match help {
+        Some(help) => format!("{message}: {help}"),
+        None => message,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::console;
 use reports::Paint;
 use scenarios::Problems;
-use sim::Summary;
+use sim::{Outcome, Summary};
 use std::io;
 use std::process::ExitCode;
 
@@ -16,6 +16,8 @@ pub(crate) enum Exit {
     Bad,
     /// There is no answer: usage or bad input.
     Refused,
+    /// There is none yet: the run stopped at a bound.
+    Undecided,
 }
 
 impl From<Exit> for ExitCode {
@@ -24,6 +26,7 @@ impl From<Exit> for ExitCode {
             Exit::Good => 0,
             Exit::Bad => 1,
             Exit::Refused => 2,
+            Exit::Undecided => 3,
         })
     }
 }
@@ -80,7 +83,11 @@ impl Failure {
 
 impl From<&Summary> for Exit {
     fn from(summary: &Summary) -> Self {
-        if summary.is_good() { Exit::Good } else { Exit::Bad }
+        match summary.outcome {
+            Outcome::Undecided => Exit::Undecided,
+            Outcome::NoHarm | Outcome::Recovered | Outcome::NotRecovered if summary.is_good() => Exit::Good,
+            Outcome::NoHarm | Outcome::Recovered | Outcome::NotRecovered => Exit::Bad,
+        }
     }
 }
 

@@ -6,9 +6,13 @@ use model::scenario::Step;
 use model::time::{Span, Time};
 use scenarios::library::{self, Bundled};
 use scenarios::syntax::{did_you_mean, listed};
-use scenarios::{Bundle, Compiled, Problems};
-use sim::{Model, Summary, World};
+use scenarios::{Bundle, Compiled, Objection, Problems};
+use sim::footprint::{self, Need, Part};
+use sim::{Bounds, Bytes, Model, Summary, World};
 use std::path::Path;
+
+/// How many of the things that take too much memory are named.
+const NAMED: usize = 3;
 
 /// A scenario ready to run, and the files it was made of.
 #[derive(Debug)]
@@ -36,9 +40,9 @@ pub(crate) fn open_aloud(named: &str) -> Result<Opened, Failure> {
     Ok(opened)
 }
 
-/// What a scenario comes to by an instant when these steps are taken in it.
-pub(crate) fn outcome(scenario: &Model, seed: u64, steps: Vec<Step>, until: Span) -> Summary {
-    let mut world = World::new(scenario.clone(), seed);
+/// What a scenario comes to by an instant, or by one of its bounds, when these steps are taken in it.
+pub(crate) fn outcome(scenario: &Model, seed: u64, steps: Vec<Step>, until: Span, bounds: Bounds) -> Summary {
+    let mut world = World::new(scenario.clone(), seed).within(bounds);
     world.follow(steps);
     world.run_until(Time::ZERO + until);
     world.summary()
@@ -55,6 +59,45 @@ impl Opened {
             return Ok(scenarios::plan_file(path, &self.bundle)?);
         }
         Err(self.no_plan(named))
+    }
+
+    /// Refuses what would not even start within these bounds, and names what takes most.
+    pub(crate) fn fits(&self, bounds: Bounds) -> Result<(), Failure> {
+        let needs = footprint::at_start(&self.scenario);
+        let total: u64 = needs.iter().map(|need| need.bytes).sum();
+        let excess = total.saturating_sub(bounds.memory);
+        if excess == 0 {
+            return Ok(());
+        }
+        let largest = needs.iter().scan(0, |named, need| {
+            let enough = *named >= excess;
+            *named += need.bytes;
+            (!enough).then_some(need)
+        });
+        let object = |need| self.objection(need, total, bounds.memory);
+        Err(Problems::of_places(&self.bundle, largest.take(NAMED).map(object).collect()).into())
+    }
+
+    fn objection(&self, need: &Need, total: u64, bound: u64) -> Objection {
+        let Need { part, what, bytes } = need;
+        let [bytes, total, bound] = [*bytes, total, bound].map(Bytes);
+        Objection {
+            place: self.place(*part),
+            message: format!("{what} take {bytes} of the {total} that a run needs at its start; it may take {bound}"),
+            help: "make them fewer, or give the run more with `--max-memory`".to_owned(),
+        }
+    }
+
+    /// Where the scenario says how much there is of something.
+    fn place(&self, part: Part) -> Vec<String> {
+        let system = &self.scenario.system;
+        let place = match part {
+            Part::Records(store) => vec!["stores", system.store(store).name.as_str(), "records"],
+            Part::Replicas(service) => vec!["services", system.service(service).name.as_str(), "replicas"],
+            Part::Measurements => vec!["services"],
+            Part::Requests | Part::Tasks | Part::Events => vec!["traffic"],
+        };
+        place.into_iter().map(str::to_owned).collect()
     }
 
     fn no_plan(&self, named: &str) -> Failure {

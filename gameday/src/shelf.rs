@@ -3,7 +3,7 @@
 use crate::scenario::{Opened, open, outcome};
 use reports::Paint;
 use scenarios::library;
-use sim::{Model, Session};
+use sim::{Bounds, Model, Session};
 use tui::{Drill, Library, Par};
 
 /// The bundled drills, and whatever file somebody names, under one seed.
@@ -11,6 +11,8 @@ use tui::{Drill, Library, Par};
 pub(crate) struct Shelf {
     /// The seed every session has, and the plan it is measured against.
     pub(crate) seed: u64,
+    /// How far each may go.
+    pub(crate) bounds: Bounds,
 }
 
 impl Library for Shelf {
@@ -20,7 +22,8 @@ impl Library for Shelf {
     }
 
     fn open(&self, name: &str) -> Result<tui::Opened, String> {
-        let opened = open(name).map_err(|failure| failure.words(Paint::Plain))?;
+        let opened = open(name).and_then(|opened| opened.fits(self.bounds).map(|()| opened));
+        let opened = opened.map_err(|failure| failure.words(Paint::Plain))?;
         Ok(self.ready(&opened))
     }
 }
@@ -29,7 +32,7 @@ impl Shelf {
     fn ready(self, opened: &Opened) -> tui::Opened {
         let scenario = &opened.scenario;
         tui::Opened {
-            session: Session::new(scenario.clone(), self.seed),
+            session: Session::new(scenario.clone(), self.seed).within(self.bounds),
             brief: scenario.brief.clone(),
             lesson: scenario.lesson.clone(),
             par: self.par(scenario),
@@ -40,7 +43,8 @@ impl Shelf {
     fn par(self, scenario: &Model) -> Option<Par> {
         let plan = scenario.plan(scenario.par.as_deref()?)?;
         let (steps, scenario, seed) = (plan.steps.clone(), scenario.clone(), self.seed);
-        let compute = move || outcome(&scenario, seed, steps, scenario.horizon);
+        let bounds = self.bounds;
+        let compute = move || outcome(&scenario, seed, steps, scenario.horizon, bounds);
         Some(Par { name: plan.name.to_string(), compute: Box::new(compute) })
     }
 }
@@ -59,18 +63,20 @@ fn drill(scenario: &Model) -> Drill {
 mod tests {
     use super::*;
 
-    const SHELF: Shelf = Shelf { seed: 1 };
+    fn shelf() -> Shelf {
+        Shelf { seed: 1, bounds: Bounds::default() }
+    }
 
     #[test]
     fn the_first_drill_comes_first() {
-        let names: Vec<String> = SHELF.drills().into_iter().map(|drill| drill.name).collect();
+        let names: Vec<String> = shelf().drills().into_iter().map(|drill| drill.name).collect();
         assert_eq!(names, ["ledger-format", "online-boutique"]);
     }
 
     #[test]
     fn every_drill_can_be_opened_and_has_its_par_in_reach() {
-        for drill in SHELF.drills() {
-            let opened = SHELF.open(&drill.name).expect("a bundled drill opens");
+        for drill in shelf().drills() {
+            let opened = shelf().open(&drill.name).expect("a bundled drill opens");
             let par = opened.par.expect("a drill has a par");
             assert!((par.compute)().is_good(), "{}: {} is no par", drill.name, par.name);
         }
@@ -78,7 +84,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_opened_says_why() {
-        let problem = SHELF.open("ledgr-format").expect_err("there is no such drill");
+        let problem = shelf().open("ledgr-format").expect_err("there is no such drill");
         assert!(problem.contains("did you mean `ledger-format`?"), "{problem}");
     }
 }

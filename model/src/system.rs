@@ -7,8 +7,8 @@ use crate::controllers::autoscaler::AutoscalerSpec;
 use crate::controllers::deployment::DeploymentSpec;
 use crate::data::{Entity, Slot};
 use crate::id::{
-    BackgroundId, CacheId, ClassId, ConversionId, DefectId, EdgeId, EffectId, EndpointId, FlagId, FormatId, HostId, JobId,
-    RegionId, ServiceId, SourceId, StoreId, VersionId, ZoneId,
+    BackgroundId, CacheId, ClassId, ConversionId, DefectId, EdgeId, EffectId, EndpointId, FlagId, FormatId, HostId,
+    JobId, RegionId, ServiceId, SourceId, StoreId, VersionId, ZoneId,
 };
 use crate::law::Law;
 use crate::name::Name;

@@ -3,6 +3,8 @@
 use model::time::{Span, Time};
 use reports::Paint;
 use reports::run::{RunContext, json, text};
+use sim::footprint::{Need, Part};
+use sim::{Bound, Stopped};
 use sim::{Clocks, Count, Effects, Harm, Line, LineKind, Outcome, Requests, Summary};
 use sim::{EdgeTiming, RateTable, ServiceRates, ServiceTiming, Times, Timing, Timings, VersionRates};
 
@@ -23,6 +25,7 @@ fn not_recovered() -> Summary {
         seed: 7,
         digest: 0x00c0_ffee,
         outcome: Outcome::NotRecovered,
+        stopped: None,
         objective: Span::from_secs(2400),
         met: false,
         simulated: Span::from_secs(5400),
@@ -170,9 +173,36 @@ fn an_objective_can_be_missed_by_a_run_that_recovers() {
     assert!(text.contains("\nRECOVERED in 24m 10s\nobjective missed: "), "{text}");
 }
 
+/// The run went out of memory.
+fn undecided() -> Summary {
+    let largest = Need { part: Part::Requests, what: "requests in flight".to_owned(), bytes: 490_000_000 };
+    let busiest = Some(("payments".to_owned(), 2_400_000));
+    let at = Time::from_nanos(72_500_000_000);
+    let stopped = Some(Stopped { bound: Bound::Memory(512_000_000), at, largest, busiest });
+    Summary { outcome: Outcome::Undecided, met: false, stopped, ..not_recovered() }
+}
+
+#[test]
+fn a_run_that_stopped_at_a_bound_says_at_which_and_decides_nothing() {
+    let text = text(&undecided(), &CONTEXT, Paint::Plain);
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let answer = "UNDECIDED stopped at 00:01:12, out of 512 MB: requests in flight take 490 MB; most requests in \
+                  flight are at payments: 2400000. It goes on with a larger --max-memory. ";
+    assert!(words.contains(answer), "{text}");
+    let document = json(&undecided(), &CONTEXT);
+    let expected = serde_json::json!({
+        "at_s": 72.5,
+        "bound": "memory",
+        "limit": 512_000_000,
+        "largest": {"what": "requests in flight", "bytes": 490_000_000},
+        "busiest": {"service": "payments", "requests": 2_400_000},
+    });
+    assert_eq!((&document["stopped"], document["outcome"].as_str()), (&expected, Some("undecided")));
+}
+
 #[test]
 fn text_fits_eighty_columns() {
-    for summary in [not_recovered(), recovered(), no_harm()] {
+    for summary in [not_recovered(), recovered(), no_harm(), undecided()] {
         for line in text(&summary, &CONTEXT, Paint::Plain).lines() {
             assert!(line.chars().count() <= 80, "{line}");
         }
@@ -202,7 +232,11 @@ fn json_is_what_the_format_says() {
 fn json_has_every_promised_field() {
     let document = json(&not_recovered(), &CONTEXT);
     let promised = [
-        ("", "schema scenario plan seed digest outcome objective simulated_s clocks harm latencies rates timeline"),
+        (
+            "",
+            "schema scenario plan seed digest outcome stopped objective simulated_s clocks harm latencies rates \
+             timeline",
+        ),
         ("/objective", "full_s met"),
         (
             "/clocks",
@@ -242,7 +276,7 @@ fn what_was_not_reached_is_null_and_not_zero() {
 fn every_field_is_documented() {
     let documentation = include_str!("../../docs/JSON.md");
     let mut names = Vec::new();
-    field_names(&json(&not_recovered(), &CONTEXT), &mut names);
+    field_names(&json(&undecided(), &CONTEXT), &mut names);
     for name in names {
         let ends = [format!("`{name}`"), format!(".{name}`")];
         assert!(ends.iter().any(|end| documentation.contains(end)), "docs/JSON.md does not say what `{name}` is");

@@ -18,7 +18,7 @@ pub mod syntax;
 mod template;
 
 pub use bundle::{Bundle, open};
-pub use problems::Problems;
+pub use problems::{Objection, Problems};
 pub use resolve::{Compiled, HORIZON_MAX, compile, plan_file};
 pub use template::template;
 

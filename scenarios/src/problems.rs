@@ -1,7 +1,19 @@
 //! Everything that is wrong with what somebody typed.
 
-use crate::syntax::{Diagnostic, Diagnostics, Paint, SourceSpan, Sources};
+use crate::bundle::Bundle;
+use crate::syntax::{Diagnostic, Diagnostics, Node, Paint, SourceSpan, Sources, parse};
 use std::fmt;
+
+/// Something that is wrong with a scenario that was read without errors: it cannot be run here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Objection {
+    /// The keys that lead to the place, as far as they are there: `stores`, `ledger`, `records`.
+    pub place: Vec<String>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
 
 /// Why there is no compiled scenario: every error at once, with the texts they are in.
 #[derive(Clone, Debug)]
@@ -14,6 +26,20 @@ impl Problems {
     /// Findings in these texts.
     #[must_use]
     pub fn new(sources: Sources, found: Diagnostics) -> Self {
+        Problems { sources, found }
+    }
+
+    /// Objections to a scenario, each at its place.
+    #[must_use]
+    pub fn of_places(bundle: &Bundle, objections: Vec<Objection>) -> Self {
+        let mut sources = Sources::default();
+        let id = sources.add(bundle.label.clone(), bundle.text.clone());
+        let root = parse(&sources, id, &mut Diagnostics::default());
+        let mut found = Diagnostics::default();
+        for Objection { place, message, help } in objections {
+            let span = root.as_ref().map_or(SourceSpan::top(id), |root| deepest(root, &place).span);
+            found.push(Diagnostic::error(span, message).help(help));
+        }
         Problems { sources, found }
     }
 
@@ -59,3 +85,15 @@ impl fmt::Display for Problems {
 }
 
 impl std::error::Error for Problems {}
+
+/// The node the keys of a place lead to, as far as they are there.
+fn deepest<'n>(root: &'n Node, place: &[String]) -> &'n Node {
+    let mut node = root;
+    for key in place {
+        match node.get(key) {
+            Some(inner) => node = inner,
+            None => break,
+        }
+    }
+    node
+}

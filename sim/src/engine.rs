@@ -1,5 +1,6 @@
 //! The loop: pop, set the clock, handle, observe. Nothing else lives here.
 
+use crate::bounds::Ended;
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::world::World;
@@ -10,10 +11,17 @@ use model::time::Time;
 pub const TRAJECTORY: u32 = 2;
 
 impl World {
-    /// Lives through everything up to and including `until`.
-    pub fn run_until(&mut self, until: Time) {
-        while self.step_before(until) {}
-        self.now = self.now.max(until);
+    /// Lives through everything up to and including `until`, or up to a bound of the world if that comes first.
+    pub fn run_until(&mut self, until: Time) -> Ended {
+        loop {
+            if let Some(bound) = self.bound_reached() {
+                return Ended::Stopped(self.stop_at(bound));
+            }
+            if !self.step_before(until) {
+                self.now = self.now.max(until);
+                return Ended::Reached;
+            }
+        }
     }
 
     /// Handles the next event, if there is one.
@@ -29,6 +37,7 @@ impl World {
         debug_assert!(time >= self.now, "time went backwards: {event:?} at {time}");
         self.now = time;
         self.steps += 1;
+        self.meter.note(time);
         self.handle(event);
         self.drive();
         self.observe();

@@ -14,9 +14,11 @@
 
 #![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
 
+mod bounds;
 pub mod engine;
 mod event;
 mod fact;
+pub mod footprint;
 pub mod kernel;
 mod observers;
 mod people;
@@ -27,6 +29,7 @@ mod tables;
 pub mod view;
 mod world;
 
+pub use bounds::{Bound, Bounds, Bytes, Ended, Stopped};
 pub use engine::TRAJECTORY;
 pub use fact::{Cause, Failure};
 pub use observers::latency::{Latencies, Latency};

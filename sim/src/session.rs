@@ -1,6 +1,7 @@
 //! A session: a world somebody plays in. It takes commands, lets time pass until something calls for
 //! a decision, and hands out views. The world itself stays inside.
 
+use crate::bounds::{Bounds, Ended, Stopped};
 use crate::observers::chronicle::Happening;
 use crate::summary::Summary;
 use crate::view::SeatView;
@@ -35,6 +36,8 @@ pub enum Stop {
     Recovered,
     /// The drill is over.
     Horizon,
+    /// The run came to a bound and cannot go on.
+    Bound(Stopped),
 }
 
 impl Session {
@@ -43,6 +46,13 @@ impl Session {
     pub fn new(model: Model, seed: u64) -> Self {
         let seat = model.player;
         Session { world: World::new(model, seed), seat, heard: 0 }
+    }
+
+    /// The same run within other bounds.
+    #[must_use]
+    pub fn within(mut self, bounds: Bounds) -> Self {
+        self.world = self.world.within(bounds);
+        self
     }
 
     /// What the seat sees.
@@ -68,7 +78,9 @@ impl Session {
         let end = Time::ZERO + self.world.scenario().horizon;
         while self.world.now() < until.min(end) {
             let next = (self.world.now() + Span::SECOND).min(until).min(end);
-            self.world.run_until(next);
+            if let Ended::Stopped(stopped) = self.world.run_until(next) {
+                return Some(Stop::Bound(stopped));
+            }
             if let Some(stop) = self.reaction() {
                 return Some(stop);
             }

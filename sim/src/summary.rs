@@ -1,5 +1,6 @@
 //! What a run came to: the one thing reports and debriefs are made of.
 
+use crate::bounds::Stopped;
 use crate::observers::chronicle::EntryId;
 use crate::observers::measures::{Effects, Marks, Requests};
 use crate::plant::stores::Trouble;
@@ -18,6 +19,8 @@ pub struct Summary {
     pub digest: u64,
     /// How it ended.
     pub outcome: Outcome,
+    /// Where it stopped before its end, if it did.
+    pub stopped: Option<Stopped>,
     /// Full recovery was wanted within this time of first harm.
     pub objective: Span,
     /// Whether it was reached, or there was nothing to recover from.
@@ -45,6 +48,8 @@ pub enum Outcome {
     Recovered,
     /// Something is still broken at the end: the recovery time is censored, not infinite.
     NotRecovered,
+    /// The run stopped at a bound: what would have become of it is not known.
+    Undecided,
 }
 
 /// The ladder: seconds from first harm; none where a rung was not reached.
@@ -178,11 +183,13 @@ impl World {
     #[must_use]
     pub fn summary(&self) -> Summary {
         let clocks = self.clocks();
-        let outcome = match (clocks.first_harm_at, clocks.full()) {
-            (None, _) => Outcome::NoHarm,
-            (Some(_), Some(_)) => Outcome::Recovered,
-            (Some(_), None) => Outcome::NotRecovered,
+        let outcome = match (self.stopped(), clocks.first_harm_at, clocks.full()) {
+            (Some(_), ..) => Outcome::Undecided,
+            (None, None, _) => Outcome::NoHarm,
+            (None, Some(_), Some(_)) => Outcome::Recovered,
+            (None, Some(_), None) => Outcome::NotRecovered,
         };
+        let in_time = clocks.full().is_some_and(|full| full <= self.model.objective.full);
         let objective = self.model.objective.full;
         Summary {
             scenario: self.model.name.clone(),
@@ -190,7 +197,8 @@ impl World {
             digest: self.digest.finish(),
             outcome,
             objective,
-            met: outcome == Outcome::NoHarm || clocks.full().is_some_and(|full| full <= objective),
+            stopped: self.stopped().cloned(),
+            met: outcome == Outcome::NoHarm || outcome == Outcome::Recovered && in_time,
             simulated: self.now.since(Time::ZERO),
             clocks,
             harm: self.harm(),

@@ -1,6 +1,7 @@
 //! The world: everything that changes during a run, as plain data. A clone is a snapshot, a fork,
 //! a what-if.
 
+use crate::bounds::Meter;
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::kernel::digest::Digest;
@@ -81,6 +82,7 @@ pub struct World {
     lines: Vec<(Span, usize)>,
     /// Events handled.
     pub(crate) steps: u64,
+    pub(crate) meter: Meter,
 
     // Requests in flight.
     pub(crate) arrivals: Vec<Arrivals>,
@@ -137,6 +139,7 @@ impl World {
             queue: EventQueue::on(structure),
             lines: Vec::new(),
             steps: 0,
+            meter: Meter::default(),
             arrivals: Vec::new(),
             background: Vec::new(),
             origins: Slab::new(),

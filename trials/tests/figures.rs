@@ -4,8 +4,8 @@
 use model::id::{EdgeId, EndpointId, ServiceId};
 use model::time::{Span, Time};
 use scenarios::Bundle;
-use sim::{Latency, World};
-use trials::runs::{begun, library, lived, minutes, model};
+use sim::{Latency, LineKind, World};
+use trials::runs::{begun, library, lived, minutes, model, second};
 
 /// A front that calls a back once a second, which takes 40 ms, and waits so long for it.
 fn asking(waits: &str) -> World {
@@ -56,6 +56,20 @@ fn each_attempt_is_measured_on_its_own() {
 }
 
 #[test]
+fn what_is_turned_away_takes_the_server_no_time_and_the_customer_hardly_any() {
+    let mut world = World::new(library("mdcc"), 1);
+    world.run_until(second(60));
+    let system = &world.scenario().system;
+    let [served, asked] =
+        [world.latencies().service(system, ServiceId::ZERO), world.latencies().outside(EndpointId::ZERO).clone()];
+    let answers = world.answers()[0];
+    assert!(answers.failed > 10 && answers.failed < answers.count / 2, "{answers:?}");
+    assert_eq!((served.count(), asked.count()), (answers.count - answers.failed, answers.count));
+    assert_eq!(asked.quantile(0.0), Some(Span::from_nanos(1000)), "the shortest time told apart");
+    assert!(served.quantile(0.0) > Some(Span::from_millis(1)));
+}
+
+#[test]
 fn what_was_asked_is_answered_failed_or_under_way() {
     let model = library("ledger-format");
     for until in [Span::from_millis(1_234_567), minutes(60)] {
@@ -103,4 +117,20 @@ fn a_fork_that_measures_on_leaves_the_original_alone() {
     world.run_until(Time::ZERO + minutes(12));
     assert_eq!((world.latencies(), world.rates()), (fork.latencies(), fork.rates()));
     assert!(fork.latencies() != before.latencies() && fork.rates() != before.rates());
+}
+
+#[test]
+fn an_alert_that_flaps_for_hours_is_told_a_thousand_times() {
+    let text = "title: A page every few seconds\nhorizon: 4h\nscrape: 1s\n\
+                traffic:\n  people: {to: shop.buy, rate: 2/s}\n\
+                services:\n  shop:\n    runs: bad\n    endpoints:\n      buy:\n        - work: 5ms\n    \
+                versions: {bad: {defects: [{defect: fails often, endpoint: buy, share: 30 %}]}}\n\
+                slos:\n  answers: {endpoint: shop.buy, good: 99 %}\n\
+                alerts:\n  flaps: {burn: answers, factor: 1, long: 1s, short: 1s}\n";
+    let world = lived(&model(&Bundle::from_text("flapping", text, "")), None, 1);
+    let lines = world.summary().timeline;
+    let told = |kind: LineKind| lines.iter().filter(|line| line.kind == kind).count();
+    assert_eq!([told(LineKind::Alert), told(LineKind::Clear)], [1000, 1000]);
+    let last = lines.last().expect("there are lines");
+    assert!(last.at < second(3 * 3600), "it goes on flapping for hours after {}", last.at);
 }

@@ -5,6 +5,7 @@ use crate::console::{complain, say};
 use crate::exit::{Exit, Failure};
 use crate::scenario::open_aloud;
 use model::Scenario;
+use sim::Bounds;
 
 /// Checks each file, whatever is wrong with the ones before it.
 pub(crate) fn check(what: &Check) -> Exit {
@@ -15,6 +16,7 @@ pub(crate) fn check(what: &Check) -> Exit {
 
 fn check_one(file: &str) -> Result<Exit, Failure> {
     let opened = open_aloud(file)?;
+    opened.fits(Bounds::default())?;
     say(&format!("{file}: good: {}\n", content(&opened.scenario)))?;
     Ok(Exit::Good)
 }

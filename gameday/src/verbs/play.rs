@@ -17,13 +17,14 @@ pub(crate) fn home(how: Playing) -> Result<Exit, Failure> {
 /// Straight into a drill.
 pub(crate) fn play(what: &Play) -> Result<Exit, Failure> {
     let Some(named) = &what.scenario else { return home(what.playing) };
-    open_aloud(named)?; // before the screen is taken over: what is wrong has to stay readable
+    let opened = open_aloud(named)?; // before the screen is taken over: what is wrong has to stay readable
+    opened.fits(what.playing.limits.bounds())?;
     live(Start::Drill(named.clone()), what.playing)
 }
 
 /// The last drill played to its end is the answer. Leaving before is none, and so not a bad one.
 fn live(start: Start, how: Playing) -> Result<Exit, Failure> {
-    let shelf = Shelf { seed: how.seed };
+    let shelf = Shelf { seed: how.seed, bounds: how.limits.bounds() };
     let lived = if how.plain || !has_screen() { as_lines(shelf, &start, how) } else { on_screen(shelf, start, how) };
     match lived {
         Ok(last) => Ok(last.as_ref().map_or(Exit::Good, Exit::from)),

@@ -16,7 +16,9 @@ pub(crate) fn run(what: &Run) -> Result<Exit, Failure> {
         (Responder::None, None) => vec![],
         (Responder::None, Some(plan)) => opened.plan(plan)?,
     };
-    let summary = outcome(scenario, what.seed, steps, what.until.unwrap_or(scenario.horizon));
+    let bounds = what.limits.bounds();
+    opened.fits(bounds)?;
+    let summary = outcome(scenario, what.seed, steps, what.until.unwrap_or(scenario.horizon), bounds);
     report(what, &scenario.title, &summary)
 }
 
@@ -35,7 +37,9 @@ fn report(what: &Run, title: &str, summary: &Summary) -> Result<Exit, Failure> {
 fn command(what: &Run) -> String {
     let plan = what.plan.iter().map(|plan| format!(" --plan {}", quoted(plan)));
     let until = what.until.iter().map(|until| format!(" --until {}", Exact(*until)));
-    let options: String = plan.chain(until).collect();
+    let events = what.limits.max_events.iter().map(|events| format!(" --max-events {events}"));
+    let memory = what.limits.max_memory.iter().map(|bytes| format!(" --max-memory {bytes}B"));
+    let options: String = plan.chain(until).chain(events).chain(memory).collect();
     format!("gameday run {}{options} --seed {}", quoted(&what.scenario), what.seed)
 }
 
@@ -52,11 +56,13 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::Limits;
     use model::time::Span;
 
     fn check(scenario: &str, plan: Option<&str>, until: Option<Span>, expected: &str) {
         let (scenario, plan) = (scenario.to_owned(), plan.map(str::to_owned));
-        let what = Run { scenario, plan, responder: Responder::None, seed: 3, until, json: true };
+        let limits = Limits { max_events: until.map(|_| 5000), max_memory: until.map(|_| 64_000_000) };
+        let what = Run { scenario, plan, responder: Responder::None, seed: 3, until, limits, json: true };
         assert_eq!(command(&what), expected);
     }
 
@@ -64,7 +70,12 @@ mod tests {
     fn the_command_names_all_that_matters() {
         check("a", None, None, "gameday run a --seed 3");
         let until = Some(Span::from_secs(5400));
-        check("a", Some("p.yaml"), until, "gameday run a --plan p.yaml --until 1h30m --seed 3");
+        check(
+            "a",
+            Some("p.yaml"),
+            until,
+            "gameday run a --plan p.yaml --until 1h30m --max-events 5000 --max-memory 64000000B --seed 3",
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! gameday from outside: what somebody types, and what comes back.
 
+mod bounds;
 mod files;
 mod help;
 mod names;

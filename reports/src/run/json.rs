@@ -10,7 +10,7 @@ use crate::run::RunContext;
 use crate::run::json::figures::{Latencies, Rates};
 use serde::Serialize;
 use serde_json::Value;
-use sim::{Count, Outcome, Summary};
+use sim::{Bound, Count, Outcome, Summary};
 
 /// The name and version of the format.
 const SCHEMA: &str = "gameday.run/1";
@@ -32,6 +32,7 @@ struct Document<'a> {
     seed: u64,
     digest: String,
     outcome: &'static str,
+    stopped: Option<Stopped<'a>>,
     objective: Objective,
     simulated_s: Seconds,
     clocks: Clocks,
@@ -39,6 +40,27 @@ struct Document<'a> {
     latencies: Latencies<'a>,
     rates: Rates<'a>,
     timeline: Vec<Line<'a>>,
+}
+
+#[derive(Serialize)]
+struct Stopped<'a> {
+    at_s: Seconds,
+    bound: &'static str,
+    limit: u64,
+    largest: Part<'a>,
+    busiest: Option<Crowd<'a>>,
+}
+
+#[derive(Serialize)]
+struct Part<'a> {
+    what: &'a str,
+    bytes: u64,
+}
+
+#[derive(Serialize)]
+struct Crowd<'a> {
+    service: &'a str,
+    requests: u64,
 }
 
 #[derive(Serialize)]
@@ -119,6 +141,7 @@ impl<'a> Document<'a> {
             seed: summary.seed,
             digest: format!("{:016x}", summary.digest),
             outcome: outcome(summary.outcome),
+            stopped: summary.stopped.as_ref().map(Stopped::of),
             objective: Objective { full_s: summary.objective.into(), met: summary.met },
             simulated_s: summary.simulated.into(),
             clocks: Clocks::of(&summary.clocks),
@@ -135,6 +158,20 @@ const fn outcome(outcome: Outcome) -> &'static str {
         Outcome::NoHarm => "no_harm",
         Outcome::Recovered => "recovered",
         Outcome::NotRecovered => "not_recovered",
+        Outcome::Undecided => "undecided",
+    }
+}
+
+impl<'a> Stopped<'a> {
+    fn of(stopped: &'a sim::Stopped) -> Self {
+        let (bound, limit) = match stopped.bound {
+            Bound::Events(limit) => ("events", limit),
+            Bound::Memory(limit) => ("memory", limit),
+            Bound::Standstill(limit) => ("standstill", limit),
+        };
+        let busiest = stopped.busiest.as_ref().map(|(service, requests)| Crowd { service, requests: *requests });
+        let largest = Part { what: &stopped.largest.what, bytes: stopped.largest.bytes };
+        Stopped { at_s: stopped.at.into(), bound, limit, largest, busiest }
     }
 }
 

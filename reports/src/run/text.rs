@@ -5,7 +5,7 @@ use crate::paint::Paint;
 use crate::paragraph::hanging;
 use crate::run::{RunContext, latency};
 use model::time::Span;
-use sim::{Clocks, Count, Harm, Line, Outcome, Summary};
+use sim::{Bound, Clocks, Count, Harm, Line, Outcome, Summary};
 
 /// Longest name given a column of its own; a longer one pushes its own line only.
 const WHO_MAX: usize = 16;
@@ -43,15 +43,28 @@ fn outcome(summary: &Summary) -> String {
         (Outcome::Recovered, Some(full)) => format!("RECOVERED in {full}"),
         (Outcome::Recovered, None) => "RECOVERED".to_owned(),
         (Outcome::NotRecovered, _) => "NOT RECOVERED".to_owned(),
+        (Outcome::Undecided, _) => "UNDECIDED".to_owned(),
     }
 }
 
 fn objective(summary: &Summary) -> String {
     let wanted = summary.objective;
+    if let Some(stopped) = &summary.stopped {
+        return format!("{stopped}. {}", way_on(stopped.bound));
+    }
     match (summary.outcome, summary.met) {
         (Outcome::NoHarm, _) => "objective met: there was nothing to recover from".to_owned(),
         (_, true) => format!("objective met: everything back within {wanted} of first harm"),
         (_, false) => format!("objective missed: everything back within {wanted} of first harm"),
+    }
+}
+
+/// What lets a run that stopped go on.
+const fn way_on(bound: Bound) -> &'static str {
+    match bound {
+        Bound::Events(_) => "It goes on with a larger --max-events.",
+        Bound::Memory(_) => "It goes on with a larger --max-memory.",
+        Bound::Standstill(_) => "Something happens again and again that takes no time: it has to take some.",
     }
 }
 

@@ -108,6 +108,15 @@ impl<T> Slab<T> {
         self.len == 0
     }
 
+    /// What a slot takes, in bytes.
+    pub const SLOT_BYTES: u64 = size_of::<Slot<T>>() as u64;
+
+    /// What the slots take, those that are free included: a slab never shrinks.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.slots.len() as u64 * Self::SLOT_BYTES
+    }
+
     /// Everything that is in, in the order of the slots, which is not the order of insertion.
     pub fn iter(&self) -> impl Iterator<Item = (Key<T>, &T)> {
         self.slots.iter().zip(0..).filter_map(|(slot, index)| {

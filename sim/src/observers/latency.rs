@@ -148,12 +148,6 @@ impl Latencies {
     pub fn outside(&self, endpoint: EndpointId) -> &Latency {
         &self.outside[endpoint.index()]
     }
-
-    /// How many histograms there are.
-    pub(crate) fn histograms(&self) -> usize {
-        let all = self.versions.iter().chain(&self.edges).chain(&self.outside);
-        all.filter(|latency| latency.0.is_some()).count()
-    }
 }
 
 /// Whether a request was refused at the door, as opposed to taken and failed.

@@ -126,9 +126,10 @@ impl Rates {
         2 * self.services + version.index()
     }
 
-    /// Counts kept, open ones included.
-    pub(crate) fn kept(&self) -> usize {
-        self.open.len() + self.closed.counts.iter().map(Vec::len).sum::<usize>()
+    /// What all curves of a system take when they are full, in bytes.
+    pub(crate) const fn bytes_at_most(system: &System) -> u64 {
+        let curves = 2 * system.services.len() + system.versions.len();
+        (curves * KEPT * size_of::<u64>()) as u64
     }
 }
 

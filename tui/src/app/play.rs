@@ -132,6 +132,7 @@ impl Play {
     /// Takes in that something calls for the player.
     fn meet(&mut self, stop: Stop) -> Option<Ending> {
         match (&stop, self.ui.flow) {
+            (Stop::Bound(_), _) => return Some(Ending::Bound),
             (Stop::Horizon, Flow::Closes) => return Some(Ending::Resolved),
             (_, Flow::Closes) => return None,
             (Stop::Horizon, _) => return Some(Ending::Horizon),
@@ -148,7 +149,7 @@ impl Play {
         let mut news = vec![stop];
         while let Some(next) = self.session.advance(self.session.now() + SAME_BREATH) {
             match next {
-                Stop::Recovered | Stop::Horizon => break, // comes up again as soon as time goes on
+                Stop::Recovered | Stop::Horizon | Stop::Bound(_) => break, // comes up again as soon as time goes on
                 next => news.push(next),
             }
         }

@@ -22,6 +22,8 @@ pub(crate) enum Ending {
     Resolved,
     /// The scenario's time was up.
     Horizon,
+    /// The run came to a bound.
+    Bound,
 }
 
 /// A part of the debrief.
@@ -79,6 +81,9 @@ fn outcome(summary: &Summary, ending: Ending) -> Vec<Row> {
 
 fn verdict(summary: &Summary) -> Row {
     let objective = summary.objective;
+    if let Some(stopped) = &summary.stopped {
+        return Row::new(format!("UNDECIDED: {stopped}."), Tone::Fail);
+    }
     match (summary.outcome, summary.clocks.full()) {
         (Outcome::NoHarm, _) => Row::new("NO HARM: nobody was hurt.", Tone::Good),
         (Outcome::Recovered, Some(full)) if summary.met => {
@@ -87,7 +92,7 @@ fn verdict(summary: &Summary) -> Row {
         (Outcome::Recovered, Some(full)) => {
             Row::new(format!("RECOVERED in {full}; the objective was {objective}."), Tone::Risk)
         }
-        (Outcome::Recovered | Outcome::NotRecovered, _) => {
+        (Outcome::Recovered | Outcome::NotRecovered | Outcome::Undecided, _) => {
             let missing = gap::missing(&summary.clocks).join(", ");
             Row::new(format!("NOT RECOVERED in {}. Not back: {missing}.", summary.simulated), Tone::Fail)
         }
@@ -111,5 +116,6 @@ const fn note(ending: Ending) -> &'static str {
         Ending::Recovered => "The drill ended when everything was back and had held for a while.",
         Ending::Resolved => "You declared it over; time ran on to the end of the drill to show what stays behind.",
         Ending::Horizon => "The drill ran to the end of its time.",
+        Ending::Bound => "The drill stopped before its end: there is no telling how it would have gone on.",
     }
 }

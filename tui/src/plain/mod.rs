@@ -133,6 +133,7 @@ impl<R: BufRead, W: Write> Play<R, W> {
         let ending = match stop {
             Some(Stop::Recovered) => Some(Ending::Recovered),
             Some(Stop::Horizon) => Some(Ending::Horizon),
+            Some(Stop::Bound(_)) => Some(Ending::Bound),
             _ => None,
         };
         self.tell_news()?;

@@ -98,6 +98,14 @@ impl TroubleCounts {
 }
 
 impl Records {
+    /// What a record takes, in bytes.
+    pub(crate) const RECORD_BYTES: u64 = size_of::<Record>() as u64;
+
+    /// What the records take, in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.records.len() as u64 * Self::RECORD_BYTES
+    }
+
     /// How many records there are.
     pub(crate) fn len(&self) -> usize {
         self.records.len()

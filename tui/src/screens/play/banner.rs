@@ -50,6 +50,7 @@ fn words(stop: &Stop) -> String {
         Stop::Found(_) => "FOUND what is told below".to_owned(),
         Stop::Recovered => "everything is back".to_owned(),
         Stop::Horizon => "the drill is over".to_owned(),
+        Stop::Bound(stopped) => stopped.to_string(),
     }
 }
 
