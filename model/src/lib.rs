@@ -18,6 +18,7 @@ pub mod cache;
 pub mod control;
 pub mod controllers;
 pub mod data;
+pub mod fault;
 pub mod id;
 pub mod law;
 pub mod name;

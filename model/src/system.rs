@@ -6,14 +6,16 @@ use crate::cache::Cache;
 use crate::controllers::autoscaler::AutoscalerSpec;
 use crate::controllers::deployment::DeploymentSpec;
 use crate::data::{Entity, Slot};
+use crate::fault::Fault;
 use crate::id::{
-    BackgroundId, CacheId, ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, HostId, JobId,
-    RegionId, ServiceId, SourceId, StoreId, VersionId, ZoneId,
+    BackgroundId, CacheId, ClassId, ConversionId, DefectId, EffectId, EndpointId, FaultId, FlagId, FormatId, HostId,
+    JobId, RegionId, ServiceId, SourceId, StoreId, VersionId, ZoneId,
 };
 use crate::law::Law;
 use crate::name::Name;
 use crate::program::{ClassSet, FlagSet, Op, Program, Test};
 use crate::ratio::Ratio;
+use crate::scenario::Step;
 use crate::time::Span;
 use crate::traffic::Source;
 use std::collections::BTreeSet;
@@ -55,6 +57,8 @@ pub struct System {
     pub defects: Vec<Defect>,
     /// Sources of traffic.
     pub sources: Vec<Source>,
+    /// What goes wrong by itself.
+    pub faults: Vec<Fault>,
 }
 
 /// A zone of a region.
@@ -296,12 +300,19 @@ impl System {
         effect(EffectId) -> effects: Effect;
         /// The defect with this id.
         defect(DefectId) -> defects: Defect;
+        /// The fault with this id.
+        fault(FaultId) -> faults: Fault;
         /// The flag with this id.
         flag(FlagId) -> flags: Flag;
         /// The source with this id.
         source(SourceId) -> sources: Source;
         /// The name of the class with this id.
         class(ClassId) -> classes: Name;
+    }
+
+    /// Everything that goes wrong by itself, and is over, in the order of declaration.
+    pub fn fault_steps(&self) -> impl Iterator<Item = Step> {
+        self.faults.iter().enumerate().flat_map(|(index, fault)| fault.steps(FaultId::new(index)))
     }
 
     /// The program `version` runs for `endpoint`.

@@ -170,6 +170,8 @@ impl World {
         self.schedule(Span::SECOND, Event::Tick);
         let release = self.model.release.clone();
         self.follow(release);
+        let faults: Vec<_> = self.model.system.fault_steps().collect();
+        self.follow(faults);
         self.facts.clear(); // what was there before the run did not happen in it
     }
 

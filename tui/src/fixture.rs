@@ -5,7 +5,7 @@
 
 use crate::library::{Drill, Library, Opened, Par};
 use model::action::Action;
-use model::authority::{Role, Seat, Seats};
+use model::authority::{Actor, Role, Seat, Seats};
 use model::controllers::deployment::DeploymentSpec;
 use model::id::{AlertId, ClassId, DefectId, EndpointId, FlagId, HostId, RegionId, SeatId, ServiceId, SloId};
 use model::id::{VersionId, ZoneId};
@@ -90,7 +90,7 @@ fn scenario() -> Scenario {
         player: SeatId::ZERO,
         release: vec![Step {
             at: Time::ZERO + Span::from_secs(30),
-            who: SeatId::new(2),
+            who: Actor::Seat(SeatId::new(2)),
             action: Action::Deploy { service: ServiceId::ZERO, version: VersionId::new(1) },
         }],
         horizon: Span::from_secs(900),

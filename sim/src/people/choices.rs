@@ -162,7 +162,8 @@ impl World {
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)
-            | Change::Replicas(..) => None,
+            | Change::Replicas(..)
+            | Change::Fault(..) => None,
         }
     }
 
@@ -192,9 +193,12 @@ impl World {
         let done = self.operations[changed..].iter().filter(|operation| operation.state == State::Done);
         let looks = done.filter_map(|operation| match operation.action.nature() {
             Nature::Look(Look::Data(store)) => Some(store),
-            Nature::Look(Look::Errors(_)) | Nature::Remedy | Nature::Page(_) | Nature::Declaration(_) | Nature::End => {
-                None
-            }
+            Nature::Look(Look::Errors(_))
+            | Nature::Remedy
+            | Nature::Page(_)
+            | Nature::Declaration(_)
+            | Nature::End
+            | Nature::Fault => None,
         });
         looks.collect()
     }
@@ -230,7 +234,8 @@ impl World {
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)
-            | Change::Replicas(..) => String::new(),
+            | Change::Replicas(..)
+            | Change::Fault(..) => String::new(),
         }
     }
 }

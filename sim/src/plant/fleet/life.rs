@@ -87,6 +87,7 @@ impl World {
         replica.meter = spec.autoscale.map(|_| Meter::started(self.now));
         let min_ready = spec.rollout.min_ready;
         self.fleet.pool_mut(service).ready.push(key);
+        self.pace_changed(key);
         self.schedule(min_ready, Event::Reconcile(service));
         self.report(Fact::Replica { service, version, phase: Phase::Ready });
     }

@@ -13,6 +13,7 @@ use crate::kernel::slab::{Key, Slab};
 use crate::kernel::variate;
 use crate::plant::requests::FrameKey;
 use crate::plant::requests::guards::{Guard, SiteKey};
+use crate::plant::workers::clock::Clock;
 use crate::world::World;
 use autoscaling::Meter;
 use model::controllers::autoscaler::History;
@@ -41,6 +42,8 @@ pub(crate) struct Replica {
     /// Where in a poll interval this process asks the flag service: a uniform word.
     pub(crate) poll_phase: u64,
     pub(crate) ready_at: Time,
+    /// How fast it works.
+    pub(crate) clock: Clock,
     /// Workers in use.
     pub(crate) busy: u32,
     /// Frames waiting for a worker.
@@ -121,6 +124,7 @@ impl Replica {
             flags: FlagSet::default(),
             poll_phase: 0,
             ready_at: Time::MAX,
+            clock: Clock::default(),
             busy: 0,
             waiting: VecDeque::new(),
             in_flight: 0,

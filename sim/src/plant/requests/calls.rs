@@ -8,7 +8,7 @@ use crate::kernel::variate;
 use crate::world::World;
 use model::id::{VersionId, mix};
 use model::program::{Backoff, CallSite};
-use model::time::Span;
+use model::time::{Span, Time};
 
 impl World {
     /// Sends a request to a replica of the endpoint's service, if one will take it.
@@ -40,6 +40,7 @@ impl World {
             at: 0,
             worked: 0,
             path: ask.path,
+            due: Time::MAX,
             pending: 0,
             failure: None,
             subject: ask.subject,
