@@ -69,6 +69,8 @@ ids! {
     EffectId(u16);
     /// A defect carried by a version.
     DefectId(u16);
+    /// A table of percentiles.
+    PercentilesId(u16);
     /// A fault.
     FaultId(u16);
     /// A service level objective.

@@ -29,6 +29,7 @@ pub mod slo;
 pub mod system;
 pub mod time;
 pub mod traffic;
+pub mod workers;
 
 pub use scenario::Scenario;
 pub use system::System;

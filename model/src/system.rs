@@ -11,13 +11,14 @@ use crate::id::{
     BackgroundId, CacheId, ClassId, ConversionId, DefectId, EffectId, EndpointId, FaultId, FlagId, FormatId, HostId,
     JobId, RegionId, ServiceId, SourceId, StoreId, VersionId, ZoneId,
 };
-use crate::law::Law;
+use crate::law::{Law, Percentiles};
 use crate::name::Name;
 use crate::program::{ClassSet, FlagSet, Op, Program, Test};
 use crate::ratio::Ratio;
 use crate::scenario::Step;
 use crate::time::Span;
 use crate::traffic::Source;
+use crate::workers::{Breakdowns, Discipline, Warmup};
 use std::collections::BTreeSet;
 
 /// A compiled system. Tables are dense; ids index them.
@@ -57,6 +58,8 @@ pub struct System {
     pub defects: Vec<Defect>,
     /// Sources of traffic.
     pub sources: Vec<Source>,
+    /// Laws that are stated by percentiles.
+    pub percentiles: Vec<Percentiles>,
     /// What goes wrong by itself.
     pub faults: Vec<Fault>,
 }
@@ -113,6 +116,12 @@ pub struct Service {
     pub queue: u32,
     /// How its requests are spread over its replicas.
     pub balancer: Balancer,
+    /// How its requests share the workers of a replica.
+    pub discipline: Discipline,
+    /// How its replicas break down, if they do.
+    pub breakdowns: Option<Breakdowns>,
+    /// How slow a replica is at first, if it is.
+    pub warmup: Option<Warmup>,
     /// Whether a request nobody waits for any more is dropped when its turn comes.
     pub drops_expired: bool,
     /// From the start of a process to its first request.

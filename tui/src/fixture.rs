@@ -18,6 +18,7 @@ use model::slo::{Alert, Rule, Slo};
 use model::system::{Artifact, Balancer, Defect, Endpoint, Flag, Host, Service, System, Version, Zone};
 use model::time::{Span, Time};
 use model::traffic::{Course, Demand, Intensity, Source};
+use model::workers::Discipline;
 use sim::choices::Choice;
 use sim::view::{AlertView, BacklogView, FlagView, Health, RunningView, SeatView, ServiceView, SloView, VersionView};
 use sim::{Line, LineKind, Model, Session};
@@ -152,6 +153,9 @@ fn payments() -> Service {
         concurrency: 8,
         queue: 64,
         balancer: Balancer::default(),
+        discipline: Discipline::default(),
+        breakdowns: None,
+        warmup: None,
         drops_expired: false,
         startup: Law::Constant(Span::from_secs(5)),
         drain: Span::from_secs(5),

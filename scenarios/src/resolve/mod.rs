@@ -11,10 +11,12 @@ mod defects;
 mod faults;
 mod incident;
 mod names;
+mod percentiles;
 mod programs;
 mod scaling;
 mod services;
 mod traffic;
+mod workers;
 
 use crate::bundle::{Bundle, read_text};
 use crate::problems::Problems;
@@ -260,6 +262,7 @@ impl<'a> Resolver<'a> {
                 }
                 Law::Lognormal { p50: law.p50, p99: law.p99.value }
             }
+            RawLaw::Percentiles(table) => self.percentiles(table),
         }
     }
 }

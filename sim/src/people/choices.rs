@@ -129,14 +129,14 @@ impl World {
         let parts = seats.get(seat).role.must_ask(authority);
         let holders = parts.into_iter().filter_map(|part| seats.holder(part)).filter(|holder| *holder != seat);
         holders
-            .map(|holder| format!("{} (about {})", seats.get(holder).name, seats.get(holder).answers.median()))
+            .map(|holder| format!("{} (about {})", seats.get(holder).name, self.median(seats.get(holder).answers)))
             .collect()
     }
 
     /// What the tools say about a choice.
     fn known(&self, effects: &Effects) -> Vec<String> {
         let mut lines: Vec<_> = effects.after_lead.iter().filter_map(|change| self.known_of(*change)).collect();
-        let total = effects.lead.iter().fold(Span::ZERO, |sum, stage| sum + stage.takes.median());
+        let total = effects.lead.iter().fold(Span::ZERO, |sum, stage| sum + self.median(stage.takes));
         if total > Span::ZERO {
             lines.push(format!("takes about {total} before it takes effect"));
         }

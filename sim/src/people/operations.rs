@@ -7,7 +7,6 @@
 use crate::event::Event;
 use crate::fact::{Fact, OperationStep};
 use crate::kernel::stream::StreamKey;
-use crate::kernel::variate;
 use crate::plant::fleet::Replica;
 use crate::world::World;
 use model::action::{Action, Effects, Refusal};
@@ -170,7 +169,7 @@ impl World {
         let seat = self.model.seats.get(seat);
         let stream = StreamKey::new(self.seed, seat.name.as_str(), "answers");
         let (what, nth) = self.luck_of(id);
-        let wait = variate::draw(seat.answers, stream.word(what, nth));
+        let wait = self.sample(seat.answers, stream.word(what, nth));
         self.schedule(wait, Event::Answer(id));
     }
 
@@ -224,7 +223,7 @@ impl World {
         if let Some(stage) = operation.effects.lead.get(operation.stage) {
             let stream = StreamKey::new(self.seed, stage.name.as_str(), "stage");
             let (what, nth) = self.luck_of(id);
-            let takes = variate::draw(stage.takes, stream.word(what, nth));
+            let takes = self.sample(stage.takes, stream.word(what, nth));
             return self.schedule(takes, Event::Stage(id));
         }
         let changes = operation.effects.after_lead.clone();

@@ -20,11 +20,9 @@ impl World {
         let Some(replica) = self.fleet.choose(service, balancer, luck) else {
             return self.turn_away(&ask, Cause::NoReplica, None);
         };
-        let limits = self.model.system.service(service);
-        let (concurrency, queue) = (limits.concurrency, limits.queue as usize);
         let taker = self.fleet.replicas.get_mut(replica).expect("the pool lists the living");
         let version = taker.version;
-        if taker.busy >= concurrency && taker.waiting.len() >= queue {
+        if taker.is_full(self.model.system.service(service)) {
             return self.turn_away(&ask, Cause::Overloaded, Some(version));
         }
         taker.in_flight += 1;

@@ -1,31 +1,51 @@
 //! Workers: who works on what, and when it is done.
 //!
 //! A replica has so many workers. What is at work is done when the replica's own [`clock`] says so, so a
-//! replica that slows down, stands still or goes on loses nothing. First come, first served unless the service
-//! says otherwise.
+//! replica that slows down, stands still or goes on loses nothing ([`pace`]). First come, first served, or all at
+//! once ([`sharing`]).
 
 pub(crate) mod clock;
+pub(crate) mod pace;
+pub(crate) mod sharing;
 
 use crate::event::Event;
 use crate::fact::Cause;
-use crate::kernel::variate;
-use crate::plant::fleet::ReplicaKey;
+use crate::plant::fleet::{Replica, ReplicaKey};
 use crate::plant::requests::{Caller, Flow, FrameKey};
 use crate::world::World;
 use model::law::Law;
 use model::program::Op;
-use model::ratio::Ratio;
+use model::system::Service;
 use model::time::{Span, Time};
+use model::workers::Discipline;
 
 /// Purpose of draws: the n-th work step of a frame draws for `WORK + n`.
 const WORK: u64 = 0;
 
+impl Replica {
+    /// Whether it takes no more requests: all workers are busy, and no place to wait is left. Where workers are
+    /// shared nobody waits, and as many requests have room.
+    pub(crate) fn is_full(&self, service: &Service) -> bool {
+        let inside = u64::from(self.busy) + self.waiting.len() as u64;
+        inside >= u64::from(service.concurrency) + u64::from(service.queue)
+    }
+}
+
 impl World {
-    /// Takes a worker now, or queues for one.
+    /// Begins a piece of work, or queues for a worker.
     pub(crate) fn seek_worker(&mut self, key: FrameKey, law: Law) -> Flow {
-        let replica = self.frame(key).replica;
         let service = self.model.system.endpoint(self.frame(key).endpoint).service;
-        let workers = self.model.system.service(service).concurrency;
+        let Service { discipline, concurrency, .. } = *self.model.system.service(service);
+        match discipline {
+            Discipline::FirstComeFirstServed => self.take_worker(key, law, concurrency),
+            Discipline::ProcessorSharing => self.share_workers(key, law),
+        }
+        Flow::Wait
+    }
+
+    /// Takes a worker now, or queues for one.
+    fn take_worker(&mut self, key: FrameKey, law: Law, workers: u32) {
+        let replica = self.frame(key).replica;
         let taker = self.fleet.replicas.get_mut(replica).expect("frames die with their replica");
         if taker.busy < workers {
             taker.engage(self.now);
@@ -33,7 +53,6 @@ impl World {
         } else {
             taker.waiting.push_back(key);
         }
-        Flow::Wait
     }
 
     /// A worker begins a piece of work.
@@ -47,12 +66,23 @@ impl World {
         self.schedule_finish(key, clock.wait(now, due));
     }
 
-    /// How much work the next step of a frame is.
+    /// How much work the next step of a frame is, for a replica as warm as it is now.
     fn amount(&mut self, key: FrameKey, law: Law) -> Span {
         let frame = self.frame_mut(key);
         let index = u64::from(frame.worked);
         frame.worked += 1;
-        variate::draw(law, self.draw(key, WORK + index))
+        let replica = frame.replica;
+        let amount = self.sample(law, self.draw(key, WORK + index));
+        self.warmed(replica, amount)
+    }
+
+    /// How long so much work takes on a replica that may still be cold. Those of the start are warm.
+    fn warmed(&self, key: ReplicaKey, amount: Span) -> Span {
+        let replica = self.fleet.replicas.get(key).expect("frames die with their replica");
+        match self.model.system.service(replica.service).warmup {
+            Some(warmup) if replica.ready_at > Time::ZERO => warmup.slowed(amount, self.now.since(replica.ready_at)),
+            Some(_) | None => amount,
+        }
     }
 
     fn schedule_finish(&mut self, key: FrameKey, wait: Option<Span>) {
@@ -102,32 +132,6 @@ impl World {
         match self.model.system.program(frame.version, frame.endpoint).ops[usize::from(frame.at) - 1] {
             Op::Work(law) => law,
             _ => unreachable!("only work steps queue for a worker"),
-        }
-    }
-
-    /// Lets a replica work at the pace it is to have now; what is at work keeps what it has left.
-    pub(crate) fn pace_changed(&mut self, key: ReplicaKey) {
-        let Some(replica) = self.fleet.replicas.get(key) else { return };
-        let pace = self.pace_of(replica.service);
-        let now = self.now;
-        let replica = self.fleet.replicas.get_mut(key).expect("looked at above");
-        if replica.clock.set_pace(now, pace) {
-            self.reschedule(key);
-        }
-    }
-
-    fn pace_of(&self, service: model::id::ServiceId) -> Ratio {
-        self.control.pace(&self.model.system, service)
-    }
-
-    /// Says anew when what is at work on a replica will be done, in an order that is not that of the slab.
-    fn reschedule(&mut self, key: ReplicaKey) {
-        let clock = self.fleet.replicas.get(key).expect("its pace has changed").clock;
-        let at_work = self.frames.iter().filter(|(_, frame)| frame.replica == key && frame.due < Time::MAX);
-        let mut at_work: Vec<_> = at_work.map(|(key, frame)| (frame.due, frame.began, frame.path, key)).collect();
-        at_work.sort();
-        for (due, _, _, frame) in at_work {
-            self.schedule_finish(frame, clock.wait(self.now, due));
         }
     }
 }
