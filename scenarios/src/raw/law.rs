@@ -112,6 +112,10 @@ impl Shape for RawLaw {
     }
 }
 
+/// What an editor shows for a table.
+const PERCENTILES: &str = "Percentiles, at least two, like `{p50: 5ms, p90: 20ms, p99.9: 300ms}`. In between, times grow \
+    evenly on a logarithmic scale; below the first and above the last they are theirs.";
+
 impl RawPercentiles {
     /// Whether a mapping is a table: it has a percentile that is not one of the two of a lognormal distribution.
     fn begins(node: &Node) -> bool {
@@ -145,7 +149,7 @@ impl Shape for RawPercentiles {
     fn schema(defs: &mut Defs) -> Json {
         defs.refer::<Self>(schema_name("RawPercentiles"), |defs| {
             json!({
-                "description": "Percentiles, at least two, like `{p50: 5ms, p90: 20ms, p99.9: 300ms}`. In between, times grow evenly on a logarithmic scale; below the first and above the last they are theirs.",
+                "description": PERCENTILES,
                 "type": "object",
                 "minProperties": 2,
                 "patternProperties": { "^p[0-9]+(\\.[0-9]+)?$": Span::schema(defs) },

@@ -83,15 +83,22 @@ impl World {
         self.set_alarm(replica);
     }
 
-    /// Whoever is done goes on; the others have more of the workers.
+    /// Whoever is done goes on; the others have more of the workers. Nothing is rounded when nobody is done yet.
     pub(crate) fn look_who_is_done(&mut self, key: ReplicaKey) {
         let Some(replica) = self.fleet.replicas.get_mut(key) else { return };
         replica.sharing.alarms.pop();
-        while let Some(done) = self.with_shares(key, Sharing::take_done) {
-            self.fleet.replicas.get_mut(key).expect("looked at above").release(self.now);
-            self.runnable.push_back(done);
+        let workers = self.model.system.service(replica.service).concurrency;
+        if replica.sharing.next_done(workers).is_some_and(|next| next <= replica.clock.read(self.now)) {
+            self.let_go_on(key);
         }
         self.set_alarm(key);
+    }
+
+    fn let_go_on(&mut self, key: ReplicaKey) {
+        while let Some(done) = self.with_shares(key, Sharing::take_done) {
+            self.fleet.replicas.get_mut(key).expect("its workers are shared").release(self.now);
+            self.runnable.push_back(done);
+        }
     }
 
     /// Does something with the shares of a replica as they are now.
