@@ -113,8 +113,8 @@ impl Shape for RawLaw {
 }
 
 /// What an editor shows for a table.
-const PERCENTILES: &str = "Percentiles, at least two, like `{p50: 5ms, p90: 20ms, p99.9: 300ms}`. In between, times grow \
-    evenly on a logarithmic scale; below the first and above the last they are theirs.";
+const PERCENTILES: &str = "Percentiles, at least two, like `{p50: 5ms, p90: 20ms, p99.9: 300ms}`. In between, times \
+    grow evenly on a logarithmic scale; below the first and above the last they are theirs.";
 
 impl RawPercentiles {
     /// Whether a mapping is a table: it has a percentile that is not one of the two of a lognormal distribution.
