@@ -29,6 +29,14 @@ impl Replica {
         let inside = u64::from(self.busy) + self.waiting.len() as u64;
         inside >= u64::from(service.concurrency) + u64::from(service.queue)
     }
+
+    /// How long so much work takes at full speed, as warm as it is now. The replicas of the start are warm.
+    fn takes(&self, work: Span, service: &Service, now: Time) -> Span {
+        match service.warmup {
+            Some(warmup) if self.ready_at > Time::ZERO => warmup.slowed(work, now.since(self.ready_at)),
+            Some(_) | None => work,
+        }
+    }
 }
 
 impl World {
@@ -57,32 +65,21 @@ impl World {
 
     /// A worker begins a piece of work.
     fn work(&mut self, key: FrameKey, law: Law) {
-        let amount = self.amount(key, law);
-        let now = self.now;
-        let frame = self.frame(key);
-        let clock = self.fleet.replicas.get(frame.replica).expect("frames die with their replica").clock;
-        let due = clock.read(now) + amount;
-        self.frame_mut(key).due = due;
-        self.schedule_finish(key, clock.wait(now, due));
+        let drawn = self.next_work(key, law);
+        let frame = self.frames.get_mut(key).expect("driven frames are alive");
+        let replica = self.fleet.replicas.get(frame.replica).expect("frames die with their replica");
+        let takes = replica.takes(drawn, self.model.system.service(replica.service), self.now);
+        frame.due = replica.clock.read(self.now) + takes;
+        let wait = replica.clock.wait(self.now, frame.due);
+        self.schedule_finish(key, wait);
     }
 
-    /// How much work the next step of a frame is, for a replica as warm as it is now.
-    fn amount(&mut self, key: FrameKey, law: Law) -> Span {
+    /// How much work the next step of a frame is.
+    fn next_work(&mut self, key: FrameKey, law: Law) -> Span {
         let frame = self.frame_mut(key);
         let index = u64::from(frame.worked);
         frame.worked += 1;
-        let replica = frame.replica;
-        let amount = self.sample(law, self.draw(key, WORK + index));
-        self.warmed(replica, amount)
-    }
-
-    /// How long so much work takes on a replica that may still be cold. Those of the start are warm.
-    fn warmed(&self, key: ReplicaKey, amount: Span) -> Span {
-        let replica = self.fleet.replicas.get(key).expect("frames die with their replica");
-        match self.model.system.service(replica.service).warmup {
-            Some(warmup) if replica.ready_at > Time::ZERO => warmup.slowed(amount, self.now.since(replica.ready_at)),
-            Some(_) | None => amount,
-        }
+        self.sample(law, self.draw(key, WORK + index))
     }
 
     fn schedule_finish(&mut self, key: FrameKey, wait: Option<Span>) {

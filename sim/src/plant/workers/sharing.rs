@@ -76,11 +76,13 @@ impl Sharing {
 impl World {
     /// A request shares the workers of its replica from now on.
     pub(super) fn share_workers(&mut self, key: FrameKey, law: Law) {
-        let work = self.amount(key, law);
-        let replica = self.frame(key).replica;
-        self.with_shares(replica, |sharing| sharing.begin(key, work));
-        self.fleet.replicas.get_mut(replica).expect("frames die with their replica").engage(self.now);
-        self.set_alarm(replica);
+        let drawn = self.next_work(key, law);
+        let home = self.frame(key).replica;
+        let replica = self.fleet.replicas.get_mut(home).expect("frames die with their replica");
+        let takes = replica.takes(drawn, self.model.system.service(replica.service), self.now);
+        replica.engage(self.now);
+        self.with_shares(home, |sharing| sharing.begin(key, takes));
+        self.set_alarm(home);
     }
 
     /// Whoever is done goes on; the others have more of the workers. Nothing is rounded when nobody is done yet.
