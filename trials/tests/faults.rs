@@ -50,6 +50,22 @@ fn of_faults_that_overlap_the_slowest_counts_and_ending_it_leaves_the_other() {
     assert_eq!(took(twice), Some(Span::from_millis(3400)));
 }
 
+/// Speeding up leaves an event behind that was meant for the slow end of the work.
+#[test]
+fn work_that_is_over_is_not_over_again_when_it_would_have_been() {
+    let text = "title: two steps
+horizon: 10m
+traffic: {guests: {to: desk.ask, rate: 1/100s, arrivals: constant}}
+services:
+  desk: {replicas: 1, concurrency: 1, endpoints: {ask: [work: 400ms, call: archive.find, work: 100ms]}}
+  archive: {endpoints: {find: [work: 1s]}}
+faults: [{at: 100s, lasts: 200ms, slow: desk, to: 50 %}, {at: 100900ms, lasts: 100ms, pause: desk}]
+";
+    let mut world = World::new(Model::new(compiled(&Bundle::from_text("two", text, ""))), 1);
+    world.run_until(second(199));
+    assert_eq!((world.answers()[0].count, world.answers()[0].total_ns), (1, 1_600_000_000));
+}
+
 /// (strikes at, lasts, share left) of each fault, in ms and per cent.
 fn any_faults() -> impl Strategy<Value = Vec<(u64, u64, u32)>> {
     prop::collection::vec((99_900..101_000_u64, 1..600_u64, 0..100_u32), 0..6)
