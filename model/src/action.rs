@@ -9,7 +9,7 @@ use crate::authority::{Asked, Authority, Blast};
 use crate::control::{Change, Control};
 use crate::controllers::deployment::DeploymentSpec;
 use crate::controllers::deployment::history::{self, UndoRefusal};
-use crate::id::{AlertId, ConversionId, FlagId, ServiceId, StoreId, VersionId, mix, stable_hash};
+use crate::id::{AlertId, ConversionId, FaultId, FlagId, ServiceId, StoreId, VersionId, mix, stable_hash};
 use crate::law::Law;
 use crate::name::Name;
 use crate::system::{Artifact, Stage, System};
@@ -73,6 +73,13 @@ pub enum Action {
     Look(Look),
     /// Declares the incident over.
     Resolve,
+    /// Goes wrong, or is over: what nobody does, and happens all the same.
+    Fault {
+        /// Which fault.
+        fault: FaultId,
+        /// Whether it strikes, as opposed to being over.
+        strikes: bool,
+    },
 }
 
 /// Kinds of action.
@@ -88,6 +95,8 @@ pub enum Nature {
     Look(Look),
     /// It declares the incident over.
     End,
+    /// It goes wrong by itself.
+    Fault,
 }
 
 /// What somebody can look at.
@@ -148,7 +157,11 @@ impl Action {
             }
             Action::SetFlag { .. } => Blast::Global,
             Action::Repair { .. } => Blast::Shared,
-            Action::Acknowledge { .. } | Action::Declare { .. } | Action::Look(_) | Action::Resolve => Blast::Nothing,
+            Action::Acknowledge { .. }
+            | Action::Declare { .. }
+            | Action::Look(_)
+            | Action::Resolve
+            | Action::Fault { .. } => Blast::Nothing,
         }
     }
 
@@ -173,6 +186,7 @@ impl Action {
             Action::Declare { severity } => Nature::Declaration(*severity),
             Action::Look(look) => Nature::Look(*look),
             Action::Resolve => Nature::End,
+            Action::Fault { .. } => Nature::Fault,
         }
     }
 
@@ -200,6 +214,7 @@ impl Action {
                 let lead = vec![Stage { name: Name::new("look"), takes: look.takes() }];
                 Ok(Effects { lead, ..Effects::default() })
             }
+            Action::Fault { fault, strikes } => Ok(Effects::only(Change::Fault(fault, strikes))),
             Action::Acknowledge { .. } | Action::Declare { .. } | Action::Resolve => Ok(Effects::default()),
         }
     }
@@ -223,6 +238,7 @@ impl Action {
             Action::Look(Look::Errors(id)) => ("errors", service(id)),
             Action::Look(Look::Data(store)) => ("data", system.store(*store).name.hash()),
             Action::Resolve => ("resolve", 0),
+            Action::Fault { fault, strikes } => ("fault", system.fault(*fault).name.hash() ^ u64::from(*strikes)),
         };
         mix(stable_hash(verb) ^ mix(what))
     }

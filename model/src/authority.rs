@@ -4,7 +4,7 @@
 //! worked out from the model, not declared: an action on a service that shares a store with another
 //! service reaches shared data, whatever its author believes.
 
-use crate::id::{SeatId, ServiceId};
+use crate::id::{SeatId, ServiceId, stable_hash};
 use crate::law::Law;
 use crate::name::Name;
 use std::fmt;
@@ -98,6 +98,15 @@ impl Role {
     }
 }
 
+/// Who takes a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody at a seat; the planned release is run from one, too.
+    Seat(SeatId),
+    /// Nobody: something goes wrong by itself.
+    Fault,
+}
+
 /// A table of seats, with the look-ups the matrix needs.
 #[derive(Clone, Debug, Default)]
 pub struct Seats(pub Vec<Seat>);
@@ -107,6 +116,39 @@ impl Seats {
     #[must_use]
     pub fn get(&self, id: SeatId) -> &Seat {
         &self.0[id.index()]
+    }
+
+    /// Whose approval an actor needs for an action that takes `authority`; a fault asks nobody.
+    #[must_use]
+    pub fn must_ask(&self, actor: Actor, authority: Authority) -> Vec<Asked> {
+        match actor {
+            Actor::Seat(seat) => self.get(seat).role.must_ask(authority),
+            Actor::Fault => vec![],
+        }
+    }
+
+    /// Whether an actor responds to what happens, as opposed to making it happen.
+    #[must_use]
+    pub fn responds(&self, actor: Actor) -> bool {
+        match actor {
+            Actor::Seat(seat) => self.get(seat).role != Role::Release,
+            Actor::Fault => false,
+        }
+    }
+
+    /// What an actor is called.
+    #[must_use]
+    pub fn name_of(&self, actor: Actor) -> &str {
+        match actor {
+            Actor::Seat(seat) => self.get(seat).name.as_str(),
+            Actor::Fault => "fault",
+        }
+    }
+
+    /// A stable number for an actor: the hash of its name.
+    #[must_use]
+    pub fn key_of(&self, actor: Actor) -> u64 {
+        stable_hash(self.name_of(actor))
     }
 
     /// The seat whose word `asked` is, if anybody holds that part.

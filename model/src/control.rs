@@ -5,8 +5,10 @@
 //! controllers.
 
 use crate::controllers::deployment::ReplicaSetState;
-use crate::id::{ConversionId, FlagId, ServiceId, VersionId};
+use crate::fault::FaultKind;
+use crate::id::{ConversionId, FaultId, FlagId, ServiceId, VersionId};
 use crate::program::FlagSet;
+use crate::ratio::Ratio;
 use crate::system::{Artifact, Service, System};
 use std::collections::BTreeSet;
 
@@ -23,6 +25,8 @@ pub struct Control {
     pub converting: BTreeSet<ConversionId>,
     /// Versions on their way through a pipeline.
     pub building: BTreeSet<VersionId>,
+    /// Faults that have struck and are not over: nobody has told the tools, but the system is under them.
+    pub faults: BTreeSet<FaultId>,
 }
 
 /// What one service is meant to run.
@@ -59,6 +63,8 @@ pub enum Change {
     Converted(ConversionId),
     /// The service is to have so many replicas.
     Replicas(ServiceId, u32),
+    /// A fault strikes, or is over.
+    Fault(FaultId, bool),
 }
 
 impl Change {
@@ -73,7 +79,8 @@ impl Change {
             | Change::Publish(_)
             | Change::Convert(_)
             | Change::Converted(_)
-            | Change::Replicas(..) => None,
+            | Change::Replicas(..)
+            | Change::Fault(..) => None,
         }
     }
 
@@ -88,7 +95,8 @@ impl Change {
             | Change::Publish(_)
             | Change::Convert(_)
             | Change::Converted(_)
-            | Change::Replicas(..) => None,
+            | Change::Replicas(..)
+            | Change::Fault(..) => None,
         }
     }
 
@@ -103,7 +111,8 @@ impl Change {
             | Change::Publish(_)
             | Change::Convert(_)
             | Change::Converted(_)
-            | Change::Replicas(..) => None,
+            | Change::Replicas(..)
+            | Change::Fault(..) => None,
         }
     }
 }
@@ -119,6 +128,7 @@ impl Control {
             artifacts: system.versions.iter().map(|version| version.artifact).collect(),
             converting: BTreeSet::new(),
             building: BTreeSet::new(),
+            faults: BTreeSet::new(),
         }
     }
 
@@ -132,6 +142,22 @@ impl Control {
     #[must_use]
     pub fn retains(&self, version: VersionId) -> bool {
         self.artifacts[version.index()] == Artifact::Retained
+    }
+
+    /// The faults that bear on `service` now.
+    pub fn faults_of<'a>(&'a self, system: &'a System, service: ServiceId) -> impl Iterator<Item = FaultId> + 'a {
+        self.faults.iter().copied().filter(move |fault| match system.fault(*fault).kind {
+            FaultKind::Slow { service: struck, .. } => struck == service,
+        })
+    }
+
+    /// The share of their speed at which the replicas of `service` work: of several faults the worst counts.
+    #[must_use]
+    pub fn pace(&self, system: &System, service: ServiceId) -> Ratio {
+        let paces = self.faults_of(system, service).map(|fault| match system.fault(fault).kind {
+            FaultKind::Slow { to, .. } => to,
+        });
+        paces.min().unwrap_or(Ratio::ONE)
     }
 
     /// Carries out one change.
@@ -154,6 +180,12 @@ impl Control {
                 self.converting.remove(&conversion);
             }
             Change::Replicas(service, replicas) => self.services[service.index()].replicas = replicas,
+            Change::Fault(fault, true) => {
+                self.faults.insert(fault);
+            }
+            Change::Fault(fault, false) => {
+                self.faults.remove(&fault);
+            }
         }
     }
 }

@@ -71,6 +71,10 @@ ids! {
     EffectId(u16);
     /// A defect carried by a version.
     DefectId(u16);
+    /// A table of percentiles.
+    PercentilesId(u16);
+    /// A fault.
+    FaultId(u16);
     /// A service level objective.
     SloId(u16);
     /// An alert rule.

@@ -18,6 +18,7 @@ pub mod cache;
 pub mod control;
 pub mod controllers;
 pub mod data;
+pub mod fault;
 pub mod id;
 pub mod law;
 pub mod name;
@@ -28,6 +29,7 @@ pub mod slo;
 pub mod system;
 pub mod time;
 pub mod traffic;
+pub mod workers;
 
 pub use scenario::Scenario;
 pub use system::System;

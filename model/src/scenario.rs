@@ -1,7 +1,7 @@
 //! A compiled scenario: a system, what is going to happen to it, and what counts as good.
 
 use crate::action::Action;
-use crate::authority::Seats;
+use crate::authority::{Actor, Seats};
 use crate::id::SeatId;
 use crate::name::Name;
 use crate::slo::{Alert, Slo};
@@ -60,7 +60,7 @@ pub struct Step {
     /// When.
     pub at: Time,
     /// Who.
-    pub who: SeatId,
+    pub who: Actor,
     /// What.
     pub action: Action,
 }

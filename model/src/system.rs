@@ -6,16 +6,19 @@ use crate::cache::Cache;
 use crate::controllers::autoscaler::AutoscalerSpec;
 use crate::controllers::deployment::DeploymentSpec;
 use crate::data::{Entity, Slot};
+use crate::fault::Fault;
 use crate::id::{
-    BackgroundId, CacheId, ClassId, ConversionId, DefectId, EdgeId, EffectId, EndpointId, FlagId, FormatId, HostId,
-    JobId, RegionId, ServiceId, SourceId, StoreId, VersionId, ZoneId,
+    BackgroundId, CacheId, ClassId, ConversionId, DefectId, EdgeId, EffectId, EndpointId, FaultId, FlagId, FormatId,
+    HostId, JobId, RegionId, ServiceId, SourceId, StoreId, VersionId, ZoneId,
 };
-use crate::law::Law;
+use crate::law::{Law, Percentiles};
 use crate::name::Name;
 use crate::program::{ClassSet, FlagSet, Op, Program, Test};
 use crate::ratio::Ratio;
+use crate::scenario::Step;
 use crate::time::Span;
 use crate::traffic::Source;
+use crate::workers::{Breakdowns, Discipline, Warmup};
 use std::collections::BTreeSet;
 
 /// A compiled system. Tables are dense; ids index them.
@@ -57,6 +60,10 @@ pub struct System {
     pub defects: Vec<Defect>,
     /// Sources of traffic.
     pub sources: Vec<Source>,
+    /// Laws that are stated by percentiles.
+    pub percentiles: Vec<Percentiles>,
+    /// What goes wrong by itself.
+    pub faults: Vec<Fault>,
 }
 
 /// A zone of a region.
@@ -111,6 +118,12 @@ pub struct Service {
     pub queue: u32,
     /// How its requests are spread over its replicas.
     pub balancer: Balancer,
+    /// How its requests share the workers of a replica.
+    pub discipline: Discipline,
+    /// How its replicas break down, if they do.
+    pub breakdowns: Option<Breakdowns>,
+    /// How slow a replica is at first, if it is.
+    pub warmup: Option<Warmup>,
     /// Whether a request nobody waits for any more is dropped when its turn comes.
     pub drops_expired: bool,
     /// From the start of a process to its first request.
@@ -309,12 +322,19 @@ impl System {
         effect(EffectId) -> effects: Effect;
         /// The defect with this id.
         defect(DefectId) -> defects: Defect;
+        /// The fault with this id.
+        fault(FaultId) -> faults: Fault;
         /// The flag with this id.
         flag(FlagId) -> flags: Flag;
         /// The source with this id.
         source(SourceId) -> sources: Source;
         /// The name of the class with this id.
         class(ClassId) -> classes: Name;
+    }
+
+    /// Everything that goes wrong by itself, and is over, in the order of declaration.
+    pub fn fault_steps(&self) -> impl Iterator<Item = Step> {
+        self.faults.iter().enumerate().flat_map(|(index, fault)| fault.steps(FaultId::new(index)))
     }
 
     /// The program `version` runs for `endpoint`.

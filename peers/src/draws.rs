@@ -45,7 +45,7 @@ impl Addressed {
 
 impl Draws for Addressed {
     fn spacing(&mut self, index: u64) -> Span {
-        variate::draw(self.spacing, self.arrivals.word(index, 0))
+        variate::draw(self.spacing, &[], self.arrivals.word(index, 0))
     }
 
     fn work(&mut self, index: u64, stage: Stage, attempt: u8) -> Span {

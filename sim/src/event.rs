@@ -26,12 +26,16 @@ pub(crate) enum Event {
     Restart(ReplicaKey),
     /// A draining replica's grace is over.
     Stop(ReplicaKey),
+    /// A replica breaks down, or is repaired.
+    Turn(ReplicaKey),
     /// A process asks the flag service.
     Poll(ReplicaKey, FlagId),
     /// A conversion works off its next second's worth of records.
     Convert(ConversionId),
     /// A worker is done with a step of this frame.
     Finish(FrameKey),
+    /// Somebody who shares the workers of this replica may be done.
+    Shared(ReplicaKey),
     /// The caller of this frame stops waiting.
     Expire(FrameKey),
     /// A caller tries again.
@@ -75,9 +79,10 @@ impl Event {
             | Event::Ready(_)
             | Event::Restart(_)
             | Event::Stop(_)
+            | Event::Turn(_)
             | Event::Poll(..)
             | Event::Convert(_) => 1,
-            Event::Finish(_) => 2,
+            Event::Finish(_) | Event::Shared(_) => 2,
             Event::Expire(_) => 3,
             Event::Retry(_) => 4,
             Event::Arrive(_) | Event::Ask(..) | Event::Due(_) | Event::Run(_) => 5,

@@ -2,12 +2,12 @@
 //! a decision, and hands out views. The world itself stays inside.
 
 use crate::bounds::{Bounds, Ended, Stopped};
-use crate::observers::chronicle::Happening;
+use crate::observers::chronicle::{Happening, Who};
 use crate::summary::Summary;
 use crate::view::SeatView;
 use crate::world::{Model, World};
 use model::action::Action;
-use model::authority::Role;
+use model::authority::Actor;
 use model::id::SeatId;
 use model::scenario::Step;
 use model::time::{Span, Time};
@@ -69,7 +69,7 @@ impl Session {
 
     /// Gives a command, now.
     pub fn act(&mut self, action: Action) {
-        let step = Step { at: self.world.now(), who: self.seat, action };
+        let step = Step { at: self.world.now(), who: Actor::Seat(self.seat), action };
         self.world.follow([step]);
     }
 
@@ -126,10 +126,7 @@ impl Session {
         }
     }
 
-    fn by_responder(&self, who: crate::observers::chronicle::Who) -> bool {
-        match who {
-            crate::observers::chronicle::Who::Seat(seat) => self.world.scenario().seats.get(seat).role != Role::Release,
-            _ => false,
-        }
+    fn by_responder(&self, who: Who) -> bool {
+        matches!(who, Who::Actor(actor) if self.world.scenario().seats.responds(actor))
     }
 }

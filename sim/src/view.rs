@@ -11,7 +11,7 @@ use crate::plant::fleet::Phase;
 use crate::summary::{Line, LineKind};
 use crate::world::World;
 use model::action::{Action, Nature};
-use model::authority::Role;
+use model::authority::{Actor, Role};
 use model::id::{FlagId, JobId, SeatId, ServiceId, SloId, VersionId};
 use model::time::{Span, Time};
 
@@ -216,7 +216,7 @@ impl World {
     fn severity(&self) -> Option<u8> {
         self.operations.iter().rev().find_map(|operation| match operation.action.nature() {
             Nature::Declaration(severity) => Some(severity),
-            Nature::Remedy | Nature::Page(_) | Nature::Look(_) | Nature::End => None,
+            Nature::Remedy | Nature::Page(_) | Nature::Look(_) | Nature::End | Nature::Fault => None,
         })
     }
 
@@ -317,9 +317,10 @@ impl World {
         let under_way = self
             .operations
             .iter()
+            .filter(|operation| operation.who != Actor::Fault)
             .filter(|operation| matches!(operation.state, State::Asking | State::Leading | State::Spreading));
         let views = under_way.map(|operation| RunningView {
-            who: self.model.seats.get(operation.who).name.to_string(),
+            who: self.model.seats.name_of(operation.who).to_owned(),
             what: teller.action(&operation.action),
             progress: self.progress(operation),
         });

@@ -8,6 +8,7 @@ use crate::kernel::digest::Digest;
 use crate::kernel::queue::{EventQueue, Structure};
 use crate::kernel::slab::Slab;
 use crate::kernel::stream::StreamKey;
+use crate::kernel::variate;
 use crate::observers::chronicle::Chronicle;
 use crate::observers::latency::Latencies;
 use crate::observers::measures::Measures;
@@ -26,6 +27,7 @@ use crate::plant::traffic::Arrivals;
 use model::Scenario;
 use model::control::Control;
 use model::id::{ConversionId, VersionId};
+use model::law::Law;
 use model::scenario::Step;
 use model::time::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -179,6 +181,8 @@ impl World {
         self.schedule(Span::SECOND, Event::Tick);
         let release = self.model.release.clone();
         self.follow(release);
+        let faults: Vec<_> = self.model.system.fault_steps().collect();
+        self.follow(faults);
         self.facts.clear(); // what was there before the run did not happen in it
     }
 
@@ -209,6 +213,16 @@ impl World {
     #[must_use]
     pub const fn steps(&self) -> u64 {
         self.steps
+    }
+
+    /// A time drawn from a law of the scenario.
+    pub(crate) fn sample(&self, law: Law, word: u64) -> Span {
+        variate::draw(law, &self.model.system.percentiles, word)
+    }
+
+    /// How long what a law says takes, for people.
+    pub(crate) fn median(&self, law: Law) -> Span {
+        variate::median(law, &self.model.system.percentiles)
     }
 
     /// The one way into the queue.

@@ -124,6 +124,7 @@ fn response_time_is_users_over_throughput_less_thinking() {
                 p50.seconds() * (sigma * sigma / 2.0).exp()
             }
             Law::Constant(span) | Law::Exponential { mean: span } => span.seconds(),
+            Law::Percentiles(_) => panic!("none of these is a table: {to}"),
         };
         let law = f64::from(users) / throughput - think;
         assert!((response / law - 1.0).abs() < 0.02, "{to}: {response} s, {law} s by the law");

@@ -150,7 +150,7 @@ fn a_bad_checkout_burns_until_it_is_rolled_back() {
 /// The commands of the release and of a plan, as the timeline tells them.
 fn commands(scenario: &Scenario, plan: Option<&str>) -> Vec<(String, String)> {
     let planned = plan.and_then(|plan| scenario.plan(plan)).map_or(&[][..], |plan| &plan.steps);
-    let told = |step: &Step| (scenario.seats.get(step.who).name.to_string(), Teller(scenario).action(&step.action));
+    let told = |step: &Step| (scenario.seats.name_of(step.who).to_owned(), Teller(scenario).action(&step.action));
     scenario.release.iter().chain(planned).map(told).collect()
 }
 

@@ -5,7 +5,7 @@
 
 use crate::library::{Drill, Library, Opened, Par};
 use model::action::Action;
-use model::authority::{Role, Seat, Seats};
+use model::authority::{Actor, Role, Seat, Seats};
 use model::controllers::deployment::DeploymentSpec;
 use model::id::{AlertId, ClassId, DefectId, EndpointId, FlagId, HostId, RegionId, SeatId, ServiceId, SloId};
 use model::id::{VersionId, ZoneId};
@@ -18,6 +18,7 @@ use model::slo::{Alert, Rule, Slo};
 use model::system::{Artifact, Balancer, Defect, Endpoint, Flag, Host, Service, System, Version, Zone};
 use model::time::{Span, Time};
 use model::traffic::{Course, Demand, Intensity, Source};
+use model::workers::Discipline;
 use sim::choices::Choice;
 use sim::view::{AlertView, BacklogView, FlagView, Health, RunningView, SeatView, ServiceView, SloView, VersionView};
 use sim::{Line, LineKind, Model, Session};
@@ -90,7 +91,7 @@ fn scenario() -> Scenario {
         player: SeatId::ZERO,
         release: vec![Step {
             at: Time::ZERO + Span::from_secs(30),
-            who: SeatId::new(2),
+            who: Actor::Seat(SeatId::new(2)),
             action: Action::Deploy { service: ServiceId::ZERO, version: VersionId::new(1) },
         }],
         horizon: Span::from_secs(900),
@@ -152,6 +153,9 @@ fn payments() -> Service {
         concurrency: 8,
         queue: 64,
         balancer: Balancer::default(),
+        discipline: Discipline::default(),
+        breakdowns: None,
+        warmup: None,
         drops_expired: false,
         startup: Law::Constant(Span::from_secs(5)),
         drain: Span::from_secs(5),

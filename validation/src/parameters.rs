@@ -1,8 +1,9 @@
 //! Parameters of a model, read off its scenario.
 
 use crate::estimate::float;
+use crate::theory::queues::Failing;
 use model::id::ClassId;
-use model::law::Law;
+use model::law::{Law, Percentiles};
 use model::program::{Op, Test};
 use model::system::Service;
 use model::time::Span;
@@ -33,12 +34,30 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    pub(crate) fn of(law: Law) -> Self {
+    pub(crate) fn of(model: &Model, law: Law) -> Self {
         match law {
             Law::Constant(span) => Work { mean: span.seconds(), cv2: 0.0 },
             Law::Exponential { mean } => Work { mean: mean.seconds(), cv2: 1.0 },
             Law::Lognormal { p50, p99 } => Work::lognormal(p50, p99),
+            Law::Percentiles(id) => Work::by_percentiles(&model.system.percentiles[id.index()]),
         }
+    }
+
+    /// Where the logarithm grows evenly from a to b the n-th moment is (b^n - a^n) / (n ln(b / a)).
+    fn by_percentiles(table: &Percentiles) -> Self {
+        let points: Vec<_> = table.points().iter().map(|point| (point.share.as_f64(), point.time.seconds())).collect();
+        let [(below, first), .., (above, last)] = points[..] else { unreachable!("a table has two points") };
+        let moment = |n: f64| {
+            let of = |time: f64| libm::pow(time, n);
+            let between = points.windows(2).map(|pair| {
+                let ((low, a), (high, b)) = (pair[0], pair[1]);
+                let mean = if a < b { (of(b) - of(a)) / (n * libm::log(b / a)) } else { of(a) };
+                (high - low) * mean
+            });
+            below * of(first) + between.sum::<f64>() + (1.0 - above) * of(last)
+        };
+        let (mean, second) = (moment(1.0), moment(2.0));
+        Work { mean, cv2: second / (mean * mean) - 1.0 }
     }
 
     /// With log-variance s^2 = (ln(p99 / p50) / z)^2: mean p50 exp(s^2 / 2), cv^2 = exp(s^2) - 1.
@@ -74,7 +93,7 @@ impl Station {
     /// The queue at an endpoint, asked so many times a second.
     pub(crate) fn at(model: &Model, endpoint: usize, arrivals: f64) -> Self {
         let service = service_of(model, endpoint);
-        let work = Work::of(only_work(model, endpoint));
+        let work = Work::of(model, only_work(model, endpoint));
         Station { arrivals, work, servers: service.concurrency, room: service.queue }
     }
 
@@ -87,19 +106,19 @@ impl Station {
 /// Requests per second of a model with a single source.
 pub(crate) fn requests_per_second(model: &Model) -> f64 {
     let [source] = &model.system.sources[..] else { panic!("{} has one source", model.name) };
-    rate_of(source)
+    rate_of(model, source)
 }
 
 /// Requests per second of the source of this name.
 pub(crate) fn source_rate(model: &Model, name: &str) -> f64 {
     let found = model.system.sources.iter().find(|source| source.name.as_str() == name);
-    rate_of(found.unwrap_or_else(|| panic!("{} has no source {name}", model.name)))
+    rate_of(model, found.unwrap_or_else(|| panic!("{} has no source {name}", model.name)))
 }
 
 /// Requests per second of a source whose rate never changes.
-fn rate_of(source: &Source) -> f64 {
+fn rate_of(model: &Model, source: &Source) -> f64 {
     let spacing = source.steady_spacing().unwrap_or_else(|| panic!("{} has a steady rate", source.name));
-    1.0 / Work::of(spacing).mean
+    1.0 / Work::of(model, spacing).mean
 }
 
 /// The place of an endpoint in the system, by its name `service.endpoint`.
@@ -117,6 +136,13 @@ pub(crate) fn service_of(model: &Model, endpoint: usize) -> &Service {
 pub(crate) fn service<'m>(model: &'m Model, name: &str) -> &'m Service {
     let found = model.system.services.iter().find(|service| service.name.as_str() == name);
     found.unwrap_or_else(|| panic!("{} has no service {name}", model.name))
+}
+
+/// How the replicas of the service of this name break down.
+pub(crate) fn breakdowns(model: &Model, name: &str) -> Failing {
+    let laws = service(model, name).breakdowns.unwrap_or_else(|| panic!("{name} never breaks down"));
+    let rate = |law| 1.0 / Work::of(model, law).mean;
+    Failing { breakdowns: rate(laws.up), repairs: rate(laws.down) }
 }
 
 /// How long a law that does not vary takes.
@@ -195,6 +221,17 @@ mod tests {
             assert!((station.work.mean / 0.01 - 1.0).abs() < 1e-6, "{station:?}");
             assert!((station.work.cv2 / 4.0 - 1.0).abs() < 1e-6, "{station:?}");
         }
+    }
+
+    /// 1 to 100 ms by five percentiles, integrated numerically in another language.
+    #[test]
+    fn a_table_of_percentiles_has_the_moments_of_its_pieces() {
+        let work = Station::of(&library_model("mg1-percentiles")).work;
+        assert!(
+            (work.mean / 0.009_630_662_283_231_235 - 1.0).abs() < 1e-9
+                && (work.cv2 / 1.712_109_339_629_382_7 - 1.0).abs() < 1e-9,
+            "{work:?}"
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod background;
 mod cache;
 mod data;
+mod fault;
 mod incident;
 mod law;
 mod service;
@@ -14,6 +15,7 @@ mod traffic;
 pub use background::*;
 pub use cache::*;
 pub use data::*;
+pub use fault::*;
 pub use incident::*;
 pub use law::*;
 pub use service::*;
@@ -55,6 +57,8 @@ record! {
         effects: Map<RawEffect>,
         /// Conversions of records that can be run as a repair.
         repairs: Map<RawRepair>,
+        /// What goes wrong by itself.
+        faults: Vec<RawFault>,
         /// Service level objectives.
         slos: Map<RawSlo>,
         /// Alerts.

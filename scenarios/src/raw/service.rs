@@ -18,12 +18,18 @@ record! {
         concurrency: Option<Spanned<u32>>,
         /// How many more may wait at a replica; the next is rejected (default 1000).
         queue: Option<u32>,
+        /// How its requests share the workers of a replica (default `fifo`).
+        discipline: Option<RawDiscipline>,
         /// Whether a request whose caller has stopped waiting is dropped when a worker would begin it (default no).
-        drop_expired: Option<bool>,
+        drop_expired: Option<Spanned<bool>>,
         /// How its requests are spread over its replicas (default `round-robin`).
         balancer: Option<RawBalancer>,
         /// From the start of a process to its first request (default 10s).
         startup: Option<RawLaw>,
+        /// How much slower a replica is that has just become ready (default: not at all).
+        warmup: Option<RawWarmup>,
+        /// How its replicas break down and are repaired, each on its own (default: never).
+        breakdowns: Option<RawBreakdowns>,
         /// How long a stopping replica may finish what it has begun (default 30s).
         drain: Option<Span>,
         /// How its rollouts go.
@@ -36,6 +42,36 @@ record! {
         runs: Option<Text>,
         /// The stages a new build goes through before it can be deployed.
         pipeline: Vec<RawStage>,
+    }
+}
+
+keyword! {
+    /// How the requests at a replica share its workers.
+    pub enum RawDiscipline as "a discipline" {
+        /// First come, first served: a worker works on one request, the others wait.
+        Fifo = "fifo",
+        /// All are worked on at once, each at an even share of the workers and at one worker at most.
+        ProcessorSharing = "processor-sharing",
+    }
+}
+
+record! {
+    /// How much slower a replica is that has just become ready. The initial replicas are warm.
+    pub struct RawWarmup as "a warm-up" {
+        /// From being ready to full speed.
+        lasts: Spanned<Span>,
+        /// How many times longer work takes at first, like `3`; the factor falls evenly to 1.
+        slowdown: Text,
+    }
+}
+
+record! {
+    /// Breakdowns of replicas, whether or not there is work. Work stands still and goes on after the repair.
+    pub struct RawBreakdowns as "breakdowns" {
+        /// From being ready, or repaired, to the next breakdown.
+        up: Spanned<RawLaw>,
+        /// From a breakdown to the end of its repair.
+        down: RawLaw,
     }
 }
 
@@ -117,7 +153,8 @@ choice! {
 record! {
     /// Time a worker is busy.
     pub struct RawWork as "a work step" {
-        /// How long: `5ms`, `{mean: 5ms}`, or `{p50: 5ms, p99: 40ms}`.
+        /// How long: `5ms`, `{mean: 5ms}`, `{p50: 5ms, p99: 40ms}`, or any percentiles like
+        /// `{p0: 1ms, p50: 5ms, p90: 20ms, p99.9: 300ms}`.
         work: RawLaw,
     }
 }

@@ -20,7 +20,7 @@ impl Resolver<'_> {
 
     fn background(&mut self, name: &Text, job: &RawBackground) -> Option<Background> {
         let every = self.law(&job.every.value);
-        if every.median() < EVERY_MIN {
+        if self.usual(every) < EVERY_MIN {
             let message = format!("a background job is run every {} at most", Exact(EVERY_MIN));
             self.error_with(job.every.span, message, "what comes more often is traffic");
         }

@@ -103,7 +103,7 @@ impl Resolver<'_> {
     fn job(&mut self, name: &Text, job: &RawJob) -> Job {
         let least = Span::from_millis(1);
         let after = self.law(&job.after);
-        if after.median() < least {
+        if self.usual(after) < least {
             self.error(name.span, "work is left for at least 1ms: what must be done at once is a call");
         }
         let retry = self.at_least(Some(&job.retry), Span::ZERO, least, "a failed attempt is repeated after");

@@ -4,7 +4,7 @@ use super::{Resolver, Table, instant};
 use crate::raw::{RawAction, RawAlert, RawRole, RawSeat, RawStepAt};
 use crate::syntax::{Diagnostic, Spanned, Text, listed, quoted};
 use model::action::{Action, Look};
-use model::authority::{Role, Seat, Seats};
+use model::authority::{Actor, Role, Seat, Seats};
 use model::id::{AlertId, ConversionId, EndpointId, FlagId, JobId, SeatId, ServiceId, SloId, StoreId, VersionId};
 use model::law::Law;
 use model::name::Name;
@@ -126,13 +126,18 @@ impl Resolver<'_> {
             Some(who) => seat_table(seats).find(who, self.out).map(SeatId::new),
             None => self.default_seat(step, seats, default),
         };
+        self.warn_after_the_end(&step.at, "this step is");
+        let action = self.action(&step.act);
+        Some(Step { at: instant(step.at.value), who: Actor::Seat(who?), action: action? })
+    }
+
+    /// Says so when something is to happen after the end of the run.
+    pub(super) fn warn_after_the_end(&mut self, at: &Spanned<Span>, what: &str) {
         let horizon = &self.raw.horizon;
-        if step.at.value > horizon.value && !self.out.is_unread(horizon.span) {
-            let finding = Diagnostic::warning(step.at.span, "this step is after the end of the run");
+        if at.value > horizon.value && !self.out.is_unread(horizon.span) {
+            let finding = Diagnostic::warning(at.span, format!("{what} after the end of the run"));
             self.out.push(finding.note_at(horizon.span, "the run ends here, unless `--until` says otherwise"));
         }
-        let action = self.action(&step.act);
-        Some(Step { at: instant(step.at.value), who: who?, action: action? })
     }
 
     fn default_seat(&mut self, step: &RawStepAt, seats: &Seats, default: Default) -> Option<SeatId> {

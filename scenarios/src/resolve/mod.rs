@@ -8,12 +8,15 @@ mod caches;
 mod calls;
 mod data;
 mod defects;
+mod faults;
 mod incident;
 mod names;
+mod percentiles;
 mod programs;
 mod scaling;
 mod services;
 mod traffic;
+mod workers;
 
 use crate::bundle::{Bundle, read_text};
 use crate::problems::Problems;
@@ -201,20 +204,26 @@ impl<'a> Resolver<'a> {
         self.resolve_traffic();
         self.resolve_background();
         self.check_caches();
+        self.resolve_faults();
         self.check_calls();
     }
 
     /// Sets that are kept as bits have a size.
     fn limits(&mut self) {
-        let raw = self.raw;
         let counts = [
             ("classes", self.names.classes.len(), model::program::ClassSet::LIMIT),
             ("flags", self.names.flags.len(), model::program::FlagSet::LIMIT),
             ("effects", self.names.effects.len(), 32),
             ("versions", self.names.versions.len(), usize::from(u16::MAX)),
         ];
-        for (what, count, limit) in counts.into_iter().filter(|(_, count, limit)| count > limit) {
-            self.error(raw.title.span, format!("{count} {what} are too many: at most {limit}"));
+        for (what, count, limit) in counts {
+            self.at_most(what, count, limit);
+        }
+    }
+
+    fn at_most(&mut self, what: &str, count: usize, limit: usize) {
+        if count > limit {
+            self.error(self.raw.title.span, format!("{count} {what} are too many: at most {limit}"));
         }
     }
 
@@ -257,6 +266,7 @@ impl<'a> Resolver<'a> {
                 }
                 Law::Lognormal { p50: law.p50, p99: law.p99.value }
             }
+            RawLaw::Percentiles(table) => self.percentiles(table),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Services: how many, how fast, how they roll out, which versions there are.
 
 use super::scaling::{REPLICAS_MAX, replicas};
+use super::workers::discipline;
 use super::{Resolver, names};
 use crate::raw::{RawArtifact, RawBalancer, RawRollout, RawService, RawVersion};
 use crate::syntax::{CountOrShare as Given, Spanned, Text, quoted};
@@ -71,7 +72,10 @@ impl Resolver<'_> {
             concurrency: self.within(raw.concurrency.as_ref(), 8, 1..=1_000_000, "concurrency"),
             queue: raw.queue.unwrap_or(1000),
             balancer: balancer(raw.balancer),
-            drops_expired: raw.drop_expired.unwrap_or(false),
+            discipline: discipline(raw),
+            breakdowns: raw.breakdowns.as_ref().map(|breakdowns| self.breakdowns(breakdowns)),
+            warmup: raw.warmup.as_ref().map(|warmup| self.warmup(warmup)),
+            drops_expired: self.drops_expired(raw),
             startup: raw.startup.as_ref().map_or(Law::Constant(Span::from_secs(10)), |law| self.law(law)),
             drain: raw.drain.unwrap_or(Span::from_secs(30)),
             hosts: self.hosts_of(raw),

@@ -65,7 +65,7 @@ impl Resolver<'_> {
             self.error(source.users.span, format!("a source has from 1 to {USERS_MAX} users"));
         }
         let think = self.law(&source.think.value);
-        if think.median() < THINK_MIN {
+        if self.usual(think) < THINK_MIN {
             let message = format!("users think for at least {}", Exact(THINK_MIN));
             self.error_with(source.think.span, message, "users who never think would ask again at the same instant");
         }
@@ -136,7 +136,7 @@ impl Resolver<'_> {
     fn bursts_of(&mut self, bursts: &RawBursts) -> Option<Changing> {
         let every = self.law(&bursts.every.value);
         let lasts = self.law(&bursts.lasts);
-        if self.raw.horizon.value.nanos() / BURSTS_MAX >= every.median().nanos() {
+        if self.raw.horizon.value.nanos() / BURSTS_MAX >= self.usual(every).nanos() {
             let help = "let more time pass from one to the next, or give the source their mean rate";
             self.error_with(bursts.every.span, format!("more than {BURSTS_MAX} bursts in a run"), help);
         }

@@ -12,7 +12,7 @@
 //! Where this lies: 52 bits of a word are used, so no exponential exceeds 36.8 times its mean and
 //! no normal quantile 8.3. Spans above 2⁵³ ns (104 days) lose their last digits.
 
-use model::law::Law;
+use model::law::{Law, Percentile, Percentiles};
 use model::time::Span;
 
 /// The 99th percentile of the standard normal distribution.
@@ -28,13 +28,25 @@ pub fn unit_open(word: u64) -> f64 {
     ((word >> 11) | 1) as f64 * UNIT
 }
 
-/// A time drawn from a law.
+/// A time drawn from a law; `tables` are those of its scenario.
 #[must_use]
-pub fn draw(law: Law, word: u64) -> Span {
+pub fn draw(law: Law, tables: &[Percentiles], word: u64) -> Span {
     match law {
         Law::Constant(span) => span,
         Law::Exponential { mean } => exponential(word, mean),
         Law::Lognormal { p50, p99 } => lognormal(word, p50, p99),
+        Law::Percentiles(id) => quantile(&tables[id.index()], unit_open(word)),
+    }
+}
+
+/// The median: what to tell a person who asks how long it takes. Never fed back into a run.
+#[must_use]
+pub fn median(law: Law, tables: &[Percentiles]) -> Span {
+    match law {
+        Law::Constant(span) | Law::Lognormal { p50: span, .. } => span,
+        // ln 2, in thousandths.
+        Law::Exponential { mean } => Span::from_nanos(mean.nanos() / 1000 * 693),
+        Law::Percentiles(id) => quantile(&tables[id.index()], 0.5),
     }
 }
 
@@ -62,6 +74,28 @@ pub fn lognormal(word: u64, p50: Span, p99: Span) -> Span {
     let median = p50.nanos() as f64;
     let sigma = libm::log(p99.nanos() as f64 / median) / Z_99;
     positive_span(median * libm::exp(sigma * normal_quantile(unit_open(word))))
+}
+
+/// The quantile of `u`, strictly between 0 and 1, of a table: a · (b / a)^((u - q) / (r - q)) between the time a at
+/// the share q and the time b at the share r. At least 1 ns. Below the first point and above the last, theirs.
+fn quantile(table: &Percentiles, u: f64) -> Span {
+    let points = table.points();
+    match points.partition_point(|point| share(*point) <= u) {
+        0 => points[0].time,
+        above if above == points.len() => points[above - 1].time,
+        above => between(points[above - 1], points[above], u),
+    }
+}
+
+fn between(low: Percentile, high: Percentile, u: f64) -> Span {
+    let way = (u - share(low)) / (share(high) - share(low));
+    let (from, to) = (low.time.nanos() as f64, high.time.nanos() as f64);
+    positive_span(from * libm::exp(way * libm::log(to / from)))
+}
+
+/// The share of a point, as the nearest double.
+fn share(point: Percentile) -> f64 {
+    f64::from(point.share.ppb()) / 1e9
 }
 
 /// A whole number from 0 to `n - 1`: the integer part of n · word / 2⁶⁴.
@@ -195,6 +229,8 @@ const FAR_TAIL: Rational = Rational {
 mod tests {
     use super::*;
     use crate::kernel::StreamKey;
+    use model::id::PercentilesId;
+    use model::ratio::Ratio;
 
     /// From the shortest times to the longest; the first 64 binary places of pi - 3 among them.
     const WORDS: [u64; 7] =
@@ -296,6 +332,36 @@ mod tests {
         assert_eq!(lognormal(u64::MAX, second, forever), forever);
     }
 
+    fn table(points: &[(u32, u64)]) -> Percentiles {
+        let point = |(ppb, nanos): &(u32, u64)| Percentile {
+            share: Ratio::from_ppb(*ppb).expect("a share"),
+            time: Span::from_nanos(*nanos),
+        };
+        Percentiles::new(points.iter().map(point).collect()).expect("a table")
+    }
+
+    /// p50: 5 ms, p90: 20 ms, p99.9: 300 ms.
+    fn web() -> Percentiles {
+        table(&[(500_000_000, 5_000_000), (900_000_000, 20_000_000), (999_000_000, 300_000_000)])
+    }
+
+    // Worked out in 50 digits: 5 · 4^((u - 0.5) / 0.4) and 20 · 15^((u - 0.9) / 0.099), in ms.
+    #[test]
+    fn a_table_is_interpolated_on_a_logarithmic_scale() {
+        let found = [1e-9, 0.25, 0.5, 0.7, 0.9, 0.95, 0.999, 0.9999].map(|u| quantile(&web(), u).nanos());
+        let known = [5_000_000, 5_000_000, 5_000_000, 10_000_000, 20_000_000, 78_526_362, 300_000_000, 300_000_000];
+        assert_eq!(found, known);
+    }
+
+    #[test]
+    fn a_table_from_0_to_100_leaves_nothing_out() {
+        let whole = table(&[(0, 1), (1_000_000_000, u64::MAX)]);
+        let samples = Vec::from_iter(WORDS.map(|word| quantile(&whole, unit_open(word)).nanos()));
+        assert_eq!((samples[0], samples[2]), (1, 4_294_967_296));
+        assert!(samples[6] > u64::MAX / 2);
+        assert_eq!(median(Law::Percentiles(PercentilesId::ZERO), &[whole]), Span::from_nanos(4_294_967_296));
+    }
+
     const SAMPLES: u64 = 100_000;
 
     fn sample_words(purpose: &str) -> impl Iterator<Item = u64> {
@@ -323,6 +389,16 @@ mod tests {
         times.sort_unstable();
         assert_within(0.02, times[times.len() / 2].nanos(), p50.nanos());
         assert_within(0.02, times[times.len() / 100 * 99].nanos(), p99.nanos());
+    }
+
+    #[test]
+    fn draws_from_a_table_have_the_percentiles_asked_for() {
+        let law = Law::Percentiles(PercentilesId::ZERO);
+        let mut times = Vec::from_iter(sample_words("table").map(|word| draw(law, &[web()], word)));
+        times.sort_unstable();
+        for (part, nanos) in [(500, 5_000_000), (900, 20_000_000), (999, 300_000_000)] {
+            assert_within(0.03, times[times.len() / 1000 * part].nanos(), nanos);
+        }
     }
 
     #[test]

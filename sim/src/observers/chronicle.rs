@@ -11,9 +11,9 @@ use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::System;
 use model::action::{Action, Look, Nature, Refusal};
-use model::authority::Role;
+use model::authority::Actor;
 use model::data::Mask;
-use model::id::{AlertId, ConversionId, DefectId, EffectId, FlagId, JobId, SeatId, ServiceId, StoreId, VersionId};
+use model::id::{AlertId, ConversionId, DefectId, EffectId, FaultId, FlagId, JobId, ServiceId, StoreId, VersionId};
 use model::slo::Rule;
 use model::time::Time;
 use std::collections::BTreeMap;
@@ -43,8 +43,8 @@ pub(crate) struct Entry {
 /// Who did it, or where it happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
-    /// A seat.
-    Seat(SeatId),
+    /// Whoever gave a command, or what went wrong by itself.
+    Actor(Actor),
     /// A version at work.
     Version(VersionId),
     /// A service as a whole.
@@ -70,6 +70,8 @@ pub(crate) enum Happening {
     InEffect(Action),
     /// Another command overtook it.
     Overtaken(Action),
+    /// A fault struck, or was over.
+    Fault(FaultId, bool),
     /// An alert fired, or cleared.
     Alert(bool),
     /// The first replica of a version serves since another version was wanted.
@@ -167,6 +169,8 @@ pub(crate) struct Chronicle {
     switched: Vec<Option<EntryId>>,
     /// By operation: the entry of its command.
     commanded: Vec<EntryId>,
+    /// By fault: the last entry about it.
+    struck: BTreeMap<FaultId, EntryId>,
     /// By alert: the entry of its last firing that was told.
     fired: BTreeMap<AlertId, EntryId>,
     /// By alert: how often it has fired.
@@ -267,7 +271,28 @@ impl World {
             _ => None,
         });
         let known: Vec<_> = known.collect();
-        if known.is_empty() { self.brought(failure.version) } else { known }
+        if !known.is_empty() {
+            return known;
+        }
+        let mut because = self.brought(failure.version);
+        because.extend(self.faults_behind(failure));
+        because
+    }
+
+    /// The faults a service is under that gives no answer in time, or takes no more requests.
+    fn faults_behind(&self, failure: Failure) -> Vec<EntryId> {
+        let slow = match failure.cause {
+            Cause::Timeout | Cause::Overloaded | Cause::Expired => true,
+            Cause::Defect(_)
+            | Cause::Unreadable(_)
+            | Cause::Unwritable(_)
+            | Cause::NoReplica
+            | Cause::BreakerOpen
+            | Cause::Stopped => false,
+        };
+        let service = self.model.system.endpoint(failure.endpoint).service;
+        let faults = self.control.faults_of(&self.model.system, service).filter(|_| slow);
+        faults.filter_map(|fault| self.chronicle.struck.get(&fault).copied()).collect()
     }
 
     fn brought(&self, version: Option<VersionId>) -> Vec<EntryId> {
@@ -369,7 +394,10 @@ impl World {
 
     fn record_operation(&mut self, id: OperationId, step: OperationStep) {
         let operation = &self.operations[id.index()];
-        let (who, action) = (Who::Seat(operation.who), operation.action.clone());
+        let (who, action) = (Who::Actor(operation.who), operation.action.clone());
+        if let Action::Fault { fault, strikes } = action {
+            return self.record_fault(step, fault, strikes);
+        }
         let what = match (step, &operation.state) {
             (OperationStep::Given, _) => {
                 let because = self.prompts(operation.who);
@@ -389,17 +417,31 @@ impl World {
         }
     }
 
+    /// Nobody commands a fault: it is told the moment it strikes, and the moment it is over.
+    fn record_fault(&mut self, step: OperationStep, fault: FaultId, strikes: bool) {
+        if step != OperationStep::Given {
+            return;
+        }
+        let struck = self.chronicle.struck.get(&fault).copied();
+        let because = struck.into_iter().collect();
+        let entry = self.chronicle.tell(self.now, Who::Actor(Actor::Fault), Happening::Fault(fault, strikes), because);
+        self.chronicle.struck.insert(fault, entry);
+        self.chronicle.commanded.push(entry);
+    }
+
     /// What an operation that is done has come to.
     fn outcome_of(&self, action: Action) -> Happening {
         match action.nature() {
             Nature::Look(look) => Happening::Found(look, self.look(look)),
-            Nature::Remedy | Nature::Page(_) | Nature::Declaration(_) | Nature::End => Happening::InEffect(action),
+            Nature::Remedy | Nature::Page(_) | Nature::Declaration(_) | Nature::End | Nature::Fault => {
+                Happening::InEffect(action)
+            }
         }
     }
 
     /// What prompted a command of a responder: the alerts that fire. A release is prompted by nothing.
-    fn prompts(&self, who: SeatId) -> Vec<EntryId> {
-        if self.model.seats.get(who).role == Role::Release {
+    fn prompts(&self, who: Actor) -> Vec<EntryId> {
+        if !self.model.seats.responds(who) {
             return vec![];
         }
         let firing = self.chronicle.fired.iter().filter(|(alert, _)| self.telemetry.firing[alert.index()].is_some());
@@ -456,6 +498,6 @@ fn told_when_given(action: &Action) -> bool {
     match action.nature() {
         Nature::Page(_) | Nature::Declaration(_) | Nature::End => true,
         Nature::Remedy => matches!(action, Action::Pause { .. } | Action::Resume { .. }),
-        Nature::Look(_) => false,
+        Nature::Look(_) | Nature::Fault => false,
     }
 }

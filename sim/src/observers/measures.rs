@@ -11,7 +11,6 @@ use crate::people::operations::OperationId;
 use crate::plant::stores::{Trouble, TroubleCounts};
 use crate::world::{Model, World};
 use model::action::{Action, Nature};
-use model::authority::Role;
 use model::time::{Span, Time};
 
 /// How often the measures look.
@@ -108,7 +107,7 @@ impl Marks {
             Nature::Page(_) => Some(&mut self.acknowledged),
             Nature::Declaration(_) => Some(&mut self.declared),
             Nature::End => Some(&mut self.resolved),
-            Nature::Remedy | Nature::Look(_) => None,
+            Nature::Remedy | Nature::Look(_) | Nature::Fault => None,
         }
     }
 }
@@ -301,7 +300,7 @@ impl World {
     /// Notes when people did what.
     pub(crate) fn mark(&mut self, id: OperationId, step: OperationStep) {
         let operation = &self.operations[id.index()];
-        if self.model.seats.get(operation.who).role == Role::Release {
+        if !self.model.seats.responds(operation.who) {
             return;
         }
         let marks = &mut self.measures.marks;

@@ -8,7 +8,9 @@ use model::Scenario;
 use model::action::{Action, Look, Refusal};
 use model::authority::Asked;
 use model::data::Mask;
-use model::id::{JobId, ServiceId, StoreId, VersionId};
+use model::fault::FaultKind;
+use model::id::{FaultId, JobId, ServiceId, StoreId, VersionId};
+use model::ratio::Ratio;
 
 impl World {
     /// An entry in words.
@@ -45,7 +47,8 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Writes { .. }
         | Happening::Misfits { .. }
         | Happening::Harms { .. }
-        | Happening::Repeats(_) => LineKind::Truth,
+        | Happening::Repeats(_)
+        | Happening::Fault(..) => LineKind::Truth,
     }
 }
 
@@ -56,7 +59,7 @@ pub struct Teller<'a>(pub &'a Scenario);
 impl Teller<'_> {
     fn who(&self, who: Who) -> String {
         match who {
-            Who::Seat(seat) => self.0.seats.get(seat).name.to_string(),
+            Who::Actor(actor) => self.0.seats.name_of(actor).to_owned(),
             Who::Version(version) => self.version(version),
             Who::Service(service) => self.service(service),
             Who::Alert(alert) => self.0.alerts[alert.index()].name.to_string(),
@@ -72,6 +75,7 @@ impl Teller<'_> {
             Happening::Refused(refusal) => format!("refused: {}", self.refusal(refusal)),
             Happening::InEffect(action) => format!("in effect: {}", self.action(action)),
             Happening::Overtaken(action) => format!("overtaken: {}", self.action(action)),
+            Happening::Fault(fault, strikes) => self.fault(*fault, *strikes),
             Happening::Alert(true) => "alert fires".to_owned(),
             Happening::Alert(false) => "alert clears".to_owned(),
             Happening::Serves => "first replica serves".to_owned(),
@@ -186,7 +190,18 @@ impl Teller<'_> {
             Action::Look(Look::Errors(service)) => format!("look at failing requests of {}", self.service(*service)),
             Action::Look(Look::Data(store)) => format!("audit the records of {}", self.0.system.store(*store).name),
             Action::Resolve => "declare the incident over".to_owned(),
+            Action::Fault { fault, strikes } => self.fault(*fault, *strikes),
         }
+    }
+
+    fn fault(&self, id: FaultId, strikes: bool) -> String {
+        let FaultKind::Slow { service, to } = self.0.system.fault(id).kind;
+        let service = self.service(service);
+        let what = match to {
+            Ratio::ZERO => format!("{service} stands still"),
+            to => format!("{service} works at {to} of its speed"),
+        };
+        if strikes { what } else { format!("over: {what}") }
     }
 
     /// A refusal, with the way out where there is one.

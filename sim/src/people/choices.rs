@@ -129,14 +129,14 @@ impl World {
         let parts = seats.get(seat).role.must_ask(authority);
         let holders = parts.into_iter().filter_map(|part| seats.holder(part)).filter(|holder| *holder != seat);
         holders
-            .map(|holder| format!("{} (about {})", seats.get(holder).name, seats.get(holder).answers.median()))
+            .map(|holder| format!("{} (about {})", seats.get(holder).name, self.median(seats.get(holder).answers)))
             .collect()
     }
 
     /// What the tools say about a choice.
     fn known(&self, effects: &Effects) -> Vec<String> {
         let mut lines: Vec<_> = effects.after_lead.iter().filter_map(|change| self.known_of(*change)).collect();
-        let total = effects.lead.iter().fold(Span::ZERO, |sum, stage| sum + stage.takes.median());
+        let total = effects.lead.iter().fold(Span::ZERO, |sum, stage| sum + self.median(stage.takes));
         if total > Span::ZERO {
             lines.push(format!("takes about {total} before it takes effect"));
         }
@@ -162,7 +162,8 @@ impl World {
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)
-            | Change::Replicas(..) => None,
+            | Change::Replicas(..)
+            | Change::Fault(..) => None,
         }
     }
 
@@ -192,9 +193,12 @@ impl World {
         let done = self.operations[changed..].iter().filter(|operation| operation.state == State::Done);
         let looks = done.filter_map(|operation| match operation.action.nature() {
             Nature::Look(Look::Data(store)) => Some(store),
-            Nature::Look(Look::Errors(_)) | Nature::Remedy | Nature::Page(_) | Nature::Declaration(_) | Nature::End => {
-                None
-            }
+            Nature::Look(Look::Errors(_))
+            | Nature::Remedy
+            | Nature::Page(_)
+            | Nature::Declaration(_)
+            | Nature::End
+            | Nature::Fault => None,
         });
         looks.collect()
     }
@@ -230,7 +234,8 @@ impl World {
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)
-            | Change::Replicas(..) => String::new(),
+            | Change::Replicas(..)
+            | Change::Fault(..) => String::new(),
         }
     }
 }

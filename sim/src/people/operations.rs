@@ -7,11 +7,10 @@
 use crate::event::Event;
 use crate::fact::{Fact, OperationStep};
 use crate::kernel::stream::StreamKey;
-use crate::kernel::variate;
 use crate::plant::fleet::Replica;
 use crate::world::World;
 use model::action::{Action, Effects, Refusal};
-use model::authority::Role;
+use model::authority::Actor;
 use model::control::Change;
 use model::id::{FlagId, SeatId, ServiceId, VersionId, mix};
 use model::scenario::Step;
@@ -25,7 +24,7 @@ pub(crate) struct OperationId(u32);
 /// A command and how far it has come.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Operation {
-    pub(crate) who: SeatId,
+    pub(crate) who: Actor,
     pub(crate) action: Action,
     pub(crate) state: State,
     /// Seats that still have to agree, in the order they are asked.
@@ -104,9 +103,10 @@ impl World {
     pub(crate) fn give(&mut self, index: u32) {
         let Step { who, action, .. } = self.inbox[index as usize].clone();
         let seats = &self.model.seats;
-        let asked = seats.get(who).role.must_ask(action.authority(&self.model.system));
+        let asked = seats.must_ask(who, action.authority(&self.model.system));
         let unheld = asked.iter().find(|part| seats.holder(**part).is_none()).copied();
-        let missing = asked.into_iter().filter_map(|part| seats.holder(part)).filter(|seat| *seat != who).collect();
+        let holders = asked.into_iter().filter_map(|part| seats.holder(part));
+        let missing = holders.filter(|seat| Actor::Seat(*seat) != who).collect();
         let id = OperationId::new(self.operations.len());
         let state = State::Asking;
         self.operations.push(Operation { who, action, state, missing, stage: 0, effects: Effects::default() });
@@ -142,7 +142,8 @@ impl World {
             | Action::Forward { .. }
             | Action::Declare { .. }
             | Action::Look(_)
-            | Action::Resolve => None,
+            | Action::Resolve
+            | Action::Fault { .. } => None,
         }
     }
 
@@ -155,7 +156,7 @@ impl World {
     /// Reports how far an operation is, with a stable number for who does what.
     fn report_step(&mut self, id: OperationId, step: OperationStep) {
         let operation = &self.operations[id.index()];
-        let who = self.model.seats.get(operation.who).name.hash();
+        let who = self.model.seats.key_of(operation.who);
         let key = operation.action.key(&self.model.system) ^ mix(who);
         self.report(Fact::Operation { id, key, step });
     }
@@ -168,7 +169,7 @@ impl World {
         let seat = self.model.seats.get(seat);
         let stream = StreamKey::new(self.seed, seat.name.as_str(), "answers");
         let (what, nth) = self.luck_of(id);
-        let wait = variate::draw(seat.answers, stream.word(what, nth));
+        let wait = self.sample(seat.answers, stream.word(what, nth));
         self.schedule(wait, Event::Answer(id));
     }
 
@@ -206,13 +207,13 @@ impl World {
     /// Remembers what was decided: the measure of skew.
     fn decide(&mut self, id: OperationId, effects: &Effects) {
         let Operation { who, action, .. } = &self.operations[id.index()];
-        let release = self.model.seats.get(*who).role == Role::Release;
+        let responds = self.model.seats.responds(*who);
         let retargets = effects.after_lead.iter().any(|change| change.version().is_some());
-        if retargets && !release {
+        if retargets && responds {
             self.intent.forward = matches!(action, Action::Forward { .. });
         }
         for change in effects.at_once.iter().chain(&effects.after_lead) {
-            self.intent.note(*change, release);
+            self.intent.note(*change, !responds);
         }
     }
 
@@ -222,7 +223,7 @@ impl World {
         if let Some(stage) = operation.effects.lead.get(operation.stage) {
             let stream = StreamKey::new(self.seed, stage.name.as_str(), "stage");
             let (what, nth) = self.luck_of(id);
-            let takes = variate::draw(stage.takes, stream.word(what, nth));
+            let takes = self.sample(stage.takes, stream.word(what, nth));
             return self.schedule(takes, Event::Stage(id));
         }
         let changes = operation.effects.after_lead.clone();
@@ -264,6 +265,7 @@ impl World {
             }
             Change::Flag(flag, _) => self.spread_flag(flag),
             Change::Convert(conversion) => self.begin_conversion(conversion),
+            Change::Fault(fault, _) => self.fault_changed(fault),
             Change::Build(_) | Change::Publish(_) | Change::Converted(_) => {}
         }
     }
@@ -305,7 +307,8 @@ impl World {
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)
-            | Change::Replicas(..) => Agreement::Reached,
+            | Change::Replicas(..)
+            | Change::Fault(..) => Agreement::Reached,
         }
     }
 
@@ -372,7 +375,8 @@ impl Intent {
             | Change::Publish(_)
             | Change::Convert(_)
             | Change::Converted(_)
-            | Change::Replicas(..) => {}
+            | Change::Replicas(..)
+            | Change::Fault(..) => {}
         }
     }
 

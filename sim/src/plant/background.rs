@@ -44,7 +44,7 @@ impl World {
     pub(crate) fn run_due(&mut self, id: BackgroundId) {
         let Background { endpoint, every, overlap, .. } = *self.model.system.background_job(id);
         let Schedule { due, inside, runs } = &mut self.background[id.index()];
-        let (number, wait) = (runs.due, variate::draw(every, due.word(runs.due, 0)));
+        let (number, wait) = (runs.due, variate::draw(every, &self.model.system.percentiles, due.word(runs.due, 0)));
         runs.due += 1;
         if overlap == Overlap::Forbid && runs.under_way > 0 {
             runs.skipped += 1;

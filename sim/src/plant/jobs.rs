@@ -7,7 +7,6 @@ use crate::event::Event;
 use crate::fact::{Fact, Failure};
 use crate::kernel::slab::Key;
 use crate::kernel::stream::StreamKey;
-use crate::kernel::variate;
 use crate::plant::requests::{Ask, Asker, Caller, Flow, FrameKey, Origin};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
@@ -40,7 +39,7 @@ impl World {
     pub(crate) fn defer_from(&mut self, frame: FrameKey, job: JobId) -> Flow {
         let spec = self.model.system.job(job);
         let purpose = spec.name.hash();
-        let delay = variate::draw(spec.after, self.draw(frame, mix(purpose ^ DELAY)));
+        let delay = self.sample(spec.after, self.draw(frame, mix(purpose ^ DELAY)));
         let left_by = self.frame(frame);
         let origin = self.origins.get(left_by.origin).expect("its frames hold it");
         let key = self.tasks.insert(Task {

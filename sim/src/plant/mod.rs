@@ -4,8 +4,10 @@
 pub(crate) mod background;
 pub(crate) mod caches;
 pub(crate) mod conversions;
+pub(crate) mod faults;
 pub(crate) mod fleet;
 pub(crate) mod jobs;
 pub(crate) mod requests;
 pub(crate) mod stores;
 pub(crate) mod traffic;
+pub(crate) mod workers;

@@ -6,6 +6,7 @@ use crate::kernel::variate;
 use crate::plant::requests::{Ask, Asker, Caller, Origin};
 use crate::world::World;
 use model::id::SourceId;
+use model::law::Percentiles;
 use model::time::{Span, Time};
 use model::traffic::{Bursts, Course, Demand, Work};
 
@@ -61,8 +62,8 @@ impl Arrivals {
 
 impl Burst {
     /// Goes on to the next one.
-    fn advance(&mut self, spec: &Bursts) {
-        let draw = |law, place| variate::draw(law, self.stream.word(self.number, place));
+    fn advance(&mut self, spec: &Bursts, tables: &[Percentiles]) {
+        let draw = |law, place| variate::draw(law, tables, self.stream.word(self.number, place));
         let (every, lasts) = (draw(spec.every, EVERY), draw(spec.lasts, LASTS));
         self.start = (self.start + every).max(self.end);
         self.end = self.start + lasts;
@@ -70,11 +71,17 @@ impl Burst {
     }
 
     /// How long it takes from `now` to live through `work`; `None` when that is after the horizon.
-    fn wait(&mut self, spec: &Bursts, now: Time, mut work: Work, horizon: Time) -> Option<Span> {
+    fn wait(
+        &mut self,
+        (spec, tables): (&Bursts, &[Percentiles]),
+        now: Time,
+        mut work: Work,
+        horizon: Time,
+    ) -> Option<Span> {
         let mut at = now;
         while at <= horizon {
             if at >= self.end {
-                self.advance(spec);
+                self.advance(spec, tables);
             }
             let (rate, until) = if at < self.start { (spec.base, self.start) } else { (spec.burst, self.end) };
             match rate.live_through(work, until.since(at)) {
@@ -105,12 +112,13 @@ impl World {
     fn await_arrival(&mut self, id: SourceId) {
         let source = &mut self.arrivals[id.index()];
         let Demand::Open { spacing, nominal, course } = &self.model.system.source(id).demand else { return };
-        let gap = variate::draw(*spacing, source.arrivals.word(source.count, SPACING));
+        let tables = &self.model.system.percentiles;
+        let gap = variate::draw(*spacing, tables, source.arrivals.word(source.count, SPACING));
         let wait = match course {
             Course::Steady => Some(gap),
             Course::Pieces(pieces) => pieces.wait(self.now, nominal.over(gap)),
             Course::Bursts(bursts) => {
-                source.burst.wait(bursts, self.now, nominal.over(gap), Time::ZERO + self.model.horizon)
+                source.burst.wait((bursts, tables), self.now, nominal.over(gap), Time::ZERO + self.model.horizon)
             }
         };
         if let Some(wait) = wait {
@@ -133,7 +141,7 @@ impl World {
     pub(crate) fn think(&mut self, id: SourceId, index: u64) {
         let Demand::Closed { think, .. } = self.model.system.source(id).demand else { return };
         let word = self.arrivals[id.index()].arrivals.word(index, SPACING);
-        self.schedule(variate::draw(think, word), Event::Ask(id, index));
+        self.schedule(self.sample(think, word), Event::Ask(id, index));
     }
 
     /// The request of this index among those of its source.

@@ -2,17 +2,14 @@
 
 use crate::claim::{Claim, Row, Unit};
 use crate::effort::{Effort, Runner};
-use crate::parameters::{Station, endpoint, library_model, requests_per_second, visits};
+use crate::parameters::{Station, breakdowns, endpoint, library_model, requests_per_second, visits};
 use crate::suite::Gap;
 use crate::theory::queues;
 use crate::watch::{Occupied, failed_share, mean_seconds, occupied, spent_seconds};
 use sim::Model;
 
 /// What is missing.
-pub(crate) const GAPS: &[Gap] = &[
-    Gap { what: "M/G/1 processor sharing", reason: "replicas serve first come first served only" },
-    Gap { what: "M/M/1 with breakdowns", reason: "no fault can stop a worker and let it go on" },
-];
+pub(crate) const GAPS: &[Gap] = &[];
 
 /// How far the average number inside may be from λ W: a window cuts some stays in two at both ends.
 const EDGES: f64 = 1e-3;
@@ -33,10 +30,12 @@ pub(crate) fn rows(runner: Runner) -> Vec<Row> {
     let delays = [("mm1", queues::MM1), ("mm8", queues::ERLANG_C)];
     let losses = [("mmcc", queues::ERLANG_B), ("mdcc", queues::INSENSITIVITY), ("mgcc", queues::INSENSITIVITY)];
     let delays = delays.into_iter().flat_map(|(name, source)| Runs::of(name, runner).delay(source));
-    let waits = ["md1", "mg1"].into_iter().flat_map(|name| Runs::of(name, runner).general());
+    let waits = ["md1", "mg1", "mg1-percentiles"].into_iter().flat_map(|name| Runs::of(name, runner).general());
     let losses = losses.into_iter().flat_map(|(name, source)| Runs::of(name, runner).loss(source));
     let all = delays.chain(waits).chain(Runs::of("mm1k", runner).bounded()).chain(losses);
-    all.chain(Runs::of("jackson", runner).network()).collect()
+    let shared = ["mm1-ps", "mg1-ps"].into_iter().flat_map(|name| Runs::of(name, runner).shared());
+    let broken = Runs::of("mm1-breakdown", runner).broken();
+    all.chain(shared).chain(broken).chain(Runs::of("jackson", runner).network()).collect()
 }
 
 impl Runs {
@@ -71,6 +70,19 @@ impl Runs {
     /// M/G/1.
     fn general(&self) -> Vec<Row> {
         vec![self.wait(), self.little()]
+    }
+
+    /// M/G/1-PS.
+    fn shared(&self) -> Vec<Row> {
+        let Station { arrivals, work, .. } = self.station();
+        vec![self.time(queues::time_in_mg1_ps(arrivals, work.mean), queues::PROCESSOR_SHARING), self.little()]
+    }
+
+    /// M/M/1 with breakdowns.
+    fn broken(&self) -> Vec<Row> {
+        let (station, breakdowns) = (self.station(), breakdowns(&self.model, "queue"));
+        let time = queues::time_in_mm1_with_breakdowns(station.arrivals, station.service_rate(), breakdowns);
+        vec![self.time(time, queues::BREAKDOWNS), self.little()]
     }
 
     /// The wait, which is what is left of the time without the work.

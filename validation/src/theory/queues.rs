@@ -12,6 +12,11 @@ pub const ERLANG_B: &str = "A. K. Erlang (1917), first formula; Kleinrock I, 3.7
 pub const INSENSITIVITY: &str = "B. A. Sevastyanov (1957): Erlang's first formula holds for any law of work";
 /// The mean wait of M/G/1.
 pub const POLLACZEK_KHINCHINE: &str = "F. Pollaczek (1930), A. Y. Khinchine (1932); Kleinrock I, 5";
+/// The mean time in M/G/1 processor sharing.
+pub const PROCESSOR_SHARING: &str =
+    "M. Sakata, S. Noguchi, J. Oizumi, Operations Research 19 (1971), 371-385: any law of work";
+/// The mean number in M/M/1 with breakdowns.
+pub const BREAKDOWNS: &str = "B. Avi-Itzhak, P. Naor, Operations Research 11 (1963), 303-320: preemptive resume";
 /// The number at each station of a network.
 pub const PRODUCT_FORM: &str = "J. R. Jackson (1957); with fixed routes F. P. Kelly, J. Appl. Prob. 12 (1975), 542-554";
 /// L = λ W.
@@ -76,6 +81,30 @@ pub fn wait_in_mg1(arrivals: f64, mean_work: f64, cv2: f64) -> f64 {
     utilisation * (1.0 + cv2) / (2.0 * (1.0 - utilisation)) * mean_work
 }
 
+/// The mean time in M/G/1 processor sharing: E\[S\] / (1 - ρ), whatever the law of the work. [`PROCESSOR_SHARING`].
+#[must_use]
+pub fn time_in_mg1_ps(arrivals: f64, mean_work: f64) -> f64 {
+    mean_work / (1.0 - arrivals * mean_work)
+}
+
+/// How a server fails: the rates of breakdowns and of repairs.
+#[derive(Clone, Copy, Debug)]
+pub struct Failing {
+    /// ξ.
+    pub breakdowns: f64,
+    /// η.
+    pub repairs: f64,
+}
+
+/// The mean time in M/M/1 whose server breaks down at any time and goes on with its work after the repair:
+/// ((ξ + η)² + ξ µ) / ((ξ + η) (η µ - λ (ξ + η))). [`BREAKDOWNS`], [`LITTLE`].
+#[must_use]
+pub fn time_in_mm1_with_breakdowns(arrivals: f64, service: f64, failing: Failing) -> f64 {
+    let Failing { breakdowns, repairs } = failing;
+    let both = breakdowns + repairs;
+    (both * both + breakdowns * service) / (both * (repairs * service - arrivals * both))
+}
+
 /// The mean number at a station of a network, at a utilisation of ρ: ρ / (1 - ρ), as if it stood alone.
 /// [`PRODUCT_FORM`].
 #[must_use]
@@ -131,6 +160,20 @@ mod tests {
             assert_close(wait_in_mg1(0.8, 1.0, cv2), wait);
         }
         assert_close(wait_in_mg1(0.5, 1.0, 4.0), 2.5);
+    }
+
+    #[test]
+    fn sharing_takes_as_long_as_one_server_with_memoryless_work() {
+        for (arrivals, time) in [(0.3, 1.428_571_428_571_428_6), (0.8, 5.0), (0.95, 20.0)] {
+            assert_close(time_in_mg1_ps(arrivals, 1.0), time);
+        }
+    }
+
+    #[test]
+    fn breakdowns_make_everybody_wait() {
+        let time = |breakdowns, repairs| time_in_mm1_with_breakdowns(0.5, 1.0, Failing { breakdowns, repairs });
+        assert_close(time(0.01, 0.1), 4.464_646_464_646_464_5);
+        assert_close(time(0.0, 0.1), time_in_mmc(0.5, 1.0, 1));
     }
 
     #[test]

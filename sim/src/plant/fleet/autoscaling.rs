@@ -14,6 +14,8 @@ use model::time::Time;
 /// Worker time used on a replica since it was last read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Meter {
+    /// How many there are: where they are shared, more requests are at work than that.
+    workers: u32,
     /// In nanoseconds, all workers together.
     used: u64,
     /// Up to when.
@@ -21,13 +23,14 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    pub(super) const fn started(now: Time) -> Self {
-        Meter { used: 0, upto: now }
+    pub(super) const fn started(workers: u32, now: Time) -> Self {
+        Meter { workers, used: 0, upto: now }
     }
 
     /// Counts what so many busy workers have used by now.
     fn run(&mut self, busy: u32, now: Time) {
-        self.used = self.used.saturating_add(now.since(self.upto).times(u64::from(busy)).nanos());
+        let busy = u64::from(busy.min(self.workers));
+        self.used = self.used.saturating_add(now.since(self.upto).times(busy).nanos());
         self.upto = now;
     }
 }
@@ -116,11 +119,11 @@ mod tests {
     #[test]
     fn a_meter_adds_up_workers_times_time() {
         let at = |secs| Time::ZERO + Span::from_secs(secs);
-        let mut meter = Meter::started(at(10));
+        let mut meter = Meter::started(3, at(10));
         meter.run(0, at(12));
-        meter.run(3, at(14));
+        meter.run(5, at(14));
         meter.run(1, at(14));
         meter.run(1, at(15));
-        assert_eq!(meter, Meter { used: Span::from_secs(7).nanos(), upto: at(15) });
+        assert_eq!(meter, Meter { workers: 3, used: Span::from_secs(7).nanos(), upto: at(15) });
     }
 }

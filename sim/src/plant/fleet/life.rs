@@ -7,7 +7,6 @@ use super::autoscaling::Meter;
 use super::{Crash, Phase, Replica, ReplicaKey};
 use crate::event::Event;
 use crate::fact::Fact;
-use crate::kernel::variate;
 use crate::world::World;
 use model::controllers::kubelet::Restart;
 use model::id::{DefectId, ServiceId, VersionId};
@@ -48,11 +47,11 @@ impl World {
         let Replica { service, version, host, start, .. } = *self.fleet.replicas.get(key).expect("just made");
         let stream = self.version_stream(version, "start");
         let pull = if self.fleet.cached.insert((version, host)) {
-            variate::draw(self.model.system.version(version).pull, stream.word(start, 0))
+            self.sample(self.model.system.version(version).pull, stream.word(start, 0))
         } else {
             Span::ZERO
         };
-        let startup = variate::draw(self.model.system.service(service).startup, stream.word(start, 1));
+        let startup = self.sample(self.model.system.service(service).startup, stream.word(start, 1));
         self.schedule(pull + startup, Event::Ready(key));
         self.report(Fact::Replica { service, version, phase: Phase::Starting });
     }
@@ -84,9 +83,10 @@ impl World {
         replica.ready_at = self.now;
         let (service, version) = (replica.service, replica.version);
         let spec = self.model.system.service(service);
-        replica.meter = spec.autoscale.map(|_| Meter::started(self.now));
+        replica.meter = spec.autoscale.map(|_| Meter::started(spec.concurrency, self.now));
         let min_ready = spec.rollout.min_ready;
         self.fleet.pool_mut(service).ready.push(key);
+        self.begin_to_work(key);
         self.schedule(min_ready, Event::Reconcile(service));
         self.report(Fact::Replica { service, version, phase: Phase::Ready });
     }

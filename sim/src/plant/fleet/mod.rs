@@ -13,6 +13,9 @@ use crate::kernel::slab::{Key, Slab};
 use crate::kernel::variate;
 use crate::plant::requests::FrameKey;
 use crate::plant::requests::guards::{Guard, SiteKey};
+use crate::plant::workers::clock::Clock;
+use crate::plant::workers::pace::Turns;
+use crate::plant::workers::sharing::Sharing;
 use crate::world::World;
 use autoscaling::Meter;
 use model::controllers::autoscaler::History;
@@ -35,12 +38,18 @@ pub(crate) struct Replica {
     pub(crate) host: HostId,
     pub(crate) phase: Phase,
     /// Which process of its version this is, from 0.
-    start: u64,
+    pub(crate) start: u64,
     /// Flags as this process last saw them.
     pub(crate) flags: FlagSet,
     /// Where in a poll interval this process asks the flag service: a uniform word.
     pub(crate) poll_phase: u64,
     pub(crate) ready_at: Time,
+    /// How fast it works.
+    pub(crate) clock: Clock,
+    /// Its breakdowns and repairs.
+    pub(crate) turns: Turns,
+    /// Who is at work, where workers are shared.
+    pub(crate) sharing: Sharing,
     /// Workers in use.
     pub(crate) busy: u32,
     /// Frames waiting for a worker.
@@ -121,6 +130,9 @@ impl Replica {
             flags: FlagSet::default(),
             poll_phase: 0,
             ready_at: Time::MAX,
+            clock: Clock::default(),
+            turns: Turns::default(),
+            sharing: Sharing::default(),
             busy: 0,
             waiting: VecDeque::new(),
             in_flight: 0,

@@ -8,7 +8,7 @@ use crate::kernel::variate;
 use crate::world::World;
 use model::id::{VersionId, mix};
 use model::program::{Backoff, CallSite};
-use model::time::Span;
+use model::time::{Span, Time};
 
 impl World {
     /// Sends a request to a replica of the endpoint's service, if one will take it.
@@ -21,11 +21,9 @@ impl World {
         let Some(replica) = self.fleet.choose(service, balancer, luck) else {
             return self.turn_away(&ask, Cause::NoReplica, None);
         };
-        let limits = self.model.system.service(service);
-        let (concurrency, queue) = (limits.concurrency, limits.queue as usize);
         let taker = self.fleet.replicas.get_mut(replica).expect("the pool lists the living");
         let version = taker.version;
-        if taker.busy >= concurrency && taker.waiting.len() >= queue {
+        if taker.is_full(self.model.system.service(service)) {
             return self.turn_away(&ask, Cause::Overloaded, Some(version));
         }
         taker.in_flight += 1;
@@ -41,6 +39,7 @@ impl World {
             at: 0,
             worked: 0,
             path: ask.path,
+            due: Time::MAX,
             pending: 0,
             failure: None,
             subject: ask.subject,

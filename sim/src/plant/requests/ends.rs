@@ -7,7 +7,7 @@ use crate::world::World;
 
 impl World {
     /// The end of a frame: its replica is free of it, its caller hears of it.
-    pub(super) fn end(&mut self, key: FrameKey, failure: Option<Failure>) {
+    pub(crate) fn end(&mut self, key: FrameKey, failure: Option<Failure>) {
         let frame = self.frames.remove(key).expect("a frame ends once");
         let class = self.origins.get(frame.origin).expect("its frames hold it").class;
         self.report(Fact::Served(Served {

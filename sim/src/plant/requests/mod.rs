@@ -5,8 +5,8 @@
 //! consumes capacity. Frames that can go on are put on a list and driven from one loop, so a chain
 //! of answers never grows the stack.
 //!
-//! [`calls`] asks and tries again, [`steps`] does the work, [`ends`] brings answers home,
-//! [`guards`] keep a process from asking too often.
+//! [`calls`] asks and tries again, [`steps`] and [`crate::plant::workers`] do the work, [`ends`] brings answers
+//! home, [`guards`] keep a process from asking too often.
 
 mod calls;
 mod ends;
@@ -47,6 +47,8 @@ pub(crate) struct Frame {
     pub(crate) worked: u16,
     /// Where in the request tree this is: random draws are indexed by it.
     pub(crate) path: u64,
+    /// When its work is done, by the clock of its replica; never while a worker is not at it.
+    pub(crate) due: Time,
     /// Branches of the current fork still out.
     pub(crate) pending: u16,
     pub(crate) failure: Option<Failure>,

@@ -1,17 +1,10 @@
-//! The steps of a program that need no other endpoint: work, branches, defects, effects.
+//! The steps of a program that need no other endpoint and no worker: branches, defects, effects.
 
-use super::{Asker, Caller, Flow, FrameKey};
-use crate::event::Event;
+use super::{Asker, Flow, FrameKey};
 use crate::fact::{Cause, Fact, Failure};
-use crate::kernel::variate;
-use crate::plant::fleet::ReplicaKey;
 use crate::world::World;
 use model::id::{DefectId, EffectId};
-use model::law::Law;
-use model::program::{Op, Test};
-
-/// Purposes of draws: the n-th work step of a frame draws for `WORK + n`; a defect for the hash of its name.
-const WORK: u64 = 0;
+use model::program::Test;
 
 impl World {
     pub(super) fn branch(&mut self, key: FrameKey, test: Test, skip: u16) -> Flow {
@@ -25,68 +18,7 @@ impl World {
         Flow::Next
     }
 
-    /// Takes a worker now, or queues for one.
-    pub(super) fn seek_worker(&mut self, key: FrameKey, law: Law) -> Flow {
-        let replica = self.frame(key).replica;
-        let service = self.model.system.endpoint(self.frame(key).endpoint).service;
-        let workers = self.model.system.service(service).concurrency;
-        let taker = self.fleet.replicas.get_mut(replica).expect("frames die with their replica");
-        if taker.busy < workers {
-            taker.engage(self.now);
-            self.work(key, law);
-        } else {
-            taker.waiting.push_back(key);
-        }
-        Flow::Wait
-    }
-
-    pub(super) fn work(&mut self, key: FrameKey, law: Law) {
-        let frame = self.frame_mut(key);
-        let index = u64::from(frame.worked);
-        frame.worked += 1;
-        let word = self.draw(key, WORK + index);
-        self.schedule(variate::draw(law, word), Event::Finish(key));
-    }
-
-    /// A worker is done: the next in the queue gets it, and the frame goes on.
-    pub(crate) fn finish(&mut self, key: FrameKey) {
-        let Some(frame) = self.frames.get(key) else { return };
-        let replica = frame.replica;
-        self.runnable.push_back(key);
-        match self.next_waiting(replica) {
-            None => self.fleet.replicas.get_mut(replica).expect("frames die with their replica").release(self.now),
-            Some(next) => {
-                let law = self.law_waited_for(next);
-                self.work(next, law);
-            }
-        }
-    }
-
-    /// The next frame in a replica's queue that somebody waits for, where the others are dropped.
-    fn next_waiting(&mut self, key: ReplicaKey) -> Option<FrameKey> {
-        loop {
-            let replica = self.fleet.replicas.get_mut(key)?;
-            let next = replica.waiting.pop_front()?;
-            let drops = self.model.system.service(replica.service).drops_expired;
-            if !drops || self.frame(next).caller != Caller::Gone {
-                return Some(next);
-            }
-            if let Flow::End(failure) = self.fail(next, Cause::Expired) {
-                self.end(next, failure);
-            }
-        }
-    }
-
-    /// The law of the work step a queued frame waits to begin.
-    pub(super) fn law_waited_for(&self, key: FrameKey) -> Law {
-        let frame = self.frame(key);
-        match self.model.system.program(frame.version, frame.endpoint).ops[usize::from(frame.at) - 1] {
-            Op::Work(law) => law,
-            _ => unreachable!("only work steps queue for a worker"),
-        }
-    }
-
-    /// A defect strikes, or does not.
+    /// A defect strikes, or does not. It draws for the hash of its name.
     pub(super) fn strike(&mut self, key: FrameKey, id: DefectId) -> Flow {
         let class = self.class_of(key);
         let defect = self.model.system.defect(id);

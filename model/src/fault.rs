@@ -1,0 +1,46 @@
+//! Faults: what goes wrong by itself, at a time the scenario states.
+//!
+//! A fault is a cause like a defect or a command; what it does to anybody follows from the model. It acts
+//! through the same steps as everybody else: one when it strikes, one when it is over.
+
+use crate::action::Action;
+use crate::authority::Actor;
+use crate::id::{FaultId, ServiceId};
+use crate::name::Name;
+use crate::ratio::Ratio;
+use crate::scenario::Step;
+use crate::time::{Span, Time};
+
+/// Something that goes wrong by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What it does and to whom, for stable keys: two faults that do the same share it.
+    pub name: Name,
+    /// When it strikes.
+    pub at: Time,
+    /// How long it lasts; to the end of the run without.
+    pub lasts: Option<Span>,
+    /// What it does.
+    pub kind: FaultKind,
+}
+
+/// What a fault does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// Every replica of a service works slower, those included that start meanwhile.
+    Slow {
+        /// Which service.
+        service: ServiceId,
+        /// The share of its speed that is left; at nothing, work stands still.
+        to: Ratio,
+    },
+}
+
+impl Fault {
+    /// What it leads to: it strikes and, where it says how long it lasts, is over.
+    pub fn steps(&self, fault: FaultId) -> impl Iterator<Item = Step> {
+        let step = |at, strikes| Step { at, who: Actor::Fault, action: Action::Fault { fault, strikes } };
+        let over = self.lasts.map(|lasts| step(self.at + lasts, false));
+        [step(self.at, true)].into_iter().chain(over)
+    }
+}

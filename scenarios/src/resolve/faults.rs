@@ -1,0 +1,49 @@
+//! Faults: whom they strike, when, and how hard.
+
+use super::{Resolver, instant};
+use crate::raw::{RawFault, RawSlowdown};
+use crate::syntax::{Spanned, Text};
+use model::fault::{Fault, FaultKind};
+use model::id::ServiceId;
+use model::name::Name;
+use model::ratio::Ratio;
+use model::time::Span;
+
+impl Resolver<'_> {
+    pub(super) fn resolve_faults(&mut self) {
+        let raw = self.raw;
+        self.at_most("faults", raw.faults.len(), usize::from(u16::MAX));
+        let faults = raw.faults.iter().take(usize::from(u16::MAX));
+        self.system.faults = faults.filter_map(|fault| self.fault(fault)).collect();
+    }
+
+    fn fault(&mut self, raw: &RawFault) -> Option<Fault> {
+        let (at, lasts) = match raw {
+            RawFault::Pause(fault) => (&fault.at, fault.lasts.as_ref()),
+            RawFault::Slow(fault) => (&fault.at, fault.lasts.as_ref()),
+        };
+        self.warn_after_the_end(at, "this fault strikes");
+        let lasts = lasts.map(|lasts| self.at_least(Some(lasts), Span::ZERO, Span::from_nanos(1), "a fault lasts"));
+        let (name, kind) = match raw {
+            RawFault::Pause(fault) => self.slowdown("pause", &fault.pause, Ratio::ZERO)?,
+            RawFault::Slow(fault) => {
+                let to = self.left_of_speed(fault);
+                self.slowdown("slow", &fault.slow, to)?
+            }
+        };
+        Some(Fault { name, at: instant(at.value), lasts, kind })
+    }
+
+    fn slowdown(&mut self, verb: &str, service: &Text, to: Ratio) -> Option<(Name, FaultKind)> {
+        let id = ServiceId::new(self.names.services.find(service, self.out)?);
+        Some((Name::new(format!("{verb} {}", service.value)), FaultKind::Slow { service: id, to }))
+    }
+
+    fn left_of_speed(&mut self, fault: &RawSlowdown) -> Ratio {
+        let Spanned { value, span } = fault.to;
+        if value == Ratio::ONE {
+            self.error_with(span, "100 % is full speed, and no fault", "write the share that is left, like `20 %`");
+        }
+        value
+    }
+}
