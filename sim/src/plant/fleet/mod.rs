@@ -20,7 +20,7 @@ use model::controllers::deployment::ReplicaSetState;
 use model::controllers::kubelet::Restart;
 use model::id::{DefectId, HostId, ServiceId, VersionId};
 use model::program::FlagSet;
-use model::system::Balancer;
+use model::system::{Balancer, System};
 use model::time::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -197,6 +197,14 @@ impl Fleet {
 
     fn load(&self, key: ReplicaKey) -> u32 {
         self.replicas.get(key).map_or(u32::MAX, |replica| replica.in_flight)
+    }
+
+    /// Whether a replica turns away what arrives at it now. Requests that arrive at the same instant are looked at
+    /// one after the other, each when those before it have taken what they want.
+    pub(crate) fn is_full(&self, key: ReplicaKey, system: &System) -> bool {
+        let replica = self.replicas.get(key).expect("frames die with their replica");
+        let limits = system.service(replica.service);
+        replica.busy >= limits.concurrency && replica.waiting.len() >= limits.queue as usize
     }
 
     /// Versions with at least one process that still runs code: serving or draining.

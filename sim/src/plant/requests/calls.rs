@@ -6,27 +6,22 @@ use crate::event::{Attempt, Event};
 use crate::fact::{Cause, Fact, Failure, Served};
 use crate::kernel::variate;
 use crate::world::World;
-use model::id::{VersionId, mix};
+use model::id::mix;
 use model::program::{Backoff, CallSite};
 use model::time::Span;
 
 impl World {
-    /// Sends a request to a replica of the endpoint's service, if one will take it.
+    /// Sends a request to a replica of the endpoint's service, if one serves.
     pub(crate) fn ask(&mut self, ask: Ask) {
         let service = self.model.system.endpoint(ask.endpoint).service;
         let balancer = self.model.system.service(service).balancer;
         let origins = &self.origins;
         let luck = || balancing_word(origins.get(ask.origin).expect("its asker holds it"), ask.path);
         let Some(replica) = self.fleet.choose(service, balancer, luck) else {
-            return self.turn_away(&ask, Cause::NoReplica, None);
+            return self.turn_away(&ask);
         };
-        let limits = self.model.system.service(service);
-        let (concurrency, queue) = (limits.concurrency, limits.queue as usize);
         let taker = self.fleet.replicas.get_mut(replica).expect("the pool lists the living");
         let version = taker.version;
-        if taker.busy >= concurrency && taker.waiting.len() >= queue {
-            return self.turn_away(&ask, Cause::Overloaded, Some(version));
-        }
         taker.in_flight += 1;
         let flags = taker.flags;
         self.hold_origin(ask.origin);
@@ -60,14 +55,14 @@ impl World {
         }
     }
 
-    /// Nobody could take the request: an answer at once.
-    pub(super) fn turn_away(&mut self, ask: &Ask, cause: Cause, version: Option<VersionId>) {
-        let failure = Some(Failure { cause, endpoint: ask.endpoint, version });
+    /// Nobody serves the request: an answer at once.
+    fn turn_away(&mut self, ask: &Ask) {
+        let failure = Some(Failure { cause: Cause::NoReplica, endpoint: ask.endpoint, version: None });
         let class = self.origins.get(ask.origin).expect("its asker holds it").class;
         let outside = self.is_outside(ask.origin, ask.caller);
         self.report(Fact::Served(Served {
             endpoint: ask.endpoint,
-            version,
+            version: None,
             class,
             took: Span::ZERO,
             failure,

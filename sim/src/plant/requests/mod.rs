@@ -14,7 +14,7 @@ pub(crate) mod guards;
 mod steps;
 
 use crate::event::Attempt;
-use crate::fact::Failure;
+use crate::fact::{Cause, Failure};
 use crate::kernel::slab::Key;
 use crate::kernel::stream::StreamKey;
 use crate::plant::fleet::ReplicaKey;
@@ -142,6 +142,9 @@ impl World {
     /// One operation of one frame.
     pub(super) fn advance(&mut self, key: FrameKey) -> Flow {
         let Some(frame) = self.frames.get_mut(key) else { return Flow::Wait };
+        if frame.at == 0 && self.fleet.is_full(frame.replica, &self.model.system) {
+            return self.fail(key, Cause::Overloaded);
+        }
         if frame.failure.is_some() {
             return Flow::End(frame.failure); // a call it made has failed
         }
