@@ -19,6 +19,7 @@ pub mod data;
 pub mod id;
 pub mod law;
 pub mod name;
+pub mod place;
 pub mod program;
 pub mod ratio;
 pub mod scenario;

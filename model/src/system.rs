@@ -5,11 +5,12 @@ use crate::controllers::autoscaler::AutoscalerSpec;
 use crate::controllers::deployment::DeploymentSpec;
 use crate::data::{Entity, Slot};
 use crate::id::{
-    ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, HostId, JobId, RegionId, ServiceId,
-    SourceId, StoreId, VersionId, ZoneId,
+    ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, HostId, JobId, ServiceId, SourceId,
+    StoreId, VersionId, ZoneId,
 };
 use crate::law::Law;
 use crate::name::Name;
+use crate::place::{Host, Locality, Network, Zone};
 use crate::program::{ClassSet, FlagSet, Op, Program, Test};
 use crate::ratio::Ratio;
 use crate::time::Span;
@@ -24,6 +25,8 @@ pub struct System {
     pub zones: Vec<Zone>,
     /// Hosts, each in a zone.
     pub hosts: Vec<Host>,
+    /// How long messages take between zones.
+    pub network: Network,
     /// Classes of requests.
     pub classes: Vec<Name>,
     /// Feature flags.
@@ -48,24 +51,6 @@ pub struct System {
     pub defects: Vec<Defect>,
     /// Sources of traffic.
     pub sources: Vec<Source>,
-}
-
-/// A zone of a region.
-#[derive(Clone, Debug)]
-pub struct Zone {
-    /// Its name.
-    pub name: Name,
-    /// Where it is.
-    pub region: RegionId,
-}
-
-/// A host in a zone.
-#[derive(Clone, Debug)]
-pub struct Host {
-    /// Its name.
-    pub name: Name,
-    /// Where it is.
-    pub zone: ZoneId,
 }
 
 /// A feature flag. Each process polls it on its own, so a flip reaches a fleet over one interval.
@@ -102,6 +87,10 @@ pub struct Service {
     pub queue: u32,
     /// How its requests are spread over its replicas.
     pub balancer: Balancer,
+    /// The shares a [`Balancer::Weighted`] gives to versions; a version that is not here gets none.
+    pub weights: Vec<(VersionId, Ratio)>,
+    /// Whether replicas near the caller are preferred.
+    pub locality: Option<Locality>,
     /// Whether a request nobody waits for any more is dropped when its turn comes.
     pub drops_expired: bool,
     /// From the start of a process to its first request.
@@ -124,6 +113,10 @@ pub enum Balancer {
     LeastLoaded,
     /// The less loaded of two drawn at random (Mitzenmacher 2001); the first drawn, of equals.
     PowerOfTwo,
+    /// The same one for the same key, while it serves: rendezvous hashing (Thaler and Ravishankar 1998).
+    Sticky,
+    /// A version drawn by [`Service::weights`], and each of its replicas in turn.
+    Weighted,
 }
 
 /// A stage of a delivery pipeline, or of anything else that takes its time.
@@ -262,6 +255,8 @@ pub struct Source {
     pub name: Name,
     /// Where its requests go.
     pub endpoint: EndpointId,
+    /// Where its requests come from: one of these zones, drawn evenly.
+    pub from: Vec<ZoneId>,
     /// How requests are spaced.
     pub spacing: Law,
     /// The classes of its requests, each with the upper end of its share: ascending, the last one whole.
@@ -312,6 +307,10 @@ impl System {
         defect(DefectId) -> defects: Defect;
         /// The flag with this id.
         flag(FlagId) -> flags: Flag;
+        /// The zone with this id.
+        zone(ZoneId) -> zones: Zone;
+        /// The host with this id.
+        host(HostId) -> hosts: Host;
         /// The source with this id.
         source(SourceId) -> sources: Source;
         /// The name of the class with this id.

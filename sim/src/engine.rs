@@ -24,7 +24,9 @@ impl World {
     /// Handles the next event up to and including `until`. Says whether there was one.
     fn step_before(&mut self, until: Time) -> bool {
         let frames = &self.frames;
-        let is_live = |event: &Event| !matches!(event, Event::Expire(frame) if frames.get(*frame).is_none());
+        let is_live = |event: &Event| {
+            !matches!(event, Event::Expire(frame) | Event::Hedge(frame) if frames.get(*frame).is_none())
+        };
         let Some((time, event)) = self.queue.pop_before(until, is_live) else { return false };
         debug_assert!(time >= self.now, "time went backwards: {event:?} at {time}");
         self.now = time;
@@ -48,9 +50,12 @@ impl World {
             Event::Poll(replica, flag) => self.poll(replica, flag),
             Event::Convert(conversion) => self.convert(conversion),
             Event::Finish(frame) => self.finish(frame),
+            Event::Reply(frame) => self.reply(frame),
             Event::Expire(frame) => self.expire(frame),
+            Event::Hedge(frame) => self.hedge(frame),
             Event::Retry(attempt) => self.retry(attempt),
             Event::Arrive(source) => self.arrive(source),
+            Event::Deliver(frame) => self.deliver(frame),
             Event::Due(job) => self.due(job),
             Event::Scrape => self.scrape(),
             Event::Tick => self.tick(),

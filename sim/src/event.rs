@@ -32,12 +32,18 @@ pub(crate) enum Event {
     Convert(ConversionId),
     /// A worker is done with a step of this frame.
     Finish(FrameKey),
+    /// An answer arrives.
+    Reply(FrameKey),
     /// The caller of this frame stops waiting.
     Expire(FrameKey),
+    /// The caller of this frame asks once more.
+    Hedge(FrameKey),
     /// A caller tries again.
     Retry(Attempt),
     /// A request arrives from outside.
     Arrive(SourceId),
+    /// A request arrives at its replica.
+    Deliver(FrameKey),
     /// A piece of deferred work is due.
     Due(JobKey),
     /// Metrics are collected and alerts evaluated.
@@ -73,10 +79,10 @@ impl Event {
             | Event::Stop(_)
             | Event::Poll(..)
             | Event::Convert(_) => 1,
-            Event::Finish(_) => 2,
-            Event::Expire(_) => 3,
+            Event::Finish(_) | Event::Reply(_) => 2,
+            Event::Expire(_) | Event::Hedge(_) => 3,
             Event::Retry(_) => 4,
-            Event::Arrive(_) | Event::Due(_) => 5,
+            Event::Arrive(_) | Event::Deliver(_) | Event::Due(_) => 5,
             Event::Scrape | Event::Tick => 6,
         }
     }

@@ -11,11 +11,12 @@ use model::id::{AlertId, ClassId, DefectId, EndpointId, FlagId, HostId, RegionId
 use model::id::{VersionId, ZoneId};
 use model::law::Law;
 use model::name::Name;
+use model::place::{Host, Zone};
 use model::program::{ClassSet, Op, Program};
 use model::ratio::Ratio;
 use model::scenario::{Scenario, Step};
 use model::slo::{Alert, Rule, Slo};
-use model::system::{Artifact, Balancer, Defect, Endpoint, Flag, Host, Service, Source, System, Version, Zone};
+use model::system::{Artifact, Balancer, Defect, Endpoint, Flag, Service, Source, System, Version};
 use model::time::{Span, Time};
 use sim::choices::Choice;
 use sim::view::{AlertView, BacklogView, FlagView, Health, RunningView, SeatView, ServiceView, SloView, VersionView};
@@ -123,6 +124,7 @@ fn system() -> System {
         sources: vec![Source {
             name: Name::new("shoppers"),
             endpoint: EndpointId::ZERO,
+            from: vec![ZoneId::ZERO],
             spacing: Law::Exponential { mean: Span::from_millis(100) },
             mix: vec![(ClassId::ZERO, Ratio::ONE)],
         }],
@@ -146,6 +148,8 @@ fn payments() -> Service {
         concurrency: 8,
         queue: 64,
         balancer: Balancer::default(),
+        weights: vec![],
+        locality: None,
         drops_expired: false,
         startup: Law::Constant(Span::from_secs(5)),
         drain: Span::from_secs(5),

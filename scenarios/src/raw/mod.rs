@@ -6,11 +6,13 @@
 mod data;
 mod incident;
 mod law;
+mod place;
 mod service;
 
 pub use data::*;
 pub use incident::*;
 pub use law::*;
+pub use place::*;
 pub use service::*;
 
 use crate::syntax::{Map, OneOrMany, Rate, Spanned, Text, keyword, record};
@@ -32,6 +34,10 @@ record! {
         objective: Option<RawObjective>,
         /// Classes of requests: what programs may branch on and defects may strike.
         classes: OneOrMany<Text>,
+        /// Regions, each with its zones: `eu: [a, b]` has the zones `eu-a` and `eu-b` (default: one region, one zone).
+        regions: Map<OneOrMany<Text>>,
+        /// How long messages take between places.
+        network: Option<RawNetwork>,
         /// Where requests come from.
         traffic: Map<RawSource>,
         /// Feature flags.
@@ -85,6 +91,8 @@ record! {
         rate: Spanned<Rate>,
         /// How they are spaced (default `poisson`).
         arrivals: Option<Arrivals>,
+        /// The regions or zones they come from, drawn evenly (default: everywhere).
+        from: OneOrMany<Text>,
         /// The share of each class. Without any, all requests are of the first class.
         classes: Map<Spanned<Ratio>>,
     }

@@ -8,6 +8,7 @@ mod data;
 mod defects;
 mod incident;
 mod names;
+mod places;
 mod programs;
 mod scaling;
 mod services;
@@ -18,12 +19,12 @@ use crate::raw::{Arrivals, RawFlag, RawLaw, RawScenario, RawSource, RawSpread, R
 use crate::syntax::{Diagnostic, Diagnostics, Map, Rate, Shape, SourceSpan, Sources, Spanned, Text, parse};
 use model::Scenario;
 use model::data::Entity;
-use model::id::{ClassId, EndpointId, RegionId, ZoneId};
+use model::id::{ClassId, EndpointId};
 use model::law::Law;
 use model::name::Name;
 use model::ratio::Ratio;
 use model::scenario::{Objective, Step};
-use model::system::{Flag, Host, Source, System, Zone};
+use model::system::{Flag, Source, System};
 use model::time::{Span, Time};
 use names::{Names, Table};
 use std::path::Path;
@@ -195,16 +196,6 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// One region with one zone, and as many hosts as the largest service has replicas.
-    fn places(&mut self) {
-        let replicas = self.raw.services.iter().map(|(_, service)| scaling::replicas(service));
-        let hosts = replicas.max().unwrap_or(1).clamp(1, 1000);
-        self.system.regions = vec![Name::new("home")];
-        self.system.zones = vec![Zone { name: Name::new("home-a"), region: RegionId::ZERO }];
-        let host = |index| Host { name: Name::new(format!("host-{index}")), zone: ZoneId::ZERO };
-        self.system.hosts = (1..=hosts).map(host).collect();
-    }
-
     fn flag(&mut self, name: &str, flag: &RawFlag) -> Flag {
         let poll = self.at_least(flag.poll.as_ref(), Span::from_secs(30), Span::from_millis(1), "processes poll every");
         Flag { name: Name::new(name), initial: flag.initial.unwrap_or(false), poll }
@@ -218,7 +209,8 @@ impl<'a> Resolver<'a> {
             Arrivals::Poisson => Law::Exponential { mean: gap? },
             Arrivals::Constant => Law::Constant(gap?),
         };
-        Some(Source { name: Name::new(&name.value), endpoint: EndpointId::new(endpoint?), spacing, mix })
+        let from = self.origin_zones(&source.from.0);
+        Some(Source { name: Name::new(&name.value), endpoint: EndpointId::new(endpoint?), from, spacing, mix })
     }
 
     /// The mean gap between two requests.
@@ -247,13 +239,19 @@ impl<'a> Resolver<'a> {
             let upto = u32::try_from(sum).ok().and_then(Ratio::from_ppb).unwrap_or(Ratio::ONE);
             mix.extend(self.names.classes.find(class, self.out).map(|class| (ClassId::new(class), upto)));
         }
-        let readable = classes.iter().all(|(_, share)| !self.out.is_unread(share.span));
+        self.check_whole(name.span, "shares of its classes", classes);
+        mix
+    }
+
+    /// Reports shares that do not add up to the whole.
+    fn check_whole(&mut self, span: SourceSpan, what: &str, shares: &Map<Spanned<Ratio>>) {
+        let sum: u64 = shares.iter().map(|(_, share)| u64::from(share.value.ppb())).sum();
+        let readable = shares.iter().all(|(_, share)| !self.out.is_unread(share.span));
         if readable && sum != u64::from(Ratio::ONE.ppb()) {
             #[allow(clippy::cast_precision_loss)]
             let percent = sum as f64 / 1e7;
-            self.error(name.span, format!("the shares of its classes add up to {percent} %, not to 100 %"));
+            self.error(span, format!("the {what} add up to {percent} %, not to 100 %"));
         }
-        mix
     }
 
     fn law(&mut self, law: &RawLaw) -> Law {

@@ -5,7 +5,7 @@ use crate::raw::{
     RawBackoff, RawBreaker, RawCall, RawCodec, RawCreate, RawOp, RawProgram, RawRewrite, RawService, RawTest,
     RawVersion, RawWhen, RawWriter, RewriteRule,
 };
-use crate::syntax::{Map, SourceSpan, Text, did_you_mean, listed, quoted};
+use crate::syntax::{Exact, Map, SourceSpan, Text, did_you_mean, listed, quoted};
 use model::access::{Access, Create, Read, Rewrite, Verb};
 use model::data::{Codec, Entity, Mask, Slot, Table, Touch};
 use model::id::{AccessId, ClassId, EffectId, EndpointId, FlagId, FormatId, JobId, StoreId, VersionId, mix};
@@ -156,7 +156,19 @@ impl Resolver<'_> {
             budget: call.retry_budget,
             breaker: self.breaker(call.breaker.as_ref()),
             optional: call.optional.unwrap_or(false),
+            pass_deadline: call.pass_deadline.unwrap_or(false),
+            hedge: self.hedge(call),
         })
+    }
+
+    /// A hedge that is sent when the caller no longer waits, or at once, would be none.
+    fn hedge(&mut self, call: &RawCall) -> Option<Span> {
+        let hedge = call.hedge.as_ref()?;
+        if let Some(timeout) = call.timeout.as_ref().filter(|timeout| timeout.value <= hedge.value) {
+            let message = format!("by then the caller has stopped waiting, after {}", Exact(timeout.value));
+            self.error_with(hedge.span, message, "hedge before the timeout");
+        }
+        Some(self.at_least(Some(hedge), Span::ZERO, Span::from_nanos(1), "an attempt is sent again after"))
     }
 
     fn backoff(&mut self, raw: Option<&RawBackoff>) -> Backoff {

@@ -11,7 +11,7 @@ use crate::kernel::variate;
 use crate::plant::requests::{Ask, Caller, Flow, FrameKey, Origin};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
-use model::id::{ClassId, JobId, mix};
+use model::id::{ClassId, JobId, ZoneId, mix};
 
 /// A piece of deferred work, until it is done.
 pub(crate) type JobKey = Key<Task>;
@@ -24,6 +24,8 @@ pub(crate) struct Task {
     stream: StreamKey,
     index: u64,
     class: ClassId,
+    /// Where it was left.
+    zone: ZoneId,
     path: u64,
     /// Failed attempts so far.
     attempts: u32,
@@ -48,6 +50,7 @@ impl World {
             stream: origin.stream,
             index: origin.index,
             class: origin.class,
+            zone: left_by.zone,
             path: mix(left_by.path ^ purpose),
             attempts: 0,
             effects: 0,
@@ -62,6 +65,7 @@ impl World {
         let (path, subject, endpoint) = (task.path, task.subject, self.model.system.job(task.job).endpoint);
         let mut origin = Origin::new(task.stream, task.index, task.class);
         origin.job = Some(key);
+        origin.zone = task.zone;
         origin.effects = task.effects;
         let path = mix(path.wrapping_add(u64::from(task.attempts)));
         let origin = self.origins.insert(origin);

@@ -1,9 +1,11 @@
 //! The plant: what runs and what remembers. Replicas serve requests, stores keep records, jobs wait,
 //! conversions sweep. What happens here is reported as facts; nobody outside is told any other way.
 
+pub(crate) mod balancing;
 pub(crate) mod conversions;
 pub(crate) mod fleet;
 pub(crate) mod jobs;
+pub(crate) mod network;
 pub(crate) mod requests;
 pub(crate) mod stores;
 pub(crate) mod traffic;

@@ -5,7 +5,8 @@ use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
 use crate::plant::requests::{Ask, Caller, Origin};
 use crate::world::World;
-use model::id::SourceId;
+use model::id::{SourceId, ZoneId, mix};
+use model::system::Source;
 
 /// One source of traffic.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,7 +50,9 @@ impl World {
         let (index, inside) = (source.count, source.inside);
         let class = self.model.system.source(id).class_of(source.arrivals.word(index, CLASS));
         source.count += 1;
-        let origin = self.origins.insert(Origin::new(inside, index, class));
+        let mut origin = Origin::new(inside, index, class);
+        origin.zone = zone_of(self.model.system.source(id), &origin);
+        let origin = self.origins.insert(origin);
         let endpoint = self.model.system.source(id).endpoint;
         self.ask(Ask { origin, caller: Caller::Root, endpoint, path: 0, subject: None });
         self.await_arrival(id);
@@ -66,5 +69,17 @@ impl World {
     pub fn in_flight(&self) -> u64 {
         let asked = self.frames.iter().filter(|(_, frame)| self.is_outside(frame.origin, frame.caller));
         asked.count() as u64
+    }
+}
+
+/// Where a request comes from: one of the zones of its source.
+fn zone_of(source: &Source, origin: &Origin) -> ZoneId {
+    const PLACE: u64 = 0x0070_6c61_6365;
+    match source.from[..] {
+        [only] => only,
+        ref zones => {
+            let word = origin.stream.word(origin.index, mix(PLACE));
+            zones[usize::try_from(variate::bounded(word, zones.len() as u64)).expect("an index of them")]
+        }
     }
 }

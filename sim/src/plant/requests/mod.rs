@@ -5,12 +5,14 @@
 //! consumes capacity. Frames that can go on are put on a list and driven from one loop, so a chain
 //! of answers never grows the stack.
 //!
-//! [`calls`] asks and tries again, [`steps`] does the work, [`ends`] brings answers home,
-//! [`guards`] keep a process from asking too often.
+//! [`calls`] asks and tries again, [`steps`] does the work, [`ends`] brings answers home, [`deadlines`] say how
+//! long a caller waits, [`hedges`] send an attempt twice, [`guards`] keep a process from asking too often.
 
 mod calls;
+mod deadlines;
 mod ends;
 pub(crate) mod guards;
+mod hedges;
 mod steps;
 
 use crate::event::Attempt;
@@ -21,7 +23,7 @@ use crate::plant::fleet::ReplicaKey;
 use crate::plant::jobs::JobKey;
 use crate::plant::stores::RecordRef;
 use crate::world::World;
-use model::id::{ClassId, EndpointId, VersionId, mix};
+use model::id::{ClassId, EndpointId, VersionId, ZoneId, mix};
 use model::program::{FlagSet, Op};
 use model::time::Time;
 
@@ -38,6 +40,9 @@ pub(crate) struct Frame {
     pub(crate) endpoint: EndpointId,
     pub(crate) version: VersionId,
     pub(crate) replica: ReplicaKey,
+    /// Where that is.
+    pub(crate) zone: ZoneId,
+    pub(crate) leg: Leg,
     /// Flags as the process saw them when the request came in.
     pub(crate) flags: FlagSet,
     /// The next operation.
@@ -54,6 +59,21 @@ pub(crate) struct Frame {
     /// Something on the way was misread.
     pub(crate) wrong: bool,
     pub(crate) began: Time,
+    /// When its caller stops waiting, as far as it has been told; [`Time::MAX`] otherwise.
+    pub(crate) deadline: Time,
+    /// The other one of a hedged pair, while both are out.
+    pub(crate) twin: Option<FrameKey>,
+}
+
+/// Where a frame is between its caller and its replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leg {
+    /// On its way to the replica, which counts it in flight.
+    There,
+    /// At the replica.
+    At,
+    /// On its way back: only the answer is left of it, and the replica is free of it.
+    Back,
 }
 
 /// What all frames of a request have in common.
@@ -64,6 +84,8 @@ pub(crate) struct Origin {
     /// Which arrival of that source.
     pub(crate) index: u64,
     pub(crate) class: ClassId,
+    /// Where whoever sent it is.
+    pub(crate) zone: ZoneId,
     /// Deferred work, if that is what this is.
     pub(crate) job: Option<JobKey>,
     /// Effects already out, as bits.
@@ -114,7 +136,7 @@ pub(crate) enum Flow {
 
 impl Origin {
     pub(crate) fn new(stream: StreamKey, index: u64, class: ClassId) -> Self {
-        Origin { stream, index, class, job: None, effects: 0, failed: false, holders: 0 }
+        Origin { stream, index, class, zone: ZoneId::ZERO, job: None, effects: 0, failed: false, holders: 0 }
     }
 }
 
@@ -152,6 +174,9 @@ impl World {
         let Some(op) = program.ops.get(usize::from(frame.at)).copied() else {
             return Flow::End(None);
         };
+        if frame.deadline < self.now {
+            return self.fail(key, Cause::Expired);
+        }
         frame.at += 1;
         match op {
             Op::Work(law) => self.seek_worker(key, law),

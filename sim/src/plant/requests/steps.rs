@@ -1,8 +1,8 @@
 //! The steps of a program that need no other endpoint: work, branches, defects, effects.
 
-use super::{Caller, Flow, FrameKey};
+use super::{Flow, FrameKey};
 use crate::event::Event;
-use crate::fact::{Cause, Fact, Failure};
+use crate::fact::{Cause, Fact};
 use crate::kernel::variate;
 use crate::plant::fleet::ReplicaKey;
 use crate::plant::jobs::JobKey;
@@ -69,7 +69,7 @@ impl World {
             let replica = self.fleet.replicas.get_mut(key)?;
             let next = replica.waiting.pop_front()?;
             let drops = self.model.system.service(replica.service).drops_expired;
-            if !drops || self.frame(next).caller != Caller::Gone {
+            if !drops || !self.is_expired(next) {
                 return Some(next);
             }
             if let Flow::End(failure) = self.fail(next, Cause::Expired) {
@@ -103,8 +103,7 @@ impl World {
     }
 
     pub(crate) fn fail(&self, key: FrameKey, cause: Cause) -> Flow {
-        let frame = self.frame(key);
-        Flow::End(Some(Failure { cause, endpoint: frame.endpoint, version: Some(frame.version) }))
+        Flow::End(Some(self.failure(key, cause)))
     }
 
     /// Does something outside the system: once, unless a retry does it again.
