@@ -275,3 +275,38 @@ fn a_hedge_after_the_timeout_is_refused() {
     assert!(problems.contains("by then the caller has stopped waiting, after 10s"), "{problems}");
     assert!(compile(&bundle(&hedged("0s"))).is_err());
 }
+
+/// Three attempts of 40 ms with 5 ms between them, for a door that waits 100 ms.
+const RETRIES: &str = "retries: 2\n          backoff: 5ms";
+
+fn trying(timeout: &str) -> String {
+    let text = swapped(HOUSE, "timeout: 1s\n          retries: 0", &format!("timeout: {timeout}\n          {RETRIES}"));
+    swapped(&text, "          pass_deadline: yes\n", "")
+}
+
+fn complaints(text: &str) -> String {
+    match compile(&bundle(text)) {
+        Err(problems) => problems.short(),
+        Ok(compiled) => compiled.warnings.map(|warnings| warnings.short()).unwrap_or_default(),
+    }
+}
+
+#[test]
+fn retries_nobody_waits_for_are_refused() {
+    let found = complaints(&trying("31ms"));
+    let message = "error: the 3 attempts of this call may take 103ms, but whoever calls hall.enter waits 100ms at most";
+    assert!(found.contains(message), "{found}");
+    assert_eq!(complaints(&trying("30ms")), "", "they fit exactly");
+    assert_eq!(complaints(&trying("31ms").replace("backoff: 5ms", "backoff: {first: 5ms, cap: 1s, jitter: yes}")), "");
+}
+
+#[test]
+fn retries_somebody_may_wait_for_are_not() {
+    let text = trying("31ms");
+    let patient = swapped(&text, "  hall:\n", "      wait: [call: hall.enter]\n  hall:\n");
+    assert_eq!(complaints(&patient), "");
+    let asked = swapped(&text, "arrivals: constant}\n", "arrivals: constant}\n  staff: {to: hall.enter, rate: 1/s}\n");
+    assert_eq!(complaints(&asked), "");
+    let told = swapped(&text, "timeout: 100ms\n", "timeout: 100ms\n          pass_deadline: yes\n");
+    assert!(complaints(&told).contains("warning: the 3 attempts"), "{}", complaints(&told));
+}

@@ -12,6 +12,7 @@ mod places;
 mod programs;
 mod scaling;
 mod services;
+mod waits;
 
 use crate::bundle::{Bundle, read_text};
 use crate::problems::Problems;

@@ -1,6 +1,6 @@
 //! Programs: what each version does at each endpoint, with every schema question answered.
 
-use super::{Resolver, calls::Call};
+use super::{Resolver, calls::Call, waits::Waits};
 use crate::raw::{
     RawBackoff, RawBreaker, RawCall, RawCodec, RawCreate, RawOp, RawProgram, RawRewrite, RawService, RawTest,
     RawVersion, RawWhen, RawWriter, RewriteRule,
@@ -101,7 +101,7 @@ impl Resolver<'_> {
         let job = JobId::new(self.names.jobs.find(name, self.out)?);
         let to = self.system.job(job).endpoint;
         let (from, version) = (draft.endpoint, draft.version);
-        self.calls.push(Call { from, version, to, span: name.span, later: true });
+        self.calls.push(Call { from, version, to, span: name.span, later: true, waits: Waits::NONE });
         Some(Op::Defer(job))
     }
 
@@ -143,11 +143,9 @@ impl Resolver<'_> {
         if let Some(retries) = call.retries.as_ref().filter(|retries| retries.value > 100) {
             self.error(retries.span, "at most 100 retries");
         }
-        let (from, version) = (draft.endpoint, draft.version);
-        self.calls.push(Call { from, version, to: endpoint, span: call.call.span, later: false });
         let earlier = draft.program.calls.iter().filter(|site| site.endpoint == endpoint).count() as u64;
         let name = self.system.endpoint(endpoint).name.hash();
-        Some(CallSite {
+        let site = CallSite {
             endpoint,
             path: mix(name.wrapping_add(earlier)),
             timeout: call.timeout.as_ref().map(|timeout| timeout.value),
@@ -158,7 +156,10 @@ impl Resolver<'_> {
             optional: call.optional.unwrap_or(false),
             pass_deadline: call.pass_deadline.unwrap_or(false),
             hedge: self.hedge(call),
-        })
+        };
+        let (from, version, waits) = (draft.endpoint, draft.version, Waits::of(&site));
+        self.calls.push(Call { from, version, to: endpoint, span: call.call.span, later: false, waits });
+        Some(site)
     }
 
     /// A hedge that is sent when the caller no longer waits, or at once, would be none.
