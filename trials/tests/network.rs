@@ -143,6 +143,38 @@ fn a_queue_is_looked_at_on_arrival() {
     assert_eq!(answers_of(&after, "shop.buy").failed, 0, "when it has finished");
 }
 
+/// The one replica of the bank makes way for another so many milliseconds into a second, without grace: a request is on
+/// its way there from 12 to 52, at it until 57, and its answer on its way back until 97.
+fn replaced_at(millis: u64, patience: &str) -> World {
+    let text = swapped(
+        ATLANTIC,
+        "    regions: [us]\n",
+        "    regions: [us]\n    startup: 1s\n    drain: 0s\n    versions: {\"1\": {}, \"2\": {}}\n",
+    );
+    let text = swapped(&text, "call: bank.pay\n", &format!("call: bank.pay\n          timeout: {patience}\n"));
+    run(&format!("{text}release: [{{at: {}ms, do: {{deploy: bank 2}}}}]\n", 10_000 + millis))
+}
+
+#[test]
+fn only_what_is_at_a_replica_goes_with_it_and_what_comes_too_late_finds_nobody() {
+    let failed = |millis| answers_of(&replaced_at(millis, "5s"), "shop.buy").failed;
+    assert_eq!([5, 30, 54, 65, 99].map(failed), [0, 1, 1, 0, 0]);
+    let lost = |millis| {
+        let pay = attempts_of(&replaced_at(millis, "5s"), "bank.pay");
+        u128::from(pay.count * 85_000_000) - pay.total_ns
+    };
+    assert_eq!(lost(30), 5_000_000, "there and back, and no work");
+    assert_eq!(lost(54), 3_000_000, "the answer comes from where it stood");
+}
+
+#[test]
+fn a_caller_stops_waiting_for_an_answer_from_a_replica_that_is_gone() {
+    let world = replaced_at(54, "81ms");
+    let buy = answers_of(&world, "shop.buy");
+    assert_eq!((buy.failed, mean_ns(buy)), (buy.count, 95_000_000), "the others wait no longer either");
+    assert_eq!(buy.total_ns, u128::from(buy.count) * 95_000_000);
+}
+
 /// A replica is stopped with requests at it, on their way to it and on their way back: each ends once.
 #[test]
 fn every_request_ends_once_though_replicas_go() {

@@ -68,9 +68,11 @@ fn no_step_begins_after_the_deadline() {
 }
 
 #[test]
-fn what_ends_with_the_deadline_is_in_time() {
+fn what_begins_or_ends_with_the_deadline_is_in_time() {
     let quick = swapped(HOUSE, "fetch: [work: 200ms]", "fetch: [work: 39ms]");
     assert_eq!(answers_of(&run(&quick), "door.open").failed, 0);
+    let one_more = swapped(&quick, "        - call: cellar.close", "        - work: 1ms\n        - work: 0s");
+    assert_eq!(answers_of(&run(&one_more), "door.open").failed, 0);
 }
 
 #[test]
@@ -82,6 +84,8 @@ fn no_further_attempt_is_made_after_the_deadline() {
         "timeout: 1s\n          retries: 0",
         "timeout: 10ms\n          retries: 9\n          backoff: 5ms",
     );
+    // Somebody might wait longer, so that it may be written down.
+    let text = swapped(&text, "  hall:\n", "      wait: [call: hall.enter]\n  hall:\n");
     let attempts = |text: &str| {
         let world = run(text);
         let answers = attempts_of(&world, "cellar.fetch");
@@ -236,7 +240,7 @@ fn a_pair_times_out_as_one_attempt() {
 /// One replica of two is full of long work: what is sent to it a second time goes to the other one.
 #[test]
 fn a_hedge_goes_to_another_replica() {
-    let text = constant("    queue: 0\n");
+    let text = constant("    queue: 0\n    balancer: sticky\n");
     let text = swapped(&text, "replicas: 4", "replicas: 2").replace("concurrency: 100", "concurrency: 1");
     let text = swapped(&text, "rate: 10/s", "rate: 1/s, arrivals: constant");
     let all = |world: &World| attempts_of(world, "hall.enter");
