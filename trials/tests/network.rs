@@ -235,6 +235,9 @@ fn places_that_do_not_exist_or_do_not_fit_are_named() {
     (0..100).for_each(|zone| write!(many, ", z{zone}").expect("a string"));
     let many = swapped(ATLANTIC, "regions: {eu: [a, b], us: [a]}", &format!("{many}]}}"));
     assert!(problems(&many).contains("104 zones are too many"));
+    let regions = (0..70_000).map(|region| format!("r{region}: [a]")).collect::<Vec<_>>().join(", ");
+    let many = swapped(ATLANTIC, "regions: {eu: [a, b], us: [a]}", &format!("regions: {{{regions}}}"));
+    assert!(problems(&many).contains("70000 regions are too many"));
 }
 
 proptest! {

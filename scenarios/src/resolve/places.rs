@@ -15,15 +15,17 @@ const ZONES_MAX: usize = 100;
 /// No service is spread over more hosts.
 const HOSTS_MAX: usize = 1000;
 
-/// The regions of a scenario.
+/// The regions of a scenario, as many as may have zones.
 pub(super) fn region_names(raw: &RawScenario) -> Vec<String> {
-    if raw.regions.is_empty() { vec![HOME.0.to_owned()] } else { raw.regions.names().map(str::to_owned).collect() }
+    let names: Vec<_> = raw.regions.names().take(ZONES_MAX).map(str::to_owned).collect();
+    if names.is_empty() { vec![HOME.0.to_owned()] } else { names }
 }
 
-/// The zones of a scenario, by region: `eu-a`.
+/// The zones of a scenario, by region: `eu-a`; as many as there may be.
 pub(super) fn zone_names(raw: &RawScenario) -> Vec<String> {
     let declared = raw.regions.iter().flat_map(|(region, zones)| zones.0.iter().map(move |zone| (region, zone)));
-    let names = declared.map(|(region, zone)| zone_name(&region.value, &zone.value)).collect::<Vec<_>>();
+    let names = declared.take(ZONES_MAX).map(|(region, zone)| zone_name(&region.value, &zone.value));
+    let names: Vec<_> = names.collect();
     if names.is_empty() { vec![zone_name(HOME.0, HOME.1)] } else { names }
 }
 
@@ -63,27 +65,36 @@ impl Resolver<'_> {
 
     fn declare_zones(&mut self) {
         let raw = self.raw;
-        let mut zones = Vec::new();
-        for (index, (region, own)) in raw.regions.iter().enumerate() {
+        let zones = raw.regions.iter().map(|(_, zones)| zones.0.len()).sum();
+        for (what, count) in [("regions", raw.regions.len()), ("zones", zones)] {
+            if count > ZONES_MAX {
+                self.error(raw.title.span, format!("{count} {what} are too many: at most {ZONES_MAX}"));
+            }
+        }
+        for (index, (region, own)) in raw.regions.iter().take(ZONES_MAX).enumerate() {
             if own.0.is_empty() {
                 self.error_with(region.span, "a region without zones", "name at least one: `eu: [a]`");
             }
-            for zone in &own.0 {
-                let name = Name::new(zone_name(&region.value, &zone.value));
-                if zones.iter().any(|other: &Zone| other.name == name) {
-                    self.error(zone.span, format!("there is a zone {name} already"));
-                }
-                zones.push(Zone { name, region: RegionId::new(index) });
-            }
+            own.0.iter().for_each(|zone| self.declare_zone(RegionId::new(index), &region.value, zone));
         }
-        if zones.len() > ZONES_MAX {
-            self.error(raw.title.span, format!("{} zones are too many: at most {ZONES_MAX}", zones.len()));
-            zones.truncate(ZONES_MAX);
+        if self.system.zones.is_empty() {
+            let name = Name::new(zone_name(HOME.0, HOME.1));
+            self.system.zones.push(Zone { name, region: RegionId::ZERO });
         }
-        if zones.is_empty() {
-            zones.push(Zone { name: Name::new(zone_name(HOME.0, HOME.1)), region: RegionId::ZERO });
+    }
+
+    /// One zone more, unless there are too many already.
+    fn declare_zone(&mut self, region: RegionId, region_name: &str, zone: &Text) {
+        let zones = &mut self.system.zones;
+        if zones.len() == ZONES_MAX {
+            return;
         }
-        self.system.zones = zones;
+        let name = Name::new(zone_name(region_name, &zone.value));
+        let known = zones.iter().any(|other| other.name == name);
+        zones.push(Zone { name: name.clone(), region });
+        if known {
+            self.error(zone.span, format!("there is a zone {name} already"));
+        }
     }
 
     /// As many hosts in each zone as the service with the most replicas there needs.
