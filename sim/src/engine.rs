@@ -24,7 +24,10 @@ impl World {
     /// Handles the next event up to and including `until`. Says whether there was one.
     fn step_before(&mut self, until: Time) -> bool {
         let frames = &self.frames;
-        let is_live = |event: &Event| !matches!(event, Event::Expire(frame) | Event::Hedge(frame) if frames.get(*frame).is_none());
+        let is_live = |event: &Event| {
+            let (Event::Expire(frame) | Event::Hedge(frame)) = event else { return true };
+            frames.get(*frame).is_some()
+        };
         let Some((time, event)) = self.queue.pop_before(until, is_live) else { return false };
         debug_assert!(time >= self.now, "time went backwards: {event:?} at {time}");
         self.now = time;

@@ -77,7 +77,9 @@ fn what_begins_or_ends_with_the_deadline_is_in_time() {
 
 #[test]
 fn no_further_attempt_is_made_after_the_deadline() {
-    let broken = "    versions: {\"1\": {defects: [{defect: flooded, endpoint: fetch}]}}\n    endpoints:\n      fetch: [work: 10ms]";
+    let broken = "    versions: {\"1\": {defects: [{defect: flooded, endpoint: fetch}]}}
+    endpoints:
+      fetch: [work: 10ms]";
     let text = swapped(HOUSE, "    endpoints:\n      fetch: [work: 200ms]", broken);
     let text = swapped(
         &text,
@@ -260,7 +262,8 @@ fn every_request_ends_once_whatever_is_hedged() {
     let text = swapped(
         &text,
         "concurrency: 100",
-        "concurrency: 1\n    queue: 2\n    drop_expired: yes\n    drain: 10ms\n    startup: 1s\n    versions: {\"1\": {}, \"2\": {}}",
+        "concurrency: 1\n    queue: 2\n    drop_expired: yes\n    drain: 10ms\n    startup: 1s
+    versions: {\"1\": {}, \"2\": {}}",
     );
     let text = swapped(&text, "rate: 10/s", "rate: 60/s")
         + "release: [{at: 30s, do: {deploy: hall 2}}, {at: 60s, do: {undo: hall}}]\n";
