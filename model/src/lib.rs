@@ -22,6 +22,7 @@ pub mod fault;
 pub mod id;
 pub mod law;
 pub mod name;
+pub mod place;
 pub mod program;
 pub mod ratio;
 pub mod scenario;

@@ -236,6 +236,10 @@ pub struct CallSite {
     pub breaker: Option<Breaker>,
     /// Whether the caller goes on without an answer.
     pub optional: bool,
+    /// Whether the callee is told how long the caller waits.
+    pub pass_deadline: bool,
+    /// Without an answer for so long, the attempt is sent once more; shorter than the timeout.
+    pub hedge: Option<Span>,
 }
 
 #[cfg(test)]

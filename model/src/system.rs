@@ -9,10 +9,11 @@ use crate::data::{Entity, Slot};
 use crate::fault::Fault;
 use crate::id::{
     BackgroundId, CacheId, ClassId, ConversionId, DefectId, EdgeId, EffectId, EndpointId, FaultId, FlagId, FormatId,
-    HostId, JobId, RegionId, ServiceId, SourceId, StoreId, VersionId, ZoneId,
+    HostId, JobId, ServiceId, SourceId, StoreId, VersionId, ZoneId,
 };
 use crate::law::{Law, Percentiles};
 use crate::name::Name;
+use crate::place::{Host, Locality, Network, Zone};
 use crate::program::{ClassSet, FlagSet, Op, Program, Test};
 use crate::ratio::Ratio;
 use crate::scenario::Step;
@@ -30,6 +31,8 @@ pub struct System {
     pub zones: Vec<Zone>,
     /// Hosts, each in a zone.
     pub hosts: Vec<Host>,
+    /// How long messages take between zones.
+    pub network: Network,
     /// Classes of requests.
     pub classes: Vec<Name>,
     /// Feature flags.
@@ -66,24 +69,6 @@ pub struct System {
     pub faults: Vec<Fault>,
 }
 
-/// A zone of a region.
-#[derive(Clone, Debug)]
-pub struct Zone {
-    /// Its name.
-    pub name: Name,
-    /// Where it is.
-    pub region: RegionId,
-}
-
-/// A host in a zone.
-#[derive(Clone, Debug)]
-pub struct Host {
-    /// Its name.
-    pub name: Name,
-    /// Where it is.
-    pub zone: ZoneId,
-}
-
 /// A feature flag. Each process polls it on its own, so a flip reaches a fleet over one interval.
 #[derive(Clone, Debug)]
 pub struct Flag {
@@ -118,6 +103,10 @@ pub struct Service {
     pub queue: u32,
     /// How its requests are spread over its replicas.
     pub balancer: Balancer,
+    /// The shares a [`Balancer::Weighted`] gives to versions; a version that is not here gets none.
+    pub weights: Vec<(VersionId, Ratio)>,
+    /// Whether replicas near the caller are preferred.
+    pub locality: Option<Locality>,
     /// How its requests share the workers of a replica.
     pub discipline: Discipline,
     /// How its replicas break down, if they do.
@@ -146,6 +135,10 @@ pub enum Balancer {
     LeastLoaded,
     /// The less loaded of two drawn at random (Mitzenmacher 2001); the first drawn, of equals.
     PowerOfTwo,
+    /// The same one for the same key, while it serves: rendezvous hashing (Thaler and Ravishankar 1998).
+    Sticky,
+    /// A version drawn by [`Service::weights`], and each of its replicas in turn.
+    Weighted,
 }
 
 /// A stage of a delivery pipeline, or of anything else that takes its time.
@@ -326,6 +319,10 @@ impl System {
         fault(FaultId) -> faults: Fault;
         /// The flag with this id.
         flag(FlagId) -> flags: Flag;
+        /// The zone with this id.
+        zone(ZoneId) -> zones: Zone;
+        /// The host with this id.
+        host(HostId) -> hosts: Host;
         /// The source with this id.
         source(SourceId) -> sources: Source;
         /// The name of the class with this id.

@@ -11,7 +11,7 @@
 //! even in the number of requests. All of it is integer arithmetic, so that a rate that never changes gives the
 //! gaps as drawn, bit for bit.
 
-use crate::id::{ClassId, EndpointId};
+use crate::id::{ClassId, EndpointId, ZoneId};
 use crate::law::Law;
 use crate::name::Name;
 use crate::ratio::Ratio;
@@ -25,6 +25,8 @@ pub struct Source {
     pub name: Name,
     /// Where its requests go.
     pub endpoint: EndpointId,
+    /// Where its requests come from: one of these zones, drawn evenly.
+    pub from: Vec<ZoneId>,
     /// What makes them come.
     pub demand: Demand,
     /// The classes of its requests, each with the upper end of its share: ascending, the last one whole.

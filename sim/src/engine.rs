@@ -32,7 +32,10 @@ impl World {
     /// Handles the next event up to and including `until`. Says whether there was one.
     fn step_before(&mut self, until: Time) -> bool {
         let frames = &self.frames;
-        let is_live = |event: &Event| !matches!(event, Event::Expire(frame) if frames.get(*frame).is_none());
+        let is_live = |event: &Event| {
+            let (Event::Expire(frame) | Event::Hedge(frame)) = event else { return true };
+            frames.get(*frame).is_some()
+        };
         let Some((time, event)) = self.queue.pop_before(until, is_live) else { return false };
         debug_assert!(time >= self.now, "time went backwards: {event:?} at {time}");
         self.now = time;
@@ -59,10 +62,13 @@ impl World {
             Event::Convert(conversion) => self.convert(conversion),
             Event::Finish(frame) => self.finish(frame),
             Event::Shared(replica) => self.look_who_is_done(replica),
+            Event::Reply(frame) => self.reply(frame),
             Event::Expire(frame) => self.expire(frame),
+            Event::Hedge(frame) => self.hedge(frame),
             Event::Retry(attempt) => self.retry(attempt),
             Event::Arrive(source) => self.arrive(source),
             Event::Ask(source, index) => self.user_asks(source, index),
+            Event::Deliver(frame) => self.deliver(frame),
             Event::Due(job) => self.due(job),
             Event::Run(job) => self.run_due(job),
             Event::Scrape => self.scrape(),

@@ -36,14 +36,20 @@ pub(crate) enum Event {
     Finish(FrameKey),
     /// Somebody who shares the workers of this replica may be done.
     Shared(ReplicaKey),
+    /// An answer arrives.
+    Reply(FrameKey),
     /// The caller of this frame stops waiting.
     Expire(FrameKey),
+    /// The caller of this frame asks once more.
+    Hedge(FrameKey),
     /// A caller tries again.
     Retry(Attempt),
     /// A request arrives from outside.
     Arrive(SourceId),
     /// A user asks; the index of the request among those of the source.
     Ask(SourceId, u64),
+    /// A request arrives at its replica.
+    Deliver(FrameKey),
     /// A piece of deferred work is due.
     Due(JobKey),
     /// A run of a background job is due.
@@ -82,10 +88,10 @@ impl Event {
             | Event::Turn(_)
             | Event::Poll(..)
             | Event::Convert(_) => 1,
-            Event::Finish(_) | Event::Shared(_) => 2,
-            Event::Expire(_) => 3,
+            Event::Finish(_) | Event::Shared(_) | Event::Reply(_) => 2,
+            Event::Expire(_) | Event::Hedge(_) => 3,
             Event::Retry(_) => 4,
-            Event::Arrive(_) | Event::Ask(..) | Event::Due(_) | Event::Run(_) => 5,
+            Event::Arrive(_) | Event::Deliver(_) | Event::Ask(..) | Event::Due(_) | Event::Run(_) => 5,
             Event::Scrape | Event::Tick => 6,
         }
     }

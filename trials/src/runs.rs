@@ -68,15 +68,34 @@ pub fn second(count: u64) -> Time {
     Time::ZERO + Span::from_secs(count)
 }
 
-/// The answers of the endpoint called `service.endpoint`.
+/// The answers of the endpoint called `service.endpoint` to those outside.
 ///
 /// # Panics
 /// When there is none.
 #[must_use]
 pub fn answers_of(world: &World, endpoint: &str) -> Answers {
+    world.answers()[place_of(world, endpoint)]
+}
+
+/// The answers of the endpoint called `service.endpoint` to everybody: one for each attempt.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn attempts_of(world: &World, endpoint: &str) -> Answers {
+    world.attempts()[place_of(world, endpoint)]
+}
+
+fn place_of(world: &World, endpoint: &str) -> usize {
     let mut endpoints = world.scenario().system.endpoints.iter();
     let index = endpoints.position(|own| own.name.as_str() == endpoint);
-    world.answers()[index.unwrap_or_else(|| panic!("no endpoint `{endpoint}`"))]
+    index.unwrap_or_else(|| panic!("no endpoint `{endpoint}`"))
+}
+
+/// The mean time an answer took, in nanoseconds, rounded down.
+#[must_use]
+pub fn mean_ns(answers: Answers) -> u64 {
+    u64::try_from(answers.total_ns / u128::from(answers.count.max(1))).unwrap_or(u64::MAX)
 }
 
 /// Every endpoint's answers by its name, whatever its dense id.

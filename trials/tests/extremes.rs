@@ -17,6 +17,8 @@ horizon: 10m
 objective: {full: 10m, hold: 1m}
 scrape: 15s
 classes: [plain, odd]
+regions: {here: [a, b], there: [a]}
+network: {same_zone: 1ms, between_zones: 2ms, between_regions: 3ms, links: [{between: [here, there], takes: 4ms}]}
 traffic:
   guests: {to: door.open, rate: 10/s, classes: {plain: 90 %, odd: 10 %}}
 flags:
@@ -33,6 +35,8 @@ services:
         - work: 5ms
         - call: hall.enter
           timeout: 1s
+          pass_deadline: yes
+          hedge: 20ms
           retries: 1
           backoff: 10ms
         - when: {flag: porch-light}
@@ -111,6 +115,11 @@ fn every_span_may_be_the_longest() {
         ("work: 5ms", "work: "),
         ("timeout: 1s", "timeout: "),
         ("backoff: 10ms", "backoff: "),
+        ("timeout: 1s\n          pass_deadline: yes\n          hedge: 20ms", "hedge: "),
+        ("same_zone: 1ms", "same_zone: "),
+        ("between_zones: 2ms", "between_zones: "),
+        ("between_regions: 3ms", "between_regions: "),
+        ("takes: 4ms", "takes: "),
         ("pull: 3s", "pull: "),
         ("after: 5s", "after: "),
         ("retry: 7s", "retry: "),

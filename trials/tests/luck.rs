@@ -120,9 +120,9 @@ fn a_retry_nobody_needs_moves_nothing() {
 #[test]
 fn a_retry_moves_nobody_who_does_not_share_a_worker_with_it() {
     let call = "{call: payments.pay, timeout: 2s}";
-    let retried =
-        edited(bundled("ledger-format"), |text| swapped(text, call, "{call: payments.pay, timeout: 2s, retries: 2}"));
-    let worlds = side_by_side(&[bundled("ledger-format"), retried], |bundle| lived(&model(bundle), None, SEED));
+    let patient = edited(bundled("ledger-format"), |text| swapped(text, "timeout: 3s", "timeout: 6s"));
+    let retried = edited(patient.clone(), |text| swapped(text, call, "{call: payments.pay, timeout: 2s, retries: 2}"));
+    let worlds = side_by_side(&[patient, retried], |bundle| lived(&model(bundle), None, SEED));
     assert_ne!(worlds[0].digest(), worlds[1].digest(), "payments is asked again");
     let of = |index: usize, endpoint| answers_of(&worlds[index], endpoint);
     assert_eq!(of(1, "web.browse"), of(0, "web.browse"), "visitors meet the same luck");

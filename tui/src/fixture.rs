@@ -11,11 +11,12 @@ use model::id::{AlertId, ClassId, DefectId, EndpointId, FlagId, HostId, RegionId
 use model::id::{VersionId, ZoneId};
 use model::law::Law;
 use model::name::Name;
+use model::place::{Host, Zone};
 use model::program::{ClassSet, Op, Program};
 use model::ratio::Ratio;
 use model::scenario::{Scenario, Step};
 use model::slo::{Alert, Rule, Slo};
-use model::system::{Artifact, Balancer, Defect, Endpoint, Flag, Host, Service, System, Version, Zone};
+use model::system::{Artifact, Balancer, Defect, Endpoint, Flag, Service, System, Version};
 use model::time::{Span, Time};
 use model::traffic::{Course, Demand, Intensity, Source};
 use model::workers::Discipline;
@@ -125,6 +126,7 @@ fn system() -> System {
         sources: vec![Source {
             name: Name::new("shoppers"),
             endpoint: EndpointId::ZERO,
+            from: vec![ZoneId::ZERO],
             demand: Demand::Open {
                 spacing: Law::Exponential { mean: Span::from_millis(100) },
                 nominal: Intensity::from_trillionths(10_000_000_000_000).unwrap(),
@@ -153,6 +155,8 @@ fn payments() -> Service {
         concurrency: 8,
         queue: 64,
         balancer: Balancer::default(),
+        weights: vec![],
+        locality: None,
         discipline: Discipline::default(),
         breakdowns: None,
         warmup: None,

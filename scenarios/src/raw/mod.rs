@@ -9,6 +9,7 @@ mod data;
 mod fault;
 mod incident;
 mod law;
+mod place;
 mod service;
 mod traffic;
 
@@ -18,6 +19,7 @@ pub use data::*;
 pub use fault::*;
 pub use incident::*;
 pub use law::*;
+pub use place::*;
 pub use service::*;
 pub use traffic::*;
 
@@ -39,6 +41,10 @@ record! {
         objective: Option<RawObjective>,
         /// Classes of requests: what programs may branch on and defects may strike.
         classes: OneOrMany<Text>,
+        /// Regions, each with its zones: `eu: [a, b]` has the zones `eu-a` and `eu-b` (default: one region, one zone).
+        regions: Map<OneOrMany<Text>>,
+        /// How long messages take between places.
+        network: Option<RawNetwork>,
         /// Where requests come from.
         traffic: Map<RawSource>,
         /// Feature flags.

@@ -24,6 +24,15 @@ record! {
         drop_expired: Option<Spanned<bool>>,
         /// How its requests are spread over its replicas (default `round-robin`).
         balancer: Option<RawBalancer>,
+        /// With `balancer: weighted`, the share of each version: `{51: 90 %, 52: 10 %}`. A version without a replica
+        /// that serves leaves its share to the others; one that is not named gets none.
+        weights: Map<Spanned<Ratio>>,
+        /// Whether replicas near the caller are preferred (default: no).
+        locality: Option<RawLocality>,
+        /// The zones its replicas run in, in turn (default: all).
+        zones: OneOrMany<Text>,
+        /// The regions in whose zones its replicas run, instead of `zones`.
+        regions: OneOrMany<Text>,
         /// From the start of a process to its first request (default 10s).
         startup: Option<RawLaw>,
         /// How much slower a replica is that has just become ready (default: not at all).
@@ -84,6 +93,20 @@ keyword! {
         LeastLoaded = "least-loaded",
         /// The less loaded of two drawn at random.
         PowerOfTwo = "power-of-two",
+        /// The same one for the same key, as long as it serves.
+        Sticky = "sticky",
+        /// By shares of versions, see `weights`.
+        Weighted = "weighted",
+    }
+}
+
+keyword! {
+    /// How near a replica is preferred, when one serves there.
+    pub enum RawLocality as "a locality" {
+        /// In the caller's zone.
+        Zone = "zone",
+        /// In the caller's region.
+        Region = "region",
     }
 }
 
@@ -176,6 +199,11 @@ record! {
         breaker: Option<RawBreaker>,
         /// Whether to go on without an answer (default no).
         optional: Option<bool>,
+        /// Whether to tell the callee how long the caller waits, so that it does not work on for nobody (default no).
+        pass_deadline: Option<bool>,
+        /// Without an answer for so long, send the attempt once more, to another replica where there is one, and take
+        /// the first good answer.
+        hedge: Option<Spanned<Span>>,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Traffic: who asks, how often, and of which class.
 
 use super::RawLaw;
-use crate::syntax::{Defs, Diagnostics, Map, Node, Rate, Shape, SourceSpan, Spanned, Text, Value};
+use crate::syntax::{Defs, Diagnostics, Map, Node, OneOrMany, Rate, Shape, SourceSpan, Spanned, Text, Value};
 use crate::syntax::{choice, keyword, record};
 use model::ratio::Ratio;
 use model::time::Span;
@@ -26,6 +26,8 @@ record! {
         to: Text,
         /// How they are spaced (default `poisson`).
         arrivals: Option<Arrivals>,
+        /// The regions or zones they come from, drawn evenly (default: everywhere).
+        from: OneOrMany<Text>,
         /// The share of each class. Without any, all requests are of the first class.
         classes: Map<Spanned<Ratio>>,
         /// What requests are about: caches and stores go by it.
@@ -42,6 +44,8 @@ record! {
         to: Text,
         /// From an answer to the next request, and before the first one.
         think: Spanned<RawLaw>,
+        /// The regions or zones they come from, drawn evenly (default: everywhere).
+        from: OneOrMany<Text>,
         /// The share of each class. Without any, all requests are of the first class.
         classes: Map<Spanned<Ratio>>,
         /// What requests are about: caches and stores go by it.

@@ -1,6 +1,6 @@
 //! Where calls lead: in circles, which never end, or into more requests than anybody can serve.
 
-use super::Resolver;
+use super::{Resolver, waits::Waits};
 use crate::syntax::SourceSpan;
 use model::id::{EndpointId, VersionId};
 use std::collections::BTreeMap;
@@ -17,6 +17,7 @@ pub(super) struct Call {
     pub(super) span: SourceSpan,
     /// Work left for later, as opposed to a call.
     pub(super) later: bool,
+    pub(super) waits: Waits,
 }
 
 /// How far the search has come with an endpoint.
@@ -119,6 +120,7 @@ impl Resolver<'_> {
         );
         if search.circles.is_empty() {
             self.check_trees(&calls, &search.tree_sizes());
+            self.check_waits(&calls);
             let search = Search::new(endpoints, &all).run();
             self.report(&search, "this work leaves itself again", "it would never come to an end");
         }

@@ -12,10 +12,12 @@ mod faults;
 mod incident;
 mod names;
 mod percentiles;
+mod places;
 mod programs;
 mod scaling;
 mod services;
 mod traffic;
+mod waits;
 mod workers;
 
 use crate::bundle::{Bundle, read_text};
@@ -24,11 +26,11 @@ use crate::raw::{RawFlag, RawLaw, RawScenario, RawSpread, RawStepAt};
 use crate::syntax::{Diagnostic, Diagnostics, Shape, SourceSpan, Sources, Spanned, Text, parse, quoted};
 use model::Scenario;
 use model::data::Entity;
-use model::id::{EdgeId, RegionId, ZoneId};
+use model::id::EdgeId;
 use model::law::Law;
 use model::name::Name;
 use model::scenario::{Objective, Step};
-use model::system::{Edge, Flag, Host, System, Zone};
+use model::system::{Edge, Flag, System};
 use model::time::{Span, Time};
 use names::{Names, Table};
 use std::collections::BTreeMap;
@@ -225,16 +227,6 @@ impl<'a> Resolver<'a> {
         if count > limit {
             self.error(self.raw.title.span, format!("{count} {what} are too many: at most {limit}"));
         }
-    }
-
-    /// One region with one zone, and as many hosts as the largest service has replicas.
-    fn places(&mut self) {
-        let replicas = self.raw.services.iter().map(|(_, service)| scaling::replicas(service));
-        let hosts = replicas.max().unwrap_or(1).clamp(1, 1000);
-        self.system.regions = vec![Name::new("home")];
-        self.system.zones = vec![Zone { name: Name::new("home-a"), region: RegionId::ZERO }];
-        let host = |index| Host { name: Name::new(format!("host-{index}")), zone: ZoneId::ZERO };
-        self.system.hosts = (1..=hosts).map(host).collect();
     }
 
     fn flag(&mut self, name: &str, flag: &RawFlag) -> Flag {

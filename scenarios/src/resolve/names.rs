@@ -1,5 +1,6 @@
 //! Names: which there are, and what to say about one that is not among them.
 
+use super::places;
 use crate::raw::RawScenario;
 use crate::syntax::{Diagnostic, Diagnostics, Text, did_you_mean, listed, quoted};
 use std::collections::BTreeMap;
@@ -21,11 +22,16 @@ impl Table {
 
     /// Where the name is in the table; reports one that is not there.
     pub(super) fn find(&self, text: &Text, out: &mut Diagnostics) -> Option<usize> {
-        let found = self.index.get(&text.value).copied();
+        let found = self.position(&text.value);
         if found.is_none() {
             out.push(self.unknown(text));
         }
         found
+    }
+
+    /// Where the name is in the table, if it is.
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        self.index.get(name).copied()
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
@@ -50,6 +56,8 @@ impl Table {
 /// The names of everything in a scenario.
 #[derive(Clone, Debug)]
 pub(super) struct Names {
+    pub(super) regions: Table,
+    pub(super) zones: Table,
     pub(super) classes: Table,
     pub(super) flags: Table,
     pub(super) services: Table,
@@ -71,6 +79,8 @@ impl Names {
         let classes: Vec<_> = raw.classes.0.iter().map(|class| class.value.clone()).collect();
         let classes = if classes.is_empty() { vec!["request".to_owned()] } else { classes };
         Names {
+            regions: Table::new("region", places::region_names(raw)),
+            zones: Table::new("zone", places::zone_names(raw)),
             classes: Table::new("class", classes),
             flags: Table::new("flag", raw.flags.names()),
             services: Table::new("service", raw.services.names()),

@@ -1,11 +1,11 @@
 //! Programs: what each version does at each endpoint, with every schema question answered.
 
-use super::{Resolver, calls::Call};
+use super::{Resolver, calls::Call, waits::Waits};
 use crate::raw::{
     RawBackoff, RawBreaker, RawCall, RawCodec, RawCreate, RawOp, RawProgram, RawRewrite, RawService, RawTest,
     RawVersion, RawWhen, RawWriter, RewriteRule,
 };
-use crate::syntax::{Map, SourceSpan, Text, did_you_mean, listed, quoted};
+use crate::syntax::{Exact, Map, SourceSpan, Text, did_you_mean, listed, quoted};
 use model::access::{Access, Create, Read, Rewrite, Verb};
 use model::data::{Codec, Entity, Mask, Slot, Table, Touch};
 use model::id::{AccessId, ClassId, EdgeId, EffectId, EndpointId, FlagId, FormatId, JobId, StoreId, VersionId, mix};
@@ -103,7 +103,7 @@ impl Resolver<'_> {
         let job = JobId::new(self.names.jobs.find(name, self.out)?);
         let to = self.system.job(job).endpoint;
         let (from, version) = (draft.endpoint, draft.version);
-        self.calls.push(Call { from, version, to, span: name.span, later: true });
+        self.calls.push(Call { from, version, to, span: name.span, later: true, waits: Waits::NONE });
         Some(Op::Defer(job))
     }
 
@@ -145,13 +145,11 @@ impl Resolver<'_> {
         if let Some(retries) = call.retries.as_ref().filter(|retries| retries.value > 100) {
             self.error(retries.span, "at most 100 retries");
         }
-        let (from, version) = (draft.endpoint, draft.version);
-        self.calls.push(Call { from, version, to: endpoint, span: call.call.span, later: false });
         let earlier = draft.program.calls.iter().filter(|site| site.endpoint == endpoint).count() as u64;
         let name = self.system.endpoint(endpoint).name.hash();
-        Some(CallSite {
+        let site = CallSite {
             endpoint,
-            edge: self.edge(Edge { from, to: endpoint }),
+            edge: self.edge(Edge { from: draft.endpoint, to: endpoint }),
             path: mix(name.wrapping_add(earlier)),
             timeout: call.timeout.as_ref().map(|timeout| timeout.value),
             retries: u8::try_from(retries).unwrap_or(u8::MAX),
@@ -159,7 +157,22 @@ impl Resolver<'_> {
             budget: call.retry_budget,
             breaker: self.breaker(call.breaker.as_ref()),
             optional: call.optional.unwrap_or(false),
-        })
+            pass_deadline: call.pass_deadline.unwrap_or(false),
+            hedge: self.hedge(call),
+        };
+        let (from, version, waits) = (draft.endpoint, draft.version, Waits::of(&site));
+        self.calls.push(Call { from, version, to: endpoint, span: call.call.span, later: false, waits });
+        Some(site)
+    }
+
+    /// A hedge that is sent when the caller no longer waits, or at once, would be none.
+    fn hedge(&mut self, call: &RawCall) -> Option<Span> {
+        let hedge = call.hedge.as_ref()?;
+        if let Some(timeout) = call.timeout.as_ref().filter(|timeout| timeout.value <= hedge.value) {
+            let message = format!("by then the caller has stopped waiting, after {}", Exact(timeout.value));
+            self.error_with(hedge.span, message, "hedge before the timeout");
+        }
+        Some(self.at_least(Some(hedge), Span::ZERO, Span::from_nanos(1), "an attempt is sent again after"))
     }
 
     /// The id of an edge of the call graph, which is new the first time it is called along.

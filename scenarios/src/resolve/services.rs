@@ -3,13 +3,15 @@
 use super::scaling::{REPLICAS_MAX, replicas};
 use super::workers::discipline;
 use super::{Resolver, names};
-use crate::raw::{RawArtifact, RawBalancer, RawRollout, RawService, RawVersion};
+use crate::raw::{RawArtifact, RawBalancer, RawLocality, RawRollout, RawService, RawVersion};
 use crate::syntax::{CountOrShare as Given, Spanned, Text, quoted};
 use model::controllers::deployment::{CountOrShare, DeploymentSpec, SpecError, Strategy};
-use model::id::{EndpointId, HostId, ServiceId, VersionId};
+use model::id::{EndpointId, ServiceId, VersionId};
 use model::law::Law;
 use model::name::Name;
+use model::place::Locality;
 use model::program::FlagSet;
+use model::ratio::Ratio;
 use model::system::{Artifact, Balancer, Endpoint, Service, Stage, Version};
 use model::time::Span;
 
@@ -72,6 +74,8 @@ impl Resolver<'_> {
             concurrency: self.within(raw.concurrency.as_ref(), 8, 1..=1_000_000, "concurrency"),
             queue: raw.queue.unwrap_or(1000),
             balancer: balancer(raw.balancer),
+            weights: self.weights(name, raw, &versions),
+            locality: raw.locality.map(locality),
             discipline: discipline(raw),
             breakdowns: raw.breakdowns.as_ref().map(|breakdowns| self.breakdowns(breakdowns)),
             warmup: raw.warmup.as_ref().map(|warmup| self.warmup(warmup)),
@@ -87,11 +91,6 @@ impl Resolver<'_> {
             endpoints,
             versions,
         }
-    }
-
-    /// As many hosts as it has replicas, so that the size of one service does not move another's replicas.
-    fn hosts_of(&self, raw: &RawService) -> Vec<HostId> {
-        (0..(replicas(raw) as usize).clamp(1, self.system.hosts.len())).map(HostId::new).collect()
     }
 
     /// A count with a default and bounds.
@@ -119,6 +118,25 @@ impl Resolver<'_> {
             self.error_with(span, "this version is not built, so it cannot run", "name another under `runs:`");
         }
         id
+    }
+
+    /// The shares of versions, which must add up to the whole.
+    fn weights(&mut self, name: &Text, raw: &RawService, versions: &[VersionId]) -> Vec<(VersionId, Ratio)> {
+        match (raw.balancer, raw.weights.iter().next()) {
+            (Some(RawBalancer::Weighted), None) => {
+                let help = "say which share each version gets: `weights: {1: 100 %}`";
+                self.error_with(name.span, "a weighted balancer has weights", help);
+            }
+            (Some(RawBalancer::Weighted), Some(_)) => self.check_whole(name.span, "weights", &raw.weights),
+            (_, Some((first, _))) => {
+                let help = "add `balancer: weighted`, or leave the weights out";
+                self.error_with(first.span, "weights are for a weighted balancer", help);
+            }
+            (_, None) => {}
+        }
+        let labels = names::Table::new("version", names::labels(raw));
+        let shares = raw.weights.iter();
+        shares.filter_map(|(label, share)| Some((versions[labels.find(label, self.out)?], share.value))).collect()
     }
 
     fn rollout(&mut self, name: &Text, raw: &RawService) -> DeploymentSpec {
@@ -165,6 +183,15 @@ fn balancer(raw: Option<RawBalancer>) -> Balancer {
         None | Some(RawBalancer::RoundRobin) => Balancer::RoundRobin,
         Some(RawBalancer::LeastLoaded) => Balancer::LeastLoaded,
         Some(RawBalancer::PowerOfTwo) => Balancer::PowerOfTwo,
+        Some(RawBalancer::Sticky) => Balancer::Sticky,
+        Some(RawBalancer::Weighted) => Balancer::Weighted,
+    }
+}
+
+const fn locality(raw: RawLocality) -> Locality {
+    match raw {
+        RawLocality::Zone => Locality::Zone,
+        RawLocality::Region => Locality::Region,
     }
 }
 

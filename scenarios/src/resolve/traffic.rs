@@ -4,7 +4,7 @@ use super::Resolver;
 use super::caches::Keyless;
 use crate::raw::{Arrivals, RawBursts, RawChangingRate, RawDiurnal, RawRate, RawSource, RawSteps};
 use crate::raw::{RawClosedSource, RawKeys, RawOpenSource};
-use crate::syntax::{Exact, Map, Rate, Spanned, Text};
+use crate::syntax::{Exact, Map, Rate, SourceSpan, Spanned, Text};
 use model::id::{ClassId, EndpointId};
 use model::law::Law;
 use model::name::Name;
@@ -44,10 +44,11 @@ impl Resolver<'_> {
     }
 
     fn source(&mut self, name: &Text, source: &RawSource) -> Option<Source> {
-        let (to, classes, keys, demand) = match source {
-            RawSource::Open(open) => (&open.to, &open.classes, &open.keys, self.open(open)),
-            RawSource::Closed(closed) => (&closed.to, &closed.classes, &closed.keys, self.closed(closed)),
+        let (to, from, classes, keys, demand) = match source {
+            RawSource::Open(open) => (&open.to, &open.from, &open.classes, &open.keys, self.open(open)),
+            RawSource::Closed(closed) => (&closed.to, &closed.from, &closed.classes, &closed.keys, self.closed(closed)),
         };
+        let from = self.origin_zones(&from.0);
         let endpoint = self.names.endpoints.find(to, self.out);
         let mix = self.mix(name, classes);
         let endpoint = EndpointId::new(endpoint?);
@@ -56,7 +57,7 @@ impl Resolver<'_> {
             self.keyless.push(Keyless { name: name.clone(), to: endpoint, help });
         }
         let keys = keys.as_ref().and_then(|keys| self.keys(keys));
-        Some(Source { name: Name::new(&name.value), endpoint, demand: demand?, mix, keys })
+        Some(Source { name: Name::new(&name.value), endpoint, from, demand: demand?, mix, keys })
     }
 
     fn closed(&mut self, source: &RawClosedSource) -> Option<Demand> {
@@ -172,13 +173,19 @@ impl Resolver<'_> {
             let upto = u32::try_from(sum).ok().and_then(Ratio::from_ppb).unwrap_or(Ratio::ONE);
             mix.extend(self.names.classes.find(class, self.out).map(|class| (ClassId::new(class), upto)));
         }
-        let readable = classes.iter().all(|(_, share)| !self.out.is_unread(share.span));
+        self.check_whole(name.span, "shares of its classes", classes);
+        mix
+    }
+
+    /// Reports shares that do not add up to the whole.
+    pub(super) fn check_whole(&mut self, span: SourceSpan, what: &str, shares: &Map<Spanned<Ratio>>) {
+        let sum: u64 = shares.iter().map(|(_, share)| u64::from(share.value.ppb())).sum();
+        let readable = shares.iter().all(|(_, share)| !self.out.is_unread(share.span));
         if readable && sum != u64::from(Ratio::ONE.ppb()) {
             #[allow(clippy::cast_precision_loss)]
             let percent = sum as f64 / 1e7;
-            self.error(name.span, format!("the shares of its classes add up to {percent} %, not to 100 %"));
+            self.error(span, format!("the {what} add up to {percent} %, not to 100 %"));
         }
-        mix
     }
 }
 

@@ -10,7 +10,7 @@ use crate::kernel::stream::StreamKey;
 use crate::plant::requests::{Ask, Asker, Caller, Flow, FrameKey, Origin};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
-use model::id::{ClassId, JobId, SourceId, mix};
+use model::id::{ClassId, JobId, SourceId, ZoneId, mix};
 
 /// A piece of deferred work, until it is done.
 pub(crate) type JobKey = Key<Task>;
@@ -24,6 +24,8 @@ pub(crate) struct Task {
     index: u64,
     class: ClassId,
     source: Option<SourceId>,
+    /// Where it was left.
+    zone: ZoneId,
     path: u64,
     /// Failed attempts so far.
     attempts: u32,
@@ -49,6 +51,7 @@ impl World {
             index: origin.index,
             class: origin.class,
             source: origin.source,
+            zone: left_by.zone,
             path: mix(left_by.path ^ purpose),
             attempts: 0,
             effects: 0,
@@ -63,6 +66,7 @@ impl World {
         let (path, subject, endpoint) = (task.path, task.subject, self.model.system.job(task.job).endpoint);
         let mut origin = Origin::new(Asker::Job(key), task.stream, task.index, task.class);
         origin.source = task.source;
+        origin.zone = Some(task.zone);
         origin.effects = task.effects;
         let path = mix(path.wrapping_add(u64::from(task.attempts)));
         let origin = self.origins.insert(origin);

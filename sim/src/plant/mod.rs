@@ -2,11 +2,13 @@
 //! conversions sweep. What happens here is reported as facts; nobody outside is told any other way.
 
 pub(crate) mod background;
+pub(crate) mod balancing;
 pub(crate) mod caches;
 pub(crate) mod conversions;
 pub(crate) mod faults;
 pub(crate) mod fleet;
 pub(crate) mod jobs;
+pub(crate) mod network;
 pub(crate) mod requests;
 pub(crate) mod stores;
 pub(crate) mod traffic;

@@ -5,10 +5,10 @@ use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
 use crate::plant::requests::{Ask, Asker, Caller, Origin};
 use crate::world::World;
-use model::id::SourceId;
+use model::id::{SourceId, ZoneId, mix};
 use model::law::Percentiles;
 use model::time::{Span, Time};
-use model::traffic::{Bursts, Course, Demand, Work};
+use model::traffic::{Bursts, Course, Demand, Source, Work};
 
 /// One source of traffic.
 #[derive(Clone, Debug, PartialEq)]
@@ -152,6 +152,7 @@ impl World {
         let class = spec.class_of(source.arrivals.word(index, CLASS));
         let mut origin = Origin::new(asker, source.inside, index, class);
         origin.source = Some(id);
+        origin.zone = Some(zone_of(spec, &origin));
         let origin = self.origins.insert(origin);
         self.ask(Ask { origin, caller: Caller::Root, endpoint: spec.endpoint, path: 0, subject: None });
     }
@@ -167,5 +168,17 @@ impl World {
     pub fn in_flight(&self) -> u64 {
         let asked = self.frames.iter().filter(|(_, frame)| self.is_outside(frame.origin, frame.caller));
         asked.count() as u64
+    }
+}
+
+/// Where a request comes from: one of the zones of its source.
+fn zone_of(source: &Source, origin: &Origin) -> ZoneId {
+    const PLACE: u64 = 0x0070_6c61_6365;
+    match source.from[..] {
+        [only] => only,
+        ref zones => {
+            let word = origin.stream.word(origin.index, mix(PLACE));
+            zones[usize::try_from(variate::bounded(word, zones.len() as u64)).expect("an index of them")]
+        }
     }
 }

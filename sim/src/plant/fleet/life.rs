@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::fact::Fact;
 use crate::world::World;
 use model::controllers::kubelet::Restart;
-use model::id::{DefectId, ServiceId, VersionId};
+use model::id::{DefectId, ServiceId, VersionId, mix};
 use model::time::Span;
 
 impl World {
@@ -19,8 +19,11 @@ impl World {
         let pool = &mut self.fleet.pools[service.index()];
         let host = hosts[pool.placed % hosts.len()];
         pool.placed += 1;
-        let key = self.fleet.replicas.insert(Replica::new(service, version, host));
+        let zone = self.model.system.host(host).zone;
+        let key = self.fleet.replicas.insert(Replica::new(service, version, (host, zone)));
         self.number(key);
+        let replica = self.fleet.replicas.get_mut(key).expect("just made");
+        replica.sign = mix(replica.poll_phase);
         self.fleet.pool_mut(service).members.push(key);
         key
     }
@@ -95,15 +98,15 @@ impl World {
     /// on its way out.
     pub(crate) fn crash(&mut self, key: ReplicaKey, defect: DefectId) {
         let Some(replica) = self.fleet.replicas.get(key) else { return };
-        let Replica { service, version, host, phase, crash, .. } = *replica;
+        let Replica { service, version, host, zone, sign, phase, crash, .. } = *replica;
         self.report(Fact::Crashed { version, defect });
         if phase == Phase::Draining {
             return self.stop(key);
         }
         let restart = Restart::after(crash.map(|crash| crash.restart), self.now);
         let crash = Crash { defect, restart, count: crash.map_or(0, |crash| crash.count).saturating_add(1) };
-        let remains = Replica { phase: Phase::Crashed, crash: Some(crash), ..Replica::new(service, version, host) };
-        let fresh = self.fleet.replicas.insert(remains);
+        let place = Replica::new(service, version, (host, zone));
+        let fresh = self.fleet.replicas.insert(Replica { phase: Phase::Crashed, crash: Some(crash), sign, ..place });
         self.fleet.pool_mut(service).replace(key, fresh);
         self.fleet.replicas.remove(key);
         self.fail_all_on(key);

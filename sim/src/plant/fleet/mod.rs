@@ -10,20 +10,20 @@ mod life;
 mod rollouts;
 
 use crate::kernel::slab::{Key, Slab};
-use crate::kernel::variate;
+use crate::plant::balancing::Turns;
 use crate::plant::requests::FrameKey;
 use crate::plant::requests::guards::{Guard, SiteKey};
 use crate::plant::workers::clock::Clock;
-use crate::plant::workers::pace::Turns;
+use crate::plant::workers::pace::Spells;
 use crate::plant::workers::sharing::Sharing;
 use crate::world::World;
 use autoscaling::Meter;
 use model::controllers::autoscaler::History;
 use model::controllers::deployment::ReplicaSetState;
 use model::controllers::kubelet::Restart;
-use model::id::{DefectId, HostId, ServiceId, VersionId};
+use model::id::{DefectId, HostId, ServiceId, VersionId, ZoneId};
 use model::program::FlagSet;
-use model::system::Balancer;
+use model::system::System;
 use model::time::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -36,6 +36,9 @@ pub(crate) struct Replica {
     pub(crate) service: ServiceId,
     pub(crate) version: VersionId,
     pub(crate) host: HostId,
+    pub(crate) zone: ZoneId,
+    /// A uniform word that stands for the replica, whatever becomes of its process: sticky balancers go by it.
+    pub(crate) sign: u64,
     pub(crate) phase: Phase,
     /// Which process of its version this is, from 0.
     pub(crate) start: u64,
@@ -47,7 +50,7 @@ pub(crate) struct Replica {
     /// How fast it works.
     pub(crate) clock: Clock,
     /// Its breakdowns and repairs.
-    pub(crate) turns: Turns,
+    pub(crate) spells: Spells,
     /// Who is at work, where workers are shared.
     pub(crate) sharing: Sharing,
     /// Workers in use.
@@ -110,8 +113,8 @@ pub(crate) struct Pool {
     pub(crate) members: Vec<ReplicaKey>,
     /// Those that serve, in the order they became ready.
     pub(crate) ready: Vec<ReplicaKey>,
-    /// Where the balancer's round stands.
-    turn: usize,
+    /// Where the balancer's rounds stand.
+    pub(crate) turns: Turns,
     /// The replica sets as its controller has specified them, in order of creation.
     sets: Vec<ReplicaSetState>,
     /// Replicas placed so far: the next one's host.
@@ -120,18 +123,20 @@ pub(crate) struct Pool {
 
 impl Replica {
     /// A replica without a process, which is about to get one.
-    fn new(service: ServiceId, version: VersionId, host: HostId) -> Self {
+    fn new(service: ServiceId, version: VersionId, (host, zone): (HostId, ZoneId)) -> Self {
         Replica {
             service,
             version,
             host,
+            zone,
+            sign: 0,
             phase: Phase::Starting,
             start: 0,
             flags: FlagSet::default(),
             poll_phase: 0,
             ready_at: Time::MAX,
             clock: Clock::default(),
-            turns: Turns::default(),
+            spells: Spells::default(),
             sharing: Sharing::default(),
             busy: 0,
             waiting: VecDeque::new(),
@@ -159,18 +164,6 @@ impl Pool {
     }
 }
 
-impl Pool {
-    /// Round robin over what is ready.
-    fn next(&mut self) -> Option<ReplicaKey> {
-        let count = self.ready.len();
-        if count == 0 {
-            return None;
-        }
-        self.turn = (self.turn + 1) % count;
-        Some(self.ready[self.turn])
-    }
-}
-
 impl Fleet {
     pub(crate) fn pool(&self, service: ServiceId) -> &Pool {
         &self.pools[service.index()]
@@ -185,30 +178,11 @@ impl Fleet {
         self.pool(service).members.iter().filter_map(|key| Some((*key, self.replicas.get(*key)?)))
     }
 
-    /// The replica a request goes to; `luck` is a random word of the request, for balancers that draw.
-    pub(crate) fn choose(
-        &mut self,
-        service: ServiceId,
-        balancer: Balancer,
-        luck: impl Fn() -> u64,
-    ) -> Option<ReplicaKey> {
-        match balancer {
-            Balancer::RoundRobin => self.pool_mut(service).next(),
-            Balancer::LeastLoaded => {
-                let ready = self.pool(service).ready.iter().copied();
-                ready.min_by_key(|key| self.load(*key))
-            }
-            Balancer::PowerOfTwo => {
-                let ready = &self.pool(service).ready;
-                let word = luck();
-                let [one, other] = [word, word.rotate_left(32)].map(|word| pick(ready, word));
-                if self.load(other?) < self.load(one?) { other } else { one }
-            }
-        }
-    }
-
-    fn load(&self, key: ReplicaKey) -> u32 {
-        self.replicas.get(key).map_or(u32::MAX, |replica| replica.in_flight)
+    /// Whether a replica turns away what arrives at it now. Requests that arrive at the same instant are looked at
+    /// one after the other, each when those before it have taken what they want.
+    pub(crate) fn is_full(&self, key: ReplicaKey, system: &System) -> bool {
+        let replica = self.replicas.get(key).expect("frames die with their replica");
+        replica.is_full(system.service(replica.service))
     }
 
     /// Versions with at least one process that still runs code: serving or draining.
@@ -233,10 +207,4 @@ impl World {
             self.boot_autoscaler(service);
         }
     }
-}
-
-/// One of the replicas, by a random word.
-fn pick(ready: &[ReplicaKey], word: u64) -> Option<ReplicaKey> {
-    let count = ready.len() as u64;
-    (count > 0).then(|| ready[usize::try_from(variate::bounded(word, count)).expect("an index of the pool")])
 }

@@ -1,40 +1,44 @@
 //! Calls: asking an endpoint, waiting, giving up, trying again.
 
+use super::deadlines::Patience;
 use super::guards::{Guard, is_guarded};
-use super::{Answer, Ask, Caller, Flow, Frame, FrameKey, Origin};
+use super::{Answer, Ask, Caller, Flow, Frame, FrameKey, Leg};
 use crate::event::{Attempt, Event};
 use crate::fact::{Cause, Fact, Failure, Served};
 use crate::kernel::variate;
+use crate::plant::fleet::ReplicaKey;
 use crate::world::World;
-use model::id::{VersionId, mix};
+use model::id::mix;
 use model::program::{Backoff, CallSite};
 use model::time::{Span, Time};
 
 impl World {
-    /// Sends a request to a replica of the endpoint's service, if one will take it.
+    /// Sends a request to a replica of the endpoint's service, if one serves.
     pub(crate) fn ask(&mut self, ask: Ask) {
-        let service = self.model.system.endpoint(ask.endpoint).service;
-        self.count_asked(service);
-        let balancer = self.model.system.service(service).balancer;
-        let origins = &self.origins;
-        let luck = || balancing_word(origins.get(ask.origin).expect("its asker holds it"), ask.path);
-        let Some(replica) = self.fleet.choose(service, balancer, luck) else {
-            return self.turn_away(&ask, Cause::NoReplica, None);
-        };
-        let taker = self.fleet.replicas.get_mut(replica).expect("the pool lists the living");
-        let version = taker.version;
-        if taker.is_full(self.model.system.service(service)) {
-            return self.turn_away(&ask, Cause::Overloaded, Some(version));
+        self.count_asked(self.model.system.endpoint(ask.endpoint).service);
+        let Some(replica) = self.choose(&ask, None) else { return self.turn_away(&ask) };
+        let patience = self.patience(ask.caller, self.now);
+        let frame = self.send(ask, replica, patience);
+        self.set_timeout(frame, patience);
+        if let Some(hedge) = patience.hedge {
+            self.schedule_timeout(hedge, Event::Hedge(frame));
         }
+    }
+
+    /// Puts a request on its way to a replica.
+    pub(super) fn send(&mut self, ask: Ask, to: ReplicaKey, patience: Patience) -> FrameKey {
+        let taker = self.fleet.replicas.get_mut(to).expect("the pool lists the living");
         taker.in_flight += 1;
-        let flags = taker.flags;
+        let (version, flags, zone) = (taker.version, taker.flags, taker.zone);
         self.hold_origin(ask.origin);
         let frame = self.frames.insert(Frame {
             origin: ask.origin,
             caller: ask.caller,
             endpoint: ask.endpoint,
             version,
-            replica,
+            replica: to,
+            zone,
+            leg: Leg::At,
             flags,
             at: 0,
             worked: 0,
@@ -45,29 +49,21 @@ impl World {
             subject: ask.subject,
             wrong: false,
             began: self.now,
+            deadline: patience.deadline,
+            twin: None,
         });
-        self.runnable.push_back(frame);
-        self.set_timeout(frame, ask.caller);
+        self.set_off(frame);
+        frame
     }
 
-    /// Starts the caller's clock on one attempt.
-    pub(super) fn set_timeout(&mut self, frame: FrameKey, caller: Caller) {
-        let Caller::Branch(attempt) = caller else { return };
-        let Some(parent) = self.frames.get(attempt.parent) else { return };
-        let program = self.model.system.program(parent.version, parent.endpoint);
-        if let Some(timeout) = program.calls[usize::from(attempt.site)].timeout {
-            self.schedule_timeout(timeout, Event::Expire(frame));
-        }
-    }
-
-    /// Nobody could take the request: an answer at once.
-    pub(super) fn turn_away(&mut self, ask: &Ask, cause: Cause, version: Option<VersionId>) {
-        let failure = Some(Failure { cause, endpoint: ask.endpoint, version });
+    /// Nobody serves the request: an answer at once.
+    fn turn_away(&mut self, ask: &Ask) {
+        let failure = Some(Failure { cause: Cause::NoReplica, endpoint: ask.endpoint, version: None });
         let class = self.origins.get(ask.origin).expect("its asker holds it").class;
         let outside = self.is_outside(ask.origin, ask.caller);
         self.report(Fact::Served(Served {
             endpoint: ask.endpoint,
-            version,
+            version: None,
             class,
             took: Span::ZERO,
             failure,
@@ -115,8 +111,14 @@ impl World {
         call.breaker.is_none() || guard.admits(now)
     }
 
+    /// The call site an attempt belongs to, while its caller is there.
+    pub(super) fn call_of(&self, attempt: Attempt) -> Option<&CallSite> {
+        let caller = self.frames.get(attempt.parent)?;
+        Some(&self.model.system.program(caller.version, caller.endpoint).calls[usize::from(attempt.site)])
+    }
+
     /// A call site and what the calling process remembers of it.
-    fn guard(&mut self, attempt: Attempt) -> Option<(&CallSite, &mut Guard)> {
+    pub(super) fn guard(&mut self, attempt: Attempt) -> Option<(&CallSite, &mut Guard)> {
         let caller = self.frames.get(attempt.parent)?;
         let call = &self.model.system.program(caller.version, caller.endpoint).calls[usize::from(attempt.site)];
         let process = self.fleet.replicas.get_mut(caller.replica)?;
@@ -144,28 +146,34 @@ impl World {
         let Caller::Branch(attempt) = frame.caller else { return };
         frame.caller = Caller::Gone;
         let asked = frame.began;
-        let failure = Some(Failure { cause: Cause::Timeout, endpoint: frame.endpoint, version: Some(frame.version) });
-        self.branch_ended(attempt, Answer { asked, failure, wrong: false, subject: None });
+        let failure = Failure { cause: Cause::Timeout, endpoint: frame.endpoint, version: Some(frame.version) };
+        if let Some(twin) = frame.twin.and_then(|twin| self.frames.get_mut(twin)) {
+            twin.caller = Caller::Gone;
+        }
+        self.branch_ended(attempt, Answer { asked, failure: Some(failure), wrong: false, subject: None });
     }
 
     /// One attempt of one branch came to an end: try again, or count it in.
     pub(super) fn branch_ended(&mut self, attempt: Attempt, answer: Answer) {
-        let Some(parent) = self.frames.get(attempt.parent) else { return };
-        let call = &self.model.system.program(parent.version, parent.endpoint).calls[usize::from(attempt.site)];
+        let Some(call) = self.call_of(attempt) else { return };
+        let (guarded, edge) = (is_guarded(call), call.edge);
         let failed = answer.failure.is_some();
-        let mut again = failed && attempt.number < call.retries;
-        let backoff = call.backoff;
-        let edge = call.edge;
-        if is_guarded(call) {
-            again = self.guard_learns(attempt, failed, again);
+        let mut wait = if failed { self.wait_for_retry(attempt) } else { None };
+        if guarded && !self.guard_learns(attempt, failed, wait.is_some()) {
+            wait = None;
         }
         self.measure_attempt(edge, answer.asked);
-        if again {
-            let wait = self.backoff(attempt, backoff);
-            let next = Attempt { number: attempt.number + 1, ..attempt };
-            return self.schedule(wait, Event::Retry(next));
+        match wait {
+            Some(wait) => self.schedule(wait, Event::Retry(Attempt { number: attempt.number + 1, ..attempt })),
+            None => self.branch_over(attempt, answer),
         }
-        self.branch_over(attempt, answer);
+    }
+
+    /// The wait before another attempt, if there is one to be made in time.
+    fn wait_for_retry(&self, attempt: Attempt) -> Option<Span> {
+        let call = self.call_of(attempt).filter(|call| attempt.number < call.retries)?;
+        let wait = self.backoff(attempt, call.backoff);
+        (self.now + wait < self.frame(attempt.parent).deadline).then_some(wait)
     }
 
     /// The wait before the next attempt.
@@ -199,10 +207,4 @@ impl World {
             self.runnable.push_back(key);
         }
     }
-}
-
-/// The word a balancer draws with for one attempt of one request.
-fn balancing_word(origin: &Origin, path: u64) -> u64 {
-    const BALANCE: u64 = 0x6261_6c61_6e63_6572;
-    origin.stream.word(origin.index, mix(path ^ mix(BALANCE)))
 }

@@ -1,13 +1,29 @@
 //! Ends: a frame is over, its replica is free of it, whoever waits hears of it.
 
-use super::{Answer, Asker, Caller, Flow, FrameKey, OriginKey};
+use super::{Answer, Asker, Caller, FrameKey, Leg, OriginKey};
+use crate::event::Event;
 use crate::fact::{Cause, Fact, Failure, Served};
 use crate::plant::fleet::{Phase, ReplicaKey};
 use crate::world::World;
+use model::time::Span;
 
 impl World {
-    /// The end of a frame: its replica is free of it, its caller hears of it.
+    /// The end of a frame: its replica is free of it, its answer goes to its caller.
     pub(crate) fn end(&mut self, key: FrameKey, failure: Option<Failure>) {
+        let way = self.way_back(key);
+        if way == Span::ZERO {
+            return self.close(key, failure);
+        }
+        let frame = self.frame_mut(key);
+        frame.leg = Leg::Back;
+        frame.failure = failure;
+        let replica = frame.replica;
+        self.schedule(way, Event::Reply(key));
+        self.leave(replica);
+    }
+
+    /// The answer of a frame is where it was asked, and the frame is gone.
+    pub(crate) fn close(&mut self, key: FrameKey, failure: Option<Failure>) {
         let frame = self.frames.remove(key).expect("a frame ends once");
         let class = self.origins.get(frame.origin).expect("its frames hold it").class;
         self.report(Fact::Served(Served {
@@ -19,13 +35,19 @@ impl World {
             wrong: frame.wrong && failure.is_none(),
             outside: self.is_outside(frame.origin, frame.caller),
         }));
-        self.leave(frame.replica);
-        self.answer(
-            frame.origin,
-            frame.caller,
-            Answer { asked: frame.began, failure, wrong: frame.wrong, subject: frame.subject },
-        );
+        if frame.leg == Leg::At {
+            self.leave(frame.replica);
+        }
+        let caller = self.settle_pair(&frame, failure.is_some());
+        let answer = Answer { asked: frame.began, failure, wrong: frame.wrong, subject: frame.subject };
+        self.answer(frame.origin, caller, answer);
         self.release_origin(frame.origin);
+    }
+
+    /// What a frame fails of.
+    pub(crate) fn failure(&self, key: FrameKey, cause: Cause) -> Failure {
+        let frame = self.frame(key);
+        Failure { cause, endpoint: frame.endpoint, version: Some(frame.version) }
     }
 
     /// One frame less on a replica; a draining one goes when it was the last.
@@ -37,15 +59,18 @@ impl World {
         }
     }
 
-    /// Every frame on a replica that is gone fails; so does what waits for them.
+    /// Every frame at a replica that is gone fails; so does what waits for them. Those on their way find out when
+    /// they arrive.
     pub(crate) fn fail_all_on(&mut self, replica: ReplicaKey) {
-        let lost: Vec<_> = self.frames.iter().filter(|(_, f)| f.replica == replica).map(|(key, _)| key).collect();
+        let at_it = self.frames.iter().filter(|(_, frame)| frame.replica == replica && frame.leg == Leg::At);
+        let lost: Vec<_> = at_it.map(|(key, _)| key).collect();
         for key in lost {
             if self.frames.get(key).is_none() {
                 continue; // it failed with a callee on the same replica
             }
-            let Flow::End(failure) = self.fail(key, Cause::Stopped) else { continue };
-            self.end(key, failure);
+            let failure = self.failure(key, Cause::Stopped);
+            let key = self.cut_off(key);
+            self.end(key, Some(failure));
         }
     }
 

@@ -50,6 +50,11 @@ impl Guard {
         }
     }
 
+    /// Whether the breaker lets every request through.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.state == State::Closed
+    }
+
     /// A request, not a retry, goes out: it earns its share of a retry.
     pub(crate) fn earn(&mut self, budget: Ratio) {
         self.tokens = (self.tokens + u64::from(budget.ppb())).min(SAVED_MAX);

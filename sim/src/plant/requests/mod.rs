@@ -6,15 +6,18 @@
 //! of answers never grows the stack.
 //!
 //! [`calls`] asks and tries again, [`steps`] and [`crate::plant::workers`] do the work, [`ends`] brings answers
-//! home, [`guards`] keep a process from asking too often.
+//! home, [`deadlines`] say how long a caller waits, [`hedges`] send an attempt twice, [`guards`] keep a process from
+//! asking too often.
 
 mod calls;
+mod deadlines;
 mod ends;
 pub(crate) mod guards;
+mod hedges;
 mod steps;
 
 use crate::event::Attempt;
-use crate::fact::Failure;
+use crate::fact::{Cause, Failure};
 use crate::kernel::slab::Key;
 use crate::kernel::stream::StreamKey;
 use crate::plant::fleet::ReplicaKey;
@@ -22,7 +25,7 @@ use crate::plant::jobs::JobKey;
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::System;
-use model::id::{BackgroundId, ClassId, EndpointId, SourceId, VersionId, mix};
+use model::id::{BackgroundId, ClassId, EndpointId, SourceId, VersionId, ZoneId, mix};
 use model::program::{FlagSet, Op};
 use model::time::Time;
 
@@ -39,6 +42,9 @@ pub(crate) struct Frame {
     pub(crate) endpoint: EndpointId,
     pub(crate) version: VersionId,
     pub(crate) replica: ReplicaKey,
+    /// Where that is.
+    pub(crate) zone: ZoneId,
+    pub(crate) leg: Leg,
     /// Flags as the process saw them when the request came in.
     pub(crate) flags: FlagSet,
     /// The next operation.
@@ -57,6 +63,21 @@ pub(crate) struct Frame {
     /// Something on the way was misread.
     pub(crate) wrong: bool,
     pub(crate) began: Time,
+    /// When its caller stops waiting, as far as it has been told; [`Time::MAX`] otherwise.
+    pub(crate) deadline: Time,
+    /// The other one of a hedged pair, while both are out.
+    pub(crate) twin: Option<FrameKey>,
+}
+
+/// Where a frame is between its caller and its replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leg {
+    /// On its way to the replica, which counts it in flight.
+    There,
+    /// At the replica.
+    At,
+    /// On its way back: only the answer is left of it, and the replica is free of it.
+    Back,
 }
 
 /// What all frames of a request have in common.
@@ -67,6 +88,8 @@ pub(crate) struct Origin {
     /// Which arrival of that source.
     pub(crate) index: u64,
     pub(crate) class: ClassId,
+    /// Where whoever sent it is, if that is a place.
+    pub(crate) zone: Option<ZoneId>,
     /// The traffic source it goes back to, if it does: what it is about is drawn from that source's keys.
     pub(crate) source: Option<SourceId>,
     /// Who made the request in the first place.
@@ -134,7 +157,7 @@ pub(crate) enum Flow {
 
 impl Origin {
     pub(crate) fn new(asker: Asker, stream: StreamKey, index: u64, class: ClassId) -> Self {
-        Origin { stream, index, class, source: None, asker, effects: 0, failed: false, holders: 0 }
+        Origin { stream, index, class, source: None, zone: None, asker, effects: 0, failed: false, holders: 0 }
     }
 
     /// What the request is about, if its source says: the same wherever in the tree somebody asks, and in the work
@@ -180,6 +203,9 @@ impl World {
     /// One operation of one frame.
     pub(super) fn advance(&mut self, key: FrameKey) -> Flow {
         let Some(frame) = self.frames.get_mut(key) else { return Flow::Wait };
+        if frame.at == 0 && self.fleet.is_full(frame.replica, &self.model.system) {
+            return self.fail(key, Cause::Overloaded);
+        }
         if frame.failure.is_some() {
             return Flow::End(frame.failure); // a call it made has failed
         }
@@ -187,6 +213,9 @@ impl World {
         let Some(op) = program.ops.get(usize::from(frame.at)).copied() else {
             return Flow::End(None);
         };
+        if frame.deadline < self.now {
+            return self.fail(key, Cause::Expired);
+        }
         frame.at += 1;
         match op {
             Op::Work(law) => self.seek_worker(key, law),

@@ -1,7 +1,7 @@
 //! The steps of a program that need no other endpoint and no worker: branches, defects, effects.
 
 use super::{Asker, Flow, FrameKey};
-use crate::fact::{Cause, Fact, Failure};
+use crate::fact::{Cause, Fact};
 use crate::world::World;
 use model::id::{DefectId, EffectId};
 use model::program::Test;
@@ -34,8 +34,7 @@ impl World {
     }
 
     pub(crate) fn fail(&self, key: FrameKey, cause: Cause) -> Flow {
-        let frame = self.frame(key);
-        Flow::End(Some(Failure { cause, endpoint: frame.endpoint, version: Some(frame.version) }))
+        Flow::End(Some(self.failure(key, cause)))
     }
 
     /// Does something outside the system: once, unless a retry does it again.

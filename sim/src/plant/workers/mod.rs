@@ -11,7 +11,7 @@ pub(crate) mod sharing;
 use crate::event::Event;
 use crate::fact::Cause;
 use crate::plant::fleet::{Replica, ReplicaKey};
-use crate::plant::requests::{Caller, Flow, FrameKey};
+use crate::plant::requests::{Flow, FrameKey};
 use crate::world::World;
 use model::law::Law;
 use model::program::Op;
@@ -114,7 +114,7 @@ impl World {
             let replica = self.fleet.replicas.get_mut(key)?;
             let next = replica.waiting.pop_front()?;
             let drops = self.model.system.service(replica.service).drops_expired;
-            if !drops || self.frame(next).caller != Caller::Gone {
+            if !drops || !self.is_expired(next) {
                 return Some(next);
             }
             if let Flow::End(failure) = self.fail(next, Cause::Expired) {

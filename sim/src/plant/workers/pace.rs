@@ -9,9 +9,9 @@ use model::workers::Discipline;
 
 /// Breakdowns and repairs of a replica so far, from the moment it was first ready.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Turns(Option<u64>);
+pub(crate) struct Spells(Option<u64>);
 
-impl Turns {
+impl Spells {
     /// Whether it is broken down: it begins sound, and each turn is the opposite of the one before.
     fn broken(self) -> bool {
         self.0.is_some_and(|turns| turns % 2 == 1)
@@ -22,7 +22,7 @@ impl World {
     /// A replica that is ready works at the pace of its service, and may break down from now on.
     pub(crate) fn begin_to_work(&mut self, key: ReplicaKey) {
         self.pace_changed(key);
-        if self.fleet.replicas.get(key).is_some_and(|replica| replica.turns.0.is_none()) {
+        if self.fleet.replicas.get(key).is_some_and(|replica| replica.spells.0.is_none()) {
             self.turn(key);
         }
     }
@@ -31,10 +31,10 @@ impl World {
     pub(crate) fn turn(&mut self, key: ReplicaKey) {
         let Some(replica) = self.fleet.replicas.get_mut(key) else { return };
         let Some(breakdowns) = self.model.system.service(replica.service).breakdowns else { return };
-        let turn = replica.turns.0.map_or(0, |turns| turns + 1);
-        replica.turns = Turns(Some(turn));
+        let turn = replica.spells.0.map_or(0, |turns| turns + 1);
+        replica.spells = Spells(Some(turn));
         let (law, version, start) =
-            (if replica.turns.broken() { breakdowns.down } else { breakdowns.up }, replica.version, replica.start);
+            (if replica.spells.broken() { breakdowns.down } else { breakdowns.up }, replica.version, replica.start);
         let word = self.version_stream(version, "breakdowns").word(start, turn);
         self.schedule(self.sample(law, word), Event::Turn(key));
         self.pace_changed(key);
@@ -54,7 +54,7 @@ impl World {
     }
 
     fn pace_of(&self, replica: &Replica) -> Ratio {
-        if replica.turns.broken() { Ratio::ZERO } else { self.control.pace(&self.model.system, replica.service) }
+        if replica.spells.broken() { Ratio::ZERO } else { self.control.pace(&self.model.system, replica.service) }
     }
 
     /// Says anew when what is at work on a replica will be done, in an order that is not that of the slab.

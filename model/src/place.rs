@@ -1,0 +1,93 @@
+//! Places, and how long messages take between them.
+//!
+//! A region has zones, a zone has hosts. The network knows one law per pair of zones: the time of a message one
+//! way. A system that states no network has one without laws, where messages take no time at all.
+
+use crate::id::{RegionId, ZoneId};
+use crate::law::Law;
+use crate::name::Name;
+
+/// A zone of a region.
+#[derive(Clone, Debug)]
+pub struct Zone {
+    /// Its name.
+    pub name: Name,
+    /// Where it is.
+    pub region: RegionId,
+}
+
+/// A host in a zone.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// Its name.
+    pub name: Name,
+    /// Where it is.
+    pub zone: ZoneId,
+}
+
+/// How near a replica a balancer prefers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Locality {
+    /// In the caller's zone.
+    Zone,
+    /// In the caller's region.
+    Region,
+}
+
+/// How long a message takes from one zone to another, one way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// By the zone it comes from, then by the zone it goes to; empty when nothing takes time.
+    laws: Vec<Law>,
+    /// How many zones there are.
+    zones: usize,
+}
+
+impl Network {
+    /// The network of `zones` zones with the law of each pair, from first to last. It is instant when every law
+    /// is [`Law::NONE`].
+    #[must_use]
+    pub fn new(zones: usize, law: impl Fn(ZoneId, ZoneId) -> Law) -> Self {
+        let ids = || (0..zones).map(ZoneId::new);
+        let laws: Vec<_> = ids().flat_map(|from| ids().map(move |to| (from, to))).map(|(a, b)| law(a, b)).collect();
+        if laws.iter().all(|law| *law == Law::NONE) { Network::default() } else { Network { laws, zones } }
+    }
+
+    /// Whether messages take no time, wherever they go.
+    #[must_use]
+    pub const fn is_instant(&self) -> bool {
+        self.laws.is_empty()
+    }
+
+    /// How long a message takes.
+    ///
+    /// # Panics
+    /// When the network is not instant and a zone is not one of it.
+    #[must_use]
+    pub fn latency(&self, from: ZoneId, to: ZoneId) -> Law {
+        if self.is_instant() { Law::NONE } else { self.laws[from.index() * self.zones + to.index()] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Span;
+
+    #[test]
+    fn a_network_of_no_laws_is_instant() {
+        let network = Network::new(3, |_, _| Law::NONE);
+        assert!(network.is_instant());
+        assert_eq!(network.latency(ZoneId::new(2), ZoneId::ZERO), Law::NONE);
+    }
+
+    #[test]
+    fn each_pair_of_zones_has_its_law() {
+        let law = |from: ZoneId, to: ZoneId| Law::Constant(Span::from_millis((10 * from.index() + to.index()) as u64));
+        let network = Network::new(3, law);
+        assert!(!network.is_instant());
+        for (from, to) in [(0, 0), (0, 2), (2, 1)].map(|(a, b)| (ZoneId::new(a), ZoneId::new(b))) {
+            assert_eq!(network.latency(from, to), law(from, to));
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Balancing: which of the replicas that serve a request goes to.
+//!
+//! Who is in question is narrowed down first: by version where shares are stated, by place where near ones are
+//! preferred, and by where the other half of a hedged pair is. The balancer then chooses among those left. Replicas
+//! that are asked in turn are so among their own kind: each narrowing has a turn of its own.
+
+use super::fleet::{Fleet, Pool, Replica, ReplicaKey};
+use super::requests::{Ask, Origin};
+use crate::kernel::slab::Slab;
+use crate::kernel::variate;
+use crate::world::World;
+use model::id::{RegionId, ServiceId, VersionId, ZoneId, mix};
+use model::place::Locality;
+use model::ratio::Ratio;
+use model::system::{Balancer, System};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which replicas of a pool are in question: all, or some.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Among {
+    version: Option<VersionId>,
+    near: Option<Near>,
+}
+
+/// A place that is near a caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Near {
+    Zone(ZoneId),
+    Region(RegionId),
+}
+
+/// Where the rounds of a pool stand.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Turns {
+    /// Of the round over all that serve.
+    all: usize,
+    /// Of the rounds over some of them.
+    some: BTreeMap<Among, usize>,
+}
+
+impl Turns {
+    /// The next one of `count`, at least one.
+    fn next(&mut self, among: Among, count: usize) -> usize {
+        let turn = if among == Among::default() { &mut self.all } else { self.some.entry(among).or_default() };
+        *turn = (*turn + 1) % count;
+        *turn
+    }
+}
+
+/// What a balancer is told of a request.
+struct Wanted<'r> {
+    origin: &'r Origin,
+    path: u64,
+    /// Where the caller is, when it matters.
+    near: Option<Near>,
+    /// A replica to be left alone when there is another one.
+    avoid: Option<ReplicaKey>,
+}
+
+impl Wanted<'_> {
+    /// A random word of the request.
+    fn luck(&self) -> u64 {
+        const BALANCE: u64 = 0x6261_6c61_6e63_6572;
+        self.origin.stream.word(self.origin.index, mix(self.path ^ mix(BALANCE)))
+    }
+
+    /// What a sticky balancer goes by: the key the request is about; without one, the same word for all calls of
+    /// one request.
+    fn key(&self, system: &System) -> u64 {
+        const STICK: u64 = 0x7374_6963_6b79;
+        self.origin.key(system).map_or_else(|| self.origin.stream.word(self.origin.index, mix(STICK)), mix)
+    }
+}
+
+impl World {
+    /// The replica a request goes to, if one serves; not `avoid`, when there is another one.
+    pub(crate) fn choose(&mut self, ask: &Ask, avoid: Option<ReplicaKey>) -> Option<ReplicaKey> {
+        let id = self.model.system.endpoint(ask.endpoint).service;
+        let service = self.model.system.service(id);
+        let near = service.locality.and_then(|locality| self.near(ask, locality));
+        let origin = self.origins.get(ask.origin).expect("its asker holds it");
+        let wanted = Wanted { origin, path: ask.path, near, avoid };
+        self.fleet.choose(id, &self.model.system, &wanted)
+    }
+
+    /// The place around the caller that a locality speaks of.
+    fn near(&self, ask: &Ask, locality: Locality) -> Option<Near> {
+        let zone = self.zone_of_caller(ask.origin, ask.caller)?;
+        Some(match locality {
+            Locality::Zone => Near::Zone(zone),
+            Locality::Region => Near::Region(self.model.system.zone(zone).region),
+        })
+    }
+}
+
+impl Fleet {
+    fn choose(&mut self, id: ServiceId, system: &System, wanted: &Wanted<'_>) -> Option<ReplicaKey> {
+        let Fleet { replicas, pools, .. } = self;
+        let Pool { ready, turns, .. } = &mut pools[id.index()];
+        let service = system.service(id);
+        let version = match service.balancer {
+            Balancer::Weighted => Some(drawn_version(&service.weights, &versions_of(ready, replicas), wanted.luck())?),
+            Balancer::RoundRobin | Balancer::LeastLoaded | Balancer::PowerOfTwo | Balancer::Sticky => None,
+        };
+        let choice = Choice { replicas, system };
+        let (among, of) = choice.narrowed(ready, Among { version, near: wanted.near });
+        let of = choice.without(of, wanted.avoid);
+        if of.is_empty() {
+            return None;
+        }
+        Some(match service.balancer {
+            Balancer::RoundRobin | Balancer::Weighted => of[turns.next(among, of.len())],
+            Balancer::LeastLoaded => choice.least_loaded(&of),
+            Balancer::PowerOfTwo => choice.less_loaded_of_two(&of, wanted.luck()),
+            Balancer::Sticky => choice.rendezvous(&of, wanted.key(system)),
+        })
+    }
+}
+
+/// A choice among replicas.
+struct Choice<'w> {
+    replicas: &'w Slab<Replica>,
+    system: &'w System,
+}
+
+impl Choice<'_> {
+    /// Those in question. Where none is near, far ones will do.
+    fn narrowed<'p>(&self, ready: &'p [ReplicaKey], among: Among) -> (Among, Cow<'p, [ReplicaKey]>) {
+        if among == Among::default() {
+            return (among, Cow::Borrowed(ready));
+        }
+        let found: Vec<_> = ready.iter().copied().filter(|key| self.is_among(*key, among)).collect();
+        if found.is_empty() && among.near.is_some() {
+            return self.narrowed(ready, Among { near: None, ..among });
+        }
+        (among, Cow::Owned(found))
+    }
+
+    fn is_among(&self, key: ReplicaKey, among: Among) -> bool {
+        let Some(replica) = self.replicas.get(key) else { return false };
+        let is_near = |near| match near {
+            Near::Zone(zone) => replica.zone == zone,
+            Near::Region(region) => self.system.zone(replica.zone).region == region,
+        };
+        among.version.is_none_or(|version| replica.version == version) && among.near.is_none_or(is_near)
+    }
+
+    /// These without one of them, unless it is the only one.
+    fn without<'p>(&self, of: Cow<'p, [ReplicaKey]>, avoid: Option<ReplicaKey>) -> Cow<'p, [ReplicaKey]> {
+        match avoid {
+            Some(avoid) if of.len() > 1 && of.contains(&avoid) => {
+                Cow::Owned(of.iter().copied().filter(|key| *key != avoid).collect())
+            }
+            Some(_) | None => of,
+        }
+    }
+
+    /// The first of those with the fewest requests in flight.
+    fn least_loaded(&self, of: &[ReplicaKey]) -> ReplicaKey {
+        of.iter().copied().min_by_key(|key| self.load(*key)).expect("one of several")
+    }
+
+    fn less_loaded_of_two(&self, of: &[ReplicaKey], word: u64) -> ReplicaKey {
+        let [one, other] = [word, word.rotate_left(32)].map(|word| pick(of, word));
+        if self.load(other) < self.load(one) { other } else { one }
+    }
+
+    fn rendezvous(&self, of: &[ReplicaKey], key: u64) -> ReplicaKey {
+        heaviest(of.iter().map(|own| (*own, self.sign(*own))), key).expect("one of several")
+    }
+
+    fn load(&self, key: ReplicaKey) -> u32 {
+        self.replicas.get(key).map_or(u32::MAX, |replica| replica.in_flight)
+    }
+
+    fn sign(&self, key: ReplicaKey) -> u64 {
+        self.replicas.get(key).map_or(0, |replica| replica.sign)
+    }
+}
+
+/// One of the replicas, by a random word.
+fn pick(of: &[ReplicaKey], word: u64) -> ReplicaKey {
+    of[usize::try_from(variate::bounded(word, of.len() as u64)).expect("an index of the pool")]
+}
+
+/// The one that weighs most with this key. What one weighs depends on no other, so that only the keys of one that
+/// goes are moved, and one that comes takes an equal share from each.
+fn heaviest<T>(signed: impl Iterator<Item = (T, u64)>, key: u64) -> Option<T> {
+    signed.max_by_key(|(_, sign)| mix(key ^ sign)).map(|(own, _)| own)
+}
+
+/// The versions that serve.
+fn versions_of(ready: &[ReplicaKey], replicas: &Slab<Replica>) -> BTreeSet<VersionId> {
+    ready.iter().filter_map(|key| replicas.get(*key)).map(|replica| replica.version).collect()
+}
+
+/// The version a random word picks, by the shares of those that serve; none, when no such version has a share.
+fn drawn_version(weights: &[(VersionId, Ratio)], serving: &BTreeSet<VersionId>, word: u64) -> Option<VersionId> {
+    let shares = weights.iter().filter(|(version, _)| serving.contains(version));
+    let shares: Vec<_> = shares.map(|(version, share)| (*version, u64::from(share.ppb()))).collect();
+    let whole = shares.iter().map(|(_, share)| share).sum::<u64>();
+    let drawn = if whole == 0 { return None } else { variate::bounded(word, whole) };
+    let uptos = shares.iter().scan(0, |sum, (version, share)| {
+        *sum += share;
+        Some((*version, *sum))
+    });
+    uptos.filter(|(_, upto)| drawn < *upto).map(|(version, _)| version).next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEYS: u64 = 60_000;
+
+    fn held(signs: &[u64], key: u64) -> u64 {
+        heaviest(signs.iter().map(|sign| (*sign, *sign)), mix(key)).expect("there are some")
+    }
+
+    #[test]
+    fn a_replica_that_goes_moves_its_own_keys_only() {
+        let signs: Vec<u64> = (1..=6).map(mix).collect();
+        let moved = (0..KEYS).filter(|key| {
+            let (before, after) = (held(&signs, *key), held(&signs[1..], *key));
+            assert!(before == after || before == signs[0], "it was not on the one that went");
+            before != after
+        });
+        let sixth = KEYS / 6;
+        assert!(moved.count().abs_diff(usize::try_from(sixth).unwrap()) < 400);
+    }
+
+    #[test]
+    fn keys_of_a_replica_that_goes_are_spread_over_the_others() {
+        let signs: Vec<u64> = (1..=4).map(mix).collect();
+        let moved: Vec<_> = (0..KEYS).filter(|key| held(&signs, *key) == signs[0]).collect();
+        for other in &signs[1..] {
+            let share = moved.iter().filter(|key| held(&signs[1..], **key) == *other).count();
+            assert!(share.abs_diff(moved.len() / 3) < 300, "{share} of {}", moved.len());
+        }
+    }
+
+    fn share_of(version: usize, serving: &[usize]) -> f64 {
+        let weights = [(0, 60), (1, 30), (2, 10)];
+        let weights = weights.map(|(id, percent)| (VersionId::new(id), Ratio::percent(percent).expect("a share")));
+        let serving = serving.iter().map(|id| VersionId::new(*id)).collect();
+        let words = (0..1000_u64).map(|n| n << 54 | n);
+        let drawn = words.filter(|word| drawn_version(&weights, &serving, *word) == Some(VersionId::new(version)));
+        drawn.count() as f64 / 1000.0
+    }
+
+    #[test]
+    fn a_version_that_does_not_serve_gives_its_share_to_the_others() {
+        let near = |share: f64, exact: f64| assert!((share - exact).abs() < 0.05, "{share} {exact}");
+        near(share_of(0, &[0, 1, 2, 3]), 0.6);
+        near(share_of(1, &[0, 1, 2]), 0.3);
+        near(share_of(1, &[1, 2]), 0.75);
+        near(share_of(2, &[2]), 1.0);
+        near(share_of(3, &[2, 3]), 0.0);
+        assert_eq!(drawn_version(&[], &BTreeSet::from([VersionId::ZERO]), 7), None);
+    }
+}

@@ -1,0 +1,92 @@
+//! The network: requests on their way to a replica, and answers on their way back.
+//!
+//! A request is in flight at its replica from the moment it is sent, for that is what its balancer counts; it
+//! arrives one latency later, and may find the queue full, or the replica gone. What has been done leaves the
+//! replica at once, and its answer arrives another latency later. Where messages take no time there is no event:
+//! they arrive as they are sent.
+
+use super::requests::{Caller, FrameKey, Leg, OriginKey};
+use crate::event::Event;
+use crate::fact::Cause;
+use crate::world::World;
+use model::id::ZoneId;
+use model::time::Span;
+
+/// Purposes of draws.
+const THERE: u64 = 0x0074_6865_7265;
+const BACK: u64 = 0x6261_636b;
+
+impl World {
+    /// Where whoever waits for an answer is; nowhere, when nobody waits any more, or it is the runner of background
+    /// jobs, which asks from next door.
+    pub(crate) fn zone_of_caller(&self, origin: OriginKey, caller: Caller) -> Option<ZoneId> {
+        match caller {
+            Caller::Root => self.origins.get(origin).and_then(|origin| origin.zone),
+            Caller::Branch(attempt) => self.frames.get(attempt.parent).map(|parent| parent.zone),
+            Caller::Gone => None,
+        }
+    }
+
+    /// Sends a frame to its replica.
+    pub(crate) fn set_off(&mut self, key: FrameKey) {
+        let way = self.latency(key, THERE);
+        if way == Span::ZERO {
+            self.runnable.push_back(key);
+        } else {
+            self.frame_mut(key).leg = Leg::There;
+            self.schedule(way, Event::Deliver(key));
+        }
+    }
+
+    /// A request arrives at its replica, if that still runs.
+    pub(crate) fn deliver(&mut self, key: FrameKey) {
+        let Some(frame) = self.frames.get_mut(key) else { return };
+        frame.leg = Leg::At;
+        if let Some(replica) = self.fleet.replicas.get(frame.replica) {
+            frame.flags = replica.flags;
+            self.runnable.push_back(key);
+        } else {
+            let failure = self.failure(key, Cause::Stopped);
+            self.end(key, Some(failure));
+        }
+    }
+
+    /// An answer arrives.
+    pub(crate) fn reply(&mut self, key: FrameKey) {
+        let Some(frame) = self.frames.get(key) else { return };
+        self.close(key, frame.failure);
+    }
+
+    /// How long an answer is on its way.
+    pub(crate) fn way_back(&self, key: FrameKey) -> Span {
+        self.latency(key, BACK)
+    }
+
+    /// How long a message between a frame's caller and its replica takes.
+    fn latency(&self, key: FrameKey, purpose: u64) -> Span {
+        let network = &self.model.system.network;
+        if network.is_instant() {
+            return Span::ZERO;
+        }
+        let frame = self.frame(key);
+        let Some(caller) = self.zone_of_caller(frame.origin, frame.caller) else { return Span::ZERO };
+        self.sample(network.latency(caller, frame.zone), self.draw(key, purpose))
+    }
+
+    /// A frame whose process is gone: it waits for nothing any more, and only its answer is still to come. What
+    /// knew it by its key has lost it, but for its caller.
+    pub(crate) fn cut_off(&mut self, key: FrameKey) -> FrameKey {
+        if self.model.system.network.is_instant() {
+            return key; // its answer is there at once
+        }
+        let frame = self.frames.remove(key).expect("it is there to be cut off");
+        let (caller, began, twin) = (frame.caller, frame.began, frame.twin);
+        let remains = self.frames.insert(frame);
+        if let Some(twin) = twin.and_then(|twin| self.frames.get_mut(twin)) {
+            twin.twin = Some(remains);
+        }
+        let patience = self.patience(caller, began);
+        self.set_timeout(remains, patience);
+        remains
+    }
+}
