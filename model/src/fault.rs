@@ -36,6 +36,16 @@ pub enum FaultKind {
     },
 }
 
+impl FaultKind {
+    /// The service whose speed it changes, if it does.
+    #[must_use]
+    pub const fn slows(&self) -> Option<ServiceId> {
+        match self {
+            FaultKind::Slow { service, .. } => Some(*service),
+        }
+    }
+}
+
 impl Fault {
     /// What it leads to: it strikes and, where it says how long it lasts, is over.
     pub fn steps(&self, fault: FaultId) -> impl Iterator<Item = Step> {

@@ -385,6 +385,13 @@ impl System {
         ids.map(|id| self.called_by(id).into_iter().map(ServiceId::index).collect()).collect()
     }
 
+    /// Whether nothing in the system can change how fast a service works.
+    #[must_use]
+    pub fn is_steady(&self, service: ServiceId) -> bool {
+        let slowed = self.faults.iter().any(|fault| fault.kind.slows() == Some(service));
+        !slowed && self.service(service).breakdowns.is_none()
+    }
+
     /// The name of a slot of a store's records.
     #[must_use]
     pub fn slot_name(&self, store: StoreId, slot: Slot) -> &str {

@@ -12,8 +12,8 @@ use crate::kernel::slab::Slab;
 use crate::observers::latency::Latency;
 use crate::observers::rates::Rates;
 use crate::plant::fleet::Replica;
-use crate::plant::requests::FrameKey;
 use crate::plant::stores::Records;
+use crate::plant::workers::Waiting;
 use crate::world::World;
 use model::id::{ServiceId, StoreId};
 use model::{Scenario, System};
@@ -119,7 +119,7 @@ impl World {
 
     /// What comes and goes, and what is measured of it.
     fn passing(&self) -> [(Part, u64); 4] {
-        let waiting = self.frames.len() as u64 * size_of::<FrameKey>() as u64;
+        let waiting = self.frames.len() as u64 * size_of::<Waiting>() as u64;
         let event = size_of::<Event>() as u64 + RANK_BYTES;
         [
             (Part::Requests, self.frames.bytes() + self.origins.bytes() + waiting),

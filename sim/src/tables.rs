@@ -116,7 +116,7 @@ fn timing(who: impl ToString, latency: &Latency) -> Option<Timing> {
 impl World {
     /// How long what has taken so far, by name.
     pub(crate) fn timings(&self) -> Timings {
-        let (system, latencies) = (&self.model.system, &self.latencies);
+        let (system, latencies) = (&self.model.system, self.latencies());
         let services = (0..system.services.len()).map(ServiceId::new);
         let endpoints = system.endpoints.iter().zip((0..).map(EndpointId::new));
         Timings {
@@ -127,7 +127,7 @@ impl World {
     }
 
     fn service_timing(&self, id: ServiceId) -> Option<ServiceTiming> {
-        let (system, latencies) = (&self.model.system, &self.latencies);
+        let (system, latencies) = (&self.model.system, self.latencies());
         let service = system.service(id);
         let times = Times::of(&latencies.service(system, id))?;
         let label = |version: VersionId| &system.version(version).label;
@@ -139,7 +139,7 @@ impl World {
         let system = &self.model.system;
         let name = |endpoint| system.endpoint(endpoint).name.to_string();
         let edge = system.edge(id);
-        let times = Times::of(self.latencies.edge(id))?;
+        let times = Times::of(self.latencies().edge(id))?;
         Some(EdgeTiming { from: name(edge.from), to: name(edge.to), times })
     }
 

@@ -21,7 +21,8 @@ pub(crate) struct Watched {
 /// Everything a run has answered so far.
 pub(crate) fn since_start(world: &World) -> Watched {
     let length = world.now().since(Time::ZERO);
-    let endpoints = (0..world.answers().len()).map(|index| world.latencies().outside(EndpointId::new(index)));
+    let latencies = world.latencies();
+    let endpoints = (0..world.answers().len()).map(|index| latencies.outside(EndpointId::new(index)));
     Watched {
         length,
         answers: world.answers().to_vec(),

@@ -28,7 +28,9 @@ pub struct Slab<T> {
     len: usize,
 }
 
+/// Begins on a cache line, so that a tenant is on as few of them as it can be.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[repr(align(64))]
 struct Slot<T> {
     /// Of the tenant, or of the next one while there is none.
     generation: NonZeroU32,

@@ -5,8 +5,9 @@
 //! from being sent to its answer, good or bad, or to the end of the caller's patience. The *customer's*, by
 //! endpoint asked from outside: to the answer, whatever it was.
 //!
-//! A histogram is made when something is first measured, and shared by forks until one of them measures on. None
-//! of this is part of the digest: what is measured changes nothing.
+//! A histogram is made when something is first measured, and shared by forks until one of them measures on. Making
+//! sure that nobody shares it costs more than counting, so times are written down first and counted a batch at once.
+//! None of this is part of the digest: what is measured changes nothing.
 
 use crate::fact::{Cause, Fact, Served};
 use crate::world::World;
@@ -22,6 +23,8 @@ const SHORTEST_US: u64 = 1;
 const LONGEST_US: u64 = 3_600_000_000;
 /// Significant decimal digits kept.
 const DIGITS: u8 = 2;
+/// How many times are counted at once.
+const BATCH: usize = 64;
 /// Buckets of a histogram of that range and resolution.
 const BUCKETS: usize = 3328;
 
@@ -30,7 +33,11 @@ const BUCKETS: usize = 3328;
 /// A histogram from 1 µs to 1 h with two significant digits: a time is told to the end of its bucket, at most
 /// 1/128 above what it was. Times outside that range count as its ends. A bucket counts up to 2³² - 1 times.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Latency(Option<Arc<Histogram<u32>>>);
+pub struct Latency {
+    counted: Option<Arc<Histogram<u32>>>,
+    /// In microseconds, not counted yet: fewer than [`BATCH`].
+    recent: Vec<u32>,
+}
 
 /// All latencies of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,32 +52,50 @@ impl Latency {
     pub(crate) const BYTES: u64 = (BUCKETS * size_of::<u32>()) as u64;
 
     fn note(&mut self, took: Span) {
-        let micros = took.nanos().div_ceil(1000).clamp(SHORTEST_US, LONGEST_US);
-        Arc::make_mut(self.0.get_or_insert_with(|| Arc::new(empty()))).saturating_record(micros);
+        self.recent.push(micros(took));
+        if self.recent.len() >= BATCH {
+            self.settle();
+        }
+    }
+
+    /// Counts what was written down.
+    fn settle(&mut self) {
+        if self.recent.is_empty() {
+            return;
+        }
+        let counted = Arc::make_mut(self.counted.get_or_insert_with(|| Arc::new(empty())));
+        self.recent.drain(..).for_each(|micros| counted.saturating_record(u64::from(micros)));
+    }
+
+    /// The same, with everything counted.
+    fn settled(&self) -> Self {
+        let mut settled = self.clone();
+        settled.settle();
+        settled
     }
 
     /// How many times were measured.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.0.as_ref().map_or(0, |times| times.len())
+        self.counted.as_ref().map_or(0, |times| times.len())
     }
 
     /// The time that a share of all times, from 0 to 1, did not exceed; none when nothing was measured.
     #[must_use]
     pub fn quantile(&self, share: f64) -> Option<Span> {
-        self.0.as_ref().map(|times| span(times.value_at_quantile(share)))
+        self.counted.as_ref().map(|times| span(times.value_at_quantile(share)))
     }
 
     /// The longest time.
     #[must_use]
     pub fn max(&self) -> Option<Span> {
-        self.0.as_ref().map(|times| span(times.max()))
+        self.counted.as_ref().map(|times| span(times.max()))
     }
 
     /// These times and others.
     #[must_use]
     pub fn and(mut self, other: &Latency) -> Self {
-        match (&mut self.0, &other.0) {
+        match (&mut self.counted, &other.counted) {
             (Some(own), Some(other)) => Arc::make_mut(own).add(other.as_ref()).expect("all have one range"),
             (own @ None, other) => own.clone_from(other),
             (Some(_), None) => {}
@@ -84,11 +109,11 @@ impl Latency {
     /// When the others are not among these.
     #[must_use]
     pub fn without(mut self, earlier: &Latency) -> Self {
-        if let Some(earlier) = &earlier.0 {
-            let own = Arc::make_mut(self.0.as_mut().expect("what was measured stays measured"));
+        if let Some(earlier) = &earlier.counted {
+            let own = Arc::make_mut(self.counted.as_mut().expect("what was measured stays measured"));
             own.subtract(earlier.as_ref()).expect("earlier times are among all times");
             if own.is_empty() {
-                self.0 = None;
+                self.counted = None;
             }
         }
         self
@@ -97,6 +122,12 @@ impl Latency {
 
 fn empty() -> Histogram<u32> {
     Histogram::new_with_bounds(SHORTEST_US, LONGEST_US, DIGITS).expect("the range is not empty")
+}
+
+/// A time as histograms hold it: in microseconds that have begun, within the range.
+fn micros(took: Span) -> u32 {
+    let micros = took.nanos().div_ceil(1000).clamp(SHORTEST_US, LONGEST_US);
+    u32::try_from(micros).expect("an hour in microseconds has 32 bits")
 }
 
 const fn span(micros: u64) -> Span {
@@ -111,6 +142,12 @@ impl Latencies {
             edges: none(system.edges.len()),
             outside: none(system.endpoints.len()),
         }
+    }
+
+    /// The same, with everything counted.
+    fn settled(&self) -> Self {
+        let settled = |series: &[Latency]| series.iter().map(Latency::settled).collect();
+        Latencies { versions: settled(&self.versions), edges: settled(&self.edges), outside: settled(&self.outside) }
     }
 
     /// Measures a fact, if it is the end of a request.
@@ -160,8 +197,8 @@ fn was_turned_away(served: &Served) -> bool {
 impl World {
     /// How long what has taken so far.
     #[must_use]
-    pub const fn latencies(&self) -> &Latencies {
-        &self.latencies
+    pub fn latencies(&self) -> Latencies {
+        self.latencies.settled()
     }
 
     /// An attempt is over for its caller. No fact tells of it: nobody else asks, and there is nothing more frequent.
@@ -177,8 +214,8 @@ mod tests {
 
     fn measured(micros: &[u64]) -> Latency {
         let mut latency = Latency::default();
-        micros.iter().for_each(|micros| latency.note(span(*micros)));
-        latency
+        micros.iter().for_each(|own| latency.note(span(*own)));
+        latency.settled()
     }
 
     #[test]
@@ -198,6 +235,7 @@ mod tests {
     fn a_part_of_a_microsecond_counts_as_a_whole_one() {
         let mut latency = Latency::default();
         latency.note(Span::from_nanos(1001));
+        let latency = latency.settled();
         assert_eq!(latency.max(), Some(Span::from_nanos(2000)));
     }
 

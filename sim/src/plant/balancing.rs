@@ -99,22 +99,17 @@ impl Fleet {
         let Fleet { replicas, pools, .. } = self;
         let Pool { ready, turns, .. } = &mut pools[id.index()];
         let service = system.service(id);
+        let choice = Choice { replicas, system, balancer: service.balancer, wanted };
         let version = match service.balancer {
             Balancer::Weighted => Some(drawn_version(&service.weights, &versions_of(ready, replicas), wanted.luck())?),
             Balancer::RoundRobin | Balancer::LeastLoaded | Balancer::PowerOfTwo | Balancer::Sticky => None,
         };
-        let choice = Choice { replicas, system };
+        if version.is_none() && wanted.near.is_none() && wanted.avoid.is_none() {
+            return choice.among(ready, || turns.next(Among::default(), ready.len()));
+        }
         let (among, of) = choice.narrowed(ready, Among { version, near: wanted.near });
         let of = choice.without(of, wanted.avoid);
-        if of.is_empty() {
-            return None;
-        }
-        Some(match service.balancer {
-            Balancer::RoundRobin | Balancer::Weighted => of[turns.next(among, of.len())],
-            Balancer::LeastLoaded => choice.least_loaded(&of),
-            Balancer::PowerOfTwo => choice.less_loaded_of_two(&of, wanted.luck()),
-            Balancer::Sticky => choice.rendezvous(&of, wanted.key(system)),
-        })
+        choice.among(&of, || turns.next(among, of.len()))
     }
 }
 
@@ -122,9 +117,24 @@ impl Fleet {
 struct Choice<'w> {
     replicas: &'w Slab<Replica>,
     system: &'w System,
+    balancer: Balancer,
+    wanted: &'w Wanted<'w>,
 }
 
 impl Choice<'_> {
+    /// One of these; `turn` says whose it is, where they are asked in turn.
+    fn among(&self, of: &[ReplicaKey], turn: impl FnOnce() -> usize) -> Option<ReplicaKey> {
+        if of.is_empty() {
+            return None;
+        }
+        Some(match self.balancer {
+            Balancer::RoundRobin | Balancer::Weighted => of[turn()],
+            Balancer::LeastLoaded => self.least_loaded(of),
+            Balancer::PowerOfTwo => self.less_loaded_of_two(of, self.wanted.luck()),
+            Balancer::Sticky => self.rendezvous(of, self.wanted.key(self.system)),
+        })
+    }
+
     /// Those in question. Where none is near, far ones will do.
     fn narrowed<'p>(&self, ready: &'p [ReplicaKey], among: Among) -> (Among, Cow<'p, [ReplicaKey]>) {
         if among == Among::default() {

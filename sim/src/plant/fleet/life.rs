@@ -37,6 +37,7 @@ impl World {
         let poll_phase = self.version_stream(version, "poll").word(start, 0);
         let replica = self.fleet.replicas.get_mut(key).expect("just made");
         (replica.start, replica.poll_phase) = (start, poll_phase);
+        replica.is_steady = self.model.system.is_steady(replica.service);
     }
 
     /// A new replica, and its first process.

@@ -11,8 +11,8 @@ mod rollouts;
 
 use crate::kernel::slab::{Key, Slab};
 use crate::plant::balancing::Turns;
-use crate::plant::requests::FrameKey;
 use crate::plant::requests::guards::{Guard, SiteKey};
+use crate::plant::workers::Waiting;
 use crate::plant::workers::clock::Clock;
 use crate::plant::workers::pace::Spells;
 use crate::plant::workers::sharing::Sharing;
@@ -47,6 +47,8 @@ pub(crate) struct Replica {
     /// Where in a poll interval this process asks the flag service: a uniform word.
     pub(crate) poll_phase: u64,
     pub(crate) ready_at: Time,
+    /// Whether nothing in the scenario can change how fast it works.
+    pub(crate) is_steady: bool,
     /// How fast it works.
     pub(crate) clock: Clock,
     /// Its breakdowns and repairs.
@@ -56,7 +58,7 @@ pub(crate) struct Replica {
     /// Workers in use.
     pub(crate) busy: u32,
     /// Frames waiting for a worker.
-    pub(crate) waiting: VecDeque<FrameKey>,
+    pub(crate) waiting: VecDeque<Waiting>,
     /// Frames begun here and not ended.
     pub(crate) in_flight: u32,
     /// What this process remembers of its guarded call sites.
@@ -135,6 +137,7 @@ impl Replica {
             flags: FlagSet::default(),
             poll_phase: 0,
             ready_at: Time::MAX,
+            is_steady: true,
             clock: Clock::default(),
             spells: Spells::default(),
             sharing: Sharing::default(),

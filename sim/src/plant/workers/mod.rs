@@ -14,13 +14,20 @@ use crate::plant::fleet::{Replica, ReplicaKey};
 use crate::plant::requests::{Flow, FrameKey};
 use crate::world::World;
 use model::law::Law;
-use model::program::Op;
 use model::system::Service;
 use model::time::{Span, Time};
 use model::workers::Discipline;
 
 /// Purpose of draws: the n-th work step of a frame draws for `WORK + n`.
 const WORK: u64 = 0;
+
+/// A frame that waits for a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    frame: FrameKey,
+    /// How much there is to do.
+    work: Span,
+}
 
 impl Replica {
     /// Whether it takes no more requests: all workers are busy, and no place to wait is left. Where workers are
@@ -42,36 +49,19 @@ impl Replica {
 impl World {
     /// Begins a piece of work, or queues for a worker.
     pub(crate) fn seek_worker(&mut self, key: FrameKey, law: Law) -> Flow {
-        let service = self.model.system.endpoint(self.frame(key).endpoint).service;
-        let Service { discipline, concurrency, .. } = *self.model.system.service(service);
-        match discipline {
-            Discipline::FirstComeFirstServed => self.take_worker(key, law, concurrency),
-            Discipline::ProcessorSharing => self.share_workers(key, law),
+        let work = self.next_work(key, law);
+        let home = self.frame(key).replica;
+        let replica = self.fleet.replicas.get_mut(home).expect("frames die with their replica");
+        let service = self.model.system.service(replica.service);
+        match service.discipline {
+            Discipline::ProcessorSharing => self.share_workers(home, key, work),
+            Discipline::FirstComeFirstServed if replica.busy < service.concurrency => {
+                replica.engage(self.now);
+                self.work(home, key, work);
+            }
+            Discipline::FirstComeFirstServed => replica.waiting.push_back(Waiting { frame: key, work }),
         }
         Flow::Wait
-    }
-
-    /// Takes a worker now, or queues for one.
-    fn take_worker(&mut self, key: FrameKey, law: Law, workers: u32) {
-        let replica = self.frame(key).replica;
-        let taker = self.fleet.replicas.get_mut(replica).expect("frames die with their replica");
-        if taker.busy < workers {
-            taker.engage(self.now);
-            self.work(key, law);
-        } else {
-            taker.waiting.push_back(key);
-        }
-    }
-
-    /// A worker begins a piece of work.
-    fn work(&mut self, key: FrameKey, law: Law) {
-        let drawn = self.next_work(key, law);
-        let frame = self.frames.get_mut(key).expect("driven frames are alive");
-        let replica = self.fleet.replicas.get(frame.replica).expect("frames die with their replica");
-        let takes = replica.takes(drawn, self.model.system.service(replica.service), self.now);
-        frame.due = replica.clock.read(self.now) + takes;
-        let wait = replica.clock.wait(self.now, frame.due);
-        self.schedule_finish(key, wait);
     }
 
     /// How much work the next step of a frame is.
@@ -80,6 +70,20 @@ impl World {
         let index = u64::from(frame.worked);
         frame.worked += 1;
         self.sample(law, self.draw(key, WORK + index))
+    }
+
+    /// A worker begins a piece of work. Only where the pace may change is it remembered when it is done: whoever
+    /// has waited for a worker is not touched before it is.
+    fn work(&mut self, home: ReplicaKey, key: FrameKey, work: Span) {
+        let replica = self.fleet.replicas.get(home).expect("frames die with their replica");
+        let takes = replica.takes(work, self.model.system.service(replica.service), self.now);
+        if replica.is_steady {
+            return self.schedule(takes, Event::Finish(key));
+        }
+        let due = replica.clock.read(self.now) + takes;
+        let wait = replica.clock.wait(self.now, due);
+        self.frame_mut(key).due = due;
+        self.schedule_finish(key, wait);
     }
 
     fn schedule_finish(&mut self, key: FrameKey, wait: Option<Span>) {
@@ -92,43 +96,33 @@ impl World {
     /// the frame goes on.
     pub(crate) fn finish(&mut self, key: FrameKey) {
         let Some(frame) = self.frames.get_mut(key) else { return };
-        let replica = frame.replica;
-        let clock = self.fleet.replicas.get(replica).expect("frames die with their replica").clock;
-        if clock.read(self.now) < frame.due {
-            return;
-        }
-        frame.due = Time::MAX;
-        self.runnable.push_back(key);
-        match self.next_waiting(replica) {
-            None => self.fleet.replicas.get_mut(replica).expect("frames die with their replica").release(self.now),
-            Some(next) => {
-                let law = self.law_waited_for(next);
-                self.work(next, law);
+        let home = frame.replica;
+        let replica = self.fleet.replicas.get(home).expect("frames die with their replica");
+        if !replica.is_steady {
+            if replica.clock.read(self.now) < frame.due {
+                return;
             }
+            frame.due = Time::MAX;
+        }
+        self.runnable.push_back(key);
+        match self.next_waiting(home) {
+            None => self.fleet.replicas.get_mut(home).expect("frames die with their replica").release(self.now),
+            Some(Waiting { frame, work }) => self.work(home, frame, work),
         }
     }
 
-    /// The next frame in a replica's queue that somebody waits for, where the others are dropped.
-    fn next_waiting(&mut self, key: ReplicaKey) -> Option<FrameKey> {
+    /// The next in a replica's queue that somebody waits for, where the others are dropped.
+    fn next_waiting(&mut self, key: ReplicaKey) -> Option<Waiting> {
         loop {
             let replica = self.fleet.replicas.get_mut(key)?;
             let next = replica.waiting.pop_front()?;
             let drops = self.model.system.service(replica.service).drops_expired;
-            if !drops || !self.is_expired(next) {
+            if !drops || !self.is_expired(next.frame) {
                 return Some(next);
             }
-            if let Flow::End(failure) = self.fail(next, Cause::Expired) {
-                self.end(next, failure);
+            if let Flow::End(failure) = self.fail(next.frame, Cause::Expired) {
+                self.end(next.frame, failure);
             }
-        }
-    }
-
-    /// The law of the work step a queued frame waits to begin.
-    fn law_waited_for(&self, key: FrameKey) -> Law {
-        let frame = self.frame(key);
-        match self.model.system.program(frame.version, frame.endpoint).ops[usize::from(frame.at) - 1] {
-            Op::Work(law) => law,
-            _ => unreachable!("only work steps queue for a worker"),
         }
     }
 }

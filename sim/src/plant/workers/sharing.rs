@@ -11,7 +11,6 @@ use crate::event::Event;
 use crate::plant::fleet::ReplicaKey;
 use crate::plant::requests::FrameKey;
 use crate::world::World;
-use model::law::Law;
 use model::time::{Span, Time};
 use std::collections::BTreeMap;
 
@@ -75,11 +74,9 @@ impl Sharing {
 
 impl World {
     /// A request shares the workers of its replica from now on.
-    pub(super) fn share_workers(&mut self, key: FrameKey, law: Law) {
-        let drawn = self.next_work(key, law);
-        let home = self.frame(key).replica;
+    pub(super) fn share_workers(&mut self, home: ReplicaKey, key: FrameKey, work: Span) {
         let replica = self.fleet.replicas.get_mut(home).expect("frames die with their replica");
-        let takes = replica.takes(drawn, self.model.system.service(replica.service), self.now);
+        let takes = replica.takes(work, self.model.system.service(replica.service), self.now);
         replica.engage(self.now);
         self.with_shares(home, |sharing| sharing.begin(key, takes));
         self.set_alarm(home);
