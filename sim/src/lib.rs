@@ -15,6 +15,7 @@
 #![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
 
 mod bounds;
+mod compiled;
 pub mod engine;
 mod event;
 mod fact;
@@ -30,6 +31,7 @@ pub mod view;
 mod world;
 
 pub use bounds::{Bound, Bounds, Bytes, Ended, Stopped};
+pub use compiled::Model;
 pub use engine::TRAJECTORY;
 pub use fact::{Cause, Failure};
 pub use observers::latency::{Latencies, Latency};
@@ -42,4 +44,4 @@ pub use plant::caches::Lookups;
 pub use session::{Session, Stop};
 pub use summary::{Clocks, Count, Harm, Line, LineKind, Outcome, Summary};
 pub use tables::{EdgeTiming, RateTable, ServiceRates, ServiceTiming, Times, Timing, Timings, VersionRates};
-pub use world::{Model, World};
+pub use world::World;

@@ -2,10 +2,11 @@
 //! a decision, and hands out views. The world itself stays inside.
 
 use crate::bounds::{Bounds, Ended, Stopped};
+use crate::compiled::Model;
 use crate::observers::chronicle::{Happening, Who};
 use crate::summary::Summary;
 use crate::view::SeatView;
-use crate::world::{Model, World};
+use crate::world::World;
 use model::action::Action;
 use model::authority::Actor;
 use model::id::SeatId;

@@ -2,6 +2,7 @@
 //! a what-if.
 
 use crate::bounds::Meter;
+use crate::compiled::Model;
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::kernel::digest::Digest;
@@ -12,7 +13,6 @@ use crate::kernel::variate;
 use crate::observers::chronicle::Chronicle;
 use crate::observers::latency::Latencies;
 use crate::observers::measures::Measures;
-use crate::observers::objectives::Objectives;
 use crate::observers::rates::Rates;
 use crate::observers::telemetry::Telemetry;
 use crate::people::operations::{Intent, Operation};
@@ -31,44 +31,6 @@ use model::law::Law;
 use model::scenario::Step;
 use model::time::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::ops::Deref;
-use std::sync::Arc;
-
-/// A compiled scenario, and what is worked out from it once, shared by a world and all its forks. Equal only to itself.
-#[derive(Clone, Debug)]
-pub struct Model(Arc<Shared>);
-
-#[derive(Debug)]
-struct Shared {
-    scenario: Scenario,
-    objectives: Objectives,
-}
-
-impl Model {
-    /// Shares a compiled scenario.
-    #[must_use]
-    pub fn new(scenario: Scenario) -> Self {
-        Model(Arc::new(Shared { objectives: Objectives::of(&scenario), scenario }))
-    }
-
-    /// What the answers of each endpoint are held to.
-    pub(crate) fn objectives(&self) -> &Objectives {
-        &self.0.objectives
-    }
-}
-
-impl Deref for Model {
-    type Target = Scenario;
-    fn deref(&self) -> &Scenario {
-        &self.0.scenario
-    }
-}
-
-impl PartialEq for Model {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
 
 /// One future of a scenario, at one instant.
 ///

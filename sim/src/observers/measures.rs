@@ -3,13 +3,14 @@
 //! The measures know the truth; they are for the debrief. They look at the world once a second, and at
 //! traffic in buckets of ten.
 
+use crate::compiled::Model;
 use crate::event::Event;
 use crate::fact::{Fact, OperationStep, Served};
 use crate::observers::objectives::{Objective, Objectives};
 use crate::observers::telemetry::{Tally, is_bad};
 use crate::people::operations::OperationId;
 use crate::plant::stores::{Trouble, TroubleCounts};
-use crate::world::{Model, World};
+use crate::world::World;
 use model::action::{Action, Nature};
 use model::time::{Span, Time};
 

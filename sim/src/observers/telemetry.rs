@@ -4,9 +4,10 @@
 //! scrapes. What came before the run is taken as the same traffic without failures, so that an alert
 //! fires when its formula says: after burn · (1 - target) · window / error ratio (SRE workbook ch. 5).
 
+use crate::compiled::Model;
 use crate::event::Event;
 use crate::fact::{Fact, Failure, Served};
-use crate::world::{Model, World};
+use crate::world::World;
 use model::Scenario;
 use model::id::{AlertId, ServiceId, SloId};
 use model::ratio::Ratio;

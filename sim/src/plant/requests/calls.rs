@@ -36,6 +36,7 @@ impl World {
             caller: ask.caller,
             endpoint: ask.endpoint,
             version,
+            program: self.model.program_id(version, ask.endpoint),
             replica: to,
             zone,
             leg: Leg::At,
@@ -84,7 +85,7 @@ impl World {
     /// Makes one attempt of one branch, unless the breaker is open.
     pub(super) fn attempt(&mut self, attempt: Attempt) {
         let Some(parent) = self.frames.get(attempt.parent) else { return };
-        let call = &self.model.system.program(parent.version, parent.endpoint).calls[usize::from(attempt.site)];
+        let call = &self.model.program(parent.program).calls[usize::from(attempt.site)];
         let path = mix(parent.path ^ call.path).wrapping_add(u64::from(attempt.number));
         let endpoint = call.endpoint;
         let ask = Ask {
@@ -114,13 +115,13 @@ impl World {
     /// The call site an attempt belongs to, while its caller is there.
     pub(super) fn call_of(&self, attempt: Attempt) -> Option<&CallSite> {
         let caller = self.frames.get(attempt.parent)?;
-        Some(&self.model.system.program(caller.version, caller.endpoint).calls[usize::from(attempt.site)])
+        Some(&self.model.program(caller.program).calls[usize::from(attempt.site)])
     }
 
     /// A call site and what the calling process remembers of it.
     pub(super) fn guard(&mut self, attempt: Attempt) -> Option<(&CallSite, &mut Guard)> {
         let caller = self.frames.get(attempt.parent)?;
-        let call = &self.model.system.program(caller.version, caller.endpoint).calls[usize::from(attempt.site)];
+        let call = &self.model.program(caller.program).calls[usize::from(attempt.site)];
         let process = self.fleet.replicas.get_mut(caller.replica)?;
         Some((call, process.guards.entry((caller.endpoint, attempt.site)).or_default()))
     }
@@ -190,21 +191,16 @@ impl World {
     /// A branch is over, for good or bad.
     fn branch_over(&mut self, attempt: Attempt, answer: Answer) {
         let Some(parent) = self.frames.get_mut(attempt.parent) else { return };
-        let program = self.model.system.program(parent.version, parent.endpoint);
-        if !program.calls[usize::from(attempt.site)].optional {
-            parent.failure = parent.failure.or(answer.failure);
+        if answer.failure.is_some() {
+            let call = &self.model.program(parent.program).calls[usize::from(attempt.site)];
+            parent.failure = parent.failure.or(answer.failure.filter(|_| !call.optional));
+        } else {
+            parent.wrong |= answer.wrong;
         }
-        parent.wrong |= answer.wrong && answer.failure.is_none();
         parent.subject = parent.subject.or(answer.subject);
-        self.join(attempt.parent);
-    }
-
-    /// One branch less is out; after the last the caller goes on, or fails.
-    pub(super) fn join(&mut self, key: FrameKey) {
-        let frame = self.frame_mut(key);
-        frame.pending -= 1;
-        if frame.pending == 0 {
-            self.runnable.push_back(key);
+        parent.pending -= 1;
+        if parent.pending == 0 {
+            self.runnable.push_back(attempt.parent); // after the last branch it goes on, or fails
         }
     }
 }

@@ -32,7 +32,7 @@ impl World {
     pub(crate) fn patience(&self, caller: Caller, asked: Time) -> Patience {
         let Caller::Branch(attempt) = caller else { return Patience::ENDLESS };
         let Some(parent) = self.frames.get(attempt.parent) else { return Patience::ENDLESS };
-        let program = self.model.system.program(parent.version, parent.endpoint);
+        let program = self.model.program(parent.program);
         let call = &program.calls[usize::from(attempt.site)];
         let own = call.timeout.map_or(Time::MAX, |timeout| asked + timeout);
         let until = own.min(parent.deadline);

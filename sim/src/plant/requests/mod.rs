@@ -16,6 +16,7 @@ pub(crate) mod guards;
 mod hedges;
 mod steps;
 
+use crate::compiled::ProgramId;
 use crate::event::Attempt;
 use crate::fact::{Cause, Failure};
 use crate::kernel::slab::Key;
@@ -41,6 +42,7 @@ pub(crate) struct Frame {
     pub(crate) caller: Caller,
     pub(crate) endpoint: EndpointId,
     pub(crate) version: VersionId,
+    pub(crate) program: ProgramId,
     pub(crate) replica: ReplicaKey,
     /// Where that is.
     pub(crate) zone: ZoneId,
@@ -209,7 +211,7 @@ impl World {
         if frame.failure.is_some() {
             return Flow::End(frame.failure); // a call it made has failed
         }
-        let program = self.model.system.program(frame.version, frame.endpoint);
+        let program = self.model.program(frame.program);
         let Some(op) = program.ops.get(usize::from(frame.at)).copied() else {
             return Flow::End(None);
         };

@@ -66,7 +66,7 @@ impl World {
     /// A frame creates, reads or rewrites a record.
     pub(crate) fn touch(&mut self, key: FrameKey, first: u16, count: u16) -> Flow {
         let frame = self.frame(key);
-        let program = self.model.system.program(frame.version, frame.endpoint);
+        let program = self.model.program(frame.program);
         let Some(id) = program.open_gate(first, count, frame.flags) else { return Flow::Next };
         let access = self.model.system.access(id);
         let store = access.store;
