@@ -79,27 +79,30 @@ impl World {
     /// Shows every observer what happened, in the order it was reported. What follows from a change of the
     /// fleet (who can read what, which operations are in effect) is reported in the same instant.
     fn observe(&mut self) {
-        let mut seen = 0;
-        while seen < self.facts.len() {
-            let fact = self.facts[seen];
-            seen += 1;
-            fact.digest_into(&mut self.digest, self.now, &self.model);
-            self.telemetry.note(&fact, &self.model);
-            self.measures.note(&fact, self.model.objectives(), self.now);
-            self.latencies.note(&fact);
-            self.rates.note(&fact, &self.model.system);
-            if let Fact::Operation { id, step, .. } = fact {
-                self.mark(id, step);
-            }
-            self.record(&fact);
-            if matches!(
-                fact,
-                Fact::Replica { .. } | Fact::Crashed { .. } | Fact::FlagSeen { .. } | Fact::Converted { .. }
-            ) {
-                self.judge_records();
-                self.check_operations();
+        while !self.facts.is_empty() {
+            let mut facts = std::mem::take(&mut self.facts);
+            facts.iter().for_each(|fact| self.show(fact));
+            facts.clear();
+            if self.facts.is_empty() {
+                self.facts = facts; // and its room
             }
         }
-        self.facts.clear();
+    }
+
+    fn show(&mut self, fact: &Fact) {
+        fact.digest_into(&mut self.digest, self.now, &self.model);
+        self.telemetry.note(fact, &self.model);
+        self.measures.note(fact, self.model.objectives(), self.now);
+        self.latencies.note(fact);
+        self.rates.note(fact, &self.model.system);
+        if let Fact::Operation { id, step, .. } = *fact {
+            self.mark(id, step);
+        }
+        self.record(fact);
+        if matches!(fact, Fact::Replica { .. } | Fact::Crashed { .. } | Fact::FlagSeen { .. } | Fact::Converted { .. })
+        {
+            self.judge_records();
+            self.check_operations();
+        }
     }
 }

@@ -13,11 +13,15 @@ use model::program::{Backoff, CallSite};
 use model::time::{Span, Time};
 
 impl World {
-    /// Sends a request to a replica of the endpoint's service, if one serves.
+    /// Somebody who waits for ever asks.
     pub(crate) fn ask(&mut self, ask: Ask) {
+        self.ask_for(ask, Patience::ENDLESS);
+    }
+
+    /// Sends a request to a replica of the endpoint's service, if one serves.
+    fn ask_for(&mut self, ask: Ask, patience: Patience) {
         self.count_asked(self.model.system.endpoint(ask.endpoint).service);
         let Some(replica) = self.choose(&ask, None) else { return self.turn_away(&ask) };
-        let patience = self.patience(ask.caller, self.now);
         let frame = self.send(ask, replica, patience);
         self.set_timeout(frame, patience);
         if let Some(hedge) = patience.hedge {
@@ -87,7 +91,7 @@ impl World {
         let Some(parent) = self.frames.get(attempt.parent) else { return };
         let call = &self.model.program(parent.program).calls[usize::from(attempt.site)];
         let path = mix(parent.path ^ call.path).wrapping_add(u64::from(attempt.number));
-        let endpoint = call.endpoint;
+        let (endpoint, patience) = (call.endpoint, Patience::of(call, parent.deadline, self.now));
         let ask = Ask {
             origin: parent.origin,
             caller: Caller::Branch(attempt),
@@ -99,7 +103,7 @@ impl World {
             let failure = Some(Failure { cause: Cause::BreakerOpen, endpoint, version: None });
             return self.branch_over(attempt, Answer { asked: self.now, failure, wrong: false, subject: None });
         }
-        self.ask(ask);
+        self.ask_for(ask, patience);
     }
 
     /// Asks the guard of a call site whether a request may go out, and counts it.

@@ -7,6 +7,7 @@
 use super::{Caller, FrameKey};
 use crate::event::Event;
 use crate::world::World;
+use model::program::CallSite;
 use model::time::{Span, Time};
 
 /// How long a caller waits for one attempt.
@@ -24,24 +25,30 @@ pub(crate) struct Patience {
 
 impl Patience {
     /// That of somebody outside, who waits for ever.
-    const ENDLESS: Patience = Patience { until: Time::MAX, stated: None, deadline: Time::MAX, hedge: None };
-}
+    pub(super) const ENDLESS: Patience = Patience { until: Time::MAX, stated: None, deadline: Time::MAX, hedge: None };
 
-impl World {
-    /// How long a caller waits for an attempt it made at `asked`.
-    pub(crate) fn patience(&self, caller: Caller, asked: Time) -> Patience {
-        let Caller::Branch(attempt) = caller else { return Patience::ENDLESS };
-        let Some(parent) = self.frames.get(attempt.parent) else { return Patience::ENDLESS };
-        let program = self.model.program(parent.program);
-        let call = &program.calls[usize::from(attempt.site)];
-        let own = call.timeout.map_or(Time::MAX, |timeout| asked + timeout);
-        let until = own.min(parent.deadline);
+    /// That of a caller for an attempt it makes now, when it is waited for itself until `deadline`.
+    pub(super) fn of(call: &CallSite, deadline: Time, now: Time) -> Self {
+        let own = call.timeout.map_or(Time::MAX, |timeout| now + timeout);
+        let until = own.min(deadline);
         Patience {
             until,
-            stated: call.timeout.filter(|_| asked == self.now && own == until),
+            stated: call.timeout.filter(|_| own == until),
             deadline: if call.pass_deadline { until } else { Time::MAX },
             hedge: call.hedge,
         }
+    }
+}
+
+impl World {
+    /// How long a caller goes on waiting for an attempt it made at `asked`.
+    pub(crate) fn patience(&self, caller: Caller, asked: Time) -> Patience {
+        let Caller::Branch(attempt) = caller else { return Patience::ENDLESS };
+        let Some(parent) = self.frames.get(attempt.parent) else { return Patience::ENDLESS };
+        let call = &self.model.program(parent.program).calls[usize::from(attempt.site)];
+        let patience = Patience::of(call, parent.deadline, asked);
+        // Only what starts now is as long as its call states.
+        Patience { stated: patience.stated.filter(|_| asked == self.now), ..patience }
     }
 
     /// Starts the caller's clock on one attempt. Only stated timeouts have lines in the queue: what is left of a
