@@ -54,7 +54,8 @@ impl Demand {
             Demand::Steady { rate } => format!("rate: {rate}/s"),
             Demand::Steps { rates } => steps(rates.iter().copied()),
             Demand::Bursts { base, burst, every, lasts } => {
-                format!("rate: {{base: {base}/s, burst: {burst}/s, every: {{mean: {every}ms}}, lasts: {lasts}ms}}")
+                let rates = format!("base: {base}/s, burst: {burst}/s");
+                format!("rate: {{{rates}, every: {{mean: {every}ms}}, lasts: {lasts}ms}}")
             }
             Demand::Diurnal { low, high, period } => {
                 format!("rate: {{low: {low}/s, high: {}/s, period: {period}ms, peak: 500ms}}", low + high)
@@ -85,7 +86,8 @@ fn any_demand() -> impl Strategy<Value = Demand> {
         }),
         1 => (0_u32..=10, 20_u32..=200, 300_u32..=5000, 50_u32..=800)
             .prop_map(|(base, burst, every, lasts)| Demand::Bursts { base, burst, every, lasts }),
-        1 => (0_u32..=10, rate, 1000_u32..=20_000).prop_map(|(low, high, period)| Demand::Diurnal { low, high, period }),
+        1 => (0_u32..=10, rate, 1000_u32..=20_000)
+            .prop_map(|(low, high, period)| Demand::Diurnal { low, high, period }),
         2 => (1_u32..=20, laws::long()).prop_map(|(users, think)| Demand::Closed { users, think }),
     ]
 }
