@@ -41,6 +41,7 @@ pub use observers::story::Teller;
 pub use people::choices;
 pub use plant::background::Runs;
 pub use plant::caches::Lookups;
+pub use plant::under_way::UnderWay;
 pub use session::{Session, Stop};
 pub use summary::{Clocks, Count, Harm, Line, LineKind, Outcome, Summary};
 pub use tables::{EdgeTiming, RateTable, ServiceRates, ServiceTiming, Times, Timing, Timings, VersionRates};

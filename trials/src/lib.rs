@@ -9,4 +9,5 @@
 //! no report could tell either.
 
 pub mod runs;
+pub mod systems;
 pub mod text;

@@ -5,7 +5,7 @@ use model::id::{EdgeId, EndpointId, ServiceId};
 use model::time::{Span, Time};
 use scenarios::Bundle;
 use sim::{Latency, LineKind, World};
-use trials::runs::{begun, library, lived, minutes, model, second};
+use trials::runs::{attempts_of, begun, library, lived, minutes, model, second};
 
 /// A front that calls a back once a second, which takes 40 ms, and waits so long for it.
 fn asking(waits: &str) -> World {
@@ -53,6 +53,13 @@ fn each_attempt_is_measured_on_its_own() {
     assert_eq!(sides(&asking(", timeout: 50ms, retries: 2")), [(10, 40), (10, 40), (10, 40)]);
     let [customer, attempts, _] = sides(&asking(", timeout: 10ms, retries: 2, backoff: 5ms"));
     assert_eq!((customer, attempts), ((10, 40), (30, 10)));
+}
+
+#[test]
+fn a_hedge_counts_as_asked() {
+    let world = asking(", hedge: 10ms");
+    let (asked, back) = (world.rates().asked(ServiceId::new(1)), attempts_of(&world, "back.get"));
+    assert_eq!((asked.iter().sum::<u64>(), back.count), (20, 20));
 }
 
 #[test]

@@ -81,6 +81,49 @@ fn a_larger_neighbour_does_not_change_which_hosts_have_an_image() {
     }
 }
 
+/// Replicas with several requests in hand, when something happens to all of them at the same instant: they stop, and
+/// whose caller is told first asks again first; or they slow down, and of two who would be done at the same instant
+/// one is done first.
+fn in_hand(rate: &str, work: &str, happens: &str) -> Bundle {
+    let text = format!(
+        "title: with work in hand
+horizon: 1m
+traffic:
+  guests: {{to: door.open, rate: {rate}}}
+  others: {{to: door.open, rate: {rate}}}
+services:
+  porch: {{replicas: 1, endpoints: {{sit: [work: 1s]}}}}
+  door:
+    replicas: 1
+    endpoints: {{open: [{{call: hall.enter, retries: 3}}, {{call: desk.sign}}]}}
+  hall:
+    replicas: 1
+    startup: 1s
+    drain: 0s
+    endpoints: {{enter: [work: {work}]}}
+    versions: {{\"1\": {{}}, \"2\": {{}}}}
+  desk:
+    replicas: 1
+    concurrency: 1
+    endpoints: {{sign: [work: {{mean: 30ms}}]}}
+{happens}
+"
+    );
+    Bundle::from_text("in-hand", text, "")
+}
+
+#[test]
+fn who_is_first_at_an_instant_does_not_depend_on_neighbours() {
+    let stopped = in_hand("10/s", "{mean: 90ms}", "release:\n  - {at: 20s, do: {deploy: hall 2}}");
+    let slowed = in_hand("10/s, arrivals: constant", "90ms", "faults:\n  - {at: 20150ms, slow: hall, to: 90 %}");
+    for alone in [stopped, slowed] {
+        let joined = edited(alone.clone(), with_unrelated_service);
+        let worlds = [alone, joined].map(|bundle| lived(&model(&bundle), None, SEED));
+        assert!(answers_of(&worlds[0], "door.open").count > 1_000);
+        assert_eq!(answers_of(&worlds[1], "door.open"), answers_of(&worlds[0], "door.open"));
+    }
+}
+
 #[test]
 fn a_fault_knob_at_zero_moves_nothing() {
     let defect = "          - defect: wallet fees are rounded below zero\n";

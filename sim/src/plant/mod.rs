@@ -12,4 +12,5 @@ pub(crate) mod network;
 pub(crate) mod requests;
 pub(crate) mod stores;
 pub(crate) mod traffic;
+pub(crate) mod under_way;
 pub(crate) mod workers;

@@ -1,11 +1,12 @@
 //! Ends: a frame is over, its replica is free of it, whoever waits hears of it.
 
-use super::{Answer, Asker, Caller, FrameKey, Leg, OriginKey};
+use super::{Answer, Asker, Caller, Frame, FrameKey, Leg, OriginKey};
 use crate::event::Event;
 use crate::fact::{Cause, Fact, Failure, Served};
+use crate::kernel::stream::StreamKey;
 use crate::plant::fleet::{Phase, ReplicaKey};
 use crate::world::World;
-use model::time::Span;
+use model::time::{Span, Time};
 
 impl World {
     /// The end of a frame: its replica is free of it, its answer goes to its caller.
@@ -63,8 +64,9 @@ impl World {
     /// they arrive.
     pub(crate) fn fail_all_on(&mut self, replica: ReplicaKey) {
         let at_it = self.frames.iter().filter(|(_, frame)| frame.replica == replica && frame.leg == Leg::At);
-        let lost: Vec<_> = at_it.map(|(key, _)| key).collect();
-        for key in lost {
+        let mut lost: Vec<_> = at_it.map(|(key, frame)| (self.seniority(frame), key)).collect();
+        lost.sort();
+        for (_, key) in lost {
             if self.frames.get(key).is_none() {
                 continue; // it failed with a callee on the same replica
             }
@@ -72,6 +74,13 @@ impl World {
             let key = self.cut_off(key);
             self.end(key, Some(failure));
         }
+    }
+
+    /// Orders the frames of a replica by when they were asked. Where they are in the slab depends on everything else
+    /// in the world; this does not.
+    pub(crate) fn seniority(&self, frame: &Frame) -> (Time, u64, StreamKey, u64) {
+        let origin = self.origins.get(frame.origin).expect("its frames hold it");
+        (frame.began, frame.path, origin.stream, origin.index)
     }
 
     /// Brings an answer to whoever waits for it.

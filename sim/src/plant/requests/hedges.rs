@@ -26,6 +26,7 @@ impl World {
             return;
         }
         let Some(other) = self.choose(&ask, Some(replica)) else { return };
+        self.count_asked(self.model.system.endpoint(endpoint).service);
         let patience = self.patience(caller, began);
         let twin = self.send(ask, other, patience);
         self.set_timeout(twin, patience);

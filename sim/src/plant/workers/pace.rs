@@ -61,9 +61,9 @@ impl World {
     fn reschedule(&mut self, key: ReplicaKey) {
         let clock = self.fleet.replicas.get(key).expect("its pace has changed").clock;
         let at_work = self.frames.iter().filter(|(_, frame)| frame.replica == key && frame.due < Time::MAX);
-        let mut at_work: Vec<_> = at_work.map(|(key, frame)| (frame.due, frame.began, frame.path, key)).collect();
+        let mut at_work: Vec<_> = at_work.map(|(key, frame)| (frame.due, self.seniority(frame), key)).collect();
         at_work.sort();
-        for (due, _, _, frame) in at_work {
+        for (due, _, frame) in at_work {
             self.schedule_finish(frame, clock.wait(self.now, due));
         }
     }
