@@ -195,7 +195,7 @@ pub(crate) struct Validate {
     /// One suite instead of all of them.
     #[arg(value_name = "SUITE", value_parser = suites())]
     pub(crate) suite: Option<Suite>,
-    /// Shorter runs and wider intervals: seconds instead of a minute.
+    /// Shorter runs and wider intervals: seconds instead of minutes.
     #[arg(long)]
     pub(crate) quick: bool,
     /// A JSON document instead of text: docs/JSON.md says what each field means.

@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn the_first_drill_comes_first() {
         let names: Vec<String> = shelf().drills().into_iter().map(|drill| drill.name).collect();
-        assert_eq!(names, ["ledger-format", "online-boutique"]);
+        assert_eq!(names, ["ledger-format", "online-boutique", "retry-storm"]);
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub struct Control {
     pub converting: BTreeSet<ConversionId>,
     /// Versions on their way through a pipeline.
     pub building: BTreeSet<VersionId>,
-    /// Faults that have struck and are not over: nobody has told the tools, but the system is under them.
+    /// Faults that have struck and are not over, or are over at once: nobody has told the tools.
     pub faults: BTreeSet<FaultId>,
 }
 
@@ -144,10 +144,13 @@ impl Control {
         self.artifacts[version.index()] == Artifact::Retained
     }
 
-    /// The faults that bear on `service` now.
+    /// The faults that bear on `service` now. An emptied cache does on those who are asked for what is missing; dead
+    /// processes are told of by themselves.
     pub fn faults_of<'a>(&'a self, system: &'a System, service: ServiceId) -> impl Iterator<Item = FaultId> + 'a {
         self.faults.iter().copied().filter(move |fault| match system.fault(*fault).kind {
             FaultKind::Slow { service: struck, .. } => struck == service,
+            FaultKind::Wipe { cache, .. } => system.stands_behind(service, cache),
+            FaultKind::Kill { .. } => false,
         })
     }
 
@@ -156,6 +159,7 @@ impl Control {
     pub fn pace(&self, system: &System, service: ServiceId) -> Ratio {
         let paces = self.faults_of(system, service).map(|fault| match system.fault(fault).kind {
             FaultKind::Slow { to, .. } => to,
+            FaultKind::Wipe { .. } | FaultKind::Kill { .. } => Ratio::ONE,
         });
         paces.min().unwrap_or(Ratio::ONE)
     }

@@ -5,7 +5,7 @@
 
 use crate::action::Action;
 use crate::authority::Actor;
-use crate::id::{FaultId, ServiceId};
+use crate::id::{CacheId, FaultId, ServiceId};
 use crate::name::Name;
 use crate::ratio::Ratio;
 use crate::scenario::Step;
@@ -18,7 +18,7 @@ pub struct Fault {
     pub name: Name,
     /// When it strikes.
     pub at: Time,
-    /// How long it lasts; to the end of the run without.
+    /// How long it lasts; to the end of the run without. What is over at once has none.
     pub lasts: Option<Span>,
     /// What it does.
     pub kind: FaultKind,
@@ -34,6 +34,20 @@ pub enum FaultKind {
         /// The share of its speed that is left; at nothing, work stands still.
         to: Ratio,
     },
+    /// Entries of a cache are gone, all at once.
+    Wipe {
+        /// Which cache.
+        cache: CacheId,
+        /// The share of its entries, the most popular ones, rounded down.
+        share: Ratio,
+    },
+    /// Processes of a service die, all at once, and are restarted where they were.
+    Kill {
+        /// Which service.
+        service: ServiceId,
+        /// How many, those first that have been ready longest; all that are ready without.
+        replicas: Option<u32>,
+    },
 }
 
 impl FaultKind {
@@ -42,6 +56,7 @@ impl FaultKind {
     pub const fn slows(&self) -> Option<ServiceId> {
         match self {
             FaultKind::Slow { service, .. } => Some(*service),
+            FaultKind::Wipe { .. } | FaultKind::Kill { .. } => None,
         }
     }
 }

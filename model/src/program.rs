@@ -84,6 +84,18 @@ impl Program {
         gates.chain(tests).filter(fits).fold(FlagSet::default(), |set, flag| set.with(flag, true))
     }
 
+    /// The calls that fetch what is missing from a cache.
+    pub fn fetches(&self, cache: CacheId) -> impl Iterator<Item = &CallSite> {
+        let misses = self.ops.iter().enumerate().filter_map(move |(at, op)| {
+            let Op::Lookup { cache: own, skip } = op else { return None };
+            (*own == cache).then(|| at + 1..at + 1 + usize::from(*skip))
+        });
+        misses.flat_map(|miss| &self.ops[miss]).flat_map(|op| {
+            let Op::Calls { first, count } = op else { return &[][..] };
+            &self.calls[usize::from(*first)..][..usize::from(*count)]
+        })
+    }
+
     /// The first open gate out of `count` from `first`, as a process sees it that holds `flags` to be on.
     #[must_use]
     pub fn open_gate(&self, first: u16, count: u16, flags: FlagSet) -> Option<AccessId> {

@@ -367,6 +367,14 @@ impl System {
             .any(|users| users.contains(&service) && users.len() > 1)
     }
 
+    /// Whether `service` is asked for what is missing from `cache`.
+    #[must_use]
+    pub fn stands_behind(&self, service: ServiceId, cache: CacheId) -> bool {
+        let programs = self.versions.iter().flat_map(|version| &version.programs);
+        let mut fetches = programs.flat_map(|program| program.fetches(cache));
+        fetches.any(|call| self.endpoint(call.endpoint).service == service)
+    }
+
     /// The services `service` calls in any of its versions.
     #[must_use]
     pub fn called_by(&self, service: ServiceId) -> BTreeSet<ServiceId> {

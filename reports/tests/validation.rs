@@ -19,6 +19,8 @@ fn report() -> Report {
     let loss = claim("mmcc", "loss", "share turned away", Unit::Share, Some(0.329_896_907));
     let leaf = claim("retry-64", "leaf", "attempts at the leaf per request", Unit::Number, Some(64.0));
     let never = claim("burn-rate", "below", "page after 1.3 % errors began", Unit::Seconds, None);
+    let attempts = claim("brown-out", "attempts", "attempts per request", Unit::Number, Some(3.2258));
+    let loses = claim("look-aside", "500", "rate: 500/s: may lose", Unit::Share, None);
     Report {
         suite: Suite::Queueing,
         rows: vec![
@@ -27,6 +29,8 @@ fn report() -> Report {
             row(loss, Some(0.35), Some(0.001), Verdict::Differs),
             row(leaf, Some(64.0), None, Verdict::Agrees),
             row(never, Some(1834.5), None, Verdict::Differs),
+            row(attempts, Some(5.0), None, Verdict::Known),
+            row(loses, Some(0.246), None, Verdict::Shown),
         ],
         gaps: vec![Gap { what: "processor sharing", reason: "replicas serve first come first served only" }],
     }
@@ -49,6 +53,9 @@ fn json_is_what_the_format_says() {
 fn agreement_is_said_once_at_the_end() {
     let agreeing = Report { rows: report().rows.into_iter().take(1).collect(), ..report() };
     assert_eq!(total(&[agreeing.clone(), agreeing], Paint::Plain), "ALL 2 FIGURES AGREE\n");
+    let sound = report().rows.into_iter().filter(|row| row.verdict.passes()).collect();
+    let said = total(&[Report { rows: sound, ..report() }], Paint::Plain);
+    assert_eq!(said, "2 FIGURES AGREE, 1 DIFFERS AS IS KNOWN\n", "what is only shown is neither");
 }
 
 #[test]

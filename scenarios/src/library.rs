@@ -28,6 +28,7 @@ macro_rules! bundled {
 static ALL: &[Bundled] = &[
     bundled!("ledger-format", drill: true, "ledger-2.avsc", "ledger-3.avsc"),
     bundled!("online-boutique", drill: true),
+    bundled!("retry-storm", drill: true),
     bundled!("mm1", drill: false),
     bundled!("mm8", drill: false),
     bundled!("chain", drill: false),
@@ -46,6 +47,8 @@ static ALL: &[Bundled] = &[
     bundled!("retry-243", drill: false),
     bundled!("retry-cap", drill: false),
     bundled!("retry-budget", drill: false),
+    bundled!("brown-out", drill: false),
+    bundled!("look-aside", drill: false),
     bundled!("burn-rate", drill: false),
     bundled!("skew-calls", drill: false),
     bundled!("skew-rollout", drill: false),

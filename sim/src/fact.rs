@@ -5,7 +5,7 @@
 
 use crate::kernel::digest::Digest;
 use crate::people::operations::OperationId;
-use crate::plant::fleet::Phase;
+use crate::plant::fleet::{Death, Phase};
 use crate::plant::stores::RecordRef;
 use model::data::{Mask, Refusal};
 use model::id::{
@@ -34,8 +34,8 @@ pub(crate) enum Fact {
     Escaped { effects: u32 },
     /// A replica entered a phase of its life, or left it.
     Replica { service: ServiceId, version: VersionId, phase: Phase },
-    /// A process died of a defect.
-    Crashed { version: VersionId, defect: DefectId },
+    /// A process died.
+    Crashed { version: VersionId, death: Death },
     /// An autoscaler wants another number of replicas.
     Scaled { service: ServiceId, replicas: u32 },
     /// A process saw a flag change.
@@ -162,9 +162,7 @@ impl Fact {
             }
             Fact::Operation { id, key, step } => [11, key, step as u64, id.index() as u64],
             Fact::Alert { alert, firing } => [12, scenario.alerts[alert.index()].name.hash(), u64::from(firing), 0],
-            Fact::Crashed { version, defect } => {
-                [13, system.version(version).name.hash(), system.defect(defect).name.hash(), 0]
-            }
+            Fact::Crashed { version, death } => [13, system.version(version).name.hash(), death.hash(system), 0],
             Fact::Scaled { service, replicas } => [14, system.service(service).name.hash(), u64::from(replicas), 0],
         };
         digest.write_record([now.nanos(), what, which, who, how]);

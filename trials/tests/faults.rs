@@ -196,7 +196,7 @@ fn a_fault_that_makes_no_sense_is_refused_with_a_way_out() {
         ("{at: 1s, slow: desk, to: 100 %}", "100 % is full speed, and no fault"),
         ("{at: 1s, lasts: 0s, pause: desk}", "a fault lasts at least 1ns"),
         ("{at: 1s, slow: desk}", "missing key `to`"),
-        ("{at: 1s, lasts: 1s}", "it needs one of `pause` or `slow`"),
+        ("{at: 1s, lasts: 1s}", "it needs one of `pause`, `slow`, `wipe` or `kill`"),
     ] {
         let problems = scenarios::compile(&bundle(&format!("  - {fault}\n"))).expect_err(fault);
         assert!(problems.short().contains(said), "{fault}: {problems}");

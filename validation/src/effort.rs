@@ -12,7 +12,7 @@ pub enum Effort {
     /// Long enough for intervals of one or two per cent.
     #[default]
     Full,
-    /// The same seeds, shorter runs and wider intervals, in seconds instead of a minute.
+    /// The same seeds, shorter runs and wider intervals, in seconds instead of minutes.
     Quick,
 }
 
@@ -48,16 +48,22 @@ impl Runner {
 
     /// What a run of each of so many seeds comes to, in their order, whatever the number of threads.
     pub(crate) fn runs_of<R: Send>(self, seeds: u64, run: impl Fn(u64) -> R + Sync) -> Vec<R> {
-        let every = |first: u64| (first..=seeds).step_by(self.threads).map(&run).collect::<Vec<_>>();
+        let seeds: Vec<u64> = (1..=seeds).collect();
+        self.each(&seeds, |seed| run(*seed))
+    }
+
+    /// What living through each of these cases comes to, in their order, whatever the number of threads.
+    pub(crate) fn each<T: Sync, R: Send>(self, cases: &[T], live: impl Fn(&T) -> R + Sync) -> Vec<R> {
+        let every = |first: usize| cases.iter().skip(first).step_by(self.threads).map(&live).collect::<Vec<_>>();
         if self.threads == 1 {
-            return every(1);
+            return every(0);
         }
-        let (odd, even) = thread::scope(|scope| {
-            let even = scope.spawn(|| every(2));
-            (every(1), even.join())
+        let (even, odd) = thread::scope(|scope| {
+            let odd = scope.spawn(|| every(1));
+            (every(0), odd.join())
         });
-        let mut even = even.unwrap_or_else(|panic| std::panic::resume_unwind(panic)).into_iter();
-        odd.into_iter().flat_map(|result| [Some(result), even.next()]).flatten().collect()
+        let mut odd = odd.unwrap_or_else(|panic| std::panic::resume_unwind(panic)).into_iter();
+        even.into_iter().flat_map(|result| [Some(result), odd.next()]).flatten().collect()
     }
 }
 

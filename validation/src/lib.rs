@@ -20,6 +20,7 @@ mod parameters;
 mod suite;
 mod suites;
 pub mod theory;
+mod variant;
 mod watch;
 
 pub use claim::{Claim, Row, Unit, Verdict};

@@ -2,13 +2,13 @@
 
 use crate::estimate::float;
 use crate::theory::queues::Failing;
+use crate::variant::Variant;
 use model::id::ClassId;
 use model::law::{Law, Percentiles};
 use model::program::{Op, Test};
 use model::system::Service;
 use model::time::Span;
 use model::traffic::Source;
-use scenarios::{Bundle, library};
 use sim::Model;
 
 /// The 99th percentile of the standard normal distribution.
@@ -19,9 +19,7 @@ const Z_99: f64 = 2.326_347_874_040_840_8;
 /// # Panics
 /// When there is none of that name, or it has errors: the library is tested to have none.
 pub(crate) fn library_model(name: &str) -> Model {
-    let bundled = library::find(name).unwrap_or_else(|| panic!("no bundled scenario {name}"));
-    let compiled = scenarios::compile(&Bundle::bundled(bundled)).unwrap_or_else(|problems| panic!("{problems}"));
-    Model::new(compiled.scenario)
+    Variant::of(name).model()
 }
 
 /// How long work takes.

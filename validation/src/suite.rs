@@ -1,8 +1,8 @@
 //! Suites, and what running one comes to.
 
-use crate::claim::{Row, Verdict};
+use crate::claim::Row;
 use crate::effort::Runner;
-use crate::suites::{alerts, queueing, retries, skew};
+use crate::suites::{alerts, metastability, queueing, retries, skew};
 
 /// A handful of models of the library and what is known about them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,13 +11,15 @@ pub enum Suite {
     Queueing,
     /// What retries do to load.
     Retries,
+    /// Systems that stay down when what brought them down is over.
+    Metastability,
     /// When burn-rate alerts fire.
     Alerts,
     /// Two versions side by side, what they leave in the data, and repairing it.
     Skew,
 }
 
-/// Something a suite should show and the engine cannot do yet.
+/// Something a suite should show and the engine does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
     /// What is missing from the suite.
@@ -39,7 +41,7 @@ pub struct Report {
 
 impl Suite {
     /// All suites.
-    pub const ALL: [Suite; 4] = [Suite::Queueing, Suite::Retries, Suite::Alerts, Suite::Skew];
+    pub const ALL: [Suite; 5] = [Suite::Queueing, Suite::Retries, Suite::Metastability, Suite::Alerts, Suite::Skew];
 
     /// What it is called.
     #[must_use]
@@ -47,6 +49,7 @@ impl Suite {
         match self {
             Suite::Queueing => "queueing",
             Suite::Retries => "retries",
+            Suite::Metastability => "metastability",
             Suite::Alerts => "alerts",
             Suite::Skew => "skew",
         }
@@ -64,6 +67,7 @@ impl Suite {
         let (rows, gaps) = match self {
             Suite::Queueing => (queueing::rows(runner), queueing::GAPS),
             Suite::Retries => (retries::rows(runner), retries::GAPS),
+            Suite::Metastability => (metastability::rows(runner), metastability::GAPS),
             Suite::Alerts => (alerts::rows(runner), alerts::GAPS),
             Suite::Skew => (skew::rows(runner), skew::GAPS),
         };
@@ -72,9 +76,9 @@ impl Suite {
 }
 
 impl Report {
-    /// Whether every figure agrees.
+    /// Whether every figure agrees, or is known not to.
     #[must_use]
     pub fn passed(&self) -> bool {
-        self.rows.iter().all(|row| row.verdict == Verdict::Agrees)
+        self.rows.iter().all(|row| row.verdict.passes())
     }
 }

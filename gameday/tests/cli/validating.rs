@@ -31,5 +31,5 @@ fn a_model_that_is_validated_can_be_looked_at() {
 #[test]
 fn an_unknown_suite_brings_the_ones_there_are() {
     let complaint = stderr(gameday(&["validate", "astrology"]), 2);
-    assert!(complaint.contains("[possible values: queueing, retries, alerts, skew]"), "{complaint}");
+    assert!(complaint.contains("[possible values: queueing, retries, metastability, alerts, skew]"), "{complaint}");
 }

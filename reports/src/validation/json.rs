@@ -109,5 +109,7 @@ const fn verdict_name(verdict: Verdict) -> &'static str {
         Verdict::Agrees => "agrees",
         Verdict::Differs => "differs",
         Verdict::Unclear => "unclear",
+        Verdict::Known => "known",
+        Verdict::Shown => "shown",
     }
 }

@@ -19,12 +19,15 @@ pub fn text(report: &Report, paint: Paint) -> String {
 #[must_use]
 pub fn total(reports: &[Report], paint: Paint) -> String {
     let rows = || reports.iter().flat_map(|report| &report.rows);
-    let (all, bad) = (rows().count(), rows().filter(|row| row.verdict != Verdict::Agrees).count());
-    if bad == 0 {
-        format!("{}\n", paint.good(&format!("ALL {all} FIGURES AGREE")))
-    } else {
-        format!("{}\n", paint.bad(&format!("{bad} OF {all} FIGURES DO NOT AGREE")))
-    }
+    let count = |verdict| rows().filter(|row| row.verdict == verdict).count();
+    let (all, bad) = (rows().count() - count(Verdict::Shown), rows().filter(|row| !row.verdict.passes()).count());
+    let said = match (bad, count(Verdict::Known)) {
+        (0, 0) => paint.good(&format!("ALL {all} FIGURES AGREE")),
+        (0, 1) => paint.good(&format!("{} FIGURES AGREE, 1 DIFFERS AS IS KNOWN", all - 1)),
+        (0, known) => paint.good(&format!("{} FIGURES AGREE, {known} DIFFER AS IS KNOWN", all - known)),
+        (bad, _) => paint.bad(&format!("{bad} OF {all} FIGURES DO NOT AGREE")),
+    };
+    format!("{said}\n")
 }
 
 fn heading(report: &Report, paint: Paint) -> String {
@@ -51,7 +54,8 @@ fn line(row: &Row, sources: &[&str], paint: Paint) -> String {
     let width = WHAT - 2;
     let source = sources.iter().position(|source| *source == row.claim.source).map_or(0, |at| at + 1);
     let what = format!("{} [{source}]", row.claim.what);
-    let [published, simulated] = [row.claim.published, row.simulated].map(|value| figure(value, unit));
+    let published = if row.verdict == Verdict::Shown { "-".to_owned() } else { figure(row.claim.published, unit) };
+    let simulated = figure(row.simulated, unit);
     let tolerance = tolerance(row);
     let verdict = verdict(row.verdict, paint);
     format!("    {what:<width$} {published:>9} {simulated:>9} {tolerance:>9} {verdict}\n")
@@ -62,6 +66,8 @@ fn verdict(verdict: Verdict, paint: Paint) -> String {
         Verdict::Agrees => paint.good("ok"),
         Verdict::Differs => paint.bad("DIFFERS"),
         Verdict::Unclear => paint.bad("UNCLEAR"),
+        Verdict::Known => paint.quiet("known"),
+        Verdict::Shown => paint.quiet("shown"),
     }
 }
 

@@ -11,6 +11,10 @@ choice! {
         Pause(RawStandstill),
         /// A service works slower.
         Slow(RawSlowdown),
+        /// A cache is emptied.
+        Wipe(RawWipe),
+        /// Processes die.
+        Kill(RawKill),
     }
 }
 
@@ -38,5 +42,29 @@ record! {
         at: Spanned<Span>,
         /// How long it lasts (default: to the end of the run).
         lasts: Option<Spanned<Span>>,
+    }
+}
+
+record! {
+    /// Entries of a cache are gone, all at once. They come back as they are asked for and fetched.
+    pub struct RawWipe as "an emptied cache" {
+        /// The cache.
+        wipe: Text,
+        /// The share of its entries that is gone, the most popular ones: `50 %` (default all).
+        share: Option<Spanned<Ratio>>,
+        /// When it strikes, from the start of the run.
+        at: Spanned<Span>,
+    }
+}
+
+record! {
+    /// Processes of a service die with everything they have in hand, and are restarted where they were.
+    pub struct RawKill as "dying processes" {
+        /// The service.
+        kill: Text,
+        /// Of how many replicas, those first that have been ready longest (default: of all that are ready).
+        replicas: Option<Spanned<u32>>,
+        /// When it strikes, from the start of the run.
+        at: Spanned<Span>,
     }
 }

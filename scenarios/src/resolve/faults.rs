@@ -1,10 +1,10 @@
 //! Faults: whom they strike, when, and how hard.
 
 use super::{Resolver, instant};
-use crate::raw::{RawFault, RawSlowdown};
+use crate::raw::{RawFault, RawKill, RawSlowdown, RawWipe};
 use crate::syntax::{Spanned, Text};
 use model::fault::{Fault, FaultKind};
-use model::id::ServiceId;
+use model::id::{CacheId, ServiceId};
 use model::name::Name;
 use model::ratio::Ratio;
 use model::time::Span;
@@ -21,6 +21,8 @@ impl Resolver<'_> {
         let (at, lasts) = match raw {
             RawFault::Pause(fault) => (&fault.at, fault.lasts.as_ref()),
             RawFault::Slow(fault) => (&fault.at, fault.lasts.as_ref()),
+            RawFault::Wipe(fault) => (&fault.at, None),
+            RawFault::Kill(fault) => (&fault.at, None),
         };
         self.warn_after_the_end(at, "this fault strikes");
         let lasts = lasts.map(|lasts| self.at_least(Some(lasts), Span::ZERO, Span::from_nanos(1), "a fault lasts"));
@@ -30,6 +32,8 @@ impl Resolver<'_> {
                 let to = self.left_of_speed(fault);
                 self.slowdown("slow", &fault.slow, to)?
             }
+            RawFault::Wipe(fault) => self.wipe(fault)?,
+            RawFault::Kill(fault) => self.kill(fault)?,
         };
         Some(Fault { name, at: instant(at.value), lasts, kind })
     }
@@ -37,6 +41,32 @@ impl Resolver<'_> {
     fn slowdown(&mut self, verb: &str, service: &Text, to: Ratio) -> Option<(Name, FaultKind)> {
         let id = ServiceId::new(self.names.services.find(service, self.out)?);
         Some((Name::new(format!("{verb} {}", service.value)), FaultKind::Slow { service: id, to }))
+    }
+
+    fn wipe(&mut self, fault: &RawWipe) -> Option<(Name, FaultKind)> {
+        let cache = CacheId::new(self.names.caches.find(&fault.wipe, self.out)?);
+        if let Some(share) = fault.share.as_ref().filter(|share| share.value == Ratio::ZERO) {
+            self.error_with(
+                share.span,
+                "nothing is gone, and it is no fault",
+                "write the share that is gone, like `50 %`",
+            );
+        }
+        let share = fault.share.as_ref().map_or(Ratio::ONE, |share| share.value);
+        Some((Name::new(format!("wipe {}", fault.wipe.value)), FaultKind::Wipe { cache, share }))
+    }
+
+    fn kill(&mut self, fault: &RawKill) -> Option<(Name, FaultKind)> {
+        let service = ServiceId::new(self.names.services.find(&fault.kill, self.out)?);
+        if let Some(replicas) = fault.replicas.as_ref().filter(|replicas| replicas.value == 0) {
+            self.error_with(
+                replicas.span,
+                "nobody dies, and it is no fault",
+                "write how many die, or leave it out for all",
+            );
+        }
+        let replicas = fault.replicas.as_ref().map(|replicas| replicas.value);
+        Some((Name::new(format!("kill {}", fault.kill.value)), FaultKind::Kill { service, replicas }))
     }
 
     fn left_of_speed(&mut self, fault: &RawSlowdown) -> Ratio {

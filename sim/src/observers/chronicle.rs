@@ -6,14 +6,14 @@
 
 use crate::fact::{Cause, Fact, Failure, Misfit, OperationStep, Written};
 use crate::people::operations::{OperationId, State};
-use crate::plant::fleet::Phase;
+use crate::plant::fleet::{Death, Phase};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::System;
 use model::action::{Action, Look, Nature, Refusal};
 use model::authority::Actor;
 use model::data::Mask;
-use model::id::{AlertId, ConversionId, DefectId, EffectId, FaultId, FlagId, JobId, ServiceId, StoreId, VersionId};
+use model::id::{AlertId, ConversionId, EffectId, FaultId, FlagId, JobId, ServiceId, StoreId, VersionId};
 use model::slo::Rule;
 use model::time::Time;
 use std::collections::BTreeMap;
@@ -80,8 +80,8 @@ pub(crate) enum Happening {
     FlagSeen(FlagId, bool),
     /// The first time the autoscaler wants so many replicas.
     Scales(u32),
-    /// The first process that died of a defect.
-    Crashes(DefectId),
+    /// The first process that died of something.
+    Crashes(Death),
     /// The first failure of its kind.
     Fails(Failure),
     /// The first deferred work of its kind that failed.
@@ -149,7 +149,7 @@ enum First {
     Serves(VersionId, usize),
     FlagSeen(FlagId, bool, usize),
     Scales(ServiceId, u32),
-    Crashes(VersionId, DefectId),
+    Crashes(VersionId, Death),
     Fails(Failure),
     WorkFails(JobId, Failure),
     Writes(StoreId, Written, Mask),
@@ -234,7 +234,7 @@ impl World {
                 self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::Repeats(effect), vec![]);
             }
             Fact::Replica { service, version, phase: Phase::Ready } => self.record_serving(service, version),
-            Fact::Crashed { version, defect } => self.record_crash(version, defect),
+            Fact::Crashed { version, death } => self.record_crash(version, death),
             Fact::Scaled { service, replicas } => self.record_scaling(service, replicas),
             Fact::FlagSeen { flag, on } => self.record_flag(flag, on),
             Fact::Converted { conversion, records, failed } => self.record_conversion(conversion, records, failed),
@@ -261,6 +261,7 @@ impl World {
     }
 
     fn because_of_failure(&self, failure: Failure) -> Vec<EntryId> {
+        let service = self.model.system.endpoint(failure.endpoint).service;
         let known = self.chronicle.firsts.iter().filter_map(|(first, id)| match (first, failure.cause) {
             (First::Misfits(store, version, ..), Cause::Unreadable(at) | Cause::Unwritable(at))
                 if *store == at && Some(*version) == failure.version =>
@@ -268,6 +269,11 @@ impl World {
                 Some(*id)
             }
             (First::Crashes(version, _), Cause::Stopped) if Some(*version) == failure.version => Some(*id),
+            (First::Crashes(version, _), Cause::NoReplica)
+                if self.model.system.version(*version).service == service =>
+            {
+                Some(*id)
+            }
             _ => None,
         });
         let known: Vec<_> = known.collect();
@@ -367,9 +373,12 @@ impl World {
         }
     }
 
-    fn record_crash(&mut self, version: VersionId, defect: DefectId) {
-        let because = self.brought(Some(version));
-        let (first, what) = (First::Crashes(version, defect), Happening::Crashes(defect));
+    fn record_crash(&mut self, version: VersionId, death: Death) {
+        let because = match death {
+            Death::Defect(_) => self.brought(Some(version)),
+            Death::Fault(fault) => self.chronicle.struck.get(&fault).copied().into_iter().collect(),
+        };
+        let (first, what) = (First::Crashes(version, death), Happening::Crashes(death));
         self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
     }
 

@@ -2,6 +2,7 @@
 
 use crate::fact::{Cause, Failure, Written};
 use crate::observers::chronicle::{Entry, Happening, HowMisfit, Who};
+use crate::plant::fleet::Death;
 use crate::summary::{Line, LineKind};
 use crate::world::World;
 use model::Scenario;
@@ -83,7 +84,7 @@ impl Teller<'_> {
                 format!("first process sees {} {}", self.0.system.flag(*flag).name, on_off(*on))
             }
             Happening::Scales(replicas) => format!("the autoscaler wants {replicas} replicas"),
-            Happening::Crashes(defect) => format!("a process dies: {}", self.0.system.defect(*defect).about),
+            Happening::Crashes(death) => format!("a process dies: {}", self.death(*death)),
             Happening::Fails(failure) => self.failure(*failure),
             Happening::WorkFails(job, failure) => format!("{} fails: {}", self.job(*job), self.failure(*failure)),
             Happening::Writes { record, written, hard } => self.writes(record.store, *written, *hard),
@@ -166,6 +167,14 @@ impl Teller<'_> {
         format!("{endpoint}: {cause}")
     }
 
+    /// What a process died of, in the words its last log line has for it: a signal has no reason.
+    pub(crate) fn death(&self, death: Death) -> String {
+        match death {
+            Death::Defect(defect) => self.0.system.defect(defect).about.clone(),
+            Death::Fault(_) => "killed".to_owned(),
+        }
+    }
+
     fn defect(&self, id: model::id::DefectId) -> String {
         let defect = self.0.system.defect(id);
         let classes = self.0.system.classes.iter().enumerate();
@@ -195,11 +204,18 @@ impl Teller<'_> {
     }
 
     fn fault(&self, id: FaultId, strikes: bool) -> String {
-        let FaultKind::Slow { service, to } = self.0.system.fault(id).kind;
-        let service = self.service(service);
-        let what = match to {
-            Ratio::ZERO => format!("{service} stands still"),
-            to => format!("{service} works at {to} of its speed"),
+        let what = match self.0.system.fault(id).kind {
+            FaultKind::Slow { service, to: Ratio::ZERO } => format!("{} stands still", self.service(service)),
+            FaultKind::Slow { service, to } => format!("{} works at {to} of its speed", self.service(service)),
+            FaultKind::Wipe { cache, share } => {
+                format!("{share} of the entries of {} are gone", self.0.system.cache(cache).name)
+            }
+            FaultKind::Kill { service, replicas: None } => {
+                format!("every ready process of {} dies", self.service(service))
+            }
+            FaultKind::Kill { service, replicas: Some(many) } => {
+                format!("{many} of the processes of {} die", self.service(service))
+            }
         };
         if strikes { what } else { format!("over: {what}") }
     }

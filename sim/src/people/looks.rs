@@ -41,12 +41,11 @@ impl World {
         let mut crashed = BTreeMap::new();
         for (_, replica) in self.fleet.members(service).filter(|(_, replica)| !replica.is_running()) {
             let Some(crash) = replica.crash else { continue };
-            *crashed.entry((replica.version, crash.defect)).or_insert(0_u32) += 1;
+            *crashed.entry((replica.version, crash.death)).or_insert(0_u32) += 1;
         }
         let teller = Teller(&self.model);
-        let system = &self.model.system;
-        let words = crashed.iter().map(|((version, defect), count)| {
-            format!("{count} crashed in {}: {}", teller.version(*version), system.defect(*defect).about)
+        let words = crashed.iter().map(|((version, death), count)| {
+            format!("{count} crashed in {}: {}", teller.version(*version), teller.death(*death))
         });
         words.collect()
     }

@@ -14,6 +14,7 @@ use crate::plant::requests::{Flow, FrameKey};
 use crate::world::World;
 use model::cache::Cache;
 use model::id::CacheId;
+use model::ratio::Ratio;
 use model::time::Time;
 
 /// What is in a cache.
@@ -105,6 +106,17 @@ impl Entries {
         Some(entry)
     }
 
+    /// Takes out a share of the entries, those of the most popular of so many keys, rounded down.
+    fn wipe(&mut self, share: Ratio, keys: u32) {
+        let mut left = u64::from(self.count) * u64::from(share.ppb()) / u64::from(Ratio::ONE.ppb());
+        for key in 0..keys {
+            if left == 0 {
+                return;
+            }
+            left -= u64::from(self.remove(key).is_some());
+        }
+    }
+
     fn entry(&mut self, key: u32) -> &mut Entry {
         self.places.get_mut(key as usize).as_mut().expect("neighbours are there")
     }
@@ -137,6 +149,12 @@ impl World {
         Flow::Next
     }
 
+    /// A fault empties a cache.
+    pub(crate) fn wipe(&mut self, cache: CacheId, share: Ratio) {
+        let keys = self.model.system.cache(cache).keys;
+        self.caches[cache.index()].wipe(share, keys);
+    }
+
     /// The key of the request a frame works on: what is about nothing has no place in a cache.
     fn place_of(&self, frame: FrameKey, cache: CacheId) -> Option<u32> {
         let keys = self.model.system.cache(cache).keys;
@@ -154,7 +172,6 @@ impl World {
 mod tests {
     use super::*;
     use model::name::Name;
-    use model::ratio::Ratio;
     use model::time::Span;
     use proptest::prelude::*;
 
@@ -194,6 +211,21 @@ mod tests {
         assert!(cold.look_up(4, Time::from_nanos(at(60).nanos() - 1)), "a hit does not prolong it");
         assert!(!cold.look_up(4, at(60)));
         assert_eq!(cold.count, 0);
+    }
+
+    #[test]
+    fn a_wipe_takes_the_most_popular_of_those_that_are_there() {
+        let mut cache = entries(&spec(20, 50, None, None)); // 0 to 9
+        let there = |cache: &Entries| (0..20).filter(|key| cache.places[*key].is_some()).collect::<Vec<_>>();
+        cache.remove(2);
+        cache.wipe(Ratio::percent(50).unwrap(), 20); // half of nine, rounded down
+        assert_eq!((there(&cache), cache.count), (vec![5, 6, 7, 8, 9], 5));
+        cache.wipe(Ratio::percent(19).unwrap(), 20);
+        assert_eq!(cache.count, 5, "less than one entry");
+        cache.wipe(Ratio::ONE, 20);
+        assert_eq!((there(&cache), cache.count, cache.oldest, cache.newest), (vec![], 0, None, None));
+        cache.fill(3, Time::MAX, 1);
+        assert_eq!(there(&cache), [3]);
     }
 
     #[test]

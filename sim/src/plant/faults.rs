@@ -1,5 +1,6 @@
 //! Faults: what those that have struck, and those that are over, do to what runs.
 
+use crate::plant::fleet::Death;
 use crate::world::World;
 use model::fault::FaultKind;
 use model::id::{FaultId, ServiceId};
@@ -9,6 +10,8 @@ impl World {
     pub(crate) fn fault_changed(&mut self, fault: FaultId) {
         match self.model.system.fault(fault).kind {
             FaultKind::Slow { service, .. } => self.service_paced(service),
+            FaultKind::Wipe { cache, share } => self.wipe(cache, share),
+            FaultKind::Kill { service, replicas } => self.kill(fault, service, replicas),
         }
     }
 
@@ -16,5 +19,12 @@ impl World {
     fn service_paced(&mut self, service: ServiceId) {
         let members: Vec<_> = self.fleet.members(service).map(|(key, _)| key).collect();
         members.into_iter().for_each(|key| self.pace_changed(key));
+    }
+
+    /// The processes of that many replicas die, those that have been ready longest; of all without a number.
+    fn kill(&mut self, fault: FaultId, service: ServiceId, replicas: Option<u32>) {
+        let many = replicas.map_or(usize::MAX, |replicas| replicas as usize);
+        let struck: Vec<_> = self.fleet.pool(service).ready.iter().take(many).copied().collect();
+        struck.into_iter().for_each(|key| self.crash(key, Death::Fault(fault)));
     }
 }

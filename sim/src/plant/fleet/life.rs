@@ -4,7 +4,7 @@
 //! its own: whatever was meant for the dead one finds nothing.
 
 use super::autoscaling::Meter;
-use super::{Crash, Phase, Replica, ReplicaKey};
+use super::{Crash, Death, Phase, Replica, ReplicaKey};
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::world::World;
@@ -63,7 +63,7 @@ impl World {
     /// A process has come up: it serves, unless a defect strikes it first.
     pub(crate) fn come_to_life(&mut self, key: ReplicaKey) {
         match self.start_defect(key) {
-            Some(defect) => self.crash(key, defect),
+            Some(defect) => self.crash(key, Death::Defect(defect)),
             None => self.become_ready(key),
         }
     }
@@ -95,17 +95,17 @@ impl World {
         self.report(Fact::Replica { service, version, phase: Phase::Ready });
     }
 
-    /// A process dies of a defect, and what it had in hand fails. The replica waits for its restart, unless it was
+    /// A process dies, and what it had in hand fails. The replica waits for its restart, unless it was
     /// on its way out.
-    pub(crate) fn crash(&mut self, key: ReplicaKey, defect: DefectId) {
+    pub(crate) fn crash(&mut self, key: ReplicaKey, death: Death) {
         let Some(replica) = self.fleet.replicas.get(key) else { return };
         let Replica { service, version, host, zone, sign, phase, crash, .. } = *replica;
-        self.report(Fact::Crashed { version, defect });
+        self.report(Fact::Crashed { version, death });
         if phase == Phase::Draining {
             return self.stop(key);
         }
         let restart = Restart::after(crash.map(|crash| crash.restart), self.now);
-        let crash = Crash { defect, restart, count: crash.map_or(0, |crash| crash.count).saturating_add(1) };
+        let crash = Crash { death, restart, count: crash.map_or(0, |crash| crash.count).saturating_add(1) };
         let place = Replica::new(service, version, (host, zone));
         let fresh = self.fleet.replicas.insert(Replica { phase: Phase::Crashed, crash: Some(crash), sign, ..place });
         self.fleet.pool_mut(service).replace(key, fresh);

@@ -21,7 +21,7 @@ use autoscaling::Meter;
 use model::controllers::autoscaler::History;
 use model::controllers::deployment::ReplicaSetState;
 use model::controllers::kubelet::Restart;
-use model::id::{DefectId, HostId, ServiceId, VersionId, ZoneId};
+use model::id::{DefectId, FaultId, HostId, ServiceId, VersionId, ZoneId};
 use model::program::FlagSet;
 use model::system::System;
 use model::time::Time;
@@ -73,11 +73,30 @@ pub(crate) struct Replica {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Crash {
     /// What the process died of.
-    pub(crate) defect: DefectId,
+    pub(crate) death: Death,
     /// When the next one is started.
     pub(crate) restart: Restart,
     /// Crashes of this replica so far.
     pub(crate) count: u32,
+}
+
+/// What a process died of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Death {
+    /// A defect of its version.
+    Defect(DefectId),
+    /// A fault killed it.
+    Fault(FaultId),
+}
+
+impl Death {
+    /// A stable number for it.
+    pub(crate) fn hash(self, system: &System) -> u64 {
+        match self {
+            Death::Defect(defect) => system.defect(defect).name.hash(),
+            Death::Fault(fault) => system.fault(fault).name.hash(),
+        }
+    }
 }
 
 /// Where a replica is in its life.

@@ -2,6 +2,7 @@
 
 use super::{Asker, Flow, FrameKey};
 use crate::fact::{Cause, Fact};
+use crate::plant::fleet::Death;
 use crate::world::World;
 use model::id::{DefectId, EffectId};
 use model::program::Test;
@@ -29,7 +30,7 @@ impl World {
         if !defect.crashes {
             return self.fail(key, Cause::Defect(id));
         }
-        self.crash(self.frame(key).replica, id); // this frame has ended with the others
+        self.crash(self.frame(key).replica, Death::Defect(id)); // this frame has ended with the others
         Flow::Wait
     }
 
