@@ -17,7 +17,6 @@ use sim::Model;
 
 /// What is missing.
 pub(crate) const GAPS: &[Gap] = &[
-    Gap { what: "a canary's weight", reason: "traffic is shared by replicas, not by weights" },
     Gap { what: "messages left by a producer rolled back", reason: "there are no queues of messages yet" },
     Gap { what: "what a restore loses and how long it takes", reason: "there are no backups yet" },
 ];
