@@ -91,7 +91,7 @@ impl World {
 
     fn show(&mut self, fact: &Fact) {
         fact.digest_into(&mut self.digest, self.now, &self.model);
-        self.telemetry.note(fact, &self.model);
+        self.telemetry.note(fact, &self.model, self.now);
         self.measures.note(fact, self.model.objectives(), self.now);
         self.latencies.note(fact);
         self.rates.note(fact, &self.model.system);

@@ -233,9 +233,10 @@ impl World {
 
     fn harm(&self) -> Harm {
         let (ever, remaining) = self.troubles();
+        let (answered, (unanswered, late)) = (self.measures.requests, self.unanswered());
         let count = |trouble| Count { ever: ever.of(trouble), remaining: remaining.of(trouble) };
         Harm {
-            requests: self.measures.requests,
+            requests: Requests { slow: answered.slow + late, unanswered, ..answered },
             unreadable: count(Trouble::Unreadable),
             misread: count(Trouble::Misread),
             damaged: count(Trouble::Damaged),

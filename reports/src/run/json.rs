@@ -99,6 +99,14 @@ struct Requests {
     failed: u64,
     slow: u64,
     wrong: u64,
+    #[serde(skip_serializing_if = "is_none")]
+    unanswered: u64,
+}
+
+/// Whether there is nothing to tell.
+#[allow(clippy::trivially_copy_pass_by_ref)] // so it is called
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 #[derive(Serialize)]
@@ -197,9 +205,9 @@ impl Clocks {
 
 impl Harm {
     fn of(harm: &sim::Harm) -> Self {
-        let sim::Requests { total, failed, slow, wrong } = harm.requests;
+        let sim::Requests { total, failed, slow, wrong, unanswered } = harm.requests;
         Harm {
-            requests: Requests { total, failed, slow, wrong },
+            requests: Requests { total, failed, slow, wrong, unanswered },
             records: Records {
                 unreadable: Distinct::of(harm.unreadable),
                 misread: Distinct::of(harm.misread),

@@ -117,7 +117,11 @@ fn harm(harm: &Harm, paint: Paint) -> String {
 fn requests(harm: &Harm) -> String {
     let asked = harm.requests;
     let [total, failed, slow, wrong] = [asked.total, asked.failed, asked.slow, asked.wrong].map(grouped);
-    hanging("  requests      ", &format!("{failed} failed, {slow} slow, {wrong} wrong, of {total}"))
+    let unanswered = match asked.unanswered {
+        0 => String::new(),
+        count => format!("; {} still unanswered", grouped(count)),
+    };
+    hanging("  requests      ", &format!("{failed} failed, {slow} slow, {wrong} wrong, of {total}{unanswered}"))
 }
 
 fn record_row(name: &str, Count { ever, remaining }: Count) -> String {

@@ -7,7 +7,8 @@ use crate::compiled::Model;
 use crate::event::Event;
 use crate::fact::{Fact, OperationStep, Served};
 use crate::observers::objectives::{Objective, Objectives};
-use crate::observers::telemetry::{Tally, is_bad};
+use crate::observers::overdue::{Overdue, Verdict};
+use crate::observers::telemetry::Tally;
 use crate::people::operations::OperationId;
 use crate::plant::stores::{Trouble, TroubleCounts};
 use crate::world::World;
@@ -32,6 +33,10 @@ pub(crate) struct Measures {
     /// By endpoint: its answers to all requests, attempt by attempt.
     pub(crate) attempts: Vec<Answers>,
     buckets: Vec<Bucket>,
+    /// When the buckets were opened.
+    opened: Time,
+    /// When they were last looked into.
+    looked: Time,
     looks: u8,
 }
 
@@ -42,10 +47,12 @@ pub struct Requests {
     pub total: u64,
     /// Without a result.
     pub failed: u64,
-    /// With a result later than its objective allows.
+    /// With a result later than its objective allows, or without one so far, and late already.
     pub slow: u64,
     /// With a result computed from something misread.
     pub wrong: u64,
+    /// Still without an answer. These are not among the answered ones.
+    pub unanswered: u64,
 }
 
 /// Effects outside the system.
@@ -148,22 +155,38 @@ impl Stretch {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Bucket {
     tally: Tally,
-    began: Time,
     first_bad: Option<Time>,
+    /// Requests that were late when it was opened, and have no answer yet.
+    hanging: u64,
 }
 
 impl Bucket {
-    fn count(&mut self, bad: bool, now: Time) {
-        self.tally.count(bad);
-        if bad {
-            self.first_bad.get_or_insert(now);
+    fn count(&mut self, verdict: Verdict) {
+        match verdict {
+            Verdict::Good => self.tally.count(false),
+            Verdict::Bad(since) => {
+                self.tally.count(true);
+                self.bad_since(since);
+            }
+            Verdict::Counted => {}
         }
     }
 
-    /// Whether too many of its answers were bad, and since when.
-    fn missed(&self, objective: &Objective) -> Option<Time> {
+    fn count_overdue(&mut self, overdue: Overdue) {
+        self.tally.add_bad(overdue.fresh);
+        overdue.first.into_iter().for_each(|first| self.bad_since(first));
+        self.hanging = overdue.hanging;
+    }
+
+    fn bad_since(&mut self, since: Time) {
+        self.first_bad = Some(self.first_bad.map_or(since, |first| first.min(since)));
+    }
+
+    /// Whether too many of its answers were bad, or did not come, and since when.
+    fn missed(&self, objective: &Objective, opened: Time) -> Option<Time> {
         let good = self.tally.total - self.tally.bad;
-        self.first_bad.filter(|_| !objective.target.reached_by(good, self.tally.total))
+        let first = if self.hanging > 0 { Some(opened) } else { self.first_bad };
+        first.filter(|_| !objective.target.reached_by(good, self.tally.total + self.hanging))
     }
 }
 
@@ -215,7 +238,10 @@ impl Measures {
         let places = objectives.places_of(served.endpoint);
         for (bucket, objective) in self.buckets[places].iter_mut().zip(objectives.of_endpoint(served.endpoint)) {
             slow |= objective.within.is_some_and(|within| served.took > within);
-            bucket.count(served.wrong || is_bad(served, objective.within), now);
+            bucket.count(match objective.judge(served, now, self.looked) {
+                Verdict::Good if served.wrong => Verdict::Bad(now),
+                verdict @ (Verdict::Good | Verdict::Bad(_) | Verdict::Counted) => verdict,
+            });
         }
         self.attempts[served.endpoint.index()].note(served);
         if served.outside {
@@ -227,16 +253,24 @@ impl Measures {
         }
     }
 
+    /// Counts what has become late without an answer.
+    fn count_overdue(&mut self, overdue: &[Overdue], now: Time) {
+        for (bucket, overdue) in self.buckets.iter_mut().zip(overdue) {
+            bucket.count_overdue(*overdue);
+        }
+        self.looked = now;
+    }
+
     /// Closes the buckets: traffic is in objective while each has enough good answers.
     fn close_buckets(&mut self, objectives: &Objectives, now: Time) {
         let buckets = self.buckets.iter().zip(objectives.all());
-        let missed = buckets.filter_map(|(bucket, objective)| bucket.missed(objective)).min();
-        let began = self.buckets.iter().map(|bucket| bucket.began).next().unwrap_or(now);
-        self.rungs.traffic.look(began, missed.is_none());
+        let missed = buckets.filter_map(|(bucket, objective)| bucket.missed(objective, self.opened)).min();
+        self.rungs.traffic.look(if self.buckets.is_empty() { now } else { self.opened }, missed.is_none());
         if let Some(since) = missed {
             self.harmed(since);
         }
-        self.buckets.fill(Bucket { began: now, ..Bucket::default() });
+        self.buckets.fill(Bucket::default());
+        self.opened = now;
     }
 }
 
@@ -244,7 +278,8 @@ impl World {
     /// The measures look at the world.
     pub(crate) fn tick(&mut self) {
         let mut measures = std::mem::take(&mut self.measures);
-        self.look_into(&mut measures);
+        let overdue = self.look_into(&mut measures);
+        self.telemetry.count_overdue(&overdue, self.model.objectives(), self.now);
         measures.looks = (measures.looks + 1) % BUCKET;
         if measures.looks == 0 {
             measures.close_buckets(self.model.objectives(), self.now);
@@ -263,8 +298,11 @@ impl World {
         measures
     }
 
-    fn look_into(&self, measures: &mut Measures) {
+    /// Looks at what there is; says what has become late.
+    fn look_into(&self, measures: &mut Measures) -> Vec<Overdue> {
         let now = self.now;
+        let overdue = self.overdue(measures.looked, measures.opened);
+        measures.count_overdue(&overdue, now);
         let data = self.without_bad_data();
         if !data {
             measures.harmed(now);
@@ -274,6 +312,7 @@ impl World {
         measures.rungs.data.look(now, data);
         let effects = measures.effects.uncompensated() == 0;
         measures.rungs.effects.look(now, effects);
+        overdue
     }
 
     fn without_backlog(&self) -> bool {

@@ -7,6 +7,7 @@ pub(crate) mod chronicle;
 pub(crate) mod latency;
 pub(crate) mod measures;
 pub(crate) mod objectives;
+pub(crate) mod overdue;
 pub(crate) mod rates;
 pub(crate) mod story;
 pub(crate) mod telemetry;

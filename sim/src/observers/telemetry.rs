@@ -6,7 +6,9 @@
 
 use crate::compiled::Model;
 use crate::event::Event;
-use crate::fact::{Fact, Failure, Served};
+use crate::fact::{Fact, Failure};
+use crate::observers::objectives::Objectives;
+use crate::observers::overdue::{Overdue, Verdict};
 use crate::world::World;
 use model::Scenario;
 use model::id::{AlertId, ServiceId, SloId};
@@ -33,6 +35,12 @@ impl Tally {
         self.bad += u64::from(bad);
     }
 
+    /// So many bad ones more.
+    pub(crate) fn add_bad(&mut self, count: u64) {
+        self.total += count;
+        self.bad += count;
+    }
+
     fn plus(self, other: Tally) -> Tally {
         Tally { total: self.total + other.total, bad: self.bad + other.bad }
     }
@@ -51,6 +59,8 @@ pub(crate) struct Telemetry {
     /// Counted since the last scrape: answers by version.
     versions: Vec<Tally>,
     slos: Vec<Tally>,
+    /// When what is under way was last looked at.
+    looked: Time,
     /// As of the last scrape.
     pub(crate) seen: Seen,
     /// By service: failed requests and why, since the last scrape.
@@ -105,6 +115,7 @@ impl Telemetry {
         Telemetry {
             versions: vec![Tally::default(); scenario.system.versions.len()],
             slos: vec![Tally::default(); scenario.slos.len()],
+            looked: Time::ZERO,
             seen: Seen {
                 versions: vec![Tally::default(); scenario.system.versions.len()],
                 slos: vec![Ring::default(); scenario.slos.len()],
@@ -118,7 +129,7 @@ impl Telemetry {
     }
 
     /// Counts a fact, if it is one monitoring can count.
-    pub(crate) fn note(&mut self, fact: &Fact, model: &Model) {
+    pub(crate) fn note(&mut self, fact: &Fact, model: &Model, now: Time) {
         let Fact::Served(served) = fact else { return };
         if let Some(version) = served.version {
             self.versions[version.index()].count(served.failure.is_some());
@@ -129,10 +140,23 @@ impl Telemetry {
         }
         for objective in model.objectives().of_endpoint(served.endpoint) {
             let Some(slo) = objective.slo else { continue };
-            let bad = is_bad(served, objective.within);
-            self.slos[slo.index()].count(bad);
-            self.causes[slo.index()].extend(served.failure.filter(|_| bad));
+            match objective.judge(served, now, self.looked) {
+                Verdict::Good => self.slos[slo.index()].count(false),
+                Verdict::Bad(_) => self.slos[slo.index()].count(true),
+                Verdict::Counted => {}
+            }
+            self.causes[slo.index()].extend(served.failure);
         }
+    }
+
+    /// Counts what has become late without an answer.
+    pub(crate) fn count_overdue(&mut self, overdue: &[Overdue], objectives: &Objectives, now: Time) {
+        for (overdue, objective) in overdue.iter().zip(objectives.all()) {
+            if let Some(slo) = objective.slo {
+                self.slos[slo.index()].add_bad(overdue.fresh);
+            }
+        }
+        self.looked = now;
     }
 
     /// Failures that counted against an objective since its alert last cleared.
@@ -164,11 +188,6 @@ impl Telemetry {
             }
         }
     }
-}
-
-/// Whether an answer counts against an objective, as far as monitoring can tell: failed, or too late.
-pub(crate) fn is_bad(served: &Served, within: Option<Span>) -> bool {
-    served.failure.is_some() || within.is_some_and(|within| served.took > within)
 }
 
 impl World {

@@ -166,8 +166,7 @@ impl World {
     /// Requests from outside without an answer: with the answered ones they are all that arrived.
     #[must_use]
     pub fn in_flight(&self) -> u64 {
-        let asked = self.frames.iter().filter(|(_, frame)| self.is_outside(frame.origin, frame.caller));
-        asked.count() as u64
+        self.unanswered().0
     }
 }
 

@@ -35,9 +35,13 @@ pub(crate) fn rows(summary: &Summary, beside: Beside<'_>) -> Vec<Row> {
 
 /// With the time they came in: a run that has recovered ends, par runs to its horizon.
 fn requests(name: &str, run: &Summary) -> Row {
-    let sim::Requests { total, failed, slow, wrong } = run.harm.requests;
+    let sim::Requests { total, failed, slow, wrong, unanswered } = run.harm.requests;
+    let unanswered = if unanswered == 0 { String::new() } else { format!(", {} unanswered", count(unanswered)) };
     let [total, failed, slow, wrong] = [total, failed, slow, wrong].map(count);
-    Row::plain(format!("{name:<13} {failed} failed, {slow} slow, {wrong} wrong of {total} in {}", run.simulated))
+    Row::plain(format!(
+        "{name:<13} {failed} failed, {slow} slow, {wrong} wrong of {total} in {}{unanswered}",
+        run.simulated
+    ))
 }
 
 fn heading(par: bool) -> Row {
