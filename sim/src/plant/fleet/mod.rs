@@ -11,6 +11,7 @@ mod rollouts;
 
 use crate::kernel::slab::{Key, Slab};
 use crate::plant::balancing::Turns;
+use crate::plant::requests::FrameKey;
 use crate::plant::requests::guards::{Guard, SiteKey};
 use crate::plant::workers::Waiting;
 use crate::plant::workers::clock::Clock;
@@ -53,6 +54,8 @@ pub(crate) struct Replica {
     pub(crate) clock: Clock,
     /// Its breakdowns and repairs.
     pub(crate) spells: Spells,
+    /// Who is at work and when its clock says that they are done, where its pace may change and nobody shares.
+    pub(crate) at_work: BTreeSet<(Time, FrameKey)>,
     /// Who is at work, where workers are shared.
     pub(crate) sharing: Sharing,
     /// Workers in use.
@@ -159,6 +162,7 @@ impl Replica {
             is_steady: true,
             clock: Clock::default(),
             spells: Spells::default(),
+            at_work: BTreeSet::new(),
             sharing: Sharing::default(),
             busy: 0,
             waiting: VecDeque::new(),

@@ -83,6 +83,7 @@ impl World {
         let due = replica.clock.read(self.now) + takes;
         let wait = replica.clock.wait(self.now, due);
         self.frame_mut(key).due = due;
+        self.fleet.replicas.get_mut(home).expect("looked at above").at_work.insert((due, key));
         self.schedule_finish(key, wait);
     }
 
@@ -97,11 +98,12 @@ impl World {
     pub(crate) fn finish(&mut self, key: FrameKey) {
         let Some(frame) = self.frames.get_mut(key) else { return };
         let home = frame.replica;
-        let replica = self.fleet.replicas.get(home).expect("frames die with their replica");
+        let replica = self.fleet.replicas.get_mut(home).expect("frames die with their replica");
         if !replica.is_steady {
             if replica.clock.read(self.now) < frame.due {
                 return;
             }
+            replica.at_work.remove(&(frame.due, key));
             frame.due = Time::MAX;
         }
         self.runnable.push_back(key);

@@ -4,7 +4,6 @@ use crate::event::Event;
 use crate::plant::fleet::{Replica, ReplicaKey};
 use crate::world::World;
 use model::ratio::Ratio;
-use model::time::Time;
 use model::workers::Discipline;
 
 /// Breakdowns and repairs of a replica so far, from the moment it was first ready.
@@ -59,9 +58,9 @@ impl World {
 
     /// Says anew when what is at work on a replica will be done, in an order that is not that of the slab.
     fn reschedule(&mut self, key: ReplicaKey) {
-        let clock = self.fleet.replicas.get(key).expect("its pace has changed").clock;
-        let at_work = self.frames.iter().filter(|(_, frame)| frame.replica == key && frame.due < Time::MAX);
-        let mut at_work: Vec<_> = at_work.map(|(key, frame)| (frame.due, self.seniority(frame), key)).collect();
+        let replica = self.fleet.replicas.get(key).expect("its pace has changed");
+        let (clock, at_work) = (replica.clock, replica.at_work.iter());
+        let mut at_work: Vec<_> = at_work.map(|(due, key)| (*due, self.seniority(self.frame(*key)), *key)).collect();
         at_work.sort();
         for (due, _, frame) in at_work {
             self.schedule_finish(frame, clock.wait(self.now, due));
