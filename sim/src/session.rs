@@ -110,7 +110,8 @@ impl Session {
             }
         }
         let decided = self.world.measures.marks.executed.is_some();
-        (decided && self.world.clocks().full().is_some()).then_some(Stop::Recovered)
+        let over = decided && !self.world.has_more_to_come();
+        (over && self.world.clocks().full().is_some()).then_some(Stop::Recovered)
     }
 
     fn stop_for(&self, index: usize) -> Option<Stop> {

@@ -153,6 +153,13 @@ impl World {
         steps.into_iter().for_each(|step| self.enqueue(step));
     }
 
+    /// Whether the scenario has a step of its release, or a fault that strikes, still ahead within the run.
+    pub(crate) fn has_more_to_come(&self) -> bool {
+        let strikes = self.model.system.faults.iter().map(|fault| fault.at);
+        let mut stated = self.model.release.iter().map(|step| step.at).chain(strikes);
+        stated.any(|at| at > self.now && at <= Time::ZERO + self.model.horizon)
+    }
+
     /// The scenario.
     #[must_use]
     pub fn scenario(&self) -> &Scenario {
