@@ -66,6 +66,8 @@ pub(crate) struct Served {
     pub(crate) class: ClassId,
     /// From the moment it was asked to the end.
     pub(crate) took: Span,
+    /// How much of that it was on its way to the replica, and the answer back.
+    pub(crate) travelled: Span,
     pub(crate) failure: Option<Failure>,
     /// The answer was computed from something misread.
     pub(crate) wrong: bool,
@@ -95,6 +97,8 @@ pub enum Cause {
     Unwritable(StoreId),
     /// No replica was ready.
     NoReplica,
+    /// Replicas were ready, but only of versions to which a weighted balancer gives nothing.
+    Unweighted,
     /// The replica's queue was full.
     Overloaded,
     /// The caller's breaker was open: nobody was asked.
@@ -192,6 +196,7 @@ impl Cause {
             Cause::Stopped => 7,
             Cause::BreakerOpen => 8,
             Cause::Expired => 9,
+            Cause::Unweighted => 10,
         }
     }
 }

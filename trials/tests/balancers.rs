@@ -100,7 +100,7 @@ fn what_has_no_share_is_not_asked() {
     let answers = answers_of(&world, "door.open");
     assert_eq!(answers.failed, answers.count);
     let told = world.summary().timeline;
-    assert!(told.iter().any(|line| line.what.contains("no replica")), "{told:?}");
+    assert!(told.iter().any(|line| line.what.contains("no version with a weight serves")), "{told:?}");
 }
 
 #[test]
@@ -116,4 +116,27 @@ fn weights_that_do_not_fit_are_named() {
         let problems = compile(&bundle(&single(balancer))).expect_err(message).short();
         assert!(problems.contains(message), "{problems}");
     }
+}
+
+#[test]
+fn where_no_version_with_a_weight_serves_requests_say_so() {
+    let text = swapped(
+        &with("balancer: weighted\n    weights: {51: 100 %}"),
+        "surge: 0, unavailable: 1",
+        "surge: 1, unavailable: 0",
+    );
+    let compiled = compile(&bundle(&text)).expect("it is odd, not wrong");
+    let odd = compiled.warnings.expect("it is odd").short();
+    assert!(odd.contains("the balancer of shop sends nothing to this version"), "{odd}");
+    let end = lived(&model(&bundle(&text)), Some("all"), 1).summary();
+    let fails = end.timeline.iter().find(|line| line.what == "shop.buy: no version with a weight serves");
+    let fails = fails.expect("nothing is left of 51");
+    let cause = &end.timeline[fails.because[0] as usize - 1];
+    assert_eq!(cause.what, "deploy shop 52");
+    assert!(
+        compile(&bundle(&with("balancer: weighted\n    weights: {51: 90 %, 52: 10 %}")))
+            .expect("fine")
+            .warnings
+            .is_none()
+    );
 }

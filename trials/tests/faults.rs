@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use scenarios::Bundle;
 use sim::{LineKind, Model, Outcome, World};
-use trials::runs::{compiled, second};
+use trials::runs::{compiled, lived, model, second};
 
 /// One request, 100 s into the run, worth 400 ms of one worker.
 const LONELY: &str = "title: one request
@@ -203,4 +203,53 @@ fn a_fault_that_makes_no_sense_is_refused_with_a_way_out() {
     }
     let late = scenarios::compile(&bundle("  - {at: 11m, pause: desk}\n")).expect("it is odd, not wrong");
     assert!(late.warnings.expect("it is odd").short().contains("this fault strikes after the end of the run"));
+}
+
+/// Two faults, far apart: each has its own consequences, alerts and breakers included.
+#[test]
+fn a_fault_that_is_over_is_not_the_cause_of_what_comes_later() {
+    let text = "title: twice
+horizon: 30m
+traffic: {guests: {to: desk.ask, rate: 20/s, arrivals: constant}}
+services:
+  desk:
+    endpoints: {ask: [{call: archive.find, timeout: 80ms, breaker: {failures: 5, open: 10s}}]}
+  archive: {endpoints: {find: [work: 10ms]}}
+faults: [{pause: archive, at: 5m, lasts: 1m}, {slow: archive, to: 10 %, at: 15m, lasts: 1m}]
+slos: {s: {endpoint: desk.ask, good: 99 %, within: 100ms}}
+alerts: {burn: {burn: s, factor: 5, long: 5m, short: 1m}}
+";
+    let timeline = lived(&model(&Bundle::from_text("twice", text, "")), None, 1).summary().timeline;
+    let fires: Vec<_> = timeline.iter().filter(|line| line.kind == LineKind::Alert).collect();
+    assert_eq!(fires.len(), 2);
+    for (alert, fault) in fires.iter().zip(["archive stands still", "archive works at 10 % of its speed"]) {
+        let mut roots = std::collections::BTreeSet::new();
+        let mut open = alert.because.clone();
+        while let Some(id) = open.pop() {
+            let line = &timeline[id as usize - 1];
+            open.extend(&line.because);
+            if line.because.is_empty() {
+                roots.insert(line.what.clone());
+            }
+        }
+        assert_eq!(roots.into_iter().collect::<Vec<_>>(), [fault]);
+    }
+}
+
+#[test]
+fn an_alert_about_answers_that_do_not_come_names_the_fault_that_keeps_them() {
+    let text = "title: nobody answers
+horizon: 10m
+traffic: {guests: {to: desk.ask, rate: 20/s, arrivals: constant}}
+services:
+  desk: {endpoints: {ask: [{call: archive.find}]}}
+  archive: {endpoints: {find: [work: 10ms]}}
+faults: [{pause: archive, at: 5m}]
+slos: {s: {endpoint: desk.ask, good: 99 %, within: 100ms}}
+alerts: {burn: {burn: s, factor: 5, long: 5m, short: 1m}}
+";
+    let timeline = lived(&model(&Bundle::from_text("nobody", text, "")), None, 1).summary().timeline;
+    let alert = timeline.iter().find(|line| line.kind == LineKind::Alert).expect("it fires");
+    let causes: Vec<_> = alert.because.iter().map(|id| timeline[*id as usize - 1].what.clone()).collect();
+    assert_eq!(causes, ["archive stands still"]);
 }

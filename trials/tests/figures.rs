@@ -63,6 +63,42 @@ fn a_hedge_counts_as_asked() {
 }
 
 #[test]
+fn a_hedged_attempt_takes_from_its_first_sending_on() {
+    let text = "title: hedges
+horizon: 1m
+traffic: {people: {to: front.show, rate: 10/s, arrivals: constant}}
+services:
+  front: {endpoints: {show: [{call: back.get, timeout: 100ms, hedge: 20ms}]}}
+  back: {replicas: 2, endpoints: {get: [work: {p0: 10ms, p50: 10ms, p50.1: 90ms, p100: 90ms}]}}
+";
+    let world = lived(&model(&Bundle::from_text("hedges", text, "")), None, 1);
+    let (customers, calls) =
+        (world.latencies().outside(EndpointId::ZERO).clone(), world.latencies().edge(EdgeId::ZERO).clone());
+    assert!(customers.quantile(0.6) > Some(Span::from_millis(29)), "{:?}", customers.quantile(0.6));
+    for share in [0.1, 0.3, 0.6, 0.7, 0.9, 1.0] {
+        assert_eq!(customers.quantile(share), calls.quantile(share), "{share}: the call is all there is to it");
+    }
+}
+
+/// 40 ms of work, 7 ms away: the caller waits for both ways, the server for none; if the caller gives up, too.
+#[test]
+fn the_network_is_not_the_servers() {
+    let near = |patience: &str| {
+        let text = format!(
+            "title: A call a second\nhorizon: 1h\nnetwork: {{same_zone: 7ms}}\ntraffic:\n  \
+             people: {{to: front.show, rate: 1/s, arrivals: constant}}\n\
+             services:\n  front:\n    endpoints:\n      show:\n        - {{call: back.get{patience}}}\n  back:\n    \
+             endpoints:\n      get:\n        - work: 40ms\n"
+        );
+        let mut world = World::new(model(&Bundle::from_text("near", text, "")), 1);
+        world.run_until(Time::ZERO + Span::from_millis(10_500));
+        world
+    };
+    assert_eq!(sides(&near("")), [(10, 68), (10, 54), (10, 40)]);
+    assert_eq!(sides(&near(", timeout: 20ms")), [(10, 34), (10, 20), (10, 40)]);
+}
+
+#[test]
 fn what_is_turned_away_takes_the_server_no_time_and_the_customer_hardly_any() {
     let mut world = World::new(library("mdcc"), 1);
     world.run_until(second(60));

@@ -11,6 +11,7 @@ use model::name::Name;
 use model::ratio::Ratio;
 use model::scenario::{Plan, Step};
 use model::slo::{Alert, Rule, Slo};
+use model::system::Balancer;
 use model::time::Span;
 
 /// Who acts when a step does not say.
@@ -154,10 +155,12 @@ impl Resolver<'_> {
         Some(match action {
             RawAction::Deploy(deploy) => {
                 let (service, version) = self.version(&deploy.deploy)?;
+                self.warn_without_weight(&deploy.deploy, service, version);
                 Action::Deploy { service, version }
             }
             RawAction::Forward(forward) => {
                 let (service, version) = self.version(&forward.forward)?;
+                self.warn_without_weight(&forward.forward, service, version);
                 Action::Forward { service, version }
             }
             RawAction::Undo(undo) => Action::Undo { service: self.service_id(&undo.undo)? },
@@ -183,6 +186,17 @@ impl Resolver<'_> {
     fn version(&mut self, name: &Text) -> Option<(ServiceId, VersionId)> {
         let version = VersionId::new(self.names.versions.find(name, self.out)?);
         Some((self.system.versions.get(version.index())?.service, version))
+    }
+
+    /// Says so when a version is brought in to which the balancer of its service gives nothing.
+    fn warn_without_weight(&mut self, name: &Text, service: ServiceId, version: VersionId) {
+        let Some(spec) = self.system.services.get(service.index()) else { return };
+        let has_share = spec.weights.iter().any(|(own, share)| *own == version && *share > Ratio::ZERO);
+        if spec.balancer == Balancer::Weighted && !has_share {
+            let message = format!("the balancer of {} sends nothing to this version", spec.name);
+            let help = "give it a share in `weights`: they stay as they are when another version is deployed";
+            self.out.push(Diagnostic::warning(name.span, message).help(help));
+        }
     }
 
     fn service_id(&mut self, name: &Text) -> Option<ServiceId> {

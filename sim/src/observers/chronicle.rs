@@ -13,10 +13,10 @@ use model::System;
 use model::action::{Action, Look, Nature, Refusal};
 use model::authority::Actor;
 use model::data::Mask;
-use model::id::{AlertId, ConversionId, EffectId, FaultId, FlagId, JobId, ServiceId, StoreId, VersionId};
+use model::id::{AlertId, ConversionId, EffectId, EndpointId, FaultId, FlagId, JobId, ServiceId, StoreId, VersionId};
 use model::slo::Rule;
 use model::time::Time;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How often an alert fires before it is told no more: one that flaps all year must not grow the chronicle with it.
 /// Everything else in here is the first of its kind, of which there are finitely many, or the answer to a command.
@@ -150,7 +150,8 @@ enum First {
     FlagSeen(FlagId, bool, usize),
     Scales(ServiceId, u32),
     Crashes(VersionId, Death),
-    Fails(Failure),
+    /// Since the fault struck of which that entry tells, or ever.
+    Fails(Failure, Option<EntryId>),
     WorkFails(JobId, Failure),
     Writes(StoreId, Written, Mask),
     Misfits(StoreId, VersionId, Written, HowMisfit, Mask),
@@ -171,6 +172,8 @@ pub(crate) struct Chronicle {
     commanded: Vec<EntryId>,
     /// By fault: the last entry about it.
     struck: BTreeMap<FaultId, EntryId>,
+    /// By service: the last entry about a fault that struck it.
+    afflicted: BTreeMap<ServiceId, EntryId>,
     /// By alert: the entry of its last firing that was told.
     fired: BTreeMap<AlertId, EntryId>,
     /// By alert: how often it has fired.
@@ -198,6 +201,12 @@ impl Chronicle {
             let id = self.tell(at, who, what, because);
             self.firsts.insert(first, id);
         }
+    }
+
+    /// The last entry about a failure of this kind.
+    fn last_failure(&self, failure: Failure) -> Option<EntryId> {
+        let told = self.firsts.range(First::Fails(failure, None)..=First::Fails(failure, Some(EntryId::MAX)));
+        told.map(|(_, id)| *id).next_back()
     }
 
     /// The first records `written` that way: why a later reader trips over them.
@@ -248,7 +257,7 @@ impl World {
     }
 
     fn record_failure(&mut self, failure: Failure) {
-        let first = First::Fails(failure);
+        let first = First::Fails(failure, self.affliction(failure));
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
@@ -280,25 +289,52 @@ impl World {
         if !known.is_empty() {
             return known;
         }
+        if failure.cause == Cause::BreakerOpen {
+            return self.behind_the_breaker(failure).into_iter().collect();
+        }
         let mut because = self.brought(failure.version);
+        because.extend(self.unweighted_behind(failure));
         because.extend(self.faults_behind(failure));
         because
     }
 
+    /// What brought in the versions that serve where a balancer gives none of them anything.
+    fn unweighted_behind(&self, failure: Failure) -> BTreeSet<EntryId> {
+        let service = self.model.system.endpoint(failure.endpoint).service;
+        let serving = self.model.system.service(service).versions.iter().filter(|id| self.serving.contains(id));
+        let brought = serving.filter_map(|id| self.chronicle.brought[id.index()]);
+        brought.filter(|_| failure.cause == Cause::Unweighted).collect()
+    }
+
     /// The faults a service is under that gives no answer in time, or takes no more requests.
     fn faults_behind(&self, failure: Failure) -> Vec<EntryId> {
-        let slow = match failure.cause {
-            Cause::Timeout | Cause::Overloaded | Cause::Expired => true,
-            Cause::Defect(_)
-            | Cause::Unreadable(_)
-            | Cause::Unwritable(_)
-            | Cause::NoReplica
-            | Cause::BreakerOpen
-            | Cause::Stopped => false,
-        };
         let service = self.model.system.endpoint(failure.endpoint).service;
-        let faults = self.control.faults_of(&self.model.system, service).filter(|_| slow);
+        if may_be_slowness(failure.cause) { self.faults_on(service) } else { vec![] }
+    }
+
+    /// The faults a service is under now.
+    fn faults_on(&self, service: ServiceId) -> Vec<EntryId> {
+        let faults = self.control.faults_of(&self.model.system, service);
         faults.filter_map(|fault| self.chronicle.struck.get(&fault).copied()).collect()
+    }
+
+    /// The last fault to strike a service that fails the way slow ones do. Each fault has first failures of its own:
+    /// one that is over is not what later ones go back to.
+    fn affliction(&self, failure: Failure) -> Option<EntryId> {
+        if self.chronicle.afflicted.is_empty() || !may_be_slowness(failure.cause) {
+            return None;
+        }
+        let service = self.model.system.endpoint(failure.endpoint).service;
+        self.chronicle.afflicted.get(&service).copied()
+    }
+
+    /// The last other failure of an endpoint that is not asked any more.
+    fn behind_the_breaker(&self, failure: Failure) -> Option<EntryId> {
+        let told = self.chronicle.firsts.iter().filter_map(|(first, id)| match first {
+            First::Fails(other, _) if other.endpoint == failure.endpoint && other.cause != failure.cause => Some(*id),
+            _ => None,
+        });
+        told.max()
     }
 
     fn brought(&self, version: Option<VersionId>) -> Vec<EntryId> {
@@ -306,7 +342,7 @@ impl World {
     }
 
     fn record_work(&mut self, job: JobId, failure: Failure) {
-        let because = self.chronicle.firsts.get(&First::Fails(failure)).copied().into_iter().collect();
+        let because = self.chronicle.last_failure(failure).into_iter().collect();
         let first = First::WorkFails(job, failure);
         self.chronicle.tell_first(first, self.now, Who::Runner, Happening::WorkFails(job, failure), because);
     }
@@ -435,6 +471,9 @@ impl World {
         let because = struck.into_iter().collect();
         let entry = self.chronicle.tell(self.now, Who::Actor(Actor::Fault), Happening::Fault(fault, strikes), because);
         self.chronicle.struck.insert(fault, entry);
+        if let Some(service) = self.model.system.fault(fault).kind.slows().filter(|_| strikes) {
+            self.chronicle.afflicted.insert(service, entry);
+        }
         self.chronicle.commanded.push(entry);
     }
 
@@ -484,12 +523,26 @@ impl World {
         }
     }
 
-    /// The failures an alert is about.
+    /// The faults that are on among the services an endpoint's own depends on, and there: why its answers are late.
+    fn faults_below(&self, endpoint: EndpointId) -> Vec<EntryId> {
+        let system = &self.model.system;
+        let mut services = vec![system.endpoint(endpoint).service];
+        let mut next = 0;
+        while let Some(service) = services.get(next).copied() {
+            next += 1;
+            let called = system.called_by(service);
+            services.extend(called.into_iter().filter(|called| !services.contains(called)).collect::<Vec<_>>());
+        }
+        services.into_iter().flat_map(|service| self.faults_on(service)).collect()
+    }
+
+    /// What an alert is about: failures, or else what makes answers late.
     fn alert_causes(&self, alert: AlertId) -> Vec<EntryId> {
         match self.model.alerts[alert.index()].rule {
             Rule::BurnRate { slo, .. } => {
                 let causes = self.telemetry.causes_of(slo);
-                causes.filter_map(|failure| self.chronicle.firsts.get(&First::Fails(*failure)).copied()).collect()
+                let told: Vec<_> = causes.filter_map(|failure| self.chronicle.last_failure(*failure)).collect();
+                if told.is_empty() { self.faults_below(self.model.slos[slo.index()].endpoint) } else { told }
             }
             Rule::Backlog { job, .. } => {
                 let of_job = self.chronicle.firsts.iter();
@@ -508,5 +561,18 @@ fn told_when_given(action: &Action) -> bool {
         Nature::Page(_) | Nature::Declaration(_) | Nature::End => true,
         Nature::Remedy => matches!(action, Action::Pause { .. } | Action::Resume { .. }),
         Nature::Look(_) | Nature::Fault => false,
+    }
+}
+
+/// Whether a service that is slow may fail that way.
+const fn may_be_slowness(cause: Cause) -> bool {
+    match cause {
+        Cause::Timeout | Cause::Overloaded | Cause::Expired | Cause::BreakerOpen => true,
+        Cause::Defect(_)
+        | Cause::Unreadable(_)
+        | Cause::Unwritable(_)
+        | Cause::NoReplica
+        | Cause::Unweighted
+        | Cause::Stopped => false,
     }
 }

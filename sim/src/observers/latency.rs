@@ -1,7 +1,7 @@
 //! Latency: how long what took, as histograms of bounded size.
 //!
-//! Three views of the same requests. The *server's*, by version: from being asked to the end, whoever asked;
-//! what is turned away was never taken and is not in it. The *caller's*, by edge of the call graph: one attempt
+//! Three views of the same requests. The *server's*, by version: from its arrival at the replica to the end of the
+//! work there, whoever asked; what is turned away was never taken and is not in it. The *caller's*, by edge of the call graph: one attempt
 //! from being sent to its answer, good or bad, or to the end of the caller's patience. The *customer's*, by
 //! endpoint asked from outside: to the answer, whatever it was.
 //!
@@ -154,14 +154,14 @@ impl Latencies {
     pub(crate) fn note(&mut self, fact: &Fact) {
         let Fact::Served(served) = fact else { return };
         if let Some(version) = served.version.filter(|_| !was_turned_away(served)) {
-            self.versions[version.index()].note(served.took);
+            self.versions[version.index()].note(served.took - served.travelled);
         }
         if served.outside {
             self.outside[served.endpoint.index()].note(served.took);
         }
     }
 
-    /// How long a version took: from being asked to the end.
+    /// How long a version took: from the arrival of a request at its replica to the end there.
     #[must_use]
     pub fn version(&self, version: VersionId) -> &Latency {
         &self.versions[version.index()]
@@ -190,7 +190,8 @@ impl Latencies {
 /// Whether a request was refused at the door, as opposed to taken and failed.
 fn was_turned_away(served: &Served) -> bool {
     served.failure.is_some_and(|failure| {
-        failure.endpoint == served.endpoint && matches!(failure.cause, Cause::NoReplica | Cause::Overloaded)
+        failure.endpoint == served.endpoint
+            && matches!(failure.cause, Cause::NoReplica | Cause::Unweighted | Cause::Overloaded)
     })
 }
 

@@ -158,6 +158,7 @@ impl Teller<'_> {
             Cause::Unreadable(store) => format!("cannot read a record of {}", self.0.system.store(store).name),
             Cause::Unwritable(store) => format!("cannot write a record of {} back", self.0.system.store(store).name),
             Cause::NoReplica => "no replica is ready".to_owned(),
+            Cause::Unweighted => "no version with a weight serves".to_owned(),
             Cause::Overloaded => "the queue is full".to_owned(),
             Cause::BreakerOpen => "the breaker is open".to_owned(),
             Cause::Expired => "nobody waits for it any more".to_owned(),

@@ -6,6 +6,7 @@
 
 use super::fleet::{Fleet, Pool, Replica, ReplicaKey};
 use super::requests::{Ask, Origin};
+use crate::fact::Cause;
 use crate::kernel::slab::Slab;
 use crate::kernel::variate;
 use crate::world::World;
@@ -14,7 +15,7 @@ use model::place::Locality;
 use model::ratio::Ratio;
 use model::system::{Balancer, System};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Which replicas of a pool are in question: all, or some.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,6 +85,12 @@ impl World {
         self.fleet.choose(id, &self.model.system, &wanted)
     }
 
+    /// Why no replica takes the requests of a service.
+    pub(crate) fn nobody_serves(&self, service: ServiceId) -> Cause {
+        let any_ready = !self.fleet.pool(service).ready.is_empty();
+        if any_ready { Cause::Unweighted } else { Cause::NoReplica }
+    }
+
     /// The place around the caller that a locality speaks of.
     fn near(&self, ask: &Ask, locality: Locality) -> Option<Near> {
         let zone = self.zone_of_caller(ask.origin, ask.caller)?;
@@ -101,7 +108,10 @@ impl Fleet {
         let service = system.service(id);
         let choice = Choice { replicas, system, balancer: service.balancer, wanted };
         let version = match service.balancer {
-            Balancer::Weighted => Some(drawn_version(&service.weights, &versions_of(ready, replicas), wanted.luck())?),
+            Balancer::Weighted => {
+                let serves = |version| serves(version, ready, replicas);
+                Some(drawn_version(&service.weights, serves, wanted.luck())?)
+            }
             Balancer::RoundRobin | Balancer::LeastLoaded | Balancer::PowerOfTwo | Balancer::Sticky => None,
         };
         if version.is_none() && wanted.near.is_none() && wanted.avoid.is_none() {
@@ -200,22 +210,24 @@ fn heaviest<T>(signed: impl Iterator<Item = (T, u64)>, key: u64) -> Option<T> {
     signed.max_by_key(|(_, sign)| mix(key ^ sign)).map(|(own, _)| own)
 }
 
-/// The versions that serve.
-fn versions_of(ready: &[ReplicaKey], replicas: &Slab<Replica>) -> BTreeSet<VersionId> {
-    ready.iter().filter_map(|key| replicas.get(*key)).map(|replica| replica.version).collect()
+/// Whether a replica of a version is ready.
+fn serves(version: VersionId, ready: &[ReplicaKey], replicas: &Slab<Replica>) -> bool {
+    ready.iter().filter_map(|key| replicas.get(*key)).any(|replica| replica.version == version)
 }
 
 /// The version a random word picks, by the shares of those that serve; none, when no such version has a share.
-fn drawn_version(weights: &[(VersionId, Ratio)], serving: &BTreeSet<VersionId>, word: u64) -> Option<VersionId> {
-    let shares = weights.iter().filter(|(version, _)| serving.contains(version));
-    let shares: Vec<_> = shares.map(|(version, share)| (*version, u64::from(share.ppb()))).collect();
-    let whole = shares.iter().map(|(_, share)| share).sum::<u64>();
+fn drawn_version(weights: &[(VersionId, Ratio)], serves: impl Fn(VersionId) -> bool, word: u64) -> Option<VersionId> {
+    let shares = || {
+        let serving = weights.iter().filter(|(version, _)| serves(*version));
+        serving.map(|(version, share)| (*version, u64::from(share.ppb())))
+    };
+    let whole = shares().map(|(_, share)| share).sum::<u64>();
     let drawn = if whole == 0 { return None } else { variate::bounded(word, whole) };
-    let uptos = shares.iter().scan(0, |sum, (version, share)| {
+    let mut uptos = shares().scan(0, |sum, (version, share)| {
         *sum += share;
-        Some((*version, *sum))
+        Some((version, *sum))
     });
-    uptos.filter(|(_, upto)| drawn < *upto).map(|(version, _)| version).next()
+    uptos.find(|(_, upto)| drawn < *upto).map(|(version, _)| version)
 }
 
 #[cfg(test)]
@@ -253,9 +265,10 @@ mod tests {
     fn share_of(version: usize, serving: &[usize]) -> f64 {
         let weights = [(0, 60), (1, 30), (2, 10)];
         let weights = weights.map(|(id, percent)| (VersionId::new(id), Ratio::percent(percent).expect("a share")));
-        let serving = serving.iter().map(|id| VersionId::new(*id)).collect();
         let words = (0..1000_u64).map(|n| n << 54 | n);
-        let drawn = words.filter(|word| drawn_version(&weights, &serving, *word) == Some(VersionId::new(version)));
+        let drawn = words.filter(|word| {
+            drawn_version(&weights, |id| serving.contains(&id.index()), *word) == Some(VersionId::new(version))
+        });
         drawn.count() as f64 / 1000.0
     }
 
@@ -267,6 +280,6 @@ mod tests {
         near(share_of(1, &[1, 2]), 0.75);
         near(share_of(2, &[2]), 1.0);
         near(share_of(3, &[2, 3]), 0.0);
-        assert_eq!(drawn_version(&[], &BTreeSet::from([VersionId::ZERO]), 7), None);
+        assert_eq!(drawn_version(&[], |id| id == VersionId::ZERO, 7), None);
     }
 }

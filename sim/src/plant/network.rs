@@ -23,7 +23,7 @@ impl World {
         match caller {
             Caller::Root => self.origins.get(origin).and_then(|origin| origin.zone),
             Caller::Branch(attempt) => self.frames.get(attempt.parent).map(|parent| parent.zone),
-            Caller::Gone => None,
+            Caller::Gone(_) => None,
         }
     }
 
@@ -62,6 +62,21 @@ impl World {
         self.latency(key, BACK)
     }
 
+    /// How long a frame has been on its way altogether, its answer being where it was asked: the same draws again.
+    /// A caller that has stopped waiting has still sent it from somewhere; one that has crashed is not known any more.
+    pub(crate) fn travelled(&self, key: FrameKey) -> Span {
+        if self.model.system.network.is_instant() {
+            return Span::ZERO;
+        }
+        let frame = self.frame(key);
+        let sender = match frame.caller {
+            Caller::Gone(zone) => zone,
+            Caller::Root | Caller::Branch(_) => self.zone_of_caller(frame.origin, frame.caller),
+        };
+        let way = |purpose| sender.map_or(Span::ZERO, |zone| self.latency_from(key, zone, purpose));
+        way(THERE) + if frame.leg == Leg::Back { way(BACK) } else { Span::ZERO }
+    }
+
     /// How long a message between a frame's caller and its replica takes.
     fn latency(&self, key: FrameKey, purpose: u64) -> Span {
         let network = &self.model.system.network;
@@ -70,7 +85,12 @@ impl World {
         }
         let frame = self.frame(key);
         let Some(caller) = self.zone_of_caller(frame.origin, frame.caller) else { return Span::ZERO };
-        self.sample(network.latency(caller, frame.zone), self.draw(key, purpose))
+        self.latency_from(key, caller, purpose)
+    }
+
+    fn latency_from(&self, key: FrameKey, caller: ZoneId, purpose: u64) -> Span {
+        let law = self.model.system.network.latency(caller, self.frame(key).zone);
+        self.sample(law, self.draw(key, purpose))
     }
 
     /// A frame whose process is gone: it waits for nothing any more, and only its answer is still to come. What
@@ -80,12 +100,16 @@ impl World {
             return key; // its answer is there at once
         }
         let frame = self.frames.remove(key).expect("it is there to be cut off");
-        let (caller, began, twin) = (frame.caller, frame.began, frame.twin);
+        let (caller, twin) = (frame.caller, frame.twin);
+        let asked = match caller {
+            Caller::Branch(attempt) => self.first_sent(attempt, frame.path, frame.began),
+            Caller::Root | Caller::Gone(_) => frame.began,
+        };
         let remains = self.frames.insert(frame);
         if let Some(twin) = twin.and_then(|twin| self.frames.get_mut(twin)) {
             twin.twin = Some(remains);
         }
-        let patience = self.patience(caller, began);
+        let patience = self.patience(caller, asked);
         self.set_timeout(remains, patience);
         remains
     }

@@ -63,7 +63,8 @@ impl World {
 
     /// Nobody serves the request: an answer at once.
     fn turn_away(&mut self, ask: &Ask) {
-        let failure = Some(Failure { cause: Cause::NoReplica, endpoint: ask.endpoint, version: None });
+        let cause = self.nobody_serves(self.model.system.endpoint(ask.endpoint).service);
+        let failure = Some(Failure { cause, endpoint: ask.endpoint, version: None });
         let class = self.origins.get(ask.origin).expect("its asker holds it").class;
         let outside = self.is_outside(ask.origin, ask.caller);
         self.report(Fact::Served(Served {
@@ -71,11 +72,13 @@ impl World {
             version: None,
             class,
             took: Span::ZERO,
+            travelled: Span::ZERO,
             failure,
             wrong: false,
             outside,
         }));
-        self.answer(ask.origin, ask.caller, Answer { asked: self.now, failure, wrong: false, subject: ask.subject });
+        let (asked, path, subject) = (self.now, ask.path, ask.subject);
+        self.answer(ask.origin, ask.caller, Answer { asked, path, failure, wrong: false, subject });
     }
 
     pub(super) fn fork(&mut self, key: FrameKey, first: u16, count: u16) -> Flow {
@@ -90,18 +93,14 @@ impl World {
     pub(super) fn attempt(&mut self, attempt: Attempt) {
         let Some(parent) = self.frames.get(attempt.parent) else { return };
         let call = &self.model.program(parent.program).calls[usize::from(attempt.site)];
-        let path = mix(parent.path ^ call.path).wrapping_add(u64::from(attempt.number));
         let (endpoint, patience) = (call.endpoint, Patience::of(call, parent.deadline, self.now));
-        let ask = Ask {
-            origin: parent.origin,
-            caller: Caller::Branch(attempt),
-            endpoint,
-            path: mix(path),
-            subject: parent.subject,
-        };
+        let path = path_of(parent, call, attempt.number);
+        let ask =
+            Ask { origin: parent.origin, caller: Caller::Branch(attempt), endpoint, path, subject: parent.subject };
         if is_guarded(call) && !self.guard_admits(attempt) {
             let failure = Some(Failure { cause: Cause::BreakerOpen, endpoint, version: None });
-            return self.branch_over(attempt, Answer { asked: self.now, failure, wrong: false, subject: None });
+            let answer = Answer { asked: self.now, path, failure, wrong: false, subject: None };
+            return self.branch_over(attempt, answer);
         }
         self.ask_for(ask, patience);
     }
@@ -147,27 +146,30 @@ impl World {
 
     /// The caller stops waiting; the callee does not know.
     pub(crate) fn expire(&mut self, key: FrameKey) {
-        let Some(frame) = self.frames.get_mut(key) else { return };
-        let Caller::Branch(attempt) = frame.caller else { return };
-        frame.caller = Caller::Gone;
-        let asked = frame.began;
+        let Some(&Frame { origin, caller, .. }) = self.frames.get(key) else { return };
+        let Caller::Branch(attempt) = caller else { return };
+        let gone = Caller::Gone(self.zone_of_caller(origin, caller));
+        let frame = self.frame_mut(key);
+        frame.caller = gone;
+        let (asked, path) = (frame.began, frame.path);
         let failure = Failure { cause: Cause::Timeout, endpoint: frame.endpoint, version: Some(frame.version) };
         if let Some(twin) = frame.twin.and_then(|twin| self.frames.get_mut(twin)) {
-            twin.caller = Caller::Gone;
+            twin.caller = gone;
         }
-        self.branch_ended(attempt, Answer { asked, failure: Some(failure), wrong: false, subject: None });
+        self.branch_ended(attempt, Answer { asked, path, failure: Some(failure), wrong: false, subject: None });
     }
 
     /// One attempt of one branch came to an end: try again, or count it in.
     pub(super) fn branch_ended(&mut self, attempt: Attempt, answer: Answer) {
         let Some(call) = self.call_of(attempt) else { return };
         let (guarded, edge) = (is_guarded(call), call.edge);
+        let sent = self.first_sent(attempt, answer.path, answer.asked);
         let failed = answer.failure.is_some();
         let mut wait = if failed { self.wait_for_retry(attempt) } else { None };
         if guarded && !self.guard_learns(attempt, failed, wait.is_some()) {
             wait = None;
         }
-        self.measure_attempt(edge, answer.asked);
+        self.measure_attempt(edge, sent);
         match wait {
             Some(wait) => self.schedule(wait, Event::Retry(Attempt { number: attempt.number + 1, ..attempt })),
             None => self.branch_over(attempt, answer),
@@ -192,6 +194,17 @@ impl World {
         Span::from_nanos(variate::bounded(self.draw(attempt.parent, purpose), longest.nanos()))
     }
 
+    /// When an attempt was first sent, of which the request on this path was sent then: the second of a hedged pair
+    /// follows the first after as long as the call states.
+    pub(crate) fn first_sent(&self, attempt: Attempt, path: u64, sent: Time) -> Time {
+        let Some(parent) = self.frames.get(attempt.parent) else { return sent };
+        let call = &self.model.program(parent.program).calls[usize::from(attempt.site)];
+        match call.hedge {
+            Some(hedge) if path != path_of(parent, call, attempt.number) => Time::ZERO + sent.since(Time::ZERO + hedge),
+            Some(_) | None => sent,
+        }
+    }
+
     /// A branch is over, for good or bad.
     fn branch_over(&mut self, attempt: Attempt, answer: Answer) {
         let Some(parent) = self.frames.get_mut(attempt.parent) else { return };
@@ -207,4 +220,9 @@ impl World {
             self.runnable.push_back(attempt.parent); // after the last branch it goes on, or fails
         }
     }
+}
+
+/// Where in the request tree an attempt is, the first time it is sent.
+fn path_of(parent: &Frame, call: &CallSite, number: u8) -> u64 {
+    mix(mix(parent.path ^ call.path).wrapping_add(u64::from(number)))
 }

@@ -64,6 +64,6 @@ impl World {
     /// Whether nobody waits for a frame any more, as far as it can know.
     pub(crate) fn is_expired(&self, key: FrameKey) -> bool {
         let frame = self.frame(key);
-        frame.caller == Caller::Gone || frame.deadline < self.now
+        matches!(frame.caller, Caller::Gone(_)) || frame.deadline < self.now
     }
 }

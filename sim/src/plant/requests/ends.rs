@@ -25,6 +25,7 @@ impl World {
 
     /// The answer of a frame is where it was asked, and the frame is gone.
     pub(crate) fn close(&mut self, key: FrameKey, failure: Option<Failure>) {
+        let travelled = self.travelled(key);
         let frame = self.frames.remove(key).expect("a frame ends once");
         let class = self.origins.get(frame.origin).expect("its frames hold it").class;
         self.report(Fact::Served(Served {
@@ -32,6 +33,7 @@ impl World {
             version: Some(frame.version),
             class,
             took: self.now.since(frame.began),
+            travelled,
             failure,
             wrong: frame.wrong && failure.is_none(),
             outside: self.is_outside(frame.origin, frame.caller),
@@ -40,7 +42,8 @@ impl World {
             self.leave(frame.replica);
         }
         let caller = self.settle_pair(&frame, failure.is_some());
-        let answer = Answer { asked: frame.began, failure, wrong: frame.wrong, subject: frame.subject };
+        let answer =
+            Answer { asked: frame.began, path: frame.path, failure, wrong: frame.wrong, subject: frame.subject };
         self.answer(frame.origin, caller, answer);
         self.release_origin(frame.origin);
     }
@@ -88,7 +91,7 @@ impl World {
         match caller {
             Caller::Root => self.root_ended(origin, answer),
             Caller::Branch(attempt) => self.branch_ended(attempt, answer),
-            Caller::Gone => {}
+            Caller::Gone(_) => {}
         }
     }
 

@@ -47,12 +47,13 @@ impl World {
     /// Who hears of the end of a frame. While the other one of its pair is out nobody hears of a failure; after a
     /// good answer nobody waits for the other one.
     pub(super) fn settle_pair(&mut self, frame: &Frame, failed: bool) -> Caller {
+        let zone = frame.twin.and_then(|_| self.zone_of_caller(frame.origin, frame.caller));
         let Some(twin) = frame.twin.and_then(|twin| self.frames.get_mut(twin)) else { return frame.caller };
         twin.twin = None;
         if failed {
-            return Caller::Gone;
+            return Caller::Gone(None);
         }
-        twin.caller = Caller::Gone;
+        twin.caller = Caller::Gone(zone);
         frame.caller
     }
 }

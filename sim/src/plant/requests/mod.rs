@@ -124,8 +124,8 @@ pub(crate) enum Caller {
     Root,
     /// A branch of another frame's fork.
     Branch(Attempt),
-    /// Nobody any more.
-    Gone,
+    /// Nobody any more; where whoever did was, if that is a place.
+    Gone(Option<ZoneId>),
 }
 
 /// What a frame is about to be: everything known before a replica is chosen.
@@ -142,6 +142,8 @@ pub(crate) struct Ask {
 pub(super) struct Answer {
     /// When it was asked for.
     pub(super) asked: Time,
+    /// Where in the request tree it comes from.
+    pub(super) path: u64,
     pub(super) failure: Option<Failure>,
     pub(super) wrong: bool,
     pub(super) subject: Option<RecordRef>,
