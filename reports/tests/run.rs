@@ -87,7 +87,7 @@ fn rates() -> RateTable {
 
 fn harm() -> Harm {
     Harm {
-        requests: Requests { total: 1_234_567, failed: 8_471, slow: 12, wrong: 0 },
+        requests: Requests { total: 1_234_567, failed: 8_471, slow: 12, wrong: 0, unanswered: 0 },
         unreadable: Count { ever: 1_204, remaining: 1_204 },
         fields_lost: Count { ever: 3_310, remaining: 3_307 },
         effects: Effects { escaped: 2, duplicated: 1 },
