@@ -52,7 +52,7 @@ impl Progress {
     }
 }
 
-/// `simulated 00:12:30 of 1h, 20 %`.
+/// `simulated 00:12:30 of 1h 00m 00s, 20 %`.
 fn line(now: Time, until: Span) -> String {
     let whole = u128::from(until.nanos()).max(1);
     let percent = u128::from(now.since(Time::ZERO).nanos()) * 100 / whole;
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn a_line_says_how_far_it_is() {
         let now = Time::ZERO + Span::from_secs(750);
-        assert_eq!(line(now, Span::from_secs(3600)), "simulated 00:12:30 of 1h, 20 %");
+        assert_eq!(line(now, Span::from_secs(3600)), "simulated 00:12:30 of 1h 00m 00s, 20 %");
         assert_eq!(line(Time::ZERO, Span::ZERO), "simulated 00:00:00 of 0s, 0 %");
     }
 }
