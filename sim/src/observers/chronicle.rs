@@ -74,7 +74,7 @@ pub(crate) enum Happening {
     Fault(FaultId, bool),
     /// An alert fired, or cleared.
     Alert(bool),
-    /// A replica of a version serves, the first since none did and another version was wanted.
+    /// A replica of a version serves, the first since the version was brought in and none did.
     Serves,
     /// The first process sees a flag's new state.
     FlagSeen(FlagId, bool),
@@ -146,7 +146,7 @@ pub(crate) enum HowMisfit {
 /// What makes a thing the first of its kind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum First {
-    Serves(VersionId, usize),
+    Serves(VersionId, EntryId),
     FlagSeen(FlagId, bool, usize),
     Scales(ServiceId, u32),
     Crashes(VersionId, Death),
@@ -374,11 +374,10 @@ impl World {
     }
 
     fn record_serving(&mut self, service: ServiceId, version: VersionId) {
-        let age = self.control.desired(service).changes;
-        let because = self.brought(Some(version));
-        if !because.is_empty() && self.serving(service, version) == 1 {
-            let first = First::Serves(version, age);
-            self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::Serves, because);
+        let Some(brought) = self.chronicle.brought[version.index()] else { return };
+        if self.serving(service, version) == 1 {
+            let first = First::Serves(version, brought);
+            self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::Serves, vec![brought]);
         }
     }
 
