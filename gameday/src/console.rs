@@ -26,6 +26,11 @@ pub(crate) fn complain(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
+/// Whether standard error is a terminal that can write over a line of its own.
+pub(crate) fn can_show_progress() -> bool {
+    io::stderr().is_terminal() && !is_dumb()
+}
+
 /// Colours for standard output.
 pub(crate) fn stdout_paint() -> Paint {
     paint(&io::stdout())

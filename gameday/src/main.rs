@@ -7,6 +7,7 @@
 mod cli;
 mod console;
 mod exit;
+mod progress;
 mod scenario;
 mod shelf;
 mod verbs;

@@ -8,11 +8,13 @@ use scenarios::library::{self, Bundled};
 use scenarios::syntax::{did_you_mean, listed};
 use scenarios::{Bundle, Compiled, Objection, Problems};
 use sim::footprint::{self, Need, Part};
-use sim::{Bounds, Bytes, Model, Summary, World};
+use sim::{Bounds, Bytes, Ended, Model, Summary, World};
 use std::path::Path;
 
 /// How many of the things that take too much memory are named.
 const NAMED: usize = 3;
+/// How often the clock of a run is looked at.
+const LOOKS: u64 = 1000;
 
 /// A scenario ready to run, and the files it was made of.
 #[derive(Debug)]
@@ -40,12 +42,31 @@ pub(crate) fn open_aloud(named: &str) -> Result<Opened, Failure> {
     Ok(opened)
 }
 
-/// What a scenario comes to by an instant, or by one of its bounds, when these steps are taken in it.
-pub(crate) fn outcome(scenario: &Model, seed: u64, steps: Vec<Step>, until: Span, bounds: Bounds) -> Summary {
+/// What a scenario comes to by an instant, or by one of its bounds, when these steps are taken in it. `look` is shown
+/// the clock now and then; where it looks changes nothing.
+pub(crate) fn outcome(
+    scenario: &Model,
+    seed: u64,
+    steps: Vec<Step>,
+    until: Span,
+    bounds: Bounds,
+    mut look: impl FnMut(Time),
+) -> Summary {
     let mut world = World::new(scenario.clone(), seed).within(bounds);
     world.follow(steps);
-    world.run_until(Time::ZERO + until);
+    for number in 1..=LOOKS {
+        if let Ended::Stopped(_) = world.run_until(Time::ZERO + part(until, number)) {
+            break;
+        }
+        look(world.now());
+    }
     world.summary()
+}
+
+/// A number of parts of a span of [`LOOKS`] parts.
+fn part(whole: Span, number: u64) -> Span {
+    let nanos = u128::from(whole.nanos()) * u128::from(number) / u128::from(LOOKS);
+    Span::from_nanos(u64::try_from(nanos).expect("a part is no more than the whole"))
 }
 
 impl Opened {

@@ -44,7 +44,7 @@ impl Shelf {
         let plan = scenario.plan(scenario.par.as_deref()?)?;
         let (steps, scenario, seed) = (plan.steps.clone(), scenario.clone(), self.seed);
         let bounds = self.bounds;
-        let compute = move || outcome(&scenario, seed, steps, scenario.horizon, bounds);
+        let compute = move || outcome(&scenario, seed, steps, scenario.horizon, bounds, |_| {});
         Some(Par { name: plan.name.to_string(), compute: Box::new(compute) })
     }
 }

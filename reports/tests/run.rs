@@ -4,7 +4,7 @@ use model::time::{Span, Time};
 use reports::Paint;
 use reports::run::{RunContext, json, text};
 use sim::footprint::{Need, Part};
-use sim::{Bound, Stopped};
+use sim::{Bound, CacheUse, CrashCount, JobRuns, Lookups, Runs, Scaling, SourceTiming, Stopped, Workings};
 use sim::{Clocks, Count, Effects, Harm, Line, LineKind, Outcome, Requests, Summary};
 use sim::{EdgeTiming, RateTable, ServiceRates, ServiceTiming, Times, Timing, Timings, VersionRates};
 
@@ -45,6 +45,7 @@ fn not_recovered() -> Summary {
         harm: harm(),
         timings: timings(),
         rates: rates(),
+        workings: workings(),
         timeline: timeline(),
     }
 }
@@ -59,9 +60,11 @@ fn timing(who: &str, count: u64, median_us: u64) -> Timing {
 }
 
 fn timings() -> Timings {
+    let source =
+        SourceTiming { endpoint: "checkout.buy".to_owned(), failed: 8_471, times: Some(times(1_226_096, 12_300)) };
     let edge = |from: &str, to: &str| EdgeTiming { from: from.to_owned(), to: to.to_owned(), times: times(95, 4200) };
     Timings {
-        sources: vec![timing("checkout.buy", 1_234_567, 12_300)],
+        sources: vec![source],
         services: vec![
             ServiceTiming {
                 service: "payments".to_owned(),
@@ -83,6 +86,17 @@ fn rates() -> RateTable {
     let service = "payments".to_owned();
     let payments = ServiceRates { service, asked: vec![80, 79, 8], failed: vec![0, 3, 8], answered: vec![version] };
     RateTable { interval: Span::from_secs(2048), services: vec![payments] }
+}
+
+fn workings() -> Workings {
+    let named = str::to_owned;
+    let runs = Runs { due: 6, skipped: 2, failed: 1, under_way: 1 };
+    Workings {
+        crashes: vec![CrashCount { service: named("payments"), version: named("51"), count: 1_057 }],
+        caches: vec![CacheUse { cache: named("profiles"), lookups: Lookups { hits: 9_000, misses: 1_234 } }],
+        background: vec![JobRuns { job: named("reports"), runs }],
+        autoscaled: vec![Scaling { service: named("payments"), replicas: 12, ready: 10, highest: 40 }],
+    }
 }
 
 fn harm() -> Harm {
@@ -143,6 +157,7 @@ fn no_harm() -> Summary {
         harm: Harm { requests: Requests { total: 90, ..Requests::default() }, ..Harm::default() },
         timings: Timings::default(),
         rates: RateTable::default(),
+        workings: Workings::default(),
         timeline: vec![],
         ..not_recovered()
     }
@@ -201,6 +216,29 @@ fn a_run_that_stopped_at_a_bound_says_at_which_and_decides_nothing() {
 }
 
 #[test]
+fn long_names_have_a_line_of_their_own_and_words_the_rest_of_it() {
+    let mut summary = not_recovered();
+    summary.timeline[1].who = "checkout-frontend-service 2024.11.04-rc2+0123456".to_owned();
+    let text = text(&summary, &CONTEXT, Paint::Plain);
+    let at = text.lines().position(|line| line.ends_with("checkout-frontend-service 2024.11.04-rc2+0123456"));
+    let below: Vec<_> = text.lines().skip(at.expect("on a line of its own") + 1).take(2).collect();
+    assert_eq!(below[0].trim(), "writes ledger in fmt3 with a value in `method` that not every");
+    assert_eq!(below[1].trim(), "format has [1]");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}
+
+#[test]
+fn a_source_that_got_no_answer_tells_its_failures_and_no_times() {
+    let mut summary = not_recovered();
+    summary.timings.sources[0].times = None;
+    let text = text(&summary, &CONTEXT, Paint::Plain);
+    assert!(text.contains("    checkout.buy, failed          8,471\n"), "{text}");
+    let source = &json(&summary, &CONTEXT)["latencies"]["sources"][0];
+    assert_eq!((&source["count"], &source["failed"]), (&0.into(), &8471.into()));
+    assert!(source["p50_us"].is_null(), "{source}");
+}
+
+#[test]
 fn text_fits_eighty_columns() {
     for summary in [not_recovered(), recovered(), no_harm(), undecided()] {
         for line in text(&summary, &CONTEXT, Paint::Plain).lines() {
@@ -235,7 +273,7 @@ fn json_has_every_promised_field() {
         (
             "",
             "schema scenario plan seed digest outcome stopped objective simulated_s clocks harm latencies rates \
-             timeline",
+             workings timeline",
         ),
         ("/objective", "full_s met"),
         (
@@ -249,13 +287,18 @@ fn json_has_every_promised_field() {
         ("/harm/records/lost", "ever remaining"),
         ("/harm/effects", "escaped duplicated uncompensated"),
         ("/latencies", "sources services versions edges"),
-        ("/latencies/sources/0", "endpoint count p50_us p90_us p99_us p999_us max_us"),
+        ("/latencies/sources/0", "endpoint failed count p50_us p90_us p99_us p999_us max_us"),
         ("/latencies/services/0", "service count p50_us p90_us p99_us p999_us max_us"),
         ("/latencies/versions/2", "service version count p50_us p90_us p99_us p999_us max_us"),
         ("/latencies/edges/1", "from to count p50_us p90_us p99_us p999_us max_us"),
         ("/rates", "interval_s services"),
         ("/rates/services/0", "service asked failed answered"),
         ("/rates/services/0/answered/0", "version answered"),
+        ("/workings", "crashes caches background autoscaled"),
+        ("/workings/crashes/0", "service version count"),
+        ("/workings/caches/0", "cache hits misses"),
+        ("/workings/background/0", "job started failed skipped"),
+        ("/workings/autoscaled/0", "service replicas ready highest"),
         ("/timeline/0", "at_s id who what because"),
     ];
     for (place, fields) in promised {

@@ -28,6 +28,7 @@ mod session;
 mod summary;
 mod tables;
 pub mod view;
+mod workings;
 mod world;
 
 pub use bounds::{Bound, Bounds, Bytes, Ended, Stopped};
@@ -44,5 +45,8 @@ pub use plant::caches::Lookups;
 pub use plant::under_way::UnderWay;
 pub use session::{Session, Stop};
 pub use summary::{Clocks, Count, Harm, Line, LineKind, Outcome, Summary};
-pub use tables::{EdgeTiming, RateTable, ServiceRates, ServiceTiming, Times, Timing, Timings, VersionRates};
+pub use tables::{
+    EdgeTiming, RateTable, ServiceRates, ServiceTiming, SourceTiming, Times, Timing, Timings, VersionRates,
+};
+pub use workings::{CacheUse, CrashCount, JobRuns, Scaling, Workings};
 pub use world::World;

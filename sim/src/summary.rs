@@ -5,6 +5,7 @@ use crate::observers::chronicle::EntryId;
 use crate::observers::measures::{Effects, Marks, Requests};
 use crate::plant::stores::Trouble;
 use crate::tables::{RateTable, Timings};
+use crate::workings::Workings;
 use crate::world::World;
 use model::time::{Span, Time};
 
@@ -35,6 +36,8 @@ pub struct Summary {
     pub timings: Timings,
     /// How much was asked, and when.
     pub rates: RateTable,
+    /// What went on inside.
+    pub workings: Workings,
     /// What happened, and because of what.
     pub timeline: Vec<Line>,
 }
@@ -204,6 +207,7 @@ impl World {
             harm: self.harm(),
             timings: self.timings(),
             rates: self.rate_table(),
+            workings: self.workings(),
             timeline: self.chronicle.entries.iter().map(|entry| self.tell(entry)).collect(),
         }
     }

@@ -1,6 +1,7 @@
 //! The figures of a run as tables by name: how long what took, and how much was asked and when.
 
 use crate::observers::latency::Latency;
+use crate::observers::measures::Answers;
 use crate::world::World;
 use model::id::{EdgeId, EndpointId, ServiceId, VersionId};
 use model::time::Span;
@@ -8,8 +9,8 @@ use model::time::Span;
 /// How long what took, by name. What took no time because nobody asked is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timings {
-    /// By endpoint asked from outside, as customers see it: to the answer, good or bad.
-    pub sources: Vec<Timing>,
+    /// By endpoint asked from outside, as customers see it.
+    pub sources: Vec<SourceTiming>,
     /// By service, as it sees itself: what it took, from being asked to the end.
     pub services: Vec<ServiceTiming>,
     /// By caller and callee, as callers see it: one attempt each, until they stopped waiting.
@@ -23,6 +24,17 @@ pub struct Timing {
     pub who: String,
     /// The times.
     pub times: Times,
+}
+
+/// How long customers waited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceTiming {
+    /// The endpoint they asked.
+    pub endpoint: String,
+    /// Requests without a result.
+    pub failed: u64,
+    /// The times to an answer with a result; none when there was no such answer.
+    pub times: Option<Times>,
 }
 
 /// How long a service took.
@@ -118,12 +130,18 @@ impl World {
     pub(crate) fn timings(&self) -> Timings {
         let (system, latencies) = (&self.model.system, self.latencies());
         let services = (0..system.services.len()).map(ServiceId::new);
-        let endpoints = system.endpoints.iter().zip((0..).map(EndpointId::new));
+        let endpoints = (0..system.endpoints.len()).map(EndpointId::new);
         Timings {
-            sources: endpoints.filter_map(|(own, id)| timing(&own.name, latencies.outside(id))).collect(),
+            sources: endpoints.filter_map(|id| self.source_timing(id, latencies.outside(id))).collect(),
             services: services.filter_map(|id| self.service_timing(id)).collect(),
             edges: (0..system.edges.len()).filter_map(|index| self.edge_timing(EdgeId::new(index))).collect(),
         }
+    }
+
+    fn source_timing(&self, id: EndpointId, latency: &Latency) -> Option<SourceTiming> {
+        let Answers { count, failed, .. } = self.answers()[id.index()];
+        let endpoint = self.model.system.endpoint(id).name.to_string();
+        (count > 0).then(|| SourceTiming { endpoint, failed, times: Times::of(latency) })
     }
 
     fn service_timing(&self, id: ServiceId) -> Option<ServiceTiming> {

@@ -92,7 +92,7 @@ pub struct ServiceView {
     pub replicas: u32,
     /// Whether its rollout is held.
     pub paused: bool,
-    /// Requests per second.
+    /// Requests per second, those included that no replica took.
     pub rate: f64,
     /// The share of them that failed.
     pub errors: f64,
@@ -122,8 +122,10 @@ pub struct VersionView {
     pub ready: u32,
     /// Replicas being started.
     pub starting: u32,
-    /// Replicas whose process has died and that wait for another one.
+    /// Replicas whose process has died and that wait for another one: in crash-loop back-off.
     pub crashed: u32,
+    /// Processes that have died, since the start.
+    pub crashes: u64,
     /// Replicas on their way out.
     pub draining: u32,
     /// Requests of the last interval that failed, in parts of one; none without requests.
@@ -243,8 +245,9 @@ impl World {
         let spec = self.model.system.service(id);
         let desired = self.control.desired(id);
         let seen = || spec.versions.iter().map(|version| self.telemetry.seen.versions[version.index()]);
-        let total: u64 = seen().map(|tally| tally.total).sum();
-        let bad: u64 = seen().map(|tally| tally.bad).sum();
+        let unserved = self.telemetry.seen.unserved[id.index()];
+        let total = seen().map(|tally| tally.total).sum::<u64>() + unserved;
+        let bad = seen().map(|tally| tally.bad).sum::<u64>() + unserved;
         let errors = share(bad, total);
         let backlog = self.seen_backlog(id);
         ServiceView {
@@ -279,6 +282,7 @@ impl World {
             ready: count(version, Phase::Ready),
             starting: count(version, Phase::Starting),
             crashed: count(version, Phase::Crashed),
+            crashes: self.telemetry.crashes[version.index()],
             draining: count(version, Phase::Draining),
             errors: (seen(version).total > 0).then(|| share(seen(version).bad, seen(version).total)),
         });
@@ -342,7 +346,7 @@ impl World {
     /// What a seat saw happen. Why it happened is for the debrief.
     fn seen_timeline(&self) -> Vec<Line> {
         let seen = self.chronicle.entries.iter().filter(|entry| kind_of(&entry.what) != LineKind::Truth);
-        seen.map(|entry| Line { because: vec![], ..self.tell(entry) }).collect()
+        seen.map(|entry| self.tell_seen(entry)).collect()
     }
 }
 

@@ -36,22 +36,25 @@ fn runs(world: &World) -> Runs {
 #[test]
 fn a_run_is_due_by_the_clock() {
     let world = reports("every: 10m, starts: 5m", "1m");
-    assert_eq!(runs(&world), Runs { due: 6, skipped: 0, under_way: 0 });
+    assert_eq!(runs(&world), Runs { due: 6, skipped: 0, failed: 0, under_way: 0 });
     let at_once = reports("every: 10m", "1m");
-    assert_eq!(runs(&at_once), Runs { due: 7, skipped: 0, under_way: 1 }, "the first one at the start");
+    assert_eq!(runs(&at_once), Runs { due: 7, skipped: 0, failed: 0, under_way: 1 }, "the first one at the start");
 }
 
 /// Runs of 25 minutes that are due every 10: at 0, 30 and 60 minutes they begin, in between they are skipped.
 #[test]
 fn a_run_is_skipped_while_the_one_before_goes_on() {
-    assert_eq!(runs(&reports("every: 10m", "25m")), Runs { due: 7, skipped: 4, under_way: 1 });
-    assert_eq!(runs(&reports("every: 10m, overlap: forbid", "25m")), Runs { due: 7, skipped: 4, under_way: 1 });
+    assert_eq!(runs(&reports("every: 10m", "25m")), Runs { due: 7, skipped: 4, failed: 0, under_way: 1 });
+    assert_eq!(
+        runs(&reports("every: 10m, overlap: forbid", "25m")),
+        Runs { due: 7, skipped: 4, failed: 0, under_way: 1 }
+    );
 }
 
 #[test]
 fn runs_that_may_overlap_go_on_side_by_side() {
     let world = reports("every: 10m, overlap: allow", "25m");
-    assert_eq!(runs(&world), Runs { due: 7, skipped: 0, under_way: 3 });
+    assert_eq!(runs(&world), Runs { due: 7, skipped: 0, failed: 0, under_way: 3 });
 }
 
 #[test]
@@ -64,7 +67,7 @@ services:
   shop: {replicas: 1, concurrency: 1, queue: 2, endpoints: {report: [work: 2h]}}
 ";
     let world = lived(&model(&Bundle::from_text("full", text.to_owned(), "")), None, SEED);
-    assert_eq!(world.runs(BackgroundId::ZERO), Runs { due: 61, skipped: 0, under_way: 3 });
+    assert_eq!(world.runs(BackgroundId::ZERO), Runs { due: 61, skipped: 0, failed: 58, under_way: 3 });
 }
 
 #[test]

@@ -184,7 +184,7 @@ fn requests_that_fail_with_a_process_are_told_because_of_its_death() {
     world.run_until(second(20));
     let told = world.summary().timeline;
     let death = told.iter().find(|line| line.what == "a process dies: the hinge breaks").expect("it is told");
-    assert!(!death.seen(), "why is for those who look");
+    assert!(death.seen(), "everybody can see that it died; of what is for those who look");
     let failed = told.iter().find(|line| line.what == "door.wait: its replica stopped").expect("it is told");
     assert_eq!(failed.because, [death.id]);
 }

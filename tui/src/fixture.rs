@@ -270,7 +270,7 @@ fn service(name: &str, column: usize, callers: &[usize], calls: &[usize], errors
 }
 
 fn replicas(label: &str, ready: u32, starting: u32, errors: Option<f64>) -> VersionView {
-    VersionView { label: label.to_owned(), ready, starting, crashed: 0, draining: 0, errors }
+    VersionView { label: label.to_owned(), ready, starting, crashed: 0, crashes: 0, draining: 0, errors }
 }
 
 fn choices() -> Vec<Choice> {

@@ -25,6 +25,7 @@ mod par;
 pub mod plain;
 mod run;
 mod screens;
+mod states;
 mod terminal;
 mod text;
 mod theme;

@@ -3,6 +3,7 @@
 use crate::cli::{Responder, Run};
 use crate::console::{say, say_json, stdout_paint};
 use crate::exit::{Exit, Failure};
+use crate::progress::Progress;
 use crate::scenario::{open_aloud, outcome};
 use reports::run::{RunContext, json, text};
 use scenarios::syntax::Exact;
@@ -18,7 +19,10 @@ pub(crate) fn run(what: &Run) -> Result<Exit, Failure> {
     };
     let bounds = what.limits.bounds();
     opened.fits(bounds)?;
-    let summary = outcome(scenario, what.seed, steps, what.until.unwrap_or(scenario.horizon), bounds);
+    let until = what.until.unwrap_or(scenario.horizon);
+    let mut progress = Progress::of(until);
+    let summary = outcome(scenario, what.seed, steps, until, bounds, |now| progress.tell(now));
+    progress.clear();
     report(what, &scenario.title, &summary)
 }
 

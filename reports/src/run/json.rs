@@ -4,10 +4,12 @@
 //! the order they are written in.
 
 mod figures;
+mod workings;
 
 use crate::figure::Seconds;
 use crate::run::RunContext;
 use crate::run::json::figures::{Latencies, Rates};
+use crate::run::json::workings::Workings;
 use serde::Serialize;
 use serde_json::Value;
 use sim::{Bound, Count, Outcome, Summary};
@@ -39,6 +41,7 @@ struct Document<'a> {
     harm: Harm,
     latencies: Latencies<'a>,
     rates: Rates<'a>,
+    workings: Workings<'a>,
     timeline: Vec<Line<'a>>,
 }
 
@@ -156,6 +159,7 @@ impl<'a> Document<'a> {
             harm: Harm::of(&summary.harm),
             latencies: Latencies::of(&summary.timings),
             rates: Rates::of(&summary.rates),
+            workings: Workings::of(&summary.workings),
             timeline: summary.timeline.iter().map(Line::of).collect(),
         }
     }

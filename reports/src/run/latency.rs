@@ -2,7 +2,7 @@
 
 use crate::figure::{brief, grouped};
 use crate::paint::Paint;
-use sim::{EdgeTiming, ServiceTiming, Times, Timing, Timings};
+use sim::{EdgeTiming, ServiceTiming, SourceTiming, Times, Timing, Timings};
 
 /// Room for a name and what it stands under; a longer name has a line of its own.
 const NAME: usize = 28;
@@ -12,7 +12,10 @@ const ROWS: usize = 12;
 /// A line: its name, and what it says.
 struct Row {
     name: String,
-    times: Times,
+    /// None when there was no answer to measure.
+    times: Option<Times>,
+    /// Requests that failed, where times leave them out.
+    failed: u64,
     /// Rows under it.
     parts: Vec<Row>,
 }
@@ -20,7 +23,7 @@ struct Row {
 /// The table, at most 80 columns wide; nothing when nothing was measured.
 pub(super) fn table(timings: &Timings, paint: Paint) -> Option<String> {
     let parts = [
-        ("customers", timings.sources.iter().map(Row::of).collect::<Vec<_>>()),
+        ("customers", timings.sources.iter().map(Row::of_source).collect::<Vec<_>>()),
         ("services", timings.services.iter().map(Row::of_service).collect()),
         ("calls", timings.edges.iter().map(Row::of_edge).collect()),
     ];
@@ -38,7 +41,7 @@ fn heading(paint: Paint) -> String {
 fn part(name: &str, mut rows: Vec<Row>) -> String {
     let more = rows.len().saturating_sub(ROWS);
     if more > 0 {
-        rows.sort_by_key(|row| std::cmp::Reverse(row.times.p99));
+        rows.sort_by_key(|row| std::cmp::Reverse(row.times.map(|times| times.p99)));
         rows.truncate(ROWS);
     }
     let title = if rows.is_empty() { String::new() } else { format!("  {name}\n") };
@@ -49,26 +52,44 @@ fn part(name: &str, mut rows: Vec<Row>) -> String {
 
 impl Row {
     fn of(timing: &Timing) -> Self {
-        Row { name: timing.who.clone(), times: timing.times, parts: vec![] }
+        Row { name: timing.who.clone(), times: Some(timing.times), failed: 0, parts: vec![] }
+    }
+
+    fn of_source(source: &SourceTiming) -> Self {
+        Row { name: source.endpoint.clone(), times: source.times, failed: source.failed, parts: vec![] }
     }
 
     /// A service, and its versions when there were several.
     fn of_service(service: &ServiceTiming) -> Self {
         let versions = if service.versions.len() > 1 { service.versions.as_slice() } else { &[] };
-        Row { name: service.service.clone(), times: service.times, parts: versions.iter().map(Row::of).collect() }
+        let parts = versions.iter().map(Row::of).collect();
+        Row { name: service.service.clone(), times: Some(service.times), failed: 0, parts }
     }
 
     fn of_edge(edge: &EdgeTiming) -> Self {
-        Row { name: format!("{} -> {}", edge.from, edge.to), times: edge.times, parts: vec![] }
+        let name = format!("{} -> {}", edge.from, edge.to);
+        Row { name, times: Some(edge.times), failed: 0, parts: vec![] }
     }
 
     fn lines(&self, indent: usize) -> String {
-        let lead = format!("{}{}", " ".repeat(indent), self.name);
-        let lead = if lead.chars().count() < NAME { lead } else { format!("{lead}\n") };
-        let room = if lead.ends_with('\n') { NAME } else { NAME - lead.chars().count() };
-        let Times { count, p50, p90, p99, p999, max } = self.times;
-        let times = [p50, p90, p99, p999, max].map(|time| format!("{:>8}", brief(time))).concat();
+        let times = self.times.map(|times| line(indent, &self.name, times.count, &columns(times)));
+        let name = if times.is_some() { "failed".to_owned() } else { format!("{}, failed", self.name) };
+        let indented = indent + if times.is_some() { 2 } else { 0 };
+        let failed = if self.failed > 0 { line(indented, &name, self.failed, "") } else { String::new() };
         let parts: String = self.parts.iter().map(|part| part.lines(indent + 2)).collect();
-        format!("{lead}{}{:>11}{times}\n{parts}", " ".repeat(room), grouped(count))
+        times.unwrap_or_default() + &failed + &parts
     }
+}
+
+fn columns(times: Times) -> String {
+    let Times { p50, p90, p99, p999, max, .. } = times;
+    [p50, p90, p99, p999, max].map(|time| format!("{:>8}", brief(time))).concat()
+}
+
+/// A name, how many there are of it, and the rest; a long name has a line of its own.
+fn line(indent: usize, name: &str, count: u64, rest: &str) -> String {
+    let lead = format!("{}{name}", " ".repeat(indent));
+    let lead = if lead.chars().count() < NAME { lead } else { format!("{lead}\n") };
+    let room = if lead.ends_with('\n') { NAME } else { NAME - lead.chars().count() };
+    format!("{lead}{}{:>11}{rest}\n", " ".repeat(room), grouped(count))
 }

@@ -3,6 +3,7 @@
 mod json;
 mod latency;
 mod text;
+mod workings;
 
 pub use json::json;
 pub use text::text;

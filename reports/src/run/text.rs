@@ -3,11 +3,11 @@
 use crate::figure::{grouped, or_dash};
 use crate::paint::Paint;
 use crate::paragraph::hanging;
-use crate::run::{RunContext, latency};
+use crate::run::{RunContext, latency, workings};
 use model::time::Span;
 use sim::{Bound, Clocks, Count, Harm, Line, Outcome, Summary};
 
-/// Longest name given a column of its own; a longer one pushes its own line only.
+/// Longest name in the column of names; a longer one has a line of its own.
 const WHO_MAX: usize = 16;
 
 /// The run for a terminal, at most 80 columns wide.
@@ -20,6 +20,7 @@ pub fn text(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String
         harm(&summary.harm, paint),
     ];
     parts.extend(latency::table(&summary.timings, paint));
+    parts.extend(workings::lines(&summary.workings, paint));
     parts.push(timeline(&summary.timeline, paint));
     parts.push(again(summary, context, paint));
     parts.join("\n")
@@ -148,8 +149,13 @@ fn timeline(lines: &[Line], paint: Paint) -> String {
 
 fn entry(line: &Line, who_width: usize) -> String {
     let hidden = if line.seen() { ' ' } else { '*' };
-    let lead = format!("{:>4} {} {hidden} {:<who_width$}  ", line.id, line.at, line.who);
-    hanging(&lead, &format!("{}{}", line.what, because(&line.because)))
+    let lead = format!("{:>4} {} {hidden} ", line.id, line.at);
+    let what = format!("{}{}", line.what, because(&line.because));
+    if line.who.chars().count() <= who_width {
+        return hanging(&format!("{lead}{:<who_width$}  ", line.who), &what);
+    }
+    let below = " ".repeat(lead.chars().count() + 2);
+    format!("{lead}{}\n{}", line.who, hanging(&below, &what))
 }
 
 fn because(causes: &[u32]) -> String {

@@ -74,7 +74,7 @@ pub(crate) enum Happening {
     Fault(FaultId, bool),
     /// An alert fired, or cleared.
     Alert(bool),
-    /// The first replica of a version serves since another version was wanted.
+    /// A replica of a version serves, the first since the version was brought in and none did.
     Serves,
     /// The first process sees a flag's new state.
     FlagSeen(FlagId, bool),
@@ -146,7 +146,7 @@ pub(crate) enum HowMisfit {
 /// What makes a thing the first of its kind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum First {
-    Serves(VersionId, usize),
+    Serves(VersionId, EntryId),
     FlagSeen(FlagId, bool, usize),
     Scales(ServiceId, u32),
     Crashes(VersionId, Death),
@@ -207,6 +207,15 @@ impl Chronicle {
     fn last_failure(&self, failure: Failure) -> Option<EntryId> {
         let told = self.firsts.range(First::Fails(failure, None)..=First::Fails(failure, Some(EntryId::MAX)));
         told.map(|(_, id)| *id).next_back()
+    }
+
+    /// The most replicas an autoscaler has ever asked for; 0 when it never asked.
+    pub(crate) fn most_wanted(&self, service: ServiceId) -> u32 {
+        let asked = self.firsts.keys().filter_map(|first| match first {
+            First::Scales(at, replicas) if *at == service => Some(*replicas),
+            _ => None,
+        });
+        asked.max().unwrap_or(0)
     }
 
     /// The first records `written` that way: why a later reader trips over them.
@@ -401,12 +410,17 @@ impl World {
     }
 
     fn record_serving(&mut self, service: ServiceId, version: VersionId) {
-        let age = self.control.desired(service).changes;
-        let because = self.brought(Some(version));
-        if !because.is_empty() {
-            let first = First::Serves(version, age);
-            self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::Serves, because);
+        let Some(brought) = self.chronicle.brought[version.index()] else { return };
+        if self.serving(service, version) == 1 {
+            let first = First::Serves(version, brought);
+            self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::Serves, vec![brought]);
         }
+    }
+
+    /// How many replicas of a version serve.
+    fn serving(&self, service: ServiceId, version: VersionId) -> usize {
+        let ready = self.fleet.pool(service).ready.iter().filter_map(|key| self.fleet.replicas.get(*key));
+        ready.filter(|replica| replica.version == version).count()
     }
 
     fn record_crash(&mut self, version: VersionId, death: Death) {

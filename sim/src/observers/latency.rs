@@ -3,7 +3,8 @@
 //! Three views of the same requests. The *server's*, by version: from its arrival at the replica to the end of the
 //! work there, whoever asked; what is turned away was never taken and is not in it. The *caller's*, by edge of the call graph: one attempt
 //! from being sent to its answer, good or bad, or to the end of the caller's patience. The *customer's*, by
-//! endpoint asked from outside: to the answer, whatever it was.
+//! endpoint asked from outside: to an answer with a result. How soon something fails says nothing of how long an
+//! answer takes, and would hide it.
 //!
 //! A histogram is made when something is first measured, and shared by forks until one of them measures on. Making
 //! sure that nobody shares it costs more than counting, so times are written down first and counted a batch at once.
@@ -156,7 +157,7 @@ impl Latencies {
         if let Some(version) = served.version.filter(|_| !was_turned_away(served)) {
             self.versions[version.index()].note(served.took - served.travelled);
         }
-        if served.outside {
+        if served.outside && served.failure.is_none() {
             self.outside[served.endpoint.index()].note(served.took);
         }
     }
@@ -180,7 +181,7 @@ impl Latencies {
         &self.edges[edge.index()]
     }
 
-    /// How long an endpoint's answers took to requests from outside.
+    /// How long an endpoint's answers with a result took to requests from outside.
     #[must_use]
     pub fn outside(&self, endpoint: EndpointId) -> &Latency {
         &self.outside[endpoint.index()]

@@ -13,6 +13,9 @@ use model::fault::FaultKind;
 use model::id::{FaultId, JobId, ServiceId, StoreId, VersionId};
 use model::ratio::Ratio;
 
+/// What there is to see of a crash.
+const DIES: &str = "a process dies";
+
 impl World {
     /// An entry in words.
     pub(crate) fn tell(&self, entry: &Entry) -> Line {
@@ -25,6 +28,15 @@ impl World {
             what: teller.what(entry),
             because: entry.because.clone(),
         }
+    }
+
+    /// The same as a seat is told: not why, and of a process that dies not of what. That has to be found out.
+    pub(crate) fn tell_seen(&self, entry: &Entry) -> Line {
+        let mut line = Line { because: vec![], ..self.tell(entry) };
+        if let Happening::Crashes(_) = entry.what {
+            DIES.clone_into(&mut line.what);
+        }
+        line
     }
 }
 
@@ -39,11 +51,12 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         Happening::Alert(true) => LineKind::Alert,
         Happening::Alert(false) => LineKind::Clear,
         Happening::Found(..) => LineKind::Finding,
-        Happening::Serves | Happening::Scales(_) | Happening::FlagSeen(..) | Happening::Converted { .. } => {
-            LineKind::Report
-        }
-        Happening::Crashes(_)
-        | Happening::Fails(_)
+        Happening::Serves
+        | Happening::Crashes(_)
+        | Happening::Scales(_)
+        | Happening::FlagSeen(..)
+        | Happening::Converted { .. } => LineKind::Report,
+        Happening::Fails(_)
         | Happening::WorkFails(..)
         | Happening::Writes { .. }
         | Happening::Misfits { .. }
@@ -84,7 +97,7 @@ impl Teller<'_> {
                 format!("first process sees {} {}", self.0.system.flag(*flag).name, on_off(*on))
             }
             Happening::Scales(replicas) => format!("the autoscaler wants {replicas} replicas"),
-            Happening::Crashes(death) => format!("a process dies: {}", self.death(*death)),
+            Happening::Crashes(death) => format!("{DIES}: {}", self.death(*death)),
             Happening::Fails(failure) => self.failure(*failure),
             Happening::WorkFails(job, failure) => format!("{} fails: {}", self.job(*job), self.failure(*failure)),
             Happening::Writes { record, written, hard } => self.writes(record.store, *written, *hard),

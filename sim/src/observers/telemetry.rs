@@ -58,9 +58,13 @@ impl Tally {
 pub(crate) struct Telemetry {
     /// Counted since the last scrape: answers by version.
     versions: Vec<Tally>,
+    /// By service: requests no replica took. They belong to no version.
+    unserved: Vec<u64>,
     slos: Vec<Tally>,
     /// When what is under way was last looked at.
     looked: Time,
+    /// By version: processes that have died, since the start.
+    pub(crate) crashes: Vec<u64>,
     /// As of the last scrape.
     pub(crate) seen: Seen,
     /// By service: failed requests and why, since the last scrape.
@@ -76,6 +80,8 @@ pub(crate) struct Telemetry {
 pub(crate) struct Seen {
     /// By version: answers in the last interval.
     pub(crate) versions: Vec<Tally>,
+    /// By service: requests no replica took, in the last interval.
+    pub(crate) unserved: Vec<u64>,
     /// By objective: every interval, newest last.
     pub(crate) slos: Vec<Ring>,
     /// By service: failed requests and why, in the last interval.
@@ -114,10 +120,13 @@ impl Telemetry {
     pub(crate) fn of(scenario: &Scenario) -> Self {
         Telemetry {
             versions: vec![Tally::default(); scenario.system.versions.len()],
+            unserved: vec![0; scenario.system.services.len()],
+            crashes: vec![0; scenario.system.versions.len()],
             slos: vec![Tally::default(); scenario.slos.len()],
             looked: Time::ZERO,
             seen: Seen {
                 versions: vec![Tally::default(); scenario.system.versions.len()],
+                unserved: vec![0; scenario.system.services.len()],
                 slos: vec![Ring::default(); scenario.slos.len()],
                 samples: vec![BTreeMap::new(); scenario.system.services.len()],
                 backlogs: vec![VecDeque::new(); scenario.system.jobs.len()],
@@ -130,9 +139,13 @@ impl Telemetry {
 
     /// Counts a fact, if it is one monitoring can count.
     pub(crate) fn note(&mut self, fact: &Fact, model: &Model, now: Time) {
+        if let Fact::Crashed { version, .. } = fact {
+            self.crashes[version.index()] += 1;
+        }
         let Fact::Served(served) = fact else { return };
-        if let Some(version) = served.version {
-            self.versions[version.index()].count(served.failure.is_some());
+        match served.version {
+            Some(version) => self.versions[version.index()].count(served.failure.is_some()),
+            None => self.unserved[model.system.endpoint(served.endpoint).service.index()] += 1,
         }
         if let Some(failure) = served.failure {
             let service = model.system.endpoint(served.endpoint).service;
@@ -173,6 +186,9 @@ impl Telemetry {
 
     fn collect(&mut self, failing: &[u64], keep: usize) {
         for (seen, counted) in self.seen.versions.iter_mut().zip(&mut self.versions) {
+            *seen = std::mem::take(counted);
+        }
+        for (seen, counted) in self.seen.unserved.iter_mut().zip(&mut self.unserved) {
             *seen = std::mem::take(counted);
         }
         for (seen, counted) in self.seen.samples.iter_mut().zip(&mut self.samples) {

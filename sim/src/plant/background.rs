@@ -25,8 +25,18 @@ pub struct Runs {
     pub due: u64,
     /// Of those, skipped because the run before had not ended.
     pub skipped: u64,
+    /// Ended without a result.
+    pub failed: u64,
     /// Begun and not ended.
     pub under_way: u64,
+}
+
+impl Runs {
+    /// That began.
+    #[must_use]
+    pub const fn started(self) -> u64 {
+        self.due - self.skipped
+    }
 }
 
 impl World {
@@ -57,8 +67,10 @@ impl World {
     }
 
     /// A run has ended, well or not: nobody tries it again.
-    pub(crate) fn run_ended(&mut self, id: BackgroundId) {
-        self.background[id.index()].runs.under_way -= 1;
+    pub(crate) fn run_ended(&mut self, id: BackgroundId, failed: bool) {
+        let runs = &mut self.background[id.index()].runs;
+        runs.under_way -= 1;
+        runs.failed += u64::from(failed);
     }
 
     /// The runs of a background job so far.

@@ -2,6 +2,7 @@
 
 use crate::events::Kind;
 use crate::figures::{clock, count, percent};
+use crate::states::states;
 use model::action::Action;
 use sim::choices::Choice;
 use sim::view::{SeatView, ServiceView};
@@ -117,7 +118,7 @@ fn conditions(choice: &Choice) -> String {
 
 fn service_text(service: &ServiceView) -> String {
     let versions: Vec<_> =
-        service.versions.iter().map(|version| format!("{} x {}", version.ready, version.label)).collect();
+        service.versions.iter().map(|version| format!("{} ({})", version.label, states(version))).collect();
     let failing =
         if service.errors > 0.0 { format!(", {} of requests fail", percent(service.errors)) } else { String::new() };
     let backlog = if service.backlog > 0 {

@@ -3,7 +3,7 @@
 use crate::figure::Seconds;
 use model::time::Span;
 use serde::Serialize;
-use sim::{EdgeTiming, RateTable, ServiceRates, ServiceTiming, Timing, Timings, VersionRates};
+use sim::{EdgeTiming, RateTable, ServiceRates, ServiceTiming, SourceTiming, Timing, Timings, VersionRates};
 
 #[derive(Serialize)]
 pub(super) struct Latencies<'a> {
@@ -16,8 +16,13 @@ pub(super) struct Latencies<'a> {
 #[derive(Serialize)]
 struct Source<'a> {
     endpoint: &'a str,
-    #[serde(flatten)]
-    times: Times,
+    failed: u64,
+    count: u64,
+    p50_us: Option<u64>,
+    p90_us: Option<u64>,
+    p99_us: Option<u64>,
+    p999_us: Option<u64>,
+    max_us: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -75,13 +80,29 @@ struct VersionCounts<'a> {
 
 impl<'a> Latencies<'a> {
     pub(super) fn of(timings: &'a Timings) -> Self {
-        let source = |own: &'a Timing| Source { endpoint: &own.who, times: Times::of(own.times) };
         let service = |own: &'a ServiceTiming| Service { service: &own.service, times: Times::of(own.times) };
         Latencies {
-            sources: timings.sources.iter().map(source).collect(),
+            sources: timings.sources.iter().map(Source::of).collect(),
             services: timings.services.iter().map(service).collect(),
             versions: timings.services.iter().flat_map(Version::all_of).collect(),
             edges: timings.edges.iter().map(Edge::of).collect(),
+        }
+    }
+}
+
+impl<'a> Source<'a> {
+    fn of(source: &'a SourceTiming) -> Self {
+        let times = source.times.map(Times::of);
+        let time = |of: fn(&Times) -> u64| times.as_ref().map(of);
+        Source {
+            endpoint: &source.endpoint,
+            failed: source.failed,
+            count: times.as_ref().map_or(0, |times| times.count),
+            p50_us: time(|times| times.p50_us),
+            p90_us: time(|times| times.p90_us),
+            p99_us: time(|times| times.p99_us),
+            p999_us: time(|times| times.p999_us),
+            max_us: time(|times| times.max_us),
         }
     }
 }

@@ -102,7 +102,7 @@ impl World {
         match asker {
             Asker::Job(job) => self.job_ended(job, answer.failure, effects),
             Asker::User(source) => self.think(source, index + 1),
-            Asker::Background(job) => self.run_ended(job),
+            Asker::Background(job) => self.run_ended(job, answer.failure.is_some()),
             Asker::Customer => {}
         }
         let tried_again = matches!(asker, Asker::Job(_));

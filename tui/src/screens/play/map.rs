@@ -4,7 +4,7 @@
 use super::services::{health_mark, relation};
 use super::{Scene, heading, mix};
 use crate::app::ui::{Pane, in_column};
-use crate::text::{Pad, clip, width};
+use crate::text::{Pad, clip};
 use crate::theme::Tone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -92,18 +92,6 @@ fn draw_service(scene: Scene<'_>, index: usize, pad: &mut Pad<'_>) {
         name,
     ]));
     let mut mix: Vec<Span<'_>> = vec![Span::raw("  ")];
-    mix.extend(mix::spans(service, theme));
-    pad.line(within(mix, pad.width().saturating_sub(1)));
-}
-
-/// As many spans as fit.
-fn within(spans: Vec<Span<'_>>, cells: usize) -> Line<'_> {
-    let mut taken = 0;
-    let fitting = spans.into_iter().take_while(|span| {
-        taken += width(span.content.trim_end());
-        let fits = taken <= cells;
-        taken += width(&span.content) - width(span.content.trim_end());
-        fits
-    });
-    Line::from(fitting.collect::<Vec<_>>())
+    mix.extend(mix::spans(service, theme, pad.width().saturating_sub(3)));
+    pad.line(mix);
 }

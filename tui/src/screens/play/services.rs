@@ -3,7 +3,7 @@
 use super::{Scene, heading, mix};
 use crate::app::ui::{Pane, worst_first};
 use crate::figures::percent;
-use crate::text::{Pad, clip, spread};
+use crate::text::{Pad, clip, spread, width};
 use crate::theme::{Theme, Tone};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -40,16 +40,26 @@ fn row(scene: Scene<'_>, index: usize, cells: usize) -> Line<'static> {
         health_mark(service.health, theme),
         theme.paint(format!("{name:<NAME$} "), Tone::Plain),
     ];
-    left.extend(mix::spans(service, theme));
-    let taken: usize = left.iter().map(Span::width).sum();
-    spread(left, right(service, theme, cells.saturating_sub(taken)), cells)
+    let taken = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>();
+    let room = cells.saturating_sub(taken(&left) + health_word(service.health, theme).width() + 1);
+    left.extend(mix::spans(service, theme, room));
+    trim_end(&mut left);
+    let room = cells.saturating_sub(taken(&left));
+    spread(left, right(service, theme, room), cells)
+}
+
+/// Takes the spaces off the end of a line.
+fn trim_end(spans: &mut [Span<'_>]) {
+    if let Some(last) = spans.last_mut() {
+        last.content = last.content.trim_end().to_owned().into();
+    }
 }
 
 /// The share of errors, if there is room, and the word for its health.
 fn right(service: &ServiceView, theme: &Theme, room: usize) -> Vec<Span<'static>> {
     let errors = if service.errors > 0.0 { percent(service.errors) } else { String::new() };
     let word = health_word(service.health, theme);
-    if errors.len() + word.width() < room { vec![theme.paint(errors, Tone::Plain), word] } else { vec![word] }
+    if width(&errors) + word.width() < room { vec![theme.paint(errors, Tone::Plain), word] } else { vec![word] }
 }
 
 /// How a service stands to the selected one.

@@ -1,0 +1,80 @@
+//! Crashes, caches, background jobs and autoscalers of `gameday.run/1`.
+
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub(super) struct Workings<'a> {
+    crashes: Vec<CrashCount<'a>>,
+    caches: Vec<CacheUse<'a>>,
+    background: Vec<JobRuns<'a>>,
+    autoscaled: Vec<Scaling<'a>>,
+}
+
+#[derive(Serialize)]
+struct CrashCount<'a> {
+    service: &'a str,
+    version: &'a str,
+    count: u64,
+}
+
+#[derive(Serialize)]
+struct CacheUse<'a> {
+    cache: &'a str,
+    hits: u64,
+    misses: u64,
+}
+
+#[derive(Serialize)]
+struct JobRuns<'a> {
+    job: &'a str,
+    started: u64,
+    failed: u64,
+    skipped: u64,
+}
+
+#[derive(Serialize)]
+struct Scaling<'a> {
+    service: &'a str,
+    replicas: u32,
+    ready: usize,
+    highest: u32,
+}
+
+impl<'a> Workings<'a> {
+    pub(super) fn of(workings: &'a sim::Workings) -> Self {
+        let sim::Workings { crashes, caches, background, autoscaled } = workings;
+        Workings {
+            crashes: crashes.iter().map(CrashCount::of).collect(),
+            caches: caches.iter().map(CacheUse::of).collect(),
+            background: background.iter().map(JobRuns::of).collect(),
+            autoscaled: autoscaled.iter().map(Scaling::of).collect(),
+        }
+    }
+}
+
+impl<'a> CrashCount<'a> {
+    fn of(crashes: &'a sim::CrashCount) -> Self {
+        CrashCount { service: &crashes.service, version: &crashes.version, count: crashes.count }
+    }
+}
+
+impl<'a> CacheUse<'a> {
+    fn of(used: &'a sim::CacheUse) -> Self {
+        let sim::Lookups { hits, misses } = used.lookups;
+        CacheUse { cache: &used.cache, hits, misses }
+    }
+}
+
+impl<'a> JobRuns<'a> {
+    fn of(runs: &'a sim::JobRuns) -> Self {
+        let sim::Runs { skipped, failed, .. } = runs.runs;
+        JobRuns { job: &runs.job, started: runs.runs.started(), failed, skipped }
+    }
+}
+
+impl<'a> Scaling<'a> {
+    fn of(scaling: &'a sim::Scaling) -> Self {
+        let sim::Scaling { service, replicas, ready, highest } = scaling;
+        Scaling { service, replicas: *replicas, ready: *ready, highest: *highest }
+    }
+}
