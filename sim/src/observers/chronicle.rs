@@ -202,9 +202,9 @@ impl Chronicle {
 
     /// The first records `written` that way: why a later reader trips over them.
     fn first_written(&self, store: StoreId, written: Written, slots: Mask) -> Vec<EntryId> {
-        let of_kind = self.firsts.iter().filter_map(|(first, id)| match first {
-            First::Writes(at, how, hard) if *at == store && *how == written => Some((*hard, *id)),
-            _ => None,
+        let of_kind = self.firsts.iter().filter_map(|(first, id)| {
+            let First::Writes(at, how, hard) = first else { return None };
+            (*at == store && *how == written).then_some((*hard, *id))
         });
         let all: Vec<_> = of_kind.collect();
         let hard: Vec<_> = all.iter().filter(|(hard, _)| !(*hard & slots).is_empty()).map(|(_, id)| *id).collect();
