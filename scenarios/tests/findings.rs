@@ -50,16 +50,28 @@ fn a_name_stands_in_a_list_once() {
 fn an_empty_list_is_no_list() {
     check("from: []", "from: eu", &["5:43: error: an empty list"]);
     check("zones: []", "zones: [eu-a]", &["9:12: error: an empty list"]);
-    check("{eu: []}", "{eu: [a, b]}", &["4:15: error: an empty list", "9:13: error: there is no zone `eu-a`", "13:13: error: there is no zone `eu-b`"]);
-    let none = "11:43: error: a parallel step without calls";
+    check(
+        "{eu: []}",
+        "{eu: [a, b]}",
+        &[
+            "4:15: error: an empty list",
+            "9:13: error: there is no zone `eu-a`",
+            "13:13: error: there is no zone `eu-b`",
+        ],
+    );
+    let none = "11:42: error: a parallel step without calls";
     check("{parallel: []}", "{call: b.get, timeout: 1s}", &[none]);
-    check("miss: []", "miss: [{call: b.get, timeout: 1s}]", &["11:30: warning: nothing is fetched when it is not there"]);
+    check(
+        "miss: []",
+        "miss: [{call: b.get, timeout: 1s}]",
+        &["11:30: warning: nothing is fetched when it is not there"],
+    );
 }
 
 #[test]
 fn nothing_under_a_key_is_an_empty_mapping_everywhere() {
     check("caches: {c: }\nnetwork:\nobjective:\nflags:\n", "caches: {c: }\n", &[]);
-    check("keys: ", "keys: {count: 9}", &["5:52: error: missing key `count` in a set of keys"]);
+    check("keys: ", "keys: {count: 9}", &["5:51: error: missing key `count` in a set of keys"]);
 }
 
 #[test]
@@ -97,7 +109,11 @@ fn a_timeout_is_longer_than_the_way() {
 
 #[test]
 fn calls_in_a_row_fit_the_patience_of_the_callers() {
-    let row = |calls: &str| format!("services:\n  z: {{endpoints: {{get: [{calls}]}}}}\n  y: {{endpoints: {{get: [{{call: z.get, timeout: 1s}}]}}}}\n");
+    let row = |calls: &str| {
+        format!(
+            "services:\n  z: {{endpoints: {{get: [{calls}]}}}}\n  y: {{endpoints: {{get: [{{call: z.get, timeout: 1s}}]}}}}\n"
+        )
+    };
     let call = |timeout: &str| format!("{{call: b.get, timeout: {timeout}}}");
     let two = "8:63: warning: with this one, 2 calls in a row may take 1.1s, but whoever calls z.get waits 1s at most";
     check(&row(&[call("600ms"), call("500ms")].join(", ")), "services:\n", &[two]);

@@ -139,7 +139,10 @@ fn mistakes_are_said_where_they_are() {
         (rate("{steps: [{at: 1s, rate: 1/s}]}"), "nothing is said about the rate before this"),
         (rate("{steps: [{at: 0s, rate: 1/s}, {at: 0s, rate: 2/s}]}"), "this step is not later than the one before"),
         (rate("{steps: [{at: 0s, rate: 0/s}]}"), "a source without requests"),
-        (rate("{steps: [{at: 0s, rate: 1/s}, {at: 1s, rate: 2000000/s}]}"), "`2000000/s` is too much: at most 1000000/s"),
+        (
+            rate("{steps: [{at: 0s, rate: 1/s}, {at: 1s, rate: 2000000/s}]}"),
+            "`2000000/s` is too much: at most 1000000/s",
+        ),
         (rate("{low: 2/s, high: 1/s}"), "the highest rate is below the lowest"),
         (rate("{low: 0/s, high: 0/s}"), "a source without requests"),
         (rate("{low: 1/s, high: 2/s, period: 10ms}"), "a day lasts at least 1s"),

@@ -25,7 +25,8 @@ impl Resolver<'_> {
             let trip = *known.entry(ends).or_insert_with(|| self.round_trip(ends));
             if timeout < trip {
                 let (timeout, trip) = (Exact(timeout), Exact(trip));
-                let message = format!("no answer is back after {timeout}: the way there and back takes {trip} at least");
+                let message =
+                    format!("no answer is back after {timeout}: the way there and back takes {trip} at least");
                 self.out.push(Diagnostic::warning(call.span, message).help("wait longer, or place the two nearer"));
             }
         }

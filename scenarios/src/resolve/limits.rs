@@ -72,5 +72,7 @@ fn struck(fault: &RawFault) -> SourceSpan {
     match fault {
         RawFault::Pause(fault) => fault.at.span,
         RawFault::Slow(fault) => fault.at.span,
+        RawFault::Wipe(fault) => fault.at.span,
+        RawFault::Kill(fault) => fault.at.span,
     }
 }

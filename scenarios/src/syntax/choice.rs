@@ -59,7 +59,8 @@ fn undecided(node: &Node, entries: &[(Key, Node)], called: &str, variants: &[Var
 /// The keys of each variant, when the variants are few.
 fn outlined(variants: &[VariantKeys]) -> Option<String> {
     let outline = |keys: &VariantKeys| format!("`{{{}}}`", keys.join(", "));
-    (variants.len() <= 3).then(|| format!("its keys are {}", variants.iter().map(outline).collect::<Vec<_>>().join(" or ")))
+    (variants.len() <= 3)
+        .then(|| format!("its keys are {}", variants.iter().map(outline).collect::<Vec<_>>().join(" or ")))
 }
 
 /// Two variants fit. The finding stands at the one written later.

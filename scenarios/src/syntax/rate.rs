@@ -42,7 +42,8 @@ impl Rate {
 
     fn reduced(events: u128, nanos: u128) -> Result<Self, Flaw> {
         // Both are products of 64-bit numbers at most; what does not fit is far beyond the limit.
-        let too_many = events.checked_mul(1_000_000_000).is_none_or(|scaled| scaled / u128::from(PER_SECOND_MAX) > nanos);
+        let too_many =
+            events.checked_mul(1_000_000_000).is_none_or(|scaled| scaled / u128::from(PER_SECOND_MAX) > nanos);
         if too_many || nanos == 0 {
             return Err(Flaw::TooLarge);
         }
