@@ -155,3 +155,11 @@ fn a_misspelt_moment_is_one_mistake() {
     let version = "    versions: {1: {defects: [{defect: d, at: end}]}}\n    zones: [eu-b]";
     check(version, "    zones: [eu-b]", &["13:46: error: `end` is not a moment in the life of a process"]);
 }
+
+#[test]
+fn a_shape_that_is_none_is_told_which_there_are() {
+    let text = "title: t\nhorizon: 1h\ntraffic: {t: {to: a.get, rate: {diurnal: {low: 1/s}}}}\nservices: {a: {endpoints: {get: [work: 1ms]}}}\n";
+    let problems = compile(&Bundle::from_text("f", text, "")).expect_err("there is no such rate");
+    let shown = problems.render(scenarios::syntax::Paint::Plain);
+    assert!(shown.contains("`{steps}` or `{low, high, period, peak}` or `{base, burst, every, lasts}`"), "{shown}");
+}
