@@ -433,7 +433,14 @@ fn reachable_accesses(program: &Program, flags: FlagSet) -> Vec<crate::id::Acces
         match op {
             Op::Unless { test: Test::Flag(flag), skip } if !flags.has(*flag) => at += usize::from(*skip),
             Op::Touch { first, count } => found.extend(program.open_gate(*first, *count, flags)),
-            _ => {}
+            Op::Unless { .. }
+            | Op::Work(_)
+            | Op::Calls { .. }
+            | Op::Defer(_)
+            | Op::Cause(_)
+            | Op::Fail(_)
+            | Op::Lookup { .. }
+            | Op::Fill(_) => {}
         }
     }
     found

@@ -71,6 +71,12 @@ pub enum Course {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Intensity(u64);
 
+/// So much work is a number of requests.
+#[allow(clippy::cast_precision_loss)]
+fn requests(work: Work) -> f64 {
+    work as f64 / 1e21 // trillionths, and nanoseconds in a second
+}
+
 /// Work: intensity times nanoseconds. 128 bits hold what the highest intensity comes to in all of time.
 pub type Work = u128;
 
@@ -256,6 +262,23 @@ impl Pieces {
             at = until;
         }
         Err(work)
+    }
+
+    /// How many requests come until `end`, on the mean.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)]
+    pub fn requests_until(&self, end: Time) -> f64 {
+        let end = end.since(Time::ZERO);
+        let Some(cycle) = self.cycle else { return requests(self.work_before(end)) };
+        let cycles = end.nanos() / cycle.nanos();
+        let rest = Span::from_nanos(end.nanos() % cycle.nanos());
+        cycles as f64 * requests(self.work_in(cycle)) + requests(self.work_before(rest))
+    }
+
+    /// What comes to pass until any time of the first cycle.
+    fn work_before(&self, end: Span) -> Work {
+        let pieces = self.starts.iter().enumerate().filter(|(_, (start, _))| *start < end);
+        pieces.map(|(index, (start, rate))| rate.over(self.end_of(index, end).min(end) - *start)).sum()
     }
 
     /// What comes to pass from the beginning to `end`.

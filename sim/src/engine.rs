@@ -57,7 +57,7 @@ impl World {
             Event::Ready(replica) => self.come_to_life(replica),
             Event::Restart(replica) => self.restart(replica),
             Event::Stop(replica) => self.stop(replica),
-            Event::Turn(replica) => self.turn(replica),
+            Event::Spell(replica) => self.begin_spell(replica),
             Event::Poll(replica, flag) => self.poll(replica, flag),
             Event::Convert(conversion) => self.convert(conversion),
             Event::Finish(frame) => self.finish(frame),

@@ -26,8 +26,8 @@ pub(crate) enum Event {
     Restart(ReplicaKey),
     /// A draining replica's grace is over.
     Stop(ReplicaKey),
-    /// A replica breaks down, or is repaired.
-    Turn(ReplicaKey),
+    /// A replica breaks down, or is repaired: another spell of being up or down begins.
+    Spell(ReplicaKey),
     /// A process asks the flag service.
     Poll(ReplicaKey, FlagId),
     /// A conversion works off its next second's worth of records.
@@ -85,7 +85,7 @@ impl Event {
             | Event::Ready(_)
             | Event::Restart(_)
             | Event::Stop(_)
-            | Event::Turn(_)
+            | Event::Spell(_)
             | Event::Poll(..)
             | Event::Convert(_) => 1,
             Event::Finish(_) | Event::Shared(_) | Event::Reply(_) => 2,

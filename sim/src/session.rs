@@ -120,11 +120,25 @@ impl Session {
         match &entry.what {
             Happening::Alert(true) => Some(Stop::Alert(line.who)),
             Happening::Found(_, lines) => Some(Stop::Found(lines.clone())),
-            Happening::InEffect(_) if self.by_responder(entry.who) => Some(Stop::InEffect(line.what)),
-            Happening::Refused(_) | Happening::Overtaken(_) if self.by_responder(entry.who) => {
-                Some(Stop::Thwarted(line.what))
+            Happening::InEffect(_) => self.by_responder(entry.who).then_some(Stop::InEffect(line.what)),
+            Happening::Refused(_) | Happening::Overtaken(_) => {
+                self.by_responder(entry.who).then_some(Stop::Thwarted(line.what))
             }
-            _ => None,
+            Happening::Commanded(_)
+            | Happening::Approved(_)
+            | Happening::Fault(..)
+            | Happening::Alert(false)
+            | Happening::Serves
+            | Happening::FlagSeen(..)
+            | Happening::Scales(_)
+            | Happening::Crashes(_)
+            | Happening::Fails(_)
+            | Happening::WorkFails(..)
+            | Happening::Writes { .. }
+            | Happening::Misfits { .. }
+            | Happening::Harms { .. }
+            | Happening::Repeats(_)
+            | Happening::Converted { .. } => None,
         }
     }
 

@@ -334,11 +334,9 @@ impl World {
     fn found_views(&self) -> Vec<FoundView> {
         let teller = Teller(&self.model);
         let entries = self.chronicle.entries.iter();
-        let found = entries.filter_map(|entry| match &entry.what {
-            Happening::Found(look, lines) => {
-                Some(FoundView { at: entry.at, look: teller.action(&Action::Look(*look)), lines: lines.clone() })
-            }
-            _ => None,
+        let found = entries.filter_map(|entry| {
+            let Happening::Found(look, lines) = &entry.what else { return None };
+            Some(FoundView { at: entry.at, look: teller.action(&Action::Look(*look)), lines: lines.clone() })
         });
         found.collect()
     }

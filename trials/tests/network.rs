@@ -219,7 +219,7 @@ fn places_that_do_not_exist_or_do_not_fit_are_named() {
         (swapped(ATLANTIC, "zones: [eu-b]", "zones: [eu]"), "there is no zone `eu`"),
         (swapped(ATLANTIC, "regions: [us]", "regions: [uk]"), "there is no region `uk`"),
         (swapped(ATLANTIC, "regions: [us]", "regions: [us]\n    zones: [eu-a]"), "cannot stand together"),
-        (swapped(ATLANTIC, "us: [a]}", "us: []}"), "a region without zones"),
+        (swapped(ATLANTIC, "us: [a]}", "us: []}"), ": error: an empty list"),
         (swapped(ATLANTIC, "eu: [a, b]", "eu: [a, a, b]"), "there is a zone eu-a already"),
         (swapped(ATLANTIC, "[us, eu]", "[us]"), "a link is between two regions"),
         (swapped(ATLANTIC, "[us, eu]", "[us, us]"), "two different regions"),

@@ -12,7 +12,7 @@ record! {
         /// From one time a run is due to the next: `10m`, or `{mean: 10m}`.
         every: Spanned<RawLaw>,
         /// When the first run is due, from the start of the simulation (default 0s).
-        starts: Option<Span>,
+        starts: Option<Spanned<Span>>,
         /// What happens when a run is due and the one before has not ended (default `forbid`).
         overlap: Option<RawOverlap>,
     }

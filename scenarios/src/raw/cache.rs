@@ -23,6 +23,6 @@ record! {
         /// The cache.
         cache: Text,
         /// What fetches it, when it is not there. If that fails, nothing is filled in.
-        miss: Vec<RawOp>,
+        miss: Spanned<Vec<RawOp>>,
     }
 }

@@ -221,7 +221,7 @@ record! {
     /// Calls made at once; the caller waits for all of them.
     pub struct RawParallel as "a parallel step" {
         /// The calls.
-        parallel: Vec<RawCall>,
+        parallel: Spanned<Vec<RawCall>>,
     }
 }
 

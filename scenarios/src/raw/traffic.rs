@@ -1,11 +1,16 @@
 //! Traffic: who asks, how often, and of which class.
 
 use super::RawLaw;
-use crate::syntax::{Defs, Diagnostics, Map, Node, OneOrMany, Rate, Shape, SourceSpan, Spanned, Text, Value};
+use crate::syntax::{Defs, Diagnostics, Map, Node, OneOrMany, Rate, Shape, SourceSpan, Spanned, Text, UpTo, Value};
 use crate::syntax::{choice, keyword, record};
 use model::ratio::Ratio;
 use model::time::Span;
 use serde_json::{Value as Json, json};
+
+/// More users than this are a rate. Their numbers have twenty bits in the index of a draw.
+pub const USERS_MAX: u32 = 1_000_000;
+/// More keys than this take more memory than they teach.
+pub const KEYS_MAX: u32 = 1_000_000;
 
 choice! {
     /// A source of requests.
@@ -39,7 +44,7 @@ record! {
     /// Users who each ask, wait for the answer, think, and ask again.
     pub struct RawClosedSource as "a traffic source with users" {
         /// How many users there are.
-        users: Spanned<u32>,
+        users: Spanned<UpTo<USERS_MAX>>,
         /// The endpoint they ask, as `service.endpoint`.
         to: Text,
         /// From an answer to the next request, and before the first one.
@@ -57,7 +62,7 @@ record! {
     /// What requests are about: each is about one of so many keys.
     pub struct RawKeys as "a set of keys" {
         /// How many keys there are.
-        count: Spanned<u32>,
+        count: Spanned<UpTo<KEYS_MAX>>,
         /// How much more popular the first are than the last: the exponent of Zipf's law, like `0.99` (default: all
         /// keys are equally popular).
         zipf: Option<Text>,

@@ -21,7 +21,7 @@ impl Resolver<'_> {
     fn background(&mut self, name: &Text, job: &RawBackground) -> Option<Background> {
         let every = self.law(&job.every.value);
         if self.usual(every) < EVERY_MIN {
-            let message = format!("a background job is run every {} at most", Exact(EVERY_MIN));
+            let message = format!("a background job is run at most once in {}", Exact(EVERY_MIN));
             self.error_with(job.every.span, message, "what comes more often is traffic");
         }
         let endpoint = EndpointId::new(self.names.endpoints.find(&job.run, self.out)?);
@@ -31,7 +31,8 @@ impl Resolver<'_> {
             None | Some(RawOverlap::Forbid) => Overlap::Forbid,
             Some(RawOverlap::Allow) => Overlap::Allow,
         };
-        let starts = job.starts.unwrap_or(Span::ZERO);
+        job.starts.iter().for_each(|starts| self.warn_after_the_end(starts, "the first run is due"));
+        let starts = job.starts.map_or(Span::ZERO, |starts| starts.value);
         Some(Background { name: Name::new(&name.value), endpoint, starts, every, overlap })
     }
 }

@@ -3,7 +3,7 @@
 use super::Resolver;
 use super::programs::Draft;
 use crate::raw::{RawCache, RawLookup};
-use crate::syntax::{Spanned, Text, quoted};
+use crate::syntax::{Diagnostic, Spanned, Text, quoted};
 use model::cache::Cache;
 use model::id::{CacheId, EndpointId};
 use model::name::Name;
@@ -52,7 +52,11 @@ impl Resolver<'_> {
     pub(super) fn lookup(&mut self, draft: &mut Draft<'_>, step: &RawLookup) {
         let cache = self.names.caches.find(&step.cache, self.out).map(CacheId::new);
         let at = draft.program.ops.len();
-        self.ops(draft, &step.miss);
+        if step.miss.value.is_empty() {
+            let finding = Diagnostic::warning(step.miss.span, "nothing is fetched when it is not there");
+            self.out.push(finding.help("say what fetches it, as in `miss: [{call: store.get}]`"));
+        }
+        self.ops(draft, &step.miss.value);
         let Some(cache) = cache else { return };
         self.lookups.push(Lookup { endpoint: draft.endpoint, cache });
         draft.program.ops.push(Op::Fill(cache));
@@ -62,6 +66,7 @@ impl Resolver<'_> {
 
     /// Counts the keys each cache is looked into for, and reports those who look into one for nothing.
     pub(super) fn check_caches(&mut self) {
+        self.check_used();
         if self.lookups.is_empty() {
             return;
         }
@@ -78,6 +83,16 @@ impl Resolver<'_> {
                 let message =
                     format!("requests of {} reach the cache {cache}, and are about nothing", quoted(&name.value));
                 self.error_with(name.span, message, help);
+            }
+        }
+    }
+
+    /// Says which caches nobody looks into.
+    fn check_used(&mut self) {
+        for (index, (name, _)) in self.raw.caches.iter().enumerate() {
+            if self.lookups.iter().all(|lookup| lookup.cache != CacheId::new(index)) {
+                let finding = Diagnostic::warning(name.span, "nobody looks into this cache");
+                self.out.push(finding.help("an endpoint does with a step like `{cache: name, miss: [...]}`"));
             }
         }
     }

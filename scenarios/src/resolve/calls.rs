@@ -119,8 +119,11 @@ impl Resolver<'_> {
             "a request would never end; leave work for later with `later`",
         );
         if search.circles.is_empty() {
-            self.check_trees(&calls, &search.tree_sizes());
+            let sizes = search.tree_sizes();
+            self.check_trees(&calls, &sizes);
             self.check_waits(&calls);
+            self.check_deadlines(&calls);
+            self.check_load(&sizes);
             let search = Search::new(endpoints, &all).run();
             self.report(&search, "this work leaves itself again", "it would never come to an end");
         }

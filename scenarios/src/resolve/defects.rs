@@ -24,7 +24,7 @@ impl Resolver<'_> {
     /// Gives a version the defects its processes die of when they start.
     pub(super) fn resolve_start_defects(&mut self, version: VersionId, declared: Option<&RawVersion>) {
         let defects = declared.into_iter().flat_map(|declared| &declared.defects);
-        for defect in defects.filter(|defect| defect.at.is_some()) {
+        for defect in defects.filter(|defect| defect.at.is_some() && defect.endpoint.is_none()) {
             let id = self.defect(version, defect);
             self.system.versions[version.index()].start_defects.push(id);
         }

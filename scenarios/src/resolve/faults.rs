@@ -12,9 +12,7 @@ use model::time::Span;
 impl Resolver<'_> {
     pub(super) fn resolve_faults(&mut self) {
         let raw = self.raw;
-        self.at_most("faults", raw.faults.len(), usize::from(u16::MAX));
-        let faults = raw.faults.iter().take(usize::from(u16::MAX));
-        self.system.faults = faults.filter_map(|fault| self.fault(fault)).collect();
+        self.system.faults = raw.faults.iter().filter_map(|fault| self.fault(fault)).collect();
     }
 
     fn fault(&mut self, raw: &RawFault) -> Option<Fault> {

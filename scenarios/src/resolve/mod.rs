@@ -7,9 +7,12 @@ mod background;
 mod caches;
 mod calls;
 mod data;
+mod deadlines;
 mod defects;
 mod faults;
 mod incident;
+mod limits;
+mod load;
 mod names;
 mod percentiles;
 mod places;
@@ -33,7 +36,7 @@ use model::scenario::{Objective, Step};
 use model::system::{Edge, Flag, System};
 use model::time::{Span, Time};
 use names::{Names, Table};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// No run lasts longer: the measures look once a second, and somebody waits for it.
@@ -57,7 +60,11 @@ pub fn compile(bundle: &Bundle) -> Result<Compiled, Problems> {
     let mut out = Diagnostics::default();
     let id = sources.add(bundle.label.clone(), bundle.text.clone());
     let raw = parse(&sources, id, &mut out).and_then(|node| RawScenario::read(&node, &mut out));
-    let scenario = raw.map(|raw| Resolver::new(&raw, bundle, &mut out).scenario());
+    // What does not fit its ids is not looked at any further.
+    let scenario = raw.and_then(|raw| {
+        let mut resolver = Resolver::new(&raw, bundle, &mut out);
+        resolver.fits().then(|| resolver.scenario())
+    });
     match scenario {
         Some(scenario) if !out.has_errors() => {
             let warnings = (!out.is_empty()).then(|| Problems::new(sources, out));
@@ -181,6 +188,16 @@ impl<'a> Resolver<'a> {
         self.at_least(raw.scrape.as_ref(), Span::from_secs(15), Span::SECOND, "metrics are collected every")
     }
 
+    /// Reports names that stand in a list again.
+    fn once_each(&mut self, names: &[Text]) {
+        let mut seen = BTreeSet::new();
+        for name in names {
+            if !seen.insert(&name.value) {
+                self.error_with(name.span, format!("{} is named already", quoted(&name.value)), "name it once");
+            }
+        }
+    }
+
     /// A span with a default and a smallest value.
     fn at_least(&mut self, span: Option<&Spanned<Span>>, default: Span, least: Span, what: &str) -> Span {
         let Some(span) = span else { return default };
@@ -191,10 +208,10 @@ impl<'a> Resolver<'a> {
     }
 
     fn resolve_system(&mut self) {
-        self.limits();
         self.places();
-        self.system.classes = self.names.classes.names().map(Name::new).collect();
         let raw = self.raw;
+        self.once_each(&raw.classes.0);
+        self.system.classes = self.names.classes.names().map(Name::new).collect();
         self.system.flags = raw.flags.iter().map(|(name, flag)| self.flag(&name.value, flag)).collect();
         self.resolve_stores();
         self.resolve_caches();
@@ -208,25 +225,6 @@ impl<'a> Resolver<'a> {
         self.check_caches();
         self.resolve_faults();
         self.check_calls();
-    }
-
-    /// Sets that are kept as bits have a size.
-    fn limits(&mut self) {
-        let counts = [
-            ("classes", self.names.classes.len(), model::program::ClassSet::LIMIT),
-            ("flags", self.names.flags.len(), model::program::FlagSet::LIMIT),
-            ("effects", self.names.effects.len(), 32),
-            ("versions", self.names.versions.len(), usize::from(u16::MAX)),
-        ];
-        for (what, count, limit) in counts {
-            self.at_most(what, count, limit);
-        }
-    }
-
-    fn at_most(&mut self, what: &str, count: usize, limit: usize) {
-        if count > limit {
-            self.error(self.raw.title.span, format!("{count} {what} are too many: at most {limit}"));
-        }
     }
 
     fn flag(&mut self, name: &str, flag: &RawFlag) -> Flag {

@@ -65,16 +65,10 @@ impl Resolver<'_> {
 
     fn declare_zones(&mut self) {
         let raw = self.raw;
-        let zones = raw.regions.iter().map(|(_, zones)| zones.0.len()).sum();
-        for (what, count) in [("regions", raw.regions.len()), ("zones", zones)] {
-            if count > ZONES_MAX {
-                self.error(raw.title.span, format!("{count} {what} are too many: at most {ZONES_MAX}"));
-            }
-        }
+        let zones = raw.regions.iter().flat_map(|(_, zones)| &zones.0);
+        self.at_most("regions", raw.regions.iter().map(|(region, _)| region.span), ZONES_MAX);
+        self.at_most("zones", zones.map(|zone| zone.span), ZONES_MAX);
         for (index, (region, own)) in raw.regions.iter().take(ZONES_MAX).enumerate() {
-            if own.0.is_empty() {
-                self.error_with(region.span, "a region without zones", "name at least one: `eu: [a]`");
-            }
             own.0.iter().for_each(|zone| self.declare_zone(RegionId::new(index), &region.value, zone));
         }
         if self.system.zones.is_empty() {
@@ -130,6 +124,8 @@ impl Resolver<'_> {
             self.error_with(region.span, "`zones` and `regions` cannot stand together in a service", help);
         }
         let mut zones = Vec::new();
+        self.once_each(&service.zones.0);
+        self.once_each(&service.regions.0);
         for zone in &service.zones.0 {
             zones.extend(self.names.zones.find(zone, self.out).map(ZoneId::new));
         }
@@ -143,6 +139,7 @@ impl Resolver<'_> {
     /// Where a source's requests come from: regions or zones, by name; everywhere when it does not say.
     pub(super) fn origin_zones(&mut self, from: &[Text]) -> Vec<ZoneId> {
         let mut zones = Vec::new();
+        self.once_each(from);
         for place in from {
             match self.names.regions.position(&place.value) {
                 Some(region) => zones.extend(self.zones_in(RegionId::new(region))),

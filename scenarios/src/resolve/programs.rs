@@ -5,13 +5,18 @@ use crate::raw::{
     RawBackoff, RawBreaker, RawCall, RawCodec, RawCreate, RawOp, RawProgram, RawRewrite, RawService, RawTest,
     RawVersion, RawWhen, RawWriter, RewriteRule,
 };
-use crate::syntax::{Exact, Map, SourceSpan, Text, did_you_mean, listed, quoted};
+use crate::syntax::{Exact, Map, SourceSpan, Spanned, Text, did_you_mean, listed, quoted};
 use model::access::{Access, Create, Read, Rewrite, Verb};
 use model::data::{Codec, Entity, Mask, Slot, Table, Touch};
 use model::id::{AccessId, ClassId, EdgeId, EffectId, EndpointId, FlagId, FormatId, JobId, StoreId, VersionId, mix};
 use model::program::{Backoff, Breaker, CallSite, ClassSet, Gated, Op, Program, Test};
 use model::system::Edge;
 use model::time::Span;
+
+/// The most steps of all versions together, which are compiled one by one.
+const STEPS_MAX: usize = 1_000_000;
+/// The most ways of touching records: their ids have sixteen bits.
+const ACCESSES_MAX: usize = u16::MAX as usize;
 
 /// The program being compiled, and for whom.
 pub(super) struct Draft<'r> {
@@ -35,9 +40,16 @@ impl Resolver<'_> {
     /// Compiles every endpoint of every version.
     pub(super) fn resolve_programs(&mut self) {
         let raw = self.raw;
-        for (index, (_, service)) in raw.services.iter().enumerate() {
+        let mut steps = 0;
+        for (index, (name, service)) in raw.services.iter().enumerate() {
             for version in self.system.services[index].versions.clone() {
+                if steps > STEPS_MAX || self.system.accesses.len() > ACCESSES_MAX {
+                    let message = "with this service, all versions together have too many steps";
+                    let help = format!("at most {STEPS_MAX}, of which {ACCESSES_MAX} touch records");
+                    return self.error_with(name.span, message, help);
+                }
                 self.resolve_version(service, version);
+                steps += self.system.version(version).programs.iter().map(|program| program.ops.len()).sum::<usize>();
             }
         }
     }
@@ -85,7 +97,7 @@ impl Resolver<'_> {
         let op = match step {
             RawOp::Work(work) => Some(Op::Work(self.law(&work.work))),
             RawOp::Call(call) => self.fork(draft, std::slice::from_ref(call)),
-            RawOp::Parallel(parallel) => self.fork(draft, &parallel.parallel),
+            RawOp::Parallel(parallel) => self.at_once(draft, &parallel.parallel),
             RawOp::Create(create) => self.create(draft, create),
             RawOp::Read(read) => self.read(draft, &read.read),
             RawOp::Rewrite(rewrite) => self.rewrite(draft, rewrite),
@@ -123,9 +135,17 @@ impl Resolver<'_> {
     }
 
     pub(super) fn classes(&mut self, classes: &[Text]) -> ClassSet {
+        self.once_each(classes);
         let ids = classes.iter().filter_map(|class| self.names.classes.find(class, self.out));
         let fitting = ids.filter(|class| *class < ClassSet::LIMIT); // the others are an error already
         fitting.fold(ClassSet::default(), |set, class| set.with(ClassId::new(class)))
+    }
+
+    fn at_once(&mut self, draft: &mut Draft<'_>, calls: &Spanned<Vec<RawCall>>) -> Option<Op> {
+        if calls.value.is_empty() {
+            self.error_with(calls.span, "a parallel step without calls", "name the calls, or leave the step out");
+        }
+        self.fork(draft, &calls.value)
     }
 
     /// Calls made at once.
@@ -151,7 +171,7 @@ impl Resolver<'_> {
             endpoint,
             edge: self.edge(Edge { from: draft.endpoint, to: endpoint }),
             path: mix(name.wrapping_add(earlier)),
-            timeout: call.timeout.as_ref().map(|timeout| timeout.value),
+            timeout: self.timeout(call),
             retries: u8::try_from(retries).unwrap_or(u8::MAX),
             backoff: self.backoff(call.backoff.as_ref()),
             budget: call.retry_budget,
@@ -163,6 +183,12 @@ impl Resolver<'_> {
         let (from, version, waits) = (draft.endpoint, draft.version, Waits::of(&site));
         self.calls.push(Call { from, version, to: endpoint, span: call.call.span, later: false, waits });
         Some(site)
+    }
+
+    /// Who waits for no time at all is never answered.
+    fn timeout(&mut self, call: &RawCall) -> Option<Span> {
+        let least = Span::from_nanos(1);
+        call.timeout.as_ref().map(|timeout| self.at_least(Some(timeout), least, least, "a caller waits for"))
     }
 
     /// A hedge that is sent when the caller no longer waits, or at once, would be none.
@@ -242,7 +268,7 @@ impl Resolver<'_> {
     }
 
     fn access(&mut self, version: VersionId, store: StoreId, verb: Verb) -> AccessId {
-        let id = AccessId::new(self.system.accesses.len());
+        let id = AccessId::new(self.system.accesses.len().min(ACCESSES_MAX)); // more are an error
         self.system.accesses.push(Access { version, store, verb });
         id
     }

@@ -5,21 +5,21 @@
 
 use super::{Resolver, calls::Call};
 use crate::syntax::{Diagnostic, Exact};
-use model::id::EndpointId;
-use model::program::CallSite;
+use model::id::{EndpointId, VersionId};
+use model::program::{CallSite, Op, Program};
 use model::time::Span;
 
 /// How long a call may go on when nobody answers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Waits {
     /// For one attempt; for ever without one.
-    timeout: Option<Span>,
+    pub(super) timeout: Option<Span>,
     /// How many attempts.
     attempts: u64,
     /// All the time between them, at least.
     between: Span,
     /// Whether the callee is told.
-    told: bool,
+    pub(super) told: bool,
 }
 
 impl Waits {
@@ -40,8 +40,54 @@ impl Waits {
 
     /// All attempts of a call that is retried, when none is answered.
     fn retried(&self) -> Option<Span> {
-        let timeout = self.timeout.filter(|_| self.attempts > 1)?;
-        Some(timeout.times(self.attempts) + self.between)
+        self.whole().filter(|_| self.attempts > 1)
+    }
+
+    /// All attempts of a call, when none is answered; for ever without one.
+    fn whole(&self) -> Option<Span> {
+        Some(self.timeout?.times(self.attempts) + self.between)
+    }
+}
+
+/// Calls an endpoint makes one after the other, whatever the request, each of which must be answered.
+#[derive(Clone, Copy, Debug, Default)]
+struct Row {
+    /// How many there are; calls made at once are one.
+    steps: u32,
+    /// How long the longest goes on when nobody answers, and all of them.
+    longest: Span,
+    whole: Span,
+    /// Where the last one goes.
+    last: Option<EndpointId>,
+}
+
+impl Row {
+    /// That of a program. What is done under a condition is left out.
+    fn of(program: &Program) -> Self {
+        let mut row = Row::default();
+        let mut at = 0;
+        while let Some(op) = program.ops.get(at) {
+            at += 1;
+            match *op {
+                Op::Unless { skip, .. } | Op::Lookup { skip, .. } => at += usize::from(skip),
+                Op::Calls { first, count } => {
+                    let (first, count) = (usize::from(first), usize::from(count));
+                    row.then(&program.calls[first..first + count]);
+                }
+                Op::Work(_) | Op::Touch { .. } | Op::Defer(_) | Op::Cause(_) | Op::Fail(_) | Op::Fill(_) => {}
+            }
+        }
+        row
+    }
+
+    /// Calls made at once, after those before.
+    fn then(&mut self, sites: &[CallSite]) {
+        let required = sites.iter().filter(|site| !site.optional);
+        let waits = required.filter_map(|site| Some((Waits::of(site).whole()?, site.endpoint)));
+        if let Some((wait, endpoint)) = waits.max_by_key(|(wait, _)| *wait) {
+            let (longest, whole) = (self.longest.max(wait), self.whole + wait);
+            *self = Row { steps: self.steps + 1, longest, whole, last: Some(endpoint) };
+        }
     }
 }
 
@@ -77,6 +123,30 @@ impl Resolver<'_> {
             if whole > longest {
                 self.report_wait(call, whole, longest, told);
             }
+        }
+        for version in (0..self.system.versions.len()).map(VersionId::new) {
+            self.check_rows(version, calls, &patience);
+        }
+    }
+
+    /// Says which calls in a row may each be answered in time, and all of them too late.
+    fn check_rows(&mut self, version: VersionId, calls: &[Call], patience: &[Option<Patience>]) {
+        let own = self.system.version(version);
+        let endpoints = &self.system.service(own.service).endpoints;
+        let rows: Vec<_> = endpoints.iter().copied().zip(own.programs.iter().map(Row::of)).collect();
+        for (endpoint, Row { steps, longest, whole, last }) in rows {
+            let Some(Patience { longest: Some(patience), .. }) = patience[endpoint.index()] else { continue };
+            let site = |call: &&Call| call.from == endpoint && call.version == version && Some(call.to) == last;
+            if steps < 2 || longest > patience || whole <= patience {
+                continue;
+            }
+            let Some(call) = calls.iter().rfind(site) else { continue };
+            let (name, whole, patience) = (&self.system.endpoint(endpoint).name, Exact(whole), Exact(patience));
+            let message = format!(
+                "with this one, {steps} calls in a row may take {whole}, but whoever calls {name} waits {patience} at most"
+            );
+            let help = "make them shorter or at once (`parallel`), or let the callers wait longer";
+            self.out.push(Diagnostic::warning(call.span, message).help(help));
         }
     }
 

@@ -21,7 +21,7 @@ pub fn choose(node: &Node, called: &str, variants: &[VariantKeys], out: &mut Dia
     match told_apart(node, variants).as_slice() {
         [only] => Some(*only),
         [] => {
-            out.push(undecided(node, entries, called, tags().collect()));
+            out.push(undecided(node, entries, called, variants));
             None
         }
         [first, second, ..] => {
@@ -41,19 +41,26 @@ fn told_apart(node: &Node, variants: &[VariantKeys]) -> Vec<usize> {
 }
 
 /// No variant fits. The finding stands at the key that is probably the misspelt one.
-fn undecided(node: &Node, entries: &[(Key, Node)], called: &str, tags: Vec<&str>) -> Diagnostic {
-    let slip =
-        entries.iter().find_map(|(key, _)| did_you_mean(&key.value, tags.iter().copied()).map(|help| (key, help)));
+fn undecided(node: &Node, entries: &[(Key, Node)], called: &str, variants: &[VariantKeys]) -> Diagnostic {
+    let tags = || variants.iter().map(|keys| keys[0]);
+    let slip = entries.iter().find_map(|(key, _)| did_you_mean(&key.value, tags()).map(|help| (key, help)));
     match slip {
         Some((key, help)) => {
             let message = format!("{} does not start {called}", quoted(&key.value));
             Diagnostic::error(key.span, message).help(help)
         }
         None => {
-            let message = format!("this is not {called}: it needs one of {}", listed(tags));
-            Diagnostic::error(node.span, message)
+            let message = format!("this is not {called}: it needs one of {}", listed(tags()));
+            Diagnostic::error(node.span, message).maybe_help(outlined(variants))
         }
     }
+}
+
+/// The keys of each variant, when the variants are few.
+fn outlined(variants: &[VariantKeys]) -> Option<String> {
+    let outline = |keys: &VariantKeys| format!("`{{{}}}`", keys.join(", "));
+    (variants.len() <= 3)
+        .then(|| format!("its keys are {}", variants.iter().map(outline).collect::<Vec<_>>().join(" or ")))
 }
 
 /// Two variants fit. The finding stands at the one written later.

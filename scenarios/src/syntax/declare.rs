@@ -170,7 +170,12 @@ macro_rules! keyword {
                 out: &mut $crate::syntax::Diagnostics,
             ) -> Option<Self> {
                 let words = &[$( $word ),+];
-                $crate::syntax::read_keyword(node, $called, words, out).map(|i| Self::ALL[i])
+                let found = $crate::syntax::read_keyword(node, $called, words, out);
+                if found.is_none() {
+                    // Somebody said which, so nobody may say that it is missing.
+                    out.mark_unread(node.span);
+                }
+                Some(Self::ALL[found.unwrap_or(0)])
             }
 
             fn stand_in(_span: $crate::syntax::SourceSpan) -> Option<Self> {

@@ -12,9 +12,8 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::node::{SourceSpan, Sources};
 
-/// How many findings are shown in full. One lost bracket can upset a whole file, and nobody reads
-/// the fifty-first consequence.
-pub const SHOWN_MAX: usize = 50;
+/// How many findings are shown: all that anybody wrote by hand, and not all that a program wrote.
+pub const SHOWN_MAX: usize = 1000;
 
 /// Longest piece of the reader's own text repeated in a message, in characters.
 const QUOTED_MAX: usize = 60;
@@ -257,7 +256,7 @@ impl Diagnostics {
             text.push_str(gap);
         }
         if all.len() > SHOWN_MAX {
-            let _ = write!(text, "and {} more", all.len() - SHOWN_MAX);
+            let _ = write!(text, "and {} more, which are shown when some of these are mended", all.len() - SHOWN_MAX);
         }
         text.truncate(text.trim_end().len());
         if !text.is_empty() {

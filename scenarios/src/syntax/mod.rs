@@ -45,7 +45,7 @@ pub use scalars::Scalar;
 pub use shape::{Defs, Map, OneOrMany, Shape, Text, schema_document};
 pub use size::parse_size;
 pub use suggest::{did_you_mean, listed, nearest};
-pub use units::{BadValue, CountOrShare, parse_bool, parse_count, parse_ratio};
+pub use units::{BadValue, CountOrShare, UpTo, parse_bool, parse_count, parse_ratio};
 pub use yaml::parse;
 
 // What declarations expand to.

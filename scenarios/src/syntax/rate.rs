@@ -10,6 +10,9 @@ use super::duration::{Exact, TIME_UNITS, parse_duration, time_unit};
 use super::quoted;
 use super::units::{BadValue, refuse_sign};
 
+/// The highest rate there is: more is no load of anything that is simulated request by request.
+pub(super) const PER_SECOND_MAX: u64 = 1_000_000;
+
 const RATE_HELP: &str = "write a rate like `120/s`, `3000/min` or `5/h`";
 
 /// How often something happens: a whole number of events in a period, reduced to lowest terms.
@@ -31,14 +34,17 @@ impl Rate {
     /// Never.
     pub const ZERO: Rate = Rate { events: 0, period: 1 };
 
-    /// `events` in each `period`; `None` for an empty period or more than one event per nanosecond.
+    /// `events` in each `period`; `None` for an empty period or more than [`PER_SECOND_MAX`].
     #[must_use]
     pub fn new(events: u64, period: Span) -> Option<Self> {
         Rate::reduced(u128::from(events), u128::from(period.nanos())).ok()
     }
 
     fn reduced(events: u128, nanos: u128) -> Result<Self, Flaw> {
-        if events > nanos || nanos == 0 {
+        // Both are products of 64-bit numbers at most; what does not fit is far beyond the limit.
+        let too_many =
+            events.checked_mul(1_000_000_000).is_none_or(|scaled| scaled / u128::from(PER_SECOND_MAX) > nanos);
+        if too_many || nanos == 0 {
             return Err(Flaw::TooLarge);
         }
         let common = gcd(events, nanos);
@@ -138,7 +144,7 @@ fn bad_rate(typed: &str, flaw: Flaw) -> BadValue {
     let typed = quoted(typed);
     match flaw {
         Flaw::Malformed => BadValue::new(format!("{typed} is not a rate")).help(RATE_HELP),
-        Flaw::TooLarge => BadValue::new(format!("{typed} is too much: at most 1000000000/s")),
+        Flaw::TooLarge => BadValue::new(format!("{typed} is too much: at most {PER_SECOND_MAX}/s")),
         Flaw::TooFine => BadValue::new(format!("{typed} has more digits than a rate can hold")),
     }
 }
@@ -194,7 +200,9 @@ mod tests {
     #[test]
     fn bounds_are_named() {
         refused("-1/s", "`-1/s` is negative: a rate is 0 or more", "");
-        refused("2000000000/s", "`2000000000/s` is too much: at most 1000000000/s", "");
+        refused("2000000/s", "`2000000/s` is too much: at most 1000000/s", "");
+        refused("1000000000000000000/s", "`1000000000000000000/s` is too much: at most 1000000/s", "");
+        check("1000000/s", 1, "1us");
         let text = "0.0000000000001/d";
         refused(text, "`0.0000000000001/d` has more digits than a rate can hold", "");
     }

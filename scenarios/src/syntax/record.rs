@@ -2,7 +2,7 @@
 
 use serde_json::{Map as JsonMap, Value as Json, json};
 
-use super::node::{Key, Node, SourceSpan, Value};
+use super::node::{Key, Node, Value};
 use super::shape::{Defs, Shape, mismatch, read_or_stand_in};
 use super::{Diagnostic, Diagnostics, listed, nearest, quoted};
 
@@ -17,19 +17,23 @@ pub trait Record: Shape {
 /// The entries of a mapping while a record is read from them.
 pub struct Fields<'n> {
     called: &'static str,
-    span: SourceSpan,
+    node: &'n Node,
     entries: &'n [(Key, Node)],
     missing: Vec<&'static str>,
 }
 
 impl<'n> Fields<'n> {
-    /// The entries of `node`, which must be a mapping.
+    /// The entries of `node`, which must be a mapping; nothing at all is an empty one.
     pub fn open(node: &'n Node, called: &'static str, out: &mut Diagnostics) -> Option<Self> {
-        let Value::Map(entries) = &node.value else {
-            out.push(mismatch(node, &format!("{called} (a mapping)")));
-            return None;
+        let entries = match &node.value {
+            Value::Map(entries) => entries.as_slice(),
+            Value::Null => &[],
+            Value::Scalar(_) | Value::Seq(_) => {
+                out.push(mismatch(node, &format!("{called} (a mapping)")));
+                return None;
+            }
         };
-        Some(Fields { called, span: node.span, entries, missing: Vec::new() })
+        Some(Fields { called, node, entries, missing: Vec::new() })
     }
 
     /// Reads the value under `key`, or what its absence means.
@@ -38,7 +42,7 @@ impl<'n> Fields<'n> {
             Some((_, node)) => read_or_stand_in(node, out),
             None => T::absent().or_else(|| {
                 self.missing.push(key);
-                T::stand_in(self.span)
+                T::stand_in(self.node.span)
             }),
         }
     }
@@ -59,10 +63,10 @@ impl<'n> Fields<'n> {
         }
         for key in self.missing {
             let message = format!("missing key `{key}` in {}", self.called);
-            out.push(Diagnostic::error(self.span, message));
+            out.push(Diagnostic::error(self.node.span, message));
         }
         if lacks {
-            out.mark_unread(self.span);
+            out.mark_unread(self.node.span);
         }
     }
 
@@ -100,9 +104,10 @@ impl RecordSchema {
     /// The finished schema.
     #[must_use]
     pub fn finish(self, docs: &[&str]) -> Json {
+        let kind = if self.required.is_empty() { json!(["object", "null"]) } else { json!("object") };
         json!({
             "description": prose(docs),
-            "type": "object",
+            "type": kind,
             "properties": self.properties,
             "required": self.required,
             "additionalProperties": false,

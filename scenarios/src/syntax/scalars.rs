@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::duration::parse_duration;
 use super::rate::{Rate, parse_rate};
-use super::units::{BadValue, CountOrShare, parse_bool, parse_count, parse_ratio};
+use super::units::{BadValue, CountOrShare, UpTo, parse_bool, parse_count, parse_ratio};
 
 /// A type that is read from one scalar.
 pub trait Scalar: Default {
@@ -104,6 +104,19 @@ impl Scalar for u32 {
 
     fn spellings() -> Json {
         count_spellings(u64::from(u32::MAX))
+    }
+}
+
+impl<const MAX: u32> Scalar for UpTo<MAX> {
+    const WANTED: &'static str = "a whole number";
+
+    fn parse(text: &str) -> Result<Self, BadValue> {
+        let count = parse_count(text, u64::from(MAX))?;
+        Ok(UpTo(u32::try_from(count).expect("the count is at most a u32")))
+    }
+
+    fn spellings() -> Json {
+        count_spellings(u64::from(MAX))
     }
 }
 

@@ -187,13 +187,18 @@ fn read_all<T: Shape>(items: &[Node], out: &mut Diagnostics) -> Vec<T> {
     items.iter().filter_map(|item| read_or_stand_in(item, out)).collect()
 }
 
-/// A list that may be written as its only item.
+/// A list that may be written as its only item. It has one at least: none is said by leaving the key out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OneOrMany<T>(pub Vec<T>);
 
 impl<T: Shape> Shape for OneOrMany<T> {
     fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
         match &node.value {
+            Value::Seq(items) if items.is_empty() => {
+                let help = "name at least one, or leave the key out";
+                out.push(Diagnostic::error(node.span, "an empty list").help(help));
+                None
+            }
             Value::Seq(items) => Some(OneOrMany(read_all(items, out))),
             _ => T::read(node, out).map(|item| OneOrMany(vec![item])),
         }
@@ -201,7 +206,7 @@ impl<T: Shape> Shape for OneOrMany<T> {
 
     fn schema(defs: &mut Defs) -> Json {
         let item = T::schema(defs);
-        json!({ "anyOf": [item, { "type": "array", "items": item }] })
+        json!({ "anyOf": [item, { "type": "array", "minItems": 1, "items": item }] })
     }
 
     fn absent() -> Option<Self> {
@@ -271,7 +276,8 @@ impl<T: Shape> Shape for Map<T> {
             Value::Map(entries) => entries.as_slice(),
             Value::Null => &[],
             _ => {
-                out.push(mismatch(node, "a mapping from names to values"));
+                let help = "write each name with a colon and what belongs to it, as in `name: …`";
+                out.push(mismatch(node, "a mapping from names to values").help(help));
                 return None;
             }
         };

@@ -112,6 +112,10 @@ pub fn parse_bool(text: &str) -> Result<bool, BadValue> {
     Err(BadValue::new(message).help(help))
 }
 
+/// A whole number of at most `MAX`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct UpTo<const MAX: u32>(pub u32);
+
 /// So many of a group, or a share of it: `2` or `25%`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CountOrShare {

@@ -220,9 +220,9 @@ impl Chronicle {
 
     /// The first records `written` that way: why a later reader trips over them.
     fn first_written(&self, store: StoreId, written: Written, slots: Mask) -> Vec<EntryId> {
-        let of_kind = self.firsts.iter().filter_map(|(first, id)| match first {
-            First::Writes(at, how, hard) if *at == store && *how == written => Some((*hard, *id)),
-            _ => None,
+        let of_kind = self.firsts.iter().filter_map(|(first, id)| {
+            let First::Writes(at, how, hard) = first else { return None };
+            (*at == store && *how == written).then_some((*hard, *id))
         });
         let all: Vec<_> = of_kind.collect();
         let hard: Vec<_> = all.iter().filter(|(hard, _)| !(*hard & slots).is_empty()).map(|(_, id)| *id).collect();
@@ -278,23 +278,34 @@ impl World {
         self.chronicle.tell_first(first, self.now, who, Happening::Fails(failure), because);
     }
 
+    /// Whether what was told is why requests fail like this later on.
+    fn explains(&self, first: &First, failure: Failure) -> bool {
+        let of_version = |version: VersionId| failure.version == Some(version);
+        match first {
+            First::Misfits(store, version, ..) => {
+                let causes = [Cause::Unreadable(*store), Cause::Unwritable(*store)];
+                of_version(*version) && causes.contains(&failure.cause)
+            }
+            First::Crashes(version, _) => {
+                let service = |version| self.model.system.version(version).service;
+                let asked = self.model.system.endpoint(failure.endpoint).service;
+                failure.cause == Cause::Stopped && of_version(*version)
+                    || failure.cause == Cause::NoReplica && service(*version) == asked
+            }
+            First::Serves(..)
+            | First::FlagSeen(..)
+            | First::Scales(..)
+            | First::Fails(_)
+            | First::WorkFails(..)
+            | First::Writes(..)
+            | First::Harms(..)
+            | First::Repeats(..) => false,
+        }
+    }
+
     fn because_of_failure(&self, failure: Failure) -> Vec<EntryId> {
-        let service = self.model.system.endpoint(failure.endpoint).service;
-        let known = self.chronicle.firsts.iter().filter_map(|(first, id)| match (first, failure.cause) {
-            (First::Misfits(store, version, ..), Cause::Unreadable(at) | Cause::Unwritable(at))
-                if *store == at && Some(*version) == failure.version =>
-            {
-                Some(*id)
-            }
-            (First::Crashes(version, _), Cause::Stopped) if Some(*version) == failure.version => Some(*id),
-            (First::Crashes(version, _), Cause::NoReplica)
-                if self.model.system.version(*version).service == service =>
-            {
-                Some(*id)
-            }
-            _ => None,
-        });
-        let known: Vec<_> = known.collect();
+        let firsts = self.chronicle.firsts.iter();
+        let known: Vec<_> = firsts.filter(|(first, _)| self.explains(first, failure)).map(|(_, id)| *id).collect();
         if !known.is_empty() {
             return known;
         }

@@ -133,7 +133,7 @@ impl Teller<'_> {
         };
         let why = match (how, who) {
             (HowMisfit::Unreadable, Who::Version(reader)) => self.why_unreadable(store, written, reader, slots),
-            _ => String::new(),
+            (HowMisfit::Unreadable | HowMisfit::Unwritable | HowMisfit::Misread, _) => String::new(),
         };
         format!("{verb} {} of a {format} record written by {by}{why}", self.slots(store, slots))
     }

@@ -55,7 +55,14 @@ impl World {
         let version = failure.version.map_or(String::new(), |version| format!(" in {}", teller.version(version)));
         let detail = match failure.cause {
             Cause::Unreadable(store) => failure.version.map_or(String::new(), |by| self.why_unreadable(store, by)),
-            _ => String::new(),
+            Cause::Defect(_)
+            | Cause::Unwritable(_)
+            | Cause::NoReplica
+            | Cause::Overloaded
+            | Cause::BreakerOpen
+            | Cause::Expired
+            | Cause::Timeout
+            | Cause::Stopped => String::new(),
         };
         format!("{count} x {}{version}{detail}", teller.failure(failure))
     }

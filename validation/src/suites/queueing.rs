@@ -2,11 +2,14 @@
 
 use crate::claim::{Claim, Row, Unit};
 use crate::effort::{Effort, Runner};
-use crate::parameters::{Station, breakdowns, endpoint, library_model, requests_per_second, visits};
+use crate::estimate::float;
+use crate::parameters::{Station, Work, breakdowns, endpoint, library_model, requests_per_second, visits};
 use crate::suite::Gap;
 use crate::theory::queues;
 use crate::watch::{Occupied, failed_share, mean_seconds, occupied, spent_seconds};
-use sim::Model;
+use model::time::{Span, Time};
+use model::traffic::Demand;
+use sim::{Model, World};
 
 /// What is missing.
 pub(crate) const GAPS: &[Gap] = &[];
@@ -35,7 +38,42 @@ pub(crate) fn rows(runner: Runner) -> Vec<Row> {
     let all = delays.chain(waits).chain(Runs::of("mm1k", runner).bounded()).chain(losses);
     let shared = ["mm1-ps", "mg1-ps"].into_iter().flat_map(|name| Runs::of(name, runner).shared());
     let broken = Runs::of("mm1-breakdown", runner).broken();
-    all.chain(shared).chain(broken).chain(Runs::of("jackson", runner).network()).collect()
+    let all = all.chain(shared).chain(broken).chain(Runs::of("jackson", runner).network());
+    all.chain(Runs::of("closed", runner).closed()).chain(day(runner)).collect()
+}
+
+/// How many requests come in a day, and in parts of it, when the rate follows the time of day. Each run is a day.
+fn day(runner: Runner) -> Vec<Row> {
+    let model = library_model("diurnal");
+    let hours: [u64; 4] = [8, 13, 15, 24];
+    let runs = runner.runs(|seed| {
+        let mut world = World::new(model.clone(), seed);
+        hours.map(|hour| {
+            world.run_until(Time::ZERO + Span::from_secs(hour * 3600));
+            float(world.arrived())
+        })
+    });
+    // As its file says: the model knows pieces of constant rate only.
+    let sine = queues::Day { low: 2.0, high: 9.0, peak: 14.0 };
+    let row = |figure: &str, what: &str, from: Option<usize>, to: usize| {
+        let start = from.map_or(0, |from| hours[from]);
+        let published = queues::requests_between(sine, float(start), float(hours[to]));
+        let claim = Claim {
+            model: "diurnal",
+            figure: figure.to_owned(),
+            what: what.to_owned(),
+            unit: Unit::Number,
+            published: Some(published),
+            source: queues::CHANGING_RATE,
+        };
+        let counts: Vec<f64> = runs.iter().map(|run| run[to] - from.map_or(0.0, |from| run[from])).collect();
+        claim.estimated(&counts, runner.effort.pick(0.01, 0.03))
+    };
+    vec![
+        row("day", "requests in a day", None, 3),
+        row("night", "requests before eight", None, 0),
+        row("peak", "requests from one to three", Some(1), 2),
+    ]
 }
 
 impl Runs {
@@ -44,6 +82,20 @@ impl Runs {
         let (warm_up, counted) = runner.effort.pick((100_000, 1_000_000), (25_000, 200_000));
         let runs = runner.runs(|seed| occupied(&model, seed, warm_up, counted));
         Runs { name, model, runs, effort: runner.effort }
+    }
+
+    /// M/M/1//N: users who wait for their answers.
+    fn closed(&self) -> Vec<Row> {
+        let source = &self.model.system.sources[0];
+        let Demand::Closed { users, think } = source.demand else { panic!("{} has users", self.name) };
+        let think = Work::of(&self.model, think).mean;
+        let service = Station::at(&self.model, source.endpoint.index(), 0.0).service_rate();
+        let rate = queues::throughput_of_users(users, think, service);
+        let what = "answers per second".to_owned();
+        let claim = self.claim("throughput", what, Unit::Number, rate, queues::REPAIRMEN);
+        let rates = self.each(|run| float(run.watched.outside().count) / run.watched.seconds());
+        let throughput = claim.estimated(&rates, self.widest(1.0));
+        vec![throughput, self.time(f64::from(users) / rate - think, queues::REPAIRMEN), self.little()]
     }
 
     /// M/M/c, and what one server says of M/G/1 with exponential work.

@@ -19,6 +19,10 @@ pub const PROCESSOR_SHARING: &str =
 pub const BREAKDOWNS: &str = "B. Avi-Itzhak, P. Naor, Operations Research 11 (1963), 303-320: preemptive resume";
 /// The number at each station of a network.
 pub const PRODUCT_FORM: &str = "J. R. Jackson (1957); with fixed routes F. P. Kelly, J. Appl. Prob. 12 (1975), 542-554";
+/// The throughput of M/M/1//N.
+pub const REPAIRMEN: &str = "L. Kleinrock, Queueing Systems I (1975), 3.8: M/M/1//M";
+/// The number of a Poisson process whose rate changes.
+pub const CHANGING_RATE: &str = "E. Cinlar, Introduction to Stochastic Processes (1975), 4.7: the integral of the rate";
 /// L = λ W.
 pub const LITTLE: &str = "J. D. C. Little, Operations Research 9 (1961), 383-387: L = lambda W";
 
@@ -105,6 +109,39 @@ pub fn time_in_mm1_with_breakdowns(arrivals: f64, service: f64, failing: Failing
     (both * both + breakdowns * service) / (both * (repairs * service - arrivals * both))
 }
 
+/// Answers per second of M/M/1//N, whose N users think for Z on average: µ (1 - p) with
+/// 1/p = Σ N! / (N - k)! (Z µ)⁻ᵏ, for k from 0 to N. [`REPAIRMEN`].
+#[must_use]
+pub fn throughput_of_users(users: u32, think: f64, service: f64) -> f64 {
+    let (_, sum) = (0..users).fold((1.0, 1.0), |(term, sum), k| {
+        let next = term * f64::from(users - k) / (think * service);
+        (next, sum + next)
+    });
+    service * (1.0 - 1.0 / sum)
+}
+
+/// A rate that follows the time of day: a sine between two rates, in requests per second.
+#[derive(Clone, Copy, Debug)]
+pub struct Day {
+    /// The lowest rate.
+    pub low: f64,
+    /// The highest rate.
+    pub high: f64,
+    /// When that is, in hours.
+    pub peak: f64,
+}
+
+/// The requests of a day of 24 hours that come from one hour to another:
+/// ∫ (m + s cos(2π (t - peak) / 24 h)) dt with m the middle of the two rates and s half their distance.
+/// [`CHANGING_RATE`].
+#[must_use]
+pub fn requests_between(day: Day, from: f64, to: f64) -> f64 {
+    let turn = std::f64::consts::TAU / 24.0;
+    let sine = |hour: f64| libm::sin((hour - day.peak) * turn) / turn;
+    let (middle, swing) = (f64::midpoint(day.low, day.high), (day.high - day.low) / 2.0);
+    3600.0 * (middle * (to - from) + swing * (sine(to) - sine(from)))
+}
+
 /// The mean number at a station of a network, at a utilisation of ρ: ρ / (1 - ρ), as if it stood alone.
 /// [`PRODUCT_FORM`].
 #[must_use]
@@ -174,6 +211,21 @@ mod tests {
         let time = |breakdowns, repairs| time_in_mm1_with_breakdowns(0.5, 1.0, Failing { breakdowns, repairs });
         assert_close(time(0.01, 0.1), 4.464_646_464_646_464_5);
         assert_close(time(0.0, 0.1), time_in_mmc(0.5, 1.0, 1));
+    }
+
+    #[test]
+    fn users_who_wait_keep_a_server_as_busy_as_they_can() {
+        // One user: a cycle is thinking and work. Two: 1/p = 1 + 2/a + 2/a^2 with a = Z mu.
+        assert_close(throughput_of_users(1, 1.0, 4.0), 0.8);
+        assert_close(throughput_of_users(2, 1.0, 2.0), 1.2);
+    }
+
+    #[test]
+    fn a_day_brings_its_middle_and_its_hours_the_sine() {
+        let day = Day { low: 2.0, high: 9.0, peak: 14.0 };
+        assert_close(requests_between(day, 0.0, 24.0), 475_200.0);
+        // Twelve hours around the peak: 43200 s of the middle, and 3.5 24/pi 3600 more.
+        assert_close(requests_between(day, 8.0, 20.0), 333_856.909_581_978_3);
     }
 
     #[test]

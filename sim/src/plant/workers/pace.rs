@@ -11,9 +11,9 @@ use model::workers::Discipline;
 pub(crate) struct Spells(Option<u64>);
 
 impl Spells {
-    /// Whether it is broken down: it begins sound, and each turn is the opposite of the one before.
+    /// Whether it is broken down: it begins sound, and each spell is the opposite of the one before.
     fn broken(self) -> bool {
-        self.0.is_some_and(|turns| turns % 2 == 1)
+        self.0.is_some_and(|spell| spell % 2 == 1)
     }
 }
 
@@ -22,20 +22,20 @@ impl World {
     pub(crate) fn begin_to_work(&mut self, key: ReplicaKey) {
         self.pace_changed(key);
         if self.fleet.replicas.get(key).is_some_and(|replica| replica.spells.0.is_none()) {
-            self.turn(key);
+            self.begin_spell(key);
         }
     }
 
     /// A replica is ready, breaks down, or is repaired: on its own, to the end of its life.
-    pub(crate) fn turn(&mut self, key: ReplicaKey) {
+    pub(crate) fn begin_spell(&mut self, key: ReplicaKey) {
         let Some(replica) = self.fleet.replicas.get_mut(key) else { return };
         let Some(breakdowns) = self.model.system.service(replica.service).breakdowns else { return };
-        let turn = replica.spells.0.map_or(0, |turns| turns + 1);
-        replica.spells = Spells(Some(turn));
+        let spell = replica.spells.0.map_or(0, |before| before + 1);
+        replica.spells = Spells(Some(spell));
         let (law, version, start) =
             (if replica.spells.broken() { breakdowns.down } else { breakdowns.up }, replica.version, replica.start);
-        let word = self.version_stream(version, "breakdowns").word(start, turn);
-        self.schedule(self.sample(law, word), Event::Turn(key));
+        let word = self.version_stream(version, "breakdowns").word(start, spell);
+        self.schedule(self.sample(law, word), Event::Spell(key));
         self.pace_changed(key);
     }
 

@@ -1,0 +1,78 @@
+//! Limits: how many there may be of what has ids of a fixed width, or is kept as bits.
+
+use super::Resolver;
+use crate::raw::{RawFault, RawScenario};
+use crate::syntax::{Map, SourceSpan};
+use model::program::{ClassSet, FlagSet};
+
+/// Ids of sixteen bits.
+const IDS: usize = u16::MAX as usize;
+/// Formats of a store: ids of eight bits.
+const FORMATS: usize = u8::MAX as usize;
+/// Effects are kept as bits of a word.
+const EFFECTS: usize = 32;
+
+impl Resolver<'_> {
+    /// Whether everything fits its ids; reports what does not.
+    pub(super) fn fits(&mut self) -> bool {
+        let raw = self.raw;
+        let services = || raw.services.iter().map(|(_, service)| service);
+        let versions = || services().flat_map(|service| service.versions.iter());
+        let defects = versions().flat_map(|(_, version)| &version.defects);
+        let kept = [
+            self.at_most("classes", raw.classes.0.iter().map(|class| class.span), ClassSet::LIMIT),
+            self.at_most("flags", spans(&raw.flags), FlagSet::LIMIT),
+            self.at_most("effects", spans(&raw.effects), EFFECTS),
+            // One without versions has one.
+            self.at_most("services", spans(&raw.services), IDS / 2),
+            self.at_most("versions", versions().map(|(name, _)| name.span), IDS / 2),
+            self.at_most("endpoints", services().flat_map(|service| spans(&service.endpoints)), IDS),
+            self.at_most("defects", defects.map(|defect| defect.defect.span), IDS),
+            self.fit_tables(raw),
+        ];
+        kept.into_iter().all(|fits| fits)
+    }
+
+    /// The same for what stands in a table by itself.
+    fn fit_tables(&mut self, raw: &RawScenario) -> bool {
+        let mut fits = [
+            self.at_most("sources", spans(&raw.traffic), IDS),
+            self.at_most("stores", spans(&raw.stores), IDS),
+            self.at_most("caches", spans(&raw.caches), IDS),
+            self.at_most("jobs", spans(&raw.jobs), IDS),
+            self.at_most("background jobs", spans(&raw.background), IDS),
+            self.at_most("repairs", spans(&raw.repairs), IDS),
+            self.at_most("faults", raw.faults.iter().map(struck), IDS),
+            self.at_most("objectives", spans(&raw.slos), IDS),
+            self.at_most("alerts", spans(&raw.alerts), IDS),
+            self.at_most("seats", spans(&raw.seats), IDS),
+        ]
+        .into_iter()
+        .all(|fits| fits);
+        for (_, store) in raw.stores.iter() {
+            fits &= self.at_most("formats of a store", spans(&store.formats), FORMATS);
+        }
+        fits
+    }
+
+    /// Whether there are not too many. What is too much begins where the first one beyond the limit stands.
+    pub(super) fn at_most(&mut self, what: &str, all: impl Iterator<Item = SourceSpan>, limit: usize) -> bool {
+        let all: Vec<_> = all.collect();
+        let Some(first) = all.get(limit) else { return true };
+        self.error(*first, format!("{} {what} are too many: at most {limit}", all.len()));
+        false
+    }
+}
+
+fn spans<T>(map: &Map<T>) -> impl Iterator<Item = SourceSpan> + '_ {
+    map.iter().map(|(name, _)| name.span)
+}
+
+fn struck(fault: &RawFault) -> SourceSpan {
+    match fault {
+        RawFault::Pause(fault) => fault.at.span,
+        RawFault::Slow(fault) => fault.at.span,
+        RawFault::Wipe(fault) => fault.at.span,
+        RawFault::Kill(fault) => fault.at.span,
+    }
+}

@@ -1,0 +1,165 @@
+//! What is said about files that can be read and are not meant: each finding where it belongs, and no other.
+
+use scenarios::{Bundle, compile};
+
+/// A source, two services and a call between them, with one part in another's place.
+fn said(part: &str, in_place_of: &str) -> Vec<String> {
+    const GOOD: &str = "\
+title: t
+horizon: 1h
+classes: [q, r]
+regions: {eu: [a, b]}
+traffic: {t: {to: a.get, rate: 1/s, from: eu, keys: {count: 9}}}
+caches: {c: }
+services:
+  a:
+    zones: [eu-a]
+    endpoints:
+      get: [{cache: c, miss: [{call: b.get, timeout: 1s}]}]
+  b:
+    zones: [eu-b]
+    endpoints: {get: [work: 1ms]}
+";
+    assert!(GOOD.contains(in_place_of), "{in_place_of}");
+    let text = GOOD.replacen(in_place_of, part, 1);
+    let found = match compile(&Bundle::from_text("f", text, "")) {
+        Ok(compiled) => compiled.warnings.map(|warnings| warnings.short()).unwrap_or_default(),
+        Err(problems) => problems.short(),
+    };
+    let lines = found.lines().map(|line| line.strip_prefix("f.yaml:").expect("its file").to_owned());
+    lines.map(|line| line.split("; help").next().unwrap_or_default().to_owned()).collect()
+}
+
+fn check(part: &str, in_place_of: &str, expected: &[&str]) {
+    assert_eq!(said(part, in_place_of), expected, "{part}");
+}
+
+#[test]
+fn a_good_file_is_good() {
+    check("title: t", "title: t", &[]);
+}
+
+#[test]
+fn a_name_stands_in_a_list_once() {
+    check("[q, q]", "[q, r]", &["3:14: error: `q` is named already"]);
+    check("[eu-a, eu-a]", "[eu-a]", &["9:19: error: `eu-a` is named already"]);
+    check("from: [eu, eu]", "from: eu", &["5:48: error: `eu` is named already"]);
+}
+
+#[test]
+fn an_empty_list_is_no_list() {
+    check("from: []", "from: eu", &["5:43: error: an empty list"]);
+    check("zones: []", "zones: [eu-a]", &["9:12: error: an empty list"]);
+    check(
+        "{eu: []}",
+        "{eu: [a, b]}",
+        &[
+            "4:15: error: an empty list",
+            "9:13: error: there is no zone `eu-a`",
+            "13:13: error: there is no zone `eu-b`",
+        ],
+    );
+    let none = "11:42: error: a parallel step without calls";
+    check("{parallel: []}", "{call: b.get, timeout: 1s}", &[none]);
+    check(
+        "miss: []",
+        "miss: [{call: b.get, timeout: 1s}]",
+        &["11:30: warning: nothing is fetched when it is not there"],
+    );
+}
+
+#[test]
+fn nothing_under_a_key_is_an_empty_mapping_everywhere() {
+    check("caches: {c: }\nnetwork:\nobjective:\nflags:\n", "caches: {c: }\n", &[]);
+    check("keys: ", "keys: {count: 9}", &["5:51: error: missing key `count` in a set of keys"]);
+}
+
+#[test]
+fn what_can_never_be_is_an_error() {
+    check("timeout: 0s", "timeout: 1s", &["11:54: error: a caller waits for at least 1ns"]);
+    let list = "4:10: error: expected a mapping from names to values, found a list";
+    assert_eq!(said("[eu]", "{eu: [a, b]}")[0], list);
+}
+
+#[test]
+fn what_may_be_a_slip_is_a_warning() {
+    check("{c: , d: }", "{c: }", &["6:15: warning: nobody looks into this cache"]);
+    let late = "5:67: warning: this step is after the end of the run";
+    check("{steps: [{at: 0s, rate: 1/s}, {at: 2h, rate: 2/s}]}", "1/s", &[late]);
+    let due = "5:49: warning: the first run is due after the end of the run";
+    check("background: {n: {run: b.get, every: 1m, starts: 2h}}\ntraffic", "traffic", &[due]);
+}
+
+#[test]
+fn a_deadline_that_is_passed_on_is_set_somewhere() {
+    let none = "11:38: warning: this call passes on a deadline, and there is none";
+    check("pass_deadline: yes", "timeout: 1s", &[none]);
+    check("timeout: 1s, pass_deadline: yes", "timeout: 1s", &[]);
+}
+
+#[test]
+fn a_timeout_is_longer_than_the_way() {
+    let network = |law: &str| format!("network: {{between_zones: {law}}}\ntraffic");
+    let short = "12:38: warning: no answer is back after 1s: the way there and back takes 1.2s at least";
+    check(&network("600ms"), "traffic", &[short]);
+    check(&network("{p0: 600ms, p50: 700ms}"), "traffic", &[short]);
+    check(&network("500ms"), "traffic", &[]);
+    check(&network("{mean: 600ms}"), "traffic", &[]);
+}
+
+#[test]
+fn calls_in_a_row_fit_the_patience_of_the_callers() {
+    let row = |calls: &str| {
+        format!(
+            "services:\n  z: {{endpoints: {{get: [{calls}]}}}}\n  y: {{endpoints: {{get: [{{call: z.get, timeout: 1s}}]}}}}\n"
+        )
+    };
+    let call = |timeout: &str| format!("{{call: b.get, timeout: {timeout}}}");
+    let two = "8:63: warning: with this one, 2 calls in a row may take 1.1s, but whoever calls z.get waits 1s at most";
+    check(&row(&[call("600ms"), call("500ms")].join(", ")), "services:\n", &[two]);
+    check(&row(&[call("600ms"), call("400ms")].join(", ")), "services:\n", &[]);
+    check(&row(&format!("{{parallel: [{}, {}]}}", call("600ms"), call("500ms"))), "services:\n", &[]);
+    let optional = "{call: b.get, timeout: 500ms, optional: yes}";
+    check(&row(&format!("{}, {optional}", call("600ms"))), "services:\n", &[]);
+}
+
+#[test]
+fn a_run_of_hours_is_told_before() {
+    let long = |place: &str, calls: &str| vec![format!("5:{place}: warning: a run has up to {calls}")];
+    let users = "users: 1000000, think: 1us";
+    assert_eq!(said(users, "rate: 1/s"), long("33", "7200000 billion calls, which takes about 2000000h"));
+    assert_eq!(said("rate: 1000000/s", "rate: 1/s"), long("32", "8 billion calls, which takes about 2h"));
+    let bursts = "rate: {base: 1/s, burst: 1000000/s, every: {mean: 1ms}, lasts: {mean: 1h}}";
+    assert_eq!(said(bursts, "rate: 1/s"), long("32", "8 billion calls, which takes about 2h"));
+    let steps = "rate: {steps: [{at: 0s, rate: 1000000/s}, {at: 8m, rate: 1/s}]}";
+    assert_eq!(said(steps, "rate: 1/s"), Vec::<String>::new());
+    let day = "rate: {low: 0/s, high: 1000000/s, period: 7m}";
+    assert_eq!(said(day, "rate: 1/s"), long("32", "4 billion calls, which takes about 1h"));
+}
+
+#[test]
+fn too_many_are_told_where_the_first_too_many_stands() {
+    let names = |count: usize| (0..count).map(|number| format!("n{number}: ")).collect::<Vec<_>>().join(", ");
+    let flags = said(&format!("flags: {{{}}}\ncaches", names(300)), "caches");
+    assert_eq!(flags, ["6:447: error: 300 flags are too many: at most 64"]);
+    let defects = "{defect: d, endpoint: get}, ".repeat(65_536);
+    let version = format!("  b:\n    versions: {{1: {{defects: [{defects}]}}}}\n");
+    let found = said(&version, "  b:\n");
+    assert!(found[0].ends_with("error: 65536 defects are too many: at most 65535"), "{found:?}");
+    let versions = said(&format!("  b:\n    versions: {{{}}}\n", names(70_000)), "  b:\n");
+    assert!(versions[0].ends_with("error: 70000 versions are too many: at most 32767"), "{versions:?}");
+}
+
+#[test]
+fn a_misspelt_moment_is_one_mistake() {
+    let version = "    versions: {1: {defects: [{defect: d, at: end}]}}\n    zones: [eu-b]";
+    check(version, "    zones: [eu-b]", &["13:46: error: `end` is not a moment in the life of a process"]);
+}
+
+#[test]
+fn a_shape_that_is_none_is_told_which_there_are() {
+    let text = "title: t\nhorizon: 1h\ntraffic: {t: {to: a.get, rate: {diurnal: {low: 1/s}}}}\nservices: {a: {endpoints: {get: [work: 1ms]}}}\n";
+    let problems = compile(&Bundle::from_text("f", text, "")).expect_err("there is no such rate");
+    let shown = problems.render(scenarios::syntax::Paint::Plain);
+    assert!(shown.contains("`{steps}` or `{low, high, period, peak}` or `{base, burst, every, lasts}`"), "{shown}");
+}
