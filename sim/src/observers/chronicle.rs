@@ -295,7 +295,7 @@ impl World {
             First::Serves(..)
             | First::FlagSeen(..)
             | First::Scales(..)
-            | First::Fails(_)
+            | First::Fails(..)
             | First::WorkFails(..)
             | First::Writes(..)
             | First::Harms(..)
