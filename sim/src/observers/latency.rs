@@ -1,10 +1,10 @@
 //! Latency: how long what took, as histograms of bounded size.
 //!
 //! Three views of the same requests. The *server's*, by version: from its arrival at the replica to the end of the
-//! work there, whoever asked; what is turned away was never taken and is not in it. The *caller's*, by edge of the call graph: one attempt
-//! from being sent to its answer, good or bad, or to the end of the caller's patience. The *customer's*, by
-//! endpoint asked from outside: to an answer with a result. How soon something fails says nothing of how long an
-//! answer takes, and would hide it.
+//! work there, whoever asked; what is turned away was never taken and is not in it. The *caller's*, by edge of the
+//! call graph: one attempt from being sent to its answer, good or bad, or to the end of the caller's patience. The
+//! *customer's*, by endpoint asked from outside: to an answer with a result. How soon something fails says nothing
+//! of how long an answer takes, and would hide it.
 //!
 //! A histogram is made when something is first measured, and shared by forks until one of them measures on. Making
 //! sure that nobody shares it costs more than counting, so times are written down first and counted a batch at once.

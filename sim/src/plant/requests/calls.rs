@@ -162,8 +162,8 @@ impl World {
     /// One attempt of one branch came to an end: try again, or count it in.
     pub(super) fn branch_ended(&mut self, attempt: Attempt, answer: Answer) {
         let Some(call) = self.call_of(attempt) else { return };
-        let (guarded, edge) = (is_guarded(call), call.edge);
-        let sent = self.first_sent(attempt, answer.path, answer.asked);
+        let (guarded, hedged, edge) = (is_guarded(call), call.hedge.is_some(), call.edge);
+        let sent = if hedged { self.first_sent(attempt, answer.path, answer.asked) } else { answer.asked };
         let failed = answer.failure.is_some();
         let mut wait = if failed { self.wait_for_retry(attempt) } else { None };
         if guarded && !self.guard_learns(attempt, failed, wait.is_some()) {
