@@ -13,8 +13,8 @@ const CALLS_MAX: f64 = 1e9;
 const CALLS_PER_HOUR: f64 = 3.6e9;
 
 impl Resolver<'_> {
-    /// Says so when a run that is possible takes very long, where most of its calls come from. `trees` are the endpoints a request
-    /// to each endpoint reaches.
+    /// Says so when a run that is possible takes very long, where most of its calls come from. `trees` are the
+    /// endpoints a request to each endpoint reaches.
     pub(super) fn check_load(&mut self, trees: &[u64]) {
         if self.out.has_errors() {
             return; // what could not be read has no length
