@@ -111,7 +111,8 @@ fn a_timeout_is_longer_than_the_way() {
 fn calls_in_a_row_fit_the_patience_of_the_callers() {
     let row = |calls: &str| {
         format!(
-            "services:\n  z: {{endpoints: {{get: [{calls}]}}}}\n  y: {{endpoints: {{get: [{{call: z.get, timeout: 1s}}]}}}}\n"
+            "services:\n  z: {{endpoints: {{get: [{calls}]}}}}\n  \
+             y: {{endpoints: {{get: [{{call: z.get, timeout: 1s}}]}}}}\n"
         )
     };
     let call = |timeout: &str| format!("{{call: b.get, timeout: {timeout}}}");
@@ -158,7 +159,8 @@ fn a_misspelt_moment_is_one_mistake() {
 
 #[test]
 fn a_shape_that_is_none_is_told_which_there_are() {
-    let text = "title: t\nhorizon: 1h\ntraffic: {t: {to: a.get, rate: {diurnal: {low: 1/s}}}}\nservices: {a: {endpoints: {get: [work: 1ms]}}}\n";
+    let text = "title: t\nhorizon: 1h\ntraffic: {t: {to: a.get, rate: {diurnal: {low: 1/s}}}}\n\
+                services: {a: {endpoints: {get: [work: 1ms]}}}\n";
     let problems = compile(&Bundle::from_text("f", text, "")).expect_err("there is no such rate");
     let shown = problems.render(scenarios::syntax::Paint::Plain);
     assert!(shown.contains("`{steps}` or `{low, high, period, peak}` or `{base, burst, every, lasts}`"), "{shown}");

@@ -143,7 +143,8 @@ impl Resolver<'_> {
             let Some(call) = calls.iter().rfind(site) else { continue };
             let (name, whole, patience) = (&self.system.endpoint(endpoint).name, Exact(whole), Exact(patience));
             let message = format!(
-                "with this one, {steps} calls in a row may take {whole}, but whoever calls {name} waits {patience} at most"
+                "with this one, {steps} calls in a row may take {whole}, \
+                 but whoever calls {name} waits {patience} at most"
             );
             let help = "make them shorter or at once (`parallel`), or let the callers wait longer";
             self.out.push(Diagnostic::warning(call.span, message).help(help));

@@ -1,0 +1,230 @@
+//! The chronicle: what happened that is worth telling, and because of what.
+//!
+//! Entries are typed; words are made of them in [`crate::observers::story`]. Each names the entries that made it
+//! happen, so that every figure of a report leads back to a decision. Of things that happen a thousand
+//! times only the first of its kind is told.
+
+mod record;
+
+use crate::fact::{Failure, Written};
+use crate::plant::fleet::Death;
+use crate::plant::stores::RecordRef;
+use model::System;
+use model::action::{Action, Look, Refusal};
+use model::authority::Actor;
+use model::data::Mask;
+use model::id::{AlertId, ConversionId, EffectId, FaultId, FlagId, JobId, ServiceId, StoreId, VersionId};
+use model::time::Time;
+use std::collections::BTreeMap;
+
+/// How often an alert fires before it is told no more: one that flaps all year must not grow the chronicle with it.
+/// Everything else in here is the first of its kind, of which there are finitely many, or the answer to a command.
+const FIRINGS_TOLD: usize = 1000;
+
+/// The number of an entry, from 1.
+pub(crate) type EntryId = u32;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Entry {
+    /// Its number.
+    pub id: EntryId,
+    /// When.
+    pub at: Time,
+    /// Who did it, or where it happened.
+    pub who: Who,
+    /// What.
+    pub what: Happening,
+    /// What made it happen.
+    pub because: Vec<EntryId>,
+}
+
+/// Who did it, or where it happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// Whoever gave a command, or what went wrong by itself.
+    Actor(Actor),
+    /// A version at work.
+    Version(VersionId),
+    /// A service as a whole.
+    Service(ServiceId),
+    /// Monitoring.
+    Alert(AlertId),
+    /// The flag service.
+    Flags,
+    /// The job runner.
+    Runner,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Happening {
+    /// A command was given.
+    Commanded(Action),
+    /// It was approved by everybody who had to.
+    Approved(Action),
+    /// It could not start.
+    Refused(Refusal),
+    /// It took effect.
+    InEffect(Action),
+    /// Another command overtook it.
+    Overtaken(Action),
+    /// A fault struck, or was over.
+    Fault(FaultId, bool),
+    /// An alert fired, or cleared.
+    Alert(bool),
+    /// A replica of a version serves, the first since the version was brought in and none did.
+    Serves,
+    /// The first process sees a flag's new state.
+    FlagSeen(FlagId, bool),
+    /// The first time the autoscaler wants so many replicas.
+    Scales(u32),
+    /// The first process that died of something.
+    Crashes(Death),
+    /// The first failure of its kind.
+    Fails(Failure),
+    /// The first deferred work of its kind that failed.
+    WorkFails(JobId, Failure),
+    /// The first record a version wrote in a format, and fields whose values not every format can hold.
+    Writes {
+        /// The record.
+        record: RecordRef,
+        /// Its format and writer.
+        written: Written,
+        /// Fields with such a value.
+        hard: Mask,
+    },
+    /// The first read of its kind that failed, or lied, or could not be written back.
+    Misfits {
+        /// The record.
+        record: RecordRef,
+        /// Its format and writer.
+        written: Written,
+        /// What went wrong.
+        how: HowMisfit,
+        /// The fields it went wrong on.
+        slots: Mask,
+    },
+    /// The first rewrite of its kind that lost or damaged fields.
+    Harms {
+        /// The record.
+        record: RecordRef,
+        /// Its format and writer before.
+        written: Written,
+        /// Fields gone.
+        lost: Mask,
+        /// Fields whose value is no longer what was meant.
+        damaged: Mask,
+    },
+    /// The first effect that was repeated.
+    Repeats(EffectId),
+    /// A look brought something to light.
+    Found(Look, Vec<String>),
+    /// A conversion came to its end.
+    Converted {
+        /// Which.
+        conversion: ConversionId,
+        /// Records converted.
+        records: u32,
+        /// Records it could not convert.
+        failed: u32,
+    },
+}
+
+/// How a read went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum HowMisfit {
+    /// It failed.
+    Unreadable,
+    /// The record could not be written back.
+    Unwritable,
+    /// It was read with another meaning than was written.
+    Misread,
+}
+
+/// What makes a thing the first of its kind.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum First {
+    Serves(VersionId, EntryId),
+    FlagSeen(FlagId, bool, usize),
+    Scales(ServiceId, u32),
+    Crashes(VersionId, Death),
+    /// Since the fault struck of which that entry tells, or ever.
+    Fails(Failure, Option<EntryId>),
+    WorkFails(JobId, Failure),
+    Writes(StoreId, Written, Mask),
+    Misfits(StoreId, VersionId, Written, HowMisfit, Mask),
+    Harms(StoreId, VersionId, Written, Mask, Mask),
+    Repeats(EffectId, VersionId),
+}
+
+/// Everything told so far, and what later entries refer to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Chronicle {
+    pub(crate) entries: Vec<Entry>,
+    firsts: BTreeMap<First, EntryId>,
+    /// By version: the entry that brought it in.
+    brought: Vec<Option<EntryId>>,
+    /// By flag: the entry that switched it.
+    switched: Vec<Option<EntryId>>,
+    /// By operation: the entry of its command.
+    commanded: Vec<EntryId>,
+    /// By fault: the last entry about it.
+    struck: BTreeMap<FaultId, EntryId>,
+    /// By service: the last entry about a fault that struck it.
+    afflicted: BTreeMap<ServiceId, EntryId>,
+    /// By alert: the entry of its last firing that was told.
+    fired: BTreeMap<AlertId, EntryId>,
+    /// By alert: how often it has fired.
+    firings: BTreeMap<AlertId, usize>,
+}
+
+impl Chronicle {
+    pub(crate) fn of(system: &System) -> Self {
+        Chronicle {
+            brought: vec![None; system.versions.len()],
+            switched: vec![None; system.flags.len()],
+            ..Chronicle::default()
+        }
+    }
+
+    fn tell(&mut self, at: Time, who: Who, what: Happening, because: Vec<EntryId>) -> EntryId {
+        let id = EntryId::try_from(self.entries.len() + 1).expect("only firsts are told");
+        self.entries.push(Entry { id, at, who, what, because });
+        id
+    }
+
+    /// Tells it if it is the first of its kind.
+    fn tell_first(&mut self, first: First, at: Time, who: Who, what: Happening, because: Vec<EntryId>) {
+        if !self.firsts.contains_key(&first) {
+            let id = self.tell(at, who, what, because);
+            self.firsts.insert(first, id);
+        }
+    }
+
+    /// The last entry about a failure of this kind.
+    fn last_failure(&self, failure: Failure) -> Option<EntryId> {
+        let told = self.firsts.range(First::Fails(failure, None)..=First::Fails(failure, Some(EntryId::MAX)));
+        told.map(|(_, id)| *id).next_back()
+    }
+
+    /// The most replicas an autoscaler has ever asked for; 0 when it never asked.
+    pub(crate) fn most_wanted(&self, service: ServiceId) -> u32 {
+        let asked = self.firsts.keys().filter_map(|first| match first {
+            First::Scales(at, replicas) if *at == service => Some(*replicas),
+            _ => None,
+        });
+        asked.max().unwrap_or(0)
+    }
+
+    /// The first records `written` that way: why a later reader trips over them.
+    fn first_written(&self, store: StoreId, written: Written, slots: Mask) -> Vec<EntryId> {
+        let of_kind = self.firsts.iter().filter_map(|(first, id)| {
+            let First::Writes(at, how, hard) = first else { return None };
+            (*at == store && *how == written).then_some((*hard, *id))
+        });
+        let all: Vec<_> = of_kind.collect();
+        let hard: Vec<_> = all.iter().filter(|(hard, _)| !(*hard & slots).is_empty()).map(|(_, id)| *id).collect();
+        if hard.is_empty() { all.first().map(|(_, id)| *id).into_iter().collect() } else { hard }
+    }
+}
