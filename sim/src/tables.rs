@@ -1,6 +1,6 @@
 //! The figures of a run as tables by name: how long what took, and how much was asked and when.
 
-use crate::observers::latency::Latency;
+use crate::observers::latency::{Latencies, Latency};
 use crate::observers::measures::Answers;
 use crate::world::World;
 use model::id::{EdgeId, EndpointId, ServiceId, VersionId};
@@ -131,10 +131,11 @@ impl World {
         let (system, latencies) = (&self.model.system, self.latencies());
         let services = (0..system.services.len()).map(ServiceId::new);
         let endpoints = (0..system.endpoints.len()).map(EndpointId::new);
+        let edges = (0..system.edges.len()).map(EdgeId::new);
         Timings {
             sources: endpoints.filter_map(|id| self.source_timing(id, latencies.outside(id))).collect(),
-            services: services.filter_map(|id| self.service_timing(id)).collect(),
-            edges: (0..system.edges.len()).filter_map(|index| self.edge_timing(EdgeId::new(index))).collect(),
+            services: services.filter_map(|id| self.service_timing(id, &latencies)).collect(),
+            edges: edges.filter_map(|id| self.edge_timing(id, latencies.edge(id))).collect(),
         }
     }
 
@@ -144,8 +145,8 @@ impl World {
         (count > 0).then(|| SourceTiming { endpoint, failed, times: Times::of(latency) })
     }
 
-    fn service_timing(&self, id: ServiceId) -> Option<ServiceTiming> {
-        let (system, latencies) = (&self.model.system, self.latencies());
+    fn service_timing(&self, id: ServiceId, latencies: &Latencies) -> Option<ServiceTiming> {
+        let system = &self.model.system;
         let service = system.service(id);
         let times = Times::of(&latencies.service(system, id))?;
         let label = |version: VersionId| &system.version(version).label;
@@ -153,11 +154,11 @@ impl World {
         Some(ServiceTiming { service: service.name.to_string(), times, versions: versions.collect() })
     }
 
-    fn edge_timing(&self, id: EdgeId) -> Option<EdgeTiming> {
+    fn edge_timing(&self, id: EdgeId, latency: &Latency) -> Option<EdgeTiming> {
         let system = &self.model.system;
         let name = |endpoint| system.endpoint(endpoint).name.to_string();
         let edge = system.edge(id);
-        let times = Times::of(self.latencies().edge(id))?;
+        let times = Times::of(latency)?;
         Some(EdgeTiming { from: name(edge.from), to: name(edge.to), times })
     }
 
