@@ -10,88 +10,20 @@
 //! missing, their own otherwise), and in arrays and unions they can lose a part of a field; one bit
 //! per field could tell neither. The message says to flatten them.
 
-mod bind;
 mod meaning;
 mod shape;
 
 use apache_avro::Schema;
 use apache_avro::schema::{Alias, Name, RecordField, RecordSchema};
-use model::data::{Entity, Family, Field, Format, Presence, Shape, Slot, TypeName, Unit};
+use model::data::{Family, Presence, TypeName};
 use serde_json::Value;
 
+use crate::draft::{Draft, Leaf};
 use crate::{Position, SchemaError};
-use bind::Slots;
 use shape::Types;
 
-/// Reads all formats of one entity: pairs of format name and schema text, oldest first.
-///
-/// Fields share a slot when they have the same name, or when one is an alias of the other in any
-/// of the schemas. Which *reader* finds what under which name is decided later, per pair.
-///
-/// # Errors
-/// Everything that is wrong, in all schemas.
-pub fn entity(name: &str, schemas: &[(&str, &str)]) -> Result<Entity, Vec<SchemaError>> {
-    let (mut parsed, mut errors) = (Vec::new(), Vec::new());
-    for &(format, text) in schemas {
-        match parse(format, text) {
-            Ok(record) => parsed.push(record),
-            Err(more) => errors.extend(more),
-        }
-    }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    let slots = Slots::bind(&parsed)?;
-    let formats = parsed.into_iter().map(|record| record.into_format(&slots)).collect();
-    Ok(Entity { name: name.to_owned(), slots: slots.into_names(), formats })
-}
-
-/// A schema that was read, before its fields have slots.
-struct Record {
-    format: String,
-    name: TypeName,
-    leaves: Vec<Leaf>,
-}
-
-struct Leaf {
-    name: String,
-    aliases: Vec<String>,
-    shape: Shape,
-    unit: Unit,
-    default: Option<String>,
-}
-
-impl Record {
-    fn into_format(self, slots: &Slots) -> Format {
-        let fields = self.leaves.into_iter().map(|leaf| {
-            let slot = slots.of(&leaf.name);
-            leaf.into_field(slot)
-        });
-        Format {
-            fields: fields.collect(),
-            name: self.format,
-            family: Family::Avro,
-            record_name: self.name,
-            closed: false,
-        }
-    }
-}
-
-impl Leaf {
-    fn into_field(self, slot: Slot) -> Field {
-        Field {
-            slot,
-            name: self.name,
-            aliases: self.aliases,
-            shape: self.shape,
-            unit: self.unit,
-            presence: Presence::Required,
-            default: self.default,
-        }
-    }
-}
-
-fn parse(format: &str, text: &str) -> Result<Record, Vec<SchemaError>> {
+/// Reads one schema.
+pub(crate) fn parse(format: &str, text: &str) -> Result<Draft, Vec<SchemaError>> {
     let json: Value = serde_json::from_str(text).map_err(|error| vec![syntax(format, &error)])?;
     let skipped = mistakes(format, &json);
     if !skipped.is_empty() {
@@ -106,7 +38,7 @@ fn parse(format: &str, text: &str) -> Result<Record, Vec<SchemaError>> {
 }
 
 /// Reads the fields; `json` is the text of `record`.
-fn leaves(format: &str, record: &RecordSchema, json: &Value) -> Result<Record, Vec<SchemaError>> {
+fn leaves(format: &str, record: &RecordSchema, json: &Value) -> Result<Draft, Vec<SchemaError>> {
     let types = Types::of(record);
     let texts = json["fields"].as_array().map_or(&[][..], Vec::as_slice);
     let (mut leaves, mut errors) = (Vec::new(), Vec::new());
@@ -123,7 +55,7 @@ fn leaves(format: &str, record: &RecordSchema, json: &Value) -> Result<Record, V
         return Err(errors);
     }
     let name = type_name(&record.name, record.aliases.as_ref());
-    Ok(Record { format: format.to_owned(), name, leaves })
+    Ok(Draft { format: format.to_owned(), family: Family::Avro, name, leaves, closed: false })
 }
 
 fn leaf(field: &RecordField, text: &Value, types: &Types<'_>) -> Result<Leaf, shape::Unsupported> {
@@ -132,6 +64,7 @@ fn leaf(field: &RecordField, text: &Value, types: &Types<'_>) -> Result<Leaf, sh
         aliases: field.aliases.clone(),
         shape: types.shape(&field.schema)?,
         unit: meaning::unit(&field.name, text),
+        presence: Presence::Required,
         default: field.default.as_ref().map(Value::to_string),
     })
 }

@@ -7,7 +7,68 @@
 //! Invariant: nothing unsupported is taken as compatible. What cannot be represented faithfully is
 //! a [`SchemaError`].
 
-pub mod avro;
+mod avro;
+mod bind;
+mod draft;
 mod error;
 
 pub use error::{Position, SchemaError};
+
+use bind::Slots;
+use draft::Draft;
+use model::data::Entity;
+
+/// A schema, as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source<'a> {
+    /// The name of the format it describes: `ledger-3`.
+    pub format: &'a str,
+    /// Its text.
+    pub text: &'a str,
+    /// What the text is written in.
+    pub language: Language,
+}
+
+impl<'a> Source<'a> {
+    /// An Avro schema.
+    #[must_use]
+    pub const fn avro(format: &'a str, text: &'a str) -> Self {
+        Source { format, text, language: Language::Avro }
+    }
+}
+
+/// A language schemas are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// An Avro schema, as JSON (`.avsc`).
+    Avro,
+}
+
+/// Reads all formats of one entity, oldest first.
+///
+/// Fields share a slot when they have the same name, or when one is an alias of the other in any
+/// of the schemas. Which *reader* finds what under which name is decided later, per pair.
+///
+/// # Errors
+/// Everything that is wrong, in all schemas.
+pub fn entity(name: &str, sources: &[Source<'_>]) -> Result<Entity, Vec<SchemaError>> {
+    let (mut drafts, mut errors) = (Vec::new(), Vec::new());
+    for source in sources {
+        match parse(source) {
+            Ok(draft) => drafts.push(draft),
+            Err(more) => errors.extend(more),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let slots = Slots::bind(&drafts)?;
+    let formats = drafts.into_iter().map(|draft| draft.into_format(&slots)).collect();
+    Ok(Entity { name: name.to_owned(), slots: slots.into_names(), formats })
+}
+
+fn parse(source: &Source<'_>) -> Result<Draft, Vec<SchemaError>> {
+    match source.language {
+        Language::Avro => avro::parse(source.format, source.text),
+    }
+}

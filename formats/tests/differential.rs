@@ -14,7 +14,7 @@ use apache_avro::Schema;
 use apache_avro::reader::datum::GenericDatumReader;
 use apache_avro::types::Value;
 use apache_avro::writer::datum::GenericDatumWriter;
-use formats::avro::entity;
+use formats::{Source, entity};
 use model::data::{Codec, Entity, Mask, Quirks, Table, create, read};
 use model::id::{FormatId, VersionId};
 use proptest::prelude::*;
@@ -236,7 +236,7 @@ proptest! {
     ) {
         let (writer, reader): (Fields, Fields) = pairs.into_iter().unzip();
         let (w, r) = (schema(&writer), schema(&reader));
-        let entity = entity("e", &[("w", &w), ("r", &r)]).unwrap();
+        let entity = entity("e", &[Source::avro("w", &w), Source::avro("r", &r)]).unwrap();
         let values: Vec<(usize, Value)> = (0..FIELDS)
             .filter_map(|place| Some((place, value(writer[place].as_ref()?, picks[place]))))
             .collect();

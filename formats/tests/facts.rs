@@ -4,7 +4,7 @@
 //! defaults) and from runs of Apache Avro for Python and of fastavro, where both agree or the
 //! specification is explicit. Each was one value written under W and decoded under R.
 
-use formats::avro::entity;
+use formats::{Source, entity};
 use model::data::{Codec, Entity, Mask, Quirks, Read, Table, create, read};
 use model::id::{FormatId, VersionId};
 
@@ -100,7 +100,7 @@ fn record(name: &str, extra: &str, fields: &str) -> String {
 }
 
 fn pair(writer: &str, reader: &str) -> Entity {
-    entity("e", &[("w", writer), ("r", reader)]).unwrap()
+    entity("e", &[Source::avro("w", writer), Source::avro("r", reader)]).unwrap()
 }
 
 fn reading(entity: &Entity, written: Written, quirks: Quirks) -> Read {

@@ -1,10 +1,10 @@
 //! Reading schemas: what is taken, how fields are bound, what is refused and how it is said.
 
-use formats::avro::entity;
+use formats::{Source, entity};
 use model::data::{Codec, Entity, Table};
 
 fn one(schema: &str) -> Result<Entity, Vec<String>> {
-    entity("e", &[("v1", schema)]).map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    entity("e", &[Source::avro("v1", schema)]).map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 
 fn record(fields: &str) -> String {
@@ -56,7 +56,7 @@ fn every_leaf_type_has_a_shape() {
 fn an_alias_joins_two_names_into_one_slot() {
     let old = record(r#"{"name": "a", "type": "int"}, {"name": "x", "type": "int"}"#);
     let new = record(r#"{"name": "x", "type": "int"}, {"name": "b", "type": "int", "aliases": ["a"]}"#);
-    let entity = entity("e", &[("old", &old), ("new", &new)]).unwrap();
+    let entity = entity("e", &[Source::avro("old", &old), Source::avro("new", &new)]).unwrap();
     assert_eq!(entity.slots, ["a", "x"]);
     assert_eq!(entity.slot("a"), entity.slot("b"));
     assert!(decode(&entity, "old", "new").reads_all());
@@ -68,7 +68,7 @@ fn slots_are_the_same_whichever_schema_joins_them() {
     let a = record(r#"{"name": "a", "type": "int"}"#);
     let b = record(r#"{"name": "b", "type": "int"}"#);
     let both = record(r#"{"name": "c", "type": "int", "aliases": ["a", "b"]}"#);
-    let entity = entity("e", &[("1", &a), ("2", &b), ("3", &both)]).unwrap();
+    let entity = entity("e", &[Source::avro("1", &a), Source::avro("2", &b), Source::avro("3", &both)]).unwrap();
     assert_eq!(entity.slots, ["a"]);
 }
 
@@ -76,7 +76,7 @@ fn slots_are_the_same_whichever_schema_joins_them() {
 fn a_unit_change_is_a_misread_and_nothing_else() {
     let cents = record(r#"{"name": "amount", "type": {"type": "long", "unit": "cents"}}"#);
     let euros = record(r#"{"name": "amount", "type": "long", "unit": "euros"}"#);
-    let entity = entity("e", &[("1", &cents), ("2", &euros)]).unwrap();
+    let entity = entity("e", &[Source::avro("1", &cents), Source::avro("2", &euros)]).unwrap();
     let table = decode(&entity, "1", "2");
     assert!(table.preserves_all());
     let amount = entity.slot("amount").unwrap();

@@ -1,6 +1,6 @@
 //! Entities, their formats and fields: schema files after reading, before comparing.
 
-use super::{AvroType, Codec, Mask, Shape, Slot, Table, Unit, Wire};
+use super::{Codec, Mask, Shape, Slot, Table, Unit};
 use crate::id::FormatId;
 
 /// Everything one store's records have been or can be.
@@ -35,6 +35,16 @@ pub struct Format {
 pub enum Family {
     /// Avro binary, with the writer's schema known to every reader.
     Avro,
+}
+
+impl Family {
+    /// How a library that follows the family's rules, and has no settings, decodes and encodes.
+    #[must_use]
+    pub const fn codec(self) -> Codec {
+        match self {
+            Family::Avro => Codec::AVRO,
+        }
+    }
 }
 
 /// How one format binds one slot.
@@ -117,10 +127,9 @@ impl Field {
         self.unit == Unit::Unstated && self.shape.is_numeric()
     }
 
-    /// Whether the field's own values are Avro enum symbols (not those of its elements).
+    /// Whether the field's own values are symbols (not those of its elements).
     pub(super) fn is_enum(&self) -> bool {
-        let Wire::Avro(wire) = &self.shape.wire;
-        matches!(wire, AvroType::Enum { .. })
+        self.shape.wire.is_enum()
     }
 }
 
@@ -173,7 +182,7 @@ impl Entity {
     pub fn can_be_hard(&self, format: FormatId) -> Mask {
         self.format_ids()
             .map(|other| {
-                let decode = Table::decode(self, format, other, &Codec::AVRO);
+                let decode = Table::decode(self, format, other, &self.format(other).family.codec());
                 decode.depends_on_hard() | Table::encode(self, format, other).depends_on_hard()
             })
             .fold(Mask::EMPTY, |all, mask| all | mask)

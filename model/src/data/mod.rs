@@ -30,6 +30,7 @@ mod shape;
 mod slot;
 mod table;
 mod unit;
+mod wire;
 
 #[cfg(test)]
 mod fixture;
@@ -44,7 +45,8 @@ pub use finding::{Effect, Finding, Why};
 pub use format::{Entity, Family, Field, Format, Presence, TypeName};
 pub use kind::{Kind, KindId, KindTable};
 pub use operation::{Failure, Read, Refusal, Rewrite, Touch, WriteBack, create, read, rewrite};
-pub use shape::{AvroType, Domain, Ints, Shape, Symbols, Wire};
+pub use shape::{Domain, Ints, Shape, Symbols};
 pub use slot::{Mask, Slot, Slots};
 pub use table::{STAMPS, Table, stamp_of};
 pub use unit::Unit;
+pub use wire::{AvroType, Wire};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::TypeName;
+use super::{AvroType, TypeName, Wire};
 
 /// How values travel and which are allowed. Recursive: an array's elements have a shape too.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,61 +12,6 @@ pub struct Shape {
     pub wire: Wire,
     /// The values allowed.
     pub domain: Domain,
-}
-
-/// A type of one family of formats.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wire {
-    /// A type of Avro.
-    Avro(AvroType),
-}
-
-/// An Avro type, without `null` branches: those are [`Domain::nullable`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AvroType {
-    /// `null` and nothing else.
-    Null,
-    /// `boolean`.
-    Boolean,
-    /// `int`: 32 bits.
-    Int,
-    /// `long`: 64 bits.
-    Long,
-    /// `float`: 32 bits.
-    Float,
-    /// `double`: 64 bits.
-    Double,
-    /// `bytes`.
-    Bytes,
-    /// `string`: UTF-8.
-    String,
-    /// `fixed`.
-    Fixed {
-        /// Its name and aliases.
-        name: TypeName,
-        /// Bytes.
-        size: usize,
-    },
-    /// `enum`. Its symbols are the domain's.
-    Enum {
-        /// Its name and aliases.
-        name: TypeName,
-    },
-    /// The logical type `decimal` over `bytes` or `fixed`.
-    Decimal {
-        /// Digits in all.
-        precision: usize,
-        /// Digits after the point.
-        scale: usize,
-        /// `bytes` or `fixed`.
-        base: Box<Shape>,
-    },
-    /// `array` of these items.
-    Array(Box<Shape>),
-    /// `map` from strings to these values.
-    Map(Box<Shape>),
-    /// A union of two or more branches besides `null`.
-    Union(Vec<Shape>),
 }
 
 /// The values allowed.
@@ -103,7 +48,7 @@ pub struct Ints {
 
 impl Ints {
     /// From `-2^bits` to `2^bits`: what a binary float with a significand of `bits` holds exactly.
-    const fn within_power(bits: u32) -> Self {
+    pub(super) const fn within_power(bits: u32) -> Self {
         Ints { min: -(1 << bits), max: 1 << bits }
     }
 
@@ -149,64 +94,17 @@ impl Shape {
     /// Whether a unit would say something about the values.
     #[must_use]
     pub fn is_numeric(&self) -> bool {
-        let Wire::Avro(wire) = &self.wire;
-        match wire {
-            AvroType::Decimal { .. } => true,
-            AvroType::Array(items) | AvroType::Map(items) => items.is_numeric(),
-            AvroType::Union(branches) => branches.iter().any(Shape::is_numeric),
-            other => other.ints().is_some(),
+        match &self.wire {
+            Wire::Avro(avro) => avro.is_numeric(),
         }
     }
-}
-
-impl AvroType {
-    /// The integers it holds exactly.
-    fn ints(&self) -> Option<Ints> {
-        match self {
-            AvroType::Int => Some(Ints { min: i32::MIN as i64, max: i32::MAX as i64 }),
-            AvroType::Long => Some(Ints { min: i64::MIN, max: i64::MAX }),
-            AvroType::Float => Some(Ints::within_power(24)),
-            AvroType::Double => Some(Ints::within_power(53)),
-            _ => None,
-        }
-    }
-}
-
-/// As a person would say it: `array of long`, `enum Rail`.
-impl fmt::Display for AvroType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            AvroType::Null => f.write_str("null"),
-            AvroType::Boolean => f.write_str("boolean"),
-            AvroType::Int => f.write_str("int"),
-            AvroType::Long => f.write_str("long"),
-            AvroType::Float => f.write_str("float"),
-            AvroType::Double => f.write_str("double"),
-            AvroType::Bytes => f.write_str("bytes"),
-            AvroType::String => f.write_str("string"),
-            AvroType::Fixed { name, size } => write!(f, "fixed {} of {size} bytes", name.full),
-            AvroType::Enum { name } => write!(f, "enum {}", name.full),
-            AvroType::Decimal { precision, scale, .. } => write!(f, "decimal({precision}, {scale})"),
-            AvroType::Array(items) => write!(f, "array of {items}"),
-            AvroType::Map(values) => write!(f, "map of {values}"),
-            AvroType::Union(branches) => join(f, branches),
-        }
-    }
-}
-
-fn join(f: &mut fmt::Formatter<'_>, branches: &[Shape]) -> fmt::Result {
-    branches.iter().enumerate().try_for_each(|(i, branch)| {
-        let between = if i == 0 { "" } else { " or " };
-        write!(f, "{between}{branch}")
-    })
 }
 
 /// Its type, and `or null` where there may be no value.
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Wire::Avro(wire) = &self.wire;
-        let null = if self.domain.nullable && *wire != AvroType::Null { " or null" } else { "" };
-        write!(f, "{wire}{null}")
+        let null = if self.domain.nullable && !self.wire.is_null() { " or null" } else { "" };
+        write!(f, "{}{null}", self.wire)
     }
 }
 

@@ -3,8 +3,8 @@
 use super::Resolver;
 use crate::raw::{RawJob, RawRecords, RawRepair, RawStore};
 use crate::syntax::{Diagnostic, Map, SourceSpan, Text, did_you_mean, listed, quoted};
-use formats::SchemaError;
-use model::data::{self, Codec, ConversionError, Entity, Mask, Slot, SymbolMap};
+use formats::{SchemaError, Source};
+use model::data::{self, ConversionError, Entity, Mask, Slot, SymbolMap};
 use model::id::{EndpointId, FormatId, StoreId, VersionId};
 use model::name::Name;
 use model::system::{Conversion, Effect, InitialRecords, Job, Store};
@@ -40,8 +40,8 @@ impl Resolver<'_> {
         for (format, source) in store.formats.iter() {
             texts.push((format.value.as_str(), self.schema_text(source)?, source.span));
         }
-        let schemas: Vec<_> = texts.iter().map(|(name, text, _)| (*name, text.as_str())).collect();
-        match formats::avro::entity(&name.value, &schemas) {
+        let sources: Vec<_> = texts.iter().map(|(format, text, _)| Source::avro(format, text)).collect();
+        match formats::entity(&name.value, &sources) {
             Ok(entity) => Some(entity),
             Err(errors) => {
                 for error in errors {
@@ -142,7 +142,8 @@ impl Resolver<'_> {
                 return None;
             }
         };
-        let decode = entity.format_ids().map(|format| data::Table::decode(&entity, format, formats.0, &Codec::AVRO));
+        let codec = entity.format(formats.0).family.codec();
+        let decode = entity.format_ids().map(|format| data::Table::decode(&entity, format, formats.0, &codec));
         Some(Conversion {
             name: Name::new(&name.value),
             store,

@@ -7,7 +7,7 @@ use crate::raw::{
 };
 use crate::syntax::{Exact, Map, SourceSpan, Spanned, Text, did_you_mean, listed, quoted};
 use model::access::{Access, Create, Read, Rewrite, Verb};
-use model::data::{Codec, Entity, Mask, Slot, Table, Touch};
+use model::data::{Entity, Mask, Slot, Table, Touch};
 use model::id::{AccessId, ClassId, EdgeId, EffectId, EndpointId, FlagId, FormatId, JobId, StoreId, VersionId, mix};
 use model::program::{Backoff, Breaker, CallSite, ClassSet, Gated, Op, Program, Test};
 use model::system::Edge;
@@ -365,9 +365,10 @@ fn touch(program: &Program, first: usize) -> Op {
 }
 
 fn reader(touched: &Touched<'_>) -> Read {
-    let formats = touched.entity.format_ids();
-    let decode = formats.map(|format| Table::decode(&touched.entity, format, touched.reads, &Codec::AVRO));
-    Read { schema: touched.reads, decode: decode.collect() }
+    let (entity, schema) = (&touched.entity, touched.reads);
+    let codec = entity.format(schema).family.codec();
+    let decode = entity.format_ids().map(|format| Table::decode(entity, format, schema, &codec));
+    Read { schema, decode: decode.collect() }
 }
 
 fn rewritten(touched: &Touched<'_>, current: FormatId, touch: Touch) -> Rewrite {

@@ -98,10 +98,15 @@ fn clash<T>(why: Why, detail: impl Into<String>) -> Result<T, Clash> {
     Err(Clash { why, detail: detail.into() })
 }
 
+/// Its type; an Avro format has no other.
+fn avro(shape: &Shape) -> &AvroType {
+    let Wire::Avro(avro) = &shape.wire;
+    avro
+}
+
 /// What a value can be besides `null`.
 fn leaves(shape: &Shape) -> &[Shape] {
-    let Wire::Avro(wire) = &shape.wire;
-    match wire {
+    match avro(shape) {
         AvroType::Null => &[],
         AvroType::Union(branches) => branches,
         _ => std::slice::from_ref(shape),
@@ -138,14 +143,13 @@ fn resolve_leaf(writer: &Shape, reader: &Shape, quirks: Quirks) -> Verdict {
 }
 
 fn is_same_kind(writer: &Shape, reader: &Shape) -> bool {
-    let (Wire::Avro(w), Wire::Avro(r)) = (&writer.wire, &reader.wire);
-    std::mem::discriminant(w) == std::mem::discriminant(r)
+    std::mem::discriminant(avro(writer)) == std::mem::discriminant(avro(reader))
 }
 
 /// One type of the writer against one type of the reader.
 fn fit(writer: &Shape, reader: &Shape, quirks: Quirks) -> Verdict {
     use AvroType::{Array, Decimal, Enum, Fixed, Map};
-    let (Wire::Avro(w), Wire::Avro(r)) = (&writer.wire, &reader.wire);
+    let (w, r) = (avro(writer), avro(reader));
     match (w, r) {
         (Enum { name: wn }, Enum { name: rn }) => {
             same_type(wn, rn, quirks)?;
@@ -225,7 +229,7 @@ fn promotes(writer: &AvroType, reader: &AvroType, quirks: Quirks) -> bool {
 /// The values that a promotion does not carry over as they are.
 fn inexact(writer: &Shape, reader: &Shape) -> Option<Fate> {
     use AvroType::{Bytes, Double, Float, String};
-    let (Wire::Avro(w), Wire::Avro(r)) = (&writer.wire, &reader.wire);
+    let (w, r) = (avro(writer), avro(reader));
     let detail = format!("{w} read as {r}");
     if (w, r) == (&Bytes, &String) {
         return Some(Fate { effect: Effect::ErrHard, why: Why::NotText, detail });

@@ -4,30 +4,30 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::data::Slot;
 
-use super::{Leaf, Record};
 use crate::SchemaError;
+use crate::draft::{Draft, Leaf};
 
 /// Names joined into logical fields.
-pub(super) struct Slots {
+pub(crate) struct Slots {
     /// The name of each slot: the first one met.
     names: Vec<String>,
     slots: BTreeMap<String, Slot>,
 }
 
 impl Slots {
-    /// Joins the names of all fields of all records; aliases join what they name.
-    pub(super) fn bind(records: &[Record]) -> Result<Self, Vec<SchemaError>> {
-        let groups = groups(records);
-        let errors: Vec<_> = records.iter().flat_map(|record| ambiguous(record, &groups)).collect();
-        if errors.is_empty() { number(records, &groups) } else { Err(errors) }
+    /// Joins the names of all fields of all drafts; aliases join what they name.
+    pub(crate) fn bind(drafts: &[Draft]) -> Result<Self, Vec<SchemaError>> {
+        let groups = groups(drafts);
+        let errors: Vec<_> = drafts.iter().flat_map(|draft| ambiguous(draft, &groups)).collect();
+        if errors.is_empty() { number(drafts, &groups) } else { Err(errors) }
     }
 
     /// The slot of a field that was bound.
-    pub(super) fn of(&self, name: &str) -> Slot {
+    pub(crate) fn of(&self, name: &str) -> Slot {
         self.slots[name]
     }
 
-    pub(super) fn into_names(self) -> Vec<String> {
+    pub(crate) fn into_names(self) -> Vec<String> {
         self.names
     }
 }
@@ -35,9 +35,9 @@ impl Slots {
 /// Each name with the name that stands for its group.
 type Groups<'a> = BTreeMap<&'a str, &'a str>;
 
-fn groups(records: &[Record]) -> Groups<'_> {
+fn groups(drafts: &[Draft]) -> Groups<'_> {
     let mut groups = Groups::new();
-    for leaf in records.iter().flat_map(|record| &record.leaves) {
+    for leaf in drafts.iter().flat_map(|draft| &draft.leaves) {
         for name in names(leaf) {
             join(&mut groups, &leaf.name, name);
         }
@@ -57,29 +57,29 @@ fn join<'a>(groups: &mut Groups<'a>, name: &'a str, other: &'a str) {
     groups.values_mut().filter(|group| **group == goes).for_each(|group| *group = stays);
 }
 
-/// Two fields of one record in one slot: an alias says that they are the same field.
-fn ambiguous(record: &Record, groups: &Groups<'_>) -> Vec<SchemaError> {
+/// Two fields of one format in one slot: an alias says that they are the same field.
+fn ambiguous(draft: &Draft, groups: &Groups<'_>) -> Vec<SchemaError> {
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
     let mut errors = Vec::new();
-    for leaf in &record.leaves {
+    for leaf in &draft.leaves {
         if let Some(other) = seen.insert(groups[leaf.name.as_str()], &leaf.name) {
             let found = format!("aliases make it the same field as `{other}`");
             let help = "an alias says that two names are one field: remove it, or one of the fields";
-            errors.push(SchemaError::new(&record.format, format!("field `{}`", leaf.name), found, help));
+            errors.push(SchemaError::new(&draft.format, format!("field `{}`", leaf.name), found, help));
         }
     }
     errors
 }
 
 /// Numbers the groups in the order in which fields appear.
-fn number(records: &[Record], groups: &Groups<'_>) -> Result<Slots, Vec<SchemaError>> {
+fn number(drafts: &[Draft], groups: &Groups<'_>) -> Result<Slots, Vec<SchemaError>> {
     let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
     let mut slots = Slots { names: Vec::new(), slots: BTreeMap::new() };
-    for record in records {
-        for leaf in &record.leaves {
+    for draft in drafts {
+        for leaf in &draft.leaves {
             let next = numbers.len();
             let number = *numbers.entry(groups[leaf.name.as_str()]).or_insert(next);
-            let slot = Slot::new(number).ok_or_else(|| vec![too_many(record, leaf, groups)])?;
+            let slot = Slot::new(number).ok_or_else(|| vec![too_many(draft, leaf, groups)])?;
             if number == slots.names.len() {
                 slots.names.push(leaf.name.clone());
             }
@@ -89,9 +89,9 @@ fn number(records: &[Record], groups: &Groups<'_>) -> Result<Slots, Vec<SchemaEr
     Ok(slots)
 }
 
-fn too_many(record: &Record, leaf: &Leaf, groups: &Groups<'_>) -> SchemaError {
+fn too_many(draft: &Draft, leaf: &Leaf, groups: &Groups<'_>) -> SchemaError {
     let count = groups.values().collect::<BTreeSet<_>>().len();
     let found = format!("the formats have {count} fields between them");
     let help = format!("at most {} are supported: leave out fields no scenario speaks of", Slot::COUNT);
-    SchemaError::new(&record.format, format!("field `{}`", leaf.name), found, help)
+    SchemaError::new(&draft.format, format!("field `{}`", leaf.name), found, help)
 }

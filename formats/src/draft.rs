@@ -1,0 +1,55 @@
+//! Schemas that were read, before their fields have slots.
+
+use model::data::{Family, Field, Format, Presence, Shape, Slot, TypeName, Unit};
+
+use crate::bind::Slots;
+
+/// A format without slots.
+pub(crate) struct Draft {
+    pub(crate) format: String,
+    pub(crate) family: Family,
+    pub(crate) name: TypeName,
+    pub(crate) leaves: Vec<Leaf>,
+    pub(crate) closed: bool,
+}
+
+/// A field without a slot.
+pub(crate) struct Leaf {
+    pub(crate) name: String,
+    pub(crate) aliases: Vec<String>,
+    pub(crate) shape: Shape,
+    pub(crate) unit: Unit,
+    pub(crate) presence: Presence,
+    pub(crate) default: Option<String>,
+}
+
+impl Draft {
+    /// The format, with the slots its fields were given.
+    pub(crate) fn into_format(self, slots: &Slots) -> Format {
+        let fields = self.leaves.into_iter().map(|leaf| {
+            let slot = slots.of(&leaf.name);
+            leaf.into_field(slot)
+        });
+        Format {
+            fields: fields.collect(),
+            name: self.format,
+            family: self.family,
+            record_name: self.name,
+            closed: self.closed,
+        }
+    }
+}
+
+impl Leaf {
+    fn into_field(self, slot: Slot) -> Field {
+        Field {
+            slot,
+            name: self.name,
+            aliases: self.aliases,
+            shape: self.shape,
+            unit: self.unit,
+            presence: self.presence,
+            default: self.default,
+        }
+    }
+}

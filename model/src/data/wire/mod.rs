@@ -1,0 +1,38 @@
+//! The types of each family of formats: one file per family.
+
+mod avro;
+
+pub use avro::AvroType;
+
+use std::fmt;
+
+/// A type of one family of formats.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wire {
+    /// A type of Avro.
+    Avro(AvroType),
+}
+
+impl Wire {
+    /// Whether its only value is "no value".
+    pub(super) fn is_null(&self) -> bool {
+        match self {
+            Wire::Avro(avro) => *avro == AvroType::Null,
+        }
+    }
+
+    /// Whether its values are symbols (not those of its elements).
+    pub(super) fn is_enum(&self) -> bool {
+        match self {
+            Wire::Avro(avro) => matches!(avro, AvroType::Enum { .. }),
+        }
+    }
+}
+
+impl fmt::Display for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Wire::Avro(avro) => avro.fmt(f),
+        }
+    }
+}
