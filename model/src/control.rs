@@ -70,25 +70,9 @@ pub enum Change {
 impl Change {
     /// The version it makes a service run, if it does.
     #[must_use]
-    pub const fn version(&self) -> Option<VersionId> {
+    pub const fn target(&self) -> Option<(ServiceId, VersionId)> {
         match self {
-            Change::Target(_, version) => Some(*version),
-            Change::Paused(..)
-            | Change::Flag(..)
-            | Change::Build(_)
-            | Change::Publish(_)
-            | Change::Convert(_)
-            | Change::Converted(_)
-            | Change::Replicas(..)
-            | Change::Fault(..) => None,
-        }
-    }
-
-    /// The service whose version it decides, if it does.
-    #[must_use]
-    pub const fn service(&self) -> Option<ServiceId> {
-        match self {
-            Change::Target(service, _) => Some(*service),
+            Change::Target(service, version) => Some((*service, *version)),
             Change::Paused(..)
             | Change::Flag(..)
             | Change::Build(_)

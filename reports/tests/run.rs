@@ -1,5 +1,7 @@
 //! What a run looks like on paper, from a summary made by hand.
 
+mod common;
+
 use model::time::{Span, Time};
 use reports::Paint;
 use reports::run::{RunContext, json, text};
@@ -317,19 +319,5 @@ fn what_was_not_reached_is_null_and_not_zero() {
 
 #[test]
 fn every_field_is_documented() {
-    let documentation = include_str!("../../docs/JSON.md");
-    let mut names = Vec::new();
-    field_names(&json(&undecided(), &CONTEXT), &mut names);
-    for name in names {
-        let ends = [format!("`{name}`"), format!(".{name}`")];
-        assert!(ends.iter().any(|end| documentation.contains(end)), "docs/JSON.md does not say what `{name}` is");
-    }
-}
-
-fn field_names(value: &serde_json::Value, names: &mut Vec<String>) {
-    for (name, inner) in value.as_object().into_iter().flatten() {
-        names.push(name.clone());
-        field_names(inner, names);
-    }
-    value.as_array().into_iter().flatten().for_each(|item| field_names(item, names));
+    common::assert_documented(&json(&undecided(), &CONTEXT));
 }

@@ -1,5 +1,7 @@
 //! A validation on paper.
 
+mod common;
+
 use reports::Paint;
 use reports::validation::{json, text, total};
 use validation::{Claim, Effort, Gap, Report, Row, Suite, Unit, Verdict};
@@ -60,19 +62,5 @@ fn agreement_is_said_once_at_the_end() {
 
 #[test]
 fn every_field_is_documented() {
-    let documentation = include_str!("../../docs/JSON.md");
-    let mut names = Vec::new();
-    field_names(&json(&[report()], Effort::Full), &mut names);
-    for name in names {
-        let ends = [format!("`{name}`"), format!(".{name}`")];
-        assert!(ends.iter().any(|end| documentation.contains(end)), "docs/JSON.md does not say what `{name}` is");
-    }
-}
-
-fn field_names(value: &serde_json::Value, names: &mut Vec<String>) {
-    for (name, inner) in value.as_object().into_iter().flatten() {
-        names.push(name.clone());
-        field_names(inner, names);
-    }
-    value.as_array().into_iter().flatten().for_each(|item| field_names(item, names));
+    common::assert_documented(&json(&[report()], Effort::Full));
 }

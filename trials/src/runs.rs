@@ -4,7 +4,7 @@ use model::Scenario;
 use model::name::Name;
 use model::time::{Span, Time};
 use scenarios::{Bundle, Compiled};
-use sim::{Answers, Model, World};
+use sim::{Answers, Model, Outcome, World};
 
 use crate::text::bundled;
 
@@ -120,4 +120,23 @@ pub fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync
     });
     let mut odd = odd.unwrap_or_else(|panic| std::panic::resume_unwind(panic)).into_iter();
     even.into_iter().flat_map(|result| std::iter::once(result).chain(odd.next())).collect()
+}
+
+/// A world with a fault that strikes at `strikes`, and the same without: until then nothing is different, and without
+/// it there is no harm within five minutes; the same requests come to both.
+///
+/// # Panics
+/// When it is otherwise.
+pub fn all_harm_is_of_the_fault([mut with, mut without]: [World; 2], strikes: Time) {
+    let just_before = Time::from_nanos(strikes.nanos() - 1);
+    for world in [&mut with, &mut without] {
+        world.run_until(just_before);
+    }
+    assert_eq!(with.digest(), without.digest());
+    for world in [&mut with, &mut without] {
+        world.run_until(second(300));
+    }
+    assert_eq!(without.summary().outcome, Outcome::NoHarm);
+    assert_ne!(with.summary().outcome, Outcome::NoHarm);
+    assert_eq!(with.arrived(), without.arrived());
 }

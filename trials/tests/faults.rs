@@ -1,11 +1,11 @@
 //! Faults: to the nanosecond what they do to work under way, and that they do nothing else.
 
-use model::time::{Span, Time};
+use model::time::Span;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use scenarios::Bundle;
-use sim::{LineKind, Model, Outcome, World};
-use trials::runs::{compiled, lived, model, second};
+use sim::{LineKind, Model, World};
+use trials::runs::{all_harm_is_of_the_fault, compiled, lived, model, second};
 
 /// One request, 100 s into the run, worth 400 ms of one worker.
 const LONELY: &str = "title: one request
@@ -148,17 +148,7 @@ fn everybody_is_answered_once_whatever_stands_still() {
 
 #[test]
 fn without_the_fault_there_is_no_harm_and_before_it_nothing_is_different() {
-    let [mut with, mut without] = [busy(TROUBLE), busy("")];
-    for world in [&mut with, &mut without] {
-        world.run_until(Time::from_nanos(29_999_999_999));
-    }
-    assert_eq!(with.digest(), without.digest());
-    for world in [&mut with, &mut without] {
-        world.run_until(second(300));
-    }
-    assert_eq!(without.summary().outcome, Outcome::NoHarm);
-    assert_ne!(with.summary().outcome, Outcome::NoHarm);
-    assert_eq!(with.arrived(), without.arrived());
+    all_harm_is_of_the_fault([busy(TROUBLE), busy("")], second(30));
 }
 
 #[test]

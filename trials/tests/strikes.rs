@@ -5,7 +5,7 @@ use model::id::{CacheId, SeatId};
 use model::time::{Span, Time};
 use scenarios::Bundle;
 use sim::{LineKind, Lookups, Model, Outcome, World};
-use trials::runs::{begun, compiled, model, second};
+use trials::runs::{all_harm_is_of_the_fault, begun, compiled, model, second};
 
 /// Everybody is about one of ten keys, and the cache has all of them. What waits at the store is answered in time.
 const SHELF: &str = "title: a shelf
@@ -127,17 +127,8 @@ fn killing_more_than_there_are_kills_all_and_nobody_twice() {
 #[test]
 fn without_the_fault_there_is_no_harm_and_before_it_nothing_is_different() {
     for (text, fault) in [(SHELF, "  - {at: 60s, wipe: shelf}\n"), (DOOR, "  - {at: 60s, kill: door}\n")] {
-        let [mut with, mut without] = [fault, "  []\n"].map(|faults| begun(&of(text, faults), None, 1));
-        for world in [&mut with, &mut without] {
-            world.run_until(Time::from_nanos(59_999_999_999));
-        }
-        assert_eq!(with.digest(), without.digest());
-        for world in [&mut with, &mut without] {
-            world.run_until(second(300));
-        }
-        assert_eq!(without.summary().outcome, Outcome::NoHarm);
-        assert_ne!(with.summary().outcome, Outcome::NoHarm);
-        assert_eq!(with.arrived(), without.arrived());
+        let worlds = [fault, "  []\n"].map(|faults| begun(&of(text, faults), None, 1));
+        all_harm_is_of_the_fault(worlds, second(60));
     }
 }
 

@@ -5,12 +5,18 @@ use crate::raw::RawSource;
 use crate::syntax::{Diagnostic, SourceSpan};
 use model::law::Law;
 use model::time::{Span, Time};
-use model::traffic::{Course, Demand, Source};
+use model::traffic::{Course, Demand, Intensity, Source};
 
 /// More calls than this are worth a word: they take a quarter of an hour.
 const CALLS_MAX: f64 = 1e9;
 /// About how many calls are simulated in an hour: a million in a second.
 const CALLS_PER_HOUR: f64 = 3.6e9;
+
+/// Requests a second.
+#[allow(clippy::cast_precision_loss)]
+fn per_second(rate: Intensity) -> f64 {
+    rate.trillionths() as f64 / 1e12
+}
 
 impl Resolver<'_> {
     /// Says so when a run that is possible takes very long, where most of its calls come from. `trees` are the
@@ -40,10 +46,10 @@ impl Resolver<'_> {
     fn requests(&self, demand: &Demand, horizon: Span) -> f64 {
         match demand {
             Demand::Open { nominal, course, .. } => match course {
-                Course::Steady => nominal.trillionths() as f64 / 1e12 * horizon.seconds(),
+                Course::Steady => per_second(*nominal) * horizon.seconds(),
                 Course::Pieces(pieces) => pieces.requests_until(Time::ZERO + horizon),
                 Course::Bursts(bursts) => {
-                    let [base, burst] = [bursts.base, bursts.burst].map(|rate| rate.trillionths() as f64 / 1e12);
+                    let [base, burst] = [bursts.base, bursts.burst].map(per_second);
                     let lasting = (self.mean(bursts.lasts) / self.mean(bursts.every)).clamp(0.0, 1.0);
                     (base + (burst - base) * lasting) * horizon.seconds()
                 }

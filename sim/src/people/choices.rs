@@ -116,10 +116,9 @@ impl World {
     /// The action in words; a rollback says where it leads.
     fn label(&self, action: &Action, changes: &[Change]) -> String {
         let words = Teller(&self.model).action(action);
-        let undone_to =
-            changes.iter().filter(|_| matches!(action, Action::Undo { .. })).find_map(|change| change.version());
+        let undone_to = changes.iter().filter(|_| matches!(action, Action::Undo { .. })).find_map(Change::target);
         match undone_to {
-            Some(version) => format!("{words} to {}", self.model.system.version(version).label),
+            Some((_, version)) => format!("{words} to {}", self.model.system.version(version).label),
             None => words,
         }
     }
@@ -188,7 +187,7 @@ impl World {
     /// little about what is written now.
     fn audited(&self) -> BTreeSet<StoreId> {
         let moves =
-            |operation: &Operation| operation.planned().iter().any(|c| c.version().is_some() || c.flag().is_some());
+            |operation: &Operation| operation.planned().iter().any(|c| c.target().is_some() || c.flag().is_some());
         let changed = self.operations.iter().rposition(moves).map_or(0, |index| index + 1);
         let done = self.operations[changed..].iter().filter(|operation| operation.state == State::Done);
         let looks = done.filter_map(|operation| match operation.action.nature() {

@@ -208,7 +208,7 @@ impl World {
     fn decide(&mut self, id: OperationId, effects: &Effects) {
         let Operation { who, action, .. } = &self.operations[id.index()];
         let responds = self.model.seats.responds(*who);
-        let retargets = effects.after_lead.iter().any(|change| change.version().is_some());
+        let retargets = effects.after_lead.iter().any(|change| change.target().is_some());
         if retargets && responds {
             self.intent.forward = matches!(action, Action::Forward { .. });
         }
@@ -229,7 +229,7 @@ impl World {
         let changes = operation.effects.after_lead.clone();
         if self.was_overtaken(id) {
             // What was built stays built; where the service goes has been decided since.
-            let kept = changes.into_iter().filter(|change| change.version().is_none());
+            let kept = changes.into_iter().filter(|change| change.target().is_none());
             kept.for_each(|change| self.apply(change));
             self.operations[id.index()].state = State::Overtaken;
             return self.report_step(id, OperationStep::Overtaken);
@@ -242,8 +242,9 @@ impl World {
 
     /// Whether somebody has decided since where one of its services goes.
     fn was_overtaken(&self, id: OperationId) -> bool {
-        let targets =
-            |operation: &Operation| operation.planned().iter().filter_map(Change::service).collect::<BTreeSet<_>>();
+        let targets = |operation: &Operation| {
+            operation.planned().iter().filter_map(Change::target).map(|(service, _)| service).collect::<BTreeSet<_>>()
+        };
         let own = targets(&self.operations[id.index()]);
         let later = self.operations[id.index() + 1..].iter();
         let mut started = later.filter(|operation| !matches!(operation.state, State::Asking | State::Refused(_)));

@@ -1,6 +1,6 @@
 //! A brown-out: how deep and how long it has to be.
 
-use super::{Claim, Flow, Row, Unit, flow, only_world};
+use super::{Claim, Flow, REFERENCE, Row, Unit, flow, only_world};
 use crate::effort::Runner;
 use crate::variant::Variant;
 
@@ -36,7 +36,6 @@ const PANELS: [Panel; 4] = [
 /// The work of a request at the ends of the range of capacities that bring all four outcomes about, and the capacity as
 /// a multiple of the load of 310 a second.
 const RANGE: [(&str, &str); 2] = [("1250313ns", "2.58"), ("1177302ns", "2.74")];
-const REFERENCE: &str = "The same example in an independent simulator: one queue, even arrivals, constant work";
 
 /// What the collapsed state of panel b is like, to 6,200 requests a second: 20,000 attempts and 600 answers.
 const ATTEMPTS: f64 = 20_000.0 / 6200.0;

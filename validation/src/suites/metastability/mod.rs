@@ -17,6 +17,9 @@ use model::id::ServiceId;
 use model::time::{Span, Time};
 use sim::{Model, World};
 
+/// Where figures come from that the papers do not give.
+const REFERENCE: &str = "The same example in an independent simulator: one queue, even arrivals, constant work";
+
 /// What is missing.
 pub(crate) const GAPS: &[Gap] = &[Gap {
     what: "attempts and goodput of the collapsed state of the brown-out",

@@ -1,6 +1,6 @@
 //! Retries that keep a database busy with answers nobody waits for.
 
-use super::{Claim, Flow, Row, Unit, flow, highest_survived, only_world, second};
+use super::{Claim, Flow, REFERENCE, Row, Unit, flow, highest_survived, only_world, second};
 use crate::effort::Runner;
 use crate::estimate::float;
 use crate::variant::Variant;
@@ -9,7 +9,6 @@ use sim::World;
 
 const NAME: &str = "retry-storm";
 const HOTOS: &str = "N. Bronson and others, \"Metastable Failures in Distributed Systems\", HotOS '21";
-const REFERENCE: &str = "The same example in an independent simulator: one queue, even arrivals, constant work";
 const BUDGET: &str = "A budget for retries of b is safe if and only if the load times 1 + b is below the capacity";
 const QUEUE: &str = "A bounded queue is safe if and only if what waits in it is answered within the timeout";
 
