@@ -5,7 +5,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::time::Span;
 use scenarios::HORIZON_MAX;
 use scenarios::syntax::{BadValue, parse_duration, parse_size};
-use sim::Bounds;
+use sim::{Bounds, Figure};
 use std::path::PathBuf;
 use validation::Suite;
 
@@ -48,7 +48,8 @@ pub(crate) enum Verb {
     /// Run a scenario without anybody watching, and report what it came to.
     #[command(after_help = "Examples:
   gameday run ledger-format
-  gameday run ledger-format --plan flag-first --seed 7 --json")]
+  gameday run ledger-format --plan flag-first --seed 7 --json
+  gameday run ledger-format --plan rollback --explain unreadable")]
     Run(Run),
     /// List the bundled scenarios and their plans.
     #[command(after_help = "Example:\n  gameday list --json")]
@@ -154,6 +155,10 @@ pub(crate) struct Run {
     /// How far it may go.
     #[command(flatten)]
     pub(crate) limits: Limits,
+    /// Instead of the whole report, what made one of its figures: each part, why, and the chain of events down to the
+    /// field.
+    #[arg(long, value_name = "FIGURE", value_parser = figure())]
+    pub(crate) explain: Option<Figure>,
     /// A JSON document instead of text: docs/JSON.md says what each field means.
     #[arg(long)]
     pub(crate) json: bool,
@@ -237,6 +242,12 @@ pub(crate) enum Responder {
 fn suites() -> impl TypedValueParser<Value = Suite> {
     PossibleValuesParser::new(Suite::ALL.map(Suite::name))
         .map(|name| Suite::named(&name).expect("only the names of suites are possible"))
+}
+
+/// The figures that can be explained, by their names.
+fn figure() -> impl TypedValueParser<Value = Figure> {
+    PossibleValuesParser::new(Figure::ALL.map(Figure::name))
+        .map(|name| Figure::named(&name).expect("only the names of figures are possible"))
 }
 
 /// A length of time that is not nothing.

@@ -8,7 +8,7 @@ use scenarios::library::{self, Bundled};
 use scenarios::syntax::{did_you_mean, listed};
 use scenarios::{Bundle, Compiled, Objection, Problems};
 use sim::footprint::{self, Need, Part};
-use sim::{Bounds, Bytes, Ended, Model, Summary, World};
+use sim::{Bounds, Bytes, Ended, Model, World};
 use std::path::Path;
 
 /// How many of the things that take too much memory are named.
@@ -42,16 +42,16 @@ pub(crate) fn open_aloud(named: &str) -> Result<Opened, Failure> {
     Ok(opened)
 }
 
-/// What a scenario comes to by an instant, or by one of its bounds, when these steps are taken in it. `look` is shown
+/// A scenario lived through to an instant, or to one of its bounds, when these steps are taken in it. `look` is shown
 /// the clock now and then; where it looks changes nothing.
-pub(crate) fn outcome(
+pub(crate) fn lived(
     scenario: &Model,
     seed: u64,
     steps: Vec<Step>,
     until: Span,
     bounds: Bounds,
     mut look: impl FnMut(Time),
-) -> Summary {
+) -> World {
     let mut world = World::new(scenario.clone(), seed).within(bounds);
     world.follow(steps);
     for number in 1..=LOOKS {
@@ -60,7 +60,7 @@ pub(crate) fn outcome(
         }
         look(world.now());
     }
-    world.summary()
+    world
 }
 
 /// A number of parts of a span of [`LOOKS`] parts.

@@ -1,6 +1,6 @@
 //! The drills there are to play: what [`tui`] asks for when it needs one.
 
-use crate::scenario::{Opened, open, outcome};
+use crate::scenario::{Opened, lived, open};
 use reports::Paint;
 use scenarios::library;
 use sim::{Bounds, Model, Session};
@@ -44,7 +44,7 @@ impl Shelf {
         let plan = scenario.plan(scenario.par.as_deref()?)?;
         let (steps, scenario, seed) = (plan.steps.clone(), scenario.clone(), self.seed);
         let bounds = self.bounds;
-        let compute = move || outcome(&scenario, seed, steps, scenario.horizon, bounds, |_| {});
+        let compute = move || lived(&scenario, seed, steps, scenario.horizon, bounds, |_| {}).summary();
         Some(Par { name: plan.name.to_string(), compute: Box::new(compute) })
     }
 }

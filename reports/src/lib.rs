@@ -8,6 +8,7 @@
 //! nothing; where the text goes, and whether colours do, is the caller's business.
 
 mod document;
+pub mod explanation;
 mod figure;
 pub mod list;
 mod paint;

@@ -28,6 +28,8 @@ pub(crate) enum Fact {
     Misfit { record: RecordRef, was: Written, version: VersionId, misfit: Misfit },
     /// A record was written back with less, or worse, than it had.
     Harmed { record: RecordRef, was: Written, version: VersionId, lost: Mask, damaged: Mask },
+    /// The first record of a kind is one that a version which has served would trip over.
+    Unsafe { record: RecordRef, was: Written, reader: VersionId, hazard: Hazard },
     /// Something was done outside the system.
     Effect { effect: EffectId, version: VersionId, repeated: bool },
     /// An operation failed after its effect was out.
@@ -122,6 +124,15 @@ pub(crate) enum Misfit {
     Misread(Mask),
 }
 
+/// What a version would make of a record that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hazard {
+    /// It would fail to read it, or read something else.
+    Misfit(Misfit),
+    /// It would read it, and write it back with less, or worse, than it has.
+    Loss(Mask),
+}
+
 /// How far an operation has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OperationStep {
@@ -167,6 +178,10 @@ impl Fact {
             Fact::Operation { id, key, step } => [11, key, step as u64, id.index() as u64],
             Fact::Alert { alert, firing } => [12, scenario.alerts[alert.index()].name.hash(), u64::from(firing), 0],
             Fact::Crashed { version, death } => [13, system.version(version).name.hash(), death.hash(system), 0],
+            Fact::Unsafe { record, reader, hazard, .. } => {
+                let reader = system.version(reader).name.hash();
+                [15 | hazard.rank() << 8, record_word(record, system), reader, hazard.slots().bits()]
+            }
             Fact::Scaled { service, replicas } => [14, system.service(service).name.hash(), u64::from(replicas), 0],
         };
         digest.write_record([now.nanos(), what, which, who, how]);
@@ -197,6 +212,24 @@ impl Cause {
             Cause::BreakerOpen => 8,
             Cause::Expired => 9,
             Cause::Unweighted => 10,
+        }
+    }
+}
+
+impl Hazard {
+    /// A stable number, from the worst on.
+    pub(crate) const fn rank(&self) -> u64 {
+        match self {
+            Hazard::Misfit(misfit) => misfit.code(),
+            Hazard::Loss(_) => 4,
+        }
+    }
+
+    /// The slots concerned.
+    pub(crate) fn slots(&self) -> Mask {
+        match self {
+            Hazard::Misfit(misfit) => misfit.slots(),
+            Hazard::Loss(slots) => *slots,
         }
     }
 }

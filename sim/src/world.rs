@@ -60,6 +60,8 @@ pub struct World {
     pub(crate) fleet: Fleet,
     /// Versions with a process that runs code.
     pub(crate) serving: BTreeSet<VersionId>,
+    /// Versions that serve or have served: those one may go back to.
+    pub(crate) served: BTreeSet<VersionId>,
 
     // What remembers.
     pub(crate) stores: Vec<Records>,
@@ -111,6 +113,7 @@ impl World {
             runnable: VecDeque::new(),
             fleet: Fleet::default(),
             serving: BTreeSet::new(),
+            served: BTreeSet::new(),
             stores: Vec::new(),
             caches: Vec::new(),
             tasks: Slab::new(),

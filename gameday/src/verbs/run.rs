@@ -4,10 +4,11 @@ use crate::cli::{Responder, Run};
 use crate::console::{say, say_json, stdout_paint};
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
-use crate::scenario::{open_aloud, outcome};
+use crate::scenario::{lived, open_aloud};
+use reports::explanation;
 use reports::run::{RunContext, json, text};
 use scenarios::syntax::Exact;
-use sim::Summary;
+use sim::World;
 
 /// Runs a scenario to its end and reports what it came to.
 pub(crate) fn run(what: &Run) -> Result<Exit, Failure> {
@@ -21,20 +22,22 @@ pub(crate) fn run(what: &Run) -> Result<Exit, Failure> {
     opened.fits(bounds)?;
     let until = what.until.unwrap_or(scenario.horizon);
     let mut progress = Progress::of(until);
-    let summary = outcome(scenario, what.seed, steps, until, bounds, |now| progress.tell(now));
+    let world = lived(scenario, what.seed, steps, until, bounds, |now| progress.tell(now));
     progress.clear();
-    report(what, &scenario.title, &summary)
+    report(what, &scenario.title, &world)
 }
 
-fn report(what: &Run, title: &str, summary: &Summary) -> Result<Exit, Failure> {
-    let command = command(what);
+fn report(what: &Run, title: &str, world: &World) -> Result<Exit, Failure> {
+    let (summary, command) = (world.summary(), command(what));
     let context = RunContext { title, plan: what.plan.as_deref(), command: &command };
-    if what.json {
-        say_json(&json(summary, &context))?;
-    } else {
-        say(&text(summary, &context, stdout_paint()))?;
+    let explanation = what.explain.map(|figure| world.explain(figure));
+    match (&explanation, what.json) {
+        (None, true) => say_json(&json(&summary, &context))?,
+        (None, false) => say(&text(&summary, &context, stdout_paint()))?,
+        (Some(explanation), true) => say_json(&explanation::json(explanation, &summary, &context))?,
+        (Some(explanation), false) => say(&explanation::text(explanation, &summary, &context, stdout_paint()))?,
     }
-    Ok(summary.into())
+    Ok((&summary).into())
 }
 
 /// The command that makes the same run again, everything that has a say in it spelt out.
@@ -43,7 +46,8 @@ fn command(what: &Run) -> String {
     let until = what.until.iter().map(|until| format!(" --until {}", Exact(*until)));
     let events = what.limits.max_events.iter().map(|events| format!(" --max-events {events}"));
     let memory = what.limits.max_memory.iter().map(|bytes| format!(" --max-memory {bytes}B"));
-    let options: String = plan.chain(until).chain(events).chain(memory).collect();
+    let explain = what.explain.iter().map(|figure| format!(" --explain {}", figure.name()));
+    let options: String = plan.chain(until).chain(events).chain(memory).chain(explain).collect();
     format!("gameday run {}{options} --seed {}", quoted(&what.scenario), what.seed)
 }
 
@@ -66,7 +70,8 @@ mod tests {
     fn check(scenario: &str, plan: Option<&str>, until: Option<Span>, expected: &str) {
         let (scenario, plan) = (scenario.to_owned(), plan.map(str::to_owned));
         let limits = Limits { max_events: until.map(|_| 5000), max_memory: until.map(|_| 64_000_000) };
-        let what = Run { scenario, plan, responder: Responder::None, seed: 3, until, limits, json: true };
+        let what =
+            Run { scenario, plan, responder: Responder::None, seed: 3, until, limits, explain: None, json: true };
         assert_eq!(command(&what), expected);
     }
 

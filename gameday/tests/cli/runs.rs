@@ -26,6 +26,21 @@ fn nobody_acts_unless_told_to() {
 }
 
 #[test]
+fn a_figure_is_explained_down_to_the_field() {
+    let explained = document(&["--plan", "rollback", "--explain", "unreadable"], 1);
+    let run = document(&["--plan", "rollback"], 1);
+    assert_eq!((&explained["schema"], &explained["digest"]), (&"gameday.explanation/1".into(), &run["digest"]));
+    assert_eq!(explained["count"], run["harm"]["records"]["unreadable"]);
+    let read = explained["chain"].as_array().expect("a chain").last().expect("links");
+    assert_eq!(read["record"]["fields"], serde_json::json!(["rail"]));
+    assert_eq!(read["record"]["reader"], "payments 50");
+    let text = stdout(gameday(&["run", "ledger-format", "--plan", "rollback", "--explain", "unreadable"]), 1);
+    assert!(text.contains("It began with") && text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let help = stderr(gameday(&["run", "ledger-format", "--explain", "unreadible"]), 2);
+    assert!(help.contains("'unreadable'"), "{help}");
+}
+
+#[test]
 fn the_document_has_its_fields_in_order() {
     let run = document(&["--plan", "rollback"], 1);
     let fields = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>().join(" ");

@@ -56,6 +56,12 @@ impl Effect {
     pub fn is_error(self) -> bool {
         matches!(self, Effect::Fatal | Effect::ErrPresent | Effect::ErrAbsent | Effect::ErrHard)
     }
+
+    /// Whether it makes a value be taken for another one, for all records or some.
+    #[must_use]
+    pub fn is_misreading(self) -> bool {
+        matches!(self, Effect::Lie | Effect::LieHard | Effect::Clash(_))
+    }
 }
 
 /// The reason.

@@ -2,7 +2,8 @@
 
 mod json;
 mod latency;
-mod text;
+pub(crate) mod text;
+pub(crate) mod timeline;
 mod workings;
 
 pub use json::json;

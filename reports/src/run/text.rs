@@ -3,12 +3,9 @@
 use crate::figure::{grouped, or_dash};
 use crate::paint::Paint;
 use crate::paragraph::hanging;
-use crate::run::{RunContext, latency, workings};
+use crate::run::{RunContext, latency, timeline, workings};
 use model::time::Span;
-use sim::{Bound, Clocks, Count, Harm, Line, Outcome, Summary};
-
-/// Longest name in the column of names; a longer one has a line of its own.
-const WHO_MAX: usize = 16;
+use sim::{Bound, Clocks, Count, Harm, Outcome, Summary};
 
 /// The run for a terminal, at most 80 columns wide.
 #[must_use]
@@ -21,12 +18,12 @@ pub fn text(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String
     ];
     parts.extend(latency::table(&summary.timings, paint));
     parts.extend(workings::lines(&summary.workings, paint));
-    parts.push(timeline(&summary.timeline, paint));
+    parts.push(timeline::text(&summary.timeline, paint));
     parts.push(again(summary, context, paint));
     parts.join("\n")
 }
 
-fn heading(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String {
+pub(crate) fn heading(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String {
     let name = paint.strong(&summary.scenario);
     let plan = context.plan.map_or_else(|| "none, nobody acts".to_owned(), str::to_owned);
     format!("{name}\n{}{}", hanging("", context.title), hanging("plan: ", &plan))
@@ -136,33 +133,7 @@ fn effects(harm: &Harm) -> String {
     hanging("  effects       ", &format!("{escaped} escaped, {duplicated} duplicated, {left} uncompensated"))
 }
 
-fn timeline(lines: &[Line], paint: Paint) -> String {
-    let title = paint.strong("Timeline");
-    if lines.is_empty() {
-        return format!("{title}\n  nothing worth telling happened\n");
-    }
-    let widest = lines.iter().map(|line| line.who.chars().count()).max().unwrap_or_default();
-    let rows: String = lines.iter().map(|line| entry(line, widest.min(WHO_MAX))).collect();
-    let legend = paint.quiet("[n]: because of line n   *: nobody could see it then");
-    format!("{title}   {legend}\n{rows}")
-}
-
-fn entry(line: &Line, who_width: usize) -> String {
-    let hidden = if line.seen() { ' ' } else { '*' };
-    let lead = format!("{:>4} {} {hidden} ", line.id, line.at);
-    let what = format!("{}{}", line.what, because(&line.because));
-    if line.who.chars().count() <= who_width {
-        return hanging(&format!("{lead}{:<who_width$}  ", line.who), &what);
-    }
-    let below = " ".repeat(lead.chars().count() + 2);
-    format!("{lead}{}\n{}", line.who, hanging(&below, &what))
-}
-
-fn because(causes: &[u32]) -> String {
-    causes.iter().map(|cause| format!(" [{cause}]")).collect()
-}
-
-fn again(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String {
+pub(crate) fn again(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String {
     let Summary { seed, digest, simulated, .. } = summary;
     let identity = format!("seed {seed}, digest {digest:016x}, {simulated} simulated; again with");
     format!("{}\n  {}\n", paint.quiet(&identity), context.command)

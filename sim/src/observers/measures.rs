@@ -5,7 +5,7 @@
 
 use crate::compiled::Model;
 use crate::event::Event;
-use crate::fact::{Fact, OperationStep, Served};
+use crate::fact::{Fact, Failure, OperationStep, Served};
 use crate::observers::objectives::{Objective, Objectives};
 use crate::observers::overdue::{Overdue, Verdict};
 use crate::observers::telemetry::Tally;
@@ -14,6 +14,7 @@ use crate::plant::stores::{Trouble, TroubleCounts};
 use crate::world::World;
 use model::action::{Action, Nature};
 use model::time::{Span, Time};
+use std::collections::BTreeMap;
 
 /// How often the measures look.
 const LOOK: Span = Span::SECOND;
@@ -28,6 +29,8 @@ pub(crate) struct Measures {
     pub(crate) first_harm: Option<Time>,
     pub(crate) marks: Marks,
     pub(crate) rungs: Rungs,
+    /// Requests from outside that failed, by what they failed of.
+    pub(crate) failures: BTreeMap<Failure, u64>,
     /// By endpoint: its answers to requests from outside.
     pub(crate) answers: Vec<Answers>,
     /// By endpoint: its answers to all requests, attempt by attempt.
@@ -217,6 +220,7 @@ impl Measures {
                 self.marks.detected.get_or_insert(now);
             }
             Fact::Effect { .. }
+            | Fact::Unsafe { .. }
             | Fact::Worked { .. }
             | Fact::Created { .. }
             | Fact::Replica { .. }
@@ -250,6 +254,9 @@ impl Measures {
             self.requests.slow += u64::from(slow && served.failure.is_none());
             self.requests.wrong += u64::from(served.wrong);
             self.answers[served.endpoint.index()].note(served);
+            if let Some(failure) = served.failure {
+                *self.failures.entry(failure).or_default() += 1;
+            }
         }
     }
 
@@ -329,12 +336,10 @@ impl World {
 
     /// Distinct records with each trouble: ever, and now.
     pub(crate) fn troubles(&self) -> (TroubleCounts, TroubleCounts) {
-        let mut sums = (TroubleCounts::default(), TroubleCounts::default());
-        for records in &self.stores {
-            sums.0.merge(records.ever);
-            sums.1.merge(records.remaining());
-        }
-        sums
+        let none = TroubleCounts::default();
+        self.stores.iter().fold((none, none), |(ever, remaining), records| {
+            (ever.and(records.ever()), remaining.and(records.remaining()))
+        })
     }
 
     /// Notes when people did what.

@@ -61,6 +61,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Writes { .. }
         | Happening::Misfits { .. }
         | Happening::Harms { .. }
+        | Happening::Unsafe { .. }
         | Happening::Repeats(_)
         | Happening::Fault(..) => LineKind::Truth,
     }
@@ -105,6 +106,10 @@ impl Teller<'_> {
                 self.misfits(entry.who, record.store, *written, *how, *slots)
             }
             Happening::Harms { record, written, lost, damaged } => self.harms(record.store, *written, *lost, *damaged),
+            Happening::Unsafe { record, written, reader, how, slots } => {
+                let store = record.store;
+                format!("makes a rollback unsafe: {}", self.hazard(store, *written, *reader, *how, *slots))
+            }
             Happening::Repeats(effect) => format!("{} is done a second time", self.0.system.effect(*effect).name),
             Happening::Found(look, lines) => format!("{}: {}", self.action(&Action::Look(*look)), lines.join("; ")),
             Happening::Converted { conversion, records, failed } => {
@@ -126,16 +131,32 @@ impl Teller<'_> {
     fn misfits(&self, who: Who, store: StoreId, written: Written, how: HowMisfit, slots: Mask) -> String {
         let format = self.format(store, written);
         let by = self.version(written.by);
-        let verb = match how {
-            HowMisfit::Unreadable => "cannot read",
-            HowMisfit::Unwritable => "can read, but not write back,",
-            HowMisfit::Misread => "reads another meaning than was written into",
-        };
         let why = match (how, who) {
             (HowMisfit::Unreadable, Who::Version(reader)) => self.why_unreadable(store, written, reader, slots),
             (HowMisfit::Unreadable | HowMisfit::Unwritable | HowMisfit::Misread, _) => String::new(),
         };
-        format!("{verb} {} of a {format} record written by {by}{why}", self.slots(store, slots))
+        format!("{} {} of a {format} record written by {by}{why}", how.verb(), self.slots(store, slots))
+    }
+
+    /// What a version would make of a record that is there.
+    fn hazard(
+        &self,
+        store: StoreId,
+        written: Written,
+        reader: VersionId,
+        how: Option<HowMisfit>,
+        slots: Mask,
+    ) -> String {
+        let (by, slots_named) = (self.version(reader), self.slots(store, slots));
+        let format = self.format(store, written);
+        let Some(how) = how else {
+            return format!("{by} would not keep {slots_named} when it writes this {format} record back");
+        };
+        let why = match how {
+            HowMisfit::Unreadable => self.why_unreadable(store, written, reader, slots),
+            HowMisfit::Unwritable | HowMisfit::Misread => String::new(),
+        };
+        format!("{by} {} {slots_named} of this {format} record{why}", how.verb())
     }
 
     /// The detail of a failed read, field by field: what the schemas say.
@@ -280,6 +301,16 @@ impl Teller<'_> {
     pub(crate) fn slots(&self, store: StoreId, slots: Mask) -> String {
         let names = slots.into_iter().map(|slot| format!("`{}`", self.0.system.slot_name(store, slot)));
         names.collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl HowMisfit {
+    const fn verb(self) -> &'static str {
+        match self {
+            HowMisfit::Unreadable => "cannot read",
+            HowMisfit::Unwritable => "can read, but not write back,",
+            HowMisfit::Misread => "reads another meaning than was written into",
+        }
     }
 }
 

@@ -116,7 +116,7 @@ impl World {
 }
 
 fn counted(records: &Records) -> impl Iterator<Item = (&Kind, u32)> {
-    records.kinds.iter().map(|(_, kind)| kind).zip(records.counts.iter().copied())
+    records.tallies().map(|(kind, tally)| (kind, tally.count))
 }
 
 /// What a version would make of a store's records.

@@ -25,8 +25,8 @@ impl World {
     pub(crate) fn has_work(&self, id: ConversionId) -> bool {
         let conversion = self.model.system.conversion(id);
         let records = &self.stores[conversion.store.index()];
-        let mut kinds = records.kinds.iter().map(|(_, kind)| kind).zip(&records.counts);
-        kinds.any(|(kind, count)| *count > 0 && kind.format == conversion.rule.from)
+        let mut kinds = records.tallies();
+        kinds.any(|(kind, tally)| tally.count > 0 && kind.format == conversion.rule.from)
     }
 
     /// Starts a sweep.

@@ -6,7 +6,7 @@
 
 mod record;
 
-use crate::fact::{Failure, Written};
+use crate::fact::{Failure, Misfit, Written};
 use crate::plant::fleet::Death;
 use crate::plant::stores::RecordRef;
 use model::System;
@@ -116,6 +116,19 @@ pub(crate) enum Happening {
         /// Fields whose value is no longer what was meant.
         damaged: Mask,
     },
+    /// The first record that makes a way back unsafe.
+    Unsafe {
+        /// The record.
+        record: RecordRef,
+        /// Its format and writer.
+        written: Written,
+        /// The version that could be gone back to.
+        reader: VersionId,
+        /// What it would make of the record; `None`: it would write it back with less, or worse.
+        how: Option<HowMisfit>,
+        /// The fields concerned.
+        slots: Mask,
+    },
     /// The first effect that was repeated.
     Repeats(EffectId),
     /// A look brought something to light.
@@ -142,6 +155,16 @@ pub(crate) enum HowMisfit {
     Misread,
 }
 
+impl HowMisfit {
+    const fn of(misfit: Misfit) -> Self {
+        match misfit {
+            Misfit::Unreadable(_) => HowMisfit::Unreadable,
+            Misfit::Unwritable(_) => HowMisfit::Unwritable,
+            Misfit::Misread(_) => HowMisfit::Misread,
+        }
+    }
+}
+
 /// What makes a thing the first of its kind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum First {
@@ -155,6 +178,7 @@ enum First {
     Writes(StoreId, Written, Mask),
     Misfits(StoreId, VersionId, Written, HowMisfit, Mask),
     Harms(StoreId, VersionId, Written, Mask, Mask),
+    Unsafe(StoreId, VersionId, Option<HowMisfit>),
     Repeats(EffectId, VersionId),
 }
 
@@ -215,6 +239,14 @@ impl Chronicle {
             _ => None,
         });
         asked.max().unwrap_or(0)
+    }
+
+    /// Why a version that nobody asked yet would trip over records `written` that way: whoever wrote the first, and
+    /// what brought the version in.
+    pub(crate) fn why_tripped(&self, store: StoreId, written: Written, slots: Mask, reader: VersionId) -> Vec<EntryId> {
+        let mut why = self.first_written(store, written, slots);
+        why.extend(self.brought[reader.index()]);
+        why
     }
 
     /// The first records `written` that way: why a later reader trips over them.

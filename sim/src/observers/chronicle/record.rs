@@ -1,7 +1,7 @@
 //! Recording: what of a fact is worth telling, and which entries led to it.
 
 use super::{EntryId, FIRINGS_TOLD, First, Happening, HowMisfit, Who};
-use crate::fact::{Cause, Fact, Failure, Misfit, OperationStep, Written};
+use crate::fact::{Cause, Fact, Failure, Hazard, Misfit, OperationStep, Written};
 use crate::people::operations::{OperationId, State};
 use crate::plant::fleet::{Death, Phase};
 use crate::plant::stores::RecordRef;
@@ -30,6 +30,7 @@ impl World {
             Fact::Harmed { record, was, version, lost, damaged } => {
                 self.record_harm(record, was, version, lost, damaged)
             }
+            Fact::Unsafe { record, was, reader, hazard } => self.record_unsafe(record, was, reader, hazard),
             Fact::Effect { effect, version, repeated: true } => {
                 let first = First::Repeats(effect, version);
                 self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::Repeats(effect), vec![]);
@@ -82,6 +83,7 @@ impl World {
             | First::WorkFails(..)
             | First::Writes(..)
             | First::Harms(..)
+            | First::Unsafe(..)
             | First::Repeats(..) => false,
         }
     }
@@ -176,11 +178,7 @@ impl World {
     }
 
     fn record_misfit(&mut self, record: RecordRef, written: Written, version: VersionId, misfit: Misfit) {
-        let how = match misfit {
-            Misfit::Unreadable(_) => HowMisfit::Unreadable,
-            Misfit::Unwritable(_) => HowMisfit::Unwritable,
-            Misfit::Misread(_) => HowMisfit::Misread,
-        };
+        let how = HowMisfit::of(misfit);
         let slots = misfit.slots();
         let first = First::Misfits(record.store, version, written, how, slots);
         if self.chronicle.firsts.contains_key(&first) {
@@ -201,6 +199,24 @@ impl World {
         because.extend(self.brought(Some(version)));
         let what = Happening::Harms { record, written, lost, damaged };
         self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+    }
+
+    fn record_unsafe(&mut self, record: RecordRef, written: Written, reader: VersionId, hazard: Hazard) {
+        let how = match hazard {
+            Hazard::Misfit(misfit) => Some(HowMisfit::of(misfit)),
+            Hazard::Loss(_) => None,
+        };
+        let first = First::Unsafe(record.store, reader, how);
+        if self.chronicle.firsts.contains_key(&first) {
+            return;
+        }
+        let slots = hazard.slots();
+        let mut because = self.chronicle.first_written(record.store, written, slots);
+        if because.is_empty() {
+            because = self.brought(Some(written.by));
+        }
+        let what = Happening::Unsafe { record, written, reader, how, slots };
+        self.chronicle.tell_first(first, self.now, Who::Version(written.by), what, because);
     }
 
     fn record_serving(&mut self, service: ServiceId, version: VersionId) {

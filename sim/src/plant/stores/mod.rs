@@ -4,8 +4,11 @@
 //! worked out once and remembered. Counts per kind drive clocks, harm and screen.
 
 mod records;
+mod troubles;
+mod ways_back;
 
-pub(crate) use records::{RecordRef, Records, Trouble, TroubleCounts};
+pub(crate) use records::{RecordRef, Records, Tally};
+pub(crate) use troubles::{Trouble, TroubleCounts};
 
 use crate::fact::{Cause, Fact, Misfit, Written};
 use crate::kernel::variate;
@@ -14,6 +17,7 @@ use crate::world::World;
 use model::access::{Access, Rewrite, Verb};
 use model::data::{self, Failure, Kind, KindId, Mask, WriteBack};
 use model::id::{AccessId, StoreId, VersionId};
+use model::time::Time;
 use std::collections::BTreeSet;
 
 /// What an access does to records of a kind.
@@ -43,11 +47,12 @@ impl World {
                 let kind = data::create(batch.format, present, Mask::EMPTY, batch.writer);
                 let id = records.intern(kind, &in_use);
                 (0..batch.count).for_each(|_| {
-                    records.push(id);
+                    records.push(id, Time::ZERO);
                 });
             }
             self.stores.push(records);
         }
+        self.served.clone_from(&serving);
         self.serving = serving;
     }
 
@@ -58,8 +63,9 @@ impl World {
             return;
         }
         for (index, records) in self.stores.iter_mut().enumerate() {
-            records.judge(&accesses_in_use(&self.model.system.accesses, StoreId::new(index), &serving));
+            records.judge(&accesses_in_use(&self.model.system.accesses, StoreId::new(index), &serving), self.now);
         }
+        self.served.extend(&serving);
         self.serving = serving;
     }
 
@@ -102,8 +108,13 @@ impl World {
     /// Adds a record of a kind.
     fn create(&mut self, store: StoreId, kind: Kind) -> RecordRef {
         let id = self.intern(store, kind);
-        let record = RecordRef { store, index: self.stores[store.index()].push(id) };
+        let records = &mut self.stores[store.index()];
+        let is_new = records.is_new(id);
+        let record = RecordRef { store, index: records.push(id, self.now) };
         self.report(Fact::Created { record, version: kind.writer, format: kind.format, hard: kind.hard });
+        if is_new {
+            self.look_back(record);
+        }
         record
     }
 
@@ -140,9 +151,14 @@ impl World {
 
     fn settle(&mut self, record: RecordRef, version: VersionId, to: KindId, (lost, damaged): (Mask, Mask)) {
         let was = self.written(record);
-        self.stores[record.store.index()].change(record.index, to);
+        let records = &mut self.stores[record.store.index()];
+        let is_new = records.is_new(to);
+        records.change(record.index, to, self.now);
         if !(lost.is_empty() && damaged.is_empty()) {
             self.report(Fact::Harmed { record, was, version, lost, damaged });
+        }
+        if is_new {
+            self.look_back(record);
         }
     }
 

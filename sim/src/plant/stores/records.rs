@@ -1,10 +1,12 @@
 //! The records of a store: interned kinds, counted, and judged by who serves.
 
 use super::Done;
+use super::troubles::{Trouble, TroubleCounts, Troubles, troubles_of};
 use crate::kernel::Paged;
 use model::access::Access;
-use model::data::{self, Kind, KindId, KindTable};
+use model::data::{Kind, KindId, KindTable};
 use model::id::{AccessId, StoreId};
+use model::time::Time;
 use std::collections::BTreeMap;
 
 /// A record of a store. Records are never moved, so its index is its identity.
@@ -21,13 +23,33 @@ pub(crate) struct RecordRef {
 pub(crate) struct Records {
     pub(crate) kinds: KindTable,
     records: Paged<Record>,
-    /// Records by kind.
-    pub(crate) counts: Vec<u32>,
-    /// What is wrong with records of a kind, under the versions that serve.
-    pub(crate) troubles: Vec<Troubles>,
-    /// Distinct records that ever had each trouble.
-    pub(crate) ever: TroubleCounts,
+    /// By kind.
+    tallies: Vec<Tally>,
     pub(super) memo: BTreeMap<(AccessId, KindId), Done>,
+}
+
+/// The records of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Tally {
+    /// How many there are.
+    pub(crate) count: u32,
+    /// What is wrong with them under the versions that serve.
+    pub(crate) troubles: Troubles,
+    /// Distinct records that came to have each trouble for the first time as records of this kind.
+    pub(crate) ever: TroubleCounts,
+    /// When there was the first.
+    pub(crate) since: Option<Time>,
+    /// By trouble: when the first record came to have it.
+    pub(crate) troubled: [Option<Time>; Trouble::ALL.len()],
+}
+
+impl Tally {
+    fn mark(&mut self, troubles: Troubles, now: Time) {
+        self.ever.add(troubles, 1);
+        for trouble in Trouble::ALL.into_iter().filter(|trouble| troubles.has(*trouble)) {
+            self.troubled[trouble as usize].get_or_insert(now);
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -35,66 +57,6 @@ struct Record {
     kind: KindId,
     /// What was ever wrong with it.
     ever: Troubles,
-}
-
-/// What can be wrong with a record: a set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Troubles(u8);
-
-/// Kinds of trouble, in the order they are reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
-    /// A version that serves cannot read it.
-    Unreadable,
-    /// A version that serves reads something else than was written.
-    Misread,
-    /// A value in it is no longer what was meant.
-    Damaged,
-    /// A field that was written is gone.
-    FieldsLost,
-}
-
-/// Distinct records by trouble.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct TroubleCounts(pub(crate) [u32; 4]);
-
-impl Trouble {
-    pub(crate) const ALL: [Trouble; 4] = [Trouble::Unreadable, Trouble::Misread, Trouble::Damaged, Trouble::FieldsLost];
-
-    const fn bit(self) -> u8 {
-        1 << self as u8
-    }
-}
-
-impl Troubles {
-    pub(crate) const fn has(self, trouble: Trouble) -> bool {
-        self.0 & trouble.bit() != 0
-    }
-
-    fn with(self, trouble: Trouble, is: bool) -> Self {
-        Troubles(if is { self.0 | trouble.bit() } else { self.0 })
-    }
-
-    const fn and(self, other: Troubles) -> Self {
-        Troubles(self.0 | other.0)
-    }
-}
-
-impl TroubleCounts {
-    fn add(&mut self, troubles: Troubles, count: u32) {
-        for trouble in Trouble::ALL {
-            self.0[trouble as usize] += if troubles.has(trouble) { count } else { 0 };
-        }
-    }
-
-    /// Adds another store's counts.
-    pub(crate) fn merge(&mut self, other: TroubleCounts) {
-        self.0.iter_mut().zip(other.0).for_each(|(sum, count)| *sum += count);
-    }
-
-    pub(crate) const fn of(&self, trouble: Trouble) -> u32 {
-        self.0[trouble as usize]
-    }
 }
 
 impl Records {
@@ -115,11 +77,21 @@ impl Records {
         self.records[index as usize].kind
     }
 
+    /// Every kind met, and its records.
+    pub(crate) fn tallies(&self) -> impl Iterator<Item = (&Kind, &Tally)> {
+        self.kinds.iter().map(|(_, kind)| kind).zip(&self.tallies)
+    }
+
+    /// Distinct records that ever had each trouble.
+    pub(crate) fn ever(&self) -> TroubleCounts {
+        self.tallies.iter().fold(TroubleCounts::default(), |sum, tally| sum.and(tally.ever))
+    }
+
     /// Records that have each trouble now.
     pub(crate) fn remaining(&self) -> TroubleCounts {
         let mut counts = TroubleCounts::default();
-        for (troubles, count) in self.troubles.iter().zip(&self.counts) {
-            counts.add(*troubles, *count);
+        for tally in &self.tallies {
+            counts.add(tally.troubles, tally.count);
         }
         counts
     }
@@ -127,58 +99,64 @@ impl Records {
     /// The id of a kind, with its tables grown to hold it.
     pub(super) fn intern(&mut self, kind: Kind, serving: &[&Access]) -> KindId {
         let id = self.kinds.intern(kind);
-        if id.index() == self.counts.len() {
-            self.counts.push(0);
-            self.troubles.push(troubles_of(&kind, serving));
+        if id.index() == self.tallies.len() {
+            self.tallies.push(Tally { troubles: troubles_of(&kind, serving), ..Tally::default() });
         }
         id
     }
 
-    pub(super) fn push(&mut self, kind: KindId) -> u32 {
+    /// Adds a record of a kind.
+    pub(super) fn push(&mut self, kind: KindId, now: Time) -> u32 {
         let index = u32::try_from(self.records.len()).expect("stores are bounded well below 2^32 records");
-        let ever = self.troubles[kind.index()];
-        self.ever.add(ever, 1);
-        self.counts[kind.index()] += 1;
-        self.records.push(Record { kind, ever });
+        self.records.push(Record { kind, ever: Troubles::default() });
+        self.enter(kind, now);
+        self.mark(index, now);
         index
     }
 
-    pub(super) fn change(&mut self, index: u32, to: KindId) {
+    /// Makes a record one of another kind.
+    pub(super) fn change(&mut self, index: u32, to: KindId, now: Time) {
         let record = self.records.get_mut(index as usize);
-        self.counts[record.kind.index()] -= 1;
-        self.counts[to.index()] += 1;
+        self.tallies[record.kind.index()].count -= 1;
         record.kind = to;
-        self.mark(index);
+        self.enter(to, now);
+        self.mark(index, now);
+    }
+
+    /// Whether there never was a record of a kind.
+    pub(super) fn is_new(&self, kind: KindId) -> bool {
+        self.tallies[kind.index()].since.is_none()
+    }
+
+    fn enter(&mut self, kind: KindId, now: Time) {
+        let tally = &mut self.tallies[kind.index()];
+        tally.count += 1;
+        tally.since.get_or_insert(now);
     }
 
     /// Remembers what is wrong with a record now.
-    fn mark(&mut self, index: u32) {
+    fn mark(&mut self, index: u32, now: Time) {
+        let kind = self.kind_of(index);
+        let troubles = self.tallies[kind.index()].troubles;
+        if troubles.is_empty() {
+            return;
+        }
         let record = self.records.get_mut(index as usize);
-        let now = self.troubles[record.kind.index()];
-        self.ever.add(Troubles(now.0 & !record.ever.0), 1);
-        record.ever = record.ever.and(now);
+        self.tallies[kind.index()].mark(troubles.without(record.ever), now);
+        record.ever = record.ever.and(troubles);
     }
 
     /// Looks at every kind again because other versions serve now; if that makes anything worse, every
     /// record is marked.
-    pub(crate) fn judge(&mut self, serving: &[&Access]) {
-        let kinds = self.kinds.iter().map(|(_, kind)| troubles_of(kind, serving)).collect::<Vec<_>>();
-        let worse = kinds.iter().zip(&self.troubles).any(|(new, old)| new.0 & !old.0 != 0);
-        self.troubles = kinds;
+    pub(crate) fn judge(&mut self, serving: &[&Access], now: Time) {
+        let mut worse = false;
+        for ((_, kind), tally) in self.kinds.iter().zip(&mut self.tallies) {
+            let before = std::mem::replace(&mut tally.troubles, troubles_of(kind, serving));
+            worse |= !tally.troubles.without(before).is_empty();
+        }
         if worse {
-            (0..self.records.len()).for_each(|index| self.mark(u32::try_from(index).expect("checked on creation")));
+            (0..self.records.len())
+                .for_each(|index| self.mark(u32::try_from(index).expect("checked on creation"), now));
         }
     }
-}
-
-/// What is wrong with records of a kind when these accesses are in use.
-fn troubles_of(kind: &Kind, serving: &[&Access]) -> Troubles {
-    let reads = || {
-        serving.iter().filter_map(|access| access.reader()).map(|r| data::read(kind, &r.decode[kind.format.index()]))
-    };
-    Troubles::default()
-        .with(Trouble::Unreadable, reads().any(|read| read.error.is_some()))
-        .with(Trouble::Misread, reads().any(|read| !read.misread.is_empty()))
-        .with(Trouble::Damaged, !kind.bad.is_empty())
-        .with(Trouble::FieldsLost, !kind.lost.is_empty())
 }

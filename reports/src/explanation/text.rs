@@ -1,0 +1,78 @@
+//! An explanation as text: the figure, its parts, how it came, and what it began with.
+
+use crate::figure::grouped;
+use crate::paint::Paint;
+use crate::paragraph::hanging;
+use crate::run::RunContext;
+use crate::run::text::{again, heading};
+use crate::run::timeline;
+use sim::{Amount, Explanation, Figure, Link, Part, Summary};
+
+/// The explanation for a terminal, at most 80 columns wide.
+#[must_use]
+pub fn text(explanation: &Explanation, summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String {
+    let mut sections = vec![heading(summary, context, paint), answer(explanation, paint)];
+    sections.extend(explanation.parts.iter().map(part));
+    if !explanation.chain.is_empty() {
+        sections.push(chain(explanation, paint));
+        sections.push(roots(explanation, paint));
+    }
+    sections.push(again(summary, context, paint));
+    sections.join("\n")
+}
+
+fn answer(explanation: &Explanation, paint: Paint) -> String {
+    let Amount { ever, remaining } = explanation.count;
+    let figure = about(explanation.figure);
+    let count = if is_of_requests(explanation.figure) {
+        format!("{} requests", grouped(ever))
+    } else {
+        format!("{} records ever, {} at the end", grouped(ever), grouped(remaining))
+    };
+    hanging("", &format!("{}: {count}", paint.strong(figure)))
+}
+
+/// A figure in words.
+const fn about(figure: Figure) -> &'static str {
+    match figure {
+        Figure::Failed => "failed",
+        Figure::Wrong => "wrong",
+        Figure::Data => "unreadable, misread or damaged",
+        Figure::Unreadable => "unreadable",
+        Figure::Misread => "misread",
+        Figure::Damaged => "damaged",
+        Figure::FieldsLost => "fields lost",
+    }
+}
+
+const fn is_of_requests(figure: Figure) -> bool {
+    match figure {
+        Figure::Failed | Figure::Wrong => true,
+        Figure::Data | Figure::Unreadable | Figure::Misread | Figure::Damaged | Figure::FieldsLost => false,
+    }
+}
+
+fn part(part: &Part) -> String {
+    let since = part.since.map_or(String::new(), |since| format!(", from {since} on"));
+    let count = match part.count {
+        Amount { ever: 0, remaining: 0 } => String::new(),
+        Amount { ever, remaining } if ever == remaining => format!("{} ", grouped(ever)),
+        Amount { ever, remaining } => format!("{} ({} at the end) ", grouped(ever), grouped(remaining)),
+    };
+    let events: String = part.events.iter().map(|event| format!(" [{event}]")).collect();
+    let head = hanging("  ", &format!("{count}{}{since}{events}", part.what));
+    let reasons = part.reasons.iter().map(|reason| hanging("      ", reason));
+    format!("{head}{}", reasons.collect::<String>())
+}
+
+fn chain(explanation: &Explanation, paint: Paint) -> String {
+    let legend = paint.quiet("[n]: because of line n   *: nobody could see it then");
+    let lines = timeline::lines(explanation.chain.iter().map(|link| &link.line));
+    format!("{}   {legend}\n{lines}", paint.strong("How it came"))
+}
+
+fn roots(explanation: &Explanation, paint: Paint) -> String {
+    let roots = explanation.chain.iter().filter(|link| explanation.roots.contains(&link.line.id));
+    let lines = roots.map(|Link { line, .. }| hanging("  ", &format!("[{}] {}: {}", line.id, line.who, line.what)));
+    format!("{}\n{}", paint.strong("It began with"), lines.collect::<String>())
+}

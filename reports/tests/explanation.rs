@@ -1,0 +1,99 @@
+//! What an explanation looks like on paper, from one made by hand.
+
+mod common;
+
+use model::time::{Span, Time};
+use reports::Paint;
+use reports::explanation::{json, text};
+use reports::run::RunContext;
+use sim::{About, Amount, Explanation, Figure, Line, LineKind, Link, Outcome, Part, Summary};
+
+const CONTEXT: RunContext<'_> = RunContext {
+    title: "A launch over three services changes what the ledger holds",
+    plan: Some("rollback"),
+    command: "gameday run ledger-format --plan rollback --explain data --seed 7",
+};
+
+fn summary() -> Summary {
+    Summary {
+        scenario: "ledger-format".to_owned(),
+        seed: 7,
+        digest: 0x00c0_ffee,
+        outcome: Outcome::NotRecovered,
+        stopped: None,
+        objective: Span::from_secs(2400),
+        met: false,
+        simulated: Span::from_secs(5400),
+        clocks: sim::Clocks::default(),
+        harm: sim::Harm::default(),
+        timings: sim::Timings::default(),
+        rates: sim::RateTable::default(),
+        workings: sim::Workings::default(),
+        timeline: vec![],
+    }
+}
+
+fn line(id: u32, kind: LineKind, who: &str, what: &str, because: &[u32]) -> Line {
+    let at = Time::ZERO + Span::from_secs(60 * u64::from(id));
+    Line { kind, at, id, who: who.to_owned(), what: what.to_owned(), because: because.to_vec() }
+}
+
+fn explanation() -> Explanation {
+    let about = About {
+        store: "ledger-entries".to_owned(),
+        record: 20_117,
+        format: "ledger-3".to_owned(),
+        writer: "payments 51".to_owned(),
+        reader: Some("payments 50".to_owned()),
+        fields: vec!["rail".to_owned()],
+    };
+    let part = |what: &str, reasons: &[&str], ever, remaining, event| Part {
+        what: what.to_owned(),
+        reasons: reasons.iter().map(ToString::to_string).collect(),
+        count: Amount { ever, remaining },
+        since: Some(Time::ZERO + Span::from_secs(967)),
+        events: vec![event],
+    };
+    let cannot_read = "cannot read `rail` of a ledger-3 record written by payments 51: symbol not in its enum";
+    Explanation {
+        figure: Figure::Data,
+        count: Amount { ever: 1_967, remaining: 12 },
+        parts: vec![
+            part(
+                "ledger-3 records of payments 51 in ledger-entries that payments 50 cannot read",
+                &["`rail`: symbol not in its enum and no default: INSTANT"],
+                1_955,
+                0,
+                4,
+            ),
+            part("records of ledger-entries whose `amount` is not what was meant", &[], 12, 12, 4),
+        ],
+        chain: vec![
+            Link { line: line(1, LineKind::Order, "launch", "deploy payments 51", &[]), about: None },
+            Link { line: line(4, LineKind::Truth, "payments 50", cannot_read, &[1]), about: Some(about) },
+        ],
+        roots: vec![1],
+    }
+}
+
+#[test]
+fn text_says_what_it_is_made_of_and_how_it_came() {
+    insta::assert_snapshot!(text(&explanation(), &summary(), &CONTEXT, Paint::Plain));
+}
+
+#[test]
+fn where_there_is_nothing_to_explain_the_figure_is_all() {
+    let nothing =
+        Explanation { count: Amount::default(), parts: vec![], chain: vec![], roots: vec![], ..explanation() };
+    insta::assert_snapshot!(text(&nothing, &summary(), &CONTEXT, Paint::Plain));
+}
+
+#[test]
+fn json_is_what_the_format_says() {
+    insta::assert_snapshot!(reports::pretty(&json(&explanation(), &summary(), &CONTEXT)));
+}
+
+#[test]
+fn every_field_is_documented() {
+    common::assert_documented(&json(&explanation(), &summary(), &CONTEXT));
+}

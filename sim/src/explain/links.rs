@@ -1,0 +1,90 @@
+//! Links of a chain: entries of the chronicle with what they are about, by name.
+
+use crate::fact::Written;
+use crate::observers::chronicle::{Entry, EntryId, Happening, Who};
+use crate::observers::story::Teller;
+use crate::plant::stores::RecordRef;
+use crate::summary::Line;
+use crate::world::World;
+use model::data::Mask;
+use model::id::VersionId;
+
+/// A link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The entry, in words.
+    pub line: Line,
+    /// The record it is about, if it is about one.
+    pub about: Option<About>,
+}
+
+/// The record an entry is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// Where it is.
+    pub store: String,
+    /// Its number there, in order of creation.
+    pub record: u32,
+    /// Its format.
+    pub format: String,
+    /// The version that wrote it.
+    pub writer: String,
+    /// The version that reads it, or would.
+    pub reader: Option<String>,
+    /// The fields concerned.
+    pub fields: Vec<String>,
+}
+
+impl World {
+    /// The entry of that number.
+    pub(super) fn entry(&self, id: EntryId) -> &Entry {
+        &self.chronicle.entries[id as usize - 1]
+    }
+
+    pub(super) fn link(&self, entry: &Entry) -> Link {
+        let by = match entry.who {
+            Who::Version(version) => Some(version),
+            Who::Actor(_) | Who::Service(_) | Who::Alert(_) | Who::Flags | Who::Runner => None,
+        };
+        let about = match &entry.what {
+            Happening::Writes { record, written, hard } => Some(self.about(*record, *written, None, *hard)),
+            Happening::Misfits { record, written, slots, .. } => Some(self.about(*record, *written, by, *slots)),
+            Happening::Unsafe { record, written, reader, slots, .. } => {
+                Some(self.about(*record, *written, Some(*reader), *slots))
+            }
+            Happening::Harms { record, written, lost, damaged } => {
+                Some(self.about(*record, *written, by, *lost | *damaged))
+            }
+            Happening::Commanded(_)
+            | Happening::Approved(_)
+            | Happening::Refused(_)
+            | Happening::InEffect(_)
+            | Happening::Overtaken(_)
+            | Happening::Fault(..)
+            | Happening::Alert(_)
+            | Happening::Serves
+            | Happening::FlagSeen(..)
+            | Happening::Scales(_)
+            | Happening::Crashes(_)
+            | Happening::Fails(_)
+            | Happening::WorkFails(..)
+            | Happening::Repeats(_)
+            | Happening::Found(..)
+            | Happening::Converted { .. } => None,
+        };
+        Link { line: self.tell(entry), about }
+    }
+
+    fn about(&self, record: RecordRef, written: Written, reader: Option<VersionId>, slots: Mask) -> About {
+        let (system, teller) = (&self.model.system, Teller(&self.model));
+        let store = system.store(record.store);
+        About {
+            store: store.name.to_string(),
+            record: record.index,
+            format: store.entity.format(written.format).name.clone(),
+            writer: teller.version(written.by),
+            reader: reader.map(|version| teller.version(version)),
+            fields: store.entity.slot_names(slots).into_iter().map(str::to_owned).collect(),
+        }
+    }
+}

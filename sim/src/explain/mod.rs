@@ -1,0 +1,151 @@
+//! Explanations: a figure of the summary, taken apart, with the chain of events that made it.
+//!
+//! A figure is a sum over *parts*: which records, written by whom, that whom makes what of, and why, down to the field.
+//! Each part ends in entries of the chronicle; what led to them, entry by entry, is the chain. Its *roots* are the
+//! entries that nothing in the run led to: take one of them out of the scenario, and what hangs on it is gone.
+
+mod answers;
+mod links;
+mod records;
+
+pub use links::{About, Link};
+
+use crate::observers::chronicle::EntryId;
+use crate::plant::stores::Trouble;
+use crate::world::World;
+use model::time::Time;
+use std::collections::BTreeSet;
+
+/// A figure that can be explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Figure {
+    /// Requests without a result.
+    Failed,
+    /// Requests whose result was computed from something misread.
+    Wrong,
+    /// Records that are unreadable, misread or damaged: what the data clock waits for.
+    Data,
+    /// Records a serving version cannot read.
+    Unreadable,
+    /// Records a serving version misreads.
+    Misread,
+    /// Records with a value that is no longer what was meant.
+    Damaged,
+    /// Records with a field gone.
+    FieldsLost,
+}
+
+/// What made a figure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// The figure.
+    pub figure: Figure,
+    /// How much it is.
+    pub count: Amount,
+    /// What it is made of, the largest first.
+    pub parts: Vec<Part>,
+    /// Everything that led to it, in the order in which it happened.
+    pub chain: Vec<Link>,
+    /// The links of the chain that nothing in the run led to.
+    pub roots: Vec<EntryId>,
+}
+
+/// How many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Amount {
+    /// At any time.
+    pub ever: u64,
+    /// At the end; requests cannot be put right again, so all of them.
+    pub remaining: u64,
+}
+
+/// A part of a figure. Parts may overlap: two versions can trip over the same record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What it is: `ledger-3 records of payments 51 in ledger-entries that payments 50 cannot read`.
+    pub what: String,
+    /// Why, field by field.
+    pub reasons: Vec<String>,
+    /// How many of them.
+    pub count: Amount,
+    /// Since when there are any.
+    pub since: Option<Time>,
+    /// The entries that tell of it.
+    pub events: Vec<EntryId>,
+}
+
+impl Figure {
+    /// All of them, in the order of a report.
+    pub const ALL: [Figure; 7] = [
+        Figure::Failed,
+        Figure::Wrong,
+        Figure::Data,
+        Figure::Unreadable,
+        Figure::Misread,
+        Figure::Damaged,
+        Figure::FieldsLost,
+    ];
+
+    /// As it is called in a report.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Figure::Failed => "failed",
+            Figure::Wrong => "wrong",
+            Figure::Data => "data",
+            Figure::Unreadable => "unreadable",
+            Figure::Misread => "misread",
+            Figure::Damaged => "damaged",
+            Figure::FieldsLost => "fields_lost",
+        }
+    }
+
+    /// The one of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Figure::ALL.into_iter().find(|figure| figure.name() == name)
+    }
+
+    /// The troubles with records it counts; none for requests.
+    const fn troubles(self) -> &'static [Trouble] {
+        match self {
+            Figure::Failed | Figure::Wrong => &[],
+            Figure::Data => &[Trouble::Unreadable, Trouble::Misread, Trouble::Damaged],
+            Figure::Unreadable => &[Trouble::Unreadable],
+            Figure::Misread => &[Trouble::Misread],
+            Figure::Damaged => &[Trouble::Damaged],
+            Figure::FieldsLost => &[Trouble::FieldsLost],
+        }
+    }
+}
+
+impl World {
+    /// What made a figure what it is by now.
+    #[must_use]
+    pub fn explain(&self, figure: Figure) -> Explanation {
+        let requests = self.measures.requests;
+        let all = |count| Amount { ever: count, remaining: count };
+        let (count, mut parts) = match figure {
+            Figure::Failed => (all(requests.failed), self.failed_parts()),
+            Figure::Wrong => (all(requests.wrong), self.wrong_parts()),
+            Figure::Data | Figure::Unreadable | Figure::Misread | Figure::Damaged | Figure::FieldsLost => {
+                (self.with_troubles(figure.troubles()), self.record_parts(figure.troubles()))
+            }
+        };
+        parts.sort_by_key(|part| std::cmp::Reverse(part.count));
+        let chain = self.chain(parts.iter().flat_map(|part| &part.events).copied().collect());
+        let roots = chain.iter().filter(|link| link.line.because.is_empty()).map(|link| link.line.id).collect();
+        Explanation { figure, count, parts, chain, roots }
+    }
+
+    /// Entries with everything that led to them.
+    fn chain(&self, ends: BTreeSet<EntryId>) -> Vec<Link> {
+        let (mut known, mut next) = (BTreeSet::new(), Vec::from_iter(ends));
+        while let Some(id) = next.pop() {
+            if known.insert(id) {
+                next.extend(&self.entry(id).because);
+            }
+        }
+        known.into_iter().map(|id| self.link(self.entry(id))).collect()
+    }
+}

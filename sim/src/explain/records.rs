@@ -1,0 +1,186 @@
+//! Parts of a figure that counts records: by what is wrong with them, whose they are, and whom they trip.
+
+use super::{Amount, Part};
+use crate::observers::chronicle::{Entry, EntryId, Happening, HowMisfit, Who};
+use crate::observers::story::Teller;
+use crate::plant::stores::{Tally, Trouble};
+use crate::world::World;
+use model::data::{self, Kind, Mask};
+use model::id::{FormatId, StoreId, VersionId};
+use std::collections::BTreeMap;
+
+/// What sets a part apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Heading {
+    store: StoreId,
+    trouble: Trouble,
+    /// For what a reader trips over: who wrote it, in which format, and who the reader is.
+    read: Option<(FormatId, VersionId, VersionId)>,
+    /// For what is wrong with the record itself: the fields.
+    slots: Mask,
+}
+
+impl World {
+    /// Records that have any of these troubles.
+    pub(super) fn with_troubles(&self, troubles: &[Trouble]) -> Amount {
+        let (ever, remaining) = self.troubles();
+        let sum =
+            |of: crate::plant::stores::TroubleCounts| troubles.iter().map(|trouble| u64::from(of.of(*trouble))).sum();
+        Amount { ever: sum(ever), remaining: sum(remaining) }
+    }
+
+    /// The records with each of these troubles, taken apart.
+    pub(super) fn record_parts(&self, troubles: &[Trouble]) -> Vec<Part> {
+        let mut parts: BTreeMap<Heading, Part> = BTreeMap::new();
+        for (index, records) in self.stores.iter().enumerate() {
+            let kinds = records.tallies().filter(|(_, tally)| tally.since.is_some());
+            for (kind, tally) in kinds {
+                for &trouble in troubles {
+                    self.add_kind(StoreId::new(index), trouble, kind, tally, &mut parts);
+                }
+            }
+        }
+        let told = parts.into_iter().map(|(heading, part)| Part { events: self.events_of(heading), ..part });
+        told.filter(|part| part.count.ever > 0 || part.count.remaining > 0).collect()
+    }
+
+    fn add_kind(
+        &self,
+        store: StoreId,
+        trouble: Trouble,
+        kind: &Kind,
+        tally: &Tally,
+        parts: &mut BTreeMap<Heading, Part>,
+    ) {
+        let has = tally.troubles.has(trouble);
+        let remaining = u64::from(if has { tally.count } else { 0 });
+        let whole = Amount { ever: tally.ever.of(trouble).into(), remaining };
+        let of_itself = |slots| Heading { store, trouble, read: None, slots };
+        match trouble {
+            Trouble::Damaged if !kind.bad.is_empty() => self.add(of_itself(kind.bad), whole, tally, parts),
+            Trouble::FieldsLost if !kind.lost.is_empty() => self.add(of_itself(kind.lost), whole, tally, parts),
+            Trouble::Damaged | Trouble::FieldsLost => {}
+            Trouble::Unreadable | Trouble::Misread => {
+                for (reader, slots) in self.tripped(store, trouble, kind) {
+                    let read = Some((kind.format, kind.writer, reader));
+                    let remaining = if self.serving.contains(&reader) { whole.remaining } else { 0 };
+                    self.add(Heading { store, trouble, read, slots }, Amount { remaining, ..whole }, tally, parts);
+                }
+            }
+        }
+    }
+
+    fn add(&self, heading: Heading, count: Amount, tally: &Tally, parts: &mut BTreeMap<Heading, Part>) {
+        let part = parts.entry(heading).or_insert_with(|| Part {
+            what: self.what(heading),
+            reasons: self.reasons(heading),
+            count: Amount::default(),
+            since: None,
+            events: Vec::new(),
+        });
+        part.count = Amount { ever: part.count.ever + count.ever, remaining: part.count.remaining + count.remaining };
+        let since = tally.troubled[heading.trouble as usize];
+        part.since = [part.since, since].into_iter().flatten().min();
+    }
+
+    /// The versions that have served and trip over records of a kind, and on which fields.
+    fn tripped(&self, store: StoreId, trouble: Trouble, kind: &Kind) -> Vec<(VersionId, Mask)> {
+        let mut tripped: BTreeMap<VersionId, Mask> = BTreeMap::new();
+        for access in self.model.system.accesses.iter().filter(|access| access.store == store) {
+            let Some(reader) = access.reader().filter(|_| self.served.contains(&access.version)) else { continue };
+            let read = data::read(kind, &reader.decode[kind.format.index()]);
+            let slots = match trouble {
+                Trouble::Unreadable => read.error.map(|refusal| refusal.slots),
+                Trouble::Misread | Trouble::Damaged | Trouble::FieldsLost => {
+                    Some(read.misread).filter(|slots| !slots.is_empty())
+                }
+            };
+            if let Some(slots) = slots {
+                *tripped.entry(access.version).or_default() |= slots;
+            }
+        }
+        tripped.into_iter().collect()
+    }
+
+    fn what(&self, heading: Heading) -> String {
+        let (system, teller) = (&self.model.system, Teller(&self.model));
+        let store = system.store(heading.store);
+        let fields = teller.slots(heading.store, heading.slots);
+        let Some((format, writer, reader)) = heading.read else {
+            let how = if heading.trouble == Trouble::Damaged { "whose" } else { "without" };
+            let end = if heading.trouble == Trouble::Damaged { " is not what was meant" } else { "" };
+            return format!("records of {} {how} {fields}{end}", store.name);
+        };
+        let verb = if heading.trouble == Trouble::Unreadable { "cannot read" } else { "misreads" };
+        let (writer, reader) = (teller.version(writer), teller.version(reader));
+        let format = &store.entity.format(format).name;
+        format!("{format} records of {writer} in {} that {reader} {verb}", store.name)
+    }
+
+    /// Why a reader trips, field by field: what its schema says.
+    fn reasons(&self, heading: Heading) -> Vec<String> {
+        let Some((format, _, reader)) = heading.read else { return vec![] };
+        let entity = &self.model.system.store(heading.store).entity;
+        let accesses = self.model.system.accesses.iter();
+        let own = accesses.filter(|access| access.version == reader && access.store == heading.store);
+        let tables = own.filter_map(|access| access.reader()).map(|read| &read.decode[format.index()]);
+        let concerned = |slot: Option<data::Slot>| slot.is_none_or(|slot| heading.slots.contains(slot));
+        let findings = tables.flat_map(|table| &table.findings).filter(|finding| concerned(finding.slot));
+        let wanted = findings.filter(|finding| match heading.trouble {
+            Trouble::Unreadable => finding.effect.is_error(),
+            Trouble::Misread | Trouble::Damaged | Trouble::FieldsLost => finding.effect.is_misreading(),
+        });
+        let mut sentences = Vec::new();
+        for sentence in wanted.map(|finding| finding.sentence(entity)) {
+            if !sentences.contains(&sentence) {
+                sentences.push(sentence);
+            }
+        }
+        sentences
+    }
+
+    /// The entries that tell of a part. What nobody has tripped over yet is told by who wrote it, and what brought in
+    /// the reader.
+    fn events_of(&self, heading: Heading) -> Vec<EntryId> {
+        let entries = self.chronicle.entries.iter().filter(|entry| tells_of(entry, heading));
+        let told: Vec<_> = entries.map(|entry| entry.id).collect();
+        let Some((format, writer, reader)) = heading.read.filter(|_| told.is_empty()) else { return told };
+        self.chronicle.why_tripped(heading.store, crate::fact::Written { format, by: writer }, heading.slots, reader)
+    }
+}
+
+fn tells_of(entry: &Entry, heading: Heading) -> bool {
+    match &entry.what {
+        Happening::Misfits { record, written, how, slots } => {
+            let expected =
+                if heading.trouble == Trouble::Unreadable { HowMisfit::Unreadable } else { HowMisfit::Misread };
+            let Who::Version(reader) = entry.who else { return false };
+            record.store == heading.store
+                && heading.read == Some((written.format, written.by, reader))
+                && *how == expected
+                && *slots == heading.slots
+        }
+        Happening::Harms { record, lost, damaged, .. } => {
+            let harmed = if heading.trouble == Trouble::Damaged { *damaged } else { *lost };
+            heading.read.is_none() && record.store == heading.store && !(harmed & heading.slots).is_empty()
+        }
+        Happening::Unsafe { .. }
+        | Happening::Writes { .. }
+        | Happening::Commanded(_)
+        | Happening::Approved(_)
+        | Happening::Refused(_)
+        | Happening::InEffect(_)
+        | Happening::Overtaken(_)
+        | Happening::Fault(..)
+        | Happening::Alert(_)
+        | Happening::Serves
+        | Happening::FlagSeen(..)
+        | Happening::Scales(_)
+        | Happening::Crashes(_)
+        | Happening::Fails(_)
+        | Happening::WorkFails(..)
+        | Happening::Repeats(_)
+        | Happening::Found(..)
+        | Happening::Converted { .. } => false,
+    }
+}

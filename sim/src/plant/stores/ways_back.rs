@@ -1,0 +1,44 @@
+//! Ways back: the first record of a kind may be one that a version to go back to would trip over.
+
+use super::{RecordRef, work_out};
+use crate::fact::{Fact, Hazard, Misfit};
+use crate::world::World;
+use model::access::{Access, Verb};
+use model::data::Kind;
+use model::id::VersionId;
+
+impl World {
+    /// Looks back when a record is the first of its kind: whoever has served, and did not write it, may be gone back
+    /// to.
+    pub(super) fn look_back(&mut self, record: RecordRef) {
+        let records = &self.stores[record.store.index()];
+        let kind = *records.kinds.get(records.kind_of(record.index));
+        let was = self.written(record);
+        let others = self.served.iter().copied().filter(|version| *version != was.by);
+        let hazards: Vec<_> = others.filter_map(|reader| Some((reader, self.hazard(record, reader, &kind)?))).collect();
+        for (reader, hazard) in hazards {
+            self.report(Fact::Unsafe { record, was, reader, hazard });
+        }
+    }
+
+    /// The worst that a version would make of a record.
+    fn hazard(&self, record: RecordRef, version: VersionId, kind: &Kind) -> Option<Hazard> {
+        let accesses = self.model.system.accesses.iter();
+        let own = accesses.filter(|access| access.version == version && access.store == record.store);
+        own.filter_map(|access| hazard_of(access, kind)).min_by_key(Hazard::rank)
+    }
+}
+
+fn hazard_of(access: &Access, kind: &Kind) -> Option<Hazard> {
+    if matches!(access.verb, Verb::Create(_)) {
+        return None;
+    }
+    match work_out(access, kind) {
+        Err(misfit) => Some(Hazard::Misfit(misfit)),
+        Ok((_, misread)) if !misread.is_empty() => Some(Hazard::Misfit(Misfit::Misread(misread))),
+        Ok((after, _)) => {
+            let harmed = (after.lost - kind.lost) | (after.bad - kind.bad);
+            (!harmed.is_empty()).then_some(Hazard::Loss(harmed))
+        }
+    }
+}

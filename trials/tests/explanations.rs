@@ -1,0 +1,139 @@
+//! Explanations: every figure leads to what made it, and taking that away takes the figure away.
+
+use scenarios::Bundle;
+use sim::{Amount, Explanation, Figure, LineKind, Session, World};
+use trials::runs::{lived, model, second};
+use trials::text::{bundled, edited, file_of, swapped, with_schema, without_item};
+
+const PLANS: [Option<&str>; 5] =
+    [None, Some("rollback"), Some("flag-first"), Some("rollback-then-repair"), Some("forward-fix")];
+const FLAG: &str = "- {at: 6m, do: {flag: ledger-fmt3, to: on}}";
+
+fn end(bundle: &Bundle, plan: Option<&str>) -> World {
+    lived(&model(bundle), plan, 1)
+}
+
+fn rolled_back(edit: impl FnOnce(&str) -> String) -> World {
+    end(&edited(bundled("ledger-format"), edit), Some("rollback"))
+}
+
+/// What the summary says a figure is.
+fn reported(world: &World, figure: Figure) -> Amount {
+    let harm = world.summary().harm;
+    let count = |count: sim::Count| Amount { ever: count.ever.into(), remaining: count.remaining.into() };
+    let all = |count| Amount { ever: count, remaining: count };
+    match figure {
+        Figure::Failed => all(harm.requests.failed),
+        Figure::Wrong => all(harm.requests.wrong),
+        Figure::Unreadable => count(harm.unreadable),
+        Figure::Misread => count(harm.misread),
+        Figure::Damaged => count(harm.damaged),
+        Figure::FieldsLost => count(harm.fields_lost),
+        Figure::Data => {
+            let parts = [harm.unreadable, harm.misread, harm.damaged].map(count);
+            Amount {
+                ever: parts.iter().map(|part| part.ever).sum(),
+                remaining: parts.iter().map(|part| part.remaining).sum(),
+            }
+        }
+    }
+}
+
+fn check_shape(explanation: &Explanation) {
+    let ids: Vec<u32> = explanation.chain.iter().map(|link| link.line.id).collect();
+    assert!(ids.is_sorted(), "a chain is told in the order in which it happened");
+    for link in &explanation.chain {
+        assert!(link.line.because.iter().all(|cause| ids.contains(cause)), "{:?} leads out of the chain", link.line);
+        assert!(link.line.because.iter().all(|cause| *cause < link.line.id), "{:?} comes before its cause", link.line);
+    }
+    for part in &explanation.parts {
+        assert!(!part.events.is_empty(), "nothing tells of {}", part.what);
+        assert!(part.events.iter().all(|event| ids.contains(event)));
+    }
+    assert_eq!(explanation.roots.is_empty(), explanation.parts.is_empty());
+}
+
+#[test]
+fn every_figure_is_the_sum_of_its_parts_and_each_part_has_its_chain() {
+    for plan in PLANS {
+        let world = end(&bundled("ledger-format"), plan);
+        for figure in Figure::ALL {
+            let explanation = world.explain(figure);
+            assert_eq!(explanation.count, reported(&world, figure), "{plan:?}, {figure:?}");
+            let sum = explanation.parts.iter().map(|part| part.count.ever).sum::<u64>();
+            // Nobody trips over a record together with anybody else here, so that no part overlaps another.
+            assert!(figure == Figure::Wrong || sum == explanation.count.ever, "{plan:?}, {figure:?}: {sum}");
+            check_shape(&explanation);
+        }
+    }
+}
+
+#[test]
+fn a_chain_leads_from_the_writer_through_the_events_to_the_reader_and_the_field() {
+    let explanation = rolled_back(str::to_owned).explain(Figure::Unreadable);
+    let [part] = &explanation.parts[..] else { panic!("{:?}", explanation.parts) };
+    assert_eq!(part.what, "ledger-3 records of payments 51 in ledger-entries that payments 50 cannot read");
+    assert_eq!(part.reasons, ["`rail`: symbol not in its enum and no default: INSTANT"]);
+    let read = explanation.chain.last().expect("a chain").about.clone().expect("about a record");
+    assert_eq!((read.store.as_str(), read.format.as_str()), ("ledger-entries", "ledger-3"));
+    assert_eq!((read.writer.as_str(), read.reader.as_deref()), ("payments 51", Some("payments 50")));
+    assert_eq!(read.fields, ["rail"]);
+    let roots = explanation.chain.iter().filter(|link| explanation.roots.contains(&link.line.id));
+    let whats: Vec<&str> = roots.map(|link| link.line.what.as_str()).collect();
+    assert_eq!(whats, ["deploy payments 51", "switch ledger-fmt3 on"]);
+}
+
+#[test]
+fn without_a_root_there_is_nothing_left_to_explain() {
+    let (with, without) = (rolled_back(str::to_owned), rolled_back(|text| without_item(text, FLAG)));
+    for figure in [Figure::Unreadable, Figure::FieldsLost, Figure::Data] {
+        assert!(with.explain(figure).count.ever > 0);
+        let without = without.explain(figure);
+        assert_eq!((without.count, without.parts), (Amount::default(), vec![]));
+        assert!(without.chain.is_empty() && without.roots.is_empty());
+    }
+}
+
+/// The lines about ways back that have become unsafe.
+fn unsafe_lines(world: &World) -> Vec<String> {
+    let timeline = world.summary().timeline;
+    let told = timeline.into_iter().filter(|line| line.what.starts_with("makes a rollback unsafe"));
+    told.inspect(|line| assert_eq!(line.kind, LineKind::Truth)).map(|line| line.what).collect()
+}
+
+#[test]
+fn the_first_record_that_makes_a_rollback_unsafe_is_an_event() {
+    let expected = [
+        "makes a rollback unsafe: payments 50 cannot read `rail` of this ledger-3 record: symbol not in its enum and \
+         no default: INSTANT",
+        "makes a rollback unsafe: payments 50 would not keep `acquirer` when it writes this ledger-3 record back",
+    ];
+    for plan in [None, Some("rollback")] {
+        assert_eq!(unsafe_lines(&end(&bundled("ledger-format"), plan)), expected, "told once, whatever is done then");
+    }
+}
+
+#[test]
+fn a_tolerant_reader_leaves_only_what_it_would_not_keep() {
+    let symbols = r#""symbols": ["CARD", "TRANSFER", "WALLET"]"#;
+    let old = file_of("ledger-format", "ledger-2.avsc");
+    let schema = swapped(old, symbols, &format!(r#"{symbols}, "default": "TRANSFER""#));
+    let world = rolled_back(|text| with_schema(text, "ledger-2.avsc", &schema));
+    let lines = unsafe_lines(&world);
+    assert!(lines.iter().all(|line| line.contains("would not keep")), "{lines:?}");
+    assert!(lines.iter().any(|line| line.contains("`rail`")), "a default written back replaces what was there");
+}
+
+#[test]
+fn without_the_flag_no_way_back_is_unsafe() {
+    assert_eq!(unsafe_lines(&rolled_back(|text| without_item(text, FLAG))), Vec::<String>::new());
+}
+
+#[test]
+fn no_seat_sees_that_a_way_back_has_become_unsafe() {
+    let mut session = Session::new(model(&bundled("ledger-format")), 1);
+    while session.advance(second(600)).is_some() {}
+    let told = session.view().timeline;
+    assert!(told.iter().any(|line| line.what.contains("ledger-fmt3")), "{told:?}");
+    assert!(told.iter().all(|line| !line.what.contains("unsafe")), "{told:?}");
+}
