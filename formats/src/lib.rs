@@ -11,8 +11,10 @@ mod avro;
 mod bind;
 mod draft;
 mod error;
+mod place;
 
 pub use error::{Position, SchemaError};
+pub use place::{inside, position_of};
 
 use bind::Slots;
 use draft::Draft;

@@ -45,7 +45,7 @@ pub(crate) enum Verb {
     /// Rehearse an incident in the terminal.
     #[command(after_help = "Example:\n  gameday play ledger-format")]
     Play(Play),
-    /// Run a scenario without anybody watching, and report what it came to.
+    /// Run a scenario with nobody watching, and report what it came to.
     #[command(after_help = "Examples:
   gameday run ledger-format
   gameday run ledger-format --plan flag-first --seed 7 --json
@@ -69,6 +69,9 @@ pub(crate) enum Verb {
   gameday validate retries
   gameday validate alerts --quick --json")]
     Validate(Validate),
+    /// Run cases with known answers through the code of the simulator.
+    #[command(after_help = "Example:\n  gameday conformance cases.json")]
+    Conformance(Conformance),
     /// Print the JSON Schema of scenario files, for editors.
     #[command(after_help = "Example:\n  gameday schema > gameday.schema.json")]
     Schema,
@@ -203,6 +206,17 @@ pub(crate) struct Validate {
     /// Shorter runs and wider intervals: seconds instead of minutes.
     #[arg(long)]
     pub(crate) quick: bool,
+    /// A JSON document instead of text: docs/JSON.md says what each field means.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which cases to run.
+#[derive(Args, Debug)]
+pub(crate) struct Conformance {
+    /// JSON documents with a list of `cases`: what a library or a database made of an input.
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<String>,
     /// A JSON document instead of text: docs/JSON.md says what each field means.
     #[arg(long)]
     pub(crate) json: bool,

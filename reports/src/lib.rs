@@ -7,6 +7,7 @@
 //! Invariant: this crate computes no figure. It arranges those it is given, prints nothing and reads
 //! nothing; where the text goes, and whether colours do, is the caller's business.
 
+pub mod conformance;
 mod document;
 pub mod explanation;
 mod figure;

@@ -1,6 +1,7 @@
 //! The verbs, a file each.
 
 mod check;
+mod conformance;
 mod list;
 mod new;
 mod play;
@@ -22,6 +23,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Verb::Show(what)) => show::show(&what),
         Some(Verb::Check(what)) => Ok(check::check(&what)),
         Some(Verb::Validate(what)) => validate::validate(&what),
+        Some(Verb::Conformance(what)) => conformance::conformance(&what),
         Some(Verb::Schema) => schema::schema(),
         Some(Verb::New(what)) => new::new(&what),
     }

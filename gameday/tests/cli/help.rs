@@ -4,9 +4,14 @@ use super::{folder, gameday, stdout};
 use snapbox::Data;
 use snapbox::cmd::Command;
 use std::env;
+use std::fs;
 use std::path::Path;
 
-const VERBS: [&str; 8] = ["play", "run", "list", "show", "check", "validate", "schema", "new"];
+/// The one file that an example speaks of and no verb writes.
+const CASES: &str =
+    r#"{"cases": [{"id": "a", "writer": "int", "reader": "long", "datum": 1, "expect": "value", "expect_value": 1}]}"#;
+
+const VERBS: [&str; 9] = ["play", "run", "list", "show", "check", "validate", "conformance", "schema", "new"];
 
 #[test]
 fn help_is_as_recorded() {
@@ -34,6 +39,7 @@ fn every_example_works_as_printed() {
         let examples: Vec<&str> = help.lines().filter_map(|line| line.strip_prefix("  gameday ")).collect();
         assert!(!examples.is_empty(), "`gameday {verb} --help` shows no example");
         let folder = folder(&format!("example-{verb}"));
+        fs::write(folder.join("cases.json"), CASES).expect("the folder can be written");
         for example in examples {
             in_shell(&format!("gameday {example}"), &folder);
         }

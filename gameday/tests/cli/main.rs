@@ -1,6 +1,7 @@
 //! gameday from outside: what somebody types, and what comes back.
 
 mod bounds;
+mod cases;
 mod files;
 mod help;
 mod names;
