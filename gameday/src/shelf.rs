@@ -2,7 +2,7 @@
 
 use crate::scenario::{Opened, lived, open};
 use reports::Paint;
-use scenarios::library;
+use scenarios::library::{self, Purpose};
 use sim::{Bounds, Model, Session};
 use tui::{Drill, Library, Par};
 
@@ -17,7 +17,7 @@ pub(crate) struct Shelf {
 
 impl Library for Shelf {
     fn drills(&self) -> Vec<Drill> {
-        let drills = library::all().iter().filter(|bundled| bundled.drill);
+        let drills = library::all().iter().filter(|bundled| bundled.purpose == Purpose::Drill);
         drills.filter_map(|bundled| open(bundled.name).ok()).map(|opened| drill(&opened.scenario)).collect()
     }
 

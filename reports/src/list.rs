@@ -18,8 +18,8 @@ pub struct Row {
     pub name: String,
     /// What it is about, a line.
     pub title: String,
-    /// Whether it is a drill to play, as opposed to a model to check the engine with.
-    pub drill: bool,
+    /// What it is there for.
+    pub purpose: Purpose,
     /// How long a run of it lasts.
     pub horizon: Span,
     /// Full recovery is wanted within this time of first harm.
@@ -28,6 +28,17 @@ pub struct Row {
     pub par: Option<String>,
     /// Responses to try.
     pub plans: Vec<PlanRow>,
+}
+
+/// What a scenario of the library is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To play.
+    Drill,
+    /// To show one way in which rollbacks fail.
+    Lesson,
+    /// To check the engine with.
+    Model,
 }
 
 /// A plan bundled with a scenario.
@@ -39,15 +50,34 @@ pub struct PlanRow {
     pub about: String,
 }
 
+impl Purpose {
+    const fn heading(self) -> &'static str {
+        match self {
+            Purpose::Drill => "Drills, to play or to run",
+            Purpose::Lesson => "Lessons, one way for a rollback to fail each",
+            Purpose::Model => "Models, to check the engine with",
+        }
+    }
+
+    /// As it is called in a document.
+    const fn word(self) -> &'static str {
+        match self {
+            Purpose::Drill => "drill",
+            Purpose::Lesson => "lesson",
+            Purpose::Model => "model",
+        }
+    }
+}
+
 impl Row {
     /// What there is to know of a scenario before running it.
     #[must_use]
-    pub fn of(scenario: &Scenario, drill: bool) -> Self {
+    pub fn of(scenario: &Scenario, purpose: Purpose) -> Self {
         let plans = scenario.plans.iter();
         Row {
             name: scenario.name.clone(),
             title: scenario.title.clone(),
-            drill,
+            purpose,
             horizon: scenario.horizon,
             objective: scenario.objective.full,
             par: scenario.par.clone(),
@@ -59,11 +89,10 @@ impl Row {
 /// The library for a terminal: what to type, and what it is about.
 #[must_use]
 pub fn text(rows: &[Row], paint: Paint) -> String {
-    let group = |drills: bool| -> String {
-        let of_group = rows.iter().filter(|row| row.drill == drills);
-        of_group.map(|row| scenario(row, paint)).collect()
-    };
-    let groups = [("Drills, to play or to run", group(true)), ("Models, to check the engine with", group(false))];
+    let groups = [Purpose::Drill, Purpose::Lesson, Purpose::Model].map(|purpose| {
+        let of_group = rows.iter().filter(|row| row.purpose == purpose);
+        (purpose.heading(), of_group.map(|row| scenario(row, paint)).collect::<String>())
+    });
     let there = groups.into_iter().filter(|(_, scenarios)| !scenarios.is_empty());
     let parts: Vec<String> = there.map(|(name, scenarios)| format!("{}\n{scenarios}", paint.quiet(name))).collect();
     parts.join("\n")
@@ -99,6 +128,7 @@ struct StoredRow<'a> {
     name: &'a str,
     title: &'a str,
     drill: bool,
+    purpose: &'static str,
     horizon_s: Seconds,
     objective: Objective,
     par: Option<&'a str>,
@@ -127,7 +157,8 @@ impl<'a> StoredRow<'a> {
         StoredRow {
             name: &row.name,
             title: &row.title,
-            drill: row.drill,
+            drill: row.purpose == Purpose::Drill,
+            purpose: row.purpose.word(),
             horizon_s: row.horizon.into(),
             objective: Objective { full_s: row.objective.into() },
             par: row.par.as_deref(),

@@ -54,7 +54,7 @@ fn explanation() -> Explanation {
         since: Some(Time::ZERO + Span::from_secs(967)),
         events: vec![event],
     };
-    let cannot_read = "cannot read `rail` of a ledger-3 record written by payments 51: symbol not in its enum";
+    let cannot_read = "cannot read `rail` of a record in ledger-3 written by payments 51: symbol not in its enum";
     Explanation {
         figure: Figure::Data,
         count: Amount { ever: 1_967, remaining: 12 },

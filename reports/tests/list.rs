@@ -2,7 +2,7 @@
 
 use model::time::Span;
 use reports::Paint;
-use reports::list::{PlanRow, Row, json, text};
+use reports::list::{PlanRow, Purpose, Row, json, text};
 
 fn rows() -> Vec<Row> {
     let plan = |name: &str, about: &str| PlanRow { name: name.to_owned(), about: about.to_owned() };
@@ -10,7 +10,7 @@ fn rows() -> Vec<Row> {
         Row {
             name: "ledger-format".to_owned(),
             title: "A launch over three services changes what the ledger holds".to_owned(),
-            drill: true,
+            purpose: Purpose::Drill,
             horizon: Span::from_secs(5400),
             objective: Span::from_secs(2400),
             par: Some("flag-first".to_owned()),
@@ -20,9 +20,18 @@ fn rows() -> Vec<Row> {
             ],
         },
         Row {
+            name: "lossy".to_owned(),
+            title: "A field that nobody misses until it is needed".to_owned(),
+            purpose: Purpose::Lesson,
+            horizon: Span::from_secs(900),
+            objective: Span::from_secs(600),
+            par: None,
+            plans: vec![plan("rollback", "the obvious thing")],
+        },
+        Row {
             name: "calm".to_owned(),
             title: "Nothing happens".to_owned(),
-            drill: false,
+            purpose: Purpose::Model,
             horizon: Span::from_millis(1500),
             objective: Span::SECOND,
             par: None,

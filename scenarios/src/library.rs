@@ -9,55 +9,72 @@ pub struct Bundled {
     pub text: &'static str,
     /// The files beside it, by name.
     pub files: &'static [(&'static str, &'static str)],
-    /// Whether it is a drill to play, as opposed to a model to check the engine with.
-    pub drill: bool,
+    /// What it is there for.
+    pub purpose: Purpose,
+}
+
+/// What a bundled scenario is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To play.
+    Drill,
+    /// To read and to run: a page that shows one way in which rollbacks fail.
+    Lesson,
+    /// To hold the engine to what is known.
+    Model,
 }
 
 macro_rules! bundled {
-    ($name:literal, drill: $drill:literal $(, $file:literal)*) => {
+    ($name:literal, $purpose:ident $(, $file:literal)*) => {
         Bundled {
             name: $name,
             text: include_str!(concat!("../library/", $name, "/", $name, ".yaml")),
             files: &[$(($file, include_str!(concat!("../library/", $name, "/", $file)))),*],
-            drill: $drill,
+            purpose: Purpose::$purpose,
         }
     };
 }
 
 /// In the order of `gameday list`: the first one is the first drill.
 static ALL: &[Bundled] = &[
-    bundled!("ledger-format", drill: true, "ledger-2.avsc", "ledger-3.avsc"),
-    bundled!("online-boutique", drill: true),
-    bundled!("retry-storm", drill: true),
-    bundled!("mm1", drill: false),
-    bundled!("mm8", drill: false),
-    bundled!("chain", drill: false),
-    bundled!("mm1k", drill: false),
-    bundled!("mmcc", drill: false),
-    bundled!("mdcc", drill: false),
-    bundled!("mgcc", drill: false),
-    bundled!("md1", drill: false),
-    bundled!("mg1", drill: false),
-    bundled!("mg1-percentiles", drill: false),
-    bundled!("mm1-ps", drill: false),
-    bundled!("mg1-ps", drill: false),
-    bundled!("mm1-breakdown", drill: false),
-    bundled!("jackson", drill: false),
-    bundled!("retry-64", drill: false),
-    bundled!("retry-243", drill: false),
-    bundled!("retry-cap", drill: false),
-    bundled!("retry-budget", drill: false),
-    bundled!("brown-out", drill: false),
-    bundled!("look-aside", drill: false),
-    bundled!("burn-rate", drill: false),
-    bundled!("skew-calls", drill: false),
-    bundled!("skew-rollout", drill: false),
-    bundled!("contamination", drill: false),
-    bundled!("repair-time", drill: false),
-    bundled!("canary", drill: false),
-    bundled!("rolling-overload", drill: false),
-    bundled!("closed", drill: false),
-    bundled!("diurnal", drill: false),
+    bundled!("ledger-format", Drill, "ledger-2.avsc", "ledger-3.avsc"),
+    bundled!("online-boutique", Drill),
+    bundled!("retry-storm", Drill),
+    bundled!("new-format", Lesson),
+    bundled!("enum-symbol", Lesson),
+    bundled!("lossy-rewrite", Lesson),
+    bundled!("cents-as-euros", Lesson),
+    bundled!("artifact-gone", Lesson),
+    bundled!("prepare-activate", Lesson),
+    bundled!("mm1", Model),
+    bundled!("mm8", Model),
+    bundled!("chain", Model),
+    bundled!("mm1k", Model),
+    bundled!("mmcc", Model),
+    bundled!("mdcc", Model),
+    bundled!("mgcc", Model),
+    bundled!("md1", Model),
+    bundled!("mg1", Model),
+    bundled!("mg1-percentiles", Model),
+    bundled!("mm1-ps", Model),
+    bundled!("mg1-ps", Model),
+    bundled!("mm1-breakdown", Model),
+    bundled!("jackson", Model),
+    bundled!("retry-64", Model),
+    bundled!("retry-243", Model),
+    bundled!("retry-cap", Model),
+    bundled!("retry-budget", Model),
+    bundled!("brown-out", Model),
+    bundled!("look-aside", Model),
+    bundled!("burn-rate", Model),
+    bundled!("skew-calls", Model),
+    bundled!("skew-rollout", Model),
+    bundled!("contamination", Model),
+    bundled!("repair-time", Model),
+    bundled!("canary", Model),
+    bundled!("rolling-overload", Model),
+    bundled!("closed", Model),
+    bundled!("diurnal", Model),
 ];
 
 /// All bundled scenarios, the first drill first.

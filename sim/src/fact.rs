@@ -28,6 +28,8 @@ pub(crate) enum Fact {
     Misfit { record: RecordRef, was: Written, version: VersionId, misfit: Misfit },
     /// A record was written back with less, or worse, than it had.
     Harmed { record: RecordRef, was: Written, version: VersionId, lost: Mask, damaged: Mask },
+    /// A record is the first of its kind.
+    Emerged { record: RecordRef, was: Written, hard: Mask },
     /// The first record of a kind is one that a version which has served would trip over.
     Unsafe { record: RecordRef, was: Written, reader: VersionId, hazard: Hazard },
     /// Something was done outside the system.
@@ -178,6 +180,9 @@ impl Fact {
             Fact::Operation { id, key, step } => [11, key, step as u64, id.index() as u64],
             Fact::Alert { alert, firing } => [12, scenario.alerts[alert.index()].name.hash(), u64::from(firing), 0],
             Fact::Crashed { version, death } => [13, system.version(version).name.hash(), death.hash(system), 0],
+            Fact::Emerged { record, was, hard } => {
+                [16, record_word(record, system), system.version(was.by).name.hash(), hard.bits()]
+            }
             Fact::Unsafe { record, reader, hazard, .. } => {
                 let reader = system.version(reader).name.hash();
                 [15 | hazard.rank() << 8, record_word(record, system), reader, hazard.slots().bits()]

@@ -197,7 +197,7 @@ fn told<'a>(end: &'a Summary, what: &str) -> &'a Line {
 fn an_unreadable_entry_leads_back_to_flag_release_and_rollback() {
     let end = ledger(Some("rollback"));
     let cause = |what| told(end, what).id;
-    let harm = ancestry(end, cause("cannot read `rail` of a ledger-3"));
+    let harm = ancestry(end, cause("cannot read `rail` of a record in ledger-3"));
     for command in ["deploy payments 51", "switch ledger-fmt3 on", "roll back payments"] {
         assert!(harm.contains(&cause(command)), "`{command}` is not among the causes {harm:?}");
     }

@@ -104,9 +104,9 @@ fn unsafe_lines(world: &World) -> Vec<String> {
 #[test]
 fn the_first_record_that_makes_a_rollback_unsafe_is_an_event() {
     let expected = [
-        "makes a rollback unsafe: payments 50 cannot read `rail` of this ledger-3 record: symbol not in its enum and \
-         no default: INSTANT",
-        "makes a rollback unsafe: payments 50 would not keep `acquirer` when it writes this ledger-3 record back",
+        "makes a rollback unsafe: payments 50 cannot read `rail` of this record in ledger-3: symbol not in its enum \
+         and no default: INSTANT",
+        "makes a rollback unsafe: payments 50 would not keep `acquirer` when it writes this record in ledger-3 back",
     ];
     for plan in [None, Some("rollback")] {
         assert_eq!(unsafe_lines(&end(&bundled("ledger-format"), plan)), expected, "told once, whatever is done then");

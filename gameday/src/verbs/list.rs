@@ -4,8 +4,8 @@ use crate::cli::List;
 use crate::console::{say, say_json, stdout_paint};
 use crate::exit::{Exit, Failure};
 use crate::scenario::open;
-use reports::list::{Row, json, text};
-use scenarios::library::{self, Bundled};
+use reports::list::{self, Row, json, text};
+use scenarios::library::{self, Bundled, Purpose};
 
 /// Prints the library.
 pub(crate) fn list(how: &List) -> Result<Exit, Failure> {
@@ -20,5 +20,10 @@ pub(crate) fn list(how: &List) -> Result<Exit, Failure> {
 
 fn row(bundled: &Bundled) -> Result<Row, Failure> {
     let opened = open(bundled.name)?;
-    Ok(Row::of(&opened.scenario, bundled.drill))
+    let purpose = match bundled.purpose {
+        Purpose::Drill => list::Purpose::Drill,
+        Purpose::Lesson => list::Purpose::Lesson,
+        Purpose::Model => list::Purpose::Model,
+    };
+    Ok(Row::of(&opened.scenario, purpose))
 }

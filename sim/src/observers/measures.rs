@@ -220,6 +220,7 @@ impl Measures {
                 self.marks.detected.get_or_insert(now);
             }
             Fact::Effect { .. }
+            | Fact::Emerged { .. }
             | Fact::Unsafe { .. }
             | Fact::Worked { .. }
             | Fact::Created { .. }

@@ -135,7 +135,7 @@ impl Teller<'_> {
             (HowMisfit::Unreadable, Who::Version(reader)) => self.why_unreadable(store, written, reader, slots),
             (HowMisfit::Unreadable | HowMisfit::Unwritable | HowMisfit::Misread, _) => String::new(),
         };
-        format!("{} {} of a {format} record written by {by}{why}", how.verb(), self.slots(store, slots))
+        format!("{} {} of a record in {format} written by {by}{why}", how.verb(), self.slots(store, slots))
     }
 
     /// What a version would make of a record that is there.
@@ -150,13 +150,13 @@ impl Teller<'_> {
         let (by, slots_named) = (self.version(reader), self.slots(store, slots));
         let format = self.format(store, written);
         let Some(how) = how else {
-            return format!("{by} would not keep {slots_named} when it writes this {format} record back");
+            return format!("{by} would not keep {slots_named} when it writes this record in {format} back");
         };
         let why = match how {
             HowMisfit::Unreadable => self.why_unreadable(store, written, reader, slots),
             HowMisfit::Unwritable | HowMisfit::Misread => String::new(),
         };
-        format!("{by} {} {slots_named} of this {format} record{why}", how.verb())
+        format!("{by} {} {slots_named} of this record in {format}{why}", how.verb())
     }
 
     /// The detail of a failed read, field by field: what the schemas say.
@@ -180,7 +180,7 @@ impl Teller<'_> {
             parts.push(format!("with {} no longer meaning what was written", self.slots(store, damaged)));
         }
         let (format, by) = (self.format(store, written), self.version(written.by));
-        format!("writes back a {format} record of {by} {}", parts.join(" and "))
+        format!("writes back a record in {format} of {by} {}", parts.join(" and "))
     }
 
     /// A failure in a few words.

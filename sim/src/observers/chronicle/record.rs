@@ -23,9 +23,7 @@ impl World {
                 }
             }
             Fact::Worked { job, failure: Some(failure) } => self.record_work(job, failure),
-            Fact::Created { record, version, format, hard } => {
-                self.record_write(record, Written { format, by: version }, hard)
-            }
+            Fact::Emerged { record, was, hard } => self.record_write(record, was, hard),
             Fact::Misfit { record, was, version, misfit } => self.record_misfit(record, was, version, misfit),
             Fact::Harmed { record, was, version, lost, damaged } => {
                 self.record_harm(record, was, version, lost, damaged)
@@ -43,6 +41,7 @@ impl World {
             Fact::Operation { id, step, .. } => self.record_operation(id, step),
             Fact::Alert { alert, firing } => self.record_alert(alert, firing),
             Fact::Worked { failure: None, .. }
+            | Fact::Created { .. }
             | Fact::Effect { repeated: false, .. }
             | Fact::Escaped { .. }
             | Fact::Replica { .. } => {}

@@ -113,7 +113,7 @@ impl World {
         let record = RecordRef { store, index: records.push(id, self.now) };
         self.report(Fact::Created { record, version: kind.writer, format: kind.format, hard: kind.hard });
         if is_new {
-            self.look_back(record);
+            self.emerge(record);
         }
         record
     }
@@ -158,7 +158,7 @@ impl World {
             self.report(Fact::Harmed { record, was, version, lost, damaged });
         }
         if is_new {
-            self.look_back(record);
+            self.emerge(record);
         }
     }
 

@@ -8,12 +8,13 @@ use model::data::Kind;
 use model::id::VersionId;
 
 impl World {
-    /// Looks back when a record is the first of its kind: whoever has served, and did not write it, may be gone back
-    /// to.
-    pub(super) fn look_back(&mut self, record: RecordRef) {
+    /// A record is the first of its kind: what that means to versions that have served, and did not write it. One of
+    /// them may be gone back to.
+    pub(super) fn emerge(&mut self, record: RecordRef) {
         let records = &self.stores[record.store.index()];
         let kind = *records.kinds.get(records.kind_of(record.index));
         let was = self.written(record);
+        self.report(Fact::Emerged { record, was, hard: kind.hard });
         let others = self.served.iter().copied().filter(|version| *version != was.by);
         let hazards: Vec<_> = others.filter_map(|reader| Some((reader, self.hazard(record, reader, &kind)?))).collect();
         for (reader, hazard) in hazards {

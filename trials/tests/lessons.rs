@@ -1,0 +1,154 @@
+//! Lessons: each bundled page shows one way in which a rollback fails, and stops showing it without its cause.
+
+use model::time::{Span, Time};
+use sim::{Count, Figure, Outcome, Summary, World};
+use trials::runs::{begun, lived, model};
+use trials::text::{bundled, edited, swapped, without_item};
+
+const NONE: Count = Count { ever: 0, remaining: 0 };
+
+/// A lesson lived through, its text edited first.
+fn lesson(name: &str, plan: Option<&str>, edit: impl FnOnce(&str) -> String) -> World {
+    lived(&model(&edited(bundled(name), edit)), plan, 1)
+}
+
+fn as_written(name: &str, plan: Option<&str>) -> Summary {
+    lesson(name, plan, str::to_owned).summary()
+}
+
+#[test]
+fn a_new_format_is_unreadable_to_whoever_comes_back() {
+    let end = as_written("new-format", Some("rollback"));
+    let unreadable = end.harm.unreadable;
+    assert!(unreadable.ever > 5_000 && unreadable.ever == unreadable.remaining, "{unreadable:?}");
+    assert_eq!((end.outcome, end.clocks.data), (Outcome::NotRecovered, None));
+    // More requests fail after the rollback than the defect would have failed in all the time that was left.
+    assert!(end.harm.requests.failed > 10 * as_written("new-format", None).harm.requests.failed);
+
+    let tolerant = lesson("new-format", Some("rollback"), |text| {
+        swapped(text, "carts: {reads: number, writes: number}", "carts: {reads: either, writes: number}")
+    });
+    assert_eq!(tolerant.summary().harm.unreadable, NONE);
+    assert_eq!(tolerant.summary().outcome, Outcome::Recovered);
+}
+
+#[test]
+fn only_the_records_with_the_new_symbol_are_unreadable() {
+    let world = lesson("enum-symbol", Some("rollback"), str::to_owned);
+    let unreadable = f64::from(world.summary().harm.unreadable.remaining);
+    let written = world.explain(Figure::Unreadable);
+    let [part] = &written.parts[..] else { panic!("{:?}", written.parts) };
+    assert_eq!(part.reasons, ["`delivery`: symbol not in its enum and no default: LOCKER"]);
+    // 600 s of 50 orders a second, 3 in 100 of which fail before they are written, 2 in 100 of the rest with a locker: 582
+    // and a little less than 24 (the standard deviation) either way.
+    assert!((unreadable - 582.0).abs() < 3.0 * 24.0, "{unreadable}");
+
+    let symbols = r#""symbols": ["COURIER", "PICKUP"]"#;
+    let helped = |text: &str| swapped(text, symbols, &format!(r#"{symbols}, "default": "COURIER""#));
+    let end = lesson("enum-symbol", Some("rollback"), helped).summary();
+    assert_eq!((end.harm.unreadable, end.outcome), (NONE, Outcome::Recovered));
+
+    let nobody = |text: &str| swapped(text, "pickup: 28 %, locker: 2 %", "pickup: 30 %, locker: 0 %");
+    assert_eq!(lesson("enum-symbol", Some("rollback"), nobody).summary().harm.unreadable, NONE);
+}
+
+#[test]
+fn what_the_old_version_does_not_know_it_does_not_keep() {
+    let end = as_written("lossy-rewrite", Some("rollback"));
+    assert_eq!(end.outcome, Outcome::Recovered, "traffic and every clock say that all is well");
+    assert!(end.harm.fields_lost.remaining > 5_000, "{:?}", end.harm.fields_lost);
+    let again = as_written("lossy-rewrite", Some("there-and-back"));
+    assert!(again.harm.fields_lost.remaining >= 5_000, "deploying it again brings back the field, not what was in it");
+
+    let carried =
+        |text: &str| swapped(text, "{reads: profile-1, writes: profile-1}", "{reads: profile-2, writes: profile-2}");
+    assert_eq!(lesson("lossy-rewrite", Some("rollback"), carried).summary().harm.fields_lost, NONE);
+    // Nobody rewrites, nobody loses: reading alone takes nothing away.
+    let read_only = |text: &str| {
+        swapped(text, "        - rewrite: profiles\n          derives: logins\n", "        - read: profiles\n")
+    };
+    assert_eq!(lesson("lossy-rewrite", Some("rollback"), read_only).summary().harm.fields_lost, NONE);
+}
+
+#[test]
+fn a_unit_misread_makes_answers_wrong_and_sums_damaged() {
+    let end = as_written("cents-as-euros", Some("rollback"));
+    assert!(end.harm.requests.wrong > 1_000, "{:?}", end.harm.requests);
+    assert!(end.harm.damaged.remaining > 100, "{:?}", end.harm.damaged);
+    assert_eq!(end.harm.unreadable, NONE, "every read succeeds");
+
+    let unsummed = |text: &str| {
+        swapped(text, "        - rewrite: accounts\n          derives: balance\n", "        - rewrite: accounts\n")
+    };
+    let end = lesson("cents-as-euros", Some("rollback"), unsummed).summary();
+    assert!(end.harm.requests.wrong > 1_000, "the answers are as wrong as before");
+    assert_eq!(end.harm.damaged, NONE, "a misread alone is no damage");
+
+    let one_unit = |text: &str| swapped(text, r#""unit": "euros""#, r#""unit": "cents""#);
+    let end = lesson("cents-as-euros", Some("rollback"), one_unit).summary();
+    assert_eq!((end.harm.requests.wrong, end.harm.misread, end.harm.damaged), (0, NONE, NONE));
+}
+
+#[test]
+fn without_the_artifact_the_only_way_is_forward_and_it_is_long() {
+    let refused = as_written("artifact-gone", Some("rollback"));
+    assert_eq!((refused.outcome, refused.clocks.executed), (Outcome::NotRecovered, None));
+    assert!(refused.timeline.iter().any(|line| line.what == "refused: the artifact of search 28 is gone"));
+    let forward = as_written("artifact-gone", Some("forward-fix"));
+    assert_eq!((forward.outcome, forward.met), (Outcome::Recovered, false), "but far too late");
+
+    let kept = lesson("artifact-gone", Some("rollback"), |text| swapped(text, "{artifact: gone}", "{}")).summary();
+    assert_eq!((kept.outcome, kept.met), (Outcome::Recovered, true));
+    assert!(kept.clocks.full() < forward.clocks.full());
+}
+
+/// The lesson of two phases, its release edited first, gone `back` in at half past a minute. What of the release was
+/// still to come then does not come any more: that would skip a phase.
+fn phased(minute: u32, back: &str, edit: impl Fn(&str) -> String) -> Summary {
+    let stopped = |text: &str| {
+        let edited = edit(text);
+        let over = minute < 12;
+        if over { without_item(&edited, "- {at: 12m, do: {deploy: sessions 3}}") } else { edited }
+    };
+    let at_minute = |text: &str| {
+        swapped(&stopped(text), "- {at: 16m, do: {deploy: sessions 1}}", &format!("- {{at: {minute}m30s, do: {back}}}"))
+    };
+    let model = model(&edited(bundled("prepare-activate"), at_minute));
+    let mut world = begun(&model, Some("two-back"), 1);
+    world.run_until(Time::ZERO + Span::from_secs(u64::from(60 * minute + 240)));
+    world.summary()
+}
+
+#[test]
+fn in_two_phases_every_minute_is_safe_to_go_back_in() {
+    for minute in 2..24 {
+        let end = phased(minute, "{undo: sessions}", str::to_owned);
+        assert_eq!((end.harm.unreadable, end.harm.requests.failed), (NONE, 0), "minute {minute}");
+    }
+}
+
+#[test]
+fn in_one_phase_no_minute_after_the_activation_is() {
+    let at_once = |text: &str| without_item(text, "- {at: 2m, do: {deploy: sessions 2}}");
+    for minute in [12, 13, 15, 20] {
+        let end = phased(minute, "{undo: sessions}", at_once);
+        assert!(end.harm.unreadable.ever > 0, "minute {minute}: {:?}", end.harm);
+    }
+    assert_eq!(
+        phased(11, "{undo: sessions}", at_once).harm.unreadable,
+        NONE,
+        "before it there is nothing to go back from"
+    );
+    let two = phased(16, "{deploy: sessions 1}", str::to_owned);
+    assert!(two.harm.unreadable.ever > 0, "two releases back is no step that was prepared");
+}
+
+#[test]
+fn every_lesson_is_a_page_and_says_what_it_covers() {
+    let lessons = scenarios::library::all().iter().filter(|s| s.purpose == scenarios::library::Purpose::Lesson);
+    for lesson in lessons {
+        let lines = lesson.text.lines().count();
+        assert!(lines <= 100, "{} has {lines} lines", lesson.name);
+        assert!(lesson.text.contains("# Covers") && lesson.text.contains("\nlesson:"), "{}", lesson.name);
+    }
+}
