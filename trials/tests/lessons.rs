@@ -39,8 +39,8 @@ fn only_the_records_with_the_new_symbol_are_unreadable() {
     let written = world.explain(Figure::Unreadable);
     let [part] = &written.parts[..] else { panic!("{:?}", written.parts) };
     assert_eq!(part.reasons, ["`delivery`: symbol not in its enum and no default: LOCKER"]);
-    // 600 s of 50 orders a second, 3 in 100 of which fail before they are written, 2 in 100 of the rest with a locker: 582
-    // and a little less than 24 (the standard deviation) either way.
+    // 600 s of 50 orders a second, 3 in 100 of which fail before they are written, 2 in 100 of the rest with a locker:
+    // 582, with a standard deviation of 24.
     assert!((unreadable - 582.0).abs() < 3.0 * 24.0, "{unreadable}");
 
     let symbols = r#""symbols": ["COURIER", "PICKUP"]"#;
