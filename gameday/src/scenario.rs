@@ -116,6 +116,7 @@ impl Opened {
             Part::Records(store) => vec!["stores", system.store(store).name.as_str(), "records"],
             Part::Replicas(service) => vec!["services", system.service(service).name.as_str(), "replicas"],
             Part::Measurements => vec!["services"],
+            Part::Messages(topic) => vec!["topics", system.topic(topic).name.as_str(), "retention"],
             Part::Requests | Part::Tasks | Part::Events => vec!["traffic"],
         };
         place.into_iter().map(str::to_owned).collect()

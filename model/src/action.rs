@@ -9,11 +9,14 @@ use crate::authority::{Asked, Authority, Blast};
 use crate::control::{Change, Control};
 use crate::controllers::deployment::DeploymentSpec;
 use crate::controllers::deployment::history::{self, UndoRefusal};
-use crate::id::{AlertId, ConversionId, FaultId, FlagId, ServiceId, StoreId, VersionId, mix, stable_hash};
+use crate::id::{
+    AlertId, ConversionId, EffectId, FaultId, FlagId, GroupId, ServiceId, StoreId, VersionId, mix, stable_hash,
+};
 use crate::law::Law;
 use crate::name::Name;
 use crate::system::{Artifact, Stage, System};
 use crate::time::Span;
+use crate::topic::Seek;
 
 /// What somebody does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +54,23 @@ pub enum Action {
     Repair {
         /// Which conversion.
         conversion: ConversionId,
+    },
+    /// Lets a consumer group go on elsewhere in its topic: past what it stands on, or back to read again.
+    Seek {
+        /// Which group.
+        group: GroupId,
+        /// Where to.
+        to: Seek,
+    },
+    /// Has the dead letters of a consumer group read again, each once.
+    Redrive {
+        /// Which group.
+        group: GroupId,
+    },
+    /// Takes back what an effect has left outside that should not be there.
+    Compensate {
+        /// Which effect.
+        effect: EffectId,
     },
     /// Builds a version, sends it through the pipeline and deploys it.
     Forward {
@@ -131,6 +151,20 @@ pub enum Refusal {
     Converting(ConversionId),
     /// The store holds no record the conversion is for.
     NothingToConvert(ConversionId),
+    /// No partition of the group stands on a message.
+    NothingStands(GroupId),
+    /// There is nothing in the topic the group could read again, or pass over.
+    NothingToSeek(GroupId),
+    /// The group has no dead letters.
+    NoDeadLetters(GroupId),
+    /// They are being read again already.
+    Redriving(GroupId),
+    /// Nothing says how the effect is taken back.
+    Irreversible(EffectId),
+    /// Nothing of the effect is left that could be taken back.
+    NothingToCompensate(EffectId),
+    /// It is being taken back already.
+    Compensating(EffectId),
     /// There is no rollout to hold.
     NothingRolls(ServiceId),
     /// The alert does not fire.
@@ -156,7 +190,10 @@ impl Action {
                 }
             }
             Action::SetFlag { .. } => Blast::Global,
-            Action::Repair { .. } => Blast::Shared,
+            Action::Repair { .. }
+            | Action::Seek { .. }
+            | Action::Redrive { .. }
+            | Action::Compensate { .. } => Blast::Shared,
             Action::Acknowledge { .. }
             | Action::Declare { .. }
             | Action::Look(_)
@@ -181,6 +218,9 @@ impl Action {
             | Action::Resume { .. }
             | Action::SetFlag { .. }
             | Action::Repair { .. }
+            | Action::Seek { .. }
+            | Action::Redrive { .. }
+            | Action::Compensate { .. }
             | Action::Forward { .. } => Nature::Remedy,
             Action::Acknowledge { alert } => Nature::Page(*alert),
             Action::Declare { severity } => Nature::Declaration(*severity),
@@ -209,6 +249,10 @@ impl Action {
             Action::SetFlag { flag, on } if control.flags.has(flag) == on => Err(Refusal::FlagUnchanged(flag)),
             Action::SetFlag { flag, on } => Ok(Effects::only(Change::Flag(flag, on))),
             Action::Repair { conversion } => repair(system, control, conversion),
+            Action::Seek { group, to } => Ok(seek(group, to)),
+            Action::Redrive { group } if control.redriving.contains(&group) => Err(Refusal::Redriving(group)),
+            Action::Redrive { group } => Ok(Effects::only(Change::Redrive(group))),
+            Action::Compensate { effect } => compensate(system, control, effect),
             Action::Forward { service, version } => forward(system, control, service, version),
             Action::Look(look) => {
                 let lead = vec![Stage { name: Name::new("look"), takes: look.takes() }];
@@ -225,6 +269,7 @@ impl Action {
     pub fn key(&self, system: &System) -> u64 {
         let service = |id: &ServiceId| system.service(*id).name.hash();
         let version = |id: &VersionId| system.version(*id).name.hash();
+        let group = |id: &GroupId| system.group(*id).name.hash();
         let (verb, what) = match self {
             Action::Deploy { version: id, .. } => ("deploy", version(id)),
             Action::Undo { service: id } => ("undo", service(id)),
@@ -232,6 +277,11 @@ impl Action {
             Action::Resume { service: id } => ("resume", service(id)),
             Action::SetFlag { flag, on } => ("flag", system.flag(*flag).name.hash() ^ u64::from(*on)),
             Action::Repair { conversion } => ("repair", system.conversion(*conversion).name.hash()),
+            Action::Seek { group: id, to: Seek::Next } => ("skip", group(id)),
+            Action::Seek { group: id, to: Seek::End } => ("skip", group(id) ^ 1),
+            Action::Seek { group: id, to: Seek::Since(at) } => ("replay", group(id) ^ mix(at.nanos())),
+            Action::Redrive { group: id } => ("redrive", group(id)),
+            Action::Compensate { effect } => ("compensate", system.effect(*effect).name.hash()),
             Action::Forward { version: id, .. } => ("forward", version(id)),
             Action::Acknowledge { .. } => ("acknowledge", 0),
             Action::Declare { severity } => ("declare", u64::from(*severity)),
@@ -317,6 +367,24 @@ fn repair(system: &System, control: &Control, conversion: ConversionId) -> Resul
     }
     startable(control, system.conversion(conversion).version)?;
     Ok(Effects::only(Change::Convert(conversion)))
+}
+
+/// Consumers have to stop before somebody may move their offsets; engineering judgement, stated in docs/MODEL.md.
+const SEEK_TAKES: Law = Law::Constant(Span::from_secs(30));
+
+fn seek(group: GroupId, to: Seek) -> Effects {
+    let lead = vec![Stage { name: Name::new("reset the offsets"), takes: SEEK_TAKES }];
+    Effects { lead, ..Effects::only(Change::Seek(group, to)) }
+}
+
+fn compensate(system: &System, control: &Control, effect: EffectId) -> Result<Effects, Refusal> {
+    if system.effect(effect).compensation.is_none() {
+        return Err(Refusal::Irreversible(effect));
+    }
+    if control.compensating.contains(&effect) {
+        return Err(Refusal::Compensating(effect));
+    }
+    Ok(Effects::only(Change::Compensate(effect)))
 }
 
 fn forward(system: &System, control: &Control, service: ServiceId, version: VersionId) -> Result<Effects, Refusal> {

@@ -6,10 +6,11 @@
 
 use crate::controllers::deployment::ReplicaSetState;
 use crate::fault::FaultKind;
-use crate::id::{ConversionId, FaultId, FlagId, ServiceId, VersionId};
+use crate::id::{ConversionId, EffectId, FaultId, FlagId, GroupId, ServiceId, VersionId};
 use crate::program::FlagSet;
 use crate::ratio::Ratio;
 use crate::system::{Artifact, Service, System};
+use crate::topic::Seek;
 use std::collections::BTreeSet;
 
 /// What the deploy tool, the flag service, the registry and the job runner have been told.
@@ -23,6 +24,10 @@ pub struct Control {
     pub artifacts: Vec<Artifact>,
     /// Conversions under way.
     pub converting: BTreeSet<ConversionId>,
+    /// Consumer groups that read their dead letters again.
+    pub redriving: BTreeSet<GroupId>,
+    /// Effects that are being taken back because somebody ordered it.
+    pub compensating: BTreeSet<EffectId>,
     /// Versions on their way through a pipeline.
     pub building: BTreeSet<VersionId>,
     /// Faults that have struck and are not over, or are over at once: nobody has told the tools.
@@ -61,6 +66,16 @@ pub enum Change {
     Convert(ConversionId),
     /// A conversion has come to its end.
     Converted(ConversionId),
+    /// A consumer group goes on elsewhere.
+    Seek(GroupId, Seek),
+    /// A consumer group begins to read its dead letters again.
+    Redrive(GroupId),
+    /// It has read each of them once.
+    Redriven(GroupId),
+    /// What an effect has left outside begins to be taken back.
+    Compensate(EffectId),
+    /// All of it has been, or cannot be.
+    Compensated(EffectId),
     /// The service is to have so many replicas.
     Replicas(ServiceId, u32),
     /// A fault strikes, or is over.
@@ -79,6 +94,11 @@ impl Change {
             | Change::Publish(_)
             | Change::Convert(_)
             | Change::Converted(_)
+            | Change::Seek(..)
+            | Change::Redrive(_)
+            | Change::Redriven(_)
+            | Change::Compensate(_)
+            | Change::Compensated(_)
             | Change::Replicas(..)
             | Change::Fault(..) => None,
         }
@@ -95,6 +115,11 @@ impl Change {
             | Change::Publish(_)
             | Change::Convert(_)
             | Change::Converted(_)
+            | Change::Seek(..)
+            | Change::Redrive(_)
+            | Change::Redriven(_)
+            | Change::Compensate(_)
+            | Change::Compensated(_)
             | Change::Replicas(..)
             | Change::Fault(..) => None,
         }
@@ -111,6 +136,8 @@ impl Control {
             flags: flags.fold(FlagSet::default(), |set, (i, flag)| set.with(FlagId::new(i), flag.initial)),
             artifacts: system.versions.iter().map(|version| version.artifact).collect(),
             converting: BTreeSet::new(),
+            redriving: BTreeSet::new(),
+            compensating: BTreeSet::new(),
             building: BTreeSet::new(),
             faults: BTreeSet::new(),
         }
@@ -166,6 +193,19 @@ impl Control {
             }
             Change::Converted(conversion) => {
                 self.converting.remove(&conversion);
+            }
+            Change::Seek(..) => {}
+            Change::Redrive(group) => {
+                self.redriving.insert(group);
+            }
+            Change::Redriven(group) => {
+                self.redriving.remove(&group);
+            }
+            Change::Compensate(effect) => {
+                self.compensating.insert(effect);
+            }
+            Change::Compensated(effect) => {
+                self.compensating.remove(&effect);
             }
             Change::Replicas(service, replicas) => self.services[service.index()].replicas = replicas,
             Change::Fault(fault, true) => {

@@ -75,6 +75,10 @@ ids! {
     PercentilesId(u16);
     /// A fault.
     FaultId(u16);
+    /// A topic.
+    TopicId(u16);
+    /// A consumer group, counted over all topics.
+    GroupId(u16);
     /// A service level objective.
     SloId(u16);
     /// An alert rule.

@@ -4,7 +4,7 @@
 //! the request, on a flag as the *process* sees it, or on what a cache holds. So every way through it is known before a
 //! run: [`crate::System::io`] lists all formats a version may read or write.
 
-use crate::id::{AccessId, CacheId, ClassId, DefectId, EdgeId, EffectId, EndpointId, FlagId, JobId};
+use crate::id::{AccessId, CacheId, ClassId, DefectId, EdgeId, EffectId, EndpointId, FlagId, JobId, TopicId};
 use crate::law::Law;
 use crate::ratio::Ratio;
 use crate::time::Span;
@@ -41,8 +41,28 @@ pub enum Op {
     },
     /// Leaves work for later, about the record at hand. It outlives the request and the version.
     Defer(JobId),
+    /// Appends a message to a topic; the first gate that is open decides in which format.
+    Publish {
+        /// The topic.
+        topic: TopicId,
+        /// Index of the first gate.
+        first: u16,
+        /// How many, at least one.
+        count: u16,
+    },
+    /// Decodes the message this program is run for, if it is run for one.
+    Receive(AccessId),
     /// Does something outside the system that no rollback undoes: an e-mail, a card charge.
-    Cause(EffectId),
+    Cause {
+        /// What it does.
+        effect: EffectId,
+        /// Whether it sends an idempotency key, the same one with each attempt.
+        keyed: bool,
+    },
+    /// A saga begins: when something fails before its pivot, these of its effects are taken back.
+    Saga(EffectSet),
+    /// The saga is past its pivot: from here there is only forward.
+    Pivot,
     /// Fails, when the version's defect strikes.
     Fail(DefectId),
     /// Looks into a cache for the key of the request. When it is there, skips what fetches it and fills it in.
@@ -75,7 +95,11 @@ impl Program {
             | Op::Calls { .. }
             | Op::Touch { .. }
             | Op::Defer(_)
-            | Op::Cause(_)
+            | Op::Publish { .. }
+            | Op::Receive(_)
+            | Op::Cause { .. }
+            | Op::Saga(_)
+            | Op::Pivot
             | Op::Fail(_)
             | Op::Lookup { .. }
             | Op::Fill(_) => None,
@@ -93,6 +117,27 @@ impl Program {
         misses.flat_map(|miss| &self.ops[miss]).flat_map(|op| {
             let Op::Calls { first, count } = op else { return &[][..] };
             &self.calls[usize::from(*first)..][..usize::from(*count)]
+        })
+    }
+
+    /// What of the saga the operation before `at` is in is to be taken back when it fails; nothing outside of one.
+    #[must_use]
+    pub fn saga_at(&self, at: u16) -> EffectSet {
+        let done = self.ops.iter().take(usize::from(at));
+        done.fold(EffectSet::NONE, |saga, op| match op {
+            Op::Saga(effects) => *effects,
+            Op::Pivot => EffectSet::NONE,
+            Op::Work(_)
+            | Op::Calls { .. }
+            | Op::Touch { .. }
+            | Op::Defer(_)
+            | Op::Publish { .. }
+            | Op::Receive(_)
+            | Op::Cause { .. }
+            | Op::Fail(_)
+            | Op::Lookup { .. }
+            | Op::Fill(_)
+            | Op::Unless { .. } => saga,
         })
     }
 
@@ -177,6 +222,66 @@ impl FlagSet {
     #[must_use]
     pub const fn bits(self) -> u64 {
         self.0
+    }
+}
+
+/// A set of effects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EffectSet(u32);
+
+impl EffectSet {
+    /// How many effects a system may have.
+    pub const LIMIT: usize = 32;
+    /// Every effect there may be.
+    pub const ALL: EffectSet = EffectSet(u32::MAX);
+    /// No effect.
+    pub const NONE: EffectSet = EffectSet(0);
+
+    /// This set and `effect`.
+    #[must_use]
+    pub fn with(self, effect: EffectId) -> Self {
+        EffectSet(self.0 | 1 << effect.index())
+    }
+
+    /// Whether `effect` is in the set.
+    #[must_use]
+    pub fn has(self, effect: EffectId) -> bool {
+        self.0 >> effect.index() & 1 == 1
+    }
+
+    /// This set and another.
+    #[must_use]
+    pub const fn and(self, other: EffectSet) -> Self {
+        EffectSet(self.0 | other.0)
+    }
+
+    /// What both sets have.
+    #[must_use]
+    pub const fn common(self, other: EffectSet) -> Self {
+        EffectSet(self.0 & other.0)
+    }
+
+    /// This set without what another has.
+    #[must_use]
+    pub const fn without(self, other: EffectSet) -> Self {
+        EffectSet(self.0 & !other.0)
+    }
+
+    /// Whether there is none in it.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// How many there are in it.
+    #[must_use]
+    pub const fn len(self) -> u32 {
+        self.0.count_ones()
+    }
+
+    /// Each of them, in the order of their ids.
+    pub fn iter(self) -> impl Iterator<Item = EffectId> {
+        (0..Self::LIMIT).map(EffectId::new).filter(move |effect| self.has(*effect))
     }
 }
 

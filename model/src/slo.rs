@@ -1,6 +1,6 @@
 //! Objectives and the alerts that watch them.
 
-use crate::id::{EndpointId, JobId, SloId};
+use crate::id::{EndpointId, GroupId, JobId, SloId};
 use crate::name::Name;
 use crate::ratio::Ratio;
 use crate::time::Span;
@@ -48,6 +48,13 @@ pub enum Rule {
     Backlog {
         /// Which work.
         job: JobId,
+        /// How many are still normal.
+        over: u64,
+    },
+    /// Fires while more than `over` messages wait for a consumer group.
+    Lag {
+        /// Which group.
+        group: GroupId,
         /// How many are still normal.
         over: u64,
     },

@@ -9,7 +9,7 @@ use crate::data::{Entity, Slot};
 use crate::fault::Fault;
 use crate::id::{
     BackgroundId, CacheId, ClassId, ConversionId, DefectId, EdgeId, EffectId, EndpointId, FaultId, FlagId, FormatId,
-    HostId, JobId, ServiceId, SourceId, StoreId, VersionId, ZoneId,
+    GroupId, HostId, JobId, ServiceId, SourceId, StoreId, TopicId, VersionId, ZoneId,
 };
 use crate::law::{Law, Percentiles};
 use crate::name::Name;
@@ -18,6 +18,7 @@ use crate::program::{ClassSet, FlagSet, Op, Program, Test};
 use crate::ratio::Ratio;
 use crate::scenario::Step;
 use crate::time::Span;
+use crate::topic::{Group, Topic};
 use crate::traffic::Source;
 use crate::workers::{Breakdowns, Discipline, Warmup};
 use std::collections::BTreeSet;
@@ -45,15 +46,19 @@ pub struct System {
     pub endpoints: Vec<Endpoint>,
     /// Edges of the call graph: who calls whom in any version, each pair once.
     pub edges: Vec<Edge>,
-    /// Stores of records.
+    /// Stores of records. Behind those a scenario names, one for the messages of each topic.
     pub stores: Vec<Store>,
+    /// Topics.
+    pub topics: Vec<Topic>,
+    /// Consumer groups of all topics.
+    pub groups: Vec<Group>,
     /// Look-aside caches.
     pub caches: Vec<Cache>,
     /// Every compiled way of touching a record.
     pub accesses: Vec<Access>,
     /// Conversions that can be run as a repair.
     pub conversions: Vec<Conversion>,
-    /// Kinds of deferred work.
+    /// Kinds of deferred work. Behind those a scenario names, the compensations of effects.
     pub jobs: Vec<Job>,
     /// Work that is run periodically.
     pub background: Vec<Background>,
@@ -260,8 +265,21 @@ pub struct Job {
 pub struct Effect {
     /// Its name.
     pub name: Name,
-    /// Whether the other side recognises a repetition.
+    /// Whether the other side recognises a repetition that carries an idempotency key.
     pub idempotent: bool,
+    /// How it is taken back, if it can be.
+    pub compensation: Option<Compensation>,
+}
+
+/// How an effect is taken back: by deferred work, which is tried again until it is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compensation {
+    /// The work that takes it back.
+    pub job: JobId,
+    /// The share of effects that it does take back. The others stay, for good.
+    pub success: Ratio,
+    /// How many are begun in a second when somebody orders it.
+    pub per_second: u32,
 }
 
 /// A mistake in a version: a cause, from which harm follows.
@@ -301,6 +319,10 @@ impl System {
         edge(EdgeId) -> edges: Edge;
         /// The store with this id.
         store(StoreId) -> stores: Store;
+        /// The topic with this id.
+        topic(TopicId) -> topics: Topic;
+        /// The consumer group with this id.
+        group(GroupId) -> groups: Group;
         /// The cache with this id.
         cache(CacheId) -> caches: Cache;
         /// The access with this id.
@@ -386,6 +408,18 @@ impl System {
             .collect()
     }
 
+    /// The topic whose messages a store keeps, if it is one of a topic.
+    #[must_use]
+    pub fn topic_of(&self, store: StoreId) -> Option<TopicId> {
+        self.topics.iter().position(|topic| topic.store == store).map(TopicId::new)
+    }
+
+    /// The groups that read a topic.
+    pub fn readers_of(&self, topic: TopicId) -> impl Iterator<Item = GroupId> + '_ {
+        let groups = self.groups.iter().enumerate();
+        groups.filter(move |(_, group)| group.topic == topic).map(|(index, _)| GroupId::new(index))
+    }
+
     /// Who calls whom: for each service, the indices of the services it calls.
     #[must_use]
     pub fn call_graph(&self) -> Vec<Vec<usize>> {
@@ -432,12 +466,17 @@ fn reachable_accesses(program: &Program, flags: FlagSet) -> Vec<crate::id::Acces
         at += 1;
         match op {
             Op::Unless { test: Test::Flag(flag), skip } if !flags.has(*flag) => at += usize::from(*skip),
-            Op::Touch { first, count } => found.extend(program.open_gate(*first, *count, flags)),
+            Op::Touch { first, count } | Op::Publish { first, count, .. } => {
+                found.extend(program.open_gate(*first, *count, flags))
+            }
+            Op::Receive(access) => found.push(*access),
             Op::Unless { .. }
             | Op::Work(_)
             | Op::Calls { .. }
             | Op::Defer(_)
-            | Op::Cause(_)
+            | Op::Cause { .. }
+            | Op::Saga(_)
+            | Op::Pivot
             | Op::Fail(_)
             | Op::Lookup { .. }
             | Op::Fill(_) => {}

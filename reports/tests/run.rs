@@ -98,7 +98,16 @@ fn workings() -> Workings {
         caches: vec![CacheUse { cache: named("profiles"), lookups: Lookups { hits: 9_000, misses: 1_234 } }],
         background: vec![JobRuns { job: named("reports"), runs }],
         autoscaled: vec![Scaling { service: named("payments"), replicas: 12, ready: 10, highest: 40 }],
+        topics: vec![orders()],
     }
+}
+
+fn orders() -> TopicUse {
+    let partitions =
+        [(1_200, true), (0, false)].map(|(lag, stands)| PartitionLag { lag, stands }).into_iter().collect();
+    let deliveries = Deliveries { consumed: 7_000, skipped: 3, dropped: 0, replayed: 0 };
+    let packing = GroupUse { group: "packing".to_owned(), deliveries, dead_letters: 40, partitions };
+    TopicUse { topic: "orders".to_owned(), published: 8_243, kept: 1_500, groups: vec![packing] }
 }
 
 fn harm() -> Harm {
@@ -106,7 +115,8 @@ fn harm() -> Harm {
         requests: Requests { total: 1_234_567, failed: 8_471, slow: 12, wrong: 0, unanswered: 0 },
         unreadable: Count { ever: 1_204, remaining: 1_204 },
         fields_lost: Count { ever: 3_310, remaining: 3_307 },
-        effects: Effects { escaped: 2, duplicated: 1 },
+        effects: Effects { escaped: 2, duplicated: 1, compensated: 1 },
+        messages: Messages { skipped: 3, dropped: 0, dead_letters: 40 },
         ..Harm::default()
     }
 }

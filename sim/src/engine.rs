@@ -60,6 +60,8 @@ impl World {
             Event::Spell(replica) => self.begin_spell(replica),
             Event::Poll(replica, flag) => self.poll(replica, flag),
             Event::Convert(conversion) => self.convert(conversion),
+            Event::Recall(effect) => self.recall(effect),
+            Event::Retain(topic) => self.retain(topic),
             Event::Finish(frame) => self.finish(frame),
             Event::Shared(replica) => self.look_who_is_done(replica),
             Event::Reply(frame) => self.reply(frame),
@@ -70,6 +72,7 @@ impl World {
             Event::Ask(source, index) => self.user_asks(source, index),
             Event::Deliver(frame) => self.deliver(frame),
             Event::Due(job) => self.due(job),
+            Event::Resume(group, lane, pause) => self.resume_reading(group, lane, pause),
             Event::Run(job) => self.run_due(job),
             Event::Scrape => self.scrape(),
             Event::Tick => self.tick(),
@@ -99,8 +102,7 @@ impl World {
             self.mark(id, step);
         }
         self.record(fact);
-        if matches!(fact, Fact::Replica { .. } | Fact::Crashed { .. } | Fact::FlagSeen { .. } | Fact::Converted { .. })
-        {
+        if fact.moves_what_runs() {
             self.judge_records();
             self.check_operations();
         }

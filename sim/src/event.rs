@@ -4,7 +4,7 @@ use crate::people::operations::OperationId;
 use crate::plant::fleet::ReplicaKey;
 use crate::plant::jobs::JobKey;
 use crate::plant::requests::FrameKey;
-use model::id::{BackgroundId, ConversionId, FlagId, ServiceId, SourceId};
+use model::id::{BackgroundId, ConversionId, EffectId, FlagId, GroupId, ServiceId, SourceId, TopicId};
 
 /// An event in the queue. Keys that have gone stale by the time it is handled find nothing: that is
 /// how a timeout whose answer came, or a replica that was killed, is forgotten.
@@ -32,6 +32,10 @@ pub(crate) enum Event {
     Poll(ReplicaKey, FlagId),
     /// A conversion works off its next second's worth of records.
     Convert(ConversionId),
+    /// An order to take an effect back is worked off for another second.
+    Recall(EffectId),
+    /// The messages of a topic are looked through for those that have been kept long enough.
+    Retain(TopicId),
     /// A worker is done with a step of this frame.
     Finish(FrameKey),
     /// Somebody who shares the workers of this replica may be done.
@@ -52,6 +56,8 @@ pub(crate) enum Event {
     Deliver(FrameKey),
     /// A piece of deferred work is due.
     Due(JobKey),
+    /// A consumer group goes on with a lane of its topic after a pause, of which this is the number.
+    Resume(GroupId, u16, u32),
     /// A run of a background job is due.
     Run(BackgroundId),
     /// Metrics are collected and alerts evaluated.
@@ -87,11 +93,18 @@ impl Event {
             | Event::Stop(_)
             | Event::Spell(_)
             | Event::Poll(..)
-            | Event::Convert(_) => 1,
+            | Event::Convert(_)
+            | Event::Recall(_)
+            | Event::Retain(_) => 1,
             Event::Finish(_) | Event::Shared(_) | Event::Reply(_) => 2,
             Event::Expire(_) | Event::Hedge(_) => 3,
             Event::Retry(_) => 4,
-            Event::Arrive(_) | Event::Deliver(_) | Event::Ask(..) | Event::Due(_) | Event::Run(_) => 5,
+            Event::Arrive(_)
+            | Event::Deliver(_)
+            | Event::Ask(..)
+            | Event::Due(_)
+            | Event::Resume(..)
+            | Event::Run(_) => 5,
             Event::Scrape | Event::Tick => 6,
         }
     }

@@ -7,11 +7,13 @@ use crate::kernel::digest::Digest;
 use crate::people::operations::OperationId;
 use crate::plant::fleet::{Death, Phase};
 use crate::plant::stores::RecordRef;
+use crate::plant::topics::Fate;
 use model::data::{Mask, Refusal};
 use model::id::{
-    AlertId, ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, JobId, ServiceId, StoreId,
+    AlertId, ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, GroupId, JobId, ServiceId, StoreId,
     VersionId,
 };
+use model::program::EffectSet;
 use model::time::{Span, Time};
 use model::{Scenario, System};
 
@@ -34,8 +36,16 @@ pub(crate) enum Fact {
     Unsafe { record: RecordRef, was: Written, reader: VersionId, hazard: Hazard },
     /// Something was done outside the system.
     Effect { effect: EffectId, version: VersionId, repeated: bool },
-    /// An operation failed after its effect was out.
-    Escaped { effects: u32 },
+    /// An operation failed after its effects were out; what of, where it is known.
+    Escaped { effects: EffectSet, failure: Option<Failure> },
+    /// An effect that should not be there was taken back, or cannot be.
+    Compensated { effect: EffectId, done: bool },
+    /// An order to take an effect back has been worked off: so many compensations were begun.
+    Recalled { effect: EffectId, begun: u32 },
+    /// A message came to an end for a consumer group, or failed and is tried again.
+    Message { group: GroupId, fate: Fate, failure: Option<Failure> },
+    /// A group has read its dead letters again; so many, of which so many failed again.
+    Redriven { group: GroupId, letters: u32, failed: u32 },
     /// A replica entered a phase of its life, or left it.
     Replica { service: ServiceId, version: VersionId, phase: Phase },
     /// A process died.
@@ -148,6 +158,30 @@ pub(crate) enum OperationStep {
 }
 
 impl Fact {
+    /// Whether what serves may be another one now, or an operation in effect.
+    pub(crate) const fn moves_what_runs(&self) -> bool {
+        match self {
+            Fact::Replica { .. }
+            | Fact::Crashed { .. }
+            | Fact::FlagSeen { .. }
+            | Fact::Converted { .. }
+            | Fact::Recalled { .. }
+            | Fact::Redriven { .. } => true,
+            Fact::Served(_)
+            | Fact::Worked { .. }
+            | Fact::Created { .. }
+            | Fact::Misfit { .. }
+            | Fact::Harmed { .. }
+            | Fact::Effect { .. }
+            | Fact::Escaped { .. }
+            | Fact::Compensated { .. }
+            | Fact::Message { .. }
+            | Fact::Scaled { .. }
+            | Fact::Operation { .. }
+            | Fact::Alert { .. } => false,
+        }
+    }
+
     /// Adds (what, which, how it came out) to the running digest, in explicit words: names by their
     /// stable hash, never by dense id.
     pub(crate) fn digest_into(&self, digest: &mut Digest, now: Time, scenario: &Scenario) {
@@ -171,7 +205,7 @@ impl Fact {
             Fact::Effect { effect, version, repeated } => {
                 [6, system.effect(effect).name.hash(), system.version(version).name.hash(), u64::from(repeated)]
             }
-            Fact::Escaped { effects } => [7, effect_word(effects, system), 0, 0],
+            Fact::Escaped { effects, .. } => [7, effect_word(effects, system), 0, 0],
             Fact::Replica { version, phase, .. } => [8, system.version(version).name.hash(), phase as u64, 0],
             Fact::FlagSeen { flag, on } => [9, system.flag(flag).name.hash(), u64::from(on), 0],
             Fact::Converted { conversion, records, failed } => {
@@ -187,6 +221,15 @@ impl Fact {
                 let reader = system.version(reader).name.hash();
                 [15 | hazard.rank() << 8, record_word(record, system), reader, hazard.slots().bits()]
             }
+            Fact::Message { group, fate, failure } => {
+                let cause = failure.map_or(0, |failure| failure.cause.code());
+                [16 | cause << 8, system.group(group).name.hash(), fate as u64, 0]
+            }
+            Fact::Redriven { group, letters, failed } => {
+                [17, system.group(group).name.hash(), u64::from(letters), u64::from(failed)]
+            }
+            Fact::Compensated { effect, done } => [18, system.effect(effect).name.hash(), u64::from(done), 0],
+            Fact::Recalled { effect, begun } => [19, system.effect(effect).name.hash(), u64::from(begun), 0],
             Fact::Scaled { service, replicas } => [14, system.service(service).name.hash(), u64::from(replicas), 0],
         };
         digest.write_record([now.nanos(), what, which, who, how]);
@@ -194,9 +237,8 @@ impl Fact {
 }
 
 /// The effects of a set, by name.
-fn effect_word(effects: u32, system: &System) -> u64 {
-    let out = system.effects.iter().enumerate().filter(|(index, _)| effects >> index & 1 == 1);
-    out.fold(0, |word, (_, effect)| word ^ effect.name.hash())
+fn effect_word(effects: EffectSet, system: &System) -> u64 {
+    effects.iter().fold(0, |word, effect| word ^ system.effect(effect).name.hash())
 }
 
 fn record_word(record: RecordRef, system: &System) -> u64 {

@@ -11,11 +11,12 @@ use crate::event::Event;
 use crate::kernel::slab::Slab;
 use crate::observers::latency::Latency;
 use crate::observers::rates::Rates;
+use crate::plant::effects::Stray;
 use crate::plant::fleet::Replica;
 use crate::plant::stores::Records;
 use crate::plant::workers::Waiting;
 use crate::world::World;
-use model::id::{ServiceId, StoreId};
+use model::id::{ServiceId, StoreId, TopicId};
 use model::{Scenario, System};
 
 /// What an event takes beside itself: its time and its turn.
@@ -30,7 +31,9 @@ pub enum Part {
     Replicas(ServiceId),
     /// Requests in flight.
     Requests,
-    /// Pieces of deferred work.
+    /// The messages of a topic.
+    Messages(TopicId),
+    /// Pieces of deferred work, and effects that can be taken back.
     Tasks,
     /// Events to come.
     Events,
@@ -54,6 +57,7 @@ impl Need {
         let what = match part {
             Part::Records(store) => format!("records of {}", system.store(store).name),
             Part::Replicas(service) => format!("replicas of {}", system.service(service).name),
+            Part::Messages(topic) => format!("messages of {}", system.topic(topic).name),
             Part::Requests => "requests in flight".to_owned(),
             Part::Tasks => "pieces of deferred work".to_owned(),
             Part::Events => "events to come".to_owned(),
@@ -105,25 +109,38 @@ impl World {
     #[must_use]
     pub fn footprint(&self) -> u64 {
         let records: u64 = self.stores.iter().map(Records::bytes).sum();
+        let messages: u64 = self.messages().map(|(_, bytes)| bytes).sum();
         let others: u64 = self.passing().iter().map(|(_, bytes)| bytes).sum();
-        records + replicas(self.fleet.replicas.len() as u64) + others
+        records + messages + replicas(self.fleet.replicas.len() as u64) + others
     }
 
     /// What takes most.
     pub(crate) fn largest(&self) -> Need {
         let records = self.stores.iter().map(Records::bytes);
         let replicas = self.fleet.pools.iter().map(|pool| replicas(pool.members.len() as u64));
-        let parts = by_store(records).chain(by_service(replicas)).chain(self.passing());
+        let parts = by_store(records).chain(self.messages()).chain(by_service(replicas)).chain(self.passing());
         most_first(parts, &self.model.system).swap_remove(0)
+    }
+
+    /// Messages, and what their readers remember of them.
+    fn messages(&self) -> impl Iterator<Item = (Part, u64)> + '_ {
+        let groups = self.model.system.groups.iter().zip(&self.readers);
+        let read = move |topic| groups.clone().filter(move |(group, _)| group.topic == topic);
+        let logs = self.logs.iter().zip((0..).map(TopicId::new));
+        logs.map(move |(log, topic)| {
+            let readers: u64 = read(topic).map(|(_, reader)| reader.bytes()).sum();
+            (Part::Messages(topic), log.bytes() + readers)
+        })
     }
 
     /// What comes and goes, and what is measured of it.
     fn passing(&self) -> [(Part, u64); 4] {
         let waiting = self.frames.len() as u64 * size_of::<Waiting>() as u64;
+        let strays = self.strays.iter().map(|strays| (strays.len() * size_of::<Stray>()) as u64).sum::<u64>();
         let event = size_of::<Event>() as u64 + RANK_BYTES;
         [
             (Part::Requests, self.frames.bytes() + self.origins.bytes() + waiting),
-            (Part::Tasks, self.tasks.bytes()),
+            (Part::Tasks, self.tasks.bytes() + strays),
             (Part::Events, self.queue.len() as u64 * event),
             (Part::Measurements, measurements(&self.model.system)),
         ]

@@ -44,11 +44,12 @@ pub use observers::story::Teller;
 pub use people::choices;
 pub use plant::background::Runs;
 pub use plant::caches::Lookups;
+pub use plant::topics::Deliveries;
 pub use plant::under_way::UnderWay;
 pub use session::{Session, Stop};
-pub use summary::{Clocks, Count, Harm, Line, LineKind, Outcome, Summary};
+pub use summary::{Clocks, Count, Harm, Line, LineKind, Messages, Outcome, Summary};
 pub use tables::{
     EdgeTiming, RateTable, ServiceRates, ServiceTiming, SourceTiming, Times, Timing, Timings, VersionRates,
 };
-pub use workings::{CacheUse, CrashCount, JobRuns, Scaling, Workings};
+pub use workings::{CacheUse, CrashCount, GroupUse, JobRuns, PartitionLag, Scaling, TopicUse, Workings};
 pub use world::World;

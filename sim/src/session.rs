@@ -139,6 +139,11 @@ impl Session {
             | Happening::Harms { .. }
             | Happening::Unsafe { .. }
             | Happening::Repeats(_)
+            | Happening::Escapes(_)
+            | Happening::Stays(_)
+            | Happening::Message(..)
+            | Happening::Redriven { .. }
+            | Happening::Recalled { .. }
             | Happening::Converted { .. } => None,
         }
     }

@@ -74,7 +74,7 @@ pub struct Clocks {
     pub traffic: Option<Span>,
     /// Everything is at its intended version.
     pub skew: Option<Span>,
-    /// No failed work waits to be tried again.
+    /// No failed work waits to be tried again, and no consumer group is behind.
     pub backlog: Option<Span>,
     /// No record is unreadable, misread or damaged.
     pub data: Option<Span>,
@@ -95,10 +95,24 @@ pub struct Harm {
     pub damaged: Count,
     /// Records with a field gone.
     pub fields_lost: Count,
-    /// Acknowledged records gone. Nothing removes records yet, so none.
+    /// Acknowledged records gone: messages that were dropped before everybody had read them who has to. Nothing
+    /// removes the records of stores yet.
     pub lost: Count,
     /// Effects outside the system.
     pub effects: Effects,
+    /// Messages, once for each consumer group that did not do what they are for.
+    pub messages: Messages,
+}
+
+/// Messages that have not done, or not in time, what they are for: once for each consumer group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Messages {
+    /// Passed over.
+    pub skipped: u64,
+    /// Dropped before they were read.
+    pub dropped: u64,
+    /// Put aside at the end.
+    pub dead_letters: u64,
 }
 
 /// Distinct records.
@@ -245,9 +259,25 @@ impl World {
             misread: count(Trouble::Misread),
             damaged: count(Trouble::Damaged),
             fields_lost: count(Trouble::FieldsLost),
-            lost: Count::default(),
+            lost: self.lost(),
             effects: self.measures.effects,
+            messages: self.unread(),
         }
+    }
+
+    /// Messages that are gone for good.
+    fn lost(&self) -> Count {
+        let lost = self.logs.iter().fold(0_u32, |sum, log| sum.saturating_add(log.lost));
+        Count { ever: lost, remaining: lost }
+    }
+
+    /// What consumer groups have not done.
+    fn unread(&self) -> Messages {
+        self.readers.iter().fold(Messages::default(), |sum, reader| Messages {
+            skipped: sum.skipped + reader.tally.skipped,
+            dropped: sum.dropped + reader.tally.dropped,
+            dead_letters: sum.dead_letters + reader.dead_letters(),
+        })
     }
 
     /// The answers of each endpoint asked from outside, in the order of the system's endpoints.

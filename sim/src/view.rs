@@ -12,7 +12,7 @@ use crate::summary::{Line, LineKind};
 use crate::world::World;
 use model::action::{Action, Nature};
 use model::authority::{Actor, Role};
-use model::id::{FlagId, JobId, SeatId, ServiceId, SloId, VersionId};
+use model::id::{FlagId, GroupId, JobId, SeatId, ServiceId, SloId, VersionId};
 use model::time::{Span, Time};
 
 /// Everything one seat can know at one instant.
@@ -44,6 +44,8 @@ pub struct SeatView {
     pub flags: Vec<FlagView>,
     /// Deferred work.
     pub backlogs: Vec<BacklogView>,
+    /// Consumer groups.
+    pub lags: Vec<LagView>,
     /// Alerts, firing first.
     pub alerts: Vec<AlertView>,
     /// Operations under way.
@@ -156,6 +158,17 @@ pub struct BacklogView {
     pub curve: Vec<u64>,
 }
 
+/// What waits for a consumer group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LagView {
+    /// Its name.
+    pub name: String,
+    /// Messages that wait.
+    pub lag: u64,
+    /// That figure per interval, oldest first, at most an hour.
+    pub curve: Vec<u64>,
+}
+
 /// An alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertView {
@@ -206,6 +219,7 @@ impl World {
             services: self.service_views(),
             flags: (0..self.model.system.flags.len()).map(|index| self.flag_view(FlagId::new(index))).collect(),
             backlogs: (0..self.model.system.jobs.len()).map(|index| self.backlog_view(JobId::new(index))).collect(),
+            lags: (0..self.model.system.groups.len()).map(|index| self.lag_view(GroupId::new(index))).collect(),
             alerts: self.alert_views(),
             running: self.running_views(),
             found: self.found_views(),
@@ -304,6 +318,15 @@ impl World {
         BacklogView {
             name: self.model.system.job(id).name.to_string(),
             failing: curve.back().copied().unwrap_or(0),
+            curve: curve.iter().copied().collect(),
+        }
+    }
+
+    fn lag_view(&self, id: GroupId) -> LagView {
+        let curve = &self.telemetry.seen.lags[id.index()];
+        LagView {
+            name: self.model.system.group(id).name.to_string(),
+            lag: curve.back().copied().unwrap_or(0),
             curve: curve.iter().copied().collect(),
         }
     }

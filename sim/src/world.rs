@@ -19,14 +19,16 @@ use crate::people::operations::{Intent, Operation};
 use crate::plant::background::Schedule;
 use crate::plant::caches::Entries;
 use crate::plant::conversions::Sweep;
+use crate::plant::effects::Stray;
 use crate::plant::fleet::Fleet;
 use crate::plant::jobs::Task;
 use crate::plant::requests::{Frame, FrameKey, Origin};
 use crate::plant::stores::Records;
+use crate::plant::topics::{Log, Reader};
 use crate::plant::traffic::Arrivals;
 use model::Scenario;
 use model::control::Control;
-use model::id::{ConversionId, VersionId};
+use model::id::{ConversionId, EffectId, VersionId};
 use model::law::Law;
 use model::scenario::Step;
 use model::time::{Span, Time};
@@ -34,7 +36,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// One future of a scenario, at one instant.
 ///
-/// What survives a restart or a rollback (`stores`, `caches`, `tasks`, `operations`) and what does not
+/// What survives a restart or a rollback (`stores`, `logs`, `caches`, `tasks`, `strays`, `operations`) and what does not
 /// (`frames`, `fleet`) are different fields: nothing moves from one to the other by itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct World {
@@ -65,11 +67,19 @@ pub struct World {
 
     // What remembers.
     pub(crate) stores: Vec<Records>,
+    /// By topic.
+    pub(crate) logs: Vec<Log>,
+    /// By consumer group: how far it has come.
+    pub(crate) readers: Vec<Reader>,
     pub(crate) caches: Vec<Entries>,
     pub(crate) tasks: Slab<Task>,
     /// Tasks that have failed and wait to be tried again, by job.
     pub(crate) failing: Vec<u64>,
     pub(crate) sweeps: BTreeMap<ConversionId, Sweep>,
+    /// By effect: those outside that should not be there, that can be taken back, and that nobody takes back.
+    pub(crate) strays: Vec<VecDeque<Stray>>,
+    /// By effect: compensations begun by an order under way.
+    pub(crate) recalls: BTreeMap<EffectId, u32>,
 
     // What people and tools have decided.
     pub(crate) control: Control,
@@ -115,10 +125,14 @@ impl World {
             serving: BTreeSet::new(),
             served: BTreeSet::new(),
             stores: Vec::new(),
+            logs: model.system.topics.iter().map(Log::of).collect(),
+            readers: model.system.groups.iter().map(|group| Reader::of(group, &model.system)).collect(),
             caches: Vec::new(),
             tasks: Slab::new(),
             failing: vec![0; model.system.jobs.len()],
             sweeps: BTreeMap::new(),
+            strays: vec![VecDeque::new(); model.system.effects.len()],
+            recalls: BTreeMap::new(),
             control: Control::of(&model.system),
             inbox: Vec::new(),
             operations: Vec::new(),

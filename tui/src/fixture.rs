@@ -196,6 +196,7 @@ pub(crate) fn view() -> SeatView {
         slos: vec![slo("checkout", 0.9512)],
         services: services(),
         flags: vec![FlagView { name: "ledger-fmt3".to_owned(), on: true, agree: 20, processes: 22 }],
+        lags: vec![],
         backlogs: vec![backlog("settle", vec![0, 0, 31, 203]), backlog("receipt", vec![0, 0, 0, 0])],
         alerts: vec![AlertView { name: "checkout-burn".to_owned(), firing: Some(at(615)) }],
         running: vec![RunningView {

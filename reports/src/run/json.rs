@@ -94,6 +94,7 @@ struct Harm {
     requests: Requests,
     records: Records,
     effects: Effects,
+    messages: Messages,
 }
 
 #[derive(Serialize)]
@@ -131,7 +132,15 @@ struct Distinct {
 struct Effects {
     escaped: u64,
     duplicated: u64,
+    compensated: u64,
     uncompensated: u64,
+}
+
+#[derive(Serialize)]
+struct Messages {
+    skipped: u64,
+    dropped: u64,
+    dead_letters: u64,
 }
 
 #[derive(Serialize)]
@@ -210,6 +219,7 @@ impl Clocks {
 impl Harm {
     fn of(harm: &sim::Harm) -> Self {
         let sim::Requests { total, failed, slow, wrong, unanswered } = harm.requests;
+        let sim::Messages { skipped, dropped, dead_letters } = harm.messages;
         Harm {
             requests: Requests { total, failed, slow, wrong, unanswered },
             records: Records {
@@ -222,8 +232,10 @@ impl Harm {
             effects: Effects {
                 escaped: harm.effects.escaped,
                 duplicated: harm.effects.duplicated,
+                compensated: harm.effects.compensated,
                 uncompensated: harm.effects.uncompensated(),
             },
+            messages: Messages { skipped, dropped, dead_letters },
         }
     }
 }

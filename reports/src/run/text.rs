@@ -5,7 +5,7 @@ use crate::paint::Paint;
 use crate::paragraph::hanging;
 use crate::run::{RunContext, latency, timeline, workings};
 use model::time::Span;
-use sim::{Bound, Clocks, Count, Harm, Outcome, Summary};
+use sim::{Bound, Clocks, Count, Harm, Messages, Outcome, Summary};
 
 /// The run for a terminal, at most 80 columns wide.
 #[must_use]
@@ -109,7 +109,7 @@ fn harm(harm: &Harm, paint: Paint) -> String {
     let title = paint.strong("Harm");
     let head = format!("  {:<13} {:>11} {:>11}\n", "records", "ever", "at the end");
     let records = kinds.map(|(name, count)| record_row(name, count)).concat();
-    format!("{title}\n{}{head}{records}{}", requests(harm), effects(harm))
+    format!("{title}\n{}{head}{records}{}{}", requests(harm), effects(harm), messages(harm))
 }
 
 fn requests(harm: &Harm) -> String {
@@ -131,6 +131,16 @@ fn effects(harm: &Harm) -> String {
     let done = harm.effects;
     let [escaped, duplicated, left] = [done.escaped, done.duplicated, done.uncompensated()].map(grouped);
     hanging("  effects       ", &format!("{escaped} escaped, {duplicated} duplicated, {left} uncompensated"))
+}
+
+/// Nothing where no message went wrong.
+fn messages(harm: &Harm) -> String {
+    let Messages { skipped, dropped, dead_letters } = harm.messages;
+    if skipped + dropped + dead_letters == 0 {
+        return String::new();
+    }
+    let [skipped, dropped, letters] = [skipped, dropped, dead_letters].map(grouped);
+    hanging("  messages      ", &format!("{skipped} skipped, {dropped} dropped unread, {letters} dead letters"))
 }
 
 pub(crate) fn again(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String {

@@ -3,16 +3,17 @@
 use crate::figure::grouped;
 use crate::paint::Paint;
 use crate::paragraph::hanging;
-use sim::{CacheUse, CrashCount, JobRuns, Lookups, Runs, Scaling, Workings};
+use sim::{CacheUse, CrashCount, Deliveries, GroupUse, JobRuns, Lookups, Runs, Scaling, TopicUse, Workings};
 
 /// The lines, at most 80 columns wide; nothing when there are none.
 pub(super) fn lines(workings: &Workings, paint: Paint) -> Option<String> {
-    let Workings { crashes, caches, background, autoscaled } = workings;
+    let Workings { crashes, caches, background, autoscaled, topics } = workings;
     let crashes = crashes.iter().map(crash);
     let lines: Vec<_> = crashes
         .chain(caches.iter().map(cache))
         .chain(background.iter().map(job))
         .chain(autoscaled.iter().map(scaling))
+        .chain(topics.iter().flat_map(|used| std::iter::once(topic(used)).chain(used.groups.iter().map(group))))
         .map(|line| hanging("  ", &line))
         .collect();
     (!lines.is_empty()).then(|| format!("{}\n{}", paint.strong("Inside"), lines.concat()))
@@ -36,6 +37,24 @@ fn job(job: &JobRuns) -> String {
     let Runs { failed, skipped, .. } = job.runs;
     let [started, failed, skipped] = [job.runs.started(), failed, skipped].map(grouped);
     format!("background {}: {started} runs started, {failed} failed, {skipped} skipped", job.job)
+}
+
+fn topic(used: &TopicUse) -> String {
+    let [published, kept] = [used.published, used.kept].map(grouped);
+    format!("topic {}: {published} messages published, {kept} kept", used.topic)
+}
+
+fn group(used: &GroupUse) -> String {
+    let Deliveries { consumed, skipped, dropped, replayed } = used.deliveries;
+    let rare = [(skipped, "skipped"), (dropped, "dropped unread"), (replayed, "replayed")];
+    let letters = [(used.dead_letters, "dead letters")];
+    let told = rare.into_iter().chain(letters).filter(|(count, _)| *count > 0);
+    let told: String = told.map(|(count, what)| format!(", {} {what}", grouped(count))).collect();
+    let standing = match used.standing() {
+        0 => String::new(),
+        count => format!("; {count} of {} partitions stand", used.partitions.len()),
+    };
+    format!("consumer {}: {} consumed{told}, {} wait{standing}", used.group, grouped(consumed), grouped(used.lag()))
 }
 
 fn scaling(scaling: &Scaling) -> String {

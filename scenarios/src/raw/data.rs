@@ -3,6 +3,7 @@
 use super::RawLaw;
 use crate::syntax::{Defs, Diagnostics, Node, Shape, SourceSpan, Value};
 use crate::syntax::{Map, OneOrMany, Spanned, Text, keyword, record};
+use model::ratio::Ratio;
 use model::time::Span;
 use serde_json::{Value as Json, json};
 
@@ -106,8 +107,27 @@ record! {
 record! {
     /// Something done outside the system.
     pub struct RawEffect as "an effect" {
-        /// Whether the other side recognises a repetition (default no).
+        /// Whether the other side recognises a repetition by its idempotency key (default no).
         idempotent: Option<bool>,
+        /// How it is taken back (default: it cannot be).
+        compensate: Option<RawCompensation>,
+    }
+}
+
+record! {
+    /// How an effect is taken back, when its saga fails or somebody orders it: work that is tried again until it
+    /// succeeds.
+    pub struct RawCompensation as "a compensation" {
+        /// The endpoint that takes it back, as `service.endpoint`.
+        runs: Text,
+        /// From the moment it is ordered to its first attempt.
+        after: RawLaw,
+        /// From a failed attempt to the next.
+        retry: Spanned<Span>,
+        /// The share of effects that it does take back (default 100 %). The others stay.
+        success: Option<Ratio>,
+        /// How many are begun in a second when somebody orders it (default 10).
+        rate: Option<Spanned<u32>>,
     }
 }
 

@@ -26,6 +26,8 @@ choice! {
         Burn(RawBurn),
         /// Failed work piles up.
         Backlog(RawBacklog),
+        /// Messages pile up.
+        Lag(RawLag),
     }
 }
 
@@ -48,6 +50,16 @@ record! {
     pub struct RawBacklog as "a backlog alert" {
         /// The job.
         backlog: Text,
+        /// How many are still normal.
+        over: u64,
+    }
+}
+
+record! {
+    /// Fires while more messages wait for a consumer group than is normal.
+    pub struct RawLag as "a lag alert" {
+        /// The consumer group.
+        lag: Text,
         /// How many are still normal.
         over: u64,
     }
@@ -116,6 +128,14 @@ choice! {
         Flag(RawSwitch),
         /// Runs a repair.
         Repair(RawRunRepair),
+        /// Lets a consumer group pass over messages.
+        Skip(RawSkip),
+        /// Lets a consumer group read messages again.
+        Replay(RawReplay),
+        /// Reads the dead letters of a consumer group again.
+        Redrive(RawRedrive),
+        /// Takes an effect back.
+        Compensate(RawCompensate),
         /// Builds a version, sends it through the pipeline and deploys it.
         Forward(RawForward),
         /// Takes the page.
@@ -176,6 +196,52 @@ record! {
     pub struct RawRunRepair as "a repair run" {
         /// The repair.
         repair: Text,
+    }
+}
+
+record! {
+    /// Lets a consumer group pass over messages it has not read. They stay in the topic.
+    pub struct RawSkip as "a skip" {
+        /// The consumer group.
+        skip: Text,
+        /// How far (default `next`).
+        to: Option<RawSkipTo>,
+    }
+}
+
+keyword! {
+    /// How far messages are passed over.
+    pub enum RawSkipTo as "a place to skip to" {
+        /// Past the one message on which a partition stands, in each partition that does.
+        Next = "next",
+        /// To the end of every partition.
+        End = "end",
+    }
+}
+
+record! {
+    /// Lets a consumer group read messages again, as far as the topic still has them.
+    pub struct RawReplay as "a replay" {
+        /// The consumer group.
+        replay: Text,
+        /// Those published then or later, from the start of the run (default 0s).
+        since: Option<Span>,
+    }
+}
+
+record! {
+    /// Reads the dead letters of a consumer group again, each once.
+    pub struct RawRedrive as "a redrive" {
+        /// The consumer group.
+        redrive: Text,
+    }
+}
+
+record! {
+    /// Takes back what an effect has left outside that should not be there.
+    pub struct RawCompensate as "a compensation order" {
+        /// The effect.
+        compensate: Text,
     }
 }
 

@@ -11,6 +11,7 @@ mod incident;
 mod law;
 mod place;
 mod service;
+mod topic;
 mod traffic;
 
 pub use background::*;
@@ -21,6 +22,7 @@ pub use incident::*;
 pub use law::*;
 pub use place::*;
 pub use service::*;
+pub use topic::*;
 pub use traffic::*;
 
 use crate::syntax::{Map, OneOrMany, Spanned, Text, record};
@@ -51,6 +53,10 @@ record! {
         flags: Map<RawFlag>,
         /// Stores of records, with the schemas of their formats.
         stores: Map<RawStore>,
+        /// Logs of messages in partitions, with the schemas of their formats.
+        topics: Map<RawTopic>,
+        /// Groups of consumers, each of one topic.
+        consumers: Map<RawConsumer>,
         /// Look-aside caches.
         caches: Map<RawCache>,
         /// Services, their endpoints and their versions.

@@ -164,8 +164,12 @@ choice! {
         Rewrite(RawRewrite),
         /// Leaves work for later.
         Later(RawLater),
+        /// Appends a message to a topic.
+        Publish(RawPublish),
         /// Does something outside the system.
         Effect(RawCause),
+        /// Does steps that are taken back when one of them fails.
+        Saga(RawSaga),
         /// Looks into a cache, and fetches what is not there.
         Cache(RawLookup),
         /// Does the steps only under a condition.
@@ -266,10 +270,34 @@ record! {
 }
 
 record! {
+    /// Appends a message to a topic, in the format the version writes. Consumers have the record at hand.
+    pub struct RawPublish as "a publish step" {
+        /// The topic.
+        publish: Text,
+        /// Values worth telling apart, by field and class of request, as for `create`.
+        values: Map<Map<Text>>,
+    }
+}
+
+record! {
     /// Does something outside the system that no rollback undoes.
     pub struct RawCause as "an effect step" {
         /// The effect.
         effect: Text,
+        /// Whether it sends an idempotency key, the same one with each attempt (default yes).
+        key: Option<bool>,
+    }
+}
+
+record! {
+    /// Steps of which the effects are taken back when one of them fails, by the compensations of the effects.
+    pub struct RawSaga as "a saga" {
+        /// The steps that can be taken back.
+        saga: Spanned<Vec<RawOp>>,
+        /// The last of them, after which there is only forward: when it fails, the others are taken back.
+        pivot: Vec<RawOp>,
+        /// Jobs left behind the pivot, which are tried again until they succeed.
+        forward: OneOrMany<Text>,
     }
 }
 

@@ -1,13 +1,14 @@
 //! Stores, jobs, effects and repairs.
 
 use super::Resolver;
-use crate::raw::{RawJob, RawRecords, RawRepair, RawStore};
+use crate::raw::{RawCompensation, RawJob, RawRecords, RawRepair};
 use crate::syntax::{Diagnostic, Map, SourceSpan, Text, did_you_mean, listed, quoted};
 use formats::{SchemaError, Source};
 use model::data::{self, ConversionError, Entity, Mask, Slot, SymbolMap};
-use model::id::{EndpointId, FormatId, StoreId, VersionId};
+use model::id::{EndpointId, FormatId, JobId, StoreId, VersionId};
 use model::name::Name;
-use model::system::{Conversion, Effect, InitialRecords, Job, Store};
+use model::ratio::Ratio;
+use model::system::{Compensation, Conversion, Effect, InitialRecords, Job, Store};
 use model::time::Span;
 
 /// More records than this do not help anybody to understand anything.
@@ -18,26 +19,27 @@ impl Resolver<'_> {
     pub(super) fn resolve_stores(&mut self) {
         let raw = self.raw;
         for (name, store) in raw.stores.iter() {
-            let entity = self.entity(name, store);
+            let entity = self.entity(name, &store.formats, "store");
             self.entities.push(entity.clone());
-            let entity = entity.unwrap_or_else(|| Entity { name: name.value.clone(), slots: vec![], formats: vec![] });
+            let entity = entity.unwrap_or_else(|| nothing(name));
             let index = StoreId::new(self.system.stores.len());
             let initial = store.records.iter().filter_map(|records| self.records(index, records)).collect();
             self.system.stores.push(Store { name: Name::new(&name.value), entity, initial });
         }
     }
 
-    fn entity(&mut self, name: &Text, store: &RawStore) -> Option<Entity> {
-        if store.formats.is_empty() {
+    /// The entity its schemas make of a store, or of a topic's messages.
+    pub(super) fn entity(&mut self, name: &Text, schemas: &Map<Text>, what: &str) -> Option<Entity> {
+        if schemas.is_empty() {
             self.error_with(
                 name.span,
-                "a store without formats",
+                format!("a {what} without formats"),
                 "give it at least one under `formats:`, as `name: file.avsc`",
             );
             return None;
         }
         let mut texts = Vec::new();
-        for (format, source) in store.formats.iter() {
+        for (format, source) in schemas.iter() {
             texts.push((format.value.as_str(), self.schema_text(source)?, source.span));
         }
         let sources: Vec<_> = texts.iter().map(|(format, text, _)| Source::avro(format, text)).collect();
@@ -101,22 +103,44 @@ impl Resolver<'_> {
     }
 
     fn job(&mut self, name: &Text, job: &RawJob) -> Job {
+        self.work(Name::new(&name.value), name.span, job)
+    }
+
+    /// Work left for later, declared at a place.
+    fn work(&mut self, name: Name, at: SourceSpan, job: &RawJob) -> Job {
         let least = Span::from_millis(1);
         let after = self.law(&job.after);
         if self.usual(after) < least {
-            self.error(name.span, "work is left for at least 1ms: what must be done at once is a call");
+            self.error(at, "work is left for at least 1ms: what must be done at once is a call");
         }
         let retry = self.at_least(Some(&job.retry), Span::ZERO, least, "a failed attempt is repeated after");
         let endpoint = self.names.endpoints.find(&job.runs, self.out).unwrap_or(0);
-        Job { name: Name::new(&name.value), endpoint: EndpointId::new(endpoint), after, retry }
+        Job { name, endpoint: EndpointId::new(endpoint), after, retry }
     }
 
     pub(super) fn resolve_effects(&mut self) {
-        let effects = self.raw.effects.iter();
-        let effect = |idempotent: Option<bool>| idempotent.unwrap_or(false);
-        self.system.effects = effects
-            .map(|(name, raw)| Effect { name: Name::new(&name.value), idempotent: effect(raw.idempotent) })
-            .collect();
+        let raw = self.raw;
+        for (name, effect) in raw.effects.iter() {
+            let compensation = effect.compensate.as_ref().map(|raw| self.compensation(name, raw));
+            let idempotent = effect.idempotent.unwrap_or(false);
+            self.system.effects.push(Effect { name: Name::new(&name.value), idempotent, compensation });
+        }
+    }
+
+    /// How an effect is taken back: a job of its own, behind those that have names.
+    fn compensation(&mut self, effect: &Text, raw: &RawCompensation) -> Compensation {
+        let rate = raw.rate.as_ref();
+        if let Some(rate) = rate.filter(|rate| rate.value == 0) {
+            self.error(rate.span, "at least one is begun in a second");
+        }
+        let job = RawJob { runs: raw.runs.clone(), after: raw.after.clone(), retry: raw.retry };
+        let job = self.work(Name::new(format!("compensate {}", effect.value)), raw.runs.span, &job);
+        self.system.jobs.push(job);
+        Compensation {
+            job: JobId::new(self.system.jobs.len() - 1),
+            success: raw.success.unwrap_or(Ratio::ONE),
+            per_second: rate.map_or(10, |rate| rate.value),
+        }
     }
 
     pub(super) fn resolve_repairs(&mut self) {
@@ -168,6 +192,11 @@ impl Resolver<'_> {
         let Some(carry) = &repair.carry else { return (Mask::EMPTY, None) };
         (self.slots(entity, &carry.fields.0), self.slot(entity, &carry.into))
     }
+}
+
+/// The entity of schemas that could not be read.
+pub(super) fn nothing(name: &Text) -> Entity {
+    Entity { name: name.value.clone(), slots: vec![], formats: vec![] }
 }
 
 fn schema_diagnostic(span: SourceSpan, error: &SchemaError) -> Diagnostic {

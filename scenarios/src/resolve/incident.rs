@@ -1,11 +1,13 @@
 //! The incident: objectives, alerts, seats and what people do.
 
 use super::{Resolver, Table, instant};
-use crate::raw::{RawAction, RawAlert, RawRole, RawSeat, RawStepAt};
+use crate::raw::{RawAction, RawAlert, RawRole, RawSeat, RawSkipTo, RawStepAt};
 use crate::syntax::{Diagnostic, Spanned, Text, listed, quoted};
 use model::action::{Action, Look};
 use model::authority::{Actor, Role, Seat, Seats};
-use model::id::{AlertId, ConversionId, EndpointId, FlagId, JobId, SeatId, ServiceId, SloId, StoreId, VersionId};
+use model::id::{
+    AlertId, ConversionId, EffectId, EndpointId, FlagId, GroupId, JobId, SeatId, ServiceId, SloId, VersionId,
+};
 use model::law::Law;
 use model::name::Name;
 use model::ratio::Ratio;
@@ -13,6 +15,7 @@ use model::scenario::{Plan, Step};
 use model::slo::{Alert, Rule, Slo};
 use model::system::Balancer;
 use model::time::Span;
+use model::topic::Seek;
 
 /// Who acts when a step does not say.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,6 +70,10 @@ impl Resolver<'_> {
             RawAlert::Backlog(backlog) => {
                 let job = self.names.jobs.find(&backlog.backlog, self.out)?;
                 Some(Rule::Backlog { job: JobId::new(job), over: backlog.over })
+            }
+            RawAlert::Lag(lag) => {
+                let group = self.names.groups.find(&lag.lag, self.out)?;
+                Some(Rule::Lag { group: GroupId::new(group), over: lag.over })
             }
         }
     }
@@ -174,6 +181,23 @@ impl Resolver<'_> {
                 let conversion = ConversionId::new(self.names.repairs.find(&run.repair, self.out)?);
                 Action::Repair { conversion }
             }
+            RawAction::Skip(skip) => {
+                let to = skip.to.map_or(Seek::Next, |to| match to {
+                    RawSkipTo::Next => Seek::Next,
+                    RawSkipTo::End => Seek::End,
+                });
+                Action::Seek { group: self.group_id(&skip.skip)?, to }
+            }
+            RawAction::Replay(replay) => {
+                let since = instant(replay.since.unwrap_or(Span::ZERO));
+                Action::Seek { group: self.group_id(&replay.replay)?, to: Seek::Since(since) }
+            }
+            RawAction::Redrive(redrive) => Action::Redrive { group: self.group_id(&redrive.redrive)? },
+            RawAction::Compensate(order) => {
+                let effect = EffectId::new(self.names.effects.find(&order.compensate, self.out)?);
+                self.warn_irreversible(&order.compensate, effect);
+                Action::Compensate { effect }
+            }
             RawAction::Acknowledge(page) => {
                 Action::Acknowledge { alert: AlertId::new(self.names.alerts.find(&page.acknowledge, self.out)?) }
             }
@@ -199,6 +223,18 @@ impl Resolver<'_> {
         }
     }
 
+    fn group_id(&mut self, name: &Text) -> Option<GroupId> {
+        self.names.groups.find(name, self.out).map(GroupId::new)
+    }
+
+    /// Says so when an effect is to be taken back that cannot be.
+    fn warn_irreversible(&mut self, name: &Text, effect: EffectId) {
+        if self.system.effects.get(effect.index()).is_some_and(|effect| effect.compensation.is_none()) {
+            let message = format!("nothing says how {} is taken back, so this is refused", quoted(&name.value));
+            self.out.push(Diagnostic::warning(name.span, message).help("give the effect a `compensate:`"));
+        }
+    }
+
     fn service_id(&mut self, name: &Text) -> Option<ServiceId> {
         self.names.services.find(name, self.out).map(ServiceId::new)
     }
@@ -217,7 +253,7 @@ impl Resolver<'_> {
             return self.service_id(&part(service)).map(Look::Errors);
         }
         if let Some(store) = text.value.strip_prefix("data of ") {
-            return self.names.stores.find(&part(store), self.out).map(|store| Look::Data(StoreId::new(store)));
+            return self.store_named(&part(store)).map(Look::Data);
         }
         let message = format!("{} is nothing one can look at", quoted(&text.value));
         self.error_with(text.span, message, format!("write {}", listed(["errors of SERVICE", "data of STORE"])));

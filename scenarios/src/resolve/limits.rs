@@ -3,14 +3,12 @@
 use super::Resolver;
 use crate::raw::{RawFault, RawScenario};
 use crate::syntax::{Map, SourceSpan};
-use model::program::{ClassSet, FlagSet};
+use model::program::{ClassSet, EffectSet, FlagSet};
 
 /// Ids of sixteen bits.
 const IDS: usize = u16::MAX as usize;
 /// Formats of a store: ids of eight bits.
 const FORMATS: usize = u8::MAX as usize;
-/// Effects are kept as bits of a word.
-const EFFECTS: usize = 32;
 
 impl Resolver<'_> {
     /// Whether everything fits its ids; reports what does not.
@@ -22,7 +20,7 @@ impl Resolver<'_> {
         let kept = [
             self.at_most("classes", raw.classes.0.iter().map(|class| class.span), ClassSet::LIMIT),
             self.at_most("flags", spans(&raw.flags), FlagSet::LIMIT),
-            self.at_most("effects", spans(&raw.effects), EFFECTS),
+            self.at_most("effects", spans(&raw.effects), EffectSet::LIMIT),
             // One without versions has one.
             self.at_most("services", spans(&raw.services), IDS / 2),
             self.at_most("versions", versions().map(|(name, _)| name.span), IDS / 2),
@@ -37,9 +35,11 @@ impl Resolver<'_> {
     fn fit_tables(&mut self, raw: &RawScenario) -> bool {
         let mut fits = [
             self.at_most("sources", spans(&raw.traffic), IDS),
-            self.at_most("stores", spans(&raw.stores), IDS),
+            self.at_most("stores and topics", spans(&raw.stores).chain(spans(&raw.topics)), IDS),
+            self.at_most("consumer groups", spans(&raw.consumers), IDS),
             self.at_most("caches", spans(&raw.caches), IDS),
-            self.at_most("jobs", spans(&raw.jobs), IDS),
+            // Effects have jobs of their own, which take them back.
+            self.at_most("jobs", spans(&raw.jobs), IDS - EffectSet::LIMIT),
             self.at_most("background jobs", spans(&raw.background), IDS),
             self.at_most("repairs", spans(&raw.repairs), IDS),
             self.at_most("faults", raw.faults.iter().map(struck), IDS),
@@ -51,6 +51,9 @@ impl Resolver<'_> {
         .all(|fits| fits);
         for (_, store) in raw.stores.iter() {
             fits &= self.at_most("formats of a store", spans(&store.formats), FORMATS);
+        }
+        for (_, topic) in raw.topics.iter() {
+            fits &= self.at_most("formats of a topic", spans(&topic.formats), FORMATS);
         }
         fits
     }

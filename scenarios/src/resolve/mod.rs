@@ -17,8 +17,10 @@ mod names;
 mod percentiles;
 mod places;
 mod programs;
+mod sagas;
 mod scaling;
 mod services;
+mod topics;
 mod traffic;
 mod waits;
 mod workers;
@@ -111,6 +113,8 @@ struct Resolver<'a> {
     system: System,
     /// Every call that was compiled: to find circles.
     calls: Vec<calls::Call>,
+    /// Every saga that was compiled.
+    sagas: Vec<sagas::Site>,
     /// Every look into a cache that was compiled.
     lookups: Vec<caches::Lookup>,
     /// Traffic and background jobs whose requests are about nothing.
@@ -130,6 +134,7 @@ impl<'a> Resolver<'a> {
             entities: Vec::new(),
             system,
             calls: Vec::new(),
+            sagas: Vec::new(),
             lookups: Vec::new(),
             keyless: Vec::new(),
             edges: BTreeMap::new(),
@@ -214,11 +219,14 @@ impl<'a> Resolver<'a> {
         self.system.classes = self.names.classes.names().map(Name::new).collect();
         self.system.flags = raw.flags.iter().map(|(name, flag)| self.flag(&name.value, flag)).collect();
         self.resolve_stores();
+        self.resolve_topics();
         self.resolve_caches();
         self.declare_services();
         self.resolve_jobs();
         self.resolve_effects();
+        self.resolve_groups();
         self.resolve_programs();
+        self.resolve_sagas();
         self.resolve_repairs();
         self.resolve_traffic();
         self.resolve_background();

@@ -65,7 +65,10 @@ pub(super) struct Names {
     pub(super) versions: Table,
     pub(super) stores: Table,
     pub(super) caches: Table,
+    /// By store, those of the topics behind the others.
     pub(super) formats: Vec<Table>,
+    pub(super) topics: Table,
+    pub(super) groups: Table,
     pub(super) jobs: Table,
     pub(super) effects: Table,
     pub(super) repairs: Table,
@@ -78,6 +81,8 @@ impl Names {
     pub(super) fn of(raw: &RawScenario) -> Self {
         let classes: Vec<_> = raw.classes.0.iter().map(|class| class.value.clone()).collect();
         let classes = if classes.is_empty() { vec!["request".to_owned()] } else { classes };
+        let stores = raw.stores.iter().map(|(_, store)| &store.formats);
+        let topics = raw.topics.iter().map(|(_, topic)| &topic.formats);
         Names {
             regions: Table::new("region", places::region_names(raw)),
             zones: Table::new("zone", places::zone_names(raw)),
@@ -88,7 +93,9 @@ impl Names {
             versions: Table::new("version", version_names(raw)),
             stores: Table::new("store", raw.stores.names()),
             caches: Table::new("cache", raw.caches.names()),
-            formats: raw.stores.iter().map(|(_, store)| Table::new("format", store.formats.names())).collect(),
+            formats: stores.chain(topics).map(|formats| Table::new("format", formats.names())).collect(),
+            topics: Table::new("topic", raw.topics.names()),
+            groups: Table::new("consumer group", raw.consumers.names()),
             jobs: Table::new("job", raw.jobs.names()),
             effects: Table::new("effect", raw.effects.names()),
             repairs: Table::new("repair", raw.repairs.names()),

@@ -2,7 +2,7 @@
 
 use super::{Resolver, calls::Call, waits::Waits};
 use crate::raw::{
-    RawBackoff, RawBreaker, RawCall, RawCodec, RawCreate, RawOp, RawProgram, RawRewrite, RawService, RawTest,
+    RawBackoff, RawBreaker, RawCall, RawCause, RawCodec, RawCreate, RawOp, RawProgram, RawRewrite, RawService, RawTest,
     RawVersion, RawWhen, RawWriter, RewriteRule,
 };
 use crate::syntax::{Exact, Map, SourceSpan, Spanned, Text, did_you_mean, listed, quoted};
@@ -28,8 +28,8 @@ pub(super) struct Draft<'r> {
 }
 
 /// A store a version touches, and how it does.
-struct Touched<'r> {
-    store: StoreId,
+pub(super) struct Touched<'r> {
+    pub(super) store: StoreId,
     entity: Entity,
     reads: FormatId,
     codec: &'r RawCodec,
@@ -64,6 +64,7 @@ impl Resolver<'_> {
             let mut draft = Draft { endpoint, version, declared, program: Program::default() };
             self.ops(&mut draft, own.unwrap_or(program));
             self.insert_defects(&mut draft, &name.value);
+            self.insert_receipt(&mut draft);
             self.check_length(name, &draft.program);
             let compiled = &mut self.system.versions[version.index()];
             compiled.knows = compiled.knows.and(draft.program.flags());
@@ -102,16 +103,21 @@ impl Resolver<'_> {
             RawOp::Read(read) => self.read(draft, &read.read),
             RawOp::Rewrite(rewrite) => self.rewrite(draft, rewrite),
             RawOp::Later(later) => self.later(draft, &later.later),
-            RawOp::Effect(cause) => {
-                self.names.effects.find(&cause.effect, self.out).map(|effect| Op::Cause(EffectId::new(effect)))
-            }
+            RawOp::Publish(publish) => self.publish(draft, publish),
+            RawOp::Effect(cause) => self.cause(cause),
+            RawOp::Saga(saga) => return self.saga(draft, saga),
             RawOp::Cache(step) => return self.lookup(draft, step),
             RawOp::When(when) => return self.when(draft, when),
         };
         draft.program.ops.extend(op);
     }
 
-    fn later(&mut self, draft: &Draft<'_>, name: &Text) -> Option<Op> {
+    fn cause(&mut self, cause: &RawCause) -> Option<Op> {
+        let effect = EffectId::new(self.names.effects.find(&cause.effect, self.out)?);
+        Some(Op::Cause { effect, keyed: cause.key.unwrap_or(true) })
+    }
+
+    pub(super) fn later(&mut self, draft: &Draft<'_>, name: &Text) -> Option<Op> {
         let job = JobId::new(self.names.jobs.find(name, self.out)?);
         let to = self.system.job(job).endpoint;
         let (from, version) = (draft.endpoint, draft.version);
@@ -236,10 +242,15 @@ impl Resolver<'_> {
     /// How a version touches a store, which it has to declare.
     fn touched<'r>(&mut self, draft: &Draft<'r>, store: &Text) -> Option<Touched<'r>> {
         let id = StoreId::new(self.names.stores.find(store, self.out)?);
+        self.touched_as(draft, store, id)
+    }
+
+    /// The same of a store, or the messages of a topic, that was found.
+    pub(super) fn touched_as<'r>(&mut self, draft: &Draft<'r>, store: &Text, id: StoreId) -> Option<Touched<'r>> {
         let Some(codec) = draft.declared.and_then(|declared| declared.formats.get(&store.value)) else {
             let version = self.system.version(draft.version).name.clone();
             let message = format!("{version} does not declare how it reads and writes {}", quoted(&store.value));
-            self.error_with(store.span, message, "add the store under `formats:` of the version");
+            self.error_with(store.span, message, "add it under `formats:` of the version");
             return None;
         };
         let reads = self.format(id, &codec.reads);
@@ -257,17 +268,17 @@ impl Resolver<'_> {
         Some((flag, format?))
     }
 
-    /// One gate for each format the version may write.
-    fn gates(&mut self, draft: &mut Draft<'_>, touched: &Touched<'_>, verb: impl Fn(FormatId) -> Verb) -> Op {
+    /// One gate for each format the version may write: the first of them, and how many.
+    fn gates(&mut self, draft: &mut Draft<'_>, touched: &Touched<'_>, verb: impl Fn(FormatId) -> Verb) -> (u16, u16) {
         let first = draft.program.gates.len();
         for (flag, format) in &touched.writers {
             let access = self.access(draft.version, touched.store, verb(*format));
             draft.program.gates.push(Gated { flag: *flag, access });
         }
-        touch(&draft.program, first)
+        gates_from(&draft.program, first)
     }
 
-    fn access(&mut self, version: VersionId, store: StoreId, verb: Verb) -> AccessId {
+    pub(super) fn access(&mut self, version: VersionId, store: StoreId, verb: Verb) -> AccessId {
         let id = AccessId::new(self.system.accesses.len().min(ACCESSES_MAX)); // more are an error
         self.system.accesses.push(Access { version, store, verb });
         id
@@ -275,12 +286,24 @@ impl Resolver<'_> {
 
     fn create(&mut self, draft: &mut Draft<'_>, create: &RawCreate) -> Option<Op> {
         let touched = self.touched(draft, &create.create)?;
-        if !self.writes_something(&touched, create.create.span) {
+        let (first, count) = self.new_records(draft, &touched, create.create.span, &create.values)?;
+        Some(Op::Touch { first, count })
+    }
+
+    /// The gates by which a version writes new records, or messages.
+    pub(super) fn new_records(
+        &mut self,
+        draft: &mut Draft<'_>,
+        touched: &Touched<'_>,
+        span: SourceSpan,
+        values: &Map<Map<Text>>,
+    ) -> Option<(u16, u16)> {
+        if !self.writes_something(touched, span) {
             return None;
         }
-        let values = self.values(&touched.entity, &create.values);
+        let values = self.values(&touched.entity, values);
         let classes = self.names.classes.len();
-        Some(self.gates(draft, &touched, |format| {
+        Some(self.gates(draft, touched, |format| {
             let present = touched.entity.format(format).slots();
             let hard = (0..classes).map(|class| hard_in(&touched.entity, format, &values, ClassId::new(class)));
             Verb::Create(Create { format, present: vec![present; classes], hard: hard.collect() })
@@ -325,10 +348,11 @@ impl Resolver<'_> {
 
     fn read(&mut self, draft: &mut Draft<'_>, store: &Text) -> Option<Op> {
         let touched = self.touched(draft, store)?;
-        let first = draft.program.gates.len();
+        let at = draft.program.gates.len();
         let access = self.access(draft.version, touched.store, Verb::Read(reader(&touched)));
         draft.program.gates.push(Gated { flag: None, access });
-        Some(touch(&draft.program, first))
+        let (first, count) = gates_from(&draft.program, at);
+        Some(Op::Touch { first, count })
     }
 
     fn rewrite(&mut self, draft: &mut Draft<'_>, rewrite: &RawRewrite) -> Option<Op> {
@@ -340,7 +364,9 @@ impl Resolver<'_> {
         let sets = self.slots(&touched.entity, &rewrite.sets.0) | derived;
         self.check_known(&touched, rewrite, sets);
         let touch = Touch { sets, derived, hard: Mask::EMPTY };
-        Some(self.gates(draft, &touched, |current| Verb::Rewrite(rewritten(&touched, current, touch))))
+        let verb = |current| Verb::Rewrite(rewritten(&touched, current, touch));
+        let (first, count) = self.gates(draft, &touched, verb);
+        Some(Op::Touch { first, count })
     }
 
     /// A version sets only fields its own schema has.
@@ -358,13 +384,13 @@ impl Resolver<'_> {
     }
 }
 
-fn touch(program: &Program, first: usize) -> Op {
-    let count = program.gates.len() - first;
+/// The gates of a program from one on: the first, and how many.
+fn gates_from(program: &Program, first: usize) -> (u16, u16) {
     let short = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
-    Op::Touch { first: short(first), count: short(count) }
+    (short(first), short(program.gates.len() - first))
 }
 
-fn reader(touched: &Touched<'_>) -> Read {
+pub(super) fn reader(touched: &Touched<'_>) -> Read {
     let (entity, schema) = (&touched.entity, touched.reads);
     let codec = entity.format(schema).family.codec();
     let decode = entity.format_ids().map(|format| Table::decode(entity, format, schema, &codec));

@@ -74,7 +74,16 @@ impl Row {
                     let (first, count) = (usize::from(first), usize::from(count));
                     row.then(&program.calls[first..first + count]);
                 }
-                Op::Work(_) | Op::Touch { .. } | Op::Defer(_) | Op::Cause(_) | Op::Fail(_) | Op::Fill(_) => {}
+                Op::Work(_)
+                | Op::Touch { .. }
+                | Op::Defer(_)
+                | Op::Publish { .. }
+                | Op::Receive(_)
+                | Op::Cause { .. }
+                | Op::Saga(_)
+                | Op::Pivot
+                | Op::Fail(_)
+                | Op::Fill(_) => {}
             }
         }
         row

@@ -11,8 +11,10 @@ use crate::observers::overdue::{Overdue, Verdict};
 use crate::observers::telemetry::Tally;
 use crate::people::operations::OperationId;
 use crate::plant::stores::{Trouble, TroubleCounts};
+use crate::plant::topics::Fate;
 use crate::world::World;
 use model::action::{Action, Nature};
+use model::id::GroupId;
 use model::time::{Span, Time};
 use std::collections::BTreeMap;
 
@@ -65,13 +67,15 @@ pub struct Effects {
     pub escaped: u64,
     /// Done again, where the other side does not recognise a repetition.
     pub duplicated: u64,
+    /// Of both, those that were taken back.
+    pub compensated: u64,
 }
 
 impl Effects {
-    /// Neither compensated nor accepted. Compensation is not modelled yet, so all of them.
+    /// Not taken back.
     #[must_use]
     pub const fn uncompensated(self) -> u64 {
-        self.escaped + self.duplicated
+        (self.escaped + self.duplicated).saturating_sub(self.compensated)
     }
 }
 
@@ -212,10 +216,12 @@ impl Measures {
                 self.effects.duplicated += 1;
                 self.harmed(now);
             }
-            Fact::Escaped { effects } => {
-                self.effects.escaped += u64::from(effects.count_ones());
+            Fact::Escaped { effects, .. } => {
+                self.effects.escaped += u64::from(effects.len());
                 self.harmed(now);
             }
+            Fact::Compensated { done, .. } => self.effects.compensated += u64::from(*done),
+            Fact::Message { fate: Fate::Skipped | Fate::DeadLettered | Fate::Dropped, .. } => self.harmed(now),
             Fact::Alert { firing: true, .. } => {
                 self.marks.detected.get_or_insert(now);
             }
@@ -229,6 +235,9 @@ impl Measures {
             | Fact::Scaled { .. }
             | Fact::FlagSeen { .. }
             | Fact::Converted { .. }
+            | Fact::Recalled { .. }
+            | Fact::Message { .. }
+            | Fact::Redriven { .. }
             | Fact::Operation { .. }
             | Fact::Alert { .. } => {}
         }
@@ -323,8 +332,10 @@ impl World {
         overdue
     }
 
+    /// No deferred work is failing, and no consumer group is behind.
     fn without_backlog(&self) -> bool {
-        self.failing.iter().all(|failing| *failing == 0)
+        let mut groups = (0..self.readers.len()).map(GroupId::new);
+        self.failing.iter().all(|failing| *failing == 0) && !groups.any(|group| self.is_behind(group))
     }
 
     /// No record is unreadable, misread or damaged under the versions that serve.

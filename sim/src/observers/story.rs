@@ -3,6 +3,7 @@
 use crate::fact::{Cause, Failure, Written};
 use crate::observers::chronicle::{Entry, Happening, HowMisfit, Who};
 use crate::plant::fleet::Death;
+use crate::plant::topics::Fate;
 use crate::summary::{Line, LineKind};
 use crate::world::World;
 use model::Scenario;
@@ -10,8 +11,9 @@ use model::action::{Action, Look, Refusal};
 use model::authority::Asked;
 use model::data::Mask;
 use model::fault::FaultKind;
-use model::id::{FaultId, JobId, ServiceId, StoreId, VersionId};
+use model::id::{EffectId, FaultId, GroupId, JobId, ServiceId, StoreId, VersionId};
 use model::ratio::Ratio;
+use model::topic::Seek;
 
 /// What there is to see of a crash.
 const DIES: &str = "a process dies";
@@ -55,7 +57,9 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Crashes(_)
         | Happening::Scales(_)
         | Happening::FlagSeen(..)
-        | Happening::Converted { .. } => LineKind::Report,
+        | Happening::Converted { .. }
+        | Happening::Redriven { .. }
+        | Happening::Recalled { .. } => LineKind::Report,
         Happening::Fails(_)
         | Happening::WorkFails(..)
         | Happening::Writes { .. }
@@ -63,6 +67,9 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Harms { .. }
         | Happening::Unsafe { .. }
         | Happening::Repeats(_)
+        | Happening::Escapes(_)
+        | Happening::Stays(_)
+        | Happening::Message(..)
         | Happening::Fault(..) => LineKind::Truth,
     }
 }
@@ -80,6 +87,7 @@ impl Teller<'_> {
             Who::Alert(alert) => self.0.alerts[alert.index()].name.to_string(),
             Who::Flags => "flags".to_owned(),
             Who::Runner => "job runner".to_owned(),
+            Who::Group(group) => self.group(group),
         }
     }
 
@@ -110,13 +118,34 @@ impl Teller<'_> {
                 let store = record.store;
                 format!("makes a rollback unsafe: {}", self.hazard(store, *written, *reader, *how, *slots))
             }
-            Happening::Repeats(effect) => format!("{} is done a second time", self.0.system.effect(*effect).name),
+            Happening::Repeats(effect) => format!("{} is done a second time", self.effect(*effect)),
+            Happening::Escapes(effect) => format!("{} is out, and what it was done for has failed", self.effect(*effect)),
+            Happening::Stays(effect) => format!("{} cannot be taken back", self.effect(*effect)),
+            Happening::Message(fate, failure) => self.message(*fate, *failure),
+            Happening::Redriven { letters, failed } => {
+                format!("{letters} dead letters read again, {failed} failed again")
+            }
+            Happening::Recalled { effect, begun } => {
+                format!("{} is being taken back: {begun} compensations begun", self.effect(*effect))
+            }
             Happening::Found(look, lines) => format!("{}: {}", self.action(&Action::Look(*look)), lines.join("; ")),
             Happening::Converted { conversion, records, failed } => {
                 let name = &self.0.system.conversion(*conversion).name;
                 format!("{name}: {records} records converted, {failed} could not be")
             }
         }
+    }
+
+    /// What became of a message.
+    fn message(&self, fate: Fate, failure: Option<Failure>) -> String {
+        let what = match fate {
+            Fate::Consumed => "a message is read",
+            Fate::Failed => "a partition stands on a message that fails",
+            Fate::Skipped => "a message is passed over",
+            Fate::DeadLettered => "a message is put aside",
+            Fate::Dropped => "a message is dropped before it is read",
+        };
+        failure.map_or_else(|| what.to_owned(), |failure| format!("{what}: {}", self.failure(failure)))
     }
 
     fn writes(&self, store: StoreId, written: Written, hard: Mask) -> String {
@@ -228,6 +257,11 @@ impl Teller<'_> {
             Action::Resume { service } => format!("let the rollout of {} go on", self.service(*service)),
             Action::SetFlag { flag, on } => format!("switch {} {}", self.0.system.flag(*flag).name, on_off(*on)),
             Action::Repair { conversion } => format!("run {}", self.0.system.conversion(*conversion).name),
+            Action::Seek { group, to: Seek::Next } => format!("let {} pass over what it stands on", self.group(*group)),
+            Action::Seek { group, to: Seek::End } => format!("let {} pass over all that waits", self.group(*group)),
+            Action::Seek { group, to: Seek::Since(at) } => format!("let {} read again from {at} on", self.group(*group)),
+            Action::Redrive { group } => format!("have {} read its dead letters again", self.group(*group)),
+            Action::Compensate { effect } => format!("take {} back", self.effect(*effect)),
             Action::Forward { version, .. } => format!("fix forward with {}", self.version(*version)),
             Action::Acknowledge { alert } => format!("acknowledge {}", self.0.alerts[alert.index()].name),
             Action::Declare { severity } => format!("declare SEV-{severity}"),
@@ -272,6 +306,15 @@ impl Teller<'_> {
             Refusal::NothingToConvert(conversion) => {
                 format!("there is nothing for {} to convert", self.0.system.conversion(*conversion).name)
             }
+            Refusal::NothingStands(group) => format!("no partition of {} stands on a message", self.group(*group)),
+            Refusal::NothingToSeek(group) => format!("{} is there already", self.group(*group)),
+            Refusal::NoDeadLetters(group) => format!("{} has no dead letters", self.group(*group)),
+            Refusal::Redriving(group) => format!("{} reads its dead letters again already", self.group(*group)),
+            Refusal::Irreversible(effect) => format!("nothing says how {} is taken back", self.effect(*effect)),
+            Refusal::NothingToCompensate(effect) => {
+                format!("nothing of {} is left that could be taken back", self.effect(*effect))
+            }
+            Refusal::Compensating(effect) => format!("{} is being taken back already", self.effect(*effect)),
             Refusal::NothingRolls(service) => format!("{} has no rollout to hold", self.service(*service)),
             Refusal::NotFiring(alert) => format!("{} does not fire", self.0.alerts[alert.index()].name),
             Refusal::NobodyToAsk(Asked::Commander) => "it takes an incident commander, and there is none".to_owned(),
@@ -288,6 +331,14 @@ impl Teller<'_> {
 
     pub(crate) fn service(&self, id: ServiceId) -> String {
         self.0.system.service(id).name.to_string()
+    }
+
+    pub(crate) fn group(&self, id: GroupId) -> String {
+        self.0.system.group(id).name.to_string()
+    }
+
+    fn effect(&self, id: EffectId) -> String {
+        self.0.system.effect(id).name.to_string()
     }
 
     fn job(&self, id: JobId) -> String {

@@ -11,7 +11,7 @@ use crate::observers::objectives::Objectives;
 use crate::observers::overdue::{Overdue, Verdict};
 use crate::world::World;
 use model::Scenario;
-use model::id::{AlertId, ServiceId, SloId};
+use model::id::{AlertId, GroupId, ServiceId, SloId};
 use model::ratio::Ratio;
 use model::slo::Rule;
 use model::time::{Span, Time};
@@ -88,6 +88,8 @@ pub(crate) struct Seen {
     pub(crate) samples: Vec<BTreeMap<Failure, u64>>,
     /// By job: failed work waiting to be tried again, newest last.
     pub(crate) backlogs: Vec<VecDeque<u64>>,
+    /// By consumer group: messages that wait, newest last.
+    pub(crate) lags: Vec<VecDeque<u64>>,
 }
 
 /// An objective's intervals.
@@ -130,6 +132,7 @@ impl Telemetry {
                 slos: vec![Ring::default(); scenario.slos.len()],
                 samples: vec![BTreeMap::new(); scenario.system.services.len()],
                 backlogs: vec![VecDeque::new(); scenario.system.jobs.len()],
+                lags: vec![VecDeque::new(); scenario.system.groups.len()],
             },
             samples: vec![BTreeMap::new(); scenario.system.services.len()],
             causes: vec![BTreeSet::new(); scenario.slos.len()],
@@ -184,7 +187,7 @@ impl Telemetry {
         }
     }
 
-    fn collect(&mut self, failing: &[u64], keep: usize) {
+    fn collect(&mut self, failing: &[u64], lags: &[u64], keep: usize) {
         for (seen, counted) in self.seen.versions.iter_mut().zip(&mut self.versions) {
             *seen = std::mem::take(counted);
         }
@@ -197,7 +200,8 @@ impl Telemetry {
         for (ring, tally) in self.seen.slos.iter_mut().zip(&mut self.slos) {
             ring.push(std::mem::take(tally), keep);
         }
-        for (curve, waiting) in self.seen.backlogs.iter_mut().zip(failing) {
+        let backlogs = self.seen.backlogs.iter_mut().zip(failing);
+        for (curve, waiting) in backlogs.chain(self.seen.lags.iter_mut().zip(lags)) {
             curve.push_back(*waiting);
             if curve.len() > KEPT {
                 curve.pop_front();
@@ -210,7 +214,8 @@ impl World {
     /// Metrics are collected, and alerts evaluated on them.
     pub(crate) fn scrape(&mut self) {
         let keep = self.intervals_kept();
-        self.telemetry.collect(&self.failing, keep);
+        let lags: Vec<_> = (0..self.readers.len()).map(|index| self.lag(GroupId::new(index))).collect();
+        self.telemetry.collect(&self.failing, &lags, keep);
         for index in 0..self.model.alerts.len() {
             let id = AlertId::new(index);
             let fires = self.condition(self.model.alerts[index].rule);
@@ -228,7 +233,7 @@ impl World {
     fn intervals_kept(&self) -> usize {
         let windows = self.model.alerts.iter().filter_map(|alert| match alert.rule {
             Rule::BurnRate { long, .. } => Some(self.intervals(long)),
-            Rule::Backlog { .. } => None,
+            Rule::Backlog { .. } | Rule::Lag { .. } => None,
         });
         windows.max().unwrap_or(0).max(KEPT)
     }
@@ -248,6 +253,7 @@ impl World {
                 burns(long) && burns(short)
             }
             Rule::Backlog { job, over } => self.telemetry.seen.backlogs[job.index()].back().is_some_and(|n| *n > over),
+            Rule::Lag { group, over } => self.telemetry.seen.lags[group.index()].back().is_some_and(|n| *n > over),
         }
     }
 

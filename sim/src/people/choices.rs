@@ -6,9 +6,10 @@ use crate::world::World;
 use model::action::{Action, Effects, Look, Nature};
 use model::authority::Authority;
 use model::control::Change;
-use model::id::{AlertId, ConversionId, FlagId, SeatId, ServiceId, StoreId, VersionId};
+use model::id::{AlertId, ConversionId, EffectId, FlagId, GroupId, SeatId, ServiceId, StoreId, VersionId};
 use model::system::Artifact;
-use model::time::Span;
+use model::time::{Span, Time};
+use model::topic::{OnError, Seek};
 use std::collections::BTreeSet;
 
 /// One thing a seat can do.
@@ -85,12 +86,31 @@ impl World {
         for conversion in (0..system.conversions.len()).map(ConversionId::new) {
             actions.push(Action::Repair { conversion });
         }
+        actions.extend(self.topic_actions());
         for version in (0..system.versions.len()).map(VersionId::new) {
             if self.control.artifacts[version.index()] == Artifact::Unbuilt {
                 actions.push(Action::Forward { service: system.version(version).service, version });
             }
         }
         actions.push(Action::Resolve);
+        actions
+    }
+
+    /// What can be done with messages, and with effects that can be taken back.
+    fn topic_actions(&self) -> Vec<Action> {
+        let mut actions = Vec::new();
+        for (index, spec) in self.model.system.groups.iter().enumerate() {
+            let group = GroupId::new(index);
+            actions.push(Action::Seek { group, to: Seek::Next });
+            actions.push(Action::Seek { group, to: Seek::End });
+            actions.push(Action::Seek { group, to: Seek::Since(Time::ZERO) });
+            if matches!(spec.on_error, OnError::DeadLetter { .. }) {
+                actions.push(Action::Redrive { group });
+            }
+        }
+        let effects = self.model.system.effects.iter().zip((0..).map(EffectId::new));
+        let back = effects.filter(|(effect, _)| effect.compensation.is_some());
+        actions.extend(back.map(|(_, effect)| Action::Compensate { effect }));
         actions
     }
 
@@ -156,13 +176,34 @@ impl World {
                 let code = &system.version(spec.version).name;
                 Some(format!("reads with the code of {code}, {} records a second", spec.per_second))
             }
+            Change::Seek(group, to) => Some(self.known_of_seek(group, to)),
+            Change::Redrive(group) => {
+                let letters = self.readers[group.index()].dead_letters();
+                Some(format!("{letters} dead letters, one after the other, later and out of order"))
+            }
+            Change::Compensate(effect) => {
+                let compensation = system.effect(effect).compensation?;
+                let endpoint = &system.endpoint(system.job(compensation.job).endpoint).name;
+                Some(format!("{} a second, by {endpoint} as it serves", compensation.per_second))
+            }
             Change::Paused(_, true) => Some("leaves two versions side by side".to_owned()),
             Change::Paused(_, false)
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)
+            | Change::Redriven(_)
+            | Change::Compensated(_)
             | Change::Replicas(..)
             | Change::Fault(..) => None,
+        }
+    }
+
+    /// What there is to know before a group goes on elsewhere.
+    fn known_of_seek(&self, group: GroupId, to: Seek) -> String {
+        match to {
+            Seek::Next => "nobody does what the message was for".to_owned(),
+            Seek::End => format!("nobody does what {} messages were for", self.lag(group)),
+            Seek::Since(_) => "what was done for them is done again".to_owned(),
         }
     }
 
@@ -229,10 +270,15 @@ impl World {
                 let done = self.sweeps.get(&conversion).map_or(0, |sweep| sweep.done);
                 format!("{done} records converted")
             }
+            Change::Redrive(group) => format!("{} dead letters", self.readers[group.index()].dead_letters()),
             Change::Paused(..)
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)
+            | Change::Seek(..)
+            | Change::Redriven(_)
+            | Change::Compensate(_)
+            | Change::Compensated(_)
             | Change::Replicas(..)
             | Change::Fault(..) => String::new(),
         }

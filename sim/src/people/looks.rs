@@ -100,7 +100,8 @@ impl World {
             .filter(|(_, n)| **n > 0)
             .map(|(format, n)| format!("{n} in {}", entity.format(*format).name))
             .collect();
-        format!("{} records: {}", records.len(), parts.join(", "))
+        let kept: u32 = records.counts.iter().sum();
+        format!("{kept} records: {}", parts.join(", "))
     }
 
     /// What a version would make of the records of a store as they are.

@@ -15,6 +15,7 @@ use model::control::Change;
 use model::id::{FlagId, SeatId, ServiceId, VersionId, mix};
 use model::scenario::Step;
 use model::time::Span;
+use model::topic::Seek;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which operation, in the order they were given.
@@ -131,10 +132,23 @@ impl World {
             Action::Pause { service } if self.runs_only(service, self.control.desired(service).version) => {
                 Some(Refusal::NothingRolls(service))
             }
+            Action::Seek { group, to: Seek::Next } if !self.moves(group, Seek::Next) => {
+                Some(Refusal::NothingStands(group))
+            }
+            Action::Seek { group, to } if !self.moves(group, to) => Some(Refusal::NothingToSeek(group)),
+            Action::Redrive { group } if self.readers[group.index()].dead_letters() == 0 => {
+                Some(Refusal::NoDeadLetters(group))
+            }
+            Action::Compensate { effect } if self.strays[effect.index()].is_empty() => {
+                Some(Refusal::NothingToCompensate(effect))
+            }
             Action::Repair { conversion } if !self.has_work(conversion) => Some(Refusal::NothingToConvert(conversion)),
             Action::Acknowledge { .. }
             | Action::Pause { .. }
             | Action::Repair { .. }
+            | Action::Seek { .. }
+            | Action::Redrive { .. }
+            | Action::Compensate { .. }
             | Action::Deploy { .. }
             | Action::Undo { .. }
             | Action::Resume { .. }
@@ -266,8 +280,15 @@ impl World {
             }
             Change::Flag(flag, _) => self.spread_flag(flag),
             Change::Convert(conversion) => self.begin_conversion(conversion),
+            Change::Seek(group, to) => self.seek(group, to),
+            Change::Redrive(group) => self.begin_redrive(group),
+            Change::Compensate(effect) => self.begin_recall(effect),
             Change::Fault(fault, _) => self.fault_changed(fault),
-            Change::Build(_) | Change::Publish(_) | Change::Converted(_) => {}
+            Change::Build(_)
+            | Change::Publish(_)
+            | Change::Converted(_)
+            | Change::Redriven(_)
+            | Change::Compensated(_) => {}
         }
     }
 
@@ -304,10 +325,15 @@ impl World {
             Change::Flag(flag, on) if self.control.flags.has(flag) != on => Agreement::Overtaken,
             Change::Flag(flag, on) => Agreement::when(self.all_see(flag, on)),
             Change::Convert(conversion) => Agreement::when(!self.control.converting.contains(&conversion)),
+            Change::Redrive(group) => Agreement::when(!self.control.redriving.contains(&group)),
+            Change::Compensate(effect) => Agreement::when(!self.control.compensating.contains(&effect)),
             Change::Paused(..)
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)
+            | Change::Seek(..)
+            | Change::Redriven(_)
+            | Change::Compensated(_)
             | Change::Replicas(..)
             | Change::Fault(..) => Agreement::Reached,
         }
@@ -376,6 +402,11 @@ impl Intent {
             | Change::Publish(_)
             | Change::Convert(_)
             | Change::Converted(_)
+            | Change::Seek(..)
+            | Change::Redrive(_)
+            | Change::Redriven(_)
+            | Change::Compensate(_)
+            | Change::Compensated(_)
             | Change::Replicas(..)
             | Change::Fault(..) => {}
         }

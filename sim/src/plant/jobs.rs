@@ -10,7 +10,10 @@ use crate::kernel::stream::StreamKey;
 use crate::plant::requests::{Ask, Asker, Caller, Flow, FrameKey, Origin};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
-use model::id::{ClassId, JobId, SourceId, ZoneId, mix};
+use crate::plant::effects::Stray;
+use model::id::{ClassId, EffectId, JobId, SourceId, ZoneId, mix};
+use model::program::EffectSet;
+use model::system::Compensation;
 
 /// A piece of deferred work, until it is done.
 pub(crate) type JobKey = Key<Task>;
@@ -29,8 +32,10 @@ pub(crate) struct Task {
     path: u64,
     /// Failed attempts so far.
     attempts: u32,
-    /// Effects already out, as bits: what an earlier attempt did is not forgotten.
-    effects: u32,
+    /// Effects already out: what an earlier attempt did is not forgotten.
+    effects: EffectSet,
+    /// The effect it takes back, if that is what it is for.
+    compensates: Option<EffectId>,
 }
 
 /// Purpose of the draw that says when a task is due.
@@ -54,10 +59,24 @@ impl World {
             zone: left_by.zone,
             path: mix(left_by.path ^ purpose),
             attempts: 0,
-            effects: 0,
+            effects: EffectSet::NONE,
+            compensates: None,
         });
         self.schedule(delay, Event::Due(key));
         Flow::Next
+    }
+
+    /// Somebody leaves the work that takes back an effect that should not be there.
+    pub(crate) fn leave_compensation(&mut self, effect: EffectId, job: JobId, stray: Stray) {
+        let Stray { stream, index, class, source, zone, path } = stray;
+        let spec = self.model.system.job(job);
+        let path = mix(path ^ spec.name.hash());
+        let delay = self.sample(spec.after, stream.word(index, mix(path ^ mix(DELAY))));
+        let (effects, compensates) = (EffectSet::NONE, Some(effect));
+        let task =
+            Task { job, subject: None, stream, index, class, source, zone, path, attempts: 0, effects, compensates };
+        let key = self.tasks.insert(task);
+        self.schedule(delay, Event::Due(key));
     }
 
     /// A task is due: it is sent like a request.
@@ -74,26 +93,43 @@ impl World {
     }
 
     /// What an attempt did outside is not forgotten by the next one.
-    pub(crate) fn remember_effect(&mut self, key: JobKey, bit: u32) {
+    pub(crate) fn remember_effect(&mut self, key: JobKey, effect: EffectId) {
         if let Some(task) = self.tasks.get_mut(key) {
-            task.effects |= bit;
+            task.effects = task.effects.with(effect);
+        }
+    }
+
+    /// What is being taken back may be done again.
+    pub(crate) fn forget_effects(&mut self, key: JobKey, effects: EffectSet) {
+        if let Some(task) = self.tasks.get_mut(key) {
+            task.effects = task.effects.without(effects);
         }
     }
 
     /// A task succeeded and is gone, or failed and waits to be tried again.
-    pub(crate) fn job_ended(&mut self, key: JobKey, failure: Option<Failure>, effects: u32) {
+    pub(crate) fn job_ended(&mut self, key: JobKey, failure: Option<Failure>, effects: EffectSet) {
         let Some(task) = self.tasks.get_mut(key) else { return };
         let job = task.job;
         if failure.is_none() {
             let failed_before = task.attempts > 0;
-            self.tasks.remove(key);
+            let task = self.tasks.remove(key).expect("it was there");
             self.failing[job.index()] -= u64::from(failed_before);
+            self.compensated(&task);
         } else {
             self.failing[job.index()] += u64::from(task.attempts == 0);
             task.attempts += 1;
-            task.effects |= effects;
+            task.effects = task.effects.and(effects);
             self.schedule(self.model.system.job(job).retry, Event::Due(key));
         }
         self.report(Fact::Worked { job, failure });
+    }
+
+    /// Work that takes an effect back is done: it has, or it turns out that nothing can.
+    fn compensated(&mut self, task: &Task) {
+        const SUCCESS: u64 = 0x0073_7563_6365_7373;
+        let Some(effect) = task.compensates else { return };
+        let Some(Compensation { success, .. }) = self.model.system.effect(effect).compensation else { return };
+        let done = success.admits(task.stream.word(task.index, mix(task.path ^ mix(SUCCESS))));
+        self.report(Fact::Compensated { effect, done });
     }
 }

@@ -1,16 +1,18 @@
 //! The plant: what runs and what remembers. Replicas serve requests, stores keep records, caches answers, jobs wait,
-//! conversions sweep. What happens here is reported as facts; nobody outside is told any other way.
+//! conversions sweep, topics keep messages. What happens here is reported as facts; nobody outside is told any other way.
 
 pub(crate) mod background;
 pub(crate) mod balancing;
 pub(crate) mod caches;
 pub(crate) mod conversions;
+pub(crate) mod effects;
 pub(crate) mod faults;
 pub(crate) mod fleet;
 pub(crate) mod jobs;
 pub(crate) mod network;
 pub(crate) mod requests;
 pub(crate) mod stores;
+pub(crate) mod topics;
 pub(crate) mod traffic;
 pub(crate) mod under_way;
 pub(crate) mod workers;

@@ -30,6 +30,7 @@ pub(crate) fn rows(summary: &Summary, beside: Beside<'_>) -> Vec<Row> {
     rows.push(heading(par.is_some()));
     rows.extend(RECORDS.iter().map(|kind| record_row(*kind, &summary.harm, par)));
     rows.push(effects(&summary.harm));
+    rows.extend(messages(&summary.harm));
     rows
 }
 
@@ -61,7 +62,14 @@ fn cells(records: Count) -> String {
 }
 
 fn effects(harm: &Harm) -> Row {
-    let sim::Effects { escaped, duplicated } = harm.effects;
+    let sim::Effects { escaped, duplicated, .. } = harm.effects;
     let left = harm.effects.uncompensated();
     Row::plain(format!("{:<13} {escaped} escaped, {duplicated} duplicated, {left} not compensated", "effects"))
+}
+
+/// A row only where some message has not done, or not in time, what it is for.
+fn messages(harm: &Harm) -> Option<Row> {
+    let sim::Messages { skipped, dropped, dead_letters } = harm.messages;
+    let text = format!("{:<13} {skipped} skipped, {dropped} dropped unread, {dead_letters} dead letters", "messages");
+    (skipped + dropped + dead_letters > 0).then(|| Row::new(text, Tone::Data))
 }

@@ -1,4 +1,4 @@
-//! Crashes, caches, background jobs and autoscalers of `gameday.run/1`.
+//! Crashes, caches, background jobs, autoscalers and topics of `gameday.run/1`.
 
 use serde::Serialize;
 
@@ -8,6 +8,7 @@ pub(super) struct Workings<'a> {
     caches: Vec<CacheUse<'a>>,
     background: Vec<JobRuns<'a>>,
     autoscaled: Vec<Scaling<'a>>,
+    topics: Vec<TopicUse<'a>>,
 }
 
 #[derive(Serialize)]
@@ -40,14 +41,41 @@ struct Scaling<'a> {
     highest: u32,
 }
 
+#[derive(Serialize)]
+struct TopicUse<'a> {
+    topic: &'a str,
+    published: u64,
+    kept: u64,
+    groups: Vec<GroupUse<'a>>,
+}
+
+#[derive(Serialize)]
+struct GroupUse<'a> {
+    group: &'a str,
+    consumed: u64,
+    skipped: u64,
+    dropped: u64,
+    replayed: u64,
+    dead_letters: u64,
+    lag: u64,
+    partitions: Vec<PartitionLag>,
+}
+
+#[derive(Serialize)]
+struct PartitionLag {
+    lag: u64,
+    stands: bool,
+}
+
 impl<'a> Workings<'a> {
     pub(super) fn of(workings: &'a sim::Workings) -> Self {
-        let sim::Workings { crashes, caches, background, autoscaled } = workings;
+        let sim::Workings { crashes, caches, background, autoscaled, topics } = workings;
         Workings {
             crashes: crashes.iter().map(CrashCount::of).collect(),
             caches: caches.iter().map(CacheUse::of).collect(),
             background: background.iter().map(JobRuns::of).collect(),
             autoscaled: autoscaled.iter().map(Scaling::of).collect(),
+            topics: topics.iter().map(TopicUse::of).collect(),
         }
     }
 }
@@ -69,6 +97,35 @@ impl<'a> JobRuns<'a> {
     fn of(runs: &'a sim::JobRuns) -> Self {
         let sim::Runs { skipped, failed, .. } = runs.runs;
         JobRuns { job: &runs.job, started: runs.runs.started(), failed, skipped }
+    }
+}
+
+impl<'a> TopicUse<'a> {
+    fn of(used: &'a sim::TopicUse) -> Self {
+        let sim::TopicUse { topic, published, kept, groups } = used;
+        TopicUse { topic, published: *published, kept: *kept, groups: groups.iter().map(GroupUse::of).collect() }
+    }
+}
+
+impl<'a> GroupUse<'a> {
+    fn of(used: &'a sim::GroupUse) -> Self {
+        let sim::Deliveries { consumed, skipped, dropped, replayed } = used.deliveries;
+        GroupUse {
+            group: &used.group,
+            consumed,
+            skipped,
+            dropped,
+            replayed,
+            dead_letters: used.dead_letters,
+            lag: used.lag(),
+            partitions: used.partitions.iter().map(PartitionLag::of).collect(),
+        }
+    }
+}
+
+impl PartitionLag {
+    const fn of(partition: &sim::PartitionLag) -> Self {
+        PartitionLag { lag: partition.lag, stands: partition.stands }
     }
 }
 

@@ -9,11 +9,12 @@ mod record;
 use crate::fact::{Failure, Misfit, Written};
 use crate::plant::fleet::Death;
 use crate::plant::stores::RecordRef;
+use crate::plant::topics::Fate;
 use model::System;
 use model::action::{Action, Look, Refusal};
 use model::authority::Actor;
 use model::data::Mask;
-use model::id::{AlertId, ConversionId, EffectId, FaultId, FlagId, JobId, ServiceId, StoreId, VersionId};
+use model::id::{AlertId, ConversionId, EffectId, FaultId, FlagId, GroupId, JobId, ServiceId, StoreId, VersionId};
 use model::time::Time;
 use std::collections::BTreeMap;
 
@@ -54,6 +55,8 @@ pub(crate) enum Who {
     Flags,
     /// The job runner.
     Runner,
+    /// A consumer group.
+    Group(GroupId),
 }
 
 /// What happened.
@@ -131,6 +134,26 @@ pub(crate) enum Happening {
     },
     /// The first effect that was repeated.
     Repeats(EffectId),
+    /// The first effect that stands although what it was done for has failed.
+    Escapes(EffectId),
+    /// The first effect that could not be taken back.
+    Stays(EffectId),
+    /// The first message that came to such an end.
+    Message(Fate, Option<Failure>),
+    /// Dead letters were read again.
+    Redriven {
+        /// How many.
+        letters: u32,
+        /// Of those, how many failed again.
+        failed: u32,
+    },
+    /// Taking an effect back was begun wherever it can be.
+    Recalled {
+        /// Which.
+        effect: EffectId,
+        /// How many of it.
+        begun: u32,
+    },
     /// A look brought something to light.
     Found(Look, Vec<String>),
     /// A conversion came to its end.
@@ -180,6 +203,9 @@ enum First {
     Harms(StoreId, VersionId, Written, Mask, Mask),
     Unsafe(StoreId, VersionId, Option<HowMisfit>),
     Repeats(EffectId, VersionId),
+    Escapes(EffectId),
+    Stays(EffectId),
+    Message(GroupId, Fate, Option<Failure>),
 }
 
 /// Everything told so far, and what later entries refer to.

@@ -5,11 +5,14 @@ use crate::fact::{Cause, Fact, Failure, Hazard, Misfit, OperationStep, Written};
 use crate::people::operations::{OperationId, State};
 use crate::plant::fleet::{Death, Phase};
 use crate::plant::stores::RecordRef;
+use crate::plant::topics::Fate;
 use crate::world::World;
 use model::action::{Action, Nature};
 use model::authority::Actor;
 use model::data::Mask;
-use model::id::{AlertId, ConversionId, EndpointId, FaultId, FlagId, JobId, ServiceId, StoreId, VersionId};
+use model::id::{
+    AlertId, ConversionId, EffectId, EndpointId, FaultId, FlagId, GroupId, JobId, ServiceId, StoreId, VersionId,
+};
 use model::slo::Rule;
 use std::collections::BTreeSet;
 
@@ -33,6 +36,16 @@ impl World {
                 let first = First::Repeats(effect, version);
                 self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::Repeats(effect), vec![]);
             }
+            Fact::Escaped { effects, failure } => effects.iter().for_each(|effect| self.record_escape(effect, failure)),
+            Fact::Compensated { effect, done: false } => self.record_stay(effect),
+            Fact::Recalled { effect, begun } => {
+                self.record_order(&Action::Compensate { effect }, Who::Runner, Happening::Recalled { effect, begun })
+            }
+            Fact::Message { group, fate, failure } => self.record_message(group, fate, failure),
+            Fact::Redriven { group, letters, failed } => {
+                let what = Happening::Redriven { letters, failed };
+                self.record_order(&Action::Redrive { group }, Who::Group(group), what)
+            }
             Fact::Replica { service, version, phase: Phase::Ready } => self.record_serving(service, version),
             Fact::Crashed { version, death } => self.record_crash(version, death),
             Fact::Scaled { service, replicas } => self.record_scaling(service, replicas),
@@ -43,7 +56,7 @@ impl World {
             Fact::Worked { failure: None, .. }
             | Fact::Created { .. }
             | Fact::Effect { repeated: false, .. }
-            | Fact::Escaped { .. }
+            | Fact::Compensated { done: true, .. }
             | Fact::Replica { .. } => {}
         }
     }
@@ -83,7 +96,10 @@ impl World {
             | First::Writes(..)
             | First::Harms(..)
             | First::Unsafe(..)
-            | First::Repeats(..) => false,
+            | First::Repeats(..)
+            | First::Escapes(_)
+            | First::Stays(_)
+            | First::Message(..) => false,
         }
     }
 
@@ -154,7 +170,9 @@ impl World {
     fn record_write(&mut self, record: RecordRef, written: Written, hard: Mask) {
         let first = First::Writes(record.store, written, hard);
         let initial = &self.model.system.store(record.store).initial;
-        let usual = hard.is_empty() && initial.iter().any(|records| records.format == written.format);
+        let known = initial.iter().any(|records| records.format == written.format);
+        let topic = self.model.system.topic_of(record.store).is_some();
+        let usual = hard.is_empty() && (known || topic && self.chronicle.brought[written.by.index()].is_none());
         if usual || self.chronicle.firsts.contains_key(&first) {
             return;
         }
@@ -254,10 +272,48 @@ impl World {
     }
 
     fn record_conversion(&mut self, conversion: ConversionId, records: u32, failed: u32) {
-        let command = self.operations.iter().rposition(|operation| operation.action == Action::Repair { conversion });
-        let because = command.map(|index| self.chronicle.commanded[index]).into_iter().collect();
         let what = Happening::Converted { conversion, records, failed };
-        self.chronicle.tell(self.now, Who::Runner, what, because);
+        self.record_order(&Action::Repair { conversion }, Who::Runner, what);
+    }
+
+    /// Tells what the last order of that kind has come to.
+    fn record_order(&mut self, action: &Action, who: Who, what: Happening) {
+        let because = self.last_order(|other| other == action).into_iter().collect();
+        self.chronicle.tell(self.now, who, what, because);
+    }
+
+    /// The entry of the last order that is such a one.
+    fn last_order(&self, is_it: impl Fn(&Action) -> bool) -> Option<EntryId> {
+        let command = self.operations.iter().rposition(|operation| is_it(&operation.action));
+        command.map(|index| self.chronicle.commanded[index])
+    }
+
+    fn record_escape(&mut self, effect: EffectId, failure: Option<Failure>) {
+        let because = failure.and_then(|failure| self.chronicle.last_failure(failure)).into_iter().collect();
+        self.chronicle.tell_first(First::Escapes(effect), self.now, Who::Runner, Happening::Escapes(effect), because);
+    }
+
+    fn record_stay(&mut self, effect: EffectId) {
+        self.chronicle.tell_first(First::Stays(effect), self.now, Who::Runner, Happening::Stays(effect), vec![]);
+    }
+
+    fn record_message(&mut self, group: GroupId, fate: Fate, failure: Option<Failure>) {
+        let first = First::Message(group, fate, failure);
+        if fate == Fate::Consumed || self.chronicle.firsts.contains_key(&first) {
+            return;
+        }
+        let stood = || {
+            let all = First::Message(group, Fate::Failed, None)..First::Message(group, Fate::Skipped, None);
+            self.chronicle.firsts.range(all).map(|(_, id)| *id).next_back()
+        };
+        let moved = |action: &Action| matches!(action, Action::Seek { group: own, .. } if *own == group);
+        let because = match failure {
+            Some(failure) => self.chronicle.last_failure(failure),
+            None if fate == Fate::Skipped => self.last_order(moved),
+            None => stood(),
+        };
+        let because = because.into_iter().collect();
+        self.chronicle.tell_first(first, self.now, Who::Group(group), Happening::Message(fate, failure), because);
     }
 
     fn record_operation(&mut self, id: OperationId, step: OperationStep) {
@@ -367,6 +423,12 @@ impl World {
                 let causes = self.telemetry.causes_of(slo);
                 let told: Vec<_> = causes.filter_map(|failure| self.chronicle.last_failure(*failure)).collect();
                 if told.is_empty() { self.faults_below(self.model.slos[slo.index()].endpoint) } else { told }
+            }
+            Rule::Lag { group, .. } => {
+                let told = self.chronicle.firsts.iter();
+                told.filter(|(first, _)| matches!(first, First::Message(at, ..) if *at == group))
+                    .map(|(_, id)| *id)
+                    .collect()
             }
             Rule::Backlog { job, .. } => {
                 let of_job = self.chronicle.firsts.iter();

@@ -29,6 +29,12 @@ impl World {
         }
     }
 
+    /// Somebody who waits for ever asks a replica of their choice.
+    pub(crate) fn ask_at(&mut self, ask: Ask, replica: ReplicaKey) {
+        self.count_asked(self.model.system.endpoint(ask.endpoint).service);
+        self.send(ask, replica, Patience::ENDLESS);
+    }
+
     /// Puts a request on its way to a replica.
     pub(super) fn send(&mut self, ask: Ask, to: ReplicaKey, patience: Patience) -> FrameKey {
         let taker = self.fleet.replicas.get_mut(to).expect("the pool lists the living");

@@ -11,6 +11,9 @@ use model::time::{Span, Time};
 impl World {
     /// The end of a frame: its replica is free of it, its answer goes to its caller.
     pub(crate) fn end(&mut self, key: FrameKey, failure: Option<Failure>) {
+        if let Some(failure) = failure {
+            self.abandon_saga(key, failure);
+        }
         let way = self.way_back(key);
         if way == Span::ZERO {
             return self.close(key, failure);
@@ -103,11 +106,11 @@ impl World {
             Asker::Job(job) => self.job_ended(job, answer.failure, effects),
             Asker::User(source) => self.think(source, index + 1),
             Asker::Background(job) => self.run_ended(job, answer.failure.is_some()),
+            Asker::Group(group, lane) => self.delivered(group, lane, answer.failure, effects),
             Asker::Customer => {}
         }
-        let tried_again = matches!(asker, Asker::Job(_));
-        if answer.failure.is_some() && effects != 0 && !tried_again {
-            self.report(Fact::Escaped { effects });
+        if answer.failure.is_some() && !asker.tries_again() {
+            self.escape(key, effects, answer);
         }
         if self.origins.get(key).is_some_and(|origin| origin.holders == 0) {
             self.origins.remove(key);

@@ -26,8 +26,8 @@ use crate::plant::jobs::JobKey;
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::System;
-use model::id::{BackgroundId, ClassId, EndpointId, SourceId, VersionId, ZoneId, mix};
-use model::program::{FlagSet, Op};
+use model::id::{BackgroundId, ClassId, EndpointId, GroupId, SourceId, VersionId, ZoneId, mix};
+use model::program::{EffectSet, FlagSet, Op};
 use model::time::Time;
 
 /// A frame, for as long as it lives.
@@ -96,8 +96,8 @@ pub(crate) struct Origin {
     pub(crate) source: Option<SourceId>,
     /// Who made the request in the first place.
     pub(crate) asker: Asker,
-    /// Effects already out, as bits.
-    pub(crate) effects: u32,
+    /// Effects already out.
+    pub(crate) effects: EffectSet,
     /// Whoever asked has been told that it failed; some of it may work on.
     pub(crate) failed: bool,
     /// Frames alive.
@@ -115,6 +115,8 @@ pub(crate) enum Asker {
     Job(JobKey),
     /// The clock of a background job.
     Background(BackgroundId),
+    /// A consumer group, for the message that is next in a lane of its topic.
+    Group(GroupId, u16),
 }
 
 /// Who waits for an answer.
@@ -139,12 +141,12 @@ pub(crate) struct Ask {
 
 /// How a frame ended.
 #[derive(Clone, Copy)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// When it was asked for.
     pub(super) asked: Time,
     /// Where in the request tree it comes from.
-    pub(super) path: u64,
-    pub(super) failure: Option<Failure>,
+    pub(crate) path: u64,
+    pub(crate) failure: Option<Failure>,
     pub(super) wrong: bool,
     pub(super) subject: Option<RecordRef>,
 }
@@ -161,7 +163,8 @@ pub(crate) enum Flow {
 
 impl Origin {
     pub(crate) fn new(asker: Asker, stream: StreamKey, index: u64, class: ClassId) -> Self {
-        Origin { stream, index, class, source: None, zone: None, asker, effects: 0, failed: false, holders: 0 }
+        let effects = EffectSet::NONE;
+        Origin { stream, index, class, source: None, zone: None, asker, effects, failed: false, holders: 0 }
     }
 
     /// What the request is about, if its source says: the same wherever in the tree somebody asks, and in the work
@@ -174,11 +177,19 @@ impl Origin {
 }
 
 impl Asker {
+    /// Whether it asks again when it fails, for the same thing.
+    pub(crate) const fn tries_again(self) -> bool {
+        match self {
+            Asker::Job(_) | Asker::Group(..) => true,
+            Asker::Customer | Asker::User(_) | Asker::Background(_) => false,
+        }
+    }
+
     /// Whether it comes from outside the system.
     pub(crate) const fn is_outside(self) -> bool {
         match self {
             Asker::Customer | Asker::User(_) => true,
-            Asker::Job(_) | Asker::Background(_) => false,
+            Asker::Job(_) | Asker::Background(_) | Asker::Group(..) => false,
         }
     }
 }
@@ -226,7 +237,10 @@ impl World {
             Op::Calls { first, count } => self.fork(key, first, count),
             Op::Touch { first, count } => self.touch(key, first, count),
             Op::Defer(job) => self.defer_from(key, job),
-            Op::Cause(effect) => self.cause(key, effect),
+            Op::Publish { topic, first, count } => self.publish(key, topic, first, count),
+            Op::Receive(access) => self.receive(key, access),
+            Op::Cause { effect, keyed } => self.cause(key, effect, keyed),
+            Op::Saga(_) | Op::Pivot => Flow::Next,
             Op::Fail(defect) => self.strike(key, defect),
             Op::Lookup { cache, skip } => self.look_up(key, cache, skip),
             Op::Fill(cache) => self.fill(key, cache),

@@ -1,10 +1,10 @@
-//! The steps of a program that need no other endpoint and no worker: branches, defects, effects.
+//! The steps of a program that need no other endpoint and no worker: branches and defects.
 
-use super::{Asker, Flow, FrameKey};
-use crate::fact::{Cause, Fact};
+use super::{Flow, FrameKey};
+use crate::fact::Cause;
 use crate::plant::fleet::Death;
 use crate::world::World;
-use model::id::{DefectId, EffectId};
+use model::id::DefectId;
 use model::program::Test;
 
 impl World {
@@ -36,30 +36,5 @@ impl World {
 
     pub(crate) fn fail(&self, key: FrameKey, cause: Cause) -> Flow {
         Flow::End(Some(self.failure(key, cause)))
-    }
-
-    /// Does something outside the system: once, unless a retry does it again.
-    pub(super) fn cause(&mut self, key: FrameKey, effect: EffectId) -> Flow {
-        let (origin, version) = (self.frame(key).origin, self.frame(key).version);
-        let bit = 1 << effect.index();
-        let origin = self.origins.get_mut(origin).expect("its frames hold it");
-        let again = origin.effects & bit != 0;
-        origin.effects |= bit;
-        let (late, asker) = (origin.failed && !again, origin.asker);
-        let repeated = again && !self.model.system.effect(effect).idempotent;
-        self.report(Fact::Effect { effect, version, repeated });
-        if late {
-            self.effect_after_failure(asker, bit);
-        }
-        Flow::Next
-    }
-
-    /// Late work does something outside after whoever asked was told that it failed: it has escaped, or, for a
-    /// job, the next attempt would repeat it.
-    fn effect_after_failure(&mut self, asker: Asker, bit: u32) {
-        match asker {
-            Asker::Job(job) => self.remember_effect(job, bit),
-            Asker::Customer | Asker::User(_) | Asker::Background(_) => self.report(Fact::Escaped { effects: bit }),
-        }
     }
 }

@@ -106,7 +106,7 @@ impl World {
     }
 
     /// Adds a record of a kind.
-    fn create(&mut self, store: StoreId, kind: Kind) -> RecordRef {
+    pub(crate) fn create(&mut self, store: StoreId, kind: Kind) -> RecordRef {
         let id = self.intern(store, kind);
         let records = &mut self.stores[store.index()];
         let is_new = records.is_new(id);
@@ -119,7 +119,7 @@ impl World {
     }
 
     /// Reads a record, and writes it back if that is what the access does.
-    fn reread(&mut self, key: FrameKey, id: AccessId, record: RecordRef) -> Flow {
+    pub(crate) fn reread(&mut self, key: FrameKey, id: AccessId, record: RecordRef) -> Flow {
         let version = self.model.system.access(id).version;
         match self.outcome(id, record) {
             Done::Failed(misfit) => {

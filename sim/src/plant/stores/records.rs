@@ -1,4 +1,7 @@
-//! The records of a store: interned kinds, counted, and judged by who serves.
+//! The records of a store, or the messages of a topic: interned kinds, counted, and judged by who serves.
+//!
+//! Records of a store stay. Messages go: those everybody has read who has to are no longer counted, and the place of
+//! one that is gone is taken by the next.
 
 use super::Done;
 use super::troubles::{Trouble, TroubleCounts, Troubles, troubles_of};
@@ -23,6 +26,8 @@ pub(crate) struct RecordRef {
 pub(crate) struct Records {
     pub(crate) kinds: KindTable,
     records: Paged<Record>,
+    /// Places of messages that are gone.
+    free: Vec<u32>,
     /// By kind.
     tallies: Vec<Tally>,
     pub(super) memo: BTreeMap<(AccessId, KindId), Done>,
@@ -57,6 +62,8 @@ struct Record {
     kind: KindId,
     /// What was ever wrong with it.
     ever: Troubles,
+    /// A message nobody has to read any more: it is not counted.
+    settled: bool,
 }
 
 impl Records {
@@ -65,10 +72,10 @@ impl Records {
 
     /// What the records take, in bytes.
     pub(crate) fn bytes(&self) -> u64 {
-        self.records.len() as u64 * Self::RECORD_BYTES
+        self.records.len() as u64 * Self::RECORD_BYTES + self.free.len() as u64 * size_of::<u32>() as u64
     }
 
-    /// How many records there are.
+    /// How many records there are, or were at most at a time where they go.
     pub(crate) fn len(&self) -> usize {
         self.records.len()
     }
@@ -107,11 +114,61 @@ impl Records {
 
     /// Adds a record of a kind.
     pub(super) fn push(&mut self, kind: KindId, now: Time) -> u32 {
-        let index = u32::try_from(self.records.len()).expect("stores are bounded well below 2^32 records");
-        self.records.push(Record { kind, ever: Troubles::default() });
+        let index = self.next_place();
+        self.put(index, Record { kind, ever: Troubles::default(), settled: false });
         self.enter(kind, now);
         self.mark(index, now);
         index
+    }
+
+    /// Puts a record in its place.
+    fn put(&mut self, index: u32, record: Record) {
+        if index as usize == self.records.len() {
+            self.records.push(record);
+        } else {
+            self.free.pop();
+            *self.records.get_mut(index as usize) = record;
+        }
+    }
+
+    /// Nobody has to read a message any more.
+    pub(crate) fn settle(&mut self, index: u32) {
+        let record = self.records.get_mut(index as usize);
+        if !record.settled {
+            record.settled = true;
+            self.tallies[record.kind.index()].count -= 1;
+        }
+    }
+
+    /// Somebody has to read a message again.
+    pub(crate) fn reopen(&mut self, index: u32, now: Time) {
+        let record = self.records.get_mut(index as usize);
+        if record.settled {
+            record.settled = false;
+            self.tallies[record.kind.index()].count += 1;
+            self.mark(index, now);
+        }
+    }
+
+    /// A message is gone.
+    pub(crate) fn remove(&mut self, index: u32) {
+        self.settle(index);
+        self.free.push(index);
+    }
+
+    /// Another record like one there is, of which it is not distinct.
+    pub(crate) fn copy(&mut self, of: u32) -> u32 {
+        let index = self.next_place();
+        let Record { kind, ever, .. } = self.records[of as usize];
+        self.tallies[kind.index()].count += 1;
+        self.put(index, Record { kind, ever, settled: false });
+        index
+    }
+
+    /// Where the next record goes.
+    fn next_place(&self) -> u32 {
+        let end = || u32::try_from(self.records.len()).expect("stores are bounded well below 2^32 records");
+        self.free.last().copied().unwrap_or_else(end)
     }
 
     /// Makes a record one of another kind.
@@ -142,6 +199,9 @@ impl Records {
             return;
         }
         let record = self.records.get_mut(index as usize);
+        if record.settled {
+            return;
+        }
         self.tallies[kind.index()].mark(troubles.without(record.ever), now);
         record.ever = record.ever.and(troubles);
     }

@@ -1,11 +1,11 @@
-//! What lasts: deferred work and flags; and what fires and is under way.
+//! What lasts: deferred work, messages and flags; and what fires and is under way.
 
 use super::Scene;
 use crate::figures::{bars, count, of_highest};
 use crate::text::{Pad, clip, width};
 use crate::theme::{Theme, Tone};
 use ratatui::text::{Line, Span};
-use sim::view::{BacklogView, FlagView, RunningView};
+use sim::view::{BacklogView, FlagView, LagView, RunningView};
 
 /// Cells of a backlog's curve.
 const CURVE: usize = 10;
@@ -15,8 +15,10 @@ pub(super) fn draw(scene: Scene<'_>, pad: &mut Pad<'_>) {
     let Scene { view, theme, .. } = scene;
     let name = (!view.backlogs.is_empty()).then(|| theme.paint("failed work: ", Tone::Plain));
     let backlogs = view.backlogs.iter().map(|backlog| backlog_span(backlog, theme));
+    let name_of_lags = (!view.lags.is_empty()).then(|| theme.paint("waiting messages: ", Tone::Plain));
+    let lags = name_of_lags.into_iter().chain(view.lags.iter().map(|lag| lag_span(lag, theme)));
     let flags = view.flags.iter().map(|flag| theme.paint(flag_text(flag), Tone::Plain));
-    pad.line(Line::from(name.into_iter().chain(backlogs).chain(flags).collect::<Vec<_>>()));
+    pad.line(Line::from(name.into_iter().chain(backlogs).chain(lags).chain(flags).collect::<Vec<_>>()));
     let cells = pad.width();
     pad.line(under_way(scene, cells));
 }
@@ -28,6 +30,12 @@ fn backlog_span(backlog: &BacklogView, theme: &Theme) -> Span<'static> {
     }
     let curve = bars(of_highest(curve), CURVE, &theme.glyphs.bars);
     theme.paint(format!("{name} {} {curve}   ", count(*failing)), Tone::Data)
+}
+
+fn lag_span(lag: &LagView, theme: &Theme) -> Span<'static> {
+    let LagView { name, lag, curve } = lag;
+    let curve = bars(of_highest(curve), CURVE, &theme.glyphs.bars);
+    theme.paint(format!("{name} {} {curve}   ", count(*lag)), if *lag == 0 { Tone::Plain } else { Tone::Data })
 }
 
 fn flag_text(flag: &FlagView) -> String {

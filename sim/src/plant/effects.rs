@@ -1,0 +1,157 @@
+//! Effects: what is done outside the system, what of it should not be there, and taking it back.
+//!
+//! An effect goes astray when the request it was caused for fails, or when it is caused again and the other side
+//! does not notice. Nothing takes it back by itself but a saga, which leaves the work to do so when it fails half
+//! way; the rest waits for somebody to order it.
+
+use crate::event::Event;
+use crate::fact::{Fact, Failure};
+use crate::kernel::stream::StreamKey;
+use crate::plant::requests::{Answer, Asker, Flow, FrameKey, OriginKey};
+use crate::world::World;
+use model::control::Change;
+use model::id::{ClassId, EffectId, SourceId, ZoneId};
+use model::program::EffectSet;
+use model::time::Span;
+
+/// An effect outside that should not be there: all that is needed to take it back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Stray {
+    pub(crate) stream: StreamKey,
+    pub(crate) index: u64,
+    pub(crate) class: ClassId,
+    pub(crate) source: Option<SourceId>,
+    pub(crate) zone: ZoneId,
+    pub(crate) path: u64,
+}
+
+impl World {
+    /// Does something outside the system: once, unless a retry does it again. A repetition that carries the key of
+    /// the first time is recognised, if the other side keeps keys.
+    pub(crate) fn cause(&mut self, key: FrameKey, effect: EffectId, keyed: bool) -> Flow {
+        let (of, version) = (self.frame(key).origin, self.frame(key).version);
+        let origin = self.origins.get_mut(of).expect("its frames hold it");
+        let again = origin.effects.has(effect);
+        origin.effects = origin.effects.with(effect);
+        let (late, asker) = (origin.failed && !again, origin.asker);
+        let repeated = again && !(keyed && self.model.system.effect(effect).idempotent);
+        self.report(Fact::Effect { effect, version, repeated });
+        if repeated {
+            self.go_astray(effect, self.stray(key));
+        }
+        if late {
+            self.effect_after_failure(asker, effect, self.stray(key));
+        }
+        Flow::Next
+    }
+
+    /// Late work does something outside after whoever asked was told that it failed: it has escaped, or, for a
+    /// job, the next attempt would repeat it.
+    fn effect_after_failure(&mut self, asker: Asker, effect: EffectId, stray: Stray) {
+        match asker {
+            Asker::Job(job) => self.remember_effect(job, effect),
+            Asker::Customer | Asker::User(_) | Asker::Background(_) | Asker::Group(..) => {
+                self.report(Fact::Escaped { effects: EffectSet::NONE.with(effect), failure: None });
+                self.go_astray(effect, stray);
+            }
+        }
+    }
+
+    /// A request has failed whose effects are out.
+    pub(crate) fn escape(&mut self, of: OriginKey, effects: EffectSet, answer: Answer) {
+        let Some(origin) = self.origins.get(of).filter(|_| !effects.is_empty()) else { return };
+        let (stream, index, class) = (origin.stream, origin.index, origin.class);
+        let zone = origin.zone.unwrap_or(ZoneId::ZERO);
+        let stray = Stray { stream, index, class, source: origin.source, zone, path: answer.path };
+        self.effects_escape(effects, stray, answer.failure);
+    }
+
+    /// Effects of something that failed stand outside.
+    pub(crate) fn effects_escape(&mut self, effects: EffectSet, stray: Stray, failure: Option<Failure>) {
+        self.report(Fact::Escaped { effects, failure });
+        effects.iter().for_each(|effect| self.go_astray(effect, stray));
+    }
+
+    /// Remembers an effect that should not be there, if it can be taken back.
+    fn go_astray(&mut self, effect: EffectId, stray: Stray) {
+        if self.model.system.effect(effect).compensation.is_some() {
+            self.strays[effect.index()].push_back(stray);
+        }
+    }
+
+    /// What there is to know of an effect a frame has caused.
+    fn stray(&self, key: FrameKey) -> Stray {
+        let frame = self.frame(key);
+        let origin = self.origins.get(frame.origin).expect("its frames hold it");
+        let (stream, index, class) = (origin.stream, origin.index, origin.class);
+        Stray { stream, index, class, source: origin.source, zone: frame.zone, path: frame.path }
+    }
+
+    /// A frame fails: if it is half way through a saga, what that has done outside is going to be taken back, and
+    /// whoever tries it again does it anew.
+    pub(crate) fn abandon_saga(&mut self, key: FrameKey, failure: Failure) {
+        if self.model.system.effects.is_empty() {
+            return;
+        }
+        let frame = self.frame(key);
+        let saga = self.model.program(frame.program).saga_at(frame.at);
+        let origin = self.origins.get_mut(frame.origin).expect("its frames hold it");
+        let out = origin.effects.common(saga);
+        if out.is_empty() {
+            return;
+        }
+        origin.effects = origin.effects.without(out);
+        let (asker, failed) = (origin.asker, origin.failed);
+        if let Asker::Job(job) = asker {
+            self.forget_effects(job, out);
+        }
+        let stray = self.stray(key);
+        let told = if failed { self.found_again(out, stray) } else { EffectSet::NONE };
+        let fresh = if failed && !asker.tries_again() { EffectSet::NONE } else { out.without(told) };
+        if !fresh.is_empty() {
+            self.report(Fact::Escaped { effects: fresh, failure: Some(failure) });
+        }
+        told.and(fresh).iter().for_each(|effect| self.take_back(effect, stray));
+    }
+
+    /// Those effects of a request that went astray when it failed, and that nobody takes back yet: whoever finds
+    /// them is going to.
+    fn found_again(&mut self, effects: EffectSet, of: Stray) -> EffectSet {
+        effects.iter().fold(EffectSet::NONE, |found, effect| {
+            let strays = &mut self.strays[effect.index()];
+            let place = strays.iter().position(|stray| (stray.stream, stray.index) == (of.stream, of.index));
+            if place.and_then(|place| strays.remove(place)).is_some() { found.with(effect) } else { found }
+        })
+    }
+
+    /// Leaves the work that takes an effect back.
+    fn take_back(&mut self, effect: EffectId, stray: Stray) {
+        if let Some(compensation) = self.model.system.effect(effect).compensation {
+            self.leave_compensation(effect, compensation.job, stray);
+        }
+    }
+
+    /// Somebody has ordered that an effect be taken back.
+    pub(crate) fn begin_recall(&mut self, effect: EffectId) {
+        self.recalls.insert(effect, 0);
+        self.schedule(Span::SECOND, Event::Recall(effect));
+    }
+
+    /// One second's worth of it, until none is left.
+    pub(crate) fn recall(&mut self, effect: EffectId) {
+        let Some(compensation) = self.model.system.effect(effect).compensation else { return };
+        let strays = &mut self.strays[effect.index()];
+        let batch = strays.len().min(compensation.per_second as usize);
+        let batch: Vec<_> = strays.drain(..batch).collect();
+        let begun = self.recalls.entry(effect).or_default();
+        *begun = begun.saturating_add(u32::try_from(batch.len()).unwrap_or(u32::MAX));
+        let begun = *begun;
+        batch.into_iter().for_each(|stray| self.leave_compensation(effect, compensation.job, stray));
+        if !self.strays[effect.index()].is_empty() {
+            return self.schedule(Span::SECOND, Event::Recall(effect));
+        }
+        self.recalls.remove(&effect);
+        self.control.apply(Change::Compensated(effect));
+        self.report(Fact::Recalled { effect, begun });
+    }
+}

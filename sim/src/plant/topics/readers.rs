@@ -1,0 +1,404 @@
+//! Readers: what a consumer group has read, and what becomes of a message that fails.
+//!
+//! A group reads each partition in order, one message at a time: the next one is taken when the one before is done
+//! with. So a message is handed out at least once: what fails because its replica died is handed out again. The dead
+//! letters are one more lane beside the partitions, which moves only while somebody has ordered it.
+
+use super::{Message, Partition};
+use crate::event::Event;
+use crate::fact::{Cause, Fact, Failure};
+use crate::plant::fleet::ReplicaKey;
+use crate::plant::requests::{Ask, Asker, Caller, Flow, FrameKey, Origin};
+use crate::plant::stores::RecordRef;
+use crate::world::World;
+use model::System;
+use model::control::Change;
+use model::id::{AccessId, EndpointId, GroupId, mix};
+use model::program::EffectSet;
+use model::time::{Span, Time};
+use model::topic::{Group, OnError};
+use std::collections::{BTreeMap, VecDeque};
+
+/// How far a group has come with its topic.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Reader {
+    /// One for each partition, and one for the dead letters.
+    pub(super) lanes: Vec<Lane>,
+    /// Messages that were put aside, oldest first.
+    pub(super) dead: VecDeque<Letter>,
+    /// Dead letters still to be read in the redrive under way, how many that were at first, and how many failed.
+    redrive: Redrive,
+    pub(crate) tally: Deliveries,
+    /// By partition and offset: effects already out for a message.
+    pub(super) effects: BTreeMap<(u16, u64), EffectSet>,
+}
+
+/// Dead letters being read again.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Redrive {
+    left: usize,
+    letters: u32,
+    failed: u32,
+}
+
+/// What has become of messages for a group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Deliveries {
+    /// Read, and done with.
+    pub consumed: u64,
+    /// Passed over, by the error policy or because somebody ordered it.
+    pub skipped: u64,
+    /// Gone before they were read.
+    pub dropped: u64,
+    /// Put before the group again.
+    pub replayed: u64,
+}
+
+/// A message that was put aside, and the effects already out for it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Letter {
+    pub(super) message: Message,
+    pub(super) effects: EffectSet,
+}
+
+/// A place in a partition, or in the dead letters, from which one message after the other is handed out.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Lane {
+    /// The offset of the message to be done with next.
+    pub(super) next: u64,
+    pub(super) state: State,
+    /// How often that message was handed out, and how often it failed by its own fault.
+    deliveries: u32,
+    pub(super) failures: u32,
+    /// How many pauses there were: an older one has nothing to say.
+    pauses: u32,
+    /// Where to go on when the message at work is done with.
+    pub(super) seek: Option<u64>,
+}
+
+/// What a lane is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Nothing.
+    #[default]
+    Idle,
+    /// A consumer has its message.
+    AtWork,
+    /// It waits before the next attempt.
+    Pausing,
+}
+
+/// What has become of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Fate {
+    Consumed,
+    /// It failed, and is tried again.
+    Failed,
+    Skipped,
+    DeadLettered,
+    /// It was dropped before it was read.
+    Dropped,
+}
+
+impl Reader {
+    pub(crate) fn of(group: &Group, system: &System) -> Self {
+        let partitions = system.topics.get(group.topic.index()).map_or(0, |topic| topic.partitions);
+        Reader { lanes: vec![Lane::default(); usize::from(partitions) + 1], ..Reader::default() }
+    }
+
+    pub(super) fn lane(&mut self, lane: u16) -> &mut Lane {
+        &mut self.lanes[usize::from(lane)]
+    }
+
+    /// The lanes of the partitions.
+    pub(crate) fn partitions(&self) -> impl Iterator<Item = &Lane> {
+        self.lanes[..self.lanes.len() - 1].iter()
+    }
+
+    /// The lane of the dead letters.
+    pub(super) fn dead_lane(&self) -> u16 {
+        u16::try_from(self.lanes.len() - 1).expect("behind the last partition")
+    }
+
+    /// Messages put aside.
+    pub(crate) fn dead_letters(&self) -> u64 {
+        self.dead.len() as u64
+    }
+
+    /// What it takes beside its messages, in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        let effects = self.effects.len() * size_of::<((u16, u64), EffectSet)>();
+        (self.dead.len() * size_of::<Letter>() + effects) as u64
+    }
+}
+
+impl Lane {
+    /// The message it was about is done with.
+    pub(super) fn turn_to(&mut self, next: u64) {
+        (self.next, self.deliveries, self.failures) = (next, 0, 0);
+    }
+
+    /// Whether it stands on a message that fails.
+    pub(crate) const fn stands(&self) -> bool {
+        self.failures > 0
+    }
+
+    /// Messages that wait in its partition, the one at work included.
+    pub(crate) fn lag(&self, partition: &Partition) -> u64 {
+        partition.end().saturating_sub(self.next)
+    }
+}
+
+impl World {
+    /// Hands out the next message of a lane, unless one is out, or none is there.
+    pub(super) fn read_on(&mut self, id: GroupId, lane: u16) {
+        if self.readers[id.index()].lanes[usize::from(lane)].state != State::Idle {
+            return;
+        }
+        let Some((message, effects)) = self.next_message(id, lane) else { return };
+        let Group { endpoint, ref name, .. } = *self.model.system.group(id);
+        let path = mix(message.path ^ name.hash());
+        let Some(replica) = self.reader_of(endpoint, lane) else { return self.rest(id, lane) };
+        let lane_now = self.readers[id.index()].lane(lane);
+        lane_now.state = State::AtWork;
+        let path = mix(path.wrapping_add(u64::from(lane_now.deliveries)));
+        lane_now.deliveries = lane_now.deliveries.wrapping_add(1);
+        let mut origin = Origin::new(Asker::Group(id, lane), message.stream, message.index, message.class);
+        (origin.source, origin.effects) = (message.source, effects);
+        let origin = self.origins.insert(origin);
+        self.ask_at(Ask { origin, caller: Caller::Root, endpoint, path, subject: message.subject }, replica);
+    }
+
+    /// The message a lane is about, and the effects that are out for it.
+    fn next_message(&self, id: GroupId, lane: u16) -> Option<(Message, EffectSet)> {
+        let reader = &self.readers[id.index()];
+        if lane == reader.dead_lane() {
+            let letter = reader.dead.front().filter(|_| reader.redrive.left > 0)?;
+            return Some((letter.message, letter.effects));
+        }
+        let next = reader.lanes[usize::from(lane)].next;
+        let partitions = &self.logs[self.topic_read_by(id).index()].partitions;
+        let message = partitions[usize::from(lane)].get(next)?;
+        Some((*message, reader.effects.get(&(lane, next)).copied().unwrap_or_default()))
+    }
+
+    /// The replica that reads a partition: they are dealt out in turn to those that are ready, oldest first.
+    fn reader_of(&self, endpoint: EndpointId, lane: u16) -> Option<ReplicaKey> {
+        let ready = &self.fleet.pool(self.model.system.endpoint(endpoint).service).ready;
+        ready.get(usize::from(lane).checked_rem(ready.len())?).copied()
+    }
+
+    /// Decodes the message a frame was started for.
+    pub(crate) fn receive(&mut self, key: FrameKey, id: AccessId) -> Flow {
+        let store = self.model.system.access(id).store;
+        let frame = self.frame(key);
+        let asker = self.origins.get(frame.origin).expect("its frames hold it").asker;
+        let (Caller::Root, Asker::Group(group, lane)) = (frame.caller, asker) else { return Flow::Next };
+        if self.model.system.topic(self.topic_read_by(group)).store != store {
+            return Flow::Next;
+        }
+        let Some((message, _)) = self.next_message(group, lane) else { return Flow::Next };
+        self.reread(key, id, RecordRef { store, index: message.record })
+    }
+
+    /// A consumer is done with a message, well or not.
+    pub(crate) fn delivered(&mut self, id: GroupId, lane: u16, failure: Option<Failure>, effects: EffectSet) {
+        self.readers[id.index()].lane(lane).state = State::Idle;
+        self.remember_effects(id, lane, effects);
+        let Group { on_error, endpoint, .. } = *self.model.system.group(id);
+        match failure {
+            None => self.pass(id, lane, Fate::Consumed, None),
+            Some(failure) if was_not_read(failure, endpoint) => self.rest(id, lane),
+            Some(_) => {
+                let lane_now = self.readers[id.index()].lane(lane);
+                lane_now.failures = lane_now.failures.saturating_add(1);
+                if on_error.gives_up(lane_now.failures) {
+                    self.give_up(id, lane, on_error, failure);
+                } else {
+                    self.report(Fact::Message { group: id, fate: Fate::Failed, failure });
+                    self.rest(id, lane);
+                }
+            }
+        }
+        if let Some(to) = self.readers[id.index()].lane(lane).seek.take() {
+            self.reposition(id, lane, to);
+        }
+        self.read_on(id, lane);
+    }
+
+    /// What was done outside for a message is not forgotten when it is handed out again.
+    fn remember_effects(&mut self, id: GroupId, lane: u16, effects: EffectSet) {
+        let reader = &mut self.readers[id.index()];
+        if lane == reader.dead_lane() {
+            reader.dead.front_mut().into_iter().for_each(|letter| letter.effects = effects);
+        } else if effects.is_empty() {
+            reader.effects.remove(&(lane, reader.lanes[usize::from(lane)].next));
+        } else {
+            reader.effects.insert((lane, reader.lanes[usize::from(lane)].next), effects);
+        }
+    }
+
+    /// A lane does nothing for a while.
+    fn rest(&mut self, id: GroupId, lane: u16) {
+        let lane_now = self.readers[id.index()].lane(lane);
+        lane_now.state = State::Pausing;
+        lane_now.pauses = lane_now.pauses.wrapping_add(1);
+        let number = lane_now.pauses;
+        self.schedule(self.model.system.group(id).pause, Event::Resume(id, lane, number));
+    }
+
+    /// A pause is over.
+    pub(crate) fn resume_reading(&mut self, id: GroupId, lane: u16, pause: u32) {
+        let lane_now = self.readers[id.index()].lane(lane);
+        if lane_now.state == State::Pausing && lane_now.pauses == pause {
+            lane_now.state = State::Idle;
+            self.read_on(id, lane);
+        }
+    }
+
+    fn give_up(&mut self, id: GroupId, lane: u16, on_error: OnError, failure: Option<Failure>) {
+        match on_error {
+            OnError::Block => {}
+            OnError::Skip { .. } => self.pass(id, lane, Fate::Skipped, failure),
+            OnError::DeadLetter { .. } => self.pass(id, lane, Fate::DeadLettered, failure),
+        }
+    }
+
+    /// A group is done with the message a lane is about.
+    pub(super) fn pass(&mut self, id: GroupId, lane: u16, fate: Fate, failure: Option<Failure>) {
+        if lane == self.readers[id.index()].dead_lane() {
+            return self.pass_letter(id, fate, failure);
+        }
+        let next = self.readers[id.index()].lane(lane).next;
+        match fate {
+            Fate::Consumed => self.readers[id.index()].tally.consumed += 1,
+            Fate::Skipped => self.readers[id.index()].tally.skipped += 1,
+            Fate::Dropped => self.readers[id.index()].tally.dropped += 1,
+            Fate::DeadLettered => self.put_aside(id, lane, next),
+            Fate::Failed => return,
+        }
+        if matches!(fate, Fate::Skipped | Fate::Dropped) {
+            self.effects_of_message_escape(id, lane, failure);
+        }
+        self.readers[id.index()].lane(lane).turn_to(next + 1);
+        self.need_no_more(id, lane, next);
+        self.report(Fact::Message { group: id, fate, failure });
+    }
+
+    /// What is out for a message nobody reads again belongs to nothing.
+    fn effects_of_message_escape(&mut self, id: GroupId, lane: u16, failure: Option<Failure>) {
+        let Some((message, effects)) = self.next_message(id, lane).filter(|(_, effects)| !effects.is_empty()) else {
+            return;
+        };
+        self.effects_escape(effects, message.stray(), failure);
+        let reader = &mut self.readers[id.index()];
+        reader.effects.remove(&(lane, reader.lanes[usize::from(lane)].next));
+    }
+
+    /// One group less has to get past a message.
+    fn need_no_more(&mut self, id: GroupId, lane: u16, offset: u64) {
+        let topic = self.topic_read_by(id);
+        let partition = &mut self.logs[topic.index()].partitions[usize::from(lane)];
+        let Some(message) = partition.get_mut(offset) else { return };
+        message.waits -= 1;
+        if message.waits == 0 {
+            let record = message.record;
+            self.messages_of(topic).settle(record);
+        }
+    }
+
+    /// Copies a message to the dead letters.
+    fn put_aside(&mut self, id: GroupId, lane: u16, offset: u64) {
+        let topic = self.topic_read_by(id);
+        let Some((message, effects)) = self.next_message(id, lane) else { return };
+        let record = self.messages_of(topic).copy(message.record);
+        let message = Message { record, at: self.now, waits: 1, ..message };
+        let reader = &mut self.readers[id.index()];
+        reader.effects.remove(&(lane, offset));
+        reader.dead.push_back(Letter { message, effects });
+        self.watch(topic);
+    }
+
+    /// A dead letter was read, or has failed again and goes to the end of the others.
+    fn pass_letter(&mut self, id: GroupId, fate: Fate, failure: Option<Failure>) {
+        let (topic, now) = (self.topic_read_by(id), self.now);
+        let reader = &mut self.readers[id.index()];
+        let Some(mut letter) = reader.dead.pop_front() else { return };
+        let lane = reader.dead_lane();
+        reader.lane(lane).turn_to(0);
+        reader.redrive.left = reader.redrive.left.saturating_sub(1);
+        match fate {
+            Fate::Skipped | Fate::DeadLettered | Fate::Failed => {
+                reader.redrive.failed += 1;
+                letter.message.at = now;
+                reader.dead.push_back(letter);
+            }
+            Fate::Consumed | Fate::Dropped => {
+                let tally = &mut reader.tally;
+                *(if fate == Fate::Consumed { &mut tally.consumed } else { &mut tally.dropped }) += 1;
+                self.messages_of(topic).remove(letter.message.record);
+            }
+        }
+        if fate == Fate::Dropped && !letter.effects.is_empty() {
+            self.effects_escape(letter.effects, letter.message.stray(), failure);
+        }
+        self.report(Fact::Message { group: id, fate, failure });
+        self.end_redrive(id);
+    }
+
+    /// Somebody has ordered that the dead letters be read again.
+    pub(crate) fn begin_redrive(&mut self, id: GroupId) {
+        let reader = &mut self.readers[id.index()];
+        let letters = u32::try_from(reader.dead.len()).unwrap_or(u32::MAX);
+        reader.redrive = Redrive { left: reader.dead.len(), letters, failed: 0 };
+        let lane = reader.dead_lane();
+        self.end_redrive(id);
+        self.read_on(id, lane);
+    }
+
+    /// Each has been read once: the order has been carried out.
+    fn end_redrive(&mut self, id: GroupId) {
+        let Redrive { left, letters, failed } = self.readers[id.index()].redrive;
+        if left == 0 && self.control.redriving.contains(&id) {
+            self.control.apply(Change::Redriven(id));
+            self.report(Fact::Redriven { group: id, letters, failed });
+        }
+    }
+
+    /// Messages that wait for a group, those at work included.
+    pub(crate) fn lag(&self, id: GroupId) -> u64 {
+        let partitions = &self.logs[self.topic_read_by(id).index()].partitions;
+        self.readers[id.index()].partitions().zip(partitions).map(|(lane, partition)| lane.lag(partition)).sum()
+    }
+
+    /// Whether a group stands on a message, has dead letters, or is behind.
+    pub(crate) fn is_behind(&self, id: GroupId) -> bool {
+        let reader = &self.readers[id.index()];
+        let behind = self.model.system.group(id).behind;
+        let partitions = &self.logs[self.topic_read_by(id).index()].partitions;
+        let waits_too_long = |lane: &Lane, partition: &Partition| {
+            partition.get(lane.next).is_some_and(|message| self.is_older(message.at, behind))
+        };
+        let mut lanes = reader.partitions().zip(partitions);
+        !reader.dead.is_empty() || lanes.any(|(lane, partition)| lane.stands() || waits_too_long(lane, partition))
+    }
+
+    /// Whether something that was then is longer ago than that.
+    pub(super) fn is_older(&self, at: Time, than: Span) -> bool {
+        self.now.since(at) > than
+    }
+}
+
+/// Whether a message failed because nobody could work on it, as opposed to by its own fault.
+fn was_not_read(failure: Failure, endpoint: EndpointId) -> bool {
+    let nobody = match failure.cause {
+        Cause::NoReplica | Cause::Unweighted | Cause::Overloaded | Cause::Stopped => true,
+        Cause::Defect(_)
+        | Cause::Unreadable(_)
+        | Cause::Unwritable(_)
+        | Cause::BreakerOpen
+        | Cause::Expired
+        | Cause::Timeout => false,
+    };
+    nobody && failure.endpoint == endpoint
+}
