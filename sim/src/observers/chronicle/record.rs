@@ -34,7 +34,8 @@ impl World {
             Fact::Unsafe { record, was, reader, hazard } => self.record_unsafe(record, was, reader, hazard),
             Fact::Effect { effect, version, repeated: true } => {
                 let first = First::Repeats(effect, version);
-                self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::Repeats(effect), vec![]);
+                let because = self.brought(Some(version));
+                self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::Repeats(effect), because);
             }
             Fact::Escaped { effects, failure } => effects.iter().for_each(|effect| self.record_escape(effect, failure)),
             Fact::Compensated { effect, done: false } => self.record_stay(effect),
@@ -66,12 +67,15 @@ impl World {
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
-        let who = match failure.version {
-            Some(version) => Who::Version(version),
-            None => Who::Service(self.model.system.endpoint(failure.endpoint).service),
-        };
         let because = self.because_of_failure(failure);
+        let who = self.whose(failure);
         self.chronicle.tell_first(first, self.now, who, Happening::Fails(failure), because);
+    }
+
+    /// Who a failure is told of.
+    fn whose(&self, failure: Failure) -> Who {
+        let service = || Who::Service(self.model.system.endpoint(failure.endpoint).service);
+        failure.version.map_or_else(service, Who::Version)
     }
 
     /// Whether what was told is why requests fail like this later on.
@@ -290,7 +294,8 @@ impl World {
 
     fn record_escape(&mut self, effect: EffectId, failure: Option<Failure>) {
         let because = failure.and_then(|failure| self.chronicle.last_failure(failure)).into_iter().collect();
-        self.chronicle.tell_first(First::Escapes(effect), self.now, Who::Runner, Happening::Escapes(effect), because);
+        let who = failure.map_or(Who::Runner, |failure| self.whose(failure));
+        self.chronicle.tell_first(First::Escapes(effect), self.now, who, Happening::Escapes(effect), because);
     }
 
     fn record_stay(&mut self, effect: EffectId) {
