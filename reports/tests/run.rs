@@ -7,6 +7,7 @@ use reports::Paint;
 use reports::run::{RunContext, json, text};
 use sim::footprint::{Need, Part};
 use sim::{Bound, CacheUse, CrashCount, JobRuns, Lookups, Runs, Scaling, SourceTiming, Stopped, Workings};
+use sim::{Deliveries, GroupUse, Messages, PartitionLag, TopicUse};
 use sim::{Clocks, Count, Effects, Harm, Line, LineKind, Outcome, Requests, Summary};
 use sim::{EdgeTiming, RateTable, ServiceRates, ServiceTiming, Times, Timing, Timings, VersionRates};
 
@@ -103,8 +104,7 @@ fn workings() -> Workings {
 }
 
 fn orders() -> TopicUse {
-    let partitions =
-        [(1_200, true), (0, false)].map(|(lag, stands)| PartitionLag { lag, stands }).into_iter().collect();
+    let partitions = [(1_200, true), (0, false)].map(|(lag, stands)| PartitionLag { lag, stands }).to_vec();
     let deliveries = Deliveries { consumed: 7_000, skipped: 3, dropped: 0, replayed: 0 };
     let packing = GroupUse { group: "packing".to_owned(), deliveries, dead_letters: 40, partitions };
     TopicUse { topic: "orders".to_owned(), published: 8_243, kept: 1_500, groups: vec![packing] }

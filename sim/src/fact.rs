@@ -172,6 +172,7 @@ impl Fact {
             | Fact::Created { .. }
             | Fact::Misfit { .. }
             | Fact::Harmed { .. }
+            | Fact::Unsafe { .. }
             | Fact::Effect { .. }
             | Fact::Escaped { .. }
             | Fact::Compensated { .. }

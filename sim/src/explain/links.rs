@@ -23,7 +23,7 @@ pub struct Link {
 pub struct About {
     /// Where it is.
     pub store: String,
-    /// Its number there, in order of creation.
+    /// Its number there, in order of creation. A message gets that of one that is gone, if there is one.
     pub record: u32,
     /// Its format.
     pub format: String,
@@ -44,7 +44,7 @@ impl World {
     pub(super) fn link(&self, entry: &Entry) -> Link {
         let by = match entry.who {
             Who::Version(version) => Some(version),
-            Who::Actor(_) | Who::Service(_) | Who::Alert(_) | Who::Flags | Who::Runner => None,
+            Who::Actor(_) | Who::Service(_) | Who::Alert(_) | Who::Flags | Who::Runner | Who::Group(_) => None,
         };
         let about = match &entry.what {
             Happening::Writes { record, written, hard } => Some(self.about(*record, *written, None, *hard)),
@@ -69,6 +69,11 @@ impl World {
             | Happening::Fails(_)
             | Happening::WorkFails(..)
             | Happening::Repeats(_)
+            | Happening::Escapes(_)
+            | Happening::Stays(_)
+            | Happening::Message(..)
+            | Happening::Redriven { .. }
+            | Happening::Recalled { .. }
             | Happening::Found(..)
             | Happening::Converted { .. } => None,
         };

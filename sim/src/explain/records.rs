@@ -180,6 +180,11 @@ fn tells_of(entry: &Entry, heading: Heading) -> bool {
         | Happening::Fails(_)
         | Happening::WorkFails(..)
         | Happening::Repeats(_)
+        | Happening::Escapes(_)
+        | Happening::Stays(_)
+        | Happening::Message(..)
+        | Happening::Redriven { .. }
+        | Happening::Recalled { .. }
         | Happening::Found(..)
         | Happening::Converted { .. } => false,
     }

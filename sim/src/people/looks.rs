@@ -100,7 +100,7 @@ impl World {
             .filter(|(_, n)| **n > 0)
             .map(|(format, n)| format!("{n} in {}", entity.format(*format).name))
             .collect();
-        let kept: u32 = records.counts.iter().sum();
+        let kept: u32 = records.tallies().map(|(_, tally)| tally.count).sum();
         format!("{kept} records: {}", parts.join(", "))
     }
 
