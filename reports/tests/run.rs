@@ -293,11 +293,12 @@ fn json_has_every_promised_field() {
             "first_harm_at_s detected_s acknowledged_s declared_s decided_s executed_s traffic_s skew_s backlog_s \
              data_s effects_s full_s illusion_gap_s",
         ),
-        ("/harm", "requests records effects"),
+        ("/harm", "requests records effects messages"),
         ("/harm/requests", "total failed slow wrong"),
         ("/harm/records", "unreadable misread damaged fields_lost lost"),
         ("/harm/records/lost", "ever remaining"),
-        ("/harm/effects", "escaped duplicated uncompensated"),
+        ("/harm/effects", "escaped duplicated compensated uncompensated"),
+        ("/harm/messages", "skipped dropped dead_letters"),
         ("/latencies", "sources services versions edges"),
         ("/latencies/sources/0", "endpoint failed count p50_us p90_us p99_us p999_us max_us"),
         ("/latencies/services/0", "service count p50_us p90_us p99_us p999_us max_us"),
@@ -306,11 +307,17 @@ fn json_has_every_promised_field() {
         ("/rates", "interval_s services"),
         ("/rates/services/0", "service asked failed answered"),
         ("/rates/services/0/answered/0", "version answered"),
-        ("/workings", "crashes caches background autoscaled"),
+        ("/workings", "crashes caches background autoscaled topics"),
         ("/workings/crashes/0", "service version count"),
         ("/workings/caches/0", "cache hits misses"),
         ("/workings/background/0", "job started failed skipped"),
         ("/workings/autoscaled/0", "service replicas ready highest"),
+        ("/workings/topics/0", "topic published kept groups"),
+        (
+            "/workings/topics/0/groups/0",
+            "group consumed skipped dropped replayed dead_letters lag partitions",
+        ),
+        ("/workings/topics/0/groups/0/partitions/0", "lag stands"),
         ("/timeline/0", "at_s id who what because"),
     ];
     for (place, fields) in promised {

@@ -85,7 +85,7 @@ fn rungs(clocks: &Clocks) -> [(&'static str, Option<Span>, &'static str); 12] {
         ("executed", clocks.executed, "until a decided mitigation was in effect"),
         ("traffic", clocks.traffic, "until answers were in objective again"),
         ("skew", clocks.skew, "until everything was at its intended version"),
-        ("backlog", clocks.backlog, "until no failed work waited to be tried again"),
+        ("backlog", clocks.backlog, "until no work waited that failed or was late"),
         ("data", clocks.data, "until no record was unreadable, misread or damaged"),
         ("effects", clocks.effects, "until no effect was left uncompensated"),
         ("full", clocks.full(), "until the last of these five"),
