@@ -172,6 +172,7 @@ impl Fact {
             | Fact::Created { .. }
             | Fact::Misfit { .. }
             | Fact::Harmed { .. }
+            | Fact::Emerged { .. }
             | Fact::Unsafe { .. }
             | Fact::Effect { .. }
             | Fact::Escaped { .. }
@@ -224,13 +225,13 @@ impl Fact {
             }
             Fact::Message { group, fate, failure } => {
                 let cause = failure.map_or(0, |failure| failure.cause.code());
-                [16 | cause << 8, system.group(group).name.hash(), fate as u64, 0]
+                [17 | cause << 8, system.group(group).name.hash(), fate as u64, 0]
             }
             Fact::Redriven { group, letters, failed } => {
-                [17, system.group(group).name.hash(), u64::from(letters), u64::from(failed)]
+                [18, system.group(group).name.hash(), u64::from(letters), u64::from(failed)]
             }
-            Fact::Compensated { effect, done } => [18, system.effect(effect).name.hash(), u64::from(done), 0],
-            Fact::Recalled { effect, begun } => [19, system.effect(effect).name.hash(), u64::from(begun), 0],
+            Fact::Compensated { effect, done } => [19, system.effect(effect).name.hash(), u64::from(done), 0],
+            Fact::Recalled { effect, begun } => [20, system.effect(effect).name.hash(), u64::from(begun), 0],
             Fact::Scaled { service, replicas } => [14, system.service(service).name.hash(), u64::from(replicas), 0],
         };
         digest.write_record([now.nanos(), what, which, who, how]);

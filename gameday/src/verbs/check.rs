@@ -34,7 +34,7 @@ fn content(scenario: &Scenario) -> String {
     let system = &scenario.system;
     let parts = [
         counted(system.services.len(), "service"),
-        counted(system.stores.len(), "store"),
+        counted(system.stores.len() - system.topics.len(), "store"),
         counted(scenario.alerts.len(), "alert"),
         counted(scenario.plans.len(), "plan"),
     ];

@@ -21,7 +21,7 @@ const RUNGS: [Rung; 12] = [
     ("executed", "a remedy was in effect", |clocks| clocks.executed),
     ("traffic", "answers in objective", |clocks| clocks.traffic),
     ("skew", "every version as intended", |clocks| clocks.skew),
-    ("backlog", "no failed work waits", |clocks| clocks.backlog),
+    ("backlog", "no failed or late work", |clocks| clocks.backlog),
     ("data", "every record can be read", |clocks| clocks.data),
     ("effects", "nothing outside left open", |clocks| clocks.effects),
     ("full", "the latest of these five", Clocks::full),

@@ -60,6 +60,9 @@ impl<W: Write> Teller<'_, W> {
         for service in &self.view.services {
             writeln!(self.output, "SERVICE {}", service_text(service))?;
         }
+        for lag in &self.view.lags {
+            writeln!(self.output, "LAG {} {} messages wait", lag.name, count(lag.lag))?;
+        }
         for flag in &self.view.flags {
             let state = if flag.on { "on" } else { "off" };
             writeln!(self.output, "FLAG {} {state}, seen by {} of {}", flag.name, flag.agree, flag.processes)?;
