@@ -190,10 +190,9 @@ impl Action {
                 }
             }
             Action::SetFlag { .. } => Blast::Global,
-            Action::Repair { .. }
-            | Action::Seek { .. }
-            | Action::Redrive { .. }
-            | Action::Compensate { .. } => Blast::Shared,
+            Action::Repair { .. } | Action::Seek { .. } | Action::Redrive { .. } | Action::Compensate { .. } => {
+                Blast::Shared
+            }
             Action::Acknowledge { .. }
             | Action::Declare { .. }
             | Action::Look(_)

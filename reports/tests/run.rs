@@ -7,8 +7,8 @@ use reports::Paint;
 use reports::run::{RunContext, json, text};
 use sim::footprint::{Need, Part};
 use sim::{Bound, CacheUse, CrashCount, JobRuns, Lookups, Runs, Scaling, SourceTiming, Stopped, Workings};
-use sim::{Deliveries, GroupUse, Messages, PartitionLag, TopicUse};
 use sim::{Clocks, Count, Effects, Harm, Line, LineKind, Outcome, Requests, Summary};
+use sim::{Deliveries, GroupUse, Messages, PartitionLag, TopicUse};
 use sim::{EdgeTiming, RateTable, ServiceRates, ServiceTiming, Times, Timing, Timings, VersionRates};
 
 const CONTEXT: RunContext<'_> = RunContext {
@@ -313,10 +313,7 @@ fn json_has_every_promised_field() {
         ("/workings/background/0", "job started failed skipped"),
         ("/workings/autoscaled/0", "service replicas ready highest"),
         ("/workings/topics/0", "topic published kept groups"),
-        (
-            "/workings/topics/0/groups/0",
-            "group consumed skipped dropped replayed dead_letters lag partitions",
-        ),
+        ("/workings/topics/0/groups/0", "group consumed skipped dropped replayed dead_letters lag partitions"),
         ("/workings/topics/0/groups/0/partitions/0", "lag stands"),
         ("/timeline/0", "at_s id who what because"),
     ];

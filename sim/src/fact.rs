@@ -10,8 +10,8 @@ use crate::plant::stores::RecordRef;
 use crate::plant::topics::Fate;
 use model::data::{Mask, Refusal};
 use model::id::{
-    AlertId, ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, GroupId, JobId, ServiceId, StoreId,
-    VersionId,
+    AlertId, ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, GroupId, JobId, ServiceId,
+    StoreId, VersionId,
 };
 use model::program::EffectSet;
 use model::time::{Span, Time};

@@ -2,8 +2,8 @@
 
 use crate::plant::background::Runs;
 use crate::plant::caches::Lookups;
-use crate::world::World;
 use crate::plant::topics::Deliveries;
+use crate::world::World;
 use model::id::{BackgroundId, CacheId, GroupId, ServiceId, TopicId};
 
 /// What went on inside. A list is empty where a system has nothing of the kind.

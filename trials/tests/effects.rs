@@ -38,7 +38,8 @@ fn rolling_back_ends_it_and_pays_nothing_back() {
 
 #[test]
 fn with_a_key_that_both_sides_keep_the_same_retries_charge_once() {
-    let kept = edited(bundled("double-charge"), |text| swapped(text, "              key: no\n", "              key: yes\n"));
+    let kept =
+        edited(bundled("double-charge"), |text| swapped(text, "              key: no\n", "              key: yes\n"));
     assert_eq!(end_of(&kept, None).harm.effects, Effects::default());
 }
 
@@ -209,9 +210,10 @@ proptest! {
     /// What stands is never less than nothing, what happened never unhappens, and what a saga takes back is what it
     /// did.
     #[test]
-    fn effects_add_up(retries in 0..4_u32, timeout in 2..40_u64, share in 0..100_u32, seed in any::<u64>(), saga: bool) {
+    fn effects_add_up((retries, timeout) in (0..4, 2..40), share in 0..100, seed in any::<u64>(), saga: bool) {
         let steps = if saga { SAGA.to_owned() } else { "{call: hotels.reserve}, {call: bank.pay}".to_owned() };
-        let steps = steps.replace("{call: bank.pay}", &format!("{{call: bank.pay, timeout: {timeout}ms, retries: {retries}}}"));
+        let patient = format!("{{call: bank.pay, timeout: {timeout}ms, retries: {retries}}}");
+        let steps = steps.replace("{call: bank.pay}", &patient);
         let orders = "release: [{at: 3m, do: {compensate: room}}, {at: 7m, do: {compensate: room}}]";
         let text = trip(&steps, BACK, "pay", orders).replace("share: 30 %", &format!("share: {share} %"));
         let mut world = begun(&model(&Bundle::from_text("trip", text, "")), None, seed);

@@ -70,7 +70,10 @@ fn skipping_brings_the_partitions_back_and_costs_the_orders() {
 fn without_the_symbol_the_rollback_harms_nothing() {
     let plain = edited(bundled("poison-message"), |text| swapped(text, "gift: GIFT", "gift: BAG"));
     let end = lived(&model(&plain), Some("rollback-all"), SEED).summary();
-    assert_eq!((end.outcome, end.harm.unreadable, end.workings.topics[0].groups[0].lag()), (Outcome::Recovered, NONE, 0));
+    assert_eq!(
+        (end.outcome, end.harm.unreadable, end.workings.topics[0].groups[0].lag()),
+        (Outcome::Recovered, NONE, 0)
+    );
 }
 
 #[test]
@@ -99,7 +102,9 @@ traffic: {{people: {{to: desk.write, rate: 10/s, arrivals: constant, classes: {{
 topics:
   letters:
 {FORMATS}    {topic}
-consumers: {{reader: {{topic: letters, runs: post.carry, {consumer}}}}}
+consumers:
+  reader: {{topic: letters, runs: post.carry, {consumer}}}
+  archive: {{topic: letters, runs: vault.keep, on_error: skip}}
 effects: {{stamp: {{}}, seal: {{idempotent: yes}}}}
 services:
   desk:
@@ -111,6 +116,10 @@ services:
     versions:
       \"1\": {{formats: {{letters: {{reads: one, writes: one}}}}}}
       \"2\": {{formats: {{letters: {{reads: two, writes: two}}}}}}
+  vault:
+    replicas: 1
+    endpoints: {{keep: [work: 1ms]}}
+    versions: {{\"1\": {{formats: {{letters: {{reads: two, writes: two}}}}}}}}
 {extra}
 "
     )
@@ -142,6 +151,20 @@ fn nothing_behind_a_message_that_fails_is_read() {
     assert_eq!(after.deliveries, before.deliveries, "not one more");
     assert_eq!(after.lag(), topic(&world).published - after.deliveries.consumed);
     assert_eq!(world.summary().clocks.backlog, None);
+}
+
+#[test]
+fn messages_are_read_in_the_order_of_their_partition() {
+    let of = |policy: &str| mail_world("partitions: 1", policy, "99 %, bad: 1 %", "");
+    let mut skipping = of("on_error: skip");
+    while group(&skipping).deliveries.skipped == 0 {
+        skipping.step();
+    }
+    let before_the_first = group(&skipping).deliveries.consumed;
+    let mut standing = of("on_error: block");
+    standing.run_until(second(600));
+    assert!(before_the_first > 0);
+    assert_eq!(group(&standing).deliveries.consumed, before_the_first, "all before it, and none behind it");
 }
 
 #[test]
@@ -220,8 +243,12 @@ fn a_message_in_work_is_handed_out_again_when_its_reader_dies() {
 
 #[test]
 fn what_is_replayed_is_done_again() {
-    let mut world =
-        mail_world("partitions: 2", "on_error: skip", "100 %, bad: 0 %", "release: [{at: 5m, do: {replay: reader, since: 4m}}]");
+    let mut world = mail_world(
+        "partitions: 2",
+        "on_error: skip",
+        "100 %, bad: 0 %",
+        "release: [{at: 5m, do: {replay: reader, since: 4m}}]",
+    );
     world.run_until(second(600));
     let end = world.summary();
     let replayed = group(&world).deliveries.replayed;
@@ -379,7 +406,11 @@ fn a_topic_that_makes_no_sense_is_refused_with_a_way_out() {
         ("on_error: block", "on_error: blok", "`blok` is not an error policy"),
         ("\"1\": {formats: {letters: {reads: one, writes: one}}}", "\"1\": {}", "post 1 does not declare how it reads"),
         ("values: {k: {good: A, bad: B}}", "values: {k: {good: A, bad: C}}", "no format has a symbol `C`"),
-        ("effects:", "stores: {letters: {formats: {one: '{\"type\": \"record\", \"name\": \"M\", \"fields\": []}'}}}\neffects:", "there is a store of this name"),
+        (
+            "effects:",
+            "stores: {letters: {formats: {one: '{\"type\": \"record\", \"name\": \"M\", \"fields\": []}'}}}\neffects:",
+            "there is a store of this name",
+        ),
         ("work: 20ms]", "work: 20ms, {publish: letters}]", "this work leaves itself again"),
         ("work: 20ms]", "work: 20ms, {read: letters}]", "there is no store `letters`"),
     ] {

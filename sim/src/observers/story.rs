@@ -119,7 +119,9 @@ impl Teller<'_> {
                 format!("makes a rollback unsafe: {}", self.hazard(store, *written, *reader, *how, *slots))
             }
             Happening::Repeats(effect) => format!("{} is done a second time", self.effect(*effect)),
-            Happening::Escapes(effect) => format!("{} is out, and what it was done for has failed", self.effect(*effect)),
+            Happening::Escapes(effect) => {
+                format!("{} is out, and what it was done for has failed", self.effect(*effect))
+            }
             Happening::Stays(effect) => format!("{} cannot be taken back", self.effect(*effect)),
             Happening::Message(fate, failure) => self.message(*fate, *failure),
             Happening::Redriven { letters, failed } => {
@@ -259,7 +261,9 @@ impl Teller<'_> {
             Action::Repair { conversion } => format!("run {}", self.0.system.conversion(*conversion).name),
             Action::Seek { group, to: Seek::Next } => format!("let {} pass over what it stands on", self.group(*group)),
             Action::Seek { group, to: Seek::End } => format!("let {} pass over all that waits", self.group(*group)),
-            Action::Seek { group, to: Seek::Since(at) } => format!("let {} read again from {at} on", self.group(*group)),
+            Action::Seek { group, to: Seek::Since(at) } => {
+                format!("let {} read again from {at} on", self.group(*group))
+            }
             Action::Redrive { group } => format!("have {} read its dead letters again", self.group(*group)),
             Action::Compensate { effect } => format!("take {} back", self.effect(*effect)),
             Action::Forward { version, .. } => format!("fix forward with {}", self.version(*version)),

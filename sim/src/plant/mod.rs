@@ -1,5 +1,5 @@
-//! The plant: what runs and what remembers. Replicas serve requests, stores keep records, caches answers, jobs wait,
-//! conversions sweep, topics keep messages. What happens here is reported as facts; nobody outside is told any other way.
+//! The plant: what runs and what remembers. Replicas serve requests, stores keep records, topics messages, caches
+//! answers, jobs wait, conversions sweep. What happens here is reported as facts; nobody outside is told any other way.
 
 pub(crate) mod background;
 pub(crate) mod balancing;

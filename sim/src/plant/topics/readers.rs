@@ -274,7 +274,7 @@ impl World {
             Fate::Consumed => self.readers[id.index()].tally.consumed += 1,
             Fate::Skipped => self.readers[id.index()].tally.skipped += 1,
             Fate::Dropped => self.readers[id.index()].tally.dropped += 1,
-            Fate::DeadLettered => self.put_aside(id, lane, next),
+            Fate::DeadLettered => self.put_aside(id, lane),
             Fate::Failed => return,
         }
         if matches!(fate, Fate::Skipped | Fate::Dropped) {
@@ -308,13 +308,12 @@ impl World {
     }
 
     /// Copies a message to the dead letters.
-    fn put_aside(&mut self, id: GroupId, lane: u16, offset: u64) {
+    fn put_aside(&mut self, id: GroupId, lane: u16) {
         let topic = self.topic_read_by(id);
         let Some((message, effects)) = self.next_message(id, lane) else { return };
         let record = self.messages_of(topic).copy(message.record);
         let message = Message { record, at: self.now, waits: 1, ..message };
         let reader = &mut self.readers[id.index()];
-        reader.effects.remove(&(lane, offset));
         reader.dead.push_back(Letter { message, effects });
         self.watch(topic);
     }

@@ -74,7 +74,7 @@ impl World {
             self.readers[group.index()].effects.remove(&(partition, first));
         }
         let log = &mut self.logs[topic.index()];
-        log.lost += u32::from(is_lost);
+        log.lost = log.lost.saturating_add(u32::from(is_lost));
         let messages = &mut log.partitions[usize::from(partition)];
         messages.first += 1;
         if let Some(message) = messages.messages.pop_front() {
@@ -91,7 +91,8 @@ impl World {
             if at_work || !self.is_due(topic, letter.message.at) {
                 return;
             }
-            self.logs[topic.index()].lost += 1;
+            let log = &mut self.logs[topic.index()];
+            log.lost = log.lost.saturating_add(1);
             self.pass(group, lane, Fate::Dropped, None);
         }
     }
