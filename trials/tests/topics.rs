@@ -395,7 +395,7 @@ proptest! {
 fn a_topic_that_makes_no_sense_is_refused_with_a_way_out() {
     let whole = mail("partitions: 1", "on_error: block", "100 %, bad: 0 %", "");
     for (from, to, said) in [
-        ("topic: letters", "topic: lettres", "there is no topic `lettres`"),
+        ("letters, runs: post.carry", "lettres, runs: post.carry", "there is no topic `lettres`"),
         ("runs: post.carry", "runs: post.cary", "there is no endpoint `post.cary`"),
         ("publish: letters", "publish: lettres", "there is no topic `lettres`"),
         ("partitions: 1", "partitions: 0", "1 to 1000 partitions"),
