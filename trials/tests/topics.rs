@@ -168,6 +168,23 @@ fn messages_are_read_in_the_order_of_their_partition() {
 }
 
 #[test]
+fn a_partition_is_read_one_message_after_the_other_and_partitions_side_by_side() {
+    let consumed = |partitions: u32, replicas: u32, workers: u32| {
+        let text = mail(&format!("partitions: {partitions}"), "on_error: block", "100 %, bad: 0 %", "");
+        let slow = "[work: 150ms]";
+        let text = swapped(&text, "[work: 20ms, {effect: stamp}, {effect: seal}, work: 20ms]", slow);
+        let size = format!("startup: 2s\n    replicas: {replicas}\n    concurrency: {workers}");
+        let text = swapped(&text, "startup: 2s", &size);
+        group(&lived(&model(&Bundle::from_text("mail", text, "")), None, SEED)).deliveries.consumed
+    };
+    // The first message comes after a tenth of a second; then 150 ms for each, in 600 s.
+    assert_eq!(consumed(1, 4, 8), 3_999, "more replicas and workers do not read one partition faster");
+    assert!(consumed(2, 2, 1) > 5_950, "a replica for each");
+    assert!(consumed(2, 1, 1) <= 4_000, "one replica has both");
+    assert!(consumed(2, 3, 1) > 5_950, "the third one has none");
+}
+
+#[test]
 fn a_version_that_reads_it_lets_everything_go_on_in_order() {
     let fix = "release: [{at: 5m, do: {deploy: post 2}}]";
     let mut world = mail_world("partitions: 2", "on_error: block", "90 %, bad: 10 %", fix);
