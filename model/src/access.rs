@@ -85,6 +85,15 @@ impl Access {
         }
     }
 
+    /// The format in which it creates records, if it does.
+    #[must_use]
+    pub const fn written(&self) -> Option<FormatId> {
+        match &self.verb {
+            Verb::Create(create) => Some(create.format),
+            Verb::Read(_) | Verb::Rewrite(_) => None,
+        }
+    }
+
     /// Adds the formats this access reads and writes.
     pub fn add_to(&self, io: &mut Io) {
         match &self.verb {

@@ -130,10 +130,9 @@ impl Control {
     /// The control plane of a system at the start.
     #[must_use]
     pub fn of(system: &System) -> Self {
-        let flags = system.flags.iter().enumerate();
         Control {
             services: system.services.iter().map(Desired::before_the_run).collect(),
-            flags: flags.fold(FlagSet::default(), |set, (i, flag)| set.with(FlagId::new(i), flag.initial)),
+            flags: system.initial_flags(),
             artifacts: system.versions.iter().map(|version| version.artifact).collect(),
             converting: BTreeSet::new(),
             redriving: BTreeSet::new(),

@@ -4,6 +4,7 @@
 //! the request, on a flag as the *process* sees it, or on what a cache holds. So every way through it is known before a
 //! run: [`crate::System::io`] lists all formats a version may read or write.
 
+use crate::cache::Side;
 use crate::id::{AccessId, CacheId, ClassId, DefectId, EdgeId, EffectId, EndpointId, FlagId, JobId, TopicId};
 use crate::law::Law;
 use crate::ratio::Ratio;
@@ -16,8 +17,10 @@ pub struct Program {
     pub ops: Vec<Op>,
     /// The call sites [`Op::Calls`] refers to.
     pub calls: Vec<CallSite>,
-    /// The gates [`Op::Touch`] refers to.
+    /// The gates [`Op::Touch`] and [`Side`]s refer to.
     pub gates: Vec<Gated>,
+    /// The sides [`Op::Lookup`] and the like refer to.
+    pub sides: Vec<Side>,
 }
 
 /// One operation.
@@ -71,9 +74,25 @@ pub enum Op {
         cache: CacheId,
         /// How many operations that is.
         skip: u16,
+        /// How what is there is decoded: an index into the sides; nothing is, where entries have no format.
+        side: Option<u16>,
     },
     /// Fills the key of the request into a cache.
-    Fill(CacheId),
+    Fill {
+        /// The cache.
+        cache: CacheId,
+        /// How it is encoded, as in [`Op::Lookup`].
+        side: Option<u16>,
+        /// Whether it is filled in because it has changed: what is kept of it under other formats is stale then.
+        changed: bool,
+    },
+    /// Takes the key of the request out of a cache, because it has changed.
+    Invalidate {
+        /// The cache.
+        cache: CacheId,
+        /// Under which format it is looked for, as in [`Op::Lookup`].
+        side: Option<u16>,
+    },
     /// Skips the next `ops` operations unless the test holds.
     Unless {
         /// What must hold to go on with the next operation.
@@ -102,7 +121,8 @@ impl Program {
             | Op::Pivot
             | Op::Fail(_)
             | Op::Lookup { .. }
-            | Op::Fill(_) => None,
+            | Op::Fill { .. }
+            | Op::Invalidate { .. } => None,
         });
         let fits = |flag: &FlagId| flag.index() < FlagSet::LIMIT; // one that does not is an error of its scenario
         gates.chain(tests).filter(fits).fold(FlagSet::default(), |set, flag| set.with(flag, true))
@@ -111,7 +131,7 @@ impl Program {
     /// The calls that fetch what is missing from a cache.
     pub fn fetches(&self, cache: CacheId) -> impl Iterator<Item = &CallSite> {
         let misses = self.ops.iter().enumerate().filter_map(move |(at, op)| {
-            let Op::Lookup { cache: own, skip } = op else { return None };
+            let Op::Lookup { cache: own, skip, .. } = op else { return None };
             (*own == cache).then(|| at + 1..at + 1 + usize::from(*skip))
         });
         misses.flat_map(|miss| &self.ops[miss]).flat_map(|op| {
@@ -136,7 +156,8 @@ impl Program {
             | Op::Cause { .. }
             | Op::Fail(_)
             | Op::Lookup { .. }
-            | Op::Fill(_)
+            | Op::Fill { .. }
+            | Op::Invalidate { .. }
             | Op::Unless { .. } => saga,
         })
     }

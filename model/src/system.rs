@@ -46,7 +46,8 @@ pub struct System {
     pub endpoints: Vec<Endpoint>,
     /// Edges of the call graph: who calls whom in any version, each pair once.
     pub edges: Vec<Edge>,
-    /// Stores of records. Behind those a scenario names, one for the messages of each topic.
+    /// Stores of records. Behind those a scenario names, one for the messages of each topic, and
+    /// one for the entries of each cache whose entries have a format.
     pub stores: Vec<Store>,
     /// Topics.
     pub topics: Vec<Topic>,
@@ -414,6 +415,20 @@ impl System {
         self.topics.iter().position(|topic| topic.store == store).map(TopicId::new)
     }
 
+    /// The flags that are on at the start.
+    #[must_use]
+    pub fn initial_flags(&self) -> FlagSet {
+        let flags = self.flags.iter().enumerate();
+        flags.fold(FlagSet::default(), |set, (index, flag)| set.with(FlagId::new(index), flag.initial))
+    }
+
+    /// The cache whose entries a store keeps, if it is one of a cache.
+    #[must_use]
+    pub fn cache_of(&self, store: StoreId) -> Option<CacheId> {
+        let of_store = |cache: &Cache| cache.content.is_some_and(|content| content.store == store);
+        self.caches.iter().position(of_store).map(CacheId::new)
+    }
+
     /// The groups that read a topic.
     pub fn readers_of(&self, topic: TopicId) -> impl Iterator<Item = GroupId> + '_ {
         let groups = self.groups.iter().enumerate();
@@ -470,6 +485,11 @@ fn reachable_accesses(program: &Program, flags: FlagSet) -> Vec<crate::id::Acces
                 found.extend(program.open_gate(*first, *count, flags))
             }
             Op::Receive(access) => found.push(*access),
+            Op::Lookup { side, .. } | Op::Fill { side, .. } => {
+                let side = side.map(|side| program.sides[usize::from(side)]);
+                found.extend(side.map(|side| side.read));
+                found.extend(side.and_then(|side| program.open_gate(side.first, side.count, flags)));
+            }
             Op::Unless { .. }
             | Op::Work(_)
             | Op::Calls { .. }
@@ -478,8 +498,7 @@ fn reachable_accesses(program: &Program, flags: FlagSet) -> Vec<crate::id::Acces
             | Op::Saga(_)
             | Op::Pivot
             | Op::Fail(_)
-            | Op::Lookup { .. }
-            | Op::Fill(_) => {}
+            | Op::Invalidate { .. } => {}
         }
     }
     found

@@ -46,6 +46,7 @@ static ALL: &[Bundled] = &[
     bundled!("cents-as-euros", Lesson),
     bundled!("artifact-gone", Lesson),
     bundled!("prepare-activate", Lesson),
+    bundled!("cache-key", Lesson),
     bundled!("poison-message", Lesson, "order-1.avsc", "order-2.avsc"),
     bundled!("double-charge", Lesson),
     bundled!("broken-saga", Lesson),

@@ -32,6 +32,8 @@ pub(crate) enum Fact {
     Harmed { record: RecordRef, was: Written, version: VersionId, lost: Mask, damaged: Mask },
     /// A record is the first of its kind.
     Emerged { record: RecordRef, was: Written, hard: Mask },
+    /// An entry of a cache was served although what it is about has changed since.
+    Stale { record: RecordRef, was: Written, version: VersionId },
     /// The first record of a kind is one that a version which has served would trip over.
     Unsafe { record: RecordRef, was: Written, reader: VersionId, hazard: Hazard },
     /// Something was done outside the system.
@@ -173,6 +175,7 @@ impl Fact {
             | Fact::Misfit { .. }
             | Fact::Harmed { .. }
             | Fact::Emerged { .. }
+            | Fact::Stale { .. }
             | Fact::Unsafe { .. }
             | Fact::Effect { .. }
             | Fact::Escaped { .. }
@@ -218,6 +221,9 @@ impl Fact {
             Fact::Crashed { version, death } => [13, system.version(version).name.hash(), death.hash(system), 0],
             Fact::Emerged { record, was, hard } => {
                 [16, record_word(record, system), system.version(was.by).name.hash(), hard.bits()]
+            }
+            Fact::Stale { record, version, .. } => {
+                [21, record_word(record, system), system.version(version).name.hash(), 0]
             }
             Fact::Unsafe { record, reader, hazard, .. } => {
                 let reader = system.version(reader).name.hash();

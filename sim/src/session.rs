@@ -137,6 +137,7 @@ impl Session {
             | Happening::Writes { .. }
             | Happening::Misfits { .. }
             | Happening::Harms { .. }
+            | Happening::Stale { .. }
             | Happening::Unsafe { .. }
             | Happening::Repeats(_)
             | Happening::Escapes(_)

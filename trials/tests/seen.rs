@@ -96,7 +96,9 @@ fn caches_background_jobs_and_autoscalers_say_what_they_came_to() {
     let mut world = World::new(model(&Bundle::from_text("all", text, "")), 1);
     world.run_until(Time::ZERO + Span::from_millis(599_950));
     let workings = world.summary().workings;
-    let [CacheUse { cache, lookups: Lookups { hits, misses } }] = &workings.caches[..] else { panic!("{workings:?}") };
+    let [CacheUse { cache, lookups: Lookups { hits, misses, .. } }] = &workings.caches[..] else {
+        panic!("{workings:?}")
+    };
     assert_eq!((cache.as_str(), hits + misses, *misses), ("shelf", world.replied(), 10));
     let runs = Runs { due: 10, skipped: 0, failed: 0, under_way: 0 };
     assert_eq!(workings.background, [JobRuns { job: "report".to_owned(), runs }]);

@@ -5,6 +5,7 @@ use crate::console::{complain, say};
 use crate::exit::{Exit, Failure};
 use crate::scenario::open_aloud;
 use model::Scenario;
+use model::id::StoreId;
 use sim::Bounds;
 
 /// Checks each file, whatever is wrong with the ones before it.
@@ -32,9 +33,11 @@ fn explain(file: &str, failure: &Failure) -> Exit {
 /// What was read, so that a file that says less than was meant shows.
 fn content(scenario: &Scenario) -> String {
     let system = &scenario.system;
+    let has_name = |store: &StoreId| system.topic_of(*store).is_none() && system.cache_of(*store).is_none();
+    let stores = (0..system.stores.len()).map(StoreId::new).filter(has_name).count();
     let parts = [
         counted(system.services.len(), "service"),
-        counted(system.stores.len() - system.topics.len(), "store"),
+        counted(stores, "store"),
         counted(scenario.alerts.len(), "alert"),
         counted(scenario.plans.len(), "plan"),
     ];

@@ -29,8 +29,10 @@ fn processes(count: u64) -> String {
 }
 
 fn cache(used: &CacheUse) -> String {
-    let Lookups { hits, misses } = used.lookups;
-    format!("cache {}: {} hits, {} misses", used.cache, grouped(hits), grouped(misses))
+    let Lookups { hits, misses, undecodable, stale } = used.lookups;
+    let some = |count: u64, what: &str| if count > 0 { format!(", {} {what}", grouped(count)) } else { String::new() };
+    let odd = format!("{}{}", some(undecodable, "of them undecodable"), some(stale, "stale answers"));
+    format!("cache {}: {} hits, {} misses{odd}", used.cache, grouped(hits), grouped(misses))
 }
 
 fn job(job: &JobRuns) -> String {

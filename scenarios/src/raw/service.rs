@@ -1,6 +1,6 @@
 //! Services: endpoints and what they do, versions and what they declare.
 
-use super::{RawBackoff, RawCodec, RawLaw, RawLookup};
+use super::{RawBackoff, RawCodec, RawInvalidate, RawLaw, RawLookup, RawPut};
 use crate::syntax::{CountOrShare, Map, OneOrMany, Spanned, Text, choice, keyword, record};
 use model::ratio::Ratio;
 use model::time::Span;
@@ -172,6 +172,10 @@ choice! {
         Saga(RawSaga),
         /// Looks into a cache, and fetches what is not there.
         Cache(RawLookup),
+        /// Writes something that has changed into a cache.
+        Put(RawPut),
+        /// Takes something that has changed out of a cache.
+        Invalidate(RawInvalidate),
         /// Does the steps only under a condition.
         When(RawWhen),
     }

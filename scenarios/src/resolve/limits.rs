@@ -35,9 +35,9 @@ impl Resolver<'_> {
     fn fit_tables(&mut self, raw: &RawScenario) -> bool {
         let mut fits = [
             self.at_most("sources", spans(&raw.traffic), IDS),
-            self.at_most("stores and topics", spans(&raw.stores).chain(spans(&raw.topics)), IDS),
+            self.at_most("stores and topics", spans(&raw.stores).chain(spans(&raw.topics)), IDS / 2),
             self.at_most("consumer groups", spans(&raw.consumers), IDS),
-            self.at_most("caches", spans(&raw.caches), IDS),
+            self.at_most("caches", spans(&raw.caches), IDS / 2),
             // Effects have jobs of their own, which take them back.
             self.at_most("jobs", spans(&raw.jobs), IDS - EffectSet::LIMIT),
             self.at_most("background jobs", spans(&raw.background), IDS),
@@ -54,6 +54,9 @@ impl Resolver<'_> {
         }
         for (_, topic) in raw.topics.iter() {
             fits &= self.at_most("formats of a topic", spans(&topic.formats), FORMATS);
+        }
+        for (_, cache) in raw.caches.iter() {
+            fits &= self.at_most("formats of a cache", spans(&cache.formats), FORMATS);
         }
         fits
     }

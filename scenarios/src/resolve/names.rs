@@ -83,6 +83,7 @@ impl Names {
         let classes = if classes.is_empty() { vec!["request".to_owned()] } else { classes };
         let stores = raw.stores.iter().map(|(_, store)| &store.formats);
         let topics = raw.topics.iter().map(|(_, topic)| &topic.formats);
+        let caches = raw.caches.iter().map(|(_, cache)| &cache.formats).filter(|formats| !formats.is_empty());
         Names {
             regions: Table::new("region", places::region_names(raw)),
             zones: Table::new("zone", places::zone_names(raw)),
@@ -93,7 +94,7 @@ impl Names {
             versions: Table::new("version", version_names(raw)),
             stores: Table::new("store", raw.stores.names()),
             caches: Table::new("cache", raw.caches.names()),
-            formats: stores.chain(topics).map(|formats| Table::new("format", formats.names())).collect(),
+            formats: stores.chain(topics).chain(caches).map(|formats| Table::new("format", formats.names())).collect(),
             topics: Table::new("topic", raw.topics.names()),
             groups: Table::new("consumer group", raw.consumers.names()),
             jobs: Table::new("job", raw.jobs.names()),

@@ -107,6 +107,8 @@ impl Resolver<'_> {
             RawOp::Effect(cause) => self.cause(cause),
             RawOp::Saga(saga) => return self.saga(draft, saga),
             RawOp::Cache(step) => return self.lookup(draft, step),
+            RawOp::Put(put) => self.put(draft, put),
+            RawOp::Invalidate(step) => self.invalidate(draft, step),
             RawOp::When(when) => return self.when(draft, when),
         };
         draft.program.ops.extend(op);

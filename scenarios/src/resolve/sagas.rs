@@ -124,7 +124,8 @@ fn of_ops(program: &Program, ops: &[Op], caused: &[EffectSet]) -> EffectSet {
         | Op::Pivot
         | Op::Fail(_)
         | Op::Lookup { .. }
-        | Op::Fill(_)
+        | Op::Fill { .. }
+        | Op::Invalidate { .. }
         | Op::Unless { .. } => set,
     })
 }

@@ -83,7 +83,8 @@ impl Row {
                 | Op::Saga(_)
                 | Op::Pivot
                 | Op::Fail(_)
-                | Op::Fill(_) => {}
+                | Op::Fill { .. }
+                | Op::Invalidate { .. } => {}
             }
         }
         row

@@ -28,7 +28,9 @@ impl World {
 
     /// What was misread on the way to a wrong answer. An answer may hang on several, so none is counted.
     pub(super) fn wrong_parts(&self) -> Vec<Part> {
-        let misread = |entry: &&Entry| matches!(entry.what, Happening::Misfits { how: HowMisfit::Misread, .. });
+        let misread = |entry: &&Entry| {
+            matches!(entry.what, Happening::Misfits { how: HowMisfit::Misread, .. } | Happening::Stale { .. })
+        };
         let told = self.chronicle.entries.iter().filter(misread);
         told.map(|entry| {
             let line = self.tell(entry);

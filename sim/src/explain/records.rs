@@ -164,7 +164,8 @@ fn tells_of(entry: &Entry, heading: Heading) -> bool {
             let harmed = if heading.trouble == Trouble::Damaged { *damaged } else { *lost };
             heading.read.is_none() && record.store == heading.store && !(harmed & heading.slots).is_empty()
         }
-        Happening::Unsafe { .. }
+        Happening::Stale { .. }
+        | Happening::Unsafe { .. }
         | Happening::Writes { .. }
         | Happening::Commanded(_)
         | Happening::Approved(_)

@@ -211,7 +211,7 @@ impl Measures {
     pub(crate) fn note(&mut self, fact: &Fact, objectives: &Objectives, now: Time) {
         match fact {
             Fact::Served(served) => self.served(served, objectives, now),
-            Fact::Misfit { .. } | Fact::Harmed { .. } => self.harmed(now),
+            Fact::Misfit { .. } | Fact::Harmed { .. } | Fact::Stale { .. } => self.harmed(now),
             Fact::Effect { repeated: true, .. } => {
                 self.effects.duplicated += 1;
                 self.harmed(now);

@@ -65,6 +65,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Writes { .. }
         | Happening::Misfits { .. }
         | Happening::Harms { .. }
+        | Happening::Stale { .. }
         | Happening::Unsafe { .. }
         | Happening::Repeats(_)
         | Happening::Escapes(_)
@@ -114,6 +115,10 @@ impl Teller<'_> {
                 self.misfits(entry.who, record.store, *written, *how, *slots)
             }
             Happening::Harms { record, written, lost, damaged } => self.harms(record.store, *written, *lost, *damaged),
+            Happening::Stale { record, written } => {
+                let (cache, by) = (&self.0.system.store(record.store).name, self.version(written.by));
+                format!("answers from a stale entry of {cache}, filled in by {by}: it was changed under another key")
+            }
             Happening::Unsafe { record, written, reader, how, slots } => {
                 let store = record.store;
                 format!("makes a rollback unsafe: {}", self.hazard(store, *written, *reader, *how, *slots))

@@ -23,6 +23,8 @@ struct CacheUse<'a> {
     cache: &'a str,
     hits: u64,
     misses: u64,
+    undecodable: u64,
+    stale: u64,
 }
 
 #[derive(Serialize)]
@@ -88,8 +90,8 @@ impl<'a> CrashCount<'a> {
 
 impl<'a> CacheUse<'a> {
     fn of(used: &'a sim::CacheUse) -> Self {
-        let sim::Lookups { hits, misses } = used.lookups;
-        CacheUse { cache: &used.cache, hits, misses }
+        let sim::Lookups { hits, misses, undecodable, stale } = used.lookups;
+        CacheUse { cache: &used.cache, hits, misses, undecodable, stale }
     }
 }
 

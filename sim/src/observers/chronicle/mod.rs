@@ -119,6 +119,13 @@ pub(crate) enum Happening {
         /// Fields whose value is no longer what was meant.
         damaged: Mask,
     },
+    /// The first entry of a cache that was served although it had changed.
+    Stale {
+        /// The entry.
+        record: RecordRef,
+        /// Its format and writer.
+        written: Written,
+    },
     /// The first record that makes a way back unsafe.
     Unsafe {
         /// The record.
@@ -201,6 +208,7 @@ enum First {
     Writes(StoreId, Written, Mask),
     Misfits(StoreId, VersionId, Written, HowMisfit, Mask),
     Harms(StoreId, VersionId, Written, Mask, Mask),
+    Stale(StoreId, VersionId, Written),
     Unsafe(StoreId, VersionId, Option<HowMisfit>),
     Repeats(EffectId, VersionId),
     Escapes(EffectId),

@@ -31,6 +31,7 @@ impl World {
             Fact::Harmed { record, was, version, lost, damaged } => {
                 self.record_harm(record, was, version, lost, damaged)
             }
+            Fact::Stale { record, was, version } => self.record_stale(record, was, version),
             Fact::Unsafe { record, was, reader, hazard } => self.record_unsafe(record, was, reader, hazard),
             Fact::Effect { effect, version, repeated: true } => {
                 let first = First::Repeats(effect, version);
@@ -99,6 +100,7 @@ impl World {
             | First::WorkFails(..)
             | First::Writes(..)
             | First::Harms(..)
+            | First::Stale(..)
             | First::Unsafe(..)
             | First::Repeats(..)
             | First::Escapes(_)
@@ -220,6 +222,21 @@ impl World {
         because.extend(self.brought(Some(version)));
         let what = Happening::Harms { record, written, lost, damaged };
         self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+    }
+
+    fn record_stale(&mut self, record: RecordRef, written: Written, version: VersionId) {
+        let first = First::Stale(record.store, version, written);
+        if self.chronicle.firsts.contains_key(&first) {
+            return;
+        }
+        let because = self.chronicle.why_tripped(record.store, written, Mask::EMPTY, version);
+        self.chronicle.tell_first(
+            first,
+            self.now,
+            Who::Version(version),
+            Happening::Stale { record, written },
+            because,
+        );
     }
 
     fn record_unsafe(&mut self, record: RecordRef, written: Written, reader: VersionId, hazard: Hazard) {

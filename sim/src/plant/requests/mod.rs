@@ -242,8 +242,9 @@ impl World {
             Op::Cause { effect, keyed } => self.cause(key, effect, keyed),
             Op::Saga(_) | Op::Pivot => Flow::Next,
             Op::Fail(defect) => self.strike(key, defect),
-            Op::Lookup { cache, skip } => self.look_up(key, cache, skip),
-            Op::Fill(cache) => self.fill(key, cache),
+            Op::Lookup { cache, skip, side } => self.look_up(key, cache, skip, side),
+            Op::Fill { cache, side, changed } => self.fill(key, cache, side, changed),
+            Op::Invalidate { cache, side } => self.invalidate(key, cache, side),
             Op::Unless { test, skip } => self.branch(key, test, skip),
         }
     }

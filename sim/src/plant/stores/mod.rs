@@ -14,6 +14,7 @@ use crate::fact::{Cause, Fact, Misfit, Written};
 use crate::kernel::variate;
 use crate::plant::requests::{Flow, FrameKey};
 use crate::world::World;
+use model::System;
 use model::access::{Access, Rewrite, Verb};
 use model::data::{self, Failure, Kind, KindId, Mask, WriteBack};
 use model::id::{AccessId, StoreId, VersionId};
@@ -29,9 +30,13 @@ enum Done {
     Changed { to: KindId, misread: Mask, lost: Mask, damaged: Mask },
 }
 
-/// The accesses to `store` in versions that serve.
-fn accesses_in_use<'a>(accesses: &'a [Access], store: StoreId, serving: &BTreeSet<VersionId>) -> Vec<&'a Access> {
-    accesses.iter().filter(|access| access.store == store && serving.contains(&access.version)).collect()
+/// The accesses to `store` in versions that serve. What is in a cache is kept besides and judged by nobody: it is not
+/// what anything hangs on.
+fn accesses_in_use<'a>(system: &'a System, store: StoreId, serving: &BTreeSet<VersionId>) -> Vec<&'a Access> {
+    if system.cache_of(store).is_some() {
+        return vec![];
+    }
+    system.accesses.iter().filter(|access| access.store == store && serving.contains(&access.version)).collect()
 }
 
 impl World {
@@ -41,7 +46,7 @@ impl World {
         let serving = self.fleet.serving();
         for (index, store) in model.system.stores.iter().enumerate() {
             let mut records = Records::default();
-            let in_use = accesses_in_use(&model.system.accesses, StoreId::new(index), &serving);
+            let in_use = accesses_in_use(&model.system, StoreId::new(index), &serving);
             for batch in &store.initial {
                 let present = store.entity.format(batch.format).slots();
                 let kind = data::create(batch.format, present, Mask::EMPTY, batch.writer);
@@ -63,7 +68,7 @@ impl World {
             return;
         }
         for (index, records) in self.stores.iter_mut().enumerate() {
-            records.judge(&accesses_in_use(&self.model.system.accesses, StoreId::new(index), &serving), self.now);
+            records.judge(&accesses_in_use(&self.model.system, StoreId::new(index), &serving), self.now);
         }
         self.served.extend(&serving);
         self.serving = serving;
@@ -76,15 +81,38 @@ impl World {
         let Some(id) = program.open_gate(first, count, frame.flags) else { return Flow::Next };
         let access = self.model.system.access(id);
         let store = access.store;
-        if let Verb::Create(create) = &access.verb {
-            let class = self.class_of(key);
-            let (format, present, hard) = (create.format, create.present[class.index()], create.hard[class.index()]);
-            let record = self.create(store, data::create(format, present, hard, access.version));
-            self.frame_mut(key).subject = Some(record);
+        if access.written().is_some() {
+            let kind = self.new_kind(key, id);
+            self.frame_mut(key).subject = Some(self.create(store, kind));
             return Flow::Next;
         }
         let Some(record) = self.subject(key, store) else { return Flow::Next };
         self.reread(key, id, record)
+    }
+
+    /// What a frame makes of a new record, or message, or entry.
+    ///
+    /// # Panics
+    /// When the access creates none.
+    pub(crate) fn new_kind(&self, key: FrameKey, id: AccessId) -> Kind {
+        let access = self.model.system.access(id);
+        let Verb::Create(create) = &access.verb else { unreachable!("gates of what is new create") };
+        let class = self.class_of(key).index();
+        data::create(create.format, create.present[class], create.hard[class], access.version)
+    }
+
+    /// Keeps a record that was there before the run.
+    pub(crate) fn put_before_the_run(&mut self, store: StoreId, kind: Kind) -> u32 {
+        let id = self.intern(store, kind);
+        self.stores[store.index()].push(id, Time::ZERO)
+    }
+
+    /// Whether an access can read a record.
+    pub(crate) fn is_readable(&mut self, id: AccessId, record: RecordRef) -> bool {
+        match self.outcome(id, record) {
+            Done::Failed(_) => false,
+            Done::Changed { .. } => true,
+        }
     }
 
     /// The record at hand, or one picked from the store, which is at hand from then on: the one the request is about,
@@ -163,7 +191,7 @@ impl World {
     }
 
     /// In which format, and by whom, a record was last written.
-    fn written(&self, record: RecordRef) -> Written {
+    pub(crate) fn written(&self, record: RecordRef) -> Written {
         let records = &self.stores[record.store.index()];
         let kind = records.kinds.get(records.kind_of(record.index));
         Written { format: kind.format, by: kind.writer }
@@ -175,7 +203,7 @@ impl World {
         if let Some(id) = records.kinds.find(&kind) {
             return id;
         }
-        records.intern(kind, &accesses_in_use(&self.model.system.accesses, store, &self.serving))
+        records.intern(kind, &accesses_in_use(&self.model.system, store, &self.serving))
     }
 
     /// What an access makes of a record: worked out once per kind.

@@ -15,11 +15,22 @@ impl World {
         let kind = *records.kinds.get(records.kind_of(record.index));
         let was = self.written(record);
         self.report(Fact::Emerged { record, was, hard: kind.hard });
+        if !self.trips(record) {
+            return;
+        }
         let others = self.served.iter().copied().filter(|version| *version != was.by);
         let hazards: Vec<_> = others.filter_map(|reader| Some((reader, self.hazard(record, reader, &kind)?))).collect();
         for (reader, hazard) in hazards {
             self.report(Fact::Unsafe { record, was, reader, hazard });
         }
+    }
+
+    /// Whether somebody can trip over a record. Nobody does over what is in a cache if it is not found, or taken for a
+    /// miss.
+    fn trips(&self, record: RecordRef) -> bool {
+        let system = &self.model.system;
+        let content = system.cache_of(record.store).and_then(|cache| system.cache(cache).content);
+        content.is_none_or(|content| content.trips())
     }
 
     /// The worst that a version would make of a record.

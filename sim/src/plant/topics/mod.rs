@@ -15,8 +15,7 @@ use crate::kernel::variate;
 use crate::plant::requests::{Flow, FrameKey};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
-use model::access::Verb;
-use model::data;
+
 use model::id::{ClassId, GroupId, SourceId, StoreId, TopicId, mix};
 use model::time::Time;
 use model::topic::Topic;
@@ -103,11 +102,8 @@ impl World {
         let Some(id) = self.model.program(frame.program).open_gate(first, count, frame.flags) else {
             return Flow::Next;
         };
-        let access = self.model.system.access(id);
-        let Verb::Create(create) = &access.verb else { return Flow::Next };
-        let class = self.class_of(key).index();
-        let kind = data::create(create.format, create.present[class], create.hard[class], access.version);
-        let record = self.create(access.store, kind).index;
+        let (kind, store) = (self.new_kind(key, id), self.model.system.access(id).store);
+        let record = self.create(store, kind).index;
         let groups: Vec<_> = self.model.system.readers_of(topic).collect();
         let partition = self.partition_for(key, topic);
         let message = self.message(key, topic, record, groups.len());
