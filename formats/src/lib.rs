@@ -11,6 +11,7 @@ mod avro;
 mod bind;
 mod draft;
 mod error;
+mod json_schema;
 mod place;
 
 pub use error::{Position, SchemaError};
@@ -39,11 +40,33 @@ impl<'a> Source<'a> {
     }
 }
 
+impl<'a> Source<'a> {
+    /// A JSON Schema.
+    #[must_use]
+    pub const fn json_schema(format: &'a str, text: &'a str) -> Self {
+        Source { format, text, language: Language::JsonSchema }
+    }
+}
+
 /// A language schemas are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
-    /// An Avro schema, as JSON (`.avsc`).
+    /// An Avro schema (`.avsc`).
     Avro,
+    /// A JSON Schema (`.schema.json`, `.json`).
+    JsonSchema,
+}
+
+impl Language {
+    /// The language that the name of a file tells by its end.
+    ///
+    /// # Errors
+    /// The ends that tell one, for people.
+    pub fn of_file(name: &str) -> Result<Self, String> {
+        let ends = [(".avsc", Language::Avro), (".json", Language::JsonSchema)];
+        let found = ends.iter().find(|(end, _)| name.ends_with(end)).map(|(_, language)| *language);
+        found.ok_or_else(|| ends.map(|(end, _)| format!("`{end}`")).join(" or "))
+    }
 }
 
 /// Reads all formats of one entity, oldest first.
@@ -72,5 +95,6 @@ pub fn entity(name: &str, sources: &[Source<'_>]) -> Result<Entity, Vec<SchemaEr
 fn parse(source: &Source<'_>) -> Result<Draft, Vec<SchemaError>> {
     match source.language {
         Language::Avro => avro::parse(source.format, source.text),
+        Language::JsonSchema => json_schema::parse(source.format, source.text),
     }
 }

@@ -4,8 +4,14 @@
 ///
 /// Avro leaves no choice but [`Codec::quirks`]: a reader skips unknown fields, fills defaults, and
 /// writes every field. The other knobs belong to Protobuf, JSON and SQL.
+///
+/// JSON leaves three choices, and they are independent: whether a validator looks at a record before the program does
+/// ([`Codec::validator`]), what the program's own decoder does with keys it does not know, and whether it still has them
+/// when it writes back (both are [`Codec::unknown`]: nothing is written back that was rejected).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Codec {
+    /// Who looks at a record first.
+    pub validator: Validator,
     /// Fields it does not know.
     pub unknown: Unknown,
     /// Fields that are not there.
@@ -16,6 +22,17 @@ pub struct Codec {
     pub emit_defaults: bool,
     /// Where it leaves the specification.
     pub quirks: Quirks,
+}
+
+/// Who holds a record to the schema before it is decoded. Of JSON only: elsewhere nothing can be decoded without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Validator {
+    /// Nobody: the schema is documentation, and the decoder checks types, symbols and what it requires.
+    Off,
+    /// The schema as it is written: objects are open unless it closes them.
+    Open,
+    /// The schema, with every object closed.
+    Closed,
 }
 
 /// What becomes of a field that the reader does not know.
@@ -49,7 +66,7 @@ pub enum Range {
     Truncate,
 }
 
-/// Where a library leaves the Avro specification. All false: it does not.
+/// Where a library leaves the specification of its format. All false: it does not.
 ///
 /// "Declared compatible" and "decodes" differ from library to library, so this is an explicit and
 /// visible input.
@@ -71,6 +88,8 @@ pub struct Quirks {
     pub ignores_decimal_parameters: bool,
     /// `long` is read as `int` while the value fits, `double` as `float`, rounded.
     pub demotes_by_value: bool,
+    /// Of JSON: integers are held as 64-bit floats, and rounded above 2^53.
+    pub integers_are_floats: bool,
 }
 
 impl Quirks {
@@ -84,6 +103,7 @@ impl Quirks {
         ignores_text_promotion: false,
         ignores_decimal_parameters: false,
         demotes_by_value: false,
+        integers_are_floats: false,
     };
 
     /// Apache Avro for Python (repository apache/avro at 87212a6d), as measured: its static checker says compatible in
@@ -117,10 +137,22 @@ impl Quirks {
 impl Codec {
     /// Avro as specified.
     pub const AVRO: Codec = Codec {
+        validator: Validator::Off,
         unknown: Unknown::Drop,
         missing: Missing::Default,
         range: Range::Error,
         emit_defaults: true,
+        quirks: Quirks::NONE,
+    };
+
+    /// JSON held to its schema, and decoded into a structure of the fields it lists: keys that are not listed are
+    /// skipped, and gone when the record is written back.
+    pub const JSON: Codec = Codec {
+        validator: Validator::Open,
+        unknown: Unknown::Drop,
+        missing: Missing::Error,
+        range: Range::Error,
+        emit_defaults: false,
         quirks: Quirks::NONE,
     };
 

@@ -69,14 +69,20 @@ impl Effect {
 pub enum Why {
     /// The record types have different names and no alias joins them.
     OtherRecord,
+    /// The record is encoded by another family of formats.
+    OtherFamily,
     /// The reader requires a field that the record does not have.
     NoDefault,
     /// The field is there under a name that the reader does not know it by.
     Renamed,
     /// The reader has no such field.
     NotInReader,
+    /// The reader has no such field, and refuses records with fields it does not have.
+    UnknownRefused,
     /// The record has no such field.
     NotInWriter,
+    /// The record may be without the field.
+    MayBeAbsent,
     /// The types do not fit.
     TypeClash,
     /// The types have different names and no alias joins them.
@@ -91,6 +97,12 @@ pub enum Why {
     Null,
     /// An integer that does not fit.
     OutOfRange,
+    /// A number with a fraction where an integer is required.
+    NotWhole,
+    /// A text of a length that is not allowed.
+    Length,
+    /// A text that need not match the pattern: whether it does is not decided here.
+    Pattern,
     /// Bytes that are not UTF-8.
     NotText,
     /// A number that a float holds only roughly.
@@ -109,9 +121,12 @@ impl Why {
     pub fn phrase(self) -> &'static str {
         match self {
             Why::OtherRecord => "record of another name, and no alias for it",
+            Why::OtherFamily => "record encoded in another way",
             Why::NoDefault => "field missing and no default",
             Why::Renamed => "field has another name, and no alias for it",
             Why::NotInReader => "field unknown to the reader",
+            Why::UnknownRefused => "field unknown to the reader, which refuses it",
+            Why::MayBeAbsent => "field may be missing",
             Why::NotInWriter => "field missing, filled by its default",
             Why::TypeClash => "types do not fit",
             Why::OtherType => "type of another name, and no alias for it",
@@ -120,6 +135,9 @@ impl Why {
             Why::UnknownBranch => "union branch not accepted",
             Why::Null => "null where a value is required",
             Why::OutOfRange => "number out of range",
+            Why::NotWhole => "number with a fraction",
+            Why::Length => "text too short or too long",
+            Why::Pattern => "text that need not match the pattern",
             Why::NotText => "bytes that are not UTF-8",
             Why::Imprecise => "number held only roughly",
             Why::OtherUnit => "other unit",
@@ -139,7 +157,10 @@ impl fmt::Display for Why {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let defaults = match (self.why, self.effect) {
-            (Why::UnknownSymbol, Effect::ErrHard) => " and no default",
+            (Why::UnknownSymbol, Effect::ErrHard | Effect::ErrPresent) => " and no default",
+            (Why::MayBeAbsent, Effect::DefaultAbsent) => ", default taken",
+            (Why::MayBeAbsent, Effect::ErrAbsent | Effect::ErrHard) => " and no default",
+            (Why::Null, Effect::FallbackHard) => ", zero taken",
             (Why::UnknownSymbol, Effect::FallbackHard) => ", default taken",
             (Why::Renamed, Effect::Default) => ", default taken",
             (Why::Renamed, Effect::Fatal) => " and no default",

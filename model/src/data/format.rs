@@ -1,5 +1,7 @@
 //! Entities, their formats and fields: schema files after reading, before comparing.
 
+use std::fmt;
+
 use super::{Codec, Mask, Shape, Slot, Table, Unit};
 use crate::id::FormatId;
 
@@ -26,7 +28,7 @@ pub struct Format {
     /// At most one field per slot.
     pub fields: Vec<Field>,
     /// Whether it forbids fields that it does not list. Always false for Avro, where a reader
-    /// skips what it does not know.
+    /// skips what it does not know. Of an object inside a JSON record, its own type tells.
     pub closed: bool,
 }
 
@@ -35,6 +37,17 @@ pub struct Format {
 pub enum Family {
     /// Avro binary, with the writer's schema known to every reader.
     Avro,
+    /// JSON, with what is in a record told by its keys.
+    Json,
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Family::Avro => "Avro",
+            Family::Json => "JSON",
+        })
+    }
 }
 
 impl Family {
@@ -43,6 +56,7 @@ impl Family {
     pub const fn codec(self) -> Codec {
         match self {
             Family::Avro => Codec::AVRO,
+            Family::Json => Codec::JSON,
         }
     }
 }

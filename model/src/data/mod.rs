@@ -15,7 +15,8 @@
 //! share", not which value: a slot is judged by the worst thing its hard values can meet. Formats
 //! beyond the first three share one stamp ([`STAMPS`]).
 //!
-//! *Sources.* Rules for Avro are from the Avro specification 1.12, "Schema Resolution".
+//! *Sources.* Rules for Avro are from the Avro specification 1.12, "Schema Resolution"; those for JSON from the drafts
+//! 7 and 2020-12 of JSON Schema.
 //!
 //! Invariant: this module never parses a schema and never knows a schema library.
 
@@ -39,7 +40,7 @@ mod properties;
 #[cfg(test)]
 mod stories;
 
-pub use codec::{Codec, Missing, Quirks, Range, Unknown};
+pub use codec::{Codec, Missing, Quirks, Range, Unknown, Validator};
 pub use conversion::{Conversion, ConversionError, SymbolMap, convert};
 pub use finding::{Effect, Finding, Why};
 pub use format::{Entity, Family, Field, Format, Presence, TypeName};
@@ -49,4 +50,4 @@ pub use shape::{Domain, Ints, Shape, Symbols};
 pub use slot::{Mask, Slot, Slots};
 pub use table::{STAMPS, Table, stamp_of};
 pub use unit::Unit;
-pub use wire::{AvroType, Wire};
+pub use wire::{AvroType, JsonType, Others, Wire};

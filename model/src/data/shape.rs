@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{AvroType, TypeName, Wire};
+use super::{AvroType, JsonType, TypeName, Wire};
 
 /// How values travel and which are allowed. Recursive: an array's elements have a shape too.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +23,9 @@ pub struct Domain {
     pub symbols: Option<Symbols>,
     /// The integers held *exactly*; `None` when the values are not numbers.
     pub ints: Option<Ints>,
-    /// The longest value, in the family's own measure; `None` when nothing bounds it.
+    /// The shortest value, in the family's own measure: bytes or characters.
+    pub length_min: u64,
+    /// The longest value, in the same measure; `None` when nothing bounds it.
     pub length_max: Option<u64>,
 }
 
@@ -47,9 +49,18 @@ pub struct Ints {
 }
 
 impl Ints {
+    /// All that 64 bits hold.
+    pub const ALL: Ints = Ints { min: i64::MIN, max: i64::MAX };
+
     /// From `-2^bits` to `2^bits`: what a binary float with a significand of `bits` holds exactly.
     pub(super) const fn within_power(bits: u32) -> Self {
         Ints { min: -(1 << bits), max: 1 << bits }
+    }
+
+    /// Whether there is an integer in both.
+    #[must_use]
+    pub const fn meets(self, other: Ints) -> bool {
+        self.min <= other.max && other.min <= self.max
     }
 
     /// Whether every integer of `self` is in `other`.
@@ -76,6 +87,14 @@ impl Shape {
         Shape { wire: Wire::Avro(wire), domain: Domain { nullable, ints, ..Domain::default() } }
     }
 
+    /// A type of JSON with every value it can hold, `null` excepted.
+    #[must_use]
+    pub fn json(wire: JsonType) -> Self {
+        let ints = wire.ints();
+        let nullable = matches!(wire, JsonType::Null | JsonType::Any);
+        Shape { wire: Wire::Json(wire), domain: Domain { nullable, ints, ..Domain::default() } }
+    }
+
     /// An Avro enum.
     #[must_use]
     pub fn avro_enum(name: TypeName, symbols: Symbols) -> Self {
@@ -96,6 +115,7 @@ impl Shape {
     pub fn is_numeric(&self) -> bool {
         match &self.wire {
             Wire::Avro(avro) => avro.is_numeric(),
+            Wire::Json(json) => json.is_numeric(),
         }
     }
 }

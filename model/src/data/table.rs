@@ -70,7 +70,7 @@ impl Table {
     pub fn decode(entity: &Entity, writer: FormatId, reader: FormatId, codec: &Codec) -> Self {
         let (w, r) = (entity.format(writer), entity.format(reader));
         let mut table = Table::from_findings(r, derive::decode(w, r, codec));
-        table.mat = derive::materialised(r);
+        table.mat = derive::materialised(r, codec);
         let seen = (w.slots() & r.slots()) - table.drop;
         table.add(derive::units(entity, w, r, seen));
         table
@@ -87,7 +87,7 @@ impl Table {
     pub fn encode(entity: &Entity, from: FormatId, to: FormatId) -> Self {
         let (from, to) = (entity.format(from), entity.format(to));
         let mut table = Table::from_findings(to, derive::encode(from, to));
-        table.mat = derive::materialised(to);
+        table.mat = derive::materialised(to, &to.family.codec());
         table
     }
 

@@ -3,7 +3,7 @@
 use super::Resolver;
 use crate::raw::{RawCompensation, RawJob, RawRecords, RawRepair};
 use crate::syntax::{Diagnostic, Map, SourceSpan, Text, did_you_mean, listed, quoted};
-use formats::{SchemaError, Source};
+use formats::{Language, SchemaError, Source};
 use model::data::{self, ConversionError, Entity, Mask, Slot, SymbolMap};
 use model::id::{EndpointId, FormatId, JobId, StoreId, VersionId};
 use model::name::Name;
@@ -40,14 +40,16 @@ impl Resolver<'_> {
         }
         let mut texts = Vec::new();
         for (format, source) in schemas.iter() {
-            texts.push((format.value.as_str(), self.schema_text(source)?, source.span));
+            let (text, language) = self.schema_text(source)?;
+            texts.push((format.value.as_str(), text, language, source.span));
         }
-        let sources: Vec<_> = texts.iter().map(|(format, text, _)| Source::avro(format, text)).collect();
+        let sources: Vec<_> =
+            texts.iter().map(|&(format, ref text, language, _)| Source { format, text, language }).collect();
         match formats::entity(&name.value, &sources) {
             Ok(entity) => Some(entity),
             Err(errors) => {
                 for error in errors {
-                    let span = texts.iter().find(|(name, ..)| *name == error.format).map_or(name.span, |found| found.2);
+                    let span = texts.iter().find(|(name, ..)| *name == error.format).map_or(name.span, |found| found.3);
                     self.out.push(schema_diagnostic(span, &error));
                 }
                 None
@@ -55,17 +57,23 @@ impl Resolver<'_> {
         }
     }
 
-    /// A schema written in place, or read from a file beside the scenario.
-    fn schema_text(&mut self, source: &Text) -> Option<String> {
+    /// A schema written in place, which is Avro, or read from a file beside the scenario, whose name tells what it is.
+    fn schema_text(&mut self, source: &Text) -> Option<(String, Language)> {
         if source.value.trim_start().starts_with(['{', '[']) {
-            return Some(source.value.clone());
+            return Some((source.value.clone(), Language::Avro));
         }
+        let language = Language::of_file(&source.value);
+        let language = language.map_err(|known| {
+            let message = format!("no language of schemas is known for {}", quoted(&source.value));
+            self.error_with(source.span, message, format!("the name of a schema file ends in {known}"));
+        });
         let read = self.bundle.read(&source.value);
         read.map_err(|error| {
             let message = format!("cannot read the schema {}: {error}", quoted(&source.value));
             self.error_with(source.span, message, "name a file beside this one, or write the schema here");
         })
         .ok()
+        .zip(language.ok())
     }
 
     fn records(&mut self, store: StoreId, records: &RawRecords) -> Option<InitialRecords> {

@@ -11,6 +11,7 @@
 //! into a field is what a reader by value could take out of it.
 
 use super::super::{AvroType, Effect, Field, Finding, Format, Quirks, Shape, TypeName, Why, Wire};
+use super::fate::{Clash, Fate, Verdict, clash, findings};
 
 /// What reading records of `writer` as `reader` does.
 pub(super) fn decode(writer: &Format, reader: &Format, quirks: Quirks) -> Vec<Finding> {
@@ -74,33 +75,12 @@ fn renamed(writer: &Field, reader: &Field) -> String {
 
 /// Both sides have the field: whatever its type and values bring.
 fn both(writer: &Field, reader: &Field, quirks: Quirks) -> Vec<Finding> {
-    let fates = resolve(&writer.shape, &reader.shape, quirks)
-        .unwrap_or_else(|clash| vec![Fate { effect: Effect::ErrPresent, why: clash.why, detail: clash.detail }]);
-    fates.into_iter().map(|fate| Finding::new(reader.slot, fate.effect, fate.why, fate.detail)).collect()
-}
-
-/// What some values meet.
-struct Fate {
-    effect: Effect,
-    why: Why,
-    detail: String,
-}
-
-/// Why no value at all gets through.
-struct Clash {
-    why: Why,
-    detail: String,
-}
-
-type Verdict = Result<Vec<Fate>, Clash>;
-
-fn clash<T>(why: Why, detail: impl Into<String>) -> Result<T, Clash> {
-    Err(Clash { why, detail: detail.into() })
+    findings(reader.slot, resolve(&writer.shape, &reader.shape, quirks))
 }
 
 /// Its type; an Avro format has no other.
 fn avro(shape: &Shape) -> &AvroType {
-    let Wire::Avro(avro) = &shape.wire;
+    let Wire::Avro(avro) = &shape.wire else { unreachable!("not of an Avro format: {shape:?}") };
     avro
 }
 

@@ -1,6 +1,8 @@
 //! From two formats to findings: one file per family, units for all of them.
 
 mod avro;
+mod fate;
+mod json;
 
 use super::{Codec, Effect, Entity, Family, Field, Finding, Format, Mask, STAMPS, Slot, Why, stamp_of};
 
@@ -8,6 +10,8 @@ use super::{Codec, Effect, Entity, Family, Field, Finding, Format, Mask, STAMPS,
 pub(super) fn decode(writer: &Format, reader: &Format, codec: &Codec) -> Vec<Finding> {
     match (writer.family, reader.family) {
         (Family::Avro, Family::Avro) => avro::decode(writer, reader, codec.quirks),
+        (Family::Json, Family::Json) => json::decode(writer, reader, codec),
+        (Family::Avro, Family::Json) | (Family::Json, Family::Avro) => vec![other_family(writer, reader)],
     }
 }
 
@@ -15,14 +19,24 @@ pub(super) fn decode(writer: &Format, reader: &Format, codec: &Codec) -> Vec<Fin
 pub(super) fn encode(from: &Format, to: &Format) -> Vec<Finding> {
     match (from.family, to.family) {
         (Family::Avro, Family::Avro) => avro::encode(from, to),
+        (Family::Json, Family::Json) => json::encode(from, to),
+        (Family::Avro, Family::Json) | (Family::Json, Family::Avro) => vec![other_family(from, to)],
     }
 }
 
+/// The bytes of one family are noise to every other.
+fn other_family(writer: &Format, reader: &Format) -> Finding {
+    let detail = format!("{} read as {}", writer.family, reader.family);
+    Finding { slot: None, effect: Effect::Fatal, why: Why::OtherFamily, detail }
+}
+
 /// The defaults that `reader` stores when it writes back.
-pub(super) fn materialised(reader: &Format) -> Mask {
+pub(super) fn materialised(reader: &Format, codec: &Codec) -> Mask {
     match reader.family {
         // The whole record is written under the reader's schema; no field can be left out.
         Family::Avro => reader.slots(),
+        Family::Json if codec.emit_defaults => reader.slots(),
+        Family::Json => Mask::EMPTY,
     }
 }
 

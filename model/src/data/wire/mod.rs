@@ -1,8 +1,10 @@
 //! The types of each family of formats: one file per family.
 
 mod avro;
+mod json;
 
 pub use avro::AvroType;
+pub use json::{JsonType, Others};
 
 use std::fmt;
 
@@ -11,6 +13,8 @@ use std::fmt;
 pub enum Wire {
     /// A type of Avro.
     Avro(AvroType),
+    /// A type of JSON.
+    Json(JsonType),
 }
 
 impl Wire {
@@ -18,6 +22,7 @@ impl Wire {
     pub(super) fn is_null(&self) -> bool {
         match self {
             Wire::Avro(avro) => *avro == AvroType::Null,
+            Wire::Json(json) => *json == JsonType::Null,
         }
     }
 
@@ -25,6 +30,7 @@ impl Wire {
     pub(super) fn is_enum(&self) -> bool {
         match self {
             Wire::Avro(avro) => matches!(avro, AvroType::Enum { .. }),
+            Wire::Json(json) => *json == JsonType::Enum,
         }
     }
 }
@@ -33,6 +39,7 @@ impl fmt::Display for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Wire::Avro(avro) => avro.fmt(f),
+            Wire::Json(json) => json.fmt(f),
         }
     }
 }

@@ -1,0 +1,364 @@
+//! The JSON column of the derivation table.
+//!
+//! Two look at a record. A *validator* holds it to the reader's schema: types, bounds, required and refused keys
+//! (JSON Schema, drafts 7 and 2020-12). A *binder* then puts it into the program's own structure: it looks at types and
+//! symbols, never at bounds, and has ways of its own with keys that are missing or unknown. `default` is a comment to
+//! the validator; a binder may fill it in.
+//!
+//! A key is found by its name. The keys of an object inside the record are fields of their own, named by their path,
+//! and the object has a slot, too. Where the object itself may be missing or null, what its keys lack cannot be told
+//! from the keys' own presence: it is judged on the object's slot.
+//!
+//! *Where it is coarse.* An array has an element, and a fraction has digits behind the point, unless the value is hard.
+//! Patterns are compared as text: another pattern is a hard value, because which texts match is not decided here.
+
+use super::super::{
+    Codec, Domain, Effect, Field, Finding, Format, Ints, JsonType, Missing, Others, Presence, Shape, Unknown,
+    Validator, Why, Wire,
+};
+use super::fate::{Clash, Fate, Verdict, clash, findings};
+
+/// What a 64-bit float holds exactly.
+const DOUBLE: Ints = Ints::within_power(53);
+
+/// What reading records of `writer` as `reader` does.
+pub(super) fn decode(writer: &Format, reader: &Format, codec: &Codec) -> Vec<Finding> {
+    let rules = Rules {
+        validates: codec.validator != Validator::Off,
+        closes: codec.validator == Validator::Closed,
+        unknown: codec.unknown,
+        missing: codec.missing,
+        rounds: codec.quirks.integers_are_floats,
+    };
+    Pair { writer, reader, rules }.findings()
+}
+
+/// What writing a record held as `from` in format `to` does: what is written is valid, and holds no other keys.
+pub(super) fn encode(from: &Format, to: &Format) -> Vec<Finding> {
+    let rules =
+        Rules { validates: true, closes: false, unknown: Unknown::Drop, missing: Missing::Default, rounds: false };
+    let open = Format { closed: false, ..to.clone() };
+    Pair { writer: from, reader: &open, rules }.findings()
+}
+
+/// What the reader's validator and binder do.
+#[derive(Clone, Copy)]
+struct Rules {
+    validates: bool,
+    closes: bool,
+    unknown: Unknown,
+    missing: Missing,
+    rounds: bool,
+}
+
+/// A format that was written, and one that is read.
+struct Pair<'a> {
+    writer: &'a Format,
+    reader: &'a Format,
+    rules: Rules,
+}
+
+/// What the reader makes of a missing key.
+enum Absent {
+    Error,
+    Default(String),
+    Nothing,
+}
+
+impl Pair<'_> {
+    fn findings(&self) -> Vec<Finding> {
+        let slots = self.writer.slots() | self.reader.slots();
+        let pairs = slots.into_iter().map(|slot| (self.writer.field(slot), self.reader.field(slot)));
+        pairs
+            .flat_map(|pair| match pair {
+                (Some(w), Some(r)) if w.name == r.name => self.both(w, r),
+                (w, r) => {
+                    w.map(|w| self.dropped(w)).into_iter().flatten().chain(r.and_then(|r| self.unfilled(r))).collect()
+                }
+            })
+            .collect()
+    }
+
+    /// Both sides have the key: what its values bring, and that it may be missing.
+    fn both(&self, writer: &Field, reader: &Field) -> Vec<Finding> {
+        let mut found = findings(reader.slot, self.resolve(&writer.shape, &reader.shape));
+        if writer.presence == Presence::Optional {
+            found.extend(self.sometimes_absent(reader));
+        }
+        found
+    }
+
+    fn sometimes_absent(&self, reader: &Field) -> Option<Finding> {
+        let why = Why::MayBeAbsent;
+        match (self.absent(reader), self.maybe_parent(reader)) {
+            (Absent::Error, None) => Some(Finding::new(reader.slot, Effect::ErrAbsent, why, "")),
+            (Absent::Error, Some(parent)) => {
+                Some(Finding::new(parent.slot, Effect::ErrHard, why, format!("without {}", key(reader))))
+            }
+            (Absent::Default(value), _) => Some(Finding::new(reader.slot, Effect::DefaultAbsent, why, value)),
+            (Absent::Nothing, _) => None,
+        }
+    }
+
+    /// The reader has a key that no record of the writer has.
+    fn unfilled(&self, reader: &Field) -> Option<Finding> {
+        let written = parent_name(&reader.name).map(|name| named(self.writer, name).filter(|parent| is_object(parent)));
+        match (self.absent(reader), written) {
+            // Without an object to be in, it is the object that is missed, or read as something else.
+            (_, Some(None)) | (Absent::Nothing, _) => None,
+            (Absent::Default(value), _) => Some(Finding::new(reader.slot, Effect::Default, Why::NotInWriter, value)),
+            (Absent::Error, _) => Some(match self.maybe_parent(reader) {
+                None => Finding::new(reader.slot, Effect::Fatal, Why::NoDefault, ""),
+                Some(parent) => {
+                    Finding::new(parent.slot, Effect::ErrPresent, Why::NoDefault, format!("without {}", key(reader)))
+                }
+            }),
+        }
+    }
+
+    /// The writer has a key that the reader does not list.
+    fn dropped(&self, writer: &Field) -> Vec<Finding> {
+        let finding = |effect, why| Finding::new(writer.slot, effect, why, "");
+        let dropped = if self.rules.unknown == Unknown::Preserve { Effect::DropAndKeep } else { Effect::Drop };
+        match self.others_beside(writer) {
+            Beside::Refused => vec![finding(Effect::ErrPresent, Why::UnknownRefused)],
+            Beside::Unlisted if self.rules.unknown == Unknown::Reject => {
+                vec![finding(Effect::ErrPresent, Why::UnknownRefused)]
+            }
+            Beside::Unlisted | Beside::Gone => vec![finding(dropped, Why::NotInReader)],
+            Beside::Like { shape, is_map } => {
+                let mut found = findings(writer.slot, self.resolve(&writer.shape, shape));
+                found.push(finding(if is_map { Effect::DropAndKeep } else { dropped }, Why::NotInReader));
+                found
+            }
+        }
+    }
+
+    /// What the reader says of keys beside those it lists, where the writer's field stands.
+    fn others_beside(&self, writer: &Field) -> Beside<'_> {
+        let refused = if self.rules.validates && self.rules.closes { Beside::Refused } else { Beside::Unlisted };
+        let Some(name) = parent_name(&writer.name) else {
+            return if self.rules.validates && self.reader.closed { Beside::Refused } else { refused };
+        };
+        match named(self.reader, name).map(|field| json(&field.shape)) {
+            Some(JsonType::Object(Others::Any)) => refused,
+            Some(JsonType::Object(Others::Refused)) if self.rules.validates => Beside::Refused,
+            Some(JsonType::Object(Others::Refused)) => Beside::Unlisted,
+            Some(JsonType::Object(Others::Like(shape))) => Beside::Like { shape, is_map: self.is_map(name) },
+            // The object is dropped whole, or no object is expected: its own slot says so.
+            _ => Beside::Gone,
+        }
+    }
+
+    /// Whether the reader lists no key of that object.
+    fn is_map(&self, object: &str) -> bool {
+        self.reader.fields.iter().all(|field| parent_name(&field.name) != Some(object))
+    }
+
+    fn absent(&self, reader: &Field) -> Absent {
+        let is_required = reader.presence == Presence::Required;
+        match self.rules.missing {
+            _ if is_required && self.rules.validates => Absent::Error,
+            Missing::Zero => Absent::Default("zero".into()),
+            Missing::Default => match &reader.default {
+                Some(value) => Absent::Default(value.clone()),
+                None if is_required => Absent::Error,
+                None => Absent::Nothing,
+            },
+            Missing::Error if is_required => Absent::Error,
+            Missing::Error => Absent::Nothing,
+        }
+    }
+
+    /// The object around a field, as the reader has it, when not every record of the writer has it.
+    fn maybe_parent(&self, field: &Field) -> Option<&Field> {
+        let name = parent_name(&field.name)?;
+        let is_certain = ancestors(name).all(|name| named(self.writer, name).is_some_and(is_certain));
+        named(self.reader, name).filter(|_| !is_certain)
+    }
+
+    /// The values of one shape against another.
+    fn resolve(&self, writer: &Shape, reader: &Shape) -> Verdict {
+        let null = (writer.domain.nullable && !reader.domain.nullable).then(|| self.null());
+        if writer.wire.is_null() {
+            return null.map_or(Ok(Vec::new()), |fate| Err(Clash { why: fate.why, detail: fate.detail }));
+        }
+        let mut fates = self.fit(writer, reader)?;
+        fates.extend(null);
+        Ok(fates)
+    }
+
+    /// Binders that fill zeros in take `null` for one.
+    fn null(&self) -> Fate {
+        let is_zero = !self.rules.validates && self.rules.missing == Missing::Zero;
+        Fate::new(if is_zero { Effect::FallbackHard } else { Effect::ErrHard }, Why::Null, "")
+    }
+
+    fn fit(&self, writer: &Shape, reader: &Shape) -> Verdict {
+        use JsonType::{Any, Array, Boolean, Enum, Integer, Number, Object, String};
+        match (json(writer), json(reader)) {
+            (_, Any) | (Boolean, Boolean) => Ok(Vec::new()),
+            (Any, _) => Ok(vec![Fate::new(Effect::ErrHard, Why::TypeClash, type_clash(writer, reader))]),
+            (Integer { .. } | Number, Integer { .. } | Number) => self.numbers(writer, reader),
+            (Enum, Enum) => symbols(&writer.domain, &reader.domain),
+            (String { .. }, Enum) => Ok(vec![Fate::new(Effect::ErrHard, Why::UnknownSymbol, "any other text")]),
+            (String { .. } | Enum, String { .. }) => self.texts(writer, reader),
+            (Array(written), Array(read)) => self.resolve(written, read),
+            (Object(written), Object(read)) => Ok(self.further_keys(written, read)),
+            _ => clash(Why::TypeClash, type_clash(writer, reader)),
+        }
+    }
+
+    fn numbers(&self, writer: &Shape, reader: &Shape) -> Verdict {
+        let wanted = if self.rules.validates { reader.domain.ints } else { json(reader).ints() };
+        let (Some(held), Some(wanted)) = (writer.domain.ints, wanted) else { return Ok(Vec::new()) };
+        let detail = format!("{} read as {}", span(held), span(wanted));
+        let (was_whole, is_whole) = (is_integer(writer), is_integer(reader));
+        if !held.meets(wanted) {
+            return clash(Why::OutOfRange, detail);
+        }
+        let out = (!held.is_subset(wanted)).then(|| Fate::new(Effect::ErrHard, Why::OutOfRange, detail));
+        let broken =
+            (!was_whole && is_whole).then(|| Fate::new(Effect::ErrHard, Why::NotWhole, type_clash(writer, reader)));
+        let is_rounded = was_whole && (!is_whole || self.rules.rounds) && !held.is_subset(DOUBLE);
+        let rounded = is_rounded.then(|| Fate::new(Effect::NarrowHard, Why::Imprecise, "integer held as a float"));
+        Ok(out.into_iter().chain(broken).chain(rounded).collect())
+    }
+
+    /// Lengths and patterns: the validator's business alone.
+    fn texts(&self, writer: &Shape, reader: &Shape) -> Verdict {
+        if !self.rules.validates {
+            return Ok(Vec::new());
+        }
+        let mut fates = Vec::from_iter(lengths(&writer.domain, &reader.domain)?);
+        if let Some(wanted) = pattern(reader).filter(|wanted| pattern(writer) != Some(wanted)) {
+            fates.push(Fate::new(Effect::ErrHard, Why::Pattern, wanted));
+        }
+        Ok(fates)
+    }
+
+    /// Keys that neither side lists: only a writer that says what they look like writes them.
+    fn further_keys(&self, writer: &Others, reader: &Others) -> Vec<Fate> {
+        let refused = || vec![Fate::new(Effect::ErrHard, Why::UnknownRefused, "further keys")];
+        match (writer, reader) {
+            (Others::Any | Others::Refused, _) => Vec::new(),
+            (Others::Like(written), Others::Like(read)) => self
+                .resolve(written, read)
+                .unwrap_or_else(|clash| vec![Fate::new(Effect::ErrHard, clash.why, clash.detail)]),
+            (Others::Like(_), Others::Refused) if self.rules.validates => refused(),
+            (Others::Like(_), Others::Any) if self.rules.validates && self.rules.closes => refused(),
+            (Others::Like(_), Others::Any | Others::Refused) => match self.rules.unknown {
+                Unknown::Reject => refused(),
+                Unknown::Drop => vec![Fate::new(Effect::NarrowHard, Why::NotInReader, "further keys")],
+                Unknown::Preserve => Vec::new(),
+            },
+        }
+    }
+}
+
+/// What a reader says of keys beside those it lists.
+enum Beside<'a> {
+    /// The validator refuses them.
+    Refused,
+    /// They are the binder's business.
+    Unlisted,
+    /// They have such values; a map keeps them.
+    Like { shape: &'a Shape, is_map: bool },
+    /// The reader has nothing they could be beside of.
+    Gone,
+}
+
+/// Its type; a JSON format has no other.
+fn json(shape: &Shape) -> &JsonType {
+    let Wire::Json(json) = &shape.wire else { unreachable!("not of a JSON format: {shape:?}") };
+    json
+}
+
+/// The path of the object that a key is in.
+fn parent_name(path: &str) -> Option<&str> {
+    path.rsplit_once('.').map(|(parent, _)| parent)
+}
+
+/// An object and the objects around it.
+fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |path| parent_name(path))
+}
+
+fn named<'a>(format: &'a Format, name: &str) -> Option<&'a Field> {
+    format.fields.iter().find(|field| field.name == name)
+}
+
+fn key(field: &Field) -> &str {
+    field.name.rsplit('.').next().unwrap_or(&field.name)
+}
+
+/// Whether the object is there in every record, if what is around it is.
+fn is_certain(object: &Field) -> bool {
+    object.presence == Presence::Required && !object.shape.domain.nullable
+}
+
+fn is_object(field: &Field) -> bool {
+    matches!(json(&field.shape), JsonType::Object(_))
+}
+
+fn is_integer(shape: &Shape) -> bool {
+    matches!(json(shape), JsonType::Integer { .. })
+}
+
+fn pattern(shape: &Shape) -> Option<&String> {
+    match json(shape) {
+        JsonType::String { pattern } => pattern.as_ref(),
+        _ => None,
+    }
+}
+
+fn type_clash(writer: &Shape, reader: &Shape) -> String {
+    format!("{} read as {}", writer.wire, reader.wire)
+}
+
+/// `0 to 100`; an end that nothing bounds is left out.
+fn span(Ints { min, max }: Ints) -> String {
+    match (min == Ints::ALL.min, max == Ints::ALL.max) {
+        (true, true) => "any".to_owned(),
+        (true, false) => format!("up to {max}"),
+        (false, true) => format!("{min} and more"),
+        (false, false) => format!("{min} to {max}"),
+    }
+}
+
+fn symbols(writer: &Domain, reader: &Domain) -> Verdict {
+    let Some((w, r)) = writer.symbols.as_ref().zip(reader.symbols.as_ref()) else { return Ok(Vec::new()) };
+    let unknown = w.unknown_to(r);
+    match unknown.len() {
+        0 => Ok(Vec::new()),
+        all if all == w.all.len() => clash(Why::UnknownSymbol, unknown.join(", ")),
+        _ => Ok(vec![Fate::new(Effect::ErrHard, Why::UnknownSymbol, unknown.join(", "))]),
+    }
+}
+
+/// Lengths that are written and not allowed.
+fn lengths(writer: &Domain, reader: &Domain) -> Result<Option<Fate>, Clash> {
+    let wanted = |length: u64| length >= reader.length_min && reader.length_max.is_none_or(|max| length <= max);
+    let Some(symbols) = &writer.symbols else { return length_spans(writer, reader) };
+    let length = |symbol: &&String| u64::try_from(symbol.chars().count()).is_ok_and(wanted);
+    let bad: Vec<&str> = symbols.all.iter().filter(|symbol| !length(symbol)).map(String::as_str).collect();
+    match bad.len() {
+        0 => Ok(None),
+        all if all == symbols.all.len() => clash(Why::Length, bad.join(", ")),
+        _ => Ok(Some(Fate::new(Effect::ErrHard, Why::Length, bad.join(", ")))),
+    }
+}
+
+fn length_spans(writer: &Domain, reader: &Domain) -> Result<Option<Fate>, Clash> {
+    let max = |domain: &Domain| domain.length_max.unwrap_or(u64::MAX);
+    let words = |domain: &Domain| match domain.length_max {
+        Some(max) => format!("{} to {max} characters", domain.length_min),
+        None => format!("{} characters and more", domain.length_min),
+    };
+    let detail = format!("{} read as {}", words(writer), words(reader));
+    if writer.length_min > max(reader) || reader.length_min > max(writer) {
+        return clash(Why::Length, detail);
+    }
+    let fits = reader.length_min <= writer.length_min && max(writer) <= max(reader);
+    Ok((!fits).then(|| Fate::new(Effect::ErrHard, Why::Length, detail)))
+}
