@@ -12,9 +12,11 @@ mod bind;
 mod draft;
 mod error;
 mod json_schema;
+mod pairs;
 mod place;
 
 pub use error::{Position, SchemaError};
+pub use pairs::{Pairs, pairs};
 pub use place::{inside, position_of};
 
 use bind::Slots;
@@ -90,6 +92,13 @@ pub fn entity(name: &str, sources: &[Source<'_>]) -> Result<Entity, Vec<SchemaEr
     let slots = Slots::bind(&drafts)?;
     let formats = drafts.into_iter().map(|draft| draft.into_format(&slots)).collect();
     Ok(Entity { name: name.to_owned(), slots: slots.into_names(), formats })
+}
+
+/// All record types of a file.
+fn drafts(source: &Source<'_>) -> Result<Vec<Draft>, Vec<SchemaError>> {
+    match source.language {
+        Language::Avro | Language::JsonSchema => parse(source).map(|draft| vec![draft]),
+    }
 }
 
 fn parse(source: &Source<'_>) -> Result<Draft, Vec<SchemaError>> {

@@ -3,9 +3,9 @@
 //! Records are drawn from what the writer's schema allows. Which values are hard the validator says itself, value by
 //! value; that the masks then refuse exactly the records it refuses is what is tested.
 
-use formats::{Source, entity};
+use formats::{Source, entity, pairs};
 use jsonschema::{Draft, Validator};
-use model::data::{Codec, Format, Mask, Table, create, read};
+use model::data::{Codec, Comparison, Format, Mask, Outcome, Table, create, read};
 use model::id::{FormatId, VersionId};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -274,6 +274,41 @@ fn check(writer: &Value, reader: &Value, record: &Value, codec: &Codec, judge: &
         "{record}\nwritten {writer}\nread {judge}\n{error:?} {:?}\n{table:#?}",
         entity.slots
     );
+}
+
+/// A record with one required key.
+fn record_of(value: &Value) -> String {
+    json!({"type": "object", "properties": {"a": value}, "required": ["a"]}).to_string()
+}
+
+/// The example values of what the old format fails on, and how many there were.
+fn check_examples(old: &Value, new: &Value) -> usize {
+    let texts = [record_of(old), record_of(new)];
+    let [was, is] = texts.each_ref().map(|text| Source::json_schema("v", text));
+    let both = pairs(&was, &is).expect("both are supported").both;
+    let compared = Comparison::of(both.into_iter().next().expect("one type"), [&Codec::JSON; 2]);
+    let consequences = compared.rows.iter().flat_map(|row| &row.old_reads_new.consequences);
+    let failing = consequences.filter(|one| matches!(one.outcome, Outcome::Fails | Outcome::FailsForSome));
+    let examples: Vec<Value> =
+        failing.filter_map(|one| one.example.as_ref()).map(|text| serde_json::from_str(text).expect("JSON")).collect();
+    for example in &examples {
+        assert!(is_valid(new, example), "{example} is none of {new}");
+        assert!(!is_valid(old, example), "{example} is one of {old}, too: no example of what {new} breaks");
+    }
+    examples.len()
+}
+
+#[test]
+fn an_example_is_written_by_one_side_and_refused_by_the_other() {
+    let mut runner = proptest::test_runner::TestRunner::new(config());
+    let examples = std::cell::Cell::new(0);
+    runner
+        .run(&(any_value(0), any_value(0)), |(old, new)| {
+            examples.set(examples.get() + check_examples(&old, &new));
+            Ok(())
+        })
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert!(examples.get() > 200, "{} examples", examples.get());
 }
 
 #[test]

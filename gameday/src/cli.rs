@@ -2,9 +2,10 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use model::data::{PRESETS, Preset};
 use model::time::Span;
 use scenarios::HORIZON_MAX;
-use scenarios::syntax::{BadValue, parse_duration, parse_size};
+use scenarios::syntax::{BadValue, did_you_mean, listed, parse_duration, parse_size};
 use sim::{Bounds, Figure};
 use std::path::PathBuf;
 use validation::Suite;
@@ -39,6 +40,17 @@ Examples:
   gameday run ledger-format --plan rollback
 ";
 
+const FORMATS: &str = "\
+Exit codes:
+  0  nothing fails, lies or is lost, either way
+  1  something does
+  2  a file that cannot be read
+  3  undecided: nothing goes wrong, but units of numbers are not stated
+
+Examples:
+  gameday show ledger-format --to drill
+  gameday formats drill/ledger-2.avsc drill/ledger-3.avsc";
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
@@ -69,6 +81,9 @@ pub(crate) enum Verb {
   gameday validate retries
   gameday validate alerts --quick --json")]
     Validate(Validate),
+    /// Compare two schema files: who reads whose records, what is lost.
+    #[command(after_help = FORMATS)]
+    Formats(Formats),
     /// Run cases with known answers through the code of the simulator.
     #[command(after_help = "Example:\n  gameday conformance cases.json")]
     Conformance(Conformance),
@@ -211,6 +226,21 @@ pub(crate) struct Validate {
     pub(crate) json: bool,
 }
 
+/// Which formats to compare.
+#[derive(Args, Debug)]
+pub(crate) struct Formats {
+    /// The schema of the version to roll back to: .avsc (Avro) or .json (JSON Schema).
+    pub(crate) old: String,
+    /// The schema of the version to roll out.
+    pub(crate) new: String,
+    /// How records are decoded and written back, by both sides; twice: by the old one, then by the new one.
+    #[arg(long, value_name = "NAME", value_parser = preset)]
+    pub(crate) codec: Vec<&'static Preset>,
+    /// A JSON document instead of text: docs/JSON.md says what each field means.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Which cases to run.
 #[derive(Args, Debug)]
 pub(crate) struct Conformance {
@@ -272,6 +302,13 @@ fn length(typed: &str) -> Result<Span, String> {
         Ok(span) => Ok(span),
         Err(bad) => Err(explained(bad)),
     }
+}
+
+/// A codec that has a name.
+fn preset(typed: &str) -> Result<&'static Preset, String> {
+    let names = || PRESETS.iter().map(|preset| preset.name);
+    Preset::named(typed)
+        .ok_or_else(|| did_you_mean(typed, names()).unwrap_or_else(|| format!("there is {}", listed(names()))))
 }
 
 /// A size in memory.

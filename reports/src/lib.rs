@@ -11,6 +11,7 @@ pub mod conformance;
 mod document;
 pub mod explanation;
 mod figure;
+pub mod formats;
 pub mod list;
 mod paint;
 mod paragraph;

@@ -28,7 +28,7 @@ pub(crate) fn hanging(lead: &str, text: &str) -> String {
 }
 
 /// Without control characters: a scenario may come from anywhere, and must not steer a terminal.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && !c.is_whitespace() { '\u{fffd}' } else { c }).collect()
 }
 

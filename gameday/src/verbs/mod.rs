@@ -2,6 +2,7 @@
 
 mod check;
 mod conformance;
+mod formats;
 mod list;
 mod new;
 mod play;
@@ -23,6 +24,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Verb::Show(what)) => show::show(&what),
         Some(Verb::Check(what)) => Ok(check::check(&what)),
         Some(Verb::Validate(what)) => validate::validate(&what),
+        Some(Verb::Formats(what)) => formats::formats(&what),
         Some(Verb::Conformance(what)) => conformance::conformance(&what),
         Some(Verb::Schema) => schema::schema(),
         Some(Verb::New(what)) => new::new(&what),

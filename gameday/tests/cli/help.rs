@@ -11,7 +11,8 @@ use std::path::Path;
 const CASES: &str =
     r#"{"cases": [{"id": "a", "writer": "int", "reader": "long", "datum": 1, "expect": "value", "expect_value": 1}]}"#;
 
-const VERBS: [&str; 9] = ["play", "run", "list", "show", "check", "validate", "conformance", "schema", "new"];
+const VERBS: [&str; 10] =
+    ["play", "run", "list", "show", "check", "validate", "formats", "conformance", "schema", "new"];
 
 #[test]
 fn help_is_as_recorded() {

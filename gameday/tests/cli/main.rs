@@ -2,6 +2,7 @@
 
 mod bounds;
 mod cases;
+mod comparing;
 mod files;
 mod help;
 mod names;

@@ -21,17 +21,20 @@
 //! Invariant: this module never parses a schema and never knows a schema library.
 
 mod codec;
+mod comparison;
 mod conversion;
 mod derive;
 mod finding;
 mod format;
 mod kind;
 mod operation;
+mod preset;
 mod shape;
 mod slot;
 mod table;
 mod unit;
 mod wire;
+mod witness;
 
 #[cfg(test)]
 mod fixture;
@@ -41,13 +44,16 @@ mod properties;
 mod stories;
 
 pub use codec::{Codec, Missing, Quirks, Range, Unknown, Validator};
+pub use comparison::{Comparison, Consequence, Judgement, Outcome, Row, Way};
 pub use conversion::{Conversion, ConversionError, SymbolMap, convert};
 pub use finding::{Effect, Finding, Why};
 pub use format::{Entity, Family, Field, Format, Presence, TypeName};
 pub use kind::{Kind, KindId, KindTable};
 pub use operation::{Failure, Read, Refusal, Rewrite, Touch, WriteBack, create, read, rewrite};
+pub use preset::{PRESETS, Preset};
 pub use shape::{Domain, Ints, Shape, Symbols};
 pub use slot::{Mask, Slot, Slots};
 pub use table::{STAMPS, Table, stamp_of};
 pub use unit::Unit;
 pub use wire::{AvroType, JsonType, Others, Wire};
+pub use witness::{sample, witness};

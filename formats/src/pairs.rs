@@ -1,0 +1,52 @@
+//! Two schema files, one after the other: which record types of theirs are the same.
+
+use model::data::Entity;
+
+use crate::bind::Slots;
+use crate::draft::Draft;
+use crate::{SchemaError, Source, drafts};
+
+/// The record types of two files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pairs {
+    /// Those in both: two formats each, the old one first.
+    pub both: Vec<Entity>,
+    /// Names of those in the old file only.
+    pub gone: Vec<String>,
+    /// Names of those in the new file only.
+    pub added: Vec<String>,
+}
+
+/// Reads two files and puts their record types side by side. Types are the same when their names are; where each file
+/// has one type, there is nothing to mistake it for.
+///
+/// # Errors
+/// Everything that is wrong, in both files.
+pub fn pairs(old: &Source<'_>, new: &Source<'_>) -> Result<Pairs, Vec<SchemaError>> {
+    let (old, mut new) = match (drafts(old), drafts(new)) {
+        (Ok(old), Ok(new)) => (old, new),
+        (old, new) => return Err([old, new].into_iter().filter_map(Result::err).flatten().collect()),
+    };
+    let (mut pairs, mut errors) = (Pairs::default(), Vec::new());
+    let is_plain = old.len() == 1 && new.len() == 1;
+    for old in old {
+        match new.iter().position(|new| is_plain || new.name.full == old.name.full) {
+            None => pairs.gone.push(old.name.full),
+            Some(at) => match entity(old, new.remove(at)) {
+                Ok(entity) => pairs.both.push(entity),
+                Err(more) => errors.extend(more),
+            },
+        }
+    }
+    pairs.added = new.into_iter().map(|draft| draft.name.full).collect();
+    if errors.is_empty() { Ok(pairs) } else { Err(errors) }
+}
+
+fn entity(old: Draft, new: Draft) -> Result<Entity, Vec<SchemaError>> {
+    // A type without a name of its own is called like its format, and that is not the name of both.
+    let name = if new.name.full == new.format { "record".to_owned() } else { new.name.full.clone() };
+    let drafts = [old, new];
+    let slots = Slots::bind(&drafts)?;
+    let formats = drafts.into_iter().map(|draft| draft.into_format(&slots)).collect();
+    Ok(Entity { name, slots: slots.into_names(), formats })
+}

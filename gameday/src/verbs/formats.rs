@@ -1,0 +1,115 @@
+//! `gameday formats`: what two versions make of each other's records.
+
+use crate::cli::Formats;
+use crate::console::{complain, say, say_json, stdout_paint};
+use crate::exit::{Exit, Failure};
+use formats::{Language, Pairs, SchemaError, Source};
+use model::data::{Comparison, Entity, Family, Judgement, Preset};
+use reports::formats::{Compared, json, text};
+use std::fs;
+use std::path::Path;
+
+/// Compares the record types of two files.
+pub(crate) fn formats(what: &Formats) -> Result<Exit, Failure> {
+    let files = [File::open(&what.old)?, File::open(&what.new)?];
+    let names = names(&what.old, &what.new);
+    let sources = [0, 1].map(|side| files[side].source(&names[side]));
+    let pairs = match formats::pairs(&sources[0], &sources[1]) {
+        Ok(pairs) => pairs,
+        Err(errors) => return Ok(refused(&errors, &names, [&what.old, &what.new])),
+    };
+    let compared = compared(what, pairs)?;
+    match what.json {
+        true => say_json(&json(&compared))?,
+        false => say(&text(&compared, stdout_paint()))?,
+    }
+    Ok(match compared.judgement() {
+        Judgement::Lossless => Exit::Good,
+        Judgement::Harmful => Exit::Bad,
+        Judgement::Undecided => Exit::Undecided,
+    })
+}
+
+/// A schema file.
+struct File {
+    text: String,
+    language: Language,
+}
+
+impl File {
+    fn open(name: &str) -> Result<Self, Failure> {
+        let language = Language::of_file(name).map_err(|known| {
+            Failure::usage(format!("no language of schemas is known for {name}"), format!("its name ends in {known}"))
+        })?;
+        let text = fs::read_to_string(name).map_err(Failure::while_doing(format!("read {name}")))?;
+        Ok(File { text, language })
+    }
+
+    fn source<'a>(&'a self, format: &'a str) -> Source<'a> {
+        Source { format, text: &self.text, language: self.language }
+    }
+}
+
+/// What to call the two formats: their files without folder and ending, if that tells them apart.
+fn names(old: &str, new: &str) -> [String; 2] {
+    let stem = |name: &str| {
+        let file = Path::new(name).file_name().map_or(name.into(), |file| file.to_string_lossy());
+        file.trim_end_matches(".json").trim_end_matches(".schema").trim_end_matches(".avsc").to_owned()
+    };
+    let stems = [stem(old), stem(new)];
+    match (stems[0] == stems[1], old == new) {
+        (false, _) => stems,
+        (true, false) => [old.to_owned(), new.to_owned()],
+        (true, true) => [format!("{old} (old)"), format!("{new} (new)")],
+    }
+}
+
+fn compared<'a>(what: &'a Formats, pairs: Pairs) -> Result<Compared<'a>, Failure> {
+    let mut types = Vec::new();
+    let mut names = [""; 2];
+    for entity in pairs.both {
+        let presets = presets(what, &entity)?;
+        names = presets.map(|preset| preset.name);
+        types.push(Comparison::of(entity, presets.map(|preset| &preset.codec)));
+    }
+    Ok(Compared { old: &what.old, new: &what.new, codecs: names, types, gone: pairs.gone, added: pairs.added })
+}
+
+/// The codecs of the old side and of the new one.
+fn presets(what: &Formats, entity: &Entity) -> Result<[&'static Preset; 2], Failure> {
+    let family = |side: usize| entity.formats[side].family;
+    let given = match what.codec.as_slice() {
+        [] => [None, None],
+        [both] => [Some(*both); 2],
+        [old, new] => [Some(*old), Some(*new)],
+        _ => {
+            return Err(Failure::usage("more than two codecs", "give `--codec` once, or for the old and the new side"));
+        }
+    };
+    Ok([one_of(given[0], family(0))?, one_of(given[1], family(1))?])
+}
+
+fn one_of(given: Option<&'static Preset>, family: Family) -> Result<&'static Preset, Failure> {
+    match given.or(Preset::usual(family)) {
+        Some(preset) if preset.family == family => Ok(preset),
+        Some(preset) => Err(wrong_family(preset, family)),
+        None => Err(Failure::usage(format!("no codec for {family}"), "name one with `--codec`")),
+    }
+}
+
+fn wrong_family(preset: &Preset, family: Family) -> Failure {
+    let names: Vec<&str> = model::data::PRESETS.iter().filter(|p| p.family == family).map(|p| p.name).collect();
+    let help = format!("those for {family} are {}", names.join(", "));
+    Failure::usage(format!("{} is a codec for {}", preset.name, preset.family), help)
+}
+
+/// Tells everything that is wrong, under the names of the files.
+fn refused(errors: &[SchemaError], names: &[String; 2], files: [&String; 2]) -> Exit {
+    errors.iter().for_each(|error| {
+        let file = if error.format == names[0] { files[0] } else { files[1] };
+        let at = error.position.map_or(String::new(), |at| format!(":{}:{}", at.line, at.column));
+        let place = if error.place.is_empty() { String::new() } else { format!("{}: ", error.place) };
+        complain(&format!("error: {file}{at}: {place}{}\n  help: {}\n", error.found, error.help));
+    });
+    Exit::Refused
+}

@@ -1,0 +1,92 @@
+//! Two schema files compared: the sentence first, the table, the exit code.
+
+use super::{folder, gameday, stderr, stdout};
+use std::fs;
+use std::path::PathBuf;
+
+/// A folder with these files.
+fn with(name: &str, files: &[(&str, &str)]) -> PathBuf {
+    let folder = folder(&format!("formats-{name}"));
+    for (name, text) in files {
+        fs::write(folder.join(name), text).expect("the folder can be written");
+    }
+    folder
+}
+
+/// A record with a text and these fields beside it.
+fn avro(fields: &str) -> String {
+    format!(r#"{{"type": "record", "name": "R", "fields": [{{"name": "id", "type": "string"}}{fields}]}}"#)
+}
+
+#[test]
+fn a_symbol_the_old_version_does_not_know_is_named() {
+    let folder = folder("formats-ledger");
+    stdout(gameday(&["show", "ledger-format", "--to", "drill"]).current_dir(&folder), 0);
+    let words = ["formats", "drill/ledger-2.avsc", "drill/ledger-3.avsc"];
+    let said = stdout(gameday(&words).current_dir(&folder), 1);
+    assert!(said.contains("rollback is not safe: ledger-2 cannot read records with rail = INSTANT\n"), "{said}");
+    assert!(said.contains("ledger-2 loses acquirer when it writes records back\n"), "{said}");
+    assert!(said.lines().all(|line| line.chars().count() <= 80), "{said}");
+    let said = stdout(gameday(&[&words[..], &["--json"]].concat()).current_dir(&folder), 1);
+    let said: serde_json::Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!((&said["schema"], &said["judgement"]), (&"gameday.formats/1".into(), &"harmful".into()));
+    let rail = said["records"][0]["fields"].as_array().expect("fields").iter().find(|field| field["name"] == "rail");
+    let way = &rail.expect("a field")["old_reads_new"];
+    assert_eq!((&way["outcome"], &way["findings"][0]["example"]), (&"fails_for_some".into(), &"\"INSTANT\"".into()));
+}
+
+#[test]
+fn the_exit_code_is_the_judgement() {
+    let plain = avro("");
+    let counted = avro(r#", {"name": "count", "type": "int"}"#);
+    let cents = avro(r#", {"name": "amount", "type": "int", "unit": "cents"}"#);
+    let euros = avro(r#", {"name": "amount", "type": "int", "unit": "euros"}"#);
+    let folder = with(
+        "codes",
+        &[("plain.avsc", &plain), ("counted.avsc", &counted), ("cents.avsc", &cents), ("euros.avsc", &euros)],
+    );
+    let check = |old: &str, new: &str, code, words: &str| {
+        let said = stdout(gameday(&["formats", old, new]).current_dir(&folder), code);
+        assert!(said.contains(words), "{said}");
+    };
+    check("plain.avsc", "plain.avsc", 0, "rollback is safe, and so is the upgrade");
+    check("counted.avsc", "counted.avsc", 3, "no verdict on misreading: count\n");
+    check("cents.avsc", "cents.avsc", 0, "rollback is safe");
+    check(
+        "cents.avsc",
+        "euros.avsc",
+        1,
+        "rollback is not safe: cents takes amount for another value: euros read as cents",
+    );
+    check("plain.avsc", "counted.avsc", 1, "upgrade is not safe: counted cannot read any record");
+}
+
+#[test]
+fn the_codec_decides_what_becomes_of_keys_too_many() {
+    let old = r#"{"type": "object", "properties": {}}"#;
+    let new = r#"{"type": "object", "properties": {"a": {"type": "string"}}}"#;
+    let folder = with("codecs", &[("old.json", old), ("new.schema.json", new)]);
+    let run = |codecs: &[&str], code| {
+        let words = [&["formats", "old.json", "new.schema.json"], codecs].concat();
+        stdout(gameday(&words).current_dir(&folder), code)
+    };
+    assert!(run(&[], 1).contains("old loses a when it writes records back"));
+    assert!(run(&["--codec", "json-strict"], 1).contains("old cannot read records with a\n"));
+    run(&["--codec", "json-preserve"], 0);
+    run(&["--codec", "json-preserve", "--codec", "json-strict"], 0);
+}
+
+#[test]
+fn what_cannot_be_compared_is_told_with_its_place() {
+    let (good, bad) = (avro(""), "{\n \"type\": \"object\", \"properties\": {\"a\": {\"not\": {}}}}");
+    let folder = with("bad", &[("good.avsc", &good), ("bad.json", bad), ("other.yaml", "")]);
+    let check = |words: &[&str], expected: &str| {
+        let complaint = stderr(gameday(&[&["formats"], words].concat()).current_dir(&folder), 2);
+        assert!(complaint.contains(expected), "{complaint}");
+    };
+    check(&["good.avsc", "bad.json"], "error: bad.json:2:48: /properties/a/not: found the keyword `not`");
+    check(&["good.avsc", "other.yaml"], "its name ends in `.avsc` or `.json`");
+    check(&["good.avsc", "missing.avsc"], "failed to read missing.avsc");
+    check(&["good.avsc", "good.avsc", "--codec", "avro-rusty"], "did you mean `avro-rust`?");
+    check(&["good.avsc", "good.avsc", "--codec", "json-go"], "json-go is a codec for JSON");
+}

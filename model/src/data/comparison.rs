@@ -1,0 +1,330 @@
+//! Two formats of the same records, one after the other: what each makes of the other's, field by field.
+//!
+//! *Vocabulary.* The *upgrade* arrow is the new format reading records of the old one, the *rollback* arrow the old one
+//! reading records of the new one. *Rewriting* is reading and writing back unchanged.
+//!
+//! Invariant: nothing is derived here. A comparison sorts the findings of the two tables.
+
+use super::{Codec, Effect, Entity, Field, Finding, Presence, Slot, Table, Why, sample, stamp_of, witness};
+use crate::id::FormatId;
+
+/// What becomes of a field, from good to bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// It comes through as it is.
+    Ok,
+    /// There is nothing to read: neither side has it, or the record is refused before.
+    Nothing,
+    /// The reader has a default for what the record does not have.
+    Default,
+    /// It is there, and the reader does not see it.
+    Unseen,
+    /// It comes through, and nobody says what its numbers mean.
+    UnitUnknown,
+    /// Some values are replaced by a default.
+    Replaced,
+    /// Some values are rounded or cut.
+    Narrowed,
+    /// It is gone when the record is written back.
+    Lost,
+    /// It is taken for another value.
+    Misread,
+    /// Some values, or their absence, make the read fail.
+    FailsForSome,
+    /// The read fails.
+    Fails,
+}
+
+impl Outcome {
+    /// Whether a record, or a part of it, is not what it was.
+    #[must_use]
+    pub fn is_harm(self) -> bool {
+        match self {
+            Outcome::Ok | Outcome::Nothing | Outcome::Default | Outcome::Unseen | Outcome::UnitUnknown => false,
+            Outcome::Replaced
+            | Outcome::Narrowed
+            | Outcome::Lost
+            | Outcome::Misread
+            | Outcome::FailsForSome
+            | Outcome::Fails => true,
+        }
+    }
+}
+
+/// What becomes of a field on one way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// The worst of it.
+    pub outcome: Outcome,
+    /// All of it, the worst first; empty when all is well.
+    pub consequences: Vec<Consequence>,
+}
+
+/// One consequence, with a value that shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consequence {
+    /// What happens.
+    pub outcome: Outcome,
+    /// The finding behind it.
+    pub finding: Finding,
+    /// Which records it happens to, in words: `rail = WALLET`; `None` when it is every record.
+    pub records: Option<String>,
+    /// A value it happens to, as JSON.
+    pub example: Option<String>,
+}
+
+/// A field, or the record as a whole, on all ways.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The slot; `None` for the record as a whole.
+    pub slot: Option<Slot>,
+    /// The new format reads records of the old one.
+    pub new_reads_old: Way,
+    /// The old format reads records of the new one.
+    pub old_reads_new: Way,
+    /// The old format writes back what it read of the new one.
+    pub old_rewrites_new: Way,
+    /// The new format writes back what it read of the old one.
+    pub new_rewrites_old: Way,
+}
+
+/// What two formats make of each other's records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    /// Both formats: the old one first.
+    pub entity: Entity,
+    /// The record as a whole, where its type is refused, and the fields in the order in which they appear.
+    pub rows: Vec<Row>,
+}
+
+/// What a comparison comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Judgement {
+    /// Both directions read everything, and writing back loses nothing.
+    Lossless,
+    /// Nothing is known to go wrong, but the meaning of some numbers is not stated.
+    Undecided,
+    /// Something fails, lies, or is lost.
+    Harmful,
+}
+
+/// The old of two formats.
+const OLD: usize = 0;
+/// The new one.
+const NEW: usize = 1;
+
+impl Comparison {
+    /// Compares the two formats of `entity`, the old one first, each read by its own codec.
+    ///
+    /// # Panics
+    /// When it does not have two.
+    #[must_use]
+    pub fn of(entity: Entity, [old, new]: [&Codec; 2]) -> Self {
+        let upgrade = Arrow::of(&entity, OLD, NEW, new);
+        let rollback = Arrow::of(&entity, NEW, OLD, old);
+        let record = [&upgrade, &rollback].iter().any(|arrow| arrow.table.mismatch).then_some(None);
+        // Between two families, or types of different names, there are no fields to speak of.
+        let slots = (0..entity.slots.len()).filter_map(Slot::new).map(Some).filter(|_| record.is_none());
+        let rows = record.into_iter().chain(slots).map(|slot| row(slot, &upgrade, &rollback)).collect();
+        Comparison { rows, entity }
+    }
+
+    /// What it comes to.
+    #[must_use]
+    pub fn judgement(&self) -> Judgement {
+        let outcomes = || self.rows.iter().flat_map(Row::outcomes);
+        if outcomes().any(Outcome::is_harm) {
+            Judgement::Harmful
+        } else if outcomes().any(|outcome| outcome == Outcome::UnitUnknown) {
+            Judgement::Undecided
+        } else {
+            Judgement::Lossless
+        }
+    }
+}
+
+impl Row {
+    /// What happens on each way.
+    pub fn outcomes(&self) -> impl Iterator<Item = Outcome> {
+        self.ways().map(|way| way.outcome).into_iter()
+    }
+
+    /// All ways: both readings, and both rewritings.
+    #[must_use]
+    pub fn ways(&self) -> [&Way; 4] {
+        [&self.new_reads_old, &self.old_reads_new, &self.old_rewrites_new, &self.new_rewrites_old]
+    }
+}
+
+fn row(slot: Option<Slot>, upgrade: &Arrow<'_>, rollback: &Arrow<'_>) -> Row {
+    Row {
+        slot,
+        new_reads_old: upgrade.read(slot),
+        old_reads_new: rollback.read(slot),
+        old_rewrites_new: rollback.rewrite(slot),
+        new_rewrites_old: upgrade.rewrite(slot),
+    }
+}
+
+/// One format reading another.
+struct Arrow<'a> {
+    entity: &'a Entity,
+    writer: FormatId,
+    reader: FormatId,
+    table: Table,
+}
+
+impl<'a> Arrow<'a> {
+    fn of(entity: &'a Entity, writer: usize, reader: usize, codec: &Codec) -> Self {
+        let (writer, reader) = (FormatId::new(writer), FormatId::new(reader));
+        Arrow { entity, writer, reader, table: Table::decode(entity, writer, reader, codec) }
+    }
+
+    fn read(&self, slot: Option<Slot>) -> Way {
+        self.way(slot, |effect| self.when_read(effect))
+    }
+
+    /// What is read is written back; a record that cannot be read stays as it is.
+    fn rewrite(&self, slot: Option<Slot>) -> Way {
+        let is_unread = self.table.mismatch || !self.table.fatal.is_empty();
+        if is_unread || self.read(slot).outcome == Outcome::Fails {
+            return Way { outcome: Outcome::Nothing, consequences: Vec::new() };
+        }
+        self.way(slot, |effect| self.when_rewritten(slot, effect))
+    }
+
+    fn way(&self, slot: Option<Slot>, outcome: impl Fn(Effect) -> Outcome) -> Way {
+        let findings = self.table.findings.iter().filter(|finding| finding.slot == slot);
+        let all = findings.map(|finding| self.consequence(outcome(finding.effect), finding));
+        let mut consequences: Vec<_> = all.filter(|one| one.outcome != Outcome::Ok).collect();
+        consequences.sort_by_key(|one| std::cmp::Reverse(one.outcome));
+        Way { outcome: consequences.first().map_or(self.plain(slot), |worst| worst.outcome), consequences }
+    }
+
+    /// What there is to say when nothing was found.
+    fn plain(&self, slot: Option<Slot>) -> Outcome {
+        let is_there = slot.is_none_or(|slot| self.written(slot).is_some());
+        if is_there { Outcome::Ok } else { Outcome::Nothing }
+    }
+
+    fn written(&self, slot: Slot) -> Option<&'a Field> {
+        self.entity.format(self.writer).field(slot)
+    }
+
+    fn when_read(&self, effect: Effect) -> Outcome {
+        match effect {
+            Effect::Fatal | Effect::ErrPresent => Outcome::Fails,
+            Effect::ErrAbsent | Effect::ErrHard => Outcome::FailsForSome,
+            Effect::Lie | Effect::LieHard => Outcome::Misread,
+            Effect::Clash(stamp) if stamp == stamp_of(self.writer) => Outcome::Misread,
+            Effect::Clash(_) => Outcome::Ok,
+            Effect::NarrowHard => Outcome::Narrowed,
+            Effect::FallbackHard => Outcome::Replaced,
+            Effect::UnitUnknown => Outcome::UnitUnknown,
+            Effect::Drop | Effect::DropAndKeep => Outcome::Unseen,
+            Effect::Default | Effect::DefaultAbsent => Outcome::Default,
+        }
+    }
+
+    /// A misread value goes back as it came: it is damaged only when something is computed from it.
+    fn when_rewritten(&self, slot: Option<Slot>, effect: Effect) -> Outcome {
+        let is_stored = slot.is_some_and(|slot| self.table.mat.contains(slot));
+        match effect {
+            Effect::Drop => Outcome::Lost,
+            Effect::NarrowHard => Outcome::Narrowed,
+            Effect::FallbackHard => Outcome::Replaced,
+            Effect::Default | Effect::DefaultAbsent if is_stored => Outcome::Default,
+            Effect::Default | Effect::DefaultAbsent => Outcome::Nothing,
+            Effect::Fatal
+            | Effect::ErrPresent
+            | Effect::ErrAbsent
+            | Effect::ErrHard
+            | Effect::DropAndKeep
+            | Effect::Lie
+            | Effect::LieHard
+            | Effect::Clash(_)
+            | Effect::UnitUnknown => Outcome::Ok,
+        }
+    }
+
+    fn consequence(&self, outcome: Outcome, finding: &Finding) -> Consequence {
+        let example = self.example(finding);
+        let records = self.records(finding, example.as_deref());
+        Consequence { outcome, finding: finding.clone(), records, example }
+    }
+
+    /// A value that the finding is about.
+    fn example(&self, finding: &Finding) -> Option<String> {
+        let slot = finding.slot.filter(|_| !matches!(finding.effect, Effect::ErrAbsent | Effect::DefaultAbsent))?;
+        match (self.written(slot), self.entity.format(self.reader).field(slot)) {
+            (Some(writer), Some(reader)) => witness(&writer.shape, &reader.shape, finding.why),
+            (Some(writer), None) => sample(&writer.shape),
+            (None, _) => None,
+        }
+    }
+
+    /// The records concerned, when it is not all of them.
+    fn records(&self, finding: &Finding, example: Option<&str>) -> Option<String> {
+        let slot = finding.slot?;
+        let name = self.entity.slot_name(slot);
+        let lists_symbols = self.written(slot).is_some_and(|field| field.shape.domain.symbols.is_some());
+        let is_optional = self.written(slot).is_some_and(|field| field.presence != Presence::Required);
+        let is_hard = match finding.effect {
+            Effect::ErrHard | Effect::FallbackHard | Effect::NarrowHard | Effect::LieHard => true,
+            Effect::ErrAbsent | Effect::DefaultAbsent => return Some(format!("without {name}")),
+            Effect::Fatal | Effect::Default | Effect::UnitUnknown => return None,
+            Effect::ErrPresent | Effect::Drop | Effect::DropAndKeep | Effect::Lie | Effect::Clash(_) => false,
+        };
+        match (is_hard, finding.why, example) {
+            (false, ..) => is_optional.then(|| format!("with {name}")),
+            (true, Why::UnknownSymbol, _) if lists_symbols => Some(format!("with {name} = {}", finding.detail)),
+            (true, Why::Null, _) => Some(format!("with {name} = null")),
+            (true, _, Some(example)) => Some(format!("with {name} such as {example}")),
+            (true, _, None) => Some(format!("with some values of {name}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::fixture::{id, ledger};
+
+    fn between(old: &str, new: &str) -> Comparison {
+        let all = ledger();
+        let formats = [old, new].map(|name| all.format(id(&all, name)).clone()).into();
+        Comparison::of(Entity { formats, ..all }, [&Codec::AVRO, &Codec::AVRO])
+    }
+
+    fn row(comparison: &Comparison, name: &str) -> Row {
+        let slot = comparison.entity.slot(name);
+        comparison.rows.iter().find(|row| row.slot == slot).cloned().expect("a field")
+    }
+
+    #[test]
+    fn a_new_symbol_fails_the_way_back_only() {
+        let comparison = between("ledger-2", "ledger-3");
+        let rail = row(&comparison, "rail");
+        assert_eq!(rail.new_reads_old.outcome, Outcome::Ok);
+        assert_eq!(rail.old_reads_new.outcome, Outcome::FailsForSome);
+        assert_eq!(rail.old_reads_new.consequences[0].records.as_deref(), Some("with rail = WALLET"));
+        assert_eq!(rail.old_reads_new.consequences[0].example.as_deref(), Some("\"WALLET\""));
+        assert_eq!(comparison.judgement(), Judgement::Harmful);
+    }
+
+    #[test]
+    fn a_new_field_is_lost_by_the_old_writer() {
+        let wallet = row(&between("ledger-2", "ledger-3"), "wallet_id");
+        assert_eq!(wallet.old_reads_new.outcome, Outcome::Unseen);
+        assert_eq!(wallet.old_rewrites_new.outcome, Outcome::Lost);
+        assert_eq!(wallet.new_reads_old.outcome, Outcome::Default);
+    }
+
+    #[test]
+    fn another_unit_is_misread_both_ways_and_survives_a_rewrite() {
+        let amount = row(&between("ledger-2", "ledger-euros"), "amount");
+        assert_eq!(amount.new_reads_old.outcome, Outcome::Misread);
+        assert_eq!(amount.old_reads_new.outcome, Outcome::Misread);
+        assert_eq!(amount.old_rewrites_new.outcome, Outcome::Ok);
+    }
+}

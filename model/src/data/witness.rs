@@ -1,0 +1,246 @@
+//! Values that show what a finding means: derived from the shapes of both sides, never written down.
+
+use super::{AvroType, Ints, JsonType, Others, Shape, Why, Wire};
+
+/// A value of `writer`, as JSON, that meets what `why` says under `reader`; `None` when none can be told, as for a
+/// pattern. Of a finding for any value, any value is one.
+#[must_use]
+pub fn witness(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
+    if why == Why::Null && writer.domain.nullable && !reader.domain.nullable {
+        return Some("null".to_owned());
+    }
+    match (elements(writer), elements(reader)) {
+        (Some((inner, wrap)), Some((read, _))) => witness(inner, read, why).map(|value| wrap(&value)),
+        _ => hard(writer, reader, why),
+    }
+}
+
+/// Any value of a shape, as JSON.
+#[must_use]
+pub fn sample(shape: &Shape) -> Option<String> {
+    if let Some((inner, wrap)) = elements(shape) {
+        return sample(inner).map(|value| wrap(&value));
+    }
+    if let Some(symbols) = &shape.domain.symbols {
+        return symbols.all.first().map(|symbol| quoted(symbol));
+    }
+    if let Some(Ints { min, max }) = shape.domain.ints {
+        return Some(1.clamp(min, max).to_string());
+    }
+    match &shape.wire {
+        Wire::Avro(AvroType::Union(branches)) => branches.iter().find_map(sample),
+        Wire::Avro(AvroType::Decimal { base, .. }) => sample(base),
+        Wire::Avro(AvroType::Fixed { size, .. }) => text(u64::try_from(*size).ok()?),
+        Wire::Avro(AvroType::Boolean) | Wire::Json(JsonType::Boolean) => Some("true".to_owned()),
+        Wire::Avro(AvroType::Null) | Wire::Json(JsonType::Null) => Some("null".to_owned()),
+        Wire::Json(JsonType::Object(_)) => Some("{}".to_owned()),
+        Wire::Avro(_) | Wire::Json(_) => texts(shape).next(),
+    }
+}
+
+/// The longest text that is spelt out.
+const SPELT_OUT: u64 = 64;
+
+/// A text of that many characters, as long as somebody would want to see it.
+fn text(length: u64) -> Option<String> {
+    let length = usize::try_from(length).ok().filter(|_| length <= SPELT_OUT)?;
+    Some(quoted(&"a".repeat(length)))
+}
+
+/// A text in JSON.
+fn quoted(text: &str) -> String {
+    let escaped: String = text
+        .chars()
+        .map(|c| match c {
+            '"' | '\\' => format!("\\{c}"),
+            c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
+            c => c.to_string(),
+        })
+        .collect();
+    format!("\"{escaped}\"")
+}
+
+/// Around an element: a list of it, or an object with it.
+type Wrap = fn(&str) -> String;
+
+/// What a list or a map has in it.
+fn elements(shape: &Shape) -> Option<(&Shape, Wrap)> {
+    match &shape.wire {
+        Wire::Avro(AvroType::Array(items)) | Wire::Json(JsonType::Array(items)) => {
+            Some((items.as_ref(), |item| format!("[{item}]")))
+        }
+        Wire::Avro(AvroType::Map(values)) | Wire::Json(JsonType::Object(Others::Like(values))) => {
+            Some((values.as_ref(), |value| format!("{{\"key\": {value}}}")))
+        }
+        Wire::Avro(_) | Wire::Json(_) => None,
+    }
+}
+
+fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
+    match why {
+        Why::UnknownSymbol => unknown_symbol(writer, reader),
+        Why::OutOfRange => outside(writer.domain.ints?, reader.domain.ints?),
+        Why::Imprecise => outside(writer.domain.ints?, exact(reader)?),
+        Why::NotWhole => fraction(writer.domain.ints?),
+        Why::Length => misfit(writer, reader),
+        Why::NotText => Some("\"\\u00ff\"".to_owned()),
+        Why::UnknownBranch => branches(writer).into_iter().find(|branch| !has_branch(reader, branch)).and_then(sample),
+        Why::TypeClash => clashing(writer, reader),
+        // The reader has a list of what it takes, and this is none of it.
+        Why::Pattern | Why::OtherRecord | Why::OtherFamily | Why::NoSuchField => None,
+        Why::NoDefault
+        | Why::Renamed
+        | Why::NotInReader
+        | Why::UnknownRefused
+        | Why::NotInWriter
+        | Why::MayBeAbsent
+        | Why::OtherType
+        | Why::OtherDecimal
+        | Why::Null
+        | Why::OtherUnit
+        | Why::UnitUnknown => sample(writer),
+    }
+}
+
+/// A symbol that the reader does not have; of free text, any other text.
+fn unknown_symbol(writer: &Shape, reader: &Shape) -> Option<String> {
+    let known = reader.domain.symbols.as_ref()?;
+    match &writer.domain.symbols {
+        Some(symbols) => symbols.unknown_to(known).first().map(|symbol| quoted(symbol)),
+        None => texts(writer).find(|text| !known.all.iter().any(|symbol| quoted(symbol) == *text)),
+    }
+}
+
+/// Some texts of a shape, short ones first; of a pattern, none can be told.
+fn texts(shape: &Shape) -> impl Iterator<Item = String> {
+    let domain = &shape.domain;
+    let has_pattern = matches!(&shape.wire, Wire::Json(JsonType::String { pattern: Some(_) }));
+    let longest = domain.length_max.unwrap_or(SPELT_OUT).min(SPELT_OUT);
+    let shortest = domain.length_min.max(1).min(longest).max(domain.length_min);
+    (shortest..=longest).filter(move |_| !has_pattern).filter_map(text)
+}
+
+/// The integer next to `wanted` that is held and not in it.
+fn outside(held: Ints, wanted: Ints) -> Option<String> {
+    let above = wanted.max.checked_add(1).map(|next| next.max(held.min)).filter(|next| *next <= held.max);
+    let below = wanted.min.checked_sub(1).map(|next| next.min(held.max)).filter(|next| *next >= held.min);
+    above.or(below).map(|int| int.to_string())
+}
+
+/// The integers that the reader's type holds exactly. JSON's are told by what programs make of them.
+fn exact(reader: &Shape) -> Option<Ints> {
+    match &reader.wire {
+        Wire::Avro(_) => reader.domain.ints,
+        Wire::Json(_) => Some(Ints::within_power(53)),
+    }
+}
+
+/// A number with a fraction, near zero: half of the way up from an integer that has one above it.
+fn fraction(held: Ints) -> Option<String> {
+    let near = 0.clamp(held.min, held.max);
+    let whole = if near == held.max { near.checked_sub(1)? } else { near };
+    (whole >= held.min).then(|| match whole {
+        -1 => "-0.5".to_owned(),
+        below if below < 0 => format!("{}.5", below + 1),
+        above => format!("{above}.5"),
+    })
+}
+
+/// A text of a length that the reader refuses.
+fn misfit(writer: &Shape, reader: &Shape) -> Option<String> {
+    let (held, wanted) = (&writer.domain, &reader.domain);
+    let fits = |length: u64| length >= wanted.length_min && wanted.length_max.is_none_or(|max| length <= max);
+    if let Some(symbols) = &held.symbols {
+        let length = |symbol: &&String| u64::try_from(symbol.chars().count()).is_ok_and(fits);
+        return symbols.all.iter().find(|symbol| !length(symbol)).map(|symbol| quoted(symbol));
+    }
+    let longer = wanted.length_max.and_then(|max| max.checked_add(1)).map(|next| next.max(held.length_min));
+    let longer = longer.filter(|next| held.length_max.is_none_or(|max| *next <= max));
+    let shorter = wanted.length_min.checked_sub(1).map(|next| held.length_max.map_or(next, |max| next.min(max)));
+    let shorter = shorter.filter(|next| *next >= held.length_min);
+    longer.and_then(text).or_else(|| shorter.and_then(text))
+}
+
+/// A value of another type than the reader's.
+fn clashing(writer: &Shape, reader: &Shape) -> Option<String> {
+    match (&writer.wire, &reader.wire) {
+        (Wire::Json(JsonType::Any), Wire::Json(JsonType::String { .. } | JsonType::Enum)) => Some("1".to_owned()),
+        (Wire::Json(JsonType::Any), _) => text(1),
+        _ => sample(writer),
+    }
+}
+
+fn branches(shape: &Shape) -> Vec<&Shape> {
+    match &shape.wire {
+        Wire::Avro(AvroType::Union(branches)) => branches.iter().collect(),
+        Wire::Avro(_) | Wire::Json(_) => vec![shape],
+    }
+}
+
+/// Whether the reader has a branch of the same type.
+fn has_branch(reader: &Shape, branch: &Shape) -> bool {
+    let kind = |shape: &Shape| match &shape.wire {
+        Wire::Avro(avro) => Some(std::mem::discriminant(avro)),
+        Wire::Json(_) => None,
+    };
+    branches(reader).into_iter().any(|candidate| kind(candidate) == kind(branch))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Symbols, TypeName};
+
+    fn symbols(all: &[&str]) -> Shape {
+        let all = all.iter().map(ToString::to_string).collect();
+        Shape::avro_enum(TypeName::new("E"), Symbols { all, default: None })
+    }
+
+    fn whole(min: i64, max: i64) -> Shape {
+        let mut shape = Shape::json(JsonType::Integer { bits: None });
+        shape.domain.ints = Some(Ints { min, max });
+        shape
+    }
+
+    fn check(writer: &Shape, reader: &Shape, why: Why, expected: Option<&str>) {
+        assert_eq!(witness(writer, reader, why).as_deref(), expected, "{writer} read as {reader}: {why}");
+    }
+
+    #[test]
+    fn the_nearest_value_that_does_not_fit_is_shown() {
+        let (int, long) = (Shape::avro(AvroType::Int), Shape::avro(AvroType::Long));
+        check(&long, &int, Why::OutOfRange, Some("2147483648"));
+        check(&long, &Shape::avro(AvroType::Double), Why::Imprecise, Some("9007199254740993"));
+        check(&int, &Shape::avro(AvroType::Float), Why::Imprecise, Some("16777217"));
+        check(&whole(0, 9), &whole(3, 9), Why::OutOfRange, Some("2"));
+        check(&whole(20, 30), &whole(3, 9), Why::OutOfRange, Some("20"));
+    }
+
+    #[test]
+    fn elements_are_shown_in_their_list() {
+        let list = |items| Shape::avro(AvroType::Array(Box::new(items)));
+        check(&list(symbols(&["A", "B\""])), &list(symbols(&["A"])), Why::UnknownSymbol, Some(r#"["B\""]"#));
+        check(&symbols(&["A"]).or_null(), &symbols(&["A"]), Why::Null, Some("null"));
+    }
+
+    #[test]
+    fn a_fraction_lies_within_the_bounds() {
+        let number = |min, max| {
+            let mut shape = Shape::json(JsonType::Number);
+            shape.domain.ints = Some(Ints { min, max });
+            shape
+        };
+        let shown = |min, max| witness(&number(min, max), &whole(min, max), Why::NotWhole);
+        assert_eq!(shown(0, 5).as_deref(), Some("0.5"));
+        assert_eq!(shown(-5, 0).as_deref(), Some("-0.5"));
+        assert_eq!(shown(-5, -2).as_deref(), Some("-2.5"));
+        assert_eq!(shown(-15, -10).as_deref(), Some("-10.5"));
+        assert_eq!(shown(4, 4), None);
+    }
+
+    #[test]
+    fn no_text_matches_or_misses_a_pattern_by_derivation() {
+        let text = |pattern: &str| Shape::json(JsonType::String { pattern: Some(pattern.into()) });
+        check(&text("a"), &text("b"), Why::Pattern, None);
+    }
+}
