@@ -95,6 +95,41 @@ fn fields_are_found_by_name_filled_by_default_or_missed() {
 }
 
 #[test]
+fn records_inside_are_read_field_by_field() {
+    let inner = |fields: Value| json!({"type": "record", "name": "N", "fields": fields});
+    let around = |inner: Value| record(json!([{"name": "n", "type": inner}]));
+    let x = json!({"name": "x", "type": "int"});
+    let writer = around(inner(json!([x])));
+    let more = inner(json!([x, {"name": "y", "type": "int", "default": 9}]));
+    check(
+        writer.clone(),
+        around(more.clone()),
+        json!({"n": {"x": 1}}),
+        json!({"n": {"x": 1, "y": 9}}),
+        json!({"n": {}}),
+    );
+    // The default of the record goes before those of its fields, when all of it is missing.
+    let filled = json!([{"name": "n", "type": more, "default": {"x": 3, "y": 4}}]);
+    let other = json!({"type": "record", "name": "R", "fields": []});
+    check(other.clone(), record(filled), json!({}), json!({"n": {"x": 3, "y": 4}}), json!({"n": {"x": 3, "y": 9}}));
+    check_error(other, around(inner(json!([{"name": "y", "type": "int", "default": 9}]))), json!({}));
+    // By an alias of the record, and of the field in it.
+    let alias =
+        json!({"name": "m", "aliases": ["n"], "type": inner(json!([{"name": "z", "aliases": ["x"], "type": "long"}]))});
+    check(
+        writer.clone(),
+        record(json!([alias])),
+        json!({"n": {"x": 1}}),
+        json!({"m": {"z": 1}}),
+        json!({"m": {"z": 2}}),
+    );
+    // Records of another name, and what is no record, do not fit, whatever is in them.
+    let stranger = json!({"type": "record", "name": "M", "fields": [{"name": "y", "type": "int", "default": 9}]});
+    check_error(writer.clone(), around(stranger), json!({"n": {"x": 1}}));
+    check_error(writer, around(json!("int")), json!({"n": {"x": 1}}));
+}
+
+#[test]
 fn a_datum_of_another_schema_is_a_failure() {
     let verdict = verdict(json!("int"), json!("long"), json!("seven"), Some(json!("seven")));
     assert!(

@@ -5,11 +5,12 @@
 //! (`{"type": "long", "unit": "cents"}`) and silently skips some mistakes.
 //!
 //! *Supported*: a record at the top whose fields are primitives, enums, fixed, decimals and other
-//! logical types, arrays, maps and unions of these, nullable or not. *Refused*: records inside
-//! records. Their defaults belong to two levels at once (the enclosing field's when that field is
-//! missing, their own otherwise), and in arrays and unions they can lose a part of a field; one bit
-//! per field could tell neither. The message says to flatten them.
+//! logical types, arrays, maps and unions of these, nullable or not; and records inside the record,
+//! whose fields are fields named by their path (`address.street`), each record with a field of its own.
+//! *Refused*: records inside arrays, maps and unions, where they can lose a part of a field; one bit
+//! per field could not tell. The message says to flatten them.
 
+mod definitions;
 mod meaning;
 mod shape;
 
@@ -34,39 +35,82 @@ pub(crate) fn parse(format: &str, text: &str) -> Result<Draft, Vec<SchemaError>>
         let help = "the schema of stored records must be a record at the top";
         return Err(vec![SchemaError::new(format, "", format!("found {}", kind_of(&json)), help)]);
     };
-    leaves(format, record, &json)
-}
-
-/// Reads the fields; `json` is the text of `record`.
-fn leaves(format: &str, record: &RecordSchema, json: &Value) -> Result<Draft, Vec<SchemaError>> {
-    let types = Types::of(record);
-    let texts = json["fields"].as_array().map_or(&[][..], Vec::as_slice);
-    let (mut leaves, mut errors) = (Vec::new(), Vec::new());
-    for (field, text) in record.fields.iter().zip(texts) {
-        match leaf(field, text, &types) {
-            Ok(leaf) => leaves.push(leaf),
-            Err(found) => {
-                let place = format!("field `{}`{}", field.name, found.place);
-                errors.push(SchemaError::new(format, place, found.found, found.help));
-            }
-        }
-    }
-    if !errors.is_empty() {
-        return Err(errors);
+    let mut walk = Walk { format, text: &json, types: Types::of(record), leaves: Vec::new(), errors: Vec::new() };
+    walk.record(record, &json, &Inside::default());
+    if !walk.errors.is_empty() {
+        return Err(walk.errors);
     }
     let name = type_name(&record.name, record.aliases.as_ref());
-    Ok(Draft { format: format.to_owned(), family: Family::Avro, name, leaves, closed: false })
+    Ok(Draft { format: format.to_owned(), family: Family::Avro, name, leaves: walk.leaves, closed: false })
 }
 
-fn leaf(field: &RecordField, text: &Value, types: &Types<'_>) -> Result<Leaf, shape::Unsupported> {
-    Ok(Leaf {
-        name: field.name.clone(),
-        aliases: field.aliases.clone(),
-        shape: types.shape(&field.schema)?,
-        unit: meaning::unit(&field.name, text),
-        presence: Presence::Required,
-        default: field.default.as_ref().map(Value::to_string),
-    })
+/// The walk over a schema: what was read, and everything that is wrong.
+struct Walk<'a> {
+    format: &'a str,
+    text: &'a Value,
+    types: Types<'a>,
+    leaves: Vec<Leaf>,
+    errors: Vec<SchemaError>,
+}
+
+/// Where a record stands.
+#[derive(Clone, Default)]
+struct Inside {
+    /// The paths to it: by its fields' names first, then by their aliases. None at the top.
+    paths: Vec<String>,
+    /// The records around it: one that is met again has no end.
+    around: Vec<String>,
+}
+
+impl Inside {
+    /// All paths to a field, by its name first.
+    fn paths_to(&self, field: &RecordField) -> Vec<String> {
+        let names = || std::iter::once(&field.name).chain(&field.aliases);
+        if self.paths.is_empty() {
+            return names().cloned().collect();
+        }
+        self.paths.iter().flat_map(|path| names().map(move |name| format!("{path}.{name}"))).collect()
+    }
+}
+
+impl<'a> Walk<'a> {
+    /// Reads the fields of a record; `text` is its own.
+    fn record(&mut self, record: &'a RecordSchema, text: &'a Value, inside: &Inside) {
+        let texts = text["fields"].as_array().map_or(&[][..], Vec::as_slice);
+        for (at, field) in record.fields.iter().enumerate() {
+            self.field(field, texts.get(at).unwrap_or(&Value::Null), inside);
+        }
+    }
+
+    fn field(&mut self, field: &'a RecordField, text: &'a Value, inside: &Inside) {
+        let mut paths = inside.paths_to(field);
+        let name = paths.remove(0);
+        let inner = self.types.record(&field.schema);
+        let shape = match inner {
+            Some(record) => self.types.nested(record, &inside.around),
+            None => self.types.shape(&field.schema),
+        };
+        match shape {
+            Ok(shape) => self.leaves.push(Leaf {
+                name: name.clone(),
+                aliases: paths.clone(),
+                shape,
+                unit: meaning::unit(&field.name, text),
+                presence: Presence::Required,
+                default: field.default.as_ref().map(Value::to_string),
+            }),
+            Err(found) => {
+                let place = format!("field `{name}`{}", found.place);
+                return self.errors.push(SchemaError::new(self.format, place, found.found, found.help));
+            }
+        }
+        if let Some(record) = inner {
+            let full = record.name.fullname(None);
+            let around = inside.around.iter().cloned().chain([full.clone()]).collect();
+            let text = definitions::of(self.text, &full);
+            self.record(record, text, &Inside { paths: std::iter::once(name).chain(paths).collect(), around });
+        }
+    }
 }
 
 fn type_name(name: &Name, aliases: Option<&Vec<Alias>>) -> TypeName {
@@ -88,14 +132,17 @@ fn invalid(format: &str, error: &apache_avro::Error) -> SchemaError {
     SchemaError::new(format, "", format!("not an Avro schema: {error}"), help)
 }
 
-/// Mistakes in the fields that the crate passes over without a word.
+/// Mistakes in the fields that the crate passes over without a word, in records inside as well.
 fn mistakes(format: &str, json: &Value) -> Vec<SchemaError> {
-    let fields = json["fields"].as_array().into_iter().flatten().enumerate();
-    fields.filter_map(|(index, field)| mistake(format, index, field)).collect()
+    let records = definitions::records(json);
+    let fields = records.into_iter().flat_map(|(place, record)| {
+        let fields = record["fields"].as_array().into_iter().flatten().enumerate();
+        fields.map(move |(index, field)| (format!("{place}fields[{index}]"), field))
+    });
+    fields.filter_map(|(place, field)| mistake(format, place, field)).collect()
 }
 
-fn mistake(format: &str, index: usize, field: &Value) -> Option<SchemaError> {
-    let place = format!("fields[{index}]");
+fn mistake(format: &str, place: String, field: &Value) -> Option<SchemaError> {
     if !field.is_object() {
         let found = format!("found {}", kind_of(field));
         return Some(SchemaError::new(format, place, found, "a field is an object with name and type"));

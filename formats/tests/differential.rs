@@ -284,6 +284,34 @@ fn single(record: &str, kind: &str, more: &str) -> String {
     format!(r#"{{"type": "record", "name": "{record}", "fields": [{{"name": "v", "type": {kind}{more}}}]}}"#)
 }
 
+/// Whether the masks let a plain record through, by the rules of the crate.
+fn masks_read(writer: &str, reader: &str) -> bool {
+    let entity = entity("e", &[Source::avro("w", writer), Source::avro("r", reader)]).unwrap();
+    Table::decode(&entity, FormatId::new(0), FormatId::new(1), &Codec::avro(Quirks::AVRO_RUST)).reads_all()
+}
+
+#[test]
+fn the_crate_reads_records_inside_records_as_the_masks_say() {
+    let inner = |fields: &str| format!(r#"{{"type": "record", "name": "N", "fields": [{fields}]}}"#);
+    let x = r#"{"name": "x", "type": "int"}"#;
+    let one = single("R", &inner(x), "");
+    let value = || Value::Record(vec![("x".into(), Value::Int(1))]);
+    let readers = [
+        (single("R", &inner(r#"{"name": "x", "type": "long"}"#), ""), true),
+        (single("R", &inner(""), ""), true),
+        (single("R", &inner(&format!(r#"{x}, {{"name": "y", "type": "int", "default": 9}}"#)), ""), true),
+        (single("R", &inner(&format!(r#"{x}, {{"name": "y", "type": "int"}}"#)), ""), false),
+        (single("R", &inner(r#"{"name": "x", "type": "string"}"#), ""), false),
+        (single("R", r#""int""#, ""), false),
+        (one.replace(r#""v""#, r#""u""#), false),
+        (single("R", &inner(x), r#", "default": {"x": 4}"#).replace(r#""v""#, r#""u""#), true),
+    ];
+    for (reader, expected) in readers {
+        assert_eq!(crate_reads(&one, &reader, value()), expected, "{reader}");
+        assert_eq!(masks_read(&one, &reader), expected, "{reader}");
+    }
+}
+
 /// The specification refuses all of these pairs but the last, which it reads.
 #[test]
 fn the_crate_has_the_quirks_it_is_said_to_have() {

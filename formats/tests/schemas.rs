@@ -107,14 +107,39 @@ fn all_that_is_unsupported_is_told_at_once_with_its_place() {
            {{"name": "c", "type": ["null", "R"]}},
            {{"name": "d", "type": []}}"#
     ));
-    let help = "records inside records are not supported: put their fields at the top level";
+    let help = "records inside arrays, maps and unions are not supported: put their fields into the record around";
+    let endless = "records without an end are not supported: put its fields into the record around";
     let expected = [
-        format!("v1: field `a`: found the nested record N; {help}"),
         format!("v1: field `b`, items, union branch: found the nested record N; {help}"),
-        format!("v1: field `c`, union branch: found the nested record R; {help}"),
+        format!("v1: field `c`, union branch: found the record R inside itself; {endless}"),
         "v1: field `d`: found a union without branches; no value can be written: give it a branch".into(),
     ];
     check_refused(&schema, &expected.each_ref().map(String::as_str));
+}
+
+#[test]
+fn fields_of_a_record_inside_are_named_by_their_path() {
+    let inner = r#"{"type": "record", "name": "N", "fields": [
+        {"name": "x", "type": "int", "unit": "ms", "aliases": ["w"]}]}"#;
+    let fields = format!(r#"{{"name": "a", "type": {inner}, "aliases": ["o"]}}, {{"name": "b", "type": "N"}}"#);
+    let entity = one(&record(&fields)).unwrap();
+    assert_eq!(entity.slots, ["a", "a.x", "b", "b.x"]);
+    let of = |name: &str| entity.formats[0].field(entity.slot(name).unwrap()).unwrap();
+    assert_eq!((of("a.x").unit.name(), of("b.x").unit.name()), (Some("ms"), Some("ms")));
+    assert_eq!(of("a.x").aliases, ["a.w", "o.x", "o.w"]);
+    let bad = inner.replace(r#"["w"]"#, r#""w""#);
+    let said = one(&record(&format!(r#"{{"name": "a", "type": {bad}}}"#))).unwrap_err();
+    assert_eq!(said, [r#"v1: fields[0].fields[0]: found aliases "w"; aliases are an array of names"#]);
+}
+
+#[test]
+fn a_record_that_holds_itself_is_refused() {
+    let inner = r#"{"type": "record", "name": "N", "fields": [{"name": "n", "type": "N"}]}"#;
+    let help = "records without an end are not supported: put its fields into the record around";
+    check_refused(
+        &record(&format!(r#"{{"name": "a", "type": {inner}}}"#)),
+        &[&format!("v1: field `a.n`: found the record N inside itself; {help}")],
+    );
 }
 
 #[test]

@@ -39,8 +39,31 @@ impl<'a> Types<'a> {
                 let aliases = other.aliases().into_iter().flatten().map(|alias| alias.fullname(None));
                 let names = other.name().map(|name| name.fullname(None)).into_iter().chain(aliases);
                 self.named.extend(names.map(|name| (name, other)));
+                if let Schema::Record(record) = other {
+                    record.fields.iter().for_each(|field| self.collect(&field.schema));
+                }
             }
         }
+    }
+
+    /// The record that a field has, if it has one.
+    pub(super) fn record(&self, schema: &'a Schema) -> Option<&'a RecordSchema> {
+        match schema {
+            Schema::Record(record) => Some(record),
+            Schema::Ref { name } => match self.named.get(&name.fullname(None)) {
+                Some(Schema::Record(record)) => Some(record),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The shape of a record inside these.
+    pub(super) fn nested(&self, record: &RecordSchema, around: &[String]) -> Result<Shape, Unsupported> {
+        if around.contains(&record.name.fullname(None)) {
+            return Err(endless(&record.name));
+        }
+        Ok(Shape::avro(AvroType::Record { name: type_name(&record.name, record.aliases.as_ref()) }))
     }
 
     /// The shape of a field's values.
@@ -61,8 +84,8 @@ impl<'a> Types<'a> {
     fn named(&self, name: &Name) -> Result<Shape, Unsupported> {
         match self.named.get(&name.fullname(None)) {
             Some(schema) => self.shape(schema),
-            // Only the record at the top, or one inside a record already refused.
-            None => Err(nested(name)),
+            // Only the record at the top.
+            None => Err(endless(name)),
         }
     }
 
@@ -90,7 +113,16 @@ fn nested(name: &Name) -> Unsupported {
     Unsupported {
         place: String::new(),
         found: format!("found the nested record {}", name.fullname(None)),
-        help: "records inside records are not supported: put their fields at the top level".into(),
+        help: "records inside arrays, maps and unions are not supported: put their fields into the record around"
+            .into(),
+    }
+}
+
+fn endless(name: &Name) -> Unsupported {
+    Unsupported {
+        place: String::new(),
+        found: format!("found the record {} inside itself", name.fullname(None)),
+        help: "records without an end are not supported: put its fields into the record around".into(),
     }
 }
 

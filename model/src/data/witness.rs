@@ -33,7 +33,7 @@ pub fn sample(shape: &Shape) -> Option<String> {
         Wire::Avro(AvroType::Fixed { size, .. }) => text(u64::try_from(*size).ok()?),
         Wire::Avro(AvroType::Boolean) | Wire::Json(JsonType::Boolean) => Some("true".to_owned()),
         Wire::Avro(AvroType::Null) | Wire::Json(JsonType::Null) => Some("null".to_owned()),
-        Wire::Json(JsonType::Object(_)) => Some("{}".to_owned()),
+        Wire::Json(JsonType::Object(_)) | Wire::Avro(AvroType::Record { .. }) => Some("{}".to_owned()),
         Wire::Avro(_) | Wire::Json(_) => texts(shape).next(),
     }
 }

@@ -11,6 +11,7 @@ pub(super) struct Record(Vec<Held>);
 /// A field that was read.
 struct Held {
     path: String,
+    /// Of a record inside, whose fields are held by themselves, an empty object.
     value: Value,
     /// Compared as far as a 32-bit float holds numbers: Python, whose results the cases record, has none.
     is_coarse: bool,
@@ -20,7 +21,7 @@ impl Record {
     /// What the masks make of what was written.
     pub(super) fn of(entity: &Entity, written: &[(Slot, Value)], read: &Read) -> Self {
         let fields = entity.formats[READER].fields.iter();
-        Record(fields.map(|field| held(field, &entity.formats[WRITER], written, read)).collect())
+        Record(fields.map(|field| held(field, entity, written, read)).collect())
     }
 
     /// As one value.
@@ -46,6 +47,7 @@ impl Held {
     fn is(&self, expected: &Value) -> bool {
         let numbers = self.value.as_f64().zip(expected.as_f64());
         match numbers {
+            _ if self.value == Value::Object(Map::new()) => expected.is_object(),
             Some((held, expected)) if self.is_coarse => coarse(held) == coarse(expected),
             Some((held, wanted)) if !(self.value.is_i64() && expected.is_i64()) => held == wanted,
             _ => self.value == *expected,
@@ -59,12 +61,17 @@ fn coarse(number: f64) -> f64 {
     f64::from(number as f32)
 }
 
-fn held(field: &Field, writer: &Format, written: &[(Slot, Value)], read: &Read) -> Held {
+fn held(field: &Field, entity: &Entity, written: &[(Slot, Value)], read: &Read) -> Held {
+    let (writer, reader) = (&entity.formats[WRITER], &entity.formats[READER]);
     let slot = field.slot;
     let was = written.iter().find(|(written, _)| *written == slot).map(|(_, value)| value);
     let is_there = !read.defaulted.contains(slot) || read.replaced.contains(slot);
     let rounds = read.narrowed.contains(slot);
-    let value = was.filter(|_| is_there).map_or_else(|| default(field), |value| through(value, &field.shape, rounds));
+    let value = match was.filter(|_| is_there) {
+        _ if is_record(field) => Value::Object(Map::new()),
+        Some(value) => through(value, &field.shape, rounds),
+        None => default(field, reader, read),
+    };
     let was_coarse = is_there && writer.field(slot).is_some_and(|field| has_float(&field.shape));
     Held { path: field.name.clone(), value, is_coarse: rounds || was_coarse }
 }
@@ -77,10 +84,19 @@ fn has_float(shape: &Shape) -> bool {
     })
 }
 
-/// The field's default; the code points of a text stand for bytes.
-fn default(field: &Field) -> Value {
-    let text = field.default.as_deref().unwrap_or("null");
-    let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
+fn is_record(field: &Field) -> bool {
+    matches!(avro(&field.shape), Some(AvroType::Record { .. }))
+}
+
+/// What fills a field: its part of the default of a record around it, when that record is filled; else its own default.
+/// The code points of a text stand for bytes.
+fn default(field: &Field, reader: &Format, read: &Read) -> Value {
+    let paths = field.name.match_indices('.').map(|(end, _)| field.name.split_at(end));
+    let mut filled = paths.filter_map(|(path, rest)| {
+        let record = reader.fields.iter().find(|record| record.name == path)?;
+        read.defaulted.contains(record.slot).then(|| at(&own_default(record), &rest[1..]).cloned())
+    });
+    let value = filled.next().flatten().unwrap_or_else(|| own_default(field));
     let is_binary = leaves(&field.shape)
         .iter()
         .any(|leaf| matches!(avro(leaf), Some(AvroType::Bytes | AvroType::Fixed { .. } | AvroType::Decimal { .. })));
@@ -88,6 +104,11 @@ fn default(field: &Field) -> Value {
         Some(text) => of_bytes(&text.chars().filter_map(|c| u8::try_from(u32::from(c)).ok()).collect::<Vec<u8>>()),
         None => value,
     }
+}
+
+fn own_default(field: &Field) -> Value {
+    let text = field.default.as_deref().unwrap_or("null");
+    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
 }
 
 /// A value as the reader's type has it: promoted, rounded where the masks say so, or a symbol replaced by the default

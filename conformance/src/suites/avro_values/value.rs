@@ -72,6 +72,7 @@ pub(super) fn is_of_leaf(value: &Value, leaf: &Shape) -> bool {
         AvroType::Decimal { base, .. } => is_of_leaf(value, base),
         AvroType::Enum { .. } => value.as_str().is_some_and(|symbol| knows(leaf, symbol)),
         AvroType::Array(items) => value.as_array().is_some_and(|all| all.iter().all(|item| is_of(item, items))),
+        AvroType::Record { .. } => value.is_object(),
         AvroType::Map(values) => {
             bytes(value).is_none()
                 && value.as_object().is_some_and(|all| all.values().all(|value| is_of(value, values)))

@@ -38,9 +38,17 @@ fn fields(writer: &Format, reader: &Format, quirks: Quirks, bound: impl Fn(&Fiel
     pairs
         .flat_map(|pair| match pair {
             (Some(w), Some(r)) if bound(w, r) => both(w, r, quirks),
-            (w, r) => Vec::from_iter(w.map(|w| dropped(w, r)).into_iter().chain(r.map(|r| unfilled(w, r)))),
+            (w, r) => {
+                let filled = r.and_then(|r| missing(w, r, reader, |parent| finds(writer, parent, &bound)));
+                Vec::from_iter(w.map(|w| dropped(w, r)).into_iter().chain(filled))
+            }
         })
         .collect()
+}
+
+/// Whether the writer has the reader's field.
+fn finds(writer: &Format, reader: &Field, bound: impl Fn(&Field, &Field) -> bool) -> bool {
+    writer.field(reader.slot).is_some_and(|writer| bound(writer, reader))
 }
 
 /// A reader finds a field by its own name for it, then by its aliases.
@@ -58,7 +66,30 @@ fn dropped(writer: &Field, reader: Option<&Field>) -> Finding {
     Finding::new(writer.slot, Effect::Drop, why, detail)
 }
 
-/// The reader has a field that it does not find in any record of the writer.
+/// The reader has a field that it does not find in any record of the writer. Inside a record that it does not find
+/// either, the default of that record goes before the field's own, and without one it is the record that is missed.
+fn missing(
+    writer: Option<&Field>,
+    reader: &Field,
+    format: &Format,
+    is_found: impl Fn(&Field) -> bool,
+) -> Option<Finding> {
+    match outermost(reader, format, is_found) {
+        None => Some(unfilled(writer, reader)),
+        Some(record) => record.default.as_ref().map(|value| {
+            Finding::new(reader.slot, Effect::Default, Why::NotInWriter, format!("of {}: {value}", record.name))
+        }),
+    }
+}
+
+/// The outermost of the records around a field that the writer does not have.
+fn outermost<'a>(field: &Field, format: &'a Format, is_found: impl Fn(&Field) -> bool) -> Option<&'a Field> {
+    let paths = field.name.match_indices('.').map(|(end, _)| &field.name[..end]);
+    let mut records = paths.filter_map(|path| format.fields.iter().find(|record| record.name == path));
+    records.find(|record| !is_found(record))
+}
+
+/// A field whose record is there, or that is in none.
 fn unfilled(writer: Option<&Field>, reader: &Field) -> Finding {
     let renaming = writer.map(|writer| renamed(writer, reader));
     let (effect, plain, value) = match &reader.default {
@@ -128,7 +159,7 @@ fn is_same_kind(writer: &Shape, reader: &Shape) -> bool {
 
 /// One type of the writer against one type of the reader.
 fn fit(writer: &Shape, reader: &Shape, quirks: Quirks) -> Verdict {
-    use AvroType::{Array, Decimal, Enum, Fixed, Map};
+    use AvroType::{Array, Decimal, Enum, Fixed, Map, Record};
     let (w, r) = (avro(writer), avro(reader));
     match (w, r) {
         (Enum { name: wn }, Enum { name: rn }) => {
@@ -139,6 +170,7 @@ fn fit(writer: &Shape, reader: &Shape, quirks: Quirks) -> Verdict {
             same_type(wn, rn, quirks)?;
             if ws == rs { Ok(Vec::new()) } else { type_clash(w, r) }
         }
+        (Record { name: wn }, Record { name: rn }) => same_type(wn, rn, quirks).map(|()| Vec::new()),
         (Decimal { base: wb, .. }, Decimal { base: rb, .. }) => decimals(w, r, fit(wb, rb, quirks)?, quirks),
         // A decimal on one side only: resolved as the type that carries it.
         (Decimal { base, .. }, _) => fit(base, reader, quirks),

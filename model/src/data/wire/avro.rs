@@ -48,6 +48,11 @@ pub enum AvroType {
     Array(Box<Shape>),
     /// `map` from strings to these values.
     Map(Box<Shape>),
+    /// A record inside the record. Its fields are fields of their own, named by their path: `address.street`.
+    Record {
+        /// Its name and aliases.
+        name: TypeName,
+    },
     /// A union of two or more branches besides `null`.
     Union(Vec<Shape>),
 }
@@ -90,6 +95,7 @@ impl fmt::Display for AvroType {
             AvroType::Fixed { name, size } => write!(f, "fixed {} of {size} bytes", name.full),
             AvroType::Enum { name } => write!(f, "enum {}", name.full),
             AvroType::Decimal { precision, scale, .. } => write!(f, "decimal({precision}, {scale})"),
+            AvroType::Record { name } => write!(f, "record {}", name.full),
             AvroType::Array(items) => write!(f, "array of {items}"),
             AvroType::Map(values) => write!(f, "map of {values}"),
             AvroType::Union(branches) => join(f, branches),
