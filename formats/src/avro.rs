@@ -16,7 +16,7 @@ mod shape;
 
 use apache_avro::Schema;
 use apache_avro::schema::{Alias, Name, RecordField, RecordSchema};
-use model::data::{Family, Presence, TypeName};
+use model::data::{Family, Presence, Slot, TypeName};
 use serde_json::Value;
 
 use crate::draft::{Draft, Leaf};
@@ -63,7 +63,7 @@ struct Inside {
 }
 
 impl Inside {
-    /// All paths to a field, by its name first.
+    /// All paths to a field, by its name first: aliases of records inside records multiply.
     fn paths_to(&self, field: &RecordField) -> Vec<String> {
         let names = || std::iter::once(&field.name).chain(&field.aliases);
         if self.paths.is_empty() {
@@ -83,6 +83,15 @@ impl<'a> Walk<'a> {
     }
 
     fn field(&mut self, field: &'a RecordField, text: &'a Value, inside: &Inside) {
+        // One that is defined once and meant often has more fields than text: those beyond the limit are not wanted.
+        if self.leaves.len() > Slot::COUNT {
+            return;
+        }
+        if inside.paths.len() * (1 + field.aliases.len()) > Slot::COUNT {
+            let found = format!("found more than {} names for it, by the aliases of the records around", Slot::COUNT);
+            let place = format!("field `{}.{}`", inside.paths[0], field.name);
+            return self.errors.push(SchemaError::new(self.format, place, found, "remove aliases that no writer uses"));
+        }
         let mut paths = inside.paths_to(field);
         let name = paths.remove(0);
         let inner = self.types.record(&field.schema);

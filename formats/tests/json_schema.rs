@@ -239,6 +239,18 @@ fn a_reference_without_an_end_is_refused() {
 }
 
 #[test]
+fn a_schema_that_unfolds_without_measure_is_refused() {
+    let level = |n: u32| {
+        let next = json!({"$ref": format!("#/$defs/l{}", n + 1)});
+        (format!("l{n}"), json!({"type": "object", "properties": {"a": next, "b": next}}))
+    };
+    let mut levels: serde_json::Map<String, Value> = (0..40).map(level).collect();
+    levels.insert("l40".into(), json!({"type": "string"}));
+    let schema = json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/l0"}}, "$defs": levels});
+    assert!(refused(&schema.to_string())[0].contains("fields between them"), "{:?}", refused(&schema.to_string()));
+}
+
+#[test]
 fn a_text_that_is_no_schema_has_a_position() {
     assert!(refused("{\n\"type\": }")[0].starts_with("v1:2:9: "), "{:?}", refused("{\n\"type\": }"));
     assert!(refused("[1]")[0].starts_with("v1:1:1: found no object"), "{:?}", refused("[1]"));

@@ -143,6 +143,29 @@ fn a_record_that_holds_itself_is_refused() {
 }
 
 #[test]
+fn a_schema_that_unfolds_without_measure_is_refused() {
+    let fields = |inner: &str, aliases: &str| {
+        format!(r#"{{"name": "a", "type": {inner}{aliases}}}, {{"name": "b", "type": "int"}}"#)
+    };
+    let nested = |aliases: &str| {
+        (0..20).fold(r#""int""#.to_owned(), |inner, level| {
+            format!(r#"{{"type": "record", "name": "L{level}", "fields": [{}]}}"#, fields(&inner, aliases))
+        })
+    };
+    assert_eq!(one(&record(&fields(&nested(""), ""))).unwrap().slots.len(), 42);
+    let said = one(&record(&fields(&nested(r#", "aliases": ["c"]"#), ""))).unwrap_err();
+    assert!(said[0].contains("found more than 64 names for it"), "{said:?}");
+    let twice = (0..20).fold(r#""int""#.to_owned(), |inner, level| {
+        let again = if level == 0 { r#""int""#.to_owned() } else { format!(r#""L{}""#, level - 1) };
+        format!(
+            r#"{{"type": "record", "name": "L{level}", "fields": [{{"name": "a", "type": {inner}}}, {{"name": "b", "type": {again}}}]}}"#
+        )
+    });
+    let said = one(&record(&format!(r#"{{"name": "a", "type": {twice}}}"#))).unwrap_err();
+    assert!(said[0].contains("fields between them"), "{said:?}");
+}
+
+#[test]
 fn the_top_must_be_a_record() {
     let help = "the schema of stored records must be a record at the top";
     check_refused(r#""int""#, &[&format!("v1: found type int; {help}")]);

@@ -6,6 +6,7 @@ use serde_json::Value;
 pub(super) fn records(json: &Value) -> Vec<(String, &Value)> {
     let mut found = Vec::new();
     collect(json, String::new(), &mut found);
+    found.sort_by_key(|(place, _)| place.len());
     found
 }
 
@@ -17,7 +18,6 @@ fn collect<'a>(json: &'a Value, place: String, found: &mut Vec<(String, &'a Valu
         collect(&field["type"], format!("{place}fields[{index}]."), found);
     }
     found.push((place, json));
-    found.sort_by_key(|(place, _)| place.len());
 }
 
 /// The text of the record of that full name. Where two of the same short name could be meant, it is none of them: what

@@ -1,6 +1,6 @@
 //! Objects: their keys become fields.
 
-use model::data::{JsonType, Others, Presence, Shape};
+use model::data::{JsonType, Others, Presence, Shape, Slot};
 use serde_json::Value;
 
 use super::{Node, Reader, meaning};
@@ -17,6 +17,10 @@ impl<'a> Reader<'a> {
         };
         for key in keys.keys() {
             let Some(property) = properties.child(key) else { continue };
+            // What is defined once and referred to often has more fields than text: beyond the limit, none is wanted.
+            if self.leaves.len() > Slot::COUNT {
+                return;
+            }
             if key.is_empty() || key.contains('.') {
                 self.wrong(
                     &property,
