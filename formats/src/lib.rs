@@ -60,6 +60,14 @@ pub enum Language {
 }
 
 impl Language {
+    /// The language of a schema that is written in place, as JSON: one that describes an `object`, or names its
+    /// `$schema`, is a JSON Schema. Anything else is taken for Avro, whose reader says what is wrong with it.
+    #[must_use]
+    pub fn of_text(text: &str) -> Self {
+        let json: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+        if json["type"] == "object" || json.get("$schema").is_some() { Language::JsonSchema } else { Language::Avro }
+    }
+
     /// The language that the name of a file tells by its end.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 record! {
     /// A store: records that outlive every version.
     pub struct RawStore as "a store" {
-        /// The Avro schemas of its formats, oldest first: a file beside this one, or the schema itself.
+        /// The schemas of its formats, oldest first: a file beside this one (.avsc is Avro, .json a JSON Schema), or the schema itself.
         formats: Map<Text>,
         /// Records present at the start.
         records: Vec<RawRecords>,

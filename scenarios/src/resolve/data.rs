@@ -57,10 +57,10 @@ impl Resolver<'_> {
         }
     }
 
-    /// A schema written in place, which is Avro, or read from a file beside the scenario, whose name tells what it is.
+    /// A schema written in place, or read from a file beside the scenario, whose name tells what it is written in.
     fn schema_text(&mut self, source: &Text) -> Option<(String, Language)> {
         if source.value.trim_start().starts_with(['{', '[']) {
-            return Some((source.value.clone(), Language::Avro));
+            return Some((source.value.clone(), Language::of_text(&source.value)));
         }
         let language = Language::of_file(&source.value);
         let language = language.map_err(|known| {
