@@ -158,7 +158,8 @@ fn a_schema_that_unfolds_without_measure_is_refused() {
     let twice = (0..20).fold(r#""int""#.to_owned(), |inner, level| {
         let again = if level == 0 { r#""int""#.to_owned() } else { format!(r#""L{}""#, level - 1) };
         format!(
-            r#"{{"type": "record", "name": "L{level}", "fields": [{{"name": "a", "type": {inner}}}, {{"name": "b", "type": {again}}}]}}"#
+            r#"{{"type": "record", "name": "L{level}", "fields": [
+                {{"name": "a", "type": {inner}}}, {{"name": "b", "type": {again}}}]}}"#
         )
     });
     let said = one(&record(&format!(r#"{{"name": "a", "type": {twice}}}"#))).unwrap_err();

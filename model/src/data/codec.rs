@@ -5,9 +5,9 @@
 /// Avro leaves no choice but [`Codec::quirks`]: a reader skips unknown fields, fills defaults, and
 /// writes every field. The other knobs belong to Protobuf, JSON and SQL.
 ///
-/// JSON leaves three choices, and they are independent: whether a validator looks at a record before the program does
-/// ([`Codec::validator`]), what the program's own decoder does with keys it does not know, and whether it still has them
-/// when it writes back (both are [`Codec::unknown`]: nothing is written back that was rejected).
+/// JSON leaves three choices, and they are independent: whether a validator looks at a record before the program
+/// does ([`Codec::validator`]), what the program's own decoder does with keys it does not know, and whether it still
+/// has them when it writes back (both are [`Codec::unknown`]: nothing is written back that was rejected).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Codec {
     /// Who looks at a record first.

@@ -56,7 +56,8 @@ mod tests {
         let report = Report { file: "f.json".into(), outcomes };
         assert_eq!(
             text(&report, Paint::Plain),
-            "f.json: 1 passed, 1 failed, 2 skipped\n  c\n    expected  1\n    got       2\n  skipped: too far\n           b, d\n"
+            "f.json: 1 passed, 1 failed, 2 skipped\n  c\n    expected  1\n    got       2\n  \
+             skipped: too far\n           b, d\n"
         );
     }
 }

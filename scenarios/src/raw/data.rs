@@ -10,7 +10,8 @@ use serde_json::{Value as Json, json};
 record! {
     /// A store: records that outlive every version.
     pub struct RawStore as "a store" {
-        /// The schemas of its formats, oldest first: a file beside this one (.avsc is Avro, .json a JSON Schema), or the schema itself.
+        /// The schemas of its formats, oldest first: a file beside this one (.avsc: Avro, .json: JSON Schema), or the
+        /// schema itself.
         formats: Map<Text>,
         /// Records present at the start.
         records: Vec<RawRecords>,
