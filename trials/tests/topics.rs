@@ -297,6 +297,16 @@ fn a_topic_takes_no_more_than_what_it_keeps() {
 }
 
 #[test]
+fn a_pause_that_was_cut_short_ends_no_other_one() {
+    let skip = "release: [{at: 70s, do: {skip: reader}}]";
+    let mut world = mail_world("partitions: 1", "on_error: block, pause: 60s", "0 %, bad: 100 %", skip);
+    world.run_until(second(599));
+    // The first message at 0, 60 s; from 100 s on, when the skip is in effect, the second one each minute.
+    assert_eq!(attempts_of(&world, "post.carry").count, 2 + 9);
+    assert_eq!(group(&world).deliveries.skipped, 1);
+}
+
+#[test]
 fn lag_is_seen_and_alerts() {
     let alert = "alerts: {pile: {lag: reader, over: 100}}";
     let mut world = mail_world("partitions: 1", "on_error: block", "99 %, bad: 1 %", alert);

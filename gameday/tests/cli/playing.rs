@@ -43,3 +43,14 @@ fn options_without_a_verb_belong_to_playing() {
     stdout(gameday(&["--plain", "--seed", "3"]).stdin("quit\n"), 0);
     stderr(gameday(&["--seed", "3", "list"]), 2);
 }
+
+#[test]
+fn what_waits_in_a_topic_is_told_with_what_can_be_done_about_it() {
+    let said = stdout(gameday(&["play", "poison-message", "--plain"]).stdin("7\ny\nwait 5m\nstatus\nmenu\nquit\n"), 0);
+    let lag =
+        said.lines().find_map(|line| line.trim_start_matches("> ").strip_prefix("LAG packing ")).expect("its lag");
+    let waiting: u64 = lag.trim_end_matches(" messages wait").replace(',', "").parse().expect("a number");
+    assert!(waiting > 500, "{lag}");
+    assert!(said.contains("let packing pass over what it stands on\n"), "and not refused any more: {said}");
+    assert!(said.contains("ALERT packing-lag fires"), "{said}");
+}
