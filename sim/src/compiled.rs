@@ -1,8 +1,11 @@
 //! A compiled scenario as runs share it, with what is worked out from it once so that nobody looks for it twice.
 
+use crate::kernel::variate::Sampler;
 use crate::observers::objectives::Objectives;
-use model::id::{EndpointId, VersionId};
-use model::program::Program;
+use model::id::{EndpointId, SourceId, VersionId};
+use model::law::Law;
+use model::program::{Op, Program};
+use model::traffic::{Demand, Source};
 use model::{Scenario, System};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -16,6 +19,8 @@ struct Shared {
     scenario: Scenario,
     objectives: Objectives,
     programs: Programs,
+    /// By source: the gaps between its requests at its nominal rate, where it is open.
+    spacings: Vec<Sampler>,
 }
 
 /// What a version does at an endpoint: its place among all programs.
@@ -26,19 +31,45 @@ pub(crate) struct ProgramId(u32);
 #[derive(Debug)]
 struct Programs {
     all: Vec<Program>,
+    /// By program and operation: how much work it is, where it is work.
+    works: Vec<Vec<Sampler>>,
     /// By version: where its own begin.
     first: Vec<usize>,
 }
 
 impl Programs {
     fn of(system: &System) -> Self {
-        let mut programs = Programs { all: Vec::new(), first: Vec::new() };
+        let mut programs = Programs { all: Vec::new(), works: Vec::new(), first: Vec::new() };
         for version in &system.versions {
             programs.first.push(programs.all.len());
             programs.all.extend(version.programs.iter().cloned());
+            programs.works.extend(version.programs.iter().map(works));
         }
         programs
     }
+}
+
+/// By operation: how much work it is.
+fn works(program: &Program) -> Vec<Sampler> {
+    let laws = program.ops.iter().map(|op| match op {
+        Op::Work(law) => *law,
+        Op::Calls { .. }
+        | Op::Touch { .. }
+        | Op::Defer(_)
+        | Op::Cause(_)
+        | Op::Fail(_)
+        | Op::Lookup { .. }
+        | Op::Fill(_)
+        | Op::Unless { .. } => Law::NONE,
+    });
+    laws.map(Sampler::of).collect()
+}
+
+fn spacing(source: &Source) -> Sampler {
+    Sampler::of(match source.demand {
+        Demand::Open { spacing, .. } => spacing,
+        Demand::Closed { .. } => Law::NONE,
+    })
 }
 
 impl Model {
@@ -46,7 +77,8 @@ impl Model {
     #[must_use]
     pub fn new(scenario: Scenario) -> Self {
         let (objectives, programs) = (Objectives::of(&scenario), Programs::of(&scenario.system));
-        Model(Arc::new(Shared { scenario, objectives, programs }))
+        let spacings = scenario.system.sources.iter().map(spacing).collect();
+        Model(Arc::new(Shared { scenario, objectives, programs, spacings }))
     }
 
     /// What the answers of each endpoint are held to.
@@ -63,6 +95,16 @@ impl Model {
     /// The program of that number.
     pub(crate) fn program(&self, id: ProgramId) -> &Program {
         &self.0.programs.all[id.0 as usize]
+    }
+
+    /// How much work that operation of that program is.
+    pub(crate) fn work(&self, id: ProgramId, op: u16) -> &Sampler {
+        &self.0.programs.works[id.0 as usize][usize::from(op)]
+    }
+
+    /// The gaps between the requests of an open source at its nominal rate.
+    pub(crate) fn spacing(&self, id: SourceId) -> &Sampler {
+        &self.0.spacings[id.index()]
     }
 }
 

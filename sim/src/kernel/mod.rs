@@ -29,6 +29,8 @@
 //! service, a request or a record is.
 
 pub mod digest;
+mod nearly;
+mod normal;
 pub mod paged;
 pub mod philox;
 pub mod queue;

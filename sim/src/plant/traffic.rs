@@ -111,9 +111,9 @@ impl World {
     /// Sends an open source's next request on its way, if there is one.
     fn await_arrival(&mut self, id: SourceId) {
         let source = &mut self.arrivals[id.index()];
-        let Demand::Open { spacing, nominal, course } = &self.model.system.source(id).demand else { return };
+        let Demand::Open { spacing: _, nominal, course } = &self.model.system.source(id).demand else { return };
         let tables = &self.model.system.percentiles;
-        let gap = variate::draw(*spacing, tables, source.arrivals.word(source.count, SPACING));
+        let gap = self.model.spacing(id).draw(tables, source.arrivals.word(source.count, SPACING));
         let wait = match course {
             Course::Steady => Some(gap),
             Course::Pieces(pieces) => pieces.wait(self.now, nominal.over(gap)),

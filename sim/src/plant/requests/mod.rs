@@ -233,7 +233,7 @@ impl World {
         }
         frame.at += 1;
         match op {
-            Op::Work(law) => self.seek_worker(key, law),
+            Op::Work(_) => self.seek_worker(key),
             Op::Calls { first, count } => self.fork(key, first, count),
             Op::Touch { first, count } => self.touch(key, first, count),
             Op::Defer(job) => self.defer_from(key, job),

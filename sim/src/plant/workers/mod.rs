@@ -13,7 +13,6 @@ use crate::fact::Cause;
 use crate::plant::fleet::{Replica, ReplicaKey};
 use crate::plant::requests::{Flow, FrameKey};
 use crate::world::World;
-use model::law::Law;
 use model::system::Service;
 use model::time::{Span, Time};
 use model::workers::Discipline;
@@ -48,8 +47,8 @@ impl Replica {
 
 impl World {
     /// Begins a piece of work, or queues for a worker.
-    pub(crate) fn seek_worker(&mut self, key: FrameKey, law: Law) -> Flow {
-        let work = self.next_work(key, law);
+    pub(crate) fn seek_worker(&mut self, key: FrameKey) -> Flow {
+        let work = self.next_work(key);
         let home = self.frame(key).replica;
         let replica = self.fleet.replicas.get_mut(home).expect("frames die with their replica");
         let service = self.model.system.service(replica.service);
@@ -64,12 +63,13 @@ impl World {
         Flow::Wait
     }
 
-    /// How much work the next step of a frame is.
-    fn next_work(&mut self, key: FrameKey, law: Law) -> Span {
+    /// How much work the step of a frame is that it has come to.
+    fn next_work(&mut self, key: FrameKey) -> Span {
         let frame = self.frame_mut(key);
-        let index = u64::from(frame.worked);
+        let (index, program, op) = (u64::from(frame.worked), frame.program, frame.at - 1);
         frame.worked += 1;
-        self.sample(law, self.draw(key, WORK + index))
+        let word = self.draw(key, WORK + index);
+        self.model.work(program, op).draw(&self.model.system.percentiles, word)
     }
 
     /// A worker begins a piece of work. Only where the pace may change is it remembered when it is done: whoever
