@@ -9,7 +9,7 @@
 
 use crate::event::Event;
 use crate::kernel::slab::Slab;
-use crate::observers::latency::Latency;
+use crate::observers::latency::Recorders;
 use crate::observers::rates::Rates;
 use crate::plant::effects::Stray;
 use crate::plant::fleet::Replica;
@@ -100,7 +100,7 @@ const fn replicas(count: u64) -> u64 {
 /// Every histogram and curve of a system.
 const fn measurements(system: &System) -> u64 {
     let histograms = system.versions.len() + system.edges.len() + system.endpoints.len();
-    histograms as u64 * Latency::BYTES + Rates::bytes_at_most(system)
+    histograms as u64 * Recorders::BYTES_EACH + Rates::bytes_at_most(system)
 }
 
 impl World {

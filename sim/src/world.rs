@@ -11,7 +11,7 @@ use crate::kernel::slab::Slab;
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
 use crate::observers::chronicle::Chronicle;
-use crate::observers::latency::Latencies;
+use crate::observers::latency::Recorders;
 use crate::observers::measures::Measures;
 use crate::observers::rates::Rates;
 use crate::observers::telemetry::Telemetry;
@@ -93,7 +93,7 @@ pub struct World {
     pub(crate) digest: Digest,
     pub(crate) telemetry: Telemetry,
     pub(crate) measures: Measures,
-    pub(crate) latencies: Latencies,
+    pub(crate) latencies: Recorders,
     pub(crate) rates: Rates,
     pub(crate) chronicle: Chronicle,
 }
@@ -141,7 +141,7 @@ impl World {
             digest: Digest::new(),
             telemetry: Telemetry::of(&model),
             measures: Measures::of(&model),
-            latencies: Latencies::of(&model.system),
+            latencies: Recorders::of(&model.system),
             rates: Rates::of(&model.system),
             chronicle: Chronicle::of(&model.system),
             model,
