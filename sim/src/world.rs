@@ -6,6 +6,7 @@ use crate::compiled::Model;
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::kernel::digest::Digest;
+use crate::kernel::fifo::Fifo;
 use crate::kernel::queue::{EventQueue, Structure};
 use crate::kernel::slab::Slab;
 use crate::kernel::stream::StreamKey;
@@ -32,7 +33,7 @@ use model::id::{ConversionId, EffectId, VersionId};
 use model::law::Law;
 use model::scenario::Step;
 use model::time::{Span, Time};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One future of a scenario, at one instant.
 ///
@@ -56,7 +57,7 @@ pub struct World {
     pub(crate) origins: Slab<Origin>,
     pub(crate) frames: Slab<Frame>,
     /// Frames that can go on at this instant; empty between events.
-    pub(crate) runnable: VecDeque<FrameKey>,
+    pub(crate) runnable: Fifo<FrameKey>,
 
     // What runs.
     pub(crate) fleet: Fleet,
@@ -120,7 +121,7 @@ impl World {
             background: Vec::new(),
             origins: Slab::new(),
             frames: Slab::new(),
-            runnable: VecDeque::new(),
+            runnable: Fifo::new(),
             fleet: Fleet::default(),
             serving: BTreeSet::new(),
             served: BTreeSet::new(),

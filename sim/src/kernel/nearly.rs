@@ -47,7 +47,7 @@ pub(super) fn exp(x: f64) -> f64 {
     let shifted = x * (STEPS / LN_2) + TO_WHOLE;
     let r = x - (shifted - TO_WHOLE) * (LN_2 / STEPS); // at most ln 2 / 128
     let steps = i64::from(shifted.to_bits() as i32);
-    let whole = f64::from_bits(((steps >> POWER_BITS) + BIAS << MANTISSA_BITS) as u64);
+    let whole = f64::from_bits((((steps >> POWER_BITS) + BIAS) << MANTISSA_BITS) as u64);
     let power = POWERS[steps as usize % POWERS.len()];
     let square = r * r;
     whole * power * (1.0 + (r + square * (0.5 + r * (1.0 / 6.0) + square * (1.0 / 24.0))))

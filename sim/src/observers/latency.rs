@@ -9,7 +9,7 @@
 //! None of this is part of the digest: what is measured changes nothing.
 
 use super::recorder::Recorder;
-use crate::fact::{Cause, Fact, Served};
+use crate::fact::{Cause, Served};
 use crate::world::World;
 use hdrhistogram::Histogram;
 use model::System;
@@ -103,9 +103,8 @@ impl Recorders {
         }
     }
 
-    /// Measures a fact, if it is the end of a request.
-    pub(crate) fn note(&mut self, fact: &Fact) {
-        let Fact::Served(served) = fact else { return };
+    /// Measures the end of a request.
+    pub(crate) fn note(&mut self, served: &Served) {
         if let Some(version) = served.version.filter(|_| !was_turned_away(served)) {
             self.versions[version.index()].note(served.took - served.travelled);
         }

@@ -74,7 +74,7 @@ impl<E: Copy> Heap<E> {
         if self.end > TOP {
             self.sink(last);
         }
-        if self.end % CHILDREN == 0 {
+        if self.end.is_multiple_of(CHILDREN) {
             self.groups.truncate(self.end / CHILDREN);
         }
     }

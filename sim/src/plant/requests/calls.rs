@@ -4,7 +4,7 @@ use super::deadlines::Patience;
 use super::guards::{Guard, is_guarded};
 use super::{Answer, Ask, Caller, Flow, Frame, FrameKey, Leg};
 use crate::event::{Attempt, Event};
-use crate::fact::{Cause, Fact, Failure, Served};
+use crate::fact::{Cause, Failure, Served};
 use crate::kernel::variate;
 use crate::plant::fleet::ReplicaKey;
 use crate::world::World;
@@ -73,7 +73,7 @@ impl World {
         let failure = Some(Failure { cause, endpoint: ask.endpoint, version: None });
         let class = self.origins.get(ask.origin).expect("its asker holds it").class;
         let outside = self.is_outside(ask.origin, ask.caller);
-        self.report(Fact::Served(Served {
+        self.report_end(Served {
             endpoint: ask.endpoint,
             version: None,
             class,
@@ -82,7 +82,7 @@ impl World {
             failure,
             wrong: false,
             outside,
-        }));
+        });
         let (asked, path, subject) = (self.now, ask.path, ask.subject);
         self.answer(ask.origin, ask.caller, Answer { asked, path, failure, wrong: false, subject });
     }
@@ -223,7 +223,7 @@ impl World {
         parent.subject = parent.subject.or(answer.subject);
         parent.pending -= 1;
         if parent.pending == 0 {
-            self.runnable.push_back(attempt.parent); // after the last branch it goes on, or fails
+            self.runnable.push(attempt.parent); // after the last branch it goes on, or fails
         }
     }
 }

@@ -31,7 +31,7 @@ impl World {
         let travelled = self.travelled(key);
         let frame = self.frames.remove(key).expect("a frame ends once");
         let class = self.origins.get(frame.origin).expect("its frames hold it").class;
-        self.report(Fact::Served(Served {
+        self.report_end(Served {
             endpoint: frame.endpoint,
             version: Some(frame.version),
             class,
@@ -40,7 +40,7 @@ impl World {
             failure,
             wrong: frame.wrong && failure.is_none(),
             outside: self.is_outside(frame.origin, frame.caller),
-        }));
+        });
         if frame.leg == Leg::At {
             self.leave(frame.replica);
         }

@@ -201,7 +201,7 @@ impl World {
 
     /// Drives everything that can go on, until it waits or ends.
     pub(crate) fn drive(&mut self) {
-        while let Some(frame) = self.runnable.pop_front() {
+        while let Some(frame) = self.runnable.pop() {
             loop {
                 match self.advance(frame) {
                     Flow::Next => {}

@@ -106,7 +106,7 @@ impl World {
             replica.at_work.remove(&(frame.due, key));
             frame.due = Time::MAX;
         }
-        self.runnable.push_back(key);
+        self.runnable.push(key);
         match self.next_waiting(home) {
             None => self.fleet.replicas.get_mut(home).expect("frames die with their replica").release(self.now),
             Some(Waiting { frame, work }) => self.work(home, frame, work),

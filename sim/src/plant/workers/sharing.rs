@@ -96,7 +96,7 @@ impl World {
     fn let_go_on(&mut self, key: ReplicaKey) {
         while let Some(done) = self.with_shares(key, Sharing::take_done) {
             self.fleet.replicas.get_mut(key).expect("its workers are shared").release(self.now);
-            self.runnable.push_back(done);
+            self.runnable.push(done);
         }
     }
 
