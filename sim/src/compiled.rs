@@ -5,6 +5,7 @@ use crate::observers::objectives::Objectives;
 use model::id::{EndpointId, SourceId, VersionId};
 use model::law::Law;
 use model::program::{Op, Program};
+use model::time::Span;
 use model::traffic::{Demand, Source};
 use model::{Scenario, System};
 use std::ops::Deref;
@@ -97,9 +98,10 @@ impl Model {
         &self.0.programs.all[id.0 as usize]
     }
 
-    /// How much work that operation of that program is.
-    pub(crate) fn work(&self, id: ProgramId, op: u16) -> &Sampler {
-        &self.0.programs.works[id.0 as usize][usize::from(op)]
+    /// How much work that operation of that program is: none, if it is something else.
+    pub(crate) fn work(&self, id: ProgramId, op: u16) -> Sampler {
+        let works = &self.0.programs.works[id.0 as usize];
+        works.get(usize::from(op)).copied().unwrap_or(Sampler::Constant(Span::ZERO))
     }
 
     /// The gaps between the requests of an open source at its nominal rate.

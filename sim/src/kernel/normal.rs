@@ -20,7 +20,7 @@ pub(super) fn quantile(p: f64) -> f64 {
 }
 
 /// The same within 1 in 10¹⁴, and three times as fast: its logarithm is only [`nearly`] one, and polynomials are
-/// evaluated in halves that do not wait for each other.
+/// evaluated in halves that do not wait for each other. Not a number for tails below e⁻²⁵, which hardly ever come up.
 pub(super) fn nearly_quantile(p: f64) -> f64 {
     let from_centre = p - 0.5;
     if from_centre.abs() <= 0.425 {
@@ -28,8 +28,10 @@ pub(super) fn nearly_quantile(p: f64) -> f64 {
     }
     let tail = if from_centre < 0.0 { p } else { 1.0 - p };
     let depth = (-nearly::ln(tail)).sqrt();
-    let distance = if depth <= 5.0 { TAIL.nearly_at(depth - 1.6) } else { FAR_TAIL.nearly_at(depth - 5.0) };
-    distance.copysign(from_centre)
+    if depth > 5.0 {
+        return f64::NAN;
+    }
+    TAIL.nearly_at(depth - 1.6).copysign(from_centre)
 }
 
 /// A quotient of two polynomials of degree 7, coefficients from the constant term upwards.
@@ -164,7 +166,8 @@ mod tests {
         while p < 1.0 {
             for p in [p, 1.0 - p, p / 3.0 + 0.31] {
                 let (near, exact) = (nearly_quantile(p), quantile(p));
-                assert!((near - exact).abs() <= 1e-14 * exact.abs().max(1.0), "{p:e}: {near} for {exact}");
+                let (off, far) = ((near - exact).abs(), p.min(1.0 - p) < 1.4e-11);
+                assert!(near.is_nan() && far || off <= 1e-14 * exact.abs().max(1.0), "{p:e}: {near} for {exact}");
             }
             p *= 1.0007;
         }

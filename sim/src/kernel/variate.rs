@@ -58,14 +58,14 @@ impl Sampler {
         }
     }
 
-    /// The time a word stands for; `tables` are those of its scenario.
+    /// The time a word stands for, which is asked for only where it matters; `tables` are those of its scenario.
     #[must_use]
-    pub fn draw(&self, tables: &[Percentiles], word: u64) -> Span {
+    pub fn draw(&self, tables: &[Percentiles], word: impl FnOnce() -> u64) -> Span {
         match *self {
             Sampler::Constant(span) => span,
-            Sampler::Exponential(mean) => exponential(word, mean),
-            Sampler::Lognormal(lognormal) => lognormal.draw(word),
-            Sampler::Percentiles(id) => quantile(&tables[id.index()], unit_open(word)),
+            Sampler::Exponential(mean) => exponential(word(), mean),
+            Sampler::Lognormal(lognormal) => lognormal.draw(word()),
+            Sampler::Percentiles(id) => quantile(&tables[id.index()], unit_open(word())),
         }
     }
 }
@@ -73,7 +73,7 @@ impl Sampler {
 /// A time drawn from a law; `tables` are those of its scenario. Who draws often keeps the [`Sampler`].
 #[must_use]
 pub fn draw(law: Law, tables: &[Percentiles], word: u64) -> Span {
-    Sampler::of(law).draw(tables, word)
+    Sampler::of(law).draw(tables, || word)
 }
 
 /// The median: what to tell a person who asks how long it takes. Never fed back into a run.

@@ -63,7 +63,7 @@ impl Wanted<'_> {
     /// A random word of the request.
     fn luck(&self) -> u64 {
         const BALANCE: u64 = 0x6261_6c61_6e63_6572;
-        self.origin.stream.word(self.origin.index, mix(self.path ^ mix(BALANCE)))
+        self.origin.word(self.path, BALANCE)
     }
 
     /// What a sticky balancer goes by: the key the request is about; without one, the same word for all calls of

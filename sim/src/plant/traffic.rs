@@ -113,7 +113,7 @@ impl World {
         let source = &mut self.arrivals[id.index()];
         let Demand::Open { spacing: _, nominal, course } = &self.model.system.source(id).demand else { return };
         let tables = &self.model.system.percentiles;
-        let gap = self.model.spacing(id).draw(tables, source.arrivals.word(source.count, SPACING));
+        let gap = self.model.spacing(id).draw(tables, || source.arrivals.word(source.count, SPACING));
         let wait = match course {
             Course::Steady => Some(gap),
             Course::Pieces(pieces) => pieces.wait(self.now, nominal.over(gap)),

@@ -40,13 +40,16 @@ impl World {
         let taker = self.fleet.replicas.get_mut(to).expect("the pool lists the living");
         taker.in_flight += 1;
         let (version, flags, zone) = (taker.version, taker.flags, taker.zone);
+        let program = self.model.program_id(version, ask.endpoint);
         self.hold_origin(ask.origin);
+        let origin = self.origins.get(ask.origin).expect("held just now");
+        let first_work = self.first_work(origin, ask.path, program);
         let frame = self.frames.insert(Frame {
             origin: ask.origin,
             caller: ask.caller,
             endpoint: ask.endpoint,
             version,
-            program: self.model.program_id(version, ask.endpoint),
+            program,
             replica: to,
             zone,
             leg: Leg::At,
@@ -54,6 +57,7 @@ impl World {
             at: 0,
             worked: 0,
             path: ask.path,
+            first_work,
             due: Time::MAX,
             pending: 0,
             failure: None,

@@ -28,7 +28,7 @@ use crate::world::World;
 use model::System;
 use model::id::{BackgroundId, ClassId, EndpointId, GroupId, SourceId, VersionId, ZoneId, mix};
 use model::program::{EffectSet, FlagSet, Op};
-use model::time::Time;
+use model::time::{Span, Time};
 
 /// A frame, for as long as it lives.
 pub(crate) type FrameKey = Key<Frame>;
@@ -55,6 +55,8 @@ pub(crate) struct Frame {
     pub(crate) worked: u16,
     /// Where in the request tree this is: random draws are indexed by it.
     pub(crate) path: u64,
+    /// How much work its first step is, if that is work.
+    pub(crate) first_work: Span,
     /// When its work is done, by the clock of its replica; never while a worker is not at it.
     pub(crate) due: Time,
     /// Branches of the current fork still out.
@@ -167,6 +169,11 @@ impl Origin {
         Origin { stream, index, class, source: None, zone: None, asker, effects, failed: false, holders: 0 }
     }
 
+    /// A random word for one purpose of the frame at that place of the tree.
+    pub(crate) fn word(&self, path: u64, purpose: u64) -> u64 {
+        self.stream.word(self.index, mix(path ^ mix(purpose)))
+    }
+
     /// What the request is about, if its source says: the same wherever in the tree somebody asks, and in the work
     /// it leaves for later.
     pub(crate) fn key(&self, system: &System) -> Option<u64> {
@@ -253,7 +260,7 @@ impl World {
     pub(crate) fn draw(&self, key: FrameKey, purpose: u64) -> u64 {
         let frame = self.frame(key);
         let origin = self.origins.get(frame.origin).expect("its frames hold it");
-        origin.stream.word(origin.index, mix(frame.path ^ mix(purpose)))
+        origin.word(frame.path, purpose)
     }
 
     pub(crate) fn class_of(&self, key: FrameKey) -> ClassId {

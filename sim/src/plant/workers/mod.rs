@@ -8,10 +8,11 @@ pub(crate) mod clock;
 pub(crate) mod pace;
 pub(crate) mod sharing;
 
+use crate::compiled::ProgramId;
 use crate::event::Event;
 use crate::fact::Cause;
 use crate::plant::fleet::{Replica, ReplicaKey};
-use crate::plant::requests::{Flow, FrameKey};
+use crate::plant::requests::{Flow, FrameKey, Origin};
 use crate::world::World;
 use model::system::Service;
 use model::time::{Span, Time};
@@ -68,8 +69,17 @@ impl World {
         let frame = self.frame_mut(key);
         let (index, program, op) = (u64::from(frame.worked), frame.program, frame.at - 1);
         frame.worked += 1;
-        let word = self.draw(key, WORK + index);
-        self.model.work(program, op).draw(&self.model.system.percentiles, word)
+        if op == 0 {
+            return frame.first_work;
+        }
+        self.model.work(program, op).draw(&self.model.system.percentiles, || self.draw(key, WORK + index))
+    }
+
+    /// How much work the first step of a request is, if that is work. It is drawn long before it is needed: a draw is
+    /// a long row of steps that wait for each other, and the machine has other things to do meanwhile.
+    pub(crate) fn first_work(&self, origin: &Origin, path: u64, program: ProgramId) -> Span {
+        let work = self.model.work(program, 0);
+        work.draw(&self.model.system.percentiles, || origin.word(path, WORK))
     }
 
     /// A worker begins a piece of work. Only where the pace may change is it remembered when it is done: whoever
