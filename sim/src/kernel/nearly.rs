@@ -64,6 +64,34 @@ const fn logs() -> [(f64, f64); 1 << LOG_BITS] {
     table
 }
 
+/// The square root of a number that is not far from 1, by Newton's method.
+pub(super) const fn root(x: f64) -> f64 {
+    let (mut root, mut n) = (x, 0);
+    while n < 50 {
+        root = (root + x / root) / 2.0;
+        n += 1;
+    }
+    root
+}
+
+/// The logarithm of a number up to 1, for tables.
+pub(super) const fn slow_ln(x: f64) -> f64 {
+    let (mut x, mut exponent) = (x, 0.0);
+    while x < 1.0 {
+        (x, exponent) = (x * 2.0, exponent - 1.0);
+    }
+    exponent * LN_2 + log_of(x)
+}
+
+/// e to the power of a number from 0 to 16, for tables.
+pub(super) const fn slow_exp(x: f64) -> f64 {
+    let root = power_of(x / 16.0);
+    let square = root * root;
+    let fourth = square * square;
+    let eighth = fourth * fourth;
+    eighth * eighth
+}
+
 /// The logarithm of a number from 1 to 2: 2 artanh((x - 1) / (x + 1)), term by term.
 const fn log_of(x: f64) -> f64 {
     let t = (x - 1.0) / (x + 1.0);

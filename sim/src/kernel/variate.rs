@@ -23,14 +23,19 @@ use model::time::Span;
 /// The 99th percentile of the standard normal distribution.
 const Z_99: f64 = 2.3263478740408408;
 
+/// Twice what [`normal::nearly_quantile`] is off at most.
+const QUANTILE_ERROR: f64 = 1e-9;
+
 /// The word as a number strictly between 0 and 1: an odd multiple of 2⁻⁵³.
 ///
 /// Odd multiples keep off both ends, lie evenly around one half, and make both `u` and `1 - u`
 /// exact. Two words that share their top 52 bits give the same number.
 #[must_use]
 pub fn unit_open(word: u64) -> f64 {
-    const UNIT: f64 = 1.0 / (1_u64 << 53) as f64;
-    ((word >> 11) | 1) as f64 * UNIT
+    const HALF_STEP: f64 = 1.0 / (1_u64 << 53) as f64;
+    // From 1 to 2 in steps of 2⁻⁵², less what is too much. Converting a whole number gives the same, but on x86 waits
+    // for whatever was last in the register it goes to, which may be the draw before.
+    f64::from_bits(1.0_f64.to_bits() | word >> 12) - (1.0 - HALF_STEP)
 }
 
 /// A law with what every draw from it needs, worked out once.
@@ -97,7 +102,7 @@ pub fn exponential(word: u64, mean: Span) -> Span {
     if mean == Span::ZERO {
         return Span::ZERO;
     }
-    let (mean, above) = (mean.nanos() as f64, 1.0 - unit_open(word));
+    let (mean, above) = (mean.nanos() as f64, unit_open(!word));
     settled(mean * -nearly::ln(above), mean * ERROR, || mean * -libm::log(above))
 }
 
@@ -107,6 +112,8 @@ pub fn exponential(word: u64, mean: Span) -> Span {
 pub struct Lognormal {
     median: f64,
     sigma: f64,
+    /// What a guess is off at most, as a part of it.
+    error: f64,
 }
 
 impl Lognormal {
@@ -115,17 +122,18 @@ impl Lognormal {
     pub fn of(p50: Span, p99: Span) -> Option<Self> {
         let median = p50.nanos() as f64;
         let spreads = p50 > Span::ZERO && p99 > p50;
-        spreads.then(|| Lognormal { median, sigma: libm::log(p99.nanos() as f64 / median) / Z_99 })
+        spreads.then(|| {
+            let sigma = libm::log(p99.nanos() as f64 / median) / Z_99;
+            Lognormal { median, sigma, error: sigma * QUANTILE_ERROR + 1e-12 }
+        })
     }
 
     /// The time a word stands for: at least 1 ns.
     #[must_use]
     pub fn draw(self, word: u64) -> Span {
-        /// Several times what the guess is off at most, as a part of it.
-        const ERROR: f64 = 1e-12;
-        let (Lognormal { median, sigma }, u) = (self, unit_open(word));
-        let guess = median * nearly::exp(sigma * normal::nearly_quantile(u));
-        settled(guess, guess * ERROR, || median * libm::exp(sigma * normal::quantile(u)))
+        let Lognormal { median, sigma, error } = self;
+        let guess = median * nearly::exp(sigma * normal::nearly_quantile(word));
+        settled(guess, guess * error, || median * libm::exp(sigma * normal::quantile(unit_open(word))))
     }
 }
 
@@ -237,6 +245,7 @@ mod tests {
 
     #[test]
     fn the_unit_interval_is_open_and_symmetric() {
+        assert!(WORDS.map(|word| unit_open(word) == (word >> 11 | 1) as f64 / (1_u64 << 53) as f64) == [true; 7]);
         assert_eq!(unit_open(0), f64::EPSILON / 2.0);
         assert_eq!(unit_open(u64::MAX), 1.0 - f64::EPSILON / 2.0);
         for word in WORDS {
@@ -327,11 +336,11 @@ mod tests {
             let (p50, p99) = ((p50 >> shifts.0).max(1), (p99 >> shifts.1).max(1));
             let law = Lognormal::of(Span::from_nanos(p50), Span::from_nanos(p99));
             prop_assert_eq!(law.is_some(), p99 > p50);
-            let Some(Lognormal { median, sigma }) = law else { return Ok(()) };
+            let Some(Lognormal { median, sigma, error }) = law else { return Ok(()) };
             let exact = median * libm::exp(sigma * normal::quantile(unit_open(word)));
             prop_assert_eq!(lognormal(word, Span::from_nanos(p50), Span::from_nanos(p99)), positive_span(exact));
-            let guess = median * nearly::exp(sigma * normal::nearly_quantile(unit_open(word)));
-            prop_assert!(guess.is_nan() || (guess / exact - 1.0).abs() < 2.5e-13, "{} for {}", guess, exact);
+            let guess = median * nearly::exp(sigma * normal::nearly_quantile(word));
+            prop_assert!(guess.is_nan() || (guess / exact - 1.0).abs() < 0.7 * error, "{} for {}", guess, exact);
         }
     }
 
