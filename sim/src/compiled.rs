@@ -4,10 +4,11 @@ use crate::kernel::variate::Sampler;
 use crate::observers::objectives::Objectives;
 use model::id::{EndpointId, SourceId, VersionId};
 use model::law::Law;
-use model::program::{Op, Program};
+use model::program::{CallSite, Op, Program};
 use model::time::Span;
 use model::traffic::{Demand, Source};
 use model::{Scenario, System};
+use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -34,17 +35,41 @@ struct Programs {
     all: Vec<Program>,
     /// By program and operation: how much work it is, where it is work.
     works: Vec<Vec<Sampler>>,
+    /// By program: its call sites.
+    sites: Vec<Vec<Site>>,
     /// By version: where its own begin.
     first: Vec<usize>,
 }
 
+/// A call site, and the lines of the queue its timeouts stand in: all that are equally long stand in one.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) call: CallSite,
+    /// The line of its timeout, if it has one.
+    pub(crate) timeout: Option<usize>,
+    /// The line of its hedge, if it has one.
+    pub(crate) hedge: Option<usize>,
+}
+
+impl Site {
+    fn of(call: &CallSite, lengths: &BTreeSet<Span>) -> Self {
+        let line = |length: Span| lengths.range(..length).count();
+        Site { call: call.clone(), timeout: call.timeout.map(line), hedge: call.hedge.map(line) }
+    }
+}
+
 impl Programs {
     fn of(system: &System) -> Self {
-        let mut programs = Programs { all: Vec::new(), works: Vec::new(), first: Vec::new() };
+        let mut programs = Programs { all: Vec::new(), works: Vec::new(), sites: Vec::new(), first: Vec::new() };
+        let calls = system.versions.iter().flat_map(|version| &version.programs).flat_map(|program| &program.calls);
+        let lengths: BTreeSet<_> = calls.flat_map(|call| call.timeout.into_iter().chain(call.hedge)).collect();
         for version in &system.versions {
             programs.first.push(programs.all.len());
-            programs.all.extend(version.programs.iter().cloned());
-            programs.works.extend(version.programs.iter().map(works));
+            for program in &version.programs {
+                programs.all.push(program.clone());
+                programs.works.push(works(program));
+                programs.sites.push(program.calls.iter().map(|call| Site::of(call, &lengths)).collect());
+            }
         }
         programs
     }
@@ -96,6 +121,11 @@ impl Model {
     /// The program of that number.
     pub(crate) fn program(&self, id: ProgramId) -> &Program {
         &self.0.programs.all[id.0 as usize]
+    }
+
+    /// The call site of that number in the program.
+    pub(crate) fn site(&self, id: ProgramId, site: u16) -> &Site {
+        &self.0.programs.sites[id.0 as usize][usize::from(site)]
     }
 
     /// How much work that operation of that program is: none, if it is something else.

@@ -45,8 +45,6 @@ pub struct World {
     pub(crate) seed: u64,
     pub(crate) now: Time,
     pub(crate) queue: EventQueue<Event>,
-    /// Lengths of timeouts, ascending, each with its line in the queue.
-    lines: Vec<(Span, usize)>,
     /// Events handled.
     pub(crate) steps: u64,
     pub(crate) meter: Meter,
@@ -114,7 +112,6 @@ impl World {
             seed,
             now: Time::ZERO,
             queue: EventQueue::on(structure),
-            lines: Vec::new(),
             steps: 0,
             meter: Meter::default(),
             arrivals: Vec::new(),
@@ -217,20 +214,10 @@ impl World {
         self.queue.push(self.now + after, event.class(), event);
     }
 
-    /// The same for a timeout, which is mostly pointless by its time.
-    pub(crate) fn schedule_timeout(&mut self, after: Span, event: Event) {
-        let line = self.line_of(after);
-        self.queue.push_in_line(line, self.now + after, event.class(), event);
-    }
-
-    /// The line of timeouts of this length.
-    fn line_of(&mut self, length: Span) -> usize {
-        let place = self.lines.binary_search_by_key(&length, |(length, _)| *length);
-        let place = place.unwrap_or_else(|place| {
-            self.lines.insert(place, (length, self.lines.len()));
-            place
-        });
-        self.lines[place].1
+    /// The same at an instant for a timeout, which is mostly pointless by then; `line` is that of all timeouts of its
+    /// length.
+    pub(crate) fn schedule_timeout(&mut self, line: usize, at: Time, event: Event) {
+        self.queue.push_in_line(line, at, event.class(), event);
     }
 
     /// The one way out to the observers.

@@ -44,7 +44,10 @@ impl Turns {
     /// The next one of `count`, at least one.
     fn next(&mut self, among: Among, count: usize) -> usize {
         let turn = if among == Among::default() { &mut self.all } else { self.some.entry(among).or_default() };
-        *turn = (*turn + 1) % count;
+        *turn += 1;
+        if *turn >= count {
+            *turn %= count;
+        }
         *turn
     }
 }

@@ -110,7 +110,7 @@ impl World {
             twin.twin = Some(remains);
         }
         let patience = self.patience(caller, asked);
-        self.set_timeout(remains, patience);
+        self.set_timeout(remains, &patience);
         remains
     }
 }

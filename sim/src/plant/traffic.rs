@@ -154,7 +154,7 @@ impl World {
         origin.source = Some(id);
         origin.zone = Some(zone_of(spec, &origin));
         let origin = self.origins.insert(origin);
-        self.ask(Ask { origin, caller: Caller::Root, endpoint: spec.endpoint, path: 0, subject: None });
+        self.ask(&Ask { origin, caller: Caller::Root, endpoint: spec.endpoint, path: 0, subject: None });
     }
 
     /// Requests that have come from outside so far.

@@ -19,7 +19,7 @@ mod steps;
 use crate::compiled::ProgramId;
 use crate::event::Attempt;
 use crate::fact::{Cause, Failure};
-use crate::kernel::slab::Key;
+use crate::kernel::slab::{Key, Slab};
 use crate::kernel::stream::StreamKey;
 use crate::plant::fleet::ReplicaKey;
 use crate::plant::jobs::JobKey;
@@ -57,8 +57,6 @@ pub(crate) struct Frame {
     pub(crate) path: u64,
     /// How much work its first step is, if that is work.
     pub(crate) first_work: Span,
-    /// When its work is done, by the clock of its replica; never while a worker is not at it.
-    pub(crate) due: Time,
     /// Branches of the current fork still out.
     pub(crate) pending: u16,
     pub(crate) failure: Option<Failure>,
@@ -72,6 +70,9 @@ pub(crate) struct Frame {
     /// The other one of a hedged pair, while both are out.
     pub(crate) twin: Option<FrameKey>,
 }
+
+/// On two cache lines.
+const _: () = assert!(Slab::<Frame>::SLOT_BYTES == 128);
 
 /// Where a frame is between its caller and its replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
