@@ -129,9 +129,9 @@ impl Model {
     }
 
     /// How much work that operation of that program is: none, if it is something else.
-    pub(crate) fn work(&self, id: ProgramId, op: u16) -> Sampler {
+    pub(crate) fn work(&self, id: ProgramId, op: u16) -> &Sampler {
         let works = &self.0.programs.works[id.0 as usize];
-        works.get(usize::from(op)).copied().unwrap_or(Sampler::Constant(Span::ZERO))
+        works.get(usize::from(op)).unwrap_or(&Sampler::Constant(Span::ZERO))
     }
 
     /// The gaps between the requests of an open source at its nominal rate.

@@ -35,7 +35,7 @@ impl<E: Copy> Heap<E> {
     pub(super) fn push(&mut self, pending: Pending<E>) {
         if self.hollow {
             self.hollow = false;
-            self.sink(pending);
+            self.sink(pending.rank, pending.event);
         } else {
             if self.end == self.groups.len() * CHILDREN || self.groups.is_empty() {
                 self.groups.push([Pending { rank: Rank::LAST, event: pending.event }; CHILDREN]);
@@ -72,7 +72,7 @@ impl<E: Copy> Heap<E> {
         let last = *place;
         place.rank = Rank::LAST;
         if self.end > TOP {
-            self.sink(last);
+            self.sink(last.rank, last.event);
         }
         if self.end.is_multiple_of(CHILDREN) {
             self.groups.truncate(self.end / CHILDREN);
@@ -83,19 +83,19 @@ impl<E: Copy> Heap<E> {
         &mut self.groups[place / CHILDREN][place % CHILDREN]
     }
 
-    /// Moves the hole at the top down until `pending` fits in.
-    fn sink(&mut self, pending: Pending<E>) {
+    /// Moves the hole at the top down until an event of that rank fits in.
+    fn sink(&mut self, rank: Rank, event: E) {
         let mut hole = TOP;
         while let Some(children) = self.groups.get(hole - 2) {
             let least = least_of(children);
             let child = children[least];
-            if pending.rank < child.rank {
+            if rank < child.rank {
                 break;
             }
             *self.at(hole) = child;
             hole = (hole - 2) * CHILDREN + least;
         }
-        *self.at(hole) = pending;
+        *self.at(hole) = Pending { rank, event };
     }
 
     /// Moves the hole at the end up until `pending` fits in.

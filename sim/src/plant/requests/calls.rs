@@ -160,14 +160,14 @@ impl World {
         let Some(&Frame { origin, caller, .. }) = self.frames.get(key) else { return };
         let Caller::Branch(attempt) = caller else { return };
         let gone = Caller::Gone(self.zone_of_caller(origin, caller));
+        let failure = Some(self.failure(key, Cause::Timeout));
         let frame = self.frame_mut(key);
         frame.caller = gone;
         let (asked, path) = (frame.began, frame.path);
-        let failure = Failure { cause: Cause::Timeout, endpoint: frame.endpoint, version: Some(frame.version) };
         if let Some(twin) = frame.twin.and_then(|twin| self.frames.get_mut(twin)) {
             twin.caller = gone;
         }
-        self.branch_ended(attempt, &Answer { asked, path, failure: Some(failure), wrong: false, subject: None });
+        self.branch_ended(attempt, &Answer { asked, path, failure, wrong: false, subject: None });
     }
 
     /// One attempt of one branch came to an end: try again, or count it in.

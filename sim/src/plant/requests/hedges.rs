@@ -16,9 +16,7 @@ const HEDGE: u64 = 0x0068_6564_6765;
 impl World {
     /// No answer has come so far: sends the attempt once more, if its guard and its balancer let it.
     pub(crate) fn hedge(&mut self, key: FrameKey) {
-        let Some(Frame { origin, caller, endpoint, path, replica, began, .. }) = self.frames.get(key).cloned() else {
-            return;
-        };
+        let Some(&Frame { origin, caller, endpoint, path, replica, began, .. }) = self.frames.get(key) else { return };
         let Caller::Branch(attempt) = caller else { return };
         let Some(parent) = self.frames.get(attempt.parent) else { return };
         let ask = Ask { origin, caller, endpoint, path: mix(path ^ HEDGE), subject: parent.subject };
