@@ -1,8 +1,9 @@
 //! A compiled scenario as runs share it, with what is worked out from it once so that nobody looks for it twice.
 
+use crate::footprint::guards;
 use crate::kernel::variate::Sampler;
 use crate::observers::objectives::Objectives;
-use model::id::{EndpointId, SourceId, VersionId};
+use model::id::{EndpointId, ServiceId, SourceId, VersionId};
 use model::law::Law;
 use model::program::{CallSite, Op, Program};
 use model::time::Span;
@@ -23,6 +24,8 @@ struct Shared {
     programs: Programs,
     /// By source: the gaps between its requests at its nominal rate, where it is open.
     spacings: Vec<Sampler>,
+    /// What the guards of a replica take, in bytes, of the services that have any.
+    guards: Vec<(ServiceId, u64)>,
 }
 
 /// What a version does at an endpoint: its place among all programs.
@@ -104,7 +107,8 @@ impl Model {
     pub fn new(scenario: Scenario) -> Self {
         let (objectives, programs) = (Objectives::of(&scenario), Programs::of(&scenario.system));
         let spacings = scenario.system.sources.iter().map(spacing).collect();
-        Model(Arc::new(Shared { scenario, objectives, programs, spacings }))
+        let guards = guards(&scenario.system).filter(|(_, bytes)| *bytes > 0).collect();
+        Model(Arc::new(Shared { scenario, objectives, programs, spacings, guards }))
     }
 
     /// What the answers of each endpoint are held to.
@@ -132,6 +136,11 @@ impl Model {
     pub(crate) fn work(&self, id: ProgramId, op: u16) -> &Sampler {
         let works = &self.0.programs.works[id.0 as usize];
         works.get(usize::from(op)).unwrap_or(&Sampler::Constant(Span::ZERO))
+    }
+
+    /// What the guards of a replica take, in bytes, of the services that have any.
+    pub(crate) fn guards(&self) -> &[(ServiceId, u64)] {
+        &self.0.guards
     }
 
     /// The gaps between the requests of an open source at its nominal rate.
