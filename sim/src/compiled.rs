@@ -85,10 +85,15 @@ fn works(program: &Program) -> Vec<Sampler> {
         Op::Calls { .. }
         | Op::Touch { .. }
         | Op::Defer(_)
-        | Op::Cause(_)
+        | Op::Publish { .. }
+        | Op::Receive(_)
+        | Op::Saga(_)
+        | Op::Pivot
+        | Op::Invalidate { .. }
+        | Op::Cause { .. }
         | Op::Fail(_)
         | Op::Lookup { .. }
-        | Op::Fill(_)
+        | Op::Fill { .. }
         | Op::Unless { .. } => Law::NONE,
     });
     laws.map(Sampler::of).collect()

@@ -33,7 +33,7 @@ use model::id::{ConversionId, EffectId, VersionId};
 use model::law::Law;
 use model::scenario::Step;
 use model::time::{Span, Time};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// One future of a scenario, at one instant.
 ///

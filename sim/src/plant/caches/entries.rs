@@ -63,7 +63,7 @@ impl Entries {
     pub(crate) fn bytes(spec: &Cache) -> u64 {
         let versioned = spec.content.is_some_and(|content| content.is_versioned());
         let changes = if versioned { u64::from(spec.keys) * size_of::<u32>() as u64 } else { 0 };
-        u64::from(spec.places()) * size_of::<Option<Entry>>() as u64 + changes
+        spec.places() * size_of::<Option<Entry>>() as u64 + changes
     }
 
     /// A cache with nothing in it.

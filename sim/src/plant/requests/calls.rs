@@ -31,9 +31,9 @@ impl World {
     }
 
     /// Somebody who waits for ever asks a replica of their choice.
-    pub(crate) fn ask_at(&mut self, ask: Ask, replica: ReplicaKey) {
+    pub(crate) fn ask_at(&mut self, ask: &Ask, replica: ReplicaKey) {
         self.count_asked(self.model.system.endpoint(ask.endpoint).service);
-        self.send(ask, replica, Patience::ENDLESS);
+        self.send(ask, replica, &Patience::ENDLESS);
     }
 
     /// Puts a request on its way to a replica.

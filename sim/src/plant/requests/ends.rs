@@ -2,7 +2,7 @@
 
 use super::{Answer, Asker, Caller, Frame, FrameKey, Leg, OriginKey};
 use crate::event::Event;
-use crate::fact::{Cause, Fact, Failure, Served};
+use crate::fact::{Cause, Failure, Served};
 use crate::kernel::stream::StreamKey;
 use crate::plant::fleet::{Phase, ReplicaKey};
 use crate::world::World;
