@@ -115,6 +115,8 @@ impl Opened {
         let place = match part {
             Part::Records(store) => vec!["stores", system.store(store).name.as_str(), "records"],
             Part::Replicas(service) => vec!["services", system.service(service).name.as_str(), "replicas"],
+            Part::Cache(cache) => vec!["caches", system.cache(cache).name.as_str()],
+            Part::Keys(source) => vec!["traffic", system.source(source).name.as_str(), "keys"],
             Part::Measurements => vec!["services"],
             Part::Messages(topic) => vec!["topics", system.topic(topic).name.as_str(), "retention"],
             Part::Requests | Part::Tasks | Part::Events => vec!["traffic"],

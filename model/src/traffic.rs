@@ -143,6 +143,15 @@ impl Keys {
         self.count
     }
 
+    /// What the table of their popularity takes, in bytes, if there is one.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        match &self.popularity {
+            Popularity::Uniform => 0,
+            Popularity::Table(words) => size_of_val(&words[..]) as u64,
+        }
+    }
+
     /// The key a uniform word picks.
     #[must_use]
     pub fn pick(&self, word: u64) -> u64 {

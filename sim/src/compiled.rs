@@ -1,9 +1,15 @@
 //! A compiled scenario as runs share it, with what is worked out from it once so that nobody looks for it twice.
 
+use crate::footprint::guards;
+use crate::kernel::variate::Sampler;
 use crate::observers::objectives::Objectives;
-use model::id::{EndpointId, VersionId};
-use model::program::Program;
+use model::id::{EndpointId, ServiceId, SourceId, VersionId};
+use model::law::Law;
+use model::program::{CallSite, Op, Program};
+use model::time::Span;
+use model::traffic::{Demand, Source};
 use model::{Scenario, System};
+use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -16,6 +22,10 @@ struct Shared {
     scenario: Scenario,
     objectives: Objectives,
     programs: Programs,
+    /// By source: the gaps between its requests at its nominal rate, where it is open.
+    spacings: Vec<Sampler>,
+    /// What the guards of a replica take, in bytes, of the services that have any.
+    guards: Vec<(ServiceId, u64)>,
 }
 
 /// What a version does at an endpoint: its place among all programs.
@@ -26,19 +36,74 @@ pub(crate) struct ProgramId(u32);
 #[derive(Debug)]
 struct Programs {
     all: Vec<Program>,
+    /// By program and operation: how much work it is, where it is work.
+    works: Vec<Vec<Sampler>>,
+    /// By program: its call sites.
+    sites: Vec<Vec<Site>>,
     /// By version: where its own begin.
     first: Vec<usize>,
 }
 
+/// A call site, and the lines of the queue its timeouts stand in: all that are equally long stand in one.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) call: CallSite,
+    /// The line of its timeout, if it has one.
+    pub(crate) timeout: Option<usize>,
+    /// The line of its hedge, if it has one.
+    pub(crate) hedge: Option<usize>,
+}
+
+impl Site {
+    fn of(call: &CallSite, lengths: &BTreeSet<Span>) -> Self {
+        let line = |length: Span| lengths.range(..length).count();
+        Site { call: call.clone(), timeout: call.timeout.map(line), hedge: call.hedge.map(line) }
+    }
+}
+
 impl Programs {
     fn of(system: &System) -> Self {
-        let mut programs = Programs { all: Vec::new(), first: Vec::new() };
+        let mut programs = Programs { all: Vec::new(), works: Vec::new(), sites: Vec::new(), first: Vec::new() };
+        let calls = system.versions.iter().flat_map(|version| &version.programs).flat_map(|program| &program.calls);
+        let lengths: BTreeSet<_> = calls.flat_map(|call| call.timeout.into_iter().chain(call.hedge)).collect();
         for version in &system.versions {
             programs.first.push(programs.all.len());
-            programs.all.extend(version.programs.iter().cloned());
+            for program in &version.programs {
+                programs.all.push(program.clone());
+                programs.works.push(works(program));
+                programs.sites.push(program.calls.iter().map(|call| Site::of(call, &lengths)).collect());
+            }
         }
         programs
     }
+}
+
+/// By operation: how much work it is.
+fn works(program: &Program) -> Vec<Sampler> {
+    let laws = program.ops.iter().map(|op| match op {
+        Op::Work(law) => *law,
+        Op::Calls { .. }
+        | Op::Touch { .. }
+        | Op::Defer(_)
+        | Op::Publish { .. }
+        | Op::Receive(_)
+        | Op::Saga(_)
+        | Op::Pivot
+        | Op::Invalidate { .. }
+        | Op::Cause { .. }
+        | Op::Fail(_)
+        | Op::Lookup { .. }
+        | Op::Fill { .. }
+        | Op::Unless { .. } => Law::NONE,
+    });
+    laws.map(Sampler::of).collect()
+}
+
+fn spacing(source: &Source) -> Sampler {
+    Sampler::of(match source.demand {
+        Demand::Open { spacing, .. } => spacing,
+        Demand::Closed { .. } => Law::NONE,
+    })
 }
 
 impl Model {
@@ -46,7 +111,9 @@ impl Model {
     #[must_use]
     pub fn new(scenario: Scenario) -> Self {
         let (objectives, programs) = (Objectives::of(&scenario), Programs::of(&scenario.system));
-        Model(Arc::new(Shared { scenario, objectives, programs }))
+        let spacings = scenario.system.sources.iter().map(spacing).collect();
+        let guards = guards(&scenario.system).filter(|(_, bytes)| *bytes > 0).collect();
+        Model(Arc::new(Shared { scenario, objectives, programs, spacings, guards }))
     }
 
     /// What the answers of each endpoint are held to.
@@ -63,6 +130,27 @@ impl Model {
     /// The program of that number.
     pub(crate) fn program(&self, id: ProgramId) -> &Program {
         &self.0.programs.all[id.0 as usize]
+    }
+
+    /// The call site of that number in the program.
+    pub(crate) fn site(&self, id: ProgramId, site: u16) -> &Site {
+        &self.0.programs.sites[id.0 as usize][usize::from(site)]
+    }
+
+    /// How much work that operation of that program is: none, if it is something else.
+    pub(crate) fn work(&self, id: ProgramId, op: u16) -> &Sampler {
+        let works = &self.0.programs.works[id.0 as usize];
+        works.get(usize::from(op)).unwrap_or(&Sampler::Constant(Span::ZERO))
+    }
+
+    /// What the guards of a replica take, in bytes, of the services that have any.
+    pub(crate) fn guards(&self) -> &[(ServiceId, u64)] {
+        &self.0.guards
+    }
+
+    /// The gaps between the requests of an open source at its nominal rate.
+    pub(crate) fn spacing(&self, id: SourceId) -> &Sampler {
+        &self.0.spacings[id.index()]
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::bounds::Ended;
 use crate::event::Event;
-use crate::fact::Fact;
+use crate::fact::{Fact, Served};
 use crate::world::World;
 use model::time::Time;
 
@@ -93,11 +93,12 @@ impl World {
     }
 
     fn show(&mut self, fact: &Fact) {
+        if let Fact::Served(served) = fact {
+            return self.show_end(served);
+        }
         fact.digest_into(&mut self.digest, self.now, &self.model);
-        self.telemetry.note(fact, &self.model, self.now);
-        self.measures.note(fact, self.model.objectives(), self.now);
-        self.latencies.note(fact);
-        self.rates.note(fact, &self.model.system);
+        self.telemetry.note(fact);
+        self.measures.note(fact, self.now);
         if let Fact::Operation { id, step, .. } = *fact {
             self.mark(id, step);
         }
@@ -105,6 +106,27 @@ impl World {
         if fact.moves_what_runs() {
             self.judge_records();
             self.check_operations();
+        }
+    }
+
+    /// Reports the end of a request. Nearly all facts are of this kind, so a good end is not written down to be shown
+    /// later when nothing is ahead of it.
+    pub(crate) fn report_end(&mut self, served: Served) {
+        if self.facts.is_empty() && served.failure.is_none() {
+            self.show_end(&served);
+        } else {
+            self.report(Fact::Served(served));
+        }
+    }
+
+    fn show_end(&mut self, served: &Served) {
+        served.digest_into(&mut self.digest, self.now, &self.model.system);
+        self.telemetry.served(served, &self.model, self.now);
+        self.measures.served(served, self.model.objectives(), self.now);
+        self.latencies.note(served);
+        self.rates.note(served, &self.model.system);
+        if let Some(failure) = served.failure {
+            self.record_failure(failure);
         }
     }
 }

@@ -192,12 +192,7 @@ impl Fact {
     pub(crate) fn digest_into(&self, digest: &mut Digest, now: Time, scenario: &Scenario) {
         let system = &scenario.system;
         let [what, which, who, how]: [u64; 4] = match *self {
-            Fact::Served(served) => [
-                1 | served.failure.map_or(0, |failure| failure.cause.code()) << 8,
-                system.endpoint(served.endpoint).name.hash() ^ system.class(served.class).hash().rotate_left(1),
-                served.version.map_or(0, |version| system.version(version).name.hash()),
-                served.took.nanos() << 1 | u64::from(served.wrong),
-            ],
+            Fact::Served(served) => return served.digest_into(digest, now, system),
             Fact::Worked { job, failure } => [2, system.job(job).name.hash(), u64::from(failure.is_some()), 0],
             Fact::Created { record, version, hard, .. } => {
                 [3, record_word(record, system), system.version(version).name.hash(), hard.bits()]
@@ -241,6 +236,19 @@ impl Fact {
             Fact::Scaled { service, replicas } => [14, system.service(service).name.hash(), u64::from(replicas), 0],
         };
         digest.write_record([now.nanos(), what, which, who, how]);
+    }
+}
+
+impl Served {
+    /// The same for the end of a request.
+    pub(crate) fn digest_into(&self, digest: &mut Digest, now: Time, system: &System) {
+        digest.write_record([
+            now.nanos(),
+            1 | self.failure.map_or(0, |failure| failure.cause.code()) << 8,
+            system.endpoint(self.endpoint).name.hash() ^ system.class(self.class).hash().rotate_left(1),
+            self.version.map_or(0, |version| system.version(version).name.hash()),
+            self.took.nanos() << 1 | u64::from(self.wrong),
+        ]);
     }
 }
 

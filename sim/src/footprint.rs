@@ -9,14 +9,18 @@
 
 use crate::event::Event;
 use crate::kernel::slab::Slab;
-use crate::observers::latency::Latency;
+use crate::observers::latency::Recorders;
 use crate::observers::rates::Rates;
+use crate::plant::caches::Entries;
 use crate::plant::effects::Stray;
 use crate::plant::fleet::Replica;
+use crate::plant::requests::guards::{GUARD_BYTES, is_guarded};
 use crate::plant::stores::Records;
 use crate::plant::workers::Waiting;
+use crate::plant::workers::sharing::Sharing;
 use crate::world::World;
-use model::id::{ServiceId, StoreId, TopicId};
+use model::id::{CacheId, ServiceId, SourceId, StoreId, TopicId, VersionId};
+use model::traffic::Keys;
 use model::{Scenario, System};
 
 /// What an event takes beside itself: its time and its turn.
@@ -29,6 +33,10 @@ pub enum Part {
     Records(StoreId),
     /// The replicas of a service.
     Replicas(ServiceId),
+    /// The entries of a cache: there is a place for each key.
+    Cache(CacheId),
+    /// How popular the keys of a source are.
+    Keys(SourceId),
     /// Requests in flight.
     Requests,
     /// The messages of a topic.
@@ -58,6 +66,8 @@ impl Need {
             Part::Records(store) => format!("records of {}", system.store(store).name),
             Part::Replicas(service) => format!("replicas of {}", system.service(service).name),
             Part::Messages(topic) => format!("messages of {}", system.topic(topic).name),
+            Part::Cache(cache) => format!("entries of {}", system.cache(cache).name),
+            Part::Keys(source) => format!("keys of {}", system.source(source).name),
             Part::Requests => "requests in flight".to_owned(),
             Part::Tasks => "pieces of deferred work".to_owned(),
             Part::Events => "events to come".to_owned(),
@@ -73,8 +83,10 @@ pub fn at_start(scenario: &Scenario) -> Vec<Need> {
     let system = &scenario.system;
     let count = |store: &model::system::Store| store.initial.iter().map(|batch| u64::from(batch.count)).sum::<u64>();
     let records = system.stores.iter().map(|store| count(store) * Records::RECORD_BYTES);
-    let replicas = system.services.iter().map(|service| replicas(u64::from(service.rollout.replicas)));
-    let parts = by_store(records).chain(by_service(replicas)).chain([(Part::Measurements, measurements(system))]);
+    let counts = system.services.iter().map(|service| u64::from(service.rollout.replicas));
+    let replicas = counts.zip(guards(system)).map(|(count, (_, guards))| replicas(count) + count * guards);
+    let parts = by_store(records).chain(by_service(replicas)).chain(keyed(system));
+    let parts = parts.chain([(Part::Measurements, measurements(system))]);
     most_first(parts, system)
 }
 
@@ -97,10 +109,28 @@ const fn replicas(count: u64) -> u64 {
     count * Slab::<Replica>::SLOT_BYTES
 }
 
+/// What goes with the number of keys, and does not change in a run.
+fn keyed(system: &System) -> impl Iterator<Item = (Part, u64)> {
+    let caches = system.caches.iter().map(Entries::bytes);
+    let tables = system.sources.iter().map(|source| source.keys.as_ref().map_or(0, Keys::bytes));
+    let caches = caches.zip(0..).map(|(bytes, index)| (Part::Cache(CacheId::new(index)), bytes));
+    caches.chain(tables.zip(0..).map(|(bytes, index)| (Part::Keys(SourceId::new(index)), bytes)))
+}
+
+/// By service: what the guards of a replica take, when it has asked at every call site.
+pub(crate) fn guards(system: &System) -> impl Iterator<Item = (ServiceId, u64)> {
+    let sites = |version: &VersionId| {
+        let calls = system.version(*version).programs.iter().flat_map(|program| &program.calls);
+        calls.filter(|call| is_guarded(call)).count() as u64
+    };
+    let most = system.services.iter().map(move |service| service.versions.iter().map(sites).max().unwrap_or(0));
+    most.zip(0..).map(|(sites, index)| (ServiceId::new(index), sites * GUARD_BYTES))
+}
+
 /// Every histogram and curve of a system.
 const fn measurements(system: &System) -> u64 {
     let histograms = system.versions.len() + system.edges.len() + system.endpoints.len();
-    histograms as u64 * Latency::BYTES + Rates::bytes_at_most(system)
+    histograms as u64 * Recorders::BYTES_EACH + Rates::bytes_at_most(system)
 }
 
 impl World {
@@ -111,15 +141,25 @@ impl World {
         let records: u64 = self.stores.iter().map(Records::bytes).sum();
         let messages: u64 = self.messages().map(|(_, bytes)| bytes).sum();
         let others: u64 = self.passing().iter().map(|(_, bytes)| bytes).sum();
-        records + messages + replicas(self.fleet.replicas.len() as u64) + others
+        let keyed: u64 = keyed(&self.model.system).map(|(_, bytes)| bytes).sum();
+        let guards: u64 = self.model.guards().iter().map(|(service, bytes)| self.members(*service) * bytes).sum();
+        records + messages + replicas(self.fleet.replicas.len() as u64) + guards + keyed + others
     }
 
     /// What takes most.
     pub(crate) fn largest(&self) -> Need {
         let records = self.stores.iter().map(Records::bytes);
-        let replicas = self.fleet.pools.iter().map(|pool| replicas(pool.members.len() as u64));
-        let parts = by_store(records).chain(self.messages()).chain(by_service(replicas)).chain(self.passing());
+        let replicas = guards(&self.model.system).map(|(service, guards)| {
+            let count = self.members(service);
+            replicas(count) + count * guards
+        });
+        let parts = by_store(records).chain(self.messages()).chain(by_service(replicas));
+        let parts = parts.chain(keyed(&self.model.system)).chain(self.passing());
         most_first(parts, &self.model.system).swap_remove(0)
+    }
+
+    fn members(&self, service: ServiceId) -> u64 {
+        self.fleet.pool(service).members.len() as u64
     }
 
     /// Messages, and what their readers remember of them.
@@ -135,7 +175,7 @@ impl World {
 
     /// What comes and goes, and what is measured of it.
     fn passing(&self) -> [(Part, u64); 4] {
-        let waiting = self.frames.len() as u64 * size_of::<Waiting>() as u64;
+        let waiting = self.frames.len() as u64 * Sharing::ENTRY_BYTES.max(size_of::<Waiting>() as u64);
         let strays = self.strays.iter().map(|strays| (strays.len() * size_of::<Stray>()) as u64).sum::<u64>();
         let event = size_of::<Event>() as u64 + RANK_BYTES;
         [

@@ -6,12 +6,13 @@ use crate::compiled::Model;
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::kernel::digest::Digest;
+use crate::kernel::fifo::Fifo;
 use crate::kernel::queue::{EventQueue, Structure};
 use crate::kernel::slab::Slab;
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
 use crate::observers::chronicle::Chronicle;
-use crate::observers::latency::Latencies;
+use crate::observers::latency::Recorders;
 use crate::observers::measures::Measures;
 use crate::observers::rates::Rates;
 use crate::observers::telemetry::Telemetry;
@@ -44,8 +45,6 @@ pub struct World {
     pub(crate) seed: u64,
     pub(crate) now: Time,
     pub(crate) queue: EventQueue<Event>,
-    /// Lengths of timeouts, ascending, each with its line in the queue.
-    lines: Vec<(Span, usize)>,
     /// Events handled.
     pub(crate) steps: u64,
     pub(crate) meter: Meter,
@@ -56,7 +55,7 @@ pub struct World {
     pub(crate) origins: Slab<Origin>,
     pub(crate) frames: Slab<Frame>,
     /// Frames that can go on at this instant; empty between events.
-    pub(crate) runnable: VecDeque<FrameKey>,
+    pub(crate) runnable: Fifo<FrameKey>,
 
     // What runs.
     pub(crate) fleet: Fleet,
@@ -93,7 +92,7 @@ pub struct World {
     pub(crate) digest: Digest,
     pub(crate) telemetry: Telemetry,
     pub(crate) measures: Measures,
-    pub(crate) latencies: Latencies,
+    pub(crate) latencies: Recorders,
     pub(crate) rates: Rates,
     pub(crate) chronicle: Chronicle,
 }
@@ -113,14 +112,13 @@ impl World {
             seed,
             now: Time::ZERO,
             queue: EventQueue::on(structure),
-            lines: Vec::new(),
             steps: 0,
             meter: Meter::default(),
             arrivals: Vec::new(),
             background: Vec::new(),
             origins: Slab::new(),
             frames: Slab::new(),
-            runnable: VecDeque::new(),
+            runnable: Fifo::new(),
             fleet: Fleet::default(),
             serving: BTreeSet::new(),
             served: BTreeSet::new(),
@@ -141,7 +139,7 @@ impl World {
             digest: Digest::new(),
             telemetry: Telemetry::of(&model),
             measures: Measures::of(&model),
-            latencies: Latencies::of(&model.system),
+            latencies: Recorders::of(&model.system),
             rates: Rates::of(&model.system),
             chronicle: Chronicle::of(&model.system),
             model,
@@ -216,20 +214,10 @@ impl World {
         self.queue.push(self.now + after, event.class(), event);
     }
 
-    /// The same for a timeout, which is mostly pointless by its time.
-    pub(crate) fn schedule_timeout(&mut self, after: Span, event: Event) {
-        let line = self.line_of(after);
-        self.queue.push_in_line(line, self.now + after, event.class(), event);
-    }
-
-    /// The line of timeouts of this length.
-    fn line_of(&mut self, length: Span) -> usize {
-        let place = self.lines.binary_search_by_key(&length, |(length, _)| *length);
-        let place = place.unwrap_or_else(|place| {
-            self.lines.insert(place, (length, self.lines.len()));
-            place
-        });
-        self.lines[place].1
+    /// The same at an instant for a timeout, which is mostly pointless by then; `line` is that of all timeouts of its
+    /// length.
+    pub(crate) fn schedule_timeout(&mut self, line: usize, at: Time, event: Event) {
+        self.queue.push_in_line(line, at, event.class(), event);
     }
 
     /// The one way out to the observers.

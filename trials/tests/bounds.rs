@@ -5,6 +5,7 @@ use scenarios::{Bundle, library};
 use sim::footprint::{Part, at_start};
 use sim::{Bound, Bounds, Ended, Model, Outcome, World};
 use trials::runs::{library as bundled, minutes, model, second};
+use trials::text::{bundled as text, edited, swapped};
 
 /// A replica that is asked for ten times what it can do, and turns nobody away.
 fn crowded() -> Model {
@@ -114,4 +115,28 @@ fn records_are_what_they_take() {
     let records: u32 = bundled("ledger-format").system.stores.iter().flat_map(|s| &s.initial).map(|b| b.count).sum();
     let bytes: u64 = of_records.map(|need| need.bytes).sum();
     assert!(records > 0 && bytes >= 4 * u64::from(records) && bytes <= 16 * u64::from(records));
+}
+
+/// A cache has a place for each of 200,000 keys, and a Zipf law a word for each.
+#[test]
+fn keys_are_what_they_take() {
+    let needs = at_start(&bundled("look-aside"));
+    let bytes = |of: fn(&Part) -> bool| needs.iter().filter(|need| of(&need.part)).map(|need| need.bytes).sum::<u64>();
+    assert_eq!(bytes(|part| matches!(part, Part::Keys(_))), 200_000 * 8);
+    let places = bytes(|part| matches!(part, Part::Cache(_)));
+    assert!((200_000 * 16..=200_000 * 40).contains(&places), "{places}");
+}
+
+#[test]
+fn a_guard_takes_room_at_every_replica() {
+    let taken = |edit: fn(&str) -> String| {
+        let model = model(&edited(text("retry-budget"), edit));
+        let told: u64 = at_start(&model).iter().map(|need| need.bytes).sum();
+        assert!(World::new(model.clone(), 1).footprint().abs_diff(told) < 4096);
+        let replicas: u64 = model.system.services.iter().map(|service| u64::from(service.rollout.replicas)).sum();
+        (told, replicas)
+    };
+    let (guarded, replicas) = taken(str::to_owned);
+    let (plain, _) = taken(|text| swapped(text, "          retry_budget: 10 %\n", ""));
+    assert!(guarded > plain && guarded - plain <= replicas * 64, "{guarded} {plain}");
 }

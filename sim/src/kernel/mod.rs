@@ -29,6 +29,9 @@
 //! service, a request or a record is.
 
 pub mod digest;
+pub mod fifo;
+mod nearly;
+mod normal;
 pub mod paged;
 pub mod philox;
 pub mod queue;
@@ -37,6 +40,7 @@ pub mod stream;
 pub mod variate;
 
 pub use digest::Digest;
+pub use fifo::Fifo;
 pub use paged::Paged;
 pub use queue::{EventQueue, Structure};
 pub use slab::{Key, Slab};

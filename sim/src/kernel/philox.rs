@@ -22,6 +22,7 @@ const WEYL: [u32; 2] = [0x9e37_79b9, 0xbb67_ae85];
 /// For one key, different counters give different blocks. Word 0 of either array is the least
 /// significant.
 #[must_use]
+#[inline(always)]
 pub fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     let mut block = counter;
     let mut key = key;

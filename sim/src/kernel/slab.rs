@@ -58,6 +58,7 @@ impl<T> Slab<T> {
     ///
     /// # Panics
     /// When 2³² slots are taken.
+    #[inline]
     pub fn insert(&mut self, value: T) -> Key<T> {
         let index = self.free.pop().unwrap_or_else(|| self.add_slot());
         let slot = &mut self.slots[index as usize];
@@ -90,12 +91,28 @@ impl<T> Slab<T> {
     pub fn remove(&mut self, key: Key<T>) -> Option<T> {
         let slot = self.slots.get_mut(key.index as usize)?;
         let value = slot.tenant.take_if(|_| slot.generation == key.generation)?;
+        self.vacate(key.index);
+        Some(value)
+    }
+
+    /// Removes what `key` stands for, unless it has been removed already.
+    pub fn discard(&mut self, key: Key<T>) {
+        let Some(slot) = self.slots.get_mut(key.index as usize) else { return };
+        if slot.generation != key.generation || slot.tenant.is_none() {
+            return;
+        }
+        slot.tenant = None;
+        self.vacate(key.index);
+    }
+
+    /// Ends the generation of a slot that has become empty.
+    fn vacate(&mut self, index: u32) {
+        let slot = &mut self.slots[index as usize];
         if let Some(next) = slot.generation.checked_add(1) {
             slot.generation = next;
-            self.free.push(key.index);
+            self.free.push(index);
         }
         self.len -= 1;
-        Some(value)
     }
 
     /// How many things are in.

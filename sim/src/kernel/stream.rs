@@ -44,6 +44,7 @@ impl StreamKey {
     /// It is the first half of its own Philox block. Throwing the other half away keeps the
     /// address simple: neighbours never share a block.
     #[must_use]
+    #[inline(never)]
     pub fn word(self, hi: u64, lo: u64) -> u64 {
         let ([lo0, lo1], [hi0, hi1]) = (halves(lo), halves(hi));
         let [first, second, ..] = philox4x32([lo0, lo1, hi0, hi1], halves(self.0));

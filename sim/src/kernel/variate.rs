@@ -6,17 +6,25 @@
 //! every time by the same factor.
 //!
 //! Formulas are evaluated in IEEE double precision over `libm`, whose pure Rust gives the same
-//! bits on every platform, with no fused multiply-add. Results are whole nanoseconds. Shares are
+//! bits on every platform, with no fused multiply-add. Results are whole nanoseconds. So nearly
+//! always a fast guess of known error will do ([`nearly`]): only where the whole nanoseconds within
+//! that error are two, the formula decides (Ziv, "Fast Evaluation of Elementary Mathematical
+//! Functions with Correctly Rounded Last Bit", ACM TOMS 17, 1991). Shares are
 //! not here: see [`Ratio::admits`](model::ratio::Ratio::admits).
 //!
 //! Where this lies: 52 bits of a word are used, so no exponential exceeds 36.8 times its mean and
 //! no normal quantile 8.3. Spans above 2⁵³ ns (104 days) lose their last digits.
 
+use super::{nearly, normal};
+use model::id::PercentilesId;
 use model::law::{Law, Percentile, Percentiles};
 use model::time::Span;
 
 /// The 99th percentile of the standard normal distribution.
 const Z_99: f64 = 2.3263478740408408;
+
+/// Twice what [`normal::nearly_quantile`] is off at most.
+const QUANTILE_ERROR: f64 = 1e-9;
 
 /// The word as a number strictly between 0 and 1: an odd multiple of 2⁻⁵³.
 ///
@@ -24,19 +32,53 @@ const Z_99: f64 = 2.3263478740408408;
 /// exact. Two words that share their top 52 bits give the same number.
 #[must_use]
 pub fn unit_open(word: u64) -> f64 {
-    const UNIT: f64 = 1.0 / (1_u64 << 53) as f64;
-    ((word >> 11) | 1) as f64 * UNIT
+    const HALF_STEP: f64 = 1.0 / (1_u64 << 53) as f64;
+    // From 1 to 2 in steps of 2⁻⁵², less what is too much. Converting a whole number gives the same, but on x86 waits
+    // for whatever was last in the register it goes to, which may be the draw before.
+    f64::from_bits(1.0_f64.to_bits() | word >> 12) - (1.0 - HALF_STEP)
 }
 
-/// A time drawn from a law; `tables` are those of its scenario.
+/// A law with what every draw from it needs, worked out once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sampler {
+    /// Always the same.
+    Constant(Span),
+    /// With this mean.
+    Exponential(Span),
+    /// With a spread.
+    Lognormal(Lognormal),
+    /// By a table.
+    Percentiles(PercentilesId),
+}
+
+impl Sampler {
+    /// The sampler of a law.
+    #[must_use]
+    pub fn of(law: Law) -> Self {
+        match law {
+            Law::Constant(span) => Sampler::Constant(span),
+            Law::Exponential { mean } => Sampler::Exponential(mean),
+            Law::Lognormal { p50, p99 } => Lognormal::of(p50, p99).map_or(Sampler::Constant(p50), Sampler::Lognormal),
+            Law::Percentiles(id) => Sampler::Percentiles(id),
+        }
+    }
+
+    /// The time a word stands for, which is asked for only where it matters; `tables` are those of its scenario.
+    #[must_use]
+    pub fn draw(&self, tables: &[Percentiles], word: impl FnOnce() -> u64) -> Span {
+        match *self {
+            Sampler::Constant(span) => span,
+            Sampler::Exponential(mean) => exponential(word(), mean),
+            Sampler::Lognormal(lognormal) => lognormal.draw(word()),
+            Sampler::Percentiles(id) => quantile(&tables[id.index()], unit_open(word())),
+        }
+    }
+}
+
+/// A time drawn from a law; `tables` are those of its scenario. Who draws often keeps the [`Sampler`].
 #[must_use]
 pub fn draw(law: Law, tables: &[Percentiles], word: u64) -> Span {
-    match law {
-        Law::Constant(span) => span,
-        Law::Exponential { mean } => exponential(word, mean),
-        Law::Lognormal { p50, p99 } => lognormal(word, p50, p99),
-        Law::Percentiles(id) => quantile(&tables[id.index()], unit_open(word)),
-    }
+    Sampler::of(law).draw(tables, || word)
 }
 
 /// The median: what to tell a person who asks how long it takes. Never fed back into a run.
@@ -55,25 +97,51 @@ pub fn median(law: Law, tables: &[Percentiles]) -> Span {
 /// At least 1 ns, so that a positive mean always moves the clock; zero when `mean` is zero.
 #[must_use]
 pub fn exponential(word: u64, mean: Span) -> Span {
+    /// Five times what [`nearly::ln`] is off at most.
+    const ERROR: f64 = 1e-13;
     if mean == Span::ZERO {
         return Span::ZERO;
     }
-    positive_span(mean.nanos() as f64 * -libm::log(1.0 - unit_open(word)))
+    let (mean, above) = (mean.nanos() as f64, unit_open(!word));
+    settled(mean * -nearly::ln(above), mean * ERROR, || mean * -libm::log(above))
 }
 
-/// A lognormal time, given by its median and its 99th percentile: p50 · (p99 / p50)^(z / z₉₉),
-/// where z is the normal quantile of the word.
-///
-/// At least 1 ns. A `p99` that is not above `p50` means no spread: always `p50`. A `p50` of zero
-/// means no time at all: always zero.
+/// A lognormal law with a spread, given by its median and its 99th percentile: p50 · (p99 / p50)^(z / z₉₉), where z
+/// is the normal quantile of the word.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lognormal {
+    median: f64,
+    sigma: f64,
+    /// What a guess is off at most, as a part of it.
+    error: f64,
+}
+
+impl Lognormal {
+    /// The law with these percentiles; none without a spread.
+    #[must_use]
+    pub fn of(p50: Span, p99: Span) -> Option<Self> {
+        let median = p50.nanos() as f64;
+        let spreads = p50 > Span::ZERO && p99 > p50;
+        spreads.then(|| {
+            let sigma = libm::log(p99.nanos() as f64 / median) / Z_99;
+            Lognormal { median, sigma, error: sigma * QUANTILE_ERROR + 1e-12 }
+        })
+    }
+
+    /// The time a word stands for: at least 1 ns.
+    #[must_use]
+    pub fn draw(self, word: u64) -> Span {
+        let Lognormal { median, sigma, error } = self;
+        let guess = median * nearly::exp(sigma * normal::nearly_quantile(word));
+        settled(guess, guess * error, || median * libm::exp(sigma * normal::quantile(unit_open(word))))
+    }
+}
+
+/// A time drawn from the [`Lognormal`] law of these percentiles. A `p99` that is not above `p50` means no spread:
+/// always `p50`. A `p50` of zero means no time at all: always zero.
 #[must_use]
 pub fn lognormal(word: u64, p50: Span, p99: Span) -> Span {
-    if p50 == Span::ZERO || p99 <= p50 {
-        return p50;
-    }
-    let median = p50.nanos() as f64;
-    let sigma = libm::log(p99.nanos() as f64 / median) / Z_99;
-    positive_span(median * libm::exp(sigma * normal_quantile(unit_open(word))))
+    Lognormal::of(p50, p99).map_or(p50, |law| law.draw(word))
 }
 
 /// The quantile of `u`, strictly between 0 and 1, of a table: a · (b / a)^((u - q) / (r - q)) between the time a at
@@ -111,126 +179,31 @@ pub fn bounded(word: u64, n: u64) -> u64 {
     ((u128::from(word) * u128::from(n)) >> 64) as u64
 }
 
+/// The nearest whole nanosecond from 1 on of a time that is guessed to within `error`. Where that is too close to
+/// call, or out of range, it is that of the formula.
+fn settled(guess: f64, error: f64, formula: impl FnOnce() -> f64) -> Span {
+    /// From here on neighbours are 1 apart: a sum with it is rounded to a whole number, written in its lowest bits.
+    const WHOLE: f64 = (1_u64 << 52) as f64;
+    let shifted = guess + WHOLE;
+    let off = (guess - (shifted - WHOLE)).abs();
+    if off + error < 0.5 {
+        Span::from_nanos((shifted.to_bits() - WHOLE.to_bits()).max(1))
+    } else {
+        positive_span(formula())
+    }
+}
+
 /// The nearest whole nanosecond from 1 on; what does not fit 64 bits saturates.
 fn positive_span(nanos: f64) -> Span {
     Span::from_nanos((libm::round(nanos) as u64).max(1))
 }
 
-/// The standard normal quantile of `p`, strictly between 0 and 1, with a relative error of about
-/// 1 in 10¹⁶.
-///
-/// PPND16 of M. J. Wichura, "Algorithm AS 241: The Percentage Points of the Normal Distribution",
-/// Applied Statistics 37 (1988), 477-484: a rational approximation around the centre, and two in
-/// the square root of -ln(tail) further out.
-fn normal_quantile(p: f64) -> f64 {
-    let from_centre = p - 0.5;
-    if from_centre.abs() <= 0.425 {
-        return from_centre * CENTRE.at(0.425 * 0.425 - from_centre * from_centre);
-    }
-    let tail = if from_centre < 0.0 { p } else { 1.0 - p };
-    let depth = libm::sqrt(-libm::log(tail));
-    let distance = if depth <= 5.0 { TAIL.at(depth - 1.6) } else { FAR_TAIL.at(depth - 5.0) };
-    distance.copysign(from_centre)
-}
-
-/// A quotient of two polynomials of degree 7, coefficients from the constant term upwards.
-struct Rational {
-    numerator: [f64; 8],
-    denominator: [f64; 8],
-}
-
-impl Rational {
-    fn at(&self, x: f64) -> f64 {
-        polynomial(&self.numerator, x) / polynomial(&self.denominator, x)
-    }
-}
-
-/// Horner's rule. The order of operations is part of the trajectory.
-fn polynomial(coefficients: &[f64; 8], x: f64) -> f64 {
-    coefficients.iter().rev().fold(0.0, |sum, coefficient| sum * x + coefficient)
-}
-
-/// For p within 0.425 of one half, in 0.425² - (p - 0.5)².
-#[expect(clippy::excessive_precision, reason = "all digits as published")]
-const CENTRE: Rational = Rational {
-    numerator: [
-        3.387_132_872_796_366_608_0,
-        1.331_416_678_917_843_774_5e2,
-        1.971_590_950_306_551_442_7e3,
-        1.373_169_376_550_946_112_5e4,
-        4.592_195_393_154_987_145_7e4,
-        6.726_577_092_700_870_085_3e4,
-        3.343_057_558_358_812_810_5e4,
-        2.509_080_928_730_122_672_7e3,
-    ],
-    denominator: [
-        1.0,
-        4.231_333_070_160_091_125_2e1,
-        6.871_870_074_920_579_083_0e2,
-        5.394_196_021_424_751_107_7e3,
-        2.121_379_430_158_659_586_7e4,
-        3.930_789_580_009_271_061_0e4,
-        2.872_908_573_572_194_267_4e4,
-        5.226_495_278_852_854_561_0e3,
-    ],
-};
-
-/// For tails from 0.075 down to e⁻²⁵, in √(-ln tail) - 1.6.
-#[expect(clippy::excessive_precision, reason = "all digits as published")]
-const TAIL: Rational = Rational {
-    numerator: [
-        1.423_437_110_749_683_577_34,
-        4.630_337_846_156_545_295_90,
-        5.769_497_221_460_691_405_50,
-        3.647_848_324_763_204_605_04,
-        1.270_458_252_452_368_382_58,
-        2.417_807_251_774_506_117_70e-1,
-        2.272_384_498_926_918_458_33e-2,
-        7.745_450_142_783_414_076_40e-4,
-    ],
-    denominator: [
-        1.0,
-        2.053_191_626_637_758_821_87,
-        1.676_384_830_183_803_849_40,
-        6.897_673_349_851_000_045_50e-1,
-        1.481_039_764_274_800_745_90e-1,
-        1.519_866_656_361_645_719_66e-2,
-        5.475_938_084_995_344_946_00e-4,
-        1.050_750_071_644_416_843_24e-9,
-    ],
-};
-
-/// For tails below e⁻²⁵, in √(-ln tail) - 5.
-#[expect(clippy::excessive_precision, reason = "all digits as published")]
-const FAR_TAIL: Rational = Rational {
-    numerator: [
-        6.657_904_643_501_103_777_20,
-        5.463_784_911_164_114_369_90,
-        1.784_826_539_917_291_335_80,
-        2.965_605_718_285_048_912_30e-1,
-        2.653_218_952_657_612_309_30e-2,
-        1.242_660_947_388_078_438_60e-3,
-        2.711_555_568_743_487_578_15e-5,
-        2.010_334_399_292_288_132_65e-7,
-    ],
-    denominator: [
-        1.0,
-        5.998_322_065_558_879_376_90e-1,
-        1.369_298_809_227_358_053_10e-1,
-        1.487_536_129_085_061_485_25e-2,
-        7.868_691_311_456_132_591_00e-4,
-        1.846_318_317_510_054_681_80e-5,
-        1.421_511_758_316_445_888_70e-7,
-        2.044_263_103_389_939_785_64e-15,
-    ],
-};
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::kernel::StreamKey;
-    use model::id::PercentilesId;
     use model::ratio::Ratio;
+    use proptest::prelude::*;
 
     /// From the shortest times to the longest; the first 64 binary places of pi - 3 among them.
     const WORDS: [u64; 7] =
@@ -278,31 +251,12 @@ mod tests {
 
     #[test]
     fn the_unit_interval_is_open_and_symmetric() {
+        assert!(WORDS.map(|word| unit_open(word) == (word >> 11 | 1) as f64 / (1_u64 << 53) as f64) == [true; 7]);
         assert_eq!(unit_open(0), f64::EPSILON / 2.0);
         assert_eq!(unit_open(u64::MAX), 1.0 - f64::EPSILON / 2.0);
         for word in WORDS {
             assert_eq!(unit_open(!word), 1.0 - unit_open(word));
         }
-    }
-
-    // Quantiles computed with mpmath, of the doubles nearest to these shares.
-    #[test]
-    fn normal_quantiles_are_accurate() {
-        let known = [
-            (0.99, 2.3263478740408408),
-            (0.975, 1.9599639845400539),
-            (0.25, -0.6744897501960817),
-            (0.075, -1.439531470938456),
-            (0.01, -2.326347874040841),
-            (1e-5, -4.264890793922825),
-            (1e-12, -7.034483825301132),
-            (f64::EPSILON / 2.0, -8.209536151601387),
-        ];
-        for (p, z) in known {
-            let error = (normal_quantile(p) / z - 1.0).abs();
-            assert!(error < 1e-15, "the quantile of {p} is off by {error:e}");
-        }
-        assert_eq!(normal_quantile(0.5), 0.0);
     }
 
     #[test]
@@ -360,6 +314,40 @@ mod tests {
         assert_eq!((samples[0], samples[2]), (1, 4_294_967_296));
         assert!(samples[6] > u64::MAX / 2);
         assert_eq!(median(Law::Percentiles(PercentilesId::ZERO), &[whole]), Span::from_nanos(4_294_967_296));
+    }
+
+    #[test]
+    fn what_is_too_close_to_call_is_left_to_the_formula() {
+        let formula = || 9.0;
+        let settled = |guess: f64| settled(guess, 1e-6, formula).nanos();
+        assert_eq!([2.0, 2.4, 2.499_998, 2.500_002, 0.1].map(settled), [2, 2, 2, 3, 1]);
+        assert_eq!([2.499_999_5, 2.5, 2.500_000_5, f64::NAN, f64::INFINITY].map(settled), [9; 5]);
+        assert_eq!(super::settled(1e13, 1.0, formula), Span::from_nanos(9));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn an_exponential_is_that_of_the_formula(word: u64, mean in 1_u64.., shift in 0..64_u32) {
+            let mean = Span::from_nanos((mean >> shift).max(1));
+            let exact = mean.nanos() as f64 * -libm::log(1.0 - unit_open(word));
+            prop_assert_eq!(exponential(word, mean), positive_span(exact));
+            let guess = mean.nanos() as f64 * -nearly::ln(1.0 - unit_open(word));
+            prop_assert!((guess - exact).abs() <= mean.nanos() as f64 * 2e-14 + exact * 1e-15);
+        }
+
+        #[test]
+        fn a_lognormal_is_that_of_the_formula(word: u64, spans: [u64; 2], shifts in [0..64_u32, 0..64_u32]) {
+            let [p50, p99] = [0, 1].map(|of| (spans[of] >> shifts[of]).max(1));
+            let law = Lognormal::of(Span::from_nanos(p50), Span::from_nanos(p99));
+            prop_assert_eq!(law.is_some(), p99 > p50);
+            let Some(Lognormal { median, sigma, error }) = law else { return Ok(()) };
+            let exact = median * libm::exp(sigma * normal::quantile(unit_open(word)));
+            prop_assert_eq!(lognormal(word, Span::from_nanos(p50), Span::from_nanos(p99)), positive_span(exact));
+            let guess = median * nearly::exp(sigma * normal::nearly_quantile(word));
+            prop_assert!(guess.is_nan() || (guess / exact - 1.0).abs() < 0.7 * error, "{} for {}", guess, exact);
+        }
     }
 
     const SAMPLES: u64 = 100_000;

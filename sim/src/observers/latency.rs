@@ -6,39 +6,22 @@
 //! *customer's*, by endpoint asked from outside: to an answer with a result. How soon something fails says nothing
 //! of how long an answer takes, and would hide it.
 //!
-//! A histogram is made when something is first measured, and shared by forks until one of them measures on. Making
-//! sure that nobody shares it costs more than counting, so times are written down first and counted a batch at once.
 //! None of this is part of the digest: what is measured changes nothing.
 
-use crate::fact::{Cause, Fact, Served};
+use super::recorder::Recorder;
+use crate::fact::{Cause, Served};
 use crate::world::World;
 use hdrhistogram::Histogram;
 use model::System;
 use model::id::{EdgeId, EndpointId, ServiceId, VersionId};
 use model::time::{Span, Time};
-use std::sync::Arc;
-
-/// The shortest time told apart, in microseconds; what is shorter counts as it.
-const SHORTEST_US: u64 = 1;
-/// The longest time told apart, in microseconds, an hour; what is longer counts as it.
-const LONGEST_US: u64 = 3_600_000_000;
-/// Significant decimal digits kept.
-const DIGITS: u8 = 2;
-/// How many times are counted at once.
-const BATCH: usize = 64;
-/// Buckets of a histogram of that range and resolution.
-const BUCKETS: usize = 3328;
 
 /// How long something took, each time it happened.
 ///
 /// A histogram from 1 µs to 1 h with two significant digits: a time is told to the end of its bucket, at most
 /// 1/128 above what it was. Times outside that range count as its ends. A bucket counts up to 2³² - 1 times.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Latency {
-    counted: Option<Arc<Histogram<u32>>>,
-    /// In microseconds, not counted yet: fewer than [`BATCH`].
-    recent: Vec<u32>,
-}
+pub struct Latency(Option<Histogram<u32>>);
 
 /// All latencies of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -48,56 +31,38 @@ pub struct Latencies {
     outside: Vec<Latency>,
 }
 
+/// All latencies of a run, as they are written down.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Recorders {
+    versions: Vec<Recorder>,
+    edges: Vec<Recorder>,
+    outside: Vec<Recorder>,
+}
+
 impl Latency {
-    /// What a histogram takes, in bytes; one that has measured nothing takes none of it.
-    pub(crate) const BYTES: u64 = (BUCKETS * size_of::<u32>()) as u64;
-
-    fn note(&mut self, took: Span) {
-        self.recent.push(micros(took));
-        if self.recent.len() >= BATCH {
-            self.settle();
-        }
-    }
-
-    /// Counts what was written down.
-    fn settle(&mut self) {
-        if self.recent.is_empty() {
-            return;
-        }
-        let counted = Arc::make_mut(self.counted.get_or_insert_with(|| Arc::new(empty())));
-        self.recent.drain(..).for_each(|micros| counted.saturating_record(u64::from(micros)));
-    }
-
-    /// The same, with everything counted.
-    fn settled(&self) -> Self {
-        let mut settled = self.clone();
-        settled.settle();
-        settled
-    }
-
     /// How many times were measured.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.counted.as_ref().map_or(0, |times| times.len())
+        self.0.as_ref().map_or(0, |times| times.len())
     }
 
     /// The time that a share of all times, from 0 to 1, did not exceed; none when nothing was measured.
     #[must_use]
     pub fn quantile(&self, share: f64) -> Option<Span> {
-        self.counted.as_ref().map(|times| span(times.value_at_quantile(share)))
+        self.0.as_ref().map(|times| span(times.value_at_quantile(share)))
     }
 
     /// The longest time.
     #[must_use]
     pub fn max(&self) -> Option<Span> {
-        self.counted.as_ref().map(|times| span(times.max()))
+        self.0.as_ref().map(|times| span(times.max()))
     }
 
     /// These times and others.
     #[must_use]
     pub fn and(mut self, other: &Latency) -> Self {
-        match (&mut self.counted, &other.counted) {
-            (Some(own), Some(other)) => Arc::make_mut(own).add(other.as_ref()).expect("all have one range"),
+        match (&mut self.0, &other.0) {
+            (Some(own), Some(other)) => own.add(other).expect("all have one range"),
             (own @ None, other) => own.clone_from(other),
             (Some(_), None) => {}
         }
@@ -110,50 +75,36 @@ impl Latency {
     /// When the others are not among these.
     #[must_use]
     pub fn without(mut self, earlier: &Latency) -> Self {
-        if let Some(earlier) = &earlier.counted {
-            let own = Arc::make_mut(self.counted.as_mut().expect("what was measured stays measured"));
-            own.subtract(earlier.as_ref()).expect("earlier times are among all times");
+        if let Some(earlier) = &earlier.0 {
+            let own = self.0.as_mut().expect("what was measured stays measured");
+            own.subtract(earlier).expect("earlier times are among all times");
             if own.is_empty() {
-                self.counted = None;
+                self.0 = None;
             }
         }
         self
     }
 }
 
-fn empty() -> Histogram<u32> {
-    Histogram::new_with_bounds(SHORTEST_US, LONGEST_US, DIGITS).expect("the range is not empty")
-}
-
-/// A time as histograms hold it: in microseconds that have begun, within the range.
-fn micros(took: Span) -> u32 {
-    let micros = took.nanos().div_ceil(1000).clamp(SHORTEST_US, LONGEST_US);
-    u32::try_from(micros).expect("an hour in microseconds has 32 bits")
-}
-
 const fn span(micros: u64) -> Span {
     Span::from_nanos(micros.saturating_mul(1000))
 }
 
-impl Latencies {
+impl Recorders {
+    /// What a recorder takes at most, in bytes.
+    pub(crate) const BYTES_EACH: u64 = Recorder::BYTES;
+
     pub(crate) fn of(system: &System) -> Self {
-        let none = |count| vec![Latency::default(); count];
-        Latencies {
+        let none = |count| vec![Recorder::default(); count];
+        Recorders {
             versions: none(system.versions.len()),
             edges: none(system.edges.len()),
             outside: none(system.endpoints.len()),
         }
     }
 
-    /// The same, with everything counted.
-    fn settled(&self) -> Self {
-        let settled = |series: &[Latency]| series.iter().map(Latency::settled).collect();
-        Latencies { versions: settled(&self.versions), edges: settled(&self.edges), outside: settled(&self.outside) }
-    }
-
-    /// Measures a fact, if it is the end of a request.
-    pub(crate) fn note(&mut self, fact: &Fact) {
-        let Fact::Served(served) = fact else { return };
+    /// Measures the end of a request.
+    pub(crate) fn note(&mut self, served: &Served) {
         if let Some(version) = served.version.filter(|_| !was_turned_away(served)) {
             self.versions[version.index()].note(served.took - served.travelled);
         }
@@ -162,6 +113,14 @@ impl Latencies {
         }
     }
 
+    /// What they come to so far.
+    fn read(&self) -> Latencies {
+        let read = |all: &[Recorder]| all.iter().map(|recorder| Latency(recorder.histogram())).collect();
+        Latencies { versions: read(&self.versions), edges: read(&self.edges), outside: read(&self.outside) }
+    }
+}
+
+impl Latencies {
     /// How long a version took: from the arrival of a request at its replica to the end there.
     #[must_use]
     pub fn version(&self, version: VersionId) -> &Latency {
@@ -200,7 +159,7 @@ impl World {
     /// How long what has taken so far.
     #[must_use]
     pub fn latencies(&self) -> Latencies {
-        self.latencies.settled()
+        self.latencies.read()
     }
 
     /// An attempt is over for its caller. No fact tells of it: nobody else asks, and there is nothing more frequent.
@@ -215,14 +174,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn measured(micros: &[u64]) -> Latency {
-        let mut latency = Latency::default();
-        micros.iter().for_each(|own| latency.note(span(*own)));
-        latency.settled()
-    }
-
-    #[test]
-    fn a_histogram_takes_what_it_says() {
-        assert_eq!(empty().distinct_values(), BUCKETS);
+        let mut recorder = Recorder::default();
+        micros.iter().for_each(|own| recorder.note(span(*own)));
+        Latency(recorder.histogram())
     }
 
     #[test]
@@ -235,10 +189,9 @@ mod tests {
 
     #[test]
     fn a_part_of_a_microsecond_counts_as_a_whole_one() {
-        let mut latency = Latency::default();
-        latency.note(Span::from_nanos(1001));
-        let latency = latency.settled();
-        assert_eq!(latency.max(), Some(Span::from_nanos(2000)));
+        let mut recorder = Recorder::default();
+        recorder.note(Span::from_nanos(1001));
+        assert_eq!(Latency(recorder.histogram()).max(), Some(Span::from_nanos(2000)));
     }
 
     #[test]

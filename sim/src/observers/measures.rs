@@ -207,10 +207,9 @@ impl Measures {
         }
     }
 
-    /// Measures a fact.
-    pub(crate) fn note(&mut self, fact: &Fact, objectives: &Objectives, now: Time) {
+    /// Measures a fact that is not the end of a request.
+    pub(crate) fn note(&mut self, fact: &Fact, now: Time) {
         match fact {
-            Fact::Served(served) => self.served(served, objectives, now),
             Fact::Misfit { .. } | Fact::Harmed { .. } | Fact::Stale { .. } => self.harmed(now),
             Fact::Effect { repeated: true, .. } => {
                 self.effects.duplicated += 1;
@@ -225,7 +224,8 @@ impl Measures {
             Fact::Alert { firing: true, .. } => {
                 self.marks.detected.get_or_insert(now);
             }
-            Fact::Effect { .. }
+            Fact::Served(_)
+            | Fact::Effect { .. }
             | Fact::Emerged { .. }
             | Fact::Unsafe { .. }
             | Fact::Worked { .. }
@@ -247,7 +247,8 @@ impl Measures {
         self.first_harm = Some(self.first_harm.map_or(at, |first| first.min(at)));
     }
 
-    fn served(&mut self, served: &Served, objectives: &Objectives, now: Time) {
+    /// Measures the end of a request.
+    pub(crate) fn served(&mut self, served: &Served, objectives: &Objectives, now: Time) {
         let mut slow = false;
         let places = objectives.places_of(served.endpoint);
         for (bucket, objective) in self.buckets[places].iter_mut().zip(objectives.of_endpoint(served.endpoint)) {

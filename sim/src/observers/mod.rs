@@ -9,5 +9,6 @@ pub(crate) mod measures;
 pub(crate) mod objectives;
 pub(crate) mod overdue;
 pub(crate) mod rates;
+mod recorder;
 pub(crate) mod story;
 pub(crate) mod telemetry;

@@ -7,7 +7,7 @@
 //! What was asked and what came of it are different curves: a request counts as asked when it is sent, and as failed
 //! or answered when it comes to its end.
 
-use crate::fact::Fact;
+use crate::fact::Served;
 use crate::world::World;
 use model::System;
 use model::id::{ServiceId, VersionId};
@@ -65,9 +65,8 @@ impl Rates {
         Rates { interval: 1, passed: 0, open: vec![0; curves], closed, services }
     }
 
-    /// Counts a fact, if it is the end of a request.
-    pub(crate) fn note(&mut self, fact: &Fact, system: &System) {
-        let Fact::Served(served) = fact else { return };
+    /// Counts the end of a request.
+    pub(crate) fn note(&mut self, served: &Served, system: &System) {
         let curve = match (served.failure, served.version) {
             (None, Some(version)) => self.answered_by(version),
             (Some(_), _) | (None, None) => failed_at(system.endpoint(served.endpoint).service),

@@ -6,7 +6,7 @@
 
 use crate::compiled::Model;
 use crate::event::Event;
-use crate::fact::{Fact, Failure};
+use crate::fact::{Fact, Failure, Served};
 use crate::observers::objectives::Objectives;
 use crate::observers::overdue::{Overdue, Verdict};
 use crate::world::World;
@@ -141,11 +141,14 @@ impl Telemetry {
     }
 
     /// Counts a fact, if it is one monitoring can count.
-    pub(crate) fn note(&mut self, fact: &Fact, model: &Model, now: Time) {
+    pub(crate) fn note(&mut self, fact: &Fact) {
         if let Fact::Crashed { version, .. } = fact {
             self.crashes[version.index()] += 1;
         }
-        let Fact::Served(served) = fact else { return };
+    }
+
+    /// Counts the end of a request.
+    pub(crate) fn served(&mut self, served: &Served, model: &Model, now: Time) {
         match served.version {
             Some(version) => self.versions[version.index()].count(served.failure.is_some()),
             None => self.unserved[model.system.endpoint(served.endpoint).service.index()] += 1,

@@ -5,7 +5,7 @@
 //! that are asked in turn are so among their own kind: each narrowing has a turn of its own.
 
 use super::fleet::{Fleet, Pool, Replica, ReplicaKey};
-use super::requests::{Ask, Origin};
+use super::requests::{Ask, Origin, OriginKey};
 use crate::fact::Cause;
 use crate::kernel::slab::Slab;
 use crate::kernel::variate;
@@ -44,14 +44,18 @@ impl Turns {
     /// The next one of `count`, at least one.
     fn next(&mut self, among: Among, count: usize) -> usize {
         let turn = if among == Among::default() { &mut self.all } else { self.some.entry(among).or_default() };
-        *turn = (*turn + 1) % count;
+        *turn += 1;
+        if *turn >= count {
+            *turn %= count;
+        }
         *turn
     }
 }
 
 /// What a balancer is told of a request.
 struct Wanted<'r> {
-    origin: &'r Origin,
+    origins: &'r Slab<Origin>,
+    origin: OriginKey,
     path: u64,
     /// Where the caller is, when it matters.
     near: Option<Near>,
@@ -60,17 +64,22 @@ struct Wanted<'r> {
 }
 
 impl Wanted<'_> {
+    fn origin(&self) -> &Origin {
+        self.origins.get(self.origin).expect("its asker holds it")
+    }
+
     /// A random word of the request.
     fn luck(&self) -> u64 {
         const BALANCE: u64 = 0x6261_6c61_6e63_6572;
-        self.origin.stream.word(self.origin.index, mix(self.path ^ mix(BALANCE)))
+        self.origin().word(self.path, BALANCE)
     }
 
     /// What a sticky balancer goes by: the key the request is about; without one, the same word for all calls of
     /// one request.
     fn key(&self, system: &System) -> u64 {
         const STICK: u64 = 0x7374_6963_6b79;
-        self.origin.key(system).map_or_else(|| self.origin.stream.word(self.origin.index, mix(STICK)), mix)
+        let origin = self.origin();
+        origin.key(system).map_or_else(|| origin.stream.word(origin.index, mix(STICK)), mix)
     }
 }
 
@@ -80,8 +89,7 @@ impl World {
         let id = self.model.system.endpoint(ask.endpoint).service;
         let service = self.model.system.service(id);
         let near = service.locality.and_then(|locality| self.near(ask, locality));
-        let origin = self.origins.get(ask.origin).expect("its asker holds it");
-        let wanted = Wanted { origin, path: ask.path, near, avoid };
+        let wanted = Wanted { origins: &self.origins, origin: ask.origin, path: ask.path, near, avoid };
         self.fleet.choose(id, &self.model.system, &wanted)
     }
 

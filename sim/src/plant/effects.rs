@@ -58,7 +58,7 @@ impl World {
     }
 
     /// A request has failed whose effects are out.
-    pub(crate) fn escape(&mut self, of: OriginKey, effects: EffectSet, answer: Answer) {
+    pub(crate) fn escape(&mut self, of: OriginKey, effects: EffectSet, answer: &Answer) {
         let Some(origin) = self.origins.get(of).filter(|_| !effects.is_empty()) else { return };
         let (stream, index, class) = (origin.stream, origin.index, origin.class);
         let zone = origin.zone.unwrap_or(ZoneId::ZERO);

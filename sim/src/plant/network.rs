@@ -31,7 +31,7 @@ impl World {
     pub(crate) fn set_off(&mut self, key: FrameKey) {
         let way = self.latency(key, THERE);
         if way == Span::ZERO {
-            self.runnable.push_back(key);
+            self.runnable.push(key);
         } else {
             self.frame_mut(key).leg = Leg::There;
             self.schedule(way, Event::Deliver(key));
@@ -44,7 +44,7 @@ impl World {
         frame.leg = Leg::At;
         if let Some(replica) = self.fleet.replicas.get(frame.replica) {
             frame.flags = replica.flags;
-            self.runnable.push_back(key);
+            self.runnable.push(key);
         } else {
             let failure = self.failure(key, Cause::Stopped);
             self.end(key, Some(failure));
@@ -110,7 +110,7 @@ impl World {
             twin.twin = Some(remains);
         }
         let patience = self.patience(caller, asked);
-        self.set_timeout(remains, patience);
+        self.set_timeout(remains, &patience);
         remains
     }
 }

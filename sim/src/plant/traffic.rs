@@ -111,9 +111,9 @@ impl World {
     /// Sends an open source's next request on its way, if there is one.
     fn await_arrival(&mut self, id: SourceId) {
         let source = &mut self.arrivals[id.index()];
-        let Demand::Open { spacing, nominal, course } = &self.model.system.source(id).demand else { return };
+        let Demand::Open { spacing: _, nominal, course } = &self.model.system.source(id).demand else { return };
         let tables = &self.model.system.percentiles;
-        let gap = variate::draw(*spacing, tables, source.arrivals.word(source.count, SPACING));
+        let gap = self.model.spacing(id).draw(tables, || source.arrivals.word(source.count, SPACING));
         let wait = match course {
             Course::Steady => Some(gap),
             Course::Pieces(pieces) => pieces.wait(self.now, nominal.over(gap)),
@@ -154,7 +154,7 @@ impl World {
         origin.source = Some(id);
         origin.zone = Some(zone_of(spec, &origin));
         let origin = self.origins.insert(origin);
-        self.ask(Ask { origin, caller: Caller::Root, endpoint: spec.endpoint, path: 0, subject: None });
+        self.ask(&Ask { origin, caller: Caller::Root, endpoint: spec.endpoint, path: 0, subject: None });
     }
 
     /// Requests that have come from outside so far.

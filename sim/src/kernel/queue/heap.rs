@@ -2,93 +2,123 @@
 //!
 //! Handling an event nearly always pushes another. So what is taken out leaves a hole at the top, and the next push
 //! goes down from there: one way through the heap instead of two.
+//!
+//! Siblings are kept as one group, filled up with places that are after everything: so the least of them is found
+//! without looking how many there are, and without a branch that nobody can foresee.
 
 use super::Pending;
+use super::rank::Rank;
 
 const CHILDREN: usize = 4;
+/// The place of the topmost: the last one of the first group, which it has for itself. The children of the entry at
+/// place p are then group p - 2.
+const TOP: usize = CHILDREN - 1;
+
+/// Siblings.
+type Group<E> = [Pending<E>; CHILDREN];
 
 /// Pending events, the lowest rank on top.
 #[derive(Clone, Debug)]
 pub(super) struct Heap<E> {
-    items: Vec<Pending<E>>,
+    groups: Vec<Group<E>>,
+    /// Behind the last one.
+    end: usize,
     /// Whether the topmost has been taken out and nothing has been put in its place yet.
     hollow: bool,
 }
 
 impl<E: Copy> Heap<E> {
     pub(super) const fn new() -> Self {
-        Heap { items: Vec::new(), hollow: false }
+        Heap { groups: Vec::new(), end: TOP, hollow: false }
     }
 
     pub(super) fn push(&mut self, pending: Pending<E>) {
         if self.hollow {
             self.hollow = false;
-            self.sink(pending);
+            self.sink(pending.rank, pending.event);
         } else {
-            self.items.push(pending);
+            if self.end == self.groups.len() * CHILDREN || self.groups.is_empty() {
+                self.groups.push([Pending { rank: Rank::LAST, event: pending.event }; CHILDREN]);
+            }
+            self.end += 1;
             self.rise(pending);
         }
     }
 
-    pub(super) fn pop(&mut self) -> Option<Pending<E>> {
-        let first = *self.first()?;
-        self.hollow = true;
-        Some(first)
-    }
-
-    pub(super) fn first(&mut self) -> Option<&Pending<E>> {
+    /// Takes out the topmost, if it is not after `last`.
+    pub(super) fn pop_up_to(&mut self, last: Rank) -> Option<Pending<E>> {
         if self.hollow {
             self.fill();
         }
-        self.items.first()
+        let top = self.groups.first()?[TOP];
+        self.hollow = top.rank <= last && top.rank < Rank::LAST;
+        self.hollow.then_some(top)
     }
 
     pub(super) fn len(&self) -> usize {
-        self.items.len() - usize::from(self.hollow)
+        self.end - TOP - usize::from(self.hollow)
     }
 
     /// Everything in it, in no particular order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Pending<E>> {
-        self.items.iter().skip(usize::from(self.hollow))
+        self.groups.as_flattened().iter().take(self.end).skip(TOP + usize::from(self.hollow))
     }
 
     /// Puts the last one into the hole.
     fn fill(&mut self) {
         self.hollow = false;
-        let last = self.items.pop();
-        if let Some(last) = last.filter(|_| !self.items.is_empty()) {
-            self.sink(last);
+        self.end -= 1;
+        let place = self.at(self.end);
+        let last = *place;
+        place.rank = Rank::LAST;
+        if self.end > TOP {
+            self.sink(last.rank, last.event);
+        }
+        if self.end.is_multiple_of(CHILDREN) {
+            self.groups.truncate(self.end / CHILDREN);
         }
     }
 
-    /// Moves the hole at the top down until `pending` fits in.
-    fn sink(&mut self, pending: Pending<E>) {
-        let items = &mut self.items[..];
-        let mut hole = 0;
-        loop {
-            let first = CHILDREN * hole + 1;
-            let Some(children) = items.get(first..items.len().min(first + CHILDREN)) else { break };
-            let Some((child, least)) = (first..).zip(children).min_by_key(|(_, child)| child.rank) else { break };
-            if pending.rank < least.rank {
+    fn at(&mut self, place: usize) -> &mut Pending<E> {
+        &mut self.groups[place / CHILDREN][place % CHILDREN]
+    }
+
+    /// Moves the hole at the top down until an event of that rank fits in.
+    fn sink(&mut self, rank: Rank, event: E) {
+        let mut hole = TOP;
+        while let Some(children) = self.groups.get(hole - 2) {
+            let least = least_of(children);
+            let child = children[least];
+            if rank < child.rank {
                 break;
             }
-            items[hole] = *least;
-            hole = child;
+            *self.at(hole) = child;
+            hole = (hole - 2) * CHILDREN + least;
         }
-        items[hole] = pending;
+        *self.at(hole) = Pending { rank, event };
     }
 
     /// Moves the hole at the end up until `pending` fits in.
     fn rise(&mut self, pending: Pending<E>) {
-        let mut hole = self.items.len() - 1;
-        while hole > 0 {
-            let parent = (hole - 1) / CHILDREN;
-            if self.items[parent].rank < pending.rank {
+        let mut hole = self.end - 1;
+        while hole > TOP {
+            let parent = hole / CHILDREN + 2;
+            let above = *self.at(parent);
+            if above.rank < pending.rank {
                 break;
             }
-            self.items[hole] = self.items[parent];
+            *self.at(hole) = above;
             hole = parent;
         }
-        self.items[hole] = pending;
+        *self.at(hole) = pending;
     }
+}
+
+/// Which sibling has the lowest rank.
+fn least_of<E>(group: &Group<E>) -> usize {
+    let lower = |one: usize, other: usize| {
+        let is_other = usize::from(group[other].rank < group[one].rank);
+        one + (other - one) * is_other
+    };
+    lower(lower(0, 1), lower(2, 3))
 }

@@ -88,7 +88,7 @@ impl<E: Copy> Order<E> {
 
     fn pop_before(&mut self, until: Time) -> Option<Pending<E>> {
         match self {
-            Order::Heap(heap) => heap.first().is_some_and(|first| first.rank.time() <= until).then(|| heap.pop())?,
+            Order::Heap(heap) => heap.pop_up_to(Rank::last_at(until)),
             Order::Tree(tree) => {
                 let first = tree.first_entry().filter(|first| first.key().time() <= until)?;
                 let (rank, event) = first.remove_entry();
@@ -97,13 +97,12 @@ impl<E: Copy> Order<E> {
         }
     }
 
-    fn in_order(&self) -> Vec<Pending<E>> {
-        let mut all: Vec<_> = match self {
+    /// Everything in it, in no particular order.
+    fn all(&self) -> Vec<Pending<E>> {
+        match self {
             Order::Heap(heap) => heap.iter().copied().collect(),
             Order::Tree(tree) => tree.iter().map(|(rank, event)| Pending { rank: *rank, event: *event }).collect(),
-        };
-        all.sort_unstable_by_key(|pending| pending.rank);
-        all
+        }
     }
 
     fn len(&self) -> usize {
@@ -133,7 +132,7 @@ impl<E: Copy> EventQueue<E> {
     /// The queue knows no "now": a time that has passed is simply next.
     ///
     /// # Panics
-    /// At the 2⁴⁸th push.
+    /// Just before the 2⁴⁸th push.
     pub fn push(&mut self, time: Time, class: u8, event: E) {
         let rank = self.rank(time, class, None);
         self.order.push(Pending { rank, event });
@@ -204,7 +203,7 @@ impl<E: Copy> EventQueue<E> {
 
     fn in_order(&self) -> Vec<Pending<E>> {
         let behind = self.lines.iter().flat_map(|line| &line.behind).copied();
-        let mut pending = self.order.in_order();
+        let mut pending = self.order.all();
         pending.extend(behind);
         pending.sort_unstable_by_key(|pending| pending.rank);
         pending

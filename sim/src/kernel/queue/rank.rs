@@ -4,6 +4,8 @@ use model::time::Time;
 
 /// Bits of a turn below the class: the sequence number, enough for a million pushes a second for nine years.
 const SEQUENCE_BITS: u32 = 48;
+/// Behind the last sequence number.
+const SEQUENCE_MAX: u64 = (1 << SEQUENCE_BITS) - 1;
 /// Bits of a turn below the sequence number: the line.
 const LINE_BITS: u32 = 12;
 
@@ -17,12 +19,20 @@ pub(super) const LINES_MAX: usize = (1 << LINE_BITS) - 1;
 pub(super) struct Rank(u128);
 
 impl Rank {
+    /// After everything: no push has it.
+    pub(super) const LAST: Rank = Rank(u128::MAX);
+
+    /// The last place there is at an instant.
+    pub(super) fn last_at(time: Time) -> Self {
+        Rank(u128::from(time.nanos()) << u64::BITS | u128::from(u64::MAX))
+    }
+
     /// The place of the push numbered `sequence`.
     ///
     /// # Panics
-    /// When the sequence numbers are used up, at the 2⁴⁸th push.
+    /// When the sequence numbers are used up, just before the 2⁴⁸th push.
     pub(super) fn new(time: Time, class: u8, sequence: u64, line: Option<usize>) -> Self {
-        assert!(sequence >> SEQUENCE_BITS == 0, "the sequence numbers are used up");
+        assert!(sequence < SEQUENCE_MAX, "the sequence numbers are used up");
         debug_assert!(class < 16, "a class has four bits");
         let line = line.map_or(0, |line| line as u64 + 1);
         let turn = u64::from(class) << (SEQUENCE_BITS + LINE_BITS) | sequence << LINE_BITS | line;
@@ -50,8 +60,9 @@ mod tests {
     #[test]
     fn a_rank_gives_back_what_it_was_made_of() {
         for line in [None, Some(0), Some(LINES_MAX - 1)] {
-            let rank = Rank::new(Time::MAX, 15, (1 << SEQUENCE_BITS) - 1, line);
+            let rank = Rank::new(Time::MAX, 15, SEQUENCE_MAX - 1, line);
             assert_eq!((rank.time(), rank.class(), rank.line()), (Time::MAX, 15, line));
+            assert!(rank <= Rank::last_at(Time::MAX) && rank < Rank::LAST);
         }
     }
 
@@ -64,6 +75,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "sequence numbers are used up")]
     fn the_sequence_never_runs_into_the_class() {
-        Rank::new(Time::ZERO, 0, 1 << SEQUENCE_BITS, None);
+        Rank::new(Time::ZERO, 0, SEQUENCE_MAX, None);
     }
 }

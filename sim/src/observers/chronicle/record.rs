@@ -17,14 +17,9 @@ use model::slo::Rule;
 use std::collections::BTreeSet;
 
 impl World {
-    /// Tells a fact, if it is worth telling.
+    /// Tells a fact that is not the end of a request, if it is worth telling.
     pub(crate) fn record(&mut self, fact: &Fact) {
         match *fact {
-            Fact::Served(served) => {
-                if let Some(failure) = served.failure {
-                    self.record_failure(failure);
-                }
-            }
             Fact::Worked { job, failure: Some(failure) } => self.record_work(job, failure),
             Fact::Emerged { record, was, hard } => self.record_write(record, was, hard),
             Fact::Misfit { record, was, version, misfit } => self.record_misfit(record, was, version, misfit),
@@ -55,7 +50,8 @@ impl World {
             Fact::Converted { conversion, records, failed } => self.record_conversion(conversion, records, failed),
             Fact::Operation { id, step, .. } => self.record_operation(id, step),
             Fact::Alert { alert, firing } => self.record_alert(alert, firing),
-            Fact::Worked { failure: None, .. }
+            Fact::Served(_)
+            | Fact::Worked { failure: None, .. }
             | Fact::Created { .. }
             | Fact::Effect { repeated: false, .. }
             | Fact::Compensated { done: true, .. }
@@ -63,7 +59,8 @@ impl World {
         }
     }
 
-    fn record_failure(&mut self, failure: Failure) {
+    /// Tells the end of a request that failed, if it is the first of its kind.
+    pub(crate) fn record_failure(&mut self, failure: Failure) {
         let first = First::Fails(failure, self.affliction(failure));
         if self.chronicle.firsts.contains_key(&first) {
             return;

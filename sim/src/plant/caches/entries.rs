@@ -59,6 +59,13 @@ pub struct Lookups {
 }
 
 impl Entries {
+    /// What the places and changes of a cache take, in bytes, however many of them are in use.
+    pub(crate) fn bytes(spec: &Cache) -> u64 {
+        let versioned = spec.content.is_some_and(|content| content.is_versioned());
+        let changes = if versioned { u64::from(spec.keys) * size_of::<u32>() as u64 } else { 0 };
+        spec.places() * size_of::<Option<Entry>>() as u64 + changes
+    }
+
     /// A cache with nothing in it.
     pub(super) fn empty(spec: &Cache) -> Self {
         let versioned = spec.content.is_some_and(|content| content.is_versioned());

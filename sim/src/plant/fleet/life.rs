@@ -99,7 +99,7 @@ impl World {
     /// on its way out.
     pub(crate) fn crash(&mut self, key: ReplicaKey, death: Death) {
         let Some(replica) = self.fleet.replicas.get(key) else { return };
-        let Replica { service, version, host, zone, sign, phase, crash, .. } = *replica;
+        let Replica { service, version, host, zone, sign, phase, crash, in_flight, .. } = *replica;
         self.report(Fact::Crashed { version, death });
         if phase == Phase::Draining {
             return self.stop(key);
@@ -110,7 +110,9 @@ impl World {
         let fresh = self.fleet.replicas.insert(Replica { phase: Phase::Crashed, crash: Some(crash), sign, ..place });
         self.fleet.pool_mut(service).replace(key, fresh);
         self.fleet.replicas.remove(key);
-        self.fail_all_on(key);
+        if in_flight > 0 {
+            self.fail_all_on(key);
+        }
         self.schedule(restart.at.since(self.now), Event::Restart(fresh));
         self.schedule(Span::ZERO, Event::Reconcile(service));
     }
@@ -142,7 +144,9 @@ impl World {
         let Some(replica) = self.fleet.replicas.remove(key) else { return };
         let pool = self.fleet.pool_mut(replica.service);
         pool.members.retain(|other| *other != key);
-        self.fail_all_on(key);
+        if replica.in_flight > 0 {
+            self.fail_all_on(key);
+        }
         self.schedule(Span::ZERO, Event::Reconcile(replica.service));
         let Replica { service, version, .. } = replica;
         self.report(Fact::Replica { service, version, phase: Phase::Stopped });

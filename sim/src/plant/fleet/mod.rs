@@ -55,7 +55,7 @@ pub(crate) struct Replica {
     /// Its breakdowns and repairs.
     pub(crate) spells: Spells,
     /// Who is at work and when its clock says that they are done, where its pace may change and nobody shares.
-    pub(crate) at_work: BTreeSet<(Time, FrameKey)>,
+    pub(crate) at_work: BTreeMap<FrameKey, Time>,
     /// Who is at work, where workers are shared.
     pub(crate) sharing: Sharing,
     /// Workers in use.
@@ -162,7 +162,7 @@ impl Replica {
             is_steady: true,
             clock: Clock::default(),
             spells: Spells::default(),
-            at_work: BTreeSet::new(),
+            at_work: BTreeMap::new(),
             sharing: Sharing::default(),
             busy: 0,
             waiting: VecDeque::new(),

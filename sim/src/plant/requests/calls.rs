@@ -4,9 +4,10 @@ use super::deadlines::Patience;
 use super::guards::{Guard, is_guarded};
 use super::{Answer, Ask, Caller, Flow, Frame, FrameKey, Leg};
 use crate::event::{Attempt, Event};
-use crate::fact::{Cause, Fact, Failure, Served};
+use crate::fact::{Cause, Failure, Served};
 use crate::kernel::variate;
 use crate::plant::fleet::ReplicaKey;
+use crate::plant::workers::first_work;
 use crate::world::World;
 use model::id::mix;
 use model::program::{Backoff, CallSite};
@@ -14,39 +15,42 @@ use model::time::{Span, Time};
 
 impl World {
     /// Somebody who waits for ever asks.
-    pub(crate) fn ask(&mut self, ask: Ask) {
-        self.ask_for(ask, Patience::ENDLESS);
+    pub(crate) fn ask(&mut self, ask: &Ask) {
+        self.ask_for(ask, &Patience::ENDLESS);
     }
 
     /// Sends a request to a replica of the endpoint's service, if one serves.
-    fn ask_for(&mut self, ask: Ask, patience: Patience) {
+    fn ask_for(&mut self, ask: &Ask, patience: &Patience) {
         self.count_asked(self.model.system.endpoint(ask.endpoint).service);
-        let Some(replica) = self.choose(&ask, None) else { return self.turn_away(&ask) };
+        let Some(replica) = self.choose(ask, None) else { return self.turn_away(ask) };
         let frame = self.send(ask, replica, patience);
         self.set_timeout(frame, patience);
-        if let Some(hedge) = patience.hedge {
-            self.schedule_timeout(hedge, Event::Hedge(frame));
+        if let Some((at, line)) = patience.hedge {
+            self.schedule_timeout(line, at, Event::Hedge(frame));
         }
     }
 
     /// Somebody who waits for ever asks a replica of their choice.
-    pub(crate) fn ask_at(&mut self, ask: Ask, replica: ReplicaKey) {
+    pub(crate) fn ask_at(&mut self, ask: &Ask, replica: ReplicaKey) {
         self.count_asked(self.model.system.endpoint(ask.endpoint).service);
-        self.send(ask, replica, Patience::ENDLESS);
+        self.send(ask, replica, &Patience::ENDLESS);
     }
 
     /// Puts a request on its way to a replica.
-    pub(super) fn send(&mut self, ask: Ask, to: ReplicaKey, patience: Patience) -> FrameKey {
+    pub(super) fn send(&mut self, ask: &Ask, to: ReplicaKey, patience: &Patience) -> FrameKey {
         let taker = self.fleet.replicas.get_mut(to).expect("the pool lists the living");
         taker.in_flight += 1;
         let (version, flags, zone) = (taker.version, taker.flags, taker.zone);
-        self.hold_origin(ask.origin);
+        let program = self.model.program_id(version, ask.endpoint);
+        let origin = self.origins.get_mut(ask.origin).expect("its asker holds it");
+        origin.holders += 1;
+        let first_work = first_work(&self.model, origin, ask.path, program);
         let frame = self.frames.insert(Frame {
             origin: ask.origin,
             caller: ask.caller,
             endpoint: ask.endpoint,
             version,
-            program: self.model.program_id(version, ask.endpoint),
+            program,
             replica: to,
             zone,
             leg: Leg::At,
@@ -54,7 +58,7 @@ impl World {
             at: 0,
             worked: 0,
             path: ask.path,
-            due: Time::MAX,
+            first_work,
             pending: 0,
             failure: None,
             subject: ask.subject,
@@ -73,7 +77,7 @@ impl World {
         let failure = Some(Failure { cause, endpoint: ask.endpoint, version: None });
         let class = self.origins.get(ask.origin).expect("its asker holds it").class;
         let outside = self.is_outside(ask.origin, ask.caller);
-        self.report(Fact::Served(Served {
+        self.report_end(Served {
             endpoint: ask.endpoint,
             version: None,
             class,
@@ -82,9 +86,9 @@ impl World {
             failure,
             wrong: false,
             outside,
-        }));
+        });
         let (asked, path, subject) = (self.now, ask.path, ask.subject);
-        self.answer(ask.origin, ask.caller, Answer { asked, path, failure, wrong: false, subject });
+        self.answer(ask.origin, ask.caller, &Answer { asked, path, failure, wrong: false, subject });
     }
 
     pub(super) fn fork(&mut self, key: FrameKey, first: u16, count: u16) -> Flow {
@@ -98,17 +102,18 @@ impl World {
     /// Makes one attempt of one branch, unless the breaker is open.
     pub(super) fn attempt(&mut self, attempt: Attempt) {
         let Some(parent) = self.frames.get(attempt.parent) else { return };
-        let call = &self.model.program(parent.program).calls[usize::from(attempt.site)];
-        let (endpoint, patience) = (call.endpoint, Patience::of(call, parent.deadline, self.now));
+        let site = self.model.site(parent.program, attempt.site);
+        let (call, patience) = (&site.call, Patience::of(site, parent.deadline, self.now));
+        let endpoint = call.endpoint;
         let path = path_of(parent, call, attempt.number);
         let ask =
             Ask { origin: parent.origin, caller: Caller::Branch(attempt), endpoint, path, subject: parent.subject };
         if is_guarded(call) && !self.guard_admits(attempt) {
             let failure = Some(Failure { cause: Cause::BreakerOpen, endpoint, version: None });
             let answer = Answer { asked: self.now, path, failure, wrong: false, subject: None };
-            return self.branch_over(attempt, answer);
+            return self.branch_over(attempt, &answer);
         }
-        self.ask_for(ask, patience);
+        self.ask_for(&ask, &patience);
     }
 
     /// Asks the guard of a call site whether a request may go out, and counts it.
@@ -124,13 +129,13 @@ impl World {
     /// The call site an attempt belongs to, while its caller is there.
     pub(super) fn call_of(&self, attempt: Attempt) -> Option<&CallSite> {
         let caller = self.frames.get(attempt.parent)?;
-        Some(&self.model.program(caller.program).calls[usize::from(attempt.site)])
+        Some(&self.model.site(caller.program, attempt.site).call)
     }
 
     /// A call site and what the calling process remembers of it.
     pub(super) fn guard(&mut self, attempt: Attempt) -> Option<(&CallSite, &mut Guard)> {
         let caller = self.frames.get(attempt.parent)?;
-        let call = &self.model.program(caller.program).calls[usize::from(attempt.site)];
+        let call = &self.model.site(caller.program, attempt.site).call;
         let process = self.fleet.replicas.get_mut(caller.replica)?;
         Some((call, process.guards.entry((caller.endpoint, attempt.site)).or_default()))
     }
@@ -155,19 +160,23 @@ impl World {
         let Some(&Frame { origin, caller, .. }) = self.frames.get(key) else { return };
         let Caller::Branch(attempt) = caller else { return };
         let gone = Caller::Gone(self.zone_of_caller(origin, caller));
+        let failure = Some(self.failure(key, Cause::Timeout));
         let frame = self.frame_mut(key);
         frame.caller = gone;
         let (asked, path) = (frame.began, frame.path);
-        let failure = Failure { cause: Cause::Timeout, endpoint: frame.endpoint, version: Some(frame.version) };
         if let Some(twin) = frame.twin.and_then(|twin| self.frames.get_mut(twin)) {
             twin.caller = gone;
         }
-        self.branch_ended(attempt, Answer { asked, path, failure: Some(failure), wrong: false, subject: None });
+        self.branch_ended(attempt, &Answer { asked, path, failure, wrong: false, subject: None });
     }
 
     /// One attempt of one branch came to an end: try again, or count it in.
-    pub(super) fn branch_ended(&mut self, attempt: Attempt, answer: Answer) {
+    pub(super) fn branch_ended(&mut self, attempt: Attempt, answer: &Answer) {
         let Some(call) = self.call_of(attempt) else { return };
+        if answer.failure.is_none() && !is_guarded(call) && call.hedge.is_none() {
+            self.measure_attempt(call.edge, answer.asked);
+            return self.branch_over(attempt, answer); // what comes below would come to the same
+        }
         let (guarded, hedged, edge) = (is_guarded(call), call.hedge.is_some(), call.edge);
         let sent = if hedged { self.first_sent(attempt, answer.path, answer.asked) } else { answer.asked };
         let failed = answer.failure.is_some();
@@ -204,7 +213,7 @@ impl World {
     /// follows the first after as long as the call states.
     pub(crate) fn first_sent(&self, attempt: Attempt, path: u64, sent: Time) -> Time {
         let Some(parent) = self.frames.get(attempt.parent) else { return sent };
-        let call = &self.model.program(parent.program).calls[usize::from(attempt.site)];
+        let call = &self.model.site(parent.program, attempt.site).call;
         match call.hedge {
             Some(hedge) if path != path_of(parent, call, attempt.number) => Time::ZERO + sent.since(Time::ZERO + hedge),
             Some(_) | None => sent,
@@ -212,10 +221,10 @@ impl World {
     }
 
     /// A branch is over, for good or bad.
-    fn branch_over(&mut self, attempt: Attempt, answer: Answer) {
+    fn branch_over(&mut self, attempt: Attempt, answer: &Answer) {
         let Some(parent) = self.frames.get_mut(attempt.parent) else { return };
         if answer.failure.is_some() {
-            let call = &self.model.program(parent.program).calls[usize::from(attempt.site)];
+            let call = &self.model.site(parent.program, attempt.site).call;
             parent.failure = parent.failure.or(answer.failure.filter(|_| !call.optional));
         } else {
             parent.wrong |= answer.wrong;
@@ -223,7 +232,7 @@ impl World {
         parent.subject = parent.subject.or(answer.subject);
         parent.pending -= 1;
         if parent.pending == 0 {
-            self.runnable.push_back(attempt.parent); // after the last branch it goes on, or fails
+            self.runnable.push(attempt.parent); // after the last branch it goes on, or fails
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Answer, Asker, Caller, Frame, FrameKey, Leg, OriginKey};
 use crate::event::Event;
-use crate::fact::{Cause, Fact, Failure, Served};
+use crate::fact::{Cause, Failure, Served};
 use crate::kernel::stream::StreamKey;
 use crate::plant::fleet::{Phase, ReplicaKey};
 use crate::world::World;
@@ -28,27 +28,29 @@ impl World {
 
     /// The answer of a frame is where it was asked, and the frame is gone.
     pub(crate) fn close(&mut self, key: FrameKey, failure: Option<Failure>) {
-        let travelled = self.travelled(key);
-        let frame = self.frames.remove(key).expect("a frame ends once");
-        let class = self.origins.get(frame.origin).expect("its frames hold it").class;
-        self.report(Fact::Served(Served {
+        let (travelled, frame) = (self.travelled(key), self.frame(key));
+        let (origin, caller, replica, leg) = (frame.origin, frame.caller, frame.replica, frame.leg);
+        let answer =
+            Answer { asked: frame.began, path: frame.path, failure, wrong: frame.wrong, subject: frame.subject };
+        let served = Served {
             endpoint: frame.endpoint,
             version: Some(frame.version),
-            class,
+            class: self.origins.get(origin).expect("its frames hold it").class,
             took: self.now.since(frame.began),
             travelled,
             failure,
             wrong: frame.wrong && failure.is_none(),
-            outside: self.is_outside(frame.origin, frame.caller),
-        }));
-        if frame.leg == Leg::At {
-            self.leave(frame.replica);
+            outside: self.is_outside(origin, caller),
+        };
+        let twin = frame.twin;
+        self.frames.discard(key);
+        self.report_end(served);
+        if leg == Leg::At {
+            self.leave(replica);
         }
-        let caller = self.settle_pair(&frame, failure.is_some());
-        let answer =
-            Answer { asked: frame.began, path: frame.path, failure, wrong: frame.wrong, subject: frame.subject };
-        self.answer(frame.origin, caller, answer);
-        self.release_origin(frame.origin);
+        let caller = twin.map_or(caller, |twin| self.settle_pair(origin, caller, twin, failure.is_some()));
+        self.answer(origin, caller, &answer);
+        self.release_origin(origin);
     }
 
     /// What a frame fails of.
@@ -90,7 +92,7 @@ impl World {
     }
 
     /// Brings an answer to whoever waits for it.
-    pub(super) fn answer(&mut self, origin: OriginKey, caller: Caller, answer: Answer) {
+    pub(super) fn answer(&mut self, origin: OriginKey, caller: Caller, answer: &Answer) {
         match caller {
             Caller::Root => self.root_ended(origin, answer),
             Caller::Branch(attempt) => self.branch_ended(attempt, answer),
@@ -98,7 +100,7 @@ impl World {
         }
     }
 
-    pub(super) fn root_ended(&mut self, key: OriginKey, answer: Answer) {
+    pub(super) fn root_ended(&mut self, key: OriginKey, answer: &Answer) {
         let Some(origin) = self.origins.get_mut(key) else { return };
         origin.failed = answer.failure.is_some();
         let (asker, index, effects) = (origin.asker, origin.index, origin.effects);
@@ -115,10 +117,6 @@ impl World {
         if self.origins.get(key).is_some_and(|origin| origin.holders == 0) {
             self.origins.remove(key);
         }
-    }
-
-    pub(super) fn hold_origin(&mut self, key: OriginKey) {
-        self.origins.get_mut(key).expect("its asker holds it").holders += 1;
     }
 
     pub(super) fn release_origin(&mut self, key: OriginKey) {

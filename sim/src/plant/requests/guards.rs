@@ -12,6 +12,9 @@ use model::time::Time;
 /// Which call site of a process: the endpoint that calls, and the place in its program.
 pub(crate) type SiteKey = (EndpointId, u16);
 
+/// What a process takes to remember a call site, in bytes.
+pub(crate) const GUARD_BYTES: u64 = size_of::<(SiteKey, Guard)>() as u64;
+
 /// One token, in parts per billion.
 const TOKEN: u64 = 1_000_000_000;
 /// How many unused retries a process may save up.

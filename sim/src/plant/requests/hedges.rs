@@ -5,7 +5,7 @@
 //! a pair is one attempt.
 
 use super::guards::is_guarded;
-use super::{Ask, Caller, Frame, FrameKey};
+use super::{Ask, Caller, Frame, FrameKey, OriginKey};
 use crate::event::Attempt;
 use crate::world::World;
 use model::id::mix;
@@ -16,9 +16,7 @@ const HEDGE: u64 = 0x0068_6564_6765;
 impl World {
     /// No answer has come so far: sends the attempt once more, if its guard and its balancer let it.
     pub(crate) fn hedge(&mut self, key: FrameKey) {
-        let Some(Frame { origin, caller, endpoint, path, replica, began, .. }) = self.frames.get(key).cloned() else {
-            return;
-        };
+        let Some(&Frame { origin, caller, endpoint, path, replica, began, .. }) = self.frames.get(key) else { return };
         let Caller::Branch(attempt) = caller else { return };
         let Some(parent) = self.frames.get(attempt.parent) else { return };
         let ask = Ask { origin, caller, endpoint, path: mix(path ^ HEDGE), subject: parent.subject };
@@ -28,8 +26,8 @@ impl World {
         let Some(other) = self.choose(&ask, Some(replica)) else { return };
         self.count_asked(self.model.system.endpoint(endpoint).service);
         let patience = self.patience(caller, began);
-        let twin = self.send(ask, other, patience);
-        self.set_timeout(twin, patience);
+        let twin = self.send(&ask, other, &patience);
+        self.set_timeout(twin, &patience);
         self.frame_mut(twin).twin = Some(key);
         self.frame_mut(key).twin = Some(twin);
     }
@@ -46,14 +44,14 @@ impl World {
 
     /// Who hears of the end of a frame. While the other one of its pair is out nobody hears of a failure; after a
     /// good answer nobody waits for the other one.
-    pub(super) fn settle_pair(&mut self, frame: &Frame, failed: bool) -> Caller {
-        let zone = frame.twin.and_then(|_| self.zone_of_caller(frame.origin, frame.caller));
-        let Some(twin) = frame.twin.and_then(|twin| self.frames.get_mut(twin)) else { return frame.caller };
+    pub(super) fn settle_pair(&mut self, origin: OriginKey, caller: Caller, twin: FrameKey, failed: bool) -> Caller {
+        let zone = self.zone_of_caller(origin, caller);
+        let Some(twin) = self.frames.get_mut(twin) else { return caller };
         twin.twin = None;
         if failed {
             return Caller::Gone(None);
         }
         twin.caller = Caller::Gone(zone);
-        frame.caller
+        caller
     }
 }

@@ -19,7 +19,7 @@ mod steps;
 use crate::compiled::ProgramId;
 use crate::event::Attempt;
 use crate::fact::{Cause, Failure};
-use crate::kernel::slab::Key;
+use crate::kernel::slab::{Key, Slab};
 use crate::kernel::stream::StreamKey;
 use crate::plant::fleet::ReplicaKey;
 use crate::plant::jobs::JobKey;
@@ -28,7 +28,7 @@ use crate::world::World;
 use model::System;
 use model::id::{BackgroundId, ClassId, EndpointId, GroupId, SourceId, VersionId, ZoneId, mix};
 use model::program::{EffectSet, FlagSet, Op};
-use model::time::Time;
+use model::time::{Span, Time};
 
 /// A frame, for as long as it lives.
 pub(crate) type FrameKey = Key<Frame>;
@@ -55,8 +55,8 @@ pub(crate) struct Frame {
     pub(crate) worked: u16,
     /// Where in the request tree this is: random draws are indexed by it.
     pub(crate) path: u64,
-    /// When its work is done, by the clock of its replica; never while a worker is not at it.
-    pub(crate) due: Time,
+    /// How much work its first step is, if that is work.
+    pub(crate) first_work: Span,
     /// Branches of the current fork still out.
     pub(crate) pending: u16,
     pub(crate) failure: Option<Failure>,
@@ -70,6 +70,9 @@ pub(crate) struct Frame {
     /// The other one of a hedged pair, while both are out.
     pub(crate) twin: Option<FrameKey>,
 }
+
+/// On two cache lines.
+const _: () = assert!(Slab::<Frame>::SLOT_BYTES == 128);
 
 /// Where a frame is between its caller and its replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,6 +170,11 @@ impl Origin {
         Origin { stream, index, class, source: None, zone: None, asker, effects, failed: false, holders: 0 }
     }
 
+    /// A random word for one purpose of the frame at that place of the tree.
+    pub(crate) fn word(&self, path: u64, purpose: u64) -> u64 {
+        self.stream.word(self.index, mix(path ^ mix(purpose)))
+    }
+
     /// What the request is about, if its source says: the same wherever in the tree somebody asks, and in the work
     /// it leaves for later.
     pub(crate) fn key(&self, system: &System) -> Option<u64> {
@@ -201,7 +209,7 @@ impl World {
 
     /// Drives everything that can go on, until it waits or ends.
     pub(crate) fn drive(&mut self) {
-        while let Some(frame) = self.runnable.pop_front() {
+        while let Some(frame) = self.runnable.pop() {
             loop {
                 match self.advance(frame) {
                     Flow::Next => {}
@@ -233,7 +241,7 @@ impl World {
         }
         frame.at += 1;
         match op {
-            Op::Work(law) => self.seek_worker(key, law),
+            Op::Work(_) => self.seek_worker(key),
             Op::Calls { first, count } => self.fork(key, first, count),
             Op::Touch { first, count } => self.touch(key, first, count),
             Op::Defer(job) => self.defer_from(key, job),
@@ -253,7 +261,7 @@ impl World {
     pub(crate) fn draw(&self, key: FrameKey, purpose: u64) -> u64 {
         let frame = self.frame(key);
         let origin = self.origins.get(frame.origin).expect("its frames hold it");
-        origin.stream.word(origin.index, mix(frame.path ^ mix(purpose)))
+        origin.word(frame.path, purpose)
     }
 
     pub(crate) fn class_of(&self, key: FrameKey) -> ClassId {

@@ -166,7 +166,7 @@ impl World {
         let mut origin = Origin::new(Asker::Group(id, lane), message.stream, message.index, message.class);
         (origin.source, origin.effects) = (message.source, effects);
         let origin = self.origins.insert(origin);
-        self.ask_at(Ask { origin, caller: Caller::Root, endpoint, path, subject: message.subject }, replica);
+        self.ask_at(&Ask { origin, caller: Caller::Root, endpoint, path, subject: message.subject }, replica);
     }
 
     /// The message a lane is about, and the effects that are out for it.

@@ -8,12 +8,12 @@ pub(crate) mod clock;
 pub(crate) mod pace;
 pub(crate) mod sharing;
 
+use crate::compiled::{Model, ProgramId};
 use crate::event::Event;
 use crate::fact::Cause;
 use crate::plant::fleet::{Replica, ReplicaKey};
-use crate::plant::requests::{Flow, FrameKey};
+use crate::plant::requests::{Flow, Frame, FrameKey, Origin};
 use crate::world::World;
-use model::law::Law;
 use model::system::Service;
 use model::time::{Span, Time};
 use model::workers::Discipline;
@@ -37,6 +37,12 @@ impl Replica {
         inside >= u64::from(service.concurrency) + u64::from(service.queue)
     }
 
+    /// Whether somebody at work is done by its clock, who then is not at work any more.
+    fn is_done(&mut self, key: FrameKey, now: Time) -> bool {
+        let is_done = self.at_work.get(&key).is_some_and(|due| *due <= self.clock.read(now));
+        is_done && self.at_work.remove(&key).is_some()
+    }
+
     /// How long so much work takes at full speed, as warm as it is now. The replicas of the start are warm.
     fn takes(&self, work: Span, service: &Service, now: Time) -> Span {
         match service.warmup {
@@ -48,9 +54,8 @@ impl Replica {
 
 impl World {
     /// Begins a piece of work, or queues for a worker.
-    pub(crate) fn seek_worker(&mut self, key: FrameKey, law: Law) -> Flow {
-        let work = self.next_work(key, law);
-        let home = self.frame(key).replica;
+    pub(crate) fn seek_worker(&mut self, key: FrameKey) -> Flow {
+        let (home, work) = self.next_work(key);
         let replica = self.fleet.replicas.get_mut(home).expect("frames die with their replica");
         let service = self.model.system.service(replica.service);
         match service.discipline {
@@ -64,12 +69,16 @@ impl World {
         Flow::Wait
     }
 
-    /// How much work the next step of a frame is.
-    fn next_work(&mut self, key: FrameKey, law: Law) -> Span {
+    /// How much work the step of a frame is that it has come to, and where.
+    fn next_work(&mut self, key: FrameKey) -> (ReplicaKey, Span) {
         let frame = self.frame_mut(key);
-        let index = u64::from(frame.worked);
+        let (home, index, program, op) = (frame.replica, u64::from(frame.worked), frame.program, frame.at - 1);
         frame.worked += 1;
-        self.sample(law, self.draw(key, WORK + index))
+        if op == 0 {
+            return (home, frame.first_work);
+        }
+        let law = self.model.work(program, op);
+        (home, law.draw(&self.model.system.percentiles, || self.draw(key, WORK + index)))
     }
 
     /// A worker begins a piece of work. Only where the pace may change is it remembered when it is done: whoever
@@ -82,8 +91,7 @@ impl World {
         }
         let due = replica.clock.read(self.now) + takes;
         let wait = replica.clock.wait(self.now, due);
-        self.frame_mut(key).due = due;
-        self.fleet.replicas.get_mut(home).expect("looked at above").at_work.insert((due, key));
+        self.fleet.replicas.get_mut(home).expect("looked at above").at_work.insert(key, due);
         self.schedule_finish(key, wait);
     }
 
@@ -96,17 +104,16 @@ impl World {
     /// A worker is done, unless the replica has been slowed down since: the next in the queue gets it, and
     /// the frame goes on.
     pub(crate) fn finish(&mut self, key: FrameKey) {
-        let Some(frame) = self.frames.get_mut(key) else { return };
-        let home = frame.replica;
+        let Some(Frame { replica: home, .. }) = self.frames.get(key) else { return };
+        let home = *home;
         let replica = self.fleet.replicas.get_mut(home).expect("frames die with their replica");
-        if !replica.is_steady {
-            if replica.clock.read(self.now) < frame.due {
-                return;
-            }
-            replica.at_work.remove(&(frame.due, key));
-            frame.due = Time::MAX;
+        if !replica.is_steady && !replica.is_done(key, self.now) {
+            return;
         }
-        self.runnable.push_back(key);
+        self.runnable.push(key);
+        if replica.waiting.is_empty() {
+            return replica.release(self.now);
+        }
         match self.next_waiting(home) {
             None => self.fleet.replicas.get_mut(home).expect("frames die with their replica").release(self.now),
             Some(Waiting { frame, work }) => self.work(home, frame, work),
@@ -127,4 +134,10 @@ impl World {
             }
         }
     }
+}
+
+/// How much work the first step of a request is, if that is work. It is drawn long before it is needed: a draw is a
+/// long row of steps that wait for each other, and the machine has other things to do meanwhile.
+pub(crate) fn first_work(model: &Model, origin: &Origin, path: u64, program: ProgramId) -> Span {
+    model.work(program, 0).draw(&model.system.percentiles, || origin.word(path, WORK))
 }

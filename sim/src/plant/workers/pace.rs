@@ -60,7 +60,7 @@ impl World {
     fn reschedule(&mut self, key: ReplicaKey) {
         let replica = self.fleet.replicas.get(key).expect("its pace has changed");
         let (clock, at_work) = (replica.clock, replica.at_work.iter());
-        let mut at_work: Vec<_> = at_work.map(|(due, key)| (*due, self.seniority(self.frame(*key)), *key)).collect();
+        let mut at_work: Vec<_> = at_work.map(|(key, due)| (*due, self.seniority(self.frame(*key)), *key)).collect();
         at_work.sort();
         for (due, _, frame) in at_work {
             self.schedule_finish(frame, clock.wait(self.now, due));

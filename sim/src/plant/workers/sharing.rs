@@ -34,6 +34,9 @@ pub(crate) struct Sharing {
 }
 
 impl Sharing {
+    /// What one at work takes, in bytes.
+    pub(crate) const ENTRY_BYTES: u64 = size_of::<((u128, u64), FrameKey)>() as u64;
+
     /// Lets the share grow up to `clock`.
     fn advance(&mut self, clock: Time, workers: u32) {
         let worked = u128::from(clock.since(self.told).nanos()) << FRACTION_BITS;
@@ -96,7 +99,7 @@ impl World {
     fn let_go_on(&mut self, key: ReplicaKey) {
         while let Some(done) = self.with_shares(key, Sharing::take_done) {
             self.fleet.replicas.get_mut(key).expect("its workers are shared").release(self.now);
-            self.runnable.push_back(done);
+            self.runnable.push(done);
         }
     }
 
