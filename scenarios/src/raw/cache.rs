@@ -14,7 +14,7 @@ record! {
         capacity: Option<Spanned<u32>>,
         /// How long an entry is good for after it was filled in (default for ever).
         ttl: Option<Spanned<Span>>,
-        /// The Avro schemas of the formats of its entries, oldest first: a file beside this one, or the schema itself.
+        /// The schemas of the formats of its entries, oldest first, as those of a store: a file, or the schema itself.
         /// Versions say under `formats:` which they read and write. Without any, an entry is only there or not.
         formats: Map<Text>,
         /// What an entry is found by (default `shared`).

@@ -6,7 +6,7 @@ use model::time::Span;
 record! {
     /// A topic: messages in partitions, which outlive whoever wrote them.
     pub struct RawTopic as "a topic" {
-        /// The Avro schemas of its formats, oldest first: a file beside this one, or the schema itself.
+        /// The schemas of its formats, oldest first, as those of a store: a file, or the schema itself.
         formats: Map<Text>,
         /// How many partitions it has (default 1). Requests about one key publish to one partition.
         partitions: Option<Spanned<u32>>,
