@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::super::{Ints, Shape, TypeName};
 
-/// An Avro type, without `null` branches: those are [`Domain::nullable`].
+/// An Avro type, without `null` branches: those are [`Domain::nullable`](super::super::Domain::nullable).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AvroType {
     /// `null` and nothing else.
