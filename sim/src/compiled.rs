@@ -16,6 +16,8 @@ struct Shared {
     scenario: Scenario,
     objectives: Objectives,
     programs: Programs,
+    /// By endpoint, whether it has a contract; empty when none has.
+    contracted: Vec<bool>,
 }
 
 /// What a version does at an endpoint: its place among all programs.
@@ -46,12 +48,18 @@ impl Model {
     #[must_use]
     pub fn new(scenario: Scenario) -> Self {
         let (objectives, programs) = (Objectives::of(&scenario), Programs::of(&scenario.system));
-        Model(Arc::new(Shared { scenario, objectives, programs }))
+        let contracted = contracted(&scenario.system);
+        Model(Arc::new(Shared { scenario, objectives, programs, contracted }))
     }
 
     /// What the answers of each endpoint are held to.
     pub(crate) fn objectives(&self) -> &Objectives {
         &self.0.objectives
+    }
+
+    /// Whether calls to an endpoint have a contract.
+    pub(crate) fn has_contract(&self, endpoint: EndpointId) -> bool {
+        self.0.contracted.get(endpoint.index()).is_some_and(|contracted| *contracted)
     }
 
     /// The number of the program a version runs at an endpoint of its service.
@@ -64,6 +72,15 @@ impl Model {
     pub(crate) fn program(&self, id: ProgramId) -> &Program {
         &self.0.programs.all[id.0 as usize]
     }
+}
+
+fn contracted(system: &System) -> Vec<bool> {
+    let mut contracted = Vec::new();
+    for contract in &system.contracts {
+        contracted.resize(system.endpoints.len(), false);
+        contracted[contract.endpoint.index()] = true;
+    }
+    contracted
 }
 
 impl Deref for Model {

@@ -14,6 +14,7 @@ use crate::observers::chronicle::Chronicle;
 use crate::observers::latency::Latencies;
 use crate::observers::measures::Measures;
 use crate::observers::rates::Rates;
+use crate::observers::skew::Calls;
 use crate::observers::telemetry::Telemetry;
 use crate::people::operations::{Intent, Operation};
 use crate::plant::background::Schedule;
@@ -96,6 +97,8 @@ pub struct World {
     pub(crate) latencies: Latencies,
     pub(crate) rates: Rates,
     pub(crate) chronicle: Chronicle,
+    /// Who called whom, while somebody asks for it.
+    pub(crate) calls: Option<Calls>,
 }
 
 impl World {
@@ -144,6 +147,7 @@ impl World {
             latencies: Latencies::of(&model.system),
             rates: Rates::of(&model.system),
             chronicle: Chronicle::of(&model.system),
+            calls: None,
             model,
         };
         world.boot();

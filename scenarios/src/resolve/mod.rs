@@ -6,10 +6,12 @@
 mod background;
 mod caches;
 mod calls;
+mod contracts;
 mod data;
 mod deadlines;
 mod defects;
 mod faults;
+mod formats;
 mod incident;
 mod limits;
 mod load;
@@ -22,6 +24,7 @@ mod scaling;
 mod services;
 mod topics;
 mod traffic;
+mod values;
 mod waits;
 mod workers;
 
@@ -119,6 +122,7 @@ struct Resolver<'a> {
     lookups: Vec<caches::Lookup>,
     /// Traffic and background jobs whose requests are about nothing.
     keyless: Vec<caches::Keyless>,
+    contracts: contracts::Contracts,
     /// The edges of the call graph found so far, which [`System::edges`] lists by id.
     edges: BTreeMap<Edge, EdgeId>,
 }
@@ -137,6 +141,7 @@ impl<'a> Resolver<'a> {
             sagas: Vec::new(),
             lookups: Vec::new(),
             keyless: Vec::new(),
+            contracts: contracts::Contracts::default(),
             edges: BTreeMap::new(),
         }
     }
@@ -225,10 +230,12 @@ impl<'a> Resolver<'a> {
         self.resolve_jobs();
         self.resolve_effects();
         self.resolve_groups();
+        self.resolve_contracts();
         self.resolve_programs();
         self.resolve_sagas();
         self.resolve_repairs();
         self.resolve_traffic();
+        self.check_contracts();
         self.resolve_background();
         self.check_caches();
         self.resolve_faults();

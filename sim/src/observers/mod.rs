@@ -4,10 +4,12 @@
 //! figures, the chronicle is what is worth telling, and the story puts it into words.
 
 pub(crate) mod chronicle;
+mod dialects;
 pub(crate) mod latency;
 pub(crate) mod measures;
 pub(crate) mod objectives;
 pub(crate) mod overdue;
 pub(crate) mod rates;
+pub(crate) mod skew;
 pub(crate) mod story;
 pub(crate) mod telemetry;

@@ -1,5 +1,6 @@
 //! Ends: a frame is over, its replica is free of it, whoever waits hears of it.
 
+use super::contracts::Heard;
 use super::{Answer, Asker, Caller, Frame, FrameKey, Leg, OriginKey};
 use crate::event::Event;
 use crate::fact::{Cause, Fact, Failure, Served};
@@ -31,6 +32,11 @@ impl World {
         let travelled = self.travelled(key);
         let frame = self.frames.remove(key).expect("a frame ends once");
         let class = self.origins.get(frame.origin).expect("its frames hold it").class;
+        let heard = if failure.is_none() { self.hear_answer(&frame) } else { Heard::default() };
+        let (outside, wrong) = (self.is_outside(frame.origin, frame.caller), frame.wrong | heard.wrong);
+        let (own, answer) = (failure, failure.or(heard.failure));
+        // Clients outside report nothing of their own: what they cannot read is told where they asked.
+        let (failure, known) = if outside { (answer, wrong) } else { (own, frame.wrong) };
         self.report(Fact::Served(Served {
             endpoint: frame.endpoint,
             version: Some(frame.version),
@@ -38,15 +44,14 @@ impl World {
             took: self.now.since(frame.began),
             travelled,
             failure,
-            wrong: frame.wrong && failure.is_none(),
-            outside: self.is_outside(frame.origin, frame.caller),
+            wrong: known && failure.is_none(),
+            outside,
         }));
         if frame.leg == Leg::At {
             self.leave(frame.replica);
         }
-        let caller = self.settle_pair(&frame, failure.is_some());
-        let answer =
-            Answer { asked: frame.began, path: frame.path, failure, wrong: frame.wrong, subject: frame.subject };
+        let caller = self.settle_pair(&frame, answer.is_some());
+        let answer = Answer { asked: frame.began, path: frame.path, failure: answer, wrong, subject: frame.subject };
         self.answer(frame.origin, caller, answer);
         self.release_origin(frame.origin);
     }
