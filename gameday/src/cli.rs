@@ -49,7 +49,8 @@ pub(crate) enum Verb {
     #[command(after_help = "Examples:
   gameday run ledger-format
   gameday run ledger-format --plan flag-first --seed 7 --json
-  gameday run ledger-format --plan rollback --explain unreadable")]
+  gameday run ledger-format --plan rollback --explain unreadable
+  gameday run tightened-contract --at 4m --skew")]
     Run(Run),
     /// List the bundled scenarios and their plans.
     #[command(after_help = "Example:\n  gameday list --json")]
@@ -155,6 +156,12 @@ pub(crate) struct Run {
     /// How long to run, such as 2h, 30m or 90s, instead of the scenario's own horizon.
     #[arg(long, value_name = "TIME", value_parser = length)]
     pub(crate) until: Option<Span>,
+    /// Look at a moment instead of the whole run, such as 6m or 90s: at what, the next option says.
+    #[arg(long, value_name = "TIME", value_parser = length, requires = "skew", conflicts_with = "until")]
+    pub(crate) at: Option<Span>,
+    /// At that moment, which versions call which, and what they make of each other.
+    #[arg(long, requires = "at")]
+    pub(crate) skew: bool,
     /// How far it may go.
     #[command(flatten)]
     pub(crate) limits: Limits,

@@ -15,6 +15,7 @@ pub mod list;
 mod paint;
 mod paragraph;
 pub mod run;
+pub mod skew;
 pub mod validation;
 
 pub use document::pretty;

@@ -15,6 +15,7 @@ mod formats;
 mod incident;
 mod limits;
 mod load;
+mod meetings;
 mod names;
 mod percentiles;
 mod places;
@@ -54,6 +55,8 @@ pub struct Compiled {
     pub scenario: Scenario,
     /// What is odd, but not wrong.
     pub warnings: Option<Problems>,
+    /// What its release will bring together that does not go together. It may be what the scenario is about.
+    pub meetings: Option<Problems>,
 }
 
 /// Reads, resolves and checks a scenario.
@@ -66,14 +69,15 @@ pub fn compile(bundle: &Bundle) -> Result<Compiled, Problems> {
     let id = sources.add(bundle.label.clone(), bundle.text.clone());
     let raw = parse(&sources, id, &mut out).and_then(|node| RawScenario::read(&node, &mut out));
     // What does not fit its ids is not looked at any further.
-    let scenario = raw.and_then(|raw| {
-        let mut resolver = Resolver::new(&raw, bundle, &mut out);
+    let scenario = raw.as_ref().and_then(|raw| {
+        let mut resolver = Resolver::new(raw, bundle, &mut out);
         resolver.fits().then(|| resolver.scenario())
     });
-    match scenario {
-        Some(scenario) if !out.has_errors() => {
-            let warnings = (!out.is_empty()).then(|| Problems::new(sources, out));
-            Ok(Compiled { scenario, warnings })
+    match raw.zip(scenario) {
+        Some((raw, scenario)) if !out.has_errors() => {
+            let meetings = meetings::check(&raw, &scenario.system);
+            let told = |found: Diagnostics| (!found.is_empty()).then(|| Problems::new(sources.clone(), found));
+            Ok(Compiled { meetings: told(meetings), warnings: told(out), scenario })
         }
         _ => Err(Problems::new(sources, out)),
     }

@@ -7,6 +7,7 @@ use super::story::Teller;
 use crate::plant::requests::{Ask, Caller};
 use crate::world::World;
 use model::contract::{Dialect, Direction, Exchange, Speaker, Verdict};
+use model::data::Mask;
 use model::id::{ClassId, DialectId, EndpointId, ServiceId, SourceId, VersionId};
 use model::time::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,6 +70,8 @@ pub struct Understanding {
     pub outcome: Hearing,
     /// The classes it happens to; none when it happens to all, or nothing happens.
     pub classes: Vec<String>,
+    /// The fields it is about; none when it is the message as a whole.
+    pub fields: Vec<String>,
     /// Why, field by field.
     pub reasons: Vec<String>,
 }
@@ -87,6 +90,24 @@ pub enum Hearing {
     Refused,
     /// The version has no such endpoint.
     Missing,
+}
+
+impl Skew {
+    /// Whether those who called understood each other.
+    #[must_use]
+    pub fn is_harmless(&self) -> bool {
+        let pairs = self.edges.iter().flat_map(|edge| &edge.pairs).filter(|pair| pair.calls > 0);
+        pairs.into_iter().all(|pair| pair.request.is_harmless() && pair.response.is_harmless())
+    }
+}
+
+impl SkewedEdge {
+    /// The share of a pair in the calls that were counted; none when there were none.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)]
+    pub fn share(&self, pair: &SkewedPair) -> Option<f64> {
+        (self.calls > 0).then(|| pair.calls as f64 / self.calls as f64)
+    }
 }
 
 impl Hearing {
@@ -227,12 +248,29 @@ impl World {
                 reading.findings(class).collect()
             }
         });
-        Understanding { outcome, classes: named.collect(), reasons }
+        let slots = match outcome {
+            Hearing::Understood | Hearing::Missing => Mask::EMPTY,
+            Hearing::Defaults => reading.defaulted(class),
+            Hearing::Wrong | Hearing::Refused => reading.concerned(class),
+        };
+        let contract = self.model.system.contract(self.model.system.dialect(exchange.dialect).contract);
+        let fields = contract.messages(direction).map(|entity| entity.slot_names(slots)).unwrap_or_default();
+        let fields = fields.into_iter().map(str::to_owned).collect();
+        Understanding { outcome, classes: named.collect(), fields, reasons }
     }
 }
 
 impl Understanding {
-    const MISSING: Understanding = Understanding { outcome: Hearing::Missing, classes: vec![], reasons: vec![] };
+    const MISSING: Understanding =
+        Understanding { outcome: Hearing::Missing, classes: vec![], fields: vec![], reasons: vec![] };
+
+    /// Whether all is read as it was meant.
+    const fn is_harmless(&self) -> bool {
+        match self.outcome {
+            Hearing::Understood | Hearing::Defaults => true,
+            Hearing::Wrong | Hearing::Refused | Hearing::Missing => false,
+        }
+    }
 }
 
 /// A service or a client outside.
