@@ -74,8 +74,18 @@ mod tests {
     fn check(scenario: &str, plan: Option<&str>, until: Option<Span>, expected: &str) {
         let (scenario, plan) = (scenario.to_owned(), plan.map(str::to_owned));
         let limits = Limits { max_events: until.map(|_| 5000), max_memory: until.map(|_| 64_000_000) };
-        let what =
-            Run { scenario, plan, responder: Responder::None, seed: 3, until, at: None, skew: false, limits, explain: None, json: true };
+        let what = Run {
+            scenario,
+            plan,
+            responder: Responder::None,
+            seed: 3,
+            until,
+            at: None,
+            skew: false,
+            limits,
+            explain: None,
+            json: true,
+        };
         assert_eq!(command(&what), expected);
     }
 

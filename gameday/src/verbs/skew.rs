@@ -33,9 +33,5 @@ pub(super) fn skew(what: &Run, opened: &Opened, steps: Vec<Step>, at: Span) -> R
 
 fn report(what: &Run, opened: &Opened, skew: &Skew) -> Result<(), Failure> {
     let context = SkewContext { scenario: &opened.scenario.name, plan: what.plan.as_deref(), seed: what.seed };
-    if what.json {
-        say_json(&json(skew, &context))
-    } else {
-        say(&text(skew, &context, stdout_paint()))
-    }
+    if what.json { say_json(&json(skew, &context)) } else { say(&text(skew, &context, stdout_paint())) }
 }

@@ -58,8 +58,9 @@ record! {
 impl Shape for RawSpeech {
     fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
         match node.value {
-            Value::Map(_) => RawSpoken::read(node, out)
-                .map(|spoken| RawSpeech { revision: spoken.revision, codec: spoken.codec }),
+            Value::Map(_) => {
+                RawSpoken::read(node, out).map(|spoken| RawSpeech { revision: spoken.revision, codec: spoken.codec })
+            }
             Value::Null | Value::Scalar(_) | Value::Seq(_) => {
                 Text::read(node, out).map(|revision| RawSpeech { revision, codec: None })
             }

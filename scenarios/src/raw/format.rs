@@ -107,8 +107,9 @@ keyword! {
 impl Shape for RawCodec {
     fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
         match node.value {
-            Value::Map(_) => RawKnobs::read(node, out)
-                .map(|knobs| RawCodec { library: knobs.library.clone(), knobs: Some(knobs) }),
+            Value::Map(_) => {
+                RawKnobs::read(node, out).map(|knobs| RawCodec { library: knobs.library.clone(), knobs: Some(knobs) })
+            }
             Value::Null | Value::Scalar(_) | Value::Seq(_) => {
                 Text::read(node, out).map(|library| RawCodec { library: Some(library), knobs: None })
             }

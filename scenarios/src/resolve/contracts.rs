@@ -4,7 +4,7 @@
 //! revision. Dialects are made where calls are compiled, so only pairs that can meet are compared.
 
 use super::{Resolver, values::Worth};
-use crate::raw::{RawContract, RawFormat, RawRevision, RawService, RawSpeech, RawVersion};
+use crate::raw::{RawContract, RawDefect, RawFormat, RawRevision, RawService, RawSpeech, RawVersion};
 use crate::syntax::{Diagnostic, Map, SourceSpan, Text, quoted};
 use model::contract::{Contract, Dialect, Direction, Exchange, Reading, Speaker};
 use model::data::{Codec, Entity, Mask};
@@ -131,7 +131,9 @@ impl Resolver<'_> {
         self.once_each(&version.lacks.0);
         for name in &version.lacks.0 {
             endpoints.find(name, self.out);
-            if version.serves.get(&name.value).is_some() || version.endpoints.get(&name.value).is_some() {
+            let strikes = |defect: &RawDefect| defect.endpoint.as_ref().is_some_and(|own| own.value == name.value);
+            let does = version.endpoints.get(&name.value).is_some() || version.defects.iter().any(strikes);
+            if does || version.serves.get(&name.value).is_some() {
                 let message = format!("this version lacks {}, and says what it does there", quoted(&name.value));
                 self.error_with(name.span, message, "leave out one of the two");
             }
@@ -265,7 +267,11 @@ impl Resolver<'_> {
         let crowd = self.raw.contracts.iter().next().filter(|_| self.contracts.crowded);
         if let Some((first, _)) = crowd {
             let message = "all contracts together have too many pairs of a caller and a version that serves";
-            self.error_with(first.span, message, format!("at most {EXCHANGES_MAX}: state contracts for fewer endpoints"));
+            self.error_with(
+                first.span,
+                message,
+                format!("at most {EXCHANGES_MAX}: state contracts for fewer endpoints"),
+            );
         }
     }
 }

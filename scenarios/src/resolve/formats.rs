@@ -68,7 +68,8 @@ impl Resolver<'_> {
             (written.clone(), Language::Avro)
         } else {
             let language = self.language(&raw.schema)?;
-            (self.schema_file(&raw.schema)?, self.completed(language, raw.more.as_deref()))
+            let language = self.completed(language, raw.more.as_deref());
+            (self.schema_file(&raw.schema)?, language)
         };
         Some(Found { format: &format.value, span, text, language })
     }

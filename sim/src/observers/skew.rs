@@ -211,9 +211,8 @@ impl World {
     /// How a caller speaks to an endpoint, where there is a contract it is held to.
     fn dialect(&self, speaker: Speaker, endpoint: EndpointId) -> Option<DialectId> {
         let system = &self.model.system;
-        let its = |dialect: &Dialect| {
-            dialect.speaker == speaker && system.contract(dialect.contract).endpoint == endpoint
-        };
+        let its =
+            |dialect: &Dialect| dialect.speaker == speaker && system.contract(dialect.contract).endpoint == endpoint;
         system.dialects.iter().position(its).map(DialectId::new)
     }
 
