@@ -156,12 +156,6 @@ pub(crate) struct Run {
     /// How long to run, such as 2h, 30m or 90s, instead of the scenario's own horizon.
     #[arg(long, value_name = "TIME", value_parser = length)]
     pub(crate) until: Option<Span>,
-    /// Look at a moment instead of the whole run, such as 6m or 90s: at what, the next option says.
-    #[arg(long, value_name = "TIME", value_parser = length, requires = "skew", conflicts_with = "until")]
-    pub(crate) at: Option<Span>,
-    /// At that moment, which versions call which, and what they make of each other.
-    #[arg(long, requires = "at")]
-    pub(crate) skew: bool,
     /// How far it may go.
     #[command(flatten)]
     pub(crate) limits: Limits,
@@ -169,6 +163,12 @@ pub(crate) struct Run {
     /// field.
     #[arg(long, value_name = "FIGURE", value_parser = figure())]
     pub(crate) explain: Option<Figure>,
+    /// Look at a moment instead of the whole run, such as 6m or 90s: at what, the next option says.
+    #[arg(long, value_name = "TIME", value_parser = length, requires = "skew")]
+    pub(crate) at: Option<Span>,
+    /// At that moment, which versions call which, and what they make of each other.
+    #[arg(long, requires = "at", conflicts_with_all = ["until", "explain"])]
+    pub(crate) skew: bool,
     /// A JSON document instead of text: docs/JSON.md says what each field means.
     #[arg(long)]
     pub(crate) json: bool,
