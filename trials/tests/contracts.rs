@@ -231,6 +231,64 @@ fn a_client_outside_is_held_to_what_it_was_built_against() {
     assert_eq!(understood.failed, 0);
 }
 
+/// The shop with a bank that takes 5 ms, and is a second away.
+fn far(carried: &Carried, versions: [u8; 2], call: &str) -> World {
+    let bundle = edited(carried.between(versions), |text| {
+        let text = swapped(text, "{call: bank.pay}", &format!("{{call: bank.pay{call}}}"));
+        let text = swapped(&text, "pay: [{create: payments}]", "pay: [{work: 5ms}, {create: payments}]");
+        let text = swapped(&text, "  shop:\n", "  shop:\n    zones: eu-a\n");
+        let text = swapped(&text, "  bank:\n", "  bank:\n    zones: us-a\n");
+        let places = "regions: {eu: [a], us: [a]}\nnetwork: {between_regions: 500ms}\n";
+        swapped(
+            &text,
+            "traffic: {guests: {to: shop.buy,",
+            &format!("{places}traffic: {{guests: {{to: shop.buy, from: eu,"),
+        )
+    });
+    lived(&model(&bundle), None, 1)
+}
+
+#[test]
+fn a_request_that_is_refused_goes_all_the_way_and_takes_no_work() {
+    let carried = Carried::request([AMOUNT, WITH_DEVICE]);
+    let mean = |world: &World| trials::runs::mean_ns(attempts_of(world, "bank.pay"));
+    assert_eq!(mean(&far(&carried, [1, 2], "")), 1_000_000_000);
+    assert!(mean(&far(&carried, [1, 1], "")) >= 1_005_000_000);
+}
+
+#[test]
+fn nobody_reads_the_answer_to_a_caller_who_has_stopped_waiting() {
+    let carried = Carried::response([AMOUNT, WITH_DEVICE]);
+    let why = |call: &str| {
+        let world = far(&carried, [2, 1], call);
+        let told = world.summary().timeline.into_iter().map(|line| line.what + "\n").collect::<String>();
+        (told.contains("no answer in time"), told.contains("cannot read a v1 answer of bank 1"))
+    };
+    assert_eq!(why(""), (false, true));
+    assert_eq!(why(", timeout: 800ms"), (true, false));
+}
+
+#[test]
+fn of_a_hedged_pair_the_answer_that_can_be_read_counts() {
+    // Half of the bank is new, and replicas are asked in turn: of a pair one meets the old version, one the new one.
+    let failed = |hedge: &str| {
+        let bundle = edited(Carried::response([WITH_DEVICE, AMOUNT]).between([1, 1]), |text| {
+            let text = swapped(text, "{call: bank.pay}", &format!("{{call: bank.pay{hedge}}}"));
+            let text = swapped(&text, "pay: [{create: payments}]", "pay: [{work: 5ms}, {create: payments}]");
+            let fleet = "  bank:\n    replicas: 2\n    startup: 1s\n    rollout: {surge: 0, unavailable: 1}\n";
+            let text = swapped(&text, "  bank:\n", fleet);
+            let steps = "{at: 0s, do: {deploy: bank 2}}, {at: 500ms, do: {pause: bank}}";
+            format!("{text}release: [{steps}]\n")
+        });
+        let harm = lived(&model(&bundle), None, 1).summary().harm.requests;
+        (harm.failed, harm.total)
+    };
+    let (alone, total) = failed("");
+    assert!(alone > total * 2 / 5, "{alone} of {total}");
+    let (hedged, _) = failed(", hedge: 1ms");
+    assert!(hedged < total / 50, "{hedged} of {total}");
+}
+
 /// A fleet that stays half way: a quarter of the callers and three quarters of the callees are new.
 fn mixed() -> World {
     let text = edited(Carried::request([AMOUNT, WITH_DEVICE]).between([1, 1]), |text| {
