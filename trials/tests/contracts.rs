@@ -192,16 +192,20 @@ fn a_version_without_the_endpoint_fails_what_it_is_asked() {
 
 #[test]
 fn misfits_are_tried_again_only_where_the_call_says_so() {
-    let attempts = |retry: &str| {
-        let bundle = Carried::request([AMOUNT, WITH_DEVICE]).between([1, 2]);
+    let refused = (Carried::request([AMOUNT, WITH_DEVICE]), [1, 2]);
+    let unreadable = (Carried::response([AMOUNT, WITH_DEVICE]), [2, 1]);
+    let attempts = |(carried, versions): &(Carried, [u8; 2]), retry: &str| {
+        let bundle = carried.between(*versions);
         let bundle = edited(bundle, |text| swapped(text, "{call: bank.pay}", &format!("{{call: bank.pay, {retry}}}")));
         let world = lived(&model(&bundle), None, 1);
         (attempts_of(&world, "bank.pay").count, answers_of(&world, "shop.buy").count)
     };
-    let (sent, asked) = attempts("retries: 2");
-    assert_eq!(sent, asked);
-    let (sent, asked) = attempts("retries: 2, retry_on: everything");
-    assert_eq!(sent, 3 * asked);
+    for misfit in [refused, unreadable] {
+        let (sent, asked) = attempts(&misfit, "retries: 2");
+        assert_eq!(sent, asked);
+        let (sent, asked) = attempts(&misfit, "retries: 2, retry_on: everything");
+        assert_eq!(sent, 3 * asked);
+    }
 }
 
 #[test]
@@ -229,6 +233,31 @@ fn a_client_outside_is_held_to_what_it_was_built_against() {
     assert_eq!(unreadable.failed, unreadable.total, "customers count what they get");
     let (understood, _) = app(Carried::request([AMOUNT, WITH_DEVICE]), 1);
     assert_eq!(understood.failed, 0);
+}
+
+#[test]
+fn deferred_work_is_held_to_no_contract() {
+    let text = format!(
+        "title: a bank
+horizon: 100s
+contracts:
+  bank.pay: {{revisions: {{v1: {{response: {new}}}, v2: {{response: {old}}}}}}}
+  bank.book: {{revisions: {{v1: {{response: {new}}}, v2: {{response: {old}}}}}}}
+traffic: {{phones: {{to: bank.pay, speaks: v1, rate: 10/s}}}}
+jobs: {{book: {{runs: bank.book, after: 100ms, retry: 1s}}}}
+services:
+  bank:
+    endpoints: {{pay: [{{later: book}}], book: [{{work: 1ms}}]}}
+    versions: {{\"1\": {{serves: {{pay: v2, book: v2}}}}}}
+",
+        new = schema(WITH_DEVICE),
+        old = schema(AMOUNT),
+    );
+    let world = lived(&model(&Bundle::from_text("bank", text, "")), None, 1);
+    let asked = answers_of(&world, "bank.pay");
+    assert!(asked.count > 900 && asked.failed == asked.count, "what phones cannot read has failed for them");
+    let booked = attempts_of(&world, "bank.book").count;
+    assert!(booked <= asked.count && booked > asked.count - 10, "and is booked once: {booked} of {}", asked.count);
 }
 
 /// The shop with a bank that takes 5 ms, and is a second away.
