@@ -10,7 +10,8 @@ use crate::data::{Entity, Slot};
 use crate::fault::Fault;
 use crate::id::{
     BackgroundId, CacheId, ClassId, ContractId, ConversionId, DefectId, DialectId, EdgeId, EffectId, EndpointId,
-    ExchangeId, FaultId, FlagId, FormatId, GroupId, HostId, JobId, ServiceId, SourceId, StoreId, TopicId, VersionId, ZoneId,
+    ExchangeId, FaultId, FlagId, FormatId, GroupId, HostId, JobId, ServiceId, SourceId, StoreId, TopicId, VersionId,
+    ZoneId,
 };
 use crate::law::{Law, Percentiles};
 use crate::name::Name;

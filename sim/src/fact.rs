@@ -11,8 +11,8 @@ use crate::plant::topics::Fate;
 use model::contract::{Direction, Speaker};
 use model::data::{Mask, Refusal};
 use model::id::{
-    AlertId, ClassId, ConversionId, DefectId, EffectId, EndpointId, ExchangeId, FlagId, FormatId, GroupId, JobId, ServiceId,
-    StoreId, VersionId,
+    AlertId, ClassId, ConversionId, DefectId, EffectId, EndpointId, ExchangeId, FlagId, FormatId, GroupId, JobId,
+    ServiceId, StoreId, VersionId,
 };
 use model::program::EffectSet;
 use model::time::{Span, Time};

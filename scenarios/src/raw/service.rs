@@ -1,8 +1,6 @@
 //! Services: endpoints and what they do, versions and what they declare.
 
-use super::{
-    RawBackoff, RawInvalidate, RawLaw, RawLookup, RawPut, RawRetryOn, RawSpeech, RawStoreFormats,
-};
+use super::{RawBackoff, RawInvalidate, RawLaw, RawLookup, RawPut, RawRetryOn, RawSpeech, RawStoreFormats};
 use crate::syntax::{CountOrShare, Map, OneOrMany, Spanned, Text, choice, keyword, record};
 use model::ratio::Ratio;
 use model::time::Span;

@@ -16,7 +16,8 @@ use model::authority::Actor;
 use model::contract::Direction;
 use model::data::Mask;
 use model::id::{
-    AlertId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, GroupId, JobId, ServiceId, StoreId, VersionId,
+    AlertId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, GroupId, JobId, ServiceId, StoreId,
+    VersionId,
 };
 use model::time::Time;
 use std::collections::BTreeMap;

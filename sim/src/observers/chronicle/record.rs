@@ -12,8 +12,8 @@ use model::authority::Actor;
 use model::contract::{Direction, Speaker};
 use model::data::Mask;
 use model::id::{
-    AlertId, ClassId, ConversionId, EffectId, EndpointId, ExchangeId, FaultId, FlagId, GroupId, JobId, ServiceId, StoreId,
-    VersionId,
+    AlertId, ClassId, ConversionId, EffectId, EndpointId, ExchangeId, FaultId, FlagId, GroupId, JobId, ServiceId,
+    StoreId, VersionId,
 };
 use model::slo::Rule;
 use std::collections::BTreeSet;
