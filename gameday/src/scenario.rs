@@ -24,13 +24,15 @@ pub(crate) struct Opened {
     pub(crate) scenario: Model,
     /// What is odd about it, but not wrong.
     oddities: Option<Problems>,
+    /// What its release brings together that does not go together.
+    pub(crate) meetings: Option<Problems>,
 }
 
 /// Opens a scenario of the library, or a file.
 pub(crate) fn open(named: &str) -> Result<Opened, Failure> {
     let bundle = scenarios::open(named)?;
-    let Compiled { scenario, warnings } = scenarios::compile(&bundle)?;
-    Ok(Opened { bundle, scenario: Model::new(scenario), oddities: warnings })
+    let Compiled { scenario, warnings, meetings } = scenarios::compile(&bundle)?;
+    Ok(Opened { bundle, scenario: Model::new(scenario), oddities: warnings, meetings })
 }
 
 /// Opens a scenario, telling what is odd about it: that does not stand in the way.
@@ -50,17 +52,25 @@ pub(crate) fn lived(
     steps: Vec<Step>,
     until: Span,
     bounds: Bounds,
-    mut look: impl FnMut(Time),
+    look: impl FnMut(Time),
 ) -> World {
     let mut world = World::new(scenario.clone(), seed).within(bounds);
     world.follow(steps);
+    live(&mut world, until, look);
+    world
+}
+
+/// Lives through a world up to an instant, or to one of its bounds; `look` is shown the clock now and then.
+pub(crate) fn live(world: &mut World, until: Span, mut look: impl FnMut(Time)) -> Ended {
+    let mut ended = Ended::Reached;
     for number in 1..=LOOKS {
-        if let Ended::Stopped(_) = world.run_until(Time::ZERO + part(until, number)) {
+        ended = world.run_until(Time::ZERO + part(until, number));
+        if let Ended::Stopped(_) = ended {
             break;
         }
         look(world.now());
     }
-    world
+    ended
 }
 
 /// A number of parts of a span of [`LOOKS`] parts.

@@ -57,6 +57,12 @@ ids! {
     StoreId(u16);
     /// A format of a store's records, counted within the store.
     FormatId(u8);
+    /// What the calls of an endpoint carry.
+    ContractId(u16);
+    /// How one caller speaks to one endpoint.
+    DialectId(u16);
+    /// What one caller and one version that serves make of each other.
+    ExchangeId(u16);
     /// A compiled way of touching records: (version, step, flag state) resolved to masks.
     AccessId(u16);
     /// A cache.

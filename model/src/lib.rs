@@ -15,6 +15,7 @@ pub mod action;
 pub mod authority;
 pub mod background;
 pub mod cache;
+pub mod contract;
 pub mod control;
 pub mod controllers;
 pub mod data;

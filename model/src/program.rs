@@ -5,7 +5,9 @@
 //! run: [`crate::System::io`] lists all formats a version may read or write.
 
 use crate::cache::Side;
-use crate::id::{AccessId, CacheId, ClassId, DefectId, EdgeId, EffectId, EndpointId, FlagId, JobId, TopicId};
+use crate::id::{
+    AccessId, CacheId, ClassId, DefectId, DialectId, EdgeId, EffectId, EndpointId, FlagId, JobId, TopicId,
+};
 use crate::law::Law;
 use crate::ratio::Ratio;
 use crate::time::Span;
@@ -68,6 +70,8 @@ pub enum Op {
     Pivot,
     /// Fails, when the version's defect strikes.
     Fail(DefectId),
+    /// The version has no such endpoint: a request fails, and that is all.
+    Missing,
     /// Looks into a cache for the key of the request. When it is there, skips what fetches it and fills it in.
     Lookup {
         /// The cache.
@@ -120,12 +124,19 @@ impl Program {
             | Op::Saga(_)
             | Op::Pivot
             | Op::Fail(_)
+            | Op::Missing
             | Op::Lookup { .. }
             | Op::Fill { .. }
             | Op::Invalidate { .. } => None,
         });
         let fits = |flag: &FlagId| flag.index() < FlagSet::LIMIT; // one that does not is an error of its scenario
         gates.chain(tests).filter(fits).fold(FlagSet::default(), |set, flag| set.with(flag, true))
+    }
+
+    /// Whether the version has no such endpoint.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        self.ops == [Op::Missing]
     }
 
     /// The calls that fetch what is missing from a cache.
@@ -155,6 +166,7 @@ impl Program {
             | Op::Receive(_)
             | Op::Cause { .. }
             | Op::Fail(_)
+            | Op::Missing
             | Op::Lookup { .. }
             | Op::Fill { .. }
             | Op::Invalidate { .. }
@@ -366,6 +378,8 @@ pub struct CallSite {
     pub timeout: Option<Span>,
     /// How many more attempts after the first.
     pub retries: u8,
+    /// Whether it tries again, too, when one of the two cannot read the other, or the endpoint is missing.
+    pub retries_misfits: bool,
     /// How long the caller waits between attempts.
     pub backoff: Backoff,
     /// Retries allowed, as a share of the requests a process makes here; any number without one.
@@ -378,6 +392,8 @@ pub struct CallSite {
     pub pass_deadline: bool,
     /// Without an answer for so long, the attempt is sent once more; shorter than the timeout.
     pub hedge: Option<Span>,
+    /// How the caller speaks, where the endpoint has a contract.
+    pub dialect: Option<DialectId>,
 }
 
 #[cfg(test)]

@@ -3,13 +3,15 @@
 use crate::access::{Access, Io};
 use crate::background::Background;
 use crate::cache::Cache;
+use crate::contract::{Contract, Dialect, Exchange};
 use crate::controllers::autoscaler::AutoscalerSpec;
 use crate::controllers::deployment::DeploymentSpec;
 use crate::data::{Entity, Slot};
 use crate::fault::Fault;
 use crate::id::{
-    BackgroundId, CacheId, ClassId, ConversionId, DefectId, EdgeId, EffectId, EndpointId, FaultId, FlagId, FormatId,
-    GroupId, HostId, JobId, ServiceId, SourceId, StoreId, TopicId, VersionId, ZoneId,
+    BackgroundId, CacheId, ClassId, ContractId, ConversionId, DefectId, DialectId, EdgeId, EffectId, EndpointId,
+    ExchangeId, FaultId, FlagId, FormatId, GroupId, HostId, JobId, ServiceId, SourceId, StoreId, TopicId, VersionId,
+    ZoneId,
 };
 use crate::law::{Law, Percentiles};
 use crate::name::Name;
@@ -55,6 +57,12 @@ pub struct System {
     pub groups: Vec<Group>,
     /// Look-aside caches.
     pub caches: Vec<Cache>,
+    /// What calls carry, by endpoint that has a contract.
+    pub contracts: Vec<Contract>,
+    /// How those who call such an endpoint speak.
+    pub dialects: Vec<Dialect>,
+    /// What each of them and each version that serves make of each other.
+    pub exchanges: Vec<Exchange>,
     /// Every compiled way of touching a record.
     pub accesses: Vec<Access>,
     /// Conversions that can be run as a repair.
@@ -326,6 +334,12 @@ impl System {
         group(GroupId) -> groups: Group;
         /// The cache with this id.
         cache(CacheId) -> caches: Cache;
+        /// The contract with this id.
+        contract(ContractId) -> contracts: Contract;
+        /// The dialect with this id.
+        dialect(DialectId) -> dialects: Dialect;
+        /// The exchange with this id.
+        exchange(ExchangeId) -> exchanges: Exchange;
         /// The access with this id.
         access(crate::id::AccessId) -> accesses: Access;
         /// The conversion with this id.
@@ -498,7 +512,8 @@ fn reachable_accesses(program: &Program, flags: FlagSet) -> Vec<crate::id::Acces
             | Op::Saga(_)
             | Op::Pivot
             | Op::Fail(_)
-            | Op::Invalidate { .. } => {}
+            | Op::Invalidate { .. }
+            | Op::Missing => {}
         }
     }
     found

@@ -11,7 +11,7 @@
 //! even in the number of requests. All of it is integer arithmetic, so that a rate that never changes gives the
 //! gaps as drawn, bit for bit.
 
-use crate::id::{ClassId, EndpointId, ZoneId};
+use crate::id::{ClassId, DialectId, EndpointId, ZoneId};
 use crate::law::Law;
 use crate::name::Name;
 use crate::ratio::Ratio;
@@ -33,6 +33,8 @@ pub struct Source {
     pub mix: Vec<(ClassId, Ratio)>,
     /// What its requests are about.
     pub keys: Option<Keys>,
+    /// How it speaks, where it is held to the contract of its endpoint.
+    pub dialect: Option<DialectId>,
 }
 
 /// What makes requests come.

@@ -16,6 +16,7 @@ pub mod list;
 mod paint;
 mod paragraph;
 pub mod run;
+pub mod skew;
 pub mod validation;
 
 pub use document::pretty;

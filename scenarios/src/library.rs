@@ -51,6 +51,8 @@ static ALL: &[Bundled] = &[
     bundled!("double-charge", Lesson),
     bundled!("broken-saga", Lesson),
     bundled!("irreversible", Lesson),
+    bundled!("removed-field", Lesson),
+    bundled!("tightened-contract", Lesson),
     bundled!("mm1", Model),
     bundled!("mm8", Model),
     bundled!("chain", Model),

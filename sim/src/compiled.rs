@@ -26,6 +26,8 @@ struct Shared {
     spacings: Vec<Sampler>,
     /// What the guards of a replica take, in bytes, of the services that have any.
     guards: Vec<(ServiceId, u64)>,
+    /// By endpoint, whether it has a contract; empty when none has.
+    contracted: Vec<bool>,
 }
 
 /// What a version does at an endpoint: its place among all programs.
@@ -91,6 +93,7 @@ fn works(program: &Program) -> Vec<Sampler> {
         | Op::Pivot
         | Op::Invalidate { .. }
         | Op::Cause { .. }
+        | Op::Missing
         | Op::Fail(_)
         | Op::Lookup { .. }
         | Op::Fill { .. }
@@ -113,12 +116,18 @@ impl Model {
         let (objectives, programs) = (Objectives::of(&scenario), Programs::of(&scenario.system));
         let spacings = scenario.system.sources.iter().map(spacing).collect();
         let guards = guards(&scenario.system).filter(|(_, bytes)| *bytes > 0).collect();
-        Model(Arc::new(Shared { scenario, objectives, programs, spacings, guards }))
+        let contracted = contracted(&scenario.system);
+        Model(Arc::new(Shared { scenario, objectives, programs, spacings, guards, contracted }))
     }
 
     /// What the answers of each endpoint are held to.
     pub(crate) fn objectives(&self) -> &Objectives {
         &self.0.objectives
+    }
+
+    /// Whether calls to an endpoint have a contract.
+    pub(crate) fn has_contract(&self, endpoint: EndpointId) -> bool {
+        self.0.contracted.get(endpoint.index()).is_some_and(|contracted| *contracted)
     }
 
     /// The number of the program a version runs at an endpoint of its service.
@@ -152,6 +161,15 @@ impl Model {
     pub(crate) fn spacing(&self, id: SourceId) -> &Sampler {
         &self.0.spacings[id.index()]
     }
+}
+
+fn contracted(system: &System) -> Vec<bool> {
+    let mut contracted = Vec::new();
+    for contract in &system.contracts {
+        contracted.resize(system.endpoints.len(), false);
+        contracted[contract.endpoint.index()] = true;
+    }
+    contracted
 }
 
 impl Deref for Model {

@@ -8,10 +8,11 @@ use crate::people::operations::OperationId;
 use crate::plant::fleet::{Death, Phase};
 use crate::plant::stores::RecordRef;
 use crate::plant::topics::Fate;
+use model::contract::{Direction, Speaker};
 use model::data::{Mask, Refusal};
 use model::id::{
-    AlertId, ClassId, ConversionId, DefectId, EffectId, EndpointId, FlagId, FormatId, GroupId, JobId, ServiceId,
-    StoreId, VersionId,
+    AlertId, ClassId, ConversionId, DefectId, EffectId, EndpointId, ExchangeId, FlagId, FormatId, GroupId, JobId,
+    ServiceId, StoreId, VersionId,
 };
 use model::program::EffectSet;
 use model::time::{Span, Time};
@@ -62,6 +63,8 @@ pub(crate) enum Fact {
     Operation { id: OperationId, key: u64, step: OperationStep },
     /// An alert fired or cleared.
     Alert { alert: AlertId, firing: bool },
+    /// A request, or its answer, was read in another meaning than was written.
+    Misheard { exchange: ExchangeId, direction: Direction, class: ClassId },
 }
 
 /// In which format, and by whom, a record was last written.
@@ -125,6 +128,12 @@ pub enum Cause {
     Timeout,
     /// The replica stopped under it.
     Stopped,
+    /// The version has no such endpoint.
+    Missing,
+    /// The version could not read the request.
+    Refused(ExchangeId),
+    /// The caller could not read the answer.
+    Garbled(ExchangeId),
 }
 
 /// How a read went wrong.
@@ -183,7 +192,8 @@ impl Fact {
             | Fact::Message { .. }
             | Fact::Scaled { .. }
             | Fact::Operation { .. }
-            | Fact::Alert { .. } => false,
+            | Fact::Alert { .. }
+            | Fact::Misheard { .. } => false,
         }
     }
 
@@ -234,6 +244,10 @@ impl Fact {
             Fact::Compensated { effect, done } => [19, system.effect(effect).name.hash(), u64::from(done), 0],
             Fact::Recalled { effect, begun } => [20, system.effect(effect).name.hash(), u64::from(begun), 0],
             Fact::Scaled { service, replicas } => [14, system.service(service).name.hash(), u64::from(replicas), 0],
+            Fact::Misheard { exchange, direction, class } => {
+                let callee = system.version(system.exchange(exchange).callee).name.hash();
+                [22 | (direction as u64) << 8, exchange_word(exchange, system), callee, system.class(class).hash()]
+            }
         };
         digest.write_record([now.nanos(), what, which, who, how]);
     }
@@ -257,6 +271,16 @@ fn effect_word(effects: EffectSet, system: &System) -> u64 {
     effects.iter().fold(0, |word, effect| word ^ system.effect(effect).name.hash())
 }
 
+/// Who calls what, by name.
+fn exchange_word(exchange: ExchangeId, system: &System) -> u64 {
+    let dialect = system.dialect(system.exchange(exchange).dialect);
+    let speaker = match dialect.speaker {
+        Speaker::Version(version) => system.version(version).name.hash(),
+        Speaker::Source(source) => system.source(source).name.hash(),
+    };
+    system.endpoint(system.contract(dialect.contract).endpoint).name.hash() ^ speaker.rotate_left(1)
+}
+
 fn record_word(record: RecordRef, system: &System) -> u64 {
     system.store(record.store).name.hash() ^ u64::from(record.index)
 }
@@ -275,6 +299,9 @@ impl Cause {
             Cause::BreakerOpen => 8,
             Cause::Expired => 9,
             Cause::Unweighted => 10,
+            Cause::Missing => 11,
+            Cause::Refused(_) => 12,
+            Cause::Garbled(_) => 13,
         }
     }
 }

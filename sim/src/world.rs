@@ -15,6 +15,7 @@ use crate::observers::chronicle::Chronicle;
 use crate::observers::latency::Recorders;
 use crate::observers::measures::Measures;
 use crate::observers::rates::Rates;
+use crate::observers::skew::Calls;
 use crate::observers::telemetry::Telemetry;
 use crate::people::operations::{Intent, Operation};
 use crate::plant::background::Schedule;
@@ -95,6 +96,8 @@ pub struct World {
     pub(crate) latencies: Recorders,
     pub(crate) rates: Rates,
     pub(crate) chronicle: Chronicle,
+    /// Who called whom, while somebody asks for it.
+    pub(crate) calls: Option<Calls>,
 }
 
 impl World {
@@ -142,6 +145,7 @@ impl World {
             latencies: Recorders::of(&model.system),
             rates: Rates::of(&model.system),
             chronicle: Chronicle::of(&model.system),
+            calls: None,
             model,
         };
         world.boot();

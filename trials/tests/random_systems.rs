@@ -7,7 +7,7 @@ use trials::runs::side_by_side;
 use trials::systems::{LENGTH, sample};
 
 /// What must have become of somebody, as the debrief tells it.
-const TOLD: [&str; 11] = [
+const TOLD: [&str; 14] = [
     "no replica is ready",
     "the queue is full",
     "the breaker is open",
@@ -19,6 +19,9 @@ const TOLD: [&str; 11] = [
     "stands still",
     "of its speed",
     "roll back",
+    "cannot read a v1 request",
+    "cannot read a v2 answer",
+    "misunderstands a v1 request",
 ];
 
 fn told(world: &World) -> String {

@@ -134,6 +134,7 @@ fn system() -> System {
             },
             mix: vec![(ClassId::ZERO, Ratio::ONE)],
             keys: None,
+            dialect: None,
         }],
         ..System::default()
     }

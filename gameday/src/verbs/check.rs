@@ -1,7 +1,7 @@
 //! `gameday check`: everything that is wrong with scenario files.
 
 use crate::cli::Check;
-use crate::console::{complain, say};
+use crate::console::{complain, for_problems, say, stderr_paint};
 use crate::exit::{Exit, Failure};
 use crate::scenario::open_aloud;
 use model::Scenario;
@@ -18,6 +18,9 @@ pub(crate) fn check(what: &Check) -> Exit {
 fn check_one(file: &str) -> Result<Exit, Failure> {
     let opened = open_aloud(file)?;
     opened.fits(Bounds::default())?;
+    if let Some(meetings) = &opened.meetings {
+        complain(&meetings.render(for_problems(stderr_paint())));
+    }
     say(&format!("{file}: good: {}\n", content(&opened.scenario)))?;
     Ok(Exit::Good)
 }

@@ -9,6 +9,7 @@ mod play;
 mod run;
 mod schema;
 mod show;
+mod skew;
 mod validate;
 
 use crate::cli::{Cli, Verb};

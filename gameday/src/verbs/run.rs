@@ -5,6 +5,7 @@ use crate::console::{say, say_json, stdout_paint};
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
 use crate::scenario::{lived, open_aloud};
+use crate::verbs::skew::skew;
 use reports::explanation;
 use reports::run::{RunContext, json, text};
 use scenarios::syntax::Exact;
@@ -20,6 +21,9 @@ pub(crate) fn run(what: &Run) -> Result<Exit, Failure> {
     };
     let bounds = what.limits.bounds();
     opened.fits(bounds)?;
+    if let Some(at) = what.at {
+        return skew(what, &opened, steps, at);
+    }
     let until = what.until.unwrap_or(scenario.horizon);
     let mut progress = Progress::of(until);
     let world = lived(scenario, what.seed, steps, until, bounds, |now| progress.tell(now));
@@ -70,8 +74,18 @@ mod tests {
     fn check(scenario: &str, plan: Option<&str>, until: Option<Span>, expected: &str) {
         let (scenario, plan) = (scenario.to_owned(), plan.map(str::to_owned));
         let limits = Limits { max_events: until.map(|_| 5000), max_memory: until.map(|_| 64_000_000) };
-        let what =
-            Run { scenario, plan, responder: Responder::None, seed: 3, until, limits, explain: None, json: true };
+        let what = Run {
+            scenario,
+            plan,
+            responder: Responder::None,
+            seed: 3,
+            until,
+            at: None,
+            skew: false,
+            limits,
+            explain: None,
+            json: true,
+        };
         assert_eq!(command(&what), expected);
     }
 

@@ -9,6 +9,7 @@ mod names;
 mod pipes;
 mod playing;
 mod runs;
+mod skew;
 mod validating;
 
 use snapbox::cmd::Command;

@@ -1,6 +1,6 @@
 //! Caches, and the step that looks into one.
 
-use super::RawOp;
+use super::{RawFormat, RawOp};
 use crate::syntax::{Map, Spanned, Text, keyword, record};
 use model::ratio::Ratio;
 use model::time::Span;
@@ -14,9 +14,9 @@ record! {
         capacity: Option<Spanned<u32>>,
         /// How long an entry is good for after it was filled in (default for ever).
         ttl: Option<Spanned<Span>>,
-        /// The schemas of the formats of its entries, oldest first, as those of a store: a file, or the schema itself.
+        /// The schemas of the formats of its entries, oldest first: a file beside this one, or the schema itself.
         /// Versions say under `formats:` which they read and write. Without any, an entry is only there or not.
-        formats: Map<Text>,
+        formats: Map<RawFormat>,
         /// What an entry is found by (default `shared`).
         keys: Option<Spanned<RawCacheKeys>>,
         /// What an entry is to a version that cannot decode it (default `error`).

@@ -1,6 +1,6 @@
 //! Data: stores and formats, how versions read and write them, jobs, effects, repairs.
 
-use super::RawLaw;
+use super::{RawCodec, RawFormat, RawLaw};
 use crate::syntax::{Defs, Diagnostics, Node, Shape, SourceSpan, Value};
 use crate::syntax::{Map, OneOrMany, Spanned, Text, keyword, record};
 use model::ratio::Ratio;
@@ -10,9 +10,9 @@ use serde_json::{Value as Json, json};
 record! {
     /// A store: records that outlive every version.
     pub struct RawStore as "a store" {
-        /// The schemas of its formats, oldest first: a file beside this one (.avsc: Avro, .json: JSON Schema), or the
-        /// schema itself.
-        formats: Map<Text>,
+        /// The schemas of its formats, oldest first: a file beside this one (`name: file.avsc`, or
+        /// `name: {file: ..., message: ...}`; .avsc: Avro, .json: JSON Schema), or the schema itself.
+        formats: Map<RawFormat>,
         /// Records present at the start.
         records: Vec<RawRecords>,
     }
@@ -32,7 +32,7 @@ record! {
 
 record! {
     /// How a version reads and writes the records of a store.
-    pub struct RawCodec as "a codec" {
+    pub struct RawStoreFormats as "a way to read and write records" {
         /// The schema it reads with.
         reads: Text,
         /// The format it writes new records in: one name, or a list of which the first without a flag, or with
@@ -40,6 +40,9 @@ record! {
         writes: OneOrMany<RawWriter>,
         /// The format it writes records back in (default `current`).
         rewrites: Option<RewriteRule>,
+        /// How its library reads: `avro-python`, or what it does where the format leaves a choice (default: as the
+        /// format says).
+        codec: Option<RawCodec>,
     }
 }
 

@@ -5,8 +5,10 @@
 
 mod background;
 mod cache;
+mod contract;
 mod data;
 mod fault;
+mod format;
 mod incident;
 mod law;
 mod place;
@@ -16,8 +18,10 @@ mod traffic;
 
 pub use background::*;
 pub use cache::*;
+pub use contract::*;
 pub use data::*;
 pub use fault::*;
+pub use format::*;
 pub use incident::*;
 pub use law::*;
 pub use place::*;
@@ -57,6 +61,8 @@ record! {
         topics: Map<RawTopic>,
         /// Groups of consumers, each of one topic.
         consumers: Map<RawConsumer>,
+        /// What calls carry, by endpoint, as `service.endpoint`.
+        contracts: Map<RawContract>,
         /// Look-aside caches.
         caches: Map<RawCache>,
         /// Services, their endpoints and their versions.

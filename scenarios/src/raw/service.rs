@@ -1,6 +1,6 @@
 //! Services: endpoints and what they do, versions and what they declare.
 
-use super::{RawBackoff, RawCodec, RawInvalidate, RawLaw, RawLookup, RawPut};
+use super::{RawBackoff, RawInvalidate, RawLaw, RawLookup, RawPut, RawRetryOn, RawSpeech, RawStoreFormats};
 use crate::syntax::{CountOrShare, Map, OneOrMany, Spanned, Text, choice, keyword, record};
 use model::ratio::Ratio;
 use model::time::Span;
@@ -199,6 +199,8 @@ record! {
         timeout: Option<Spanned<Span>>,
         /// How many more attempts after the first (default 0).
         retries: Option<Spanned<u32>>,
+        /// After which failures it is tried again (default `errors`).
+        retry_on: Option<RawRetryOn>,
         /// How long to wait between attempts: `100ms`, or `{first: 100ms, cap: 5s, jitter: yes}` (default 0s).
         backoff: Option<RawBackoff>,
         /// Retries allowed, as a share of the requests a process makes here: `10 %` (default any number).
@@ -349,7 +351,14 @@ record! {
         /// Fetching it to a host that does not have it (default 0s).
         pull: Option<RawLaw>,
         /// How it reads and writes the records of each store.
-        formats: Map<RawCodec>,
+        formats: Map<RawStoreFormats>,
+        /// The revision of the contract it serves each endpoint in, by its name in the service (default: as the
+        /// version before it; of the first version, the first revision).
+        serves: Map<RawSpeech>,
+        /// The revision it was built to call each endpoint with, as `service.endpoint` (default: the same).
+        calls: Map<RawSpeech>,
+        /// Endpoints of the service that it does not have: calls to them fail.
+        lacks: OneOrMany<Text>,
         /// Mistakes in it: causes, from which harm follows.
         defects: Vec<RawDefect>,
         /// Endpoints that do something else in this version than in the service.

@@ -1,13 +1,15 @@
 //! Topics and those who read them.
 
+use super::RawFormat;
 use crate::syntax::{Map, Spanned, Text, keyword, record};
 use model::time::Span;
 
 record! {
     /// A topic: messages in partitions, which outlive whoever wrote them.
     pub struct RawTopic as "a topic" {
-        /// The schemas of its formats, oldest first, as those of a store: a file, or the schema itself.
-        formats: Map<Text>,
+        /// The schemas of its formats, oldest first: a file beside this one (`name: file.avsc`, or
+        /// `name: {file: ..., message: ...}`), or the schema itself.
+        formats: Map<RawFormat>,
         /// How many partitions it has (default 1). Requests about one key publish to one partition.
         partitions: Option<Spanned<u32>>,
         /// How long a message is kept, read or not (default 7d).

@@ -1,6 +1,6 @@
 //! Traffic: who asks, how often, and of which class.
 
-use super::RawLaw;
+use super::{RawLaw, RawSpeech};
 use crate::syntax::{Defs, Diagnostics, Map, Node, OneOrMany, Rate, Shape, SourceSpan, Spanned, Text, UpTo, Value};
 use crate::syntax::{choice, keyword, record};
 use model::ratio::Ratio;
@@ -31,6 +31,9 @@ record! {
         to: Text,
         /// How they are spaced (default `poisson`).
         arrivals: Option<Arrivals>,
+        /// The revision of the contract of that endpoint they were built against, like an app that is installed
+        /// (default: they take whatever they are served).
+        speaks: Option<RawSpeech>,
         /// The regions or zones they come from, drawn evenly (default: everywhere).
         from: OneOrMany<Text>,
         /// The share of each class. Without any, all requests are of the first class.
@@ -49,6 +52,9 @@ record! {
         to: Text,
         /// From an answer to the next request, and before the first one.
         think: Spanned<RawLaw>,
+        /// The revision of the contract of that endpoint they were built against, like an app that is installed
+        /// (default: they take whatever they are served).
+        speaks: Option<RawSpeech>,
         /// The regions or zones they come from, drawn evenly (default: everywhere).
         from: OneOrMany<Text>,
         /// The share of each class. Without any, all requests are of the first class.

@@ -1,9 +1,8 @@
 //! Stores, jobs, effects and repairs.
 
 use super::Resolver;
-use crate::raw::{RawCompensation, RawJob, RawRecords, RawRepair};
-use crate::syntax::{Diagnostic, Map, SourceSpan, Text, did_you_mean, listed, quoted};
-use formats::{Language, SchemaError, Source};
+use crate::raw::{RawCompensation, RawFormat, RawJob, RawRecords, RawRepair};
+use crate::syntax::{Map, SourceSpan, Text, did_you_mean, listed, quoted};
 use model::data::{self, ConversionError, Entity, Mask, Slot, SymbolMap};
 use model::id::{EndpointId, FormatId, JobId, StoreId, VersionId};
 use model::name::Name;
@@ -29,7 +28,7 @@ impl Resolver<'_> {
     }
 
     /// The entity its schemas make of a store, or of a topic's messages.
-    pub(super) fn entity(&mut self, name: &Text, schemas: &Map<Text>, what: &str) -> Option<Entity> {
+    pub(super) fn entity(&mut self, name: &Text, schemas: &Map<RawFormat>, what: &str) -> Option<Entity> {
         if schemas.is_empty() {
             self.error_with(
                 name.span,
@@ -38,42 +37,7 @@ impl Resolver<'_> {
             );
             return None;
         }
-        let mut texts = Vec::new();
-        for (format, source) in schemas.iter() {
-            let (text, language) = self.schema_text(source)?;
-            texts.push((format.value.as_str(), text, language, source.span));
-        }
-        let sources: Vec<_> =
-            texts.iter().map(|&(format, ref text, language, _)| Source { format, text, language }).collect();
-        match formats::entity(&name.value, &sources) {
-            Ok(entity) => Some(entity),
-            Err(errors) => {
-                for error in errors {
-                    let span = texts.iter().find(|(name, ..)| *name == error.format).map_or(name.span, |found| found.3);
-                    self.out.push(schema_diagnostic(span, &error));
-                }
-                None
-            }
-        }
-    }
-
-    /// A schema written in place, or read from a file beside the scenario, whose name tells what it is written in.
-    fn schema_text(&mut self, source: &Text) -> Option<(String, Language)> {
-        if source.value.trim_start().starts_with(['{', '[']) {
-            return Some((source.value.clone(), Language::of_text(&source.value)));
-        }
-        let language = Language::of_file(&source.value);
-        let language = language.map_err(|known| {
-            let message = format!("no language of schemas is known for {}", quoted(&source.value));
-            self.error_with(source.span, message, format!("the name of a schema file ends in {known}"));
-        });
-        let read = self.bundle.read(&source.value);
-        read.map_err(|error| {
-            let message = format!("cannot read the schema {}: {error}", quoted(&source.value));
-            self.error_with(source.span, message, "name a file beside this one, or write the schema here");
-        })
-        .ok()
-        .zip(language.ok())
+        self.entity_of(name, schemas.iter().map(|(format, schema)| (format, schema)))
     }
 
     fn records(&mut self, store: StoreId, records: &RawRecords) -> Option<InitialRecords> {
@@ -205,13 +169,6 @@ impl Resolver<'_> {
 /// The entity of schemas that could not be read.
 pub(super) fn nothing(name: &Text) -> Entity {
     Entity { name: name.value.clone(), slots: vec![], formats: vec![] }
-}
-
-fn schema_diagnostic(span: SourceSpan, error: &SchemaError) -> Diagnostic {
-    let position = error.position.map_or(String::new(), |at| format!(" at {}:{}", at.line, at.column));
-    let place = if error.place.is_empty() { String::new() } else { format!(", {}", error.place) };
-    let message = format!("schema {}{position}{place}: {}", quoted(&error.format), error.found);
-    Diagnostic::error(span, message).help(error.help.clone())
 }
 
 fn conversion_error(entity: &Entity, error: &ConversionError) -> String {

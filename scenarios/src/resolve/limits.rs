@@ -37,6 +37,7 @@ impl Resolver<'_> {
             self.at_most("sources", spans(&raw.traffic), IDS),
             self.at_most("stores and topics", spans(&raw.stores).chain(spans(&raw.topics)), IDS / 2),
             self.at_most("consumer groups", spans(&raw.consumers), IDS),
+            self.at_most("contracts", spans(&raw.contracts), IDS),
             self.at_most("caches", spans(&raw.caches), IDS / 2),
             // Effects have jobs of their own, which take them back.
             self.at_most("jobs", spans(&raw.jobs), IDS - EffectSet::LIMIT),
@@ -49,6 +50,9 @@ impl Resolver<'_> {
         ]
         .into_iter()
         .all(|fits| fits);
+        for (_, contract) in raw.contracts.iter() {
+            fits &= self.at_most("revisions of a contract", spans(&contract.revisions), FORMATS);
+        }
         for (_, store) in raw.stores.iter() {
             fits &= self.at_most("formats of a store", spans(&store.formats), FORMATS);
         }

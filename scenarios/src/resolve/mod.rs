@@ -6,13 +6,16 @@
 mod background;
 mod caches;
 mod calls;
+mod contracts;
 mod data;
 mod deadlines;
 mod defects;
 mod faults;
+mod formats;
 mod incident;
 mod limits;
 mod load;
+mod meetings;
 mod names;
 mod percentiles;
 mod places;
@@ -22,6 +25,7 @@ mod scaling;
 mod services;
 mod topics;
 mod traffic;
+mod values;
 mod waits;
 mod workers;
 
@@ -51,6 +55,8 @@ pub struct Compiled {
     pub scenario: Scenario,
     /// What is odd, but not wrong.
     pub warnings: Option<Problems>,
+    /// What its release will bring together that does not go together. It may be what the scenario is about.
+    pub meetings: Option<Problems>,
 }
 
 /// Reads, resolves and checks a scenario.
@@ -63,14 +69,15 @@ pub fn compile(bundle: &Bundle) -> Result<Compiled, Problems> {
     let id = sources.add(bundle.label.clone(), bundle.text.clone());
     let raw = parse(&sources, id, &mut out).and_then(|node| RawScenario::read(&node, &mut out));
     // What does not fit its ids is not looked at any further.
-    let scenario = raw.and_then(|raw| {
-        let mut resolver = Resolver::new(&raw, bundle, &mut out);
+    let scenario = raw.as_ref().and_then(|raw| {
+        let mut resolver = Resolver::new(raw, bundle, &mut out);
         resolver.fits().then(|| resolver.scenario())
     });
-    match scenario {
-        Some(scenario) if !out.has_errors() => {
-            let warnings = (!out.is_empty()).then(|| Problems::new(sources, out));
-            Ok(Compiled { scenario, warnings })
+    match raw.zip(scenario) {
+        Some((raw, scenario)) if !out.has_errors() => {
+            let meetings = meetings::check(&raw, &scenario.system);
+            let told = |found: Diagnostics| (!found.is_empty()).then(|| Problems::new(sources.clone(), found));
+            Ok(Compiled { meetings: told(meetings), warnings: told(out), scenario })
         }
         _ => Err(Problems::new(sources, out)),
     }
@@ -119,6 +126,7 @@ struct Resolver<'a> {
     lookups: Vec<caches::Lookup>,
     /// Traffic and background jobs whose requests are about nothing.
     keyless: Vec<caches::Keyless>,
+    contracts: contracts::Contracts,
     /// The edges of the call graph found so far, which [`System::edges`] lists by id.
     edges: BTreeMap<Edge, EdgeId>,
 }
@@ -137,6 +145,7 @@ impl<'a> Resolver<'a> {
             sagas: Vec::new(),
             lookups: Vec::new(),
             keyless: Vec::new(),
+            contracts: contracts::Contracts::default(),
             edges: BTreeMap::new(),
         }
     }
@@ -225,10 +234,12 @@ impl<'a> Resolver<'a> {
         self.resolve_jobs();
         self.resolve_effects();
         self.resolve_groups();
+        self.resolve_contracts();
         self.resolve_programs();
         self.resolve_sagas();
         self.resolve_repairs();
         self.resolve_traffic();
+        self.check_contracts();
         self.resolve_background();
         self.check_caches();
         self.resolve_faults();

@@ -64,6 +64,7 @@ pub(super) struct Names {
     pub(super) endpoints: Table,
     pub(super) versions: Table,
     pub(super) stores: Table,
+    pub(super) contracts: Table,
     pub(super) caches: Table,
     /// By store, those of the topics behind the others.
     pub(super) formats: Vec<Table>,
@@ -93,6 +94,7 @@ impl Names {
             endpoints: Table::new("endpoint", endpoint_names(raw)),
             versions: Table::new("version", version_names(raw)),
             stores: Table::new("store", raw.stores.names()),
+            contracts: Table::new("contract", raw.contracts.names()),
             caches: Table::new("cache", raw.caches.names()),
             formats: stores.chain(topics).chain(caches).map(|formats| Table::new("format", formats.names())).collect(),
             topics: Table::new("topic", raw.topics.names()),

@@ -1,13 +1,13 @@
 //! Programs: what each version does at each endpoint, with every schema question answered.
 
-use super::{Resolver, calls::Call, waits::Waits};
+use super::{Resolver, calls::Call, contracts::lacks, waits::Waits};
 use crate::raw::{
-    RawBackoff, RawBreaker, RawCall, RawCause, RawCodec, RawCreate, RawOp, RawProgram, RawRewrite, RawService, RawTest,
-    RawVersion, RawWhen, RawWriter, RewriteRule,
+    RawBackoff, RawBreaker, RawCall, RawCause, RawCreate, RawOp, RawProgram, RawRetryOn, RawRewrite, RawService,
+    RawStoreFormats, RawTest, RawVersion, RawWhen, RawWriter, RewriteRule,
 };
-use crate::syntax::{Exact, Map, SourceSpan, Spanned, Text, did_you_mean, listed, quoted};
+use crate::syntax::{Exact, Map, SourceSpan, Spanned, Text, quoted};
 use model::access::{Access, Create, Read, Rewrite, Verb};
-use model::data::{Entity, Mask, Slot, Table, Touch};
+use model::data::{Codec, Entity, Mask, Table, Touch};
 use model::id::{AccessId, ClassId, EdgeId, EffectId, EndpointId, FlagId, FormatId, JobId, StoreId, VersionId, mix};
 use model::program::{Backoff, Breaker, CallSite, ClassSet, Gated, Op, Program, Test};
 use model::system::Edge;
@@ -32,7 +32,8 @@ pub(super) struct Touched<'r> {
     pub(super) store: StoreId,
     entity: Entity,
     reads: FormatId,
-    codec: &'r RawCodec,
+    codec: Codec,
+    declared: &'r RawStoreFormats,
     writers: Vec<(Option<FlagId>, FormatId)>,
 }
 
@@ -62,10 +63,14 @@ impl Resolver<'_> {
         for ((name, program), endpoint) in service.endpoints.iter().zip(endpoints) {
             let own = overrides.and_then(|overrides| overrides.get(&name.value));
             let mut draft = Draft { endpoint, version, declared, program: Program::default() };
-            self.ops(&mut draft, own.unwrap_or(program));
-            self.insert_defects(&mut draft, &name.value);
-            self.insert_receipt(&mut draft);
-            self.check_length(name, &draft.program);
+            if lacks(declared, &name.value) {
+                draft.program.ops.push(Op::Missing);
+            } else {
+                self.ops(&mut draft, own.unwrap_or(program));
+                self.insert_defects(&mut draft, &name.value);
+                self.insert_receipt(&mut draft);
+                self.check_length(name, &draft.program);
+            }
             let compiled = &mut self.system.versions[version.index()];
             compiled.knows = compiled.knows.and(draft.program.flags());
             compiled.programs.push(draft.program);
@@ -181,12 +186,14 @@ impl Resolver<'_> {
             path: mix(name.wrapping_add(earlier)),
             timeout: self.timeout(call),
             retries: u8::try_from(retries).unwrap_or(u8::MAX),
+            retries_misfits: call.retry_on == Some(RawRetryOn::Everything),
             backoff: self.backoff(call.backoff.as_ref()),
             budget: call.retry_budget,
             breaker: self.breaker(call.breaker.as_ref()),
             optional: call.optional.unwrap_or(false),
             pass_deadline: call.pass_deadline.unwrap_or(false),
             hedge: self.hedge(call),
+            dialect: self.dialect_of(draft.version, endpoint),
         };
         let (from, version, waits) = (draft.endpoint, draft.version, Waits::of(&site));
         self.calls.push(Call { from, version, to: endpoint, span: call.call.span, later: false, waits });
@@ -249,16 +256,18 @@ impl Resolver<'_> {
 
     /// The same of a store, or the messages of a topic, that was found.
     pub(super) fn touched_as<'r>(&mut self, draft: &Draft<'r>, store: &Text, id: StoreId) -> Option<Touched<'r>> {
-        let Some(codec) = draft.declared.and_then(|declared| declared.formats.get(&store.value)) else {
+        let Some(declared) = draft.declared.and_then(|declared| declared.formats.get(&store.value)) else {
             let version = self.system.version(draft.version).name.clone();
             let message = format!("{version} does not declare how it reads and writes {}", quoted(&store.value));
             self.error_with(store.span, message, "add it under `formats:` of the version");
             return None;
         };
-        let reads = self.format(id, &codec.reads);
-        let writers: Vec<_> = codec.writes.0.iter().filter_map(|writer| self.writer(id, writer)).collect();
+        let reads = self.format(id, &declared.reads);
+        let writers: Vec<_> = declared.writes.0.iter().filter_map(|writer| self.writer(id, writer)).collect();
         let entity = self.entities[id.index()].clone()?;
-        Some(Touched { store: id, entity, reads: reads?, codec, writers })
+        let reads = reads?;
+        let codec = self.codec(declared.codec.as_ref(), entity.format(reads).family);
+        Some(Touched { store: id, entity, reads, codec, declared, writers })
     }
 
     fn writer(&mut self, store: StoreId, writer: &RawWriter) -> Option<(Option<FlagId>, FormatId)> {
@@ -304,11 +313,12 @@ impl Resolver<'_> {
             return None;
         }
         let values = self.values(&touched.entity, values);
+        let entity = &touched.entity;
+        let hard: Vec<_> = entity.format_ids().map(|format| self.hard(entity, format, &values)).collect();
         let classes = self.names.classes.len();
         Some(self.gates(draft, touched, |format| {
-            let present = touched.entity.format(format).slots();
-            let hard = (0..classes).map(|class| hard_in(&touched.entity, format, &values, ClassId::new(class)));
-            Verb::Create(Create { format, present: vec![present; classes], hard: hard.collect() })
+            let present = vec![entity.format(format).slots(); classes];
+            Verb::Create(Create { format, present, hard: hard[format.index()].clone() })
         }))
     }
 
@@ -319,33 +329,6 @@ impl Resolver<'_> {
             self.error_with(span, "the version does not say what it writes while its flag is off", help);
         }
         writes
-    }
-
-    /// Values worth telling apart: (slot, class, symbol).
-    fn values(&mut self, entity: &Entity, values: &Map<Map<Text>>) -> Vec<(Slot, ClassId, String)> {
-        let mut found = Vec::new();
-        for (field, by_class) in values.iter() {
-            let Some(slot) = self.slot(entity, field) else { continue };
-            for (class, symbol) in by_class.iter() {
-                let class = self.names.classes.find(class, self.out);
-                self.check_symbol(entity, slot, symbol);
-                found.extend(class.map(|class| (slot, ClassId::new(class), symbol.value.clone())));
-            }
-        }
-        found
-    }
-
-    fn check_symbol(&mut self, entity: &Entity, slot: Slot, symbol: &Text) {
-        let fields = entity.formats.iter().filter_map(|format| format.field(slot));
-        let symbols: Vec<_> =
-            fields.filter_map(|field| field.shape.domain.symbols.as_ref()).flat_map(|all| &all.all).collect();
-        if symbols.iter().any(|known| **known == symbol.value) {
-            return;
-        }
-        let message = format!("no format has a symbol {} in {}", quoted(&symbol.value), quoted(entity.slot_name(slot)));
-        let names = || symbols.iter().map(|symbol| symbol.as_str());
-        let help = did_you_mean(&symbol.value, names()).unwrap_or_else(|| format!("there is {}", listed(names())));
-        self.error_with(symbol.span, message, help);
     }
 
     fn read(&mut self, draft: &mut Draft<'_>, store: &Text) -> Option<Op> {
@@ -394,29 +377,15 @@ fn gates_from(program: &Program, first: usize) -> (u16, u16) {
 
 pub(super) fn reader(touched: &Touched<'_>) -> Read {
     let (entity, schema) = (&touched.entity, touched.reads);
-    let codec = entity.format(schema).family.codec();
-    let decode = entity.format_ids().map(|format| Table::decode(entity, format, schema, &codec));
+    let decode = entity.format_ids().map(|format| Table::decode(entity, format, schema, &touched.codec));
     Read { schema, decode: decode.collect() }
 }
 
 fn rewritten(touched: &Touched<'_>, current: FormatId, touch: Touch) -> Rewrite {
-    let same = touched.codec.rewrites == Some(RewriteRule::Same);
+    let same = touched.declared.rewrites == Some(RewriteRule::Same);
     let writes = |format| touched.writers.iter().any(|(_, own)| *own == format);
     let formats = || touched.entity.format_ids();
     let target = formats().map(|format| if same && writes(format) { format } else { current });
     let encode = |to| (to != touched.reads).then(|| Table::encode(&touched.entity, touched.reads, to));
     Rewrite { read: reader(touched), target: target.collect(), encode: formats().map(encode).collect(), touch }
-}
-
-/// The slots whose value, for a class, is one that `format` has and not every format can hold.
-fn hard_in(entity: &Entity, format: FormatId, values: &[(Slot, ClassId, String)], class: ClassId) -> Mask {
-    let holds = |format: FormatId, slot: Slot, symbol: &String| {
-        let field = entity.format(format).field(slot);
-        field.and_then(|field| field.shape.domain.symbols.as_ref()).is_some_and(|symbols| symbols.all.contains(symbol))
-    };
-    let of_class = values.iter().filter(|(_, own, _)| *own == class);
-    let hard = of_class.filter(|(slot, _, symbol)| {
-        holds(format, *slot, symbol) && !entity.format_ids().all(|other| holds(other, *slot, symbol))
-    });
-    hard.map(|(slot, ..)| *slot).collect()
 }

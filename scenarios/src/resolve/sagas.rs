@@ -123,6 +123,7 @@ fn of_ops(program: &Program, ops: &[Op], caused: &[EffectSet]) -> EffectSet {
         | Op::Saga(_)
         | Op::Pivot
         | Op::Fail(_)
+        | Op::Missing
         | Op::Lookup { .. }
         | Op::Fill { .. }
         | Op::Invalidate { .. }

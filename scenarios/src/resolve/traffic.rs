@@ -5,7 +5,8 @@ use super::caches::Keyless;
 use crate::raw::{Arrivals, RawBursts, RawChangingRate, RawDiurnal, RawRate, RawSource, RawSteps};
 use crate::raw::{KEYS_MAX, RawClosedSource, RawKeys, RawOpenSource, USERS_MAX};
 use crate::syntax::{Exact, Map, Rate, SourceSpan, Spanned, Text};
-use model::id::{ClassId, EndpointId};
+use model::contract::Speaker;
+use model::id::{ClassId, EndpointId, SourceId};
 use model::law::Law;
 use model::name::Name;
 use model::ratio::Ratio;
@@ -36,13 +37,20 @@ struct Changing {
 impl Resolver<'_> {
     pub(super) fn resolve_traffic(&mut self) {
         let raw = self.raw;
-        self.system.sources = raw.traffic.iter().filter_map(|(name, source)| self.source(name, source)).collect();
+        for (index, (name, source)) in raw.traffic.iter().enumerate() {
+            let source = self.source(SourceId::new(index), name, source);
+            self.system.sources.extend(source);
+        }
     }
 
-    fn source(&mut self, name: &Text, source: &RawSource) -> Option<Source> {
-        let (to, from, classes, keys, demand) = match source {
-            RawSource::Open(open) => (&open.to, &open.from, &open.classes, &open.keys, self.open(open)),
-            RawSource::Closed(closed) => (&closed.to, &closed.from, &closed.classes, &closed.keys, self.closed(closed)),
+    fn source(&mut self, id: SourceId, name: &Text, source: &RawSource) -> Option<Source> {
+        let (to, from, classes, keys, speaks) = match source {
+            RawSource::Open(open) => (&open.to, &open.from, &open.classes, &open.keys, &open.speaks),
+            RawSource::Closed(closed) => (&closed.to, &closed.from, &closed.classes, &closed.keys, &closed.speaks),
+        };
+        let demand = match source {
+            RawSource::Open(open) => self.open(open),
+            RawSource::Closed(closed) => self.closed(closed),
         };
         let from = self.origin_zones(&from.0);
         let endpoint = self.names.endpoints.find(to, self.out);
@@ -53,7 +61,9 @@ impl Resolver<'_> {
             self.keyless.push(Keyless { name: name.clone(), to: endpoint, help });
         }
         let keys = keys.as_ref().and_then(|keys| self.keys(keys));
-        Some(Source { name: Name::new(&name.value), endpoint, from, demand: demand?, mix, keys })
+        let speaks = speaks.as_ref();
+        let dialect = speaks.and_then(|said| self.client(Speaker::Source(id), endpoint, said));
+        Some(Source { name: Name::new(&name.value), endpoint, from, demand: demand?, mix, keys, dialect })
     }
 
     fn closed(&mut self, source: &RawClosedSource) -> Option<Demand> {

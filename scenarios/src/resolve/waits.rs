@@ -84,7 +84,8 @@ impl Row {
                 | Op::Pivot
                 | Op::Fail(_)
                 | Op::Fill { .. }
-                | Op::Invalidate { .. } => {}
+                | Op::Invalidate { .. }
+                | Op::Missing => {}
             }
         }
         row

@@ -29,7 +29,8 @@ impl World {
     /// What was misread on the way to a wrong answer. An answer may hang on several, so none is counted.
     pub(super) fn wrong_parts(&self) -> Vec<Part> {
         let misread = |entry: &&Entry| {
-            matches!(entry.what, Happening::Misfits { how: HowMisfit::Misread, .. } | Happening::Stale { .. })
+            let read = matches!(entry.what, Happening::Misfits { how: HowMisfit::Misread, .. });
+            read || matches!(entry.what, Happening::Stale { .. } | Happening::Mishears(..))
         };
         let told = self.chronicle.entries.iter().filter(misread);
         told.map(|entry| {

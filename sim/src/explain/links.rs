@@ -70,6 +70,7 @@ impl World {
             | Happening::Fails(_)
             | Happening::WorkFails(..)
             | Happening::Repeats(_)
+            | Happening::Mishears(..)
             | Happening::Escapes(_)
             | Happening::Stays(_)
             | Happening::Message(..)

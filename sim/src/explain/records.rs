@@ -181,6 +181,7 @@ fn tells_of(entry: &Entry, heading: Heading) -> bool {
         | Happening::Fails(_)
         | Happening::WorkFails(..)
         | Happening::Repeats(_)
+        | Happening::Mishears(..)
         | Happening::Escapes(_)
         | Happening::Stays(_)
         | Happening::Message(..)

@@ -151,7 +151,17 @@ impl Latencies {
 fn was_turned_away(served: &Served) -> bool {
     served.failure.is_some_and(|failure| {
         failure.endpoint == served.endpoint
-            && matches!(failure.cause, Cause::NoReplica | Cause::Unweighted | Cause::Overloaded)
+            && match failure.cause {
+                Cause::NoReplica | Cause::Unweighted | Cause::Overloaded | Cause::Missing | Cause::Refused(_) => true,
+                Cause::Defect(_)
+                | Cause::Unreadable(_)
+                | Cause::Unwritable(_)
+                | Cause::BreakerOpen
+                | Cause::Expired
+                | Cause::Timeout
+                | Cause::Stopped
+                | Cause::Garbled(_) => false,
+            }
     })
 }
 

@@ -239,7 +239,8 @@ impl Measures {
             | Fact::Message { .. }
             | Fact::Redriven { .. }
             | Fact::Operation { .. }
-            | Fact::Alert { .. } => {}
+            | Fact::Alert { .. }
+            | Fact::Misheard { .. } => {}
         }
     }
 

@@ -4,11 +4,13 @@
 //! figures, the chronicle is what is worth telling, and the story puts it into words.
 
 pub(crate) mod chronicle;
+mod dialects;
 pub(crate) mod latency;
 pub(crate) mod measures;
 pub(crate) mod objectives;
 pub(crate) mod overdue;
 pub(crate) mod rates;
 mod recorder;
+pub(crate) mod skew;
 pub(crate) mod story;
 pub(crate) mod telemetry;

@@ -71,6 +71,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Escapes(_)
         | Happening::Stays(_)
         | Happening::Message(..)
+        | Happening::Mishears(..)
         | Happening::Fault(..) => LineKind::Truth,
     }
 }
@@ -135,6 +136,7 @@ impl Teller<'_> {
             Happening::Recalled { effect, begun } => {
                 format!("{} is being taken back: {begun} compensations begun", self.effect(*effect))
             }
+            Happening::Mishears(exchange, direction, class) => self.misunderstood(*exchange, *direction, *class),
             Happening::Found(look, lines) => format!("{}: {}", self.action(&Action::Look(*look)), lines.join("; ")),
             Happening::Converted { conversion, records, failed } => {
                 let name = &self.0.system.conversion(*conversion).name;
@@ -234,6 +236,9 @@ impl Teller<'_> {
             Cause::Expired => "nobody waits for it any more".to_owned(),
             Cause::Timeout => "no answer in time".to_owned(),
             Cause::Stopped => "its replica stopped".to_owned(),
+            Cause::Missing => "the version has no such endpoint".to_owned(),
+            Cause::Refused(exchange) => self.refused(exchange),
+            Cause::Garbled(exchange) => self.garbled(exchange),
         };
         format!("{endpoint}: {cause}")
     }

@@ -63,7 +63,10 @@ impl World {
             | Cause::BreakerOpen
             | Cause::Expired
             | Cause::Timeout
-            | Cause::Stopped => String::new(),
+            | Cause::Stopped
+            | Cause::Missing
+            | Cause::Refused(_)
+            | Cause::Garbled(_) => String::new(),
         };
         format!("{count} x {}{version}{detail}", teller.failure(failure))
     }

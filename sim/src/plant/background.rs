@@ -61,7 +61,8 @@ impl World {
         } else {
             runs.under_way += 1;
             let origin = self.origins.insert(Origin::new(Asker::Background(id), *inside, number, ClassId::ZERO));
-            self.ask(&Ask { origin, caller: Caller::Root, endpoint, path: 0, subject: None });
+            let (caller, subject, dialect) = (Caller::Root, None, None);
+            self.ask(&Ask { origin, caller, endpoint, path: 0, subject, dialect });
         }
         self.schedule(wait, Event::Run(id));
     }

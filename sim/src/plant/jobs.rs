@@ -89,7 +89,7 @@ impl World {
         origin.effects = task.effects;
         let path = mix(path.wrapping_add(u64::from(task.attempts)));
         let origin = self.origins.insert(origin);
-        self.ask(&Ask { origin, caller: Caller::Root, endpoint, path, subject });
+        self.ask(&Ask { origin, caller: Caller::Root, endpoint, path, subject, dialect: None });
     }
 
     /// What an attempt did outside is not forgotten by the next one.

@@ -154,7 +154,8 @@ impl World {
         origin.source = Some(id);
         origin.zone = Some(zone_of(spec, &origin));
         let origin = self.origins.insert(origin);
-        self.ask(&Ask { origin, caller: Caller::Root, endpoint: spec.endpoint, path: 0, subject: None });
+        let (endpoint, dialect) = (spec.endpoint, spec.dialect);
+        self.ask(&Ask { origin, caller: Caller::Root, endpoint, path: 0, subject: None, dialect });
     }
 
     /// Requests that have come from outside so far.

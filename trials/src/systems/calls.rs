@@ -67,7 +67,13 @@ fn any_backoff() -> impl Strategy<Value = Backoff> {
 
 /// Any call.
 pub(super) fn any_call() -> impl Strategy<Value = Call> {
-    let others = ["optional: yes", "pass_deadline: yes", "retry_budget: 20 %", "breaker: {failures: 3, open: 400ms}"];
+    let others = [
+        "optional: yes",
+        "pass_deadline: yes",
+        "retry_budget: 20 %",
+        "breaker: {failures: 3, open: 400ms}",
+        "retry_on: everything",
+    ];
     let others = prop::sample::subsequence(others.to_vec(), 0..=others.len());
     let timeout = prop::option::weighted(0.8, 50_u64..=100);
     let hedge = prop::option::weighted(0.3, 5_u64..=90);

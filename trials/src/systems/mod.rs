@@ -64,10 +64,11 @@ pub struct System {
 type Section = (&'static str, fn(&System) -> Vec<String>);
 
 /// The sections whose entries belong to one system, in the order in which they are written.
-const SECTIONS: [Section; 10] = [
+const SECTIONS: [Section; 11] = [
     ("flags", |system| vec![format!("{}-flag: {{poll: 300ms}}", system.prefix)]),
     ("effects", |system| vec![format!("{}-mail: {{}}", system.prefix)]),
     ("caches", |system| vec![format!("{}-cache: {{warm: 20 %, capacity: 20, ttl: 2s}}", system.prefix)]),
+    ("contracts", System::contracts),
     ("traffic", System::traffic),
     ("services", System::services),
     ("jobs", System::jobs),
@@ -110,6 +111,10 @@ impl System {
 
     fn traffic(&self) -> Vec<String> {
         self.sources.iter().zip(0..).map(|(source, number)| source.entry(self, number)).collect()
+    }
+
+    fn contracts(&self) -> Vec<String> {
+        self.services.iter().zip(0..).filter_map(|(service, index)| service.contract(self, index)).collect()
     }
 
     fn services(&self) -> Vec<String> {

@@ -14,6 +14,21 @@ pub(super) struct Service {
     tends: String,
     /// What version 2 declares; version 1 runs at the start.
     next: Vec<String>,
+    /// What its second revision of `serve` does to those who speak the first, which all callers do.
+    contract: Option<Change>,
+}
+
+/// How the second revision of a contract differs from the first.
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    /// Requests must have a field more.
+    Required,
+    /// Answers may have a symbol more, which one class gets.
+    Symbol,
+    /// Requests are read in another unit.
+    Unit,
+    /// Not so that anybody would notice.
+    Default,
 }
 
 /// A step of `serve`.
@@ -40,9 +55,46 @@ impl Service {
         let steps: Vec<_> = self.steps.iter().map(|step| step.entry(system, index)).collect();
         let endpoints = format!("{{serve: [{}], tend: [work: {}]}}", steps.join(", "), self.tends);
         let settings: String = self.settings.iter().map(|setting| format!("{setting}, ")).collect();
-        let next = self.next.join(", ");
+        let serves = self.contract.map(|_| "serves: {serve: v2}".to_owned());
+        let next = self.next.iter().cloned().chain(serves).collect::<Vec<_>>().join(", ");
         let versions = format!("{{\"1\": {{}}, \"2\": {{{next}}}}}");
         format!("{}{index}: {{{settings}endpoints: {endpoints}, versions: {versions}}}", system.prefix)
+    }
+}
+
+impl Service {
+    /// The contract of `serve`, if it has one.
+    pub(super) fn contract(&self, system: &System, index: usize) -> Option<String> {
+        let change = self.contract?;
+        Some(format!("{}{index}.serve: {}", system.prefix, change.contract()))
+    }
+}
+
+impl Change {
+    fn contract(self) -> String {
+        let schema = |fields: &str| {
+            format!(
+                r#"'{{"type": "record", "name": "Message", "fields": [{{"name": "id", "type": "long"}}{fields}]}}'"#
+            )
+        };
+        let (direction, first, second, values) = match self {
+            Change::Required => ("request", "", r#", {"name": "more", "type": "string"}"#, ""),
+            Change::Symbol => (
+                "response",
+                r#", {"name": "kind", "type": {"type": "enum", "name": "Kind", "symbols": ["OLD"]}}"#,
+                r#", {"name": "kind", "type": {"type": "enum", "name": "Kind", "symbols": ["OLD", "NEW"]}}"#,
+                ", values: {response: {kind: {blue: NEW}}}",
+            ),
+            Change::Unit => (
+                "request",
+                r#", {"name": "amount", "type": "long", "unit": "cents"}"#,
+                r#", {"name": "amount", "type": "long", "unit": "euros"}"#,
+                "",
+            ),
+            Change::Default => ("response", "", r#", {"name": "more", "type": "string", "default": ""}"#, ""),
+        };
+        let [first, second] = [first, second].map(schema);
+        format!("{{revisions: {{v1: {{{direction}: {first}}}, v2: {{{direction}: {second}}}}}{values}}}")
     }
 }
 
@@ -158,10 +210,7 @@ fn any_next() -> impl Strategy<Value = Vec<String>> {
 /// Any service.
 pub(super) fn any_service() -> impl Strategy<Value = Service> {
     let steps = prop::collection::vec(any_step(), 1..=3);
-    (any_settings(), steps, laws::middle(), any_next()).prop_map(|(settings, steps, tends, next)| Service {
-        settings,
-        steps,
-        tends,
-        next,
-    })
+    let change = prop::sample::select(vec![Change::Required, Change::Symbol, Change::Unit, Change::Default]);
+    let parts = (any_settings(), steps, laws::middle(), any_next(), prop::option::weighted(0.3, change));
+    parts.prop_map(|(settings, steps, tends, next, contract)| Service { settings, steps, tends, next, contract })
 }

@@ -13,8 +13,12 @@ use crate::plant::topics::Fate;
 use model::System;
 use model::action::{Action, Look, Refusal};
 use model::authority::Actor;
+use model::contract::Direction;
 use model::data::Mask;
-use model::id::{AlertId, ConversionId, EffectId, FaultId, FlagId, GroupId, JobId, ServiceId, StoreId, VersionId};
+use model::id::{
+    AlertId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, GroupId, JobId, ServiceId, StoreId,
+    VersionId,
+};
 use model::time::Time;
 use std::collections::BTreeMap;
 
@@ -161,6 +165,8 @@ pub(crate) enum Happening {
         /// How many of it.
         begun: u32,
     },
+    /// The first message of a caller, or answer to it, that was read in another meaning than was written.
+    Mishears(ExchangeId, Direction, ClassId),
     /// A look brought something to light.
     Found(Look, Vec<String>),
     /// A conversion came to its end.
@@ -214,6 +220,7 @@ enum First {
     Escapes(EffectId),
     Stays(EffectId),
     Message(GroupId, Fate, Option<Failure>),
+    Mishears(ExchangeId, Direction, Mask),
 }
 
 /// Everything told so far, and what later entries refer to.

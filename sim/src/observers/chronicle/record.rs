@@ -9,9 +9,11 @@ use crate::plant::topics::Fate;
 use crate::world::World;
 use model::action::{Action, Nature};
 use model::authority::Actor;
+use model::contract::{Direction, Speaker};
 use model::data::Mask;
 use model::id::{
-    AlertId, ConversionId, EffectId, EndpointId, FaultId, FlagId, GroupId, JobId, ServiceId, StoreId, VersionId,
+    AlertId, ClassId, ConversionId, EffectId, EndpointId, ExchangeId, FaultId, FlagId, GroupId, JobId, ServiceId,
+    StoreId, VersionId,
 };
 use model::slo::Rule;
 use std::collections::BTreeSet;
@@ -50,6 +52,7 @@ impl World {
             Fact::Converted { conversion, records, failed } => self.record_conversion(conversion, records, failed),
             Fact::Operation { id, step, .. } => self.record_operation(id, step),
             Fact::Alert { alert, firing } => self.record_alert(alert, firing),
+            Fact::Misheard { exchange, direction, class } => self.record_misheard(exchange, direction, class),
             Fact::Served(_)
             | Fact::Worked { failure: None, .. }
             | Fact::Created { .. }
@@ -102,7 +105,8 @@ impl World {
             | First::Repeats(..)
             | First::Escapes(_)
             | First::Stays(_)
-            | First::Message(..) => false,
+            | First::Message(..)
+            | First::Mishears(..) => false,
         }
     }
 
@@ -114,6 +118,9 @@ impl World {
         }
         if failure.cause == Cause::BreakerOpen {
             return self.behind_the_breaker(failure).into_iter().collect();
+        }
+        if let Cause::Refused(exchange) | Cause::Garbled(exchange) = failure.cause {
+            return self.parted(exchange);
         }
         let mut because = self.brought(failure.version);
         because.extend(self.unweighted_behind(failure));
@@ -162,6 +169,33 @@ impl World {
 
     fn brought(&self, version: Option<VersionId>) -> Vec<EntryId> {
         version.and_then(|version| self.chronicle.brought[version.index()]).into_iter().collect()
+    }
+
+    /// What brought in the two sides of an exchange.
+    fn parted(&self, exchange: ExchangeId) -> Vec<EntryId> {
+        let exchange = self.model.system.exchange(exchange);
+        let caller = match self.model.system.dialect(exchange.dialect).speaker {
+            Speaker::Version(version) => Some(version),
+            Speaker::Source(_) => None,
+        };
+        let both: BTreeSet<_> = [caller, Some(exchange.callee)].into_iter().flat_map(|one| self.brought(one)).collect();
+        both.into_iter().collect()
+    }
+
+    fn record_misheard(&mut self, id: ExchangeId, direction: Direction, class: ClassId) {
+        let exchange = self.model.system.exchange(id);
+        let slots = exchange.reading(direction).map_or(Mask::EMPTY, |reading| reading.concerned(class));
+        let first = First::Mishears(id, direction, slots);
+        if self.chronicle.firsts.contains_key(&first) {
+            return;
+        }
+        let listener = match (direction, self.model.system.dialect(exchange.dialect).speaker) {
+            (Direction::Response, Speaker::Version(caller)) => caller,
+            (Direction::Request, _) | (Direction::Response, Speaker::Source(_)) => exchange.callee,
+        };
+        let because = self.parted(id);
+        let what = Happening::Mishears(id, direction, class);
+        self.chronicle.tell_first(first, self.now, Who::Version(listener), what, because);
     }
 
     fn record_work(&mut self, job: JobId, failure: Failure) {
@@ -478,6 +512,9 @@ const fn may_be_slowness(cause: Cause) -> bool {
         | Cause::Unwritable(_)
         | Cause::NoReplica
         | Cause::Unweighted
-        | Cause::Stopped => false,
+        | Cause::Stopped
+        | Cause::Missing
+        | Cause::Refused(_)
+        | Cause::Garbled(_) => false,
     }
 }

@@ -45,6 +45,8 @@ impl World {
         let origin = self.origins.get_mut(ask.origin).expect("its asker holds it");
         origin.holders += 1;
         let first_work = first_work(&self.model, origin, ask.path, program);
+        self.count_call(ask, version);
+        let heard = self.hear_request(ask, version);
         let frame = self.frames.insert(Frame {
             origin: ask.origin,
             caller: ask.caller,
@@ -60,9 +62,9 @@ impl World {
             path: ask.path,
             first_work,
             pending: 0,
-            failure: None,
+            failure: heard.failure,
             subject: ask.subject,
-            wrong: false,
+            wrong: heard.wrong,
             began: self.now,
             deadline: patience.deadline,
             twin: None,
@@ -104,10 +106,10 @@ impl World {
         let Some(parent) = self.frames.get(attempt.parent) else { return };
         let site = self.model.site(parent.program, attempt.site);
         let (call, patience) = (&site.call, Patience::of(site, parent.deadline, self.now));
-        let endpoint = call.endpoint;
+        let (endpoint, dialect) = (call.endpoint, call.dialect);
         let path = path_of(parent, call, attempt.number);
-        let ask =
-            Ask { origin: parent.origin, caller: Caller::Branch(attempt), endpoint, path, subject: parent.subject };
+        let (origin, caller, subject) = (parent.origin, Caller::Branch(attempt), parent.subject);
+        let ask = Ask { origin, caller, endpoint, path, subject, dialect };
         if is_guarded(call) && !self.guard_admits(attempt) {
             let failure = Some(Failure { cause: Cause::BreakerOpen, endpoint, version: None });
             let answer = Answer { asked: self.now, path, failure, wrong: false, subject: None };
@@ -180,7 +182,7 @@ impl World {
         let (guarded, hedged, edge) = (is_guarded(call), call.hedge.is_some(), call.edge);
         let sent = if hedged { self.first_sent(attempt, answer.path, answer.asked) } else { answer.asked };
         let failed = answer.failure.is_some();
-        let mut wait = if failed { self.wait_for_retry(attempt) } else { None };
+        let mut wait = answer.failure.and_then(|failure| self.wait_for_retry(attempt, failure));
         if guarded && !self.guard_learns(attempt, failed, wait.is_some()) {
             wait = None;
         }
@@ -192,10 +194,31 @@ impl World {
     }
 
     /// The wait before another attempt, if there is one to be made in time.
-    fn wait_for_retry(&self, attempt: Attempt) -> Option<Span> {
+    fn wait_for_retry(&self, attempt: Attempt, failure: Failure) -> Option<Span> {
         let call = self.call_of(attempt).filter(|call| attempt.number < call.retries)?;
+        if !call.retries_misfits && self.is_misfit(attempt, call, failure) {
+            return None;
+        }
         let wait = self.backoff(attempt, call.backoff);
         (self.now + wait < self.frame(attempt.parent).deadline).then_some(wait)
+    }
+
+    /// Whether a call failed because its two sides do not understand each other, as opposed to something further down.
+    fn is_misfit(&self, attempt: Attempt, call: &CallSite, failure: Failure) -> bool {
+        match failure.cause {
+            Cause::Missing | Cause::Refused(_) => failure.endpoint == call.endpoint,
+            Cause::Garbled(_) => failure.endpoint == self.frame(attempt.parent).endpoint,
+            Cause::Defect(_)
+            | Cause::Unreadable(_)
+            | Cause::Unwritable(_)
+            | Cause::NoReplica
+            | Cause::Unweighted
+            | Cause::Overloaded
+            | Cause::BreakerOpen
+            | Cause::Expired
+            | Cause::Timeout
+            | Cause::Stopped => false,
+        }
     }
 
     /// The wait before the next attempt.

@@ -1,5 +1,6 @@
 //! Ends: a frame is over, its replica is free of it, whoever waits hears of it.
 
+use super::contracts::Heard;
 use super::{Answer, Asker, Caller, Frame, FrameKey, Leg, OriginKey};
 use crate::event::Event;
 use crate::fact::{Cause, Failure, Served};
@@ -28,10 +29,15 @@ impl World {
 
     /// The answer of a frame is where it was asked, and the frame is gone.
     pub(crate) fn close(&mut self, key: FrameKey, failure: Option<Failure>) {
-        let (travelled, frame) = (self.travelled(key), self.frame(key));
-        let (origin, caller, replica, leg) = (frame.origin, frame.caller, frame.replica, frame.leg);
-        let answer =
-            Answer { asked: frame.began, path: frame.path, failure, wrong: frame.wrong, subject: frame.subject };
+        let travelled = self.travelled(key);
+        let heard = if failure.is_none() { self.hear_answer(key) } else { Heard::default() };
+        let frame = self.frame(key);
+        let (origin, caller, replica, leg, twin) = (frame.origin, frame.caller, frame.replica, frame.leg, frame.twin);
+        let (outside, wrong) = (self.is_outside(origin, caller), frame.wrong | heard.wrong);
+        let answered = failure.or(heard.failure);
+        // Clients outside report nothing of their own: what they cannot read is told where they asked.
+        let (failure, known) = if outside { (answered, wrong) } else { (failure, frame.wrong) };
+        let answer = Answer { asked: frame.began, path: frame.path, failure: answered, wrong, subject: frame.subject };
         let served = Served {
             endpoint: frame.endpoint,
             version: Some(frame.version),
@@ -39,16 +45,15 @@ impl World {
             took: self.now.since(frame.began),
             travelled,
             failure,
-            wrong: frame.wrong && failure.is_none(),
-            outside: self.is_outside(origin, caller),
+            wrong: known && failure.is_none(),
+            outside,
         };
-        let twin = frame.twin;
         self.frames.discard(key);
         self.report_end(served);
         if leg == Leg::At {
             self.leave(replica);
         }
-        let caller = twin.map_or(caller, |twin| self.settle_pair(origin, caller, twin, failure.is_some()));
+        let caller = twin.map_or(caller, |twin| self.settle_pair(origin, caller, twin, answered.is_some()));
         self.answer(origin, caller, &answer);
         self.release_origin(origin);
     }

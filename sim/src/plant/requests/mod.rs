@@ -7,9 +7,10 @@
 //!
 //! [`calls`] asks and tries again, [`steps`] and [`crate::plant::workers`] do the work, [`ends`] brings answers
 //! home, [`deadlines`] say how long a caller waits, [`hedges`] send an attempt twice, [`guards`] keep a process from
-//! asking too often.
+//! asking too often, [`contracts`] say whether the two understand each other.
 
 mod calls;
+mod contracts;
 mod deadlines;
 mod ends;
 pub(crate) mod guards;
@@ -26,7 +27,7 @@ use crate::plant::jobs::JobKey;
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::System;
-use model::id::{BackgroundId, ClassId, EndpointId, GroupId, SourceId, VersionId, ZoneId, mix};
+use model::id::{BackgroundId, ClassId, DialectId, EndpointId, GroupId, SourceId, VersionId, ZoneId, mix};
 use model::program::{EffectSet, FlagSet, Op};
 use model::time::{Span, Time};
 
@@ -140,6 +141,8 @@ pub(crate) struct Ask {
     pub(crate) endpoint: EndpointId,
     pub(crate) path: u64,
     pub(crate) subject: Option<RecordRef>,
+    /// How whoever asks speaks, where the endpoint has a contract.
+    pub(crate) dialect: Option<DialectId>,
 }
 
 /// How a frame ended.
@@ -230,7 +233,7 @@ impl World {
             return self.fail(key, Cause::Overloaded);
         }
         if frame.failure.is_some() {
-            return Flow::End(frame.failure); // a call it made has failed
+            return Flow::End(frame.failure); // it cannot read its request, or a call it made has failed
         }
         let program = self.model.program(frame.program);
         let Some(op) = program.ops.get(usize::from(frame.at)).copied() else {
@@ -250,6 +253,7 @@ impl World {
             Op::Cause { effect, keyed } => self.cause(key, effect, keyed),
             Op::Saga(_) | Op::Pivot => Flow::Next,
             Op::Fail(defect) => self.strike(key, defect),
+            Op::Missing => self.fail(key, Cause::Missing),
             Op::Lookup { cache, skip, side } => self.look_up(key, cache, skip, side),
             Op::Fill { cache, side, changed } => self.fill(key, cache, side, changed),
             Op::Invalidate { cache, side } => self.invalidate(key, cache, side),

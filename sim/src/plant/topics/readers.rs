@@ -166,7 +166,8 @@ impl World {
         let mut origin = Origin::new(Asker::Group(id, lane), message.stream, message.index, message.class);
         (origin.source, origin.effects) = (message.source, effects);
         let origin = self.origins.insert(origin);
-        self.ask_at(&Ask { origin, caller: Caller::Root, endpoint, path, subject: message.subject }, replica);
+        let (caller, subject) = (Caller::Root, message.subject);
+        self.ask_at(&Ask { origin, caller, endpoint, path, subject, dialect: None }, replica);
     }
 
     /// The message a lane is about, and the effects that are out for it.
@@ -391,13 +392,15 @@ impl World {
 /// Whether a message failed because nobody could work on it, as opposed to by its own fault.
 fn was_not_read(failure: Failure, endpoint: EndpointId) -> bool {
     let nobody = match failure.cause {
-        Cause::NoReplica | Cause::Unweighted | Cause::Overloaded | Cause::Stopped => true,
+        Cause::NoReplica | Cause::Unweighted | Cause::Overloaded | Cause::Stopped | Cause::Missing => true,
         Cause::Defect(_)
         | Cause::Unreadable(_)
         | Cause::Unwritable(_)
         | Cause::BreakerOpen
         | Cause::Expired
-        | Cause::Timeout => false,
+        | Cause::Timeout
+        | Cause::Refused(_)
+        | Cause::Garbled(_) => false,
     };
     nobody && failure.endpoint == endpoint
 }

@@ -1,0 +1,67 @@
+//! Skew as text: an edge after the other, its pairs below it.
+
+use super::SkewContext;
+use crate::figure::grouped;
+use crate::paint::Paint;
+use crate::paragraph::hanging;
+use sim::{Hearing, Skew, SkewedEdge, SkewedPair, Understanding};
+
+/// Longest pair of names in its column; a longer one has a line of its own.
+const PAIR_MAX: usize = 36;
+
+/// The moment for a terminal, at most 80 columns wide.
+#[must_use]
+pub fn text(skew: &Skew, context: &SkewContext<'_>, paint: Paint) -> String {
+    let plan = context.plan.map_or_else(|| "none, nobody acts".to_owned(), str::to_owned);
+    let when = format!("who calls whom at {}, calls of the {} before", skew.at, skew.counted);
+    let name = paint.strong(context.scenario);
+    let heading = format!("{name}\n{}{}", hanging("plan: ", &plan), hanging("", &when));
+    if skew.edges.is_empty() {
+        return format!("{heading}\nno call has a contract, and nowhere serves more than one version\n");
+    }
+    let edges = skew.edges.iter().map(|edge| self::edge(edge, paint));
+    [heading].into_iter().chain(edges).collect::<Vec<_>>().join("\n")
+}
+
+fn edge(edge: &SkewedEdge, paint: Paint) -> String {
+    let contract = if edge.contract { "" } else { ", no contract" };
+    let head = format!("{} -> {}", edge.caller, edge.endpoint);
+    let width = edge.pairs.iter().map(|pair| names(pair).chars().count()).max().unwrap_or(0).min(PAIR_MAX);
+    let pairs: String = edge.pairs.iter().map(|pair| self::pair(pair, edge, width)).collect();
+    format!("{}   {} calls{contract}\n{pairs}", paint.strong(&head), grouped(edge.calls))
+}
+
+fn names(pair: &SkewedPair) -> String {
+    format!("{} -> {}", pair.caller, pair.callee)
+}
+
+fn pair(pair: &SkewedPair, edge: &SkewedEdge, width: usize) -> String {
+    let names = names(pair);
+    let share = edge.share(pair).map_or("-".to_owned(), |share| format!("{:.1} %", share * 100.0));
+    let (first, names) =
+        if names.chars().count() > width { (format!("  {names}\n"), String::new()) } else { (String::new(), names) };
+    let lead = format!("  {names:<width$}  {share:>7}  ");
+    let mut lines = said(&pair.request, "request").into_iter().chain(said(&pair.response, "answer")).peekable();
+    if lines.peek().is_none() && edge.contract {
+        return format!("{first}{}", hanging(&lead, "understood"));
+    }
+    let empty = " ".repeat(lead.chars().count());
+    let mut text = first;
+    text.push_str(&hanging(&lead, &lines.next().unwrap_or_default()));
+    text.extend(lines.map(|line| hanging(&empty, &line)));
+    text
+}
+
+/// What becomes of messages, a line, and why, a line each.
+fn said(heard: &Understanding, message: &str) -> Vec<String> {
+    let what = match heard.outcome {
+        Hearing::Understood => return Vec::new(),
+        Hearing::Defaults => format!("{message} filled in by defaults"),
+        Hearing::Wrong => format!("{message} MISUNDERSTOOD"),
+        Hearing::Refused if message == "request" => format!("{message} REFUSED"),
+        Hearing::Refused => format!("{message} UNREADABLE"),
+        Hearing::Missing => "NO SUCH ENDPOINT".to_owned(),
+    };
+    let classes = if heard.classes.is_empty() { String::new() } else { format!(" ({})", heard.classes.join(", ")) };
+    [format!("{what}{classes}")].into_iter().chain(heard.reasons.iter().cloned()).collect()
+}

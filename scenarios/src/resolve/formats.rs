@@ -1,0 +1,177 @@
+//! Formats: schemas, the languages they are in, and how libraries read.
+//!
+//! Which languages there are `formats` knows, which libraries `model::data`; what a language asks for besides its file is
+//! in [`Resolver::completed`].
+
+use super::{Resolver, Table};
+use crate::raw::{RawCodec, RawFormat, RawKnobs, RawMissing, RawRange, RawSchemaFile, RawUnknown};
+use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, quoted};
+use formats::{Language, SchemaError, Source};
+use model::data::{Codec, Entity, Family, Missing, PRESETS, Range, Unknown};
+
+/// What a library may be asked to do otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Knob {
+    Unknown(Unknown),
+    Missing(Missing),
+    Range(Range),
+    EmitDefaults(bool),
+}
+
+/// A schema that was found: its text, where it is named, what it is written in.
+struct Found<'r> {
+    format: &'r str,
+    span: SourceSpan,
+    text: String,
+    language: Language,
+}
+
+impl Resolver<'_> {
+    /// The entity of these formats, oldest first.
+    pub(super) fn entity_of<'r>(
+        &mut self,
+        name: &Text,
+        formats: impl Iterator<Item = (&'r Text, &'r RawFormat)>,
+    ) -> Option<Entity> {
+        let found: Vec<_> = formats.map(|(format, raw)| self.schema(format, raw)).collect();
+        let found = found.into_iter().collect::<Option<Vec<_>>>()?;
+        let source = |one: &'_ Found<'r>| (one.format, one.language);
+        let sources: Vec<_> = found
+            .iter()
+            .map(|one| (source(one), one.text.as_str()))
+            .map(|((format, language), text)| Source { format, text, language })
+            .collect();
+        let errors = match formats::entity(&name.value, &sources) {
+            Ok(entity) => return Some(entity),
+            Err(errors) => errors,
+        };
+        for error in errors {
+            let span = found.iter().find(|one| one.format == error.format).map_or(name.span, |one| one.span);
+            self.out.push(schema_diagnostic(span, &error));
+        }
+        None
+    }
+
+    fn schema<'r>(&mut self, format: &'r Text, raw: &RawFormat) -> Option<Found<'r>> {
+        let (span, written) = (raw.schema.span, &raw.schema.value);
+        let in_place = raw.more.is_none() && written.trim_start().starts_with(['{', '[']);
+        let (text, language) = if in_place {
+            (written.clone(), Language::of_text(written))
+        } else {
+            let language = self.language(&raw.schema)?;
+            let language = self.completed(language, raw.more.as_deref());
+            (self.schema_file(&raw.schema)?, language)
+        };
+        Some(Found { format: &format.value, span, text, language })
+    }
+
+    fn language(&mut self, file: &Text) -> Option<Language> {
+        let language = Language::of_file(&file.value);
+        let unknown = language.map_err(|known| {
+            let message = format!("the name {} does not say which language the schema is in", quoted(&file.value));
+            self.error_with(file.span, message, format!("the name of a schema file ends in {known}"));
+        });
+        unknown.ok()
+    }
+
+    /// The language, with what was said about the file besides.
+    fn completed(&mut self, language: Language, more: Option<&RawSchemaFile>) -> Language {
+        match language {
+            Language::Avro | Language::JsonSchema => {
+                let said = more.into_iter().flat_map(|more| more.message.iter().chain(&more.encoding));
+                said.for_each(|said| self.error(said.span, "such a schema has one record and one encoding"));
+                language
+            }
+        }
+    }
+
+    fn schema_file(&mut self, file: &Text) -> Option<String> {
+        let read = self.bundle.read(&file.value);
+        read.map_err(|error| {
+            let message = format!("cannot read the schema {}: {error}", quoted(&file.value));
+            self.error_with(file.span, message, "name a file beside this one, or write the schema here");
+        })
+        .ok()
+    }
+
+    /// How a library reads a format of this family.
+    pub(super) fn codec(&mut self, raw: Option<&RawCodec>, family: Family) -> Codec {
+        let Some(raw) = raw else { return family.codec() };
+        let codec = raw.library.as_ref().map_or(family.codec(), |library| self.library(library, family));
+        let knobs = raw.knobs.iter().flat_map(knobs);
+        knobs.fold(codec, |codec, knob| self.turned(codec, &knob, family))
+    }
+
+    fn library(&mut self, name: &Text, family: Family) -> Codec {
+        let names = Table::new("library", PRESETS.iter().map(|preset| preset.name));
+        let Some(found) = names.find(name, self.out) else { return family.codec() };
+        let preset = &PRESETS[found];
+        if preset.family != family {
+            let message = format!("{} does not read {family}", quoted(&name.value));
+            self.error_with(name.span, message, format!("it reads {}", preset.family));
+        }
+        preset.codec
+    }
+
+    fn turned(&mut self, codec: Codec, knob: &Spanned<Knob>, family: Family) -> Codec {
+        if !leaves_open(family, knob.value) {
+            let message = format!("{} leaves no choice here", family);
+            self.error_with(knob.span, message, "leave this out; where a library departs from it, name the `library`");
+        }
+        match knob.value {
+            Knob::Unknown(unknown) => Codec { unknown, ..codec },
+            Knob::Missing(missing) => Codec { missing, ..codec },
+            Knob::Range(range) => Codec { range, ..codec },
+            Knob::EmitDefaults(emit_defaults) => Codec { emit_defaults, ..codec },
+        }
+    }
+}
+
+/// What was said of a library, with its places.
+fn knobs(raw: &RawKnobs) -> Vec<Spanned<Knob>> {
+    let spanned = |span, value| Spanned { value, span };
+    let unknown = raw.unknown.iter().map(|knob| spanned(knob.span, Knob::Unknown(unknown(knob.value))));
+    let missing = raw.missing.iter().map(|knob| spanned(knob.span, Knob::Missing(missing(knob.value))));
+    let range = raw.range.iter().map(|knob| spanned(knob.span, Knob::Range(range(knob.value))));
+    let emits = raw.emit_defaults.iter().map(|knob| spanned(knob.span, Knob::EmitDefaults(knob.value)));
+    unknown.chain(missing).chain(range).chain(emits).collect()
+}
+
+/// Whether a family leaves it to the library.
+const fn leaves_open(family: Family, knob: Knob) -> bool {
+    match (family, knob) {
+        (Family::Avro, Knob::Unknown(_) | Knob::Missing(_) | Knob::Range(_) | Knob::EmitDefaults(_)) => false,
+        (Family::Json, Knob::Range(_)) => false,
+        (Family::Json, Knob::Unknown(_) | Knob::Missing(_) | Knob::EmitDefaults(_)) => true,
+    }
+}
+
+const fn unknown(raw: RawUnknown) -> Unknown {
+    match raw {
+        RawUnknown::Reject => Unknown::Reject,
+        RawUnknown::Drop => Unknown::Drop,
+        RawUnknown::Preserve => Unknown::Preserve,
+    }
+}
+
+const fn missing(raw: RawMissing) -> Missing {
+    match raw {
+        RawMissing::Error => Missing::Error,
+        RawMissing::Default => Missing::Default,
+        RawMissing::Zero => Missing::Zero,
+    }
+}
+
+const fn range(raw: RawRange) -> Range {
+    match raw {
+        RawRange::Error => Range::Error,
+        RawRange::Truncate => Range::Truncate,
+    }
+}
+
+fn schema_diagnostic(span: SourceSpan, error: &SchemaError) -> Diagnostic {
+    let position = error.position.map_or(String::new(), |at| format!(" at {}:{}", at.line, at.column));
+    let place = if error.place.is_empty() { String::new() } else { format!(", {}", error.place) };
+    let message = format!("schema {}{position}{place}: {}", quoted(&error.format), error.found);
+    Diagnostic::error(span, message).help(error.help.clone())
+}
