@@ -43,8 +43,10 @@ impl Resolver<'_> {
             let (text, language) = self.schema_text(source)?;
             texts.push((format.value.as_str(), text, language, source.span));
         }
-        let sources: Vec<_> =
-            texts.iter().map(|&(format, ref text, language, _)| Source { format, text, language }).collect();
+        let sources: Vec<_> = texts
+            .iter()
+            .map(|&(format, ref text, language, _)| Source { format, bytes: text.as_bytes(), language })
+            .collect();
         match formats::entity(&name.value, &sources) {
             Ok(entity) => Some(entity),
             Err(errors) => {
@@ -58,7 +60,7 @@ impl Resolver<'_> {
     }
 
     /// A schema written in place, or read from a file beside the scenario, whose name tells what it is written in.
-    fn schema_text(&mut self, source: &Text) -> Option<(String, Language)> {
+    fn schema_text(&mut self, source: &Text) -> Option<(String, Language<'static>)> {
         if source.value.trim_start().starts_with(['{', '[']) {
             return Some((source.value.clone(), Language::of_text(&source.value)));
         }

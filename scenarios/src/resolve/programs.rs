@@ -306,7 +306,7 @@ impl Resolver<'_> {
         let values = self.values(&touched.entity, values);
         let classes = self.names.classes.len();
         Some(self.gates(draft, touched, |format| {
-            let present = touched.entity.format(format).slots();
+            let present = touched.entity.format(format).usual();
             let hard = (0..classes).map(|class| hard_in(&touched.entity, format, &values, ClassId::new(class)));
             Verb::Create(Create { format, present: vec![present; classes], hard: hard.collect() })
         }))
