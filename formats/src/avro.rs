@@ -41,7 +41,14 @@ pub(crate) fn parse(format: &str, text: &str) -> Result<Draft, Vec<SchemaError>>
         return Err(walk.errors);
     }
     let name = type_name(&record.name, record.aliases.as_ref());
-    Ok(Draft { format: format.to_owned(), family: Family::Avro, name, leaves: walk.leaves, closed: false })
+    Ok(Draft {
+        format: format.to_owned(),
+        family: Family::Avro,
+        name,
+        leaves: walk.leaves,
+        closed: false,
+        reserved: Vec::new(),
+    })
 }
 
 /// The walk over a schema: what was read, and everything that is wrong.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::data::Slot;
+use model::data::{Family, Slot};
 
 use crate::SchemaError;
 use crate::draft::{Draft, Leaf};
@@ -42,7 +42,28 @@ fn groups(drafts: &[Draft]) -> Groups<'_> {
             join(&mut groups, &leaf.name, name);
         }
     }
+    join_numbers(&mut groups, drafts);
     groups
+}
+
+/// Fields with the same number are one field under two names, unless one format has both: then the
+/// number was given to another field.
+fn join_numbers<'a>(groups: &mut Groups<'a>, drafts: &'a [Draft]) {
+    let binary = || drafts.iter().filter(|draft| draft.family == Family::Protobuf);
+    let mut first: BTreeMap<Vec<u32>, &str> = BTreeMap::new();
+    for leaf in binary().flat_map(|draft| &draft.leaves) {
+        let Some(numbers) = leaf.numbers() else { continue };
+        let other = *first.entry(numbers).or_insert(&leaf.name);
+        if !drafts.iter().any(|draft| has_both(draft, groups, &leaf.name, other)) {
+            join(groups, &leaf.name, other);
+        }
+    }
+}
+
+/// Whether the format has a field in either group, and they are two.
+fn has_both(draft: &Draft, groups: &Groups<'_>, a: &str, b: &str) -> bool {
+    let has = |name: &str| draft.leaves.iter().any(|leaf| groups[leaf.name.as_str()] == groups[name]);
+    groups[a] != groups[b] && has(a) && has(b)
 }
 
 fn names(leaf: &Leaf) -> impl Iterator<Item = &str> {

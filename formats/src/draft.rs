@@ -1,6 +1,6 @@
 //! Schemas that were read, before their fields have slots.
 
-use model::data::{Family, Field, Format, Presence, Shape, Slot, TypeName, Unit};
+use model::data::{Family, Field, Format, Presence, Reserved, Shape, Slot, TypeName, Unit, Wire};
 
 use crate::bind::Slots;
 
@@ -11,6 +11,7 @@ pub(crate) struct Draft {
     pub(crate) name: TypeName,
     pub(crate) leaves: Vec<Leaf>,
     pub(crate) closed: bool,
+    pub(crate) reserved: Vec<Reserved>,
 }
 
 /// A field without a slot.
@@ -21,6 +22,16 @@ pub(crate) struct Leaf {
     pub(crate) unit: Unit,
     pub(crate) presence: Presence,
     pub(crate) default: Option<String>,
+}
+
+impl Leaf {
+    /// The numbers that bind it, where names do not.
+    pub(crate) fn numbers(&self) -> Option<Vec<u32>> {
+        match &self.shape.wire {
+            Wire::Avro(_) | Wire::Json(_) => None,
+            Wire::Proto(proto) => Some(proto.numbers().collect()),
+        }
+    }
 }
 
 impl Draft {
@@ -36,6 +47,7 @@ impl Draft {
             family: self.family,
             record_name: self.name,
             closed: self.closed,
+            reserved: self.reserved,
         }
     }
 }

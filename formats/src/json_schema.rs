@@ -33,7 +33,14 @@ pub(crate) fn parse(format: &str, text: &str) -> Result<Draft, Vec<SchemaError>>
         return Err(reader.errors);
     }
     let name = TypeName::new(root["title"].as_str().unwrap_or(format));
-    Ok(Draft { format: format.to_owned(), family: Family::Json, name, leaves: reader.leaves, closed })
+    Ok(Draft {
+        format: format.to_owned(),
+        family: Family::Json,
+        name,
+        leaves: reader.leaves,
+        closed,
+        reserved: Vec::new(),
+    })
 }
 
 /// The walk over a schema: what was read, and everything that is wrong.

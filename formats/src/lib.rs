@@ -14,6 +14,7 @@ mod error;
 mod json_schema;
 mod pairs;
 mod place;
+mod protobuf;
 
 pub use error::{Position, SchemaError};
 pub use pairs::{Pairs, pairs};
@@ -23,47 +24,103 @@ use bind::Slots;
 use draft::Draft;
 use model::data::Entity;
 
-/// A schema, as text.
+/// A schema, as it is in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source<'a> {
     /// The name of the format it describes: `ledger-3`.
     pub format: &'a str,
-    /// Its text.
-    pub text: &'a str,
-    /// What the text is written in.
-    pub language: Language,
+    /// The contents of the file: UTF-8, except for descriptor sets.
+    pub bytes: &'a [u8],
+    /// What it is written in.
+    pub language: Language<'a>,
 }
 
 impl<'a> Source<'a> {
     /// An Avro schema.
     #[must_use]
     pub const fn avro(format: &'a str, text: &'a str) -> Self {
-        Source { format, text, language: Language::Avro }
+        Source { format, bytes: text.as_bytes(), language: Language::Avro }
     }
-}
 
-impl<'a> Source<'a> {
     /// A JSON Schema.
     #[must_use]
     pub const fn json_schema(format: &'a str, text: &'a str) -> Self {
-        Source { format, text, language: Language::JsonSchema }
+        Source { format, bytes: text.as_bytes(), language: Language::JsonSchema }
+    }
+
+    /// A message of a `.proto` file.
+    #[must_use]
+    pub const fn proto(format: &'a str, text: &'a str, message: Message<'a>) -> Self {
+        Source { format, bytes: text.as_bytes(), language: Language::Proto(message) }
+    }
+
+    /// A message of a descriptor set.
+    #[must_use]
+    pub const fn descriptors(format: &'a str, bytes: &'a [u8], message: Message<'a>) -> Self {
+        Source { format, bytes, language: Language::Descriptors(message) }
+    }
+
+    /// Its text, for languages that are text.
+    fn text(&self) -> Result<&'a str, Vec<SchemaError>> {
+        str::from_utf8(self.bytes).map_err(|error| {
+            let found = format!("found bytes that are not UTF-8, at offset {}", error.valid_up_to());
+            vec![SchemaError::new(self.format, "", found, "a schema is a text")]
+        })
     }
 }
 
 /// A language schemas are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
+pub enum Language<'a> {
     /// An Avro schema (`.avsc`).
     Avro,
     /// A JSON Schema (`.schema.json`, `.json`).
     JsonSchema,
+    /// Protobuf source (`.proto`), syntax proto2 or proto3, that imports nothing but the well-known
+    /// types (`google/protobuf/*.proto`).
+    Proto(Message<'a>),
+    /// A `FileDescriptorSet` with everything imported in it: `protoc --include_imports
+    /// --descriptor_set_out=FILE`.
+    Descriptors(Message<'a>),
 }
 
-impl Language {
+/// Which message of a file is the record, and how it is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Message<'a> {
+    /// Its full name, or as much of its end as tells it from the others; `None` for the only one.
+    pub name: Option<&'a str>,
+    /// How records are encoded.
+    pub encoding: Encoding,
+}
+
+/// How a message becomes bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// Protobuf's binary encoding.
+    Binary,
+    /// ProtoJSON.
+    Json,
+}
+
+impl<'a> Message<'a> {
+    /// The message of this name, in the binary encoding.
+    #[must_use]
+    pub const fn binary(name: &'a str) -> Self {
+        Message { name: Some(name), encoding: Encoding::Binary }
+    }
+
+    /// The message of this name, in ProtoJSON.
+    #[must_use]
+    pub const fn json(name: &'a str) -> Self {
+        Message { name: Some(name), encoding: Encoding::Json }
+    }
+}
+
+impl Language<'_> {
     /// The language of a schema that is written in place, as JSON: one that describes an `object`, or names its
     /// `$schema`, is a JSON Schema. Anything else is taken for Avro, whose reader says what is wrong with it.
     #[must_use]
-    pub fn of_text(text: &str) -> Self {
+    pub fn of_text(text: &str) -> Language<'static> {
         let json: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
         if json["type"] == "object" || json.get("$schema").is_some() { Language::JsonSchema } else { Language::Avro }
     }
@@ -72,8 +129,14 @@ impl Language {
     ///
     /// # Errors
     /// The ends that tell one, for people.
-    pub fn of_file(name: &str) -> Result<Self, String> {
-        let ends = [(".avsc", Language::Avro), (".json", Language::JsonSchema)];
+    pub fn of_file(name: &str) -> Result<Language<'static>, String> {
+        let message = Message { name: None, encoding: Encoding::Binary };
+        let ends = [
+            (".avsc", Language::Avro),
+            (".json", Language::JsonSchema),
+            (".proto", Language::Proto(message)),
+            (".pb", Language::Descriptors(message)),
+        ];
         let found = ends.iter().find(|(end, _)| name.ends_with(end)).map(|(_, language)| *language);
         found.ok_or_else(|| ends.map(|(end, _)| format!("`{end}`")).join(" or "))
     }
@@ -82,7 +145,8 @@ impl Language {
 /// Reads all formats of one entity, oldest first.
 ///
 /// Fields share a slot when they have the same name, or when one is an alias of the other in any
-/// of the schemas. Which *reader* finds what under which name is decided later, per pair.
+/// of the schemas; in Protobuf also when they have the same number, and no schema has both. Which
+/// *reader* finds what is decided later, per pair.
 ///
 /// # Errors
 /// Everything that is wrong, in all schemas.
@@ -106,12 +170,14 @@ pub fn entity(name: &str, sources: &[Source<'_>]) -> Result<Entity, Vec<SchemaEr
 fn drafts(source: &Source<'_>) -> Result<Vec<Draft>, Vec<SchemaError>> {
     match source.language {
         Language::Avro | Language::JsonSchema => parse(source).map(|draft| vec![draft]),
+        Language::Proto(message) | Language::Descriptors(message) => protobuf::drafts(source, message),
     }
 }
 
 fn parse(source: &Source<'_>) -> Result<Draft, Vec<SchemaError>> {
     match source.language {
-        Language::Avro => avro::parse(source.format, source.text),
-        Language::JsonSchema => json_schema::parse(source.format, source.text),
+        Language::Avro => avro::parse(source.format, source.text()?),
+        Language::JsonSchema => json_schema::parse(source.format, source.text()?),
+        Language::Proto(message) | Language::Descriptors(message) => protobuf::parse(source, message),
     }
 }

@@ -1,6 +1,9 @@
 //! A suite for each kind of case, told apart by what a case has.
 
 mod avro_values;
+mod protobuf;
+mod protobuf_kinds;
+mod protobuf_values;
 
 use crate::case::{Case, Outcome, Verdict};
 
@@ -13,7 +16,7 @@ struct Suite {
 }
 
 /// All of them. A case belongs to the first that recognises it.
-const SUITES: [Suite; 1] = [avro_values::SUITE];
+const SUITES: [Suite; 3] = [avro_values::SUITE, protobuf_kinds::SUITE, protobuf_values::SUITE];
 
 /// Runs a case.
 pub(crate) fn run(case: &Case<'_>) -> Outcome {

@@ -167,7 +167,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A bound, if there is one: `None` when it is wrong.
-    fn bound(&mut self, node: &Node<'a>, key: &str) -> Option<Option<i64>> {
+    fn bound(&mut self, node: &Node<'a>, key: &str) -> Option<Option<i128>> {
         let Some(bound) = node.child(key) else { return Some(None) };
         let number = whole(bound.schema).filter(|number| Ints::ALL.min < *number && *number < Ints::ALL.max);
         if number.is_none() {
@@ -226,9 +226,9 @@ fn width(schema: &Value) -> Option<u32> {
 }
 
 /// A whole number; `5.0` is one to JSON Schema.
-fn whole(number: &Value) -> Option<i64> {
+fn whole(number: &Value) -> Option<i128> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     #[expect(clippy::cast_possible_truncation, reason = "it is whole, and within what a float holds exactly")]
-    let from_float = |float: f64| (float.fract() == 0.0 && float.abs() <= EXACT).then_some(float as i64);
-    number.as_i64().or_else(|| number.as_f64().and_then(from_float))
+    let from_float = |float: f64| (float.fract() == 0.0 && float.abs() <= EXACT).then_some(float as i128);
+    number.as_i64().map(i128::from).or_else(|| number.as_f64().and_then(from_float))
 }

@@ -32,8 +32,8 @@ pub(crate) fn formats(what: &Formats) -> Result<Exit, Failure> {
 
 /// A schema file.
 struct File {
-    text: String,
-    language: Language,
+    bytes: Vec<u8>,
+    language: Language<'static>,
 }
 
 impl File {
@@ -41,12 +41,12 @@ impl File {
         let language = Language::of_file(name).map_err(|known| {
             Failure::usage(format!("no language of schemas is known for {name}"), format!("its name ends in {known}"))
         })?;
-        let text = fs::read_to_string(name).map_err(Failure::while_doing(format!("read {name}")))?;
-        Ok(File { text, language })
+        let bytes = fs::read(name).map_err(Failure::while_doing(format!("read {name}")))?;
+        Ok(File { bytes, language })
     }
 
     fn source<'a>(&'a self, format: &'a str) -> Source<'a> {
-        Source { format, text: &self.text, language: self.language }
+        Source { format, bytes: &self.bytes, language: self.language }
     }
 }
 
@@ -54,7 +54,11 @@ impl File {
 fn names(old: &str, new: &str) -> [String; 2] {
     let stem = |name: &str| {
         let file = Path::new(name).file_name().map_or(name.into(), |file| file.to_string_lossy());
-        file.trim_end_matches(".json").trim_end_matches(".schema").trim_end_matches(".avsc").to_owned()
+        file.trim_end_matches(".json")
+            .trim_end_matches(".schema")
+            .trim_end_matches(".avsc")
+            .trim_end_matches(".proto")
+            .to_owned()
     };
     let stems = [stem(old), stem(new)];
     match (stems[0] == stems[1], old == new) {

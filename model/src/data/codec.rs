@@ -49,7 +49,7 @@ pub enum Unknown {
 /// What becomes of a field that is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Missing {
-    /// The read fails.
+    /// The read fails, unless the format lets the field be missing.
     Error,
     /// The schema's default, if there is one; otherwise the read fails.
     Default,
@@ -90,6 +90,12 @@ pub struct Quirks {
     pub demotes_by_value: bool,
     /// Of JSON: integers are held as 64-bit floats, and rounded above 2^53.
     pub integers_are_floats: bool,
+    /// Protobuf: a field with another wire type than the reader's is an error, not an unknown field.
+    pub refuses_wire_types: bool,
+    /// ProtoJSON: `true` is read as 1.0 and as the symbol with number 1.
+    pub reads_true_as_one: bool,
+    /// ProtoJSON, where unknown fields are ignored: a text in the place of a message is passed over.
+    pub passes_over_text: bool,
 }
 
 impl Quirks {
@@ -104,7 +110,16 @@ impl Quirks {
         ignores_decimal_parameters: false,
         demotes_by_value: false,
         integers_are_floats: false,
+        refuses_wire_types: false,
+        reads_true_as_one: false,
+        passes_over_text: false,
     };
+
+    /// The crate `prost` 0.14, as measured.
+    pub const PROST: Quirks = Quirks { refuses_wire_types: true, ..Quirks::NONE };
+
+    /// Protobuf for Python 7.36 (upb), its ProtoJSON as measured.
+    pub const PROTOJSON_PYTHON: Quirks = Quirks { reads_true_as_one: true, passes_over_text: true, ..Quirks::NONE };
 
     /// Apache Avro for Python (repository apache/avro at 87212a6d), as measured: its static checker says compatible in
     /// all these cases, its reader then fails.
@@ -155,6 +170,40 @@ impl Codec {
         emit_defaults: false,
         quirks: Quirks::NONE,
     };
+
+    /// Protobuf as in C++, Java, Go, C#, Python: unknown fields are kept and written back. A message
+    /// without a required field is refused when it is read, as in C++ and Java.
+    pub const PROTOBUF: Codec = Codec {
+        validator: Validator::Off,
+        unknown: Unknown::Preserve,
+        missing: Missing::Error,
+        range: Range::Truncate,
+        emit_defaults: false,
+        quirks: Quirks::NONE,
+    };
+
+    /// Protobuf with a library that throws away what it does not know (prost, protobuf.js), or
+    /// through a mapping to structures of one's own.
+    pub const PROTOBUF_DISCARDING: Codec = Codec { unknown: Unknown::Drop, ..Codec::PROTOBUF };
+
+    /// ProtoJSON as specified: an unknown key is an error, and so is an unknown symbol.
+    pub const PROTOJSON: Codec = Codec { unknown: Unknown::Reject, range: Range::Error, ..Codec::PROTOBUF };
+
+    /// ProtoJSON with the option to ignore unknown fields: what is unknown is gone, an unknown
+    /// symbol leaves the field unset (C++, Java, Python).
+    pub const PROTOJSON_IGNORING: Codec = Codec { unknown: Unknown::Drop, ..Codec::PROTOJSON };
+
+    /// The same, but a missing required field is not noticed when it is read (Python with upb).
+    #[must_use]
+    pub const fn lenient(self) -> Self {
+        Codec { missing: Missing::Default, ..self }
+    }
+
+    /// The same codec as Protobuf for Python has it.
+    #[must_use]
+    pub const fn in_python(self) -> Self {
+        Codec { quirks: Quirks::PROTOJSON_PYTHON, ..self.lenient() }
+    }
 
     /// Avro as a library does it.
     #[must_use]

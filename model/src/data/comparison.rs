@@ -194,7 +194,8 @@ impl<'a> Arrow<'a> {
     }
 
     fn way(&self, slot: Option<Slot>, outcome: impl Fn(Effect) -> Outcome) -> Way {
-        let findings = self.table.findings.iter().filter(|finding| finding.slot == slot);
+        // That a field may be unset, and means the same then, is no consequence.
+        let findings = self.table.findings.iter().filter(|finding| finding.slot == slot && finding.why != Why::Unset);
         let all = findings.map(|finding| self.consequence(outcome(finding.effect), finding));
         let mut consequences: Vec<_> = all.filter(|one| one.outcome != Outcome::Ok).collect();
         consequences.sort_by_key(|one| std::cmp::Reverse(one.outcome));
@@ -214,14 +215,16 @@ impl<'a> Arrow<'a> {
     fn when_read(&self, effect: Effect) -> Outcome {
         match effect {
             Effect::Fatal | Effect::ErrPresent => Outcome::Fails,
-            Effect::ErrAbsent | Effect::ErrHard => Outcome::FailsForSome,
+            Effect::ErrAbsent | Effect::ErrHard | Effect::ErrRival { .. } => Outcome::FailsForSome,
             Effect::Lie | Effect::LieHard => Outcome::Misread,
             Effect::Clash(stamp) if stamp == stamp_of(self.writer) => Outcome::Misread,
             Effect::Clash(_) => Outcome::Ok,
             Effect::NarrowHard => Outcome::Narrowed,
             Effect::FallbackHard => Outcome::Replaced,
             Effect::UnitUnknown => Outcome::UnitUnknown,
-            Effect::Drop | Effect::DropAndKeep => Outcome::Unseen,
+            Effect::Drop | Effect::DropAndKeep | Effect::DropHard | Effect::KeepHard | Effect::Rival { .. } => {
+                Outcome::Unseen
+            }
             Effect::Default | Effect::DefaultAbsent => Outcome::Default,
         }
     }
@@ -230,7 +233,7 @@ impl<'a> Arrow<'a> {
     fn when_rewritten(&self, slot: Option<Slot>, effect: Effect) -> Outcome {
         let is_stored = slot.is_some_and(|slot| self.table.mat.contains(slot));
         match effect {
-            Effect::Drop => Outcome::Lost,
+            Effect::Drop | Effect::DropHard | Effect::Rival { .. } => Outcome::Lost,
             Effect::NarrowHard => Outcome::Narrowed,
             Effect::FallbackHard => Outcome::Replaced,
             Effect::Default | Effect::DefaultAbsent if is_stored => Outcome::Default,
@@ -239,6 +242,8 @@ impl<'a> Arrow<'a> {
             | Effect::ErrPresent
             | Effect::ErrAbsent
             | Effect::ErrHard
+            | Effect::ErrRival { .. }
+            | Effect::KeepHard
             | Effect::DropAndKeep
             | Effect::Lie
             | Effect::LieHard
@@ -270,8 +275,16 @@ impl<'a> Arrow<'a> {
         let lists_symbols = self.written(slot).is_some_and(|field| field.shape.domain.symbols.is_some());
         let is_optional = self.written(slot).is_some_and(|field| field.presence != Presence::Required);
         let is_hard = match finding.effect {
-            Effect::ErrHard | Effect::FallbackHard | Effect::NarrowHard | Effect::LieHard => true,
+            Effect::ErrHard
+            | Effect::FallbackHard
+            | Effect::NarrowHard
+            | Effect::LieHard
+            | Effect::DropHard
+            | Effect::KeepHard => true,
             Effect::ErrAbsent | Effect::DefaultAbsent => return Some(format!("without {name}")),
+            Effect::Rival { .. } | Effect::ErrRival { .. } => {
+                return Some(format!("with {name} and another member of {}", finding.detail));
+            }
             Effect::Fatal | Effect::Default | Effect::UnitUnknown => return None,
             Effect::ErrPresent | Effect::Drop | Effect::DropAndKeep | Effect::Lie | Effect::Clash(_) => false,
         };

@@ -149,6 +149,7 @@ pub fn convert(
     }
     let table = &conversion.encode;
     let mut held = Held::decode(kind, decode, conversion.from, Touch::NONE)?;
+    held.leave_aside(Touch::NONE);
     let replaced = held.kind.present & held.kind.hard & table.err_hard & conversion.mapped;
     let saved = held.carried & (table.drop | replaced) & conversion.carried;
     held.kind.hard -= replaced;

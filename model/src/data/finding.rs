@@ -38,6 +38,25 @@ pub enum Effect {
     Drop,
     /// The reader does not see the slot, but writing back keeps it.
     DropAndKeep,
+    /// The reader does not see a hard value, and writing back loses it.
+    DropHard,
+    /// The reader does not see a hard value, but writing back keeps it.
+    KeepHard,
+    /// Members that the writer sets side by side are in one oneof of the reader: the last one that
+    /// is there stays, the others are gone.
+    Rival {
+        /// Which oneof.
+        oneof: usize,
+        /// Which member, in the order written.
+        member: usize,
+    },
+    /// The same, where two of them make the read fail.
+    ErrRival {
+        /// Which oneof.
+        oneof: usize,
+        /// Which member, in the order written.
+        member: usize,
+    },
     /// A hard value is rounded or cut without an error.
     NarrowHard,
     /// Every value is taken for another one.
@@ -46,7 +65,7 @@ pub enum Effect {
     LieHard,
     /// A value set under the meaning of this stamp is taken for another one.
     Clash(usize),
-    /// Nobody says what the numbers mean, here or there: no verdict on misreading.
+    /// Nobody says what the values mean, here or there: no verdict on misreading.
     UnitUnknown,
 }
 
@@ -54,7 +73,10 @@ impl Effect {
     /// Whether it makes a read fail, for all records or some.
     #[must_use]
     pub fn is_error(self) -> bool {
-        matches!(self, Effect::Fatal | Effect::ErrPresent | Effect::ErrAbsent | Effect::ErrHard)
+        matches!(
+            self,
+            Effect::Fatal | Effect::ErrPresent | Effect::ErrAbsent | Effect::ErrHard | Effect::ErrRival { .. }
+        )
     }
 
     /// Whether it makes a value be taken for another one, for all records or some.
@@ -111,6 +133,32 @@ pub enum Why {
     OtherUnit,
     /// The unit is not stated on both sides.
     UnitUnknown,
+    /// The field is there under another number.
+    Renumbered,
+    /// The same number under another name: renamed, or another field. Nothing in a schema tells which.
+    SameNumber,
+    /// The number is that of another field.
+    NumberReused,
+    /// The field is not set.
+    Unset,
+    /// The field is not set, and the two sides take that for different values.
+    OtherDefault,
+    /// A zero that was set cannot be told from one that was not.
+    ZeroOrUnset,
+    /// The same bytes make another value.
+    Reinterpreted,
+    /// More than one value where the reader has one.
+    Several,
+    /// Several members of one oneof.
+    Oneof,
+    /// A symbol with another number.
+    OtherNumber,
+    /// Bytes of another type, which may make no value.
+    Unparsable,
+    /// Text that is not base64.
+    NotBase64,
+    /// The definitions differ somewhere inside, where they are not compared.
+    Opaque,
     /// A value is set for which the format written has no field.
     NoSuchField,
 }
@@ -142,6 +190,19 @@ impl Why {
             Why::Imprecise => "number held only roughly",
             Why::OtherUnit => "other unit",
             Why::UnitUnknown => "unit not stated",
+            Why::Renumbered => "field has another number",
+            Why::SameNumber => "same number under another name: renamed, or another meaning",
+            Why::NumberReused => "number of another field",
+            Why::Unset => "not set, read as its default",
+            Why::OtherDefault => "not set, and the default is another one",
+            Why::ZeroOrUnset => "zero told from unset by the writer only",
+            Why::Reinterpreted => "same bytes, other type",
+            Why::Several => "more values than the reader has room for",
+            Why::Oneof => "more than one member of a oneof",
+            Why::OtherNumber => "symbol with another number",
+            Why::Unparsable => "bytes that may make no value",
+            Why::NotBase64 => "text that is not base64",
+            Why::Opaque => "definitions differ inside",
             Why::NoSuchField => "no such field in the format written",
         }
     }

@@ -1,8 +1,8 @@
 //! Small entities for tests, and short ways to work on their records.
 
 use super::{
-    AvroType, Codec, Entity, Failure, Family, Field, Format, Kind, Mask, Presence, Shape, Slot, Symbols, Table, Touch,
-    TypeName, Unit, WriteBack, create, rewrite,
+    AvroType, Codec, Entity, Failure, Family, Field, Format, Kind, Mask, Presence, ProtoEnum, ProtoKind, ProtoLabel,
+    ProtoStep, ProtoType, Shape, Slot, Symbols, Table, Touch, TypeName, Unit, WriteBack, create, rewrite,
 };
 use crate::id::{FormatId, VersionId};
 
@@ -33,7 +33,7 @@ pub(super) fn decode(entity: &Entity, writer: &str, reader: &str) -> Table {
 
 pub(super) fn format(name: &str, fields: Vec<Field>) -> Format {
     let record_name = TypeName::new("Entry");
-    Format { name: name.into(), family: Family::Avro, record_name, fields, closed: false }
+    Format { name: name.into(), family: Family::Avro, record_name, fields, closed: false, reserved: Vec::new() }
 }
 
 pub(super) fn field(slot: usize, name: &str, shape: Shape) -> Field {
@@ -46,6 +46,24 @@ pub(super) fn field(slot: usize, name: &str, shape: Shape) -> Field {
         presence: Presence::Required,
         default: None,
     }
+}
+
+/// A format of Protobuf: a field for each slot, numbered from 1.
+pub(super) fn proto_format(name: &str, fields: Vec<Field>) -> Format {
+    Format { family: Family::Protobuf, ..format(name, fields) }
+}
+
+/// A singular field without presence whose number is its slot's and one.
+pub(super) fn proto_field(slot: u32, name: &str, kind: ProtoKind) -> Field {
+    let step = ProtoStep { number: slot + 1, name: name.into(), json_name: name.into(), many: false, group: false };
+    let wire = ProtoType { path: vec![step], kind, label: ProtoLabel::Singular, oneof: None };
+    let field = field(slot as usize, name, Shape::proto(wire));
+    Field { presence: Presence::ImplicitZero, default: Some("0".into()), ..field }
+}
+
+pub(super) fn proto_enum(open: bool, symbols: &[(&str, i32)]) -> ProtoKind {
+    let symbols = symbols.iter().map(|&(name, number)| (name.to_owned(), number)).collect();
+    ProtoKind::Enum(ProtoEnum { name: "E".into(), open, symbols })
 }
 
 pub(super) fn enumeration(symbols: &[&str], default: Option<&str>) -> Shape {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Codec, Mask, Shape, Slot, Table, Unit};
+use super::{Codec, Mask, ProtoType, Shape, Slot, Table, Unit};
 use crate::id::FormatId;
 
 /// Everything one store's records have been or can be.
@@ -30,6 +30,19 @@ pub struct Format {
     /// Whether it forbids fields that it does not list. Always false for Avro, where a reader
     /// skips what it does not know. Of an object inside a JSON record, its own type tells.
     pub closed: bool,
+    /// Numbers that must not be used again. None but in Protobuf.
+    pub reserved: Vec<Reserved>,
+}
+
+/// Numbers of fields that a message once had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reserved {
+    /// The numbers on the way to the message; none for the record itself.
+    pub message: Vec<u32>,
+    /// The lowest.
+    pub first: u32,
+    /// The highest.
+    pub last: u32,
 }
 
 /// A family of formats with rules of its own.
@@ -39,6 +52,10 @@ pub enum Family {
     Avro,
     /// JSON, with what is in a record told by its keys.
     Json,
+    /// Protobuf in its binary encoding: fields are known by number.
+    Protobuf,
+    /// Protobuf in its JSON encoding: the same schemas, but fields are known by name.
+    ProtoJson,
 }
 
 impl fmt::Display for Family {
@@ -46,6 +63,8 @@ impl fmt::Display for Family {
         f.write_str(match self {
             Family::Avro => "Avro",
             Family::Json => "JSON",
+            Family::Protobuf => "Protobuf",
+            Family::ProtoJson => "ProtoJSON",
         })
     }
 }
@@ -57,6 +76,8 @@ impl Family {
         match self {
             Family::Avro => Codec::AVRO,
             Family::Json => Codec::JSON,
+            Family::Protobuf => Codec::PROTOBUF,
+            Family::ProtoJson => Codec::PROTOJSON,
         }
     }
 }
@@ -126,6 +147,28 @@ impl Format {
     #[must_use]
     pub fn slots(&self) -> Mask {
         self.fields.iter().map(|field| field.slot).collect()
+    }
+
+    /// The slots of an ordinary record: all of them, but only the first member of each oneof.
+    #[must_use]
+    pub fn usual(&self) -> Mask {
+        let protos = || self.fields.iter().filter_map(|field| Some((field.slot, field.shape.wire.as_proto()?)));
+        let later =
+            protos().enumerate().filter(|(i, (_, proto))| protos().take(*i).any(|(_, first)| first.rivals(proto)));
+        let is_part = |of: &ProtoType, part: &ProtoType| of == part || of.contains(part);
+        let gone = later.flat_map(|(_, (_, member))| protos().filter(move |(_, part)| is_part(member, part)));
+        self.slots() - gone.map(|(slot, _)| slot).collect()
+    }
+
+    /// Whether a field of that path has a number that is reserved.
+    pub(super) fn reserves(&self, field: &ProtoType) -> bool {
+        let numbers: Vec<u32> = field.numbers().collect();
+        let is_in = |reserved: &Reserved| {
+            numbers.split_last().is_some_and(|(number, message)| {
+                message == reserved.message && (reserved.first..=reserved.last).contains(number)
+            })
+        };
+        self.reserved.iter().any(is_in)
     }
 
     /// Its field for `slot`.

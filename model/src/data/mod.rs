@@ -16,7 +16,8 @@
 //! beyond the first three share one stamp ([`STAMPS`]).
 //!
 //! *Sources.* Rules for Avro are from the Avro specification 1.12, "Schema Resolution"; those for JSON from the drafts
-//! 7 and 2020-12 of JSON Schema.
+//! 7 and 2020-12 of JSON Schema; those for Protobuf from its documentation ("Encoding", "Proto Best Practices",
+//! "ProtoJSON Format") and from what libraries were measured to do.
 //!
 //! Invariant: this module never parses a schema and never knows a schema library.
 
@@ -37,6 +38,8 @@ mod wire;
 mod witness;
 
 #[cfg(test)]
+mod aside;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod properties;
@@ -47,13 +50,13 @@ pub use codec::{Codec, Missing, Quirks, Range, Unknown, Validator};
 pub use comparison::{Comparison, Consequence, Judgement, Outcome, Row, Way};
 pub use conversion::{Conversion, ConversionError, SymbolMap, convert};
 pub use finding::{Effect, Finding, Why};
-pub use format::{Entity, Family, Field, Format, Presence, TypeName};
+pub use format::{Entity, Family, Field, Format, Presence, Reserved, TypeName};
 pub use kind::{Kind, KindId, KindTable};
 pub use operation::{Failure, Read, Refusal, Rewrite, Touch, WriteBack, create, read, rewrite};
 pub use preset::{PRESETS, Preset};
 pub use shape::{Domain, Ints, Shape, Symbols};
 pub use slot::{Mask, Slot, Slots};
-pub use table::{STAMPS, Table, stamp_of};
+pub use table::{Rivals, STAMPS, Table, stamp_of};
 pub use unit::Unit;
-pub use wire::{AvroType, JsonType, Others, Wire};
+pub use wire::{AvroType, JsonType, Others, ProtoEnum, ProtoKind, ProtoLabel, ProtoStep, ProtoType, Wire};
 pub use witness::{sample, witness};

@@ -3,12 +3,14 @@
 //! The algebra, with `p` present, `h` hard, `t` the slots set:
 //!
 //! ```text
-//! fails      = fatal | p & err_present | err_absent - p | p & h & err_hard
-//! defaulted  = dflt | dflt_absent - p | p & h & fallback_hard
-//! invisible  = p & drop
-//! narrowed   = p & h & narrow_hard
-//! misread    = p & (lie | h & lie_hard | OR_k stamp[k] & clash[k]) - drop
-//! lost'      = lost | p & drop - keep - t
+//! fails      = fatal | p & err_present | err_absent - p | p & h & err_hard | rivals that fail
+//! hidden     = h & (drop_hard | keep_hard) | beaten
+//! defaulted  = dflt | dflt_absent - p | p & h & fallback_hard | hidden
+//! invisible  = p & drop | hidden
+//! aside      = (p & keep | h & keep_hard) - h & drop_hard - beaten
+//! narrowed   = p & h & narrow_hard - invisible
+//! misread    = p & (lie | h & lie_hard | OR_k stamp[k] & clash[k]) - invisible
+//! lost'      = lost | invisible - aside - t
 //! bad'       = bad | (narrowed | replaced) - t | t & derived & (misread | defaulted & (p | lost) | narrowed)
 //! ```
 //!
@@ -30,6 +32,8 @@ pub struct Read {
     pub replaced: Mask,
     /// Slots that are there and that the reader does not see.
     pub invisible: Mask,
+    /// The part of `invisible` that the reader writes back all the same.
+    pub aside: Mask,
     /// Slots whose value was rounded or cut without an error.
     pub narrowed: Mask,
     /// Slots whose value is taken for another one.
@@ -112,19 +116,27 @@ pub fn read(kind: &Kind, table: &Table) -> Read {
     let p = kind.present;
     let h = p & kind.hard;
     let replaced = h & table.fallback_hard;
+    let beaten = table.beaten(p);
+    let hidden = (h & (table.drop_hard | table.keep_hard)) | beaten;
+    let invisible = (p & table.drop) | hidden;
     Read {
         error: read_error(kind, table),
-        defaulted: table.dflt | (table.dflt_absent - p) | replaced,
+        defaulted: table.dflt | (table.dflt_absent - p) | replaced | hidden,
         replaced,
-        invisible: p & table.drop,
-        narrowed: h & table.narrow_hard,
-        misread: (p & (table.lie | clashing(kind, table)) | (h & table.lie_hard)) - table.drop,
+        invisible,
+        aside: ((p & table.keep) | (h & table.keep_hard)) - (h & table.drop_hard) - beaten,
+        narrowed: (h & table.narrow_hard) - invisible,
+        misread: (p & (table.lie | clashing(kind, table)) | (h & table.lie_hard)) - invisible,
     }
 }
 
 fn read_error(kind: &Kind, table: &Table) -> Option<Refusal> {
     let p = kind.present;
-    let failing = table.fatal | (p & table.err_present) | (table.err_absent - p) | (p & kind.hard & table.err_hard);
+    let failing = table.fatal
+        | (p & table.err_present)
+        | (table.err_absent - p)
+        | (p & kind.hard & table.err_hard)
+        | table.quarrelling(p);
     if table.mismatch { Some(refusal(Mask::EMPTY, table)) } else { refuse(failing, table) }
 }
 
@@ -150,6 +162,9 @@ fn refusal(slots: Mask, table: &Table) -> Refusal {
 /// without default, a hard value out of its domain, a slot set that it has no field for.
 pub fn rewrite(kind: &Kind, back: &WriteBack<'_>, touch: Touch) -> Result<(Kind, Rewrite), Failure> {
     let mut held = Held::decode(kind, back.decode, back.reader, touch)?;
+    if back.encode.is_some() {
+        held.leave_aside(touch);
+    }
     held.set(touch, back.target);
     let same = Table { known: back.decode.known, ..Table::default() };
     held.encode(back.encode.unwrap_or(&same), touch.sets, back.target)?;
@@ -173,7 +188,7 @@ impl Held {
     pub(super) fn decode(kind: &Kind, table: &Table, reader: FormatId, touch: Touch) -> Result<Self, Failure> {
         let read = read(kind, table);
         read.error.map_or(Ok(()), |refusal| Err(Failure::Read(refusal)))?;
-        let gone = read.invisible - table.keep;
+        let gone = read.invisible - read.aside;
         // A default stands in for something only where something was: a field the record never had is
         // rightly counted up from its default.
         let replaced = read.defaulted & (kind.present | kind.lost);
@@ -190,6 +205,14 @@ impl Held {
         held.kind.hard -= read.narrowed | read.replaced;
         held.put(done.materialised, reader);
         Ok(held)
+    }
+
+    /// What was kept aside belongs to the message that was read: it does not go into another one.
+    pub(super) fn leave_aside(&mut self, touch: Touch) {
+        let aside = self.done.read.aside;
+        self.done.lost_now |= aside - touch.sets;
+        self.carried -= aside;
+        self.kind.present -= aside;
     }
 
     /// Sets slots under the meaning of `format`, to plain values.
@@ -213,7 +236,8 @@ impl Held {
             | (table.err_absent - p)
             | (p & self.kind.hard & table.err_hard)
             | (set - table.known);
-        refuse(failing, table).map_or(Ok(()), |refusal| Err(Failure::Encode(refusal)))?;
+        let error = if table.mismatch { Some(refusal(Mask::EMPTY, table)) } else { refuse(failing, table) };
+        error.map_or(Ok(()), |refusal| Err(Failure::Encode(refusal)))?;
         self.fit(table, target);
         Ok(())
     }
@@ -221,8 +245,9 @@ impl Held {
     /// The silent part of encoding: what has no field goes, what is too fine is rounded, what is
     /// missing gets its default.
     fn fit(&mut self, table: &Table, target: FormatId) {
-        let gone = (self.kind.present & table.drop) - table.keep;
-        let narrowed = self.kind.present & self.kind.hard & table.narrow_hard;
+        let p = self.kind.present;
+        let gone = ((p & table.drop) - table.keep) | (p & self.kind.hard & table.drop_hard) | table.beaten(p);
+        let narrowed = (p & self.kind.hard & table.narrow_hard) - gone;
         let filled = ((table.dflt | table.dflt_absent) & table.mat) - self.kind.present;
         self.done.lost_now |= gone & self.carried;
         self.done.damaged_now |= narrowed;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{AvroType, JsonType, TypeName, Wire};
+use super::{AvroType, JsonType, ProtoType, TypeName, Wire};
 
 /// How values travel and which are allowed. Recursive: an array's elements have a shape too.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Domain {
         match (&self.symbols, self.ints) {
             _ if value == "null" => self.nullable,
             (Some(symbols), _) => symbols.all.contains(value),
-            (None, Some(ints)) => value.parse().is_ok_and(|number: i64| ints.min <= number && number <= ints.max),
+            (None, Some(ints)) => value.parse().is_ok_and(|number| ints.contains(number)),
             (None, None) => true,
         }
     }
@@ -57,14 +57,14 @@ pub struct Symbols {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ints {
     /// The smallest.
-    pub min: i64,
+    pub min: i128,
     /// The largest.
-    pub max: i64,
+    pub max: i128,
 }
 
 impl Ints {
     /// All that 64 bits hold.
-    pub const ALL: Ints = Ints { min: i64::MIN, max: i64::MAX };
+    pub const ALL: Ints = Ints { min: i64::MIN as i128, max: i64::MAX as i128 };
 
     /// From `-2^bits` to `2^bits`: what a binary float with a significand of `bits` holds exactly.
     pub(super) const fn within_power(bits: u32) -> Self {
@@ -75,6 +75,17 @@ impl Ints {
     #[must_use]
     pub const fn meets(self, other: Ints) -> bool {
         self.min <= other.max && other.min <= self.max
+    }
+
+    /// From `min` to `max`.
+    pub(super) fn of<T: Into<i128>>(min: T, max: T) -> Self {
+        Ints { min: min.into(), max: max.into() }
+    }
+
+    /// Whether it is one of them.
+    #[must_use]
+    pub const fn contains(self, int: i128) -> bool {
+        self.min <= int && int <= self.max
     }
 
     /// Whether every integer of `self` is in `other`.
@@ -117,6 +128,17 @@ impl Shape {
         shape
     }
 
+    /// A type of Protobuf with every value it can hold.
+    #[must_use]
+    pub fn proto(wire: ProtoType) -> Self {
+        let ints = wire.kind.ints();
+        let symbols = wire.kind.as_enum().map(|symbols| {
+            let all = symbols.symbols.iter().map(|(name, _)| name.clone()).collect();
+            Symbols { all, default: None }
+        });
+        Shape { wire: Wire::Proto(wire), domain: Domain { ints, symbols, ..Domain::default() } }
+    }
+
     /// The same, or no value.
     #[must_use]
     pub fn or_null(mut self) -> Self {
@@ -130,6 +152,7 @@ impl Shape {
         match &self.wire {
             Wire::Avro(avro) => avro.is_numeric(),
             Wire::Json(json) => json.is_numeric(),
+            Wire::Proto(proto) => proto.kind.is_numeric(),
         }
     }
 }

@@ -45,6 +45,12 @@ pub struct Table {
     pub drop: Mask,
     /// The part of `drop` that survives writing back. None in Avro.
     pub keep: Mask,
+    /// Hard value: invisible to the reader, gone when it writes back.
+    pub drop_hard: Mask,
+    /// Hard value: invisible to the reader, kept when it writes back.
+    pub keep_hard: Mask,
+    /// The oneofs of the reader that the writer does not know. None in Avro.
+    pub rivals: Vec<Rivals>,
     /// Hard value: rounded or cut without an error.
     pub narrow_hard: Mask,
     /// Always taken for another value.
@@ -59,6 +65,25 @@ pub struct Table {
     pub unit_unknown: Mask,
     /// Why each bit is set.
     pub findings: Vec<Finding>,
+}
+
+/// Members of a oneof of the reader that the writer can set side by side.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rivals {
+    /// The slots of each member, its parts included, in the order in which they are written.
+    pub members: Vec<Mask>,
+    /// Two of them make the read fail; otherwise the last one stays.
+    pub fail: bool,
+}
+
+impl Rivals {
+    /// The slots of `present` that give way to a later member.
+    #[must_use]
+    pub fn beaten(&self, present: Mask) -> Mask {
+        let mut there = self.members.iter().filter(|&&member| !(member & present).is_empty());
+        let winner = there.next_back();
+        winner.map_or(Mask::EMPTY, |_| there.fold(Mask::EMPTY, |all, &member| all | member) & present)
+    }
 }
 
 impl Table {
@@ -121,6 +146,14 @@ impl Table {
                 self.keep.insert(slot);
                 &mut self.drop
             }
+            Effect::DropHard => &mut self.drop_hard,
+            Effect::KeepHard => &mut self.keep_hard,
+            Effect::Rival { oneof, member } => self.rival(oneof, member),
+            Effect::ErrRival { oneof, member } => {
+                self.rival(oneof, member);
+                self.rivals[oneof].fail = true;
+                &mut self.rivals[oneof].members[member]
+            }
             Effect::NarrowHard => &mut self.narrow_hard,
             Effect::Lie => &mut self.lie,
             Effect::LieHard => &mut self.lie_hard,
@@ -130,24 +163,46 @@ impl Table {
         mask.insert(slot);
     }
 
+    /// The slots of a member of a oneof.
+    fn rival(&mut self, oneof: usize, member: usize) -> &mut Mask {
+        self.rivals.resize_with(self.rivals.len().max(oneof + 1), Rivals::default);
+        let members = &mut self.rivals[oneof].members;
+        members.resize(members.len().max(member + 1), Mask::EMPTY);
+        &mut members[member]
+    }
+
+    /// The slots of `present` that give way to another member of their oneof.
+    #[must_use]
+    pub fn beaten(&self, present: Mask) -> Mask {
+        self.rivals.iter().fold(Mask::EMPTY, |all, rivals| all | rivals.beaten(present))
+    }
+
+    /// The slots of `present` that must not be there together.
+    #[must_use]
+    pub fn quarrelling(&self, present: Mask) -> Mask {
+        self.rivals.iter().filter(|rivals| rivals.fail).fold(Mask::EMPTY, |all, rivals| all | rivals.beaten(present))
+    }
+
     /// Whether every record that W can write can be read: what a schema registry asks. It says
     /// nothing about misreading or about writing back.
     #[must_use]
     pub fn reads_all(&self) -> bool {
-        !self.mismatch && (self.fatal | self.err_present | self.err_absent | self.err_hard).is_empty()
+        let errors = self.fatal | self.err_present | self.err_absent | self.err_hard;
+        !self.mismatch && errors.is_empty() && self.rivals.iter().all(|rivals| !rivals.fail)
     }
 
     /// Whether every record can be read and written back with nothing lost, replaced or rounded:
     /// what no schema registry asks.
     #[must_use]
     pub fn preserves_all(&self) -> bool {
-        self.reads_all() && ((self.drop - self.keep) | self.fallback_hard | self.narrow_hard).is_empty()
+        let losses = (self.drop - self.keep) | self.drop_hard | self.fallback_hard | self.narrow_hard;
+        self.reads_all() && losses.is_empty() && self.rivals.is_empty()
     }
 
     /// The slots where a hard value meets another fate than a plain one.
     #[must_use]
     pub fn depends_on_hard(&self) -> Mask {
-        self.err_hard | self.fallback_hard | self.narrow_hard | self.lie_hard
+        self.err_hard | self.fallback_hard | self.drop_hard | self.keep_hard | self.narrow_hard | self.lie_hard
     }
 
     /// Everything found about a slot.

@@ -1,6 +1,6 @@
 //! Values that show what a finding means: derived from the shapes of both sides, never written down.
 
-use super::{AvroType, Ints, JsonType, Others, Shape, Why, Wire};
+use super::{AvroType, Ints, JsonType, Others, ProtoKind, Shape, Why, Wire};
 
 /// A value of `writer`, as JSON, that meets what `why` says under `reader`; `None` when none can be told, as for a
 /// pattern. Of a finding for any value, any value is one.
@@ -33,6 +33,7 @@ pub fn sample(shape: &Shape) -> Option<String> {
         Wire::Avro(AvroType::Fixed { size, .. }) => text(u64::try_from(*size).ok()?),
         Wire::Avro(AvroType::Boolean) | Wire::Json(JsonType::Boolean) => Some("true".to_owned()),
         Wire::Avro(AvroType::Null) | Wire::Json(JsonType::Null) => Some("null".to_owned()),
+        Wire::Proto(proto) => sample_of_kind(&proto.kind),
         Wire::Json(JsonType::Object(_)) | Wire::Avro(AvroType::Record { .. }) => Some("{}".to_owned()),
         Wire::Avro(_) | Wire::Json(_) => texts(shape).next(),
     }
@@ -72,7 +73,7 @@ fn elements(shape: &Shape) -> Option<(&Shape, Wrap)> {
         Wire::Avro(AvroType::Map(values)) | Wire::Json(JsonType::Object(Others::Like(values))) => {
             Some((values.as_ref(), |value| format!("{{\"key\": {value}}}")))
         }
-        Wire::Avro(_) | Wire::Json(_) => None,
+        Wire::Avro(_) | Wire::Json(_) | Wire::Proto(_) => None,
     }
 }
 
@@ -87,8 +88,24 @@ fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
         Why::UnknownBranch => branches(writer).into_iter().find(|branch| !has_branch(reader, branch)).and_then(sample),
         Why::TypeClash => clashing(writer, reader),
         // The reader has a list of what it takes, and this is none of it.
-        Why::Pattern | Why::OtherRecord | Why::OtherFamily | Why::NoSuchField => None,
+        Why::Pattern
+        | Why::NotBase64
+        | Why::Unparsable
+        | Why::Several
+        | Why::Opaque
+        | Why::OtherRecord
+        | Why::OtherFamily
+        | Why::NoSuchField => None,
+        Why::ZeroOrUnset => zero(writer),
         Why::NoDefault
+        | Why::Renumbered
+        | Why::SameNumber
+        | Why::NumberReused
+        | Why::Unset
+        | Why::OtherDefault
+        | Why::Reinterpreted
+        | Why::Oneof
+        | Why::OtherNumber
         | Why::Renamed
         | Why::NotInReader
         | Why::UnknownRefused
@@ -99,6 +116,22 @@ fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
         | Why::Null
         | Why::OtherUnit
         | Why::UnitUnknown => sample(writer),
+    }
+}
+
+/// A value of Protobuf that is neither a number nor a symbol.
+fn sample_of_kind(kind: &ProtoKind) -> Option<String> {
+    match kind {
+        ProtoKind::Message { .. } => Some("{}".to_owned()),
+        _ => text(1),
+    }
+}
+
+/// What a field without presence does not write.
+fn zero(writer: &Shape) -> Option<String> {
+    match &writer.wire {
+        Wire::Proto(proto) if matches!(proto.kind, ProtoKind::Message { .. }) => Some("{}".to_owned()),
+        _ => Some(if writer.domain.ints.is_some() { "0".to_owned() } else { quoted("") }),
     }
 }
 
@@ -130,7 +163,7 @@ fn outside(held: Ints, wanted: Ints) -> Option<String> {
 /// The integers that the reader's type holds exactly. JSON's are told by what programs make of them.
 fn exact(reader: &Shape) -> Option<Ints> {
     match &reader.wire {
-        Wire::Avro(_) => reader.domain.ints,
+        Wire::Avro(_) | Wire::Proto(_) => reader.domain.ints,
         Wire::Json(_) => Some(Ints::within_power(53)),
     }
 }
@@ -173,7 +206,7 @@ fn clashing(writer: &Shape, reader: &Shape) -> Option<String> {
 fn branches(shape: &Shape) -> Vec<&Shape> {
     match &shape.wire {
         Wire::Avro(AvroType::Union(branches)) => branches.iter().collect(),
-        Wire::Avro(_) | Wire::Json(_) => vec![shape],
+        Wire::Avro(_) | Wire::Json(_) | Wire::Proto(_) => vec![shape],
     }
 }
 
@@ -181,7 +214,7 @@ fn branches(shape: &Shape) -> Vec<&Shape> {
 fn has_branch(reader: &Shape, branch: &Shape) -> bool {
     let kind = |shape: &Shape| match &shape.wire {
         Wire::Avro(avro) => Some(std::mem::discriminant(avro)),
-        Wire::Json(_) => None,
+        Wire::Json(_) | Wire::Proto(_) => None,
     };
     branches(reader).into_iter().any(|candidate| kind(candidate) == kind(branch))
 }
@@ -196,7 +229,7 @@ mod tests {
         Shape::avro_enum(TypeName::new("E"), Symbols { all, default: None })
     }
 
-    fn whole(min: i64, max: i64) -> Shape {
+    fn whole(min: i128, max: i128) -> Shape {
         let mut shape = Shape::json(JsonType::Integer { bits: None });
         shape.domain.ints = Some(Ints { min, max });
         shape

@@ -18,9 +18,9 @@ record! {
     pub struct RawSchemaFile as "a schema file" {
         /// A file beside this one; how its name ends says which language it is in.
         file: Text,
-        /// The message of the file that is meant, where a file has several.
+        /// The message of a `.proto` file that is meant, where it has several.
         message: Option<Text>,
-        /// How values are encoded, where a language leaves a choice.
+        /// How messages of a `.proto` file are encoded: `binary`, or `json` (default `binary`).
         encoding: Option<Text>,
     }
 }

@@ -6,7 +6,7 @@
 use super::{Resolver, Table};
 use crate::raw::{RawCodec, RawFormat, RawKnobs, RawMissing, RawRange, RawSchemaFile, RawUnknown};
 use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, quoted};
-use formats::{Language, SchemaError, Source};
+use formats::{Encoding, Language, Message, SchemaError, Source};
 use model::data::{Codec, Entity, Family, Missing, PRESETS, Range, Unknown};
 
 /// What a library may be asked to do otherwise.
@@ -23,7 +23,7 @@ struct Found<'r> {
     format: &'r str,
     span: SourceSpan,
     text: String,
-    language: Language,
+    language: Language<'r>,
 }
 
 impl Resolver<'_> {
@@ -35,11 +35,9 @@ impl Resolver<'_> {
     ) -> Option<Entity> {
         let found: Vec<_> = formats.map(|(format, raw)| self.schema(format, raw)).collect();
         let found = found.into_iter().collect::<Option<Vec<_>>>()?;
-        let source = |one: &'_ Found<'r>| (one.format, one.language);
         let sources: Vec<_> = found
             .iter()
-            .map(|one| (source(one), one.text.as_str()))
-            .map(|((format, language), text)| Source { format, text, language })
+            .map(|one| Source { format: one.format, bytes: one.text.as_bytes(), language: one.language })
             .collect();
         let errors = match formats::entity(&name.value, &sources) {
             Ok(entity) => return Some(entity),
@@ -52,20 +50,20 @@ impl Resolver<'_> {
         None
     }
 
-    fn schema<'r>(&mut self, format: &'r Text, raw: &RawFormat) -> Option<Found<'r>> {
+    fn schema<'r>(&mut self, format: &'r Text, raw: &'r RawFormat) -> Option<Found<'r>> {
         let (span, written) = (raw.schema.span, &raw.schema.value);
         let in_place = raw.more.is_none() && written.trim_start().starts_with(['{', '[']);
         let (text, language) = if in_place {
             (written.clone(), Language::of_text(written))
         } else {
             let language = self.language(&raw.schema)?;
-            let language = self.completed(language, raw.more.as_deref());
+            let language = self.completed(&raw.schema, language, raw.more.as_deref());
             (self.schema_file(&raw.schema)?, language)
         };
         Some(Found { format: &format.value, span, text, language })
     }
 
-    fn language(&mut self, file: &Text) -> Option<Language> {
+    fn language(&mut self, file: &Text) -> Option<Language<'static>> {
         let language = Language::of_file(&file.value);
         let unknown = language.map_err(|known| {
             let message = format!("the name {} does not say which language the schema is in", quoted(&file.value));
@@ -75,14 +73,29 @@ impl Resolver<'_> {
     }
 
     /// The language, with what was said about the file besides.
-    fn completed(&mut self, language: Language, more: Option<&RawSchemaFile>) -> Language {
+    fn completed<'r>(&mut self, file: &Text, language: Language<'r>, more: Option<&'r RawSchemaFile>) -> Language<'r> {
         match language {
+            Language::Proto(_) => Language::Proto(self.message(more)),
+            Language::Descriptors(_) => {
+                let help = "give the Protobuf source instead; descriptor sets are read by `gameday formats`";
+                self.error_with(file.span, "a scenario does not read descriptor sets", help);
+                language
+            }
             Language::Avro | Language::JsonSchema => {
                 let said = more.into_iter().flat_map(|more| more.message.iter().chain(&more.encoding));
                 said.for_each(|said| self.error(said.span, "such a schema has one record and one encoding"));
                 language
             }
         }
+    }
+
+    /// Which message of a file of Protobuf is meant, and how it is encoded.
+    fn message<'r>(&mut self, more: Option<&'r RawSchemaFile>) -> Message<'r> {
+        let name = more.and_then(|more| more.message.as_ref()).map(|name| name.value.as_str());
+        let encodings = Table::new("encoding", ["binary", "json"].into_iter());
+        let chosen = more.and_then(|more| more.encoding.as_ref()).and_then(|said| encodings.find(said, self.out));
+        let encoding = if chosen == Some(1) { Encoding::Json } else { Encoding::Binary };
+        Message { name, encoding }
     }
 
     fn schema_file(&mut self, file: &Text) -> Option<String> {
@@ -141,6 +154,8 @@ fn knobs(raw: &RawKnobs) -> Vec<Spanned<Knob>> {
 const fn leaves_open(family: Family, knob: Knob) -> bool {
     match (family, knob) {
         (Family::Avro, Knob::Unknown(_) | Knob::Missing(_) | Knob::Range(_) | Knob::EmitDefaults(_)) => false,
+        (Family::Protobuf | Family::ProtoJson, Knob::Unknown(_) | Knob::Missing(_)) => true,
+        (Family::Protobuf | Family::ProtoJson, Knob::Range(_) | Knob::EmitDefaults(_)) => false,
         (Family::Json, Knob::Range(_)) => false,
         (Family::Json, Knob::Unknown(_) | Knob::Missing(_) | Knob::EmitDefaults(_)) => true,
     }

@@ -317,7 +317,7 @@ impl Resolver<'_> {
         let hard: Vec<_> = entity.format_ids().map(|format| self.hard(entity, format, &values)).collect();
         let classes = self.names.classes.len();
         Some(self.gates(draft, touched, |format| {
-            let present = vec![entity.format(format).slots(); classes];
+            let present = vec![entity.format(format).usual(); classes];
             Verb::Create(Create { format, present, hard: hard[format.index()].clone() })
         }))
     }

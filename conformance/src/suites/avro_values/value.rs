@@ -55,7 +55,7 @@ pub(super) fn leaves(shape: &Shape) -> &[Shape] {
 pub(super) fn avro(shape: &Shape) -> Option<&AvroType> {
     match &shape.wire {
         Wire::Avro(avro) => Some(avro),
-        Wire::Json(_) => None,
+        Wire::Json(_) | Wire::Proto(_) => None,
     }
 }
 
@@ -83,7 +83,7 @@ pub(super) fn is_of_leaf(value: &Value, leaf: &Shape) -> bool {
 
 /// Whether the integer is held exactly.
 pub(super) fn holds(shape: &Shape, number: i64) -> bool {
-    shape.domain.ints.is_some_and(|ints| (ints.min..=ints.max).contains(&number))
+    shape.domain.ints.is_some_and(|ints| ints.contains(number.into()))
 }
 
 /// Whether the symbol is one of an enum's.

@@ -3,24 +3,34 @@
 mod avro;
 mod fate;
 mod json;
+mod messages;
+mod protobuf;
+mod protojson;
 
 use super::{Codec, Effect, Entity, Family, Field, Finding, Format, Mask, STAMPS, Slot, Why, stamp_of};
 
 /// What reading records of `writer` as `reader` does.
 pub(super) fn decode(writer: &Format, reader: &Format, codec: &Codec) -> Vec<Finding> {
-    match (writer.family, reader.family) {
-        (Family::Avro, Family::Avro) => avro::decode(writer, reader, codec.quirks),
-        (Family::Json, Family::Json) => json::decode(writer, reader, codec),
-        (Family::Avro, Family::Json) | (Family::Json, Family::Avro) => vec![other_family(writer, reader)],
+    if writer.family != reader.family {
+        return vec![other_family(writer, reader)];
+    }
+    match reader.family {
+        Family::Avro => avro::decode(writer, reader, codec.quirks),
+        Family::Json => json::decode(writer, reader, codec),
+        Family::Protobuf => protobuf::decode(writer, reader, codec),
+        Family::ProtoJson => protojson::decode(writer, reader, codec),
     }
 }
 
 /// What writing a record held as `from` in format `to` does.
 pub(super) fn encode(from: &Format, to: &Format) -> Vec<Finding> {
-    match (from.family, to.family) {
-        (Family::Avro, Family::Avro) => avro::encode(from, to),
-        (Family::Json, Family::Json) => json::encode(from, to),
-        (Family::Avro, Family::Json) | (Family::Json, Family::Avro) => vec![other_family(from, to)],
+    if from.family != to.family {
+        return vec![other_family(from, to)];
+    }
+    match to.family {
+        Family::Avro => avro::encode(from, to),
+        Family::Json => json::encode(from, to),
+        Family::Protobuf | Family::ProtoJson => messages::encode(from, to),
     }
 }
 
@@ -37,6 +47,8 @@ pub(super) fn materialised(reader: &Format, codec: &Codec) -> Mask {
         Family::Avro => reader.slots(),
         Family::Json if codec.emit_defaults => reader.slots(),
         Family::Json => Mask::EMPTY,
+        // A field that nobody set is not written.
+        Family::Protobuf | Family::ProtoJson => Mask::EMPTY,
     }
 }
 

@@ -71,8 +71,8 @@ impl AvroType {
     /// The integers it holds exactly.
     pub(in crate::data) fn ints(&self) -> Option<Ints> {
         match self {
-            AvroType::Int => Some(Ints { min: i32::MIN as i64, max: i32::MAX as i64 }),
-            AvroType::Long => Some(Ints { min: i64::MIN, max: i64::MAX }),
+            AvroType::Int => Some(Ints::of(i32::MIN, i32::MAX)),
+            AvroType::Long => Some(Ints::of(i64::MIN, i64::MAX)),
             AvroType::Float => Some(Ints::within_power(24)),
             AvroType::Double => Some(Ints::within_power(53)),
             _ => None,

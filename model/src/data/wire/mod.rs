@@ -2,9 +2,12 @@
 
 mod avro;
 mod json;
+mod protobuf;
 
 pub use avro::AvroType;
 pub use json::{JsonType, Others};
+pub(in crate::data) use protobuf::WireType;
+pub use protobuf::{ProtoEnum, ProtoKind, ProtoLabel, ProtoStep, ProtoType};
 
 use std::fmt;
 
@@ -15,6 +18,8 @@ pub enum Wire {
     Avro(AvroType),
     /// A type of JSON.
     Json(JsonType),
+    /// A type of Protobuf.
+    Proto(ProtoType),
 }
 
 impl Wire {
@@ -23,7 +28,13 @@ impl Wire {
         match self {
             Wire::Avro(avro) => *avro == AvroType::Null,
             Wire::Json(json) => *json == JsonType::Null,
+            Wire::Proto(_) => false,
         }
+    }
+
+    /// The type of Protobuf, if it is one.
+    pub(super) fn as_proto(&self) -> Option<&ProtoType> {
+        if let Wire::Proto(proto) = self { Some(proto) } else { None }
     }
 
     /// Whether its values are symbols (not those of its elements).
@@ -31,6 +42,7 @@ impl Wire {
         match self {
             Wire::Avro(avro) => matches!(avro, AvroType::Enum { .. }),
             Wire::Json(json) => *json == JsonType::Enum,
+            Wire::Proto(proto) => matches!(proto.kind, ProtoKind::Enum(_)) && proto.label == ProtoLabel::Singular,
         }
     }
 }
@@ -40,6 +52,7 @@ impl fmt::Display for Wire {
         match self {
             Wire::Avro(avro) => avro.fmt(f),
             Wire::Json(json) => json.fmt(f),
+            Wire::Proto(proto) => proto.fmt(f),
         }
     }
 }

@@ -43,7 +43,7 @@ impl World {
                 None => Entries::warm(spec, stream, 0, Held::default),
                 Some(Content { warmed: None, .. }) => Entries::empty(spec),
                 Some(content @ Content { warmed: Some((writer, format)), .. }) => {
-                    let present = model.system.store(content.store).entity.format(format).slots();
+                    let present = model.system.store(content.store).entity.format(format).usual();
                     let kind = data::create(format, present, Mask::EMPTY, writer);
                     let held = || Held { record: self.put_before_the_run(content.store, kind), changes: 0 };
                     Entries::warm(spec, stream, plane_of(content, format), held)

@@ -48,7 +48,7 @@ impl World {
             let mut records = Records::default();
             let in_use = accesses_in_use(&model.system, StoreId::new(index), &serving);
             for batch in &store.initial {
-                let present = store.entity.format(batch.format).slots();
+                let present = store.entity.format(batch.format).usual();
                 let kind = data::create(batch.format, present, Mask::EMPTY, batch.writer);
                 let id = records.intern(kind, &in_use);
                 (0..batch.count).for_each(|_| {

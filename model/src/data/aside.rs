@@ -1,0 +1,131 @@
+//! Stories of records that keep what their readers do not know, and of oneofs.
+
+use super::fixture::{proto_enum, proto_field, proto_format};
+use super::{
+    Codec, Entity, Failure, Field, Format, Kind, Mask, Presence, ProtoKind, Shape, Table, Touch, Wire, WriteBack,
+    create, read, rewrite,
+};
+use crate::id::{FormatId, VersionId};
+
+const OLD: usize = 0;
+const NEW: usize = 1;
+
+fn entity(formats: Vec<Format>) -> Entity {
+    let slots = ["a", "b", "c"].map(Into::into).into();
+    Entity { name: "entity".into(), slots, formats }
+}
+
+fn optional(slot: u32, name: &str, oneof: Option<&str>) -> Field {
+    let mut field = Field { presence: Presence::Optional, ..proto_field(slot, name, ProtoKind::Int32) };
+    if let Wire::Proto(mut proto) = field.shape.wire {
+        proto.oneof = oneof.map(Into::into);
+        field.shape = Shape::proto(proto);
+    }
+    field
+}
+
+/// The new version has a field more, and a symbol more in a closed enum.
+fn grown() -> Entity {
+    let symbols = [("A", 0), ("B", 1), ("C", 2)];
+    let rail = |count: usize| Field {
+        presence: Presence::Optional,
+        ..proto_field(1, "b", proto_enum(false, &symbols[..count]))
+    };
+    let old = vec![optional(0, "a", None), rail(2)];
+    let new = vec![optional(0, "a", None), rail(3), optional(2, "c", None)];
+    entity(vec![proto_format("old", old), proto_format("new", new)])
+}
+
+fn mask(slots: &[usize]) -> Mask {
+    slots.iter().map(|&slot| super::Slot::new(slot).unwrap()).collect()
+}
+
+fn table(entity: &Entity, from: usize, to: usize, codec: &Codec) -> Table {
+    Table::decode(entity, FormatId::new(from), FormatId::new(to), codec)
+}
+
+fn born(format: usize, present: &[usize], hard: &[usize]) -> Kind {
+    create(FormatId::new(format), mask(present), mask(hard), VersionId::new(0))
+}
+
+fn step(entity: &Entity, kind: &Kind, reader: usize, codec: &Codec, touch: Touch) -> Result<Kind, Failure> {
+    let decode = table(entity, kind.format.index(), reader, codec);
+    let reader = FormatId::new(reader);
+    let back = WriteBack { decode: &decode, encode: None, reader, target: reader, writer: VersionId::new(1) };
+    rewrite(kind, &back, touch).map(|(kind, _)| kind)
+}
+
+#[test]
+fn what_was_kept_aside_is_there_again_for_who_knows_it() {
+    let entity = grown();
+    let kind = born(NEW, &[0, 1, 2], &[1]);
+    let seen = read(&kind, &table(&entity, NEW, OLD, &Codec::PROTOBUF));
+    assert_eq!((seen.error, seen.invisible, seen.aside), (None, mask(&[1, 2]), mask(&[1, 2])));
+    let kept = step(&entity, &kind, OLD, &Codec::PROTOBUF, Touch::NONE).unwrap();
+    assert_eq!((kept.present, kept.lost, kept.bad), (kind.present, Mask::EMPTY, Mask::EMPTY));
+    let again = read(&kept, &table(&entity, OLD, NEW, &Codec::PROTOBUF));
+    assert_eq!((again.error, again.invisible, again.defaulted), (None, Mask::EMPTY, Mask::EMPTY));
+}
+
+#[test]
+fn a_library_that_discards_loses_both() {
+    let entity = grown();
+    let kind = born(NEW, &[0, 1, 2], &[1]);
+    let hurt = step(&entity, &kind, OLD, &Codec::PROTOBUF_DISCARDING, Touch::NONE).unwrap();
+    assert_eq!((hurt.present, hurt.lost), (mask(&[0]), mask(&[1, 2])));
+    let plain = step(&entity, &born(NEW, &[0, 1], &[]), OLD, &Codec::PROTOBUF_DISCARDING, Touch::NONE).unwrap();
+    assert!(plain.is_sound(), "only the new symbol is lost");
+}
+
+#[test]
+fn what_is_kept_aside_does_not_go_into_another_message() {
+    let entity = grown();
+    let decode = table(&entity, NEW, OLD, &Codec::PROTOBUF);
+    let encode = Table::encode(&entity, FormatId::new(OLD), FormatId::new(NEW));
+    let (reader, target) = (FormatId::new(OLD), FormatId::new(NEW));
+    let back = WriteBack { decode: &decode, encode: Some(&encode), reader, target, writer: VersionId::new(1) };
+    let (kind, done) = rewrite(&born(NEW, &[0, 2], &[]), &back, Touch::NONE).unwrap();
+    assert_eq!((kind.present, done.lost_now), (mask(&[0]), mask(&[2])));
+    let touch = Touch { sets: mask(&[2]), ..Touch::NONE };
+    let (kind, done) = rewrite(&born(NEW, &[0, 2], &[]), &back, touch).unwrap();
+    assert_eq!((kind.present, done.lost_now), (mask(&[0, 2]), Mask::EMPTY), "what is set anyway is no loss");
+}
+
+#[test]
+fn of_the_members_of_a_oneof_the_last_one_stays() {
+    let fields = |oneof: Option<&str>| vec![optional(0, "a", oneof), optional(1, "b", oneof), optional(2, "c", None)];
+    let formats = vec![proto_format("old", fields(Some("o"))), proto_format("new", fields(None))];
+    let entity = entity(formats);
+    let decode = table(&entity, NEW, OLD, &Codec::PROTOBUF);
+    for (present, beaten) in [(&[0, 1, 2][..], &[0][..]), (&[0, 2], &[]), (&[1], &[]), (&[], &[])] {
+        let seen = read(&born(NEW, present, &[]), &decode);
+        assert_eq!((seen.invisible, seen.aside), (mask(beaten), Mask::EMPTY), "{present:?}");
+    }
+    let hurt = step(&entity, &born(NEW, &[0, 1, 2], &[]), OLD, &Codec::PROTOBUF, Touch::NONE).unwrap();
+    assert_eq!((hurt.present, hurt.lost), (mask(&[1, 2]), mask(&[0])));
+    assert_eq!(entity.formats[OLD].usual(), mask(&[0, 2]), "one member of each oneof");
+    assert_eq!(entity.formats[NEW].usual(), mask(&[0, 1, 2]));
+}
+
+#[test]
+fn in_json_two_members_of_a_oneof_are_an_error() {
+    let fields = |oneof: Option<&str>| vec![optional(0, "a", oneof), optional(1, "b", oneof)];
+    let json = |format| Format { family: super::Family::ProtoJson, ..format };
+    let formats = [proto_format("old", fields(Some("o"))), proto_format("new", fields(None))];
+    let entity = entity(formats.map(json).into());
+    let decode = table(&entity, NEW, OLD, &Codec::PROTOJSON);
+    assert!(!decode.reads_all());
+    let error = |present: &[usize]| read(&born(NEW, present, &[]), &decode).error.map(|refusal| refusal.slots);
+    assert_eq!((error(&[0, 1]), error(&[0]), error(&[1])), (Some(mask(&[0])), None, None));
+}
+
+#[test]
+fn a_number_computed_from_a_value_once_lost_is_damaged() {
+    let entity = grown();
+    let kind = born(NEW, &[0, 1, 2], &[]);
+    let hurt = step(&entity, &kind, OLD, &Codec::PROTOBUF_DISCARDING, Touch::NONE).unwrap();
+    let touch = Touch { sets: mask(&[2]), derived: mask(&[2]), hard: Mask::EMPTY };
+    assert_eq!(step(&entity, &hurt, NEW, &Codec::PROTOBUF, touch).unwrap().bad, mask(&[2]));
+    let never = step(&entity, &born(NEW, &[0], &[]), NEW, &Codec::PROTOBUF, touch).unwrap();
+    assert!(never.is_sound(), "counting up from zero is right where there was nothing");
+}
