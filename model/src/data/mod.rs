@@ -31,6 +31,7 @@ mod operation;
 mod preset;
 mod shape;
 mod slot;
+pub mod sql;
 mod table;
 mod unit;
 mod wire;
