@@ -14,6 +14,7 @@ mod error;
 mod json_schema;
 mod pairs;
 mod place;
+pub mod sql;
 
 pub use error::{Position, SchemaError};
 pub use pairs::{Pairs, pairs};

@@ -1,6 +1,7 @@
 //! A suite for each kind of case, told apart by what a case has.
 
 mod avro_values;
+mod sql;
 
 use crate::case::{Case, Outcome, Verdict};
 
@@ -13,7 +14,7 @@ struct Suite {
 }
 
 /// All of them. A case belongs to the first that recognises it.
-const SUITES: [Suite; 1] = [avro_values::SUITE];
+const SUITES: [Suite; 4] = [avro_values::SUITE, sql::type_change::SUITE, sql::old_code::SUITE, sql::lock::SUITE];
 
 /// Runs a case.
 pub(crate) fn run(case: &Case<'_>) -> Outcome {

@@ -164,10 +164,12 @@ impl Scope<'_> {
         }
     }
 
+    /// Read as the type without its modifier, which is applied like any other cast.
     fn literal(&self, text: &str, to: &SqlType, is_explicit: bool) -> Result<Bound, SqlError> {
         self.enums.check(to)?;
-        let value = text::input(text, to, self.enums)?;
-        Ok(Bound::new(to.clone(), Node::Value(cast::fit(value, to, is_explicit)?)))
+        let base = to.base();
+        let value = Bound::new(base.clone(), Node::Value(text::input(text, &base, self.enums)?));
+        Ok(if is_explicit { explicit(value, to) } else { implicit(value, to) })
     }
 
     fn cast(&self, inner: &Expr, to: &SqlType) -> Result<Bound, SqlError> {
@@ -234,12 +236,14 @@ impl Scope<'_> {
     fn concat(&self, left: Typing, right: Typing) -> Result<Bound, SqlError> {
         let is_text = |typing: &Typing| !matches!(typing, Typing::Known(bound) if !bound.of.is_string());
         let some_text = is_text(&left) || is_text(&right);
+        let own = |typing: &Typing| matches!(typing, Typing::Known(b) if matches!(b.of, SqlType::Bytea | SqlType::Jsonb));
+        let quoted = |typing: &Typing| !matches!(typing, Typing::Known(_));
+        if (own(&left) || own(&right)) && (!some_text || quoted(&left) || quoted(&right)) {
+            return unsupported("|| of bytea or jsonb");
+        }
         let (left, right) = (self.settle(left, &SqlType::Text)?, self.settle(right, &SqlType::Text)?);
         if !some_text {
-            return match (&left.of, &right.of) {
-                (SqlType::Bytea | SqlType::Jsonb, _) => unsupported(format!("|| of {}", left.of)),
-                _ => no_operator(Operator::Concat, &left, &right),
-            };
+            return no_operator(Operator::Concat, &left, &right);
         }
         let sides = [left, right].map(|side| Box::new(implicit(side, &SqlType::Text)));
         let [left, right] = sides;
@@ -302,10 +306,15 @@ impl Scope<'_> {
 
 /// The type that a literal takes beside `of`.
 fn beside(operator: Operator, of: &SqlType) -> Result<SqlType, SqlError> {
+    let additive = matches!(operator, Operator::Add | Operator::Subtract);
     match of.base() {
-        SqlType::Varchar(_) => Ok(SqlType::Text),
+        SqlType::Varchar(_) if operator.is_comparison() => Ok(SqlType::Text),
         other if operator.is_comparison() || other.is_numeric() => Ok(other),
-        other => unsupported(format!("{} between {other} and a quoted literal", operator.symbol())),
+        other if additive && other.category() == Category::Datetime => {
+            unsupported(format!("{} between {other} and a quoted literal", operator.symbol()))
+        }
+        SqlType::Jsonb if operator == Operator::Subtract => unsupported("- of jsonb"),
+        other => raise(State::UndefinedFunction, format!("operator does not exist: {other} {}", operator.symbol())),
     }
 }
 
@@ -407,11 +416,13 @@ fn arithmetic(operator: Operator, left: Bound, right: Bound) -> Result<Bound, Sq
         let [left, right] = [left, right].map(|side| Box::new(implicit(side, &of)));
         return Ok(Bound::new(of, Node::Arithmetic(operator, left, right)));
     }
+    let days = |of: &SqlType| matches!(of, SqlType::Integer | SqlType::Smallint);
     let of = match (operator, &a, &b) {
-        (Operator::Add | Operator::Subtract, SqlType::Date, SqlType::Integer | SqlType::Smallint) => SqlType::Date,
+        (Operator::Add | Operator::Subtract, SqlType::Date, days_of) if days(days_of) => SqlType::Date,
+        (Operator::Add, days_of, SqlType::Date) if days(days_of) => SqlType::Date,
         (Operator::Subtract, SqlType::Date, SqlType::Date) => SqlType::Integer,
-        _ if a.category() == Category::Datetime || b.category() == Category::Datetime => {
-            return unsupported(format!("{a} {} {b}", operator.symbol()));
+        (Operator::Subtract, a, b) if a.category() == Category::Datetime && b.category() == Category::Datetime => {
+            return unsupported(format!("{a} - {b}: an interval"));
         }
         _ => return no_operator(operator, &left, &right),
     };

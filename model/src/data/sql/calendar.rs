@@ -87,8 +87,9 @@ fn may_be_a_date(text: &str) -> bool {
         let day = word.len() > 3 && word.ends_with("day");
         month || day || WORDS.contains(word) || (word.len() == 1)
     };
+    let short_number = lower.len() < 6 && lower.bytes().all(|b| b.is_ascii_digit());
     let has_digits = lower.bytes().any(|b| b.is_ascii_digit());
-    if words.is_empty() { has_digits } else { words.iter().all(known) }
+    if words.is_empty() { has_digits && !short_number } else { words.iter().all(known) }
 }
 
 /// `None` when the text is of another form.
@@ -216,7 +217,7 @@ mod tests {
         for text in ["01/02/2024", "Jan 2, 2024", "today", "20240102", "2024-01-02 03:04 PM"] {
             assert!(matches!(parse(text), Err(SqlError::Unsupported(_))), "{text}");
         }
-        for text in ["not a date", "", "nodate"] {
+        for text in ["not a date", "", "nodate", "7", "12345"] {
             assert_eq!(parse(text).err().and_then(|e| e.state()), Some(State::InvalidDatetime), "{text}");
         }
     }

@@ -1,6 +1,7 @@
 //! Tables, columns, constraints and indexes that come into being.
 
 use super::bind::{Bound, Scope};
+use super::cast;
 use super::error::{SqlError, State, raise, raised, unsupported};
 use super::rules;
 use super::schema::{Column, ColumnId, Constraint, Database, Filling, Index, Rule, Table};
@@ -226,7 +227,7 @@ pub(super) fn check_types(
         if a == b || integers || texts {
             continue;
         }
-        if a.category() == b.category() {
+        if cast::context(a, b) == Some(cast::Context::Implicit) {
             return unsupported(format!("a foreign key from {a} to {b}"));
         }
         return raise(State::DatatypeMismatch, format!("foreign key from {a} to {b} cannot be implemented"));

@@ -246,7 +246,7 @@ fn arithmetic(operator: Operator, a: Value, b: Value, of: &SqlType) -> Result<Va
         }
         (Value::Double(a), Value::Double(b)) => floats(operator, a, b).map(Value::Double),
         (Value::Date(a), Value::Date(b)) => integer(Some(a - b), of),
-        (Value::Date(a), Value::Int(b)) => {
+        (Value::Date(a), Value::Int(b)) | (Value::Int(b), Value::Date(a)) => {
             let day = if operator == Operator::Add { a + b } else { a - b };
             // Years 1 to 9999, as the calendar reads and prints them.
             let modelled = (-730_119..=2_921_939).contains(&day);

@@ -190,10 +190,10 @@ fn alteration_of(name: &str, alteration: &Alteration, database: &Database) -> Re
             let table = database.table(name)?;
             let place = table.place_of(column)?;
             let how = alter::conversion(table, place, to, using.as_ref(), database)?;
-            exclusive(!keeps_bytes(&how))
+            also_linked(exclusive(!keeps_bytes(&how)), name, column, database)
         }
-        Alteration::DropColumn(..)
-        | Alteration::SetDefault(..)
+        Alteration::DropColumn(column, _) => also_linked(exclusive(false), name, column, database),
+        Alteration::SetDefault(..)
         | Alteration::DropDefault(_)
         | Alteration::SetNotNull(_)
         | Alteration::DropNotNull(_) => exclusive(false),
@@ -220,6 +220,23 @@ fn alteration_of(name: &str, alteration: &Alteration, database: &Database) -> Re
             footprint
         }
     })
+}
+
+/// A foreign key that loses or changes its column is made anew: the table at its other end is locked, too.
+fn also_linked(mut footprint: Footprint, name: &str, column: &str, database: &Database) -> Footprint {
+    let Some(table) = database.tables.get(name) else { return footprint };
+    let Ok(column) = table.column(column) else { return footprint };
+    for constraint in table.constraints.iter().filter(|constraint| constraint.rule.columns().contains(&column.id)) {
+        if let Rule::ForeignKey { table: target, .. } = &constraint.rule {
+            footprint.also(target, Lock::AccessExclusive);
+        }
+    }
+    for (owner, constraint) in database.referencing(name) {
+        if matches!(&constraint.rule, Rule::ForeignKey { referenced, .. } if referenced.contains(&column.id)) {
+            footprint.also(owner, Lock::AccessExclusive);
+        }
+    }
+    footprint
 }
 
 fn points_to<'a>(name: &str, constraint: &str, database: &'a Database) -> Option<&'a str> {

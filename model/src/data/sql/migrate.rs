@@ -5,17 +5,17 @@ use super::schema::{Database, Rule};
 use super::statement::{Answer, Step};
 use super::{SqlType, Value, alter, define, execute};
 
-/// Takes the steps of a migration, in one transaction. When one fails, the database is as before.
-/// The answer is that of the last step.
+/// Takes the steps of a migration, in one transaction, and gives their answers. When one fails, the
+/// database is as before.
 ///
 /// # Errors
 /// The SQLSTATE of the first step that fails, or what is not modelled.
-pub fn migrate(steps: &[Step], database: &mut Database) -> Result<Answer, SqlError> {
+pub fn migrate(steps: &[Step], database: &mut Database) -> Result<Vec<Answer>, SqlError> {
     let mut changed = database.clone();
-    let mut answer = Answer::Done;
+    let mut answers = Vec::new();
     for step in steps {
         match apply(step, &mut changed) {
-            Ok(next) => answer = next,
+            Ok(answer) => answers.push(answer),
             Err(error) => {
                 execute::keep_sequences(database, &changed);
                 return Err(error);
@@ -24,7 +24,7 @@ pub fn migrate(steps: &[Step], database: &mut Database) -> Result<Answer, SqlErr
     }
     changed.enums.commit();
     *database = changed;
-    Ok(answer)
+    Ok(answers)
 }
 
 fn apply(step: &Step, database: &mut Database) -> Result<Answer, SqlError> {
@@ -149,8 +149,8 @@ fn drop_enum(name: &str, database: &mut Database) -> Result<(), SqlError> {
 /// What a way back brings back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WayBack {
-    /// What the way back answers, or why it fails.
-    pub outcome: Result<Answer, SqlError>,
+    /// Why the way back fails.
+    pub failure: Option<SqlError>,
     /// Whether the tables are what they were: columns, types, defaults, constraints and indexes, in
     /// whatever order.
     pub schema_restored: bool,
@@ -166,10 +166,10 @@ pub struct WayBack {
 pub fn there_and_back(before: &Database, up: &[Step], down: &[Step]) -> Result<WayBack, SqlError> {
     let mut database = before.clone();
     migrate(up, &mut database)?;
-    let outcome = migrate(down, &mut database);
-    let schema_restored = outcome.is_ok() && shape(before) == shape(&database);
-    let data_restored = outcome.is_ok() && contents(before) == contents(&database);
-    Ok(WayBack { outcome, schema_restored, data_restored })
+    let failure = migrate(down, &mut database).err();
+    let schema_restored = failure.is_none() && shape(before) == shape(&database);
+    let data_restored = failure.is_none() && contents(before) == contents(&database);
+    Ok(WayBack { failure, schema_restored, data_restored })
 }
 
 /// The schema as sorted text: what `pg_dump` would show, without the order of columns.
