@@ -165,7 +165,7 @@ fn check(cases: &[Case], tally: &Tally) {
 #[test]
 fn random_migrations_and_old_statements_do_what_the_database_does() {
     let Some(server) = Server::start() else { return };
-    let cases = cases(600);
+    let cases = cases(1000);
     let tally = tally(&server, &cases);
     check(&cases, &tally);
     let (errors, compared) = (tally.errors, tally.compared);

@@ -56,6 +56,10 @@ impl Reader {
                 self.cast(expr, self.read(inner)?, data_type)
             }
             E::UnaryOp { op, expr: inner } => self.unary(expr, *op, inner),
+            E::BinaryOp { left, op, right } if is_chain(op, left, right) => {
+                let found = format!("found `{expr}`, a chain of comparisons");
+                Err(Refusal::new(self.at, found, "say with parentheses which comes first"))
+            }
             E::BinaryOp { left, op, right } => match operator(op) {
                 Some(op) => Ok(Expr::Binary(op, self.boxed(left)?, self.boxed(right)?)),
                 None => self.refuse(expr),
@@ -159,6 +163,16 @@ impl Reader {
 
 fn name_of(ident: &Ident) -> String {
     folded(&ident.value, ident.quote_style)
+}
+
+/// `a = b = c` is nothing in PostgreSQL.
+fn is_chain(op: &BinaryOperator, left: &ast::Expr, right: &ast::Expr) -> bool {
+    let is_comparison = |op: &BinaryOperator| {
+        use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
+        matches!(op, Eq | Gt | GtEq | Lt | LtEq | NotEq)
+    };
+    let compares = |side: &ast::Expr| matches!(side, ast::Expr::BinaryOp { op, .. } if is_comparison(op));
+    is_comparison(op) && (compares(left) || compares(right))
 }
 
 fn operator(operator: &BinaryOperator) -> Option<Operator> {

@@ -107,7 +107,18 @@ fn step(kinds: &[usize], draw: &mut Draw) -> String {
     let literal = draw.pick(kind.literals);
     let other = &KINDS[draw.below(KINDS.len())];
     let alter = |what: String| format!("ALTER TABLE t {what}");
-    match draw.below(22) {
+    match draw.below(32) {
+        21 => alter(format!("ALTER COLUMN {name} TYPE {} USING {}", other.name, expression(name, draw))),
+        22 => alter(format!("ADD COLUMN d {} GENERATED ALWAYS AS ({}) STORED", other.name, expression(name, draw))),
+        23 => format!("UPDATE t SET {name} = {}", expression(NAMES[draw.below(3)], draw)),
+        24 => format!("CREATE UNIQUE INDEX i ON t({name})"),
+        25 => "ALTER TABLE t RENAME COLUMN a TO d; ALTER TABLE t RENAME COLUMN b TO a; ALTER TABLE t RENAME COLUMN d TO b".to_owned(),
+        26 => alter(format!("DROP CONSTRAINT {}", draw.pick(&["t_a_check", "t_pkey", "k"]))),
+        27 => alter("VALIDATE CONSTRAINT k".to_owned()),
+        28 => format!("DELETE FROM t WHERE {name} = {literal}"),
+        29 => alter(format!("ADD CHECK (({}) = ({}))", expression(name, draw), expression(name, draw))),
+        30 => "ALTER TABLE t RENAME TO s; ALTER TABLE s RENAME TO t".to_owned(),
+        31 => "DELETE FROM p; ALTER TABLE t ADD COLUMN d integer REFERENCES p; TRUNCATE t".to_owned(),
         0 => alter(format!("ADD COLUMN d {}", other.name)),
         1 => alter(format!("ADD COLUMN d {} NOT NULL DEFAULT {}", other.name, draw.pick(other.literals))),
         2 => alter(format!("ADD COLUMN d {} NOT NULL", other.name)),
@@ -131,6 +142,20 @@ fn step(kinds: &[usize], draw: &mut Draw) -> String {
     }
 }
 
+/// An expression over one column; it may well be of the wrong type.
+fn expression(x: &str, draw: &mut Draw) -> String {
+    let shapes = [
+        "{x}", "-{x}", "{x} / 3", "{x} * 2", "{x} % 7", "{x} - 1", "{x} || 'y'", "{x}::text", "{x}::integer", "{x}::numeric",
+        "{x}::varchar(3)", "{x}::date", "{x}::boolean", "round({x})", "round({x}, 1)", "trunc({x})", "ceil({x})", "floor({x})",
+        "abs({x})", "upper({x})", "length({x})", "left({x}, 2)", "right({x}, 2)", "substring({x}, 2, 3)", "coalesce({x}, NULL)",
+        "nullif({x}, {x})", "CASE WHEN {x} IS NULL THEN 'none' ELSE 'some' END", "CASE WHEN {x} = {x} THEN 1 ELSE 2.5 END",
+        "{x} IN ({x}, {x})", "{x} IS NOT NULL", "{x} > {x} OR {x} = {x}", "convert_to({x}, 'UTF8')", "to_timestamp({x})",
+        "NOT {x}", "{x}::text::integer", "{x}::integer::text || 'z'", "({x} * 1.5)::bigint", "{x}::real / 3", "1 / {x}",
+        "{x}::double precision * {x}", "{x} BETWEEN {x} AND {x}", "{x}::mood", "{x}::timestamp(0)", "{x}::json",
+    ];
+    draw.pick(&shapes).replace("{x}", x)
+}
+
 fn draw_odd(draw: &mut Draw) -> &'static str {
     draw.pick(&ODD)
 }
@@ -142,7 +167,9 @@ fn statement(kinds: &[usize], draw: &mut Draw) -> String {
     let literal = if draw.one_in(4) { draw_odd(draw) } else { draw.pick(kind.literals) };
     let compared = draw.pick(&["=", "<>", "<", ">="]);
     let values: Vec<&str> = kinds.iter().map(|kind| draw.pick(KINDS[*kind].literals)).collect();
-    match draw.below(12) {
+    match draw.below(14) {
+        12 => format!("SELECT {} FROM t WHERE ({}) = {} ORDER BY id", expression(name, draw), expression(name, draw), literal),
+        13 => format!("UPDATE t SET {name} = {}, id = id + 1", expression(NAMES[draw.below(3)], draw)),
         0 => "SELECT id, a, b, c FROM t ORDER BY id".to_owned(),
         1 => "SELECT * FROM t".to_owned(),
         2 => format!("SELECT id, {name} FROM t WHERE {name} {compared} {literal}"),

@@ -7,6 +7,7 @@ use super::execute::own_value;
 use super::expr::{Expr, Operator};
 use super::schema::{ColumnId, Constraint, Database, Filling, Row, Rule, Table};
 use super::statement::{Alteration, ColumnDefinition};
+use super::types::Category;
 use super::{SqlType, eval, execute, rules};
 
 /// Several changes at once, in the order in which PostgreSQL makes them: what goes, goes first.
@@ -116,8 +117,9 @@ fn set_type(
     let conversion = conversion(table, place, to, using, database)?;
     check_alterable(table, id, to)?;
     let new_default = new_default(&table.columns[place].filling, to)?;
-    let rows = converted(table, place, &conversion, database)?;
     let rebuilt = rebuilt_checks(table, id, to, database)?;
+    let conversion = eval::fold(&conversion, &database.enums)?;
+    let rows = converted(table, place, &conversion, database)?;
     let table = database.table_mut(name)?;
     table.columns[place].of = to.clone();
     table.columns[place].filling = new_default;
@@ -138,11 +140,10 @@ pub(super) fn conversion(
     define::check_modifier(to)?;
     let scope = Scope { columns: &table.columns, enums: &database.enums };
     let column = &table.columns[place];
-    let bound = match using {
-        Some(expr) => scope.assign(expr, to)?,
-        None => store(Bound::new(column.of.clone(), Node::Column(column.id)), to)?,
-    };
-    eval::fold(&bound, &database.enums)
+    match using {
+        Some(expr) => scope.assign(expr, to),
+        None => store(Bound::new(column.of.clone(), Node::Column(column.id)), to),
+    }
 }
 
 fn check_alterable(table: &Table, id: ColumnId, to: &SqlType) -> Result<(), SqlError> {
@@ -209,6 +210,7 @@ pub(super) fn written(bound: &Bound, table: &Table) -> Expr {
     match &bound.node {
         Node::Value(value) => Expr::Literal(value.clone(), bound.of.clone()),
         Node::Column(id) => Expr::Column(table.columns[table.place(*id)].name.clone()),
+        Node::Cast(inner, false) if !is_value(inner) && is_met_as_it_is(&inner.of, &bound.of) => *part(inner),
         Node::Cast(inner, _) => Expr::Cast(part(inner), bound.of.clone()),
         Node::Negate(inner) => Expr::Negate(part(inner)),
         Node::Not(inner) => Expr::Not(part(inner)),
@@ -225,6 +227,17 @@ pub(super) fn written(bound: &Bound, table: &Table) -> Expr {
             Expr::Call(function.name().to_owned(), arguments.iter().map(|a| *part(a)).collect())
         }
     }
+}
+
+fn is_value(bound: &Bound) -> bool {
+    matches!(bound.node, Node::Value(_))
+}
+
+/// Types that have operators between them: nothing is cast there, and nothing is written down.
+fn is_met_as_it_is(from: &SqlType, to: &SqlType) -> bool {
+    let integers = from.integers().is_some() && to.integers().is_some();
+    let floats = (from, to) == (&SqlType::Real, &SqlType::Double);
+    from.base() == to.base() || integers || floats || [from, to].into_iter().all(|of| of.category() == Category::Datetime)
 }
 
 /// Everything that speaks of the column must hold for the new values.

@@ -126,7 +126,12 @@ impl Scope<'_> {
 
     /// An expression to be stored in a column of type `to`.
     pub(super) fn assign(&self, expr: &Expr, to: &SqlType) -> Result<Bound, SqlError> {
-        match self.infer(expr)? {
+        self.assign_typed(self.infer(expr)?, to)
+    }
+
+    /// The same, when its type is known already.
+    pub(super) fn assign_typed(&self, typing: Typing, to: &SqlType) -> Result<Bound, SqlError> {
+        match typing {
             Typing::Known(bound) => store(bound, to),
             unknown => self.settle(unknown, to),
         }
@@ -309,7 +314,7 @@ fn beside(operator: Operator, of: &SqlType) -> Result<SqlType, SqlError> {
     let additive = matches!(operator, Operator::Add | Operator::Subtract);
     match of.base() {
         SqlType::Varchar(_) if operator.is_comparison() => Ok(SqlType::Text),
-        other if operator.is_comparison() || other.is_numeric() => Ok(other),
+        other if other != SqlType::Json && operator.is_comparison() || other.is_numeric() => Ok(other),
         other if additive && other.category() == Category::Datetime => {
             unsupported(format!("{} between {other} and a quoted literal", operator.symbol()))
         }
@@ -423,6 +428,9 @@ fn arithmetic(operator: Operator, left: Bound, right: Bound) -> Result<Bound, Sq
         (Operator::Subtract, SqlType::Date, SqlType::Date) => SqlType::Integer,
         (Operator::Subtract, a, b) if a.category() == Category::Datetime && b.category() == Category::Datetime => {
             return unsupported(format!("{a} - {b}: an interval"));
+        }
+        (Operator::Subtract, SqlType::Jsonb, b) if b.is_string() || b.integers().is_some() => {
+            return unsupported("- of jsonb");
         }
         _ => return no_operator(operator, &left, &right),
     };

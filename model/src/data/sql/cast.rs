@@ -45,12 +45,12 @@ pub(super) fn context(from: &SqlType, to: &SqlType) -> Option<Context> {
 }
 
 /// Whether the result depends on nothing but the value: such a cast of a constant happens, and fails,
-/// before any row is looked at.
+/// before any row is looked at. A time zone, a style of dates, and the symbols of an enum can change.
 pub(super) fn is_immutable(from: &SqlType, to: &SqlType) -> bool {
-    let moment = |of: &SqlType| of.category() == Category::Datetime;
     let zoned = |of: &SqlType| matches!(of, SqlType::Timestamptz(_));
-    let text = |of: &SqlType| of.is_string();
-    !(zoned(from) != zoned(to) || (moment(from) && text(to)) || (text(from) && moment(to)))
+    let styled = |of: &SqlType| matches!(of.category(), Category::Datetime | Category::Enum);
+    let through_text = from.is_string() != to.is_string();
+    zoned(from) == zoned(to) && !(through_text && (styled(from) || styled(to)))
 }
 
 /// Turns a value of `from` into one of `to`. Whether that may happen is asked before.

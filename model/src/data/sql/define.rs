@@ -1,6 +1,6 @@
 //! Tables, columns, constraints and indexes that come into being.
 
-use super::bind::{Bound, Scope};
+use super::bind::{Bound, Scope, Typing};
 use super::cast;
 use super::error::{SqlError, State, raise, raised, unsupported};
 use super::rules;
@@ -97,7 +97,11 @@ pub(super) fn set_filling(name: &str, definition: &ColumnDefinition, database: &
         FillingDefinition::Identity(always) => Filling::Identity { always: *always, next: 1 },
         FillingDefinition::Generated(expr) => {
             let scope = Scope { columns: &table.columns, enums: &database.enums };
-            Filling::Generated(generated(scope.assign(expr, &definition.of)?, table)?)
+            let typing = scope.infer(expr)?;
+            if let Typing::Known(bound) = &typing {
+                check_generated(bound, table)?;
+            }
+            Filling::Generated(scope.assign_typed(typing, &definition.of)?)
         }
     };
     database.table_mut(name)?.column_mut(&definition.name)?.filling = filling;
@@ -113,13 +117,13 @@ pub(super) fn default(expr: &super::Expr, of: &SqlType, database: &Database) -> 
 }
 
 /// What is generated depends on stored columns alone.
-fn generated(bound: Bound, table: &Table) -> Result<Bound, SqlError> {
+fn check_generated(bound: &Bound, table: &Table) -> Result<(), SqlError> {
     let is_generated = |id: &ColumnId| matches!(table.columns[table.place(*id)].filling, Filling::Generated(_));
     let circular = bound.columns().iter().any(is_generated);
-    if circular || !super::eval::is_immutable(&bound) {
+    if circular || !super::eval::is_immutable(bound) {
         return raise(State::InvalidObject, "a generated column depends on stored columns alone");
     }
-    Ok(bound)
+    Ok(())
 }
 
 /// `ADD CONSTRAINT`: with `validate`, the rows that are there must satisfy it.

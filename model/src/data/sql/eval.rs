@@ -176,9 +176,26 @@ fn is_stable_here(bound: &Bound) -> bool {
     }
 }
 
+/// Whether one NULL makes the whole NULL, whatever the rest is.
+fn is_strict(bound: &Bound) -> bool {
+    match &bound.node {
+        Node::Cast(..)
+        | Node::Negate(_)
+        | Node::Not(_)
+        | Node::Arithmetic(..)
+        | Node::Compare(..)
+        | Node::Concat(..) => true,
+        Node::Call(function, _) => *function != Function::Coalesce,
+        Node::Value(_) | Node::Column(_) | Node::And(..) | Node::Or(..) | Node::IsNull(..) | Node::Case(..) => false,
+    }
+}
+
 fn constant(bound: Bound, enums: &Enums) -> Result<Bound, SqlError> {
     let all_values = bound.parts().iter().all(|part| matches!(part.node, Node::Value(_)));
     let is_leaf = matches!(bound.node, Node::Value(_) | Node::Column(_));
+    if is_strict(&bound) && bound.parts().iter().any(|part| part.node == Node::Value(Value::Null)) {
+        return Ok(Bound::null(bound.of));
+    }
     if is_leaf || !all_values || !is_stable_here(&bound) {
         return Ok(bound);
     }

@@ -58,10 +58,14 @@ fn scope<'a>(table: &'a Table, database: &'a Database) -> Scope<'a> {
     Scope { columns: &table.columns, enums: &database.enums }
 }
 
-/// The condition of a statement, its constants evaluated.
+/// The condition of a statement.
 fn condition(expr: Option<&Expr>, table: &Table, database: &Database) -> Result<Option<Bound>, SqlError> {
-    let bound = expr.map(|expr| scope(table, database).condition(expr)).transpose()?;
-    bound.map(|bound| eval::fold(&bound, &database.enums)).transpose()
+    expr.map(|expr| scope(table, database).condition(expr)).transpose()
+}
+
+/// A condition with its constants evaluated.
+fn folded(condition: Option<Bound>, database: &Database) -> Result<Option<Bound>, SqlError> {
+    condition.map(|bound| eval::fold(&bound, &database.enums)).transpose()
 }
 
 fn holds(condition: Option<&Bound>, table: &Table, row: &[Value], database: &Database) -> Result<bool, SqlError> {
@@ -74,12 +78,13 @@ fn run_select(select: &Select, database: &Database) -> Result<Answer, SqlError> 
     let named = projection(select, table, database)?;
     let condition = condition(select.condition.as_ref(), table, database)?;
     let keys = sort_keys(&select.order, &named, table)?;
-    let folded: Vec<Bound> = named.iter().map(|(_, b)| eval::fold(b, &database.enums)).collect::<Result<_, _>>()?;
+    let shown: Vec<Bound> = named.iter().map(|(_, b)| eval::fold(b, &database.enums)).collect::<Result<_, _>>()?;
+    let condition = folded(condition, database)?;
     let mut rows = Vec::new();
     for (ordinal, row) in table.rows.iter().enumerate() {
         if holds(condition.as_ref(), table, row, database)? {
             let env = rules::env(&table.columns, row, database, ordinal);
-            let values: Vec<Value> = folded.iter().map(|bound| env.value(bound)).collect::<Result<_, _>>()?;
+            let values: Vec<Value> = shown.iter().map(|bound| env.value(bound)).collect::<Result<_, _>>()?;
             let key: Vec<Value> = keys.iter().map(|(bound, _)| env.value(bound)).collect::<Result<_, _>>()?;
             rows.push((key, values));
         }
@@ -219,13 +224,7 @@ fn from_query(
     count_matches(exprs.len(), targets.len(), insert)?;
     let mut fills = vec![Fill::Own; table.columns.len()];
     for (place, expr) in targets.iter().zip(&exprs) {
-        let typing = scope.infer(expr)?;
-        let to = &table.columns[*place].of;
-        let bound = match typing {
-            Typing::Known(bound) => super::bind::store(bound, to)?,
-            unknown => scope.settle(unknown, to)?,
-        };
-        fills[*place] = Fill::Given(bound);
+        fills[*place] = Fill::Given(scope.assign(expr, &table.columns[*place].of)?);
     }
     let all = Select { projection: Projection::All, ..select.clone() };
     let Answer::Rows(_, rows) = run_select(&all, database)? else { return Ok(Vec::new()) };
@@ -318,8 +317,9 @@ pub(super) fn regenerate(mut row: Row, table: &Table, database: &Database) -> Re
 
 fn run_update(update: &Update, database: &mut Database) -> Result<Answer, SqlError> {
     let table = database.table(&update.table)?.clone();
-    let sets = sets(update, &table, database)?;
     let condition = condition(update.condition.as_ref(), &table, database)?;
+    let sets = sets(update, &table, database)?;
+    let condition = folded(condition, database)?;
     let (mut stay, mut moved, mut gone) = (Vec::new(), Vec::new(), Vec::new());
     for (index, row) in table.rows.iter().enumerate() {
         if !holds(condition.as_ref(), &table, row, database)? {
@@ -356,11 +356,14 @@ fn check_changed_references(name: &str, old: &[Row], new: Vec<Row>, database: &D
 type Sets = Vec<(usize, Option<Bound>)>;
 
 fn sets(update: &Update, table: &Table, database: &Database) -> Result<Sets, SqlError> {
+    let scope = scope(table, database);
+    let typings = update.sets.iter().map(|(_, expr)| expr.as_ref().map(|expr| scope.infer(expr)).transpose());
+    let typings: Vec<Option<Typing>> = typings.collect::<Result<_, _>>()?;
     let mut sets = Sets::new();
-    for (name, expr) in &update.sets {
+    for ((name, _), typing) in update.sets.iter().zip(typings) {
         let place = table.place_of(name)?;
         let to = &table.columns[place].of;
-        let bound = expr.as_ref().map(|expr| scope(table, database).assign(expr, to)).transpose()?;
+        let bound = typing.map(|typing| scope.assign_typed(typing, to)).transpose()?;
         if sets.iter().any(|(other, _)| *other == place) {
             return raise(State::Syntax, format!("multiple assignments to same column \"{name}\""));
         }
@@ -389,7 +392,7 @@ fn updated(row: &Row, sets: &Sets, (name, table): (&str, &Table), database: &mut
 
 fn run_delete(delete: &Delete, database: &mut Database) -> Result<Answer, SqlError> {
     let table = database.table(&delete.table)?.clone();
-    let condition = condition(delete.condition.as_ref(), &table, database)?;
+    let condition = folded(condition(delete.condition.as_ref(), &table, database)?, database)?;
     let (mut stay, mut gone) = (Vec::new(), Vec::new());
     for row in table.rows {
         let table = database.table(&delete.table)?;

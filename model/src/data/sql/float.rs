@@ -3,15 +3,49 @@
 use super::decimal::{self, Decimal};
 use super::error::{SqlError, State, raise, unsupported};
 
-/// The shortest text that reads back as the same `double precision`.
+/// The shortest text that reads back as the same `double precision`, whichever way a reader rounds halves.
 pub(super) fn double_text(value: f64) -> String {
-    special(value).unwrap_or_else(|| shortest(&format!("{value:e}"), 15))
+    let reads_back = |text: &str| text.parse() == Ok(value);
+    special(value).unwrap_or_else(|| laid_out(&inside(format!("{value:e}"), |n| format!("{value:.n$e}"), reads_back), 15))
 }
 
-/// The shortest text that reads back as the same `real`.
+/// The shortest text that reads back as the same `real`, whichever way a reader rounds halves.
 pub(super) fn real_text(value: f32) -> String {
-    special(f64::from(value)).unwrap_or_else(|| shortest(&format!("{value:e}"), 6))
+    let reads_back = |text: &str| text.parse() == Ok(value);
+    let text = || laid_out(&inside(format!("{value:e}"), |n| format!("{value:.n$e}"), reads_back), 6);
+    special(f64::from(value)).unwrap_or_else(text)
 }
+
+/// The shortest text, or a longer one when the shortest is just half way to the next float: that is read
+/// back only by those who round it this way.
+fn inside(shortest: String, longer: impl Fn(usize) -> String, reads_back: impl Fn(&str) -> bool) -> String {
+    let digits = shortest.bytes().filter(u8::is_ascii_digit).count();
+    let candidates = std::iter::once(shortest.clone()).chain((digits.saturating_sub(2)..17).map(longer));
+    let safe = |text: &String| reads_back(text) && neighbours(text).iter().all(|text| reads_back(text));
+    candidates.into_iter().find(safe).unwrap_or(shortest)
+}
+
+/// The number a trifle farther from zero, and a trifle nearer.
+fn neighbours(scientific: &str) -> [String; 2] {
+    let (mantissa, exponent) = scientific.split_once('e').expect("an exponent was asked for");
+    let mantissa = if mantissa.contains('.') { mantissa.to_owned() } else { format!("{mantissa}.0") };
+    let zeros = "0".repeat(TRIFLE);
+    let farther = format!("{mantissa}{zeros}1e{exponent}");
+    // Borrow for the digit that is taken away, through zeros.
+    let mut nearer: Vec<u8> = mantissa.bytes().collect();
+    for digit in nearer.iter_mut().rev().filter(|byte| byte.is_ascii_digit()) {
+        if *digit > b'0' {
+            *digit -= 1;
+            break;
+        }
+        *digit = b'9';
+    }
+    let nearer = String::from_utf8_lossy(&nearer).into_owned();
+    [farther, format!("{nearer}{}e{exponent}", "9".repeat(TRIFLE))]
+}
+
+/// More digits than the exact middle between two floats has: those of the smallest one.
+const TRIFLE: usize = 800;
 
 fn special(value: f64) -> Option<String> {
     let name = match value {
@@ -25,7 +59,7 @@ fn special(value: f64) -> Option<String> {
 
 /// `scientific` is like `-1.25e-7`. Beyond `limit` digits before the point, or four zeros after it,
 /// the exponent stays.
-fn shortest(scientific: &str, limit: i32) -> String {
+fn laid_out(scientific: &str, limit: i32) -> String {
     let (mantissa, exponent) = scientific.split_once('e').expect("an exponent was asked for");
     let exponent: i32 = exponent.parse().expect("an exponent is an integer");
     if exponent < -4 || exponent >= limit {
@@ -116,6 +150,8 @@ mod tests {
         }
         assert_eq!((real_text(1e6), real_text(123_456.0), real_text(0.1)), ("1e+06".into(), "123456".into(), "0.1".into()));
         assert_eq!(double_text(f64::NAN), "NaN");
+        assert_eq!(double_text(123_456_789.125 * 5e9), "6.172839456249999e+17", "half way between two floats");
+        assert_eq!((double_text(0.0), double_text(5e-324)), ("0".into(), "5e-324".into()));
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(super) enum Function {
 
 /// The functions by name, with the types they take and the one they give. A call takes the first that
 /// its arguments match exactly, else the first they can be converted to without being told.
-const SIGNATURES: [(&str, Function, &[SqlType], SqlType); 32] = {
+const SIGNATURES: [(&str, Function, &[SqlType], SqlType); 33] = {
     use Function::*;
     use SqlType::*;
     const NUMERIC: SqlType = Numeric(None);
@@ -41,6 +41,7 @@ const SIGNATURES: [(&str, Function, &[SqlType], SqlType); 32] = {
         ("abs", Abs, &[Integer], Integer),
         ("abs", Abs, &[Bigint], Bigint),
         ("abs", Abs, &[NUMERIC], NUMERIC),
+        ("abs", Abs, &[Real], Real),
         ("abs", Abs, &[Double], Double),
         ("ceil", Ceil, &[NUMERIC], NUMERIC),
         ("ceil", Ceil, &[Double], Double),
@@ -82,7 +83,7 @@ impl Function {
 
 /// Whether the result depends on its arguments alone.
 pub(super) const fn is_immutable(function: Function) -> bool {
-    !matches!(function, Function::GenRandomUuid | Function::Now)
+    !matches!(function, Function::ConvertFrom | Function::ConvertTo | Function::GenRandomUuid | Function::Now)
 }
 
 /// Finds the function for a call.
@@ -91,6 +92,11 @@ pub(super) fn bind(scope: &Scope<'_>, name: &str, arguments: &[Expr]) -> Result<
     let named: Vec<_> = SIGNATURES.iter().filter(|(known, ..)| *known == name).collect();
     if named.is_empty() {
         return unsupported(format!("the function {name}"));
+    }
+    let is_bytes = |typing: &Typing| matches!(typing, Typing::Known(bound) if bound.of == SqlType::Bytea);
+    let takes_bytes = matches!(named[0].1, Function::Length | Function::Substring);
+    if takes_bytes && typings.iter().any(is_bytes) {
+        return unsupported(format!("{name} of bytea"));
     }
     let of_count = named.iter().filter(|(_, _, wanted, _)| wanted.len() == typings.len());
     // Among numbers, `double precision` is what PostgreSQL prefers: it stands last.
@@ -169,6 +175,7 @@ fn absolute(number: &Value, of: &SqlType) -> Result<Value, SqlError> {
             fits.map_or_else(|| raise(State::OutOfRange, format!("{of} out of range")), |n| Ok(Value::Int(n)))
         }
         Value::Numeric(n) => Ok(Value::Numeric(if *n < super::Decimal::from_integer(0) { n.negate() } else { *n })),
+        Value::Real(n) => Ok(Value::Real(n.abs())),
         Value::Double(n) => Ok(Value::Double(n.abs())),
         other => unreachable!("no number: {other:?}"),
     }
