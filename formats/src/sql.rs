@@ -74,11 +74,7 @@ pub fn expression(name: &str, text: &str) -> Result<Expr, SchemaError> {
     whole(name, text, expr::expression)
 }
 
-fn whole<T>(
-    name: &str,
-    text: &str,
-    read: impl Fn(&mut Cursor<'_>) -> cursor::Read<T>,
-) -> Result<T, SchemaError> {
+fn whole<T>(name: &str, text: &str, read: impl Fn(&mut Cursor<'_>) -> cursor::Read<T>) -> Result<T, SchemaError> {
     let mut cursor = Cursor::new(name, text)?;
     let all = |cursor: &mut Cursor<'_>| {
         let value = read(cursor)?;

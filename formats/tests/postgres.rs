@@ -2,8 +2,12 @@
 //!
 //! Without a server on the machine the tests say so and pass by, unless `GAMEDAY_REQUIRE_POSTGRES` is set.
 
+#[path = "postgres/changes.rs"]
+mod changes;
 #[path = "postgres/drawing.rs"]
 mod drawing;
+#[path = "postgres/locks.rs"]
+mod locks;
 #[path = "postgres/server.rs"]
 mod server;
 
@@ -68,9 +72,7 @@ fn seen(result: Result<Answer, String>, database: &Database) -> Seen {
             let types: Vec<SqlType> = columns.into_iter().map(|(_, of)| of).collect();
             Seen { state: OK.into(), rows: rows.iter().map(|row| line(row, &types)).collect() }
         }
-        Ok(Answer::Count(_) | Answer::Done) => {
-            Seen { state: OK.into(), rows: of_table().unwrap_or_default() }
-        }
+        Ok(Answer::Count(_) | Answer::Done) => Seen { state: OK.into(), rows: of_table().unwrap_or_default() },
     }
 }
 
@@ -175,7 +177,7 @@ fn random_migrations_and_old_statements_do_what_the_database_does() {
 #[test]
 fn every_change_of_a_type_does_what_the_database_does() {
     let Some(server) = Server::start() else { return };
-    let cases = drawing::type_changes();
+    let cases = changes::type_changes();
     let tally = tally(&server, &cases);
     check(&cases, &tally);
     assert!(tally.compared > 4 * cases.len(), "{} compared in {} cases", tally.compared, cases.len());
@@ -196,16 +198,16 @@ fn difference(case: &Case, predicted: &[Seen], measured: &[Seen]) -> Option<Stri
 fn every_step_locks_and_rewrites_what_the_database_does() {
     let Some(server) = Server::start() else { return };
     let mut script = String::new();
-    let steps = drawing::lock_steps();
+    let steps = locks::lock_steps();
     for step in &steps {
-        script += &drawing::lock_script(step);
+        script += &locks::lock_script(step);
     }
     let output = server.psql(&script);
     let measured: Vec<&str> = output.split("@case\n").skip(1).map(str::trim).collect();
     let mut wrong = Vec::new();
     for (step, measured) in steps.iter().zip(measured) {
         let mut database = Database::default();
-        run(drawing::LOCK_TABLES, &mut database).unwrap();
+        run(locks::LOCK_TABLES, &mut database).unwrap();
         let parsed = migration("step", step).unwrap_or_else(|errors| panic!("{step}: {}", errors[0]));
         let taken = footprint(&parsed[0], &database).unwrap_or_else(|error| panic!("{step}: {error}"));
         let lock = |table| taken.lock(table).map_or("none", |lock| lock.name());

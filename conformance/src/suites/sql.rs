@@ -54,7 +54,12 @@ pub(super) fn shown(value: &Value, of: &SqlType) -> Json {
         Value::Text(text) if *of == SqlType::Json || *of == SqlType::Jsonb => {
             serde_json::from_str(text).unwrap_or_else(|_| json!(text))
         }
-        Value::Text(_) | Value::Date(_) | Value::Timestamp(_) | Value::Uuid(_) | Value::Bytes(_) | Value::Symbol(..) => {
+        Value::Text(_)
+        | Value::Date(_)
+        | Value::Timestamp(_)
+        | Value::Uuid(_)
+        | Value::Bytes(_)
+        | Value::Symbol(..) => {
             json!(value.text(of))
         }
     }

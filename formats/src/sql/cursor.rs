@@ -3,7 +3,7 @@
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Location, Token};
+use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use crate::{Position, SchemaError};
 
@@ -35,15 +35,24 @@ pub(super) struct Cursor<'a> {
 /// The dialect whose expressions and types are read.
 const DIALECT: PostgreSqlDialect = PostgreSqlDialect {};
 
-/// How deep expressions may be nested.
-const DEPTH: usize = 40;
+/// How deep expressions may be nested: far deeper than people write them, and not too deep for a stack.
+const DEPTH: usize = 10;
+/// How many operators an expression may have.
+const OPERATORS: usize = 64;
 
 impl Cursor<'_> {
     /// The start of a text.
     pub(super) fn new(name: &str, text: &str) -> Result<Self, SchemaError> {
-        let parser = Parser::new(&DIALECT).with_recursion_limit(DEPTH).try_with_sql(text);
-        let parser = parser.map_err(|error| refusal(&error, Position { line: 1, column: 1 }).into_error(name))?;
-        Ok(Cursor { parser })
+        let start = Position { line: 1, column: 1 };
+        let tokens = Tokenizer::new(&DIALECT, text).tokenize_with_location();
+        let tokens = tokens.map_err(|error| refusal(&error.into(), start).into_error(name))?;
+        if let Some(at) = too_deep(&tokens) {
+            let help = format!("at most {DEPTH} parentheses deep, and {OPERATORS} operators long: write it as several");
+            return Err(Refusal::new(at, "found an expression too deep or too long", help).into_error(name));
+        }
+        // Some levels more for the lists and operators that the library is in the middle of.
+        let parser = Parser::new(&DIALECT).with_recursion_limit(DEPTH + 6);
+        Ok(Cursor { parser: parser.with_tokens_with_locations(tokens) })
     }
 
     pub(super) fn position(&self) -> Position {
@@ -154,10 +163,7 @@ impl Cursor<'_> {
     }
 
     /// Something the library reads.
-    pub(super) fn library<T>(
-        &mut self,
-        read: impl Fn(&mut Parser<'_>) -> Result<T, ParserError>,
-    ) -> Read<T> {
+    pub(super) fn library<T>(&mut self, read: impl Fn(&mut Parser<'_>) -> Result<T, ParserError>) -> Read<T> {
         let at = self.position();
         read(&mut self.parser).map_err(|error| refusal(&error, at))
     }
@@ -174,6 +180,32 @@ impl Cursor<'_> {
     }
 }
 
+/// Where an expression becomes deeper than the library, and what works on its result, can follow.
+fn too_deep(tokens: &[TokenWithSpan]) -> Option<Position> {
+    let (mut depth, mut operators) = (0_usize, 0_usize);
+    for TokenWithSpan { token, span } in tokens {
+        match token {
+            Token::Whitespace(_) => {}
+            Token::SemiColon => (depth, operators) = (0, 0),
+            Token::Comma if depth <= 1 => operators = 0,
+            Token::LParen => depth += 1,
+            Token::RParen => depth = depth.saturating_sub(1),
+            Token::Word(word) => match word.keyword {
+                Keyword::CASE => depth += 1,
+                Keyword::END => depth = depth.saturating_sub(1),
+                Keyword::NOT | Keyword::AND | Keyword::OR | Keyword::IS | Keyword::WHEN => operators += 1,
+                _ => {}
+            },
+            Token::Number(..) | Token::SingleQuotedString(_) | Token::EscapedStringLiteral(_) | Token::Period => {}
+            _ => operators += 1,
+        }
+        if depth > DEPTH || operators > OPERATORS {
+            return Some(position(span.start));
+        }
+    }
+    None
+}
+
 pub(super) fn folded(name: &str, quote: Option<char>) -> String {
     if quote.is_some() { name.to_owned() } else { name.to_lowercase() }
 }
@@ -187,10 +219,56 @@ fn is_reserved(keyword: Keyword) -> bool {
         WITH,
     };
     const RESERVED: [Keyword; 50] = [
-        ALL, AND, AS, ASC, CASE, CAST, CHECK, COLUMN, CONSTRAINT, CREATE, DEFAULT, DESC, DISTINCT, ELSE, END, FALSE,
-        FOREIGN, FROM, GRANT, GROUP, HAVING, IN, INTO, LIMIT, NOT, NULL, OFFSET, ON, ONLY, OR, ORDER, PRIMARY,
-        REFERENCES, RETURNING, SELECT, SOME, TABLE, THEN, TO, TRUE, UNION, UNIQUE, USER, USING, WHEN, WHERE, WINDOW,
-        WITH, Keyword::BOTH, Keyword::DO,
+        ALL,
+        AND,
+        AS,
+        ASC,
+        CASE,
+        CAST,
+        CHECK,
+        COLUMN,
+        CONSTRAINT,
+        CREATE,
+        DEFAULT,
+        DESC,
+        DISTINCT,
+        ELSE,
+        END,
+        FALSE,
+        FOREIGN,
+        FROM,
+        GRANT,
+        GROUP,
+        HAVING,
+        IN,
+        INTO,
+        LIMIT,
+        NOT,
+        NULL,
+        OFFSET,
+        ON,
+        ONLY,
+        OR,
+        ORDER,
+        PRIMARY,
+        REFERENCES,
+        RETURNING,
+        SELECT,
+        SOME,
+        TABLE,
+        THEN,
+        TO,
+        TRUE,
+        UNION,
+        UNIQUE,
+        USER,
+        USING,
+        WHEN,
+        WHERE,
+        WINDOW,
+        WITH,
+        Keyword::BOTH,
+        Keyword::DO,
     ];
     RESERVED.contains(&keyword)
 }

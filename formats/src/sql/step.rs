@@ -99,7 +99,8 @@ fn comment(cursor: &mut Cursor<'_>) -> Read<Step> {
     let first = cursor.name()?;
     cursor.expect_symbol(".")?;
     let second = cursor.name()?;
-    let (table, column) = if first == "public" && cursor.symbol(".") { (second, cursor.name()?) } else { (first, second) };
+    let (table, column) =
+        if first == "public" && cursor.symbol(".") { (second, cursor.name()?) } else { (first, second) };
     cursor.expect_words("IS")?;
     let comment = if cursor.words("NULL") { None } else { Some(cursor.text()?) };
     Ok(Step::CommentColumn(table, column, comment))

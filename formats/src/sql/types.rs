@@ -11,9 +11,40 @@ const HELP: &str = "supported are smallint, integer, bigint, numeric, real, doub
 
 /// Types that PostgreSQL has, and that are not enum types of somebody's.
 const FOREIGN: [&str; 34] = [
-    "bit", "box", "cidr", "circle", "citext", "daterange", "hstore", "inet", "int4range", "int8range", "interval", "line",
-    "lseg", "ltree", "macaddr", "macaddr8", "money", "name", "numrange", "oid", "path", "pg_lsn", "point", "polygon",
-    "regclass", "regtype", "time", "timetz", "tsquery", "tsrange", "tstzrange", "tsvector", "varbit", "xml",
+    "bit",
+    "box",
+    "cidr",
+    "circle",
+    "citext",
+    "daterange",
+    "hstore",
+    "inet",
+    "int4range",
+    "int8range",
+    "interval",
+    "line",
+    "lseg",
+    "ltree",
+    "macaddr",
+    "macaddr8",
+    "money",
+    "name",
+    "numrange",
+    "oid",
+    "path",
+    "pg_lsn",
+    "point",
+    "polygon",
+    "regclass",
+    "regtype",
+    "time",
+    "timetz",
+    "tsquery",
+    "tsrange",
+    "tstzrange",
+    "tsvector",
+    "varbit",
+    "xml",
 ];
 
 /// Reads a type.
@@ -35,9 +66,17 @@ pub(super) fn of(parsed: &DataType) -> Option<SqlType> {
         D::DoublePrecision | D::Float8 | D::Double(ExactNumberInfo::None) | D::Float(ExactNumberInfo::None) => {
             SqlType::Double
         }
-        D::Float(ExactNumberInfo::Precision(bits @ 1..=53)) => if *bits <= 24 { SqlType::Real } else { SqlType::Double },
+        D::Float(ExactNumberInfo::Precision(bits @ 1..=53)) => {
+            if *bits <= 24 {
+                SqlType::Real
+            } else {
+                SqlType::Double
+            }
+        }
         D::Text => SqlType::Text,
-        D::Varchar(length) | D::CharacterVarying(length) | D::CharVarying(length) => SqlType::Varchar(characters(length)?),
+        D::Varchar(length) | D::CharacterVarying(length) | D::CharVarying(length) => {
+            SqlType::Varchar(characters(length)?)
+        }
         D::Character(length) | D::Char(length) => SqlType::Char(Some(characters(length)?.unwrap_or(1))),
         D::Bool | D::Boolean => SqlType::Boolean,
         D::Date => SqlType::Date,

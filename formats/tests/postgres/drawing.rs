@@ -13,12 +13,12 @@ pub(crate) struct Case {
 }
 
 /// A type of a column, with literals of it: the last ones are those that other types do not hold.
-struct Kind {
-    name: &'static str,
-    literals: &'static [&'static str],
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    pub(crate) literals: &'static [&'static str],
 }
 
-const KINDS: [Kind; 19] = [
+pub(crate) const KINDS: [Kind; 19] = [
     Kind { name: "smallint", literals: &["5", "0", "-7", "32767"] },
     Kind { name: "integer", literals: &["5", "0", "1", "-2147483648", "100000"] },
     Kind { name: "bigint", literals: &["5", "1999", "0", "5000000000", "9223372036854775807"] },
@@ -34,17 +34,18 @@ const KINDS: [Kind; 19] = [
     Kind { name: "timestamp", literals: &["'2024-01-02 03:04:05'", "'2024-01-02 23:59:59.999999'", "'1999-01-01'"] },
     Kind { name: "timestamptz", literals: &["'2024-01-02 03:04:05.5+02'", "'2024-06-30 22:00:00Z'"] },
     Kind { name: "timestamp(0)", literals: &["'2024-01-02 03:04:05.5'", "'1999-12-31 23:59:59.6'"] },
-    Kind { name: "uuid", literals: &["'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'", "'{A0EEBC999C0B4EF8BB6D6BB9BD380A12}'"] },
+    Kind {
+        name: "uuid",
+        literals: &["'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'", "'{A0EEBC999C0B4EF8BB6D6BB9BD380A12}'"],
+    },
     Kind { name: "bytea", literals: &["'ab'", "'\\x6162'", "'a\\\\b'"] },
     Kind { name: "jsonb", literals: &["'{\"b\":1, \"a\":[1.0,2e2]}'", "'5'", "'true'", "'\"x\"'"] },
     Kind { name: "mood", literals: &["'sad'", "'ok'"] },
 ];
 
-/// `json` has no equality; it is drawn where none is needed.
-const JSON: Kind = Kind { name: "json", literals: &["'{\"b\":1, \"a\":2}'", "'[1,2]'"] };
-
 /// Literals that may be of any type, or of none.
-const ODD: [&str; 9] = ["NULL", "'nonsense'", "2000000000", "'not a date'", "1.5", "'7'", "5000000000", "true", "'ok'"];
+pub(crate) const ODD: [&str; 9] =
+    ["NULL", "'nonsense'", "2000000000", "'not a date'", "1.5", "'7'", "5000000000", "true", "'ok'"];
 
 /// A tape of drawn numbers, read from the front.
 struct Draw(std::vec::IntoIter<u64>);
@@ -66,7 +67,8 @@ impl Draw {
 
 /// The same cases every time.
 pub(crate) fn cases(count: usize) -> Vec<Case> {
-    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(Config::default().rng_algorithm));
+    let mut runner =
+        TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(Config::default().rng_algorithm));
     let tape = prop::collection::vec(any::<u64>(), 400);
     let mut draw = || Draw(tape.new_tree(&mut runner).expect("a tape").current().into_iter());
     (0..count).map(|_| case(&mut draw())).collect()
@@ -77,7 +79,8 @@ const NAMES: [&str; 3] = ["a", "b", "c"];
 fn case(draw: &mut Draw) -> Case {
     let kinds: Vec<usize> = NAMES.iter().map(|_| draw.below(KINDS.len())).collect();
     let columns: Vec<String> = NAMES.iter().zip(&kinds).map(|(name, kind)| column(name, &KINDS[*kind], draw)).collect();
-    let mut setup = "CREATE TYPE mood AS ENUM ('sad','ok','happy'); CREATE TABLE p(id integer PRIMARY KEY); ".to_owned();
+    let mut setup =
+        "CREATE TYPE mood AS ENUM ('sad','ok','happy'); CREATE TABLE p(id integer PRIMARY KEY); ".to_owned();
     setup += "INSERT INTO p VALUES (5),(1999),(0); ";
     setup += &format!("CREATE TABLE t(id integer PRIMARY KEY, {})", columns.join(", "));
     for id in 1..=draw.below(4) {
@@ -112,7 +115,10 @@ fn step(kinds: &[usize], draw: &mut Draw) -> String {
         22 => alter(format!("ADD COLUMN d {} GENERATED ALWAYS AS ({}) STORED", other.name, expression(name, draw))),
         23 => format!("UPDATE t SET {name} = {}", expression(NAMES[draw.below(3)], draw)),
         24 => format!("CREATE UNIQUE INDEX i ON t({name})"),
-        25 => "ALTER TABLE t RENAME COLUMN a TO d; ALTER TABLE t RENAME COLUMN b TO a; ALTER TABLE t RENAME COLUMN d TO b".to_owned(),
+        25 => {
+            "ALTER TABLE t RENAME COLUMN a TO d; ALTER TABLE t RENAME COLUMN b TO a; ALTER TABLE t RENAME COLUMN d TO b"
+                .to_owned()
+        }
         26 => alter(format!("DROP CONSTRAINT {}", draw.pick(&["t_a_check", "t_pkey", "k"]))),
         27 => alter("VALIDATE CONSTRAINT k".to_owned()),
         28 => format!("DELETE FROM t WHERE {name} = {literal}"),
@@ -145,13 +151,50 @@ fn step(kinds: &[usize], draw: &mut Draw) -> String {
 /// An expression over one column; it may well be of the wrong type.
 fn expression(x: &str, draw: &mut Draw) -> String {
     let shapes = [
-        "{x}", "-{x}", "{x} / 3", "{x} * 2", "{x} % 7", "{x} - 1", "{x} || 'y'", "{x}::text", "{x}::integer", "{x}::numeric",
-        "{x}::varchar(3)", "{x}::date", "{x}::boolean", "round({x})", "round({x}, 1)", "trunc({x})", "ceil({x})", "floor({x})",
-        "abs({x})", "upper({x})", "length({x})", "left({x}, 2)", "right({x}, 2)", "substring({x}, 2, 3)", "coalesce({x}, NULL)",
-        "nullif({x}, {x})", "CASE WHEN {x} IS NULL THEN 'none' ELSE 'some' END", "CASE WHEN {x} = {x} THEN 1 ELSE 2.5 END",
-        "{x} IN ({x}, {x})", "{x} IS NOT NULL", "{x} > {x} OR {x} = {x}", "convert_to({x}, 'UTF8')", "to_timestamp({x})",
-        "NOT {x}", "{x}::text::integer", "{x}::integer::text || 'z'", "({x} * 1.5)::bigint", "{x}::real / 3", "1 / {x}",
-        "{x}::double precision * {x}", "{x} BETWEEN {x} AND {x}", "{x}::mood", "{x}::timestamp(0)", "{x}::json",
+        "{x}",
+        "-{x}",
+        "{x} / 3",
+        "{x} * 2",
+        "{x} % 7",
+        "{x} - 1",
+        "{x} || 'y'",
+        "{x}::text",
+        "{x}::integer",
+        "{x}::numeric",
+        "{x}::varchar(3)",
+        "{x}::date",
+        "{x}::boolean",
+        "round({x})",
+        "round({x}, 1)",
+        "trunc({x})",
+        "ceil({x})",
+        "floor({x})",
+        "abs({x})",
+        "upper({x})",
+        "length({x})",
+        "left({x}, 2)",
+        "right({x}, 2)",
+        "substring({x}, 2, 3)",
+        "coalesce({x}, NULL)",
+        "nullif({x}, {x})",
+        "CASE WHEN {x} IS NULL THEN 'none' ELSE 'some' END",
+        "CASE WHEN {x} = {x} THEN 1 ELSE 2.5 END",
+        "{x} IN ({x}, {x})",
+        "{x} IS NOT NULL",
+        "{x} > {x} OR {x} = {x}",
+        "convert_to({x}, 'UTF8')",
+        "to_timestamp({x})",
+        "NOT {x}",
+        "{x}::text::integer",
+        "{x}::integer::text || 'z'",
+        "({x} * 1.5)::bigint",
+        "{x}::real / 3",
+        "1 / {x}",
+        "{x}::double precision * {x}",
+        "{x} BETWEEN {x} AND {x}",
+        "{x}::mood",
+        "{x}::timestamp(0)",
+        "{x}::json",
     ];
     draw.pick(&shapes).replace("{x}", x)
 }
@@ -168,7 +211,12 @@ fn statement(kinds: &[usize], draw: &mut Draw) -> String {
     let compared = draw.pick(&["=", "<>", "<", ">="]);
     let values: Vec<&str> = kinds.iter().map(|kind| draw.pick(KINDS[*kind].literals)).collect();
     match draw.below(14) {
-        12 => format!("SELECT {} FROM t WHERE ({}) = {} ORDER BY id", expression(name, draw), expression(name, draw), literal),
+        12 => format!(
+            "SELECT {} FROM t WHERE ({}) = {} ORDER BY id",
+            expression(name, draw),
+            expression(name, draw),
+            literal
+        ),
         13 => format!("UPDATE t SET {name} = {}, id = id + 1", expression(NAMES[draw.below(3)], draw)),
         0 => "SELECT id, a, b, c FROM t ORDER BY id".to_owned(),
         1 => "SELECT * FROM t".to_owned(),
@@ -183,116 +231,4 @@ fn statement(kinds: &[usize], draw: &mut Draw) -> String {
         10 => format!("SELECT id, {name} {} {literal} FROM t", draw.pick(&["+", "-", "*", "/", "||"])),
         _ => format!("INSERT INTO t(id,a,b,c) VALUES (8,{}),(1,{})", values.join(","), values.join(",")),
     }
-}
-
-/// Every type to every other, with and without being told how, over each literal; then each literal again.
-pub(crate) fn type_changes() -> Vec<Case> {
-    let kinds = || KINDS.iter().chain([&JSON]);
-    let mut cases = Vec::new();
-    for (old, new) in kinds().flat_map(|old| kinds().map(move |new| (old, new))) {
-        for (literal, using) in old.literals.iter().flat_map(|literal| [(literal, false), (literal, true)]) {
-            let using = if using { format!(" USING x::{}", new.name) } else { String::new() };
-            let setup = "CREATE TYPE mood AS ENUM ('sad','ok','happy')";
-            let write = |literal: &&str| format!("INSERT INTO t(x) VALUES ({literal})");
-            cases.push(Case {
-                setup: format!("{setup}; CREATE TABLE t(x {}); INSERT INTO t VALUES ({literal})", old.name),
-                migration: format!("ALTER TABLE t ALTER COLUMN x TYPE {}{using}", new.name),
-                statements: old.literals.iter().chain(&ODD[5..]).map(write).collect(),
-            });
-        }
-    }
-    cases
-}
-
-/// The tables whose locks are looked at.
-pub(crate) const LOCK_TABLES: &str = "CREATE TABLE p(id int PRIMARY KEY); \
-    CREATE TABLE t(id int PRIMARY KEY, b int, v varchar(10), x text, n numeric(10,2), h char(5), ts timestamp, \
-    tz timestamptz(3), CONSTRAINT k CHECK (b > 0) ); CREATE TYPE mood AS ENUM ('sad','ok'); \
-    INSERT INTO p VALUES (5); INSERT INTO t VALUES (1,5,'v','x',1.5,'h','2024-01-02','2024-01-02'); \
-    ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (b) REFERENCES p(id) NOT VALID; CREATE INDEX i ON t(v)";
-
-/// Steps to be looked at, one at a time.
-pub(crate) fn lock_steps() -> Vec<String> {
-    let types = [
-        "smallint", "integer", "bigint", "numeric", "numeric(10,2)", "numeric(12,2)", "numeric(12,4)", "numeric(8,2)", "real",
-        "text", "varchar", "varchar(5)", "varchar(10)", "varchar(20)", "char(5)", "char(9)", "timestamp", "timestamp(0)",
-        "timestamp(6)", "timestamptz", "timestamptz(0)", "timestamptz(3)", "date",
-    ];
-    let columns = ["b", "v", "x", "n", "h", "ts", "tz"];
-    let pairs = columns.iter().flat_map(|column| types.iter().map(move |of| (column, of)));
-    let using = pairs.map(|(c, of)| format!("ALTER TABLE t ALTER COLUMN {c} TYPE {of} USING {c}::text::{of}"));
-    let plain = columns.iter().flat_map(|c| types.iter().map(move |of| format!("ALTER TABLE t ALTER COLUMN {c} TYPE {of}")));
-    let castable = |step: &String| {
-        let steps = formats::sql::migration("step", step).expect("a step");
-        let mut database = formats::sql::database("tables", LOCK_TABLES).expect("tables");
-        model::data::sql::migrate(&steps, &mut database).is_ok()
-    };
-    let others = [
-        "ALTER TABLE t ADD COLUMN c int",
-        "ALTER TABLE t ADD COLUMN c int NOT NULL DEFAULT 5",
-        "ALTER TABLE t ADD COLUMN c uuid DEFAULT gen_random_uuid()",
-        "ALTER TABLE t ADD COLUMN c timestamptz DEFAULT now()",
-        "ALTER TABLE t ADD COLUMN c serial",
-        "ALTER TABLE t ADD COLUMN c int GENERATED ALWAYS AS IDENTITY",
-        "ALTER TABLE t ADD COLUMN c int GENERATED ALWAYS AS (b*2) STORED",
-        "ALTER TABLE t ADD COLUMN c int REFERENCES p(id)",
-        "ALTER TABLE t ADD COLUMN c int CHECK (c > 0)",
-        "ALTER TABLE t ADD COLUMN c int UNIQUE",
-        "ALTER TABLE t ADD COLUMN c mood DEFAULT 'sad'",
-        "ALTER TABLE t DROP COLUMN b",
-        "ALTER TABLE t DROP COLUMN v",
-        "ALTER TABLE t RENAME COLUMN b TO bb",
-        "ALTER TABLE t RENAME TO t2",
-        "ALTER TABLE t RENAME CONSTRAINT k TO k2",
-        "ALTER TABLE t ALTER COLUMN b SET DEFAULT 5",
-        "ALTER TABLE t ALTER COLUMN b DROP DEFAULT",
-        "ALTER TABLE t ALTER COLUMN b SET NOT NULL",
-        "ALTER TABLE t ALTER COLUMN b DROP NOT NULL",
-        "ALTER TABLE t ALTER COLUMN b SET STATISTICS 100",
-        "ALTER TABLE t SET (fillfactor = 70)",
-        "ALTER TABLE t ADD CHECK (b > 1)",
-        "ALTER TABLE t ADD CONSTRAINT k3 CHECK (b > 1) NOT VALID",
-        "ALTER TABLE t ADD UNIQUE (b)",
-        "ALTER TABLE t ADD FOREIGN KEY (b) REFERENCES p(id)",
-        "ALTER TABLE t ADD FOREIGN KEY (b) REFERENCES p NOT VALID",
-        "ALTER TABLE t VALIDATE CONSTRAINT k",
-        "ALTER TABLE t VALIDATE CONSTRAINT f",
-        "ALTER TABLE t DROP CONSTRAINT k",
-        "ALTER TABLE t DROP CONSTRAINT f",
-        "ALTER TABLE t DROP CONSTRAINT t_pkey",
-        "CREATE INDEX j ON t(b)",
-        "CREATE UNIQUE INDEX j ON t(b)",
-        "DROP INDEX i",
-        "DROP TABLE t",
-        "TRUNCATE t",
-        "ANALYZE t",
-        "REINDEX TABLE t",
-        "COMMENT ON COLUMN t.b IS 'unit=cents'",
-        "UPDATE t SET n = n / 100",
-        "DELETE FROM t WHERE id = 1",
-        "INSERT INTO t(id) VALUES (2)",
-        "SELECT * FROM t",
-    ];
-    let others = others.iter().map(|step| (*step).to_owned());
-    using.chain(plain).filter(castable).chain(others).collect()
-}
-
-/// Takes a step in a transaction of its own and prints what it holds: the strongest lock on `t` and on `p` taken since,
-/// and what became of the file.
-pub(crate) fn lock_script(step: &str) -> String {
-    let strongest = |table: &str| {
-        format!(
-            "coalesce((SELECT mode FROM pg_locks WHERE pid = pg_backend_pid() AND relation = :{table} ORDER BY array_position(\
-             ARRAY['AccessShareLock','RowShareLock','RowExclusiveLock','ShareUpdateExclusiveLock','ShareLock',\
-             'ShareRowExclusiveLock','ExclusiveLock','AccessExclusiveLock'], mode) DESC LIMIT 1), 'none')"
-        )
-    };
-    format!(
-        "\\echo @case\n{LOCK_TABLES};\nSELECT 't'::regclass::oid AS t, 'p'::regclass::oid AS p, \
-         pg_relation_filenode('t') AS file \\gset\nBEGIN;\n\\o /dev/null\n{step};\n\\o\n\
-         SELECT {} || ' ' || {} || ' ' || coalesce((SELECT CASE WHEN pg_relation_filenode(oid) = :file THEN 'kept' ELSE \
-         'rewritten' END FROM pg_class WHERE oid = :t), 'gone');\nROLLBACK;\nDROP TABLE t, p;\nDROP TYPE mood;\n",
-        strongest("t"),
-        strongest("p"),
-    )
 }

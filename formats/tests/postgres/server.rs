@@ -55,7 +55,8 @@ impl Server {
     pub(crate) fn psql(&self, script: &str) -> String {
         let mut command = Command::new(self.binaries.join("psql"));
         command.args(["-X", "-q", "-A", "-t", "-P", "null=NULL", "-U", "postgres", "-d", "postgres", "-h"]);
-        let child = command.arg(&self.folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let child =
+            command.arg(&self.folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut child = child.expect("psql starts");
         let mut input = child.stdin.take().expect("it was asked for");
         let script = script.to_owned();

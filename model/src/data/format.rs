@@ -39,6 +39,8 @@ pub enum Family {
     Avro,
     /// JSON, with what is in a record told by its keys.
     Json,
+    /// A table of an SQL database: one state of its schema for all rows.
+    Sql,
 }
 
 impl fmt::Display for Family {
@@ -46,6 +48,7 @@ impl fmt::Display for Family {
         f.write_str(match self {
             Family::Avro => "Avro",
             Family::Json => "JSON",
+            Family::Sql => "SQL",
         })
     }
 }
@@ -57,6 +60,7 @@ impl Family {
         match self {
             Family::Avro => Codec::AVRO,
             Family::Json => Codec::JSON,
+            Family::Sql => Codec::SQL,
         }
     }
 }

@@ -116,6 +116,7 @@ impl Shape {
         match &self.wire {
             Wire::Avro(avro) => avro.is_numeric(),
             Wire::Json(json) => json.is_numeric(),
+            Wire::Sql(sql) => sql.is_numeric(),
         }
     }
 }

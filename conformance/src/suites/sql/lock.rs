@@ -33,7 +33,8 @@ fn verdict(case: &Case<'_>) -> Verdict {
 /// Every member of the case that the answer has, and that differs.
 fn compare(case: &Case<'_>, answer: &Json) -> Verdict {
     let members = answer.as_object().into_iter().flatten();
-    let wrong: Vec<_> = members.filter(|(member, got)| case.body.get(*member).is_some_and(|known| known != *got)).collect();
+    let wrong: Vec<_> =
+        members.filter(|(member, got)| case.body.get(*member).is_some_and(|known| known != *got)).collect();
     if wrong.is_empty() {
         return Verdict::Passed;
     }

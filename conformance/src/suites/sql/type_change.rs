@@ -27,16 +27,16 @@ fn compare(case: &Case<'_>, answer: &Json) -> Verdict {
     let mut wrong = members.filter(|(member, got)| case.body.get(*member).is_some_and(|known| !covers(known, got)));
     match wrong.next() {
         None => Verdict::Passed,
-        Some((member, got)) => {
-            Verdict::failed(format!("{member}: {}", case.body[member]), format!("{member}: {got}"))
-        }
+        Some((member, got)) => Verdict::failed(format!("{member}: {}", case.body[member]), format!("{member}: {got}")),
     }
 }
 
 /// Whether everything known is in the answer.
 fn covers(known: &Json, got: &Json) -> bool {
     match (known, got) {
-        (Json::Object(known), Json::Object(got)) => got.iter().all(|(k, v)| known.get(k).is_none_or(|known| known == v)),
+        (Json::Object(known), Json::Object(got)) => {
+            got.iter().all(|(k, v)| known.get(k).is_none_or(|known| known == v))
+        }
         _ => known == got,
     }
 }

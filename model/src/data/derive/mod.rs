@@ -3,24 +3,31 @@
 mod avro;
 mod fate;
 mod json;
+pub(super) mod sql;
 
 use super::{Codec, Effect, Entity, Family, Field, Finding, Format, Mask, STAMPS, Slot, Why, stamp_of};
 
 /// What reading records of `writer` as `reader` does.
 pub(super) fn decode(writer: &Format, reader: &Format, codec: &Codec) -> Vec<Finding> {
-    match (writer.family, reader.family) {
-        (Family::Avro, Family::Avro) => avro::decode(writer, reader, codec.quirks),
-        (Family::Json, Family::Json) => json::decode(writer, reader, codec),
-        (Family::Avro, Family::Json) | (Family::Json, Family::Avro) => vec![other_family(writer, reader)],
+    if writer.family != reader.family {
+        return vec![other_family(writer, reader)];
+    }
+    match reader.family {
+        Family::Avro => avro::decode(writer, reader, codec.quirks),
+        Family::Json => json::decode(writer, reader, codec),
+        Family::Sql => sql::decode(writer, reader),
     }
 }
 
 /// What writing a record held as `from` in format `to` does.
 pub(super) fn encode(from: &Format, to: &Format) -> Vec<Finding> {
-    match (from.family, to.family) {
-        (Family::Avro, Family::Avro) => avro::encode(from, to),
-        (Family::Json, Family::Json) => json::encode(from, to),
-        (Family::Avro, Family::Json) | (Family::Json, Family::Avro) => vec![other_family(from, to)],
+    if from.family != to.family {
+        return vec![other_family(from, to)];
+    }
+    match to.family {
+        Family::Avro => avro::encode(from, to),
+        Family::Json => json::encode(from, to),
+        Family::Sql => sql::encode(from, to),
     }
 }
 
@@ -37,6 +44,8 @@ pub(super) fn materialised(reader: &Format, codec: &Codec) -> Mask {
         Family::Avro => reader.slots(),
         Family::Json if codec.emit_defaults => reader.slots(),
         Family::Json => Mask::EMPTY,
+        // The database fills in defaults, when a row is inserted.
+        Family::Sql => Mask::EMPTY,
     }
 }
 

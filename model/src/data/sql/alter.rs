@@ -181,12 +181,7 @@ fn converted(table: &Table, place: usize, how: &Bound, database: &Database) -> R
 }
 
 /// Checks that mention the column are read again, over its new type.
-fn rebuilt_checks(
-    table: &Table,
-    id: ColumnId,
-    to: &SqlType,
-    database: &Database,
-) -> Result<Vec<Constraint>, SqlError> {
+fn rebuilt_checks(table: &Table, id: ColumnId, to: &SqlType, database: &Database) -> Result<Vec<Constraint>, SqlError> {
     let mut columns = table.columns.clone();
     let old = std::mem::replace(&mut columns[table.place(id)].of, to.clone());
     let scope = Scope { columns: &columns, enums: &database.enums };
@@ -237,7 +232,10 @@ fn is_value(bound: &Bound) -> bool {
 fn is_met_as_it_is(from: &SqlType, to: &SqlType) -> bool {
     let integers = from.integers().is_some() && to.integers().is_some();
     let floats = (from, to) == (&SqlType::Real, &SqlType::Double);
-    from.base() == to.base() || integers || floats || [from, to].into_iter().all(|of| of.category() == Category::Datetime)
+    from.base() == to.base()
+        || integers
+        || floats
+        || [from, to].into_iter().all(|of| of.category() == Category::Datetime)
 }
 
 /// Everything that speaks of the column must hold for the new values.
@@ -337,7 +335,10 @@ fn validate(name: &str, constraint: &str, database: &mut Database) -> Result<(),
         return raise(State::UndefinedObject, format!("constraint \"{constraint}\" does not exist"));
     };
     if matches!(found.rule, Rule::PrimaryKey(_) | Rule::Unique(_)) {
-        return raise(State::WrongObject, format!("constraint \"{constraint}\" is not a foreign key or check constraint"));
+        return raise(
+            State::WrongObject,
+            format!("constraint \"{constraint}\" is not a foreign key or check constraint"),
+        );
     }
     if !is_validated(&found.rule) {
         define::verify(table, found, database)?;

@@ -183,9 +183,7 @@ impl Scope<'_> {
             Typing::Null => Ok(Bound::null(to.clone())),
             Typing::Quoted(text) => self.literal(&text, to, true),
             Typing::Known(bound) if cast::context(&bound.of, to).is_some() => Ok(explicit(bound, to)),
-            Typing::Known(bound) => {
-                raise(State::CannotCoerce, format!("cannot cast type {} to {to}", bound.of))
-            }
+            Typing::Known(bound) => raise(State::CannotCoerce, format!("cannot cast type {} to {to}", bound.of)),
         }
     }
 
@@ -205,7 +203,11 @@ impl Scope<'_> {
             Operator::Concat => self.concat(left, right),
             _ => {
                 let (left, right) = self.sides(operator, left, right)?;
-                if operator.is_comparison() { compare(operator, left, right) } else { arithmetic(operator, left, right) }
+                if operator.is_comparison() {
+                    compare(operator, left, right)
+                } else {
+                    arithmetic(operator, left, right)
+                }
             }
         }
     }
@@ -241,7 +243,8 @@ impl Scope<'_> {
     fn concat(&self, left: Typing, right: Typing) -> Result<Bound, SqlError> {
         let is_text = |typing: &Typing| !matches!(typing, Typing::Known(bound) if !bound.of.is_string());
         let some_text = is_text(&left) || is_text(&right);
-        let own = |typing: &Typing| matches!(typing, Typing::Known(b) if matches!(b.of, SqlType::Bytea | SqlType::Jsonb));
+        let own =
+            |typing: &Typing| matches!(typing, Typing::Known(b) if matches!(b.of, SqlType::Bytea | SqlType::Jsonb));
         let quoted = |typing: &Typing| !matches!(typing, Typing::Known(_));
         if (own(&left) || own(&right)) && (!some_text || quoted(&left) || quoted(&right)) {
             return unsupported("|| of bytea or jsonb");
@@ -324,7 +327,8 @@ fn beside(operator: Operator, of: &SqlType) -> Result<SqlType, SqlError> {
 }
 
 fn common_type(typings: &[Typing]) -> Result<SqlType, SqlError> {
-    let known: Vec<&SqlType> = typings.iter().filter_map(|t| if let Typing::Known(b) = t { Some(&b.of) } else { None }).collect();
+    let known: Vec<&SqlType> =
+        typings.iter().filter_map(|t| if let Typing::Known(b) = t { Some(&b.of) } else { None }).collect();
     let Some((first, rest)) = known.split_first() else { return Ok(SqlType::Text) };
     if rest.iter().all(|of| of == first) {
         return Ok((*first).clone());

@@ -23,9 +23,49 @@ pub(super) struct Moment {
 
 /// Words that PostgreSQL understands in a date or time, and this model does not.
 const WORDS: [&str; 43] = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon", "tue", "tues",
-    "wed", "weds", "thu", "thur", "thurs", "fri", "sat", "sun", "now", "today", "tomorrow", "yesterday", "epoch",
-    "infinity", "am", "pm", "bc", "ad", "utc", "gmt", "zulu", "allballs", "est", "cet", "pst", "j", "y",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
+    "mon",
+    "tue",
+    "tues",
+    "wed",
+    "weds",
+    "thu",
+    "thur",
+    "thurs",
+    "fri",
+    "sat",
+    "sun",
+    "now",
+    "today",
+    "tomorrow",
+    "yesterday",
+    "epoch",
+    "infinity",
+    "am",
+    "pm",
+    "bc",
+    "ad",
+    "utc",
+    "gmt",
+    "zulu",
+    "allballs",
+    "est",
+    "cet",
+    "pst",
+    "j",
+    "y",
 ];
 
 /// Days since 2000-01-01 of a date. (Howard Hinnant's `days_from_civil`, public domain.)
@@ -198,7 +238,9 @@ mod tests {
 
     #[test]
     fn a_timestamp_prints_as_it_was_read() {
-        for text in ["2024-01-02 03:04:05", "1999-12-31 23:59:59.999999", "0001-01-01 00:00:00", "2024-01-02 03:04:05.5"] {
+        for text in
+            ["2024-01-02 03:04:05", "1999-12-31 23:59:59.999999", "0001-01-01 00:00:00", "2024-01-02 03:04:05.5"]
+        {
             assert_eq!(timestamp_text(stamp(text)), text);
         }
         assert_eq!(timestamp_text(stamp("2024-01-01T24:00:00Z")), "2024-01-02 00:00:00");

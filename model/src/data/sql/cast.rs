@@ -75,7 +75,9 @@ fn change(value: &Value, (from, to): (&SqlType, &SqlType), enums: &Enums) -> Res
         (Value::Date(day), SqlType::Timestamp(_) | SqlType::Timestamptz(_)) => Ok(Value::Timestamp(day * DAY)),
         (Value::Timestamp(micros), SqlType::Date) => Ok(Value::Date(micros.div_euclid(DAY))),
         (Value::Timestamp(_), SqlType::Timestamp(_) | SqlType::Timestamptz(_)) => Ok(value.clone()),
-        (Value::Text(text), _) if *from == SqlType::Jsonb && !to.is_string() && *to != SqlType::Json => scalar(text, to),
+        (Value::Text(text), _) if *from == SqlType::Jsonb && !to.is_string() && *to != SqlType::Json => {
+            scalar(text, to)
+        }
         (_, to) if to.is_string() => Ok(Value::Text(text::cast(value, from))),
         _ => text::input(&text::output(value, from), to, enums),
     }

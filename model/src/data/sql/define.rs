@@ -20,7 +20,10 @@ pub(super) fn create_table(definition: &TableDefinition, database: &mut Database
     if is_index(database, name) {
         return exists(name);
     }
-    let empty = Table { columns: Vec::new(), constraints: Vec::new(), indexes: Vec::new(), rows: Vec::new(), next_column: 0 };
+    let origin = database.created;
+    database.created += 1;
+    let (columns, constraints, indexes, rows) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let empty = Table { columns, constraints, indexes, rows, origin, next_column: 0 };
     database.tables.insert(name.clone(), empty);
     for column in &definition.columns {
         add_bare_column(name, column, database)?;
@@ -36,10 +39,10 @@ fn exists<T>(name: &str) -> Result<T, SqlError> {
 
 /// Whether an index is called so: its own, or that of a constraint.
 fn is_index(database: &Database, name: &str) -> bool {
-    database.tables.values().any(|table| {
-        table.indexes.iter().any(|index| index.name == name)
-            || table.keys().any(|(key, _)| key == name)
-    })
+    database
+        .tables
+        .values()
+        .any(|table| table.indexes.iter().any(|index| index.name == name) || table.keys().any(|(key, _)| key == name))
 }
 
 /// Puts a column at the end, without a default: the rows get NULL.
@@ -259,7 +262,8 @@ fn constraint_name(
 
 fn made_name(table: &str, rule: &Rule, database: &Database) -> Result<String, SqlError> {
     let owner = database.table(table)?;
-    let columns: Vec<&str> = owner.places(&rule.columns()).into_iter().map(|p| owner.columns[p].name.as_str()).collect();
+    let columns: Vec<&str> =
+        owner.places(&rule.columns()).into_iter().map(|p| owner.columns[p].name.as_str()).collect();
     let stem = match rule {
         Rule::PrimaryKey(_) => format!("{table}_pkey"),
         Rule::Unique(_) => format!("{table}_{}_key", columns.join("_")),

@@ -37,7 +37,9 @@ impl Env<'_> {
             }
             Node::Negate(inner) => negate(self.value(inner)?, &bound.of),
             Node::Not(inner) => Ok(truth(self.truth(inner)?.map(|value| !value))),
-            Node::Arithmetic(op, a, b) => strict(self.value(a)?, self.value(b)?, |a, b| arithmetic(*op, a, b, &bound.of)),
+            Node::Arithmetic(op, a, b) => {
+                strict(self.value(a)?, self.value(b)?, |a, b| arithmetic(*op, a, b, &bound.of))
+            }
             Node::Compare(op, a, b) => Ok(compare(*op, &self.value(a)?, &self.value(b)?)),
             Node::And(a, b) => self.either(a, b, false),
             Node::Or(a, b) => self.either(a, b, true),

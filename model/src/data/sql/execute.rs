@@ -40,7 +40,8 @@ pub(super) fn keep_sequences(database: &mut Database, failed: &Database) {
         let Some(other) = failed.tables.get(name) else { continue };
         for column in &mut table.columns {
             let drawn = other.columns.iter().find(|c| c.id == column.id).and_then(|c| next(&c.filling));
-            if let (Filling::Serial(next) | Filling::Identity { next, .. }, Some(drawn)) = (&mut column.filling, drawn) {
+            if let (Filling::Serial(next) | Filling::Identity { next, .. }, Some(drawn)) = (&mut column.filling, drawn)
+            {
                 *next = drawn;
             }
         }
@@ -122,9 +123,7 @@ fn sort_keys(order: &[Order], named: &[(String, Bound)], table: &Table) -> Resul
 
 /// NULL is above everything.
 fn sorted(a: &[Value], b: &[Value], keys: &[(Bound, bool)]) -> std::cmp::Ordering {
-    let one = |(a, b): (&Value, &Value)| {
-        value::compare(a, b).unwrap_or_else(|| a.is_null().cmp(&b.is_null()))
-    };
+    let one = |(a, b): (&Value, &Value)| value::compare(a, b).unwrap_or_else(|| a.is_null().cmp(&b.is_null()));
     let each = a.iter().zip(b).map(one).zip(keys).map(|(order, (_, down))| if *down { order.reverse() } else { order });
     each.into_iter().find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
 }
@@ -251,7 +250,10 @@ fn planned(new: New, table: &Table, database: &Database) -> Result<New, SqlError
 fn may_be_given(fill: &Fill, column: &Column) -> Result<(), SqlError> {
     let never = matches!(column.filling, Filling::Generated(_) | Filling::Identity { always: true, .. });
     if never && matches!(fill, Fill::Given(_)) {
-        return raise(State::GeneratedAlways, format!("cannot write a non-DEFAULT value into column \"{}\"", column.name));
+        return raise(
+            State::GeneratedAlways,
+            format!("cannot write a non-DEFAULT value into column \"{}\"", column.name),
+        );
     }
     Ok(())
 }

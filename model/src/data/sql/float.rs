@@ -6,7 +6,8 @@ use super::error::{SqlError, State, raise, unsupported};
 /// The shortest text that reads back as the same `double precision`, whichever way a reader rounds halves.
 pub(super) fn double_text(value: f64) -> String {
     let reads_back = |text: &str| text.parse() == Ok(value);
-    special(value).unwrap_or_else(|| laid_out(&inside(format!("{value:e}"), |n| format!("{value:.n$e}"), reads_back), 15))
+    special(value)
+        .unwrap_or_else(|| laid_out(&inside(format!("{value:e}"), |n| format!("{value:.n$e}"), reads_back), 15))
 }
 
 /// The shortest text that reads back as the same `real`, whichever way a reader rounds halves.
@@ -144,11 +145,15 @@ mod tests {
     /// Printed by PostgreSQL 15.
     #[test]
     fn floats_print_as_the_database_prints_them() {
-        let doubles = [(1e15, "1e+15"), (123_456.0, "123456"), (1e-5, "1e-05"), (0.0001, "0.0001"), (-2.5e-7, "-2.5e-07")];
+        let doubles =
+            [(1e15, "1e+15"), (123_456.0, "123456"), (1e-5, "1e-05"), (0.0001, "0.0001"), (-2.5e-7, "-2.5e-07")];
         for (value, text) in doubles {
             assert_eq!(double_text(value), text);
         }
-        assert_eq!((real_text(1e6), real_text(123_456.0), real_text(0.1)), ("1e+06".into(), "123456".into(), "0.1".into()));
+        assert_eq!(
+            (real_text(1e6), real_text(123_456.0), real_text(0.1)),
+            ("1e+06".into(), "123456".into(), "0.1".into())
+        );
         assert_eq!(double_text(f64::NAN), "NaN");
         assert_eq!(double_text(123_456_789.125 * 5e9), "6.172839456249999e+17", "half way between two floats");
         assert_eq!((double_text(0.0), double_text(5e-324)), ("0".into(), "5e-324".into()));

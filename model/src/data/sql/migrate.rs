@@ -78,7 +78,8 @@ fn truncate(name: &str, database: &mut Database) -> Result<(), SqlError> {
 
 fn rename_table(from: &str, to: &str, database: &mut Database) -> Result<(), SqlError> {
     database.table(from)?;
-    let is_index = database.tables.values().any(|t| t.keys().any(|(key, _)| key == to) || t.indexes.iter().any(|i| i.name == to));
+    let is_index =
+        database.tables.values().any(|t| t.keys().any(|(key, _)| key == to) || t.indexes.iter().any(|i| i.name == to));
     if is_index || database.tables.contains_key(to) {
         return raise(State::DuplicateTable, format!("relation \"{to}\" already exists"));
     }
@@ -183,7 +184,8 @@ fn shape(database: &Database) -> Vec<String> {
         }));
         lines.extend(table.constraints.iter().map(|c| format!("{name} {}: {}", c.name, c.rule.described(table))));
         let columns = |ids: &[super::ColumnId]| ids.iter().map(|id| called(*id)).collect::<Vec<_>>();
-        lines.extend(table.indexes.iter().map(|i| format!("{name} {}: {:?} {}", i.name, columns(&i.columns), i.unique)));
+        lines
+            .extend(table.indexes.iter().map(|i| format!("{name} {}: {:?} {}", i.name, columns(&i.columns), i.unique)));
     }
     lines.sort_unstable();
     lines

@@ -27,14 +27,18 @@ mod execute;
 mod expr;
 mod float;
 mod function;
+mod history;
 mod json;
 mod lock;
+mod meeting;
+mod met;
 mod migrate;
 mod rules;
 mod schema;
 mod statement;
 mod text;
 mod types;
+mod upgrade;
 mod value;
 
 pub use bind::Bound;
@@ -42,7 +46,11 @@ pub use decimal::Decimal;
 pub use error::{SqlError, State};
 pub use execute::execute;
 pub use expr::{Expr, Operator};
+pub use history::{History, State as TableState};
 pub use lock::{Footprint, Lock, footprint};
+pub(super) use meeting::{Fate, read_as, sent_to};
+pub use meeting::{Fit, fit};
+pub use met::{Compiled, Met};
 pub use migrate::{WayBack, migrate, there_and_back};
 pub use schema::{Column, ColumnId, Constraint, Database, Enums, Filling, Index, Row, Rule, Table};
 pub use statement::{
@@ -50,4 +58,5 @@ pub use statement::{
     Insert, Order, Projection, Select, Source, Statement, Step, TableDefinition, Update, Upkeep,
 };
 pub use types::{Digits, SqlType};
+pub use upgrade::Upgrade;
 pub use value::Value;

@@ -15,6 +15,8 @@ pub struct Database {
     pub enums: Enums,
     /// What `now()` says, in microseconds since 2000-01-01 UTC.
     pub now: i64,
+    /// How many tables were ever created.
+    pub created: u32,
     /// How many values were made up so far, where the database would draw one at random.
     pub drawn: u64,
 }
@@ -42,6 +44,8 @@ pub struct Table {
     pub indexes: Vec<Index>,
     /// Its rows, as a scan meets them; an updated row goes to the end.
     pub rows: Vec<Row>,
+    /// Which of all tables that were ever created it is: the identity that renaming keeps.
+    pub(super) origin: u32,
     pub(super) next_column: u32,
 }
 

@@ -2,11 +2,14 @@
 
 mod avro;
 mod json;
+mod sql;
 
 pub use avro::AvroType;
 pub use json::{JsonType, Others};
 
 use std::fmt;
+
+use super::sql::SqlType;
 
 /// A type of one family of formats.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +18,8 @@ pub enum Wire {
     Avro(AvroType),
     /// A type of JSON.
     Json(JsonType),
+    /// A type of an SQL database.
+    Sql(SqlType),
 }
 
 impl Wire {
@@ -23,6 +28,7 @@ impl Wire {
         match self {
             Wire::Avro(avro) => *avro == AvroType::Null,
             Wire::Json(json) => *json == JsonType::Null,
+            Wire::Sql(_) => false,
         }
     }
 
@@ -31,6 +37,7 @@ impl Wire {
         match self {
             Wire::Avro(avro) => matches!(avro, AvroType::Enum { .. }),
             Wire::Json(json) => *json == JsonType::Enum,
+            Wire::Sql(sql) => matches!(sql, SqlType::Enum(_)),
         }
     }
 }
@@ -40,6 +47,7 @@ impl fmt::Display for Wire {
         match self {
             Wire::Avro(avro) => avro.fmt(f),
             Wire::Json(json) => json.fmt(f),
+            Wire::Sql(sql) => sql.fmt(f),
         }
     }
 }
