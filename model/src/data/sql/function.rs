@@ -206,7 +206,7 @@ fn utf8(encoding: &str) -> Result<(), SqlError> {
 /// Seconds since 1970 to microseconds since 2000.
 fn moment(seconds: f64) -> Result<Value, SqlError> {
     const EPOCH: i64 = 10_957 * DAY;
-    if !(seconds.abs() < 1e11) {
+    if seconds.is_nan() || seconds.abs() > 1e11 {
         return unsupported("a moment thousands of years away");
     }
     let micros = (seconds * 1_000_000.0).round_ties_even();

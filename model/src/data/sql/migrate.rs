@@ -191,8 +191,11 @@ fn shape(database: &Database) -> Vec<String> {
     lines
 }
 
-/// Every row as a sorted list of column names and texts, sorted.
-fn contents(database: &Database) -> Vec<(String, Vec<Vec<(String, Option<String>)>>)> {
+/// The names of the columns of a row, each with its text.
+type Texts = Vec<(String, Option<String>)>;
+
+/// Every row of every table, all of it sorted.
+fn contents(database: &Database) -> Vec<(String, Vec<Texts>)> {
     let row = |table: &super::Table, row: &[Value]| {
         let pairs = table.columns.iter().zip(row).map(|(column, value)| (column.name.clone(), value.text(&column.of)));
         let mut pairs: Vec<_> = pairs.collect();
