@@ -21,7 +21,8 @@ fn check(case: &Value, wrong: &[(&str, Value)]) {
 #[test]
 fn a_lock_is_told_from_a_weaker_one_and_a_rewrite_from_none() {
     let case = json!({
-        "id": "lock", "prelude": null, "ddl": "ALTER TABLE t ALTER COLUMN v TYPE varchar(5)", "lock_on_t": "AccessExclusiveLock",
+        "id": "lock", "prelude": null, "ddl": "ALTER TABLE t ALTER COLUMN v TYPE varchar(5)",
+        "lock_on_t": "AccessExclusiveLock",
         "lock_on_referenced": null, "blocks_reads": true, "blocks_writes": true, "rewrites_table": true,
     });
     let wrong = [
@@ -40,7 +41,8 @@ fn a_changed_value_is_told_from_the_same_one() {
         "id": "type", "family": "sql", "old_type": "numeric(10,2)", "new_type": "int", "stored": "12.56", "using": null,
         "migration": "ALTER TABLE t ALTER COLUMN x TYPE int", "before": "12.56", "migration_result": {"outcome": "ok"},
         "after": "13", "stored_changed": true,
-        "old_write": {"literal": "1.5", "would_have_stored": "1.50", "outcome": "ok", "stored": "2", "silently_changed": true},
+        "old_write": {"literal": "1.5", "would_have_stored": "1.50",
+                      "outcome": "ok", "stored": "2", "silently_changed": true},
     });
     let wrong = [
         ("/before", json!("12.5")),

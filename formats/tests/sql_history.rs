@@ -101,7 +101,8 @@ fn a_comment_states_the_unit() {
 
 #[test]
 fn swapped_names_are_misread_and_what_is_written_there_is_damage() {
-    let swap = "ALTER TABLE t RENAME COLUMN b TO x; ALTER TABLE t RENAME COLUMN amount TO b; ALTER TABLE t RENAME COLUMN x TO amount";
+    let swap = "ALTER TABLE t RENAME COLUMN b TO x; ALTER TABLE t RENAME COLUMN amount TO b; \
+                ALTER TABLE t RENAME COLUMN x TO amount";
     let history = history(swap);
     let row = new_row(&history, Mask::EMPTY);
     let b = Mask::from(history.entity.formats[0].fields[2].slot);

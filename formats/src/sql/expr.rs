@@ -11,8 +11,8 @@ use super::types;
 use crate::Position;
 
 /// What is said about an expression that is not modelled.
-const HELP: &str = "supported are columns, literals, casts, + - * / % ||, comparisons, AND, OR, NOT, IS NULL, IN, BETWEEN, \
-                    CASE and some functions";
+const HELP: &str = "supported are columns, literals, casts, + - * / % ||, comparisons, AND, OR, NOT, IS NULL, IN, \
+                    BETWEEN, CASE and some functions";
 
 /// Reads an expression.
 pub(super) fn expression(cursor: &mut Cursor<'_>) -> Read<Expr> {

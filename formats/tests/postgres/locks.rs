@@ -101,16 +101,16 @@ pub(crate) fn lock_steps() -> Vec<String> {
 pub(crate) fn lock_script(step: &str) -> String {
     let strongest = |table: &str| {
         format!(
-            "coalesce((SELECT mode FROM pg_locks WHERE pid = pg_backend_pid() AND relation = :{table} ORDER BY array_position(\
-             ARRAY['AccessShareLock','RowShareLock','RowExclusiveLock','ShareUpdateExclusiveLock','ShareLock',\
+            "coalesce((SELECT mode FROM pg_locks WHERE pid = pg_backend_pid() AND relation = :{table} \
+             ORDER BY array_position(ARRAY['AccessShareLock','RowShareLock','RowExclusiveLock','ShareUpdateExclusiveLock','ShareLock',\
              'ShareRowExclusiveLock','ExclusiveLock','AccessExclusiveLock'], mode) DESC LIMIT 1), 'none')"
         )
     };
     format!(
         "\\echo @case\n{LOCK_TABLES};\nSELECT 't'::regclass::oid AS t, 'p'::regclass::oid AS p, \
          pg_relation_filenode('t') AS file \\gset\nBEGIN;\n\\o /dev/null\n{step};\n\\o\n\
-         SELECT {} || ' ' || {} || ' ' || coalesce((SELECT CASE WHEN pg_relation_filenode(oid) = :file THEN 'kept' ELSE \
-         'rewritten' END FROM pg_class WHERE oid = :t), 'gone');\nROLLBACK;\nDROP TABLE t, p;\nDROP TYPE mood;\n",
+         SELECT {} || ' ' || {} || ' ' || coalesce((SELECT CASE WHEN pg_relation_filenode(oid) = :file THEN 'kept' \
+         ELSE 'rewritten' END FROM pg_class WHERE oid = :t), 'gone');\nROLLBACK;\nDROP TABLE t, p;\nDROP TYPE mood;\n",
         strongest("t"),
         strongest("p"),
     )

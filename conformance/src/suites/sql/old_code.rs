@@ -1,7 +1,7 @@
 //! What each statement of the old application sees after a migration, and what the way back restores.
 //!
-//! A case has `setup`, `migration`, `migration_result` and `old_code`, maybe `down` and `down_result`. Each statement meets
-//! the migrated database as it was right after the migration.
+//! A case has `setup`, `migration`, `migration_result` and `old_code`, maybe `down` and `down_result`. Each statement
+//! meets the migrated database as it was right after the migration.
 
 use std::cmp::Ordering;
 

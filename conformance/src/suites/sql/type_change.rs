@@ -1,7 +1,7 @@
 //! `ALTER COLUMN ... TYPE` over one stored value, and what an old `INSERT` stores afterwards.
 //!
-//! A case has `old_type`, `new_type`, `stored`, the `migration`, its `migration_result`, and maybe an `old_write`. Values are
-//! compared as text, as `x::text` gives them.
+//! A case has `old_type`, `new_type`, `stored`, the `migration`, its `migration_result`, and maybe an `old_write`.
+//! Values are compared as text, as `x::text` gives them.
 
 use super::{code, run, skipped};
 use crate::case::{Case, Verdict};

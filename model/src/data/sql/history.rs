@@ -3,8 +3,8 @@
 //! *Vocabulary.* A *state* is the schema between two migrations. A slot is a logical column: renaming keeps it,
 //! recreating the table joins columns by name. A row is a kind whose format is the state the table is in.
 //!
-//! *Units* are from `COMMENT ON COLUMN ... IS 'unit=cents'`, else from the name. A migration that multiplies or divides a
-//! whole column gives it another unit even when nobody says so.
+//! *Units* are from `COMMENT ON COLUMN ... IS 'unit=cents'`, else from the name. A migration that multiplies or
+//! divides a whole column gives it another unit even when nobody says so.
 
 use super::expr::{Expr, Operator};
 use super::migrate::migrate;
