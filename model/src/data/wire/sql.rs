@@ -24,7 +24,7 @@ impl Shape {
             SqlType::Varchar(length) | SqlType::Char(length) => length.map(u64::from),
             _ => None,
         };
-        let domain = Domain { nullable, symbols, ints: of.ints(), length_max };
+        let domain = Domain { nullable, symbols, ints: of.ints(), length_max, ..Domain::default() };
         Shape { wire: Wire::Sql(of), domain }
     }
 }
