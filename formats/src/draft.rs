@@ -28,7 +28,7 @@ impl Leaf {
     /// The numbers that bind it, where names do not.
     pub(crate) fn numbers(&self) -> Option<Vec<u32>> {
         match &self.shape.wire {
-            Wire::Avro(_) | Wire::Json(_) => None,
+            Wire::Avro(_) | Wire::Json(_) | Wire::Sql(_) => None,
             Wire::Proto(proto) => Some(proto.numbers().collect()),
         }
     }

@@ -15,6 +15,7 @@ mod json_schema;
 mod pairs;
 mod place;
 mod protobuf;
+pub mod sql;
 
 pub use error::{Position, SchemaError};
 pub use pairs::{Pairs, pairs};

@@ -239,7 +239,7 @@ fn written(fields: &Fields, descriptor: &MessageDescriptor, picks: &[u8]) -> Dyn
 fn proto(field: &Field) -> &ProtoType {
     match &field.shape.wire {
         Wire::Proto(proto) => proto,
-        Wire::Avro(_) | Wire::Json(_) => unreachable!("not a Protobuf format"),
+        Wire::Avro(_) | Wire::Json(_) | Wire::Sql(_) => unreachable!("not a Protobuf format"),
     }
 }
 

@@ -160,6 +160,16 @@ impl Codec {
         quirks: Quirks::NONE,
     };
 
+    /// SQL statements: columns they do not name stay as they are, columns they name must be there.
+    pub const SQL: Codec = Codec {
+        validator: Validator::Off,
+        unknown: Unknown::Preserve,
+        missing: Missing::Error,
+        range: Range::Error,
+        emit_defaults: false,
+        quirks: Quirks::NONE,
+    };
+
     /// JSON held to its schema, and decoded into a structure of the fields it lists: keys that are not listed are
     /// skipped, and gone when the record is written back.
     pub const JSON: Codec = Codec {

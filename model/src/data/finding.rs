@@ -161,6 +161,26 @@ pub enum Why {
     Opaque,
     /// A value is set for which the format written has no field.
     NoSuchField,
+    /// A statement names a column that the table does not have.
+    NoSuchColumn,
+    /// A column of that name, or at that place, is another one.
+    OtherColumn,
+    /// A column that a statement may not write.
+    Generated,
+    /// A column without default that a statement does not know.
+    NotGiven,
+    /// A text longer than the column.
+    TooLong,
+    /// The end of a text, cut off.
+    Cut,
+    /// Digits or times finer than the column, rounded.
+    Rounded,
+    /// A value against a constraint of the table.
+    Violates,
+    /// Values computed anew by a migration.
+    Recomputed,
+    /// No value, filled in by a migration.
+    Backfilled,
 }
 
 impl Why {
@@ -204,6 +224,16 @@ impl Why {
             Why::NotBase64 => "text that is not base64",
             Why::Opaque => "definitions differ inside",
             Why::NoSuchField => "no such field in the format written",
+            Why::NoSuchColumn => "no such column",
+            Why::OtherColumn => "another column",
+            Why::Generated => "column is generated",
+            Why::NotGiven => "column not given, and no default",
+            Why::TooLong => "text too long",
+            Why::Cut => "end of a text cut off",
+            Why::Rounded => "rounded without an error",
+            Why::Violates => "against a constraint",
+            Why::Recomputed => "computed anew",
+            Why::Backfilled => "filled in where there was no value",
         }
     }
 }

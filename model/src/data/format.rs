@@ -56,6 +56,8 @@ pub enum Family {
     Protobuf,
     /// Protobuf in its JSON encoding: the same schemas, but fields are known by name.
     ProtoJson,
+    /// A table of an SQL database: one state of its schema for all rows.
+    Sql,
 }
 
 impl fmt::Display for Family {
@@ -65,6 +67,7 @@ impl fmt::Display for Family {
             Family::Json => "JSON",
             Family::Protobuf => "Protobuf",
             Family::ProtoJson => "ProtoJSON",
+            Family::Sql => "SQL",
         })
     }
 }
@@ -78,6 +81,7 @@ impl Family {
             Family::Json => Codec::JSON,
             Family::Protobuf => Codec::PROTOBUF,
             Family::ProtoJson => Codec::PROTOJSON,
+            Family::Sql => Codec::SQL,
         }
     }
 }

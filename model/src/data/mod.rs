@@ -32,6 +32,7 @@ mod operation;
 mod preset;
 mod shape;
 mod slot;
+pub mod sql;
 mod table;
 mod unit;
 mod wire;

@@ -153,6 +153,7 @@ impl Shape {
             Wire::Avro(avro) => avro.is_numeric(),
             Wire::Json(json) => json.is_numeric(),
             Wire::Proto(proto) => proto.kind.is_numeric(),
+            Wire::Sql(sql) => sql.is_numeric(),
         }
     }
 }

@@ -117,12 +117,17 @@ impl Table {
     }
 
     fn from_findings(reader: &Format, findings: Vec<Finding>) -> Self {
-        let mut table = Table { known: reader.slots(), ..Table::default() };
+        Table::of(reader.slots(), findings)
+    }
+
+    /// The masks of some findings.
+    pub(super) fn of(known: Mask, findings: Vec<Finding>) -> Self {
+        let mut table = Table { known, ..Table::default() };
         table.add(findings);
         table
     }
 
-    fn add(&mut self, findings: Vec<Finding>) {
+    pub(super) fn add(&mut self, findings: Vec<Finding>) {
         for finding in &findings {
             match finding.slot {
                 None => self.mismatch = true,

@@ -1,5 +1,6 @@
 //! Values that show what a finding means: derived from the shapes of both sides, never written down.
 
+use super::sql::SqlType;
 use super::{AvroType, Ints, JsonType, Others, ProtoKind, Shape, Why, Wire};
 
 /// A value of `writer`, as JSON, that meets what `why` says under `reader`; `None` when none can be told, as for a
@@ -31,11 +32,15 @@ pub fn sample(shape: &Shape) -> Option<String> {
         Wire::Avro(AvroType::Union(branches)) => branches.iter().find_map(sample),
         Wire::Avro(AvroType::Decimal { base, .. }) => sample(base),
         Wire::Avro(AvroType::Fixed { size, .. }) => text(u64::try_from(*size).ok()?),
-        Wire::Avro(AvroType::Boolean) | Wire::Json(JsonType::Boolean) => Some("true".to_owned()),
+        Wire::Avro(AvroType::Boolean) | Wire::Json(JsonType::Boolean) | Wire::Sql(SqlType::Boolean) => {
+            Some("true".to_owned())
+        }
         Wire::Avro(AvroType::Null) | Wire::Json(JsonType::Null) => Some("null".to_owned()),
         Wire::Proto(proto) => sample_of_kind(&proto.kind),
         Wire::Json(JsonType::Object(_)) | Wire::Avro(AvroType::Record { .. }) => Some("{}".to_owned()),
+        Wire::Sql(SqlType::Text | SqlType::Varchar(_) | SqlType::Char(_)) => texts(shape).next(),
         Wire::Avro(_) | Wire::Json(_) => texts(shape).next(),
+        Wire::Sql(_) => None,
     }
 }
 
@@ -73,7 +78,7 @@ fn elements(shape: &Shape) -> Option<(&Shape, Wrap)> {
         Wire::Avro(AvroType::Map(values)) | Wire::Json(JsonType::Object(Others::Like(values))) => {
             Some((values.as_ref(), |value| format!("{{\"key\": {value}}}")))
         }
-        Wire::Avro(_) | Wire::Json(_) | Wire::Proto(_) => None,
+        Wire::Avro(_) | Wire::Json(_) | Wire::Proto(_) | Wire::Sql(_) => None,
     }
 }
 
@@ -83,7 +88,7 @@ fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
         Why::OutOfRange => outside(writer.domain.ints?, reader.domain.ints?),
         Why::Imprecise => outside(writer.domain.ints?, exact(reader)?),
         Why::NotWhole => fraction(writer.domain.ints?),
-        Why::Length => misfit(writer, reader),
+        Why::Length | Why::TooLong => misfit(writer, reader),
         Why::NotText => Some("\"\\u00ff\"".to_owned()),
         Why::UnknownBranch => branches(writer).into_iter().find(|branch| !has_branch(reader, branch)).and_then(sample),
         Why::TypeClash => clashing(writer, reader),
@@ -97,6 +102,8 @@ fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
         | Why::OtherFamily
         | Why::NoSuchField => None,
         Why::ZeroOrUnset => zero(writer),
+        // It depends on digits, blanks, or other columns.
+        Why::Cut | Why::Rounded | Why::Violates | Why::Recomputed | Why::Backfilled | Why::Generated => None,
         Why::NoDefault
         | Why::Renumbered
         | Why::SameNumber
@@ -115,7 +122,10 @@ fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
         | Why::OtherDecimal
         | Why::Null
         | Why::OtherUnit
-        | Why::UnitUnknown => sample(writer),
+        | Why::UnitUnknown
+        | Why::NoSuchColumn
+        | Why::OtherColumn
+        | Why::NotGiven => sample(writer),
     }
 }
 
@@ -163,7 +173,7 @@ fn outside(held: Ints, wanted: Ints) -> Option<String> {
 /// The integers that the reader's type holds exactly. JSON's are told by what programs make of them.
 fn exact(reader: &Shape) -> Option<Ints> {
     match &reader.wire {
-        Wire::Avro(_) | Wire::Proto(_) => reader.domain.ints,
+        Wire::Avro(_) | Wire::Proto(_) | Wire::Sql(_) => reader.domain.ints,
         Wire::Json(_) => Some(Ints::within_power(53)),
     }
 }
@@ -206,7 +216,7 @@ fn clashing(writer: &Shape, reader: &Shape) -> Option<String> {
 fn branches(shape: &Shape) -> Vec<&Shape> {
     match &shape.wire {
         Wire::Avro(AvroType::Union(branches)) => branches.iter().collect(),
-        Wire::Avro(_) | Wire::Json(_) | Wire::Proto(_) => vec![shape],
+        Wire::Avro(_) | Wire::Json(_) | Wire::Proto(_) | Wire::Sql(_) => vec![shape],
     }
 }
 
@@ -214,7 +224,7 @@ fn branches(shape: &Shape) -> Vec<&Shape> {
 fn has_branch(reader: &Shape, branch: &Shape) -> bool {
     let kind = |shape: &Shape| match &shape.wire {
         Wire::Avro(avro) => Some(std::mem::discriminant(avro)),
-        Wire::Json(_) | Wire::Proto(_) => None,
+        Wire::Json(_) | Wire::Proto(_) | Wire::Sql(_) => None,
     };
     branches(reader).into_iter().any(|candidate| kind(candidate) == kind(branch))
 }

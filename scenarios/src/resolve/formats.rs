@@ -153,7 +153,9 @@ fn knobs(raw: &RawKnobs) -> Vec<Spanned<Knob>> {
 /// Whether a family leaves it to the library.
 const fn leaves_open(family: Family, knob: Knob) -> bool {
     match (family, knob) {
-        (Family::Avro, Knob::Unknown(_) | Knob::Missing(_) | Knob::Range(_) | Knob::EmitDefaults(_)) => false,
+        (Family::Avro | Family::Sql, Knob::Unknown(_) | Knob::Missing(_) | Knob::Range(_) | Knob::EmitDefaults(_)) => {
+            false
+        }
         (Family::Protobuf | Family::ProtoJson, Knob::Unknown(_) | Knob::Missing(_)) => true,
         (Family::Protobuf | Family::ProtoJson, Knob::Range(_) | Knob::EmitDefaults(_)) => false,
         (Family::Json, Knob::Range(_)) => false,

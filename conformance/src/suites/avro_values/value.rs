@@ -55,7 +55,7 @@ pub(super) fn leaves(shape: &Shape) -> &[Shape] {
 pub(super) fn avro(shape: &Shape) -> Option<&AvroType> {
     match &shape.wire {
         Wire::Avro(avro) => Some(avro),
-        Wire::Json(_) | Wire::Proto(_) => None,
+        Wire::Json(_) | Wire::Proto(_) | Wire::Sql(_) => None,
     }
 }
 

@@ -6,6 +6,7 @@ mod json;
 mod messages;
 mod protobuf;
 mod protojson;
+pub(super) mod sql;
 
 use super::{Codec, Effect, Entity, Family, Field, Finding, Format, Mask, STAMPS, Slot, Why, stamp_of};
 
@@ -19,6 +20,7 @@ pub(super) fn decode(writer: &Format, reader: &Format, codec: &Codec) -> Vec<Fin
         Family::Json => json::decode(writer, reader, codec),
         Family::Protobuf => protobuf::decode(writer, reader, codec),
         Family::ProtoJson => protojson::decode(writer, reader, codec),
+        Family::Sql => sql::decode(writer, reader),
     }
 }
 
@@ -31,6 +33,7 @@ pub(super) fn encode(from: &Format, to: &Format) -> Vec<Finding> {
         Family::Avro => avro::encode(from, to),
         Family::Json => json::encode(from, to),
         Family::Protobuf | Family::ProtoJson => messages::encode(from, to),
+        Family::Sql => sql::encode(from, to),
     }
 }
 
@@ -49,6 +52,8 @@ pub(super) fn materialised(reader: &Format, codec: &Codec) -> Mask {
         Family::Json => Mask::EMPTY,
         // A field that nobody set is not written.
         Family::Protobuf | Family::ProtoJson => Mask::EMPTY,
+        // The database fills in defaults, when a row is inserted.
+        Family::Sql => Mask::EMPTY,
     }
 }
 

@@ -3,6 +3,7 @@
 mod avro;
 mod json;
 mod protobuf;
+mod sql;
 
 pub use avro::AvroType;
 pub use json::{JsonType, Others};
@@ -10,6 +11,8 @@ pub(in crate::data) use protobuf::WireType;
 pub use protobuf::{ProtoEnum, ProtoKind, ProtoLabel, ProtoStep, ProtoType};
 
 use std::fmt;
+
+use super::sql::SqlType;
 
 /// A type of one family of formats.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub enum Wire {
     Json(JsonType),
     /// A type of Protobuf.
     Proto(ProtoType),
+    /// A type of an SQL database.
+    Sql(SqlType),
 }
 
 impl Wire {
@@ -29,6 +34,7 @@ impl Wire {
             Wire::Avro(avro) => *avro == AvroType::Null,
             Wire::Json(json) => *json == JsonType::Null,
             Wire::Proto(_) => false,
+            Wire::Sql(_) => false,
         }
     }
 
@@ -43,6 +49,7 @@ impl Wire {
             Wire::Avro(avro) => matches!(avro, AvroType::Enum { .. }),
             Wire::Json(json) => *json == JsonType::Enum,
             Wire::Proto(proto) => matches!(proto.kind, ProtoKind::Enum(_)) && proto.label == ProtoLabel::Singular,
+            Wire::Sql(sql) => matches!(sql, SqlType::Enum(_)),
         }
     }
 }
@@ -53,6 +60,7 @@ impl fmt::Display for Wire {
             Wire::Avro(avro) => avro.fmt(f),
             Wire::Json(json) => json.fmt(f),
             Wire::Proto(proto) => proto.fmt(f),
+            Wire::Sql(sql) => sql.fmt(f),
         }
     }
 }

@@ -1,0 +1,99 @@
+//! SQL of PostgreSQL: migrations and the statements of applications, as `model::data::sql` has them.
+//!
+//! The library splits the text into tokens and reads expressions and types. Everything around them is
+//! read here, word by word, so that nothing is taken that the model does not know: what is left over, or
+//! stands where it is not expected, is an error with its line and column.
+//!
+//! *Supported.* `CREATE TABLE`, `ALTER TABLE`, `DROP TABLE`, `CREATE` and `DROP INDEX`, `CREATE TYPE ... AS
+//! ENUM`, `ALTER TYPE ... ADD VALUE`, `DROP TYPE`, `COMMENT ON COLUMN`, `TRUNCATE`, `VACUUM`, `ANALYZE`, `REINDEX
+//! TABLE`; `SELECT` from one table, `INSERT`, `UPDATE`, `DELETE`. *Refused.* Joins, groups, subqueries,
+//! `RETURNING`, `ON CONFLICT`, views, triggers, functions, `CASCADE`, partitions, other schemas.
+
+mod alter;
+mod cursor;
+mod expr;
+mod rows;
+mod step;
+mod table;
+mod types;
+
+use model::data::sql::{Database, Expr, SqlError, SqlType, Statement, Step, migrate};
+
+use crate::SchemaError;
+use cursor::Cursor;
+
+/// Reads a migration: statements, each ended by a semicolon but the last.
+///
+/// # Errors
+/// Everything that is wrong with it: one error for each statement that is not understood.
+pub fn migration(name: &str, text: &str) -> Result<Vec<Step>, Vec<SchemaError>> {
+    let mut cursor = Cursor::new(name, text).map_err(|error| vec![error])?;
+    let (mut steps, mut errors) = (Vec::new(), Vec::new());
+    while !cursor.is_at_end() {
+        if cursor.symbol(";") {
+            continue;
+        }
+        match step::step(&mut cursor).and_then(|step| cursor.end_of_statement().map(|()| step)) {
+            Ok(step) => steps.push(step),
+            Err(refusal) => {
+                errors.push(refusal.into_error(name));
+                cursor.skip_statement();
+            }
+        }
+    }
+    if errors.is_empty() { Ok(steps) } else { Err(errors) }
+}
+
+/// Reads one statement of an application.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn statement(name: &str, text: &str) -> Result<Statement, SchemaError> {
+    let mut cursor = Cursor::new(name, text)?;
+    let read = |cursor: &mut Cursor<'_>| {
+        let statement = rows::statement(cursor)?;
+        cursor.end_of_statement()?;
+        if cursor.is_at_end() { Ok(statement) } else { cursor.refuse("a second statement", "one statement at a time") }
+    };
+    read(&mut cursor).map_err(|refusal| refusal.into_error(name))
+}
+
+/// Reads a type: `numeric(10,2)`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn column_type(name: &str, text: &str) -> Result<SqlType, SchemaError> {
+    whole(name, text, types::column_type)
+}
+
+/// Reads an expression: `x::integer`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn expression(name: &str, text: &str) -> Result<Expr, SchemaError> {
+    whole(name, text, expr::expression)
+}
+
+fn whole<T>(name: &str, text: &str, read: impl Fn(&mut Cursor<'_>) -> cursor::Read<T>) -> Result<T, SchemaError> {
+    let mut cursor = Cursor::new(name, text)?;
+    let all = |cursor: &mut Cursor<'_>| {
+        let value = read(cursor)?;
+        if cursor.is_at_end() { Ok(value) } else { cursor.unexpected("the end") }
+    };
+    all(&mut cursor).map_err(|refusal| refusal.into_error(name))
+}
+
+/// The tables that a script leaves behind in an empty database.
+///
+/// # Errors
+/// What is wrong with the script, or what the database says to it.
+pub fn database(name: &str, text: &str) -> Result<Database, Vec<SchemaError>> {
+    let steps = migration(name, text)?;
+    let mut database = Database::default();
+    migrate(&steps, &mut database).map_err(|error| vec![refused(name, &error)])?;
+    Ok(database)
+}
+
+fn refused(name: &str, error: &SqlError) -> SchemaError {
+    SchemaError::new(name, "", format!("the database says: {error}"), "correct the script")
+}

@@ -1,0 +1,142 @@
+//! A table through its migrations: what old statements do to its rows, as kinds.
+
+use formats::sql::{database, migration, statement};
+use model::data::sql::{Compiled, History};
+use model::data::{Failure, Kind, Mask, Why, create};
+use model::id::{FormatId, VersionId};
+
+const TABLE: &str = "CREATE TABLE t(id bigint PRIMARY KEY, a text NOT NULL, b int, amount int NOT NULL DEFAULT 0)";
+
+fn history(steps: &str) -> History {
+    let before = database("before", TABLE).unwrap();
+    History::new("t", ("before", &before), &[("after", migration("after", steps).unwrap())]).unwrap()
+}
+
+fn old(history: &History, text: &str) -> Compiled {
+    history.compile(&statement("old", text).unwrap(), FormatId::new(0)).unwrap()
+}
+
+fn slots(history: &History, names: &[&str]) -> Mask {
+    names.iter().map(|name| history.entity.slot(name).unwrap()).collect()
+}
+
+/// A row as new code writes it, plain but for `hard`.
+fn new_row(history: &History, hard: Mask) -> Kind {
+    create(FormatId::new(1), history.entity.formats[1].slots(), hard, VersionId::ZERO)
+}
+
+/// A row of the old code after the migration.
+fn migrated(history: &History, hard: Mask) -> Result<Kind, Failure> {
+    let row = create(FormatId::new(0), history.entity.formats[0].slots(), hard, VersionId::ZERO);
+    history.upgrade(FormatId::new(1)).unwrap().row(&row, VersionId::ZERO).map(|(kind, _)| kind)
+}
+
+#[test]
+fn a_dropped_column_is_lost_and_fails_whoever_names_it() {
+    let history = history("ALTER TABLE t DROP COLUMN b");
+    let row = migrated(&history, Mask::EMPTY).unwrap();
+    assert_eq!((row.lost, row.bad), (slots(&history, &["b"]), Mask::EMPTY));
+    let named = &old(&history, "SELECT id, b FROM t").met[1];
+    assert_eq!(named.read(&row).error.unwrap().why, Why::NoSuchColumn);
+    assert!(named.decode.findings.iter().any(|finding| finding.detail.contains("42703")));
+    assert_eq!(old(&history, "SELECT id, a FROM t").met[1].read(&row).error, None);
+    assert!(old(&history, "INSERT INTO t VALUES (1, 'x', 5, 7)").met[1].insert(Mask::EMPTY, VersionId::ZERO).is_err());
+    assert!(old(&history, "INSERT INTO t(id, a) VALUES (1, 'x')").met[1].insert(Mask::EMPTY, VersionId::ZERO).is_ok());
+}
+
+#[test]
+fn a_new_column_without_default_stops_old_inserts_and_survives_old_updates() {
+    let history =
+        history("ALTER TABLE t ADD COLUMN c text NOT NULL DEFAULT 'd'; ALTER TABLE t ALTER COLUMN c DROP DEFAULT");
+    let insert = &old(&history, "INSERT INTO t(id, a) VALUES (1, 'x')").met;
+    assert!(insert[0].insert(Mask::EMPTY, VersionId::ZERO).is_ok());
+    let Err(Failure::Encode(refusal)) = insert[1].insert(Mask::EMPTY, VersionId::ZERO) else { panic!("it fails") };
+    assert_eq!((refusal.slots, refusal.why), (slots(&history, &["c"]), Why::NotGiven));
+    let update = &old(&history, "UPDATE t SET a = 'u'").met[1];
+    let (row, done) =
+        update.update(&migrated(&history, Mask::EMPTY).unwrap(), Mask::EMPTY, Mask::EMPTY, VersionId::ZERO).unwrap();
+    assert!(row.is_sound() && row.present.is_subset(slots(&history, &["id", "a", "b", "amount", "c"])));
+    assert_eq!(done.lost_now, Mask::EMPTY, "what a statement does not name stays");
+}
+
+#[test]
+fn only_values_that_do_not_fit_stop_an_old_write() {
+    let history = history("ALTER TABLE t ALTER COLUMN b TYPE smallint");
+    let b = slots(&history, &["b"]);
+    let update = &old(&history, "UPDATE t SET b = 5").met[1];
+    let row = migrated(&history, Mask::EMPTY).unwrap();
+    assert!(update.update(&row, Mask::EMPTY, Mask::EMPTY, VersionId::ZERO).is_ok());
+    let Err(Failure::Encode(refusal)) = update.update(&row, Mask::EMPTY, b, VersionId::ZERO) else {
+        panic!("it fails")
+    };
+    assert_eq!((refusal.slots, refusal.why), (b, Why::OutOfRange));
+    assert!(migrated(&history, b).is_err(), "one such row stops the migration");
+}
+
+#[test]
+fn cents_that_became_euros_are_misread_and_written_wrong() {
+    let history = history("UPDATE t SET amount = amount / 100");
+    let amount = slots(&history, &["amount"]);
+    let row = migrated(&history, Mask::EMPTY).unwrap();
+    let select = &old(&history, "SELECT amount FROM t").met[1];
+    assert_eq!(select.read(&row).misread, amount);
+    assert_eq!(old(&history, "SELECT a FROM t").met[1].read(&row).misread, Mask::EMPTY, "nobody looks");
+    let set = &old(&history, "UPDATE t SET amount = 1999").met[1];
+    let (row, _) = set.update(&row, Mask::EMPTY, Mask::EMPTY, VersionId::ZERO).unwrap();
+    assert_eq!(select.read(&row).misread, Mask::EMPTY, "the old code understands what it has written");
+    let new = history.compile(&statement("new", "SELECT amount FROM t").unwrap(), FormatId::new(1)).unwrap();
+    assert_eq!(new.met[1].read(&row).misread, amount, "and the new code does not");
+    let counted = &old(&history, "UPDATE t SET amount = amount + 1").met[1];
+    let (row, _) =
+        counted.update(&migrated(&history, Mask::EMPTY).unwrap(), amount, Mask::EMPTY, VersionId::ZERO).unwrap();
+    assert_eq!(row.bad, amount, "computed from something that was not what it seemed");
+}
+
+#[test]
+fn a_comment_states_the_unit() {
+    let steps = "COMMENT ON COLUMN t.amount IS 'what is owed, unit=euros'; UPDATE t SET amount = amount / 100";
+    let history = history(steps);
+    assert_eq!(history.entity.formats[1].fields[3].unit.name(), Some("euros"));
+}
+
+#[test]
+fn swapped_names_are_misread_and_what_is_written_there_is_damage() {
+    let swap = "ALTER TABLE t RENAME COLUMN b TO x; ALTER TABLE t RENAME COLUMN amount TO b; \
+                ALTER TABLE t RENAME COLUMN x TO amount";
+    let history = history(swap);
+    let row = new_row(&history, Mask::EMPTY);
+    let b = Mask::from(history.entity.formats[0].fields[2].slot);
+    let amount = Mask::from(history.entity.formats[0].fields[3].slot);
+    assert_eq!(old(&history, "SELECT b FROM t").met[1].read(&row).misread, b);
+    let (row, _) =
+        old(&history, "UPDATE t SET b = 5").met[1].update(&row, Mask::EMPTY, Mask::EMPTY, VersionId::ZERO).unwrap();
+    assert_eq!(row.bad, amount, "it landed in the other column");
+}
+
+#[test]
+fn a_table_made_anew_in_another_order_is_misread_by_position_only() {
+    let steps = "CREATE TABLE n(id bigint PRIMARY KEY, amount int NOT NULL DEFAULT 0, b int, a text NOT NULL); \
+                 INSERT INTO n(id,a,b,amount) SELECT id,a,b,amount FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t";
+    let history = history(steps);
+    let row = new_row(&history, Mask::EMPTY);
+    assert_eq!(old(&history, "SELECT id, a, b, amount FROM t").met[1].read(&row).misread, Mask::EMPTY);
+    assert_eq!(old(&history, "SELECT * FROM t").met[1].read(&row).misread, slots(&history, &["a", "amount"]));
+}
+
+#[test]
+fn a_table_of_another_name_is_gone() {
+    let history = history("ALTER TABLE t RENAME TO orders");
+    let met = &old(&history, "SELECT a FROM t").met[1];
+    assert_eq!(met.read(&new_row(&history, Mask::EMPTY)).error.map(|refusal| refusal.why), Some(Why::OtherRecord));
+    assert!(met.decode.findings.iter().any(|finding| finding.detail.contains("42P01")));
+}
+
+#[test]
+fn a_backfill_damages_what_was_null() {
+    let history = history("UPDATE t SET b = 0 WHERE b IS NULL; ALTER TABLE t ALTER COLUMN b SET NOT NULL");
+    let b = slots(&history, &["b"]);
+    assert_eq!(migrated(&history, b).unwrap().bad, b);
+    assert!(migrated(&history, Mask::EMPTY).unwrap().is_sound());
+    let alone = self::history("ALTER TABLE t ALTER COLUMN b SET NOT NULL");
+    assert!(migrated(&alone, b).is_err());
+}

@@ -1,0 +1,146 @@
+//! Expressions, as written.
+
+use super::error::SqlError;
+use super::{SqlType, Value, decimal};
+
+/// An expression over the columns of one table.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    /// A column, by name.
+    Column(String),
+    /// A constant that has a type: a number, `true`, `NULL::text`.
+    Literal(Value, SqlType),
+    /// `'text'`, whose type is what its surroundings need.
+    Quoted(String),
+    /// `NULL`, of whatever type.
+    Null,
+    /// `x::type`.
+    Cast(Box<Expr>, SqlType),
+    /// `-x`.
+    Negate(Box<Expr>),
+    /// `NOT x`.
+    Not(Box<Expr>),
+    /// `a op b`.
+    Binary(Operator, Box<Expr>, Box<Expr>),
+    /// `x IS NULL`; with `true`, `x IS NOT NULL`.
+    IsNull(Box<Expr>, bool),
+    /// `x IN (a, b)`; with `true`, `NOT IN`.
+    In(Box<Expr>, Vec<Expr>, bool),
+    /// `CASE WHEN a THEN b ... ELSE c END`.
+    Case(Vec<(Expr, Expr)>, Option<Box<Expr>>),
+    /// `f(a, b)`, the name in lower case.
+    Call(String, Vec<Expr>),
+}
+
+/// A binary operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// `+`.
+    Add,
+    /// `-`.
+    Subtract,
+    /// `*`.
+    Multiply,
+    /// `/`: of integers, towards zero.
+    Divide,
+    /// `%`.
+    Modulo,
+    /// `||`.
+    Concat,
+    /// `=`.
+    Equal,
+    /// `<>`.
+    NotEqual,
+    /// `<`.
+    Less,
+    /// `<=`.
+    LessOrEqual,
+    /// `>`.
+    Greater,
+    /// `>=`.
+    GreaterOrEqual,
+    /// `AND`.
+    And,
+    /// `OR`.
+    Or,
+}
+
+impl Operator {
+    /// As it is written.
+    #[must_use]
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Operator::Add => "+",
+            Operator::Subtract => "-",
+            Operator::Multiply => "*",
+            Operator::Divide => "/",
+            Operator::Modulo => "%",
+            Operator::Concat => "||",
+            Operator::Equal => "=",
+            Operator::NotEqual => "<>",
+            Operator::Less => "<",
+            Operator::LessOrEqual => "<=",
+            Operator::Greater => ">",
+            Operator::GreaterOrEqual => ">=",
+            Operator::And => "AND",
+            Operator::Or => "OR",
+        }
+    }
+
+    pub(super) const fn is_comparison(self) -> bool {
+        matches!(
+            self,
+            Operator::Equal
+                | Operator::NotEqual
+                | Operator::Less
+                | Operator::LessOrEqual
+                | Operator::Greater
+                | Operator::GreaterOrEqual
+        )
+    }
+}
+
+impl Expr {
+    /// An integer constant, typed as PostgreSQL types it.
+    #[must_use]
+    pub fn integer(value: i64) -> Self {
+        let of = if i32::try_from(value).is_ok() { SqlType::Integer } else { SqlType::Bigint };
+        Expr::Literal(Value::Int(value), of)
+    }
+
+    /// A number as written, without a sign; typed as PostgreSQL types it: the smallest integer type from
+    /// `integer` on that holds it, else `numeric`. `None` when it is not a number.
+    #[must_use]
+    pub fn number(text: &str) -> Option<Result<Self, SqlError>> {
+        if let Ok(value) = text.parse::<i64>() {
+            return Some(Ok(Expr::integer(value)));
+        }
+        let decimal = decimal::parse(text)?;
+        Some(decimal.map(|value| Expr::Literal(Value::Numeric(value), SqlType::Numeric(None))))
+    }
+
+    /// The columns it names, in the order in which they are written.
+    #[must_use]
+    pub fn columns(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        self.collect(&mut names);
+        names
+    }
+
+    fn collect<'a>(&'a self, names: &mut Vec<&'a str>) {
+        match self {
+            Expr::Column(name) => names.push(name),
+            Expr::Literal(..) | Expr::Quoted(_) | Expr::Null => {}
+            Expr::Cast(inner, _) | Expr::Negate(inner) | Expr::Not(inner) | Expr::IsNull(inner, _) => {
+                inner.collect(names);
+            }
+            Expr::Binary(_, left, right) => [left, right].into_iter().for_each(|side| side.collect(names)),
+            Expr::In(inner, list, _) => std::iter::once(&**inner).chain(list).for_each(|item| item.collect(names)),
+            Expr::Case(arms, otherwise) => {
+                let arms = arms.iter().flat_map(|(when, then)| [when, then]);
+                arms.chain(otherwise.as_deref()).for_each(|part| part.collect(names));
+            }
+            Expr::Call(_, arguments) => arguments.iter().for_each(|argument| argument.collect(names)),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! A table through its migrations, as an entity with one format for each state of its schema.
+//!
+//! *Vocabulary.* A *state* is the schema between two migrations. A slot is a logical column: renaming keeps it,
+//! recreating the table joins columns by name. A row is a kind whose format is the state the table is in.
+//!
+//! *Units* are from `COMMENT ON COLUMN ... IS 'unit=cents'`, else from the name. A migration that multiplies or
+//! divides a whole column gives it another unit even when nobody says so.
+
+use super::expr::{Expr, Operator};
+use super::migrate::migrate;
+use super::schema::{Column, Database, Filling, Table};
+use super::statement::{Statement, Step};
+use super::{ColumnId, SqlError, SqlType};
+use crate::data::{Entity, Family, Field, Format, Presence, Shape, Slot, TypeName, Unit};
+use crate::id::FormatId;
+
+/// A table through its migrations.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// Its rows as records: a format for each state.
+    pub entity: Entity,
+    /// The states, oldest first; the index is the [`FormatId`].
+    pub states: Vec<State>,
+    /// What each migration says, the first one from state 0 to state 1.
+    pub(super) migrations: Vec<Vec<Step>>,
+}
+
+/// A state of the schema.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// What it is called: `before`, `v2`.
+    pub name: String,
+    /// What the table is called in it.
+    pub table: String,
+    /// The tables, without rows.
+    pub database: Database,
+}
+
+/// A logical column: the identity of a column in a table of that origin.
+type Column0 = (u32, ColumnId);
+
+impl History {
+    /// Takes the schema of `table` in `first` through migrations, each with the name of the state it leads to.
+    ///
+    /// # Errors
+    /// When a migration fails even on empty tables, or the table has more columns than an entity has slots.
+    pub fn new(table: &str, first: (&str, &Database), migrations: &[(&str, Vec<Step>)]) -> Result<Self, SqlError> {
+        let mut database = first.1.clone();
+        database.tables.values_mut().for_each(|table| table.rows.clear());
+        database.table(table)?;
+        let mut states = vec![State { name: first.0.to_owned(), table: table.to_owned(), database }];
+        for (name, steps) in migrations {
+            let last = states.last().expect("there is a first one");
+            let mut database = last.database.clone();
+            migrate(steps, &mut database)?;
+            database.tables.values_mut().for_each(|table| table.rows.clear());
+            let table = renamed(&last.table, steps, &database);
+            states.push(State { name: (*name).to_owned(), table, database });
+        }
+        let migrations: Vec<Vec<Step>> = migrations.iter().map(|(_, steps)| steps.clone()).collect();
+        let entity = entity(table, &states, &migrations)?;
+        Ok(History { entity, states, migrations })
+    }
+
+    /// The table in a state; `None` when it is gone.
+    #[must_use]
+    pub fn table(&self, state: FormatId) -> Option<&Table> {
+        self.states[state.index()].table()
+    }
+
+    /// The state of that name.
+    #[must_use]
+    pub fn state(&self, name: &str) -> Option<FormatId> {
+        self.entity.format_named(name)
+    }
+}
+
+impl State {
+    pub(super) fn table(&self) -> Option<&Table> {
+        self.database.table(&self.table).ok()
+    }
+}
+
+/// What the table is called after these steps, if it still is.
+fn renamed(table: &str, steps: &[Step], after: &Database) -> String {
+    let mut name = table.to_owned();
+    for step in steps {
+        match step {
+            Step::RenameTable(from, to) if *from == name => name.clone_from(to),
+            _ => {}
+        }
+    }
+    let still = after.tables.contains_key(&name);
+    if still { name } else { table.to_owned() }
+}
+
+fn entity(name: &str, states: &[State], migrations: &[Vec<Step>]) -> Result<Entity, SqlError> {
+    let (mut known, mut slots): (Vec<(Column0, String)>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut of_slot: Vec<usize> = Vec::new();
+    let mut formats = Vec::new();
+    for state in states {
+        let columns = state.table().map_or(&[][..], |table| &table.columns);
+        let origin = state.table().map_or(0, |table| table.origin);
+        let mut fields = Vec::new();
+        for column in columns {
+            let id = (origin, column.id);
+            let same = known.iter().rposition(|(other, _)| *other == id);
+            let recreated = || known.iter().rposition(|((other, _), named)| *other != origin && *named == column.name);
+            let slot = same.or_else(recreated).map(|index| of_slot[index]).unwrap_or(slots.len());
+            if slot == slots.len() {
+                slots.push(column.name.clone());
+            }
+            known.push((id, column.name.clone()));
+            of_slot.push(slot);
+            fields.push(field(column, slot, &state.database)?);
+        }
+        let record_name = TypeName::new(state.table.clone());
+        formats.push(Format {
+            name: state.name.clone(),
+            family: Family::Sql,
+            record_name,
+            fields,
+            closed: false,
+            reserved: vec![],
+        });
+    }
+    let mut entity = Entity { name: name.to_owned(), slots, formats };
+    migrations.iter().enumerate().for_each(|(index, steps)| rescale(&mut entity, index, &states[index].table, steps));
+    Ok(entity)
+}
+
+fn field(column: &Column, slot: usize, database: &Database) -> Result<Field, SqlError> {
+    let too_many = || SqlError::Unsupported(format!("a table that has had more than {} columns", Slot::COUNT));
+    let symbols = match &column.of {
+        SqlType::Enum(name) => database.enums.symbols(name),
+        _ => None,
+    };
+    let fills = !matches!(column.filling, Filling::Nothing);
+    Ok(Field {
+        slot: Slot::new(slot).ok_or_else(too_many)?,
+        name: column.name.clone(),
+        aliases: Vec::new(),
+        shape: Shape::sql(column.of.clone(), column.nullable, symbols),
+        unit: unit(column),
+        presence: Presence::Required,
+        default: fills.then(|| "filled by the database".to_owned()),
+    })
+}
+
+fn unit(column: &Column) -> Unit {
+    let words = column.comment.as_deref().unwrap_or_default().split([' ', ',', ';']);
+    let stated = words.into_iter().find_map(|word| word.strip_prefix("unit="));
+    stated.map_or_else(|| Unit::from_name(&column.name), |unit| Unit::Stated(unit.to_owned()))
+}
+
+/// `SET amount = amount / 100` over the whole table: the column, and what is done to it.
+pub(super) fn rescaling<'a>(step: &'a Step, table: &str) -> Vec<(&'a str, String)> {
+    let Step::Run(Statement::Update(update)) = step else { return Vec::new() };
+    if update.table != table || update.condition.is_some() {
+        return Vec::new();
+    }
+    let scaled = |(name, expr): &'a (String, Option<Expr>)| match expr {
+        Some(Expr::Binary(op @ (Operator::Multiply | Operator::Divide), left, right)) => match (&**left, &**right) {
+            (Expr::Column(column), Expr::Literal(value, of)) if column == name => {
+                Some((name.as_str(), format!("{} {}", op.symbol(), value.text(of)?)))
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    update.sets.iter().filter_map(scaled).collect()
+}
+
+/// Gives rescaled columns another unit from the state after migration `index` on, unless one is stated.
+fn rescale(entity: &mut Entity, index: usize, table: &str, steps: &[Step]) {
+    for (name, how) in steps.iter().flat_map(|step| rescaling(step, table)) {
+        let Some(before) = entity.formats[index].fields.iter().find(|field| field.name == name).cloned() else {
+            continue;
+        };
+        let old = before.unit.name().unwrap_or(&before.name).to_owned();
+        for (state, format) in entity.formats.iter_mut().enumerate() {
+            let Some(field) = format.fields.iter_mut().find(|field| field.slot == before.slot) else { continue };
+            let unchanged = field.unit == before.unit;
+            if unchanged && state > index {
+                field.unit = Unit::Inferred(format!("{old} {how}"));
+            } else if unchanged && field.unit == Unit::Unstated {
+                field.unit = Unit::Inferred(old.clone());
+            }
+        }
+    }
+}

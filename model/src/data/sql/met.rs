@@ -1,0 +1,329 @@
+//! A statement of a version, compiled against each state of the table that it may meet.
+//!
+//! *Decisions.* What fails for every row is found by executing the statement on the empty table: then it is the
+//! database's own rules that say so. What depends on values is a mask, column by column. A statement
+//! that names no columns (`SELECT *`, `INSERT` without a list) goes by position.
+
+use super::error::{SqlError, State};
+use super::execute::execute;
+use super::expr::Expr;
+use super::history::History;
+use super::schema::{Rule, Table as SqlTable};
+use super::statement::{Delete, Projection, Source, Statement, Update};
+use crate::data::derive::sql::{coded, no_column, other_column, read, written};
+use crate::data::operation::Held;
+use crate::data::{
+    Effect, Failure, Field, Finding, Format, Kind, Mask, Read, Refusal, Rewrite, Table, Touch, Why, create,
+};
+use crate::id::{FormatId, VersionId};
+
+/// A statement, and what it meets in each state.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The state it was written for.
+    pub own: FormatId,
+    /// What it meets; the index is the state.
+    pub met: Vec<Met>,
+}
+
+/// A statement in one state of the table.
+#[derive(Clone, Debug)]
+pub struct Met {
+    /// What it gets of a row.
+    pub decode: Table,
+    /// What becomes of the values it gives.
+    pub encode: Table,
+    /// The slots it gives values to, as they are in this state.
+    pub sets: Mask,
+    /// The slots among them that it takes for others: by position, or under a name that has moved.
+    pub misdirected: Mask,
+    /// Slots of a new row that the database fills by itself.
+    fills: Mask,
+    /// Slots of a new row that are NULL, where not every state allows it.
+    hard_nulls: Mask,
+    own: FormatId,
+    current: FormatId,
+}
+
+impl History {
+    /// Compiles a statement that was written for the state `own`.
+    ///
+    /// # Errors
+    /// When it does not even fit the state it was written for.
+    pub fn compile(&self, statement: &Statement, own: FormatId) -> Result<Compiled, SqlError> {
+        let mut database = self.states[own.index()].database.clone();
+        match execute(statement, &mut database) {
+            Err(error) if is_static(&error) => return Err(error),
+            _ => {}
+        }
+        let met = self.entity.format_ids().map(|current| self.meet(statement, own, current)).collect();
+        Ok(Compiled { own, met })
+    }
+
+    fn meet(&self, statement: &Statement, own: FormatId, current: FormatId) -> Met {
+        let meeting = Meeting { history: self, statement, own, current };
+        let (old, new) = meeting.formats();
+        let mut gets = meeting.gets();
+        gets.extend(meeting.refusal());
+        let given = meeting.given();
+        let misdirected =
+            given.iter().filter(|(field, column)| field.slot != column.slot).map(|(_, c)| c.slot).collect();
+        let sets: Mask = given.iter().map(|(_, column)| column.slot).collect();
+        let puts = meeting.puts(&given, sets);
+        let never: Mask = puts.iter().filter(|f| f.effect == Effect::Fatal).filter_map(|f| f.slot).collect();
+        let mut decode = Table::of(old.slots(), gets);
+        meeting.units(&mut decode);
+        let encode = Table::of(new.slots() - never, puts);
+        let (fills, hard_nulls) = meeting.fills(sets);
+        Met { decode, encode, sets, misdirected, fills, hard_nulls, own, current }
+    }
+}
+
+/// Whether the database says so whatever the values are.
+fn is_static(error: &SqlError) -> bool {
+    match error.state() {
+        Some(state) => state.code().starts_with("42"),
+        None => true,
+    }
+}
+
+struct Meeting<'a> {
+    history: &'a History,
+    statement: &'a Statement,
+    own: FormatId,
+    current: FormatId,
+}
+
+impl<'a> Meeting<'a> {
+    fn formats(&self) -> (&'a Format, &'a Format) {
+        (self.history.entity.format(self.own), self.history.entity.format(self.current))
+    }
+
+    /// What the database says to it on an empty table. A literal that is given may be too big and another one not;
+    /// one that is compared with a column is a part of the statement.
+    fn refusal(&self) -> Option<Finding> {
+        let database = || self.history.states[self.current.index()].database.clone();
+        let error = match self.statement {
+            Statement::Select(_) | Statement::Delete(_) => execute(self.statement, &mut database()).err()?,
+            Statement::Insert(_) => execute(self.statement, &mut database()).err().filter(is_static)?,
+            Statement::Update(Update { table, condition, .. }) => {
+                let rows = Statement::Delete(Delete { table: table.clone(), condition: condition.clone() });
+                let found = execute(&rows, &mut database()).err();
+                found.or_else(|| execute(self.statement, &mut database()).err().filter(is_static))?
+            }
+        };
+        let detail = error.to_string();
+        let why = match error.state() {
+            Some(State::UndefinedTable) => Why::OtherRecord,
+            Some(State::UndefinedColumn) => Why::NoSuchColumn,
+            Some(State::GeneratedAlways) => Why::Generated,
+            _ => Why::TypeClash,
+        };
+        Some(Finding { slot: None, effect: Effect::Fatal, why, detail })
+    }
+
+    /// Columns it names, and for `SELECT *` those it expects.
+    fn gets(&self) -> Vec<Finding> {
+        let (old, new) = self.formats();
+        let mut findings: Vec<Finding> = match self.statement {
+            Statement::Select(select) if select.projection == Projection::All => self.by_position(),
+            _ => Vec::new(),
+        };
+        let names = shown(self.statement);
+        let fields: Vec<&Field> = old.fields.iter().filter(|field| names.contains(&field.name.as_str())).collect();
+        findings.extend(fields.iter().flat_map(|field| match new.fields.iter().find(|c| c.name == field.name) {
+            None => vec![no_column(new, field)],
+            Some(column) if column.slot != field.slot => vec![other_column(field, column)],
+            Some(column) => read(column, field),
+        }));
+        let looked_at: Mask = match self.statement {
+            Statement::Select(select) if select.projection == Projection::All => old.slots(),
+            _ => fields.iter().map(|field| field.slot).collect(),
+        };
+        let unseen = new.slots() - looked_at;
+        findings.extend(unseen.into_iter().map(|slot| Finding::new(slot, Effect::DropAndKeep, Why::NotInReader, "")));
+        findings
+    }
+
+    fn by_position(&self) -> Vec<Finding> {
+        let (old, new) = self.formats();
+        let columns = new.fields.iter().map(Some).chain(std::iter::repeat(None));
+        let pairs = old.fields.iter().zip(columns);
+        pairs
+            .flat_map(|(field, column)| match column {
+                None => vec![no_column(new, field)],
+                Some(_) if new.field(field.slot).is_none() => vec![no_column(new, field)],
+                Some(column) if column.slot != field.slot => vec![other_column(field, column)],
+                Some(column) => read(column, field),
+            })
+            .collect()
+    }
+
+    /// Each column it gives a value to, as it was and as it is.
+    fn given(&self) -> Vec<(&'a Field, &'a Field)> {
+        let (old, new) = self.formats();
+        let by_name = |name: &str| {
+            let find = |format: &'a Format| format.fields.iter().find(|field| field.name == name);
+            find(old).zip(find(new))
+        };
+        match self.statement {
+            Statement::Select(_) | Statement::Delete(_) => Vec::new(),
+            Statement::Update(update) => update.sets.iter().filter_map(|(name, _)| by_name(name)).collect(),
+            Statement::Insert(insert) => match &insert.columns {
+                Some(names) => names.iter().filter_map(|name| by_name(name)).collect(),
+                None => {
+                    let width = match &insert.source {
+                        Source::Rows(rows) => rows.first().map_or(0, Vec::len),
+                        Source::Select(_) => old.fields.len(),
+                    };
+                    old.fields.iter().zip(&new.fields).take(width).collect()
+                }
+            },
+        }
+    }
+
+    fn puts(&self, given: &[(&Field, &Field)], sets: Mask) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = given.iter().flat_map(|(field, column)| written(field, column)).collect();
+        let tables = self.history.table(self.own).zip(self.history.table(self.current));
+        findings.extend(tables.into_iter().flat_map(|(old, new)| self.tightened(old, new, sets)));
+        if matches!(self.statement, Statement::Insert(_)) {
+            findings.extend(self.not_given(sets));
+        }
+        findings
+    }
+
+    /// Constraints that the code does not know.
+    fn tightened(&self, old: &SqlTable, new: &SqlTable, sets: Mask) -> Vec<Finding> {
+        let (_, format) = self.formats();
+        let is_new = |name: &str| old.constraint(name).is_none() && !old.indexes.iter().any(|index| index.name == name);
+        let rules = new.constraints.iter().filter(|constraint| is_new(&constraint.name));
+        let rules =
+            rules.map(|constraint| (constraint.name.as_str(), constraint.rule.columns(), violation(&constraint.rule)));
+        let indexes = new.indexes.iter().filter(|index| index.unique && is_new(&index.name));
+        let indexes = indexes.map(|index| (index.name.as_str(), index.columns.clone(), State::Unique));
+        let all = rules.chain(indexes).flat_map(|(name, ids, state)| {
+            let slots = new.places(&ids).into_iter().map(|place| format.fields[place].slot);
+            slots.filter(|slot| sets.contains(*slot)).map(move |slot| {
+                let detail = coded(format!("constraint {name}"), Some(state));
+                Finding::new(slot, Effect::ErrHard, Why::Violates, detail)
+            })
+        });
+        all.collect()
+    }
+
+    /// Columns that an `INSERT` leaves out and the database does not fill.
+    fn not_given(&self, sets: Mask) -> Vec<Finding> {
+        let (_, format) = self.formats();
+        let missing =
+            |field: &&Field| !sets.contains(field.slot) && !field.shape.domain.nullable && field.default.is_none();
+        let detail = |field: &Field| coded(format!("column {}", field.name), Some(State::NotNull));
+        let fields = format.fields.iter().filter(missing);
+        fields.map(|field| Finding::new(field.slot, Effect::Fatal, Why::NotGiven, detail(field))).collect()
+    }
+
+    /// Slots of a new row that the database fills, and those that it leaves NULL although a state forbids it.
+    fn fills(&self, sets: Mask) -> (Mask, Mask) {
+        let (_, format) = self.formats();
+        let rest = format.fields.iter().filter(|field| !sets.contains(field.slot));
+        let null = |field: &&Field| field.default.is_none();
+        let forbidden = |field: &&Field| {
+            let others = self.history.entity.formats.iter().filter_map(|other| other.field(field.slot));
+            others.into_iter().any(|other| !other.shape.domain.nullable)
+        };
+        let hard = rest.clone().filter(null).filter(forbidden).map(|field| field.slot).collect();
+        (rest.map(|field| field.slot).collect(), hard)
+    }
+
+    /// What it misunderstands of what it reads.
+    fn units(&self, decode: &mut Table) {
+        let general = Table::decode(&self.history.entity, self.current, self.own, &crate::data::Codec::SQL);
+        let seen = |finding: &&Finding| {
+            let of_unit = matches!(finding.effect, Effect::Clash(_) | Effect::UnitUnknown);
+            of_unit && finding.slot.is_some_and(|slot| !decode.drop.contains(slot))
+        };
+        let units = general.findings.iter().filter(seen).cloned().collect();
+        decode.add(units);
+    }
+}
+
+fn violation(rule: &Rule) -> State {
+    match rule {
+        Rule::PrimaryKey(_) | Rule::Unique(_) => State::Unique,
+        Rule::Check { .. } => State::Check,
+        Rule::ForeignKey { .. } => State::ForeignKey,
+    }
+}
+
+/// The columns whose values it looks at or hands out.
+fn shown(statement: &Statement) -> Vec<&str> {
+    match statement {
+        Statement::Select(select) => {
+            let listed = match &select.projection {
+                Projection::All => Vec::new(),
+                Projection::List(list) => list.iter().flat_map(|(expr, _)| expr.columns()).collect(),
+            };
+            let sorted = select.order.iter().map(|order| order.column.as_str());
+            listed.into_iter().chain(columns(select.condition.as_ref())).chain(sorted).collect()
+        }
+        Statement::Insert(_) => Vec::new(),
+        Statement::Update(update) => {
+            let computed = update.sets.iter().filter_map(|(_, expr)| expr.as_ref()).flat_map(Expr::columns);
+            computed.chain(columns(update.condition.as_ref())).collect()
+        }
+        Statement::Delete(delete) => columns(delete.condition.as_ref()),
+    }
+}
+
+fn columns(expr: Option<&Expr>) -> Vec<&str> {
+    expr.map(Expr::columns).unwrap_or_default()
+}
+
+impl Met {
+    /// What a `SELECT` gets of a row; for an `UPDATE` or a `DELETE`, whether it gets at the row.
+    #[must_use]
+    pub fn read(&self, kind: &Kind) -> Read {
+        crate::data::read(kind, &self.decode)
+    }
+
+    /// What an `UPDATE` makes of a row. `derived` are slots computed from what they held, `hard` slots that get a
+    /// value not every state can hold. The values mean what they mean to the code that gives them.
+    ///
+    /// # Errors
+    /// When the statement fails; the row stays as it was.
+    pub fn update(
+        &self,
+        kind: &Kind,
+        derived: Mask,
+        hard: Mask,
+        writer: VersionId,
+    ) -> Result<(Kind, Rewrite), Failure> {
+        let touch = Touch { sets: self.sets, derived, hard };
+        let mut held = Held::decode(kind, &self.decode, self.own, touch)?;
+        held.put(self.sets, self.own);
+        held.kind.hard |= self.sets & hard;
+        self.store(held, writer)
+    }
+
+    /// The row that an `INSERT` makes.
+    ///
+    /// # Errors
+    /// When the statement fails.
+    pub fn insert(&self, hard: Mask, writer: VersionId) -> Result<(Kind, Rewrite), Failure> {
+        if let Some(finding) = self.decode.findings.iter().find(|finding| finding.slot.is_none()) {
+            return Err(Failure::Encode(Refusal { slots: Mask::EMPTY, why: finding.why }));
+        }
+        let kind = create(self.own, self.sets, hard, writer);
+        let held = Held { kind, done: Rewrite::default(), carried: Mask::EMPTY };
+        let (mut kind, done) = self.store(held, writer)?;
+        kind.present |= self.fills;
+        kind.hard |= self.hard_nulls;
+        kind.stamps[crate::data::stamp_of(self.current)] |= self.fills;
+        Ok((kind, done))
+    }
+
+    fn store(&self, mut held: Held, writer: VersionId) -> Result<(Kind, Rewrite), Failure> {
+        held.encode(&self.encode, self.sets, self.current)?;
+        held.done.damaged_now |= self.misdirected;
+        Ok(held.store(self.current, writer))
+    }
+}

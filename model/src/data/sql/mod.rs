@@ -1,0 +1,62 @@
+//! SQL tables: one schema for all rows, migrations that change all of them at once, and the statements
+//! of versions that know the schema as it was.
+//!
+//! *Vocabulary.* A [`Database`] is tables with their rows. A [`Statement`] is what an application says,
+//! compiled once against the schema it was written for and executed against the one it meets. A
+//! [`Step`] is a part of a migration. A failure is the SQLSTATE a client would see ([`State`]).
+//!
+//! *Decisions.* The semantics are those of PostgreSQL 15 in the time zone UTC and the collation C. What it
+//! does before it looks at a row (names, types, constants) happens before, here too, because a
+//! statement that fails for an empty table fails for everybody. A value of which the model cannot say
+//! what the database would make is [`SqlError::Unsupported`], never a guess.
+//!
+//! *Where the model is coarse.* Statements run one at a time. `now()` stands still, and what the database
+//! would draw at random is a value of its own that equals no other.
+//!
+//! *Sources.* The manual of PostgreSQL 15; every rule is held to a real server by `formats/tests/postgres.rs`.
+
+mod alter;
+mod bind;
+mod calendar;
+mod cast;
+mod decimal;
+mod define;
+mod error;
+mod eval;
+mod execute;
+mod expr;
+mod float;
+mod function;
+mod history;
+mod json;
+mod lock;
+mod meeting;
+mod met;
+mod migrate;
+mod rules;
+mod schema;
+mod statement;
+mod text;
+mod types;
+mod upgrade;
+mod value;
+
+pub use bind::Bound;
+pub use decimal::Decimal;
+pub use error::{SqlError, State};
+pub use execute::execute;
+pub use expr::{Expr, Operator};
+pub use history::{History, State as TableState};
+pub use lock::{Footprint, Lock, footprint};
+pub(super) use meeting::{Fate, read_as, sent_to};
+pub use meeting::{Fit, fit};
+pub use met::{Compiled, Met};
+pub use migrate::{WayBack, migrate, there_and_back};
+pub use schema::{Column, ColumnId, Constraint, Database, Enums, Filling, Index, Row, Rule, Table};
+pub use statement::{
+    Alteration, Answer, ColumnDefinition, ConstraintDefinition, Delete, Demand, FillingDefinition, IndexDefinition,
+    Insert, Order, Projection, Select, Source, Statement, Step, TableDefinition, Update, Upkeep,
+};
+pub use types::{Digits, SqlType};
+pub use upgrade::Upgrade;
+pub use value::Value;

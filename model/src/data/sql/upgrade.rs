@@ -1,0 +1,241 @@
+//! A migration on kinds: every row at once, or none.
+//!
+//! One row that cannot be converted stops the migration for all of them, so a failure here is a failure of the step,
+//! not the loss of a row. What a migration computes anew means what the new state says it means.
+
+use super::cast;
+use super::expr::Expr;
+use super::history::{History, rescaling};
+use super::meeting::{self, Fate};
+use super::schema::Filling;
+use super::statement::{Alteration, FillingDefinition, Statement, Step};
+use super::{SqlType, State};
+use crate::data::derive::sql::coded;
+use crate::data::operation::Held;
+use crate::data::{Effect, Failure, Field, Finding, Kind, Mask, Rewrite, Slot, Table, Touch, Why, stamp_of};
+use crate::id::{FormatId, VersionId};
+
+/// What a migration does to the rows that are there.
+#[derive(Clone, Debug)]
+pub struct Upgrade {
+    /// From the one state to the next, slot by slot.
+    pub table: Table,
+    /// Slots whose values are computed anew, under the new meaning. Whether the computation fails for a row is not
+    /// told: it can depend on any column.
+    pub restamped: Mask,
+    /// Slots that are new, and filled.
+    pub added: Mask,
+    hard_nulls: Mask,
+    from: FormatId,
+    to: FormatId,
+}
+
+impl History {
+    /// What the migration to the state `to` does; `None` for the first state.
+    #[must_use]
+    pub fn upgrade(&self, to: FormatId) -> Option<Upgrade> {
+        let from = FormatId::new(to.index().checked_sub(1)?);
+        let steps = &self.migrations[from.index()];
+        let (old, new) = (self.entity.format(from), self.entity.format(to));
+        let mut findings = Vec::new();
+        let mut restamped = Mask::EMPTY;
+        for field in &old.fields {
+            let slot = field.slot;
+            match new.field(slot) {
+                None => findings.push(Finding::new(slot, Effect::Drop, Why::NotInReader, "")),
+                Some(column) => {
+                    let changes = Changes { steps, name: &self.states[from.index()].table, field, column };
+                    findings.extend(changes.findings());
+                    restamped |= if changes.is_recomputed() { slot.into() } else { Mask::EMPTY };
+                }
+            }
+        }
+        findings.extend(self.constraints(from, to));
+        let added = new.slots() - old.slots();
+        restamped |= added.into_iter().filter(|slot| self.is_generated(to, *slot)).collect();
+        let empty = added.into_iter().filter_map(|slot| new.field(slot)).filter(|column| !is_filled(column, steps));
+        let (null, refused): (Vec<&Field>, Vec<&Field>) = empty.partition(|column| column.shape.domain.nullable);
+        findings.extend(refused.into_iter().map(|column| {
+            let detail = coded(format!("column {}", column.name), Some(State::NotNull));
+            Finding::new(column.slot, Effect::ErrAbsent, Why::NotGiven, detail)
+        }));
+        let hard_nulls = null.into_iter().map(|column| column.slot).filter(|slot| self.is_required(*slot)).collect();
+        Some(Upgrade { table: Table::of(new.slots(), findings), restamped, added, hard_nulls, from, to })
+    }
+
+    fn is_generated(&self, state: FormatId, slot: Slot) -> bool {
+        let columns = self.table(state).map_or(&[][..], |table| &table.columns);
+        let mut pairs = columns.iter().zip(&self.entity.format(state).fields);
+        pairs.any(|(column, field)| field.slot == slot && matches!(column.filling, Filling::Generated(_)))
+    }
+
+    /// Whether some state forbids NULL in a slot.
+    fn is_required(&self, slot: Slot) -> bool {
+        let fields = self.entity.formats.iter().filter_map(|format| format.field(slot));
+        fields.into_iter().any(|field| !field.shape.domain.nullable)
+    }
+
+    /// New constraints stop the migration where rows violate them.
+    fn constraints(&self, from: FormatId, to: FormatId) -> Vec<Finding> {
+        let Some((old, new)) = self.table(from).zip(self.table(to)) else { return Vec::new() };
+        let (before, after) = (self.entity.format(from), self.entity.format(to));
+        let fresh = new.constraints.iter().filter(|constraint| old.constraint(&constraint.name).is_none());
+        let found = fresh.flat_map(|constraint| {
+            let slots = new.places(&constraint.rule.columns()).into_iter().map(|place| after.fields[place].slot);
+            let detail = format!("constraint {}", constraint.name);
+            slots.map(move |slot| Finding::new(slot, Effect::ErrHard, Why::Violates, detail.clone()))
+        });
+        found.filter(|finding| finding.slot.is_some_and(|slot| before.field(slot).is_some())).collect()
+    }
+}
+
+/// Whether a new column has values in the rows that were there: from its definition, or from an `UPDATE`.
+fn is_filled(column: &Field, steps: &[Step]) -> bool {
+    steps.iter().any(|step| match step {
+        Step::AlterTable(_, alterations) => alterations.iter().any(|alteration| match alteration {
+            Alteration::AddColumn(definition, _) => {
+                definition.name == column.name && definition.filling != FillingDefinition::Nothing
+            }
+            _ => false,
+        }),
+        Step::Run(Statement::Update(update)) => update.sets.iter().any(|(name, _)| *name == column.name),
+        _ => false,
+    })
+}
+
+/// What the steps do to one column.
+struct Changes<'a> {
+    steps: &'a [Step],
+    name: &'a str,
+    field: &'a Field,
+    column: &'a Field,
+}
+
+impl Changes<'_> {
+    fn findings(&self) -> Vec<Finding> {
+        let mut fates = self.conversions();
+        let forbids = self.field.shape.domain.nullable && !self.column.shape.domain.nullable;
+        match (self.is_backfilled(), forbids) {
+            (true, _) => fates.push(Fate { effect: Effect::FallbackHard, why: Why::Backfilled, state: None }),
+            (false, true) => fates.push(Fate::error(Why::Null, State::NotNull)),
+            (false, false) => {}
+        }
+        if self.is_recomputed() {
+            fates.push(Fate { effect: Effect::NarrowHard, why: Why::Recomputed, state: None });
+        }
+        let detail = format!("{} becomes {}", self.field.shape, self.column.shape);
+        let finding =
+            |fate: Fate| Finding::new(self.field.slot, fate.effect, fate.why, coded(detail.clone(), fate.state));
+        fates.into_iter().map(finding).collect()
+    }
+
+    /// Every change of the type, one after the other.
+    fn conversions(&self) -> Vec<Fate> {
+        let mut of = sql(self.field).clone();
+        let mut fates = Vec::new();
+        for (to, using) in self.alterations() {
+            fates.extend(match using {
+                None => meeting::written(&of, to),
+                Some(expr) => explicit(expr, &of, to),
+            });
+            of = to.clone();
+        }
+        fates
+    }
+
+    fn alterations(&self) -> impl Iterator<Item = (&SqlType, Option<&Expr>)> {
+        let alterations = self.steps.iter().flat_map(|step| match step {
+            Step::AlterTable(_, alterations) => alterations.as_slice(),
+            _ => &[],
+        });
+        alterations.filter_map(|alteration| match alteration {
+            Alteration::SetType(name, to, using) if self.is_called(name) => Some((to, using.as_ref())),
+            _ => None,
+        })
+    }
+
+    /// Under its old name or its new one.
+    fn is_called(&self, name: &str) -> bool {
+        name == self.field.name || name == self.column.name
+    }
+
+    fn updates(&self) -> impl Iterator<Item = (&Expr, Option<&Expr>)> {
+        let updates = self.steps.iter().filter_map(|step| match step {
+            Step::Run(Statement::Update(update)) => Some(update),
+            _ => None,
+        });
+        updates.flat_map(|update| {
+            let sets = update.sets.iter().filter(|(name, _)| self.is_called(name));
+            sets.filter_map(|(_, expr)| Some((expr.as_ref()?, update.condition.as_ref())))
+        })
+    }
+
+    /// `UPDATE t SET c = ... WHERE c IS NULL`.
+    fn is_backfilled(&self) -> bool {
+        self.updates().any(|(_, condition)| self.is_null_test(condition))
+    }
+
+    fn is_null_test(&self, condition: Option<&Expr>) -> bool {
+        let Some(Expr::IsNull(inner, false)) = condition else { return false };
+        matches!(&**inner, Expr::Column(name) if self.is_called(name))
+    }
+
+    /// Whether other values are put in: by an `UPDATE` that is no backfill, or by `USING` something else than a cast.
+    fn is_recomputed(&self) -> bool {
+        let updated = self.updates().any(|(_, condition)| !self.is_null_test(condition));
+        let rescaled =
+            self.steps.iter().any(|step| rescaling(step, self.name).iter().any(|(name, _)| self.is_called(name)));
+        let used = self.alterations().any(|(_, using)| using.is_some_and(|expr| !is_cast(expr)));
+        updated || rescaled || used
+    }
+}
+
+fn is_cast(expr: &Expr) -> bool {
+    matches!(expr, Expr::Cast(inner, _) if matches!(&**inner, Expr::Column(_)))
+}
+
+/// `USING x::type`: text is read, and cut without a word where it is too long.
+fn explicit(expr: &Expr, of: &SqlType, to: &SqlType) -> Vec<Fate> {
+    let reads = of.is_string() && !to.is_string();
+    if !is_cast(expr) || reads {
+        let codes = [State::InvalidText, State::InvalidDatetime, State::OutOfRange];
+        return codes.into_iter().map(|state| Fate::error(Why::TypeClash, state)).collect();
+    }
+    if cast::context(of, to) == Some(cast::Context::Explicit) {
+        let error = (*of == SqlType::Jsonb).then_some(Fate::error(Why::TypeClash, State::InvalidParameter));
+        let narrow = Fate { effect: Effect::NarrowHard, why: Why::Rounded, state: None };
+        return std::iter::once(narrow).chain(error).collect();
+    }
+    let cut = |fate: Fate| match fate.why {
+        Why::TooLong => Fate { effect: Effect::NarrowHard, why: Why::Cut, state: None },
+        _ => fate,
+    };
+    meeting::written(of, to).into_iter().map(cut).collect()
+}
+
+fn sql(field: &Field) -> &SqlType {
+    match &field.shape.wire {
+        crate::data::Wire::Sql(of) => of,
+        other => unreachable!("a column of a table of type {other}"),
+    }
+}
+
+impl Upgrade {
+    /// What becomes of a row.
+    ///
+    /// # Errors
+    /// When the row stops the migration.
+    pub fn row(&self, kind: &Kind, writer: VersionId) -> Result<(Kind, Rewrite), Failure> {
+        let mut held = Held::decode(kind, &Table { known: kind.present, ..Table::default() }, self.from, Touch::NONE)?;
+        let replaced = kind.present & kind.hard & self.table.fallback_hard;
+        held.kind.hard -= replaced;
+        held.done.damaged_now |= replaced;
+        held.encode(&self.table, Mask::EMPTY, self.to)?;
+        let restamped = held.kind.present & self.restamped;
+        held.kind.stamps.iter_mut().for_each(|stamp| *stamp -= restamped);
+        held.kind.stamps[stamp_of(self.to)] |= restamped;
+        held.put(self.added, self.to);
+        held.kind.hard |= self.hard_nulls;
+        Ok(held.store(self.to, writer))
+    }
+}
