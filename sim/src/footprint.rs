@@ -19,6 +19,7 @@ use crate::plant::stores::Records;
 use crate::plant::workers::Waiting;
 use crate::plant::workers::sharing::Sharing;
 use crate::world::World;
+use model::cache::Cache;
 use model::id::{CacheId, ServiceId, SourceId, StoreId, TopicId, VersionId};
 use model::traffic::Keys;
 use model::{Scenario, System};
@@ -81,13 +82,22 @@ impl Need {
 #[must_use]
 pub fn at_start(scenario: &Scenario) -> Vec<Need> {
     let system = &scenario.system;
-    let count = |store: &model::system::Store| store.initial.iter().map(|batch| u64::from(batch.count)).sum::<u64>();
-    let records = system.stores.iter().map(|store| count(store) * Records::RECORD_BYTES);
+    let stores = (0..system.stores.len()).map(StoreId::new);
+    let records = stores.map(|store| records(system, store) * Records::RECORD_BYTES);
     let counts = system.services.iter().map(|service| u64::from(service.rollout.replicas));
     let replicas = counts.zip(guards(system)).map(|(count, (_, guards))| replicas(count) + count * guards);
     let parts = by_store(records).chain(by_service(replicas)).chain(keyed(system));
     let parts = parts.chain([(Part::Measurements, measurements(system))]);
     most_first(parts, system)
+}
+
+/// The records of a store at the start, the contents of caches included.
+fn records(system: &System, store: StoreId) -> u64 {
+    let written = system.store(store).initial.iter().map(|batch| u64::from(batch.count));
+    let holds =
+        |cache: &&Cache| cache.content.is_some_and(|content| content.store == store && content.warmed.is_some());
+    let cached = system.caches.iter().filter(holds).map(|cache| u64::from(cache.initial()));
+    written.chain(cached).sum()
 }
 
 fn by_store(bytes: impl Iterator<Item = u64>) -> impl Iterator<Item = (Part, u64)> {

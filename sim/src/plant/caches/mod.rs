@@ -5,8 +5,8 @@
 //! fetching the same key at once.
 //!
 //! Where entries have a format, what a frame finds it decodes as its version does: an entry is a record kind, and may
-//! be one that another version wrote. Where the format is part of the key, versions do not find each other's entries, and
-//! do not take them out either when something changes: what one of them left behind is stale then.
+//! be one that another version wrote. Where the format is part of the key, versions do not find each other's entries,
+//! and do not take them out either when something changes: what one of them left behind is stale then.
 
 mod entries;
 
