@@ -102,7 +102,8 @@ pub(crate) fn lock_script(step: &str) -> String {
     let strongest = |table: &str| {
         format!(
             "coalesce((SELECT mode FROM pg_locks WHERE pid = pg_backend_pid() AND relation = :{table} \
-             ORDER BY array_position(ARRAY['AccessShareLock','RowShareLock','RowExclusiveLock','ShareUpdateExclusiveLock','ShareLock',\
+             ORDER BY array_position(ARRAY[\
+             'AccessShareLock','RowShareLock','RowExclusiveLock','ShareUpdateExclusiveLock','ShareLock',\
              'ShareRowExclusiveLock','ExclusiveLock','AccessExclusiveLock'], mode) DESC LIMIT 1), 'none')"
         )
     };
