@@ -124,7 +124,7 @@ fn the_name_of_a_file_says_its_language() {
     let said = said("{f: {file: orders.avsc, message: Order}}", "{f: OLD}");
     let [file, message] = &said[..] else { panic!("{said:?}") };
     assert!(file.starts_with("11:34: error: cannot read the schema `orders.avsc`"), "{file}");
-    assert_eq!(message, "11:56: error: an Avro schema has one record and one encoding");
+    assert_eq!(message, "11:56: error: such a schema has one record and one encoding");
 }
 
 #[test]

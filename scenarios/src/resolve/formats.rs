@@ -1,7 +1,7 @@
 //! Formats: schemas, the languages they are in, and how libraries read.
 //!
-//! Which languages there are `formats` knows, which libraries `model::data`; what a language asks for besides its file is
-//! in [`Resolver::completed`].
+//! Which file is in which language, and which libraries there are, `formats` and `model::data` know; what a language
+//! asks for besides its file is in `completed`, which choices a family leaves in [`leaves_open`].
 
 use super::{Resolver, Table};
 use crate::raw::{RawCodec, RawFormat, RawKnobs, RawMissing, RawRange, RawSchemaFile, RawUnknown};
@@ -128,7 +128,7 @@ impl Resolver<'_> {
 
     fn turned(&mut self, codec: Codec, knob: &Spanned<Knob>, family: Family) -> Codec {
         if !leaves_open(family, knob.value) {
-            let message = format!("{} leaves no choice here", family);
+            let message = format!("{family} leaves no choice here");
             self.error_with(knob.span, message, "leave this out; where a library departs from it, name the `library`");
         }
         match knob.value {
