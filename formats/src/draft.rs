@@ -34,6 +34,13 @@ impl Leaf {
     }
 }
 
+impl From<Field> for Leaf {
+    fn from(field: Field) -> Self {
+        let Field { name, aliases, shape, unit, presence, default, slot: _ } = field;
+        Leaf { name, aliases, shape, unit, presence, default }
+    }
+}
+
 impl Draft {
     /// The format, with the slots its fields were given.
     pub(crate) fn into_format(self, slots: &Slots) -> Format {

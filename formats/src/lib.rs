@@ -83,6 +83,8 @@ pub enum Language<'a> {
     /// A `FileDescriptorSet` with everything imported in it: `protoc --include_imports
     /// --descriptor_set_out=FILE`.
     Descriptors(Message<'a>),
+    /// A script of SQL that makes tables, of PostgreSQL (`.sql`).
+    Sql,
 }
 
 /// Which message of a file is the record, and how it is encoded.
@@ -137,6 +139,7 @@ impl Language<'_> {
             (".json", Language::JsonSchema),
             (".proto", Language::Proto(message)),
             (".pb", Language::Descriptors(message)),
+            (".sql", Language::Sql),
         ];
         let found = ends.iter().find(|(end, _)| name.ends_with(end)).map(|(_, language)| *language);
         found.ok_or_else(|| ends.map(|(end, _)| format!("`{end}`")).join(" or "))
@@ -172,6 +175,7 @@ fn drafts(source: &Source<'_>) -> Result<Vec<Draft>, Vec<SchemaError>> {
     match source.language {
         Language::Avro | Language::JsonSchema => parse(source).map(|draft| vec![draft]),
         Language::Proto(message) | Language::Descriptors(message) => protobuf::drafts(source, message),
+        Language::Sql => sql::drafts(source.format, source.text()?),
     }
 }
 
@@ -180,5 +184,6 @@ fn parse(source: &Source<'_>) -> Result<Draft, Vec<SchemaError>> {
         Language::Avro => avro::parse(source.format, source.text()?),
         Language::JsonSchema => json_schema::parse(source.format, source.text()?),
         Language::Proto(message) | Language::Descriptors(message) => protobuf::parse(source, message),
+        Language::Sql => sql::parse(source.format, source.text()?),
     }
 }

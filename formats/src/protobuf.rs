@@ -53,7 +53,9 @@ fn draft(format: &str, descriptor: &MessageDescriptor, encoding: Encoding) -> Re
 fn pool(source: &Source<'_>) -> Result<DescriptorPool, Vec<SchemaError>> {
     match source.language {
         Language::Descriptors(_) => files::decode(source.format, source.bytes),
-        Language::Proto(_) | Language::Avro | Language::JsonSchema => files::compile(source.format, source.text()?),
+        Language::Proto(_) | Language::Avro | Language::JsonSchema | Language::Sql => {
+            files::compile(source.format, source.text()?)
+        }
     }
 }
 

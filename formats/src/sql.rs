@@ -17,9 +17,11 @@ mod step;
 mod table;
 mod types;
 
-use model::data::sql::{Database, Expr, SqlError, SqlType, Statement, Step, migrate};
+use model::data::sql::{Database, Expr, SqlError, SqlType, Statement, Step, Table, fields, migrate};
+use model::data::{Family, TypeName};
 
 use crate::SchemaError;
+use crate::draft::{Draft, Leaf};
 use cursor::Cursor;
 
 /// Reads a migration: statements, each ended by a semicolon but the last.
@@ -92,6 +94,35 @@ pub fn database(name: &str, text: &str) -> Result<Database, Vec<SchemaError>> {
     let mut database = Database::default();
     migrate(&steps, &mut database).map_err(|error| vec![refused(name, &error)])?;
     Ok(database)
+}
+
+/// Every table that a script leaves behind, as a record type.
+pub(crate) fn drafts(format: &str, text: &str) -> Result<Vec<Draft>, Vec<SchemaError>> {
+    let database = database(format, text)?;
+    let draft = |(name, table): (&String, &Table)| {
+        let fields = fields(table, &database).map_err(|error| vec![refused(format, &error)])?;
+        Ok(Draft {
+            format: format.to_owned(),
+            family: Family::Sql,
+            name: TypeName::new(name.clone()),
+            leaves: fields.into_iter().map(Leaf::from).collect(),
+            closed: false,
+            reserved: Vec::new(),
+        })
+    };
+    database.tables.iter().map(draft).collect()
+}
+
+/// The only table that a script leaves behind.
+pub(crate) fn parse(format: &str, text: &str) -> Result<Draft, Vec<SchemaError>> {
+    let mut tables = drafts(format, text)?;
+    match (tables.pop(), tables.len()) {
+        (Some(table), 0) => Ok(table),
+        (_, others) => {
+            let found = if others == 0 { "no table".to_owned() } else { format!("{} tables", others + 1) };
+            Err(vec![SchemaError::new(format, "", format!("found {found}"), "a script that makes one table")])
+        }
+    }
 }
 
 fn refused(name: &str, error: &SqlError) -> SchemaError {

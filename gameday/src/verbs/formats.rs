@@ -3,7 +3,7 @@
 use crate::cli::Formats;
 use crate::console::{complain, say, say_json, stdout_paint};
 use crate::exit::{Exit, Failure};
-use formats::{Language, Pairs, SchemaError, Source};
+use formats::{Encoding, Language, Message, Pairs, SchemaError, Source};
 use model::data::{Comparison, Entity, Family, Judgement, Preset};
 use reports::formats::{Compared, json, text};
 use std::fs;
@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// Compares the record types of two files.
 pub(crate) fn formats(what: &Formats) -> Result<Exit, Failure> {
-    let files = [File::open(&what.old)?, File::open(&what.new)?];
+    let files = [File::open(&what.old, what)?, File::open(&what.new, what)?];
     let names = names(&what.old, &what.new);
     let sources = [0, 1].map(|side| files[side].source(&names[side]));
     let pairs = match formats::pairs(&sources[0], &sources[1]) {
@@ -37,16 +37,26 @@ struct File {
 }
 
 impl File {
-    fn open(name: &str) -> Result<Self, Failure> {
+    fn open(name: &str, what: &Formats) -> Result<Self, Failure> {
         let language = Language::of_file(name).map_err(|known| {
             Failure::usage(format!("no language of schemas is known for {name}"), format!("its name ends in {known}"))
         })?;
         let bytes = fs::read(name).map_err(Failure::while_doing(format!("read {name}")))?;
-        Ok(File { bytes, language })
+        let as_json = what.codec.iter().any(|preset| preset.family == Family::ProtoJson);
+        Ok(File { bytes, language: if as_json { in_json(language) } else { language } })
     }
 
     fn source<'a>(&'a self, format: &'a str) -> Source<'a> {
         Source { format, bytes: &self.bytes, language: self.language }
+    }
+}
+
+/// The same, with messages of Protobuf encoded in JSON.
+fn in_json(language: Language<'static>) -> Language<'static> {
+    match language {
+        Language::Proto(message) => Language::Proto(Message { encoding: Encoding::Json, ..message }),
+        Language::Descriptors(message) => Language::Descriptors(Message { encoding: Encoding::Json, ..message }),
+        Language::Avro | Language::JsonSchema | Language::Sql => language,
     }
 }
 
@@ -58,6 +68,7 @@ fn names(old: &str, new: &str) -> [String; 2] {
             .trim_end_matches(".schema")
             .trim_end_matches(".avsc")
             .trim_end_matches(".proto")
+            .trim_end_matches(".sql")
             .to_owned()
     };
     let stems = [stem(old), stem(new)];

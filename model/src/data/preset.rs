@@ -19,7 +19,7 @@ pub struct Preset {
 }
 
 /// All presets, those of a family next to each other; the first of a family does what the family's rules say.
-pub const PRESETS: [Preset; 9] = [
+pub const PRESETS: [Preset; 17] = [
     Preset {
         name: "avro-java",
         family: Family::Avro,
@@ -80,6 +80,49 @@ pub const PRESETS: [Preset; 9] = [
         },
         about: "JSON.parse: nobody validates, all keys kept, integers above 2^53 rounded",
     },
+    Preset {
+        name: "protobuf-preserve",
+        family: Family::Protobuf,
+        codec: Codec::PROTOBUF,
+        about: "C++, Java, Go, C#: unknown fields kept and written back, a missing required field refused",
+    },
+    Preset {
+        name: "protobuf-drop",
+        family: Family::Protobuf,
+        codec: Codec::PROTOBUF_DISCARDING,
+        about: "protobuf.js, structures of one's own: unknown fields gone when written back",
+    },
+    Preset {
+        name: "protobuf-python",
+        family: Family::Protobuf,
+        codec: Codec::PROTOBUF.lenient(),
+        about: "Python (upb): unknown fields kept, a missing required field not noticed",
+    },
+    Preset {
+        name: "protobuf-prost",
+        family: Family::Protobuf,
+        codec: Codec { quirks: Quirks::PROST, ..Codec::PROTOBUF_DISCARDING },
+        about: "the crate prost: unknown fields gone, another wire type an error",
+    },
+    Preset {
+        name: "protojson-strict",
+        family: Family::ProtoJson,
+        codec: Codec::PROTOJSON,
+        about: "the JSON of Protobuf as specified: unknown keys and symbols refused",
+    },
+    Preset {
+        name: "protojson-ignore",
+        family: Family::ProtoJson,
+        codec: Codec::PROTOJSON_IGNORING,
+        about: "with the option to ignore what is unknown: unknown keys gone, unknown symbols unset",
+    },
+    Preset {
+        name: "protojson-python",
+        family: Family::ProtoJson,
+        codec: Codec::PROTOJSON.in_python(),
+        about: "Python, strict: true read as one, some texts passed over",
+    },
+    Preset { name: "sql", family: Family::Sql, codec: Codec::SQL, about: "statements on the table as it is" },
 ];
 
 impl Preset {

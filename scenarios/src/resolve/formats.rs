@@ -81,6 +81,11 @@ impl Resolver<'_> {
                 self.error_with(file.span, "a scenario does not read descriptor sets", help);
                 language
             }
+            Language::Sql => {
+                let help = "`gameday formats` compares scripts, `gameday conformance` runs cases";
+                self.error_with(file.span, "a scenario has no SQL tables yet", help);
+                language
+            }
             Language::Avro | Language::JsonSchema => {
                 let said = more.into_iter().flat_map(|more| more.message.iter().chain(&more.encoding));
                 said.for_each(|said| self.error(said.span, "such a schema has one record and one encoding"));
@@ -92,7 +97,7 @@ impl Resolver<'_> {
     /// Which message of a file of Protobuf is meant, and how it is encoded.
     fn message<'r>(&mut self, more: Option<&'r RawSchemaFile>) -> Message<'r> {
         let name = more.and_then(|more| more.message.as_ref()).map(|name| name.value.as_str());
-        let encodings = Table::new("encoding", ["binary", "json"].into_iter());
+        let encodings = Table::new("encoding", ["binary", "json"]);
         let chosen = more.and_then(|more| more.encoding.as_ref()).and_then(|said| encodings.find(said, self.out));
         let encoding = if chosen == Some(1) { Encoding::Json } else { Encoding::Binary };
         Message { name, encoding }

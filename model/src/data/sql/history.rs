@@ -129,6 +129,14 @@ fn entity(name: &str, states: &[State], migrations: &[Vec<Step>]) -> Result<Enti
     Ok(entity)
 }
 
+/// The columns of a table as fields, each in a slot of its own.
+///
+/// # Errors
+/// When it has more columns than there are slots.
+pub fn fields(table: &Table, database: &Database) -> Result<Vec<Field>, SqlError> {
+    table.columns.iter().enumerate().map(|(slot, column)| field(column, slot, database)).collect()
+}
+
 fn field(column: &Column, slot: usize, database: &Database) -> Result<Field, SqlError> {
     let too_many = || SqlError::Unsupported(format!("a table that has had more than {} columns", Slot::COUNT));
     let symbols = match &column.of {

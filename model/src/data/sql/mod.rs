@@ -46,7 +46,7 @@ pub use decimal::Decimal;
 pub use error::{SqlError, State};
 pub use execute::execute;
 pub use expr::{Expr, Operator};
-pub use history::{History, State as TableState};
+pub use history::{History, State as TableState, fields};
 pub use lock::{Footprint, Lock, footprint};
 pub(super) use meeting::{Fate, read_as, sent_to};
 pub use meeting::{Fit, fit};
