@@ -106,7 +106,8 @@ fn schema(fields: &Fields) -> String {
     let members: Vec<_> = all().filter(|(_, field)| is_oneof(field)).map(|(i, field)| declaration(i, field)).collect();
     let oneof = if members.is_empty() { String::new() } else { format!("oneof o {{ {} }}", members.concat()) };
     format!(
-        "syntax = \"proto3\"; message S2 {{ enum E {{ Z = 0; A = 1; }} }} message S3 {{ enum E {{ Z = 0; A = 1; B = 2; }} }} \
+        "syntax = \"proto3\"; message S2 {{ enum E {{ Z = 0; A = 1; }} }} \
+         message S3 {{ enum E {{ Z = 0; A = 1; B = 2; }} }} \
          message N {{ int32 x = 1; }} message O {{ int32 x = 1; int64 y = 2; }} message M {{ {} {oneof} }}",
         plain.concat()
     )

@@ -92,7 +92,8 @@ fn messages_are_taken_apart_down_to_their_fields() {
 #[test]
 fn a_format_reads_itself_and_loses_nothing() {
     let text = "message N { int32 x = 1; repeated N more = 2; }
-                message M { N n = 1; repeated bool b = 2; oneof o { int32 i = 3; string s = 4; } map<int32, N> m = 5; }";
+                message M { N n = 1; repeated bool b = 2; oneof o { int32 i = 3; string s = 4; } \
+        map<int32, N> m = 5; }";
     for message in [M, JSON] {
         let entity = pair(text, text, message);
         assert!(table(&entity, "new", "old").preserves_all(), "{:?}", said(&entity));
@@ -287,7 +288,9 @@ fn mistakes_are_refused_with_their_position() {
         "syntax = \"proto3\";\nmessage M { Nope a = 1; }",
         &["v1:2:13: name 'Nope' is not defined; see the language specification of proto2 and proto3"],
     );
-    let help = "only google/protobuf files can be imported: give a descriptor set, written with `protoc --include_imports --descriptor_set_out=FILE`";
+    let help = "only google/protobuf files can be imported: give a descriptor set, \
+                written with `protoc --include_imports \
+                --descriptor_set_out=FILE`";
     check_refused(
         "syntax = \"proto3\";\nimport \"other.proto\";\nmessage M {}",
         &[&format!("v1:2:1: import 'other.proto' not found; {help}")],

@@ -39,18 +39,26 @@ fn a_symbol_the_old_version_does_not_know_is_named() {
 fn the_exit_code_is_the_judgement() {
     let plain = avro("");
     let counted = avro(r#", {"name": "count", "type": "int"}"#);
+    let items = avro(r#", {"name": "count", "type": "int", "unit": "items"}"#);
     let cents = avro(r#", {"name": "amount", "type": "int", "unit": "cents"}"#);
     let euros = avro(r#", {"name": "amount", "type": "int", "unit": "euros"}"#);
     let folder = with(
         "codes",
-        &[("plain.avsc", &plain), ("counted.avsc", &counted), ("cents.avsc", &cents), ("euros.avsc", &euros)],
+        &[
+            ("plain.avsc", &plain),
+            ("counted.avsc", &counted),
+            ("items.avsc", &items),
+            ("cents.avsc", &cents),
+            ("euros.avsc", &euros),
+        ],
     );
     let check = |old: &str, new: &str, code, words: &str| {
         let said = stdout(gameday(&["formats", old, new]).current_dir(&folder), code);
         assert!(said.contains(words), "{said}");
     };
     check("plain.avsc", "plain.avsc", 0, "rollback is safe, and so is the upgrade");
-    check("counted.avsc", "counted.avsc", 3, "no verdict on misreading: count\n");
+    check("counted.avsc", "counted.avsc", 0, "rollback is safe"); // nothing about it has changed
+    check("counted.avsc", "items.avsc", 3, "no verdict on misreading: count\n");
     check("cents.avsc", "cents.avsc", 0, "rollback is safe");
     check(
         "cents.avsc",

@@ -194,8 +194,11 @@ impl<'a> Arrow<'a> {
     }
 
     fn way(&self, slot: Option<Slot>, outcome: impl Fn(Effect) -> Outcome) -> Way {
-        // That a field may be unset, and means the same then, is no consequence.
-        let findings = self.table.findings.iter().filter(|finding| finding.slot == slot && finding.why != Why::Unset);
+        // That a field may be unset, and means the same then, is no consequence. Nor is it that a field has no unit
+        // which is the same on both sides, word for word: who changes what a number means changes something about it.
+        let is_same = slot.is_some_and(|slot| self.is_same(slot));
+        let is_news = |finding: &&Finding| finding.why != Why::Unset && (finding.why != Why::UnitUnknown || !is_same);
+        let findings = self.table.findings.iter().filter(|finding| finding.slot == slot).filter(is_news);
         let all = findings.map(|finding| self.consequence(outcome(finding.effect), finding));
         let mut consequences: Vec<_> = all.filter(|one| one.outcome != Outcome::Ok).collect();
         consequences.sort_by_key(|one| std::cmp::Reverse(one.outcome));
@@ -206,6 +209,11 @@ impl<'a> Arrow<'a> {
     fn plain(&self, slot: Option<Slot>) -> Outcome {
         let is_there = slot.is_none_or(|slot| self.written(slot).is_some());
         if is_there { Outcome::Ok } else { Outcome::Nothing }
+    }
+
+    /// Whether both formats say the same of a field.
+    fn is_same(&self, slot: Slot) -> bool {
+        self.written(slot) == self.entity.format(self.reader).field(slot)
     }
 
     fn written(&self, slot: Slot) -> Option<&'a Field> {

@@ -16,11 +16,23 @@ const WAY: usize = 17;
 /// The comparison for a terminal, at most 80 columns wide.
 #[must_use]
 pub fn text(compared: &Compared<'_>, paint: Paint) -> String {
-    let types: String = compared.types.iter().map(|one| of_type(one, paint)).collect();
+    let (quiet, told): (Vec<_>, Vec<_>) =
+        compared.types.iter().partition(|one| compared.types.len() > 1 && is_quiet(one));
+    let types: String = told.into_iter().map(|one| of_type(one, paint)).collect();
+    let safe = if quiet.is_empty() { String::new() } else { hanging("safe both ways: ", &listed(&quiet)) };
     let alone = [("gone", &compared.gone), ("new", &compared.added)];
     let alone =
         alone.map(|(how, names)| names.iter().map(|name| hanging(&format!("{how}: "), name)).collect::<String>());
-    format!("{types}{}{}", alone.concat(), quietly(&hanging("read by: ", &codecs(compared)), paint))
+    format!("{types}{safe}{}{}", alone.concat(), quietly(&hanging("read by: ", &codecs(compared)), paint))
+}
+
+/// Whether there is nothing to say of a type.
+fn is_quiet(comparison: &Comparison) -> bool {
+    comparison.rows.iter().flat_map(Row::outcomes).all(|outcome| outcome == Outcome::Ok)
+}
+
+fn listed(types: &[&Comparison]) -> String {
+    types.iter().map(|one| printable(&one.entity.name)).collect::<Vec<_>>().join(", ")
 }
 
 fn codecs(compared: &Compared<'_>) -> String {
@@ -83,7 +95,7 @@ fn harm(name: &str, it: &Consequence) -> Option<String> {
         Outcome::Fails => format!("cannot read {}", records(it, "any record")),
         Outcome::FailsForSome => format!("cannot read {}", records(it, "some records")),
         Outcome::Misread => format!("takes {name} for another value{}", because(it)),
-        Outcome::Narrowed => format!("rounds {name} in {}", records(it, "some records")),
+        Outcome::Narrowed => format!("narrows {name} in {}", records(it, "some records")),
         Outcome::Replaced => format!("puts a default for {name} into {}", records(it, "some records")),
         Outcome::Lost => format!("loses {name}"),
         Outcome::Ok | Outcome::Nothing | Outcome::Default | Outcome::Unseen | Outcome::UnitUnknown => return None,
