@@ -230,11 +230,11 @@ impl Fact {
                 [10, system.conversion(conversion).name.hash(), u64::from(records), u64::from(failed)]
             }
             Fact::Restoring { backup, at, records } => {
-                [22, system.backup(backup).name.hash(), at.nanos(), u64::from(records)]
+                [24, system.backup(backup).name.hash(), at.nanos(), u64::from(records)]
             }
             Fact::Restored { backup, lost, found, back } => {
                 let found = u64::from(found) << 32 | u64::from(back);
-                [23, system.backup(backup).name.hash(), u64::from(lost), found]
+                [25, system.backup(backup).name.hash(), u64::from(lost), found]
             }
             Fact::Operation { id, key, step } => [11, key, step as u64, id.index() as u64],
             Fact::Alert { alert, firing } => [12, scenario.alerts[alert.index()].name.hash(), u64::from(firing), 0],

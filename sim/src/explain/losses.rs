@@ -25,17 +25,14 @@ impl World {
 
     fn lost_records(&self, store: StoreId, (ever, remaining): (u32, u32)) -> Part {
         let of_backup = |backup| self.model.system.backup(backup).store == store;
-        let tells = |entry: &&Entry| {
-            matches!(entry.what, Happening::Restored { backup, lost, .. } if lost > 0 && of_backup(backup))
-        };
+        let tells = |entry: &&Entry| matches!(entry.what, Happening::Restored { backup, lost, .. } if lost > 0 && of_backup(backup));
         let what = format!("records of {} that a restore took away", self.model.system.store(store).name);
         self.gone(what, Count { ever, remaining }, tells)
     }
 
     fn lost_messages(&self, topic: TopicId, lost: u32) -> Part {
         let reads = |who| matches!(who, Who::Group(group) if self.model.system.group(group).topic == topic);
-        let tells =
-            |entry: &&Entry| matches!(entry.what, Happening::Message(Fate::Dropped, _)) && reads(entry.who);
+        let tells = |entry: &&Entry| matches!(entry.what, Happening::Message(Fate::Dropped, _)) && reads(entry.who);
         let what = format!("messages of {} dropped before they were read", self.model.system.topic(topic).name);
         self.gone(what, Count { ever: lost, remaining: lost }, tells)
     }

@@ -346,7 +346,7 @@ impl Teller<'_> {
                 format!("there is nothing for {} to convert", self.0.system.conversion(*conversion).name)
             }
             Refusal::NoSnapshot(backup) => {
-                format!("{} has no snapshot to put back", self.0.system.backup(*backup).name)
+                format!("{} has no snapshot, or none so old", self.0.system.backup(*backup).name)
             }
             Refusal::Restoring(backup) => format!("{} is being put back already", self.store_behind(*backup)),
             Refusal::Unusable(backup) => {

@@ -16,8 +16,8 @@ use model::authority::Actor;
 use model::contract::Direction;
 use model::data::Mask;
 use model::id::{
-    AlertId, BackupId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, FormatId, GroupId, JobId, ServiceId, StoreId,
-    VersionId,
+    AlertId, BackupId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, FormatId, GroupId, JobId,
+    ServiceId, StoreId, VersionId,
 };
 use model::time::Time;
 use std::collections::BTreeMap;

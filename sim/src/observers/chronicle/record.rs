@@ -12,10 +12,11 @@ use model::authority::Actor;
 use model::contract::{Direction, Speaker};
 use model::data::Mask;
 use model::id::{
-    AlertId, BackupId, ClassId, ConversionId, EffectId, EndpointId, ExchangeId, FaultId, FlagId, GroupId, JobId, ServiceId,
-    StoreId, VersionId,
+    AlertId, BackupId, ClassId, ConversionId, EffectId, EndpointId, ExchangeId, FaultId, FlagId, GroupId, JobId,
+    ServiceId, StoreId, VersionId,
 };
 use model::slo::Rule;
+use model::time::Time;
 use std::collections::BTreeSet;
 
 impl World {
@@ -50,9 +51,7 @@ impl World {
             Fact::Scaled { service, replicas } => self.record_scaling(service, replicas),
             Fact::FlagSeen { flag, on } => self.record_flag(flag, on),
             Fact::Converted { conversion, records, failed } => self.record_conversion(conversion, records, failed),
-            Fact::Restoring { backup, at, records } => {
-                self.record_restore(backup, Happening::Restores { backup, at, records })
-            }
+            Fact::Restoring { backup, at, records } => self.record_restoring(backup, at, records),
             Fact::Restored { backup, .. } => self.record_restored(backup),
             Fact::Operation { id, step, .. } => self.record_operation(id, step),
             Fact::Alert { alert, firing } => self.record_alert(alert, firing),
@@ -335,23 +334,22 @@ impl World {
         self.record_order(&Action::Repair { conversion }, Who::Runner, what);
     }
 
-    /// Tells how far an order to put a backup back is.
-    fn record_restore(&mut self, backup: BackupId, what: Happening) {
+    fn record_restoring(&mut self, backup: BackupId, at: Time, records: u32) {
         let order = self.order_to_restore(backup).map(|order| self.chronicle.commanded[order.index()]);
+        let what = Happening::Restores { backup, at, records };
         self.chronicle.tell(self.now, Who::Runner, what, order.into_iter().collect());
     }
 
     fn record_restored(&mut self, backup: BackupId) {
         let Some((restored, at)) = self.backups[backup.index()].last.clone() else { return };
         let (lost, found, back) = (restored.lost, restored.found, restored.back.into_iter().collect());
-        self.record_restore(backup, Happening::Restored { backup, at, lost, found, back });
+        let because = self.restore_behind(self.model.system.backup(backup).store).into_iter().collect();
+        self.chronicle.tell(self.now, Who::Runner, Happening::Restored { backup, at, lost, found, back }, because);
     }
 
     /// The last restore of a store that was begun: why it is offline.
     fn restore_behind(&self, store: StoreId) -> Option<EntryId> {
-        let begun = |what: &Happening| {
-            matches!(what, Happening::Restores { backup, .. } if self.model.system.backup(*backup).store == store)
-        };
+        let begun = |what: &Happening| matches!(what, Happening::Restores { backup, .. } if self.model.system.backup(*backup).store == store);
         self.chronicle.entries.iter().rev().find(|entry| begun(&entry.what)).map(|entry| entry.id)
     }
 

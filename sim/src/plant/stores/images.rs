@@ -80,3 +80,116 @@ impl Records {
 fn places(records: &Paged<Record>) -> u32 {
     u32::try_from(records.len()).expect("checked on creation")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plant::stores::Trouble;
+    use model::data::{self, Kind, Mask};
+    use model::id::VersionId;
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    /// What may happen to a store.
+    #[derive(Clone, Debug)]
+    enum Step {
+        Create(usize),
+        Change(Index, usize),
+        Keep,
+        Restore(Index),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            4 => (0..4_usize).prop_map(Step::Create),
+            4 => (any::<Index>(), 0..4_usize).prop_map(|(which, kind)| Step::Change(which, kind)),
+            1 => Just(Step::Keep),
+            1 => any::<Index>().prop_map(Step::Restore),
+        ]
+    }
+
+    /// Four kinds in two formats; records of the last are damaged.
+    fn kinds(records: &mut Records) -> Vec<KindId> {
+        let kind = |number: usize| {
+            let plain = data::create(FormatId::new(number / 2), Mask::EMPTY, Mask::EMPTY, VersionId::new(number));
+            Kind { bad: Mask::from_bits(u64::from(number == 3)), ..plain }
+        };
+        (0..4).map(|number| records.intern(kind(number), &[])).collect()
+    }
+
+    /// The same store as a plain list: what each record is, if it is there.
+    #[derive(Clone, Debug, Default)]
+    struct Plain {
+        there: Vec<Option<usize>>,
+        lost: Vec<bool>,
+        damaged: Vec<bool>,
+    }
+
+    impl Plain {
+        fn set(&mut self, at: usize, kind: Option<usize>) {
+            self.lost[at] |= self.there[at].is_some() && kind.is_none();
+            self.damaged[at] |= kind == Some(3);
+            self.there[at] = kind;
+        }
+
+        fn create(&mut self, kind: usize) {
+            self.there.push(None);
+            self.lost.push(false);
+            self.damaged.push(false);
+            self.set(self.there.len() - 1, Some(kind));
+        }
+
+        fn places(&self) -> Vec<u32> {
+            (0..).zip(&self.there).filter(|(_, kind)| kind.is_some()).map(|(place, _)| place).collect()
+        }
+    }
+
+    fn many(flags: &[bool]) -> u32 {
+        u32::try_from(flags.iter().filter(|flag| **flag).count()).expect("few")
+    }
+
+    proptest! {
+        /// Against a plain list: nothing appears or disappears but by what a restore says it did, and what ever was, was.
+        #[test]
+        fn records_are_conserved(steps in prop::collection::vec(step(), 0..80)) {
+            let mut records = Records::default();
+            let ids = kinds(&mut records);
+            let (mut plain, mut images) = (Plain::default(), vec![(records.image(), vec![])]);
+            for step in steps {
+                match step {
+                    Step::Create(kind) => {
+                        records.push(ids[kind], Time::ZERO);
+                        plain.create(kind);
+                    }
+                    Step::Change(which, kind) if !plain.places().is_empty() => {
+                        let place = *which.get(&plain.places());
+                        records.change(place, ids[kind], Time::ZERO);
+                        plain.set(place as usize, Some(kind));
+                    }
+                    Step::Change(..) => {}
+                    Step::Keep => images.push((records.image(), plain.there.clone())),
+                    Step::Restore(which) => {
+                        let (image, there) = which.get(&images);
+                        let before = records.kept();
+                        let restored = records.restore(image, Time::ZERO);
+                        prop_assert_eq!(before + restored.found, records.kept() + restored.lost);
+                        prop_assert_eq!(image.count(), records.kept());
+                        for place in 0..plain.there.len() {
+                            plain.set(place, there.get(place).copied().flatten());
+                        }
+                    }
+                }
+                let places = plain.places();
+                let found: Vec<_> = (0..records.kept()).map(|nth| records.place(nth)).collect();
+                prop_assert_eq!(&found, &places);
+                let same = |place: &u32| plain.there[*place as usize].map(|kind| ids[kind]) == Some(records.kind_of(*place));
+                prop_assert!(places.iter().all(same));
+                let now = plain.there.iter().filter(|kind| **kind == Some(3)).count();
+                prop_assert_eq!(records.remaining().of(Trouble::Damaged) as usize, now);
+                prop_assert_eq!(records.ever().of(Trouble::Damaged), many(&plain.damaged));
+                let gone = u32::try_from(plain.there.len() - places.len()).expect("few");
+                prop_assert_eq!(records.lost(), (many(&plain.lost), gone));
+            }
+        }
+    }
+}
