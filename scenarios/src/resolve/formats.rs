@@ -92,7 +92,7 @@ impl Resolver<'_> {
     /// Which message of a file of Protobuf is meant, and how it is encoded.
     fn message<'r>(&mut self, more: Option<&'r RawSchemaFile>) -> Message<'r> {
         let name = more.and_then(|more| more.message.as_ref()).map(|name| name.value.as_str());
-        let encodings = Table::new("encoding", ["binary", "json"].into_iter());
+        let encodings = Table::new("encoding", ["binary", "json"]);
         let chosen = more.and_then(|more| more.encoding.as_ref()).and_then(|said| encodings.find(said, self.out));
         let encoding = if chosen == Some(1) { Encoding::Json } else { Encoding::Binary };
         Message { name, encoding }
