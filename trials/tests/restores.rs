@@ -183,7 +183,8 @@ fn work_about_a_record_that_is_gone_finds_nothing() {
     let text = format!("{text}jobs: {{pack: {{runs: shop.pack, after: 1m, retry: 10s}}}}\n");
     let end = lived(&model(&Bundle::from_text("shop", text, "")), None, SEED).summary();
     assert_eq!(end.harm.lost, gone(300));
-    assert_eq!(audited(&end), [600 + 5 * (300 - 9) - 300], "none is there again because somebody had it at hand");
+    // At 05:00; what is asked at that very moment is written a millisecond later.
+    assert_eq!(audited(&end), [600 + 5 * (300 - 9) - 1 - 300], "none is there again because somebody had it at hand");
     assert!(end.clocks.backlog.is_some(), "every piece of work comes to its end");
 }
 
