@@ -39,8 +39,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// One future of a scenario, at one instant.
 ///
-/// What survives a restart or a rollback (`stores`, `backups`, `logs`, `caches`, `tasks`, `strays`, `operations`) and what does
-/// not (`frames`, `fleet`) are different fields: nothing moves from one to the other by itself.
+/// What survives a restart or a rollback (`stores`, `backups`, `logs`, `caches`, `tasks`, `strays`, `operations`) and
+/// what does not (`frames`, `fleet`) are different fields: nothing moves from one to the other by itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct World {
     pub(crate) model: Model,

@@ -25,7 +25,11 @@ impl World {
 
     fn lost_records(&self, store: StoreId, (ever, remaining): (u32, u32)) -> Part {
         let of_backup = |backup| self.model.system.backup(backup).store == store;
-        let tells = |entry: &&Entry| matches!(entry.what, Happening::Restored { backup, lost, .. } if lost > 0 && of_backup(backup));
+        let takes = |what: &Happening| {
+            let Happening::Restored { backup, lost, .. } = what else { return false };
+            *lost > 0 && of_backup(*backup)
+        };
+        let tells = |entry: &&Entry| takes(&entry.what);
         let what = format!("records of {} that a restore took away", self.model.system.store(store).name);
         self.gone(what, Count { ever, remaining }, tells)
     }

@@ -349,7 +349,10 @@ impl World {
 
     /// The last restore of a store that was begun: why it is offline.
     fn restore_behind(&self, store: StoreId) -> Option<EntryId> {
-        let begun = |what: &Happening| matches!(what, Happening::Restores { backup, .. } if self.model.system.backup(*backup).store == store);
+        let begun = |what: &Happening| {
+            let Happening::Restores { backup, .. } = what else { return false };
+            self.model.system.backup(*backup).store == store
+        };
         self.chronicle.entries.iter().rev().find(|entry| begun(&entry.what)).map(|entry| entry.id)
     }
 

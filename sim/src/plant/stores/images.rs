@@ -149,7 +149,8 @@ mod tests {
     }
 
     proptest! {
-        /// Against a plain list: nothing appears or disappears but by what a restore says it did, and what ever was, was.
+        /// Against a plain list: nothing appears or disappears but by what a restore says it did, and what ever was,
+        /// was.
         #[test]
         fn records_are_conserved(steps in prop::collection::vec(step(), 0..80)) {
             let mut records = Records::default();
@@ -182,8 +183,8 @@ mod tests {
                 let places = plain.places();
                 let found: Vec<_> = (0..records.kept()).map(|nth| records.place(nth)).collect();
                 prop_assert_eq!(&found, &places);
-                let same = |place: &u32| plain.there[*place as usize].map(|kind| ids[kind]) == Some(records.kind_of(*place));
-                prop_assert!(places.iter().all(same));
+                let is = |place: &u32| plain.there[*place as usize].map(|kind| ids[kind]);
+                prop_assert!(places.iter().all(|place| is(place) == Some(records.kind_of(*place))));
                 let now = plain.there.iter().filter(|kind| **kind == Some(3)).count();
                 prop_assert_eq!(records.remaining().of(Trouble::Damaged) as usize, now);
                 prop_assert_eq!(records.ever().of(Trouble::Damaged), many(&plain.damaged));

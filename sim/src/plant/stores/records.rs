@@ -1,7 +1,7 @@
 //! The records of a store, or the messages of a topic: interned kinds, counted, and judged by who serves.
 //!
-//! Records of a store stay, unless a restore takes them away. Messages go: those everybody has read who has to are no longer counted, and the place of
-//! one that is gone is taken by the next.
+//! Records of a store stay, unless a restore takes them away. Messages go: those everybody has read who has to are no
+//! longer counted, and the place of one that is gone is taken by the next.
 
 use super::Done;
 use super::gone::Gone;
