@@ -128,6 +128,7 @@ impl Opened {
             Part::Cache(cache) => vec!["caches", system.cache(cache).name.as_str()],
             Part::Keys(source) => vec!["traffic", system.source(source).name.as_str(), "keys"],
             Part::Measurements => vec!["services"],
+            Part::Snapshots(backup) => vec!["backups", system.backup(backup).name.as_str(), "keep"],
             Part::Messages(topic) => vec!["topics", system.topic(topic).name.as_str(), "retention"],
             Part::Requests | Part::Tasks | Part::Events => vec!["traffic"],
         };

@@ -10,12 +10,13 @@ use crate::control::{Change, Control};
 use crate::controllers::deployment::DeploymentSpec;
 use crate::controllers::deployment::history::{self, UndoRefusal};
 use crate::id::{
-    AlertId, ConversionId, EffectId, FaultId, FlagId, GroupId, ServiceId, StoreId, VersionId, mix, stable_hash,
+    AlertId, BackupId, ConversionId, EffectId, FaultId, FlagId, GroupId, ServiceId, StoreId, VersionId, mix,
+    stable_hash,
 };
 use crate::law::Law;
 use crate::name::Name;
 use crate::system::{Artifact, Stage, System};
-use crate::time::Span;
+use crate::time::{Span, Time};
 use crate::topic::Seek;
 
 /// What somebody does.
@@ -54,6 +55,13 @@ pub enum Action {
     Repair {
         /// Which conversion.
         conversion: ConversionId,
+    },
+    /// Puts a store back to where it was when a snapshot was taken.
+    Restore {
+        /// Which backup.
+        backup: BackupId,
+        /// Its youngest snapshot taken by then; none: the youngest it has.
+        as_of: Option<Time>,
     },
     /// Lets a consumer group go on elsewhere in its topic: past what it stands on, or back to read again.
     Seek {
@@ -151,6 +159,12 @@ pub enum Refusal {
     Converting(ConversionId),
     /// The store holds no record the conversion is for.
     NothingToConvert(ConversionId),
+    /// The backup has no snapshot, or none so old.
+    NoSnapshot(BackupId),
+    /// The store of the backup is being put back already.
+    Restoring(BackupId),
+    /// The snapshot turned out to be of no use.
+    Unusable(BackupId),
     /// No partition of the group stands on a message.
     NothingStands(GroupId),
     /// There is nothing in the topic the group could read again, or pass over.
@@ -190,9 +204,11 @@ impl Action {
                 }
             }
             Action::SetFlag { .. } => Blast::Global,
-            Action::Repair { .. } | Action::Seek { .. } | Action::Redrive { .. } | Action::Compensate { .. } => {
-                Blast::Shared
-            }
+            Action::Repair { .. }
+            | Action::Restore { .. }
+            | Action::Seek { .. }
+            | Action::Redrive { .. }
+            | Action::Compensate { .. } => Blast::Shared,
             Action::Acknowledge { .. }
             | Action::Declare { .. }
             | Action::Look(_)
@@ -217,6 +233,7 @@ impl Action {
             | Action::Resume { .. }
             | Action::SetFlag { .. }
             | Action::Repair { .. }
+            | Action::Restore { .. }
             | Action::Seek { .. }
             | Action::Redrive { .. }
             | Action::Compensate { .. }
@@ -248,6 +265,7 @@ impl Action {
             Action::SetFlag { flag, on } if control.flags.has(flag) == on => Err(Refusal::FlagUnchanged(flag)),
             Action::SetFlag { flag, on } => Ok(Effects::only(Change::Flag(flag, on))),
             Action::Repair { conversion } => repair(system, control, conversion),
+            Action::Restore { backup, as_of } => restore(system, control, backup, as_of),
             Action::Seek { group, to } => Ok(seek(group, to)),
             Action::Redrive { group } if control.redriving.contains(&group) => Err(Refusal::Redriving(group)),
             Action::Redrive { group } => Ok(Effects::only(Change::Redrive(group))),
@@ -276,6 +294,9 @@ impl Action {
             Action::Resume { service: id } => ("resume", service(id)),
             Action::SetFlag { flag, on } => ("flag", system.flag(*flag).name.hash() ^ u64::from(*on)),
             Action::Repair { conversion } => ("repair", system.conversion(*conversion).name.hash()),
+            Action::Restore { backup, as_of } => {
+                ("restore", system.backup(*backup).name.hash() ^ as_of.map_or(0, |at| mix(at.nanos())))
+            }
             Action::Seek { group: id, to: Seek::Next } => ("skip", group(id)),
             Action::Seek { group: id, to: Seek::End } => ("skip", group(id) ^ 1),
             Action::Seek { group: id, to: Seek::Since(at) } => ("replay", group(id) ^ mix(at.nanos())),
@@ -366,6 +387,14 @@ fn repair(system: &System, control: &Control, conversion: ConversionId) -> Resul
     }
     startable(control, system.conversion(conversion).version)?;
     Ok(Effects::only(Change::Convert(conversion)))
+}
+
+fn restore(system: &System, control: &Control, backup: BackupId, as_of: Option<Time>) -> Result<Effects, Refusal> {
+    let store = system.backup(backup).store;
+    match control.restoring.iter().find(|other| system.backup(**other).store == store) {
+        Some(other) => Err(Refusal::Restoring(*other)),
+        None => Ok(Effects::only(Change::Restore(backup, as_of))),
+    }
 }
 
 /// Consumers have to stop before somebody may move their offsets; engineering judgement, stated in docs/MODEL.md.

@@ -6,10 +6,11 @@
 
 use crate::controllers::deployment::ReplicaSetState;
 use crate::fault::FaultKind;
-use crate::id::{ConversionId, EffectId, FaultId, FlagId, GroupId, ServiceId, VersionId};
+use crate::id::{BackupId, ConversionId, EffectId, FaultId, FlagId, GroupId, ServiceId, VersionId};
 use crate::program::FlagSet;
 use crate::ratio::Ratio;
 use crate::system::{Artifact, Service, System};
+use crate::time::Time;
 use crate::topic::Seek;
 use std::collections::BTreeSet;
 
@@ -24,6 +25,8 @@ pub struct Control {
     pub artifacts: Vec<Artifact>,
     /// Conversions under way.
     pub converting: BTreeSet<ConversionId>,
+    /// Backups that are being put back.
+    pub restoring: BTreeSet<BackupId>,
     /// Consumer groups that read their dead letters again.
     pub redriving: BTreeSet<GroupId>,
     /// Effects that are being taken back because somebody ordered it.
@@ -66,6 +69,10 @@ pub enum Change {
     Convert(ConversionId),
     /// A conversion has come to its end.
     Converted(ConversionId),
+    /// A snapshot of a backup begins to be put back: the youngest, or the youngest taken by then.
+    Restore(BackupId, Option<Time>),
+    /// It has been, or cannot be.
+    Restored(BackupId),
     /// A consumer group goes on elsewhere.
     Seek(GroupId, Seek),
     /// A consumer group begins to read its dead letters again.
@@ -94,6 +101,8 @@ impl Change {
             | Change::Publish(_)
             | Change::Convert(_)
             | Change::Converted(_)
+            | Change::Restore(..)
+            | Change::Restored(_)
             | Change::Seek(..)
             | Change::Redrive(_)
             | Change::Redriven(_)
@@ -115,6 +124,8 @@ impl Change {
             | Change::Publish(_)
             | Change::Convert(_)
             | Change::Converted(_)
+            | Change::Restore(..)
+            | Change::Restored(_)
             | Change::Seek(..)
             | Change::Redrive(_)
             | Change::Redriven(_)
@@ -135,6 +146,7 @@ impl Control {
             flags: system.initial_flags(),
             artifacts: system.versions.iter().map(|version| version.artifact).collect(),
             converting: BTreeSet::new(),
+            restoring: BTreeSet::new(),
             redriving: BTreeSet::new(),
             compensating: BTreeSet::new(),
             building: BTreeSet::new(),
@@ -192,6 +204,12 @@ impl Control {
             }
             Change::Converted(conversion) => {
                 self.converting.remove(&conversion);
+            }
+            Change::Restore(backup, _) => {
+                self.restoring.insert(backup);
+            }
+            Change::Restored(backup) => {
+                self.restoring.remove(&backup);
             }
             Change::Seek(..) => {}
             Change::Redrive(group) => {

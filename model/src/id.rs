@@ -67,6 +67,8 @@ ids! {
     AccessId(u16);
     /// A cache.
     CacheId(u16);
+    /// A backup of a store.
+    BackupId(u16);
     /// A conversion of records from one format to another.
     ConversionId(u16);
     /// A kind of deferred work.

@@ -14,6 +14,7 @@ pub mod access;
 pub mod action;
 pub mod authority;
 pub mod background;
+pub mod backup;
 pub mod cache;
 pub mod contract;
 pub mod control;

@@ -2,6 +2,7 @@
 
 use crate::access::{Access, Io};
 use crate::background::Background;
+use crate::backup::Backup;
 use crate::cache::Cache;
 use crate::contract::{Contract, Dialect, Exchange};
 use crate::controllers::autoscaler::AutoscalerSpec;
@@ -9,9 +10,9 @@ use crate::controllers::deployment::DeploymentSpec;
 use crate::data::{Entity, Slot};
 use crate::fault::Fault;
 use crate::id::{
-    BackgroundId, CacheId, ClassId, ContractId, ConversionId, DefectId, DialectId, EdgeId, EffectId, EndpointId,
-    ExchangeId, FaultId, FlagId, FormatId, GroupId, HostId, JobId, ServiceId, SourceId, StoreId, TopicId, VersionId,
-    ZoneId,
+    BackgroundId, BackupId, CacheId, ClassId, ContractId, ConversionId, DefectId, DialectId, EdgeId, EffectId,
+    EndpointId, ExchangeId, FaultId, FlagId, FormatId, GroupId, HostId, JobId, ServiceId, SourceId, StoreId, TopicId,
+    VersionId, ZoneId,
 };
 use crate::law::{Law, Percentiles};
 use crate::name::Name;
@@ -67,6 +68,8 @@ pub struct System {
     pub accesses: Vec<Access>,
     /// Conversions that can be run as a repair.
     pub conversions: Vec<Conversion>,
+    /// Backups of stores.
+    pub backups: Vec<Backup>,
     /// Kinds of deferred work. Behind those a scenario names, the compensations of effects.
     pub jobs: Vec<Job>,
     /// Work that is run periodically.
@@ -344,6 +347,8 @@ impl System {
         access(crate::id::AccessId) -> accesses: Access;
         /// The conversion with this id.
         conversion(ConversionId) -> conversions: Conversion;
+        /// The backup with this id.
+        backup(BackupId) -> backups: Backup;
         /// The job with this id.
         job(JobId) -> jobs: Job;
         /// The background job with this id.

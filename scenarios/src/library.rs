@@ -51,6 +51,7 @@ static ALL: &[Bundled] = &[
     bundled!("double-charge", Lesson),
     bundled!("broken-saga", Lesson),
     bundled!("irreversible", Lesson),
+    bundled!("lost-writes", Lesson),
     bundled!("removed-field", Lesson),
     bundled!("tightened-contract", Lesson),
     bundled!("mm1", Model),

@@ -60,6 +60,8 @@ impl World {
             Event::Spell(replica) => self.begin_spell(replica),
             Event::Poll(replica, flag) => self.poll(replica, flag),
             Event::Convert(conversion) => self.convert(conversion),
+            Event::Snapshot(backup) => self.take_snapshot(backup),
+            Event::Restored(backup) => self.end_restore(backup),
             Event::Recall(effect) => self.recall(effect),
             Event::Retain(topic) => self.retain(topic),
             Event::Finish(frame) => self.finish(frame),

@@ -4,7 +4,7 @@ use crate::people::operations::OperationId;
 use crate::plant::fleet::ReplicaKey;
 use crate::plant::jobs::JobKey;
 use crate::plant::requests::FrameKey;
-use model::id::{BackgroundId, ConversionId, EffectId, FlagId, GroupId, ServiceId, SourceId, TopicId};
+use model::id::{BackgroundId, BackupId, ConversionId, EffectId, FlagId, GroupId, ServiceId, SourceId, TopicId};
 
 /// An event in the queue. Keys that have gone stale by the time it is handled find nothing: that is
 /// how a timeout whose answer came, or a replica that was killed, is forgotten.
@@ -32,6 +32,10 @@ pub(crate) enum Event {
     Poll(ReplicaKey, FlagId),
     /// A conversion works off its next second's worth of records.
     Convert(ConversionId),
+    /// A snapshot of a store is due.
+    Snapshot(BackupId),
+    /// A snapshot has been put back.
+    Restored(BackupId),
     /// An order to take an effect back is worked off for another second.
     Recall(EffectId),
     /// The messages of a topic are looked through for those that have been kept long enough.
@@ -94,6 +98,8 @@ impl Event {
             | Event::Spell(_)
             | Event::Poll(..)
             | Event::Convert(_)
+            | Event::Snapshot(_)
+            | Event::Restored(_)
             | Event::Recall(_)
             | Event::Retain(_) => 1,
             Event::Finish(_) | Event::Shared(_) | Event::Reply(_) => 2,

@@ -11,8 +11,8 @@ use crate::plant::topics::Fate;
 use model::contract::{Direction, Speaker};
 use model::data::{Mask, Refusal};
 use model::id::{
-    AlertId, ClassId, ConversionId, DefectId, EffectId, EndpointId, ExchangeId, FlagId, FormatId, GroupId, JobId,
-    ServiceId, StoreId, VersionId,
+    AlertId, BackupId, ClassId, ConversionId, DefectId, EffectId, EndpointId, ExchangeId, FlagId, FormatId, GroupId,
+    JobId, ServiceId, StoreId, VersionId,
 };
 use model::program::EffectSet;
 use model::time::{Span, Time};
@@ -59,6 +59,10 @@ pub(crate) enum Fact {
     FlagSeen { flag: FlagId, on: bool },
     /// A conversion came to its end.
     Converted { conversion: ConversionId, records: u32, failed: u32 },
+    /// A snapshot of so many records begins to be put back.
+    Restoring { backup: BackupId, at: Time, records: u32 },
+    /// A snapshot has been put back: records that are gone, that are there again, and that are what they were before.
+    Restored { backup: BackupId, lost: u32, found: u32, back: u32 },
     /// An operation moved on; `key` is a stable number for who does what.
     Operation { id: OperationId, key: u64, step: OperationStep },
     /// An alert fired or cleared.
@@ -110,6 +114,8 @@ pub struct Failure {
 pub enum Cause {
     /// A defect struck.
     Defect(DefectId),
+    /// The store was offline: it was being put back.
+    Offline(StoreId),
     /// A record could not be read.
     Unreadable(StoreId),
     /// A record could not be written in the format the version writes.
@@ -176,6 +182,7 @@ impl Fact {
             | Fact::Crashed { .. }
             | Fact::FlagSeen { .. }
             | Fact::Converted { .. }
+            | Fact::Restored { .. }
             | Fact::Recalled { .. }
             | Fact::Redriven { .. } => true,
             Fact::Served(_)
@@ -189,6 +196,7 @@ impl Fact {
             | Fact::Effect { .. }
             | Fact::Escaped { .. }
             | Fact::Compensated { .. }
+            | Fact::Restoring { .. }
             | Fact::Message { .. }
             | Fact::Scaled { .. }
             | Fact::Operation { .. }
@@ -220,6 +228,13 @@ impl Fact {
             Fact::FlagSeen { flag, on } => [9, system.flag(flag).name.hash(), u64::from(on), 0],
             Fact::Converted { conversion, records, failed } => {
                 [10, system.conversion(conversion).name.hash(), u64::from(records), u64::from(failed)]
+            }
+            Fact::Restoring { backup, at, records } => {
+                [24, system.backup(backup).name.hash(), at.nanos(), u64::from(records)]
+            }
+            Fact::Restored { backup, lost, found, back } => {
+                let found = u64::from(found) << 32 | u64::from(back);
+                [25, system.backup(backup).name.hash(), u64::from(lost), found]
             }
             Fact::Operation { id, key, step } => [11, key, step as u64, id.index() as u64],
             Fact::Alert { alert, firing } => [12, scenario.alerts[alert.index()].name.hash(), u64::from(firing), 0],
@@ -302,6 +317,7 @@ impl Cause {
             Cause::Missing => 11,
             Cause::Refused(_) => 12,
             Cause::Garbled(_) => 13,
+            Cause::Offline(_) => 14,
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::event::Event;
 use crate::kernel::slab::Slab;
 use crate::observers::latency::Recorders;
 use crate::observers::rates::Rates;
+use crate::plant::backups::Snapshots;
 use crate::plant::caches::Entries;
 use crate::plant::effects::Stray;
 use crate::plant::fleet::Replica;
@@ -20,7 +21,7 @@ use crate::plant::workers::Waiting;
 use crate::plant::workers::sharing::Sharing;
 use crate::world::World;
 use model::cache::Cache;
-use model::id::{CacheId, ServiceId, SourceId, StoreId, TopicId, VersionId};
+use model::id::{BackupId, CacheId, ServiceId, SourceId, StoreId, TopicId, VersionId};
 use model::traffic::Keys;
 use model::{Scenario, System};
 
@@ -32,6 +33,8 @@ const RANK_BYTES: u64 = 16;
 pub enum Part {
     /// The records of a store.
     Records(StoreId),
+    /// The snapshots of a backup, as if they shared nothing.
+    Snapshots(BackupId),
     /// The replicas of a service.
     Replicas(ServiceId),
     /// The entries of a cache: there is a place for each key.
@@ -65,6 +68,7 @@ impl Need {
     fn of((part, bytes): (Part, u64), system: &System) -> Self {
         let what = match part {
             Part::Records(store) => format!("records of {}", system.store(store).name),
+            Part::Snapshots(backup) => format!("snapshots of {}", system.backup(backup).name),
             Part::Replicas(service) => format!("replicas of {}", system.service(service).name),
             Part::Messages(topic) => format!("messages of {}", system.topic(topic).name),
             Part::Cache(cache) => format!("entries of {}", system.cache(cache).name),
@@ -148,11 +152,12 @@ impl World {
     #[must_use]
     pub fn footprint(&self) -> u64 {
         let records: u64 = self.stores.iter().map(Records::bytes).sum();
+        let snapshots: u64 = self.snapshots().map(|(_, bytes)| bytes).sum();
         let messages: u64 = self.messages().map(|(_, bytes)| bytes).sum();
         let others: u64 = self.passing().iter().map(|(_, bytes)| bytes).sum();
         let keyed: u64 = keyed(&self.model.system).map(|(_, bytes)| bytes).sum();
         let guards: u64 = self.model.guards().iter().map(|(service, bytes)| self.members(*service) * bytes).sum();
-        records + messages + replicas(self.fleet.replicas.len() as u64) + guards + keyed + others
+        records + snapshots + messages + replicas(self.fleet.replicas.len() as u64) + guards + keyed + others
     }
 
     /// What takes most.
@@ -162,13 +167,18 @@ impl World {
             let count = self.members(service);
             replicas(count) + count * guards
         });
-        let parts = by_store(records).chain(self.messages()).chain(by_service(replicas));
+        let parts = by_store(records).chain(self.snapshots()).chain(self.messages()).chain(by_service(replicas));
         let parts = parts.chain(keyed(&self.model.system)).chain(self.passing());
         most_first(parts, &self.model.system).swap_remove(0)
     }
 
     fn members(&self, service: ServiceId) -> u64 {
         self.fleet.pool(service).members.len() as u64
+    }
+
+    fn snapshots(&self) -> impl Iterator<Item = (Part, u64)> + '_ {
+        let backups = (0..).map(|index| Part::Snapshots(BackupId::new(index)));
+        backups.zip(self.backups.iter().map(Snapshots::bytes))
     }
 
     /// Messages, and what their readers remember of them.

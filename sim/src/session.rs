@@ -146,6 +146,8 @@ impl Session {
             | Happening::Redriven { .. }
             | Happening::Recalled { .. }
             | Happening::Mishears(..)
+            | Happening::Restores { .. }
+            | Happening::Restored { .. }
             | Happening::Converted { .. } => None,
         }
     }

@@ -95,8 +95,8 @@ pub struct Harm {
     pub damaged: Count,
     /// Records with a field gone.
     pub fields_lost: Count,
-    /// Acknowledged records gone: messages that were dropped before everybody had read them who has to. Nothing
-    /// removes the records of stores yet.
+    /// Acknowledged records gone: those of stores that a restore has taken away, and messages that were dropped before
+    /// everybody had read them who has to.
     pub lost: Count,
     /// Effects outside the system.
     pub effects: Effects,
@@ -265,10 +265,14 @@ impl World {
         }
     }
 
-    /// Messages that are gone for good.
-    fn lost(&self) -> Count {
-        let lost = self.logs.iter().fold(0_u32, |sum, log| sum.saturating_add(log.lost));
-        Count { ever: lost, remaining: lost }
+    /// Records that are gone, some of which a later restore may bring back, and messages that are gone for good.
+    pub(crate) fn lost(&self) -> Count {
+        let dropped = self.logs.iter().map(|log| (log.lost, log.lost));
+        let lost = dropped.chain(self.stores.iter().map(|records| records.lost()));
+        lost.fold(Count::default(), |sum, (ever, remaining)| Count {
+            ever: sum.ever.saturating_add(ever),
+            remaining: sum.remaining.saturating_add(remaining),
+        })
     }
 
     /// What consumer groups have not done.

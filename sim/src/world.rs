@@ -19,6 +19,7 @@ use crate::observers::skew::Calls;
 use crate::observers::telemetry::Telemetry;
 use crate::people::operations::{Intent, Operation};
 use crate::plant::background::Schedule;
+use crate::plant::backups::Snapshots;
 use crate::plant::caches::Entries;
 use crate::plant::conversions::Sweep;
 use crate::plant::effects::Stray;
@@ -38,8 +39,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// One future of a scenario, at one instant.
 ///
-/// What survives a restart or a rollback (`stores`, `logs`, `caches`, `tasks`, `strays`, `operations`) and what does
-/// not (`frames`, `fleet`) are different fields: nothing moves from one to the other by itself.
+/// What survives a restart or a rollback (`stores`, `backups`, `logs`, `caches`, `tasks`, `strays`, `operations`) and
+/// what does not (`frames`, `fleet`) are different fields: nothing moves from one to the other by itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct World {
     pub(crate) model: Model,
@@ -67,6 +68,8 @@ pub struct World {
 
     // What remembers.
     pub(crate) stores: Vec<Records>,
+    /// By backup.
+    pub(crate) backups: Vec<Snapshots>,
     /// By topic.
     pub(crate) logs: Vec<Log>,
     /// By consumer group: how far it has come.
@@ -126,6 +129,7 @@ impl World {
             serving: BTreeSet::new(),
             served: BTreeSet::new(),
             stores: Vec::new(),
+            backups: Vec::new(),
             logs: model.system.topics.iter().map(Log::of).collect(),
             readers: model.system.groups.iter().map(|group| Reader::of(group, &model.system)).collect(),
             caches: Vec::new(),
@@ -155,6 +159,7 @@ impl World {
     fn boot(&mut self) {
         self.boot_fleet();
         self.boot_stores();
+        self.boot_backups();
         self.boot_caches();
         self.boot_traffic();
         self.boot_background();

@@ -29,6 +29,7 @@ fn reported(world: &World, figure: Figure) -> Amount {
         Figure::Misread => count(harm.misread),
         Figure::Damaged => count(harm.damaged),
         Figure::FieldsLost => count(harm.fields_lost),
+        Figure::Lost => count(harm.lost),
         Figure::Data => {
             let parts = [harm.unreadable, harm.misread, harm.damaged].map(count);
             Amount {

@@ -42,13 +42,16 @@ const fn about(figure: Figure) -> &'static str {
         Figure::Misread => "misread",
         Figure::Damaged => "damaged",
         Figure::FieldsLost => "fields lost",
+        Figure::Lost => "lost",
     }
 }
 
 const fn is_of_requests(figure: Figure) -> bool {
     match figure {
         Figure::Failed | Figure::Wrong => true,
-        Figure::Data | Figure::Unreadable | Figure::Misread | Figure::Damaged | Figure::FieldsLost => false,
+        Figure::Data | Figure::Unreadable | Figure::Misread | Figure::Damaged | Figure::FieldsLost | Figure::Lost => {
+            false
+        }
     }
 }
 

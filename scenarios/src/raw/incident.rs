@@ -128,6 +128,8 @@ choice! {
         Flag(RawSwitch),
         /// Runs a repair.
         Repair(RawRunRepair),
+        /// Puts a store back to where it was.
+        Restore(RawRestore),
         /// Lets a consumer group pass over messages.
         Skip(RawSkip),
         /// Lets a consumer group read messages again.
@@ -196,6 +198,16 @@ record! {
     pub struct RawRunRepair as "a repair run" {
         /// The repair.
         repair: Text,
+    }
+}
+
+record! {
+    /// Puts a store back to where it was when a snapshot was taken. What was written since is lost.
+    pub struct RawRestore as "a restore" {
+        /// The backup.
+        restore: Text,
+        /// The youngest snapshot taken by then, from the start of the run (default: the youngest there is).
+        as_of: Option<Span>,
     }
 }
 

@@ -4,6 +4,7 @@
 //! The doc comment of a key is what an editor shows for it.
 
 mod background;
+mod backup;
 mod cache;
 mod contract;
 mod data;
@@ -17,6 +18,7 @@ mod topic;
 mod traffic;
 
 pub use background::*;
+pub use backup::*;
 pub use cache::*;
 pub use contract::*;
 pub use data::*;
@@ -75,6 +77,8 @@ record! {
         effects: Map<RawEffect>,
         /// Conversions of records that can be run as a repair.
         repairs: Map<RawRepair>,
+        /// Backups of stores, which can be put back.
+        backups: Map<RawBackup>,
         /// What goes wrong by itself.
         faults: Vec<RawFault>,
         /// Service level objectives.

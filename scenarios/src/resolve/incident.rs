@@ -6,7 +6,7 @@ use crate::syntax::{Diagnostic, Spanned, Text, listed, quoted};
 use model::action::{Action, Look};
 use model::authority::{Actor, Role, Seat, Seats};
 use model::id::{
-    AlertId, ConversionId, EffectId, EndpointId, FlagId, GroupId, JobId, SeatId, ServiceId, SloId, VersionId,
+    AlertId, BackupId, ConversionId, EffectId, EndpointId, FlagId, GroupId, JobId, SeatId, ServiceId, SloId, VersionId,
 };
 use model::law::Law;
 use model::name::Name;
@@ -180,6 +180,10 @@ impl Resolver<'_> {
             RawAction::Repair(run) => {
                 let conversion = ConversionId::new(self.names.repairs.find(&run.repair, self.out)?);
                 Action::Repair { conversion }
+            }
+            RawAction::Restore(order) => {
+                let backup = BackupId::new(self.names.backups.find(&order.restore, self.out)?);
+                Action::Restore { backup, as_of: order.as_of.map(instant) }
             }
             RawAction::Skip(skip) => {
                 let to = skip.to.map_or(Seek::Next, |to| match to {

@@ -43,6 +43,7 @@ impl Resolver<'_> {
             self.at_most("jobs", spans(&raw.jobs), IDS - EffectSet::LIMIT),
             self.at_most("background jobs", spans(&raw.background), IDS),
             self.at_most("repairs", spans(&raw.repairs), IDS),
+            self.at_most("backups", spans(&raw.backups), IDS),
             self.at_most("faults", raw.faults.iter().map(struck), IDS),
             self.at_most("objectives", spans(&raw.slos), IDS),
             self.at_most("alerts", spans(&raw.alerts), IDS),

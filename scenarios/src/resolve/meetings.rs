@@ -54,6 +54,7 @@ fn brought(step: &RawStepAt, system: &System) -> Option<(SourceSpan, VersionId)>
         | RawAction::Resume(_)
         | RawAction::Flag(_)
         | RawAction::Repair(_)
+        | RawAction::Restore(_)
         | RawAction::Skip(_)
         | RawAction::Replay(_)
         | RawAction::Redrive(_)

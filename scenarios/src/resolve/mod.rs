@@ -4,6 +4,7 @@
 //! text without errors becomes a [`Compiled`].
 
 mod background;
+mod backups;
 mod caches;
 mod calls;
 mod contracts;
@@ -238,6 +239,7 @@ impl<'a> Resolver<'a> {
         self.resolve_programs();
         self.resolve_sagas();
         self.resolve_repairs();
+        self.resolve_backups();
         self.resolve_traffic();
         self.check_contracts();
         self.resolve_background();

@@ -77,6 +77,8 @@ impl World {
             | Happening::Redriven { .. }
             | Happening::Recalled { .. }
             | Happening::Found(..)
+            | Happening::Restores { .. }
+            | Happening::Restored { .. }
             | Happening::Converted { .. } => None,
         };
         Link { line: self.tell(entry), about }

@@ -6,6 +6,7 @@
 
 mod answers;
 mod links;
+mod losses;
 mod records;
 
 pub use links::{About, Link};
@@ -33,6 +34,8 @@ pub enum Figure {
     Damaged,
     /// Records with a field gone.
     FieldsLost,
+    /// Records that are gone.
+    Lost,
 }
 
 /// What made a figure.
@@ -76,7 +79,7 @@ pub struct Part {
 
 impl Figure {
     /// All of them, in the order of a report.
-    pub const ALL: [Figure; 7] = [
+    pub const ALL: [Figure; 8] = [
         Figure::Failed,
         Figure::Wrong,
         Figure::Data,
@@ -84,6 +87,7 @@ impl Figure {
         Figure::Misread,
         Figure::Damaged,
         Figure::FieldsLost,
+        Figure::Lost,
     ];
 
     /// As it is called in a report.
@@ -97,6 +101,7 @@ impl Figure {
             Figure::Misread => "misread",
             Figure::Damaged => "damaged",
             Figure::FieldsLost => "fields_lost",
+            Figure::Lost => "lost",
         }
     }
 
@@ -106,10 +111,10 @@ impl Figure {
         Figure::ALL.into_iter().find(|figure| figure.name() == name)
     }
 
-    /// The troubles with records it counts; none for requests.
+    /// The troubles with records it counts; none for requests, and for what is gone.
     const fn troubles(self) -> &'static [Trouble] {
         match self {
-            Figure::Failed | Figure::Wrong => &[],
+            Figure::Failed | Figure::Wrong | Figure::Lost => &[],
             Figure::Data => &[Trouble::Unreadable, Trouble::Misread, Trouble::Damaged],
             Figure::Unreadable => &[Trouble::Unreadable],
             Figure::Misread => &[Trouble::Misread],
@@ -128,6 +133,7 @@ impl World {
         let (count, mut parts) = match figure {
             Figure::Failed => (all(requests.failed), self.failed_parts()),
             Figure::Wrong => (all(requests.wrong), self.wrong_parts()),
+            Figure::Lost => (self.lost().into(), self.lost_parts()),
             Figure::Data | Figure::Unreadable | Figure::Misread | Figure::Damaged | Figure::FieldsLost => {
                 (self.with_troubles(figure.troubles()), self.record_parts(figure.troubles()))
             }

@@ -188,6 +188,8 @@ fn tells_of(entry: &Entry, heading: Heading) -> bool {
         | Happening::Redriven { .. }
         | Happening::Recalled { .. }
         | Happening::Found(..)
+        | Happening::Restores { .. }
+        | Happening::Restored { .. }
         | Happening::Converted { .. } => false,
     }
 }

@@ -221,6 +221,7 @@ impl Measures {
             }
             Fact::Compensated { done, .. } => self.effects.compensated += u64::from(*done),
             Fact::Message { fate: Fate::Skipped | Fate::DeadLettered | Fate::Dropped, .. } => self.harmed(now),
+            Fact::Restored { lost, .. } if *lost > 0 => self.harmed(now),
             Fact::Alert { firing: true, .. } => {
                 self.marks.detected.get_or_insert(now);
             }
@@ -235,6 +236,8 @@ impl Measures {
             | Fact::Scaled { .. }
             | Fact::FlagSeen { .. }
             | Fact::Converted { .. }
+            | Fact::Restoring { .. }
+            | Fact::Restored { .. }
             | Fact::Recalled { .. }
             | Fact::Message { .. }
             | Fact::Redriven { .. }

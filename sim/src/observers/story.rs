@@ -11,7 +11,7 @@ use model::action::{Action, Look, Refusal};
 use model::authority::Asked;
 use model::data::Mask;
 use model::fault::FaultKind;
-use model::id::{EffectId, FaultId, GroupId, JobId, ServiceId, StoreId, VersionId};
+use model::id::{BackupId, EffectId, FaultId, FormatId, GroupId, JobId, ServiceId, StoreId, VersionId};
 use model::ratio::Ratio;
 use model::topic::Seek;
 
@@ -58,6 +58,8 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Scales(_)
         | Happening::FlagSeen(..)
         | Happening::Converted { .. }
+        | Happening::Restores { .. }
+        | Happening::Restored { .. }
         | Happening::Redriven { .. }
         | Happening::Recalled { .. } => LineKind::Report,
         Happening::Fails(_)
@@ -97,6 +99,7 @@ impl Teller<'_> {
         match &entry.what {
             Happening::Commanded(action) => self.action(action),
             Happening::Approved(action) => format!("approved: {}", self.action(action)),
+            Happening::Refused(refusal @ Refusal::Unusable(_)) => format!("failed: {}", self.refusal(refusal)),
             Happening::Refused(refusal) => format!("refused: {}", self.refusal(refusal)),
             Happening::InEffect(action) => format!("in effect: {}", self.action(action)),
             Happening::Overtaken(action) => format!("overtaken: {}", self.action(action)),
@@ -138,6 +141,12 @@ impl Teller<'_> {
             }
             Happening::Mishears(exchange, direction, class) => self.misunderstood(*exchange, *direction, *class),
             Happening::Found(look, lines) => format!("{}: {}", self.action(&Action::Look(*look)), lines.join("; ")),
+            Happening::Restores { backup, at, records } => {
+                format!("{} goes offline: {records} records are put back as of {at}", self.store_behind(*backup))
+            }
+            Happening::Restored { backup, at, lost, found, back } => {
+                self.restored(*backup, &format!("as of {at}"), [*lost, *found], back)
+            }
             Happening::Converted { conversion, records, failed } => {
                 let name = &self.0.system.conversion(*conversion).name;
                 format!("{name}: {records} records converted, {failed} could not be")
@@ -155,6 +164,16 @@ impl Teller<'_> {
             Fate::Dropped => "a message is dropped before it is read",
         };
         failure.map_or_else(|| what.to_owned(), |failure| format!("{what}: {}", self.failure(failure)))
+    }
+
+    /// What putting a snapshot back came to.
+    fn restored(&self, id: BackupId, as_of: &str, [lost, found]: [u32; 2], back: &[(FormatId, u32)]) -> String {
+        let entity = &self.0.system.store(self.0.system.backup(id).store).entity;
+        let mut parts = vec![format!("{lost} records lost")];
+        parts.extend((found > 0).then(|| format!("{found} lost ones are there again")));
+        let again = back.iter().map(|(format, records)| (&entity.format(*format).name, records));
+        parts.extend(again.map(|(format, records)| format!("{records} are what they were, in {format}")));
+        format!("{} is what it was {as_of}: {}", self.store_behind(id), parts.join(", "))
     }
 
     fn writes(&self, store: StoreId, written: Written, hard: Mask) -> String {
@@ -229,6 +248,7 @@ impl Teller<'_> {
             Cause::Defect(defect) => self.defect(defect),
             Cause::Unreadable(store) => format!("cannot read a record of {}", self.0.system.store(store).name),
             Cause::Unwritable(store) => format!("cannot write a record of {} back", self.0.system.store(store).name),
+            Cause::Offline(store) => format!("{} is offline while it is put back", self.0.system.store(store).name),
             Cause::NoReplica => "no replica is ready".to_owned(),
             Cause::Unweighted => "no version with a weight serves".to_owned(),
             Cause::Overloaded => "the queue is full".to_owned(),
@@ -269,6 +289,11 @@ impl Teller<'_> {
             Action::Resume { service } => format!("let the rollout of {} go on", self.service(*service)),
             Action::SetFlag { flag, on } => format!("switch {} {}", self.0.system.flag(*flag).name, on_off(*on)),
             Action::Repair { conversion } => format!("run {}", self.0.system.conversion(*conversion).name),
+            Action::Restore { backup, as_of } => {
+                let from = &self.0.system.backup(*backup).name;
+                let as_of = as_of.map_or(String::new(), |at| format!(" as of {at}"));
+                format!("restore {} from {from}{as_of}", self.store_behind(*backup))
+            }
             Action::Seek { group, to: Seek::Next } => format!("let {} pass over what it stands on", self.group(*group)),
             Action::Seek { group, to: Seek::End } => format!("let {} pass over all that waits", self.group(*group)),
             Action::Seek { group, to: Seek::Since(at) } => {
@@ -320,6 +345,13 @@ impl Teller<'_> {
             Refusal::NothingToConvert(conversion) => {
                 format!("there is nothing for {} to convert", self.0.system.conversion(*conversion).name)
             }
+            Refusal::NoSnapshot(backup) => {
+                format!("{} has no snapshot, or none so old", self.0.system.backup(*backup).name)
+            }
+            Refusal::Restoring(backup) => format!("{} is being put back already", self.store_behind(*backup)),
+            Refusal::Unusable(backup) => {
+                format!("the snapshot of {} is unusable: nothing has changed", self.0.system.backup(*backup).name)
+            }
             Refusal::NothingStands(group) => format!("no partition of {} stands on a message", self.group(*group)),
             Refusal::NothingToSeek(group) => format!("{} is there already", self.group(*group)),
             Refusal::NoDeadLetters(group) => format!("{} has no dead letters", self.group(*group)),
@@ -337,6 +369,11 @@ impl Teller<'_> {
                 format!("{} is under way already", self.0.system.conversion(*conversion).name)
             }
         }
+    }
+
+    /// The store a backup is of.
+    fn store_behind(&self, id: BackupId) -> &str {
+        self.0.system.store(self.0.system.backup(id).store).name.as_str()
     }
 
     pub(crate) fn version(&self, id: VersionId) -> String {

@@ -6,7 +6,7 @@ use crate::world::World;
 use model::action::{Action, Effects, Look, Nature};
 use model::authority::Authority;
 use model::control::Change;
-use model::id::{AlertId, ConversionId, EffectId, FlagId, GroupId, SeatId, ServiceId, StoreId, VersionId};
+use model::id::{AlertId, BackupId, ConversionId, EffectId, FlagId, GroupId, SeatId, ServiceId, StoreId, VersionId};
 use model::system::Artifact;
 use model::time::{Span, Time};
 use model::topic::{OnError, Seek};
@@ -86,6 +86,7 @@ impl World {
         for conversion in (0..system.conversions.len()).map(ConversionId::new) {
             actions.push(Action::Repair { conversion });
         }
+        actions.extend(self.restores());
         actions.extend(self.topic_actions());
         for version in (0..system.versions.len()).map(VersionId::new) {
             if self.control.artifacts[version.index()] == Artifact::Unbuilt {
@@ -94,6 +95,16 @@ impl World {
         }
         actions.push(Action::Resolve);
         actions
+    }
+
+    /// Every snapshot there is can be put back, the youngest first.
+    fn restores(&self) -> Vec<Action> {
+        let backups = self.backups.iter().zip((0..).map(BackupId::new));
+        let all = backups.flat_map(|(snapshots, backup)| {
+            let kept = snapshots.kept.iter().rev();
+            kept.map(move |snapshot| Action::Restore { backup, as_of: Some(snapshot.at) })
+        });
+        all.collect()
     }
 
     /// What can be done with messages, and with effects that can be taken back.
@@ -176,6 +187,7 @@ impl World {
                 let code = &system.version(spec.version).name;
                 Some(format!("reads with the code of {code}, {} records a second", spec.per_second))
             }
+            Change::Restore(backup, as_of) => self.known_of_restore(backup, as_of),
             Change::Seek(group, to) => Some(self.known_of_seek(group, to)),
             Change::Redrive(group) => {
                 let letters = self.readers[group.index()].dead_letters();
@@ -191,11 +203,21 @@ impl World {
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)
+            | Change::Restored(_)
             | Change::Redriven(_)
             | Change::Compensated(_)
             | Change::Replicas(..)
             | Change::Fault(..) => None,
         }
+    }
+
+    /// What there is to know before a snapshot is put back.
+    fn known_of_restore(&self, backup: BackupId, as_of: Option<Time>) -> Option<String> {
+        let records = self.backups[backup.index()].as_of(as_of)?.image.count();
+        let spec = self.model.system.backup(backup);
+        let takes = spec.restores.takes(u64::from(records));
+        let store = &self.model.system.store(spec.store).name;
+        Some(format!("{records} records in {takes}; {store} is offline, and what was written since is lost"))
     }
 
     /// What there is to know before a group goes on elsewhere.
@@ -270,11 +292,16 @@ impl World {
                 let done = self.sweeps.get(&conversion).map_or(0, |sweep| sweep.done);
                 format!("{done} records converted")
             }
+            Change::Restore(backup, _) => {
+                let under_way = self.backups[backup.index()].under_way.as_ref();
+                under_way.map_or(String::new(), |(_, done)| format!("done at {done}"))
+            }
             Change::Redrive(group) => format!("{} dead letters", self.readers[group.index()].dead_letters()),
             Change::Paused(..)
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)
+            | Change::Restored(_)
             | Change::Seek(..)
             | Change::Redriven(_)
             | Change::Compensate(_)

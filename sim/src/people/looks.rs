@@ -58,6 +58,7 @@ impl World {
             Cause::Defect(_)
             | Cause::Unwritable(_)
             | Cause::NoReplica
+            | Cause::Offline(_)
             | Cause::Unweighted
             | Cause::Overloaded
             | Cause::BreakerOpen

@@ -12,7 +12,7 @@ use crate::world::World;
 use model::action::{Action, Effects, Refusal};
 use model::authority::Actor;
 use model::control::Change;
-use model::id::{FlagId, SeatId, ServiceId, VersionId, mix};
+use model::id::{BackupId, FlagId, SeatId, ServiceId, VersionId, mix};
 use model::scenario::Step;
 use model::time::Span;
 use model::topic::Seek;
@@ -46,7 +46,7 @@ pub(crate) enum State {
     Spreading,
     /// In effect.
     Done,
-    /// It could not start.
+    /// It could not start, or not be carried out.
     Refused(Refusal),
     /// Another operation has overtaken it.
     Overtaken,
@@ -132,6 +132,9 @@ impl World {
             Action::Pause { service } if self.runs_only(service, self.control.desired(service).version) => {
                 Some(Refusal::NothingRolls(service))
             }
+            Action::Restore { backup, as_of } if self.backups[backup.index()].as_of(as_of).is_none() => {
+                Some(Refusal::NoSnapshot(backup))
+            }
             Action::Seek { group, to: Seek::Next } if !self.moves(group, Seek::Next) => {
                 Some(Refusal::NothingStands(group))
             }
@@ -146,6 +149,7 @@ impl World {
             Action::Acknowledge { .. }
             | Action::Pause { .. }
             | Action::Repair { .. }
+            | Action::Restore { .. }
             | Action::Seek { .. }
             | Action::Redrive { .. }
             | Action::Compensate { .. }
@@ -165,6 +169,20 @@ impl World {
     pub(crate) fn attempt_action(&self, action: &Action) -> Result<Effects, Refusal> {
         let effects = action.effects(&self.model.system, &self.control)?;
         self.objection(action).map_or(Ok(effects), Err)
+    }
+
+    /// The order because of which a backup is being put back.
+    pub(crate) fn order_to_restore(&self, backup: BackupId) -> Option<OperationId> {
+        let restores = |change: &Change| matches!(change, Change::Restore(own, _) if *own == backup);
+        let is_it = |order: &Operation| order.state == State::Spreading && order.planned().iter().any(restores);
+        self.operations.iter().position(is_it).map(OperationId::new)
+    }
+
+    /// What was to be put back is of no use: nothing has changed.
+    pub(crate) fn give_up_restore(&mut self, backup: BackupId) {
+        if let Some(order) = self.order_to_restore(backup) {
+            self.refuse(order, Refusal::Unusable(backup));
+        }
     }
 
     /// Reports how far an operation is, with a stable number for who does what.
@@ -280,6 +298,7 @@ impl World {
             }
             Change::Flag(flag, _) => self.spread_flag(flag),
             Change::Convert(conversion) => self.begin_conversion(conversion),
+            Change::Restore(backup, as_of) => self.begin_restore(backup, as_of),
             Change::Seek(group, to) => self.seek(group, to),
             Change::Redrive(group) => self.begin_redrive(group),
             Change::Compensate(effect) => self.begin_recall(effect),
@@ -287,6 +306,7 @@ impl World {
             Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)
+            | Change::Restored(_)
             | Change::Redriven(_)
             | Change::Compensated(_) => {}
         }
@@ -325,12 +345,14 @@ impl World {
             Change::Flag(flag, on) if self.control.flags.has(flag) != on => Agreement::Overtaken,
             Change::Flag(flag, on) => Agreement::when(self.all_see(flag, on)),
             Change::Convert(conversion) => Agreement::when(!self.control.converting.contains(&conversion)),
+            Change::Restore(backup, _) => Agreement::when(!self.control.restoring.contains(&backup)),
             Change::Redrive(group) => Agreement::when(!self.control.redriving.contains(&group)),
             Change::Compensate(effect) => Agreement::when(!self.control.compensating.contains(&effect)),
             Change::Paused(..)
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)
+            | Change::Restored(_)
             | Change::Seek(..)
             | Change::Redriven(_)
             | Change::Compensated(_)
@@ -402,6 +424,8 @@ impl Intent {
             | Change::Publish(_)
             | Change::Convert(_)
             | Change::Converted(_)
+            | Change::Restore(..)
+            | Change::Restored(_)
             | Change::Seek(..)
             | Change::Redrive(_)
             | Change::Redriven(_)

@@ -5,7 +5,7 @@ use crate::fact::Fact;
 use crate::world::World;
 use model::control::Change;
 use model::data;
-use model::id::ConversionId;
+use model::id::{ConversionId, StoreId};
 use model::time::Span;
 
 /// A sweep under way.
@@ -39,6 +39,9 @@ impl World {
     /// may have been written behind it; a pass that found nothing to do is the end.
     pub(crate) fn convert(&mut self, id: ConversionId) {
         let Some(mut sweep) = self.sweeps.get(&id).copied() else { return };
+        if self.is_offline(self.model.system.conversion(id).store) {
+            return self.schedule(Span::SECOND, Event::Convert(id));
+        }
         let finished = self.convert_batch(id, &mut sweep);
         self.sweeps.insert(id, sweep);
         if !finished {
@@ -47,6 +50,13 @@ impl World {
         self.sweeps.remove(&id);
         self.control.apply(Change::Converted(id));
         self.report(Fact::Converted { conversion: id, records: sweep.done, failed: sweep.failed });
+    }
+
+    /// The records of a store are other ones now: every sweep begins another pass.
+    pub(crate) fn sweep_again(&mut self, store: StoreId) {
+        let system = &self.model.system;
+        let concerned = self.sweeps.iter_mut().filter(|(id, _)| system.conversion(**id).store == store);
+        concerned.for_each(|(_, sweep)| *sweep = Sweep { done: sweep.done, ..Sweep::default() });
     }
 
     fn convert_batch(&mut self, id: ConversionId, sweep: &mut Sweep) -> bool {
@@ -74,7 +84,7 @@ impl World {
         let index = sweep.at;
         sweep.at += 1;
         let kind = *records.kinds.get(records.kind_of(index));
-        if kind.format != conversion.rule.from {
+        if records.is_gone(index) || kind.format != conversion.rule.from {
             return false;
         }
         let Ok((after, _)) = data::convert(&kind, &conversion.decode[kind.format.index()], &conversion.rule, version)

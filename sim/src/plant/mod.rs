@@ -1,7 +1,9 @@
 //! The plant: what runs and what remembers. Replicas serve requests, stores keep records, topics messages, caches
-//! answers, jobs wait, conversions sweep. What happens here is reported as facts; nobody outside is told any other way.
+//! answers, backups snapshots, jobs wait, conversions sweep. What happens here is reported as facts; nobody outside is
+//! told any other way.
 
 pub(crate) mod background;
+pub(crate) mod backups;
 pub(crate) mod balancing;
 pub(crate) mod caches;
 pub(crate) mod conversions;

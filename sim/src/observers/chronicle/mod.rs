@@ -16,8 +16,8 @@ use model::authority::Actor;
 use model::contract::Direction;
 use model::data::Mask;
 use model::id::{
-    AlertId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, GroupId, JobId, ServiceId, StoreId,
-    VersionId,
+    AlertId, BackupId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, FormatId, GroupId, JobId,
+    ServiceId, StoreId, VersionId,
 };
 use model::time::Time;
 use std::collections::BTreeMap;
@@ -177,6 +177,28 @@ pub(crate) enum Happening {
         records: u32,
         /// Records it could not convert.
         failed: u32,
+    },
+    /// A snapshot begins to be put back.
+    Restores {
+        /// Whose.
+        backup: BackupId,
+        /// When it was taken.
+        at: Time,
+        /// Records in it.
+        records: u32,
+    },
+    /// A snapshot was put back.
+    Restored {
+        /// Whose.
+        backup: BackupId,
+        /// When it was taken.
+        at: Time,
+        /// Records that are gone.
+        lost: u32,
+        /// Records that were gone, and are there again.
+        found: u32,
+        /// Records that are what they were before, by the format they are in again.
+        back: Vec<(FormatId, u32)>,
     },
 }
 

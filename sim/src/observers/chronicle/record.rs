@@ -12,10 +12,11 @@ use model::authority::Actor;
 use model::contract::{Direction, Speaker};
 use model::data::Mask;
 use model::id::{
-    AlertId, ClassId, ConversionId, EffectId, EndpointId, ExchangeId, FaultId, FlagId, GroupId, JobId, ServiceId,
-    StoreId, VersionId,
+    AlertId, BackupId, ClassId, ConversionId, EffectId, EndpointId, ExchangeId, FaultId, FlagId, GroupId, JobId,
+    ServiceId, StoreId, VersionId,
 };
 use model::slo::Rule;
+use model::time::Time;
 use std::collections::BTreeSet;
 
 impl World {
@@ -50,6 +51,8 @@ impl World {
             Fact::Scaled { service, replicas } => self.record_scaling(service, replicas),
             Fact::FlagSeen { flag, on } => self.record_flag(flag, on),
             Fact::Converted { conversion, records, failed } => self.record_conversion(conversion, records, failed),
+            Fact::Restoring { backup, at, records } => self.record_restoring(backup, at, records),
+            Fact::Restored { backup, .. } => self.record_restored(backup),
             Fact::Operation { id, step, .. } => self.record_operation(id, step),
             Fact::Alert { alert, firing } => self.record_alert(alert, firing),
             Fact::Misheard { exchange, direction, class } => self.record_misheard(exchange, direction, class),
@@ -121,6 +124,9 @@ impl World {
         }
         if let Cause::Refused(exchange) | Cause::Garbled(exchange) = failure.cause {
             return self.parted(exchange);
+        }
+        if let Cause::Offline(store) = failure.cause {
+            return self.restore_behind(store).into_iter().collect();
         }
         let mut because = self.brought(failure.version);
         because.extend(self.unweighted_behind(failure));
@@ -328,6 +334,28 @@ impl World {
         self.record_order(&Action::Repair { conversion }, Who::Runner, what);
     }
 
+    fn record_restoring(&mut self, backup: BackupId, at: Time, records: u32) {
+        let order = self.order_to_restore(backup).map(|order| self.chronicle.commanded[order.index()]);
+        let what = Happening::Restores { backup, at, records };
+        self.chronicle.tell(self.now, Who::Runner, what, order.into_iter().collect());
+    }
+
+    fn record_restored(&mut self, backup: BackupId) {
+        let Some((restored, at)) = self.backups[backup.index()].last.clone() else { return };
+        let (lost, found, back) = (restored.lost, restored.found, restored.back.into_iter().collect());
+        let because = self.restore_behind(self.model.system.backup(backup).store).into_iter().collect();
+        self.chronicle.tell(self.now, Who::Runner, Happening::Restored { backup, at, lost, found, back }, because);
+    }
+
+    /// The last restore of a store that was begun: why it is offline.
+    fn restore_behind(&self, store: StoreId) -> Option<EntryId> {
+        let begun = |what: &Happening| {
+            let Happening::Restores { backup, .. } = what else { return false };
+            self.model.system.backup(*backup).store == store
+        };
+        self.chronicle.entries.iter().rev().find(|entry| begun(&entry.what)).map(|entry| entry.id)
+    }
+
     /// Tells what the last order of that kind has come to.
     fn record_order(&mut self, action: &Action, who: Who, what: Happening) {
         let because = self.last_order(|other| other == action).into_iter().collect();
@@ -508,6 +536,7 @@ const fn may_be_slowness(cause: Cause) -> bool {
     match cause {
         Cause::Timeout | Cause::Overloaded | Cause::Expired | Cause::BreakerOpen => true,
         Cause::Defect(_)
+        | Cause::Offline(_)
         | Cause::Unreadable(_)
         | Cause::Unwritable(_)
         | Cause::NoReplica

@@ -3,10 +3,13 @@
 //! What a version makes of a record depends only on the record's kind and the access, so it is
 //! worked out once and remembered. Counts per kind drive clocks, harm and screen.
 
+mod gone;
+mod images;
 mod records;
 mod troubles;
 mod ways_back;
 
+pub(crate) use images::{Image, Restored};
 pub(crate) use records::{RecordRef, Records, Tally};
 pub(crate) use troubles::{Trouble, TroubleCounts};
 
@@ -81,6 +84,9 @@ impl World {
         let Some(id) = program.open_gate(first, count, frame.flags) else { return Flow::Next };
         let access = self.model.system.access(id);
         let store = access.store;
+        if self.is_offline(store) {
+            return self.fail(key, Cause::Offline(store));
+        }
         if access.written().is_some() {
             let kind = self.new_kind(key, id);
             self.frame_mut(key).subject = Some(self.create(store, kind));
@@ -116,18 +122,19 @@ impl World {
     }
 
     /// The record at hand, or one picked from the store, which is at hand from then on: the one the request is about,
-    /// or any.
+    /// or any. One at hand that is gone is not found, and no other taken for it.
     fn subject(&mut self, key: FrameKey, store: StoreId) -> Option<RecordRef> {
         let at_hand = self.frame(key).subject.filter(|record| record.store == store);
-        let count = self.stores[store.index()].len() as u64;
+        let records = &self.stores[store.index()];
+        let count = u64::from(records.kept());
         if at_hand.is_some() || count == 0 {
-            return at_hand;
+            return at_hand.filter(|record| !records.is_gone(record.index));
         }
-        let index = match self.key_of(key) {
+        let nth = match self.key_of(key) {
             Some(about) => about % count,
             None => variate::bounded(self.draw(key, self.model.system.store(store).name.hash()), count),
         };
-        let index = u32::try_from(index).expect("an index of the store");
+        let index = self.stores[store.index()].place(u32::try_from(nth).expect("a record of the store"));
         let picked = Some(RecordRef { store, index });
         self.frame_mut(key).subject = picked;
         picked

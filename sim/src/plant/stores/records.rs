@@ -1,9 +1,10 @@
 //! The records of a store, or the messages of a topic: interned kinds, counted, and judged by who serves.
 //!
-//! Records of a store stay. Messages go: those everybody has read who has to are no longer counted, and the place of
-//! one that is gone is taken by the next.
+//! Records of a store stay, unless a restore takes them away. Messages go: those everybody has read who has to are no
+//! longer counted, and the place of one that is gone is taken by the next.
 
 use super::Done;
+use super::gone::Gone;
 use super::troubles::{Trouble, TroubleCounts, Troubles, troubles_of};
 use crate::kernel::Paged;
 use model::access::Access;
@@ -25,7 +26,11 @@ pub(crate) struct RecordRef {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Records {
     pub(crate) kinds: KindTable,
-    records: Paged<Record>,
+    pub(super) records: Paged<Record>,
+    /// Places of records that a restore has taken away.
+    pub(super) gone: Gone,
+    /// Distinct records that a restore has taken away at some time.
+    lost: u32,
     /// Places of messages that are gone.
     free: Vec<u32>,
     /// By kind.
@@ -58,12 +63,21 @@ impl Tally {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Record {
+pub(super) struct Record {
     kind: KindId,
     /// What was ever wrong with it.
     ever: Troubles,
-    /// A message nobody has to read any more: it is not counted.
+    /// A message nobody has to read any more, or a record that is gone: it is not counted.
     settled: bool,
+    /// Whether a restore has ever taken it away.
+    lost: bool,
+}
+
+impl Record {
+    /// What it is, if it is counted.
+    pub(super) const fn counted(self) -> Option<KindId> {
+        if self.settled { None } else { Some(self.kind) }
+    }
 }
 
 impl Records {
@@ -78,6 +92,26 @@ impl Records {
     /// How many records there are, or were at most at a time where they go.
     pub(crate) fn len(&self) -> usize {
         self.records.len()
+    }
+
+    /// Records that are there.
+    pub(crate) fn kept(&self) -> u32 {
+        u32::try_from(self.len()).expect("checked on creation") - self.gone.count()
+    }
+
+    /// The n-th record that is there, from 0.
+    pub(super) fn place(&self, nth: u32) -> u32 {
+        self.gone.place(nth)
+    }
+
+    /// Whether a restore has taken a record away.
+    pub(crate) fn is_gone(&self, index: u32) -> bool {
+        self.records[index as usize].settled
+    }
+
+    /// Records that a restore has taken away: at any time, and for now.
+    pub(crate) fn lost(&self) -> (u32, u32) {
+        (self.lost, self.gone.count())
     }
 
     pub(crate) fn kind_of(&self, index: u32) -> KindId {
@@ -115,7 +149,7 @@ impl Records {
     /// Adds a record of a kind.
     pub(super) fn push(&mut self, kind: KindId, now: Time) -> u32 {
         let index = self.next_place();
-        self.put(index, Record { kind, ever: Troubles::default(), settled: false });
+        self.put(index, Record { kind, ..Record::default() });
         self.enter(kind, now);
         self.mark(index, now);
         index
@@ -150,6 +184,21 @@ impl Records {
         }
     }
 
+    /// A record that was taken out is there again, as one of a kind.
+    pub(super) fn put_back(&mut self, index: u32, kind: KindId, now: Time) {
+        let record = self.records.get_mut(index as usize);
+        (record.kind, record.settled) = (kind, false);
+        self.enter(kind, now);
+        self.mark(index, now);
+    }
+
+    /// A record that was taken out is not there any more.
+    pub(super) fn lose(&mut self, index: u32) {
+        let record = self.records.get_mut(index as usize);
+        self.lost += u32::from(!record.lost);
+        record.lost = true;
+    }
+
     /// A message is gone.
     pub(crate) fn remove(&mut self, index: u32) {
         self.settle(index);
@@ -161,7 +210,7 @@ impl Records {
         let index = self.next_place();
         let Record { kind, ever, .. } = self.records[of as usize];
         self.tallies[kind.index()].count += 1;
-        self.put(index, Record { kind, ever, settled: false });
+        self.put(index, Record { kind, ever, ..Record::default() });
         index
     }
 

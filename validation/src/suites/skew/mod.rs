@@ -18,7 +18,10 @@ use sim::Model;
 /// What is missing.
 pub(crate) const GAPS: &[Gap] = &[
     Gap { what: "messages left by a producer rolled back", reason: "there are no queues of messages yet" },
-    Gap { what: "what a restore loses and how long it takes", reason: "there are no backups yet" },
+    Gap {
+        what: "what a restore loses and how long it takes",
+        reason: "no published case is held to the backups there are yet",
+    },
 ];
 
 /// Every row of the suite.
