@@ -189,6 +189,24 @@ fn work_about_a_record_that_is_gone_finds_nothing() {
 }
 
 #[test]
+fn who_cannot_read_what_is_gone_does_not_trip_over_it() {
+    // Restored in 90 seconds; meanwhile shop 2 comes in, which cannot read what shop 1 has written.
+    let text = shop("every: 1h, starts: 1m", &release(&[(120, "restore: hourly"), (121, "deploy: shop 2")]));
+    let text = swapped(&text, "restores: 100/s", "restores: 10/s");
+    let later = "create: orders, later: pack], pack: [work: 1ms, {read: orders}]}";
+    let text = swapped(&text, "create: orders]}", later);
+    let fields = r#"[{"name": "id", "type": "long"}, {"name": "sum", "type": "long"}]"#;
+    let second = format!(r#"formats: {{v2: '{{"type": "record", "name": "O", "fields": {fields}}}', v1:"#);
+    let text = swapped(&text, "formats: {v1: '", &format!("{second} '"));
+    let one = r#""1": {formats: {orders: {reads: v1, writes: v1}}}"#;
+    let text = swapped(&text, one, &format!("{one}, {}", one.replace('1', "2")));
+    let text = format!("{text}jobs: {{pack: {{runs: shop.pack, after: 1m, retry: 10s}}}}\n");
+    let end = lived(&model(&Bundle::from_text("shop", text, "")), None, SEED).summary();
+    assert_eq!((end.harm.lost, end.harm.unreadable.remaining), (gone(300), 600 + 299));
+    assert!(end.clocks.backlog.is_some() && end.clocks.data.is_none(), "{:?}", end.clocks);
+}
+
+#[test]
 fn a_restore_that_takes_for_ever_leaves_the_store_offline() {
     let slow = shop("every: 1s, keep: 100", &release(&[(60, "restore: hourly, as_of: 0s")]));
     let slow = swapped(&slow, "restores: 100/s", "restores: 1/100000d");
