@@ -149,47 +149,26 @@ impl World {
     }
 }
 
+/// What a reader trips over is told of as a misfit, what is wrong with a record itself as harm.
 fn tells_of(entry: &Entry, heading: Heading) -> bool {
-    match &entry.what {
-        Happening::Misfits { record, written, how, slots } => {
-            let expected =
-                if heading.trouble == Trouble::Unreadable { HowMisfit::Unreadable } else { HowMisfit::Misread };
-            let Who::Version(reader) = entry.who else { return false };
-            record.store == heading.store
-                && heading.read == Some((written.format, written.by, reader))
-                && *how == expected
-                && *slots == heading.slots
-        }
-        Happening::Harms { record, lost, damaged, .. } => {
-            let harmed = if heading.trouble == Trouble::Damaged { *damaged } else { *lost };
-            heading.read.is_none() && record.store == heading.store && !(harmed & heading.slots).is_empty()
-        }
-        Happening::Stale { .. }
-        | Happening::Unsafe { .. }
-        | Happening::Writes { .. }
-        | Happening::Commanded(_)
-        | Happening::Approved(_)
-        | Happening::Refused(_)
-        | Happening::InEffect(_)
-        | Happening::Overtaken(_)
-        | Happening::Fault(..)
-        | Happening::Alert(_)
-        | Happening::Serves
-        | Happening::FlagSeen(..)
-        | Happening::Scales(_)
-        | Happening::Crashes(_)
-        | Happening::Fails(_)
-        | Happening::WorkFails(..)
-        | Happening::Repeats(_)
-        | Happening::Mishears(..)
-        | Happening::Escapes(_)
-        | Happening::Stays(_)
-        | Happening::Message(..)
-        | Happening::Redriven { .. }
-        | Happening::Recalled { .. }
-        | Happening::Found(..)
-        | Happening::Restores { .. }
-        | Happening::Restored { .. }
-        | Happening::Converted { .. } => false,
+    match heading.read {
+        Some(read) => is_misfit(entry, heading, read),
+        None => is_harm(entry, heading),
     }
+}
+
+fn is_misfit(entry: &Entry, heading: Heading, read: (FormatId, VersionId, VersionId)) -> bool {
+    let Happening::Misfits { record, written, how, slots } = &entry.what else { return false };
+    let Who::Version(reader) = entry.who else { return false };
+    let expected = if heading.trouble == Trouble::Unreadable { HowMisfit::Unreadable } else { HowMisfit::Misread };
+    record.store == heading.store
+        && read == (written.format, written.by, reader)
+        && *how == expected
+        && *slots == heading.slots
+}
+
+fn is_harm(entry: &Entry, heading: Heading) -> bool {
+    let Happening::Harms { record, lost, damaged, .. } = &entry.what else { return false };
+    let harmed = if heading.trouble == Trouble::Damaged { *damaged } else { *lost };
+    record.store == heading.store && !(harmed & heading.slots).is_empty()
 }

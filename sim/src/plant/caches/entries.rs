@@ -61,21 +61,18 @@ pub struct Lookups {
 impl Entries {
     /// What the places and changes of a cache take, in bytes, however many of them are in use.
     pub(crate) fn bytes(spec: &Cache) -> u64 {
-        let versioned = spec.content.is_some_and(|content| content.is_versioned());
-        let changes = if versioned { u64::from(spec.keys) * size_of::<u32>() as u64 } else { 0 };
-        spec.places() * size_of::<Option<Entry>>() as u64 + changes
+        spec.places() * size_of::<Option<Entry>>() as u64 + u64::from(watched(spec)) * size_of::<u32>() as u64
     }
 
     /// A cache with nothing in it.
     pub(super) fn empty(spec: &Cache) -> Self {
-        let versioned = spec.content.is_some_and(|content| content.is_versioned());
         Entries {
             places: Paged::defaults(spec.places() as usize),
             newest: None,
             oldest: None,
             count: 0,
             lookups: Lookups::default(),
-            changes: Paged::defaults(if versioned { spec.keys as usize } else { 0 }),
+            changes: Paged::defaults(watched(spec) as usize),
             gone: Vec::new(),
         }
     }
@@ -138,8 +135,8 @@ impl Entries {
     }
 
     /// What was kept in entries that are gone, since this was asked last.
-    pub(super) fn take_gone(&mut self) -> Vec<u32> {
-        std::mem::take(&mut self.gone)
+    pub(super) fn take_gone(&mut self) -> impl Iterator<Item = u32> + '_ {
+        self.gone.drain(..)
     }
 
     /// Fills a place that is empty, as the most recently used one.
@@ -190,6 +187,11 @@ impl Entries {
     fn entry(&mut self, place: u32) -> &mut Entry {
         self.places.get_mut(place as usize).as_mut().expect("neighbours are there")
     }
+}
+
+/// The keys whose changes are counted: of one format there is nothing to be stale.
+fn watched(spec: &Cache) -> u32 {
+    if spec.content.is_some_and(|content| content.is_versioned()) { spec.keys } else { 0 }
 }
 
 #[cfg(test)]

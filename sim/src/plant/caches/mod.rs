@@ -142,7 +142,7 @@ impl World {
         let gone = self.caches[cache.index()].take_gone();
         if let Some(content) = self.model.system.cache(cache).content {
             let records = &mut self.stores[content.store.index()];
-            gone.into_iter().for_each(|record| records.remove(record));
+            gone.for_each(|record| records.remove(record));
         }
     }
 
