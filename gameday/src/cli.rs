@@ -70,7 +70,8 @@ pub(crate) enum Verb {
     /// Print a bundled scenario, or write it out for editing.
     #[command(after_help = "Examples:
   gameday show ledger-format
-  gameday show ledger-format --to my-drill")]
+  gameday show ledger-format --to my-drill
+  gameday show ledger-format --ways-back --at 12m")]
     Show(Show),
     /// Check scenario files: everything that is wrong with them, at once.
     #[command(after_help = "Examples:
@@ -200,15 +201,27 @@ pub(crate) struct List {
 /// What to print, and where to.
 #[derive(Args, Debug)]
 pub(crate) struct Show {
-    /// A bundled scenario.
+    /// A bundled scenario; with `--ways-back` a scenario file, too.
     #[arg(value_name = "NAME")]
     pub(crate) scenario: String,
     /// One of its files instead of the scenario itself.
-    #[arg(conflicts_with = "to")]
+    #[arg(conflicts_with_all = ["to", "ways_back"])]
     pub(crate) file: Option<String>,
     /// Write the scenario and all its files into this folder instead of printing.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "ways_back")]
     pub(crate) to: Option<PathBuf>,
+    /// Instead, how one gets back from what its release has changed: steps, time, authority, what stays.
+    #[arg(long)]
+    pub(crate) ways_back: bool,
+    /// At this moment of a run, such as 12m (without it, at the first page; if there is none, when the release is out).
+    #[arg(long, value_name = "TIME", value_parser = length, requires = "ways_back")]
+    pub(crate) at: Option<Span>,
+    /// Whose luck, up to that moment.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "ways_back")]
+    pub(crate) seed: u64,
+    /// A JSON document instead of text: docs/JSON.md says what each field means.
+    #[arg(long, requires = "ways_back")]
+    pub(crate) json: bool,
 }
 
 /// What to check.

@@ -382,6 +382,15 @@ impl System {
         &self.version(version).programs[self.endpoint(endpoint).place]
     }
 
+    /// The mistakes a version carries, each once.
+    #[must_use]
+    pub fn defects_of(&self, version: VersionId) -> BTreeSet<DefectId> {
+        let Version { programs, start_defects, .. } = self.version(version);
+        let ops = programs.iter().flat_map(|program| &program.ops);
+        let of_requests = ops.filter_map(|op| if let Op::Fail(defect) = op { Some(*defect) } else { None });
+        of_requests.chain(start_defects.iter().copied()).collect()
+    }
+
     /// Every format `version` may read or write while it sees `flags`, whatever is asked of it.
     #[must_use]
     pub fn io(&self, version: VersionId, flags: FlagSet) -> Io {

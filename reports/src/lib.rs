@@ -18,6 +18,7 @@ mod paragraph;
 pub mod run;
 pub mod skew;
 pub mod validation;
+pub mod ways_back;
 
 pub use document::pretty;
 pub use paint::Paint;

@@ -29,6 +29,7 @@ mod session;
 mod summary;
 mod tables;
 pub mod view;
+mod ways_back;
 mod workings;
 mod world;
 
@@ -52,5 +53,6 @@ pub use summary::{Clocks, Count, Harm, Line, LineKind, Messages, Outcome, Summar
 pub use tables::{
     EdgeTiming, RateTable, ServiceRates, ServiceTiming, SourceTiming, Times, Timing, Timings, VersionRates,
 };
+pub use ways_back::{Changed, Durations, Left, Step as StepBack, Subject, WayBack, WaysBack};
 pub use workings::{CacheUse, CrashCount, GroupUse, JobRuns, PartitionLag, Scaling, TopicUse, Workings};
 pub use world::World;

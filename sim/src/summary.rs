@@ -249,7 +249,7 @@ impl World {
         }
     }
 
-    fn harm(&self) -> Harm {
+    pub(crate) fn harm(&self) -> Harm {
         let (ever, remaining) = self.troubles();
         let (answered, (unanswered, late)) = (self.measures.requests, self.unanswered());
         let count = |trouble| Count { ever: ever.of(trouble), remaining: remaining.of(trouble) };

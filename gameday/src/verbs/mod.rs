@@ -11,6 +11,7 @@ mod schema;
 mod show;
 mod skew;
 mod validate;
+mod ways_back;
 
 use crate::cli::{Cli, Verb};
 use crate::exit::{Exit, Failure};

@@ -4,6 +4,7 @@ use crate::cli::Show;
 use crate::console::say;
 use crate::exit::{Exit, Failure};
 use crate::scenario::{bundled, main_file};
+use crate::verbs::ways_back::ways_back;
 use scenarios::library::Bundled;
 use scenarios::syntax::{did_you_mean, listed};
 use std::fs;
@@ -11,6 +12,9 @@ use std::path::Path;
 
 /// Prints a bundled scenario or one of its files, or writes them all out.
 pub(crate) fn show(what: &Show) -> Result<Exit, Failure> {
+    if what.ways_back {
+        return ways_back(what);
+    }
     let files = files(bundled(&what.scenario)?);
     match &what.to {
         Some(folder) => write_out(&files, folder)?,

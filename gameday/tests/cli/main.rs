@@ -11,6 +11,7 @@ mod playing;
 mod runs;
 mod skew;
 mod validating;
+mod ways_back;
 
 use snapbox::cmd::Command;
 use std::fs;

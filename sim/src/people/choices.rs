@@ -64,7 +64,7 @@ impl World {
     }
 
     /// Whether a service has been told another version during the run.
-    fn changed(&self, service: ServiceId) -> bool {
+    pub(crate) fn changed(&self, service: ServiceId) -> bool {
         self.control.desired(service).changes > 0
     }
 
@@ -125,7 +125,8 @@ impl World {
         actions
     }
 
-    fn choice(&self, seat: SeatId, action: Action) -> Choice {
+    /// What is known of an action, and what nobody has checked.
+    pub(crate) fn choice(&self, seat: SeatId, action: Action) -> Choice {
         let teller = Teller(&self.model);
         let effects = self.attempt_action(&action);
         let refused = effects.as_ref().err().map(|refusal| teller.refusal(refusal));
@@ -173,7 +174,8 @@ impl World {
         lines
     }
 
-    fn known_of(&self, change: Change) -> Option<String> {
+    /// What the tools say about a change.
+    pub(crate) fn known_of(&self, change: Change) -> Option<String> {
         let system = &self.model.system;
         match change {
             Change::Target(service, _) => {

@@ -38,6 +38,13 @@ pub(crate) struct Task {
     compensates: Option<EffectId>,
 }
 
+impl Task {
+    /// Whether it takes an effect back.
+    pub(crate) const fn takes_back(&self) -> bool {
+        self.compensates.is_some()
+    }
+}
+
 /// Purpose of the draw that says when a task is due.
 const DELAY: u64 = 0x6465_6c61;
 

@@ -34,10 +34,15 @@ impl World {
         let starts = self.fleet.started.entry(version).or_insert(0);
         let start = *starts;
         *starts += 1;
-        let poll_phase = self.version_stream(version, "poll").word(start, 0);
+        let poll_phase = self.poll_phase(version, start);
         let replica = self.fleet.replicas.get_mut(key).expect("just made");
         (replica.start, replica.poll_phase) = (start, poll_phase);
         replica.is_steady = self.model.system.is_steady(replica.service);
+    }
+
+    /// A uniform word: where in a poll interval a process asks the flag service.
+    pub(crate) fn poll_phase(&self, version: VersionId, start: u64) -> u64 {
+        self.version_stream(version, "poll").word(start, 0)
     }
 
     /// A new replica, and its first process.

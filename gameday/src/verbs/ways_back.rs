@@ -1,0 +1,50 @@
+//! `gameday show NAME --ways-back`: how one gets back from what a release has changed, at a moment of a run.
+
+use crate::cli::Show;
+use crate::console::{say, say_json, stdout_paint};
+use crate::exit::{Exit, Failure};
+use crate::scenario::{live, open_aloud};
+use model::time::{Span, Time};
+use reports::ways_back::{WaysBackContext, json, text};
+use sim::{Bounds, Ended, World};
+
+/// How often each way is tried.
+const TRIALS: u32 = 200;
+
+/// Lives up to the moment, and tells the ways back from there.
+pub(super) fn ways_back(what: &Show) -> Result<Exit, Failure> {
+    let opened = open_aloud(&what.scenario)?;
+    opened.fits(Bounds::default())?;
+    let world = World::new(opened.scenario.clone(), what.seed).within(Bounds::default());
+    let (world, ended) = what.at.map_or_else(|| paged(world.clone()), |at| lived(world.clone(), at));
+    let ways = world.ways_back(TRIALS);
+    let context = WaysBackContext { scenario: &opened.scenario.name };
+    if what.json {
+        say_json(&json(&ways, &context))?
+    } else {
+        say(&text(&ways, &context, stdout_paint()))?
+    }
+    Ok(if let Ended::Stopped(_) = ended { Exit::Undecided } else { Exit::Good })
+}
+
+fn lived(mut world: World, at: Span) -> (World, Ended) {
+    let ended = live(&mut world, at, |_| {});
+    (world, ended)
+}
+
+/// The second of the first page; without one, that in which all of the release was out; without that, the end.
+fn paged(mut world: World) -> (World, Ended) {
+    let end = Time::ZERO + world.scenario().horizon;
+    let mut released = None;
+    while world.now() < end && !world.is_paged() {
+        let ended = world.run_until((world.now() + Span::SECOND).min(end));
+        if ended != Ended::Reached {
+            return (world, ended);
+        }
+        if released.is_none() && world.is_released() {
+            released = Some(world.clone());
+        }
+    }
+    let quiet = released.filter(|_| !world.is_paged());
+    (quiet.unwrap_or(world), Ended::Reached)
+}

@@ -1,0 +1,139 @@
+//! Ways back as JSON: `gameday.ways-back/1`. Fields are documented in `docs/JSON.md`.
+
+use super::WaysBackContext;
+use crate::figure::Seconds;
+use serde::Serialize;
+use serde_json::Value;
+use sim::{Changed, Durations, Left, WayBack, WaysBack};
+
+/// The name and version of the format.
+const SCHEMA: &str = "gameday.ways-back/1";
+
+/// The ways back as one JSON document.
+///
+/// # Panics
+/// Never: nothing in the document fails to be JSON.
+#[must_use]
+pub fn json(ways: &WaysBack, context: &WaysBackContext<'_>) -> Value {
+    serde_json::to_value(Document::of(ways, context)).expect("text, numbers and lists are JSON")
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    scenario: &'a str,
+    seed: u64,
+    at_s: Seconds,
+    trials: u32,
+    changes: Vec<Change<'a>>,
+}
+
+#[derive(Serialize)]
+struct Change<'a> {
+    kind: &'static str,
+    name: &'a str,
+    from: Option<&'a str>,
+    to: Option<&'a str>,
+    ways: Vec<Way<'a>>,
+}
+
+#[derive(Serialize)]
+struct Way<'a> {
+    way: &'a str,
+    refused: Option<&'a str>,
+    authority: &'a str,
+    asks: &'a [String],
+    steps: Vec<Step<'a>>,
+    keeps: &'a str,
+    brings_back: &'a [String],
+    reached: Option<u32>,
+    p50_s: Option<Seconds>,
+    p90_s: Option<Seconds>,
+    leaves: Option<Leaves<'a>>,
+}
+
+#[derive(Serialize)]
+struct Step<'a> {
+    step: &'a str,
+    p50_s: Option<Seconds>,
+}
+
+#[derive(Serialize)]
+struct Leaves<'a> {
+    unreadable: u32,
+    misread: u32,
+    damaged: u32,
+    fields_lost: u32,
+    lost: u32,
+    effects: u64,
+    messages: Messages,
+    services: &'a [String],
+    flags: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Messages {
+    skipped: u64,
+    dropped: u64,
+    dead_letters: u64,
+}
+
+impl<'a> Document<'a> {
+    fn of(ways: &'a WaysBack, context: &WaysBackContext<'a>) -> Self {
+        let WaysBack { at, seed, trials, changes } = ways;
+        let changes = changes.iter().map(Change::of).collect();
+        Document {
+            schema: SCHEMA,
+            scenario: context.scenario,
+            seed: *seed,
+            at_s: (*at).into(),
+            trials: *trials,
+            changes,
+        }
+    }
+}
+
+impl<'a> Change<'a> {
+    fn of(changed: &'a Changed) -> Self {
+        let Changed { what, name, from, to, ways } = changed;
+        let ways = ways.iter().map(Way::of).collect();
+        Change { kind: what.word(), name, from: from.as_deref(), to: to.as_deref(), ways }
+    }
+}
+
+impl<'a> Way<'a> {
+    fn of(way: &'a WayBack) -> Self {
+        let WayBack { choice, steps, keeps, brings_back, durations, left } = way;
+        let Durations { reached, p50, p90 } = durations.unwrap_or_default();
+        Way {
+            way: &choice.label,
+            refused: choice.refused.as_deref(),
+            authority: &choice.authority,
+            asks: &choice.asks,
+            steps: steps.iter().map(|step| Step { step: &step.what, p50_s: step.takes.map(Seconds::from) }).collect(),
+            keeps,
+            brings_back,
+            reached: durations.map(|_| reached),
+            p50_s: p50.map(Seconds::from),
+            p90_s: p90.map(Seconds::from),
+            leaves: left.as_ref().map(Leaves::of),
+        }
+    }
+}
+
+impl<'a> Leaves<'a> {
+    fn of(left: &'a Left) -> Self {
+        let sim::Messages { skipped, dropped, dead_letters } = left.messages;
+        Leaves {
+            unreadable: left.unreadable,
+            misread: left.misread,
+            damaged: left.damaged,
+            fields_lost: left.fields_lost,
+            lost: left.lost,
+            effects: left.effects,
+            messages: Messages { skipped, dropped, dead_letters },
+            services: &left.services,
+            flags: &left.flags,
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Ways back as text: what was changed, one after the other, the ways below it.
+
+use super::WaysBackContext;
+use crate::figure::grouped;
+use crate::paint::Paint;
+use crate::paragraph::hanging;
+use sim::{Changed, Durations, Left, StepBack, WayBack, WaysBack};
+
+/// The ways back for a terminal, at most 80 columns wide.
+#[must_use]
+pub fn text(ways: &WaysBack, context: &WaysBackContext<'_>, paint: Paint) -> String {
+    let name = paint.strong(context.scenario);
+    let when = format!("ways back at {}, seed {}; {} trials of each, without traffic", ways.at, ways.seed, ways.trials);
+    let heading = format!("{name}\n{}", hanging("", &when));
+    if ways.changes.is_empty() {
+        return format!("{heading}\nnothing has been changed yet: there is nothing to go back from\n");
+    }
+    let changes = ways.changes.iter().map(|changed| self::changed(changed, ways.trials, paint));
+    [heading].into_iter().chain(changes).collect::<Vec<_>>().join("\n")
+}
+
+fn changed(changed: &Changed, trials: u32, paint: Paint) -> String {
+    let Changed { what, name, from, to, ways } = changed;
+    let states = from.iter().zip(to).map(|(from, to)| format!("   {from} -> {to}")).collect::<String>();
+    let head = paint.strong(&format!("{} {name}", what.word()));
+    let ways: String = ways.iter().map(|way| self::way(way, trials, paint)).collect();
+    format!("{head}{states}\n{ways}")
+}
+
+fn way(way: &WayBack, trials: u32, paint: Paint) -> String {
+    let WayBack { choice, steps, keeps, brings_back, durations, left } = way;
+    let mut text = format!("  {}\n", paint.strong(&choice.label));
+    let mut line = |what: &str, says: &str| {
+        if !says.is_empty() {
+            text.push_str(&hanging(&format!("    {what:<12}"), says));
+        }
+    };
+    line("not possible", choice.refused.as_deref().unwrap_or_default());
+    line("takes", &durations.map(|durations| took(durations, trials)).unwrap_or_default());
+    line("steps", &steps.iter().map(step).collect::<Vec<_>>().join("; "));
+    let asks = if choice.asks.is_empty() { String::new() } else { format!("; asks {}", choice.asks.join(", ")) };
+    line("authority", &format!("{}{asks}", choice.authority));
+    line("keeps", keeps);
+    line("leaves", &left.as_ref().map(leaves).unwrap_or_default());
+    line("brings back", &brings_back.join("; "));
+    text
+}
+
+fn step(step: &StepBack) -> String {
+    step.takes.map_or_else(|| step.what.clone(), |takes| format!("{} (about {takes})", step.what))
+}
+
+fn took(durations: Durations, trials: u32) -> String {
+    let Durations { reached, p50, p90 } = durations;
+    let (Some(p50), Some(p90)) = (p50, p90) else {
+        return format!("never: none of {trials} trials got there within a day");
+    };
+    let few = if reached < trials { format!("; {reached} of {trials} trials got there") } else { String::new() };
+    format!("{p50} in the middle, {p90} nine times in ten{few}")
+}
+
+/// What is not undone, in words.
+fn leaves(left: &Left) -> String {
+    let records = [
+        (left.unreadable, "unreadable"),
+        (left.misread, "misread"),
+        (left.damaged, "damaged"),
+        (left.fields_lost, "without a field"),
+        (left.lost, "lost"),
+    ];
+    let counted = |count: u64, what: &str| (count > 0).then(|| format!("{} {what}", grouped(count)));
+    let noun = |count: u32| if count == 1 { "record" } else { "records" };
+    let records =
+        records.into_iter().filter_map(|(count, how)| counted(count.into(), &format!("{} {how}", noun(count))));
+    let messages = [
+        (left.messages.skipped, "messages passed over"),
+        (left.messages.dropped, "messages dropped"),
+        (left.messages.dead_letters, "dead letters"),
+        (left.effects, "effects outside, not taken back"),
+    ];
+    let messages = messages.into_iter().filter_map(|(count, what)| counted(count, what));
+    let services = left.services.iter().map(|service| format!("service {service} on another version"));
+    let flags = left.flags.iter().map(|flag| format!("flag {flag} switched"));
+    let all: Vec<_> = records.chain(messages).chain(services).chain(flags).collect();
+    if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
+}

@@ -1,0 +1,162 @@
+//! What is not what it was, and what can be done about it.
+
+use super::{Step, Subject};
+use crate::world::World;
+use model::action::Action;
+use model::control::Change;
+use model::id::{BackupId, ConversionId, EffectId, FlagId, ServiceId, StoreId, VersionId};
+use model::system::Artifact;
+use model::time::Time;
+
+/// Something that was changed, and the ways back from it.
+pub(super) struct Thing {
+    pub(super) what: Subject,
+    pub(super) name: String,
+    pub(super) from: Option<String>,
+    pub(super) to: Option<String>,
+    pub(super) actions: Vec<Action>,
+}
+
+impl World {
+    /// What was changed since the start of the run.
+    pub(super) fn changed_things(&self) -> Vec<Thing> {
+        let system = &self.model.system;
+        let services = (0..system.services.len()).map(ServiceId::new);
+        let flags = (0..system.flags.len()).map(FlagId::new);
+        let stores = (0..system.stores.len()).map(StoreId::new);
+        let effects = (0..system.effects.len()).map(EffectId::new);
+        let services = services.filter(|service| self.changed(*service)).map(|service| self.changed_service(service));
+        let flags = flags.filter_map(|flag| self.changed_flag(flag));
+        let stores = stores.map(|store| self.changed_store(store));
+        let effects = effects.map(|effect| self.changed_effect(effect));
+        services.chain(flags).chain(stores).chain(effects).filter(|thing| !thing.actions.is_empty()).collect()
+    }
+
+    fn changed_service(&self, id: ServiceId) -> Thing {
+        let system = &self.model.system;
+        let service = system.service(id);
+        let label = |version: VersionId| system.version(version).label.clone();
+        Thing {
+            what: Subject::Service,
+            name: service.name.to_string(),
+            from: Some(label(service.initial)),
+            to: Some(label(self.control.desired(id).version)),
+            actions: self.ways_back_of(id),
+        }
+    }
+
+    /// The controller's own undo, every other version that was ever built, and those that have yet to be.
+    fn ways_back_of(&self, service: ServiceId) -> Vec<Action> {
+        let undo = Action::Undo { service };
+        let undone_to = self.leads_to(&undo);
+        let versions = self.model.system.service(service).versions.iter().copied();
+        let present = self.control.desired(service).version;
+        let others = versions.filter(|version| *version != present && Some(*version) != undone_to);
+        let to = |version: VersionId| match self.control.artifacts[version.index()] {
+            Artifact::Unbuilt => Action::Forward { service, version },
+            Artifact::Retained | Artifact::Gone => Action::Deploy { service, version },
+        };
+        [undo].into_iter().chain(others.map(to)).collect()
+    }
+
+    /// The version that an action makes its service run.
+    fn leads_to(&self, action: &Action) -> Option<VersionId> {
+        let effects = self.attempt_action(action).ok()?;
+        effects.after_lead.iter().find_map(Change::target).map(|(_, version)| version)
+    }
+
+    fn changed_flag(&self, flag: FlagId) -> Option<Thing> {
+        let spec = self.model.system.flag(flag);
+        let now = self.control.flags.has(flag);
+        let state = |on: bool| Some(if on { "on" } else { "off" }.to_owned());
+        (now != spec.initial).then(|| Thing {
+            what: Subject::Flag,
+            name: spec.name.to_string(),
+            from: state(spec.initial),
+            to: state(now),
+            actions: vec![Action::SetFlag { flag, on: spec.initial }],
+        })
+    }
+
+    /// The repairs that have something to do, and the snapshots that take one back.
+    fn changed_store(&self, store: StoreId) -> Thing {
+        let system = &self.model.system;
+        let repairs = (0..system.conversions.len()).map(ConversionId::new);
+        let own = repairs.filter(|id| system.conversion(*id).store == store && self.has_work(*id));
+        let backups = (0..system.backups.len()).map(BackupId::new);
+        let restores = backups.filter(|id| system.backup(*id).store == store).flat_map(|id| self.restores_of(id));
+        let actions = own.map(|conversion| Action::Repair { conversion }).chain(restores).collect();
+        Thing { what: Subject::Store, name: system.store(store).name.to_string(), from: None, to: None, actions }
+    }
+
+    /// The youngest snapshot, and the youngest from before anything was changed.
+    fn restores_of(&self, backup: BackupId) -> Vec<Action> {
+        let snapshots = &self.backups[backup.index()];
+        let before = self.first_change().and_then(|at| snapshots.as_of(Some(at)));
+        let mut taken: Vec<Time> = [snapshots.as_of(None), before].into_iter().flatten().map(|s| s.at).collect();
+        taken.dedup();
+        taken.into_iter().map(|at| Action::Restore { backup, as_of: Some(at) }).collect()
+    }
+
+    /// When somebody first changed what runs.
+    fn first_change(&self) -> Option<Time> {
+        let changes = self.inbox.iter().filter(|step| step.action.mitigates() && step.at <= self.now);
+        changes.map(|step| step.at).min()
+    }
+
+    fn changed_effect(&self, effect: EffectId) -> Thing {
+        let spec = self.model.system.effect(effect);
+        let takes_back = spec.compensation.is_some() && !self.strays[effect.index()].is_empty();
+        let actions = if takes_back { vec![Action::Compensate { effect }] } else { Vec::new() };
+        Thing { what: Subject::Effect, name: spec.name.to_string(), from: None, to: None, actions }
+    }
+
+    /// The stages of an action's lead, and what its changes set going.
+    pub(super) fn steps_of(&self, action: &Action) -> Vec<Step> {
+        let effects = self.attempt_action(action).unwrap_or_default();
+        let stages = effects.lead.iter();
+        let stages = stages.map(|stage| Step { what: stage.name.to_string(), takes: Some(self.median(stage.takes)) });
+        let changes = effects.after_lead.iter().filter_map(|change| self.known_of(*change));
+        stages.chain(changes.map(|what| Step { what, takes: None })).collect()
+    }
+
+    /// What is kept all the time so that an action can be taken.
+    pub(super) fn keeps(&self, action: &Action) -> String {
+        let system = &self.model.system;
+        match *action {
+            Action::Undo { .. } | Action::Deploy { .. } => {
+                "the artifact, no replica beside those that serve".to_owned()
+            }
+            Action::Forward { .. } => "a pipeline".to_owned(),
+            Action::SetFlag { .. } => "both paths in the code".to_owned(),
+            Action::Repair { conversion } => {
+                format!("the code of {}", system.version(system.conversion(conversion).version).name)
+            }
+            Action::Restore { backup, .. } => {
+                let spec = system.backup(backup);
+                format!("{} snapshots, one every {}", self.backups[backup.index()].kept.len(), spec.every)
+            }
+            Action::Compensate { effect } => {
+                let job = system.effect(effect).compensation.map(|compensation| compensation.job);
+                let endpoint = job.map(|job| system.endpoint(system.job(job).endpoint).name.to_string());
+                endpoint.unwrap_or_default()
+            }
+            Action::Pause { .. }
+            | Action::Resume { .. }
+            | Action::Seek { .. }
+            | Action::Redrive { .. }
+            | Action::Acknowledge { .. }
+            | Action::Declare { .. }
+            | Action::Look(_)
+            | Action::Resolve
+            | Action::Fault { .. } => String::new(),
+        }
+    }
+
+    /// Mistakes of the version that an action leads to.
+    pub(super) fn brings_back(&self, action: &Action) -> Vec<String> {
+        let system = &self.model.system;
+        let Some(version) = self.leads_to(action) else { return Vec::new() };
+        system.defects_of(version).into_iter().map(|defect| system.defect(defect).about.clone()).collect()
+    }
+}

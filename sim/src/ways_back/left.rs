@@ -1,0 +1,67 @@
+//! What is not as it was before the run, when a way back has been gone.
+
+use crate::summary::{Count, Harm, Messages};
+use crate::world::World;
+use model::id::{FlagId, ServiceId};
+
+/// What a way back leaves as it is, counted where it ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Records that a version which serves then cannot read.
+    pub unreadable: u32,
+    /// Records that one of them misreads.
+    pub misread: u32,
+    /// Records with a value that is no longer what was meant.
+    pub damaged: u32,
+    /// Records with a field gone.
+    pub fields_lost: u32,
+    /// Acknowledged records gone.
+    pub lost: u32,
+    /// Effects outside that nobody has taken back.
+    pub effects: u64,
+    /// Messages that have not done what they are for.
+    pub messages: Messages,
+    /// Services meant to run another version than before the run.
+    pub services: Vec<String>,
+    /// Flags that are not what they were.
+    pub flags: Vec<String>,
+}
+
+impl World {
+    /// What is not as it was at the start of the run.
+    pub(super) fn left(&self) -> Left {
+        let Harm { unreadable, misread, damaged, fields_lost, lost, effects, messages, requests: _ } = self.harm();
+        let remaining = |count: Count| count.remaining;
+        Left {
+            unreadable: remaining(unreadable),
+            misread: remaining(misread),
+            damaged: remaining(damaged),
+            fields_lost: remaining(fields_lost),
+            lost: remaining(lost),
+            effects: effects.uncompensated(),
+            messages,
+            services: self.other_services(),
+            flags: self.other_flags(),
+        }
+    }
+
+    fn other_services(&self) -> Vec<String> {
+        let services = self.model.system.services.iter().enumerate();
+        let other = services.filter(|(id, spec)| self.control.desired(ServiceId::new(*id)).version != spec.initial);
+        other.map(|(_, spec)| spec.name.to_string()).collect()
+    }
+
+    fn other_flags(&self) -> Vec<String> {
+        let flags = self.model.system.flags.iter().enumerate();
+        let other = flags.filter(|(id, spec)| self.control.flags.has(FlagId::new(*id)) != spec.initial);
+        other.map(|(_, spec)| spec.name.to_string()).collect()
+    }
+}
+
+impl Left {
+    /// Whether everything is as it was.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Left::default()
+    }
+}

@@ -1,0 +1,147 @@
+//! Ways back: what can be done at a moment to be where one was before, how long the mechanism takes, and what it
+//! leaves behind.
+//!
+//! [`candidates`] are told from what the release has changed. Each is tried out in forks of the moment, in which nobody
+//! asks for anything and luck is drawn anew ([`trials`]); where the first of them ends, it is counted what is not as it
+//! was ([`left`]). Nothing is declared: all of it comes out of the model that runs.
+
+mod candidates;
+mod left;
+mod trials;
+
+use crate::people::choices::Choice;
+use crate::people::operations::State;
+use crate::world::World;
+use model::action::Action;
+use model::id::SeatId;
+use model::time::{Span, Time};
+
+pub use left::Left;
+pub use trials::Durations;
+
+/// The ways back there are at a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WaysBack {
+    /// The moment.
+    pub at: Time,
+    /// Whose luck, up to the moment.
+    pub seed: u64,
+    /// How often each way is tried.
+    pub trials: u32,
+    /// What has been changed, and how one gets back from it.
+    pub changes: Vec<Changed>,
+}
+
+/// Something that is not what it was before the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Changed {
+    /// What: a service, a flag, a store, an effect.
+    pub what: Subject,
+    /// Its name.
+    pub name: String,
+    /// What it was, where that has a name: a version, a state.
+    pub from: Option<String>,
+    /// What it is meant to be now.
+    pub to: Option<String>,
+    /// What can be done about it, and what cannot.
+    pub ways: Vec<WayBack>,
+}
+
+/// What a way back is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A service and its version.
+    Service,
+    /// A flag.
+    Flag,
+    /// A store and its records.
+    Store,
+    /// An effect outside.
+    Effect,
+}
+
+impl Subject {
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Subject::Service => "service",
+            Subject::Flag => "flag",
+            Subject::Store => "store",
+            Subject::Effect => "effect",
+        }
+    }
+}
+
+/// One way back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WayBack {
+    /// What is done, whose word it takes, and why it cannot be done if so.
+    pub choice: Choice,
+    /// What it consists of, one after the other.
+    pub steps: Vec<Step>,
+    /// What is kept all the time so that it can be done.
+    pub keeps: String,
+    /// Mistakes of the version it leads to, that come back with it.
+    pub brings_back: Vec<String>,
+    /// How long it takes; none, when it cannot be done.
+    pub durations: Option<Durations>,
+    /// What is not as it was when it is done.
+    pub left: Option<Left>,
+}
+
+/// A step of a way back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What happens in it.
+    pub what: String,
+    /// How long it takes in the middle, where a law says so; otherwise the trials have to show it.
+    pub takes: Option<Span>,
+}
+
+impl World {
+    /// Whether an alert has fired.
+    #[must_use]
+    pub const fn is_paged(&self) -> bool {
+        self.measures.marks.detected.is_some()
+    }
+
+    /// Whether all that the release planned has been given, and is over.
+    #[must_use]
+    pub fn is_released(&self) -> bool {
+        let is_over = |state: &State| matches!(state, State::Done | State::Refused(_) | State::Overtaken);
+        let given = self.steps > 0 && self.model.release.iter().all(|step| step.at <= self.now);
+        given && self.operations.iter().all(|operation| is_over(&operation.state))
+    }
+
+    /// The ways back at this moment, each tried `trials` times.
+    #[must_use]
+    pub fn ways_back(&self, trials: u32) -> WaysBack {
+        let seat = self.model.player;
+        let quiet = self.quiet();
+        let changes = self.changed_things().into_iter();
+        let changes = changes.map(|thing| Changed {
+            ways: thing.actions.iter().map(|action| self.explored(&quiet, seat, action, trials)).collect(),
+            what: thing.what,
+            name: thing.name,
+            from: thing.from,
+            to: thing.to,
+        });
+        WaysBack { at: self.now, seed: self.seed, trials, changes: changes.collect() }
+    }
+
+    /// What a way is like, and what comes of it.
+    fn explored(&self, quiet: &World, seat: SeatId, action: &Action, trials: u32) -> WayBack {
+        let choice = self.choice(seat, action.clone());
+        let tried = choice.refused.is_none().then(|| quiet.try_out(action, trials));
+        let (durations, left) = tried.unzip();
+        WayBack {
+            steps: self.steps_of(action),
+            keeps: self.keeps(action),
+            brings_back: self.brings_back(action),
+            choice,
+            durations,
+            left: left.flatten(),
+        }
+    }
+}
