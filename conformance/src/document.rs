@@ -17,7 +17,7 @@ pub struct Malformed {
     pub help: String,
 }
 
-/// `3:7: found a list; cases stand under the key "cases" of an object`.
+/// `3:7: found no case; a document of cases has at least one`.
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Position { line, column } = self.position;
@@ -27,35 +27,38 @@ impl fmt::Display for Malformed {
 
 impl Error for Malformed {}
 
-/// The object that the text is.
-pub(crate) fn read(text: &str) -> Result<Map<String, Value>, Malformed> {
-    let value: Value = serde_json::from_str(text).map_err(|error| not_json(&error))?;
-    match value {
-        Value::Object(document) => Ok(document),
-        Value::Array(_) => Err(malformed(
-            text,
-            "",
-            "found a list of cases, a layout that is not known yet",
-            "known are objects with a list under `cases`",
-        )),
+/// What the text is.
+pub(crate) fn read(text: &str) -> Result<Value, Malformed> {
+    serde_json::from_str(text).map_err(|error| not_json(&error))
+}
+
+/// The cases of a document: those of a list, or those under `cases` of an object.
+pub(crate) fn cases<'a>(text: &str, document: &'a Value) -> Result<Vec<Case<'a>>, Malformed> {
+    match document {
+        Value::Array(cases) => all(text, "", cases),
+        Value::Object(members) => under_cases(text, members),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            Err(malformed(text, "", format!("found {value}"), "a document of cases is an object"))
+            let help = "a document of cases is a list of them, or an object with one under `cases`";
+            Err(malformed(text, "", format!("found {document}"), help))
         }
     }
 }
 
-/// The cases of a document.
-pub(crate) fn cases<'a>(text: &str, document: &'a Map<String, Value>) -> Result<Vec<Case<'a>>, Malformed> {
-    let help = "a document of cases has a list of them under `cases`";
+fn under_cases<'a>(text: &str, document: &'a Map<String, Value>) -> Result<Vec<Case<'a>>, Malformed> {
+    let help = "an object of cases has a list of them under `cases`";
     match document.get("cases") {
         None => Err(malformed(text, "", "found no key `cases`", help)),
-        Some(Value::Array(cases)) if cases.is_empty() => Err(malformed(text, "/cases", "found no case", help)),
-        Some(Value::Array(cases)) => {
-            let cases = cases.iter().enumerate();
-            cases.map(|(index, case)| one(text, &inside("/cases", &index.to_string()), case)).collect()
-        }
+        Some(Value::Array(cases)) => all(text, "/cases", cases),
         Some(other) => Err(malformed(text, "/cases", format!("found {other}"), help)),
     }
+}
+
+fn all<'a>(text: &str, pointer: &str, cases: &'a [Value]) -> Result<Vec<Case<'a>>, Malformed> {
+    if cases.is_empty() {
+        return Err(malformed(text, pointer, "found no case", "a document of cases has at least one"));
+    }
+    let cases = cases.iter().enumerate();
+    cases.map(|(index, case)| one(text, &inside(pointer, &index.to_string()), case)).collect()
 }
 
 fn one<'a>(text: &str, pointer: &str, case: &'a Value) -> Result<Case<'a>, Malformed> {

@@ -4,6 +4,7 @@ mod avro_values;
 mod protobuf;
 mod protobuf_kinds;
 mod protobuf_values;
+mod rollouts;
 mod sql;
 
 use crate::case::{Case, Outcome, Verdict};
@@ -17,13 +18,14 @@ struct Suite {
 }
 
 /// All of them. A case belongs to the first that recognises it.
-const SUITES: [Suite; 6] = [
+const SUITES: [Suite; 7] = [
     avro_values::SUITE,
     protobuf_kinds::SUITE,
     protobuf_values::SUITE,
     sql::type_change::SUITE,
     sql::old_code::SUITE,
     sql::lock::SUITE,
+    rollouts::SUITE,
 ];
 
 /// Runs a case.

@@ -58,7 +58,8 @@ fn a_skipped_case_says_why() {
 fn every_bad_file_is_named_with_its_place() {
     let folder = folder("cases-malformed");
     let texts = [
-        ("list.json", "[\n{}]"),
+        ("list.json", "[]"),
+        ("unnamed.json", "[\n{}]"),
         ("torn.json", "{\n \"cases\": [}"),
         ("other.json", "{\"cases\":\n  {}}"),
         ("none.json", "{\"cases\": []}"),
@@ -73,6 +74,7 @@ fn every_bad_file_is_named_with_its_place() {
     let places = [
         "missing.json",
         "list.json:1:1:",
+        "unnamed.json:2:1:",
         "torn.json:2:12:",
         "other.json:2:3:",
         "none.json:1:11:",

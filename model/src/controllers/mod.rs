@@ -12,3 +12,4 @@
 pub mod autoscaler;
 pub mod deployment;
 pub mod kubelet;
+pub mod rollout_status;

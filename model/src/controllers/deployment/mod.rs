@@ -254,7 +254,7 @@ impl<'a> View<'a> {
     /// Gives the new set the highest revision, creating it if needed
     /// (`getNewReplicaSet` in `sync.go`).
     fn revise(self) -> Option<Step> {
-        let revision = self.old().map(|set| set.revision).max().unwrap_or(0) + 1;
+        let revision = self.old().map(|set| set.revision).max().unwrap_or(0).saturating_add(1);
         match self.new_set() {
             Some(new) if new.revision >= revision => None,
             _ => Some(Step::Revise { version: self.target, revision }),

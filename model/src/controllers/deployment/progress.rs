@@ -27,11 +27,11 @@ impl Status {
     pub fn of(target: VersionId, observed: &[ReplicaSetState]) -> Self {
         let mut status = Self::default();
         for set in observed {
-            status.replicas += set.created;
-            status.ready += set.ready;
-            status.available += set.available;
+            status.replicas = status.replicas.saturating_add(set.created);
+            status.ready = status.ready.saturating_add(set.ready);
+            status.available = status.available.saturating_add(set.available);
             if set.version == target {
-                status.updated += set.created;
+                status.updated = status.updated.saturating_add(set.created);
             }
         }
         status

@@ -1,0 +1,152 @@
+//! The suites of rollouts: what they let pass, what they must not, and what they make of numbers nobody means.
+
+use conformance::{Verdict, run};
+use serde_json::{Value, json};
+
+fn verdict(case: &Value) -> Verdict {
+    let outcomes = run(&json!([case]).to_string()).expect("a list of cases");
+    outcomes[0].verdict.clone()
+}
+
+/// Passes as it is, and fails with each of these members changed.
+fn check(case: &Value, wrong: &[(&str, Value)]) {
+    assert_eq!(verdict(case), Verdict::Passed, "{case}");
+    for (pointer, value) in wrong {
+        let mut other = case.clone();
+        *other.pointer_mut(pointer).unwrap_or_else(|| panic!("{case} has {pointer}")) = value.clone();
+        assert!(matches!(verdict(&other), Verdict::Failed { .. }), "{other}: {:?}", verdict(&other));
+    }
+}
+
+fn case(id: &str, input: Value, expected: Value) -> Value {
+    json!({"id": id, "name": "a case", "input": input, "expected": expected, "source": "a table"})
+}
+
+fn fenceposts() -> Value {
+    case(
+        "k8s_fenceposts/1",
+        json!({"maxSurge": "39%", "maxUnavailable": "39%", "replicas": 10}),
+        json!({"surge": 4, "unavailable": 3, "error": false}),
+    )
+}
+
+fn resized() -> Value {
+    let set = |name: &str, replicas: u32, role: &str, rank: u32| {
+        json!({"name": name, "replicas": replicas, "role": role, "age_rank": rank,
+               "max_replicas_annotation": 5, "desired_replicas_annotation": 5})
+    };
+    case(
+        "k8s_proportional_scale/1",
+        json!({"replicas": 10, "previous_replicas": 5, "maxSurge": 0, "maxUnavailable": 0,
+               "replica_sets": [set("v2", 2, "new", 3), set("v1", 3, "old", 2)]}),
+        json!({"sizes": {"v2": 4, "v1": 6}}),
+    )
+}
+
+fn stalled() -> Value {
+    case(
+        "derived_k8s_rollout_traces/1",
+        json!({"replicas": 10, "maxSurge": "25%", "maxUnavailable": "25%", "new_pods_become_available": false}),
+        json!({"old_new_sizes": [[10, 0], [10, 3], [8, 3], [8, 5]]}),
+    )
+}
+
+fn condition() -> Value {
+    case(
+        "k8s_progress/1",
+        json!({"op": "sync_condition", "progressDeadlineSeconds": 60, "current_reason": "ReplicaSetUpdated",
+               "replicas": 3, "old_status": {"replicas": 2, "updated": 2, "available": 2}, "other_replica_sets": [],
+               "new_replica_set": {"spec": 3, "replicas": 2, "available": 2}}),
+        json!({"progressing_status": "False", "progressing_reason": "ProgressDeadlineExceeded"}),
+    )
+}
+
+fn shrunk() -> Value {
+    case(
+        "k8s_rolling_reconcile/1",
+        json!({"op": "reconcile_old", "replicas": 10, "maxSurge": 0, "maxUnavailable": 2, "old": 10,
+               "old_available": 8, "new": 0, "new_available": 0}),
+        json!({"scaled": true, "old": 8}),
+    )
+}
+
+fn waiting() -> Value {
+    case(
+        "kubectl_rollout_status/1",
+        json!({"kind": "StatefulSet", "generation": 1, "spec_replicas": 3, "partition": 2,
+               "status": {"observedGeneration": 2, "readyReplicas": 3, "updatedReplicas": 0}}),
+        json!({"message": "Waiting for partitioned roll out to finish: 0 out of 1 new pods have been updated...",
+               "done": false, "error": false}),
+    )
+}
+
+#[test]
+fn limits_are_told_apart() {
+    check(&fenceposts(), &[("/expected/surge", json!(3)), ("/expected/unavailable", json!(4))]);
+    check(&fenceposts(), &[("/expected/error", json!(true)), ("/input/maxSurge", json!("urg"))]);
+}
+
+#[test]
+fn sizes_are_told_apart() {
+    check(&resized(), &[("/expected/sizes/v1", json!(5)), ("/input/replicas", json!(11))]);
+    check(&shrunk(), &[("/expected/old", json!(7)), ("/expected/scaled", json!(false))]);
+    check(&stalled(), &[("/expected/old_new_sizes/3/1", json!(6)), ("/expected/old_new_sizes/0", json!([]))]);
+}
+
+#[test]
+fn conditions_and_messages_are_told_apart() {
+    check(&condition(), &[("/expected/progressing_status", json!("True")), ("/input/current_reason", json!("Odd"))]);
+    check(&waiting(), &[("/expected/message", json!("")), ("/expected/done", json!(true))]);
+    check(&waiting(), &[("/input/kind", json!("Job")), ("/input/partition", json!(3))]);
+}
+
+#[test]
+fn a_member_of_the_answer_that_is_missing_is_a_difference() {
+    let mut case = fenceposts();
+    case["expected"]["colour"] = json!("red");
+    let Verdict::Failed { expected, got } = verdict(&case) else { panic!("{:?}", verdict(&case)) };
+    assert_eq!((expected.as_str(), got.as_str()), ("colour: \"red\"", "colour: nothing"));
+}
+
+#[test]
+fn a_table_nobody_knows_is_refused_by_name() {
+    let Verdict::Failed { expected, got } = verdict(&case("k8s_lost/1", json!({}), json!({}))) else {
+        panic!("a table that is not there has passed")
+    };
+    assert!(expected.contains("k8s_fenceposts") && got.contains("k8s_lost"), "{expected}: {got}");
+}
+
+#[test]
+fn an_operation_nobody_knows_is_refused_by_name() {
+    check(&shrunk(), &[("/input/op", json!("reconcile_all"))]);
+    check(&condition(), &[("/input/op", json!("reconcile_all"))]);
+}
+
+/// Where a value has numbers and texts.
+fn leaves(value: &Value, pointer: String, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            members.iter().for_each(|(name, value)| leaves(value, format!("{pointer}/{name}"), found));
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, value)| leaves(value, format!("{pointer}/{index}"), found));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => found.push(pointer),
+    }
+}
+
+#[test]
+fn no_number_is_too_large_and_no_word_too_strange() {
+    let odd = [json!(0), json!(u32::MAX), json!(u64::MAX), json!(-1), json!(0.5), json!(1e300), json!(null)];
+    for case in [fenceposts(), resized(), stalled(), condition(), shrunk(), waiting()] {
+        let mut places = Vec::new();
+        leaves(&case["input"], "/input".into(), &mut places);
+        for place in &places {
+            for value in odd.iter().chain(&[json!("4294967295%"), json!("%"), json!([]), json!({})]) {
+                let mut other = case.clone();
+                *other.pointer_mut(place).expect("a place of this case") = value.clone();
+                verdict(&other);
+            }
+        }
+    }
+}
