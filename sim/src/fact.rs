@@ -96,6 +96,8 @@ pub(crate) struct Served {
     pub(crate) wrong: bool,
     /// Asked from outside, as opposed to by another service or a job.
     pub(crate) outside: bool,
+    /// A consumer failed at a message: nobody's request, it is tried again or given up, and told as such.
+    pub(crate) undelivered: bool,
 }
 
 /// Why something failed, and where it began.

@@ -80,6 +80,19 @@ fn what_was_booked_can_be_taken_back_by_hand() {
 }
 
 #[test]
+fn what_an_order_came_to_is_not_told_of_one_that_was_refused() {
+    let order = "- {at: 14m, do: {compensate: room}}";
+    let again = format!("{order}\n      - {{at: 14m2s, do: {{compensate: room}}}}");
+    let twice = edited(bundled("broken-saga"), |text| swapped(text, order, &again));
+    let timeline = end_of(&twice, Some("take-back")).timeline;
+    let line = |id: u32| &timeline[id as usize - 1];
+    let refused = timeline.iter().find(|line| line.what == "refused: room is being taken back already");
+    let told = timeline.iter().find(|line| line.what.starts_with("room is being taken back:")).expect("it is told");
+    assert_eq!(line(told.because[0]).what, "take room back");
+    assert!(told.because[0] < refused.expect("the second one is").because[0], "{told:?}");
+}
+
+#[test]
 fn a_saga_takes_back_what_it_did_by_itself() {
     let kept = edited(bundled("broken-saga"), |text| without_item(text, "- {at: 2m, do: {deploy: trips 21}}"));
     let kept = edited(kept, |text| text.replace("      - {at: 12m, do: {undo: trips}}\n", ""));

@@ -448,6 +448,33 @@ fn a_topic_that_makes_no_sense_is_refused_with_a_way_out() {
 }
 
 #[test]
+fn a_consumer_of_nothing_is_one_mistake() {
+    let whole = mail("partitions: 1", "on_error: block", "100 %, bad: 0 %", "");
+    // Without any topic that it could be taken for, and with an endpoint before all others that reads none.
+    let whole = swapped(&whole, "services:\n", "services:\n  abc: {endpoints: {d: []}}\n");
+    for (from, to) in [("letters, runs: post", "lettres, runs: post"), ("runs: post.carry", "runs: post.cary")] {
+        let text = swapped(&whole, from, to);
+        let problems = scenarios::compile(&Bundle::from_text("mail", text, "")).expect_err(to).short();
+        assert_eq!(problems.lines().count(), 1, "{problems}");
+    }
+    let other = swapped(&whole, "topics:\n", &format!("topics:\n  parcels:\n{FORMATS}"));
+    let text = swapped(&other, "letters, runs: post", "lettres, runs: post");
+    let problems = scenarios::compile(&Bundle::from_text("mail", text, "")).expect_err("no such topic").short();
+    assert_eq!(problems.lines().count(), 1, "{problems}");
+}
+
+#[test]
+fn a_message_that_fails_again_and_again_is_no_failed_request() {
+    let mut world = mail_world("partitions: 1", "on_error: block", "0 %, bad: 100 %", "");
+    world.run_until(second(599));
+    assert!(attempts_of(&world, "post.carry").failed > 500 && group(&world).partitions[0].stands);
+    let view = world.view(SeatId::ZERO);
+    let post = view.services.into_iter().find(|service| service.name == "post").expect("it is there");
+    assert_eq!((post.rate, post.errors, post.versions[0].errors), (0.0, 0.0, None), "{post:?}");
+    assert!(view.lags[0].lag > 5_000, "that is where it is seen");
+}
+
+#[test]
 fn what_cannot_be_done_with_a_group_is_refused() {
     let steps = "release:
   - {at: 1m, do: {skip: reader}}

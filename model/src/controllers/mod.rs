@@ -9,6 +9,7 @@
 //! Invariant: a controller never rolls anything back by itself. Undo is a request from outside
 //! that changes the target; the same reconciliation then carries it out.
 
+pub mod argo;
 pub mod autoscaler;
 pub mod deployment;
 pub mod kubelet;

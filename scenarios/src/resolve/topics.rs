@@ -50,8 +50,9 @@ impl Resolver<'_> {
     pub(super) fn resolve_groups(&mut self) {
         let raw = self.raw;
         for (name, consumer) in raw.consumers.iter() {
-            let topic = self.names.topics.find(&consumer.topic, self.out).unwrap_or(0);
-            let endpoint = self.names.endpoints.find(&consumer.runs, self.out).unwrap_or(0);
+            // A name that is not there is one mistake: it must not be taken for the first topic or endpoint.
+            let topic = self.names.topics.find(&consumer.topic, self.out).unwrap_or(self.names.topics.len());
+            let endpoint = self.names.endpoints.find(&consumer.runs, self.out).unwrap_or(self.names.endpoints.len());
             let group = Group {
                 name: Name::new(&name.value),
                 topic: TopicId::new(topic),
@@ -89,7 +90,8 @@ impl Resolver<'_> {
         let touched = self.touched_as(draft, &publish.publish, self.system.topic(topic).store)?;
         let (first, count) = self.new_records(draft, &touched, publish.publish.span, &publish.values)?;
         let (from, version, span) = (draft.endpoint, draft.version, publish.publish.span);
-        for group in self.system.groups.iter().filter(|group| group.topic == topic) {
+        let known = |endpoint: EndpointId| endpoint.index() < self.names.endpoints.len();
+        for group in self.system.groups.iter().filter(|group| group.topic == topic && known(group.endpoint)) {
             self.calls.push(Call { from, version, to: group.endpoint, span, later: true, waits: Waits::NONE });
         }
         Some(Op::Publish { topic, first, count })

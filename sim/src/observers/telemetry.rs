@@ -149,12 +149,14 @@ impl Telemetry {
 
     /// Counts the end of a request.
     pub(crate) fn served(&mut self, served: &Served, model: &Model, now: Time) {
+        let service = model.system.endpoint(served.endpoint).service;
         match served.version {
+            // One message that is tried again every second is not many failed requests: the lag tells of it.
+            Some(_) if served.undelivered => {}
             Some(version) => self.versions[version.index()].count(served.failure.is_some()),
-            None => self.unserved[model.system.endpoint(served.endpoint).service.index()] += 1,
+            None => self.unserved[service.index()] += 1,
         }
         if let Some(failure) = served.failure {
-            let service = model.system.endpoint(served.endpoint).service;
             *self.samples[service.index()].entry(failure).or_insert(0) += 1;
         }
         for objective in model.objectives().of_endpoint(served.endpoint) {

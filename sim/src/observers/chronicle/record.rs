@@ -2,7 +2,7 @@
 
 use super::{EntryId, FIRINGS_TOLD, First, Happening, HowMisfit, Who};
 use crate::fact::{Cause, Fact, Failure, Hazard, Misfit, OperationStep, Written};
-use crate::people::operations::{OperationId, State};
+use crate::people::operations::{Operation, OperationId, State};
 use crate::plant::fleet::{Death, Phase};
 use crate::plant::stores::RecordRef;
 use crate::plant::topics::Fate;
@@ -362,9 +362,12 @@ impl World {
         self.chronicle.tell(self.now, who, what, because);
     }
 
-    /// The entry of the last order that is such a one.
+    /// The entry of the last order that is such a one and has been carried out: the same order given again may have
+    /// been refused, because the first was under way.
     fn last_order(&self, is_it: impl Fn(&Action) -> bool) -> Option<EntryId> {
-        let command = self.operations.iter().rposition(|operation| is_it(&operation.action));
+        let applied = |state: &State| matches!(state, State::Spreading | State::Done);
+        let carried_out = |operation: &Operation| is_it(&operation.action) && applied(&operation.state);
+        let command = self.operations.iter().rposition(carried_out);
         command.map(|index| self.chronicle.commanded[index])
     }
 

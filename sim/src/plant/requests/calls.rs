@@ -88,6 +88,7 @@ impl World {
             failure,
             wrong: false,
             outside,
+            undelivered: false,
         });
         let (asked, path, subject) = (self.now, ask.path, ask.subject);
         self.answer(ask.origin, ask.caller, &Answer { asked, path, failure, wrong: false, subject });

@@ -47,6 +47,7 @@ impl World {
             failure,
             wrong: known && failure.is_none(),
             outside,
+            undelivered: failure.is_some() && self.is_delivery(origin, caller),
         };
         self.frames.discard(key);
         self.report_end(served);

@@ -210,6 +210,12 @@ impl World {
         caller == Caller::Root && self.origins.get(origin).is_some_and(|origin| origin.asker.is_outside())
     }
 
+    /// Whether a consumer asks, because of a message.
+    fn is_delivery(&self, origin: OriginKey, caller: Caller) -> bool {
+        let of_group = |asker| matches!(asker, Asker::Group(..));
+        caller == Caller::Root && self.origins.get(origin).is_some_and(|origin| of_group(origin.asker))
+    }
+
     /// Drives everything that can go on, until it waits or ends.
     pub(crate) fn drive(&mut self) {
         while let Some(frame) = self.runnable.pop() {
