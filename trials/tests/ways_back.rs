@@ -22,7 +22,7 @@ fn change<'w>(ways: &'w WaysBack, what: Subject, name: &str) -> &'w Changed {
     ways.changes.iter().find(|changed| changed.what == what && changed.name == name).expect("it was changed")
 }
 
-fn way<'w>(changed: &'w Changed, is_it: fn(&Action) -> bool) -> &'w WayBack {
+fn way(changed: &Changed, is_it: fn(&Action) -> bool) -> &WayBack {
     changed.ways.iter().find(|way| is_it(&way.choice.action)).expect("there is such a way")
 }
 
