@@ -13,3 +13,4 @@ pub mod autoscaler;
 pub mod deployment;
 pub mod kubelet;
 pub mod rollout_status;
+pub mod statefulset;
