@@ -122,6 +122,34 @@ fn an_operation_nobody_knows_is_refused_by_name() {
     check(&condition(), &[("/input/op", json!("reconcile_all"))]);
 }
 
+fn rolled_back() -> Value {
+    case(
+        "k8s_statefulset_update/1",
+        json!({"strategy": "RollingUpdate", "podManagementPolicy": "OrderedReady", "partition": 1,
+               "initial_replicas": 2, "replicas": 3, "change": "image", "then": "apply the previous revision"}),
+        json!({"after_update": ["old", "new", "new"], "after_rollback_all": "old", "note": "for people"}),
+    )
+}
+
+fn history() -> Value {
+    case(
+        "k8s_statefulset_update/2",
+        json!({"podManagementPolicy": "Parallel", "updates_applied": 4}),
+        json!({"revisions_kept_at_most": "revisionHistoryLimit + 2 (current and update revisions are live)"}),
+    )
+}
+
+#[test]
+fn versions_of_pods_are_told_apart() {
+    check(
+        &rolled_back(),
+        &[("/expected/after_update/0", json!("new")), ("/expected/after_rollback_all", json!("new"))],
+    );
+    check(&rolled_back(), &[("/input/partition", json!(0)), ("/input/strategy", json!("OnDelete"))]);
+    check(&rolled_back(), &[("/input/then", json!("wait")), ("/input/podManagementPolicy", json!("Odd"))]);
+    check(&history(), &[("/expected/revisions_kept_at_most", json!("revisionHistoryLimit + 3"))]);
+}
+
 /// Where a value has numbers and texts.
 fn leaves(value: &Value, pointer: String, found: &mut Vec<String>) {
     match value {
@@ -138,7 +166,7 @@ fn leaves(value: &Value, pointer: String, found: &mut Vec<String>) {
 #[test]
 fn no_number_is_too_large_and_no_word_too_strange() {
     let odd = [json!(0), json!(u32::MAX), json!(u64::MAX), json!(-1), json!(0.5), json!(1e300), json!(null)];
-    for case in [fenceposts(), resized(), stalled(), condition(), shrunk(), waiting()] {
+    for case in [fenceposts(), resized(), stalled(), condition(), shrunk(), waiting(), rolled_back(), history()] {
         let mut places = Vec::new();
         leaves(&case["input"], "/input".into(), &mut places);
         for place in &places {

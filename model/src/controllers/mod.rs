@@ -14,3 +14,4 @@ pub mod autoscaler;
 pub mod deployment;
 pub mod kubelet;
 pub mod rollout_status;
+pub mod statefulset;

@@ -34,6 +34,7 @@ const TABLES: &[Table] = &[
     Table { name: "k8s_progress", answer: kubernetes::progress::answer },
     Table { name: "k8s_proportional_scale", answer: kubernetes::proportional::answer },
     Table { name: "k8s_rolling_reconcile", answer: kubernetes::rolling::answer },
+    Table { name: "k8s_statefulset_update", answer: kubernetes::statefulset::answer },
     Table { name: "derived_k8s_rollout_traces", answer: kubernetes::traces::answer },
     Table { name: "kubectl_rollout_status", answer: kubectl::answer },
 ];

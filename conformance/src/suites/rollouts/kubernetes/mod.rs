@@ -1,9 +1,10 @@
-//! Kubernetes: the Deployment controller.
+//! Kubernetes: the controllers of Deployments and StatefulSets.
 
 pub(super) mod fenceposts;
 pub(super) mod progress;
 pub(super) mod proportional;
 pub(super) mod rolling;
+pub(super) mod statefulset;
 pub(super) mod traces;
 
 use super::input::Input;
