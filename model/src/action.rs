@@ -80,6 +80,11 @@ pub enum Action {
         /// Which effect.
         effect: EffectId,
     },
+    /// Decides that what an effect has left outside stays as it is. What comes later is not decided.
+    Accept {
+        /// Which effect.
+        effect: EffectId,
+    },
     /// Builds a version, sends it through the pipeline and deploys it.
     Forward {
         /// Which service.
@@ -115,6 +120,8 @@ pub enum Action {
 pub enum Nature {
     /// It changes what runs.
     Remedy,
+    /// It settles that something stays as it is.
+    Acceptance,
     /// It takes the page of an alert.
     Page(AlertId),
     /// It declares an incident of a severity.
@@ -177,6 +184,8 @@ pub enum Refusal {
     Irreversible(EffectId),
     /// Nothing of the effect is left that could be taken back.
     NothingToCompensate(EffectId),
+    /// Nothing of the effect is left outside that nobody takes back.
+    NothingToAccept(EffectId),
     /// It is being taken back already.
     Compensating(EffectId),
     /// There is no rollout to hold.
@@ -208,7 +217,8 @@ impl Action {
             | Action::Restore { .. }
             | Action::Seek { .. }
             | Action::Redrive { .. }
-            | Action::Compensate { .. } => Blast::Shared,
+            | Action::Compensate { .. }
+            | Action::Accept { .. } => Blast::Shared,
             Action::Acknowledge { .. }
             | Action::Declare { .. }
             | Action::Look(_)
@@ -238,6 +248,7 @@ impl Action {
             | Action::Redrive { .. }
             | Action::Compensate { .. }
             | Action::Forward { .. } => Nature::Remedy,
+            Action::Accept { .. } => Nature::Acceptance,
             Action::Acknowledge { alert } => Nature::Page(*alert),
             Action::Declare { severity } => Nature::Declaration(*severity),
             Action::Look(look) => Nature::Look(*look),
@@ -250,6 +261,12 @@ impl Action {
     #[must_use]
     pub fn mitigates(&self) -> bool {
         self.nature() == Nature::Remedy
+    }
+
+    /// Whether nothing leads back from it.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        matches!(self.nature(), Nature::Acceptance | Nature::End)
     }
 
     /// The changes it makes, or why it cannot start.
@@ -270,6 +287,7 @@ impl Action {
             Action::Redrive { group } if control.redriving.contains(&group) => Err(Refusal::Redriving(group)),
             Action::Redrive { group } => Ok(Effects::only(Change::Redrive(group))),
             Action::Compensate { effect } => compensate(system, control, effect),
+            Action::Accept { effect } => Ok(Effects::only(Change::Accept(effect))),
             Action::Forward { service, version } => forward(system, control, service, version),
             Action::Look(look) => {
                 let lead = vec![Stage { name: Name::new("look"), takes: look.takes() }];
@@ -302,6 +320,7 @@ impl Action {
             Action::Seek { group: id, to: Seek::Since(at) } => ("replay", group(id) ^ mix(at.nanos())),
             Action::Redrive { group: id } => ("redrive", group(id)),
             Action::Compensate { effect } => ("compensate", system.effect(*effect).name.hash()),
+            Action::Accept { effect } => ("accept", system.effect(*effect).name.hash()),
             Action::Forward { version: id, .. } => ("forward", version(id)),
             Action::Acknowledge { .. } => ("acknowledge", 0),
             Action::Declare { severity } => ("declare", u64::from(*severity)),

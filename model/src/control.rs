@@ -83,6 +83,8 @@ pub enum Change {
     Compensate(EffectId),
     /// All of it has been, or cannot be.
     Compensated(EffectId),
+    /// What an effect has left outside stays as it is.
+    Accept(EffectId),
     /// The service is to have so many replicas.
     Replicas(ServiceId, u32),
     /// A fault strikes, or is over.
@@ -108,6 +110,7 @@ impl Change {
             | Change::Redriven(_)
             | Change::Compensate(_)
             | Change::Compensated(_)
+            | Change::Accept(_)
             | Change::Replicas(..)
             | Change::Fault(..) => None,
         }
@@ -131,6 +134,7 @@ impl Change {
             | Change::Redriven(_)
             | Change::Compensate(_)
             | Change::Compensated(_)
+            | Change::Accept(_)
             | Change::Replicas(..)
             | Change::Fault(..) => None,
         }
@@ -211,7 +215,7 @@ impl Control {
             Change::Restored(backup) => {
                 self.restoring.remove(&backup);
             }
-            Change::Seek(..) => {}
+            Change::Seek(..) | Change::Accept(_) => {}
             Change::Redrive(group) => {
                 self.redriving.insert(group);
             }

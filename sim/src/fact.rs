@@ -45,6 +45,8 @@ pub(crate) enum Fact {
     Compensated { effect: EffectId, done: bool },
     /// An order to take an effect back has been worked off: so many compensations were begun.
     Recalled { effect: EffectId, begun: u32 },
+    /// Somebody has decided that so many of an effect stay as they are.
+    Accepted { effect: EffectId, count: u64 },
     /// A message came to an end for a consumer group, or failed and is tried again.
     Message { group: GroupId, fate: Fate, failure: Option<Failure> },
     /// A group has read its dead letters again; so many, of which so many failed again.
@@ -198,6 +200,7 @@ impl Fact {
             | Fact::Effect { .. }
             | Fact::Escaped { .. }
             | Fact::Compensated { .. }
+            | Fact::Accepted { .. }
             | Fact::Restoring { .. }
             | Fact::Message { .. }
             | Fact::Scaled { .. }
@@ -260,6 +263,7 @@ impl Fact {
             }
             Fact::Compensated { effect, done } => [19, system.effect(effect).name.hash(), u64::from(done), 0],
             Fact::Recalled { effect, begun } => [20, system.effect(effect).name.hash(), u64::from(begun), 0],
+            Fact::Accepted { effect, count } => [26, system.effect(effect).name.hash(), count, 0],
             Fact::Scaled { service, replicas } => [14, system.service(service).name.hash(), u64::from(replicas), 0],
             Fact::Misheard { exchange, direction, class } => {
                 let callee = system.version(system.exchange(exchange).callee).name.hash();

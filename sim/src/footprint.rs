@@ -195,7 +195,7 @@ impl World {
     /// What comes and goes, and what is measured of it.
     fn passing(&self) -> [(Part, u64); 4] {
         let waiting = self.frames.len() as u64 * Sharing::ENTRY_BYTES.max(size_of::<Waiting>() as u64);
-        let strays = self.strays.iter().map(|strays| (strays.len() * size_of::<Stray>()) as u64).sum::<u64>();
+        let strays = self.strays.iter().map(|strays| (strays.open.len() * size_of::<Stray>()) as u64).sum::<u64>();
         let event = size_of::<Event>() as u64 + RANK_BYTES;
         [
             (Part::Requests, self.frames.bytes() + self.origins.bytes() + waiting),

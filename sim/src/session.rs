@@ -145,6 +145,7 @@ impl Session {
             | Happening::Message(..)
             | Happening::Redriven { .. }
             | Happening::Recalled { .. }
+            | Happening::Accepted { .. }
             | Happening::Mishears(..)
             | Happening::Restores { .. }
             | Happening::Restored { .. }

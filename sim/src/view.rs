@@ -232,7 +232,9 @@ impl World {
     fn severity(&self) -> Option<u8> {
         self.operations.iter().rev().find_map(|operation| match operation.action.nature() {
             Nature::Declaration(severity) => Some(severity),
-            Nature::Remedy | Nature::Page(_) | Nature::Look(_) | Nature::End | Nature::Fault => None,
+            Nature::Remedy | Nature::Acceptance | Nature::Page(_) | Nature::Look(_) | Nature::End | Nature::Fault => {
+                None
+            }
         })
     }
 

@@ -22,7 +22,7 @@ use crate::plant::background::Schedule;
 use crate::plant::backups::Snapshots;
 use crate::plant::caches::Entries;
 use crate::plant::conversions::Sweep;
-use crate::plant::effects::Stray;
+use crate::plant::effects::Strays;
 use crate::plant::fleet::Fleet;
 use crate::plant::jobs::Task;
 use crate::plant::requests::{Frame, FrameKey, Origin};
@@ -35,7 +35,7 @@ use model::id::{ConversionId, EffectId, VersionId};
 use model::law::Law;
 use model::scenario::Step;
 use model::time::{Span, Time};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One future of a scenario, at one instant.
 ///
@@ -79,8 +79,8 @@ pub struct World {
     /// Tasks that have failed and wait to be tried again, by job.
     pub(crate) failing: Vec<u64>,
     pub(crate) sweeps: BTreeMap<ConversionId, Sweep>,
-    /// By effect: those outside that should not be there, that can be taken back, and that nobody takes back.
-    pub(crate) strays: Vec<VecDeque<Stray>>,
+    /// By effect: those outside that should not be there, and that nobody takes back.
+    pub(crate) strays: Vec<Strays>,
     /// By effect: compensations begun by an order under way.
     pub(crate) recalls: BTreeMap<EffectId, u32>,
 
@@ -136,7 +136,7 @@ impl World {
             tasks: Slab::new(),
             failing: vec![0; model.system.jobs.len()],
             sweeps: BTreeMap::new(),
-            strays: vec![VecDeque::new(); model.system.effects.len()],
+            strays: vec![Strays::default(); model.system.effects.len()],
             recalls: BTreeMap::new(),
             control: Control::of(&model.system),
             inbox: Vec::new(),

@@ -120,6 +120,26 @@ fn a_mail_cannot_be_unsent() {
 }
 
 #[test]
+fn what_cannot_be_taken_back_is_over_when_somebody_accepts_it() {
+    let [left, accepted] = ["rollback", "accept"].map(|plan| end("irreversible", Some(plan)));
+    let Effects { escaped, duplicated, compensated, accepted: stays } = accepted.harm.effects;
+    assert_eq!((escaped, duplicated), (left.harm.effects.escaped, 0), "what happened has happened");
+    assert_eq!((compensated, stays, accepted.harm.effects.uncompensated()), (0, escaped, 0));
+    assert_eq!((left.clocks.effects, accepted.outcome), (None, Outcome::Recovered));
+    let at = accepted.clocks.first_harm_at.expect("a mail") + accepted.clocks.effects.expect("accepted");
+    // The measures look once a second, and see it at the look in whose second it was decided.
+    assert_eq!(at, second(15 * 60));
+    assert!(accepted.timeline.iter().any(|line| line.what == format!("{escaped} of mail are accepted as they are")));
+    let alone = edited(bundled("irreversible"), |text| {
+        let text = text.replace("      - {at: 9m, do: {undo: stock}}\n", "");
+        text.replace("      - {at: 9m, do: {undo: shop}}\n", "")
+    });
+    let alone = end_of(&alone, Some("accept"));
+    assert_eq!((alone.clocks.executed, alone.clocks.decided), (None, None), "to accept is to change nothing");
+    assert!(alone.clocks.effects.is_none() && alone.harm.effects.accepted > 0, "and what comes later is not accepted");
+}
+
+#[test]
 fn in_the_order_that_can_fail_first_no_mail_is_wrong() {
     let safe = edited(bundled("irreversible"), |text| without_item(text, "- {at: 2m, do: {deploy: shop 2}}"));
     let end = end_of(&safe, None);
@@ -176,7 +196,7 @@ fn a_retry_of_a_saga_books_anew() {
     let text = trip(&saga, BACK, "pay", "").replace("to: trips.book", "to: site.sell");
     let end = tripped(text);
     assert_eq!(end.harm.requests.failed, 0, "one of ten attempts goes through");
-    let Effects { escaped, duplicated, compensated } = end.harm.effects;
+    let Effects { escaped, duplicated, compensated, .. } = end.harm.effects;
     assert!(escaped > 2_000 && duplicated == 0, "a room for each attempt that failed, none is one too many");
     assert!(escaped - compensated <= 10, "all but those of the last second: {escaped} {compensated}");
 }
@@ -203,6 +223,59 @@ fn some_of_it_cannot_be_taken_back() {
     assert!(end.timeline.iter().any(|line| line.what == "room cannot be taken back"));
 }
 
+/// The lines that tell of orders to accept, and of those refused.
+fn told(end: &Summary) -> Vec<&str> {
+    let told = end.timeline.iter().map(|line| line.what.as_str());
+    told.filter(|what| what.starts_with("refused") || what.contains("accepted")).collect()
+}
+
+#[test]
+fn what_was_accepted_is_not_taken_back() {
+    let calls = "{call: hotels.reserve}, {call: bank.pay}";
+    let quiet = "faults: [{at: 5m, pause: trips}]";
+    let orders =
+        "release: [{at: 6m, do: {accept: room}}, {at: 7m, do: {compensate: room}}, {at: 8m, do: {accept: room}}]";
+    let end = tripped(trip(calls, BACK, "pay", &format!("{quiet}\n{orders}")));
+    let Effects { escaped, compensated, accepted, .. } = end.harm.effects;
+    assert!(escaped > 700 && compensated == 0, "{:?}", end.harm.effects);
+    assert_eq!((accepted, end.harm.effects.uncompensated()), (escaped, 0));
+    let refused =
+        ["nothing of room is left that could be taken back", "nothing of room is left outside that nobody takes back"];
+    let expected = [
+        format!("{escaped} of room are accepted as they are"),
+        format!("refused: {}", refused[0]),
+        format!("refused: {}", refused[1]),
+    ];
+    assert_eq!(told(&end), expected);
+}
+
+#[test]
+fn what_is_being_taken_back_is_not_accepted_and_what_could_not_be_is() {
+    let seldom = format!("{}, success: 50 %}}", BACK.trim_end_matches('}'));
+    let orders = "release: [{at: 5m, do: {accept: room}}]\nfaults: [{at: 4m59s, pause: hotels, lasts: 100s}]";
+    let mut world = begun(&model(&Bundle::from_text("trip", trip(SAGA, &seldom, "pay", orders), "")), None, SEED);
+    world.run_until(second(301));
+    let Effects { escaped, compensated, accepted, .. } = world.summary().harm.effects;
+    assert!(compensated > 300 && accepted > 300, "half of 900: {escaped} {compensated} {accepted}");
+    assert!(escaped > compensated + accepted, "what is under way is open");
+    world.run_until(second(600));
+    let end = world.summary().harm.effects;
+    assert_eq!(end.accepted, accepted, "what could not be taken back later is another decision");
+    assert!(end.uncompensated() > 200 && end.compensated > compensated);
+}
+
+#[test]
+fn whoever_is_on_call_has_to_ask_before_accepting() {
+    let calls = "{call: hotels.reserve}, {call: bank.pay}";
+    let seats = "seats: {ic: {role: commander, answers: 30s}, ana: {role: on-call, services: trips}}";
+    let orders = "plans: {stay: {about: it, steps: [{at: 5m, who: ana, do: {accept: room}}]}}";
+    let text = trip(calls, BACK, "pay", &format!("{seats}\n{orders}"));
+    let timeline = lived(&model(&Bundle::from_text("trip", text, "")), Some("stay"), SEED).summary().timeline;
+    let at = |what: &str| timeline.iter().find(|line| line.what.contains(what)).unwrap_or_else(|| panic!("{what}")).at;
+    assert_eq!(at("accept what room has left outside"), second(300));
+    assert_eq!([at("approved: accept"), at("are accepted as they are")], [second(330); 2]);
+}
+
 #[test]
 fn taking_back_needs_a_version_that_can() {
     let broken = trip(SAGA, BACK, "pay", "release: [{at: 5m, do: {deploy: hotels 2}}]").replace(
@@ -227,16 +300,17 @@ proptest! {
         let steps = if saga { SAGA.to_owned() } else { "{call: hotels.reserve}, {call: bank.pay}".to_owned() };
         let patient = format!("{{call: bank.pay, timeout: {timeout}ms, retries: {retries}}}");
         let steps = steps.replace("{call: bank.pay}", &patient);
-        let orders = "release: [{at: 3m, do: {compensate: room}}, {at: 7m, do: {compensate: room}}]";
+        let orders = "release: [{at: 3m, do: {compensate: room}}, {at: 5m, do: {accept: room}},
+            {at: 7m, do: {compensate: room}}, {at: 7m2s, do: {accept: room}}]";
         let text = trip(&steps, BACK, "pay", orders).replace("share: 30 %", &format!("share: {share} %"));
         let mut world = begun(&model(&Bundle::from_text("trip", text, "")), None, seed);
         let mut before = Effects::default();
         for step in 1..=30 {
             world.run_until(second(20 * step));
             let now = world.summary().harm.effects;
-            prop_assert!(now.compensated <= now.escaped + now.duplicated, "{now:?}");
+            prop_assert!(now.compensated + now.accepted <= now.escaped + now.duplicated, "{now:?}");
             prop_assert!(before.escaped <= now.escaped && before.duplicated <= now.duplicated, "{before:?} {now:?}");
-            prop_assert!(before.compensated <= now.compensated);
+            prop_assert!(before.compensated <= now.compensated && before.accepted <= now.accepted);
             before = now;
         }
         let failed = world.summary().harm.requests.failed;
@@ -249,6 +323,7 @@ fn an_effect_that_makes_no_sense_is_refused_with_a_way_out() {
     let whole = trip(SAGA, BACK, "pay", "");
     for (from, to, said) in [
         ("effect: room", "effect: rom", "there is no effect `rom`"),
+        ("horizon: 10m", "horizon: 10m\nrelease: [{at: 1m, do: {accept: rom}}]", "there is no effect `rom`"),
         ("runs: hotels.cancel", "runs: hotels.cancl", "there is no endpoint `hotels.cancl`"),
         ("after: 1s", "after: 0s", "work is left for at least 1ms"),
         ("retry: 1s}", "retry: 1s, rate: 0}", "at least one is begun in a second"),

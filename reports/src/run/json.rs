@@ -133,6 +133,7 @@ struct Effects {
     escaped: u64,
     duplicated: u64,
     compensated: u64,
+    accepted: u64,
     uncompensated: u64,
 }
 
@@ -233,6 +234,7 @@ impl Harm {
                 escaped: harm.effects.escaped,
                 duplicated: harm.effects.duplicated,
                 compensated: harm.effects.compensated,
+                accepted: harm.effects.accepted,
                 uncompensated: harm.effects.uncompensated(),
             },
             messages: Messages { skipped, dropped, dead_letters },

@@ -87,7 +87,7 @@ fn rungs(clocks: &Clocks) -> [(&'static str, Option<Span>, &'static str); 12] {
         ("skew", clocks.skew, "until everything was at its intended version"),
         ("backlog", clocks.backlog, "until no work waited that failed or was late"),
         ("data", clocks.data, "until no record was unreadable, misread or damaged"),
-        ("effects", clocks.effects, "until no effect was left uncompensated"),
+        ("effects", clocks.effects, "until each effect was compensated or accepted"),
         ("full", clocks.full(), "until the last of these five"),
         ("illusion gap", clocks.illusion_gap(), "traffic looked recovered, the rest was not"),
     ]
@@ -130,7 +130,11 @@ fn record_row(name: &str, Count { ever, remaining }: Count) -> String {
 fn effects(harm: &Harm) -> String {
     let done = harm.effects;
     let [escaped, duplicated, left] = [done.escaped, done.duplicated, done.uncompensated()].map(grouped);
-    hanging("  effects       ", &format!("{escaped} escaped, {duplicated} duplicated, {left} uncompensated"))
+    let accepted = match done.accepted {
+        0 => String::new(),
+        accepted => format!(", {} accepted", grouped(accepted)),
+    };
+    hanging("  effects       ", &format!("{escaped} escaped, {duplicated} duplicated, {left} uncompensated{accepted}"))
 }
 
 /// Nothing where no message went wrong.

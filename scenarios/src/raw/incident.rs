@@ -138,6 +138,8 @@ choice! {
         Redrive(RawRedrive),
         /// Takes an effect back.
         Compensate(RawCompensate),
+        /// Lets what an effect has left outside stay as it is.
+        Accept(RawAccept),
         /// Builds a version, sends it through the pipeline and deploys it.
         Forward(RawForward),
         /// Takes the page.
@@ -254,6 +256,15 @@ record! {
     pub struct RawCompensate as "a compensation order" {
         /// The effect.
         compensate: Text,
+    }
+}
+
+record! {
+    /// Decides that what an effect has left outside by then, and nobody takes back, stays as it is. It is counted as
+    /// accepted, and not taken back any more.
+    pub struct RawAccept as "an acceptance" {
+        /// The effect.
+        accept: Text,
     }
 }
 

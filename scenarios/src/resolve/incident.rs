@@ -202,6 +202,9 @@ impl Resolver<'_> {
                 self.warn_irreversible(&order.compensate, effect);
                 Action::Compensate { effect }
             }
+            RawAction::Accept(order) => {
+                Action::Accept { effect: EffectId::new(self.names.effects.find(&order.accept, self.out)?) }
+            }
             RawAction::Acknowledge(page) => {
                 Action::Acknowledge { alert: AlertId::new(self.names.alerts.find(&page.acknowledge, self.out)?) }
             }

@@ -59,6 +59,7 @@ fn brought(step: &RawStepAt, system: &System) -> Option<(SourceSpan, VersionId)>
         | RawAction::Replay(_)
         | RawAction::Redrive(_)
         | RawAction::Compensate(_)
+        | RawAction::Accept(_)
         | RawAction::Acknowledge(_)
         | RawAction::Declare(_)
         | RawAction::Look(_)

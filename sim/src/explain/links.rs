@@ -76,6 +76,7 @@ impl World {
             | Happening::Message(..)
             | Happening::Redriven { .. }
             | Happening::Recalled { .. }
+            | Happening::Accepted { .. }
             | Happening::Found(..)
             | Happening::Restores { .. }
             | Happening::Restored { .. }

@@ -69,13 +69,15 @@ pub struct Effects {
     pub duplicated: u64,
     /// Of both, those that were taken back.
     pub compensated: u64,
+    /// Of both, those that stay because somebody has decided so.
+    pub accepted: u64,
 }
 
 impl Effects {
-    /// Not taken back.
+    /// Neither taken back nor accepted.
     #[must_use]
     pub const fn uncompensated(self) -> u64 {
-        (self.escaped + self.duplicated).saturating_sub(self.compensated)
+        (self.escaped + self.duplicated).saturating_sub(self.compensated + self.accepted)
     }
 }
 
@@ -122,7 +124,7 @@ impl Marks {
             Nature::Page(_) => Some(&mut self.acknowledged),
             Nature::Declaration(_) => Some(&mut self.declared),
             Nature::End => Some(&mut self.resolved),
-            Nature::Remedy | Nature::Look(_) | Nature::Fault => None,
+            Nature::Remedy | Nature::Acceptance | Nature::Look(_) | Nature::Fault => None,
         }
     }
 }
@@ -220,6 +222,7 @@ impl Measures {
                 self.harmed(now);
             }
             Fact::Compensated { done, .. } => self.effects.compensated += u64::from(*done),
+            Fact::Accepted { count, .. } => self.effects.accepted += count,
             Fact::Message { fate: Fate::Skipped | Fate::DeadLettered | Fate::Dropped, .. } => self.harmed(now),
             Fact::Restored { lost, .. } if *lost > 0 => self.harmed(now),
             Fact::Alert { firing: true, .. } => {

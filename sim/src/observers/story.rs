@@ -61,7 +61,8 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Restores { .. }
         | Happening::Restored { .. }
         | Happening::Redriven { .. }
-        | Happening::Recalled { .. } => LineKind::Report,
+        | Happening::Recalled { .. }
+        | Happening::Accepted { .. } => LineKind::Report,
         Happening::Fails(_)
         | Happening::WorkFails(..)
         | Happening::Writes { .. }
@@ -138,6 +139,9 @@ impl Teller<'_> {
             }
             Happening::Recalled { effect, begun } => {
                 format!("{} is being taken back: {begun} compensations begun", self.effect(*effect))
+            }
+            Happening::Accepted { effect, count } => {
+                format!("{count} of {} are accepted as they are", self.effect(*effect))
             }
             Happening::Mishears(exchange, direction, class) => self.misunderstood(*exchange, *direction, *class),
             Happening::Found(look, lines) => format!("{}: {}", self.action(&Action::Look(*look)), lines.join("; ")),
@@ -301,6 +305,7 @@ impl Teller<'_> {
             }
             Action::Redrive { group } => format!("have {} read its dead letters again", self.group(*group)),
             Action::Compensate { effect } => format!("take {} back", self.effect(*effect)),
+            Action::Accept { effect } => format!("accept what {} has left outside", self.effect(*effect)),
             Action::Forward { version, .. } => format!("fix forward with {}", self.version(*version)),
             Action::Acknowledge { alert } => format!("acknowledge {}", self.0.alerts[alert.index()].name),
             Action::Declare { severity } => format!("declare SEV-{severity}"),
@@ -359,6 +364,9 @@ impl Teller<'_> {
             Refusal::Irreversible(effect) => format!("nothing says how {} is taken back", self.effect(*effect)),
             Refusal::NothingToCompensate(effect) => {
                 format!("nothing of {} is left that could be taken back", self.effect(*effect))
+            }
+            Refusal::NothingToAccept(effect) => {
+                format!("nothing of {} is left outside that nobody takes back", self.effect(*effect))
             }
             Refusal::Compensating(effect) => format!("{} is being taken back already", self.effect(*effect)),
             Refusal::NothingRolls(service) => format!("{} has no rollout to hold", self.service(*service)),

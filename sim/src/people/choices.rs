@@ -88,6 +88,7 @@ impl World {
         }
         actions.extend(self.restores());
         actions.extend(self.topic_actions());
+        actions.extend(self.effect_actions());
         for version in (0..system.versions.len()).map(VersionId::new) {
             if self.control.artifacts[version.index()] == Artifact::Unbuilt {
                 actions.push(Action::Forward { service: system.version(version).service, version });
@@ -107,7 +108,7 @@ impl World {
         all.collect()
     }
 
-    /// What can be done with messages, and with effects that can be taken back.
+    /// What can be done with messages.
     fn topic_actions(&self) -> Vec<Action> {
         let mut actions = Vec::new();
         for (index, spec) in self.model.system.groups.iter().enumerate() {
@@ -119,10 +120,17 @@ impl World {
                 actions.push(Action::Redrive { group });
             }
         }
-        let effects = self.model.system.effects.iter().zip((0..).map(EffectId::new));
-        let back = effects.filter(|(effect, _)| effect.compensation.is_some());
-        actions.extend(back.map(|(_, effect)| Action::Compensate { effect }));
         actions
+    }
+
+    /// What can be done about effects: taking them back, where somebody has said how, or letting them be.
+    fn effect_actions(&self) -> Vec<Action> {
+        let effects = self.model.system.effects.iter().zip((0..).map(EffectId::new));
+        let all = effects.flat_map(|(spec, effect)| {
+            let back = spec.compensation.map(|_| Action::Compensate { effect });
+            back.into_iter().chain([Action::Accept { effect }])
+        });
+        all.collect()
     }
 
     /// What is known of an action, and what nobody has checked.
@@ -137,7 +145,7 @@ impl World {
             label: self.label(&action, changes),
             authority: authority.to_string(),
             asks: self.asks(seat, authority),
-            dangerous: action.mitigates() || action == Action::Resolve,
+            dangerous: action.mitigates() || action.is_final(),
             known: self.known(&effects),
             unchecked: self.unchecked(changes),
             refused,
@@ -200,6 +208,7 @@ impl World {
                 let endpoint = &system.endpoint(system.job(compensation.job).endpoint).name;
                 Some(format!("{} a second, by {endpoint} as it serves", compensation.per_second))
             }
+            Change::Accept(_) => Some("it is counted as accepted, and nobody takes it back any more".to_owned()),
             Change::Paused(_, true) => Some("leaves two versions side by side".to_owned()),
             Change::Paused(_, false)
             | Change::Build(_)
@@ -259,6 +268,7 @@ impl World {
             Nature::Look(Look::Data(store)) => Some(store),
             Nature::Look(Look::Errors(_))
             | Nature::Remedy
+            | Nature::Acceptance
             | Nature::Page(_)
             | Nature::Declaration(_)
             | Nature::End
@@ -308,6 +318,7 @@ impl World {
             | Change::Redriven(_)
             | Change::Compensate(_)
             | Change::Compensated(_)
+            | Change::Accept(_)
             | Change::Replicas(..)
             | Change::Fault(..) => String::new(),
         }

@@ -142,8 +142,11 @@ impl World {
             Action::Redrive { group } if self.readers[group.index()].dead_letters() == 0 => {
                 Some(Refusal::NoDeadLetters(group))
             }
-            Action::Compensate { effect } if self.strays[effect.index()].is_empty() => {
+            Action::Compensate { effect } if self.strays[effect.index()].open.is_empty() => {
                 Some(Refusal::NothingToCompensate(effect))
+            }
+            Action::Accept { effect } if self.strays[effect.index()].count() == 0 => {
+                Some(Refusal::NothingToAccept(effect))
             }
             Action::Repair { conversion } if !self.has_work(conversion) => Some(Refusal::NothingToConvert(conversion)),
             Action::Acknowledge { .. }
@@ -153,6 +156,7 @@ impl World {
             | Action::Seek { .. }
             | Action::Redrive { .. }
             | Action::Compensate { .. }
+            | Action::Accept { .. }
             | Action::Deploy { .. }
             | Action::Undo { .. }
             | Action::Resume { .. }
@@ -302,6 +306,7 @@ impl World {
             Change::Seek(group, to) => self.seek(group, to),
             Change::Redrive(group) => self.begin_redrive(group),
             Change::Compensate(effect) => self.begin_recall(effect),
+            Change::Accept(effect) => self.accept(effect),
             Change::Fault(fault, _) => self.fault_changed(fault),
             Change::Build(_)
             | Change::Publish(_)
@@ -356,6 +361,7 @@ impl World {
             | Change::Seek(..)
             | Change::Redriven(_)
             | Change::Compensated(_)
+            | Change::Accept(_)
             | Change::Replicas(..)
             | Change::Fault(..) => Agreement::Reached,
         }
@@ -431,6 +437,7 @@ impl Intent {
             | Change::Redriven(_)
             | Change::Compensate(_)
             | Change::Compensated(_)
+            | Change::Accept(_)
             | Change::Replicas(..)
             | Change::Fault(..) => {}
         }

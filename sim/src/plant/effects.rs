@@ -13,6 +13,7 @@ use model::control::Change;
 use model::id::{ClassId, EffectId, SourceId, ZoneId};
 use model::program::EffectSet;
 use model::time::Span;
+use std::collections::VecDeque;
 
 /// An effect outside that should not be there: all that is needed to take it back.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +24,22 @@ pub(crate) struct Stray {
     pub(crate) source: Option<SourceId>,
     pub(crate) zone: ZoneId,
     pub(crate) path: u64,
+}
+
+/// What an effect has left outside that should not be there, as far as nobody takes it back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Strays {
+    /// Those that can be taken back, oldest first.
+    pub(crate) open: VecDeque<Stray>,
+    /// How many cannot: nothing says how, or it did not work.
+    pub(crate) lasting: u64,
+}
+
+impl Strays {
+    /// How many there are.
+    pub(crate) fn count(&self) -> u64 {
+        self.lasting + self.open.len() as u64
+    }
 }
 
 impl World {
@@ -72,10 +89,12 @@ impl World {
         effects.iter().for_each(|effect| self.go_astray(effect, stray));
     }
 
-    /// Remembers an effect that should not be there, if it can be taken back.
+    /// Remembers an effect that should not be there.
     fn go_astray(&mut self, effect: EffectId, stray: Stray) {
-        if self.model.system.effect(effect).compensation.is_some() {
-            self.strays[effect.index()].push_back(stray);
+        let strays = &mut self.strays[effect.index()];
+        match self.model.system.effect(effect).compensation {
+            Some(_) => strays.open.push_back(stray),
+            None => strays.lasting += 1,
         }
     }
 
@@ -118,7 +137,7 @@ impl World {
     /// them is going to.
     fn found_again(&mut self, effects: EffectSet, of: Stray) -> EffectSet {
         effects.iter().fold(EffectSet::NONE, |found, effect| {
-            let strays = &mut self.strays[effect.index()];
+            let strays = &mut self.strays[effect.index()].open;
             let place = strays.iter().position(|stray| (stray.stream, stray.index) == (of.stream, of.index));
             if place.and_then(|place| strays.remove(place)).is_some() { found.with(effect) } else { found }
         })
@@ -140,18 +159,30 @@ impl World {
     /// One second's worth of it, until none is left.
     pub(crate) fn recall(&mut self, effect: EffectId) {
         let Some(compensation) = self.model.system.effect(effect).compensation else { return };
-        let strays = &mut self.strays[effect.index()];
+        let strays = &mut self.strays[effect.index()].open;
         let batch = strays.len().min(compensation.per_second as usize);
         let batch: Vec<_> = strays.drain(..batch).collect();
         let begun = self.recalls.entry(effect).or_default();
         *begun = begun.saturating_add(u32::try_from(batch.len()).unwrap_or(u32::MAX));
         let begun = *begun;
         batch.into_iter().for_each(|stray| self.leave_compensation(effect, compensation.job, stray));
-        if !self.strays[effect.index()].is_empty() {
+        if !self.strays[effect.index()].open.is_empty() {
             return self.schedule(Span::SECOND, Event::Recall(effect));
         }
         self.recalls.remove(&effect);
         self.control.apply(Change::Compensated(effect));
         self.report(Fact::Recalled { effect, begun });
+    }
+
+    /// Work that takes an effect back is done: it has, or it turns out that nothing can.
+    pub(crate) fn taken_back(&mut self, effect: EffectId, done: bool) {
+        self.strays[effect.index()].lasting += u64::from(!done);
+        self.report(Fact::Compensated { effect, done });
+    }
+
+    /// Somebody has decided that what nobody takes back stays. What is being taken back is not concerned.
+    pub(crate) fn accept(&mut self, effect: EffectId) {
+        let count = std::mem::take(&mut self.strays[effect.index()]).count();
+        self.report(Fact::Accepted { effect, count });
     }
 }

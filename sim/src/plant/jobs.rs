@@ -131,12 +131,12 @@ impl World {
         self.report(Fact::Worked { job, failure });
     }
 
-    /// Work that takes an effect back is done: it has, or it turns out that nothing can.
+    /// Work is done: if it was to take an effect back, that has worked or not.
     fn compensated(&mut self, task: &Task) {
         const SUCCESS: u64 = 0x0073_7563_6365_7373;
         let Some(effect) = task.compensates else { return };
         let Some(Compensation { success, .. }) = self.model.system.effect(effect).compensation else { return };
         let done = success.admits(task.stream.word(task.index, mix(task.path ^ mix(SUCCESS))));
-        self.report(Fact::Compensated { effect, done });
+        self.taken_back(effect, done);
     }
 }

@@ -62,9 +62,13 @@ fn cells(records: Count) -> String {
 }
 
 fn effects(harm: &Harm) -> Row {
-    let sim::Effects { escaped, duplicated, .. } = harm.effects;
+    let sim::Effects { escaped, duplicated, accepted, .. } = harm.effects;
     let left = harm.effects.uncompensated();
-    Row::plain(format!("{:<13} {escaped} escaped, {duplicated} duplicated, {left} not compensated", "effects"))
+    let accepted = if accepted > 0 { format!(", {accepted} accepted") } else { String::new() };
+    Row::plain(format!(
+        "{:<13} {escaped} escaped, {duplicated} duplicated, {left} not compensated{accepted}",
+        "effects"
+    ))
 }
 
 /// A row only where some message has not done, or not in time, what it is for.

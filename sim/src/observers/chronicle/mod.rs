@@ -165,6 +165,13 @@ pub(crate) enum Happening {
         /// How many of it.
         begun: u32,
     },
+    /// Somebody decided that effects stay as they are.
+    Accepted {
+        /// Which.
+        effect: EffectId,
+        /// How many of it.
+        count: u64,
+    },
     /// The first message of a caller, or answer to it, that was read in another meaning than was written.
     Mishears(ExchangeId, Direction, ClassId),
     /// A look brought something to light.

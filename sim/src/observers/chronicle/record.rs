@@ -41,6 +41,9 @@ impl World {
             Fact::Recalled { effect, begun } => {
                 self.record_order(&Action::Compensate { effect }, Who::Runner, Happening::Recalled { effect, begun })
             }
+            Fact::Accepted { effect, count } => {
+                self.record_order(&Action::Accept { effect }, Who::Runner, Happening::Accepted { effect, count })
+            }
             Fact::Message { group, fate, failure } => self.record_message(group, fate, failure),
             Fact::Redriven { group, letters, failed } => {
                 let what = Happening::Redriven { letters, failed };
@@ -444,9 +447,12 @@ impl World {
     fn outcome_of(&self, action: Action) -> Happening {
         match action.nature() {
             Nature::Look(look) => Happening::Found(look, self.look(look)),
-            Nature::Remedy | Nature::Page(_) | Nature::Declaration(_) | Nature::End | Nature::Fault => {
-                Happening::InEffect(action)
-            }
+            Nature::Remedy
+            | Nature::Acceptance
+            | Nature::Page(_)
+            | Nature::Declaration(_)
+            | Nature::End
+            | Nature::Fault => Happening::InEffect(action),
         }
     }
 
@@ -528,7 +534,7 @@ impl World {
 /// Actions that are over the moment they are given: one entry says it all.
 fn told_when_given(action: &Action) -> bool {
     match action.nature() {
-        Nature::Page(_) | Nature::Declaration(_) | Nature::End => true,
+        Nature::Acceptance | Nature::Page(_) | Nature::Declaration(_) | Nature::End => true,
         Nature::Remedy => matches!(action, Action::Pause { .. } | Action::Resume { .. }),
         Nature::Look(_) | Nature::Fault => false,
     }
