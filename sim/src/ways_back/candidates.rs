@@ -106,7 +106,7 @@ impl World {
 
     fn changed_effect(&self, effect: EffectId) -> Thing {
         let spec = self.model.system.effect(effect);
-        let takes_back = spec.compensation.is_some() && !self.strays[effect.index()].is_empty();
+        let takes_back = spec.compensation.is_some() && !self.strays[effect.index()].open.is_empty();
         let actions = if takes_back { vec![Action::Compensate { effect }] } else { Vec::new() };
         Thing { what: Subject::Effect, name: spec.name.to_string(), from: None, to: None, actions }
     }
@@ -145,6 +145,7 @@ impl World {
             | Action::Resume { .. }
             | Action::Seek { .. }
             | Action::Redrive { .. }
+            | Action::Accept { .. }
             | Action::Acknowledge { .. }
             | Action::Declare { .. }
             | Action::Look(_)
