@@ -15,6 +15,7 @@ use crate::id::{
 };
 use crate::law::Law;
 use crate::name::Name;
+use crate::rollout::Rollout;
 use crate::system::{Artifact, Stage, System};
 use crate::time::{Span, Time};
 use crate::topic::Seek;
@@ -43,6 +44,20 @@ pub enum Action {
     Resume {
         /// Which service.
         service: ServiceId,
+    },
+    /// Lets a rollout replace the replicas from a place on, and leave those below.
+    Partition {
+        /// Which service.
+        service: ServiceId,
+        /// The lowest place that is replaced; the number of replicas or more holds the rollout.
+        from: u32,
+    },
+    /// Stops replicas by hand, so that their controller makes new ones.
+    Stop {
+        /// Of which service.
+        service: ServiceId,
+        /// Which ones.
+        which: Stopped,
     },
     /// Switches a flag.
     SetFlag {
@@ -115,6 +130,15 @@ pub enum Action {
     },
 }
 
+/// Which replicas are stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// Those that should serve and do not.
+    Stuck,
+    /// All of them, at once.
+    All,
+}
+
 /// Kinds of action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nature {
@@ -160,6 +184,14 @@ pub enum Refusal {
     NoEarlierRevision(ServiceId),
     /// The rollout is held already, or is not.
     PauseUnchanged(ServiceId),
+    /// Its controller knows no pause: it has a partition.
+    Unpausable(ServiceId),
+    /// Its replicas have no places.
+    NoPlaces(ServiceId),
+    /// The rollout goes from there already.
+    PartitionUnchanged(ServiceId),
+    /// All of its replicas serve.
+    NothingStuck(ServiceId),
     /// The flag is there already.
     FlagUnchanged(FlagId),
     /// The conversion is under way already.
@@ -205,6 +237,8 @@ impl Action {
             | Action::Undo { service }
             | Action::Pause { service }
             | Action::Resume { service }
+            | Action::Partition { service, .. }
+            | Action::Stop { service, .. }
             | Action::Forward { service, .. } => {
                 if system.shares_data(*service) {
                     Blast::Shared
@@ -241,6 +275,8 @@ impl Action {
             | Action::Undo { .. }
             | Action::Pause { .. }
             | Action::Resume { .. }
+            | Action::Partition { .. }
+            | Action::Stop { .. }
             | Action::SetFlag { .. }
             | Action::Repair { .. }
             | Action::Restore { .. }
@@ -276,9 +312,11 @@ impl Action {
     pub fn effects(&self, system: &System, control: &Control) -> Result<Effects, Refusal> {
         match *self {
             Action::Deploy { service, version } => retarget(control, service, version),
-            Action::Undo { service } => undo(system, control, service),
-            Action::Pause { service } => hold(control, service, true),
-            Action::Resume { service } => hold(control, service, false),
+            Action::Undo { service } => undo(control, service),
+            Action::Pause { service } => hold(system, control, service, true),
+            Action::Resume { service } => hold(system, control, service, false),
+            Action::Partition { service, from } => partition(system, control, service, from),
+            Action::Stop { service, which } => Ok(Effects::only(Change::Stop(service, which))),
             Action::SetFlag { flag, on } if control.flags.has(flag) == on => Err(Refusal::FlagUnchanged(flag)),
             Action::SetFlag { flag, on } => Ok(Effects::only(Change::Flag(flag, on))),
             Action::Repair { conversion } => repair(system, control, conversion),
@@ -310,6 +348,9 @@ impl Action {
             Action::Undo { service: id } => ("undo", service(id)),
             Action::Pause { service: id } => ("pause", service(id)),
             Action::Resume { service: id } => ("resume", service(id)),
+            Action::Partition { service: id, from } => ("partition", service(id) ^ mix(u64::from(*from))),
+            Action::Stop { service: id, which: Stopped::Stuck } => ("stop", service(id)),
+            Action::Stop { service: id, which: Stopped::All } => ("stop", service(id) ^ 1),
             Action::SetFlag { flag, on } => ("flag", system.flag(*flag).name.hash() ^ u64::from(*on)),
             Action::Repair { conversion } => ("repair", system.conversion(*conversion).name.hash()),
             Action::Restore { backup, as_of } => {
@@ -379,10 +420,10 @@ fn startable(control: &Control, version: VersionId) -> Result<(), Refusal> {
     }
 }
 
-/// Leads where the deployment controller's own undo leads.
-fn undo(system: &System, control: &Control, service: ServiceId) -> Result<Effects, Refusal> {
+/// Leads where `kubectl rollout undo` leads, which takes Deployments and StatefulSets alike.
+fn undo(control: &Control, service: ServiceId) -> Result<Effects, Refusal> {
     let desired = control.desired(service);
-    let spec = DeploymentSpec { paused: desired.paused, ..system.service(service).rollout };
+    let spec = DeploymentSpec { paused: desired.paused, ..DeploymentSpec::default() };
     match history::undo_target(&spec, desired.version, &desired.revisions(), None) {
         Ok(previous) => retarget(control, service, previous),
         Err(UndoRefusal::Paused) => Err(Refusal::PausedRollout(service)),
@@ -393,11 +434,25 @@ fn undo(system: &System, control: &Control, service: ServiceId) -> Result<Effect
     }
 }
 
-fn hold(control: &Control, service: ServiceId, paused: bool) -> Result<Effects, Refusal> {
+/// A StatefulSet knows no pause (`kubectl rollout pause` refuses it); moving its partition does as much.
+fn hold(system: &System, control: &Control, service: ServiceId, paused: bool) -> Result<Effects, Refusal> {
+    if let Rollout::StatefulSet(_) = system.service(service).rollout {
+        return Err(Refusal::Unpausable(service));
+    }
     if control.desired(service).paused == paused {
         return Err(Refusal::PauseUnchanged(service));
     }
     Ok(Effects::only(Change::Paused(service, paused)))
+}
+
+fn partition(system: &System, control: &Control, service: ServiceId, from: u32) -> Result<Effects, Refusal> {
+    match system.service(service).rollout {
+        Rollout::Deployment(_) => Err(Refusal::NoPlaces(service)),
+        Rollout::StatefulSet(_) if control.desired(service).partition == from => {
+            Err(Refusal::PartitionUnchanged(service))
+        }
+        Rollout::StatefulSet(_) => Ok(Effects::only(Change::Partition(service, from))),
+    }
 }
 
 fn repair(system: &System, control: &Control, conversion: ConversionId) -> Result<Effects, Refusal> {

@@ -4,6 +4,7 @@
 //! simulator and the review apply the very same ones. What the replicas make of it is up to the
 //! controllers.
 
+use crate::action::Stopped;
 use crate::controllers::deployment::ReplicaSetState;
 use crate::fault::FaultKind;
 use crate::id::{BackupId, ConversionId, EffectId, FaultId, FlagId, GroupId, ServiceId, VersionId};
@@ -48,6 +49,8 @@ pub struct Desired {
     pub replicas: u32,
     /// Whether its rollout is held.
     pub paused: bool,
+    /// The lowest place that a rollout replaces, where replicas have places.
+    pub partition: u32,
     /// How often it was told another version.
     pub changes: usize,
 }
@@ -59,6 +62,10 @@ pub enum Change {
     Target(ServiceId, VersionId),
     /// Its rollout is held, or goes on.
     Paused(ServiceId, bool),
+    /// Its rollout replaces those from this place on.
+    Partition(ServiceId, u32),
+    /// Some of its replicas are stopped by hand.
+    Stop(ServiceId, Stopped),
     /// The flag is on, or off.
     Flag(FlagId, bool),
     /// A build begins.
@@ -98,6 +105,8 @@ impl Change {
         match self {
             Change::Target(service, version) => Some((*service, *version)),
             Change::Paused(..)
+            | Change::Partition(..)
+            | Change::Stop(..)
             | Change::Flag(..)
             | Change::Build(_)
             | Change::Publish(_)
@@ -123,6 +132,8 @@ impl Change {
             Change::Flag(flag, _) => Some(*flag),
             Change::Target(..)
             | Change::Paused(..)
+            | Change::Partition(..)
+            | Change::Stop(..)
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Convert(_)
@@ -215,7 +226,8 @@ impl Control {
             Change::Restored(backup) => {
                 self.restoring.remove(&backup);
             }
-            Change::Seek(..) | Change::Accept(_) => {}
+            Change::Partition(service, from) => self.services[service.index()].partition = from,
+            Change::Seek(..) | Change::Accept(_) | Change::Stop(..) => {}
             Change::Redrive(group) => {
                 self.redriving.insert(group);
             }
@@ -244,8 +256,8 @@ impl Desired {
     fn before_the_run(service: &Service) -> Self {
         let past = service.versions.iter().copied().take_while(|version| *version != service.initial);
         let history = past.chain([service.initial]).collect();
-        let replicas = service.rollout.replicas;
-        Desired { version: service.initial, history, replicas, paused: false, changes: 0 }
+        let (replicas, partition) = (service.rollout.replicas(), service.rollout.partition());
+        Desired { version: service.initial, history, replicas, paused: false, partition, changes: 0 }
     }
 
     /// A version told again becomes the newest revision and leaves its old place, as a Deployment's
@@ -272,7 +284,8 @@ mod tests {
     #[test]
     fn a_version_told_again_becomes_the_newest_revision() {
         let [old, new] = [VersionId::new(0), VersionId::new(1)];
-        let mut desired = Desired { version: old, history: vec![old], replicas: 1, paused: false, changes: 0 };
+        let mut desired =
+            Desired { version: old, history: vec![old], replicas: 1, paused: false, partition: 0, changes: 0 };
         desired.aim(new);
         desired.aim(old);
         assert_eq!(desired.history, [new, old]);

@@ -27,6 +27,7 @@ pub mod name;
 pub mod place;
 pub mod program;
 pub mod ratio;
+pub mod rollout;
 pub mod scenario;
 pub mod slo;
 pub mod system;

@@ -6,7 +6,6 @@ use crate::backup::Backup;
 use crate::cache::Cache;
 use crate::contract::{Contract, Dialect, Exchange};
 use crate::controllers::autoscaler::AutoscalerSpec;
-use crate::controllers::deployment::DeploymentSpec;
 use crate::data::{Entity, Slot};
 use crate::fault::Fault;
 use crate::id::{
@@ -19,6 +18,7 @@ use crate::name::Name;
 use crate::place::{Host, Locality, Network, Zone};
 use crate::program::{ClassSet, FlagSet, Op, Program, Test};
 use crate::ratio::Ratio;
+use crate::rollout::Rollout;
 use crate::scenario::Step;
 use crate::time::Span;
 use crate::topic::{Group, Topic};
@@ -111,7 +111,7 @@ pub struct Service {
     /// The version that runs at the start.
     pub initial: VersionId,
     /// How its rollouts go, and how many replicas it has at the start.
-    pub rollout: DeploymentSpec,
+    pub rollout: Rollout,
     /// Who changes that number, if anybody does.
     pub autoscale: Option<AutoscalerSpec>,
     /// How many requests a replica works on at a time.

@@ -54,6 +54,7 @@ static ALL: &[Bundled] = &[
     bundled!("lost-writes", Lesson),
     bundled!("removed-field", Lesson),
     bundled!("tightened-contract", Lesson),
+    bundled!("stateful-blocks", Lesson),
     bundled!("mm1", Model),
     bundled!("mm8", Model),
     bundled!("chain", Model),

@@ -28,7 +28,7 @@ fn said(scale: &str) -> String {
 fn replicas(scale: &str) -> u32 {
     let compiled =
         compile(&Bundle::from_text("scaling", text(scale), "")).unwrap_or_else(|problems| panic!("{problems}"));
-    compiled.scenario.system.services[0].rollout.replicas
+    compiled.scenario.system.services[0].rollout.replicas()
 }
 
 #[test]

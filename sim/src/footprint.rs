@@ -88,7 +88,7 @@ pub fn at_start(scenario: &Scenario) -> Vec<Need> {
     let system = &scenario.system;
     let stores = (0..system.stores.len()).map(StoreId::new);
     let records = stores.map(|store| records_at_start(system, store) * Records::RECORD_BYTES);
-    let counts = system.services.iter().map(|service| u64::from(service.rollout.replicas));
+    let counts = system.services.iter().map(|service| u64::from(service.rollout.replicas()));
     let replicas = counts.zip(guards(system)).map(|(count, (_, guards))| replicas(count) + count * guards);
     let parts = by_store(records).chain(by_service(replicas)).chain(keyed(system));
     let parts = parts.chain([(Part::Measurements, measurements(system))]);

@@ -172,7 +172,7 @@ impl World {
         spec.autoscale?;
         let replicas = self.control.desired(id).replicas;
         let ready = self.fleet.pool(id).ready.len();
-        let highest = self.chronicle.most_wanted(id).max(spec.rollout.replicas);
+        let highest = self.chronicle.most_wanted(id).max(spec.rollout.replicas());
         Some(Scaling { service: spec.name.to_string(), replicas, ready, highest })
     }
 }

@@ -133,7 +133,7 @@ fn a_guard_takes_room_at_every_replica() {
         let model = model(&edited(text("retry-budget"), edit));
         let told: u64 = at_start(&model).iter().map(|need| need.bytes).sum();
         assert!(World::new(model.clone(), 1).footprint().abs_diff(told) < 4096);
-        let replicas: u64 = model.system.services.iter().map(|service| u64::from(service.rollout.replicas)).sum();
+        let replicas: u64 = model.system.services.iter().map(|service| u64::from(service.rollout.replicas())).sum();
         (told, replicas)
     };
     let (guarded, replicas) = taken(str::to_owned);

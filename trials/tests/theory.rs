@@ -35,7 +35,7 @@ impl Queue {
         let [Op::Work(work)] = system.program(service.initial, source.endpoint).ops[..] else {
             panic!("a queue does one thing")
         };
-        assert_eq!(service.rollout.replicas, 1, "one queue, not one before each replica");
+        assert_eq!(service.rollout.replicas(), 1, "one queue, not one before each replica");
         Queue {
             arrivals: rate(source.steady_spacing().expect("a steady source")),
             service: rate(work),

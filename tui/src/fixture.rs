@@ -14,6 +14,7 @@ use model::name::Name;
 use model::place::{Host, Zone};
 use model::program::{ClassSet, Op, Program};
 use model::ratio::Ratio;
+use model::rollout::Rollout;
 use model::scenario::{Scenario, Step};
 use model::slo::{Alert, Rule, Slo};
 use model::system::{Artifact, Balancer, Defect, Endpoint, Flag, Service, System, Version};
@@ -151,7 +152,7 @@ fn payments() -> Service {
         endpoints: vec![EndpointId::ZERO],
         versions: vec![VersionId::ZERO, VersionId::new(1)],
         initial: VersionId::ZERO,
-        rollout: DeploymentSpec { replicas: 2, ..DeploymentSpec::default() },
+        rollout: Rollout::Deployment(DeploymentSpec { replicas: 2, ..DeploymentSpec::default() }),
         autoscale: None,
         concurrency: 8,
         queue: 64,

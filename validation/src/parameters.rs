@@ -83,7 +83,7 @@ impl Station {
     /// The queue a model with a single source asks first.
     pub(crate) fn of(model: &Model) -> Self {
         let endpoint = model.system.sources[0].endpoint.index();
-        let replicas = service_of(model, endpoint).rollout.replicas;
+        let replicas = service_of(model, endpoint).rollout.replicas();
         assert_eq!(replicas, 1, "{}: one queue, not one before each replica", model.name);
         Station::at(model, endpoint, requests_per_second(model))
     }

@@ -124,6 +124,10 @@ choice! {
         Pause(RawPause),
         /// Lets a held rollout go on.
         Resume(RawResume),
+        /// Says from which place on a StatefulSet replaces replicas.
+        Partition(RawPartition),
+        /// Stops replicas by hand.
+        Stop(RawStop),
         /// Switches a flag.
         Flag(RawSwitch),
         /// Runs a repair.
@@ -182,6 +186,36 @@ record! {
     pub struct RawResume as "a resume" {
         /// The service.
         resume: Text,
+    }
+}
+
+record! {
+    /// Says from which place on a StatefulSet replaces replicas.
+    pub struct RawPartition as "a partition" {
+        /// The service.
+        partition: Text,
+        /// The lowest place that is replaced; the number of replicas or more holds the rollout.
+        from: u32,
+    }
+}
+
+record! {
+    /// Stops replicas by hand, so that their controller makes new ones.
+    pub struct RawStop as "a stop" {
+        /// The service.
+        stop: Text,
+        /// Which of its replicas (default `stuck`).
+        which: Option<RawStopped>,
+    }
+}
+
+keyword! {
+    /// Which replicas are stopped.
+    pub enum RawStopped as "a choice of replicas" {
+        /// Those that do not get ready.
+        Stuck = "stuck",
+        /// All of them, at once.
+        All = "all",
     }
 }
 

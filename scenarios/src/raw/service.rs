@@ -1,7 +1,10 @@
 //! Services: endpoints and what they do, versions and what they declare.
 
-use super::{RawBackoff, RawInvalidate, RawLaw, RawLookup, RawPut, RawRetryOn, RawSpeech, RawStoreFormats};
-use crate::syntax::{CountOrShare, Map, OneOrMany, Spanned, Text, choice, keyword, record};
+use super::{
+    RawBackoff, RawInvalidate, RawLaw, RawLookup, RawPut, RawRetryOn, RawRollout, RawSpeech, RawStatefulSet,
+    RawStoreFormats,
+};
+use crate::syntax::{Map, OneOrMany, Spanned, Text, choice, keyword, record};
 use model::ratio::Ratio;
 use model::time::Span;
 
@@ -41,8 +44,10 @@ record! {
         breakdowns: Option<RawBreakdowns>,
         /// How long a stopping replica may finish what it has begun (default 30s).
         drain: Option<Span>,
-        /// How its rollouts go.
+        /// How its rollouts go, when a Kubernetes Deployment sees to them, as it does unless another controller is named.
         rollout: Option<RawRollout>,
+        /// A Kubernetes StatefulSet sees to its rollouts: replicas have places, and are replaced one by one.
+        statefulset: Option<Spanned<RawStatefulSet>>,
         /// What it can be asked, by name.
         endpoints: Map<RawProgram>,
         /// Its versions, oldest first. Without any, there is a version `1`.
@@ -119,18 +124,6 @@ record! {
         max: Spanned<u32>,
         /// The share of the workers' time that is to be used: a whole percentage, `70 %`.
         utilisation: Spanned<Ratio>,
-    }
-}
-
-record! {
-    /// How pods of one version make way for pods of another: a Kubernetes Deployment's rolling update.
-    pub struct RawRollout as "a rollout" {
-        /// Replicas allowed above the wanted number: a count or a share (default 25 %).
-        surge: Option<Spanned<CountOrShare>>,
-        /// Replicas allowed to be missing: a count or a share (default 25 %).
-        unavailable: Option<Spanned<CountOrShare>>,
-        /// How long a replica must have been ready to count as available (default 0s).
-        min_ready: Option<Span>,
     }
 }
 

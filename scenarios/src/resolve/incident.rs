@@ -1,9 +1,9 @@
 //! The incident: objectives, alerts, seats and what people do.
 
 use super::{Resolver, Table, instant};
-use crate::raw::{RawAction, RawAlert, RawRole, RawSeat, RawSkipTo, RawStepAt};
+use crate::raw::{RawAction, RawAlert, RawRole, RawSeat, RawSkipTo, RawStepAt, RawStopped};
 use crate::syntax::{Diagnostic, Spanned, Text, listed, quoted};
-use model::action::{Action, Look};
+use model::action::{Action, Look, Stopped};
 use model::authority::{Actor, Role, Seat, Seats};
 use model::id::{
     AlertId, BackupId, ConversionId, EffectId, EndpointId, FlagId, GroupId, JobId, SeatId, ServiceId, SloId, VersionId,
@@ -173,6 +173,16 @@ impl Resolver<'_> {
             RawAction::Undo(undo) => Action::Undo { service: self.service_id(&undo.undo)? },
             RawAction::Pause(pause) => Action::Pause { service: self.service_id(&pause.pause)? },
             RawAction::Resume(resume) => Action::Resume { service: self.service_id(&resume.resume)? },
+            RawAction::Partition(partition) => {
+                Action::Partition { service: self.service_id(&partition.partition)?, from: partition.from }
+            }
+            RawAction::Stop(stop) => {
+                let which = match stop.which {
+                    None | Some(RawStopped::Stuck) => Stopped::Stuck,
+                    Some(RawStopped::All) => Stopped::All,
+                };
+                Action::Stop { service: self.service_id(&stop.stop)?, which }
+            }
             RawAction::Flag(switch) => {
                 let flag = FlagId::new(self.names.flags.find(&switch.flag, self.out)?);
                 Action::SetFlag { flag, on: switch.to }

@@ -52,6 +52,8 @@ fn brought(step: &RawStepAt, system: &System) -> Option<(SourceSpan, VersionId)>
         RawAction::Undo(_)
         | RawAction::Pause(_)
         | RawAction::Resume(_)
+        | RawAction::Partition(_)
+        | RawAction::Stop(_)
         | RawAction::Flag(_)
         | RawAction::Repair(_)
         | RawAction::Restore(_)

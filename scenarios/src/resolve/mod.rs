@@ -21,6 +21,7 @@ mod names;
 mod percentiles;
 mod places;
 mod programs;
+mod rollouts;
 mod sagas;
 mod scaling;
 mod services;

@@ -1,11 +1,9 @@
 //! Services: how many, how fast, how they roll out, which versions there are.
 
-use super::scaling::{REPLICAS_MAX, replicas};
 use super::workers::discipline;
 use super::{Resolver, names};
-use crate::raw::{RawArtifact, RawBalancer, RawLocality, RawRollout, RawService, RawVersion};
-use crate::syntax::{CountOrShare as Given, Spanned, Text, quoted};
-use model::controllers::deployment::{CountOrShare, DeploymentSpec, SpecError, Strategy};
+use crate::raw::{RawArtifact, RawBalancer, RawLocality, RawService, RawVersion};
+use crate::syntax::{Spanned, Text};
 use model::id::{EndpointId, ServiceId, VersionId};
 use model::law::Law;
 use model::name::Name;
@@ -138,44 +136,6 @@ impl Resolver<'_> {
         let shares = raw.weights.iter();
         shares.filter_map(|(label, share)| Some((versions[labels.find(label, self.out)?], share.value))).collect()
     }
-
-    fn rollout(&mut self, name: &Text, raw: &RawService) -> DeploymentSpec {
-        let bounds = 1..=REPLICAS_MAX;
-        let what = "a service has replicas, and their number";
-        let replicas = self.within(raw.replicas.as_ref(), replicas(raw), bounds, what);
-        let default = DeploymentSpec { replicas, ..DeploymentSpec::default() };
-        let Some(rollout) = &raw.rollout else { return default };
-        let spec = DeploymentSpec {
-            min_ready: rollout.min_ready.unwrap_or(Span::ZERO),
-            strategy: Strategy::RollingUpdate {
-                max_surge: self.fence(rollout.surge.as_ref()),
-                max_unavailable: self.fence(rollout.unavailable.as_ref()),
-            },
-            ..default
-        };
-        for error in spec.validate().err().unwrap_or_default() {
-            let span = fence_span(rollout).unwrap_or(name.span);
-            self.error(span, spec_error(&error));
-        }
-        spec
-    }
-
-    /// A fencepost as Kubernetes takes it: a count, or a whole percentage.
-    fn fence(&mut self, given: Option<&Spanned<Given>>) -> CountOrShare {
-        let Some(given) = given else { return CountOrShare::Percent(25) };
-        match given.value {
-            Given::Count(count) => CountOrShare::Count(count),
-            Given::Share(share) => {
-                if share.ppb() % 10_000_000 != 0 {
-                    self.error(
-                        given.span,
-                        format!("{share} is not a whole percentage, which is what Kubernetes takes"),
-                    );
-                }
-                CountOrShare::Percent(share.ppb() / 10_000_000)
-            }
-        }
-    }
 }
 
 fn balancer(raw: Option<RawBalancer>) -> Balancer {
@@ -200,21 +160,5 @@ fn artifact(version: Option<&RawVersion>) -> Artifact {
         None | Some(RawArtifact::Retained) => Artifact::Retained,
         Some(RawArtifact::Unbuilt) => Artifact::Unbuilt,
         Some(RawArtifact::Gone) => Artifact::Gone,
-    }
-}
-
-fn fence_span(rollout: &RawRollout) -> Option<crate::syntax::SourceSpan> {
-    rollout.unavailable.as_ref().or(rollout.surge.as_ref()).map(|fence| fence.span)
-}
-
-fn spec_error(error: &SpecError) -> String {
-    match error {
-        SpecError::NoRoomToMove => {
-            "surge 0 with unavailable 0 leaves no room to move: no replica could ever be replaced".to_owned()
-        }
-        SpecError::UnavailableAboveWhole { percent } => format!("{percent} % unavailable is more than all"),
-        SpecError::DeadlineWithinMinReady { .. } => {
-            format!("{} must be shorter than the progress deadline of 10m", quoted("min_ready"))
-        }
     }
 }

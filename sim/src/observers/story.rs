@@ -7,7 +7,7 @@ use crate::plant::topics::Fate;
 use crate::summary::{Line, LineKind};
 use crate::world::World;
 use model::Scenario;
-use model::action::{Action, Look, Refusal};
+use model::action::{Action, Look, Refusal, Stopped};
 use model::authority::Asked;
 use model::data::Mask;
 use model::fault::FaultKind;
@@ -298,6 +298,14 @@ impl Teller<'_> {
                 let as_of = as_of.map_or(String::new(), |at| format!(" as of {at}"));
                 format!("restore {} from {from}{as_of}", self.store_behind(*backup))
             }
+            Action::Partition { service, from: 0 } => format!("roll {} out to all replicas", self.service(*service)),
+            Action::Partition { service, from } => {
+                format!("roll {} out from replica {from} on", self.service(*service))
+            }
+            Action::Stop { service, which: Stopped::Stuck } => {
+                format!("stop the replicas of {} that do not get ready", self.service(*service))
+            }
+            Action::Stop { service, which: Stopped::All } => format!("stop all replicas of {}", self.service(*service)),
             Action::Seek { group, to: Seek::Next } => format!("let {} pass over what it stands on", self.group(*group)),
             Action::Seek { group, to: Seek::End } => format!("let {} pass over all that waits", self.group(*group)),
             Action::Seek { group, to: Seek::Since(at) } => {
@@ -346,6 +354,12 @@ impl Teller<'_> {
             }
             Refusal::NoEarlierRevision(service) => format!("{} has no earlier revision", self.service(*service)),
             Refusal::PauseUnchanged(service) => format!("the rollout of {} is there already", self.service(*service)),
+            Refusal::Unpausable(service) => {
+                format!("a StatefulSet knows no pause: move the partition of {}", self.service(*service))
+            }
+            Refusal::NoPlaces(service) => format!("the replicas of {} have no places", self.service(*service)),
+            Refusal::PartitionUnchanged(service) => format!("{} goes from there already", self.service(*service)),
+            Refusal::NothingStuck(service) => format!("every replica of {} serves", self.service(*service)),
             Refusal::FlagUnchanged(flag) => format!("{} is there already", self.0.system.flag(*flag).name),
             Refusal::NothingToConvert(conversion) => {
                 format!("there is nothing for {} to convert", self.0.system.conversion(*conversion).name)

@@ -3,10 +3,11 @@
 use crate::observers::story::Teller;
 use crate::people::operations::{Operation, State};
 use crate::world::World;
-use model::action::{Action, Effects, Look, Nature};
+use model::action::{Action, Effects, Look, Nature, Stopped};
 use model::authority::Authority;
 use model::control::Change;
 use model::id::{AlertId, BackupId, ConversionId, EffectId, FlagId, GroupId, SeatId, ServiceId, StoreId, VersionId};
+use model::rollout::Rollout;
 use model::system::Artifact;
 use model::time::{Span, Time};
 use model::topic::{OnError, Seek};
@@ -73,11 +74,9 @@ impl World {
         let mut actions = Vec::new();
         for service in (0..system.services.len()).map(ServiceId::new).filter(|service| self.changed(*service)) {
             actions.push(Action::Undo { service });
-            let desired = self.control.desired(service);
-            if desired.paused {
-                actions.push(Action::Resume { service });
-            } else if !self.runs_only(service, desired.version) {
-                actions.push(Action::Pause { service });
+            actions.extend(self.hold_or_go_on(service));
+            if self.has_stuck(service) {
+                actions.push(Action::Stop { service, which: Stopped::Stuck });
             }
         }
         for flag in (0..system.flags.len()).map(FlagId::new) {
@@ -96,6 +95,18 @@ impl World {
         }
         actions.push(Action::Resolve);
         actions
+    }
+
+    /// Stops a rollout half way, or lets it go on.
+    fn hold_or_go_on(&self, service: ServiceId) -> Option<Action> {
+        let desired = self.control.desired(service);
+        let is_under_way = !self.runs_only(service, desired.version);
+        match self.model.system.service(service).rollout {
+            Rollout::Deployment(_) if desired.paused => Some(Action::Resume { service }),
+            Rollout::Deployment(_) => is_under_way.then_some(Action::Pause { service }),
+            Rollout::StatefulSet(_) if desired.partition > 0 => Some(Action::Partition { service, from: 0 }),
+            Rollout::StatefulSet(_) => is_under_way.then_some(Action::Partition { service, from: desired.replicas }),
+        }
     }
 
     /// Every snapshot there is can be put back, the youngest first.
@@ -210,6 +221,9 @@ impl World {
             }
             Change::Accept(_) => Some("it is counted as accepted, and nobody takes it back any more".to_owned()),
             Change::Paused(_, true) => Some("leaves two versions side by side".to_owned()),
+            Change::Partition(service, from) => self.known_of_partition(service, from),
+            Change::Stop(_, Stopped::Stuck) => Some("their controller makes new ones".to_owned()),
+            Change::Stop(_, Stopped::All) => Some("all at once: nobody serves until new ones are up".to_owned()),
             Change::Paused(_, false)
             | Change::Build(_)
             | Change::Publish(_)
@@ -220,6 +234,13 @@ impl World {
             | Change::Replicas(..)
             | Change::Fault(..) => None,
         }
+    }
+
+    /// What moving a partition means for replicas.
+    fn known_of_partition(&self, service: ServiceId, from: u32) -> Option<String> {
+        let replicas = self.control.desired(service).replicas;
+        (from > 0)
+            .then(|| format!("the lowest {} of {replicas} replicas keep the version they have", from.min(replicas)))
     }
 
     /// What there is to know before a snapshot is put back.
@@ -310,6 +331,8 @@ impl World {
             }
             Change::Redrive(group) => format!("{} dead letters", self.readers[group.index()].dead_letters()),
             Change::Paused(..)
+            | Change::Partition(..)
+            | Change::Stop(..)
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)

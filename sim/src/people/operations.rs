@@ -9,7 +9,7 @@ use crate::fact::{Fact, OperationStep};
 use crate::kernel::stream::StreamKey;
 use crate::plant::fleet::Replica;
 use crate::world::World;
-use model::action::{Action, Effects, Refusal};
+use model::action::{Action, Effects, Refusal, Stopped};
 use model::authority::Actor;
 use model::control::Change;
 use model::id::{BackupId, FlagId, SeatId, ServiceId, VersionId, mix};
@@ -149,8 +149,13 @@ impl World {
                 Some(Refusal::NothingToAccept(effect))
             }
             Action::Repair { conversion } if !self.has_work(conversion) => Some(Refusal::NothingToConvert(conversion)),
+            Action::Stop { service, which: Stopped::Stuck } if !self.has_stuck(service) => {
+                Some(Refusal::NothingStuck(service))
+            }
             Action::Acknowledge { .. }
             | Action::Pause { .. }
+            | Action::Partition { .. }
+            | Action::Stop { .. }
             | Action::Repair { .. }
             | Action::Restore { .. }
             | Action::Seek { .. }
@@ -297,9 +302,13 @@ impl World {
     pub(crate) fn apply(&mut self, change: Change) {
         self.control.apply(change);
         match change {
-            Change::Target(service, _) | Change::Paused(service, _) | Change::Replicas(service, _) => {
+            Change::Target(service, _)
+            | Change::Paused(service, _)
+            | Change::Partition(service, _)
+            | Change::Replicas(service, _) => {
                 self.schedule(Span::ZERO, Event::Reconcile(service));
             }
+            Change::Stop(service, which) => self.stop_by_hand(service, which),
             Change::Flag(flag, _) => self.spread_flag(flag),
             Change::Convert(conversion) => self.begin_conversion(conversion),
             Change::Restore(backup, as_of) => self.begin_restore(backup, as_of),
@@ -346,7 +355,7 @@ impl World {
             Change::Target(service, version) if self.control.desired(service).version != version => {
                 Agreement::Overtaken
             }
-            Change::Target(service, version) => Agreement::when(self.runs_only(service, version)),
+            Change::Target(service, version) => Agreement::when(self.has_rolled_out(service, version)),
             Change::Flag(flag, on) if self.control.flags.has(flag) != on => Agreement::Overtaken,
             Change::Flag(flag, on) => Agreement::when(self.all_see(flag, on)),
             Change::Convert(conversion) => Agreement::when(!self.control.converting.contains(&conversion)),
@@ -354,6 +363,8 @@ impl World {
             Change::Redrive(group) => Agreement::when(!self.control.redriving.contains(&group)),
             Change::Compensate(effect) => Agreement::when(!self.control.compensating.contains(&effect)),
             Change::Paused(..)
+            | Change::Partition(..)
+            | Change::Stop(..)
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)
@@ -374,7 +385,7 @@ impl World {
 
     /// Whether as many replicas serve as are wanted. An autoscaler changes that number all the time: there, its
     /// smallest is enough.
-    fn is_at_strength(&self, service: ServiceId) -> bool {
+    pub(crate) fn is_at_strength(&self, service: ServiceId) -> bool {
         let ready = self.fleet.pool(service).ready.len();
         match self.model.system.service(service).autoscale {
             Some(spec) => ready >= spec.min as usize,
@@ -426,6 +437,8 @@ impl Intent {
                 self.flags.insert(flag, on);
             }
             Change::Paused(..)
+            | Change::Partition(..)
+            | Change::Stop(..)
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Convert(_)

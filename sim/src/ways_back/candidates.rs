@@ -143,6 +143,8 @@ impl World {
             }
             Action::Pause { .. }
             | Action::Resume { .. }
+            | Action::Partition { .. }
+            | Action::Stop { .. }
             | Action::Seek { .. }
             | Action::Redrive { .. }
             | Action::Accept { .. }

@@ -98,6 +98,16 @@ impl Default for Strategy {
 }
 
 impl StatefulSetSpec {
+    /// The same for another number of pods, and from another ordinal on.
+    #[must_use]
+    pub fn sized(self, replicas: u32, partition: u32) -> Self {
+        let strategy = match self.strategy {
+            Strategy::RollingUpdate { max_unavailable, .. } => Strategy::RollingUpdate { partition, max_unavailable },
+            Strategy::OnDelete => Strategy::OnDelete,
+        };
+        Self { replicas, strategy, ..self }
+    }
+
     /// The lowest ordinal that a rolling update touches; nobody's when pods wait for somebody to delete them.
     #[must_use]
     pub fn partition(&self) -> u32 {

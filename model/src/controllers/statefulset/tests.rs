@@ -252,7 +252,7 @@ fn absurd_numbers_end() {
             for _ in 0..4 {
                 world.settle();
                 world.pass();
-                waits_for(&world.spec, &world.state);
+                let _ = waits_for(&world.spec, &world.state);
             }
             world.spec.replicas = 0;
             world.pass();

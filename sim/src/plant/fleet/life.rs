@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::fact::Fact;
 use crate::world::World;
 use model::controllers::kubelet::Restart;
-use model::id::{DefectId, ServiceId, VersionId, mix};
+use model::id::{DefectId, HostId, ServiceId, VersionId, mix};
 use model::time::Span;
 
 impl World {
@@ -19,6 +19,11 @@ impl World {
         let pool = &mut self.fleet.pools[service.index()];
         let host = hosts[pool.placed % hosts.len()];
         pool.placed += 1;
+        self.place_on(service, version, host)
+    }
+
+    /// Puts a new replica on a host.
+    pub(super) fn place_on(&mut self, service: ServiceId, version: VersionId, host: HostId) -> ReplicaKey {
         let zone = self.model.system.host(host).zone;
         let key = self.fleet.replicas.insert(Replica::new(service, version, (host, zone)));
         self.number(key);
@@ -52,7 +57,7 @@ impl World {
     }
 
     /// Fetches the image, unless the host has it, and starts the process.
-    fn come_up(&mut self, key: ReplicaKey) {
+    pub(super) fn come_up(&mut self, key: ReplicaKey) {
         let Replica { service, version, host, start, .. } = *self.fleet.replicas.get(key).expect("just made");
         let stream = self.version_stream(version, "start");
         let pull = if self.fleet.cached.insert((version, host)) {
@@ -93,7 +98,7 @@ impl World {
         let (service, version) = (replica.service, replica.version);
         let spec = self.model.system.service(service);
         replica.meter = spec.autoscale.map(|_| Meter::started(spec.concurrency, self.now));
-        let min_ready = spec.rollout.min_ready;
+        let min_ready = spec.rollout.min_ready();
         self.fleet.pool_mut(service).ready.push(key);
         self.begin_to_work(key);
         self.schedule(min_ready, Event::Reconcile(service));

@@ -1,6 +1,6 @@
 //! Replicas, and the pools a service's balancer chooses from.
 //!
-//! [`life`] takes a replica from its start to its end, [`rollouts`] lets the deployment controller look and
+//! [`life`] takes a replica from its start to its end, [`rollouts`] lets the controller of a service look and
 //! carries out its steps, [`autoscaling`] changes how many there are to be, [`flags`] spread to one process
 //! after the other.
 
@@ -20,12 +20,12 @@ use crate::plant::workers::sharing::Sharing;
 use crate::world::World;
 use autoscaling::Meter;
 use model::controllers::autoscaler::History;
-use model::controllers::deployment::ReplicaSetState;
 use model::controllers::kubelet::Restart;
 use model::id::{DefectId, FaultId, HostId, ServiceId, VersionId, ZoneId};
 use model::program::FlagSet;
 use model::system::System;
 use model::time::Time;
+use rollouts::Written;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A replica, for as long as it lives.
@@ -139,8 +139,8 @@ pub(crate) struct Pool {
     pub(crate) ready: Vec<ReplicaKey>,
     /// Where the balancer's rounds stand.
     pub(crate) turns: Turns,
-    /// The replica sets as its controller has specified them, in order of creation.
-    sets: Vec<ReplicaSetState>,
+    /// What its controller has written down.
+    written: Written,
     /// Replicas placed so far: the next one's host.
     placed: usize,
 }
@@ -173,6 +173,14 @@ impl Replica {
         }
     }
 
+    /// Whether it should serve and does not.
+    pub(crate) const fn is_stuck(&self) -> bool {
+        match self.phase {
+            Phase::Starting | Phase::Crashed => true,
+            Phase::Ready | Phase::Draining | Phase::Stopped => false,
+        }
+    }
+
     /// Whether it runs code.
     pub(crate) const fn is_running(&self) -> bool {
         match self.phase {
@@ -187,6 +195,7 @@ impl Pool {
     fn replace(&mut self, dead: ReplicaKey, fresh: ReplicaKey) {
         self.ready.retain(|key| *key != dead);
         self.members.iter_mut().filter(|key| **key == dead).for_each(|key| *key = fresh);
+        self.written.replace(dead, fresh);
     }
 }
 
@@ -224,12 +233,9 @@ impl World {
         let model = self.model.clone();
         for (index, spec) in model.system.services.iter().enumerate() {
             let service = ServiceId::new(index);
-            self.fleet.pools.push(Pool { sets: vec![rollouts::first_set(spec)], ..Pool::default() });
+            self.fleet.pools.push(Pool::default());
             self.fleet.cached.extend(spec.hosts.iter().map(|host| (spec.initial, *host)));
-            for _ in 0..spec.rollout.replicas {
-                let key = self.place(service, spec.initial);
-                self.become_ready(key);
-            }
+            self.boot_rollout(service, spec);
             self.boot_autoscaler(service);
         }
     }

@@ -9,7 +9,8 @@ use crate::effort::Runner;
 use crate::parameters::{constant, service};
 use crate::suite::Gap;
 use model::action::Action;
-use model::controllers::deployment::{CountOrShare, Strategy};
+use model::controllers::deployment::{CountOrShare, DeploymentSpec, Strategy};
+use model::rollout::Rollout;
 use model::scenario::Step;
 use model::system::Service;
 use model::time::{Span, Time};
@@ -52,7 +53,7 @@ impl Held {
         let service = service(model, name);
         let startup = constant(service.startup);
         let begun = paused.since(*deployed).nanos() / startup.nanos() + 1;
-        let new = f64::from(batch(service)) / f64::from(service.rollout.replicas);
+        let new = f64::from(batch(service)) / f64::from(service.rollout.replicas());
         #[allow(clippy::cast_precision_loss)]
         let new = new * begun as f64;
         Held { new, from: deployed.since(Time::ZERO) + startup.times(begun) }
@@ -61,8 +62,11 @@ impl Held {
 
 /// How many replicas of a service make way at a time.
 fn batch(service: &Service) -> u32 {
-    match service.rollout.strategy {
-        Strategy::RollingUpdate { max_unavailable: CountOrShare::Count(batch), .. } => batch,
+    match &service.rollout {
+        Rollout::Deployment(DeploymentSpec {
+            strategy: Strategy::RollingUpdate { max_unavailable: CountOrShare::Count(batch), .. },
+            ..
+        }) => *batch,
         other => panic!("so many at a time, not {other:?}"),
     }
 }

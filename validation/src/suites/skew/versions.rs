@@ -48,7 +48,7 @@ fn met_both(plan: &'static str, new: f64, calls: u32) -> Claim {
 fn rollout(runner: Runner) -> Row {
     let model = library_model("skew-rollout");
     let tier = service(&model, "tier");
-    let steps = tier.rollout.replicas;
+    let steps = tier.rollout.replicas();
     let duration = constant(tier.startup).seconds() * f64::from(steps);
     let gap = constant(only_work(&model, endpoint(&model, "client.order"))).seconds();
     let failed = runner.runs(|seed| {
@@ -71,7 +71,7 @@ fn rollout(runner: Runner) -> Row {
 fn overload(runner: Runner) -> Row {
     let model = library_model("rolling-overload");
     let shop = service(&model, "shop");
-    let replicas = shop.rollout.replicas;
+    let replicas = shop.rollout.replicas();
     let length = Span::from_secs(runner.effort.pick(900, 200));
     let claim = Claim {
         model: "rolling-overload",

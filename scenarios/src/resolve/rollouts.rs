@@ -1,0 +1,122 @@
+//! Rollouts: which controller sees to them, and what it is told.
+
+use super::Resolver;
+use super::scaling::{REPLICAS_MAX, replicas};
+use crate::raw::{RawManagement, RawRollout, RawService, RawStatefulSet, RawUpdate};
+use crate::syntax::{CountOrShare as Given, SourceSpan, Spanned, Text, quoted};
+use model::controllers::deployment::{CountOrShare, DeploymentSpec, SpecError, Strategy};
+use model::controllers::statefulset::{self, Management, StatefulSetSpec};
+use model::rollout::Rollout;
+use model::time::Span;
+
+impl Resolver<'_> {
+    /// The controller of a service.
+    pub(super) fn rollout(&mut self, name: &Text, raw: &RawService) -> Rollout {
+        let bounds = 1..=REPLICAS_MAX;
+        let what = "a service has replicas, and their number";
+        let replicas = self.within(raw.replicas.as_ref(), replicas(raw), bounds, what);
+        match (&raw.rollout, &raw.statefulset) {
+            (None, None) => Rollout::Deployment(DeploymentSpec { replicas, ..DeploymentSpec::default() }),
+            (Some(rollout), None) => Rollout::Deployment(self.deployment(name, replicas, rollout)),
+            (rollout, Some(set)) => {
+                if rollout.is_some() {
+                    let help = "leave out `rollout`: it is for a Deployment";
+                    self.error_with(set.span, "one service has one controller, and this is a second one", help);
+                }
+                Rollout::StatefulSet(self.stateful_set(replicas, &set.value))
+            }
+        }
+    }
+
+    fn deployment(&mut self, name: &Text, replicas: u32, rollout: &RawRollout) -> DeploymentSpec {
+        let spec = DeploymentSpec {
+            replicas,
+            min_ready: rollout.min_ready.unwrap_or(Span::ZERO),
+            strategy: Strategy::RollingUpdate {
+                max_surge: self.fence(rollout.surge.as_ref()),
+                max_unavailable: self.fence(rollout.unavailable.as_ref()),
+            },
+            ..DeploymentSpec::default()
+        };
+        for error in spec.validate().err().unwrap_or_default() {
+            let span = fence_span(rollout).unwrap_or(name.span);
+            self.error(span, spec_error(&error));
+        }
+        spec
+    }
+
+    fn stateful_set(&mut self, replicas: u32, raw: &RawStatefulSet) -> StatefulSetSpec {
+        let management = match raw.management {
+            None | Some(RawManagement::Ordered) => Management::OrderedReady,
+            Some(RawManagement::Parallel) => Management::Parallel,
+        };
+        let max_unavailable = raw.unavailable.as_ref().map(|given| self.missing(given));
+        let strategy = match raw.update {
+            None | Some(RawUpdate::Rolling) => statefulset::Strategy::RollingUpdate {
+                partition: raw.partition.as_ref().map_or(0, |it| it.value),
+                max_unavailable,
+            },
+            Some(RawUpdate::OnDelete) => {
+                self.check_on_delete(raw);
+                statefulset::Strategy::OnDelete
+            }
+        };
+        let min_ready = raw.min_ready.unwrap_or(Span::ZERO);
+        StatefulSetSpec { replicas, management, strategy, min_ready, ..StatefulSetSpec::default() }
+    }
+
+    /// How many may be missing: Kubernetes refuses none.
+    fn missing(&mut self, given: &Spanned<Given>) -> CountOrShare {
+        let fence = self.fence(Some(given));
+        if fence.is_zero() && !self.out.is_unread(given.span) {
+            self.error_with(given.span, "with no replica missing none is ever replaced", "write 1, or more");
+        }
+        fence
+    }
+
+    /// Where replicas are replaced when somebody stops them, nothing says from where on, or how many.
+    fn check_on_delete(&mut self, raw: &RawStatefulSet) {
+        let given = [raw.partition.as_ref().map(|it| it.span), raw.unavailable.as_ref().map(|it| it.span)];
+        for span in given.into_iter().flatten() {
+            let help = "leave it out, or write `update: rolling`";
+            self.error_with(
+                span,
+                "this is for rolling updates, and replicas are replaced when somebody stops them",
+                help,
+            );
+        }
+    }
+
+    /// A fencepost as Kubernetes takes it: a count, or a whole percentage.
+    fn fence(&mut self, given: Option<&Spanned<Given>>) -> CountOrShare {
+        let Some(given) = given else { return CountOrShare::Percent(25) };
+        match given.value {
+            Given::Count(count) => CountOrShare::Count(count),
+            Given::Share(share) => {
+                if share.ppb() % 10_000_000 != 0 {
+                    self.error(
+                        given.span,
+                        format!("{share} is not a whole percentage, which is what Kubernetes takes"),
+                    );
+                }
+                CountOrShare::Percent(share.ppb() / 10_000_000)
+            }
+        }
+    }
+}
+
+fn fence_span(rollout: &RawRollout) -> Option<SourceSpan> {
+    rollout.unavailable.as_ref().or(rollout.surge.as_ref()).map(|fence| fence.span)
+}
+
+fn spec_error(error: &SpecError) -> String {
+    match error {
+        SpecError::NoRoomToMove => {
+            "surge 0 with unavailable 0 leaves no room to move: no replica could ever be replaced".to_owned()
+        }
+        SpecError::UnavailableAboveWhole { percent } => format!("{percent} % unavailable is more than all"),
+        SpecError::DeadlineWithinMinReady { .. } => {
+            format!("{} must be shorter than the progress deadline of 10m", quoted("min_ready"))
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! StatefulSets: every replica has a place, and a host that goes with it, whatever version it runs.
+
+use super::super::{Phase, Replica, ReplicaKey};
+use super::Written;
+use crate::kernel::slab::Slab;
+use crate::world::World;
+use model::controllers::statefulset::{self, Health, PodState, StatefulSetSpec, StatefulSetState, Step};
+use model::id::{HostId, ServiceId, VersionId};
+use model::time::Span;
+use std::collections::BTreeMap;
+
+/// The places of a StatefulSet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in super::super) struct Places {
+    /// Who is in them; one who is gone is found no more.
+    at: BTreeMap<u32, ReplicaKey>,
+    /// What the controller has written down; its pods are looked up.
+    state: StatefulSetState,
+}
+
+impl Places {
+    pub(super) fn replace(&mut self, dead: ReplicaKey, fresh: ReplicaKey) {
+        self.at.values_mut().filter(|key| **key == dead).for_each(|key| *key = fresh);
+    }
+
+    /// Whether all from a place on run a version.
+    pub(super) fn run(&self, version: VersionId, from: u32, replicas: &Slab<Replica>) -> bool {
+        let mut keys = self.at.range(from..).filter_map(|(_, key)| replicas.get(*key));
+        keys.all(|replica| replica.version == version)
+    }
+}
+
+impl World {
+    pub(super) fn boot_places(&mut self, service: ServiceId, version: VersionId) {
+        let state = StatefulSetState { current: Some(version), ..StatefulSetState::default() };
+        self.fleet.pool_mut(service).written = Written::Places(Places { at: BTreeMap::new(), state });
+        for ordinal in 0..self.control.desired(service).replicas {
+            let key = self.take_place(service, ordinal, version);
+            self.become_ready(key);
+        }
+    }
+
+    /// One look; whether it took a step.
+    pub(super) fn reconcile_places(&mut self, service: ServiceId, spec: &StatefulSetSpec) -> bool {
+        let desired = self.control.desired(service);
+        let target = desired.version;
+        let spec = spec.clone().sized(desired.replicas, desired.partition);
+        let steps = statefulset::reconcile(&spec, target, &self.observe_places(service, spec.min_ready));
+        for step in &steps {
+            match *step {
+                Step::Create { ordinal, version } => {
+                    let key = self.take_place(service, ordinal, version);
+                    self.come_up(key);
+                }
+                Step::Delete { ordinal } => self.leave_place(service, ordinal),
+                Step::Revise(_) | Step::SetCurrent { .. } | Step::Forget { .. } => {
+                    if let Written::Places(places) = &mut self.fleet.pool_mut(service).written {
+                        statefulset::apply(*step, &mut places.state);
+                    }
+                }
+            }
+        }
+        !steps.is_empty()
+    }
+
+    /// The set as its controller sees it.
+    fn observe_places(&self, service: ServiceId, min_ready: Span) -> StatefulSetState {
+        let Written::Places(places) = &self.fleet.pool(service).written else { return StatefulSetState::default() };
+        let there = places.at.iter().filter_map(|(ordinal, key)| Some((*ordinal, self.fleet.replicas.get(*key)?)));
+        let pods = there.map(|(ordinal, replica)| PodState {
+            ordinal,
+            version: replica.version,
+            health: self.health(replica, min_ready),
+            terminating: replica.phase == Phase::Draining,
+        });
+        StatefulSetState { pods: pods.collect(), ..places.state.clone() }
+    }
+
+    fn health(&self, replica: &Replica, min_ready: Span) -> Health {
+        match replica.phase {
+            Phase::Ready if self.now.since(replica.ready_at) >= min_ready => Health::Available,
+            Phase::Ready => Health::Ready,
+            Phase::Starting | Phase::Crashed | Phase::Draining | Phase::Stopped => Health::Unready,
+        }
+    }
+
+    /// A new replica in a place, without a process yet.
+    fn take_place(&mut self, service: ServiceId, ordinal: u32, version: VersionId) -> ReplicaKey {
+        let hosts = &self.model.system.service(service).hosts;
+        let host: HostId = hosts[ordinal as usize % hosts.len()];
+        let key = self.place_on(service, version, host);
+        if let Written::Places(places) = &mut self.fleet.pool_mut(service).written {
+            places.at.insert(ordinal, key);
+        }
+        key
+    }
+
+    fn leave_place(&mut self, service: ServiceId, ordinal: u32) {
+        let Written::Places(places) = &self.fleet.pool(service).written else { return };
+        if let Some(key) = places.at.get(&ordinal).copied() {
+            self.retire(key);
+        }
+    }
+}
