@@ -178,6 +178,22 @@ fn ticks_are_told_apart() {
     check(&promoted(), &[("/input/events/6/set", json!("the moon is full")), ("/input/events/0", json!({}))]);
 }
 
+fn bucketed() -> Value {
+    case(
+        "flagd_fractional/1",
+        json!({"flag_key": "headerColor", "bucket_value": null, "targeting_key": "rachel@faas.com",
+               "variants": [["red", 25], ["blue", 25], ["green", 25], ["yellow", 25]], "default_variant": "red"}),
+        json!({"variant": "blue", "reason": "TARGETING_MATCH"}),
+    )
+}
+
+#[test]
+fn variants_are_told_apart() {
+    check(&bucketed(), &[("/expected/variant", json!("red")), ("/expected/reason", json!("DEFAULT"))]);
+    check(&bucketed(), &[("/input/targeting_key", json!("")), ("/input/variants/1/1", json!(0.5))]);
+    check(&bucketed(), &[("/input/variants/1/1", json!(-25)), ("/input/variants/0", json!([]))]);
+}
+
 /// Where a value has numbers and texts.
 fn leaves(value: &Value, pointer: String, found: &mut Vec<String>) {
     match value {

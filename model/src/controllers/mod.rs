@@ -13,6 +13,7 @@ pub mod argo;
 pub mod autoscaler;
 pub mod deployment;
 pub mod flagger;
+pub mod flags;
 pub mod kubelet;
 pub mod rollout_status;
 pub mod statefulset;
