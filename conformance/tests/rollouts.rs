@@ -150,6 +150,50 @@ fn versions_of_pods_are_told_apart() {
     check(&history(), &[("/expected/revisions_kept_at_most", json!("revisionHistoryLimit + 3"))]);
 }
 
+fn promoted() -> Value {
+    case(
+        "flagger_scheduler/1",
+        json!({"analysis": {"threshold": 1, "stepWeight": 50, "maxWeight": 50}, "events": [
+            {"set": "new revision"}, {"tick": 1}, {"set": "canary ready"}, {"tick": 2}, {"tick": 3}, {"tick": 4},
+            {"set": "primary past its deadline"}, {"tick": 5},
+        ]}),
+        json!({"events": [
+            {"set": "new revision"}, {"tick": 1, "expect": {"canary_replicas": 1}}, {"set": "canary ready"},
+            {"tick": 2, "expect": {"canary_weight": 50}},
+            {"tick": 3, "expect": {"phase": "Promoting", "primary_spec": "new"}},
+            {"tick": 4, "expect": {"phase": "Finalising", "primary_weight": 100}},
+            {"set": "primary past its deadline"},
+            {"tick": 5, "expect": {"phase": "Failed", "canary_weight": 100, "canary_replicas_unchanged": true}},
+        ]}),
+    )
+}
+
+#[test]
+fn ticks_are_told_apart() {
+    check(&promoted(), &[("/expected/events/1/expect/canary_replicas", json!(0))]);
+    check(&promoted(), &[("/expected/events/3/expect/canary_weight", json!(40))]);
+    check(&promoted(), &[("/expected/events/4/expect/primary_spec", json!("old"))]);
+    check(&promoted(), &[("/expected/events/7/expect/phase", json!("Succeeded"))]);
+    check(&promoted(), &[("/input/events/2/set", json!("canary past its deadline"))]);
+    check(&promoted(), &[("/input/events/6/set", json!("the moon is full")), ("/input/events/0", json!({}))]);
+}
+
+fn bucketed() -> Value {
+    case(
+        "flagd_fractional/1",
+        json!({"flag_key": "headerColor", "bucket_value": null, "targeting_key": "rachel@faas.com",
+               "variants": [["red", 25], ["blue", 25], ["green", 25], ["yellow", 25]], "default_variant": "red"}),
+        json!({"variant": "blue", "reason": "TARGETING_MATCH"}),
+    )
+}
+
+#[test]
+fn variants_are_told_apart() {
+    check(&bucketed(), &[("/expected/variant", json!("red")), ("/expected/reason", json!("DEFAULT"))]);
+    check(&bucketed(), &[("/input/targeting_key", json!("")), ("/input/variants/1/1", json!(0.5))]);
+    check(&bucketed(), &[("/input/variants/1/1", json!(-25)), ("/input/variants/0", json!([]))]);
+}
+
 /// Where a value has numbers and texts.
 fn leaves(value: &Value, pointer: String, found: &mut Vec<String>) {
     match value {
@@ -166,7 +210,9 @@ fn leaves(value: &Value, pointer: String, found: &mut Vec<String>) {
 #[test]
 fn no_number_is_too_large_and_no_word_too_strange() {
     let odd = [json!(0), json!(u32::MAX), json!(u64::MAX), json!(-1), json!(0.5), json!(1e300), json!(null)];
-    for case in [fenceposts(), resized(), stalled(), condition(), shrunk(), waiting(), rolled_back(), history()] {
+    for case in
+        [fenceposts(), resized(), stalled(), condition(), shrunk(), waiting(), rolled_back(), history(), promoted()]
+    {
         let mut places = Vec::new();
         leaves(&case["input"], "/input".into(), &mut places);
         for place in &places {

@@ -12,6 +12,8 @@
 pub mod argo;
 pub mod autoscaler;
 pub mod deployment;
+pub mod flagger;
+pub mod flags;
 pub mod kubelet;
 pub mod rollout_status;
 pub mod statefulset;

@@ -52,6 +52,18 @@ impl<'a> Input<'a> {
         value.as_bool().ok_or_else(|| unreadable(member, "true or false", value))
     }
 
+    pub(super) fn flag_if_set(self, member: &str) -> Result<bool, Verdict> {
+        Ok(self.get(member).map(|_| self.flag(member)).transpose()?.unwrap_or(false))
+    }
+
+    /// A list of whole numbers; empty when it is not set.
+    pub(super) fn counts(self, member: &str) -> Result<Vec<u32>, Verdict> {
+        let Some(value) = self.get(member) else { return Ok(Vec::new()) };
+        let items = value.as_array().ok_or_else(|| unreadable(member, "a list", value))?;
+        let count = |item: &Value| item.as_u64().and_then(|count| u32::try_from(count).ok());
+        items.iter().map(|item| count(item).ok_or_else(|| unreadable(member, COUNT, item))).collect()
+    }
+
     /// A length of time, given in seconds with decimals; no time when it is not set.
     pub(super) fn seconds(self, member: &str) -> Result<Span, Verdict> {
         let Some(value) = self.get(member) else { return Ok(Span::ZERO) };

@@ -5,6 +5,8 @@
 //! answer through the functions that the simulator runs on; every member of `expected` has to be in it.
 
 mod comparison;
+mod flagd;
+mod flagger;
 mod input;
 mod kubectl;
 mod kubernetes;
@@ -37,6 +39,8 @@ const TABLES: &[Table] = &[
     Table { name: "k8s_statefulset_update", answer: kubernetes::statefulset::answer },
     Table { name: "derived_k8s_rollout_traces", answer: kubernetes::traces::answer },
     Table { name: "kubectl_rollout_status", answer: kubectl::answer },
+    Table { name: "flagger_scheduler", answer: flagger::answer },
+    Table { name: "flagd_fractional", answer: flagd::answer },
 ];
 
 fn recognises(case: &Case<'_>) -> bool {
