@@ -44,7 +44,8 @@ record! {
         breakdowns: Option<RawBreakdowns>,
         /// How long a stopping replica may finish what it has begun (default 30s).
         drain: Option<Span>,
-        /// How its rollouts go, when a Kubernetes Deployment sees to them, as it does unless another controller is named.
+        /// How its rollouts go, when a Kubernetes Deployment sees to them, as it does unless another controller is
+        /// named.
         rollout: Option<RawRollout>,
         /// A Kubernetes StatefulSet sees to its rollouts: replicas have places, and are replaced one by one.
         statefulset: Option<Spanned<RawStatefulSet>>,

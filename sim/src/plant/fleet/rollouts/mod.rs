@@ -1,6 +1,7 @@
 //! Rollouts: what the controller of a service sees, and how its steps are carried out.
 //!
-//! Which controller it is, the scenario says; each has a file here that shows it what there is, and does what it writes.
+//! Which controller it is, the scenario says; each has a file here that shows it what there is, and does what it
+//! writes.
 
 mod deployment;
 mod stateful;
