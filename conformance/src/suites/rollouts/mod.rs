@@ -4,6 +4,7 @@
 //! `k8s_fenceposts/002`: inputs of different tables look alike, so their shape tells nothing. A table gives its
 //! answer through the functions that the simulator runs on; every member of `expected` has to be in it.
 
+mod argo;
 mod comparison;
 mod flagd;
 mod flagger;
@@ -41,6 +42,17 @@ const TABLES: &[Table] = &[
     Table { name: "kubectl_rollout_status", answer: kubectl::answer },
     Table { name: "flagger_scheduler", answer: flagger::answer },
     Table { name: "flagd_fractional", answer: flagd::answer },
+    Table { name: "argo_replica_counts_basic", answer: argo::counts::basic },
+    Table { name: "derived_argo_basic_grid", answer: argo::counts::basic },
+    Table { name: "argo_replica_counts_traffic_routed", answer: argo::counts::routed },
+    Table { name: "argo_weight_to_replicas", answer: argo::weights::answer },
+    Table { name: "argo_dynamic_stable_scale", answer: argo::dynamic::answer },
+    Table { name: "argo_gates", answer: argo::gates::answer },
+    Table { name: "argo_defaults", answer: argo::defaults::answer },
+    Table { name: "argo_metric_status", answer: argo::metric::answer },
+    Table { name: "argo_analysis_run", answer: argo::analysis::answer },
+    Table { name: "argo_progress_deadline", answer: argo::deadline::answer },
+    Table { name: "argo_rollback_promotion", answer: argo::rollback::answer },
 ];
 
 fn recognises(case: &Case<'_>) -> bool {

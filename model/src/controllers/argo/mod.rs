@@ -5,16 +5,17 @@
 //! ones, which are neither. New and stable are the same set when nothing is on its way. An **abort** goes back to the
 //! stable set and leaves the target as it is.
 //!
-//! What one pass does follows `rollout/` and `utils/` of argoproj/argo-rollouts (v1.9):
+//! What one pass does ([`reconcile`]) follows `rollout/` and `utils/` of argoproj/argo-rollouts (v1.9):
 //!
 //! | file here | what it decides | there |
 //! |---|---|---|
 //! | [`spec`], [`delay`] | what is asked for, defaults, mistakes | `utils/defaults`, `validation` |
 //! | [`state`] | what is seen, remembered and changed | the API types |
 //! | [`canary`] | sizes, router weights, steps | `utils/replicaset/canary.go`, `rollout/{canary,trafficrouting}.go` |
+//! | [`blue_green`] | preview, switch, what stays behind | `rollout/{bluegreen,service}.go` |
 //! | [`analysis`] | measurement, metric, run | `analysis/analysis.go` |
 //! | [`gates`], [`pause`] | what has to hold before the next step | `utils/replicaset`, `rollout/pause.go` |
-//! | [`promotion`], [`rollback`] | when new becomes stable; which steps a way back skips | `rollout/sync.go` |
+//! | [`promotion`], [`rollback`], [`history`] | when new becomes stable; which steps a way back skips; how far it goes | `rollout/sync.go` |
 //! | [`progress`], [`phase`] | the deadline, and what a person sees | `utils/conditions`, `utils/rollout` |
 //! | [`command`] | what a person can do | `pkg/kubectl-argo-rollouts` |
 //!
@@ -32,16 +33,28 @@
 //!   an experiment is known, because the rollback window skips it.
 
 pub mod analysis;
+mod behind;
+pub mod blue_green;
 pub mod canary;
+pub mod command;
 pub mod delay;
 pub mod gates;
+pub mod history;
+mod new_set;
 pub mod pause;
 pub mod phase;
 pub mod progress;
 pub mod promotion;
+mod reconcile;
 pub mod rollback;
 pub mod spec;
 pub mod state;
+mod work;
+
+#[cfg(test)]
+mod tests;
+
+pub use reconcile::reconcile;
 
 /// Back from the signed arithmetic of budgets, where differences may be negative, to a count.
 fn pods(count: i64) -> u32 {

@@ -168,7 +168,7 @@ pub fn pause_checked(spec: &RolloutSpec, status: &Status, now: Time) -> Option<P
     let is = |reason| was.is_some_and(|it| it.reason == reason);
     let set = |reason| Some(with_reason(reason, was, now));
     if is(Reason::RolloutAborted) {
-        return if status.is_aborted() { was } else { set(Reason::RolloutRetry) };
+        return if status.abort { was } else { set(Reason::RolloutRetry) };
     }
     match (is_paused(spec, status), is(Reason::RolloutPaused)) {
         _ if status.is_completed() => was,
@@ -184,7 +184,7 @@ pub fn pause_checked(spec: &RolloutSpec, status: &Status, now: Time) -> Option<P
 pub fn judged(spec: &RolloutSpec, before: &Status, after: &Status, waits: bool, now: Time) -> Option<Progress> {
     let was = after.progress;
     let lost = before.is_healthy == Some(true) && after.is_healthy == Some(false);
-    if after.is_aborted() {
+    if after.abort {
         Some(with_reason(Reason::RolloutAborted, was, now))
     } else if is_healthy(spec, after) {
         Some(with_reason(Reason::NewReplicaSetAvailable, was, now))
@@ -203,7 +203,7 @@ pub fn judged(spec: &RolloutSpec, before: &Status, after: &Status, waits: bool, 
 #[must_use]
 pub fn recheck_at(spec: &RolloutSpec, status: &Status, waits: bool, now: Time) -> Option<Time> {
     let condition = status.progress?;
-    let is_settled = condition.reason == Reason::ProgressDeadlineExceeded || status.is_aborted();
+    let is_settled = condition.reason == Reason::ProgressDeadlineExceeded || status.abort;
     let at = condition.updated_at + spec.progress_deadline + Span::SECOND;
     (!is_settled && !waits && !is_healthy(spec, status) && at > now).then_some(at)
 }
@@ -275,9 +275,9 @@ mod tests {
     #[test]
     fn a_retry_starts_the_clock_anew() {
         let progress = since_start(Reason::RolloutAborted);
-        let aborted = Status { aborted_at: Some(at(0)), progress, ..Status::default() };
+        let aborted = Status { abort: true, progress, ..Status::default() };
         assert_eq!(pause_checked(&RolloutSpec::default(), &aborted, at(9000)), progress);
-        let retried = Status { aborted_at: None, ..aborted };
+        let retried = Status { abort: false, ..aborted };
         let condition = pause_checked(&RolloutSpec::default(), &retried, at(9000));
         assert_eq!(condition, Some(Progress { reason: Reason::RolloutRetry, updated_at: at(9000) }));
     }

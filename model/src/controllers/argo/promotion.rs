@@ -63,7 +63,7 @@ fn of_canary(
     let new = sets.new?;
     let has_pods =
         new.available >= spec.replicas || gates::is_threshold_met(canary.threshold, Some(new), spec.replicas);
-    if status.is_aborted() || !has_pods {
+    if status.abort || !has_pods {
         return None;
     }
     let is_through = weight::index(canary, status).is_none_or(|index| index == canary.len());
@@ -79,7 +79,7 @@ fn of_blue_green(spec: &BlueGreen, status: &Status, rollback: Option<Rollback>) 
     }
     let is_content = |kind| status.runs.iter().any(|run| run.kind == kind && run.phase == Phase::Successful);
     let has_passed = spec.post_promotion.is_none() || is_content(RunKind::PostPromotion);
-    let is_done = !status.is_aborted() && has_passed;
+    let is_done = !status.abort && has_passed;
     requested_or_fast(status, rollback).or(is_done.then_some(Promotion::BlueGreen))
 }
 

@@ -4,6 +4,7 @@
 //! its helper reads as a percentage.
 
 use super::analysis::Analysis;
+use crate::controllers::deployment::budget::NotAPercentage;
 use crate::controllers::deployment::{CountOrShare, Fenceposts};
 use crate::time::Span;
 use std::fmt;
@@ -251,6 +252,15 @@ impl RolloutSpec {
     }
 }
 
+/// A limit written as a text is a percentage, with or without its sign.
+///
+/// # Errors
+/// When it is no whole number.
+pub fn limit(text: &str) -> Result<CountOrShare, NotAPercentage> {
+    let number = text.replace('%', "").parse().ok();
+    number.map(CountOrShare::Percent).ok_or_else(|| NotAPercentage { text: text.to_owned() })
+}
+
 /// Why a Rollout is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpecError {
@@ -372,6 +382,14 @@ mod tests {
         let strategy = Strategy::BlueGreen(BlueGreen::default());
         let spec = RolloutSpec { strategy, ..RolloutSpec::default() };
         assert_eq!(spec.fenceposts(), Fenceposts { surge: 0, unavailable: 0 });
+    }
+
+    #[test]
+    fn a_text_is_a_percentage_with_or_without_its_sign() {
+        assert_eq!((limit("25"), limit("25%")), (Ok(Percent(25)), Ok(Percent(25))));
+        for text in ["", "%", "many", "-5%", "2.5%"] {
+            assert!(limit(text).is_err(), "{text:?}");
+        }
     }
 
     #[test]

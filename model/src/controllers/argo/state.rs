@@ -107,7 +107,9 @@ pub struct Status {
     pub step: Option<u32>,
     /// What the steps were at the last pass, as [`super::canary::steps::fingerprint`] tells them apart.
     pub steps: Option<u64>,
-    /// Since when the update is aborted.
+    /// Whether the update is given up.
+    pub abort: bool,
+    /// Since when. Together with no [`Status::abort`] it means that a person tries again.
     pub aborted_at: Option<Time>,
     /// Whether somebody asked to skip everything that is left.
     pub promote_full: bool,
@@ -140,12 +142,6 @@ pub struct Status {
 }
 
 impl Status {
-    /// Whether the update is aborted.
-    #[must_use]
-    pub fn is_aborted(&self) -> bool {
-        self.aborted_at.is_some()
-    }
-
     /// Whether nothing is on its way: the target is the stable version (`IsFullyPromoted`).
     #[must_use]
     pub fn is_fully_promoted(&self) -> bool {
@@ -165,7 +161,7 @@ impl Status {
 pub struct Observed<'a> {
     /// Every set of the Rollout.
     pub sets: &'a [ReplicaSet],
-    /// What the last pass left behind, with what people did to it since. The phases of its runs
+    /// What the last pass left behind, with what people did to it since ([`super::command`]). The phases of its runs
     /// are up to date.
     pub status: &'a Status,
     /// Whether the router has done what it was told; `None` when it cannot tell.
@@ -269,10 +265,10 @@ pub struct Pass {
 }
 
 impl Pass {
-    /// Whether nothing came of it.
+    /// Whether nothing came of it that was not so before.
     #[must_use]
-    pub fn is_idle(&self, observed: &Observed<'_>) -> bool {
-        self.changes.is_empty() && self.status == *observed.status
+    pub fn is_idle(&self, before: &Status) -> bool {
+        self.changes.is_empty() && self.status == *before
     }
 }
 

@@ -5,6 +5,8 @@
 
 pub mod approximation;
 pub mod basic;
+mod older;
+pub(super) mod pass;
 pub mod routed;
 pub mod router;
 pub mod steps;

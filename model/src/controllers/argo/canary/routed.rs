@@ -24,7 +24,7 @@ pub fn sizes(view: &View<'_>, routing: &Routing, weights: Option<&Weights>) -> S
     }
     let carried = |weight| Share::new(weight, max).rounded_up(replicas);
     let stable = share.rest().rounded_up(replicas).max(weights.map_or(0, |split| carried(split.stable.weight)));
-    let still = weights.filter(|_| view.status.is_aborted()).map_or(0, |split| carried(split.canary.weight));
+    let still = weights.filter(|_| view.status.abort).map_or(0, |split| carried(split.canary.weight));
     Sizes { canary: at_least(canary.max(still)), stable: at_least(stable) }
 }
 

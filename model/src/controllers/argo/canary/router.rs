@@ -29,7 +29,7 @@ fn share(view: &View<'_>) -> Share {
     let new = view.sets.new.filter(|new| new.available > 0);
     match new {
         _ if status.is_fully_promoted() => nothing,
-        _ if status.is_aborted() => on_way_back(view),
+        _ if status.abort => on_way_back(view),
         None => nothing,
         Some(new) if status.promote_full => on_full_promotion(view, new),
         Some(_) if weight::index(view.canary, status).is_none() => nothing,

@@ -46,7 +46,7 @@ fn set_weight(step: &Step) -> Option<u32> {
 pub fn of_steps(canary: &Canary, status: &Status) -> Share {
     let max = canary.max_weight();
     let weight = match step(canary, status) {
-        _ if status.is_aborted() => 0,
+        _ if status.abort => 0,
         None => max,
         Some(_) => backwards(canary, status).find_map(set_weight).unwrap_or(0),
     };
@@ -66,7 +66,7 @@ pub fn of_earlier_steps(canary: &Canary, status: &Status) -> Share {
 #[must_use]
 pub fn scale(view: &View<'_>) -> Option<CanaryScale> {
     let stays = || AfterAbort::of(&view.spec.strategy).delay.is_none();
-    if view.canary.routing.is_none() || (view.status.is_aborted() && !stays()) {
+    if view.canary.routing.is_none() || (view.status.abort && !stays()) {
         return None;
     }
     let scale = |step: &Step| match step {
@@ -96,7 +96,7 @@ pub fn wanted(view: &View<'_>) -> Wanted {
 #[must_use]
 pub fn desired(view: &View<'_>) -> Share {
     match (view.sets.new, view.sets.stable) {
-        (Some(new), Some(stable)) if view.status.is_aborted() && view.canary.is_dynamic() => {
+        (Some(new), Some(stable)) if view.status.abort && view.canary.is_dynamic() => {
             on_dynamic_abort(view, new, stable)
         }
         _ => of_steps(view.canary, view.status),
