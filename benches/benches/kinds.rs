@@ -1,19 +1,92 @@
-//! What a version does to a record, and finding the kind that comes out.
+//! What a version does to a record.
 //!
-//! `read` and `rewrite` are what a run works out once per kind and access; `find` is the step from a kind to its id.
-//! What a run does with a pair it has seen before is a look into a table, and part of `worlds/ledger-format`.
+//! `looked up` is what a run does with records whose kinds an access has met before, which is nearly always: a record is
+//! found, what becomes of it is looked up, and it becomes that. Every record is picked once before any is picked again, in
+//! no order; so few that they stay in the nearest cache, or a million. When all have been rewritten another version
+//! rewrites them, so that each rewrite makes another kind of a record.
+//!
+//! `worked out` is what a run does once per kind and access; `find` is the step from a kind to its id.
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use model::Scenario;
 use model::access::{Access, Rewrite, Verb};
 use model::data::{self, Kind, KindTable, Mask, WriteBack};
-use model::id::FormatId;
+use model::id::{AccessId, FormatId};
+use model::time::Time;
+use sim::Records;
 use std::hint::black_box;
+use std::iter;
 
-/// A sound record of a format.
+const STORES: [(&str, u32); 2] = [("1k", 1 << 10), ("1M", 1 << 20)];
+
+/// A sound record of a format, by the version of an access.
 fn record(access: &Access, format: FormatId, scenario: &Scenario) -> Kind {
     let present = scenario.system.store(access.store).entity.format(format).slots();
     data::create(format, present, Mask::EMPTY, access.version)
+}
+
+/// A store, who reads it, and who rewrites it in turn.
+struct Ledger<'a> {
+    records: Records,
+    /// How many records there are, a power of two.
+    count: u32,
+    reader: (AccessId, &'a Access),
+    rewriters: [(AccessId, &'a Access); 2],
+    reads: u32,
+    rewrites: u32,
+}
+
+impl<'a> Ledger<'a> {
+    /// A store of so many records that the first rewriter has written.
+    fn new(scenario: &'a Scenario, count: u32) -> Self {
+        let accesses = || iter::zip((0..).map(AccessId::new), &scenario.system.accesses);
+        let reader = accesses().find(|(_, access)| matches!(access.verb, Verb::Read(_))).expect("the ledger is read");
+        let mut rewriting = accesses().filter(|(_, access)| matches!(access.verb, Verb::Rewrite(_)));
+        let rewriters = [(); 2].map(|()| rewriting.next().expect("two versions rewrite the ledger"));
+        let mut records = Records::default();
+        let kind = records.intern(record(rewriters[0].1, FormatId::ZERO, scenario), Vec::new);
+        (0..count).for_each(|_| {
+            records.push(kind, Time::ZERO);
+        });
+        Ledger { records, count, reader, rewriters, reads: 0, rewrites: 0 }
+    }
+
+    /// The record of the n-th pick: another one for each n below their number.
+    fn pick(&self, n: u32) -> u32 {
+        let mixed = n.wrapping_mul(0x9e37_79b1) & (self.count - 1);
+        (mixed ^ mixed >> 5).wrapping_mul(0x85eb_ca6b) & (self.count - 1)
+    }
+
+    fn read(&mut self) {
+        self.reads = self.reads.wrapping_add(1);
+        let index = self.pick(self.reads);
+        black_box(self.records.touch(index, self.reader, Vec::new, Time::ZERO));
+    }
+
+    fn rewrite(&mut self) {
+        self.rewrites = self.rewrites.wrapping_add(1);
+        let index = self.pick(self.rewrites);
+        let [first, second] = self.rewriters;
+        let rewriter = if self.rewrites & self.count == 0 { second } else { first };
+        black_box(self.records.touch(index, rewriter, Vec::new, Time::ZERO));
+    }
+}
+
+fn looked_up(c: &mut Criterion) {
+    let model = benches::bundled("ledger-format");
+    let mut group = c.benchmark_group("kinds/looked up");
+    for (name, count) in STORES {
+        let mut ledger = Ledger::new(&model, count);
+        group.bench_function(BenchmarkId::new("read", name), |b| b.iter(|| ledger.read()));
+        group.bench_function(BenchmarkId::new("rewrite", name), |b| b.iter(|| ledger.rewrite()));
+        group.bench_function(BenchmarkId::new("read plus rewrite", name), |b| {
+            b.iter(|| {
+                ledger.read();
+                ledger.rewrite();
+            });
+        });
+    }
+    group.finish();
 }
 
 fn write_back<'a>(access: &Access, rewrite: &'a Rewrite, kind: &Kind) -> WriteBack<'a> {
@@ -27,7 +100,7 @@ fn write_back<'a>(access: &Access, rewrite: &'a Rewrite, kind: &Kind) -> WriteBa
     }
 }
 
-fn kinds(c: &mut Criterion) {
+fn worked_out(c: &mut Criterion) {
     let model = benches::bundled("ledger-format");
     let rewriting = model.system.accesses.iter().find_map(|access| match &access.verb {
         Verb::Rewrite(rewrite) => Some((access, rewrite)),
@@ -37,7 +110,7 @@ fn kinds(c: &mut Criterion) {
     let kind = record(access, FormatId::ZERO, &model);
     let back = write_back(access, rewrite, &kind);
 
-    let mut group = c.benchmark_group("kinds");
+    let mut group = c.benchmark_group("kinds/worked out");
     group.bench_function("read", |b| b.iter(|| data::read(black_box(&kind), back.decode)));
     group.bench_function("rewrite", |b| b.iter(|| data::rewrite(black_box(&kind), &back, rewrite.touch)));
     let mut table = KindTable::default();
@@ -48,5 +121,5 @@ fn kinds(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, kinds);
+criterion_group!(benches, looked_up, worked_out);
 criterion_main!(benches);

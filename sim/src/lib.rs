@@ -46,6 +46,7 @@ pub use observers::story::Teller;
 pub use people::choices;
 pub use plant::background::Runs;
 pub use plant::caches::Lookups;
+pub use plant::stores::{Records, Touched};
 pub use plant::topics::Deliveries;
 pub use plant::under_way::UnderWay;
 pub use session::{Session, Stop};

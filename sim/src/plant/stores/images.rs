@@ -114,7 +114,7 @@ mod tests {
             let plain = data::create(FormatId::new(number / 2), Mask::EMPTY, Mask::EMPTY, VersionId::new(number));
             Kind { bad: Mask::from_bits(u64::from(number == 3)), ..plain }
         };
-        (0..4).map(|number| records.intern(kind(number), &[])).collect()
+        (0..4).map(|number| records.intern(kind(number), Vec::new)).collect()
     }
 
     /// The same store as a plain list: what each record is, if it is there.

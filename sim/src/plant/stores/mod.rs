@@ -1,16 +1,18 @@
 //! Stores: records that outlive every version, each an interned kind.
 //!
 //! What a version makes of a record depends only on the record's kind and the access, so it is
-//! worked out once and remembered. Counts per kind drive clocks, harm and screen.
+//! worked out once and remembered ([`memo`]). Counts per kind drive clocks, harm and screen.
 
 mod gone;
 mod images;
+mod memo;
 mod records;
 mod troubles;
 mod ways_back;
 
 pub(crate) use images::{Image, Restored};
-pub(crate) use records::{RecordRef, Records, Tally};
+pub(crate) use records::{RecordRef, Tally};
+pub use records::{Records, Touched};
 pub(crate) use troubles::{Trouble, TroubleCounts};
 
 use crate::fact::{Cause, Fact, Misfit, Written};
@@ -49,11 +51,11 @@ impl World {
         let serving = self.fleet.serving();
         for (index, store) in model.system.stores.iter().enumerate() {
             let mut records = Records::default();
-            let in_use = accesses_in_use(&model.system, StoreId::new(index), &serving);
+            let in_use = || accesses_in_use(&model.system, StoreId::new(index), &serving);
             for batch in &store.initial {
                 let present = store.entity.format(batch.format).usual();
                 let kind = data::create(batch.format, present, Mask::EMPTY, batch.writer);
-                let id = records.intern(kind, &in_use);
+                let id = records.intern(kind, in_use);
                 (0..batch.count).for_each(|_| {
                     records.push(id, Time::ZERO);
                 });
@@ -115,7 +117,10 @@ impl World {
 
     /// Whether an access can read a record.
     pub(crate) fn is_readable(&mut self, id: AccessId, record: RecordRef) -> bool {
-        match self.outcome(id, record) {
+        let in_use = || accesses_in_use(&self.model.system, record.store, &self.serving);
+        let access = self.model.system.access(id);
+        let records = &mut self.stores[record.store.index()];
+        match records.outcome(records.kind_of(record.index), (id, access), in_use) {
             Done::Failed(_) => false,
             Done::Changed { .. } => true,
         }
@@ -144,10 +149,10 @@ impl World {
     pub(crate) fn create(&mut self, store: StoreId, kind: Kind) -> RecordRef {
         let id = self.intern(store, kind);
         let records = &mut self.stores[store.index()];
-        let is_new = records.is_new(id);
+        let is_first = records.is_new(id);
         let record = RecordRef { store, index: records.push(id, self.now) };
         self.report(Fact::Created { record, version: kind.writer, format: kind.format, hard: kind.hard });
-        if is_new {
+        if is_first {
             self.emerge(record);
         }
         record
@@ -155,22 +160,29 @@ impl World {
 
     /// Reads a record, and writes it back if that is what the access does.
     pub(crate) fn reread(&mut self, key: FrameKey, id: AccessId, record: RecordRef) -> Flow {
-        let version = self.model.system.access(id).version;
-        match self.outcome(id, record) {
+        let access = self.model.system.access(id);
+        let (version, store) = (access.version, record.store);
+        let in_use = || accesses_in_use(&self.model.system, store, &self.serving);
+        let Touched { from, done, is_first } =
+            self.stores[store.index()].touch(record.index, (id, access), in_use, self.now);
+        match *done {
             Done::Failed(misfit) => {
-                let was = self.written(record);
+                let was = self.written_as(store, from);
                 self.report(Fact::Misfit { record, was, version, misfit });
                 let unreadable = matches!(misfit, Misfit::Unreadable(_));
                 let cause = if unreadable { Cause::Unreadable } else { Cause::Unwritable };
-                self.fail(key, cause(record.store))
+                self.fail(key, cause(store))
             }
-            Done::Changed { to, misread, lost, damaged } => {
+            Done::Changed { misread, lost, damaged, .. } => {
                 if !misread.is_empty() {
                     self.frame_mut(key).wrong = true;
-                    let was = self.written(record);
+                    let was = self.written_as(store, from);
                     self.report(Fact::Misfit { record, was, version, misfit: Misfit::Misread(misread) });
                 }
-                self.settle(record, version, to, (lost, damaged));
+                self.tell_change(record, from, version, (lost, damaged));
+                if is_first {
+                    self.emerge(record);
+                }
                 Flow::Next
             }
         }
@@ -178,60 +190,40 @@ impl World {
 
     /// Writes a record back as another kind.
     pub(crate) fn rewrite_record(&mut self, record: RecordRef, version: VersionId, after: Kind) {
-        let records = &self.stores[record.store.index()];
-        let before = *records.kinds.get(records.kind_of(record.index));
-        let to = self.intern(record.store, after);
-        self.settle(record, version, to, (after.lost - before.lost, after.bad - before.bad));
+        let store = record.store;
+        let from = self.stores[store.index()].kind_of(record.index);
+        let to = self.intern(store, after);
+        let records = &mut self.stores[store.index()];
+        let before = *records.kinds.get(from);
+        let is_first = records.change(record.index, to, self.now);
+        self.tell_change(record, from, version, (after.lost - before.lost, after.bad - before.bad));
+        if is_first {
+            self.emerge(record);
+        }
     }
 
-    fn settle(&mut self, record: RecordRef, version: VersionId, to: KindId, (lost, damaged): (Mask, Mask)) {
-        let was = self.written(record);
-        let records = &mut self.stores[record.store.index()];
-        let is_new = records.is_new(to);
-        records.change(record.index, to, self.now);
+    /// Reports what a version took away from a record, or spoilt in it.
+    fn tell_change(&mut self, record: RecordRef, from: KindId, version: VersionId, (lost, damaged): (Mask, Mask)) {
         if !(lost.is_empty() && damaged.is_empty()) {
+            let was = self.written_as(record.store, from);
             self.report(Fact::Harmed { record, was, version, lost, damaged });
-        }
-        if is_new {
-            self.emerge(record);
         }
     }
 
     /// In which format, and by whom, a record was last written.
     pub(crate) fn written(&self, record: RecordRef) -> Written {
-        let records = &self.stores[record.store.index()];
-        let kind = records.kinds.get(records.kind_of(record.index));
+        self.written_as(record.store, self.stores[record.store.index()].kind_of(record.index))
+    }
+
+    /// In which format, and by whom, records of a kind are written.
+    fn written_as(&self, store: StoreId, kind: KindId) -> Written {
+        let kind = self.stores[store.index()].kinds.get(kind);
         Written { format: kind.format, by: kind.writer }
     }
 
     /// The id of a kind in a store.
     pub(crate) fn intern(&mut self, store: StoreId, kind: Kind) -> KindId {
-        let records = &mut self.stores[store.index()];
-        if let Some(id) = records.kinds.find(&kind) {
-            return id;
-        }
-        records.intern(kind, &accesses_in_use(&self.model.system, store, &self.serving))
-    }
-
-    /// What an access makes of a record: worked out once per kind.
-    fn outcome(&mut self, id: AccessId, record: RecordRef) -> Done {
-        let records = &self.stores[record.store.index()];
-        let from = records.kind_of(record.index);
-        if let Some(done) = records.memo.get(&(id, from)) {
-            return *done;
-        }
-        let kind = *records.kinds.get(from);
-        let done = match work_out(self.model.system.access(id), &kind) {
-            Err(misfit) => Done::Failed(misfit),
-            Ok((after, misread)) => Done::Changed {
-                to: self.intern(record.store, after),
-                misread,
-                lost: after.lost - kind.lost,
-                damaged: after.bad - kind.bad,
-            },
-        };
-        self.stores[record.store.index()].memo.insert((id, from), done);
-        done
+        self.stores[store.index()].intern(kind, || accesses_in_use(&self.model.system, store, &self.serving))
     }
 }
 

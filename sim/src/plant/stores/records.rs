@@ -3,15 +3,15 @@
 //! Records of a store stay, unless a restore takes them away. Messages go: those everybody has read who has to are no
 //! longer counted, and the place of one that is gone is taken by the next.
 
-use super::Done;
 use super::gone::Gone;
+use super::memo::Memo;
 use super::troubles::{Trouble, TroubleCounts, Troubles, troubles_of};
+use super::{Done, work_out};
 use crate::kernel::Paged;
 use model::access::Access;
 use model::data::{Kind, KindId, KindTable};
 use model::id::{AccessId, StoreId};
 use model::time::Time;
-use std::collections::BTreeMap;
 
 /// A record of a store. Records are never moved, so its index is its identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,9 +22,19 @@ pub(crate) struct RecordRef {
     pub index: u32,
 }
 
-/// The records of one store.
+/// What came of touching a record.
+#[derive(Clone, Copy, Debug)]
+pub struct Touched<'a> {
+    /// The kind it was.
+    pub(super) from: KindId,
+    pub(super) done: &'a Done,
+    /// Whether it is the first record of the kind it has become.
+    pub(super) is_first: bool,
+}
+
+/// The records of one store: how many there are of each kind, and which kind each is.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Records {
+pub struct Records {
     pub(crate) kinds: KindTable,
     pub(super) records: Paged<Record>,
     /// Places of records that a restore has taken away.
@@ -35,7 +45,7 @@ pub(crate) struct Records {
     free: Vec<u32>,
     /// By kind.
     tallies: Vec<Tally>,
-    pub(super) memo: BTreeMap<(AccessId, KindId), Done>,
+    memo: Memo,
 }
 
 /// The records of one kind.
@@ -54,6 +64,16 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// One more. Says whether it is the first.
+    fn enter(&mut self, now: Time) -> bool {
+        self.count += 1;
+        let is_first = self.since.is_none();
+        if is_first {
+            self.since = Some(now);
+        }
+        is_first
+    }
+
     fn mark(&mut self, troubles: Troubles, now: Time) {
         self.ever.add(troubles, 1);
         for trouble in Trouble::ALL.into_iter().filter(|trouble| troubles.has(*trouble)) {
@@ -137,20 +157,78 @@ impl Records {
         counts
     }
 
-    /// The id of a kind, with its tables grown to hold it.
-    pub(super) fn intern(&mut self, kind: Kind, serving: &[&Access]) -> KindId {
-        let id = self.kinds.intern(kind);
-        if id.index() == self.tallies.len() {
-            self.tallies.push(Tally { troubles: troubles_of(&kind, serving), ..Tally::default() });
+    /// The id of a kind. One that is new is judged by the accesses `in_use`, which are asked for only then.
+    pub fn intern<'a>(&mut self, kind: Kind, in_use: impl FnOnce() -> Vec<&'a Access>) -> KindId {
+        if let Some(id) = self.kinds.find(&kind) {
+            return id;
         }
-        id
+        self.tallies.push(Tally { troubles: troubles_of(&kind, &in_use()), ..Tally::default() });
+        self.kinds.intern(kind)
     }
 
-    /// Adds a record of a kind.
-    pub(super) fn push(&mut self, kind: KindId, now: Time) -> u32 {
+    /// Reads a record, and writes it back if that is what the access does.
+    ///
+    /// # Panics
+    /// When there is no such record, or the access creates one.
+    pub fn touch<'a>(
+        &mut self,
+        index: u32,
+        access: (AccessId, &Access),
+        in_use: impl FnOnce() -> Vec<&'a Access>,
+        now: Time,
+    ) -> Touched<'_> {
+        let from = self.kind_of(index);
+        if self.memo.get(access.0, from).is_none() {
+            self.work_out(from, access, in_use);
+        }
+        let Records { records, tallies, memo, .. } = self;
+        let done = memo.get(access.0, from).expect("known by now");
+        let is_first = match *done {
+            Done::Changed { to, .. } if to != from => change(records, tallies, (index, to), now),
+            Done::Changed { .. } | Done::Failed(_) => false,
+        };
+        Touched { from, done, is_first }
+    }
+
+    /// What an access makes of records of a kind: worked out once.
+    pub(super) fn outcome<'a>(
+        &mut self,
+        from: KindId,
+        (id, access): (AccessId, &Access),
+        in_use: impl FnOnce() -> Vec<&'a Access>,
+    ) -> &Done {
+        if self.memo.get(id, from).is_none() {
+            self.work_out(from, (id, access), in_use);
+        }
+        self.memo.get(id, from).expect("known by now")
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn work_out<'a>(
+        &mut self,
+        from: KindId,
+        (id, access): (AccessId, &Access),
+        in_use: impl FnOnce() -> Vec<&'a Access>,
+    ) {
+        let kind = *self.kinds.get(from);
+        let done = match work_out(access, &kind) {
+            Err(misfit) => Done::Failed(misfit),
+            Ok((after, misread)) => Done::Changed {
+                to: self.intern(after, in_use),
+                misread,
+                lost: after.lost - kind.lost,
+                damaged: after.bad - kind.bad,
+            },
+        };
+        self.memo.put(id, from, done);
+    }
+
+    /// Adds a record of a kind. Says where.
+    pub fn push(&mut self, kind: KindId, now: Time) -> u32 {
         let index = self.next_place();
         self.put(index, Record { kind, ..Record::default() });
-        self.enter(kind, now);
+        self.tallies[kind.index()].enter(now);
         self.mark(index, now);
         index
     }
@@ -188,7 +266,7 @@ impl Records {
     pub(super) fn put_back(&mut self, index: u32, kind: KindId, now: Time) {
         let record = self.records.get_mut(index as usize);
         (record.kind, record.settled) = (kind, false);
-        self.enter(kind, now);
+        self.tallies[kind.index()].enter(now);
         self.mark(index, now);
     }
 
@@ -220,13 +298,9 @@ impl Records {
         self.free.last().copied().unwrap_or_else(end)
     }
 
-    /// Makes a record one of another kind.
-    pub(super) fn change(&mut self, index: u32, to: KindId, now: Time) {
-        let record = self.records.get_mut(index as usize);
-        self.tallies[record.kind.index()].count -= 1;
-        record.kind = to;
-        self.enter(to, now);
-        self.mark(index, now);
+    /// Makes a record one of another kind. Says whether it is the first of that kind.
+    pub(super) fn change(&mut self, index: u32, to: KindId, now: Time) -> bool {
+        change(&mut self.records, &mut self.tallies, (index, to), now)
     }
 
     /// Whether there never was a record of a kind.
@@ -234,25 +308,13 @@ impl Records {
         self.tallies[kind.index()].since.is_none()
     }
 
-    fn enter(&mut self, kind: KindId, now: Time) {
-        let tally = &mut self.tallies[kind.index()];
-        tally.count += 1;
-        tally.since.get_or_insert(now);
-    }
-
     /// Remembers what is wrong with a record now.
     fn mark(&mut self, index: u32, now: Time) {
-        let kind = self.kind_of(index);
-        let troubles = self.tallies[kind.index()].troubles;
-        if troubles.is_empty() {
-            return;
+        let record = self.records[index as usize];
+        let tally = &mut self.tallies[record.kind.index()];
+        if !tally.troubles.is_empty() {
+            mark(self.records.get_mut(index as usize), tally, now);
         }
-        let record = self.records.get_mut(index as usize);
-        if record.settled {
-            return;
-        }
-        self.tallies[kind.index()].mark(troubles.without(record.ever), now);
-        record.ever = record.ever.and(troubles);
     }
 
     /// Looks at every kind again because other versions serve now; if that makes anything worse, every
@@ -267,5 +329,24 @@ impl Records {
             (0..self.records.len())
                 .for_each(|index| self.mark(u32::try_from(index).expect("checked on creation"), now));
         }
+    }
+}
+
+fn change(records: &mut Paged<Record>, tallies: &mut [Tally], (index, to): (u32, KindId), now: Time) -> bool {
+    let record = records.get_mut(index as usize);
+    tallies[record.kind.index()].count -= 1;
+    record.kind = to;
+    let tally = &mut tallies[to.index()];
+    if !tally.troubles.is_empty() {
+        mark(record, tally, now);
+    }
+    tally.enter(now)
+}
+
+/// Remembers what is wrong with a record of a kind.
+fn mark(record: &mut Record, tally: &mut Tally, now: Time) {
+    if !record.settled {
+        tally.mark(tally.troubles.without(record.ever), now);
+        record.ever = record.ever.and(tally.troubles);
     }
 }
