@@ -6,7 +6,7 @@ use model::time::{Span, Time};
 use reports::Paint;
 use reports::explanation::{json, text};
 use reports::run::RunContext;
-use sim::{About, Amount, Explanation, Figure, Line, LineKind, Link, Outcome, Part, Summary};
+use sim::{About, Amount, Deed, Explanation, Figure, Line, LineKind, Link, Outcome, Part, Summary};
 
 const CONTEXT: RunContext<'_> = RunContext {
     title: "A launch over three services changes what the ledger holds",
@@ -69,8 +69,8 @@ fn explanation() -> Explanation {
             part("records of ledger-entries whose `amount` is not what was meant", &[], 12, 12, 4),
         ],
         chain: vec![
-            Link { line: line(1, LineKind::Order, "launch", "deploy payments 51", &[]), about: None },
-            Link { line: line(4, LineKind::Truth, "payments 50", cannot_read, &[1]), about: Some(about) },
+            Link { line: line(1, LineKind::Order, "launch", "deploy payments 51", &[]), about: None, deed: None },
+            Link { line: line(4, LineKind::Truth, "payments 50", cannot_read, &[1]), about: Some(about), deed: None },
         ],
         roots: vec![1],
     }
@@ -79,6 +79,33 @@ fn explanation() -> Explanation {
 #[test]
 fn text_says_what_it_is_made_of_and_how_it_came() {
     insta::assert_snapshot!(text(&explanation(), &summary(), &CONTEXT, Paint::Plain));
+}
+
+/// Two effects, one of which somebody did twice.
+fn of_effects() -> Explanation {
+    let deed = Deed {
+        effect: "charge".to_owned(),
+        source: Some("shoppers".to_owned()),
+        request: 3_071,
+        version: Some("payments 51".to_owned()),
+        keyed: Some(false),
+    };
+    let again = "charge is done a second time, without the key of the first time";
+    let mut explanation = Explanation { figure: Figure::Uncompensated, ..explanation() };
+    explanation.chain[1] =
+        Link { line: line(4, LineKind::Truth, "payments 51", again, &[1]), about: None, deed: Some(deed) };
+    explanation.parts.truncate(1);
+    explanation.parts[0].what = "charge that should not be there".to_owned();
+    explanation.parts[0].reasons = vec!["12: nobody takes it back".to_owned()];
+    explanation
+}
+
+#[test]
+fn effects_are_told_with_their_request_and_their_key() {
+    insta::assert_snapshot!(text(&of_effects(), &summary(), &CONTEXT, Paint::Plain));
+    let document = json(&of_effects(), &summary(), &CONTEXT);
+    insta::assert_snapshot!(reports::pretty(&document["chain"][1]));
+    common::assert_documented(&document);
 }
 
 #[test]

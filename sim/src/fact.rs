@@ -12,7 +12,7 @@ use model::contract::{Direction, Speaker};
 use model::data::{Mask, Refusal};
 use model::id::{
     AlertId, BackupId, ClassId, ConversionId, DefectId, EffectId, EndpointId, ExchangeId, FlagId, FormatId, GroupId,
-    JobId, ServiceId, StoreId, VersionId,
+    JobId, ServiceId, SourceId, StoreId, VersionId,
 };
 use model::program::EffectSet;
 use model::time::{Span, Time};
@@ -23,8 +23,8 @@ use model::{Scenario, System};
 pub(crate) enum Fact {
     /// An endpoint came to the end of a request, well or not.
     Served(Served),
-    /// A piece of deferred work succeeded, or failed and waits to be tried again.
-    Worked { job: JobId, failure: Option<Failure> },
+    /// A piece of deferred work succeeded, or failed and waits to be tried again; `again`: it had failed before.
+    Worked { job: JobId, failure: Option<Failure>, again: bool },
     /// A new record.
     Created { record: RecordRef, version: VersionId, format: FormatId, hard: Mask },
     /// A record was read, and the read failed or lied.
@@ -38,9 +38,9 @@ pub(crate) enum Fact {
     /// The first record of a kind is one that a version which has served would trip over.
     Unsafe { record: RecordRef, was: Written, reader: VersionId, hazard: Hazard },
     /// Something was done outside the system.
-    Effect { effect: EffectId, version: VersionId, repeated: bool },
-    /// An operation failed after its effects were out; what of, where it is known.
-    Escaped { effects: EffectSet, failure: Option<Failure> },
+    Effect { effect: EffectId, version: VersionId, repeated: Option<Repetition> },
+    /// An operation failed after its effects were out.
+    Escaped { effects: EffectSet, escape: Escape },
     /// An effect that should not be there was taken back, or cannot be.
     Compensated { effect: EffectId, done: bool },
     /// An order to take an effect back has been worked off: so many compensations were begun.
@@ -80,6 +80,55 @@ pub(crate) struct Written {
     pub format: FormatId,
     /// The version that wrote it.
     pub by: VersionId,
+}
+
+/// A request, as whoever sent it counts them: what happens inside it, and because of it, goes back to that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RequestRef {
+    /// The traffic; none for a background job.
+    pub(crate) source: Option<SourceId>,
+    pub(crate) index: u64,
+}
+
+/// Why an effect stands that should not: what it was done for has failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Escape {
+    /// Of what, where it is known.
+    pub(crate) failure: Option<Failure>,
+    /// What was asked, and did one after the other what then failed, where it is known.
+    pub(crate) asked: Option<Place>,
+    /// Who gave it up, if it was a message.
+    pub(crate) group: Option<GroupId>,
+    pub(crate) request: RequestRef,
+}
+
+/// A version at an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) endpoint: EndpointId,
+    pub(crate) version: VersionId,
+}
+
+/// An effect that was done again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Repetition {
+    /// Whether it carried the key of the first time.
+    pub(crate) keyed: bool,
+    pub(crate) why: Again,
+    pub(crate) request: RequestRef,
+}
+
+/// Why something is done again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Again {
+    /// A call to the endpoint was tried again, or is late.
+    Retried(EndpointId),
+    /// Deferred work was.
+    Worked(JobId),
+    /// A message was handed out again.
+    Delivered(GroupId),
+    /// The program says so.
+    Programmed,
 }
 
 /// The end of one request at one endpoint.
@@ -216,7 +265,7 @@ impl Fact {
         let system = &scenario.system;
         let [what, which, who, how]: [u64; 4] = match *self {
             Fact::Served(served) => return served.digest_into(digest, now, system),
-            Fact::Worked { job, failure } => [2, system.job(job).name.hash(), u64::from(failure.is_some()), 0],
+            Fact::Worked { job, failure, .. } => [2, system.job(job).name.hash(), u64::from(failure.is_some()), 0],
             Fact::Created { record, version, hard, .. } => {
                 [3, record_word(record, system), system.version(version).name.hash(), hard.bits()]
             }
@@ -226,7 +275,8 @@ impl Fact {
             }
             Fact::Harmed { record, lost, damaged, .. } => [5, record_word(record, system), lost.bits(), damaged.bits()],
             Fact::Effect { effect, version, repeated } => {
-                [6, system.effect(effect).name.hash(), system.version(version).name.hash(), u64::from(repeated)]
+                let repeated = u64::from(repeated.is_some());
+                [6, system.effect(effect).name.hash(), system.version(version).name.hash(), repeated]
             }
             Fact::Escaped { effects, .. } => [7, effect_word(effects, system), 0, 0],
             Fact::Replica { version, phase, .. } => [8, system.version(version).name.hash(), phase as u64, 0],

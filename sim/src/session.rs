@@ -139,8 +139,8 @@ impl Session {
             | Happening::Harms { .. }
             | Happening::Stale { .. }
             | Happening::Unsafe { .. }
-            | Happening::Repeats(_)
-            | Happening::Escapes(_)
+            | Happening::Repeats { .. }
+            | Happening::Escapes { .. }
             | Happening::Stays(_)
             | Happening::Message(..)
             | Happening::Redriven { .. }

@@ -260,7 +260,7 @@ impl World {
             damaged: count(Trouble::Damaged),
             fields_lost: count(Trouble::FieldsLost),
             lost: self.lost(),
-            effects: self.measures.effects,
+            effects: self.measures.all_effects(),
             messages: self.unread(),
         }
     }

@@ -30,6 +30,13 @@ fn reported(world: &World, figure: Figure) -> Amount {
         Figure::Damaged => count(harm.damaged),
         Figure::FieldsLost => count(harm.fields_lost),
         Figure::Lost => count(harm.lost),
+        Figure::Escaped => all(harm.effects.escaped),
+        Figure::Duplicated => all(harm.effects.duplicated),
+        Figure::Accepted => all(harm.effects.accepted),
+        Figure::Uncompensated => {
+            Amount { ever: harm.effects.escaped + harm.effects.duplicated, remaining: harm.effects.uncompensated() }
+        }
+        Figure::Backlog => world.explain(figure).count, // nowhere else is it one figure
         Figure::Data => {
             let parts = [harm.unreadable, harm.misread, harm.damaged].map(count);
             Amount {
@@ -137,4 +144,67 @@ fn no_seat_sees_that_a_way_back_has_become_unsafe() {
     let told = session.view().timeline;
     assert!(told.iter().any(|line| line.what.contains("ledger-fmt3")), "{told:?}");
     assert!(told.iter().all(|line| !line.what.contains("unsafe")), "{told:?}");
+}
+
+/// A figure of a lesson, and what it began with: a line of the file, and how the chain tells it.
+type Begun = (&'static str, Option<&'static str>, Figure, &'static [(&'static str, &'static str)]);
+
+const PAYMENTS: (&str, &str) = ("- {at: 2m, do: {deploy: payments 51}}", "deploy payments 51");
+const SHOP: (&str, &str) = ("- {at: 2m, do: {deploy: shop 2}}", "deploy shop 2");
+const STOCK: (&str, &str) = ("- {at: 6m, do: {deploy: stock 5}}", "deploy stock 5");
+const FRAUD: (&str, &str) = ("- {at: 6m, do: {deploy: payments 8}}", "deploy payments 8");
+const WRITER: (&str, &str) = ("- {at: 4m, do: {deploy: shop 2}}", "deploy shop 2");
+const ACCEPTED: (&str, &str) = ("- {at: 15m, do: {accept: mail}}", "accept what mail has left outside");
+
+const BEGUN: [Begun; 8] = [
+    ("double-charge", None, Figure::Duplicated, &[PAYMENTS]),
+    ("double-charge", Some("rollback"), Figure::Uncompensated, &[PAYMENTS]),
+    ("irreversible", Some("rollback"), Figure::Escaped, &[SHOP, STOCK]),
+    ("irreversible", Some("rollback"), Figure::Uncompensated, &[SHOP, STOCK]),
+    ("irreversible", Some("accept"), Figure::Accepted, &[SHOP, STOCK, ACCEPTED]),
+    ("broken-saga", None, Figure::Uncompensated, &[FRAUD]),
+    ("poison-message", Some("rollback-all"), Figure::Backlog, &[WRITER]),
+    ("ledger-format", Some("rollback"), Figure::Backlog, &[(FLAG, "switch ledger-fmt3 on")]),
+];
+
+#[test]
+fn what_effects_and_backlog_began_with_is_what_they_hang_on() {
+    for (lesson, plan, figure, roots) in BEGUN {
+        let world = end(&bundled(lesson), plan);
+        let with = world.explain(figure);
+        assert!(with.count.remaining > 0, "{lesson}: {figure:?}");
+        assert_eq!(with.count, reported(&world, figure), "{lesson}: {figure:?}");
+        let sum = with.parts.iter().map(|part| part.count.remaining).sum::<u64>();
+        assert_eq!(sum, with.count.remaining, "{lesson}: {figure:?}");
+        check_shape(&with);
+        for (line, words) in roots {
+            let mut told = with.chain.iter().filter(|link| with.roots.contains(&link.line.id));
+            assert!(told.any(|link| link.line.what == *words), "{lesson}: {figure:?}: {words}");
+            let without = end(&edited(bundled(lesson), |text| without_item(text, line)), plan).explain(figure);
+            assert_eq!(without.count.remaining, 0, "{lesson} without {line}: {figure:?}");
+        }
+    }
+}
+
+#[test]
+fn a_saga_that_was_lost_is_among_the_causes() {
+    let explanation = end(&bundled("broken-saga"), None).explain(Figure::Uncompensated);
+    let roots = explanation.chain.iter().filter(|link| explanation.roots.contains(&link.line.id));
+    let words: Vec<_> = roots.map(|link| link.line.what.as_str()).collect();
+    assert_eq!(words, ["deploy trips 21", "deploy payments 8"]);
+}
+
+#[test]
+fn what_was_done_outside_is_told_with_its_request_its_version_and_its_key() {
+    let world = end(&bundled("double-charge"), None);
+    let explanation = world.explain(Figure::Duplicated);
+    let [part] = &explanation.parts[..] else { panic!("{:?}", explanation.parts) };
+    assert_eq!(part.what, "charge done again by payments 51");
+    assert_eq!(part.reasons, ["it does not send the same key each time"]);
+    let deed = explanation.chain.last().expect("a chain").deed.clone().expect("about an effect");
+    assert_eq!((deed.effect.as_str(), deed.source.as_deref()), ("charge", Some("shoppers")));
+    assert_eq!((deed.version.as_deref(), deed.keyed), (Some("payments 51"), Some(false)));
+    // 20 requests a second; what came in by then spreads by no more than some seconds.
+    let at = explanation.chain.last().expect("a chain").line.at.since(second(0)).seconds();
+    assert!((deed.request as f64 / 20.0 - at).abs() < 10.0, "{} of {at}", deed.request);
 }

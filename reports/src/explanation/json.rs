@@ -56,6 +56,16 @@ struct LinkOfIt<'a> {
     because: &'a [u32],
     seen: bool,
     record: Option<Record<'a>>,
+    effect: Option<Effect<'a>>,
+}
+
+#[derive(Serialize)]
+struct Effect<'a> {
+    name: &'a str,
+    source: Option<&'a str>,
+    request: u64,
+    version: Option<&'a str>,
+    keyed: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -114,6 +124,13 @@ impl<'a> LinkOfIt<'a> {
             reader: about.reader.as_deref(),
             fields: &about.fields,
         });
+        let effect = link.deed.as_ref().map(|deed| Effect {
+            name: &deed.effect,
+            source: deed.source.as_deref(),
+            request: deed.request,
+            version: deed.version.as_deref(),
+            keyed: deed.keyed,
+        });
         LinkOfIt {
             id: line.id,
             at_s: line.at.into(),
@@ -122,6 +139,7 @@ impl<'a> LinkOfIt<'a> {
             because: &line.because,
             seen: line.seen(),
             record,
+            effect,
         }
     }
 }

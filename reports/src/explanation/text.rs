@@ -24,10 +24,10 @@ pub fn text(explanation: &Explanation, summary: &Summary, context: &RunContext<'
 fn answer(explanation: &Explanation, paint: Paint) -> String {
     let Amount { ever, remaining } = explanation.count;
     let figure = about(explanation.figure);
-    let count = if is_of_requests(explanation.figure) {
-        format!("{} requests", grouped(ever))
-    } else {
-        format!("{} records ever, {} at the end", grouped(ever), grouped(remaining))
+    let (ever, remaining) = (grouped(ever), grouped(remaining));
+    let count = match counted(explanation.figure) {
+        Counted::For(what) => format!("{ever} {what}"),
+        Counted::OverTime(what) => format!("{ever} {what} ever, {remaining} at the end"),
     };
     hanging("", &format!("{}: {count}", paint.strong(figure)))
 }
@@ -43,15 +43,31 @@ const fn about(figure: Figure) -> &'static str {
         Figure::Damaged => "damaged",
         Figure::FieldsLost => "fields lost",
         Figure::Lost => "lost",
+        Figure::Escaped => "escaped",
+        Figure::Duplicated => "duplicated",
+        Figure::Uncompensated => "neither taken back nor accepted",
+        Figure::Accepted => "accepted",
+        Figure::Backlog => "not done",
     }
 }
 
-const fn is_of_requests(figure: Figure) -> bool {
+/// What a figure counts.
+enum Counted {
+    /// What has happened, and stays happened.
+    For(&'static str),
+    /// What is so, and may cease to be.
+    OverTime(&'static str),
+}
+
+const fn counted(figure: Figure) -> Counted {
     match figure {
-        Figure::Failed | Figure::Wrong => true,
+        Figure::Failed | Figure::Wrong => Counted::For("requests"),
         Figure::Data | Figure::Unreadable | Figure::Misread | Figure::Damaged | Figure::FieldsLost | Figure::Lost => {
-            false
+            Counted::OverTime("records")
         }
+        Figure::Escaped | Figure::Duplicated | Figure::Accepted => Counted::For("effects"),
+        Figure::Uncompensated => Counted::OverTime("effects"),
+        Figure::Backlog => Counted::OverTime("pieces of work and messages"),
     }
 }
 

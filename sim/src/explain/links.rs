@@ -1,6 +1,6 @@
 //! Links of a chain: entries of the chronicle with what they are about, by name.
 
-use crate::fact::Written;
+use crate::fact::{RequestRef, Written};
 use crate::observers::chronicle::{Entry, EntryId, Happening, Who};
 use crate::observers::story::Teller;
 use crate::plant::stores::RecordRef;
@@ -16,6 +16,23 @@ pub struct Link {
     pub line: Line,
     /// The record it is about, if it is about one.
     pub about: Option<About>,
+    /// What was done outside, if it is about that.
+    pub deed: Option<Deed>,
+}
+
+/// Something done outside that an entry is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deed {
+    /// The effect.
+    pub effect: String,
+    /// The traffic whose request it was done for; none for a background job.
+    pub source: Option<String>,
+    /// The number of that request among those of the source, from 0.
+    pub request: u64,
+    /// The version that did it, if only one could have.
+    pub version: Option<String>,
+    /// Whether it sent the same key with each attempt, if there is no doubt.
+    pub keyed: Option<bool>,
 }
 
 /// The record an entry is about.
@@ -69,9 +86,9 @@ impl World {
             | Happening::Crashes(_)
             | Happening::Fails(_)
             | Happening::WorkFails(..)
-            | Happening::Repeats(_)
+            | Happening::Repeats { .. }
             | Happening::Mishears(..)
-            | Happening::Escapes(_)
+            | Happening::Escapes { .. }
             | Happening::Stays(_)
             | Happening::Message(..)
             | Happening::Redriven { .. }
@@ -82,7 +99,25 @@ impl World {
             | Happening::Restored { .. }
             | Happening::Converted { .. } => None,
         };
-        Link { line: self.tell(entry), about }
+        Link { line: self.tell(entry), about, deed: self.deed(entry) }
+    }
+
+    /// What was done outside, of an entry that tells of it.
+    fn deed(&self, entry: &Entry) -> Option<Deed> {
+        let teller = Teller(&self.model);
+        let deed = |effect, request: RequestRef, version: Option<VersionId>, keyed| Deed {
+            effect: teller.effect(effect),
+            source: request.source.map(|source| self.model.system.source(source).name.to_string()),
+            request: request.index,
+            version: version.map(|version| teller.version(version)),
+            keyed,
+        };
+        if let (Happening::Repeats { effect, keyed, request }, Who::Version(version)) = (&entry.what, entry.who) {
+            return Some(deed(*effect, *request, Some(version), Some(*keyed)));
+        }
+        let Happening::Escapes { effect, request, .. } = entry.what else { return None };
+        let [only] = self.doers(effect)[..] else { return Some(deed(effect, request, None, None)) };
+        Some(deed(effect, request, Some(only.version), Some(only.keyed)))
     }
 
     fn about(&self, record: RecordRef, written: Written, reader: Option<VersionId>, slots: Mask) -> About {

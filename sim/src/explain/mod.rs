@@ -5,11 +5,13 @@
 //! entries that nothing in the run led to: take one of them out of the scenario, and what hangs on it is gone.
 
 mod answers;
+mod backlog;
+mod effects;
 mod links;
 mod losses;
 mod records;
 
-pub use links::{About, Link};
+pub use links::{About, Deed, Link};
 
 use crate::observers::chronicle::EntryId;
 use crate::plant::stores::Trouble;
@@ -36,6 +38,17 @@ pub enum Figure {
     FieldsLost,
     /// Records that are gone.
     Lost,
+    /// Effects done for something that then failed.
+    Escaped,
+    /// Effects done again, where the other side does not recognise a repetition.
+    Duplicated,
+    /// Of both, those neither taken back nor accepted: what the effects clock waits for.
+    Uncompensated,
+    /// Of both, those that somebody has accepted as they are.
+    Accepted,
+    /// Deferred work that fails, dead letters, and messages that wait for a group that is behind: what the backlog
+    /// clock waits for.
+    Backlog,
 }
 
 /// What made a figure.
@@ -79,7 +92,7 @@ pub struct Part {
 
 impl Figure {
     /// All of them, in the order of a report.
-    pub const ALL: [Figure; 8] = [
+    pub const ALL: [Figure; 13] = [
         Figure::Failed,
         Figure::Wrong,
         Figure::Data,
@@ -88,6 +101,11 @@ impl Figure {
         Figure::Damaged,
         Figure::FieldsLost,
         Figure::Lost,
+        Figure::Escaped,
+        Figure::Duplicated,
+        Figure::Uncompensated,
+        Figure::Accepted,
+        Figure::Backlog,
     ];
 
     /// As it is called in a report.
@@ -102,6 +120,11 @@ impl Figure {
             Figure::Damaged => "damaged",
             Figure::FieldsLost => "fields_lost",
             Figure::Lost => "lost",
+            Figure::Escaped => "escaped",
+            Figure::Duplicated => "duplicated",
+            Figure::Uncompensated => "uncompensated",
+            Figure::Accepted => "accepted",
+            Figure::Backlog => "backlog",
         }
     }
 
@@ -114,7 +137,14 @@ impl Figure {
     /// The troubles with records it counts; none for requests, and for what is gone.
     const fn troubles(self) -> &'static [Trouble] {
         match self {
-            Figure::Failed | Figure::Wrong | Figure::Lost => &[],
+            Figure::Failed
+            | Figure::Wrong
+            | Figure::Lost
+            | Figure::Escaped
+            | Figure::Duplicated
+            | Figure::Uncompensated
+            | Figure::Accepted
+            | Figure::Backlog => &[],
             Figure::Data => &[Trouble::Unreadable, Trouble::Misread, Trouble::Damaged],
             Figure::Unreadable => &[Trouble::Unreadable],
             Figure::Misread => &[Trouble::Misread],
@@ -124,16 +154,30 @@ impl Figure {
     }
 }
 
+/// Parts that do not overlap, behind how much they are together.
+fn summed(parts: Vec<Part>) -> (Amount, Vec<Part>) {
+    let sum = parts.iter().fold(Amount::default(), |sum, part| Amount {
+        ever: sum.ever + part.count.ever,
+        remaining: sum.remaining + part.count.remaining,
+    });
+    (sum, parts)
+}
+
 impl World {
     /// What made a figure what it is by now.
     #[must_use]
     pub fn explain(&self, figure: Figure) -> Explanation {
-        let requests = self.measures.requests;
+        let (requests, effects) = (self.measures.requests, self.measures.all_effects());
         let all = |count| Amount { ever: count, remaining: count };
         let (count, mut parts) = match figure {
             Figure::Failed => (all(requests.failed), self.failed_parts()),
             Figure::Wrong => (all(requests.wrong), self.wrong_parts()),
             Figure::Lost => (self.lost().into(), self.lost_parts()),
+            Figure::Escaped => (all(effects.escaped), self.escaped_parts()),
+            Figure::Duplicated => (all(effects.duplicated), self.repeated_parts()),
+            Figure::Accepted => (all(effects.accepted), self.accepted_parts()),
+            Figure::Uncompensated => summed(self.astray_parts()),
+            Figure::Backlog => summed(self.backlog_parts()),
             Figure::Data | Figure::Unreadable | Figure::Misread | Figure::Damaged | Figure::FieldsLost => {
                 (self.with_troubles(figure.troubles()), self.record_parts(figure.troubles()))
             }

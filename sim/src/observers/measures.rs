@@ -14,7 +14,7 @@ use crate::plant::stores::{Trouble, TroubleCounts};
 use crate::plant::topics::Fate;
 use crate::world::World;
 use model::action::{Action, Nature};
-use model::id::GroupId;
+use model::id::{EffectId, GroupId, VersionId};
 use model::time::{Span, Time};
 use std::collections::BTreeMap;
 
@@ -27,7 +27,14 @@ const BUCKET: u8 = 10;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Measures {
     pub(crate) requests: Requests,
-    pub(crate) effects: Effects,
+    /// By effect.
+    pub(crate) effects: Vec<Effects>,
+    /// Effects that escaped, by what the request they were caused for failed of.
+    pub(crate) escapes: BTreeMap<(EffectId, Option<Failure>), u64>,
+    /// Effects done again, by who did it and whether with the key of the first time.
+    pub(crate) repeats: BTreeMap<(EffectId, VersionId, bool), u64>,
+    /// By job: pieces of deferred work that have failed at least once.
+    pub(crate) failed_work: Vec<u64>,
     pub(crate) first_harm: Option<Time>,
     pub(crate) marks: Marks,
     pub(crate) rungs: Rungs,
@@ -205,24 +212,41 @@ impl Measures {
             buckets: vec![Bucket::default(); model.objectives().all().len()],
             answers: vec![Answers::default(); model.system.endpoints.len()],
             attempts: vec![Answers::default(); model.system.endpoints.len()],
+            effects: vec![Effects::default(); model.system.effects.len()],
+            failed_work: vec![0; model.system.jobs.len()],
             ..Measures::default()
         }
+    }
+
+    /// Effects of all kinds.
+    pub(crate) fn all_effects(&self) -> Effects {
+        self.effects.iter().fold(Effects::default(), |sum, own| Effects {
+            escaped: sum.escaped + own.escaped,
+            duplicated: sum.duplicated + own.duplicated,
+            compensated: sum.compensated + own.compensated,
+            accepted: sum.accepted + own.accepted,
+        })
     }
 
     /// Measures a fact that is not the end of a request.
     pub(crate) fn note(&mut self, fact: &Fact, now: Time) {
         match fact {
             Fact::Misfit { .. } | Fact::Harmed { .. } | Fact::Stale { .. } => self.harmed(now),
-            Fact::Effect { repeated: true, .. } => {
-                self.effects.duplicated += 1;
+            Fact::Effect { effect, version, repeated: Some(repetition) } => {
+                self.effects[effect.index()].duplicated += 1;
+                *self.repeats.entry((*effect, *version, repetition.keyed)).or_default() += 1;
                 self.harmed(now);
             }
-            Fact::Escaped { effects, .. } => {
-                self.effects.escaped += u64::from(effects.len());
+            Fact::Escaped { effects, escape } => {
+                for effect in effects.iter() {
+                    self.effects[effect.index()].escaped += 1;
+                    *self.escapes.entry((effect, escape.failure)).or_default() += 1;
+                }
                 self.harmed(now);
             }
-            Fact::Compensated { done, .. } => self.effects.compensated += u64::from(*done),
-            Fact::Accepted { count, .. } => self.effects.accepted += count,
+            Fact::Compensated { effect, done } => self.effects[effect.index()].compensated += u64::from(*done),
+            Fact::Accepted { effect, count } => self.effects[effect.index()].accepted += count,
+            Fact::Worked { job, failure: Some(_), again: false } => self.failed_work[job.index()] += 1,
             Fact::Message { fate: Fate::Skipped | Fate::DeadLettered | Fate::Dropped, .. } => self.harmed(now),
             Fact::Restored { lost, .. } if *lost > 0 => self.harmed(now),
             Fact::Alert { firing: true, .. } => {
@@ -335,7 +359,7 @@ impl World {
         measures.rungs.skew.look(now, self.without_skew());
         measures.rungs.backlog.look(now, self.without_backlog());
         measures.rungs.data.look(now, data);
-        let effects = measures.effects.uncompensated() == 0;
+        let effects = measures.all_effects().uncompensated() == 0;
         measures.rungs.effects.look(now, effects);
         overdue
     }

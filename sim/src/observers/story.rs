@@ -70,8 +70,8 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Harms { .. }
         | Happening::Stale { .. }
         | Happening::Unsafe { .. }
-        | Happening::Repeats(_)
-        | Happening::Escapes(_)
+        | Happening::Repeats { .. }
+        | Happening::Escapes { .. }
         | Happening::Stays(_)
         | Happening::Message(..)
         | Happening::Mishears(..)
@@ -128,9 +128,14 @@ impl Teller<'_> {
                 let store = record.store;
                 format!("makes a rollback unsafe: {}", self.hazard(store, *written, *reader, *how, *slots))
             }
-            Happening::Repeats(effect) => format!("{} is done a second time", self.effect(*effect)),
-            Happening::Escapes(effect) => {
-                format!("{} is out, and what it was done for has failed", self.effect(*effect))
+            Happening::Repeats { effect, keyed, .. } => {
+                let key =
+                    if *keyed { "with the same key, which nobody keeps" } else { "without the key of the first time" };
+                format!("{} is done a second time, {key}", self.effect(*effect))
+            }
+            Happening::Escapes { effect, failure, .. } => {
+                let of = failure.map_or(String::new(), |failure| format!(": {}", self.failure(failure)));
+                format!("{} is out, and what it was done for has failed{of}", self.effect(*effect))
             }
             Happening::Stays(effect) => format!("{} cannot be taken back", self.effect(*effect)),
             Happening::Message(fate, failure) => self.message(*fate, *failure),
@@ -410,11 +415,11 @@ impl Teller<'_> {
         self.0.system.group(id).name.to_string()
     }
 
-    fn effect(&self, id: EffectId) -> String {
+    pub(crate) fn effect(&self, id: EffectId) -> String {
         self.0.system.effect(id).name.to_string()
     }
 
-    fn job(&self, id: JobId) -> String {
+    pub(crate) fn job(&self, id: JobId) -> String {
         self.0.system.job(id).name.to_string()
     }
 

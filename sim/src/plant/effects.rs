@@ -5,12 +5,13 @@
 //! way; the rest waits for somebody to order it.
 
 use crate::event::Event;
-use crate::fact::{Fact, Failure};
+use crate::fact::{Again, Cause, Escape, Fact, Failure, Repetition, RequestRef};
 use crate::kernel::stream::StreamKey;
-use crate::plant::requests::{Answer, Asker, Flow, FrameKey, OriginKey};
+use crate::plant::requests::{Answer, Asker, Caller, Flow, FrameKey, OriginKey};
+use crate::plant::topics::Message;
 use crate::world::World;
 use model::control::Change;
-use model::id::{ClassId, EffectId, SourceId, ZoneId};
+use model::id::{ClassId, EffectId, GroupId, SourceId, ZoneId};
 use model::program::EffectSet;
 use model::time::Span;
 use std::collections::VecDeque;
@@ -35,6 +36,14 @@ pub(crate) struct Strays {
     pub(crate) lasting: u64,
 }
 
+impl Stray {
+    /// Why it stands, as far as is known from itself.
+    const fn escape(&self, failure: Option<Failure>) -> Escape {
+        let request = RequestRef { source: self.source, index: self.index };
+        Escape { failure, asked: None, group: None, request }
+    }
+}
+
 impl Strays {
     /// How many there are.
     pub(crate) fn count(&self) -> u64 {
@@ -52,24 +61,61 @@ impl World {
         origin.effects = origin.effects.with(effect);
         let (late, asker) = (origin.failed && !again, origin.asker);
         let repeated = again && !(keyed && self.model.system.effect(effect).idempotent);
-        self.report(Fact::Effect { effect, version, repeated });
+        let request = RequestRef { source: origin.source, index: origin.index };
+        let repetition = repeated.then(|| Repetition { keyed, why: self.why_again(key), request });
+        self.report(Fact::Effect { effect, version, repeated: repetition });
         if repeated {
             self.go_astray(effect, self.stray(key));
         }
         if late {
-            self.effect_after_failure(asker, effect, self.stray(key));
+            self.effect_after_failure(asker, effect, key);
         }
         Flow::Next
     }
 
+    /// Why a frame does what was done before: the innermost call on the way to it that was made again.
+    fn why_again(&self, key: FrameKey) -> Again {
+        let mut frame = self.frame(key);
+        loop {
+            match frame.caller {
+                Caller::Branch(attempt) if attempt.number == 0 => match self.frames.get(attempt.parent) {
+                    Some(parent) => frame = parent,
+                    None => return Again::Programmed,
+                },
+                Caller::Branch(_) | Caller::Gone(_) => return Again::Retried(frame.endpoint),
+                Caller::Root => return self.why_asked_again(frame.origin),
+            }
+        }
+    }
+
+    fn why_asked_again(&self, origin: OriginKey) -> Again {
+        match self.origins.get(origin).expect("its frames hold it").asker {
+            Asker::Job(job) => self.tasks.get(job).map_or(Again::Programmed, |task| Again::Worked(task.job)),
+            Asker::Group(group, _) => Again::Delivered(group),
+            Asker::Customer | Asker::User(_) | Asker::Background(_) => Again::Programmed,
+        }
+    }
+
+    /// Of what a caller gave up that a frame still works for, if one did.
+    fn given_up(&self, key: FrameKey) -> Option<Failure> {
+        let mut key = key;
+        loop {
+            match self.frames.get(key)?.caller {
+                Caller::Branch(attempt) => key = attempt.parent,
+                Caller::Gone(_) => return Some(self.failure(key, Cause::Timeout)),
+                Caller::Root => return None,
+            }
+        }
+    }
+
     /// Late work does something outside after whoever asked was told that it failed: it has escaped, or, for a
     /// job, the next attempt would repeat it.
-    fn effect_after_failure(&mut self, asker: Asker, effect: EffectId, stray: Stray) {
+    fn effect_after_failure(&mut self, asker: Asker, effect: EffectId, key: FrameKey) {
         match asker {
             Asker::Job(job) => self.remember_effect(job, effect),
             Asker::Customer | Asker::User(_) | Asker::Background(_) | Asker::Group(..) => {
-                self.report(Fact::Escaped { effects: EffectSet::NONE.with(effect), failure: None });
-                self.go_astray(effect, stray);
+                let stray = self.stray(key);
+                self.effects_escape(EffectSet::NONE.with(effect), stray, stray.escape(self.given_up(key)));
             }
         }
     }
@@ -80,12 +126,25 @@ impl World {
         let (stream, index, class) = (origin.stream, origin.index, origin.class);
         let zone = origin.zone.unwrap_or(ZoneId::ZERO);
         let stray = Stray { stream, index, class, source: origin.source, zone, path: answer.path };
-        self.effects_escape(effects, stray, answer.failure);
+        let escape = Escape { asked: answer.place, ..stray.escape(answer.failure) };
+        self.effects_escape(effects, stray, escape);
+    }
+
+    /// Effects of a message that nobody reads again stand outside.
+    pub(crate) fn effects_of_message_escape(
+        &mut self,
+        group: GroupId,
+        effects: EffectSet,
+        message: &Message,
+        failure: Option<Failure>,
+    ) {
+        let stray = message.stray();
+        self.effects_escape(effects, stray, Escape { group: Some(group), ..stray.escape(failure) });
     }
 
     /// Effects of something that failed stand outside.
-    pub(crate) fn effects_escape(&mut self, effects: EffectSet, stray: Stray, failure: Option<Failure>) {
-        self.report(Fact::Escaped { effects, failure });
+    fn effects_escape(&mut self, effects: EffectSet, stray: Stray, escape: Escape) {
+        self.report(Fact::Escaped { effects, escape });
         effects.iter().for_each(|effect| self.go_astray(effect, stray));
     }
 
@@ -128,7 +187,8 @@ impl World {
         let told = if failed { self.found_again(out, stray) } else { EffectSet::NONE };
         let fresh = if failed && !asker.tries_again() { EffectSet::NONE } else { out.without(told) };
         if !fresh.is_empty() {
-            self.report(Fact::Escaped { effects: fresh, failure: Some(failure) });
+            let escape = Escape { asked: Some(self.frame(key).place()), ..stray.escape(Some(failure)) };
+            self.report(Fact::Escaped { effects: fresh, escape });
         }
         told.and(fresh).iter().for_each(|effect| self.take_back(effect, stray));
     }

@@ -116,19 +116,18 @@ impl World {
     /// A task succeeded and is gone, or failed and waits to be tried again.
     pub(crate) fn job_ended(&mut self, key: JobKey, failure: Option<Failure>, effects: EffectSet) {
         let Some(task) = self.tasks.get_mut(key) else { return };
-        let job = task.job;
+        let (job, again) = (task.job, task.attempts > 0);
         if failure.is_none() {
-            let failed_before = task.attempts > 0;
             let task = self.tasks.remove(key).expect("it was there");
-            self.failing[job.index()] -= u64::from(failed_before);
+            self.failing[job.index()] -= u64::from(again);
             self.compensated(&task);
         } else {
-            self.failing[job.index()] += u64::from(task.attempts == 0);
+            self.failing[job.index()] += u64::from(!again);
             task.attempts += 1;
             task.effects = task.effects.and(effects);
             self.schedule(self.model.system.job(job).retry, Event::Due(key));
         }
-        self.report(Fact::Worked { job, failure });
+        self.report(Fact::Worked { job, failure, again });
     }
 
     /// Work is done: if it was to take an effect back, that has worked or not.

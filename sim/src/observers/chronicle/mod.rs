@@ -4,9 +4,11 @@
 //! happen, so that every figure of a report leads back to a decision. Of things that happen a thousand
 //! times only the first of its kind is told.
 
+mod effects;
 mod record;
+mod work;
 
-use crate::fact::{Failure, Misfit, Written};
+use crate::fact::{Again, Failure, Misfit, Place, RequestRef, Written};
 use crate::plant::fleet::Death;
 use crate::plant::stores::RecordRef;
 use crate::plant::topics::Fate;
@@ -143,10 +145,24 @@ pub(crate) enum Happening {
         /// The fields concerned.
         slots: Mask,
     },
-    /// The first effect that was repeated.
-    Repeats(EffectId),
-    /// The first effect that stands although what it was done for has failed.
-    Escapes(EffectId),
+    /// The first effect of its kind that was repeated.
+    Repeats {
+        /// Which.
+        effect: EffectId,
+        /// Whether it carried the key of the first time.
+        keyed: bool,
+        /// What it was done for.
+        request: RequestRef,
+    },
+    /// The first effect that stands although what it was done for has failed like that.
+    Escapes {
+        /// Which.
+        effect: EffectId,
+        /// Of what it failed, where that is known.
+        failure: Option<Failure>,
+        /// What it was done for.
+        request: RequestRef,
+    },
     /// The first effect that could not be taken back.
     Stays(EffectId),
     /// The first message that came to such an end.
@@ -245,8 +261,8 @@ enum First {
     Harms(StoreId, VersionId, Written, Mask, Mask),
     Stale(StoreId, VersionId, Written),
     Unsafe(StoreId, VersionId, Option<HowMisfit>),
-    Repeats(EffectId, VersionId),
-    Escapes(EffectId),
+    Repeats(EffectId, VersionId, bool, Again),
+    Escapes(EffectId, Option<Failure>, Option<Place>),
     Stays(EffectId),
     Message(GroupId, Fate, Option<Failure>),
     Mishears(ExchangeId, Direction, Mask),

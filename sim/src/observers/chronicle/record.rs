@@ -5,15 +5,13 @@ use crate::fact::{Cause, Fact, Failure, Hazard, Misfit, OperationStep, Written};
 use crate::people::operations::{Operation, OperationId, State};
 use crate::plant::fleet::{Death, Phase};
 use crate::plant::stores::RecordRef;
-use crate::plant::topics::Fate;
 use crate::world::World;
 use model::action::{Action, Nature};
 use model::authority::Actor;
 use model::contract::{Direction, Speaker};
 use model::data::Mask;
 use model::id::{
-    AlertId, BackupId, ClassId, ConversionId, EffectId, EndpointId, ExchangeId, FaultId, FlagId, GroupId, JobId,
-    ServiceId, StoreId, VersionId,
+    AlertId, BackupId, ClassId, ConversionId, EndpointId, ExchangeId, FaultId, FlagId, ServiceId, StoreId, VersionId,
 };
 use model::slo::Rule;
 use model::time::Time;
@@ -23,7 +21,7 @@ impl World {
     /// Tells a fact that is not the end of a request, if it is worth telling.
     pub(crate) fn record(&mut self, fact: &Fact) {
         match *fact {
-            Fact::Worked { job, failure: Some(failure) } => self.record_work(job, failure),
+            Fact::Worked { job, failure: Some(failure), .. } => self.record_work(job, failure),
             Fact::Emerged { record, was, hard } => self.record_write(record, was, hard),
             Fact::Misfit { record, was, version, misfit } => self.record_misfit(record, was, version, misfit),
             Fact::Harmed { record, was, version, lost, damaged } => {
@@ -31,12 +29,10 @@ impl World {
             }
             Fact::Stale { record, was, version } => self.record_stale(record, was, version),
             Fact::Unsafe { record, was, reader, hazard } => self.record_unsafe(record, was, reader, hazard),
-            Fact::Effect { effect, version, repeated: true } => {
-                let first = First::Repeats(effect, version);
-                let because = self.brought(Some(version));
-                self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::Repeats(effect), because);
+            Fact::Effect { effect, version, repeated: Some(repetition) } => {
+                self.record_repetition(effect, version, repetition)
             }
-            Fact::Escaped { effects, failure } => effects.iter().for_each(|effect| self.record_escape(effect, failure)),
+            Fact::Escaped { effects, escape } => effects.iter().for_each(|effect| self.record_escape(effect, escape)),
             Fact::Compensated { effect, done: false } => self.record_stay(effect),
             Fact::Recalled { effect, begun } => {
                 self.record_order(&Action::Compensate { effect }, Who::Runner, Happening::Recalled { effect, begun })
@@ -62,7 +58,7 @@ impl World {
             Fact::Served(_)
             | Fact::Worked { failure: None, .. }
             | Fact::Created { .. }
-            | Fact::Effect { repeated: false, .. }
+            | Fact::Effect { repeated: None, .. }
             | Fact::Compensated { done: true, .. }
             | Fact::Replica { .. } => {}
         }
@@ -80,7 +76,7 @@ impl World {
     }
 
     /// Who a failure is told of.
-    fn whose(&self, failure: Failure) -> Who {
+    pub(super) fn whose(&self, failure: Failure) -> Who {
         let service = || Who::Service(self.model.system.endpoint(failure.endpoint).service);
         failure.version.map_or_else(service, Who::Version)
     }
@@ -109,14 +105,14 @@ impl World {
             | First::Stale(..)
             | First::Unsafe(..)
             | First::Repeats(..)
-            | First::Escapes(_)
+            | First::Escapes(..)
             | First::Stays(_)
             | First::Message(..)
             | First::Mishears(..) => false,
         }
     }
 
-    fn because_of_failure(&self, failure: Failure) -> Vec<EntryId> {
+    pub(super) fn because_of_failure(&self, failure: Failure) -> Vec<EntryId> {
         let firsts = self.chronicle.firsts.iter();
         let known: Vec<_> = firsts.filter(|(first, _)| self.explains(first, failure)).map(|(_, id)| *id).collect();
         if !known.is_empty() {
@@ -152,7 +148,7 @@ impl World {
     }
 
     /// The faults a service is under now.
-    fn faults_on(&self, service: ServiceId) -> Vec<EntryId> {
+    pub(super) fn faults_on(&self, service: ServiceId) -> Vec<EntryId> {
         let faults = self.control.faults_of(&self.model.system, service);
         faults.filter_map(|fault| self.chronicle.struck.get(&fault).copied()).collect()
     }
@@ -176,7 +172,7 @@ impl World {
         told.max()
     }
 
-    fn brought(&self, version: Option<VersionId>) -> Vec<EntryId> {
+    pub(super) fn brought(&self, version: Option<VersionId>) -> Vec<EntryId> {
         version.and_then(|version| self.chronicle.brought[version.index()]).into_iter().collect()
     }
 
@@ -205,12 +201,6 @@ impl World {
         let because = self.parted(id);
         let what = Happening::Mishears(id, direction, class);
         self.chronicle.tell_first(first, self.now, Who::Version(listener), what, because);
-    }
-
-    fn record_work(&mut self, job: JobId, failure: Failure) {
-        let because = self.chronicle.last_failure(failure).into_iter().collect();
-        let first = First::WorkFails(job, failure);
-        self.chronicle.tell_first(first, self.now, Who::Runner, Happening::WorkFails(job, failure), because);
     }
 
     fn record_write(&mut self, record: RecordRef, written: Written, hard: Mask) {
@@ -360,47 +350,18 @@ impl World {
     }
 
     /// Tells what the last order of that kind has come to.
-    fn record_order(&mut self, action: &Action, who: Who, what: Happening) {
+    pub(super) fn record_order(&mut self, action: &Action, who: Who, what: Happening) {
         let because = self.last_order(|other| other == action).into_iter().collect();
         self.chronicle.tell(self.now, who, what, because);
     }
 
     /// The entry of the last order that is such a one and has been carried out: the same order given again may have
     /// been refused, because the first was under way.
-    fn last_order(&self, is_it: impl Fn(&Action) -> bool) -> Option<EntryId> {
+    pub(super) fn last_order(&self, is_it: impl Fn(&Action) -> bool) -> Option<EntryId> {
         let applied = |state: &State| matches!(state, State::Spreading | State::Done);
         let carried_out = |operation: &Operation| is_it(&operation.action) && applied(&operation.state);
         let command = self.operations.iter().rposition(carried_out);
         command.map(|index| self.chronicle.commanded[index])
-    }
-
-    fn record_escape(&mut self, effect: EffectId, failure: Option<Failure>) {
-        let because = failure.and_then(|failure| self.chronicle.last_failure(failure)).into_iter().collect();
-        let who = failure.map_or(Who::Runner, |failure| self.whose(failure));
-        self.chronicle.tell_first(First::Escapes(effect), self.now, who, Happening::Escapes(effect), because);
-    }
-
-    fn record_stay(&mut self, effect: EffectId) {
-        self.chronicle.tell_first(First::Stays(effect), self.now, Who::Runner, Happening::Stays(effect), vec![]);
-    }
-
-    fn record_message(&mut self, group: GroupId, fate: Fate, failure: Option<Failure>) {
-        let first = First::Message(group, fate, failure);
-        if fate == Fate::Consumed || self.chronicle.firsts.contains_key(&first) {
-            return;
-        }
-        let stood = || {
-            let all = First::Message(group, Fate::Failed, None)..First::Message(group, Fate::Skipped, None);
-            self.chronicle.firsts.range(all).map(|(_, id)| *id).next_back()
-        };
-        let moved = |action: &Action| matches!(action, Action::Seek { group: own, .. } if *own == group);
-        let because = match failure {
-            Some(failure) => self.chronicle.last_failure(failure),
-            None if fate == Fate::Skipped => self.last_order(moved),
-            None => stood(),
-        };
-        let because = because.into_iter().collect();
-        self.chronicle.tell_first(first, self.now, Who::Group(group), Happening::Message(fate, failure), because);
     }
 
     fn record_operation(&mut self, id: OperationId, step: OperationStep) {
@@ -494,7 +455,7 @@ impl World {
     }
 
     /// The faults that are on among the services an endpoint's own depends on, and there: why its answers are late.
-    fn faults_below(&self, endpoint: EndpointId) -> Vec<EntryId> {
+    pub(crate) fn behind_slowness(&self, endpoint: EndpointId) -> Vec<EntryId> {
         let system = &self.model.system;
         let mut services = vec![system.endpoint(endpoint).service];
         let mut next = 0;
@@ -512,7 +473,7 @@ impl World {
             Rule::BurnRate { slo, .. } => {
                 let causes = self.telemetry.causes_of(slo);
                 let told: Vec<_> = causes.filter_map(|failure| self.chronicle.last_failure(*failure)).collect();
-                if told.is_empty() { self.faults_below(self.model.slos[slo.index()].endpoint) } else { told }
+                if told.is_empty() { self.behind_slowness(self.model.slos[slo.index()].endpoint) } else { told }
             }
             Rule::Lag { group, .. } => {
                 let told = self.chronicle.firsts.iter();

@@ -91,7 +91,7 @@ impl World {
             undelivered: false,
         });
         let (asked, path, subject) = (self.now, ask.path, ask.subject);
-        self.answer(ask.origin, ask.caller, &Answer { asked, path, failure, wrong: false, subject });
+        self.answer(ask.origin, ask.caller, &Answer { asked, path, place: None, failure, wrong: false, subject });
     }
 
     pub(super) fn fork(&mut self, key: FrameKey, first: u16, count: u16) -> Flow {
@@ -113,7 +113,7 @@ impl World {
         let ask = Ask { origin, caller, endpoint, path, subject, dialect };
         if is_guarded(call) && !self.guard_admits(attempt) {
             let failure = Some(Failure { cause: Cause::BreakerOpen, endpoint, version: None });
-            let answer = Answer { asked: self.now, path, failure, wrong: false, subject: None };
+            let answer = Answer { asked: self.now, path, place: None, failure, wrong: false, subject: None };
             return self.branch_over(attempt, &answer);
         }
         self.ask_for(&ask, &patience);
@@ -170,7 +170,7 @@ impl World {
         if let Some(twin) = frame.twin.and_then(|twin| self.frames.get_mut(twin)) {
             twin.caller = gone;
         }
-        self.branch_ended(attempt, &Answer { asked, path, failure, wrong: false, subject: None });
+        self.branch_ended(attempt, &Answer { asked, path, place: None, failure, wrong: false, subject: None });
     }
 
     /// One attempt of one branch came to an end: try again, or count it in.

@@ -37,7 +37,14 @@ impl World {
         let answered = failure.or(heard.failure);
         // Clients outside report nothing of their own: what they cannot read is told where they asked.
         let (failure, known) = if outside { (answered, wrong) } else { (failure, frame.wrong) };
-        let answer = Answer { asked: frame.began, path: frame.path, failure: answered, wrong, subject: frame.subject };
+        let answer = Answer {
+            asked: frame.began,
+            path: frame.path,
+            place: Some(frame.place()),
+            failure: answered,
+            wrong,
+            subject: frame.subject,
+        };
         let served = Served {
             endpoint: frame.endpoint,
             version: Some(frame.version),

@@ -19,7 +19,7 @@ mod steps;
 
 use crate::compiled::ProgramId;
 use crate::event::Attempt;
-use crate::fact::{Cause, Failure};
+use crate::fact::{Cause, Failure, Place};
 use crate::kernel::slab::{Key, Slab};
 use crate::kernel::stream::StreamKey;
 use crate::plant::fleet::ReplicaKey;
@@ -152,6 +152,8 @@ pub(crate) struct Answer {
     pub(super) asked: Time,
     /// Where in the request tree it comes from.
     pub(crate) path: u64,
+    /// Who has worked on it, if anybody has.
+    pub(crate) place: Option<Place>,
     pub(crate) failure: Option<Failure>,
     pub(super) wrong: bool,
     pub(super) subject: Option<RecordRef>,
@@ -184,6 +186,13 @@ impl Origin {
         const KEY: u64 = 0x6b65_7973;
         let keys = system.source(self.source?).keys.as_ref()?;
         Some(keys.pick(self.stream.word(self.index, mix(KEY))))
+    }
+}
+
+impl Frame {
+    /// Who works on it.
+    pub(crate) const fn place(&self) -> Place {
+        Place { endpoint: self.endpoint, version: self.version }
     }
 }
 

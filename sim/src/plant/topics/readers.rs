@@ -29,6 +29,8 @@ pub(crate) struct Reader {
     /// Dead letters still to be read in the redrive under way, how many that were at first, and how many failed.
     redrive: Redrive,
     pub(crate) tally: Deliveries,
+    /// Messages that were ever put aside.
+    pub(crate) put_aside: u64,
     /// By partition and offset: effects already out for a message.
     pub(super) effects: BTreeMap<(u16, u64), EffectSet>,
 }
@@ -279,7 +281,7 @@ impl World {
             Fate::Failed => return,
         }
         if matches!(fate, Fate::Skipped | Fate::Dropped) {
-            self.effects_of_message_escape(id, lane, failure);
+            self.effects_of_next_escape(id, lane, failure);
         }
         self.readers[id.index()].lane(lane).turn_to(next + 1);
         self.need_no_more(id, lane, next);
@@ -287,11 +289,11 @@ impl World {
     }
 
     /// What is out for a message nobody reads again belongs to nothing.
-    fn effects_of_message_escape(&mut self, id: GroupId, lane: u16, failure: Option<Failure>) {
+    fn effects_of_next_escape(&mut self, id: GroupId, lane: u16, failure: Option<Failure>) {
         let Some((message, effects)) = self.next_message(id, lane).filter(|(_, effects)| !effects.is_empty()) else {
             return;
         };
-        self.effects_escape(effects, message.stray(), failure);
+        self.effects_of_message_escape(id, effects, &message, failure);
         let reader = &mut self.readers[id.index()];
         reader.effects.remove(&(lane, reader.lanes[usize::from(lane)].next));
     }
@@ -316,6 +318,7 @@ impl World {
         let message = Message { record, at: self.now, waits: 1, ..message };
         let reader = &mut self.readers[id.index()];
         reader.dead.push_back(Letter { message, effects });
+        reader.put_aside += 1;
         self.watch(topic);
     }
 
@@ -340,7 +343,7 @@ impl World {
             }
         }
         if fate == Fate::Dropped && !letter.effects.is_empty() {
-            self.effects_escape(letter.effects, letter.message.stray(), failure);
+            self.effects_of_message_escape(id, letter.effects, &letter.message, failure);
         }
         self.report(Fact::Message { group: id, fate, failure });
         self.end_redrive(id);
@@ -373,6 +376,11 @@ impl World {
 
     /// Whether a group stands on a message, has dead letters, or is behind.
     pub(crate) fn is_behind(&self, id: GroupId) -> bool {
+        self.readers[id.index()].dead_letters() > 0 || self.is_held_up(id)
+    }
+
+    /// Whether a group stands on a message, or has one waiting for too long.
+    pub(crate) fn is_held_up(&self, id: GroupId) -> bool {
         let reader = &self.readers[id.index()];
         let behind = self.model.system.group(id).behind;
         let partitions = &self.logs[self.topic_read_by(id).index()].partitions;
@@ -380,7 +388,7 @@ impl World {
             partition.get(lane.next).is_some_and(|message| self.is_older(message.at, behind))
         };
         let mut lanes = reader.partitions().zip(partitions);
-        !reader.dead.is_empty() || lanes.any(|(lane, partition)| lane.stands() || waits_too_long(lane, partition))
+        lanes.any(|(lane, partition)| lane.stands() || waits_too_long(lane, partition))
     }
 
     /// Whether something that was then is longer ago than that.

@@ -107,7 +107,7 @@ impl Partition {
 
 impl Message {
     /// What there is to know of an effect that was caused for it.
-    pub(super) fn stray(&self) -> Stray {
+    pub(crate) fn stray(&self) -> Stray {
         let Message { stream, index, class, source, path, .. } = *self;
         Stray { stream, index, class, source, zone: ZoneId::ZERO, path }
     }

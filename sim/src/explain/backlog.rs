@@ -1,0 +1,57 @@
+//! Parts of the figure that counts what has not been done: deferred work that fails, dead letters, messages that wait.
+
+use super::{Amount, Part};
+use crate::observers::chronicle::{Entry, EntryId, Happening, Who};
+use crate::observers::story::Teller;
+use crate::plant::topics::Fate;
+use crate::world::World;
+use model::id::{GroupId, JobId};
+
+impl World {
+    /// What the backlog clock waits for.
+    pub(super) fn backlog_parts(&self) -> Vec<Part> {
+        let jobs = (0..self.failing.len()).map(|index| self.failing_work(JobId::new(index)));
+        let groups = (0..self.readers.len()).map(GroupId::new);
+        let messages = groups.flat_map(|group| [self.dead_letters_of(group), self.waiting_for(group)]);
+        jobs.chain(messages).filter(|part| part.count != Amount::default()).collect()
+    }
+
+    fn failing_work(&self, job: JobId) -> Part {
+        let tells = |entry: &&Entry| matches!(entry.what, Happening::WorkFails(own, _) if own == job);
+        let count = Amount { ever: self.measures.failed_work[job.index()], remaining: self.failing[job.index()] };
+        self.undone(format!("pieces of {} that fail", Teller(&self.model).job(job)), count, tells)
+    }
+
+    fn dead_letters_of(&self, group: GroupId) -> Part {
+        let tells = |entry: &&Entry| {
+            entry.who == Who::Group(group) && matches!(entry.what, Happening::Message(Fate::DeadLettered, _))
+        };
+        let reader = &self.readers[group.index()];
+        let count = Amount { ever: reader.put_aside, remaining: reader.dead_letters() };
+        self.undone(format!("dead letters of {}", Teller(&self.model).group(group)), count, tells)
+    }
+
+    /// What waits for a group that stands or is late: how many it has been at most is not kept.
+    fn waiting_for(&self, group: GroupId) -> Part {
+        let tells = |entry: &&Entry| {
+            entry.who == Who::Group(group) && matches!(entry.what, Happening::Message(Fate::Failed, _))
+        };
+        let lag = if self.is_held_up(group) { self.lag(group) } else { 0 };
+        let count = Amount { ever: lag, remaining: lag };
+        let part = self.undone(format!("messages that wait for {}", Teller(&self.model).group(group)), count, tells);
+        if part.events.is_empty() { self.slowed(group, part) } else { part }
+    }
+
+    /// Where no message has failed, what makes the readers late.
+    fn slowed(&self, group: GroupId, part: Part) -> Part {
+        let events = self.behind_slowness(self.model.system.group(group).endpoint);
+        let since = events.first().map(|event| self.entry(*event).at);
+        Part { events, since, ..part }
+    }
+
+    fn undone(&self, what: String, count: Amount, tells: impl Fn(&&Entry) -> bool) -> Part {
+        let told: Vec<_> = self.chronicle.entries.iter().filter(tells).collect();
+        let events: Vec<EntryId> = told.iter().map(|entry| entry.id).collect();
+        Part { what, reasons: vec![], count, since: told.first().map(|entry| entry.at), events }
+    }
+}

@@ -1,0 +1,154 @@
+//! Parts of a figure that counts effects: by what was done, why it should not be there, and what has become of it.
+
+use super::{Amount, Part};
+use crate::fact::Failure;
+use crate::observers::chronicle::{Entry, Happening, Who};
+use crate::observers::measures::Effects;
+use crate::observers::story::Teller;
+use crate::world::World;
+use model::id::{EffectId, EndpointId, VersionId};
+use model::program::Op;
+
+/// A place where a version that has served does something outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Doer {
+    pub(super) version: VersionId,
+    endpoint: EndpointId,
+    pub(super) keyed: bool,
+}
+
+impl World {
+    /// Effects whose request failed, by what it failed of.
+    pub(super) fn escaped_parts(&self) -> Vec<Part> {
+        let escapes = self.measures.escapes.iter();
+        escapes.map(|((effect, failure), count)| self.escaped_part(*effect, *failure, *count)).collect()
+    }
+
+    fn escaped_part(&self, effect: EffectId, failure: Option<Failure>, count: u64) -> Part {
+        let teller = Teller(&self.model);
+        let of = match failure {
+            Some(failure) => {
+                let by = failure.version.map_or(String::new(), |version| format!(", in {}", teller.version(version)));
+                format!("what failed: {}{by}", teller.failure(failure))
+            }
+            None => "what was given up".to_owned(),
+        };
+        let tells = |entry: &&Entry| matches!(entry.what, Happening::Escapes { effect: own, failure: of, .. } if own == effect && of == failure);
+        let reasons = self.doers(effect).into_iter().map(|doer| self.done_by(doer)).collect();
+        self.effect_part(format!("{} done for {of}", teller.effect(effect)), reasons, all(count), tells)
+    }
+
+    /// Effects done again, by who did it.
+    pub(super) fn repeated_parts(&self) -> Vec<Part> {
+        let repeats = self.measures.repeats.iter();
+        repeats.map(|(key, count)| self.repeated_part(*key, *count)).collect()
+    }
+
+    fn repeated_part(&self, (effect, version, keyed): (EffectId, VersionId, bool), count: u64) -> Part {
+        let teller = Teller(&self.model);
+        let tells = |entry: &&Entry| {
+            let repeats = matches!(entry.what, Happening::Repeats { effect: own, keyed: with, .. }
+                if own == effect && with == keyed);
+            repeats && entry.who == Who::Version(version)
+        };
+        let name = teller.effect(effect);
+        let reason = match keyed {
+            true => format!("it sends the same key each time, and whoever does {name} keeps no keys"),
+            false => "it does not send the same key each time".to_owned(),
+        };
+        let what = format!("{name} done again by {}", teller.version(version));
+        self.effect_part(what, vec![reason], all(count), tells)
+    }
+
+    /// What has gone astray of each effect, and what is left of it.
+    pub(super) fn astray_parts(&self) -> Vec<Part> {
+        let effects = self.measures.effects.iter().zip((0..).map(EffectId::new));
+        let astray = effects.filter(|(own, _)| own.escaped + own.duplicated > 0);
+        astray.map(|(own, effect)| self.astray_part(effect, *own)).collect()
+    }
+
+    fn astray_part(&self, effect: EffectId, own: Effects) -> Part {
+        let job = self.model.system.effect(effect).compensation.map(|compensation| compensation.job);
+        let fails = |entry: &Entry| matches!(entry.what, Happening::WorkFails(own, _) if Some(own) == job);
+        let stays = |entry: &Entry| matches!(entry.what, Happening::Stays(own) if own == effect);
+        let tells = |entry: &&Entry| astray(entry, effect) || accepts(entry, effect) || stays(entry) || fails(entry);
+        let count = Amount { ever: own.escaped + own.duplicated, remaining: own.uncompensated() };
+        let what = format!("{} that should not be there", Teller(&self.model).effect(effect));
+        self.effect_part(what, self.why_left(effect, own), count, tells)
+    }
+
+    /// What becomes of what is left of an effect.
+    fn why_left(&self, effect: EffectId, own: Effects) -> Vec<String> {
+        let strays = &self.strays[effect.index()];
+        let open = strays.open.len() as u64;
+        let under_way = own.uncompensated().saturating_sub(strays.count());
+        let lasting = match self.model.system.effect(effect).compensation {
+            None => "nothing says how it is taken back",
+            Some(_) => "it could not be taken back",
+        };
+        let all = [
+            (open, "nobody takes it back"),
+            (under_way, "it is being taken back, or waits to be"),
+            (strays.lasting, lasting),
+            (own.accepted, "somebody has accepted it as it is"),
+        ];
+        all.into_iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{count}: {why}")).collect()
+    }
+
+    /// Effects that somebody decided to leave as they are.
+    pub(super) fn accepted_parts(&self) -> Vec<Part> {
+        let effects = self.measures.effects.iter().zip((0..).map(EffectId::new));
+        let accepted = effects.filter(|(own, _)| own.accepted > 0);
+        accepted.map(|(own, effect)| self.accepted_part(effect, own.accepted)).collect()
+    }
+
+    fn accepted_part(&self, effect: EffectId, count: u64) -> Part {
+        let tells = |entry: &&Entry| astray(entry, effect) || accepts(entry, effect);
+        let what = format!("{} accepted as they are", Teller(&self.model).effect(effect));
+        self.effect_part(what, vec![], all(count), tells)
+    }
+
+    /// A part, with the entries that tell of it.
+    fn effect_part(&self, what: String, reasons: Vec<String>, count: Amount, tells: impl Fn(&&Entry) -> bool) -> Part {
+        let told: Vec<_> = self.chronicle.entries.iter().filter(tells).collect();
+        let (since, events) = (told.first().map(|entry| entry.at), told.iter().map(|entry| entry.id).collect());
+        Part { what, reasons, count, since, events }
+    }
+
+    /// Where versions that have served cause an effect.
+    pub(super) fn doers(&self, effect: EffectId) -> Vec<Doer> {
+        let system = &self.model.system;
+        let served = self.served.iter().flat_map(|version| {
+            let endpoints = &system.service(system.version(*version).service).endpoints;
+            endpoints.iter().map(|endpoint| (*version, *endpoint))
+        });
+        let causes = served.flat_map(|(version, endpoint)| {
+            let keys = system.program(version, endpoint).ops.iter().filter_map(move |op| {
+                let Op::Cause { effect: own, keyed } = op else { return None };
+                (*own == effect).then_some(*keyed)
+            });
+            keys.map(move |keyed| Doer { version, endpoint, keyed })
+        });
+        causes.collect()
+    }
+
+    fn done_by(&self, doer: Doer) -> String {
+        let key = if doer.keyed { "with a key" } else { "without a key" };
+        let endpoint = &self.model.system.endpoint(doer.endpoint).name;
+        format!("done by {} in {endpoint}, {key}", Teller(&self.model).version(doer.version))
+    }
+}
+
+/// Whether an entry tells that an effect should not be there.
+fn astray(entry: &Entry, effect: EffectId) -> bool {
+    matches!(entry.what, Happening::Escapes { effect: own, .. } | Happening::Repeats { effect: own, .. } if own == effect)
+}
+
+/// Whether an entry tells that somebody let it be.
+fn accepts(entry: &Entry, effect: EffectId) -> bool {
+    matches!(entry.what, Happening::Accepted { effect: own, .. } if own == effect)
+}
+
+const fn all(count: u64) -> Amount {
+    Amount { ever: count, remaining: count }
+}

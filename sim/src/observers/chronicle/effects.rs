@@ -1,0 +1,107 @@
+//! Recording effects: what stands outside that should not, why it does, and what becomes of it.
+
+use super::{EntryId, First, Happening, Who};
+use crate::fact::{Again, Escape, Failure, Place, Repetition};
+use crate::world::World;
+use model::action::Action;
+use model::id::{EffectId, EndpointId, GroupId, VersionId};
+use model::topic::Seek;
+use std::collections::BTreeSet;
+
+impl World {
+    pub(super) fn record_repetition(&mut self, effect: EffectId, version: VersionId, repetition: Repetition) {
+        let Repetition { keyed, why, request } = repetition;
+        let first = First::Repeats(effect, version, keyed, why);
+        if self.chronicle.firsts.contains_key(&first) {
+            return;
+        }
+        let because: BTreeSet<_> = self.brought(Some(version)).into_iter().chain(self.behind_again(why)).collect();
+        let what = Happening::Repeats { effect, keyed, request };
+        self.chronicle.tell_first(first, self.now, Who::Version(version), what, because.into_iter().collect());
+    }
+
+    /// What made somebody do something again.
+    fn behind_again(&self, why: Again) -> Vec<EntryId> {
+        match why {
+            Again::Retried(endpoint) => self.behind_a_retry(endpoint),
+            Again::Worked(job) => {
+                self.firsts_that(|first| matches!(first, First::WorkFails(own, _) if *own == job)).collect()
+            }
+            Again::Delivered(group) => self.behind_a_delivery(group),
+            Again::Programmed => vec![],
+        }
+    }
+
+    /// A call that failed, or took too long: then nothing need have failed in the end.
+    fn behind_a_retry(&self, endpoint: EndpointId) -> Vec<EntryId> {
+        let failures =
+            self.firsts_that(|first| matches!(first, First::Fails(failure, _) if failure.endpoint == endpoint));
+        match failures.max() {
+            Some(last) => vec![last],
+            None => self.faults_on(self.model.system.endpoint(endpoint).service),
+        }
+    }
+
+    /// A message that failed or whose reader died, or an order to read it again.
+    fn behind_a_delivery(&self, group: GroupId) -> Vec<EntryId> {
+        let service = |version: VersionId| self.model.system.version(version).service;
+        let reader = self.model.system.endpoint(self.model.system.group(group).endpoint).service;
+        let told = self.firsts_that(|first| {
+            let fails = matches!(first, First::Message(own, ..) if *own == group);
+            fails || matches!(first, First::Crashes(version, _) if service(*version) == reader)
+        });
+        let again = |action: &Action| {
+            matches!(action, Action::Seek { group: own, to: Seek::Since(_) } | Action::Redrive { group: own }
+                if *own == group)
+        };
+        told.chain(self.last_order(again)).collect()
+    }
+
+    /// The entries of these firsts.
+    fn firsts_that<'a>(&'a self, is_it: impl Fn(&First) -> bool + 'a) -> impl Iterator<Item = EntryId> + 'a {
+        self.chronicle.firsts.iter().filter(move |(first, _)| is_it(first)).map(|(_, id)| *id)
+    }
+
+    pub(super) fn record_escape(&mut self, effect: EffectId, escape: Escape) {
+        let Escape { failure, asked, group, request } = escape;
+        let first = First::Escapes(effect, failure, asked);
+        if self.chronicle.firsts.contains_key(&first) {
+            return;
+        }
+        let mut because = match (failure, group) {
+            (Some(failure), _) => self.behind_failure(failure),
+            (None, Some(group)) => self.behind_giving_up(group),
+            (None, None) => vec![],
+        };
+        because.extend(asked.and_then(|asked| self.behind_order_of_work(asked)));
+        because.sort_unstable();
+        because.dedup();
+        let who = failure.map_or(Who::Runner, |failure| self.whose(failure));
+        let what = Happening::Escapes { effect, failure, request };
+        self.chronicle.tell_first(first, self.now, who, what, because);
+    }
+
+    /// What brought in a version that does something else at an endpoint than the one before the run: what is done
+    /// first, and what is taken back, is up to it.
+    fn behind_order_of_work(&self, Place { endpoint, version }: Place) -> Option<EntryId> {
+        let system = &self.model.system;
+        let before = system.service(system.version(version).service).initial;
+        let changed = system.program(version, endpoint) != system.program(before, endpoint);
+        self.brought(Some(version)).into_iter().next().filter(|_| changed)
+    }
+
+    /// The failure as it was told; before that, why it came.
+    fn behind_failure(&self, failure: Failure) -> Vec<EntryId> {
+        match self.chronicle.last_failure(failure) {
+            Some(told) => vec![told],
+            None => self.because_of_failure(failure),
+        }
+    }
+
+    pub(super) fn record_stay(&mut self, effect: EffectId) {
+        let astray = self
+            .firsts_that(|first| matches!(first, First::Escapes(own, ..) | First::Repeats(own, ..) if *own == effect));
+        let because = astray.collect();
+        self.chronicle.tell_first(First::Stays(effect), self.now, Who::Runner, Happening::Stays(effect), because);
+    }
+}

@@ -1,0 +1,41 @@
+//! Recording work that was left for later, and messages: what of them fails, and what was given up.
+
+use super::{EntryId, First, Happening, Who};
+use crate::fact::Failure;
+use crate::plant::topics::Fate;
+use crate::world::World;
+use model::action::Action;
+use model::id::{GroupId, JobId};
+
+impl World {
+    pub(super) fn record_work(&mut self, job: JobId, failure: Failure) {
+        let because = self.chronicle.last_failure(failure).into_iter().collect();
+        let first = First::WorkFails(job, failure);
+        self.chronicle.tell_first(first, self.now, Who::Runner, Happening::WorkFails(job, failure), because);
+    }
+
+    pub(super) fn record_message(&mut self, group: GroupId, fate: Fate, failure: Option<Failure>) {
+        let first = First::Message(group, fate, failure);
+        if fate == Fate::Consumed || self.chronicle.firsts.contains_key(&first) {
+            return;
+        }
+        let because = match failure {
+            Some(failure) => self.chronicle.last_failure(failure).into_iter().collect(),
+            None if fate == Fate::Skipped => self.behind_giving_up(group),
+            None => self.behind_standing(group).into_iter().collect(),
+        };
+        self.chronicle.tell_first(first, self.now, Who::Group(group), Happening::Message(fate, failure), because);
+    }
+
+    /// Why messages are given up that did not fail: somebody ordered it, or they were too old.
+    pub(super) fn behind_giving_up(&self, group: GroupId) -> Vec<EntryId> {
+        let moved = |action: &Action| matches!(action, Action::Seek { group: own, .. } if *own == group);
+        self.last_order(moved).or_else(|| self.behind_standing(group)).into_iter().collect()
+    }
+
+    /// The last message that was told to fail.
+    fn behind_standing(&self, group: GroupId) -> Option<EntryId> {
+        let failed = First::Message(group, Fate::Failed, None)..First::Message(group, Fate::Skipped, None);
+        self.chronicle.firsts.range(failed).map(|(_, id)| *id).next_back()
+    }
+}
