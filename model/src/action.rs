@@ -15,7 +15,7 @@ use crate::id::{
 };
 use crate::law::Law;
 use crate::name::Name;
-use crate::rollout::Rollout;
+use crate::rollout::{Rollout, RolloutOrder};
 use crate::system::{Artifact, Stage, System};
 use crate::time::{Span, Time};
 use crate::topic::Seek;
@@ -51,6 +51,13 @@ pub enum Action {
         service: ServiceId,
         /// The lowest place that is replaced; the number of replicas or more holds the rollout.
         from: u32,
+    },
+    /// Tells the controller of a canary or a blue-green rollout to give it up, to go on, or to try again.
+    Roll {
+        /// Which service.
+        service: ServiceId,
+        /// What it is told. An abort gives all traffic to the stable version, and leaves the target as it is.
+        order: RolloutOrder,
     },
     /// Stops replicas by hand, so that their controller makes new ones.
     Stop {
@@ -192,6 +199,12 @@ pub enum Refusal {
     PartitionUnchanged(ServiceId),
     /// All of its replicas serve.
     NothingStuck(ServiceId),
+    /// Its controller goes on by itself, and cannot be told to give up, or to go on.
+    NotProgressive(ServiceId),
+    /// Its rollout was given up already.
+    AbortedAlready(ServiceId),
+    /// Its rollout was not given up.
+    NotAborted(ServiceId),
     /// The flag is there already.
     FlagUnchanged(FlagId),
     /// The conversion is under way already.
@@ -239,6 +252,7 @@ impl Action {
             | Action::Resume { service }
             | Action::Partition { service, .. }
             | Action::Stop { service, .. }
+            | Action::Roll { service, .. }
             | Action::Forward { service, .. } => {
                 if system.shares_data(*service) {
                     Blast::Shared
@@ -277,6 +291,7 @@ impl Action {
             | Action::Resume { .. }
             | Action::Partition { .. }
             | Action::Stop { .. }
+            | Action::Roll { .. }
             | Action::SetFlag { .. }
             | Action::Repair { .. }
             | Action::Restore { .. }
@@ -316,6 +331,7 @@ impl Action {
             Action::Pause { service } => hold(system, control, service, true),
             Action::Resume { service } => hold(system, control, service, false),
             Action::Partition { service, from } => partition(system, control, service, from),
+            Action::Roll { service, order } => progressive(system, service, order),
             Action::Stop { service, which } => Ok(Effects::only(Change::Stop(service, which))),
             Action::SetFlag { flag, on } if control.flags.has(flag) == on => Err(Refusal::FlagUnchanged(flag)),
             Action::SetFlag { flag, on } => Ok(Effects::only(Change::Flag(flag, on))),
@@ -349,6 +365,11 @@ impl Action {
             Action::Pause { service: id } => ("pause", service(id)),
             Action::Resume { service: id } => ("resume", service(id)),
             Action::Partition { service: id, from } => ("partition", service(id) ^ mix(u64::from(*from))),
+            Action::Roll { service: id, order: RolloutOrder::Abort } => ("abort", service(id)),
+            Action::Roll { service: id, order: RolloutOrder::Promote { full } } => {
+                ("promote", service(id) ^ u64::from(*full))
+            }
+            Action::Roll { service: id, order: RolloutOrder::Retry } => ("retry", service(id)),
             Action::Stop { service: id, which: Stopped::Stuck } => ("stop", service(id)),
             Action::Stop { service: id, which: Stopped::All } => ("stop", service(id) ^ 1),
             Action::SetFlag { flag, on } => ("flag", system.flag(*flag).name.hash() ^ u64::from(*on)),
@@ -445,9 +466,17 @@ fn hold(system: &System, control: &Control, service: ServiceId, paused: bool) ->
     Ok(Effects::only(Change::Paused(service, paused)))
 }
 
+/// Only an Argo Rollout can be told so.
+fn progressive(system: &System, service: ServiceId, order: RolloutOrder) -> Result<Effects, Refusal> {
+    match system.service(service).rollout {
+        Rollout::Progressive(_) => Ok(Effects::only(Change::Roll(service, order))),
+        Rollout::Deployment(_) | Rollout::StatefulSet(_) => Err(Refusal::NotProgressive(service)),
+    }
+}
+
 fn partition(system: &System, control: &Control, service: ServiceId, from: u32) -> Result<Effects, Refusal> {
     match system.service(service).rollout {
-        Rollout::Deployment(_) => Err(Refusal::NoPlaces(service)),
+        Rollout::Deployment(_) | Rollout::Progressive(_) => Err(Refusal::NoPlaces(service)),
         Rollout::StatefulSet(_) if control.desired(service).partition == from => {
             Err(Refusal::PartitionUnchanged(service))
         }

@@ -10,6 +10,7 @@ use crate::fault::FaultKind;
 use crate::id::{BackupId, ConversionId, EffectId, FaultId, FlagId, GroupId, ServiceId, VersionId};
 use crate::program::FlagSet;
 use crate::ratio::Ratio;
+use crate::rollout::RolloutOrder;
 use crate::system::{Artifact, Service, System};
 use crate::time::Time;
 use crate::topic::Seek;
@@ -66,6 +67,8 @@ pub enum Change {
     Partition(ServiceId, u32),
     /// Some of its replicas are stopped by hand.
     Stop(ServiceId, Stopped),
+    /// The controller of its rollout is told something.
+    Roll(ServiceId, RolloutOrder),
     /// The flag is on, or off.
     Flag(FlagId, bool),
     /// A build begins.
@@ -107,6 +110,7 @@ impl Change {
             Change::Paused(..)
             | Change::Partition(..)
             | Change::Stop(..)
+            | Change::Roll(..)
             | Change::Flag(..)
             | Change::Build(_)
             | Change::Publish(_)
@@ -134,6 +138,7 @@ impl Change {
             | Change::Paused(..)
             | Change::Partition(..)
             | Change::Stop(..)
+            | Change::Roll(..)
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Convert(_)
@@ -227,7 +232,7 @@ impl Control {
                 self.restoring.remove(&backup);
             }
             Change::Partition(service, from) => self.services[service.index()].partition = from,
-            Change::Seek(..) | Change::Accept(_) | Change::Stop(..) => {}
+            Change::Seek(..) | Change::Accept(_) | Change::Stop(..) | Change::Roll(..) => {}
             Change::Redrive(group) => {
                 self.redriving.insert(group);
             }

@@ -26,6 +26,13 @@ impl Ratio {
         if percent <= 100 { Some(Ratio(percent * 10_000_000)) } else { None }
     }
 
+    /// So much of a whole, to the billionth below; `None` when there is no whole, or more than it.
+    #[must_use]
+    pub fn part(part: u64, whole: u64) -> Option<Self> {
+        let ppb = (u128::from(part) * u128::from(WHOLE)).checked_div(u128::from(whole))?;
+        u32::try_from(ppb).ok().and_then(Ratio::from_ppb)
+    }
+
     /// Parts per billion, 0 to 1,000,000,000.
     #[must_use]
     pub const fn ppb(self) -> u32 {

@@ -131,6 +131,7 @@ impl Session {
             | Happening::Serves
             | Happening::FlagSeen(..)
             | Happening::Scales(_)
+            | Happening::Rolls(_)
             | Happening::Crashes(_)
             | Happening::Fails(_)
             | Happening::WorkFails(..)

@@ -260,8 +260,8 @@ impl World {
     fn service_view(&self, id: ServiceId, calls: &[Vec<usize>], column: usize) -> ServiceView {
         let spec = self.model.system.service(id);
         let desired = self.control.desired(id);
-        let seen = || spec.versions.iter().map(|version| self.telemetry.seen.versions[version.index()]);
-        let unserved = self.telemetry.seen.unserved[id.index()];
+        let seen = || spec.versions.iter().map(|version| self.telemetry.seen.versions[version.index()].last(1));
+        let unserved = self.telemetry.seen.unserved[id.index()].last(1).total;
         let total = seen().map(|tally| tally.total).sum::<u64>() + unserved;
         let bad = seen().map(|tally| tally.bad).sum::<u64>() + unserved;
         let errors = share(bad, total);
@@ -288,7 +288,7 @@ impl World {
         let wanted = self.control.desired(service).version;
         let mut versions: Vec<_> = self.model.system.service(service).versions.clone();
         versions.sort_by_key(|version| *version != wanted);
-        let seen = |version: VersionId| self.telemetry.seen.versions[version.index()];
+        let seen = |version: VersionId| self.telemetry.seen.versions[version.index()].last(1);
         let count = |version, phase| {
             let of_phase = self.fleet.members(service).filter(|(_, r)| r.version == version && r.phase == phase);
             u32::try_from(of_phase.count()).unwrap_or(u32::MAX)

@@ -128,6 +128,12 @@ choice! {
         Partition(RawPartition),
         /// Stops replicas by hand.
         Stop(RawStop),
+        /// Gives a canary or a blue-green rollout up.
+        Abort(RawAbort),
+        /// Lets a canary or a blue-green rollout go on.
+        Promote(RawPromote),
+        /// Tries a rollout again that was given up.
+        Retry(RawRetry),
         /// Switches a flag.
         Flag(RawSwitch),
         /// Runs a repair.
@@ -216,6 +222,42 @@ keyword! {
         Stuck = "stuck",
         /// All of them, at once.
         All = "all",
+    }
+}
+
+record! {
+    /// Gives a canary or a blue-green rollout up: the stable version takes all traffic.
+    pub struct RawAbort as "an abort" {
+        /// The service.
+        abort: Text,
+    }
+}
+
+record! {
+    /// Lets a canary or a blue-green rollout go on.
+    pub struct RawPromote as "a promotion" {
+        /// The service.
+        promote: Text,
+        /// How far (default `next`).
+        to: Option<RawPromoteTo>,
+    }
+}
+
+keyword! {
+    /// How far a rollout goes on.
+    pub enum RawPromoteTo as "a place to promote to" {
+        /// Past what it waits for.
+        Next = "next",
+        /// Past everything that is left.
+        End = "end",
+    }
+}
+
+record! {
+    /// Tries a rollout again that was given up, from its first step.
+    pub struct RawRetry as "a retry" {
+        /// The service.
+        retry: Text,
     }
 }
 

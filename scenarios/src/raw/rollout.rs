@@ -1,6 +1,7 @@
 //! Rollouts: which controller sees to them, and what it is told.
 
-use crate::syntax::{CountOrShare, Spanned, keyword, record};
+use crate::syntax::{CountOrShare, Spanned, choice, keyword, record};
+use model::ratio::Ratio;
 use model::time::Span;
 
 record! {
@@ -49,5 +50,171 @@ keyword! {
         Rolling = "rolling",
         /// When somebody stops them.
         OnDelete = "on-delete",
+    }
+}
+
+record! {
+    /// A rollout step by step.
+    pub struct RawCanary as "a canary" {
+        /// Its steps, in their order (default: none, which is a rolling update).
+        steps: Vec<RawCanaryStep>,
+        /// Replicas allowed above the wanted number, without a router: a count or a share (default 25 %).
+        surge: Option<Spanned<CountOrShare>>,
+        /// Replicas allowed to be missing: a count or a share (default 25 %).
+        unavailable: Option<Spanned<CountOrShare>>,
+        /// How long a replica must have been ready to count as available (default 0s).
+        min_ready: Option<Span>,
+        /// A router splits the traffic by weight (default: none; the numbers of replicas do).
+        router: Option<RawRouter>,
+        /// What is measured beside the steps.
+        watch: Option<RawWatch>,
+        /// How many revisions back a rollback skips steps and analyses (default 0: none).
+        rollback_window: Option<u32>,
+        /// How long an update may go without progress before it counts as degraded (default 10m).
+        deadline: Option<Span>,
+        /// Whether that aborts it, too (default no).
+        abort_at_deadline: Option<bool>,
+    }
+}
+
+choice! {
+    /// A step of a canary.
+    pub enum RawCanaryStep as "a step of a canary" {
+        /// Sets the share of the traffic.
+        Weight(RawSetWeight),
+        /// Waits for a while.
+        Pause(RawPauseStep),
+        /// Waits for somebody.
+        Wait(RawWaitStep),
+        /// Sets the size of the canary apart from its share.
+        Scale(RawSetScale),
+        /// Measures, and goes on when it is good.
+        Analysis(RawAnalysisStep),
+    }
+}
+
+record! {
+    /// Sets the share of the traffic.
+    pub struct RawSetWeight as "a weight step" {
+        /// The share that goes to the new version, in whole percent.
+        weight: Spanned<Ratio>,
+    }
+}
+
+record! {
+    /// Waits for a while.
+    pub struct RawPauseStep as "a pause step" {
+        /// How long.
+        pause: Span,
+    }
+}
+
+record! {
+    /// Waits for somebody.
+    pub struct RawWaitStep as "a wait step" {
+        /// For what.
+        wait: RawWaitFor,
+    }
+}
+
+keyword! {
+    /// What a rollout waits for.
+    pub enum RawWaitFor as "something to wait for" {
+        /// That somebody promotes it.
+        Promotion = "promotion",
+    }
+}
+
+record! {
+    /// Sets the size of the canary apart from its share of the traffic; only with a router.
+    pub struct RawSetScale as "a scale step" {
+        /// A count, or a share of the replicas in whole percent.
+        scale: Spanned<CountOrShare>,
+    }
+}
+
+record! {
+    /// Measures, and goes on when it is good.
+    pub struct RawAnalysisStep as "an analysis step" {
+        /// What is measured, side by side.
+        analysis: Vec<RawMetric>,
+    }
+}
+
+record! {
+    /// What is measured beside the steps of a canary.
+    pub struct RawWatch as "a watch" {
+        /// What is measured, side by side.
+        metrics: Vec<RawMetric>,
+        /// The step at which it starts, from 1 (default 1).
+        from_step: Option<Spanned<u32>>,
+    }
+}
+
+record! {
+    /// A metric: the share of failed answers, as monitoring knows it.
+    pub struct RawMetric as "a metric" {
+        /// Whose answers.
+        errors: RawWatched,
+        /// More than this share is a failure.
+        most: Ratio,
+        /// The answers of the last so much (default 1m). Without any, it cannot be measured, which is an error.
+        over: Option<Span>,
+        /// From one measurement to the next (default: one measurement).
+        every: Option<Span>,
+        /// From the start to the first measurement (default 0s).
+        after: Option<Span>,
+        /// How many measurements (default: one; with `every`, for ever).
+        count: Option<u32>,
+        /// So many failures are still good (default 0).
+        failures: Option<u32>,
+        /// So many errors in a row are still good (default 4).
+        errors_in_row: Option<u32>,
+    }
+}
+
+keyword! {
+    /// Whose answers a metric measures.
+    pub enum RawWatched as "whose answers" {
+        /// Those of the version that is rolled out.
+        New = "new",
+        /// Those of the whole service.
+        All = "all",
+    }
+}
+
+record! {
+    /// A traffic router.
+    pub struct RawRouter as "a router" {
+        /// Whether the stable version shrinks as its share of the traffic does (default no).
+        dynamic_stable: Option<bool>,
+        /// The fewest replicas of a version that has any.
+        min_replicas: Option<u32>,
+        /// How long the previous version stays after a promotion (default 30s).
+        scale_down_delay: Option<Span>,
+        /// How long the new version stays after an abort (default 30s; 0s is for ever).
+        abort_scale_down_delay: Option<Span>,
+    }
+}
+
+record! {
+    /// Both versions in full, and one switch.
+    pub struct RawBlueGreen as "a blue-green rollout" {
+        /// Whether the switch comes by itself (default yes).
+        auto: Option<bool>,
+        /// How long the new version is up before that (default 0s).
+        auto_after: Option<Span>,
+        /// Replicas of the new version before the switch (default: all).
+        preview_replicas: Option<Spanned<u32>>,
+        /// How long the previous version stays after the switch (default 30s).
+        scale_down_delay: Option<Span>,
+        /// How long the new version stays after an abort (default 30s; 0s is for ever).
+        abort_scale_down_delay: Option<Span>,
+        /// What has to be good before the switch.
+        before: Vec<RawMetric>,
+        /// What has to be good after it, before the new version counts as stable.
+        afterwards: Vec<RawMetric>,
+        /// How long a replica must have been ready to count as available (default 0s).
+        min_ready: Option<Span>,
     }
 }

@@ -1,8 +1,8 @@
 //! Services: endpoints and what they do, versions and what they declare.
 
 use super::{
-    RawBackoff, RawInvalidate, RawLaw, RawLookup, RawPut, RawRetryOn, RawRollout, RawSpeech, RawStatefulSet,
-    RawStoreFormats,
+    RawBackoff, RawBlueGreen, RawCanary, RawInvalidate, RawLaw, RawLookup, RawPut, RawRetryOn, RawRollout, RawSpeech,
+    RawStatefulSet, RawStoreFormats,
 };
 use crate::syntax::{Map, OneOrMany, Spanned, Text, choice, keyword, record};
 use model::ratio::Ratio;
@@ -46,9 +46,13 @@ record! {
         drain: Option<Span>,
         /// How its rollouts go, when a Kubernetes Deployment sees to them, as it does unless another controller is
         /// named.
-        rollout: Option<RawRollout>,
+        rollout: Option<Spanned<RawRollout>>,
         /// A Kubernetes StatefulSet sees to its rollouts: replicas have places, and are replaced one by one.
         statefulset: Option<Spanned<RawStatefulSet>>,
+        /// An Argo Rollout sees to its rollouts, step by step.
+        canary: Option<Spanned<RawCanary>>,
+        /// An Argo Rollout sees to its rollouts: both versions in full, and one switch.
+        blue_green: Option<Spanned<RawBlueGreen>>,
         /// What it can be asked, by name.
         endpoints: Map<RawProgram>,
         /// Its versions, oldest first. Without any, there is a version `1`.

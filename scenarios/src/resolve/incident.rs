@@ -1,7 +1,7 @@
 //! The incident: objectives, alerts, seats and what people do.
 
 use super::{Resolver, Table, instant};
-use crate::raw::{RawAction, RawAlert, RawRole, RawSeat, RawSkipTo, RawStepAt, RawStopped};
+use crate::raw::{RawAction, RawAlert, RawPromoteTo, RawRole, RawSeat, RawSkipTo, RawStepAt, RawStopped};
 use crate::syntax::{Diagnostic, Spanned, Text, listed, quoted};
 use model::action::{Action, Look, Stopped};
 use model::authority::{Actor, Role, Seat, Seats};
@@ -11,6 +11,7 @@ use model::id::{
 use model::law::Law;
 use model::name::Name;
 use model::ratio::Ratio;
+use model::rollout::RolloutOrder;
 use model::scenario::{Plan, Step};
 use model::slo::{Alert, Rule, Slo};
 use model::system::Balancer;
@@ -182,6 +183,16 @@ impl Resolver<'_> {
                     Some(RawStopped::All) => Stopped::All,
                 };
                 Action::Stop { service: self.service_id(&stop.stop)?, which }
+            }
+            RawAction::Abort(abort) => {
+                Action::Roll { service: self.service_id(&abort.abort)?, order: RolloutOrder::Abort }
+            }
+            RawAction::Promote(promote) => {
+                let full = promote.to == Some(RawPromoteTo::End);
+                Action::Roll { service: self.service_id(&promote.promote)?, order: RolloutOrder::Promote { full } }
+            }
+            RawAction::Retry(retry) => {
+                Action::Roll { service: self.service_id(&retry.retry)?, order: RolloutOrder::Retry }
             }
             RawAction::Flag(switch) => {
                 let flag = FlagId::new(self.names.flags.find(&switch.flag, self.out)?);

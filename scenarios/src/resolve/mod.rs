@@ -7,6 +7,7 @@ mod background;
 mod backups;
 mod caches;
 mod calls;
+mod canaries;
 mod contracts;
 mod data;
 mod deadlines;

@@ -15,16 +15,29 @@ impl Resolver<'_> {
         let bounds = 1..=REPLICAS_MAX;
         let what = "a service has replicas, and their number";
         let replicas = self.within(raw.replicas.as_ref(), replicas(raw), bounds, what);
-        match (&raw.rollout, &raw.statefulset) {
-            (None, None) => Rollout::Deployment(DeploymentSpec { replicas, ..DeploymentSpec::default() }),
-            (Some(rollout), None) => Rollout::Deployment(self.deployment(name, replicas, rollout)),
-            (rollout, Some(set)) => {
-                if rollout.is_some() {
-                    let help = "leave out `rollout`: it is for a Deployment";
-                    self.error_with(set.span, "one service has one controller, and this is a second one", help);
-                }
-                Rollout::StatefulSet(self.stateful_set(replicas, &set.value))
-            }
+        self.check_one_controller(raw);
+        if let Some(set) = &raw.statefulset {
+            return Rollout::StatefulSet(self.stateful_set(replicas, &set.value));
+        }
+        if let Some(canary) = &raw.canary {
+            return Rollout::Progressive(self.canary(replicas, canary));
+        }
+        if let Some(blue_green) = &raw.blue_green {
+            return Rollout::Progressive(self.blue_green(replicas, blue_green));
+        }
+        let default = DeploymentSpec { replicas, ..DeploymentSpec::default() };
+        Rollout::Deployment(raw.rollout.as_ref().map_or(default, |given| self.deployment(name, replicas, &given.value)))
+    }
+
+    /// One service has one controller.
+    fn check_one_controller(&mut self, raw: &RawService) {
+        let rollout = raw.rollout.as_ref().map(|given| given.span);
+        let set = raw.statefulset.as_ref().map(|given| given.span);
+        let canary = raw.canary.as_ref().map(|given| given.span);
+        let blue_green = raw.blue_green.as_ref().map(|given| given.span);
+        for span in [rollout, set, canary, blue_green].into_iter().flatten().skip(1) {
+            let help = "keep one of `rollout`, `statefulset`, `canary` and `blue_green`";
+            self.error_with(span, "one service has one controller, and this is another one", help);
         }
     }
 
@@ -88,7 +101,7 @@ impl Resolver<'_> {
     }
 
     /// A fencepost as Kubernetes takes it: a count, or a whole percentage.
-    fn fence(&mut self, given: Option<&Spanned<Given>>) -> CountOrShare {
+    pub(super) fn fence(&mut self, given: Option<&Spanned<Given>>) -> CountOrShare {
         let Some(given) = given else { return CountOrShare::Percent(25) };
         match given.value {
             Given::Count(count) => CountOrShare::Count(count),

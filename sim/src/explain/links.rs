@@ -83,6 +83,7 @@ impl World {
             | Happening::Serves
             | Happening::FlagSeen(..)
             | Happening::Scales(_)
+            | Happening::Rolls(_)
             | Happening::Crashes(_)
             | Happening::Fails(_)
             | Happening::WorkFails(..)

@@ -261,6 +261,7 @@ impl Measures {
             | Fact::Replica { .. }
             | Fact::Crashed { .. }
             | Fact::Scaled { .. }
+            | Fact::Rolled { .. }
             | Fact::FlagSeen { .. }
             | Fact::Converted { .. }
             | Fact::Restoring { .. }

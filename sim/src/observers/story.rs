@@ -9,10 +9,12 @@ use crate::world::World;
 use model::Scenario;
 use model::action::{Action, Look, Refusal, Stopped};
 use model::authority::Asked;
+use model::controllers::argo::state::{AbortReason, Event as RolloutEvent, RunKind};
 use model::data::Mask;
 use model::fault::FaultKind;
 use model::id::{BackupId, EffectId, FaultId, FormatId, GroupId, JobId, ServiceId, StoreId, VersionId};
 use model::ratio::Ratio;
+use model::rollout::RolloutOrder;
 use model::topic::Seek;
 
 /// What there is to see of a crash.
@@ -56,6 +58,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         Happening::Serves
         | Happening::Crashes(_)
         | Happening::Scales(_)
+        | Happening::Rolls(_)
         | Happening::FlagSeen(..)
         | Happening::Converted { .. }
         | Happening::Restores { .. }
@@ -76,6 +79,31 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Message(..)
         | Happening::Mishears(..)
         | Happening::Fault(..) => LineKind::Truth,
+    }
+}
+
+/// What became of a canary or a blue-green rollout. Steps are counted from 1.
+fn rolls(event: RolloutEvent) -> String {
+    match event {
+        RolloutEvent::StepsSkipped(_) => "the rollout skips all steps: it goes back to a version it knows".to_owned(),
+        RolloutEvent::StepCompleted { step } => format!("step {} of the rollout is done", step.saturating_add(1)),
+        RolloutEvent::Promoted(_) => "the rollout is complete: the new version is the stable one".to_owned(),
+        RolloutEvent::Aborted(AbortReason::Deadline) => {
+            "the rollout is aborted: no progress within the deadline".to_owned()
+        }
+        RolloutEvent::Aborted(AbortReason::Analysis(kind)) => {
+            format!("the rollout is aborted: {} failed", analysis(kind))
+        }
+    }
+}
+
+/// What an analysis is for.
+fn analysis(kind: RunKind) -> String {
+    match kind {
+        RunKind::Step(step) => format!("the analysis of step {}", step.saturating_add(1)),
+        RunKind::Background => "the analysis beside the steps".to_owned(),
+        RunKind::PrePromotion => "the analysis before the switch".to_owned(),
+        RunKind::PostPromotion => "the analysis after the switch".to_owned(),
     }
 }
 
@@ -112,6 +140,7 @@ impl Teller<'_> {
                 format!("first process sees {} {}", self.0.system.flag(*flag).name, on_off(*on))
             }
             Happening::Scales(replicas) => format!("the autoscaler wants {replicas} replicas"),
+            Happening::Rolls(event) => rolls(*event),
             Happening::Crashes(death) => format!("{DIES}: {}", self.death(*death)),
             Happening::Fails(failure) => self.failure(*failure),
             Happening::WorkFails(job, failure) => format!("{} fails: {}", self.job(*job), self.failure(*failure)),
@@ -307,6 +336,18 @@ impl Teller<'_> {
             Action::Partition { service, from } => {
                 format!("roll {} out from replica {from} on", self.service(*service))
             }
+            Action::Roll { service, order: RolloutOrder::Abort } => {
+                format!("abort the rollout of {}", self.service(*service))
+            }
+            Action::Roll { service, order: RolloutOrder::Promote { full: false } } => {
+                format!("let the rollout of {} go past what it waits for", self.service(*service))
+            }
+            Action::Roll { service, order: RolloutOrder::Promote { full: true } } => {
+                format!("promote {} past all that is left", self.service(*service))
+            }
+            Action::Roll { service, order: RolloutOrder::Retry } => {
+                format!("try the rollout of {} again", self.service(*service))
+            }
             Action::Stop { service, which: Stopped::Stuck } => {
                 format!("stop the replicas of {} that do not get ready", self.service(*service))
             }
@@ -364,6 +405,11 @@ impl Teller<'_> {
             }
             Refusal::NoPlaces(service) => format!("the replicas of {} have no places", self.service(*service)),
             Refusal::PartitionUnchanged(service) => format!("{} goes from there already", self.service(*service)),
+            Refusal::NotProgressive(service) => {
+                format!("the controller of {} can be told no such thing: it is not a canary", self.service(*service))
+            }
+            Refusal::AbortedAlready(service) => format!("the rollout of {} is aborted already", self.service(*service)),
+            Refusal::NotAborted(service) => format!("the rollout of {} was not aborted", self.service(*service)),
             Refusal::NothingStuck(service) => format!("every replica of {} serves", self.service(*service)),
             Refusal::FlagUnchanged(flag) => format!("{} is there already", self.0.system.flag(*flag).name),
             Refusal::NothingToConvert(conversion) => {

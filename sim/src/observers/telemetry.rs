@@ -14,6 +14,7 @@ use model::Scenario;
 use model::id::{AlertId, GroupId, ServiceId, SloId};
 use model::ratio::Ratio;
 use model::slo::Rule;
+use model::system::Service;
 use model::time::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -41,7 +42,8 @@ impl Tally {
         self.bad += count;
     }
 
-    fn plus(self, other: Tally) -> Tally {
+    /// Both together.
+    pub(crate) fn plus(self, other: Tally) -> Tally {
         Tally { total: self.total + other.total, bad: self.bad + other.bad }
     }
 
@@ -61,6 +63,9 @@ pub(crate) struct Telemetry {
     /// By service: requests no replica took. They belong to no version.
     unserved: Vec<u64>,
     slos: Vec<Tally>,
+    /// By version, and by service: intervals that somebody looks at, at least one.
+    kept_versions: Vec<usize>,
+    kept_services: Vec<usize>,
     /// When what is under way was last looked at.
     looked: Time,
     /// By version: processes that have died, since the start.
@@ -78,10 +83,10 @@ pub(crate) struct Telemetry {
 /// What the last scrapes brought in.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Seen {
-    /// By version: answers in the last interval.
-    pub(crate) versions: Vec<Tally>,
-    /// By service: requests no replica took, in the last interval.
-    pub(crate) unserved: Vec<u64>,
+    /// By version: answers, as many intervals as somebody looks at.
+    pub(crate) versions: Vec<Ring>,
+    /// By service: requests no replica took, the same.
+    pub(crate) unserved: Vec<Ring>,
     /// By objective: every interval, newest last.
     pub(crate) slos: Vec<Ring>,
     /// By service: failed requests and why, in the last interval.
@@ -110,25 +115,35 @@ impl Ring {
         }
     }
 
+    /// The last `count` intervals, as far as they are there.
+    pub(crate) fn last(&self, count: usize) -> Tally {
+        self.intervals.iter().rev().take(count).fold(Tally::default(), |sum, tally| sum.plus(*tally))
+    }
+
     /// The last `count` intervals; missing ones are like those that are there, without failures.
     pub(crate) fn window(&self, count: usize) -> Tally {
         let have = self.intervals.len().min(count).max(1);
-        let last = self.intervals.iter().rev().take(count).fold(Tally::default(), |sum, tally| sum.plus(*tally));
+        let last = self.last(count);
         Tally { total: last.total * count as u64 / have as u64, bad: last.bad }
     }
 }
 
 impl Telemetry {
     pub(crate) fn of(scenario: &Scenario) -> Self {
+        let kept = |service: &Service| intervals(service.rollout.longest_window(), scenario.scrape);
+        let kept_services: Vec<_> = scenario.system.services.iter().map(kept).collect();
+        let versions = scenario.system.versions.iter();
         Telemetry {
+            kept_versions: versions.map(|version| kept_services[version.service.index()]).collect(),
+            kept_services,
             versions: vec![Tally::default(); scenario.system.versions.len()],
             unserved: vec![0; scenario.system.services.len()],
             crashes: vec![0; scenario.system.versions.len()],
             slos: vec![Tally::default(); scenario.slos.len()],
             looked: Time::ZERO,
             seen: Seen {
-                versions: vec![Tally::default(); scenario.system.versions.len()],
-                unserved: vec![0; scenario.system.services.len()],
+                versions: vec![Ring::default(); scenario.system.versions.len()],
+                unserved: vec![Ring::default(); scenario.system.services.len()],
                 slos: vec![Ring::default(); scenario.slos.len()],
                 samples: vec![BTreeMap::new(); scenario.system.services.len()],
                 backlogs: vec![VecDeque::new(); scenario.system.jobs.len()],
@@ -193,11 +208,12 @@ impl Telemetry {
     }
 
     fn collect(&mut self, failing: &[u64], lags: &[u64], keep: usize) {
-        for (seen, counted) in self.seen.versions.iter_mut().zip(&mut self.versions) {
-            *seen = std::mem::take(counted);
+        for ((ring, counted), keep) in self.seen.versions.iter_mut().zip(&mut self.versions).zip(&self.kept_versions) {
+            ring.push(std::mem::take(counted), *keep);
         }
-        for (seen, counted) in self.seen.unserved.iter_mut().zip(&mut self.unserved) {
-            *seen = std::mem::take(counted);
+        for ((ring, counted), keep) in self.seen.unserved.iter_mut().zip(&mut self.unserved).zip(&self.kept_services) {
+            let count = std::mem::take(counted);
+            ring.push(Tally { total: count, bad: count }, *keep);
         }
         for (seen, counted) in self.seen.samples.iter_mut().zip(&mut self.samples) {
             *seen = std::mem::take(counted);
@@ -245,8 +261,7 @@ impl World {
 
     /// How many scrapes a window holds, at least one.
     pub(crate) fn intervals(&self, window: Span) -> usize {
-        let count = window.nanos() / self.model.scrape.nanos().max(1);
-        usize::try_from(count).unwrap_or(usize::MAX).max(1)
+        intervals(window, self.model.scrape)
     }
 
     fn condition(&self, rule: Rule) -> bool {
@@ -284,6 +299,11 @@ impl World {
         let own = jobs.filter(|(job, _)| self.model.system.endpoint(job.endpoint).service == service);
         own.filter_map(|(_, curve)| curve.back()).sum()
     }
+}
+
+fn intervals(window: Span, scrape: Span) -> usize {
+    let count = window.nanos() / scrape.nanos().max(1);
+    usize::try_from(count).unwrap_or(usize::MAX).max(1)
 }
 
 /// Whether a window burns its budget at least `factor` times too fast:

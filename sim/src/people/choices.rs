@@ -7,7 +7,7 @@ use model::action::{Action, Effects, Look, Nature, Stopped};
 use model::authority::Authority;
 use model::control::Change;
 use model::id::{AlertId, BackupId, ConversionId, EffectId, FlagId, GroupId, SeatId, ServiceId, StoreId, VersionId};
-use model::rollout::Rollout;
+use model::rollout::{Rollout, RolloutOrder};
 use model::system::Artifact;
 use model::time::{Span, Time};
 use model::topic::{OnError, Seek};
@@ -74,6 +74,7 @@ impl World {
         let mut actions = Vec::new();
         for service in (0..system.services.len()).map(ServiceId::new).filter(|service| self.changed(*service)) {
             actions.push(Action::Undo { service });
+            actions.extend(self.rollout_orders(service).into_iter().map(|order| Action::Roll { service, order }));
             actions.extend(self.hold_or_go_on(service));
             if self.has_stuck(service) {
                 actions.push(Action::Stop { service, which: Stopped::Stuck });
@@ -97,13 +98,26 @@ impl World {
         actions
     }
 
+    /// What there is to tell a controller that takes orders.
+    fn rollout_orders(&self, service: ServiceId) -> Vec<RolloutOrder> {
+        match self.canary_status(service) {
+            None => vec![],
+            Some(status) if status.abort => vec![RolloutOrder::Retry],
+            Some(status) if status.is_fully_promoted() => vec![],
+            Some(_) => {
+                let promote = |full| RolloutOrder::Promote { full };
+                vec![RolloutOrder::Abort, promote(false), promote(true)]
+            }
+        }
+    }
+
     /// Stops a rollout half way, or lets it go on.
     fn hold_or_go_on(&self, service: ServiceId) -> Option<Action> {
         let desired = self.control.desired(service);
         let is_under_way = !self.runs_only(service, desired.version);
         match self.model.system.service(service).rollout {
-            Rollout::Deployment(_) if desired.paused => Some(Action::Resume { service }),
-            Rollout::Deployment(_) => is_under_way.then_some(Action::Pause { service }),
+            Rollout::Deployment(_) | Rollout::Progressive(_) if desired.paused => Some(Action::Resume { service }),
+            Rollout::Deployment(_) | Rollout::Progressive(_) => is_under_way.then_some(Action::Pause { service }),
             Rollout::StatefulSet(_) if desired.partition > 0 => Some(Action::Partition { service, from: 0 }),
             Rollout::StatefulSet(_) => is_under_way.then_some(Action::Partition { service, from: desired.replicas }),
         }
@@ -222,6 +236,13 @@ impl World {
             Change::Accept(_) => Some("it is counted as accepted, and nobody takes it back any more".to_owned()),
             Change::Paused(_, true) => Some("leaves two versions side by side".to_owned()),
             Change::Partition(service, from) => self.known_of_partition(service, from),
+            Change::Roll(_, RolloutOrder::Abort) => {
+                Some("all traffic to the stable version; what was asked for stays the new one".to_owned())
+            }
+            Change::Roll(_, RolloutOrder::Promote { full: true }) => {
+                Some("no step, pause or analysis that is left".to_owned())
+            }
+            Change::Roll(_, RolloutOrder::Promote { full: false } | RolloutOrder::Retry) => None,
             Change::Stop(_, Stopped::Stuck) => Some("their controller makes new ones".to_owned()),
             Change::Stop(_, Stopped::All) => Some("all at once: nobody serves until new ones are up".to_owned()),
             Change::Paused(_, false)
@@ -333,6 +354,7 @@ impl World {
             Change::Paused(..)
             | Change::Partition(..)
             | Change::Stop(..)
+            | Change::Roll(..)
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)

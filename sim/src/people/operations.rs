@@ -13,6 +13,7 @@ use model::action::{Action, Effects, Refusal, Stopped};
 use model::authority::Actor;
 use model::control::Change;
 use model::id::{BackupId, FlagId, SeatId, ServiceId, VersionId, mix};
+use model::rollout::RolloutOrder;
 use model::scenario::Step;
 use model::time::Span;
 use model::topic::Seek;
@@ -152,6 +153,7 @@ impl World {
             Action::Stop { service, which: Stopped::Stuck } if !self.has_stuck(service) => {
                 Some(Refusal::NothingStuck(service))
             }
+            Action::Roll { service, order } => self.objects_to(service, order),
             Action::Acknowledge { .. }
             | Action::Pause { .. }
             | Action::Partition { .. }
@@ -172,6 +174,24 @@ impl World {
             | Action::Resolve
             | Action::Fault { .. } => None,
         }
+    }
+
+    /// What stands against telling a controller something.
+    fn objects_to(&self, service: ServiceId, order: RolloutOrder) -> Option<Refusal> {
+        let status = self.canary_status(service)?;
+        match order {
+            RolloutOrder::Abort | RolloutOrder::Promote { .. } if status.is_fully_promoted() => {
+                Some(Refusal::NothingRolls(service))
+            }
+            RolloutOrder::Abort if status.abort => Some(Refusal::AbortedAlready(service)),
+            RolloutOrder::Retry if !status.abort => Some(Refusal::NotAborted(service)),
+            RolloutOrder::Abort | RolloutOrder::Promote { .. } | RolloutOrder::Retry => None,
+        }
+    }
+
+    /// Whether a canary or a blue-green rollout has been given up.
+    fn is_aborted(&self, service: ServiceId) -> bool {
+        self.canary_status(service).is_some_and(|status| status.abort)
     }
 
     /// What an action would do now, or why it cannot start.
@@ -309,6 +329,7 @@ impl World {
                 self.schedule(Span::ZERO, Event::Reconcile(service));
             }
             Change::Stop(service, which) => self.stop_by_hand(service, which),
+            Change::Roll(service, order) => self.command_rollout(service, order),
             Change::Flag(flag, _) => self.spread_flag(flag),
             Change::Convert(conversion) => self.begin_conversion(conversion),
             Change::Restore(backup, as_of) => self.begin_restore(backup, as_of),
@@ -355,6 +376,13 @@ impl World {
             Change::Target(service, version) if self.control.desired(service).version != version => {
                 Agreement::Overtaken
             }
+            Change::Target(service, _) | Change::Roll(service, RolloutOrder::Promote { .. })
+                if self.is_aborted(service) =>
+            {
+                Agreement::Overtaken
+            }
+            Change::Roll(service, RolloutOrder::Abort) if !self.is_aborted(service) => Agreement::Overtaken,
+            Change::Roll(service, RolloutOrder::Abort) => Agreement::when(self.is_back(service)),
             Change::Target(service, version) => Agreement::when(self.has_rolled_out(service, version)),
             Change::Flag(flag, on) if self.control.flags.has(flag) != on => Agreement::Overtaken,
             Change::Flag(flag, on) => Agreement::when(self.all_see(flag, on)),
@@ -365,6 +393,7 @@ impl World {
             Change::Paused(..)
             | Change::Partition(..)
             | Change::Stop(..)
+            | Change::Roll(..)
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)
@@ -439,6 +468,7 @@ impl Intent {
             Change::Paused(..)
             | Change::Partition(..)
             | Change::Stop(..)
+            | Change::Roll(..)
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Convert(_)

@@ -112,15 +112,15 @@ impl World {
 impl Fleet {
     fn choose(&mut self, id: ServiceId, system: &System, wanted: &Wanted<'_>) -> Option<ReplicaKey> {
         let Fleet { replicas, pools, .. } = self;
-        let Pool { ready, turns, .. } = &mut pools[id.index()];
+        let Pool { ready, turns, routes, .. } = &mut pools[id.index()];
         let service = system.service(id);
         let choice = Choice { replicas, system, balancer: service.balancer, wanted };
-        let version = match service.balancer {
-            Balancer::Weighted => {
-                let serves = |version| serves(version, ready, replicas);
-                Some(drawn_version(&service.weights, serves, wanted.luck())?)
-            }
-            Balancer::RoundRobin | Balancer::LeastLoaded | Balancer::PowerOfTwo | Balancer::Sticky => None,
+        let shares = if routes.is_empty() { &service.weights } else { &*routes };
+        let version = if shares.is_empty() {
+            None
+        } else {
+            let serves = |version| serves(version, ready, replicas);
+            Some(drawn_version(shares, serves, wanted.luck())?)
         };
         if version.is_none() && wanted.near.is_none() && wanted.avoid.is_none() {
             return choice.among(ready, || turns.next(Among::default(), ready.len()));

@@ -5,6 +5,7 @@ use crate::world::World;
 use model::action::Action;
 use model::control::Change;
 use model::id::{BackupId, ConversionId, EffectId, FlagId, ServiceId, StoreId, VersionId};
+use model::rollout::RolloutOrder;
 use model::system::Artifact;
 use model::time::Time;
 
@@ -47,6 +48,8 @@ impl World {
 
     /// The controller's own undo, every other version that was ever built, and those that have yet to be.
     fn ways_back_of(&self, service: ServiceId) -> Vec<Action> {
+        let abort = Action::Roll { service, order: RolloutOrder::Abort };
+        let aborts = self.attempt_action(&abort).is_ok().then_some(abort);
         let undo = Action::Undo { service };
         let undone_to = self.leads_to(&undo);
         let versions = self.model.system.service(service).versions.iter().copied();
@@ -56,7 +59,7 @@ impl World {
             Artifact::Unbuilt => Action::Forward { service, version },
             Artifact::Retained | Artifact::Gone => Action::Deploy { service, version },
         };
-        [undo].into_iter().chain(others.map(to)).collect()
+        aborts.into_iter().chain([undo]).chain(others.map(to)).collect()
     }
 
     /// The version that an action makes its service run.
@@ -145,6 +148,7 @@ impl World {
             | Action::Resume { .. }
             | Action::Partition { .. }
             | Action::Stop { .. }
+            | Action::Roll { .. }
             | Action::Seek { .. }
             | Action::Redrive { .. }
             | Action::Accept { .. }

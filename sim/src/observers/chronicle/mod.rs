@@ -16,6 +16,7 @@ use model::System;
 use model::action::{Action, Look, Refusal};
 use model::authority::Actor;
 use model::contract::Direction;
+use model::controllers::argo::state::Event as RolloutEvent;
 use model::data::Mask;
 use model::id::{
     AlertId, BackupId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, FormatId, GroupId, JobId,
@@ -88,6 +89,8 @@ pub(crate) enum Happening {
     FlagSeen(FlagId, bool),
     /// The first time the autoscaler wants so many replicas.
     Scales(u32),
+    /// A canary or a blue-green rollout came further, or was given up.
+    Rolls(RolloutEvent),
     /// The first process that died of something.
     Crashes(Death),
     /// The first failure of its kind.

@@ -9,6 +9,7 @@ use crate::world::World;
 use model::action::{Action, Nature};
 use model::authority::Actor;
 use model::contract::{Direction, Speaker};
+use model::controllers::argo::state::Event as RolloutEvent;
 use model::data::Mask;
 use model::id::{
     AlertId, BackupId, ClassId, ConversionId, EndpointId, ExchangeId, FaultId, FlagId, ServiceId, StoreId, VersionId,
@@ -48,6 +49,7 @@ impl World {
             Fact::Replica { service, version, phase: Phase::Ready } => self.record_serving(service, version),
             Fact::Crashed { version, death } => self.record_crash(version, death),
             Fact::Scaled { service, replicas } => self.record_scaling(service, replicas),
+            Fact::Rolled { service, event } => self.record_rollout(service, event),
             Fact::FlagSeen { flag, on } => self.record_flag(flag, on),
             Fact::Converted { conversion, records, failed } => self.record_conversion(conversion, records, failed),
             Fact::Restoring { backup, at, records } => self.record_restoring(backup, at, records),
@@ -313,6 +315,12 @@ impl World {
     fn record_scaling(&mut self, service: ServiceId, replicas: u32) {
         let (first, what) = (First::Scales(service, replicas), Happening::Scales(replicas));
         self.chronicle.tell_first(first, self.now, Who::Service(service), what, vec![]);
+    }
+
+    /// Because of whoever brought the version in that is rolled out.
+    fn record_rollout(&mut self, service: ServiceId, event: RolloutEvent) {
+        let because = self.brought(Some(self.control.desired(service).version));
+        self.chronicle.tell(self.now, Who::Service(service), Happening::Rolls(event), because);
     }
 
     fn record_flag(&mut self, flag: FlagId, on: bool) {

@@ -23,6 +23,7 @@ use model::controllers::autoscaler::History;
 use model::controllers::kubelet::Restart;
 use model::id::{DefectId, FaultId, HostId, ServiceId, VersionId, ZoneId};
 use model::program::FlagSet;
+use model::ratio::Ratio;
 use model::system::System;
 use model::time::Time;
 use rollouts::Written;
@@ -139,6 +140,8 @@ pub(crate) struct Pool {
     pub(crate) ready: Vec<ReplicaKey>,
     /// Where the balancer's rounds stand.
     pub(crate) turns: Turns,
+    /// The share of each version, where a router splits the traffic; otherwise empty.
+    pub(crate) routes: Vec<(VersionId, Ratio)>,
     /// What its controller has written down.
     written: Written,
     /// Replicas placed so far: the next one's host.

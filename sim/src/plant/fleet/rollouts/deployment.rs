@@ -39,7 +39,7 @@ impl World {
     fn observe_sets(&self, service: ServiceId, min_ready: Span) -> Vec<ReplicaSetState> {
         match &self.fleet.pool(service).written {
             Written::Sets(sets) => sets.iter().map(|set| self.observe_set(service, *set, min_ready)).collect(),
-            Written::Places(_) => Vec::new(),
+            Written::Places(_) | Written::Canaries(_) => Vec::new(),
         }
     }
 

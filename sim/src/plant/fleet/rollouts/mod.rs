@@ -4,6 +4,8 @@
 //! writes.
 
 mod deployment;
+mod probes;
+mod progressive;
 mod stateful;
 
 use super::{Phase, Replica, ReplicaKey};
@@ -15,6 +17,7 @@ use model::id::{ServiceId, VersionId};
 use model::rollout::Rollout;
 use model::system::Service;
 use model::time::Span;
+use progressive::Canaries;
 use stateful::Places;
 
 /// What the controller of a service has written down.
@@ -24,6 +27,8 @@ pub(super) enum Written {
     Sets(Vec<ReplicaSetState>),
     /// The places of a StatefulSet.
     Places(Places),
+    /// The sets of an Argo Rollout, and how far it is.
+    Canaries(Box<Canaries>),
 }
 
 impl Default for Written {
@@ -36,7 +41,7 @@ impl Written {
     /// A process has died, and its replica has another key.
     pub(super) fn replace(&mut self, dead: ReplicaKey, fresh: ReplicaKey) {
         match self {
-            Written::Sets(_) => {}
+            Written::Sets(_) | Written::Canaries(_) => {}
             Written::Places(places) => places.replace(dead, fresh),
         }
     }
@@ -48,6 +53,7 @@ impl World {
         match &spec.rollout {
             Rollout::Deployment(deployment) => self.boot_deployment(service, spec.initial, deployment),
             Rollout::StatefulSet(_) => self.boot_places(service, spec.initial),
+            Rollout::Progressive(rollout) => self.boot_progressive(service, spec.initial, rollout),
         }
     }
 
@@ -57,6 +63,7 @@ impl World {
         let acted = match &model.system.service(service).rollout {
             Rollout::Deployment(spec) => self.reconcile_deployment(service, spec),
             Rollout::StatefulSet(spec) => self.reconcile_places(service, spec),
+            Rollout::Progressive(rollout) => self.reconcile_progressive(service, rollout),
         };
         if acted {
             self.schedule(Span::ZERO, Event::Reconcile(service));
@@ -67,6 +74,7 @@ impl World {
     pub(crate) fn has_rolled_out(&self, service: ServiceId, version: VersionId) -> bool {
         match &self.fleet.pool(service).written {
             Written::Sets(_) => self.runs_only(service, version),
+            Written::Canaries(canaries) => canaries.has_promoted(version),
             Written::Places(places) => {
                 let from = self.control.desired(service).partition;
                 self.is_at_strength(service) && places.run(version, from, &self.fleet.replicas)
@@ -88,10 +96,12 @@ impl World {
         let members = self.fleet.members(service).filter(|(_, replica)| chosen(replica));
         let members: Vec<_> = members.map(|(key, _)| key).collect();
         members.into_iter().for_each(|key| self.retire(key));
-        if let Written::Sets(sets) = &self.fleet.pool(service).written {
-            let wanted: Vec<_> = sets.iter().map(|set| (set.version, set.spec)).collect();
-            wanted.into_iter().for_each(|(version, to)| self.scale(service, version, to));
-        }
+        let wanted: Vec<_> = match &self.fleet.pool(service).written {
+            Written::Sets(sets) => sets.iter().map(|set| (set.version, set.spec)).collect(),
+            Written::Canaries(canaries) => canaries.sets.iter().map(|set| (set.version, set.spec)).collect(),
+            Written::Places(_) => Vec::new(),
+        };
+        wanted.into_iter().for_each(|(version, to)| self.scale(service, version, to));
     }
 
     /// Ends a replica: one that serves may finish what it has begun.

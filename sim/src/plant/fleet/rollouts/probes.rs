@@ -1,0 +1,68 @@
+//! What analyses measure: shares of failed answers, as monitoring last knew them.
+
+use super::Written;
+use crate::observers::telemetry::Tally;
+use crate::world::World;
+use model::controllers::argo::analysis::measurement::{Condition, verdict};
+use model::controllers::argo::analysis::{AnalysisRun, Phase};
+use model::controllers::argo::state::RunKind;
+use model::id::ServiceId;
+use model::rollout::{Probe, Progressive, Watched};
+use model::time::Time;
+
+impl World {
+    /// Lets every analysis measure what is due, and tells the rollout what they have come to.
+    pub(super) fn analyse(&mut self, service: ServiceId, rollout: &Progressive) {
+        let Written::Canaries(canaries) = &self.fleet.pool(service).written else { return };
+        let open = canaries.runs.iter().filter(|(_, (_, run))| !run.phase.is_completed());
+        let open: Vec<_> = open.map(|(id, (kind, run))| (*id, *kind, run.clone())).collect();
+        for (id, kind, mut run) in open {
+            let next = self.measure(service, rollout, kind, &mut run);
+            let phase = run.phase;
+            if let Written::Canaries(canaries) = &mut self.fleet.pool_mut(service).written {
+                canaries.runs.insert(id, (kind, run));
+                canaries.status.runs.iter_mut().filter(|known| known.id == id).for_each(|known| known.phase = phase);
+            }
+            if let Some(at) = next {
+                self.come_back(service, at);
+            }
+        }
+    }
+
+    /// One look at an analysis; when it wants another one.
+    fn measure(&self, service: ServiceId, rollout: &Progressive, kind: RunKind, run: &mut AnalysisRun) -> Option<Time> {
+        let (analysis, probes) = (rollout.analysis(kind)?, rollout.probes.get(&kind)?);
+        run.assess(analysis, self.now);
+        for index in run.due(analysis, self.now) {
+            run.record(index, self.probe(service, &probes[index]), self.now);
+        }
+        let phase = run.assess(analysis, self.now);
+        run.next_at(analysis, self.now).filter(|_| !phase.is_completed())
+    }
+
+    /// One measurement.
+    fn probe(&self, service: ServiceId, probe: &Probe) -> Phase {
+        let Tally { total, bad } = self.watched(service, probe);
+        let limit = u128::from(probe.most.ppb()) * u128::from(total);
+        let success = match u128::from(bad) * 1_000_000_000 {
+            _ if total == 0 => Condition::Broken,
+            failed if failed <= limit => Condition::Met,
+            _ => Condition::Unmet,
+        };
+        verdict(success, Condition::Unset)
+    }
+
+    /// The answers a metric looks at.
+    fn watched(&self, service: ServiceId, probe: &Probe) -> Tally {
+        let seen = &self.telemetry.seen;
+        let intervals = self.intervals(probe.over);
+        match probe.of {
+            Watched::New => seen.versions[self.control.desired(service).version.index()].last(intervals),
+            Watched::All => {
+                let versions = self.model.system.service(service).versions.iter();
+                let answered = versions.map(|version| seen.versions[version.index()].last(intervals));
+                answered.fold(seen.unserved[service.index()].last(intervals), Tally::plus)
+            }
+        }
+    }
+}
