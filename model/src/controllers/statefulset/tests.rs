@@ -3,6 +3,7 @@
 use super::{Health, Management, PodState, Revision, StatefulSetSpec, StatefulSetState, Status, Step, Strategy};
 use super::{apply, is_complete, reconcile, waits_for};
 use crate::controllers::deployment::CountOrShare;
+use crate::controllers::rollout_status::{RolloutStatus, StatefulSetReport};
 use crate::id::VersionId;
 use proptest::prelude::{ProptestConfig, Strategy as Generator, any, prop};
 use proptest::{prop_assert, prop_assert_eq, prop_oneof, proptest};
@@ -181,6 +182,35 @@ fn a_partition_freezes_what_is_below_and_raising_it_reverts_nothing() {
     world.spec.replicas = 5;
     world.run();
     assert_eq!(world.versions(), [1, 2, 2, 2, 2]);
+}
+
+/// What somebody who waits is told: pods below the partition are not waited for.
+#[test]
+fn a_rollout_with_a_partition_is_done_above_it() {
+    let mut world = World::running(StatefulSetSpec { strategy: rolling(2, None), ..spec(3, Management::OrderedReady) });
+    world.target = v(2);
+    let mut told = Vec::new();
+    for _ in 0..4 {
+        let Status { ready, current, updated, .. } = Status::of(world.target, &world.state);
+        let report = StatefulSetReport {
+            generation: 1,
+            observed: 1,
+            rolls: true,
+            wanted: world.spec.replicas,
+            partition: Some(world.spec.partition()),
+            ready,
+            current,
+            updated,
+            current_revision: "1",
+            update_revision: "2",
+        };
+        told.push(report.status());
+        world.pass();
+        world.settle();
+    }
+    let (begun, done) =
+        (RolloutStatus::PartitionUpdating { updated: 0, of: 1 }, RolloutStatus::PartitionDone { updated: 1 });
+    assert_eq!(told, [begun, RolloutStatus::NotReady { missing: 1 }, done, done]);
 }
 
 #[test]
