@@ -9,7 +9,7 @@
 //! [`FlaggerSpec::interval`]; most end after one thing:
 //!
 //! 1. Make the primary and wait for it. Nothing changed: done.
-//! 2. Wait for the primary ([`readiness`]). Stuck: roll back, or, once promotion has begun, stay on the canary
+//! 2. Wait for the primary ([`readiness()`]). Stuck: roll back, or, once promotion has begun, stay on the canary
 //!    ([`promotion`]).
 //! 3. A new version: bring the canary up. Another one meanwhile: start anew, all counters at zero.
 //! 4. Wait for the canary. Stuck: roll back.
@@ -25,7 +25,7 @@
 //! - After a failed promotion all traffic is on the canary. The next version meets a primary that is still stuck, in
 //!   phase Failed: that is rolled back in the usual way, *to the broken primary*.
 //!
-//! Where the model is simpler than the original: a template is a [`VersionId`]; no write fails; webhooks answer at
+//! Where the model is simpler than the original: a template is a version; no write fails; webhooks answer at
 //! once; sessions do not stick to the canary; alerts and events are left to whoever reads [`Tick::event`].
 
 mod advance;

@@ -179,10 +179,8 @@ impl Provider {
         match (state, spec.resolver) {
             (ProviderState::NotReady | ProviderState::Fatal, _) => default,
             (_, Resolver::InProcess) => self.remembered().unwrap_or(default),
-            (ProviderState::Error, Resolver::Rpc) => {
-                self.known = None;
-                service.map_or(default, Self::from_service)
-            }
+            // Purged: nobody looks at the cache again before the stream is back, which empties it.
+            (ProviderState::Error, Resolver::Rpc) => service.map_or(default, Self::from_service),
             (ProviderState::Ready | ProviderState::Stale, Resolver::Rpc) => {
                 let cached = self.remembered();
                 cached.or_else(|| service.map(|flag| self.cache(flag, state))).unwrap_or(default)

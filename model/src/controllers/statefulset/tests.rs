@@ -270,6 +270,29 @@ fn history_keeps_so_many_revisions_beside_those_in_use() {
     assert_eq!(world.state.revisions, [revision(9, 9), revision(11, 11), revision(10, 12)]);
 }
 
+/// Under `OnDelete` the current revision is never another one, whatever its pods run.
+#[test]
+fn the_current_revision_stays_in_history_when_no_pod_has_it() {
+    let spec = StatefulSetSpec { strategy: Strategy::OnDelete, ..spec(1, Management::OrderedReady) };
+    let mut world = World::running(StatefulSetSpec { revision_history_limit: 0, ..spec });
+    for version in [2, 3] {
+        world.update(version);
+        world.delete_by_hand(0);
+        world.run();
+    }
+    let kept: Vec<_> = world.state.revisions.iter().map(|revision| revision.version).collect();
+    assert_eq!((world.versions(), world.state.current, kept), (vec![3], Some(v(1)), vec![v(1), v(3)]));
+}
+
+#[test]
+fn an_update_is_not_complete_while_one_of_its_pods_goes() {
+    let mut world = World::running(spec(2, Management::OrderedReady));
+    world.update(2);
+    assert!(is_complete(&world.spec, v(2), &world.state.pods));
+    world.delete_by_hand(0);
+    assert!(!is_complete(&world.spec, v(2), &world.state.pods));
+}
+
 #[test]
 fn absurd_numbers_end() {
     for management in [Management::OrderedReady, Management::Parallel] {
