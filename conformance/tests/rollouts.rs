@@ -93,6 +93,28 @@ fn sizes_are_told_apart() {
     check(&stalled(), &[("/expected/old_new_sizes/3/1", json!(6)), ("/expected/old_new_sizes/0", json!([]))]);
 }
 
+/// The worked example in kubernetes `pkg/controller/deployment/rolling.go`, case 2.
+#[test]
+fn several_old_sets_are_told_apart() {
+    let rolled_over = case(
+        "k8s_rolling_reconcile/2",
+        json!({"op": "reconcile_old", "replicas": 10, "maxSurge": 3, "maxUnavailable": 2, "new": 0, "new_available": 0,
+               "old": [{"spec": 8, "available": 8}, {"spec": 5, "available": 0}]}),
+        json!({"scaled": true, "old": [8, 0]}),
+    );
+    check(&rolled_over, &[("/expected/old/0", json!(7)), ("/expected/old/1", json!(5))]);
+}
+
+#[test]
+fn pods_that_are_deleted_come_back_on_the_new_version() {
+    let on_delete = case(
+        "k8s_statefulset_update/3",
+        json!({"strategy": "OnDelete", "initial_replicas": 2, "replicas": 3, "then": "delete all pods"}),
+        json!({"after_update": ["old", "old", "new"], "after_delete_all": "new"}),
+    );
+    check(&on_delete, &[("/expected/after_update/0", json!("new")), ("/expected/after_delete_all", json!("old"))]);
+}
+
 #[test]
 fn conditions_and_messages_are_told_apart() {
     check(&condition(), &[("/expected/progressing_status", json!("True")), ("/input/current_reason", json!("Odd"))]);

@@ -33,8 +33,8 @@ fn initialise(spec: &FlaggerSpec, tick: &mut Tick, observed: &Observed) -> Optio
     None
 }
 
-/// Whether there is something to do (`shouldAdvance`). In phase Failed whatever is asked for counts as looked at, released
-/// or not.
+/// Whether there is something to do (`shouldAdvance`). In phase Failed whatever is asked for counts as looked at,
+/// released or not.
 fn should_advance(tick: &mut Tick, observed: &Observed) -> bool {
     let is_changed = tick.state.is_changed_by(observed.target);
     if tick.state.phase == Phase::Failed {

@@ -1,8 +1,8 @@
 //! The test: a check, and a step when it passed.
 //!
-//! A *canary* gets more traffic with each step, up to the maximum. An *A/B test* gives it all requests of matched users for
-//! so many ticks. *Blue-green* gives it none for so many ticks, then all for one. Before the first step there is nothing to
-//! measure: the first tick runs the hooks that come before a rollout, and takes the step.
+//! A *canary* gets more traffic with each step, up to the maximum. An *A/B test* gives it all requests of matched
+//! users for so many ticks. *Blue-green* gives it none for so many ticks, then all for one. Before the first step
+//! there is nothing to measure: the first tick runs the hooks that come before a rollout, and takes the step.
 
 use super::spec::{FlaggerSpec, Provider, TOTAL_WEIGHT};
 use super::{Check, Event, Observed, Phase, RollbackReason, Routes, Tick, promotion};

@@ -1,9 +1,9 @@
 //! The ends of a release: the promotion, which is a second rollout, and the ways back.
 //!
 //! As long as a version is put to the test, the primary has the old one, and going back to it is right. Once it was
-//! promoted, the primary has the new one too: when it does not come up, the canary has the only pods that work. Until June
-//! 2026 all traffic went to the broken primary, and the canary was removed; since then the canary stays and gets all of it
-//! (fluxcd/flagger#1898).
+//! promoted, the primary has the new one too: when it does not come up, the canary has the only pods that work. Until
+//! June 2026 all traffic went to the broken primary, and the canary was removed; since then the canary stays and gets
+//! all of it (fluxcd/flagger#1898).
 
 use super::spec::{FlaggerSpec, Provider, TOTAL_WEIGHT};
 use super::{Event, Observed, Phase, RollbackReason, Routes, Step, Tick};

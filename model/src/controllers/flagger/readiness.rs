@@ -17,7 +17,8 @@ pub struct Workload {
     pub available: u32,
     /// Whether its controller reports that the progress deadline was exceeded.
     pub is_past_deadline: bool,
-    /// For how long it has had fewer pods available than it must (`MinimumReplicasUnavailable`); `None` when it has enough.
+    /// For how long it has had fewer pods available than it must (`MinimumReplicasUnavailable`); `None` when it has
+    /// enough.
     pub unavailable_for: Option<Span>,
 }
 
@@ -45,8 +46,8 @@ pub enum Readiness {
     Stuck,
 }
 
-/// Whether a workload is ready (`isDeploymentReady`). `threshold` is the percentage of updated pods that must be available;
-/// a fraction of a pod does not count.
+/// Whether a workload is ready (`isDeploymentReady`). `threshold` is the percentage of updated pods that must be
+/// available; a fraction of a pod does not count.
 #[must_use]
 pub fn readiness(workload: &Workload, deadline: Span, threshold: Option<u32>) -> Readiness {
     if !workload.is_observed {

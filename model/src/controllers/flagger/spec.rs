@@ -20,7 +20,8 @@ pub struct FlaggerSpec {
     pub suspended: bool,
     /// What splits the traffic.
     pub provider: Provider,
-    /// Whether an autoscaler sizes the pods: then a promotion does not, and the canary starts with what that one asks for.
+    /// Whether an autoscaler sizes the pods: then a promotion does not, and the canary starts with what that one asks
+    /// for.
     pub has_autoscaler: bool,
 }
 
@@ -34,8 +35,8 @@ pub enum Provider {
     Kubernetes,
 }
 
-/// What a version is put to the test with. Weights are of [`TOTAL_WEIGHT`]. With iterations and a match it is an A/B test,
-/// with iterations alone blue-green, otherwise a canary.
+/// What a version is put to the test with. Weights are of [`TOTAL_WEIGHT`]. With iterations and a match it is an A/B
+/// test, with iterations alone blue-green, otherwise a canary.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Analysis {
     /// Failed checks that end it; 0 counts as 1.
@@ -92,8 +93,8 @@ impl Analysis {
         }
     }
 
-    /// By how much the canary's weight grows from here (`nextStepWeight`); `None` when nothing ever happens: no step was
-    /// given, or the weights go down.
+    /// By how much the canary's weight grows from here (`nextStepWeight`); `None` when nothing ever happens: no step
+    /// was given, or the weights go down.
     #[must_use]
     pub fn next_step(&self, canary: u32) -> Option<u32> {
         if self.step_weight > 0 || self.step_weights.is_empty() {

@@ -1,9 +1,9 @@
 //! Which users get which variant: the fractional operation of flagd.
 //!
 //! After `core/pkg/evaluator/fractional.go` of open-feature/flagd: a user's key is hashed to 32 bits, and the hash is
-//! scaled to the sum of the weights. Nothing is remembered; a user keeps the variant because the hash stays. When weights
-//! change and their sum does not, users move only where a boundary passes over them: growing a share takes nobody out of
-//! it. Another flag key is another hash, so the first users of one flag are not those of the next.
+//! scaled to the sum of the weights. Nothing is remembered; a user keeps the variant because the hash stays. When
+//! weights change and their sum does not, users move only where a boundary passes over them: growing a share takes
+//! nobody out of it. Another flag key is another hash, so the first users of one flag are not those of the next.
 
 /// The largest weight, and the largest sum of weights (`maxWeightSum`).
 const WEIGHT_MAX: i64 = i32::MAX as i64;
@@ -19,7 +19,8 @@ pub enum NoVariant {
     TooHeavy,
 }
 
-/// What is hashed: the value the rule names or, without one, the key of the flag and of the user, which may not be empty.
+/// What is hashed: the value the rule names or, without one, the key of the flag and of the user, which may not be
+/// empty.
 ///
 /// # Errors
 /// [`NoVariant::NoKey`] when there is nothing to hash.

@@ -7,8 +7,8 @@
 //! - [`polling`] asks again and again, and less often after failures (Unleash).
 //! - [`streaming`] is told, and goes from ready to stale to error when the stream breaks (flagd).
 //!
-//! All of them fall back to the **code default**, the value written at the place that asks: a process that has never heard
-//! anything uses it, whatever the rest of the fleet believes. It may be the opposite.
+//! All of them fall back to the **code default**, the value written at the place that asks: a process that has never
+//! heard anything uses it, whatever the rest of the fleet believes. It may be the opposite.
 
 pub mod fractional;
 pub mod polling;

@@ -1,9 +1,9 @@
 //! A provider that asks again and again: the Node client of Unleash.
 //!
-//! After `src/repository/index.ts` of Unleash/unleash-client-node. It asks when it starts, and then once per interval. A
-//! server in trouble is asked less often, each failure by one interval more, and each success brings it back by one: after
-//! an outage of ten polls a flip takes up to 165 s to be heard, and ten good polls pass until it is 15 s again. A refused
-//! key is the end: the process keeps what it has until it is restarted.
+//! After `src/repository/index.ts` of Unleash/unleash-client-node. It asks when it starts, and then once per
+//! interval. A server in trouble is asked less often, each failure by one interval more, and each success brings it
+//! back by one: after an outage of ten polls a flip takes up to 165 s to be heard, and ten good polls pass until it
+//! is 15 s again. A refused key is the end: the process keeps what it has until it is restarted.
 
 use super::{Evaluation, Source};
 use crate::time::Span;

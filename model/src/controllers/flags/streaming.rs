@@ -1,16 +1,16 @@
 //! A provider that is told: the providers of flagd.
 //!
-//! After `docs/reference/specifications/providers.md` of open-feature/flagd, and the events of OpenFeature. A stream from
-//! the flag service says that something has changed. When it breaks, the provider is **stale** at once and tries again,
-//! waiting longer each time; after a grace it is in **error**. What that means depends on who evaluates:
+//! After `docs/reference/specifications/providers.md` of open-feature/flagd, and the events of OpenFeature. A stream
+//! from the flag service says that something has changed. When it breaks, the provider is **stale** at once and tries
+//! again, waiting longer each time; after a grace it is in **error**. What that means depends on who evaluates:
 //!
 //! - *in process*: the provider has the rules of all flags. It goes by the last ones for ever, stale or in error.
-//! - *remotely* (RPC): the service is asked each time. Answers that depend on nobody (static flags) are cached, and the
-//!   cache is what is left while stale. In error it is purged, and every flag is its code default: on the fifth second of an
-//!   outage a flag can flip by itself.
+//! - *remotely* (RPC): the service is asked each time. Answers that depend on nobody (static flags) are cached, and
+//!   the cache is what is left while stale. In error it is purged, and every flag is its code default: on the fifth
+//!   second of an outage a flag can flip by itself.
 //!
-//! Simpler than the original: the service is up or not, so a call either answers or fails, within no time; a stream that
-//! reaches its deadline is opened again at once.
+//! Simpler than the original: the service is up or not, so a call either answers or fails, within no time; a stream
+//! that reaches its deadline is opened again at once.
 
 use super::{Evaluation, Source};
 use crate::time::{Span, Time};
@@ -171,17 +171,16 @@ impl Provider {
         (at > now).then_some(at)
     }
 
-    /// What the process takes the flag for. `service` is the flag as a call would find it; `None` when no call gets through.
+    /// What the process takes the flag for. `service` is the flag as a call would find it; `None` when no call gets
+    /// through.
     pub fn evaluate(&mut self, spec: &StreamSpec, service: Option<Flag>, code_default: bool, now: Time) -> Evaluation {
         let default = Evaluation { value: code_default, source: Source::CodeDefault };
         let state = self.state(spec, now);
         match (state, spec.resolver) {
             (ProviderState::NotReady | ProviderState::Fatal, _) => default,
             (_, Resolver::InProcess) => self.remembered().unwrap_or(default),
-            (ProviderState::Error, Resolver::Rpc) => {
-                self.known = None;
-                service.map_or(default, Self::from_service)
-            }
+            // Purged: nobody looks at the cache again before the stream is back, which empties it.
+            (ProviderState::Error, Resolver::Rpc) => service.map_or(default, Self::from_service),
             (ProviderState::Ready | ProviderState::Stale, Resolver::Rpc) => {
                 let cached = self.remembered();
                 cached.or_else(|| service.map(|flag| self.cache(flag, state))).unwrap_or(default)

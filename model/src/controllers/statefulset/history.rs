@@ -33,8 +33,8 @@ pub(super) fn current(state: &StatefulSetState) -> Option<VersionId> {
     state.current.filter(|current| state.revisions.iter().any(|revision| revision.version == *current))
 }
 
-/// Forgets revisions beyond `limit`, lowest number first (`truncateHistory`). Those `live`, and those that a pod has, are
-/// not counted and stay.
+/// Forgets revisions beyond `limit`, lowest number first (`truncateHistory`). Those `live`, and those that a pod has,
+/// are not counted and stay.
 #[must_use]
 pub fn truncate(limit: u32, live: [VersionId; 2], state: &StatefulSetState) -> Vec<Step> {
     let in_use = |version| live.contains(&version) || state.pods.iter().any(|pod| pod.version == version);

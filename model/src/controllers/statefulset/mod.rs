@@ -1,8 +1,8 @@
 //! The Kubernetes StatefulSet controller.
 //!
-//! Its pods have **ordinals** from 0 on and keep them: pod 2 of the old version makes way, and pod 2 of the new one comes
-//! in its place. The version to reach is the **update** revision; the one that pods below the partition have is the
-//! **current** one. A pod whose ordinal is too high for the number of replicas is **condemned**.
+//! Its pods have **ordinals** from 0 on and keep them: pod 2 of the old version makes way, and pod 2 of the new one
+//! comes in its place. The version to reach is the **update** revision; the one that pods below the partition have is
+//! the **current** one. A pod whose ordinal is too high for the number of replicas is **condemned**.
 //!
 //! What one pass does ([`reconcile`]) follows `pkg/controller/statefulset/stateful_set_control.go` of
 //! kubernetes/kubernetes:
@@ -13,10 +13,10 @@
 //! 3. When every pod is ready and of the update revision, that becomes the current one.
 //! 4. Revisions beyond the limit are forgotten.
 //!
-//! **The rollback that blocks itself** (kubernetes#67250): under [`Management::OrderedReady`] step 2 ends at the first pod
-//! that is not available, before it comes to the pods that should make way. A bad version whose pod never becomes ready
-//! is therefore not left when the old template is applied again: somebody has to delete that pod by hand
-//! ([`waits_for`] says which).
+//! **The rollback that blocks itself** (kubernetes#67250): under [`Management::OrderedReady`] step 2 ends at the
+//! first pod that is not available, before it comes to the pods that should make way. A bad version whose pod never
+//! becomes ready is therefore not left when the old template is applied again: somebody has to delete that pod by
+//! hand ([`waits_for`] says which).
 //!
 //! Where the model is simpler than the original:
 //!
@@ -214,8 +214,8 @@ pub fn reconcile(spec: &StatefulSetSpec, target: VersionId, observed: &StatefulS
     steps
 }
 
-/// Whether all pods wanted are there, ready and of the update revision, and no other is (`completeRollingUpdate`). Under
-/// [`Strategy::OnDelete`] a rollout is never complete.
+/// Whether all pods wanted are there, ready and of the update revision, and no other is (`completeRollingUpdate`).
+/// Under [`Strategy::OnDelete`] a rollout is never complete.
 #[must_use]
 pub fn is_complete(spec: &StatefulSetSpec, target: VersionId, pods: &[PodState]) -> bool {
     let rolls = matches!(spec.strategy, Strategy::RollingUpdate { .. });
@@ -223,8 +223,8 @@ pub fn is_complete(spec: &StatefulSetSpec, target: VersionId, pods: &[PodState])
     rolls && u32::try_from(pods.len()) == Ok(spec.replicas) && pods.iter().all(updated)
 }
 
-/// Writes `step` into `state`. A pod that is created is not ready, and one that is deleted is still there: pods follow in
-/// their own time.
+/// Writes `step` into `state`. A pod that is created is not ready, and one that is deleted is still there: pods
+/// follow in their own time.
 pub fn apply(step: Step, state: &mut StatefulSetState) {
     match step {
         Step::Revise(revision) => {

@@ -20,9 +20,9 @@ pub(super) fn steps(spec: &StatefulSetSpec, [current, update]: [VersionId; 2], p
     steps
 }
 
-/// The pod that a pass waits for before it does anything with others: the lowest that is there and not available. Without
-/// it nothing changes; no other version and no other size helps. `None` when pods do not wait for each other, and while a
-/// lower one is missing, which a pass creates.
+/// The pod that a pass waits for before it does anything with others: the lowest that is there and not available.
+/// Without it nothing changes; no other version and no other size helps. `None` when pods do not wait for each other,
+/// and while a lower one is missing, which a pass creates.
 #[must_use]
 pub fn waits_for(spec: &StatefulSetSpec, observed: &StatefulSetState) -> Option<u32> {
     let pods: BTreeMap<u32, &PodState> = observed.pods.iter().map(|pod| (pod.ordinal, pod)).collect();
@@ -43,8 +43,8 @@ impl Pass<'_> {
         self.spec.management == Management::OrderedReady
     }
 
-    /// Creates what is missing and deletes what has ended, lowest first (`processReplica`). Breaks when there is something
-    /// to wait for.
+    /// Creates what is missing and deletes what has ended, lowest first (`processReplica`). Breaks when there is
+    /// something to wait for.
     fn keep_replicas(&self, steps: &mut Vec<Step>) -> ControlFlow<()> {
         for ordinal in 0..self.spec.replicas {
             match self.pods.get(&ordinal) {
@@ -65,8 +65,8 @@ impl Pass<'_> {
         if ordinal < self.spec.partition() { self.current } else { self.update }
     }
 
-    /// Deletes pods that are too many, highest first (`processCondemned`). In order, that is one at a time, and a pod that
-    /// is not available waits for the lower ones that are not either.
+    /// Deletes pods that are too many, highest first (`processCondemned`). In order, that is one at a time, and a pod
+    /// that is not available waits for the lower ones that are not either.
     fn scale_down(&self, steps: &mut Vec<Step>) -> ControlFlow<()> {
         let condemned = || self.pods.range(self.spec.replicas..).map(|(_, pod)| pod);
         if !self.is_ordered() {

@@ -3,6 +3,7 @@
 use super::{Health, Management, PodState, Revision, StatefulSetSpec, StatefulSetState, Status, Step, Strategy};
 use super::{apply, is_complete, reconcile, waits_for};
 use crate::controllers::deployment::CountOrShare;
+use crate::controllers::rollout_status::{RolloutStatus, StatefulSetReport};
 use crate::id::VersionId;
 use proptest::prelude::{ProptestConfig, Strategy as Generator, any, prop};
 use proptest::{prop_assert, prop_assert_eq, prop_oneof, proptest};
@@ -183,6 +184,35 @@ fn a_partition_freezes_what_is_below_and_raising_it_reverts_nothing() {
     assert_eq!(world.versions(), [1, 2, 2, 2, 2]);
 }
 
+/// What somebody who waits is told: pods below the partition are not waited for.
+#[test]
+fn a_rollout_with_a_partition_is_done_above_it() {
+    let mut world = World::running(StatefulSetSpec { strategy: rolling(2, None), ..spec(3, Management::OrderedReady) });
+    world.target = v(2);
+    let mut told = Vec::new();
+    for _ in 0..4 {
+        let Status { ready, current, updated, .. } = Status::of(world.target, &world.state);
+        let report = StatefulSetReport {
+            generation: 1,
+            observed: 1,
+            rolls: true,
+            wanted: world.spec.replicas,
+            partition: Some(world.spec.partition()),
+            ready,
+            current,
+            updated,
+            current_revision: "1",
+            update_revision: "2",
+        };
+        told.push(report.status());
+        world.pass();
+        world.settle();
+    }
+    let (begun, done) =
+        (RolloutStatus::PartitionUpdating { updated: 0, of: 1 }, RolloutStatus::PartitionDone { updated: 1 });
+    assert_eq!(told, [begun, RolloutStatus::NotReady { missing: 1 }, done, done]);
+}
+
 #[test]
 fn on_delete_only_the_pods_that_somebody_deletes_are_updated() {
     let strategy = Strategy::OnDelete;
@@ -238,6 +268,29 @@ fn history_keeps_so_many_revisions_beside_those_in_use() {
     world.update(10);
     let revision = |version, number| Revision { version: v(version), number };
     assert_eq!(world.state.revisions, [revision(9, 9), revision(11, 11), revision(10, 12)]);
+}
+
+/// Under `OnDelete` the current revision is never another one, whatever its pods run.
+#[test]
+fn the_current_revision_stays_in_history_when_no_pod_has_it() {
+    let spec = StatefulSetSpec { strategy: Strategy::OnDelete, ..spec(1, Management::OrderedReady) };
+    let mut world = World::running(StatefulSetSpec { revision_history_limit: 0, ..spec });
+    for version in [2, 3] {
+        world.update(version);
+        world.delete_by_hand(0);
+        world.run();
+    }
+    let kept: Vec<_> = world.state.revisions.iter().map(|revision| revision.version).collect();
+    assert_eq!((world.versions(), world.state.current, kept), (vec![3], Some(v(1)), vec![v(1), v(3)]));
+}
+
+#[test]
+fn an_update_is_not_complete_while_one_of_its_pods_goes() {
+    let mut world = World::running(spec(2, Management::OrderedReady));
+    world.update(2);
+    assert!(is_complete(&world.spec, v(2), &world.state.pods));
+    world.delete_by_hand(0);
+    assert!(!is_complete(&world.spec, v(2), &world.state.pods));
 }
 
 #[test]
@@ -404,10 +457,12 @@ proptest! {
             world.delete_by_hand(stuck);
             world.run();
         }
-        let is_stuck = waits_for(&world.spec, &world.state).is_some();
         let is_limited = matches!(strategy, Strategy::RollingUpdate { max_unavailable: Some(_), .. });
-        let is_left = world.versions().iter().all(|version| *version == 1);
-        prop_assert_eq!(is_left, !is_stuck && (management == Management::OrderedReady || !is_limited || world.missing() == 0));
+        let is_stuck = match management {
+            Management::OrderedReady => waits_for(&world.spec, &world.state).is_some(),
+            Management::Parallel => is_limited && world.missing() >= world.limit(),
+        };
+        prop_assert_eq!(world.versions().iter().all(|version| *version == 1), !is_stuck);
         prop_assert!(is_stuck || world.versions().len() == replicas as usize);
     }
 }

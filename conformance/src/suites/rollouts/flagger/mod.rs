@@ -1,8 +1,8 @@
 //! Flagger: ticks, and what is done between them.
 //!
-//! A case lists `events`. One that is `set` changes the world, in words; one that is a `tick` is a look of Flagger, and is
-//! answered by what the world is like after it. A case whose first tick is called `initialise` begins before the primary
-//! is there; any other with the first version served and nothing under way.
+//! A case lists `events`. One that is `set` changes the world, in words; one that is a `tick` is a look of Flagger,
+//! and is answered by what the world is like after it. A case whose first tick is called `initialise` begins before
+//! the primary is there; any other with the first version served and nothing under way.
 
 mod words;
 mod world;

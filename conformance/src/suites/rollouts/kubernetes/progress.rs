@@ -76,7 +76,7 @@ fn history_cleanup(input: Input<'_>) -> Answer {
             revision: index as u64 + 1,
             spec: set.count("spec")?,
             created: set.count("status")?,
-            deleting: set.flag("deleting")?,
+            deleting: set.flag_if_set("deleting")?,
             ..ReplicaSetState::default()
         });
     }

@@ -2,20 +2,21 @@
 
 use super::super::Answer;
 use super::super::input::{Input, no_such_op};
-use super::{deployment, new_version, old_version};
+use super::{deployment, new_version};
 use crate::case::Verdict;
 use model::controllers::deployment::rolling::{
     clean_up_unhealthy, new_set_size, resized_new, scale_down_healthy, shrink_old,
 };
-use model::controllers::deployment::{ReplicaSetState, Step};
-use serde_json::json;
+use model::controllers::deployment::{ReplicaSetState, apply};
+use model::id::VersionId;
+use serde_json::{Value, json};
 
 pub(in super::super) fn answer(input: Input<'_>) -> Answer {
     match input.text("op")? {
         "reconcile_new" => reconcile_new(input),
         "reconcile_old" => reconcile_old(input),
         "cleanup_unhealthy" => {
-            let cleaned = clean_up_unhealthy(&mut [old_set(input)?], input.count("maxCleanupCount")?);
+            let cleaned = clean_up_unhealthy(&mut old_sets(input)?, input.count("maxCleanupCount")?);
             Ok(json!({"cleaned": cleaned.unwrap_or(0), "error": cleaned.is_err()}))
         }
         "scale_down_old" => scale_down_old(input),
@@ -38,24 +39,44 @@ fn reconcile_new(input: Input<'_>) -> Answer {
 }
 
 fn reconcile_old(input: Input<'_>) -> Answer {
-    let (old, new) = (old_set(input)?, new_set(input)?);
-    let steps = shrink_old(&deployment(input)?, &[old], &new);
-    let to = steps.iter().find_map(|step| match *step {
-        Step::Scale { to, .. } => Some(to),
-        Step::Revise { .. } | Step::Delete { .. } => None,
-    });
-    Ok(json!({"scaled": to.is_some(), "old": to.unwrap_or(old.spec)}))
+    let mut old = old_sets(input)?;
+    let spec = deployment(input)?;
+    let steps = shrink_old(&spec, &old, &new_set(input)?);
+    for step in &steps {
+        apply(*step, &spec, &mut old);
+    }
+    Ok(json!({"scaled": !steps.is_empty(), "old": sizes(input, &old)}))
 }
 
 fn scale_down_old(input: Input<'_>) -> Answer {
-    let mut old = [old_set(input)?];
+    let mut old = old_sets(input)?;
     let removed = scale_down_healthy(&deployment(input)?, &mut old, new_set(input)?.available);
-    Ok(json!({"scaled": removed > 0, "old": old[0].spec}))
+    Ok(json!({"scaled": removed > 0, "old": sizes(input, &old)}))
 }
 
-fn old_set(input: Input<'_>) -> Result<ReplicaSetState, Verdict> {
-    let (spec, available) = (input.count("old")?, input.count("old_available")?);
-    Ok(ReplicaSetState { version: old_version(), spec, available, ..ReplicaSetState::default() })
+/// Oldest first. One is given by its counts, several as a list.
+fn old_sets(input: Input<'_>) -> Result<Vec<ReplicaSetState>, Verdict> {
+    let counts = match input.get("old") {
+        Some(Value::Array(_)) => {
+            let sets = input.list("old")?.into_iter();
+            sets.map(|set| Ok((set.count("spec")?, set.count("available")?))).collect::<Result<Vec<_>, Verdict>>()?
+        }
+        Some(_) | None => vec![(input.count("old")?, input.count("old_available")?)],
+    };
+    let set = |(index, (spec, available))| {
+        let version = VersionId::new(new_version().index() + 1 + index);
+        ReplicaSetState { version, spec, available, ..ReplicaSetState::default() }
+    };
+    Ok(counts.into_iter().enumerate().map(set).collect())
+}
+
+/// Their sizes, as they were given.
+fn sizes(input: Input<'_>, old: &[ReplicaSetState]) -> Value {
+    let sizes: Vec<u32> = old.iter().map(|set| set.spec).collect();
+    match (input.get("old"), &sizes[..]) {
+        (Some(Value::Array(_)), _) => json!(sizes),
+        (_, sizes) => json!(sizes.first()),
+    }
 }
 
 fn new_set(input: Input<'_>) -> Result<ReplicaSetState, Verdict> {

@@ -12,6 +12,8 @@ use serde_json::{Map, Value, json};
 
 /// More pods than this are not followed.
 const PODS: u32 = 500;
+/// The words for pods that somebody deletes, all of them, and that come back.
+const ANEW: [&str; 3] = ["delete", "restart", "recreate"];
 /// A history that keeps to its limit after so many updates keeps to it after more.
 const UPDATES: u32 = 30;
 /// A pass changes something, so there are never more than these.
@@ -41,10 +43,9 @@ fn update(input: Input<'_>) -> Answer {
             set.run()?;
             tell(&mut answer, "after_rollback", &set);
         }
-        Some(then) if then.contains("delete") || then.contains("restart") => {
+        Some(then) if ANEW.into_iter().any(|word| then.contains(word)) => {
             set.delete_all()?;
-            tell(&mut answer, "after_restart", &set);
-            tell(&mut answer, "after_delete", &set);
+            ANEW.into_iter().for_each(|word| tell(&mut answer, &format!("after_{word}"), &set));
         }
         Some(other) => return Err(Verdict::failed("`then`: apply the previous revision, or delete the pods", other)),
     }
