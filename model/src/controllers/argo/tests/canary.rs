@@ -231,3 +231,15 @@ fn a_change_of_size_in_the_middle_keeps_the_step() {
     world.run();
     assert_eq!((world.sizes(), world.status.step), ([20, 4], Some(1)));
 }
+
+#[test]
+fn a_router_that_does_not_confirm_holds_a_step_and_the_end() {
+    let mut world = World::new(canary(10, routed([Step::SetWeight(20), Step::SetWeight(50)])));
+    (world.target, world.is_verified) = (v(2), Some(false));
+    world.run();
+    assert_eq!((world.status.step, world.canary_weight()), (Some(0), 20));
+    assert_eq!(world.recheck.map(|at| at.since(world.now)), Some(secs(10) + crate::time::Span::from_nanos(1)));
+    world.is_verified = Some(true);
+    world.run();
+    assert_eq!((world.status.stable, world.status.phase), (Some(v(2)), Phase::Healthy));
+}
