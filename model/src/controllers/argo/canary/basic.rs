@@ -196,6 +196,30 @@ mod tests {
         }
     }
 
+    /// What was told to be more than the limits is cut down to them, however it came about.
+    #[test]
+    fn what_is_above_the_limits_is_cut() {
+        for (replicas, weight, limits, stable, canary, expected) in [
+            (12, 33, (3, Percent(25)), (10, 7), (6, 2), (10, 4)),
+            (19, 99, (0, Percent(10)), (15, 9), (9, 0), (15, 9)),
+            (23, 100, (1, Percent(10)), (17, 10), (11, 3), (17, 11)),
+            (22, 75, (3, Percent(10)), (22, 9), (19, 16), (8, 17)),
+            (14, 20, (2, Percent(10)), (12, 12), (8, 0), (12, 3)),
+            (10, 1, (0, Count(1)), (8, 7), (5, 4), (8, 2)),
+            (5, 99, (2, Count(1)), (4, 4), (4, 2), (2, 4)),
+            (1, 50, (0, Count(1)), (1, 0), (1, 0), (0, 1)),
+            (24, 5, (1, Count(2)), (22, 16), (18, 7), (19, 6)),
+            (10, 50, (2, Count(1)), (10, 5), (8, 7), (7, 5)),
+            (16, 0, (0, Percent(25)), (16, 0), (15, 6), (4, 12)),
+            (7, 50, (0, Percent(10)), (4, 4), (5, 2), (4, 3)),
+            (8, 25, (3, Count(2)), (5, 4), (7, 5), (5, 2)),
+            (24, 5, (3, Count(0)), (13, 7), (18, 2), (10, 17)),
+        ] {
+            let sizes = sized(replicas, weight, limits, [(0, 0), stable, canary]);
+            assert_eq!(sizes, expected, "{weight} % of {replicas}, {limits:?}, {stable:?} {canary:?}");
+        }
+    }
+
     #[test]
     fn older_sets_hold_up_shrinking_and_not_growing() {
         assert_eq!(sized(10, 30, (1, Count(0)), [(3, 3), (1, 1), (0, 0)]), (7, 1));
