@@ -6,8 +6,9 @@
 //! review follows every order in which they can land, and `gameday conformance` compares them
 //! with the upstream test tables; all three call the same functions.
 //!
-//! Invariant: a controller never rolls anything back by itself. Undo is a request from outside
-//! that changes the target; the same reconciliation then carries it out.
+//! Invariant: a controller never changes its target. Undo is a request from outside that does; the
+//! same reconciliation then carries it out. Argo Rollouts can give an update up by itself, when an
+//! analysis fails: traffic goes back to the stable version, and the target stays what it is.
 
 pub mod argo;
 pub mod autoscaler;

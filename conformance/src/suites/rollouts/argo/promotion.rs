@@ -16,6 +16,9 @@ use serde_json::json;
 /// When the pass takes place.
 const NOW: Time = Time::from_nanos(3_600_000_000_000);
 
+/// More steps than this are no rollout, and do not fit in memory in the end.
+const STEPS_MAX: u32 = 1000;
+
 /// A set of the kind that the original makes for its tests: sized for what it has, and created in its turn.
 pub(super) fn made(set: ReplicaSet, replicas: u32, turn: u64) -> ReplicaSet {
     let created_at = Time::ZERO + Span::from_secs(turn);
@@ -26,6 +29,9 @@ pub(super) fn should_full_promote(input: Input<'_>) -> Answer {
     let replicas = input.count("replicas")?;
     let available = input.count("new_available")?;
     let steps = input.count_or("steps", 0)?;
+    if steps > STEPS_MAX {
+        return Err(Verdict::failed(format!("an input with `steps`: at most {STEPS_MAX}"), steps));
+    }
     let strategy = match input.text("strategy")? {
         "Canary" => Strategy::Canary(Canary {
             steps: vec![Step::SetWeight(0); steps as usize],

@@ -145,3 +145,94 @@ impl Limits {
         (drained.size - above(size), size)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::controllers::argo::spec::{Canary, RolloutSpec, Step, Strategy};
+    use crate::controllers::argo::state::{Sets, Status};
+    use crate::controllers::deployment::CountOrShare::{self, Count, Percent};
+    use crate::id::VersionId;
+
+    /// What was told and what is available.
+    type Pods = (u32, u32);
+
+    fn set(version: usize, (spec, available): Pods) -> ReplicaSet {
+        let version = VersionId::new(version);
+        ReplicaSet { version, spec, created: spec, available, ..ReplicaSet::default() }
+    }
+
+    /// Sizes of stable and canary for sets of these pods: older, stable, canary.
+    fn sized(replicas: u32, weight: u32, limits: (u32, CountOrShare), pods: [Pods; 3]) -> (u32, u32) {
+        let (max_surge, max_unavailable) = (Count(limits.0), limits.1);
+        let canary = Canary { steps: vec![Step::SetWeight(weight)], max_surge, max_unavailable, ..Canary::default() };
+        let spec = RolloutSpec { replicas, strategy: Strategy::Canary(canary.clone()), ..RolloutSpec::default() };
+        let sets: Vec<ReplicaSet> = pods.into_iter().enumerate().map(|(version, pods)| set(version, pods)).collect();
+        let (stable, target) = (VersionId::new(1), VersionId::new(2));
+        let status = Status { stable: Some(stable), current: Some(target), ..Status::default() };
+        let sets = Sets::of(&sets, target, Some(stable));
+        let sizes = sizes(&View { spec: &spec, canary: &canary, status: &status, sets });
+        (sizes.stable, sizes.canary)
+    }
+
+    /// argo-rollouts `utils/replicaset/canary_test.go`, `TestCalculateReplicaCountsForCanary`.
+    #[test]
+    fn sizes_move_within_the_limits() {
+        for (replicas, weight, limits, stable, canary, expected) in [
+            (10, 100, (3, Count(0)), (7, 8), (6, 3), (7, 6)),
+            (10, 30, (2, Count(0)), (10, 10), (0, 0), (10, 2)),
+            (10, 20, (0, Percent(20)), (10, 10), (0, 0), (8, 0)),
+            (10, 100, (1, Count(1)), (1, 1), (10, 10), (0, 10)),
+            (1, 49, (0, Count(1)), (1, 1), (0, 0), (1, 0)),
+            (1, 51, (0, Count(1)), (1, 1), (0, 0), (0, 0)),
+            (10, 100, (1, Count(0)), (10, 2), (10, 8), (2, 9)),
+            (10, 5, (0, Count(1)), (9, 9), (0, 0), (9, 1)),
+            (3, 99, (0, Count(2)), (1, 1), (0, 0), (1, 2)),
+            (4, 0, (1, Count(0)), (1, 0), (4, 4), (1, 4)),
+            (4, 0, (1, Count(0)), (1, 1), (4, 4), (1, 3)),
+        ] {
+            let sizes = sized(replicas, weight, limits, [(0, 0), stable, canary]);
+            assert_eq!(sizes, expected, "{weight} % of {replicas}, {limits:?}, {stable:?} {canary:?}");
+        }
+    }
+
+    /// What was told to be more than the limits is cut down to them, however it came about.
+    #[test]
+    fn what_is_above_the_limits_is_cut() {
+        for (replicas, weight, limits, stable, canary, expected) in [
+            (12, 33, (3, Percent(25)), (10, 7), (6, 2), (10, 4)),
+            (19, 99, (0, Percent(10)), (15, 9), (9, 0), (15, 9)),
+            (23, 100, (1, Percent(10)), (17, 10), (11, 3), (17, 11)),
+            (22, 75, (3, Percent(10)), (22, 9), (19, 16), (8, 17)),
+            (14, 20, (2, Percent(10)), (12, 12), (8, 0), (12, 3)),
+            (10, 1, (0, Count(1)), (8, 7), (5, 4), (8, 2)),
+            (5, 99, (2, Count(1)), (4, 4), (4, 2), (2, 4)),
+            (1, 50, (0, Count(1)), (1, 0), (1, 0), (0, 1)),
+            (24, 5, (1, Count(2)), (22, 16), (18, 7), (19, 6)),
+            (10, 50, (2, Count(1)), (10, 5), (8, 7), (7, 5)),
+            (16, 0, (0, Percent(25)), (16, 0), (15, 6), (4, 12)),
+            (7, 50, (0, Percent(10)), (4, 4), (5, 2), (4, 3)),
+            (8, 25, (3, Count(2)), (5, 4), (7, 5), (5, 2)),
+            (24, 5, (3, Count(0)), (13, 7), (18, 2), (10, 17)),
+        ] {
+            let sizes = sized(replicas, weight, limits, [(0, 0), stable, canary]);
+            assert_eq!(sizes, expected, "{weight} % of {replicas}, {limits:?}, {stable:?} {canary:?}");
+        }
+    }
+
+    #[test]
+    fn older_sets_hold_up_shrinking_and_not_growing() {
+        assert_eq!(sized(10, 30, (1, Count(0)), [(3, 3), (1, 1), (0, 0)]), (7, 1));
+        assert_eq!(sized(10, 0, (1, Count(0)), [(3, 3), (5, 5), (3, 3)]), (5, 3));
+    }
+
+    #[test]
+    fn without_a_stable_set_all_pods_are_the_new_ones() {
+        let spec = RolloutSpec { replicas: 10, ..RolloutSpec::default() };
+        let Strategy::Canary(canary) = &spec.strategy else { panic!("a canary by default") };
+        let (sets, status) = ([set(2, (0, 0))], Status::default());
+        let sets = Sets::of(&sets, VersionId::new(2), None);
+        let view = View { spec: &spec, canary, status: &status, sets };
+        assert_eq!(sizes(&view).canary, 10);
+    }
+}

@@ -85,3 +85,45 @@ pub fn leaving(view: &View<'_>) -> Option<VersionId> {
     let is_short = new.available < view.spec.replicas;
     canary.filter(|version| is_on_way && is_short && *version != new.version)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::controllers::argo::spec::{Canary, RolloutSpec, Routing, Step, Strategy};
+    use crate::controllers::argo::state::{Sets, Status};
+
+    /// The canary's share on the way back from `now`, with these available pods of 5.
+    fn on_way_back_from(now: u32, weights: &[u32], stable: u32, canary: u32) -> u32 {
+        let steps = weights.iter().copied().map(Step::SetWeight).collect();
+        let routing = Some(Routing { dynamic_stable_scale: true, ..Routing::default() });
+        let strategy = Canary { steps, routing, ..Canary::default() };
+        let spec = RolloutSpec { replicas: 5, strategy: Strategy::Canary(strategy.clone()), ..RolloutSpec::default() };
+        let set = |index, available| ReplicaSet { version: VersionId::new(index), available, ..ReplicaSet::default() };
+        let sets = [set(1, stable), set(2, canary)];
+        let to = |weight| Destination { version: None, weight };
+        let status = Status {
+            stable: Some(VersionId::new(1)),
+            current: Some(VersionId::new(2)),
+            abort: true,
+            weights: Some(Weights { canary: to(now), stable: to(100 - now) }),
+            ..Status::default()
+        };
+        let sets = Sets::of(&sets, VersionId::new(2), status.stable);
+        on_way_back(&View { spec: &spec, canary: &strategy, status: &status, sets }).weight()
+    }
+
+    /// argo-rollouts `rollout/trafficrouting_test.go`, `TestDynamicScaling*`.
+    #[test]
+    fn traffic_goes_back_as_far_as_stable_pods_carry_it() {
+        for (now, weights, stable, canary, expected) in [
+            (0, &[50][..], 4, 0, 0),
+            (100, &[50], 3, 4, 50),
+            (100, &[50], 2, 4, 100),
+            (100, &[], 1, 4, 80),
+            (20, &[50], 3, 4, 20),
+        ] {
+            let weight = on_way_back_from(now, weights, stable, canary);
+            assert_eq!(weight, expected, "from {now}, steps {weights:?}, {stable} stable and {canary} canary pods");
+        }
+    }
+}

@@ -108,6 +108,10 @@ fn a_bad_analysis_before_the_switch_aborts_and_the_preview_goes_after_a_while() 
     assert_eq!(world.sizes(), [10, 10]);
     world.pass_time(31);
     assert_eq!(world.sizes(), [10, 0]);
+    world.verdict = RunPhase::Successful;
+    command::retry(&mut world.status);
+    world.run();
+    assert_eq!((world.status.active, world.status.runs_started), (Some(v(2)), 2), "it is measured anew");
 }
 
 #[test]

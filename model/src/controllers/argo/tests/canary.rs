@@ -79,6 +79,9 @@ fn an_abort_goes_back_at_once_and_keeps_the_canary_for_a_while() {
     assert_eq!(world.status.phase, Phase::Degraded);
     world.pass_time(31);
     assert_eq!(world.sizes(), [10, 0]);
+    world.forget();
+    world.pass_time(3600);
+    assert_eq!(world.changes, [], "that was all");
     command::retry(&mut world.status);
     world.run();
     assert_eq!((world.sizes(), world.status.step), ([10, 5], Some(1)));
@@ -230,4 +233,32 @@ fn a_change_of_size_in_the_middle_keeps_the_step() {
     world.spec.replicas = 20;
     world.run();
     assert_eq!((world.sizes(), world.status.step), ([20, 4], Some(1)));
+}
+
+#[test]
+fn a_router_that_does_not_confirm_holds_a_step_and_the_end() {
+    let mut world = World::new(canary(10, routed([Step::SetWeight(20), Step::SetWeight(50)])));
+    (world.target, world.is_verified) = (v(2), Some(false));
+    world.run();
+    assert_eq!((world.status.step, world.canary_weight()), (Some(0), 20));
+    assert_eq!(world.recheck.map(|at| at.since(world.now)), Some(secs(10) + crate::time::Span::from_nanos(1)));
+    world.is_verified = Some(true);
+    world.run();
+    assert_eq!((world.status.stable, world.status.phase), (Some(v(2)), Phase::Healthy));
+}
+
+/// Sizes go by the weights before the pass, shares by the pods before it: a share of 55 % and a size for 33 %.
+#[test]
+fn a_shrinking_stable_set_can_lose_pods_in_the_pass_that_gives_it_traffic() {
+    let all = [Step::SetWeight(45), Step::SetWeight(67), Step::Pause(None)];
+    let mut world = World::releasing(canary(9, dynamic(all)));
+    assert_eq!((world.sizes(), world.canary_weight()), ([3, 7], 67));
+    command::abort(&mut world.status);
+    world.pass();
+    command::retry(&mut world.status);
+    (0..3).for_each(|_| drop(world.pass()));
+    assert_eq!((world.sizes(), world.status.step), ([5, 5], Some(1)), "the step is done without the stable pods");
+    world.sets[0].available = 4;
+    let pass = world.pass();
+    assert_eq!((world.canary_weight(), world.sizes()), (45, [3, 5]), "{:?}", pass.changes);
 }

@@ -246,6 +246,26 @@ proptest! {
     }
 
     #[test]
+    fn passes_come_to_rest_while_no_pod_moves(
+        spec in any_spec(),
+        turns in prop::collection::vec(any_turn(), 1..40),
+        is_verified in prop::option::of(any::<bool>()),
+    ) {
+        let mut world = World::releasing(spec);
+        world.is_verified = is_verified;
+        for turn in &turns {
+            world.take(turn);
+            let bound = 60;
+            let rests = (0..bound).any(|_| {
+                let before = world.status.clone();
+                world.pass().is_idle(&before)
+            });
+            prop_assert!(rests, "no rest after {bound} passes: {:?} {:?}", world.status, world.sets);
+            prop_assert!(world.recheck.is_none_or(|at| at > world.now));
+        }
+    }
+
+    #[test]
     fn a_healthy_rollout_comes_to_an_end_from_anywhere(
         spec in any_spec(),
         turns in prop::collection::vec(any_turn(), 0..40),

@@ -16,6 +16,8 @@ pub(super) struct World {
     pub(super) now: Time,
     /// A version whose pods never become available.
     pub(super) broken: Option<VersionId>,
+    /// What the router says of itself.
+    pub(super) is_verified: Option<bool>,
     /// What every run comes to.
     pub(super) verdict: RunPhase,
     /// Runs that were told to stop.
@@ -66,6 +68,7 @@ impl World {
             status: Status::default(),
             now: Time::ZERO + secs(1),
             broken: None,
+            is_verified: None,
             verdict: RunPhase::Running,
             terminated: Vec::new(),
             events: Vec::new(),
@@ -99,7 +102,8 @@ impl World {
 
     /// One pass. A shrinking set stops its unavailable pods first.
     pub(super) fn pass(&mut self) -> Pass {
-        let observed = Observed { sets: &self.sets, status: &self.status, is_weight_verified: None, now: self.now };
+        let observed =
+            Observed { sets: &self.sets, status: &self.status, is_weight_verified: self.is_verified, now: self.now };
         let pass = reconcile(&self.spec, self.target, &observed);
         for change in &pass.changes {
             apply(*change, self.spec.replicas, self.now, &mut self.sets);
