@@ -55,6 +55,7 @@ static ALL: &[Bundled] = &[
     bundled!("removed-field", Lesson),
     bundled!("tightened-contract", Lesson),
     bundled!("stateful-blocks", Lesson),
+    bundled!("partner-changes", Lesson),
     bundled!("mm1", Model),
     bundled!("mm8", Model),
     bundled!("chain", Model),

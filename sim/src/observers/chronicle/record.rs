@@ -10,6 +10,7 @@ use model::action::{Action, Nature};
 use model::authority::Actor;
 use model::contract::{Direction, Speaker};
 use model::data::Mask;
+use model::fault::FaultKind;
 use model::id::{
     AlertId, BackupId, ClassId, ConversionId, EndpointId, ExchangeId, FaultId, FlagId, ServiceId, StoreId, VersionId,
 };
@@ -400,6 +401,9 @@ impl World {
         self.chronicle.struck.insert(fault, entry);
         if let Some(service) = self.model.system.fault(fault).kind.slows().filter(|_| strikes) {
             self.chronicle.afflicted.insert(service, entry);
+        }
+        if let FaultKind::Change { version, .. } = self.model.system.fault(fault).kind {
+            self.chronicle.brought[version.index()] = Some(entry);
         }
         self.chronicle.commanded.push(entry);
     }
