@@ -233,6 +233,8 @@ pub enum Refusal {
     NothingToAccept(EffectId),
     /// It is being taken back already.
     Compensating(EffectId),
+    /// Somebody else runs the service.
+    External(ServiceId),
     /// There is no rollout to hold.
     NothingRolls(ServiceId),
     /// The alert does not fire.
@@ -320,11 +322,41 @@ impl Action {
         matches!(self.nature(), Nature::Acceptance | Nature::End)
     }
 
+    /// The service whose rollout it is about, if it is about one.
+    #[must_use]
+    pub const fn service(&self) -> Option<ServiceId> {
+        match self {
+            Action::Deploy { service, .. }
+            | Action::Undo { service }
+            | Action::Pause { service }
+            | Action::Resume { service }
+            | Action::Partition { service, .. }
+            | Action::Stop { service, .. }
+            | Action::Roll { service, .. }
+            | Action::Forward { service, .. } => Some(*service),
+            Action::SetFlag { .. }
+            | Action::Repair { .. }
+            | Action::Restore { .. }
+            | Action::Seek { .. }
+            | Action::Redrive { .. }
+            | Action::Compensate { .. }
+            | Action::Accept { .. }
+            | Action::Acknowledge { .. }
+            | Action::Declare { .. }
+            | Action::Look(_)
+            | Action::Resolve
+            | Action::Fault { .. } => None,
+        }
+    }
+
     /// The changes it makes, or why it cannot start.
     ///
     /// # Errors
     /// A [`Refusal`] when the control plane does not allow it.
     pub fn effects(&self, system: &System, control: &Control) -> Result<Effects, Refusal> {
+        if let Some(service) = self.service().filter(|service| system.service(*service).external) {
+            return Err(Refusal::External(service));
+        }
         match *self {
             Action::Deploy { service, version } => retarget(control, service, version),
             Action::Undo { service } => undo(control, service),

@@ -192,7 +192,7 @@ impl Control {
         self.faults.iter().copied().filter(move |fault| match system.fault(*fault).kind {
             FaultKind::Slow { service: struck, .. } => struck == service,
             FaultKind::Wipe { cache, .. } => system.stands_behind(service, cache),
-            FaultKind::Kill { .. } => false,
+            FaultKind::Kill { .. } | FaultKind::Change { .. } => false,
         })
     }
 
@@ -201,7 +201,7 @@ impl Control {
     pub fn pace(&self, system: &System, service: ServiceId) -> Ratio {
         let paces = self.faults_of(system, service).map(|fault| match system.fault(fault).kind {
             FaultKind::Slow { to, .. } => to,
-            FaultKind::Wipe { .. } | FaultKind::Kill { .. } => Ratio::ONE,
+            FaultKind::Wipe { .. } | FaultKind::Kill { .. } | FaultKind::Change { .. } => Ratio::ONE,
         });
         paces.min().unwrap_or(Ratio::ONE)
     }

@@ -5,7 +5,7 @@
 
 use crate::action::Action;
 use crate::authority::Actor;
-use crate::id::{CacheId, FaultId, ServiceId};
+use crate::id::{CacheId, FaultId, ServiceId, VersionId};
 use crate::name::Name;
 use crate::ratio::Ratio;
 use crate::scenario::Step;
@@ -48,6 +48,13 @@ pub enum FaultKind {
         /// How many, those first that have been ready longest; all that are ready without.
         replicas: Option<u32>,
     },
+    /// Whoever runs a service elsewhere brings out another version of it.
+    Change {
+        /// Which service.
+        service: ServiceId,
+        /// The version it is from then on.
+        version: VersionId,
+    },
 }
 
 impl FaultKind {
@@ -56,7 +63,7 @@ impl FaultKind {
     pub const fn slows(&self) -> Option<ServiceId> {
         match self {
             FaultKind::Slow { service, .. } => Some(*service),
-            FaultKind::Wipe { .. } | FaultKind::Kill { .. } => None,
+            FaultKind::Wipe { .. } | FaultKind::Kill { .. } | FaultKind::Change { .. } => None,
         }
     }
 }

@@ -104,6 +104,8 @@ pub struct Service {
     pub name: Name,
     /// Workload tier, 1 (revenue) to 5 (data pipelines).
     pub tier: u8,
+    /// Whether somebody else runs it: nobody here can change its version.
+    pub external: bool,
     /// Its endpoints.
     pub endpoints: Vec<EndpointId>,
     /// Its versions, oldest first.

@@ -186,7 +186,9 @@ fn a_fault_that_makes_no_sense_is_refused_with_a_way_out() {
         ("{at: 1s, slow: desk, to: 100 %}", "100 % is full speed, and no fault"),
         ("{at: 1s, lasts: 0s, pause: desk}", "a fault lasts at least 1ns"),
         ("{at: 1s, slow: desk}", "missing key `to`"),
-        ("{at: 1s, lasts: 1s}", "it needs one of `pause`, `slow`, `wipe` or `kill`"),
+        ("{at: 1s, lasts: 1s}", "it needs one of `pause`, `slow`, `wipe`, `kill` or `change`"),
+        ("{at: 1s, change: desk 1}", "desk is run here, and does not change by itself"),
+        ("{at: 1s, change: desk 9}", "there is no version `desk 9`"),
     ] {
         let problems = scenarios::compile(&bundle(&format!("  - {fault}\n"))).expect_err(fault);
         assert!(problems.short().contains(said), "{fault}: {problems}");

@@ -143,6 +143,54 @@ fn in_one_phase_no_minute_after_the_activation_is() {
     assert!(two.harm.unreadable.ever > 0, "two releases back is no step that was prepared");
 }
 
+const CHANGE: &str = "- {at: 6m, change: courier 4}";
+
+#[test]
+fn what_somebody_else_has_changed_no_rollback_brings_back() {
+    let world = lesson("partner-changes", Some("rollback"), str::to_owned);
+    let end = world.summary();
+    assert_eq!((end.outcome, end.clocks.traffic), (Outcome::NotRecovered, None));
+    assert!(end.clocks.skew.is_some(), "everything is where it is meant to be");
+    let failed = world.explain(Figure::Failed);
+    let roots = failed.chain.iter().filter(|link| failed.roots.contains(&link.line.id));
+    assert!(roots.clone().any(|link| link.line.what == "whoever runs courier 4 brings it out"), "{failed:?}");
+    let why = "courier.quote: cannot read a v1 request of shop 11: `grams`: field missing and no default";
+    assert!(failed.parts.iter().any(|part| part.what.contains(why)), "{:?}", failed.parts);
+
+    let forward = as_written("partner-changes", Some("forward-fix"));
+    assert_eq!((forward.outcome, forward.met), (Outcome::Recovered, true));
+    let quiet = lesson("partner-changes", None, |text| without_item(text, CHANGE)).summary();
+    assert_eq!(quiet.outcome, Outcome::NoHarm, "what was released is fine");
+}
+
+#[test]
+fn a_unit_that_somebody_else_changes_is_seen_by_no_alert() {
+    let unit = |text: &str| {
+        let text =
+            text.replace(r#"{"name": "to", "type": "string"}"#, r#"{"name": "to", "type": "long", "unit": "cm"}"#);
+        let grams = r#", {"name": "grams", "type": "long"}"#;
+        let (v1, v2) = text.split_once("v2:").expect("two revisions");
+        swapped(&format!("{v1}v2:{}", v2.replace("cm", "mm")), grams, "")
+    };
+    let end = lesson("partner-changes", None, unit).summary();
+    assert_eq!((end.harm.requests.failed, end.clocks.detected), (0, None));
+    assert!(end.harm.requests.wrong > 30_000, "{:?}", end.harm.requests);
+}
+
+#[test]
+fn nobody_here_rolls_back_what_somebody_else_runs() {
+    let undone = |text: &str| swapped(text, "{undo: shop}", "{undo: courier}");
+    let end = lesson("partner-changes", Some("rollback"), undone).summary();
+    let refused = "refused: courier is run by somebody else";
+    assert!(end.timeline.iter().any(|line| line.what == refused), "{:#?}", end.timeline);
+    let bundle = edited(bundled("partner-changes"), undone);
+    let warned = scenarios::compile(&bundle).expect("a warning").warnings.expect("one").short();
+    assert!(warned.contains("courier is run by somebody else, so this is refused"), "{warned}");
+    let ours = edited(bundled("partner-changes"), |text| without_item(text, "external: yes"));
+    let problems = scenarios::compile(&ours).expect_err("it does not change by itself").short();
+    assert!(problems.contains("courier is run here, and does not change by itself"), "{problems}");
+}
+
 #[test]
 fn every_lesson_is_a_page_and_says_what_it_covers() {
     let lessons = scenarios::library::all().iter().filter(|s| s.purpose == scenarios::library::Purpose::Lesson);

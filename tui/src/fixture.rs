@@ -149,6 +149,7 @@ fn payments() -> Service {
     Service {
         name: Name::new("payments"),
         tier: 1,
+        external: false,
         endpoints: vec![EndpointId::ZERO],
         versions: vec![VersionId::ZERO, VersionId::new(1)],
         initial: VersionId::ZERO,

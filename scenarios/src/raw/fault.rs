@@ -15,6 +15,8 @@ choice! {
         Wipe(RawWipe),
         /// Processes die.
         Kill(RawKill),
+        /// A service that somebody else runs becomes another version.
+        Change(RawChange),
     }
 }
 
@@ -65,6 +67,16 @@ record! {
         /// Of how many replicas, those first that have been ready longest (default: of all that are ready).
         replicas: Option<Spanned<u32>>,
         /// When it strikes, from the start of the run.
+        at: Spanned<Span>,
+    }
+}
+
+record! {
+    /// Whoever runs a service with `external: yes` brings out another version of it, and tells nobody.
+    pub struct RawChange as "a change of somebody else's" {
+        /// The version, as `service version`.
+        change: Text,
+        /// When it begins, from the start of the run.
         at: Spanned<Span>,
     }
 }

@@ -1,7 +1,7 @@
 //! Faults: whom they strike, when, and how hard.
 
 use super::{Resolver, instant};
-use crate::raw::{RawFault, RawKill, RawSlowdown, RawWipe};
+use crate::raw::{RawChange, RawFault, RawKill, RawSlowdown, RawWipe};
 use crate::syntax::{Spanned, Text};
 use model::fault::{Fault, FaultKind};
 use model::id::{CacheId, ServiceId};
@@ -21,6 +21,7 @@ impl Resolver<'_> {
             RawFault::Slow(fault) => (&fault.at, fault.lasts.as_ref()),
             RawFault::Wipe(fault) => (&fault.at, None),
             RawFault::Kill(fault) => (&fault.at, None),
+            RawFault::Change(fault) => (&fault.at, None),
         };
         self.warn_after_the_end(at, "this fault strikes");
         let lasts = lasts.map(|lasts| self.at_least(Some(lasts), Span::ZERO, Span::from_nanos(1), "a fault lasts"));
@@ -32,6 +33,7 @@ impl Resolver<'_> {
             }
             RawFault::Wipe(fault) => self.wipe(fault)?,
             RawFault::Kill(fault) => self.kill(fault)?,
+            RawFault::Change(fault) => self.change(fault)?,
         };
         Some(Fault { name, at: instant(at.value), lasts, kind })
     }
@@ -65,6 +67,17 @@ impl Resolver<'_> {
         }
         let replicas = fault.replicas.as_ref().map(|replicas| replicas.value);
         Some((Name::new(format!("kill {}", fault.kill.value)), FaultKind::Kill { service, replicas }))
+    }
+
+    /// What is run here does not change by itself.
+    fn change(&mut self, fault: &RawChange) -> Option<(Name, FaultKind)> {
+        let (service, version) = self.version(&fault.change)?;
+        let name = self.system.service(service).name.clone();
+        if !self.system.service(service).external {
+            let help = format!("say `external: yes` of {name}, or deploy it in the `release`");
+            self.error_with(fault.change.span, format!("{name} is run here, and does not change by itself"), help);
+        }
+        Some((Name::new(format!("change {}", fault.change.value)), FaultKind::Change { service, version }))
     }
 
     fn left_of_speed(&mut self, fault: &RawSlowdown) -> Ratio {

@@ -2,7 +2,7 @@
 
 use super::{Resolver, Table, instant};
 use crate::raw::{RawAction, RawAlert, RawPromoteTo, RawRole, RawSeat, RawSkipTo, RawStepAt, RawStopped};
-use crate::syntax::{Diagnostic, Spanned, Text, listed, quoted};
+use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, listed, quoted};
 use model::action::{Action, Look, Stopped};
 use model::authority::{Actor, Role, Seat, Seats};
 use model::id::{
@@ -137,7 +137,18 @@ impl Resolver<'_> {
         };
         self.warn_after_the_end(&step.at, "this step is");
         let action = self.action(&step.act);
+        self.warn_external(step.at.span, action.as_ref());
         Some(Step { at: instant(step.at.value), who: Actor::Seat(who?), action: action? })
+    }
+
+    /// Says so when somebody wants to roll out what others run.
+    fn warn_external(&mut self, span: SourceSpan, action: Option<&Action>) {
+        let service = action.and_then(Action::service).and_then(|id| self.system.services.get(id.index()));
+        if let Some(name) = service.filter(|service| service.external).map(|service| service.name.clone()) {
+            let help = "what others bring out is a fault: `{at: 6m, change: SERVICE VERSION}`";
+            let message = format!("{name} is run by somebody else, so this is refused");
+            self.out.push(Diagnostic::warning(span, message).help(help));
+        }
     }
 
     /// Says so when something is to happen after the end of the run.
@@ -235,7 +246,7 @@ impl Resolver<'_> {
         })
     }
 
-    fn version(&mut self, name: &Text) -> Option<(ServiceId, VersionId)> {
+    pub(super) fn version(&mut self, name: &Text) -> Option<(ServiceId, VersionId)> {
         let version = VersionId::new(self.names.versions.find(name, self.out)?);
         Some((self.system.versions.get(version.index())?.service, version))
     }

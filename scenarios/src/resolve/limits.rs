@@ -85,5 +85,6 @@ fn struck(fault: &RawFault) -> SourceSpan {
         RawFault::Slow(fault) => fault.at.span,
         RawFault::Wipe(fault) => fault.at.span,
         RawFault::Kill(fault) => fault.at.span,
+        RawFault::Change(fault) => fault.at.span,
     }
 }

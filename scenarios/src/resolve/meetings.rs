@@ -1,10 +1,11 @@
-//! Meetings: versions that will call each other during the stated release, and do not understand each other.
+//! Meetings: versions that will call each other during the stated release, or when somebody else changes theirs, and
+//! do not understand each other.
 //!
 //! Steps of the release are taken one after the other, each over before the next: while one goes on, the version
 //! that comes and the one that goes serve side by side, and both meet whatever else runs. What a step before has
 //! brought together is told there.
 
-use crate::raw::{RawAction, RawScenario, RawStepAt};
+use crate::raw::{RawAction, RawFault, RawScenario, RawStepAt};
 use crate::syntax::{Diagnostic, Diagnostics, SourceSpan, Text, listed};
 use model::System;
 use model::contract::{Dialect, Direction, Exchange, Speaker, Verdict};
@@ -23,9 +24,7 @@ pub(super) fn check(raw: &RawScenario, system: &System) -> Diagnostics {
     let mut serving: Serving = services.map(|service| BTreeSet::from([service.initial])).collect();
     let (mut told, mut out) = (BTreeSet::new(), Diagnostics::default());
     tell(system, &serving, |callee| home(raw, system, callee), &mut told, &mut out);
-    let mut steps: Vec<_> = raw.release.iter().collect();
-    steps.sort_by_key(|step| step.at.value);
-    for (place, version) in steps.into_iter().filter_map(|step| brought(step, system)) {
+    for (place, version) in brought_in(raw, system) {
         let service = system.version(version).service.index();
         serving[service].insert(version);
         tell(system, &serving, |_| Some(place), &mut told, &mut out);
@@ -40,15 +39,27 @@ fn home(raw: &RawScenario, system: &System, version: VersionId) -> Option<Source
     raw.services.iter().nth(service.index()).map(|(name, _)| name.span)
 }
 
-/// The version a step brings in, and where it says so.
-fn brought(step: &RawStepAt, system: &System) -> Option<(SourceSpan, VersionId)> {
-    let named = |name: &Text| {
+/// The versions that the release and others bring in, in order, and where that is said.
+fn brought_in(raw: &RawScenario, system: &System) -> Vec<(SourceSpan, VersionId)> {
+    let released = raw.release.iter().filter_map(|step| Some((step.at.value, brought(step)?)));
+    let changed = raw.faults.iter().filter_map(|fault| match fault {
+        RawFault::Change(fault) => Some((fault.at.value, &fault.change)),
+        RawFault::Pause(_) | RawFault::Slow(_) | RawFault::Wipe(_) | RawFault::Kill(_) => None,
+    });
+    let mut all: Vec<_> = released.chain(changed).collect();
+    all.sort_by_key(|(at, _)| *at);
+    let version = |name: &Text| {
         let found = system.versions.iter().position(|version| version.name.as_str() == name.value);
         found.map(|index| (name.span, VersionId::new(index)))
     };
+    all.into_iter().filter_map(|(_, name)| version(name)).collect()
+}
+
+/// The version a step brings in.
+const fn brought(step: &RawStepAt) -> Option<&Text> {
     match &step.act {
-        RawAction::Deploy(deploy) => named(&deploy.deploy),
-        RawAction::Forward(forward) => named(&forward.forward),
+        RawAction::Deploy(deploy) => Some(&deploy.deploy),
+        RawAction::Forward(forward) => Some(&forward.forward),
         RawAction::Undo(_)
         | RawAction::Pause(_)
         | RawAction::Resume(_)

@@ -66,6 +66,7 @@ impl Resolver<'_> {
         Service {
             name: Name::new(&name.value),
             tier: u8::try_from(tier).unwrap_or(5),
+            external: raw.external.unwrap_or(false),
             initial: self.initial(name, raw, &versions),
             rollout: self.rollout(name, raw),
             autoscale: self.autoscale(raw),

@@ -383,6 +383,9 @@ impl Teller<'_> {
             FaultKind::Kill { service, replicas: Some(many) } => {
                 format!("{many} of the processes of {} die", self.service(service))
             }
+            FaultKind::Change { version, .. } => {
+                format!("whoever runs {} brings it out", self.version(version))
+            }
         };
         if strikes { what } else { format!("over: {what}") }
     }
@@ -434,6 +437,7 @@ impl Teller<'_> {
                 format!("nothing of {} is left outside that nobody takes back", self.effect(*effect))
             }
             Refusal::Compensating(effect) => format!("{} is being taken back already", self.effect(*effect)),
+            Refusal::External(service) => format!("{} is run by somebody else", self.service(*service)),
             Refusal::NothingRolls(service) => format!("{} has no rollout to hold", self.service(*service)),
             Refusal::NotFiring(alert) => format!("{} does not fire", self.0.alerts[alert.index()].name),
             Refusal::NobodyToAsk(Asked::Commander) => "it takes an incident commander, and there is none".to_owned(),

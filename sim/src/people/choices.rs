@@ -66,7 +66,7 @@ impl World {
 
     /// Whether a service has been told another version during the run.
     pub(crate) fn changed(&self, service: ServiceId) -> bool {
-        self.control.desired(service).changes > 0
+        self.control.desired(service).changes > 0 && !self.model.system.service(service).external
     }
 
     fn remedies(&self) -> Vec<Action> {

@@ -486,6 +486,11 @@ impl Intent {
         }
     }
 
+    /// A service that somebody else runs is what they want it to be.
+    pub(crate) fn settle(&mut self, service: ServiceId, version: VersionId) {
+        self.versions.insert(service, version);
+    }
+
     fn version(&self, service: ServiceId, before: VersionId) -> VersionId {
         let released = self.released_versions.get(&service).filter(|_| self.forward);
         *self.versions.get(&service).or(released).unwrap_or(&before)

@@ -2,8 +2,9 @@
 
 use crate::plant::fleet::Death;
 use crate::world::World;
+use model::control::Change;
 use model::fault::FaultKind;
-use model::id::{FaultId, ServiceId};
+use model::id::{FaultId, ServiceId, VersionId};
 
 impl World {
     /// A fault has struck, or is over.
@@ -12,6 +13,7 @@ impl World {
             FaultKind::Slow { service, .. } => self.service_paced(service),
             FaultKind::Wipe { cache, share } => self.wipe(cache, share),
             FaultKind::Kill { service, replicas } => self.kill(fault, service, replicas),
+            FaultKind::Change { service, version } => self.change(service, version),
         }
     }
 
@@ -19,6 +21,12 @@ impl World {
     fn service_paced(&mut self, service: ServiceId) {
         let members: Vec<_> = self.fleet.members(service).map(|(key, _)| key).collect();
         members.into_iter().for_each(|key| self.pace_changed(key));
+    }
+
+    /// Whoever runs a service elsewhere rolls another version out. Nobody here decides what it is meant to run.
+    fn change(&mut self, service: ServiceId, version: VersionId) {
+        self.intent.settle(service, version);
+        self.apply(Change::Target(service, version));
     }
 
     /// The processes of that many replicas die, those that have been ready longest; of all without a number.

@@ -11,6 +11,7 @@ use model::authority::Actor;
 use model::contract::{Direction, Speaker};
 use model::controllers::argo::state::Event as RolloutEvent;
 use model::data::Mask;
+use model::fault::FaultKind;
 use model::id::{
     AlertId, BackupId, ClassId, ConversionId, EndpointId, ExchangeId, FaultId, FlagId, ServiceId, StoreId, VersionId,
 };
@@ -408,6 +409,9 @@ impl World {
         self.chronicle.struck.insert(fault, entry);
         if let Some(service) = self.model.system.fault(fault).kind.slows().filter(|_| strikes) {
             self.chronicle.afflicted.insert(service, entry);
+        }
+        if let FaultKind::Change { version, .. } = self.model.system.fault(fault).kind {
+            self.chronicle.brought[version.index()] = Some(entry);
         }
         self.chronicle.commanded.push(entry);
     }
