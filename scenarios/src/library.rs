@@ -55,6 +55,8 @@ static ALL: &[Bundled] = &[
     bundled!("removed-field", Lesson),
     bundled!("tightened-contract", Lesson),
     bundled!("stateful-blocks", Lesson),
+    bundled!("dropped-column", Lesson),
+    bundled!("expand-contract", Lesson),
     bundled!("mm1", Model),
     bundled!("mm8", Model),
     bundled!("chain", Model),

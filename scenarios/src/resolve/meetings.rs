@@ -56,6 +56,8 @@ fn brought(step: &RawStepAt, system: &System) -> Option<(SourceSpan, VersionId)>
         | RawAction::Stop(_)
         | RawAction::Flag(_)
         | RawAction::Repair(_)
+        | RawAction::Migrate(_)
+        | RawAction::Down(_)
         | RawAction::Restore(_)
         | RawAction::Skip(_)
         | RawAction::Replay(_)
