@@ -104,7 +104,7 @@ fn worked_out(c: &mut Criterion) {
     let model = benches::bundled("ledger-format");
     let rewriting = model.system.accesses.iter().find_map(|access| match &access.verb {
         Verb::Rewrite(rewrite) => Some((access, rewrite)),
-        Verb::Create(_) | Verb::Read(_) => None,
+        Verb::Create(_) | Verb::Read(_) | Verb::Insert(_) | Verb::Update(_) => None,
     });
     let (access, rewrite) = rewriting.expect("the ledger is rewritten");
     let kind = record(access, FormatId::ZERO, &model);

@@ -51,7 +51,19 @@ pub fn migration(name: &str, text: &str) -> Result<Vec<Step>, Vec<SchemaError>> 
 /// # Errors
 /// What is wrong with it.
 pub fn statement(name: &str, text: &str) -> Result<Statement, SchemaError> {
-    let mut cursor = Cursor::new(name, text)?;
+    one_statement(name, Cursor::new(name, text)?)
+}
+
+/// Reads one statement of an application, with parameters (`$1`): values of which nothing is known, not even a type,
+/// like NULL.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn prepared(name: &str, text: &str) -> Result<Statement, SchemaError> {
+    one_statement(name, Cursor::with_parameters(name, text)?)
+}
+
+fn one_statement(name: &str, mut cursor: Cursor<'_>) -> Result<Statement, SchemaError> {
     let read = |cursor: &mut Cursor<'_>| {
         let statement = rows::statement(cursor)?;
         cursor.end_of_statement()?;

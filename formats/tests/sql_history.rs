@@ -1,7 +1,7 @@
 //! A table through its migrations: what old statements do to its rows, as kinds.
 
 use formats::sql::{database, migration, statement};
-use model::data::sql::{Compiled, History};
+use model::data::sql::{Compiled, History, Lock, NoWayBack, Toll};
 use model::data::{Failure, Kind, Mask, Why, create};
 use model::id::{FormatId, VersionId};
 
@@ -139,4 +139,60 @@ fn a_backfill_damages_what_was_null() {
     assert!(migrated(&history, Mask::EMPTY).unwrap().is_sound());
     let alone = self::history("ALTER TABLE t ALTER COLUMN b SET NOT NULL");
     assert!(migrated(&alone, b).is_err());
+}
+
+#[test]
+fn a_column_that_comes_back_is_another_one() {
+    let history = history("ALTER TABLE t DROP COLUMN b");
+    let back = |text: &str| history.downgrade(FormatId::new(1), &migration("down", text).unwrap()).unwrap();
+    let before = create(FormatId::new(0), history.entity.formats[0].slots(), Mask::EMPTY, VersionId::ZERO);
+    let there = history.upgrade(FormatId::new(1)).unwrap().row(&before, VersionId::ZERO).unwrap().0;
+    let row = back("ALTER TABLE t ADD COLUMN b int").unwrap().row(&there, VersionId::ZERO).unwrap().0;
+    let b = slots(&history, &["b"]);
+    assert_eq!((row.format, row.present, row.lost), (before.format, before.present, b), "the column, not the data");
+    assert!(matches!(back("ALTER TABLE t ADD COLUMN b bigint"), Err(NoWayBack::OtherSchema)));
+    assert!(matches!(back("ALTER TABLE t ADD COLUMN a int"), Err(NoWayBack::Fails(_))));
+    let renewed = back(
+        "ALTER TABLE t ADD COLUMN b int; ALTER TABLE t DROP COLUMN a; \
+         ALTER TABLE t ADD COLUMN a text NOT NULL DEFAULT ''; ALTER TABLE t ALTER COLUMN a DROP DEFAULT",
+    );
+    let renewed = renewed.unwrap();
+    assert_eq!(renewed.row(&there, VersionId::ZERO).unwrap().0.lost, slots(&history, &["a", "b"]), "made anew, too");
+}
+
+#[test]
+fn a_null_that_nobody_gave_is_filled_in_without_damage() {
+    let before = database("before", TABLE).unwrap();
+    let steps = ["ADD COLUMN c int", "", "ALTER COLUMN c SET NOT NULL"].map(|step| format!("ALTER TABLE t {step}"));
+    let backfill = "UPDATE t SET c = amount WHERE c IS NULL".to_owned();
+    let scripts = [("new", &steps[0]), ("filled", &backfill), ("complete", &steps[2])];
+    let read = scripts.map(|(name, text)| (name, migration(name, text).unwrap()));
+    let history = History::new("t", ("before", &before), &read).unwrap();
+    let row = create(FormatId::new(0), history.entity.formats[0].slots(), Mask::EMPTY, VersionId::ZERO);
+    let to = |state: usize, row: &Kind| history.upgrade(FormatId::new(state)).unwrap().row(row, VersionId::ZERO);
+    let new = to(1, &row).unwrap().0;
+    let c = slots(&history, &["c"]);
+    assert!(new.hard == c && to(3, &new).is_err(), "NULL, which the last state forbids");
+    let filled = to(2, &new).unwrap().0;
+    assert!(filled.is_sound() && filled.hard.is_empty() && to(3, &filled).is_ok());
+    // A NULL that somebody gave meant something.
+    let given = create(FormatId::new(1), history.entity.formats[1].slots(), c, VersionId::ZERO);
+    assert_eq!(to(2, &given).unwrap().0.bad, c);
+}
+
+#[test]
+fn a_script_takes_the_strongest_lock_of_its_steps_and_writes_what_they_write() {
+    let plain = history("ALTER TABLE t ADD COLUMN c int");
+    let toll = |text: &str| plain.toll(FormatId::new(0), &migration("steps", text).unwrap()).unwrap();
+    let cases = [
+        ("ALTER TABLE t ADD COLUMN d int", Some(Lock::AccessExclusive), false),
+        ("ALTER TABLE t ALTER COLUMN b TYPE bigint", Some(Lock::AccessExclusive), true),
+        ("CREATE INDEX i ON t (b); COMMENT ON COLUMN t.b IS 'unit=cents'", Some(Lock::Share), false),
+        ("ALTER TABLE t RENAME TO u; UPDATE u SET b = 1", Some(Lock::AccessExclusive), true),
+        ("CREATE TABLE u (id int)", None, false),
+        ("CREATE TABLE u (id int); UPDATE u SET id = 1", None, false),
+    ];
+    for (text, lock, rewrites) in cases {
+        assert_eq!(toll(text), Toll { lock, rewrites }, "{text}");
+    }
 }

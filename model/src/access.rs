@@ -3,8 +3,10 @@
 //! Everything that depends on schemas is worked out here, before the run: which masks apply to a
 //! record in each format, which format it comes out in, which fields a created record carries.
 
+use crate::data::sql::Met;
 use crate::data::{Mask, Table, Touch};
-use crate::id::{FormatId, StoreId, VersionId};
+use crate::id::{FlagId, FormatId, StoreId, VersionId};
+use crate::program::FlagSet;
 use std::collections::BTreeSet;
 
 /// A compiled access.
@@ -16,6 +18,31 @@ pub struct Access {
     pub store: StoreId,
     /// What it does.
     pub verb: Verb,
+    /// When the version's code gets to it, where that hangs on more than the version: for statements of a table.
+    pub gate: Gate,
+}
+
+/// Flags that a statement hangs on: it is one of a list, of which the first counts whose flag is on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gate {
+    /// The flag that must be on.
+    pub on: Option<FlagId>,
+    /// Flags that must be off: those of the statements before it.
+    pub off: Vec<FlagId>,
+}
+
+impl Gate {
+    /// Whether it hangs on no flag.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        self.on.is_none() && self.off.is_empty()
+    }
+
+    /// Whether a process that sees these flags gets to it.
+    #[must_use]
+    pub fn is_open(&self, flags: FlagSet) -> bool {
+        self.on.is_none_or(|flag| flags.has(flag)) && !self.off.iter().any(|flag| flags.has(*flag))
+    }
 }
 
 /// What an access does to its record.
@@ -27,6 +54,10 @@ pub enum Verb {
     Read(Read),
     /// Reads the record at hand, sets fields and writes it back.
     Rewrite(Rewrite),
+    /// Makes a new row of a table, which becomes the record at hand.
+    Insert(Insert),
+    /// Changes the row at hand where it is.
+    Update(Update),
 }
 
 /// How records are created.
@@ -62,6 +93,28 @@ pub struct Rewrite {
     pub touch: Touch,
 }
 
+/// How an `INSERT` makes rows. What it gets depends on the state that the table is in.
+#[derive(Clone, Debug)]
+pub struct Insert {
+    /// The state it was written for.
+    pub schema: FormatId,
+    /// What it meets, by the state of the table.
+    pub met: Vec<Met>,
+    /// Columns whose value not every state can hold, by class of the request.
+    pub hard: Vec<Mask>,
+}
+
+/// How an `UPDATE` changes a row.
+#[derive(Clone, Debug)]
+pub struct Update {
+    /// What it gets at, by the state of the row.
+    pub read: Read,
+    /// What it meets, by the state of the row.
+    pub met: Vec<Met>,
+    /// Columns it computes from what they hold.
+    pub derived: Mask,
+}
+
 /// A format of a store, as read or written by a version.
 pub type StoreFormat = (StoreId, FormatId);
 
@@ -79,9 +132,10 @@ impl Access {
     #[must_use]
     pub fn reader(&self) -> Option<&Read> {
         match &self.verb {
-            Verb::Create(_) => None,
+            Verb::Create(_) | Verb::Insert(_) => None,
             Verb::Read(read) => Some(read),
             Verb::Rewrite(rewrite) => Some(&rewrite.read),
+            Verb::Update(update) => Some(&update.read),
         }
     }
 
@@ -90,7 +144,8 @@ impl Access {
     pub const fn written(&self) -> Option<FormatId> {
         match &self.verb {
             Verb::Create(create) => Some(create.format),
-            Verb::Read(_) | Verb::Rewrite(_) => None,
+            Verb::Insert(insert) => Some(insert.schema),
+            Verb::Read(_) | Verb::Rewrite(_) | Verb::Update(_) => None,
         }
     }
 
@@ -106,6 +161,13 @@ impl Access {
             Verb::Rewrite(rewrite) => {
                 io.reads.insert((self.store, rewrite.read.schema));
                 io.writes.extend(rewrite.target.iter().map(|format| (self.store, *format)));
+            }
+            Verb::Insert(insert) => {
+                io.writes.insert((self.store, insert.schema));
+            }
+            Verb::Update(update) => {
+                io.reads.insert((self.store, update.read.schema));
+                io.writes.insert((self.store, update.read.schema));
             }
         }
     }

@@ -10,10 +10,11 @@ use crate::control::{Change, Control};
 use crate::controllers::deployment::DeploymentSpec;
 use crate::controllers::deployment::history::{self, UndoRefusal};
 use crate::id::{
-    AlertId, BackupId, ConversionId, EffectId, FaultId, FlagId, GroupId, ServiceId, StoreId, VersionId, mix,
-    stable_hash,
+    AlertId, BackupId, ConversionId, EffectId, FaultId, FlagId, GroupId, MigrationId, ServiceId, StoreId, VersionId,
+    mix, stable_hash,
 };
 use crate::law::Law;
+use crate::migration::{Unmigrated, Way};
 use crate::name::Name;
 use crate::rollout::{Rollout, RolloutOrder};
 use crate::system::{Artifact, Stage, System};
@@ -77,6 +78,13 @@ pub enum Action {
     Repair {
         /// Which conversion.
         conversion: ConversionId,
+    },
+    /// Takes a table to the next state of its schema, or back to the one before.
+    Migrate {
+        /// Which migration.
+        migration: MigrationId,
+        /// Which way.
+        way: Way,
     },
     /// Puts a store back to where it was when a snapshot was taken.
     Restore {
@@ -211,6 +219,8 @@ pub enum Refusal {
     Converting(ConversionId),
     /// The store holds no record the conversion is for.
     NothingToConvert(ConversionId),
+    /// A migration cannot be made, or taken back.
+    Migration(MigrationId, Unmigrated),
     /// The backup has no snapshot, or none so old.
     NoSnapshot(BackupId),
     /// The store of the backup is being put back already.
@@ -264,6 +274,7 @@ impl Action {
             }
             Action::SetFlag { .. } => Blast::Global,
             Action::Repair { .. }
+            | Action::Migrate { .. }
             | Action::Restore { .. }
             | Action::Seek { .. }
             | Action::Redrive { .. }
@@ -296,6 +307,7 @@ impl Action {
             | Action::Roll { .. }
             | Action::SetFlag { .. }
             | Action::Repair { .. }
+            | Action::Migrate { .. }
             | Action::Restore { .. }
             | Action::Seek { .. }
             | Action::Redrive { .. }
@@ -335,6 +347,7 @@ impl Action {
             | Action::Roll { service, .. }
             | Action::Forward { service, .. } => Some(*service),
             Action::SetFlag { .. }
+            | Action::Migrate { .. }
             | Action::Repair { .. }
             | Action::Restore { .. }
             | Action::Seek { .. }
@@ -368,6 +381,7 @@ impl Action {
             Action::SetFlag { flag, on } if control.flags.has(flag) == on => Err(Refusal::FlagUnchanged(flag)),
             Action::SetFlag { flag, on } => Ok(Effects::only(Change::Flag(flag, on))),
             Action::Repair { conversion } => repair(system, control, conversion),
+            Action::Migrate { migration, way } => migrate(system, control, migration, way),
             Action::Restore { backup, as_of } => restore(system, control, backup, as_of),
             Action::Seek { group, to } => Ok(seek(group, to)),
             Action::Redrive { group } if control.redriving.contains(&group) => Err(Refusal::Redriving(group)),
@@ -406,6 +420,13 @@ impl Action {
             Action::Stop { service: id, which: Stopped::All } => ("stop", service(id) ^ 1),
             Action::SetFlag { flag, on } => ("flag", system.flag(*flag).name.hash() ^ u64::from(*on)),
             Action::Repair { conversion } => ("repair", system.conversion(*conversion).name.hash()),
+            Action::Migrate { migration, way } => {
+                let verb = match way {
+                    Way::Up => "migrate",
+                    Way::Down => "down",
+                };
+                (verb, system.migration(*migration).name.hash())
+            }
             Action::Restore { backup, as_of } => {
                 ("restore", system.backup(*backup).name.hash() ^ as_of.map_or(0, |at| mix(at.nanos())))
             }
@@ -526,10 +547,34 @@ fn repair(system: &System, control: &Control, conversion: ConversionId) -> Resul
 
 fn restore(system: &System, control: &Control, backup: BackupId, as_of: Option<Time>) -> Result<Effects, Refusal> {
     let store = system.backup(backup).store;
-    match control.restoring.iter().find(|other| system.backup(**other).store == store) {
-        Some(other) => Err(Refusal::Restoring(*other)),
-        None => Ok(Effects::only(Change::Restore(backup, as_of))),
+    check_idle(system, control, store)?;
+    Ok(Effects::only(Change::Restore(backup, as_of)))
+}
+
+/// That a store is neither being put back nor in a migration.
+fn check_idle(system: &System, control: &Control, store: StoreId) -> Result<(), Refusal> {
+    let restoring = control.restore_of(system, store).map(Refusal::Restoring);
+    let migrating = || control.migration_of(system, store).map(|id| Refusal::Migration(id, Unmigrated::UnderWay));
+    let busy = restoring.or_else(migrating);
+    busy.map_or(Ok(()), Err)
+}
+
+fn migrate(system: &System, control: &Control, id: MigrationId, way: Way) -> Result<Effects, Refusal> {
+    let migration = system.migration(id);
+    let state = control.schema(migration.store);
+    check_idle(system, control, migration.store)?;
+    if migration.script(way).is_none() {
+        return Err(Refusal::Migration(id, Unmigrated::NoWayBack));
     }
+    if state == migration.start(way) {
+        return Ok(Effects::only(Change::Migrate(id, way)));
+    }
+    let is_there = match way {
+        Way::Up => state >= migration.to,
+        Way::Down => state <= migration.from,
+    };
+    let first = system.migration_from(migration.store, state, way).filter(|_| !is_there);
+    Err(Refusal::Migration(id, first.map_or(Unmigrated::There(way), |first| Unmigrated::NotYet(first, way))))
 }
 
 /// Consumers have to stop before somebody may move their offsets; engineering judgement, stated in docs/MODEL.md.

@@ -7,14 +7,17 @@
 use crate::action::Stopped;
 use crate::controllers::deployment::ReplicaSetState;
 use crate::fault::FaultKind;
-use crate::id::{BackupId, ConversionId, EffectId, FaultId, FlagId, GroupId, ServiceId, VersionId};
+use crate::id::{
+    BackupId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, MigrationId, ServiceId, StoreId, VersionId,
+};
+use crate::migration::Way;
 use crate::program::FlagSet;
 use crate::ratio::Ratio;
 use crate::rollout::RolloutOrder;
 use crate::system::{Artifact, Service, System};
 use crate::time::Time;
 use crate::topic::Seek;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the deploy tool, the flag service, the registry and the job runner have been told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +30,10 @@ pub struct Control {
     pub artifacts: Vec<Artifact>,
     /// Conversions under way.
     pub converting: BTreeSet<ConversionId>,
+    /// The states of tables that are not in their first one.
+    pub schemas: BTreeMap<StoreId, FormatId>,
+    /// Migrations under way, each of a table of its own.
+    pub migrating: BTreeSet<MigrationId>,
     /// Backups that are being put back.
     pub restoring: BTreeSet<BackupId>,
     /// Consumer groups that read their dead letters again.
@@ -79,6 +86,12 @@ pub enum Change {
     Convert(ConversionId),
     /// A conversion has come to its end.
     Converted(ConversionId),
+    /// A migration begins to take its table that way.
+    Migrate(MigrationId, Way),
+    /// It is over, or was given up.
+    Migrated(MigrationId),
+    /// A table is in this state.
+    Schema(StoreId, FormatId),
     /// A snapshot of a backup begins to be put back: the youngest, or the youngest taken by then.
     Restore(BackupId, Option<Time>),
     /// It has been, or cannot be.
@@ -116,6 +129,9 @@ impl Change {
             | Change::Publish(_)
             | Change::Convert(_)
             | Change::Converted(_)
+            | Change::Migrate(..)
+            | Change::Migrated(_)
+            | Change::Schema(..)
             | Change::Restore(..)
             | Change::Restored(_)
             | Change::Seek(..)
@@ -143,6 +159,9 @@ impl Change {
             | Change::Publish(_)
             | Change::Convert(_)
             | Change::Converted(_)
+            | Change::Migrate(..)
+            | Change::Migrated(_)
+            | Change::Schema(..)
             | Change::Restore(..)
             | Change::Restored(_)
             | Change::Seek(..)
@@ -166,6 +185,8 @@ impl Control {
             flags: system.initial_flags(),
             artifacts: system.versions.iter().map(|version| version.artifact).collect(),
             converting: BTreeSet::new(),
+            schemas: BTreeMap::new(),
+            migrating: BTreeSet::new(),
             restoring: BTreeSet::new(),
             redriving: BTreeSet::new(),
             compensating: BTreeSet::new(),
@@ -178,6 +199,24 @@ impl Control {
     #[must_use]
     pub fn desired(&self, service: ServiceId) -> &Desired {
         &self.services[service.index()]
+    }
+
+    /// The state a table is in.
+    #[must_use]
+    pub fn schema(&self, store: StoreId) -> FormatId {
+        self.schemas.get(&store).copied().unwrap_or_default()
+    }
+
+    /// The migration that a table is in.
+    #[must_use]
+    pub fn migration_of(&self, system: &System, store: StoreId) -> Option<MigrationId> {
+        self.migrating.iter().copied().find(|id| system.migration(*id).store == store)
+    }
+
+    /// The backup that a store is being put back from.
+    #[must_use]
+    pub fn restore_of(&self, system: &System, store: StoreId) -> Option<BackupId> {
+        self.restoring.iter().copied().find(|id| system.backup(*id).store == store)
     }
 
     /// Whether the artifact of `version` is in the registry.
@@ -224,6 +263,15 @@ impl Control {
             }
             Change::Converted(conversion) => {
                 self.converting.remove(&conversion);
+            }
+            Change::Migrate(migration, _) => {
+                self.migrating.insert(migration);
+            }
+            Change::Migrated(migration) => {
+                self.migrating.remove(&migration);
+            }
+            Change::Schema(store, state) => {
+                self.schemas.insert(store, state);
             }
             Change::Restore(backup, _) => {
                 self.restoring.insert(backup);

@@ -71,6 +71,8 @@ ids! {
     BackupId(u16);
     /// A conversion of records from one format to another.
     ConversionId(u16);
+    /// A migration of a table.
+    MigrationId(u16);
     /// A kind of deferred work.
     JobId(u16);
     /// A background job.

@@ -23,6 +23,7 @@ pub mod data;
 pub mod fault;
 pub mod id;
 pub mod law;
+pub mod migration;
 pub mod name;
 pub mod place;
 pub mod program;

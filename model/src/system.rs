@@ -6,14 +6,15 @@ use crate::backup::Backup;
 use crate::cache::Cache;
 use crate::contract::{Contract, Dialect, Exchange};
 use crate::controllers::autoscaler::AutoscalerSpec;
-use crate::data::{Entity, Slot};
+use crate::data::{Entity, Family, Slot};
 use crate::fault::Fault;
 use crate::id::{
     BackgroundId, BackupId, CacheId, ClassId, ContractId, ConversionId, DefectId, DialectId, EdgeId, EffectId,
-    EndpointId, ExchangeId, FaultId, FlagId, FormatId, GroupId, HostId, JobId, ServiceId, SourceId, StoreId, TopicId,
-    VersionId, ZoneId,
+    EndpointId, ExchangeId, FaultId, FlagId, FormatId, GroupId, HostId, JobId, MigrationId, ServiceId, SourceId,
+    StoreId, TopicId, VersionId, ZoneId,
 };
 use crate::law::{Law, Percentiles};
+use crate::migration::{Migration, Way};
 use crate::name::Name;
 use crate::place::{Host, Locality, Network, Zone};
 use crate::program::{ClassSet, FlagSet, Op, Program, Test};
@@ -68,6 +69,8 @@ pub struct System {
     pub accesses: Vec<Access>,
     /// Conversions that can be run as a repair.
     pub conversions: Vec<Conversion>,
+    /// Migrations of tables, those of a table in their order.
+    pub migrations: Vec<Migration>,
     /// Backups of stores.
     pub backups: Vec<Backup>,
     /// Kinds of deferred work. Behind those a scenario names, the compensations of effects.
@@ -233,6 +236,14 @@ pub struct Store {
     pub initial: Vec<InitialRecords>,
 }
 
+impl Store {
+    /// Whether it is a SQL table, whose records are all in the state of its schema.
+    #[must_use]
+    pub fn is_table(&self) -> bool {
+        self.entity.formats.first().is_some_and(|format| format.family == Family::Sql)
+    }
+}
+
 /// A batch of records that is there when the run starts.
 #[derive(Clone, Debug)]
 pub struct InitialRecords {
@@ -349,6 +360,8 @@ impl System {
         access(crate::id::AccessId) -> accesses: Access;
         /// The conversion with this id.
         conversion(ConversionId) -> conversions: Conversion;
+        /// The migration with this id.
+        migration(MigrationId) -> migrations: Migration;
         /// The backup with this id.
         backup(BackupId) -> backups: Backup;
         /// The job with this id.
@@ -410,6 +423,13 @@ impl System {
     pub fn users_of(&self, store: StoreId) -> BTreeSet<ServiceId> {
         let touching = self.accesses.iter().filter(|access| access.store == store);
         touching.map(|access| self.version(access.version).service).collect()
+    }
+
+    /// The migration of a table that takes it from that state up, or back down.
+    #[must_use]
+    pub fn migration_from(&self, store: StoreId, state: FormatId, way: Way) -> Option<MigrationId> {
+        let found = self.migrations.iter().position(|one| one.store == store && one.start(way) == state);
+        found.map(MigrationId::new)
     }
 
     /// Whether `service` touches a store that another service touches too.

@@ -57,6 +57,8 @@ static ALL: &[Bundled] = &[
     bundled!("stateful-blocks", Lesson),
     bundled!("canary-abort", Lesson),
     bundled!("partner-changes", Lesson),
+    bundled!("dropped-column", Lesson),
+    bundled!("expand-contract", Lesson),
     bundled!("mm1", Model),
     bundled!("mm8", Model),
     bundled!("chain", Model),

@@ -3,7 +3,7 @@
 use crate::footprint::guards;
 use crate::kernel::variate::Sampler;
 use crate::observers::objectives::Objectives;
-use model::id::{EndpointId, ServiceId, SourceId, VersionId};
+use model::id::{AccessId, EndpointId, ServiceId, SourceId, VersionId};
 use model::law::Law;
 use model::program::{CallSite, Op, Program};
 use model::time::Span;
@@ -28,6 +28,8 @@ struct Shared {
     guards: Vec<(ServiceId, u64)>,
     /// By endpoint, whether it has a contract; empty when none has.
     contracted: Vec<bool>,
+    /// Accesses that hang on flags.
+    gated: Vec<AccessId>,
 }
 
 /// What a version does at an endpoint: its place among all programs.
@@ -117,7 +119,13 @@ impl Model {
         let spacings = scenario.system.sources.iter().map(spacing).collect();
         let guards = guards(&scenario.system).filter(|(_, bytes)| *bytes > 0).collect();
         let contracted = contracted(&scenario.system);
-        Model(Arc::new(Shared { scenario, objectives, programs, spacings, guards, contracted }))
+        let gated = gated(&scenario.system);
+        Model(Arc::new(Shared { scenario, objectives, programs, spacings, guards, contracted, gated }))
+    }
+
+    /// Accesses that hang on flags.
+    pub(crate) fn gated(&self) -> &[AccessId] {
+        &self.0.gated
     }
 
     /// What the answers of each endpoint are held to.
@@ -161,6 +169,11 @@ impl Model {
     pub(crate) fn spacing(&self, id: SourceId) -> &Sampler {
         &self.0.spacings[id.index()]
     }
+}
+
+fn gated(system: &System) -> Vec<AccessId> {
+    let accesses = system.accesses.iter().enumerate().filter(|(_, access)| !access.gate.is_free());
+    accesses.map(|(index, _)| AccessId::new(index)).collect()
 }
 
 fn contracted(system: &System) -> Vec<bool> {

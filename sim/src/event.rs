@@ -4,7 +4,9 @@ use crate::people::operations::OperationId;
 use crate::plant::fleet::ReplicaKey;
 use crate::plant::jobs::JobKey;
 use crate::plant::requests::FrameKey;
-use model::id::{BackgroundId, BackupId, ConversionId, EffectId, FlagId, GroupId, ServiceId, SourceId, TopicId};
+use model::id::{
+    BackgroundId, BackupId, ConversionId, EffectId, FlagId, GroupId, MigrationId, ServiceId, SourceId, TopicId,
+};
 
 /// An event in the queue. Keys that have gone stale by the time it is handled find nothing: that is
 /// how a timeout whose answer came, or a replica that was killed, is forgotten.
@@ -32,6 +34,10 @@ pub(crate) enum Event {
     Poll(ReplicaKey, FlagId),
     /// A conversion works off its next second's worth of records.
     Convert(ConversionId),
+    /// The transaction of a migration is over.
+    Migrated(MigrationId),
+    /// A migration goes through its next second's worth of rows.
+    Sweep(MigrationId),
     /// A snapshot of a store is due.
     Snapshot(BackupId),
     /// A snapshot has been put back.
@@ -44,6 +50,8 @@ pub(crate) enum Event {
     Finish(FrameKey),
     /// Somebody who shares the workers of this replica may be done.
     Shared(ReplicaKey),
+    /// The lock that a statement of this frame waits for is given back.
+    Unlocked(FrameKey),
     /// An answer arrives.
     Reply(FrameKey),
     /// The caller of this frame stops waiting.
@@ -98,11 +106,13 @@ impl Event {
             | Event::Spell(_)
             | Event::Poll(..)
             | Event::Convert(_)
+            | Event::Migrated(_)
+            | Event::Sweep(_)
             | Event::Snapshot(_)
             | Event::Restored(_)
             | Event::Recall(_)
             | Event::Retain(_) => 1,
-            Event::Finish(_) | Event::Shared(_) | Event::Reply(_) => 2,
+            Event::Finish(_) | Event::Shared(_) | Event::Unlocked(_) | Event::Reply(_) => 2,
             Event::Expire(_) | Event::Hedge(_) => 3,
             Event::Retry(_) => 4,
             Event::Arrive(_)

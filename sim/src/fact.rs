@@ -12,9 +12,10 @@ use model::contract::{Direction, Speaker};
 use model::controllers::argo::state::{AbortReason, Event as RolloutEvent, RunKind};
 use model::data::{Mask, Refusal};
 use model::id::{
-    AlertId, BackupId, ClassId, ConversionId, DefectId, EffectId, EndpointId, ExchangeId, FlagId, FormatId, GroupId,
-    JobId, ServiceId, SourceId, StoreId, VersionId,
+    AccessId, AlertId, BackupId, ClassId, ConversionId, DefectId, EffectId, EndpointId, ExchangeId, FlagId, FormatId,
+    GroupId, JobId, MigrationId, ServiceId, SourceId, StoreId, VersionId,
 };
+use model::migration::Way;
 use model::program::EffectSet;
 use model::time::{Span, Time};
 use model::{Scenario, System};
@@ -64,6 +65,10 @@ pub(crate) enum Fact {
     FlagSeen { flag: FlagId, on: bool },
     /// A conversion came to its end.
     Converted { conversion: ConversionId, records: u32, failed: u32 },
+    /// A table is in another state, with so many rows changed; what was lost and damaged by that.
+    Migrated { migration: MigrationId, way: Way, records: u32, lost: Mask, damaged: Mask },
+    /// A new row was refused in a state of its table.
+    Rejected { access: AccessId, state: FormatId, slots: Mask },
     /// A snapshot of so many records begins to be put back.
     Restoring { backup: BackupId, at: Time, records: u32 },
     /// A snapshot has been put back: records that are gone, that are there again, and that are what they were before.
@@ -176,6 +181,8 @@ pub enum Cause {
     Unreadable(StoreId),
     /// A record could not be written in the format the version writes.
     Unwritable(StoreId),
+    /// The database refused a statement, in a state of its table.
+    Statement(AccessId, FormatId),
     /// No replica was ready.
     NoReplica,
     /// Replicas were ready, but only of versions to which a weighted balancer gives nothing.
@@ -238,6 +245,7 @@ impl Fact {
             | Fact::Crashed { .. }
             | Fact::FlagSeen { .. }
             | Fact::Converted { .. }
+            | Fact::Migrated { .. }
             | Fact::Restored { .. }
             | Fact::Recalled { .. }
             | Fact::Rolled { .. }
@@ -255,6 +263,7 @@ impl Fact {
             | Fact::Compensated { .. }
             | Fact::Accepted { .. }
             | Fact::Restoring { .. }
+            | Fact::Rejected { .. }
             | Fact::Message { .. }
             | Fact::Scaled { .. }
             | Fact::Operation { .. }
@@ -287,6 +296,15 @@ impl Fact {
             Fact::FlagSeen { flag, on } => [9, system.flag(flag).name.hash(), u64::from(on), 0],
             Fact::Converted { conversion, records, failed } => {
                 [10, system.conversion(conversion).name.hash(), u64::from(records), u64::from(failed)]
+            }
+            Fact::Migrated { migration, way, records, lost, damaged } => {
+                let name = system.migration(migration).name.hash();
+                [26 | (way as u64) << 8, name, u64::from(records), lost.bits() ^ damaged.bits().rotate_left(32)]
+            }
+            Fact::Rejected { access, state, slots } => {
+                let access = system.access(access);
+                let store = system.store(access.store).name.hash();
+                [27 | (state.index() as u64) << 8, store, system.version(access.version).name.hash(), slots.bits()]
             }
             Fact::Restoring { backup, at, records } => {
                 [24, system.backup(backup).name.hash(), at.nanos(), u64::from(records)]
@@ -396,6 +414,7 @@ impl Cause {
             Cause::Refused(_) => 12,
             Cause::Garbled(_) => 13,
             Cause::Offline(_) => 14,
+            Cause::Statement(..) => 15,
         }
     }
 }

@@ -148,6 +148,8 @@ impl Session {
             | Happening::Recalled { .. }
             | Happening::Accepted { .. }
             | Happening::Mishears(..)
+            | Happening::Migrated { .. }
+            | Happening::Rejected { .. }
             | Happening::Restores { .. }
             | Happening::Restored { .. }
             | Happening::Converted { .. } => None,

@@ -25,13 +25,14 @@ use crate::plant::conversions::Sweep;
 use crate::plant::effects::Strays;
 use crate::plant::fleet::Fleet;
 use crate::plant::jobs::Task;
+use crate::plant::migrations::Passage;
 use crate::plant::requests::{Frame, FrameKey, Origin};
 use crate::plant::stores::Records;
 use crate::plant::topics::{Log, Reader};
 use crate::plant::traffic::Arrivals;
 use model::Scenario;
 use model::control::Control;
-use model::id::{ConversionId, EffectId, VersionId};
+use model::id::{AccessId, ConversionId, EffectId, MigrationId, VersionId};
 use model::law::Law;
 use model::scenario::Step;
 use model::time::{Span, Time};
@@ -66,6 +67,9 @@ pub struct World {
     /// Versions that serve or have served: those one may go back to.
     pub(crate) served: BTreeSet<VersionId>,
 
+    /// Statements that no process says, because of flags.
+    pub(crate) shut: BTreeSet<AccessId>,
+
     // What remembers.
     pub(crate) stores: Vec<Records>,
     /// By backup.
@@ -79,6 +83,8 @@ pub struct World {
     /// Tasks that have failed and wait to be tried again, by job.
     pub(crate) failing: Vec<u64>,
     pub(crate) sweeps: BTreeMap<ConversionId, Sweep>,
+    /// Migrations under way.
+    pub(crate) passages: BTreeMap<MigrationId, Passage>,
     /// By effect: those outside that should not be there, and that nobody takes back.
     pub(crate) strays: Vec<Strays>,
     /// By effect: compensations begun by an order under way.
@@ -128,6 +134,7 @@ impl World {
             fleet: Fleet::default(),
             serving: BTreeSet::new(),
             served: BTreeSet::new(),
+            shut: BTreeSet::new(),
             stores: Vec::new(),
             backups: Vec::new(),
             logs: model.system.topics.iter().map(Log::of).collect(),
@@ -136,6 +143,7 @@ impl World {
             tasks: Slab::new(),
             failing: vec![0; model.system.jobs.len()],
             sweeps: BTreeMap::new(),
+            passages: BTreeMap::new(),
             strays: vec![Strays::default(); model.system.effects.len()],
             recalls: BTreeMap::new(),
             control: Control::of(&model.system),

@@ -43,9 +43,23 @@ const OPERATORS: usize = 64;
 impl Cursor<'_> {
     /// The start of a text.
     pub(super) fn new(name: &str, text: &str) -> Result<Self, SchemaError> {
+        Self::with(name, text, |token| token)
+    }
+
+    /// The start of a text in which parameters stand for values.
+    pub(super) fn with_parameters(name: &str, text: &str) -> Result<Self, SchemaError> {
+        Self::with(name, text, |token| match token {
+            Token::Placeholder(_) => Token::make_keyword("NULL"),
+            other => other,
+        })
+    }
+
+    fn with(name: &str, text: &str, as_read: impl Fn(Token) -> Token) -> Result<Self, SchemaError> {
         let start = Position { line: 1, column: 1 };
         let tokens = Tokenizer::new(&DIALECT, text).tokenize_with_location();
         let tokens = tokens.map_err(|error| refusal(&error.into(), start).into_error(name))?;
+        let read = |token: TokenWithSpan| TokenWithSpan { token: as_read(token.token), ..token };
+        let tokens: Vec<_> = tokens.into_iter().map(read).collect();
         if let Some(at) = too_deep(&tokens) {
             let help = format!("at most {DEPTH} parentheses deep, and {OPERATORS} operators long: write it as several");
             return Err(Refusal::new(at, "found an expression too deep or too long", help).into_error(name));

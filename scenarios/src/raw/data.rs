@@ -2,31 +2,156 @@
 
 use super::{RawCodec, RawFormat, RawLaw};
 use crate::syntax::{Defs, Diagnostics, Node, Shape, SourceSpan, Value};
-use crate::syntax::{Map, OneOrMany, Spanned, Text, keyword, record};
+use crate::syntax::{Map, OneOrMany, Rate, Spanned, Text, choice, keyword, record};
 use model::ratio::Ratio;
 use model::time::Span;
 use serde_json::{Value as Json, json};
 
 record! {
-    /// A store: records that outlive every version.
+    /// A store: records that outlive every version. They are in formats, or the rows of a SQL table.
     pub struct RawStore as "a store" {
         /// The schemas of its formats, oldest first: a file beside this one (`name: file.avsc`, or
         /// `name: {file: ..., message: ...}`; .avsc: Avro, .json: JSON Schema), or the schema itself.
         formats: Map<RawFormat>,
+        /// The table, in PostgreSQL's SQL: a file beside this one (`name.sql`), or the script itself. Of a script that
+        /// makes several tables, the one with the name of the store. Its first state is called `initial`.
+        table: Option<Text>,
+        /// What takes the table from one state to the next, in order, each named like the state it leads to: a script,
+        /// or `{up: ..., down: ...}`.
+        migrations: Map<RawMigration>,
+        /// How fast the database writes the rows of the table anew, where a migration has to (default `50000/s`).
+        rewrites: Option<Spanned<Rate>>,
+        /// How long a migration waits for its lock, until whoever holds the table is done (default 0s).
+        lock_wait: Option<RawLaw>,
+        /// After how long a migration no longer waits for its lock, and fails (default: it waits).
+        lock_timeout: Option<Spanned<Span>>,
         /// Records present at the start.
         records: Vec<RawRecords>,
+    }
+}
+
+/// A migration: a script, or what has to be said besides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawMigration {
+    /// The script that leads to the state: a file beside the scenario, or the script itself.
+    pub up: Text,
+    /// What has to be said besides.
+    pub more: Option<Box<RawScripts>>,
+}
+
+record! {
+    /// The scripts of a migration.
+    pub struct RawScripts as "a migration" {
+        /// The script that leads to the state: a file beside this one (`name.sql`), or the script itself.
+        up: Text,
+        /// The script that leads back to the state before (default: there is no way back).
+        down: Option<Text>,
+        /// Goes through the rows so many a second, instead of changing all at once: a backfill, of nothing but
+        /// `UPDATE`.
+        rate: Option<Spanned<u32>>,
+    }
+}
+
+impl Shape for RawMigration {
+    fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
+        match node.value {
+            Value::Map(_) => {
+                RawScripts::read(node, out).map(|more| RawMigration { up: more.up.clone(), more: Some(Box::new(more)) })
+            }
+            Value::Null | Value::Scalar(_) | Value::Seq(_) => {
+                Text::read(node, out).map(|up| RawMigration { up, more: None })
+            }
+        }
+    }
+
+    fn stand_in(span: SourceSpan) -> Option<Self> {
+        Text::stand_in(span).map(|up| RawMigration { up, more: None })
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        json!({ "anyOf": [Text::schema(defs), RawScripts::schema(defs)] })
     }
 }
 
 record! {
     /// Records that are there when the run starts.
     pub struct RawRecords as "a batch of records" {
-        /// Their format.
-        format: Text,
+        /// Their format; the rows of a table are in its first state.
+        format: Option<Text>,
         /// The version that wrote them, as `service version`.
         by: Text,
         /// How many.
         count: Spanned<u32>,
+    }
+}
+
+choice! {
+    /// How a version deals with the records of a store.
+    pub enum RawAccess as "a way to read and write records" {
+        /// By formats.
+        Formats(RawStoreFormats),
+        /// By statements, where the store is a SQL table.
+        Statements(RawStatements),
+    }
+}
+
+record! {
+    /// The statements a version has for a SQL table, one for each step of a program. Values may be parameters (`$1`).
+    pub struct RawStatements as "the statements for a table" {
+        /// The state of the table they were written for: `initial`, or the name of a migration.
+        state: Text,
+        /// What `read:` does: one `SELECT`, or a list of which the first without a flag, or with its flag on, counts.
+        select: OneOrMany<RawStatement>,
+        /// What `create:` does: one `INSERT`, or such a list.
+        insert: OneOrMany<RawStatement>,
+        /// What `rewrite:` does: one `UPDATE`, or such a list.
+        update: OneOrMany<RawStatement>,
+    }
+}
+
+/// A statement, and the flag that gates it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawStatement {
+    /// The statement.
+    pub sql: Text,
+    /// Said only while the process sees this flag on.
+    pub flag: Option<Text>,
+    /// The state it was written for, if that is another one.
+    pub state: Option<Text>,
+}
+
+record! {
+    /// A statement behind a flag.
+    pub struct RawGatedStatement as "a statement behind a flag" {
+        /// The statement.
+        sql: Text,
+        /// Said only while the process sees this flag on.
+        flag: Text,
+        /// The state of the table it was written for (default: that of the other statements).
+        state: Option<Text>,
+    }
+}
+
+impl Shape for RawStatement {
+    fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
+        match node.value {
+            Value::Map(_) => RawGatedStatement::read(node, out).map(|gated| RawStatement {
+                sql: gated.sql,
+                flag: Some(gated.flag),
+                state: gated.state,
+            }),
+            Value::Null | Value::Scalar(_) | Value::Seq(_) => {
+                Text::read(node, out).map(|sql| RawStatement { sql, flag: None, state: None })
+            }
+        }
+    }
+
+    fn stand_in(span: SourceSpan) -> Option<Self> {
+        Text::stand_in(span).map(|sql| RawStatement { sql, flag: None, state: None })
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        json!({ "anyOf": [Text::schema(defs), RawGatedStatement::schema(defs)] })
     }
 }
 

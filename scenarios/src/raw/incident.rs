@@ -138,6 +138,10 @@ choice! {
         Flag(RawSwitch),
         /// Runs a repair.
         Repair(RawRunRepair),
+        /// Takes a table to the next state of its schema.
+        Migrate(RawMigrate),
+        /// Takes a table back to the state before.
+        Down(RawDown),
         /// Puts a store back to where it was.
         Restore(RawRestore),
         /// Lets a consumer group pass over messages.
@@ -276,6 +280,22 @@ record! {
     pub struct RawRunRepair as "a repair run" {
         /// The repair.
         repair: Text,
+    }
+}
+
+record! {
+    /// Takes a table to the next state of its schema: makes a migration.
+    pub struct RawMigrate as "a migration to be made" {
+        /// The migration.
+        migrate: Text,
+    }
+}
+
+record! {
+    /// Takes a table back to the state before a migration.
+    pub struct RawDown as "a migration to be taken back" {
+        /// The migration.
+        down: Text,
     }
 }
 

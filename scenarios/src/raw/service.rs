@@ -1,8 +1,8 @@
 //! Services: endpoints and what they do, versions and what they declare.
 
 use super::{
-    RawBackoff, RawBlueGreen, RawCanary, RawInvalidate, RawLaw, RawLookup, RawPut, RawRetryOn, RawRollout, RawSpeech,
-    RawStatefulSet, RawStoreFormats,
+    RawAccess, RawBackoff, RawBlueGreen, RawCanary, RawInvalidate, RawLaw, RawLookup, RawPut, RawRetryOn, RawRollout,
+    RawSpeech, RawStatefulSet,
 };
 use crate::syntax::{Map, OneOrMany, Spanned, Text, choice, keyword, record};
 use model::ratio::Ratio;
@@ -352,7 +352,7 @@ record! {
         /// Fetching it to a host that does not have it (default 0s).
         pull: Option<RawLaw>,
         /// How it reads and writes the records of each store.
-        formats: Map<RawStoreFormats>,
+        formats: Map<RawAccess>,
         /// The revision of the contract it serves each endpoint in, by its name in the service (default: as the
         /// version before it; of the first version, the first revision).
         serves: Map<RawSpeech>,

@@ -1,7 +1,7 @@
 //! Stores, jobs, effects and repairs.
 
 use super::Resolver;
-use crate::raw::{RawCompensation, RawFormat, RawJob, RawRecords, RawRepair};
+use crate::raw::{RawCompensation, RawFormat, RawJob, RawRecords, RawRepair, RawStore};
 use crate::syntax::{Map, SourceSpan, Text, did_you_mean, listed, quoted};
 use model::data::{self, ConversionError, Entity, Mask, Slot, SymbolMap};
 use model::id::{EndpointId, FormatId, JobId, StoreId, VersionId};
@@ -18,11 +18,19 @@ impl Resolver<'_> {
     pub(super) fn resolve_stores(&mut self) {
         let raw = self.raw;
         for (name, store) in raw.stores.iter() {
-            let entity = self.entity(name, &store.formats, "store");
+            let table = self.table(name, store);
+            let entity = match (&store.table, &table) {
+                (None, _) => self.entity(name, &store.formats, "store"),
+                (Some(_), table) => table.as_ref().map(|history| history.entity.clone()),
+            };
             self.entities.push(entity.clone());
             let entity = entity.unwrap_or_else(|| nothing(name));
             let index = StoreId::new(self.system.stores.len());
-            let initial = store.records.iter().filter_map(|records| self.records(index, records)).collect();
+            if let Some(history) = &table {
+                self.resolve_migrations(index, store, history);
+            }
+            self.tables.push(table);
+            let initial = store.records.iter().filter_map(|records| self.records(index, store, records)).collect();
             self.system.stores.push(Store { name: Name::new(&name.value), entity, initial });
         }
     }
@@ -40,13 +48,29 @@ impl Resolver<'_> {
         self.entity_of(name, schemas.iter().map(|(format, schema)| (format, schema)))
     }
 
-    fn records(&mut self, store: StoreId, records: &RawRecords) -> Option<InitialRecords> {
+    fn records(&mut self, store: StoreId, raw: &RawStore, records: &RawRecords) -> Option<InitialRecords> {
         if records.count.value > RECORDS_MAX {
             self.error(records.count.span, format!("at most {RECORDS_MAX} records"));
         }
-        let format = self.format(store, &records.format);
+        let format = self.first_format(store, raw, records);
         let writer = self.names.versions.find(&records.by, self.out);
         Some(InitialRecords { format: format?, writer: VersionId::new(writer?), count: records.count.value })
+    }
+
+    /// The format records are in at the start. The rows of a table are in its first state.
+    fn first_format(&mut self, store: StoreId, raw: &RawStore, records: &RawRecords) -> Option<FormatId> {
+        match (&records.format, &raw.table) {
+            (Some(format), None) => self.format(store, format),
+            (None, None) => {
+                self.error(records.by.span, "say which `format:` these records are in");
+                None
+            }
+            (None, Some(_)) => Some(FormatId::ZERO),
+            (Some(format), Some(_)) => {
+                self.error_with(format.span, "a table is in its first state at the start", "leave this out");
+                None
+            }
+        }
     }
 
     pub(super) fn format(&mut self, store: StoreId, name: &Text) -> Option<FormatId> {
@@ -123,6 +147,11 @@ impl Resolver<'_> {
     fn repair(&mut self, name: &Text, repair: &RawRepair) -> Option<Conversion> {
         let version = self.names.versions.find(&repair.with, self.out);
         let store = StoreId::new(self.names.stores.find(&repair.store, self.out)?);
+        if self.table_named(&repair.store).is_some() {
+            let help = "make a migration of it: an `UPDATE`, at a `rate:`";
+            self.error_with(repair.store.span, "the rows of a table are not converted from format to format", help);
+            return None;
+        }
         let formats = (self.format(store, &repair.from), self.format(store, &repair.to));
         let entity = self.entities[store.index()].clone()?;
         if repair.rate.value == 0 {

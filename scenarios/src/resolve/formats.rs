@@ -82,8 +82,8 @@ impl Resolver<'_> {
                 language
             }
             Language::Sql => {
-                let help = "`gameday formats` compares scripts, `gameday conformance` runs cases";
-                self.error_with(file.span, "a scenario has no SQL tables yet", help);
+                let help = "a store may be a table: give it `table:` and `migrations:` instead of `formats:`";
+                self.error_with(file.span, "a SQL table has one schema for all its rows, not formats", help);
                 language
             }
             Language::Avro | Language::JsonSchema => {
@@ -103,7 +103,7 @@ impl Resolver<'_> {
         Message { name, encoding }
     }
 
-    fn schema_file(&mut self, file: &Text) -> Option<String> {
+    pub(super) fn schema_file(&mut self, file: &Text) -> Option<String> {
         let read = self.bundle.read(&file.value);
         read.map_err(|error| {
             let message = format!("cannot read the schema {}: {error}", quoted(&file.value));
@@ -191,7 +191,7 @@ const fn range(raw: RawRange) -> Range {
     }
 }
 
-fn schema_diagnostic(span: SourceSpan, error: &SchemaError) -> Diagnostic {
+pub(super) fn schema_diagnostic(span: SourceSpan, error: &SchemaError) -> Diagnostic {
     let position = error.position.map_or(String::new(), |at| format!(" at {}:{}", at.line, at.column));
     let place = if error.place.is_empty() { String::new() } else { format!(", {}", error.place) };
     let message = format!("schema {}{position}{place}: {}", quoted(&error.format), error.found);

@@ -6,9 +6,11 @@ use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, listed, quoted};
 use model::action::{Action, Look, Stopped};
 use model::authority::{Actor, Role, Seat, Seats};
 use model::id::{
-    AlertId, BackupId, ConversionId, EffectId, EndpointId, FlagId, GroupId, JobId, SeatId, ServiceId, SloId, VersionId,
+    AlertId, BackupId, ConversionId, EffectId, EndpointId, FlagId, GroupId, JobId, MigrationId, SeatId, ServiceId,
+    SloId, VersionId,
 };
 use model::law::Law;
+use model::migration::Way;
 use model::name::Name;
 use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
@@ -213,6 +215,8 @@ impl Resolver<'_> {
                 let conversion = ConversionId::new(self.names.repairs.find(&run.repair, self.out)?);
                 Action::Repair { conversion }
             }
+            RawAction::Migrate(order) => self.migrate(&order.migrate, Way::Up)?,
+            RawAction::Down(order) => self.migrate(&order.down, Way::Down)?,
             RawAction::Restore(order) => {
                 let backup = BackupId::new(self.names.backups.find(&order.restore, self.out)?);
                 Action::Restore { backup, as_of: order.as_of.map(instant) }
@@ -244,6 +248,11 @@ impl Resolver<'_> {
             RawAction::Look(look) => Action::Look(self.look(&look.look)?),
             RawAction::Resolve(_) => Action::Resolve,
         })
+    }
+
+    fn migrate(&mut self, name: &Text, way: Way) -> Option<Action> {
+        let migration = MigrationId::new(self.names.migrations.find(name, self.out)?);
+        Some(Action::Migrate { migration, way })
     }
 
     pub(super) fn version(&mut self, name: &Text) -> Option<(ServiceId, VersionId)> {

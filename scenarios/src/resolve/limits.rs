@@ -56,6 +56,7 @@ impl Resolver<'_> {
         }
         for (_, store) in raw.stores.iter() {
             fits &= self.at_most("formats of a store", spans(&store.formats), FORMATS);
+            fits &= self.at_most("migrations of a table", spans(&store.migrations), FORMATS - 1);
         }
         for (_, topic) in raw.topics.iter() {
             fits &= self.at_most("formats of a topic", spans(&topic.formats), FORMATS);

@@ -70,6 +70,8 @@ const fn brought(step: &RawStepAt) -> Option<&Text> {
         | RawAction::Retry(_)
         | RawAction::Flag(_)
         | RawAction::Repair(_)
+        | RawAction::Migrate(_)
+        | RawAction::Down(_)
         | RawAction::Restore(_)
         | RawAction::Skip(_)
         | RawAction::Replay(_)

@@ -26,6 +26,8 @@ mod rollouts;
 mod sagas;
 mod scaling;
 mod services;
+mod statements;
+mod tables;
 mod topics;
 mod traffic;
 mod values;
@@ -38,7 +40,8 @@ use crate::raw::{RawFlag, RawLaw, RawScenario, RawSpread, RawStepAt};
 use crate::syntax::{Diagnostic, Diagnostics, Shape, SourceSpan, Sources, Spanned, Text, parse, quoted};
 use model::Scenario;
 use model::data::Entity;
-use model::id::EdgeId;
+use model::data::sql::History;
+use model::id::{EdgeId, StoreId, VersionId};
 use model::law::Law;
 use model::name::Name;
 use model::scenario::{Objective, Step};
@@ -120,6 +123,10 @@ struct Resolver<'a> {
     out: &'a mut Diagnostics,
     /// The entity of each store, where its schemas could be read.
     entities: Vec<Option<Entity>>,
+    /// By store: what it is through its migrations, if it is a table.
+    tables: Vec<Option<History>>,
+    /// What versions say to tables.
+    sayings: BTreeMap<(VersionId, StoreId), statements::Sayings>,
     system: System,
     /// Every call that was compiled: to find circles.
     calls: Vec<calls::Call>,
@@ -143,6 +150,8 @@ impl<'a> Resolver<'a> {
             names,
             out,
             entities: Vec::new(),
+            tables: Vec::new(),
+            sayings: BTreeMap::new(),
             system,
             calls: Vec::new(),
             sagas: Vec::new(),

@@ -1,9 +1,12 @@
 //! Names: which there are, and what to say about one that is not among them.
 
 use super::places;
-use crate::raw::RawScenario;
-use crate::syntax::{Diagnostic, Diagnostics, Text, did_you_mean, listed, quoted};
+use crate::raw::{RawFormat, RawScenario};
+use crate::syntax::{Diagnostic, Diagnostics, Map, Text, did_you_mean, listed, quoted};
 use std::collections::BTreeMap;
+
+/// What the first state of a table is called.
+pub(super) const INITIAL: &str = "initial";
 
 /// The names of one kind of thing, in the order of their ids.
 #[derive(Clone, Debug)]
@@ -73,6 +76,8 @@ pub(super) struct Names {
     pub(super) jobs: Table,
     pub(super) effects: Table,
     pub(super) repairs: Table,
+    /// Those of all tables.
+    pub(super) migrations: Table,
     pub(super) backups: Table,
     pub(super) slos: Table,
     pub(super) alerts: Table,
@@ -83,9 +88,14 @@ impl Names {
     pub(super) fn of(raw: &RawScenario) -> Self {
         let classes: Vec<_> = raw.classes.0.iter().map(|class| class.value.clone()).collect();
         let classes = if classes.is_empty() { vec!["request".to_owned()] } else { classes };
-        let stores = raw.stores.iter().map(|(_, store)| &store.formats);
-        let topics = raw.topics.iter().map(|(_, topic)| &topic.formats);
-        let caches = raw.caches.iter().map(|(_, cache)| &cache.formats).filter(|formats| !formats.is_empty());
+        let of = |formats: &Map<RawFormat>| Table::new("format", formats.names());
+        let stores = raw.stores.iter().map(|(_, store)| match &store.table {
+            None => of(&store.formats),
+            Some(_) => Table::new("state", std::iter::once(INITIAL).chain(store.migrations.names())),
+        });
+        let topics = raw.topics.iter().map(|(_, topic)| of(&topic.formats));
+        let caches = raw.caches.iter().filter(|(_, cache)| !cache.formats.is_empty());
+        let caches = caches.map(|(_, cache)| of(&cache.formats));
         Names {
             regions: Table::new("region", places::region_names(raw)),
             zones: Table::new("zone", places::zone_names(raw)),
@@ -97,12 +107,13 @@ impl Names {
             stores: Table::new("store", raw.stores.names()),
             contracts: Table::new("contract", raw.contracts.names()),
             caches: Table::new("cache", raw.caches.names()),
-            formats: stores.chain(topics).chain(caches).map(|formats| Table::new("format", formats.names())).collect(),
+            formats: stores.chain(topics).chain(caches).collect(),
             topics: Table::new("topic", raw.topics.names()),
             groups: Table::new("consumer group", raw.consumers.names()),
             jobs: Table::new("job", raw.jobs.names()),
             effects: Table::new("effect", raw.effects.names()),
             repairs: Table::new("repair", raw.repairs.names()),
+            migrations: Table::new("migration", raw.stores.iter().flat_map(|(_, store)| store.migrations.names())),
             backups: Table::new("backup", raw.backups.names()),
             slos: Table::new("objective", raw.slos.names()),
             alerts: Table::new("alert", raw.alerts.names()),

@@ -2,11 +2,11 @@
 
 use super::{Resolver, calls::Call, contracts::lacks, waits::Waits};
 use crate::raw::{
-    RawBackoff, RawBreaker, RawCall, RawCause, RawCreate, RawOp, RawProgram, RawRetryOn, RawRewrite, RawService,
-    RawStoreFormats, RawTest, RawVersion, RawWhen, RawWriter, RewriteRule,
+    RawAccess, RawBackoff, RawBreaker, RawCall, RawCause, RawCreate, RawOp, RawProgram, RawRetryOn, RawRewrite,
+    RawService, RawStoreFormats, RawTest, RawVersion, RawWhen, RawWriter, RewriteRule,
 };
 use crate::syntax::{Exact, Map, SourceSpan, Spanned, Text, quoted};
-use model::access::{Access, Create, Read, Rewrite, Verb};
+use model::access::{Access, Create, Gate, Read, Rewrite, Verb};
 use model::data::{Codec, Entity, Mask, Table, Touch};
 use model::id::{AccessId, ClassId, EdgeId, EffectId, EndpointId, FlagId, FormatId, JobId, StoreId, VersionId, mix};
 use model::program::{Backoff, Breaker, CallSite, ClassSet, Gated, Op, Program, Test};
@@ -60,6 +60,7 @@ impl Resolver<'_> {
         let endpoints = self.system.service(self.system.version(version).service).endpoints.clone();
         let overrides = declared.map(|declared| &declared.endpoints);
         overrides.into_iter().for_each(|overrides| self.check_overrides(service, overrides));
+        self.resolve_statements(version, declared);
         for ((name, program), endpoint) in service.endpoints.iter().zip(endpoints) {
             let own = overrides.and_then(|overrides| overrides.get(&name.value));
             let mut draft = Draft { endpoint, version, declared, program: Program::default() };
@@ -262,6 +263,7 @@ impl Resolver<'_> {
             self.error_with(store.span, message, "add it under `formats:` of the version");
             return None;
         };
+        let RawAccess::Formats(declared) = declared else { return None }; // it is an error already
         let reads = self.format(id, &declared.reads);
         let writers: Vec<_> = declared.writes.0.iter().filter_map(|writer| self.writer(id, writer)).collect();
         let entity = self.entities[id.index()].clone()?;
@@ -291,11 +293,14 @@ impl Resolver<'_> {
 
     pub(super) fn access(&mut self, version: VersionId, store: StoreId, verb: Verb) -> AccessId {
         let id = AccessId::new(self.system.accesses.len().min(ACCESSES_MAX)); // more are an error
-        self.system.accesses.push(Access { version, store, verb });
+        self.system.accesses.push(Access { version, store, verb, gate: Gate::default() });
         id
     }
 
     fn create(&mut self, draft: &mut Draft<'_>, create: &RawCreate) -> Option<Op> {
+        if let Some(store) = self.table_named(&create.create) {
+            return self.insert(draft, store, create);
+        }
         let touched = self.touched(draft, &create.create)?;
         let (first, count) = self.new_records(draft, &touched, create.create.span, &create.values)?;
         Some(Op::Touch { first, count })
@@ -332,6 +337,9 @@ impl Resolver<'_> {
     }
 
     fn read(&mut self, draft: &mut Draft<'_>, store: &Text) -> Option<Op> {
+        if let Some(table) = self.table_named(store) {
+            return self.select(draft, table, store);
+        }
         let touched = self.touched(draft, store)?;
         let at = draft.program.gates.len();
         let access = self.access(draft.version, touched.store, Verb::Read(reader(&touched)));
@@ -341,6 +349,9 @@ impl Resolver<'_> {
     }
 
     fn rewrite(&mut self, draft: &mut Draft<'_>, rewrite: &RawRewrite) -> Option<Op> {
+        if let Some(store) = self.table_named(&rewrite.rewrite) {
+            return self.update(draft, store, rewrite);
+        }
         let touched = self.touched(draft, &rewrite.rewrite)?;
         if !self.writes_something(&touched, rewrite.rewrite.span) {
             return None;
@@ -370,7 +381,7 @@ impl Resolver<'_> {
 }
 
 /// The gates of a program from one on: the first, and how many.
-fn gates_from(program: &Program, first: usize) -> (u16, u16) {
+pub(super) fn gates_from(program: &Program, first: usize) -> (u16, u16) {
     let short = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
     (short(first), short(program.gates.len() - first))
 }

@@ -96,6 +96,8 @@ impl World {
             | Happening::Recalled { .. }
             | Happening::Accepted { .. }
             | Happening::Found(..)
+            | Happening::Migrated { .. }
+            | Happening::Rejected { .. }
             | Happening::Restores { .. }
             | Happening::Restored { .. }
             | Happening::Converted { .. } => None,

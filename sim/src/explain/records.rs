@@ -5,6 +5,7 @@ use crate::observers::chronicle::{Entry, EntryId, Happening, HowMisfit, Who};
 use crate::observers::story::Teller;
 use crate::plant::stores::{Tally, Trouble};
 use crate::world::World;
+use model::System;
 use model::data::{self, Kind, Mask};
 use model::id::{FormatId, StoreId, VersionId};
 use std::collections::BTreeMap;
@@ -142,7 +143,7 @@ impl World {
     /// The entries that tell of a part. What nobody has tripped over yet is told by who wrote it, and what brought in
     /// the reader.
     fn events_of(&self, heading: Heading) -> Vec<EntryId> {
-        let entries = self.chronicle.entries.iter().filter(|entry| tells_of(entry, heading));
+        let entries = self.chronicle.entries.iter().filter(|entry| tells_of(&self.model.system, entry, heading));
         let told: Vec<_> = entries.map(|entry| entry.id).collect();
         let Some((format, writer, reader)) = heading.read.filter(|_| told.is_empty()) else { return told };
         self.chronicle.why_tripped(heading.store, crate::fact::Written { format, by: writer }, heading.slots, reader)
@@ -150,10 +151,10 @@ impl World {
 }
 
 /// What a reader trips over is told of as a misfit, what is wrong with a record itself as harm.
-fn tells_of(entry: &Entry, heading: Heading) -> bool {
+fn tells_of(system: &System, entry: &Entry, heading: Heading) -> bool {
     match heading.read {
         Some(read) => is_misfit(entry, heading, read),
-        None => is_harm(entry, heading),
+        None => is_harm(system, entry, heading),
     }
 }
 
@@ -167,8 +168,14 @@ fn is_misfit(entry: &Entry, heading: Heading, read: (FormatId, VersionId, Versio
         && *slots == heading.slots
 }
 
-fn is_harm(entry: &Entry, heading: Heading) -> bool {
-    let Happening::Harms { record, lost, damaged, .. } = &entry.what else { return false };
-    let harmed = if heading.trouble == Trouble::Damaged { *damaged } else { *lost };
-    record.store == heading.store && !(harmed & heading.slots).is_empty()
+fn is_harm(system: &System, entry: &Entry, heading: Heading) -> bool {
+    let (store, lost, damaged) = if let Happening::Harms { record, lost, damaged, .. } = &entry.what {
+        (record.store, *lost, *damaged)
+    } else if let Happening::Migrated { migration, lost, damaged, .. } = &entry.what {
+        (system.migration(*migration).store, *lost, *damaged)
+    } else {
+        return false;
+    };
+    let harmed = if heading.trouble == Trouble::Damaged { damaged } else { lost };
+    store == heading.store && !(harmed & heading.slots).is_empty()
 }

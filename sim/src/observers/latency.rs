@@ -154,6 +154,7 @@ fn was_turned_away(served: &Served) -> bool {
             && match failure.cause {
                 Cause::NoReplica | Cause::Unweighted | Cause::Overloaded | Cause::Missing | Cause::Refused(_) => true,
                 Cause::Defect(_)
+                | Cause::Statement(..)
                 | Cause::Offline(_)
                 | Cause::Unreadable(_)
                 | Cause::Unwritable(_)

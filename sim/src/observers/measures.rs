@@ -249,6 +249,9 @@ impl Measures {
             Fact::Worked { job, failure: Some(_), again: false } => self.failed_work[job.index()] += 1,
             Fact::Message { fate: Fate::Skipped | Fate::DeadLettered | Fate::Dropped, .. } => self.harmed(now),
             Fact::Restored { lost, .. } if *lost > 0 => self.harmed(now),
+            Fact::Rejected { .. } => self.harmed(now),
+            // A column is dropped on purpose. Who misses it fails, and that is the harm.
+            Fact::Migrated { damaged, .. } if !damaged.is_empty() => self.harmed(now),
             Fact::Alert { firing: true, .. } => {
                 self.marks.detected.get_or_insert(now);
             }
@@ -264,6 +267,7 @@ impl Measures {
             | Fact::Rolled { .. }
             | Fact::FlagSeen { .. }
             | Fact::Converted { .. }
+            | Fact::Migrated { .. }
             | Fact::Restoring { .. }
             | Fact::Restored { .. }
             | Fact::Recalled { .. }

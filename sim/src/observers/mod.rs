@@ -12,5 +12,6 @@ pub(crate) mod overdue;
 pub(crate) mod rates;
 mod recorder;
 pub(crate) mod skew;
+mod statements;
 pub(crate) mod story;
 pub(crate) mod telemetry;

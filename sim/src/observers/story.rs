@@ -10,9 +10,10 @@ use model::Scenario;
 use model::action::{Action, Look, Refusal, Stopped};
 use model::authority::Asked;
 use model::controllers::argo::state::{AbortReason, Event as RolloutEvent, RunKind};
-use model::data::Mask;
+use model::data::{Mask, Slot};
 use model::fault::FaultKind;
 use model::id::{BackupId, EffectId, FaultId, FormatId, GroupId, JobId, ServiceId, StoreId, VersionId};
+use model::migration::Unmigrated;
 use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
 use model::topic::Seek;
@@ -61,6 +62,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Rolls(_)
         | Happening::FlagSeen(..)
         | Happening::Converted { .. }
+        | Happening::Migrated { .. }
         | Happening::Restores { .. }
         | Happening::Restored { .. }
         | Happening::Redriven { .. }
@@ -70,6 +72,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::WorkFails(..)
         | Happening::Writes { .. }
         | Happening::Misfits { .. }
+        | Happening::Rejected { .. }
         | Happening::Harms { .. }
         | Happening::Stale { .. }
         | Happening::Unsafe { .. }
@@ -128,7 +131,7 @@ impl Teller<'_> {
         match &entry.what {
             Happening::Commanded(action) => self.action(action),
             Happening::Approved(action) => format!("approved: {}", self.action(action)),
-            Happening::Refused(refusal @ Refusal::Unusable(_)) => format!("failed: {}", self.refusal(refusal)),
+            Happening::Refused(refusal) if came_to_nothing(refusal) => format!("failed: {}", self.refusal(refusal)),
             Happening::Refused(refusal) => format!("refused: {}", self.refusal(refusal)),
             Happening::InEffect(action) => format!("in effect: {}", self.action(action)),
             Happening::Overtaken(action) => format!("overtaken: {}", self.action(action)),
@@ -179,6 +182,10 @@ impl Teller<'_> {
             }
             Happening::Mishears(exchange, direction, class) => self.misunderstood(*exchange, *direction, *class),
             Happening::Found(look, lines) => format!("{}: {}", self.action(&Action::Look(*look)), lines.join("; ")),
+            Happening::Migrated { migration, way, records, lost, damaged } => {
+                self.migrated(*migration, *way, *records, *lost, *damaged)
+            }
+            Happening::Rejected { access, state, slots } => self.rejected(*access, *state, *slots),
             Happening::Restores { backup, at, records } => {
                 format!("{} goes offline: {records} records are put back as of {at}", self.store_behind(*backup))
             }
@@ -230,7 +237,8 @@ impl Teller<'_> {
             (HowMisfit::Unreadable, Who::Version(reader)) => self.why_unreadable(store, written, reader, slots),
             (HowMisfit::Unreadable | HowMisfit::Unwritable | HowMisfit::Misread, _) => String::new(),
         };
-        format!("{} {} of a record in {format} written by {by}{why}", how.verb(), self.slots(store, slots))
+        let of = if slots.is_empty() { String::new() } else { format!("{} of ", self.slots(store, slots)) };
+        format!("{} {of}a record in {format} written by {by}{why}", how.verb())
     }
 
     /// What a version would make of a record that is there.
@@ -242,16 +250,17 @@ impl Teller<'_> {
         how: Option<HowMisfit>,
         slots: Mask,
     ) -> String {
-        let (by, slots_named) = (self.version(reader), self.slots(store, slots));
+        let (by, named) = (self.version(reader), self.slots(store, slots));
         let format = self.format(store, written);
         let Some(how) = how else {
-            return format!("{by} would not keep {slots_named} when it writes this record in {format} back");
+            return format!("{by} would not keep {named} when it writes this record in {format} back");
         };
         let why = match how {
             HowMisfit::Unreadable => self.why_unreadable(store, written, reader, slots),
             HowMisfit::Unwritable | HowMisfit::Misread => String::new(),
         };
-        format!("{by} {} {slots_named} of this record in {format}{why}", how.verb())
+        let of = if slots.is_empty() { String::new() } else { format!("{named} of ") };
+        format!("{by} {} {of}this record in {format}{why}", how.verb())
     }
 
     /// The detail of a failed read, field by field: what the schemas say.
@@ -260,8 +269,8 @@ impl Teller<'_> {
         let mut own = accesses.filter(|access| access.version == reader && access.store == store);
         let Some(read) = own.find_map(|access| access.reader()) else { return String::new() };
         let table = &read.decode[written.format.index()];
-        let findings =
-            slots.into_iter().flat_map(|slot| table.explain(slot)).filter(|finding| finding.effect.is_error());
+        let concerned = |slot: Option<Slot>| slot.map_or(slots.is_empty(), |slot| slots.contains(slot));
+        let findings = table.findings.iter().filter(|finding| concerned(finding.slot) && finding.effect.is_error());
         let details: Vec<_> = findings.map(ToString::to_string).collect();
         if details.is_empty() { String::new() } else { format!(": {}", details.join("; ")) }
     }
@@ -287,6 +296,7 @@ impl Teller<'_> {
             Cause::Unreadable(store) => format!("cannot read a record of {}", self.0.system.store(store).name),
             Cause::Unwritable(store) => format!("cannot write a record of {} back", self.0.system.store(store).name),
             Cause::Offline(store) => format!("{} is offline while it is put back", self.0.system.store(store).name),
+            Cause::Statement(access, state) => self.refused_statement(access, state),
             Cause::NoReplica => "no replica is ready".to_owned(),
             Cause::Unweighted => "no version with a weight serves".to_owned(),
             Cause::Overloaded => "the queue is full".to_owned(),
@@ -327,6 +337,7 @@ impl Teller<'_> {
             Action::Resume { service } => format!("let the rollout of {} go on", self.service(*service)),
             Action::SetFlag { flag, on } => format!("switch {} {}", self.0.system.flag(*flag).name, on_off(*on)),
             Action::Repair { conversion } => format!("run {}", self.0.system.conversion(*conversion).name),
+            Action::Migrate { migration, way } => self.migration(*migration, *way),
             Action::Restore { backup, as_of } => {
                 let from = &self.0.system.backup(*backup).name;
                 let as_of = as_of.map_or(String::new(), |at| format!(" as of {at}"));
@@ -418,6 +429,7 @@ impl Teller<'_> {
             Refusal::NothingToConvert(conversion) => {
                 format!("there is nothing for {} to convert", self.0.system.conversion(*conversion).name)
             }
+            Refusal::Migration(migration, why) => self.unmigrated(*migration, *why),
             Refusal::NoSnapshot(backup) => {
                 format!("{} has no snapshot, or none so old", self.0.system.backup(*backup).name)
             }
@@ -491,6 +503,11 @@ impl HowMisfit {
             HowMisfit::Misread => "reads another meaning than was written into",
         }
     }
+}
+
+/// Whether it was begun before it failed.
+const fn came_to_nothing(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::Unusable(_) | Refusal::Migration(_, Unmigrated::LockTimeout | Unmigrated::Stopped(..)))
 }
 
 const fn on_off(on: bool) -> &'static str {

@@ -6,7 +6,10 @@ use crate::world::World;
 use model::action::{Action, Effects, Look, Nature, Stopped};
 use model::authority::Authority;
 use model::control::Change;
-use model::id::{AlertId, BackupId, ConversionId, EffectId, FlagId, GroupId, SeatId, ServiceId, StoreId, VersionId};
+use model::id::{
+    AlertId, BackupId, ConversionId, EffectId, FlagId, GroupId, MigrationId, SeatId, ServiceId, StoreId, VersionId,
+};
+use model::migration::{Takes, Way};
 use model::rollout::{Rollout, RolloutOrder};
 use model::system::Artifact;
 use model::time::{Span, Time};
@@ -86,6 +89,7 @@ impl World {
         for conversion in (0..system.conversions.len()).map(ConversionId::new) {
             actions.push(Action::Repair { conversion });
         }
+        actions.extend(self.migrations());
         actions.extend(self.restores());
         actions.extend(self.topic_actions());
         actions.extend(self.effect_actions());
@@ -121,6 +125,18 @@ impl World {
             Rollout::StatefulSet(_) if desired.partition > 0 => Some(Action::Partition { service, from: 0 }),
             Rollout::StatefulSet(_) => is_under_way.then_some(Action::Partition { service, from: desired.replicas }),
         }
+    }
+
+    /// The next step of every table, and the way back from where it is.
+    fn migrations(&self) -> Vec<Action> {
+        let system = &self.model.system;
+        let stores = (0..system.stores.len()).map(StoreId::new);
+        let both = stores.flat_map(|store| [Way::Up, Way::Down].map(|way| (store, way)));
+        let found = both.filter_map(|(store, way)| {
+            let migration = system.migration_from(store, self.control.schema(store), way)?;
+            system.migration(migration).script(way).map(|_| Action::Migrate { migration, way })
+        });
+        found.collect()
     }
 
     /// Every snapshot there is can be put back, the youngest first.
@@ -222,6 +238,7 @@ impl World {
                 let code = &system.version(spec.version).name;
                 Some(format!("reads with the code of {code}, {} records a second", spec.per_second))
             }
+            Change::Migrate(migration, way) => Some(self.known_of_migration(migration, way)),
             Change::Restore(backup, as_of) => self.known_of_restore(backup, as_of),
             Change::Seek(group, to) => Some(self.known_of_seek(group, to)),
             Change::Redrive(group) => {
@@ -249,6 +266,8 @@ impl World {
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)
+            | Change::Migrated(_)
+            | Change::Schema(..)
             | Change::Restored(_)
             | Change::Redriven(_)
             | Change::Compensated(_)
@@ -271,6 +290,34 @@ impl World {
         let takes = spec.restores.takes(u64::from(records));
         let store = &self.model.system.store(spec.store).name;
         Some(format!("{records} records in {takes}; {store} is offline, and what was written since is lost"))
+    }
+
+    /// What there is to know before a table is changed.
+    fn known_of_migration(&self, id: MigrationId, way: Way) -> String {
+        let migration = self.model.system.migration(id);
+        let store = &self.model.system.store(migration.store).name;
+        let Some(script) = migration.script(way) else { return String::new() };
+        let rows = self.stores[migration.store.index()].kept();
+        let takes = match script.takes {
+            Takes::Nothing => "changes the catalogue only".to_owned(),
+            Takes::Rewrite(pace) => format!("writes {rows} rows in {}", pace.takes(u64::from(rows))),
+            Takes::Sweep(per_second) => format!("goes through {rows} rows, {per_second} a second"),
+        };
+        match script.lock.filter(|lock| lock.blocks_writes()) {
+            Some(lock) if lock.blocks_reads() => format!("{takes}; every statement on {store} waits for it"),
+            Some(_) => format!("{takes}; whoever writes {store} waits for it"),
+            None => format!("{takes}; nobody waits for it"),
+        }
+    }
+
+    /// How far a migration is.
+    fn passage_words(&self, id: MigrationId) -> String {
+        let Some(passage) = self.passages.get(&id) else { return String::new() };
+        let migration = self.model.system.migration(id);
+        match migration.script(passage.way).map(|script| script.takes) {
+            Some(Takes::Sweep(_)) => format!("{} rows looked at", passage.at),
+            Some(Takes::Nothing | Takes::Rewrite(_)) | None => format!("its lock is held until {}", passage.until),
+        }
     }
 
     /// What there is to know before a group goes on elsewhere.
@@ -346,6 +393,7 @@ impl World {
                 let done = self.sweeps.get(&conversion).map_or(0, |sweep| sweep.done);
                 format!("{done} records converted")
             }
+            Change::Migrate(migration, _) => self.passage_words(migration),
             Change::Restore(backup, _) => {
                 let under_way = self.backups[backup.index()].under_way.as_ref();
                 under_way.map_or(String::new(), |(_, done)| format!("done at {done}"))
@@ -358,6 +406,8 @@ impl World {
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)
+            | Change::Migrated(_)
+            | Change::Schema(..)
             | Change::Restored(_)
             | Change::Seek(..)
             | Change::Redriven(_)

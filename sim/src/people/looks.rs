@@ -55,7 +55,8 @@ impl World {
         let version = failure.version.map_or(String::new(), |version| format!(" in {}", teller.version(version)));
         let detail = match failure.cause {
             Cause::Unreadable(store) => failure.version.map_or(String::new(), |by| self.why_unreadable(store, by)),
-            Cause::Defect(_)
+            Cause::Statement(..)
+            | Cause::Defect(_)
             | Cause::Unwritable(_)
             | Cause::NoReplica
             | Cause::Offline(_)
@@ -111,7 +112,8 @@ impl World {
     /// What a version would make of the records of a store as they are.
     pub(crate) fn verdict(&self, store: StoreId, version: VersionId) -> Verdict {
         let accesses = self.model.system.accesses.iter();
-        let own: Vec<_> = accesses.filter(|access| access.version == version && access.store == store).collect();
+        let own = accesses.filter(|access| access.version == version && access.store == store);
+        let own: Vec<_> = own.filter(|access| access.gate.is_open(self.control.flags)).collect();
         let mut verdict = Verdict::default();
         for (kind, count) in counted(&self.stores[store.index()]).filter(|(_, count)| *count > 0) {
             verdict.add(kind, count, &own);
@@ -146,10 +148,8 @@ impl Verdict {
             let seen = data::read(kind, table);
             if let Some(refusal) = seen.error {
                 self.unreadable += count;
-                let finding = refusal
-                    .slots
-                    .first()
-                    .and_then(|slot| table.explain(slot).find(|finding| finding.effect.is_error()));
+                let first = refusal.slots.first();
+                let finding = table.findings.iter().find(|finding| finding.slot == first && finding.effect.is_error());
                 self.why = self.why.take().or(finding.map(ToString::to_string));
                 return;
             }
@@ -192,6 +192,9 @@ fn dropped_by(access: &Access, kind: &Kind) -> Mask {
     match &access.verb {
         Verb::Rewrite(rewrite) => crate::plant::stores::rewritten(rewrite, access.version, kind)
             .map_or(Mask::EMPTY, |(after, _)| after.lost - kind.lost),
-        Verb::Create(_) | Verb::Read(_) => Mask::EMPTY,
+        Verb::Update(update) => update.met[kind.format.index()]
+            .update(kind, update.derived, Mask::EMPTY, access.version)
+            .map_or(Mask::EMPTY, |(after, _)| after.lost - kind.lost),
+        Verb::Create(_) | Verb::Read(_) | Verb::Insert(_) => Mask::EMPTY,
     }
 }

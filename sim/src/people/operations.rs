@@ -12,7 +12,8 @@ use crate::world::World;
 use model::action::{Action, Effects, Refusal, Stopped};
 use model::authority::Actor;
 use model::control::Change;
-use model::id::{BackupId, FlagId, SeatId, ServiceId, VersionId, mix};
+use model::id::{BackupId, FlagId, MigrationId, SeatId, ServiceId, VersionId, mix};
+use model::migration::Unmigrated;
 use model::rollout::RolloutOrder;
 use model::scenario::Step;
 use model::time::Span;
@@ -159,6 +160,7 @@ impl World {
             | Action::Partition { .. }
             | Action::Stop { .. }
             | Action::Repair { .. }
+            | Action::Migrate { .. }
             | Action::Restore { .. }
             | Action::Seek { .. }
             | Action::Redrive { .. }
@@ -202,9 +204,7 @@ impl World {
 
     /// The order because of which a backup is being put back.
     pub(crate) fn order_to_restore(&self, backup: BackupId) -> Option<OperationId> {
-        let restores = |change: &Change| matches!(change, Change::Restore(own, _) if *own == backup);
-        let is_it = |order: &Operation| order.state == State::Spreading && order.planned().iter().any(restores);
-        self.operations.iter().position(is_it).map(OperationId::new)
+        self.spreading(|change| matches!(change, Change::Restore(own, _) if *own == backup))
     }
 
     /// What was to be put back is of no use: nothing has changed.
@@ -212,6 +212,19 @@ impl World {
         if let Some(order) = self.order_to_restore(backup) {
             self.refuse(order, Refusal::Unusable(backup));
         }
+    }
+
+    /// A migration has come to nothing: the table is what it was.
+    pub(crate) fn give_up_migration(&mut self, migration: MigrationId, why: Unmigrated) {
+        if let Some(order) = self.spreading(|change| matches!(change, Change::Migrate(own, _) if *own == migration)) {
+            self.refuse(order, Refusal::Migration(migration, why));
+        }
+    }
+
+    /// The order under way that makes such a change.
+    fn spreading(&self, is_it: impl Fn(&Change) -> bool) -> Option<OperationId> {
+        let makes = |order: &Operation| order.state == State::Spreading && order.planned().iter().any(&is_it);
+        self.operations.iter().position(makes).map(OperationId::new)
     }
 
     /// Reports how far an operation is, with a stable number for who does what.
@@ -332,6 +345,7 @@ impl World {
             Change::Roll(service, order) => self.command_rollout(service, order),
             Change::Flag(flag, _) => self.spread_flag(flag),
             Change::Convert(conversion) => self.begin_conversion(conversion),
+            Change::Migrate(migration, way) => self.begin_migration(migration, way),
             Change::Restore(backup, as_of) => self.begin_restore(backup, as_of),
             Change::Seek(group, to) => self.seek(group, to),
             Change::Redrive(group) => self.begin_redrive(group),
@@ -341,6 +355,8 @@ impl World {
             Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)
+            | Change::Migrated(_)
+            | Change::Schema(..)
             | Change::Restored(_)
             | Change::Redriven(_)
             | Change::Compensated(_) => {}
@@ -387,6 +403,7 @@ impl World {
             Change::Flag(flag, on) if self.control.flags.has(flag) != on => Agreement::Overtaken,
             Change::Flag(flag, on) => Agreement::when(self.all_see(flag, on)),
             Change::Convert(conversion) => Agreement::when(!self.control.converting.contains(&conversion)),
+            Change::Migrate(migration, _) => Agreement::when(!self.control.migrating.contains(&migration)),
             Change::Restore(backup, _) => Agreement::when(!self.control.restoring.contains(&backup)),
             Change::Redrive(group) => Agreement::when(!self.control.redriving.contains(&group)),
             Change::Compensate(effect) => Agreement::when(!self.control.compensating.contains(&effect)),
@@ -397,6 +414,8 @@ impl World {
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Converted(_)
+            | Change::Migrated(_)
+            | Change::Schema(..)
             | Change::Restored(_)
             | Change::Seek(..)
             | Change::Redriven(_)
@@ -472,7 +491,10 @@ impl Intent {
             | Change::Build(_)
             | Change::Publish(_)
             | Change::Convert(_)
+            | Change::Migrate(..)
             | Change::Converted(_)
+            | Change::Migrated(_)
+            | Change::Schema(..)
             | Change::Restore(..)
             | Change::Restored(_)
             | Change::Seek(..)

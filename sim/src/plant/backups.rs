@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::fact::Fact;
 use crate::world::World;
 use model::control::Change;
-use model::id::{BackupId, StoreId};
+use model::id::{BackupId, FormatId, StoreId};
 use model::time::Time;
 use std::collections::VecDeque;
 
@@ -18,6 +18,8 @@ pub(crate) struct Snapshot {
     /// When.
     pub(crate) at: Time,
     pub(crate) image: Image,
+    /// The state of the schema, where the store is a table: it comes back with the rows.
+    pub(crate) schema: FormatId,
 }
 
 /// The snapshots of a backup.
@@ -71,7 +73,7 @@ impl World {
         let (store, every, keep) = (backup.store, backup.every, backup.keep);
         if !self.is_offline(store) {
             let image = self.stores[store.index()].image();
-            self.backups[id.index()].add(Snapshot { at: self.now, image }, keep);
+            self.backups[id.index()].add(Snapshot { at: self.now, image, schema: self.control.schema(store) }, keep);
         }
         self.schedule(every, Event::Snapshot(id));
     }
@@ -100,6 +102,9 @@ impl World {
             return self.give_up_restore(id);
         }
         let restored = self.stores[store.index()].restore(&snapshot.image, self.now);
+        if self.model.system.store(store).is_table() {
+            self.control.apply(Change::Schema(store, snapshot.schema));
+        }
         self.sweep_again(store);
         let Restored { lost, found, ref back } = restored;
         self.report(Fact::Restored { backup: id, lost, found, back: back.values().sum() });

@@ -1,6 +1,6 @@
 //! The plant: what runs and what remembers. Replicas serve requests, stores keep records, topics messages, caches
-//! answers, backups snapshots, jobs wait, conversions sweep. What happens here is reported as facts; nobody outside is
-//! told any other way.
+//! answers, backups snapshots, jobs wait, conversions sweep, migrations lock. What happens here is reported as facts;
+//! nobody outside is told any other way.
 
 pub(crate) mod background;
 pub(crate) mod backups;
@@ -11,6 +11,7 @@ pub(crate) mod effects;
 pub(crate) mod faults;
 pub(crate) mod fleet;
 pub(crate) mod jobs;
+pub(crate) mod migrations;
 pub(crate) mod network;
 pub(crate) mod requests;
 pub(crate) mod stores;

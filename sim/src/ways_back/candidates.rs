@@ -4,7 +4,8 @@ use super::{Step, Subject};
 use crate::world::World;
 use model::action::Action;
 use model::control::Change;
-use model::id::{BackupId, ConversionId, EffectId, FlagId, ServiceId, StoreId, VersionId};
+use model::id::{BackupId, ConversionId, EffectId, FlagId, FormatId, MigrationId, ServiceId, StoreId, VersionId};
+use model::migration::Way;
 use model::rollout::RolloutOrder;
 use model::system::Artifact;
 use model::time::Time;
@@ -81,15 +82,27 @@ impl World {
         })
     }
 
-    /// The repairs that have something to do, and the snapshots that take one back.
+    /// The way back of its schema, the repairs that have something to do, and the snapshots that take one back.
     fn changed_store(&self, store: StoreId) -> Thing {
         let system = &self.model.system;
         let repairs = (0..system.conversions.len()).map(ConversionId::new);
         let own = repairs.filter(|id| system.conversion(*id).store == store && self.has_work(*id));
         let backups = (0..system.backups.len()).map(BackupId::new);
         let restores = backups.filter(|id| system.backup(*id).store == store).flat_map(|id| self.restores_of(id));
-        let actions = own.map(|conversion| Action::Repair { conversion }).chain(restores).collect();
-        Thing { what: Subject::Store, name: system.store(store).name.to_string(), from: None, to: None, actions }
+        let down = self.way_down(store).map(|migration| Action::Migrate { migration, way: Way::Down });
+        let repairs = own.map(|conversion| Action::Repair { conversion });
+        let actions = down.into_iter().chain(repairs).chain(restores).collect();
+        let state = |id: FormatId| system.store(store).entity.format(id).name.clone();
+        let moved = Some(self.control.schema(store)).filter(|state| *state != FormatId::ZERO);
+        let (from, to) = (moved.map(|_| state(FormatId::ZERO)), moved.map(state));
+        Thing { what: Subject::Store, name: system.store(store).name.to_string(), from, to, actions }
+    }
+
+    /// The migration a table was last taken through, if it has a way back.
+    fn way_down(&self, store: StoreId) -> Option<MigrationId> {
+        let system = &self.model.system;
+        let last = system.migration_from(store, self.control.schema(store), Way::Down);
+        last.filter(|id| system.migration(*id).down.is_some())
     }
 
     /// The youngest snapshot, and the youngest from before anything was changed.
@@ -135,6 +148,7 @@ impl World {
             Action::Repair { conversion } => {
                 format!("the code of {}", system.version(system.conversion(conversion).version).name)
             }
+            Action::Migrate { .. } => "the script of the way back".to_owned(),
             Action::Restore { backup, .. } => {
                 let spec = system.backup(backup);
                 format!("{} snapshots, one every {}", self.backups[backup.index()].kept.len(), spec.every)

@@ -304,7 +304,7 @@ impl Met {
         self.store(held, writer)
     }
 
-    /// The row that an `INSERT` makes.
+    /// The row that an `INSERT` makes. What it leaves NULL nobody has given, so it has no stamp.
     ///
     /// # Errors
     /// When the statement fails.
@@ -317,7 +317,7 @@ impl Met {
         let (mut kind, done) = self.store(held, writer)?;
         kind.present |= self.fills;
         kind.hard |= self.hard_nulls;
-        kind.stamps[crate::data::stamp_of(self.current)] |= self.fills;
+        kind.stamps[crate::data::stamp_of(self.current)] |= self.fills - self.hard_nulls;
         Ok((kind, done))
     }
 

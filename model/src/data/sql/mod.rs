@@ -37,6 +37,7 @@ mod rules;
 mod schema;
 mod statement;
 mod text;
+mod toll;
 mod types;
 mod upgrade;
 mod value;
@@ -57,6 +58,7 @@ pub use statement::{
     Alteration, Answer, ColumnDefinition, ConstraintDefinition, Delete, Demand, FillingDefinition, IndexDefinition,
     Insert, Order, Projection, Select, Source, Statement, Step, TableDefinition, Update, Upkeep,
 };
+pub use toll::{Toll, is_backfill};
 pub use types::{Digits, SqlType};
-pub use upgrade::Upgrade;
+pub use upgrade::{NoWayBack, Upgrade};
 pub use value::Value;

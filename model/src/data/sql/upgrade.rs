@@ -2,14 +2,18 @@
 //!
 //! One row that cannot be converted stops the migration for all of them, so a failure here is a failure of the step,
 //! not the loss of a row. What a migration computes anew means what the new state says it means.
+//!
+//! A NULL that nobody gave, in a column that is new or left out, has no stamp: putting a value in its place damages
+//! nothing. A NULL that was given meant something.
 
 use super::cast;
 use super::expr::Expr;
 use super::history::{History, rescaling};
 use super::meeting::{self, Fate};
-use super::schema::Filling;
+use super::migrate::{migrate, there_and_back};
+use super::schema::{Database, Filling};
 use super::statement::{Alteration, FillingDefinition, Statement, Step};
-use super::{SqlType, State};
+use super::{SqlError, SqlType, State};
 use crate::data::derive::sql::coded;
 use crate::data::operation::Held;
 use crate::data::{Effect, Failure, Field, Finding, Kind, Mask, Rewrite, Slot, Table, Touch, Why, stamp_of};
@@ -30,28 +34,64 @@ pub struct Upgrade {
     to: FormatId,
 }
 
+/// Why a script is no way back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoWayBack {
+    /// The database refuses it.
+    Fails(SqlError),
+    /// It leads to another schema than the one before.
+    OtherSchema,
+}
+
 impl History {
     /// What the migration to the state `to` does; `None` for the first state.
     #[must_use]
     pub fn upgrade(&self, to: FormatId) -> Option<Upgrade> {
         let from = FormatId::new(to.index().checked_sub(1)?);
-        let steps = &self.migrations[from.index()];
+        Some(self.passage(from, to, &self.migrations[from.index()], &self.states[to.index()].database))
+    }
+
+    /// What a way back from the state `from` to the one before it does; `None` for the first state.
+    ///
+    /// # Errors
+    /// When it fails even on empty tables, or leads to another schema.
+    pub fn downgrade(&self, from: FormatId, steps: &[Step]) -> Option<Result<Upgrade, NoWayBack>> {
+        let to = FormatId::new(from.index().checked_sub(1)?);
+        Some(self.way_back(from, to, steps))
+    }
+
+    fn way_back(&self, from: FormatId, to: FormatId, steps: &[Step]) -> Result<Upgrade, NoWayBack> {
+        let before = &self.states[to.index()].database;
+        let back = there_and_back(before, &self.migrations[to.index()], steps).map_err(NoWayBack::Fails)?;
+        back.failure.map_or(Ok(()), |error| Err(NoWayBack::Fails(error)))?;
+        if !back.schema_restored {
+            return Err(NoWayBack::OtherSchema);
+        }
+        let mut arrival = self.states[from.index()].database.clone();
+        migrate(steps, &mut arrival).map_err(NoWayBack::Fails)?;
+        Ok(self.passage(from, to, steps, &arrival))
+    }
+
+    /// What `steps` do that lead from one state to a neighbour, whose tables are `arrival`.
+    fn passage(&self, from: FormatId, to: FormatId, steps: &[Step], arrival: &Database) -> Upgrade {
         let (old, new) = (self.entity.format(from), self.entity.format(to));
         let mut findings = Vec::new();
         let mut restamped = Mask::EMPTY;
+        let mut kept = Mask::EMPTY;
         for field in &old.fields {
             let slot = field.slot;
-            match new.field(slot) {
+            match new.field(slot).filter(|column| self.is_same_column(from, to, (field, column), arrival)) {
                 None => findings.push(Finding::new(slot, Effect::Drop, Why::NotInReader, "")),
                 Some(column) => {
                     let changes = Changes { steps, name: &self.states[from.index()].table, field, column };
                     findings.extend(changes.findings());
                     restamped |= if changes.is_recomputed() { slot.into() } else { Mask::EMPTY };
+                    kept.insert(slot);
                 }
             }
         }
         findings.extend(self.constraints(from, to));
-        let added = new.slots() - old.slots();
+        let added = new.slots() - kept;
         restamped |= added.into_iter().filter(|slot| self.is_generated(to, *slot)).collect();
         let empty = added.into_iter().filter_map(|slot| new.field(slot)).filter(|column| !is_filled(column, steps));
         let (null, refused): (Vec<&Field>, Vec<&Field>) = empty.partition(|column| column.shape.domain.nullable);
@@ -60,7 +100,22 @@ impl History {
             Finding::new(column.slot, Effect::ErrAbsent, Why::NotGiven, detail)
         }));
         let hard_nulls = null.into_iter().map(|column| column.slot).filter(|slot| self.is_required(*slot)).collect();
-        Some(Upgrade { table: Table::of(new.slots(), findings), restamped, added, hard_nulls, from, to })
+        Upgrade { table: Table::of(new.slots(), findings), restamped, added, hard_nulls, from, to }
+    }
+
+    /// Whether a column is still the one it was, and not one made anew under its name. A table made anew takes over
+    /// what its columns held.
+    fn is_same_column(
+        &self,
+        from: FormatId,
+        to: FormatId,
+        (field, column): (&Field, &Field),
+        arrival: &Database,
+    ) -> bool {
+        let Some(departed) = self.table(from) else { return true };
+        let Ok(arrived) = arrival.table(&self.states[to.index()].table) else { return true };
+        let ids = departed.column(&field.name).ok().zip(arrived.column(&column.name).ok());
+        departed.origin != arrived.origin || ids.is_none_or(|(old, new)| old.id == new.id)
     }
 
     fn is_generated(&self, state: FormatId, slot: Slot) -> bool {
@@ -227,15 +282,18 @@ impl Upgrade {
     /// When the row stops the migration.
     pub fn row(&self, kind: &Kind, writer: VersionId) -> Result<(Kind, Rewrite), Failure> {
         let mut held = Held::decode(kind, &Table { known: kind.present, ..Table::default() }, self.from, Touch::NONE)?;
-        let replaced = kind.present & kind.hard & self.table.fallback_hard;
-        held.kind.hard -= replaced;
-        held.done.damaged_now |= replaced;
+        let replaced = kind.present & kind.hard & (self.table.fallback_hard | self.restamped);
+        let never_given = replaced - kind.stamps.iter().fold(Mask::EMPTY, |all, stamp| all | *stamp);
+        held.kind.hard -= never_given | replaced & self.table.fallback_hard;
+        held.done.damaged_now |= (replaced & self.table.fallback_hard) - never_given;
+        held.kind.stamps[stamp_of(self.to)] |= never_given;
         held.encode(&self.table, Mask::EMPTY, self.to)?;
         let restamped = held.kind.present & self.restamped;
         held.kind.stamps.iter_mut().for_each(|stamp| *stamp -= restamped);
         held.kind.stamps[stamp_of(self.to)] |= restamped;
         held.put(self.added, self.to);
         held.kind.hard |= self.hard_nulls;
+        held.kind.stamps.iter_mut().for_each(|stamp| *stamp -= self.hard_nulls);
         Ok(held.store(self.to, writer))
     }
 }

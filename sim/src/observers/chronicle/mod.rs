@@ -5,6 +5,7 @@
 //! times only the first of its kind is told.
 
 mod effects;
+mod migrations;
 mod record;
 mod work;
 
@@ -19,9 +20,10 @@ use model::contract::Direction;
 use model::controllers::argo::state::Event as RolloutEvent;
 use model::data::Mask;
 use model::id::{
-    AlertId, BackupId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, FormatId, GroupId, JobId,
-    ServiceId, StoreId, VersionId,
+    AccessId, AlertId, BackupId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, FormatId, GroupId,
+    JobId, MigrationId, ServiceId, StoreId, VersionId,
 };
+use model::migration::Way;
 use model::time::Time;
 use std::collections::BTreeMap;
 
@@ -204,6 +206,28 @@ pub(crate) enum Happening {
         /// Records it could not convert.
         failed: u32,
     },
+    /// A table is in another state.
+    Migrated {
+        /// By which migration.
+        migration: MigrationId,
+        /// Which way.
+        way: Way,
+        /// Rows changed.
+        records: u32,
+        /// Columns that are gone from rows that had them.
+        lost: Mask,
+        /// Columns whose value is no longer what was meant.
+        damaged: Mask,
+    },
+    /// The first row of its kind that a statement could not make.
+    Rejected {
+        /// Which statement.
+        access: AccessId,
+        /// The state of the table.
+        state: FormatId,
+        /// The columns it went wrong on; none where it is the statement as a whole.
+        slots: Mask,
+    },
     /// A snapshot begins to be put back.
     Restores {
         /// Whose.
@@ -269,6 +293,7 @@ enum First {
     Stays(EffectId),
     Message(GroupId, Fate, Option<Failure>),
     Mishears(ExchangeId, Direction, Mask),
+    Rejected(AccessId, FormatId, Mask),
 }
 
 /// Everything told so far, and what later entries refer to.
@@ -286,6 +311,8 @@ pub(crate) struct Chronicle {
     struck: BTreeMap<FaultId, EntryId>,
     /// By service: the last entry about a fault that struck it.
     afflicted: BTreeMap<ServiceId, EntryId>,
+    /// By table: the entry of its last migration.
+    moved: BTreeMap<StoreId, EntryId>,
     /// By alert: the entry of its last firing that was told.
     fired: BTreeMap<AlertId, EntryId>,
     /// By alert: how often it has fired.

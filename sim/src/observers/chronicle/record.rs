@@ -6,6 +6,7 @@ use crate::people::operations::{Operation, OperationId, State};
 use crate::plant::fleet::{Death, Phase};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
+use model::access::Verb;
 use model::action::{Action, Nature};
 use model::authority::Actor;
 use model::contract::{Direction, Speaker};
@@ -53,6 +54,10 @@ impl World {
             Fact::Rolled { service, event } => self.record_rollout(service, event),
             Fact::FlagSeen { flag, on } => self.record_flag(flag, on),
             Fact::Converted { conversion, records, failed } => self.record_conversion(conversion, records, failed),
+            Fact::Migrated { migration, way, records, lost, damaged } => {
+                self.record_migration(migration, way, records, (lost, damaged))
+            }
+            Fact::Rejected { access, state, slots } => self.record_rejection(access, state, slots),
             Fact::Restoring { backup, at, records } => self.record_restoring(backup, at, records),
             Fact::Restored { backup, .. } => self.record_restored(backup),
             Fact::Operation { id, step, .. } => self.record_operation(id, step),
@@ -86,6 +91,9 @@ impl World {
 
     /// Whether what was told is why requests fail like this later on.
     fn explains(&self, first: &First, failure: Failure) -> bool {
+        if let Cause::Statement(access, state) = failure.cause {
+            return self.refuses(first, access, state);
+        }
         let of_version = |version: VersionId| failure.version == Some(version);
         match first {
             First::Misfits(store, version, ..) => {
@@ -111,7 +119,8 @@ impl World {
             | First::Escapes(..)
             | First::Stays(_)
             | First::Message(..)
-            | First::Mishears(..) => false,
+            | First::Mishears(..)
+            | First::Rejected(..) => false,
         }
     }
 
@@ -147,7 +156,12 @@ impl World {
     /// The faults a service is under that gives no answer in time, or takes no more requests.
     fn faults_behind(&self, failure: Failure) -> Vec<EntryId> {
         let service = self.model.system.endpoint(failure.endpoint).service;
-        if may_be_slowness(failure.cause) { self.faults_on(service) } else { vec![] }
+        if !may_be_slowness(failure.cause) {
+            return vec![];
+        }
+        let mut behind = self.faults_on(service);
+        behind.extend(self.locks_on(service));
+        behind
     }
 
     /// The faults a service is under now.
@@ -216,6 +230,7 @@ impl World {
             return;
         }
         let mut because = self.brought(Some(written.by));
+        because.extend(self.moved(record.store));
         because.extend(self.gate_of(record.store, written).and_then(|flag| self.chronicle.switched[flag.index()]));
         let what = Happening::Writes { record, written, hard };
         self.chronicle.tell_first(first, self.now, Who::Version(written.by), what, because);
@@ -228,7 +243,11 @@ impl World {
         let writing = gates.filter(|gate| {
             let access = system.access(gate.access);
             access.store == store
-                && matches!(&access.verb, model::access::Verb::Create(c) if c.format == written.format)
+                && match &access.verb {
+                    Verb::Create(create) => create.format == written.format,
+                    Verb::Insert(_) => true,
+                    Verb::Read(_) | Verb::Rewrite(_) | Verb::Update(_) => false,
+                }
         });
         writing.filter_map(|gate| gate.flag).next()
     }
@@ -242,6 +261,7 @@ impl World {
         }
         let mut because = self.chronicle.first_written(record.store, written, slots);
         because.extend(self.brought(Some(version)));
+        because.extend(self.moved(record.store));
         let what = Happening::Misfits { record, written, how, slots };
         self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
     }
@@ -518,6 +538,7 @@ const fn may_be_slowness(cause: Cause) -> bool {
     match cause {
         Cause::Timeout | Cause::Overloaded | Cause::Expired | Cause::BreakerOpen => true,
         Cause::Defect(_)
+        | Cause::Statement(..)
         | Cause::Offline(_)
         | Cause::Unreadable(_)
         | Cause::Unwritable(_)

@@ -210,6 +210,7 @@ impl World {
             Cause::Missing | Cause::Refused(_) => failure.endpoint == call.endpoint,
             Cause::Garbled(_) => failure.endpoint == self.frame(attempt.parent).endpoint,
             Cause::Defect(_)
+            | Cause::Statement(..)
             | Cause::Offline(_)
             | Cause::Unreadable(_)
             | Cause::Unwritable(_)

@@ -7,6 +7,7 @@ mod gone;
 mod images;
 mod memo;
 mod records;
+mod rows;
 mod troubles;
 mod ways_back;
 
@@ -35,13 +36,22 @@ enum Done {
     Changed { to: KindId, misread: Mask, lost: Mask, damaged: Mask },
 }
 
-/// The accesses to `store` in versions that serve. What is in a cache is kept besides and judged by nobody: it is not
-/// what anything hangs on.
-fn accesses_in_use<'a>(system: &'a System, store: StoreId, serving: &BTreeSet<VersionId>) -> Vec<&'a Access> {
+/// The accesses to `store` in versions that serve, but for those that are shut. What is in a cache is kept besides and
+/// judged by nobody: it is not what anything hangs on.
+fn accesses_in_use<'a>(
+    system: &'a System,
+    store: StoreId,
+    serving: &BTreeSet<VersionId>,
+    shut: &BTreeSet<AccessId>,
+) -> Vec<&'a Access> {
     if system.cache_of(store).is_some() {
         return vec![];
     }
-    system.accesses.iter().filter(|access| access.store == store && serving.contains(&access.version)).collect()
+    let accesses = system.accesses.iter().enumerate();
+    let is_open = |index| shut.is_empty() || !shut.contains(&AccessId::new(index));
+    let in_use = accesses
+        .filter(|(index, access)| access.store == store && serving.contains(&access.version) && is_open(*index));
+    in_use.map(|(_, access)| access).collect()
 }
 
 impl World {
@@ -49,9 +59,10 @@ impl World {
     pub(crate) fn boot_stores(&mut self) {
         let model = self.model.clone();
         let serving = self.fleet.serving();
+        self.shut = self.shut_statements();
         for (index, store) in model.system.stores.iter().enumerate() {
             let mut records = Records::default();
-            let in_use = || accesses_in_use(&model.system, StoreId::new(index), &serving);
+            let in_use = || accesses_in_use(&model.system, StoreId::new(index), &serving, &self.shut);
             for batch in &store.initial {
                 let present = store.entity.format(batch.format).usual();
                 let kind = data::create(batch.format, present, Mask::EMPTY, batch.writer);
@@ -66,14 +77,15 @@ impl World {
         self.serving = serving;
     }
 
-    /// Looks at the records again when a version has begun, or ceased, to serve.
+    /// Looks at the records again when a version has begun, or ceased, to serve, or to say a statement.
     pub(crate) fn judge_records(&mut self) {
-        let serving = self.fleet.serving();
-        if serving == self.serving {
+        let (serving, shut) = (self.fleet.serving(), self.shut_statements());
+        if serving == self.serving && shut == self.shut {
             return;
         }
+        self.shut = shut;
         for (index, records) in self.stores.iter_mut().enumerate() {
-            records.judge(&accesses_in_use(&self.model.system, StoreId::new(index), &serving), self.now);
+            records.judge(&accesses_in_use(&self.model.system, StoreId::new(index), &serving, &self.shut), self.now);
         }
         self.served.extend(&serving);
         self.serving = serving;
@@ -89,10 +101,17 @@ impl World {
         if self.is_offline(store) {
             return self.fail(key, Cause::Offline(store));
         }
-        if access.written().is_some() {
-            let kind = self.new_kind(key, id);
-            self.frame_mut(key).subject = Some(self.create(store, kind));
-            return Flow::Next;
+        if let Some(until) = self.locked_until(store, &access.verb) {
+            return self.await_lock(key, until);
+        }
+        match &access.verb {
+            Verb::Create(_) => {
+                let kind = self.new_kind(key, id);
+                self.frame_mut(key).subject = Some(self.create(store, kind));
+                return Flow::Next;
+            }
+            Verb::Insert(_) => return self.insert(key, id),
+            Verb::Read(_) | Verb::Rewrite(_) | Verb::Update(_) => {}
         }
         let Some(record) = self.subject(key, store) else { return Flow::Next };
         self.reread(key, id, record)
@@ -117,7 +136,7 @@ impl World {
 
     /// Whether an access can read a record.
     pub(crate) fn is_readable(&mut self, id: AccessId, record: RecordRef) -> bool {
-        let in_use = || accesses_in_use(&self.model.system, record.store, &self.serving);
+        let in_use = || accesses_in_use(&self.model.system, record.store, &self.serving, &self.shut);
         let access = self.model.system.access(id);
         let records = &mut self.stores[record.store.index()];
         match records.outcome(records.kind_of(record.index), (id, access), in_use) {
@@ -162,16 +181,19 @@ impl World {
     pub(crate) fn reread(&mut self, key: FrameKey, id: AccessId, record: RecordRef) -> Flow {
         let access = self.model.system.access(id);
         let (version, store) = (access.version, record.store);
-        let in_use = || accesses_in_use(&self.model.system, store, &self.serving);
+        let in_use = || accesses_in_use(&self.model.system, store, &self.serving, &self.shut);
         let Touched { from, done, is_first } =
             self.stores[store.index()].touch(record.index, (id, access), in_use, self.now);
         match *done {
             Done::Failed(misfit) => {
                 let was = self.written_as(store, from);
                 self.report(Fact::Misfit { record, was, version, misfit });
-                let unreadable = matches!(misfit, Misfit::Unreadable(_));
-                let cause = if unreadable { Cause::Unreadable } else { Cause::Unwritable };
-                self.fail(key, cause(store))
+                let cause = match misfit {
+                    _ if self.model.system.store(store).is_table() => Cause::Statement(id, was.format),
+                    Misfit::Unreadable(_) => Cause::Unreadable(store),
+                    Misfit::Unwritable(_) | Misfit::Misread(_) => Cause::Unwritable(store),
+                };
+                self.fail(key, cause)
             }
             Done::Changed { misread, lost, damaged, .. } => {
                 if !misread.is_empty() {
@@ -223,7 +245,8 @@ impl World {
 
     /// The id of a kind in a store.
     pub(crate) fn intern(&mut self, store: StoreId, kind: Kind) -> KindId {
-        self.stores[store.index()].intern(kind, || accesses_in_use(&self.model.system, store, &self.serving))
+        self.stores[store.index()]
+            .intern(kind, || accesses_in_use(&self.model.system, store, &self.serving, &self.shut))
     }
 }
 
@@ -231,12 +254,16 @@ impl World {
 fn work_out(access: &Access, kind: &Kind) -> Result<(Kind, Mask), Misfit> {
     let format = kind.format.index();
     match &access.verb {
-        Verb::Create(_) => unreachable!("created records are not read first"),
+        Verb::Create(_) | Verb::Insert(_) => unreachable!("created records are not read first"),
         Verb::Read(read) => {
             let read = data::read(kind, &read.decode[format]);
             read.error.map_or(Ok((*kind, read.misread)), |error| Err(Misfit::Unreadable(error)))
         }
         Verb::Rewrite(rewrite) => rewritten(rewrite, access.version, kind),
+        Verb::Update(update) => {
+            let met = &update.met[format];
+            outcome_of(met.update(kind, update.derived, Mask::EMPTY, access.version))
+        }
     }
 }
 
@@ -250,7 +277,11 @@ pub(crate) fn rewritten(rewrite: &Rewrite, writer: VersionId, kind: &Kind) -> Re
         target,
         writer,
     };
-    match data::rewrite(kind, &back, rewrite.touch) {
+    outcome_of(data::rewrite(kind, &back, rewrite.touch))
+}
+
+fn outcome_of(rewrite: Result<(Kind, data::Rewrite), Failure>) -> Result<(Kind, Mask), Misfit> {
+    match rewrite {
         Ok((after, done)) => Ok((after, done.read.misread)),
         Err(Failure::Read(refusal)) => Err(Misfit::Unreadable(refusal)),
         Err(Failure::Encode(refusal)) => Err(Misfit::Unwritable(refusal)),

@@ -402,6 +402,7 @@ fn was_not_read(failure: Failure, endpoint: EndpointId) -> bool {
     let nobody = match failure.cause {
         Cause::NoReplica | Cause::Unweighted | Cause::Overloaded | Cause::Stopped | Cause::Missing => true,
         Cause::Defect(_)
+        | Cause::Statement(..)
         | Cause::Offline(_)
         | Cause::Unreadable(_)
         | Cause::Unwritable(_)

@@ -1,0 +1,110 @@
+//! Migrations of SQL tables: what takes a table from one state of its schema to the next, and back.
+//!
+//! A table is always in one state, for every row and every version. What a script does to rows, which lock it takes and
+//! whether it writes every row is worked out from the script ([`crate::data::sql`]); how long that takes is stated.
+
+use crate::backup::Pace;
+use crate::data::Mask;
+use crate::data::sql::{Lock, Upgrade};
+use crate::id::{FormatId, MigrationId, StoreId};
+use crate::law::Law;
+use crate::name::Name;
+use crate::time::Span;
+
+/// A migration: one step of a table.
+#[derive(Clone, Debug)]
+pub struct Migration {
+    /// Its name, which is also that of the state it leads to.
+    pub name: Name,
+    /// The table.
+    pub store: StoreId,
+    /// The state it starts from.
+    pub from: FormatId,
+    /// The state it leads to: the one after.
+    pub to: FormatId,
+    /// What it does.
+    pub up: Script,
+    /// The way back, if there is one.
+    pub down: Option<Script>,
+    /// How long it waits for its lock: until whoever holds the table is done.
+    pub waits: Law,
+    /// After how long it no longer waits.
+    pub lock_timeout: Option<Span>,
+}
+
+/// What a script does to the table.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// What becomes of a row.
+    pub upgrade: Upgrade,
+    /// The strongest lock it takes on the table, which it holds until it is over.
+    pub lock: Option<Lock>,
+    /// How long it takes once it has the lock.
+    pub takes: Takes,
+}
+
+/// How long a script takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// No time: only the catalogue changes.
+    Nothing,
+    /// It writes every row, all in one transaction.
+    Rewrite(Pace),
+    /// It puts values into rows, so many in a second, each batch a transaction of its own.
+    Sweep(u32),
+}
+
+/// Which way a table goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    /// To the next state.
+    Up,
+    /// Back to the one before.
+    Down,
+}
+
+/// Why a migration cannot be made, or comes to nothing. The table is what it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unmigrated {
+    /// The table is there already, or further that way.
+    There(Way),
+    /// Another migration has to go that way first.
+    NotYet(MigrationId, Way),
+    /// It has no way back.
+    NoWayBack,
+    /// It is under way already.
+    UnderWay,
+    /// It did not get its lock in time.
+    LockTimeout,
+    /// A row stops it, with what is in these columns.
+    Stopped(Way, Mask),
+}
+
+impl Migration {
+    /// The script that goes that way.
+    #[must_use]
+    pub const fn script(&self, way: Way) -> Option<&Script> {
+        match way {
+            Way::Up => Some(&self.up),
+            Way::Down => self.down.as_ref(),
+        }
+    }
+
+    /// Where that way leads.
+    #[must_use]
+    pub const fn target(&self, way: Way) -> FormatId {
+        match way {
+            Way::Up => self.to,
+            Way::Down => self.from,
+        }
+    }
+
+    /// Where that way starts.
+    #[must_use]
+    pub const fn start(&self, way: Way) -> FormatId {
+        match way {
+            Way::Up => self.from,
+            Way::Down => self.to,
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! SQL tables: their scripts, and what each migration does and takes.
+//!
+//! What a script means `formats::sql` and `model::data::sql` know. A script that fails on empty tables fails for
+//! everybody, so that is found here; one that a row may stop is found in a run.
+
+use super::Resolver;
+use super::formats::schema_diagnostic;
+use super::names::INITIAL;
+use crate::raw::{RawMigration, RawStore};
+use crate::syntax::{Diagnostic, Spanned, Text, listed, quoted};
+use formats::sql;
+use model::backup::Pace;
+use model::data::sql::{Database, History, NoWayBack, SqlError, Step, Upgrade, is_backfill, migrate};
+use model::id::{FormatId, StoreId};
+use model::law::Law;
+use model::migration::{Migration, Script, Takes};
+use model::name::Name;
+use model::time::Span;
+
+/// Rows written anew in a second unless stated: engineering judgement, for narrow rows with an index or two.
+const REWRITES: u64 = 50_000;
+
+/// The script of a migration, as read.
+type Scripts<'r> = (&'r Text, &'r RawMigration, Vec<Step>);
+
+impl Resolver<'_> {
+    /// What a store is through its migrations, if it is a table; reports what only a table has.
+    pub(super) fn table(&mut self, name: &Text, store: &RawStore) -> Option<History> {
+        let Some(script) = &store.table else {
+            self.check_no_table(store);
+            return None;
+        };
+        if let Some((format, _)) = store.formats.iter().next() {
+            let help = "leave out one of `table:` and `formats:`";
+            self.error_with(format.span, "the rows of a table have no formats of their own", help);
+        }
+        self.check_states(store);
+        let before = self.database(script);
+        let migrations: Vec<_> =
+            store.migrations.iter().map(|(state, raw)| Some((state, raw, self.script(&raw.up)?))).collect();
+        let (before, migrations) = (before?, migrations.into_iter().collect::<Option<Vec<_>>>()?);
+        let table = self.table_name(name, script, &before)?;
+        self.check_order(&before, &migrations)?;
+        let named: Vec<_> = migrations.iter().map(|(state, _, steps)| (state.value.as_str(), steps.clone())).collect();
+        let history = History::new(&table, (INITIAL, &before), &named);
+        history.map_err(|error| self.error(name.span, error.to_string())).ok()
+    }
+
+    fn check_no_table(&mut self, store: &RawStore) {
+        let keys = [
+            store.migrations.iter().next().map(|(state, _)| state.span),
+            store.rewrites.as_ref().map(|rate| rate.span),
+            store.lock_timeout.as_ref().map(|timeout| timeout.span),
+        ];
+        for span in keys.into_iter().flatten() {
+            self.error_with(
+                span,
+                "only a SQL table has migrations and locks",
+                "give the store a `table:`, or leave this out",
+            );
+        }
+    }
+
+    /// No state is called like the first one, or like one of another table.
+    fn check_states(&mut self, store: &RawStore) {
+        for (state, _) in store.migrations.iter() {
+            if state.value == INITIAL {
+                self.error_with(
+                    state.span,
+                    "the first state of a table is called `initial`",
+                    "call this one otherwise",
+                );
+            }
+            if self.names.migrations.names().filter(|name| *name == state.value).count() > 1 {
+                let message = format!("another table has a migration {}, too", quoted(&state.value));
+                self.error_with(state.span, message, "plans name migrations by themselves: call this one otherwise");
+            }
+        }
+    }
+
+    /// The text of a script: of a file if it is the name of one, else itself.
+    fn script_text(&mut self, script: &Text) -> Option<String> {
+        let is_file = script.value.ends_with(".sql") && !script.value.contains(char::is_whitespace);
+        if is_file { self.schema_file(script) } else { Some(script.value.clone()) }
+    }
+
+    fn script(&mut self, script: &Text) -> Option<Vec<Step>> {
+        let text = self.script_text(script)?;
+        let steps = sql::migration(label(script), &text);
+        steps.map_err(|errors| errors.iter().for_each(|one| self.out.push(schema_diagnostic(script.span, one)))).ok()
+    }
+
+    fn database(&mut self, script: &Text) -> Option<Database> {
+        let steps = self.script(script)?;
+        let mut database = Database::default();
+        self.made(script, &steps, &mut database)?;
+        Some(database)
+    }
+
+    /// Takes the steps of a script; reports what the database says to them.
+    fn made(&mut self, script: &Text, steps: &[Step], database: &mut Database) -> Option<()> {
+        let made = migrate(steps, database);
+        made.map(|_| ()).map_err(|error| self.refused(script, &error)).ok()
+    }
+
+    fn refused(&mut self, script: &Text, error: &SqlError) {
+        self.error_with(script.span, format!("the database refuses this script: {error}"), "correct the script");
+    }
+
+    /// The table of the script that is meant.
+    fn table_name(&mut self, name: &Text, script: &Text, database: &Database) -> Option<String> {
+        let mut names = database.tables.keys();
+        match (names.next(), names.next()) {
+            _ if database.tables.contains_key(&name.value) => Some(name.value.clone()),
+            (Some(only), None) => Some(only.clone()),
+            (None, _) => {
+                self.error_with(script.span, "this script makes no table", "let it `CREATE TABLE`");
+                None
+            }
+            (Some(_), Some(_)) => {
+                let message = format!("this script makes no table {}", quoted(&name.value));
+                let names = database.tables.keys().map(String::as_str);
+                let help = format!("call the store like the table that is meant: {}", listed(names));
+                self.error_with(script.span, message, help);
+                None
+            }
+        }
+    }
+
+    /// Each migration fits the state that those before it lead to.
+    fn check_order(&mut self, before: &Database, migrations: &[Scripts<'_>]) -> Option<()> {
+        let mut database = before.clone();
+        migrations.iter().try_for_each(|(_, raw, steps)| self.made(&raw.up, steps, &mut database))
+    }
+
+    /// Compiles the migrations of a table.
+    pub(super) fn resolve_migrations(&mut self, store: StoreId, raw: &RawStore, history: &History) {
+        let rewrites = self.rewrites(raw.rewrites.as_ref());
+        let waits = raw.lock_wait.as_ref().map_or(Law::Constant(Span::ZERO), |law| self.law(law));
+        let least = Span::from_millis(1);
+        let timeout = raw.lock_timeout.as_ref();
+        let lock_timeout = timeout.map(|own| self.at_least(Some(own), least, least, "a migration waits for its lock"));
+        for (index, (name, migration)) in raw.migrations.iter().enumerate() {
+            let (from, to) = (FormatId::new(index), FormatId::new(index + 1));
+            let up = self.up(history, (from, to), migration, rewrites);
+            let down = self.down(history, to, migration, rewrites);
+            let Some(up) = up else { continue };
+            let name = Name::new(&name.value);
+            self.system.migrations.push(Migration { name, store, from, to, up, down, waits, lock_timeout });
+        }
+    }
+
+    fn rewrites(&mut self, rate: Option<&Spanned<crate::syntax::Rate>>) -> Pace {
+        let Some(rate) = rate else { return Pace { records: REWRITES, within: Span::SECOND } };
+        if rate.value.events() == 0 {
+            let help = "say how many rows are written in a second, like `50000/s`";
+            self.error_with(rate.span, "no row would ever be written", help);
+        }
+        Pace { records: rate.value.events().max(1), within: rate.value.period() }
+    }
+
+    fn up(
+        &mut self,
+        history: &History,
+        (from, to): (FormatId, FormatId),
+        raw: &RawMigration,
+        rewrites: Pace,
+    ) -> Option<Script> {
+        let steps = self.script(&raw.up)?;
+        let upgrade = history.upgrade(to)?;
+        let mut script = self.compiled(history, from, (&raw.up, &steps), upgrade, rewrites)?;
+        if let Some(rate) = raw.more.as_ref().and_then(|more| more.rate.as_ref()) {
+            script.takes = Takes::Sweep(self.sweep(rate, &steps));
+        }
+        Some(script)
+    }
+
+    fn sweep(&mut self, rate: &Spanned<u32>, steps: &[Step]) -> u32 {
+        if rate.value == 0 {
+            self.error(rate.span, "a backfill goes through at least one row a second");
+        }
+        if !is_backfill(steps) {
+            let help = "make two migrations of it, or leave `rate:` out";
+            self.error_with(rate.span, "only a script of nothing but `UPDATE` goes through the rows bit by bit", help);
+        }
+        rate.value.max(1)
+    }
+
+    fn down(&mut self, history: &History, from: FormatId, raw: &RawMigration, rewrites: Pace) -> Option<Script> {
+        let script = raw.more.as_ref().and_then(|more| more.down.as_ref())?;
+        let steps = self.script(script)?;
+        match history.downgrade(from, &steps)? {
+            Ok(upgrade) => self.compiled(history, from, (script, &steps), upgrade, rewrites),
+            Err(NoWayBack::Fails(error)) => {
+                self.refused(script, &error);
+                None
+            }
+            Err(NoWayBack::OtherSchema) => {
+                let message = "this script does not lead back to the schema before the migration";
+                let help = "the same columns, types, defaults, constraints and indexes, in whatever order";
+                self.error_with(script.span, message, help);
+                None
+            }
+        }
+    }
+
+    fn compiled(
+        &mut self,
+        history: &History,
+        from: FormatId,
+        (text, steps): (&Text, &[Step]),
+        upgrade: Upgrade,
+        rewrites: Pace,
+    ) -> Option<Script> {
+        let toll = history.toll(from, steps).map_err(|error| self.refused(text, &error)).ok()?;
+        let takes = if toll.rewrites { Takes::Rewrite(rewrites) } else { Takes::Nothing };
+        Some(Script { upgrade, lock: toll.lock, takes })
+    }
+
+    /// Reports a statement that does not fit.
+    pub(super) fn unfit(&mut self, at: &Text, message: String, help: Option<String>) {
+        self.out.push(Diagnostic::error(at.span, message).maybe_help(help));
+    }
+}
+
+/// What messages call a script.
+pub(super) fn label(script: &Text) -> &str {
+    if script.value.ends_with(".sql") { &script.value } else { "script" }
+}

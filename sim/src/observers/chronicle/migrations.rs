@@ -1,0 +1,93 @@
+//! Recording what becomes of tables: migrations, statements that are refused, and versions that can no longer go on.
+
+use super::{EntryId, First, Happening, HowMisfit, Who};
+use crate::fact::{Hazard, Written};
+use crate::plant::stores::RecordRef;
+use crate::world::World;
+use model::action::Action;
+use model::data::Mask;
+use model::id::{AccessId, FormatId, MigrationId, ServiceId, StoreId, VersionId};
+use model::migration::Way;
+
+impl World {
+    /// Tells that a table is in another state, and which versions that have served cannot go on in it.
+    pub(super) fn record_migration(
+        &mut self,
+        migration: MigrationId,
+        way: Way,
+        records: u32,
+        (lost, damaged): (Mask, Mask),
+    ) {
+        let because = self.last_order(|action| *action == Action::Migrate { migration, way }).into_iter().collect();
+        let what = Happening::Migrated { migration, way, records, lost, damaged };
+        let entry = self.chronicle.tell(self.now, Who::Runner, what, because);
+        let store = self.model.system.migration(migration).store;
+        self.chronicle.moved.insert(store, entry);
+        for (record, written, reader, hazard) in self.stranded(store) {
+            let how = match hazard {
+                Hazard::Misfit(misfit) => Some(HowMisfit::of(misfit)),
+                Hazard::Loss(_) => None,
+            };
+            let what = Happening::Unsafe { record, written, reader, how, slots: hazard.slots() };
+            self.chronicle.tell_first(First::Unsafe(store, reader, how), self.now, Who::Runner, what, vec![entry]);
+        }
+    }
+
+    /// The versions that have served and would trip over a row of a table as it is, with the first such row.
+    fn stranded(&self, store: StoreId) -> Vec<(RecordRef, Written, VersionId, Hazard)> {
+        let mut found = Vec::new();
+        for reader in self.served.iter().copied() {
+            let records = &self.stores[store.index()];
+            let kinds = records.counted_kinds().into_iter();
+            let first = kinds.filter_map(|(id, _)| {
+                let kind = records.kinds.get(id);
+                Some((id, Written { format: kind.format, by: kind.writer }, self.hazard(store, reader, kind)?))
+            });
+            if let Some((id, written, hazard)) = first.min_by_key(|(.., hazard)| hazard.rank()) {
+                found.push((RecordRef { store, index: records.first_of(id) }, written, reader, hazard));
+            }
+        }
+        found
+    }
+
+    /// Tells of the first row that a statement could not make, of its kind.
+    pub(super) fn record_rejection(&mut self, id: AccessId, state: FormatId, slots: Mask) {
+        let first = First::Rejected(id, state, slots);
+        if self.chronicle.firsts.contains_key(&first) {
+            return;
+        }
+        let access = self.model.system.access(id);
+        let (store, version) = (access.store, access.version);
+        let mut because = self.brought(Some(version));
+        because.extend(self.moved(store));
+        let what = Happening::Rejected { access: id, state, slots };
+        self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+    }
+
+    /// What brought a table into the state it is in.
+    pub(super) fn moved(&self, store: StoreId) -> Option<EntryId> {
+        self.chronicle.moved.get(&store).copied()
+    }
+
+    /// Whether a statement failed of what was told: of a row that misfits, or of a new one that was refused.
+    pub(super) fn refuses(&self, first: &First, access: AccessId, state: FormatId) -> bool {
+        let own = self.model.system.access(access);
+        let makes_rows = own.written().is_some();
+        if let First::Rejected(id, at, _) = first {
+            return (*id, *at) == (access, state);
+        }
+        let First::Misfits(store, version, written, ..) = first else { return false };
+        !makes_rows && (*store, *version, written.format) == (own.store, own.version, state)
+    }
+
+    /// The orders of migrations whose tables a service waits for.
+    pub(super) fn locks_on(&self, service: ServiceId) -> Vec<EntryId> {
+        let system = &self.model.system;
+        let own = self.control.migrating.iter().copied();
+        let own = own.filter(|id| system.users_of(system.migration(*id).store).contains(&service));
+        let orders = own.filter_map(|id| {
+            self.last_order(|action| matches!(action, Action::Migrate { migration, .. } if *migration == id))
+        });
+        orders.collect()
+    }
+}

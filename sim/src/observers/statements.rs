@@ -1,0 +1,131 @@
+//! Words for tables: migrations, and statements that the database refuses.
+
+use super::story::Teller;
+use model::access::{Access, Verb};
+use model::data::sql::Met;
+use model::data::{Effect, Finding, Mask, Slot, Table};
+use model::id::{AccessId, FormatId, MigrationId, StoreId};
+use model::migration::{Unmigrated, Way};
+
+impl Teller<'_> {
+    /// A statement that fails in a state of its table, and what the database says.
+    pub(super) fn refused_statement(&self, id: AccessId, state: FormatId) -> String {
+        self.statement(id, state, None)
+    }
+
+    /// A row that a statement could not make.
+    pub(super) fn rejected(&self, id: AccessId, state: FormatId, slots: Mask) -> String {
+        self.statement(id, state, Some(slots))
+    }
+
+    fn statement(&self, id: AccessId, state: FormatId, slots: Option<Mask>) -> String {
+        let access = self.0.system.access(id);
+        let entity = &self.0.system.store(access.store).entity;
+        let said: Vec<_> = refusals(access, state, slots).iter().map(|finding| finding.sentence(entity)).collect();
+        let (table, verb) = (&entity.name, verb_of(access));
+        format!("{table}, in state {}, refuses the {verb}: {}", entity.format(state).name, listed_once(said))
+    }
+
+    /// What a migration has come to.
+    pub(super) fn migrated(&self, id: MigrationId, way: Way, records: u32, lost: Mask, damaged: Mask) -> String {
+        let migration = self.0.system.migration(id);
+        let store = migration.store;
+        let state = &self.0.system.store(store).entity.format(migration.target(way)).name;
+        let mut parts = vec![format!("{} is in state {state}, {records} rows changed", self.table(store))];
+        parts.extend((!lost.is_empty()).then(|| format!("what was in {} is gone", self.slots(store, lost))));
+        let meant = || format!("{} no longer means what was written", self.slots(store, damaged));
+        parts.extend((!damaged.is_empty()).then(meant));
+        parts.join("; ")
+    }
+
+    /// A migration in the words of its plan.
+    pub(super) fn migration(&self, id: MigrationId, way: Way) -> String {
+        let migration = self.0.system.migration(id);
+        match way {
+            Way::Up => format!("migrate {} to {}", self.table(migration.store), migration.name),
+            Way::Down => format!("take {} back from {}", self.table(migration.store), migration.name),
+        }
+    }
+
+    /// Why a migration cannot start, or came to nothing.
+    pub(super) fn unmigrated(&self, id: MigrationId, why: Unmigrated) -> String {
+        let name = |id: MigrationId| &self.0.system.migration(id).name;
+        let (own, table) = (name(id), self.table(self.0.system.migration(id).store));
+        match why {
+            Unmigrated::There(Way::Up) => format!("{table} has {own} already"),
+            Unmigrated::There(Way::Down) => format!("{table} does not have {own}"),
+            Unmigrated::NotYet(first, Way::Up) => format!("{own} comes after {}: make that first", name(first)),
+            Unmigrated::NotYet(first, Way::Down) => {
+                format!("{own} came before {}: take that back first", name(first))
+            }
+            Unmigrated::NoWayBack => format!("{own} has no way back"),
+            Unmigrated::UnderWay => format!("{table} is in a migration already, {own}"),
+            Unmigrated::LockTimeout => {
+                format!("{own} did not get its lock on {table} in time, SQLSTATE 55P03: nothing has changed")
+            }
+            Unmigrated::Stopped(way, slots) => self.stopped(id, way, slots),
+        }
+    }
+
+    fn stopped(&self, id: MigrationId, way: Way, slots: Mask) -> String {
+        let migration = self.0.system.migration(id);
+        let entity = &self.0.system.store(migration.store).entity;
+        let findings = migration.script(way).map_or(&[][..], |script| &script.upgrade.table.findings);
+        let concerned = |finding: &&Finding| finding.slot.is_some_and(|slot| slots.contains(slot));
+        let errors = findings.iter().filter(concerned).filter(|finding| finding.effect.is_error());
+        let said = listed_once(errors.map(|finding| finding.sentence(entity)).collect());
+        format!("a row of {} stops {}, {said}: nothing has changed", self.table(migration.store), migration.name)
+    }
+
+    fn table(&self, store: StoreId) -> &str {
+        self.0.system.store(store).name.as_str()
+    }
+}
+
+const fn verb_of(access: &Access) -> &'static str {
+    match access.verb {
+        Verb::Create(_) | Verb::Insert(_) => "INSERT",
+        Verb::Read(_) => "SELECT",
+        Verb::Rewrite(_) | Verb::Update(_) => "UPDATE",
+    }
+}
+
+/// What the database says to a statement in a state: what it says to every row if there is such a thing, else what it
+/// says to some.
+fn refusals(access: &Access, state: FormatId, slots: Option<Mask>) -> Vec<&Finding> {
+    let concerned = |slot: Option<Slot>| match (slots, slot) {
+        (Some(slots), Some(slot)) => slots.contains(slot),
+        (Some(slots), None) => slots.is_empty(),
+        (None, _) => true,
+    };
+    let findings = tables(access, state).into_iter().flat_map(|table| &table.findings);
+    let errors: Vec<_> = findings.filter(|finding| finding.effect.is_error() && concerned(finding.slot)).collect();
+    let strongest = errors.iter().map(|finding| strength(finding)).max();
+    errors.into_iter().filter(|finding| Some(strength(finding)) == strongest).collect()
+}
+
+fn strength(finding: &Finding) -> u8 {
+    match finding.slot {
+        None => 2,
+        Some(_) => u8::from(finding.effect == Effect::Fatal),
+    }
+}
+
+fn tables(access: &Access, state: FormatId) -> Vec<&Table> {
+    match &access.verb {
+        Verb::Create(_) => vec![],
+        Verb::Read(read) => vec![&read.decode[state.index()]],
+        Verb::Rewrite(rewrite) => vec![&rewrite.read.decode[state.index()]],
+        Verb::Insert(insert) => both(&insert.met[state.index()]),
+        Verb::Update(update) => both(&update.met[state.index()]),
+    }
+}
+
+fn both(met: &Met) -> Vec<&Table> {
+    vec![&met.decode, &met.encode]
+}
+
+fn listed_once(mut sentences: Vec<String>) -> String {
+    sentences.dedup();
+    sentences.join("; ")
+}

@@ -1,0 +1,201 @@
+//! Migrations at work: a table waits for its lock, is changed, and is in another state.
+//!
+//! From the moment a lock is asked for to the end of the transaction, statements that conflict with it queue, those
+//! before it is given, too: that is PostgreSQL's lock queue ("Explicit Locking" in its manual). They go on in the order
+//! in which they came. A script that only puts values into rows goes through them a second's worth at a time instead,
+//! and nobody waits for it.
+//!
+//! All rows change at the end, at once, or none of them.
+
+use super::requests::{Flow, FrameKey};
+use crate::event::Event;
+use crate::fact::{Cause, Fact};
+use crate::kernel::stream::StreamKey;
+use crate::world::World;
+use model::access::Verb;
+use model::action::Action;
+use model::control::Change;
+use model::data::sql::Lock;
+use model::data::{Failure, KindId, Mask};
+use model::id::{MigrationId, StoreId};
+use model::migration::{Takes, Unmigrated, Way};
+use model::program::Op;
+use model::time::{Span, Time};
+use std::collections::BTreeMap;
+
+/// A migration under way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Passage {
+    /// Which way it goes.
+    pub(crate) way: Way,
+    /// When its lock is given back; at the latest, if it never gets it.
+    pub(crate) until: Time,
+    /// Whether it gets its lock in time.
+    granted: bool,
+    /// Rows that have been looked at, where it goes through them.
+    pub(crate) at: u32,
+    /// Rows it has put values into.
+    done: u32,
+}
+
+/// What rows of some kinds become, and what is lost and damaged by that.
+struct Outcome {
+    becomes: BTreeMap<KindId, KindId>,
+    records: u32,
+    lost: Mask,
+    damaged: Mask,
+}
+
+impl World {
+    /// A migration begins: it asks for its lock, or goes through the rows.
+    pub(crate) fn begin_migration(&mut self, id: MigrationId, way: Way) {
+        let model = self.model.clone();
+        let migration = model.system.migration(id);
+        let script = migration.script(way).expect("an order without a script is refused");
+        let sweeps = matches!(script.takes, Takes::Sweep(_));
+        let waits = if sweeps { Span::ZERO } else { self.lock_wait(id, way) };
+        let granted = migration.lock_timeout.is_none_or(|timeout| waits <= timeout);
+        let takes = match script.takes {
+            Takes::Nothing | Takes::Sweep(_) => Span::ZERO,
+            Takes::Rewrite(pace) => pace.takes(u64::from(self.stores[migration.store.index()].kept())),
+        };
+        let held = if granted { waits + takes } else { migration.lock_timeout.unwrap_or(waits) };
+        self.passages.insert(id, Passage { way, until: self.now + held, granted, at: 0, done: 0 });
+        if sweeps {
+            self.control.apply(Change::Schema(migration.store, migration.target(way)));
+            return self.schedule(Span::SECOND, Event::Sweep(id));
+        }
+        self.schedule(held, Event::Migrated(id));
+    }
+
+    /// How long it is until everybody is done who holds the table.
+    fn lock_wait(&self, id: MigrationId, way: Way) -> Span {
+        let stream = StreamKey::new(self.seed, self.model.system.migration(id).name.as_str(), "lock");
+        let action = Action::Migrate { migration: id, way };
+        let given = self.operations.iter().filter(|operation| operation.action == action).count();
+        self.sample(self.model.system.migration(id).waits, stream.word(given as u64, way as u64))
+    }
+
+    /// The transaction of a migration is over.
+    pub(crate) fn end_migration(&mut self, id: MigrationId) {
+        let Some(passage) = self.passages.remove(&id) else { return };
+        self.control.apply(Change::Migrated(id));
+        if !passage.granted {
+            return self.give_up_migration(id, Unmigrated::LockTimeout);
+        }
+        match self.migrated(id, passage.way) {
+            Err(Failure::Read(refusal) | Failure::Encode(refusal)) => {
+                self.give_up_migration(id, Unmigrated::Stopped(passage.way, refusal.slots));
+            }
+            Ok(outcome) => self.arrive_at(id, passage.way, &outcome),
+        }
+    }
+
+    /// What a migration makes of every kind of row there is, or the first that stops it.
+    fn migrated(&mut self, id: MigrationId, way: Way) -> Result<Outcome, Failure> {
+        let model = self.model.clone();
+        let migration = model.system.migration(id);
+        let upgrade = &migration.script(way).expect("it is under way").upgrade;
+        let mut outcome = Outcome { becomes: BTreeMap::new(), records: 0, lost: Mask::EMPTY, damaged: Mask::EMPTY };
+        for (from, count) in self.stores[migration.store.index()].counted_kinds() {
+            let kind = *self.stores[migration.store.index()].kinds.get(from);
+            let (after, done) = upgrade.row(&kind, kind.writer)?;
+            outcome.becomes.insert(from, self.intern(migration.store, after));
+            outcome.records += count;
+            outcome.lost |= done.lost_now;
+            outcome.damaged |= done.damaged_now;
+        }
+        Ok(outcome)
+    }
+
+    fn arrive_at(&mut self, id: MigrationId, way: Way, outcome: &Outcome) {
+        let migration = self.model.system.migration(id);
+        let (store, state) = (migration.store, migration.target(way));
+        self.control.apply(Change::Schema(store, state));
+        self.stores[store.index()].become_others(&outcome.becomes, self.now);
+        let Outcome { records, lost, damaged, .. } = *outcome;
+        self.report(Fact::Migrated { migration: id, way, records, lost, damaged });
+    }
+
+    /// Goes through another second's worth of rows.
+    pub(crate) fn sweep_rows(&mut self, id: MigrationId) {
+        let Some(mut passage) = self.passages.get(&id).copied() else { return };
+        let finished = self.sweep_batch(id, &mut passage);
+        if !finished {
+            self.passages.insert(id, passage);
+            return self.schedule(Span::SECOND, Event::Sweep(id));
+        }
+        self.passages.remove(&id);
+        self.control.apply(Change::Migrated(id));
+        let (lost, damaged) = (Mask::EMPTY, Mask::EMPTY);
+        self.report(Fact::Migrated { migration: id, way: passage.way, records: passage.done, lost, damaged });
+    }
+
+    /// Says whether that was all. Rows that come to be behind it are in the new state already.
+    fn sweep_batch(&mut self, id: MigrationId, passage: &mut Passage) -> bool {
+        let model = self.model.clone();
+        let migration = model.system.migration(id);
+        let script = migration.script(passage.way).expect("it is under way");
+        let Takes::Sweep(mut left) = script.takes else { unreachable!("only sweeps sweep") };
+        let store = migration.store;
+        while left > 0 {
+            let records = &self.stores[store.index()];
+            if passage.at as usize == records.len() {
+                return true;
+            }
+            let index = passage.at;
+            passage.at += 1;
+            let kind = *records.kinds.get(records.kind_of(index));
+            if records.is_gone(index) || kind.format == migration.target(passage.way) {
+                continue;
+            }
+            left -= 1;
+            // Nothing but an UPDATE without a new rule is a sweep: no row stops it.
+            let Ok((after, _)) = script.upgrade.row(&kind, kind.writer) else { continue };
+            passage.done += 1;
+            let to = self.intern(store, after);
+            self.stores[store.index()].become_other(index, to, self.now);
+        }
+        false
+    }
+
+    /// Until when a statement waits for the lock of a migration, if it does.
+    pub(crate) fn locked_until(&self, store: StoreId, verb: &Verb) -> Option<Time> {
+        if self.passages.is_empty() {
+            return None;
+        }
+        let id = self.control.migration_of(&self.model.system, store)?;
+        let passage = self.passages.get(&id)?;
+        let lock = self.model.system.migration(id).script(passage.way)?.lock?;
+        (passage.until > self.now && conflicts(lock, verb)).then_some(passage.until)
+    }
+
+    /// A statement waits until a lock is given back.
+    pub(crate) fn await_lock(&mut self, key: FrameKey, until: Time) -> Flow {
+        self.schedule(until.since(self.now), Event::Unlocked(key));
+        Flow::Wait
+    }
+
+    /// A lock has been given back: whoever waited for it says its statement again.
+    pub(crate) fn unlocked(&mut self, key: FrameKey) {
+        let Some(frame) = self.frames.get(key) else { return };
+        let ops = &self.model.program(frame.program).ops;
+        let Op::Touch { first, count } = ops[usize::from(frame.at) - 1] else {
+            unreachable!("only a touch waits for a lock")
+        };
+        let in_time = frame.deadline >= self.now;
+        match if in_time { self.touch(key, first, count) } else { self.fail(key, Cause::Expired) } {
+            Flow::Next => self.runnable.push(key),
+            Flow::Wait => {}
+            Flow::End(failure) => self.end(key, failure),
+        }
+    }
+}
+
+/// Whether a statement waits for a lock.
+fn conflicts(lock: Lock, verb: &Verb) -> bool {
+    match verb {
+        Verb::Read(_) => lock.blocks_reads(),
+        Verb::Insert(_) | Verb::Update(_) | Verb::Create(_) | Verb::Rewrite(_) => lock.blocks_writes(),
+    }
+}

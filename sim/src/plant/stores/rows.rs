@@ -1,0 +1,79 @@
+//! Rows of a table: made by a statement that may be refused, and changed all at once by a migration.
+
+use super::records::Records;
+use crate::fact::{Cause, Fact};
+use crate::plant::requests::{Flow, FrameKey};
+use crate::world::World;
+use model::access::{Access, Verb};
+use model::data::{Failure, KindId};
+use model::id::AccessId;
+use model::time::Time;
+use std::collections::{BTreeMap, BTreeSet};
+
+impl World {
+    /// Statements that hang on flags, and that no running process says.
+    pub(super) fn shut_statements(&self) -> BTreeSet<AccessId> {
+        self.model.gated().iter().copied().filter(|id| !self.is_said(self.model.system.access(*id))).collect()
+    }
+
+    fn is_said(&self, access: &Access) -> bool {
+        let running = self.fleet.replicas.iter().filter(|(_, replica)| replica.is_running());
+        let mut own = running.filter(|(_, replica)| replica.version == access.version);
+        own.any(|(_, replica)| access.gate.is_open(replica.flags))
+    }
+
+    /// A frame makes a new row, in the state the table is in.
+    pub(super) fn insert(&mut self, key: FrameKey, id: AccessId) -> Flow {
+        let access = self.model.system.access(id);
+        let Verb::Insert(insert) = &access.verb else { unreachable!("only inserts insert") };
+        let (store, version) = (access.store, access.version);
+        let state = self.control.schema(store);
+        let hard = insert.hard[self.class_of(key).index()];
+        match insert.met[state.index()].insert(hard, version) {
+            Ok((kind, done)) => {
+                let record = self.create(store, kind);
+                self.frame_mut(key).subject = Some(record);
+                if !done.damaged_now.is_empty() {
+                    let (was, lost, damaged) = (self.written(record), done.lost_now, done.damaged_now);
+                    self.report(Fact::Harmed { record, was, version, lost, damaged });
+                }
+                Flow::Next
+            }
+            Err(Failure::Read(refusal) | Failure::Encode(refusal)) => {
+                self.report(Fact::Rejected { access: id, state, slots: refusal.slots });
+                self.fail(key, Cause::Statement(id, state))
+            }
+        }
+    }
+}
+
+impl Records {
+    /// The kinds of which there are records, and how many.
+    pub(crate) fn counted_kinds(&self) -> Vec<(KindId, u32)> {
+        let ids = self.kinds.iter().map(|(id, _)| id).zip(self.tallies());
+        ids.map(|(id, (_, tally))| (id, tally.count)).filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// The first record of a kind.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub(crate) fn first_of(&self, kind: KindId) -> u32 {
+        let mut indices = (0..self.len()).map(|index| u32::try_from(index).expect("checked on creation"));
+        indices.find(|index| self.kind_of(*index) == kind && !self.is_gone(*index)).expect("one was counted")
+    }
+
+    /// Every record of a kind becomes one of another kind.
+    pub(crate) fn become_others(&mut self, becomes: &BTreeMap<KindId, KindId>, now: Time) {
+        for index in (0..self.len()).map(|index| u32::try_from(index).expect("checked on creation")) {
+            if let Some(to) = becomes.get(&self.kind_of(index)).filter(|_| !self.is_gone(index)) {
+                self.change(index, *to, now);
+            }
+        }
+    }
+
+    /// A record becomes one of another kind.
+    pub(crate) fn become_other(&mut self, index: u32, to: KindId, now: Time) {
+        self.change(index, to, now);
+    }
+}
