@@ -7,8 +7,8 @@
 //! with the upstream test tables; all three call the same functions.
 //!
 //! Invariant: a controller never changes its target. Undo is a request from outside that does; the
-//! same reconciliation then carries it out. Argo Rollouts can give an update up by itself, when an
-//! analysis fails: traffic goes back to the stable version, and the target stays what it is.
+//! same reconciliation then carries it out. Argo Rollouts and Flagger can give an update up by
+//! themselves: traffic goes back to the stable version, and the target stays what it is.
 
 pub mod argo;
 pub mod autoscaler;
