@@ -1,7 +1,7 @@
 //! What a person can do to a Rollout (`pkg/kubectl-argo-rollouts/cmd`).
 //!
-//! Each changes the status; the next pass makes of it what it does. Setting another target is the update itself, an undo
-//! included: it restores the version and nothing else.
+//! Each changes the status; the next pass makes of it what it does. Setting another target is the update itself, an
+//! undo included: it restores the version and nothing else.
 
 use super::analysis::Phase;
 use super::canary::weight;
@@ -18,8 +18,8 @@ pub fn retry(status: &mut Status) {
     status.abort = false;
 }
 
-/// Goes on from a pause; where there is none, past the present step. A canary that waits because its analysis came to no
-/// verdict goes past it.
+/// Goes on from a pause; where there is none, past the present step. A canary that waits because its analysis came to
+/// no verdict goes past it.
 ///
 /// A Rollout that is paused as a whole ([`RolloutSpec::paused`]) has to be resumed there, too.
 pub fn promote(spec: &RolloutSpec, status: &mut Status) {

@@ -15,7 +15,7 @@
 //! | [`blue_green`] | preview, switch, what stays behind | `rollout/{bluegreen,service}.go` |
 //! | [`analysis`] | measurement, metric, run | `analysis/analysis.go` |
 //! | [`gates`], [`pause`] | what has to hold before the next step | `utils/replicaset`, `rollout/pause.go` |
-//! | [`promotion`], [`rollback`], [`history`] | when new becomes stable; which steps a way back skips; how far it goes | `rollout/sync.go` |
+//! | [`promotion`], [`rollback`], [`history`] | when new is stable; which ways back skip steps | `rollout/sync.go` |
 //! | [`progress`], [`phase`] | the deadline, and what a person sees | `utils/conditions`, `utils/rollout` |
 //! | [`command`] | what a person can do | `pkg/kubectl-argo-rollouts` |
 //!
@@ -29,8 +29,8 @@
 //! - Writes do not fail, and a snapshot is consistent; specs and statuses can still be apart.
 //! - The router sends traffic to versions by weight, as subsets do. The canary and stable *Services* that some routers
 //!   use besides, and which follow a version only once it has a pod, are left out, as are header and mirror routes.
-//! - Experiments, step plugins, ping-pong services, restarts and load balancer verification are not there. A set made by
-//!   an experiment is known, because the rollback window skips it.
+//! - Experiments, step plugins, ping-pong services, restarts and load balancer verification are not there. A set made
+//!   by an experiment is known, because the rollback window skips it.
 
 pub mod analysis;
 mod behind;

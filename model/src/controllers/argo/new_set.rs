@@ -5,8 +5,8 @@ use super::state::ReplicaSet;
 use super::work::Work;
 use crate::time::Span;
 
-/// A controller looks at every Rollout this often (`DefaultRolloutResyncPeriod`). A deadline farther away than this does
-/// not hold the new set: an abort delay of more than a quarter of an hour is none.
+/// A controller looks at every Rollout this often (`DefaultRolloutResyncPeriod`). A deadline farther away than this
+/// does not hold the new set: an abort delay of more than a quarter of an hour is none.
 const RESYNC: Span = Span::from_secs(15 * 60);
 
 /// Tells the new set to have `size` pods, or, after an abort that keeps it, does so when the time has come; whether its

@@ -53,15 +53,15 @@ pub fn of(status: &Status, reason: Reason) -> Option<Pause> {
     status.pauses.iter().copied().find(|pause| pause.reason == reason)
 }
 
-/// Whether sizes and services have to stay as they are (`haltProgress`): a person paused the Rollout, or an analysis came
-/// to no verdict. Any other pause lets changes of size through.
+/// Whether sizes and services have to stay as they are (`haltProgress`): a person paused the Rollout, or an analysis
+/// came to no verdict. Any other pause lets changes of size through.
 #[must_use]
 pub fn halts(spec: &RolloutSpec, status: &Status) -> bool {
     spec.paused || of(status, Reason::InconclusiveAnalysis).is_some()
 }
 
-/// Whether a pause among the steps is over (`CompletedCanaryPauseStep`): a person resumed, or more than its `length` has
-/// gone by. One without a length waits for a person.
+/// Whether a pause among the steps is over (`CompletedCanaryPauseStep`): a person resumed, or more than its `length`
+/// has gone by. One without a length waits for a person.
 #[must_use]
 pub fn is_step_over(status: &Status, length: Option<Span>, now: Time) -> bool {
     match of(status, Reason::CanaryPauseStep) {

@@ -1,7 +1,7 @@
 //! Whether an update moves, and what happens when it does not (`utils/conditions/conditions.go`, `rollout/sync.go`).
 //!
-//! The deadline alone removes no pod and goes nowhere: it is shown. Only where the Rollout says so is the update aborted,
-//! too. Paused and aborted updates never time out.
+//! The deadline alone removes no pod and goes nowhere: it is shown. Only where the Rollout says so is the update
+//! aborted, too. Paused and aborted updates never time out.
 
 use super::canary::weight;
 use super::spec::{RolloutSpec, Step, Strategy};
@@ -85,8 +85,8 @@ pub fn with_reason(reason: Reason, was: Option<Progress>, now: Time) -> Progress
     }
 }
 
-/// Whether more than the deadline has gone by since the last progress (`RolloutTimedOut`). What timed out stays so until
-/// it moves.
+/// Whether more than the deadline has gone by since the last progress (`RolloutTimedOut`). What timed out stays so
+/// until it moves.
 #[must_use]
 pub fn is_timed_out(deadline: Span, condition: Option<Progress>, now: Time) -> bool {
     let Some(Progress { reason, updated_at }) = condition else { return false };
@@ -178,8 +178,8 @@ pub fn pause_checked(spec: &RolloutSpec, status: &Status, now: Time) -> Option<P
     }
 }
 
-/// The condition at the end of a pass that went from `before` to `after` (`calculateRolloutConditions`), whose own is that
-/// of `before` still. `waits` as [`waits_by_design`] says.
+/// The condition at the end of a pass that went from `before` to `after` (`calculateRolloutConditions`), whose own is
+/// that of `before` still. `waits` as [`waits_by_design`] says.
 #[must_use]
 pub fn judged(spec: &RolloutSpec, before: &Status, after: &Status, waits: bool, now: Time) -> Option<Progress> {
     let was = after.progress;
@@ -199,7 +199,8 @@ pub fn judged(spec: &RolloutSpec, before: &Status, after: &Status, waits: bool, 
     }
 }
 
-/// When the deadline has to be looked at (`requeueStuckRollout`), a second late as upstream; `None` when it need not be.
+/// When the deadline has to be looked at (`requeueStuckRollout`), a second late as upstream; `None` when it need not
+/// be.
 #[must_use]
 pub fn recheck_at(spec: &RolloutSpec, status: &Status, waits: bool, now: Time) -> Option<Time> {
     let condition = status.progress?;

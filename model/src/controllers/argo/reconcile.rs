@@ -9,8 +9,8 @@ use crate::id::VersionId;
 
 /// What the controller does in one pass.
 ///
-/// The first pass after a new target creates its set; the second notices the update and starts it at its first step; then
-/// one thing after the other. When `replicas` changed, a pass only sizes the sets.
+/// The first pass after a new target creates its set; the second notices the update and starts it at its first step;
+/// then one thing after the other. When `replicas` changed, a pass only sizes the sets.
 #[must_use]
 pub fn reconcile(spec: &RolloutSpec, target: VersionId, observed: &Observed<'_>) -> Pass {
     let mut work = Work::new(spec, target, observed);

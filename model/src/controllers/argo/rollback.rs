@@ -57,8 +57,8 @@ pub fn of(spec: &RolloutSpec, sets: &Sets<'_>, all: &[ReplicaSet], now: Time) ->
     }
 }
 
-/// Whether the new set is within the window (`isRollbackWithinWindow`): fewer than `revisions` sets were created between
-/// it and the stable one, not counting those of experiments.
+/// Whether the new set is within the window (`isRollbackWithinWindow`): fewer than `revisions` sets were created
+/// between it and the stable one, not counting those of experiments.
 #[must_use]
 pub fn is_within(revisions: u32, all: &[ReplicaSet], new: &ReplicaSet, stable: &ReplicaSet) -> bool {
     let is_between =

@@ -1,7 +1,7 @@
 //! What a Rollout asks for, apart from the version: that is the target.
 //!
-//! Defaults are those of `utils/defaults/defaults.go`. Upstream writes surge and unavailable as the *string* "25", which
-//! its helper reads as a percentage.
+//! Defaults are those of `utils/defaults/defaults.go`. Upstream writes surge and unavailable as the *string* "25",
+//! which its helper reads as a percentage.
 
 use super::analysis::Analysis;
 use crate::controllers::deployment::budget::NotAPercentage;

@@ -129,8 +129,8 @@ impl<'a> Work<'a> {
         !self.added.is_empty()
     }
 
-    /// Tells a set how many pods to have; whether that is another number (`scaleReplicaSetAndRecordEvent`). A set that has
-    /// none left loses its deadline.
+    /// Tells a set how many pods to have; whether that is another number (`scaleReplicaSetAndRecordEvent`). A set that
+    /// has none left loses its deadline.
     pub(super) fn scale(&mut self, set: &ReplicaSet, to: u32) -> bool {
         if set.spec != to || set.desired != Some(self.spec.replicas) {
             self.changes.push(Change::Scale { version: set.version, to });

@@ -108,10 +108,12 @@ pub(super) fn reconcile_new(input: Input<'_>) -> Answer {
     let pass = pass(&spec, &Status { abort, ..under_way() }, &[stable, new]);
     let fails = flag(input, "api_write_fails")?;
     let to = scaled(&pass, new_version()).filter(|_| !fails).unwrap_or(size);
-    let is_written = pass.changes.iter().any(|change| {
-        matches!(change, Change::Scale { version, .. } | Change::ScaleDownAt { version, .. } if *version == new_version())
-    });
+    let is_written = pass.changes.iter().any(|change| writes_to(new_version(), change));
     Ok(json!({"scaled": to != size, "new": to, "error": fails && is_written}))
+}
+
+fn writes_to(of: VersionId, change: &Change) -> bool {
+    matches!(change, Change::Scale { version, .. } | Change::ScaleDownAt { version, .. } if *version == of)
 }
 
 pub(super) fn reconcile_other(input: Input<'_>) -> Answer {

@@ -16,8 +16,8 @@ pub enum Condition {
     Broken,
 }
 
-/// The verdict on a value (`EvaluateResult`). Where both conditions are there and neither holds, there is none; with one
-/// of them, the other is its opposite; with none, a value is good.
+/// The verdict on a value (`EvaluateResult`). Where both conditions are there and neither holds, there is none; with
+/// one of them, the other is its opposite; with none, a value is good.
 #[must_use]
 pub fn verdict(success: Condition, failure: Condition) -> Phase {
     use Condition::{Broken, Met, Unmet, Unset};

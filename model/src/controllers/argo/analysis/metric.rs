@@ -83,8 +83,8 @@ impl Metric {
         self.effective_count().is_some_and(|count| result.count >= count)
     }
 
-    /// What was measured comes to (`assessMetricStatus`). `is_terminating` says that the run ends: a metric that nothing
-    /// speaks against is then successful, even one that was never measured.
+    /// What was measured comes to (`assessMetricStatus`). `is_terminating` says that the run ends: a metric that
+    /// nothing speaks against is then successful, even one that was never measured.
     #[must_use]
     pub fn assess(&self, result: &MetricResult, is_terminating: bool) -> Phase {
         let undecided = if is_terminating { Phase::Successful } else { Phase::Running };

@@ -1,8 +1,8 @@
 //! Analyses: what is measured says whether a rollout goes on.
 //!
-//! A *measurement* comes to a verdict by its conditions ([`measurement`]), a *metric* by its measurements and their limits
-//! ([`metric`]), a *run* by its metrics ([`run`]), and the rollout does what the run says: a run that failed or could not
-//! measure aborts it, one without a verdict pauses it until a person decides (`analysis/analysis.go`).
+//! A *measurement* comes to a verdict by its conditions ([`measurement`]), a *metric* by its measurements and their
+//! limits ([`metric`]), a *run* by its metrics ([`run`]), and the rollout does what the run says: a run that failed or
+//! could not measure aborts it, one without a verdict pauses it until a person decides (`analysis/analysis.go`).
 //!
 //! Limits are "more than": a failure limit of 3 fails on the fourth failure. Five measurements in a row that could not
 //! be made are an error, however good the version is.

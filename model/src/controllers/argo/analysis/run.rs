@@ -51,8 +51,8 @@ impl AnalysisRun {
         self.is_terminated || results.any(|result| result.phase.is_bad())
     }
 
-    /// The metrics to measure now, by place (`generateMetricTasks`). One that takes a while is asked again when it said so,
-    /// and at once when the run ends; nothing else is measured then.
+    /// The metrics to measure now, by place (`generateMetricTasks`). One that takes a while is asked again when it said
+    /// so, and at once when the run ends; nothing else is measured then.
     #[must_use]
     pub fn due(&self, analysis: &Analysis, now: Time) -> Vec<usize> {
         let is_terminating = self.is_terminating(analysis);
@@ -87,8 +87,8 @@ impl AnalysisRun {
         result.count_in(phase, now);
     }
 
-    /// Comes to a verdict on every metric and on the run (`assessRunStatus`): the worst of those that count, once all are
-    /// over or the run ends.
+    /// Comes to a verdict on every metric and on the run (`assessRunStatus`): the worst of those that count, once all
+    /// are over or the run ends.
     pub fn assess(&mut self, analysis: &Analysis, now: Time) -> Phase {
         if self.phase.is_completed() {
             return self.phase;

@@ -1,4 +1,5 @@
-//! What becomes of sets that are neither new nor stable (`scaleDownOldReplicaSetsForBlueGreen` in `rollout/bluegreen.go`).
+//! What becomes of sets that are neither new nor stable (`scaleDownOldReplicaSetsForBlueGreen` in
+//! `rollout/bluegreen.go`).
 
 use super::{keeps_older, skips_post_promotion};
 use crate::controllers::argo::analysis::Phase;

@@ -172,8 +172,8 @@ fn advance(work: &mut Work<'_>, strategy: &BlueGreen) {
     }
 }
 
-/// Whether the small preview has done its part (`calculateScaleUpPreviewCheckPoint`); once it has, it has for the rest of
-/// the update.
+/// Whether the small preview has done its part (`calculateScaleUpPreviewCheckPoint`); once it has, it has for the rest
+/// of the update.
 fn is_preview_done(work: &Work<'_>, strategy: &BlueGreen) -> bool {
     let Some(preview) = strategy.preview_replicas else { return false };
     let is_full = work.new_set().is_some_and(|new| new.available == preview);

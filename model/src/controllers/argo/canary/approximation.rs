@@ -8,8 +8,8 @@ use crate::controllers::argo::gates::Share;
 use crate::controllers::argo::pods;
 use std::cmp::Ordering;
 
-/// The sizes whose ratio comes nearest to `share`, out of `replicas` pods or, if one may be added, one more. Of two that
-/// are as near, it is the larger canary, and the smaller sum.
+/// The sizes whose ratio comes nearest to `share`, out of `replicas` pods or, if one may be added, one more. Of two
+/// that are as near, it is the larger canary, and the smaller sum.
 #[must_use]
 pub fn sizes(replicas: u32, share: Share, can_surge: bool) -> Sizes {
     if replicas == 0 {

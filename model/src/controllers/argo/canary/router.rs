@@ -55,8 +55,8 @@ fn carried(set: &ReplicaSet, replicas: u32, max: u32) -> u32 {
 }
 
 /// The canary's share after an abort, or when the target is the stable version again
-/// (`calculateDesiredWeightOnAbortOrStableRollback`): nothing at once where the stable set is in full; else as much as it
-/// cannot carry yet, never more than the canary has now.
+/// (`calculateDesiredWeightOnAbortOrStableRollback`): nothing at once where the stable set is in full; else as much as
+/// it cannot carry yet, never more than the canary has now.
 #[must_use]
 pub fn on_way_back(view: &View<'_>) -> Share {
     let (replicas, max) = (view.spec.replicas, view.canary.max_weight());

@@ -161,8 +161,8 @@ impl World {
         self.sets.iter().map(|set| set.available).sum()
     }
 
-    /// Whether the previous set stays for ever, because the delay after a promotion is written as zero. Pods of it count as
-    /// old ones, so that a canary never gets healthy and misses its deadline in the end.
+    /// Whether the previous set stays for ever, because the delay after a promotion is written as zero. Pods of it
+    /// count as old ones, so that a canary never gets healthy and misses its deadline in the end.
     fn keeps_the_previous(&self) -> bool {
         let delay = match &self.spec.strategy {
             Strategy::Canary(canary) => canary.routing.as_ref().and_then(|it| it.scale_down_delay),
@@ -315,43 +315,56 @@ proptest! {
         threshold in prop::option::of((any::<bool>(), any_number())),
         status in (any_number(), any_number(), any::<bool>(), any::<bool>()),
     ) {
-        let routing = routing.map(|(max_weight, dynamic_stable_scale, pods)| Routing {
-            max_weight,
-            dynamic_stable_scale,
-            min_pods: Some(pods),
-            ..Routing::default()
+        let routing = routing.map(|(max_weight, dynamic_stable_scale, pods)| {
+            Routing { max_weight, dynamic_stable_scale, min_pods: Some(pods), ..Routing::default() }
         });
-        let threshold = threshold.map(|(shares, value)| if shares { Threshold::Percent(value) } else { Threshold::Pods(value) });
-        let steps = vec![Step::SetWeight(weight), Step::SetCanaryScale(CanaryScale::Replicas(weight)), Step::Pause(Some(Span::from_nanos(u64::MAX)))];
-        let canary_of = Canary { steps, max_surge: limits.0, max_unavailable: limits.1, routing, threshold, background: None };
-        let blue_green_of = BlueGreen { preview_replicas: Some(weight), auto_promotion_after: Span::from_nanos(u64::MAX), ..BlueGreen::default() };
+        let by = |(shares, value)| if shares { Threshold::Percent(value) } else { Threshold::Pods(value) };
+        let scale = Step::SetCanaryScale(CanaryScale::Replicas(weight));
+        let canary_of = Canary {
+            steps: vec![Step::SetWeight(weight), scale, Step::Pause(Some(LONGEST))],
+            max_surge: limits.0,
+            max_unavailable: limits.1,
+            routing,
+            threshold: threshold.map(by),
+            background: None,
+        };
+        let blue_green_of =
+            BlueGreen { preview_replicas: Some(weight), auto_promotion_after: LONGEST, ..BlueGreen::default() };
+        let sets: Vec<_> = (1..).zip(counts).map(|(index, counts)| set_of(index, counts, replicas)).collect();
         let (step, version, abort, promote_full) = status;
-        let sets: Vec<_> = (1..).zip(counts).map(|(index, (spec, created, available))| ReplicaSet {
-            version: v(index), spec, created, ready: available, available, revision: u64::MAX, desired: Some(replicas), ..ReplicaSet::default()
-        }).collect();
-        let (stable, current) = (Some(v(2)), Some(v(1 + version as usize % 2)));
-        for spec in [canary(replicas, canary_of), blue_green(replicas, blue_green_of)] {
-            let steps = match &spec.strategy {
-                Strategy::Canary(canary) => Some(fingerprint(canary)),
-                Strategy::BlueGreen(_) => None,
-            };
-            let status = Status { stable, current, step: Some(step), steps, abort, promote_full, ..Status::default() };
-            let now = Time::MAX;
-            let pass = reconcile(&spec, v(1), &Observed { sets: &sets, status: &status, is_weight_verified: Some(false), now });
-            let most = spec.strategy_max_weight();
-            for (canary, rest) in routed(&pass.changes) {
-                prop_assert_eq!(u64::from(canary) + u64::from(rest), u64::from(most));
-            }
+        let status = Status {
+            stable: Some(v(2)),
+            current: Some(v(1 + version as usize % 2)),
+            step: Some(step),
+            steps: Some(fingerprint(&canary_of)),
+            abort,
+            promote_full,
+            ..Status::default()
+        };
+        let observed = Observed { sets: &sets, status: &status, is_weight_verified: Some(false), now: Time::MAX };
+        let most = u64::from(canary_of.max_weight());
+        let pass = reconcile(&canary(replicas, canary_of), v(1), &observed);
+        for (canary, rest) in routed(&pass.changes) {
+            prop_assert_eq!(u64::from(canary) + u64::from(rest), most);
         }
+        let pass = reconcile(&blue_green(replicas, blue_green_of), v(1), &observed);
+        prop_assert_eq!(routed(&pass.changes).count(), 0);
     }
 }
 
-impl RolloutSpec {
-    fn strategy_max_weight(&self) -> u32 {
-        match &self.strategy {
-            Strategy::Canary(canary) => canary.max_weight(),
-            Strategy::BlueGreen(_) => 0,
-        }
+const LONGEST: Span = Span::from_nanos(u64::MAX);
+
+/// A set that was told to have so many pods, has so many, and so many of them available.
+fn set_of(version: usize, (spec, created, available): (u32, u32, u32), replicas: u32) -> ReplicaSet {
+    ReplicaSet {
+        version: v(version),
+        revision: u64::MAX,
+        spec,
+        created,
+        ready: available,
+        available,
+        desired: Some(replicas),
+        ..ReplicaSet::default()
     }
 }
 
