@@ -20,12 +20,12 @@ use model::data::{Family, Presence, Slot, TypeName};
 use serde_json::Value;
 
 use crate::draft::{Draft, Leaf};
-use crate::{Position, SchemaError};
+use crate::{SchemaError, json};
 use shape::Types;
 
 /// Reads one schema.
 pub(crate) fn parse(format: &str, text: &str) -> Result<Draft, Vec<SchemaError>> {
-    let json: Value = serde_json::from_str(text).map_err(|error| vec![syntax(format, &error)])?;
+    let json = json::read(format, text, "an Avro schema")?;
     let skipped = mistakes(format, &json);
     if !skipped.is_empty() {
         return Err(skipped);
@@ -133,14 +133,6 @@ fn type_name(name: &Name, aliases: Option<&Vec<Alias>>) -> TypeName {
     let full = name.fullname(None);
     let aliases = aliases.into_iter().flatten().map(|alias| alias.fullname(None));
     TypeName { full, aliases: aliases.collect() }
-}
-
-fn syntax(format: &str, error: &serde_json::Error) -> SchemaError {
-    let position = Position { line: error.line(), column: error.column() };
-    let said = error.to_string();
-    let found = said.split(" at line ").next().unwrap_or(&said);
-    let help = "an Avro schema is a JSON document";
-    SchemaError { position: Some(position), ..SchemaError::new(format, "", found, help) }
 }
 
 fn invalid(format: &str, error: &apache_avro::Error) -> SchemaError {

@@ -19,14 +19,14 @@ use model::data::{Family, TypeName};
 use serde_json::Value;
 
 use crate::draft::{Draft, Leaf};
-use crate::{Position, SchemaError, inside, position_of};
+use crate::{SchemaError, inside, json, position_of};
 
 /// Drafts whose rules are known, by their `$schema`.
 const DRAFTS: [&str; 2] = ["json-schema.org/draft/2020-12/schema", "json-schema.org/draft-07/schema"];
 
 /// Reads one schema.
 pub(crate) fn parse(format: &str, text: &str) -> Result<Draft, Vec<SchemaError>> {
-    let root: Value = serde_json::from_str(text).map_err(|error| vec![syntax(format, &error)])?;
+    let root = json::read(format, text, "a JSON Schema")?;
     let mut reader = Reader { format, text, root: &root, leaves: Vec::new(), errors: Vec::new() };
     let closed = reader.record();
     if !reader.errors.is_empty() {
@@ -144,11 +144,4 @@ impl<'a> Reader<'a> {
         let error = SchemaError::new(self.format, node.at.clone(), format!("found {found}"), help);
         self.errors.push(SchemaError { position: position_of(self.text, &node.at), ..error });
     }
-}
-
-fn syntax(format: &str, error: &serde_json::Error) -> SchemaError {
-    let position = Position { line: error.line(), column: error.column() };
-    let said = error.to_string();
-    let found = said.split(" at line ").next().unwrap_or(&said);
-    SchemaError { position: Some(position), ..SchemaError::new(format, "", found, "a JSON Schema is a JSON document") }
 }

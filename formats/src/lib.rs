@@ -11,6 +11,7 @@ mod avro;
 mod bind;
 mod draft;
 mod error;
+mod json;
 mod json_schema;
 mod pairs;
 mod place;
@@ -170,13 +171,17 @@ pub fn entity(name: &str, sources: &[Source<'_>]) -> Result<Entity, Vec<SchemaEr
     Ok(Entity { name: name.to_owned(), slots: slots.into_names(), formats })
 }
 
-/// All record types of a file.
+/// All record types of a file: one at least, because without any nothing could be said of it.
 fn drafts(source: &Source<'_>) -> Result<Vec<Draft>, Vec<SchemaError>> {
-    match source.language {
-        Language::Avro | Language::JsonSchema => parse(source).map(|draft| vec![draft]),
-        Language::Proto(message) | Language::Descriptors(message) => protobuf::drafts(source, message),
-        Language::Sql => sql::drafts(source.format, source.text()?),
-    }
+    let (drafts, help) = match source.language {
+        Language::Avro | Language::JsonSchema => (vec![parse(source)?], "define a record"),
+        Language::Proto(message) | Language::Descriptors(message) => {
+            (protobuf::drafts(source, message)?, "define the record as a message")
+        }
+        Language::Sql => (sql::drafts(source.format, source.text()?)?, "give a script that makes a table"),
+    };
+    let none = || vec![SchemaError::new(source.format, "", "found no record type", help)];
+    if drafts.is_empty() { Err(none()) } else { Ok(drafts) }
 }
 
 fn parse(source: &Source<'_>) -> Result<Draft, Vec<SchemaError>> {

@@ -21,7 +21,7 @@ pub struct Pairs {
 /// has one type, there is nothing to mistake it for.
 ///
 /// # Errors
-/// Everything that is wrong, in both files.
+/// Everything that is wrong, in both files; that there is no record type in one of them, too.
 pub fn pairs(old: &Source<'_>, new: &Source<'_>) -> Result<Pairs, Vec<SchemaError>> {
     let (old, mut new) = match (drafts(old), drafts(new)) {
         (Ok(old), Ok(new)) => (old, new),

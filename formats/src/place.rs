@@ -1,5 +1,7 @@
 //! Where in a JSON text something stands: the library that reads it forgets.
 
+use std::collections::BTreeSet;
+
 use crate::Position;
 
 /// The position of what a JSON pointer (RFC 6901) leads to in `text`, which is JSON; `None` when it leads nowhere.
@@ -13,6 +15,33 @@ pub fn position_of(text: &str, pointer: &str) -> Option<Position> {
         at = at.child(&step)?;
     }
     Some(position(&text[..at.at]))
+}
+
+/// The first `most` keys that their objects have already, each with its pointer, where it stands again; `text` is JSON.
+pub(crate) fn repeated(text: &str, most: usize) -> Vec<(String, Position)> {
+    let mut ahead = vec![(String::new(), Scan { text, at: 0 }.past_space())];
+    let mut found = Vec::new();
+    while let Some((pointer, at)) = ahead.pop() {
+        match at.peek() {
+            Some(b'{') => {
+                let mut keys = BTreeSet::new();
+                for (key, place, value) in at.members() {
+                    let pointer = inside(&pointer, &key);
+                    if !keys.insert(key) {
+                        found.push((place.at, pointer.clone()));
+                    }
+                    ahead.push((pointer, value));
+                }
+            }
+            Some(b'[') => {
+                let items = at.items().enumerate();
+                ahead.extend(items.map(|(index, item)| (inside(&pointer, &index.to_string()), item)));
+            }
+            _ => {}
+        }
+    }
+    found.sort_unstable();
+    found.into_iter().take(most).map(|(at, pointer)| (pointer, position(&text[..at]))).collect()
 }
 
 /// The pointer to what `step` names inside of what `pointer` leads to.
@@ -51,7 +80,7 @@ impl Scan<'_> {
     /// The value of the member or the item that `step` names.
     fn child(self, step: &str) -> Option<Self> {
         match self.peek()? {
-            b'{' => self.members().filter(|(key, _)| key == step).last().map(|(_, value)| value),
+            b'{' => self.members().filter(|(key, ..)| key == step).last().map(|(.., value)| value),
             b'[' => self.items().nth(step.parse().ok()?),
             _ => None,
         }
@@ -66,15 +95,16 @@ impl Scan<'_> {
         })
     }
 
-    fn members(self) -> impl Iterator<Item = (String, Self)> {
+    /// The members of an object: the key, where it stands, and the value.
+    fn members(self) -> impl Iterator<Item = (String, Self, Self)> {
         let mut next = self.past(1).past_space();
         std::iter::from_fn(move || {
             (next.peek()? == b'"').then_some(())?;
-            let after = next.past_value();
+            let (place, after) = (next, next.past_value());
             let key = serde_json::from_str(&next.text[next.at..after.at]).ok()?;
             let value = after.past_space().past(1).past_space();
             next = value.past_value().past_comma();
-            Some((key, value))
+            Some((key, place, value))
         })
     }
 

@@ -98,3 +98,35 @@ fn what_cannot_be_compared_is_told_with_its_place() {
     check(&["good.avsc", "good.avsc", "--codec", "avro-rusty"], "did you mean `avro-rust`?");
     check(&["good.avsc", "good.avsc", "--codec", "json-go"], "json-go is a codec for JSON");
 }
+
+#[test]
+fn where_nothing_is_there_to_compare_nothing_is_judged() {
+    let table = "CREATE TABLE t (a int);";
+    let files = [("empty.proto", ""), ("empty.sql", "-- nothing"), ("empty.avsc", ""), ("t.sql", table)];
+    let folder = with("nothing", &files);
+    let check = |files: [&str; 2], expected: &str| {
+        let complaint = stderr(gameday(&["formats", files[0], files[1]]).current_dir(&folder), 2);
+        assert!(complaint.contains(expected), "{complaint}");
+    };
+    check(["empty.proto", "empty.proto"], "error: empty.proto: found no record type\n  help: define the record as");
+    check(["empty.sql", "empty.sql"], "error: empty.sql: found no record type\n  help: give a script that makes");
+    check(["t.sql", "empty.sql"], "error: empty.sql: found no record type");
+    check(["empty.sql", "t.sql"], "error: empty.sql: found no record type");
+    check(["empty.avsc", "empty.avsc"], "error: empty.avsc:1:1: EOF while parsing a value");
+}
+
+#[test]
+fn a_key_that_is_there_twice_is_refused() {
+    let twice =
+        "{\"type\": \"record\", \"name\": \"A\", \"name\": \"B\",\n \"fields\": [{\"name\": \"a\", \"name\": \"b\"}]}";
+    let title = r#"{"type": "object", "title": "A", "title": "B", "properties": {}}"#;
+    let folder = with("twice", &[("twice.avsc", twice), ("title.json", title), ("good.avsc", &avro(""))]);
+    let check = |file: &str, expected: &[&str]| {
+        let complaint = stderr(gameday(&["formats", "good.avsc", file]).current_dir(&folder), 2);
+        expected.iter().for_each(|expected| assert!(complaint.contains(expected), "{complaint}"));
+    };
+    let help = "found a key that is there already\n  help: an object has a key once";
+    let places = [&format!("error: twice.avsc:1:33: /name: {help}"), "error: twice.avsc:2:27: /fields/0/name: found"];
+    check("twice.avsc", &[places[0], places[1]]);
+    check("title.json", &[&format!("error: title.json:1:34: /title: {help}")]);
+}
