@@ -166,3 +166,19 @@ fn a_restored_backup_brings_the_schema_of_its_time_back() {
     assert_eq!((end.harm.unreadable.remaining, end.harm.fields_lost.remaining), (0, 0));
     assert!(end.harm.lost.remaining > 2_000, "what was bought since: {:?}", end.harm.lost);
 }
+
+#[test]
+fn an_audit_and_a_sample_of_errors_say_what_the_database_says() {
+    let undo = "      - {at: 8m, do: {undo: orders}}\n";
+    let looks = ["data", "errors"].map(|what| format!("      - {{at: 10m, do: {{look: {what} of orders}}}}\n"));
+    let looked = |text: &str| swapped(text, undo, &format!("{undo}{}", looks.concat()));
+    let world = lesson("dropped-column", Some("rollback"), looked);
+    let code = "SQLSTATE 42703: column \"discount\" does not exist";
+    let lines = world.summary().timeline;
+    let found = |what: &str| lines.iter().find(|line| line.what.starts_with(what)).map(|line| line.what.clone());
+    let audit = found("audit the records of orders: ").expect("it is over");
+    assert!(audit.contains("in without-discount; orders 11 cannot read ") && audit.contains(code), "{audit}");
+    assert!(audit.contains("orders 12 reads all"), "{audit}");
+    let errors = found("look at failing requests of orders: ").expect("it is over");
+    assert!(errors.contains("refuses the SELECT") && errors.contains(code), "{errors}");
+}

@@ -13,7 +13,7 @@ fn document(words: &[&str], code: i32) -> Value {
 fn each_pair_is_told_with_its_share_and_the_field_it_fails_on() {
     let skew = document(&MOMENT, 1);
     let fields = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>().join(" ");
-    assert_eq!(fields(&skew), "schema scenario plan seed at_s counted_s edges");
+    assert_eq!(fields(&skew), "schema scenario plan seed at_s counted_s edges tables");
     assert_eq!(
         (&skew["schema"], &skew["at_s"], &skew["counted_s"]),
         (&"gameday.skew/1".into(), &240.into(), &60.into())
@@ -37,6 +37,21 @@ fn the_text_fits_a_terminal_and_says_the_same() {
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     assert!(text.contains("checkout 7 -> payment 4") && text.contains("request REFUSED"), "{text}");
     assert!(text.contains("`device`: field missing and no default"), "{text}");
+}
+
+#[test]
+fn a_table_is_told_with_the_statements_that_no_longer_run() {
+    let moment = ["run", "dropped-column", "--plan", "rollback", "--at", "10m", "--skew"];
+    let tables = &document(&moment, 1)["tables"];
+    assert_eq!((&tables[0]["table"], &tables[0]["state"]), (&"orders".into(), &"without-discount".into()));
+    let code = &tables[0]["versions"][0];
+    assert_eq!((&code["version"], &code["written_for"][0]), (&"orders 11".into(), &"initial".into()));
+    assert_eq!(code["refused"].as_array().map(Vec::len), Some(2), "{code}");
+    let text = stdout(gameday(&moment), 1);
+    assert!(text.contains("orders   a table, in state without-discount"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80) && text.contains("42703"), "{text}");
+    let whole = stdout(gameday(&["run", "dropped-column", "--at", "1m", "--skew"]), 0);
+    assert!(whole.contains("orders 11  written for initial: its statements run"), "{whole}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::SkewContext;
 use crate::figure::Seconds;
 use serde::Serialize;
 use serde_json::Value;
-use sim::{Skew, SkewedEdge, SkewedPair, Understanding};
+use sim::{Skew, SkewedCode, SkewedEdge, SkewedPair, SkewedTable, Understanding};
 
 /// The name and version of the format.
 const SCHEMA: &str = "gameday.skew/1";
@@ -27,6 +27,21 @@ struct Document<'a> {
     at_s: Seconds,
     counted_s: Seconds,
     edges: Vec<Edge<'a>>,
+    tables: Vec<Table<'a>>,
+}
+
+#[derive(Serialize)]
+struct Table<'a> {
+    table: &'a str,
+    state: &'a str,
+    versions: Vec<Code<'a>>,
+}
+
+#[derive(Serialize)]
+struct Code<'a> {
+    version: &'a str,
+    written_for: &'a [String],
+    refused: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -66,6 +81,7 @@ impl<'a> Document<'a> {
             at_s: skew.at.into(),
             counted_s: skew.counted.into(),
             edges: skew.edges.iter().map(Edge::of).collect(),
+            tables: skew.tables.iter().map(Table::of).collect(),
         }
     }
 }
@@ -75,6 +91,20 @@ impl<'a> Edge<'a> {
         let SkewedEdge { caller, endpoint, contract, calls, pairs } = edge;
         let pairs = pairs.iter().map(|pair| Pair::of(pair, edge)).collect();
         Edge { caller, endpoint, contract: *contract, calls: *calls, pairs }
+    }
+}
+
+impl<'a> Table<'a> {
+    fn of(skewed: &'a SkewedTable) -> Self {
+        let SkewedTable { table, state, versions } = skewed;
+        Table { table, state, versions: versions.iter().map(Code::of).collect() }
+    }
+}
+
+impl<'a> Code<'a> {
+    fn of(code: &'a SkewedCode) -> Self {
+        let SkewedCode { version, written_for, refused } = code;
+        Code { version, written_for, refused }
     }
 }
 

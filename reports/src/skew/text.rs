@@ -4,7 +4,7 @@ use super::SkewContext;
 use crate::figure::grouped;
 use crate::paint::Paint;
 use crate::paragraph::hanging;
-use sim::{Hearing, Skew, SkewedEdge, SkewedPair, Understanding};
+use sim::{Hearing, Skew, SkewedCode, SkewedEdge, SkewedPair, SkewedTable, Understanding};
 
 /// Longest pair of names in its column; a longer one has a line of its own.
 const PAIR_MAX: usize = 36;
@@ -16,11 +16,28 @@ pub fn text(skew: &Skew, context: &SkewContext<'_>, paint: Paint) -> String {
     let when = format!("who calls whom at {}, calls of the {} before", skew.at, skew.counted);
     let name = paint.strong(context.scenario);
     let heading = format!("{name}\n{}{}", hanging("plan: ", &plan), hanging("", &when));
-    if skew.edges.is_empty() {
-        return format!("{heading}\nno call has a contract, and nowhere serves more than one version\n");
-    }
+    let nothing = "no call has a contract, and nowhere serves more than one version\n".to_owned();
     let edges = skew.edges.iter().map(|edge| self::edge(edge, paint));
-    [heading].into_iter().chain(edges).collect::<Vec<_>>().join("\n")
+    let tables = skew.tables.iter().map(|table| self::table(table, paint));
+    let calls: Vec<_> = if skew.edges.is_empty() { vec![nothing] } else { edges.collect() };
+    [heading].into_iter().chain(calls).chain(tables).collect::<Vec<_>>().join("\n")
+}
+
+/// A table, and below it who has something to say to it.
+fn table(table: &SkewedTable, paint: Paint) -> String {
+    let codes: String = table.versions.iter().map(code).collect();
+    format!("{}   a table, in state {}\n{codes}", paint.strong(&table.table), table.state)
+}
+
+fn code(code: &SkewedCode) -> String {
+    let lead = format!("  {}  ", code.version);
+    let written = format!("written for {}", code.written_for.join(", "));
+    if code.refused.is_empty() {
+        return hanging(&lead, &format!("{written}: its statements run"));
+    }
+    let empty = " ".repeat(lead.chars().count());
+    let refused = code.refused.iter().map(|said| hanging(&empty, said));
+    [hanging(&lead, &format!("{written}: REFUSED"))].into_iter().chain(refused).collect()
 }
 
 fn edge(edge: &SkewedEdge, paint: Paint) -> String {

@@ -11,6 +11,7 @@ pub(crate) mod objectives;
 pub(crate) mod overdue;
 pub(crate) mod rates;
 mod recorder;
+pub(crate) mod schemas;
 pub(crate) mod skew;
 mod statements;
 pub(crate) mod story;

@@ -3,6 +3,7 @@
 //! Calls are counted only while somebody asks for it, from then on: every attempt that was sent, whatever became of
 //! it. What an exchange makes of them is not measured but known before the run.
 
+use super::schemas::SkewedTable;
 use super::story::Teller;
 use crate::plant::requests::{Ask, Caller};
 use crate::world::World;
@@ -31,6 +32,8 @@ pub struct Skew {
     pub counted: Span,
     /// Edges with a contract, or on which more than one pair of versions can meet.
     pub edges: Vec<SkewedEdge>,
+    /// SQL tables, and the versions that speak to them.
+    pub tables: Vec<SkewedTable>,
 }
 
 /// One service, or client outside, that calls an endpoint.
@@ -93,11 +96,13 @@ pub enum Hearing {
 }
 
 impl Skew {
-    /// Whether those who called understood each other.
+    /// Whether those who called understood each other, and every table those who serve.
     #[must_use]
     pub fn is_harmless(&self) -> bool {
         let pairs = self.edges.iter().flat_map(|edge| &edge.pairs).filter(|pair| pair.calls > 0);
+        let mut codes = self.tables.iter().flat_map(|table| &table.versions);
         pairs.into_iter().all(|pair| pair.request.is_harmless() && pair.response.is_harmless())
+            && codes.all(|code| code.refused.is_empty())
     }
 }
 
@@ -160,7 +165,8 @@ impl World {
         let calls = self.calls.as_ref().unwrap_or(&none);
         let edges = self.called().into_iter().map(|(caller, endpoint)| self.skewed_edge(caller, endpoint, calls));
         let told = |edge: &SkewedEdge| edge.contract || edge.pairs.len() > 1;
-        Skew { at: self.now, counted: self.now.since(calls.since), edges: edges.filter(told).collect() }
+        let (counted, tables) = (self.now.since(calls.since), self.skewed_tables());
+        Skew { at: self.now, counted, edges: edges.filter(told).collect(), tables }
     }
 
     /// Services and clients that call, with the endpoints they call.

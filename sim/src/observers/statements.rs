@@ -104,6 +104,12 @@ fn refusals(access: &Access, state: FormatId, slots: Option<Mask>) -> Vec<&Findi
     errors.into_iter().filter(|finding| Some(strength(finding)) == strongest).collect()
 }
 
+/// Whether a statement does something for some row, as opposed to failing for all of them.
+pub(super) fn runs(access: &Access, state: FormatId) -> bool {
+    refusals(access, state, None).first().is_none_or(|finding| strength(finding) == 0)
+}
+
+/// How many rows a finding concerns: some, all that have the column, all.
 fn strength(finding: &Finding) -> u8 {
     match finding.slot {
         None => 2,
