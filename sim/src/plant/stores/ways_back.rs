@@ -5,7 +5,7 @@ use crate::fact::{Fact, Hazard, Misfit};
 use crate::world::World;
 use model::access::{Access, Verb};
 use model::data::Kind;
-use model::id::VersionId;
+use model::id::{StoreId, VersionId};
 
 impl World {
     /// A record is the first of its kind: what that means to versions that have served, and did not write it. One of
@@ -19,7 +19,8 @@ impl World {
             return;
         }
         let others = self.served.iter().copied().filter(|version| *version != was.by);
-        let hazards: Vec<_> = others.filter_map(|reader| Some((reader, self.hazard(record, reader, &kind)?))).collect();
+        let hazards: Vec<_> =
+            others.filter_map(|reader| Some((reader, self.hazard(record.store, reader, &kind)?))).collect();
         for (reader, hazard) in hazards {
             self.report(Fact::Unsafe { record, was, reader, hazard });
         }
@@ -33,10 +34,10 @@ impl World {
         content.is_none_or(|content| content.trips())
     }
 
-    /// The worst that a version would make of a record.
-    fn hazard(&self, record: RecordRef, version: VersionId, kind: &Kind) -> Option<Hazard> {
+    /// The worst that a version would make of a record of a kind.
+    pub(crate) fn hazard(&self, store: StoreId, version: VersionId, kind: &Kind) -> Option<Hazard> {
         let accesses = self.model.system.accesses.iter();
-        let own = accesses.filter(|access| access.version == version && access.store == record.store);
+        let own = accesses.filter(|access| access.version == version && access.store == store);
         own.filter_map(|access| hazard_of(access, kind)).min_by_key(Hazard::rank)
     }
 }
