@@ -55,6 +55,7 @@ static ALL: &[Bundled] = &[
     bundled!("removed-field", Lesson),
     bundled!("tightened-contract", Lesson),
     bundled!("stateful-blocks", Lesson),
+    bundled!("strict-parser", Lesson, "pay-1.schema.json", "pay-2.schema.json"),
     bundled!("partner-changes", Lesson),
     bundled!("mm1", Model),
     bundled!("mm8", Model),
