@@ -62,7 +62,8 @@ pub(crate) enum Verb {
   gameday run ledger-format
   gameday run ledger-format --plan flag-first --seed 7 --json
   gameday run ledger-format --plan rollback --explain unreadable
-  gameday run tightened-contract --at 4m --skew")]
+  gameday run tightened-contract --at 4m --skew
+  gameday run ledger-format --plan rollback --at 17m --records")]
     Run(Run),
     /// List the bundled scenarios and their plans.
     #[command(after_help = "Example:\n  gameday list --json")]
@@ -179,12 +180,15 @@ pub(crate) struct Run {
     /// field.
     #[arg(long, value_name = "FIGURE", value_parser = figure())]
     pub(crate) explain: Option<Figure>,
-    /// Look at a moment instead of the whole run, such as 6m or 90s: at what, the next option says.
-    #[arg(long, value_name = "TIME", value_parser = length, requires = "skew")]
+    /// Look at a moment instead of the whole run, such as 6m or 90s: at what, the next two say.
+    #[arg(long, value_name = "TIME", value_parser = length, requires = "moment")]
     pub(crate) at: Option<Span>,
     /// At that moment, which versions call which, and what they make of each other.
-    #[arg(long, requires = "at", conflicts_with_all = ["until", "explain"])]
+    #[arg(long, requires = "at", group = "moment", conflicts_with_all = ["until", "explain"])]
     pub(crate) skew: bool,
+    /// At that moment, what is stored: whose records, in which format, and what each version makes of them.
+    #[arg(long, requires = "at", group = "moment", conflicts_with_all = ["until", "explain"])]
+    pub(crate) records: bool,
     /// A JSON document instead of text: docs/JSON.md says what each field means.
     #[arg(long)]
     pub(crate) json: bool,

@@ -12,6 +12,7 @@ mod document;
 pub mod explanation;
 mod figure;
 pub mod formats;
+pub mod holdings;
 pub mod list;
 mod paint;
 mod paragraph;

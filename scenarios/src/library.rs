@@ -56,6 +56,7 @@ static ALL: &[Bundled] = &[
     bundled!("tightened-contract", Lesson),
     bundled!("stateful-blocks", Lesson),
     bundled!("canary-abort", Lesson),
+    bundled!("strict-parser", Lesson, "pay-1.schema.json", "pay-2.schema.json"),
     bundled!("partner-changes", Lesson),
     bundled!("dropped-column", Lesson),
     bundled!("expand-contract", Lesson),

@@ -38,6 +38,7 @@ pub use compiled::Model;
 pub use engine::TRAJECTORY;
 pub use explain::{About, Amount, Deed, Explanation, Figure, Link, Part};
 pub use fact::{Cause, Failure};
+pub use observers::holdings::{Fate, Harmed, Holding, Holdings, Lot, Reader};
 pub use observers::latency::{Latencies, Latency};
 pub use observers::measures::{Answers, Effects, Marks, Requests};
 pub use observers::rates::Rates;

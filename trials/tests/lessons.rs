@@ -143,6 +143,29 @@ fn in_one_phase_no_minute_after_the_activation_is() {
     assert!(two.harm.unreadable.ever > 0, "two releases back is no step that was prepared");
 }
 
+#[test]
+fn an_optional_field_is_refused_by_whoever_refuses_what_it_does_not_know() {
+    let world = lesson("strict-parser", Some("rollback"), str::to_owned);
+    let end = world.summary();
+    assert_eq!((end.outcome, end.clocks.traffic), (Outcome::NotRecovered, None));
+    let failed = world.explain(Figure::Failed);
+    let worst = failed.parts.first().expect("requests fail");
+    assert!(worst.what.contains("payment.pay: cannot read a v2 request of checkout 8: `instalments`"), "{worst:?}");
+    // 28 minutes of 30 a second, all of them: many times what the defect fails.
+    assert!(worst.count.ever > 45_000, "{worst:?}");
+    assert!(end.harm.requests.failed > 5 * as_written("strict-parser", None).harm.requests.failed);
+    let in_order = as_written("strict-parser", Some("callers-first"));
+    assert_eq!((in_order.outcome, in_order.met), (Outcome::Recovered, true));
+
+    let tolerant =
+        |text: &str| swapped(text, "{revision: v1, codec: json-strict}", "{revision: v1, codec: json-validated}");
+    let tolerated = lesson("strict-parser", Some("rollback"), tolerant).summary();
+    assert!(tolerated.clocks.traffic.is_some(), "all that is left is a caller nobody decided about");
+    assert!(tolerated.harm.requests.failed < end.harm.requests.failed / 20, "{:?}", tolerated.harm.requests);
+    let unsent = |text: &str| without_item(text, "- {at: 6m, do: {deploy: checkout 8}}");
+    assert_eq!(lesson("strict-parser", Some("rollback"), unsent).summary().outcome, Outcome::Recovered);
+}
+
 const CHANGE: &str = "- {at: 6m, change: courier 4}";
 
 #[test]

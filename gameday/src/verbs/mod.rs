@@ -6,6 +6,7 @@ mod formats;
 mod list;
 mod new;
 mod play;
+mod records;
 mod run;
 mod schema;
 mod show;

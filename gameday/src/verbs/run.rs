@@ -5,6 +5,7 @@ use crate::console::{say, say_json, stdout_paint};
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
 use crate::scenario::{lived, open_aloud};
+use crate::verbs::records::records;
 use crate::verbs::skew::skew;
 use reports::explanation;
 use reports::run::{RunContext, json, text};
@@ -22,7 +23,7 @@ pub(crate) fn run(what: &Run) -> Result<Exit, Failure> {
     let bounds = what.limits.bounds();
     opened.fits(bounds)?;
     if let Some(at) = what.at {
-        return skew(what, &opened, steps, at);
+        return if what.records { records(what, &opened, steps, at) } else { skew(what, &opened, steps, at) };
     }
     let until = what.until.unwrap_or(scenario.horizon);
     let mut progress = Progress::of(until);
@@ -82,6 +83,7 @@ mod tests {
             until,
             at: None,
             skew: false,
+            records: false,
             limits,
             explain: None,
             json: true,

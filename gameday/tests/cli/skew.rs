@@ -1,4 +1,4 @@
-//! A moment of a run: which versions call which, and what they make of each other.
+//! A moment of a run: which versions call which, what is stored, and what they make of each other and of that.
 
 use super::{gameday, stderr, stdout};
 use serde_json::Value;
@@ -74,6 +74,19 @@ fn a_moment_is_looked_at_for_something() {
     stderr(gameday(&["run", "mm1", "--skew"]), 2);
     stderr(gameday(&[&MOMENT[..], &["--until", "5m"]].concat()), 2);
     stderr(gameday(&[&MOMENT[..], &["--explain", "failed"]].concat()), 2);
+}
+
+#[test]
+fn at_a_moment_it_is_told_what_is_stored_and_who_can_read_it() {
+    let stored = ["run", "enum-symbol", "--plan", "rollback", "--records", "--at"];
+    let early = document(&[&stored[..], &["1m"]].concat(), 0);
+    assert_eq!((&early["schema"], &early["at_s"]), (&"gameday.records/1".into(), &60.into()));
+    let late = stdout(gameday(&[&stored[..], &["30m"]].concat()), 1);
+    assert!(late.lines().all(|line| line.chars().count() <= 80) && late.contains("CANNOT READ"), "{late}");
+    let alone = stdout(gameday(&["run", "mm1", "--at", "30s", "--records"]), 0);
+    assert!(alone.contains("there is no store and no topic"), "{alone}");
+    stderr(gameday(&["run", "mm1", "--records"]), 2);
+    stderr(gameday(&["run", "mm1", "--at", "30s", "--records", "--skew"]), 2);
 }
 
 #[test]

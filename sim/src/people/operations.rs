@@ -191,6 +191,11 @@ impl World {
         }
     }
 
+    /// Whether a canary or a blue-green rollout to this version has been given up; going back to the stable one has not.
+    fn has_given_up(&self, service: ServiceId, version: VersionId) -> bool {
+        self.canary_status(service).is_some_and(|status| status.abort && status.stable != Some(version))
+    }
+
     /// Whether a canary or a blue-green rollout has been given up.
     fn is_aborted(&self, service: ServiceId) -> bool {
         self.canary_status(service).is_some_and(|status| status.abort)
@@ -392,11 +397,8 @@ impl World {
             Change::Target(service, version) if self.control.desired(service).version != version => {
                 Agreement::Overtaken
             }
-            Change::Target(service, _) | Change::Roll(service, RolloutOrder::Promote { .. })
-                if self.is_aborted(service) =>
-            {
-                Agreement::Overtaken
-            }
+            Change::Target(service, version) if self.has_given_up(service, version) => Agreement::Overtaken,
+            Change::Roll(service, RolloutOrder::Promote { .. }) if self.is_aborted(service) => Agreement::Overtaken,
             Change::Roll(service, RolloutOrder::Abort) if !self.is_aborted(service) => Agreement::Overtaken,
             Change::Roll(service, RolloutOrder::Abort) => Agreement::when(self.is_back(service)),
             Change::Target(service, version) => Agreement::when(self.has_rolled_out(service, version)),

@@ -115,9 +115,11 @@ impl World {
         }
     }
 
-    /// Comes back at a time, once.
+    /// Comes back at a time, once. What is due *after* an instant is not yet due in it, so it comes back no earlier than
+    /// in the next one.
     pub(super) fn come_back(&mut self, service: ServiceId, at: Time) {
         let now = self.now;
+        let at = at.max(now + Span::from_nanos(1));
         let Written::Canaries(canaries) = &mut self.fleet.pool_mut(service).written else { return };
         let waits = canaries.recheck.is_some_and(|pending| pending > now && pending <= at);
         if !waits {
