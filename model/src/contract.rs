@@ -85,8 +85,6 @@ pub struct Reading {
 struct Message {
     verdict: Verdict,
     read: Read,
-    /// Fields with a value that not every revision can hold.
-    hard: Mask,
 }
 
 /// What becomes of a message.
@@ -146,7 +144,7 @@ impl Reading {
         let message = |hard: &Mask| {
             let kind = data::create(written, present, *hard, VersionId::ZERO);
             let read = data::read(&kind, &table);
-            Message { verdict: verdict(&read, *hard), read, hard: *hard }
+            Message { verdict: verdict(&read), read }
         };
         let messages = hard.iter().map(message).collect();
         Reading { table, messages }
@@ -161,10 +159,10 @@ impl Reading {
     /// The fields that are the reason for it.
     #[must_use]
     pub fn concerned(&self, class: ClassId) -> Mask {
-        let Message { verdict, read, hard } = &self.messages[class.index()];
+        let Message { verdict, read } = &self.messages[class.index()];
         match verdict {
             Verdict::Understood => Mask::EMPTY,
-            Verdict::Wrong => not_as_meant(read, *hard),
+            Verdict::Wrong => read.not_as_meant(),
             Verdict::Refused => read.error.map_or(Mask::EMPTY, |refusal| refusal.slots),
         }
     }
@@ -196,18 +194,12 @@ impl Reading {
     }
 }
 
-fn verdict(read: &Read, hard: Mask) -> Verdict {
+fn verdict(read: &Read) -> Verdict {
     if read.error.is_some() {
         Verdict::Refused
-    } else if not_as_meant(read, hard).is_empty() {
+    } else if read.not_as_meant().is_empty() {
         Verdict::Understood
     } else {
         Verdict::Wrong
     }
-}
-
-/// What is read in another meaning, is rounded, is replaced by a default, or says something that matters and is not
-/// heard. That a default stands for what was never said is what it is there for.
-fn not_as_meant(read: &Read, hard: Mask) -> Mask {
-    read.misread | read.narrowed | read.replaced | (read.invisible & hard)
 }

@@ -49,6 +49,7 @@ const fn words(outcome: Outcome) -> &'static str {
         Outcome::UnitUnknown => "unit unknown",
         Outcome::Replaced => "default for some",
         Outcome::Narrowed => "narrowed",
+        Outcome::Missed => "missed",
         Outcome::Lost => "lost on rewrite",
         Outcome::Misread => "misread",
         Outcome::FailsForSome => "fails for some",

@@ -212,7 +212,7 @@ pub(crate) enum Misfit {
     Unreadable(Refusal),
     /// It could be read, but not written back.
     Unwritable(Refusal),
-    /// It succeeded, with another meaning than was written.
+    /// It succeeded, with something else than was written.
     Misread(Mask),
 }
 

@@ -89,8 +89,11 @@ fn five_measurements_that_cannot_be_made_give_a_good_version_up() {
     // Nobody asks for anything in the window an analysis looks at.
     let idle = canary(|text| {
         let text = swapped(text, DEFECT, " {}");
-        let text =
-            swapped(&text, "rate: 100/s", "rate: {steps: [{at: 0s, rate: 100/s}, {at: 3m, rate: 0/s}, {at: 20m, rate: 100/s}]}");
+        let text = swapped(
+            &text,
+            "rate: 100/s",
+            "rate: {steps: [{at: 0s, rate: 100/s}, {at: 3m, rate: 0/s}, {at: 20m, rate: 100/s}]}",
+        );
         swapped(&text, "over: 1m, every: 30s, count: 4", "over: 15s, every: 30s, after: 1m, count: 4")
     });
     let given_up = told(&end(&idle, None), "the rollout is aborted: the analysis of step 3 failed");

@@ -44,9 +44,19 @@ fn only_the_records_with_the_new_symbol_are_unreadable() {
     assert!((unreadable - 582.0).abs() < 3.0 * 24.0, "{unreadable}");
 
     let symbols = r#""symbols": ["COURIER", "PICKUP"]"#;
-    let helped = |text: &str| swapped(text, symbols, &format!(r#"{symbols}, "default": "COURIER""#));
-    let end = lesson("enum-symbol", Some("rollback"), helped).summary();
-    assert_eq!((end.harm.unreadable, end.outcome), (NONE, Outcome::Recovered));
+    let silenced = |text: &str| swapped(text, symbols, &format!(r#"{symbols}, "default": "COURIER""#));
+    let silenced = lesson("enum-symbol", Some("rollback"), silenced);
+    let end = silenced.summary();
+    assert_eq!(end.harm.unreadable, NONE, "an enum default lets every read succeed");
+    assert_eq!(f64::from(end.harm.misread.remaining), unreadable, "and a locker is taken for a courier");
+    assert!(end.harm.requests.wrong > 0 && end.outcome == Outcome::NotRecovered, "{:?}", end.harm.requests);
+    let told = silenced.explain(Figure::Misread);
+    let [part] = &told.parts[..] else { panic!("{:?}", told.parts) };
+    assert_eq!(part.reasons, ["`delivery`: symbol not in its enum, default taken: LOCKER"]);
+
+    let readers_first = |text: &str| swapped(text, symbols, r#""symbols": ["COURIER", "PICKUP", "LOCKER"]"#);
+    let end = lesson("enum-symbol", Some("rollback"), readers_first).summary();
+    assert_eq!((end.harm.unreadable, end.harm.requests.wrong, end.outcome), (NONE, 0, Outcome::Recovered));
 
     let nobody = |text: &str| swapped(text, "pickup: 28 %, locker: 2 %", "pickup: 30 %, locker: 0 %");
     assert_eq!(lesson("enum-symbol", Some("rollback"), nobody).summary().harm.unreadable, NONE);

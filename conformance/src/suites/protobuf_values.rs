@@ -99,7 +99,8 @@ fn field_of_view(what: &str, record: &Record, read: &Read, (field, seen): (&Fiel
         return compare(&format!("{name}, not set"), &json!(is_unset), &json!(true));
     };
     let is_other = (read.misread | read.narrowed).contains(field.slot);
-    match (read.invisible.contains(field.slot), wire.path.iter().any(|step| step.many)) {
+    // A zero that was set looks like one that was not, where zeros are not told apart.
+    match ((read.invisible | read.forgotten).contains(field.slot), wire.path.iter().any(|step| step.many)) {
         // Some of its values are, and nothing says which.
         (true, true) => Ok(()),
         (true, false) => compare(&format!("{name}, not set"), &json!(found.iter().all(Datum::is_zero)), &json!(true)),

@@ -2,8 +2,8 @@
 
 use super::fixture::{proto_enum, proto_field, proto_format};
 use super::{
-    Codec, Entity, Failure, Field, Format, Kind, Mask, Presence, ProtoKind, Shape, Table, Touch, Wire, WriteBack,
-    create, read, rewrite,
+    Codec, Comparison, Entity, Failure, Field, Format, Judgement, Kind, Mask, Outcome, Presence, ProtoKind, Shape,
+    Table, Touch, Wire, WriteBack, create, read, rewrite,
 };
 use crate::id::{FormatId, VersionId};
 
@@ -105,6 +105,69 @@ fn of_the_members_of_a_oneof_the_last_one_stays() {
     assert_eq!((hurt.present, hurt.lost), (mask(&[1, 2]), mask(&[0])));
     assert_eq!(entity.formats[OLD].usual(), mask(&[0, 2]), "one member of each oneof");
     assert_eq!(entity.formats[NEW].usual(), mask(&[0, 1, 2]));
+}
+
+/// An entity of two formats with one field each.
+fn changed(old: Field, new: Field) -> Entity {
+    entity(vec![proto_format("old", vec![old]), proto_format("new", vec![new])])
+}
+
+#[test]
+fn a_value_that_is_there_and_not_found_is_not_read_as_it_was_meant() {
+    let kinds = [(ProtoKind::Float, ProtoKind::Double), (ProtoKind::String { checked: true }, ProtoKind::Int32)];
+    for (old, new) in kinds {
+        let entity = changed(proto_field(0, "a", old.clone()), proto_field(0, "a", new.clone()));
+        for (from, to) in [(OLD, NEW), (NEW, OLD)] {
+            let seen = read(&born(from, &[0], &[]), &table(&entity, from, to, &Codec::PROTOBUF));
+            assert_eq!((seen.error, seen.misread), (None, Mask::EMPTY), "{old} and {new}");
+            assert_eq!((seen.missed, seen.not_as_meant()), (mask(&[0]), mask(&[0])), "{old} and {new}");
+            let unset = read(&born(from, &[], &[]), &table(&entity, from, to, &Codec::PROTOBUF));
+            assert_eq!(unset.not_as_meant(), Mask::EMPTY, "a default for what was never there is no harm");
+        }
+        let judged = Comparison::of(entity, [&Codec::PROTOBUF, &Codec::PROTOBUF]);
+        assert_eq!(judged.judgement(), Judgement::Harmful);
+        assert_eq!(judged.rows[0].old_reads_new.outcome, Outcome::Missed);
+    }
+}
+
+#[test]
+fn a_field_of_another_number_is_looked_for_in_vain() {
+    let count = |number: u32| {
+        let mut field = proto_field(0, "a", ProtoKind::Int32);
+        if let Wire::Proto(proto) = &mut field.shape.wire {
+            proto.path[0].number = number;
+        }
+        field
+    };
+    let entity = changed(count(1), count(2));
+    let seen = read(&born(NEW, &[0], &[]), &table(&entity, NEW, OLD, &Codec::PROTOBUF));
+    assert_eq!((seen.missed, seen.aside), (mask(&[0]), mask(&[0])));
+}
+
+#[test]
+fn a_field_the_reader_does_not_have_is_passed_over_unless_it_says_what_matters() {
+    let entity = grown();
+    let decode = table(&entity, NEW, OLD, &Codec::PROTOBUF);
+    assert_eq!(read(&born(NEW, &[0, 2], &[]), &decode).not_as_meant(), Mask::EMPTY);
+    let kind = born(NEW, &[0, 2], &[2]);
+    assert_eq!(read(&kind, &decode).not_as_meant(), mask(&[2]));
+    let kept = step(&entity, &kind, OLD, &Codec::PROTOBUF, Touch::NONE).unwrap();
+    let home = table(&entity, OLD, OLD, &Codec::PROTOBUF);
+    assert_eq!(read(&kept, &home).not_as_meant(), mask(&[2]), "kept aside, it still says it");
+}
+
+#[test]
+fn a_zero_that_was_set_is_read_as_zero_and_forgotten_by_writing_back() {
+    let entity = changed(proto_field(0, "a", ProtoKind::Int32), optional(0, "a", None));
+    let zero = born(NEW, &[0], &[0]);
+    let seen = read(&zero, &table(&entity, NEW, OLD, &Codec::PROTOBUF));
+    assert_eq!((seen.not_as_meant(), seen.forgotten), (Mask::EMPTY, mask(&[0])));
+    let hurt = step(&entity, &zero, OLD, &Codec::PROTOBUF, Touch::NONE).unwrap();
+    assert_eq!((hurt.present, hurt.lost, hurt.bad), (Mask::EMPTY, mask(&[0]), Mask::EMPTY));
+    let counted = Touch { sets: mask(&[0]), derived: mask(&[0]), hard: Mask::EMPTY };
+    assert!(step(&entity, &zero, OLD, &Codec::PROTOBUF, counted).unwrap().is_sound(), "one more than zero is one");
+    let five = step(&entity, &born(NEW, &[0], &[]), OLD, &Codec::PROTOBUF, Touch::NONE).unwrap();
+    assert!(five.is_sound());
 }
 
 #[test]

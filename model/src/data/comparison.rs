@@ -25,6 +25,8 @@ pub enum Outcome {
     Replaced,
     /// Some values are rounded or cut.
     Narrowed,
+    /// It is there, and the reader looks for it in vain.
+    Missed,
     /// It is gone when the record is written back.
     Lost,
     /// It is taken for another value.
@@ -43,6 +45,7 @@ impl Outcome {
             Outcome::Ok | Outcome::Nothing | Outcome::Default | Outcome::Unseen | Outcome::UnitUnknown => false,
             Outcome::Replaced
             | Outcome::Narrowed
+            | Outcome::Missed
             | Outcome::Lost
             | Outcome::Misread
             | Outcome::FailsForSome
@@ -181,7 +184,7 @@ impl<'a> Arrow<'a> {
     }
 
     fn read(&self, slot: Option<Slot>) -> Way {
-        self.way(slot, |effect| self.when_read(effect))
+        self.way(slot, |finding| self.when_read(finding))
     }
 
     /// What is read is written back; a record that cannot be read stays as it is.
@@ -190,16 +193,16 @@ impl<'a> Arrow<'a> {
         if is_unread || self.read(slot).outcome == Outcome::Fails {
             return Way { outcome: Outcome::Nothing, consequences: Vec::new() };
         }
-        self.way(slot, |effect| self.when_rewritten(slot, effect))
+        self.way(slot, |finding| self.when_rewritten(slot, finding.effect))
     }
 
-    fn way(&self, slot: Option<Slot>, outcome: impl Fn(Effect) -> Outcome) -> Way {
+    fn way(&self, slot: Option<Slot>, outcome: impl Fn(&Finding) -> Outcome) -> Way {
         // That a field may be unset, and means the same then, is no consequence. Nor is it that a field has no unit
         // which is the same on both sides, word for word: who changes what a number means changes something about it.
         let is_same = slot.is_some_and(|slot| self.is_same(slot));
         let is_news = |finding: &&Finding| finding.why != Why::Unset && (finding.why != Why::UnitUnknown || !is_same);
         let findings = self.table.findings.iter().filter(|finding| finding.slot == slot).filter(is_news);
-        let all = findings.map(|finding| self.consequence(outcome(finding.effect), finding));
+        let all = findings.map(|finding| self.consequence(outcome(finding), finding));
         let mut consequences: Vec<_> = all.filter(|one| one.outcome != Outcome::Ok).collect();
         consequences.sort_by_key(|one| std::cmp::Reverse(one.outcome));
         Way { outcome: consequences.first().map_or(self.plain(slot), |worst| worst.outcome), consequences }
@@ -220,14 +223,17 @@ impl<'a> Arrow<'a> {
         self.entity.format(self.writer).field(slot)
     }
 
-    fn when_read(&self, effect: Effect) -> Outcome {
-        match effect {
+    fn when_read(&self, finding: &Finding) -> Outcome {
+        let is_looked_for = finding.slot.is_some_and(|slot| self.table.missed.contains(slot)) && finding.is_missed();
+        match finding.effect {
+            effect if effect.is_hiding() && is_looked_for => Outcome::Missed,
             Effect::Fatal | Effect::ErrPresent => Outcome::Fails,
             Effect::ErrAbsent | Effect::ErrHard | Effect::ErrRival { .. } => Outcome::FailsForSome,
             Effect::Lie | Effect::LieHard => Outcome::Misread,
             Effect::Clash(stamp) if stamp == stamp_of(self.writer) => Outcome::Misread,
             Effect::Clash(_) => Outcome::Ok,
             Effect::NarrowHard => Outcome::Narrowed,
+            Effect::ForgetHard => Outcome::Ok,
             Effect::FallbackHard => Outcome::Replaced,
             Effect::UnitUnknown => Outcome::UnitUnknown,
             Effect::Drop | Effect::DropAndKeep | Effect::DropHard | Effect::KeepHard | Effect::Rival { .. } => {
@@ -241,7 +247,7 @@ impl<'a> Arrow<'a> {
     fn when_rewritten(&self, slot: Option<Slot>, effect: Effect) -> Outcome {
         let is_stored = slot.is_some_and(|slot| self.table.mat.contains(slot));
         match effect {
-            Effect::Drop | Effect::DropHard | Effect::Rival { .. } => Outcome::Lost,
+            Effect::Drop | Effect::DropHard | Effect::ForgetHard | Effect::Rival { .. } => Outcome::Lost,
             Effect::NarrowHard => Outcome::Narrowed,
             Effect::FallbackHard => Outcome::Replaced,
             Effect::Default | Effect::DefaultAbsent if is_stored => Outcome::Default,
@@ -288,6 +294,7 @@ impl<'a> Arrow<'a> {
             | Effect::NarrowHard
             | Effect::LieHard
             | Effect::DropHard
+            | Effect::ForgetHard
             | Effect::KeepHard => true,
             Effect::ErrAbsent | Effect::DefaultAbsent => return Some(format!("without {name}")),
             Effect::Rival { .. } | Effect::ErrRival { .. } => {

@@ -57,6 +57,8 @@ pub enum Effect {
         /// Which member, in the order written.
         member: usize,
     },
+    /// A hard value is read as it is, and writing back loses it: a zero that was set, to a reader that writes none.
+    ForgetHard,
     /// A hard value is rounded or cut without an error.
     NarrowHard,
     /// Every value is taken for another one.
@@ -77,6 +79,12 @@ impl Effect {
             self,
             Effect::Fatal | Effect::ErrPresent | Effect::ErrAbsent | Effect::ErrHard | Effect::ErrRival { .. }
         )
+    }
+
+    /// Whether the reader does not see the slot, for all records or some.
+    #[must_use]
+    pub fn is_hiding(self) -> bool {
+        matches!(self, Effect::Drop | Effect::DropAndKeep | Effect::DropHard | Effect::KeepHard | Effect::Rival { .. })
     }
 
     /// Whether it makes a value be taken for another one, for all records or some.
@@ -263,6 +271,21 @@ impl fmt::Display for Finding {
 }
 
 impl Finding {
+    /// Whether the reader does not see a slot for which it has a field: it looks for the value that is there, and
+    /// goes without.
+    #[must_use]
+    pub fn is_missed(&self) -> bool {
+        self.effect.is_hiding() && !matches!(self.why, Why::NotInReader | Why::UnknownRefused)
+    }
+
+    /// Whether it makes a reader get something else than was written, for all records or some: another value, a
+    /// rounded one, a default in its place, or none.
+    #[must_use]
+    pub fn is_misleading(&self) -> bool {
+        let changes = matches!(self.effect, Effect::NarrowHard | Effect::FallbackHard);
+        changes || self.effect.is_misreading() || self.effect.is_hiding()
+    }
+
     /// A finding about one slot.
     pub(super) fn new(slot: Slot, effect: Effect, why: Why, detail: impl Into<String>) -> Self {
         Finding { slot: Some(slot), effect, why, detail: detail.into() }

@@ -8,9 +8,10 @@
 //! defaulted  = dflt | dflt_absent - p | p & h & fallback_hard | hidden
 //! invisible  = p & drop | hidden
 //! aside      = (p & keep | h & keep_hard) - h & drop_hard - beaten
+//! missed     = invisible & missed | h & unheard
 //! narrowed   = p & h & narrow_hard - invisible
 //! misread    = p & (lie | h & lie_hard | OR_k stamp[k] & clash[k]) - invisible
-//! lost'      = lost | invisible - aside - t
+//! lost'      = lost | (invisible - aside | h & forget_hard) - t
 //! bad'       = bad | (narrowed | replaced) - t | t & derived & (misread | defaulted & (p | lost) | narrowed)
 //! ```
 //!
@@ -34,10 +35,24 @@ pub struct Read {
     pub invisible: Mask,
     /// The part of `invisible` that the reader writes back all the same.
     pub aside: Mask,
+    /// Slots that are there, and that the reader goes without: it looks for them, or they have something to say that
+    /// matters (a value worth telling apart) and it has no field for it.
+    pub missed: Mask,
+    /// Slots that come through, and are gone when they are written back.
+    pub forgotten: Mask,
     /// Slots whose value was rounded or cut without an error.
     pub narrowed: Mask,
     /// Slots whose value is taken for another one.
     pub misread: Mask,
+}
+
+impl Read {
+    /// Slots of which the reader gets something else than was written: in another meaning, rounded, replaced by a
+    /// default, or not at all. That a default stands for what was never there is what it is for.
+    #[must_use]
+    pub fn not_as_meant(&self) -> Mask {
+        self.misread | self.narrowed | self.replaced | self.missed
+    }
 }
 
 /// Why a record cannot be read or written.
@@ -125,6 +140,8 @@ pub fn read(kind: &Kind, table: &Table) -> Read {
         replaced,
         invisible,
         aside: ((p & table.keep) | (h & table.keep_hard)) - (h & table.drop_hard) - beaten,
+        missed: (invisible & table.missed) | (h & table.unheard),
+        forgotten: (h & table.forget_hard) - invisible,
         narrowed: (h & table.narrow_hard) - invisible,
         misread: (p & (table.lie | clashing(kind, table)) | (h & table.lie_hard)) - invisible,
     }
@@ -188,7 +205,7 @@ impl Held {
     pub(super) fn decode(kind: &Kind, table: &Table, reader: FormatId, touch: Touch) -> Result<Self, Failure> {
         let read = read(kind, table);
         read.error.map_or(Ok(()), |refusal| Err(Failure::Read(refusal)))?;
-        let gone = read.invisible - read.aside;
+        let gone = (read.invisible - read.aside) | read.forgotten;
         // A default stands in for something only where something was: a field the record never had is
         // rightly counted up from its default.
         let replaced = read.defaulted & (kind.present | kind.lost);
@@ -246,7 +263,8 @@ impl Held {
     /// missing gets its default.
     fn fit(&mut self, table: &Table, target: FormatId) {
         let p = self.kind.present;
-        let gone = ((p & table.drop) - table.keep) | (p & self.kind.hard & table.drop_hard) | table.beaten(p);
+        let gone_hard = p & self.kind.hard & (table.drop_hard | table.forget_hard);
+        let gone = ((p & table.drop) - table.keep) | gone_hard | table.beaten(p);
         let narrowed = (p & self.kind.hard & table.narrow_hard) - gone;
         let filled = ((table.dflt | table.dflt_absent) & table.mat) - self.kind.present;
         self.done.lost_now |= gone & self.carried;

@@ -36,6 +36,9 @@ impl Mask {
     /// No slot.
     pub const EMPTY: Mask = Mask(0);
 
+    /// Every slot.
+    pub const ALL: Mask = Mask(u64::MAX);
+
     /// The set whose bit `i` stands for slot `i`.
     #[must_use]
     pub const fn from_bits(bits: u64) -> Self {

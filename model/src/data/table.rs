@@ -1,6 +1,6 @@
 //! The masks of one format meeting another: data-formats rules, compiled once, applied per kind.
 
-use super::{Codec, Effect, Entity, Finding, Format, Mask, Slot, Why, derive};
+use super::{Codec, Effect, Entity, Family, Finding, Format, Mask, Slot, Why, derive};
 use crate::id::FormatId;
 
 /// How many stamps a kind has: the first formats have one each, all later ones share the last.
@@ -49,8 +49,16 @@ pub struct Table {
     pub drop_hard: Mask,
     /// Hard value: invisible to the reader, kept when it writes back.
     pub keep_hard: Mask,
+    /// The part of what is invisible, always or for hard values, for which the reader has a field: it looks for the
+    /// value, and goes without.
+    pub missed: Mask,
+    /// Slots for which the reader has no field, so that it goes without whatever they have to say: a hard value in
+    /// them is one worth telling apart. None of SQL, where a statement names what it wants.
+    pub unheard: Mask,
     /// The oneofs of the reader that the writer does not know. None in Avro.
     pub rivals: Vec<Rivals>,
+    /// Hard value: read as it is, gone when the reader writes back.
+    pub forget_hard: Mask,
     /// Hard value: rounded or cut without an error.
     pub narrow_hard: Mask,
     /// Always taken for another value.
@@ -96,6 +104,7 @@ impl Table {
         let (w, r) = (entity.format(writer), entity.format(reader));
         let mut table = Table::from_findings(r, derive::decode(w, r, codec));
         table.mat = derive::materialised(r, codec);
+        table.unheard = unheard(r, table.drop);
         let seen = (w.slots() & r.slots()) - table.drop;
         table.add(derive::units(entity, w, r, seen));
         table
@@ -133,6 +142,7 @@ impl Table {
                 None => self.mismatch = true,
                 Some(slot) => self.mark(slot, finding.effect),
             }
+            self.missed |= finding.slot.filter(|_| finding.is_missed()).map_or(Mask::EMPTY, Mask::from) & self.known;
         }
         self.findings.extend(findings);
     }
@@ -159,6 +169,7 @@ impl Table {
                 self.rivals[oneof].fail = true;
                 &mut self.rivals[oneof].members[member]
             }
+            Effect::ForgetHard => &mut self.forget_hard,
             Effect::NarrowHard => &mut self.narrow_hard,
             Effect::Lie => &mut self.lie,
             Effect::LieHard => &mut self.lie_hard,
@@ -200,14 +211,16 @@ impl Table {
     /// what no schema registry asks.
     #[must_use]
     pub fn preserves_all(&self) -> bool {
-        let losses = (self.drop - self.keep) | self.drop_hard | self.fallback_hard | self.narrow_hard;
+        let losses =
+            (self.drop - self.keep) | self.drop_hard | self.forget_hard | self.fallback_hard | self.narrow_hard;
         self.reads_all() && losses.is_empty() && self.rivals.is_empty()
     }
 
     /// The slots where a hard value meets another fate than a plain one.
     #[must_use]
     pub fn depends_on_hard(&self) -> Mask {
-        self.err_hard | self.fallback_hard | self.drop_hard | self.keep_hard | self.narrow_hard | self.lie_hard
+        let changed = self.fallback_hard | self.forget_hard | self.narrow_hard | self.lie_hard;
+        self.err_hard | self.drop_hard | self.keep_hard | changed
     }
 
     /// Everything found about a slot.
@@ -220,6 +233,15 @@ impl Table {
     pub fn why(&self, slot: Option<Slot>) -> Option<Why> {
         let errors = self.findings.iter().filter(|finding| finding.effect.is_error());
         errors.into_iter().find(|finding| finding.slot == slot).map(|finding| finding.why)
+    }
+}
+
+/// What a reader has no field for. Only messages of Protobuf carry what neither side of a table knows.
+fn unheard(reader: &Format, dropped: Mask) -> Mask {
+    match reader.family {
+        Family::Avro | Family::Json => dropped - reader.slots(),
+        Family::Protobuf | Family::ProtoJson => Mask::ALL - reader.slots(),
+        Family::Sql => Mask::EMPTY,
     }
 }
 

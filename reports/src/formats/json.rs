@@ -139,6 +139,7 @@ const fn outcome(outcome: Outcome) -> &'static str {
         Outcome::UnitUnknown => "unit_unknown",
         Outcome::Replaced => "replaced",
         Outcome::Narrowed => "narrowed",
+        Outcome::Missed => "missed",
         Outcome::Lost => "lost",
         Outcome::Misread => "misread",
         Outcome::FailsForSome => "fails_for_some",

@@ -97,6 +97,9 @@ fn harm(name: &str, it: &Consequence) -> Option<String> {
         Outcome::Misread => format!("takes {name} for another value{}", because(it)),
         Outcome::Narrowed => format!("narrows {name} in {}", records(it, "some records")),
         Outcome::Replaced => format!("puts a default for {name} into {}", records(it, "some records")),
+        Outcome::Missed => {
+            format!("does not find {name} in {}, where it is{}", records(it, "any record"), because(it))
+        }
         Outcome::Lost => format!("loses {name}"),
         Outcome::Ok | Outcome::Nothing | Outcome::Default | Outcome::Unseen | Outcome::UnitUnknown => return None,
     })

@@ -24,7 +24,7 @@ use std::collections::BTreeSet;
 pub enum Figure {
     /// Requests without a result.
     Failed,
-    /// Requests whose result was computed from something misread.
+    /// Requests whose result was computed from something that was not read as it was meant.
     Wrong,
     /// Records that are unreadable, misread or damaged: what the data clock waits for.
     Data,

@@ -93,7 +93,7 @@ impl World {
             let slots = match trouble {
                 Trouble::Unreadable => read.error.map(|refusal| refusal.slots),
                 Trouble::Misread | Trouble::Damaged | Trouble::FieldsLost => {
-                    Some(read.misread).filter(|slots| !slots.is_empty())
+                    Some(read.not_as_meant()).filter(|slots| !slots.is_empty())
                 }
             };
             if let Some(slots) = slots {
@@ -129,7 +129,7 @@ impl World {
         let findings = tables.flat_map(|table| &table.findings).filter(|finding| concerned(finding.slot));
         let wanted = findings.filter(|finding| match heading.trouble {
             Trouble::Unreadable => finding.effect.is_error(),
-            Trouble::Misread | Trouble::Damaged | Trouble::FieldsLost => finding.effect.is_misreading(),
+            Trouble::Misread | Trouble::Damaged | Trouble::FieldsLost => finding.is_misleading(),
         });
         let mut sentences = Vec::new();
         for sentence in wanted.map(|finding| finding.sentence(entity)) {

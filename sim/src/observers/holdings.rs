@@ -248,6 +248,8 @@ fn table(access: &Access, fate: Fate, written: FormatId) -> Option<&Table> {
         (_, Verb::Create(_) | Verb::Read(_) | Verb::Rewrite(_)) => {
             access.reader().map(|read| &read.decode[written.index()])
         }
+        // What stands against a statement is told of the state of the table, not of a record.
+        (_, Verb::Insert(_) | Verb::Update(_)) => None,
     }
 }
 

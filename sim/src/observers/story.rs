@@ -500,7 +500,7 @@ impl HowMisfit {
         match self {
             HowMisfit::Unreadable => "cannot read",
             HowMisfit::Unwritable => "can read, but not write back,",
-            HowMisfit::Misread => "reads another meaning than was written into",
+            HowMisfit::Misread => "reads something else than was written into",
         }
     }
 }

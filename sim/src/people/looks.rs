@@ -153,7 +153,7 @@ impl Verdict {
                 self.why = self.why.take().or(finding.map(ToString::to_string));
                 return;
             }
-            if !seen.misread.is_empty() {
+            if !seen.not_as_meant().is_empty() {
                 self.misread += count;
                 return;
             }

@@ -11,7 +11,7 @@ type Kind = (&'static str, &'static str, fn(&Harm) -> Count);
 
 const RECORDS: [Kind; 5] = [
     ("unreadable", "serving code cannot read", |harm| harm.unreadable),
-    ("misread", "another meaning is read", |harm| harm.misread),
+    ("misread", "something else is read", |harm| harm.misread),
     ("damaged", "no longer what was meant", |harm| harm.damaged),
     ("fields lost", "written back without one", |harm| harm.fields_lost),
     ("lost", "acknowledged and gone", |harm| harm.lost),

@@ -170,7 +170,7 @@ fn unset(w: &Field, r: &Field, is_error: bool) -> Option<Fate> {
 /// The writer can set a zero, the reader does not write one.
 fn zero(w: &Field, r: &Field) -> Option<Fate> {
     let is_told = matches!(w.presence, Presence::Optional | Presence::Required);
-    let fate = Fate { effect: Effect::DropHard, why: Why::ZeroOrUnset, detail: String::new() };
+    let fate = Fate { effect: Effect::ForgetHard, why: Why::ZeroOrUnset, detail: String::new() };
     (is_told && r.presence == Presence::ImplicitZero).then_some(fate)
 }
 

@@ -321,7 +321,7 @@ mod tests {
     fn a_zero_that_was_set_is_gone_after_a_reader_that_writes_none() {
         let told = Field { presence: Presence::Optional, ..proto_field(0, "v", K::Bool) };
         let untold = proto_field(0, "v", K::Bool);
-        assert_eq!(effects(told.clone(), untold.clone(), &Codec::PROTOBUF), [DropHard]);
+        assert_eq!(effects(told.clone(), untold.clone(), &Codec::PROTOBUF), [ForgetHard]);
         assert_eq!(effects(untold, told, &Codec::PROTOBUF), []);
     }
 

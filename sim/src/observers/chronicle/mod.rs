@@ -259,7 +259,7 @@ pub(crate) enum HowMisfit {
     Unreadable,
     /// The record could not be written back.
     Unwritable,
-    /// It was read with another meaning than was written.
+    /// Something else was read than was written.
     Misread,
 }
 

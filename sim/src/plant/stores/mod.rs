@@ -250,14 +250,14 @@ impl World {
     }
 }
 
-/// The kind a record of `kind` comes out as, and what is misread on the way.
+/// The kind a record of `kind` comes out as, and what is not read as it was meant on the way.
 fn work_out(access: &Access, kind: &Kind) -> Result<(Kind, Mask), Misfit> {
     let format = kind.format.index();
     match &access.verb {
         Verb::Create(_) | Verb::Insert(_) => unreachable!("created records are not read first"),
         Verb::Read(read) => {
             let read = data::read(kind, &read.decode[format]);
-            read.error.map_or(Ok((*kind, read.misread)), |error| Err(Misfit::Unreadable(error)))
+            read.error.map_or(Ok((*kind, read.not_as_meant())), |error| Err(Misfit::Unreadable(error)))
         }
         Verb::Rewrite(rewrite) => rewritten(rewrite, access.version, kind),
         Verb::Update(update) => {
@@ -282,7 +282,7 @@ pub(crate) fn rewritten(rewrite: &Rewrite, writer: VersionId, kind: &Kind) -> Re
 
 fn outcome_of(rewrite: Result<(Kind, data::Rewrite), Failure>) -> Result<(Kind, Mask), Misfit> {
     match rewrite {
-        Ok((after, done)) => Ok((after, done.read.misread)),
+        Ok((after, done)) => Ok((after, done.read.not_as_meant())),
         Err(Failure::Read(refusal)) => Err(Misfit::Unreadable(refusal)),
         Err(Failure::Encode(refusal)) => Err(Misfit::Unwritable(refusal)),
     }
