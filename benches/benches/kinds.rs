@@ -1,9 +1,9 @@
 //! What a version does to a record.
 //!
-//! `looked up` is what a run does with records whose kinds an access has met before, which is nearly always: a record is
-//! found, what becomes of it is looked up, and it becomes that. Every record is picked once before any is picked again, in
-//! no order; so few that they stay in the nearest cache, or a million. When all have been rewritten another version
-//! rewrites them, so that each rewrite makes another kind of a record.
+//! `looked up` is what a run does with records whose kinds an access has met before, which is nearly always: a record
+//! is found, what becomes of it is looked up, and it becomes that. Every record is picked once before any is picked
+//! again, in no order; so few that they stay in the nearest cache, or a million. When all have been rewritten another
+//! version rewrites them, so that each rewrite makes another kind of a record.
 //!
 //! `worked out` is what a run does once per kind and access; `find` is the step from a kind to its id.
 

@@ -1,5 +1,5 @@
-//! Random tables, migrations and orders: rows are conserved, what ever was wrong stays counted, and a statement fails in
-//! a run where it fails by itself.
+//! Random tables, migrations and orders: rows are conserved, what ever was wrong stays counted, and a statement fails
+//! in a run where it fails by itself.
 
 use model::access::{Access, Verb};
 use model::data::{self, Kind, Mask};

@@ -13,8 +13,8 @@ record! {
     pub struct RawService as "a service" {
         /// Workload tier, from 1 (revenue) to 5 (data pipelines) (default 2).
         tier: Option<Spanned<u32>>,
-        /// Whether somebody else runs it: a partner nobody here can deploy or roll back. Its version changes as a fault,
-        /// with `change` (default no).
+        /// Whether somebody else runs it: a partner nobody here can deploy or roll back. Its version changes as a
+        /// fault, with `change` (default no).
         external: Option<bool>,
         /// How many replicas run; with `autoscale`, at the start (default 2, or as near to it as `autoscale` allows).
         replicas: Option<Spanned<u32>>,

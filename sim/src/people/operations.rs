@@ -191,7 +191,8 @@ impl World {
         }
     }
 
-    /// Whether a canary or a blue-green rollout to this version has been given up; going back to the stable one has not.
+    /// Whether a canary or a blue-green rollout to this version has been given up; going back to the stable one has
+    /// not.
     fn has_given_up(&self, service: ServiceId, version: VersionId) -> bool {
         self.canary_status(service).is_some_and(|status| status.abort && status.stable != Some(version))
     }

@@ -115,8 +115,8 @@ impl World {
         }
     }
 
-    /// Comes back at a time, once. What is due *after* an instant is not yet due in it, so it comes back no earlier than
-    /// in the next one.
+    /// Comes back at a time, once. What is due *after* an instant is not yet due in it, so it comes back no earlier
+    /// than in the next one.
     pub(super) fn come_back(&mut self, service: ServiceId, at: Time) {
         let now = self.now;
         let at = at.max(now + Span::from_nanos(1));
