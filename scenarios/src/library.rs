@@ -60,6 +60,7 @@ static ALL: &[Bundled] = &[
     bundled!("partner-changes", Lesson),
     bundled!("dropped-column", Lesson),
     bundled!("expand-contract", Lesson),
+    bundled!("parked-carts", Lesson),
     bundled!("mm1", Model),
     bundled!("mm8", Model),
     bundled!("chain", Model),

@@ -225,6 +225,34 @@ fn nobody_here_rolls_back_what_somebody_else_runs() {
 }
 
 #[test]
+fn what_customers_did_with_the_new_version_the_old_one_has_no_way_to() {
+    let world = lesson("parked-carts", Some("rollback"), str::to_owned);
+    let end = world.summary();
+    assert!(end.clocks.detected.is_some() && end.clocks.traffic.is_some(), "customers who buy are served again");
+    assert_eq!((end.clocks.backlog, end.clocks.data, end.outcome), (None, None, Outcome::NotRecovered));
+    let stuck = world.explain(Figure::Backlog);
+    // Eight minutes of two carts a second, less those whose owners came back before the rollback.
+    assert!((700..=970).contains(&stuck.count.remaining), "{:?}", stuck.count);
+    let why = "return fails: shop.resume: the version has no such endpoint";
+    assert!(stuck.chain.iter().any(|link| link.line.what == why), "{stuck:?}");
+    let unreadable = world.explain(Figure::Unreadable);
+    assert_eq!(unreadable.parts[0].reasons, ["`state`: symbol not in its enum and no default: PARKED"]);
+    assert_eq!(unreadable.count.remaining, stuck.count.remaining, "their carts, and nobody else's");
+
+    let forward = as_written("parked-carts", Some("forward-fix"));
+    assert_eq!((forward.outcome, forward.met, forward.harm.unreadable), (Outcome::Recovered, true, NONE));
+    let nobody = |text: &str| swapped(&without_item(text, "- later: return"), "parker: PARKED", "parker: OPEN");
+    let quiet = lesson("parked-carts", Some("rollback"), nobody).summary();
+    assert_eq!((quiet.outcome, quiet.harm.unreadable), (Outcome::Recovered, NONE), "without them it is a rollback");
+    let known = |text: &str| {
+        let way_out = swapped(text, "lacks: [park, resume]", "lacks: park");
+        swapped(&way_out, "{reads: cart-1, writes: cart-1}", "{reads: cart-2, writes: cart-1}")
+    };
+    let prepared = lesson("parked-carts", Some("rollback"), known).summary();
+    assert_eq!((prepared.outcome, prepared.harm.unreadable), (Outcome::Recovered, NONE));
+}
+
+#[test]
 fn every_lesson_is_a_page_and_says_what_it_covers() {
     let lessons = scenarios::library::all().iter().filter(|s| s.purpose == scenarios::library::Purpose::Lesson);
     for lesson in lessons {
