@@ -8,6 +8,7 @@ mod backups;
 mod caches;
 mod calls;
 mod canaries;
+mod compensations;
 mod contracts;
 mod data;
 mod deadlines;
@@ -256,6 +257,7 @@ impl<'a> Resolver<'a> {
         self.resolve_backups();
         self.resolve_traffic();
         self.check_contracts();
+        self.check_compensations();
         self.resolve_background();
         self.check_caches();
         self.resolve_faults();
