@@ -98,7 +98,7 @@ fn workings() -> Workings {
         crashes: vec![CrashCount { service: named("payments"), version: named("51"), count: 1_057 }],
         caches: vec![CacheUse {
             cache: named("profiles"),
-            lookups: Lookups { hits: 9_000, misses: 1_234, undecodable: 12, stale: 3 },
+            lookups: Lookups { hits: 9_000, misses: 1_234, undecodable: 12, stale: 3, wrong: 2 },
         }],
         background: vec![JobRuns { job: named("reports"), runs }],
         autoscaled: vec![Scaling { service: named("payments"), replicas: 12, ready: 10, highest: 40 }],
@@ -312,7 +312,7 @@ fn json_has_every_promised_field() {
         ("/rates/services/0/answered/0", "version answered"),
         ("/workings", "crashes caches background autoscaled topics"),
         ("/workings/crashes/0", "service version count"),
-        ("/workings/caches/0", "cache hits misses undecodable stale"),
+        ("/workings/caches/0", "cache hits misses undecodable stale wrong"),
         ("/workings/background/0", "job started failed skipped"),
         ("/workings/autoscaled/0", "service replicas ready highest"),
         ("/workings/topics/0", "topic published kept groups"),

@@ -165,3 +165,30 @@ fn a_shape_that_is_none_is_told_which_there_are() {
     let shown = problems.render(scenarios::syntax::Paint::Plain);
     assert!(shown.contains("`{steps}` or `{low, high, period, peak}` or `{base, burst, every, lasts}`"), "{shown}");
 }
+
+#[test]
+fn what_takes_an_effect_back_does_not_do_it_again() {
+    let said = |endpoints: &str, more: &str| {
+        let text = format!(
+            "title: t\nhorizon: 1h\n\
+             effects: {{room: {{compensate: {{runs: hotel.cancel, after: 1s, retry: 1s}}}}, mail: }}\n\
+             jobs: {{tidy: {{runs: hotel.tidy, after: 1s, retry: 1s}}}}\n\
+             services:\n  hotel:\n    endpoints: {{book: [effect: room], tidy: [call: hotel.book], {endpoints}}}\n{more}"
+        );
+        match compile(&Bundle::from_text("f", text, "")) {
+            Ok(compiled) => compiled.warnings.map(|warnings| warnings.short()).unwrap_or_default(),
+            Err(problems) => problems.short(),
+        }
+    };
+    let again = |found: String, version: &str, at: &str| {
+        let expected =
+            format!("f.yaml:3:37: error: this does again what it takes back: {version} causes `room` in {at}");
+        assert_eq!(found.trim_end(), expected);
+    };
+    again(said("cancel: [effect: room]", ""), "hotel 1", "hotel.cancel");
+    again(said("cancel: [call: hotel.book]", ""), "hotel 1", "hotel.book");
+    again(said("cancel: [later: tidy]", ""), "hotel 1", "hotel.book");
+    let second = "    versions: {old: {}, new: {endpoints: {cancel: [effect: room]}}}\n";
+    again(said("cancel: [work: 1ms]", second), "hotel new", "hotel.cancel");
+    assert_eq!(said("cancel: [work: 1ms, effect: mail]", ""), "", "what it does besides is another effect");
+}

@@ -1,4 +1,5 @@
-//! Look-aside caches: warm ones spare the store, cold ones ask it, and one whose fetches fail stays cold.
+//! Look-aside caches: warm ones spare the store, cold ones ask it, one whose fetches fail stays cold, and what is wrong
+//! in one stays wrong.
 
 use model::id::CacheId;
 use scenarios::Bundle;
@@ -133,4 +134,57 @@ services:
     let Lookups { hits, misses, .. } = lookups(&world);
     // Each request misses but for keys that were asked for before; the work it leaves never does.
     assert!(hits > 58_000 && misses < 60_000, "{hits} hits, {misses} misses");
+}
+
+/// Invoices of a hundred accounts, whose balances billing keeps in cents; billing six takes them for euros, and serves
+/// from 4:00 to 8:00. The cache is emptied at 5:00 and then filled in anew.
+const INVOICES: &str = "title: invoices
+horizon: 40m
+traffic: {invoices: {to: shop.invoice, rate: 100/s, keys: {count: 100}}}
+caches: {balances: {ttl: 20m}}
+stores:
+  accounts:
+    formats: {cents: CENTS, euros: EUROS}
+    records: [{format: cents, by: billing five, count: 100}]
+services:
+  shop:
+    endpoints: {invoice: [{cache: balances, miss: [{call: billing.read}]}]}
+  billing:
+    runs: five
+    rollout: {surge: 1, unavailable: 0}
+    endpoints: {read: [read: accounts]}
+    versions:
+      five: {formats: {accounts: {reads: cents, writes: cents}}}
+      six: {formats: {accounts: {reads: euros, writes: euros}}}
+faults: [{at: 5m, wipe: balances}]
+release:
+  - {at: 4m, do: {deploy: billing six}}
+  - {at: 8m, do: {undo: billing}}
+";
+
+fn invoices(edit: impl Fn(&str) -> String) -> World {
+    let schema = |unit: &str| {
+        format!(
+            "'{{\"type\": \"record\", \"name\": \"A\", \"fields\": \
+             [{{\"name\": \"balance\", \"type\": \"long\", \"unit\": \"{unit}\"}}]}}'"
+        )
+    };
+    let text = INVOICES.replace("CENTS", &schema("cents")).replace("EUROS", &schema("euros"));
+    lived(&model(&Bundle::from_text("invoices", edit(&text), "")), None, 1)
+}
+
+#[test]
+fn what_is_wrong_in_a_cache_stays_wrong_after_a_rollback() {
+    let world = invoices(str::to_owned);
+    let wrong = world.summary().harm.requests.wrong;
+    // Nearly all of a hundred a second, from 5:00 until each entry is twenty minutes old.
+    assert!((110_000..=122_000).contains(&wrong), "{wrong}");
+    let (kept, fetched) = (lookups(&world).wrong, 100);
+    assert!(wrong.abs_diff(kept) <= 2 * fetched, "{wrong} wrong answers, {kept} out of the cache");
+
+    let spared = invoices(|text| text.replace("faults: [{at: 5m, wipe: balances}]\n", ""));
+    assert_eq!((spared.summary().harm.requests.wrong, lookups(&spared).wrong), (0, 0), "billing six was never asked");
+    let wiped = invoices(|text| text.replace("wipe: balances}", "wipe: balances}, {at: 9m, wipe: balances}"));
+    let harm = wiped.summary().harm.requests.wrong;
+    assert!((22_000..26_000).contains(&harm), "until 9:00, and never again: {harm}");
 }

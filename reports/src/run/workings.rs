@@ -29,9 +29,10 @@ fn processes(count: u64) -> String {
 }
 
 fn cache(used: &CacheUse) -> String {
-    let Lookups { hits, misses, undecodable, stale } = used.lookups;
+    let Lookups { hits, misses, undecodable, stale, wrong } = used.lookups;
     let some = |count: u64, what: &str| if count > 0 { format!(", {} {what}", grouped(count)) } else { String::new() };
-    let odd = format!("{}{}", some(undecodable, "of them undecodable"), some(stale, "stale answers"));
+    let odd = [(undecodable, "of them undecodable"), (stale, "stale answers"), (wrong, "wrong answers")];
+    let odd = odd.map(|(count, what)| some(count, what)).concat();
     format!("cache {}: {} hits, {} misses{odd}", used.cache, grouped(hits), grouped(misses))
 }
 

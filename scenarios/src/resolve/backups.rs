@@ -18,27 +18,29 @@ impl Resolver<'_> {
         let raw = self.raw;
         for (name, backup) in raw.backups.iter() {
             let backup = self.backup(name, backup);
-            self.system.backups.push(backup);
+            self.system.backups.extend(backup);
         }
     }
 
-    fn backup(&mut self, name: &Text, backup: &RawBackup) -> Backup {
-        let store = self.names.stores.find(&backup.of, self.out).unwrap_or(0);
+    fn backup(&mut self, name: &Text, backup: &RawBackup) -> Option<Backup> {
+        let store = self.names.stores.find(&backup.of, self.out);
         backup.starts.iter().for_each(|starts| self.warn_after_the_end(starts, "the first snapshot is due"));
         let rate = backup.restores.value;
         if rate.events() == 0 {
             let help = "say how many records are put back in a second, like `200/s`";
             self.error_with(backup.restores.span, "nothing would ever be put back", help);
         }
-        Backup {
+        let every = self.at_least(Some(&backup.every), Span::ZERO, Span::SECOND, "a snapshot is taken every");
+        let keep = self.keep(backup.keep.as_ref());
+        Some(Backup {
             name: Name::new(&name.value),
-            store: StoreId::new(store),
+            store: StoreId::new(store?),
             starts: backup.starts.map_or(Span::ZERO, |starts| starts.value),
-            every: self.at_least(Some(&backup.every), Span::ZERO, Span::SECOND, "a snapshot is taken every"),
-            keep: self.keep(backup.keep.as_ref()),
+            every,
+            keep,
             restores: Pace { records: rate.events().max(1), within: rate.period() },
             usable: backup.usable.unwrap_or(true),
-        }
+        })
     }
 
     fn keep(&mut self, keep: Option<&Spanned<u32>>) -> u16 {

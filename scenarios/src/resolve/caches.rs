@@ -190,13 +190,7 @@ impl Resolver<'_> {
 
     /// The caches that requests to an endpoint may look into, and the work they leave for later.
     fn caches_reached_from(&self, endpoint: EndpointId) -> Vec<CacheId> {
-        let mut reached = vec![false; self.system.endpoints.len()];
-        let mut next = vec![endpoint];
-        while let Some(at) = next.pop() {
-            if !std::mem::replace(&mut reached[at.index()], true) {
-                next.extend(self.calls.iter().filter(|call| call.from == at).map(|call| call.to));
-            }
-        }
+        let reached = self.reached_from(endpoint);
         let lookups = self.lookups.iter().filter(|lookup| reached[lookup.endpoint.index()]);
         lookups.map(|lookup| lookup.cache).collect()
     }

@@ -129,6 +129,18 @@ impl Resolver<'_> {
         }
     }
 
+    /// By endpoint: whether a request to this one may reach it, by calls or by the work it leaves for later.
+    pub(super) fn reached_from(&self, endpoint: EndpointId) -> Vec<bool> {
+        let mut reached = vec![false; self.system.endpoints.len()];
+        let mut next = vec![endpoint];
+        while let Some(at) = next.pop() {
+            if !std::mem::replace(&mut reached[at.index()], true) {
+                next.extend(self.calls.iter().filter(|call| call.from == at).map(|call| call.to));
+            }
+        }
+        reached
+    }
+
     fn report(&mut self, search: &Search<'_>, what: &str, help: &str) {
         for (span, way) in &search.circles {
             let names: Vec<_> = way.iter().map(|id| self.system.endpoint(*id).name.to_string()).collect();

@@ -19,6 +19,8 @@ const EXCHANGES_MAX: usize = u16::MAX as usize;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Contracts {
     all: Vec<Known>,
+    /// In the order they are declared; nothing for one of an endpoint that is not there.
+    ids: Vec<Option<ContractId>>,
     by_endpoint: BTreeMap<EndpointId, ContractId>,
     /// How versions call, where they or one before them say so.
     calls: BTreeMap<(VersionId, ContractId), Speech>,
@@ -49,11 +51,12 @@ impl Resolver<'_> {
     pub(super) fn resolve_contracts(&mut self) {
         let raw = self.raw;
         for (name, contract) in raw.contracts.iter() {
-            let id = ContractId::new(self.system.contracts.len());
             let endpoint = self.names.endpoints.find(name, self.out).map(EndpointId::new);
-            self.contracts.by_endpoint.extend(endpoint.map(|endpoint| (endpoint, id)));
-            let contract = self.contract(name, contract, endpoint.unwrap_or_default());
-            self.system.contracts.push(contract);
+            let contract = self.contract(name, contract, endpoint);
+            let id = contract.as_ref().map(|_| ContractId::new(self.system.contracts.len()));
+            self.contracts.ids.push(id);
+            self.contracts.by_endpoint.extend(endpoint.zip(id));
+            self.system.contracts.extend(contract);
         }
         for (name, service) in raw.services.iter() {
             self.resolve_serving(name, service);
@@ -61,7 +64,8 @@ impl Resolver<'_> {
         }
     }
 
-    fn contract(&mut self, name: &Text, raw: &RawContract, endpoint: EndpointId) -> Contract {
+    /// The contract of a name that is not there is one mistake: nobody speaks it, but what it says is looked at.
+    fn contract(&mut self, name: &Text, raw: &RawContract, endpoint: Option<EndpointId>) -> Option<Contract> {
         let request = self.messages(name, raw, Direction::Request);
         let response = self.messages(name, raw, Direction::Response);
         if raw.revisions.iter().all(|(_, revision)| revision.request.is_none() && revision.response.is_none()) {
@@ -74,8 +78,15 @@ impl Resolver<'_> {
             self.worth(request.as_ref(), values.map(|values| &values.request)),
             self.worth(response.as_ref(), values.map(|values| &values.response)),
         ];
+        let endpoint = endpoint?;
         self.contracts.all.push(Known { served: Vec::new(), hard });
-        Contract { endpoint, revisions, request, response }
+        Some(Contract { endpoint, revisions, request, response })
+    }
+
+    /// The contract a version names; reports one that is not declared.
+    fn contract_named(&mut self, name: &Text) -> Option<ContractId> {
+        let place = self.names.contracts.find(name, self.out)?;
+        self.contracts.ids[place]
     }
 
     /// The messages of one direction, which all revisions have a format for, or none has.
@@ -116,13 +127,14 @@ impl Resolver<'_> {
             self.check_lacks(service, version);
         }
         for endpoint in service.endpoints.names() {
-            let Some(contract) = self.names.contracts.position(&format!("{}.{endpoint}", name.value)) else { continue };
+            let place = self.names.contracts.position(&format!("{}.{endpoint}", name.value));
+            let Some(contract) = place.and_then(|place| self.contracts.ids[place]) else { continue };
             let says = |version: &RawVersion| version.serves.get(endpoint).cloned();
-            let speeches = self.speeches(service, ContractId::new(contract), Direction::Request, says);
+            let speeches = self.speeches(service, contract, Direction::Request, says);
             let lacking = super::names::labels(service).into_iter().map(|label| service.versions.get(&label));
             let has = |version: Option<&RawVersion>| !lacks(version, endpoint);
             let served = speeches.into_iter().zip(lacking).map(|(speech, version)| has(version).then_some(speech));
-            self.contracts.all[contract].served = served.collect();
+            self.contracts.all[contract.index()].served = served.collect();
         }
     }
 
@@ -145,7 +157,7 @@ impl Resolver<'_> {
         let said = service.versions.iter().flat_map(|(_, version)| version.calls.iter());
         let contracts: BTreeMap<_, _> = said.map(|(endpoint, _)| (endpoint.value.clone(), endpoint)).collect();
         for (endpoint, place) in contracts {
-            let Some(contract) = self.names.contracts.find(place, self.out).map(ContractId::new) else { continue };
+            let Some(contract) = self.contract_named(place) else { continue };
             let says = |version: &RawVersion| version.calls.get(&endpoint).cloned();
             let speeches = self.speeches(service, contract, Direction::Response, says);
             let labels = super::names::labels(service);

@@ -95,48 +95,52 @@ impl Resolver<'_> {
 
     pub(super) fn resolve_jobs(&mut self) {
         let raw = self.raw;
-        self.system.jobs = raw.jobs.iter().map(|(name, job)| self.job(name, job)).collect();
+        for (name, job) in raw.jobs.iter() {
+            let id = self.job(Name::new(&name.value), name.span, job);
+            self.jobs.push(id);
+        }
     }
 
-    fn job(&mut self, name: &Text, job: &RawJob) -> Job {
-        self.work(Name::new(&name.value), name.span, job)
+    /// The job of this name; reports one that is not declared.
+    pub(super) fn job_named(&mut self, name: &Text) -> Option<JobId> {
+        let place = self.names.jobs.find(name, self.out)?;
+        self.jobs[place]
     }
 
-    /// Work left for later, declared at a place.
-    fn work(&mut self, name: Name, at: SourceSpan, job: &RawJob) -> Job {
+    /// Work left for later, declared at a place; nothing where it runs what is not there.
+    fn job(&mut self, name: Name, at: SourceSpan, job: &RawJob) -> Option<JobId> {
         let least = Span::from_millis(1);
         let after = self.law(&job.after);
         if self.usual(after) < least {
             self.error(at, "work is left for at least 1ms: what must be done at once is a call");
         }
         let retry = self.at_least(Some(&job.retry), Span::ZERO, least, "a failed attempt is repeated after");
-        let endpoint = self.names.endpoints.find(&job.runs, self.out).unwrap_or(0);
-        Job { name, endpoint: EndpointId::new(endpoint), after, retry }
+        let endpoint = EndpointId::new(self.names.endpoints.find(&job.runs, self.out)?);
+        self.system.jobs.push(Job { name, endpoint, after, retry });
+        Some(JobId::new(self.system.jobs.len() - 1))
     }
 
     pub(super) fn resolve_effects(&mut self) {
         let raw = self.raw;
         for (name, effect) in raw.effects.iter() {
-            let compensation = effect.compensate.as_ref().map(|raw| self.compensation(name, raw));
+            let compensation = effect.compensate.as_ref().and_then(|raw| self.compensation(name, raw));
             let idempotent = effect.idempotent.unwrap_or(false);
             self.system.effects.push(Effect { name: Name::new(&name.value), idempotent, compensation });
         }
     }
 
     /// How an effect is taken back: a job of its own, behind those that have names.
-    fn compensation(&mut self, effect: &Text, raw: &RawCompensation) -> Compensation {
+    fn compensation(&mut self, effect: &Text, raw: &RawCompensation) -> Option<Compensation> {
         let rate = raw.rate.as_ref();
         if let Some(rate) = rate.filter(|rate| rate.value == 0) {
             self.error(rate.span, "at least one is begun in a second");
         }
         let job = RawJob { runs: raw.runs.clone(), after: raw.after.clone(), retry: raw.retry };
-        let job = self.work(Name::new(format!("compensate {}", effect.value)), raw.runs.span, &job);
-        self.system.jobs.push(job);
-        Compensation {
-            job: JobId::new(self.system.jobs.len() - 1),
+        Some(Compensation {
+            job: self.job(Name::new(format!("compensate {}", effect.value)), raw.runs.span, &job)?,
             success: raw.success.unwrap_or(Ratio::ONE),
             per_second: rate.map_or(10, |rate| rate.value),
-        }
+        })
     }
 
     pub(super) fn resolve_repairs(&mut self) {
@@ -158,8 +162,8 @@ impl Resolver<'_> {
             self.error(repair.rate.span, "a repair works off at least one record a second");
         }
         let symbols = self.symbols(&entity, &repair.symbols);
-        let (carried, into) = self.carried(&entity, repair);
-        let formats = (formats.0?, formats.1?);
+        let carried = self.carried(&entity, repair);
+        let (formats, (carried, into)) = ((formats.0?, formats.1?), carried?);
         let rule = match data::Conversion::new(&entity, formats, &symbols, carried, into) {
             Ok(rule) => rule,
             Err(errors) => {
@@ -189,9 +193,11 @@ impl Resolver<'_> {
         maps
     }
 
-    fn carried(&mut self, entity: &Entity, repair: &RawRepair) -> (Mask, Option<Slot>) {
-        let Some(carry) = &repair.carry else { return (Mask::EMPTY, None) };
-        (self.slots(entity, &carry.fields.0), self.slot(entity, &carry.into))
+    /// The fields a repair carries over, and into which; nothing where it names one that is not there.
+    fn carried(&mut self, entity: &Entity, repair: &RawRepair) -> Option<(Mask, Option<Slot>)> {
+        let Some(carry) = &repair.carry else { return Some((Mask::EMPTY, None)) };
+        let fields = self.slots(entity, &carry.fields.0);
+        Some((fields, Some(self.slot(entity, &carry.into)?)))
     }
 }
 

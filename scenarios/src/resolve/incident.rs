@@ -6,8 +6,8 @@ use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, listed, quoted};
 use model::action::{Action, Look, Stopped};
 use model::authority::{Actor, Role, Seat, Seats};
 use model::id::{
-    AlertId, BackupId, ConversionId, EffectId, EndpointId, FlagId, GroupId, JobId, MigrationId, SeatId, ServiceId,
-    SloId, VersionId,
+    AlertId, BackupId, ConversionId, EffectId, EndpointId, FlagId, GroupId, MigrationId, SeatId, ServiceId, SloId,
+    VersionId,
 };
 use model::law::Law;
 use model::migration::Way;
@@ -38,7 +38,7 @@ impl Resolver<'_> {
                 let help = "an objective of 100 % has no error budget; write 99.9 %";
                 self.error_with(slo.good.span, "nothing could ever be in objective", help);
             }
-            let endpoint = self.names.endpoints.find(&slo.endpoint, self.out).unwrap_or(0);
+            let Some(endpoint) = self.names.endpoints.find(&slo.endpoint, self.out) else { continue };
             slos.push(Slo {
                 name: Name::new(&name.value),
                 endpoint: EndpointId::new(endpoint),
@@ -71,8 +71,7 @@ impl Resolver<'_> {
                 })
             }
             RawAlert::Backlog(backlog) => {
-                let job = self.names.jobs.find(&backlog.backlog, self.out)?;
-                Some(Rule::Backlog { job: JobId::new(job), over: backlog.over })
+                Some(Rule::Backlog { job: self.job_named(&backlog.backlog)?, over: backlog.over })
             }
             RawAlert::Lag(lag) => {
                 let group = self.names.groups.find(&lag.lag, self.out)?;
@@ -235,7 +234,7 @@ impl Resolver<'_> {
             RawAction::Redrive(redrive) => Action::Redrive { group: self.group_id(&redrive.redrive)? },
             RawAction::Compensate(order) => {
                 let effect = EffectId::new(self.names.effects.find(&order.compensate, self.out)?);
-                self.warn_irreversible(&order.compensate, effect);
+                self.warn_irreversible(&order.compensate);
                 Action::Compensate { effect }
             }
             RawAction::Accept(order) => {
@@ -276,8 +275,8 @@ impl Resolver<'_> {
     }
 
     /// Says so when an effect is to be taken back that cannot be.
-    fn warn_irreversible(&mut self, name: &Text, effect: EffectId) {
-        if self.system.effects.get(effect.index()).is_some_and(|effect| effect.compensation.is_none()) {
+    fn warn_irreversible(&mut self, name: &Text) {
+        if self.raw.effects.get(&name.value).is_some_and(|effect| effect.compensate.is_none()) {
             let message = format!("nothing says how {} is taken back, so this is refused", quoted(&name.value));
             self.out.push(Diagnostic::warning(name.span, message).help("give the effect a `compensate:`"));
         }

@@ -8,6 +8,7 @@ mod backups;
 mod caches;
 mod calls;
 mod canaries;
+mod compensations;
 mod contracts;
 mod data;
 mod deadlines;
@@ -41,7 +42,7 @@ use crate::syntax::{Diagnostic, Diagnostics, Shape, SourceSpan, Sources, Spanned
 use model::Scenario;
 use model::data::Entity;
 use model::data::sql::History;
-use model::id::{EdgeId, StoreId, VersionId};
+use model::id::{EdgeId, JobId, StoreId, VersionId};
 use model::law::Law;
 use model::name::Name;
 use model::scenario::{Objective, Step};
@@ -128,6 +129,8 @@ struct Resolver<'a> {
     /// What versions say to tables.
     sayings: BTreeMap<(VersionId, StoreId), statements::Sayings>,
     system: System,
+    /// In the order they are declared; nothing for one that runs what is not there.
+    jobs: Vec<Option<JobId>>,
     /// Every call that was compiled: to find circles.
     calls: Vec<calls::Call>,
     /// Every saga that was compiled.
@@ -153,6 +156,7 @@ impl<'a> Resolver<'a> {
             tables: Vec::new(),
             sayings: BTreeMap::new(),
             system,
+            jobs: Vec::new(),
             calls: Vec::new(),
             sagas: Vec::new(),
             lookups: Vec::new(),
@@ -253,6 +257,7 @@ impl<'a> Resolver<'a> {
         self.resolve_backups();
         self.resolve_traffic();
         self.check_contracts();
+        self.check_compensations();
         self.resolve_background();
         self.check_caches();
         self.resolve_faults();

@@ -8,7 +8,7 @@ use crate::raw::{
 use crate::syntax::{Exact, Map, SourceSpan, Spanned, Text, quoted};
 use model::access::{Access, Create, Gate, Read, Rewrite, Verb};
 use model::data::{Codec, Entity, Mask, Table, Touch};
-use model::id::{AccessId, ClassId, EdgeId, EffectId, EndpointId, FlagId, FormatId, JobId, StoreId, VersionId, mix};
+use model::id::{AccessId, ClassId, EdgeId, EffectId, EndpointId, FlagId, FormatId, StoreId, VersionId, mix};
 use model::program::{Backoff, Breaker, CallSite, ClassSet, Gated, Op, Program, Test};
 use model::system::Edge;
 use model::time::Span;
@@ -126,7 +126,7 @@ impl Resolver<'_> {
     }
 
     pub(super) fn later(&mut self, draft: &Draft<'_>, name: &Text) -> Option<Op> {
-        let job = JobId::new(self.names.jobs.find(name, self.out)?);
+        let job = self.job_named(name)?;
         let to = self.system.job(job).endpoint;
         let (from, version) = (draft.endpoint, draft.version);
         self.calls.push(Call { from, version, to, span: name.span, later: true, waits: Waits::NONE });
@@ -265,7 +265,8 @@ impl Resolver<'_> {
         };
         let RawAccess::Formats(declared) = declared else { return None }; // it is an error already
         let reads = self.format(id, &declared.reads);
-        let writers: Vec<_> = declared.writes.0.iter().filter_map(|writer| self.writer(id, writer)).collect();
+        let writers: Vec<_> = declared.writes.0.iter().map(|writer| self.writer(id, writer)).collect();
+        let writers = writers.into_iter().collect::<Option<_>>()?;
         let entity = self.entities[id.index()].clone()?;
         let reads = reads?;
         let codec = self.codec(declared.codec.as_ref(), entity.format(reads).family);

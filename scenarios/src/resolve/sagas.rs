@@ -73,7 +73,8 @@ impl Resolver<'_> {
 
     /// What a saga takes back is work it leaves; one that takes nothing back is odd.
     fn check_saga(&mut self, site: Site, effects: EffectSet) {
-        if effects.is_empty() {
+        // What could not be read may have been what is taken back.
+        if effects.is_empty() && !self.out.has_errors() {
             let message = "nothing in this saga can be taken back: when it fails, its effects stay";
             let help = "give its effects a `compensate:`";
             self.out.push(Diagnostic::warning(site.span, message).help(help));

@@ -110,7 +110,9 @@ impl Resolver<'_> {
     /// The version that runs at the start; it must be there to run.
     fn initial(&mut self, name: &Text, raw: &RawService, versions: &[VersionId]) -> VersionId {
         let labels = names::Table::new("version", names::labels(raw));
-        let place = raw.runs.as_ref().map_or(Some(0), |runs| labels.find(runs, self.out)).unwrap_or(0);
+        let Some(place) = raw.runs.as_ref().map_or(Some(0), |runs| labels.find(runs, self.out)) else {
+            return versions[0]; // there is one, and nothing is said of it
+        };
         let id = versions[place];
         if self.system.version(id).artifact == Artifact::Unbuilt {
             let span = raw.runs.as_ref().map_or(name.span, |runs| runs.span);

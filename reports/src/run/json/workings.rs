@@ -25,6 +25,7 @@ struct CacheUse<'a> {
     misses: u64,
     undecodable: u64,
     stale: u64,
+    wrong: u64,
 }
 
 #[derive(Serialize)]
@@ -90,8 +91,8 @@ impl<'a> CrashCount<'a> {
 
 impl<'a> CacheUse<'a> {
     fn of(used: &'a sim::CacheUse) -> Self {
-        let sim::Lookups { hits, misses, undecodable, stale } = used.lookups;
-        CacheUse { cache: &used.cache, hits, misses, undecodable, stale }
+        let sim::Lookups { hits, misses, undecodable, stale, wrong } = used.lookups;
+        CacheUse { cache: &used.cache, hits, misses, undecodable, stale, wrong }
     }
 }
 

@@ -43,6 +43,8 @@ pub(super) struct Held {
     pub(super) record: u32,
     /// How often its key had changed when it was filled in.
     pub(super) changes: u32,
+    /// It was made of something misread.
+    pub(super) wrong: bool,
 }
 
 /// How often something was looked for in a cache.
@@ -56,6 +58,8 @@ pub struct Lookups {
     pub undecodable: u64,
     /// Hits that had changed since, under another key.
     pub stale: u64,
+    /// Hits that were made of something misread when they were filled in.
+    pub wrong: u64,
 }
 
 impl Entries {

@@ -7,6 +7,8 @@
 //! Where entries have a format, what a frame finds it decodes as its version does: an entry is a record kind, and may
 //! be one that another version wrote. Where the format is part of the key, versions do not find each other's entries,
 //! and do not take them out either when something changes: what one of them left behind is stale then.
+//!
+//! What was made of something misread stays wrong in a cache: each answer that is made of it is, too.
 
 mod entries;
 
@@ -45,7 +47,7 @@ impl World {
                 Some(content @ Content { warmed: Some((writer, format)), .. }) => {
                     let present = model.system.store(content.store).entity.format(format).usual();
                     let kind = data::create(format, present, Mask::EMPTY, writer);
-                    let held = || Held { record: self.put_before_the_run(content.store, kind), changes: 0 };
+                    let held = || Held { record: self.put_before_the_run(content.store, kind), ..Held::default() };
                     Entries::warm(spec, stream, plane_of(content, format), held)
                 }
             };
@@ -64,7 +66,10 @@ impl World {
             None => Some(Flow::Next),
         };
         let Some(flow) = flow else { return Flow::Next }; // as good as not there
-        self.frame_mut(frame).at += skip;
+        let found = self.frames.get_mut(frame).expect("driven frames are alive");
+        found.at += skip;
+        found.wrong |= held.wrong;
+        self.caches[cache.index()].lookups.wrong += u64::from(held.wrong);
         flow
     }
 
@@ -112,8 +117,9 @@ impl World {
         });
         let spec = self.model.system.cache(cache);
         let (expires, capacity) = (spec.ttl.map_or(Time::MAX, |ttl| self.now + ttl), spec.capacity.unwrap_or(u32::MAX));
+        let wrong = self.frame(frame).wrong;
         let entries = &mut self.caches[cache.index()];
-        let held = Held { record: record.unwrap_or_default(), changes: entries.changes(spot.key) };
+        let held = Held { record: record.unwrap_or_default(), changes: entries.changes(spot.key), wrong };
         entries.fill(spot.place, expires, capacity, held);
         self.free(cache);
         Flow::Next
