@@ -31,16 +31,16 @@ impl World {
 
     /// Handles the next event up to and including `until`. Says whether there was one.
     fn step_before(&mut self, until: Time) -> bool {
+        let Some(next) = self.queue.next_before(until) else { return false };
+        debug_assert!(next.time() >= self.now, "time went backwards: {next:?}");
+        self.now = next.time();
+        self.steps += 1;
+        self.meter.note(self.now);
         let frames = &self.frames;
-        let is_live = |event: &Event| {
+        let event = self.queue.pop(next, |event| {
             let (Event::Expire(frame) | Event::Hedge(frame)) = event else { return true };
             frames.get(*frame).is_some()
-        };
-        let Some((time, event)) = self.queue.pop_before(until, is_live) else { return false };
-        debug_assert!(time >= self.now, "time went backwards: {event:?} at {time}");
-        self.now = time;
-        self.steps += 1;
-        self.meter.note(time);
+        });
         self.handle(event);
         self.drive();
         self.observe();

@@ -233,6 +233,7 @@ impl World {
 
     /// The same at an instant for a timeout, which is mostly pointless by then; `line` is that of all timeouts of its
     /// length.
+    #[inline]
     pub(crate) fn schedule_timeout(&mut self, line: usize, at: Time, event: Event) {
         self.queue.push_in_line(line, at, event.class(), event);
     }

@@ -41,7 +41,7 @@ pub(super) fn nearly_quantile(word: u64) -> f64 {
     let Some([a, b, c, d]) = TABLE.get(segment as usize) else { return f64::NAN };
     let r = tail - f64::from_bits(tail.to_bits() >> BELOW << BELOW);
     let z = (a + b * r) + (c + d * r) * (r * r);
-    f64::from_bits(z.to_bits() ^ (is_above << 63)) // the table has the lower half
+    z * f64::from_bits(1.0_f64.to_bits() | is_above << 63) // the table has the lower half
 }
 
 /// Where a segment begins.

@@ -36,7 +36,8 @@ pub fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
 fn round(block: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     let (high0, low0) = multiply(block[0], MULTIPLIERS[0]);
     let (high1, low1) = multiply(block[2], MULTIPLIERS[1]);
-    [high1 ^ block[1] ^ key[0], low1, high0 ^ block[3] ^ key[1], low0]
+    // What is there before the products are is put together first: the next round waits for nothing else.
+    [high1 ^ (block[1] ^ key[0]), low1, high0 ^ (block[3] ^ key[1]), low0]
 }
 
 /// The high and the low half of the 64-bit product.

@@ -14,7 +14,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::marker::PhantomData;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 
 /// Things of one type, found by key.
 ///
@@ -41,10 +41,28 @@ struct Slot<T> {
 ///
 /// 8 bytes, and no more inside an `Option`. The keys of frames and of replicas are different
 /// types. The order is by slot, then by generation: arbitrary but fixed.
+///
+/// It is one number, the slot above and the generation below, so that it is always written and read in one piece: a
+/// machine that reads in one piece what was just written in two has to wait. It lies where half a number may lie,
+/// so that what holds it is no larger for it.
+#[repr(Rust, packed(4))]
 pub struct Key<T> {
-    index: u32,
-    generation: NonZeroU32,
+    number: NonZeroU64,
     of: PhantomData<fn() -> T>,
+}
+
+impl<T> Key<T> {
+    fn new(index: u32, generation: NonZeroU32) -> Self {
+        Key { number: NonZeroU64::from(generation) | u64::from(index) << u32::BITS, of: PhantomData }
+    }
+
+    const fn index(self) -> u32 {
+        (self.number.get() >> u32::BITS) as u32
+    }
+
+    const fn generation(self) -> u32 {
+        self.number.get() as u32
+    }
 }
 
 impl<T> Slab<T> {
@@ -64,7 +82,7 @@ impl<T> Slab<T> {
         let slot = &mut self.slots[index as usize];
         slot.tenant = Some(value);
         self.len += 1;
-        Key { index, generation: slot.generation, of: PhantomData }
+        Key::new(index, slot.generation)
     }
 
     fn add_slot(&mut self) -> u32 {
@@ -76,33 +94,33 @@ impl<T> Slab<T> {
     /// What `key` stands for, unless it has been removed.
     #[must_use]
     pub fn get(&self, key: Key<T>) -> Option<&T> {
-        let slot = self.slots.get(key.index as usize)?;
-        slot.tenant.as_ref().filter(|_| slot.generation == key.generation)
+        let slot = self.slots.get(key.index() as usize)?;
+        slot.tenant.as_ref().filter(|_| slot.generation.get() == key.generation())
     }
 
     /// What `key` stands for, to change it, unless it has been removed.
     pub fn get_mut(&mut self, key: Key<T>) -> Option<&mut T> {
-        let slot = self.slots.get_mut(key.index as usize)?;
-        slot.tenant.as_mut().filter(|_| slot.generation == key.generation)
+        let slot = self.slots.get_mut(key.index() as usize)?;
+        slot.tenant.as_mut().filter(|_| slot.generation.get() == key.generation())
     }
 
     /// Gives back what `key` stands for, unless it has been removed already. From now on the key
     /// finds nothing.
     pub fn remove(&mut self, key: Key<T>) -> Option<T> {
-        let slot = self.slots.get_mut(key.index as usize)?;
-        let value = slot.tenant.take_if(|_| slot.generation == key.generation)?;
-        self.vacate(key.index);
+        let slot = self.slots.get_mut(key.index() as usize)?;
+        let value = slot.tenant.take_if(|_| slot.generation.get() == key.generation())?;
+        self.vacate(key.index());
         Some(value)
     }
 
     /// Removes what `key` stands for, unless it has been removed already.
     pub fn discard(&mut self, key: Key<T>) {
-        let Some(slot) = self.slots.get_mut(key.index as usize) else { return };
-        if slot.generation != key.generation || slot.tenant.is_none() {
+        let Some(slot) = self.slots.get_mut(key.index() as usize) else { return };
+        if slot.generation.get() != key.generation() || slot.tenant.is_none() {
             return;
         }
         slot.tenant = None;
-        self.vacate(key.index);
+        self.vacate(key.index());
     }
 
     /// Ends the generation of a slot that has become empty.
@@ -138,10 +156,8 @@ impl<T> Slab<T> {
 
     /// Everything that is in, in the order of the slots, which is not the order of insertion.
     pub fn iter(&self) -> impl Iterator<Item = (Key<T>, &T)> {
-        self.slots.iter().zip(0..).filter_map(|(slot, index)| {
-            let key = Key { index, generation: slot.generation, of: PhantomData };
-            slot.tenant.as_ref().map(|tenant| (key, tenant))
-        })
+        let numbered = self.slots.iter().zip(0..);
+        numbered.filter_map(|(slot, index)| Some((Key::new(index, slot.generation), slot.tenant.as_ref()?)))
     }
 }
 
@@ -177,14 +193,14 @@ impl<T> PartialOrd for Key<T> {
 
 impl<T> Ord for Key<T> {
     fn cmp(&self, other: &Self) -> Ordering {
-        (self.index, self.generation).cmp(&(other.index, other.generation))
+        { self.number }.cmp(&{ other.number })
     }
 }
 
 /// `5#2`: slot 5, its second tenant.
 impl<T> fmt::Debug for Key<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}#{}", self.index, self.generation)
+        write!(f, "{}#{}", self.index(), self.generation())
     }
 }
 
@@ -201,7 +217,7 @@ mod tests {
         assert_eq!(slab.remove(stale), Some("old"));
         let fresh = slab.insert("new");
 
-        assert_eq!(fresh.index, stale.index);
+        assert_eq!(fresh.index(), stale.index());
         assert_eq!(slab.get(stale), None);
         assert_eq!(slab.get_mut(stale), None);
         assert_eq!(slab.remove(stale), None);

@@ -43,13 +43,26 @@ pub(crate) struct Turns {
 impl Turns {
     /// The next one of `count`, at least one.
     fn next(&mut self, among: Among, count: usize) -> usize {
-        let turn = if among == Among::default() { &mut self.all } else { self.some.entry(among).or_default() };
-        *turn += 1;
-        if *turn >= count {
-            *turn %= count;
+        if among == Among::default() {
+            return self.next_of_all(count);
         }
-        *turn
+        advance(self.some.entry(among).or_default(), count)
     }
+
+    /// The same of the round over all that serve.
+    fn next_of_all(&mut self, count: usize) -> usize {
+        advance(&mut self.all, count)
+    }
+}
+
+/// The turn after this one.
+fn advance(turn: &mut usize, count: usize) -> usize {
+    *turn += 1;
+    if *turn >= count {
+        // Nearly always the round is over; it may also have become shorter.
+        *turn = if *turn == count { 0 } else { *turn % count };
+    }
+    *turn
 }
 
 /// What a balancer is told of a request.
@@ -89,6 +102,9 @@ impl World {
         let id = self.model.system.endpoint(ask.endpoint).service;
         let service = self.model.system.service(id);
         let near = service.locality.and_then(|locality| self.near(ask, locality));
+        if service.balancer == Balancer::RoundRobin && near.is_none() && avoid.is_none() {
+            return self.fleet.pool_mut(id).next_in_turn();
+        }
         let wanted = Wanted { origins: &self.origins, origin: ask.origin, path: ask.path, near, avoid };
         self.fleet.choose(id, &self.model.system, &wanted)
     }
@@ -106,6 +122,14 @@ impl World {
             Locality::Zone => Near::Zone(zone),
             Locality::Region => Near::Region(self.model.system.zone(zone).region),
         })
+    }
+}
+
+impl Pool {
+    /// The replica whose turn it is, of all that serve.
+    fn next_in_turn(&mut self) -> Option<ReplicaKey> {
+        let count = self.ready.len();
+        (count > 0).then(|| self.ready[self.turns.next_of_all(count)])
     }
 }
 

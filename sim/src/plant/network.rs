@@ -47,14 +47,15 @@ impl World {
             self.runnable.push(key);
         } else {
             let failure = self.failure(key, Cause::Stopped);
-            self.end(key, Some(failure));
+            self.end(key, Some(&failure));
         }
     }
 
     /// An answer arrives.
     pub(crate) fn reply(&mut self, key: FrameKey) {
         let Some(frame) = self.frames.get(key) else { return };
-        self.close(key, frame.failure);
+        let failure = frame.failure;
+        self.close(key, failure.as_ref());
     }
 
     /// How long an answer is on its way.

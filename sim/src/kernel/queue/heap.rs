@@ -32,27 +32,34 @@ impl<E: Copy> Heap<E> {
         Heap { groups: Vec::new(), end: TOP, hollow: false }
     }
 
-    pub(super) fn push(&mut self, pending: Pending<E>) {
+    /// Puts an event in. It is copied to its place and nowhere else before: whoever pushes it has just put it
+    /// together, in pieces, and a copy in one piece has to wait for all of them.
+    pub(super) fn push(&mut self, rank: Rank, event: &E) {
         if self.hollow {
             self.hollow = false;
-            self.sink(pending.rank, pending.event);
+            self.sink(rank, event);
         } else {
             if self.end == self.groups.len() * CHILDREN || self.groups.is_empty() {
-                self.groups.push([Pending { rank: Rank::LAST, event: pending.event }; CHILDREN]);
+                self.groups.push([Pending { rank: Rank::LAST, event: *event }; CHILDREN]);
             }
             self.end += 1;
-            self.rise(pending);
+            self.rise(rank, event);
         }
     }
 
-    /// Takes out the topmost, if it is not after `last`.
-    pub(super) fn pop_up_to(&mut self, last: Rank) -> Option<Pending<E>> {
+    /// Where the topmost stands.
+    pub(super) fn first(&mut self) -> Option<Rank> {
         if self.hollow {
             self.fill();
         }
-        let top = self.groups.first()?[TOP];
-        self.hollow = top.rank <= last && top.rank < Rank::LAST;
-        self.hollow.then_some(top)
+        if self.end == TOP { None } else { Some(self.groups[0][TOP].rank) }
+    }
+
+    /// Takes out the topmost, which has been looked at.
+    pub(super) fn pop(&mut self) -> E {
+        debug_assert!(!self.hollow && self.len() > 0, "there is a topmost");
+        self.hollow = true;
+        self.groups[0][TOP].event
     }
 
     pub(super) fn len(&self) -> usize {
@@ -64,7 +71,8 @@ impl<E: Copy> Heap<E> {
         self.groups.as_flattened().iter().take(self.end).skip(TOP + usize::from(self.hollow))
     }
 
-    /// Puts the last one into the hole.
+    /// Puts the last one into the hole. It is seldom asked for, and no part of what is asked for with every event.
+    #[inline(never)]
     fn fill(&mut self) {
         self.hollow = false;
         self.end -= 1;
@@ -72,7 +80,7 @@ impl<E: Copy> Heap<E> {
         let last = *place;
         place.rank = Rank::LAST;
         if self.end > TOP {
-            self.sink(last.rank, last.event);
+            self.sink(last.rank, &last.event);
         }
         if self.end.is_multiple_of(CHILDREN) {
             self.groups.truncate(self.end / CHILDREN);
@@ -84,7 +92,7 @@ impl<E: Copy> Heap<E> {
     }
 
     /// Moves the hole at the top down until an event of that rank fits in.
-    fn sink(&mut self, rank: Rank, event: E) {
+    fn sink(&mut self, rank: Rank, event: &E) {
         let mut hole = TOP;
         while let Some(children) = self.groups.get(hole - 2) {
             let least = least_of(children);
@@ -95,22 +103,22 @@ impl<E: Copy> Heap<E> {
             *self.at(hole) = child;
             hole = (hole - 2) * CHILDREN + least;
         }
-        *self.at(hole) = Pending { rank, event };
+        *self.at(hole) = Pending { rank, event: *event };
     }
 
-    /// Moves the hole at the end up until `pending` fits in.
-    fn rise(&mut self, pending: Pending<E>) {
+    /// Moves the hole at the end up until an event of that rank fits in.
+    fn rise(&mut self, rank: Rank, event: &E) {
         let mut hole = self.end - 1;
         while hole > TOP {
             let parent = hole / CHILDREN + 2;
             let above = *self.at(parent);
-            if above.rank < pending.rank {
+            if above.rank < rank {
                 break;
             }
             *self.at(hole) = above;
             hole = parent;
         }
-        *self.at(hole) = pending;
+        *self.at(hole) = Pending { rank, event: *event };
     }
 }
 

@@ -77,23 +77,28 @@ impl<E: Copy> Order<E> {
         }
     }
 
-    fn push(&mut self, pending: Pending<E>) {
+    fn push(&mut self, rank: Rank, event: &E) {
         match self {
-            Order::Heap(heap) => heap.push(pending),
+            Order::Heap(heap) => heap.push(rank, event),
             Order::Tree(tree) => {
-                tree.insert(pending.rank, pending.event);
+                tree.insert(rank, *event);
             }
         }
     }
 
-    fn pop_before(&mut self, until: Time) -> Option<Pending<E>> {
+    /// Where the first one stands.
+    fn first(&mut self) -> Option<Rank> {
         match self {
-            Order::Heap(heap) => heap.pop_up_to(Rank::last_at(until)),
-            Order::Tree(tree) => {
-                let first = tree.first_entry().filter(|first| first.key().time() <= until)?;
-                let (rank, event) = first.remove_entry();
-                Some(Pending { rank, event })
-            }
+            Order::Heap(heap) => heap.first(),
+            Order::Tree(tree) => tree.first_key_value().map(|(rank, _)| *rank),
+        }
+    }
+
+    /// Takes out the first one, which there is.
+    fn pop(&mut self) -> E {
+        match self {
+            Order::Heap(heap) => heap.pop(),
+            Order::Tree(tree) => tree.pop_first().expect("there is a first one").1,
         }
     }
 
@@ -135,7 +140,7 @@ impl<E: Copy> EventQueue<E> {
     /// Just before the 2⁴⁸th push.
     pub fn push(&mut self, time: Time, class: u8, event: E) {
         let rank = self.rank(time, class, None);
-        self.order.push(Pending { rank, event });
+        self.order.push(rank, &event);
     }
 
     /// The same, in a line: a small number of the caller's choice. The times pushed into one line never
@@ -143,6 +148,7 @@ impl<E: Copy> EventQueue<E> {
     ///
     /// # Panics
     /// In debug builds, when the time is before that of the last event in the line.
+    #[inline(always)] // so that the event is put together where it stands
     pub fn push_in_line(&mut self, line: usize, time: Time, class: u8, event: E) {
         if line >= LINES_MAX {
             return self.push(time, class, event);
@@ -157,7 +163,7 @@ impl<E: Copy> EventQueue<E> {
             behind.push_back(Pending { rank, event });
         } else {
             *has_head = true;
-            self.order.push(Pending { rank, event });
+            self.order.push(rank, &event);
         }
     }
 
@@ -169,11 +175,22 @@ impl<E: Copy> EventQueue<E> {
     /// Takes out the next event up to and including `until`, with the time it was pushed for. Of those in lines,
     /// the ones that `is_live` denies may be dropped instead.
     pub fn pop_before(&mut self, until: Time, is_live: impl Fn(&E) -> bool) -> Option<(Time, E)> {
-        let Pending { rank, event } = self.order.pop_before(until)?;
-        if let Some(line) = rank.line() {
+        let next = self.next_before(until)?;
+        Some((next.time(), self.pop(next, is_live)))
+    }
+
+    /// Where the next event up to and including `until` stands.
+    pub(crate) fn next_before(&mut self, until: Time) -> Option<Rank> {
+        self.order.first().filter(|first| first.time() <= until)
+    }
+
+    /// Takes out the next event, which stands there. Asked for like this an event is copied once, in one piece.
+    pub(crate) fn pop(&mut self, next: Rank, is_live: impl Fn(&E) -> bool) -> E {
+        let event = self.order.pop();
+        if let Some(line) = next.line() {
             self.move_up(line, is_live);
         }
-        Some((rank.time(), event))
+        event
     }
 
     /// The head of a line has left: the next that is live takes its place.
@@ -184,8 +201,8 @@ impl<E: Copy> EventQueue<E> {
         }
         let next = behind.pop_front();
         *has_head = next.is_some();
-        if let Some(next) = next {
-            self.order.push(next);
+        if let Some(Pending { rank, event }) = next {
+            self.order.push(rank, &event);
         }
     }
 

@@ -16,16 +16,11 @@ pub(super) const LINES_MAX: usize = (1 << LINE_BITS) - 1;
 ///
 /// The lowest bits say which line it came in. They order nothing, because no two events have the same sequence number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Rank(u128);
+pub(crate) struct Rank(u128);
 
 impl Rank {
     /// After everything: no push has it.
     pub(super) const LAST: Rank = Rank(u128::MAX);
-
-    /// The last place there is at an instant.
-    pub(super) fn last_at(time: Time) -> Self {
-        Rank(u128::from(time.nanos()) << u64::BITS | u128::from(u64::MAX))
-    }
 
     /// The place of the push numbered `sequence`.
     ///
@@ -39,7 +34,7 @@ impl Rank {
         Rank(u128::from(time.nanos()) << u64::BITS | u128::from(turn))
     }
 
-    pub(super) fn time(self) -> Time {
+    pub(crate) fn time(self) -> Time {
         Time::from_nanos((self.0 >> u64::BITS) as u64)
     }
 
@@ -62,7 +57,7 @@ mod tests {
         for line in [None, Some(0), Some(LINES_MAX - 1)] {
             let rank = Rank::new(Time::MAX, 15, SEQUENCE_MAX - 1, line);
             assert_eq!((rank.time(), rank.class(), rank.line()), (Time::MAX, 15, line));
-            assert!(rank <= Rank::last_at(Time::MAX) && rank < Rank::LAST);
+            assert!(rank < Rank::LAST);
         }
     }
 

@@ -109,8 +109,8 @@ impl World {
         let (call, patience) = (&site.call, Patience::of(site, parent.deadline, self.now));
         let (endpoint, dialect) = (call.endpoint, call.dialect);
         let path = path_of(parent, call, attempt.number);
-        let (origin, caller, subject) = (parent.origin, Caller::Branch(attempt), parent.subject);
-        let ask = Ask { origin, caller, endpoint, path, subject, dialect };
+        let (origin, subject) = (parent.origin, parent.subject);
+        let ask = Ask { origin, caller: Caller::Branch(attempt), endpoint, path, subject, dialect };
         if is_guarded(call) && !self.guard_admits(attempt) {
             let failure = Some(Failure { cause: Cause::BreakerOpen, endpoint, version: None });
             let answer = Answer { asked: self.now, path, place: None, failure, wrong: false, subject: None };

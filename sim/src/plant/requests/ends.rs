@@ -11,9 +11,9 @@ use model::time::{Span, Time};
 
 impl World {
     /// The end of a frame: its replica is free of it, its answer goes to its caller.
-    pub(crate) fn end(&mut self, key: FrameKey, failure: Option<Failure>) {
+    pub(crate) fn end(&mut self, key: FrameKey, failure: Option<&Failure>) {
         if let Some(failure) = failure {
-            self.abandon_saga(key, failure);
+            self.abandon_saga(key, *failure);
         }
         let way = self.way_back(key);
         if way == Span::ZERO {
@@ -21,27 +21,27 @@ impl World {
         }
         let frame = self.frame_mut(key);
         frame.leg = Leg::Back;
-        frame.failure = failure;
+        frame.failure = failure.copied();
         let replica = frame.replica;
         self.schedule(way, Event::Reply(key));
         self.leave(replica);
     }
 
     /// The answer of a frame is where it was asked, and the frame is gone.
-    pub(crate) fn close(&mut self, key: FrameKey, failure: Option<Failure>) {
+    pub(crate) fn close(&mut self, key: FrameKey, failure: Option<&Failure>) {
         let travelled = self.travelled(key);
         let heard = if failure.is_none() { self.hear_answer(key) } else { Heard::default() };
         let frame = self.frame(key);
         let (origin, caller, replica, leg, twin) = (frame.origin, frame.caller, frame.replica, frame.leg, frame.twin);
         let (outside, wrong) = (self.is_outside(origin, caller), frame.wrong | heard.wrong);
-        let answered = failure.or(heard.failure);
+        let answered = failure.or(heard.failure.as_ref());
         // Clients outside report nothing of their own: what they cannot read is told where they asked.
         let (failure, known) = if outside { (answered, wrong) } else { (failure, frame.wrong) };
         let answer = Answer {
             asked: frame.began,
             path: frame.path,
             place: Some(frame.place()),
-            failure: answered,
+            failure: answered.copied(),
             wrong,
             subject: frame.subject,
         };
@@ -51,7 +51,7 @@ impl World {
             class: self.origins.get(origin).expect("its frames hold it").class,
             took: self.now.since(frame.began),
             travelled,
-            failure,
+            failure: failure.copied(),
             wrong: known && failure.is_none(),
             outside,
             undelivered: failure.is_some() && self.is_delivery(origin, caller),
@@ -93,7 +93,7 @@ impl World {
             }
             let failure = self.failure(key, Cause::Stopped);
             let key = self.cut_off(key);
-            self.end(key, Some(failure));
+            self.end(key, Some(&failure));
         }
     }
 

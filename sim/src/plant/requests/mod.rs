@@ -123,8 +123,9 @@ pub(crate) enum Asker {
     Group(GroupId, u16),
 }
 
-/// Who waits for an answer.
+/// Who waits for an answer. As in an [event](crate::event::Event), keys lie where they are copied in one piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub(crate) enum Caller {
     /// Whoever sent the request in the first place.
     Root,
@@ -166,7 +167,9 @@ pub(crate) enum Flow {
     /// It waits for a worker, a clock or an answer.
     Wait,
     /// It has come to its end.
-    End(Option<Failure>),
+    Done,
+    /// It has failed.
+    Failed(Failure),
 }
 
 impl Origin {
@@ -232,8 +235,12 @@ impl World {
                 match self.advance(frame) {
                     Flow::Next => {}
                     Flow::Wait => break,
-                    Flow::End(failure) => {
-                        self.end(frame, failure);
+                    Flow::Done => {
+                        self.end(frame, None);
+                        break;
+                    }
+                    Flow::Failed(failure) => {
+                        self.end(frame, Some(&failure));
                         break;
                     }
                 }
@@ -247,12 +254,12 @@ impl World {
         if frame.at == 0 && self.fleet.is_full(frame.replica, &self.model.system) {
             return self.fail(key, Cause::Overloaded);
         }
-        if frame.failure.is_some() {
-            return Flow::End(frame.failure); // it cannot read its request, or a call it made has failed
+        if let Some(failure) = frame.failure {
+            return Flow::Failed(failure); // it cannot read its request, or a call it made has failed
         }
         let program = self.model.program(frame.program);
         let Some(op) = program.ops.get(usize::from(frame.at)).copied() else {
-            return Flow::End(None);
+            return Flow::Done;
         };
         if frame.deadline < self.now {
             return self.fail(key, Cause::Expired);

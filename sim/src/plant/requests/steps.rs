@@ -35,6 +35,6 @@ impl World {
     }
 
     pub(crate) fn fail(&self, key: FrameKey, cause: Cause) -> Flow {
-        Flow::End(Some(self.failure(key, cause)))
+        Flow::Failed(self.failure(key, cause))
     }
 }

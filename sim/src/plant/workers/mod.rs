@@ -129,9 +129,8 @@ impl World {
             if !drops || !self.is_expired(next.frame) {
                 return Some(next);
             }
-            if let Flow::End(failure) = self.fail(next.frame, Cause::Expired) {
-                self.end(next.frame, failure);
-            }
+            let failure = self.failure(next.frame, Cause::Expired);
+            self.end(next.frame, Some(&failure));
         }
     }
 }
