@@ -317,7 +317,7 @@ impl Met {
         let (mut kind, done) = self.store(held, writer)?;
         kind.present |= self.fills;
         kind.hard |= self.hard_nulls;
-        kind.stamps[crate::data::stamp_of(self.current)] |= self.fills;
+        kind.stamps.set(self.fills, self.current);
         Ok((kind, done))
     }
 

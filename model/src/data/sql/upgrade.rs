@@ -12,7 +12,7 @@ use super::statement::{Alteration, FillingDefinition, Statement, Step};
 use super::{SqlType, State};
 use crate::data::derive::sql::coded;
 use crate::data::operation::Held;
-use crate::data::{Effect, Failure, Field, Finding, Kind, Mask, Rewrite, Slot, Table, Touch, Why, stamp_of};
+use crate::data::{Effect, Failure, Field, Finding, Kind, Mask, Rewrite, Slot, Table, Touch, Why};
 use crate::id::{FormatId, VersionId};
 
 /// What a migration does to the rows that are there.
@@ -232,8 +232,7 @@ impl Upgrade {
         held.done.damaged_now |= replaced;
         held.encode(&self.table, Mask::EMPTY, self.to)?;
         let restamped = held.kind.present & self.restamped;
-        held.kind.stamps.iter_mut().for_each(|stamp| *stamp -= restamped);
-        held.kind.stamps[stamp_of(self.to)] |= restamped;
+        held.kind.stamps.set(restamped, self.to);
         held.put(self.added, self.to);
         held.kind.hard |= self.hard_nulls;
         Ok(held.store(self.to, writer))
