@@ -187,7 +187,8 @@ impl World {
         match if in_time { self.touch(key, first, count) } else { self.fail(key, Cause::Expired) } {
             Flow::Next => self.runnable.push(key),
             Flow::Wait => {}
-            Flow::End(failure) => self.end(key, failure),
+            Flow::Done => self.end(key, None),
+            Flow::Failed(failure) => self.end(key, Some(&failure)),
         }
     }
 }

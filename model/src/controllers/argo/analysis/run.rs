@@ -204,7 +204,7 @@ mod tests {
     fn a_run_told_to_stop_is_good_unless_something_spoke_against_it() {
         let analysis = Analysis { metrics: vec![every_minute()] };
         let mut unmeasured = AnalysisRun { is_terminated: true, ..AnalysisRun::new(&analysis) };
-        assert_eq!(unmeasured.due(&analysis, at(0)), []);
+        assert!(unmeasured.due(&analysis, at(0)).is_empty());
         assert_eq!(unmeasured.assess(&analysis, at(0)), Phase::Successful);
         let mut failed = AnalysisRun::new(&analysis);
         failed.record(0, Phase::Failed, at(0));
