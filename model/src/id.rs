@@ -14,6 +14,9 @@ macro_rules! ids {
             /// The first entry of its table.
             pub const ZERO: Self = Self(0);
 
+            /// How many binary digits it has.
+            pub const BITS: u32 = <$raw>::BITS;
+
             /// The id of the entry at `index` of its table.
             ///
             /// # Panics

@@ -5,7 +5,7 @@
 //!
 //! Invariant: nothing is derived here. A comparison sorts the findings of the two tables.
 
-use super::{Codec, Effect, Entity, Field, Finding, Presence, Slot, Table, Why, sample, stamp_of, witness};
+use super::{Codec, Effect, Entity, Field, Finding, Presence, Slot, Table, Why, sample, witness};
 use crate::id::FormatId;
 
 /// What becomes of a field, from good to bad.
@@ -230,7 +230,7 @@ impl<'a> Arrow<'a> {
             Effect::Fatal | Effect::ErrPresent => Outcome::Fails,
             Effect::ErrAbsent | Effect::ErrHard | Effect::ErrRival { .. } => Outcome::FailsForSome,
             Effect::Lie | Effect::LieHard => Outcome::Misread,
-            Effect::Clash(stamp) if stamp == stamp_of(self.writer) => Outcome::Misread,
+            Effect::Clash(set) if set == self.writer => Outcome::Misread,
             Effect::Clash(_) => Outcome::Ok,
             Effect::NarrowHard => Outcome::Narrowed,
             Effect::ForgetHard => Outcome::Ok,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Entity, Slot};
+use crate::id::FormatId;
 
 /// One consequence of one format meeting another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,8 +66,8 @@ pub enum Effect {
     Lie,
     /// A hard value is taken for another one.
     LieHard,
-    /// A value set under the meaning of this stamp is taken for another one.
-    Clash(usize),
+    /// A value set under the meaning of this format is taken for another one.
+    Clash(FormatId),
     /// Nobody says what the values mean, here or there: no verdict on misreading.
     UnitUnknown,
 }

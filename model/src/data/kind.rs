@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Mask, STAMPS};
+use super::{Mask, Stamps};
 use crate::id::{FormatId, VersionId};
 
 /// What there is to know about a stored record. Records of one kind behave alike, for ever.
 ///
-/// Canonical: hard values and stamps are of present slots, and each present slot has at most one
-/// stamp. Two histories that leave the same record leave the same kind.
+/// Canonical: hard values and stamps are of present slots. Two histories that leave the same record leave the same kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Kind {
     /// The format it is encoded in: the envelope. It says nothing about meaning.
@@ -18,9 +17,8 @@ pub struct Kind {
     /// The slots with a value outside the domain that all formats of the entity share: a big
     /// integer, a new symbol, null where not all formats allow it, a long string.
     pub hard: Mask,
-    /// Per stamp, the slots last *set* under that format's meaning: a field written by the old
-    /// version keeps its true unit in a record since rewritten by the new one.
-    pub stamps: [Mask; STAMPS],
+    /// Under the meaning of which format each slot was last set.
+    pub stamps: Stamps,
     /// The slots whose value was lost at some time. Never shrinks.
     pub lost: Mask,
     /// The slots whose stored value is not what was meant. Never shrinks.

@@ -12,8 +12,7 @@
 //! says why, so a figure can be explained without deriving it again.
 //!
 //! *Where the model is coarse.* A hard bit says "carries some value outside the domain all formats
-//! share", not which value: a slot is judged by the worst thing its hard values can meet. Formats
-//! beyond the first three share one stamp ([`STAMPS`]).
+//! share", not which value: a slot is judged by the worst thing its hard values can meet.
 //!
 //! *Sources.* Rules for Avro are from the Avro specification 1.12, "Schema Resolution"; those for JSON from the drafts
 //! 7 and 2020-12 of JSON Schema; those for Protobuf from its documentation ("Encoding", "Proto Best Practices",
@@ -33,6 +32,7 @@ mod preset;
 mod shape;
 mod slot;
 pub mod sql;
+mod stamps;
 mod table;
 mod unit;
 mod wire;
@@ -57,7 +57,8 @@ pub use operation::{Failure, Read, Refusal, Rewrite, Touch, WriteBack, create, r
 pub use preset::{PRESETS, Preset};
 pub use shape::{Domain, Ints, Shape, Symbols};
 pub use slot::{Mask, Slot, Slots};
-pub use table::{Rivals, STAMPS, Table, stamp_of};
+pub use stamps::Stamps;
+pub use table::{Rivals, Table};
 pub use unit::Unit;
 pub use wire::{AvroType, JsonType, Others, ProtoEnum, ProtoKind, ProtoLabel, ProtoStep, ProtoType, Wire};
 pub use witness::{sample, witness};

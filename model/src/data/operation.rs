@@ -19,7 +19,7 @@
 //! else, and leaves the stamps that say what they mean. Damage is a value rounded or replaced by
 //! the way through the reader, or computed from something that was not what it seemed.
 
-use super::{Kind, Mask, STAMPS, Table, Why, stamp_of};
+use super::{Kind, Mask, Stamps, Table, Why};
 use crate::id::{FormatId, VersionId};
 
 /// What a reader gets out of a record.
@@ -120,8 +120,7 @@ pub struct Rewrite {
 /// A new record: all its slots are set under its own format's meaning.
 #[must_use]
 pub fn create(format: FormatId, present: Mask, hard: Mask, writer: VersionId) -> Kind {
-    let mut stamps = [Mask::EMPTY; STAMPS];
-    stamps[stamp_of(format)] = present;
+    let stamps = Stamps::of(present, format);
     Kind { format, present, hard: hard & present, stamps, lost: Mask::EMPTY, bad: Mask::EMPTY, writer }
 }
 
@@ -159,8 +158,7 @@ fn read_error(kind: &Kind, table: &Table) -> Option<Refusal> {
 
 /// Slots set under another unit than the reader's.
 fn clashing(kind: &Kind, table: &Table) -> Mask {
-    let pairs = kind.stamps.iter().zip(&table.clash);
-    pairs.fold(Mask::EMPTY, |all, (&stamp, &clash)| all | (stamp & clash))
+    table.clash.iter().fold(Mask::EMPTY, |all, (set, slots)| all | kind.stamps.with(*set, *slots))
 }
 
 fn refuse(failing: Mask, table: &Table) -> Option<Refusal> {
@@ -236,8 +234,7 @@ impl Held {
     pub(super) fn put(&mut self, slots: Mask, format: FormatId) {
         self.kind.present |= slots;
         self.kind.hard -= slots;
-        self.kind.stamps.iter_mut().for_each(|stamp| *stamp -= slots);
-        self.kind.stamps[stamp_of(format)] |= slots;
+        self.kind.stamps.set(slots, format);
     }
 
     fn set(&mut self, touch: Touch, format: FormatId) {
@@ -279,7 +276,7 @@ impl Held {
     pub(super) fn store(mut self, format: FormatId, writer: VersionId) -> (Kind, Rewrite) {
         let present = self.kind.present;
         self.kind.hard = self.kind.hard & present;
-        self.kind.stamps = self.kind.stamps.map(|stamp| stamp & present);
+        self.kind.stamps = self.kind.stamps.within(present);
         self.kind.lost |= self.done.lost_now;
         self.kind.bad |= self.done.damaged_now;
         (Kind { format, writer, ..self.kind }, self.done)

@@ -3,18 +3,6 @@
 use super::{Codec, Effect, Entity, Family, Finding, Format, Mask, Slot, Why, derive};
 use crate::id::FormatId;
 
-/// How many stamps a kind has: the first formats have one each, all later ones share the last.
-///
-/// Sharing is safe, not exact: a slot stamped "other" clashes when *any* format behind that stamp
-/// has another unit.
-pub const STAMPS: usize = 4;
-
-/// The stamp under which `format` sets values.
-#[must_use]
-pub fn stamp_of(format: FormatId) -> usize {
-    format.index().min(STAMPS - 1)
-}
-
 /// What happens when a record of one format meets another format, slot by slot.
 ///
 /// For decoding, the record was written as W and is read as R. For encoding, a program holds the
@@ -65,8 +53,8 @@ pub struct Table {
     pub lie: Mask,
     /// Hard value: taken for another value.
     pub lie_hard: Mask,
-    /// Per stamp: set under a unit that is not the reader's.
-    pub clash: [Mask; STAMPS],
+    /// Formats under whose meaning a value has another unit than the reader's, each with the slots concerned.
+    pub clash: Vec<(FormatId, Mask)>,
     /// Defaults that are stored when the reader writes back. All in Avro.
     pub mat: Mask,
     /// Numbers whose unit is not stated on both sides: no verdict on misreading.
@@ -173,10 +161,19 @@ impl Table {
             Effect::NarrowHard => &mut self.narrow_hard,
             Effect::Lie => &mut self.lie,
             Effect::LieHard => &mut self.lie_hard,
-            Effect::Clash(stamp) => &mut self.clash[stamp],
+            Effect::Clash(set) => self.clashing(set),
             Effect::UnitUnknown => &mut self.unit_unknown,
         };
         mask.insert(slot);
+    }
+
+    /// The slots that clash when set under the meaning of a format.
+    fn clashing(&mut self, set: FormatId) -> &mut Mask {
+        let place = self.clash.iter().position(|(other, _)| *other == set).unwrap_or_else(|| {
+            self.clash.push((set, Mask::EMPTY));
+            self.clash.len() - 1
+        });
+        &mut self.clash[place].1
     }
 
     /// The slots of a member of a oneof.
@@ -249,13 +246,6 @@ fn unheard(reader: &Format, dropped: Mask) -> Mask {
 mod tests {
     use super::*;
     use crate::data::fixture::{self, ledger};
-
-    #[test]
-    fn later_formats_share_the_last_stamp() {
-        assert_eq!(stamp_of(FormatId::new(2)), 2);
-        assert_eq!(stamp_of(FormatId::new(3)), 3);
-        assert_eq!(stamp_of(FormatId::new(9)), 3);
-    }
 
     #[test]
     fn the_two_arrows_differ() {

@@ -8,7 +8,7 @@ mod protobuf;
 mod protojson;
 pub(super) mod sql;
 
-use super::{Codec, Effect, Entity, Family, Field, Finding, Format, Mask, STAMPS, Slot, Why, stamp_of};
+use super::{Codec, Effect, Entity, Family, Field, Finding, Format, Mask, Why};
 
 /// What reading records of `writer` as `reader` does.
 pub(super) fn decode(writer: &Format, reader: &Format, codec: &Codec) -> Vec<Finding> {
@@ -63,21 +63,13 @@ pub(super) fn units(entity: &Entity, writer: &Format, reader: &Format, seen: Mas
     pairs.flat_map(|(w, r)| clashes(entity, r).chain(unknown_unit(w, r))).collect()
 }
 
-/// One finding per stamp whose values mean something else than the reader takes them for.
+/// One finding per format under whose meaning a value means something else than the reader takes it for.
 fn clashes<'a>(entity: &'a Entity, reader: &'a Field) -> impl Iterator<Item = Finding> + 'a {
-    (0..STAMPS).filter_map(move |stamp| {
-        let fields = stamped_fields(entity, stamp, reader.slot);
-        let other = fields.into_iter().find(|field| field.unit.clashes(&reader.unit))?;
-        let (set, read) = other.unit.name().zip(reader.unit.name())?;
-        let detail = format!("{set} read as {read}");
-        Some(Finding::new(reader.slot, Effect::Clash(stamp), Why::OtherUnit, detail))
+    entity.format_ids().filter_map(move |set| {
+        let other = entity.format(set).field(reader.slot).filter(|field| field.unit.clashes(&reader.unit))?;
+        let (meant, read) = other.unit.name().zip(reader.unit.name())?;
+        Some(Finding::new(reader.slot, Effect::Clash(set), Why::OtherUnit, format!("{meant} read as {read}")))
     })
-}
-
-/// The fields under whose meaning a value of `slot` with this stamp can have been set.
-fn stamped_fields(entity: &Entity, stamp: usize, slot: Slot) -> impl Iterator<Item = &Field> {
-    let formats = entity.format_ids().filter(move |&id| stamp_of(id) == stamp);
-    formats.filter_map(move |id| entity.format(id).field(slot))
 }
 
 fn unknown_unit(writer: &Field, reader: &Field) -> Option<Finding> {

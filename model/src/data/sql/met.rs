@@ -317,7 +317,7 @@ impl Met {
         let (mut kind, done) = self.store(held, writer)?;
         kind.present |= self.fills;
         kind.hard |= self.hard_nulls;
-        kind.stamps[crate::data::stamp_of(self.current)] |= self.fills - self.hard_nulls;
+        kind.stamps.set(self.fills - self.hard_nulls, self.current);
         Ok((kind, done))
     }
 

@@ -16,7 +16,7 @@ use super::statement::{Alteration, FillingDefinition, Statement, Step};
 use super::{SqlError, SqlType, State};
 use crate::data::derive::sql::coded;
 use crate::data::operation::Held;
-use crate::data::{Effect, Failure, Field, Finding, Kind, Mask, Rewrite, Slot, Table, Touch, Why, stamp_of};
+use crate::data::{Effect, Failure, Field, Finding, Kind, Mask, Rewrite, Slot, Table, Touch, Why};
 use crate::id::{FormatId, VersionId};
 
 /// What a migration does to the rows that are there.
@@ -283,17 +283,16 @@ impl Upgrade {
     pub fn row(&self, kind: &Kind, writer: VersionId) -> Result<(Kind, Rewrite), Failure> {
         let mut held = Held::decode(kind, &Table { known: kind.present, ..Table::default() }, self.from, Touch::NONE)?;
         let replaced = kind.present & kind.hard & (self.table.fallback_hard | self.restamped);
-        let never_given = replaced - kind.stamps.iter().fold(Mask::EMPTY, |all, stamp| all | *stamp);
+        let never_given = replaced - kind.stamps.slots();
         held.kind.hard -= never_given | replaced & self.table.fallback_hard;
         held.done.damaged_now |= (replaced & self.table.fallback_hard) - never_given;
-        held.kind.stamps[stamp_of(self.to)] |= never_given;
+        held.kind.stamps.set(never_given, self.to);
         held.encode(&self.table, Mask::EMPTY, self.to)?;
         let restamped = held.kind.present & self.restamped;
-        held.kind.stamps.iter_mut().for_each(|stamp| *stamp -= restamped);
-        held.kind.stamps[stamp_of(self.to)] |= restamped;
+        held.kind.stamps.set(restamped, self.to);
         held.put(self.added, self.to);
         held.kind.hard |= self.hard_nulls;
-        held.kind.stamps.iter_mut().for_each(|stamp| *stamp -= self.hard_nulls);
+        held.kind.stamps.clear(self.hard_nulls);
         Ok(held.store(self.to, writer))
     }
 }
