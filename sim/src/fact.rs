@@ -280,9 +280,7 @@ impl Fact {
         let [what, which, who, how]: [u64; 4] = match *self {
             Fact::Served(served) => return served.digest_into(digest, now, system),
             Fact::Worked { job, failure, .. } => [2, system.job(job).name.hash(), u64::from(failure.is_some()), 0],
-            Fact::Created { record, version, hard, .. } => {
-                [3, record_word(record, system), system.version(version).name.hash(), hard.bits()]
-            }
+            Fact::Created { record, version, hard, .. } => [3, record_word(record, system), by(version), hard.bits()],
             Fact::Misfit { record, version, misfit, .. } => {
                 [4 | misfit.code() << 8, record_word(record, system), by(version), misfit.slots().bits()]
             }
@@ -298,12 +296,12 @@ impl Fact {
             }
             Fact::Migrated { migration, way, records, lost, damaged } => {
                 let name = system.migration(migration).name.hash();
-                [26 | (way as u64) << 8, name, u64::from(records), lost.bits() ^ damaged.bits().rotate_left(32)]
+                [28 | (way as u64) << 8, name, u64::from(records), lost.bits() ^ damaged.bits().rotate_left(32)]
             }
             Fact::Rejected { access, state, slots } => {
                 let access = system.access(access);
                 let store = system.store(access.store).name.hash();
-                [27 | (state.index() as u64) << 8, store, system.version(access.version).name.hash(), slots.bits()]
+                [29 | (state.index() as u64) << 8, store, by(access.version), slots.bits()]
             }
             Fact::Restoring { backup, at, records } => {
                 [24, system.backup(backup).name.hash(), at.nanos(), u64::from(records)]
@@ -315,12 +313,8 @@ impl Fact {
             Fact::Operation { id, key, step } => [11, key, step as u64, id.index() as u64],
             Fact::Alert { alert, firing } => [12, scenario.alerts[alert.index()].name.hash(), u64::from(firing), 0],
             Fact::Crashed { version, death } => [13, system.version(version).name.hash(), death.hash(system), 0],
-            Fact::Emerged { record, was, hard } => {
-                [16, record_word(record, system), system.version(was.by).name.hash(), hard.bits()]
-            }
-            Fact::Stale { record, version, .. } => {
-                [21, record_word(record, system), system.version(version).name.hash(), 0]
-            }
+            Fact::Emerged { record, was, hard } => [16, record_word(record, system), by(was.by), hard.bits()],
+            Fact::Stale { record, version, .. } => [21, record_word(record, system), by(version), 0],
             Fact::Unsafe { record, reader, hazard, .. } => {
                 [15 | hazard.rank() << 8, record_word(record, system), by(reader), hazard.slots().bits()]
             }

@@ -7,7 +7,8 @@ use crate::id::{FormatId, VersionId};
 
 /// What there is to know about a stored record. Records of one kind behave alike, for ever.
 ///
-/// Canonical: hard values and stamps are of present slots. Two histories that leave the same record leave the same kind.
+/// Canonical: hard values and stamps are of present slots. Two histories that leave the same record leave the same
+/// kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Kind {
     /// The format it is encoded in: the envelope. It says nothing about meaning.

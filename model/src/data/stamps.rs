@@ -3,21 +3,16 @@
 use super::Mask;
 use crate::id::FormatId;
 
-/// The binary digits of the id of a format.
-const PLANES: usize = FormatId::BITS as usize;
+/// The binary digits of a stamp.
+const PLANES: usize = FormatId::BITS as usize + 1;
 
 /// Of each slot, the format under whose meaning it was last *set*: a field written by the old version keeps its true
 /// unit in a record since rewritten by the new one.
 ///
-/// The ids are written in binary, a mask for each digit: eight words tell all formats that there can be apart. A slot
-/// that is absent has no stamp, and neither has one that nobody ever gave a value: a column that a migration has added.
+/// The stamp of a format is its id and one more, written in binary, a mask for each digit: nine words tell all formats
+/// that there can be apart. A slot that is absent has no stamp, all zeros, and neither has a NULL, which means nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Stamps {
-    /// Slots that have one.
-    set: Mask,
-    /// The digits of theirs.
-    planes: [Mask; PLANES],
-}
+pub struct Stamps([Mask; PLANES]);
 
 impl Stamps {
     /// Slots set under the meaning of `format`, and none besides.
@@ -30,35 +25,39 @@ impl Stamps {
 
     /// Sets slots under the meaning of `format`.
     pub fn set(&mut self, slots: Mask, format: FormatId) {
-        self.set = self.set | slots;
-        for (digit, plane) in self.planes.iter_mut().enumerate() {
+        for (digit, plane) in self.0.iter_mut().enumerate() {
             *plane = if has(format, digit) { *plane | slots } else { *plane - slots };
         }
     }
 
-    /// Slots that have a stamp.
+    /// Takes the stamps of slots away.
+    pub fn clear(&mut self, slots: Mask) {
+        self.0.iter_mut().for_each(|plane| *plane -= slots);
+    }
+
+    /// The slots that have one.
     #[must_use]
-    pub const fn given(&self) -> Mask {
-        self.set
+    pub fn slots(&self) -> Mask {
+        self.0.iter().fold(Mask::EMPTY, |all, plane| all | *plane)
     }
 
     /// The slots set under the meaning of `format`, among those that are `present`.
     #[must_use]
     pub fn with(&self, format: FormatId, present: Mask) -> Mask {
-        let planes = self.planes.iter().enumerate();
-        planes.fold(present & self.set, |slots, (digit, plane)| if has(format, digit) { slots & *plane } else { slots - *plane })
+        let planes = self.0.iter().enumerate();
+        planes.fold(present, |slots, (digit, plane)| if has(format, digit) { slots & *plane } else { slots - *plane })
     }
 
     /// Those of some slots.
     #[must_use]
     pub fn within(self, slots: Mask) -> Self {
-        Stamps { set: self.set & slots, planes: self.planes.map(|plane| plane & slots) }
+        Stamps(self.0.map(|plane| plane & slots))
     }
 }
 
-/// Whether a binary digit of an id is one.
+/// Whether a binary digit of the stamp of a format is one.
 fn has(format: FormatId, digit: usize) -> bool {
-    format.index() >> digit & 1 == 1
+    (format.index() + 1) >> digit & 1 == 1
 }
 
 #[cfg(test)]
@@ -72,8 +71,7 @@ mod tests {
             let same = (0..256).map(FormatId::new).filter(|other| !stamps.with(*other, Mask::from_bits(5)).is_empty());
             assert_eq!(same.collect::<Vec<_>>(), [one]);
         }
-        let none = Stamps::default();
-        assert_eq!((none.with(FormatId::ZERO, Mask::from_bits(5)), none.given()), (Mask::EMPTY, Mask::EMPTY));
+        assert_eq!(Stamps::default().with(FormatId::ZERO, Mask::ALL), Mask::EMPTY, "none is none");
     }
 
     #[test]

@@ -174,13 +174,11 @@ impl Resolver<'_> {
     fn action(&mut self, action: &RawAction) -> Option<Action> {
         Some(match action {
             RawAction::Deploy(deploy) => {
-                let (service, version) = self.version(&deploy.deploy)?;
-                self.warn_without_weight(&deploy.deploy, service, version);
+                let (service, version) = self.brought(&deploy.deploy)?;
                 Action::Deploy { service, version }
             }
             RawAction::Forward(forward) => {
-                let (service, version) = self.version(&forward.forward)?;
-                self.warn_without_weight(&forward.forward, service, version);
+                let (service, version) = self.brought(&forward.forward)?;
                 Action::Forward { service, version }
             }
             RawAction::Undo(undo) => Action::Undo { service: self.service_id(&undo.undo)? },
@@ -189,23 +187,13 @@ impl Resolver<'_> {
             RawAction::Partition(partition) => {
                 Action::Partition { service: self.service_id(&partition.partition)?, from: partition.from }
             }
-            RawAction::Stop(stop) => {
-                let which = match stop.which {
-                    None | Some(RawStopped::Stuck) => Stopped::Stuck,
-                    Some(RawStopped::All) => Stopped::All,
-                };
-                Action::Stop { service: self.service_id(&stop.stop)?, which }
-            }
-            RawAction::Abort(abort) => {
-                Action::Roll { service: self.service_id(&abort.abort)?, order: RolloutOrder::Abort }
-            }
+            RawAction::Stop(stop) => Action::Stop { service: self.service_id(&stop.stop)?, which: stopped(stop.which) },
+            RawAction::Abort(abort) => self.roll(&abort.abort, RolloutOrder::Abort)?,
             RawAction::Promote(promote) => {
                 let full = promote.to == Some(RawPromoteTo::End);
-                Action::Roll { service: self.service_id(&promote.promote)?, order: RolloutOrder::Promote { full } }
+                self.roll(&promote.promote, RolloutOrder::Promote { full })?
             }
-            RawAction::Retry(retry) => {
-                Action::Roll { service: self.service_id(&retry.retry)?, order: RolloutOrder::Retry }
-            }
+            RawAction::Retry(retry) => self.roll(&retry.retry, RolloutOrder::Retry)?,
             RawAction::Flag(switch) => {
                 let flag = FlagId::new(self.names.flags.find(&switch.flag, self.out)?);
                 Action::SetFlag { flag, on: switch.to }
@@ -220,13 +208,7 @@ impl Resolver<'_> {
                 let backup = BackupId::new(self.names.backups.find(&order.restore, self.out)?);
                 Action::Restore { backup, as_of: order.as_of.map(instant) }
             }
-            RawAction::Skip(skip) => {
-                let to = skip.to.map_or(Seek::Next, |to| match to {
-                    RawSkipTo::Next => Seek::Next,
-                    RawSkipTo::End => Seek::End,
-                });
-                Action::Seek { group: self.group_id(&skip.skip)?, to }
-            }
+            RawAction::Skip(skip) => Action::Seek { group: self.group_id(&skip.skip)?, to: skipped_to(skip.to) },
             RawAction::Replay(replay) => {
                 let since = instant(replay.since.unwrap_or(Span::ZERO));
                 Action::Seek { group: self.group_id(&replay.replay)?, to: Seek::Since(since) }
@@ -241,6 +223,18 @@ impl Resolver<'_> {
             RawAction::Look(look) => Action::Look(self.look(&look.look)?),
             RawAction::Resolve(_) => Action::Resolve,
         })
+    }
+
+    /// What the controller of a canary or a blue-green rollout is told.
+    fn roll(&mut self, name: &Text, order: RolloutOrder) -> Option<Action> {
+        Some(Action::Roll { service: self.service_id(name)?, order })
+    }
+
+    /// A version that is brought in.
+    fn brought(&mut self, name: &Text) -> Option<(ServiceId, VersionId)> {
+        let (service, version) = self.version(name)?;
+        self.warn_without_weight(name, service, version);
+        Some((service, version))
     }
 
     fn migrate(&mut self, name: &Text, way: Way) -> Option<Action> {
@@ -305,6 +299,20 @@ impl Resolver<'_> {
         let message = format!("{} is nothing one can look at", quoted(&text.value));
         self.error_with(text.span, message, format!("write {}", listed(["errors of SERVICE", "data of STORE"])));
         None
+    }
+}
+
+fn stopped(which: Option<RawStopped>) -> Stopped {
+    match which {
+        None | Some(RawStopped::Stuck) => Stopped::Stuck,
+        Some(RawStopped::All) => Stopped::All,
+    }
+}
+
+fn skipped_to(to: Option<RawSkipTo>) -> Seek {
+    match to {
+        None | Some(RawSkipTo::Next) => Seek::Next,
+        Some(RawSkipTo::End) => Seek::End,
     }
 }
 

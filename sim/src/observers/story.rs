@@ -160,11 +160,7 @@ impl Teller<'_> {
                 let store = record.store;
                 format!("makes a rollback unsafe: {}", self.hazard(store, *written, *reader, *how, *slots))
             }
-            Happening::Repeats { effect, keyed, .. } => {
-                let key =
-                    if *keyed { "with the same key, which nobody keeps" } else { "without the key of the first time" };
-                format!("{} is done a second time, {key}", self.effect(*effect))
-            }
+            Happening::Repeats { effect, keyed, .. } => self.repeats(*effect, *keyed),
             Happening::Escapes { effect, failure, .. } => {
                 let of = failure.map_or(String::new(), |failure| format!(": {}", self.failure(failure)));
                 format!("{} is out, and what it was done for has failed{of}", self.effect(*effect))
@@ -197,6 +193,11 @@ impl Teller<'_> {
                 format!("{name}: {records} records converted, {failed} could not be")
             }
         }
+    }
+
+    fn repeats(&self, effect: EffectId, keyed: bool) -> String {
+        let key = if keyed { "with the same key, which nobody keeps" } else { "without the key of the first time" };
+        format!("{} is done a second time, {key}", self.effect(effect))
     }
 
     /// What became of a message.

@@ -283,7 +283,7 @@ impl Upgrade {
     pub fn row(&self, kind: &Kind, writer: VersionId) -> Result<(Kind, Rewrite), Failure> {
         let mut held = Held::decode(kind, &Table { known: kind.present, ..Table::default() }, self.from, Touch::NONE)?;
         let replaced = kind.present & kind.hard & (self.table.fallback_hard | self.restamped);
-        let never_given = replaced - kind.stamps.given();
+        let never_given = replaced - kind.stamps.slots();
         held.kind.hard -= never_given | replaced & self.table.fallback_hard;
         held.done.damaged_now |= (replaced & self.table.fallback_hard) - never_given;
         held.kind.stamps.set(never_given, self.to);
@@ -292,7 +292,7 @@ impl Upgrade {
         held.kind.stamps.set(restamped, self.to);
         held.put(self.added, self.to);
         held.kind.hard |= self.hard_nulls;
-        held.kind.stamps = held.kind.stamps.within(held.kind.present - self.hard_nulls);
+        held.kind.stamps.clear(self.hard_nulls);
         Ok(held.store(self.to, writer))
     }
 }

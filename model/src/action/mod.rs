@@ -5,21 +5,26 @@
 //! radius* from which the authority it needs follows. All are pure functions, matched exhaustively,
 //! so that simulator and review cannot disagree about what an action does.
 
-use crate::authority::{Asked, Authority, Blast};
+mod effects;
+mod refusal;
+
+use crate::authority::{Authority, Blast};
 use crate::control::{Change, Control};
-use crate::controllers::deployment::DeploymentSpec;
-use crate::controllers::deployment::history::{self, UndoRefusal};
 use crate::id::{
     AlertId, BackupId, ConversionId, EffectId, FaultId, FlagId, GroupId, MigrationId, ServiceId, StoreId, VersionId,
     mix, stable_hash,
 };
 use crate::law::Law;
-use crate::migration::{Unmigrated, Way};
+use crate::migration::Way;
 use crate::name::Name;
-use crate::rollout::{Rollout, RolloutOrder};
-use crate::system::{Artifact, Stage, System};
+use crate::rollout::RolloutOrder;
+use crate::system::{Stage, System};
 use crate::time::{Span, Time};
 use crate::topic::Seek;
+use effects::{compensate, forward, hold, migrate, partition, progressive, repair, restore, retarget, seek, undo};
+
+pub use effects::Effects;
+pub use refusal::Refusal;
 
 /// What somebody does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,77 +185,6 @@ pub enum Look {
     Errors(ServiceId),
     /// An audit of a store: which records can be read by whom.
     Data(StoreId),
-}
-
-/// Why an action cannot start.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// There is no such artifact any more (IR5).
-    ArtifactGone(VersionId),
-    /// The version has not been built; it has to go forward through the pipeline.
-    Unbuilt(VersionId),
-    /// The version is being built already.
-    Building(VersionId),
-    /// The service is meant to run this version already.
-    AlreadyTarget(VersionId),
-    /// A held rollout cannot be undone.
-    PausedRollout(ServiceId),
-    /// There is no earlier revision.
-    NoEarlierRevision(ServiceId),
-    /// The rollout is held already, or is not.
-    PauseUnchanged(ServiceId),
-    /// Its controller knows no pause: it has a partition.
-    Unpausable(ServiceId),
-    /// Its replicas have no places.
-    NoPlaces(ServiceId),
-    /// The rollout goes from there already.
-    PartitionUnchanged(ServiceId),
-    /// All of its replicas serve.
-    NothingStuck(ServiceId),
-    /// Its controller goes on by itself, and cannot be told to give up, or to go on.
-    NotProgressive(ServiceId),
-    /// Its rollout was given up already.
-    AbortedAlready(ServiceId),
-    /// Its rollout was not given up.
-    NotAborted(ServiceId),
-    /// The flag is there already.
-    FlagUnchanged(FlagId),
-    /// The conversion is under way already.
-    Converting(ConversionId),
-    /// The store holds no record the conversion is for.
-    NothingToConvert(ConversionId),
-    /// A migration cannot be made, or taken back.
-    Migration(MigrationId, Unmigrated),
-    /// The backup has no snapshot, or none so old.
-    NoSnapshot(BackupId),
-    /// The store of the backup is being put back already.
-    Restoring(BackupId),
-    /// The snapshot turned out to be of no use.
-    Unusable(BackupId),
-    /// No partition of the group stands on a message.
-    NothingStands(GroupId),
-    /// There is nothing in the topic the group could read again, or pass over.
-    NothingToSeek(GroupId),
-    /// The group has no dead letters.
-    NoDeadLetters(GroupId),
-    /// They are being read again already.
-    Redriving(GroupId),
-    /// Nothing says how the effect is taken back.
-    Irreversible(EffectId),
-    /// Nothing of the effect is left that could be taken back.
-    NothingToCompensate(EffectId),
-    /// Nothing of the effect is left outside that nobody takes back.
-    NothingToAccept(EffectId),
-    /// It is being taken back already.
-    Compensating(EffectId),
-    /// Somebody else runs the service.
-    External(ServiceId),
-    /// There is no rollout to hold.
-    NothingRolls(ServiceId),
-    /// The alert does not fire.
-    NotFiring(AlertId),
-    /// Nobody holds the part that would have to agree.
-    NobodyToAsk(Asked),
 }
 
 impl Action {
@@ -448,24 +382,6 @@ impl Action {
     }
 }
 
-/// The changes an action makes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Effects {
-    /// As soon as it starts.
-    pub at_once: Vec<Change>,
-    /// What has to be gone through before the rest.
-    pub lead: Vec<Stage>,
-    /// When its lead is over.
-    pub after_lead: Vec<Change>,
-}
-
-impl Effects {
-    /// One change, when the lead is over.
-    fn only(change: Change) -> Self {
-        Effects { after_lead: vec![change], ..Effects::default() }
-    }
-}
-
 impl Look {
     /// How long it takes to find out. Reading a sample of errors is quick, auditing data is not;
     /// engineering judgement, both stated in docs/MODEL.md.
@@ -475,137 +391,5 @@ impl Look {
             Look::Errors(_) => Law::Constant(Span::from_secs(20)),
             Look::Data(_) => Law::Constant(Span::from_secs(60)),
         }
-    }
-}
-
-fn retarget(control: &Control, service: ServiceId, version: VersionId) -> Result<Effects, Refusal> {
-    if control.desired(service).version == version {
-        return Err(Refusal::AlreadyTarget(version));
-    }
-    startable(control, version)?;
-    Ok(Effects::only(Change::Target(service, version)))
-}
-
-fn startable(control: &Control, version: VersionId) -> Result<(), Refusal> {
-    match control.artifacts[version.index()] {
-        Artifact::Retained => Ok(()),
-        Artifact::Unbuilt => Err(Refusal::Unbuilt(version)),
-        Artifact::Gone => Err(Refusal::ArtifactGone(version)),
-    }
-}
-
-/// Leads where `kubectl rollout undo` leads, which takes Deployments and StatefulSets alike.
-fn undo(control: &Control, service: ServiceId) -> Result<Effects, Refusal> {
-    let desired = control.desired(service);
-    let spec = DeploymentSpec { paused: desired.paused, ..DeploymentSpec::default() };
-    match history::undo_target(&spec, desired.version, &desired.revisions(), None) {
-        Ok(previous) => retarget(control, service, previous),
-        Err(UndoRefusal::Paused) => Err(Refusal::PausedRollout(service)),
-        Err(UndoRefusal::SameTemplate { version }) => Err(Refusal::AlreadyTarget(version)),
-        Err(UndoRefusal::NothingToUndo | UndoRefusal::RevisionNotFound { .. }) => {
-            Err(Refusal::NoEarlierRevision(service))
-        }
-    }
-}
-
-/// A StatefulSet knows no pause (`kubectl rollout pause` refuses it); moving its partition does as much.
-fn hold(system: &System, control: &Control, service: ServiceId, paused: bool) -> Result<Effects, Refusal> {
-    if let Rollout::StatefulSet(_) = system.service(service).rollout {
-        return Err(Refusal::Unpausable(service));
-    }
-    if control.desired(service).paused == paused {
-        return Err(Refusal::PauseUnchanged(service));
-    }
-    Ok(Effects::only(Change::Paused(service, paused)))
-}
-
-/// Only an Argo Rollout can be told so.
-fn progressive(system: &System, service: ServiceId, order: RolloutOrder) -> Result<Effects, Refusal> {
-    match system.service(service).rollout {
-        Rollout::Progressive(_) => Ok(Effects::only(Change::Roll(service, order))),
-        Rollout::Deployment(_) | Rollout::StatefulSet(_) => Err(Refusal::NotProgressive(service)),
-    }
-}
-
-fn partition(system: &System, control: &Control, service: ServiceId, from: u32) -> Result<Effects, Refusal> {
-    match system.service(service).rollout {
-        Rollout::Deployment(_) | Rollout::Progressive(_) => Err(Refusal::NoPlaces(service)),
-        Rollout::StatefulSet(_) if control.desired(service).partition == from => {
-            Err(Refusal::PartitionUnchanged(service))
-        }
-        Rollout::StatefulSet(_) => Ok(Effects::only(Change::Partition(service, from))),
-    }
-}
-
-fn repair(system: &System, control: &Control, conversion: ConversionId) -> Result<Effects, Refusal> {
-    if control.converting.contains(&conversion) {
-        return Err(Refusal::Converting(conversion));
-    }
-    startable(control, system.conversion(conversion).version)?;
-    Ok(Effects::only(Change::Convert(conversion)))
-}
-
-fn restore(system: &System, control: &Control, backup: BackupId, as_of: Option<Time>) -> Result<Effects, Refusal> {
-    let store = system.backup(backup).store;
-    check_idle(system, control, store)?;
-    Ok(Effects::only(Change::Restore(backup, as_of)))
-}
-
-/// That a store is neither being put back nor in a migration.
-fn check_idle(system: &System, control: &Control, store: StoreId) -> Result<(), Refusal> {
-    let restoring = control.restore_of(system, store).map(Refusal::Restoring);
-    let migrating = || control.migration_of(system, store).map(|id| Refusal::Migration(id, Unmigrated::UnderWay));
-    let busy = restoring.or_else(migrating);
-    busy.map_or(Ok(()), Err)
-}
-
-fn migrate(system: &System, control: &Control, id: MigrationId, way: Way) -> Result<Effects, Refusal> {
-    let migration = system.migration(id);
-    let state = control.schema(migration.store);
-    check_idle(system, control, migration.store)?;
-    if migration.script(way).is_none() {
-        return Err(Refusal::Migration(id, Unmigrated::NoWayBack));
-    }
-    if state == migration.start(way) {
-        return Ok(Effects::only(Change::Migrate(id, way)));
-    }
-    let is_there = match way {
-        Way::Up => state >= migration.to,
-        Way::Down => state <= migration.from,
-    };
-    let first = system.migration_from(migration.store, state, way).filter(|_| !is_there);
-    Err(Refusal::Migration(id, first.map_or(Unmigrated::There(way), |first| Unmigrated::NotYet(first, way))))
-}
-
-/// Consumers have to stop before somebody may move their offsets; engineering judgement, stated in docs/MODEL.md.
-const SEEK_TAKES: Law = Law::Constant(Span::from_secs(30));
-
-fn seek(group: GroupId, to: Seek) -> Effects {
-    let lead = vec![Stage { name: Name::new("reset the offsets"), takes: SEEK_TAKES }];
-    Effects { lead, ..Effects::only(Change::Seek(group, to)) }
-}
-
-fn compensate(system: &System, control: &Control, effect: EffectId) -> Result<Effects, Refusal> {
-    if system.effect(effect).compensation.is_none() {
-        return Err(Refusal::Irreversible(effect));
-    }
-    if control.compensating.contains(&effect) {
-        return Err(Refusal::Compensating(effect));
-    }
-    Ok(Effects::only(Change::Compensate(effect)))
-}
-
-fn forward(system: &System, control: &Control, service: ServiceId, version: VersionId) -> Result<Effects, Refusal> {
-    if control.building.contains(&version) {
-        return Err(Refusal::Building(version));
-    }
-    match control.artifacts[version.index()] {
-        Artifact::Retained => retarget(control, service, version),
-        Artifact::Gone => Err(Refusal::ArtifactGone(version)),
-        Artifact::Unbuilt => Ok(Effects {
-            at_once: vec![Change::Build(version)],
-            lead: system.service(service).pipeline.clone(),
-            after_lead: vec![Change::Publish(version), Change::Target(service, version)],
-        }),
     }
 }

@@ -1,0 +1,76 @@
+//! Why an action cannot start.
+
+use crate::authority::Asked;
+use crate::id::{AlertId, BackupId, ConversionId, EffectId, FlagId, GroupId, MigrationId, ServiceId, VersionId};
+use crate::migration::Unmigrated;
+
+/// Why an action cannot start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is no such artifact any more (IR5).
+    ArtifactGone(VersionId),
+    /// The version has not been built; it has to go forward through the pipeline.
+    Unbuilt(VersionId),
+    /// The version is being built already.
+    Building(VersionId),
+    /// The service is meant to run this version already.
+    AlreadyTarget(VersionId),
+    /// A held rollout cannot be undone.
+    PausedRollout(ServiceId),
+    /// There is no earlier revision.
+    NoEarlierRevision(ServiceId),
+    /// The rollout is held already, or is not.
+    PauseUnchanged(ServiceId),
+    /// Its controller knows no pause: it has a partition.
+    Unpausable(ServiceId),
+    /// Its replicas have no places.
+    NoPlaces(ServiceId),
+    /// The rollout goes from there already.
+    PartitionUnchanged(ServiceId),
+    /// All of its replicas serve.
+    NothingStuck(ServiceId),
+    /// Its controller goes on by itself, and cannot be told to give up, or to go on.
+    NotProgressive(ServiceId),
+    /// Its rollout was given up already.
+    AbortedAlready(ServiceId),
+    /// Its rollout was not given up.
+    NotAborted(ServiceId),
+    /// The flag is there already.
+    FlagUnchanged(FlagId),
+    /// The conversion is under way already.
+    Converting(ConversionId),
+    /// The store holds no record the conversion is for.
+    NothingToConvert(ConversionId),
+    /// A migration cannot be made, or taken back.
+    Migration(MigrationId, Unmigrated),
+    /// The backup has no snapshot, or none so old.
+    NoSnapshot(BackupId),
+    /// The store of the backup is being put back already.
+    Restoring(BackupId),
+    /// The snapshot turned out to be of no use.
+    Unusable(BackupId),
+    /// No partition of the group stands on a message.
+    NothingStands(GroupId),
+    /// There is nothing in the topic the group could read again, or pass over.
+    NothingToSeek(GroupId),
+    /// The group has no dead letters.
+    NoDeadLetters(GroupId),
+    /// They are being read again already.
+    Redriving(GroupId),
+    /// Nothing says how the effect is taken back.
+    Irreversible(EffectId),
+    /// Nothing of the effect is left that could be taken back.
+    NothingToCompensate(EffectId),
+    /// Nothing of the effect is left outside that nobody takes back.
+    NothingToAccept(EffectId),
+    /// It is being taken back already.
+    Compensating(EffectId),
+    /// Somebody else runs the service.
+    External(ServiceId),
+    /// There is no rollout to hold.
+    NothingRolls(ServiceId),
+    /// The alert does not fire.
+    NotFiring(AlertId),
+    /// Nobody holds the part that would have to agree.
+    NobodyToAsk(Asked),
+}
