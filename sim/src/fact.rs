@@ -276,6 +276,7 @@ impl Fact {
     /// stable hash, never by dense id.
     pub(crate) fn digest_into(&self, digest: &mut Digest, now: Time, scenario: &Scenario) {
         let system = &scenario.system;
+        let by = |version: VersionId| system.version(version).name.hash();
         let [what, which, who, how]: [u64; 4] = match *self {
             Fact::Served(served) => return served.digest_into(digest, now, system),
             Fact::Worked { job, failure, .. } => [2, system.job(job).name.hash(), u64::from(failure.is_some()), 0],
@@ -283,13 +284,11 @@ impl Fact {
                 [3, record_word(record, system), system.version(version).name.hash(), hard.bits()]
             }
             Fact::Misfit { record, version, misfit, .. } => {
-                let version = system.version(version).name.hash();
-                [4 | misfit.code() << 8, record_word(record, system), version, misfit.slots().bits()]
+                [4 | misfit.code() << 8, record_word(record, system), by(version), misfit.slots().bits()]
             }
             Fact::Harmed { record, lost, damaged, .. } => [5, record_word(record, system), lost.bits(), damaged.bits()],
             Fact::Effect { effect, version, repeated } => {
-                let repeated = u64::from(repeated.is_some());
-                [6, system.effect(effect).name.hash(), system.version(version).name.hash(), repeated]
+                [6, system.effect(effect).name.hash(), by(version), u64::from(repeated.is_some())]
             }
             Fact::Escaped { effects, .. } => [7, effect_word(effects, system), 0, 0],
             Fact::Replica { version, phase, .. } => [8, system.version(version).name.hash(), phase as u64, 0],
@@ -323,8 +322,7 @@ impl Fact {
                 [21, record_word(record, system), system.version(version).name.hash(), 0]
             }
             Fact::Unsafe { record, reader, hazard, .. } => {
-                let reader = system.version(reader).name.hash();
-                [15 | hazard.rank() << 8, record_word(record, system), reader, hazard.slots().bits()]
+                [15 | hazard.rank() << 8, record_word(record, system), by(reader), hazard.slots().bits()]
             }
             Fact::Message { group, fate, failure } => {
                 let cause = failure.map_or(0, |failure| failure.cause.code());

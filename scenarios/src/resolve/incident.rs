@@ -232,14 +232,8 @@ impl Resolver<'_> {
                 Action::Seek { group: self.group_id(&replay.replay)?, to: Seek::Since(since) }
             }
             RawAction::Redrive(redrive) => Action::Redrive { group: self.group_id(&redrive.redrive)? },
-            RawAction::Compensate(order) => {
-                let effect = EffectId::new(self.names.effects.find(&order.compensate, self.out)?);
-                self.warn_irreversible(&order.compensate);
-                Action::Compensate { effect }
-            }
-            RawAction::Accept(order) => {
-                Action::Accept { effect: EffectId::new(self.names.effects.find(&order.accept, self.out)?) }
-            }
+            RawAction::Compensate(order) => Action::Compensate { effect: self.reversible(&order.compensate)? },
+            RawAction::Accept(order) => Action::Accept { effect: self.effect_id(&order.accept)? },
             RawAction::Acknowledge(page) => {
                 Action::Acknowledge { alert: AlertId::new(self.names.alerts.find(&page.acknowledge, self.out)?) }
             }
@@ -274,12 +268,18 @@ impl Resolver<'_> {
         self.names.groups.find(name, self.out).map(GroupId::new)
     }
 
-    /// Says so when an effect is to be taken back that cannot be.
-    fn warn_irreversible(&mut self, name: &Text) {
+    fn effect_id(&mut self, name: &Text) -> Option<EffectId> {
+        self.names.effects.find(name, self.out).map(EffectId::new)
+    }
+
+    /// An effect that is to be taken back. Says so when it cannot be.
+    fn reversible(&mut self, name: &Text) -> Option<EffectId> {
+        let effect = self.effect_id(name)?;
         if self.raw.effects.get(&name.value).is_some_and(|effect| effect.compensate.is_none()) {
             let message = format!("nothing says how {} is taken back, so this is refused", quoted(&name.value));
             self.out.push(Diagnostic::warning(name.span, message).help("give the effect a `compensate:`"));
         }
+        Some(effect)
     }
 
     fn service_id(&mut self, name: &Text) -> Option<ServiceId> {

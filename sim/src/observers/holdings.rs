@@ -245,7 +245,7 @@ impl World {
 fn table(access: &Access, fate: Fate, written: FormatId) -> Option<&Table> {
     match (fate, &access.verb) {
         (Fate::Unwritable, Verb::Rewrite(rewrite)) => rewrite.encode[rewrite.target[written.index()].index()].as_ref(),
-        (_, Verb::Create(_) | Verb::Read(_) | Verb::Rewrite(_)) => {
+        (_, Verb::Create(_) | Verb::Read(_) | Verb::Rewrite(_) | Verb::Insert(_) | Verb::Update(_)) => {
             access.reader().map(|read| &read.decode[written.index()])
         }
         // What stands against a statement is told of the state of the table, not of a record.
