@@ -196,23 +196,18 @@ impl Resolver<'_> {
                 };
                 Action::Stop { service: self.service_id(&stop.stop)?, which }
             }
-            RawAction::Abort(abort) => {
-                Action::Roll { service: self.service_id(&abort.abort)?, order: RolloutOrder::Abort }
-            }
+            RawAction::Abort(abort) => self.roll(&abort.abort, RolloutOrder::Abort)?,
             RawAction::Promote(promote) => {
                 let full = promote.to == Some(RawPromoteTo::End);
-                Action::Roll { service: self.service_id(&promote.promote)?, order: RolloutOrder::Promote { full } }
+                self.roll(&promote.promote, RolloutOrder::Promote { full })?
             }
-            RawAction::Retry(retry) => {
-                Action::Roll { service: self.service_id(&retry.retry)?, order: RolloutOrder::Retry }
-            }
+            RawAction::Retry(retry) => self.roll(&retry.retry, RolloutOrder::Retry)?,
             RawAction::Flag(switch) => {
                 let flag = FlagId::new(self.names.flags.find(&switch.flag, self.out)?);
                 Action::SetFlag { flag, on: switch.to }
             }
             RawAction::Repair(run) => {
-                let conversion = ConversionId::new(self.names.repairs.find(&run.repair, self.out)?);
-                Action::Repair { conversion }
+                Action::Repair { conversion: ConversionId::new(self.names.repairs.find(&run.repair, self.out)?) }
             }
             RawAction::Migrate(order) => self.migrate(&order.migrate, Way::Up)?,
             RawAction::Down(order) => self.migrate(&order.down, Way::Down)?,
@@ -233,13 +228,11 @@ impl Resolver<'_> {
             }
             RawAction::Redrive(redrive) => Action::Redrive { group: self.group_id(&redrive.redrive)? },
             RawAction::Compensate(order) => {
-                let effect = EffectId::new(self.names.effects.find(&order.compensate, self.out)?);
+                let effect = self.effect_id(&order.compensate)?;
                 self.warn_irreversible(&order.compensate);
                 Action::Compensate { effect }
             }
-            RawAction::Accept(order) => {
-                Action::Accept { effect: EffectId::new(self.names.effects.find(&order.accept, self.out)?) }
-            }
+            RawAction::Accept(order) => Action::Accept { effect: self.effect_id(&order.accept)? },
             RawAction::Acknowledge(page) => {
                 Action::Acknowledge { alert: AlertId::new(self.names.alerts.find(&page.acknowledge, self.out)?) }
             }
@@ -247,6 +240,14 @@ impl Resolver<'_> {
             RawAction::Look(look) => Action::Look(self.look(&look.look)?),
             RawAction::Resolve(_) => Action::Resolve,
         })
+    }
+
+    fn effect_id(&mut self, name: &Text) -> Option<EffectId> {
+        self.names.effects.find(name, self.out).map(EffectId::new)
+    }
+
+    fn roll(&mut self, service: &Text, order: RolloutOrder) -> Option<Action> {
+        Some(Action::Roll { service: self.service_id(service)?, order })
     }
 
     fn migrate(&mut self, name: &Text, way: Way) -> Option<Action> {
