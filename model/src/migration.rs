@@ -4,11 +4,13 @@
 //! whether it writes every row is worked out from the script ([`crate::data::sql`]); how long that takes is stated.
 
 use crate::backup::Pace;
+use crate::control::Control;
 use crate::data::Mask;
 use crate::data::sql::{Lock, Upgrade};
 use crate::id::{FormatId, MigrationId, StoreId};
 use crate::law::Law;
 use crate::name::Name;
+use crate::system::System;
 use crate::time::Span;
 
 /// A migration: one step of a table.
@@ -107,4 +109,25 @@ impl Migration {
             Way::Down => self.to,
         }
     }
+}
+
+/// Whether a migration can be made from where its table is.
+///
+/// # Errors
+/// Why not.
+pub fn check(system: &System, control: &Control, id: MigrationId, way: Way) -> Result<(), Unmigrated> {
+    let migration = system.migration(id);
+    let state = control.schema(migration.store);
+    if migration.script(way).is_none() {
+        return Err(Unmigrated::NoWayBack);
+    }
+    if state == migration.start(way) {
+        return Ok(());
+    }
+    let is_there = match way {
+        Way::Up => state >= migration.to,
+        Way::Down => state <= migration.from,
+    };
+    let first = system.migration_from(migration.store, state, way).filter(|_| !is_there);
+    Err(first.map_or(Unmigrated::There(way), |first| Unmigrated::NotYet(first, way)))
 }

@@ -8,6 +8,7 @@ use crate::people::operations::OperationId;
 use crate::plant::fleet::{Death, Phase};
 use crate::plant::stores::RecordRef;
 use crate::plant::topics::Fate;
+use model::access::Access;
 use model::contract::{Direction, Speaker};
 use model::controllers::argo::state::{AbortReason, Event as RolloutEvent, RunKind};
 use model::data::{Mask, Refusal};
@@ -295,14 +296,10 @@ impl Fact {
                 [10, system.conversion(conversion).name.hash(), u64::from(records), u64::from(failed)]
             }
             Fact::Migrated { migration, way, records, lost, damaged } => {
-                let name = system.migration(migration).name.hash();
-                [28 | (way as u64) << 8, name, u64::from(records), lost.bits() ^ damaged.bits().rotate_left(32)]
+                let harm = lost.bits() ^ damaged.bits().rotate_left(32);
+                [28 | (way as u64) << 8, system.migration(migration).name.hash(), u64::from(records), harm]
             }
-            Fact::Rejected { access, state, slots } => {
-                let access = system.access(access);
-                let store = system.store(access.store).name.hash();
-                [29 | (state.index() as u64) << 8, store, by(access.version), slots.bits()]
-            }
+            Fact::Rejected { access, state, slots } => rejected_words(system.access(access), state, slots, system),
             Fact::Restoring { backup, at, records } => {
                 [24, system.backup(backup).name.hash(), at.nanos(), u64::from(records)]
             }
@@ -353,6 +350,12 @@ impl Served {
             self.took.nanos() << 1 | u64::from(self.wrong),
         ]);
     }
+}
+
+/// A new row that was refused: of which table, in which state, and to whom.
+fn rejected_words(access: &Access, state: FormatId, slots: Mask, system: &System) -> [u64; 4] {
+    let (store, version) = (system.store(access.store).name.hash(), system.version(access.version).name.hash());
+    [29 | (state.index() as u64) << 8, store, version, slots.bits()]
 }
 
 /// The effects of a set, by name.

@@ -125,8 +125,9 @@ fn states() -> impl Strategy<Value = Vec<State>> {
 /// A scenario with a version for each state, of which `runs` runs, and these orders.
 fn scenario(states: &[State], runs: usize, orders: &[String]) -> String {
     let mut text = format!(
-        "title: t\nhorizon: 10m\ntraffic:\n  buyers: {{to: shop.buy, rate: 5/s}}\n  readers: {{to: shop.show, rate: 5/s}}\n  \
-         clerks: {{to: shop.edit, rate: 5/s}}\nstores:\n  t:\n    table: CREATE TABLE t (id int, a int NOT NULL)\n    \
+        "title: t\nhorizon: 10m\ntraffic:\n  buyers: {{to: shop.buy, rate: 5/s}}\n  \
+         readers: {{to: shop.show, rate: 5/s}}\n  clerks: {{to: shop.edit, rate: 5/s}}\nstores:\n  \
+         t:\n    table: CREATE TABLE t (id int, a int NOT NULL)\n    \
          records:\n      - {{by: shop v0, count: {ROWS}}}\n"
     );
     if states.len() > 1 {
@@ -136,7 +137,8 @@ fn scenario(states: &[State], runs: usize, orders: &[String]) -> String {
         text += &format!("      m{number}: {{up: \"{}\", down: \"{}\"}}\n", state.up, state.down);
     }
     text += &format!(
-        "services:\n  shop:\n    runs: v{runs}\n    startup: 1s\n    endpoints:\n      buy: [create: t]\n      show: [read: t]\n      \
+        "services:\n  shop:\n    runs: v{runs}\n    startup: 1s\n    endpoints:\n      \
+         buy: [create: t]\n      show: [read: t]\n      \
          edit: [rewrite: t]\n    versions:\n"
     );
     for (number, state) in states.iter().enumerate() {
@@ -145,7 +147,8 @@ fn scenario(states: &[State], runs: usize, orders: &[String]) -> String {
         let values = vec!["1"; names.len()].join(", ");
         let own = if number == 0 { "initial".to_owned() } else { format!("m{number}") };
         text += &format!(
-            "      v{number}:\n        formats:\n          t:\n            state: {own}\n            select: SELECT {list} FROM t\n            \
+            "      v{number}:\n        formats:\n          t:\n            state: {own}\n            \
+             select: SELECT {list} FROM t\n            \
              insert: INSERT INTO t ({list}) VALUES ({values})\n            update: UPDATE t SET {last} = {last} + 1\n"
         );
     }
@@ -223,7 +226,9 @@ proptest! {
             prop_assert!(world.arrived() == 0);
             world.run_until(second(30));
             let runs = alone(&world.scenario().system, VersionId::new(version), FormatId::new(state));
-            let (failed, count) = world.answers().iter().fold((0, 0), |(failed, count), one| (failed + one.failed, count + one.count));
+            let answers = world.answers().iter();
+            let (failed, count): (u64, u64) =
+                answers.fold((0, 0), |sum, one| (sum.0 + one.failed, sum.1 + one.count));
             prop_assert!(count > 100);
             prop_assert_eq!(failed, if runs[place] { 0 } else { count }, "{}: {:?}", asked, runs);
             (expected, unreadable) = (Some(runs), unreadable + world.summary().harm.unreadable.remaining);

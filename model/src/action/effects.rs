@@ -6,7 +6,7 @@ use crate::controllers::deployment::DeploymentSpec;
 use crate::controllers::deployment::history::{self, UndoRefusal};
 use crate::id::{BackupId, ConversionId, EffectId, GroupId, MigrationId, ServiceId, StoreId, VersionId};
 use crate::law::Law;
-use crate::migration::{Unmigrated, Way};
+use crate::migration::{self, Unmigrated, Way};
 use crate::name::Name;
 use crate::rollout::{Rollout, RolloutOrder};
 use crate::system::{Artifact, Stage, System};
@@ -118,21 +118,9 @@ pub(super) fn check_idle(system: &System, control: &Control, store: StoreId) -> 
 }
 
 pub(super) fn migrate(system: &System, control: &Control, id: MigrationId, way: Way) -> Result<Effects, Refusal> {
-    let migration = system.migration(id);
-    let state = control.schema(migration.store);
-    check_idle(system, control, migration.store)?;
-    if migration.script(way).is_none() {
-        return Err(Refusal::Migration(id, Unmigrated::NoWayBack));
-    }
-    if state == migration.start(way) {
-        return Ok(Effects::only(Change::Migrate(id, way)));
-    }
-    let is_there = match way {
-        Way::Up => state >= migration.to,
-        Way::Down => state <= migration.from,
-    };
-    let first = system.migration_from(migration.store, state, way).filter(|_| !is_there);
-    Err(Refusal::Migration(id, first.map_or(Unmigrated::There(way), |first| Unmigrated::NotYet(first, way))))
+    check_idle(system, control, system.migration(id).store)?;
+    migration::check(system, control, id, way).map_err(|why| Refusal::Migration(id, why))?;
+    Ok(Effects::only(Change::Migrate(id, way)))
 }
 
 /// Consumers have to stop before somebody may move their offsets; engineering judgement, stated in docs/MODEL.md.

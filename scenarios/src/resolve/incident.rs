@@ -199,8 +199,7 @@ impl Resolver<'_> {
                 Action::SetFlag { flag, on: switch.to }
             }
             RawAction::Repair(run) => {
-                let conversion = ConversionId::new(self.names.repairs.find(&run.repair, self.out)?);
-                Action::Repair { conversion }
+                Action::Repair { conversion: ConversionId::new(self.names.repairs.find(&run.repair, self.out)?) }
             }
             RawAction::Migrate(order) => self.migrate(&order.migrate, Way::Up)?,
             RawAction::Down(order) => self.migrate(&order.down, Way::Down)?,

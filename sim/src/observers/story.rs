@@ -136,8 +136,7 @@ impl Teller<'_> {
             Happening::InEffect(action) => format!("in effect: {}", self.action(action)),
             Happening::Overtaken(action) => format!("overtaken: {}", self.action(action)),
             Happening::Fault(fault, strikes) => self.fault(*fault, *strikes),
-            Happening::Alert(true) => "alert fires".to_owned(),
-            Happening::Alert(false) => "alert clears".to_owned(),
+            Happening::Alert(fires) => format!("alert {}", if *fires { "fires" } else { "clears" }),
             Happening::Serves => "first replica serves".to_owned(),
             Happening::FlagSeen(flag, on) => {
                 format!("first process sees {} {}", self.0.system.flag(*flag).name, on_off(*on))
