@@ -1,0 +1,60 @@
+//! Controllers of a service: what is refused, with its place and a way out.
+
+use scenarios::{Bundle, compile};
+
+/// A service `web` under these rules.
+fn web(rules: &str) -> String {
+    format!(
+        "title: t\nhorizon: 10m\ntraffic:\n  users: {{to: web.get, rate: 1/s}}\nservices:\n  web:\n    replicas: 4\n{rules}\n    \
+         endpoints:\n      get: [{{work: 1ms}}]\n    versions: {{\"1\": {{}}, \"2\": {{}}}}\n"
+    )
+}
+
+/// Errors and warnings, one a line.
+fn said(rules: &str) -> String {
+    match compile(&Bundle::from_text("web", web(rules), "")) {
+        Err(problems) => problems.short(),
+        Ok(compiled) => compiled.warnings.map_or(String::new(), |warnings| warnings.short()),
+    }
+}
+
+fn refused(rules: &str, what: &str) {
+    let found = said(rules);
+    assert!(found.contains(what), "{rules}\n{found}");
+}
+
+#[test]
+fn a_service_has_one_controller() {
+    refused("    rollout: {surge: 1}\n    statefulset: {}", "one service has one controller");
+    refused("    canary: {}\n    blue_green: {}", "one service has one controller");
+}
+
+#[test]
+fn what_could_never_move_is_refused() {
+    refused("    canary: {surge: 0, unavailable: 0}", "max_unavailable may not be 0");
+    refused("    statefulset: {unavailable: 0}", "none is ever replaced");
+    refused("    statefulset: {update: on-delete, partition: 1}", "this is for rolling updates");
+}
+
+#[test]
+fn a_canary_goes_up_in_whole_percent() {
+    refused("    canary:\n      steps: [{weight: 50 %}, {weight: 20 %}]", "the weight goes down, from 50 % to 20 %");
+    refused("    canary:\n      steps: [{weight: 0.5 %}]", "not a whole percentage");
+    refused("    canary:\n      steps: [{scale: 2}]", "needs a traffic router");
+    refused("    canary:\n      steps: [{analysis: []}]", "an analysis measures nothing");
+    refused("    canary:\n      steps: [{weigth: 10 %}]", "weight");
+    refused("    blue_green: {preview_replicas: 9}", "the preview has more pods");
+}
+
+#[test]
+fn what_a_controller_takes_is_taken() {
+    for rules in [
+        "    canary: {}",
+        "    canary:\n      router: {dynamic_stable: true}\n      steps: [{weight: 5 %}, {pause: 1m}, {wait: promotion}, {scale: 2}]",
+        "    canary:\n      watch: {metrics: [{errors: all, most: 1 %, every: 1m}], from_step: 1}",
+        "    blue_green: {auto: false, before: [{errors: new, most: 0 %}]}",
+        "    statefulset: {management: parallel, unavailable: 50 %, min_ready: 5s}",
+    ] {
+        assert_eq!(said(rules), "", "{rules}");
+    }
+}
