@@ -46,7 +46,10 @@ impl Stamps {
     #[must_use]
     pub fn with(&self, format: FormatId, present: Mask) -> Mask {
         let planes = self.planes.iter().enumerate();
-        planes.fold(present & self.set, |slots, (digit, plane)| if has(format, digit) { slots & *plane } else { slots - *plane })
+        planes.fold(
+            present & self.set,
+            |slots, (digit, plane)| if has(format, digit) { slots & *plane } else { slots - *plane },
+        )
     }
 
     /// Those of some slots.
