@@ -6,7 +6,7 @@ use crate::backup::Backup;
 use crate::cache::Cache;
 use crate::contract::{Contract, Dialect, Exchange};
 use crate::controllers::autoscaler::AutoscalerSpec;
-use crate::data::{Entity, Family, Slot};
+use crate::data::{Entity, Family, Mask, Slot};
 use crate::fault::Fault;
 use crate::id::{
     BackgroundId, BackupId, CacheId, ClassId, ContractId, ConversionId, DefectId, DialectId, EdgeId, EffectId,
@@ -253,6 +253,28 @@ pub struct InitialRecords {
     pub writer: VersionId,
     /// How many.
     pub count: u32,
+    /// Fields with a value that not every format can hold, each with the share of records that have it.
+    pub hard: Vec<(Slot, Ratio)>,
+    /// Fields that may be left out, each with the share of records that do not have it.
+    pub without: Vec<(Mask, Ratio)>,
+}
+
+impl InitialRecords {
+    /// Whether they are all alike.
+    #[must_use]
+    pub fn is_uniform(&self) -> bool {
+        self.hard.is_empty() && self.without.is_empty()
+    }
+
+    /// The fields that one of them does not have, and those in which it has a hard value. `word` is a uniform word for
+    /// each of its shares.
+    pub fn drawn(&self, word: impl Fn(u64) -> u64) -> (Mask, Mask) {
+        let hits = |at: u64, share: Ratio| share.admits(word(at));
+        let without = (0..).zip(&self.without).filter(|(at, (_, share))| hits(2 * at, *share));
+        let hard = (0..).zip(&self.hard).filter(|(at, (_, share))| hits(2 * at + 1, *share));
+        let without = without.fold(Mask::EMPTY, |all, (_, (slots, _))| all | *slots);
+        (without, hard.map(|(_, (slot, _))| *slot).collect())
+    }
 }
 
 /// A repair that rewrites the records of a store from one format to another, with one version's code.

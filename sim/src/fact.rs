@@ -215,6 +215,8 @@ pub(crate) enum Misfit {
     Unwritable(Refusal),
     /// It succeeded, with something else than was written.
     Misread(Mask),
+    /// It succeeded, with what is left of a value that was damaged or lost before.
+    Spoilt(Mask),
 }
 
 /// What a version would make of a record that is there.
@@ -439,6 +441,8 @@ impl Misfit {
             Misfit::Unreadable(_) => 1,
             Misfit::Unwritable(_) => 2,
             Misfit::Misread(_) => 3,
+            // Four is a hazard, which this is not.
+            Misfit::Spoilt(_) => 5,
         }
     }
 
@@ -446,7 +450,7 @@ impl Misfit {
     pub(crate) fn slots(&self) -> Mask {
         match self {
             Misfit::Unreadable(refusal) | Misfit::Unwritable(refusal) => refusal.slots,
-            Misfit::Misread(slots) => *slots,
+            Misfit::Misread(slots) | Misfit::Spoilt(slots) => *slots,
         }
     }
 }

@@ -171,6 +171,20 @@ fn a_zero_that_was_set_is_read_as_zero_and_forgotten_by_writing_back() {
 }
 
 #[test]
+fn what_is_left_of_a_value_is_told_from_a_value_set_anew() {
+    let entity = grown();
+    let home = table(&entity, NEW, NEW, &Codec::PROTOBUF);
+    let hurt = step(&entity, &born(NEW, &[0, 2], &[]), OLD, &Codec::PROTOBUF_DISCARDING, Touch::NONE).unwrap();
+    let seen = |kind: &Kind, reader| read(kind, &table(&entity, kind.format.index(), reader, &Codec::PROTOBUF)).spoilt;
+    assert_eq!((seen(&hurt, NEW), seen(&hurt, OLD)), (mask(&[2]), Mask::EMPTY), "the old one has no field for it");
+    let set = |derived: &[usize]| Touch { sets: mask(&[2]), derived: mask(derived), hard: Mask::EMPTY };
+    let counted = step(&entity, &hurt, NEW, &Codec::PROTOBUF, set(&[2])).unwrap();
+    assert_eq!(read(&counted, &home).spoilt, mask(&[2]), "what is computed from it is as bad");
+    let anew = step(&entity, &counted, NEW, &Codec::PROTOBUF, set(&[])).unwrap();
+    assert!(anew.is_sound() && read(&anew, &home).spoilt.is_empty());
+}
+
+#[test]
 fn in_json_two_members_of_a_oneof_are_an_error() {
     let fields = |oneof: Option<&str>| vec![optional(0, "a", oneof), optional(1, "b", oneof)];
     let json = |format| Format { family: super::Family::ProtoJson, ..format };

@@ -20,9 +20,10 @@ pub struct Kind {
     pub hard: Mask,
     /// Under the meaning of which format each slot was last set.
     pub stamps: Stamps,
-    /// The slots whose value was lost at some time. Never shrinks.
+    /// The slots whose value was lost, and was not set anew since.
     pub lost: Mask,
-    /// The slots whose stored value is not what was meant. Never shrinks.
+    /// The slots whose stored value is not what was meant. Only a value that is set anew, and not computed from it, makes
+    /// up for it.
     pub bad: Mask,
     /// The version that wrote it last.
     pub writer: VersionId,

@@ -35,6 +35,7 @@ pub mod sql;
 mod stamps;
 mod table;
 mod unit;
+mod value;
 mod wire;
 mod witness;
 
@@ -60,5 +61,6 @@ pub use slot::{Mask, Slot, Slots};
 pub use stamps::Stamps;
 pub use table::{Rivals, Table};
 pub use unit::Unit;
+pub use value::Value;
 pub use wire::{AvroType, JsonType, Others, ProtoEnum, ProtoKind, ProtoLabel, ProtoStep, ProtoType, Wire};
 pub use witness::{sample, witness};

@@ -11,8 +11,9 @@
 //! missed     = invisible & missed | h & unheard
 //! narrowed   = p & h & narrow_hard - invisible
 //! misread    = p & (lie | h & lie_hard | OR_k stamp[k] & clash[k]) - invisible
-//! lost'      = lost | (invisible - aside | h & forget_hard) - t
-//! bad'       = bad | (narrowed | replaced) - t | t & derived & (misread | defaulted & (p | lost) | narrowed)
+//! spoilt     = (lost | bad) & known - what the reader has no eyes for
+//! lost'      = lost - (t - derived) | (invisible - aside | h & forget_hard) - t
+//! bad'       = bad - (t - derived) | (narrowed | replaced) - t | t & derived & (misread | defaulted & (p | lost) | narrowed)
 //! ```
 //!
 //! *A misread alone is not damage*: a pure rewrite puts back the very bytes it took for something
@@ -44,6 +45,9 @@ pub struct Read {
     pub narrowed: Mask,
     /// Slots whose value is taken for another one.
     pub misread: Mask,
+    /// Slots whose value was lost or damaged before, and that the reader looks at: whatever it gets, it is not what was
+    /// meant.
+    pub spoilt: Mask,
 }
 
 impl Read {
@@ -143,6 +147,7 @@ pub fn read(kind: &Kind, table: &Table) -> Read {
         forgotten: (h & table.forget_hard) - invisible,
         narrowed: (h & table.narrow_hard) - invisible,
         misread: (p & (table.lie | clashing(kind, table)) | (h & table.lie_hard)) - invisible,
+        spoilt: ((kind.lost | kind.bad) & table.known) - (table.drop - table.missed),
     }
 }
 
@@ -217,6 +222,9 @@ impl Held {
         };
         let mut held = Held { kind: *kind, done, carried: kind.present - gone };
         held.kind.present = held.carried;
+        // What is set anew, and not from what was there, is what is meant.
+        held.kind.lost -= touch.sets - touch.derived;
+        held.kind.bad -= touch.sets - touch.derived;
         held.kind.hard -= read.narrowed | read.replaced;
         held.put(done.materialised, reader);
         Ok(held)

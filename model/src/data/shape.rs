@@ -29,20 +29,6 @@ pub struct Domain {
     pub length_max: Option<u64>,
 }
 
-impl Domain {
-    /// Whether it has a value that is written like this: `null`, a symbol, an integer, or any text where the values
-    /// are neither symbols nor numbers.
-    #[must_use]
-    pub fn holds(&self, value: &str) -> bool {
-        match (&self.symbols, self.ints) {
-            _ if value == "null" => self.nullable,
-            (Some(symbols), _) => symbols.all.contains(value),
-            (None, Some(ints)) => value.parse().is_ok_and(|number| ints.contains(number)),
-            (None, None) => true,
-        }
-    }
-}
-
 /// The symbols of an enumeration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Symbols {
@@ -176,16 +162,6 @@ mod tests {
         assert!(ints(AvroType::Int).is_subset(ints(AvroType::Double)));
         assert!(!ints(AvroType::Int).is_subset(ints(AvroType::Float)));
         assert!(!ints(AvroType::Long).is_subset(ints(AvroType::Double)));
-    }
-
-    #[test]
-    fn a_domain_holds_what_can_be_written_in_it() {
-        let held = |shape: &Shape| ["null", "2147483648", "CARD"].map(|value| shape.domain.holds(value));
-        let card = Symbols { all: ["CARD".to_owned()].into(), default: None };
-        assert_eq!(held(&Shape::avro(AvroType::Int)), [false, false, false]);
-        assert_eq!(held(&Shape::avro(AvroType::Long).or_null()), [true, true, false]);
-        assert_eq!(held(&Shape::avro_enum(TypeName::new("Rail"), card)), [false, false, true]);
-        assert_eq!(held(&Shape::avro(AvroType::String)), [false, true, true]);
     }
 
     #[test]

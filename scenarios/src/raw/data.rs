@@ -82,6 +82,10 @@ record! {
         by: Text,
         /// How many.
         count: Spanned<u32>,
+        /// Shares of them with a value that is worth telling apart, by field: `delivery: {LOCKER: 2 %}`.
+        values: Map<Map<Spanned<Ratio>>>,
+        /// Shares of them that do not have a field which may be left out: `discount: 30 %`.
+        without: Map<Spanned<Ratio>>,
     }
 }
 

@@ -54,7 +54,14 @@ impl Resolver<'_> {
         }
         let format = self.first_format(store, raw, records);
         let writer = self.names.versions.find(&records.by, self.out);
-        Some(InitialRecords { format: format?, writer: VersionId::new(writer?), count: records.count.value })
+        let (hard, without) = self.mixed(store, format?, records);
+        Some(InitialRecords {
+            format: format?,
+            writer: VersionId::new(writer?),
+            count: records.count.value,
+            hard,
+            without,
+        })
     }
 
     /// The format records are in at the start. The rows of a table are in its first state.

@@ -16,6 +16,7 @@ mod defects;
 mod faults;
 mod formats;
 mod incident;
+mod initial;
 mod limits;
 mod load;
 mod meetings;

@@ -2,7 +2,7 @@
 
 use super::Resolver;
 use crate::syntax::{Map, Text, did_you_mean, listed, quoted};
-use model::data::{Entity, Mask, Slot};
+use model::data::{Entity, Field, Mask, Slot, Value};
 use model::id::{ClassId, FormatId};
 
 /// A value a class has in a field.
@@ -10,7 +10,7 @@ use model::id::{ClassId, FormatId};
 pub(super) struct Worth {
     slot: Slot,
     class: ClassId,
-    value: String,
+    value: Value,
 }
 
 impl Resolver<'_> {
@@ -19,32 +19,48 @@ impl Resolver<'_> {
         let mut found = Vec::new();
         for (field, by_class) in values.iter() {
             let Some(slot) = self.slot(entity, field) else { continue };
-            for (class, value) in by_class.iter() {
-                let class = self.names.classes.find(class, self.out);
-                self.check_value(entity, slot, value);
-                found.extend(class.map(|class| Worth { slot, class: ClassId::new(class), value: value.value.clone() }));
+            for (class, text) in by_class.iter() {
+                let class = self.names.classes.find(class, self.out).map(ClassId::new);
+                let value = self.value(entity, slot, text);
+                found.extend(class.zip(value).map(|(class, value)| Worth { slot, class, value }));
             }
         }
         found
     }
 
-    /// Some format must be able to hold it.
-    fn check_value(&mut self, entity: &Entity, slot: Slot, value: &Text) {
-        if entity.format_ids().any(|format| holds(entity, format, slot, &value.value)) {
-            return;
+    /// What is written down there. Some format must be able to hold it, and it must be told what the others make of it.
+    pub(super) fn value(&mut self, entity: &Entity, slot: Slot, text: &Text) -> Option<Value> {
+        let shapes = fields(entity, slot).map(|field| &field.shape);
+        let value = Value::read(&text.value, shapes.clone());
+        if entity.format_ids().any(|writer| entity.is_hard(writer, slot, &value).is_none()) {
+            let place = quoted(entity.slot_name(slot));
+            let message = format!("what other formats make of {} in {place} is not decided", quoted(&text.value));
+            let help = "leave it out: texts are not held to a pattern, and what is in a record or a message is a field of its own";
+            self.error_with(text.span, message, help);
+            return None;
         }
-        let fields = entity.formats.iter().filter_map(|format| format.field(slot));
-        let symbols: Vec<_> =
-            fields.filter_map(|field| field.shape.domain.symbols.as_ref()).flat_map(|all| &all.all).collect();
-        let place = quoted(entity.slot_name(slot));
+        let is_held = shapes.into_iter().any(|shape| shape.holds(&value) == Some(true));
+        if !is_held {
+            self.nobody_holds(entity, slot, text);
+        }
+        is_held.then_some(value)
+    }
+
+    fn nobody_holds(&mut self, entity: &Entity, slot: Slot, text: &Text) {
+        let (value, place) = (quoted(&text.value), quoted(entity.slot_name(slot)));
+        let symbols: Vec<_> = fields(entity, slot)
+            .filter_map(|field| field.shape.domain.symbols.as_ref())
+            .flat_map(|all| &all.all)
+            .map(String::as_str)
+            .collect();
         if symbols.is_empty() {
-            let message = format!("no format can hold {} in {place}", quoted(&value.value));
-            return self.error_with(value.span, message, "write a value of its type, or `null` where that is allowed");
+            let help =
+                "write a value of its type, or 'null', in quotes, where that is allowed; a list as JSON: '[1, 2]'";
+            return self.error_with(text.span, format!("no format can hold {value} in {place}"), help);
         }
-        let message = format!("no format has a symbol {} in {place}", quoted(&value.value));
-        let names = || symbols.iter().map(|symbol| symbol.as_str());
-        let help = did_you_mean(&value.value, names()).unwrap_or_else(|| format!("there is {}", listed(names())));
-        self.error_with(value.span, message, help);
+        let help = did_you_mean(&text.value, symbols.iter().copied());
+        let help = help.unwrap_or_else(|| format!("there is {}", listed(symbols.iter().copied())));
+        self.error_with(text.span, format!("no format has a symbol {value} in {place}"), help);
     }
 
     /// By class: the slots whose value is one that `format` has and not every format can hold.
@@ -56,13 +72,10 @@ impl Resolver<'_> {
 
 fn hard_in(entity: &Entity, format: FormatId, values: &[Worth], class: ClassId) -> Mask {
     let of_class = values.iter().filter(|worth| worth.class == class);
-    let hard = of_class.filter(|Worth { slot, value, .. }| {
-        let held = |format| holds(entity, format, *slot, value);
-        held(format) && !entity.format_ids().all(held)
-    });
+    let hard = of_class.filter(|Worth { slot, value, .. }| entity.is_hard(format, *slot, value) == Some(true));
     hard.map(|worth| worth.slot).collect()
 }
 
-fn holds(entity: &Entity, format: FormatId, slot: Slot, value: &str) -> bool {
-    entity.format(format).field(slot).is_some_and(|field| field.shape.domain.holds(value))
+fn fields(entity: &Entity, slot: Slot) -> impl Iterator<Item = &Field> + Clone {
+    entity.formats.iter().filter_map(move |format| format.field(slot))
 }

@@ -29,7 +29,7 @@ impl World {
     /// What was misread on the way to a wrong answer. An answer may hang on several, so none is counted.
     pub(super) fn wrong_parts(&self) -> Vec<Part> {
         let misread = |entry: &&Entry| {
-            let read = matches!(entry.what, Happening::Misfits { how: HowMisfit::Misread, .. });
+            let read = matches!(entry.what, Happening::Misfits { how: HowMisfit::Misread | HowMisfit::Spoilt, .. });
             read || matches!(entry.what, Happening::Stale { .. } | Happening::Mishears(..))
         };
         let told = self.chronicle.entries.iter().filter(misread);

@@ -114,7 +114,7 @@ impl Fate {
         let Some(hazard) = hazard else { return (Fate::Read, Mask::EMPTY) };
         let fate = match hazard {
             Hazard::Loss(_) => Fate::Stripped,
-            Hazard::Misfit(Misfit::Misread(_)) => Fate::Misread,
+            Hazard::Misfit(Misfit::Misread(_) | Misfit::Spoilt(_)) => Fate::Misread,
             Hazard::Misfit(Misfit::Unwritable(_)) => Fate::Unwritable,
             Hazard::Misfit(Misfit::Unreadable(_)) => Fate::Unreadable,
         };

@@ -235,7 +235,9 @@ impl Teller<'_> {
         let by = self.version(written.by);
         let why = match (how, who) {
             (HowMisfit::Unreadable, Who::Version(reader)) => self.why_unreadable(store, written, reader, slots),
-            (HowMisfit::Unreadable | HowMisfit::Unwritable | HowMisfit::Misread, _) => String::new(),
+            (HowMisfit::Unreadable | HowMisfit::Unwritable | HowMisfit::Misread | HowMisfit::Spoilt, _) => {
+                String::new()
+            }
         };
         let of = if slots.is_empty() { String::new() } else { format!("{} of ", self.slots(store, slots)) };
         format!("{} {of}a record in {format} written by {by}{why}", how.verb())
@@ -257,7 +259,7 @@ impl Teller<'_> {
         };
         let why = match how {
             HowMisfit::Unreadable => self.why_unreadable(store, written, reader, slots),
-            HowMisfit::Unwritable | HowMisfit::Misread => String::new(),
+            HowMisfit::Unwritable | HowMisfit::Misread | HowMisfit::Spoilt => String::new(),
         };
         let of = if slots.is_empty() { String::new() } else { format!("{named} of ") };
         format!("{by} {} {of}this record in {format}{why}", how.verb())
@@ -501,6 +503,7 @@ impl HowMisfit {
             HowMisfit::Unreadable => "cannot read",
             HowMisfit::Unwritable => "can read, but not write back,",
             HowMisfit::Misread => "reads something else than was written into",
+            HowMisfit::Spoilt => "reads what is left of",
         }
     }
 }

@@ -8,7 +8,7 @@ const DEPTH: usize = 128;
 
 /// A JSON value, its numbers as text in the form `numeric` prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Json {
+pub(in crate::data) enum Json {
     Null,
     Bool(bool),
     Number(String),
@@ -19,7 +19,7 @@ pub(super) enum Json {
 }
 
 /// Reads a JSON text.
-pub(super) fn parse(text: &str) -> Result<Json, SqlError> {
+pub(in crate::data) fn parse(text: &str) -> Result<Json, SqlError> {
     let mut reader = Reader { text, at: 0 };
     let value = reader.value(0)?;
     reader.space();

@@ -49,6 +49,7 @@ pub use error::{SqlError, State};
 pub use execute::execute;
 pub use expr::{Expr, Operator};
 pub use history::{History, State as TableState, fields};
+pub(in crate::data) use json::{Json, parse as parse_json};
 pub use lock::{Footprint, Lock, footprint};
 pub(super) use meeting::{Fate, read_as, sent_to};
 pub use meeting::{Fit, fit};

@@ -261,6 +261,8 @@ pub(crate) enum HowMisfit {
     Unwritable,
     /// Something else was read than was written.
     Misread,
+    /// What is left of a damaged or lost value was read.
+    Spoilt,
 }
 
 impl HowMisfit {
@@ -269,6 +271,7 @@ impl HowMisfit {
             Misfit::Unreadable(_) => HowMisfit::Unreadable,
             Misfit::Unwritable(_) => HowMisfit::Unwritable,
             Misfit::Misread(_) => HowMisfit::Misread,
+            Misfit::Spoilt(_) => HowMisfit::Spoilt,
         }
     }
 }
@@ -363,6 +366,15 @@ impl Chronicle {
         let mut why = self.first_written(store, written, slots);
         why.extend(self.brought[reader.index()]);
         why
+    }
+
+    /// The first time that each version spoilt one of some fields: why a later reader gets what is left.
+    fn first_spoilt(&self, store: StoreId, slots: Mask) -> Vec<EntryId> {
+        let harms = self.firsts.iter().filter_map(|(first, id)| {
+            let First::Harms(at, _, _, lost, damaged) = first else { return None };
+            (*at == store && !((*lost | *damaged) & slots).is_empty()).then_some(*id)
+        });
+        harms.collect()
     }
 
     /// The first records `written` that way: why a later reader trips over them.

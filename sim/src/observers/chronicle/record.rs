@@ -259,7 +259,12 @@ impl World {
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
-        let mut because = self.chronicle.first_written(record.store, written, slots);
+        let mut because = match how {
+            HowMisfit::Spoilt => self.chronicle.first_spoilt(record.store, slots),
+            HowMisfit::Unreadable | HowMisfit::Unwritable | HowMisfit::Misread => {
+                self.chronicle.first_written(record.store, written, slots)
+            }
+        };
         because.extend(self.brought(Some(version)));
         because.extend(self.moved(record.store));
         let what = Happening::Misfits { record, written, how, slots };

@@ -46,7 +46,13 @@ mod tests {
         let mut kind =
             |bits| table.intern(create(FormatId::ZERO, Mask::from_bits(bits), Mask::EMPTY, VersionId::new(0)));
         let (first, second, third) = (kind(1), kind(2), kind(3));
-        let changed = Done::Changed { to: first, misread: Mask::EMPTY, lost: Mask::EMPTY, damaged: Mask::EMPTY };
+        let changed = Done::Changed {
+            to: first,
+            misread: Mask::EMPTY,
+            spoilt: Mask::EMPTY,
+            lost: Mask::EMPTY,
+            damaged: Mask::EMPTY,
+        };
         let access = AccessId::new;
         let mut memo = Memo::default();
         memo.put(access(2), second, changed);

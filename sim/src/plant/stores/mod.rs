@@ -17,12 +17,13 @@ pub use records::{Records, Touched};
 pub(crate) use troubles::{Trouble, TroubleCounts};
 
 use crate::fact::{Cause, Fact, Misfit, Written};
+use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
 use crate::plant::requests::{Flow, FrameKey};
 use crate::world::World;
 use model::System;
 use model::access::{Access, Rewrite, Verb};
-use model::data::{self, Failure, Kind, KindId, Mask, WriteBack};
+use model::data::{self, Failure, Kind, KindId, Mask, Read, WriteBack};
 use model::id::{AccessId, StoreId, VersionId};
 use model::time::Time;
 use std::collections::BTreeSet;
@@ -33,7 +34,7 @@ enum Done {
     /// It fails.
     Failed(Misfit),
     /// It succeeds.
-    Changed { to: KindId, misread: Mask, lost: Mask, damaged: Mask },
+    Changed { to: KindId, misread: Mask, spoilt: Mask, lost: Mask, damaged: Mask },
 }
 
 /// The accesses to `store` in versions that serve, but for those that are shut. What is in a cache is kept besides and
@@ -63,13 +64,21 @@ impl World {
         for (index, store) in model.system.stores.iter().enumerate() {
             let mut records = Records::default();
             let in_use = || accesses_in_use(&model.system, StoreId::new(index), &serving, &self.shut);
-            for batch in &store.initial {
-                let present = store.entity.format(batch.format).usual();
-                let kind = data::create(batch.format, present, Mask::EMPTY, batch.writer);
-                let id = records.intern(kind, in_use);
-                (0..batch.count).for_each(|_| {
+            let stream = StreamKey::new(self.seed, store.name.as_str(), "initial");
+            for (number, batch) in (0..).zip(&store.initial) {
+                let usual = store.entity.format(batch.format).usual();
+                if batch.is_uniform() {
+                    let id = records.intern(data::create(batch.format, usual, Mask::EMPTY, batch.writer), in_use);
+                    (0..batch.count).for_each(|_| {
+                        records.push(id, Time::ZERO);
+                    });
+                    continue;
+                }
+                for index in 0..batch.count {
+                    let (without, hard) = batch.drawn(|what| stream.word(number << 32 | u64::from(index), what));
+                    let id = records.intern(data::create(batch.format, usual - without, hard, batch.writer), in_use);
                     records.push(id, Time::ZERO);
-                });
+                }
             }
             self.stores.push(records);
         }
@@ -191,15 +200,17 @@ impl World {
                 let cause = match misfit {
                     _ if self.model.system.store(store).is_table() => Cause::Statement(id, was.format),
                     Misfit::Unreadable(_) => Cause::Unreadable(store),
-                    Misfit::Unwritable(_) | Misfit::Misread(_) => Cause::Unwritable(store),
+                    Misfit::Unwritable(_) | Misfit::Misread(_) | Misfit::Spoilt(_) => Cause::Unwritable(store),
                 };
                 self.fail(key, cause)
             }
-            Done::Changed { misread, lost, damaged, .. } => {
-                if !misread.is_empty() {
-                    self.frame_mut(key).wrong = true;
-                    let was = self.written_as(store, from);
-                    self.report(Fact::Misfit { record, was, version, misfit: Misfit::Misread(misread) });
+            Done::Changed { misread, spoilt, lost, damaged, .. } => {
+                for misfit in [Misfit::Misread(misread), Misfit::Spoilt(spoilt)] {
+                    if !misfit.slots().is_empty() {
+                        self.frame_mut(key).wrong = true;
+                        let was = self.written_as(store, from);
+                        self.report(Fact::Misfit { record, was, version, misfit });
+                    }
                 }
                 self.tell_change(record, from, version, (lost, damaged));
                 if is_first {
@@ -250,14 +261,14 @@ impl World {
     }
 }
 
-/// The kind a record of `kind` comes out as, and what is not read as it was meant on the way.
-fn work_out(access: &Access, kind: &Kind) -> Result<(Kind, Mask), Misfit> {
+/// The kind a record of `kind` comes out as, and what is read on the way.
+fn work_out(access: &Access, kind: &Kind) -> Result<(Kind, Read), Misfit> {
     let format = kind.format.index();
     match &access.verb {
         Verb::Create(_) | Verb::Insert(_) => unreachable!("created records are not read first"),
         Verb::Read(read) => {
             let read = data::read(kind, &read.decode[format]);
-            read.error.map_or(Ok((*kind, read.not_as_meant())), |error| Err(Misfit::Unreadable(error)))
+            read.error.map_or(Ok((*kind, read)), |error| Err(Misfit::Unreadable(error)))
         }
         Verb::Rewrite(rewrite) => rewritten(rewrite, access.version, kind),
         Verb::Update(update) => {
@@ -267,7 +278,7 @@ fn work_out(access: &Access, kind: &Kind) -> Result<(Kind, Mask), Misfit> {
     }
 }
 
-pub(crate) fn rewritten(rewrite: &Rewrite, writer: VersionId, kind: &Kind) -> Result<(Kind, Mask), Misfit> {
+pub(crate) fn rewritten(rewrite: &Rewrite, writer: VersionId, kind: &Kind) -> Result<(Kind, Read), Misfit> {
     let format = kind.format.index();
     let target = rewrite.target[format];
     let back = WriteBack {
@@ -280,9 +291,9 @@ pub(crate) fn rewritten(rewrite: &Rewrite, writer: VersionId, kind: &Kind) -> Re
     outcome_of(data::rewrite(kind, &back, rewrite.touch))
 }
 
-fn outcome_of(rewrite: Result<(Kind, data::Rewrite), Failure>) -> Result<(Kind, Mask), Misfit> {
+fn outcome_of(rewrite: Result<(Kind, data::Rewrite), Failure>) -> Result<(Kind, Read), Misfit> {
     match rewrite {
-        Ok((after, done)) => Ok((after, done.read.not_as_meant())),
+        Ok((after, done)) => Ok((after, done.read)),
         Err(Failure::Read(refusal)) => Err(Misfit::Unreadable(refusal)),
         Err(Failure::Encode(refusal)) => Err(Misfit::Unwritable(refusal)),
     }

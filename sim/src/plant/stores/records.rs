@@ -214,9 +214,10 @@ impl Records {
         let kind = *self.kinds.get(from);
         let done = match work_out(access, &kind) {
             Err(misfit) => Done::Failed(misfit),
-            Ok((after, misread)) => Done::Changed {
+            Ok((after, read)) => Done::Changed {
                 to: self.intern(after, in_use),
-                misread,
+                misread: read.not_as_meant(),
+                spoilt: read.spoilt,
                 lost: after.lost - kind.lost,
                 damaged: after.bad - kind.bad,
             },

@@ -50,7 +50,7 @@ fn hazard_of(access: &Access, kind: &Kind) -> Option<Hazard> {
     }
     match work_out(access, kind) {
         Err(misfit) => Some(Hazard::Misfit(misfit)),
-        Ok((_, misread)) if !misread.is_empty() => Some(Hazard::Misfit(Misfit::Misread(misread))),
+        Ok((_, read)) if !read.not_as_meant().is_empty() => Some(Hazard::Misfit(Misfit::Misread(read.not_as_meant()))),
         Ok((after, _)) => {
             let harmed = (after.lost - kind.lost) | (after.bad - kind.bad);
             (!harmed.is_empty()).then_some(Hazard::Loss(harmed))
