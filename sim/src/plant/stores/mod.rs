@@ -18,7 +18,7 @@ pub(crate) use troubles::{Trouble, TroubleCounts};
 
 use crate::fact::{Cause, Fact, Misfit, Written};
 use crate::kernel::variate;
-use crate::plant::requests::{Flow, FrameKey};
+use crate::plant::requests::{Flow, FrameKey, Meaning};
 use crate::world::World;
 use model::System;
 use model::access::{Access, Rewrite, Verb};
@@ -197,7 +197,7 @@ impl World {
             }
             Done::Changed { misread, lost, damaged, .. } => {
                 if !misread.is_empty() {
-                    self.frame_mut(key).wrong = true;
+                    self.frame_mut(key).meaning = Meaning::Wrong;
                     let was = self.written_as(store, from);
                     self.report(Fact::Misfit { record, was, version, misfit: Misfit::Misread(misread) });
                 }
