@@ -118,7 +118,7 @@ fn harm() -> Harm {
         requests: Requests { total: 1_234_567, failed: 8_471, slow: 12, wrong: 0, unanswered: 0 },
         unreadable: Count { ever: 1_204, remaining: 1_204 },
         fields_lost: Count { ever: 3_310, remaining: 3_307 },
-        effects: Effects { escaped: 2, duplicated: 1, compensated: 1, accepted: 1 },
+        effects: Effects { escaped: 2, duplicated: 1, mistaken: 0, compensated: 1, accepted: 1 },
         messages: Messages { skipped: 3, dropped: 0, dead_letters: 40 },
         ..Harm::default()
     }
@@ -300,7 +300,7 @@ fn json_has_every_promised_field() {
         ("/harm/requests", "total failed slow wrong"),
         ("/harm/records", "unreadable misread damaged fields_lost lost"),
         ("/harm/records/lost", "ever remaining"),
-        ("/harm/effects", "escaped duplicated compensated accepted uncompensated"),
+        ("/harm/effects", "escaped duplicated mistaken compensated accepted uncompensated"),
         ("/harm/messages", "skipped dropped dead_letters"),
         ("/latencies", "sources services versions edges"),
         ("/latencies/sources/0", "endpoint failed count p50_us p90_us p99_us p999_us max_us"),

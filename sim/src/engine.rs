@@ -103,7 +103,7 @@ impl World {
         }
         fact.digest_into(&mut self.digest, self.now, &self.model);
         self.telemetry.note(fact);
-        self.measures.note(fact, self.now);
+        self.measures.note(fact, &self.model.system, self.now);
         if let Fact::Operation { id, step, .. } = *fact {
             self.mark(id, step);
         }

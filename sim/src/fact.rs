@@ -44,6 +44,8 @@ pub(crate) enum Fact {
     Effect { effect: EffectId, version: VersionId, repeated: Option<Repetition> },
     /// An operation failed after its effects were out.
     Escaped { effects: EffectSet, escape: Escape },
+    /// Something was done outside of something that was misread.
+    Mistaken { effect: EffectId, version: VersionId, request: RequestRef },
     /// An effect that should not be there was taken back, or cannot be.
     Compensated { effect: EffectId, done: bool },
     /// An order to take an effect back has been worked off: so many compensations were begun.
@@ -263,6 +265,7 @@ impl Fact {
             | Fact::Unsafe { .. }
             | Fact::Effect { .. }
             | Fact::Escaped { .. }
+            | Fact::Mistaken { .. }
             | Fact::Compensated { .. }
             | Fact::Accepted { .. }
             | Fact::Restoring { .. }
@@ -325,6 +328,7 @@ impl Fact {
                 [18, system.group(group).name.hash(), u64::from(letters), u64::from(failed)]
             }
             Fact::Compensated { effect, done } => [19, system.effect(effect).name.hash(), u64::from(done), 0],
+            Fact::Mistaken { effect, version, .. } => [30, system.effect(effect).name.hash(), by(version), 0],
             Fact::Recalled { effect, begun } => [20, system.effect(effect).name.hash(), u64::from(begun), 0],
             Fact::Accepted { effect, count } => [26, system.effect(effect).name.hash(), count, 0],
             Fact::Scaled { service, replicas } => [14, system.service(service).name.hash(), u64::from(replicas), 0],

@@ -142,6 +142,7 @@ impl Session {
             | Happening::Unsafe { .. }
             | Happening::Repeats { .. }
             | Happening::Escapes { .. }
+            | Happening::Mistakes { .. }
             | Happening::Stays(_)
             | Happening::Message(..)
             | Happening::Redriven { .. }

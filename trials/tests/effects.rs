@@ -122,7 +122,7 @@ fn a_mail_cannot_be_unsent() {
 #[test]
 fn what_cannot_be_taken_back_is_over_when_somebody_accepts_it() {
     let [left, accepted] = ["rollback", "accept"].map(|plan| end("irreversible", Some(plan)));
-    let Effects { escaped, duplicated, compensated, accepted: stays } = accepted.harm.effects;
+    let Effects { escaped, duplicated, compensated, accepted: stays, .. } = accepted.harm.effects;
     assert_eq!((escaped, duplicated), (left.harm.effects.escaped, 0), "what happened has happened");
     assert_eq!((compensated, stays, accepted.harm.effects.uncompensated()), (0, escaped, 0));
     assert_eq!((left.clocks.effects, accepted.outcome), (None, Outcome::Recovered));

@@ -33,9 +33,7 @@ fn reported(world: &World, figure: Figure) -> Amount {
         Figure::Escaped => all(harm.effects.escaped),
         Figure::Duplicated => all(harm.effects.duplicated),
         Figure::Accepted => all(harm.effects.accepted),
-        Figure::Uncompensated => {
-            Amount { ever: harm.effects.escaped + harm.effects.duplicated, remaining: harm.effects.uncompensated() }
-        }
+        Figure::Uncompensated => Amount { ever: harm.effects.astray(), remaining: harm.effects.uncompensated() },
         Figure::Backlog => world.explain(figure).count, // nowhere else is it one figure
         Figure::Data => {
             let parts = [harm.unreadable, harm.misread, harm.damaged].map(count);

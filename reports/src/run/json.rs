@@ -132,6 +132,7 @@ struct Distinct {
 struct Effects {
     escaped: u64,
     duplicated: u64,
+    mistaken: u64,
     compensated: u64,
     accepted: u64,
     uncompensated: u64,
@@ -233,6 +234,7 @@ impl Harm {
             effects: Effects {
                 escaped: harm.effects.escaped,
                 duplicated: harm.effects.duplicated,
+                mistaken: harm.effects.mistaken,
                 compensated: harm.effects.compensated,
                 accepted: harm.effects.accepted,
                 uncompensated: harm.effects.uncompensated(),

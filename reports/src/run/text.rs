@@ -134,7 +134,12 @@ fn effects(harm: &Harm) -> String {
         0 => String::new(),
         accepted => format!(", {} accepted", grouped(accepted)),
     };
-    hanging("  effects       ", &format!("{escaped} escaped, {duplicated} duplicated, {left} uncompensated{accepted}"))
+    let mistaken = match done.mistaken {
+        0 => String::new(),
+        mistaken => format!("{} done of something misread, ", grouped(mistaken)),
+    };
+    let all = format!("{escaped} escaped, {duplicated} duplicated, {mistaken}{left} uncompensated{accepted}");
+    hanging("  effects       ", &all)
 }
 
 /// Nothing where no message went wrong.

@@ -63,7 +63,7 @@ impl World {
     /// What has gone astray of each effect, and what is left of it.
     pub(super) fn astray_parts(&self) -> Vec<Part> {
         let effects = self.measures.effects.iter().zip((0..).map(EffectId::new));
-        let astray = effects.filter(|(own, _)| own.escaped + own.duplicated > 0);
+        let astray = effects.filter(|(own, _)| own.astray() > 0);
         astray.map(|(own, effect)| self.astray_part(effect, *own)).collect()
     }
 
@@ -72,7 +72,7 @@ impl World {
         let fails = |entry: &Entry| matches!(entry.what, Happening::WorkFails(own, _) if Some(own) == job);
         let stays = |entry: &Entry| matches!(entry.what, Happening::Stays(own) if own == effect);
         let tells = |entry: &&Entry| astray(entry, effect) || accepts(entry, effect) || stays(entry) || fails(entry);
-        let count = Amount { ever: own.escaped + own.duplicated, remaining: own.uncompensated() };
+        let count = Amount { ever: own.astray(), remaining: own.uncompensated() };
         let what = format!("{} that should not be there", Teller(&self.model).effect(effect));
         self.effect_part(what, self.why_left(effect, own), count, tells)
     }
@@ -141,7 +141,13 @@ impl World {
 
 /// Whether an entry tells that an effect should not be there.
 fn astray(entry: &Entry, effect: EffectId) -> bool {
-    matches!(entry.what, Happening::Escapes { effect: own, .. } | Happening::Repeats { effect: own, .. } if own == effect)
+    let (Happening::Escapes { effect: own, .. }
+    | Happening::Repeats { effect: own, .. }
+    | Happening::Mistakes { effect: own, .. }) = entry.what
+    else {
+        return false;
+    };
+    own == effect
 }
 
 /// Whether an entry tells that somebody let it be.

@@ -90,6 +90,7 @@ impl World {
             | Happening::Repeats { .. }
             | Happening::Mishears(..)
             | Happening::Escapes { .. }
+            | Happening::Mistakes { .. }
             | Happening::Stays(_)
             | Happening::Message(..)
             | Happening::Redriven { .. }
@@ -117,6 +118,9 @@ impl World {
         };
         if let (Happening::Repeats { effect, keyed, request }, Who::Version(version)) = (&entry.what, entry.who) {
             return Some(deed(*effect, *request, Some(version), Some(*keyed)));
+        }
+        if let (Happening::Mistakes { effect, request }, Who::Version(version)) = (&entry.what, entry.who) {
+            return Some(deed(*effect, *request, Some(version), None));
         }
         let Happening::Escapes { effect, request, .. } = entry.what else { return None };
         let [only] = self.doers(effect)[..] else { return Some(deed(effect, request, None, None)) };

@@ -5,7 +5,7 @@
 
 use crate::compiled::Model;
 use crate::event::Event;
-use crate::fact::{Fact, Failure, OperationStep, Served};
+use crate::fact::{Fact, Failure, Misfit, OperationStep, Served};
 use crate::observers::objectives::{Objective, Objectives};
 use crate::observers::overdue::{Overdue, Verdict};
 use crate::observers::telemetry::Tally;
@@ -13,6 +13,7 @@ use crate::people::operations::OperationId;
 use crate::plant::stores::{Trouble, TroubleCounts};
 use crate::plant::topics::Fate;
 use crate::world::World;
+use model::System;
 use model::action::{Action, Nature};
 use model::id::{EffectId, GroupId, VersionId};
 use model::time::{Span, Time};
@@ -74,17 +75,25 @@ pub struct Effects {
     pub escaped: u64,
     /// Done again, where the other side does not recognise a repetition.
     pub duplicated: u64,
-    /// Of both, those that were taken back.
+    /// Done of something that was misread.
+    pub mistaken: u64,
+    /// Of these three, those that were taken back.
     pub compensated: u64,
-    /// Of both, those that stay because somebody has decided so.
+    /// Of these three, those that stay because somebody has decided so.
     pub accepted: u64,
 }
 
 impl Effects {
+    /// Should not be there, whatever became of them.
+    #[must_use]
+    pub const fn astray(self) -> u64 {
+        self.escaped + self.duplicated + self.mistaken
+    }
+
     /// Neither taken back nor accepted.
     #[must_use]
     pub const fn uncompensated(self) -> u64 {
-        (self.escaped + self.duplicated).saturating_sub(self.compensated + self.accepted)
+        self.astray().saturating_sub(self.compensated + self.accepted)
     }
 }
 
@@ -223,14 +232,22 @@ impl Measures {
         self.effects.iter().fold(Effects::default(), |sum, own| Effects {
             escaped: sum.escaped + own.escaped,
             duplicated: sum.duplicated + own.duplicated,
+            mistaken: sum.mistaken + own.mistaken,
             compensated: sum.compensated + own.compensated,
             accepted: sum.accepted + own.accepted,
         })
     }
 
     /// Measures a fact that is not the end of a request.
-    pub(crate) fn note(&mut self, fact: &Fact, now: Time) {
+    pub(crate) fn note(&mut self, fact: &Fact, system: &System, now: Time) {
         match fact {
+            Fact::Misfit { record, misfit: Misfit::Misread(_), .. } => {
+                // What is in a cache is no record: only the answers count.
+                if system.cache_of(record.store).is_none() {
+                    self.rungs.data.look(now, false);
+                }
+                self.harmed(now);
+            }
             Fact::Misfit { .. } | Fact::Harmed { .. } | Fact::Stale { .. } => self.harmed(now),
             Fact::Effect { effect, version, repeated: Some(repetition) } => {
                 self.effects[effect.index()].duplicated += 1;
@@ -242,6 +259,10 @@ impl Measures {
                     self.effects[effect.index()].escaped += 1;
                     *self.escapes.entry((effect, escape.failure)).or_default() += 1;
                 }
+                self.harmed(now);
+            }
+            Fact::Mistaken { effect, .. } => {
+                self.effects[effect.index()].mistaken += 1;
                 self.harmed(now);
             }
             Fact::Compensated { effect, done } => self.effects[effect.index()].compensated += u64::from(*done),

@@ -78,6 +78,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Unsafe { .. }
         | Happening::Repeats { .. }
         | Happening::Escapes { .. }
+        | Happening::Mistakes { .. }
         | Happening::Stays(_)
         | Happening::Message(..)
         | Happening::Mishears(..)
@@ -164,6 +165,7 @@ impl Teller<'_> {
                 let of = failure.map_or(String::new(), |failure| format!(": {}", self.failure(failure)));
                 format!("{} is out, and what it was done for has failed{of}", self.effect(*effect))
             }
+            Happening::Mistakes { effect, .. } => format!("{} is done of something misread", self.effect(*effect)),
             Happening::Stays(effect) => format!("{} cannot be taken back", self.effect(*effect)),
             Happening::Message(fate, failure) => self.message(*fate, *failure),
             Happening::Redriven { letters, failed } => {

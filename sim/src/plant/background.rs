@@ -3,7 +3,7 @@
 use crate::event::Event;
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
-use crate::plant::requests::{Ask, Asker, Caller, Origin};
+use crate::plant::requests::{Ask, Asker, Caller, Meaning, Origin};
 use crate::world::World;
 use model::background::{Background, Overlap};
 use model::id::{BackgroundId, ClassId};
@@ -62,7 +62,7 @@ impl World {
             runs.under_way += 1;
             let origin = self.origins.insert(Origin::new(Asker::Background(id), *inside, number, ClassId::ZERO));
             let (caller, subject, dialect) = (Caller::Root, None, None);
-            self.ask(&Ask { origin, caller, endpoint, path: 0, subject, dialect });
+            self.ask(&Ask { origin, caller, endpoint, path: 0, subject, dialect, meaning: Meaning::Right });
         }
         self.schedule(wait, Event::Run(id));
     }

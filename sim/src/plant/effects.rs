@@ -1,13 +1,13 @@
 //! Effects: what is done outside the system, what of it should not be there, and taking it back.
 //!
-//! An effect goes astray when the request it was caused for fails, or when it is caused again and the other side
-//! does not notice. Nothing takes it back by itself but a saga, which leaves the work to do so when it fails half
+//! An effect goes astray when the request it was caused for fails, when it is caused again and the other side
+//! does not notice, or when it is caused of something misread. Nothing takes it back by itself but a saga, which leaves the work to do so when it fails half
 //! way; the rest waits for somebody to order it.
 
 use crate::event::Event;
 use crate::fact::{Again, Cause, Escape, Fact, Failure, Repetition, RequestRef};
 use crate::kernel::stream::StreamKey;
-use crate::plant::requests::{Answer, Asker, Caller, Flow, FrameKey, OriginKey};
+use crate::plant::requests::{Answer, Asker, Caller, Flow, FrameKey, Meaning, OriginKey};
 use crate::plant::topics::Message;
 use crate::world::World;
 use model::control::Change;
@@ -25,6 +25,34 @@ pub(crate) struct Stray {
     pub(crate) source: Option<SourceId>,
     pub(crate) zone: ZoneId,
     pub(crate) path: u64,
+}
+
+/// Effects that are out for a request, a piece of deferred work or a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Out {
+    pub(crate) all: EffectSet,
+    /// Of those, what is astray whatever becomes of the request: it was done of something misread.
+    pub(crate) astray: EffectSet,
+}
+
+impl Out {
+    pub(crate) fn with(self, effect: EffectId, astray: bool) -> Self {
+        let mistaken = if astray { self.astray.with(effect) } else { self.astray };
+        Out { all: self.all.with(effect), astray: mistaken }
+    }
+
+    pub(crate) const fn and(self, other: Out) -> Self {
+        Out { all: self.all.and(other.all), astray: self.astray.and(other.astray) }
+    }
+
+    pub(crate) const fn without(self, effects: EffectSet) -> Self {
+        Out { all: self.all.without(effects), astray: self.astray.without(effects) }
+    }
+
+    /// What escapes when what it is out for fails: the rest should not be there already.
+    pub(crate) const fn escaping(self) -> EffectSet {
+        self.all.without(self.astray)
+    }
 }
 
 /// What an effect has left outside that should not be there, as far as nobody takes it back.
@@ -56,9 +84,11 @@ impl World {
     /// the first time is recognised, if the other side keeps keys.
     pub(crate) fn cause(&mut self, key: FrameKey, effect: EffectId, keyed: bool) -> Flow {
         let (of, version) = (self.frame(key).origin, self.frame(key).version);
+        let misread = self.frame(key).meaning != Meaning::Right;
         let origin = self.origins.get_mut(of).expect("its frames hold it");
-        let again = origin.effects.has(effect);
-        origin.effects = origin.effects.with(effect);
+        let again = origin.effects.all.has(effect);
+        let mistaken = misread && !again;
+        origin.effects = origin.effects.with(effect, mistaken);
         let (late, asker) = (origin.failed && !again, origin.asker);
         let repeated = again && !(keyed && self.model.system.effect(effect).idempotent);
         let request = RequestRef { source: origin.source, index: origin.index };
@@ -67,8 +97,12 @@ impl World {
         if repeated {
             self.go_astray(effect, self.stray(key));
         }
+        if mistaken {
+            self.report(Fact::Mistaken { effect, version, request });
+            self.go_astray(effect, self.stray(key));
+        }
         if late {
-            self.effect_after_failure(asker, effect, key);
+            self.effect_after_failure(asker, effect, key, mistaken);
         }
         Flow::Next
     }
@@ -110,9 +144,10 @@ impl World {
 
     /// Late work does something outside after whoever asked was told that it failed: it has escaped, or, for a
     /// job, the next attempt would repeat it.
-    fn effect_after_failure(&mut self, asker: Asker, effect: EffectId, key: FrameKey) {
+    fn effect_after_failure(&mut self, asker: Asker, effect: EffectId, key: FrameKey, astray: bool) {
         match asker {
-            Asker::Job(job) => self.remember_effect(job, effect),
+            Asker::Job(job) => self.remember_effect(job, effect, astray),
+            Asker::Customer | Asker::User(_) | Asker::Background(_) | Asker::Group(..) if astray => {}
             Asker::Customer | Asker::User(_) | Asker::Background(_) | Asker::Group(..) => {
                 let stray = self.stray(key);
                 self.effects_escape(EffectSet::NONE.with(effect), stray, stray.escape(self.given_up(key)));
@@ -144,6 +179,9 @@ impl World {
 
     /// Effects of something that failed stand outside.
     fn effects_escape(&mut self, effects: EffectSet, stray: Stray, escape: Escape) {
+        if effects.is_empty() {
+            return;
+        }
         self.report(Fact::Escaped { effects, escape });
         effects.iter().for_each(|effect| self.go_astray(effect, stray));
     }
@@ -174,18 +212,20 @@ impl World {
         let frame = self.frame(key);
         let saga = self.model.program(frame.program).saga_at(frame.at);
         let origin = self.origins.get_mut(frame.origin).expect("its frames hold it");
-        let out = origin.effects.common(saga);
+        let out = origin.effects.all.common(saga);
         if out.is_empty() {
             return;
         }
+        let astray = origin.effects.astray.common(out);
         origin.effects = origin.effects.without(out);
         let (asker, failed) = (origin.asker, origin.failed);
         if let Asker::Job(job) = asker {
             self.forget_effects(job, out);
         }
         let stray = self.stray(key);
-        let told = if failed { self.found_again(out, stray) } else { EffectSet::NONE };
-        let fresh = if failed && !asker.tries_again() { EffectSet::NONE } else { out.without(told) };
+        let told = self.found_again(if failed { out } else { astray }, stray);
+        let known = told.and(astray);
+        let fresh = if failed && !asker.tries_again() { EffectSet::NONE } else { out.without(known) };
         if !fresh.is_empty() {
             let escape = Escape { asked: Some(self.frame(key).place()), ..stray.escape(Some(failure)) };
             self.report(Fact::Escaped { effects: fresh, escape });
@@ -193,7 +233,7 @@ impl World {
         told.and(fresh).iter().for_each(|effect| self.take_back(effect, stray));
     }
 
-    /// Those effects of a request that went astray when it failed, and that nobody takes back yet: whoever finds
+    /// Those effects of a request that are astray, because it failed or had misread something, and that nobody takes back yet: whoever finds
     /// them is going to.
     fn found_again(&mut self, effects: EffectSet, of: Stray) -> EffectSet {
         effects.iter().fold(EffectSet::NONE, |found, effect| {

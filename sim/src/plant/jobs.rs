@@ -7,8 +7,8 @@ use crate::event::Event;
 use crate::fact::{Fact, Failure};
 use crate::kernel::slab::Key;
 use crate::kernel::stream::StreamKey;
-use crate::plant::effects::Stray;
-use crate::plant::requests::{Ask, Asker, Caller, Flow, FrameKey, Origin};
+use crate::plant::effects::{Out, Stray};
+use crate::plant::requests::{Ask, Asker, Caller, Flow, FrameKey, Meaning, Origin};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::id::{ClassId, EffectId, JobId, SourceId, ZoneId, mix};
@@ -33,7 +33,7 @@ pub(crate) struct Task {
     /// Failed attempts so far.
     attempts: u32,
     /// Effects already out: what an earlier attempt did is not forgotten.
-    effects: EffectSet,
+    effects: Out,
     /// The effect it takes back, if that is what it is for.
     compensates: Option<EffectId>,
 }
@@ -66,7 +66,7 @@ impl World {
             zone: left_by.zone,
             path: mix(left_by.path ^ purpose),
             attempts: 0,
-            effects: EffectSet::NONE,
+            effects: Out::default(),
             compensates: None,
         });
         self.schedule(delay, Event::Due(key));
@@ -79,7 +79,7 @@ impl World {
         let spec = self.model.system.job(job);
         let path = mix(path ^ spec.name.hash());
         let delay = self.sample(spec.after, stream.word(index, mix(path ^ mix(DELAY))));
-        let (effects, compensates) = (EffectSet::NONE, Some(effect));
+        let (effects, compensates) = (Out::default(), Some(effect));
         let task =
             Task { job, subject: None, stream, index, class, source, zone, path, attempts: 0, effects, compensates };
         let key = self.tasks.insert(task);
@@ -96,13 +96,21 @@ impl World {
         origin.effects = task.effects;
         let path = mix(path.wrapping_add(u64::from(task.attempts)));
         let origin = self.origins.insert(origin);
-        self.ask(&Ask { origin, caller: Caller::Root, endpoint, path, subject, dialect: None });
+        self.ask(&Ask {
+            origin,
+            caller: Caller::Root,
+            endpoint,
+            path,
+            subject,
+            dialect: None,
+            meaning: Meaning::Right,
+        });
     }
 
     /// What an attempt did outside is not forgotten by the next one.
-    pub(crate) fn remember_effect(&mut self, key: JobKey, effect: EffectId) {
+    pub(crate) fn remember_effect(&mut self, key: JobKey, effect: EffectId, astray: bool) {
         if let Some(task) = self.tasks.get_mut(key) {
-            task.effects = task.effects.with(effect);
+            task.effects = task.effects.with(effect, astray);
         }
     }
 
@@ -114,7 +122,7 @@ impl World {
     }
 
     /// A task succeeded and is gone, or failed and waits to be tried again.
-    pub(crate) fn job_ended(&mut self, key: JobKey, failure: Option<Failure>, effects: EffectSet) {
+    pub(crate) fn job_ended(&mut self, key: JobKey, failure: Option<Failure>, effects: Out) {
         let Some(task) = self.tasks.get_mut(key) else { return };
         let (job, again) = (task.job, task.attempts > 0);
         if failure.is_none() {

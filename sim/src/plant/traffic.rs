@@ -3,7 +3,7 @@
 use crate::event::Event;
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
-use crate::plant::requests::{Ask, Asker, Caller, Origin};
+use crate::plant::requests::{Ask, Asker, Caller, Meaning, Origin};
 use crate::world::World;
 use model::id::{SourceId, ZoneId, mix};
 use model::law::Percentiles;
@@ -155,7 +155,15 @@ impl World {
         origin.zone = Some(zone_of(spec, &origin));
         let origin = self.origins.insert(origin);
         let (endpoint, dialect) = (spec.endpoint, spec.dialect);
-        self.ask(&Ask { origin, caller: Caller::Root, endpoint, path: 0, subject: None, dialect });
+        self.ask(&Ask {
+            origin,
+            caller: Caller::Root,
+            endpoint,
+            path: 0,
+            subject: None,
+            dialect,
+            meaning: Meaning::Right,
+        });
     }
 
     /// Requests that have come from outside so far.

@@ -62,11 +62,12 @@ fn cells(records: Count) -> String {
 }
 
 fn effects(harm: &Harm) -> Row {
-    let sim::Effects { escaped, duplicated, accepted, .. } = harm.effects;
+    let sim::Effects { escaped, duplicated, mistaken, accepted, .. } = harm.effects;
     let left = harm.effects.uncompensated();
     let accepted = if accepted > 0 { format!(", {accepted} accepted") } else { String::new() };
+    let mistaken = if mistaken > 0 { format!("{mistaken} of something misread, ") } else { String::new() };
     Row::plain(format!(
-        "{:<13} {escaped} escaped, {duplicated} duplicated, {left} not compensated{accepted}",
+        "{:<13} {escaped} escaped, {duplicated} duplicated, {mistaken}{left} not compensated{accepted}",
         "effects"
     ))
 }

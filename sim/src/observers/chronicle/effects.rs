@@ -1,7 +1,7 @@
 //! Recording effects: what stands outside that should not, why it does, and what becomes of it.
 
-use super::{EntryId, First, Happening, Who};
-use crate::fact::{Again, Escape, Failure, Place, Repetition};
+use super::{EntryId, First, Happening, HowMisfit, Who};
+use crate::fact::{Again, Escape, Failure, Place, Repetition, RequestRef};
 use crate::world::World;
 use model::action::Action;
 use model::id::{EffectId, EndpointId, GroupId, VersionId};
@@ -98,9 +98,25 @@ impl World {
         }
     }
 
+    /// Behind an effect that was done of something misread is all that was misread so far: who called whom is not kept.
+    pub(super) fn record_mistake(&mut self, effect: EffectId, version: VersionId, request: RequestRef) {
+        let first = First::Mistakes(effect, version);
+        if self.chronicle.firsts.contains_key(&first) {
+            return;
+        }
+        let misread = self.firsts_that(|first| {
+            matches!(first, First::Misfits(_, _, _, HowMisfit::Misread, _) | First::Mishears(..) | First::Stale(..))
+        });
+        let because = misread.collect::<BTreeSet<_>>().into_iter().collect();
+        let what = Happening::Mistakes { effect, request };
+        self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+    }
+
     pub(super) fn record_stay(&mut self, effect: EffectId) {
-        let astray = self
-            .firsts_that(|first| matches!(first, First::Escapes(own, ..) | First::Repeats(own, ..) if *own == effect));
+        let astray = self.firsts_that(|first| {
+            matches!(first, First::Escapes(own, ..) | First::Repeats(own, ..) | First::Mistakes(own, _)
+                if *own == effect)
+        });
         let because = astray.collect();
         self.chronicle.tell_first(First::Stays(effect), self.now, Who::Runner, Happening::Stays(effect), because);
     }

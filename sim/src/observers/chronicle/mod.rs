@@ -168,6 +168,13 @@ pub(crate) enum Happening {
         /// What it was done for.
         request: RequestRef,
     },
+    /// The first effect that a version did of something misread.
+    Mistakes {
+        /// Which.
+        effect: EffectId,
+        /// What it was done for.
+        request: RequestRef,
+    },
     /// The first effect that could not be taken back.
     Stays(EffectId),
     /// The first message that came to such an end.
@@ -293,6 +300,7 @@ enum First {
     Unsafe(StoreId, VersionId, Option<HowMisfit>),
     Repeats(EffectId, VersionId, bool, Again),
     Escapes(EffectId, Option<Failure>, Option<Place>),
+    Mistakes(EffectId, VersionId),
     Stays(EffectId),
     Message(GroupId, Fate, Option<Failure>),
     Mishears(ExchangeId, Direction, Mask),

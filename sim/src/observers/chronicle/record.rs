@@ -36,6 +36,7 @@ impl World {
                 self.record_repetition(effect, version, repetition)
             }
             Fact::Escaped { effects, escape } => effects.iter().for_each(|effect| self.record_escape(effect, escape)),
+            Fact::Mistaken { effect, version, request } => self.record_mistake(effect, version, request),
             Fact::Compensated { effect, done: false } => self.record_stay(effect),
             Fact::Recalled { effect, begun } => {
                 self.record_order(&Action::Compensate { effect }, Who::Runner, Happening::Recalled { effect, begun })
@@ -117,6 +118,7 @@ impl World {
             | First::Unsafe(..)
             | First::Repeats(..)
             | First::Escapes(..)
+            | First::Mistakes(..)
             | First::Stays(_)
             | First::Message(..)
             | First::Mishears(..)

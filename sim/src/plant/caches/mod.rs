@@ -17,7 +17,7 @@ pub use entries::Lookups;
 
 use crate::fact::Fact;
 use crate::kernel::stream::StreamKey;
-use crate::plant::requests::{Flow, FrameKey};
+use crate::plant::requests::{Flow, FrameKey, Meaning};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use entries::Held;
@@ -68,7 +68,9 @@ impl World {
         let Some(flow) = flow else { return Flow::Next }; // as good as not there
         let found = self.frames.get_mut(frame).expect("driven frames are alive");
         found.at += skip;
-        found.wrong |= held.wrong;
+        if held.wrong {
+            found.meaning = Meaning::Wrong;
+        }
         self.caches[cache.index()].lookups.wrong += u64::from(held.wrong);
         flow
     }
@@ -99,7 +101,7 @@ impl World {
         self.caches[cache.index()].lookups.stale += 1;
         let was = self.written(record);
         let frame = self.frame_mut(frame);
-        frame.wrong = true;
+        frame.meaning = Meaning::Wrong;
         let version = frame.version;
         self.report(Fact::Stale { record, was, version });
     }
@@ -117,7 +119,7 @@ impl World {
         });
         let spec = self.model.system.cache(cache);
         let (expires, capacity) = (spec.ttl.map_or(Time::MAX, |ttl| self.now + ttl), spec.capacity.unwrap_or(u32::MAX));
-        let wrong = self.frame(frame).wrong;
+        let wrong = self.frame(frame).is_wrong();
         let entries = &mut self.caches[cache.index()];
         let held = Held { record: record.unwrap_or_default(), changes: entries.changes(spot.key), wrong };
         entries.fill(spot.place, expires, capacity, held);

@@ -2,7 +2,7 @@
 
 use super::deadlines::Patience;
 use super::guards::{Guard, is_guarded};
-use super::{Answer, Ask, Caller, Flow, Frame, FrameKey, Leg};
+use super::{Answer, Ask, Caller, Flow, Frame, FrameKey, Leg, Meaning};
 use crate::event::{Attempt, Event};
 use crate::fact::{Cause, Failure, Served};
 use crate::kernel::variate;
@@ -64,7 +64,7 @@ impl World {
             pending: 0,
             failure: heard.failure,
             subject: ask.subject,
-            wrong: heard.wrong,
+            meaning: if heard.wrong { Meaning::Wrong } else { ask.meaning },
             began: self.now,
             deadline: patience.deadline,
             twin: None,
@@ -109,8 +109,8 @@ impl World {
         let (call, patience) = (&site.call, Patience::of(site, parent.deadline, self.now));
         let (endpoint, dialect) = (call.endpoint, call.dialect);
         let path = path_of(parent, call, attempt.number);
-        let (origin, subject) = (parent.origin, parent.subject);
-        let ask = Ask { origin, caller: Caller::Branch(attempt), endpoint, path, subject, dialect };
+        let (origin, subject, meaning) = (parent.origin, parent.subject, parent.meaning.passed_on());
+        let ask = Ask { origin, caller: Caller::Branch(attempt), endpoint, path, subject, dialect, meaning };
         if is_guarded(call) && !self.guard_admits(attempt) {
             let failure = Some(Failure { cause: Cause::BreakerOpen, endpoint, version: None });
             let answer = Answer { asked: self.now, path, place: None, failure, wrong: false, subject: None };
@@ -253,7 +253,9 @@ impl World {
             let call = &self.model.site(parent.program, attempt.site).call;
             parent.failure = parent.failure.or(answer.failure.filter(|_| !call.optional));
         } else {
-            parent.wrong |= answer.wrong;
+            if answer.wrong {
+                parent.meaning = Meaning::Wrong;
+            }
         }
         parent.subject = parent.subject.or(answer.subject);
         parent.pending -= 1;

@@ -33,10 +33,10 @@ impl World {
         let heard = if failure.is_none() { self.hear_answer(key) } else { Heard::default() };
         let frame = self.frame(key);
         let (origin, caller, replica, leg, twin) = (frame.origin, frame.caller, frame.replica, frame.leg, frame.twin);
-        let (outside, wrong) = (self.is_outside(origin, caller), frame.wrong | heard.wrong);
+        let (outside, wrong) = (self.is_outside(origin, caller), frame.is_wrong() | heard.wrong);
         let answered = failure.or(heard.failure.as_ref());
         // Clients outside report nothing of their own: what they cannot read is told where they asked.
-        let (failure, known) = if outside { (answered, wrong) } else { (failure, frame.wrong) };
+        let (failure, known) = if outside { (answered, wrong) } else { (failure, frame.is_wrong()) };
         let answer = Answer {
             asked: frame.began,
             path: frame.path,
@@ -125,7 +125,7 @@ impl World {
             Asker::Customer => {}
         }
         if answer.failure.is_some() && !asker.tries_again() {
-            self.escape(key, effects, answer);
+            self.escape(key, effects.escaping(), answer);
         }
         if self.origins.get(key).is_some_and(|origin| origin.holders == 0) {
             self.origins.remove(key);

@@ -19,8 +19,9 @@ impl World {
         let Some(&Frame { origin, caller, endpoint, path, replica, began, .. }) = self.frames.get(key) else { return };
         let Caller::Branch(attempt) = caller else { return };
         let Some(parent) = self.frames.get(attempt.parent) else { return };
-        let (subject, dialect) = (parent.subject, self.call_of(attempt).and_then(|call| call.dialect));
-        let ask = Ask { origin, caller, endpoint, path: mix(path ^ HEDGE), subject, dialect };
+        let (subject, meaning) = (parent.subject, parent.meaning.passed_on());
+        let dialect = self.call_of(attempt).and_then(|call| call.dialect);
+        let ask = Ask { origin, caller, endpoint, path: mix(path ^ HEDGE), subject, dialect, meaning };
         if !self.pays_for_hedge(attempt) {
             return;
         }

@@ -22,13 +22,14 @@ use crate::event::Attempt;
 use crate::fact::{Cause, Failure, Place};
 use crate::kernel::slab::{Key, Slab};
 use crate::kernel::stream::StreamKey;
+use crate::plant::effects::Out;
 use crate::plant::fleet::ReplicaKey;
 use crate::plant::jobs::JobKey;
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::System;
 use model::id::{BackgroundId, ClassId, DialectId, EndpointId, GroupId, SourceId, VersionId, ZoneId, mix};
-use model::program::{EffectSet, FlagSet, Op};
+use model::program::{FlagSet, Op};
 use model::time::{Span, Time};
 
 /// A frame, for as long as it lives.
@@ -63,8 +64,7 @@ pub(crate) struct Frame {
     pub(crate) failure: Option<Failure>,
     /// The record at hand.
     pub(crate) subject: Option<RecordRef>,
-    /// Something on the way was misread.
-    pub(crate) wrong: bool,
+    pub(crate) meaning: Meaning,
     pub(crate) began: Time,
     /// When its caller stops waiting, as far as it has been told; [`Time::MAX`] otherwise.
     pub(crate) deadline: Time,
@@ -86,6 +86,18 @@ pub(crate) enum Leg {
     Back,
 }
 
+/// Whether what a frame works with means what was once written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Meaning {
+    /// Nothing of it was misread.
+    #[default]
+    Right,
+    /// Whoever asks had misread something by then: the answer is right, for what was asked.
+    Misled,
+    /// Something on the way was misread: the answer is wrong.
+    Wrong,
+}
+
 /// What all frames of a request have in common.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Origin {
@@ -101,7 +113,7 @@ pub(crate) struct Origin {
     /// Who made the request in the first place.
     pub(crate) asker: Asker,
     /// Effects already out.
-    pub(crate) effects: EffectSet,
+    pub(crate) effects: Out,
     /// Whoever asked has been told that it failed; some of it may work on.
     pub(crate) failed: bool,
     /// Frames alive.
@@ -144,6 +156,8 @@ pub(crate) struct Ask {
     pub(crate) subject: Option<RecordRef>,
     /// How whoever asks speaks, where the endpoint has a contract.
     pub(crate) dialect: Option<DialectId>,
+    /// What they have misread by now goes into what they ask for.
+    pub(crate) meaning: Meaning,
 }
 
 /// How a frame ended.
@@ -174,7 +188,7 @@ pub(crate) enum Flow {
 
 impl Origin {
     pub(crate) fn new(asker: Asker, stream: StreamKey, index: u64, class: ClassId) -> Self {
-        let effects = EffectSet::NONE;
+        let effects = Out::default();
         Origin { stream, index, class, source: None, zone: None, asker, effects, failed: false, holders: 0 }
     }
 
@@ -192,7 +206,22 @@ impl Origin {
     }
 }
 
+impl Meaning {
+    /// What whoever is asked is told.
+    pub(crate) const fn passed_on(self) -> Self {
+        match self {
+            Meaning::Right => Meaning::Right,
+            Meaning::Misled | Meaning::Wrong => Meaning::Misled,
+        }
+    }
+}
+
 impl Frame {
+    /// Whether its answer is made of something misread.
+    pub(crate) fn is_wrong(&self) -> bool {
+        self.meaning == Meaning::Wrong
+    }
+
     /// Who works on it.
     pub(crate) const fn place(&self) -> Place {
         Place { endpoint: self.endpoint, version: self.version }

@@ -19,7 +19,7 @@ pub(crate) use troubles::{Trouble, TroubleCounts};
 use crate::fact::{Cause, Fact, Misfit, Written};
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
-use crate::plant::requests::{Flow, FrameKey};
+use crate::plant::requests::{Flow, FrameKey, Meaning};
 use crate::world::World;
 use model::System;
 use model::access::{Access, Rewrite, Verb};
@@ -207,7 +207,7 @@ impl World {
             Done::Changed { misread, spoilt, lost, damaged, .. } => {
                 for misfit in [Misfit::Misread(misread), Misfit::Spoilt(spoilt)] {
                     if !misfit.slots().is_empty() {
-                        self.frame_mut(key).wrong = true;
+                        self.frame_mut(key).meaning = Meaning::Wrong;
                         let was = self.written_as(store, from);
                         self.report(Fact::Misfit { record, was, version, misfit });
                     }

@@ -7,14 +7,14 @@
 use super::{Message, Partition};
 use crate::event::Event;
 use crate::fact::{Cause, Fact, Failure};
+use crate::plant::effects::Out;
 use crate::plant::fleet::ReplicaKey;
-use crate::plant::requests::{Ask, Asker, Caller, Flow, FrameKey, Origin};
+use crate::plant::requests::{Ask, Asker, Caller, Flow, FrameKey, Meaning, Origin};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::System;
 use model::control::Change;
 use model::id::{AccessId, EndpointId, GroupId, mix};
-use model::program::EffectSet;
 use model::time::{Span, Time};
 use model::topic::{Group, OnError};
 use std::collections::{BTreeMap, VecDeque};
@@ -32,7 +32,7 @@ pub(crate) struct Reader {
     /// Messages that were ever put aside.
     pub(crate) put_aside: u64,
     /// By partition and offset: effects already out for a message.
-    pub(super) effects: BTreeMap<(u16, u64), EffectSet>,
+    pub(super) effects: BTreeMap<(u16, u64), Out>,
 }
 
 /// Dead letters being read again.
@@ -60,7 +60,7 @@ pub struct Deliveries {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Letter {
     pub(super) message: Message,
-    pub(super) effects: EffectSet,
+    pub(super) effects: Out,
 }
 
 /// A place in a partition, or in the dead letters, from which one message after the other is handed out.
@@ -129,7 +129,7 @@ impl Reader {
 
     /// What it takes beside its messages, in bytes.
     pub(crate) fn bytes(&self) -> u64 {
-        let effects = self.effects.len() * size_of::<((u16, u64), EffectSet)>();
+        let effects = self.effects.len() * size_of::<((u16, u64), Out)>();
         (self.dead.len() * size_of::<Letter>() + effects) as u64
     }
 }
@@ -169,11 +169,11 @@ impl World {
         (origin.source, origin.effects) = (message.source, effects);
         let origin = self.origins.insert(origin);
         let (caller, subject) = (Caller::Root, message.subject);
-        self.ask_at(&Ask { origin, caller, endpoint, path, subject, dialect: None }, replica);
+        self.ask_at(&Ask { origin, caller, endpoint, path, subject, dialect: None, meaning: Meaning::Right }, replica);
     }
 
     /// The message a lane is about, and the effects that are out for it.
-    fn next_message(&self, id: GroupId, lane: u16) -> Option<(Message, EffectSet)> {
+    fn next_message(&self, id: GroupId, lane: u16) -> Option<(Message, Out)> {
         let reader = &self.readers[id.index()];
         if lane == reader.dead_lane() {
             let letter = reader.dead.front().filter(|_| reader.redrive.left > 0)?;
@@ -205,7 +205,7 @@ impl World {
     }
 
     /// A consumer is done with a message, well or not.
-    pub(crate) fn delivered(&mut self, id: GroupId, lane: u16, failure: Option<Failure>, effects: EffectSet) {
+    pub(crate) fn delivered(&mut self, id: GroupId, lane: u16, failure: Option<Failure>, effects: Out) {
         self.readers[id.index()].lane(lane).state = State::Idle;
         self.remember_effects(id, lane, effects);
         let Group { on_error, endpoint, .. } = *self.model.system.group(id);
@@ -230,11 +230,11 @@ impl World {
     }
 
     /// What was done outside for a message is not forgotten when it is handed out again.
-    fn remember_effects(&mut self, id: GroupId, lane: u16, effects: EffectSet) {
+    fn remember_effects(&mut self, id: GroupId, lane: u16, effects: Out) {
         let reader = &mut self.readers[id.index()];
         if lane == reader.dead_lane() {
             reader.dead.front_mut().into_iter().for_each(|letter| letter.effects = effects);
-        } else if effects.is_empty() {
+        } else if effects.all.is_empty() {
             reader.effects.remove(&(lane, reader.lanes[usize::from(lane)].next));
         } else {
             reader.effects.insert((lane, reader.lanes[usize::from(lane)].next), effects);
@@ -290,10 +290,11 @@ impl World {
 
     /// What is out for a message nobody reads again belongs to nothing.
     fn effects_of_next_escape(&mut self, id: GroupId, lane: u16, failure: Option<Failure>) {
-        let Some((message, effects)) = self.next_message(id, lane).filter(|(_, effects)| !effects.is_empty()) else {
+        let Some((message, effects)) = self.next_message(id, lane).filter(|(_, effects)| !effects.all.is_empty())
+        else {
             return;
         };
-        self.effects_of_message_escape(id, effects, &message, failure);
+        self.effects_of_message_escape(id, effects.escaping(), &message, failure);
         let reader = &mut self.readers[id.index()];
         reader.effects.remove(&(lane, reader.lanes[usize::from(lane)].next));
     }
@@ -342,8 +343,8 @@ impl World {
                 self.messages_of(topic).remove(letter.message.record);
             }
         }
-        if fate == Fate::Dropped && !letter.effects.is_empty() {
-            self.effects_of_message_escape(id, letter.effects, &letter.message, failure);
+        if fate == Fate::Dropped {
+            self.effects_of_message_escape(id, letter.effects.escaping(), &letter.message, failure);
         }
         self.report(Fact::Message { group: id, fate, failure });
         self.end_redrive(id);
