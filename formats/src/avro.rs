@@ -12,6 +12,7 @@
 
 mod definitions;
 mod meaning;
+mod refusals;
 mod shape;
 
 use apache_avro::Schema;
@@ -30,7 +31,7 @@ pub(crate) fn parse(format: &str, text: &str) -> Result<Draft, Vec<SchemaError>>
     if !skipped.is_empty() {
         return Err(skipped);
     }
-    let schema = Schema::parse(&json).map_err(|error| vec![invalid(format, &error)])?;
+    let schema = Schema::parse(&json).map_err(|_| refusals::all(format, text, &json))?;
     let Schema::Record(record) = &schema else {
         let help = "the schema of stored records must be a record at the top";
         return Err(vec![SchemaError::new(format, "", format!("found {}", kind_of(&json)), help)]);
@@ -133,11 +134,6 @@ fn type_name(name: &Name, aliases: Option<&Vec<Alias>>) -> TypeName {
     let full = name.fullname(None);
     let aliases = aliases.into_iter().flatten().map(|alias| alias.fullname(None));
     TypeName { full, aliases: aliases.collect() }
-}
-
-fn invalid(format: &str, error: &apache_avro::Error) -> SchemaError {
-    let help = "see the Avro specification 1.12, \"Schema Declaration\"";
-    SchemaError::new(format, "", format!("not an Avro schema: {error}"), help)
 }
 
 /// Mistakes in the fields that the crate passes over without a word, in records inside as well.

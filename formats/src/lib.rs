@@ -19,7 +19,7 @@ mod protobuf;
 pub mod sql;
 
 pub use error::{Position, SchemaError};
-pub use pairs::{Pairs, pairs};
+pub use pairs::{Pairs, Tables, pairs};
 pub use place::{inside, position_of};
 
 use bind::Slots;

@@ -1,28 +1,43 @@
 //! Two schema files, one after the other: which record types of theirs are the same.
 
 use model::data::Entity;
+use model::data::sql::History;
 
 use crate::bind::Slots;
 use crate::draft::Draft;
-use crate::{SchemaError, Source, drafts};
+use crate::{Language, SchemaError, Source, drafts, sql};
 
 /// The record types of two files.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Pairs {
     /// Those in both: two formats each, the old one first.
     pub both: Vec<Entity>,
+    /// Tables of SQL that are in both.
+    pub tables: Vec<Tables>,
     /// Names of those in the old file only.
     pub gone: Vec<String>,
     /// Names of those in the new file only.
     pub added: Vec<String>,
 }
 
+/// A table in two scripts.
+#[derive(Clone, Debug)]
+pub enum Tables {
+    /// The new script goes on where the old one ends: the rest of it is the migration.
+    Migrated(Box<History>),
+    /// The scripts make it each in its way, and nobody says how one becomes the other.
+    States(Entity),
+}
+
 /// Reads two files and puts their record types side by side. Types are the same when their names are; where each file
-/// has one type, there is nothing to mistake it for.
+/// has one type, there is nothing to mistake it for; not so with tables, which statements find by their names.
 ///
 /// # Errors
 /// Everything that is wrong, in both files; that there is no record type in one of them, too.
 pub fn pairs(old: &Source<'_>, new: &Source<'_>) -> Result<Pairs, Vec<SchemaError>> {
+    if old.language == Language::Sql && new.language == Language::Sql {
+        return sql::pairs(old, new);
+    }
     let (old, mut new) = match (drafts(old), drafts(new)) {
         (Ok(old), Ok(new)) => (old, new),
         (old, new) => return Err([old, new].into_iter().filter_map(Result::err).flatten().collect()),
@@ -42,7 +57,7 @@ pub fn pairs(old: &Source<'_>, new: &Source<'_>) -> Result<Pairs, Vec<SchemaErro
     if errors.is_empty() { Ok(pairs) } else { Err(errors) }
 }
 
-fn entity(old: Draft, new: Draft) -> Result<Entity, Vec<SchemaError>> {
+pub(crate) fn entity(old: Draft, new: Draft) -> Result<Entity, Vec<SchemaError>> {
     // A type without a name of its own is called like its format, and that is not the name of both.
     let name = if new.name.full == new.format { "record".to_owned() } else { new.name.full.clone() };
     let drafts = [old, new];

@@ -12,38 +12,67 @@
 mod alter;
 mod cursor;
 mod expr;
+mod pairs;
 mod rows;
 mod step;
 mod table;
 mod types;
 
-use model::data::sql::{Database, Expr, SqlError, SqlType, Statement, Step, Table, fields, migrate};
+use model::data::sql::{Database, Expr, SqlError, SqlType, Statement, Step, fields, migrate_to_end};
 use model::data::{Family, TypeName};
 
-use crate::SchemaError;
 use crate::draft::{Draft, Leaf};
+use crate::{Position, SchemaError};
 use cursor::Cursor;
+pub(crate) use pairs::pairs;
 
 /// Reads a migration: statements, each ended by a semicolon but the last.
 ///
 /// # Errors
 /// Everything that is wrong with it: one error for each statement that is not understood.
 pub fn migration(name: &str, text: &str) -> Result<Vec<Step>, Vec<SchemaError>> {
+    Ok(script(name, text)?.steps)
+}
+
+/// The statements of a text.
+struct Script {
+    steps: Vec<Step>,
+    /// Where each begins.
+    places: Vec<Position>,
+}
+
+impl Script {
+    /// What it leaves behind in an empty database.
+    fn played(&self, name: &str) -> Result<Database, Vec<SchemaError>> {
+        let mut database = Database::default();
+        let played = migrate_to_end(&self.steps, &mut database);
+        played.map_err(|(error, step)| {
+            vec![SchemaError { position: self.places.get(step).copied(), ..refused(name, &error) }]
+        })?;
+        Ok(database)
+    }
+}
+
+fn script(name: &str, text: &str) -> Result<Script, Vec<SchemaError>> {
     let mut cursor = Cursor::new(name, text).map_err(|error| vec![error])?;
-    let (mut steps, mut errors) = (Vec::new(), Vec::new());
+    let (mut steps, mut places, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     while !cursor.is_at_end() {
         if cursor.symbol(";") {
             continue;
         }
+        let place = cursor.position();
         match step::step(&mut cursor).and_then(|step| cursor.end_of_statement().map(|()| step)) {
-            Ok(step) => steps.push(step),
+            Ok(step) => {
+                steps.push(step);
+                places.push(place);
+            }
             Err(refusal) => {
                 errors.push(refusal.into_error(name));
                 cursor.skip_statement();
             }
         }
     }
-    if errors.is_empty() { Ok(steps) } else { Err(errors) }
+    if errors.is_empty() { Ok(Script { steps, places }) } else { Err(errors) }
 }
 
 /// Reads one statement of an application.
@@ -102,27 +131,27 @@ fn whole<T>(name: &str, text: &str, read: impl Fn(&mut Cursor<'_>) -> cursor::Re
 /// # Errors
 /// What is wrong with the script, or what the database says to it.
 pub fn database(name: &str, text: &str) -> Result<Database, Vec<SchemaError>> {
-    let steps = migration(name, text)?;
-    let mut database = Database::default();
-    migrate(&steps, &mut database).map_err(|error| vec![refused(name, &error)])?;
-    Ok(database)
+    script(name, text)?.played(name)
 }
 
 /// Every table that a script leaves behind, as a record type.
 pub(crate) fn drafts(format: &str, text: &str) -> Result<Vec<Draft>, Vec<SchemaError>> {
     let database = database(format, text)?;
-    let draft = |(name, table): (&String, &Table)| {
-        let fields = fields(table, &database).map_err(|error| vec![refused(format, &error)])?;
-        Ok(Draft {
-            format: format.to_owned(),
-            family: Family::Sql,
-            name: TypeName::new(name.clone()),
-            leaves: fields.into_iter().map(Leaf::from).collect(),
-            closed: false,
-            reserved: Vec::new(),
-        })
-    };
-    database.tables.iter().map(draft).collect()
+    database.tables.keys().map(|name| draft(format, name, &database)).collect()
+}
+
+/// A table of the database as a record type.
+fn draft(format: &str, name: &str, database: &Database) -> Result<Draft, Vec<SchemaError>> {
+    let fields = database.table(name).and_then(|table| fields(table, database));
+    let fields = fields.map_err(|error| vec![refused(format, &error)])?;
+    Ok(Draft {
+        format: format.to_owned(),
+        family: Family::Sql,
+        name: TypeName::new(name),
+        leaves: fields.into_iter().map(Leaf::from).collect(),
+        closed: false,
+        reserved: Vec::new(),
+    })
 }
 
 /// The only table that a script leaves behind.

@@ -186,7 +186,34 @@ fn mistakes_that_the_parser_skips_are_refused() {
 #[test]
 fn what_is_not_avro_is_refused_in_the_parsers_words() {
     let said = one(&record(r#"{"name": "a", "type": "nope"}"#)).unwrap_err();
-    assert!(said[0].starts_with("v1: not an Avro schema: ") && said[0].contains("nope"), "{said:?}");
+    assert!(said[0].starts_with("v1:1:44: field `a`: not an Avro schema: ") && said[0].contains("nope"), "{said:?}");
+}
+
+#[test]
+fn everything_the_parser_refuses_is_told_with_its_place() {
+    let good = |name: &str| format!(r#"{{"name": "{name}", "type": "int"}}"#);
+    let bad = |name: &str| format!(r#"{{"name": "{name}", "type": {{"type": "enum", "name": "E_{name}"}}}}"#);
+    let inner = format!(
+        r#"{{"name": "in", "type": {{"type": "record", "name": "N", "fields": [{}, {}]}}}}"#,
+        good("x"),
+        bad("y")
+    );
+    let meant = r#"{"name": "again", "type": "E_b"}"#;
+    let schema = record(
+        &[&good("a"), &bad("b"), &inner, meant, &bad("c")]
+            .map(|field| {
+                format!(
+                    "
+{field}"
+                )
+            })
+            .join(","),
+    );
+    let said = one(&schema).unwrap_err();
+    let places: Vec<&str> = said.iter().filter_map(|said| said.split(": not an Avro schema").next()).collect();
+    assert_eq!(places, ["v1:3:1: field `b`", "v1:4:97: field `in.y`", "v1:6:1: field `c`"]);
+    let nameless = r#"{"type": "record", "fields": []}"#;
+    assert!(one(nameless).unwrap_err()[0].starts_with("v1:1:1: not an Avro schema"), "{:?}", one(nameless));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Two schema files: what each version makes of the records of the other.
 
+mod harms;
 mod json;
 mod text;
 
@@ -46,7 +47,7 @@ const fn words(outcome: Outcome) -> &'static str {
         Outcome::Nothing => "-",
         Outcome::Default => "default",
         Outcome::Unseen => "not seen",
-        Outcome::UnitUnknown => "unit unknown",
+        Outcome::UnitUnknown => "not decided",
         Outcome::Replaced => "default for some",
         Outcome::Narrowed => "narrowed",
         Outcome::Missed => "missed",

@@ -4,7 +4,7 @@ mod common;
 
 use common::assert_documented;
 use conformance::{Outcome, Report, Verdict};
-use formats::{Source, pairs};
+use formats::{Message, Source, pairs};
 use model::data::{Codec, Comparison};
 use reports::Paint;
 use reports::formats::{Compared, json, text};
@@ -36,6 +36,55 @@ fn compared() -> Compared<'static> {
 #[test]
 fn what_speaks_against_a_rollback_comes_first() {
     insta::assert_snapshot!(text(&compared(), Paint::Plain));
+}
+
+/// What is said of two sources with one record each.
+fn said(old: &Source<'_>, new: &Source<'_>, codec: &Codec) -> String {
+    let types = pairs(old, new).expect("both are supported").both;
+    let types = types.into_iter().map(|entity| Comparison::of(entity, [codec; 2])).collect();
+    let compared = Compared { old: "old", new: "new", codecs: [""; 2], types, gone: vec![], added: vec![] };
+    // Where lines break is no matter here.
+    text(&compared, Paint::Plain).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn said_of_proto(old: &str, new: &str) -> String {
+    let [old, new] = [old, new].map(|fields| format!("syntax = \"proto3\"; {fields}"));
+    let source = |format, text| Source::proto(format, text, Message::binary("M"));
+    said(&source("old", &old), &source("new", &new), &Codec::PROTOBUF)
+}
+
+#[test]
+fn a_misread_of_some_values_says_which() {
+    let said = said_of_proto("message M { uint64 n = 1; }", "message M { int64 n = 1; }");
+    assert!(said.contains("old takes n for another value in records with n such as -1: "), "{said}");
+}
+
+#[test]
+fn a_name_that_is_new_for_a_number_is_not_called_a_matter_of_units() {
+    let said = said_of_proto("message M { string email = 1; }", "message M { string phone = 1; }");
+    assert!(said.contains("whether what was renamed means the same is not decided"), "{said}");
+    assert!(said.contains("same number under another name") && !said.contains("unit"), "{said}");
+}
+
+#[test]
+fn a_symbol_with_another_number_is_the_example() {
+    let with = |symbols: &str| format!("enum E {{ A = 0; {symbols} }} message M {{ E e = 1; }}");
+    let said = said_of_proto(&with("B = 1; C = 2;"), &with("C = 1; B = 2;"));
+    let found = "e: symbol with another number: B read as C, C read as B (for example \"B\")";
+    assert!(said.contains(found), "{said}");
+}
+
+#[test]
+fn a_long_list_of_symbols_is_cut_and_a_key_stays_in_its_row() {
+    let symbols = |count: usize| (0..count).map(|n| format!("\"S{n}\"")).collect::<Vec<_>>().join(",");
+    let schema = |count| {
+        let key = format!("{{\"enum\": [{}]}}", symbols(count));
+        format!("{{\"type\": \"object\", \"properties\": {{\"a\\nb\": {key}}}}}")
+    };
+    let (old, new) = (schema(1), schema(1000));
+    let said = said(&Source::json_schema("old", &old), &Source::json_schema("new", &new), &Codec::JSON);
+    assert!(said.contains(" S105 and 991 more") && said.len() < 1000, "{said}");
+    assert!(said.contains(" a b ok fails for some ok "), "{said}");
 }
 
 #[test]

@@ -30,6 +30,8 @@ impl Refusal {
 /// A place in a text.
 pub(super) struct Cursor<'a> {
     pub(super) parser: Parser<'a>,
+    /// Where the text ends: the library has no place for that.
+    end: Position,
 }
 
 /// The dialect whose expressions and types are read.
@@ -66,11 +68,12 @@ impl Cursor<'_> {
         }
         // Some levels more for the lists and operators that the library is in the middle of.
         let parser = Parser::new(&DIALECT).with_recursion_limit(DEPTH + 6);
-        Ok(Cursor { parser: parser.with_tokens_with_locations(tokens) })
+        Ok(Cursor { parser: parser.with_tokens_with_locations(tokens), end: end_of(text) })
     }
 
     pub(super) fn position(&self) -> Position {
-        position(self.parser.peek_token().span.start)
+        let next = self.parser.peek_token();
+        if next.token == Token::EOF { self.end } else { position(next.span.start) }
     }
 
     pub(super) fn is_at_end(&self) -> bool {
@@ -287,6 +290,13 @@ fn is_reserved(keyword: Keyword) -> bool {
     RESERVED.contains(&keyword)
 }
 
+/// Behind the last character that is not blank.
+fn end_of(text: &str) -> Position {
+    let text = text.trim_end();
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    Position { line: text.matches('\n').count() + 1, column: last.chars().count() + 1 }
+}
+
 pub(super) fn position(at: Location) -> Position {
     let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).max(1);
     Position { line: number(at.line), column: number(at.column) }
@@ -300,7 +310,9 @@ fn refusal(error: &ParserError, at: Position) -> Refusal {
     };
     let (found, place) = said.split_once(" at Line: ").map_or((said.as_str(), None), |(f, p)| (f, Some(p)));
     let written = place.and_then(|place| place.split_once(", Column: ")).and_then(|(line, column)| {
-        Some(Position { line: line.trim().parse().ok()?, column: column.trim().parse().ok()? })
+        let place = Position { line: line.trim().parse().ok()?, column: column.trim().parse().ok()? };
+        // The end of the text is nowhere, to the library.
+        (place.line > 0).then_some(place)
     });
     Refusal::new(written.unwrap_or(at), found, "write it as PostgreSQL's manual has it")
 }

@@ -3,7 +3,7 @@
 use crate::cli::Formats;
 use crate::console::{complain, say, say_json, stdout_paint};
 use crate::exit::{Exit, Failure};
-use formats::{Encoding, Language, Message, Pairs, SchemaError, Source};
+use formats::{Encoding, Language, Message, Pairs, SchemaError, Source, Tables};
 use model::data::{Comparison, Entity, Family, Judgement, Preset};
 use reports::formats::{Compared, json, text};
 use std::fs;
@@ -11,7 +11,14 @@ use std::path::Path;
 
 /// Compares the record types of two files.
 pub(crate) fn formats(what: &Formats) -> Result<Exit, Failure> {
-    let files = [File::open(&what.old, what)?, File::open(&what.new, what)?];
+    let files = match (File::open(&what.old, what), File::open(&what.new, what)) {
+        (Ok(old), Ok(new)) => [old, new],
+        (Err(old), Err(new)) if what.old != what.new => {
+            old.explain();
+            return Err(new);
+        }
+        (Err(failure), _) | (_, Err(failure)) => return Err(failure),
+    };
     let names = names(&what.old, &what.new);
     let sources = [0, 1].map(|side| files[side].source(&names[side]));
     let pairs = match formats::pairs(&sources[0], &sources[1]) {
@@ -87,6 +94,17 @@ fn compared<'a>(what: &'a Formats, pairs: Pairs) -> Result<Compared<'a>, Failure
         names = presets.map(|preset| preset.name);
         types.push(Comparison::of(entity, presets.map(|preset| &preset.codec)));
     }
+    for table in pairs.tables {
+        let (compared, entity) = match &table {
+            Tables::Migrated(history) => (Comparison::of_migration(history), &history.entity),
+            Tables::States(entity) => (Ok(Comparison::of_states(entity.clone())), entity),
+        };
+        names = presets(what, entity)?.map(|preset| preset.name);
+        types.push(compared.map_err(|error| {
+            let help = "this table is beyond what is modelled: leave it out of both scripts";
+            Failure::usage(format!("cannot compare the table {}: {error}", entity.name), help)
+        })?);
+    }
     Ok(Compared { old: &what.old, new: &what.new, codecs: names, types, gone: pairs.gone, added: pairs.added })
 }
 
@@ -118,13 +136,18 @@ fn wrong_family(preset: &Preset, family: Family) -> Failure {
     Failure::usage(format!("{} is a codec for {}", preset.name, preset.family), help)
 }
 
-/// Tells everything that is wrong, under the names of the files.
+/// Tells everything that is wrong, under the names of the files; of one that stands for both, once.
 fn refused(errors: &[SchemaError], names: &[String; 2], files: [&String; 2]) -> Exit {
-    errors.iter().for_each(|error| {
+    let mut told: Vec<String> = Vec::new();
+    for error in errors {
         let file = if error.format == names[0] { files[0] } else { files[1] };
         let at = error.position.map_or(String::new(), |at| format!(":{}:{}", at.line, at.column));
         let place = if error.place.is_empty() { String::new() } else { format!("{}: ", error.place) };
-        complain(&format!("error: {file}{at}: {place}{}\n  help: {}\n", error.found, error.help));
-    });
+        let complaint = format!("error: {file}{at}: {place}{}\n  help: {}\n", error.found, error.help);
+        if !told.contains(&complaint) {
+            complain(&complaint);
+            told.push(complaint);
+        }
+    }
     Exit::Refused
 }

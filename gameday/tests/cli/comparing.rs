@@ -95,6 +95,10 @@ fn what_cannot_be_compared_is_told_with_its_place() {
     check(&["good.avsc", "bad.json"], "error: bad.json:2:48: /properties/a/not: found the keyword `not`");
     check(&["good.avsc", "other.yaml"], "its name ends in `.avsc` or `.json`");
     check(&["good.avsc", "missing.avsc"], "failed to read missing.avsc");
+    let both = stderr(gameday(&["formats", "no.avsc", "nor.avsc"]).current_dir(&folder), 2);
+    assert!(both.contains("failed to read no.avsc") && both.contains("failed to read nor.avsc"), "{both}");
+    let twice = stderr(gameday(&["formats", "bad.json", "bad.json"]).current_dir(&folder), 2);
+    assert_eq!(twice.matches("found the keyword `not`").count(), 1, "{twice}");
     check(&["good.avsc", "good.avsc", "--codec", "avro-rusty"], "did you mean `avro-rust`?");
     check(&["good.avsc", "good.avsc", "--codec", "json-go"], "json-go is a codec for JSON");
 }
@@ -113,6 +117,44 @@ fn where_nothing_is_there_to_compare_nothing_is_judged() {
     check(["t.sql", "empty.sql"], "error: empty.sql: found no record type");
     check(["empty.sql", "t.sql"], "error: empty.sql: found no record type");
     check(["empty.avsc", "empty.avsc"], "error: empty.avsc:1:1: EOF while parsing a value");
+}
+
+#[test]
+fn a_script_that_goes_on_is_a_migration() {
+    let old = "CREATE TABLE orders (id bigint PRIMARY KEY, amount integer NOT NULL, note text);";
+    let with_rest = |rest: &str| format!("{old}\n{rest}");
+    let files = [
+        ("old.sql", old.to_owned()),
+        ("same.sql", with_rest("-- nothing new")),
+        ("divided.sql", with_rest("UPDATE orders SET amount = amount / 100;")),
+        ("shorter.sql", with_rest("ALTER TABLE orders ALTER COLUMN note TYPE varchar(10);")),
+        ("checked.sql", with_rest("ALTER TABLE orders ADD COLUMN x integer NOT NULL;")),
+        ("renamed.sql", with_rest("ALTER TABLE orders RENAME TO purchases;")),
+        ("upper.sql", with_rest("UPDATE orders SET note = upper(note);")),
+        ("other.sql", "CREATE TABLE orders (id bigint NOT NULL, amount integer NOT NULL, note text);".to_owned()),
+    ];
+    let folder = with("migrations", &files.each_ref().map(|(name, text)| (*name, text.as_str())));
+    let check = |new: &str, code, words: &[&str]| {
+        let said = stdout(gameday(&["formats", "old.sql", new]).current_dir(&folder), code);
+        words.iter().for_each(|words| assert!(said.contains(words), "{said}"));
+        assert!(said.lines().all(|line| line.chars().count() <= 80), "{said}");
+    };
+    check("same.sql", 0, &["rollback is safe"]);
+    check(
+        "divided.sql",
+        1,
+        &["old takes amount for another value", "old writes amount so that it is taken for another"],
+    );
+    let note = "rollback is not safe: old cannot insert records with note such as \"aaaaaaaaaaa\"\n";
+    check("shorter.sql", 1, &[note, "upgrade is not safe: shorter cannot convert records with note such as"]);
+    check("checked.sql", 1, &["rollback is not safe: old cannot insert any record\n", "SQLSTATE 23502"]);
+    check("renamed.sql", 1, &["rollback is not safe: old cannot read any record\n", "42P01"]);
+    let anew = "  not judged: whether note is computed anew without an error, and means";
+    check("upper.sql", 3, &["nothing was found that fails or is lost; not everything is judged\n", anew]);
+    check("other.sql", 3, &["  not judged: writes\n", "  not judged: constraints\n"]);
+    let said = stdout(gameday(&["formats", "old.sql", "shorter.sql", "--json"]).current_dir(&folder), 1);
+    let said: serde_json::Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!(said["records"][0]["fields"][2]["old_inserts_new"]["outcome"], "fails_for_some");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //!
 //! Invariant: nothing is derived here. A comparison sorts the findings of the two tables.
 
-use super::{Codec, Effect, Entity, Field, Finding, Presence, Slot, Table, Why, sample, witness};
+use super::{Codec, Effect, Entity, Family, Field, Finding, Presence, Slot, Table, Why, sample, witness};
 use crate::id::FormatId;
 
 /// What becomes of a field, from good to bad.
@@ -89,6 +89,11 @@ pub struct Row {
     pub old_rewrites_new: Way,
     /// The new format writes back what it read of the old one.
     pub new_rewrites_old: Way,
+    /// The version written for the old state of a table inserts rows into the new one; `None` where records are not
+    /// rows of a table whose migration is known.
+    pub old_inserts_new: Option<Way>,
+    /// The same version updates rows.
+    pub old_updates_new: Option<Way>,
 }
 
 /// What two formats make of each other's records.
@@ -98,6 +103,8 @@ pub struct Comparison {
     pub entity: Entity,
     /// The record as a whole, where its type is refused, and the fields in the order in which they appear.
     pub rows: Vec<Row>,
+    /// What is not judged, although it could go wrong: a phrase each, like `whether values mean the same`.
+    pub unjudged: Vec<String>,
 }
 
 /// What a comparison comes to.
@@ -105,7 +112,7 @@ pub struct Comparison {
 pub enum Judgement {
     /// Both directions read everything, and writing back loses nothing.
     Lossless,
-    /// Nothing is known to go wrong, but the meaning of some numbers is not stated.
+    /// Nothing is known to go wrong, but something is not judged, or the meaning of some numbers is not stated.
     Undecided,
     /// Something fails, lies, or is lost.
     Harmful,
@@ -129,7 +136,17 @@ impl Comparison {
         // Between two families, or types of different names, there are no fields to speak of.
         let slots = (0..entity.slots.len()).filter_map(Slot::new).map(Some).filter(|_| record.is_none());
         let rows = record.into_iter().chain(slots).map(|slot| row(slot, &upgrade, &rollback)).collect();
-        Comparison { rows, entity }
+        Comparison { rows, entity, unjudged: Vec::new() }
+    }
+
+    /// Compares two states of a table without knowing the way from one to the other: only what is read.
+    ///
+    /// # Panics
+    /// When `entity` does not have two formats.
+    #[must_use]
+    pub fn of_states(entity: Entity) -> Self {
+        let unknown = ["writes", "constraints", "changes of data"].map(str::to_owned).to_vec();
+        Comparison { unjudged: unknown, ..Comparison::of(entity, [&Codec::SQL; 2]) }
     }
 
     /// What it comes to.
@@ -138,7 +155,7 @@ impl Comparison {
         let outcomes = || self.rows.iter().flat_map(Row::outcomes);
         if outcomes().any(Outcome::is_harm) {
             Judgement::Harmful
-        } else if outcomes().any(|outcome| outcome == Outcome::UnitUnknown) {
+        } else if !self.unjudged.is_empty() || outcomes().any(|outcome| outcome == Outcome::UnitUnknown) {
             Judgement::Undecided
         } else {
             Judgement::Lossless
@@ -149,13 +166,13 @@ impl Comparison {
 impl Row {
     /// What happens on each way.
     pub fn outcomes(&self) -> impl Iterator<Item = Outcome> {
-        self.ways().map(|way| way.outcome).into_iter()
+        self.ways().map(|way| way.outcome)
     }
 
-    /// All ways: both readings, and both rewritings.
-    #[must_use]
-    pub fn ways(&self) -> [&Way; 4] {
-        [&self.new_reads_old, &self.old_reads_new, &self.old_rewrites_new, &self.new_rewrites_old]
+    /// All ways: both readings, both rewritings, and of tables what the old version writes.
+    pub fn ways(&self) -> impl Iterator<Item = &Way> {
+        let always = [&self.new_reads_old, &self.old_reads_new, &self.old_rewrites_new, &self.new_rewrites_old];
+        always.into_iter().chain(&self.old_inserts_new).chain(&self.old_updates_new)
     }
 }
 
@@ -166,15 +183,17 @@ fn row(slot: Option<Slot>, upgrade: &Arrow<'_>, rollback: &Arrow<'_>) -> Row {
         old_reads_new: rollback.read(slot),
         old_rewrites_new: rollback.rewrite(slot),
         new_rewrites_old: upgrade.rewrite(slot),
+        old_inserts_new: None,
+        old_updates_new: None,
     }
 }
 
 /// One format reading another.
-struct Arrow<'a> {
-    entity: &'a Entity,
-    writer: FormatId,
-    reader: FormatId,
-    table: Table,
+pub(super) struct Arrow<'a> {
+    pub(super) entity: &'a Entity,
+    pub(super) writer: FormatId,
+    pub(super) reader: FormatId,
+    pub(super) table: Table,
 }
 
 impl<'a> Arrow<'a> {
@@ -183,12 +202,12 @@ impl<'a> Arrow<'a> {
         Arrow { entity, writer, reader, table: Table::decode(entity, writer, reader, codec) }
     }
 
-    fn read(&self, slot: Option<Slot>) -> Way {
+    pub(super) fn read(&self, slot: Option<Slot>) -> Way {
         self.way(slot, |finding| self.when_read(finding))
     }
 
     /// What is read is written back; a record that cannot be read stays as it is.
-    fn rewrite(&self, slot: Option<Slot>) -> Way {
+    pub(super) fn rewrite(&self, slot: Option<Slot>) -> Way {
         let is_unread = self.table.mismatch || !self.table.fatal.is_empty();
         if is_unread || self.read(slot).outcome == Outcome::Fails {
             return Way { outcome: Outcome::Nothing, consequences: Vec::new() };
@@ -196,7 +215,7 @@ impl<'a> Arrow<'a> {
         self.way(slot, |finding| self.when_rewritten(slot, finding.effect))
     }
 
-    fn way(&self, slot: Option<Slot>, outcome: impl Fn(&Finding) -> Outcome) -> Way {
+    pub(super) fn way(&self, slot: Option<Slot>, outcome: impl Fn(&Finding) -> Outcome) -> Way {
         // That a field may be unset, and means the same then, is no consequence. Nor is it that a field has no unit
         // which is the same on both sides, word for word: who changes what a number means changes something about it.
         let is_same = slot.is_some_and(|slot| self.is_same(slot));
@@ -287,6 +306,7 @@ impl<'a> Arrow<'a> {
         let slot = finding.slot?;
         let name = self.entity.slot_name(slot);
         let lists_symbols = self.written(slot).is_some_and(|field| field.shape.domain.symbols.is_some());
+        let is_column = self.entity.format(self.reader).family == Family::Sql;
         let is_optional = self.written(slot).is_some_and(|field| field.presence != Presence::Required);
         let is_hard = match finding.effect {
             Effect::ErrHard
@@ -305,7 +325,9 @@ impl<'a> Arrow<'a> {
         };
         match (is_hard, finding.why, example) {
             (false, ..) => is_optional.then(|| format!("with {name}")),
-            (true, Why::UnknownSymbol, _) if lists_symbols => Some(format!("with {name} = {}", finding.detail)),
+            (true, Why::UnknownSymbol, _) if lists_symbols && !is_column => {
+                Some(format!("with {name} = {}", finding.detail))
+            }
             (true, Why::Null, _) => Some(format!("with {name} = null")),
             (true, _, Some(example)) => Some(format!("with {name} such as {example}")),
             (true, _, None) => Some(format!("with some values of {name}")),

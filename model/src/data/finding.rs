@@ -190,6 +190,8 @@ pub enum Why {
     Recomputed,
     /// No value, filled in by a migration.
     Backfilled,
+    /// Rows that a migration deletes.
+    Deleted,
 }
 
 impl Why {
@@ -243,6 +245,7 @@ impl Why {
             Why::Violates => "against a constraint",
             Why::Recomputed => "computed anew",
             Why::Backfilled => "filled in where there was no value",
+            Why::Deleted => "rows are deleted",
         }
     }
 }

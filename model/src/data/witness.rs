@@ -102,17 +102,18 @@ fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
         | Why::OtherFamily
         | Why::NoSuchField => None,
         Why::ZeroOrUnset => zero(writer),
+        Why::OtherNumber | Why::SameNumber => taken_for_another(writer, reader, why).or_else(|| sample(writer)),
         // It depends on digits, blanks, or other columns.
-        Why::Cut | Why::Rounded | Why::Violates | Why::Recomputed | Why::Backfilled | Why::Generated => None,
+        Why::Cut | Why::Rounded | Why::Violates | Why::Recomputed | Why::Backfilled | Why::Deleted | Why::Generated => {
+            None
+        }
         Why::NoDefault
         | Why::Renumbered
-        | Why::SameNumber
         | Why::NumberReused
         | Why::Unset
         | Why::OtherDefault
         | Why::Reinterpreted
         | Why::Oneof
-        | Why::OtherNumber
         | Why::Renamed
         | Why::NotInReader
         | Why::UnknownRefused
@@ -143,6 +144,15 @@ fn zero(writer: &Shape) -> Option<String> {
         Wire::Proto(proto) if matches!(proto.kind, ProtoKind::Message { .. }) => Some("{}".to_owned()),
         _ => Some(if writer.domain.ints.is_some() { "0".to_owned() } else { quoted("") }),
     }
+}
+
+/// A symbol of Protobuf whose number is that of another one to the reader.
+fn taken_for_another(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
+    let (Wire::Proto(writer), Wire::Proto(reader)) = (&writer.wire, &reader.wire) else { return None };
+    let (ProtoKind::Enum(ours), ProtoKind::Enum(theirs)) = (&writer.kind, &reader.kind) else { return None };
+    let mut others = ours.taken_for_others(theirs);
+    let is_moved = |name: &str| theirs.number(name).is_some();
+    others.find(|(name, _)| is_moved(name) == (why == Why::OtherNumber)).map(|(name, _)| quoted(name))
 }
 
 /// A symbol that the reader does not have; of free text, any other text.

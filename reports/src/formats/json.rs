@@ -38,6 +38,7 @@ struct Side<'a> {
 struct Record<'a> {
     name: &'a str,
     judgement: &'static str,
+    unjudged: &'a [String],
     fields: Vec<Field<'a>>,
 }
 
@@ -48,6 +49,8 @@ struct Field<'a> {
     old_reads_new: Way<'a>,
     old_rewrites_new: Way<'a>,
     new_rewrites_old: Way<'a>,
+    old_inserts_new: Option<Way<'a>>,
+    old_updates_new: Option<Way<'a>>,
 }
 
 #[derive(Serialize)]
@@ -84,6 +87,7 @@ impl<'a> Record<'a> {
         Record {
             name: &comparison.entity.name,
             judgement: judgement(comparison.judgement()),
+            unjudged: &comparison.unjudged,
             fields: comparison.rows.iter().map(|row| Field::of(comparison, row)).collect(),
         }
     }
@@ -97,6 +101,8 @@ impl<'a> Field<'a> {
             old_reads_new: Way::of(&row.old_reads_new),
             old_rewrites_new: Way::of(&row.old_rewrites_new),
             new_rewrites_old: Way::of(&row.new_rewrites_old),
+            old_inserts_new: row.old_inserts_new.as_ref().map(Way::of),
+            old_updates_new: row.old_updates_new.as_ref().map(Way::of),
         }
     }
 }

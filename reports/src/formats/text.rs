@@ -1,15 +1,13 @@
 //! A comparison as text: first whether it is safe, then field by field, then why, then what nobody states.
 
+use super::harms::{ROLLBACK, harms, shortened};
 use super::{Compared, name, words};
 use crate::paint::Paint;
 use crate::paragraph::{hanging, printable};
-use model::data::{Comparison, Consequence, Judgement, Outcome, Row, Way};
+use model::data::{Comparison, Consequence, Judgement, Outcome, Row, Why};
 
 /// Room for a field's name; a longer one is cut in the table, and whole below.
 const NAME: usize = 24;
-/// How a sentence begins that speaks against a rollback.
-const ROLLBACK: &str = "rollback is not safe";
-
 /// Room for what becomes of it on one way.
 const WAY: usize = 17;
 
@@ -28,7 +26,8 @@ pub fn text(compared: &Compared<'_>, paint: Paint) -> String {
 
 /// Whether there is nothing to say of a type.
 fn is_quiet(comparison: &Comparison) -> bool {
-    comparison.rows.iter().flat_map(Row::outcomes).all(|outcome| outcome == Outcome::Ok)
+    comparison.unjudged.is_empty()
+        && comparison.rows.iter().flat_map(Row::outcomes).all(|outcome| outcome == Outcome::Ok)
 }
 
 fn listed(types: &[&Comparison]) -> String {
@@ -45,9 +44,9 @@ fn quietly(lines: &str, paint: Paint) -> String {
 }
 
 fn of_type(comparison: &Comparison, paint: Paint) -> String {
-    let heading = format!("{}\n", paint.strong(&printable(&comparison.entity.name)));
-    let parts =
-        [heading, verdicts(comparison, paint), table(comparison, paint), reasons(comparison), units(comparison)];
+    let heading = format!("{}\n", paint.strong(&on_a_line(&comparison.entity.name)));
+    let open = units(comparison) + &unjudged(comparison);
+    let parts = [heading, verdicts(comparison, paint), table(comparison, paint), reasons(comparison), open];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n") + "\n"
 }
 
@@ -57,73 +56,48 @@ fn verdicts(comparison: &Comparison, paint: Paint) -> String {
     let lines: String = harms.iter().map(|harm| paint.bad(hanging("", harm).trim_end()) + "\n").collect();
     let calm = match comparison.judgement() {
         Judgement::Harmful if harms.iter().any(|harm| harm.starts_with(ROLLBACK)) => return lines,
-        Judgement::Harmful => return lines + "nothing was found against a rollback\n",
-        Judgement::Lossless => "rollback is safe, and so is the upgrade: nothing fails, lies or is lost".to_owned(),
-        Judgement::Undecided => {
-            "nothing fails or is lost; whether numbers are misread is not decided: units are not stated".to_owned()
+        Judgement::Harmful if comparison.unjudged.is_empty() => {
+            return lines + "nothing was found against a rollback\n";
         }
+        Judgement::Harmful => return lines + "not everything is judged that could speak against a rollback\n",
+        Judgement::Lossless => "rollback is safe, and so is the upgrade: nothing fails, lies or is lost".to_owned(),
+        Judgement::Undecided => undecided(comparison),
     };
     paint.good(hanging("", &calm).trim_end()) + "\n"
 }
 
-/// Everything that goes wrong, that of a rollback first.
-fn harms(comparison: &Comparison) -> Vec<String> {
-    let [old, new] = [0, 1].map(|index| comparison.entity.formats[index].name.as_str());
-    let mut harms = Vec::new();
-    for row in &comparison.rows {
-        let ways = [&row.old_reads_new, &row.old_rewrites_new];
-        harms.extend(sentences(ways, name(comparison, row)).map(|harm| format!("{ROLLBACK}: {old} {harm}")));
-    }
-    for row in &comparison.rows {
-        let ways = [&row.new_reads_old, &row.new_rewrites_old];
-        harms.extend(sentences(ways, name(comparison, row)).map(|harm| format!("upgrade is not safe: {new} {harm}")));
-    }
-    harms.dedup();
-    harms
+/// What is not decided although nothing goes wrong that is known.
+fn undecided(comparison: &Comparison) -> String {
+    let open = |is_of: fn(&Consequence) -> bool| {
+        let mut all = comparison.rows.iter().flat_map(Row::ways).flat_map(|way| &way.consequences);
+        all.any(|one| one.outcome == Outcome::UnitUnknown && is_of(one))
+    };
+    let units = open(is_of_unit).then_some("whether numbers are misread is not decided: units are not stated");
+    let names = open(|one| !is_of_unit(one)).then_some("whether what was renamed means the same is not decided");
+    let unjudged = (!comparison.unjudged.is_empty()).then_some("not everything is judged");
+    let all: Vec<&str> = units.into_iter().chain(names).chain(unjudged).collect();
+    format!("nothing was found that fails or is lost; {}", all.join("; "))
 }
 
-/// What goes wrong in reading a field, and is lost in rewriting it: what else is rewritten was read like that.
-fn sentences<'a>([read, rewritten]: [&'a Way; 2], name: &'a str) -> impl Iterator<Item = String> {
-    let is_lost = rewritten.outcome == Outcome::Lost;
-    let lost = is_lost.then(|| format!("loses {name} when it writes records back"));
-    read.consequences.iter().filter_map(move |one| harm(name, one)).chain(lost)
-}
-
-/// A sentence without its subject.
-fn harm(name: &str, it: &Consequence) -> Option<String> {
-    Some(match it.outcome {
-        Outcome::Fails => format!("cannot read {}", records(it, "any record")),
-        Outcome::FailsForSome => format!("cannot read {}", records(it, "some records")),
-        Outcome::Misread => format!("takes {name} for another value{}", because(it)),
-        Outcome::Narrowed => format!("narrows {name} in {}", records(it, "some records")),
-        Outcome::Replaced => format!("puts a default for {name} into {}", records(it, "some records")),
-        Outcome::Missed => {
-            format!("does not find {name} in {}, where it is{}", records(it, "any record"), because(it))
-        }
-        Outcome::Lost => format!("loses {name}"),
-        Outcome::Ok | Outcome::Nothing | Outcome::Default | Outcome::Unseen | Outcome::UnitUnknown => return None,
-    })
-}
-
-fn records(consequence: &Consequence, all: &str) -> String {
-    consequence.records.as_ref().map_or_else(|| all.to_owned(), |records| format!("records {records}"))
-}
-
-fn because(consequence: &Consequence) -> String {
-    let detail = consequence.finding.detail.as_str();
-    if detail.is_empty() { String::new() } else { format!(": {detail}") }
+/// What nobody looked at.
+fn unjudged(comparison: &Comparison) -> String {
+    comparison.unjudged.iter().map(|what| hanging("  not judged: ", what)).collect()
 }
 
 fn table(comparison: &Comparison, paint: Paint) -> String {
-    let head =
-        format!("  {:<NAME$} {:<WAY$} {:<WAY$} {}", "field", "new reads old", "old reads new", "old rewrites new");
+    let is_table = comparison.rows.iter().any(|row| row.old_inserts_new.is_some());
+    let last = if is_table { "old writes new" } else { "old rewrites new" };
+    let head = format!("  {:<NAME$} {:<WAY$} {:<WAY$} {last}", "field", "new reads old", "old reads new");
     let rows: String = comparison.rows.iter().map(|row| line(comparison, row, paint)).collect();
     format!("{}\n{rows}", paint.quiet(&head))
 }
 
 fn line(comparison: &Comparison, row: &Row, paint: Paint) -> String {
-    let [upgrade, rollback, rewrite, _] = row.ways().map(|way| cell(way.outcome, paint));
-    let line = format!("  {:<NAME$} {upgrade} {rollback} {rewrite}", shortened(&printable(name(comparison, row))));
+    let written = row.old_inserts_new.iter().chain(&row.old_updates_new).map(|way| way.outcome).max();
+    let outcomes =
+        [row.new_reads_old.outcome, row.old_reads_new.outcome, written.unwrap_or(row.old_rewrites_new.outcome)];
+    let [upgrade, rollback, write] = outcomes.map(|outcome| cell(outcome, paint));
+    let line = format!("  {:<NAME$} {upgrade} {rollback} {write}", cut(&on_a_line(name(comparison, row))));
     format!("{}\n", line.trim_end())
 }
 
@@ -133,7 +107,12 @@ fn cell(outcome: Outcome, paint: Paint) -> String {
     if outcome.is_harm() { paint.bad(&padded) } else { padded }
 }
 
-fn shortened(name: &str) -> String {
+/// A name without what would end its line.
+fn on_a_line(name: &str) -> String {
+    printable(name).replace(char::is_whitespace, " ")
+}
+
+fn cut(name: &str) -> String {
     let count = name.chars().count();
     if count <= NAME { name.to_owned() } else { format!("{}..", name.chars().take(NAME - 2).collect::<String>()) }
 }
@@ -143,10 +122,10 @@ fn reasons(comparison: &Comparison) -> String {
     let mut lines: Vec<String> = Vec::new();
     for row in &comparison.rows {
         // Harm first: where the same finding is harmless on another way, its example says more.
-        let mut all: Vec<&Consequence> = row.ways().into_iter().flat_map(|way| &way.consequences).collect();
+        let mut all: Vec<&Consequence> = row.ways().flat_map(|way| &way.consequences).collect();
         all.sort_by_key(|one| !one.outcome.is_harm());
         let mut told: Vec<String> = Vec::new();
-        for one in all.into_iter().filter(|one| one.outcome > Outcome::Nothing && one.outcome != Outcome::UnitUnknown) {
+        for one in all.into_iter().filter(|one| one.outcome > Outcome::Nothing && !is_of_unit(one)) {
             let finding = one.finding.to_string();
             if !told.contains(&finding) {
                 lines.push(reason(name(comparison, row), one));
@@ -160,15 +139,17 @@ fn reasons(comparison: &Comparison) -> String {
 fn reason(name: &str, consequence: &Consequence) -> String {
     let example = consequence.example.as_ref().filter(|_| consequence.outcome.is_harm());
     let example = example.map_or(String::new(), |example| format!(" (for example {example})"));
-    hanging("  ", &format!("{name}: {}{example}", consequence.finding))
+    hanging("  ", &format!("{name}: {}{example}", shortened(&consequence.finding.to_string())))
+}
+
+/// Whether it is that nobody says the unit of a number.
+fn is_of_unit(consequence: &Consequence) -> bool {
+    consequence.outcome == Outcome::UnitUnknown && consequence.finding.why == Why::UnitUnknown
 }
 
 /// The fields whose numbers nobody says the unit of.
 fn units(comparison: &Comparison) -> String {
-    let unknown = |row: &&Row| {
-        let mut all = row.ways().into_iter().flat_map(|way| &way.consequences);
-        all.any(|one| one.outcome == Outcome::UnitUnknown)
-    };
+    let unknown = |row: &&Row| row.ways().flat_map(|way| &way.consequences).any(is_of_unit);
     let names: Vec<&str> = comparison.rows.iter().filter(unknown).map(|row| name(comparison, row)).collect();
     if names.is_empty() {
         return String::new();

@@ -187,16 +187,14 @@ fn symbols(ours: &ProtoEnum, theirs: &ProtoEnum, r: &ProtoType, aside: &Aside) -
         let effect = if is_list { Effect::NarrowHard } else { aside.hard };
         fates.push(Fate { effect, why: Why::UnknownSymbol, detail: unknown.join(", ") });
     }
-    let others = ours.symbols.iter().filter(|(name, number)| {
-        theirs.names(*number).next().is_some() && theirs.names(*number).all(|theirs| theirs != name)
-    });
-    for (name, number) in others {
-        let read = theirs.names(*number).next().unwrap_or_default();
-        let detail = format!("{name} written, {read} read");
-        let is_moved = theirs.number(name).is_some();
-        let (effect, why) =
-            if is_moved { (Effect::LieHard, Why::OtherNumber) } else { (Effect::UnitUnknown, Why::SameNumber) };
-        fates.push(Fate { effect, why, detail });
+    // A symbol that the reader has too, under another number, is no new name for the same thing.
+    let (moved, renamed): (Vec<_>, Vec<_>) =
+        ours.taken_for_others(theirs).partition(|(name, _)| theirs.number(name).is_some());
+    for (all, effect, why) in
+        [(moved, Effect::LieHard, Why::OtherNumber), (renamed, Effect::UnitUnknown, Why::SameNumber)]
+    {
+        let detail: Vec<_> = all.iter().map(|(name, read)| format!("{name} read as {read}")).collect();
+        fates.extend((!all.is_empty()).then(|| Fate { effect, why, detail: detail.join(", ") }));
     }
     fates
 }

@@ -15,14 +15,11 @@ use super::{SqlType, Value, value};
 /// # Errors
 /// The SQLSTATE it fails with, or what is not modelled.
 pub fn execute(statement: &Statement, database: &mut Database) -> Result<Answer, SqlError> {
+    if let Statement::Select(select) = statement {
+        return run_select(select, database);
+    }
     let mut changed = database.clone();
-    let answer = match statement {
-        Statement::Select(select) => return run_select(select, database),
-        Statement::Insert(insert) => run_insert(insert, &mut changed),
-        Statement::Update(update) => run_update(update, &mut changed),
-        Statement::Delete(delete) => run_delete(delete, &mut changed),
-    };
-    match answer {
+    match run(statement, &mut changed) {
         Ok(answer) => {
             *database = changed;
             Ok(answer)
@@ -31,6 +28,16 @@ pub fn execute(statement: &Statement, database: &mut Database) -> Result<Answer,
             keep_sequences(database, &changed);
             Err(error)
         }
+    }
+}
+
+/// Executes a statement where a failure ends all: what it has changed until then stays.
+pub(super) fn run(statement: &Statement, database: &mut Database) -> Result<Answer, SqlError> {
+    match statement {
+        Statement::Select(select) => run_select(select, database),
+        Statement::Insert(insert) => run_insert(insert, database),
+        Statement::Update(update) => run_update(update, database),
+        Statement::Delete(delete) => run_delete(delete, database),
     }
 }
 
@@ -136,7 +143,7 @@ enum Fill {
 }
 
 fn run_insert(insert: &Insert, database: &mut Database) -> Result<Answer, SqlError> {
-    let table = database.table(&insert.table)?.clone();
+    let table = database.table(&insert.table)?.without_rows();
     let targets = targets(insert, &table)?;
     let new = match &insert.source {
         Source::Rows(rows) => from_values(rows, &targets, insert, (&table, database))?,

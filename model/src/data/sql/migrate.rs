@@ -11,14 +11,22 @@ use super::{SqlType, Value, alter, define, execute};
 /// # Errors
 /// The SQLSTATE of the first step that fails, or what is not modelled.
 pub fn migrate(steps: &[Step], database: &mut Database) -> Result<Vec<Answer>, SqlError> {
+    migrate_to_end(steps, database).map_err(|(error, _)| error)
+}
+
+/// The same, and an error says at which of the steps.
+///
+/// # Errors
+/// The SQLSTATE of the first step that fails, or what is not modelled, and the index of the step.
+pub fn migrate_to_end(steps: &[Step], database: &mut Database) -> Result<Vec<Answer>, (SqlError, usize)> {
     let mut changed = database.clone();
     let mut answers = Vec::new();
-    for step in steps {
+    for (index, step) in steps.iter().enumerate() {
         match apply(step, &mut changed) {
             Ok(answer) => answers.push(answer),
             Err(error) => {
                 execute::keep_sequences(database, &changed);
-                return Err(error);
+                return Err((error, index));
             }
         }
     }
@@ -29,7 +37,8 @@ pub fn migrate(steps: &[Step], database: &mut Database) -> Result<Vec<Answer>, S
 
 fn apply(step: &Step, database: &mut Database) -> Result<Answer, SqlError> {
     match step {
-        Step::Run(statement) => return execute::execute(statement, database),
+        // The migration has a copy of its own, and none of it is kept when it fails.
+        Step::Run(statement) => return execute::run(statement, database),
         Step::CreateTable(definition) => define::create_table(definition, database),
         Step::DropTable(name, if_exists) => drop_table(name, *if_exists, database),
         Step::AlterTable(name, alterations) => alter::alter(name, alterations, database),

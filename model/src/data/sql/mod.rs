@@ -19,6 +19,7 @@ mod alter;
 mod bind;
 mod calendar;
 mod cast;
+mod comparison;
 mod decimal;
 mod define;
 mod error;
@@ -52,7 +53,7 @@ pub use lock::{Footprint, Lock, footprint};
 pub(super) use meeting::{Fate, read_as, sent_to};
 pub use meeting::{Fit, fit};
 pub use met::{Compiled, Met};
-pub use migrate::{WayBack, migrate, there_and_back};
+pub use migrate::{WayBack, migrate, migrate_to_end, there_and_back};
 pub use schema::{Column, ColumnId, Constraint, Database, Enums, Filling, Index, Row, Rule, Table};
 pub use statement::{
     Alteration, Answer, ColumnDefinition, ConstraintDefinition, Delete, Demand, FillingDefinition, IndexDefinition,

@@ -229,6 +229,18 @@ impl Table {
         self.columns.iter().find(|column| column.name == name).ok_or_else(|| no_column(name))
     }
 
+    /// The table as it is made, without what is in it.
+    pub(super) fn without_rows(&self) -> Table {
+        Table {
+            columns: self.columns.clone(),
+            constraints: self.constraints.clone(),
+            indexes: self.indexes.clone(),
+            rows: Vec::new(),
+            origin: self.origin,
+            next_column: self.next_column,
+        }
+    }
+
     pub(super) fn column_mut(&mut self, name: &str) -> Result<&mut Column, SqlError> {
         self.columns.iter_mut().find(|column| column.name == name).ok_or_else(|| no_column(name))
     }

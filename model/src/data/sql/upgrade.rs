@@ -245,7 +245,8 @@ impl Changes<'_> {
     }
 }
 
-fn is_cast(expr: &Expr) -> bool {
+/// `x::type`, and nothing else.
+pub(super) fn is_cast(expr: &Expr) -> bool {
     matches!(expr, Expr::Cast(inner, _) if matches!(&**inner, Expr::Column(_)))
 }
 

@@ -121,6 +121,17 @@ pub(in crate::data) enum WireType {
 }
 
 impl ProtoEnum {
+    /// The symbols whose numbers are those of other symbols to `reader`, each with the one it is taken for.
+    pub(in crate::data) fn taken_for_others<'a>(
+        &'a self,
+        reader: &'a ProtoEnum,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.symbols.iter().filter_map(|(name, number)| {
+            let read = reader.names(*number).next()?;
+            reader.names(*number).all(|other| other != name).then_some((name.as_str(), read))
+        })
+    }
+
     /// The number of a symbol.
     #[must_use]
     pub fn number(&self, symbol: &str) -> Option<i32> {

@@ -1,0 +1,208 @@
+//! Two scripts of SQL compared: what the old version meets after the migration that the new script goes on with.
+
+use formats::{Language, Pairs, Source, Tables, pairs};
+use model::data::{Comparison, Judgement, Outcome, Row, Way};
+
+const ORDERS: &str = "CREATE TABLE orders (id bigint PRIMARY KEY, amount integer NOT NULL, note text);";
+
+fn source<'a>(format: &'a str, text: &'a str) -> Source<'a> {
+    Source { format, bytes: text.as_bytes(), language: Language::Sql }
+}
+
+fn paired(old: &str, new: &str) -> Pairs {
+    pairs(&source("old", old), &source("new", new)).expect("both are supported")
+}
+
+fn comparison(tables: &Tables) -> Comparison {
+    match tables {
+        Tables::Migrated(history) => Comparison::of_migration(history).expect("it is modelled"),
+        Tables::States(entity) => Comparison::of_states(entity.clone()),
+    }
+}
+
+/// The table after a migration.
+fn migrated(old: &str, rest: &str) -> Comparison {
+    let pairs = paired(old, &format!("{old}\n{rest}"));
+    assert!(pairs.gone.is_empty() && matches!(pairs.tables[..], [Tables::Migrated(_)]), "{rest}: {pairs:?}");
+    comparison(&pairs.tables[0])
+}
+
+fn row(comparison: &Comparison, name: &str) -> Row {
+    let slot = (!name.is_empty()).then(|| comparison.entity.slot(name).expect("a column"));
+    comparison.rows.iter().find(|row| row.slot == slot).cloned().expect("a row")
+}
+
+/// The reason of the worst consequence.
+fn said(way: &Way) -> String {
+    way.consequences.first().map_or(String::new(), |one| one.finding.to_string())
+}
+
+/// The judgement; of a column what the old version meets in reading it and in inserting it, and why.
+fn check(rest: &str, column: &str, expected: (Judgement, Outcome, Outcome), why: &str) {
+    let comparison = migrated(ORDERS, rest);
+    let row = row(&comparison, column);
+    let inserted = row.old_inserts_new.expect("what it inserts is known");
+    let got = (comparison.judgement(), row.old_reads_new.outcome, inserted.outcome);
+    assert_eq!(got, expected, "{rest}: {comparison:#?}");
+    let reasons = format!("{}; {}", said(&row.old_reads_new), said(&inserted));
+    assert!(reasons.contains(why), "{rest}: {reasons}");
+}
+
+#[test]
+fn what_the_old_version_meets_is_derived_from_the_migration() {
+    use Judgement::{Harmful, Lossless};
+    use Outcome::{Fails, FailsForSome, Misread, Ok, UnitUnknown};
+    check("", "amount", (Lossless, Ok, Ok), "");
+    check("ALTER TABLE orders ADD COLUMN x integer;", "note", (Lossless, Ok, Ok), "");
+    check("CREATE INDEX i ON orders (note); CREATE TABLE other (a int);", "note", (Lossless, Ok, Ok), "");
+    check("UPDATE orders SET amount = amount / 100;", "amount", (Harmful, Misread, Misread), "other unit");
+    check("ALTER TABLE orders RENAME TO purchases;", "", (Harmful, Fails, Fails), "42P01");
+    check("ALTER TABLE orders ALTER COLUMN note TYPE varchar(10);", "note", (Harmful, Ok, FailsForSome), "22001");
+    check("ALTER TABLE orders ADD CHECK (amount > 0);", "amount", (Harmful, Ok, FailsForSome), "23514");
+    check("CREATE UNIQUE INDEX u ON orders (note);", "note", (Harmful, Ok, FailsForSome), "23505");
+    check("ALTER TABLE orders ALTER COLUMN note SET NOT NULL;", "note", (Harmful, Ok, FailsForSome), "23502");
+    check(
+        "ALTER TABLE orders ALTER COLUMN amount TYPE smallint;",
+        "amount",
+        (Harmful, UnitUnknown, FailsForSome),
+        "22003",
+    );
+    let one = "CREATE TYPE kind AS ENUM ('a', 'b');";
+    let symbols = format!("{one} ALTER TABLE orders ALTER COLUMN note TYPE kind USING note::kind;");
+    check(&symbols, "note", (Harmful, Ok, FailsForSome), "22P02");
+    check("ALTER TABLE orders DROP COLUMN note;", "note", (Harmful, Fails, Fails), "42703");
+    check("ALTER TABLE orders RENAME COLUMN note TO remark;", "note", (Harmful, Fails, Fails), "42703");
+}
+
+#[test]
+fn a_column_that_nobody_fills_stops_every_old_insert() {
+    let comparison = migrated(ORDERS, "ALTER TABLE orders ADD COLUMN x integer NOT NULL;");
+    let x = row(&comparison, "x");
+    let inserts = x.old_inserts_new.expect("what it inserts is known");
+    assert_eq!((inserts.outcome, x.old_reads_new.outcome), (Outcome::Fails, Outcome::Unseen));
+    assert!(said(&inserts).contains("23502"), "{inserts:?}");
+    assert_eq!(x.old_updates_new.expect("what it updates is known").outcome, Outcome::Nothing);
+    assert_eq!(x.new_reads_old.outcome, Outcome::FailsForSome, "the migration stops at the first row");
+}
+
+#[test]
+fn columns_that_swap_their_names_are_misread_both_ways() {
+    let table = "CREATE TABLE t (a integer, b integer);";
+    let swap = "ALTER TABLE t RENAME COLUMN a TO c; ALTER TABLE t RENAME COLUMN b TO a; \
+                ALTER TABLE t RENAME COLUMN c TO b;";
+    let comparison = migrated(table, swap);
+    assert_eq!(comparison.judgement(), Judgement::Harmful);
+    for name in ["a", "b"] {
+        let row = row(&comparison, name);
+        let outcomes = [&row.old_inserts_new, &row.old_updates_new].map(|way| way.as_ref().map(|way| way.outcome));
+        assert_eq!(row.old_reads_new.outcome, Outcome::Misread);
+        assert_eq!(outcomes, [Some(Outcome::Misread); 2]);
+    }
+}
+
+#[test]
+fn an_insert_that_leaves_out_what_it_may_is_judged_too() {
+    let table = "CREATE TABLE t (a integer, b integer NOT NULL DEFAULT 0);";
+    let b = row(&migrated(table, "ALTER TABLE t ALTER COLUMN b DROP DEFAULT;"), "b");
+    let inserts = b.old_inserts_new.expect("what it inserts is known");
+    assert_eq!(
+        (inserts.outcome, inserts.consequences[0].records.as_deref()),
+        (Outcome::FailsForSome, Some("without b"))
+    );
+}
+
+#[test]
+fn a_default_that_breaks_a_new_rule_stops_old_inserts() {
+    let worst = |rest: &str| {
+        let c = row(&migrated(ORDERS, rest), "c");
+        c.old_inserts_new.expect("what it inserts is known").outcome
+    };
+    let unique =
+        |column: &str| format!("ALTER TABLE orders ADD COLUMN c {column}; CREATE UNIQUE INDEX u ON orders (c);");
+    assert_eq!(worst(&unique("text NOT NULL DEFAULT ''")), Outcome::FailsForSome);
+    assert_eq!(worst(&unique("text")), Outcome::Nothing, "NULL equals nothing");
+    assert_eq!(worst("ALTER TABLE orders ADD COLUMN c int DEFAULT -1 CHECK (c > 0);"), Outcome::FailsForSome);
+}
+
+#[test]
+fn rows_that_are_gone_are_a_loss() {
+    let check = |rest: &str| {
+        let comparison = migrated(ORDERS, rest);
+        assert_eq!(row(&comparison, "").new_reads_old.outcome, Outcome::Lost, "{rest}");
+        assert_eq!(comparison.judgement(), Judgement::Harmful, "{rest}");
+    };
+    check("DELETE FROM orders WHERE amount = 0;");
+    check("TRUNCATE orders;");
+    check("ALTER TABLE orders RENAME TO o; DELETE FROM o; ALTER TABLE o RENAME TO orders;");
+    let gone = paired(ORDERS, &format!("{ORDERS} DROP TABLE orders; CREATE TABLE purchases (id int);"));
+    assert_eq!((gone.gone, gone.added), (vec!["orders".to_owned()], vec!["purchases".to_owned()]));
+}
+
+#[test]
+fn what_is_computed_anew_is_never_taken_for_the_same() {
+    let check = |rest: &str, what: &str| {
+        let comparison = migrated(ORDERS, rest);
+        assert_eq!(comparison.judgement(), Judgement::Undecided, "{rest}: {comparison:#?}");
+        assert_eq!(comparison.unjudged, [what], "{rest}");
+    };
+    let anew = |column: &str| format!("whether {column} is computed anew without an error, and means what it did");
+    check("UPDATE orders SET note = upper(note);", &anew("note"));
+    check("UPDATE orders SET amount = amount / 100 WHERE amount > 5;", &anew("amount"));
+    check("ALTER TABLE orders ALTER COLUMN amount TYPE integer USING amount / 100;", &anew("amount"));
+    let renamed = "ALTER TABLE orders RENAME TO o; UPDATE o SET amount = amount / 100; ALTER TABLE o RENAME TO orders;";
+    check(renamed, &anew("amount"));
+    let hidden = "ALTER TABLE orders RENAME COLUMN amount TO x; UPDATE orders SET x = x / 100; \
+                  ALTER TABLE orders RENAME COLUMN x TO amount;";
+    check(hidden, &anew("x"));
+    let child = "CREATE TABLE lines (order_id bigint REFERENCES orders (id));";
+    check(child, "whether it deletes rows that lines points to (SQLSTATE 23503)");
+    assert!(migrated(ORDERS, "ALTER TABLE orders ADD COLUMN c int; UPDATE orders SET c = amount;").unjudged.is_empty());
+}
+
+#[test]
+fn without_the_way_from_one_to_the_other_nothing_is_safe() {
+    let check = |new: &str, expected: Judgement| {
+        let pairs = paired(ORDERS, new);
+        let [Tables::States(_)] = &pairs.tables[..] else { panic!("{pairs:?}") };
+        let comparison = comparison(&pairs.tables[0]);
+        assert_eq!((comparison.judgement(), comparison.unjudged.len()), (expected, 3), "{new}");
+    };
+    check("CREATE TABLE orders (id bigint PRIMARY KEY, amount integer, note text);", Judgement::Harmful);
+    check("CREATE TABLE orders (id bigint NOT NULL, amount integer NOT NULL, note text);", Judgement::Undecided);
+    let anew = "DROP TABLE orders; CREATE TABLE orders (id bigint NOT NULL, amount integer NOT NULL, note text);";
+    check(&format!("{ORDERS} {anew}"), Judgement::Undecided);
+    let swapped = "ALTER TABLE orders RENAME TO past; CREATE TABLE orders (id bigint, amount integer, note text);";
+    check(&format!("{ORDERS} {swapped}"), Judgement::Harmful);
+}
+
+#[test]
+fn a_table_is_told_by_its_name() {
+    let other = paired(ORDERS, "CREATE TABLE purchases (id bigint PRIMARY KEY, amount integer NOT NULL, note text);");
+    assert!(other.tables.is_empty());
+    assert_eq!((other.gone, other.added), (vec!["orders".to_owned()], vec!["purchases".to_owned()]));
+    let renamed = paired(ORDERS, &format!("{ORDERS} ALTER TABLE orders RENAME TO purchases;"));
+    assert_eq!((renamed.tables.len(), renamed.gone.len(), renamed.added.len()), (1, 0, 0));
+}
+
+#[test]
+fn what_is_wrong_with_a_script_has_its_place() {
+    let check = |text: &str, expected: &str| {
+        let errors = pairs(&source("old", ORDERS), &source("new", text)).expect_err("it is refused");
+        assert_eq!(errors.iter().map(ToString::to_string).collect::<Vec<_>>(), [expected]);
+    };
+    let twice = "CREATE TABLE t (a int);\n -- again\n  CREATE TABLE t (b int);";
+    let exists = "the database says: SQLSTATE 42P07: relation \"t\" already exists; correct the script";
+    check(twice, &format!("new:3:3: {exists}"));
+    check("CREATE TABLE t (\n  a int,\n  b int\n", "new:3:8: found the end; expected `)`");
+    check(
+        "CREATE TABLE t (a int DEFAULT 1 +\n",
+        "new:1:31: Expected: an expression, found: EOF; write it as PostgreSQL's manual has it",
+    );
+}
+
+#[test]
+fn many_statements_are_one_script() {
+    let rows: String = (0..2000).map(|id| format!("INSERT INTO orders VALUES ({id}, 1, NULL);\n")).collect();
+    let database = formats::sql::database("s", &format!("{ORDERS}\n{rows}")).expect("it is supported");
+    assert_eq!(database.tables["orders"].rows.len(), 2000);
+}
