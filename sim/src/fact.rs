@@ -156,6 +156,8 @@ pub(crate) struct Served {
     pub(crate) failure: Option<Failure>,
     /// The answer was computed from something misread.
     pub(crate) wrong: bool,
+    /// The number of what misled it first; 0 when nothing has.
+    pub(crate) misled: u16,
     /// Asked from outside, as opposed to by another service or a job.
     pub(crate) outside: bool,
     /// A consumer failed at a message: nobody's request, it is tried again or given up, and told as such.

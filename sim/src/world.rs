@@ -26,6 +26,7 @@ use crate::plant::effects::Strays;
 use crate::plant::fleet::Fleet;
 use crate::plant::jobs::Task;
 use crate::plant::migrations::Passage;
+use crate::plant::misled::Culprits;
 use crate::plant::requests::{Frame, FrameKey, Origin};
 use crate::plant::stores::Records;
 use crate::plant::topics::{Log, Reader};
@@ -66,6 +67,9 @@ pub struct World {
     pub(crate) serving: BTreeSet<VersionId>,
     /// Versions that serve or have served: those one may go back to.
     pub(crate) served: BTreeSet<VersionId>,
+
+    /// What has misled requests.
+    pub(crate) culprits: Culprits,
 
     /// Statements that no process says, because of flags.
     pub(crate) shut: BTreeSet<AccessId>,
@@ -134,6 +138,7 @@ impl World {
             fleet: Fleet::default(),
             serving: BTreeSet::new(),
             served: BTreeSet::new(),
+            culprits: Culprits::default(),
             shut: BTreeSet::new(),
             stores: Vec::new(),
             backups: Vec::new(),

@@ -25,7 +25,10 @@ fn told(world: &World) -> Vec<String> {
 fn a_damaged_sum_is_read_wrong_by_every_version() {
     let world = there_and_back(str::to_owned);
     assert!(world.summary().harm.damaged.remaining > 100);
-    assert!(!told(&world).is_empty(), "{:?}", world.explain(Figure::Wrong).parts);
+    let wrong = world.explain(Figure::Wrong);
+    assert!(!told(&world).is_empty(), "{:?}", wrong.parts);
+    let parts: u64 = wrong.parts.iter().map(|part| part.count.ever).sum();
+    assert_eq!((parts, wrong.count.ever), (wrong.count.ever, world.summary().harm.requests.wrong));
 }
 
 #[test]

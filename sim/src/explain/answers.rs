@@ -2,9 +2,11 @@
 
 use super::{Amount, Part};
 use crate::fact::Failure;
-use crate::observers::chronicle::{Entry, Happening, HowMisfit};
+use crate::observers::chronicle::{Entry, Happening, HowMisfit, Who};
 use crate::observers::story::Teller;
+use crate::plant::misled::Misled;
 use crate::world::World;
+use std::collections::BTreeMap;
 
 impl World {
     /// Requests from outside that failed, by what they failed of.
@@ -26,23 +28,42 @@ impl World {
         }
     }
 
-    /// What was misread on the way to a wrong answer. An answer may hang on several, so none is counted.
+    /// Requests from outside with a wrong answer, by what misled them first.
     pub(super) fn wrong_parts(&self) -> Vec<Part> {
-        let misread = |entry: &&Entry| {
-            let read = matches!(entry.what, Happening::Misfits { how: HowMisfit::Misread | HowMisfit::Spoilt, .. });
-            read || matches!(entry.what, Happening::Stale { .. } | Happening::Mishears(..))
-        };
-        let told = self.chronicle.entries.iter().filter(misread);
-        told.map(|entry| {
+        let mut counts: BTreeMap<Misled, u64> = BTreeMap::new();
+        for (number, count) in &self.measures.misled {
+            let Some(misled) = self.culprits.get(*number) else { continue };
+            *counts.entry(misled).or_default() += count;
+        }
+        let entries = self.chronicle.entries.iter().filter_map(|entry| Some((self.misleads(entry)?, entry)));
+        let told = entries.filter_map(|(misled, entry)| Some((entry, counts.remove(&misled)?)));
+        told.map(|(entry, count)| {
             let line = self.tell(entry);
             Part {
                 what: format!("{} {}", line.who, line.what),
                 reasons: vec![],
-                count: Amount::default(),
+                count: Amount { ever: count, remaining: count },
                 since: Some(entry.at),
                 events: vec![entry.id],
             }
         })
         .collect()
+    }
+
+    /// What an entry tells of, if that misleads requests.
+    fn misleads(&self, entry: &Entry) -> Option<Misled> {
+        let Who::Version(version) = entry.who else { return None };
+        if let Happening::Stale { record, written } = &entry.what {
+            return Some(Misled::Stale(record.store, *written, version));
+        }
+        if let Happening::Mishears(exchange, direction, class) = &entry.what {
+            return Some(Misled::misheard(&self.model.system, *exchange, *direction, *class));
+        }
+        let Happening::Misfits { record, written, how, slots } = &entry.what else { return None };
+        match how {
+            HowMisfit::Misread => Some(Misled::Misread(record.store, *written, version, *slots)),
+            HowMisfit::Spoilt => Some(Misled::Spoilt(record.store, *written, version, *slots)),
+            HowMisfit::Unreadable | HowMisfit::Unwritable => None,
+        }
     }
 }

@@ -41,6 +41,8 @@ pub(crate) struct Measures {
     pub(crate) rungs: Rungs,
     /// Requests from outside that failed, by what they failed of.
     pub(crate) failures: BTreeMap<Failure, u64>,
+    /// Requests from outside with a wrong answer, by the number of what misled them first.
+    pub(crate) misled: BTreeMap<u16, u64>,
     /// By endpoint: its answers to requests from outside.
     pub(crate) answers: Vec<Answers>,
     /// By endpoint: its answers to all requests, attempt by attempt.
@@ -320,7 +322,10 @@ impl Measures {
             self.requests.total += 1;
             self.requests.failed += u64::from(served.failure.is_some());
             self.requests.slow += u64::from(slow && served.failure.is_none());
-            self.requests.wrong += u64::from(served.wrong);
+            if served.wrong {
+                self.requests.wrong += 1;
+                *self.misled.entry(served.misled).or_default() += 1;
+            }
             self.answers[served.endpoint.index()].note(served);
             if let Some(failure) = served.failure {
                 *self.failures.entry(failure).or_default() += 1;

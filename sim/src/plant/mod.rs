@@ -12,6 +12,7 @@ pub(crate) mod faults;
 pub(crate) mod fleet;
 pub(crate) mod jobs;
 pub(crate) mod migrations;
+pub(crate) mod misled;
 pub(crate) mod network;
 pub(crate) mod requests;
 pub(crate) mod stores;

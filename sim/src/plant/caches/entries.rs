@@ -45,6 +45,8 @@ pub(super) struct Held {
     pub(super) changes: u32,
     /// It was made of something misread.
     pub(super) wrong: bool,
+    /// The number of what misled the request that filled it in.
+    pub(super) misled: u16,
 }
 
 /// How often something was looked for in a cache.

@@ -17,6 +17,7 @@ pub use entries::Lookups;
 
 use crate::fact::Fact;
 use crate::kernel::stream::StreamKey;
+use crate::plant::misled::Misled;
 use crate::plant::requests::{Flow, FrameKey, Meaning};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
@@ -70,8 +71,10 @@ impl World {
         found.at += skip;
         if held.wrong {
             found.meaning = Meaning::Wrong;
+            let origin = found.origin;
+            self.blame(origin, held.misled);
+            self.caches[cache.index()].lookups.wrong += 1;
         }
-        self.caches[cache.index()].lookups.wrong += u64::from(held.wrong);
         flow
     }
 
@@ -102,7 +105,8 @@ impl World {
         let was = self.written(record);
         let frame = self.frame_mut(frame);
         frame.meaning = Meaning::Wrong;
-        let version = frame.version;
+        let (version, origin) = (frame.version, frame.origin);
+        self.mislead(origin, Misled::Stale(record.store, was, version));
         self.report(Fact::Stale { record, was, version });
     }
 
@@ -119,9 +123,9 @@ impl World {
         });
         let spec = self.model.system.cache(cache);
         let (expires, capacity) = (spec.ttl.map_or(Time::MAX, |ttl| self.now + ttl), spec.capacity.unwrap_or(u32::MAX));
-        let wrong = self.frame(frame).is_wrong();
+        let (wrong, misled) = (self.frame(frame).is_wrong(), self.misled(frame));
         let entries = &mut self.caches[cache.index()];
-        let held = Held { record: record.unwrap_or_default(), changes: entries.changes(spot.key), wrong };
+        let held = Held { record: record.unwrap_or_default(), changes: entries.changes(spot.key), wrong, misled };
         entries.fill(spot.place, expires, capacity, held);
         self.free(cache);
         Flow::Next

@@ -87,6 +87,7 @@ impl World {
             travelled: Span::ZERO,
             failure,
             wrong: false,
+            misled: 0,
             outside,
             undelivered: false,
         });

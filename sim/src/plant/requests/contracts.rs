@@ -4,8 +4,9 @@
 //! fails where it arrives, before any work. An answer that cannot be read fails at the caller, when the callee has
 //! done all its work. What is read in another meaning makes the answer wrong, and every answer made of it.
 
-use super::{Ask, Caller, Frame, FrameKey};
+use super::{Ask, Caller, Frame, FrameKey, OriginKey};
 use crate::fact::{Cause, Fact, Failure};
+use crate::plant::misled::Misled;
 use crate::world::World;
 use model::contract::{Direction, Verdict};
 use model::id::{ClassId, DialectId, EndpointId, ExchangeId, VersionId};
@@ -27,7 +28,7 @@ impl World {
         let exchange = self.model.system.dialect(dialect).with(callee);
         let class = self.origins.get(ask.origin).expect("its asker holds it").class;
         let failure = Failure { cause: Cause::Refused(exchange), endpoint: ask.endpoint, version: Some(callee) };
-        self.hear((exchange, Direction::Request), class, failure)
+        self.hear(ask.origin, (exchange, Direction::Request), class, failure)
     }
 
     /// What whoever waits for an answer makes of it.
@@ -40,7 +41,8 @@ impl World {
         let exchange = self.model.system.dialect(dialect).with(frame.version);
         let class = self.origins.get(frame.origin).expect("its frames hold it").class;
         let failure = Failure { cause: Cause::Garbled(exchange), endpoint, version: Some(version) };
-        self.hear((exchange, Direction::Response), class, failure)
+        let origin = frame.origin;
+        self.hear(origin, (exchange, Direction::Response), class, failure)
     }
 
     /// How whoever waits for an answer speaks, and where it fails without one it can read. Clients outside are no
@@ -60,11 +62,18 @@ impl World {
         }
     }
 
-    fn hear(&mut self, (id, direction): (ExchangeId, Direction), class: ClassId, failure: Failure) -> Heard {
+    fn hear(
+        &mut self,
+        origin: OriginKey,
+        (id, direction): (ExchangeId, Direction),
+        class: ClassId,
+        failure: Failure,
+    ) -> Heard {
         match self.model.system.exchange(id).verdict(direction, class) {
             Verdict::Understood => Heard::default(),
             Verdict::Wrong => {
                 self.report(Fact::Misheard { exchange: id, direction, class });
+                self.mislead(origin, Misled::misheard(&self.model.system, id, direction, class));
                 Heard { failure: None, wrong: true }
             }
             Verdict::Refused => Heard { failure: Some(failure), wrong: false },

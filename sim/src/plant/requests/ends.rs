@@ -45,10 +45,12 @@ impl World {
             wrong,
             subject: frame.subject,
         };
+        let asked_by = self.origins.get(origin).expect("its frames hold it");
         let served = Served {
             endpoint: frame.endpoint,
             version: Some(frame.version),
-            class: self.origins.get(origin).expect("its frames hold it").class,
+            class: asked_by.class,
+            misled: asked_by.misled,
             took: self.now.since(frame.began),
             travelled,
             failure: failure.copied(),

@@ -116,6 +116,8 @@ pub(crate) struct Origin {
     pub(crate) effects: Out,
     /// Whoever asked has been told that it failed; some of it may work on.
     pub(crate) failed: bool,
+    /// The number of what misled it first; 0 when nothing has.
+    pub(crate) misled: u16,
     /// Frames alive.
     holders: u32,
 }
@@ -189,7 +191,7 @@ pub(crate) enum Flow {
 impl Origin {
     pub(crate) fn new(asker: Asker, stream: StreamKey, index: u64, class: ClassId) -> Self {
         let effects = Out::default();
-        Origin { stream, index, class, source: None, zone: None, asker, effects, failed: false, holders: 0 }
+        Origin { stream, index, class, source: None, zone: None, asker, effects, failed: false, misled: 0, holders: 0 }
     }
 
     /// A random word for one purpose of the frame at that place of the tree.

@@ -19,6 +19,7 @@ pub(crate) use troubles::{Trouble, TroubleCounts};
 use crate::fact::{Cause, Fact, Misfit, Written};
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
+use crate::plant::misled::Misled;
 use crate::plant::requests::{Flow, FrameKey, Meaning};
 use crate::world::World;
 use model::System;
@@ -205,10 +206,15 @@ impl World {
                 self.fail(key, cause)
             }
             Done::Changed { misread, spoilt, lost, damaged, .. } => {
-                for misfit in [Misfit::Misread(misread), Misfit::Spoilt(spoilt)] {
+                let was = self.written_as(store, from);
+                let misfits = [
+                    (Misfit::Misread(misread), Misled::Misread(store, was, version, misread)),
+                    (Misfit::Spoilt(spoilt), Misled::Spoilt(store, was, version, spoilt)),
+                ];
+                for (misfit, misled) in misfits {
                     if !misfit.slots().is_empty() {
                         self.frame_mut(key).meaning = Meaning::Wrong;
-                        let was = self.written_as(store, from);
+                        self.mislead(self.frame(key).origin, misled);
                         self.report(Fact::Misfit { record, was, version, misfit });
                     }
                 }
