@@ -43,7 +43,21 @@ fn groups(drafts: &[Draft]) -> Groups<'_> {
         }
     }
     join_numbers(&mut groups, drafts);
+    join_cases(&mut groups, drafts);
     groups
+}
+
+/// Keys of JSON that differ in capitals are one field under two names, unless one format has both: some readers find
+/// one by the other.
+fn join_cases<'a>(groups: &mut Groups<'a>, drafts: &'a [Draft]) {
+    let keys = || drafts.iter().filter(|draft| draft.family == Family::Json).flat_map(|draft| &draft.leaves);
+    let mut first: BTreeMap<String, &str> = BTreeMap::new();
+    for leaf in keys() {
+        let other = *first.entry(leaf.name.to_ascii_lowercase()).or_insert(&leaf.name);
+        if !drafts.iter().any(|draft| has_both(draft, groups, &leaf.name, other)) {
+            join(groups, &leaf.name, other);
+        }
+    }
 }
 
 /// Fields with the same number are one field under two names, unless one format has both: then the

@@ -121,12 +121,18 @@ impl<'a> Message<'a> {
 }
 
 impl Language<'_> {
-    /// The language of a schema that is written in place, as JSON: one that describes an `object`, or names its
-    /// `$schema`, is a JSON Schema. Anything else is taken for Avro, whose reader says what is wrong with it.
+    /// The language of a schema that is written in place. JSON that describes an `object`, or names its `$schema`, is a
+    /// JSON Schema; any other is taken for Avro, whose reader says what is wrong with it. A text with a `message` is
+    /// Protobuf, in the binary encoding. `None` for anything else.
     #[must_use]
-    pub fn of_text(text: &str) -> Language<'static> {
+    pub fn of_text(text: &str) -> Option<Language<'static>> {
+        if !text.trim_start().starts_with(['{', '[']) {
+            let message = Message { name: None, encoding: Encoding::Binary };
+            return text.split_whitespace().any(|word| word == "message").then_some(Language::Proto(message));
+        }
         let json: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
-        if json["type"] == "object" || json.get("$schema").is_some() { Language::JsonSchema } else { Language::Avro }
+        let is_schema = json["type"] == "object" || json.get("$schema").is_some();
+        Some(if is_schema { Language::JsonSchema } else { Language::Avro })
     }
 
     /// The language that the name of a file tells by its end.

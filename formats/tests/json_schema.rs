@@ -53,6 +53,31 @@ fn numbers_fit_or_their_hard_values_do_not() {
 }
 
 #[test]
+fn what_nobody_looks_at_is_taken() {
+    use Effect::{Drop, ErrHard, ErrPresent, Fatal, Lie, UnitUnknown};
+    let codec = |name| model::data::Preset::named(name).expect("a preset").codec;
+    let found = |writer: &Value, reader: &Value, name| -> Vec<Effect> {
+        let table = table(&record(writer), &record(reader), &codec(name));
+        table.findings.iter().filter(|one| one.why != model::data::Why::UnitUnknown).map(|one| one.effect).collect()
+    };
+    let (integer, text) = (json!({"type": "integer"}), json!({"type": "string"}));
+    assert_eq!(found(&integer, &text, "json-javascript"), [Lie]);
+    assert_eq!(found(&integer, &text, "json-go"), [ErrPresent]);
+    assert_eq!(found(&json!({"type": "number"}), &integer, "json-javascript"), []);
+    assert_eq!(found(&json!({"type": "number"}), &integer, "json-go"), [ErrHard]);
+    let (more, fewer) = (json!({"enum": ["A", "B"]}), json!({"enum": ["A"]}));
+    assert_eq!(found(&more, &fewer, "json-javascript"), [UnitUnknown]);
+    assert_eq!(found(&more, &fewer, "json-go"), [UnitUnknown]);
+    assert_eq!(found(&more, &fewer, "json-serde"), [ErrHard]);
+    let key = |name: &str| json!({"type": "object", "properties": {name: {"type": "string"}}, "required": [name]});
+    let cased =
+        |name| table(&key("A"), &key("a"), &codec(name)).findings.iter().map(|one| one.effect).collect::<Vec<_>>();
+    assert_eq!(cased("json-go"), []);
+    assert_eq!(cased("json-javascript").len(), 2);
+    assert_eq!(cased("json-validated"), [Drop, Fatal], "a key of another name");
+}
+
+#[test]
 fn texts_fit_or_their_hard_values_do_not() {
     use Effect::{ErrHard, ErrPresent};
     let text = |bounds: &str| serde_json::from_str(&format!(r#"{{"type": "string"{bounds}}}"#)).unwrap();

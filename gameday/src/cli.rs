@@ -45,7 +45,7 @@ Exit codes:
   0  nothing fails, lies or is lost, either way
   1  something does
   2  a file that cannot be read
-  3  undecided: nothing goes wrong, but units of numbers are not stated
+  3  undecided: nothing is known to go wrong, but not everything is judged
 
 Examples:
   gameday show ledger-format --to drill
@@ -253,7 +253,7 @@ pub(crate) struct Validate {
 /// Which formats to compare.
 #[derive(Args, Debug)]
 pub(crate) struct Formats {
-    /// The schema of the version to roll back to: .avsc (Avro) or .json (JSON Schema).
+    /// The schema of the version to roll back to: .avsc (Avro), .json (JSON Schema), .proto or .pb (Protobuf) or .sql (SQL of PostgreSQL).
     pub(crate) old: String,
     /// The schema of the version to roll out.
     pub(crate) new: String,

@@ -62,7 +62,7 @@ fn a_misread_of_some_values_says_which() {
 #[test]
 fn a_name_that_is_new_for_a_number_is_not_called_a_matter_of_units() {
     let said = said_of_proto("message M { string email = 1; }", "message M { string phone = 1; }");
-    assert!(said.contains("whether what was renamed means the same is not decided"), "{said}");
+    assert!(said.contains("whether all values mean the same to both is not decided"), "{said}");
     assert!(said.contains("same number under another name") && !said.contains("unit"), "{said}");
 }
 

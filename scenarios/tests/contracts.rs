@@ -111,10 +111,18 @@ fn a_family_has_the_choices_it_leaves() {
     codec("avro-cobol", &["20:49: error: there is no library `avro-cobol`"]);
     let twice = ["20:59: error: Avro leaves no choice here", "20:76: error: Avro leaves no choice here"];
     codec("{unknown: reject, missing: zero}", &twice);
-    let store = "{reads: f, writes: f, codec: {range: truncate}}";
-    check(store, "{reads: f, writes: f}", &["19:63: error: Avro leaves no choice here"]);
+    let store = "{reads: f, writes: f, codec: {emit_defaults: true}}";
+    check(store, "{reads: f, writes: f}", &["19:71: error: Avro leaves no choice here"]);
     let answers = "calls: {b.pay: {revision: v2, codec: avro-python}}";
     check(answers, "calls: {b.pay: v2}", &["15:57: error: nothing is read here: no response has a format"]);
+}
+
+#[test]
+fn a_schema_in_place_says_its_language_too() {
+    let proto = |fields: &str| format!("'syntax = \"proto3\"; message Order {{ {fields} }}'");
+    check(&format!("{{f: {}}}", proto("string id = 1;")), "{f: OLD}", &[]);
+    let unknown = "11:27: error: the text does not say which language the schema is in";
+    check("{f: 'CREATE TABLE t (a int);'}", "{f: OLD}", &[unknown]);
 }
 
 #[test]

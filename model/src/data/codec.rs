@@ -16,8 +16,6 @@ pub struct Codec {
     pub unknown: Unknown,
     /// Fields that are not there.
     pub missing: Missing,
-    /// Values too big for their type.
-    pub range: Range,
     /// Whether a filled-in default is written when the record is written back.
     pub emit_defaults: bool,
     /// Where it leaves the specification.
@@ -57,15 +55,6 @@ pub enum Missing {
     Zero,
 }
 
-/// What becomes of a value too big for its type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Range {
-    /// The read fails.
-    Error,
-    /// It is cut to fit.
-    Truncate,
-}
-
 /// Where a library leaves the specification of its format. All false: it does not.
 ///
 /// "Declared compatible" and "decodes" differ from library to library, so this is an explicit and
@@ -78,6 +67,12 @@ pub struct Quirks {
     pub ignores_type_aliases: bool,
     /// The names of records, enums and fixed types are not compared at all.
     pub ignores_type_names: bool,
+    /// The names of records are not compared.
+    pub ignores_record_names: bool,
+    /// Names of enums and fixed types are compared with their namespaces, aliases aside.
+    pub compares_full_names: bool,
+    /// The same, where the reader has a union and the writer not the same one.
+    pub qualifies_in_unions: bool,
     /// A symbol unknown to the reader is an error even where its enum has a default.
     pub ignores_enum_defaults: bool,
     /// Elements of arrays and maps are not promoted.
@@ -90,6 +85,12 @@ pub struct Quirks {
     pub demotes_by_value: bool,
     /// Of JSON: integers are held as 64-bit floats, and rounded above 2^53.
     pub integers_are_floats: bool,
+    /// JSON: values are taken as they are, whatever their type.
+    pub ignores_types: bool,
+    /// JSON: an enum is a text like any other.
+    pub ignores_symbols: bool,
+    /// JSON: a key is found in capitals and in small letters.
+    pub folds_case: bool,
     /// Protobuf: a field with another wire type than the reader's is an error, not an unknown field.
     pub refuses_wire_types: bool,
     /// ProtoJSON: `true` is read as 1.0 and as the symbol with number 1.
@@ -104,12 +105,18 @@ impl Quirks {
         ignores_field_aliases: false,
         ignores_type_aliases: false,
         ignores_type_names: false,
+        ignores_record_names: false,
+        compares_full_names: false,
+        qualifies_in_unions: false,
         ignores_enum_defaults: false,
         ignores_element_promotion: false,
         ignores_text_promotion: false,
         ignores_decimal_parameters: false,
         demotes_by_value: false,
         integers_are_floats: false,
+        ignores_types: false,
+        ignores_symbols: false,
+        folds_case: false,
         refuses_wire_types: false,
         reads_true_as_one: false,
         passes_over_text: false,
@@ -120,6 +127,24 @@ impl Quirks {
 
     /// Protobuf for Python 7.36 (upb), its ProtoJSON as measured.
     pub const PROTOJSON_PYTHON: Quirks = Quirks { reads_true_as_one: true, passes_over_text: true, ..Quirks::NONE };
+
+    /// Apache Avro for Java (repository apache/avro at 00f03e15, `Resolver`): it resolves by the names of enums and fixed
+    /// types, since AVRO-3133 without their namespaces but for branches of a union, and by no names of records. Of two
+    /// decimals it takes the bytes as they are, and the reader's scale.
+    pub const AVRO_JAVA: Quirks = Quirks {
+        ignores_record_names: true,
+        qualifies_in_unions: true,
+        ignores_decimal_parameters: true,
+        ..Quirks::NONE
+    };
+
+    /// `encoding/json` of Go ("Unmarshal" in its documentation): a key is preferably an exact match, and any case is
+    /// taken; what a text may be, a type of its own does not say.
+    pub const JSON_GO: Quirks = Quirks { ignores_symbols: true, folds_case: true, ..Quirks::NONE };
+
+    /// `JSON.parse` (ECMA-262): it knows no schema, and numbers are 64-bit floats.
+    pub const JSON_JAVASCRIPT: Quirks =
+        Quirks { integers_are_floats: true, ignores_types: true, ignores_symbols: true, ..Quirks::NONE };
 
     /// Apache Avro for Python (repository apache/avro at 87212a6d), as measured: its static checker says compatible in
     /// all these cases, its reader then fails.
@@ -155,7 +180,6 @@ impl Codec {
         validator: Validator::Off,
         unknown: Unknown::Drop,
         missing: Missing::Default,
-        range: Range::Error,
         emit_defaults: true,
         quirks: Quirks::NONE,
     };
@@ -165,7 +189,6 @@ impl Codec {
         validator: Validator::Off,
         unknown: Unknown::Preserve,
         missing: Missing::Error,
-        range: Range::Error,
         emit_defaults: false,
         quirks: Quirks::NONE,
     };
@@ -176,7 +199,6 @@ impl Codec {
         validator: Validator::Open,
         unknown: Unknown::Drop,
         missing: Missing::Error,
-        range: Range::Error,
         emit_defaults: false,
         quirks: Quirks::NONE,
     };
@@ -187,7 +209,6 @@ impl Codec {
         validator: Validator::Off,
         unknown: Unknown::Preserve,
         missing: Missing::Error,
-        range: Range::Truncate,
         emit_defaults: false,
         quirks: Quirks::NONE,
     };
@@ -197,7 +218,7 @@ impl Codec {
     pub const PROTOBUF_DISCARDING: Codec = Codec { unknown: Unknown::Drop, ..Codec::PROTOBUF };
 
     /// ProtoJSON as specified: an unknown key is an error, and so is an unknown symbol.
-    pub const PROTOJSON: Codec = Codec { unknown: Unknown::Reject, range: Range::Error, ..Codec::PROTOBUF };
+    pub const PROTOJSON: Codec = Codec { unknown: Unknown::Reject, ..Codec::PROTOBUF };
 
     /// ProtoJSON with the option to ignore unknown fields: what is unknown is gone, an unknown
     /// symbol leaves the field unset (C++, Java, Python).

@@ -48,7 +48,7 @@ mod properties;
 #[cfg(test)]
 mod stories;
 
-pub use codec::{Codec, Missing, Quirks, Range, Unknown, Validator};
+pub use codec::{Codec, Missing, Quirks, Unknown, Validator};
 pub use comparison::{Comparison, Consequence, Judgement, Outcome, Row, Way};
 pub use conversion::{Conversion, ConversionError, SymbolMap, convert};
 pub use finding::{Effect, Finding, Why};

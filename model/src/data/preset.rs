@@ -19,12 +19,13 @@ pub struct Preset {
 }
 
 /// All presets, those of a family next to each other; the first of a family does what the family's rules say.
-pub const PRESETS: [Preset; 17] = [
+pub const PRESETS: [Preset; 18] = [
+    Preset { name: "avro", family: Family::Avro, codec: Codec::AVRO, about: "the rules of the specification" },
     Preset {
         name: "avro-java",
         family: Family::Avro,
-        codec: Codec::AVRO,
-        about: "the rules of the specification, which the library for Java follows",
+        codec: Codec::avro(Quirks::AVRO_JAVA),
+        about: "the library for Java: names of records not compared, decimals read with the reader's scale",
     },
     Preset {
         name: "avro-python",
@@ -65,8 +66,8 @@ pub const PRESETS: [Preset; 17] = [
     Preset {
         name: "json-go",
         family: Family::Json,
-        codec: Codec { validator: Validator::Off, missing: Missing::Zero, ..Codec::JSON },
-        about: "encoding/json of Go: nobody validates, unknown keys dropped, missing ones zero",
+        codec: Codec { validator: Validator::Off, missing: Missing::Zero, quirks: Quirks::JSON_GO, ..Codec::JSON },
+        about: "encoding/json of Go: types checked, keys in any case, unknown ones dropped, missing ones zero",
     },
     Preset {
         name: "json-javascript",
@@ -75,10 +76,10 @@ pub const PRESETS: [Preset; 17] = [
             validator: Validator::Off,
             unknown: Unknown::Preserve,
             missing: Missing::Zero,
-            quirks: Quirks { integers_are_floats: true, ..Quirks::NONE },
+            quirks: Quirks::JSON_JAVASCRIPT,
             ..Codec::JSON
         },
-        about: "JSON.parse: nobody validates, all keys kept, integers above 2^53 rounded",
+        about: "JSON.parse: no type checked, all keys kept, integers above 2^53 rounded",
     },
     Preset {
         name: "protobuf-preserve",

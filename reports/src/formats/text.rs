@@ -73,7 +73,7 @@ fn undecided(comparison: &Comparison) -> String {
         all.any(|one| one.outcome == Outcome::UnitUnknown && is_of(one))
     };
     let units = open(is_of_unit).then_some("whether numbers are misread is not decided: units are not stated");
-    let names = open(|one| !is_of_unit(one)).then_some("whether what was renamed means the same is not decided");
+    let names = open(|one| !is_of_unit(one)).then_some("whether all values mean the same to both is not decided");
     let unjudged = (!comparison.unjudged.is_empty()).then_some("not everything is judged");
     let all: Vec<&str> = units.into_iter().chain(names).chain(unjudged).collect();
     format!("nothing was found that fails or is lost; {}", all.join("; "))

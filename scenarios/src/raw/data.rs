@@ -11,7 +11,8 @@ record! {
     /// A store: records that outlive every version. They are in formats, or the rows of a SQL table.
     pub struct RawStore as "a store" {
         /// The schemas of its formats, oldest first: a file beside this one (`name: file.avsc`, or
-        /// `name: {file: ..., message: ...}`; .avsc: Avro, .json: JSON Schema), or the schema itself.
+        /// `name: {file: ..., message: ...}`; .avsc: Avro, .json: JSON Schema, .proto: Protobuf), or the schema
+        /// itself in one of them.
         formats: Map<RawFormat>,
         /// The table, in PostgreSQL's SQL: a file beside this one (`name.sql`), or the script itself. Of a script that
         /// makes several tables, the one with the name of the store. Its first state is called `initial`.

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 /// The schema of a format: where it is, or the schema itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawFormat {
-    /// A file beside the scenario, or the schema itself.
+    /// A file beside the scenario, or the schema itself: Avro, JSON Schema or Protobuf, nothing else.
     pub schema: Text,
     /// What has to be said besides.
     pub more: Option<Box<RawSchemaFile>>,
@@ -63,8 +63,6 @@ record! {
         unknown: Option<Spanned<RawUnknown>>,
         /// What becomes of a field that is not there.
         missing: Option<Spanned<RawMissing>>,
-        /// What becomes of a value too big for its type.
-        range: Option<Spanned<RawRange>>,
         /// Whether a default that was filled in is written when the record is written back.
         emit_defaults: Option<Spanned<bool>>,
     }
@@ -91,16 +89,6 @@ keyword! {
         Default = "default",
         /// The zero of the language.
         Zero = "zero",
-    }
-}
-
-keyword! {
-    /// What becomes of a value too big for its type.
-    pub enum RawRange as "what becomes of values too big" {
-        /// The read fails.
-        Error = "error",
-        /// It is cut to fit.
-        Truncate = "truncate",
     }
 }
 

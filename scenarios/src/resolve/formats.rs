@@ -4,17 +4,16 @@
 //! asks for besides its file is in `completed`, which choices a family leaves in [`leaves_open`].
 
 use super::{Resolver, Table};
-use crate::raw::{RawCodec, RawFormat, RawKnobs, RawMissing, RawRange, RawSchemaFile, RawUnknown};
+use crate::raw::{RawCodec, RawFormat, RawKnobs, RawMissing, RawSchemaFile, RawUnknown};
 use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, quoted};
 use formats::{Encoding, Language, Message, SchemaError, Source};
-use model::data::{Codec, Entity, Family, Missing, PRESETS, Range, Unknown};
+use model::data::{Codec, Entity, Family, Missing, PRESETS, Unknown};
 
 /// What a library may be asked to do otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Knob {
     Unknown(Unknown),
     Missing(Missing),
-    Range(Range),
     EmitDefaults(bool),
 }
 
@@ -52,15 +51,26 @@ impl Resolver<'_> {
 
     fn schema<'r>(&mut self, format: &'r Text, raw: &'r RawFormat) -> Option<Found<'r>> {
         let (span, written) = (raw.schema.span, &raw.schema.value);
-        let in_place = raw.more.is_none() && written.trim_start().starts_with(['{', '[']);
+        // No file has such a name.
+        let in_place = raw.more.is_none() && (written.contains(['{', '\n', ';']) || written.starts_with('['));
         let (text, language) = if in_place {
-            (written.clone(), Language::of_text(written))
+            (written.clone(), self.language_in_place(&raw.schema)?)
         } else {
             let language = self.language(&raw.schema)?;
             let language = self.completed(&raw.schema, language, raw.more.as_deref());
             (self.schema_file(&raw.schema)?, language)
         };
         Some(Found { format: &format.value, span, text, language })
+    }
+
+    fn language_in_place(&mut self, schema: &Text) -> Option<Language<'static>> {
+        let language = Language::of_text(&schema.value);
+        if language.is_none() {
+            let help =
+                "an Avro schema or a JSON Schema is JSON, and Protobuf has a `message`; name a file for any other";
+            self.error_with(schema.span, "the text does not say which language the schema is in", help);
+        }
+        language
     }
 
     fn language(&mut self, file: &Text) -> Option<Language<'static>> {
@@ -139,7 +149,6 @@ impl Resolver<'_> {
         match knob.value {
             Knob::Unknown(unknown) => Codec { unknown, ..codec },
             Knob::Missing(missing) => Codec { missing, ..codec },
-            Knob::Range(range) => Codec { range, ..codec },
             Knob::EmitDefaults(emit_defaults) => Codec { emit_defaults, ..codec },
         }
     }
@@ -150,20 +159,16 @@ fn knobs(raw: &RawKnobs) -> Vec<Spanned<Knob>> {
     let spanned = |span, value| Spanned { value, span };
     let unknown = raw.unknown.iter().map(|knob| spanned(knob.span, Knob::Unknown(unknown(knob.value))));
     let missing = raw.missing.iter().map(|knob| spanned(knob.span, Knob::Missing(missing(knob.value))));
-    let range = raw.range.iter().map(|knob| spanned(knob.span, Knob::Range(range(knob.value))));
     let emits = raw.emit_defaults.iter().map(|knob| spanned(knob.span, Knob::EmitDefaults(knob.value)));
-    unknown.chain(missing).chain(range).chain(emits).collect()
+    unknown.chain(missing).chain(emits).collect()
 }
 
 /// Whether a family leaves it to the library.
 const fn leaves_open(family: Family, knob: Knob) -> bool {
     match (family, knob) {
-        (Family::Avro | Family::Sql, Knob::Unknown(_) | Knob::Missing(_) | Knob::Range(_) | Knob::EmitDefaults(_)) => {
-            false
-        }
+        (Family::Avro | Family::Sql, Knob::Unknown(_) | Knob::Missing(_) | Knob::EmitDefaults(_)) => false,
         (Family::Protobuf | Family::ProtoJson, Knob::Unknown(_) | Knob::Missing(_)) => true,
-        (Family::Protobuf | Family::ProtoJson, Knob::Range(_) | Knob::EmitDefaults(_)) => false,
-        (Family::Json, Knob::Range(_)) => false,
+        (Family::Protobuf | Family::ProtoJson, Knob::EmitDefaults(_)) => false,
         (Family::Json, Knob::Unknown(_) | Knob::Missing(_) | Knob::EmitDefaults(_)) => true,
     }
 }
@@ -181,13 +186,6 @@ const fn missing(raw: RawMissing) -> Missing {
         RawMissing::Error => Missing::Error,
         RawMissing::Default => Missing::Default,
         RawMissing::Zero => Missing::Zero,
-    }
-}
-
-const fn range(raw: RawRange) -> Range {
-    match raw {
-        RawRange::Error => Range::Error,
-        RawRange::Truncate => Range::Truncate,
     }
 }
 

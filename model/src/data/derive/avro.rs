@@ -26,7 +26,7 @@ pub(super) fn encode(from: &Format, to: &Format) -> Vec<Finding> {
 }
 
 fn record_name(writer: &Format, reader: &Format, quirks: Quirks) -> Option<Finding> {
-    let clash = same_type(&writer.record_name, &reader.record_name, quirks).err()?;
+    let clash = same_record(&writer.record_name, &reader.record_name, quirks).err()?;
     let why = Why::OtherRecord;
     Some(Finding { slot: None, effect: Effect::Fatal, why, detail: clash.detail })
 }
@@ -128,6 +128,8 @@ fn leaves(shape: &Shape) -> &[Shape] {
 /// them. When some do not get through, they are hard values. When no leaf does, the field is
 /// unreadable, even where `null` would be read: its plain values are the ones that are not null.
 fn resolve(writer: &Shape, reader: &Shape, quirks: Quirks) -> Verdict {
+    let full = quirks.qualifies_in_unions && is_union(reader) && !is_same_union(writer, reader);
+    let quirks = Quirks { compares_full_names: full, ..quirks };
     let verdicts = leaves(writer).iter().map(|leaf| resolve_leaf(leaf, reader, quirks));
     let (good, bad): (Vec<_>, Vec<_>) = verdicts.partition(Result::is_ok);
     let null = (writer.domain.nullable && !reader.domain.nullable).then(|| clash(Why::Null, ""));
@@ -170,7 +172,7 @@ fn fit(writer: &Shape, reader: &Shape, quirks: Quirks) -> Verdict {
             same_type(wn, rn, quirks)?;
             if ws == rs { Ok(Vec::new()) } else { type_clash(w, r) }
         }
-        (Record { name: wn }, Record { name: rn }) => same_type(wn, rn, quirks).map(|()| Vec::new()),
+        (Record { name: wn }, Record { name: rn }) => same_record(wn, rn, quirks).map(|()| Vec::new()),
         (Decimal { base: wb, .. }, Decimal { base: rb, .. }) => decimals(w, r, fit(wb, rb, quirks)?, quirks),
         // A decimal on one side only: resolved as the type that carries it.
         (Decimal { base, .. }, _) => fit(base, reader, quirks),
@@ -188,10 +190,38 @@ fn type_clash<T>(writer: &AvroType, reader: &AvroType) -> Result<T, Clash> {
 /// Names match without their namespaces; aliases are the reader's, in full.
 fn same_type(writer: &TypeName, reader: &TypeName, quirks: Quirks) -> Result<(), Clash> {
     let by_alias = !quirks.ignores_type_aliases && reader.has_alias_for(writer);
-    if quirks.ignores_type_names || by_alias || writer.short() == reader.short() {
+    let is_same =
+        if quirks.compares_full_names { writer.full == reader.full } else { writer.short() == reader.short() };
+    if quirks.ignores_type_names || by_alias || is_same {
         return Ok(());
     }
     clash(Why::OtherType, format!("{} read as {}", writer.full, reader.full))
+}
+
+/// The same for records.
+fn same_record(writer: &TypeName, reader: &TypeName, quirks: Quirks) -> Result<(), Clash> {
+    if quirks.ignores_record_names { Ok(()) } else { same_type(writer, reader, quirks) }
+}
+
+fn is_union(shape: &Shape) -> bool {
+    shape.domain.nullable || matches!(avro(shape), AvroType::Union(_))
+}
+
+/// Whether both are unions of the same branches, namespaces aside: then a branch is found by its number.
+fn is_same_union(writer: &Shape, reader: &Shape) -> bool {
+    let (ours, theirs) = (leaves(writer), leaves(reader));
+    let is_same_branch = |(w, r): (&Shape, &Shape)| match (avro(w), avro(r)) {
+        (AvroType::Enum { name: wn }, AvroType::Enum { name: rn }) => {
+            wn.short() == rn.short()
+                && w.domain.symbols.as_ref().map(|s| &s.all) == r.domain.symbols.as_ref().map(|s| &s.all)
+        }
+        (AvroType::Fixed { name: wn, size: ws }, AvroType::Fixed { name: rn, size: rs }) => {
+            wn.short() == rn.short() && ws == rs
+        }
+        _ => w == r,
+    };
+    let is_as_long = is_union(writer) && writer.domain.nullable == reader.domain.nullable && ours.len() == theirs.len();
+    is_as_long && ours.iter().zip(theirs).all(is_same_branch)
 }
 
 /// The enum's own default stands in for a symbol that the reader does not know; the default of
@@ -355,5 +385,28 @@ mod tests {
         check(&fixed("a.X", &[]), &fixed("a.Y", &[]), &[ErrPresent]);
         check(&fixed("a.X", &[]), &fixed("a.Y", &["a.X"]), &[]);
         check(&fixed("a.X", &[]), &fixed("b.Y", &["b.X"]), &[ErrPresent]);
+    }
+
+    #[test]
+    fn java_compares_full_names_in_unions_and_takes_the_scale_of_the_reader() {
+        let fixed = |full: &str, size| plain(AvroType::Fixed { name: TypeName::new(full), size });
+        let symbols = |full: &str, all: &[&str]| {
+            let all = all.iter().map(ToString::to_string).collect();
+            Shape::avro_enum(TypeName::new(full), Symbols { all, default: None })
+        };
+        let java = |writer: &Shape, reader: &Shape| effects(writer, reader, Quirks::AVRO_JAVA);
+        assert_eq!(java(&fixed("a.X", 2), &fixed("b.X", 2)), []);
+        assert_eq!(java(&fixed("a.X", 2), &fixed("a.Y", 2)), [ErrPresent]);
+        assert_eq!(java(&fixed("a.X", 2), &fixed("b.X", 2).or_null()), [ErrPresent]);
+        assert_eq!(java(&fixed("a.X", 2).or_null(), &fixed("b.X", 2).or_null()), []);
+        assert_eq!(java(&symbols("a.E", &["A"]).or_null(), &symbols("b.E", &["A", "B"]).or_null()), [ErrPresent]);
+        assert_eq!(java(&symbols("a.E", &["A"]).or_null(), &symbols("a.E", &["A", "B"]).or_null()), []);
+        let decimal = |scale| {
+            let base = Box::new(plain(AvroType::Bytes));
+            plain(AvroType::Decimal { precision: 9, scale, base })
+        };
+        assert_eq!(java(&decimal(2), &decimal(3)), [Lie]);
+        let record = |name: &str| plain(AvroType::Record { name: TypeName::new(name) });
+        assert_eq!(java(&record("a.X"), &record("a.Y")), []);
     }
 }

@@ -13,7 +13,7 @@
 //! Patterns are compared as text: another pattern is a hard value, because which texts match is not decided here.
 
 use super::super::{
-    Codec, Domain, Effect, Field, Finding, Format, Ints, JsonType, Missing, Others, Presence, Shape, Unknown,
+    Codec, Domain, Effect, Field, Finding, Format, Ints, JsonType, Missing, Others, Presence, Quirks, Shape, Unknown,
     Validator, Why, Wire,
 };
 use super::fate::{Clash, Fate, Verdict, clash, findings};
@@ -28,15 +28,15 @@ pub(super) fn decode(writer: &Format, reader: &Format, codec: &Codec) -> Vec<Fin
         closes: codec.validator == Validator::Closed,
         unknown: codec.unknown,
         missing: codec.missing,
-        rounds: codec.quirks.integers_are_floats,
+        quirks: codec.quirks,
     };
     Pair { writer, reader, rules }.findings()
 }
 
 /// What writing a record held as `from` in format `to` does: what is written is valid, and holds no other keys.
 pub(super) fn encode(from: &Format, to: &Format) -> Vec<Finding> {
-    let rules =
-        Rules { validates: true, closes: false, unknown: Unknown::Drop, missing: Missing::Default, rounds: false };
+    let quirks = Quirks::NONE;
+    let rules = Rules { validates: true, closes: false, unknown: Unknown::Drop, missing: Missing::Default, quirks };
     let open = Format { closed: false, ..to.clone() };
     Pair { writer: from, reader: &open, rules }.findings()
 }
@@ -48,7 +48,7 @@ struct Rules {
     closes: bool,
     unknown: Unknown,
     missing: Missing,
-    rounds: bool,
+    quirks: Quirks,
 }
 
 /// A format that was written, and one that is read.
@@ -71,12 +71,18 @@ impl Pair<'_> {
         let pairs = slots.into_iter().map(|slot| (self.writer.field(slot), self.reader.field(slot)));
         pairs
             .flat_map(|pair| match pair {
-                (Some(w), Some(r)) if w.name == r.name => self.both(w, r),
+                (Some(w), Some(r)) if self.is_found(w, r) => self.both(w, r),
                 (w, r) => {
                     w.map(|w| self.dropped(w)).into_iter().flatten().chain(r.and_then(|r| self.unfilled(r))).collect()
                 }
             })
             .collect()
+    }
+
+    /// Whether the reader finds a key of the writer.
+    fn is_found(&self, writer: &Field, reader: &Field) -> bool {
+        let folds = self.rules.quirks.folds_case && !self.rules.validates;
+        writer.name == reader.name || (folds && writer.name.eq_ignore_ascii_case(&reader.name))
     }
 
     /// Both sides have the key: what its values bring, and that it may be missing.
@@ -183,7 +189,7 @@ impl Pair<'_> {
         if writer.wire.is_null() {
             return null.map_or(Ok(Vec::new()), |fate| Err(Clash { why: fate.why, detail: fate.detail }));
         }
-        let mut fates = self.fit(writer, reader)?;
+        let mut fates = self.taken(self.fit(writer, reader))?;
         fates.extend(null);
         Ok(fates)
     }
@@ -192,6 +198,32 @@ impl Pair<'_> {
     fn null(&self) -> Fate {
         let is_zero = !self.rules.validates && self.rules.missing == Missing::Zero;
         Fate::new(if is_zero { Effect::FallbackHard } else { Effect::ErrHard }, Why::Null, "")
+    }
+
+    /// What a binder makes of it that does not look at types, or not at symbols. A symbol that the program may not know
+    /// is read as it is; what the program does then is not decided.
+    fn taken(&self, verdict: Verdict) -> Verdict {
+        let quirks = self.rules.quirks;
+        if self.rules.validates {
+            return verdict;
+        }
+        let fates = match verdict {
+            Err(clash) if quirks.ignores_types && clash.why == Why::TypeClash => {
+                return Ok(vec![Fate::new(Effect::Lie, clash.why, clash.detail)]);
+            }
+            Err(clash) if quirks.ignores_types && clash.why == Why::OutOfRange => return Ok(Vec::new()),
+            Err(clash) if quirks.ignores_symbols && clash.why == Why::UnknownSymbol => {
+                vec![Fate::new(Effect::UnitUnknown, clash.why, clash.detail)]
+            }
+            verdict => verdict?,
+        };
+        let taken = |fate: Fate| match fate.why {
+            Why::TypeClash if quirks.ignores_types => Some(Fate { effect: Effect::LieHard, ..fate }),
+            Why::OutOfRange | Why::NotWhole if quirks.ignores_types => None,
+            Why::UnknownSymbol if quirks.ignores_symbols => Some(Fate { effect: Effect::UnitUnknown, ..fate }),
+            _ => Some(fate),
+        };
+        Ok(fates.into_iter().filter_map(taken).collect())
     }
 
     fn fit(&self, writer: &Shape, reader: &Shape) -> Verdict {
@@ -220,7 +252,7 @@ impl Pair<'_> {
         let out = (!held.is_subset(wanted)).then(|| Fate::new(Effect::ErrHard, Why::OutOfRange, detail));
         let broken =
             (!was_whole && is_whole).then(|| Fate::new(Effect::ErrHard, Why::NotWhole, type_clash(writer, reader)));
-        let is_rounded = was_whole && (!is_whole || self.rules.rounds) && !held.is_subset(DOUBLE);
+        let is_rounded = was_whole && (!is_whole || self.rules.quirks.integers_are_floats) && !held.is_subset(DOUBLE);
         let rounded = is_rounded.then(|| Fate::new(Effect::NarrowHard, Why::Imprecise, "integer held as a float"));
         Ok(out.into_iter().chain(broken).chain(rounded).collect())
     }
