@@ -19,6 +19,8 @@ pub struct Cache {
     pub capacity: Option<u32>,
     /// How long an entry is good for after it was filled in; for ever without one.
     pub ttl: Option<Span>,
+    /// Whether any step says that a key has changed: by a `put` or an `invalidate`.
+    pub changes: bool,
     /// What is in it, where versions say how they encode it; otherwise an entry is only there or not.
     pub content: Option<Content>,
 }

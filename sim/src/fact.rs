@@ -13,8 +13,8 @@ use model::contract::{Direction, Speaker};
 use model::controllers::argo::state::{AbortReason, Event as RolloutEvent, RunKind};
 use model::data::{Mask, Refusal};
 use model::id::{
-    AccessId, AlertId, BackupId, ClassId, ConversionId, DefectId, EffectId, EndpointId, ExchangeId, FlagId, FormatId,
-    GroupId, JobId, MigrationId, ServiceId, SourceId, StoreId, VersionId,
+    AccessId, AlertId, BackupId, CacheId, ClassId, ConversionId, DefectId, EffectId, EndpointId, ExchangeId, FlagId,
+    FormatId, GroupId, JobId, MigrationId, ServiceId, SourceId, StoreId, VersionId,
 };
 use model::migration::Way;
 use model::program::EffectSet;
@@ -37,7 +37,7 @@ pub(crate) enum Fact {
     /// A record is the first of its kind.
     Emerged { record: RecordRef, was: Written, hard: Mask },
     /// An entry of a cache was served although what it is about has changed since.
-    Stale { record: RecordRef, was: Written, version: VersionId },
+    Stale { cache: CacheId, entry: Option<(RecordRef, Written)>, version: VersionId },
     /// The first record of a kind is one that a version which has served would trip over.
     Unsafe { record: RecordRef, was: Written, reader: VersionId, hazard: Hazard },
     /// Something was done outside the system.
@@ -318,7 +318,8 @@ impl Fact {
             Fact::Alert { alert, firing } => [12, scenario.alerts[alert.index()].name.hash(), u64::from(firing), 0],
             Fact::Crashed { version, death } => [13, system.version(version).name.hash(), death.hash(system), 0],
             Fact::Emerged { record, was, hard } => [16, record_word(record, system), by(was.by), hard.bits()],
-            Fact::Stale { record, version, .. } => [21, record_word(record, system), by(version), 0],
+            Fact::Stale { entry: Some((record, _)), version, .. } => [21, record_word(record, system), by(version), 0],
+            Fact::Stale { cache, entry: None, version } => [21, system.cache(cache).name.hash(), by(version), 1],
             Fact::Unsafe { record, reader, hazard, .. } => {
                 [15 | hazard.rank() << 8, record_word(record, system), by(reader), hazard.slots().bits()]
             }

@@ -33,7 +33,7 @@ use crate::plant::topics::{Log, Reader};
 use crate::plant::traffic::Arrivals;
 use model::Scenario;
 use model::control::Control;
-use model::id::{AccessId, ConversionId, EffectId, MigrationId, VersionId};
+use model::id::{AccessId, CacheId, ConversionId, EffectId, MigrationId, VersionId};
 use model::law::Law;
 use model::scenario::Step;
 use model::time::{Span, Time};
@@ -83,6 +83,8 @@ pub struct World {
     /// By consumer group: how far it has come.
     pub(crate) readers: Vec<Reader>,
     pub(crate) caches: Vec<Entries>,
+    /// What frames fetch for caches: how often its key had changed when they began.
+    pub(crate) fetches: BTreeMap<(FrameKey, CacheId), u32>,
     pub(crate) tasks: Slab<Task>,
     /// Tasks that have failed and wait to be tried again, by job.
     pub(crate) failing: Vec<u64>,
@@ -145,6 +147,7 @@ impl World {
             logs: model.system.topics.iter().map(Log::of).collect(),
             readers: model.system.groups.iter().map(|group| Reader::of(group, &model.system)).collect(),
             caches: Vec::new(),
+            fetches: BTreeMap::new(),
             tasks: Slab::new(),
             failing: vec![0; model.system.jobs.len()],
             sweeps: BTreeMap::new(),

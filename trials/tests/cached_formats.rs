@@ -1,7 +1,7 @@
 //! What versions leave each other in a cache: entries they cannot decode, misread, or never hear of again.
 
 use model::time::{Span, Time};
-use sim::{Figure, Outcome, World};
+use sim::{Figure, World};
 use trials::runs::{begun, lived, model};
 use trials::text::{bundled, edited, swapped};
 
@@ -53,7 +53,9 @@ fn each_failure_leads_back_to_the_entry_and_to_who_wrote_it() {
 fn an_undecodable_entry_can_be_as_good_as_none() {
     let world = lesson(ROLLBACK, with_policy("undecodable: miss"));
     let end = world.summary();
-    assert_eq!((end.harm.requests.failed, end.outcome), (0, Outcome::NoHarm));
+    let (failed, wrong, stale) = (end.harm.requests.failed, end.harm.requests.wrong, lookups(&world).stale);
+    assert_eq!((failed, wrong), (0, stale), "no harm but of prices that have changed while they were fetched");
+    assert!(stale * 1_000 < lookups(&world).hits, "{stale}");
     let kept = lookups(&lesson(None, |text| swapped(text, "- {at: 2m, do: {deploy: shop 2}}", "[]")));
     assert!(lookups(&world).undecodable > 1_000);
     assert!(lookups(&world).misses > kept.misses + 1_000, "the catalog pays for it");

@@ -188,3 +188,48 @@ fn what_is_wrong_in_a_cache_stays_wrong_after_a_rollback() {
     let harm = wiped.summary().harm.requests.wrong;
     assert!((22_000..26_000).contains(&harm), "until 9:00, and never again: {harm}");
 }
+
+/// Readers of five prices and writers who take out what they have changed; a fetch takes as long as `fetch` says.
+fn race(fetch: &str, told: &str, cache: &str, versions: &str) -> World {
+    let text = format!(
+        "title: race
+horizon: 20m
+traffic:
+  readers: {{to: shop.price, rate: 200/s, keys: {{count: 5}}}}
+  writers: {{to: shop.reprice, rate: 5/s, keys: {{count: 5}}}}
+caches:
+  prices: {{{cache}}}
+services:
+  shop:
+    replicas: 2
+    concurrency: 1000
+    endpoints:
+      price: [{{cache: prices, miss: [{{call: store.read}}]}}]
+      reprice: [{{call: store.write}}{told}]
+    versions: {{\"1\": {{{versions}}}}}
+  store: {{replicas: 2, concurrency: 1000, endpoints: {{read: [{fetch}], write: [work: 5ms]}}}}
+"
+    );
+    lived(&model(&Bundle::from_text("race", text, "")), None, 1)
+}
+
+#[test]
+fn a_fetch_that_began_before_a_change_fills_in_what_was_before() {
+    const FORMATS: (&str, &str) = (
+        "ttl: 10m, formats: {p: '{\"type\": \"record\", \"name\": \"P\", \"fields\": []}'}",
+        "formats: {prices: {reads: p, writes: p}}",
+    );
+    for (cache, versions) in [("ttl: 10m", ""), FORMATS] {
+        // What is put in its place is there to be found, so that nearly nobody fetches any more.
+        for (told, least) in [(", invalidate: prices", 1_000), (", put: prices", 1)] {
+            let world = race("work: 100ms", told, cache, versions);
+            let (found, wrong) = (lookups(&world), world.summary().harm.requests.wrong);
+            assert!(found.stale >= least && wrong == found.stale, "{told}: {found:?}, {wrong} wrong");
+        }
+        let silent = race("work: 100ms", "", cache, versions);
+        assert_eq!(lookups(&silent).stale, 0, "nobody says that anything has changed");
+        let at_once = race("work: 0s", ", invalidate: prices", cache, versions);
+        assert_eq!(lookups(&at_once).stale, 0, "nothing comes between a fetch and its end");
+        assert_eq!(at_once.summary().harm.requests.wrong, 0);
+    }
+}

@@ -77,6 +77,7 @@ impl Resolver<'_> {
             warm: cache.warm.unwrap_or(Ratio::ZERO),
             capacity: cache.capacity.map(|capacity| capacity.value),
             ttl,
+            changes: false, // until a step says so
             content: self.content(name, cache),
         }
     }
@@ -102,6 +103,7 @@ impl Resolver<'_> {
         let cache = CacheId::new(self.names.caches.find(&put.put, self.out)?);
         let side = self.side(draft, &put.put, cache, &put.values);
         self.lookups.push(Lookup { endpoint: draft.endpoint, cache });
+        self.system.caches[cache.index()].changes = true;
         Some(Op::Fill { cache, side, changed: true })
     }
 
@@ -110,6 +112,7 @@ impl Resolver<'_> {
         let cache = CacheId::new(self.names.caches.find(&step.invalidate, self.out)?);
         let side = self.side(draft, &step.invalidate, cache, &Map::default());
         self.lookups.push(Lookup { endpoint: draft.endpoint, cache });
+        self.system.caches[cache.index()].changes = true;
         Some(Op::Invalidate { cache, side })
     }
 

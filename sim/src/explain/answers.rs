@@ -53,8 +53,8 @@ impl World {
     /// What an entry tells of, if that misleads requests.
     fn misleads(&self, entry: &Entry) -> Option<Misled> {
         let Who::Version(version) = entry.who else { return None };
-        if let Happening::Stale { record, written } = &entry.what {
-            return Some(Misled::Stale(record.store, *written, version));
+        if let Happening::Stale { cache, entry } = &entry.what {
+            return Some(Misled::Stale(*cache, version, entry.map(|(_, written)| written)));
         }
         if let Happening::Mishears(exchange, direction, class) = &entry.what {
             return Some(Misled::misheard(&self.model.system, *exchange, *direction, *class));

@@ -66,7 +66,9 @@ impl World {
         let about = match &entry.what {
             Happening::Writes { record, written, hard } => Some(self.about(*record, *written, None, *hard)),
             Happening::Misfits { record, written, slots, .. } => Some(self.about(*record, *written, by, *slots)),
-            Happening::Stale { record, written } => Some(self.about(*record, *written, by, Mask::EMPTY)),
+            Happening::Stale { entry, .. } => {
+                entry.map(|(record, written)| self.about(record, written, by, Mask::EMPTY))
+            }
             Happening::Unsafe { record, written, reader, slots, .. } => {
                 Some(self.about(*record, *written, Some(*reader), *slots))
             }

@@ -152,9 +152,10 @@ impl Teller<'_> {
                 self.misfits(entry.who, record.store, *written, *how, *slots)
             }
             Happening::Harms { record, written, lost, damaged } => self.harms(record.store, *written, *lost, *damaged),
-            Happening::Stale { record, written } => {
-                let (cache, by) = (&self.0.system.store(record.store).name, self.version(written.by));
-                format!("answers from a stale entry of {cache}, filled in by {by}: it was changed under another key")
+            Happening::Stale { cache, entry } => {
+                let cache = &self.0.system.cache(*cache).name;
+                let by = entry.map_or(String::new(), |(_, own)| format!(", filled in by {}", self.version(own.by)));
+                format!("answers from a stale entry of {cache}{by}: it has changed since it was fetched")
             }
             Happening::Unsafe { record, written, reader, how, slots } => {
                 let store = record.store;

@@ -9,7 +9,7 @@ use crate::world::World;
 use model::System;
 use model::contract::Direction;
 use model::data::Mask;
-use model::id::{ClassId, ExchangeId, StoreId, VersionId};
+use model::id::{CacheId, ClassId, ExchangeId, StoreId, VersionId};
 use std::collections::BTreeMap;
 
 /// Something that was not read as it was meant.
@@ -20,7 +20,7 @@ pub(crate) enum Misled {
     /// A record, by fields that were damaged or lost before.
     Spoilt(StoreId, Written, VersionId, Mask),
     /// An entry of a cache that has changed since.
-    Stale(StoreId, Written, VersionId),
+    Stale(CacheId, VersionId, Option<Written>),
     /// A request, or an answer.
     Misheard(ExchangeId, Direction, Mask),
 }

@@ -101,6 +101,7 @@ impl World {
             return key; // its answer is there at once
         }
         let frame = self.frames.remove(key).expect("it is there to be cut off");
+        self.end_fetches(key);
         let (caller, twin) = (frame.caller, frame.twin);
         let asked = match caller {
             Caller::Branch(attempt) => self.first_sent(attempt, frame.path, frame.began),

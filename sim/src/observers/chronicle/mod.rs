@@ -20,8 +20,8 @@ use model::contract::Direction;
 use model::controllers::argo::state::Event as RolloutEvent;
 use model::data::Mask;
 use model::id::{
-    AccessId, AlertId, BackupId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, FormatId, GroupId,
-    JobId, MigrationId, ServiceId, StoreId, VersionId,
+    AccessId, AlertId, BackupId, CacheId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, FormatId,
+    GroupId, JobId, MigrationId, ServiceId, StoreId, VersionId,
 };
 use model::migration::Way;
 use model::time::Time;
@@ -132,10 +132,10 @@ pub(crate) enum Happening {
     },
     /// The first entry of a cache that was served although it had changed.
     Stale {
-        /// The entry.
-        record: RecordRef,
-        /// Its format and writer.
-        written: Written,
+        /// Where.
+        cache: CacheId,
+        /// The entry, with its format and writer, where entries have a format.
+        entry: Option<(RecordRef, Written)>,
     },
     /// The first record that makes a way back unsafe.
     Unsafe {
@@ -296,7 +296,7 @@ enum First {
     Writes(StoreId, Written, Mask),
     Misfits(StoreId, VersionId, Written, HowMisfit, Mask),
     Harms(StoreId, VersionId, Written, Mask, Mask),
-    Stale(StoreId, VersionId, Written),
+    Stale(CacheId, VersionId, Option<Written>),
     Unsafe(StoreId, VersionId, Option<HowMisfit>),
     Repeats(EffectId, VersionId, bool, Again),
     Escapes(EffectId, Option<Failure>, Option<Place>),

@@ -14,7 +14,8 @@ use model::controllers::argo::state::Event as RolloutEvent;
 use model::data::Mask;
 use model::fault::FaultKind;
 use model::id::{
-    AlertId, BackupId, ClassId, ConversionId, EndpointId, ExchangeId, FaultId, FlagId, ServiceId, StoreId, VersionId,
+    AlertId, BackupId, CacheId, ClassId, ConversionId, EndpointId, ExchangeId, FaultId, FlagId, ServiceId, StoreId,
+    VersionId,
 };
 use model::slo::Rule;
 use model::time::Time;
@@ -30,7 +31,7 @@ impl World {
             Fact::Harmed { record, was, version, lost, damaged } => {
                 self.record_harm(record, was, version, lost, damaged)
             }
-            Fact::Stale { record, was, version } => self.record_stale(record, was, version),
+            Fact::Stale { cache, entry, version } => self.record_stale(cache, entry, version),
             Fact::Unsafe { record, was, reader, hazard } => self.record_unsafe(record, was, reader, hazard),
             Fact::Effect { effect, version, repeated: Some(repetition) } => {
                 self.record_repetition(effect, version, repetition)
@@ -284,19 +285,17 @@ impl World {
         self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
     }
 
-    fn record_stale(&mut self, record: RecordRef, written: Written, version: VersionId) {
-        let first = First::Stale(record.store, version, written);
+    fn record_stale(&mut self, cache: CacheId, entry: Option<(RecordRef, Written)>, version: VersionId) {
+        let first = First::Stale(cache, version, entry.map(|(_, written)| written));
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
-        let because = self.chronicle.why_tripped(record.store, written, Mask::EMPTY, version);
-        self.chronicle.tell_first(
-            first,
-            self.now,
-            Who::Version(version),
-            Happening::Stale { record, written },
-            because,
-        );
+        let because = match entry {
+            Some((record, written)) => self.chronicle.why_tripped(record.store, written, Mask::EMPTY, version),
+            None => vec![],
+        };
+        let what = Happening::Stale { cache, entry };
+        self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
     }
 
     fn record_unsafe(&mut self, record: RecordRef, written: Written, reader: VersionId, hazard: Hazard) {

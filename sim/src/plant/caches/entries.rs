@@ -41,7 +41,7 @@ struct Entry {
 pub(super) struct Held {
     /// The record in the cache's store; meaningless where entries have no format.
     pub(super) record: u32,
-    /// How often its key had changed when it was filled in.
+    /// How often its key had changed when it was fetched.
     pub(super) changes: u32,
     /// It was made of something misread.
     pub(super) wrong: bool,
@@ -58,7 +58,7 @@ pub struct Lookups {
     pub misses: u64,
     /// Misses that were there and could not be decoded.
     pub undecodable: u64,
-    /// Hits that had changed since, under another key.
+    /// Hits that had changed since they were fetched, and whoever said so did not take them out.
     pub stale: u64,
     /// Hits that were made of something misread when they were filled in.
     pub wrong: u64,
@@ -130,7 +130,7 @@ impl Entries {
     /// A key has changed.
     pub(super) fn change(&mut self, key: u32) {
         if key as usize >= self.changes.len() {
-            return; // nothing can be kept of it under another format
+            return; // nobody counts them
         }
         *self.changes.get_mut(key as usize) += 1;
     }
@@ -195,9 +195,9 @@ impl Entries {
     }
 }
 
-/// The keys whose changes are counted: of one format there is nothing to be stale.
-fn watched(spec: &Cache) -> u32 {
-    if spec.content.is_some_and(|content| content.is_versioned()) { spec.keys } else { 0 }
+/// The keys whose changes are counted: where nobody says that anything has changed, nothing is stale.
+const fn watched(spec: &Cache) -> u32 {
+    if spec.changes { spec.keys } else { 0 }
 }
 
 #[cfg(test)]
@@ -208,7 +208,15 @@ mod tests {
     use proptest::prelude::*;
 
     fn spec(keys: u32, warm: u32, capacity: Option<u32>, ttl: Option<Span>) -> Cache {
-        Cache { name: Name::new("profiles"), keys, warm: Ratio::percent(warm).unwrap(), capacity, ttl, content: None }
+        Cache {
+            name: Name::new("profiles"),
+            keys,
+            warm: Ratio::percent(warm).unwrap(),
+            capacity,
+            ttl,
+            changes: false,
+            content: None,
+        }
     }
 
     fn entries(spec: &Cache) -> Entries {

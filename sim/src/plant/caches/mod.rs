@@ -8,6 +8,9 @@
 //! be one that another version wrote. Where the format is part of the key, versions do not find each other's entries,
 //! and do not take them out either when something changes: what one of them left behind is stale then.
 //!
+//! A fetch is taken to read when it begins: what it fills in after somebody has said that the key has changed is stale,
+//! too, and nobody takes it out.
+//!
 //! What was made of something misread stays wrong in a cache: each answer that is made of it is, too.
 
 mod entries;
@@ -61,12 +64,15 @@ impl World {
         let Some(spot) = self.spot(frame, cache, side) else { return Flow::Next };
         let found = self.caches[cache.index()].look_up(spot.place, self.now);
         self.free(cache);
-        let Some(held) = found else { return Flow::Next };
+        let Some(held) = found else { return self.begin_fetch(frame, spot) };
         let flow = match self.side(frame, side).zip(self.model.system.cache(cache).content) {
             Some((side, content)) => self.decode_entry(frame, spot, side.read, content, held),
-            None => Some(Flow::Next),
+            None => {
+                self.judge_age(frame, spot, held, None);
+                Some(Flow::Next)
+            }
         };
-        let Some(flow) = flow else { return Flow::Next }; // as good as not there
+        let Some(flow) = flow else { return self.begin_fetch(frame, spot) }; // as good as not there
         let found = self.frames.get_mut(frame).expect("driven frames are alive");
         found.at += skip;
         if held.wrong {
@@ -93,21 +99,45 @@ impl World {
             self.free(spot.cache);
             return None;
         }
-        if held.changes < self.caches[spot.cache.index()].changes(spot.key) {
-            self.serve_stale(frame, spot.cache, record);
-        }
+        self.judge_age(frame, spot, held, Some(record));
         Some(self.reread(frame, read, record))
     }
 
-    /// What is found has changed since, and whoever changed it looked under another key.
-    fn serve_stale(&mut self, frame: FrameKey, cache: CacheId, record: RecordRef) {
-        self.caches[cache.index()].lookups.stale += 1;
-        let was = self.written(record);
+    /// Remembers what a frame that fetches will not hear of.
+    fn begin_fetch(&mut self, frame: FrameKey, spot: Spot) -> Flow {
+        if self.model.system.cache(spot.cache).changes {
+            let changes = self.caches[spot.cache.index()].changes(spot.key);
+            self.fetches.insert((frame, spot.cache), changes);
+        }
+        Flow::Next
+    }
+
+    /// A frame is gone, with what it was fetching.
+    pub(crate) fn end_fetches(&mut self, frame: FrameKey) {
+        while let Some((&(of, cache), _)) = self.fetches.range((frame, CacheId::ZERO)..).next() {
+            if of != frame {
+                return;
+            }
+            self.fetches.remove(&(of, cache));
+        }
+    }
+
+    /// What is found may have changed since it was fetched, and whoever changed it looked under another key, or before
+    /// it was filled in.
+    fn judge_age(&mut self, frame: FrameKey, spot: Spot, held: Held, record: Option<RecordRef>) {
+        let Spot { cache, key, .. } = spot;
+        let entries = &mut self.caches[cache.index()];
+        if held.changes >= entries.changes(key) {
+            return;
+        }
+        entries.lookups.stale += 1;
+        let entry = record.map(|record| (record, self.written(record)));
         let frame = self.frame_mut(frame);
         frame.meaning = Meaning::Wrong;
         let (version, origin) = (frame.version, frame.origin);
-        self.mislead(origin, Misled::Stale(record.store, was, version));
-        self.report(Fact::Stale { record, was, version });
+        let was = entry.map(|(_, was)| was);
+        self.mislead(origin, Misled::Stale(cache, version, was));
+        self.report(Fact::Stale { cache, entry, version });
     }
 
     /// Fills in what was fetched, or has changed.
@@ -124,8 +154,10 @@ impl World {
         let spec = self.model.system.cache(cache);
         let (expires, capacity) = (spec.ttl.map_or(Time::MAX, |ttl| self.now + ttl), spec.capacity.unwrap_or(u32::MAX));
         let (wrong, misled) = (self.frame(frame).is_wrong(), self.misled(frame));
+        let known = self.fetches.remove(&(frame, cache)).filter(|_| !changed);
         let entries = &mut self.caches[cache.index()];
-        let held = Held { record: record.unwrap_or_default(), changes: entries.changes(spot.key), wrong, misled };
+        let changes = known.unwrap_or_else(|| entries.changes(spot.key));
+        let held = Held { record: record.unwrap_or_default(), changes, wrong, misled };
         entries.fill(spot.place, expires, capacity, held);
         self.free(cache);
         Flow::Next

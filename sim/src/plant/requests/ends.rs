@@ -59,6 +59,7 @@ impl World {
             undelivered: failure.is_some() && self.is_delivery(origin, caller),
         };
         self.frames.discard(key);
+        self.end_fetches(key);
         self.report_end(served);
         if leg == Leg::At {
             self.leave(replica);
