@@ -173,7 +173,8 @@ fn what_takes_an_effect_back_does_not_do_it_again() {
             "title: t\nhorizon: 1h\n\
              effects: {{room: {{compensate: {{runs: hotel.cancel, after: 1s, retry: 1s}}}}, mail: }}\n\
              jobs: {{tidy: {{runs: hotel.tidy, after: 1s, retry: 1s}}}}\n\
-             services:\n  hotel:\n    endpoints: {{book: [effect: room], tidy: [call: hotel.book], {endpoints}}}\n{more}"
+             services:\n  hotel:\n    endpoints: {{book: [effect: room], \
+             tidy: [call: hotel.book], {endpoints}}}\n{more}"
         );
         match compile(&Bundle::from_text("f", text, "")) {
             Ok(compiled) => compiled.warnings.map(|warnings| warnings.short()).unwrap_or_default(),

@@ -13,10 +13,10 @@ use crate::observers::latency::Recorders;
 use crate::observers::rates::Rates;
 use crate::plant::backups::Snapshots;
 use crate::plant::caches::Entries;
-use crate::plant::effects::Stray;
 use crate::plant::fleet::Replica;
 use crate::plant::requests::guards::{GUARD_BYTES, is_guarded};
 use crate::plant::stores::Records;
+use crate::plant::strays::Queue;
 use crate::plant::workers::Waiting;
 use crate::plant::workers::sharing::Sharing;
 use crate::world::World;
@@ -195,7 +195,7 @@ impl World {
     /// What comes and goes, and what is measured of it.
     fn passing(&self) -> [(Part, u64); 4] {
         let waiting = self.frames.len() as u64 * Sharing::ENTRY_BYTES.max(size_of::<Waiting>() as u64);
-        let strays = self.strays.iter().map(|strays| (strays.open.len() * size_of::<Stray>()) as u64).sum::<u64>();
+        let strays = self.strays.iter().map(|strays| (strays.open.len() * Queue::EACH) as u64).sum::<u64>();
         let event = size_of::<Event>() as u64 + RANK_BYTES;
         [
             (Part::Requests, self.frames.bytes() + self.origins.bytes() + waiting),

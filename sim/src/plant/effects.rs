@@ -1,20 +1,20 @@
 //! Effects: what is done outside the system, what of it should not be there, and taking it back.
 //!
-//! An effect goes astray when the request it was caused for fails, when it is caused again and the other side
-//! does not notice, or when it is caused of something misread. Nothing takes it back by itself but a saga, which leaves the work to do so when it fails half
-//! way; the rest waits for somebody to order it.
+//! An effect goes astray when the request it was caused for fails, when it is caused again and the other side does not
+//! notice, or when it is caused of something misread. Nothing takes it back by itself but a saga, which leaves the work
+//! to do so when it fails half way; the rest waits for somebody to order it.
 
 use crate::event::Event;
 use crate::fact::{Again, Cause, Escape, Fact, Failure, Repetition, RequestRef};
 use crate::kernel::stream::StreamKey;
 use crate::plant::requests::{Answer, Asker, Caller, Flow, FrameKey, Meaning, OriginKey};
+use crate::plant::strays::Queue;
 use crate::plant::topics::Message;
 use crate::world::World;
 use model::control::Change;
 use model::id::{ClassId, EffectId, GroupId, SourceId, ZoneId};
 use model::program::EffectSet;
 use model::time::Span;
-use std::collections::VecDeque;
 
 /// An effect outside that should not be there: all that is needed to take it back.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,7 +59,7 @@ impl Out {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Strays {
     /// Those that can be taken back, oldest first.
-    pub(crate) open: VecDeque<Stray>,
+    pub(crate) open: Queue,
     /// How many cannot: nothing says how, or it did not work.
     pub(crate) lasting: u64,
 }
@@ -190,7 +190,7 @@ impl World {
     fn go_astray(&mut self, effect: EffectId, stray: Stray) {
         let strays = &mut self.strays[effect.index()];
         match self.model.system.effect(effect).compensation {
-            Some(_) => strays.open.push_back(stray),
+            Some(_) => strays.open.push(stray),
             None => strays.lasting += 1,
         }
     }
@@ -233,13 +233,12 @@ impl World {
         told.and(fresh).iter().for_each(|effect| self.take_back(effect, stray));
     }
 
-    /// Those effects of a request that are astray, because it failed or had misread something, and that nobody takes back yet: whoever finds
-    /// them is going to.
+    /// Those effects of a request that are astray, because it failed or had misread something, and that nobody takes
+    /// back yet: whoever finds them is going to.
     fn found_again(&mut self, effects: EffectSet, of: Stray) -> EffectSet {
         effects.iter().fold(EffectSet::NONE, |found, effect| {
             let strays = &mut self.strays[effect.index()].open;
-            let place = strays.iter().position(|stray| (stray.stream, stray.index) == (of.stream, of.index));
-            if place.and_then(|place| strays.remove(place)).is_some() { found.with(effect) } else { found }
+            if strays.take_of(of.stream, of.index) { found.with(effect) } else { found }
         })
     }
 
@@ -260,8 +259,7 @@ impl World {
     pub(crate) fn recall(&mut self, effect: EffectId) {
         let Some(compensation) = self.model.system.effect(effect).compensation else { return };
         let strays = &mut self.strays[effect.index()].open;
-        let batch = strays.len().min(compensation.per_second as usize);
-        let batch: Vec<_> = strays.drain(..batch).collect();
+        let batch: Vec<_> = (0..compensation.per_second).map_while(|_| strays.pop()).collect();
         let begun = self.recalls.entry(effect).or_default();
         *begun = begun.saturating_add(u32::try_from(batch.len()).unwrap_or(u32::MAX));
         let begun = *begun;

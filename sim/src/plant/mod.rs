@@ -16,6 +16,7 @@ pub(crate) mod misled;
 pub(crate) mod network;
 pub(crate) mod requests;
 pub(crate) mod stores;
+pub(crate) mod strays;
 pub(crate) mod topics;
 pub(crate) mod traffic;
 pub(crate) mod under_way;

@@ -105,7 +105,12 @@ impl World {
             return;
         }
         let misread = self.firsts_that(|first| {
-            matches!(first, First::Misfits(_, _, _, HowMisfit::Misread, _) | First::Mishears(..) | First::Stale(..))
+            matches!(
+                first,
+                First::Misfits(_, _, _, HowMisfit::Misread | HowMisfit::Spoilt, _)
+                    | First::Mishears(..)
+                    | First::Stale(..)
+            )
         });
         let because = misread.collect::<BTreeSet<_>>().into_iter().collect();
         let what = Happening::Mistakes { effect, request };
