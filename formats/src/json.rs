@@ -47,7 +47,8 @@ mod tests {
     #[test]
     fn a_key_is_there_once() {
         let text = "{\"a\": 1,\n \"b\": [{\"c\": 1, \"\\u0063\": 2}],\n \"a\": 2}";
-        let expected = "f:2:17: /b/0/c: found a key that is there already; an object has a key once: remove one of them\n\
+        let expected = "f:2:17: /b/0/c: found a key that is there already; an object has a key once: \
+                        remove one of them\n\
                         f:3:2: /a: found a key that is there already; an object has a key once: remove one of them";
         assert_eq!(said(text), expected);
         assert_eq!(read("f", "{\"a\": {\"a\": 1}, \"b\": {\"a\": 1}}", "a").map(|_| ()), Ok(()));

@@ -253,7 +253,8 @@ pub(crate) struct Validate {
 /// Which formats to compare.
 #[derive(Args, Debug)]
 pub(crate) struct Formats {
-    /// The schema of the version to roll back to: .avsc (Avro), .json (JSON Schema), .proto or .pb (Protobuf) or .sql (SQL of PostgreSQL).
+    /// The schema of the version to roll back to: .avsc (Avro), .json (JSON Schema), .proto or .pb (Protobuf) or .sql
+    /// (SQL of PostgreSQL).
     pub(crate) old: String,
     /// The schema of the version to roll out.
     pub(crate) new: String,

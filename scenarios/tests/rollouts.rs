@@ -5,8 +5,8 @@ use scenarios::{Bundle, compile};
 /// A service `web` under these rules.
 fn web(rules: &str) -> String {
     format!(
-        "title: t\nhorizon: 10m\ntraffic:\n  users: {{to: web.get, rate: 1/s}}\nservices:\n  web:\n    replicas: 4\n{rules}\n    \
-         endpoints:\n      get: [{{work: 1ms}}]\n    versions: {{\"1\": {{}}, \"2\": {{}}}}\n"
+        "title: t\nhorizon: 10m\ntraffic:\n  users: {{to: web.get, rate: 1/s}}\nservices:\n  web:\n    replicas: 4\n\
+         {rules}\n    endpoints:\n      get: [{{work: 1ms}}]\n    versions: {{\"1\": {{}}, \"2\": {{}}}}\n"
     )
 }
 
@@ -50,7 +50,8 @@ fn a_canary_goes_up_in_whole_percent() {
 fn what_a_controller_takes_is_taken() {
     for rules in [
         "    canary: {}",
-        "    canary:\n      router: {dynamic_stable: true}\n      steps: [{weight: 5 %}, {pause: 1m}, {wait: promotion}, {scale: 2}]",
+        "    canary:\n      router: {dynamic_stable: true}\n      steps: [{weight: 5 %}, {pause: 1m}, {scale: 2}]",
+        "    canary:\n      steps: [{weight: 5 %}, {wait: promotion}]",
         "    canary:\n      watch: {metrics: [{errors: all, most: 1 %, every: 1m}], from_step: 1}",
         "    blue_green: {auto: false, before: [{errors: new, most: 0 %}]}",
         "    statefulset: {management: parallel, unavailable: 50 %, min_ready: 5s}",

@@ -123,7 +123,8 @@ fn without_a_router_replicas_do() {
 
 #[test]
 fn somebody_lets_it_go_on() {
-    let steps = "    canary:\n      router: {}\n      steps: [{weight: 20 %}, {wait: promotion}, {weight: 60 %}, {wait: promotion}]\n";
+    let steps = "    canary:\n      router: {}\n      steps: [{weight: 20 %}, {wait: promotion}, {weight: 60 %}, \
+                 {wait: promotion}]\n";
     let promoted = |to: &str| {
         let bundle =
             edited(sound(steps), |text| swapped(text, AGAIN, &format!("- {{at: 10m, do: {{promote: checkout{to}}}}}")));

@@ -127,7 +127,8 @@ fn records_of_the_start_have_values_in_the_shares_that_are_stated() {
 fn a_field_that_may_be_left_out_is_missed_by_who_requires_it() {
     let schema = |required: &str| {
         format!(
-            r#"{{"type": "object", "properties": {{"id": {{"type": "integer"}}, "a": {{"type": "string"}}}}{required}}}"#
+            r#"{{"type": "object", "properties": {{"id": {{"type": "integer"}}, "a": {{"type": "string"}}}}
+                {required}}}"#
         )
     };
     let strict = schema(r#", "required": ["a"]"#);

@@ -128,9 +128,9 @@ impl Quirks {
     /// Protobuf for Python 7.36 (upb), its ProtoJSON as measured.
     pub const PROTOJSON_PYTHON: Quirks = Quirks { reads_true_as_one: true, passes_over_text: true, ..Quirks::NONE };
 
-    /// Apache Avro for Java (repository apache/avro at 00f03e15, `Resolver`): it resolves by the names of enums and fixed
-    /// types, since AVRO-3133 without their namespaces but for branches of a union, and by no names of records. Of two
-    /// decimals it takes the bytes as they are, and the reader's scale.
+    /// Apache Avro for Java (repository apache/avro at 00f03e15, `Resolver`): it resolves by the names of enums and
+    /// fixed types, since AVRO-3133 without their namespaces but for branches of a union, and by no names of records.
+    /// Of two decimals it takes the bytes as they are, and the reader's scale.
     pub const AVRO_JAVA: Quirks = Quirks {
         ignores_record_names: true,
         qualifies_in_unions: true,

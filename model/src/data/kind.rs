@@ -22,8 +22,8 @@ pub struct Kind {
     pub stamps: Stamps,
     /// The slots whose value was lost, and was not set anew since.
     pub lost: Mask,
-    /// The slots whose stored value is not what was meant. Only a value that is set anew, and not computed from it, makes
-    /// up for it.
+    /// The slots whose stored value is not what was meant. Only a value that is set anew, and not computed from it,
+    /// makes up for it.
     pub bad: Mask,
     /// The version that wrote it last.
     pub writer: VersionId,

@@ -13,7 +13,8 @@
 //! misread    = p & (lie | h & lie_hard | OR_k stamp[k] & clash[k]) - invisible
 //! spoilt     = (lost | bad) & known - what the reader has no eyes for
 //! lost'      = lost - (t - derived) | (invisible - aside | h & forget_hard) - t
-//! bad'       = bad - (t - derived) | (narrowed | replaced) - t | t & derived & (misread | defaulted & (p | lost) | narrowed)
+//! bad'       = bad - (t - derived) | (narrowed | replaced) - t | t & derived & (misread | defaulted & (p | lost) |
+//! narrowed)
 //! ```
 //!
 //! *A misread alone is not damage*: a pure rewrite puts back the very bytes it took for something

@@ -35,7 +35,8 @@ impl Resolver<'_> {
         if entity.format_ids().any(|writer| entity.is_hard(writer, slot, &value).is_none()) {
             let place = quoted(entity.slot_name(slot));
             let message = format!("what other formats make of {} in {place} is not decided", quoted(&text.value));
-            let help = "leave it out: texts are not held to a pattern, and what is in a record or a message is a field of its own";
+            let help = "leave it out: texts are not held to a pattern, and what is in a record or a message is a field \
+                        of its own";
             self.error_with(text.span, message, help);
             return None;
         }
