@@ -20,8 +20,8 @@ fn counted_in(formats: usize) -> String {
         "title: many formats\nhorizon: 2m\nobjective: {{full: 1m, hold: 10s}}\ntraffic:\n  r: {{to: a.r, rate: 10/s}}\n\
          stores:\n  s:\n    formats:\n{schemas}    records:\n      - {{format: v{last}, by: a {last}, count: 100}}\n\
          services:\n  a:\n    runs: \"{last}\"\n    endpoints:\n      r: [{{read: s}}]\n    versions:\n{versions}\
-         slos:\n  i: {{endpoint: a.r, good: 99 %}}\nseats: {{ic: {{role: commander}}}}\nplans:\n  back:\n    about: back\n\
-         \x20   steps:\n      - {{at: 30s, do: {{deploy: a {before}}}}}\n",
+         slos:\n  i: {{endpoint: a.r, good: 99 %}}\nseats: {{ic: {{role: commander}}}}\nplans:\n\
+         \x20 back:\n    about: back\n    steps:\n      - {{at: 30s, do: {{deploy: a {before}}}}}\n",
         before = last - 1,
     )
 }

@@ -7,7 +7,8 @@ use trials::text::{bundled, edited, swapped};
 /// The lesson of two units, its rollback undone again, edited first.
 fn there_and_back(edit: impl Fn(&str) -> String) -> World {
     let again = |text: &str| {
-        let plan = "plans:\n  rollback:\n    about: there and back\n    steps:\n      - {at: 8m, do: {deploy: billing 5}}\n\
+        let plan = "plans:\n  rollback:\n    about: there and back\n    steps:\n\
+                    \x20     - {at: 8m, do: {deploy: billing 5}}\n\
                     \x20     - {at: 12m, do: {deploy: billing 6}}\n";
         let (before, _) = text.split_once("plans:\n").expect("it has plans");
         edit(&format!("{before}{plan}"))

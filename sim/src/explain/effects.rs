@@ -33,10 +33,8 @@ impl World {
             }
             None => "what was given up".to_owned(),
         };
-        let tells = |entry: &&Entry| match entry.what {
-            Happening::Escapes { effect: own, failure: of, .. } => own == effect && of == failure,
-            _ => false,
-        };
+        let own = (effect, failure);
+        let tells = |entry: &&Entry| matches!(entry.what, Happening::Escapes { effect, failure, .. } if (effect, failure) == own);
         let reasons = self.doers(effect).into_iter().map(|doer| self.done_by(doer)).collect();
         self.effect_part(format!("{} done for {of}", teller.effect(effect)), reasons, all(count), tells)
     }
