@@ -42,7 +42,7 @@ fn a_canary_goes_up_in_whole_percent() {
     refused("    canary:\n      steps: [{weight: 0.5 %}]", "not a whole percentage");
     refused("    canary:\n      steps: [{scale: 2}]", "needs a traffic router");
     refused("    canary:\n      steps: [{analysis: []}]", "an analysis measures nothing");
-    refused("    canary:\n      steps: [{weigth: 10 %}]", "weight");
+    refused("    canary:\n      steps: [{weigth: 10 %}]", "`weigth` does not start a step of a canary");
     refused("    blue_green: {preview_replicas: 9}", "the preview has more pods");
 }
 

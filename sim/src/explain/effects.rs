@@ -34,7 +34,10 @@ impl World {
             None => "what was given up".to_owned(),
         };
         let own = (effect, failure);
-        let tells = |entry: &&Entry| matches!(entry.what, Happening::Escapes { effect, failure, .. } if (effect, failure) == own);
+        let tells = |entry: &&Entry| {
+            let Happening::Escapes { effect, failure, .. } = entry.what else { return false };
+            (effect, failure) == own
+        };
         let reasons = self.doers(effect).into_iter().map(|doer| self.done_by(doer)).collect();
         self.effect_part(format!("{} done for {of}", teller.effect(effect)), reasons, all(count), tells)
     }

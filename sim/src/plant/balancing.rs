@@ -102,8 +102,10 @@ impl World {
         let id = self.model.system.endpoint(ask.endpoint).service;
         let service = self.model.system.service(id);
         let near = service.locality.and_then(|locality| self.near(ask, locality));
-        if service.balancer == Balancer::RoundRobin && near.is_none() && avoid.is_none() {
-            return self.fleet.pool_mut(id).next_in_turn();
+        let pool = self.fleet.pool_mut(id);
+        let is_alike = pool.routes.is_empty() && near.is_none() && avoid.is_none();
+        if service.balancer == Balancer::RoundRobin && is_alike {
+            return pool.next_in_turn();
         }
         let wanted = Wanted { origins: &self.origins, origin: ask.origin, path: ask.path, near, avoid };
         self.fleet.choose(id, &self.model.system, &wanted)
