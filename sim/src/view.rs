@@ -10,7 +10,7 @@ use crate::people::operations::State;
 use crate::plant::fleet::Phase;
 use crate::summary::{Line, LineKind};
 use crate::world::World;
-use model::action::{Action, Nature};
+use model::action::{Action, RoomAction};
 use model::authority::{Actor, Role};
 use model::id::{FlagId, GroupId, JobId, SeatId, ServiceId, SloId, VersionId};
 use model::time::{Span, Time};
@@ -230,11 +230,9 @@ impl World {
 
     /// The severity declared last.
     fn severity(&self) -> Option<u8> {
-        self.operations.iter().rev().find_map(|operation| match operation.action.nature() {
-            Nature::Declaration(severity) => Some(severity),
-            Nature::Remedy | Nature::Acceptance | Nature::Page(_) | Nature::Look(_) | Nature::End | Nature::Fault => {
-                None
-            }
+        self.operations.iter().rev().find_map(|operation| match operation.action.room()? {
+            RoomAction::Declare(severity) => Some(severity),
+            RoomAction::Acknowledge(_) | RoomAction::Look(_) | RoomAction::Resolve => None,
         })
     }
 
@@ -361,7 +359,11 @@ impl World {
         let entries = self.chronicle.entries.iter();
         let found = entries.filter_map(|entry| {
             let Happening::Found(look, lines) = &entry.what else { return None };
-            Some(FoundView { at: entry.at, look: teller.action(&Action::Look(*look)), lines: lines.clone() })
+            Some(FoundView {
+                at: entry.at,
+                look: teller.action(&Action::Room(RoomAction::Look(*look))),
+                lines: lines.clone(),
+            })
         });
         found.collect()
     }

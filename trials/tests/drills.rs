@@ -1,6 +1,6 @@
 //! Drills: when time stops for whoever plays.
 
-use model::action::Action;
+use model::action::{Action, ServiceAction};
 use model::id::ServiceId;
 use model::time::Time;
 use scenarios::Bundle;
@@ -31,7 +31,7 @@ fn over(mut session: Session) -> (Stop, Time) {
     while session.now() < decision {
         session.advance(decision);
     }
-    session.act(Action::Undo { service: ServiceId::ZERO });
+    session.act(Action::Service(ServiceId::ZERO, ServiceAction::Undo));
     loop {
         match session.advance(Time::ZERO + minutes(30)) {
             Some(stop @ (Stop::Recovered | Stop::Horizon)) => return (stop, session.now()),

@@ -1,6 +1,6 @@
 //! Ways back: what can be done, how long the mechanism takes, what it leaves.
 
-use model::action::Action;
+use model::action::{Action, DataAction, ServiceAction};
 use model::time::{Span, Time};
 use sim::{Changed, Durations, Left, Subject, WayBack, WaysBack, World};
 use trials::runs::{begun, library, lived, model};
@@ -53,10 +53,10 @@ fn a_flag_takes_as_long_as_the_last_of_its_processes_to_ask() {
 fn a_fix_takes_its_stages_and_then_a_rollout() {
     let ways = at("ledger-format", 12);
     let payments = change(&ways, Subject::Service, "payments");
-    let forward = way(payments, |action| matches!(action, Action::Forward { .. }));
+    let forward = way(payments, |action| matches!(action, Action::Service(_, ServiceAction::Forward(_))));
     let stages = forward.steps.iter().filter_map(|step| step.takes).fold(Span::ZERO, |sum, takes| sum + takes);
     assert_eq!(stages, Span::from_secs(17 * 60));
-    let rollback = way(payments, |action| matches!(action, Action::Undo { .. }));
+    let rollback = way(payments, |action| matches!(action, Action::Service(_, ServiceAction::Undo)));
     let extra = durations(forward).0 - 17.0 * 60.0;
     assert!(extra > durations(rollback).0, "a new image has to be fetched, the old one is there: {extra}");
 }
@@ -68,7 +68,9 @@ fn a_way_that_never_gets_there_says_so() {
     let mut world = begun(&model(&broken), None, SEED);
     world.run_until(minute(12));
     let ways = world.ways_back(20);
-    let undo = way(change(&ways, Subject::Service, "payments"), |action| matches!(action, Action::Undo { .. }));
+    let undo = way(change(&ways, Subject::Service, "payments"), |action| {
+        matches!(action, Action::Service(_, ServiceAction::Undo))
+    });
     assert_eq!(undo.durations, Some(Durations { reached: 0, p50: None, p90: None }));
     assert_eq!((&undo.left, &undo.brings_back[..]), (&None, &["cannot read its configuration".to_owned()][..]));
 }
@@ -89,7 +91,9 @@ fn an_artifact_that_is_gone_is_named_and_not_tried() {
 #[test]
 fn code_goes_back_and_what_it_wrote_stays() {
     let ways = at("ledger-format", 12);
-    let undo = way(change(&ways, Subject::Service, "payments"), |action| matches!(action, Action::Undo { .. }));
+    let undo = way(change(&ways, Subject::Service, "payments"), |action| {
+        matches!(action, Action::Service(_, ServiceAction::Undo))
+    });
     let Left { unreadable, services, flags, .. } = left(undo);
     assert_eq!((services.len(), &flags[..]), (0, &["ledger-fmt3".to_owned()][..]));
     // What a run that takes this way at this moment comes to, without any customer after it: the same records.
@@ -113,7 +117,7 @@ fn the_flag_leaves_nothing_that_the_new_code_cannot_read() {
 fn an_older_snapshot_loses_more() {
     let ways = at("lost-writes", 15);
     let store = ways.changes.iter().find(|changed| changed.what == Subject::Store).expect("a store with a backup");
-    let restores = store.ways.iter().filter(|way| matches!(way.choice.action, Action::Restore { .. }));
+    let restores = store.ways.iter().filter(|way| matches!(way.choice.action, Action::Data(DataAction::Restore(..))));
     let lost: Vec<_> = restores.map(|way| left(way).lost).collect();
     assert!(lost.len() == 2 && lost[0] < lost[1], "{lost:?}");
 }

@@ -1,7 +1,7 @@
 //! Which choices are put on a card first.
 
 use crate::figures::count;
-use model::action::Action;
+use model::action::{Action, RoomAction};
 use sim::choices::Choice;
 use sim::view::SeatView;
 
@@ -9,7 +9,7 @@ use sim::view::SeatView;
 /// confirmed, and so has the end of the drill, which nothing undoes.
 pub(crate) fn card(choice: &Choice, view: &SeatView) -> Option<Choice> {
     let mut card = choice.dangerous.then(|| choice.clone())?;
-    if choice.action == Action::Resolve {
+    if choice.action == Action::Room(RoomAction::Resolve) {
         card.known.extend(still_open(view));
         card.known.push("time runs on to the end of the drill, and you can do no more in it".to_owned());
     }
@@ -33,7 +33,7 @@ mod tests {
     #[test]
     fn declaring_it_over_tells_what_is_not() {
         let view = fixture::view();
-        let over = view.choices.iter().find(|choice| choice.action == Action::Resolve).unwrap();
+        let over = view.choices.iter().find(|choice| choice.action == Action::Room(RoomAction::Resolve)).unwrap();
         let card = card(over, &view).expect("it has to be confirmed");
         assert_eq!(card.known[..2], ["checkout-burn fires", "203 of settle have failed and wait"]);
     }

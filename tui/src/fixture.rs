@@ -4,7 +4,7 @@
 //! that changes nothing but takes two people to switch.
 
 use crate::library::{Drill, Library, Opened, Par};
-use model::action::Action;
+use model::action::{Action, RoomAction, ServiceAction};
 use model::authority::{Actor, Role, Seat, Seats};
 use model::controllers::deployment::DeploymentSpec;
 use model::id::{AlertId, ClassId, DefectId, EndpointId, FlagId, HostId, RegionId, SeatId, ServiceId, SloId};
@@ -94,7 +94,7 @@ fn scenario() -> Scenario {
         release: vec![Step {
             at: Time::ZERO + Span::from_secs(30),
             who: Actor::Seat(SeatId::new(2)),
-            action: Action::Deploy { service: ServiceId::ZERO, version: VersionId::new(1) },
+            action: Action::Service(ServiceId::ZERO, ServiceAction::Deploy(VersionId::new(1))),
         }],
         horizon: Span::from_secs(900),
         ..Scenario::default()
@@ -278,16 +278,16 @@ fn replicas(label: &str, ready: u32, starting: u32, errors: Option<f64>) -> Vers
 }
 
 fn choices() -> Vec<Choice> {
-    let undo = Action::Undo { service: ServiceId::ZERO };
+    let undo = Action::Service(ServiceId::ZERO, ServiceAction::Undo);
     let flag = Action::SetFlag { flag: FlagId::ZERO, on: false };
     vec![
-        choice("acknowledge checkout-burn", Action::Acknowledge { alert: AlertId::ZERO }),
+        choice("acknowledge checkout-burn", Action::Room(RoomAction::Acknowledge(AlertId::ZERO))),
         Choice {
             authority: "IC".to_owned(),
             dangerous: true,
             known: vec!["replaces 6 replicas, a few at a time".to_owned()],
             unchecked: vec!["can payments 50 read what is in ledger-entries by now?".to_owned()],
-            ..choice("roll back payments to 50", undo.clone())
+            ..choice("roll back payments to 50", undo)
         },
         Choice {
             authority: "IC + owner".to_owned(),
@@ -300,7 +300,7 @@ fn choices() -> Vec<Choice> {
             dangerous: true,
             ..choice("run back-convert", undo)
         },
-        Choice { dangerous: true, ..choice("declare the incident over", Action::Resolve) },
+        Choice { dangerous: true, ..choice("declare the incident over", Action::Room(RoomAction::Resolve)) },
     ]
 }
 

@@ -3,7 +3,7 @@
 use super::{Resolver, Table, instant};
 use crate::raw::{RawAction, RawAlert, RawPromoteTo, RawRole, RawSeat, RawSkipTo, RawStepAt, RawStopped};
 use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, listed, quoted};
-use model::action::{Action, Look, Stopped};
+use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, Stopped};
 use model::authority::{Actor, Role, Seat, Seats};
 use model::id::{
     AlertId, BackupId, ConversionId, EffectId, EndpointId, FlagId, GroupId, MigrationId, SeatId, ServiceId, SloId,
@@ -175,19 +175,21 @@ impl Resolver<'_> {
         Some(match action {
             RawAction::Deploy(deploy) => {
                 let (service, version) = self.brought(&deploy.deploy)?;
-                Action::Deploy { service, version }
+                Action::Service(service, ServiceAction::Deploy(version))
             }
             RawAction::Forward(forward) => {
                 let (service, version) = self.brought(&forward.forward)?;
-                Action::Forward { service, version }
+                Action::Service(service, ServiceAction::Forward(version))
             }
-            RawAction::Undo(undo) => Action::Undo { service: self.service_id(&undo.undo)? },
-            RawAction::Pause(pause) => Action::Pause { service: self.service_id(&pause.pause)? },
-            RawAction::Resume(resume) => Action::Resume { service: self.service_id(&resume.resume)? },
+            RawAction::Undo(undo) => Action::Service(self.service_id(&undo.undo)?, ServiceAction::Undo),
+            RawAction::Pause(pause) => Action::Service(self.service_id(&pause.pause)?, ServiceAction::Pause),
+            RawAction::Resume(resume) => Action::Service(self.service_id(&resume.resume)?, ServiceAction::Resume),
             RawAction::Partition(partition) => {
-                Action::Partition { service: self.service_id(&partition.partition)?, from: partition.from }
+                Action::Service(self.service_id(&partition.partition)?, ServiceAction::Partition(partition.from))
             }
-            RawAction::Stop(stop) => Action::Stop { service: self.service_id(&stop.stop)?, which: stopped(stop.which) },
+            RawAction::Stop(stop) => {
+                Action::Service(self.service_id(&stop.stop)?, ServiceAction::Stop(stopped(stop.which)))
+            }
             RawAction::Abort(abort) => self.roll(&abort.abort, RolloutOrder::Abort)?,
             RawAction::Promote(promote) => {
                 let full = promote.to == Some(RawPromoteTo::End);
@@ -199,34 +201,34 @@ impl Resolver<'_> {
                 Action::SetFlag { flag, on: switch.to }
             }
             RawAction::Repair(run) => {
-                Action::Repair { conversion: ConversionId::new(self.names.repairs.find(&run.repair, self.out)?) }
+                Action::Data(DataAction::Repair(ConversionId::new(self.names.repairs.find(&run.repair, self.out)?)))
             }
             RawAction::Migrate(order) => self.migrate(&order.migrate, Way::Up)?,
             RawAction::Down(order) => self.migrate(&order.down, Way::Down)?,
             RawAction::Restore(order) => {
                 let backup = BackupId::new(self.names.backups.find(&order.restore, self.out)?);
-                Action::Restore { backup, as_of: order.as_of.map(instant) }
+                Action::Data(DataAction::Restore(backup, order.as_of.map(instant)))
             }
-            RawAction::Skip(skip) => Action::Seek { group: self.group_id(&skip.skip)?, to: skipped_to(skip.to) },
+            RawAction::Skip(skip) => Action::Data(DataAction::Seek(self.group_id(&skip.skip)?, skipped_to(skip.to))),
             RawAction::Replay(replay) => {
                 let since = instant(replay.since.unwrap_or(Span::ZERO));
-                Action::Seek { group: self.group_id(&replay.replay)?, to: Seek::Since(since) }
+                Action::Data(DataAction::Seek(self.group_id(&replay.replay)?, Seek::Since(since)))
             }
-            RawAction::Redrive(redrive) => Action::Redrive { group: self.group_id(&redrive.redrive)? },
-            RawAction::Compensate(order) => Action::Compensate { effect: self.reversible(&order.compensate)? },
-            RawAction::Accept(order) => Action::Accept { effect: self.effect_id(&order.accept)? },
-            RawAction::Acknowledge(page) => {
-                Action::Acknowledge { alert: AlertId::new(self.names.alerts.find(&page.acknowledge, self.out)?) }
-            }
+            RawAction::Redrive(redrive) => Action::Data(DataAction::Redrive(self.group_id(&redrive.redrive)?)),
+            RawAction::Compensate(order) => Action::Data(DataAction::Compensate(self.reversible(&order.compensate)?)),
+            RawAction::Accept(order) => Action::Data(DataAction::Accept(self.effect_id(&order.accept)?)),
+            RawAction::Acknowledge(page) => Action::Room(RoomAction::Acknowledge(AlertId::new(
+                self.names.alerts.find(&page.acknowledge, self.out)?,
+            ))),
             RawAction::Declare(declare) => self.declare(&declare.declare)?,
-            RawAction::Look(look) => Action::Look(self.look(&look.look)?),
-            RawAction::Resolve(_) => Action::Resolve,
+            RawAction::Look(look) => Action::Room(RoomAction::Look(self.look(&look.look)?)),
+            RawAction::Resolve(_) => Action::Room(RoomAction::Resolve),
         })
     }
 
     /// What the controller of a canary or a blue-green rollout is told.
     fn roll(&mut self, name: &Text, order: RolloutOrder) -> Option<Action> {
-        Some(Action::Roll { service: self.service_id(name)?, order })
+        Some(Action::Service(self.service_id(name)?, ServiceAction::Roll(order)))
     }
 
     /// A version that is brought in.
@@ -238,7 +240,7 @@ impl Resolver<'_> {
 
     fn migrate(&mut self, name: &Text, way: Way) -> Option<Action> {
         let migration = MigrationId::new(self.names.migrations.find(name, self.out)?);
-        Some(Action::Migrate { migration, way })
+        Some(Action::Data(DataAction::Migrate(migration, way)))
     }
 
     pub(super) fn version(&mut self, name: &Text) -> Option<(ServiceId, VersionId)> {
@@ -284,7 +286,7 @@ impl Resolver<'_> {
         if level.is_none() {
             self.error(severity.span, "a severity is from 1 (worst) to 5");
         }
-        level.map(|severity| Action::Declare { severity })
+        level.map(|severity| Action::Room(RoomAction::Declare(severity)))
     }
 
     fn look(&mut self, text: &Text) -> Option<Look> {

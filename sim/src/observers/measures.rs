@@ -14,7 +14,7 @@ use crate::plant::stores::{Trouble, TroubleCounts};
 use crate::plant::topics::Fate;
 use crate::world::World;
 use model::System;
-use model::action::{Action, Nature};
+use model::action::{Action, RoomAction};
 use model::id::{EffectId, GroupId, VersionId};
 use model::time::{Span, Time};
 use std::collections::BTreeMap;
@@ -138,11 +138,11 @@ pub struct Marks {
 impl Marks {
     /// The mark an action makes the moment it starts.
     const fn when_started(&mut self, action: &Action) -> Option<&mut Option<Time>> {
-        match action.nature() {
-            Nature::Page(_) => Some(&mut self.acknowledged),
-            Nature::Declaration(_) => Some(&mut self.declared),
-            Nature::End => Some(&mut self.resolved),
-            Nature::Remedy | Nature::Acceptance | Nature::Look(_) | Nature::Fault => None,
+        match action.room() {
+            Some(RoomAction::Acknowledge(_)) => Some(&mut self.acknowledged),
+            Some(RoomAction::Declare(_)) => Some(&mut self.declared),
+            Some(RoomAction::Resolve) => Some(&mut self.resolved),
+            Some(RoomAction::Look(_)) | None => None,
         }
     }
 }

@@ -1,5 +1,8 @@
 //! People: what they order and how it takes effect, what they find when they look, what they could do.
 
+mod agreement;
 pub mod choices;
+pub(crate) mod intent;
 mod looks;
 pub(crate) mod operations;
+mod progress;

@@ -7,18 +7,17 @@
 use crate::event::Event;
 use crate::fact::{Fact, OperationStep};
 use crate::kernel::stream::StreamKey;
-use crate::plant::fleet::Replica;
 use crate::world::World;
-use model::action::{Action, Effects, Refusal, Stopped};
+use model::action::{Action, DataAction, Effects, Refusal, RoomAction, ServiceAction, Stopped};
 use model::authority::Actor;
-use model::control::Change;
-use model::id::{BackupId, FlagId, MigrationId, SeatId, ServiceId, VersionId, mix};
+use model::control::{Change, DataChange, ServiceChange};
+use model::id::{BackupId, MigrationId, SeatId, ServiceId, mix};
 use model::migration::Unmigrated;
 use model::rollout::RolloutOrder;
 use model::scenario::Step;
 use model::time::Span;
 use model::topic::Seek;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Which operation, in the order they were given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,7 +33,7 @@ pub(crate) struct Operation {
     missing: Vec<SeatId>,
     /// Stages of the lead that are over.
     stage: usize,
-    effects: Effects,
+    pub(super) effects: Effects,
 }
 
 /// How far an operation has come.
@@ -52,18 +51,6 @@ pub(crate) enum State {
     Refused(Refusal),
     /// Another operation has overtaken it.
     Overtaken,
-}
-
-/// What the responders want: the target of the last decision about each thing.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Intent {
-    versions: BTreeMap<ServiceId, VersionId>,
-    flags: BTreeMap<FlagId, bool>,
-    /// The way out is forward: what the release changed is wanted, where nothing else was decided.
-    forward: bool,
-    /// What the release changed, so far.
-    released_versions: BTreeMap<ServiceId, VersionId>,
-    released_flags: BTreeMap<FlagId, bool>,
 }
 
 impl OperationId {
@@ -128,54 +115,50 @@ impl World {
     /// What stands against an action in what runs, as opposed to what the control plane knows.
     fn objection(&self, action: &Action) -> Option<Refusal> {
         match *action {
-            Action::Acknowledge { alert } if self.telemetry.firing[alert.index()].is_none() => {
-                Some(Refusal::NotFiring(alert))
+            Action::Service(service, action) => self.objection_of_service(service, action),
+            Action::Data(action) => self.objection_of_data(action),
+            Action::Room(RoomAction::Acknowledge(alert)) => {
+                self.telemetry.firing[alert.index()].is_none().then_some(Refusal::NotFiring(alert))
             }
-            Action::Pause { service } if self.runs_only(service, self.control.desired(service).version) => {
-                Some(Refusal::NothingRolls(service))
-            }
-            Action::Restore { backup, as_of } if self.backups[backup.index()].as_of(as_of).is_none() => {
-                Some(Refusal::NoSnapshot(backup))
-            }
-            Action::Seek { group, to: Seek::Next } if !self.moves(group, Seek::Next) => {
-                Some(Refusal::NothingStands(group))
-            }
-            Action::Seek { group, to } if !self.moves(group, to) => Some(Refusal::NothingToSeek(group)),
-            Action::Redrive { group } if self.readers[group.index()].dead_letters() == 0 => {
-                Some(Refusal::NoDeadLetters(group))
-            }
-            Action::Compensate { effect } if self.strays[effect.index()].open.is_empty() => {
-                Some(Refusal::NothingToCompensate(effect))
-            }
-            Action::Accept { effect } if self.strays[effect.index()].count() == 0 => {
-                Some(Refusal::NothingToAccept(effect))
-            }
-            Action::Repair { conversion } if !self.has_work(conversion) => Some(Refusal::NothingToConvert(conversion)),
-            Action::Stop { service, which: Stopped::Stuck } if !self.has_stuck(service) => {
-                Some(Refusal::NothingStuck(service))
-            }
-            Action::Roll { service, order } => self.objects_to(service, order),
-            Action::Acknowledge { .. }
-            | Action::Pause { .. }
-            | Action::Partition { .. }
-            | Action::Stop { .. }
-            | Action::Repair { .. }
-            | Action::Migrate { .. }
-            | Action::Restore { .. }
-            | Action::Seek { .. }
-            | Action::Redrive { .. }
-            | Action::Compensate { .. }
-            | Action::Accept { .. }
-            | Action::Deploy { .. }
-            | Action::Undo { .. }
-            | Action::Resume { .. }
-            | Action::SetFlag { .. }
-            | Action::Forward { .. }
-            | Action::Declare { .. }
-            | Action::Look(_)
-            | Action::Resolve
-            | Action::Fault { .. } => None,
+            Action::SetFlag { .. } | Action::Room(_) | Action::Fault { .. } => None,
         }
+    }
+
+    fn objection_of_service(&self, service: ServiceId, action: ServiceAction) -> Option<Refusal> {
+        match action {
+            ServiceAction::Pause => {
+                let is_there = self.runs_only(service, self.control.desired(service).version);
+                is_there.then_some(Refusal::NothingRolls(service))
+            }
+            ServiceAction::Stop(Stopped::Stuck) => (!self.has_stuck(service)).then_some(Refusal::NothingStuck(service)),
+            ServiceAction::Roll(order) => self.objects_to(service, order),
+            ServiceAction::Deploy(_)
+            | ServiceAction::Undo
+            | ServiceAction::Forward(_)
+            | ServiceAction::Resume
+            | ServiceAction::Partition(_)
+            | ServiceAction::Stop(Stopped::All) => None,
+        }
+    }
+
+    fn objection_of_data(&self, action: DataAction) -> Option<Refusal> {
+        let (is_any, refusal) = match action {
+            DataAction::Repair(conversion) => (self.has_work(conversion), Refusal::NothingToConvert(conversion)),
+            DataAction::Migrate(..) => return None,
+            DataAction::Restore(backup, as_of) => {
+                (self.backups[backup.index()].as_of(as_of).is_some(), Refusal::NoSnapshot(backup))
+            }
+            DataAction::Seek(group, Seek::Next) => (self.moves(group, Seek::Next), Refusal::NothingStands(group)),
+            DataAction::Seek(group, to) => (self.moves(group, to), Refusal::NothingToSeek(group)),
+            DataAction::Redrive(group) => {
+                (self.readers[group.index()].dead_letters() > 0, Refusal::NoDeadLetters(group))
+            }
+            DataAction::Compensate(effect) => {
+                (!self.strays[effect.index()].open.is_empty(), Refusal::NothingToCompensate(effect))
+            }
+            DataAction::Accept(effect) => (self.strays[effect.index()].count() > 0, Refusal::NothingToAccept(effect)),
+        };
+        (!is_any).then_some(refusal)
     }
 
     /// What stands against telling a controller something.
@@ -191,17 +174,6 @@ impl World {
         }
     }
 
-    /// Whether a canary or a blue-green rollout to this version has been given up; going back to the stable one has
-    /// not.
-    fn has_given_up(&self, service: ServiceId, version: VersionId) -> bool {
-        self.canary_status(service).is_some_and(|status| status.abort && status.stable != Some(version))
-    }
-
-    /// Whether a canary or a blue-green rollout has been given up.
-    fn is_aborted(&self, service: ServiceId) -> bool {
-        self.canary_status(service).is_some_and(|status| status.abort)
-    }
-
     /// What an action would do now, or why it cannot start.
     pub(crate) fn attempt_action(&self, action: &Action) -> Result<Effects, Refusal> {
         let effects = action.effects(&self.model.system, &self.control)?;
@@ -210,7 +182,7 @@ impl World {
 
     /// The order because of which a backup is being put back.
     pub(crate) fn order_to_restore(&self, backup: BackupId) -> Option<OperationId> {
-        self.spreading(|change| matches!(change, Change::Restore(own, _) if *own == backup))
+        self.spreading(|change| matches!(change, Change::Data(DataChange::Restore(own, _)) if *own == backup))
     }
 
     /// What was to be put back is of no use: nothing has changed.
@@ -222,7 +194,9 @@ impl World {
 
     /// A migration has come to nothing: the table is what it was.
     pub(crate) fn give_up_migration(&mut self, migration: MigrationId, why: Unmigrated) {
-        if let Some(order) = self.spreading(|change| matches!(change, Change::Migrate(own, _) if *own == migration)) {
+        if let Some(order) =
+            self.spreading(|change| matches!(change, Change::Data(DataChange::Migrate(own, _)) if *own == migration))
+        {
             self.refuse(order, Refusal::Migration(migration, why));
         }
     }
@@ -234,7 +208,7 @@ impl World {
     }
 
     /// Reports how far an operation is, with a stable number for who does what.
-    fn report_step(&mut self, id: OperationId, step: OperationStep) {
+    pub(super) fn report_step(&mut self, id: OperationId, step: OperationStep) {
         let operation = &self.operations[id.index()];
         let who = self.model.seats.key_of(operation.who);
         let key = operation.action.key(&self.model.system) ^ mix(who);
@@ -269,7 +243,7 @@ impl World {
     }
 
     fn begin(&mut self, id: OperationId) {
-        let action = self.operations[id.index()].action.clone();
+        let action = self.operations[id.index()].action;
         match self.attempt_action(&action) {
             Err(refusal) => self.refuse(id, refusal),
             Ok(effects) => {
@@ -290,7 +264,7 @@ impl World {
         let responds = self.model.seats.responds(*who);
         let retargets = effects.after_lead.iter().any(|change| change.target().is_some());
         if retargets && responds {
-            self.intent.forward = matches!(action, Action::Forward { .. });
+            self.intent.forward = matches!(action, Action::Service(_, ServiceAction::Forward(_)));
         }
         for change in effects.at_once.iter().chain(&effects.after_lead) {
             self.intent.note(*change, !responds);
@@ -341,211 +315,40 @@ impl World {
     pub(crate) fn apply(&mut self, change: Change) {
         self.control.apply(change);
         match change {
-            Change::Target(service, _)
-            | Change::Paused(service, _)
-            | Change::Partition(service, _)
-            | Change::Replicas(service, _) => {
-                self.schedule(Span::ZERO, Event::Reconcile(service));
-            }
-            Change::Stop(service, which) => self.stop_by_hand(service, which),
-            Change::Roll(service, order) => self.command_rollout(service, order),
+            Change::Service(service, change) => self.apply_to_service(service, change),
             Change::Flag(flag, _) => self.spread_flag(flag),
-            Change::Convert(conversion) => self.begin_conversion(conversion),
-            Change::Migrate(migration, way) => self.begin_migration(migration, way),
-            Change::Restore(backup, as_of) => self.begin_restore(backup, as_of),
-            Change::Seek(group, to) => self.seek(group, to),
-            Change::Redrive(group) => self.begin_redrive(group),
-            Change::Compensate(effect) => self.begin_recall(effect),
-            Change::Accept(effect) => self.accept(effect),
+            Change::Data(change) => self.apply_to_data(change),
             Change::Fault(fault, _) => self.fault_changed(fault),
-            Change::Build(_)
-            | Change::Publish(_)
-            | Change::Converted(_)
-            | Change::Migrated(_)
-            | Change::Schema(..)
-            | Change::Restored(_)
-            | Change::Redriven(_)
-            | Change::Compensated(_) => {}
+            Change::Build(_) | Change::Publish(_) => {}
         }
     }
 
-    /// Which applied operations the running system agrees with by now.
-    pub(crate) fn check_operations(&mut self) {
-        for index in 0..self.operations.len() {
-            let operation = &self.operations[index];
-            if operation.state != State::Spreading {
-                continue;
-            }
-            let id = OperationId::new(index);
-            let (state, step) = match self.agreement(&operation.effects) {
-                Agreement::NotYet => continue,
-                Agreement::Reached => (State::Done, OperationStep::Done),
-                Agreement::Overtaken => (State::Overtaken, OperationStep::Overtaken),
-            };
-            self.operations[index].state = state;
-            self.report_step(id, step);
-        }
-    }
-
-    fn agreement(&self, effects: &Effects) -> Agreement {
-        let all = effects.after_lead.iter().map(|change| self.agrees(*change));
-        all.fold(Agreement::Reached, Agreement::worst)
-    }
-
-    /// Whether the running system is where a change wanted it.
-    fn agrees(&self, change: Change) -> Agreement {
+    fn apply_to_service(&mut self, service: ServiceId, change: ServiceChange) {
         match change {
-            Change::Target(service, version) if self.control.desired(service).version != version => {
-                Agreement::Overtaken
-            }
-            Change::Target(service, version) if self.has_given_up(service, version) => Agreement::Overtaken,
-            Change::Roll(service, RolloutOrder::Promote { .. }) if self.is_aborted(service) => Agreement::Overtaken,
-            Change::Roll(service, RolloutOrder::Abort) if !self.is_aborted(service) => Agreement::Overtaken,
-            Change::Roll(service, RolloutOrder::Abort) => Agreement::when(self.is_back(service)),
-            Change::Target(service, version) => Agreement::when(self.has_rolled_out(service, version)),
-            Change::Flag(flag, on) if self.control.flags.has(flag) != on => Agreement::Overtaken,
-            Change::Flag(flag, on) => Agreement::when(self.all_see(flag, on)),
-            Change::Convert(conversion) => Agreement::when(!self.control.converting.contains(&conversion)),
-            Change::Migrate(migration, _) => Agreement::when(!self.control.migrating.contains(&migration)),
-            Change::Restore(backup, _) => Agreement::when(!self.control.restoring.contains(&backup)),
-            Change::Redrive(group) => Agreement::when(!self.control.redriving.contains(&group)),
-            Change::Compensate(effect) => Agreement::when(!self.control.compensating.contains(&effect)),
-            Change::Paused(..)
-            | Change::Partition(..)
-            | Change::Stop(..)
-            | Change::Roll(..)
-            | Change::Build(_)
-            | Change::Publish(_)
-            | Change::Converted(_)
-            | Change::Migrated(_)
-            | Change::Schema(..)
-            | Change::Restored(_)
-            | Change::Seek(..)
-            | Change::Redriven(_)
-            | Change::Compensated(_)
-            | Change::Accept(_)
-            | Change::Replicas(..)
-            | Change::Fault(..) => Agreement::Reached,
+            ServiceChange::Target(_)
+            | ServiceChange::Paused(_)
+            | ServiceChange::Partition(_)
+            | ServiceChange::Replicas(_) => self.schedule(Span::ZERO, Event::Reconcile(service)),
+            ServiceChange::Stop(which) => self.stop_by_hand(service, which),
+            ServiceChange::Roll(order) => self.command_rollout(service, order),
         }
     }
 
-    /// Whether a service runs this version in full strength, and nothing else.
-    pub(crate) fn runs_only(&self, service: ServiceId, version: VersionId) -> bool {
-        self.is_at_strength(service) && self.fleet.members(service).all(|(_, replica)| replica.version == version)
-    }
-
-    /// Whether as many replicas serve as are wanted. An autoscaler changes that number all the time: there, its
-    /// smallest is enough.
-    pub(crate) fn is_at_strength(&self, service: ServiceId) -> bool {
-        let ready = self.fleet.pool(service).ready.len();
-        match self.model.system.service(service).autoscale {
-            Some(spec) => ready >= spec.min as usize,
-            None => ready == self.control.desired(service).replicas as usize,
-        }
-    }
-
-    /// Whether every process that serves sees the flag this way.
-    pub(crate) fn all_see(&self, flag: FlagId, on: bool) -> bool {
-        self.concerned(flag).all(|replica| replica.flags.has(flag) == on)
-    }
-
-    /// The processes that serve and know the flag.
-    pub(crate) fn concerned(&self, flag: FlagId) -> impl Iterator<Item = &Replica> {
-        let replicas = self.fleet.replicas.iter().map(|(_, replica)| replica);
-        let running = replicas.filter(|replica| replica.is_running());
-        running.filter(move |replica| self.model.system.version(replica.version).knows.has(flag))
-    }
-
-    /// Whether everything is at its intended version: the target of the last decision, else of before
-    /// the release.
-    pub(crate) fn without_skew(&self) -> bool {
-        let system = &self.model.system;
-        let services = system.services.iter().enumerate();
-        let flags = system.flags.iter().enumerate();
-        services
-            .map(|(i, spec)| (ServiceId::new(i), spec.initial))
-            .all(|(service, before)| self.runs_only(service, self.intent.version(service, before)))
-            && flags.map(|(i, spec)| (FlagId::new(i), spec.initial)).all(|(flag, before)| {
-                let intended = self.intent.flag(flag, before);
-                self.control.flags.has(flag) == intended && self.all_see(flag, intended)
-            })
-    }
-}
-
-impl Intent {
-    fn note(&mut self, change: Change, release: bool) {
+    fn apply_to_data(&mut self, change: DataChange) {
         match change {
-            Change::Target(service, version) if release => {
-                self.released_versions.insert(service, version);
-            }
-            Change::Target(service, version) => {
-                self.versions.insert(service, version);
-            }
-            Change::Flag(flag, on) if release => {
-                self.released_flags.insert(flag, on);
-            }
-            Change::Flag(flag, on) => {
-                self.flags.insert(flag, on);
-            }
-            Change::Paused(..)
-            | Change::Partition(..)
-            | Change::Stop(..)
-            | Change::Roll(..)
-            | Change::Build(_)
-            | Change::Publish(_)
-            | Change::Convert(_)
-            | Change::Migrate(..)
-            | Change::Converted(_)
-            | Change::Migrated(_)
-            | Change::Schema(..)
-            | Change::Restore(..)
-            | Change::Restored(_)
-            | Change::Seek(..)
-            | Change::Redrive(_)
-            | Change::Redriven(_)
-            | Change::Compensate(_)
-            | Change::Compensated(_)
-            | Change::Accept(_)
-            | Change::Replicas(..)
-            | Change::Fault(..) => {}
-        }
-    }
-
-    /// A service that somebody else runs is what they want it to be.
-    pub(crate) fn settle(&mut self, service: ServiceId, version: VersionId) {
-        self.versions.insert(service, version);
-    }
-
-    fn version(&self, service: ServiceId, before: VersionId) -> VersionId {
-        let released = self.released_versions.get(&service).filter(|_| self.forward);
-        *self.versions.get(&service).or(released).unwrap_or(&before)
-    }
-
-    fn flag(&self, flag: FlagId, before: bool) -> bool {
-        let released = self.released_flags.get(&flag).filter(|_| self.forward);
-        *self.flags.get(&flag).or(released).unwrap_or(&before)
-    }
-}
-
-/// How the running system stands to a change.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Agreement {
-    Reached,
-    NotYet,
-    Overtaken,
-}
-
-impl Agreement {
-    const fn when(reached: bool) -> Self {
-        if reached { Agreement::Reached } else { Agreement::NotYet }
-    }
-
-    /// One change overtaken overtakes the whole; one not there yet keeps it waiting.
-    fn worst(self, other: Self) -> Self {
-        match (self, other) {
-            (Agreement::Overtaken, _) | (_, Agreement::Overtaken) => Agreement::Overtaken,
-            (Agreement::NotYet, _) | (_, Agreement::NotYet) => Agreement::NotYet,
-            (Agreement::Reached, Agreement::Reached) => Agreement::Reached,
+            DataChange::Convert(conversion) => self.begin_conversion(conversion),
+            DataChange::Migrate(migration, way) => self.begin_migration(migration, way),
+            DataChange::Restore(backup, as_of) => self.begin_restore(backup, as_of),
+            DataChange::Seek(group, to) => self.seek(group, to),
+            DataChange::Redrive(group) => self.begin_redrive(group),
+            DataChange::Compensate(effect) => self.begin_recall(effect),
+            DataChange::Accept(effect) => self.accept(effect),
+            DataChange::Converted(_)
+            | DataChange::Migrated(_)
+            | DataChange::Schema(..)
+            | DataChange::Restored(_)
+            | DataChange::Redriven(_)
+            | DataChange::Compensated(_) => {}
         }
     }
 }

@@ -7,7 +7,7 @@ use super::stores::{Image, Restored};
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::world::World;
-use model::control::Change;
+use model::control::{Change, DataChange};
 use model::id::{BackupId, FormatId, StoreId};
 use model::time::Time;
 use std::collections::VecDeque;
@@ -97,13 +97,13 @@ impl World {
         let Some((snapshot, _)) = self.backups[id.index()].under_way.take() else { return };
         let backup = self.model.system.backup(id);
         let (store, usable) = (backup.store, backup.usable);
-        self.control.apply(Change::Restored(id));
+        self.control.apply(Change::Data(DataChange::Restored(id)));
         if !usable {
             return self.give_up_restore(id);
         }
         let restored = self.stores[store.index()].restore(&snapshot.image, self.now);
         if self.model.system.store(store).is_table() {
-            self.control.apply(Change::Schema(store, snapshot.schema));
+            self.control.apply(Change::Data(DataChange::Schema(store, snapshot.schema)));
         }
         self.sweep_again(store);
         let Restored { lost, found, ref back } = restored;

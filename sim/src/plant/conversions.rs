@@ -3,7 +3,7 @@
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::world::World;
-use model::control::Change;
+use model::control::{Change, DataChange};
 use model::data;
 use model::id::{ConversionId, StoreId};
 use model::time::Span;
@@ -48,7 +48,7 @@ impl World {
             return self.schedule(Span::SECOND, Event::Convert(id));
         }
         self.sweeps.remove(&id);
-        self.control.apply(Change::Converted(id));
+        self.control.apply(Change::Data(DataChange::Converted(id)));
         self.report(Fact::Converted { conversion: id, records: sweep.done, failed: sweep.failed });
     }
 

@@ -11,7 +11,7 @@ use crate::plant::requests::{Answer, Asker, Caller, Flow, FrameKey, Meaning, Ori
 use crate::plant::strays::Queue;
 use crate::plant::topics::Message;
 use crate::world::World;
-use model::control::Change;
+use model::control::{Change, DataChange};
 use model::id::{ClassId, EffectId, GroupId, SourceId, ZoneId};
 use model::program::EffectSet;
 use model::time::Span;
@@ -268,7 +268,7 @@ impl World {
             return self.schedule(Span::SECOND, Event::Recall(effect));
         }
         self.recalls.remove(&effect);
-        self.control.apply(Change::Compensated(effect));
+        self.control.apply(Change::Data(DataChange::Compensated(effect)));
         self.report(Fact::Recalled { effect, begun });
     }
 

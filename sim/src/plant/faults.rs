@@ -2,7 +2,7 @@
 
 use crate::plant::fleet::Death;
 use crate::world::World;
-use model::control::Change;
+use model::control::{Change, ServiceChange};
 use model::fault::FaultKind;
 use model::id::{FaultId, ServiceId, VersionId};
 
@@ -26,7 +26,7 @@ impl World {
     /// Whoever runs a service elsewhere rolls another version out. Nobody here decides what it is meant to run.
     fn change(&mut self, service: ServiceId, version: VersionId) {
         self.intent.settle(service, version);
-        self.apply(Change::Target(service, version));
+        self.apply(Change::Service(service, ServiceChange::Target(version)));
     }
 
     /// The processes of that many replicas die, those that have been ready longest; of all without a number.

@@ -13,8 +13,8 @@ use crate::fact::{Cause, Fact};
 use crate::kernel::stream::StreamKey;
 use crate::world::World;
 use model::access::Verb;
-use model::action::Action;
-use model::control::Change;
+use model::action::{Action, DataAction};
+use model::control::{Change, DataChange};
 use model::data::sql::Lock;
 use model::data::{Failure, KindId, Mask};
 use model::id::{MigrationId, StoreId};
@@ -62,7 +62,7 @@ impl World {
         let held = if granted { waits + takes } else { migration.lock_timeout.unwrap_or(waits) };
         self.passages.insert(id, Passage { way, until: self.now + held, granted, at: 0, done: 0 });
         if sweeps {
-            self.control.apply(Change::Schema(migration.store, migration.target(way)));
+            self.control.apply(Change::Data(DataChange::Schema(migration.store, migration.target(way))));
             return self.schedule(Span::SECOND, Event::Sweep(id));
         }
         self.schedule(held, Event::Migrated(id));
@@ -71,7 +71,7 @@ impl World {
     /// How long it is until everybody is done who holds the table.
     fn lock_wait(&self, id: MigrationId, way: Way) -> Span {
         let stream = StreamKey::new(self.seed, self.model.system.migration(id).name.as_str(), "lock");
-        let action = Action::Migrate { migration: id, way };
+        let action = Action::Data(DataAction::Migrate(id, way));
         let given = self.operations.iter().filter(|operation| operation.action == action).count();
         self.sample(self.model.system.migration(id).waits, stream.word(given as u64, way as u64))
     }
@@ -79,7 +79,7 @@ impl World {
     /// The transaction of a migration is over.
     pub(crate) fn end_migration(&mut self, id: MigrationId) {
         let Some(passage) = self.passages.remove(&id) else { return };
-        self.control.apply(Change::Migrated(id));
+        self.control.apply(Change::Data(DataChange::Migrated(id)));
         if !passage.granted {
             return self.give_up_migration(id, Unmigrated::LockTimeout);
         }
@@ -111,7 +111,7 @@ impl World {
     fn arrive_at(&mut self, id: MigrationId, way: Way, outcome: &Outcome) {
         let migration = self.model.system.migration(id);
         let (store, state) = (migration.store, migration.target(way));
-        self.control.apply(Change::Schema(store, state));
+        self.control.apply(Change::Data(DataChange::Schema(store, state)));
         self.stores[store.index()].become_others(&outcome.becomes, self.now);
         let Outcome { records, lost, damaged, .. } = *outcome;
         self.report(Fact::Migrated { migration: id, way, records, lost, damaged });
@@ -126,7 +126,7 @@ impl World {
             return self.schedule(Span::SECOND, Event::Sweep(id));
         }
         self.passages.remove(&id);
-        self.control.apply(Change::Migrated(id));
+        self.control.apply(Change::Data(DataChange::Migrated(id)));
         let (lost, damaged) = (Mask::EMPTY, Mask::EMPTY);
         self.report(Fact::Migrated { migration: id, way: passage.way, records: passage.done, lost, damaged });
     }

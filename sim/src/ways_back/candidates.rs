@@ -2,7 +2,7 @@
 
 use super::{Step, Subject};
 use crate::world::World;
-use model::action::Action;
+use model::action::{Action, DataAction, ServiceAction};
 use model::control::Change;
 use model::id::{BackupId, ConversionId, EffectId, FlagId, FormatId, MigrationId, ServiceId, StoreId, VersionId};
 use model::migration::Way;
@@ -49,16 +49,16 @@ impl World {
 
     /// The controller's own undo, every other version that was ever built, and those that have yet to be.
     fn ways_back_of(&self, service: ServiceId) -> Vec<Action> {
-        let abort = Action::Roll { service, order: RolloutOrder::Abort };
+        let abort = Action::Service(service, ServiceAction::Roll(RolloutOrder::Abort));
         let aborts = self.attempt_action(&abort).is_ok().then_some(abort);
-        let undo = Action::Undo { service };
+        let undo = Action::Service(service, ServiceAction::Undo);
         let undone_to = self.leads_to(&undo);
         let versions = self.model.system.service(service).versions.iter().copied();
         let present = self.control.desired(service).version;
         let others = versions.filter(|version| *version != present && Some(*version) != undone_to);
         let to = |version: VersionId| match self.control.artifacts[version.index()] {
-            Artifact::Unbuilt => Action::Forward { service, version },
-            Artifact::Retained | Artifact::Gone => Action::Deploy { service, version },
+            Artifact::Unbuilt => Action::Service(service, ServiceAction::Forward(version)),
+            Artifact::Retained | Artifact::Gone => Action::Service(service, ServiceAction::Deploy(version)),
         };
         aborts.into_iter().chain([undo]).chain(others.map(to)).collect()
     }
@@ -89,8 +89,8 @@ impl World {
         let own = repairs.filter(|id| system.conversion(*id).store == store && self.has_work(*id));
         let backups = (0..system.backups.len()).map(BackupId::new);
         let restores = backups.filter(|id| system.backup(*id).store == store).flat_map(|id| self.restores_of(id));
-        let down = self.way_down(store).map(|migration| Action::Migrate { migration, way: Way::Down });
-        let repairs = own.map(|conversion| Action::Repair { conversion });
+        let down = self.way_down(store).map(|migration| Action::Data(DataAction::Migrate(migration, Way::Down)));
+        let repairs = own.map(|conversion| Action::Data(DataAction::Repair(conversion)));
         let actions = down.into_iter().chain(repairs).chain(restores).collect();
         let state = |id: FormatId| system.store(store).entity.format(id).name.clone();
         let moved = Some(self.control.schema(store)).filter(|state| *state != FormatId::ZERO);
@@ -111,7 +111,7 @@ impl World {
         let before = self.first_change().and_then(|at| snapshots.as_of(Some(at)));
         let mut taken: Vec<Time> = [snapshots.as_of(None), before].into_iter().flatten().map(|s| s.at).collect();
         taken.dedup();
-        taken.into_iter().map(|at| Action::Restore { backup, as_of: Some(at) }).collect()
+        taken.into_iter().map(|at| Action::Data(DataAction::Restore(backup, Some(at)))).collect()
     }
 
     /// When somebody first changed what runs.
@@ -123,7 +123,7 @@ impl World {
     fn changed_effect(&self, effect: EffectId) -> Thing {
         let spec = self.model.system.effect(effect);
         let takes_back = spec.compensation.is_some() && !self.strays[effect.index()].open.is_empty();
-        let actions = if takes_back { vec![Action::Compensate { effect }] } else { Vec::new() };
+        let actions = if takes_back { vec![Action::Data(DataAction::Compensate(effect))] } else { Vec::new() };
         Thing { what: Subject::Effect, name: spec.name.to_string(), from: None, to: None, actions }
     }
 
@@ -138,39 +138,34 @@ impl World {
 
     /// What is kept all the time so that an action can be taken.
     pub(super) fn keeps(&self, action: &Action) -> String {
-        let system = &self.model.system;
         match *action {
-            Action::Undo { .. } | Action::Deploy { .. } => {
+            Action::Service(_, ServiceAction::Undo | ServiceAction::Deploy(_)) => {
                 "the artifact, no replica beside those that serve".to_owned()
             }
-            Action::Forward { .. } => "a pipeline".to_owned(),
+            Action::Service(_, ServiceAction::Forward(_)) => "a pipeline".to_owned(),
             Action::SetFlag { .. } => "both paths in the code".to_owned(),
-            Action::Repair { conversion } => {
+            Action::Data(action) => self.keeps_for_data(action),
+            Action::Service(..) | Action::Room(_) | Action::Fault { .. } => String::new(),
+        }
+    }
+
+    fn keeps_for_data(&self, action: DataAction) -> String {
+        let system = &self.model.system;
+        match action {
+            DataAction::Repair(conversion) => {
                 format!("the code of {}", system.version(system.conversion(conversion).version).name)
             }
-            Action::Migrate { .. } => "the script of the way back".to_owned(),
-            Action::Restore { backup, .. } => {
+            DataAction::Migrate(..) => "the script of the way back".to_owned(),
+            DataAction::Restore(backup, _) => {
                 let spec = system.backup(backup);
                 format!("{} snapshots, one every {}", self.backups[backup.index()].kept.len(), spec.every)
             }
-            Action::Compensate { effect } => {
+            DataAction::Compensate(effect) => {
                 let job = system.effect(effect).compensation.map(|compensation| compensation.job);
                 let endpoint = job.map(|job| system.endpoint(system.job(job).endpoint).name.to_string());
                 endpoint.unwrap_or_default()
             }
-            Action::Pause { .. }
-            | Action::Resume { .. }
-            | Action::Partition { .. }
-            | Action::Stop { .. }
-            | Action::Roll { .. }
-            | Action::Seek { .. }
-            | Action::Redrive { .. }
-            | Action::Accept { .. }
-            | Action::Acknowledge { .. }
-            | Action::Declare { .. }
-            | Action::Look(_)
-            | Action::Resolve
-            | Action::Fault { .. } => String::new(),
+            DataAction::Seek(..) | DataAction::Redrive(_) | DataAction::Accept(_) => String::new(),
         }
     }
 

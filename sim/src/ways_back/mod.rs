@@ -132,7 +132,7 @@ impl World {
 
     /// What a way is like, and what comes of it.
     fn explored(&self, quiet: &World, seat: SeatId, action: &Action, trials: u32) -> WayBack {
-        let choice = self.choice(seat, action.clone());
+        let choice = self.choice(seat, *action);
         let tried = choice.refused.is_none().then(|| quiet.try_out(action, trials));
         let (durations, left) = tried.unzip();
         WayBack {

@@ -132,7 +132,7 @@ impl World {
     fn carry_out(&mut self, action: &Action) -> Option<Span> {
         let (from, operation) = (self.now, OperationId::new(self.operations.len()));
         let last = self.steps + STEPS;
-        self.follow([Step { at: from, who: Actor::Fault, action: action.clone() }]);
+        self.follow([Step { at: from, who: Actor::Fault, action: *action }]);
         while self.now.since(from) < PATIENCE && self.steps < last && !self.queue.is_empty() {
             self.step();
             match self.operations.get(operation.index()).map(|operation| &operation.state) {

@@ -7,7 +7,7 @@ use crate::keys::Command;
 use crate::library::Opened;
 use crate::pace::{Pace, Speed};
 use crate::par::Pacer;
-use model::action::Action;
+use model::action::{Action, RoomAction};
 use model::time::{Span, Time};
 use sim::choices::Choice;
 use sim::view::SeatView;
@@ -186,7 +186,7 @@ impl Play {
     /// has not selected any, that is the first.
     fn look(&mut self) {
         let moved = self.view.choices.get(self.ui.action).filter(|_| self.ui.action > 0);
-        let selected = moved.map(|choice| choice.action.clone());
+        let selected = moved.map(|choice| choice.action);
         self.view = self.session.view();
         let same = self.view.choices.iter().position(|choice| Some(&choice.action) == selected.as_ref());
         self.ui.action = same.unwrap_or(self.ui.action).min(self.view.choices.len().saturating_sub(1));
@@ -227,8 +227,8 @@ impl Play {
 
     /// Gives the command. What takes time lets the clock run on, if it had stopped by itself.
     fn act(&mut self, choice: Choice) -> Option<Ending> {
-        let takes_time = choice.dangerous || matches!(choice.action, Action::Look(_));
-        let over = choice.action == Action::Resolve;
+        let takes_time = choice.dangerous || matches!(choice.action, Action::Room(RoomAction::Look(_)));
+        let over = choice.action == Action::Room(RoomAction::Resolve);
         self.session.act(choice.action);
         self.ui.banner = Banner::Note(format!("you: {}", choice.label));
         if over {

@@ -3,7 +3,7 @@
 use crate::events::Kind;
 use crate::figures::{clock, count, percent};
 use crate::states::states;
-use model::action::Action;
+use model::action::{Action, RoomAction};
 use sim::choices::Choice;
 use sim::view::{SeatView, ServiceView};
 use std::io::{self, Write};
@@ -21,7 +21,7 @@ pub(super) const HELP: [&str; 7] = [
 
 /// Whether a choice is a look.
 pub(super) const fn is_look(choice: &Choice) -> bool {
-    matches!(choice.action, Action::Look(_))
+    matches!(choice.action, Action::Room(RoomAction::Look(_)))
 }
 
 /// Says things about a view.

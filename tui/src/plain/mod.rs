@@ -15,7 +15,7 @@ use crate::library::{Library, Opened};
 use crate::par::{Beside, Pacer};
 use command::Command;
 use lines::Teller;
-use model::action::Action;
+use model::action::{Action, RoomAction};
 use model::time::{Span, Time};
 use sim::choices::Choice;
 use sim::view::SeatView;
@@ -228,14 +228,16 @@ impl<R: BufRead, W: Write> Play<R, W> {
 
     /// Gives the command. What takes time lets time pass.
     fn act(&mut self, choice: &Choice) -> io::Result<Next> {
-        self.session.act(choice.action.clone());
+        self.session.act(choice.action);
         match choice.action {
-            Action::Resolve => {
+            Action::Room(RoomAction::Resolve) => {
                 self.session.finish();
                 self.tell_news()?;
                 Ok(Next::Over(Ending::Resolved))
             }
-            Action::Acknowledge { .. } | Action::Declare { .. } => Ok(Next::Run(self.view.now + ECHO)),
+            Action::Room(RoomAction::Acknowledge(_)) | Action::Room(RoomAction::Declare(_)) => {
+                Ok(Next::Run(self.view.now + ECHO))
+            }
             _ => Ok(Next::Run(self.view.ends)),
         }
     }

@@ -3,7 +3,7 @@
 use super::{EntryId, First, Happening, HowMisfit, Who};
 use crate::fact::{Again, Escape, Failure, Place, Repetition, RequestRef};
 use crate::world::World;
-use model::action::Action;
+use model::action::{Action, DataAction};
 use model::id::{EffectId, EndpointId, GroupId, VersionId};
 use model::topic::Seek;
 use std::collections::BTreeSet;
@@ -51,7 +51,7 @@ impl World {
             fails || matches!(first, First::Crashes(version, _) if service(*version) == reader)
         });
         let again = |action: &Action| {
-            matches!(action, Action::Seek { group: own, to: Seek::Since(_) } | Action::Redrive { group: own }
+            matches!(action, Action::Data(DataAction::Seek(own, Seek::Since(_))) | Action::Data(DataAction::Redrive(own))
                 if *own == group)
         };
         told.chain(self.last_order(again)).collect()

@@ -4,7 +4,7 @@ use super::{EntryId, First, Happening, HowMisfit, Who};
 use crate::fact::{Hazard, Written};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
-use model::action::Action;
+use model::action::{Action, DataAction};
 use model::data::Mask;
 use model::id::{AccessId, FormatId, MigrationId, ServiceId, StoreId, VersionId};
 use model::migration::Way;
@@ -18,7 +18,10 @@ impl World {
         records: u32,
         (lost, damaged): (Mask, Mask),
     ) {
-        let because = self.last_order(|action| *action == Action::Migrate { migration, way }).into_iter().collect();
+        let because = self
+            .last_order(|action| *action == Action::Data(DataAction::Migrate(migration, way)))
+            .into_iter()
+            .collect();
         let what = Happening::Migrated { migration, way, records, lost, damaged };
         let entry = self.chronicle.tell(self.now, Who::Runner, what, because);
         let store = self.model.system.migration(migration).store;
@@ -86,7 +89,9 @@ impl World {
         let own = self.control.migrating.iter().copied();
         let own = own.filter(|id| system.users_of(system.migration(*id).store).contains(&service));
         let orders = own.filter_map(|id| {
-            self.last_order(|action| matches!(action, Action::Migrate { migration, .. } if *migration == id))
+            self.last_order(
+                |action| matches!(action, Action::Data(DataAction::Migrate(migration, _)) if *migration == id),
+            )
         });
         orders.collect()
     }

@@ -7,7 +7,7 @@ use crate::plant::fleet::{Death, Phase};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::access::Verb;
-use model::action::{Action, Nature};
+use model::action::{Action, DataAction, RoomAction, ServiceAction};
 use model::authority::Actor;
 use model::contract::{Direction, Speaker};
 use model::controllers::argo::state::Event as RolloutEvent;
@@ -39,16 +39,20 @@ impl World {
             Fact::Escaped { effects, escape } => effects.iter().for_each(|effect| self.record_escape(effect, escape)),
             Fact::Mistaken { effect, version, request } => self.record_mistake(effect, version, request),
             Fact::Compensated { effect, done: false } => self.record_stay(effect),
-            Fact::Recalled { effect, begun } => {
-                self.record_order(&Action::Compensate { effect }, Who::Runner, Happening::Recalled { effect, begun })
-            }
-            Fact::Accepted { effect, count } => {
-                self.record_order(&Action::Accept { effect }, Who::Runner, Happening::Accepted { effect, count })
-            }
+            Fact::Recalled { effect, begun } => self.record_order(
+                &Action::Data(DataAction::Compensate(effect)),
+                Who::Runner,
+                Happening::Recalled { effect, begun },
+            ),
+            Fact::Accepted { effect, count } => self.record_order(
+                &Action::Data(DataAction::Accept(effect)),
+                Who::Runner,
+                Happening::Accepted { effect, count },
+            ),
             Fact::Message { group, fate, failure } => self.record_message(group, fate, failure),
             Fact::Redriven { group, letters, failed } => {
                 let what = Happening::Redriven { letters, failed };
-                self.record_order(&Action::Redrive { group }, Who::Group(group), what)
+                self.record_order(&Action::Data(DataAction::Redrive(group)), Who::Group(group), what)
             }
             Fact::Replica { service, version, phase: Phase::Ready } => self.record_serving(service, version),
             Fact::Crashed { version, death } => self.record_crash(version, death),
@@ -359,7 +363,7 @@ impl World {
 
     fn record_conversion(&mut self, conversion: ConversionId, records: u32, failed: u32) {
         let what = Happening::Converted { conversion, records, failed };
-        self.record_order(&Action::Repair { conversion }, Who::Runner, what);
+        self.record_order(&Action::Data(DataAction::Repair(conversion)), Who::Runner, what);
     }
 
     fn record_restoring(&mut self, backup: BackupId, at: Time, records: u32) {
@@ -401,7 +405,7 @@ impl World {
 
     fn record_operation(&mut self, id: OperationId, step: OperationStep) {
         let operation = &self.operations[id.index()];
-        let (who, action) = (Who::Actor(operation.who), operation.action.clone());
+        let (who, action) = (Who::Actor(operation.who), operation.action);
         if let Action::Fault { fault, strikes } = action {
             return self.record_fault(step, fault, strikes);
         }
@@ -444,14 +448,11 @@ impl World {
 
     /// What an operation that is done has come to.
     fn outcome_of(&self, action: Action) -> Happening {
-        match action.nature() {
-            Nature::Look(look) => Happening::Found(look, self.look(look)),
-            Nature::Remedy
-            | Nature::Acceptance
-            | Nature::Page(_)
-            | Nature::Declaration(_)
-            | Nature::End
-            | Nature::Fault => Happening::InEffect(action),
+        match action.room() {
+            Some(RoomAction::Look(look)) => Happening::Found(look, self.look(look)),
+            Some(RoomAction::Acknowledge(_) | RoomAction::Declare(_) | RoomAction::Resolve) | None => {
+                Happening::InEffect(action)
+            }
         }
     }
 
@@ -532,10 +533,11 @@ impl World {
 
 /// Actions that are over the moment they are given: one entry says it all.
 fn told_when_given(action: &Action) -> bool {
-    match action.nature() {
-        Nature::Acceptance | Nature::Page(_) | Nature::Declaration(_) | Nature::End => true,
-        Nature::Remedy => matches!(action, Action::Pause { .. } | Action::Resume { .. }),
-        Nature::Look(_) | Nature::Fault => false,
+    match action {
+        Action::Service(_, ServiceAction::Pause | ServiceAction::Resume) => true,
+        Action::Data(action) => action.settles(),
+        Action::Room(action) => !matches!(action, RoomAction::Look(_)),
+        Action::Service(..) | Action::SetFlag { .. } | Action::Fault { .. } => false,
     }
 }
 

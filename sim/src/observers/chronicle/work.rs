@@ -4,7 +4,7 @@ use super::{EntryId, First, Happening, Who};
 use crate::fact::Failure;
 use crate::plant::topics::Fate;
 use crate::world::World;
-use model::action::Action;
+use model::action::{Action, DataAction};
 use model::id::{GroupId, JobId};
 
 impl World {
@@ -29,7 +29,7 @@ impl World {
 
     /// Why messages are given up that did not fail: somebody ordered it, or they were too old.
     pub(super) fn behind_giving_up(&self, group: GroupId) -> Vec<EntryId> {
-        let moved = |action: &Action| matches!(action, Action::Seek { group: own, .. } if *own == group);
+        let moved = |action: &Action| matches!(action, Action::Data(DataAction::Seek(own, _)) if *own == group);
         self.last_order(moved).or_else(|| self.behind_standing(group)).into_iter().collect()
     }
 

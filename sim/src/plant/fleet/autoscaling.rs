@@ -6,7 +6,7 @@ use super::{Phase, Replica};
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::world::World;
-use model::control::Change;
+use model::control::{Change, ServiceChange};
 use model::controllers::autoscaler::{self, History, Observed, SYNC};
 use model::id::ServiceId;
 use model::time::Time;
@@ -83,7 +83,7 @@ impl World {
         let Some(recommended) = autoscaler::recommend(&spec, &seen, history, now) else { return };
         history.remember(now, recommended.proposal);
         if recommended.replicas != seen.replicas {
-            self.apply(Change::Replicas(service, recommended.replicas));
+            self.apply(Change::Service(service, ServiceChange::Replicas(recommended.replicas)));
             self.report(Fact::Scaled { service, replicas: recommended.replicas });
         }
     }

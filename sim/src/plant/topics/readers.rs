@@ -13,7 +13,7 @@ use crate::plant::requests::{Ask, Asker, Caller, Flow, FrameKey, Meaning, Origin
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::System;
-use model::control::Change;
+use model::control::{Change, DataChange};
 use model::id::{AccessId, EndpointId, GroupId, mix};
 use model::time::{Span, Time};
 use model::topic::{Group, OnError};
@@ -364,7 +364,7 @@ impl World {
     fn end_redrive(&mut self, id: GroupId) {
         let Redrive { left, letters, failed } = self.readers[id.index()].redrive;
         if left == 0 && self.control.redriving.contains(&id) {
-            self.control.apply(Change::Redriven(id));
+            self.control.apply(Change::Data(DataChange::Redriven(id)));
             self.report(Fact::Redriven { group: id, letters, failed });
         }
     }

@@ -8,7 +8,7 @@ use crate::claim::Row;
 use crate::effort::Runner;
 use crate::parameters::{constant, service};
 use crate::suite::Gap;
-use model::action::Action;
+use model::action::{Action, ServiceAction};
 use model::controllers::deployment::{CountOrShare, DeploymentSpec, Strategy};
 use model::rollout::Rollout;
 use model::scenario::Step;
@@ -44,8 +44,8 @@ impl Held {
     /// is held comes to its end.
     fn by(model: &Model, name: &str, steps: &[Step]) -> Self {
         let [
-            Step { at: deployed, action: Action::Deploy { .. }, .. },
-            Step { at: paused, action: Action::Pause { .. }, .. },
+            Step { at: deployed, action: Action::Service(_, ServiceAction::Deploy(_)), .. },
+            Step { at: paused, action: Action::Service(_, ServiceAction::Pause), .. },
         ] = steps
         else {
             panic!("a rollout that is held, not {steps:?}")

@@ -1,5 +1,9 @@
 //! Words for what happened, and for what can be done.
 
+mod orders;
+
+use orders::on_off;
+
 use crate::fact::{Cause, Failure, Written};
 use crate::observers::chronicle::{Entry, Happening, HowMisfit, Who};
 use crate::plant::fleet::Death;
@@ -7,16 +11,11 @@ use crate::plant::topics::Fate;
 use crate::summary::{Line, LineKind};
 use crate::world::World;
 use model::Scenario;
-use model::action::{Action, Look, Refusal, Stopped};
-use model::authority::Asked;
+use model::action::{Action, Refusal, RoomAction};
 use model::controllers::argo::state::{AbortReason, Event as RolloutEvent, RunKind};
 use model::data::{Mask, Slot};
-use model::fault::FaultKind;
-use model::id::{BackupId, EffectId, FaultId, FormatId, GroupId, JobId, ServiceId, StoreId, VersionId};
+use model::id::{BackupId, EffectId, FormatId, GroupId, JobId, ServiceId, StoreId, VersionId};
 use model::migration::Unmigrated;
-use model::ratio::Ratio;
-use model::rollout::RolloutOrder;
-use model::topic::Seek;
 
 /// What there is to see of a crash.
 const DIES: &str = "a process dies";
@@ -179,7 +178,9 @@ impl Teller<'_> {
                 format!("{count} of {} are accepted as they are", self.effect(*effect))
             }
             Happening::Mishears(exchange, direction, class) => self.misunderstood(*exchange, *direction, *class),
-            Happening::Found(look, lines) => format!("{}: {}", self.action(&Action::Look(*look)), lines.join("; ")),
+            Happening::Found(look, lines) => {
+                format!("{}: {}", self.action(&Action::Room(RoomAction::Look(*look))), lines.join("; "))
+            }
             Happening::Migrated { migration, way, records, lost, damaged } => {
                 self.migrated(*migration, *way, *records, *lost, *damaged)
             }
@@ -332,139 +333,6 @@ impl Teller<'_> {
         format!("{} ({})", defect.about, names.join(", "))
     }
 
-    /// An action in the words of its plan.
-    #[must_use]
-    pub fn action(&self, action: &Action) -> String {
-        match action {
-            Action::Deploy { version, .. } => format!("deploy {}", self.version(*version)),
-            Action::Undo { service } => format!("roll back {}", self.service(*service)),
-            Action::Pause { service } => format!("hold the rollout of {}", self.service(*service)),
-            Action::Resume { service } => format!("let the rollout of {} go on", self.service(*service)),
-            Action::SetFlag { flag, on } => format!("switch {} {}", self.0.system.flag(*flag).name, on_off(*on)),
-            Action::Repair { conversion } => format!("run {}", self.0.system.conversion(*conversion).name),
-            Action::Migrate { migration, way } => self.migration(*migration, *way),
-            Action::Restore { backup, as_of } => {
-                let from = &self.0.system.backup(*backup).name;
-                let as_of = as_of.map_or(String::new(), |at| format!(" as of {at}"));
-                format!("restore {} from {from}{as_of}", self.store_behind(*backup))
-            }
-            Action::Partition { service, from: 0 } => format!("roll {} out to all replicas", self.service(*service)),
-            Action::Partition { service, from } => {
-                format!("roll {} out from replica {from} on", self.service(*service))
-            }
-            Action::Roll { service, order: RolloutOrder::Abort } => {
-                format!("abort the rollout of {}", self.service(*service))
-            }
-            Action::Roll { service, order: RolloutOrder::Promote { full: false } } => {
-                format!("let the rollout of {} go past what it waits for", self.service(*service))
-            }
-            Action::Roll { service, order: RolloutOrder::Promote { full: true } } => {
-                format!("promote {} past all that is left", self.service(*service))
-            }
-            Action::Roll { service, order: RolloutOrder::Retry } => {
-                format!("try the rollout of {} again", self.service(*service))
-            }
-            Action::Stop { service, which: Stopped::Stuck } => {
-                format!("stop the replicas of {} that do not get ready", self.service(*service))
-            }
-            Action::Stop { service, which: Stopped::All } => format!("stop all replicas of {}", self.service(*service)),
-            Action::Seek { group, to: Seek::Next } => format!("let {} pass over what it stands on", self.group(*group)),
-            Action::Seek { group, to: Seek::End } => format!("let {} pass over all that waits", self.group(*group)),
-            Action::Seek { group, to: Seek::Since(at) } => {
-                format!("let {} read again from {at} on", self.group(*group))
-            }
-            Action::Redrive { group } => format!("have {} read its dead letters again", self.group(*group)),
-            Action::Compensate { effect } => format!("take {} back", self.effect(*effect)),
-            Action::Accept { effect } => format!("accept what {} has left outside", self.effect(*effect)),
-            Action::Forward { version, .. } => format!("fix forward with {}", self.version(*version)),
-            Action::Acknowledge { alert } => format!("acknowledge {}", self.0.alerts[alert.index()].name),
-            Action::Declare { severity } => format!("declare SEV-{severity}"),
-            Action::Look(Look::Errors(service)) => format!("look at failing requests of {}", self.service(*service)),
-            Action::Look(Look::Data(store)) => format!("audit the records of {}", self.0.system.store(*store).name),
-            Action::Resolve => "declare the incident over".to_owned(),
-            Action::Fault { fault, strikes } => self.fault(*fault, *strikes),
-        }
-    }
-
-    fn fault(&self, id: FaultId, strikes: bool) -> String {
-        let what = match self.0.system.fault(id).kind {
-            FaultKind::Slow { service, to: Ratio::ZERO } => format!("{} stands still", self.service(service)),
-            FaultKind::Slow { service, to } => format!("{} works at {to} of its speed", self.service(service)),
-            FaultKind::Wipe { cache, share } => {
-                format!("{share} of the entries of {} are gone", self.0.system.cache(cache).name)
-            }
-            FaultKind::Kill { service, replicas: None } => {
-                format!("every ready process of {} dies", self.service(service))
-            }
-            FaultKind::Kill { service, replicas: Some(many) } => {
-                format!("{many} of the processes of {} die", self.service(service))
-            }
-            FaultKind::Change { version, .. } => {
-                format!("whoever runs {} brings it out", self.version(version))
-            }
-        };
-        if strikes { what } else { format!("over: {what}") }
-    }
-
-    /// A refusal, with the way out where there is one.
-    #[must_use]
-    pub fn refusal(&self, refusal: &Refusal) -> String {
-        match refusal {
-            Refusal::ArtifactGone(version) => format!("the artifact of {} is gone", self.version(*version)),
-            Refusal::Unbuilt(version) => format!("{} is not built: fix forward instead", self.version(*version)),
-            Refusal::Building(version) => format!("{} is being built already", self.version(*version)),
-            Refusal::AlreadyTarget(version) => format!("{} is what it is meant to run already", self.version(*version)),
-            Refusal::PausedRollout(service) => {
-                format!("the rollout of {} is held: let it go on first", self.service(*service))
-            }
-            Refusal::NoEarlierRevision(service) => format!("{} has no earlier revision", self.service(*service)),
-            Refusal::PauseUnchanged(service) => format!("the rollout of {} is there already", self.service(*service)),
-            Refusal::Unpausable(service) => {
-                format!("a StatefulSet knows no pause: move the partition of {}", self.service(*service))
-            }
-            Refusal::NoPlaces(service) => format!("the replicas of {} have no places", self.service(*service)),
-            Refusal::PartitionUnchanged(service) => format!("{} goes from there already", self.service(*service)),
-            Refusal::NotProgressive(service) => {
-                format!("the controller of {} can be told no such thing: it is not a canary", self.service(*service))
-            }
-            Refusal::AbortedAlready(service) => format!("the rollout of {} is aborted already", self.service(*service)),
-            Refusal::NotAborted(service) => format!("the rollout of {} was not aborted", self.service(*service)),
-            Refusal::NothingStuck(service) => format!("every replica of {} serves", self.service(*service)),
-            Refusal::FlagUnchanged(flag) => format!("{} is there already", self.0.system.flag(*flag).name),
-            Refusal::NothingToConvert(conversion) => {
-                format!("there is nothing for {} to convert", self.0.system.conversion(*conversion).name)
-            }
-            Refusal::Migration(migration, why) => self.unmigrated(*migration, *why),
-            Refusal::NoSnapshot(backup) => {
-                format!("{} has no snapshot, or none so old", self.0.system.backup(*backup).name)
-            }
-            Refusal::Restoring(backup) => format!("{} is being put back already", self.store_behind(*backup)),
-            Refusal::Unusable(backup) => {
-                format!("the snapshot of {} is unusable: nothing has changed", self.0.system.backup(*backup).name)
-            }
-            Refusal::NothingStands(group) => format!("no partition of {} stands on a message", self.group(*group)),
-            Refusal::NothingToSeek(group) => format!("{} is there already", self.group(*group)),
-            Refusal::NoDeadLetters(group) => format!("{} has no dead letters", self.group(*group)),
-            Refusal::Redriving(group) => format!("{} reads its dead letters again already", self.group(*group)),
-            Refusal::Irreversible(effect) => format!("nothing says how {} is taken back", self.effect(*effect)),
-            Refusal::NothingToCompensate(effect) => {
-                format!("nothing of {} is left that could be taken back", self.effect(*effect))
-            }
-            Refusal::NothingToAccept(effect) => {
-                format!("nothing of {} is left outside that nobody takes back", self.effect(*effect))
-            }
-            Refusal::Compensating(effect) => format!("{} is being taken back already", self.effect(*effect)),
-            Refusal::External(service) => format!("{} is run by somebody else", self.service(*service)),
-            Refusal::NothingRolls(service) => format!("{} has no rollout to hold", self.service(*service)),
-            Refusal::NotFiring(alert) => format!("{} does not fire", self.0.alerts[alert.index()].name),
-            Refusal::NobodyToAsk(Asked::Commander) => "it takes an incident commander, and there is none".to_owned(),
-            Refusal::NobodyToAsk(Asked::Owner) => "it takes an owner, and there is none".to_owned(),
-            Refusal::Converting(conversion) => {
-                format!("{} is under way already", self.0.system.conversion(*conversion).name)
-            }
-        }
-    }
-
     /// The store a backup is of.
     fn store_behind(&self, id: BackupId) -> &str {
         self.0.system.store(self.0.system.backup(id).store).name.as_str()
@@ -514,8 +382,4 @@ impl HowMisfit {
 /// Whether it was begun before it failed.
 const fn came_to_nothing(refusal: &Refusal) -> bool {
     matches!(refusal, Refusal::Unusable(_) | Refusal::Migration(_, Unmigrated::LockTimeout | Unmigrated::Stopped(..)))
-}
-
-const fn on_off(on: bool) -> &'static str {
-    if on { "on" } else { "off" }
 }

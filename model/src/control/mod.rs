@@ -4,20 +4,19 @@
 //! simulator and the review apply the very same ones. What the replicas make of it is up to the
 //! controllers.
 
-use crate::action::Stopped;
+mod change;
+
 use crate::controllers::deployment::ReplicaSetState;
 use crate::fault::FaultKind;
 use crate::id::{
-    BackupId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, MigrationId, ServiceId, StoreId, VersionId,
+    BackupId, ConversionId, EffectId, FaultId, FormatId, GroupId, MigrationId, ServiceId, StoreId, VersionId,
 };
-use crate::migration::Way;
 use crate::program::FlagSet;
 use crate::ratio::Ratio;
-use crate::rollout::RolloutOrder;
 use crate::system::{Artifact, Service, System};
-use crate::time::Time;
-use crate::topic::Seek;
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use change::{Change, DataChange, ServiceChange};
 
 /// What the deploy tool, the flag service, the registry and the job runner have been told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,119 +60,6 @@ pub struct Desired {
     pub partition: u32,
     /// How often it was told another version.
     pub changes: usize,
-}
-
-/// One change of the control plane: the effect of an action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// The service is to run this version.
-    Target(ServiceId, VersionId),
-    /// Its rollout is held, or goes on.
-    Paused(ServiceId, bool),
-    /// Its rollout replaces those from this place on.
-    Partition(ServiceId, u32),
-    /// Some of its replicas are stopped by hand.
-    Stop(ServiceId, Stopped),
-    /// The controller of its rollout is told something.
-    Roll(ServiceId, RolloutOrder),
-    /// The flag is on, or off.
-    Flag(FlagId, bool),
-    /// A build begins.
-    Build(VersionId),
-    /// A build is in the registry.
-    Publish(VersionId),
-    /// A conversion begins.
-    Convert(ConversionId),
-    /// A conversion has come to its end.
-    Converted(ConversionId),
-    /// A migration begins to take its table that way.
-    Migrate(MigrationId, Way),
-    /// It is over, or was given up.
-    Migrated(MigrationId),
-    /// A table is in this state.
-    Schema(StoreId, FormatId),
-    /// A snapshot of a backup begins to be put back: the youngest, or the youngest taken by then.
-    Restore(BackupId, Option<Time>),
-    /// It has been, or cannot be.
-    Restored(BackupId),
-    /// A consumer group goes on elsewhere.
-    Seek(GroupId, Seek),
-    /// A consumer group begins to read its dead letters again.
-    Redrive(GroupId),
-    /// It has read each of them once.
-    Redriven(GroupId),
-    /// What an effect has left outside begins to be taken back.
-    Compensate(EffectId),
-    /// All of it has been, or cannot be.
-    Compensated(EffectId),
-    /// What an effect has left outside stays as it is.
-    Accept(EffectId),
-    /// The service is to have so many replicas.
-    Replicas(ServiceId, u32),
-    /// A fault strikes, or is over.
-    Fault(FaultId, bool),
-}
-
-impl Change {
-    /// The version it makes a service run, if it does.
-    #[must_use]
-    pub const fn target(&self) -> Option<(ServiceId, VersionId)> {
-        match self {
-            Change::Target(service, version) => Some((*service, *version)),
-            Change::Paused(..)
-            | Change::Partition(..)
-            | Change::Stop(..)
-            | Change::Roll(..)
-            | Change::Flag(..)
-            | Change::Build(_)
-            | Change::Publish(_)
-            | Change::Convert(_)
-            | Change::Converted(_)
-            | Change::Migrate(..)
-            | Change::Migrated(_)
-            | Change::Schema(..)
-            | Change::Restore(..)
-            | Change::Restored(_)
-            | Change::Seek(..)
-            | Change::Redrive(_)
-            | Change::Redriven(_)
-            | Change::Compensate(_)
-            | Change::Compensated(_)
-            | Change::Accept(_)
-            | Change::Replicas(..)
-            | Change::Fault(..) => None,
-        }
-    }
-
-    /// The flag it switches, if it does.
-    #[must_use]
-    pub const fn flag(&self) -> Option<FlagId> {
-        match self {
-            Change::Flag(flag, _) => Some(*flag),
-            Change::Target(..)
-            | Change::Paused(..)
-            | Change::Partition(..)
-            | Change::Stop(..)
-            | Change::Roll(..)
-            | Change::Build(_)
-            | Change::Publish(_)
-            | Change::Convert(_)
-            | Change::Converted(_)
-            | Change::Migrate(..)
-            | Change::Migrated(_)
-            | Change::Schema(..)
-            | Change::Restore(..)
-            | Change::Restored(_)
-            | Change::Seek(..)
-            | Change::Redrive(_)
-            | Change::Redriven(_)
-            | Change::Compensate(_)
-            | Change::Compensated(_)
-            | Change::Accept(_)
-            | Change::Replicas(..)
-            | Change::Fault(..) => None,
-        }
-    }
 }
 
 impl Control {
@@ -248,59 +134,44 @@ impl Control {
     /// Carries out one change.
     pub fn apply(&mut self, change: Change) {
         match change {
-            Change::Target(service, version) => self.services[service.index()].aim(version),
-            Change::Paused(service, paused) => self.services[service.index()].paused = paused,
+            Change::Service(service, change) => self.services[service.index()].apply(change),
             Change::Flag(flag, on) => self.flags = self.flags.with(flag, on),
-            Change::Build(version) => {
-                self.building.insert(version);
-            }
+            Change::Data(change) => self.apply_to_data(change),
+            Change::Build(version) => note(&mut self.building, version, true),
             Change::Publish(version) => {
-                self.building.remove(&version);
+                note(&mut self.building, version, false);
                 self.artifacts[version.index()] = Artifact::Retained;
             }
-            Change::Convert(conversion) => {
-                self.converting.insert(conversion);
-            }
-            Change::Converted(conversion) => {
-                self.converting.remove(&conversion);
-            }
-            Change::Migrate(migration, _) => {
-                self.migrating.insert(migration);
-            }
-            Change::Migrated(migration) => {
-                self.migrating.remove(&migration);
-            }
-            Change::Schema(store, state) => {
+            Change::Fault(fault, strikes) => note(&mut self.faults, fault, strikes),
+        }
+    }
+
+    fn apply_to_data(&mut self, change: DataChange) {
+        match change {
+            DataChange::Convert(conversion) => note(&mut self.converting, conversion, true),
+            DataChange::Converted(conversion) => note(&mut self.converting, conversion, false),
+            DataChange::Migrate(migration, _) => note(&mut self.migrating, migration, true),
+            DataChange::Migrated(migration) => note(&mut self.migrating, migration, false),
+            DataChange::Schema(store, state) => {
                 self.schemas.insert(store, state);
             }
-            Change::Restore(backup, _) => {
-                self.restoring.insert(backup);
-            }
-            Change::Restored(backup) => {
-                self.restoring.remove(&backup);
-            }
-            Change::Partition(service, from) => self.services[service.index()].partition = from,
-            Change::Seek(..) | Change::Accept(_) | Change::Stop(..) | Change::Roll(..) => {}
-            Change::Redrive(group) => {
-                self.redriving.insert(group);
-            }
-            Change::Redriven(group) => {
-                self.redriving.remove(&group);
-            }
-            Change::Compensate(effect) => {
-                self.compensating.insert(effect);
-            }
-            Change::Compensated(effect) => {
-                self.compensating.remove(&effect);
-            }
-            Change::Replicas(service, replicas) => self.services[service.index()].replicas = replicas,
-            Change::Fault(fault, true) => {
-                self.faults.insert(fault);
-            }
-            Change::Fault(fault, false) => {
-                self.faults.remove(&fault);
-            }
+            DataChange::Restore(backup, _) => note(&mut self.restoring, backup, true),
+            DataChange::Restored(backup) => note(&mut self.restoring, backup, false),
+            DataChange::Redrive(group) => note(&mut self.redriving, group, true),
+            DataChange::Redriven(group) => note(&mut self.redriving, group, false),
+            DataChange::Compensate(effect) => note(&mut self.compensating, effect, true),
+            DataChange::Compensated(effect) => note(&mut self.compensating, effect, false),
+            DataChange::Seek(..) | DataChange::Accept(_) => {}
         }
+    }
+}
+
+/// Notes that something is under way, or no longer.
+fn note<T: Ord>(under_way: &mut BTreeSet<T>, what: T, is: bool) {
+    if is {
+        under_way.insert(what);
+    } else {
+        under_way.remove(&what);
     }
 }
 
@@ -311,6 +182,16 @@ impl Desired {
         let history = past.chain([service.initial]).collect();
         let (replicas, partition) = (service.rollout.replicas(), service.rollout.partition());
         Desired { version: service.initial, history, replicas, paused: false, partition, changes: 0 }
+    }
+
+    fn apply(&mut self, change: ServiceChange) {
+        match change {
+            ServiceChange::Target(version) => self.aim(version),
+            ServiceChange::Paused(paused) => self.paused = paused,
+            ServiceChange::Partition(from) => self.partition = from,
+            ServiceChange::Replicas(replicas) => self.replicas = replicas,
+            ServiceChange::Stop(_) | ServiceChange::Roll(_) => {}
+        }
     }
 
     /// A version told again becomes the newest revision and leaves its old place, as a Deployment's

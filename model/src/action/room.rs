@@ -1,0 +1,66 @@
+//! What people do among themselves.
+
+use super::Effects;
+use crate::id::{AlertId, ServiceId, StoreId};
+use crate::law::Law;
+use crate::name::Name;
+use crate::system::{Stage, System};
+use crate::time::Span;
+
+/// What people do among themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoomAction {
+    /// Takes the page of an alert.
+    Acknowledge(AlertId),
+    /// Declares an incident, of severity 1 (worst) to 5.
+    Declare(u8),
+    /// Spends time to find something out.
+    Look(Look),
+    /// Declares the incident over.
+    Resolve,
+}
+
+/// What somebody can look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Look {
+    /// A sample of a service's failed requests and jobs.
+    Errors(ServiceId),
+    /// An audit of a store: which records can be read by whom.
+    Data(StoreId),
+}
+
+impl RoomAction {
+    /// Nothing changes; finding something out takes its time.
+    pub(super) fn effects(self) -> Effects {
+        match self {
+            RoomAction::Look(look) => {
+                let lead = vec![Stage { name: Name::new("look"), takes: look.takes() }];
+                Effects { lead, ..Effects::default() }
+            }
+            RoomAction::Acknowledge(_) | RoomAction::Declare(_) | RoomAction::Resolve => Effects::default(),
+        }
+    }
+
+    /// What it does and to what, as numbers that depend on names alone.
+    pub(super) fn key(self, system: &System) -> (&'static str, u64) {
+        match self {
+            RoomAction::Acknowledge(_) => ("acknowledge", 0),
+            RoomAction::Declare(severity) => ("declare", u64::from(severity)),
+            RoomAction::Look(Look::Errors(service)) => ("errors", system.service(service).name.hash()),
+            RoomAction::Look(Look::Data(store)) => ("data", system.store(store).name.hash()),
+            RoomAction::Resolve => ("resolve", 0),
+        }
+    }
+}
+
+impl Look {
+    /// How long it takes to find out. Reading a sample of errors is quick, auditing data is not;
+    /// engineering judgement, both stated in docs/MODEL.md.
+    #[must_use]
+    pub const fn takes(self) -> Law {
+        match self {
+            Look::Errors(_) => Law::Constant(Span::from_secs(20)),
+            Look::Data(_) => Law::Constant(Span::from_secs(60)),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! What can be done about what a service runs, and how it gets there.
+
+use super::{Effects, Refusal};
+use crate::control::{Change, Control, ServiceChange};
+use crate::controllers::deployment::DeploymentSpec;
+use crate::controllers::deployment::history::{self, UndoRefusal};
+use crate::id::{ServiceId, VersionId, mix};
+use crate::rollout::{Rollout, RolloutOrder};
+use crate::system::{Artifact, System};
+
+/// What can be done about what a service runs, and how it gets there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceAction {
+    /// Rolls it to a version whose artifact is retained.
+    Deploy(VersionId),
+    /// Rolls it back to its previous revision.
+    Undo,
+    /// Builds a version, sends it through the pipeline and deploys it.
+    Forward(VersionId),
+    /// Holds its rollout where it is: a partial rollback, if it was one.
+    Pause,
+    /// Lets its held rollout go on.
+    Resume,
+    /// Lets its rollout replace the replicas from this place on, and leave those below; the number of replicas or
+    /// more holds the rollout.
+    Partition(u32),
+    /// Tells the controller of its canary or blue-green rollout to give it up, to go on, or to try again. An abort
+    /// gives all traffic to the stable version, and leaves the target as it is.
+    Roll(RolloutOrder),
+    /// Stops replicas by hand, so that their controller makes new ones.
+    Stop(Stopped),
+}
+
+/// Which replicas are stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// Those that should serve and do not.
+    Stuck,
+    /// All of them, at once.
+    All,
+}
+
+impl ServiceAction {
+    pub(super) fn effects(self, system: &System, control: &Control, service: ServiceId) -> Result<Effects, Refusal> {
+        match self {
+            ServiceAction::Deploy(version) => retarget(control, service, version),
+            ServiceAction::Undo => undo(control, service),
+            ServiceAction::Forward(version) => forward(system, control, service, version),
+            ServiceAction::Pause => hold(system, control, service, true),
+            ServiceAction::Resume => hold(system, control, service, false),
+            ServiceAction::Partition(from) => partition(system, control, service, from),
+            ServiceAction::Roll(order) => progressive(system, service, order),
+            ServiceAction::Stop(which) => Ok(only(service, ServiceChange::Stop(which))),
+        }
+    }
+
+    /// What it does and to what, as numbers that depend on names alone.
+    pub(super) fn key(self, system: &System, service: ServiceId) -> (&'static str, u64) {
+        let name = system.service(service).name.hash();
+        let version = |id: VersionId| system.version(id).name.hash();
+        match self {
+            ServiceAction::Deploy(id) => ("deploy", version(id)),
+            ServiceAction::Undo => ("undo", name),
+            ServiceAction::Forward(id) => ("forward", version(id)),
+            ServiceAction::Pause => ("pause", name),
+            ServiceAction::Resume => ("resume", name),
+            ServiceAction::Partition(from) => ("partition", name ^ mix(u64::from(from))),
+            ServiceAction::Roll(RolloutOrder::Abort) => ("abort", name),
+            ServiceAction::Roll(RolloutOrder::Promote { full }) => ("promote", name ^ u64::from(full)),
+            ServiceAction::Roll(RolloutOrder::Retry) => ("retry", name),
+            ServiceAction::Stop(Stopped::Stuck) => ("stop", name),
+            ServiceAction::Stop(Stopped::All) => ("stop", name ^ 1),
+        }
+    }
+}
+
+/// One change of one service.
+fn only(service: ServiceId, change: ServiceChange) -> Effects {
+    Effects::only(Change::Service(service, change))
+}
+
+fn retarget(control: &Control, service: ServiceId, version: VersionId) -> Result<Effects, Refusal> {
+    if control.desired(service).version == version {
+        return Err(Refusal::AlreadyTarget(version));
+    }
+    startable(control, version)?;
+    Ok(only(service, ServiceChange::Target(version)))
+}
+
+/// That processes of a version can be started: its artifact is in the registry.
+pub(super) fn startable(control: &Control, version: VersionId) -> Result<(), Refusal> {
+    match control.artifacts[version.index()] {
+        Artifact::Retained => Ok(()),
+        Artifact::Unbuilt => Err(Refusal::Unbuilt(version)),
+        Artifact::Gone => Err(Refusal::ArtifactGone(version)),
+    }
+}
+
+/// Leads where `kubectl rollout undo` leads, which takes Deployments and StatefulSets alike.
+fn undo(control: &Control, service: ServiceId) -> Result<Effects, Refusal> {
+    let desired = control.desired(service);
+    let spec = DeploymentSpec { paused: desired.paused, ..DeploymentSpec::default() };
+    match history::undo_target(&spec, desired.version, &desired.revisions(), None) {
+        Ok(previous) => retarget(control, service, previous),
+        Err(UndoRefusal::Paused) => Err(Refusal::PausedRollout(service)),
+        Err(UndoRefusal::SameTemplate { version }) => Err(Refusal::AlreadyTarget(version)),
+        Err(UndoRefusal::NothingToUndo | UndoRefusal::RevisionNotFound { .. }) => {
+            Err(Refusal::NoEarlierRevision(service))
+        }
+    }
+}
+
+/// A StatefulSet knows no pause (`kubectl rollout pause` refuses it); moving its partition does as much.
+fn hold(system: &System, control: &Control, service: ServiceId, paused: bool) -> Result<Effects, Refusal> {
+    if let Rollout::StatefulSet(_) = system.service(service).rollout {
+        return Err(Refusal::Unpausable(service));
+    }
+    if control.desired(service).paused == paused {
+        return Err(Refusal::PauseUnchanged(service));
+    }
+    Ok(only(service, ServiceChange::Paused(paused)))
+}
+
+/// Only an Argo Rollout can be told so.
+fn progressive(system: &System, service: ServiceId, order: RolloutOrder) -> Result<Effects, Refusal> {
+    match system.service(service).rollout {
+        Rollout::Progressive(_) => Ok(only(service, ServiceChange::Roll(order))),
+        Rollout::Deployment(_) | Rollout::StatefulSet(_) => Err(Refusal::NotProgressive(service)),
+    }
+}
+
+fn partition(system: &System, control: &Control, service: ServiceId, from: u32) -> Result<Effects, Refusal> {
+    match system.service(service).rollout {
+        Rollout::Deployment(_) | Rollout::Progressive(_) => Err(Refusal::NoPlaces(service)),
+        Rollout::StatefulSet(_) if control.desired(service).partition == from => {
+            Err(Refusal::PartitionUnchanged(service))
+        }
+        Rollout::StatefulSet(_) => Ok(only(service, ServiceChange::Partition(from))),
+    }
+}
+
+fn forward(system: &System, control: &Control, service: ServiceId, version: VersionId) -> Result<Effects, Refusal> {
+    if control.building.contains(&version) {
+        return Err(Refusal::Building(version));
+    }
+    match control.artifacts[version.index()] {
+        Artifact::Retained => retarget(control, service, version),
+        Artifact::Gone => Err(Refusal::ArtifactGone(version)),
+        Artifact::Unbuilt => Ok(Effects {
+            at_once: vec![Change::Build(version)],
+            lead: system.service(service).pipeline.clone(),
+            after_lead: vec![Change::Publish(version), Change::Service(service, ServiceChange::Target(version))],
+        }),
+    }
+}

@@ -1,0 +1,100 @@
+//! What can change in the control plane, by what it is about.
+
+use crate::action::Stopped;
+use crate::id::{
+    BackupId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, MigrationId, ServiceId, StoreId, VersionId,
+};
+use crate::migration::Way;
+use crate::rollout::RolloutOrder;
+use crate::time::Time;
+use crate::topic::Seek;
+
+/// One change of the control plane: the effect of an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// What a service is meant to run, and how.
+    Service(ServiceId, ServiceChange),
+    /// The flag is on, or off.
+    Flag(FlagId, bool),
+    /// What becomes of records, tables, messages and effects.
+    Data(DataChange),
+    /// A build begins.
+    Build(VersionId),
+    /// A build is in the registry.
+    Publish(VersionId),
+    /// A fault strikes, or is over.
+    Fault(FaultId, bool),
+}
+
+/// What changes about what a service is meant to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceChange {
+    /// It is to run this version.
+    Target(VersionId),
+    /// Its rollout is held, or goes on.
+    Paused(bool),
+    /// Its rollout replaces those from this place on.
+    Partition(u32),
+    /// It is to have so many replicas.
+    Replicas(u32),
+    /// The controller of its rollout is told something.
+    Roll(RolloutOrder),
+    /// Some of its replicas are stopped by hand.
+    Stop(Stopped),
+}
+
+/// What changes about what stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataChange {
+    /// A conversion begins.
+    Convert(ConversionId),
+    /// A conversion has come to its end.
+    Converted(ConversionId),
+    /// A migration begins to take its table that way.
+    Migrate(MigrationId, Way),
+    /// It is over, or was given up.
+    Migrated(MigrationId),
+    /// A table is in this state.
+    Schema(StoreId, FormatId),
+    /// A snapshot of a backup begins to be put back: the youngest, or the youngest taken by then.
+    Restore(BackupId, Option<Time>),
+    /// It has been, or cannot be.
+    Restored(BackupId),
+    /// A consumer group goes on elsewhere.
+    Seek(GroupId, Seek),
+    /// A consumer group begins to read its dead letters again.
+    Redrive(GroupId),
+    /// It has read each of them once.
+    Redriven(GroupId),
+    /// What an effect has left outside begins to be taken back.
+    Compensate(EffectId),
+    /// All of it has been, or cannot be.
+    Compensated(EffectId),
+    /// What an effect has left outside stays as it is.
+    Accept(EffectId),
+}
+
+impl Change {
+    /// The version it makes a service run, if it does.
+    #[must_use]
+    pub const fn target(&self) -> Option<(ServiceId, VersionId)> {
+        match self {
+            Change::Service(service, ServiceChange::Target(version)) => Some((*service, *version)),
+            Change::Service(..)
+            | Change::Flag(..)
+            | Change::Data(_)
+            | Change::Build(_)
+            | Change::Publish(_)
+            | Change::Fault(..) => None,
+        }
+    }
+
+    /// The flag it switches, if it does.
+    #[must_use]
+    pub const fn flag(&self) -> Option<FlagId> {
+        match self {
+            Change::Flag(flag, _) => Some(*flag),
+            Change::Service(..) | Change::Data(_) | Change::Build(_) | Change::Publish(_) | Change::Fault(..) => None,
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Words for what somebody does, and for why it cannot be done.
+
+use super::Teller;
+use model::action::{Action, DataAction, Look, Refusal, RoomAction, ServiceAction, Stopped};
+use model::authority::Asked;
+use model::fault::FaultKind;
+use model::id::{FaultId, ServiceId};
+use model::ratio::Ratio;
+use model::rollout::RolloutOrder;
+use model::topic::Seek;
+
+impl Teller<'_> {
+    /// An action in the words of its plan.
+    #[must_use]
+    pub fn action(&self, action: &Action) -> String {
+        match *action {
+            Action::Service(service, action) => self.service_action(service, action),
+            Action::SetFlag { flag, on } => format!("switch {} {}", self.0.system.flag(flag).name, on_off(on)),
+            Action::Data(action) => self.data_action(action),
+            Action::Room(action) => self.room_action(action),
+            Action::Fault { fault, strikes } => self.fault(fault, strikes),
+        }
+    }
+
+    fn service_action(&self, service: ServiceId, action: ServiceAction) -> String {
+        let name = self.service(service);
+        match action {
+            ServiceAction::Deploy(version) => format!("deploy {}", self.version(version)),
+            ServiceAction::Undo => format!("roll back {name}"),
+            ServiceAction::Forward(version) => format!("fix forward with {}", self.version(version)),
+            ServiceAction::Pause => format!("hold the rollout of {name}"),
+            ServiceAction::Resume => format!("let the rollout of {name} go on"),
+            ServiceAction::Partition(0) => format!("roll {name} out to all replicas"),
+            ServiceAction::Partition(from) => format!("roll {name} out from replica {from} on"),
+            ServiceAction::Roll(RolloutOrder::Abort) => format!("abort the rollout of {name}"),
+            ServiceAction::Roll(RolloutOrder::Promote { full: false }) => {
+                format!("let the rollout of {name} go past what it waits for")
+            }
+            ServiceAction::Roll(RolloutOrder::Promote { full: true }) => {
+                format!("promote {name} past all that is left")
+            }
+            ServiceAction::Roll(RolloutOrder::Retry) => format!("try the rollout of {name} again"),
+            ServiceAction::Stop(Stopped::Stuck) => format!("stop the replicas of {name} that do not get ready"),
+            ServiceAction::Stop(Stopped::All) => format!("stop all replicas of {name}"),
+        }
+    }
+
+    fn data_action(&self, action: DataAction) -> String {
+        match action {
+            DataAction::Repair(conversion) => format!("run {}", self.0.system.conversion(conversion).name),
+            DataAction::Migrate(migration, way) => self.migration(migration, way),
+            DataAction::Restore(backup, as_of) => {
+                let from = &self.0.system.backup(backup).name;
+                let as_of = as_of.map_or(String::new(), |at| format!(" as of {at}"));
+                format!("restore {} from {from}{as_of}", self.store_behind(backup))
+            }
+            DataAction::Seek(group, Seek::Next) => format!("let {} pass over what it stands on", self.group(group)),
+            DataAction::Seek(group, Seek::End) => format!("let {} pass over all that waits", self.group(group)),
+            DataAction::Seek(group, Seek::Since(at)) => format!("let {} read again from {at} on", self.group(group)),
+            DataAction::Redrive(group) => format!("have {} read its dead letters again", self.group(group)),
+            DataAction::Compensate(effect) => format!("take {} back", self.effect(effect)),
+            DataAction::Accept(effect) => format!("accept what {} has left outside", self.effect(effect)),
+        }
+    }
+
+    fn room_action(&self, action: RoomAction) -> String {
+        match action {
+            RoomAction::Acknowledge(alert) => format!("acknowledge {}", self.0.alerts[alert.index()].name),
+            RoomAction::Declare(severity) => format!("declare SEV-{severity}"),
+            RoomAction::Look(Look::Errors(service)) => format!("look at failing requests of {}", self.service(service)),
+            RoomAction::Look(Look::Data(store)) => format!("audit the records of {}", self.0.system.store(store).name),
+            RoomAction::Resolve => "declare the incident over".to_owned(),
+        }
+    }
+
+    pub(super) fn fault(&self, id: FaultId, strikes: bool) -> String {
+        let what = match self.0.system.fault(id).kind {
+            FaultKind::Slow { service, to: Ratio::ZERO } => format!("{} stands still", self.service(service)),
+            FaultKind::Slow { service, to } => format!("{} works at {to} of its speed", self.service(service)),
+            FaultKind::Wipe { cache, share } => {
+                format!("{share} of the entries of {} are gone", self.0.system.cache(cache).name)
+            }
+            FaultKind::Kill { service, replicas: None } => {
+                format!("every ready process of {} dies", self.service(service))
+            }
+            FaultKind::Kill { service, replicas: Some(many) } => {
+                format!("{many} of the processes of {} die", self.service(service))
+            }
+            FaultKind::Change { version, .. } => {
+                format!("whoever runs {} brings it out", self.version(version))
+            }
+        };
+        if strikes { what } else { format!("over: {what}") }
+    }
+
+    /// A refusal, with the way out where there is one.
+    #[must_use]
+    pub fn refusal(&self, refusal: &Refusal) -> String {
+        match refusal {
+            Refusal::ArtifactGone(version) => format!("the artifact of {} is gone", self.version(*version)),
+            Refusal::Unbuilt(version) => format!("{} is not built: fix forward instead", self.version(*version)),
+            Refusal::Building(version) => format!("{} is being built already", self.version(*version)),
+            Refusal::AlreadyTarget(version) => format!("{} is what it is meant to run already", self.version(*version)),
+            Refusal::PausedRollout(service) => {
+                format!("the rollout of {} is held: let it go on first", self.service(*service))
+            }
+            Refusal::NoEarlierRevision(service) => format!("{} has no earlier revision", self.service(*service)),
+            Refusal::PauseUnchanged(service) => format!("the rollout of {} is there already", self.service(*service)),
+            Refusal::Unpausable(service) => {
+                format!("a StatefulSet knows no pause: move the partition of {}", self.service(*service))
+            }
+            Refusal::NoPlaces(service) => format!("the replicas of {} have no places", self.service(*service)),
+            Refusal::PartitionUnchanged(service) => format!("{} goes from there already", self.service(*service)),
+            Refusal::NotProgressive(service) => {
+                format!("the controller of {} can be told no such thing: it is not a canary", self.service(*service))
+            }
+            Refusal::AbortedAlready(service) => format!("the rollout of {} is aborted already", self.service(*service)),
+            Refusal::NotAborted(service) => format!("the rollout of {} was not aborted", self.service(*service)),
+            Refusal::NothingStuck(service) => format!("every replica of {} serves", self.service(*service)),
+            Refusal::FlagUnchanged(flag) => format!("{} is there already", self.0.system.flag(*flag).name),
+            Refusal::NothingToConvert(conversion) => {
+                format!("there is nothing for {} to convert", self.0.system.conversion(*conversion).name)
+            }
+            Refusal::Migration(migration, why) => self.unmigrated(*migration, *why),
+            Refusal::NoSnapshot(backup) => {
+                format!("{} has no snapshot, or none so old", self.0.system.backup(*backup).name)
+            }
+            Refusal::Restoring(backup) => format!("{} is being put back already", self.store_behind(*backup)),
+            Refusal::Unusable(backup) => {
+                format!("the snapshot of {} is unusable: nothing has changed", self.0.system.backup(*backup).name)
+            }
+            Refusal::NothingStands(group) => format!("no partition of {} stands on a message", self.group(*group)),
+            Refusal::NothingToSeek(group) => format!("{} is there already", self.group(*group)),
+            Refusal::NoDeadLetters(group) => format!("{} has no dead letters", self.group(*group)),
+            Refusal::Redriving(group) => format!("{} reads its dead letters again already", self.group(*group)),
+            Refusal::Irreversible(effect) => format!("nothing says how {} is taken back", self.effect(*effect)),
+            Refusal::NothingToCompensate(effect) => {
+                format!("nothing of {} is left that could be taken back", self.effect(*effect))
+            }
+            Refusal::NothingToAccept(effect) => {
+                format!("nothing of {} is left outside that nobody takes back", self.effect(*effect))
+            }
+            Refusal::Compensating(effect) => format!("{} is being taken back already", self.effect(*effect)),
+            Refusal::External(service) => format!("{} is run by somebody else", self.service(*service)),
+            Refusal::NothingRolls(service) => format!("{} has no rollout to hold", self.service(*service)),
+            Refusal::NotFiring(alert) => format!("{} does not fire", self.0.alerts[alert.index()].name),
+            Refusal::NobodyToAsk(Asked::Commander) => "it takes an incident commander, and there is none".to_owned(),
+            Refusal::NobodyToAsk(Asked::Owner) => "it takes an owner, and there is none".to_owned(),
+            Refusal::Converting(conversion) => {
+                format!("{} is under way already", self.0.system.conversion(*conversion).name)
+            }
+        }
+    }
+}
+
+pub(super) const fn on_off(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}

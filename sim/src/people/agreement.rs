@@ -1,0 +1,147 @@
+//! Whether the running system is where an operation wanted it.
+
+use crate::fact::OperationStep;
+use crate::people::operations::{OperationId, State};
+use crate::plant::fleet::Replica;
+use crate::world::World;
+use model::action::Effects;
+use model::control::{Change, DataChange, ServiceChange};
+use model::id::{FlagId, ServiceId, VersionId};
+use model::rollout::RolloutOrder;
+
+/// How the running system stands to a change.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Agreement {
+    Reached,
+    NotYet,
+    Overtaken,
+}
+
+impl Agreement {
+    const fn when(reached: bool) -> Self {
+        if reached { Agreement::Reached } else { Agreement::NotYet }
+    }
+
+    /// One change overtaken overtakes the whole; one not there yet keeps it waiting.
+    fn worst(self, other: Self) -> Self {
+        match (self, other) {
+            (Agreement::Overtaken, _) | (_, Agreement::Overtaken) => Agreement::Overtaken,
+            (Agreement::NotYet, _) | (_, Agreement::NotYet) => Agreement::NotYet,
+            (Agreement::Reached, Agreement::Reached) => Agreement::Reached,
+        }
+    }
+}
+
+impl World {
+    /// Which applied operations the running system agrees with by now.
+    pub(crate) fn check_operations(&mut self) {
+        for index in 0..self.operations.len() {
+            let operation = &self.operations[index];
+            if operation.state != State::Spreading {
+                continue;
+            }
+            let id = OperationId::new(index);
+            let (state, step) = match self.agreement(&operation.effects) {
+                Agreement::NotYet => continue,
+                Agreement::Reached => (State::Done, OperationStep::Done),
+                Agreement::Overtaken => (State::Overtaken, OperationStep::Overtaken),
+            };
+            self.operations[index].state = state;
+            self.report_step(id, step);
+        }
+    }
+
+    fn agreement(&self, effects: &Effects) -> Agreement {
+        let all = effects.after_lead.iter().map(|change| self.agrees(*change));
+        all.fold(Agreement::Reached, Agreement::worst)
+    }
+
+    /// Whether the running system is where a change wanted it.
+    fn agrees(&self, change: Change) -> Agreement {
+        match change {
+            Change::Service(service, change) => self.service_agrees(service, change),
+            Change::Flag(flag, on) if self.control.flags.has(flag) != on => Agreement::Overtaken,
+            Change::Flag(flag, on) => Agreement::when(self.all_see(flag, on)),
+            Change::Data(change) => Agreement::when(self.is_through(change)),
+            Change::Build(_) | Change::Publish(_) | Change::Fault(..) => Agreement::Reached,
+        }
+    }
+
+    fn service_agrees(&self, service: ServiceId, change: ServiceChange) -> Agreement {
+        match change {
+            ServiceChange::Target(version) => {
+                let is_wanted = self.control.desired(service).version == version;
+                if !is_wanted || self.has_given_up(service, version) {
+                    return Agreement::Overtaken;
+                }
+                Agreement::when(self.has_rolled_out(service, version))
+            }
+            ServiceChange::Roll(RolloutOrder::Promote { .. }) if self.is_aborted(service) => Agreement::Overtaken,
+            ServiceChange::Roll(RolloutOrder::Abort) if !self.is_aborted(service) => Agreement::Overtaken,
+            ServiceChange::Roll(RolloutOrder::Abort) => Agreement::when(self.is_back(service)),
+            ServiceChange::Paused(_)
+            | ServiceChange::Partition(_)
+            | ServiceChange::Replicas(_)
+            | ServiceChange::Roll(_)
+            | ServiceChange::Stop(_) => Agreement::Reached,
+        }
+    }
+
+    /// Whether nothing is left to do of a change of what stays.
+    fn is_through(&self, change: DataChange) -> bool {
+        let control = &self.control;
+        match change {
+            DataChange::Convert(conversion) => !control.converting.contains(&conversion),
+            DataChange::Migrate(migration, _) => !control.migrating.contains(&migration),
+            DataChange::Restore(backup, _) => !control.restoring.contains(&backup),
+            DataChange::Redrive(group) => !control.redriving.contains(&group),
+            DataChange::Compensate(effect) => !control.compensating.contains(&effect),
+            DataChange::Converted(_)
+            | DataChange::Migrated(_)
+            | DataChange::Schema(..)
+            | DataChange::Restored(_)
+            | DataChange::Seek(..)
+            | DataChange::Redriven(_)
+            | DataChange::Compensated(_)
+            | DataChange::Accept(_) => true,
+        }
+    }
+
+    /// Whether a service runs this version in full strength, and nothing else.
+    pub(crate) fn runs_only(&self, service: ServiceId, version: VersionId) -> bool {
+        self.is_at_strength(service) && self.fleet.members(service).all(|(_, replica)| replica.version == version)
+    }
+
+    /// Whether as many replicas serve as are wanted. An autoscaler changes that number all the time: there, its
+    /// smallest is enough.
+    pub(crate) fn is_at_strength(&self, service: ServiceId) -> bool {
+        let ready = self.fleet.pool(service).ready.len();
+        match self.model.system.service(service).autoscale {
+            Some(spec) => ready >= spec.min as usize,
+            None => ready == self.control.desired(service).replicas as usize,
+        }
+    }
+
+    /// Whether every process that serves sees the flag this way.
+    pub(crate) fn all_see(&self, flag: FlagId, on: bool) -> bool {
+        self.concerned(flag).all(|replica| replica.flags.has(flag) == on)
+    }
+
+    /// The processes that serve and know the flag.
+    pub(crate) fn concerned(&self, flag: FlagId) -> impl Iterator<Item = &Replica> {
+        let replicas = self.fleet.replicas.iter().map(|(_, replica)| replica);
+        let running = replicas.filter(|replica| replica.is_running());
+        running.filter(move |replica| self.model.system.version(replica.version).knows.has(flag))
+    }
+
+    /// Whether a canary or a blue-green rollout to this version has been given up; going back to the stable one has
+    /// not.
+    fn has_given_up(&self, service: ServiceId, version: VersionId) -> bool {
+        self.canary_status(service).is_some_and(|status| status.abort && status.stable != Some(version))
+    }
+
+    /// Whether a canary or a blue-green rollout has been given up.
+    fn is_aborted(&self, service: ServiceId) -> bool {
+        self.canary_status(service).is_some_and(|status| status.abort)
+    }
+}

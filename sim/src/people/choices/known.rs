@@ -1,0 +1,118 @@
+//! What the tools say about a change before anybody makes it.
+
+use crate::world::World;
+use model::action::Stopped;
+use model::control::{Change, DataChange, ServiceChange};
+use model::id::{BackupId, GroupId, MigrationId, ServiceId};
+use model::migration::{Takes, Way};
+use model::rollout::RolloutOrder;
+use model::time::Time;
+use model::topic::Seek;
+
+impl World {
+    /// What the tools say about a change.
+    pub(crate) fn known_of(&self, change: Change) -> Option<String> {
+        match change {
+            Change::Service(service, change) => self.known_of_service(service, change),
+            Change::Flag(flag, _) => {
+                let poll = self.model.system.flag(flag).poll;
+                Some(format!("each process hears of it at its next poll, within {poll}"))
+            }
+            Change::Data(change) => self.known_of_data(change),
+            Change::Build(_) | Change::Publish(_) | Change::Fault(..) => None,
+        }
+    }
+
+    fn known_of_service(&self, service: ServiceId, change: ServiceChange) -> Option<String> {
+        let known = match change {
+            ServiceChange::Target(_) => {
+                return Some(format!("replaces {} replicas, a few at a time", self.control.desired(service).replicas));
+            }
+            ServiceChange::Partition(from) => return self.known_of_partition(service, from),
+            ServiceChange::Paused(true) => "leaves two versions side by side",
+            ServiceChange::Roll(RolloutOrder::Abort) => {
+                "all traffic to the stable version; what was asked for stays the new one"
+            }
+            ServiceChange::Roll(RolloutOrder::Promote { full: true }) => "no step, pause or analysis that is left",
+            ServiceChange::Stop(Stopped::Stuck) => "their controller makes new ones",
+            ServiceChange::Stop(Stopped::All) => "all at once: nobody serves until new ones are up",
+            ServiceChange::Roll(RolloutOrder::Promote { full: false } | RolloutOrder::Retry)
+            | ServiceChange::Paused(false)
+            | ServiceChange::Replicas(_) => return None,
+        };
+        Some(known.to_owned())
+    }
+
+    fn known_of_data(&self, change: DataChange) -> Option<String> {
+        let system = &self.model.system;
+        match change {
+            DataChange::Convert(conversion) => {
+                let spec = system.conversion(conversion);
+                let code = &system.version(spec.version).name;
+                Some(format!("reads with the code of {code}, {} records a second", spec.per_second))
+            }
+            DataChange::Migrate(migration, way) => Some(self.known_of_migration(migration, way)),
+            DataChange::Restore(backup, as_of) => self.known_of_restore(backup, as_of),
+            DataChange::Seek(group, to) => Some(self.known_of_seek(group, to)),
+            DataChange::Redrive(group) => {
+                let letters = self.readers[group.index()].dead_letters();
+                Some(format!("{letters} dead letters, one after the other, later and out of order"))
+            }
+            DataChange::Compensate(effect) => {
+                let compensation = system.effect(effect).compensation?;
+                let endpoint = &system.endpoint(system.job(compensation.job).endpoint).name;
+                Some(format!("{} a second, by {endpoint} as it serves", compensation.per_second))
+            }
+            DataChange::Accept(_) => Some("it is counted as accepted, and nobody takes it back any more".to_owned()),
+            DataChange::Converted(_)
+            | DataChange::Migrated(_)
+            | DataChange::Schema(..)
+            | DataChange::Restored(_)
+            | DataChange::Redriven(_)
+            | DataChange::Compensated(_) => None,
+        }
+    }
+
+    /// What moving a partition means for replicas.
+    fn known_of_partition(&self, service: ServiceId, from: u32) -> Option<String> {
+        let replicas = self.control.desired(service).replicas;
+        (from > 0)
+            .then(|| format!("the lowest {} of {replicas} replicas keep the version they have", from.min(replicas)))
+    }
+
+    /// What there is to know before a snapshot is put back.
+    fn known_of_restore(&self, backup: BackupId, as_of: Option<Time>) -> Option<String> {
+        let records = self.backups[backup.index()].as_of(as_of)?.image.count();
+        let spec = self.model.system.backup(backup);
+        let takes = spec.restores.takes(u64::from(records));
+        let store = &self.model.system.store(spec.store).name;
+        Some(format!("{records} records in {takes}; {store} is offline, and what was written since is lost"))
+    }
+
+    /// What there is to know before a table is changed.
+    fn known_of_migration(&self, id: MigrationId, way: Way) -> String {
+        let migration = self.model.system.migration(id);
+        let store = &self.model.system.store(migration.store).name;
+        let Some(script) = migration.script(way) else { return String::new() };
+        let rows = self.stores[migration.store.index()].kept();
+        let takes = match script.takes {
+            Takes::Nothing => "changes the catalogue only".to_owned(),
+            Takes::Rewrite(pace) => format!("writes {rows} rows in {}", pace.takes(u64::from(rows))),
+            Takes::Sweep(per_second) => format!("goes through {rows} rows, {per_second} a second"),
+        };
+        match script.lock.filter(|lock| lock.blocks_writes()) {
+            Some(lock) if lock.blocks_reads() => format!("{takes}; every statement on {store} waits for it"),
+            Some(_) => format!("{takes}; whoever writes {store} waits for it"),
+            None => format!("{takes}; nobody waits for it"),
+        }
+    }
+
+    /// What there is to know before a group goes on elsewhere.
+    fn known_of_seek(&self, group: GroupId, to: Seek) -> String {
+        match to {
+            Seek::Next => "nobody does what the message was for".to_owned(),
+            Seek::End => format!("nobody does what {} messages were for", self.lag(group)),
+            Seek::Since(_) => "what was done for them is done again".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What a seat can do now, with what is known about each choice and what nobody has checked.
+
+mod known;
+mod offered;
+
+use crate::observers::story::Teller;
+use crate::people::operations::{Operation, State};
+use crate::world::World;
+use model::action::{Action, Effects, Look, RoomAction, ServiceAction};
+use model::authority::Authority;
+use model::control::{Change, ServiceChange};
+use model::id::{SeatId, StoreId};
+use model::time::Span;
+use std::collections::BTreeSet;
+
+/// One thing a seat can do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// What it is called.
+    pub label: String,
+    /// What is sent when it is chosen.
+    pub action: Action,
+    /// The authority it takes.
+    pub authority: String,
+    /// Whose approval this seat has to wait for.
+    pub asks: Vec<String>,
+    /// Whether it changes what runs, or ends the drill: it must be confirmed.
+    pub dangerous: bool,
+    /// What is known of its effect.
+    pub known: Vec<String>,
+    /// What has not been checked.
+    pub unchecked: Vec<String>,
+    /// Why it cannot be done now.
+    pub refused: Option<String>,
+}
+
+impl World {
+    /// What a seat can do now: people first, looking next, then what changes something.
+    pub(crate) fn choices(&self, seat: SeatId) -> Vec<Choice> {
+        let actions = self.people_actions().into_iter().chain(self.looks()).chain(self.remedies());
+        actions.map(|action| self.choice(seat, action)).collect()
+    }
+
+    /// What is known of an action, and what nobody has checked.
+    pub(crate) fn choice(&self, seat: SeatId, action: Action) -> Choice {
+        let teller = Teller(&self.model);
+        let effects = self.attempt_action(&action);
+        let refused = effects.as_ref().err().map(|refusal| teller.refusal(refusal));
+        let effects = effects.unwrap_or_default();
+        let changes = &effects.after_lead;
+        let authority = action.authority(&self.model.system);
+        Choice {
+            label: self.label(&action, changes),
+            authority: authority.to_string(),
+            asks: self.asks(seat, authority),
+            dangerous: action.mitigates() || action.is_final(),
+            known: self.known(&effects),
+            unchecked: self.unchecked(changes),
+            refused,
+            action,
+        }
+    }
+
+    /// The action in words; a rollback says where it leads.
+    fn label(&self, action: &Action, changes: &[Change]) -> String {
+        let words = Teller(&self.model).action(action);
+        let undone_to = changes
+            .iter()
+            .filter(|_| matches!(action, Action::Service(_, ServiceAction::Undo)))
+            .find_map(Change::target);
+        match undone_to {
+            Some((_, version)) => format!("{words} to {}", self.model.system.version(version).label),
+            None => words,
+        }
+    }
+
+    fn asks(&self, seat: SeatId, authority: Authority) -> Vec<String> {
+        let seats = &self.model.seats;
+        let parts = seats.get(seat).role.must_ask(authority);
+        let holders = parts.into_iter().filter_map(|part| seats.holder(part)).filter(|holder| *holder != seat);
+        holders
+            .map(|holder| format!("{} (about {})", seats.get(holder).name, self.median(seats.get(holder).answers)))
+            .collect()
+    }
+
+    /// What the tools say about a choice.
+    fn known(&self, effects: &Effects) -> Vec<String> {
+        let mut lines: Vec<_> = effects.after_lead.iter().filter_map(|change| self.known_of(*change)).collect();
+        let total = effects.lead.iter().fold(Span::ZERO, |sum, stage| sum + self.median(stage.takes));
+        if total > Span::ZERO {
+            lines.push(format!("takes about {total} before it takes effect"));
+        }
+        lines
+    }
+
+    /// What nobody has looked at that bears on a choice: can the version that comes back read what has
+    /// been written since?
+    fn unchecked(&self, changes: &[Change]) -> Vec<String> {
+        let system = &self.model.system;
+        let audited = self.audited();
+        let mut lines = Vec::new();
+        for change in changes {
+            let Change::Service(service, ServiceChange::Target(version)) = *change else { continue };
+            let stores = (0..system.stores.len()).map(StoreId::new);
+            let own = stores.filter(|store| system.users_of(*store).contains(&service) && !audited.contains(store));
+            lines.extend(own.map(|store| {
+                format!("can {} read what is in {} by now?", system.version(version).name, system.store(store).name)
+            }));
+        }
+        lines
+    }
+
+    /// Stores somebody has audited since the last change of what runs: what an audit found before that says
+    /// little about what is written now.
+    fn audited(&self) -> BTreeSet<StoreId> {
+        let moves =
+            |operation: &Operation| operation.planned().iter().any(|c| c.target().is_some() || c.flag().is_some());
+        let changed = self.operations.iter().rposition(moves).map_or(0, |index| index + 1);
+        let done = self.operations[changed..].iter().filter(|operation| operation.state == State::Done);
+        let looks = done.filter_map(|operation| match operation.action {
+            Action::Room(RoomAction::Look(Look::Data(store))) => Some(store),
+            Action::Room(_) | Action::Service(..) | Action::SetFlag { .. } | Action::Data(_) | Action::Fault { .. } => {
+                None
+            }
+        });
+        looks.collect()
+    }
+}

@@ -1,0 +1,158 @@
+//! What there is to do: people first, looking next, then what changes something.
+
+use crate::world::World;
+use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, Stopped};
+use model::id::{AlertId, BackupId, ConversionId, EffectId, FlagId, GroupId, ServiceId, StoreId, VersionId};
+use model::migration::Way;
+use model::rollout::{Rollout, RolloutOrder};
+use model::system::Artifact;
+use model::time::Time;
+use model::topic::{OnError, Seek};
+
+impl World {
+    pub(super) fn people_actions(&self) -> Vec<Action> {
+        let given = |wanted: fn(&Action) -> bool| self.operations.iter().any(|operation| wanted(&operation.action));
+        let mut actions = Vec::new();
+        let firing = self.telemetry.firing.iter().position(Option::is_some);
+        if let Some(alert) =
+            firing.filter(|_| !given(|action| matches!(action, Action::Room(RoomAction::Acknowledge(_)))))
+        {
+            actions.push(Action::Room(RoomAction::Acknowledge(AlertId::new(alert))));
+        }
+        if self.measures.marks.detected.is_some()
+            && !given(|action| matches!(action, Action::Room(RoomAction::Declare(_))))
+        {
+            actions.push(Action::Room(RoomAction::Declare(2)));
+        }
+        actions
+    }
+
+    /// Where there is something to see: the services that were changed, and their stores.
+    pub(super) fn looks(&self) -> Vec<Action> {
+        let system = &self.model.system;
+        let changed = (0..system.services.len()).map(ServiceId::new).filter(|service| self.changed(*service));
+        let stores = (0..system.stores.len()).map(StoreId::new);
+        let of_changed = stores.filter(|store| system.users_of(*store).iter().any(|service| self.changed(*service)));
+        let errors = changed.map(Look::Errors);
+        errors.chain(of_changed.map(Look::Data)).map(|look| Action::Room(RoomAction::Look(look))).collect()
+    }
+
+    /// Whether a service has been told another version during the run.
+    pub(crate) fn changed(&self, service: ServiceId) -> bool {
+        self.control.desired(service).changes > 0 && !self.model.system.service(service).external
+    }
+
+    pub(super) fn remedies(&self) -> Vec<Action> {
+        let system = &self.model.system;
+        let mut actions = Vec::new();
+        for service in (0..system.services.len()).map(ServiceId::new).filter(|service| self.changed(*service)) {
+            actions.push(Action::Service(service, ServiceAction::Undo));
+            actions.extend(
+                self.rollout_orders(service)
+                    .into_iter()
+                    .map(|order| Action::Service(service, ServiceAction::Roll(order))),
+            );
+            actions.extend(self.hold_or_go_on(service));
+            if self.has_stuck(service) {
+                actions.push(Action::Service(service, ServiceAction::Stop(Stopped::Stuck)));
+            }
+        }
+        for flag in (0..system.flags.len()).map(FlagId::new) {
+            actions.push(Action::SetFlag { flag, on: !self.control.flags.has(flag) });
+        }
+        for conversion in (0..system.conversions.len()).map(ConversionId::new) {
+            actions.push(Action::Data(DataAction::Repair(conversion)));
+        }
+        actions.extend(self.migrations());
+        actions.extend(self.restores());
+        actions.extend(self.topic_actions());
+        actions.extend(self.effect_actions());
+        for version in (0..system.versions.len()).map(VersionId::new) {
+            if self.control.artifacts[version.index()] == Artifact::Unbuilt {
+                actions.push(Action::Service(system.version(version).service, ServiceAction::Forward(version)));
+            }
+        }
+        actions.push(Action::Room(RoomAction::Resolve));
+        actions
+    }
+
+    /// What there is to tell a controller that takes orders.
+    fn rollout_orders(&self, service: ServiceId) -> Vec<RolloutOrder> {
+        match self.canary_status(service) {
+            None => vec![],
+            Some(status) if status.abort => vec![RolloutOrder::Retry],
+            Some(status) if status.is_fully_promoted() => vec![],
+            Some(_) => {
+                let promote = |full| RolloutOrder::Promote { full };
+                vec![RolloutOrder::Abort, promote(false), promote(true)]
+            }
+        }
+    }
+
+    /// Stops a rollout half way, or lets it go on.
+    fn hold_or_go_on(&self, service: ServiceId) -> Option<Action> {
+        let desired = self.control.desired(service);
+        let is_under_way = !self.runs_only(service, desired.version);
+        match self.model.system.service(service).rollout {
+            Rollout::Deployment(_) | Rollout::Progressive(_) if desired.paused => {
+                Some(Action::Service(service, ServiceAction::Resume))
+            }
+            Rollout::Deployment(_) | Rollout::Progressive(_) => {
+                is_under_way.then_some(Action::Service(service, ServiceAction::Pause))
+            }
+            Rollout::StatefulSet(_) if desired.partition > 0 => {
+                Some(Action::Service(service, ServiceAction::Partition(0)))
+            }
+            Rollout::StatefulSet(_) => {
+                is_under_way.then_some(Action::Service(service, ServiceAction::Partition(desired.replicas)))
+            }
+        }
+    }
+
+    /// The next step of every table, and the way back from where it is.
+    fn migrations(&self) -> Vec<Action> {
+        let system = &self.model.system;
+        let stores = (0..system.stores.len()).map(StoreId::new);
+        let both = stores.flat_map(|store| [Way::Up, Way::Down].map(|way| (store, way)));
+        let found = both.filter_map(|(store, way)| {
+            let migration = system.migration_from(store, self.control.schema(store), way)?;
+            system.migration(migration).script(way).map(|_| Action::Data(DataAction::Migrate(migration, way)))
+        });
+        found.collect()
+    }
+
+    /// Every snapshot there is can be put back, the youngest first.
+    fn restores(&self) -> Vec<Action> {
+        let backups = self.backups.iter().zip((0..).map(BackupId::new));
+        let all = backups.flat_map(|(snapshots, backup)| {
+            let kept = snapshots.kept.iter().rev();
+            kept.map(move |snapshot| Action::Data(DataAction::Restore(backup, Some(snapshot.at))))
+        });
+        all.collect()
+    }
+
+    /// What can be done with messages.
+    fn topic_actions(&self) -> Vec<Action> {
+        let mut actions = Vec::new();
+        for (index, spec) in self.model.system.groups.iter().enumerate() {
+            let group = GroupId::new(index);
+            actions.push(Action::Data(DataAction::Seek(group, Seek::Next)));
+            actions.push(Action::Data(DataAction::Seek(group, Seek::End)));
+            actions.push(Action::Data(DataAction::Seek(group, Seek::Since(Time::ZERO))));
+            if matches!(spec.on_error, OnError::DeadLetter { .. }) {
+                actions.push(Action::Data(DataAction::Redrive(group)));
+            }
+        }
+        actions
+    }
+
+    /// What can be done about effects: taking them back, where somebody has said how, or letting them be.
+    fn effect_actions(&self) -> Vec<Action> {
+        let effects = self.model.system.effects.iter().zip((0..).map(EffectId::new));
+        let all = effects.flat_map(|(spec, effect)| {
+            let back = spec.compensation.map(|_| Action::Data(DataAction::Compensate(effect)));
+            back.into_iter().chain([Action::Data(DataAction::Accept(effect))])
+        });
+        all.collect()
+    }
+}

@@ -1,0 +1,71 @@
+//! How far an operation has come, in words.
+
+use crate::people::operations::{Operation, State};
+use crate::world::World;
+use model::control::{Change, DataChange, ServiceChange};
+use model::id::MigrationId;
+use model::migration::Takes;
+
+impl World {
+    /// How far an operation is, in words.
+    pub(crate) fn progress(&self, operation: &Operation) -> String {
+        match operation.state {
+            State::Asking => operation
+                .waits_for()
+                .map_or(String::new(), |seat| format!("waits for {}", self.model.seats.get(seat).name)),
+            State::Leading => operation.stage_name(),
+            State::Spreading | State::Done | State::Refused(_) | State::Overtaken => {
+                operation.planned().last().map_or(String::new(), |change| self.spread(*change))
+            }
+        }
+    }
+
+    fn spread(&self, change: Change) -> String {
+        match change {
+            Change::Service(service, ServiceChange::Target(version)) => {
+                let new = self.fleet.members(service).filter(|(_, r)| r.version == version && r.ready_at <= self.now);
+                format!("{} of {} replicas", new.count(), self.control.desired(service).replicas)
+            }
+            Change::Flag(flag, on) => {
+                let seen = self.concerned(flag).filter(|replica| replica.flags.has(flag) == on);
+                format!("{} of {} processes", seen.count(), self.concerned(flag).count())
+            }
+            Change::Data(change) => self.spread_of_data(change),
+            Change::Service(..) | Change::Build(_) | Change::Publish(_) | Change::Fault(..) => String::new(),
+        }
+    }
+
+    fn spread_of_data(&self, change: DataChange) -> String {
+        match change {
+            DataChange::Convert(conversion) => {
+                let done = self.sweeps.get(&conversion).map_or(0, |sweep| sweep.done);
+                format!("{done} records converted")
+            }
+            DataChange::Migrate(migration, _) => self.passage_words(migration),
+            DataChange::Restore(backup, _) => {
+                let under_way = self.backups[backup.index()].under_way.as_ref();
+                under_way.map_or(String::new(), |(_, done)| format!("done at {done}"))
+            }
+            DataChange::Redrive(group) => format!("{} dead letters", self.readers[group.index()].dead_letters()),
+            DataChange::Converted(_)
+            | DataChange::Migrated(_)
+            | DataChange::Schema(..)
+            | DataChange::Restored(_)
+            | DataChange::Seek(..)
+            | DataChange::Redriven(_)
+            | DataChange::Compensate(_)
+            | DataChange::Compensated(_)
+            | DataChange::Accept(_) => String::new(),
+        }
+    }
+
+    /// How far a migration is.
+    fn passage_words(&self, id: MigrationId) -> String {
+        let Some(passage) = self.passages.get(&id) else { return String::new() };
+        let migration = self.model.system.migration(id);
+        match migration.script(passage.way).map(|script| script.takes) {
+            Some(Takes::Sweep(_)) => format!("{} rows looked at", passage.at),
+            Some(Takes::Nothing | Takes::Rewrite(_)) | None => format!("its lock is held until {}", passage.until),
+        }
+    }
+}
