@@ -16,7 +16,10 @@ pub(super) fn ways_back(what: &Show) -> Result<Exit, Failure> {
     let opened = open_aloud(&what.scenario)?;
     opened.fits(Bounds::default())?;
     let world = World::new(opened.scenario.clone(), what.seed).within(Bounds::default());
-    let (world, ended) = what.at.map_or_else(|| paged(world.clone()), |at| lived(world.clone(), at));
+    let world = match what.at {
+        Some(at) => lived(world, at),
+        None => paged(world),
+    };
     let ways = world.ways_back(TRIALS);
     let context = WaysBackContext { scenario: &opened.scenario.name };
     if what.json {
@@ -24,27 +27,26 @@ pub(super) fn ways_back(what: &Show) -> Result<Exit, Failure> {
     } else {
         say(&text(&ways, &context, stdout_paint()))?
     }
-    Ok(if let Ended::Stopped(_) = ended { Exit::Undecided } else { Exit::Good })
+    Ok(if world.stopped().is_some() { Exit::Undecided } else { Exit::Good })
 }
 
-fn lived(mut world: World, at: Span) -> (World, Ended) {
-    let ended = live(&mut world, at, |_| {});
-    (world, ended)
+fn lived(mut world: World, at: Span) -> World {
+    live(&mut world, at, |_| {});
+    world
 }
 
 /// The second of the first page; without one, that in which all of the release was out; without that, the end.
-fn paged(mut world: World) -> (World, Ended) {
+fn paged(mut world: World) -> World {
     let end = Time::ZERO + world.scenario().horizon;
     let mut released = None;
     while world.now() < end && !world.is_paged() {
-        let ended = world.run_until((world.now() + Span::SECOND).min(end));
-        if ended != Ended::Reached {
-            return (world, ended);
+        if world.run_until((world.now() + Span::SECOND).min(end)) != Ended::Reached {
+            return world;
         }
         if released.is_none() && world.is_released() {
             released = Some(world.clone());
         }
     }
     let quiet = released.filter(|_| !world.is_paged());
-    (quiet.unwrap_or(world), Ended::Reached)
+    quiet.unwrap_or(world)
 }

@@ -81,6 +81,8 @@ fn leaves(left: &Left) -> String {
     let messages = messages.into_iter().filter_map(|(count, what)| counted(count, what));
     let services = left.services.iter().map(|service| format!("service {service} on another version"));
     let flags = left.flags.iter().map(|flag| format!("flag {flag} switched"));
-    let all: Vec<_> = records.chain(messages).chain(services).chain(flags).collect();
-    if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
+    if left.is_nothing() {
+        return "nothing".to_owned();
+    }
+    records.chain(messages).chain(services).chain(flags).collect::<Vec<_>>().join(", ")
 }

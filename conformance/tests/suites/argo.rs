@@ -1,30 +1,12 @@
 //! The suites of Argo Rollouts: what they let pass, what they must not, and what they make of numbers nobody means.
 
-use conformance::{Verdict, run};
+use crate::{case, check, verdict};
+use conformance::Verdict;
 use serde_json::{Value, json};
-
-fn verdict(case: &Value) -> Verdict {
-    let outcomes = run(&json!([case]).to_string()).expect("a list of cases");
-    outcomes[0].verdict.clone()
-}
-
-/// Passes as it is, and fails with each of these members changed.
-fn check(case: &Value, wrong: &[(&str, Value)]) {
-    assert_eq!(verdict(case), Verdict::Passed, "{case}");
-    for (pointer, value) in wrong {
-        let mut other = case.clone();
-        *other.pointer_mut(pointer).unwrap_or_else(|| panic!("{case} has {pointer}")) = value.clone();
-        assert!(matches!(verdict(&other), Verdict::Failed { .. }), "{other}: {:?}", verdict(&other));
-    }
-}
-
-fn case(table: &str, input: Value, expected: Value) -> Value {
-    json!({"id": format!("{table}/1"), "name": "a case", "input": input, "expected": expected, "source": "a table"})
-}
 
 fn basic() -> Value {
     case(
-        "argo_replica_counts_basic",
+        "argo_replica_counts_basic/1",
         json!({"replicas": 10, "setWeight": 20, "maxSurge": 0, "maxUnavailable": "20%", "promoteFull": false,
                "abort": false, "stable": {"spec": 10, "available": 10}, "canary": {"spec": 0, "available": 0},
                "older": []}),
@@ -34,7 +16,7 @@ fn basic() -> Value {
 
 fn routed() -> Value {
     case(
-        "argo_replica_counts_traffic_routed",
+        "argo_replica_counts_traffic_routed/1",
         json!({"replicas": 10, "setWeight": 20, "maxSurge": "20%", "maxUnavailable": 0, "promoteFull": false,
                "abort": false, "setCanaryScale": {"replicas": 9, "weight": 100, "matchTrafficWeight": true},
                "abortScaleDownDelaySeconds": null, "minPodsPerReplicaSet": null, "dynamicStableScale": false,
@@ -45,7 +27,7 @@ fn routed() -> Value {
 
 fn approximated() -> Value {
     case(
-        "argo_weight_to_replicas",
+        "argo_weight_to_replicas/1",
         json!({"op": "approximate", "replicas": 10, "weight": 24, "maxWeight": 100, "maxSurge": 1}),
         json!({"canary": 3, "stable": 8}),
     )
@@ -53,7 +35,7 @@ fn approximated() -> Value {
 
 fn going_back() -> Value {
     case(
-        "argo_dynamic_stable_scale",
+        "argo_dynamic_stable_scale/1",
         json!({"op": "traffic_weight_on_abort", "replicas": 5, "setWeight_steps": [50], "abort": true,
                "stable": {"spec": 5, "available": 3}, "canary": {"spec": 4, "available": 4},
                "current_canary_weight": 100}),
@@ -63,7 +45,7 @@ fn going_back() -> Value {
 
 fn at_sizes() -> Value {
     case(
-        "argo_gates",
+        "argo_gates/1",
         json!({"op": "at_desired_counts", "replicas": 4, "setWeight": 50, "maxSurge": 1, "maxUnavailable": 1,
                "canary": {"spec": 2, "available": 2, "status_replicas": 2},
                "stable": {"spec": 2, "available": 0, "status_replicas": 2}}),
@@ -73,7 +55,7 @@ fn at_sizes() -> Value {
 
 fn delay() -> Value {
     case(
-        "argo_defaults",
+        "argo_defaults/1",
         json!({"op": "abort_scale_down_delay", "strategy": "Canary", "trafficRouting": true,
                "abortScaleDownDelaySeconds": 0}),
         json!({"seconds": null, "explicit": true}),
@@ -82,7 +64,7 @@ fn delay() -> Value {
 
 fn measured() -> Value {
     case(
-        "argo_metric_status",
+        "argo_metric_status/1",
         json!({"metric": {"failureLimit": 2, "interval": "60s"},
                "result": {"failed": 3, "count": 3, "last_measurement": "Failed"}, "terminating": false}),
         json!({"phase": "Failed"}),
@@ -91,7 +73,7 @@ fn measured() -> Value {
 
 fn looked_at_again() -> Value {
     case(
-        "argo_analysis_run",
+        "argo_analysis_run/1",
         json!({"op": "next_reconcile", "metrics": [{"interval": "5m", "finished_ago": 0, "phase": "Error"},
                                                    {"interval": "1m", "finished_ago": 20}]}),
         json!({"in_seconds": 10}),
@@ -100,7 +82,7 @@ fn looked_at_again() -> Value {
 
 fn timed_out() -> Value {
     case(
-        "argo_progress_deadline",
+        "argo_progress_deadline/1",
         json!({"op": "timed_out", "progressDeadlineSeconds": 5, "progressing_reason": "ReplicaSetUpdated",
                "seconds_since_last_update": 10}),
         json!({"timed_out": true}),
@@ -109,7 +91,7 @@ fn timed_out() -> Value {
 
 fn back_to_stable() -> Value {
     case(
-        "argo_rollback_promotion",
+        "argo_rollback_promotion/1",
         json!({"op": "template_reverted_to_stable", "replicas": 10, "steps": [{"setWeight": 10}],
                "current_step_index": 0, "stable": {"spec": 9, "available": 9},
                "canary": {"spec": 1, "available": 1}}),
@@ -119,7 +101,7 @@ fn back_to_stable() -> Value {
 
 fn switched() -> Value {
     case(
-        "argo_rollback_promotion",
+        "argo_rollback_promotion/1",
         json!({"op": "blue_green_pause", "replicas": 1, "preview_available": 1, "autoPromotionEnabled": true,
                "autoPromotionSeconds": 10, "paused_for_seconds": 60}),
         json!({"action": "switch_active_service", "stable_becomes_new": true}),
@@ -163,7 +145,7 @@ fn ways_back_and_switches_are_told_apart() {
 fn what_is_not_modelled_is_skipped_with_its_reason() {
     let condition = |text: &str| {
         let input = json!({"op": "measurement_phase", "successCondition": text, "failureCondition": ""});
-        verdict(&case("argo_analysis_run", input, json!({"phase": "Successful"})))
+        verdict(&case("argo_analysis_run/1", input, json!({"phase": "Successful"})))
     };
     let Verdict::Skipped { why } = condition("result[0] > 0.95") else { panic!("an expression was evaluated") };
     assert!(why.contains("expressions"), "{why}");

@@ -1,26 +1,8 @@
 //! The suites of rollouts: what they let pass, what they must not, and what they make of numbers nobody means.
 
-use conformance::{Verdict, run};
+use crate::{case, check, verdict};
+use conformance::Verdict;
 use serde_json::{Value, json};
-
-fn verdict(case: &Value) -> Verdict {
-    let outcomes = run(&json!([case]).to_string()).expect("a list of cases");
-    outcomes[0].verdict.clone()
-}
-
-/// Passes as it is, and fails with each of these members changed.
-fn check(case: &Value, wrong: &[(&str, Value)]) {
-    assert_eq!(verdict(case), Verdict::Passed, "{case}");
-    for (pointer, value) in wrong {
-        let mut other = case.clone();
-        *other.pointer_mut(pointer).unwrap_or_else(|| panic!("{case} has {pointer}")) = value.clone();
-        assert!(matches!(verdict(&other), Verdict::Failed { .. }), "{other}: {:?}", verdict(&other));
-    }
-}
-
-fn case(id: &str, input: Value, expected: Value) -> Value {
-    json!({"id": id, "name": "a case", "input": input, "expected": expected, "source": "a table"})
-}
 
 fn fenceposts() -> Value {
     case(

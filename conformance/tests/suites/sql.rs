@@ -1,22 +1,8 @@
 //! The suites of SQL: what they let pass, and what they must not.
 
-use conformance::{Verdict, run};
-use serde_json::{Value, json};
-
-fn verdict(case: &Value) -> Verdict {
-    let outcomes = run(&json!({"cases": [case]}).to_string()).expect("a document of cases");
-    outcomes[0].verdict.clone()
-}
-
-/// Passes as it is, and fails with each of these members changed.
-fn check(case: &Value, wrong: &[(&str, Value)]) {
-    assert_eq!(verdict(case), Verdict::Passed, "{case}");
-    for (pointer, value) in wrong {
-        let mut other = case.clone();
-        *other.pointer_mut(pointer).unwrap_or_else(|| panic!("{case} has {pointer}")) = value.clone();
-        assert!(matches!(verdict(&other), Verdict::Failed { .. }), "{other}: {:?}", verdict(&other));
-    }
-}
+use crate::{check, verdict};
+use conformance::Verdict;
+use serde_json::json;
 
 #[test]
 fn a_lock_is_told_from_a_weaker_one_and_a_rewrite_from_none() {
