@@ -170,6 +170,25 @@ pub struct Stage {
     pub name: Name,
     /// How long it takes.
     pub takes: Law,
+    /// The share of the times it is gone through that it fails: all stages are gone through again then. Below one.
+    pub fails: Ratio,
+}
+
+impl Stage {
+    /// A stage that does not fail.
+    #[must_use]
+    pub fn sure(name: impl Into<String>, takes: Law) -> Self {
+        Stage { name: Name::new(name), takes, fails: Ratio::ZERO }
+    }
+}
+
+/// What comes out of a pipeline, now and then, instead of the version that was meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrongFix {
+    /// The share of builds that come out that way.
+    pub share: Ratio,
+    /// What they are.
+    pub version: VersionId,
 }
 
 /// A version of a service: an artifact and what it declares.
@@ -191,6 +210,8 @@ pub struct Version {
     pub programs: Vec<Program>,
     /// Defects its processes may die of instead of becoming ready.
     pub start_defects: Vec<DefectId>,
+    /// What its build may be in truth.
+    pub wrong: Option<WrongFix>,
 }
 
 /// Whether a version can be started.
@@ -438,6 +459,12 @@ impl System {
             }
         }
         io
+    }
+
+    /// Whether somebody can set out to build a version: nobody means to build a fix that is none.
+    #[must_use]
+    pub fn is_meant(&self, version: VersionId) -> bool {
+        !self.versions.iter().filter_map(|other| other.wrong).any(|wrong| wrong.version == version)
     }
 
     /// The services whose versions touch `store` in any way.

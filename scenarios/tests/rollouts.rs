@@ -59,3 +59,30 @@ fn what_a_controller_takes_is_taken() {
         assert_eq!(said(rules), "", "{rules}");
     }
 }
+
+#[test]
+fn a_pipeline_lets_something_through_and_a_wrong_fix_is_another_build() {
+    refused(
+        "    pipeline: [{stage: build, takes: 1m, fails: 100 %}]",
+        "a stage that always fails lets nothing through",
+    );
+    let wrong = |versions: &str| {
+        let text = web("").replace("{\"1\": {}, \"2\": {}}", versions);
+        compile(&Bundle::from_text("web", text, "")).map_or_else(|problems| problems.short(), |_| String::new())
+    };
+    let unbuilt = "artifact: unbuilt, wrong: {share: 5 %, version: ";
+    let cases = [
+        (format!("{{\"1\": {{}}, \"2\": {{{unbuilt}1}}}}}}"), "1 is there already, so it is not what is built"),
+        (format!("{{\"1\": {{}}, \"2\": {{{unbuilt}2}}}}}}"), "that is the version that was meant"),
+        (format!("{{\"1\": {{}}, \"2\": {{{unbuilt}3}}}}}}"), "there is no version `3`"),
+        (
+            "{\"1\": {}, \"2\": {wrong: {share: 5 %, version: 3}}, \"3\": {artifact: unbuilt}}".to_owned(),
+            "2 is built already",
+        ),
+    ];
+    for (versions, what) in cases {
+        let found = wrong(&versions);
+        assert!(found.contains(what), "{versions}\n{found}");
+    }
+    assert_eq!(wrong(&format!("{{\"1\": {{}}, \"2\": {{{unbuilt}3}}}}, \"3\": {{artifact: unbuilt}}}}")), "");
+}

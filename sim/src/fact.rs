@@ -242,6 +242,10 @@ pub(crate) enum OperationStep {
     Applied,
     Done,
     Overtaken,
+    /// A stage of its lead failed, and all begin again.
+    Again,
+    /// Something else came out of its lead than was meant.
+    Mistaken,
 }
 
 impl Fact {

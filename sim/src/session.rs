@@ -121,11 +121,12 @@ impl Session {
             Happening::Alert(true) => Some(Stop::Alert(line.who)),
             Happening::Found(_, lines) => Some(Stop::Found(lines.clone())),
             Happening::InEffect(_) => self.by_responder(entry.who).then_some(Stop::InEffect(line.what)),
-            Happening::Refused(_) | Happening::Overtaken(_) => {
+            Happening::Refused(_) | Happening::Overtaken(_) | Happening::Again(_) => {
                 self.by_responder(entry.who).then_some(Stop::Thwarted(line.what))
             }
             Happening::Commanded(_)
             | Happening::Approved(_)
+            | Happening::Mistaken(_)
             | Happening::Fault(..)
             | Happening::Alert(false)
             | Happening::Serves

@@ -181,6 +181,7 @@ fn version(label: &str, program: Program) -> Version {
         knows: model::program::FlagSet::default().with(model::id::FlagId::ZERO, true),
         programs: vec![program],
         start_defects: vec![],
+        wrong: None,
     }
 }
 

@@ -6,7 +6,6 @@ use crate::control::{Change, Control, DataChange};
 use crate::id::{BackupId, ConversionId, EffectId, GroupId, MigrationId, StoreId, mix};
 use crate::law::Law;
 use crate::migration::{self, Unmigrated, Way};
-use crate::name::Name;
 use crate::system::{Stage, System};
 use crate::time::{Span, Time};
 use crate::topic::Seek;
@@ -106,7 +105,7 @@ fn migrate(system: &System, control: &Control, id: MigrationId, way: Way) -> Res
 }
 
 fn seek(group: GroupId, to: Seek) -> Effects {
-    let lead = vec![Stage { name: Name::new("reset the offsets"), takes: SEEK_TAKES }];
+    let lead = vec![Stage::sure("reset the offsets", SEEK_TAKES)];
     Effects { lead, ..only(DataChange::Seek(group, to)) }
 }
 

@@ -3,7 +3,6 @@
 use super::Effects;
 use crate::id::{AlertId, ServiceId, StoreId};
 use crate::law::Law;
-use crate::name::Name;
 use crate::system::{Stage, System};
 use crate::time::Span;
 
@@ -34,7 +33,7 @@ impl RoomAction {
     pub(super) fn effects(self) -> Effects {
         match self {
             RoomAction::Look(look) => {
-                let lead = vec![Stage { name: Name::new("look"), takes: look.takes() }];
+                let lead = vec![Stage::sure("look", look.takes())];
                 Effects { lead, ..Effects::default() }
             }
             RoomAction::Acknowledge(_) | RoomAction::Declare(_) | RoomAction::Resolve => Effects::default(),

@@ -149,7 +149,10 @@ fn forward(system: &System, control: &Control, service: ServiceId, version: Vers
         Artifact::Unbuilt => Ok(Effects {
             at_once: vec![Change::Build(version)],
             lead: system.service(service).pipeline.clone(),
-            after_lead: vec![Change::Publish(version), Change::Service(service, ServiceChange::Target(version))],
+            after_lead: vec![
+                Change::Publish { meant: version, came: version },
+                Change::Service(service, ServiceChange::Target(version)),
+            ],
         }),
     }
 }

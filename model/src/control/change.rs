@@ -20,8 +20,13 @@ pub enum Change {
     Data(DataChange),
     /// A build begins.
     Build(VersionId),
-    /// A build is in the registry.
-    Publish(VersionId),
+    /// What was built is in the registry.
+    Publish {
+        /// What was meant to be built.
+        meant: VersionId,
+        /// What it is.
+        came: VersionId,
+    },
     /// A fault strikes, or is over.
     Fault(FaultId, bool),
 }
@@ -84,8 +89,29 @@ impl Change {
             | Change::Flag(..)
             | Change::Data(_)
             | Change::Build(_)
-            | Change::Publish(_)
+            | Change::Publish { .. }
             | Change::Fault(..) => None,
+        }
+    }
+
+    /// The version that was meant by what it puts into the registry, if it does.
+    #[must_use]
+    pub const fn published(&self) -> Option<VersionId> {
+        match self {
+            Change::Publish { meant, .. } => Some(*meant),
+            Change::Service(..) | Change::Flag(..) | Change::Data(_) | Change::Build(_) | Change::Fault(..) => None,
+        }
+    }
+
+    /// The same, of what came out of a pipeline instead of what was meant.
+    #[must_use]
+    pub fn of_another(self, meant: VersionId, came: VersionId) -> Self {
+        match self {
+            Change::Publish { meant: own, .. } if own == meant => Change::Publish { meant, came },
+            Change::Service(service, ServiceChange::Target(version)) if version == meant => {
+                Change::Service(service, ServiceChange::Target(came))
+            }
+            other => other,
         }
     }
 
@@ -94,7 +120,9 @@ impl Change {
     pub const fn flag(&self) -> Option<FlagId> {
         match self {
             Change::Flag(flag, _) => Some(*flag),
-            Change::Service(..) | Change::Data(_) | Change::Build(_) | Change::Publish(_) | Change::Fault(..) => None,
+            Change::Service(..) | Change::Data(_) | Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => {
+                None
+            }
         }
     }
 }

@@ -138,9 +138,9 @@ impl Control {
             Change::Flag(flag, on) => self.flags = self.flags.with(flag, on),
             Change::Data(change) => self.apply_to_data(change),
             Change::Build(version) => note(&mut self.building, version, true),
-            Change::Publish(version) => {
-                note(&mut self.building, version, false);
-                self.artifacts[version.index()] = Artifact::Retained;
+            Change::Publish { meant, came } => {
+                note(&mut self.building, meant, false);
+                self.artifacts[came.index()] = Artifact::Retained;
             }
             Change::Fault(fault, strikes) => note(&mut self.faults, fault, strikes),
         }

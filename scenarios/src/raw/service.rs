@@ -142,6 +142,8 @@ record! {
         stage: String,
         /// How long it takes.
         takes: RawLaw,
+        /// The share of the times it is gone through that it fails; the pipeline begins again then (default 0 %).
+        fails: Option<Spanned<Ratio>>,
     }
 }
 
@@ -349,6 +351,8 @@ record! {
     pub struct RawVersion as "a version" {
         /// Where its artifact is (default `retained`).
         artifact: Option<RawArtifact>,
+        /// What comes out of the pipeline instead of it, now and then: a fix that is none. Of an `unbuilt` version.
+        wrong: Option<RawWrongFix>,
         /// Fetching it to a host that does not have it (default 0s).
         pull: Option<RawLaw>,
         /// How it reads and writes the records of each store.
@@ -364,6 +368,16 @@ record! {
         defects: Vec<RawDefect>,
         /// Endpoints that do something else in this version than in the service.
         endpoints: Map<RawProgram>,
+    }
+}
+
+record! {
+    /// What comes out of the pipeline instead of a version.
+    pub struct RawWrongFix as "a wrong fix" {
+        /// The share of builds that come out that way.
+        share: Ratio,
+        /// What they are: another `unbuilt` version of the service, by its label.
+        version: Text,
     }
 }
 

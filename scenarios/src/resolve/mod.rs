@@ -22,6 +22,7 @@ mod load;
 mod meetings;
 mod names;
 mod percentiles;
+mod pipelines;
 mod places;
 mod programs;
 mod rollouts;

@@ -10,7 +10,7 @@ use model::name::Name;
 use model::place::Locality;
 use model::program::FlagSet;
 use model::ratio::Ratio;
-use model::system::{Artifact, Balancer, Endpoint, Service, Stage, Version};
+use model::system::{Artifact, Balancer, Endpoint, Service, Version};
 use model::time::Span;
 
 impl Resolver<'_> {
@@ -22,6 +22,7 @@ impl Resolver<'_> {
             let id = ServiceId::new(self.system.services.len());
             let endpoints = self.declare_endpoints(id, name, service);
             let versions = self.declare_versions(id, name, service);
+            self.resolve_wrong_fixes(service, &versions);
             let service = self.service(name, service, endpoints, versions);
             self.system.services.push(service);
         }
@@ -50,6 +51,7 @@ impl Resolver<'_> {
                 knows: FlagSet::default(),
                 programs: Vec::new(),
                 start_defects: Vec::new(),
+                wrong: None,
             });
         }
         (first..self.system.versions.len()).map(VersionId::new).collect()
@@ -82,11 +84,7 @@ impl Resolver<'_> {
             startup: raw.startup.as_ref().map_or(Law::Constant(Span::from_secs(10)), |law| self.law(law)),
             drain: raw.drain.unwrap_or(Span::from_secs(30)),
             hosts: self.hosts_of(raw),
-            pipeline: raw
-                .pipeline
-                .iter()
-                .map(|stage| Stage { name: Name::new(&stage.stage), takes: self.law(&stage.takes) })
-                .collect(),
+            pipeline: raw.pipeline.iter().map(|stage| self.stage(stage)).collect(),
             endpoints,
             versions,
         }

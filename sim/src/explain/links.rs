@@ -80,6 +80,8 @@ impl World {
             | Happening::Refused(_)
             | Happening::InEffect(_)
             | Happening::Overtaken(_)
+            | Happening::Again(_)
+            | Happening::Mistaken(_)
             | Happening::Fault(..)
             | Happening::Alert(_)
             | Happening::Serves

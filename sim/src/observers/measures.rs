@@ -437,7 +437,9 @@ impl World {
                 | OperationStep::Refused
                 | OperationStep::Applied
                 | OperationStep::Done
-                | OperationStep::Overtaken,
+                | OperationStep::Overtaken
+                | OperationStep::Again
+                | OperationStep::Mistaken,
                 _,
             ) => return,
         };

@@ -63,7 +63,7 @@ impl World {
             Change::Flag(flag, on) if self.control.flags.has(flag) != on => Agreement::Overtaken,
             Change::Flag(flag, on) => Agreement::when(self.all_see(flag, on)),
             Change::Data(change) => Agreement::when(self.is_through(change)),
-            Change::Build(_) | Change::Publish(_) | Change::Fault(..) => Agreement::Reached,
+            Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => Agreement::Reached,
         }
     }
 

@@ -31,7 +31,7 @@ impl Intent {
             Change::Flag(flag, on) => {
                 flags.insert(flag, on);
             }
-            Change::Service(..) | Change::Data(_) | Change::Build(_) | Change::Publish(_) | Change::Fault(..) => {}
+            Change::Service(..) | Change::Data(_) | Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => {}
         }
     }
 

@@ -3,6 +3,7 @@
 mod agreement;
 pub mod choices;
 pub(crate) mod intent;
+mod lead;
 mod looks;
 pub(crate) mod operations;
 mod progress;

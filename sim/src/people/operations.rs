@@ -17,7 +17,6 @@ use model::rollout::RolloutOrder;
 use model::scenario::Step;
 use model::time::Span;
 use model::topic::Seek;
-use std::collections::BTreeSet;
 
 /// Which operation, in the order they were given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,7 +31,9 @@ pub(crate) struct Operation {
     /// Seats that still have to agree, in the order they are asked.
     missing: Vec<SeatId>,
     /// Stages of the lead that are over.
-    stage: usize,
+    pub(super) stage: usize,
+    /// How often its lead had to begin again.
+    pub(super) again: u64,
     pub(super) effects: Effects,
 }
 
@@ -74,6 +75,11 @@ impl Operation {
         self.effects.lead.get(self.stage).map_or(String::new(), |stage| stage.name.to_string())
     }
 
+    /// Whether what it built is what was meant.
+    pub(crate) fn came_out_as_meant(&self) -> bool {
+        self.effects.after_lead.iter().all(|change| !matches!(change, Change::Publish { meant, came } if meant != came))
+    }
+
     /// The changes it makes when its lead is over.
     pub(crate) fn planned(&self) -> &[Change] {
         &self.effects.after_lead
@@ -99,7 +105,15 @@ impl World {
         let missing = holders.filter(|seat| Actor::Seat(*seat) != who).collect();
         let id = OperationId::new(self.operations.len());
         let state = State::Asking;
-        self.operations.push(Operation { who, action, state, missing, stage: 0, effects: Effects::default() });
+        self.operations.push(Operation {
+            who,
+            action,
+            state,
+            missing,
+            stage: 0,
+            again: 0,
+            effects: Effects::default(),
+        });
         self.report_step(id, OperationStep::Given);
         match unheld {
             Some(part) => self.refuse(id, Refusal::NobodyToAsk(part)),
@@ -229,7 +243,7 @@ impl World {
 
     /// What the draws of an operation are indexed by: what it does and how often that was done before,
     /// so that one more command of another kind moves nobody's luck.
-    fn luck_of(&self, id: OperationId) -> (u64, u64) {
+    pub(super) fn luck_of(&self, id: OperationId) -> (u64, u64) {
         let action = &self.operations[id.index()].action;
         let before = self.operations[..id.index()].iter().filter(|other| other.action == *action).count();
         (action.key(&self.model.system), before as u64)
@@ -271,46 +285,6 @@ impl World {
         }
     }
 
-    /// The next stage of the lead, or its end.
-    fn lead(&mut self, id: OperationId) {
-        let operation = &self.operations[id.index()];
-        if let Some(stage) = operation.effects.lead.get(operation.stage) {
-            let stream = StreamKey::new(self.seed, stage.name.as_str(), "stage");
-            let (what, nth) = self.luck_of(id);
-            let takes = self.sample(stage.takes, stream.word(what, nth));
-            return self.schedule(takes, Event::Stage(id));
-        }
-        let changes = operation.effects.after_lead.clone();
-        if self.was_overtaken(id) {
-            // What was built stays built; where the service goes has been decided since.
-            let kept = changes.into_iter().filter(|change| change.target().is_none());
-            kept.for_each(|change| self.apply(change));
-            self.operations[id.index()].state = State::Overtaken;
-            return self.report_step(id, OperationStep::Overtaken);
-        }
-        self.operations[id.index()].state = State::Spreading;
-        self.report_step(id, OperationStep::Applied);
-        changes.into_iter().for_each(|change| self.apply(change));
-        self.check_operations();
-    }
-
-    /// Whether somebody has decided since where one of its services goes.
-    fn was_overtaken(&self, id: OperationId) -> bool {
-        let targets = |operation: &Operation| {
-            operation.planned().iter().filter_map(Change::target).map(|(service, _)| service).collect::<BTreeSet<_>>()
-        };
-        let own = targets(&self.operations[id.index()]);
-        let later = self.operations[id.index() + 1..].iter();
-        let mut started = later.filter(|operation| !matches!(operation.state, State::Asking | State::Refused(_)));
-        started.any(|operation| !targets(operation).is_disjoint(&own))
-    }
-
-    /// A stage of the lead is over.
-    pub(crate) fn stage_over(&mut self, id: OperationId) {
-        self.operations[id.index()].stage += 1;
-        self.lead(id);
-    }
-
     /// Changes the control plane, and tells whoever has to act on it.
     pub(crate) fn apply(&mut self, change: Change) {
         self.control.apply(change);
@@ -319,7 +293,7 @@ impl World {
             Change::Flag(flag, _) => self.spread_flag(flag),
             Change::Data(change) => self.apply_to_data(change),
             Change::Fault(fault, _) => self.fault_changed(fault),
-            Change::Build(_) | Change::Publish(_) => {}
+            Change::Build(_) | Change::Publish { .. } => {}
         }
     }
 

@@ -31,7 +31,7 @@ impl World {
                 format!("{} of {} processes", seen.count(), self.concerned(flag).count())
             }
             Change::Data(change) => self.spread_of_data(change),
-            Change::Service(..) | Change::Build(_) | Change::Publish(_) | Change::Fault(..) => String::new(),
+            Change::Service(..) | Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => String::new(),
         }
     }
 

@@ -56,6 +56,7 @@ impl World {
         let versions = self.model.system.service(service).versions.iter().copied();
         let present = self.control.desired(service).version;
         let others = versions.filter(|version| *version != present && Some(*version) != undone_to);
+        let others = others.filter(|version| self.model.system.is_meant(*version));
         let to = |version: VersionId| match self.control.artifacts[version.index()] {
             Artifact::Unbuilt => Action::Service(service, ServiceAction::Forward(version)),
             Artifact::Retained | Artifact::Gone => Action::Service(service, ServiceAction::Deploy(version)),

@@ -137,7 +137,10 @@ impl World {
             self.step();
             match self.operations.get(operation.index()).map(|operation| &operation.state) {
                 None | Some(State::Asking | State::Leading | State::Spreading) => {}
-                Some(State::Done) => return Some(self.now.since(from)),
+                Some(State::Done) if self.operations[operation.index()].came_out_as_meant() => {
+                    return Some(self.now.since(from));
+                }
+                Some(State::Done) => return None,
                 Some(State::Refused(_) | State::Overtaken) => return None,
             }
         }

@@ -81,6 +81,10 @@ pub(crate) enum Happening {
     InEffect(Action),
     /// Another command overtook it.
     Overtaken(Action),
+    /// This stage of its lead failed, and all begin again.
+    Again(String),
+    /// Something else was built than it meant.
+    Mistaken(Action),
     /// A fault struck, or was over.
     Fault(FaultId, bool),
     /// An alert fired, or cleared.

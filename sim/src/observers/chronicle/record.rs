@@ -420,6 +420,8 @@ impl World {
             (OperationStep::Approved, _) => Happening::Approved(action),
             (OperationStep::Refused, State::Refused(refusal)) => Happening::Refused(refusal.clone()),
             (OperationStep::Done, _) => self.outcome_of(action),
+            (OperationStep::Again, _) => Happening::Again(operation.stage_name()),
+            (OperationStep::Mistaken, _) => Happening::Mistaken(action),
             (OperationStep::Overtaken | OperationStep::Refused, _) => Happening::Overtaken(action),
         };
         if !(matches!(what, Happening::InEffect(ref action) if told_when_given(action))) {

@@ -51,7 +51,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         Happening::Commanded(_) => LineKind::Order,
         Happening::Approved(_) => LineKind::Approval,
         Happening::InEffect(_) => LineKind::InEffect,
-        Happening::Refused(_) | Happening::Overtaken(_) => LineKind::Thwarted,
+        Happening::Refused(_) | Happening::Overtaken(_) | Happening::Again(_) => LineKind::Thwarted,
         Happening::Alert(true) => LineKind::Alert,
         Happening::Alert(false) => LineKind::Clear,
         Happening::Found(..) => LineKind::Finding,
@@ -81,6 +81,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Stays(_)
         | Happening::Message(..)
         | Happening::Mishears(..)
+        | Happening::Mistaken(_)
         | Happening::Fault(..) => LineKind::Truth,
     }
 }
@@ -135,6 +136,8 @@ impl Teller<'_> {
             Happening::Refused(refusal) => format!("refused: {}", self.refusal(refusal)),
             Happening::InEffect(action) => format!("in effect: {}", self.action(action)),
             Happening::Overtaken(action) => format!("overtaken: {}", self.action(action)),
+            Happening::Again(stage) => format!("failed: {stage}; all stages are gone through again"),
+            Happening::Mistaken(action) => format!("what came out is something else: {}", self.action(action)),
             Happening::Fault(fault, strikes) => self.fault(*fault, *strikes),
             Happening::Alert(fires) => format!("alert {}", if *fires { "fires" } else { "clears" }),
             Happening::Serves => "first replica serves".to_owned(),

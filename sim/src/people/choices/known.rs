@@ -19,7 +19,7 @@ impl World {
                 Some(format!("each process hears of it at its next poll, within {poll}"))
             }
             Change::Data(change) => self.known_of_data(change),
-            Change::Build(_) | Change::Publish(_) | Change::Fault(..) => None,
+            Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => None,
         }
     }
 

@@ -90,6 +90,14 @@ impl World {
         if total > Span::ZERO {
             lines.push(format!("takes about {total} before it takes effect"));
         }
+        let goes_well = effects.lead.iter().fold(1.0, |share, stage| share * stage.fails.complement().as_f64());
+        if goes_well < 1.0 {
+            lines.push(format!("{:.0} % of such runs fail on the way, and begin again", 100.0 * (1.0 - goes_well)));
+        }
+        let built = effects.after_lead.iter().find_map(Change::published);
+        if let Some(wrong) = built.and_then(|version| self.model.system.version(version).wrong) {
+            lines.push(format!("{} of such fixes are none", wrong.share));
+        }
         lines
     }
 

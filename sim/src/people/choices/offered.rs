@@ -68,7 +68,7 @@ impl World {
         actions.extend(self.topic_actions());
         actions.extend(self.effect_actions());
         for version in (0..system.versions.len()).map(VersionId::new) {
-            if self.control.artifacts[version.index()] == Artifact::Unbuilt {
+            if self.control.artifacts[version.index()] == Artifact::Unbuilt && system.is_meant(version) {
                 actions.push(Action::Service(system.version(version).service, ServiceAction::Forward(version)));
             }
         }
