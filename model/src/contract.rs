@@ -134,19 +134,26 @@ impl Exchange {
     }
 }
 
+/// What somebody puts into new messages or records of a format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filled {
+    /// The fields they have.
+    pub present: Mask,
+    /// Those with a value that not every format can hold.
+    pub hard: Mask,
+}
+
 impl Reading {
-    /// Messages written in a format and read with another. `hard` says, by class, which fields have a value that
-    /// not every format of the entity can hold.
+    /// Messages written in a format and read with another; by class, what is in them.
     #[must_use]
-    pub fn new(entity: &Entity, [written, read]: [FormatId; 2], codec: &Codec, hard: &[Mask]) -> Self {
+    pub fn new(entity: &Entity, [written, read]: [FormatId; 2], codec: &Codec, filled: &[Filled]) -> Self {
         let table = Table::decode(entity, written, read, codec);
-        let present = entity.format(written).slots();
-        let message = |hard: &Mask| {
-            let kind = data::create(written, present, *hard, VersionId::ZERO);
+        let message = |filled: &Filled| {
+            let kind = data::create(written, filled.present, filled.hard, VersionId::ZERO);
             let read = data::read(&kind, &table);
             Message { verdict: verdict(&read), read }
         };
-        let messages = hard.iter().map(message).collect();
+        let messages = filled.iter().map(message).collect();
         Reading { table, messages }
     }
 

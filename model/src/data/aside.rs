@@ -105,6 +105,8 @@ fn of_the_members_of_a_oneof_the_last_one_stays() {
     assert_eq!((hurt.present, hurt.lost), (mask(&[1, 2]), mask(&[0])));
     assert_eq!(entity.formats[OLD].usual(), mask(&[0, 2]), "one member of each oneof");
     assert_eq!(entity.formats[NEW].usual(), mask(&[0, 1, 2]));
+    assert_eq!(entity.formats[OLD].with(mask(&[1])), mask(&[1, 2]), "the one that is set goes first");
+    assert_eq!(entity.formats[OLD].with(mask(&[0, 1])), mask(&[0, 2]));
 }
 
 /// An entity of two formats with one field each.

@@ -245,6 +245,7 @@ impl<'a> Arrow<'a> {
     fn when_read(&self, finding: &Finding) -> Outcome {
         let is_looked_for = finding.slot.is_some_and(|slot| self.table.missed.contains(slot)) && finding.is_missed();
         match finding.effect {
+            effect if self.stays(effect) => Outcome::Ok,
             effect if effect.is_hiding() && is_looked_for => Outcome::Missed,
             Effect::Fatal | Effect::ErrPresent => Outcome::Fails,
             Effect::ErrAbsent | Effect::ErrHard | Effect::ErrRival { .. } => Outcome::FailsForSome,
@@ -266,6 +267,7 @@ impl<'a> Arrow<'a> {
     fn when_rewritten(&self, slot: Option<Slot>, effect: Effect) -> Outcome {
         let is_stored = slot.is_some_and(|slot| self.table.mat.contains(slot));
         match effect {
+            _ if self.stays(effect) => Outcome::Ok,
             Effect::Drop | Effect::DropHard | Effect::ForgetHard | Effect::Rival { .. } => Outcome::Lost,
             Effect::NarrowHard => Outcome::Narrowed,
             Effect::FallbackHard => Outcome::Replaced,
@@ -283,6 +285,12 @@ impl<'a> Arrow<'a> {
             | Effect::Clash(_)
             | Effect::UnitUnknown => Outcome::Ok,
         }
+    }
+
+    /// Whether it is about the member of a oneof that all others give way to: the last one.
+    fn stays(&self, effect: Effect) -> bool {
+        let Effect::Rival { oneof, member } = effect else { return false };
+        self.table.rivals.get(oneof).is_some_and(|rivals| member + 1 == rivals.members.len())
     }
 
     fn consequence(&self, outcome: Outcome, finding: &Finding) -> Consequence {

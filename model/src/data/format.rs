@@ -156,11 +156,23 @@ impl Format {
     /// The slots of an ordinary record: all of them, but only the first member of each oneof.
     #[must_use]
     pub fn usual(&self) -> Mask {
+        self.with(Mask::EMPTY)
+    }
+
+    /// The slots of a record in which somebody sets these: an ordinary one, but that a member of a oneof that is set,
+    /// or has a part that is, goes before the other members; of several of those, the first.
+    #[must_use]
+    pub fn with(&self, set: Mask) -> Mask {
         let protos = || self.fields.iter().filter_map(|field| Some((field.slot, field.shape.wire.as_proto()?)));
-        let later =
-            protos().enumerate().filter(|(i, (_, proto))| protos().take(*i).any(|(_, first)| first.rivals(proto)));
         let is_part = |of: &ProtoType, part: &ProtoType| of == part || of.contains(part);
-        let gone = later.flat_map(|(_, (_, member))| protos().filter(move |(_, part)| is_part(member, part)));
+        let is_set = |of: &ProtoType| protos().any(|(slot, part)| set.contains(slot) && is_part(of, part));
+        let goes_before = |(i, one): (usize, &ProtoType), (j, other): (usize, &ProtoType)| {
+            one.rivals(other) && (is_set(one), j) > (is_set(other), i)
+        };
+        let beaten = protos().enumerate().filter(|(j, (_, member))| {
+            protos().enumerate().any(|(i, (_, first))| i != *j && goes_before((i, first), (*j, member)))
+        });
+        let gone = beaten.flat_map(|(_, (_, member))| protos().filter(move |(_, part)| is_part(member, part)));
         self.slots() - gone.map(|(slot, _)| slot).collect()
     }
 

@@ -61,6 +61,14 @@ impl Value {
         }
     }
 
+    /// The values in it that are no list and no map: of any other, itself.
+    fn leaves(&self) -> Vec<&Value> {
+        match self {
+            Value::List(values) | Value::Entries(values) => values.iter().flat_map(Value::leaves).collect(),
+            Value::Null | Value::Bool(_) | Value::Whole(_) | Value::Fraction { .. } | Value::Text(_) => vec![self],
+        }
+    }
+
     /// Whether it is what a field without presence does not write.
     fn is_zero(&self, kind: &ProtoKind) -> bool {
         match self {
@@ -215,6 +223,15 @@ impl Shape {
         }
     }
 
+    /// What its lists and maps have in them in the end. A list of Protobuf is of the shape of its elements.
+    fn innermost(&self) -> &Shape {
+        match &self.wire {
+            Wire::Avro(AvroType::Array(inner) | AvroType::Map(inner))
+            | Wire::Json(JsonType::Array(inner) | JsonType::Object(Others::Like(inner))) => inner.innermost(),
+            Wire::Avro(_) | Wire::Json(_) | Wire::Proto(_) | Wire::Sql(_) => self,
+        }
+    }
+
     fn pattern(&self) -> Option<&str> {
         if let Wire::Json(JsonType::String { pattern }) = &self.wire { pattern.as_deref() } else { None }
     }
@@ -263,7 +280,9 @@ impl Format {
     /// Whether a value that was written under `writer` is the same under this format's `field`; `None` where that is
     /// not decided.
     fn agrees(&self, field: &Field, writer: &Field, value: &Value) -> Option<bool> {
-        if !field.shape.holds(value)? || self.forgets(field, writer, value) || !self.is_same(field, writer, value) {
+        let shapes = [field.shape.innermost(), writer.shape.innermost()];
+        let is_same = value.leaves().into_iter().all(|leaf| self.is_same(shapes, leaf));
+        if !field.shape.holds(value)? || self.forgets(field, writer, value) || !is_same {
             return Some(false);
         }
         let is_told = field.shape.pattern().is_none() || field.shape.pattern() == writer.shape.pattern();
@@ -277,24 +296,24 @@ impl Format {
         is_told && field.presence == Presence::ImplicitZero && kind.is_some_and(|kind| value.is_zero(kind))
     }
 
-    /// What travels says the same to both.
-    fn is_same(&self, field: &Field, writer: &Field, value: &Value) -> bool {
+    /// What travels says the same to the reader and to the writer.
+    fn is_same(&self, [reader, writer]: [&Shape; 2], value: &Value) -> bool {
         match (self.family, value) {
             // Whether a number of JSON is held as an integer or as a float is up to the library.
             (Family::Json, Value::Whole(number)) => Ints::within_power(53).contains(*number),
             (Family::Protobuf, Value::Text(text)) => {
-                let number = |field: &Field| field.shape.wire.as_proto()?.kind.as_enum()?.number(text);
-                let is_moved = number(writer).zip(number(field)).is_some_and(|(set, read)| set != read);
-                !is_moved && is_text_to(field, writer, text)
+                let number = |shape: &Shape| shape.wire.as_proto()?.kind.as_enum()?.number(text);
+                let is_moved = number(writer).zip(number(reader)).is_some_and(|(set, read)| set != read);
+                !is_moved && is_text_to(reader, writer, text)
             }
-            (Family::Avro | Family::ProtoJson, Value::Text(text)) => is_text_to(field, writer, text),
+            (Family::Avro | Family::ProtoJson, Value::Text(text)) => is_text_to(reader, writer, text),
             (Family::Json | Family::Protobuf | Family::Avro | Family::ProtoJson | Family::Sql, _) => true,
         }
     }
 }
 
 /// Whether bytes, a character for each, are text to a reader that takes them for it.
-fn is_text_to(field: &Field, writer: &Field, value: &str) -> bool {
+fn is_text_to(reader: &Shape, writer: &Shape, value: &str) -> bool {
     let is_bytes = |shape: &Shape| match &shape.wire {
         Wire::Avro(avro) => matches!(avro, AvroType::Bytes | AvroType::Fixed { .. }),
         Wire::Proto(proto) => proto.kind == ProtoKind::Bytes,
@@ -302,7 +321,7 @@ fn is_text_to(field: &Field, writer: &Field, value: &str) -> bool {
     };
     let bytes: Option<Vec<u8>> = value.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
     let is_broken = bytes.is_some_and(|bytes| std::str::from_utf8(&bytes).is_err());
-    !(is_broken && is_bytes(&writer.shape) && !is_bytes(&field.shape))
+    !(is_broken && is_bytes(writer) && !is_bytes(reader))
 }
 
 #[cfg(test)]
@@ -373,5 +392,16 @@ mod tests {
         let text = proto_field(0, "a", ProtoKind::String { checked: true });
         assert_eq!(check(bytes.clone(), text.clone(), ["a", "\u{ff}"]), [Some(true), Some(false)]);
         assert_eq!(check(text, bytes, ["a", "\u{ff}"]), [Some(true), Some(true)]);
+    }
+
+    #[test]
+    fn what_is_in_a_list_is_looked_at_as_what_is_not() {
+        let list = |inner: AvroType| Shape::avro(AvroType::Array(Box::new(Shape::avro(inner))));
+        let field = |shape: Shape| crate::data::fixture::field(0, "a", shape);
+        let (bytes, text) = (field(list(AvroType::Bytes)), field(list(AvroType::String)));
+        let format = crate::data::fixture::format("r", vec![text.clone()]);
+        let value = |json| Value::read(json, [&bytes.shape]);
+        let agrees = [r#"["a"]"#, "[\"\u{ff}\"]"].map(|json| format.agrees(&text, &bytes, &value(json)));
+        assert_eq!(agrees, [Some(true), Some(false)]);
     }
 }

@@ -1,7 +1,8 @@
 //! Values that show what a finding means: derived from the shapes of both sides, never written down.
 
+use super::derive::avro::takes;
 use super::sql::SqlType;
-use super::{AvroType, Ints, JsonType, Others, ProtoKind, Shape, Why, Wire};
+use super::{AvroType, Ints, JsonType, Others, ProtoEnum, ProtoKind, Shape, Why, Wire};
 
 /// A value of `writer`, as JSON, that meets what `why` says under `reader`; `None` when none can be told, as for a
 /// pattern. Of a finding for any value, any value is one.
@@ -85,12 +86,15 @@ fn elements(shape: &Shape) -> Option<(&Shape, Wrap)> {
 fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
     match why {
         Why::UnknownSymbol => unknown_symbol(writer, reader),
-        Why::OutOfRange => outside(writer.domain.ints?, reader.domain.ints?),
+        Why::OutOfRange => match symbols(writer) {
+            Some(symbols) => symbol_outside(symbols, reader.domain.ints?),
+            None => outside(writer.domain.ints?, reader.domain.ints?),
+        },
         Why::Imprecise => outside(writer.domain.ints?, exact(reader)?),
         Why::NotWhole => fraction(writer.domain.ints?),
         Why::Length | Why::TooLong => misfit(writer, reader),
-        Why::NotText => Some("\"\\u00ff\"".to_owned()),
-        Why::UnknownBranch => branches(writer).into_iter().find(|branch| !has_branch(reader, branch)).and_then(sample),
+        Why::NotText => is_bytes(writer).then(|| "\"\\u00ff\"".to_owned()),
+        Why::UnknownBranch => branches(writer).into_iter().find(|branch| !takes(reader, branch)).and_then(sample),
         Why::TypeClash => clashing(writer, reader),
         // The reader has a list of what it takes, and this is none of it.
         Why::Pattern
@@ -140,9 +144,29 @@ fn sample_of_kind(kind: &ProtoKind) -> Option<String> {
 
 /// What a field without presence does not write.
 fn zero(writer: &Shape) -> Option<String> {
-    match &writer.wire {
-        Wire::Proto(proto) if matches!(proto.kind, ProtoKind::Message { .. }) => Some("{}".to_owned()),
+    match (&writer.wire, symbols(writer)) {
+        (_, Some(symbols)) => symbols.names(0).next().map(quoted),
+        (Wire::Proto(proto), None) if matches!(proto.kind, ProtoKind::Message { .. }) => Some("{}".to_owned()),
         _ => Some(if writer.domain.ints.is_some() { "0".to_owned() } else { quoted("") }),
+    }
+}
+
+/// The symbols of an enum of Protobuf, which have numbers.
+fn symbols(shape: &Shape) -> Option<&ProtoEnum> {
+    shape.wire.as_proto()?.kind.as_enum()
+}
+
+/// A symbol whose number the reader does not hold.
+fn symbol_outside(symbols: &ProtoEnum, wanted: Ints) -> Option<String> {
+    let found = symbols.symbols.iter().find(|(_, number)| !wanted.contains(i128::from(*number)));
+    found.map(|(name, _)| quoted(name))
+}
+
+fn is_bytes(shape: &Shape) -> bool {
+    match &shape.wire {
+        Wire::Avro(avro) => matches!(avro, AvroType::Bytes | AvroType::Fixed { .. }),
+        Wire::Proto(proto) => proto.kind == ProtoKind::Bytes,
+        Wire::Json(_) | Wire::Sql(_) => false,
     }
 }
 
@@ -230,15 +254,6 @@ fn branches(shape: &Shape) -> Vec<&Shape> {
     }
 }
 
-/// Whether the reader has a branch of the same type.
-fn has_branch(reader: &Shape, branch: &Shape) -> bool {
-    let kind = |shape: &Shape| match &shape.wire {
-        Wire::Avro(avro) => Some(std::mem::discriminant(avro)),
-        Wire::Json(_) | Wire::Proto(_) | Wire::Sql(_) => None,
-    };
-    branches(reader).into_iter().any(|candidate| kind(candidate) == kind(branch))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -274,6 +289,12 @@ mod tests {
         let list = |items| Shape::avro(AvroType::Array(Box::new(items)));
         check(&list(symbols(&["A", "B\""])), &list(symbols(&["A"])), Why::UnknownSymbol, Some(r#"["B\""]"#));
         check(&symbols(&["A"]).or_null(), &symbols(&["A"]), Why::Null, Some("null"));
+    }
+
+    #[test]
+    fn a_branch_that_is_promoted_is_no_unknown_one() {
+        let union = Shape::avro(AvroType::Union([AvroType::String, AvroType::Int].map(Shape::avro).into()));
+        check(&union, &Shape::avro(AvroType::Bytes), Why::UnknownBranch, Some("1"));
     }
 
     #[test]

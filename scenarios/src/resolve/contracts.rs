@@ -6,8 +6,8 @@
 use super::{Resolver, values::Worth};
 use crate::raw::{RawContract, RawDefect, RawFormat, RawRevision, RawService, RawSpeech, RawVersion};
 use crate::syntax::{Diagnostic, Map, SourceSpan, Text, quoted};
-use model::contract::{Contract, Dialect, Direction, Exchange, Reading, Speaker};
-use model::data::{Codec, Entity, Mask};
+use model::contract::{Contract, Dialect, Direction, Exchange, Filled, Reading, Speaker};
+use model::data::{Codec, Entity};
 use model::id::{ContractId, DialectId, EndpointId, ExchangeId, FormatId, VersionId};
 use model::name::Name;
 use std::collections::BTreeMap;
@@ -37,7 +37,7 @@ struct Known {
     /// By version of the service: how it serves; not at all, when it lacks the endpoint.
     served: Vec<Option<Speech>>,
     /// Of requests and responses, by revision and class: the fields with values that not every revision can hold.
-    hard: [Vec<Vec<Mask>>; 2],
+    filled: [Vec<Vec<Filled>>; 2],
 }
 
 /// The revision somebody speaks, and how their library reads it, where it was said.
@@ -74,12 +74,12 @@ impl Resolver<'_> {
         }
         let revisions = raw.revisions.names().map(Name::new).collect();
         let values = raw.values.as_ref();
-        let hard = [
+        let filled = [
             self.worth(request.as_ref(), values.map(|values| &values.request)),
             self.worth(response.as_ref(), values.map(|values| &values.response)),
         ];
         let endpoint = endpoint?;
-        self.contracts.all.push(Known { served: Vec::new(), hard });
+        self.contracts.all.push(Known { served: Vec::new(), filled });
         Some(Contract { endpoint, revisions, request, response })
     }
 
@@ -107,14 +107,14 @@ impl Resolver<'_> {
     }
 
     /// By revision and class, what is worth telling apart.
-    fn worth(&mut self, entity: Option<&Entity>, values: Option<&Map<Map<Text>>>) -> Vec<Vec<Mask>> {
+    fn worth(&mut self, entity: Option<&Entity>, values: Option<&Map<Map<Text>>>) -> Vec<Vec<Filled>> {
         let Some(entity) = entity else {
             let stray = values.and_then(|values| values.iter().next());
             stray.into_iter().for_each(|(field, _)| self.error(field.span, "no revision has a format for these"));
             return Vec::new();
         };
         let values: Vec<Worth> = values.map_or(Vec::new(), |values| self.values(entity, values));
-        entity.format_ids().map(|format| self.hard(entity, format, &values)).collect()
+        entity.format_ids().map(|format| self.filled(entity, format, &values)).collect()
     }
 
     /// How the versions of a service serve its endpoints.
@@ -259,8 +259,8 @@ impl Resolver<'_> {
         let reading = |direction, [from, to]: [Speech; 2]| {
             let entity = spec.messages(direction)?;
             let codec = to.codec.unwrap_or(entity.format(to.revision).family.codec());
-            let hard = &known.hard[direction as usize][from.revision.index()];
-            Some(Reading::new(entity, [from.revision, to.revision], &codec, hard))
+            let filled = &known.filled[direction as usize][from.revision.index()];
+            Some(Reading::new(entity, [from.revision, to.revision], &codec, filled))
         };
         let request = served.and_then(|served| reading(Direction::Request, [caller, served]));
         let response = served.and_then(|served| reading(Direction::Response, [served, caller]));

@@ -320,11 +320,10 @@ impl Resolver<'_> {
         }
         let values = self.values(&touched.entity, values);
         let entity = &touched.entity;
-        let hard: Vec<_> = entity.format_ids().map(|format| self.hard(entity, format, &values)).collect();
-        let classes = self.names.classes.len();
+        let filled: Vec<_> = entity.format_ids().map(|format| self.filled(entity, format, &values)).collect();
         Some(self.gates(draft, touched, |format| {
-            let present = vec![entity.format(format).usual(); classes];
-            Verb::Create(Create { format, present, hard: hard[format.index()].clone() })
+            let (present, hard) = filled[format.index()].iter().map(|filled| (filled.present, filled.hard)).unzip();
+            Verb::Create(Create { format, present, hard })
         }))
     }
 

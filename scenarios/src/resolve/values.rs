@@ -2,7 +2,8 @@
 
 use super::Resolver;
 use crate::syntax::{Map, Text, did_you_mean, listed, quoted};
-use model::data::{Entity, Field, Mask, Slot, Value};
+use model::contract::Filled;
+use model::data::{Entity, Field, Slot, Value};
 use model::id::{ClassId, FormatId};
 
 /// A value a class has in a field.
@@ -64,17 +65,22 @@ impl Resolver<'_> {
         self.error_with(text.span, format!("no format has a symbol {value} in {place}"), help);
     }
 
-    /// By class: the slots whose value is one that `format` has and not every format can hold.
-    pub(super) fn hard(&self, entity: &Entity, format: FormatId, values: &[Worth]) -> Vec<Mask> {
+    /// By class: what is in new records of a format.
+    pub(super) fn filled(&self, entity: &Entity, format: FormatId, values: &[Worth]) -> Vec<Filled> {
         let classes = (0..self.names.classes.len()).map(ClassId::new);
-        classes.map(|class| hard_in(entity, format, values, class)).collect()
+        classes.map(|class| filled_by(entity, format, values, class)).collect()
     }
 }
 
-fn hard_in(entity: &Entity, format: FormatId, values: &[Worth], class: ClassId) -> Mask {
-    let of_class = values.iter().filter(|worth| worth.class == class);
-    let hard = of_class.filter(|Worth { slot, value, .. }| entity.is_hard(format, *slot, value) == Some(true));
-    hard.map(|worth| worth.slot).collect()
+/// What a class fills in: each value that the format can hold.
+fn filled_by(entity: &Entity, format: FormatId, values: &[Worth], class: ClassId) -> Filled {
+    let own = entity.format(format);
+    let is_held = |worth: &&Worth| own.field(worth.slot).is_some_and(|own| own.shape.holds(&worth.value) == Some(true));
+    let held = || values.iter().filter(|worth| worth.class == class).filter(is_held);
+    let hard = held().filter(|Worth { slot, value, .. }| entity.is_hard(format, *slot, value) == Some(true));
+    let hard = hard.map(|worth| worth.slot).collect();
+    let set = held().filter(|worth| worth.value != Value::Null).map(|worth| worth.slot).collect();
+    Filled { present: own.with(set), hard }
 }
 
 fn fields(entity: &Entity, slot: Slot) -> impl Iterator<Item = &Field> + Clone {

@@ -93,7 +93,7 @@ impl World {
             let slots = match trouble {
                 Trouble::Unreadable => read.error.map(|refusal| refusal.slots),
                 Trouble::Misread | Trouble::Damaged | Trouble::FieldsLost => {
-                    Some(read.not_as_meant()).filter(|slots| !slots.is_empty())
+                    Some(read.not_as_meant()).filter(|slots| read.error.is_none() && !slots.is_empty())
                 }
             };
             if let Some(slots) = slots {

@@ -141,6 +141,11 @@ fn resolve(writer: &Shape, reader: &Shape, quirks: Quirks) -> Verdict {
     Ok(fates.chain(clashes.map(hard_member)).collect())
 }
 
+/// Whether some values of a branch of the writer's union are read, by the specification.
+pub(in crate::data) fn takes(reader: &Shape, branch: &Shape) -> bool {
+    resolve_leaf(branch, reader, Quirks::NONE).is_ok()
+}
+
 fn hard_member(clash: Clash) -> Fate {
     let why = if clash.why == Why::Null { Why::Null } else { Why::UnknownBranch };
     Fate { effect: Effect::ErrHard, why, detail: clash.detail }

@@ -196,7 +196,7 @@ fn oneofs<'a>(met: &[(&'a Field, &'a Field)]) -> Vec<Vec<(&'a Field, &'a Field)>
         members.sort_by_key(|(w, _)| proto(w).step().number);
         members
     });
-    groups.filter(|members| members.iter().any(|(w, _)| !proto(w).rivals(proto(members[0].0)))).collect()
+    groups.filter(|members| members.iter().skip(1).any(|(w, _)| !proto(w).rivals(proto(members[0].0)))).collect()
 }
 
 /// What writing a record held as `from` in format `to` does. A program moves values, not bytes: what

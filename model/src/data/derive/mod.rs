@@ -1,6 +1,6 @@
 //! From two formats to findings: one file per family, units for all of them.
 
-mod avro;
+pub(super) mod avro;
 mod fate;
 mod json;
 mod messages;

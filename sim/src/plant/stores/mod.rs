@@ -67,7 +67,8 @@ impl World {
             let in_use = || accesses_in_use(&model.system, StoreId::new(index), &serving, &self.shut);
             let stream = StreamKey::new(self.seed, store.name.as_str(), "initial");
             for (number, batch) in (0..).zip(&store.initial) {
-                let usual = store.entity.format(batch.format).usual();
+                let own = store.entity.format(batch.format);
+                let usual = own.usual();
                 if batch.is_uniform() {
                     let id = records.intern(data::create(batch.format, usual, Mask::EMPTY, batch.writer), in_use);
                     (0..batch.count).for_each(|_| {
@@ -77,7 +78,9 @@ impl World {
                 }
                 for index in 0..batch.count {
                     let (without, hard) = batch.drawn(|what| stream.word(number << 32 | u64::from(index), what));
-                    let id = records.intern(data::create(batch.format, usual - without, hard, batch.writer), in_use);
+                    let whole = if hard.is_subset(usual) { usual } else { own.with(hard) };
+                    let present = whole - without;
+                    let id = records.intern(data::create(batch.format, present, hard, batch.writer), in_use);
                     records.push(id, Time::ZERO);
                 }
             }

@@ -79,7 +79,8 @@ pub(super) fn troubles_of(kind: &Kind, serving: &[&Access]) -> Troubles {
     };
     Troubles::default()
         .with(Trouble::Unreadable, reads().any(|read| read.error.is_some()))
-        .with(Trouble::Misread, reads().any(|read| !read.not_as_meant().is_empty()))
+        // Who gets nothing takes nothing for something else.
+        .with(Trouble::Misread, reads().any(|read| read.error.is_none() && !read.not_as_meant().is_empty()))
         .with(Trouble::Damaged, !kind.bad.is_empty())
         .with(Trouble::FieldsLost, !kind.lost.is_empty())
 }
