@@ -1,7 +1,7 @@
 //! Deployments: replica sets grow and shrink, and replicas of a version are all alike.
 
 use super::super::{Phase, Replica, ReplicaKey};
-use super::Written;
+use super::{Pods, Written};
 use crate::world::World;
 use model::controllers::deployment::{self, DeploymentSpec, ReplicaSetState, Step};
 use model::id::{ServiceId, VersionId};
@@ -12,10 +12,7 @@ impl World {
         let (replicas, sizing) = (spec.replicas, Some(spec.sizing()));
         let first = ReplicaSetState { version, revision: 1, spec: replicas, sizing, ..ReplicaSetState::default() };
         self.fleet.pool_mut(service).written = Written::Sets(vec![first]);
-        for _ in 0..replicas {
-            let key = self.place(service, version);
-            self.become_ready(key);
-        }
+        self.place_ready(service, version, replicas);
     }
 
     /// One look; whether it took a step.
@@ -44,16 +41,8 @@ impl World {
     }
 
     fn observe_set(&self, service: ServiceId, set: ReplicaSetState, min_ready: Span) -> ReplicaSetState {
-        let mut seen = ReplicaSetState { created: 0, ready: 0, available: 0, terminating: 0, ..set };
-        for (_, replica) in self.fleet.members(service).filter(|(_, replica)| replica.version == set.version) {
-            let ready = replica.phase == Phase::Ready;
-            let draining = replica.phase == Phase::Draining;
-            seen.created += u32::from(!draining);
-            seen.terminating += u32::from(draining);
-            seen.ready += u32::from(ready);
-            seen.available += u32::from(ready && self.now.since(replica.ready_at) >= min_ready);
-        }
-        seen
+        let Pods { created, ready, available, terminating } = self.count_pods(service, set.version, min_ready);
+        ReplicaSetState { created, ready, available, terminating, ..set }
     }
 
     /// Starts or stops replicas until a version has as many as wanted. Those that do not serve go first, then

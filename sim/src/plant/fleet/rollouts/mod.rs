@@ -31,6 +31,19 @@ pub(super) enum Written {
     Canaries(Box<Canaries>),
 }
 
+/// Replicas of a version, as a controller counts its pods.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Pods {
+    /// All but those on their way out.
+    created: u32,
+    /// Of those, the ones that serve.
+    ready: u32,
+    /// Of those, the ones that have done so for long enough.
+    available: u32,
+    /// Those on their way out.
+    terminating: u32,
+}
+
 impl Default for Written {
     fn default() -> Self {
         Written::Sets(Vec::new())
@@ -43,6 +56,15 @@ impl Written {
         match self {
             Written::Sets(_) | Written::Canaries(_) => {}
             Written::Places(places) => places.replace(dead, fresh),
+        }
+    }
+
+    /// How many replicas of each version its sets are told to have; none, where replicas have places.
+    fn sizes(&self) -> Vec<(VersionId, u32)> {
+        match self {
+            Written::Sets(sets) => sets.iter().map(|set| (set.version, set.spec)).collect(),
+            Written::Canaries(canaries) => canaries.sets.iter().map(|set| (set.version, set.spec)).collect(),
+            Written::Places(_) => Vec::new(),
         }
     }
 }
@@ -96,12 +118,30 @@ impl World {
         let members = self.fleet.members(service).filter(|(_, replica)| chosen(replica));
         let members: Vec<_> = members.map(|(key, _)| key).collect();
         members.into_iter().for_each(|key| self.retire(key));
-        let wanted: Vec<_> = match &self.fleet.pool(service).written {
-            Written::Sets(sets) => sets.iter().map(|set| (set.version, set.spec)).collect(),
-            Written::Canaries(canaries) => canaries.sets.iter().map(|set| (set.version, set.spec)).collect(),
-            Written::Places(_) => Vec::new(),
-        };
-        wanted.into_iter().for_each(|(version, to)| self.scale(service, version, to));
+        let sizes = self.fleet.pool(service).written.sizes();
+        sizes.into_iter().for_each(|(version, to)| self.scale(service, version, to));
+    }
+
+    /// So many replicas of a version that serve, as they do before the run.
+    fn place_ready(&mut self, service: ServiceId, version: VersionId, count: u32) {
+        for _ in 0..count {
+            let key = self.place(service, version);
+            self.become_ready(key);
+        }
+    }
+
+    /// The replicas of a version.
+    fn count_pods(&self, service: ServiceId, version: VersionId, min_ready: Span) -> Pods {
+        let mut pods = Pods::default();
+        for (_, replica) in self.fleet.members(service).filter(|(_, replica)| replica.version == version) {
+            let is_ready = replica.phase == Phase::Ready;
+            let is_draining = replica.phase == Phase::Draining;
+            pods.created += u32::from(!is_draining);
+            pods.terminating += u32::from(is_draining);
+            pods.ready += u32::from(is_ready);
+            pods.available += u32::from(is_ready && self.now.since(replica.ready_at) >= min_ready);
+        }
+        pods
     }
 
     /// Ends a replica: one that serves may finish what it has begun.

@@ -1,6 +1,5 @@
 //! What analyses measure: shares of failed answers, as monitoring last knew them.
 
-use super::Written;
 use crate::observers::telemetry::Tally;
 use crate::world::World;
 use model::controllers::argo::analysis::measurement::{Condition, verdict};
@@ -13,13 +12,13 @@ use model::time::Time;
 impl World {
     /// Lets every analysis measure what is due, and tells the rollout what they have come to.
     pub(super) fn analyse(&mut self, service: ServiceId, rollout: &Progressive) {
-        let Written::Canaries(canaries) = &self.fleet.pool(service).written else { return };
+        let Some(canaries) = self.canaries(service) else { return };
         let open = canaries.runs.iter().filter(|(_, (_, run))| !run.phase.is_completed());
         let open: Vec<_> = open.map(|(id, (kind, run))| (*id, *kind, run.clone())).collect();
         for (id, kind, mut run) in open {
             let next = self.measure(service, rollout, kind, &mut run);
             let phase = run.phase;
-            if let Written::Canaries(canaries) = &mut self.fleet.pool_mut(service).written {
+            if let Some(canaries) = self.canaries_mut(service) {
                 canaries.runs.insert(id, (kind, run));
                 canaries.status.runs.iter_mut().filter(|known| known.id == id).for_each(|known| known.phase = phase);
             }
@@ -43,11 +42,10 @@ impl World {
     /// One measurement.
     fn probe(&self, service: ServiceId, probe: &Probe) -> Phase {
         let Tally { total, bad } = self.watched(service, probe);
-        let limit = u128::from(probe.most.ppb()) * u128::from(total);
-        let success = match u128::from(bad) * 1_000_000_000 {
+        let success = match probe.most.complement().reached_by(total - bad, total) {
             _ if total == 0 => Condition::Broken,
-            failed if failed <= limit => Condition::Met,
-            _ => Condition::Unmet,
+            true => Condition::Met,
+            false => Condition::Unmet,
         };
         verdict(success, Condition::Unset)
     }
