@@ -1,8 +1,9 @@
 //! Argo Rollouts: sets of two versions side by side, a router between them, and analyses that look at both.
 
-use super::{Pods, Written};
+use super::{Pods, Rolled, Standing, Written};
 use crate::event::Event;
 use crate::fact::Fact;
+use crate::plant::balancing::{Group, Routes};
 use crate::world::World;
 use model::controllers::argo::analysis::AnalysisRun;
 use model::controllers::argo::spec::RolloutSpec;
@@ -10,7 +11,7 @@ use model::controllers::argo::state::{Change, Observed, ReplicaSet, RunId, RunKi
 use model::controllers::argo::{self, command};
 use model::id::{ServiceId, VersionId};
 use model::ratio::Ratio;
-use model::rollout::{Progressive, Rollout, RolloutOrder};
+use model::rollout::{Progressive, RolloutOrder};
 use model::time::{Span, Time};
 use std::collections::BTreeMap;
 
@@ -33,12 +34,24 @@ impl Canaries {
     pub(super) fn has_promoted(&self, version: VersionId) -> bool {
         self.status.stable == Some(version) && self.status.current == Some(version)
     }
+
+    /// How far it is, for whoever gives orders.
+    pub(super) fn standing(&self) -> Standing {
+        let status = &self.status;
+        Standing {
+            is_under_way: !status.is_fully_promoted(),
+            is_given_up: status.abort,
+            gives_up: status.abort,
+            has_traffic: status.weights.is_some_and(|weights| weights.canary.weight > 0),
+            stable: status.stable,
+        }
+    }
 }
 
 impl World {
     pub(super) fn boot_progressive(&mut self, service: ServiceId, version: VersionId, rollout: &Progressive) {
         let replicas = rollout.spec.replicas;
-        self.place_ready(service, version, replicas);
+        self.place_ready(service, version.into(), replicas);
         let sets = vec![ReplicaSet {
             version,
             revision: 1,
@@ -80,7 +93,7 @@ impl World {
             canaries.status = pass.status;
         }
         pass.changes.into_iter().for_each(|change| self.write(service, rollout, spec.replicas, change));
-        pass.events.into_iter().for_each(|event| self.report(Fact::Rolled { service, event }));
+        pass.events.into_iter().for_each(|event| self.report(Fact::Rolled { service, event: Rolled::Argo(event) }));
         if let Some(at) = pass.recheck {
             self.come_back(service, at);
         }
@@ -100,9 +113,11 @@ impl World {
             Change::TerminateRun { id } => {
                 canaries.runs.entry(id).and_modify(|(_, run)| run.is_terminated = true);
             }
-            Change::Scale { version, to } => self.scale(service, version, to),
+            Change::Scale { version, to } => self.scale(service, version.into(), to),
             Change::Route(weights) => self.fleet.pool_mut(service).routes = routes(&weights),
-            Change::Switch(version) => self.fleet.pool_mut(service).routes = vec![(version, Ratio::ONE)],
+            Change::Switch(version) => {
+                self.fleet.pool_mut(service).routes = Routes::of([(Group::Version(version), Ratio::ONE)]);
+            }
             Change::Create { .. }
             | Change::Revise { .. }
             | Change::ScaleDownAt { .. }
@@ -128,61 +143,43 @@ impl World {
     fn observe_canaries(&self, service: ServiceId, min_ready: Span) -> Vec<ReplicaSet> {
         let sets = self.canaries(service).map_or(&[][..], |canaries| &canaries.sets);
         let seen = sets.iter().map(|set| {
-            let Pods { created, ready, available, .. } = self.count_pods(service, set.version, min_ready);
+            let Pods { created, ready, available, .. } = self.count_pods(service, set.version.into(), min_ready);
             ReplicaSet { created, ready, available, ..*set }
         });
         seen.collect()
     }
 
-    /// A person tells the controller to do something; it does so when it looks next.
-    pub(crate) fn command_rollout(&mut self, service: ServiceId, order: RolloutOrder) {
-        let model = self.model.clone();
-        let Rollout::Progressive(rollout) = &model.system.service(service).rollout else { return };
+    pub(super) fn tell_argo(&mut self, service: ServiceId, spec: &RolloutSpec, order: RolloutOrder) {
         let Some(canaries) = self.canaries_mut(service) else { return };
         let status = &mut canaries.status;
         match order {
             RolloutOrder::Abort => command::abort(status),
             RolloutOrder::Promote { full: true } => command::promote_fully(status),
-            RolloutOrder::Promote { full: false } => command::promote(&rollout.spec, status),
+            RolloutOrder::Promote { full: false } => command::promote(spec, status),
             RolloutOrder::Retry => command::retry(status),
         }
-        self.schedule(Span::ZERO, Event::Reconcile(service));
-    }
-
-    /// How far a canary or a blue-green rollout is; none under another controller.
-    pub(crate) fn canary_status(&self, service: ServiceId) -> Option<&Status> {
-        self.canaries(service).map(|canaries| &canaries.status)
     }
 
     pub(super) fn canaries(&self, service: ServiceId) -> Option<&Canaries> {
         match &self.fleet.pool(service).written {
             Written::Canaries(canaries) => Some(canaries),
-            Written::Sets(_) | Written::Places(_) => None,
+            Written::Sets(_) | Written::Places(_) | Written::Flagged(_) => None,
         }
     }
 
     pub(super) fn canaries_mut(&mut self, service: ServiceId) -> Option<&mut Canaries> {
         match &mut self.fleet.pool_mut(service).written {
             Written::Canaries(canaries) => Some(canaries),
-            Written::Sets(_) | Written::Places(_) => None,
+            Written::Sets(_) | Written::Places(_) | Written::Flagged(_) => None,
         }
-    }
-
-    /// Whether a rollout that was given up has been taken back: the stable version has all the traffic, and is there in
-    /// full.
-    pub(crate) fn is_back(&self, service: ServiceId) -> bool {
-        let Some(status) = self.canary_status(service) else { return false };
-        let available = |version: VersionId| self.count_pods(service, version, Span::ZERO).ready;
-        let without_traffic = status.weights.is_none_or(|weights| weights.canary.weight == 0);
-        let replicas = self.control.desired(service).replicas;
-        status.abort && without_traffic && status.stable.is_some_and(|stable| available(stable) >= replicas)
     }
 }
 
 /// The shares of traffic as a router takes them.
-fn routes(weights: &Weights) -> Vec<(VersionId, Ratio)> {
+fn routes(weights: &Weights) -> Routes {
     let whole = u64::from(weights.canary.weight) + u64::from(weights.stable.weight);
     let share = |weight: u32| Ratio::part(u64::from(weight), whole).unwrap_or(Ratio::ZERO);
     let both = [weights.stable, weights.canary].into_iter();
-    both.filter_map(|to| Some((to.version?, share(to.weight)))).filter(|(_, share)| *share > Ratio::ZERO).collect()
+    let shares = both.filter_map(|to| Some((Group::Version(to.version?), share(to.weight))));
+    Routes::of(shares.filter(|(_, share)| *share > Ratio::ZERO))
 }
