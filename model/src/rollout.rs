@@ -4,7 +4,9 @@ use crate::controllers::argo::analysis::Analysis;
 use crate::controllers::argo::spec::{RolloutSpec, Step, Strategy};
 use crate::controllers::argo::state::RunKind;
 use crate::controllers::deployment::DeploymentSpec;
+use crate::controllers::flagger::{Approvals, FlaggerSpec};
 use crate::controllers::statefulset::StatefulSetSpec;
+use crate::program::ClassSet;
 use crate::ratio::Ratio;
 use crate::time::Span;
 use std::collections::BTreeMap;
@@ -18,6 +20,23 @@ pub enum Rollout {
     StatefulSet(StatefulSetSpec),
     /// An Argo Rollout: a canary or a blue-green rollout.
     Progressive(Progressive),
+    /// Flagger, with two Deployments.
+    Flagger(Flagger),
+}
+
+/// Flagger, and what its checks look at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Flagger {
+    /// What it is told.
+    pub spec: FlaggerSpec,
+    /// How each of its Deployments rolls out.
+    pub deployment: DeploymentSpec,
+    /// What a check measures.
+    pub probes: Vec<Probe>,
+    /// What those say who have a say, until somebody asks them.
+    pub approvals: Approvals,
+    /// The classes of an A/B test; all, without one.
+    pub matched: ClassSet,
 }
 
 /// An Argo Rollout, and what its analyses look at.
@@ -31,16 +50,46 @@ pub struct Progressive {
     pub probes: BTreeMap<RunKind, Vec<Probe>>,
 }
 
-/// What a metric measures: the share of failed answers, as monitoring knows it. A measurement over a window without any
-/// answer cannot be made, as a query without a result cannot be evaluated.
+/// What a metric measures, as monitoring knows it. A measurement over a window without any answer cannot be made, as a
+/// query without a result cannot be evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Probe {
     /// Whose answers.
     pub of: Watched,
     /// Those of the last so much.
     pub over: Span,
-    /// More than this share is a failure.
-    pub most: Ratio,
+    /// What is measured of them, and how much of it is good.
+    pub limit: Limit,
+}
+
+/// What is measured of answers, and how much of it is good. Where there is a value from which on it fails, what lies
+/// between the two is neither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// The share that failed.
+    Errors {
+        /// No more than this is good.
+        most: Ratio,
+        /// More than this has failed.
+        fails: Option<Ratio>,
+    },
+    /// A quantile of how long they took, as estimated from a histogram.
+    Latency {
+        /// Which.
+        quantile: Ratio,
+        /// No longer than this is good.
+        most: Span,
+        /// Longer than this has failed.
+        fails: Option<Span>,
+    },
+}
+
+impl Limit {
+    /// Whether it is about how long answers take.
+    #[must_use]
+    pub const fn is_latency(&self) -> bool {
+        matches!(self, Limit::Latency { .. })
+    }
 }
 
 /// Whose answers a metric measures.
@@ -52,7 +101,7 @@ pub enum Watched {
     All,
 }
 
-/// What a person can tell the controller of an Argo Rollout.
+/// What a person can tell a controller that goes step by step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RolloutOrder {
     /// Give the update up.
@@ -92,6 +141,7 @@ impl Rollout {
             Rollout::Deployment(spec) => spec.replicas,
             Rollout::StatefulSet(spec) => spec.replicas,
             Rollout::Progressive(rollout) => rollout.spec.replicas,
+            Rollout::Flagger(flagger) => flagger.deployment.replicas,
         }
     }
 
@@ -102,6 +152,7 @@ impl Rollout {
             Rollout::Deployment(spec) => spec.min_ready,
             Rollout::StatefulSet(spec) => spec.min_ready,
             Rollout::Progressive(rollout) => rollout.min_ready,
+            Rollout::Flagger(flagger) => flagger.deployment.min_ready,
         }
     }
 
@@ -109,23 +160,25 @@ impl Rollout {
     #[must_use]
     pub fn partition(&self) -> u32 {
         match self {
-            Rollout::Deployment(_) | Rollout::Progressive(_) => 0,
+            Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) => 0,
             Rollout::StatefulSet(spec) => spec.partition(),
         }
     }
-}
 
-impl Rollout {
     /// The longest window that an analysis looks at.
     #[must_use]
     pub fn longest_window(&self) -> Span {
-        match self {
-            Rollout::Deployment(_) | Rollout::StatefulSet(_) => Span::ZERO,
-            Rollout::Progressive(rollout) => {
-                let probes = rollout.probes.values().flatten();
-                probes.map(|probe| probe.over).max().unwrap_or(Span::ZERO)
-            }
-        }
+        self.probes().map(|probe| probe.over).max().unwrap_or(Span::ZERO)
+    }
+
+    /// What its analyses and checks measure.
+    pub fn probes(&self) -> impl Iterator<Item = &Probe> {
+        let (of_analyses, of_checks) = match self {
+            Rollout::Deployment(_) | Rollout::StatefulSet(_) => (None, None),
+            Rollout::Progressive(rollout) => (Some(rollout.probes.values().flatten()), None),
+            Rollout::Flagger(flagger) => (None, Some(flagger.probes.iter())),
+        };
+        of_analyses.into_iter().flatten().chain(of_checks.into_iter().flatten())
     }
 }
 

@@ -56,6 +56,8 @@ static ALL: &[Bundled] = &[
     bundled!("tightened-contract", Lesson),
     bundled!("stateful-blocks", Lesson),
     bundled!("canary-abort", Lesson),
+    bundled!("second-deploy", Lesson),
+    bundled!("same-image", Lesson),
     bundled!("strict-parser", Lesson, "pay-1.schema.json", "pay-2.schema.json"),
     bundled!("partner-changes", Lesson),
     bundled!("dropped-column", Lesson),

@@ -5,12 +5,11 @@
 
 use crate::kernel::digest::Digest;
 use crate::people::operations::OperationId;
-use crate::plant::fleet::{Death, Phase};
+use crate::plant::fleet::{Death, Phase, Rolled};
 use crate::plant::stores::RecordRef;
 use crate::plant::topics::Fate;
 use model::access::Access;
 use model::contract::{Direction, Speaker};
-use model::controllers::argo::state::{AbortReason, Event as RolloutEvent, RunKind};
 use model::data::{Mask, Refusal};
 use model::id::{
     AccessId, AlertId, BackupId, CacheId, ClassId, ConversionId, DefectId, EffectId, EndpointId, ExchangeId, FlagId,
@@ -62,8 +61,8 @@ pub(crate) enum Fact {
     Crashed { version: VersionId, death: Death },
     /// An autoscaler wants another number of replicas.
     Scaled { service: ServiceId, replicas: u32 },
-    /// A canary or a blue-green rollout came a step further, or was given up.
-    Rolled { service: ServiceId, event: RolloutEvent },
+    /// A rollout came a step further, or was given up.
+    Rolled { service: ServiceId, event: Rolled },
     /// A process saw a flag change.
     FlagSeen { flag: FlagId, on: bool },
     /// A conversion came to its end.
@@ -340,7 +339,7 @@ impl Fact {
             Fact::Accepted { effect, count } => [26, system.effect(effect).name.hash(), count, 0],
             Fact::Scaled { service, replicas } => [14, system.service(service).name.hash(), u64::from(replicas), 0],
             Fact::Rolled { service, event } => {
-                let [what, which] = rollout_words(event);
+                let [what, which] = event.words();
                 [27, system.service(service).name.hash(), what, which]
             }
             Fact::Misheard { exchange, direction, class } => {
@@ -384,20 +383,6 @@ fn exchange_word(exchange: ExchangeId, system: &System) -> u64 {
         Speaker::Source(source) => system.source(source).name.hash(),
     };
     system.endpoint(system.contract(dialect.contract).endpoint).name.hash() ^ speaker.rotate_left(1)
-}
-
-/// What became of a rollout, in explicit words.
-fn rollout_words(event: RolloutEvent) -> [u64; 2] {
-    match event {
-        RolloutEvent::StepsSkipped(rollback) => [1, rollback as u64],
-        RolloutEvent::StepCompleted { step } => [2, u64::from(step)],
-        RolloutEvent::Promoted(_) => [3, 0],
-        RolloutEvent::Aborted(AbortReason::Deadline) => [4, 0],
-        RolloutEvent::Aborted(AbortReason::Analysis(RunKind::Step(step))) => [5, u64::from(step)],
-        RolloutEvent::Aborted(AbortReason::Analysis(RunKind::Background)) => [6, 0],
-        RolloutEvent::Aborted(AbortReason::Analysis(RunKind::PrePromotion)) => [7, 0],
-        RolloutEvent::Aborted(AbortReason::Analysis(RunKind::PostPromotion)) => [8, 0],
-    }
 }
 
 fn record_word(record: RecordRef, system: &System) -> u64 {

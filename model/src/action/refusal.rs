@@ -35,6 +35,8 @@ pub enum Refusal {
     AbortedAlready(ServiceId),
     /// Its rollout was not given up.
     NotAborted(ServiceId),
+    /// Its controller takes the same version for no change.
+    Unretriable(ServiceId),
     /// The flag is there already.
     FlagUnchanged(FlagId),
     /// The conversion is under way already.

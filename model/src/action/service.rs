@@ -121,17 +121,18 @@ fn hold(system: &System, control: &Control, service: ServiceId, paused: bool) ->
     Ok(only(service, ServiceChange::Paused(paused)))
 }
 
-/// Only an Argo Rollout can be told so.
+/// Only who goes step by step can be told so; and to Flagger, the same version again is no change.
 fn progressive(system: &System, service: ServiceId, order: RolloutOrder) -> Result<Effects, Refusal> {
     match system.service(service).rollout {
-        Rollout::Progressive(_) => Ok(only(service, ServiceChange::Roll(order))),
+        Rollout::Flagger(_) if order == RolloutOrder::Retry => Err(Refusal::Unretriable(service)),
+        Rollout::Progressive(_) | Rollout::Flagger(_) => Ok(only(service, ServiceChange::Roll(order))),
         Rollout::Deployment(_) | Rollout::StatefulSet(_) => Err(Refusal::NotProgressive(service)),
     }
 }
 
 fn partition(system: &System, control: &Control, service: ServiceId, from: u32) -> Result<Effects, Refusal> {
     match system.service(service).rollout {
-        Rollout::Deployment(_) | Rollout::Progressive(_) => Err(Refusal::NoPlaces(service)),
+        Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) => Err(Refusal::NoPlaces(service)),
         Rollout::StatefulSet(_) if control.desired(service).partition == from => {
             Err(Refusal::PartitionUnchanged(service))
         }

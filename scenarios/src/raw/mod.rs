@@ -3,12 +3,14 @@
 //!
 //! The doc comment of a key is what an editor shows for it.
 
+mod analysis;
 mod background;
 mod backup;
 mod cache;
 mod contract;
 mod data;
 mod fault;
+mod flagger;
 mod format;
 mod incident;
 mod law;
@@ -18,12 +20,14 @@ mod service;
 mod topic;
 mod traffic;
 
+pub use analysis::*;
 pub use background::*;
 pub use backup::*;
 pub use cache::*;
 pub use contract::*;
 pub use data::*;
 pub use fault::*;
+pub use flagger::*;
 pub use format::*;
 pub use incident::*;
 pub use law::*;

@@ -1,5 +1,6 @@
 //! Rollouts: which controller sees to them, and what it is told.
 
+use super::RawMetric;
 use crate::syntax::{CountOrShare, Spanned, choice, keyword, record};
 use model::ratio::Ratio;
 use model::time::Span;
@@ -137,7 +138,7 @@ record! {
     /// Measures, and goes on when it is good.
     pub struct RawAnalysisStep as "an analysis step" {
         /// What is measured, side by side.
-        analysis: Vec<RawMetric>,
+        analysis: Spanned<Vec<RawMetric>>,
     }
 }
 
@@ -145,41 +146,9 @@ record! {
     /// What is measured beside the steps of a canary.
     pub struct RawWatch as "a watch" {
         /// What is measured, side by side.
-        metrics: Vec<RawMetric>,
+        metrics: Spanned<Vec<RawMetric>>,
         /// The step at which it starts, from 1 (default 1).
         from_step: Option<Spanned<u32>>,
-    }
-}
-
-record! {
-    /// A metric: the share of failed answers, as monitoring knows it.
-    pub struct RawMetric as "a metric" {
-        /// Whose answers.
-        errors: RawWatched,
-        /// More than this share is a failure.
-        most: Ratio,
-        /// The answers of the last so much (default 1m). Without any, it cannot be measured, which is an error.
-        over: Option<Span>,
-        /// From one measurement to the next (default: one measurement).
-        every: Option<Span>,
-        /// From the start to the first measurement (default 0s).
-        after: Option<Span>,
-        /// How many measurements (default: one; with `every`, for ever).
-        count: Option<u32>,
-        /// So many failures are still good (default 0).
-        failures: Option<u32>,
-        /// So many errors in a row are still good (default 4).
-        errors_in_row: Option<u32>,
-    }
-}
-
-keyword! {
-    /// Whose answers a metric measures.
-    pub enum RawWatched as "whose answers" {
-        /// Those of the version that is rolled out.
-        New = "new",
-        /// Those of the whole service.
-        All = "all",
     }
 }
 

@@ -1,25 +1,19 @@
 //! Canaries and blue-green rollouts: their steps, and what is measured beside them.
 
 use super::Resolver;
-use crate::raw::{RawBlueGreen, RawCanary, RawCanaryStep, RawMetric, RawRouter, RawSetWeight, RawWatched};
+use super::analyses::Probes;
+use crate::raw::{RawBlueGreen, RawCanary, RawCanaryStep, RawRouter, RawSetWeight};
 use crate::syntax::{CountOrShare as Given, SourceSpan, Spanned};
-use model::controllers::argo::analysis::{Analysis, Metric};
 use model::controllers::argo::spec::{
     Background, BlueGreen, Canary, CanaryScale, RolloutSpec, Routing, Step, Strategy,
 };
 use model::controllers::argo::state::RunKind;
 use model::ratio::Ratio;
-use model::rollout::{Probe, Progressive, Watched};
+use model::rollout::Progressive;
 use model::time::Span;
-use std::collections::BTreeMap;
 
-/// What a metric looks back at.
-const WINDOW: Span = Span::from_secs(60);
 /// One percent, in parts per billion.
 const PERCENT: u32 = 10_000_000;
-
-/// What analyses measure, by what they are for.
-type Probes = BTreeMap<RunKind, Vec<Probe>>;
 
 impl Resolver<'_> {
     pub(super) fn canary(&mut self, replicas: u32, raw: &Spanned<RawCanary>) -> Progressive {
@@ -84,15 +78,17 @@ impl Resolver<'_> {
                 Given::Share(value) => CanaryScale::Weight(self.percent(&Spanned { value, span: step.scale.span })),
             }),
             RawCanaryStep::Analysis(step) => {
-                Step::Analysis(self.analysis(RunKind::Step(index), &step.analysis, probes).unwrap_or_default())
+                let Spanned { value: metrics, span } = &step.analysis;
+                self.check_measures(*span, metrics.len());
+                Step::Analysis(self.analysis(RunKind::Step(index), metrics, probes).unwrap_or_default())
             }
         })
     }
 
-    /// A share as Argo takes it: a whole percentage.
-    fn percent(&mut self, given: &Spanned<Ratio>) -> u32 {
+    /// A share as controllers take it: a whole percentage.
+    pub(super) fn percent(&mut self, given: &Spanned<Ratio>) -> u32 {
         if !given.value.ppb().is_multiple_of(PERCENT) {
-            let message = format!("{} is not a whole percentage, which is what Argo Rollouts takes", given.value);
+            let message = format!("{} is not a whole percentage, which is what controllers take", given.value);
             self.error(given.span, message);
         }
         given.value.ppb() / PERCENT
@@ -115,39 +111,12 @@ impl Resolver<'_> {
 
     fn watch(&mut self, raw: &RawCanary, probes: &mut Probes) -> Option<Background> {
         let watch = raw.watch.as_ref()?;
-        let analysis = self.analysis(RunKind::Background, &watch.metrics, probes).unwrap_or_default();
+        let Spanned { value: metrics, span } = &watch.metrics;
+        self.check_measures(*span, metrics.len());
+        let analysis = self.analysis(RunKind::Background, metrics, probes).unwrap_or_default();
         let first = self.within(watch.from_step.as_ref(), 1, 1..=1_000, "a step");
         Some(Background { analysis, starting_step: first.saturating_sub(1) })
     }
-
-    /// What is measured, side by side; none, where nothing is.
-    fn analysis(&mut self, kind: RunKind, raw: &[RawMetric], probes: &mut Probes) -> Option<Analysis> {
-        if raw.is_empty() {
-            return None;
-        }
-        probes.insert(kind, raw.iter().map(probe).collect());
-        Some(Analysis { metrics: raw.iter().map(metric).collect() })
-    }
-}
-
-fn metric(raw: &RawMetric) -> Metric {
-    let default = Metric::default();
-    Metric {
-        interval: raw.every,
-        initial_delay: raw.after,
-        count: raw.count,
-        failure_limit: raw.failures.or(default.failure_limit),
-        consecutive_error_limit: raw.errors_in_row.unwrap_or(default.consecutive_error_limit),
-        ..default
-    }
-}
-
-fn probe(raw: &RawMetric) -> Probe {
-    let of = match raw.errors {
-        RawWatched::New => Watched::New,
-        RawWatched::All => Watched::All,
-    };
-    Probe { of, over: raw.over.unwrap_or(WINDOW), most: raw.most }
 }
 
 fn routing(raw: &RawRouter) -> Routing {

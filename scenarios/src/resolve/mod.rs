@@ -3,6 +3,7 @@
 //! Every part reports what is wrong with it and carries on, so that all findings arrive together. Only a
 //! text without errors becomes a [`Compiled`].
 
+mod analyses;
 mod background;
 mod backups;
 mod caches;
@@ -14,6 +15,7 @@ mod data;
 mod deadlines;
 mod defects;
 mod faults;
+mod flagger;
 mod formats;
 mod incident;
 mod initial;

@@ -26,17 +26,22 @@ impl Resolver<'_> {
             return Rollout::Progressive(self.blue_green(replicas, blue_green));
         }
         let default = DeploymentSpec { replicas, ..DeploymentSpec::default() };
-        Rollout::Deployment(raw.rollout.as_ref().map_or(default, |given| self.deployment(name, replicas, &given.value)))
+        let deployment = raw.rollout.as_ref().map_or(default, |given| self.deployment(name, replicas, &given.value));
+        match &raw.flagger {
+            Some(flagger) => Rollout::Flagger(self.flagger(flagger, deployment, raw.autoscale.is_some())),
+            None => Rollout::Deployment(deployment),
+        }
     }
 
-    /// One service has one controller.
+    /// One service has one controller. Flagger has two Deployments, and `rollout` says how they roll.
     fn check_one_controller(&mut self, raw: &RawService) {
-        let rollout = raw.rollout.as_ref().map(|given| given.span);
+        let flagger = raw.flagger.as_ref().map(|given| given.span);
+        let rollout = raw.rollout.as_ref().filter(|_| flagger.is_none()).map(|given| given.span);
         let set = raw.statefulset.as_ref().map(|given| given.span);
         let canary = raw.canary.as_ref().map(|given| given.span);
         let blue_green = raw.blue_green.as_ref().map(|given| given.span);
-        for span in [rollout, set, canary, blue_green].into_iter().flatten().skip(1) {
-            let help = "keep one of `rollout`, `statefulset`, `canary` and `blue_green`";
+        for span in [rollout, set, canary, blue_green, flagger].into_iter().flatten().skip(1) {
+            let help = "keep one of `rollout`, `statefulset`, `canary`, `blue_green` and `flagger`";
             self.error_with(span, "one service has one controller, and this is another one", help);
         }
     }

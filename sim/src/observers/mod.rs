@@ -5,6 +5,7 @@
 
 pub(crate) mod chronicle;
 mod dialects;
+pub(crate) mod histogram;
 pub(crate) mod holdings;
 pub(crate) mod latency;
 pub(crate) mod measures;

@@ -7,6 +7,7 @@
 use crate::compiled::Model;
 use crate::event::Event;
 use crate::fact::{Fact, Failure, Served};
+use crate::observers::histogram::Histogram;
 use crate::observers::objectives::Objectives;
 use crate::observers::overdue::{Overdue, Verdict};
 use crate::world::World;
@@ -60,6 +61,8 @@ impl Tally {
 pub(crate) struct Telemetry {
     /// Counted since the last scrape: answers by version.
     versions: Vec<Tally>,
+    /// By version: how long they took; nothing, where no analysis asks for it.
+    latencies: Vec<Histogram>,
     /// By service: requests no replica took. They belong to no version.
     unserved: Vec<u64>,
     slos: Vec<Tally>,
@@ -85,6 +88,8 @@ pub(crate) struct Telemetry {
 pub(crate) struct Seen {
     /// By version: answers, as many intervals as somebody looks at.
     pub(crate) versions: Vec<Ring>,
+    /// By version: how long answers took, the same; nothing, where no analysis asks for it.
+    pub(crate) latencies: Vec<VecDeque<Histogram>>,
     /// By service: requests no replica took, the same.
     pub(crate) unserved: Vec<Ring>,
     /// By objective: every interval, newest last.
@@ -133,16 +138,21 @@ impl Telemetry {
         let kept = |service: &Service| intervals(service.rollout.longest_window(), scenario.scrape);
         let kept_services: Vec<_> = scenario.system.services.iter().map(kept).collect();
         let versions = scenario.system.versions.iter();
+        let mut probes = scenario.system.services.iter().flat_map(|service| service.rollout.probes());
+        let is_timed = probes.any(|probe| probe.limit.is_latency());
+        let timed = if is_timed { scenario.system.versions.len() } else { 0 };
         Telemetry {
             kept_versions: versions.map(|version| kept_services[version.service.index()]).collect(),
             kept_services,
             versions: vec![Tally::default(); scenario.system.versions.len()],
+            latencies: vec![Histogram::default(); timed],
             unserved: vec![0; scenario.system.services.len()],
             crashes: vec![0; scenario.system.versions.len()],
             slos: vec![Tally::default(); scenario.slos.len()],
             looked: Time::ZERO,
             seen: Seen {
                 versions: vec![Ring::default(); scenario.system.versions.len()],
+                latencies: vec![VecDeque::new(); timed],
                 unserved: vec![Ring::default(); scenario.system.services.len()],
                 slos: vec![Ring::default(); scenario.slos.len()],
                 samples: vec![BTreeMap::new(); scenario.system.services.len()],
@@ -168,7 +178,12 @@ impl Telemetry {
         match served.version {
             // One message that is tried again every second is not many failed requests: the lag tells of it.
             Some(_) if served.undelivered => {}
-            Some(version) => self.versions[version.index()].count(served.failure.is_some()),
+            Some(version) => {
+                self.versions[version.index()].count(served.failure.is_some());
+                if let Some(latencies) = self.latencies.get_mut(version.index()) {
+                    latencies.count(served.took);
+                }
+            }
             None => self.unserved[service.index()] += 1,
         }
         if let Some(failure) = served.failure {
@@ -210,6 +225,13 @@ impl Telemetry {
     fn collect(&mut self, failing: &[u64], lags: &[u64], keep: usize) {
         for ((ring, counted), keep) in self.seen.versions.iter_mut().zip(&mut self.versions).zip(&self.kept_versions) {
             ring.push(std::mem::take(counted), *keep);
+        }
+        let latencies = self.seen.latencies.iter_mut().zip(&mut self.latencies);
+        for ((curve, counted), keep) in latencies.zip(&self.kept_versions) {
+            curve.push_back(std::mem::take(counted));
+            if curve.len() > *keep {
+                curve.pop_front();
+            }
         }
         for ((ring, counted), keep) in self.seen.unserved.iter_mut().zip(&mut self.unserved).zip(&self.kept_services) {
             let count = std::mem::take(counted);

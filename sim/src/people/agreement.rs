@@ -77,7 +77,7 @@ impl World {
                 Agreement::when(self.has_rolled_out(service, version))
             }
             ServiceChange::Roll(RolloutOrder::Promote { .. }) if self.is_aborted(service) => Agreement::Overtaken,
-            ServiceChange::Roll(RolloutOrder::Abort) if !self.is_aborted(service) => Agreement::Overtaken,
+            ServiceChange::Roll(RolloutOrder::Abort) if !self.aborts(service) => Agreement::Overtaken,
             ServiceChange::Roll(RolloutOrder::Abort) => Agreement::when(self.is_back(service)),
             ServiceChange::Paused(_)
             | ServiceChange::Partition(_)
@@ -137,11 +137,16 @@ impl World {
     /// Whether a canary or a blue-green rollout to this version has been given up; going back to the stable one has
     /// not.
     fn has_given_up(&self, service: ServiceId, version: VersionId) -> bool {
-        self.canary_status(service).is_some_and(|status| status.abort && status.stable != Some(version))
+        self.standing(service).is_some_and(|standing| standing.is_given_up && standing.stable != Some(version))
     }
 
     /// Whether a canary or a blue-green rollout has been given up.
     fn is_aborted(&self, service: ServiceId) -> bool {
-        self.canary_status(service).is_some_and(|status| status.abort)
+        self.standing(service).is_some_and(|standing| standing.is_given_up)
+    }
+
+    /// Whether a rollout has been given up, or will be.
+    fn aborts(&self, service: ServiceId) -> bool {
+        self.standing(service).is_some_and(|standing| standing.is_given_up || standing.gives_up)
     }
 }

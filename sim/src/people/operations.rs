@@ -7,6 +7,7 @@
 use crate::event::Event;
 use crate::fact::{Fact, OperationStep};
 use crate::kernel::stream::StreamKey;
+use crate::plant::fleet::Standing;
 use crate::world::World;
 use model::action::{Action, DataAction, Effects, Refusal, RoomAction, ServiceAction, Stopped};
 use model::authority::Actor;
@@ -177,13 +178,11 @@ impl World {
 
     /// What stands against telling a controller something.
     fn objects_to(&self, service: ServiceId, order: RolloutOrder) -> Option<Refusal> {
-        let status = self.canary_status(service)?;
+        let Standing { is_under_way, is_given_up, gives_up, .. } = self.standing(service)?;
         match order {
-            RolloutOrder::Abort | RolloutOrder::Promote { .. } if status.is_fully_promoted() => {
-                Some(Refusal::NothingRolls(service))
-            }
-            RolloutOrder::Abort if status.abort => Some(Refusal::AbortedAlready(service)),
-            RolloutOrder::Retry if !status.abort => Some(Refusal::NotAborted(service)),
+            RolloutOrder::Abort if is_given_up || gives_up => Some(Refusal::AbortedAlready(service)),
+            RolloutOrder::Abort | RolloutOrder::Promote { .. } if !is_under_way => Some(Refusal::NothingRolls(service)),
+            RolloutOrder::Retry if !is_given_up => Some(Refusal::NotAborted(service)),
             RolloutOrder::Abort | RolloutOrder::Promote { .. } | RolloutOrder::Retry => None,
         }
     }

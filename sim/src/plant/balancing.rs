@@ -4,14 +4,15 @@
 //! preferred, and by where the other half of a hedged pair is. The balancer then chooses among those left. Replicas
 //! that are asked in turn are so among their own kind: each narrowing has a turn of its own.
 
-use super::fleet::{Fleet, Pool, Replica, ReplicaKey};
+use super::fleet::{Fleet, Pool, Replica, ReplicaKey, Side};
 use super::requests::{Ask, Origin, OriginKey};
 use crate::fact::Cause;
 use crate::kernel::slab::Slab;
 use crate::kernel::variate;
 use crate::world::World;
-use model::id::{RegionId, ServiceId, VersionId, ZoneId, mix};
+use model::id::{ClassId, RegionId, ServiceId, VersionId, ZoneId, mix};
 use model::place::Locality;
+use model::program::ClassSet;
 use model::ratio::Ratio;
 use model::system::{Balancer, System};
 use std::borrow::Cow;
@@ -20,8 +21,59 @@ use std::collections::BTreeMap;
 /// Which replicas of a pool are in question: all, or some.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Among {
-    version: Option<VersionId>,
+    group: Option<Group>,
     near: Option<Near>,
+}
+
+/// Replicas that have a share of the traffic together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Group {
+    /// Those of a version.
+    Version(VersionId),
+    /// Those of a Deployment.
+    Side(Side),
+}
+
+impl Group {
+    fn has(self, replica: &Replica) -> bool {
+        match self {
+            Group::Version(version) => replica.version == version,
+            Group::Side(side) => replica.side == side,
+        }
+    }
+}
+
+/// How a router splits the traffic of a pool.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Routes {
+    /// The share of each group; nothing, where no router stands before the pool.
+    shares: Vec<(Group, Ratio)>,
+    /// The classes that are split. The others go to the first group.
+    classes: ClassSet,
+}
+
+impl Routes {
+    /// These shares of all requests.
+    pub(crate) fn of(shares: impl IntoIterator<Item = (Group, Ratio)>) -> Self {
+        Routes { shares: shares.into_iter().collect(), classes: ClassSet::ALL }
+    }
+
+    /// The same of the requests of some classes; the others go to the first group.
+    pub(crate) fn of_classes(self, classes: ClassSet) -> Self {
+        Routes { classes, ..self }
+    }
+
+    fn is_open(&self) -> bool {
+        self.shares.is_empty()
+    }
+
+    /// The group that a random word picks for a request of a class.
+    fn drawn(&self, class: ClassId, serves: impl Fn(Group) -> bool, word: u64) -> Option<Group> {
+        if !self.classes.has(class) {
+            return self.shares.first().map(|(group, _)| *group);
+        }
+        drawn_group(self.shares.iter().copied(), serves, word)
+    }
 }
 
 /// A place that is near a caller.
@@ -103,7 +155,7 @@ impl World {
         let service = self.model.system.service(id);
         let near = service.locality.and_then(|locality| self.near(ask, locality));
         let pool = self.fleet.pool_mut(id);
-        let is_alike = pool.routes.is_empty() && near.is_none() && avoid.is_none();
+        let is_alike = pool.routes.is_open() && near.is_none() && avoid.is_none();
         if service.balancer == Balancer::RoundRobin && is_alike {
             return pool.next_in_turn();
         }
@@ -141,17 +193,17 @@ impl Fleet {
         let Pool { ready, turns, routes, .. } = &mut pools[id.index()];
         let service = system.service(id);
         let choice = Choice { replicas, system, balancer: service.balancer, wanted };
-        let shares = if routes.is_empty() { &service.weights } else { &*routes };
-        let version = if shares.is_empty() {
-            None
-        } else {
-            let serves = |version| serves(version, ready, replicas);
-            Some(drawn_version(shares, serves, wanted.luck())?)
+        let serves = |group| serves(group, ready, replicas);
+        let weights = service.weights.iter().map(|(version, share)| (Group::Version(*version), *share));
+        let group = match (routes.is_open(), service.weights.is_empty()) {
+            (false, _) => Some(routes.drawn(wanted.origin().class, serves, wanted.luck())?),
+            (true, false) => Some(drawn_group(weights, serves, wanted.luck())?),
+            (true, true) => None,
         };
-        if version.is_none() && wanted.near.is_none() && wanted.avoid.is_none() {
+        if group.is_none() && wanted.near.is_none() && wanted.avoid.is_none() {
             return choice.among(ready, || turns.next(Among::default(), ready.len()));
         }
-        let (among, of) = choice.narrowed(ready, Among { version, near: wanted.near });
+        let (among, of) = choice.narrowed(ready, Among { group, near: wanted.near });
         let of = choice.without(of, wanted.avoid);
         choice.among(&of, || turns.next(among, of.len()))
     }
@@ -197,7 +249,7 @@ impl Choice<'_> {
             Near::Zone(zone) => replica.zone == zone,
             Near::Region(region) => self.system.zone(replica.zone).region == region,
         };
-        among.version.is_none_or(|version| replica.version == version) && among.near.is_none_or(is_near)
+        among.group.is_none_or(|group| group.has(replica)) && among.near.is_none_or(is_near)
     }
 
     /// These without one of them, unless it is the only one.
@@ -244,24 +296,28 @@ fn heaviest<T>(signed: impl Iterator<Item = (T, u64)>, key: u64) -> Option<T> {
     signed.max_by_key(|(_, sign)| mix(key ^ sign)).map(|(own, _)| own)
 }
 
-/// Whether a replica of a version is ready.
-fn serves(version: VersionId, ready: &[ReplicaKey], replicas: &Slab<Replica>) -> bool {
-    ready.iter().filter_map(|key| replicas.get(*key)).any(|replica| replica.version == version)
+/// Whether a replica of a group is ready.
+fn serves(group: Group, ready: &[ReplicaKey], replicas: &Slab<Replica>) -> bool {
+    ready.iter().filter_map(|key| replicas.get(*key)).any(|replica| group.has(replica))
 }
 
-/// The version a random word picks, by the shares of those that serve; none, when no such version has a share.
-fn drawn_version(weights: &[(VersionId, Ratio)], serves: impl Fn(VersionId) -> bool, word: u64) -> Option<VersionId> {
+/// The group a random word picks, by the shares of those that serve; none, when no such group has a share.
+fn drawn_group(
+    weights: impl Iterator<Item = (Group, Ratio)> + Clone,
+    serves: impl Fn(Group) -> bool,
+    word: u64,
+) -> Option<Group> {
     let shares = || {
-        let serving = weights.iter().filter(|(version, _)| serves(*version));
-        serving.map(|(version, share)| (*version, u64::from(share.ppb())))
+        let serving = weights.clone().filter(|(group, _)| serves(*group));
+        serving.map(|(group, share)| (group, u64::from(share.ppb())))
     };
     let whole = shares().map(|(_, share)| share).sum::<u64>();
     let drawn = if whole == 0 { return None } else { variate::bounded(word, whole) };
-    let mut uptos = shares().scan(0, |sum, (version, share)| {
+    let mut uptos = shares().scan(0, |sum, (group, share)| {
         *sum += share;
-        Some((version, *sum))
+        Some((group, *sum))
     });
-    uptos.find(|(_, upto)| drawn < *upto).map(|(version, _)| version)
+    uptos.find(|(_, upto)| drawn < *upto).map(|(group, _)| group)
 }
 
 #[cfg(test)]
@@ -298,11 +354,11 @@ mod tests {
 
     fn share_of(version: usize, serving: &[usize]) -> f64 {
         let weights = [(0, 60), (1, 30), (2, 10)];
-        let weights = weights.map(|(id, percent)| (VersionId::new(id), Ratio::percent(percent).expect("a share")));
+        let group = |id: usize| Group::Version(VersionId::new(id));
+        let weights = weights.map(|(id, percent)| (group(id), Ratio::percent(percent).expect("a share")));
+        let serves = |own: Group| serving.iter().any(|id| group(*id) == own);
         let words = (0..1000_u64).map(|n| n << 54 | n);
-        let drawn = words.filter(|word| {
-            drawn_version(&weights, |id| serving.contains(&id.index()), *word) == Some(VersionId::new(version))
-        });
+        let drawn = words.filter(|word| drawn_group(weights.into_iter(), serves, *word) == Some(group(version)));
         drawn.count() as f64 / 1000.0
     }
 
@@ -314,6 +370,6 @@ mod tests {
         near(share_of(1, &[1, 2]), 0.75);
         near(share_of(2, &[2]), 1.0);
         near(share_of(3, &[2, 3]), 0.0);
-        assert_eq!(drawn_version(&[], |id| id == VersionId::ZERO, 7), None);
+        assert_eq!(drawn_group([].into_iter(), |_| true, 7), None);
     }
 }

@@ -10,14 +10,13 @@ mod record;
 mod work;
 
 use crate::fact::{Again, Failure, Misfit, Place, RequestRef, Written};
-use crate::plant::fleet::Death;
+use crate::plant::fleet::{Death, Rolled};
 use crate::plant::stores::RecordRef;
 use crate::plant::topics::Fate;
 use model::System;
 use model::action::{Action, Look, Refusal};
 use model::authority::Actor;
 use model::contract::Direction;
-use model::controllers::argo::state::Event as RolloutEvent;
 use model::data::Mask;
 use model::id::{
     AccessId, AlertId, BackupId, CacheId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, FormatId,
@@ -95,8 +94,8 @@ pub(crate) enum Happening {
     FlagSeen(FlagId, bool),
     /// The first time the autoscaler wants so many replicas.
     Scales(u32),
-    /// A canary or a blue-green rollout came further, or was given up.
-    Rolls(RolloutEvent),
+    /// A rollout that goes step by step came further, or was given up.
+    Rolls(Rolled),
     /// The first process that died of something.
     Crashes(Death),
     /// The first failure of its kind.

@@ -3,14 +3,13 @@
 use super::{EntryId, FIRINGS_TOLD, First, Happening, HowMisfit, Who};
 use crate::fact::{Cause, Fact, Failure, Hazard, Misfit, OperationStep, Written};
 use crate::people::operations::{Operation, OperationId, State};
-use crate::plant::fleet::{Death, Phase};
+use crate::plant::fleet::{Death, Phase, Rolled};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::access::Verb;
 use model::action::{Action, DataAction, RoomAction, ServiceAction};
 use model::authority::Actor;
 use model::contract::{Direction, Speaker};
-use model::controllers::argo::state::Event as RolloutEvent;
 use model::data::Mask;
 use model::fault::FaultKind;
 use model::id::{
@@ -349,7 +348,7 @@ impl World {
     }
 
     /// Because of whoever brought the version in that is rolled out.
-    fn record_rollout(&mut self, service: ServiceId, event: RolloutEvent) {
+    fn record_rollout(&mut self, service: ServiceId, event: Rolled) {
         let because = self.brought(Some(self.control.desired(service).version));
         self.chronicle.tell(self.now, Who::Service(service), Happening::Rolls(event), because);
     }

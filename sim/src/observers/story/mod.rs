@@ -12,7 +12,6 @@ use crate::summary::{Line, LineKind};
 use crate::world::World;
 use model::Scenario;
 use model::action::{Action, Refusal, RoomAction};
-use model::controllers::argo::state::{AbortReason, Event as RolloutEvent, RunKind};
 use model::data::{Mask, Slot};
 use model::id::{BackupId, EffectId, FormatId, GroupId, JobId, ServiceId, StoreId, VersionId};
 use model::migration::Unmigrated;
@@ -86,31 +85,6 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
     }
 }
 
-/// What became of a canary or a blue-green rollout. Steps are counted from 1.
-fn rolls(event: RolloutEvent) -> String {
-    match event {
-        RolloutEvent::StepsSkipped(_) => "the rollout skips all steps: it goes back to a version it knows".to_owned(),
-        RolloutEvent::StepCompleted { step } => format!("step {} of the rollout is done", step.saturating_add(1)),
-        RolloutEvent::Promoted(_) => "the rollout is complete: the new version is the stable one".to_owned(),
-        RolloutEvent::Aborted(AbortReason::Deadline) => {
-            "the rollout is aborted: no progress within the deadline".to_owned()
-        }
-        RolloutEvent::Aborted(AbortReason::Analysis(kind)) => {
-            format!("the rollout is aborted: {} failed", analysis(kind))
-        }
-    }
-}
-
-/// What an analysis is for.
-fn analysis(kind: RunKind) -> String {
-    match kind {
-        RunKind::Step(step) => format!("the analysis of step {}", step.saturating_add(1)),
-        RunKind::Background => "the analysis beside the steps".to_owned(),
-        RunKind::PrePromotion => "the analysis before the switch".to_owned(),
-        RunKind::PostPromotion => "the analysis after the switch".to_owned(),
-    }
-}
-
 /// Knows the names of things.
 #[derive(Clone, Copy)]
 pub struct Teller<'a>(pub &'a Scenario);
@@ -145,7 +119,7 @@ impl Teller<'_> {
                 format!("first process sees {} {}", self.0.system.flag(*flag).name, on_off(*on))
             }
             Happening::Scales(replicas) => format!("the autoscaler wants {replicas} replicas"),
-            Happening::Rolls(event) => rolls(*event),
+            Happening::Rolls(event) => event.told(),
             Happening::Crashes(death) => format!("{DIES}: {}", self.death(*death)),
             Happening::Fails(failure) => self.failure(*failure),
             Happening::WorkFails(job, failure) => format!("{} fails: {}", self.job(*job), self.failure(*failure)),

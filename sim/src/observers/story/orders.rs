@@ -115,6 +115,9 @@ impl Teller<'_> {
                 format!("the controller of {} can be told no such thing: it is not a canary", self.service(*service))
             }
             Refusal::AbortedAlready(service) => format!("the rollout of {} is aborted already", self.service(*service)),
+            Refusal::Unretriable(service) => {
+                format!("the same version again is no change to the controller of {}", self.service(*service))
+            }
             Refusal::NotAborted(service) => format!("the rollout of {} was not aborted", self.service(*service)),
             Refusal::NothingStuck(service) => format!("every replica of {} serves", self.service(*service)),
             Refusal::FlagUnchanged(flag) => format!("{} is there already", self.0.system.flag(*flag).name),

@@ -78,14 +78,14 @@ impl World {
 
     /// What there is to tell a controller that takes orders.
     fn rollout_orders(&self, service: ServiceId) -> Vec<RolloutOrder> {
-        match self.canary_status(service) {
-            None => vec![],
-            Some(status) if status.abort => vec![RolloutOrder::Retry],
-            Some(status) if status.is_fully_promoted() => vec![],
-            Some(_) => {
+        let can_retry = matches!(self.model.system.service(service).rollout, Rollout::Progressive(_));
+        match self.standing(service) {
+            Some(standing) if standing.is_given_up && can_retry => vec![RolloutOrder::Retry],
+            Some(standing) if standing.is_under_way => {
                 let promote = |full| RolloutOrder::Promote { full };
                 vec![RolloutOrder::Abort, promote(false), promote(true)]
             }
+            Some(_) | None => vec![],
         }
     }
 
@@ -94,10 +94,10 @@ impl World {
         let desired = self.control.desired(service);
         let is_under_way = !self.runs_only(service, desired.version);
         match self.model.system.service(service).rollout {
-            Rollout::Deployment(_) | Rollout::Progressive(_) if desired.paused => {
+            Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) if desired.paused => {
                 Some(Action::Service(service, ServiceAction::Resume))
             }
-            Rollout::Deployment(_) | Rollout::Progressive(_) => {
+            Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) => {
                 is_under_way.then_some(Action::Service(service, ServiceAction::Pause))
             }
             Rollout::StatefulSet(_) if desired.partition > 0 => {

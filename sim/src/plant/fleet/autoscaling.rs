@@ -2,7 +2,7 @@
 //!
 //! Only services with an autoscaler have meters and syncs; the others pay nothing.
 
-use super::{Phase, Replica};
+use super::{Phase, Replica, Side};
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::world::World;
@@ -98,6 +98,9 @@ impl World {
         for key in &self.fleet.pools[service.index()].members {
             let Some(replica) = self.fleet.replicas.get_mut(*key) else { continue };
             let used = replica.read_meter(now);
+            if replica.side != Side::Primary {
+                continue;
+            }
             match replica.phase {
                 Phase::Ready if now.since(replica.ready_at) >= SYNC => {
                     seen.measured += 1;

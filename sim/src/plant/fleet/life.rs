@@ -4,7 +4,7 @@
 //! its own: whatever was meant for the dead one finds nothing.
 
 use super::autoscaling::Meter;
-use super::{Crash, Death, Phase, Replica, ReplicaKey};
+use super::{Crash, Death, Phase, Replica, ReplicaKey, Set};
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::world::World;
@@ -14,18 +14,19 @@ use model::time::Span;
 
 impl World {
     /// Puts a new replica on the next host of its service.
-    pub(super) fn place(&mut self, service: ServiceId, version: VersionId) -> ReplicaKey {
+    pub(super) fn place(&mut self, service: ServiceId, set: Set) -> ReplicaKey {
         let hosts = &self.model.system.service(service).hosts;
         let pool = &mut self.fleet.pools[service.index()];
         let host = hosts[pool.placed % hosts.len()];
         pool.placed += 1;
-        self.place_on(service, version, host)
+        self.place_on(service, set, host)
     }
 
     /// Puts a new replica on a host.
-    pub(super) fn place_on(&mut self, service: ServiceId, version: VersionId, host: HostId) -> ReplicaKey {
+    pub(super) fn place_on(&mut self, service: ServiceId, set: Set, host: HostId) -> ReplicaKey {
         let zone = self.model.system.host(host).zone;
-        let key = self.fleet.replicas.insert(Replica::new(service, version, (host, zone)));
+        let replica = Replica { side: set.side, ..Replica::new(service, set.version, (host, zone)) };
+        let key = self.fleet.replicas.insert(replica);
         self.number(key);
         let replica = self.fleet.replicas.get_mut(key).expect("just made");
         replica.sign = mix(replica.poll_phase);
@@ -51,8 +52,8 @@ impl World {
     }
 
     /// A new replica, and its first process.
-    pub(super) fn start(&mut self, service: ServiceId, version: VersionId) {
-        let key = self.place(service, version);
+    pub(super) fn start(&mut self, service: ServiceId, set: Set) {
+        let key = self.place(service, set);
         self.come_up(key);
     }
 
@@ -109,15 +110,15 @@ impl World {
     /// on its way out.
     pub(crate) fn crash(&mut self, key: ReplicaKey, death: Death) {
         let Some(replica) = self.fleet.replicas.get(key) else { return };
-        let Replica { service, version, host, zone, sign, phase, crash, in_flight, .. } = *replica;
+        let Replica { service, version, host, zone, side, sign, phase, crash, in_flight, .. } = *replica;
         self.report(Fact::Crashed { version, death });
         if phase == Phase::Draining {
             return self.stop(key);
         }
         let restart = Restart::after(crash.map(|crash| crash.restart), self.now);
         let crash = Crash { death, restart, count: crash.map_or(0, |crash| crash.count).saturating_add(1) };
-        let place = Replica::new(service, version, (host, zone));
-        let fresh = self.fleet.replicas.insert(Replica { phase: Phase::Crashed, crash: Some(crash), sign, ..place });
+        let place = Replica { side, sign, ..Replica::new(service, version, (host, zone)) };
+        let fresh = self.fleet.replicas.insert(Replica { phase: Phase::Crashed, crash: Some(crash), ..place });
         self.fleet.pool_mut(service).replace(key, fresh);
         self.fleet.replicas.remove(key);
         if in_flight > 0 {

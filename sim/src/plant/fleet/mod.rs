@@ -10,7 +10,7 @@ mod life;
 mod rollouts;
 
 use crate::kernel::slab::{Key, Slab};
-use crate::plant::balancing::Turns;
+use crate::plant::balancing::{Routes, Turns};
 use crate::plant::requests::FrameKey;
 use crate::plant::requests::guards::{Guard, SiteKey};
 use crate::plant::workers::Waiting;
@@ -23,10 +23,10 @@ use model::controllers::autoscaler::History;
 use model::controllers::kubelet::Restart;
 use model::id::{DefectId, FaultId, HostId, ServiceId, VersionId, ZoneId};
 use model::program::FlagSet;
-use model::ratio::Ratio;
 use model::system::System;
 use model::time::Time;
 use rollouts::Written;
+pub(crate) use rollouts::{Rolled, Standing};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A replica, for as long as it lives.
@@ -39,6 +39,8 @@ pub(crate) struct Replica {
     pub(crate) version: VersionId,
     pub(crate) host: HostId,
     pub(crate) zone: ZoneId,
+    /// Which of the Deployments of its service it belongs to.
+    pub(crate) side: Side,
     /// A uniform word that stands for the replica, whatever becomes of its process: sticky balancers go by it.
     pub(crate) sign: u64,
     pub(crate) phase: Phase,
@@ -118,6 +120,29 @@ pub(crate) enum Phase {
     Crashed,
 }
 
+/// Which of the Deployments of a service a replica belongs to: there are two where Flagger sees to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Side {
+    /// The one that serves, and nearly always the only one.
+    #[default]
+    Primary,
+    /// The one in which a new version is put to the test.
+    Canary,
+}
+
+/// Replicas that are all alike to whoever sees to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Set {
+    pub(crate) version: VersionId,
+    pub(crate) side: Side,
+}
+
+impl From<VersionId> for Set {
+    fn from(version: VersionId) -> Self {
+        Set { version, side: Side::Primary }
+    }
+}
+
 /// All replicas.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Fleet {
@@ -140,8 +165,8 @@ pub(crate) struct Pool {
     pub(crate) ready: Vec<ReplicaKey>,
     /// Where the balancer's rounds stand.
     pub(crate) turns: Turns,
-    /// The share of each version, where a router splits the traffic; otherwise empty.
-    pub(crate) routes: Vec<(VersionId, Ratio)>,
+    /// How a router splits the traffic, where there is one.
+    pub(crate) routes: Routes,
     /// What its controller has written down.
     written: Written,
     /// Replicas placed so far: the next one's host.
@@ -156,6 +181,7 @@ impl Replica {
             version,
             host,
             zone,
+            side: Side::Primary,
             sign: 0,
             phase: Phase::Starting,
             start: 0,
@@ -174,6 +200,11 @@ impl Replica {
             crash: None,
             meter: None,
         }
+    }
+
+    /// Whether it is one of a set.
+    pub(crate) fn is_of(&self, set: Set) -> bool {
+        self.version == set.version && self.side == set.side
     }
 
     /// Whether it should serve and does not.

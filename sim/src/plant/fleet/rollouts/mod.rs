@@ -4,20 +4,24 @@
 //! writes.
 
 mod deployment;
+mod flagger;
 mod probes;
 mod progressive;
+mod rolled;
 mod stateful;
 
-use super::{Phase, Replica, ReplicaKey};
+use super::{Phase, Replica, ReplicaKey, Set, Side};
 use crate::event::Event;
 use crate::world::World;
+use flagger::Flagged;
 use model::action::Stopped;
 use model::controllers::deployment::ReplicaSetState;
 use model::id::{ServiceId, VersionId};
-use model::rollout::Rollout;
+use model::rollout::{Rollout, RolloutOrder};
 use model::system::Service;
 use model::time::Span;
 use progressive::Canaries;
+pub(crate) use rolled::Rolled;
 use stateful::Places;
 
 /// What the controller of a service has written down.
@@ -29,6 +33,36 @@ pub(super) enum Written {
     Places(Places),
     /// The sets of an Argo Rollout, and how far it is.
     Canaries(Box<Canaries>),
+    /// The two Deployments that Flagger sees to, and how far it is.
+    Flagged(Box<Flagged>),
+}
+
+/// Replicas of a version, as a controller counts its pods.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Pods {
+    /// All but those on their way out.
+    created: u32,
+    /// Of those, the ones that serve.
+    ready: u32,
+    /// Of those, the ones that have done so for long enough.
+    available: u32,
+    /// Those on their way out.
+    terminating: u32,
+}
+
+/// How far a rollout is that goes step by step, for whoever gives orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// Whether there is something to go on with, or to give up.
+    pub(crate) is_under_way: bool,
+    /// Whether it was given up.
+    pub(crate) is_given_up: bool,
+    /// Whether somebody has asked for that.
+    pub(crate) gives_up: bool,
+    /// Whether the new version gets any traffic.
+    pub(crate) has_traffic: bool,
+    /// The version to which it goes back.
+    pub(crate) stable: Option<VersionId>,
 }
 
 impl Default for Written {
@@ -41,8 +75,36 @@ impl Written {
     /// A process has died, and its replica has another key.
     pub(super) fn replace(&mut self, dead: ReplicaKey, fresh: ReplicaKey) {
         match self {
-            Written::Sets(_) | Written::Canaries(_) => {}
+            Written::Sets(_) | Written::Canaries(_) | Written::Flagged(_) => {}
             Written::Places(places) => places.replace(dead, fresh),
+        }
+    }
+
+    /// How many replicas each of its sets is told to have; none, where replicas have places.
+    fn sizes(&self) -> Vec<(Set, u32)> {
+        let of_side =
+            |side: Side| self.sets(side).iter().map(move |set| (Set { version: set.version, side }, set.spec));
+        match self {
+            Written::Sets(_) | Written::Flagged(_) => of_side(Side::Primary).chain(of_side(Side::Canary)).collect(),
+            Written::Canaries(canaries) => canaries.sets.iter().map(|set| (set.version.into(), set.spec)).collect(),
+            Written::Places(_) => Vec::new(),
+        }
+    }
+
+    /// The replica sets of a Deployment of the service.
+    fn sets(&self, side: Side) -> &[ReplicaSetState] {
+        match (self, side) {
+            (Written::Sets(sets), Side::Primary) => sets,
+            (Written::Flagged(flagged), _) => &flagged.workload(side).sets,
+            (Written::Sets(_) | Written::Places(_) | Written::Canaries(_), _) => &[],
+        }
+    }
+
+    fn sets_mut(&mut self, side: Side) -> Option<&mut Vec<ReplicaSetState>> {
+        match (self, side) {
+            (Written::Sets(sets), Side::Primary) => Some(sets),
+            (Written::Flagged(flagged), _) => Some(&mut flagged.workload_mut(side).sets),
+            (Written::Sets(_) | Written::Places(_) | Written::Canaries(_), _) => None,
         }
     }
 }
@@ -54,6 +116,7 @@ impl World {
             Rollout::Deployment(deployment) => self.boot_deployment(service, spec.initial, deployment),
             Rollout::StatefulSet(_) => self.boot_places(service, spec.initial),
             Rollout::Progressive(rollout) => self.boot_progressive(service, spec.initial, rollout),
+            Rollout::Flagger(flagger) => self.boot_flagger(service, spec.initial, flagger),
         }
     }
 
@@ -64,6 +127,7 @@ impl World {
             Rollout::Deployment(spec) => self.reconcile_deployment(service, spec),
             Rollout::StatefulSet(spec) => self.reconcile_places(service, spec),
             Rollout::Progressive(rollout) => self.reconcile_progressive(service, rollout),
+            Rollout::Flagger(flagger) => self.reconcile_flagger(service, flagger),
         };
         if acted {
             self.schedule(Span::ZERO, Event::Reconcile(service));
@@ -75,11 +139,42 @@ impl World {
         match &self.fleet.pool(service).written {
             Written::Sets(_) => self.runs_only(service, version),
             Written::Canaries(canaries) => canaries.has_promoted(version),
+            Written::Flagged(flagged) => flagged.has_promoted(version) && self.runs_only(service, version),
             Written::Places(places) => {
                 let from = self.control.desired(service).partition;
                 self.is_at_strength(service) && places.run(version, from, &self.fleet.replicas)
             }
         }
+    }
+
+    /// How far a rollout is that goes step by step; none under a controller that does not.
+    pub(crate) fn standing(&self, service: ServiceId) -> Option<Standing> {
+        match &self.fleet.pool(service).written {
+            Written::Canaries(canaries) => Some(canaries.standing()),
+            Written::Flagged(flagged) => Some(flagged.standing()),
+            Written::Sets(_) | Written::Places(_) => None,
+        }
+    }
+
+    /// Whether a rollout that was given up has been taken back: the stable version has all the traffic, and is there in
+    /// full.
+    pub(crate) fn is_back(&self, service: ServiceId) -> bool {
+        let Some(standing) = self.standing(service) else { return false };
+        let stable = |version: VersionId| self.count_pods(service, version.into(), Span::ZERO).ready;
+        let replicas = self.control.desired(service).replicas;
+        let is_there = standing.stable.is_some_and(|version| stable(version) >= replicas);
+        standing.is_given_up && !standing.has_traffic && is_there
+    }
+
+    /// A person tells the controller to do something; it does so when it looks next.
+    pub(crate) fn command_rollout(&mut self, service: ServiceId, order: RolloutOrder) {
+        let model = self.model.clone();
+        match &model.system.service(service).rollout {
+            Rollout::Progressive(rollout) => self.tell_argo(service, &rollout.spec, order),
+            Rollout::Flagger(_) => self.tell_flagger(service, order),
+            Rollout::Deployment(_) | Rollout::StatefulSet(_) => return,
+        }
+        self.schedule(Span::ZERO, Event::Reconcile(service));
     }
 
     /// Whether some replica does not serve, and is not on its way out.
@@ -96,12 +191,30 @@ impl World {
         let members = self.fleet.members(service).filter(|(_, replica)| chosen(replica));
         let members: Vec<_> = members.map(|(key, _)| key).collect();
         members.into_iter().for_each(|key| self.retire(key));
-        let wanted: Vec<_> = match &self.fleet.pool(service).written {
-            Written::Sets(sets) => sets.iter().map(|set| (set.version, set.spec)).collect(),
-            Written::Canaries(canaries) => canaries.sets.iter().map(|set| (set.version, set.spec)).collect(),
-            Written::Places(_) => Vec::new(),
-        };
-        wanted.into_iter().for_each(|(version, to)| self.scale(service, version, to));
+        let sizes = self.fleet.pool(service).written.sizes();
+        sizes.into_iter().for_each(|(set, to)| self.scale(service, set, to));
+    }
+
+    /// So many replicas of a set that serve, as they do before the run.
+    fn place_ready(&mut self, service: ServiceId, set: Set, count: u32) {
+        for _ in 0..count {
+            let key = self.place(service, set);
+            self.become_ready(key);
+        }
+    }
+
+    /// The replicas of a set.
+    fn count_pods(&self, service: ServiceId, set: Set, min_ready: Span) -> Pods {
+        let mut pods = Pods::default();
+        for (_, replica) in self.fleet.members(service).filter(|(_, replica)| replica.is_of(set)) {
+            let is_ready = replica.phase == Phase::Ready;
+            let is_draining = replica.phase == Phase::Draining;
+            pods.created += u32::from(!is_draining);
+            pods.terminating += u32::from(is_draining);
+            pods.ready += u32::from(is_ready);
+            pods.available += u32::from(is_ready && self.now.since(replica.ready_at) >= min_ready);
+        }
+        pods
     }
 
     /// Ends a replica: one that serves may finish what it has begun.

@@ -1,9 +1,9 @@
 //! Argo Rollouts: sets of two versions side by side, a router between them, and analyses that look at both.
 
-use super::super::{Phase, Replica};
-use super::Written;
+use super::{Pods, Rolled, Standing, Written};
 use crate::event::Event;
 use crate::fact::Fact;
+use crate::plant::balancing::{Group, Routes};
 use crate::world::World;
 use model::controllers::argo::analysis::AnalysisRun;
 use model::controllers::argo::spec::RolloutSpec;
@@ -11,7 +11,7 @@ use model::controllers::argo::state::{Change, Observed, ReplicaSet, RunId, RunKi
 use model::controllers::argo::{self, command};
 use model::id::{ServiceId, VersionId};
 use model::ratio::Ratio;
-use model::rollout::{Progressive, Rollout, RolloutOrder};
+use model::rollout::{Progressive, RolloutOrder};
 use model::time::{Span, Time};
 use std::collections::BTreeMap;
 
@@ -34,15 +34,24 @@ impl Canaries {
     pub(super) fn has_promoted(&self, version: VersionId) -> bool {
         self.status.stable == Some(version) && self.status.current == Some(version)
     }
+
+    /// How far it is, for whoever gives orders.
+    pub(super) fn standing(&self) -> Standing {
+        let status = &self.status;
+        Standing {
+            is_under_way: !status.is_fully_promoted(),
+            is_given_up: status.abort,
+            gives_up: status.abort,
+            has_traffic: status.weights.is_some_and(|weights| weights.canary.weight > 0),
+            stable: status.stable,
+        }
+    }
 }
 
 impl World {
     pub(super) fn boot_progressive(&mut self, service: ServiceId, version: VersionId, rollout: &Progressive) {
         let replicas = rollout.spec.replicas;
-        for _ in 0..replicas {
-            let key = self.place(service, version);
-            self.become_ready(key);
-        }
+        self.place_ready(service, version.into(), replicas);
         let sets = vec![ReplicaSet {
             version,
             revision: 1,
@@ -55,7 +64,7 @@ impl World {
         }];
         self.fleet.pool_mut(service).written = Written::Canaries(Box::new(Canaries { sets, ..Canaries::default() }));
         for _ in 0..PASSES {
-            let Written::Canaries(canaries) = &self.fleet.pool(service).written else { return };
+            let Some(canaries) = self.canaries(service) else { return };
             let sets = canaries.sets.clone();
             if !self.roll(service, rollout, &rollout.spec, &sets) {
                 break;
@@ -75,16 +84,16 @@ impl World {
     /// A pass over these sets; whether anything came of it.
     fn roll(&mut self, service: ServiceId, rollout: &Progressive, spec: &RolloutSpec, sets: &[ReplicaSet]) -> bool {
         let target = self.control.desired(service).version;
-        let Written::Canaries(canaries) = &self.fleet.pool(service).written else { return false };
+        let Some(canaries) = self.canaries(service) else { return false };
         let before = canaries.status.clone();
         let observed = Observed { sets, status: &before, is_weight_verified: None, now: self.now };
         let pass = argo::reconcile(spec, target, &observed);
         let acted = !pass.is_idle(&before);
-        if let Written::Canaries(canaries) = &mut self.fleet.pool_mut(service).written {
+        if let Some(canaries) = self.canaries_mut(service) {
             canaries.status = pass.status;
         }
         pass.changes.into_iter().for_each(|change| self.write(service, rollout, spec.replicas, change));
-        pass.events.into_iter().for_each(|event| self.report(Fact::Rolled { service, event }));
+        pass.events.into_iter().for_each(|event| self.report(Fact::Rolled { service, event: Rolled::Argo(event) }));
         if let Some(at) = pass.recheck {
             self.come_back(service, at);
         }
@@ -94,7 +103,7 @@ impl World {
     /// Carries out what the controller writes.
     fn write(&mut self, service: ServiceId, rollout: &Progressive, replicas: u32, change: Change) {
         let now = self.now;
-        let Written::Canaries(canaries) = &mut self.fleet.pool_mut(service).written else { return };
+        let Some(canaries) = self.canaries_mut(service) else { return };
         apply(change, replicas, now, &mut canaries.sets);
         match change {
             Change::StartRun { id, kind } => {
@@ -104,9 +113,11 @@ impl World {
             Change::TerminateRun { id } => {
                 canaries.runs.entry(id).and_modify(|(_, run)| run.is_terminated = true);
             }
-            Change::Scale { version, to } => self.scale(service, version, to),
+            Change::Scale { version, to } => self.scale(service, version.into(), to),
             Change::Route(weights) => self.fleet.pool_mut(service).routes = routes(&weights),
-            Change::Switch(version) => self.fleet.pool_mut(service).routes = vec![(version, Ratio::ONE)],
+            Change::Switch(version) => {
+                self.fleet.pool_mut(service).routes = Routes::of([(Group::Version(version), Ratio::ONE)]);
+            }
             Change::Create { .. }
             | Change::Revise { .. }
             | Change::ScaleDownAt { .. }
@@ -120,7 +131,7 @@ impl World {
     pub(super) fn come_back(&mut self, service: ServiceId, at: Time) {
         let now = self.now;
         let at = at.max(now + Span::from_nanos(1));
-        let Written::Canaries(canaries) = &mut self.fleet.pool_mut(service).written else { return };
+        let Some(canaries) = self.canaries_mut(service) else { return };
         let waits = canaries.recheck.is_some_and(|pending| pending > now && pending <= at);
         if !waits {
             canaries.recheck = Some(at);
@@ -130,66 +141,45 @@ impl World {
 
     /// The sets as the controller sees them.
     fn observe_canaries(&self, service: ServiceId, min_ready: Span) -> Vec<ReplicaSet> {
-        let Written::Canaries(canaries) = &self.fleet.pool(service).written else { return Vec::new() };
-        canaries.sets.iter().map(|set| self.observe_canary(service, *set, min_ready)).collect()
+        let sets = self.canaries(service).map_or(&[][..], |canaries| &canaries.sets);
+        let seen = sets.iter().map(|set| {
+            let Pods { created, ready, available, .. } = self.count_pods(service, set.version.into(), min_ready);
+            ReplicaSet { created, ready, available, ..*set }
+        });
+        seen.collect()
     }
 
-    fn observe_canary(&self, service: ServiceId, set: ReplicaSet, min_ready: Span) -> ReplicaSet {
-        let mut seen = ReplicaSet { created: 0, ready: 0, available: 0, ..set };
-        let own = |replica: &Replica| replica.version == set.version && replica.phase != Phase::Draining;
-        for (_, replica) in self.fleet.members(service).filter(|(_, replica)| own(replica)) {
-            let ready = replica.phase == Phase::Ready;
-            seen.created += 1;
-            seen.ready += u32::from(ready);
-            seen.available += u32::from(ready && self.now.since(replica.ready_at) >= min_ready);
-        }
-        seen
-    }
-
-    /// A person tells the controller to do something; it does so when it looks next.
-    pub(crate) fn command_rollout(&mut self, service: ServiceId, order: RolloutOrder) {
-        let model = self.model.clone();
-        let Rollout::Progressive(rollout) = &model.system.service(service).rollout else { return };
-        let Written::Canaries(canaries) = &mut self.fleet.pool_mut(service).written else { return };
+    pub(super) fn tell_argo(&mut self, service: ServiceId, spec: &RolloutSpec, order: RolloutOrder) {
+        let Some(canaries) = self.canaries_mut(service) else { return };
         let status = &mut canaries.status;
         match order {
             RolloutOrder::Abort => command::abort(status),
             RolloutOrder::Promote { full: true } => command::promote_fully(status),
-            RolloutOrder::Promote { full: false } => command::promote(&rollout.spec, status),
+            RolloutOrder::Promote { full: false } => command::promote(spec, status),
             RolloutOrder::Retry => command::retry(status),
         }
-        self.schedule(Span::ZERO, Event::Reconcile(service));
     }
 
-    /// How far a canary or a blue-green rollout is; none under another controller.
-    pub(crate) fn canary_status(&self, service: ServiceId) -> Option<&Status> {
+    pub(super) fn canaries(&self, service: ServiceId) -> Option<&Canaries> {
         match &self.fleet.pool(service).written {
-            Written::Canaries(canaries) => Some(&canaries.status),
-            Written::Sets(_) | Written::Places(_) => None,
+            Written::Canaries(canaries) => Some(canaries),
+            Written::Sets(_) | Written::Places(_) | Written::Flagged(_) => None,
         }
     }
 
-    /// Whether a rollout that was given up has been taken back: the stable version has all the traffic, and is there in
-    /// full.
-    pub(crate) fn is_back(&self, service: ServiceId) -> bool {
-        let Some(status) = self.canary_status(service) else { return false };
-        let available = |version: VersionId| self.ready_of(service, version);
-        let without_traffic = status.weights.is_none_or(|weights| weights.canary.weight == 0);
-        let replicas = self.control.desired(service).replicas;
-        status.abort && without_traffic && status.stable.is_some_and(|stable| available(stable) >= replicas)
-    }
-
-    fn ready_of(&self, service: ServiceId, version: VersionId) -> u32 {
-        let own = |replica: &Replica| replica.version == version && replica.phase == Phase::Ready;
-        let ready = self.fleet.members(service).filter(|(_, replica)| own(replica)).count();
-        u32::try_from(ready).unwrap_or(u32::MAX)
+    pub(super) fn canaries_mut(&mut self, service: ServiceId) -> Option<&mut Canaries> {
+        match &mut self.fleet.pool_mut(service).written {
+            Written::Canaries(canaries) => Some(canaries),
+            Written::Sets(_) | Written::Places(_) | Written::Flagged(_) => None,
+        }
     }
 }
 
 /// The shares of traffic as a router takes them.
-fn routes(weights: &Weights) -> Vec<(VersionId, Ratio)> {
+fn routes(weights: &Weights) -> Routes {
     let whole = u64::from(weights.canary.weight) + u64::from(weights.stable.weight);
     let share = |weight: u32| Ratio::part(u64::from(weight), whole).unwrap_or(Ratio::ZERO);
     let both = [weights.stable, weights.canary].into_iter();
-    both.filter_map(|to| Some((to.version?, share(to.weight)))).filter(|(_, share)| *share > Ratio::ZERO).collect()
+    let shares = both.filter_map(|to| Some((Group::Version(to.version?), share(to.weight))));
+    Routes::of(shares.filter(|(_, share)| *share > Ratio::ZERO))
 }

@@ -88,7 +88,7 @@ impl World {
     fn take_place(&mut self, service: ServiceId, ordinal: u32, version: VersionId) -> ReplicaKey {
         let hosts = &self.model.system.service(service).hosts;
         let host: HostId = hosts[ordinal as usize % hosts.len()];
-        let key = self.place_on(service, version, host);
+        let key = self.place_on(service, version.into(), host);
         if let Written::Places(places) = &mut self.fleet.pool_mut(service).written {
             places.at.insert(ordinal, key);
         }

@@ -1,0 +1,114 @@
+//! Analyses: what is measured while a version is rolled out, and how much of it is good.
+
+use super::Resolver;
+use crate::raw::{RawCheck, RawErrorMetric, RawLatencyMetric, RawMetric, RawWatched};
+use crate::syntax::{SourceSpan, Spanned};
+use model::controllers::argo::analysis::{Analysis, Metric};
+use model::controllers::argo::state::RunKind;
+use model::ratio::Ratio;
+use model::rollout::{Limit, Probe, Watched};
+use model::time::Span;
+use std::collections::BTreeMap;
+
+/// What a metric looks back at.
+const WINDOW: Span = Span::from_secs(60);
+/// The quantile that is measured unless another one is given.
+const QUANTILE: u32 = 990_000_000;
+
+/// What analyses measure, by what they are for.
+pub(super) type Probes = BTreeMap<RunKind, Vec<Probe>>;
+
+impl Resolver<'_> {
+    /// What is measured, side by side; none, where nothing is.
+    pub(super) fn analysis(&mut self, kind: RunKind, raw: &[RawMetric], probes: &mut Probes) -> Option<Analysis> {
+        if raw.is_empty() {
+            return None;
+        }
+        probes.insert(kind, raw.iter().map(|metric| self.probe(metric)).collect());
+        Some(Analysis { metrics: raw.iter().map(metric).collect() })
+    }
+
+    /// That something is measured at all.
+    pub(super) fn check_measures(&mut self, span: SourceSpan, count: usize) {
+        if count == 0 && !self.out.is_unread(span) {
+            let help = "name a metric: `{errors: new, most: 1 %}`";
+            self.error_with(span, "without a metric nothing is ever found to be bad", help);
+        }
+    }
+
+    fn probe(&mut self, raw: &RawMetric) -> Probe {
+        match raw {
+            RawMetric::Errors(RawErrorMetric { errors, most, fails, over, .. }) => {
+                self.check_fails(*most, fails.as_ref());
+                let fails = fails.as_ref().map(|fails| fails.value);
+                probe(*errors, *over, Limit::Errors { most: *most, fails })
+            }
+            RawMetric::Latency(RawLatencyMetric { latency, quantile, most, fails, over, .. }) => {
+                self.check_fails(*most, fails.as_ref());
+                let fails = fails.as_ref().map(|fails| fails.value);
+                let quantile = self.quantile(quantile.as_ref());
+                probe(*latency, *over, Limit::Latency { quantile, most: *most, fails })
+            }
+        }
+    }
+
+    /// What a tick of Flagger looks at.
+    pub(super) fn check(&mut self, raw: &RawCheck) -> Probe {
+        match raw {
+            RawCheck::Errors(it) => probe(it.errors, it.over, Limit::Errors { most: it.most, fails: None }),
+            RawCheck::Latency(it) => {
+                let quantile = self.quantile(it.quantile.as_ref());
+                probe(it.latency, it.over, Limit::Latency { quantile, most: it.most, fails: None })
+            }
+        }
+    }
+
+    /// What is good is good, and what fails lies beyond it.
+    fn check_fails<T: Copy + Ord + std::fmt::Display>(&mut self, most: T, fails: Option<&Spanned<T>>) {
+        let Some(fails) = fails.filter(|fails| fails.value < most) else { return };
+        let message = format!("from {} on it fails, and up to {most} it is good", fails.value);
+        self.error_with(fails.span, message, "let `fails` be more than `most`");
+    }
+
+    fn quantile(&mut self, given: Option<&Spanned<Ratio>>) -> Ratio {
+        let default = Ratio::from_ppb(QUANTILE).unwrap_or(Ratio::ONE);
+        let Some(given) = given else { return default };
+        if given.value == Ratio::ZERO || given.value == Ratio::ONE {
+            let message = format!("{} of the answers is no quantile a histogram can tell", given.value);
+            self.error_with(given.span, message, "write one between, like `99 %`");
+        }
+        given.value
+    }
+}
+
+fn probe(of: RawWatched, over: Option<Span>, limit: Limit) -> Probe {
+    let of = match of {
+        RawWatched::New => Watched::New,
+        RawWatched::All => Watched::All,
+    };
+    Probe { of, over: over.unwrap_or(WINDOW), limit }
+}
+
+fn metric(raw: &RawMetric) -> Metric {
+    let default = Metric::default();
+    match raw {
+        RawMetric::Errors(it) => Metric {
+            interval: it.every,
+            initial_delay: it.after,
+            count: it.count,
+            failure_limit: it.failures.or(default.failure_limit),
+            consecutive_error_limit: it.errors_in_row.unwrap_or(default.consecutive_error_limit),
+            inconclusive_limit: it.inconclusive.unwrap_or(default.inconclusive_limit),
+            ..default
+        },
+        RawMetric::Latency(it) => Metric {
+            interval: it.every,
+            initial_delay: it.after,
+            count: it.count,
+            failure_limit: it.failures.or(default.failure_limit),
+            consecutive_error_limit: it.errors_in_row.unwrap_or(default.consecutive_error_limit),
+            inconclusive_limit: it.inconclusive.unwrap_or(default.inconclusive_limit),
+            ..default
+        },
+    }
+}

@@ -1,0 +1,316 @@
+//! Flagger: two Deployments of a service, a router between them, and a look at both at every tick.
+//!
+//! The **canary** is the Deployment that people change; it has no replicas while nothing is released. The **primary**
+//! is given a version when that has passed, and rolls it out anew. Both keep to the same rules for their replicas.
+
+use super::super::Side;
+use super::deployment::full_set;
+use super::{Rolled, Standing, Written};
+use crate::event::Event;
+use crate::fact::Fact;
+use crate::kernel::stream::StreamKey;
+use crate::kernel::variate;
+use crate::plant::balancing::{Group, Routes};
+use crate::world::World;
+use model::controllers::argo::analysis::Phase as Measured;
+use model::controllers::deployment::progress::{self, Progress, Reason};
+use model::controllers::deployment::{DeploymentSpec, ReplicaSetState, Status};
+use model::controllers::flagger::{
+    self, Approvals, Check, Event as News, FlaggerSpec, FlaggerState, Observed, Phase, Step, TOTAL_WEIGHT, Target,
+    Tick, Workload as Seen,
+};
+use model::id::{ServiceId, VersionId};
+use model::ratio::Ratio;
+use model::rollout::{Flagger, RolloutOrder};
+use model::time::{Span, Time};
+
+/// What Flagger and its two Deployments have written down.
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) struct Flagged {
+    state: FlaggerState,
+    primary: Workload,
+    canary: Workload,
+    /// What those say who have a say.
+    approvals: Approvals,
+    /// Whether somebody has told it to do without the rest of the test.
+    skips: bool,
+    /// When it looks next.
+    tick_at: Time,
+    /// What came of the last look.
+    last: News,
+}
+
+/// A Deployment.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Workload {
+    /// The version in its template.
+    target: VersionId,
+    /// Replicas it is told to have.
+    replicas: u32,
+    pub(super) sets: Vec<ReplicaSetState>,
+    /// What its controller reports.
+    progress: Option<Progress>,
+    status: Status,
+    /// Since when it has fewer replicas available than it must.
+    short_since: Option<Time>,
+}
+
+impl Workload {
+    fn new(target: VersionId, spec: &DeploymentSpec) -> Self {
+        let sets = vec![full_set(target, spec)];
+        let status = Status::default();
+        Workload { target, replicas: spec.replicas, sets, progress: None, status, short_since: None }
+    }
+
+    /// Another version in its template: the clock of its rollout starts.
+    fn aim(&mut self, target: VersionId, spec: &DeploymentSpec, now: Time) {
+        if self.target != target {
+            let is_known = self.sets.iter().any(|set| set.version == target);
+            let judge = if is_known { progress::found } else { progress::created };
+            self.progress = judge(spec, self.progress, now);
+            self.target = target;
+        }
+    }
+
+    /// Takes down how far it is.
+    fn judge(&mut self, spec: &DeploymentSpec, sets: &[ReplicaSetState], now: Time) {
+        let status = Status::of(self.target, sets);
+        self.progress = progress::observed(spec, self.progress, &self.status, &status, now);
+        let is_short = status.available < spec.min_available();
+        self.short_since = is_short.then(|| self.short_since.unwrap_or(now));
+        self.status = status;
+    }
+
+    /// What Flagger sees of it.
+    fn seen(&self, now: Time) -> Seen {
+        let Status { replicas: pods, updated, available, .. } = self.status;
+        let is_past_deadline = self.progress.is_some_and(|it| it.reason == Reason::ProgressDeadlineExceeded);
+        let unavailable_for = self.short_since.map(|since| now.since(since));
+        let wanted = self.replicas;
+        Seen { is_observed: true, wanted, pods, updated, available, is_past_deadline, unavailable_for }
+    }
+}
+
+impl Flagged {
+    pub(super) fn workload(&self, side: Side) -> &Workload {
+        match side {
+            Side::Primary => &self.primary,
+            Side::Canary => &self.canary,
+        }
+    }
+
+    pub(super) fn workload_mut(&mut self, side: Side) -> &mut Workload {
+        match side {
+            Side::Primary => &mut self.primary,
+            Side::Canary => &mut self.canary,
+        }
+    }
+
+    /// Whether a version is the one that was promoted last, and no other is on its way.
+    pub(super) fn has_promoted(&self, version: VersionId) -> bool {
+        !self.state.phase.is_under_way() && self.state.last_promoted == Some(version)
+    }
+
+    /// How far it is, for whoever gives orders.
+    pub(super) fn standing(&self) -> Standing {
+        let is_under_way = self.state.phase.is_under_way();
+        Standing {
+            is_under_way,
+            is_given_up: self.state.phase == Phase::Failed,
+            gives_up: is_under_way && self.approvals.rollback,
+            has_traffic: self.state.routes.canary > 0,
+            stable: self.state.last_promoted,
+        }
+    }
+
+    /// Opens what it waits for.
+    fn open(&mut self) {
+        match self.state.phase {
+            Phase::Waiting => self.approvals.rollout = true,
+            Phase::Progressing => self.approvals.traffic_increase = true,
+            Phase::WaitingPromotion => self.approvals.promotion = true,
+            Phase::Initializing
+            | Phase::Initialized
+            | Phase::Promoting
+            | Phase::Finalising
+            | Phase::Succeeded
+            | Phase::Failed => {}
+        }
+    }
+
+    /// Takes over what a tick leaves. What was said about a release is over with it.
+    fn follow(&mut self, tick: &Tick, flagger: &Flagger) {
+        self.state = tick.state.clone();
+        self.last = tick.event;
+        if !self.state.phase.is_under_way() {
+            (self.approvals, self.skips) = (flagger.approvals, false);
+        }
+    }
+}
+
+impl World {
+    /// Before the run Flagger has promoted what runs. It ticks at a moment of its own.
+    pub(super) fn boot_flagger(&mut self, service: ServiceId, version: VersionId, flagger: &Flagger) {
+        let spec = &flagger.deployment;
+        let name = &self.model.system.service(service).name;
+        let word = StreamKey::new(self.seed, name.as_str(), "ticks").word(0, 0);
+        let offset = Span::from_nanos(variate::bounded(word, flagger.spec.interval.nanos().max(1)));
+        let state = FlaggerState {
+            phase: Phase::Initialized,
+            last_applied: Some(Target { version, config: 0 }),
+            last_promoted: Some(version),
+            ..FlaggerState::default()
+        };
+        let none = DeploymentSpec { replicas: 0, ..spec.clone() };
+        let flagged = Flagged {
+            state,
+            primary: Workload::new(version, spec),
+            canary: Workload::new(version, &none),
+            approvals: flagger.approvals,
+            skips: false,
+            tick_at: self.now + offset,
+            last: News::Unchanged,
+        };
+        let pool = self.fleet.pool_mut(service);
+        pool.written = Written::Flagged(Box::new(flagged));
+        pool.routes = routes(flagger, flagger::Routes::PRIMARY);
+        self.place_ready(service, version.into(), spec.replicas);
+        self.schedule(offset, Event::Reconcile(service));
+    }
+
+    /// One look of both Deployments, and a tick when it is time; whether anything came of it.
+    pub(super) fn reconcile_flagger(&mut self, service: ServiceId, flagger: &Flagger) -> bool {
+        let acted = [Side::Primary, Side::Canary].map(|side| self.reconcile_workload(service, flagger, side));
+        let is_due = self.flagged(service).is_some_and(|flagged| flagged.tick_at <= self.now);
+        if is_due {
+            self.tick_flagger(service, flagger);
+        }
+        is_due || acted.contains(&true)
+    }
+
+    /// One look of a Deployment. People say how many replicas the primary has and what the canary runs; Flagger, the
+    /// other way round.
+    fn reconcile_workload(&mut self, service: ServiceId, flagger: &Flagger, side: Side) -> bool {
+        let (now, desired) = (self.now, self.control.desired(service));
+        let (version, replicas, paused) = (desired.version, desired.replicas, desired.paused);
+        let Some(flagged) = self.flagged_mut(service) else { return false };
+        let workload = flagged.workload_mut(side);
+        match side {
+            Side::Primary => workload.replicas = replicas,
+            Side::Canary => workload.aim(version, &flagger.deployment, now),
+        }
+        let (target, replicas) = (workload.target, workload.replicas);
+        let paused = paused && side == Side::Canary;
+        let spec = DeploymentSpec { replicas, paused, ..flagger.deployment.clone() };
+        let acted = self.roll_sets(service, side, target, &spec);
+        let sets = self.observe_sets(service, side, spec.min_ready);
+        if let Some(flagged) = self.flagged_mut(service) {
+            flagged.workload_mut(side).judge(&spec, &sets, now);
+        }
+        acted
+    }
+
+    /// Lets Flagger look, and does what it says.
+    fn tick_flagger(&mut self, service: ServiceId, flagger: &Flagger) {
+        let (now, version) = (self.now, self.control.desired(service).version);
+        let check = self.check(service, flagger);
+        let Some(flagged) = self.flagged_mut(service) else { return };
+        let skip_analysis = flagger.spec.skip_analysis || flagged.skips;
+        let spec = FlaggerSpec { skip_analysis, ..flagger.spec.clone() };
+        let observed = Observed {
+            target: Target { version, config: 0 },
+            primary: Some(flagged.primary.seen(now)),
+            canary: flagged.canary.seen(now),
+            check,
+            approvals: flagged.approvals,
+        };
+        let tick = flagger::tick(&spec, &flagged.state, &observed);
+        let is_news = is_news(tick.event, flagged.last);
+        flagged.follow(&tick, flagger);
+        flagged.tick_at = now + spec.interval;
+        tick.steps.iter().for_each(|step| self.carry_out_step(service, flagger, *step));
+        if is_news {
+            let failed_checks = tick.state.failed_checks;
+            let event = Rolled::Flagger { event: tick.event, canary: tick.state.routes.canary, failed_checks };
+            self.report(Fact::Rolled { service, event });
+        }
+        self.schedule(spec.interval, Event::Reconcile(service));
+    }
+
+    fn carry_out_step(&mut self, service: ServiceId, flagger: &Flagger, step: Step) {
+        let now = self.now;
+        let Some(flagged) = self.flagged_mut(service) else { return };
+        match step {
+            Step::ScaleCanary { to } => flagged.canary.replicas = to,
+            Step::Promote { target, .. } => flagged.primary.aim(target.version, &flagger.deployment, now),
+            Step::Route(split) => self.fleet.pool_mut(service).routes = routes(flagger, split),
+            // It is there from the start.
+            Step::CreatePrimary(_) => {}
+        }
+    }
+
+    /// What the metrics say now.
+    fn check(&self, service: ServiceId, flagger: &Flagger) -> Check {
+        let measured: Vec<_> = flagger.probes.iter().map(|probe| self.probe(service, probe)).collect();
+        if measured.contains(&Measured::Error) {
+            Check::NoData
+        } else if measured.contains(&Measured::Failed) {
+            Check::Failed
+        } else {
+            Check::Passed
+        }
+    }
+
+    /// A person tells Flagger something; it hears of it at its next tick.
+    pub(super) fn tell_flagger(&mut self, service: ServiceId, order: RolloutOrder) {
+        let Some(flagged) = self.flagged_mut(service) else { return };
+        match order {
+            RolloutOrder::Abort => flagged.approvals.rollback = true,
+            RolloutOrder::Promote { full: false } => flagged.open(),
+            RolloutOrder::Promote { full: true } => flagged.skips = true,
+            RolloutOrder::Retry => {}
+        }
+    }
+
+    fn flagged(&self, service: ServiceId) -> Option<&Flagged> {
+        match &self.fleet.pool(service).written {
+            Written::Flagged(flagged) => Some(flagged),
+            Written::Sets(_) | Written::Places(_) | Written::Canaries(_) => None,
+        }
+    }
+
+    fn flagged_mut(&mut self, service: ServiceId) -> Option<&mut Flagged> {
+        match &mut self.fleet.pool_mut(service).written {
+            Written::Flagged(flagged) => Some(flagged),
+            Written::Sets(_) | Written::Places(_) | Written::Canaries(_) => None,
+        }
+    }
+}
+
+/// The shares of traffic as a router takes them.
+fn routes(flagger: &Flagger, split: flagger::Routes) -> Routes {
+    let share = |weight: u32| Ratio::part(u64::from(weight), u64::from(TOTAL_WEIGHT)).unwrap_or(Ratio::ZERO);
+    let both = [(Side::Primary, split.primary), (Side::Canary, split.canary)];
+    Routes::of(both.map(|(side, weight)| (Group::Side(side), share(weight)))).of_classes(flagger.matched)
+}
+
+/// Whether what came of a tick is worth telling: what is waited for is, once.
+fn is_news(event: News, last: News) -> bool {
+    match event {
+        News::Unchanged | News::Suspended | News::NoStep => false,
+        News::PrimaryNotReady
+        | News::CanaryNotReady
+        | News::RolloutUnconfirmed
+        | News::IncreaseUnconfirmed
+        | News::PromotionUnconfirmed => event != last,
+        News::Detected
+        | News::Restarted
+        | News::CheckFailed
+        | News::Advanced
+        | News::Promoted
+        | News::ShiftedBack
+        | News::Succeeded
+        | News::RolledBack(_)
+        | News::PromotionFailed => true,
+    }
+}

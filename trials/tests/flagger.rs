@@ -1,0 +1,199 @@
+//! Flagger at work: a canary beside the primary, checks at every tick, and a promotion that is a second rollout.
+
+use model::id::VersionId;
+use model::time::{Span, Time};
+use scenarios::Bundle;
+use sim::{Outcome, Summary, World};
+use trials::runs::{begun, library, lived, lived_until, minutes, model};
+use trials::text::{bundled, edited, swapped};
+
+const STEPS: &str = "      step_weight: 25 %
+      max_weight: 50 %
+";
+const CHECK: &str = "{errors: new, most: 1 %, over: 30s}\n    runs";
+const FAULT: &str = "faults:\n  - {pause: pricing, at: 150s, lasts: 2m}\n";
+
+fn told(end: &Summary, what: &str) -> Option<Time> {
+    end.timeline.iter().find(|line| line.what.contains(what)).map(|line| line.at)
+}
+
+fn seeds() -> impl Iterator<Item = u64> {
+    1..=5
+}
+
+/// The lesson of the same image, without the accident, and edited further.
+fn calm(edit: impl FnOnce(&str) -> String) -> Bundle {
+    edited(bundled("same-image"), |text| edit(&swapped(text, FAULT, "")))
+}
+
+/// Of the requests answered in a stretch of a run, the share of the second version.
+fn share_of_new(world: &mut World, from: u64, to: u64) -> f64 {
+    let answered =
+        |world: &World| [0, 1].map(|version| world.rates().answered(VersionId::new(version)).iter().sum::<u64>());
+    world.run_until(Time::ZERO + Span::from_secs(from));
+    let before = answered(world);
+    world.run_until(Time::ZERO + Span::from_secs(to));
+    let after = answered(world);
+    let [old, new] = [0, 1].map(|version| (after[version] - before[version]) as f64);
+    new / (old + new)
+}
+
+// The lessons.
+
+#[test]
+fn an_accident_rolls_a_repair_back_and_the_same_image_is_not_tried_again() {
+    let model = library("same-image");
+    for seed in seeds() {
+        let alone = lived(&model, None, seed).summary();
+        assert!(told(&alone, "rolled back: too many checks failed").is_some());
+        assert!(told(&alone, "the release is complete").is_none());
+        let again = lived(&model, Some("again"), seed).summary();
+        assert!(told(&again, "refused: checkout 12 is what it is meant to run already").is_some());
+        assert_eq!(again.harm.requests.failed, alone.harm.requests.failed);
+        let other = lived(&model, Some("by-way-of-11"), seed).summary();
+        assert!(told(&other, "the release is complete").is_some(), "11 in between makes 12 another version");
+        assert!(other.harm.requests.failed * 2 < alone.harm.requests.failed);
+    }
+}
+
+#[test]
+fn without_the_accident_the_repair_goes_out() {
+    let calm = model(&calm(str::to_owned));
+    for seed in seeds() {
+        let end = lived(&calm, None, seed).summary();
+        assert!(told(&end, "the release is complete").is_some() && told(&end, "a check has failed").is_none());
+        assert!(end.harm.requests.failed < 1_000, "what 11 refused before it was gone: {:?}", end.harm.requests);
+    }
+}
+
+#[test]
+fn a_promotion_hands_all_the_traffic_to_cold_processes() {
+    let model = library("second-deploy");
+    for seed in seeds() {
+        let end = lived(&model, None, seed).summary();
+        assert!(told(&end, "a check has failed").is_none(), "nothing was wrong with the canary");
+        assert!(end.harm.requests.slow > 2_000, "{:?}", end.harm.requests);
+        let back = told(&end, "traffic goes back to the primary").expect("it is promoted");
+        assert!(end.clocks.first_harm_at.is_some_and(|at| at >= back), "{:?} {back}", end.clocks);
+        let undone = lived(&model, Some("rollback"), seed).summary();
+        assert!(undone.harm.requests.slow * 2 > end.harm.requests.slow * 3, "the way back is a release, too");
+    }
+}
+
+#[test]
+fn warm_processes_or_traffic_that_comes_back_in_steps_do_no_harm() {
+    let warm =
+        model(&edited(bundled("second-deploy"), |text| swapped(text, "    warmup: {lasts: 2m, slowdown: 5}\n", "")));
+    let stepwise = model(&edited(bundled("second-deploy"), |text| {
+        swapped(text, "      threshold: 3\n", "      threshold: 3\n      step_weight_promotion: 20 %\n")
+    }));
+    for seed in seeds() {
+        for model in [&warm, &stepwise] {
+            let end = lived(model, None, seed).summary();
+            assert!(told(&end, "the release is complete").is_some());
+            assert_eq!(end.outcome, Outcome::NoHarm, "{:?}", end.harm.requests);
+        }
+    }
+}
+
+// Who gets the traffic.
+
+#[test]
+fn the_canary_gets_its_weight_and_no_more() {
+    // At a quarter for ever: the next step waits for somebody.
+    let held = model(&calm(|text| swapped(text, "      threshold: 2\n", "      threshold: 2\n      gates: step\n")));
+    let mut world = begun(&held, None, 1);
+    assert!(share_of_new(&mut world, 240, 600).abs() < f64::EPSILON, "the first step waits, too");
+    let opened = model(&calm(|text| {
+        let text = swapped(text, "      threshold: 2\n", "      threshold: 2\n      gates: promotion\n");
+        swapped(&text, "max_weight: 50 %", "max_weight: 25 %")
+    }));
+    let mut world = begun(&opened, None, 1);
+    // 21,600 requests: a standard deviation of 0.003.
+    let share = share_of_new(&mut world, 240, 600);
+    assert!((share - 0.25).abs() < 0.009, "{share}");
+}
+
+#[test]
+fn a_gate_waits_for_ever_and_a_word_opens_it() {
+    let gated = |plan: &str| {
+        model(&calm(|text| {
+            let text = swapped(text, "      threshold: 2\n", "      threshold: 2\n      gates: [start, promotion]\n");
+            swapped(&text, "- {at: 10m, do: {deploy: checkout 12}}", plan)
+        }))
+    };
+    let shut = lived(&gated("- {at: 10m, do: {promote: checkout}}"), Some("again"), 1).summary();
+    assert!(told(&shut, "waits for somebody's word to begin").is_some());
+    assert!(told(&shut, "the promotion waits for somebody's word").is_some(), "one gate is open");
+    assert!(told(&shut, "the release is complete").is_none(), "the other is not");
+    let both = "- {at: 10m, do: {promote: checkout}}\n      - {at: 20m, do: {promote: checkout}}";
+    let open = lived(&gated(both), Some("again"), 1).summary();
+    assert!(told(&open, "the release is complete").is_some_and(|at| at > Time::ZERO + minutes(20)));
+}
+
+#[test]
+fn an_ab_test_sends_matched_users_and_nobody_else() {
+    let tested = model(&calm(|text| {
+        let text = swapped(text, STEPS, "      iterations: 6\n      classes: staff\n");
+        let text = swapped(&text, "horizon: 40m\n", "horizon: 40m\nclasses: [staff, customer]\n");
+        swapped(&text, "rate: 60/s", "rate: 60/s, classes: {staff: 10 %, customer: 90 %}")
+    }));
+    let mut world = begun(&tested, None, 1);
+    // From the first iteration, at three minutes at the latest, to the last, two and a half minutes later.
+    let share = share_of_new(&mut world, 190, 290);
+    assert!((share - 0.1).abs() < 0.015, "{share}");
+    world.run_until(Time::ZERO + minutes(20));
+    assert!(told(&world.summary(), "the release is complete").is_some());
+}
+
+// What is no data is a failure.
+
+#[test]
+fn without_a_router_the_canary_is_asked_by_nobody_and_fails_for_want_of_data() {
+    let blind = model(&calm(|text| swapped(text, STEPS, "      router: no\n")));
+    let end = lived_until(&blind, None, 1, minutes(10)).summary();
+    assert!(told(&end, "rolled back: too many checks failed").is_some());
+}
+
+#[test]
+fn a_check_of_latency_sees_what_errors_do_not_show() {
+    let slow = |check: &str| {
+        model(&calm(|text| {
+            let text = swapped(text, CHECK, &format!("{check}\n    runs"));
+            swapped(&text, "      \"12\": {}", "      \"12\": {endpoints: {order: [{work: 400ms}]}}")
+        }))
+    };
+    let errors = lived_until(&slow("{errors: new, most: 1 %, over: 30s}"), None, 1, minutes(10)).summary();
+    assert!(told(&errors, "the version is promoted").is_some());
+    let latency = lived_until(&slow("{latency: new, most: 250ms, over: 30s}"), None, 1, minutes(10)).summary();
+    assert!(told(&latency, "rolled back: too many checks failed").is_some());
+}
+
+// Ways back.
+
+#[test]
+fn an_abort_takes_the_traffic_back_at_the_next_tick_and_leaves_the_target() {
+    let aborted = model(&calm(|text| {
+        let text = swapped(text, "      threshold: 2\n", "      threshold: 2\n      gates: promotion\n");
+        swapped(&text, "- {at: 10m, do: {deploy: checkout 12}}", "- {at: 10m, do: {abort: checkout}}")
+    }));
+    let mut world = begun(&aborted, Some("again"), 1);
+    assert!((share_of_new(&mut world, 500, 599) - 0.5).abs() < 0.02);
+    assert!(share_of_new(&mut world, 640, 700).abs() < f64::EPSILON, "a tick is 30 s");
+    world.run_until(Time::ZERO + minutes(15));
+    let end = world.summary();
+    assert!(told(&end, "rolled back: somebody asked for it").is_some());
+    assert!(told(&end, "in effect: abort the rollout of checkout").is_some());
+}
+
+#[test]
+fn a_canary_that_cannot_start_is_rolled_back_at_its_deadline() {
+    let dead = model(&calm(|text| {
+        let text = swapped(text, "      threshold: 2\n", "      threshold: 2\n      deadline: 3m\n");
+        swapped(&text, "      \"12\": {}", "      \"12\": {defects: [{defect: no such setting, at: start}]}")
+    }));
+    let end = lived_until(&dead, None, 1, minutes(10)).summary();
+    let back = told(&end, "rolled back: the canary is stuck").expect("it never gets ready");
+    assert!(back > Time::ZERO + minutes(5) && back < Time::ZERO + minutes(6) + Span::from_secs(30), "{back}");
+    assert!(told(&end, "the canary gets").is_none());
+}
