@@ -151,6 +151,12 @@ impl Program {
         })
     }
 
+    /// Whether it looks into a cache.
+    #[must_use]
+    pub fn looks_into(&self, cache: CacheId) -> bool {
+        self.ops.iter().any(|op| if let Op::Lookup { cache: own, .. } = op { *own == cache } else { false })
+    }
+
     /// What of the saga the operation before `at` is in is to be taken back when it fails; nothing outside of one.
     #[must_use]
     pub fn saga_at(&self, at: u16) -> EffectSet {

@@ -6,8 +6,10 @@ use crate::controllers::argo::state::RunKind;
 use crate::controllers::deployment::DeploymentSpec;
 use crate::controllers::flagger::{Approvals, FlaggerSpec};
 use crate::controllers::statefulset::StatefulSetSpec;
+use crate::id::VersionId;
 use crate::program::ClassSet;
 use crate::ratio::Ratio;
+use crate::system::System;
 use crate::time::Span;
 use std::collections::BTreeMap;
 
@@ -99,6 +101,36 @@ pub enum Watched {
     New,
     /// Those of the service, whatever version gave them, and of no version at all.
     All,
+}
+
+/// What replicas are made from: a version, and how often its service had been told to restart by then. It stands for a
+/// pod template with the annotation `kubectl.kubernetes.io/restartedAt`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Template {
+    /// The version.
+    pub version: VersionId,
+    /// How often.
+    pub restarts: u32,
+}
+
+impl Template {
+    /// How many numbers there are.
+    const NUMBERS: usize = 1 << VersionId::BITS;
+
+    /// The number by which a controller knows it that tells templates apart by their version: versions come first, and
+    /// behind them those of services that were restarted. Numbers are used again when there are no more.
+    #[must_use]
+    pub fn number(self, system: &System) -> VersionId {
+        let versions = system.versions.len().max(1);
+        let rounds = (Self::NUMBERS / versions).max(1);
+        VersionId::new(self.restarts as usize % rounds * versions + self.version.index())
+    }
+
+    /// The version of the template with this number.
+    #[must_use]
+    pub fn version(number: VersionId, system: &System) -> VersionId {
+        VersionId::new(number.index() % system.versions.len().max(1))
+    }
 }
 
 /// What a person can tell a controller that goes step by step.

@@ -63,6 +63,8 @@ pub(crate) enum Fact {
     Scaled { service: ServiceId, replicas: u32 },
     /// A rollout came a step further, or was given up.
     Rolled { service: ServiceId, event: Rolled },
+    /// A rollout has not come further for as long as it may; its controller says so.
+    Stalled { service: ServiceId, deadline: Span },
     /// A process saw a flag change.
     FlagSeen { flag: FlagId, on: bool },
     /// A conversion came to its end.
@@ -277,6 +279,7 @@ impl Fact {
             | Fact::Rejected { .. }
             | Fact::Message { .. }
             | Fact::Scaled { .. }
+            | Fact::Stalled { .. }
             | Fact::Operation { .. }
             | Fact::Alert { .. }
             | Fact::Misheard { .. } => false,
@@ -342,6 +345,7 @@ impl Fact {
                 let [what, which] = event.words();
                 [27, system.service(service).name.hash(), what, which]
             }
+            Fact::Stalled { service, deadline } => [31, system.service(service).name.hash(), deadline.nanos(), 0],
             Fact::Misheard { exchange, direction, class } => {
                 let callee = system.version(system.exchange(exchange).callee).name.hash();
                 [22 | (direction as u64) << 8, exchange_word(exchange, system), callee, system.class(class).hash()]

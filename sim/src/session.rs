@@ -133,6 +133,7 @@ impl Session {
             | Happening::FlagSeen(..)
             | Happening::Scales(_)
             | Happening::Rolls(_)
+            | Happening::Stalls(_)
             | Happening::Crashes(_)
             | Happening::Fails(_)
             | Happening::WorkFails(..)

@@ -258,12 +258,7 @@ impl World {
     fn service_view(&self, id: ServiceId, calls: &[Vec<usize>], column: usize) -> ServiceView {
         let spec = self.model.system.service(id);
         let desired = self.control.desired(id);
-        let seen = || spec.versions.iter().map(|version| self.telemetry.seen.versions[version.index()].last(1));
-        let unserved = self.telemetry.seen.unserved[id.index()].last(1).total;
-        let total = seen().map(|tally| tally.total).sum::<u64>() + unserved;
-        let bad = seen().map(|tally| tally.bad).sum::<u64>() + unserved;
-        let errors = share(bad, total);
-        let backlog = self.seen_backlog(id);
+        let (bad, total) = self.seen_answers(id);
         ServiceView {
             name: spec.name.to_string(),
             tier: spec.tier,
@@ -276,10 +271,25 @@ impl World {
             paused: desired.paused,
             #[allow(clippy::cast_precision_loss)]
             rate: total as f64 / self.model.scrape.seconds(),
-            errors,
-            backlog,
-            health: Health::of(errors, backlog, self.fleet.pool(id).ready.len()),
+            errors: share(bad, total),
+            backlog: self.seen_backlog(id),
+            health: self.seen_health(id),
         }
+    }
+
+    /// Bad answers of a service, and all of them, as last collected.
+    fn seen_answers(&self, id: ServiceId) -> (u64, u64) {
+        let versions = &self.model.system.service(id).versions;
+        let seen = || versions.iter().map(|version| self.telemetry.seen.versions[version.index()].last(1));
+        let unserved = self.telemetry.seen.unserved[id.index()].last(1).total;
+        let total = seen().map(|tally| tally.total).sum::<u64>() + unserved;
+        (seen().map(|tally| tally.bad).sum::<u64>() + unserved, total)
+    }
+
+    /// How a service is, as far as monitoring knows.
+    pub(crate) fn seen_health(&self, id: ServiceId) -> Health {
+        let (bad, total) = self.seen_answers(id);
+        Health::of(share(bad, total), self.seen_backlog(id), self.fleet.pool(id).ready.len())
     }
 
     fn version_views(&self, service: ServiceId) -> Vec<VersionView> {

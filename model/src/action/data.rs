@@ -3,7 +3,7 @@
 use super::service::startable;
 use super::{Effects, Refusal};
 use crate::control::{Change, Control, DataChange};
-use crate::id::{BackupId, ConversionId, EffectId, GroupId, MigrationId, StoreId, mix};
+use crate::id::{BackupId, CacheId, ConversionId, EffectId, GroupId, MigrationId, StoreId, mix};
 use crate::law::Law;
 use crate::migration::{self, Unmigrated, Way};
 use crate::system::{Stage, System};
@@ -28,6 +28,8 @@ pub enum DataAction {
     Compensate(EffectId),
     /// Decides that what an effect has left outside stays as it is. What comes later is not decided.
     Accept(EffectId),
+    /// Takes everything out of a cache. What is looked for from then on has to be fetched.
+    Flush(CacheId),
 }
 
 /// Consumers have to stop before somebody may move their offsets; engineering judgement, stated in docs/MODEL.md.
@@ -50,6 +52,7 @@ impl DataAction {
             DataAction::Redrive(group) => Ok(only(DataChange::Redrive(group))),
             DataAction::Compensate(effect) => compensate(system, control, effect),
             DataAction::Accept(effect) => Ok(only(DataChange::Accept(effect))),
+            DataAction::Flush(cache) => Ok(only(DataChange::Flush(cache))),
         }
     }
 
@@ -69,6 +72,7 @@ impl DataAction {
             DataAction::Redrive(id) => ("redrive", group(id)),
             DataAction::Compensate(effect) => ("compensate", system.effect(effect).name.hash()),
             DataAction::Accept(effect) => ("accept", system.effect(effect).name.hash()),
+            DataAction::Flush(cache) => ("flush", system.cache(cache).name.hash()),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Why an action cannot start.
 
 use crate::authority::Asked;
-use crate::id::{AlertId, BackupId, ConversionId, EffectId, FlagId, GroupId, MigrationId, ServiceId, VersionId};
+use crate::id::{
+    AlertId, BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, MigrationId, ServiceId, VersionId,
+};
 use crate::migration::Unmigrated;
 
 /// Why an action cannot start.
@@ -27,6 +29,16 @@ pub enum Refusal {
     NoPlaces(ServiceId),
     /// The rollout goes from there already.
     PartitionUnchanged(ServiceId),
+    /// It is to have that many replicas already.
+    ReplicasUnchanged(ServiceId),
+    /// Its controller would take a restart for another version.
+    Unrestartable(ServiceId),
+    /// It has no autoscaler.
+    NotAutoscaled(ServiceId),
+    /// Its autoscaler works already, or does not.
+    AutoscalerUnchanged(ServiceId),
+    /// There is nothing in the cache.
+    NothingToFlush(CacheId),
     /// All of its replicas serve.
     NothingStuck(ServiceId),
     /// Its controller goes on by itself, and cannot be told to give up, or to go on.

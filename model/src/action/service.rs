@@ -5,7 +5,7 @@ use crate::control::{Change, Control, ServiceChange};
 use crate::controllers::deployment::DeploymentSpec;
 use crate::controllers::deployment::history::{self, UndoRefusal};
 use crate::id::{ServiceId, VersionId, mix};
-use crate::rollout::{Rollout, RolloutOrder};
+use crate::rollout::{Rollout, RolloutOrder, Template};
 use crate::system::{Artifact, System};
 
 /// What can be done about what a service runs, and how it gets there.
@@ -29,6 +29,12 @@ pub enum ServiceAction {
     Roll(RolloutOrder),
     /// Stops replicas by hand, so that their controller makes new ones.
     Stop(Stopped),
+    /// Tells it to have so many replicas. An autoscaler that wants another number says so at its next look.
+    Scale(u32),
+    /// Lets its autoscaler work, or not.
+    Autoscale(bool),
+    /// Replaces its replicas with new ones of the same version, as its rollout replaces replicas.
+    Restart,
 }
 
 /// Which replicas are stopped.
@@ -44,13 +50,19 @@ impl ServiceAction {
     pub(super) fn effects(self, system: &System, control: &Control, service: ServiceId) -> Result<Effects, Refusal> {
         match self {
             ServiceAction::Deploy(version) => retarget(control, service, version),
-            ServiceAction::Undo => undo(control, service),
+            ServiceAction::Undo => undo(system, control, service),
             ServiceAction::Forward(version) => forward(system, control, service, version),
             ServiceAction::Pause => hold(system, control, service, true),
             ServiceAction::Resume => hold(system, control, service, false),
             ServiceAction::Partition(from) => partition(system, control, service, from),
             ServiceAction::Roll(order) => progressive(system, service, order),
             ServiceAction::Stop(which) => Ok(only(service, ServiceChange::Stop(which))),
+            ServiceAction::Scale(replicas) if control.desired(service).replicas == replicas => {
+                Err(Refusal::ReplicasUnchanged(service))
+            }
+            ServiceAction::Scale(replicas) => Ok(only(service, ServiceChange::Replicas(replicas))),
+            ServiceAction::Autoscale(works) => autoscale(system, control, service, works),
+            ServiceAction::Restart => restart(system, control, service),
         }
     }
 
@@ -70,6 +82,9 @@ impl ServiceAction {
             ServiceAction::Roll(RolloutOrder::Retry) => ("retry", name),
             ServiceAction::Stop(Stopped::Stuck) => ("stop", name),
             ServiceAction::Stop(Stopped::All) => ("stop", name ^ 1),
+            ServiceAction::Scale(replicas) => ("scale", name ^ mix(u64::from(replicas))),
+            ServiceAction::Autoscale(works) => ("autoscale", name ^ u64::from(works)),
+            ServiceAction::Restart => ("restart", name),
         }
     }
 }
@@ -96,16 +111,60 @@ pub(super) fn startable(control: &Control, version: VersionId) -> Result<(), Ref
     }
 }
 
-/// Leads where `kubectl rollout undo` leads, which takes Deployments and StatefulSets alike.
-fn undo(control: &Control, service: ServiceId) -> Result<Effects, Refusal> {
+/// Leads where `kubectl rollout undo` leads, which takes Deployments and StatefulSets alike: after a restart, to the
+/// same version as it was before that. A restart of an Argo Rollout is no revision.
+fn undo(system: &System, control: &Control, service: ServiceId) -> Result<Effects, Refusal> {
     let desired = control.desired(service);
     let spec = DeploymentSpec { paused: desired.paused, ..DeploymentSpec::default() };
-    match history::undo_target(&spec, desired.version, &desired.revisions(), None) {
-        Ok(previous) => retarget(control, service, previous),
+    let (target, revisions) = match system.service(service).rollout {
+        Rollout::Progressive(_) => (desired.version, desired.versions()),
+        Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Flagger(_) => {
+            (desired.template().number(system), desired.revisions(system))
+        }
+    };
+    match history::undo_target(&spec, target, &revisions, None) {
+        Ok(previous) => back_to(system, control, service, previous),
         Err(UndoRefusal::Paused) => Err(Refusal::PausedRollout(service)),
         Err(UndoRefusal::SameTemplate { version }) => Err(Refusal::AlreadyTarget(version)),
         Err(UndoRefusal::NothingToUndo | UndoRefusal::RevisionNotFound { .. }) => {
             Err(Refusal::NoEarlierRevision(service))
+        }
+    }
+}
+
+/// One template differs from the one told before it by its version, or by a restart.
+fn back_to(system: &System, control: &Control, service: ServiceId, number: VersionId) -> Result<Effects, Refusal> {
+    let desired = control.desired(service);
+    let version = Template::version(number, system);
+    let past = desired.history.iter().find(|past| past.number(system) == number);
+    match past.filter(|_| version == desired.version) {
+        Some(past) => Ok(only(service, ServiceChange::Restart(past.restarts))),
+        None => retarget(control, service, version),
+    }
+}
+
+/// As KEDA's annotation `autoscaling.keda.sh/paused` does; who has none of it takes the autoscaler away.
+fn autoscale(system: &System, control: &Control, service: ServiceId, works: bool) -> Result<Effects, Refusal> {
+    if system.service(service).autoscale.is_none() {
+        return Err(Refusal::NotAutoscaled(service));
+    }
+    if control.desired(service).hands_off != works {
+        return Err(Refusal::AutoscalerUnchanged(service));
+    }
+    Ok(only(service, ServiceChange::HandsOff(!works)))
+}
+
+/// `kubectl rollout restart` refuses what is paused; an Argo Rollout is told a time, and takes no notice of a pause.
+/// To Flagger it is another version, which the model cannot tell apart from the one that runs.
+fn restart(system: &System, control: &Control, service: ServiceId) -> Result<Effects, Refusal> {
+    let desired = control.desired(service);
+    startable(control, desired.version)?;
+    match system.service(service).rollout {
+        Rollout::Deployment(_) if desired.paused => Err(Refusal::PausedRollout(service)),
+        Rollout::Flagger(_) => Err(Refusal::Unrestartable(service)),
+        Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Progressive(_) => {
+            let newest = desired.history.iter().map(|past| past.restarts).max().unwrap_or(0);
+            Ok(only(service, ServiceChange::Restart(newest.saturating_add(1))))
         }
     }
 }

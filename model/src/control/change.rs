@@ -2,7 +2,8 @@
 
 use crate::action::Stopped;
 use crate::id::{
-    BackupId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, MigrationId, ServiceId, StoreId, VersionId,
+    BackupId, CacheId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, MigrationId, ServiceId, StoreId,
+    VersionId,
 };
 use crate::migration::Way;
 use crate::rollout::RolloutOrder;
@@ -42,6 +43,10 @@ pub enum ServiceChange {
     Partition(u32),
     /// It is to have so many replicas.
     Replicas(u32),
+    /// Its autoscaler keeps its hands off, or no longer.
+    HandsOff(bool),
+    /// Its template is that of its so-manieth restart: new replicas of the same version.
+    Restart(u32),
     /// The controller of its rollout is told something.
     Roll(RolloutOrder),
     /// Some of its replicas are stopped by hand.
@@ -77,6 +82,8 @@ pub enum DataChange {
     Compensated(EffectId),
     /// What an effect has left outside stays as it is.
     Accept(EffectId),
+    /// The entries of a cache go, all at once.
+    Flush(CacheId),
 }
 
 impl Change {

@@ -13,6 +13,7 @@ use crate::id::{
 };
 use crate::program::FlagSet;
 use crate::ratio::Ratio;
+use crate::rollout::Template;
 use crate::system::{Artifact, Service, System};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,12 +51,16 @@ pub struct Control {
 pub struct Desired {
     /// The version its pod template names.
     pub version: VersionId,
-    /// The versions it was told to run, oldest first, each once: its place is its revision's age.
-    pub history: Vec<VersionId>,
+    /// How often it was told to restart.
+    pub restarts: u32,
+    /// What it was told to run, oldest first, each once: its place is its revision's age.
+    pub history: Vec<Template>,
     /// How many replicas it is to have.
     pub replicas: u32,
     /// Whether its rollout is held.
     pub paused: bool,
+    /// Whether its autoscaler, if it has one, keeps its hands off.
+    pub hands_off: bool,
     /// The lowest place that a rollout replaces, where replicas have places.
     pub partition: u32,
     /// How often it was told another version.
@@ -161,7 +166,7 @@ impl Control {
             DataChange::Redriven(group) => note(&mut self.redriving, group, false),
             DataChange::Compensate(effect) => note(&mut self.compensating, effect, true),
             DataChange::Compensated(effect) => note(&mut self.compensating, effect, false),
-            DataChange::Seek(..) | DataChange::Accept(_) => {}
+            DataChange::Seek(..) | DataChange::Accept(_) | DataChange::Flush(_) => {}
         }
     }
 }
@@ -179,36 +184,75 @@ impl Desired {
     /// A service as it is before the run: its earlier versions were deployed one after the other.
     fn before_the_run(service: &Service) -> Self {
         let past = service.versions.iter().copied().take_while(|version| *version != service.initial);
-        let history = past.chain([service.initial]).collect();
+        let told = past.chain([service.initial]).map(|version| Template { version, restarts: 0 });
+        let history = told.collect();
         let (replicas, partition) = (service.rollout.replicas(), service.rollout.partition());
-        Desired { version: service.initial, history, replicas, paused: false, partition, changes: 0 }
+        Desired {
+            version: service.initial,
+            restarts: 0,
+            history,
+            replicas,
+            paused: false,
+            hands_off: false,
+            partition,
+            changes: 0,
+        }
     }
 
     fn apply(&mut self, change: ServiceChange) {
         match change {
             ServiceChange::Target(version) => self.aim(version),
             ServiceChange::Paused(paused) => self.paused = paused,
+            ServiceChange::HandsOff(off) => self.hands_off = off,
             ServiceChange::Partition(from) => self.partition = from,
             ServiceChange::Replicas(replicas) => self.replicas = replicas,
+            ServiceChange::Restart(times) => {
+                self.restarts = times;
+                self.revise();
+            }
             ServiceChange::Stop(_) | ServiceChange::Roll(_) => {}
         }
     }
 
-    /// A version told again becomes the newest revision and leaves its old place, as a Deployment's
-    /// ReplicaSet does; so undoing twice leads back.
-    fn aim(&mut self, version: VersionId) {
-        self.history.retain(|past| *past != version);
-        self.history.push(version);
-        self.version = version;
-        self.changes += 1;
+    /// What its replicas are made from.
+    #[must_use]
+    pub const fn template(&self) -> Template {
+        Template { version: self.version, restarts: self.restarts }
     }
 
-    /// Its revisions as the deployment controller counts them: a version's place in the history.
-    #[must_use]
-    pub fn revisions(&self) -> Vec<ReplicaSetState> {
-        let ages = (1..).zip(&self.history);
-        ages.map(|(revision, version)| ReplicaSetState { version: *version, revision, ..Default::default() }).collect()
+    fn aim(&mut self, version: VersionId) {
+        self.version = version;
+        self.changes += 1;
+        self.revise();
     }
+
+    /// A template told again becomes the newest revision and leaves its old place, as a Deployment's
+    /// ReplicaSet does; so undoing twice leads back.
+    fn revise(&mut self) {
+        let template = self.template();
+        self.history.retain(|past| *past != template);
+        self.history.push(template);
+    }
+
+    /// Its revisions as the deployment controller counts them: a template's place in the history.
+    #[must_use]
+    pub fn revisions(&self, system: &System) -> Vec<ReplicaSetState> {
+        aged(self.history.iter().map(|template| template.number(system)))
+    }
+
+    /// The same where a restart is none: the last place of each version.
+    #[must_use]
+    pub fn versions(&self) -> Vec<ReplicaSetState> {
+        let is_last = |at: usize, version| self.history[at + 1..].iter().all(|later| later.version != version);
+        let versions = self.history.iter().enumerate().map(|(at, template)| (at, template.version));
+        aged(versions.filter(|(at, version)| is_last(*at, *version)).map(|(_, version)| version))
+    }
+}
+
+/// Revisions in the order in which they were made.
+fn aged(numbers: impl Iterator<Item = VersionId>) -> Vec<ReplicaSetState> {
+    let ages = (1..).zip(numbers);
+    ages.map(|(revision, version)| ReplicaSetState { version, revision, ..ReplicaSetState::default() }).collect()
 }
 
 #[cfg(test)]
@@ -218,11 +262,17 @@ mod tests {
     #[test]
     fn a_version_told_again_becomes_the_newest_revision() {
         let [old, new] = [VersionId::new(0), VersionId::new(1)];
+        let template = |version, restarts| Template { version, restarts };
+        let history = vec![template(old, 0)];
+        let [paused, hands_off] = [false; 2];
         let mut desired =
-            Desired { version: old, history: vec![old], replicas: 1, paused: false, partition: 0, changes: 0 };
+            Desired { version: old, restarts: 0, history, replicas: 1, paused, hands_off, partition: 0, changes: 0 };
         desired.aim(new);
         desired.aim(old);
-        assert_eq!(desired.history, [new, old]);
+        assert_eq!(desired.history, [template(new, 0), template(old, 0)]);
         assert_eq!(desired.changes, 2);
+        desired.apply(ServiceChange::Restart(1));
+        assert_eq!(desired.history, [template(new, 0), template(old, 0), template(old, 1)]);
+        assert_eq!(desired.changes, 2, "a restart is no other version");
     }
 }

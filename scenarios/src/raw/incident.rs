@@ -128,6 +128,14 @@ choice! {
         Partition(RawPartition),
         /// Stops replicas by hand.
         Stop(RawStop),
+        /// Tells a service how many replicas to have.
+        Scale(RawScaleOrder),
+        /// Lets an autoscaler work, or not.
+        Autoscale(RawAutoscaleOrder),
+        /// Replaces replicas by new ones of the same version.
+        Restart(RawRestart),
+        /// Takes everything out of a cache.
+        Flush(RawFlush),
         /// Gives a canary or a blue-green rollout up.
         Abort(RawAbort),
         /// Lets a canary or a blue-green rollout go on.
@@ -226,6 +234,43 @@ keyword! {
         Stuck = "stuck",
         /// All of them, at once.
         All = "all",
+    }
+}
+
+record! {
+    /// Tells a service how many replicas to have. An autoscaler that wants another number says so at its next look; at 0
+    /// it says nothing more.
+    pub struct RawScaleOrder as "a scale order" {
+        /// The service.
+        scale: Text,
+        /// How many replicas.
+        to: Spanned<u32>,
+    }
+}
+
+record! {
+    /// Lets the autoscaler of a service work, or keeps it from its work.
+    pub struct RawAutoscaleOrder as "an order about an autoscaler" {
+        /// The service.
+        autoscale: Text,
+        /// `on` or `off`.
+        to: bool,
+    }
+}
+
+record! {
+    /// Replaces the replicas of a service by new ones of the same version, as its rollout replaces replicas.
+    pub struct RawRestart as "a restart" {
+        /// The service.
+        restart: Text,
+    }
+}
+
+record! {
+    /// Takes everything out of a cache.
+    pub struct RawFlush as "a flush" {
+        /// The cache.
+        flush: Text,
     }
 }
 

@@ -6,14 +6,28 @@ use model::ratio::Ratio;
 use model::time::Span;
 
 record! {
-    /// How pods of one version make way for pods of another: a Kubernetes Deployment's rolling update.
+    /// How pods of one version make way for pods of another: a Kubernetes Deployment.
     pub struct RawRollout as "a rollout" {
+        /// Whether both versions serve side by side meanwhile (default `rolling`).
+        strategy: Option<Spanned<RawStrategy>>,
         /// Replicas allowed above the wanted number: a count or a share (default 25 %).
         surge: Option<Spanned<CountOrShare>>,
         /// Replicas allowed to be missing: a count or a share (default 25 %).
         unavailable: Option<Spanned<CountOrShare>>,
         /// How long a replica must have been ready to count as available (default 0s).
         min_ready: Option<Span>,
+        /// How long it may go without progress before that is reported (default 10m). Nothing else comes of it.
+        deadline: Option<Spanned<Span>>,
+    }
+}
+
+keyword! {
+    /// Whether both versions serve side by side during a rollout.
+    pub enum RawStrategy as "a strategy" {
+        /// A few replicas at a time, within `surge` and `unavailable`.
+        Rolling = "rolling",
+        /// All old replicas are gone before the first new one starts: nobody serves in between.
+        Recreate = "recreate",
     }
 }
 

@@ -1,13 +1,14 @@
 //! The incident: objectives, alerts, seats and what people do.
 
+use super::scaling::REPLICAS_MAX;
 use super::{Resolver, Table, instant};
 use crate::raw::{RawAction, RawAlert, RawPromoteTo, RawRole, RawSeat, RawSkipTo, RawStepAt, RawStopped};
 use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, listed, quoted};
 use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, Stopped};
 use model::authority::{Actor, Role, Seat, Seats};
 use model::id::{
-    AlertId, BackupId, ConversionId, EffectId, EndpointId, FlagId, GroupId, MigrationId, SeatId, ServiceId, SloId,
-    VersionId,
+    AlertId, BackupId, CacheId, ConversionId, EffectId, EndpointId, FlagId, GroupId, MigrationId, SeatId, ServiceId,
+    SloId, VersionId,
 };
 use model::law::Law;
 use model::migration::Way;
@@ -181,15 +182,15 @@ impl Resolver<'_> {
                 let (service, version) = self.brought(&forward.forward)?;
                 Action::Service(service, ServiceAction::Forward(version))
             }
-            RawAction::Undo(undo) => Action::Service(self.service_id(&undo.undo)?, ServiceAction::Undo),
-            RawAction::Pause(pause) => Action::Service(self.service_id(&pause.pause)?, ServiceAction::Pause),
-            RawAction::Resume(resume) => Action::Service(self.service_id(&resume.resume)?, ServiceAction::Resume),
-            RawAction::Partition(partition) => {
-                Action::Service(self.service_id(&partition.partition)?, ServiceAction::Partition(partition.from))
-            }
-            RawAction::Stop(stop) => {
-                Action::Service(self.service_id(&stop.stop)?, ServiceAction::Stop(stopped(stop.which)))
-            }
+            RawAction::Undo(order) => self.order(&order.undo, ServiceAction::Undo)?,
+            RawAction::Pause(order) => self.order(&order.pause, ServiceAction::Pause)?,
+            RawAction::Resume(order) => self.order(&order.resume, ServiceAction::Resume)?,
+            RawAction::Partition(order) => self.order(&order.partition, ServiceAction::Partition(order.from))?,
+            RawAction::Stop(order) => self.order(&order.stop, ServiceAction::Stop(stopped(order.which)))?,
+            RawAction::Scale(order) => self.scale_to(&order.scale, &order.to)?,
+            RawAction::Autoscale(order) => self.order(&order.autoscale, ServiceAction::Autoscale(order.to))?,
+            RawAction::Restart(order) => self.order(&order.restart, ServiceAction::Restart)?,
+            RawAction::Flush(order) => Action::Data(DataAction::Flush(self.cache_id(&order.flush)?)),
             RawAction::Abort(abort) => self.roll(&abort.abort, RolloutOrder::Abort)?,
             RawAction::Promote(promote) => {
                 let full = promote.to == Some(RawPromoteTo::End);
@@ -226,9 +227,20 @@ impl Resolver<'_> {
         })
     }
 
+    /// Something that is done about a service.
+    fn order(&mut self, service: &Text, action: ServiceAction) -> Option<Action> {
+        Some(Action::Service(self.service_id(service)?, action))
+    }
+
     /// What the controller of a canary or a blue-green rollout is told.
-    fn roll(&mut self, name: &Text, order: RolloutOrder) -> Option<Action> {
-        Some(Action::Service(self.service_id(name)?, ServiceAction::Roll(order)))
+    fn roll(&mut self, service: &Text, order: RolloutOrder) -> Option<Action> {
+        self.order(service, ServiceAction::Roll(order))
+    }
+
+    /// A number of replicas, which may be none.
+    fn scale_to(&mut self, service: &Text, to: &Spanned<u32>) -> Option<Action> {
+        let replicas = self.within(Some(to), 0, 0..=REPLICAS_MAX, "the number of replicas");
+        self.order(service, ServiceAction::Scale(replicas))
     }
 
     /// A version that is brought in.
@@ -261,6 +273,10 @@ impl Resolver<'_> {
 
     fn group_id(&mut self, name: &Text) -> Option<GroupId> {
         self.names.groups.find(name, self.out).map(GroupId::new)
+    }
+
+    fn cache_id(&mut self, name: &Text) -> Option<CacheId> {
+        self.names.caches.find(name, self.out).map(CacheId::new)
     }
 
     fn effect_id(&mut self, name: &Text) -> Option<EffectId> {

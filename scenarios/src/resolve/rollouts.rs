@@ -2,12 +2,15 @@
 
 use super::Resolver;
 use super::scaling::{REPLICAS_MAX, replicas};
-use crate::raw::{RawManagement, RawRollout, RawService, RawStatefulSet, RawUpdate};
+use crate::raw::{RawManagement, RawRollout, RawService, RawStatefulSet, RawStrategy, RawUpdate};
 use crate::syntax::{CountOrShare as Given, SourceSpan, Spanned, Text, quoted};
 use model::controllers::deployment::{CountOrShare, DeploymentSpec, SpecError, Strategy};
 use model::controllers::statefulset::{self, Management, StatefulSetSpec};
 use model::rollout::Rollout;
 use model::time::Span;
+
+/// The progress deadline of a Deployment that does not say (`pkg/apis/apps/v1/defaults.go`).
+const DEADLINE: Option<Span> = Some(Span::from_secs(600));
 
 impl Resolver<'_> {
     /// The controller of a service.
@@ -50,17 +53,32 @@ impl Resolver<'_> {
         let spec = DeploymentSpec {
             replicas,
             min_ready: rollout.min_ready.unwrap_or(Span::ZERO),
-            strategy: Strategy::RollingUpdate {
-                max_surge: self.fence(rollout.surge.as_ref()),
-                max_unavailable: self.fence(rollout.unavailable.as_ref()),
-            },
+            strategy: self.strategy(rollout),
+            progress_deadline: rollout.deadline.as_ref().map_or(DEADLINE, |given| Some(given.value)),
             ..DeploymentSpec::default()
         };
         for error in spec.validate().err().unwrap_or_default() {
-            let span = fence_span(rollout).unwrap_or(name.span);
-            self.error(span, spec_error(&error));
+            let span = match error {
+                SpecError::NoRoomToMove | SpecError::UnavailableAboveWhole { .. } => fence_span(rollout),
+                SpecError::DeadlineWithinMinReady { .. } => rollout.deadline.as_ref().map(|given| given.span),
+            };
+            self.error(span.unwrap_or(name.span), spec_error(&error));
         }
         spec
+    }
+
+    fn strategy(&mut self, rollout: &RawRollout) -> Strategy {
+        if rollout.strategy.as_ref().is_some_and(|given| given.value == RawStrategy::Recreate) {
+            if let Some(span) = fence_span(rollout) {
+                let help = "leave it out, or write `strategy: rolling`";
+                self.error_with(span, "this is for rolling updates, and recreating stops all old replicas first", help);
+            }
+            return Strategy::Recreate;
+        }
+        Strategy::RollingUpdate {
+            max_surge: self.fence(rollout.surge.as_ref()),
+            max_unavailable: self.fence(rollout.unavailable.as_ref()),
+        }
     }
 
     fn stateful_set(&mut self, replicas: u32, raw: &RawStatefulSet) -> StatefulSetSpec {
@@ -133,8 +151,8 @@ fn spec_error(error: &SpecError) -> String {
             "surge 0 with unavailable 0 leaves no room to move: no replica could ever be replaced".to_owned()
         }
         SpecError::UnavailableAboveWhole { percent } => format!("{percent} % unavailable is more than all"),
-        SpecError::DeadlineWithinMinReady { .. } => {
-            format!("{} must be shorter than the progress deadline of 10m", quoted("min_ready"))
+        SpecError::DeadlineWithinMinReady { deadline, .. } => {
+            format!("{} must be shorter than the progress deadline of {deadline}", quoted("min_ready"))
         }
     }
 }

@@ -88,6 +88,7 @@ impl World {
             | Happening::FlagSeen(..)
             | Happening::Scales(_)
             | Happening::Rolls(_)
+            | Happening::Stalls(_)
             | Happening::Crashes(_)
             | Happening::Fails(_)
             | Happening::WorkFails(..)

@@ -288,6 +288,7 @@ impl Measures {
             | Fact::Crashed { .. }
             | Fact::Scaled { .. }
             | Fact::Rolled { .. }
+            | Fact::Stalled { .. }
             | Fact::FlagSeen { .. }
             | Fact::Converted { .. }
             | Fact::Migrated { .. }

@@ -79,9 +79,17 @@ impl World {
             ServiceChange::Roll(RolloutOrder::Promote { .. }) if self.is_aborted(service) => Agreement::Overtaken,
             ServiceChange::Roll(RolloutOrder::Abort) if !self.aborts(service) => Agreement::Overtaken,
             ServiceChange::Roll(RolloutOrder::Abort) => Agreement::when(self.is_back(service)),
+            ServiceChange::Replicas(replicas) if self.control.desired(service).replicas != replicas => {
+                Agreement::Overtaken
+            }
+            ServiceChange::Replicas(replicas) => {
+                Agreement::when(self.fleet.pool(service).ready.len() == replicas as usize)
+            }
+            ServiceChange::Restart(times) if self.control.desired(service).restarts != times => Agreement::Overtaken,
+            ServiceChange::Restart(times) => Agreement::when(self.has_restarted(service, times)),
             ServiceChange::Paused(_)
+            | ServiceChange::HandsOff(_)
             | ServiceChange::Partition(_)
-            | ServiceChange::Replicas(_)
             | ServiceChange::Roll(_)
             | ServiceChange::Stop(_) => Agreement::Reached,
         }
@@ -103,7 +111,8 @@ impl World {
             | DataChange::Seek(..)
             | DataChange::Redriven(_)
             | DataChange::Compensated(_)
-            | DataChange::Accept(_) => true,
+            | DataChange::Accept(_)
+            | DataChange::Flush(_) => true,
         }
     }
 

@@ -14,6 +14,7 @@ use model::authority::Actor;
 use model::control::{Change, DataChange, ServiceChange};
 use model::id::{BackupId, MigrationId, SeatId, ServiceId, mix};
 use model::migration::Unmigrated;
+use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
 use model::scenario::Step;
 use model::time::Span;
@@ -152,6 +153,9 @@ impl World {
             | ServiceAction::Forward(_)
             | ServiceAction::Resume
             | ServiceAction::Partition(_)
+            | ServiceAction::Scale(_)
+            | ServiceAction::Autoscale(_)
+            | ServiceAction::Restart
             | ServiceAction::Stop(Stopped::All) => None,
         }
     }
@@ -171,6 +175,7 @@ impl World {
             DataAction::Compensate(effect) => {
                 (!self.strays[effect.index()].open.is_empty(), Refusal::NothingToCompensate(effect))
             }
+            DataAction::Flush(cache) => (!self.caches[cache.index()].is_empty(), Refusal::NothingToFlush(cache)),
             DataAction::Accept(effect) => (self.strays[effect.index()].count() > 0, Refusal::NothingToAccept(effect)),
         };
         (!is_any).then_some(refusal)
@@ -301,9 +306,11 @@ impl World {
             ServiceChange::Target(_)
             | ServiceChange::Paused(_)
             | ServiceChange::Partition(_)
-            | ServiceChange::Replicas(_) => self.schedule(Span::ZERO, Event::Reconcile(service)),
+            | ServiceChange::Replicas(_)
+            | ServiceChange::Restart(_) => self.schedule(Span::ZERO, Event::Reconcile(service)),
             ServiceChange::Stop(which) => self.stop_by_hand(service, which),
             ServiceChange::Roll(order) => self.command_rollout(service, order),
+            ServiceChange::HandsOff(_) => {}
         }
     }
 
@@ -316,6 +323,7 @@ impl World {
             DataChange::Redrive(group) => self.begin_redrive(group),
             DataChange::Compensate(effect) => self.begin_recall(effect),
             DataChange::Accept(effect) => self.accept(effect),
+            DataChange::Flush(cache) => self.wipe(cache, Ratio::ONE),
             DataChange::Converted(_)
             | DataChange::Migrated(_)
             | DataChange::Schema(..)

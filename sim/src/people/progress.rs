@@ -26,6 +26,13 @@ impl World {
                 let new = self.fleet.members(service).filter(|(_, r)| r.version == version && r.ready_at <= self.now);
                 format!("{} of {} replicas", new.count(), self.control.desired(service).replicas)
             }
+            Change::Service(service, ServiceChange::Restart(times)) => {
+                let new = self.fleet.members(service).filter(|(_, r)| r.restarts == times && r.ready_at <= self.now);
+                format!("{} of {} replicas", new.count(), self.control.desired(service).replicas)
+            }
+            Change::Service(service, ServiceChange::Replicas(replicas)) => {
+                format!("{} of {replicas} replicas", self.fleet.pool(service).ready.len())
+            }
             Change::Flag(flag, on) => {
                 let seen = self.concerned(flag).filter(|replica| replica.flags.has(flag) == on);
                 format!("{} of {} processes", seen.count(), self.concerned(flag).count())
@@ -55,7 +62,8 @@ impl World {
             | DataChange::Redriven(_)
             | DataChange::Compensate(_)
             | DataChange::Compensated(_)
-            | DataChange::Accept(_) => String::new(),
+            | DataChange::Accept(_)
+            | DataChange::Flush(_) => String::new(),
         }
     }
 

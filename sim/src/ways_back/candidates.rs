@@ -166,7 +166,9 @@ impl World {
                 let endpoint = job.map(|job| system.endpoint(system.job(job).endpoint).name.to_string());
                 endpoint.unwrap_or_default()
             }
-            DataAction::Seek(..) | DataAction::Redrive(_) | DataAction::Accept(_) => String::new(),
+            DataAction::Seek(..) | DataAction::Redrive(_) | DataAction::Accept(_) | DataAction::Flush(_) => {
+                String::new()
+            }
         }
     }
 

@@ -90,9 +90,13 @@ fn is_recent(at: Time, now: Time) -> bool {
     now.since(at) < STABILISATION
 }
 
-/// One sync; `None` when there is no pod to measure, and nothing is decided.
+/// One sync; `None` when there is no pod to measure, and nothing is decided. Somebody who tells the Deployment to have
+/// none has switched autoscaling off (`ScalingDisabled` in `reconcileAutoscaler`).
 #[must_use]
 pub fn recommend(spec: &AutoscalerSpec, seen: &Observed, history: &History, now: Time) -> Option<Recommendation> {
+    if seen.replicas == 0 {
+        return None;
+    }
     let within = seen.replicas.clamp(spec.min, spec.max);
     if within != seen.replicas {
         return Some(Recommendation { proposal: within, replicas: within });

@@ -23,7 +23,7 @@ use model::id::{
     GroupId, JobId, MigrationId, ServiceId, StoreId, VersionId,
 };
 use model::migration::Way;
-use model::time::Time;
+use model::time::{Span, Time};
 use std::collections::BTreeMap;
 
 /// How often an alert fires before it is told no more: one that flaps all year must not grow the chronicle with it.
@@ -96,6 +96,8 @@ pub(crate) enum Happening {
     Scales(u32),
     /// A rollout that goes step by step came further, or was given up.
     Rolls(Rolled),
+    /// A rollout has not come further for so long, which is longer than it may.
+    Stalls(Span),
     /// The first process that died of something.
     Crashes(Death),
     /// The first failure of its kind.

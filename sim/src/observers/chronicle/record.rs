@@ -3,7 +3,7 @@
 use super::{EntryId, FIRINGS_TOLD, First, Happening, HowMisfit, Who};
 use crate::fact::{Cause, Fact, Failure, Hazard, Misfit, OperationStep, Written};
 use crate::people::operations::{Operation, OperationId, State};
-use crate::plant::fleet::{Death, Phase, Rolled};
+use crate::plant::fleet::{Death, Phase};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::access::Verb;
@@ -56,7 +56,8 @@ impl World {
             Fact::Replica { service, version, phase: Phase::Ready } => self.record_serving(service, version),
             Fact::Crashed { version, death } => self.record_crash(version, death),
             Fact::Scaled { service, replicas } => self.record_scaling(service, replicas),
-            Fact::Rolled { service, event } => self.record_rollout(service, event),
+            Fact::Rolled { service, event } => self.record_rollout(service, Happening::Rolls(event)),
+            Fact::Stalled { service, deadline } => self.record_rollout(service, Happening::Stalls(deadline)),
             Fact::FlagSeen { flag, on } => self.record_flag(flag, on),
             Fact::Converted { conversion, records, failed } => self.record_conversion(conversion, records, failed),
             Fact::Migrated { migration, way, records, lost, damaged } => {
@@ -348,9 +349,9 @@ impl World {
     }
 
     /// Because of whoever brought the version in that is rolled out.
-    fn record_rollout(&mut self, service: ServiceId, event: Rolled) {
+    fn record_rollout(&mut self, service: ServiceId, what: Happening) {
         let because = self.brought(Some(self.control.desired(service).version));
-        self.chronicle.tell(self.now, Who::Service(service), Happening::Rolls(event), because);
+        self.chronicle.tell(self.now, Who::Service(service), what, because);
     }
 
     fn record_flag(&mut self, flag: FlagId, on: bool) {

@@ -58,6 +58,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Crashes(_)
         | Happening::Scales(_)
         | Happening::Rolls(_)
+        | Happening::Stalls(_)
         | Happening::FlagSeen(..)
         | Happening::Converted { .. }
         | Happening::Migrated { .. }
@@ -120,6 +121,9 @@ impl Teller<'_> {
             }
             Happening::Scales(replicas) => format!("the autoscaler wants {replicas} replicas"),
             Happening::Rolls(event) => event.told(),
+            Happening::Stalls(deadline) => {
+                format!("no progress of the rollout for {deadline}: the deadline has passed")
+            }
             Happening::Crashes(death) => format!("{DIES}: {}", self.death(*death)),
             Happening::Fails(failure) => self.failure(*failure),
             Happening::WorkFails(job, failure) => format!("{} fails: {}", self.job(*job), self.failure(*failure)),

@@ -42,6 +42,10 @@ impl Teller<'_> {
             ServiceAction::Roll(RolloutOrder::Retry) => format!("try the rollout of {name} again"),
             ServiceAction::Stop(Stopped::Stuck) => format!("stop the replicas of {name} that do not get ready"),
             ServiceAction::Stop(Stopped::All) => format!("stop all replicas of {name}"),
+            ServiceAction::Scale(replicas) => format!("scale {name} to {replicas} replicas"),
+            ServiceAction::Autoscale(true) => format!("let the autoscaler of {name} work"),
+            ServiceAction::Autoscale(false) => format!("keep the autoscaler of {name} from its work"),
+            ServiceAction::Restart => format!("restart {name}"),
         }
     }
 
@@ -59,6 +63,7 @@ impl Teller<'_> {
             DataAction::Seek(group, Seek::Since(at)) => format!("let {} read again from {at} on", self.group(group)),
             DataAction::Redrive(group) => format!("have {} read its dead letters again", self.group(group)),
             DataAction::Compensate(effect) => format!("take {} back", self.effect(effect)),
+            DataAction::Flush(cache) => format!("flush {}", self.0.system.cache(cache).name),
             DataAction::Accept(effect) => format!("accept what {} has left outside", self.effect(effect)),
         }
     }
@@ -111,6 +116,15 @@ impl Teller<'_> {
             }
             Refusal::NoPlaces(service) => format!("the replicas of {} have no places", self.service(*service)),
             Refusal::PartitionUnchanged(service) => format!("{} goes from there already", self.service(*service)),
+            Refusal::ReplicasUnchanged(service) => {
+                format!("{} is to have that many replicas already", self.service(*service))
+            }
+            Refusal::Unrestartable(service) => {
+                format!("Flagger takes a restart of {} for another version: deploy one", self.service(*service))
+            }
+            Refusal::NotAutoscaled(service) => format!("{} has no autoscaler", self.service(*service)),
+            Refusal::AutoscalerUnchanged(service) => format!("{} is there already", self.service(*service)),
+            Refusal::NothingToFlush(cache) => format!("there is nothing in {}", self.0.system.cache(*cache).name),
             Refusal::NotProgressive(service) => {
                 format!("the controller of {} can be told no such thing: it is not a canary", self.service(*service))
             }

@@ -29,6 +29,12 @@ impl World {
                 return Some(format!("replaces {} replicas, a few at a time", self.control.desired(service).replicas));
             }
             ServiceChange::Partition(from) => return self.known_of_partition(service, from),
+            ServiceChange::Replicas(_) => return self.known_of_scaling(service),
+            ServiceChange::Restart(_) => {
+                let replicas = self.control.desired(service).replicas;
+                return Some(format!("replaces {replicas} replicas by new ones of the same version, a few at a time"));
+            }
+            ServiceChange::HandsOff(true) => "nobody follows the load any more",
             ServiceChange::Paused(true) => "leaves two versions side by side",
             ServiceChange::Roll(RolloutOrder::Abort) => {
                 "all traffic to the stable version; what was asked for stays the new one"
@@ -37,8 +43,8 @@ impl World {
             ServiceChange::Stop(Stopped::Stuck) => "their controller makes new ones",
             ServiceChange::Stop(Stopped::All) => "all at once: nobody serves until new ones are up",
             ServiceChange::Roll(RolloutOrder::Promote { full: false } | RolloutOrder::Retry)
-            | ServiceChange::Paused(false)
-            | ServiceChange::Replicas(_) => return None,
+            | ServiceChange::HandsOff(false)
+            | ServiceChange::Paused(false) => return None,
         };
         Some(known.to_owned())
     }
@@ -63,6 +69,9 @@ impl World {
                 let endpoint = &system.endpoint(system.job(compensation.job).endpoint).name;
                 Some(format!("{} a second, by {endpoint} as it serves", compensation.per_second))
             }
+            DataChange::Flush(_) => {
+                Some("whoever looks for something has to fetch it until it is full again".to_owned())
+            }
             DataChange::Accept(_) => Some("it is counted as accepted, and nobody takes it back any more".to_owned()),
             DataChange::Converted(_)
             | DataChange::Migrated(_)
@@ -71,6 +80,18 @@ impl World {
             | DataChange::Redriven(_)
             | DataChange::Compensated(_) => None,
         }
+    }
+
+    /// What becomes of a number of replicas that somebody has ordered.
+    fn known_of_scaling(&self, service: ServiceId) -> Option<String> {
+        let is_mixed = !self.runs_only(service, self.control.desired(service).version);
+        let scaled = self.model.system.service(service).autoscale.is_some();
+        let words = [
+            (scaled, "its autoscaler says at its next look how many there are to be"),
+            (is_mixed, "every version that is there gets its share"),
+        ];
+        let told: Vec<_> = words.into_iter().filter(|(is, _)| *is).map(|(_, words)| words).collect();
+        (!told.is_empty()).then(|| told.join("; "))
     }
 
     /// What moving a partition means for replicas.

@@ -1,8 +1,9 @@
 //! What there is to do: people first, looking next, then what changes something.
 
+use crate::view::Health;
 use crate::world::World;
 use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, Stopped};
-use model::id::{AlertId, BackupId, ConversionId, EffectId, FlagId, GroupId, ServiceId, StoreId, VersionId};
+use model::id::{AlertId, BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, ServiceId, StoreId, VersionId};
 use model::migration::Way;
 use model::rollout::{Rollout, RolloutOrder};
 use model::system::Artifact;
@@ -56,6 +57,7 @@ impl World {
             if self.has_stuck(service) {
                 actions.push(Action::Service(service, ServiceAction::Stop(Stopped::Stuck)));
             }
+            actions.extend(self.when_it_fails(service).map(|action| Action::Service(service, action)));
         }
         for flag in (0..system.flags.len()).map(FlagId::new) {
             actions.push(Action::SetFlag { flag, on: !self.control.flags.has(flag) });
@@ -65,6 +67,7 @@ impl World {
         }
         actions.extend(self.migrations());
         actions.extend(self.restores());
+        actions.extend(self.flushes());
         actions.extend(self.topic_actions());
         actions.extend(self.effect_actions());
         for version in (0..system.versions.len()).map(VersionId::new) {
@@ -74,6 +77,24 @@ impl World {
         }
         actions.push(Action::Room(RoomAction::Resolve));
         actions
+    }
+
+    /// What one tries with a service whose answers, as monitoring has them, fail: twice as much of it, and once more from
+    /// the start.
+    fn when_it_fails(&self, service: ServiceId) -> impl Iterator<Item = ServiceAction> {
+        let twice = self.control.desired(service).replicas.saturating_mul(2);
+        let is_failing = self.seen_health(service) == Health::Failing;
+        [ServiceAction::Scale(twice), ServiceAction::Restart].into_iter().filter(move |_| is_failing)
+    }
+
+    /// The caches that something was put into by a version of a service that was changed.
+    fn flushes(&self) -> Vec<Action> {
+        let system = &self.model.system;
+        let changed = system.versions.iter().filter(|version| self.changed(version.service));
+        let programs: Vec<_> = changed.flat_map(|version| &version.programs).collect();
+        let caches = (0..system.caches.len()).map(CacheId::new).filter(|cache| !self.caches[cache.index()].is_empty());
+        let filled = caches.filter(|cache| programs.iter().any(|program| program.looks_into(*cache)));
+        filled.map(|cache| Action::Data(DataAction::Flush(cache))).collect()
     }
 
     /// What there is to tell a controller that takes orders.

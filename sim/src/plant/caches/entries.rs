@@ -70,6 +70,11 @@ impl Entries {
         spec.places() * size_of::<Option<Entry>>() as u64 + u64::from(watched(spec)) * size_of::<u32>() as u64
     }
 
+    /// Whether nothing is kept.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     /// A cache with nothing in it.
     pub(super) fn empty(spec: &Cache) -> Self {
         Entries {

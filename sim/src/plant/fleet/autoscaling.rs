@@ -78,6 +78,9 @@ impl World {
         self.schedule(SYNC, Event::Autoscale(service));
         let Some(spec) = self.model.system.service(service).autoscale else { return };
         let seen = self.read_meters(service);
+        if self.control.desired(service).hands_off {
+            return;
+        }
         let now = self.now;
         let Some(history) = self.fleet.autoscalers.get_mut(&service) else { return };
         let Some(recommended) = autoscaler::recommend(&spec, &seen, history, now) else { return };

@@ -10,6 +10,7 @@ use crate::fact::Fact;
 use crate::world::World;
 use model::controllers::kubelet::Restart;
 use model::id::{DefectId, HostId, ServiceId, VersionId, mix};
+use model::rollout::Template;
 use model::time::Span;
 
 impl World {
@@ -25,7 +26,10 @@ impl World {
     /// Puts a new replica on a host.
     pub(super) fn place_on(&mut self, service: ServiceId, set: Set, host: HostId) -> ReplicaKey {
         let zone = self.model.system.host(host).zone;
-        let replica = Replica { side: set.side, ..Replica::new(service, set.version, (host, zone)) };
+        let version = Template::version(set.template, &self.model.system);
+        let restarts = self.control.desired(service).restarts;
+        let Set { template, side } = set;
+        let replica = Replica { template, restarts, side, ..Replica::new(service, version, (host, zone)) };
         let key = self.fleet.replicas.insert(replica);
         self.number(key);
         let replica = self.fleet.replicas.get_mut(key).expect("just made");
@@ -110,14 +114,15 @@ impl World {
     /// on its way out.
     pub(crate) fn crash(&mut self, key: ReplicaKey, death: Death) {
         let Some(replica) = self.fleet.replicas.get(key) else { return };
-        let Replica { service, version, host, zone, side, sign, phase, crash, in_flight, .. } = *replica;
+        let Replica { service, version, phase, crash, in_flight, .. } = *replica;
+        let Replica { host, zone, template, restarts, side, sign, .. } = *replica;
         self.report(Fact::Crashed { version, death });
         if phase == Phase::Draining {
             return self.stop(key);
         }
         let restart = Restart::after(crash.map(|crash| crash.restart), self.now);
         let crash = Crash { death, restart, count: crash.map_or(0, |crash| crash.count).saturating_add(1) };
-        let place = Replica { side, sign, ..Replica::new(service, version, (host, zone)) };
+        let place = Replica { template, restarts, side, sign, ..Replica::new(service, version, (host, zone)) };
         let fresh = self.fleet.replicas.insert(Replica { phase: Phase::Crashed, crash: Some(crash), ..place });
         self.fleet.pool_mut(service).replace(key, fresh);
         self.fleet.replicas.remove(key);

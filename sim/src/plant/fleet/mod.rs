@@ -37,6 +37,10 @@ pub(crate) type ReplicaKey = Key<Replica>;
 pub(crate) struct Replica {
     pub(crate) service: ServiceId,
     pub(crate) version: VersionId,
+    /// The number of the template it was made from.
+    template: VersionId,
+    /// How often its service had been told to restart by then.
+    pub(crate) restarts: u32,
     pub(crate) host: HostId,
     pub(crate) zone: ZoneId,
     /// Which of the Deployments of its service it belongs to.
@@ -133,13 +137,14 @@ pub(crate) enum Side {
 /// Replicas that are all alike to whoever sees to them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Set {
-    pub(crate) version: VersionId,
+    /// The number of their template: the version, unless their service was restarted.
+    pub(crate) template: VersionId,
     pub(crate) side: Side,
 }
 
 impl From<VersionId> for Set {
-    fn from(version: VersionId) -> Self {
-        Set { version, side: Side::Primary }
+    fn from(template: VersionId) -> Self {
+        Set { template, side: Side::Primary }
     }
 }
 
@@ -169,6 +174,8 @@ pub(crate) struct Pool {
     pub(crate) routes: Routes,
     /// What its controller has written down.
     written: Written,
+    /// When its controller looks again by itself, if it has said so.
+    recheck: Option<Time>,
     /// Replicas placed so far: the next one's host.
     placed: usize,
 }
@@ -179,6 +186,8 @@ impl Replica {
         Replica {
             service,
             version,
+            template: version,
+            restarts: 0,
             host,
             zone,
             side: Side::Primary,
@@ -204,7 +213,7 @@ impl Replica {
 
     /// Whether it is one of a set.
     pub(crate) fn is_of(&self, set: Set) -> bool {
-        self.version == set.version && self.side == set.side
+        self.template == set.template && self.side == set.side
     }
 
     /// Whether it should serve and does not.

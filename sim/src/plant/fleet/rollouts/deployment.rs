@@ -1,24 +1,78 @@
 //! Deployments: replica sets grow and shrink, and replicas of a version are all alike.
+//!
+//! Its controller also keeps the time since a rollout last came further. When that is too long it says so, once, and
+//! does nothing about it.
 
 use super::super::{Phase, Replica, ReplicaKey, Set, Side};
 use super::{Pods, Written};
+use crate::fact::Fact;
 use crate::world::World;
-use model::controllers::deployment::{self, DeploymentSpec, ReplicaSetState, Step};
+use model::controllers::deployment::progress::{self, Progress, Reason};
+use model::controllers::deployment::scale::is_scaling_event;
+use model::controllers::deployment::{self, DeploymentSpec, ReplicaSetState, Status, Step};
 use model::id::{ServiceId, VersionId};
 use model::time::Span;
 
+/// How much later than the deadline the controller looks whether it has passed (`requeueStuckDeployment`).
+const SKEW: Span = Span::SECOND;
+
+/// What the controller of a Deployment has written down.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in super::super) struct Sets {
+    /// The replica sets, in order of creation.
+    pub(super) all: Vec<ReplicaSetState>,
+    /// What it reported last.
+    status: Status,
+    /// How the rollout comes along.
+    progress: Option<Progress>,
+}
+
 impl World {
     pub(super) fn boot_deployment(&mut self, service: ServiceId, version: VersionId, spec: &DeploymentSpec) {
-        self.fleet.pool_mut(service).written = Written::Sets(vec![full_set(version, spec)]);
+        let DeploymentSpec { replicas, .. } = *spec;
+        let status = Status { replicas, updated: replicas, ready: replicas, available: replicas };
+        let progress = Progress { reason: Reason::NewReplicaSetAvailable, updated_at: self.now };
+        let progress = spec.progress_deadline.map(|_| progress);
+        let all = vec![full_set(version, spec)];
+        self.fleet.pool_mut(service).written = Written::Sets(Sets { all, status, progress });
         self.place_ready(service, version.into(), spec.replicas);
     }
 
     /// One look; whether it took a step.
     pub(super) fn reconcile_deployment(&mut self, service: ServiceId, spec: &DeploymentSpec) -> bool {
         let desired = self.control.desired(service);
-        let target = desired.version;
+        let target = desired.template().number(&self.model.system);
         let spec = DeploymentSpec { replicas: desired.replicas, paused: desired.paused, ..*spec };
+        self.judge(service, &spec, target);
         self.roll_sets(service, Side::Primary, target, &spec)
+    }
+
+    /// Whether the rollout has come further since the last look, as its controller judges (`syncRolloutStatus`). One
+    /// that is held, or changes its size, is not judged.
+    fn judge(&mut self, service: ServiceId, spec: &DeploymentSpec, target: VersionId) {
+        let now = self.now;
+        let observed = self.observe_sets(service, Side::Primary, spec.min_ready);
+        let Written::Sets(sets) = &mut self.fleet.pool_mut(service).written else { return };
+        let (was, status) = (sets.progress, Status::of(target, &observed));
+        let mut condition = progress::pause_checked(spec, was, now);
+        if !spec.paused {
+            let is_there = observed.iter().any(|set| set.version == target);
+            let looked_up = if is_there { progress::found } else { progress::created };
+            condition = looked_up(spec, condition, now);
+            if !is_scaling_event(spec, &observed) {
+                condition = progress::observed(spec, condition, &sets.status, &status, now);
+            }
+        }
+        (sets.status, sets.progress) = (status, condition);
+        let is_late = |progress: Option<Progress>| {
+            progress.is_some_and(|progress| progress.reason == Reason::ProgressDeadlineExceeded)
+        };
+        if let Some(deadline) = spec.progress_deadline.filter(|_| is_late(condition) && !is_late(was)) {
+            self.report(Fact::Stalled { service, deadline });
+        }
+        if let Some(after) = progress::recheck_after(spec, condition, &status, now) {
+            self.come_back(service, now + after + SKEW);
+        }
     }
 
     /// One look at one of the Deployments of a service; whether it took a step.
@@ -35,7 +89,7 @@ impl World {
                 deployment::apply(*step, spec, sets);
             }
             if let Step::Scale { version, to } = *step {
-                self.scale(service, Set { version, side }, to);
+                self.scale(service, Set { template: version, side }, to);
             }
         }
         !steps.is_empty()
@@ -45,7 +99,7 @@ impl World {
     pub(super) fn observe_sets(&self, service: ServiceId, side: Side, min_ready: Span) -> Vec<ReplicaSetState> {
         let sets = self.fleet.pool(service).written.sets(side).iter();
         let seen = sets.map(|set| {
-            let own = Set { version: set.version, side };
+            let own = Set { template: set.version, side };
             let Pods { created, ready, available, terminating } = self.count_pods(service, own, min_ready);
             ReplicaSetState { created, ready, available, terminating, ..*set }
         });

@@ -13,13 +13,14 @@ mod stateful;
 use super::{Phase, Replica, ReplicaKey, Set, Side};
 use crate::event::Event;
 use crate::world::World;
+use deployment::Sets;
 use flagger::Flagged;
 use model::action::Stopped;
 use model::controllers::deployment::ReplicaSetState;
 use model::id::{ServiceId, VersionId};
 use model::rollout::{Rollout, RolloutOrder};
 use model::system::Service;
-use model::time::Span;
+use model::time::{Span, Time};
 use progressive::Canaries;
 pub(crate) use rolled::Rolled;
 use stateful::Places;
@@ -27,8 +28,8 @@ use stateful::Places;
 /// What the controller of a service has written down.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Written {
-    /// The replica sets of a Deployment, in order of creation.
-    Sets(Vec<ReplicaSetState>),
+    /// The replica sets of a Deployment.
+    Sets(Sets),
     /// The places of a StatefulSet.
     Places(Places),
     /// The sets of an Argo Rollout, and how far it is.
@@ -67,7 +68,7 @@ pub(crate) struct Standing {
 
 impl Default for Written {
     fn default() -> Self {
-        Written::Sets(Vec::new())
+        Written::Sets(Sets::default())
     }
 }
 
@@ -83,7 +84,7 @@ impl Written {
     /// How many replicas each of its sets is told to have; none, where replicas have places.
     fn sizes(&self) -> Vec<(Set, u32)> {
         let of_side =
-            |side: Side| self.sets(side).iter().map(move |set| (Set { version: set.version, side }, set.spec));
+            |side: Side| self.sets(side).iter().map(move |set| (Set { template: set.version, side }, set.spec));
         match self {
             Written::Sets(_) | Written::Flagged(_) => of_side(Side::Primary).chain(of_side(Side::Canary)).collect(),
             Written::Canaries(canaries) => canaries.sets.iter().map(|set| (set.version.into(), set.spec)).collect(),
@@ -94,7 +95,7 @@ impl Written {
     /// The replica sets of a Deployment of the service.
     fn sets(&self, side: Side) -> &[ReplicaSetState] {
         match (self, side) {
-            (Written::Sets(sets), Side::Primary) => sets,
+            (Written::Sets(sets), Side::Primary) => &sets.all,
             (Written::Flagged(flagged), _) => &flagged.workload(side).sets,
             (Written::Sets(_) | Written::Places(_) | Written::Canaries(_), _) => &[],
         }
@@ -102,7 +103,7 @@ impl Written {
 
     fn sets_mut(&mut self, side: Side) -> Option<&mut Vec<ReplicaSetState>> {
         match (self, side) {
-            (Written::Sets(sets), Side::Primary) => Some(sets),
+            (Written::Sets(sets), Side::Primary) => Some(&mut sets.all),
             (Written::Flagged(flagged), _) => Some(&mut flagged.workload_mut(side).sets),
             (Written::Sets(_) | Written::Places(_) | Written::Canaries(_), _) => None,
         }
@@ -142,8 +143,38 @@ impl World {
             Written::Flagged(flagged) => flagged.has_promoted(version) && self.runs_only(service, version),
             Written::Places(places) => {
                 let from = self.control.desired(service).partition;
-                self.is_at_strength(service) && places.run(version, from, &self.fleet.replicas)
+                self.is_at_strength(service)
+                    && places.all(from, &self.fleet.replicas, |replica| replica.version == version)
             }
+        }
+    }
+
+    /// Whether all replicas were made since a service was told to restart for that many times, as far as its controller
+    /// replaces them.
+    pub(crate) fn has_restarted(&self, service: ServiceId, times: u32) -> bool {
+        let desired = self.control.desired(service);
+        let wanted = desired.template().number(&self.model.system);
+        let mut members = self.fleet.members(service).map(|(_, replica)| replica);
+        let is_new = match &self.fleet.pool(service).written {
+            Written::Places(places) => {
+                places.all(desired.partition, &self.fleet.replicas, |replica| replica.template == wanted)
+            }
+            Written::Sets(_) | Written::Flagged(_) => members.all(|replica| replica.template == wanted),
+            Written::Canaries(_) => members.all(|replica| replica.restarts == times),
+        };
+        is_new && self.is_at_strength(service)
+    }
+
+    /// Has the controller look again at a time, once. What is due *after* an instant is not yet due in it, so it comes
+    /// back no earlier than in the next one.
+    fn come_back(&mut self, service: ServiceId, at: Time) {
+        let now = self.now;
+        let at = at.max(now + Span::from_nanos(1));
+        let pool = self.fleet.pool_mut(service);
+        let waits = pool.recheck.is_some_and(|pending| pending > now && pending <= at);
+        if !waits {
+            pool.recheck = Some(at);
+            self.schedule(at.since(now), Event::Reconcile(service));
         }
     }
 

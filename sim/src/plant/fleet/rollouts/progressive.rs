@@ -1,7 +1,7 @@
 //! Argo Rollouts: sets of two versions side by side, a router between them, and analyses that look at both.
 
+use super::super::{Phase, Replica};
 use super::{Pods, Rolled, Standing, Written};
-use crate::event::Event;
 use crate::fact::Fact;
 use crate::plant::balancing::{Group, Routes};
 use crate::world::World;
@@ -12,7 +12,7 @@ use model::controllers::argo::{self, command};
 use model::id::{ServiceId, VersionId};
 use model::ratio::Ratio;
 use model::rollout::{Progressive, RolloutOrder};
-use model::time::{Span, Time};
+use model::time::Span;
 use std::collections::BTreeMap;
 
 /// Passes before the run, until a rollout is at rest: it takes a handful.
@@ -25,8 +25,6 @@ pub(in super::super) struct Canaries {
     pub(super) status: Status,
     /// Analyses under way and over, with what they are of.
     pub(super) runs: BTreeMap<RunId, (RunKind, AnalysisRun)>,
-    /// When it looks again, if it has said so.
-    recheck: Option<Time>,
 }
 
 impl Canaries {
@@ -76,6 +74,7 @@ impl World {
     pub(super) fn reconcile_progressive(&mut self, service: ServiceId, rollout: &Progressive) -> bool {
         let desired = self.control.desired(service);
         let spec = RolloutSpec { replicas: desired.replicas, paused: desired.paused, ..rollout.spec.clone() };
+        self.replace_older(service, rollout.min_ready, &spec);
         self.analyse(service, rollout);
         let sets = self.observe_canaries(service, rollout.min_ready);
         self.roll(service, rollout, &spec, &sets)
@@ -126,17 +125,21 @@ impl World {
         }
     }
 
-    /// Comes back at a time, once. What is due *after* an instant is not yet due in it, so it comes back no earlier
-    /// than in the next one.
-    pub(super) fn come_back(&mut self, service: ServiceId, at: Time) {
-        let now = self.now;
-        let at = at.max(now + Span::from_nanos(1));
-        let Some(canaries) = self.canaries_mut(service) else { return };
-        let waits = canaries.recheck.is_some_and(|pending| pending > now && pending <= at);
-        if !waits {
-            canaries.recheck = Some(at);
-            self.schedule(at.since(now), Event::Reconcile(service));
+    /// Stops replicas from before the last restart that was ordered, as many at a time as may be missing, at least one
+    /// (`rollout/restart.go`). Their sets make new ones.
+    fn replace_older(&mut self, service: ServiceId, min_ready: Span, spec: &RolloutSpec) {
+        let restarts = self.control.desired(service).restarts;
+        let alive = || self.fleet.members(service).filter(|(_, replica)| replica.phase != Phase::Draining);
+        let older: Vec<_> = alive().filter(|(_, replica)| replica.restarts != restarts).map(|(key, _)| key).collect();
+        if older.is_empty() {
+            return;
         }
+        let is_available = |r: &Replica| r.phase == Phase::Ready && self.now.since(r.ready_at) >= min_ready;
+        let missing = alive().filter(|(_, replica)| !is_available(replica)).count();
+        let may = (spec.fenceposts().unavailable.max(1) as usize).saturating_sub(missing);
+        older.into_iter().take(may).for_each(|key| self.retire(key));
+        let sizes = self.fleet.pool(service).written.sizes();
+        sizes.into_iter().for_each(|(set, to)| self.scale(service, set, to));
     }
 
     /// The sets as the controller sees them.

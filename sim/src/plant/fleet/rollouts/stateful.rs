@@ -23,10 +23,9 @@ impl Places {
         self.at.values_mut().filter(|key| **key == dead).for_each(|key| *key = fresh);
     }
 
-    /// Whether all from a place on run a version.
-    pub(super) fn run(&self, version: VersionId, from: u32, replicas: &Slab<Replica>) -> bool {
-        let mut keys = self.at.range(from..).filter_map(|(_, key)| replicas.get(*key));
-        keys.all(|replica| replica.version == version)
+    /// Whether all from a place on are like this.
+    pub(super) fn all(&self, from: u32, replicas: &Slab<Replica>, is_so: impl Fn(&Replica) -> bool) -> bool {
+        self.at.range(from..).filter_map(|(_, key)| replicas.get(*key)).all(is_so)
     }
 }
 
@@ -43,7 +42,7 @@ impl World {
     /// One look; whether it took a step.
     pub(super) fn reconcile_places(&mut self, service: ServiceId, spec: &StatefulSetSpec) -> bool {
         let desired = self.control.desired(service);
-        let target = desired.version;
+        let target = desired.template().number(&self.model.system);
         let spec = spec.clone().sized(desired.replicas, desired.partition);
         let steps = statefulset::reconcile(&spec, target, &self.observe_places(service, spec.min_ready));
         for step in &steps {
@@ -69,7 +68,7 @@ impl World {
         let there = places.at.iter().filter_map(|(ordinal, key)| Some((*ordinal, self.fleet.replicas.get(*key)?)));
         let pods = there.map(|(ordinal, replica)| PodState {
             ordinal,
-            version: replica.version,
+            version: replica.template,
             health: self.health(replica, min_ready),
             terminating: replica.phase == Phase::Draining,
         });
