@@ -1,9 +1,9 @@
 //! The incident: objectives, alerts, seats and what people do.
 
 use super::{Resolver, Table, instant};
-use crate::raw::{RawAction, RawAlert, RawPromoteTo, RawRole, RawSeat, RawSkipTo, RawStepAt, RawStopped};
+use crate::raw::{RawAction, RawAlert, RawPromoteTo, RawPush, RawRole, RawSeat, RawSkipTo, RawStepAt, RawStopped};
 use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, listed, quoted};
-use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, Stopped};
+use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
 use model::authority::{Actor, Role, Seat, Seats};
 use model::id::{
     AlertId, BackupId, ConversionId, EffectId, EndpointId, FlagId, GroupId, MigrationId, SeatId, ServiceId, SloId,
@@ -198,8 +198,9 @@ impl Resolver<'_> {
             RawAction::Retry(retry) => self.roll(&retry.retry, RolloutOrder::Retry)?,
             RawAction::Flag(switch) => {
                 let flag = FlagId::new(self.names.flags.find(&switch.flag, self.out)?);
-                Action::SetFlag { flag, on: switch.to }
+                Action::Set(SettingAction::Flag(flag, switch.to))
             }
+            RawAction::Config(push) => self.push(push)?,
             RawAction::Repair(run) => {
                 Action::Data(DataAction::Repair(ConversionId::new(self.names.repairs.find(&run.repair, self.out)?)))
             }
@@ -224,6 +225,20 @@ impl Resolver<'_> {
             RawAction::Look(look) => Action::Room(RoomAction::Look(self.look(&look.look)?)),
             RawAction::Resolve(_) => Action::Room(RoomAction::Resolve),
         })
+    }
+
+    fn push(&mut self, raw: &RawPush) -> Option<Action> {
+        let version = self.config_version(&raw.config)?;
+        if let Some(share) = raw.share.as_ref().filter(|share| share.value == Ratio::ZERO) {
+            self.error_with(
+                share.span,
+                "it is pushed to nobody",
+                "write a share, like `25 %`, or leave it out for all",
+            );
+        }
+        let share = raw.share.as_ref().map_or(Ratio::ONE, |share| share.value);
+        let config = self.system.flags.get(version.index())?.delivery.config()?;
+        Some(Action::Set(SettingAction::Config(config, version, share)))
     }
 
     /// What the controller of a canary or a blue-green rollout is told.

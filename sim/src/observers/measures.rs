@@ -289,6 +289,7 @@ impl Measures {
             | Fact::Scaled { .. }
             | Fact::Rolled { .. }
             | Fact::FlagSeen { .. }
+            | Fact::ConfigKept { .. }
             | Fact::Converted { .. }
             | Fact::Migrated { .. }
             | Fact::Restoring { .. }

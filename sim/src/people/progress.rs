@@ -2,6 +2,7 @@
 
 use crate::people::operations::{Operation, State};
 use crate::world::World;
+use model::action::SettingAction;
 use model::control::{Change, DataChange, ServiceChange};
 use model::id::MigrationId;
 use model::migration::Takes;
@@ -26,9 +27,13 @@ impl World {
                 let new = self.fleet.members(service).filter(|(_, r)| r.version == version && r.ready_at <= self.now);
                 format!("{} of {} replicas", new.count(), self.control.desired(service).replicas)
             }
-            Change::Flag(flag, on) => {
-                let seen = self.concerned(flag).filter(|replica| replica.flags.has(flag) == on);
+            Change::Set(SettingAction::Flag(flag, to)) => {
+                let seen = self.concerned(flag).filter(|replica| replica.settings.get(flag) == to);
                 format!("{} of {} processes", seen.count(), self.concerned(flag).count())
+            }
+            Change::Set(SettingAction::Config(config, ..)) => {
+                let agree = self.reading(config).filter(|(_, goes_by)| *goes_by).count();
+                format!("{agree} of {} processes", self.reading(config).count())
             }
             Change::Data(change) => self.spread_of_data(change),
             Change::Service(..) | Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => String::new(),

@@ -1,9 +1,11 @@
 //! What there is to do: people first, looking next, then what changes something.
 
 use crate::world::World;
-use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, Stopped};
-use model::id::{AlertId, BackupId, ConversionId, EffectId, FlagId, GroupId, ServiceId, StoreId, VersionId};
+use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
+use model::flag::Setting;
+use model::id::{AlertId, BackupId, ConfigId, ConversionId, EffectId, FlagId, GroupId, ServiceId, StoreId, VersionId};
 use model::migration::Way;
+use model::ratio::Ratio;
 use model::rollout::{Rollout, RolloutOrder};
 use model::system::Artifact;
 use model::time::Time;
@@ -57,9 +59,7 @@ impl World {
                 actions.push(Action::Service(service, ServiceAction::Stop(Stopped::Stuck)));
             }
         }
-        for flag in (0..system.flags.len()).map(FlagId::new) {
-            actions.push(Action::SetFlag { flag, on: !self.control.flags.has(flag) });
-        }
+        actions.extend(self.settings_to_make().into_iter().map(Action::Set));
         for conversion in (0..system.conversions.len()).map(ConversionId::new) {
             actions.push(Action::Data(DataAction::Repair(conversion)));
         }
@@ -74,6 +74,22 @@ impl World {
         }
         actions.push(Action::Room(RoomAction::Resolve));
         actions
+    }
+
+    /// Flags the other way, and the versions of configs that are not there for all.
+    fn settings_to_make(&self) -> Vec<SettingAction> {
+        let system = &self.model.system;
+        let flags = system.flags.iter().enumerate().filter(|(_, spec)| spec.delivery.config().is_none());
+        let switches = flags.map(|(id, _)| FlagId::new(id)).map(|flag| {
+            let is_on = self.control.flags.get(flag).is_on();
+            SettingAction::Flag(flag, Setting::switched(!is_on))
+        });
+        let configs = system.configs.iter().zip(&self.control.configs).enumerate();
+        let pushes = configs.flat_map(|(id, (spec, pushed))| {
+            let others = spec.versions.iter().filter(|own| **own != pushed.version || pushed.canary.is_some());
+            others.map(move |version| SettingAction::Config(ConfigId::new(id), *version, Ratio::ONE))
+        });
+        switches.chain(pushes).collect()
     }
 
     /// What there is to tell a controller that takes orders.
