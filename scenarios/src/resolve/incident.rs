@@ -2,9 +2,9 @@
 
 use super::scaling::REPLICAS_MAX;
 use super::{Resolver, Table, instant};
-use crate::raw::{RawAction, RawAlert, RawPromoteTo, RawRole, RawSeat, RawSkipTo, RawStepAt, RawStopped};
+use crate::raw::{RawAction, RawAlert, RawPromoteTo, RawPush, RawRole, RawSeat, RawSkipTo, RawStepAt, RawStopped};
 use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, listed, quoted};
-use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, Stopped};
+use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
 use model::authority::{Actor, Role, Seat, Seats};
 use model::id::{
     AlertId, BackupId, CacheId, ConversionId, EffectId, EndpointId, FlagId, GroupId, MigrationId, SeatId, ServiceId,
@@ -199,8 +199,9 @@ impl Resolver<'_> {
             RawAction::Retry(retry) => self.roll(&retry.retry, RolloutOrder::Retry)?,
             RawAction::Flag(switch) => {
                 let flag = FlagId::new(self.names.flags.find(&switch.flag, self.out)?);
-                Action::SetFlag { flag, on: switch.to }
+                Action::Set(SettingAction::Flag(flag, switch.to))
             }
+            RawAction::Config(push) => self.push(push)?,
             RawAction::Repair(run) => {
                 Action::Data(DataAction::Repair(ConversionId::new(self.names.repairs.find(&run.repair, self.out)?)))
             }
@@ -230,6 +231,17 @@ impl Resolver<'_> {
     /// Something that is done about a service.
     fn order(&mut self, service: &Text, action: ServiceAction) -> Option<Action> {
         Some(Action::Service(self.service_id(service)?, action))
+    }
+
+    fn push(&mut self, raw: &RawPush) -> Option<Action> {
+        let version = self.config_version(&raw.config)?;
+        if let Some(share) = raw.share.as_ref().filter(|share| share.value == Ratio::ZERO) {
+            let help = "write a share, like `25 %`, or leave it out for all";
+            self.error_with(share.span, "it is pushed to nobody", help);
+        }
+        let share = raw.share.as_ref().map_or(Ratio::ONE, |share| share.value);
+        let config = self.system.flags.get(version.index())?.delivery.config()?;
+        Some(Action::Set(SettingAction::Config(config, version, share)))
     }
 
     /// What the controller of a canary or a blue-green rollout is told.

@@ -14,17 +14,17 @@ pub mod fractional;
 pub mod polling;
 pub mod streaming;
 
-/// What a process takes a flag for.
+/// What a process takes a flag for. A value is on or off, or whatever else a flag may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Evaluation {
+pub struct Evaluation<V = bool> {
     /// On, or off.
-    pub value: bool,
+    pub value: V,
     /// Where that is from.
     pub source: Source,
 }
 
 /// Where the value of a flag is from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
     /// The flag service, as it is now.
     Service,
