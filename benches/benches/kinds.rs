@@ -28,12 +28,18 @@ fn record(access: &Access, format: FormatId, scenario: &Scenario) -> Kind {
 /// A store, who reads it, and who rewrites it in turn.
 struct Ledger<'a> {
     records: Records,
-    /// How many records there are, a power of two.
-    count: u32,
+    /// Every record, in the order in which they are picked: a power of two of them.
+    order: Vec<u32>,
     reader: (AccessId, &'a Access),
     rewriters: [(AccessId, &'a Access); 2],
-    reads: u32,
-    rewrites: u32,
+    reads: usize,
+    rewrites: usize,
+}
+
+/// Which of `count` records, a power of two of them, is the n-th to be picked: another one for each n below.
+fn pick(n: u32, count: u32) -> u32 {
+    let mixed = n.wrapping_mul(0x9e37_79b1) & (count - 1);
+    (mixed ^ mixed >> 5).wrapping_mul(0x85eb_ca6b) & (count - 1)
 }
 
 impl<'a> Ledger<'a> {
@@ -48,26 +54,21 @@ impl<'a> Ledger<'a> {
         (0..count).for_each(|_| {
             records.push(kind, Time::ZERO);
         });
-        Ledger { records, count, reader, rewriters, reads: 0, rewrites: 0 }
-    }
-
-    /// The record of the n-th pick: another one for each n below their number.
-    fn pick(&self, n: u32) -> u32 {
-        let mixed = n.wrapping_mul(0x9e37_79b1) & (self.count - 1);
-        (mixed ^ mixed >> 5).wrapping_mul(0x85eb_ca6b) & (self.count - 1)
+        let order = (0..count).map(|n| pick(n, count)).collect();
+        Ledger { records, order, reader, rewriters, reads: 0, rewrites: 0 }
     }
 
     fn read(&mut self) {
-        self.reads = self.reads.wrapping_add(1);
-        let index = self.pick(self.reads);
+        self.reads += 1;
+        let index = self.order[self.reads & (self.order.len() - 1)];
         black_box(self.records.touch(index, self.reader, Vec::new, Time::ZERO));
     }
 
     fn rewrite(&mut self) {
-        self.rewrites = self.rewrites.wrapping_add(1);
-        let index = self.pick(self.rewrites);
+        self.rewrites += 1;
+        let index = self.order[self.rewrites & (self.order.len() - 1)];
         let [first, second] = self.rewriters;
-        let rewriter = if self.rewrites & self.count == 0 { second } else { first };
+        let rewriter = if self.rewrites & self.order.len() == 0 { second } else { first };
         black_box(self.records.touch(index, rewriter, Vec::new, Time::ZERO));
     }
 }

@@ -179,10 +179,32 @@ impl Records {
     ) -> Touched<'_> {
         let from = self.kind_of(index);
         if self.memo.get(access.0, from).is_none() {
-            self.work_out(from, access, in_use);
+            return self.touch_first(index, access, in_use, now);
         }
+        self.touch_known(index, access.0, now)
+    }
+
+    /// The same for the first record of a kind that the access meets. It is set apart so that whoever meets the others
+    /// need not look up a second time what the first look has found.
+    #[cold]
+    #[inline(never)]
+    fn touch_first<'a>(
+        &mut self,
+        index: u32,
+        access: (AccessId, &Access),
+        in_use: impl FnOnce() -> Vec<&'a Access>,
+        now: Time,
+    ) -> Touched<'_> {
+        self.work_out(self.kind_of(index), access, in_use);
+        self.touch_known(index, access.0, now)
+    }
+
+    /// The same where it is known what comes of it.
+    #[inline(always)]
+    fn touch_known(&mut self, index: u32, access: AccessId, now: Time) -> Touched<'_> {
+        let from = self.kind_of(index);
         let Records { records, tallies, memo, .. } = self;
-        let done = memo.get(access.0, from).expect("known by now");
+        let done = memo.get(access, from).expect("known by now");
         let is_first = match *done {
             Done::Changed { to, .. } if to != from => change(records, tallies, (index, to), now),
             Done::Changed { .. } | Done::Failed(_) => false,
