@@ -6,6 +6,7 @@ use crate::observers::objectives::Objectives;
 use model::id::{AccessId, EndpointId, ServiceId, SourceId, VersionId};
 use model::law::Law;
 use model::program::{CallSite, Op, Program};
+use model::system::Endpoint;
 use model::time::Span;
 use model::traffic::{Demand, Source};
 use model::{Scenario, System};
@@ -26,10 +27,23 @@ struct Shared {
     spacings: Vec<Sampler>,
     /// What the guards of a replica take, in bytes, of the services that have any.
     guards: Vec<(ServiceId, u64)>,
-    /// By endpoint, whether it has a contract; empty when none has.
-    contracted: Vec<bool>,
+    /// By endpoint.
+    doors: Vec<Door>,
     /// Accesses that hang on flags.
     gated: Vec<AccessId>,
+}
+
+/// What every request asks of an endpoint, in a few bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Door {
+    /// Who serves it.
+    pub(crate) service: ServiceId,
+    /// Its place among the endpoints of the service.
+    place: u32,
+    /// Whether calls to it have a contract.
+    pub(crate) has_contract: bool,
+    /// Whether the first step of some version is work that takes a random time.
+    pub(crate) begins_with_luck: bool,
 }
 
 /// What a version does at an endpoint: its place among all programs.
@@ -45,7 +59,7 @@ struct Programs {
     /// By program: its call sites.
     sites: Vec<Vec<Site>>,
     /// By version: where its own begin.
-    first: Vec<usize>,
+    first: Vec<u32>,
 }
 
 /// A call site, and the lines of the queue its timeouts stand in: all that are equally long stand in one.
@@ -71,7 +85,7 @@ impl Programs {
         let calls = system.versions.iter().flat_map(|version| &version.programs).flat_map(|program| &program.calls);
         let lengths: BTreeSet<_> = calls.flat_map(|call| call.timeout.into_iter().chain(call.hedge)).collect();
         for version in &system.versions {
-            programs.first.push(programs.all.len());
+            programs.first.push(u32::try_from(programs.all.len()).expect("a scenario has far fewer programs"));
             for program in &version.programs {
                 programs.all.push(program.clone());
                 programs.works.push(works(program));
@@ -118,9 +132,9 @@ impl Model {
         let (objectives, programs) = (Objectives::of(&scenario), Programs::of(&scenario.system));
         let spacings = scenario.system.sources.iter().map(spacing).collect();
         let guards = guards(&scenario.system).filter(|(_, bytes)| *bytes > 0).collect();
-        let contracted = contracted(&scenario.system);
+        let doors = doors(&scenario.system, &programs);
         let gated = gated(&scenario.system);
-        Model(Arc::new(Shared { scenario, objectives, programs, spacings, guards, contracted, gated }))
+        Model(Arc::new(Shared { scenario, objectives, programs, spacings, guards, doors, gated }))
     }
 
     /// Accesses that hang on flags.
@@ -133,15 +147,14 @@ impl Model {
         &self.0.objectives
     }
 
-    /// Whether calls to an endpoint have a contract.
-    pub(crate) fn has_contract(&self, endpoint: EndpointId) -> bool {
-        self.0.contracted.get(endpoint.index()).is_some_and(|contracted| *contracted)
+    /// What a request asks of an endpoint.
+    pub(crate) fn door(&self, endpoint: EndpointId) -> &Door {
+        &self.0.doors[endpoint.index()]
     }
 
     /// The number of the program a version runs at an endpoint of its service.
     pub(crate) fn program_id(&self, version: VersionId, endpoint: EndpointId) -> ProgramId {
-        let place = self.0.programs.first[version.index()] + self.system.endpoint(endpoint).place;
-        ProgramId(u32::try_from(place).expect("a scenario has far fewer programs"))
+        ProgramId(self.0.programs.first[version.index()] + self.door(endpoint).place)
     }
 
     /// The program of that number.
@@ -176,13 +189,19 @@ fn gated(system: &System) -> Vec<AccessId> {
     accesses.map(|(index, _)| AccessId::new(index)).collect()
 }
 
-fn contracted(system: &System) -> Vec<bool> {
-    let mut contracted = Vec::new();
-    for contract in &system.contracts {
-        contracted.resize(system.endpoints.len(), false);
-        contracted[contract.endpoint.index()] = true;
-    }
-    contracted
+fn doors(system: &System, programs: &Programs) -> Vec<Door> {
+    let of = |endpoint: &Endpoint| Door {
+        service: endpoint.service,
+        place: u32::try_from(endpoint.place).expect("a service has far fewer endpoints"),
+        has_contract: false,
+        begins_with_luck: system.service(endpoint.service).versions.iter().any(|version| {
+            let program = programs.first[version.index()] as usize + endpoint.place;
+            programs.works[program].first().is_some_and(|work| !matches!(work, Sampler::Constant(_)))
+        }),
+    };
+    let mut doors: Vec<_> = system.endpoints.iter().map(of).collect();
+    system.contracts.iter().for_each(|contract| doors[contract.endpoint.index()].has_contract = true);
+    doors
 }
 
 impl Deref for Model {

@@ -43,11 +43,23 @@ impl World {
         });
         self.handle(event);
         self.drive();
-        self.observe();
+        if !self.facts.is_empty() {
+            self.observe();
+        }
         true
     }
 
+    /// Nearly all events are of the first kind. They should not pay for the room that the others need.
     fn handle(&mut self, event: Event) {
+        if let Event::Finish(frame) = event {
+            self.finish(frame);
+        } else {
+            self.handle_other(event);
+        }
+    }
+
+    #[inline(never)]
+    fn handle_other(&mut self, event: Event) {
         match event {
             Event::Command(index) => self.give(index),
             Event::Answer(operation) => self.answered(operation),
@@ -86,6 +98,7 @@ impl World {
 
     /// Shows every observer what happened, in the order it was reported. What follows from a change of the
     /// fleet (who can read what, which operations are in effect) is reported in the same instant.
+    #[inline(never)]
     fn observe(&mut self) {
         while !self.facts.is_empty() {
             let mut facts = std::mem::take(&mut self.facts);

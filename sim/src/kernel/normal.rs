@@ -31,17 +31,17 @@ const BELOW: u32 = f64::MANTISSA_DIGITS - 1 - SEGMENT_BITS;
 /// has the quantile's value and slope at both ends.
 static TABLE: [[f64; 4]; OCTAVES << SEGMENT_BITS] = table();
 
-/// The quantile of the number a word stands for, to within 4·10⁻¹⁰, four times as fast; not a number where the tail
-/// is shorter than 2⁻¹¹.
-pub(super) fn nearly_quantile(word: u64) -> f64 {
+/// The quantile of the number a word stands for, to within 4·10⁻¹⁰, four times as fast, as a product: how far below the
+/// centre its tail is, and 1 for a tail below, -1 for one above. Not a number where the tail is shorter than 2⁻¹¹.
+pub(super) fn nearly_quantile(word: u64) -> (f64, f64) {
     const FIRST: u64 = start_of(0).to_bits() >> BELOW;
     let is_above = (word as i64 >> 63) as u64; // all ones, or none
     let tail = unit_open(word ^ is_above);
     let segment = (tail.to_bits() >> BELOW).wrapping_sub(FIRST);
-    let Some([a, b, c, d]) = TABLE.get(segment as usize) else { return f64::NAN };
+    let side = f64::from_bits(1.0_f64.to_bits() | is_above << 63); // the table has the lower half
+    let Some([a, b, c, d]) = TABLE.get(segment as usize) else { return (f64::NAN, side) };
     let r = tail - f64::from_bits(tail.to_bits() >> BELOW << BELOW);
-    let z = (a + b * r) + (c + d * r) * (r * r);
-    z * f64::from_bits(1.0_f64.to_bits() | is_above << 63) // the table has the lower half
+    ((a + b * r) + (c + d * r) * (r * r), side)
 }
 
 /// Where a segment begins.
@@ -213,7 +213,8 @@ mod tests {
     fn nearly_is_near() {
         for word in words() {
             let p = unit_open(word);
-            let (near, exact) = (nearly_quantile(word), quantile(p));
+            let ((below, side), exact) = (nearly_quantile(word), quantile(p));
+            let near = below * side;
             assert_eq!(near.is_nan(), p.min(1.0 - p) < 1.0 / 2048.0, "{p:e}");
             assert!(near.is_nan() || (near - exact).abs() < 4e-10, "{p:e}: {near} for {exact}");
         }

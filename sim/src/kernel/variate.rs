@@ -19,6 +19,7 @@ use super::{nearly, normal};
 use model::id::PercentilesId;
 use model::law::{Law, Percentile, Percentiles};
 use model::time::Span;
+use std::f64::consts::LN_2;
 
 /// The 99th percentile of the standard normal distribution.
 const Z_99: f64 = 2.3263478740408408;
@@ -112,6 +113,10 @@ pub fn exponential(word: u64, mean: Span) -> Span {
 pub struct Lognormal {
     median: f64,
     sigma: f64,
+    /// The binary logarithm of the median, in 64ths.
+    middle: f64,
+    /// What one more in the quantile adds to that of a time.
+    spread: f64,
     /// What a guess is off at most, as a part of it.
     error: f64,
 }
@@ -124,16 +129,22 @@ impl Lognormal {
         let spreads = p50 > Span::ZERO && p99 > p50;
         spreads.then(|| {
             let sigma = libm::log(p99.nanos() as f64 / median) / Z_99;
-            Lognormal { median, sigma, error: sigma * QUANTILE_ERROR + 1e-12 }
+            let (middle, spread) = (64.0 * libm::log2(median), 64.0 * sigma / LN_2);
+            Lognormal { median, sigma, middle, spread, error: sigma * QUANTILE_ERROR + 1e-12 }
         })
     }
 
     /// The time a word stands for: at least 1 ns.
     #[must_use]
     pub fn draw(self, word: u64) -> Span {
-        let Lognormal { median, sigma, error } = self;
-        let guess = median * nearly::exp(sigma * normal::nearly_quantile(word));
-        settled(guess, guess * error, || median * libm::exp(sigma * normal::quantile(unit_open(word))))
+        let guess = self.guess(word);
+        settled(guess, guess * self.error, || self.median * libm::exp(self.sigma * normal::quantile(unit_open(word))))
+    }
+
+    /// Median and spread go into the power, so that nothing is left to be done once it is found.
+    fn guess(self, word: u64) -> f64 {
+        let (below, side) = normal::nearly_quantile(word);
+        nearly::power(self.middle + below * (self.spread * side))
     }
 }
 
@@ -342,10 +353,10 @@ mod tests {
             let [p50, p99] = [0, 1].map(|of| (spans[of] >> shifts[of]).max(1));
             let law = Lognormal::of(Span::from_nanos(p50), Span::from_nanos(p99));
             prop_assert_eq!(law.is_some(), p99 > p50);
-            let Some(Lognormal { median, sigma, error }) = law else { return Ok(()) };
+            let Some(law @ Lognormal { median, sigma, error, .. }) = law else { return Ok(()) };
             let exact = median * libm::exp(sigma * normal::quantile(unit_open(word)));
             prop_assert_eq!(lognormal(word, Span::from_nanos(p50), Span::from_nanos(p99)), positive_span(exact));
-            let guess = median * nearly::exp(sigma * normal::nearly_quantile(word));
+            let guess = law.guess(word);
             prop_assert!(guess.is_nan() || (guess / exact - 1.0).abs() < 0.7 * error, "{} for {}", guess, exact);
         }
     }

@@ -18,6 +18,7 @@ use model::action::{Action, RoomAction};
 use model::id::{EffectId, GroupId, VersionId};
 use model::time::{Span, Time};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// How often the measures look.
 const LOOK: Span = Span::SECOND;
@@ -310,15 +311,8 @@ impl Measures {
 
     /// Measures the end of a request.
     pub(crate) fn served(&mut self, served: &Served, objectives: &Objectives, now: Time) {
-        let mut slow = false;
-        let places = objectives.places_of(served.endpoint);
-        for (bucket, objective) in self.buckets[places].iter_mut().zip(objectives.of_endpoint(served.endpoint)) {
-            slow |= objective.within.is_some_and(|within| served.took > within);
-            bucket.count(match objective.judge(served, now, self.looked) {
-                Verdict::Good if served.wrong => Verdict::Bad(now),
-                verdict @ (Verdict::Good | Verdict::Bad(_) | Verdict::Counted) => verdict,
-            });
-        }
+        let stated = objectives.stated_for(served.endpoint);
+        let slow = stated.is_some_and(|places| self.judge(served, (places, objectives), now));
         self.attempts[served.endpoint.index()].note(served);
         if served.outside {
             self.requests.total += 1;
@@ -333,6 +327,19 @@ impl Measures {
                 *self.failures.entry(failure).or_default() += 1;
             }
         }
+    }
+
+    /// Holds the end of a request to the objectives at those places. Says whether it was slow by one of them.
+    fn judge(&mut self, served: &Served, (places, of): (Range<usize>, &Objectives), now: Time) -> bool {
+        let mut slow = false;
+        for (bucket, objective) in self.buckets[places.clone()].iter_mut().zip(&of.all()[places]) {
+            slow |= objective.within.is_some_and(|within| served.took > within);
+            bucket.count(match objective.judge(served, now, self.looked) {
+                Verdict::Good if served.wrong => Verdict::Bad(now),
+                verdict @ (Verdict::Good | Verdict::Bad(_) | Verdict::Counted) => verdict,
+            });
+        }
+        slow
     }
 
     /// Counts what has become late without an answer.

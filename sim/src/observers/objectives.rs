@@ -58,6 +58,12 @@ impl Objectives {
         self.places[endpoint.index()].clone()
     }
 
+    /// Which of them are an endpoint's, if it has any: most have none.
+    pub(crate) fn stated_for(&self, endpoint: EndpointId) -> Option<Range<usize>> {
+        let places = &self.places[endpoint.index()];
+        (places.start < places.end).then(|| places.clone())
+    }
+
     /// An endpoint's.
     pub(crate) fn of_endpoint(&self, endpoint: EndpointId) -> &[Objective] {
         &self.all[self.places_of(endpoint)]

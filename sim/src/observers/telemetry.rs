@@ -174,7 +174,7 @@ impl Telemetry {
 
     /// Counts the end of a request.
     pub(crate) fn served(&mut self, served: &Served, model: &Model, now: Time) {
-        let service = model.system.endpoint(served.endpoint).service;
+        let service = || model.door(served.endpoint).service;
         match served.version {
             // One message that is tried again every second is not many failed requests: the lag tells of it.
             Some(_) if served.undelivered => {}
@@ -184,12 +184,14 @@ impl Telemetry {
                     latencies.count(served.took);
                 }
             }
-            None => self.unserved[service.index()] += 1,
+            None => self.unserved[service().index()] += 1,
         }
         if let Some(failure) = served.failure {
-            *self.samples[service.index()].entry(failure).or_insert(0) += 1;
+            *self.samples[service().index()].entry(failure).or_insert(0) += 1;
         }
-        for objective in model.objectives().of_endpoint(served.endpoint) {
+        let objectives = model.objectives();
+        let Some(places) = objectives.stated_for(served.endpoint) else { return };
+        for objective in &objectives.all()[places] {
             let Some(slo) = objective.slo else { continue };
             match objective.judge(served, now, self.looked) {
                 Verdict::Good => self.slos[slo.index()].count(false),

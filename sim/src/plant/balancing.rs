@@ -151,7 +151,7 @@ impl Wanted<'_> {
 impl World {
     /// The replica a request goes to, if one serves; not `avoid`, when there is another one.
     pub(crate) fn choose(&mut self, ask: &Ask, avoid: Option<ReplicaKey>) -> Option<ReplicaKey> {
-        let id = self.model.system.endpoint(ask.endpoint).service;
+        let id = self.model.door(ask.endpoint).service;
         let service = self.model.system.service(id);
         let near = service.locality.and_then(|locality| self.near(ask, locality));
         let pool = self.fleet.pool_mut(id);

@@ -67,9 +67,11 @@ impl World {
     /// How long a frame has been on its way altogether, its answer being where it was asked: the same draws again.
     /// A caller that has stopped waiting has still sent it from somewhere; one that has crashed is not known any more.
     pub(crate) fn travelled(&self, key: FrameKey) -> Span {
-        if self.model.system.network.is_instant() {
-            return Span::ZERO;
-        }
+        if self.model.system.network.is_instant() { Span::ZERO } else { self.way_of(key) }
+    }
+
+    #[inline(never)]
+    fn way_of(&self, key: FrameKey) -> Span {
         let frame = self.frame(key);
         let sender = match frame.caller {
             Caller::Gone(zone) => zone,
@@ -81,10 +83,11 @@ impl World {
 
     /// How long a message between a frame's caller and its replica takes.
     fn latency(&self, key: FrameKey, purpose: u64) -> Span {
-        let network = &self.model.system.network;
-        if network.is_instant() {
-            return Span::ZERO;
-        }
+        if self.model.system.network.is_instant() { Span::ZERO } else { self.latency_on_the_way(key, purpose) }
+    }
+
+    #[inline(never)]
+    fn latency_on_the_way(&self, key: FrameKey, purpose: u64) -> Span {
         let frame = self.frame(key);
         let Some(caller) = self.zone_of_caller(frame.origin, frame.caller) else { return Span::ZERO };
         self.latency_from(key, caller, purpose)

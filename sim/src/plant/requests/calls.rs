@@ -7,7 +7,7 @@ use crate::event::{Attempt, Event};
 use crate::fact::{Cause, Failure, Served};
 use crate::kernel::variate;
 use crate::plant::fleet::ReplicaKey;
-use crate::plant::workers::first_work;
+use crate::plant::workers::Luck;
 use crate::world::World;
 use model::id::mix;
 use model::program::{Backoff, CallSite};
@@ -21,9 +21,10 @@ impl World {
 
     /// Sends a request to a replica of the endpoint's service, if one serves.
     fn ask_for(&mut self, ask: &Ask, patience: &Patience) {
-        self.count_asked(self.model.system.endpoint(ask.endpoint).service);
+        let luck = self.first_luck(ask);
+        self.count_asked(self.model.door(ask.endpoint).service);
         let Some(replica) = self.choose(ask, None) else { return self.turn_away(ask) };
-        let frame = self.send(ask, replica, patience);
+        let frame = self.send(ask, luck, replica, patience);
         self.set_timeout(frame, patience);
         if let Some((at, line)) = patience.hedge {
             self.schedule_timeout(line, at, Event::Hedge(frame));
@@ -32,22 +33,20 @@ impl World {
 
     /// Somebody who waits for ever asks a replica of their choice.
     pub(crate) fn ask_at(&mut self, ask: &Ask, replica: ReplicaKey) {
-        self.count_asked(self.model.system.endpoint(ask.endpoint).service);
-        self.send(ask, replica, &Patience::ENDLESS);
+        self.count_asked(self.model.door(ask.endpoint).service);
+        self.send(ask, self.first_luck(ask), replica, &Patience::ENDLESS);
     }
 
     /// Puts a request on its way to a replica.
-    pub(super) fn send(&mut self, ask: &Ask, to: ReplicaKey, patience: &Patience) -> FrameKey {
+    pub(super) fn send(&mut self, ask: &Ask, luck: Luck, to: ReplicaKey, patience: &Patience) -> FrameKey {
         let taker = self.fleet.replicas.get_mut(to).expect("the pool lists the living");
         taker.in_flight += 1;
         let (version, flags, zone) = (taker.version, taker.settings.on(), taker.zone);
         let flags = if taker.settings.are_the_same_for_all() { flags } else { self.flags_at(to, ask.origin) };
         let program = self.model.program_id(version, ask.endpoint);
-        let origin = self.origins.get_mut(ask.origin).expect("its asker holds it");
-        origin.holders += 1;
-        let first_work = first_work(&self.model, origin, ask.path, program);
+        self.origins.get_mut(ask.origin).expect("its asker holds it").holders += 1;
+        let first_work = luck.work(&self.model, program);
         self.count_call(ask, version);
-        let heard = self.hear_request(ask, version);
         let frame = self.frames.insert(Frame {
             origin: ask.origin,
             caller: ask.caller,
@@ -63,18 +62,22 @@ impl World {
             path: ask.path,
             first_work,
             pending: 0,
-            failure: heard.failure,
+            failure: None,
             subject: ask.subject,
-            meaning: if heard.wrong { Meaning::Wrong } else { ask.meaning },
+            meaning: ask.meaning,
             began: self.now,
             deadline: patience.deadline,
             twin: None,
         });
+        if let Some(dialect) = ask.dialect {
+            self.hear_request(frame, dialect);
+        }
         self.set_off(frame);
         frame
     }
 
     /// Nobody serves the request: an answer at once.
+    #[inline(never)]
     fn turn_away(&mut self, ask: &Ask) {
         let cause = self.nobody_serves(self.model.system.endpoint(ask.endpoint).service);
         let failure = Some(Failure { cause, endpoint: ask.endpoint, version: None });
@@ -177,10 +180,14 @@ impl World {
 
     /// One attempt of one branch came to an end: try again, or count it in.
     pub(super) fn branch_ended(&mut self, attempt: Attempt, answer: &Answer) {
-        let Some(call) = self.call_of(attempt) else { return };
+        let Some(parent) = self.frames.get_mut(attempt.parent) else { return };
+        let call = &self.model.site(parent.program, attempt.site).call;
         if answer.failure.is_none() && !is_guarded(call) && call.hedge.is_none() {
-            self.measure_attempt(call.edge, answer.asked);
-            return self.branch_over(attempt, answer); // what comes below would come to the same
+            // What comes below would come to the same.
+            if parent.take_in(answer, call.optional) {
+                self.runnable.push(attempt.parent);
+            }
+            return self.measure_attempt(call.edge, answer.asked);
         }
         let (guarded, hedged, edge) = (is_guarded(call), call.hedge.is_some(), call.edge);
         let sent = if hedged { self.first_sent(attempt, answer.path, answer.asked) } else { answer.asked };
@@ -251,19 +258,24 @@ impl World {
     /// A branch is over, for good or bad.
     fn branch_over(&mut self, attempt: Attempt, answer: &Answer) {
         let Some(parent) = self.frames.get_mut(attempt.parent) else { return };
+        let call = &self.model.site(parent.program, attempt.site).call;
+        if parent.take_in(answer, call.optional) {
+            self.runnable.push(attempt.parent);
+        }
+    }
+}
+
+impl Frame {
+    /// One branch of its fork is over, for good or bad. Says whether it was the last: then the frame goes on, or fails.
+    fn take_in(&mut self, answer: &Answer, optional: bool) -> bool {
         if answer.failure.is_some() {
-            let call = &self.model.site(parent.program, attempt.site).call;
-            parent.failure = parent.failure.or(answer.failure.filter(|_| !call.optional));
-        } else {
-            if answer.wrong {
-                parent.meaning = Meaning::Wrong;
-            }
+            self.failure = self.failure.or(answer.failure.filter(|_| !optional));
+        } else if answer.wrong {
+            self.meaning = Meaning::Wrong;
         }
-        parent.subject = parent.subject.or(answer.subject);
-        parent.pending -= 1;
-        if parent.pending == 0 {
-            self.runnable.push(attempt.parent); // after the last branch it goes on, or fails
-        }
+        self.subject = self.subject.or(answer.subject);
+        self.pending -= 1;
+        self.pending == 0
     }
 }
 

@@ -4,7 +4,7 @@
 //! fails where it arrives, before any work. An answer that cannot be read fails at the caller, when the callee has
 //! done all its work. What is read in another meaning makes the answer wrong, and every answer made of it.
 
-use super::{Ask, Caller, Frame, FrameKey, OriginKey};
+use super::{Caller, Frame, FrameKey, Meaning, OriginKey};
 use crate::fact::{Cause, Fact, Failure};
 use crate::plant::misled::Misled;
 use crate::world::World;
@@ -22,21 +22,24 @@ pub(super) struct Heard {
 type Listener = (EndpointId, VersionId);
 
 impl World {
-    /// What the version that is asked makes of a request.
-    pub(super) fn hear_request(&mut self, ask: &Ask, callee: VersionId) -> Heard {
-        let Some(dialect) = ask.dialect else { return Heard::default() };
-        let exchange = self.model.system.dialect(dialect).with(callee);
-        let class = self.origins.get(ask.origin).expect("its asker holds it").class;
-        let failure = Failure { cause: Cause::Refused(exchange), endpoint: ask.endpoint, version: Some(callee) };
-        self.hear(ask.origin, (exchange, Direction::Request), class, failure)
+    /// What the version that is asked makes of a request in that dialect.
+    #[inline(never)]
+    pub(super) fn hear_request(&mut self, key: FrameKey, dialect: DialectId) {
+        let Frame { origin, endpoint, version, .. } = *self.frame(key);
+        let exchange = self.model.system.dialect(dialect).with(version);
+        let failure = Failure { cause: Cause::Refused(exchange), endpoint, version: Some(version) };
+        let heard = self.hear(origin, (exchange, Direction::Request), self.class_of(key), failure);
+        let frame = self.frame_mut(key);
+        frame.failure = heard.failure;
+        if heard.wrong {
+            frame.meaning = Meaning::Wrong;
+        }
     }
 
-    /// What whoever waits for an answer makes of it.
+    /// What whoever waits for an answer makes of it, where there is a contract.
+    #[inline(never)]
     pub(super) fn hear_answer(&mut self, key: FrameKey) -> Heard {
         let frame = self.frame(key);
-        if !self.model.has_contract(frame.endpoint) {
-            return Heard::default();
-        }
         let Some((dialect, (endpoint, version))) = self.listener(frame) else { return Heard::default() };
         let exchange = self.model.system.dialect(dialect).with(frame.version);
         let class = self.origins.get(frame.origin).expect("its frames hold it").class;

@@ -16,9 +16,12 @@ impl World {
             self.abandon_saga(key, *failure);
         }
         let way = self.way_back(key);
-        if way == Span::ZERO {
-            return self.close(key, failure);
-        }
+        if way == Span::ZERO { self.close(key, failure) } else { self.send_back(key, failure, way) }
+    }
+
+    /// An answer is on its way for so long.
+    #[inline(never)]
+    fn send_back(&mut self, key: FrameKey, failure: Option<&Failure>, way: Span) {
         let frame = self.frame_mut(key);
         frame.leg = Leg::Back;
         frame.failure = failure.copied();
@@ -29,8 +32,18 @@ impl World {
 
     /// The answer of a frame is where it was asked, and the frame is gone.
     pub(crate) fn close(&mut self, key: FrameKey, failure: Option<&Failure>) {
+        if failure.is_none() && self.model.door(self.frame(key).endpoint).has_contract {
+            let heard = self.hear_answer(key);
+            self.close_heard(key, None, heard);
+        } else {
+            self.close_heard(key, failure, Heard::default());
+        }
+    }
+
+    /// The same when it is known how the answer is heard. Most have no contract, and carry nothing of that around.
+    #[inline(always)]
+    fn close_heard(&mut self, key: FrameKey, failure: Option<&Failure>, heard: Heard) {
         let travelled = self.travelled(key);
-        let heard = if failure.is_none() { self.hear_answer(key) } else { Heard::default() };
         let frame = self.frame(key);
         let (origin, caller, replica, leg, twin) = (frame.origin, frame.caller, frame.replica, frame.leg, frame.twin);
         let (outside, wrong) = (self.is_outside(origin, caller), frame.is_wrong() | heard.wrong);
@@ -116,6 +129,7 @@ impl World {
         }
     }
 
+    #[inline(never)]
     pub(super) fn root_ended(&mut self, key: OriginKey, answer: &Answer) {
         let Some(origin) = self.origins.get_mut(key) else { return };
         origin.failed = answer.failure.is_some();

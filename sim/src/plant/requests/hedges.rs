@@ -26,9 +26,9 @@ impl World {
             return;
         }
         let Some(other) = self.choose(&ask, Some(replica)) else { return };
-        self.count_asked(self.model.system.endpoint(endpoint).service);
+        self.count_asked(self.model.door(endpoint).service);
         let patience = self.patience(caller, began);
-        let twin = self.send(&ask, other, &patience);
+        let twin = self.send(&ask, self.first_luck(&ask), other, &patience);
         self.set_timeout(twin, &patience);
         self.frame_mut(twin).twin = Some(key);
         self.frame_mut(key).twin = Some(twin);

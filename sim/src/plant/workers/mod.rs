@@ -12,7 +12,7 @@ use crate::compiled::{Model, ProgramId};
 use crate::event::Event;
 use crate::fact::Cause;
 use crate::plant::fleet::{Replica, ReplicaKey};
-use crate::plant::requests::{Flow, Frame, FrameKey, Origin};
+use crate::plant::requests::{Ask, Flow, Frame, FrameKey};
 use crate::world::World;
 use model::system::Service;
 use model::time::{Span, Time};
@@ -43,6 +43,18 @@ impl Replica {
         is_done && self.at_work.remove(&key).is_some()
     }
 
+    /// A worker begins a piece of work: says when it will be done, if it ever will. Only where the pace may change is it
+    /// remembered: whoever has waited for a worker is not touched before.
+    fn begin(&mut self, key: FrameKey, work: Span, service: &Service, now: Time) -> Option<Span> {
+        let takes = self.takes(work, service, now);
+        if self.is_steady {
+            return Some(takes);
+        }
+        let due = self.clock.read(now) + takes;
+        self.at_work.insert(key, due);
+        self.clock.wait(now, due)
+    }
+
     /// How long so much work takes at full speed, as warm as it is now. The replicas of the start are warm.
     fn takes(&self, work: Span, service: &Service, now: Time) -> Span {
         match service.warmup {
@@ -62,7 +74,8 @@ impl World {
             Discipline::ProcessorSharing => self.share_workers(home, key, work),
             Discipline::FirstComeFirstServed if replica.busy < service.concurrency => {
                 replica.engage(self.now);
-                self.work(home, key, work);
+                let wait = replica.begin(key, work, service, self.now);
+                self.schedule_finish(key, wait);
             }
             Discipline::FirstComeFirstServed => replica.waiting.push_back(Waiting { frame: key, work }),
         }
@@ -79,20 +92,6 @@ impl World {
         }
         let law = self.model.work(program, op);
         (home, law.draw(&self.model.system.percentiles, || self.draw(key, WORK + index)))
-    }
-
-    /// A worker begins a piece of work. Only where the pace may change is it remembered when it is done: whoever
-    /// has waited for a worker is not touched before it is.
-    fn work(&mut self, home: ReplicaKey, key: FrameKey, work: Span) {
-        let replica = self.fleet.replicas.get(home).expect("frames die with their replica");
-        let takes = replica.takes(work, self.model.system.service(replica.service), self.now);
-        if replica.is_steady {
-            return self.schedule(takes, Event::Finish(key));
-        }
-        let due = replica.clock.read(self.now) + takes;
-        let wait = replica.clock.wait(self.now, due);
-        self.fleet.replicas.get_mut(home).expect("looked at above").at_work.insert(key, due);
-        self.schedule_finish(key, wait);
     }
 
     fn schedule_finish(&mut self, key: FrameKey, wait: Option<Span>) {
@@ -116,7 +115,12 @@ impl World {
         }
         match self.next_waiting(home) {
             None => self.fleet.replicas.get_mut(home).expect("frames die with their replica").release(self.now),
-            Some(Waiting { frame, work }) => self.work(home, frame, work),
+            Some(Waiting { frame, work }) => {
+                let replica = self.fleet.replicas.get_mut(home).expect("frames die with their replica");
+                let service = self.model.system.service(replica.service);
+                let wait = replica.begin(frame, work, service, self.now);
+                self.schedule_finish(frame, wait);
+            }
         }
     }
 
@@ -135,8 +139,24 @@ impl World {
     }
 }
 
-/// How much work the first step of a request is, if that is work. It is drawn long before it is needed: a draw is a
-/// long row of steps that wait for each other, and the machine has other things to do meanwhile.
-pub(crate) fn first_work(model: &Model, origin: &Origin, path: u64, program: ProgramId) -> Span {
-    model.work(program, 0).draw(&model.system.percentiles, || origin.word(path, WORK))
+/// The random word of the first step of a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Luck(u64);
+
+impl Luck {
+    /// How much work the first step of a program is with it: none, if it is something else. That is drawn long before
+    /// it is needed: a draw is a long row of steps that wait for each other, and the machine has other things to do
+    /// meanwhile.
+    pub(crate) fn work(self, model: &Model, program: ProgramId) -> Span {
+        model.work(program, 0).draw(&model.system.percentiles, || self.0)
+    }
+}
+
+impl World {
+    /// Looked up before anything is known of who takes the request, for the same reason; any word will do where no
+    /// version draws one.
+    pub(crate) fn first_luck(&self, ask: &Ask) -> Luck {
+        let draws = self.model.door(ask.endpoint).begins_with_luck;
+        Luck(if draws { self.origins.get(ask.origin).expect("its asker holds it").word(ask.path, WORK) } else { 0 })
+    }
 }
