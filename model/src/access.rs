@@ -5,8 +5,8 @@
 
 use crate::data::sql::Met;
 use crate::data::{Mask, Table, Touch};
+use crate::flag::Settings;
 use crate::id::{FlagId, FormatId, StoreId, VersionId};
-use crate::program::FlagSet;
 use std::collections::BTreeSet;
 
 /// A compiled access.
@@ -38,10 +38,11 @@ impl Gate {
         self.on.is_none() && self.off.is_empty()
     }
 
-    /// Whether a process that sees these flags gets to it.
+    /// Whether a process that sees these settings gets to it, for some customer at least.
     #[must_use]
-    pub fn is_open(&self, flags: FlagSet) -> bool {
-        self.on.is_none_or(|flag| flags.has(flag)) && !self.off.iter().any(|flag| flags.has(*flag))
+    pub fn is_open(&self, settings: &Settings) -> bool {
+        let (on, on_for_some) = (settings.on(), settings.on_for_some());
+        self.on.is_none_or(|flag| on_for_some.has(flag)) && !self.off.iter().any(|flag| on.has(*flag))
     }
 }
 

@@ -5,7 +5,8 @@
 
 use crate::action::Action;
 use crate::authority::Actor;
-use crate::id::{CacheId, FaultId, ServiceId, VersionId};
+use crate::flag::Trouble;
+use crate::id::{CacheId, FaultId, ProviderId, ServiceId, VersionId};
 use crate::name::Name;
 use crate::ratio::Ratio;
 use crate::scenario::Step;
@@ -55,6 +56,13 @@ pub enum FaultKind {
         /// The version it is from then on.
         version: VersionId,
     },
+    /// A flag service is out of order.
+    Outage {
+        /// The provider that learns from it.
+        provider: ProviderId,
+        /// How.
+        trouble: Trouble,
+    },
 }
 
 impl FaultKind {
@@ -63,7 +71,10 @@ impl FaultKind {
     pub const fn slows(&self) -> Option<ServiceId> {
         match self {
             FaultKind::Slow { service, .. } => Some(*service),
-            FaultKind::Wipe { .. } | FaultKind::Kill { .. } | FaultKind::Change { .. } => None,
+            FaultKind::Wipe { .. }
+            | FaultKind::Kill { .. }
+            | FaultKind::Change { .. }
+            | FaultKind::Outage { .. } => None,
         }
     }
 }

@@ -56,6 +56,10 @@ ids! {
     SourceId(u16);
     /// A feature flag.
     FlagId(u8);
+    /// What processes have in them to learn of flags.
+    ProviderId(u8);
+    /// A config.
+    ConfigId(u8);
     /// A store of records.
     StoreId(u16);
     /// A format of a store's records, counted within the store.

@@ -4,13 +4,15 @@ use crate::access::{Access, Io};
 use crate::background::Background;
 use crate::backup::Backup;
 use crate::cache::Cache;
+use crate::config::Config;
 use crate::contract::{Contract, Dialect, Exchange};
 use crate::controllers::autoscaler::AutoscalerSpec;
 use crate::data::{Entity, Family, Mask, Slot};
 use crate::fault::Fault;
+use crate::flag::{Flag, Provider};
 use crate::id::{
-    BackgroundId, BackupId, CacheId, ClassId, ContractId, ConversionId, DefectId, DialectId, EdgeId, EffectId,
-    EndpointId, ExchangeId, FaultId, FlagId, FormatId, GroupId, HostId, JobId, MigrationId, ServiceId, SourceId,
+    BackgroundId, BackupId, CacheId, ClassId, ConfigId, ContractId, ConversionId, DefectId, DialectId, EdgeId, EffectId,
+    EndpointId, ExchangeId, FaultId, FlagId, FormatId, GroupId, HostId, JobId, MigrationId, ProviderId, ServiceId, SourceId,
     StoreId, TopicId, VersionId, ZoneId,
 };
 use crate::law::{Law, Percentiles};
@@ -40,8 +42,12 @@ pub struct System {
     pub network: Network,
     /// Classes of requests.
     pub classes: Vec<Name>,
-    /// Feature flags.
+    /// Feature flags. Behind those a scenario names, one for each version of each config.
     pub flags: Vec<Flag>,
+    /// What processes have in them to learn of flags.
+    pub providers: Vec<Provider>,
+    /// Configs.
+    pub configs: Vec<Config>,
     /// Services, callers before the called where the graph allows.
     pub services: Vec<Service>,
     /// Versions of all services.
@@ -87,17 +93,6 @@ pub struct System {
     pub percentiles: Vec<Percentiles>,
     /// What goes wrong by itself.
     pub faults: Vec<Fault>,
-}
-
-/// A feature flag. Each process polls it on its own, so a flip reaches a fleet over one interval.
-#[derive(Clone, Debug)]
-pub struct Flag {
-    /// Its name.
-    pub name: Name,
-    /// On at the start of the run.
-    pub initial: bool,
-    /// How often a process asks for it.
-    pub poll: Span,
 }
 
 /// A service: replicas of one or, during a rollout, several versions behind one balancer.
@@ -212,6 +207,14 @@ pub struct Version {
     pub start_defects: Vec<DefectId>,
     /// What its build may be in truth.
     pub wrong: Option<WrongFix>,
+}
+
+impl Version {
+    /// Whether it looks at a config.
+    #[must_use]
+    pub fn reads(&self, config: &Config) -> bool {
+        config.versions.iter().any(|version| self.knows.has(*version))
+    }
 }
 
 /// Whether a version can be started.
@@ -359,6 +362,8 @@ pub struct Defect {
     pub about: String,
     /// The classes it strikes; all, when it strikes at the start of a process.
     pub classes: ClassSet,
+    /// The flag that a process must see on for it to strike there.
+    pub only_while: Option<FlagId>,
     /// The share of those requests, or of the starts, that it strikes.
     pub share: Ratio,
     /// Whether the process dies of it. Otherwise the request fails, and nothing else.
@@ -419,6 +424,10 @@ impl System {
         fault(FaultId) -> faults: Fault;
         /// The flag with this id.
         flag(FlagId) -> flags: Flag;
+        /// The provider with this id.
+        provider(ProviderId) -> providers: Provider;
+        /// The config with this id.
+        config(ConfigId) -> configs: Config;
         /// The zone with this id.
         zone(ZoneId) -> zones: Zone;
         /// The host with this id.
@@ -512,13 +521,6 @@ impl System {
     #[must_use]
     pub fn topic_of(&self, store: StoreId) -> Option<TopicId> {
         self.topics.iter().position(|topic| topic.store == store).map(TopicId::new)
-    }
-
-    /// The flags that are on at the start.
-    #[must_use]
-    pub fn initial_flags(&self) -> FlagSet {
-        let flags = self.flags.iter().enumerate();
-        flags.fold(FlagSet::default(), |set, (index, flag)| set.with(FlagId::new(index), flag.initial))
     }
 
     /// The cache whose entries a store keeps, if it is one of a cache.

@@ -10,10 +10,11 @@ mod effects;
 mod refusal;
 mod room;
 mod service;
+mod setting;
 
 use crate::authority::{Authority, Blast};
 use crate::control::{Change, Control};
-use crate::id::{FaultId, FlagId, ServiceId, mix, stable_hash};
+use crate::id::{FaultId, ServiceId, mix, stable_hash};
 use crate::system::System;
 
 pub use data::DataAction;
@@ -21,19 +22,15 @@ pub use effects::Effects;
 pub use refusal::Refusal;
 pub use room::{Look, RoomAction};
 pub use service::{ServiceAction, Stopped};
+pub use setting::SettingAction;
 
 /// What somebody does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Something about what a service runs, and how it gets there.
     Service(ServiceId, ServiceAction),
-    /// Switches a flag.
-    SetFlag {
-        /// Which flag.
-        flag: FlagId,
-        /// On or off.
-        on: bool,
-    },
+    /// Sets what processes look at while they run: a flag, or a version of a config.
+    Set(SettingAction),
     /// Something about what stays: records, tables, messages, effects outside.
     Data(DataAction),
     /// What people do among themselves: it changes nothing that runs.
@@ -54,7 +51,7 @@ impl Action {
         match self {
             Action::Service(service, _) if system.shares_data(*service) => Blast::Shared,
             Action::Service(service, _) => Blast::Service(*service),
-            Action::SetFlag { .. } => Blast::Global,
+            Action::Set(action) => action.blast(system),
             Action::Data(_) => Blast::Shared,
             Action::Room(_) | Action::Fault { .. } => Blast::Nothing,
         }
@@ -70,7 +67,7 @@ impl Action {
     #[must_use]
     pub const fn mitigates(&self) -> bool {
         match self {
-            Action::Service(..) | Action::SetFlag { .. } => true,
+            Action::Service(..) | Action::Set(_) => true,
             Action::Data(action) => !action.settles(),
             Action::Room(_) | Action::Fault { .. } => false,
         }
@@ -82,7 +79,7 @@ impl Action {
         match self {
             Action::Data(action) => action.settles(),
             Action::Room(action) => matches!(action, RoomAction::Resolve),
-            Action::Service(..) | Action::SetFlag { .. } | Action::Fault { .. } => false,
+            Action::Service(..) | Action::Set(_) | Action::Fault { .. } => false,
         }
     }
 
@@ -91,7 +88,7 @@ impl Action {
     pub const fn service(&self) -> Option<ServiceId> {
         match self {
             Action::Service(service, _) => Some(*service),
-            Action::SetFlag { .. } | Action::Data(_) | Action::Room(_) | Action::Fault { .. } => None,
+            Action::Set(_) | Action::Data(_) | Action::Room(_) | Action::Fault { .. } => None,
         }
     }
 
@@ -100,7 +97,7 @@ impl Action {
     pub const fn room(&self) -> Option<RoomAction> {
         match self {
             Action::Room(action) => Some(*action),
-            Action::Service(..) | Action::SetFlag { .. } | Action::Data(_) | Action::Fault { .. } => None,
+            Action::Service(..) | Action::Set(_) | Action::Data(_) | Action::Fault { .. } => None,
         }
     }
 
@@ -112,8 +109,7 @@ impl Action {
         match *self {
             Action::Service(service, _) if system.service(service).external => Err(Refusal::External(service)),
             Action::Service(service, action) => action.effects(system, control, service),
-            Action::SetFlag { flag, on } if control.flags.has(flag) == on => Err(Refusal::FlagUnchanged(flag)),
-            Action::SetFlag { flag, on } => Ok(Effects::only(Change::Flag(flag, on))),
+            Action::Set(action) => action.effects(control),
             Action::Data(action) => action.effects(system, control),
             Action::Room(action) => Ok(action.effects()),
             Action::Fault { fault, strikes } => Ok(Effects::only(Change::Fault(fault, strikes))),
@@ -126,7 +122,7 @@ impl Action {
     pub fn key(&self, system: &System) -> u64 {
         let (verb, what) = match self {
             Action::Service(service, action) => action.key(system, *service),
-            Action::SetFlag { flag, on } => ("flag", system.flag(*flag).name.hash() ^ u64::from(*on)),
+            Action::Set(action) => action.key(system),
             Action::Data(action) => action.key(system),
             Action::Room(action) => action.key(system),
             Action::Fault { fault, strikes } => ("fault", system.fault(*fault).name.hash() ^ u64::from(*strikes)),

@@ -1,6 +1,6 @@
 //! What can change in the control plane, by what it is about.
 
-use crate::action::Stopped;
+use crate::action::{SettingAction, Stopped};
 use crate::id::{
     BackupId, CacheId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, MigrationId, ServiceId, StoreId,
     VersionId,
@@ -15,8 +15,8 @@ use crate::topic::Seek;
 pub enum Change {
     /// What a service is meant to run, and how.
     Service(ServiceId, ServiceChange),
-    /// The flag is on, or off.
-    Flag(FlagId, bool),
+    /// A flag, or a version of a config, is set.
+    Set(SettingAction),
     /// What becomes of records, tables, messages and effects.
     Data(DataChange),
     /// A build begins.
@@ -93,7 +93,7 @@ impl Change {
         match self {
             Change::Service(service, ServiceChange::Target(version)) => Some((*service, *version)),
             Change::Service(..)
-            | Change::Flag(..)
+            | Change::Set(_)
             | Change::Data(_)
             | Change::Build(_)
             | Change::Publish { .. }
@@ -106,7 +106,7 @@ impl Change {
     pub const fn published(&self) -> Option<VersionId> {
         match self {
             Change::Publish { meant, .. } => Some(*meant),
-            Change::Service(..) | Change::Flag(..) | Change::Data(_) | Change::Build(_) | Change::Fault(..) => None,
+            Change::Service(..) | Change::Set(_) | Change::Data(_) | Change::Build(_) | Change::Fault(..) => None,
         }
     }
 
@@ -122,11 +122,11 @@ impl Change {
         }
     }
 
-    /// The flag it switches, if it does.
+    /// The flag it sets, if it does.
     #[must_use]
     pub const fn flag(&self) -> Option<FlagId> {
         match self {
-            Change::Flag(flag, _) => Some(*flag),
+            Change::Set(setting) => Some(setting.flag()),
             Change::Service(..) | Change::Data(_) | Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => {
                 None
             }

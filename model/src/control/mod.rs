@@ -6,12 +6,15 @@
 
 mod change;
 
+use crate::action::SettingAction;
+use crate::config::Pushed;
 use crate::controllers::deployment::ReplicaSetState;
 use crate::fault::FaultKind;
+use crate::flag::{Setting, Settings, Trouble};
 use crate::id::{
-    BackupId, ConversionId, EffectId, FaultId, FormatId, GroupId, MigrationId, ServiceId, StoreId, VersionId,
+    BackupId, ConfigId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, MigrationId, ProviderId, ServiceId,
+    StoreId, VersionId,
 };
-use crate::program::FlagSet;
 use crate::ratio::Ratio;
 use crate::rollout::Template;
 use crate::system::{Artifact, Service, System};
@@ -24,8 +27,10 @@ pub use change::{Change, DataChange, ServiceChange};
 pub struct Control {
     /// By service.
     pub services: Vec<Desired>,
-    /// Flags switched on.
-    pub flags: FlagSet,
+    /// For whom flags are on, and which versions of configs are.
+    pub flags: Settings,
+    /// By config: what has been pushed.
+    pub configs: Vec<Pushed>,
     /// By version: where its artifact is.
     pub artifacts: Vec<Artifact>,
     /// Conversions under way.
@@ -73,7 +78,8 @@ impl Control {
     pub fn of(system: &System) -> Self {
         Control {
             services: system.services.iter().map(Desired::before_the_run).collect(),
-            flags: system.initial_flags(),
+            flags: system.initial_settings(),
+            configs: system.configs.iter().map(Pushed::initially).collect(),
             artifacts: system.versions.iter().map(|version| version.artifact).collect(),
             converting: BTreeSet::new(),
             schemas: BTreeMap::new(),
@@ -122,7 +128,7 @@ impl Control {
         self.faults.iter().copied().filter(move |fault| match system.fault(*fault).kind {
             FaultKind::Slow { service: struck, .. } => struck == service,
             FaultKind::Wipe { cache, .. } => system.stands_behind(service, cache),
-            FaultKind::Kill { .. } | FaultKind::Change { .. } => false,
+            FaultKind::Kill { .. } | FaultKind::Change { .. } | FaultKind::Outage { .. } => false,
         })
     }
 
@@ -131,16 +137,45 @@ impl Control {
     pub fn pace(&self, system: &System, service: ServiceId) -> Ratio {
         let paces = self.faults_of(system, service).map(|fault| match system.fault(fault).kind {
             FaultKind::Slow { to, .. } => to,
-            FaultKind::Wipe { .. } | FaultKind::Kill { .. } | FaultKind::Change { .. } => Ratio::ONE,
+            FaultKind::Wipe { .. }
+            | FaultKind::Kill { .. }
+            | FaultKind::Change { .. }
+            | FaultKind::Outage { .. } => Ratio::ONE,
         });
         paces.min().unwrap_or(Ratio::ONE)
+    }
+
+    /// How the service of a provider is out of order, if a fault has put it there: of several the first counts, in
+    /// the order of [`Trouble`].
+    #[must_use]
+    pub fn trouble_of(&self, system: &System, provider: ProviderId) -> Option<Trouble> {
+        let troubles = self.faults.iter().filter_map(|fault| match system.fault(*fault).kind {
+            FaultKind::Outage { provider: own, trouble } => (own == provider).then_some(trouble),
+            FaultKind::Slow { .. } | FaultKind::Wipe { .. } | FaultKind::Kill { .. } | FaultKind::Change { .. } => None,
+        });
+        troubles.min()
+    }
+
+    /// A version of a config is pushed to a share of the processes.
+    fn push(&mut self, config: ConfigId, version: FlagId, share: Ratio) {
+        let pushed = self.configs.get_mut(config.index()).expect("one for each config");
+        [Some(pushed.version), pushed.canary.map(|(version, _)| version)]
+            .into_iter()
+            .flatten()
+            .for_each(|flag| self.flags.set(flag, Setting::OFF));
+        pushed.push(version, share);
+        self.flags.set(pushed.version, Setting::ON);
+        if let Some((canary, share)) = pushed.canary {
+            self.flags.set(canary, Setting::of(share));
+        }
     }
 
     /// Carries out one change.
     pub fn apply(&mut self, change: Change) {
         match change {
             Change::Service(service, change) => self.services[service.index()].apply(change),
-            Change::Flag(flag, on) => self.flags = self.flags.with(flag, on),
+            Change::Set(SettingAction::Flag(flag, to)) => self.flags.set(flag, to),
+            Change::Set(SettingAction::Config(config, version, share)) => self.push(config, version, share),
             Change::Data(change) => self.apply_to_data(change),
             Change::Build(version) => note(&mut self.building, version, true),
             Change::Publish { meant, came } => {

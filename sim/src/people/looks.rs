@@ -113,7 +113,7 @@ impl World {
     pub(crate) fn verdict(&self, store: StoreId, version: VersionId) -> Verdict {
         let accesses = self.model.system.accesses.iter();
         let own = accesses.filter(|access| access.version == version && access.store == store);
-        let own: Vec<_> = own.filter(|access| access.gate.is_open(self.control.flags)).collect();
+        let own: Vec<_> = own.filter(|access| access.gate.is_open(&self.control.flags)).collect();
         let mut verdict = Verdict::default();
         for (kind, count) in counted(&self.stores[store.index()]).filter(|(_, count)| *count > 0) {
             verdict.add(kind, count, &own);

@@ -10,10 +10,14 @@ impl World {
     /// A fault has struck, or is over.
     pub(crate) fn fault_changed(&mut self, fault: FaultId) {
         match self.model.system.fault(fault).kind {
-            FaultKind::Slow { service, .. } => self.service_paced(service),
+            FaultKind::Slow { service, .. } => {
+                self.service_paced(service);
+                self.may_serve_flags(service);
+            }
             FaultKind::Wipe { cache, share } => self.wipe(cache, share),
             FaultKind::Kill { service, replicas } => self.kill(fault, service, replicas),
             FaultKind::Change { service, version } => self.change(service, version),
+            FaultKind::Outage { provider, .. } => self.flag_service_changed(provider),
         }
     }
 

@@ -42,8 +42,9 @@ impl World {
     pub(crate) fn deliver(&mut self, key: FrameKey) {
         let Some(frame) = self.frames.get_mut(key) else { return };
         frame.leg = Leg::At;
-        if let Some(replica) = self.fleet.replicas.get(frame.replica) {
-            frame.flags = replica.flags;
+        let (at, origin) = (frame.replica, frame.origin);
+        if self.fleet.replicas.get(at).is_some() {
+            self.frame_mut(key).flags = self.flags_at(at, origin);
             self.runnable.push(key);
         } else {
             let failure = self.failure(key, Cause::Stopped);

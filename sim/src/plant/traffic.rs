@@ -44,6 +44,11 @@ const fn first_of(user: u32) -> u64 {
     (user as u64) << 40
 }
 
+/// Whose request of a closed source has this index.
+pub(crate) const fn user_of(index: u64) -> u64 {
+    index >> 40
+}
+
 /// Places in the stream of bursts.
 const EVERY: u64 = 0;
 const LASTS: u64 = 1;

@@ -14,11 +14,11 @@ pub mod fractional;
 pub mod polling;
 pub mod streaming;
 
-/// What a process takes a flag for.
+/// What a process takes a flag for. A value is on or off, or whatever else a flag may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Evaluation {
+pub struct Evaluation<V = bool> {
     /// On, or off.
-    pub value: bool,
+    pub value: V,
     /// Where that is from.
     pub source: Source,
 }

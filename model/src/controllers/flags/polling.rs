@@ -17,9 +17,9 @@ const RESET_MIN: Span = Span::SECOND;
 
 /// What became of a poll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum Answer<V = bool> {
     /// The flag, as it is now (200).
-    Flag(bool),
+    Flag(V),
     /// Nothing has changed since the last poll (304).
     Unchanged,
     /// The key is not allowed (401, 403).
@@ -33,19 +33,25 @@ pub enum Answer {
 }
 
 /// What a polling provider knows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Poller {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Poller<V = bool> {
     /// What it heard last.
-    pub heard: Option<bool>,
+    pub heard: Option<V>,
     /// What an earlier process left on this disk, to go by until something is heard.
-    pub backup: Option<bool>,
+    pub backup: Option<V>,
     /// How far it has backed off.
     pub failures: u32,
 }
 
-impl Poller {
+impl<V> Default for Poller<V> {
+    fn default() -> Self {
+        Poller { heard: None, backup: None, failures: 0 }
+    }
+}
+
+impl<V: Copy> Poller<V> {
     /// Takes an answer in. How long until the next poll; `None` when there is none any more.
-    pub fn take(&mut self, answer: Answer, interval: Span) -> Option<Span> {
+    pub fn take(&mut self, answer: Answer<V>, interval: Span) -> Option<Span> {
         match answer {
             Answer::Flag(value) => {
                 self.heard = Some(value);
@@ -69,7 +75,7 @@ impl Poller {
 
     /// What the process takes the flag for.
     #[must_use]
-    pub fn evaluate(&self, code_default: bool) -> Evaluation {
+    pub fn evaluate(&self, code_default: V) -> Evaluation<V> {
         match (self.heard, self.backup) {
             (Some(value), _) => Evaluation { value, source: Source::Memory },
             (None, Some(value)) => Evaluation { value, source: Source::Backup },

@@ -89,25 +89,25 @@ pub enum Stream {
 
 /// A flag, as the service has it now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Flag {
+pub struct Flag<V = bool> {
     /// What the rules give this caller.
-    pub value: bool,
+    pub value: V,
     /// Whether they give everybody the same: only then an answer is cached.
     pub is_static: bool,
 }
 
 /// What a streaming provider knows of a flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Provider {
+pub struct Provider<V = bool> {
     /// The stream it listens to.
     pub stream: Stream,
     /// Attempts to open it that have failed, one after the other.
     pub attempts: u32,
     /// What it goes by without asking: the last rules in process, a cached answer remotely.
-    pub known: Option<bool>,
+    pub known: Option<V>,
 }
 
-impl Provider {
+impl<V: Copy> Provider<V> {
     /// One that starts now, and tries to open its stream at once.
     #[must_use]
     pub fn starting(now: Time) -> Self {
@@ -115,14 +115,14 @@ impl Provider {
     }
 
     /// The stream is open, with all that was missed.
-    pub fn opened(&mut self, spec: &StreamSpec, flag: Flag) {
+    pub fn opened(&mut self, spec: &StreamSpec, flag: Flag<V>) {
         self.stream = Stream::Open;
         self.attempts = 0;
         self.changed(spec, flag);
     }
 
     /// The stream says that the flag has changed: new rules, or a cached answer that no longer holds.
-    pub fn changed(&mut self, spec: &StreamSpec, flag: Flag) {
+    pub fn changed(&mut self, spec: &StreamSpec, flag: Flag<V>) {
         self.known = match spec.resolver {
             Resolver::InProcess => Some(flag.value),
             Resolver::Rpc => None,
@@ -173,7 +173,7 @@ impl Provider {
 
     /// What the process takes the flag for. `service` is the flag as a call would find it; `None` when no call gets
     /// through.
-    pub fn evaluate(&mut self, spec: &StreamSpec, service: Option<Flag>, code_default: bool, now: Time) -> Evaluation {
+    pub fn evaluate(&mut self, spec: &StreamSpec, service: Option<Flag<V>>, code_default: V, now: Time) -> Evaluation<V> {
         let default = Evaluation { value: code_default, source: Source::CodeDefault };
         let state = self.state(spec, now);
         match (state, spec.resolver) {
@@ -188,16 +188,16 @@ impl Provider {
         }
     }
 
-    fn remembered(&self) -> Option<Evaluation> {
+    fn remembered(&self) -> Option<Evaluation<V>> {
         self.known.map(|value| Evaluation { value, source: Source::Memory })
     }
 
-    fn from_service(flag: Flag) -> Evaluation {
+    fn from_service(flag: Flag<V>) -> Evaluation<V> {
         Evaluation { value: flag.value, source: Source::Service }
     }
 
     /// Only while the stream is there is anybody told that an answer no longer holds.
-    fn cache(&mut self, flag: Flag, state: ProviderState) -> Evaluation {
+    fn cache(&mut self, flag: Flag<V>, state: ProviderState) -> Evaluation<V> {
         if flag.is_static && state == ProviderState::Ready {
             self.known = Some(flag.value);
         }
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn attempts_wait_longer_up_to_a_bound() {
-        let mut provider = Provider::starting(Time::ZERO);
+        let mut provider = Provider::<bool>::starting(Time::ZERO);
         let waits: Vec<u64> = (0..6).map(|_| provider.failed(&StreamSpec::default()).nanos() / 1_000_000_000).collect();
         assert_eq!(waits, [1, 2, 4, 8, 12, 12]);
         provider.attempts = u32::MAX;
@@ -277,7 +277,7 @@ mod tests {
     fn a_new_process_without_a_stream_comes_up_on_the_code_default() {
         for resolver in [Resolver::Rpc, Resolver::InProcess] {
             let spec = spec(resolver);
-            let mut provider = Provider::starting(Time::ZERO);
+            let mut provider = Provider::<bool>::starting(Time::ZERO);
             let default = Evaluation { value: false, source: Source::CodeDefault };
             assert_eq!(provider.evaluate(&spec, Some(ON), false, at(499)), default);
             assert_eq!(provider.state(&spec, at(499)), ProviderState::NotReady);

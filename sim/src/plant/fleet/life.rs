@@ -9,6 +9,7 @@ use crate::event::Event;
 use crate::fact::Fact;
 use crate::world::World;
 use model::controllers::kubelet::Restart;
+use model::flag::Settings;
 use model::id::{DefectId, HostId, ServiceId, VersionId, mix};
 use model::rollout::Template;
 use model::time::Span;
@@ -48,6 +49,7 @@ impl World {
         let replica = self.fleet.replicas.get_mut(key).expect("just made");
         (replica.start, replica.poll_phase) = (start, poll_phase);
         replica.is_steady = self.model.system.is_steady(replica.service);
+        self.take_configs(key);
     }
 
     /// A uniform word: where in a poll interval a process asks the flag service.
@@ -77,19 +79,21 @@ impl World {
 
     /// A process has come up: it serves, unless a defect strikes it first.
     pub(crate) fn come_to_life(&mut self, key: ReplicaKey) {
-        match self.start_defect(key) {
+        let Some(replica) = self.fleet.replicas.get(key) else { return };
+        match self.start_defect(key, &replica.settings) {
             Some(defect) => self.crash(key, Death::Defect(defect)),
             None => self.become_ready(key),
         }
     }
 
-    /// The defect that strikes a process at its start, if one does.
-    fn start_defect(&self, key: ReplicaKey) -> Option<DefectId> {
+    /// The defect that strikes a process at its start under these settings, if one does.
+    pub(super) fn start_defect(&self, key: ReplicaKey, settings: &Settings) -> Option<DefectId> {
         let Replica { version, start, .. } = *self.fleet.replicas.get(key)?;
         let defects = self.model.system.version(version).start_defects.iter();
         let strikes = |id: &&DefectId| {
             let defect = self.model.system.defect(**id);
-            defect.share.admits(self.version_stream(version, "start").word(start, defect.name.hash()))
+            let is_there = defect.only_while.is_none_or(|flag| settings.get(flag).is_on());
+            is_there && defect.share.admits(self.version_stream(version, "start").word(start, defect.name.hash()))
         };
         defects.copied().find(|id| strikes(&id))
     }
@@ -98,16 +102,17 @@ impl World {
     pub(super) fn become_ready(&mut self, key: ReplicaKey) {
         let Some(replica) = self.fleet.replicas.get_mut(key) else { return };
         replica.phase = Phase::Ready;
-        replica.flags = self.control.flags;
         replica.ready_at = self.now;
         let (service, version) = (replica.service, replica.version);
         let spec = self.model.system.service(service);
         replica.meter = spec.autoscale.map(|_| Meter::started(spec.concurrency, self.now));
         let min_ready = spec.rollout.min_ready();
         self.fleet.pool_mut(service).ready.push(key);
+        self.learn(key);
         self.begin_to_work(key);
         self.schedule(min_ready, Event::Reconcile(service));
         self.report(Fact::Replica { service, version, phase: Phase::Ready });
+        self.may_serve_flags(service);
     }
 
     /// A process dies, and what it had in hand fails. The replica waits for its restart, unless it was
@@ -123,7 +128,9 @@ impl World {
         let restart = Restart::after(crash.map(|crash| crash.restart), self.now);
         let crash = Crash { death, restart, count: crash.map_or(0, |crash| crash.count).saturating_add(1) };
         let place = Replica { template, restarts, side, sign, ..Replica::new(service, version, (host, zone)) };
-        let fresh = self.fleet.replicas.insert(Replica { phase: Phase::Crashed, crash: Some(crash), ..place });
+        let backups = self.backups_of(key);
+        let dead = Replica { phase: Phase::Crashed, crash: Some(crash), backups, ..place };
+        let fresh = self.fleet.replicas.insert(dead);
         self.fleet.pool_mut(service).replace(key, fresh);
         self.fleet.replicas.remove(key);
         if in_flight > 0 {
@@ -131,6 +138,7 @@ impl World {
         }
         self.schedule(restart.at.since(self.now), Event::Restart(fresh));
         self.schedule(Span::ZERO, Event::Reconcile(service));
+        self.may_serve_flags(service);
     }
 
     /// A crashed replica gets a new process.
@@ -148,6 +156,7 @@ impl World {
         replica.phase = Phase::Draining;
         self.fleet.pool_mut(service).ready.retain(|other| *other != key);
         self.report(Fact::Replica { service, version, phase: Phase::Draining });
+        self.may_serve_flags(service);
         if idle {
             self.stop(key);
         } else {

@@ -1,12 +1,14 @@
 //! Replicas, and the pools a service's balancer chooses from.
 //!
 //! [`life`] takes a replica from its start to its end, [`rollouts`] lets the controller of a service look and
-//! carries out its steps, [`autoscaling`] changes how many there are to be, [`flags`] spread to one process
-//! after the other.
+//! carries out its steps, [`autoscaling`] changes how many there are to be. What is set reaches one process after the
+//! other: [`flags`], by [`providers`] that may lose touch, and [`configs`].
 
 mod autoscaling;
+mod configs;
 mod flags;
 mod life;
+mod providers;
 mod rollouts;
 
 use crate::kernel::slab::{Key, Slab};
@@ -21,10 +23,11 @@ use crate::world::World;
 use autoscaling::Meter;
 use model::controllers::autoscaler::History;
 use model::controllers::kubelet::Restart;
-use model::id::{DefectId, FaultId, HostId, ServiceId, VersionId, ZoneId};
-use model::program::FlagSet;
+use model::flag::{Setting, Settings};
+use model::id::{DefectId, FaultId, FlagId, HostId, ServiceId, VersionId, ZoneId};
 use model::system::System;
 use model::time::Time;
+use providers::Belief;
 use rollouts::Written;
 pub(crate) use rollouts::{Rolled, Standing};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -50,8 +53,12 @@ pub(crate) struct Replica {
     pub(crate) phase: Phase,
     /// Which process of its version this is, from 0.
     pub(crate) start: u64,
-    /// Flags as this process last saw them.
-    pub(crate) flags: FlagSet,
+    /// Flags and configs as this process last saw them.
+    pub(crate) settings: Settings,
+    /// What it knows of the flags that a provider tells it of.
+    beliefs: BTreeMap<FlagId, Belief>,
+    /// What processes before it have left on the disk.
+    backups: BTreeMap<FlagId, Setting>,
     /// Where in a poll interval this process asks the flag service: a uniform word.
     pub(crate) poll_phase: u64,
     pub(crate) ready_at: Time,
@@ -194,7 +201,9 @@ impl Replica {
             sign: 0,
             phase: Phase::Starting,
             start: 0,
-            flags: FlagSet::default(),
+            settings: Settings::default(),
+            beliefs: BTreeMap::new(),
+            backups: BTreeMap::new(),
             poll_phase: 0,
             ready_at: Time::MAX,
             is_steady: true,

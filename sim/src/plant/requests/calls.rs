@@ -40,7 +40,8 @@ impl World {
     pub(super) fn send(&mut self, ask: &Ask, to: ReplicaKey, patience: &Patience) -> FrameKey {
         let taker = self.fleet.replicas.get_mut(to).expect("the pool lists the living");
         taker.in_flight += 1;
-        let (version, flags, zone) = (taker.version, taker.flags, taker.zone);
+        let (version, flags, zone) = (taker.version, taker.settings.on(), taker.zone);
+        let flags = if taker.settings.are_the_same_for_all() { flags } else { self.flags_at(to, ask.origin) };
         let program = self.model.program_id(version, ask.endpoint);
         let origin = self.origins.get_mut(ask.origin).expect("its asker holds it");
         origin.holders += 1;

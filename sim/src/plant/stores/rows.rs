@@ -19,7 +19,7 @@ impl World {
     fn is_said(&self, access: &Access) -> bool {
         let running = self.fleet.replicas.iter().filter(|(_, replica)| replica.is_running());
         let mut own = running.filter(|(_, replica)| replica.version == access.version);
-        own.any(|(_, replica)| access.gate.is_open(replica.flags))
+        own.any(|(_, replica)| access.gate.is_open(&replica.settings))
     }
 
     /// A frame makes a new row, in the state the table is in.

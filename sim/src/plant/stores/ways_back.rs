@@ -38,7 +38,7 @@ impl World {
     pub(crate) fn hazard(&self, store: StoreId, version: VersionId, kind: &Kind) -> Option<Hazard> {
         let accesses = self.model.system.accesses.iter();
         let own = accesses.filter(|access| access.version == version && access.store == store);
-        let own = own.filter(|access| access.gate.is_open(self.control.flags));
+        let own = own.filter(|access| access.gate.is_open(&self.control.flags));
         own.filter_map(|access| hazard_of(access, kind)).min_by_key(Hazard::rank)
     }
 }

@@ -1,0 +1,127 @@
+//! Configs as processes see them: each goes by the version it came up with, until it reads another.
+
+use super::flags::until_next_poll;
+use super::{Death, Phase, Replica, ReplicaKey};
+use crate::event::Event;
+use crate::fact::Fact;
+use crate::world::World;
+use model::config::ConfigAccess;
+use model::controllers::flags::Source;
+use model::flag::{Setting, Settings};
+use model::id::{ConfigId, DefectId, FlagId, mix};
+use model::time::Span;
+
+impl World {
+    /// A push begins to reach the processes that read the config.
+    pub(super) fn spread_config(&mut self, config: ConfigId) {
+        let spec = self.model.system.config(config);
+        let (first, name) = (spec.versions[0], spec.name.hash());
+        let ConfigAccess::Mounted { sync, reload } = spec.access else { return };
+        for (key, phase) in self.who_reads(config) {
+            let synced = until_next_poll(self.now, sync, mix(phase ^ name));
+            let noticed = match reload {
+                Span::ZERO => Span::ZERO,
+                reload => until_next_poll(self.now + synced, reload, phase),
+            };
+            self.schedule(synced + noticed, Event::Poll(key, first));
+        }
+    }
+
+    /// The processes whose version looks at a config, and where in an interval each of them does.
+    fn who_reads(&self, config: ConfigId) -> Vec<(ReplicaKey, u64)> {
+        let reads = |replica: &Replica| self.model.system.version(replica.version).reads(self.model.system.config(config));
+        let replicas = self.fleet.replicas.iter().filter(|(_, replica)| reads(replica));
+        replicas.map(|(key, replica)| (key, replica.poll_phase)).collect()
+    }
+
+    /// A new process takes its configs with it.
+    pub(super) fn take_configs(&mut self, key: ReplicaKey) {
+        for config in (0..self.model.system.configs.len()).map(ConfigId::new) {
+            let version = self.pushed_to(key, config);
+            let version = if self.keeps_away(key, config, version) { self.last_good(config) } else { version };
+            let replica = self.fleet.replicas.get_mut(key).expect("just made");
+            replica.settings = with(&replica.settings, &self.model.system.config(config).versions, version);
+        }
+    }
+
+    /// A process reads a config again: it goes by it, dies of it, or keeps the one it has.
+    pub(super) fn read_again(&mut self, key: ReplicaKey, config: ConfigId) {
+        let Some(replica) = self.fleet.replicas.get(key) else { return };
+        let version = self.pushed_to(key, config);
+        if replica.settings.get(version).is_on() {
+            return;
+        }
+        let (of, is_running) = (replica.version, replica.is_running());
+        if self.keeps_away(key, config, version) {
+            return self.report(Fact::ConfigKept { version: of, config: version });
+        }
+        match self.dies_of(key, config, version).filter(|_| is_running) {
+            Some(defect) => self.crash(key, Death::Defect(defect)),
+            None => self.go_by(key, config, version),
+        }
+    }
+
+    fn go_by(&mut self, key: ReplicaKey, config: ConfigId, version: FlagId) {
+        let Some(replica) = self.fleet.replicas.get_mut(key) else { return };
+        replica.settings = with(&replica.settings, &self.model.system.config(config).versions, version);
+        if replica.is_running() {
+            self.report(Fact::FlagSeen { flag: version, to: Setting::ON, source: Source::Service });
+        }
+    }
+
+    /// The version of a config that is there for a process. A canary is for the first of its service, in an order of
+    /// the config's own that a process keeps.
+    pub(crate) fn pushed_to(&self, key: ReplicaKey, config: ConfigId) -> FlagId {
+        let pushed = &self.control.configs[config.index()];
+        if pushed.canary.is_none() {
+            return pushed.version;
+        }
+        let name = self.model.system.config(config).name.hash();
+        let Some(own) = self.fleet.replicas.get(key) else { return pushed.version };
+        let rank = |replica: &Replica| mix(replica.sign ^ name);
+        let beside = self.fleet.members(own.service).filter(|(other, _)| *other != key);
+        let ranks: Vec<_> = beside.map(|(_, replica)| rank(replica)).collect();
+        let place = ranks.iter().filter(|other| **other < rank(own)).count();
+        pushed.version_at(place, ranks.len() + 1)
+    }
+
+    /// Whether a process that is given this version goes on without it.
+    fn keeps_away(&self, key: ReplicaKey, config: ConfigId, version: FlagId) -> bool {
+        self.model.system.config(config).keeps_good && self.dies_of(key, config, version).is_some()
+    }
+
+    /// What a process dies of that goes by this version of a config, if it does.
+    fn dies_of(&self, key: ReplicaKey, config: ConfigId, version: FlagId) -> Option<DefectId> {
+        let replica = self.fleet.replicas.get(key)?;
+        let settings = with(&replica.settings, &self.model.system.config(config).versions, version);
+        let defect = self.start_defect(key, &settings)?;
+        (self.model.system.defect(defect).only_while == Some(version)).then_some(defect)
+    }
+
+    /// The version there was before the last one.
+    fn last_good(&self, config: ConfigId) -> FlagId {
+        let pushed = &self.control.configs[config.index()];
+        if pushed.canary.is_some() { pushed.version } else { pushed.before }
+    }
+
+    /// Whether every process that runs and reads a config goes by the version that is there for it.
+    pub(crate) fn all_go_by(&self, config: ConfigId) -> bool {
+        self.reading(config).all(|(_, goes_by)| goes_by)
+    }
+
+    /// The processes that run and read a config, and whether each goes by the version that is there for it.
+    pub(crate) fn reading(&self, config: ConfigId) -> impl Iterator<Item = (ReplicaKey, bool)> {
+        let keys = self.who_reads(config).into_iter().map(|(key, _)| key);
+        keys.filter_map(move |key| {
+            let replica = self.fleet.replicas.get(key).filter(|replica| replica.is_running())?;
+            Some((key, replica.settings.get(self.pushed_to(key, config)).is_on()))
+        })
+    }
+}
+
+/// These settings, with one version of a config instead of another.
+fn with(settings: &Settings, versions: &[FlagId], version: FlagId) -> Settings {
+    let mut settings = settings.clone();
+    versions.iter().for_each(|own| settings.set(*own, Setting::switched(*own == version)));
+    settings
+}
