@@ -7,6 +7,7 @@
 use crate::id::FlagId;
 use crate::name::Name;
 use crate::ratio::Ratio;
+use crate::system::System;
 use crate::time::Span;
 
 /// A config, and how processes get at it.
@@ -22,6 +23,15 @@ pub struct Config {
     pub access: ConfigAccess,
     /// Whether a process that cannot load it goes by the one before, instead of dying of it.
     pub keeps_good: bool,
+}
+
+impl Config {
+    /// What one of its versions is called within it.
+    #[must_use]
+    pub fn label(&self, system: &System, version: FlagId) -> String {
+        let name = system.flag(version).name.to_string();
+        name.strip_prefix(self.name.as_str()).map_or(name.clone(), |label| label.trim_start().to_owned())
+    }
 }
 
 /// How processes get at a config.

@@ -71,10 +71,20 @@ impl FaultKind {
     pub const fn slows(&self) -> Option<ServiceId> {
         match self {
             FaultKind::Slow { service, .. } => Some(*service),
-            FaultKind::Wipe { .. }
-            | FaultKind::Kill { .. }
-            | FaultKind::Change { .. }
-            | FaultKind::Outage { .. } => None,
+            FaultKind::Wipe { .. } | FaultKind::Kill { .. } | FaultKind::Change { .. } | FaultKind::Outage { .. } => {
+                None
+            }
+        }
+    }
+}
+
+impl FaultKind {
+    /// The provider whose service it puts out of order, and how, if it does.
+    #[must_use]
+    pub const fn outage(&self) -> Option<(ProviderId, Trouble)> {
+        match self {
+            FaultKind::Outage { provider, trouble } => Some((*provider, *trouble)),
+            FaultKind::Slow { .. } | FaultKind::Wipe { .. } | FaultKind::Kill { .. } | FaultKind::Change { .. } => None,
         }
     }
 }

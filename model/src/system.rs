@@ -11,9 +11,9 @@ use crate::data::{Entity, Family, Mask, Slot};
 use crate::fault::Fault;
 use crate::flag::{Flag, Provider};
 use crate::id::{
-    BackgroundId, BackupId, CacheId, ClassId, ConfigId, ContractId, ConversionId, DefectId, DialectId, EdgeId, EffectId,
-    EndpointId, ExchangeId, FaultId, FlagId, FormatId, GroupId, HostId, JobId, MigrationId, ProviderId, ServiceId, SourceId,
-    StoreId, TopicId, VersionId, ZoneId,
+    BackgroundId, BackupId, CacheId, ClassId, ConfigId, ContractId, ConversionId, DefectId, DialectId, EdgeId,
+    EffectId, EndpointId, ExchangeId, FaultId, FlagId, FormatId, GroupId, HostId, JobId, MigrationId, ProviderId,
+    ServiceId, SourceId, StoreId, TopicId, VersionId, ZoneId,
 };
 use crate::law::{Law, Percentiles};
 use crate::migration::{Migration, Way};

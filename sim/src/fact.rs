@@ -10,7 +10,9 @@ use crate::plant::stores::RecordRef;
 use crate::plant::topics::Fate;
 use model::access::Access;
 use model::contract::{Direction, Speaker};
+use model::controllers::flags::Source;
 use model::data::{Mask, Refusal};
+use model::flag::Setting;
 use model::id::{
     AccessId, AlertId, BackupId, CacheId, ClassId, ConversionId, DefectId, EffectId, EndpointId, ExchangeId, FlagId,
     FormatId, GroupId, JobId, MigrationId, ServiceId, SourceId, StoreId, VersionId,
@@ -65,8 +67,10 @@ pub(crate) enum Fact {
     Rolled { service: ServiceId, event: Rolled },
     /// A rollout has not come further for as long as it may; its controller says so.
     Stalled { service: ServiceId, deadline: Span },
-    /// A process saw a flag change.
-    FlagSeen { flag: FlagId, on: bool },
+    /// A process goes by another setting of a flag, or by another version of a config.
+    FlagSeen { flag: FlagId, to: Setting, source: Source },
+    /// A process of the version cannot load this version of a config, and goes on with the one before.
+    ConfigKept { version: VersionId, config: FlagId },
     /// A conversion came to its end.
     Converted { conversion: ConversionId, records: u32, failed: u32 },
     /// A table is in another state, with so many rows changed; what was lost and damaged by that.
@@ -280,6 +284,7 @@ impl Fact {
             | Fact::Message { .. }
             | Fact::Scaled { .. }
             | Fact::Stalled { .. }
+            | Fact::ConfigKept { .. }
             | Fact::Operation { .. }
             | Fact::Alert { .. }
             | Fact::Misheard { .. } => false,
@@ -304,7 +309,8 @@ impl Fact {
             }
             Fact::Escaped { effects, .. } => [7, effect_word(effects, system), 0, 0],
             Fact::Replica { version, phase, .. } => [8, system.version(version).name.hash(), phase as u64, 0],
-            Fact::FlagSeen { flag, on } => [9, system.flag(flag).name.hash(), u64::from(on), 0],
+            Fact::FlagSeen { flag, to, source } => [9, system.flag(flag).name.hash(), to.word(), source_word(source)],
+            Fact::ConfigKept { version, config } => [36, by(version), system.flag(config).name.hash(), 0],
             Fact::Converted { conversion, records, failed } => {
                 [10, system.conversion(conversion).name.hash(), u64::from(records), u64::from(failed)]
             }
@@ -452,5 +458,14 @@ impl Misfit {
             Misfit::Unreadable(refusal) | Misfit::Unwritable(refusal) => refusal.slots,
             Misfit::Misread(slots) | Misfit::Spoilt(slots) => *slots,
         }
+    }
+}
+
+/// What a process goes by, of a flag: nothing to add when it has heard it.
+const fn source_word(source: Source) -> u64 {
+    match source {
+        Source::Service | Source::Memory => 0,
+        Source::Backup => 1,
+        Source::CodeDefault => 2,
     }
 }

@@ -131,6 +131,7 @@ impl Session {
             | Happening::Alert(false)
             | Happening::Serves
             | Happening::FlagSeen(..)
+            | Happening::ConfigKept(_)
             | Happening::Scales(_)
             | Happening::Rolls(_)
             | Happening::Stalls(_)

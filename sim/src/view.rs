@@ -12,7 +12,7 @@ use crate::summary::{Line, LineKind};
 use crate::world::World;
 use model::action::{Action, RoomAction};
 use model::authority::{Actor, Role};
-use model::id::{FlagId, GroupId, JobId, SeatId, ServiceId, SloId, VersionId};
+use model::id::{ConfigId, FlagId, GroupId, JobId, SeatId, ServiceId, SloId, VersionId};
 use model::time::{Span, Time};
 
 /// Everything one seat can know at one instant.
@@ -134,13 +134,15 @@ pub struct VersionView {
     pub errors: Option<f64>,
 }
 
-/// A flag, and how far its state has got.
+/// A flag or a config, and how far its state has got.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlagView {
+    /// `flag` or `config`.
+    pub what: &'static str,
     /// Its name.
     pub name: String,
-    /// What the flag service says.
-    pub on: bool,
+    /// What it is set to: `on`, `off`, `5 %`; of a config, the version that is pushed.
+    pub state: String,
     /// Processes that have heard of it.
     pub agree: usize,
     /// Processes there are.
@@ -217,7 +219,7 @@ impl World {
             severity: self.severity(),
             slos: (0..self.model.slos.len()).map(|index| self.slo_view(SloId::new(index))).collect(),
             services: self.service_views(),
-            flags: (0..self.model.system.flags.len()).map(|index| self.flag_view(FlagId::new(index))).collect(),
+            flags: self.flag_views(),
             backlogs: (0..self.model.system.jobs.len()).map(|index| self.backlog_view(JobId::new(index))).collect(),
             lags: (0..self.model.system.groups.len()).map(|index| self.lag_view(GroupId::new(index))).collect(),
             alerts: self.alert_views(),
@@ -313,12 +315,33 @@ impl World {
         views.filter(|view| view.replicas() > 0).collect()
     }
 
-    fn flag_view(&self, id: FlagId) -> FlagView {
-        let on = self.control.flags.has(id);
+    fn flag_views(&self) -> Vec<FlagView> {
+        let system = &self.model.system;
+        let flags = system.flags.iter().enumerate().filter(|(_, flag)| flag.delivery.config().is_none());
+        let configs = (0..system.configs.len()).map(ConfigId::new).map(|config| self.config_view(config));
+        flags.map(|(id, _)| self.flag_view(FlagId::new(id))).chain(configs).collect()
+    }
+
+    fn config_view(&self, id: ConfigId) -> FlagView {
+        let (spec, pushed) = (self.model.system.config(id), &self.control.configs[id.index()]);
+        let label = |version| spec.label(&self.model.system, version);
+        let canary = pushed.canary.map(|(version, share)| format!(", {share} {}", label(version)));
         FlagView {
+            what: "config",
+            name: spec.name.to_string(),
+            state: label(pushed.version) + &canary.unwrap_or_default(),
+            agree: self.reading(id).filter(|(_, goes_by)| *goes_by).count(),
+            processes: self.reading(id).count(),
+        }
+    }
+
+    fn flag_view(&self, id: FlagId) -> FlagView {
+        let to = self.control.flags.get(id);
+        FlagView {
+            what: "flag",
             name: self.model.system.flag(id).name.to_string(),
-            on,
-            agree: self.concerned(id).filter(|replica| replica.flags.has(id) == on).count(),
+            state: to.to_string(),
+            agree: self.concerned(id).filter(|replica| replica.settings.get(id) == to).count(),
             processes: self.concerned(id).count(),
         }
     }

@@ -4,9 +4,10 @@
 //! that changes nothing but takes two people to switch.
 
 use crate::library::{Drill, Library, Opened, Par};
-use model::action::{Action, RoomAction, ServiceAction};
+use model::action::{Action, RoomAction, ServiceAction, SettingAction};
 use model::authority::{Actor, Role, Seat, Seats};
 use model::controllers::deployment::DeploymentSpec;
+use model::flag::{Delivery, Flag, Setting};
 use model::id::{AlertId, ClassId, DefectId, EndpointId, FlagId, HostId, RegionId, SeatId, ServiceId, SloId};
 use model::id::{VersionId, ZoneId};
 use model::law::Law;
@@ -17,7 +18,7 @@ use model::ratio::Ratio;
 use model::rollout::Rollout;
 use model::scenario::{Scenario, Step};
 use model::slo::{Alert, Rule, Slo};
-use model::system::{Artifact, Balancer, Defect, Endpoint, Flag, Service, System, Version};
+use model::system::{Artifact, Balancer, Defect, Endpoint, Service, System, Version};
 use model::time::{Span, Time};
 use model::traffic::{Course, Demand, Intensity, Source};
 use model::workers::Discipline;
@@ -113,7 +114,12 @@ fn system() -> System {
         zones: vec![Zone { name: Name::new("here-a"), region: RegionId::ZERO }],
         hosts: vec![Host { name: Name::new("host-1"), zone: ZoneId::ZERO }],
         classes: vec![Name::new("card")],
-        flags: vec![Flag { name: Name::new("new-fees"), initial: false, poll: Span::from_secs(10) }],
+        flags: vec![Flag {
+            name: Name::new("new-fees"),
+            initial: Setting::OFF,
+            code_default: Setting::OFF,
+            delivery: Delivery::Polled(Span::from_secs(10)),
+        }],
         services: vec![payments()],
         versions: vec![version("50", ok), version("51", bad)],
         endpoints: vec![Endpoint { name: Name::new("payments.pay"), service: ServiceId::ZERO, place: 0 }],
@@ -121,6 +127,7 @@ fn system() -> System {
             name: Name::new("fees"),
             about: "fees are rounded below zero".to_owned(),
             classes: ClassSet::ALL,
+            only_while: None,
             share: Ratio::percent(20).unwrap(),
             crashes: false,
         }],
@@ -199,7 +206,13 @@ pub(crate) fn view() -> SeatView {
         severity: Some(2),
         slos: vec![slo("checkout", 0.9512)],
         services: services(),
-        flags: vec![FlagView { name: "ledger-fmt3".to_owned(), on: true, agree: 20, processes: 22 }],
+        flags: vec![FlagView {
+            what: "flag",
+            name: "ledger-fmt3".to_owned(),
+            state: "on".to_owned(),
+            agree: 20,
+            processes: 22,
+        }],
         lags: vec![],
         backlogs: vec![backlog("settle", vec![0, 0, 31, 203]), backlog("receipt", vec![0, 0, 0, 0])],
         alerts: vec![AlertView { name: "checkout-burn".to_owned(), firing: Some(at(615)) }],
@@ -280,7 +293,7 @@ fn replicas(label: &str, ready: u32, starting: u32, errors: Option<f64>) -> Vers
 
 fn choices() -> Vec<Choice> {
     let undo = Action::Service(ServiceId::ZERO, ServiceAction::Undo);
-    let flag = Action::SetFlag { flag: FlagId::ZERO, on: false };
+    let flag = Action::Set(SettingAction::Flag(FlagId::ZERO, Setting::OFF));
     vec![
         choice("acknowledge checkout-burn", Action::Room(RoomAction::Acknowledge(AlertId::ZERO))),
         Choice {

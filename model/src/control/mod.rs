@@ -137,10 +137,9 @@ impl Control {
     pub fn pace(&self, system: &System, service: ServiceId) -> Ratio {
         let paces = self.faults_of(system, service).map(|fault| match system.fault(fault).kind {
             FaultKind::Slow { to, .. } => to,
-            FaultKind::Wipe { .. }
-            | FaultKind::Kill { .. }
-            | FaultKind::Change { .. }
-            | FaultKind::Outage { .. } => Ratio::ONE,
+            FaultKind::Wipe { .. } | FaultKind::Kill { .. } | FaultKind::Change { .. } | FaultKind::Outage { .. } => {
+                Ratio::ONE
+            }
         });
         paces.min().unwrap_or(Ratio::ONE)
     }
@@ -149,11 +148,14 @@ impl Control {
     /// the order of [`Trouble`].
     #[must_use]
     pub fn trouble_of(&self, system: &System, provider: ProviderId) -> Option<Trouble> {
-        let troubles = self.faults.iter().filter_map(|fault| match system.fault(*fault).kind {
-            FaultKind::Outage { provider: own, trouble } => (own == provider).then_some(trouble),
-            FaultKind::Slow { .. } | FaultKind::Wipe { .. } | FaultKind::Kill { .. } | FaultKind::Change { .. } => None,
-        });
-        troubles.min()
+        let outages = self.outages_of(system, provider);
+        outages.filter_map(|fault| system.fault(fault).kind.outage()).map(|(_, trouble)| trouble).min()
+    }
+
+    /// The faults that keep a provider from its service now.
+    pub fn outages_of<'a>(&'a self, system: &'a System, provider: ProviderId) -> impl Iterator<Item = FaultId> + 'a {
+        let is_its = move |fault: &FaultId| system.fault(*fault).kind.outage().is_some_and(|(own, _)| own == provider);
+        self.faults.iter().copied().filter(is_its)
     }
 
     /// A version of a config is pushed to a share of the processes.

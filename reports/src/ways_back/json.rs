@@ -69,6 +69,7 @@ struct Leaves<'a> {
     messages: Messages,
     services: &'a [String],
     flags: &'a [String],
+    configs: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -134,6 +135,7 @@ impl<'a> Leaves<'a> {
             messages: Messages { skipped, dropped, dead_letters },
             services: &left.services,
             flags: &left.flags,
+            configs: &left.configs,
         }
     }
 }

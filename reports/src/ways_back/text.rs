@@ -81,8 +81,9 @@ fn leaves(left: &Left) -> String {
     let messages = messages.into_iter().filter_map(|(count, what)| counted(count, what));
     let services = left.services.iter().map(|service| format!("service {service} on another version"));
     let flags = left.flags.iter().map(|flag| format!("flag {flag} switched"));
+    let configs = left.configs.iter().map(|config| format!("config {config} on another version"));
     if left.is_nothing() {
         return "nothing".to_owned();
     }
-    records.chain(messages).chain(services).chain(flags).collect::<Vec<_>>().join(", ")
+    records.chain(messages).chain(services).chain(flags).chain(configs).collect::<Vec<_>>().join(", ")
 }

@@ -130,7 +130,7 @@ record! {
     pub struct RawGatedStatement as "a statement behind a flag" {
         /// The statement.
         sql: Text,
-        /// Said only while the process sees this flag on.
+        /// Said only while the process sees this flag on, or goes by this version of a config, as `limits 2`.
         flag: Text,
         /// The state of the table it was written for (default: that of the other statements).
         state: Option<Text>,
@@ -200,7 +200,7 @@ record! {
     pub struct RawGated as "a format behind a flag" {
         /// The format.
         format: Text,
-        /// Written only while the process sees this flag on.
+        /// Written only while the process sees this flag on, or goes by this version of a config, as `limits 2`.
         flag: Text,
     }
 }

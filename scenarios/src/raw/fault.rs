@@ -1,6 +1,6 @@
 //! Faults: what goes wrong by itself.
 
-use crate::syntax::{Spanned, Text, choice, record};
+use crate::syntax::{Spanned, Text, choice, keyword, record};
 use model::ratio::Ratio;
 use model::time::Span;
 
@@ -17,6 +17,8 @@ choice! {
         Kill(RawKill),
         /// A service that somebody else runs becomes another version.
         Change(RawChange),
+        /// A flag service is out of order.
+        Outage(RawOutage),
     }
 }
 
@@ -78,5 +80,31 @@ record! {
         change: Text,
         /// When it begins, from the start of the run.
         at: Spanned<Span>,
+    }
+}
+
+record! {
+    /// The flag service of a provider is out of order: processes hear nothing new.
+    pub struct RawOutage as "an outage" {
+        /// The provider.
+        outage: Text,
+        /// What processes meet there (default `unreachable`).
+        how: Option<RawTrouble>,
+        /// When it strikes, from the start of the run.
+        at: Spanned<Span>,
+        /// How long it lasts (default: to the end of the run).
+        lasts: Option<Spanned<Span>>,
+    }
+}
+
+keyword! {
+    /// How a flag service is out of order.
+    pub enum RawTrouble as "a kind of outage" {
+        /// Nobody answers: streams break, and polls go on at their pace.
+        Unreachable = "unreachable",
+        /// It answers with 429, 500 or 503: streams break, and polls become rarer.
+        Errors = "errors",
+        /// It answers with 401 or 403: streams that are there hold, polls end for good.
+        Refuses = "refuses",
     }
 }

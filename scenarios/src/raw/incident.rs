@@ -2,6 +2,7 @@
 
 use super::RawLaw;
 use crate::syntax::{OneOrMany, Spanned, Text, choice, keyword, record};
+use model::flag::Setting;
 use model::ratio::Ratio;
 use model::time::Span;
 
@@ -144,6 +145,8 @@ choice! {
         Retry(RawRetry),
         /// Switches a flag.
         Flag(RawSwitch),
+        /// Pushes a version of a config.
+        Config(RawPush),
         /// Runs a repair.
         Repair(RawRunRepair),
         /// Takes a table to the next state of its schema.
@@ -315,8 +318,18 @@ record! {
     pub struct RawSwitch as "a switch" {
         /// The flag.
         flag: Text,
-        /// `on` or `off`.
-        to: bool,
+        /// `on`, `off`, or the share of the customers it is on for, like `5 %`.
+        to: Setting,
+    }
+}
+
+record! {
+    /// Pushes a version of a config; an older one is its way back.
+    pub struct RawPush as "a push" {
+        /// The config and its version: `limits 2`.
+        config: Text,
+        /// The share of the processes it is pushed to, at least one of each service: `25 %` (default: all).
+        share: Option<Spanned<Ratio>>,
     }
 }
 

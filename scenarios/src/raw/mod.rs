@@ -10,6 +10,7 @@ mod cache;
 mod contract;
 mod data;
 mod fault;
+mod flag;
 mod flagger;
 mod format;
 mod incident;
@@ -27,6 +28,7 @@ pub use cache::*;
 pub use contract::*;
 pub use data::*;
 pub use fault::*;
+pub use flag::*;
 pub use flagger::*;
 pub use format::*;
 pub use incident::*;
@@ -63,6 +65,10 @@ record! {
         traffic: Map<RawSource>,
         /// Feature flags.
         flags: Map<RawFlag>,
+        /// Providers: how processes learn of flags, where that can fail.
+        providers: Map<RawProvider>,
+        /// Configs, with versions of their own.
+        configs: Map<RawConfig>,
         /// Stores of records, with the schemas of their formats.
         stores: Map<RawStore>,
         /// Logs of messages in partitions, with the schemas of their formats.
@@ -114,15 +120,5 @@ record! {
         full: Option<Span>,
         /// How long a recovery must hold to count (default 2m).
         hold: Option<Span>,
-    }
-}
-
-record! {
-    /// A feature flag. A process asks for it now and then, so a change reaches a fleet over one interval.
-    pub struct RawFlag as "a flag" {
-        /// On at the start (default off).
-        initial: Option<bool>,
-        /// How often a process asks (default 30s).
-        poll: Option<Spanned<Span>>,
     }
 }

@@ -329,6 +329,8 @@ choice! {
         Class(RawClassTest),
         /// A flag, as the process sees it.
         Flag(RawFlagTest),
+        /// A version of a config.
+        Config(RawConfigTest),
     }
 }
 
@@ -345,6 +347,14 @@ record! {
     pub struct RawFlagTest as "a flag condition" {
         /// The flag.
         flag: Text,
+    }
+}
+
+record! {
+    /// Holds while the process goes by a version of a config.
+    pub struct RawConfigTest as "a config condition" {
+        /// The config and its version: `limits 2`.
+        config: Text,
     }
 }
 
@@ -410,6 +420,8 @@ record! {
         classes: OneOrMany<Text>,
         /// The share of those requests, or of the starts, that it strikes (default 100 %).
         share: Option<Ratio>,
+        /// A condition under which it strikes: a flag or a version of a config, as the process sees it (default: always).
+        when: Option<Spanned<RawTest>>,
     }
 }
 

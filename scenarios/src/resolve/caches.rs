@@ -177,7 +177,7 @@ impl Resolver<'_> {
             side.filter(|_| *own == cache)
         });
         let side = program.sides[usize::from(fills?)];
-        let access = program.open_gate(side.first, side.count, self.system.initial_flags())?;
+        let access = program.open_gate(side.first, side.count, self.system.initial_settings().on())?;
         self.system.access(access).written()
     }
 

@@ -2,10 +2,11 @@
 
 use super::Resolver;
 use super::programs::Draft;
-use crate::raw::{RawDefect, RawService, RawVersion};
-use model::id::{DefectId, VersionId};
+use crate::raw::{RawDefect, RawService, RawTest, RawVersion};
+use crate::syntax::Spanned;
+use model::id::{DefectId, FlagId, VersionId};
 use model::name::Name;
-use model::program::{ClassSet, Op};
+use model::program::{ClassSet, Op, Test};
 use model::ratio::Ratio;
 use model::system::Defect;
 
@@ -18,6 +19,9 @@ impl Resolver<'_> {
         for defect in declared.defects.iter().filter(strikes) {
             let id = self.defect(draft.version, defect);
             draft.program.ops.insert(at, Op::Fail(id));
+            if let Some(flag) = self.system.defect(id).only_while {
+                draft.program.ops.insert(at, Op::Unless { test: Test::Flag(flag), skip: 1 });
+            }
         }
     }
 
@@ -26,7 +30,10 @@ impl Resolver<'_> {
         let defects = declared.into_iter().flat_map(|declared| &declared.defects);
         for defect in defects.filter(|defect| defect.at.is_some() && defect.endpoint.is_none()) {
             let id = self.defect(version, defect);
-            self.system.versions[version.index()].start_defects.push(id);
+            let only_while = self.system.defect(id).only_while;
+            let compiled = &mut self.system.versions[version.index()];
+            compiled.start_defects.push(id);
+            compiled.knows = only_while.map_or(compiled.knows, |flag| compiled.knows.with(flag, true));
         }
     }
 
@@ -36,11 +43,30 @@ impl Resolver<'_> {
             name: Name::new(format!("{}: {}", self.system.version(version).name, raw.defect.value)),
             about: raw.defect.value.clone(),
             classes: if raw.classes.0.is_empty() { ClassSet::ALL } else { self.classes(&raw.classes.0) },
+            only_while: raw.when.as_ref().and_then(|when| self.only_while(when, raw.at.is_some())),
             share: raw.share.unwrap_or(Ratio::ONE),
             crashes: raw.at.is_some() || raw.crash.as_ref().is_some_and(|crash| crash.value),
         };
         self.system.defects.push(defect);
         id
+    }
+
+    /// What a defect hangs on, as its process sees it.
+    fn only_while(&mut self, when: &Spanned<RawTest>, at_start: bool) -> Option<FlagId> {
+        match &when.value {
+            RawTest::Config(test) => self.config_version(&test.config),
+            RawTest::Flag(test) if at_start => {
+                let help = "name a version of a config, as `when: {config: limits 2}`";
+                self.error_with(test.flag.span, "a process that starts has heard of no flag yet", help);
+                None
+            }
+            RawTest::Flag(test) => self.names.flags.find(&test.flag, self.out).map(FlagId::new),
+            RawTest::Class(_) => {
+                let help = "name the classes it strikes under `classes`, beside `when`";
+                self.error_with(when.span, "a defect hangs on a flag or on a version of a config", help);
+                None
+            }
+        }
     }
 
     /// A defect strikes an endpoint there is, or the start of a process, and never both.

@@ -1,10 +1,11 @@
 //! Faults: whom they strike, when, and how hard.
 
 use super::{Resolver, instant};
-use crate::raw::{RawChange, RawFault, RawKill, RawSlowdown, RawWipe};
+use crate::raw::{RawChange, RawFault, RawKill, RawOutage, RawSlowdown, RawTrouble, RawWipe};
 use crate::syntax::{Spanned, Text};
 use model::fault::{Fault, FaultKind};
-use model::id::{CacheId, ServiceId};
+use model::flag::Trouble;
+use model::id::{CacheId, ProviderId, ServiceId};
 use model::name::Name;
 use model::ratio::Ratio;
 use model::time::Span;
@@ -22,6 +23,7 @@ impl Resolver<'_> {
             RawFault::Wipe(fault) => (&fault.at, None),
             RawFault::Kill(fault) => (&fault.at, None),
             RawFault::Change(fault) => (&fault.at, None),
+            RawFault::Outage(fault) => (&fault.at, fault.lasts.as_ref()),
         };
         self.warn_after_the_end(at, "this fault strikes");
         let lasts = lasts.map(|lasts| self.at_least(Some(lasts), Span::ZERO, Span::from_nanos(1), "a fault lasts"));
@@ -34,6 +36,7 @@ impl Resolver<'_> {
             RawFault::Wipe(fault) => self.wipe(fault)?,
             RawFault::Kill(fault) => self.kill(fault)?,
             RawFault::Change(fault) => self.change(fault)?,
+            RawFault::Outage(fault) => self.outage(fault)?,
         };
         Some(Fault { name, at: instant(at.value), lasts, kind })
     }
@@ -78,6 +81,16 @@ impl Resolver<'_> {
             self.error_with(fault.change.span, format!("{name} is run here, and does not change by itself"), help);
         }
         Some((Name::new(format!("change {}", fault.change.value)), FaultKind::Change { service, version }))
+    }
+
+    fn outage(&mut self, fault: &RawOutage) -> Option<(Name, FaultKind)> {
+        let provider = ProviderId::new(self.names.providers.find(&fault.outage, self.out)?);
+        let trouble = match fault.how {
+            None | Some(RawTrouble::Unreachable) => Trouble::Unreachable,
+            Some(RawTrouble::Errors) => Trouble::Errors,
+            Some(RawTrouble::Refuses) => Trouble::Refuses,
+        };
+        Some((Name::new(format!("outage {}", fault.outage.value)), FaultKind::Outage { provider, trouble }))
     }
 
     fn left_of_speed(&mut self, fault: &RawSlowdown) -> Ratio {

@@ -2,9 +2,9 @@
 
 use super::scaling::REPLICAS_MAX;
 use super::{Resolver, Table, instant};
-use crate::raw::{RawAction, RawAlert, RawPromoteTo, RawRole, RawSeat, RawSkipTo, RawStepAt, RawStopped};
+use crate::raw::{RawAction, RawAlert, RawPromoteTo, RawPush, RawRole, RawSeat, RawSkipTo, RawStepAt, RawStopped};
 use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, listed, quoted};
-use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, Stopped};
+use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
 use model::authority::{Actor, Role, Seat, Seats};
 use model::id::{
     AlertId, BackupId, CacheId, ConversionId, EffectId, EndpointId, FlagId, GroupId, MigrationId, SeatId, ServiceId,
@@ -199,8 +199,9 @@ impl Resolver<'_> {
             RawAction::Retry(retry) => self.roll(&retry.retry, RolloutOrder::Retry)?,
             RawAction::Flag(switch) => {
                 let flag = FlagId::new(self.names.flags.find(&switch.flag, self.out)?);
-                Action::SetFlag { flag, on: switch.to }
+                Action::Set(SettingAction::Flag(flag, switch.to))
             }
+            RawAction::Config(push) => self.push(push)?,
             RawAction::Repair(run) => {
                 Action::Data(DataAction::Repair(ConversionId::new(self.names.repairs.find(&run.repair, self.out)?)))
             }

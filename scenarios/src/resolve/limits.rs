@@ -19,7 +19,8 @@ impl Resolver<'_> {
         let defects = versions().flat_map(|(_, version)| &version.defects);
         let kept = [
             self.at_most("classes", raw.classes.0.iter().map(|class| class.span), ClassSet::LIMIT),
-            self.at_most("flags", spans(&raw.flags), FlagSet::LIMIT),
+            self.at_most(flags_called(raw), flag_spans(raw), FlagSet::LIMIT),
+            self.at_most("providers", spans(&raw.providers), FORMATS),
             self.at_most("effects", spans(&raw.effects), EffectSet::LIMIT),
             // One without versions has one.
             self.at_most("services", spans(&raw.services), IDS / 2),
@@ -80,6 +81,16 @@ fn spans<T>(map: &Map<T>) -> impl Iterator<Item = SourceSpan> + '_ {
     map.iter().map(|(name, _)| name.span)
 }
 
+/// What has a bit in a set of flags.
+fn flag_spans(raw: &RawScenario) -> impl Iterator<Item = SourceSpan> + '_ {
+    let versions = raw.configs.iter().flat_map(|(_, config)| config.versions.0.iter().map(|label| label.span));
+    spans(&raw.flags).chain(versions)
+}
+
+fn flags_called(raw: &RawScenario) -> &'static str {
+    if raw.configs.is_empty() { "flags" } else { "flags and versions of configs" }
+}
+
 fn struck(fault: &RawFault) -> SourceSpan {
     match fault {
         RawFault::Pause(fault) => fault.at.span,
@@ -87,5 +98,6 @@ fn struck(fault: &RawFault) -> SourceSpan {
         RawFault::Wipe(fault) => fault.at.span,
         RawFault::Kill(fault) => fault.at.span,
         RawFault::Change(fault) => fault.at.span,
+        RawFault::Outage(fault) => fault.at.span,
     }
 }

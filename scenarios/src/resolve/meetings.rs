@@ -44,7 +44,7 @@ fn brought_in(raw: &RawScenario, system: &System) -> Vec<(SourceSpan, VersionId)
     let released = raw.release.iter().filter_map(|step| Some((step.at.value, brought(step)?)));
     let changed = raw.faults.iter().filter_map(|fault| match fault {
         RawFault::Change(fault) => Some((fault.at.value, &fault.change)),
-        RawFault::Pause(_) | RawFault::Slow(_) | RawFault::Wipe(_) | RawFault::Kill(_) => None,
+        RawFault::Pause(_) | RawFault::Slow(_) | RawFault::Wipe(_) | RawFault::Kill(_) | RawFault::Outage(_) => None,
     });
     let mut all: Vec<_> = released.chain(changed).collect();
     all.sort_by_key(|(at, _)| *at);
@@ -73,6 +73,7 @@ const fn brought(step: &RawStepAt) -> Option<&Text> {
         | RawAction::Promote(_)
         | RawAction::Retry(_)
         | RawAction::Flag(_)
+        | RawAction::Config(_)
         | RawAction::Repair(_)
         | RawAction::Migrate(_)
         | RawAction::Down(_)

@@ -16,6 +16,7 @@ mod deadlines;
 mod defects;
 mod faults;
 mod flagger;
+mod flags;
 mod formats;
 mod incident;
 mod initial;
@@ -41,7 +42,7 @@ mod workers;
 
 use crate::bundle::{Bundle, read_text};
 use crate::problems::Problems;
-use crate::raw::{RawFlag, RawLaw, RawScenario, RawSpread, RawStepAt};
+use crate::raw::{RawLaw, RawScenario, RawSpread, RawStepAt};
 use crate::syntax::{Diagnostic, Diagnostics, Shape, SourceSpan, Sources, Spanned, Text, parse, quoted};
 use model::Scenario;
 use model::data::Entity;
@@ -50,7 +51,7 @@ use model::id::{EdgeId, JobId, StoreId, VersionId};
 use model::law::Law;
 use model::name::Name;
 use model::scenario::{Objective, Step};
-use model::system::{Edge, Flag, System};
+use model::system::{Edge, System};
 use model::time::{Span, Time};
 use names::{Names, Table};
 use std::collections::{BTreeMap, BTreeSet};
@@ -246,7 +247,7 @@ impl<'a> Resolver<'a> {
         let raw = self.raw;
         self.once_each(&raw.classes.0);
         self.system.classes = self.names.classes.names().map(Name::new).collect();
-        self.system.flags = raw.flags.iter().map(|(name, flag)| self.flag(&name.value, flag)).collect();
+        self.resolve_flags();
         self.resolve_stores();
         self.resolve_topics();
         self.resolve_caches();
@@ -266,11 +267,6 @@ impl<'a> Resolver<'a> {
         self.check_caches();
         self.resolve_faults();
         self.check_calls();
-    }
-
-    fn flag(&mut self, name: &str, flag: &RawFlag) -> Flag {
-        let poll = self.at_least(flag.poll.as_ref(), Span::from_secs(30), Span::from_millis(1), "processes poll every");
-        Flag { name: Name::new(name), initial: flag.initial.unwrap_or(false), poll }
     }
 
     /// A number with at most three decimals, exactly: `14.4` is 14400 thousandths.

@@ -63,6 +63,9 @@ pub(super) struct Names {
     pub(super) zones: Table,
     pub(super) classes: Table,
     pub(super) flags: Table,
+    pub(super) providers: Table,
+    /// Configs and their versions, as `limits 2`.
+    pub(super) configs: Table,
     pub(super) services: Table,
     pub(super) endpoints: Table,
     pub(super) versions: Table,
@@ -101,6 +104,8 @@ impl Names {
             zones: Table::new("zone", places::zone_names(raw)),
             classes: Table::new("class", classes),
             flags: Table::new("flag", raw.flags.names()),
+            providers: Table::new("provider", raw.providers.names()),
+            configs: Table::new("version of a config", config_versions(raw)),
             services: Table::new("service", raw.services.names()),
             endpoints: Table::new("endpoint", endpoint_names(raw)),
             versions: Table::new("version", version_names(raw)),
@@ -127,6 +132,16 @@ fn endpoint_names(raw: &RawScenario) -> Vec<String> {
     services
         .flat_map(|(service, spec)| spec.endpoints.names().map(move |endpoint| format!("{}.{endpoint}", service.value)))
         .collect()
+}
+
+fn config_versions(raw: &RawScenario) -> Vec<String> {
+    let configs = raw.configs.iter();
+    configs.flat_map(|(name, config)| config.versions.0.iter().map(|label| config_version(name, label))).collect()
+}
+
+/// What a version of a config is called.
+pub(super) fn config_version(config: &Text, label: &Text) -> String {
+    format!("{} {}", config.value, label.value)
 }
 
 /// The labels of a service's versions: one, `1`, when it declares none.

@@ -136,9 +136,8 @@ impl Resolver<'_> {
     fn when(&mut self, draft: &mut Draft<'_>, when: &RawWhen) {
         let test = match &when.when {
             RawTest::Class(test) => Some(Test::Class(self.classes(&test.class.0))),
-            RawTest::Flag(test) => {
-                self.names.flags.find(&test.flag, self.out).map(|flag| Test::Flag(FlagId::new(flag)))
-            }
+            RawTest::Flag(test) => self.names.flags.find(&test.flag, self.out).map(FlagId::new).map(Test::Flag),
+            RawTest::Config(test) => self.config_version(&test.config).map(Test::Flag),
         };
         let at = draft.program.ops.len();
         self.ops(draft, &when.steps);
@@ -277,7 +276,7 @@ impl Resolver<'_> {
         let format = self.format(store, &writer.format);
         let flag = match &writer.flag {
             None => None,
-            Some(flag) => Some(FlagId::new(self.names.flags.find(flag, self.out)?)),
+            Some(flag) => Some(self.gating(flag)?),
         };
         Some((flag, format?))
     }

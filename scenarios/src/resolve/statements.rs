@@ -119,7 +119,7 @@ impl Resolver<'_> {
     ) -> Option<Said> {
         let flag = match &raw.flag {
             None => Some(None),
-            Some(flag) => self.names.flags.find(flag, self.out).map(|flag| Some(FlagId::new(flag))),
+            Some(flag) => self.gating(flag).map(Some),
         };
         let state = raw.state.as_ref().map_or(state, |own| self.format(store, own));
         let statement = self.statement(kind, &raw.sql)?;

@@ -3,6 +3,7 @@
 //! The schemas also accept what an editor's YAML reader makes of a spelling before the schema
 //! sees it: to such a reader `1.20` is a number and `yes` may be a boolean.
 
+use model::flag::Setting;
 use model::ratio::Ratio;
 use model::time::Span;
 use serde_json::{Value as Json, json};
@@ -139,6 +140,22 @@ impl Scalar for bool {
             { "type": "boolean" },
             { "enum": ["true", "on", "yes", "false", "off", "no"] },
         ] })
+    }
+}
+
+impl Scalar for Setting {
+    const WANTED: &'static str = "`on`, `off` or a share like `5 %`";
+
+    fn parse(text: &str) -> Result<Self, BadValue> {
+        if text.trim_end().ends_with('%') {
+            return parse_ratio(text).map(Setting::of);
+        }
+        let help = "write `on`, `off`, or the share of the customers it is on for, like `5 %`";
+        parse_bool(text).map(Setting::switched).map_err(|bad| bad.help(help))
+    }
+
+    fn spellings() -> Json {
+        json!({ "anyOf": [bool::spellings(), { "type": "string", "pattern": format!("^{NUMBER} *%$") }] })
     }
 }
 

@@ -86,6 +86,7 @@ impl World {
             | Happening::Alert(_)
             | Happening::Serves
             | Happening::FlagSeen(..)
+            | Happening::ConfigKept(_)
             | Happening::Scales(_)
             | Happening::Rolls(_)
             | Happening::Stalls(_)

@@ -290,6 +290,7 @@ impl Measures {
             | Fact::Rolled { .. }
             | Fact::Stalled { .. }
             | Fact::FlagSeen { .. }
+            | Fact::ConfigKept { .. }
             | Fact::Converted { .. }
             | Fact::Migrated { .. }
             | Fact::Restoring { .. }

@@ -4,8 +4,9 @@ use crate::fact::OperationStep;
 use crate::people::operations::{OperationId, State};
 use crate::plant::fleet::Replica;
 use crate::world::World;
-use model::action::Effects;
+use model::action::{Effects, SettingAction};
 use model::control::{Change, DataChange, ServiceChange};
+use model::flag::Setting;
 use model::id::{FlagId, ServiceId, VersionId};
 use model::rollout::RolloutOrder;
 
@@ -60,10 +61,21 @@ impl World {
     fn agrees(&self, change: Change) -> Agreement {
         match change {
             Change::Service(service, change) => self.service_agrees(service, change),
-            Change::Flag(flag, on) if self.control.flags.has(flag) != on => Agreement::Overtaken,
-            Change::Flag(flag, on) => Agreement::when(self.all_see(flag, on)),
+            Change::Set(setting) => self.setting_agrees(setting),
             Change::Data(change) => Agreement::when(self.is_through(change)),
             Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => Agreement::Reached,
+        }
+    }
+
+    fn setting_agrees(&self, setting: SettingAction) -> Agreement {
+        match setting {
+            SettingAction::Flag(flag, to) if self.control.flags.get(flag) != to => Agreement::Overtaken,
+            SettingAction::Flag(flag, to) => Agreement::when(self.all_see(flag, to)),
+            SettingAction::Config(config, version, _) => {
+                let pushed = &self.control.configs[config.index()];
+                let is_wanted = pushed.canary.map_or(pushed.version, |(canary, _)| canary) == version;
+                if is_wanted { Agreement::when(self.all_go_by(config)) } else { Agreement::Overtaken }
+            }
         }
     }
 
@@ -132,8 +144,8 @@ impl World {
     }
 
     /// Whether every process that serves sees the flag this way.
-    pub(crate) fn all_see(&self, flag: FlagId, on: bool) -> bool {
-        self.concerned(flag).all(|replica| replica.flags.has(flag) == on)
+    pub(crate) fn all_see(&self, flag: FlagId, to: Setting) -> bool {
+        self.concerned(flag).all(|replica| replica.settings.get(flag) == to)
     }
 
     /// The processes that serve and know the flag.

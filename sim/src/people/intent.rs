@@ -1,36 +1,46 @@
 //! What the responders want, which is what skew is measured against.
 
 use crate::world::World;
+use model::action::SettingAction;
 use model::control::{Change, ServiceChange};
-use model::id::{FlagId, ServiceId, VersionId};
+use model::flag::Setting;
+use model::id::{ConfigId, FlagId, ServiceId, VersionId};
+use model::ratio::Ratio;
 use std::collections::BTreeMap;
 
 /// What the responders want: the target of the last decision about each thing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Intent {
     versions: BTreeMap<ServiceId, VersionId>,
-    flags: BTreeMap<FlagId, bool>,
+    flags: BTreeMap<FlagId, Setting>,
+    configs: BTreeMap<ConfigId, FlagId>,
     /// The way out is forward: what the release changed is wanted, where nothing else was decided.
     pub(super) forward: bool,
     /// What the release changed, so far.
     released_versions: BTreeMap<ServiceId, VersionId>,
-    released_flags: BTreeMap<FlagId, bool>,
+    released_flags: BTreeMap<FlagId, Setting>,
+    released_configs: BTreeMap<ConfigId, FlagId>,
 }
 
 impl Intent {
     pub(super) fn note(&mut self, change: Change, release: bool) {
-        let (versions, flags) = if release {
-            (&mut self.released_versions, &mut self.released_flags)
+        let (versions, flags, configs) = if release {
+            (&mut self.released_versions, &mut self.released_flags, &mut self.released_configs)
         } else {
-            (&mut self.versions, &mut self.flags)
+            (&mut self.versions, &mut self.flags, &mut self.configs)
         };
         match change {
             Change::Service(service, ServiceChange::Target(version)) => {
                 versions.insert(service, version);
             }
-            Change::Flag(flag, on) => {
-                flags.insert(flag, on);
+            Change::Set(SettingAction::Flag(flag, to)) => {
+                flags.insert(flag, to);
             }
+            Change::Set(SettingAction::Config(config, version, Ratio::ONE)) => {
+                configs.insert(config, version);
+            }
+            // Some processes are to try a version: where all are to be is not decided.
+            Change::Set(SettingAction::Config(..)) => {}
             Change::Service(..) | Change::Data(_) | Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => {}
         }
     }
@@ -45,9 +55,14 @@ impl Intent {
         *self.versions.get(&service).or(released).unwrap_or(&before)
     }
 
-    fn flag(&self, flag: FlagId, before: bool) -> bool {
+    fn flag(&self, flag: FlagId, before: Setting) -> Setting {
         let released = self.released_flags.get(&flag).filter(|_| self.forward);
         *self.flags.get(&flag).or(released).unwrap_or(&before)
+    }
+
+    fn config(&self, config: ConfigId, before: FlagId) -> FlagId {
+        let released = self.released_configs.get(&config).filter(|_| self.forward);
+        *self.configs.get(&config).or(released).unwrap_or(&before)
     }
 }
 
@@ -57,13 +72,24 @@ impl World {
     pub(crate) fn without_skew(&self) -> bool {
         let system = &self.model.system;
         let services = system.services.iter().enumerate();
-        let flags = system.flags.iter().enumerate();
         services
             .map(|(i, spec)| (ServiceId::new(i), spec.initial))
             .all(|(service, before)| self.runs_only(service, self.intent.version(service, before)))
-            && flags.map(|(i, spec)| (FlagId::new(i), spec.initial)).all(|(flag, before)| {
-                let intended = self.intent.flag(flag, before);
-                self.control.flags.has(flag) == intended && self.all_see(flag, intended)
-            })
+            && self.is_set_as_intended()
+    }
+
+    /// Whether every process goes by the flags and configs that are intended.
+    fn is_set_as_intended(&self) -> bool {
+        let system = &self.model.system;
+        let flags = system.flags.iter().enumerate().filter(|(_, spec)| spec.delivery.config().is_none());
+        let configs = system.configs.iter().enumerate();
+        flags.map(|(i, spec)| (FlagId::new(i), spec.initial)).all(|(flag, before)| {
+            let intended = self.intent.flag(flag, before);
+            self.control.flags.get(flag) == intended && self.all_see(flag, intended)
+        }) && configs.map(|(i, spec)| (ConfigId::new(i), spec.initial)).all(|(config, before)| {
+            let pushed = &self.control.configs[config.index()];
+            let is_pushed = pushed.version == self.intent.config(config, before) && pushed.canary.is_none();
+            is_pushed && self.all_go_by(config)
+        })
     }
 }

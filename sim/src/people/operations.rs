@@ -136,7 +136,7 @@ impl World {
             Action::Room(RoomAction::Acknowledge(alert)) => {
                 self.telemetry.firing[alert.index()].is_none().then_some(Refusal::NotFiring(alert))
             }
-            Action::SetFlag { .. } | Action::Room(_) | Action::Fault { .. } => None,
+            Action::Set(_) | Action::Room(_) | Action::Fault { .. } => None,
         }
     }
 
@@ -294,7 +294,7 @@ impl World {
         self.control.apply(change);
         match change {
             Change::Service(service, change) => self.apply_to_service(service, change),
-            Change::Flag(flag, _) => self.spread_flag(flag),
+            Change::Set(setting) => self.spread_flag(setting.flag()),
             Change::Data(change) => self.apply_to_data(change),
             Change::Fault(fault, _) => self.fault_changed(fault),
             Change::Build(_) | Change::Publish { .. } => {}

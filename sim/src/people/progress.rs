@@ -2,6 +2,7 @@
 
 use crate::people::operations::{Operation, State};
 use crate::world::World;
+use model::action::SettingAction;
 use model::control::{Change, DataChange, ServiceChange};
 use model::id::MigrationId;
 use model::migration::Takes;
@@ -33,9 +34,13 @@ impl World {
             Change::Service(service, ServiceChange::Replicas(replicas)) => {
                 format!("{} of {replicas} replicas", self.fleet.pool(service).ready.len())
             }
-            Change::Flag(flag, on) => {
-                let seen = self.concerned(flag).filter(|replica| replica.flags.has(flag) == on);
+            Change::Set(SettingAction::Flag(flag, to)) => {
+                let seen = self.concerned(flag).filter(|replica| replica.settings.get(flag) == to);
                 format!("{} of {} processes", seen.count(), self.concerned(flag).count())
+            }
+            Change::Set(SettingAction::Config(config, ..)) => {
+                let agree = self.reading(config).filter(|(_, goes_by)| *goes_by).count();
+                format!("{agree} of {} processes", self.reading(config).count())
             }
             Change::Data(change) => self.spread_of_data(change),
             Change::Service(..) | Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => String::new(),

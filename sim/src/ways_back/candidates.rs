@@ -2,10 +2,13 @@
 
 use super::{Step, Subject};
 use crate::world::World;
-use model::action::{Action, DataAction, ServiceAction};
+use model::action::{Action, DataAction, ServiceAction, SettingAction};
 use model::control::Change;
-use model::id::{BackupId, ConversionId, EffectId, FlagId, FormatId, MigrationId, ServiceId, StoreId, VersionId};
+use model::id::{
+    BackupId, ConfigId, ConversionId, EffectId, FlagId, FormatId, MigrationId, ServiceId, StoreId, VersionId,
+};
 use model::migration::Way;
+use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
 use model::system::Artifact;
 use model::time::Time;
@@ -29,6 +32,8 @@ impl World {
         let effects = (0..system.effects.len()).map(EffectId::new);
         let services = services.filter(|service| self.changed(*service)).map(|service| self.changed_service(service));
         let flags = flags.filter_map(|flag| self.changed_flag(flag));
+        let configs = (0..system.configs.len()).map(ConfigId::new).filter_map(|config| self.changed_config(config));
+        let flags = flags.chain(configs);
         let stores = stores.map(|store| self.changed_store(store));
         let effects = effects.map(|effect| self.changed_effect(effect));
         services.chain(flags).chain(stores).chain(effects).filter(|thing| !thing.actions.is_empty()).collect()
@@ -72,14 +77,27 @@ impl World {
 
     fn changed_flag(&self, flag: FlagId) -> Option<Thing> {
         let spec = self.model.system.flag(flag);
-        let now = self.control.flags.has(flag);
-        let state = |on: bool| Some(if on { "on" } else { "off" }.to_owned());
-        (now != spec.initial).then(|| Thing {
+        let now = self.control.flags.get(flag);
+        (now != spec.initial && spec.delivery.config().is_none()).then(|| Thing {
             what: Subject::Flag,
             name: spec.name.to_string(),
-            from: state(spec.initial),
-            to: state(now),
-            actions: vec![Action::SetFlag { flag, on: spec.initial }],
+            from: Some(spec.initial.to_string()),
+            to: Some(now.to_string()),
+            actions: vec![Action::Set(SettingAction::Flag(flag, spec.initial))],
+        })
+    }
+
+    /// The version that was there before the run, pushed to all.
+    fn changed_config(&self, config: ConfigId) -> Option<Thing> {
+        let system = &self.model.system;
+        let (spec, pushed) = (system.config(config), &self.control.configs[config.index()]);
+        let now = pushed.canary.map_or(pushed.version, |(version, _)| version);
+        (now != spec.initial).then(|| Thing {
+            what: Subject::Config,
+            name: spec.name.to_string(),
+            from: Some(spec.label(system, spec.initial)),
+            to: Some(spec.label(system, now)),
+            actions: vec![Action::Set(SettingAction::Config(config, spec.initial, Ratio::ONE))],
         })
     }
 
@@ -144,7 +162,8 @@ impl World {
                 "the artifact, no replica beside those that serve".to_owned()
             }
             Action::Service(_, ServiceAction::Forward(_)) => "a pipeline".to_owned(),
-            Action::SetFlag { .. } => "both paths in the code".to_owned(),
+            Action::Set(SettingAction::Flag(..)) => "both paths in the code".to_owned(),
+            Action::Set(SettingAction::Config(..)) => "the version before, and code that reads it".to_owned(),
             Action::Data(action) => self.keeps_for_data(action),
             Action::Service(..) | Action::Room(_) | Action::Fault { .. } => String::new(),
         }

@@ -25,6 +25,8 @@ pub struct Left {
     pub services: Vec<String>,
     /// Flags that are not what they were.
     pub flags: Vec<String>,
+    /// Configs that are not what they were.
+    pub configs: Vec<String>,
 }
 
 impl World {
@@ -42,6 +44,7 @@ impl World {
             messages,
             services: self.other_services(),
             flags: self.other_flags(),
+            configs: self.other_configs(),
         }
     }
 
@@ -53,8 +56,16 @@ impl World {
 
     fn other_flags(&self) -> Vec<String> {
         let flags = self.model.system.flags.iter().enumerate();
-        let other = flags.filter(|(id, spec)| self.control.flags.has(FlagId::new(*id)) != spec.initial);
+        let other = flags.filter(|(id, spec)| {
+            spec.delivery.config().is_none() && self.control.flags.get(FlagId::new(*id)) != spec.initial
+        });
         other.map(|(_, spec)| spec.name.to_string()).collect()
+    }
+
+    fn other_configs(&self) -> Vec<String> {
+        let configs = self.model.system.configs.iter().zip(&self.control.configs);
+        let other = configs.filter(|(spec, pushed)| pushed.version != spec.initial || pushed.canary.is_some());
+        other.map(|(spec, _)| spec.name.to_string()).collect()
     }
 }
 

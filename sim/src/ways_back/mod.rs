@@ -35,7 +35,7 @@ pub struct WaysBack {
 /// Something that is not what it was before the run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Changed {
-    /// What: a service, a flag, a store, an effect.
+    /// What: a service, a flag, a config, a store, an effect.
     pub what: Subject,
     /// Its name.
     pub name: String,
@@ -54,6 +54,8 @@ pub enum Subject {
     Service,
     /// A flag.
     Flag,
+    /// A config and its version.
+    Config,
     /// A store and its records.
     Store,
     /// An effect outside.
@@ -67,6 +69,7 @@ impl Subject {
         match self {
             Subject::Service => "service",
             Subject::Flag => "flag",
+            Subject::Config => "config",
             Subject::Store => "store",
             Subject::Effect => "effect",
         }

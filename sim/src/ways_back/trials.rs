@@ -117,6 +117,7 @@ impl World {
         for (key, version, start) in drawn {
             let phase = fork.poll_phase(version, start);
             fork.fleet.replicas.get_mut(key).expect("it is there").poll_phase = phase;
+            fork.redraw_looks(key);
         }
         fork
     }

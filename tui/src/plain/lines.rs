@@ -64,8 +64,8 @@ impl<W: Write> Teller<'_, W> {
             writeln!(self.output, "LAG {} {} messages wait", lag.name, count(lag.lag))?;
         }
         for flag in &self.view.flags {
-            let state = if flag.on { "on" } else { "off" };
-            writeln!(self.output, "FLAG {} {state}, seen by {} of {}", flag.name, flag.agree, flag.processes)?;
+            let (what, seen) = (flag.what.to_uppercase(), format!("seen by {} of {}", flag.agree, flag.processes));
+            writeln!(self.output, "{what} {} {}, {seen}", flag.name, flag.state)?;
         }
         for alert in &self.view.alerts {
             let state = alert.firing.map_or("quiet".to_owned(), |since| format!("fires since {}", clock(since)));

@@ -24,7 +24,7 @@ pub struct Evaluation<V = bool> {
 }
 
 /// Where the value of a flag is from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
     /// The flag service, as it is now.
     Service,

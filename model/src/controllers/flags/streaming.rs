@@ -173,7 +173,13 @@ impl<V: Copy> Provider<V> {
 
     /// What the process takes the flag for. `service` is the flag as a call would find it; `None` when no call gets
     /// through.
-    pub fn evaluate(&mut self, spec: &StreamSpec, service: Option<Flag<V>>, code_default: V, now: Time) -> Evaluation<V> {
+    pub fn evaluate(
+        &mut self,
+        spec: &StreamSpec,
+        service: Option<Flag<V>>,
+        code_default: V,
+        now: Time,
+    ) -> Evaluation<V> {
         let default = Evaluation { value: code_default, source: Source::CodeDefault };
         let state = self.state(spec, now);
         match (state, spec.resolver) {

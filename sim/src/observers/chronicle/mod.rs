@@ -17,7 +17,9 @@ use model::System;
 use model::action::{Action, Look, Refusal};
 use model::authority::Actor;
 use model::contract::Direction;
+use model::controllers::flags::Source;
 use model::data::Mask;
+use model::flag::Setting;
 use model::id::{
     AccessId, AlertId, BackupId, CacheId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, FormatId,
     GroupId, JobId, MigrationId, ServiceId, StoreId, VersionId,
@@ -91,7 +93,9 @@ pub(crate) enum Happening {
     /// A replica of a version serves, the first since the version was brought in and none did.
     Serves,
     /// The first process sees a flag's new state.
-    FlagSeen(FlagId, bool),
+    FlagSeen(FlagId, Setting, Source),
+    /// A process of the version cannot load a version of a config, and goes on with the one before.
+    ConfigKept(FlagId),
     /// The first time the autoscaler wants so many replicas.
     Scales(u32),
     /// A rollout that goes step by step came further, or was given up.
@@ -292,7 +296,8 @@ impl HowMisfit {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum First {
     Serves(VersionId, EntryId),
-    FlagSeen(FlagId, bool, usize),
+    FlagSeen(FlagId, Setting, Source, usize),
+    ConfigKept(VersionId, FlagId),
     Scales(ServiceId, u32),
     Crashes(VersionId, Death),
     /// Since the fault struck of which that entry tells, or ever.

@@ -2,8 +2,6 @@
 
 mod orders;
 
-use orders::on_off;
-
 use crate::fact::{Cause, Failure, Written};
 use crate::observers::chronicle::{Entry, Happening, HowMisfit, Who};
 use crate::plant::fleet::Death;
@@ -60,6 +58,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Rolls(_)
         | Happening::Stalls(_)
         | Happening::FlagSeen(..)
+        | Happening::ConfigKept(_)
         | Happening::Converted { .. }
         | Happening::Migrated { .. }
         | Happening::Restores { .. }
@@ -116,8 +115,12 @@ impl Teller<'_> {
             Happening::Fault(fault, strikes) => self.fault(*fault, *strikes),
             Happening::Alert(fires) => format!("alert {}", if *fires { "fires" } else { "clears" }),
             Happening::Serves => "first replica serves".to_owned(),
-            Happening::FlagSeen(flag, on) => {
-                format!("first process sees {} {}", self.0.system.flag(*flag).name, on_off(*on))
+            Happening::FlagSeen(flag, to, source) => self.flag_seen(*flag, *to, *source),
+            Happening::ConfigKept(config) => {
+                format!(
+                    "first process cannot load {}, and goes on with the one before",
+                    self.0.system.flag(*config).name
+                )
             }
             Happening::Scales(replicas) => format!("the autoscaler wants {replicas} replicas"),
             Happening::Rolls(event) => event.told(),

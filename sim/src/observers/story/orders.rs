@@ -1,10 +1,12 @@
 //! Words for what somebody does, and for why it cannot be done.
 
 use super::Teller;
-use model::action::{Action, DataAction, Look, Refusal, RoomAction, ServiceAction, Stopped};
+use model::action::{Action, DataAction, Look, Refusal, RoomAction, ServiceAction, SettingAction, Stopped};
 use model::authority::Asked;
+use model::controllers::flags::Source;
 use model::fault::FaultKind;
-use model::id::{FaultId, ServiceId};
+use model::flag::{Setting, Trouble};
+use model::id::{FaultId, FlagId, ServiceId};
 use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
 use model::topic::Seek;
@@ -15,7 +17,7 @@ impl Teller<'_> {
     pub fn action(&self, action: &Action) -> String {
         match *action {
             Action::Service(service, action) => self.service_action(service, action),
-            Action::SetFlag { flag, on } => format!("switch {} {}", self.0.system.flag(flag).name, on_off(on)),
+            Action::Set(action) => self.setting_action(action),
             Action::Data(action) => self.data_action(action),
             Action::Room(action) => self.room_action(action),
             Action::Fault { fault, strikes } => self.fault(fault, strikes),
@@ -46,6 +48,29 @@ impl Teller<'_> {
             ServiceAction::Autoscale(true) => format!("let the autoscaler of {name} work"),
             ServiceAction::Autoscale(false) => format!("keep the autoscaler of {name} from its work"),
             ServiceAction::Restart => format!("restart {name}"),
+        }
+    }
+
+    fn setting_action(&self, action: SettingAction) -> String {
+        let name = &self.0.system.flag(action.flag()).name;
+        match action {
+            SettingAction::Flag(_, to) => format!("switch {name} {}", setting(to)),
+            SettingAction::Config(_, _, Ratio::ONE) => format!("push {name}"),
+            SettingAction::Config(_, _, share) => format!("push {name} to {share} of the processes"),
+        }
+    }
+
+    /// What a process has seen of a flag, or of a config.
+    pub(super) fn flag_seen(&self, flag: FlagId, to: Setting, source: Source) -> String {
+        let spec = self.0.system.flag(flag);
+        let (name, to) = (&spec.name, setting(to));
+        match source {
+            Source::Service | Source::Memory if spec.delivery.config().is_some() => {
+                format!("first process goes by {name}")
+            }
+            Source::Service | Source::Memory => format!("first process sees {name} {to}"),
+            Source::Backup => format!("first process takes {name} for {to}, as its disk has it"),
+            Source::CodeDefault => format!("first process takes {name} for {to}, the default in its code"),
         }
     }
 
@@ -93,6 +118,14 @@ impl Teller<'_> {
             }
             FaultKind::Change { version, .. } => {
                 format!("whoever runs {} brings it out", self.version(version))
+            }
+            FaultKind::Outage { provider, trouble } => {
+                let provider = &self.0.system.provider(provider).name;
+                match trouble {
+                    Trouble::Unreachable => format!("the flag service of {provider} is out of reach"),
+                    Trouble::Errors => format!("the flag service of {provider} answers with errors"),
+                    Trouble::Refuses => format!("the flag service of {provider} refuses the keys of its clients"),
+                }
             }
         };
         if strikes { what } else { format!("over: {what}") }
@@ -170,6 +203,7 @@ impl Teller<'_> {
     }
 }
 
-pub(super) const fn on_off(on: bool) -> &'static str {
-    if on { "on" } else { "off" }
+/// For whom a flag is on.
+fn setting(to: Setting) -> String {
+    if to.is_partial() { format!("on for {to}") } else { to.to_string() }
 }

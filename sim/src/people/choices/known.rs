@@ -2,8 +2,10 @@
 
 use crate::world::World;
 use model::action::Stopped;
+use model::config::ConfigAccess;
 use model::control::{Change, DataChange, ServiceChange};
-use model::id::{BackupId, GroupId, MigrationId, ServiceId};
+use model::flag::{Delivery, ProviderKind};
+use model::id::{BackupId, FlagId, GroupId, MigrationId, ServiceId};
 use model::migration::{Takes, Way};
 use model::rollout::RolloutOrder;
 use model::time::Time;
@@ -14,12 +16,34 @@ impl World {
     pub(crate) fn known_of(&self, change: Change) -> Option<String> {
         match change {
             Change::Service(service, change) => self.known_of_service(service, change),
-            Change::Flag(flag, _) => {
-                let poll = self.model.system.flag(flag).poll;
-                Some(format!("each process hears of it at its next poll, within {poll}"))
-            }
+            Change::Set(setting) => Some(self.known_of_setting(setting.flag())),
             Change::Data(change) => self.known_of_data(change),
             Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => None,
+        }
+    }
+
+    /// How what is set reaches processes.
+    fn known_of_setting(&self, flag: FlagId) -> String {
+        let system = &self.model.system;
+        match system.flag(flag).delivery {
+            Delivery::Polled(poll) => format!("each process hears of it at its next poll, within {poll}"),
+            Delivery::Provided(id) => match system.provider(id).kind {
+                ProviderKind::Polling { interval, .. } => {
+                    format!(
+                        "each process hears of it at its next poll, within {interval} while {} answers",
+                        system.provider(id).name
+                    )
+                }
+                ProviderKind::Streaming(_) => {
+                    format!("each process is told at once while {} reaches it", system.provider(id).name)
+                }
+            },
+            Delivery::Configured(id) => match system.config(id).access {
+                ConfigAccess::Mounted { sync, reload } => {
+                    format!("each process reads it within {}", sync + reload)
+                }
+                ConfigAccess::Environment => "only processes that are started from now on read it".to_owned(),
+            },
         }
     }
 

@@ -2,9 +2,13 @@
 
 use crate::view::Health;
 use crate::world::World;
-use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, Stopped};
-use model::id::{AlertId, BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, ServiceId, StoreId, VersionId};
+use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
+use model::flag::Setting;
+use model::id::{
+    AlertId, BackupId, CacheId, ConfigId, ConversionId, EffectId, FlagId, GroupId, ServiceId, StoreId, VersionId,
+};
 use model::migration::Way;
+use model::ratio::Ratio;
 use model::rollout::{Rollout, RolloutOrder};
 use model::system::Artifact;
 use model::time::Time;
@@ -59,9 +63,7 @@ impl World {
             }
             actions.extend(self.when_it_fails(service).map(|action| Action::Service(service, action)));
         }
-        for flag in (0..system.flags.len()).map(FlagId::new) {
-            actions.push(Action::SetFlag { flag, on: !self.control.flags.has(flag) });
-        }
+        actions.extend(self.settings_to_make().into_iter().map(Action::Set));
         for conversion in (0..system.conversions.len()).map(ConversionId::new) {
             actions.push(Action::Data(DataAction::Repair(conversion)));
         }
@@ -95,6 +97,22 @@ impl World {
         let caches = (0..system.caches.len()).map(CacheId::new).filter(|cache| !self.caches[cache.index()].is_empty());
         let filled = caches.filter(|cache| programs.iter().any(|program| program.looks_into(*cache)));
         filled.map(|cache| Action::Data(DataAction::Flush(cache))).collect()
+    }
+
+    /// Flags the other way, and the versions of configs that are not there for all.
+    fn settings_to_make(&self) -> Vec<SettingAction> {
+        let system = &self.model.system;
+        let flags = system.flags.iter().enumerate().filter(|(_, spec)| spec.delivery.config().is_none());
+        let switches = flags.map(|(id, _)| FlagId::new(id)).map(|flag| {
+            let is_on = self.control.flags.get(flag).is_on();
+            SettingAction::Flag(flag, Setting::switched(!is_on))
+        });
+        let configs = system.configs.iter().zip(&self.control.configs).enumerate();
+        let pushes = configs.flat_map(|(id, (spec, pushed))| {
+            let others = spec.versions.iter().filter(|own| **own != pushed.version || pushed.canary.is_some());
+            others.map(move |version| SettingAction::Config(ConfigId::new(id), *version, Ratio::ONE))
+        });
+        switches.chain(pushes).collect()
     }
 
     /// What there is to tell a controller that takes orders.

@@ -1,7 +1,7 @@
 //! Configs as processes see them: each goes by the version it came up with, until it reads another.
 
 use super::flags::until_next_poll;
-use super::{Death, Phase, Replica, ReplicaKey};
+use super::{Death, Replica, ReplicaKey};
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::world::World;
@@ -29,7 +29,8 @@ impl World {
 
     /// The processes whose version looks at a config, and where in an interval each of them does.
     fn who_reads(&self, config: ConfigId) -> Vec<(ReplicaKey, u64)> {
-        let reads = |replica: &Replica| self.model.system.version(replica.version).reads(self.model.system.config(config));
+        let reads =
+            |replica: &Replica| self.model.system.version(replica.version).reads(self.model.system.config(config));
         let replicas = self.fleet.replicas.iter().filter(|(_, replica)| reads(replica));
         replicas.map(|(key, replica)| (key, replica.poll_phase)).collect()
     }

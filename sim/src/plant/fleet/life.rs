@@ -82,7 +82,10 @@ impl World {
         let Some(replica) = self.fleet.replicas.get(key) else { return };
         match self.start_defect(key, &replica.settings) {
             Some(defect) => self.crash(key, Death::Defect(defect)),
-            None => self.become_ready(key),
+            None => {
+                self.become_ready(key);
+                self.learn(key);
+            }
         }
     }
 
@@ -98,7 +101,7 @@ impl World {
         defects.copied().find(|id| strikes(&id))
     }
 
-    /// A process asks for its flags and starts to serve.
+    /// A process starts to serve.
     pub(super) fn become_ready(&mut self, key: ReplicaKey) {
         let Some(replica) = self.fleet.replicas.get_mut(key) else { return };
         replica.phase = Phase::Ready;
@@ -108,7 +111,6 @@ impl World {
         replica.meter = spec.autoscale.map(|_| Meter::started(spec.concurrency, self.now));
         let min_ready = spec.rollout.min_ready();
         self.fleet.pool_mut(service).ready.push(key);
-        self.learn(key);
         self.begin_to_work(key);
         self.schedule(min_ready, Event::Reconcile(service));
         self.report(Fact::Replica { service, version, phase: Phase::Ready });

@@ -290,5 +290,8 @@ impl World {
             self.boot_rollout(service, spec);
             self.boot_autoscaler(service);
         }
+        // Everybody was there before anybody asked.
+        let all: Vec<_> = self.fleet.replicas.iter().map(|(key, _)| key).collect();
+        all.into_iter().for_each(|key| self.learn(key));
     }
 }

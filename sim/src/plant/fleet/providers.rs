@@ -85,7 +85,7 @@ impl World {
             ProviderKind::Streaming(_) => Heard::Streaming(streaming::Provider::starting(self.now)),
         };
         replica.beliefs.insert(flag, Belief { next: self.now, alarm: None, heard });
-        let Some(seen) = self.look(key, flag, provider) else { return };
+        let Some(seen) = self.look_at(key, flag, provider) else { return };
         self.fleet.replicas.get_mut(key).expect("seen above").settings.set(flag, seen.value);
         self.fall_out_of_step(key, flag);
         match seen.source {
@@ -114,14 +114,14 @@ impl World {
         let belief = self.fleet.replicas.get_mut(key).and_then(|replica| replica.beliefs.get_mut(&flag));
         let Some(belief) = belief.filter(|belief| belief.alarm == Some(self.now)) else { return };
         belief.alarm = None;
-        if let Some(seen) = self.look(key, flag, provider) {
+        if let Some(seen) = self.look_at(key, flag, provider) {
             self.believe(key, flag, seen);
             self.come_back_to(key, flag, provider);
         }
     }
 
     /// What a process finds when it looks at a flag; it asks if it is time to.
-    fn look(&mut self, key: ReplicaKey, flag: FlagId, provider: ProviderId) -> Option<Evaluation<Setting>> {
+    fn look_at(&mut self, key: ReplicaKey, flag: FlagId, provider: ProviderId) -> Option<Evaluation<Setting>> {
         let trouble = self.trouble_of(provider);
         let (now, set) = (self.now, self.control.flags.get(flag));
         let spec = self.model.system.flag(flag);
@@ -166,12 +166,12 @@ impl World {
             (Heard::Streaming(_), ProviderKind::Polling { .. }) => None,
         };
         if let Some(at) = again {
-            self.set_alarm(key, flag, at);
+            self.look_by(key, flag, at);
         }
     }
 
     /// A process is to have a look at a flag then, if not before.
-    fn set_alarm(&mut self, key: ReplicaKey, flag: FlagId, at: Time) {
+    fn look_by(&mut self, key: ReplicaKey, flag: FlagId, at: Time) {
         let Some(replica) = self.fleet.replicas.get_mut(key) else { return };
         let Some(belief) = replica.beliefs.get_mut(&flag) else { return };
         if at < Time::MAX && belief.alarm.is_none_or(|alarm| at < alarm) {
@@ -231,7 +231,7 @@ impl World {
         let Some(belief) = replica.beliefs.get_mut(&flag).filter(|belief| belief.next < Time::MAX) else { return };
         let next = belief.wake(self.now, period);
         let at = if belief.polls() { next } else { self.now };
-        self.set_alarm(key, flag, at);
+        self.look_by(key, flag, at);
     }
 
     /// When its processes look next is drawn anew, and they all look then.
@@ -249,7 +249,7 @@ impl World {
                 looks.push((*flag, belief.next));
             }
         }
-        looks.into_iter().for_each(|(flag, next)| self.set_alarm(key, flag, next));
+        looks.into_iter().for_each(|(flag, next)| self.look_by(key, flag, next));
     }
 
     /// What a process leaves on the disk for the next one in its place.

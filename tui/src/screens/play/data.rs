@@ -39,8 +39,7 @@ fn lag_span(lag: &LagView, theme: &Theme) -> Span<'static> {
 }
 
 fn flag_text(flag: &FlagView) -> String {
-    let state = if flag.on { "on" } else { "off" };
-    format!("flag {} {state} {}/{}   ", flag.name, flag.agree, flag.processes)
+    format!("{} {} {} {}/{}   ", flag.what, flag.name, flag.state, flag.agree, flag.processes)
 }
 
 /// The alerts that fire, and the operations under way.
