@@ -209,14 +209,6 @@ pub struct Version {
     pub wrong: Option<WrongFix>,
 }
 
-impl Version {
-    /// Whether it looks at a config.
-    #[must_use]
-    pub fn reads(&self, config: &Config) -> bool {
-        config.versions.iter().any(|version| self.knows.has(*version))
-    }
-}
-
 /// Whether a version can be started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Artifact {

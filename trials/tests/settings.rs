@@ -326,7 +326,7 @@ release:
 
 #[test]
 fn a_share_of_the_customers_sees_a_flag_and_the_same_ones_each_time() {
-    let of = |share, keys, more| failed(&mut shared(share, keys, more), 20, 220);
+    let of = |share: &str, keys: &str, more: &str| failed(&mut shared(share, keys, more), 20, 220);
     let eight_thousand = 8_000.0;
     let drawn = of("10 %", "", "") as f64 / eight_thousand;
     assert!((drawn - 0.1).abs() < 0.011, "each request is somebody else: {drawn}");
