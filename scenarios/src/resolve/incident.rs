@@ -2,7 +2,7 @@
 
 use super::scaling::REPLICAS_MAX;
 use super::{Resolver, Table, instant};
-use crate::raw::{RawAction, RawAlert, RawPromoteTo, RawPush, RawRole, RawSeat, RawSkipTo, RawStepAt, RawStopped};
+use crate::raw::{RawAction, RawAlert, RawPromoteTo, RawRole, RawSeat, RawSkipTo, RawStepAt, RawStopped};
 use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, listed, quoted};
 use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
 use model::authority::{Actor, Role, Seat, Seats};

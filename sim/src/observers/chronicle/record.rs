@@ -10,10 +10,8 @@ use model::access::Verb;
 use model::action::{Action, DataAction, RoomAction, ServiceAction};
 use model::authority::Actor;
 use model::contract::{Direction, Speaker};
-use model::controllers::flags::Source;
 use model::data::Mask;
 use model::fault::FaultKind;
-use model::flag::{Delivery, Setting};
 use model::id::{
     AlertId, BackupId, CacheId, ClassId, ConversionId, EndpointId, ExchangeId, FaultId, FlagId, ServiceId, StoreId,
     VersionId,
@@ -356,32 +354,6 @@ impl World {
     fn record_rollout(&mut self, service: ServiceId, what: Happening) {
         let because = self.brought(Some(self.control.desired(service).version));
         self.chronicle.tell(self.now, Who::Service(service), what, because);
-    }
-
-    fn record_flag(&mut self, flag: FlagId, to: Setting, source: Source) {
-        let because: Vec<_> = match source {
-            Source::Service | Source::Memory => self.chronicle.switched[flag.index()].into_iter().collect(),
-            Source::CodeDefault | Source::Backup => self.outages_behind(flag),
-        };
-        let switch = because.first().map_or(0, |id| *id as usize);
-        let first = First::FlagSeen(flag, to, source, switch);
-        self.chronicle.tell_first(first, self.now, Who::Flags, Happening::FlagSeen(flag, to, source), because);
-    }
-
-    /// The faults that keep processes from hearing of a flag.
-    fn outages_behind(&self, flag: FlagId) -> Vec<EntryId> {
-        let Delivery::Provided(provider) = self.model.system.flag(flag).delivery else { return vec![] };
-        let service = self.model.system.provider(provider).service;
-        let outages = self.control.outages_of(&self.model.system, provider);
-        let mut behind: Vec<_> = outages.filter_map(|fault| self.chronicle.struck.get(&fault).copied()).collect();
-        behind.extend(service.into_iter().flat_map(|service| self.faults_on(service)));
-        behind
-    }
-
-    fn record_config_kept(&mut self, version: VersionId, config: FlagId) {
-        let because = self.chronicle.switched[config.index()].into_iter().collect();
-        let first = First::ConfigKept(version, config);
-        self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::ConfigKept(config), because);
     }
 
     fn record_conversion(&mut self, conversion: ConversionId, records: u32, failed: u32) {
