@@ -7,7 +7,7 @@
 use crate::id::FlagId;
 use crate::name::Name;
 use crate::ratio::Ratio;
-use crate::system::System;
+use crate::system::{System, Version};
 use crate::time::Span;
 
 /// A config, and how processes get at it.
@@ -31,6 +31,14 @@ impl Config {
     pub fn label(&self, system: &System, version: FlagId) -> String {
         let name = system.flag(version).name.to_string();
         name.strip_prefix(self.name.as_str()).map_or(name.clone(), |label| label.trim_start().to_owned())
+    }
+}
+
+impl Version {
+    /// Whether it looks at a config.
+    #[must_use]
+    pub fn reads(&self, config: &Config) -> bool {
+        config.versions.iter().any(|version| self.knows.has(*version))
     }
 }
 

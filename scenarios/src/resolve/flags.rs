@@ -1,13 +1,15 @@
 //! Flags, the providers processes learn of them by, and configs.
 
 use super::{Resolver, names};
-use crate::raw::{RawConfig, RawFlag, RawPolling, RawProvider, RawReading, RawResolver, RawStreaming};
+use crate::raw::{RawConfig, RawFlag, RawPolling, RawProvider, RawPush, RawReading, RawResolver, RawStreaming};
 use crate::syntax::{Spanned, Text, quoted};
+use model::action::{Action, SettingAction};
 use model::config::{Config, ConfigAccess};
 use model::controllers::flags::streaming::{Resolver as Evaluator, StreamSpec};
 use model::flag::{Delivery, Flag, Provider, ProviderKind, Setting};
 use model::id::{ConfigId, FlagId, ProviderId, ServiceId};
 use model::name::Name;
+use model::ratio::Ratio;
 use model::time::Span;
 
 /// The shortest interval of any kind.
@@ -122,6 +124,18 @@ impl Resolver<'_> {
                 ConfigAccess::Environment
             }
         }
+    }
+
+    /// An order to push a version of a config.
+    pub(super) fn push(&mut self, raw: &RawPush) -> Option<Action> {
+        let version = self.config_version(&raw.config)?;
+        if let Some(share) = raw.share.as_ref().filter(|share| share.value == Ratio::ZERO) {
+            let help = "write a share, like `25 %`, or leave it out for all";
+            self.error_with(share.span, "it is pushed to nobody", help);
+        }
+        let share = raw.share.as_ref().map_or(Ratio::ONE, |share| share.value);
+        let config = self.system.flags.get(version.index())?.delivery.config()?;
+        Some(Action::Set(SettingAction::Config(config, version, share)))
     }
 
     /// A version of a config, as `limits 2`.

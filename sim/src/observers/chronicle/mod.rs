@@ -7,6 +7,7 @@
 mod effects;
 mod migrations;
 mod record;
+mod settings;
 mod work;
 
 use crate::fact::{Again, Failure, Misfit, Place, RequestRef, Written};

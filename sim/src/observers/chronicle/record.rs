@@ -358,32 +358,6 @@ impl World {
         self.chronicle.tell(self.now, Who::Service(service), what, because);
     }
 
-    fn record_flag(&mut self, flag: FlagId, to: Setting, source: Source) {
-        let because: Vec<_> = match source {
-            Source::Service | Source::Memory => self.chronicle.switched[flag.index()].into_iter().collect(),
-            Source::CodeDefault | Source::Backup => self.outages_behind(flag),
-        };
-        let switch = because.first().map_or(0, |id| *id as usize);
-        let first = First::FlagSeen(flag, to, source, switch);
-        self.chronicle.tell_first(first, self.now, Who::Flags, Happening::FlagSeen(flag, to, source), because);
-    }
-
-    /// The faults that keep processes from hearing of a flag.
-    fn outages_behind(&self, flag: FlagId) -> Vec<EntryId> {
-        let Delivery::Provided(provider) = self.model.system.flag(flag).delivery else { return vec![] };
-        let service = self.model.system.provider(provider).service;
-        let outages = self.control.outages_of(&self.model.system, provider);
-        let mut behind: Vec<_> = outages.filter_map(|fault| self.chronicle.struck.get(&fault).copied()).collect();
-        behind.extend(service.into_iter().flat_map(|service| self.faults_on(service)));
-        behind
-    }
-
-    fn record_config_kept(&mut self, version: VersionId, config: FlagId) {
-        let because = self.chronicle.switched[config.index()].into_iter().collect();
-        let first = First::ConfigKept(version, config);
-        self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::ConfigKept(config), because);
-    }
-
     fn record_conversion(&mut self, conversion: ConversionId, records: u32, failed: u32) {
         let what = Happening::Converted { conversion, records, failed };
         self.record_order(&Action::Data(DataAction::Repair(conversion)), Who::Runner, what);

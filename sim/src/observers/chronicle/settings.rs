@@ -1,0 +1,35 @@
+//! What the chronicle says of flags and configs.
+
+use super::{EntryId, First, Happening, Who};
+use crate::world::World;
+use model::controllers::flags::Source;
+use model::flag::{Delivery, Setting};
+use model::id::{FlagId, VersionId};
+
+impl World {
+    pub(super) fn record_flag(&mut self, flag: FlagId, to: Setting, source: Source) {
+        let because: Vec<_> = match source {
+            Source::Service | Source::Memory => self.chronicle.switched[flag.index()].into_iter().collect(),
+            Source::CodeDefault | Source::Backup => self.outages_behind(flag),
+        };
+        let switch = because.first().map_or(0, |id| *id as usize);
+        let first = First::FlagSeen(flag, to, source, switch);
+        self.chronicle.tell_first(first, self.now, Who::Flags, Happening::FlagSeen(flag, to, source), because);
+    }
+
+    /// The faults that keep processes from hearing of a flag.
+    fn outages_behind(&self, flag: FlagId) -> Vec<EntryId> {
+        let Delivery::Provided(provider) = self.model.system.flag(flag).delivery else { return vec![] };
+        let service = self.model.system.provider(provider).service;
+        let outages = self.control.outages_of(&self.model.system, provider);
+        let mut behind: Vec<_> = outages.filter_map(|fault| self.chronicle.struck.get(&fault).copied()).collect();
+        behind.extend(service.into_iter().flat_map(|service| self.faults_on(service)));
+        behind
+    }
+
+    pub(super) fn record_config_kept(&mut self, version: VersionId, config: FlagId) {
+        let because = self.chronicle.switched[config.index()].into_iter().collect();
+        let first = First::ConfigKept(version, config);
+        self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::ConfigKept(config), because);
+    }
+}
