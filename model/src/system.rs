@@ -13,7 +13,7 @@ use crate::flag::{Flag, Provider};
 use crate::id::{
     BackgroundId, BackupId, CacheId, ClassId, ConfigId, ContractId, ConversionId, DefectId, DialectId, EdgeId,
     EffectId, EndpointId, ExchangeId, FaultId, FlagId, FormatId, GroupId, HostId, JobId, MigrationId, ProviderId,
-    ServiceId, SourceId, StoreId, TopicId, VersionId, ZoneId,
+    SecretId, ServiceId, SourceId, StoreId, TopicId, VersionId, ZoneId,
 };
 use crate::law::{Law, Percentiles};
 use crate::migration::{Migration, Way};
@@ -93,6 +93,8 @@ pub struct System {
     pub percentiles: Vec<Percentiles>,
     /// What goes wrong by itself.
     pub faults: Vec<Fault>,
+    /// What processes need to start, and somebody rotates.
+    pub secrets: Vec<Name>,
 }
 
 /// A service: replicas of one or, during a rollout, several versions behind one balancer.
@@ -207,6 +209,17 @@ pub struct Version {
     pub start_defects: Vec<DefectId>,
     /// What its build may be in truth.
     pub wrong: Option<WrongFix>,
+    /// The secrets without which they do not.
+    pub needs: Vec<Need>,
+}
+
+/// A secret in the value that a version was built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// Which secret.
+    pub secret: SecretId,
+    /// Which of its values, counted from 1.
+    pub generation: usize,
 }
 
 impl Version {
@@ -434,6 +447,8 @@ impl System {
         host(HostId) -> hosts: Host;
         /// The source with this id.
         source(SourceId) -> sources: Source;
+        /// The name of the secret with this id.
+        secret(SecretId) -> secrets: Name;
         /// The name of the class with this id.
         class(ClassId) -> classes: Name;
     }

@@ -52,7 +52,8 @@ fn an_accident_rolls_a_repair_back_and_the_same_image_is_not_tried_again() {
         assert_eq!(again.harm.requests.failed, alone.harm.requests.failed);
         let other = lived(&model, Some("by-way-of-11"), seed).summary();
         assert!(told(&other, "the release is complete").is_some(), "11 in between makes 12 another version");
-        assert!(other.harm.requests.failed * 2 < alone.harm.requests.failed);
+        // Twenty-five minutes of what 11 refuses, 2 % of 60 a second.
+        assert!(other.harm.requests.failed + 1_500 < alone.harm.requests.failed);
     }
 }
 
@@ -87,12 +88,12 @@ fn warm_processes_or_traffic_that_comes_back_in_steps_do_no_harm() {
     let stepwise = model(&edited(bundled("second-deploy"), |text| {
         swapped(text, "      threshold: 3\n", "      threshold: 3\n      step_weight_promotion: 20 %\n")
     }));
+    let cold = library("second-deploy");
     for seed in seeds() {
-        for model in [&warm, &stepwise] {
-            let end = lived(model, None, seed).summary();
-            assert!(told(&end, "the release is complete").is_some());
-            assert_eq!(end.outcome, Outcome::NoHarm, "{:?}", end.harm.requests);
-        }
+        let [warm, stepwise, cold] = [&warm, &stepwise, &cold].map(|model| lived(model, None, seed).summary());
+        assert!([&warm, &stepwise].iter().all(|end| told(end, "the release is complete").is_some()));
+        assert_eq!(warm.outcome, Outcome::NoHarm, "{:?}", warm.harm.requests);
+        assert!(stepwise.harm.requests.slow * 20 < cold.harm.requests.slow, "{:?}", stepwise.harm.requests);
     }
 }
 

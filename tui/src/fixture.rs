@@ -189,6 +189,7 @@ fn version(label: &str, program: Program) -> Version {
         programs: vec![program],
         start_defects: vec![],
         wrong: None,
+        needs: vec![],
     }
 }
 

@@ -12,8 +12,8 @@ use crate::controllers::deployment::ReplicaSetState;
 use crate::fault::FaultKind;
 use crate::flag::{Setting, Settings, Trouble};
 use crate::id::{
-    BackupId, ConfigId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, MigrationId, ProviderId, ServiceId,
-    StoreId, VersionId,
+    BackupId, ConfigId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, MigrationId, ProviderId, SecretId,
+    ServiceId, StoreId, VersionId,
 };
 use crate::ratio::Ratio;
 use crate::rollout::Template;
@@ -128,8 +128,59 @@ impl Control {
         self.faults.iter().copied().filter(move |fault| match system.fault(*fault).kind {
             FaultKind::Slow { service: struck, .. } => struck == service,
             FaultKind::Wipe { cache, .. } => system.stands_behind(service, cache),
-            FaultKind::Kill { .. } | FaultKind::Change { .. } | FaultKind::Outage { .. } => false,
+            FaultKind::Kill { .. }
+            | FaultKind::Change { .. }
+            | FaultKind::Outage { .. }
+            | FaultKind::Registry { .. }
+            | FaultKind::Blind
+            | FaultKind::Rotate { .. } => false,
         })
+    }
+
+    /// The faults of the registry.
+    pub fn registry_faults<'a>(&'a self, system: &'a System) -> impl Iterator<Item = (FaultId, Ratio)> + 'a {
+        self.faults.iter().filter_map(|fault| match system.fault(*fault).kind {
+            FaultKind::Registry { to } => Some((*fault, to)),
+            FaultKind::Slow { .. }
+            | FaultKind::Wipe { .. }
+            | FaultKind::Kill { .. }
+            | FaultKind::Change { .. }
+            | FaultKind::Outage { .. }
+            | FaultKind::Blind
+            | FaultKind::Rotate { .. } => None,
+        })
+    }
+
+    /// The share of its speed at which the registry hands artifacts out: of several faults the worst counts.
+    #[must_use]
+    pub fn registry_pace(&self, system: &System) -> Ratio {
+        self.registry_faults(system).map(|(_, to)| to).min().unwrap_or(Ratio::ONE)
+    }
+
+    /// Whether monitoring neither collects nor answers.
+    #[must_use]
+    pub fn is_blind(&self, system: &System) -> bool {
+        self.faults.iter().any(|fault| system.fault(*fault).kind == FaultKind::Blind)
+    }
+
+    /// The rotations of a secret so far.
+    pub fn rotations<'a>(&'a self, system: &'a System, secret: SecretId) -> impl Iterator<Item = FaultId> + 'a {
+        let rotates = move |fault: &FaultId| system.fault(*fault).kind == FaultKind::Rotate { secret };
+        self.faults.iter().copied().filter(rotates)
+    }
+
+    /// The value that a secret has, counted from 1.
+    #[must_use]
+    pub fn generation(&self, system: &System, secret: SecretId) -> usize {
+        1 + self.rotations(system, secret).count()
+    }
+
+    /// A secret that processes of `version` need in another value than it has now, if there is one: none of them can
+    /// be started.
+    #[must_use]
+    pub fn lacks_secret(&self, system: &System, version: VersionId) -> Option<SecretId> {
+        let mut needs = system.version(version).needs.iter();
+        needs.find(|need| self.generation(system, need.secret) != need.generation).map(|need| need.secret)
     }
 
     /// The share of their speed at which the replicas of `service` work: of several faults the worst counts.
@@ -137,9 +188,13 @@ impl Control {
     pub fn pace(&self, system: &System, service: ServiceId) -> Ratio {
         let paces = self.faults_of(system, service).map(|fault| match system.fault(fault).kind {
             FaultKind::Slow { to, .. } => to,
-            FaultKind::Wipe { .. } | FaultKind::Kill { .. } | FaultKind::Change { .. } | FaultKind::Outage { .. } => {
-                Ratio::ONE
-            }
+            FaultKind::Wipe { .. }
+            | FaultKind::Kill { .. }
+            | FaultKind::Change { .. }
+            | FaultKind::Outage { .. }
+            | FaultKind::Registry { .. }
+            | FaultKind::Blind
+            | FaultKind::Rotate { .. } => Ratio::ONE,
         });
         paces.min().unwrap_or(Ratio::ONE)
     }

@@ -367,6 +367,9 @@ record! {
         wrong: Option<RawWrongFix>,
         /// Fetching it to a host that does not have it (default 0s).
         pull: Option<RawLaw>,
+        /// The secrets its processes need to start, each in the value it was built for: `db-password@1`. A rotation
+        /// makes it `@2`.
+        needs: OneOrMany<Text>,
         /// How it reads and writes the records of each store.
         formats: Map<RawAccess>,
         /// The revision of the contract it serves each endpoint in, by its name in the service (default: as the

@@ -52,6 +52,7 @@ impl Resolver<'_> {
                 programs: Vec::new(),
                 start_defects: Vec::new(),
                 wrong: None,
+                needs: Vec::new(),
             });
         }
         (first..self.system.versions.len()).map(VersionId::new).collect()

@@ -127,6 +127,10 @@ impl Teller<'_> {
                     Trouble::Refuses => format!("the flag service of {provider} refuses the keys of its clients"),
                 }
             }
+            FaultKind::Registry { to: Ratio::ZERO } => "the registry is out of reach".to_owned(),
+            FaultKind::Registry { to } => format!("the registry works at {to} of its speed"),
+            FaultKind::Blind => "monitoring is down".to_owned(),
+            FaultKind::Rotate { secret } => format!("{} is rotated", self.0.system.secret(secret)),
         };
         if strikes { what } else { format!("over: {what}") }
     }

@@ -24,7 +24,7 @@ use autoscaling::Meter;
 use model::controllers::autoscaler::History;
 use model::controllers::kubelet::Restart;
 use model::flag::{Setting, Settings};
-use model::id::{DefectId, FaultId, FlagId, HostId, ServiceId, VersionId, ZoneId};
+use model::id::{DefectId, FaultId, FlagId, HostId, SecretId, ServiceId, VersionId, ZoneId, stable_hash};
 use model::system::System;
 use model::time::Time;
 use providers::Belief;
@@ -104,6 +104,10 @@ pub(crate) enum Death {
     Defect(DefectId),
     /// A fault killed it.
     Fault(FaultId),
+    /// A secret it needs has another value.
+    Secret(SecretId),
+    /// It never came to be: its image could not be fetched.
+    Imageless,
 }
 
 impl Death {
@@ -112,6 +116,8 @@ impl Death {
         match self {
             Death::Defect(defect) => system.defect(defect).name.hash(),
             Death::Fault(fault) => system.fault(fault).name.hash(),
+            Death::Secret(secret) => system.secret(secret).hash(),
+            Death::Imageless => stable_hash("imageless"),
         }
     }
 }

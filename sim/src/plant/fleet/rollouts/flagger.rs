@@ -157,7 +157,7 @@ impl World {
         let offset = Span::from_nanos(variate::bounded(word, flagger.spec.interval.nanos().max(1)));
         let state = FlaggerState {
             phase: Phase::Initialized,
-            last_applied: Some(Target { version, config: 0 }),
+            last_applied: Some(self.template(version)),
             last_promoted: Some(version),
             ..FlaggerState::default()
         };
@@ -212,13 +212,13 @@ impl World {
 
     /// Lets Flagger look, and does what it says.
     fn tick_flagger(&mut self, service: ServiceId, flagger: &Flagger) {
-        let (now, version) = (self.now, self.control.desired(service).version);
+        let (now, target) = (self.now, self.template(self.control.desired(service).version));
         let check = self.check(service, flagger);
         let Some(flagged) = self.flagged_mut(service) else { return };
         let skip_analysis = flagger.spec.skip_analysis || flagged.skips;
         let spec = FlaggerSpec { skip_analysis, ..flagger.spec.clone() };
         let observed = Observed {
-            target: Target { version, config: 0 },
+            target,
             primary: Some(flagged.primary.seen(now)),
             canary: flagged.canary.seen(now),
             check,
@@ -247,6 +247,13 @@ impl World {
             // It is there from the start.
             Step::CreatePrimary(_) => {}
         }
+    }
+
+    /// A version, with the values of the secrets it needs: Flagger looks at both.
+    fn template(&self, version: VersionId) -> Target {
+        let system = &self.model.system;
+        let values = system.version(version).needs.iter().map(|need| self.control.generation(system, need.secret));
+        Target { version, config: values.sum::<usize>() as u64 }
     }
 
     /// What the metrics say now.
