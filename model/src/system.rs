@@ -7,6 +7,7 @@ use crate::cache::Cache;
 use crate::config::Config;
 use crate::contract::{Contract, Dialect, Exchange};
 use crate::controllers::autoscaler::AutoscalerSpec;
+use crate::controllers::gitops::GitOpsSpec;
 use crate::data::{Entity, Family, Mask, Slot};
 use crate::fault::Fault;
 use crate::flag::{Flag, Provider};
@@ -116,6 +117,8 @@ pub struct Service {
     pub rollout: Rollout,
     /// Who changes that number, if anybody does.
     pub autoscale: Option<AutoscalerSpec>,
+    /// Who makes it what is written of it, if anybody does.
+    pub gitops: Option<GitOpsSpec>,
     /// How many requests a replica works on at a time.
     pub concurrency: u32,
     /// How many more may wait for a worker; the next is rejected.

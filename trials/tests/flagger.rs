@@ -1,6 +1,8 @@
 //! Flagger at work: a canary beside the primary, checks at every tick, and a promotion that is a second rollout.
 
-use model::id::VersionId;
+use model::action::{Action, ServiceAction};
+use model::id::{ServiceId, VersionId};
+use model::rollout::RolloutOrder;
 use model::time::{Span, Time};
 use scenarios::Bundle;
 use sim::{Outcome, Summary, World};
@@ -11,6 +13,7 @@ const STEPS: &str = "      step_weight: 25 %
       max_weight: 50 %
 ";
 const CHECK: &str = "{errors: new, most: 1 %, over: 30s}\n    runs";
+const AGAIN: &str = "- {at: 10m, do: {deploy: checkout 12}}";
 const FAULT: &str = "faults:\n  - {pause: pricing, at: 150s, lasts: 2m}\n";
 
 fn told(end: &Summary, what: &str) -> Option<Time> {
@@ -120,7 +123,7 @@ fn a_gate_waits_for_ever_and_a_word_opens_it() {
     let gated = |plan: &str| {
         model(&calm(|text| {
             let text = swapped(text, "      threshold: 2\n", "      threshold: 2\n      gates: [start, promotion]\n");
-            swapped(&text, "- {at: 10m, do: {deploy: checkout 12}}", plan)
+            swapped(&text, AGAIN, plan)
         }))
     };
     let shut = lived(&gated("- {at: 10m, do: {promote: checkout}}"), Some("again"), 1).summary();
@@ -176,7 +179,7 @@ fn a_check_of_latency_sees_what_errors_do_not_show() {
 fn an_abort_takes_the_traffic_back_at_the_next_tick_and_leaves_the_target() {
     let aborted = model(&calm(|text| {
         let text = swapped(text, "      threshold: 2\n", "      threshold: 2\n      gates: promotion\n");
-        swapped(&text, "- {at: 10m, do: {deploy: checkout 12}}", "- {at: 10m, do: {abort: checkout}}")
+        swapped(&text, AGAIN, "- {at: 10m, do: {abort: checkout}}")
     }));
     let mut world = begun(&aborted, Some("again"), 1);
     assert!((share_of_new(&mut world, 500, 599) - 0.5).abs() < 0.02);
@@ -197,4 +200,24 @@ fn a_canary_that_cannot_start_is_rolled_back_at_its_deadline() {
     let back = told(&end, "rolled back: the canary is stuck").expect("it never gets ready");
     assert!(back > Time::ZERO + minutes(5) && back < Time::ZERO + minutes(6) + Span::from_secs(30), "{back}");
     assert!(told(&end, "the canary gets").is_none());
+}
+
+#[test]
+fn ways_back_from_a_test_are_an_abort_at_the_next_tick_and_no_retry() {
+    let held =
+        model(&calm(|text| swapped(text, "      threshold: 2\n", "      threshold: 2\n      gates: promotion\n")));
+    let mut world = begun(&held, None, 1);
+    world.run_until(Time::ZERO + minutes(10));
+    let ways = world.ways_back(10);
+    let [checkout] = &ways.changes[..] else { panic!("one service was changed: {ways:?}") };
+    let abort = Action::Service(ServiceId::ZERO, ServiceAction::Roll(RolloutOrder::Abort));
+    let way = checkout.ways.iter().find(|way| way.choice.action == abort).expect("it is under way");
+    let took = way.durations.and_then(|durations| durations.p90).expect("it gets there");
+    assert!(took <= Span::from_secs(30), "a tick: {took}");
+    let left = way.left.as_ref().expect("it gets there");
+    assert_eq!(left.services, ["checkout"], "what is asked for is 12 still");
+    let retry = swapped(AGAIN, "deploy: checkout 12", "retry: checkout");
+    let refused = model(&edited(bundled("same-image"), |text| swapped(text, AGAIN, &retry)));
+    let end = lived(&refused, Some("again"), 1).summary();
+    assert!(told(&end, "refused: the same version again is no change").is_some());
 }

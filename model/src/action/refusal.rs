@@ -47,6 +47,8 @@ pub enum Refusal {
     AbortedAlready(ServiceId),
     /// Its rollout was not given up.
     NotAborted(ServiceId),
+    /// Nothing is written of it.
+    NotInGit(ServiceId),
     /// Its controller takes the same version for no change.
     Unretriable(ServiceId),
     /// The flag is there already.

@@ -9,6 +9,7 @@ mod change;
 use crate::action::SettingAction;
 use crate::config::Pushed;
 use crate::controllers::deployment::ReplicaSetState;
+use crate::controllers::gitops::Manifest;
 use crate::fault::FaultKind;
 use crate::flag::{Setting, Settings, Trouble};
 use crate::id::{
@@ -70,6 +71,17 @@ pub struct Desired {
     pub partition: u32,
     /// How often it was told another version.
     pub changes: usize,
+    /// What is written of it, where something is.
+    pub git: Option<Git>,
+}
+
+/// What is written of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Git {
+    /// As it is written now.
+    pub written: Manifest,
+    /// As it was applied last.
+    pub applied: Manifest,
 }
 
 impl Control {
@@ -279,8 +291,10 @@ impl Desired {
         let told = past.chain([service.initial]).map(|version| Template { version, restarts: 0 });
         let history = told.collect();
         let (replicas, partition) = (service.rollout.replicas(), service.rollout.partition());
+        let version = service.initial;
+        let manifest = Manifest { version, replicas: Some(replicas).filter(|_| service.autoscale.is_none()) };
         Desired {
-            version: service.initial,
+            version,
             restarts: 0,
             history,
             replicas,
@@ -288,12 +302,15 @@ impl Desired {
             hands_off: false,
             partition,
             changes: 0,
+            git: service.gitops.as_ref().map(|_| Git { written: manifest, applied: manifest }),
         }
     }
 
     fn apply(&mut self, change: ServiceChange) {
         match change {
             ServiceChange::Target(version) => self.aim(version),
+            ServiceChange::Commit(version) => self.git.iter_mut().for_each(|git| git.written.version = version),
+            ServiceChange::Sync(manifest) => self.sync(manifest),
             ServiceChange::Paused(paused) => self.paused = paused,
             ServiceChange::HandsOff(off) => self.hands_off = off,
             ServiceChange::Partition(from) => self.partition = from,
@@ -304,6 +321,14 @@ impl Desired {
             }
             ServiceChange::Stop(_) | ServiceChange::Roll(_) => {}
         }
+    }
+
+    fn sync(&mut self, manifest: Manifest) {
+        if self.version != manifest.version {
+            self.aim(manifest.version);
+        }
+        self.replicas = manifest.replicas.unwrap_or(self.replicas);
+        self.git.iter_mut().for_each(|git| git.applied = manifest);
     }
 
     /// What its replicas are made from.
@@ -357,8 +382,17 @@ mod tests {
         let template = |version, restarts| Template { version, restarts };
         let history = vec![template(old, 0)];
         let [paused, hands_off] = [false; 2];
-        let mut desired =
-            Desired { version: old, restarts: 0, history, replicas: 1, paused, hands_off, partition: 0, changes: 0 };
+        let mut desired = Desired {
+            version: old,
+            restarts: 0,
+            history,
+            replicas: 1,
+            paused,
+            hands_off,
+            partition: 0,
+            changes: 0,
+            git: None,
+        };
         desired.aim(new);
         desired.aim(old);
         assert_eq!(desired.history, [template(new, 0), template(old, 0)]);

@@ -66,6 +66,7 @@ fn brought_in(raw: &RawScenario, system: &System) -> Vec<(SourceSpan, VersionId)
 const fn brought(step: &RawStepAt) -> Option<&Text> {
     match &step.act {
         RawAction::Deploy(deploy) => Some(&deploy.deploy),
+        RawAction::Commit(commit) => Some(&commit.commit),
         RawAction::Forward(forward) => Some(&forward.forward),
         RawAction::Undo(_)
         | RawAction::Pause(_)

@@ -88,6 +88,15 @@ impl World {
                 }
                 Agreement::when(self.has_rolled_out(service, version))
             }
+            ServiceChange::Commit(version) => {
+                let desired = self.control.desired(service);
+                let is_written = desired.git.is_some_and(|git| git.written.version == version);
+                let is_applied = desired.version == version;
+                if !is_written || is_applied && self.has_given_up(service, version) {
+                    return Agreement::Overtaken;
+                }
+                Agreement::when(is_applied && self.has_rolled_out(service, version))
+            }
             ServiceChange::Roll(RolloutOrder::Promote { .. }) if self.is_aborted(service) => Agreement::Overtaken,
             ServiceChange::Roll(RolloutOrder::Abort) if !self.aborts(service) => Agreement::Overtaken,
             ServiceChange::Roll(RolloutOrder::Abort) => Agreement::when(self.is_back(service)),
@@ -102,6 +111,7 @@ impl World {
             ServiceChange::Paused(_)
             | ServiceChange::HandsOff(_)
             | ServiceChange::Partition(_)
+            | ServiceChange::Sync(_)
             | ServiceChange::Roll(_)
             | ServiceChange::Stop(_) => Agreement::Reached,
         }

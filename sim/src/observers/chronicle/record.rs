@@ -504,7 +504,7 @@ impl World {
         let entry = Some(self.chronicle.commanded[id.index()]);
         let changes = self.operations[id.index()].planned();
         let versions: Vec<_> =
-            changes.iter().filter_map(model::control::Change::target).map(|(_, version)| version).collect();
+            changes.iter().filter_map(model::control::Change::decided).map(|(_, version)| version).collect();
         let flags: Vec<_> = changes.iter().filter_map(model::control::Change::flag).collect();
         versions.into_iter().for_each(|version| self.chronicle.brought[version.index()] = entry);
         flags.into_iter().for_each(|flag| self.chronicle.switched[flag.index()] = entry);

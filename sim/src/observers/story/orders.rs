@@ -30,6 +30,7 @@ impl Teller<'_> {
             ServiceAction::Deploy(version) => format!("deploy {}", self.version(version)),
             ServiceAction::Undo => format!("roll back {name}"),
             ServiceAction::Forward(version) => format!("fix forward with {}", self.version(version)),
+            ServiceAction::Commit(version) => format!("write {} in Git", self.version(version)),
             ServiceAction::Pause => format!("hold the rollout of {name}"),
             ServiceAction::Resume => format!("let the rollout of {name} go on"),
             ServiceAction::Partition(0) => format!("roll {name} out to all replicas"),
@@ -166,6 +167,7 @@ impl Teller<'_> {
                 format!("the controller of {} can be told no such thing: it is not a canary", self.service(*service))
             }
             Refusal::AbortedAlready(service) => format!("the rollout of {} is aborted already", self.service(*service)),
+            Refusal::NotInGit(service) => format!("nothing is written of {} in Git", self.service(*service)),
             Refusal::Unretriable(service) => {
                 format!("the same version again is no change to the controller of {}", self.service(*service))
             }

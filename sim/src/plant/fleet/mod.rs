@@ -1,12 +1,13 @@
 //! Replicas, and the pools a service's balancer chooses from.
 //!
 //! [`life`] takes a replica from its start to its end, [`rollouts`] lets the controller of a service look and
-//! carries out its steps, [`autoscaling`] changes how many there are to be. What is set reaches one process after the
-//! other: [`flags`], by [`providers`] that may lose touch, and [`configs`].
+//! carries out its steps, [`autoscaling`] changes how many there are to be, [`gitops`] makes it what is written of it.
+//! What is set reaches one process after the other: [`flags`], by [`providers`] that may lose touch, and [`configs`].
 
 mod autoscaling;
 mod configs;
 mod flags;
+mod gitops;
 mod life;
 mod providers;
 mod rollouts;
@@ -295,6 +296,7 @@ impl World {
             self.fleet.cached.extend(spec.hosts.iter().map(|host| (spec.initial, *host)));
             self.boot_rollout(service, spec);
             self.boot_autoscaler(service);
+            self.boot_gitops(service);
         }
         // Everybody was there before anybody asked.
         let all: Vec<_> = self.fleet.replicas.iter().map(|(key, _)| key).collect();

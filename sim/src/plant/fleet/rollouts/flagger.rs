@@ -123,6 +123,14 @@ impl Flagged {
         }
     }
 
+    /// As its tool shows it; nothing, when nothing is on its way.
+    pub(super) fn shown(&self) -> Option<String> {
+        let FlaggerState { phase, routes, failed_checks, .. } = &self.state;
+        let is_shown = phase.is_under_way() || *phase == Phase::Failed;
+        let failed = if *failed_checks > 0 { format!(", {failed_checks} checks failed") } else { String::new() };
+        is_shown.then(|| format!("{}, canary {} %{failed}", phase.as_str(), routes.canary))
+    }
+
     /// Opens what it waits for.
     fn open(&mut self) {
         match self.state.phase {

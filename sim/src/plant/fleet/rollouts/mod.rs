@@ -187,6 +187,15 @@ impl World {
         }
     }
 
+    /// How far a rollout is that goes step by step, as its tool shows it; nothing, when nothing is on its way.
+    pub(crate) fn rollout_shown(&self, service: ServiceId) -> Option<String> {
+        match (&self.fleet.pool(service).written, &self.model.system.service(service).rollout) {
+            (Written::Canaries(canaries), Rollout::Progressive(rollout)) => canaries.shown(&rollout.spec),
+            (Written::Flagged(flagged), _) => flagged.shown(),
+            (Written::Sets(_) | Written::Places(_) | Written::Canaries(_), _) => None,
+        }
+    }
+
     /// Whether a rollout that was given up has been taken back: the stable version has all the traffic, and is there in
     /// full.
     pub(crate) fn is_back(&self, service: ServiceId) -> bool {
