@@ -82,7 +82,7 @@ fn what_a_controller_takes_is_taken() {
         "    canary:\n      steps: [{weight: 5 %}, {wait: promotion}]",
         "    canary:\n      watch: {metrics: [{errors: all, most: 1 %, every: 1m}], from_step: 1}",
         "    blue_green: {auto: false, before: [{errors: new, most: 0 %}]}",
-        "    canary:\n      steps: [{analysis: [{latency: new, quantile: 95 %, most: 200ms, fails: 1s, inconclusive: 1}]}]",
+        "    canary:\n      steps: [{analysis: [{latency: new, quantile: 95 %, most: 1s, fails: 2s, inconclusive: 1}]}]",
         "    flagger: {step_weight: 10 %, metrics: [{errors: new, most: 1 %}, {latency: all, most: 1s}]}",
         "    rollout: {surge: 1}\n    flagger: {skip_analysis: yes}",
         "    flagger: {router: no, gates: [start, promotion], metrics: [{errors: all, most: 1 %}]}",

@@ -75,7 +75,8 @@ fn a_canary_that_nobody_asks_is_given_up_by_both_controllers() {
         let aborted = told(&end, "the rollout is aborted: the analysis of step 2 failed");
         let rolled_back = told(&end, "the release is rolled back: too many checks failed");
         assert!(aborted.is_some() && rolled_back.is_some(), "{aborted:?} {rolled_back:?}");
-        // Both went back before anybody came, and what comes after meets the old ones: 5 % of 40 a second for 20 minutes.
+        // Both went back before anybody came, and who comes then meets the old ones: 5 % of 40 a second for 20
+        // minutes.
         let opening = Time::ZERO + minutes(20);
         assert!(aborted < Some(opening) && rolled_back < Some(opening));
         let failed = |model, seed| {

@@ -54,7 +54,7 @@ fn an_accident_rolls_a_repair_back_and_the_same_image_is_not_tried_again() {
         assert!(told(&again, "refused: checkout 12 is what it is meant to run already").is_some());
         assert_eq!(again.harm.requests.failed, alone.harm.requests.failed);
         let other = lived(&model, Some("by-way-of-11"), seed).summary();
-        assert!(told(&other, "the release is complete").is_some(), "11 in between makes 12 another version");
+        assert!(told(&other, "in effect: deploy checkout 12").is_some(), "11 in between makes 12 another version");
         // Twenty-five minutes of what 11 refuses, 2 % of 60 a second.
         assert!(other.harm.requests.failed + 1_500 < alone.harm.requests.failed);
     }
@@ -220,4 +220,17 @@ fn ways_back_from_a_test_are_an_abort_at_the_next_tick_and_no_retry() {
     let refused = model(&edited(bundled("same-image"), |text| swapped(text, AGAIN, &retry)));
     let end = lived(&refused, Some("again"), 1).summary();
     assert!(told(&end, "refused: the same version again is no change").is_some());
+}
+
+#[test]
+fn a_restart_is_another_template_and_a_release_of_its_own() {
+    let restarted = model(&calm(|text| {
+        let text =
+            swapped(text, "  - {at: 2m, do: {deploy: checkout 12}}\n", "  - {at: 2m, do: {restart: checkout}}\n");
+        swapped(&text, "errors: new, most: 1 %", "errors: new, most: 5 %")
+    }));
+    let end = lived_until(&restarted, None, 1, minutes(15)).summary();
+    let promoted =
+        told(&end, "the version is promoted: the primary rolls it out anew").expect("it goes through a test");
+    assert!(told(&end, "in effect: restart").is_some_and(|at| at > promoted), "{:?}", end.timeline);
 }

@@ -31,8 +31,6 @@ pub enum Refusal {
     PartitionUnchanged(ServiceId),
     /// It is to have that many replicas already.
     ReplicasUnchanged(ServiceId),
-    /// Its controller would take a restart for another version.
-    Unrestartable(ServiceId),
     /// It has no autoscaler.
     NotAutoscaled(ServiceId),
     /// Its autoscaler works already, or does not.

@@ -5,7 +5,6 @@ use crate::control::{Change, Control, ServiceChange};
 use crate::controllers::deployment::DeploymentSpec;
 use crate::controllers::deployment::history::{self, UndoRefusal};
 use crate::id::{ServiceId, VersionId, mix};
-use crate::name::Name;
 use crate::rollout::{Rollout, RolloutOrder, Template};
 use crate::system::{Artifact, Stage, System};
 
@@ -115,7 +114,7 @@ fn commit(system: &System, control: &Control, service: ServiceId, version: Versi
         return Err(Refusal::AlreadyTarget(version));
     }
     startable(control, version)?;
-    let lead = vec![Stage { name: Name::new("merge"), takes: gitops.merge }];
+    let lead = vec![Stage::sure("merge", gitops.merge)];
     Ok(Effects { lead, ..only(service, ServiceChange::Commit(version)) })
 }
 
@@ -178,8 +177,7 @@ fn restart(system: &System, control: &Control, service: ServiceId) -> Result<Eff
     startable(control, desired.version)?;
     match system.service(service).rollout {
         Rollout::Deployment(_) if desired.paused => Err(Refusal::PausedRollout(service)),
-        Rollout::Flagger(_) => Err(Refusal::Unrestartable(service)),
-        Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Progressive(_) => {
+        Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Progressive(_) | Rollout::Flagger(_) => {
             let newest = desired.history.iter().map(|past| past.restarts).max().unwrap_or(0);
             Ok(only(service, ServiceChange::Restart(newest.saturating_add(1))))
         }
@@ -229,10 +227,7 @@ fn forward(system: &System, control: &Control, service: ServiceId, version: Vers
             Ok(Effects {
                 at_once: vec![Change::Build(version)],
                 lead: system.service(service).pipeline.clone(),
-                after_lead: vec![
-                    Change::Publish { meant: version, came: version },
-                    Change::Service(service, brings),
-                ],
+                after_lead: vec![Change::Publish { meant: version, came: version }, Change::Service(service, brings)],
             })
         }
     }

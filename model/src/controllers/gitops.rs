@@ -1,9 +1,9 @@
 //! GitOps: a tool that makes a service what is written of it in a repository, as Flux and Argo CD do.
 //!
-//! At every sync it looks at what is written. When that is another commit than the one it applied last, the whole of it
-//! is applied, whatever was changed by hand meanwhile. When it is the same one, a tool that *heals* applies it, too, and
-//! so takes back what was changed by hand; one that does not leaves it alone until the next commit (`selfHeal` of Argo
-//! CD, off unless asked for; the kustomize-controller of Flux always heals).
+//! At every sync it looks at what is written. When that is another commit than the one it applied last, the whole of
+//! it is applied, whatever was changed by hand meanwhile. When it is the same one, a tool that *heals* applies it, too,
+//! and so takes back what was changed by hand; one that does not leaves it alone until the next commit (`selfHeal` of
+//! Argo CD, off unless asked for; the kustomize-controller of Flux always heals).
 //!
 //! What is written of a service is its version and, unless an autoscaler sees to that, how many replicas it has. How far
 //! a rollout is, and whether it was aborted, is not written down, and no sync changes it: an abort leaves the version

@@ -58,7 +58,8 @@ record! {
         blue_green: Option<Spanned<RawBlueGreen>>,
         /// Flagger sees to its rollouts: step by step, and then once more in the place of the old version.
         flagger: Option<Spanned<RawFlagger>>,
-        /// A tool makes it what is written of it in Git. `commit` writes; `deploy`, `undo` and the rest are done by hand.
+        /// A tool makes it what is written of it in Git. `commit` writes; `deploy`, `undo` and the rest are done by
+        /// hand.
         gitops: Option<RawGitOps>,
         /// What it can be asked, by name.
         endpoints: Map<RawProgram>,

@@ -157,9 +157,6 @@ impl Teller<'_> {
             Refusal::ReplicasUnchanged(service) => {
                 format!("{} is to have that many replicas already", self.service(*service))
             }
-            Refusal::Unrestartable(service) => {
-                format!("Flagger takes a restart of {} for another version: deploy one", self.service(*service))
-            }
             Refusal::NotAutoscaled(service) => format!("{} has no autoscaler", self.service(*service)),
             Refusal::AutoscalerUnchanged(service) => format!("{} is there already", self.service(*service)),
             Refusal::NothingToFlush(cache) => format!("there is nothing in {}", self.0.system.cache(*cache).name),

@@ -12,8 +12,8 @@ use model::id::ServiceId;
 use model::time::Span;
 
 impl World {
-    /// Starts the syncs of a service, if there are any, at a moment of its own.
-    pub(super) fn boot_gitops(&mut self, service: ServiceId) {
+    /// Begins the syncs of a service, if there are any, at a moment of its own.
+    pub(crate) fn begin_syncs(&mut self, service: ServiceId) {
         let spec = self.model.system.service(service);
         let Some(gitops) = &spec.gitops else { return };
         let word = StreamKey::new(self.seed, spec.name.as_str(), "syncs").word(0, 0);

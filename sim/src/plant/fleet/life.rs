@@ -11,8 +11,8 @@ use crate::world::World;
 use model::controllers::kubelet::Restart;
 use model::flag::Settings;
 use model::id::{DefectId, HostId, ServiceId, VersionId, mix};
-use model::rollout::Template;
 use model::ratio::Ratio;
+use model::rollout::Template;
 use model::time::Span;
 
 impl World {

@@ -296,7 +296,7 @@ impl World {
             self.fleet.cached.extend(spec.hosts.iter().map(|host| (spec.initial, *host)));
             self.boot_rollout(service, spec);
             self.boot_autoscaler(service);
-            self.boot_gitops(service);
+            self.begin_syncs(service);
         }
         // Everybody was there before anybody asked.
         let all: Vec<_> = self.fleet.replicas.iter().map(|(key, _)| key).collect();

@@ -53,6 +53,7 @@ impl Canaries {
         Standing {
             is_under_way: !status.is_fully_promoted(),
             is_given_up: status.abort,
+            given_up: status.current.filter(|current| status.abort && status.stable != Some(*current)),
             gives_up: status.abort,
             has_traffic: status.weights.is_some_and(|weights| weights.canary.weight > 0),
             stable: status.stable,
