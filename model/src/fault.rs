@@ -6,7 +6,7 @@
 use crate::action::Action;
 use crate::authority::Actor;
 use crate::flag::Trouble;
-use crate::id::{CacheId, FaultId, ProviderId, ServiceId, VersionId};
+use crate::id::{CacheId, FaultId, ProviderId, SecretId, ServiceId, VersionId};
 use crate::name::Name;
 use crate::ratio::Ratio;
 use crate::scenario::Step;
@@ -63,6 +63,18 @@ pub enum FaultKind {
         /// How.
         trouble: Trouble,
     },
+    /// The registry hands artifacts out slower, or not at all.
+    Registry {
+        /// The share of its speed that is left; at nothing, no artifact can be fetched.
+        to: Ratio,
+    },
+    /// Monitoring neither collects anything nor answers.
+    Blind,
+    /// A secret gets another value, and the one before is good for nothing any more.
+    Rotate {
+        /// Which secret.
+        secret: SecretId,
+    },
 }
 
 impl FaultKind {
@@ -71,20 +83,28 @@ impl FaultKind {
     pub const fn slows(&self) -> Option<ServiceId> {
         match self {
             FaultKind::Slow { service, .. } => Some(*service),
-            FaultKind::Wipe { .. } | FaultKind::Kill { .. } | FaultKind::Change { .. } | FaultKind::Outage { .. } => {
-                None
-            }
+            FaultKind::Wipe { .. }
+            | FaultKind::Kill { .. }
+            | FaultKind::Change { .. }
+            | FaultKind::Outage { .. }
+            | FaultKind::Registry { .. }
+            | FaultKind::Blind
+            | FaultKind::Rotate { .. } => None,
         }
     }
-}
 
-impl FaultKind {
     /// The provider whose service it puts out of order, and how, if it does.
     #[must_use]
     pub const fn outage(&self) -> Option<(ProviderId, Trouble)> {
         match self {
             FaultKind::Outage { provider, trouble } => Some((*provider, *trouble)),
-            FaultKind::Slow { .. } | FaultKind::Wipe { .. } | FaultKind::Kill { .. } | FaultKind::Change { .. } => None,
+            FaultKind::Slow { .. }
+            | FaultKind::Wipe { .. }
+            | FaultKind::Kill { .. }
+            | FaultKind::Change { .. }
+            | FaultKind::Registry { .. }
+            | FaultKind::Blind
+            | FaultKind::Rotate { .. } => None,
         }
     }
 }

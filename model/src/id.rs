@@ -92,6 +92,8 @@ ids! {
     PercentilesId(u16);
     /// A fault.
     FaultId(u16);
+    /// A secret that processes need.
+    SecretId(u16);
     /// A topic.
     TopicId(u16);
     /// A consumer group, counted over all topics.

@@ -1,5 +1,7 @@
 //! The compiled system: everything that stays the same during a run.
 
+mod version;
+
 use crate::access::{Access, Io};
 use crate::background::Background;
 use crate::backup::Backup;
@@ -7,13 +9,14 @@ use crate::cache::Cache;
 use crate::config::Config;
 use crate::contract::{Contract, Dialect, Exchange};
 use crate::controllers::autoscaler::AutoscalerSpec;
+use crate::controllers::gitops::GitOpsSpec;
 use crate::data::{Entity, Family, Mask, Slot};
 use crate::fault::Fault;
 use crate::flag::{Flag, Provider};
 use crate::id::{
     BackgroundId, BackupId, CacheId, ClassId, ConfigId, ContractId, ConversionId, DefectId, DialectId, EdgeId,
     EffectId, EndpointId, ExchangeId, FaultId, FlagId, FormatId, GroupId, HostId, JobId, MigrationId, ProviderId,
-    ServiceId, SourceId, StoreId, TopicId, VersionId, ZoneId,
+    SecretId, ServiceId, SourceId, StoreId, TopicId, VersionId, ZoneId,
 };
 use crate::law::{Law, Percentiles};
 use crate::migration::{Migration, Way};
@@ -28,6 +31,8 @@ use crate::topic::{Group, Topic};
 use crate::traffic::Source;
 use crate::workers::{Breakdowns, Discipline, Warmup};
 use std::collections::BTreeSet;
+
+pub use version::{Artifact, Need, Stage, Version, WrongFix};
 
 /// A compiled system. Tables are dense; ids index them.
 #[derive(Clone, Debug, Default)]
@@ -93,6 +98,8 @@ pub struct System {
     pub percentiles: Vec<Percentiles>,
     /// What goes wrong by itself.
     pub faults: Vec<Fault>,
+    /// What processes need to start, and somebody rotates.
+    pub secrets: Vec<Name>,
 }
 
 /// A service: replicas of one or, during a rollout, several versions behind one balancer.
@@ -114,6 +121,8 @@ pub struct Service {
     pub rollout: Rollout,
     /// Who changes that number, if anybody does.
     pub autoscale: Option<AutoscalerSpec>,
+    /// Who makes it what is written of it, if anybody does.
+    pub gitops: Option<GitOpsSpec>,
     /// How many requests a replica works on at a time.
     pub concurrency: u32,
     /// How many more may wait for a worker; the next is rejected.
@@ -156,77 +165,6 @@ pub enum Balancer {
     Sticky,
     /// A version drawn by [`Service::weights`], and each of its replicas in turn.
     Weighted,
-}
-
-/// A stage of a delivery pipeline, or of anything else that takes its time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stage {
-    /// What it does.
-    pub name: Name,
-    /// How long it takes.
-    pub takes: Law,
-    /// The share of the times it is gone through that it fails: all stages are gone through again then. Below one.
-    pub fails: Ratio,
-}
-
-impl Stage {
-    /// A stage that does not fail.
-    #[must_use]
-    pub fn sure(name: impl Into<String>, takes: Law) -> Self {
-        Stage { name: Name::new(name), takes, fails: Ratio::ZERO }
-    }
-}
-
-/// What comes out of a pipeline, now and then, instead of the version that was meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WrongFix {
-    /// The share of builds that come out that way.
-    pub share: Ratio,
-    /// What they are.
-    pub version: VersionId,
-}
-
-/// A version of a service: an artifact and what it declares.
-#[derive(Clone, Debug)]
-pub struct Version {
-    /// Service and label: `payments 51`.
-    pub name: Name,
-    /// The label alone: `51`.
-    pub label: String,
-    /// Whose version it is.
-    pub service: ServiceId,
-    /// Where its artifact is at the start.
-    pub artifact: Artifact,
-    /// Fetching the artifact to a host that does not have it.
-    pub pull: Law,
-    /// The flags its programs look at: the ones its processes ask for.
-    pub knows: FlagSet,
-    /// One program per endpoint of the service, in the order of [`Service::endpoints`].
-    pub programs: Vec<Program>,
-    /// Defects its processes may die of instead of becoming ready.
-    pub start_defects: Vec<DefectId>,
-    /// What its build may be in truth.
-    pub wrong: Option<WrongFix>,
-}
-
-impl Version {
-    /// Whether it looks at a config.
-    #[must_use]
-    pub fn reads(&self, config: &Config) -> bool {
-        config.versions.iter().any(|version| self.knows.has(*version))
-    }
-}
-
-/// Whether a version can be started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Artifact {
-    /// In the registry.
-    #[default]
-    Retained,
-    /// Not built yet: it has to go through the pipeline first.
-    Unbuilt,
-    /// Garbage-collected (IR5).
-    Gone,
 }
 
 /// An endpoint of a service.
@@ -434,6 +372,8 @@ impl System {
         host(HostId) -> hosts: Host;
         /// The source with this id.
         source(SourceId) -> sources: Source;
+        /// The name of the secret with this id.
+        secret(SecretId) -> secrets: Name;
         /// The name of the class with this id.
         class(ClassId) -> classes: Name;
     }

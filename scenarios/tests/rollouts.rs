@@ -47,6 +47,34 @@ fn a_canary_goes_up_in_whole_percent() {
 }
 
 #[test]
+fn a_release_of_flagger_can_fail_and_comes_to_its_end() {
+    let flagger = |keys: &str| format!("    flagger: {{{keys}, metrics: [{{errors: new, most: 1 %}}]}}");
+    refused("    flagger: {step_weight: 10 %}", "without a metric no check ever fails");
+    refused(&flagger("threshold: 2"), "without a step this release never comes to its end");
+    refused(&flagger("step_weight: 10 %, iterations: 5"), "a release is tested in one way, and this is another one");
+    refused(&flagger("step_weights: [10 %, 5 %]"), "the weight does not go up, from 10 % to 5 %");
+    refused(&flagger("step_weights: [10 %, 50 %], max_weight: 40 %"), "the last of `step_weights`");
+    refused(&flagger("step_weight: 0.5 %"), "not a whole percentage");
+    refused(&flagger("step_weight: 10 %, interval: 5s"), "an interval of Flagger is at least 10s");
+    refused(&flagger("step_weight: 10 %, threshold: 0"), "a threshold is from 1");
+    refused(&flagger("step_weight: 10 %, gates: stop"), "`stop` is not a gate");
+    refused(&flagger("step_weight: 10 %, classes: vip"), "no class `vip`");
+    refused(&flagger("step_wait: 10 %"), "did you mean `step_weight`?");
+    refused(&format!("{}\n    canary: {{}}", flagger("step_weight: 10 %")), "one service has one controller");
+    refused("    rollout: {surge: 0, unavailable: 0}\n    flagger: {skip_analysis: yes}", "no room to move");
+}
+
+#[test]
+fn a_metric_says_what_is_good_before_what_has_failed() {
+    let measured = |metric: &str| format!("    canary:\n      steps: [{{analysis: [{metric}]}}]");
+    refused(&measured("{errors: new, most: 5 %, fails: 1 %}"), "from 1 % on it fails, and up to 5 % it is good");
+    refused(&measured("{latency: new, most: 1s, fails: 500ms}"), "from 500ms on it fails, and up to 1s it is good");
+    refused(&measured("{latency: new, most: 1s, quantile: 100 %}"), "no quantile a histogram can tell");
+    refused(&measured("{latency: old, most: 1s}"), "`old` is not whose answers");
+    refused(&measured("{most: 1 %}"), "this is not a metric");
+}
+
+#[test]
 fn what_a_controller_takes_is_taken() {
     for rules in [
         "    canary: {}",
@@ -54,6 +82,10 @@ fn what_a_controller_takes_is_taken() {
         "    canary:\n      steps: [{weight: 5 %}, {wait: promotion}]",
         "    canary:\n      watch: {metrics: [{errors: all, most: 1 %, every: 1m}], from_step: 1}",
         "    blue_green: {auto: false, before: [{errors: new, most: 0 %}]}",
+        "    canary:\n      steps: [{analysis: [{latency: new, quantile: 95 %, most: 1s, fails: 2s, inconclusive: 1}]}]",
+        "    flagger: {step_weight: 10 %, metrics: [{errors: new, most: 1 %}, {latency: all, most: 1s}]}",
+        "    rollout: {surge: 1}\n    flagger: {skip_analysis: yes}",
+        "    flagger: {router: no, gates: [start, promotion], metrics: [{errors: all, most: 1 %}]}",
         "    statefulset: {management: parallel, unavailable: 50 %, min_ready: 5s}",
     ] {
         assert_eq!(said(rules), "", "{rules}");

@@ -66,6 +66,7 @@ impl World {
             Event::Stage(operation) => self.stage_over(operation),
             Event::Reconcile(service) => self.reconcile(service),
             Event::Autoscale(service) => self.autoscale(service),
+            Event::Sync(service) => self.sync(service),
             Event::Ready(replica) => self.come_to_life(replica),
             Event::Restart(replica) => self.restart(replica),
             Event::Stop(replica) => self.stop(replica),

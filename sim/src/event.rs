@@ -25,6 +25,8 @@ pub(crate) enum Event {
     Reconcile(ServiceId),
     /// An autoscaler looks at its service.
     Autoscale(ServiceId),
+    /// A service is made what is written of it.
+    Sync(ServiceId),
     /// A process has come up.
     Ready(ReplicaKey),
     /// A crashed replica gets a new process.
@@ -103,6 +105,7 @@ impl Event {
             Event::Command(_) | Event::Answer(_) | Event::Stage(_) => 0,
             Event::Reconcile(_)
             | Event::Autoscale(_)
+            | Event::Sync(_)
             | Event::Ready(_)
             | Event::Restart(_)
             | Event::Stop(_)

@@ -94,6 +94,8 @@ pub struct ServiceView {
     pub replicas: u32,
     /// Whether its rollout is held.
     pub paused: bool,
+    /// How far its rollout is, under a controller that goes step by step.
+    pub rollout: Option<String>,
     /// Requests per second, those included that no replica took.
     pub rate: f64,
     /// The share of them that failed.
@@ -271,6 +273,7 @@ impl World {
             wanted: self.model.system.version(desired.version).label.clone(),
             replicas: desired.replicas,
             paused: desired.paused,
+            rollout: self.rollout_shown(id),
             #[allow(clippy::cast_precision_loss)]
             rate: total as f64 / self.model.scrape.seconds(),
             errors: share(bad, total),

@@ -162,6 +162,7 @@ fn payments() -> Service {
         initial: VersionId::ZERO,
         rollout: Rollout::Deployment(DeploymentSpec { replicas: 2, ..DeploymentSpec::default() }),
         autoscale: None,
+        gitops: None,
         concurrency: 8,
         queue: 64,
         balancer: Balancer::default(),
@@ -189,6 +190,7 @@ fn version(label: &str, program: Program) -> Version {
         programs: vec![program],
         start_defects: vec![],
         wrong: None,
+        needs: vec![],
     }
 }
 
@@ -280,6 +282,7 @@ fn service(name: &str, column: usize, callers: &[usize], calls: &[usize], errors
         wanted: "1".to_owned(),
         replicas: 4,
         paused: false,
+        rollout: None,
         rate: 40.0,
         errors,
         backlog: if name == "payments" { 203 } else { 0 },

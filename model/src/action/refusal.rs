@@ -31,8 +31,6 @@ pub enum Refusal {
     PartitionUnchanged(ServiceId),
     /// It is to have that many replicas already.
     ReplicasUnchanged(ServiceId),
-    /// Its controller would take a restart for another version.
-    Unrestartable(ServiceId),
     /// It has no autoscaler.
     NotAutoscaled(ServiceId),
     /// Its autoscaler works already, or does not.
@@ -47,6 +45,8 @@ pub enum Refusal {
     AbortedAlready(ServiceId),
     /// Its rollout was not given up.
     NotAborted(ServiceId),
+    /// Nothing is written of it.
+    NotInGit(ServiceId),
     /// Its controller takes the same version for no change.
     Unretriable(ServiceId),
     /// The flag is there already.

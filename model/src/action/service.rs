@@ -6,7 +6,7 @@ use crate::controllers::deployment::DeploymentSpec;
 use crate::controllers::deployment::history::{self, UndoRefusal};
 use crate::id::{ServiceId, VersionId, mix};
 use crate::rollout::{Rollout, RolloutOrder, Template};
-use crate::system::{Artifact, System};
+use crate::system::{Artifact, Stage, System};
 
 /// What can be done about what a service runs, and how it gets there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,8 +15,10 @@ pub enum ServiceAction {
     Deploy(VersionId),
     /// Rolls it back to its previous revision.
     Undo,
-    /// Builds a version, sends it through the pipeline and deploys it.
+    /// Builds a version, sends it through the pipeline and deploys it, or writes it in Git.
     Forward(VersionId),
+    /// Writes a version in Git, where a tool makes the service what is written there.
+    Commit(VersionId),
     /// Holds its rollout where it is: a partial rollback, if it was one.
     Pause,
     /// Lets its held rollout go on.
@@ -52,6 +54,7 @@ impl ServiceAction {
             ServiceAction::Deploy(version) => retarget(control, service, version),
             ServiceAction::Undo => undo(system, control, service),
             ServiceAction::Forward(version) => forward(system, control, service, version),
+            ServiceAction::Commit(version) => commit(system, control, service, version),
             ServiceAction::Pause => hold(system, control, service, true),
             ServiceAction::Resume => hold(system, control, service, false),
             ServiceAction::Partition(from) => partition(system, control, service, from),
@@ -74,6 +77,7 @@ impl ServiceAction {
             ServiceAction::Deploy(id) => ("deploy", version(id)),
             ServiceAction::Undo => ("undo", name),
             ServiceAction::Forward(id) => ("forward", version(id)),
+            ServiceAction::Commit(id) => ("commit", version(id)),
             ServiceAction::Pause => ("pause", name),
             ServiceAction::Resume => ("resume", name),
             ServiceAction::Partition(from) => ("partition", name ^ mix(u64::from(from))),
@@ -100,6 +104,18 @@ fn retarget(control: &Control, service: ServiceId, version: VersionId) -> Result
     }
     startable(control, version)?;
     Ok(only(service, ServiceChange::Target(version)))
+}
+
+fn commit(system: &System, control: &Control, service: ServiceId, version: VersionId) -> Result<Effects, Refusal> {
+    let (Some(gitops), Some(git)) = (&system.service(service).gitops, control.desired(service).git) else {
+        return Err(Refusal::NotInGit(service));
+    };
+    if git.written.version == version {
+        return Err(Refusal::AlreadyTarget(version));
+    }
+    startable(control, version)?;
+    let lead = vec![Stage::sure("merge", gitops.merge)];
+    Ok(Effects { lead, ..only(service, ServiceChange::Commit(version)) })
 }
 
 /// That processes of a version can be started: its artifact is in the registry.
@@ -161,8 +177,7 @@ fn restart(system: &System, control: &Control, service: ServiceId) -> Result<Eff
     startable(control, desired.version)?;
     match system.service(service).rollout {
         Rollout::Deployment(_) if desired.paused => Err(Refusal::PausedRollout(service)),
-        Rollout::Flagger(_) => Err(Refusal::Unrestartable(service)),
-        Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Progressive(_) => {
+        Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Progressive(_) | Rollout::Flagger(_) => {
             let newest = desired.history.iter().map(|past| past.restarts).max().unwrap_or(0);
             Ok(only(service, ServiceChange::Restart(newest.saturating_add(1))))
         }
@@ -206,13 +221,14 @@ fn forward(system: &System, control: &Control, service: ServiceId, version: Vers
     match control.artifacts[version.index()] {
         Artifact::Retained => retarget(control, service, version),
         Artifact::Gone => Err(Refusal::ArtifactGone(version)),
-        Artifact::Unbuilt => Ok(Effects {
-            at_once: vec![Change::Build(version)],
-            lead: system.service(service).pipeline.clone(),
-            after_lead: vec![
-                Change::Publish { meant: version, came: version },
-                Change::Service(service, ServiceChange::Target(version)),
-            ],
-        }),
+        Artifact::Unbuilt => {
+            let is_in_git = control.desired(service).git.is_some();
+            let brings = if is_in_git { ServiceChange::Commit(version) } else { ServiceChange::Target(version) };
+            Ok(Effects {
+                at_once: vec![Change::Build(version)],
+                lead: system.service(service).pipeline.clone(),
+                after_lead: vec![Change::Publish { meant: version, came: version }, Change::Service(service, brings)],
+            })
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What can change in the control plane, by what it is about.
 
 use crate::action::{SettingAction, Stopped};
+use crate::controllers::gitops::Manifest;
 use crate::id::{
     BackupId, CacheId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, MigrationId, ServiceId, StoreId,
     VersionId,
@@ -37,6 +38,10 @@ pub enum Change {
 pub enum ServiceChange {
     /// It is to run this version.
     Target(VersionId),
+    /// This version of it is written in Git.
+    Commit(VersionId),
+    /// It is made what is written of it.
+    Sync(Manifest),
     /// Its rollout is held, or goes on.
     Paused(bool),
     /// Its rollout replaces those from this place on.
@@ -118,7 +123,27 @@ impl Change {
             Change::Service(service, ServiceChange::Target(version)) if version == meant => {
                 Change::Service(service, ServiceChange::Target(came))
             }
+            Change::Service(service, ServiceChange::Commit(version)) if version == meant => {
+                Change::Service(service, ServiceChange::Commit(came))
+            }
             other => other,
+        }
+    }
+
+    /// The version that somebody has decided a service is to run, if somebody has: told the deploy tool, or written in
+    /// Git.
+    #[must_use]
+    pub const fn decided(&self) -> Option<(ServiceId, VersionId)> {
+        match self {
+            Change::Service(service, ServiceChange::Target(version) | ServiceChange::Commit(version)) => {
+                Some((*service, *version))
+            }
+            Change::Service(..)
+            | Change::Set(..)
+            | Change::Data(_)
+            | Change::Build(_)
+            | Change::Publish { .. }
+            | Change::Fault(..) => None,
         }
     }
 

@@ -9,11 +9,12 @@ mod change;
 use crate::action::SettingAction;
 use crate::config::Pushed;
 use crate::controllers::deployment::ReplicaSetState;
+use crate::controllers::gitops::Manifest;
 use crate::fault::FaultKind;
 use crate::flag::{Setting, Settings, Trouble};
 use crate::id::{
-    BackupId, ConfigId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, MigrationId, ProviderId, ServiceId,
-    StoreId, VersionId,
+    BackupId, ConfigId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, MigrationId, ProviderId, SecretId,
+    ServiceId, StoreId, VersionId,
 };
 use crate::ratio::Ratio;
 use crate::rollout::Template;
@@ -70,6 +71,17 @@ pub struct Desired {
     pub partition: u32,
     /// How often it was told another version.
     pub changes: usize,
+    /// What is written of it, where something is.
+    pub git: Option<Git>,
+}
+
+/// What is written of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Git {
+    /// As it is written now.
+    pub written: Manifest,
+    /// As it was applied last.
+    pub applied: Manifest,
 }
 
 impl Control {
@@ -128,8 +140,59 @@ impl Control {
         self.faults.iter().copied().filter(move |fault| match system.fault(*fault).kind {
             FaultKind::Slow { service: struck, .. } => struck == service,
             FaultKind::Wipe { cache, .. } => system.stands_behind(service, cache),
-            FaultKind::Kill { .. } | FaultKind::Change { .. } | FaultKind::Outage { .. } => false,
+            FaultKind::Kill { .. }
+            | FaultKind::Change { .. }
+            | FaultKind::Outage { .. }
+            | FaultKind::Registry { .. }
+            | FaultKind::Blind
+            | FaultKind::Rotate { .. } => false,
         })
+    }
+
+    /// The faults of the registry.
+    pub fn registry_faults<'a>(&'a self, system: &'a System) -> impl Iterator<Item = (FaultId, Ratio)> + 'a {
+        self.faults.iter().filter_map(|fault| match system.fault(*fault).kind {
+            FaultKind::Registry { to } => Some((*fault, to)),
+            FaultKind::Slow { .. }
+            | FaultKind::Wipe { .. }
+            | FaultKind::Kill { .. }
+            | FaultKind::Change { .. }
+            | FaultKind::Outage { .. }
+            | FaultKind::Blind
+            | FaultKind::Rotate { .. } => None,
+        })
+    }
+
+    /// The share of its speed at which the registry hands artifacts out: of several faults the worst counts.
+    #[must_use]
+    pub fn registry_pace(&self, system: &System) -> Ratio {
+        self.registry_faults(system).map(|(_, to)| to).min().unwrap_or(Ratio::ONE)
+    }
+
+    /// Whether monitoring neither collects nor answers.
+    #[must_use]
+    pub fn is_blind(&self, system: &System) -> bool {
+        self.faults.iter().any(|fault| system.fault(*fault).kind == FaultKind::Blind)
+    }
+
+    /// The rotations of a secret so far.
+    pub fn rotations<'a>(&'a self, system: &'a System, secret: SecretId) -> impl Iterator<Item = FaultId> + 'a {
+        let rotates = move |fault: &FaultId| system.fault(*fault).kind == FaultKind::Rotate { secret };
+        self.faults.iter().copied().filter(rotates)
+    }
+
+    /// The value that a secret has, counted from 1.
+    #[must_use]
+    pub fn generation(&self, system: &System, secret: SecretId) -> usize {
+        1 + self.rotations(system, secret).count()
+    }
+
+    /// A secret that processes of `version` need in another value than it has now, if there is one: none of them can
+    /// be started.
+    #[must_use]
+    pub fn lacks_secret(&self, system: &System, version: VersionId) -> Option<SecretId> {
+        let mut needs = system.version(version).needs.iter();
+        needs.find(|need| self.generation(system, need.secret) != need.generation).map(|need| need.secret)
     }
 
     /// The share of their speed at which the replicas of `service` work: of several faults the worst counts.
@@ -137,9 +200,13 @@ impl Control {
     pub fn pace(&self, system: &System, service: ServiceId) -> Ratio {
         let paces = self.faults_of(system, service).map(|fault| match system.fault(fault).kind {
             FaultKind::Slow { to, .. } => to,
-            FaultKind::Wipe { .. } | FaultKind::Kill { .. } | FaultKind::Change { .. } | FaultKind::Outage { .. } => {
-                Ratio::ONE
-            }
+            FaultKind::Wipe { .. }
+            | FaultKind::Kill { .. }
+            | FaultKind::Change { .. }
+            | FaultKind::Outage { .. }
+            | FaultKind::Registry { .. }
+            | FaultKind::Blind
+            | FaultKind::Rotate { .. } => Ratio::ONE,
         });
         paces.min().unwrap_or(Ratio::ONE)
     }
@@ -224,8 +291,10 @@ impl Desired {
         let told = past.chain([service.initial]).map(|version| Template { version, restarts: 0 });
         let history = told.collect();
         let (replicas, partition) = (service.rollout.replicas(), service.rollout.partition());
+        let version = service.initial;
+        let manifest = Manifest { version, replicas: Some(replicas).filter(|_| service.autoscale.is_none()) };
         Desired {
-            version: service.initial,
+            version,
             restarts: 0,
             history,
             replicas,
@@ -233,12 +302,15 @@ impl Desired {
             hands_off: false,
             partition,
             changes: 0,
+            git: service.gitops.as_ref().map(|_| Git { written: manifest, applied: manifest }),
         }
     }
 
     fn apply(&mut self, change: ServiceChange) {
         match change {
             ServiceChange::Target(version) => self.aim(version),
+            ServiceChange::Commit(version) => self.git.iter_mut().for_each(|git| git.written.version = version),
+            ServiceChange::Sync(manifest) => self.sync(manifest),
             ServiceChange::Paused(paused) => self.paused = paused,
             ServiceChange::HandsOff(off) => self.hands_off = off,
             ServiceChange::Partition(from) => self.partition = from,
@@ -249,6 +321,14 @@ impl Desired {
             }
             ServiceChange::Stop(_) | ServiceChange::Roll(_) => {}
         }
+    }
+
+    fn sync(&mut self, manifest: Manifest) {
+        if self.version != manifest.version {
+            self.aim(manifest.version);
+        }
+        self.replicas = manifest.replicas.unwrap_or(self.replicas);
+        self.git.iter_mut().for_each(|git| git.applied = manifest);
     }
 
     /// What its replicas are made from.
@@ -302,8 +382,17 @@ mod tests {
         let template = |version, restarts| Template { version, restarts };
         let history = vec![template(old, 0)];
         let [paused, hands_off] = [false; 2];
-        let mut desired =
-            Desired { version: old, restarts: 0, history, replicas: 1, paused, hands_off, partition: 0, changes: 0 };
+        let mut desired = Desired {
+            version: old,
+            restarts: 0,
+            history,
+            replicas: 1,
+            paused,
+            hands_off,
+            partition: 0,
+            changes: 0,
+            git: None,
+        };
         desired.aim(new);
         desired.aim(old);
         assert_eq!(desired.history, [template(new, 0), template(old, 0)]);

@@ -16,6 +16,7 @@ pub mod autoscaler;
 pub mod deployment;
 pub mod flagger;
 pub mod flags;
+pub mod gitops;
 pub mod kubelet;
 pub mod rollout_status;
 pub mod statefulset;

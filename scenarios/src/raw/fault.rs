@@ -19,6 +19,56 @@ choice! {
         Change(RawChange),
         /// A flag service is out of order.
         Outage(RawOutage),
+        /// The registry is slow, or out of reach.
+        Registry(RawRegistry),
+        /// Monitoring is down.
+        Monitoring(RawMonitoring),
+        /// A secret gets another value.
+        Rotate(RawRotate),
+    }
+}
+
+record! {
+    /// The registry hands out artifacts at a share of its speed. A host that has one already does not ask for it.
+    pub struct RawRegistry as "a fault of the registry" {
+        /// The share of its speed that is left: `20 %`; with `0 %` nothing can be fetched, and is tried again with
+        /// longer and longer pauses, as the kubelet does.
+        registry: Spanned<Ratio>,
+        /// When it strikes, from the start of the run.
+        at: Spanned<Span>,
+        /// How long it lasts (default: to the end of the run).
+        lasts: Option<Spanned<Span>>,
+    }
+}
+
+record! {
+    /// Monitoring neither collects nor answers: alerts stay as they are, and nothing can be measured.
+    pub struct RawMonitoring as "a fault of monitoring" {
+        /// What it is.
+        monitoring: RawMonitoringIs,
+        /// When it strikes, from the start of the run.
+        at: Spanned<Span>,
+        /// How long it lasts (default: to the end of the run).
+        lasts: Option<Spanned<Span>>,
+    }
+}
+
+keyword! {
+    /// How something is out of order.
+    pub enum RawMonitoringIs as "a way to be out of order" {
+        /// It does not answer.
+        Down = "down",
+    }
+}
+
+record! {
+    /// A secret gets its next value. Processes that run keep what they have; those that are started from then on, and
+    /// need the value before, die.
+    pub struct RawRotate as "a rotation" {
+        /// The secret.
+        rotate: Text,
+        /// When, from the start of the run.
+        at: Spanned<Span>,
     }
 }
 

@@ -119,6 +119,8 @@ choice! {
     pub enum RawAction as "an action" {
         /// Rolls a service to a version.
         Deploy(RawDeploy),
+        /// Writes a version in Git.
+        Commit(RawCommit),
         /// Rolls a service back.
         Undo(RawUndo),
         /// Holds a rollout.
@@ -183,6 +185,14 @@ record! {
     pub struct RawDeploy as "a deployment" {
         /// The version, as `service version`.
         deploy: Text,
+    }
+}
+
+record! {
+    /// Writes a version in Git: a service with `gitops` is made that at its next sync.
+    pub struct RawCommit as "a commit" {
+        /// The version, as `service version`.
+        commit: Text,
     }
 }
 

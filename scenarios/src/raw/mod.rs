@@ -91,6 +91,8 @@ record! {
         repairs: Map<RawRepair>,
         /// Backups of stores, which can be put back.
         backups: Map<RawBackup>,
+        /// What processes need to start and somebody rotates, like passwords and keys, by name.
+        secrets: OneOrMany<Text>,
         /// What goes wrong by itself.
         faults: Vec<RawFault>,
         /// Service level objectives.

@@ -152,7 +152,7 @@ record! {
     /// Measures, and goes on when it is good.
     pub struct RawAnalysisStep as "an analysis step" {
         /// What is measured, side by side.
-        analysis: Spanned<Vec<RawMetric>>,
+        analysis: Vec<RawMetric>,
     }
 }
 
@@ -160,7 +160,7 @@ record! {
     /// What is measured beside the steps of a canary.
     pub struct RawWatch as "a watch" {
         /// What is measured, side by side.
-        metrics: Spanned<Vec<RawMetric>>,
+        metrics: Vec<RawMetric>,
         /// The step at which it starts, from 1 (default 1).
         from_step: Option<Spanned<u32>>,
     }

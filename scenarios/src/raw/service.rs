@@ -58,6 +58,9 @@ record! {
         blue_green: Option<Spanned<RawBlueGreen>>,
         /// Flagger sees to its rollouts: step by step, and then once more in the place of the old version.
         flagger: Option<Spanned<RawFlagger>>,
+        /// A tool makes it what is written of it in Git. `commit` writes; `deploy`, `undo` and the rest are done by
+        /// hand.
+        gitops: Option<RawGitOps>,
         /// What it can be asked, by name.
         endpoints: Map<RawProgram>,
         /// Its versions, oldest first. Without any, there is a version `1`.
@@ -66,6 +69,19 @@ record! {
         runs: Option<Text>,
         /// The stages a new build goes through before it can be deployed.
         pipeline: Vec<RawStage>,
+    }
+}
+
+record! {
+    /// A tool that makes a service what is written of it in Git: its version and, without an autoscaler, its number of
+    /// replicas.
+    pub struct RawGitOps as "GitOps" {
+        /// From one sync to the next (default 3m).
+        every: Option<Spanned<Span>>,
+        /// Whether a sync takes back what was changed by hand, though nothing else is written (default no).
+        self_heal: Option<bool>,
+        /// From the decision to write something to its being there: review and checks (default 0s).
+        merge: Option<RawLaw>,
     }
 }
 
@@ -367,6 +383,9 @@ record! {
         wrong: Option<RawWrongFix>,
         /// Fetching it to a host that does not have it (default 0s).
         pull: Option<RawLaw>,
+        /// The secrets its processes need to start, each in the value it was built for: `db-password@1`. A rotation
+        /// makes it `@2`.
+        needs: OneOrMany<Text>,
         /// How it reads and writes the records of each store.
         formats: Map<RawAccess>,
         /// The revision of the contract it serves each endpoint in, by its name in the service (default: as the

@@ -2,7 +2,7 @@
 
 use super::Resolver;
 use crate::raw::{RawCheck, RawErrorMetric, RawLatencyMetric, RawMetric, RawWatched};
-use crate::syntax::{SourceSpan, Spanned};
+use crate::syntax::Spanned;
 use model::controllers::argo::analysis::{Analysis, Metric};
 use model::controllers::argo::state::RunKind;
 use model::ratio::Ratio;
@@ -26,14 +26,6 @@ impl Resolver<'_> {
         }
         probes.insert(kind, raw.iter().map(|metric| self.probe(metric)).collect());
         Some(Analysis { metrics: raw.iter().map(metric).collect() })
-    }
-
-    /// That something is measured at all.
-    pub(super) fn check_measures(&mut self, span: SourceSpan, count: usize) {
-        if count == 0 && !self.out.is_unread(span) {
-            let help = "name a metric: `{errors: new, most: 1 %}`";
-            self.error_with(span, "without a metric nothing is ever found to be bad", help);
-        }
     }
 
     fn probe(&mut self, raw: &RawMetric) -> Probe {

@@ -78,9 +78,7 @@ impl Resolver<'_> {
                 Given::Share(value) => CanaryScale::Weight(self.percent(&Spanned { value, span: step.scale.span })),
             }),
             RawCanaryStep::Analysis(step) => {
-                let Spanned { value: metrics, span } = &step.analysis;
-                self.check_measures(*span, metrics.len());
-                Step::Analysis(self.analysis(RunKind::Step(index), metrics, probes).unwrap_or_default())
+                Step::Analysis(self.analysis(RunKind::Step(index), &step.analysis, probes).unwrap_or_default())
             }
         })
     }
@@ -111,9 +109,7 @@ impl Resolver<'_> {
 
     fn watch(&mut self, raw: &RawCanary, probes: &mut Probes) -> Option<Background> {
         let watch = raw.watch.as_ref()?;
-        let Spanned { value: metrics, span } = &watch.metrics;
-        self.check_measures(*span, metrics.len());
-        let analysis = self.analysis(RunKind::Background, metrics, probes).unwrap_or_default();
+        let analysis = self.analysis(RunKind::Background, &watch.metrics, probes).unwrap_or_default();
         let first = self.within(watch.from_step.as_ref(), 1, 1..=1_000, "a step");
         Some(Background { analysis, starting_step: first.saturating_sub(1) })
     }

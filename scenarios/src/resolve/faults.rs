@@ -1,11 +1,11 @@
 //! Faults: whom they strike, when, and how hard.
 
 use super::{Resolver, instant};
-use crate::raw::{RawChange, RawFault, RawKill, RawOutage, RawSlowdown, RawTrouble, RawWipe};
+use crate::raw::{RawChange, RawFault, RawKill, RawOutage, RawRotate, RawTrouble, RawWipe};
 use crate::syntax::{Spanned, Text};
 use model::fault::{Fault, FaultKind};
 use model::flag::Trouble;
-use model::id::{CacheId, ProviderId, ServiceId};
+use model::id::{CacheId, ProviderId, SecretId, ServiceId};
 use model::name::Name;
 use model::ratio::Ratio;
 use model::time::Span;
@@ -24,19 +24,27 @@ impl Resolver<'_> {
             RawFault::Kill(fault) => (&fault.at, None),
             RawFault::Change(fault) => (&fault.at, None),
             RawFault::Outage(fault) => (&fault.at, fault.lasts.as_ref()),
+            RawFault::Registry(fault) => (&fault.at, fault.lasts.as_ref()),
+            RawFault::Monitoring(fault) => (&fault.at, fault.lasts.as_ref()),
+            RawFault::Rotate(fault) => (&fault.at, None),
         };
         self.warn_after_the_end(at, "this fault strikes");
         let lasts = lasts.map(|lasts| self.at_least(Some(lasts), Span::ZERO, Span::from_nanos(1), "a fault lasts"));
         let (name, kind) = match raw {
             RawFault::Pause(fault) => self.slowdown("pause", &fault.pause, Ratio::ZERO)?,
             RawFault::Slow(fault) => {
-                let to = self.left_of_speed(fault);
+                let to = self.left_of_speed(&fault.to);
                 self.slowdown("slow", &fault.slow, to)?
             }
             RawFault::Wipe(fault) => self.wipe(fault)?,
             RawFault::Kill(fault) => self.kill(fault)?,
             RawFault::Change(fault) => self.change(fault)?,
             RawFault::Outage(fault) => self.outage(fault)?,
+            RawFault::Registry(fault) => {
+                (Name::new("registry"), FaultKind::Registry { to: self.left_of_speed(&fault.registry) })
+            }
+            RawFault::Monitoring(_) => (Name::new("monitoring"), FaultKind::Blind),
+            RawFault::Rotate(fault) => self.rotation(fault)?,
         };
         Some(Fault { name, at: instant(at.value), lasts, kind })
     }
@@ -93,8 +101,13 @@ impl Resolver<'_> {
         Some((Name::new(format!("outage {}", fault.outage.value)), FaultKind::Outage { provider, trouble }))
     }
 
-    fn left_of_speed(&mut self, fault: &RawSlowdown) -> Ratio {
-        let Spanned { value, span } = fault.to;
+    fn rotation(&mut self, fault: &RawRotate) -> Option<(Name, FaultKind)> {
+        let secret = SecretId::new(self.names.secrets.find(&fault.rotate, self.out)?);
+        Some((Name::new(format!("rotate {}", fault.rotate.value)), FaultKind::Rotate { secret }))
+    }
+
+    fn left_of_speed(&mut self, to: &Spanned<Ratio>) -> Ratio {
+        let Spanned { value, span } = *to;
         if value == Ratio::ONE {
             self.error_with(span, "100 % is full speed, and no fault", "write the share that is left, like `20 %`");
         }

@@ -63,7 +63,10 @@ impl Resolver<'_> {
 
     /// A test that comes to an end, and can fail.
     fn check_test(&mut self, span: SourceSpan, raw: &RawFlagger, test: &Analysis) {
-        self.check_measures(span, raw.metrics.len());
+        if raw.metrics.is_empty() && !self.out.is_unread(span) {
+            let help = "name one under `metrics`, like `{errors: new, most: 1 %}`";
+            self.error_with(span, "without a metric no check ever fails", help);
+        }
         self.check_steps(span, raw, test);
         for pair in raw.step_weights.windows(2).filter(|pair| pair[1].value <= pair[0].value) {
             let message = format!("the weight does not go up, from {} to {}", pair[0].value, pair[1].value);

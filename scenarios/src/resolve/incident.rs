@@ -182,6 +182,11 @@ impl Resolver<'_> {
                 let (service, version) = self.brought(&forward.forward)?;
                 Action::Service(service, ServiceAction::Forward(version))
             }
+            RawAction::Commit(commit) => {
+                let (service, version) = self.brought(&commit.commit)?;
+                self.check_in_git(&commit.commit, service);
+                Action::Service(service, ServiceAction::Commit(version))
+            }
             RawAction::Undo(order) => self.order(&order.undo, ServiceAction::Undo)?,
             RawAction::Pause(order) => self.order(&order.pause, ServiceAction::Pause)?,
             RawAction::Resume(order) => self.order(&order.resume, ServiceAction::Resume)?,
@@ -270,6 +275,16 @@ impl Resolver<'_> {
     pub(super) fn version(&mut self, name: &Text) -> Option<(ServiceId, VersionId)> {
         let version = VersionId::new(self.names.versions.find(name, self.out)?);
         Some((self.system.versions.get(version.index())?.service, version))
+    }
+
+    /// Only of some services something is written in Git.
+    fn check_in_git(&mut self, name: &Text, id: ServiceId) {
+        let Some(service) = self.system.services.get(id.index()) else { return };
+        if service.gitops.is_none() {
+            let message = format!("nothing is written of {} in Git", service.name);
+            let help = format!("give {} a `gitops: {{}}`, or write `deploy`", service.name);
+            self.error_with(name.span, message, help);
+        }
     }
 
     /// Says so when a version is brought in to which the balancer of its service gives nothing.

@@ -46,6 +46,7 @@ impl Resolver<'_> {
             self.at_most("repairs", spans(&raw.repairs), IDS),
             self.at_most("backups", spans(&raw.backups), IDS),
             self.at_most("faults", raw.faults.iter().map(struck), IDS),
+            self.at_most("secrets", raw.secrets.0.iter().map(|secret| secret.span), IDS),
             self.at_most("objectives", spans(&raw.slos), IDS),
             self.at_most("alerts", spans(&raw.alerts), IDS),
             self.at_most("seats", spans(&raw.seats), IDS),
@@ -99,5 +100,8 @@ fn struck(fault: &RawFault) -> SourceSpan {
         RawFault::Kill(fault) => fault.at.span,
         RawFault::Change(fault) => fault.at.span,
         RawFault::Outage(fault) => fault.at.span,
+        RawFault::Registry(fault) => fault.at.span,
+        RawFault::Monitoring(fault) => fault.at.span,
+        RawFault::Rotate(fault) => fault.at.span,
     }
 }

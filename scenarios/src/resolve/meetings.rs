@@ -44,7 +44,14 @@ fn brought_in(raw: &RawScenario, system: &System) -> Vec<(SourceSpan, VersionId)
     let released = raw.release.iter().filter_map(|step| Some((step.at.value, brought(step)?)));
     let changed = raw.faults.iter().filter_map(|fault| match fault {
         RawFault::Change(fault) => Some((fault.at.value, &fault.change)),
-        RawFault::Pause(_) | RawFault::Slow(_) | RawFault::Wipe(_) | RawFault::Kill(_) | RawFault::Outage(_) => None,
+        RawFault::Pause(_)
+        | RawFault::Slow(_)
+        | RawFault::Wipe(_)
+        | RawFault::Kill(_)
+        | RawFault::Outage(_)
+        | RawFault::Registry(_)
+        | RawFault::Monitoring(_)
+        | RawFault::Rotate(_) => None,
     });
     let mut all: Vec<_> = released.chain(changed).collect();
     all.sort_by_key(|(at, _)| *at);
@@ -59,6 +66,7 @@ fn brought_in(raw: &RawScenario, system: &System) -> Vec<(SourceSpan, VersionId)
 const fn brought(step: &RawStepAt) -> Option<&Text> {
     match &step.act {
         RawAction::Deploy(deploy) => Some(&deploy.deploy),
+        RawAction::Commit(commit) => Some(&commit.commit),
         RawAction::Forward(forward) => Some(&forward.forward),
         RawAction::Undo(_)
         | RawAction::Pause(_)

@@ -31,6 +31,7 @@ mod programs;
 mod rollouts;
 mod sagas;
 mod scaling;
+mod secrets;
 mod services;
 mod statements;
 mod tables;
@@ -266,6 +267,7 @@ impl<'a> Resolver<'a> {
         self.resolve_background();
         self.check_caches();
         self.resolve_faults();
+        self.resolve_secrets();
         self.check_calls();
     }
 

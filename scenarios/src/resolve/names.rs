@@ -85,6 +85,7 @@ pub(super) struct Names {
     pub(super) slos: Table,
     pub(super) alerts: Table,
     pub(super) plans: Table,
+    pub(super) secrets: Table,
 }
 
 impl Names {
@@ -123,6 +124,7 @@ impl Names {
             slos: Table::new("objective", raw.slos.names()),
             alerts: Table::new("alert", raw.alerts.names()),
             plans: Table::new("plan", raw.plans.names()),
+            secrets: Table::new("secret", raw.secrets.0.iter().map(|secret| secret.value.clone())),
         }
     }
 }

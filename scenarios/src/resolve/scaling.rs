@@ -1,10 +1,13 @@
-//! Scaling: how many replicas, and who changes that.
+//! Scaling: how many replicas, and who changes that; and who makes a service what is written of it.
 
 use super::Resolver;
-use crate::raw::{RawAutoscale, RawService};
+use crate::raw::{RawAutoscale, RawGitOps, RawService};
 use crate::syntax::{Diagnostic, Spanned};
 use model::controllers::autoscaler::AutoscalerSpec;
+use model::controllers::gitops::GitOpsSpec;
+use model::law::Law;
 use model::ratio::Ratio;
+use model::time::Span;
 
 /// How many replicas a service runs that does not say.
 const REPLICAS: u32 = 2;
@@ -35,6 +38,15 @@ impl Resolver<'_> {
             self.check_start(raw, scale);
         }
         Some(AutoscalerSpec { min, max, utilisation: self.utilisation(&scale.utilisation) })
+    }
+
+    /// The tool that makes a service what is written of it.
+    pub(super) fn gitops(&mut self, raw: &RawGitOps) -> GitOpsSpec {
+        GitOpsSpec {
+            every: self.at_least(raw.every.as_ref(), Span::from_secs(180), Span::SECOND, "syncs are apart"),
+            heals: raw.self_heal.unwrap_or(false),
+            merge: raw.merge.as_ref().map_or(Law::NONE, |law| self.law(law)),
+        }
     }
 
     /// An autoscaler would put a number outside its bounds right before anything happened.

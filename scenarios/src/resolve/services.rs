@@ -52,6 +52,7 @@ impl Resolver<'_> {
                 programs: Vec::new(),
                 start_defects: Vec::new(),
                 wrong: None,
+                needs: Vec::new(),
             });
         }
         (first..self.system.versions.len()).map(VersionId::new).collect()
@@ -72,6 +73,7 @@ impl Resolver<'_> {
             initial: self.initial(name, raw, &versions),
             rollout: self.rollout(name, raw),
             autoscale: self.autoscale(raw),
+            gitops: raw.gitops.as_ref().map(|gitops| self.gitops(gitops)),
             concurrency: self.within(raw.concurrency.as_ref(), 8, 1..=1_000_000, "concurrency"),
             queue: raw.queue.unwrap_or(1000),
             balancer: balancer(raw.balancer),

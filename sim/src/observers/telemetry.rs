@@ -258,6 +258,13 @@ impl Telemetry {
 impl World {
     /// Metrics are collected, and alerts evaluated on them.
     pub(crate) fn scrape(&mut self) {
+        if !self.control.is_blind(&self.model.system) {
+            self.collect();
+        }
+        self.schedule(self.model.scrape, Event::Scrape);
+    }
+
+    fn collect(&mut self) {
         let keep = self.intervals_kept();
         let lags: Vec<_> = (0..self.readers.len()).map(|index| self.lag(GroupId::new(index))).collect();
         self.telemetry.collect(&self.failing, &lags, keep);
@@ -271,7 +278,6 @@ impl World {
                 self.report(Fact::Alert { alert: id, firing: fires });
             }
         }
-        self.schedule(self.model.scrape, Event::Scrape);
     }
 
     /// As many intervals as the longest window needs.

@@ -88,6 +88,15 @@ impl World {
                 }
                 Agreement::when(self.has_rolled_out(service, version))
             }
+            ServiceChange::Commit(version) => {
+                let desired = self.control.desired(service);
+                let is_written = desired.git.is_some_and(|git| git.written.version == version);
+                let is_applied = desired.version == version;
+                if !is_written || is_applied && self.has_given_up(service, version) {
+                    return Agreement::Overtaken;
+                }
+                Agreement::when(is_applied && self.has_rolled_out(service, version))
+            }
             ServiceChange::Roll(RolloutOrder::Promote { .. }) if self.is_aborted(service) => Agreement::Overtaken,
             ServiceChange::Roll(RolloutOrder::Abort) if !self.aborts(service) => Agreement::Overtaken,
             ServiceChange::Roll(RolloutOrder::Abort) => Agreement::when(self.is_back(service)),
@@ -97,11 +106,17 @@ impl World {
             ServiceChange::Replicas(replicas) => {
                 Agreement::when(self.fleet.pool(service).ready.len() == replicas as usize)
             }
-            ServiceChange::Restart(times) if self.control.desired(service).restarts != times => Agreement::Overtaken,
-            ServiceChange::Restart(times) => Agreement::when(self.has_restarted(service, times)),
+            ServiceChange::Restart(times) => {
+                let desired = self.control.desired(service);
+                if desired.restarts != times || self.has_given_up(service, desired.version) {
+                    return Agreement::Overtaken;
+                }
+                Agreement::when(self.has_restarted(service, times))
+            }
             ServiceChange::Paused(_)
             | ServiceChange::HandsOff(_)
             | ServiceChange::Partition(_)
+            | ServiceChange::Sync(_)
             | ServiceChange::Roll(_)
             | ServiceChange::Stop(_) => Agreement::Reached,
         }
@@ -158,7 +173,7 @@ impl World {
     /// Whether a canary or a blue-green rollout to this version has been given up; going back to the stable one has
     /// not.
     fn has_given_up(&self, service: ServiceId, version: VersionId) -> bool {
-        self.standing(service).is_some_and(|standing| standing.is_given_up && standing.stable != Some(version))
+        self.standing(service).is_some_and(|standing| standing.given_up == Some(version))
     }
 
     /// Whether a canary or a blue-green rollout has been given up.

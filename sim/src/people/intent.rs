@@ -30,7 +30,7 @@ impl Intent {
             (&mut self.versions, &mut self.flags, &mut self.configs)
         };
         match change {
-            Change::Service(service, ServiceChange::Target(version)) => {
+            Change::Service(service, ServiceChange::Target(version) | ServiceChange::Commit(version)) => {
                 versions.insert(service, version);
             }
             Change::Set(SettingAction::Flag(flag, to)) => {

@@ -151,6 +151,7 @@ impl World {
             ServiceAction::Deploy(_)
             | ServiceAction::Undo
             | ServiceAction::Forward(_)
+            | ServiceAction::Commit(_)
             | ServiceAction::Resume
             | ServiceAction::Partition(_)
             | ServiceAction::Scale(_)
@@ -280,7 +281,7 @@ impl World {
     fn decide(&mut self, id: OperationId, effects: &Effects) {
         let Operation { who, action, .. } = &self.operations[id.index()];
         let responds = self.model.seats.responds(*who);
-        let retargets = effects.after_lead.iter().any(|change| change.target().is_some());
+        let retargets = effects.after_lead.iter().any(|change| change.decided().is_some());
         if retargets && responds {
             self.intent.forward = matches!(action, Action::Service(_, ServiceAction::Forward(_)));
         }
@@ -304,10 +305,13 @@ impl World {
     fn apply_to_service(&mut self, service: ServiceId, change: ServiceChange) {
         match change {
             ServiceChange::Target(_)
+            | ServiceChange::Sync(_)
             | ServiceChange::Paused(_)
             | ServiceChange::Partition(_)
             | ServiceChange::Replicas(_)
             | ServiceChange::Restart(_) => self.schedule(Span::ZERO, Event::Reconcile(service)),
+            // It is applied at the next sync.
+            ServiceChange::Commit(_) => {}
             ServiceChange::Stop(which) => self.stop_by_hand(service, which),
             ServiceChange::Roll(order) => self.command_rollout(service, order),
             ServiceChange::HandsOff(_) => {}

@@ -23,7 +23,7 @@ impl World {
 
     fn spread(&self, change: Change) -> String {
         match change {
-            Change::Service(service, ServiceChange::Target(version)) => {
+            Change::Service(service, ServiceChange::Target(version) | ServiceChange::Commit(version)) => {
                 let new = self.fleet.members(service).filter(|(_, r)| r.version == version && r.ready_at <= self.now);
                 format!("{} of {} replicas", new.count(), self.control.desired(service).replicas)
             }

@@ -18,6 +18,8 @@ impl World {
             FaultKind::Kill { service, replicas } => self.kill(fault, service, replicas),
             FaultKind::Change { service, version } => self.change(service, version),
             FaultKind::Outage { provider, .. } => self.flag_service_changed(provider),
+            // Whoever fetches, asks or starts next finds out.
+            FaultKind::Registry { .. } | FaultKind::Blind | FaultKind::Rotate { .. } => {}
         }
     }
 

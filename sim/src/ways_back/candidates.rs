@@ -60,10 +60,15 @@ impl World {
         let undone_to = self.leads_to(&undo);
         let versions = self.model.system.service(service).versions.iter().copied();
         let present = self.control.desired(service).version;
-        let others = versions.filter(|version| *version != present && Some(*version) != undone_to);
+        let is_in_git = self.control.desired(service).git.is_some();
+        // What an undo leads to by hand, Git can say for good.
+        let others = versions.filter(|version| *version != present && (is_in_git || Some(*version) != undone_to));
         let others = others.filter(|version| self.model.system.is_meant(*version));
         let to = |version: VersionId| match self.control.artifacts[version.index()] {
             Artifact::Unbuilt => Action::Service(service, ServiceAction::Forward(version)),
+            Artifact::Retained | Artifact::Gone if is_in_git => {
+                Action::Service(service, ServiceAction::Commit(version))
+            }
             Artifact::Retained | Artifact::Gone => Action::Service(service, ServiceAction::Deploy(version)),
         };
         aborts.into_iter().chain([undo]).chain(others.map(to)).collect()
@@ -72,7 +77,7 @@ impl World {
     /// The version that an action makes its service run.
     fn leads_to(&self, action: &Action) -> Option<VersionId> {
         let effects = self.attempt_action(action).ok()?;
-        effects.after_lead.iter().find_map(Change::target).map(|(_, version)| version)
+        effects.after_lead.iter().find_map(Change::decided).map(|(_, version)| version)
     }
 
     fn changed_flag(&self, flag: FlagId) -> Option<Thing> {
@@ -162,6 +167,9 @@ impl World {
                 "the artifact, no replica beside those that serve".to_owned()
             }
             Action::Service(_, ServiceAction::Forward(_)) => "a pipeline".to_owned(),
+            Action::Service(_, ServiceAction::Commit(_)) => {
+                "the artifact, and the history of what was written".to_owned()
+            }
             Action::Set(SettingAction::Flag(..)) => "both paths in the code".to_owned(),
             Action::Set(SettingAction::Config(..)) => "the version before, and code that reads it".to_owned(),
             Action::Data(action) => self.keeps_for_data(action),

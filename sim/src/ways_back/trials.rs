@@ -7,7 +7,7 @@ use crate::plant::jobs::Task;
 use crate::world::World;
 use model::action::Action;
 use model::authority::Actor;
-use model::id::mix;
+use model::id::{ServiceId, mix};
 use model::scenario::Step;
 use model::time::{Span, Time};
 
@@ -86,6 +86,7 @@ impl World {
             | Event::Resume(..) => true,
             Event::Command(_)
             | Event::Autoscale(_)
+            | Event::Sync(_)
             | Event::Snapshot(_)
             | Event::Arrive(_)
             | Event::Ask(..)
@@ -107,8 +108,8 @@ impl World {
         (Durations::of(took), left)
     }
 
-    /// A fork in which what has yet to be drawn is drawn anew. When a process asks for its flags was drawn before, but
-    /// whoever plans for a moment like this one does not know it.
+    /// A fork in which what has yet to be drawn is drawn anew. When a process asks for its flags, Flagger ticks
+    /// and a service is synced was drawn before, but whoever plans for a moment like this one does not know it.
     fn with_other_luck(&self, number: u32) -> World {
         let mut fork = self.clone();
         fork.seed = mix(self.seed ^ mix(u64::from(number) + 1));
@@ -118,6 +119,10 @@ impl World {
             let phase = fork.poll_phase(version, start);
             fork.fleet.replicas.get_mut(key).expect("it is there").poll_phase = phase;
             fork.redraw_looks(key);
+        }
+        for service in (0..self.model.system.services.len()).map(ServiceId::new) {
+            fork.begin_ticks(service);
+            fork.begin_syncs(service);
         }
         fork
     }

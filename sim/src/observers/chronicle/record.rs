@@ -341,10 +341,19 @@ impl World {
     fn record_crash(&mut self, version: VersionId, death: Death) {
         let because = match death {
             Death::Defect(_) => self.brought(Some(version)),
-            Death::Fault(fault) => self.chronicle.struck.get(&fault).copied().into_iter().collect(),
+            Death::Fault(fault) => self.struck_by([fault]),
+            Death::Secret(secret) => self.struck_by(self.control.rotations(&self.model.system, secret)),
+            Death::Imageless => {
+                self.struck_by(self.control.registry_faults(&self.model.system).map(|(fault, _)| fault))
+            }
         };
         let (first, what) = (First::Crashes(version, death), Happening::Crashes(death));
         self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+    }
+
+    /// Where it is told that faults struck.
+    fn struck_by(&self, faults: impl IntoIterator<Item = FaultId>) -> Vec<EntryId> {
+        faults.into_iter().filter_map(|fault| self.chronicle.struck.get(&fault).copied()).collect()
     }
 
     fn record_scaling(&mut self, service: ServiceId, replicas: u32) {
@@ -469,7 +478,7 @@ impl World {
         let entry = Some(self.chronicle.commanded[id.index()]);
         let changes = self.operations[id.index()].planned();
         let versions: Vec<_> =
-            changes.iter().filter_map(model::control::Change::target).map(|(_, version)| version).collect();
+            changes.iter().filter_map(model::control::Change::decided).map(|(_, version)| version).collect();
         let flags: Vec<_> = changes.iter().filter_map(model::control::Change::flag).collect();
         versions.into_iter().for_each(|version| self.chronicle.brought[version.index()] = entry);
         flags.into_iter().for_each(|flag| self.chronicle.switched[flag.index()] = entry);

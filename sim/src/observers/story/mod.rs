@@ -306,6 +306,8 @@ impl Teller<'_> {
         match death {
             Death::Defect(defect) => self.0.system.defect(defect).about.clone(),
             Death::Fault(_) => "killed".to_owned(),
+            Death::Secret(secret) => format!("{} is not what it was built for", self.0.system.secret(secret)),
+            Death::Imageless => "its image cannot be fetched".to_owned(),
         }
     }
 

@@ -30,6 +30,7 @@ impl Teller<'_> {
             ServiceAction::Deploy(version) => format!("deploy {}", self.version(version)),
             ServiceAction::Undo => format!("roll back {name}"),
             ServiceAction::Forward(version) => format!("fix forward with {}", self.version(version)),
+            ServiceAction::Commit(version) => format!("write {} in Git", self.version(version)),
             ServiceAction::Pause => format!("hold the rollout of {name}"),
             ServiceAction::Resume => format!("let the rollout of {name} go on"),
             ServiceAction::Partition(0) => format!("roll {name} out to all replicas"),
@@ -127,6 +128,10 @@ impl Teller<'_> {
                     Trouble::Refuses => format!("the flag service of {provider} refuses the keys of its clients"),
                 }
             }
+            FaultKind::Registry { to: Ratio::ZERO } => "the registry is out of reach".to_owned(),
+            FaultKind::Registry { to } => format!("the registry works at {to} of its speed"),
+            FaultKind::Blind => "monitoring is down".to_owned(),
+            FaultKind::Rotate { secret } => format!("{} is rotated", self.0.system.secret(secret)),
         };
         if strikes { what } else { format!("over: {what}") }
     }
@@ -152,9 +157,6 @@ impl Teller<'_> {
             Refusal::ReplicasUnchanged(service) => {
                 format!("{} is to have that many replicas already", self.service(*service))
             }
-            Refusal::Unrestartable(service) => {
-                format!("Flagger takes a restart of {} for another version: deploy one", self.service(*service))
-            }
             Refusal::NotAutoscaled(service) => format!("{} has no autoscaler", self.service(*service)),
             Refusal::AutoscalerUnchanged(service) => format!("{} is there already", self.service(*service)),
             Refusal::NothingToFlush(cache) => format!("there is nothing in {}", self.0.system.cache(*cache).name),
@@ -162,6 +164,7 @@ impl Teller<'_> {
                 format!("the controller of {} can be told no such thing: it is not a canary", self.service(*service))
             }
             Refusal::AbortedAlready(service) => format!("the rollout of {} is aborted already", self.service(*service)),
+            Refusal::NotInGit(service) => format!("nothing is written of {} in Git", self.service(*service)),
             Refusal::Unretriable(service) => {
                 format!("the same version again is no change to the controller of {}", self.service(*service))
             }

@@ -52,6 +52,10 @@ impl World {
             ServiceChange::Target(_) => {
                 return Some(format!("replaces {} replicas, a few at a time", self.control.desired(service).replicas));
             }
+            ServiceChange::Commit(_) => {
+                let every = self.model.system.service(service).gitops.as_ref()?.every;
+                return Some(format!("it is applied at the next sync, within {every}"));
+            }
             ServiceChange::Partition(from) => return self.known_of_partition(service, from),
             ServiceChange::Replicas(_) => return self.known_of_scaling(service),
             ServiceChange::Restart(_) => {
@@ -68,6 +72,7 @@ impl World {
             ServiceChange::Stop(Stopped::All) => "all at once: nobody serves until new ones are up",
             ServiceChange::Roll(RolloutOrder::Promote { full: false } | RolloutOrder::Retry)
             | ServiceChange::HandsOff(false)
+            | ServiceChange::Sync(_)
             | ServiceChange::Paused(false) => return None,
         };
         Some(known.to_owned())

@@ -8,7 +8,7 @@ use crate::people::operations::{Operation, State};
 use crate::world::World;
 use model::action::{Action, Effects, Look, RoomAction, ServiceAction};
 use model::authority::Authority;
-use model::control::{Change, ServiceChange};
+use model::control::Change;
 use model::id::{SeatId, StoreId};
 use model::time::Span;
 use std::collections::BTreeSet;
@@ -108,7 +108,7 @@ impl World {
         let audited = self.audited();
         let mut lines = Vec::new();
         for change in changes {
-            let Change::Service(service, ServiceChange::Target(version)) = *change else { continue };
+            let Some((service, version)) = change.decided() else { continue };
             let stores = (0..system.stores.len()).map(StoreId::new);
             let own = stores.filter(|store| system.users_of(*store).contains(&service) && !audited.contains(store));
             lines.extend(own.map(|store| {
@@ -122,7 +122,7 @@ impl World {
     /// little about what is written now.
     fn audited(&self) -> BTreeSet<StoreId> {
         let moves =
-            |operation: &Operation| operation.planned().iter().any(|c| c.target().is_some() || c.flag().is_some());
+            |operation: &Operation| operation.planned().iter().any(|c| c.decided().is_some() || c.flag().is_some());
         let changed = self.operations.iter().rposition(moves).map_or(0, |index| index + 1);
         let done = self.operations[changed..].iter().filter(|operation| operation.state == State::Done);
         let looks = done.filter_map(|operation| match operation.action {

@@ -52,6 +52,7 @@ impl World {
         let mut actions = Vec::new();
         for service in (0..system.services.len()).map(ServiceId::new).filter(|service| self.changed(*service)) {
             actions.push(Action::Service(service, ServiceAction::Undo));
+            actions.extend(self.revert(service));
             actions.extend(
                 self.rollout_orders(service)
                     .into_iter()
@@ -113,6 +114,14 @@ impl World {
             others.map(move |version| SettingAction::Config(ConfigId::new(id), *version, Ratio::ONE))
         });
         switches.chain(pushes).collect()
+    }
+
+    /// The version before the last in Git again, where a service is what is written there.
+    fn revert(&self, service: ServiceId) -> Option<Action> {
+        let desired = self.control.desired(service);
+        let written = desired.git?.written.version;
+        let before = desired.history.iter().rev().find(|template| template.version != written)?;
+        Some(Action::Service(service, ServiceAction::Commit(before.version)))
     }
 
     /// What there is to tell a controller that takes orders.

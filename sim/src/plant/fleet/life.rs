@@ -11,6 +11,7 @@ use crate::world::World;
 use model::controllers::kubelet::Restart;
 use model::flag::Settings;
 use model::id::{DefectId, HostId, ServiceId, VersionId, mix};
+use model::ratio::Ratio;
 use model::rollout::Template;
 use model::time::Span;
 
@@ -67,26 +68,42 @@ impl World {
     pub(super) fn come_up(&mut self, key: ReplicaKey) {
         let Replica { service, version, host, start, .. } = *self.fleet.replicas.get(key).expect("just made");
         let stream = self.version_stream(version, "start");
-        let pull = if self.fleet.cached.insert((version, host)) {
-            self.sample(self.model.system.version(version).pull, stream.word(start, 0))
-        } else {
-            Span::ZERO
+        let Some(pull) = self.pull(version, host, stream.word(start, 0)) else {
+            return self.crash(key, Death::Imageless);
         };
         let startup = self.sample(self.model.system.service(service).startup, stream.word(start, 1));
         self.schedule(pull + startup, Event::Ready(key));
         self.report(Fact::Replica { service, version, phase: Phase::Starting });
     }
 
-    /// A process has come up: it serves, unless a defect strikes it first.
+    /// How long it takes until a host has the image of a version; nothing, when the registry is out of reach. Whoever
+    /// comes while it is fetched finds it there: a host fetches an image once.
+    fn pull(&mut self, version: VersionId, host: HostId, word: u64) -> Option<Span> {
+        if self.fleet.cached.contains(&(version, host)) {
+            return Some(Span::ZERO);
+        }
+        let pace = self.control.registry_pace(&self.model.system);
+        let takes = self.sample(self.model.system.version(version).pull, word);
+        let takes = slowed(takes, pace)?;
+        self.fleet.cached.insert((version, host));
+        Some(takes)
+    }
+
+    /// A process has come up: it serves, unless it lacks a secret or a defect strikes it first.
     pub(crate) fn come_to_life(&mut self, key: ReplicaKey) {
-        let Some(replica) = self.fleet.replicas.get(key) else { return };
-        match self.start_defect(key, &replica.settings) {
-            Some(defect) => self.crash(key, Death::Defect(defect)),
+        match self.death_at_start(key) {
+            Some(death) => self.crash(key, death),
             None => {
                 self.become_ready(key);
                 self.learn(key);
             }
         }
+    }
+
+    fn death_at_start(&self, key: ReplicaKey) -> Option<Death> {
+        let replica = self.fleet.replicas.get(key)?;
+        let secret = self.control.lacks_secret(&self.model.system, replica.version).map(Death::Secret);
+        secret.or_else(|| self.start_defect(key, &replica.settings).map(Death::Defect))
     }
 
     /// The defect that strikes a process at its start under these settings, if one does.
@@ -178,4 +195,10 @@ impl World {
         let Replica { service, version, .. } = replica;
         self.report(Fact::Replica { service, version, phase: Phase::Stopped });
     }
+}
+
+/// How long it takes at a share of the speed; for ever, at nothing.
+fn slowed(takes: Span, pace: Ratio) -> Option<Span> {
+    let nanos = (u128::from(takes.nanos()) * u128::from(Ratio::ONE.ppb())).checked_div(u128::from(pace.ppb()))?;
+    Some(Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
 }

@@ -1,12 +1,13 @@
 //! Replicas, and the pools a service's balancer chooses from.
 //!
 //! [`life`] takes a replica from its start to its end, [`rollouts`] lets the controller of a service look and
-//! carries out its steps, [`autoscaling`] changes how many there are to be. What is set reaches one process after the
-//! other: [`flags`], by [`providers`] that may lose touch, and [`configs`].
+//! carries out its steps, [`autoscaling`] changes how many there are to be, [`gitops`] makes it what is written of it.
+//! What is set reaches one process after the other: [`flags`], by [`providers`] that may lose touch, and [`configs`].
 
 mod autoscaling;
 mod configs;
 mod flags;
+mod gitops;
 mod life;
 mod providers;
 mod rollouts;
@@ -24,7 +25,7 @@ use autoscaling::Meter;
 use model::controllers::autoscaler::History;
 use model::controllers::kubelet::Restart;
 use model::flag::{Setting, Settings};
-use model::id::{DefectId, FaultId, FlagId, HostId, ServiceId, VersionId, ZoneId};
+use model::id::{DefectId, FaultId, FlagId, HostId, SecretId, ServiceId, VersionId, ZoneId, stable_hash};
 use model::system::System;
 use model::time::Time;
 use providers::Belief;
@@ -104,6 +105,10 @@ pub(crate) enum Death {
     Defect(DefectId),
     /// A fault killed it.
     Fault(FaultId),
+    /// A secret it needs has another value.
+    Secret(SecretId),
+    /// It never came to be: its image could not be fetched.
+    Imageless,
 }
 
 impl Death {
@@ -112,6 +117,8 @@ impl Death {
         match self {
             Death::Defect(defect) => system.defect(defect).name.hash(),
             Death::Fault(fault) => system.fault(fault).name.hash(),
+            Death::Secret(secret) => system.secret(secret).hash(),
+            Death::Imageless => stable_hash("imageless"),
         }
     }
 }
@@ -289,6 +296,7 @@ impl World {
             self.fleet.cached.extend(spec.hosts.iter().map(|host| (spec.initial, *host)));
             self.boot_rollout(service, spec);
             self.boot_autoscaler(service);
+            self.begin_syncs(service);
         }
         // Everybody was there before anybody asked.
         let all: Vec<_> = self.fleet.replicas.iter().map(|(key, _)| key).collect();

@@ -52,6 +52,9 @@ fn draw_plan(service: &ServiceView, theme: &Theme, pad: &mut Pad<'_>) {
         let text = format!("meant to run {} x {}{held}", service.replicas, service.wanted);
         pad.paragraph(&text, 2, theme.style(Tone::Risk));
     }
+    if let Some(rollout) = &service.rollout {
+        pad.paragraph(&format!("rollout: {rollout}"), 2, theme.style(Tone::Risk));
+    }
 }
 
 fn edges(sign: &str, word: &str, ends: &[usize], tone: Tone, scene: Scene<'_>, pad: &mut Pad<'_>) {

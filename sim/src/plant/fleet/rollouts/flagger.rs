@@ -21,7 +21,8 @@ use model::controllers::flagger::{
 };
 use model::id::{ServiceId, VersionId};
 use model::ratio::Ratio;
-use model::rollout::{Flagger, RolloutOrder};
+use model::rollout::{Flagger, Rollout, RolloutOrder, Template};
+use model::system::System;
 use model::time::{Span, Time};
 
 /// What Flagger and its two Deployments have written down.
@@ -34,6 +35,8 @@ pub(in super::super) struct Flagged {
     approvals: Approvals,
     /// Whether somebody has told it to do without the rest of the test.
     skips: bool,
+    /// The number of the template that was given up, until it is asked for another one.
+    given_up: Option<VersionId>,
     /// When it looks next.
     tick_at: Time,
     /// What came of the last look.
@@ -43,7 +46,7 @@ pub(in super::super) struct Flagged {
 /// A Deployment.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Workload {
-    /// The version in its template.
+    /// The number of its template.
     target: VersionId,
     /// Replicas it is told to have.
     replicas: u32,
@@ -106,21 +109,35 @@ impl Flagged {
         }
     }
 
+    /// The version that was promoted last.
+    fn promoted(&self, system: &System) -> Option<VersionId> {
+        self.state.last_promoted.map(|number| Template::version(number, system))
+    }
+
     /// Whether a version is the one that was promoted last, and no other is on its way.
-    pub(super) fn has_promoted(&self, version: VersionId) -> bool {
-        !self.state.phase.is_under_way() && self.state.last_promoted == Some(version)
+    pub(super) fn has_promoted(&self, version: VersionId, system: &System) -> bool {
+        !self.state.phase.is_under_way() && self.promoted(system) == Some(version)
     }
 
     /// How far it is, for whoever gives orders.
-    pub(super) fn standing(&self) -> Standing {
+    pub(super) fn standing(&self, system: &System) -> Standing {
         let is_under_way = self.state.phase.is_under_way();
         Standing {
             is_under_way,
             is_given_up: self.state.phase == Phase::Failed,
+            given_up: self.given_up.map(|number| Template::version(number, system)),
             gives_up: is_under_way && self.approvals.rollback,
             has_traffic: self.state.routes.canary > 0,
-            stable: self.state.last_promoted,
+            stable: self.promoted(system),
         }
+    }
+
+    /// As its tool shows it; nothing, when nothing is on its way.
+    pub(super) fn shown(&self) -> Option<String> {
+        let FlaggerState { phase, routes, failed_checks, .. } = &self.state;
+        let is_shown = phase.is_under_way() || *phase == Phase::Failed;
+        let failed = if *failed_checks > 0 { format!(", {failed_checks} checks failed") } else { String::new() };
+        is_shown.then(|| format!("{}, canary {} %{failed}", phase.as_str(), routes.canary))
     }
 
     /// Opens what it waits for.
@@ -139,7 +156,25 @@ impl Flagged {
     }
 
     /// Takes over what a tick leaves. What was said about a release is over with it.
-    fn follow(&mut self, tick: &Tick, flagger: &Flagger) {
+    fn follow(&mut self, tick: &Tick, asked: VersionId, flagger: &Flagger) {
+        self.given_up = match tick.event {
+            News::RolledBack(_) | News::PromotionFailed => Some(asked),
+            News::Unchanged => self.given_up.filter(|given_up| *given_up == asked),
+            News::Suspended
+            | News::PrimaryNotReady
+            | News::CanaryNotReady
+            | News::RolloutUnconfirmed
+            | News::Detected
+            | News::Restarted
+            | News::CheckFailed
+            | News::IncreaseUnconfirmed
+            | News::PromotionUnconfirmed
+            | News::Advanced
+            | News::NoStep
+            | News::Promoted
+            | News::ShiftedBack
+            | News::Succeeded => None,
+        };
         self.state = tick.state.clone();
         self.last = tick.event;
         if !self.state.phase.is_under_way() {
@@ -149,15 +184,12 @@ impl Flagged {
 }
 
 impl World {
-    /// Before the run Flagger has promoted what runs. It ticks at a moment of its own.
+    /// Before the run Flagger has promoted what runs.
     pub(super) fn boot_flagger(&mut self, service: ServiceId, version: VersionId, flagger: &Flagger) {
         let spec = &flagger.deployment;
-        let name = &self.model.system.service(service).name;
-        let word = StreamKey::new(self.seed, name.as_str(), "ticks").word(0, 0);
-        let offset = Span::from_nanos(variate::bounded(word, flagger.spec.interval.nanos().max(1)));
         let state = FlaggerState {
             phase: Phase::Initialized,
-            last_applied: Some(Target { version, config: 0 }),
+            last_applied: Some(self.template(version)),
             last_promoted: Some(version),
             ..FlaggerState::default()
         };
@@ -168,13 +200,27 @@ impl World {
             canary: Workload::new(version, &none),
             approvals: flagger.approvals,
             skips: false,
-            tick_at: self.now + offset,
+            given_up: None,
+            tick_at: Time::MAX,
             last: News::Unchanged,
         };
         let pool = self.fleet.pool_mut(service);
         pool.written = Written::Flagged(Box::new(flagged));
         pool.routes = routes(flagger, flagger::Routes::PRIMARY);
         self.place_ready(service, version.into(), spec.replicas);
+        self.begin_ticks(service);
+    }
+
+    /// Lets Flagger tick from a moment of its own on, where it sees to a service.
+    pub(crate) fn begin_ticks(&mut self, service: ServiceId) {
+        let spec = self.model.system.service(service);
+        let Rollout::Flagger(flagger) = &spec.rollout else { return };
+        let word = StreamKey::new(self.seed, spec.name.as_str(), "ticks").word(0, 0);
+        let offset = Span::from_nanos(variate::bounded(word, flagger.spec.interval.nanos().max(1)));
+        let at = self.now + offset;
+        if let Some(flagged) = self.flagged_mut(service) {
+            flagged.tick_at = at;
+        }
         self.schedule(offset, Event::Reconcile(service));
     }
 
@@ -192,12 +238,13 @@ impl World {
     /// other way round.
     fn reconcile_workload(&mut self, service: ServiceId, flagger: &Flagger, side: Side) -> bool {
         let (now, desired) = (self.now, self.control.desired(service));
-        let (version, replicas, paused) = (desired.version, desired.replicas, desired.paused);
+        let (asked, replicas, paused) = (desired.template(), desired.replicas, desired.paused);
+        let asked = asked.number(&self.model.system);
         let Some(flagged) = self.flagged_mut(service) else { return false };
         let workload = flagged.workload_mut(side);
         match side {
             Side::Primary => workload.replicas = replicas,
-            Side::Canary => workload.aim(version, &flagger.deployment, now),
+            Side::Canary => workload.aim(asked, &flagger.deployment, now),
         }
         let (target, replicas) = (workload.target, workload.replicas);
         let paused = paused && side == Side::Canary;
@@ -212,13 +259,14 @@ impl World {
 
     /// Lets Flagger look, and does what it says.
     fn tick_flagger(&mut self, service: ServiceId, flagger: &Flagger) {
-        let (now, version) = (self.now, self.control.desired(service).version);
+        let asked = self.control.desired(service).template().number(&self.model.system);
+        let (now, target) = (self.now, self.template(asked));
         let check = self.check(service, flagger);
         let Some(flagged) = self.flagged_mut(service) else { return };
         let skip_analysis = flagger.spec.skip_analysis || flagged.skips;
         let spec = FlaggerSpec { skip_analysis, ..flagger.spec.clone() };
         let observed = Observed {
-            target: Target { version, config: 0 },
+            target,
             primary: Some(flagged.primary.seen(now)),
             canary: flagged.canary.seen(now),
             check,
@@ -226,7 +274,7 @@ impl World {
         };
         let tick = flagger::tick(&spec, &flagged.state, &observed);
         let is_news = is_news(tick.event, flagged.last);
-        flagged.follow(&tick, flagger);
+        flagged.follow(&tick, asked, flagger);
         flagged.tick_at = now + spec.interval;
         tick.steps.iter().for_each(|step| self.carry_out_step(service, flagger, *step));
         if is_news {
@@ -247,6 +295,14 @@ impl World {
             // It is there from the start.
             Step::CreatePrimary(_) => {}
         }
+    }
+
+    /// The template with a number, with the values of the secrets it needs: Flagger looks at both.
+    fn template(&self, number: VersionId) -> Target {
+        let system = &self.model.system;
+        let version = Template::version(number, system);
+        let values = system.version(version).needs.iter().map(|need| self.control.generation(system, need.secret));
+        Target { version: number, config: values.sum::<usize>() as u64 }
     }
 
     /// What the metrics say now.

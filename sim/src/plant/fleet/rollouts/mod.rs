@@ -58,6 +58,8 @@ pub(crate) struct Standing {
     pub(crate) is_under_way: bool,
     /// Whether it was given up.
     pub(crate) is_given_up: bool,
+    /// The version that was.
+    pub(crate) given_up: Option<VersionId>,
     /// Whether somebody has asked for that.
     pub(crate) gives_up: bool,
     /// Whether the new version gets any traffic.
@@ -140,7 +142,9 @@ impl World {
         match &self.fleet.pool(service).written {
             Written::Sets(_) => self.runs_only(service, version),
             Written::Canaries(canaries) => canaries.has_promoted(version),
-            Written::Flagged(flagged) => flagged.has_promoted(version) && self.runs_only(service, version),
+            Written::Flagged(flagged) => {
+                flagged.has_promoted(version, &self.model.system) && self.runs_only(service, version)
+            }
             Written::Places(places) => {
                 let from = self.control.desired(service).partition;
                 self.is_at_strength(service)
@@ -182,8 +186,17 @@ impl World {
     pub(crate) fn standing(&self, service: ServiceId) -> Option<Standing> {
         match &self.fleet.pool(service).written {
             Written::Canaries(canaries) => Some(canaries.standing()),
-            Written::Flagged(flagged) => Some(flagged.standing()),
+            Written::Flagged(flagged) => Some(flagged.standing(&self.model.system)),
             Written::Sets(_) | Written::Places(_) => None,
+        }
+    }
+
+    /// How far a rollout is that goes step by step, as its tool shows it; nothing, when nothing is on its way.
+    pub(crate) fn rollout_shown(&self, service: ServiceId) -> Option<String> {
+        match (&self.fleet.pool(service).written, &self.model.system.service(service).rollout) {
+            (Written::Canaries(canaries), Rollout::Progressive(rollout)) => canaries.shown(&rollout.spec),
+            (Written::Flagged(flagged), _) => flagged.shown(),
+            (Written::Sets(_) | Written::Places(_) | Written::Canaries(_), _) => None,
         }
     }
 
@@ -191,9 +204,9 @@ impl World {
     /// full.
     pub(crate) fn is_back(&self, service: ServiceId) -> bool {
         let Some(standing) = self.standing(service) else { return false };
-        let stable = |version: VersionId| self.count_pods(service, version.into(), Span::ZERO).ready;
-        let replicas = self.control.desired(service).replicas;
-        let is_there = standing.stable.is_some_and(|version| stable(version) >= replicas);
+        let is_stable = |replica: &Replica| Some(replica.version) == standing.stable && replica.phase == Phase::Ready;
+        let stable = self.fleet.members(service).filter(|(_, replica)| is_stable(replica)).count();
+        let is_there = stable >= self.control.desired(service).replicas as usize;
         standing.is_given_up && !standing.has_traffic && is_there
     }
 

@@ -43,6 +43,9 @@ impl World {
 
     /// One measurement.
     pub(super) fn probe(&self, service: ServiceId, probe: &Probe) -> Phase {
+        if self.control.is_blind(&self.model.system) {
+            return Phase::Error;
+        }
         match probe.limit {
             Limit::Errors { most, fails } => {
                 let Tally { total, bad } = self.watched(service, probe);

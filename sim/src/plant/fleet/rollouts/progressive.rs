@@ -6,7 +6,7 @@ use crate::fact::Fact;
 use crate::plant::balancing::{Group, Routes};
 use crate::world::World;
 use model::controllers::argo::analysis::AnalysisRun;
-use model::controllers::argo::spec::RolloutSpec;
+use model::controllers::argo::spec::{RolloutSpec, Strategy};
 use model::controllers::argo::state::{Change, Observed, ReplicaSet, RunId, RunKind, Status, Weights, apply};
 use model::controllers::argo::{self, command};
 use model::id::{ServiceId, VersionId};
@@ -33,12 +33,27 @@ impl Canaries {
         self.status.stable == Some(version) && self.status.current == Some(version)
     }
 
+    /// As its tool shows it; nothing, when nothing is on its way.
+    pub(super) fn shown(&self, spec: &RolloutSpec) -> Option<String> {
+        let status = &self.status;
+        if status.is_fully_promoted() {
+            return None;
+        }
+        let step = match (&spec.strategy, status.step) {
+            (Strategy::Canary(canary), Some(step)) => format!(", step {step} of {}", canary.steps.len()),
+            (Strategy::Canary(_), None) | (Strategy::BlueGreen(_), _) => String::new(),
+        };
+        let weight = status.weights.map_or(String::new(), |weights| format!(", canary {} %", weights.canary.weight));
+        Some(format!("{}{step}{weight}", status.phase.as_str()))
+    }
+
     /// How far it is, for whoever gives orders.
     pub(super) fn standing(&self) -> Standing {
         let status = &self.status;
         Standing {
             is_under_way: !status.is_fully_promoted(),
             is_given_up: status.abort,
+            given_up: status.current.filter(|current| status.abort && status.stable != Some(*current)),
             gives_up: status.abort,
             has_traffic: status.weights.is_some_and(|weights| weights.canary.weight > 0),
             stable: status.stable,

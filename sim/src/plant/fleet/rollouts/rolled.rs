@@ -2,12 +2,15 @@
 
 use model::controllers::argo::state::{AbortReason, Event as Argo, RunKind};
 use model::controllers::flagger::{Event as Flagger, RollbackReason};
+use model::controllers::gitops::Sync;
 
 /// A rollout came a step further, or was given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rolled {
     /// One of Argo Rollouts.
     Argo(Argo),
+    /// It was made what is written in Git.
+    Synced(Sync),
     /// One of Flagger.
     Flagger {
         /// What came of a tick.
@@ -24,6 +27,8 @@ impl Rolled {
     pub(crate) fn words(self) -> [u64; 2] {
         match self {
             Rolled::Argo(event) => argo_words(event),
+            Rolled::Synced(Sync::Commit) => [200, 0],
+            Rolled::Synced(Sync::Drift) => [201, 0],
             Rolled::Flagger { event, canary, failed_checks } => {
                 [100 + flagger_word(event), u64::from(canary) << 32 | u64::from(failed_checks)]
             }
@@ -34,6 +39,8 @@ impl Rolled {
     pub(crate) fn told(self) -> String {
         match self {
             Rolled::Argo(event) => argo_told(event),
+            Rolled::Synced(Sync::Commit) => "what is written in Git is applied".to_owned(),
+            Rolled::Synced(Sync::Drift) => "what was changed by hand is taken back: Git says otherwise".to_owned(),
             Rolled::Flagger { event, canary, failed_checks } => flagger_told(event, canary, failed_checks),
         }
     }
