@@ -1,6 +1,5 @@
 //! Versions: artifacts, what they declare, and the pipeline they come through.
 
-use crate::config::Config;
 use crate::id::{DefectId, SecretId, ServiceId, VersionId};
 use crate::law::Law;
 use crate::name::Name;
@@ -67,14 +66,6 @@ pub struct Need {
     pub secret: SecretId,
     /// Which of its values, counted from 1.
     pub generation: usize,
-}
-
-impl Version {
-    /// Whether it looks at a config.
-    #[must_use]
-    pub fn reads(&self, config: &Config) -> bool {
-        config.versions.iter().any(|version| self.knows.has(*version))
-    }
 }
 
 /// Whether a version can be started.

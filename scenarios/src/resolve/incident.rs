@@ -2,7 +2,7 @@
 
 use super::scaling::REPLICAS_MAX;
 use super::{Resolver, Table, instant};
-use crate::raw::{RawAction, RawAlert, RawPromoteTo, RawPush, RawRole, RawSeat, RawSkipTo, RawStepAt, RawStopped};
+use crate::raw::{RawAction, RawAlert, RawPromoteTo, RawRole, RawSeat, RawSkipTo, RawStepAt, RawStopped};
 use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, listed, quoted};
 use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
 use model::authority::{Actor, Role, Seat, Seats};
@@ -236,17 +236,6 @@ impl Resolver<'_> {
     /// Something that is done about a service.
     fn order(&mut self, service: &Text, action: ServiceAction) -> Option<Action> {
         Some(Action::Service(self.service_id(service)?, action))
-    }
-
-    fn push(&mut self, raw: &RawPush) -> Option<Action> {
-        let version = self.config_version(&raw.config)?;
-        if let Some(share) = raw.share.as_ref().filter(|share| share.value == Ratio::ZERO) {
-            let help = "write a share, like `25 %`, or leave it out for all";
-            self.error_with(share.span, "it is pushed to nobody", help);
-        }
-        let share = raw.share.as_ref().map_or(Ratio::ONE, |share| share.value);
-        let config = self.system.flags.get(version.index())?.delivery.config()?;
-        Some(Action::Set(SettingAction::Config(config, version, share)))
     }
 
     /// What the controller of a canary or a blue-green rollout is told.

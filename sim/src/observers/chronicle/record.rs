@@ -10,10 +10,8 @@ use model::access::Verb;
 use model::action::{Action, DataAction, RoomAction, ServiceAction};
 use model::authority::Actor;
 use model::contract::{Direction, Speaker};
-use model::controllers::flags::Source;
 use model::data::Mask;
 use model::fault::FaultKind;
-use model::flag::{Delivery, Setting};
 use model::id::{
     AlertId, BackupId, CacheId, ClassId, ConversionId, EndpointId, ExchangeId, FaultId, FlagId, ServiceId, StoreId,
     VersionId,
