@@ -85,6 +85,8 @@ fn elements(shape: &Shape) -> Option<(&Shape, Wrap)> {
 fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
     match why {
         Why::UnknownSymbol => unknown_symbol(writer, reader),
+        // Integers are held roughly, and never too big.
+        Why::OutOfRange if matches!(reader.wire, Wire::Sql(SqlType::Real | SqlType::Double)) => Some("1e39".to_owned()),
         Why::OutOfRange => outside(writer.domain.ints?, reader.domain.ints?),
         Why::Imprecise => outside(writer.domain.ints?, exact(reader)?),
         Why::NotWhole => fraction(writer.domain.ints?),

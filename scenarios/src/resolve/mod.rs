@@ -28,6 +28,7 @@ mod rollouts;
 mod sagas;
 mod scaling;
 mod services;
+mod stated;
 mod statements;
 mod tables;
 mod topics;

@@ -156,8 +156,8 @@ impl Resolver<'_> {
     /// A new row.
     pub(super) fn insert(&mut self, draft: &mut Draft<'_>, store: StoreId, create: &RawCreate) -> Option<Op> {
         let entity = self.entities[store.index()].clone()?;
-        let values = self.values(&entity, &create.values);
-        let hard: Vec<_> = entity.format_ids().map(|format| self.hard(&entity, format, &values)).collect();
+        self.check_stated(store, &create.values);
+        let hard: Vec<_> = entity.format_ids().map(|state| self.stated_in(store, state, &create.values)).collect();
         self.say(draft, store, (Kind::Insert, &create.create), |said| {
             let own = said.compiled.own;
             Verb::Insert(Insert { schema: own, met: said.compiled.met.clone(), hard: hard[own.index()].clone() })

@@ -61,7 +61,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Rolls(_)
         | Happening::FlagSeen(..)
         | Happening::Converted { .. }
-        | Happening::Migrated { .. }
+        | Happening::Migrated(_)
         | Happening::Restores { .. }
         | Happening::Restored { .. }
         | Happening::Redriven { .. }
@@ -181,9 +181,7 @@ impl Teller<'_> {
             Happening::Found(look, lines) => {
                 format!("{}: {}", self.action(&Action::Room(RoomAction::Look(*look))), lines.join("; "))
             }
-            Happening::Migrated { migration, way, records, lost, damaged } => {
-                self.migrated(*migration, *way, *records, *lost, *damaged)
-            }
+            Happening::Migrated(passed) => self.migrated(*passed),
             Happening::Rejected { access, state, slots } => self.rejected(*access, *state, *slots),
             Happening::Restores { backup, at, records } => {
                 format!("{} goes offline: {records} records are put back as of {at}", self.store_behind(*backup))
