@@ -79,6 +79,7 @@ fn scripts_and_statements_that_make_no_sense_are_told_with_a_way_out() {
             "up: DELETE FROM orders",
             "only a script of nothing but `UPDATE`",
         ),
+        ("{up: ALTER TABLE orders ADD COLUMN total int,", "{up: '-- nothing',", "11:20: error: a migration of nothing"),
         ("rate: 10}", "rate: 0}", "12:82: error: a backfill goes through at least one row a second"),
         ("    records:", "    formats: {a: a.avsc}\n    records:", "13:15: error: the rows of a table have no formats"),
         ("    records:", "    rewrites: 0/s\n    records:", "no row would ever be written"),
@@ -126,7 +127,8 @@ fn a_table_is_no_store_of_formats_and_the_reverse() {
     let records = GOOD.find("    records:").expect("it is there");
     let schema = "    formats:\n      a: '{\"type\": \"record\", \"name\": \"A\", \"fields\": []}'\n";
     let store = format!("{}{schema}{}", &GOOD[..table], &GOOD[records..]).replace("{by: shop", "{format: a, by: shop");
-    let said = said(&store);
+    let said = said(&store.replace("    records:", "    lock_wait: 2s\n    records:"));
+    assert!(said.contains("error: only a SQL table has migrations and locks"), "{said}");
     assert!(said.contains("error: `orders` is not a SQL table"), "{said}");
     assert!(said.contains("there is no migration `expand`"), "all at once: {said}");
 }

@@ -22,6 +22,23 @@ use model::program::EffectSet;
 use model::time::{Span, Time};
 use model::{Scenario, System};
 
+/// A migration that is over: what it did to the rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Passed {
+    /// Which migration.
+    pub(crate) migration: MigrationId,
+    /// Which way.
+    pub(crate) way: Way,
+    /// Rows changed.
+    pub(crate) records: u32,
+    /// Rows that are gone.
+    pub(crate) gone: u32,
+    /// Columns that are gone from rows that had them.
+    pub(crate) lost: Mask,
+    /// Columns whose value is no longer what was meant.
+    pub(crate) damaged: Mask,
+}
+
 /// Something that happened.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Fact {
@@ -73,8 +90,8 @@ pub(crate) enum Fact {
     ConfigKept { version: VersionId, config: FlagId },
     /// A conversion came to its end.
     Converted { conversion: ConversionId, records: u32, failed: u32 },
-    /// A table is in another state, with so many rows changed; what was lost and damaged by that.
-    Migrated { migration: MigrationId, way: Way, records: u32, lost: Mask, damaged: Mask },
+    /// A table is in another state.
+    Migrated(Passed),
     /// A new row was refused in a state of its table.
     Rejected { access: AccessId, state: FormatId, slots: Mask },
     /// A snapshot of so many records begins to be put back.
@@ -261,7 +278,7 @@ impl Fact {
             | Fact::Crashed { .. }
             | Fact::FlagSeen { .. }
             | Fact::Converted { .. }
-            | Fact::Migrated { .. }
+            | Fact::Migrated(_)
             | Fact::Restored { .. }
             | Fact::Recalled { .. }
             | Fact::Rolled { .. }
@@ -314,9 +331,10 @@ impl Fact {
             Fact::Converted { conversion, records, failed } => {
                 [10, system.conversion(conversion).name.hash(), u64::from(records), u64::from(failed)]
             }
-            Fact::Migrated { migration, way, records, lost, damaged } => {
+            Fact::Migrated(Passed { migration, way, records, gone, lost, damaged }) => {
                 let harm = lost.bits() ^ damaged.bits().rotate_left(32);
-                [28 | (way as u64) << 8, system.migration(migration).name.hash(), u64::from(records), harm]
+                let rows = u64::from(gone) << 32 | u64::from(records);
+                [28 | (way as u64) << 8, system.migration(migration).name.hash(), rows, harm]
             }
             Fact::Rejected { access, state, slots } => rejected_words(system.access(access), state, slots, system),
             Fact::Restoring { backup, at, records } => {

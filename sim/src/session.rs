@@ -152,7 +152,7 @@ impl Session {
             | Happening::Recalled { .. }
             | Happening::Accepted { .. }
             | Happening::Mishears(..)
-            | Happening::Migrated { .. }
+            | Happening::Migrated(_)
             | Happening::Rejected { .. }
             | Happening::Restores { .. }
             | Happening::Restored { .. }

@@ -34,6 +34,9 @@ pub(super) struct Cursor<'a> {
     end: Position,
 }
 
+/// What stands for a parameter where there may be one.
+pub(super) const PARAMETER: &str = "$parameter";
+
 /// The dialect whose expressions and types are read.
 const DIALECT: PostgreSqlDialect = PostgreSqlDialect {};
 
@@ -51,7 +54,7 @@ impl Cursor<'_> {
     /// The start of a text in which parameters stand for values.
     pub(super) fn with_parameters(name: &str, text: &str) -> Result<Self, SchemaError> {
         Self::with(name, text, |token| match token {
-            Token::Placeholder(_) => Token::make_keyword("NULL"),
+            Token::Placeholder(_) => Token::Placeholder(PARAMETER.to_owned()),
             other => other,
         })
     }

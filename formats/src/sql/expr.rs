@@ -6,7 +6,7 @@ use sqlparser::ast::{
     Spanned, UnaryOperator,
 };
 
-use super::cursor::{Cursor, Read, Refusal, folded, position};
+use super::cursor::{Cursor, PARAMETER, Read, Refusal, folded, position};
 use super::types;
 use crate::Position;
 
@@ -100,6 +100,7 @@ impl Reader {
             V::DollarQuotedString(text) => Ok(Expr::Quoted(text.value.clone())),
             V::Boolean(value) => Ok(Expr::Literal(Value::Bool(*value), SqlType::Boolean)),
             V::Null => Ok(Expr::Null),
+            V::Placeholder(name) if name == PARAMETER => Ok(Expr::Parameter),
             _ => self.refuse(whole),
         }
     }

@@ -20,10 +20,6 @@ impl<'a> Side<'a> {
     fn read(source: &Source<'a>) -> Result<Self, Vec<SchemaError>> {
         let script = script(source.format, source.text()?)?;
         let database = script.played(source.format)?;
-        if database.tables.is_empty() {
-            let help = "give a script that makes a table";
-            return Err(vec![SchemaError::new(source.format, "", "found no record type", help)]);
-        }
         Ok(Side { format: source.format, steps: script.steps, database })
     }
 }
@@ -35,6 +31,15 @@ pub(crate) fn pairs(old: &Source<'_>, new: &Source<'_>) -> Result<Pairs, Vec<Sch
         (old, new) => return Err([old.err(), new.err()].into_iter().flatten().flatten().collect()),
     };
     let rest = new.steps.strip_prefix(old.steps.as_slice());
+    // Tables that a migration drops are gone; a script that never made one is a mistake.
+    let is_empty = |side: &Side<'_>, may_be: bool| side.database.tables.is_empty() && !may_be;
+    let empty = [(&old, false), (&new, rest.is_some())].into_iter().filter(|(side, may_be)| is_empty(side, *may_be));
+    let help = "give a script that makes a table";
+    let errors = empty.map(|(side, _)| SchemaError::new(side.format, "", "found no record type", help));
+    let errors: Vec<SchemaError> = errors.collect();
+    if !errors.is_empty() {
+        return Err(errors);
+    }
     let (mut pairs, mut met) = (Pairs::default(), Vec::new());
     for name in old.database.tables.keys() {
         let migrated = rest.map(|rest| history(&old, &new, name, rest)).transpose()?.flatten();

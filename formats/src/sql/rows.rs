@@ -52,6 +52,7 @@ fn default_name(expr: &Expr) -> String {
         Expr::Literal(..)
         | Expr::Quoted(_)
         | Expr::Null
+        | Expr::Parameter
         | Expr::Negate(_)
         | Expr::Not(_)
         | Expr::Binary(..)

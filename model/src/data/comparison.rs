@@ -145,8 +145,19 @@ impl Comparison {
     /// When `entity` does not have two formats.
     #[must_use]
     pub fn of_states(entity: Entity) -> Self {
-        let unknown = ["writes", "constraints", "changes of data"].map(str::to_owned).to_vec();
-        Comparison { unjudged: unknown, ..Comparison::of(entity, [&Codec::SQL; 2]) }
+        let mut unjudged = ["writes", "constraints", "changes of data"].map(str::to_owned).to_vec();
+        let mut comparison = Comparison::of(entity, [&Codec::SQL; 2]);
+        // The new version cannot do without a column of its own, but nobody says that it runs before it is there.
+        let entity = &comparison.entity;
+        let is_new = |slot: &Slot| entity.formats[0].field(*slot).is_none();
+        for row in comparison.rows.iter_mut().filter(|row| row.slot.as_ref().is_some_and(is_new)) {
+            let name = row.slot.map_or("", |slot| entity.slot_name(slot));
+            unjudged.push(format!("whether {name} is there before the new version is"));
+            for way in [&mut row.new_reads_old, &mut row.new_rewrites_old] {
+                *way = Way { outcome: Outcome::Nothing, consequences: Vec::new() };
+            }
+        }
+        Comparison { unjudged, ..comparison }
     }
 
     /// What it comes to.

@@ -86,6 +86,8 @@ fn elements(shape: &Shape) -> Option<(&Shape, Wrap)> {
 fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
     match why {
         Why::UnknownSymbol => unknown_symbol(writer, reader),
+        // Integers are held roughly, and never too big.
+        Why::OutOfRange if matches!(reader.wire, Wire::Sql(SqlType::Real | SqlType::Double)) => Some("1e39".to_owned()),
         Why::OutOfRange => match symbols(writer) {
             Some(symbols) => symbol_outside(symbols, reader.domain.ints?),
             None => outside(writer.domain.ints?, reader.domain.ints?),

@@ -18,10 +18,16 @@ pub fn text(compared: &Compared<'_>, paint: Paint) -> String {
         compared.types.iter().partition(|one| compared.types.len() > 1 && is_quiet(one));
     let types: String = told.into_iter().map(|one| of_type(one, paint)).collect();
     let safe = if quiet.is_empty() { String::new() } else { hanging("safe both ways: ", &listed(&quiet)) };
+    let missed = compared.gone.iter().map(|name| {
+        let harm = format!("{ROLLBACK}: the old version finds no {}", printable(name));
+        paint.bad(hanging("", &harm).trim_end()) + "\n"
+    });
+    let missed: String = missed.collect();
     let alone = [("gone", &compared.gone), ("new", &compared.added)];
     let alone =
         alone.map(|(how, names)| names.iter().map(|name| hanging(&format!("{how}: "), name)).collect::<String>());
-    format!("{types}{safe}{}{}", alone.concat(), quietly(&hanging("read by: ", &codecs(compared)), paint))
+    let read = if compared.types.is_empty() { String::new() } else { hanging("read by: ", &codecs(compared)) };
+    format!("{missed}{types}{safe}{}{}", alone.concat(), quietly(&read, paint))
 }
 
 /// Whether there is nothing to say of a type.

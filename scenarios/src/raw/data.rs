@@ -23,7 +23,7 @@ record! {
         /// How fast the database writes the rows of the table anew, where a migration has to (default `50000/s`).
         rewrites: Option<Spanned<Rate>>,
         /// How long a migration waits for its lock, until whoever holds the table is done (default 0s).
-        lock_wait: Option<RawLaw>,
+        lock_wait: Option<Spanned<RawLaw>>,
         /// After how long a migration no longer waits for its lock, and fails (default: it waits).
         lock_timeout: Option<Spanned<Span>>,
         /// Records present at the start.

@@ -17,7 +17,7 @@ impl Resolver<'_> {
         let mut mix = Mix::default();
         for (field, shares) in records.values.iter() {
             let Some(slot) = self.slot(&entity, field) else { continue };
-            let share = self.hard_share(&entity, format, slot, (field, shares));
+            let share = self.hard_share(&entity, (store, format), slot, (field, shares));
             mix.0.extend(share.map(|share| (slot, share)));
         }
         for (field, share) in records.without.iter() {
@@ -31,13 +31,17 @@ impl Resolver<'_> {
     fn hard_share(
         &mut self,
         entity: &Entity,
-        format: FormatId,
+        (store, format): (StoreId, FormatId),
         slot: Slot,
         (field, shares): (&Text, &Map<Spanned<Ratio>>),
     ) -> Option<Ratio> {
         let (mut hard, mut all) = (0_u64, 0_u64);
         for (text, share) in shares.iter() {
             all += u64::from(share.value.ppb());
+            if self.tables.get(store.index()).is_some_and(Option::is_some) {
+                hard += if self.holds(store, format, (field, text)) { u64::from(share.value.ppb()) } else { 0 };
+                continue;
+            }
             let Some(value) = self.value(entity, slot, text) else { continue };
             let own = entity.format(format);
             let is_held = own.field(slot).is_some_and(|field| field.shape.holds(&value) == Some(true));
@@ -52,6 +56,16 @@ impl Resolver<'_> {
             self.error(field.span, "the shares of these values are more than 100 %");
         }
         u32::try_from(hard).ok().and_then(Ratio::from_ppb).filter(|share| *share > Ratio::ZERO)
+    }
+
+    /// Whether rows of a state can have a stated value; reports when not.
+    fn holds(&mut self, store: StoreId, state: FormatId, (field, text): (&Text, &Text)) -> bool {
+        let is_held = !self.held(store, state, (field, text)).is_empty();
+        if !is_held {
+            let message = format!("rows cannot have {} in {} at the start", quoted(&text.value), quoted(&field.value));
+            self.error_with(text.span, message, "write a value of its type, as the database reads it");
+        }
+        is_held
     }
 
     /// The slots that are missing where a field is left out: its own, and those of its parts.

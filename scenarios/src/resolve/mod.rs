@@ -33,6 +33,7 @@ mod sagas;
 mod scaling;
 mod secrets;
 mod services;
+mod stated;
 mod statements;
 mod tables;
 mod topics;

@@ -156,12 +156,11 @@ impl Resolver<'_> {
     /// A new row.
     pub(super) fn insert(&mut self, draft: &mut Draft<'_>, store: StoreId, create: &RawCreate) -> Option<Op> {
         let entity = self.entities[store.index()].clone()?;
-        let values = self.values(&entity, &create.values);
-        let filled: Vec<_> = entity.format_ids().map(|format| self.filled(&entity, format, &values)).collect();
+        self.check_stated(store, &create.values);
+        let hard: Vec<_> = entity.format_ids().map(|state| self.stated_in(store, state, &create.values)).collect();
         self.say(draft, store, (Kind::Insert, &create.create), |said| {
             let own = said.compiled.own;
-            let hard = filled[own.index()].iter().map(|filled| filled.hard).collect();
-            Verb::Insert(Insert { schema: own, met: said.compiled.met.clone(), hard })
+            Verb::Insert(Insert { schema: own, met: said.compiled.met.clone(), hard: hard[own.index()].clone() })
         })
     }
 

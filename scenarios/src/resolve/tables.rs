@@ -10,7 +10,7 @@ use crate::raw::{RawMigration, RawStore};
 use crate::syntax::{Diagnostic, Spanned, Text, listed, quoted};
 use formats::sql;
 use model::backup::Pace;
-use model::data::sql::{Database, History, NoWayBack, SqlError, Step, Upgrade, is_backfill, migrate};
+use model::data::sql::{Database, History, Leaves, NoWayBack, SqlError, Step, Upgrade, is_backfill, migrate};
 use model::id::{FormatId, StoreId};
 use model::law::Law;
 use model::migration::{Migration, Script, Takes};
@@ -43,13 +43,16 @@ impl Resolver<'_> {
         self.check_order(&before, &migrations)?;
         let named: Vec<_> = migrations.iter().map(|(state, _, steps)| (state.value.as_str(), steps.clone())).collect();
         let history = History::new(&table, (INITIAL, &before), &named);
-        history.map_err(|error| self.error(name.span, error.to_string())).ok()
+        let history = history.map_err(|error| self.error(name.span, error.to_string())).ok()?;
+        let stated = self.stated(name, store, &history);
+        Some(history.of_values(stated))
     }
 
     fn check_no_table(&mut self, store: &RawStore) {
         let keys = [
             store.migrations.iter().next().map(|(state, _)| state.span),
             store.rewrites.as_ref().map(|rate| rate.span),
+            store.lock_wait.as_ref().map(|wait| wait.span),
             store.lock_timeout.as_ref().map(|timeout| timeout.span),
         ];
         for span in keys.into_iter().flatten() {
@@ -136,7 +139,7 @@ impl Resolver<'_> {
     /// Compiles the migrations of a table.
     pub(super) fn resolve_migrations(&mut self, store: StoreId, raw: &RawStore, history: &History) {
         let rewrites = self.rewrites(raw.rewrites.as_ref());
-        let waits = raw.lock_wait.as_ref().map_or(Law::Constant(Span::ZERO), |law| self.law(law));
+        let waits = raw.lock_wait.as_ref().map_or(Law::Constant(Span::ZERO), |law| self.law(&law.value));
         let least = Span::from_millis(1);
         let timeout = raw.lock_timeout.as_ref();
         let lock_timeout = timeout.map(|own| self.at_least(Some(own), least, least, "a migration waits for its lock"));
@@ -167,6 +170,10 @@ impl Resolver<'_> {
         rewrites: Pace,
     ) -> Option<Script> {
         let steps = self.script(&raw.up)?;
+        if steps.is_empty() {
+            let help = "write down what it changes, or leave the migration out";
+            self.error_with(raw.up.span, "a migration of nothing", help);
+        }
         let upgrade = history.upgrade(to)?;
         let mut script = self.compiled(history, from, (&raw.up, &steps), upgrade, rewrites)?;
         if let Some(rate) = raw.more.as_ref().and_then(|more| more.rate.as_ref()) {
@@ -212,9 +219,24 @@ impl Resolver<'_> {
         upgrade: Upgrade,
         rewrites: Pace,
     ) -> Option<Script> {
+        self.check_judged(text, &upgrade);
         let toll = history.toll(from, steps).map_err(|error| self.refused(text, &error)).ok()?;
         let takes = if toll.rewrites { Takes::Rewrite(rewrites) } else { Takes::Nothing };
         Some(Script { upgrade, lock: toll.lock, takes })
+    }
+
+    /// Reports what nobody can tell of a script.
+    fn check_judged(&mut self, text: &Text, upgrade: &Upgrade) {
+        let rows = (upgrade.leaves == Leaves::Some).then(|| "which rows are gone".to_owned());
+        let picked = upgrade.picked.iter().map(|column| format!("which rows get another value in {}", quoted(column)));
+        for what in rows.into_iter().chain(picked) {
+            let message = format!("{what}, hangs on data: that is not modelled");
+            self.error_with(text.span, message, "let a `WHERE` ask for nothing but NULL, or leave it out");
+        }
+        for phrase in &upgrade.unjudged {
+            let help = "what it does to the rows is not counted, but for what else the script does";
+            self.out.push(Diagnostic::warning(text.span, format!("not judged: {phrase}")).help(help));
+        }
     }
 
     /// Reports a statement that does not fit.

@@ -103,7 +103,7 @@ impl World {
             | Happening::Recalled { .. }
             | Happening::Accepted { .. }
             | Happening::Found(..)
-            | Happening::Migrated { .. }
+            | Happening::Migrated(_)
             | Happening::Rejected { .. }
             | Happening::Restores { .. }
             | Happening::Restored { .. }

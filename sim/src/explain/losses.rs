@@ -14,7 +14,7 @@ impl From<Count> for Amount {
 }
 
 impl World {
-    /// Records that a restore has taken away, by store, and messages that were dropped, by topic.
+    /// Records that a restore or a migration has taken away, by store, and messages that were dropped, by topic.
     pub(super) fn lost_parts(&self) -> Vec<Part> {
         let stores = self.stores.iter().zip((0..).map(StoreId::new));
         let records = stores.map(|(records, store)| self.lost_records(store, records.lost()));
@@ -25,12 +25,15 @@ impl World {
 
     fn lost_records(&self, store: StoreId, (ever, remaining): (u32, u32)) -> Part {
         let of_backup = |backup| self.model.system.backup(backup).store == store;
-        let takes = |what: &Happening| {
-            let Happening::Restored { backup, lost, .. } = what else { return false };
-            *lost > 0 && of_backup(*backup)
+        let of_migration = |migration| self.model.system.migration(migration).store == store;
+        let takes = |what: &Happening| match what {
+            Happening::Restored { backup, lost, .. } => *lost > 0 && of_backup(*backup),
+            Happening::Migrated(passed) => passed.gone > 0 && of_migration(passed.migration),
+            _ => false,
         };
         let tells = |entry: &&Entry| takes(&entry.what);
-        let what = format!("records of {} that a restore took away", self.model.system.store(store).name);
+        let by = if self.model.system.store(store).is_table() { "a restore or a migration" } else { "a restore" };
+        let what = format!("records of {} that {by} took away", self.model.system.store(store).name);
         self.gone(what, Count { ever, remaining }, tells)
     }
 

@@ -171,8 +171,8 @@ fn is_misfit(entry: &Entry, heading: Heading, read: (FormatId, VersionId, Versio
 fn is_harm(system: &System, entry: &Entry, heading: Heading) -> bool {
     let (store, lost, damaged) = if let Happening::Harms { record, lost, damaged, .. } = &entry.what {
         (record.store, *lost, *damaged)
-    } else if let Happening::Migrated { migration, lost, damaged, .. } = &entry.what {
-        (system.migration(*migration).store, *lost, *damaged)
+    } else if let Happening::Migrated(passed) = &entry.what {
+        (system.migration(passed.migration).store, passed.lost, passed.damaged)
     } else {
         return false;
     };

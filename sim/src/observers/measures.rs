@@ -275,7 +275,7 @@ impl Measures {
             Fact::Restored { lost, .. } if *lost > 0 => self.harmed(now),
             Fact::Rejected { .. } => self.harmed(now),
             // A column is dropped on purpose. Who misses it fails, and that is the harm.
-            Fact::Migrated { damaged, .. } if !damaged.is_empty() => self.harmed(now),
+            Fact::Migrated(passed) if !passed.damaged.is_empty() || passed.gone > 0 => self.harmed(now),
             Fact::Alert { firing: true, .. } => {
                 self.marks.detected.get_or_insert(now);
             }
@@ -293,7 +293,7 @@ impl Measures {
             | Fact::FlagSeen { .. }
             | Fact::ConfigKept { .. }
             | Fact::Converted { .. }
-            | Fact::Migrated { .. }
+            | Fact::Migrated(_)
             | Fact::Restoring { .. }
             | Fact::Restored { .. }
             | Fact::Recalled { .. }

@@ -1,6 +1,7 @@
 //! Words for tables: migrations, and statements that the database refuses.
 
 use super::story::Teller;
+use crate::fact::Passed;
 use model::access::{Access, Verb};
 use model::data::sql::Met;
 use model::data::{Effect, Finding, Mask, Slot, Table};
@@ -23,15 +24,24 @@ impl Teller<'_> {
         let entity = &self.0.system.store(access.store).entity;
         let said: Vec<_> = refusals(access, state, slots).iter().map(|finding| finding.sentence(entity)).collect();
         let (table, verb) = (&entity.name, verb_of(access));
+        // The database has no objection: the program's own types have.
+        if verb == "SELECT" && !said.is_empty() && said.iter().all(|one| !one.contains("SQLSTATE")) {
+            let (version, state) = (self.version(access.version), &entity.format(state).name);
+            return format!(
+                "{version} cannot hold what its SELECT on {table}, in state {state}, returns: {}",
+                listed_once(said)
+            );
+        }
         format!("{table}, in state {}, refuses the {verb}: {}", entity.format(state).name, listed_once(said))
     }
 
     /// What a migration has come to.
-    pub(super) fn migrated(&self, id: MigrationId, way: Way, records: u32, lost: Mask, damaged: Mask) -> String {
-        let migration = self.0.system.migration(id);
+    pub(super) fn migrated(&self, Passed { migration, way, records, gone, lost, damaged }: Passed) -> String {
+        let migration = self.0.system.migration(migration);
         let store = migration.store;
         let state = &self.0.system.store(store).entity.format(migration.target(way)).name;
         let mut parts = vec![format!("{} is in state {state}, {records} rows changed", self.table(store))];
+        parts.extend((gone > 0).then(|| format!("{gone} rows are gone")));
         parts.extend((!lost.is_empty()).then(|| format!("what was in {} is gone", self.slots(store, lost))));
         let meant = || format!("{} no longer means what was written", self.slots(store, damaged));
         parts.extend((!damaged.is_empty()).then(meant));
@@ -70,9 +80,10 @@ impl Teller<'_> {
     fn stopped(&self, id: MigrationId, way: Way, slots: Mask) -> String {
         let migration = self.0.system.migration(id);
         let entity = &self.0.system.store(migration.store).entity;
-        let findings = migration.script(way).map_or(&[][..], |script| &script.upgrade.table.findings);
-        let concerned = |finding: &&Finding| finding.slot.is_some_and(|slot| slots.contains(slot));
-        let errors = findings.iter().filter(concerned).filter(|finding| finding.effect.is_error());
+        let upgrade = migration.script(way).map(|script| &script.upgrade);
+        let findings = upgrade.into_iter().flat_map(|upgrade| upgrade.table.findings.iter().chain(&upgrade.beside));
+        let concerned = |finding: &&Finding| finding.slot.map_or(slots.is_empty(), |slot| slots.contains(slot));
+        let errors = findings.filter(concerned).filter(|finding| finding.effect.is_error());
         let said = listed_once(errors.map(|finding| finding.sentence(entity)).collect());
         format!("a row of {} stops {}, {said}: nothing has changed", self.table(migration.store), migration.name)
     }

@@ -9,13 +9,13 @@
 
 use super::requests::{Flow, FrameKey};
 use crate::event::Event;
-use crate::fact::{Cause, Fact};
+use crate::fact::{Cause, Fact, Passed};
 use crate::kernel::stream::StreamKey;
 use crate::world::World;
 use model::access::Verb;
 use model::action::{Action, DataAction};
 use model::control::{Change, DataChange};
-use model::data::sql::Lock;
+use model::data::sql::{Leaves, Lock};
 use model::data::{Failure, KindId, Mask};
 use model::id::{MigrationId, StoreId};
 use model::migration::{Takes, Unmigrated, Way};
@@ -36,12 +36,16 @@ pub(crate) struct Passage {
     pub(crate) at: u32,
     /// Rows it has put values into.
     done: u32,
+    /// Columns of them whose value is no longer what was meant.
+    damaged: Mask,
 }
 
-/// What rows of some kinds become, and what is lost and damaged by that.
+/// What rows of some kinds become, or that none is left; and what is lost and damaged by that.
+#[derive(Default)]
 struct Outcome {
     becomes: BTreeMap<KindId, KindId>,
     records: u32,
+    none_left: bool,
     lost: Mask,
     damaged: Mask,
 }
@@ -60,7 +64,8 @@ impl World {
             Takes::Rewrite(pace) => pace.takes(u64::from(self.stores[migration.store.index()].kept())),
         };
         let held = if granted { waits + takes } else { migration.lock_timeout.unwrap_or(waits) };
-        self.passages.insert(id, Passage { way, until: self.now + held, granted, at: 0, done: 0 });
+        self.passages
+            .insert(id, Passage { way, until: self.now + held, granted, at: 0, done: 0, damaged: Mask::EMPTY });
         if sweeps {
             self.control.apply(Change::Data(DataChange::Schema(migration.store, migration.target(way))));
             return self.schedule(Span::SECOND, Event::Sweep(id));
@@ -96,7 +101,11 @@ impl World {
         let model = self.model.clone();
         let migration = model.system.migration(id);
         let upgrade = &migration.script(way).expect("it is under way").upgrade;
-        let mut outcome = Outcome { becomes: BTreeMap::new(), records: 0, lost: Mask::EMPTY, damaged: Mask::EMPTY };
+        let mut outcome = Outcome::default();
+        upgrade.rows(self.stores[migration.store.index()].kept())?;
+        if upgrade.leaves == Leaves::None {
+            return Ok(Outcome { none_left: true, ..outcome });
+        }
         for (from, count) in self.stores[migration.store.index()].counted_kinds() {
             let kind = *self.stores[migration.store.index()].kinds.get(from);
             let (after, done) = upgrade.row(&kind, kind.writer)?;
@@ -112,9 +121,10 @@ impl World {
         let migration = self.model.system.migration(id);
         let (store, state) = (migration.store, migration.target(way));
         self.control.apply(Change::Data(DataChange::Schema(store, state)));
+        let gone = if outcome.none_left { self.stores[store.index()].lose_all() } else { 0 };
         self.stores[store.index()].become_others(&outcome.becomes, self.now);
         let Outcome { records, lost, damaged, .. } = *outcome;
-        self.report(Fact::Migrated { migration: id, way, records, lost, damaged });
+        self.report(Fact::Migrated(Passed { migration: id, way, records, gone, lost, damaged }));
     }
 
     /// Goes through another second's worth of rows.
@@ -127,8 +137,9 @@ impl World {
         }
         self.passages.remove(&id);
         self.control.apply(Change::Data(DataChange::Migrated(id)));
-        let (lost, damaged) = (Mask::EMPTY, Mask::EMPTY);
-        self.report(Fact::Migrated { migration: id, way: passage.way, records: passage.done, lost, damaged });
+        let (lost, damaged) = (Mask::EMPTY, passage.damaged);
+        let (way, records) = (passage.way, passage.done);
+        self.report(Fact::Migrated(Passed { migration: id, way, records, gone: 0, lost, damaged }));
     }
 
     /// Says whether that was all. Rows that come to be behind it are in the new state already.
@@ -151,8 +162,9 @@ impl World {
             }
             left -= 1;
             // Nothing but an UPDATE without a new rule is a sweep: no row stops it.
-            let Ok((after, _)) = script.upgrade.row(&kind, kind.writer) else { continue };
+            let Ok((after, done)) = script.upgrade.row(&kind, kind.writer) else { continue };
             passage.done += 1;
+            passage.damaged |= done.damaged_now;
             let to = self.intern(store, after);
             self.stores[store.index()].become_other(index, to, self.now);
         }

@@ -40,8 +40,7 @@ pub(in crate::data) fn no_column(state: &Format, field: &Field) -> Finding {
 }
 
 pub(in crate::data) fn other_column(field: &Field, column: &Field) -> Finding {
-    let detail = format!("{} is now another column, slot {}", column.name, column.slot.index());
-    Finding::new(field.slot, Effect::Lie, Why::OtherColumn, detail)
+    Finding::new(field.slot, Effect::Lie, Why::OtherColumn, format!("{} is now another column", column.name))
 }
 
 /// What old code gets out of a column that it knows otherwise.

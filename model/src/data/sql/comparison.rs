@@ -3,19 +3,18 @@
 //! *Vocabulary.* The old version *inserts* every column it knows and that does not number itself, or only those it
 //! must; it *updates* every column it may. The rules are those of [`History::compile`] and [`History::upgrade`].
 //!
-//! *Decisions.* What a migration computes anew is judged only where it is a multiple of what was there. Everything
-//! else it puts in is named as not judged: values cannot be compared by looking at the expression that makes them.
+//! *Decisions.* What a migration computes anew is judged only where it is a multiple of what was there, or the same for
+//! all. Everything else it puts in is named as not judged: nothing tells what it means.
 
-use std::collections::BTreeSet;
-
-use super::error::{SqlError, State};
+use super::error::SqlError;
 use super::expr::Expr;
-use super::history::{History, rescaling};
-use super::schema::{Column, Database, Filling, Rule, Table as SqlTable};
-use super::statement::{Alteration, Insert, Projection, Select, Source, Statement, Step, Update};
-use super::upgrade::is_cast;
+use super::history::History;
+use super::ruled;
+use super::schema::{Column, Database, Filling, Table as SqlTable};
+use super::statement::{Insert, Projection, Select, Source, Statement, Step, Update};
+use super::upgrade::{Leaves, Upgrade, deletions};
 use crate::data::comparison::{Arrow, Comparison, Outcome, Row};
-use crate::data::derive::sql::{coded, no_column};
+use crate::data::derive::sql::no_column;
 use crate::data::{Codec, Effect, Field, Finding, Mask, Slot, Table, Why};
 use crate::id::FormatId;
 
@@ -38,7 +37,8 @@ impl Comparison {
     /// # Panics
     /// When there is no migration.
     pub fn of_migration(history: &History) -> Result<Self, SqlError> {
-        let migration = Migration { history };
+        let upgrade = history.upgrade(new()).expect("the second state has a migration");
+        let migration = Migration { history, upgrade };
         let converted = migration.arrow(old(), new(), migration.conversion());
         let rewritten = migration.arrow(old(), new(), Vec::new());
         let read = migration.arrow(new(), old(), migration.reads(&migration.select())?);
@@ -92,6 +92,7 @@ fn when_written(finding: &Finding) -> Outcome {
 /// A table, and the migration from its first state.
 struct Migration<'a> {
     history: &'a History,
+    upgrade: Upgrade,
 }
 
 impl<'a> Migration<'a> {
@@ -119,16 +120,10 @@ impl<'a> Migration<'a> {
 
     /// What the migration makes of the rows, and what the new version makes of those that stay as they are.
     fn conversion(&self) -> Vec<Finding> {
-        let upgrade = self.history.upgrade(new()).expect("the second state has a migration");
+        let upgrade = &self.upgrade;
         let means_the_same = |finding: &Finding| finding.slot.is_none_or(|slot| !upgrade.restamped.contains(slot));
         let units = self.units().into_iter().filter(means_the_same);
-        // Named among what is not judged.
-        let computed = self.slots(|name| self.computed().contains(&name));
-        let is_guess = |finding: &Finding| {
-            let of_type = finding.why == Why::TypeClash && finding.slot.is_some_and(|slot| computed.contains(slot));
-            of_type || finding.why == Why::Recomputed
-        };
-        let told = upgrade.table.findings.iter().filter(|finding| !is_guess(finding)).cloned();
+        let told = upgrade.table.findings.iter().chain(&upgrade.beside).cloned();
         told.chain(units).chain(self.deletions()).collect()
     }
 
@@ -139,26 +134,12 @@ impl<'a> Migration<'a> {
     }
 
     fn deletions(&self) -> Vec<Finding> {
-        let told = self.named_steps().into_iter().filter_map(|(name, step)| match step {
-            Step::Run(Statement::Delete(delete)) if delete.table == name => Some(format!("DELETE FROM {name}")),
-            Step::Truncate(table) if *table == name => Some(format!("TRUNCATE {name}")),
-            _ => None,
-        });
-        told.map(|detail| Finding { slot: None, effect: Effect::Drop, why: Why::Deleted, detail }).collect()
-    }
-
-    /// Each step, with what the table is called when it is taken.
-    fn named_steps(&self) -> Vec<(String, &'a Step)> {
-        let mut name = self.called().to_owned();
-        let mut named = Vec::new();
-        for step in self.steps() {
-            named.push((name.clone(), step));
-            match step {
-                Step::RenameTable(from, to) if *from == name => name.clone_from(to),
-                _ => {}
-            }
-        }
-        named
+        let told = match self.upgrade.leaves {
+            Leaves::All => Vec::new(),
+            Leaves::Some | Leaves::None => deletions(self.called(), self.steps()),
+        };
+        let told = if told.is_empty() && self.upgrade.leaves == Leaves::None { vec![String::new()] } else { told };
+        told.into_iter().map(|detail| Finding { slot: None, effect: Effect::Drop, why: Why::Deleted, detail }).collect()
     }
 
     fn select(&self) -> Statement {
@@ -171,13 +152,13 @@ impl<'a> Migration<'a> {
     fn insert(&self, is_given: impl Fn(&Column) -> bool) -> Statement {
         let given = self.columns(old()).iter().filter(|column| is_given(column));
         let columns: Vec<String> = given.map(|column| column.name.clone()).collect();
-        let source = Source::Rows(vec![vec![Some(Expr::Null); columns.len()]]);
+        let source = Source::Rows(vec![vec![Some(Expr::Parameter); columns.len()]]);
         Statement::Insert(Insert { table: self.called().to_owned(), columns: Some(columns), source })
     }
 
     fn update(&self) -> Statement {
         let set = self.columns(old()).iter().filter(|column| may_be_set(column));
-        let sets = set.map(|column| (column.name.clone(), Some(Expr::Null))).collect();
+        let sets = set.map(|column| (column.name.clone(), Some(Expr::Parameter))).collect();
         Statement::Update(Update { table: self.called().to_owned(), sets, condition: None })
     }
 
@@ -220,12 +201,6 @@ impl<'a> Migration<'a> {
         self.history.entity.format(old()).fields.iter().filter(|field| is_given(&field.name)).collect()
     }
 
-    /// The slots of the old version's columns of these names.
-    fn slots(&self, is_named: impl Fn(&str) -> bool) -> Mask {
-        let fields = &self.history.entity.format(old()).fields;
-        fields.iter().filter(|field| is_named(&field.name)).map(|field| field.slot).collect()
-    }
-
     /// An `INSERT` of everything, and what one of as little as possible meets besides.
     fn inserts(&self) -> Result<Vec<Finding>, SqlError> {
         let mut findings = self.writes(&self.insert(|column| may_be_set(column) && !is_numbered(column)))?;
@@ -235,93 +210,16 @@ impl<'a> Migration<'a> {
         let missing: Vec<Finding> =
             least.into_iter().filter(|one| one.why == Why::NotGiven && !is_known(one)).collect();
         findings.extend(missing.into_iter().map(|finding| Finding { effect: Effect::ErrAbsent, ..finding }));
-        findings.extend(self.filled_against_rules());
         Ok(findings)
-    }
-
-    /// New demands on columns that are new, too: the database fills those by itself, always alike.
-    fn filled_against_rules(&self) -> Vec<Finding> {
-        let Some((before, table)) = self.history.table(old()).zip(self.history.table(new())) else { return Vec::new() };
-        let format = self.history.entity.format(new());
-        let keys = table.keys().map(|(name, ids)| (name, ids.to_vec(), State::Unique));
-        let checks = table.constraints.iter().filter_map(|constraint| match &constraint.rule {
-            Rule::Check { condition, .. } => Some((constraint.name.as_str(), condition.columns(), State::Check)),
-            Rule::ForeignKey { columns, .. } => Some((constraint.name.as_str(), columns.clone(), State::ForeignKey)),
-            Rule::PrimaryKey(_) | Rule::Unique(_) => None,
-        });
-        let mut findings = Vec::new();
-        for (name, ids, state) in keys.chain(checks) {
-            let places = table.places(&ids);
-            let is_new =
-                places.iter().all(|place| before.columns.iter().all(|column| column.id != table.columns[*place].id));
-            let is_filled =
-                |place: &usize| matches!(&table.columns[*place].filling, Filling::Default(of) if !of.is_volatile());
-            if is_new && places.iter().any(is_filled) {
-                let detail = coded(format!("constraint {name}"), Some(state));
-                let slots = places.iter().map(|place| format.fields[*place].slot);
-                findings.extend(slots.map(|slot| Finding::new(slot, Effect::ErrHard, Why::Violates, detail.clone())));
-            }
-        }
-        findings
     }
 
     /// What is not judged, a phrase each.
     fn unjudged(&self) -> Vec<String> {
-        let updated = self.named_steps().into_iter().flat_map(|(name, step)| self.set_anew(&name, step));
-        let anew: BTreeSet<&str> = updated.chain(self.computed()).collect();
-        let anew = anew
-            .into_iter()
-            .map(|column| format!("whether {column} is computed anew without an error, and means what it did"));
-        let retyped: BTreeSet<&str> = self.alterations().into_iter().filter_map(retyped).collect();
-        let both = self.renamed().into_iter().filter(|column| retyped.contains(column));
-        let both = both.map(|column| format!("what becomes of {column}, which changes its name and its type"));
-        anew.chain(both).chain(self.new_references()).collect()
-    }
-
-    /// The changes that are made to the table.
-    fn alterations(&self) -> Vec<&'a Alteration> {
-        let all = self.named_steps().into_iter().flat_map(|(name, step)| match step {
-            Step::AlterTable(table, alterations) if *table == name => alterations.as_slice(),
-            _ => &[],
-        });
-        all.collect()
-    }
-
-    /// The columns whose values a change of type computes anew.
-    fn computed(&self) -> Vec<&'a str> {
-        let all = self.alterations().into_iter().filter_map(|alteration| match alteration {
-            Alteration::SetType(column, _, Some(using)) if !is_cast(using) => Some(column.as_str()),
-            _ => None,
-        });
-        all.collect()
-    }
-
-    /// Columns that a step sets to values of which nobody knows whether they mean the same to the old version.
-    fn set_anew(&self, name: &str, step: &'a Step) -> Vec<&'a str> {
-        let Step::Run(Statement::Update(update)) = step else { return Vec::new() };
-        let set = update.sets.iter().map(|(column, _)| column.as_str()).filter(|_| update.table == name);
-        let is_judged =
-            |column: &&str| name == self.called() && !self.renamed().contains(column) && self.is_judged(column, step);
-        set.filter(|column| !is_judged(column)).collect()
-    }
-
-    /// The names that columns of the table lose or take.
-    fn renamed(&self) -> Vec<&'a str> {
-        let all = self.named_steps().into_iter().filter_map(|(name, step)| match step {
-            Step::RenameColumn(table, from, to) if *table == name => Some([from.as_str(), to.as_str()]),
-            _ => None,
-        });
-        all.flatten().collect()
-    }
-
-    /// Whether an `UPDATE` of a column sets nothing that the old version knows, or a multiple of what was there.
-    fn is_judged(&self, column: &str, step: &Step) -> bool {
-        let field = |state| self.history.entity.format(state).fields.iter().find(|field| field.name == column);
-        let rescaled = || rescaling(step, self.called()).iter().any(|(name, _)| *name == column);
-        match (field(old()), field(new())) {
-            (Some(was), Some(is)) => rescaled() && was.unit.clashes(&is.unit),
-            (was, _) => was.is_none(),
-        }
+        let freed = self.history.table(old()).zip(self.history.table(new()));
+        let freed = freed.map_or(Vec::new(), |(old, new)| ruled::gone(old, new, self.steps()));
+        let freed =
+            freed.into_iter().map(|name| format!("what the old version makes of rows that {name} has kept out"));
+        self.upgrade.unjudged.iter().cloned().chain(freed).chain(self.new_references()).collect()
     }
 
     /// Tables that have come to point to this one: their rows keep those from going.
@@ -340,12 +238,4 @@ fn may_be_set(column: &Column) -> bool {
 
 fn is_numbered(column: &Column) -> bool {
     matches!(column.filling, Filling::Serial(_) | Filling::Identity { .. })
-}
-
-/// The column whose type is changed.
-fn retyped(alteration: &Alteration) -> Option<&str> {
-    match alteration {
-        Alteration::SetType(column, ..) => Some(column),
-        _ => None,
-    }
 }

@@ -14,6 +14,8 @@ pub enum Expr {
     Quoted(String),
     /// `NULL`, of whatever type.
     Null,
+    /// `$1`: a value of which nothing is known, not even a type.
+    Parameter,
     /// `x::type`.
     Cast(Box<Expr>, SqlType),
     /// `-x`.
@@ -128,19 +130,28 @@ impl Expr {
     }
 
     fn collect<'a>(&'a self, names: &mut Vec<&'a str>) {
+        if let Expr::Column(name) = self {
+            names.push(name);
+        }
+        self.parts().into_iter().for_each(|part| part.collect(names));
+    }
+
+    /// Whether a value that is not known is in it.
+    pub(super) fn has_parameter(&self) -> bool {
+        *self == Expr::Parameter || self.parts().into_iter().any(Expr::has_parameter)
+    }
+
+    /// What it is made of, in the order in which it is written.
+    pub(super) fn parts(&self) -> Vec<&Expr> {
         match self {
-            Expr::Column(name) => names.push(name),
-            Expr::Literal(..) | Expr::Quoted(_) | Expr::Null => {}
-            Expr::Cast(inner, _) | Expr::Negate(inner) | Expr::Not(inner) | Expr::IsNull(inner, _) => {
-                inner.collect(names);
-            }
-            Expr::Binary(_, left, right) => [left, right].into_iter().for_each(|side| side.collect(names)),
-            Expr::In(inner, list, _) => std::iter::once(&**inner).chain(list).for_each(|item| item.collect(names)),
+            Expr::Column(_) | Expr::Literal(..) | Expr::Quoted(_) | Expr::Null | Expr::Parameter => Vec::new(),
+            Expr::Cast(inner, _) | Expr::Negate(inner) | Expr::Not(inner) | Expr::IsNull(inner, _) => vec![inner],
+            Expr::Binary(_, left, right) => vec![left, right],
+            Expr::In(inner, list, _) => std::iter::once(&**inner).chain(list).collect(),
             Expr::Case(arms, otherwise) => {
-                let arms = arms.iter().flat_map(|(when, then)| [when, then]);
-                arms.chain(otherwise.as_deref()).for_each(|part| part.collect(names));
+                arms.iter().flat_map(|(when, then)| [when, then]).chain(otherwise.as_deref()).collect()
             }
-            Expr::Call(_, arguments) => arguments.iter().for_each(|argument| argument.collect(names)),
+            Expr::Call(_, arguments) => arguments.iter().collect(),
         }
     }
 }

@@ -6,10 +6,12 @@
 //! *Units* are from `COMMENT ON COLUMN ... IS 'unit=cents'`, else from the name. A migration that multiplies or
 //! divides a whole column gives it another unit even when nobody says so.
 
-use super::expr::{Expr, Operator};
+use super::becoming::Becoming;
+use super::crossing::{Crossed, Crossing};
 use super::migrate::migrate;
 use super::schema::{Column, Database, Filling, Table};
-use super::statement::{Statement, Step};
+use super::stated::Stated;
+use super::statement::Step;
 use super::{ColumnId, SqlError, SqlType};
 use crate::data::{Entity, Family, Field, Format, Presence, Shape, Slot, TypeName, Unit};
 use crate::id::FormatId;
@@ -23,6 +25,8 @@ pub struct History {
     pub states: Vec<State>,
     /// What each migration says, the first one from state 0 to state 1.
     pub(super) migrations: Vec<Vec<Step>>,
+    /// Values that columns have besides usual ones, where that is known.
+    pub(super) stated: Option<Vec<Stated>>,
 }
 
 /// A state of the schema.
@@ -58,14 +62,36 @@ impl History {
             states.push(State { name: (*name).to_owned(), table, database });
         }
         let migrations: Vec<Vec<Step>> = migrations.iter().map(|(_, steps)| steps.clone()).collect();
-        let entity = entity(table, &states, &migrations)?;
-        Ok(History { entity, states, migrations })
+        let entity = entity(table, &states)?;
+        let mut history = History { entity, states, migrations, stated: None };
+        for index in 0..history.migrations.len() {
+            let scaled = history.scaled(index);
+            rescale(&mut history.entity, index, scaled);
+        }
+        Ok(history)
+    }
+
+    /// What a migration multiplies, and how.
+    fn scaled(&self, index: usize) -> Vec<(Slot, String)> {
+        let (from, to) = (FormatId::new(index), FormatId::new(index + 1));
+        let crossing = Crossing::new(self, (from, to), &self.migrations[index], &self.states[index + 1].database);
+        let scaled = |one: Crossed<'_>| match one.becoming {
+            Becoming::Scaled { how, .. } => Some((one.field.slot, how)),
+            Becoming::Same | Becoming::Replaced | Becoming::Computed => None,
+        };
+        crossing.crossed().into_iter().filter_map(scaled).collect()
     }
 
     /// The table in a state; `None` when it is gone.
     #[must_use]
     pub fn table(&self, state: FormatId) -> Option<&Table> {
         self.states[state.index()].table()
+    }
+
+    /// Everything that lies between two states, whichever is the older one.
+    pub(super) fn steps_between(&self, a: FormatId, b: FormatId) -> Vec<Step> {
+        let (first, last) = if a <= b { (a, b) } else { (b, a) };
+        self.migrations[first.index()..last.index()].concat()
     }
 
     /// The state of that name.
@@ -94,7 +120,7 @@ fn renamed(table: &str, steps: &[Step], after: &Database) -> String {
     if still { name } else { table.to_owned() }
 }
 
-fn entity(name: &str, states: &[State], migrations: &[Vec<Step>]) -> Result<Entity, SqlError> {
+fn entity(name: &str, states: &[State]) -> Result<Entity, SqlError> {
     let (mut known, mut slots): (Vec<(Column0, String)>, Vec<String>) = (Vec::new(), Vec::new());
     let mut of_slot: Vec<usize> = Vec::new();
     let mut formats = Vec::new();
@@ -124,9 +150,7 @@ fn entity(name: &str, states: &[State], migrations: &[Vec<Step>]) -> Result<Enti
             reserved: vec![],
         });
     }
-    let mut entity = Entity { name: name.to_owned(), slots, formats };
-    migrations.iter().enumerate().for_each(|(index, steps)| rescale(&mut entity, index, &states[index].table, steps));
-    Ok(entity)
+    Ok(Entity { name: name.to_owned(), slots, formats })
 }
 
 /// The columns of a table as fields, each in a slot of its own.
@@ -161,33 +185,13 @@ fn unit(column: &Column) -> Unit {
     stated.map_or_else(|| Unit::from_name(&column.name), |unit| Unit::Stated(unit.to_owned()))
 }
 
-/// `SET amount = amount / 100` over the whole table: the column, and what is done to it.
-pub(super) fn rescaling<'a>(step: &'a Step, table: &str) -> Vec<(&'a str, String)> {
-    let Step::Run(Statement::Update(update)) = step else { return Vec::new() };
-    if update.table != table || update.condition.is_some() {
-        return Vec::new();
-    }
-    let scaled = |(name, expr): &'a (String, Option<Expr>)| match expr {
-        Some(Expr::Binary(op @ (Operator::Multiply | Operator::Divide), left, right)) => match (&**left, &**right) {
-            (Expr::Column(column), Expr::Literal(value, of)) if column == name => {
-                Some((name.as_str(), format!("{} {}", op.symbol(), value.text(of)?)))
-            }
-            _ => None,
-        },
-        _ => None,
-    };
-    update.sets.iter().filter_map(scaled).collect()
-}
-
-/// Gives rescaled columns another unit from the state after migration `index` on, unless one is stated.
-fn rescale(entity: &mut Entity, index: usize, table: &str, steps: &[Step]) {
-    for (name, how) in steps.iter().flat_map(|step| rescaling(step, table)) {
-        let Some(before) = entity.formats[index].fields.iter().find(|field| field.name == name).cloned() else {
-            continue;
-        };
+/// Gives columns that the migration `index` multiplies another unit from the state after it on, unless one is stated.
+fn rescale(entity: &mut Entity, index: usize, scaled: Vec<(Slot, String)>) {
+    for (slot, how) in scaled {
+        let Some(before) = entity.formats[index].field(slot).cloned() else { continue };
         let old = before.unit.name().unwrap_or(&before.name).to_owned();
         for (state, format) in entity.formats.iter_mut().enumerate() {
-            let Some(field) = format.fields.iter_mut().find(|field| field.slot == before.slot) else { continue };
+            let Some(field) = format.fields.iter_mut().find(|field| field.slot == slot) else { continue };
             let unchanged = field.unit == before.unit;
             if unchanged && state > index {
                 field.unit = Unit::Inferred(format!("{old} {how}"));

@@ -211,6 +211,9 @@ pub(in crate::data) fn read_as(from: &SqlType, to: &SqlType) -> Vec<Fate> {
     let no_number = Fate { effect: Effect::ErrHard, why: Why::OutOfRange, state: None };
     let no_symbol = Fate { effect: Effect::ErrHard, why: Why::UnknownSymbol, state: None };
     let is_json = |of: &SqlType| matches!(of, SqlType::Json | SqlType::Jsonb);
+    if from == to {
+        return Vec::new();
+    }
     match (from.category(), to.category()) {
         (Category::Number, Category::Number) if to.integers().is_some() => {
             let wider = from.height() > to.height();
@@ -222,7 +225,7 @@ pub(in crate::data) fn read_as(from: &SqlType, to: &SqlType) -> Vec<Fate> {
         (Category::Datetime, Category::Datetime) => moments(from, &to.base()),
         (Category::String, Category::Enum) => vec![no_symbol],
         (Category::String | Category::Enum, Category::String) => Vec::new(),
-        _ if from == to || (is_json(from) && is_json(to)) => Vec::new(),
+        _ if is_json(from) && is_json(to) => Vec::new(),
         _ => vec![clash],
     }
 }

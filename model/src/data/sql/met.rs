@@ -4,16 +4,21 @@
 //! database's own rules that say so. What depends on values is a mask, column by column. A statement
 //! that names no columns (`SELECT *`, `INSERT` without a list) goes by position.
 
+use super::becoming::comes_back;
+use super::crossing::reason;
 use super::error::{SqlError, State};
 use super::execute::execute;
 use super::expr::Expr;
 use super::history::History;
-use super::schema::{Rule, Table as SqlTable};
-use super::statement::{Delete, Projection, Source, Statement, Update};
+use super::insertion::{Insertion, Made};
+use super::schema::{Row, Table as SqlTable};
+use super::stated::of;
+use super::statement::{Delete, Insert, Projection, Source, Statement, Update};
+use super::{Value, ruled};
 use crate::data::derive::sql::{coded, no_column, other_column, read, written};
 use crate::data::operation::Held;
 use crate::data::{
-    Effect, Failure, Field, Finding, Format, Kind, Mask, Read, Refusal, Rewrite, Table, Touch, Why, create,
+    Effect, Failure, Field, Finding, Format, Kind, Mask, Read, Refusal, Rewrite, Slot, Table, Touch, Why, create,
 };
 use crate::id::{FormatId, VersionId};
 
@@ -37,6 +42,8 @@ pub struct Met {
     pub sets: Mask,
     /// The slots among them that it takes for others: by position, or under a name that has moved.
     pub misdirected: Mask,
+    /// The slots it sets, each with those that the value is computed from.
+    sources: Vec<(Slot, Mask)>,
     /// Slots of a new row that the database fills by itself.
     fills: Mask,
     /// Slots of a new row that are NULL, where not every state allows it.
@@ -56,6 +63,11 @@ impl History {
             Err(error) if is_static(&error) => return Err(error),
             _ => {}
         }
+        if let Statement::Insert(insert) = statement
+            && let Some(error) = Insertion::new(self, insert, own, own).and_then(|made| made.wrong_constant())
+        {
+            return Err(error);
+        }
         let met = self.entity.format_ids().map(|current| self.meet(statement, own, current)).collect();
         Ok(Compiled { own, met })
     }
@@ -64,6 +76,7 @@ impl History {
         let meeting = Meeting { history: self, statement, own, current };
         let (old, new) = meeting.formats();
         let mut gets = meeting.gets();
+        gets = self.met_by_stated(current, own, gets);
         gets.extend(meeting.refusal());
         let given = meeting.given();
         let misdirected =
@@ -75,7 +88,8 @@ impl History {
         meeting.units(&mut decode);
         let encode = Table::of(new.slots() - never, puts);
         let (fills, hard_nulls) = meeting.fills(sets);
-        Met { decode, encode, sets, misdirected, fills, hard_nulls, own, current }
+        let sources = meeting.sources(&given);
+        Met { decode, encode, sets, misdirected, sources, fills, hard_nulls, own, current }
     }
 }
 
@@ -186,27 +200,115 @@ impl<'a> Meeting<'a> {
         let mut findings: Vec<Finding> = given.iter().flat_map(|(field, column)| written(field, column)).collect();
         let tables = self.history.table(self.own).zip(self.history.table(self.current));
         findings.extend(tables.into_iter().flat_map(|(old, new)| self.tightened(old, new, sets)));
-        if matches!(self.statement, Statement::Insert(_)) {
+        if let Statement::Insert(insert) = self.statement {
             findings.extend(self.not_given(sets));
+            return self.made(insert, given, findings);
         }
         findings
     }
 
-    /// Constraints that the code does not know.
+    /// What making rows shows, besides what their types tell: what stops all of them, and what values meet.
+    fn made(&self, insert: &Insert, given: &[(&Field, &Field)], told: Vec<Finding>) -> Vec<Finding> {
+        let Some(insertion) = Insertion::new(self.history, insert, self.own, self.current) else { return told };
+        let is_hard = |finding: &Finding| matches!(finding.effect, Effect::ErrHard | Effect::NarrowHard);
+        let is_stated = self.history.stated.is_some();
+        let mut findings: Vec<Finding> = told.into_iter().filter(|one| !(is_stated && is_hard(one))).collect();
+        let (usual, stop) = match insertion.usual() {
+            Made::Unknown => return findings,
+            Made::Refused(error) => (None, Some(error)),
+            Made::Row(values, _) => (Some(values.clone()), insertion.again(&values)),
+        };
+        let fatal = findings.iter().any(|one| one.effect == Effect::Fatal);
+        findings.extend(stop.filter(|error| !fatal && !is_static(error)).map(|error| self.blamed(&error)));
+        let Some(usual) = usual else { return findings };
+        for (place, open) in insertion.open.iter().enumerate() {
+            let (old, _) = self.formats();
+            let Some(field) = old.fields.get(open.place) else { continue };
+            let Some((_, column)) = given.iter().find(|(known, _)| known.slot == field.slot) else { continue };
+            let values = self.history.stated(self.own, field);
+            let values = values.unwrap_or_else(|| insertion.values(place).collect());
+            for value in values {
+                let mut row = usual.clone();
+                row[place] = value.clone();
+                let made = if is_stated { Some(insertion.send(&row)) } else { insertion.make(&row) };
+                let one = self.meets(&value, made, (field, column), is_stated);
+                let is_known = |one: &Finding| {
+                    let same =
+                        |other: &Finding| (other.slot, other.effect, other.why) == (one.slot, one.effect, one.why);
+                    findings.iter().any(same)
+                };
+                findings.extend(one.filter(|one| !is_known(one)));
+            }
+        }
+        findings
+    }
+
+    /// What a value meets when a row is made of it.
+    fn meets(
+        &self,
+        value: &Value,
+        made: Option<Result<Row, SqlError>>,
+        (field, column): (&Field, &Field),
+        is_stated: bool,
+    ) -> Option<Finding> {
+        let detail = format!("{} written to {}", field.shape, column.shape);
+        match made? {
+            Err(SqlError::Raised { state, .. }) => {
+                let why = if value.is_null() { Why::Null } else { reason(state) };
+                Some(Finding::new(column.slot, Effect::ErrHard, why, coded(detail, Some(state))))
+            }
+            Err(SqlError::Unsupported(_)) => None,
+            Ok(row) => {
+                let (_, new) = self.formats();
+                let place = new.fields.iter().position(|other| other.slot == column.slot)?;
+                let enums = &self.history.states[self.current.index()].database.enums;
+                let same = of(field) == of(column)
+                    || value.is_null()
+                    || comes_back(value, row.get(place)?, (of(field), of(column)), enums);
+                (is_stated && !same).then(|| Finding::new(column.slot, Effect::NarrowHard, Why::Rounded, detail))
+            }
+        }
+    }
+
+    /// An error of every row, at the column or the rule that it names.
+    fn blamed(&self, error: &SqlError) -> Finding {
+        let SqlError::Raised { state, detail } = error else { unreachable!("what is not modelled is no refusal") };
+        let name = detail.split('"').nth(1).unwrap_or_default();
+        let (_, new) = self.formats();
+        let own = new.fields.iter().find(|field| field.name == name).map(|field| field.slot);
+        let rules = self.history.table(self.current).and_then(|table| {
+            let rule = table.constraints.iter().find(|one| one.name == name).map(|one| one.rule.columns());
+            let ids = rule.or_else(|| table.keys().find(|(key, _)| *key == name).map(|(_, ids)| ids.to_vec()))?;
+            table.places(&ids).first().and_then(|place| new.fields.get(*place)).map(|field| field.slot)
+        });
+        let why = if *state == State::NotNull { Why::NotGiven } else { reason(*state) };
+        Finding { slot: own.or(rules), effect: Effect::Fatal, why, detail: error.to_string() }
+    }
+
+    /// What an `UPDATE` computes from what is in the row.
+    fn sources(&self, given: &[(&Field, &Field)]) -> Vec<(Slot, Mask)> {
+        let Statement::Update(update) = self.statement else { return Vec::new() };
+        let (old, _) = self.formats();
+        let slot = |name: &str| old.fields.iter().find(|field| field.name == name).map(|field| field.slot);
+        let sources = update.sets.iter().filter_map(|(name, expr)| {
+            let (_, column) = given.iter().find(|(field, _)| field.name == *name)?;
+            let from: Mask = expr.as_ref()?.columns().into_iter().filter_map(slot).collect();
+            Some((column.slot, from))
+        });
+        sources.filter(|(_, from)| !from.is_empty()).collect()
+    }
+
+    /// Rules that the code does not know. Whether values of its own can break one, rows tell that are made of them.
     fn tightened(&self, old: &SqlTable, new: &SqlTable, sets: Mask) -> Vec<Finding> {
         let (_, format) = self.formats();
-        let is_new = |name: &str| old.constraint(name).is_none() && !old.indexes.iter().any(|index| index.name == name);
-        let rules = new.constraints.iter().filter(|constraint| is_new(&constraint.name));
-        let rules =
-            rules.map(|constraint| (constraint.name.as_str(), constraint.rule.columns(), violation(&constraint.rule)));
-        let indexes = new.indexes.iter().filter(|index| index.unique && is_new(&index.name));
-        let indexes = indexes.map(|index| (index.name.as_str(), index.columns.clone(), State::Unique));
-        let all = rules.chain(indexes).flat_map(|(name, ids, state)| {
-            let slots = new.places(&ids).into_iter().map(|place| format.fields[place].slot);
-            slots.filter(|slot| sets.contains(*slot)).map(move |slot| {
-                let detail = coded(format!("constraint {name}"), Some(state));
-                Finding::new(slot, Effect::ErrHard, Why::Violates, detail)
-            })
+        let steps = self.history.steps_between(self.own, self.current);
+        let databases = [self.own, self.current].map(|state| &self.history.states[state.index()].database);
+        let broken = |one: &ruled::Demanded<'_>| one.is_breakable((old, new), databases);
+        let all = ruled::fresh(old, new, &steps).into_iter().filter(broken).flat_map(|one| {
+            let slots: Mask = new.places(&one.columns).into_iter().map(|place| format.fields[place].slot).collect();
+            let detail = coded(format!("constraint {}", one.name), Some(one.state));
+            let finding = move |slot| Finding::new(slot, Effect::ErrHard, Why::Violates, detail.clone());
+            (slots & sets).into_iter().map(finding).collect::<Vec<_>>()
         });
         all.collect()
     }
@@ -243,14 +345,6 @@ impl<'a> Meeting<'a> {
         };
         let units = general.findings.iter().filter(seen).cloned().collect();
         decode.add(units);
-    }
-}
-
-fn violation(rule: &Rule) -> State {
-    match rule {
-        Rule::PrimaryKey(_) | Rule::Unique(_) => State::Unique,
-        Rule::Check { .. } => State::Check,
-        Rule::ForeignKey { .. } => State::ForeignKey,
     }
 }
 
@@ -299,6 +393,10 @@ impl Met {
     ) -> Result<(Kind, Rewrite), Failure> {
         let touch = Touch { sets: self.sets, derived, hard };
         let mut held = Held::decode(kind, &self.decode, self.own, touch)?;
+        let read = held.done.read;
+        let misled = read.misread | read.narrowed | read.replaced | kind.bad | kind.lost;
+        let tainted = self.sources.iter().filter(|(_, from)| !(*from & misled).is_empty());
+        held.done.damaged_now |= tainted.map(|(slot, _)| *slot).collect();
         held.put(self.sets, self.own);
         held.kind.hard |= self.sets & hard;
         self.store(held, writer)

@@ -16,10 +16,12 @@
 //! *Sources.* The manual of PostgreSQL 15; every rule is held to a real server by `formats/tests/postgres.rs`.
 
 mod alter;
+mod becoming;
 mod bind;
 mod calendar;
 mod cast;
 mod comparison;
+mod crossing;
 mod decimal;
 mod define;
 mod error;
@@ -29,13 +31,20 @@ mod expr;
 mod float;
 mod function;
 mod history;
+mod insertion;
 mod json;
+mod lineage;
+mod literals;
 mod lock;
 mod meeting;
 mod met;
 mod migrate;
+mod probe;
+mod ruled;
 mod rules;
+mod samples;
 mod schema;
+mod stated;
 mod statement;
 mod text;
 mod toll;
@@ -56,11 +65,12 @@ pub use meeting::{Fit, fit};
 pub use met::{Compiled, Met};
 pub use migrate::{WayBack, migrate, migrate_to_end, there_and_back};
 pub use schema::{Column, ColumnId, Constraint, Database, Enums, Filling, Index, Row, Rule, Table};
+pub use stated::Stated;
 pub use statement::{
     Alteration, Answer, ColumnDefinition, ConstraintDefinition, Delete, Demand, FillingDefinition, IndexDefinition,
     Insert, Order, Projection, Select, Source, Statement, Step, TableDefinition, Update, Upkeep,
 };
 pub use toll::{Toll, is_backfill};
 pub use types::{Digits, SqlType};
-pub use upgrade::{NoWayBack, Upgrade};
+pub use upgrade::{Leaves, NoWayBack, Upgrade};
 pub use value::Value;

@@ -19,6 +19,8 @@ pub struct Database {
     pub created: u32,
     /// How many values were made up so far, where the database would draw one at random.
     pub drawn: u64,
+    /// Whether foreign keys are left out of account, because not all rows are there.
+    pub(super) unlinked: bool,
 }
 
 /// Enum types, by name, with their symbols in order.

@@ -1,22 +1,25 @@
 //! A migration on kinds: every row at once, or none.
 //!
 //! One row that cannot be converted stops the migration for all of them, so a failure here is a failure of the step,
-//! not the loss of a row. What a migration computes anew means what the new state says it means.
+//! not the loss of a row. What a migration makes of values means what the new state says it means, if they meant what
+//! the old state says: what was set under another meaning is multiplied once too often.
 //!
 //! A NULL that nobody gave, in a column that is new or left out, has no stamp: putting a value in its place damages
 //! nothing. A NULL that was given meant something.
 
-use super::cast;
-use super::expr::Expr;
-use super::history::{History, rescaling};
-use super::meeting::{self, Fate};
+use super::becoming::Becoming;
+use super::crossing::{Crossed, Crossing};
+use super::history::History;
+use super::lineage;
+use super::meeting::Fate;
 use super::migrate::{migrate, there_and_back};
+use super::probe::Usual;
 use super::schema::{Database, Filling};
-use super::statement::{Alteration, FillingDefinition, Statement, Step};
-use super::{SqlError, SqlType, State};
+use super::statement::{Statement, Step};
+use super::{SqlError, State};
 use crate::data::derive::sql::coded;
 use crate::data::operation::Held;
-use crate::data::{Effect, Failure, Field, Finding, Kind, Mask, Rewrite, Slot, Table, Touch, Why};
+use crate::data::{Effect, Failure, Finding, Kind, Mask, Refusal, Rewrite, Slot, Table, Touch, Why};
 use crate::id::{FormatId, VersionId};
 
 /// What a migration does to the rows that are there.
@@ -24,14 +27,51 @@ use crate::id::{FormatId, VersionId};
 pub struct Upgrade {
     /// From the one state to the next, slot by slot.
     pub table: Table,
-    /// Slots whose values are computed anew, under the new meaning. Whether the computation fails for a row is not
-    /// told: it can depend on any column.
+    /// Slots whose values are computed anew, under the new meaning.
     pub restamped: Mask,
     /// Slots that are new, and filled.
     pub added: Mask,
+    /// Which rows are left.
+    pub leaves: Leaves,
+    /// What stops it as soon as there are two rows.
+    pub beside: Option<Finding>,
+    /// Columns that are set in rows which a condition over data picks.
+    pub picked: Vec<String>,
+    /// What is not judged, a phrase each.
+    pub unjudged: Vec<String>,
+    values: Values,
+    /// New slots that are NULL, where some state forbids that.
     hard_nulls: Mask,
     from: FormatId,
     to: FormatId,
+}
+
+/// Which rows are left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// All of them.
+    All,
+    /// Those that a condition over data picks.
+    Some,
+    /// None.
+    None,
+}
+
+/// What becomes of values that nobody can tell by their type.
+#[derive(Clone, Debug, Default)]
+struct Values {
+    /// The same, whatever was there.
+    replaced: Mask,
+    /// Digits are lost.
+    coarse: Mask,
+    /// NULL gets a value.
+    filled: Mask,
+    /// NULL stops the migration.
+    null_fails: Mask,
+    /// By slot: the slots that hang on it.
+    touches: Vec<(Slot, Mask)>,
+    /// Formats under whose meaning a value is another one than the old state says, each with the slots concerned.
+    clash: Vec<(FormatId, Mask)>,
 }
 
 /// Why a script is no way back.
@@ -69,56 +109,76 @@ impl History {
         }
         let mut arrival = self.states[from.index()].database.clone();
         migrate(steps, &mut arrival).map_err(NoWayBack::Fails)?;
-        Ok(self.passage(from, to, steps, &arrival))
+        let mut back = self.passage(from, to, steps, &arrival);
+        self.forgive(&mut back, to, steps);
+        Ok(back)
+    }
+
+    /// What was multiplied on the way there is divided without a rest on the way back. Of what came in between, nobody
+    /// knows.
+    fn forgive(&self, back: &mut Upgrade, before: FormatId, down: &[Step]) {
+        let both = [&self.migrations[before.index()], down].concat();
+        let round = Crossing::new(self, (before, before), &both, &self.states[before.index()].database);
+        let whole = |one: &Crossed<'_>| one.becoming == Becoming::Same && one.column.is_some();
+        let restored: Mask = round.crossed().iter().filter(|one| whole(one)).map(|one| one.field.slot).collect();
+        let restored = restored & back.values.coarse;
+        back.values.coarse -= restored;
+        let names = self.entity.slot_names(restored);
+        let phrases = names.into_iter().map(|name| format!("whether {name} loses digits that came in between"));
+        back.unjudged.extend(phrases);
     }
 
     /// What `steps` do that lead from one state to a neighbour, whose tables are `arrival`.
     fn passage(&self, from: FormatId, to: FormatId, steps: &[Step], arrival: &Database) -> Upgrade {
-        let (old, new) = (self.entity.format(from), self.entity.format(to));
-        let mut findings = Vec::new();
-        let mut restamped = Mask::EMPTY;
-        let mut kept = Mask::EMPTY;
-        for field in &old.fields {
-            let slot = field.slot;
-            match new.field(slot).filter(|column| self.is_same_column(from, to, (field, column), arrival)) {
-                None => findings.push(Finding::new(slot, Effect::Drop, Why::NotInReader, "")),
-                Some(column) => {
-                    let changes = Changes { steps, name: &self.states[from.index()].table, field, column };
-                    findings.extend(changes.findings());
-                    restamped |= if changes.is_recomputed() { slot.into() } else { Mask::EMPTY };
-                    kept.insert(slot);
-                }
-            }
-        }
-        findings.extend(self.constraints(from, to));
+        let crossing = Crossing::new(self, (from, to), steps, arrival);
+        let crossed = crossing.crossed();
+        let new = self.entity.format(to);
+        let kept: Mask = crossed.iter().filter(|one| one.column.is_some()).map(|one| one.field.slot).collect();
         let added = new.slots() - kept;
-        restamped |= added.into_iter().filter(|slot| self.is_generated(to, *slot)).collect();
-        let empty = added.into_iter().filter_map(|slot| new.field(slot)).filter(|column| !is_filled(column, steps));
-        let (null, refused): (Vec<&Field>, Vec<&Field>) = empty.partition(|column| column.shape.domain.nullable);
-        findings.extend(refused.into_iter().map(|column| {
-            let detail = coded(format!("column {}", column.name), Some(State::NotNull));
-            Finding::new(column.slot, Effect::ErrAbsent, Why::NotGiven, detail)
-        }));
-        let hard_nulls = null.into_iter().map(|column| column.slot).filter(|slot| self.is_required(*slot)).collect();
-        Upgrade { table: Table::of(new.slots(), findings), restamped, added, hard_nulls, from, to }
+        let mut findings: Vec<Finding> = crossed.iter().flat_map(findings).collect();
+        findings.extend(crossing.demands());
+        findings.extend(crossing.stop());
+        let computed = |one: &&Crossed<'_>| match one.becoming {
+            Becoming::Scaled { .. } | Becoming::Computed | Becoming::Replaced => one.column.is_some(),
+            Becoming::Same => false,
+        };
+        let restamped: Mask = crossed.iter().filter(computed).map(|one| one.field.slot).collect();
+        let generated = added.into_iter().filter(|slot| self.is_generated(to, *slot)).collect();
+        let hard_nulls = crossing.empty(added).into_iter().filter(|slot| self.is_required(*slot)).collect();
+        let mut table = Table::of(new.slots(), findings);
+        table.add(crossed.iter().filter(|one| one.null_is_stated).flat_map(null).collect());
+        table.findings.extend(crossed.iter().filter(|one| !one.null_is_stated).flat_map(null));
+        Upgrade {
+            table,
+            restamped: restamped | generated,
+            added,
+            leaves: leaves(&crossing),
+            beside: crossing.beside(),
+            picked: lineage::picked(&self.states[from.index()].table, steps).set,
+            unjudged: crossing.unjudged(&crossed),
+            values: self.values(from, &crossed),
+            hard_nulls,
+            from,
+            to,
+        }
     }
 
-    /// Whether a column is still the one it was, and not one made anew under its name. A table made anew takes over
-    /// what its columns held.
-    fn is_same_column(
-        &self,
-        from: FormatId,
-        to: FormatId,
-        (field, column): (&Field, &Field),
-        arrival: &Database,
-    ) -> bool {
-        let Some(departed) = self.table(from) else { return true };
-        let Ok(arrived) = arrival.table(&self.states[to.index()].table) else { return true };
-        let ids = departed.column(&field.name).ok().zip(arrived.column(&column.name).ok());
-        departed.origin != arrived.origin || ids.is_none_or(|(old, new)| old.id == new.id)
+    fn values(&self, from: FormatId, crossed: &[Crossed<'_>]) -> Values {
+        let slots = |is: fn(&Crossed<'_>) -> bool| -> Mask {
+            crossed.iter().filter(|one| one.column.is_some() && is(one)).map(|one| one.field.slot).collect()
+        };
+        let touching = crossed.iter().filter(|one| !one.touches.is_empty());
+        Values {
+            replaced: slots(|one| one.becoming == Becoming::Replaced),
+            coarse: slots(|one| matches!(one.becoming, Becoming::Scaled { coarse: true, .. })),
+            filled: slots(|one| one.null.is_some_and(|fate| fate.effect == Effect::FallbackHard)),
+            null_fails: slots(|one| one.null.is_some_and(|fate| fate.effect == Effect::ErrHard)),
+            touches: touching.map(|one| (one.field.slot, one.touches)).collect(),
+            clash: Table::decode(&self.entity, from, from, &crate::data::Codec::SQL).clash,
+        }
     }
 
-    fn is_generated(&self, state: FormatId, slot: Slot) -> bool {
+    pub(super) fn is_generated(&self, state: FormatId, slot: Slot) -> bool {
         let columns = self.table(state).map_or(&[][..], |table| &table.columns);
         let mut pairs = columns.iter().zip(&self.entity.format(state).fields);
         pairs.any(|(column, field)| field.slot == slot && matches!(column.filling, Filling::Generated(_)))
@@ -129,171 +189,122 @@ impl History {
         let fields = self.entity.formats.iter().filter_map(|format| format.field(slot));
         fields.into_iter().any(|field| !field.shape.domain.nullable)
     }
+}
 
-    /// New constraints stop the migration where rows violate them.
-    fn constraints(&self, from: FormatId, to: FormatId) -> Vec<Finding> {
-        let Some((old, new)) = self.table(from).zip(self.table(to)) else { return Vec::new() };
-        let (before, after) = (self.entity.format(from), self.entity.format(to));
-        let fresh = new.constraints.iter().filter(|constraint| old.constraint(&constraint.name).is_none());
-        let found = fresh.flat_map(|constraint| {
-            let slots = new.places(&constraint.rule.columns()).into_iter().map(|place| after.fields[place].slot);
-            let detail = format!("constraint {}", constraint.name);
-            slots.map(move |slot| Finding::new(slot, Effect::ErrHard, Why::Violates, detail.clone()))
-        });
-        found.filter(|finding| finding.slot.is_some_and(|slot| before.field(slot).is_some())).collect()
+/// Whether rows are gone: seen, or by a condition that nobody can decide.
+fn leaves(crossing: &Crossing<'_>) -> Leaves {
+    let table = &crossing.history.states[crossing.from.index()].table;
+    match (&crossing.usual, lineage::picked(table, crossing.steps).deletes) {
+        (_, true) => Leaves::Some,
+        (Usual::Deleted, false) => Leaves::None,
+        (Usual::Unknown | Usual::Stopped(_) | Usual::Becomes(..), false) => Leaves::All,
     }
 }
 
-/// Whether a new column has values in the rows that were there: from its definition, or from an `UPDATE`.
-fn is_filled(column: &Field, steps: &[Step]) -> bool {
-    steps.iter().any(|step| match step {
-        Step::AlterTable(_, alterations) => alterations.iter().any(|alteration| match alteration {
-            Alteration::AddColumn(definition, _) => {
-                definition.name == column.name && definition.filling != FillingDefinition::Nothing
-            }
-            _ => false,
-        }),
-        Step::Run(Statement::Update(update)) => update.sets.iter().any(|(name, _)| *name == column.name),
-        _ => false,
-    })
-}
-
-/// What the steps do to one column.
-struct Changes<'a> {
-    steps: &'a [Step],
-    name: &'a str,
-    field: &'a Field,
-    column: &'a Field,
-}
-
-impl Changes<'_> {
-    fn findings(&self) -> Vec<Finding> {
-        let mut fates = self.conversions();
-        let forbids = self.field.shape.domain.nullable && !self.column.shape.domain.nullable;
-        match (self.is_backfilled(), forbids) {
-            (true, _) => fates.push(Fate { effect: Effect::FallbackHard, why: Why::Backfilled, state: None }),
-            (false, true) => fates.push(Fate::error(Why::Null, State::NotNull)),
-            (false, false) => {}
-        }
-        if self.is_recomputed() {
-            fates.push(Fate { effect: Effect::NarrowHard, why: Why::Recomputed, state: None });
-        }
-        let detail = format!("{} becomes {}", self.field.shape, self.column.shape);
-        let finding =
-            |fate: Fate| Finding::new(self.field.slot, fate.effect, fate.why, coded(detail.clone(), fate.state));
-        fates.into_iter().map(finding).collect()
-    }
-
-    /// Every change of the type, one after the other.
-    fn conversions(&self) -> Vec<Fate> {
-        let mut of = sql(self.field).clone();
-        let mut fates = Vec::new();
-        for (to, using) in self.alterations() {
-            fates.extend(match using {
-                None => meeting::written(&of, to),
-                Some(expr) => explicit(expr, &of, to),
-            });
-            of = to.clone();
-        }
-        fates
-    }
-
-    fn alterations(&self) -> impl Iterator<Item = (&SqlType, Option<&Expr>)> {
-        let alterations = self.steps.iter().flat_map(|step| match step {
-            Step::AlterTable(_, alterations) => alterations.as_slice(),
-            _ => &[],
-        });
-        alterations.filter_map(|alteration| match alteration {
-            Alteration::SetType(name, to, using) if self.is_called(name) => Some((to, using.as_ref())),
-            _ => None,
-        })
-    }
-
-    /// Under its old name or its new one.
-    fn is_called(&self, name: &str) -> bool {
-        name == self.field.name || name == self.column.name
-    }
-
-    fn updates(&self) -> impl Iterator<Item = (&Expr, Option<&Expr>)> {
-        let updates = self.steps.iter().filter_map(|step| match step {
-            Step::Run(Statement::Update(update)) => Some(update),
-            _ => None,
-        });
-        updates.flat_map(|update| {
-            let sets = update.sets.iter().filter(|(name, _)| self.is_called(name));
-            sets.filter_map(|(_, expr)| Some((expr.as_ref()?, update.condition.as_ref())))
-        })
-    }
-
-    /// `UPDATE t SET c = ... WHERE c IS NULL`.
-    fn is_backfilled(&self) -> bool {
-        self.updates().any(|(_, condition)| self.is_null_test(condition))
-    }
-
-    fn is_null_test(&self, condition: Option<&Expr>) -> bool {
-        let Some(Expr::IsNull(inner, false)) = condition else { return false };
-        matches!(&**inner, Expr::Column(name) if self.is_called(name))
-    }
-
-    /// Whether other values are put in: by an `UPDATE` that is no backfill, or by `USING` something else than a cast.
-    fn is_recomputed(&self) -> bool {
-        let updated = self.updates().any(|(_, condition)| !self.is_null_test(condition));
-        let rescaled =
-            self.steps.iter().any(|step| rescaling(step, self.name).iter().any(|(name, _)| self.is_called(name)));
-        let used = self.alterations().any(|(_, using)| using.is_some_and(|expr| !is_cast(expr)));
-        updated || rescaled || used
-    }
-}
-
-/// `x::type`, and nothing else.
-pub(super) fn is_cast(expr: &Expr) -> bool {
-    matches!(expr, Expr::Cast(inner, _) if matches!(&**inner, Expr::Column(_)))
-}
-
-/// `USING x::type`: text is read, and cut without a word where it is too long.
-fn explicit(expr: &Expr, of: &SqlType, to: &SqlType) -> Vec<Fate> {
-    let reads = of.is_string() && !to.is_string();
-    if !is_cast(expr) || reads {
-        let codes = [State::InvalidText, State::InvalidDatetime, State::OutOfRange];
-        return codes.into_iter().map(|state| Fate::error(Why::TypeClash, state)).collect();
-    }
-    if cast::context(of, to) == Some(cast::Context::Explicit) {
-        let error = (*of == SqlType::Jsonb).then_some(Fate::error(Why::TypeClash, State::InvalidParameter));
-        let narrow = Fate { effect: Effect::NarrowHard, why: Why::Rounded, state: None };
-        return std::iter::once(narrow).chain(error).collect();
-    }
-    let cut = |fate: Fate| match fate.why {
-        Why::TooLong => Fate { effect: Effect::NarrowHard, why: Why::Cut, state: None },
-        _ => fate,
+/// What a column meets.
+fn findings(crossed: &Crossed<'_>) -> Vec<Finding> {
+    let slot = crossed.field.slot;
+    let Some(column) = crossed.column else {
+        let dropped = Finding::new(slot, Effect::Drop, Why::NotInReader, "");
+        return std::iter::once(dropped).chain(met(crossed, crossed.field.shape.to_string())).collect();
     };
-    meeting::written(of, to).into_iter().map(cut).collect()
+    let detail = format!("{} becomes {}", crossed.field.shape, column.shape);
+    let mut findings = met(crossed, detail);
+    match &crossed.becoming {
+        Becoming::Scaled { how, coarse: true } => {
+            let detail = format!("{} {how}", crossed.field.name);
+            findings.push(Finding::new(slot, Effect::NarrowHard, Why::Rounded, detail));
+        }
+        Becoming::Replaced => {
+            findings.push(Finding::new(slot, Effect::Lie, Why::Recomputed, "the same in every row"));
+        }
+        Becoming::Same | Becoming::Scaled { coarse: false, .. } | Becoming::Computed => {}
+    }
+    findings
 }
 
-fn sql(field: &Field) -> &SqlType {
-    match &field.shape.wire {
-        crate::data::Wire::Sql(of) => of,
-        other => unreachable!("a column of a table of type {other}"),
-    }
+fn met(crossed: &Crossed<'_>, detail: String) -> Vec<Finding> {
+    crossed.fates.iter().map(|fate| finding(crossed, fate, detail.clone())).collect()
+}
+
+fn finding(crossed: &Crossed<'_>, fate: &Fate, detail: String) -> Finding {
+    Finding::new(crossed.field.slot, fate.effect, fate.why, coded(detail, fate.state))
+}
+
+/// What a NULL meets.
+fn null(crossed: &Crossed<'_>) -> Option<Finding> {
+    let becomes = crossed.column.unwrap_or(crossed.field);
+    let detail = format!("{} becomes {}", crossed.field.shape, becomes.shape);
+    crossed.null.map(|fate| finding(crossed, &fate, detail))
+}
+
+/// The steps that take rows away, as they are written.
+pub(super) fn deletions(table: &str, steps: &[Step]) -> Vec<String> {
+    let told = lineage::named_steps(table, steps).into_iter().filter_map(|(names, step)| match step {
+        Step::Run(Statement::Delete(delete)) if names.contains(&delete.table) => {
+            Some(format!("DELETE FROM {}", delete.table))
+        }
+        Step::Truncate(table) if names.contains(table) => Some(format!("TRUNCATE {table}")),
+        Step::DropTable(table, _) if names == [table.clone()] => Some(format!("DROP TABLE {table}")),
+        _ => None,
+    });
+    told.collect()
 }
 
 impl Upgrade {
-    /// What becomes of a row.
+    /// What becomes of a row, one that is left.
     ///
     /// # Errors
     /// When the row stops the migration.
     pub fn row(&self, kind: &Kind, writer: VersionId) -> Result<(Kind, Rewrite), Failure> {
         let mut held = Held::decode(kind, &Table { known: kind.present, ..Table::default() }, self.from, Touch::NONE)?;
-        let replaced = kind.present & kind.hard & (self.table.fallback_hard | self.restamped);
-        let never_given = replaced - kind.stamps.slots();
-        held.kind.hard -= never_given | replaced & self.table.fallback_hard;
-        held.done.damaged_now |= (replaced & self.table.fallback_hard) - never_given;
-        held.kind.stamps.set(never_given, self.to);
+        let given = kind.present & kind.stamps.slots();
+        let nulls = (kind.present & kind.hard) - given;
+        refuse(nulls & self.values.null_fails, State::NotNull)?;
+        held.kind.hard -= nulls;
+        let replaced = given & kind.hard & self.table.fallback_hard;
+        held.kind.hard -= replaced;
+        held.done.damaged_now |= replaced;
         held.encode(&self.table, Mask::EMPTY, self.to)?;
-        let restamped = held.kind.present & self.restamped;
-        held.kind.stamps.set(restamped, self.to);
+        self.compute(kind, &mut held, given);
+        held.kind.hard |= nulls - self.values.filled;
+        held.kind.stamps.set(nulls & self.values.filled & held.kind.present, self.to);
         held.put(self.added, self.to);
         held.kind.hard |= self.hard_nulls;
         held.kind.stamps.clear(self.hard_nulls);
         Ok(held.store(self.to, writer))
     }
+
+    /// Values that are computed anew: from what they were not, from what was damaged, without all their digits, or from
+    /// nothing that was there.
+    fn compute(&self, kind: &Kind, held: &mut Held, given: Mask) {
+        let values = &self.values;
+        let clash = |all, (set, slots): &(FormatId, Mask)| all | kind.stamps.with(*set, *slots);
+        let misled = values.clash.iter().fold(Mask::EMPTY, clash) & given;
+        let spoilt = misled | kind.bad | kind.lost;
+        let touched = values.touches.iter().filter(|(slot, _)| spoilt.contains(*slot));
+        let touched = touched.fold(Mask::EMPTY, |all, (_, slots)| all | *slots);
+        let anew = self.restamped & given;
+        held.done.damaged_now |= (anew & misled) | (given & (values.coarse | values.replaced)) | touched;
+        held.kind.stamps.set(anew & held.kind.present, self.to);
+        held.kind.hard -= anew;
+    }
+
+    /// Whether the rows beside each other stop the migration.
+    ///
+    /// # Errors
+    /// When they do.
+    pub fn rows(&self, count: u32) -> Result<(), Failure> {
+        match &self.beside {
+            Some(finding) if count > 1 && self.leaves == Leaves::All => {
+                Err(Failure::Encode(Refusal { slots: finding.slot.map_or(Mask::EMPTY, Mask::from), why: finding.why }))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+fn refuse(slots: Mask, state: State) -> Result<(), Failure> {
+    let why = super::crossing::reason(state);
+    if slots.is_empty() { Ok(()) } else { Err(Failure::Encode(Refusal { slots, why })) }
 }

@@ -1,28 +1,23 @@
 //! Recording what becomes of tables: migrations, statements that are refused, and versions that can no longer go on.
 
 use super::{EntryId, First, Happening, HowMisfit, Who};
-use crate::fact::{Hazard, Written};
+use crate::fact::{Hazard, Passed, Written};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
-use model::action::{Action, DataAction};
+use model::action::{Action, DataAction, Refusal};
 use model::data::Mask;
-use model::id::{AccessId, FormatId, MigrationId, ServiceId, StoreId, VersionId};
-use model::migration::Way;
+use model::id::{AccessId, FormatId, ServiceId, StoreId, VersionId};
+use model::migration::Unmigrated;
 
 impl World {
     /// Tells that a table is in another state, and which versions that have served cannot go on in it.
-    pub(super) fn record_migration(
-        &mut self,
-        migration: MigrationId,
-        way: Way,
-        records: u32,
-        (lost, damaged): (Mask, Mask),
-    ) {
+    pub(super) fn record_migration(&mut self, passed: Passed) {
+        let Passed { migration, way, .. } = passed;
         let because = self
             .last_order(|action| *action == Action::Data(DataAction::Migrate(migration, way)))
             .into_iter()
             .collect();
-        let what = Happening::Migrated { migration, way, records, lost, damaged };
+        let what = Happening::Migrated(passed);
         let entry = self.chronicle.tell(self.now, Who::Runner, what, because);
         let store = self.model.system.migration(migration).store;
         self.chronicle.moved.insert(store, entry);
@@ -65,6 +60,14 @@ impl World {
         because.extend(self.moved(store));
         let what = Happening::Rejected { access: id, state, slots };
         self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+    }
+
+    /// Who wrote the first rows with values that stop a migration.
+    pub(super) fn stopped_by(&self, what: &Happening) -> Vec<EntryId> {
+        let Happening::Refused(Refusal::Migration(migration, Unmigrated::Stopped(_, slots))) = what else {
+            return Vec::new();
+        };
+        self.chronicle.first_with(self.model.system.migration(*migration).store, *slots)
     }
 
     /// What brought a table into the state it is in.

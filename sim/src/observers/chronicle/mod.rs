@@ -10,7 +10,7 @@ mod record;
 mod settings;
 mod work;
 
-use crate::fact::{Again, Failure, Misfit, Place, RequestRef, Written};
+use crate::fact::{Again, Failure, Misfit, Passed, Place, RequestRef, Written};
 use crate::plant::fleet::{Death, Rolled};
 use crate::plant::stores::RecordRef;
 use crate::plant::topics::Fate;
@@ -23,9 +23,8 @@ use model::data::Mask;
 use model::flag::Setting;
 use model::id::{
     AccessId, AlertId, BackupId, CacheId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, FormatId,
-    GroupId, JobId, MigrationId, ServiceId, StoreId, VersionId,
+    GroupId, JobId, ServiceId, StoreId, VersionId,
 };
-use model::migration::Way;
 use model::time::{Span, Time};
 use std::collections::BTreeMap;
 
@@ -224,18 +223,7 @@ pub(crate) enum Happening {
         failed: u32,
     },
     /// A table is in another state.
-    Migrated {
-        /// By which migration.
-        migration: MigrationId,
-        /// Which way.
-        way: Way,
-        /// Rows changed.
-        records: u32,
-        /// Columns that are gone from rows that had them.
-        lost: Mask,
-        /// Columns whose value is no longer what was meant.
-        damaged: Mask,
-    },
+    Migrated(Passed),
     /// The first row of its kind that a statement could not make.
     Rejected {
         /// Which statement.
@@ -394,6 +382,15 @@ impl Chronicle {
             (*at == store && !((*lost | *damaged) & slots).is_empty()).then_some(*id)
         });
         harms.collect()
+    }
+
+    /// The first records of each kind with values worth telling apart in some slots.
+    fn first_with(&self, store: StoreId, slots: Mask) -> Vec<EntryId> {
+        let written = self.firsts.iter().filter_map(|(first, id)| {
+            let First::Writes(at, _, hard) = first else { return None };
+            (*at == store && !(*hard & slots).is_empty()).then_some(*id)
+        });
+        written.collect()
     }
 
     /// The first records `written` that way: why a later reader trips over them.

@@ -61,9 +61,7 @@ impl World {
             Fact::FlagSeen { flag, to, source } => self.record_flag(flag, to, source),
             Fact::ConfigKept { version, config } => self.record_config_kept(version, config),
             Fact::Converted { conversion, records, failed } => self.record_conversion(conversion, records, failed),
-            Fact::Migrated { migration, way, records, lost, damaged } => {
-                self.record_migration(migration, way, records, (lost, damaged))
-            }
+            Fact::Migrated(passed) => self.record_migration(passed),
             Fact::Rejected { access, state, slots } => self.record_rejection(access, state, slots),
             Fact::Restoring { backup, at, records } => self.record_restoring(backup, at, records),
             Fact::Restored { backup, .. } => self.record_restored(backup),
@@ -287,6 +285,7 @@ impl World {
         }
         let mut because = self.chronicle.first_written(record.store, written, lost | damaged);
         because.extend(self.brought(Some(version)));
+        because.extend(self.moved(record.store));
         let what = Happening::Harms { record, written, lost, damaged };
         self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
     }
@@ -429,7 +428,8 @@ impl World {
             (OperationStep::Overtaken | OperationStep::Refused, _) => Happening::Overtaken(action),
         };
         if !(matches!(what, Happening::InEffect(ref action) if told_when_given(action))) {
-            let because = vec![self.chronicle.commanded[id.index()]];
+            let mut because = vec![self.chronicle.commanded[id.index()]];
+            because.extend(self.stopped_by(&what));
             self.chronicle.tell(self.now, who, what, because);
         }
     }

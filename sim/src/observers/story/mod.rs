@@ -60,7 +60,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::FlagSeen(..)
         | Happening::ConfigKept(_)
         | Happening::Converted { .. }
-        | Happening::Migrated { .. }
+        | Happening::Migrated(_)
         | Happening::Restores { .. }
         | Happening::Restored { .. }
         | Happening::Redriven { .. }
@@ -165,9 +165,7 @@ impl Teller<'_> {
             Happening::Found(look, lines) => {
                 format!("{}: {}", self.action(&Action::Room(RoomAction::Look(*look))), lines.join("; "))
             }
-            Happening::Migrated { migration, way, records, lost, damaged } => {
-                self.migrated(*migration, *way, *records, *lost, *damaged)
-            }
+            Happening::Migrated(passed) => self.migrated(*passed),
             Happening::Rejected { access, state, slots } => self.rejected(*access, *state, *slots),
             Happening::Restores { backup, at, records } => {
                 format!("{} goes offline: {records} records are put back as of {at}", self.store_behind(*backup))

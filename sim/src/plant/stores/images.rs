@@ -75,6 +75,19 @@ impl Records {
         self.gone = image.gone.and(places(&image.records)..places(&self.records));
         restored
     }
+
+    /// Takes every record away. Says how many.
+    pub(crate) fn lose_all(&mut self) -> u32 {
+        let count = self.kept();
+        for index in 0..places(&self.records) {
+            if !self.is_gone(index) {
+                self.settle(index);
+                self.lose(index);
+            }
+        }
+        self.gone = Gone::default().and(0..places(&self.records));
+        count
+    }
 }
 
 fn places(records: &Paged<Record>) -> u32 {

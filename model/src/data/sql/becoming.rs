@@ -1,0 +1,123 @@
+//! What becomes of the values of a column, told from what has become of some.
+
+use super::schema::Enums;
+use super::{SqlType, Value, cast, value};
+
+/// What becomes of the values of a column.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Becoming {
+    /// They stay what they are, but for what the new type cannot hold.
+    Same,
+    /// They are multiplied: `/ 100`.
+    Scaled {
+        /// As it is written behind a unit.
+        how: String,
+        /// Whether digits are lost.
+        coarse: bool,
+    },
+    /// Another value is there, whatever was there before.
+    Replaced,
+    /// Something is made of them, and nobody knows what it means.
+    Computed,
+}
+
+/// What becomes of values, none of which is NULL: each with what it has become.
+pub(super) fn becoming(pairs: &[(Value, Value)], (of, to): (&SqlType, &SqlType), enums: &Enums) -> Becoming {
+    if pairs.iter().all(|(was, is)| is_converted(was, is, (of, to), enums)) {
+        return Becoming::Same;
+    }
+    if let Some(scaled) = scaled(pairs, (of, to)) {
+        return scaled;
+    }
+    let same = |(_, is): &(Value, Value)| is.is_null() && pairs[0].1.is_null() || is_equal(is, &pairs[0].1);
+    if pairs.len() > 1 && pairs.iter().all(same) { Becoming::Replaced } else { Becoming::Computed }
+}
+
+/// Whether a cast, asked for or not, makes this of that.
+fn is_converted(was: &Value, is: &Value, (of, to): (&SqlType, &SqlType), enums: &Enums) -> bool {
+    let cast = |explicit| cast::convert(was, (of, to), explicit, enums).is_ok_and(|cast| is_equal(&cast, is));
+    cast::context(of, to).is_some() && (cast(true) || cast(false))
+}
+
+/// Whether a value comes back as it was from the type it has become one of.
+pub(super) fn comes_back(was: &Value, is: &Value, (of, to): (&SqlType, &SqlType), enums: &Enums) -> bool {
+    cast::context(to, of).is_some() && cast::convert(is, (to, of), true, enums).is_ok_and(|back| is_equal(&back, was))
+}
+
+fn is_equal(a: &Value, b: &Value) -> bool {
+    value::compare(a, b) == Some(std::cmp::Ordering::Equal)
+}
+
+fn number(value: &Value, of: &SqlType) -> Option<f64> {
+    let number: f64 = value.text(of)?.parse().ok()?;
+    number.is_finite().then_some(number)
+}
+
+/// One factor for all values, found in the largest of them; what is finer than the new type is cut, or rounded.
+fn scaled(pairs: &[(Value, Value)], (of, to): (&SqlType, &SqlType)) -> Option<Becoming> {
+    if !(of.is_numeric() && to.is_numeric()) {
+        return None;
+    }
+    let numbers = pairs.iter().map(|(was, is)| Some((number(was, of)?, number(is, to)?)));
+    let numbers: Vec<(f64, f64)> = numbers.collect::<Option<_>>()?;
+    let kept = || numbers.iter().filter(|(was, is)| *was != 0.0 && *is != 0.0);
+    let (was, is) = kept().max_by(|a, b| a.0.abs().total_cmp(&b.0.abs()))?;
+    let (factor, how) = factor(is / was)?;
+    let off = |(was, is): &(f64, f64)| (is - was * factor).abs();
+    let exact = |pair: &(f64, f64)| off(pair) <= 1e-6 * pair.1.abs();
+    let near = |pair: &(f64, f64)| exact(pair) || off(pair) < 0.999 * finest(to);
+    let coarse = !numbers.iter().all(exact);
+    (kept().count() > 2 && numbers.iter().all(near)).then_some(Becoming::Scaled { how, coarse })
+}
+
+/// The finest step of a type; zero where there is none.
+fn finest(of: &SqlType) -> f64 {
+    match of {
+        SqlType::Numeric(Some(digits)) => format!("1e-{}", digits.scale).parse().unwrap_or(0.0),
+        of if of.integers().is_some() => 1.0,
+        _ => 0.0,
+    }
+}
+
+/// A factor that somebody would write down: an integer, or one divided by an integer, but not one itself.
+fn factor(ratio: f64) -> Option<(f64, String)> {
+    let whole = |number: f64| {
+        let nearest = number.round();
+        (nearest != 0.0 && (nearest - number).abs() < 1e-3 * nearest.abs()).then_some(nearest)
+    };
+    let found = match whole(ratio) {
+        Some(times) => Some((times, format!("* {times}"))),
+        None => whole(1.0 / ratio).map(|parts| (1.0 / parts, format!("/ {parts}"))),
+    };
+    found.filter(|(factor, _)| (factor - 1.0).abs() > f64::EPSILON)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_integers(make: impl Fn(i64) -> i64) -> Becoming {
+        let pairs: Vec<_> =
+            [1, 7, 150, 1_000_000, -7, 0, 2_147_483_000].map(|n| (Value::Int(n), Value::Int(make(n)))).to_vec();
+        becoming(&pairs, (&SqlType::Bigint, &SqlType::Bigint), &Enums::default())
+    }
+
+    #[test]
+    fn what_is_done_to_numbers_is_told_from_what_they_become() {
+        let scaled = |how: &str, coarse| Becoming::Scaled { how: how.to_owned(), coarse };
+        assert_eq!(of_integers(|n| n), Becoming::Same);
+        assert_eq!(of_integers(|n| n * 100), scaled("* 100", false));
+        assert_eq!(of_integers(|n| n / 100), scaled("/ 100", true));
+        assert_eq!(of_integers(|n| n / 3), scaled("/ 3", true));
+        assert_eq!(of_integers(|n| -n), scaled("* -1", false));
+        assert_eq!(of_integers(|_| 0), Becoming::Replaced);
+        assert_eq!(of_integers(|n| n + 1), Becoming::Computed);
+        assert_eq!(of_integers(|n| if n > 5 { n * 2 } else { n }), Becoming::Computed);
+    }
+
+    #[test]
+    fn a_cast_leaves_values_what_they_are() {
+        let pairs = [("1", 1), ("7", 7)].map(|(was, is)| (Value::Text(was.to_owned()), Value::Int(is)));
+        assert_eq!(becoming(&pairs, (&SqlType::Text, &SqlType::Integer), &Enums::default()), Becoming::Same);
+    }
+}

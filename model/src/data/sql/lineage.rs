@@ -1,0 +1,82 @@
+//! Where the rows of a table go in a script: under which names the table goes, and which rows are picked.
+
+use super::expr::{Expr, Operator};
+use super::statement::{Delete, Source, Statement, Step, Update};
+
+/// Each step, with the names of all tables in which rows are that were the table's.
+pub(super) fn named_steps<'a>(table: &str, steps: &'a [Step]) -> Vec<(Vec<String>, &'a Step)> {
+    let mut names = vec![table.to_owned()];
+    let mut named = Vec::new();
+    for step in steps {
+        named.push((names.clone(), step));
+        match step {
+            Step::RenameTable(from, to) if names.contains(from) => {
+                names.retain(|name| name != from);
+                names.push(to.clone());
+            }
+            Step::DropTable(name, _) => names.retain(|other| other != name),
+            Step::Run(Statement::Insert(insert)) => match &insert.source {
+                Source::Select(select) if names.contains(&select.table) => names.push(insert.table.clone()),
+                Source::Select(_) | Source::Rows(_) => {}
+            },
+            Step::CreateTable(_)
+            | Step::AlterTable(..)
+            | Step::RenameTable(..)
+            | Step::RenameColumn(..)
+            | Step::RenameConstraint(..)
+            | Step::CreateIndex(_)
+            | Step::DropIndex { .. }
+            | Step::CreateEnum(..)
+            | Step::AddSymbol(..)
+            | Step::DropEnum(_)
+            | Step::CommentColumn(..)
+            | Step::Truncate(_)
+            | Step::Upkeep(..)
+            | Step::Run(_) => {}
+        }
+    }
+    named
+}
+
+/// What a script does to some rows and not to others, by what is in them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Picked {
+    /// Columns set in some rows.
+    pub(super) set: Vec<String>,
+    /// Whether some rows are deleted, or left behind.
+    pub(super) deletes: bool,
+}
+
+/// What a script does to rows of the table that a `WHERE` picks. A test for NULL picks by what is known of a row.
+pub(super) fn picked(table: &str, steps: &[Step]) -> Picked {
+    let mut picked = Picked::default();
+    let decides = |condition: &Option<Expr>| condition.as_ref().is_some_and(|expr| !is_null_test(expr));
+    for (names, step) in named_steps(table, steps) {
+        let Step::Run(statement) = step else { continue };
+        match statement {
+            Statement::Update(Update { table, sets, condition }) if names.contains(table) && decides(condition) => {
+                picked.set.extend(sets.iter().map(|(column, _)| column.clone()));
+            }
+            Statement::Delete(Delete { table, condition }) => {
+                picked.deletes |= names.contains(table) && decides(condition);
+            }
+            Statement::Insert(insert) => match &insert.source {
+                Source::Select(select) => {
+                    picked.deletes |= names.contains(&select.table) && decides(&select.condition);
+                }
+                Source::Rows(_) => {}
+            },
+            Statement::Select(_) | Statement::Update(_) => {}
+        }
+    }
+    picked
+}
+
+/// Whether a condition asks for nothing but whether there are values.
+pub(super) fn is_null_test(expr: &Expr) -> bool {
+    match expr {
+        Expr::IsNull(inner, _) => matches!(**inner, Expr::Column(_)),
+        Expr::Binary(Operator::And | Operator::Or, left, right) => is_null_test(left) && is_null_test(right),
+        _ => false,
+    }
+}

@@ -1,0 +1,124 @@
+//! The constants of a script and of a table's rules: the values at which something may turn.
+
+use super::bind::{Bound, Node};
+use super::expr::Expr;
+use super::schema::{Filling, Rule, Table};
+use super::statement::{
+    Alteration, ColumnDefinition, ConstraintDefinition, Demand, FillingDefinition, Projection, Select, Source,
+    Statement, Step,
+};
+
+/// The constants of all expressions of a script, as text.
+pub(super) fn of_script(steps: &[Step]) -> Vec<String> {
+    let mut texts = Vec::new();
+    steps.iter().flat_map(exprs).for_each(|expr| literals(expr, &mut texts));
+    texts
+}
+
+/// The constants of the checks of a table, and of what it generates.
+pub(super) fn of_table(table: &Table) -> Vec<String> {
+    let checks = table.constraints.iter().filter_map(|constraint| match &constraint.rule {
+        Rule::Check { condition, .. } => Some(condition),
+        Rule::PrimaryKey(_) | Rule::Unique(_) | Rule::ForeignKey { .. } => None,
+    });
+    let generated = table.columns.iter().filter_map(|column| match &column.filling {
+        Filling::Generated(bound) => Some(bound),
+        Filling::Nothing | Filling::Default(_) | Filling::Serial(_) | Filling::Identity { .. } => None,
+    });
+    let mut texts = Vec::new();
+    checks.chain(generated).for_each(|bound| constants(bound, &mut texts));
+    texts
+}
+
+fn constants(bound: &Bound, texts: &mut Vec<String>) {
+    if let Node::Value(value) = &bound.node {
+        texts.extend(value.text(&bound.of));
+    }
+    bound.parts().into_iter().for_each(|part| constants(part, texts));
+}
+
+fn literals(expr: &Expr, texts: &mut Vec<String>) {
+    if let Expr::Literal(value, of) = expr {
+        texts.extend(value.text(of));
+    }
+    if let Expr::Quoted(text) = expr {
+        texts.push(text.clone());
+    }
+    expr.parts().into_iter().for_each(|part| literals(part, texts));
+}
+
+/// Every expression of a step.
+fn exprs(step: &Step) -> Vec<&Expr> {
+    match step {
+        Step::CreateTable(definition) => {
+            let own = definition.columns.iter().flat_map(of_column);
+            own.chain(definition.constraints.iter().filter_map(of_constraint)).collect()
+        }
+        Step::AlterTable(_, alterations) => alterations.iter().flat_map(of_alteration).collect(),
+        Step::Run(statement) => of_statement(statement),
+        Step::DropTable(..)
+        | Step::RenameTable(..)
+        | Step::RenameColumn(..)
+        | Step::RenameConstraint(..)
+        | Step::CreateIndex(_)
+        | Step::DropIndex { .. }
+        | Step::CreateEnum(..)
+        | Step::AddSymbol(..)
+        | Step::DropEnum(_)
+        | Step::CommentColumn(..)
+        | Step::Truncate(_)
+        | Step::Upkeep(..) => Vec::new(),
+    }
+}
+
+fn of_column(column: &ColumnDefinition) -> Vec<&Expr> {
+    let filling = match &column.filling {
+        FillingDefinition::Default(expr) | FillingDefinition::Generated(expr) => Some(expr),
+        FillingDefinition::Nothing | FillingDefinition::Serial | FillingDefinition::Identity(_) => None,
+    };
+    filling.into_iter().chain(column.constraints.iter().filter_map(of_constraint)).collect()
+}
+
+const fn of_constraint(constraint: &ConstraintDefinition) -> Option<&Expr> {
+    match &constraint.demand {
+        Demand::Check(expr) => Some(expr),
+        Demand::PrimaryKey(_) | Demand::Unique(_) | Demand::ForeignKey { .. } => None,
+    }
+}
+
+fn of_alteration(alteration: &Alteration) -> Vec<&Expr> {
+    match alteration {
+        Alteration::AddColumn(column, _) => of_column(column),
+        Alteration::SetType(_, _, using) => using.iter().collect(),
+        Alteration::SetDefault(_, expr) => vec![expr],
+        Alteration::AddConstraint(constraint, _) => of_constraint(constraint).into_iter().collect(),
+        Alteration::DropColumn(..)
+        | Alteration::DropDefault(_)
+        | Alteration::SetNotNull(_)
+        | Alteration::DropNotNull(_)
+        | Alteration::DropConstraint(..)
+        | Alteration::Validate(_) => Vec::new(),
+    }
+}
+
+fn of_statement(statement: &Statement) -> Vec<&Expr> {
+    match statement {
+        Statement::Select(select) => of_select(select),
+        Statement::Insert(insert) => match &insert.source {
+            Source::Rows(rows) => rows.iter().flatten().flatten().collect(),
+            Source::Select(select) => of_select(select),
+        },
+        Statement::Update(update) => {
+            update.sets.iter().filter_map(|(_, expr)| expr.as_ref()).chain(&update.condition).collect()
+        }
+        Statement::Delete(delete) => delete.condition.iter().collect(),
+    }
+}
+
+fn of_select(select: &Select) -> Vec<&Expr> {
+    let shown = match &select.projection {
+        Projection::All => &[][..],
+        Projection::List(list) => list,
+    };
+    shown.iter().map(|(expr, _)| expr).chain(&select.condition).collect()
+}

@@ -1,0 +1,202 @@
+//! A script played on rows that stand for others: whoever wants to know what it does, sees it done.
+//!
+//! *Decisions.* A row is *usual* when it comes through if any does: of the values that a column can have, those are
+//! taken first that meet no rule. What stops every row tried stops every row. Foreign keys are left out of account,
+//! because the rows of other tables are not known; whatever is drawn at random or depends on the time is always the
+//! same.
+
+use super::error::SqlError;
+use super::execute::regenerate;
+use super::migrate::migrate;
+use super::rules;
+use super::samples::samples;
+use super::schema::{Database, Filling, Row, Rule, Table};
+use super::statement::Step;
+use super::types::SqlType;
+use super::{State, Value, literals};
+
+/// How many pairs of values are tried for a usual row.
+const PAIRS: usize = 2000;
+
+/// How many rows are put beside another one.
+const BESIDE: usize = 6;
+
+/// A table without rows, and a script.
+#[derive(Clone, Debug)]
+pub(super) struct Probe<'a> {
+    start: Database,
+    name: &'a str,
+    steps: &'a [Step],
+    /// What the table is called at the end.
+    end: &'a str,
+    /// By column: values that stand for all, the most ordinary ones first.
+    values: Vec<Vec<Value>>,
+    /// The rows that the script makes by itself.
+    made: Vec<Row>,
+}
+
+/// What becomes of usual rows.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Usual {
+    /// No row can be told: none satisfies the rules there are, or what becomes of it is not modelled.
+    Unknown,
+    /// None comes through.
+    Stopped(SqlError),
+    /// None is left.
+    Deleted,
+    /// This one becomes that one.
+    Becomes(Row, Row),
+}
+
+impl<'a> Probe<'a> {
+    /// A probe of `steps`, taken where `start` is the database and the table is called `name`; at the end it is called
+    /// `end`. `None` when there is no such table.
+    pub(super) fn new(
+        start: &Database,
+        name: &'a str,
+        steps: &'a [Step],
+        arrival: &Database,
+        end: &'a str,
+    ) -> Option<Self> {
+        let mut start = start.clone();
+        start.unlinked = true;
+        start.tables.values_mut().for_each(|table| table.rows.clear());
+        let table = start.table(name).ok()?;
+        let mut turns = literals::of_table(table);
+        turns.extend(literals::of_script(steps));
+        let types = |table: &Table| table.columns.iter().map(|column| column.of.clone()).collect::<Vec<SqlType>>();
+        let others: Vec<SqlType> = arrival.table(end).map(types).unwrap_or_default();
+        let values = |column| samples(column, &turns, &others, &arrival.enums);
+        let values = table.columns.iter().map(values).collect();
+        let mut probe = Probe { start, name, steps, end, values, made: Vec::new() };
+        probe.made = probe.outcome(&[]).unwrap_or_default();
+        Some(probe)
+    }
+
+    fn table(&self) -> &Table {
+        self.start.table(self.name).expect("a probe has its table")
+    }
+
+    /// Whether the script makes rows by itself.
+    pub(super) fn makes_rows(&self) -> bool {
+        !self.made.is_empty()
+    }
+
+    /// Values that stand for those of a column: the usual ones, and NULL where it may be.
+    pub(super) fn values(&self, place: usize) -> impl Iterator<Item = Value> + '_ {
+        let null = self.table().columns[place].nullable.then_some(Value::Null);
+        self.values[place].iter().cloned().chain(null)
+    }
+
+    /// Whether a column takes no value, because it makes its own.
+    pub(super) fn is_generated(&self, place: usize) -> bool {
+        matches!(self.table().columns[place].filling, Filling::Generated(_))
+    }
+
+    /// A row with its generated columns, if the table can hold it.
+    fn held(&self, row: &Row) -> Option<Row> {
+        let row = regenerate(row.clone(), self.table(), &self.start).ok()?;
+        rules::check_row(self.table(), &row, &self.start).is_ok().then_some(row)
+    }
+
+    fn outcome(&self, rows: &[Row]) -> Result<Vec<Row>, SqlError> {
+        let mut database = self.start.clone();
+        database.table_mut(self.name)?.rows = rows.to_vec();
+        migrate(self.steps, &mut database)?;
+        let mut left = database.tables.remove(self.end).map(|table| table.rows).unwrap_or_default();
+        for made in &self.made {
+            if let Some(place) = left.iter().position(|row| row == made) {
+                left.remove(place);
+            }
+        }
+        Ok(left)
+    }
+
+    /// What becomes of a row: another one, or none; `None` where the table cannot hold it.
+    pub(super) fn play(&self, row: &Row) -> Option<Result<Option<Row>, SqlError>> {
+        let row = self.held(row)?;
+        Some(self.outcome(&[row]).map(|mut rows| rows.pop()))
+    }
+
+    /// The same of a row that may be against a rule: one that only new rows are held to, for instance.
+    pub(super) fn force(&self, row: &Row) -> Option<Result<Option<Row>, SqlError>> {
+        let row = regenerate(row.clone(), self.table(), &self.start).ok()?;
+        Some(self.outcome(&[row]).map(|mut rows| rows.pop()))
+    }
+
+    /// A usual row, and what becomes of it.
+    pub(super) fn usual(&self) -> Usual {
+        let mut stopped = None;
+        for row in candidates(&self.values, &checked(self.table())) {
+            match self.play(&row) {
+                None => {}
+                Some(Ok(Some(after))) => return Usual::Becomes(self.held(&row).expect("it was played"), after),
+                Some(Ok(None)) => return Usual::Deleted,
+                Some(Err(error)) => stopped = stopped.or(Some(error)),
+            }
+        }
+        match stopped {
+            Some(error @ SqlError::Raised { .. }) => Usual::Stopped(error),
+            Some(SqlError::Unsupported(_)) | None => Usual::Unknown,
+        }
+    }
+
+    /// What stops the script where there are two rows, however they differ.
+    pub(super) fn beside(&self, row: &Row) -> Option<SqlError> {
+        let mut stopped = None;
+        for shift in 1..=BESIDE {
+            let other = self.other(row, shift);
+            let pair = [self.held(row)?, self.held(&other)?];
+            let mut table = self.table().clone();
+            table.rows = pair.to_vec();
+            if rules::check_keys(&table).is_err() {
+                continue;
+            }
+            stopped = Some(self.outcome(&pair).err()?);
+        }
+        stopped.filter(|error| error.state() == Some(State::Unique))
+    }
+
+    /// A usual row that differs from this one wherever it may.
+    fn other(&self, row: &Row, shift: usize) -> Row {
+        let mut other = row.clone();
+        for (place, values) in self.values.iter().enumerate() {
+            let own = values.iter().position(|value| *value == row[place]).unwrap_or(0);
+            let next = (1..=values.len()).map(|step| &values[(own + shift * step) % values.len()]);
+            for value in next.filter(|value| **value != row[place]).take(BESIDE) {
+                let before = std::mem::replace(&mut other[place], value.clone());
+                match self.play(&other) {
+                    Some(Ok(Some(_))) => break,
+                    Some(Ok(None) | Err(_)) | None => other[place] = before,
+                }
+            }
+        }
+        other
+    }
+}
+
+/// Rows that may be usual ones: the most ordinary values, other ones in one column, other ones in two of `places`.
+pub(super) fn candidates(values: &[Vec<Value>], places: &[usize]) -> Vec<Row> {
+    let first: Row = values.iter().map(|values| values.first().cloned().unwrap_or(Value::Null)).collect();
+    let changed = |row: &Row, place: usize| -> Vec<Row> {
+        let with = |value: &Value| {
+            let mut row = row.clone();
+            row[place] = value.clone();
+            row
+        };
+        values[place].iter().skip(1).map(with).collect()
+    };
+    let one = (0..first.len()).flat_map(|place| changed(&first, place));
+    let pairs = places.iter().enumerate().flat_map(|(index, a)| places[index + 1..].iter().map(move |b| (*a, *b)));
+    let two = pairs.flat_map(|(a, b)| changed(&first, a).into_iter().flat_map(move |row| changed(&row, b)));
+    std::iter::once(first.clone()).chain(one).chain(two.take(PAIRS)).collect()
+}
+
+/// The columns that checks speak of.
+pub(super) fn checked(table: &Table) -> Vec<usize> {
+    let checks = table.constraints.iter().filter(|constraint| matches!(constraint.rule, Rule::Check { .. }));
+    let mut places: Vec<usize> = checks.flat_map(|constraint| table.places(&constraint.rule.columns())).collect();
+    places.sort_unstable();
+    places.dedup();
+    places
+}
