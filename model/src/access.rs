@@ -150,6 +150,16 @@ impl Access {
         }
     }
 
+    /// The slots it sets in a record of a format that is there.
+    #[must_use]
+    pub fn sets(&self, format: FormatId) -> Mask {
+        match &self.verb {
+            Verb::Create(_) | Verb::Insert(_) | Verb::Read(_) => Mask::EMPTY,
+            Verb::Rewrite(rewrite) => rewrite.touch.sets,
+            Verb::Update(update) => update.met[format.index()].sets,
+        }
+    }
+
     /// Adds the formats this access reads and writes.
     pub fn add_to(&self, io: &mut Io) {
         match &self.verb {

@@ -298,7 +298,7 @@ fn json_has_every_promised_field() {
         ),
         ("/harm", "requests records effects messages"),
         ("/harm/requests", "total failed slow wrong"),
-        ("/harm/records", "unreadable misread damaged fields_lost lost"),
+        ("/harm/records", "unreadable misread damaged fields_lost lost undone"),
         ("/harm/records/lost", "ever remaining"),
         ("/harm/effects", "escaped duplicated mistaken compensated accepted uncompensated"),
         ("/harm/messages", "skipped dropped dead_letters"),

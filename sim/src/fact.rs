@@ -96,8 +96,9 @@ pub(crate) enum Fact {
     Rejected { access: AccessId, state: FormatId, slots: Mask },
     /// A snapshot of so many records begins to be put back.
     Restoring { backup: BackupId, at: Time, records: u32 },
-    /// A snapshot has been put back: records that are gone, that are there again, and that are what they were before.
-    Restored { backup: BackupId, lost: u32, found: u32, back: u32 },
+    /// A snapshot has been put back: records that are gone, that are there again, and that are what they were before,
+    /// and updates that are undone.
+    Restored { backup: BackupId, lost: u32, found: u32, back: u32, undone: u32 },
     /// An operation moved on; `key` is a stable number for who does what.
     Operation { id: OperationId, key: u64, step: OperationStep },
     /// An alert fired or cleared.
@@ -340,7 +341,7 @@ impl Fact {
             Fact::Restoring { backup, at, records } => {
                 [24, system.backup(backup).name.hash(), at.nanos(), u64::from(records)]
             }
-            Fact::Restored { backup, lost, found, back } => {
+            Fact::Restored { backup, lost, found, back, undone: _ } => {
                 let found = u64::from(found) << 32 | u64::from(back);
                 [25, system.backup(backup).name.hash(), u64::from(lost), found]
             }

@@ -8,6 +8,7 @@ use crate::tables::{RateTable, Timings};
 use crate::workings::Workings;
 use crate::world::World;
 use model::time::{Span, Time};
+use std::iter::Sum;
 
 /// A run in figures and in words.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,6 +99,8 @@ pub struct Harm {
     /// Acknowledged records gone: those of stores that a restore has taken away, and messages that were dropped before
     /// everybody had read them who has to.
     pub lost: Count,
+    /// Acknowledged updates of records that a restore has undone.
+    pub undone: Count,
     /// Effects outside the system.
     pub effects: Effects,
     /// Messages, once for each consumer group that did not do what they are for.
@@ -115,13 +118,28 @@ pub struct Messages {
     pub dead_letters: u64,
 }
 
-/// Distinct records.
+/// Distinct records, or updates of records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
     /// At any time.
     pub ever: u32,
     /// At the end.
     pub remaining: u32,
+}
+
+impl From<(u32, u32)> for Count {
+    fn from((ever, remaining): (u32, u32)) -> Self {
+        Count { ever, remaining }
+    }
+}
+
+impl Sum for Count {
+    fn sum<I: Iterator<Item = Count>>(counts: I) -> Self {
+        counts.fold(Count::default(), |sum, count| Count {
+            ever: sum.ever.saturating_add(count.ever),
+            remaining: sum.remaining.saturating_add(count.remaining),
+        })
+    }
 }
 
 /// What kind of thing a line tells.
@@ -260,6 +278,7 @@ impl World {
             damaged: count(Trouble::Damaged),
             fields_lost: count(Trouble::FieldsLost),
             lost: self.lost(),
+            undone: self.undone(),
             effects: self.measures.all_effects(),
             messages: self.unread(),
         }
@@ -268,11 +287,12 @@ impl World {
     /// Records that are gone, some of which a later restore may bring back, and messages that are gone for good.
     pub(crate) fn lost(&self) -> Count {
         let dropped = self.logs.iter().map(|log| (log.lost, log.lost));
-        let lost = dropped.chain(self.stores.iter().map(|records| records.lost()));
-        lost.fold(Count::default(), |sum, (ever, remaining)| Count {
-            ever: sum.ever.saturating_add(ever),
-            remaining: sum.remaining.saturating_add(remaining),
-        })
+        dropped.chain(self.stores.iter().map(|records| records.lost())).map(Count::from).sum()
+    }
+
+    /// Updates that a restore has undone, some of which a later restore may bring back.
+    pub(crate) fn undone(&self) -> Count {
+        self.stores.iter().map(|records| Count::from(records.undone())).sum()
     }
 
     /// What consumer groups have not done.

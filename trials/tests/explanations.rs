@@ -30,6 +30,7 @@ fn reported(world: &World, figure: Figure) -> Amount {
         Figure::Damaged => count(harm.damaged),
         Figure::FieldsLost => count(harm.fields_lost),
         Figure::Lost => count(harm.lost),
+        Figure::Undone => count(harm.undone),
         Figure::Escaped => all(harm.effects.escaped),
         Figure::Duplicated => all(harm.effects.duplicated),
         Figure::Accepted => all(harm.effects.accepted),

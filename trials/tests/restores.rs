@@ -30,6 +30,7 @@ fn a_restore_brings_back_the_points_and_loses_who_has_registered_since() {
     assert_eq!((end.outcome, end.harm.lost), (Outcome::Recovered, gone(end.harm.lost.ever)));
     assert!(end.harm.fields_lost.ever > 5_000 && end.harm.damaged.ever > 1_000, "{:?}", end.harm);
     assert_eq!((end.harm.fields_lost.remaining, end.harm.damaged.remaining), (0, 0), "it really removed them");
+    assert!(end.harm.undone.remaining > 10_000 && rolled.harm.undone == NONE, "{:?}", end.harm.undone);
     // Five a second from 00:04 to 00:16, of which 5 in 100 fail while shop 2 serves, from 00:05:20 to 00:12:10: 3498,
     // with a standard deviation of 59.
     assert!((f64::from(end.harm.lost.ever) - 3_498.0).abs() < 3.0 * 59.0, "{:?}", end.harm.lost);
@@ -228,6 +229,79 @@ fn messages_that_are_dropped_are_explained_too() {
     assert!(!explained.roots.is_empty());
 }
 
+// Updates.
+
+/// The shop at the end, whose orders do something with a record that is there.
+fn changed(backup: &str, op: &str, steps: &[(u64, &str)]) -> World {
+    let text = swapped(&shop(backup, &release(steps)), "create: orders", op);
+    lived(&model(&Bundle::from_text("shop", text, "")), None, SEED)
+}
+
+const SETS: &str = "{rewrite: orders, sets: id}";
+
+#[test]
+fn what_is_undone_is_what_was_updated_since() {
+    for at in [61, 120, 240, 600] {
+        let world = changed("every: 1h, starts: 1m", SETS, &[(at, "restore: hourly")]);
+        let (end, updates) = (world.summary(), 5 * (u32::try_from(at).unwrap() - 60));
+        assert_eq!((end.harm.undone, end.harm.lost), (gone(updates), NONE));
+        assert!(told(&end, &format!("{updates} updates undone")), "{:?}", end.timeline);
+        let explained = world.explain(Figure::Undone);
+        let [part] = &explained.parts[..] else { panic!("{:?}", explained.parts) };
+        assert_eq!(part.what, "updates of orders that a restore has undone");
+        assert_eq!((part.count, explained.count.ever), (explained.count, updates.into()));
+        let roots: Vec<_> = explained.chain.iter().filter(|link| explained.roots.contains(&link.line.id)).collect();
+        assert!(roots.iter().all(|link| link.line.what.starts_with("restore orders from")), "{roots:?}");
+    }
+    let without = changed("every: 1h, starts: 1m", SETS, &[]).summary();
+    assert_eq!((without.outcome, without.harm.undone), (Outcome::NoHarm, NONE));
+}
+
+#[test]
+fn an_update_alone_that_is_undone_is_harm() {
+    // Six milliseconds, in which nobody asks.
+    let quick = |text: &str| swapped(text, "restores: 100/s", "restores: 100000/s");
+    let text = swapped(&shop("every: 1h, starts: 1m", &release(&[(120, "restore: hourly")])), "create: orders", SETS);
+    let end = lived(&model(&Bundle::from_text("shop", quick(&text), "")), None, SEED).summary();
+    assert_eq!((end.harm.undone, end.harm.requests.failed), (gone(300), 0));
+    assert!(end.outcome == Outcome::Recovered && end.clocks.first_harm_at.is_some(), "{:?}", end.outcome);
+}
+
+#[test]
+fn who_restores_again_has_updates_back() {
+    let steps = [(200, "restore: hourly, as_of: 1m"), (300, "restore: hourly, as_of: 2m")];
+    let end = changed("every: 1m, starts: 1m, keep: 10", SETS, &steps).summary();
+    // As above, but that 600 records take six seconds.
+    assert_eq!(end.harm.undone.ever, 5 * 140 + 5 * (100 - 6));
+    assert_eq!(end.harm.undone.remaining, end.harm.undone.ever - 5 * 60);
+    assert!(told(&end, "300 undone ones are there again"), "{:?}", end.timeline);
+}
+
+#[test]
+fn to_read_and_to_write_back_as_it_was_is_no_update() {
+    for op in ["read: orders", "rewrite: orders"] {
+        let end = changed("every: 1h, starts: 1m", op, &[(600, "restore: hourly")]).summary();
+        assert_eq!(end.harm.undone, NONE, "{op}");
+    }
+}
+
+#[test]
+fn who_undoes_damage_undoes_no_update() {
+    let field = r#"{"name": "id", "type": "long", "unit": "cents"}"#;
+    let formats = format!(r#"formats: {{v0: '{{"type": "record", "name": "O", "fields": [{field}]}}', v1: '"#);
+    let damaging = |op: &str| {
+        let text = shop("every: 1h, starts: 1m", &release(&[(600, "restore: hourly")]));
+        let text = swapped(&swapped(&text, "create: orders", op), "formats: {v1: '", &formats);
+        let text = swapped(&text, r#""type": "long"}]}'}"#, r#""type": "long", "unit": "euros"}]}'}"#);
+        let text = swapped(&text, "records: [{format: v1", "records: [{format: v0");
+        lived(&model(&Bundle::from_text("shop", text, "")), None, SEED).summary()
+    };
+    let derived = damaging("{rewrite: orders, derives: id}");
+    assert!(derived.harm.damaged.ever > 500 && derived.harm.damaged.remaining < derived.harm.damaged.ever);
+    assert_eq!(derived.harm.undone, NONE, "what it counted up was no sum before");
+    assert_eq!(damaging(SETS).harm.undone, gone(5 * 540));
+}
+
 // Forks and what ever was.
 
 #[test]
@@ -250,12 +324,12 @@ fn what_ever_was_stays_known_whatever_is_rolled_back_or_restored() {
     let model = library("lost-writes");
     for plan in ["rollback", "restore", "restore-youngest"] {
         let mut world = begun(&model, Some(plan), SEED);
-        let mut before = [0; 5];
+        let mut before = [0; 6];
         for minute in 0..=40 {
             world.run_until(second(60 * minute));
             let harm = world.summary().harm;
-            let ever =
-                [harm.unreadable, harm.misread, harm.damaged, harm.fields_lost, harm.lost].map(|count| count.ever);
+            let records = [harm.unreadable, harm.misread, harm.damaged, harm.fields_lost, harm.lost, harm.undone];
+            let ever = records.map(|count| count.ever);
             assert!(ever.iter().zip(before).all(|(now, before)| *now >= before), "{plan}, minute {minute}");
             before = ever;
         }

@@ -43,6 +43,7 @@ const fn about(figure: Figure) -> &'static str {
         Figure::Damaged => "damaged",
         Figure::FieldsLost => "fields lost",
         Figure::Lost => "lost",
+        Figure::Undone => "undone",
         Figure::Escaped => "escaped",
         Figure::Duplicated => "duplicated",
         Figure::Uncompensated => "neither taken back nor accepted",
@@ -65,6 +66,7 @@ const fn counted(figure: Figure) -> Counted {
         Figure::Data | Figure::Unreadable | Figure::Misread | Figure::Damaged | Figure::FieldsLost | Figure::Lost => {
             Counted::OverTime("records")
         }
+        Figure::Undone => Counted::OverTime("updates"),
         Figure::Escaped | Figure::Duplicated | Figure::Accepted => Counted::For("effects"),
         Figure::Uncompensated => Counted::OverTime("effects"),
         Figure::Backlog => Counted::OverTime("pieces of work and messages"),

@@ -120,6 +120,7 @@ struct Records {
     damaged: Distinct,
     fields_lost: Distinct,
     lost: Distinct,
+    undone: Distinct,
 }
 
 #[derive(Serialize)]
@@ -230,6 +231,7 @@ impl Harm {
                 damaged: Distinct::of(harm.damaged),
                 fields_lost: Distinct::of(harm.fields_lost),
                 lost: Distinct::of(harm.lost),
+                undone: Distinct::of(harm.undone),
             },
             effects: Effects {
                 escaped: harm.effects.escaped,

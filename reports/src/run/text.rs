@@ -108,7 +108,8 @@ fn harm(harm: &Harm, paint: Paint) -> String {
     ];
     let title = paint.strong("Harm");
     let head = format!("  {:<13} {:>11} {:>11}\n", "records", "ever", "at the end");
-    let records = kinds.map(|(name, count)| record_row(name, count)).concat();
+    let undone = [("undone", harm.undone)].into_iter().filter(|(_, updates)| updates.ever > 0);
+    let records: String = kinds.into_iter().chain(undone).map(|(name, count)| record_row(name, count)).collect();
     format!("{title}\n{}{head}{records}{}{}", requests(harm), effects(harm), messages(harm))
 }
 

@@ -76,6 +76,7 @@ fn leaves(left: &Left) -> String {
         (left.messages.skipped, "messages passed over"),
         (left.messages.dropped, "messages dropped"),
         (left.messages.dead_letters, "dead letters"),
+        (left.undone.into(), "updates undone"),
         (left.effects, "effects outside, not taken back"),
     ];
     let messages = messages.into_iter().filter_map(|(count, what)| counted(count, what));

@@ -19,7 +19,7 @@ impl World {
     fn failing_work(&self, job: JobId) -> Part {
         let tells = |entry: &&Entry| matches!(entry.what, Happening::WorkFails(own, _) if own == job);
         let count = Amount { ever: self.measures.failed_work[job.index()], remaining: self.failing[job.index()] };
-        self.undone(format!("pieces of {} that fail", Teller(&self.model).job(job)), count, tells)
+        self.not_done(format!("pieces of {} that fail", Teller(&self.model).job(job)), count, tells)
     }
 
     fn dead_letters_of(&self, group: GroupId) -> Part {
@@ -28,7 +28,7 @@ impl World {
         };
         let reader = &self.readers[group.index()];
         let count = Amount { ever: reader.put_aside, remaining: reader.dead_letters() };
-        self.undone(format!("dead letters of {}", Teller(&self.model).group(group)), count, tells)
+        self.not_done(format!("dead letters of {}", Teller(&self.model).group(group)), count, tells)
     }
 
     /// What waits for a group that stands or is late: how many it has been at most is not kept.
@@ -38,7 +38,7 @@ impl World {
         };
         let lag = if self.is_held_up(group) { self.lag(group) } else { 0 };
         let count = Amount { ever: lag, remaining: lag };
-        let part = self.undone(format!("messages that wait for {}", Teller(&self.model).group(group)), count, tells);
+        let part = self.not_done(format!("messages that wait for {}", Teller(&self.model).group(group)), count, tells);
         if part.events.is_empty() { self.slowed(group, part) } else { part }
     }
 
@@ -49,7 +49,7 @@ impl World {
         Part { events, since, ..part }
     }
 
-    fn undone(&self, what: String, count: Amount, tells: impl Fn(&&Entry) -> bool) -> Part {
+    fn not_done(&self, what: String, count: Amount, tells: impl Fn(&&Entry) -> bool) -> Part {
         let told: Vec<_> = self.chronicle.entries.iter().filter(tells).collect();
         let events: Vec<EntryId> = told.iter().map(|entry| entry.id).collect();
         Part { what, reasons: vec![], count, since: told.first().map(|entry| entry.at), events }

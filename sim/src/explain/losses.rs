@@ -1,7 +1,8 @@
-//! Parts of the figure that counts what is gone: by where it was.
+//! Parts of the figures that count what is gone, and what is undone: by where it was.
 
 use super::{Amount, Part};
 use crate::observers::chronicle::{Entry, Happening, Who};
+use crate::plant::stores::Restored;
 use crate::plant::topics::Fate;
 use crate::summary::Count;
 use crate::world::World;
@@ -17,24 +18,40 @@ impl World {
     /// Records that a restore or a migration has taken away, by store, and messages that were dropped, by topic.
     pub(super) fn lost_parts(&self) -> Vec<Part> {
         let stores = self.stores.iter().zip((0..).map(StoreId::new));
-        let records = stores.map(|(records, store)| self.lost_records(store, records.lost()));
+        let records = stores.map(|(records, store)| self.lost_records(store, records.lost().into()));
         let topics = self.logs.iter().zip((0..).map(TopicId::new));
         let messages = topics.map(|(log, topic)| self.lost_messages(topic, log.lost));
         records.chain(messages).filter(|part| part.count.ever > 0).collect()
     }
 
-    fn lost_records(&self, store: StoreId, (ever, remaining): (u32, u32)) -> Part {
-        let of_backup = |backup| self.model.system.backup(backup).store == store;
-        let of_migration = |migration| self.model.system.migration(migration).store == store;
-        let takes = |what: &Happening| match what {
-            Happening::Restored { backup, lost, .. } => *lost > 0 && of_backup(*backup),
-            Happening::Migrated(passed) => passed.gone > 0 && of_migration(passed.migration),
-            _ => false,
-        };
-        let tells = |entry: &&Entry| takes(&entry.what);
+    fn lost_records(&self, store: StoreId, count: Count) -> Part {
         let by = if self.model.system.store(store).is_table() { "a restore or a migration" } else { "a restore" };
         let what = format!("records of {} that {by} took away", self.model.system.store(store).name);
-        self.gone(what, Count { ever, remaining }, tells)
+        let migrated = |entry: &Entry| match &entry.what {
+            Happening::Migrated(passed) => {
+                passed.gone > 0 && self.model.system.migration(passed.migration).store == store
+            }
+            _ => false,
+        };
+        self.gone(what, count, |entry| migrated(entry) || self.is_restore(entry, store, |restored| restored.lost > 0))
+    }
+
+    /// Updates that a restore has undone, by store.
+    pub(super) fn undone_parts(&self) -> Vec<Part> {
+        let stores = self.stores.iter().zip((0..).map(StoreId::new));
+        let parts = stores.map(|(records, store)| {
+            let what = format!("updates of {} that a restore has undone", self.model.system.store(store).name);
+            self.gone(what, records.undone().into(), |entry| {
+                self.is_restore(entry, store, |restored| restored.undone > 0)
+            })
+        });
+        parts.filter(|part| part.count.ever > 0).collect()
+    }
+
+    /// Whether an entry tells of a restore of a store that did something.
+    fn is_restore(&self, entry: &Entry, store: StoreId, did: impl Fn(&Restored) -> bool) -> bool {
+        let Happening::Restored { backup, restored, .. } = &entry.what else { return false };
+        did(restored) && self.model.system.backup(*backup).store == store
     }
 
     fn lost_messages(&self, topic: TopicId, lost: u32) -> Part {

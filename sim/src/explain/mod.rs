@@ -38,6 +38,8 @@ pub enum Figure {
     FieldsLost,
     /// Records that are gone.
     Lost,
+    /// Updates of records that a restore has undone.
+    Undone,
     /// Effects done for something that then failed.
     Escaped,
     /// Effects done again, where the other side does not recognise a repetition.
@@ -92,7 +94,7 @@ pub struct Part {
 
 impl Figure {
     /// All of them, in the order of a report.
-    pub const ALL: [Figure; 13] = [
+    pub const ALL: [Figure; 14] = [
         Figure::Failed,
         Figure::Wrong,
         Figure::Data,
@@ -101,6 +103,7 @@ impl Figure {
         Figure::Damaged,
         Figure::FieldsLost,
         Figure::Lost,
+        Figure::Undone,
         Figure::Escaped,
         Figure::Duplicated,
         Figure::Uncompensated,
@@ -120,6 +123,7 @@ impl Figure {
             Figure::Damaged => "damaged",
             Figure::FieldsLost => "fields_lost",
             Figure::Lost => "lost",
+            Figure::Undone => "undone",
             Figure::Escaped => "escaped",
             Figure::Duplicated => "duplicated",
             Figure::Uncompensated => "uncompensated",
@@ -140,6 +144,7 @@ impl Figure {
             Figure::Failed
             | Figure::Wrong
             | Figure::Lost
+            | Figure::Undone
             | Figure::Escaped
             | Figure::Duplicated
             | Figure::Uncompensated
@@ -173,6 +178,7 @@ impl World {
             Figure::Failed => (all(requests.failed), self.failed_parts()),
             Figure::Wrong => (all(requests.wrong), self.wrong_parts()),
             Figure::Lost => (self.lost().into(), self.lost_parts()),
+            Figure::Undone => (self.undone().into(), self.undone_parts()),
             Figure::Escaped => (all(effects.escaped), self.escaped_parts()),
             Figure::Duplicated => (all(effects.duplicated), self.repeated_parts()),
             Figure::Accepted => (all(effects.accepted), self.accepted_parts()),

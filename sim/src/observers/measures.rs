@@ -272,7 +272,7 @@ impl Measures {
             Fact::Accepted { effect, count } => self.effects[effect.index()].accepted += count,
             Fact::Worked { job, failure: Some(_), again: false } => self.failed_work[job.index()] += 1,
             Fact::Message { fate: Fate::Skipped | Fate::DeadLettered | Fate::Dropped, .. } => self.harmed(now),
-            Fact::Restored { lost, .. } if *lost > 0 => self.harmed(now),
+            Fact::Restored { lost, undone, .. } if *lost > 0 || *undone > 0 => self.harmed(now),
             Fact::Rejected { .. } => self.harmed(now),
             // A column is dropped on purpose. Who misses it fails, and that is the harm.
             Fact::Migrated(passed) if !passed.damaged.is_empty() || passed.gone > 0 => self.harmed(now),

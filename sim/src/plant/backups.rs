@@ -106,8 +106,8 @@ impl World {
             self.control.apply(Change::Data(DataChange::Schema(store, snapshot.schema)));
         }
         self.sweep_again(store);
-        let Restored { lost, found, ref back } = restored;
-        self.report(Fact::Restored { backup: id, lost, found, back: back.values().sum() });
+        let Restored { lost, found, undone, redone: _, ref back } = restored;
+        self.report(Fact::Restored { backup: id, lost, found, undone, back: back.values().sum() });
         self.backups[id.index()].last = Some((restored, snapshot.at));
     }
 }

@@ -17,6 +17,8 @@ pub struct Left {
     pub fields_lost: u32,
     /// Acknowledged records gone.
     pub lost: u32,
+    /// Acknowledged updates of records undone.
+    pub undone: u32,
     /// Effects outside that nobody has taken back.
     pub effects: u64,
     /// Messages that have not done what they are for.
@@ -32,7 +34,8 @@ pub struct Left {
 impl World {
     /// What is not as it was at the start of the run.
     pub(super) fn left(&self) -> Left {
-        let Harm { unreadable, misread, damaged, fields_lost, lost, effects, messages, requests: _ } = self.harm();
+        let Harm { unreadable, misread, damaged, fields_lost, lost, undone, effects, messages, requests: _ } =
+            self.harm();
         let remaining = |count: Count| count.remaining;
         Left {
             unreadable: remaining(unreadable),
@@ -40,6 +43,7 @@ impl World {
             damaged: remaining(damaged),
             fields_lost: remaining(fields_lost),
             lost: remaining(lost),
+            undone: remaining(undone),
             effects: effects.uncompensated(),
             messages,
             services: self.other_services(),

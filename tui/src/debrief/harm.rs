@@ -17,6 +17,8 @@ const RECORDS: [Kind; 5] = [
     ("lost", "acknowledged and gone", |harm| harm.lost),
 ];
 
+const UNDONE: Kind = ("undone", "acknowledged updates", |harm| harm.undone);
+
 /// The rows of the table.
 pub(crate) fn rows(summary: &Summary, beside: Beside<'_>) -> Vec<Row> {
     let par = match beside {
@@ -29,6 +31,7 @@ pub(crate) fn rows(summary: &Summary, beside: Beside<'_>) -> Vec<Row> {
     }
     rows.push(heading(par.is_some()));
     rows.extend(RECORDS.iter().map(|kind| record_row(*kind, &summary.harm, par)));
+    rows.extend((summary.harm.undone.ever > 0).then(|| record_row(UNDONE, &summary.harm, par)));
     rows.push(effects(&summary.harm));
     rows.extend(messages(&summary.harm));
     rows

@@ -12,7 +12,7 @@ mod work;
 
 use crate::fact::{Again, Failure, Misfit, Passed, Place, RequestRef, Written};
 use crate::plant::fleet::{Death, Rolled};
-use crate::plant::stores::RecordRef;
+use crate::plant::stores::{RecordRef, Restored};
 use crate::plant::topics::Fate;
 use model::System;
 use model::action::{Action, Look, Refusal};
@@ -248,12 +248,8 @@ pub(crate) enum Happening {
         backup: BackupId,
         /// When it was taken.
         at: Time,
-        /// Records that are gone.
-        lost: u32,
-        /// Records that were gone, and are there again.
-        found: u32,
-        /// Records that are what they were before, by the format they are in again.
-        back: Vec<(FormatId, u32)>,
+        /// What that came to.
+        restored: Restored,
     },
 }
 

@@ -377,9 +377,8 @@ impl World {
 
     fn record_restored(&mut self, backup: BackupId) {
         let Some((restored, at)) = self.backups[backup.index()].last.clone() else { return };
-        let (lost, found, back) = (restored.lost, restored.found, restored.back.into_iter().collect());
         let because = self.restore_behind(self.model.system.backup(backup).store).into_iter().collect();
-        self.chronicle.tell(self.now, Who::Runner, Happening::Restored { backup, at, lost, found, back }, because);
+        self.chronicle.tell(self.now, Who::Runner, Happening::Restored { backup, at, restored }, because);
     }
 
     /// The last restore of a store that was begun: why it is offline.

@@ -5,14 +5,16 @@ mod orders;
 use crate::fact::{Cause, Failure, Written};
 use crate::observers::chronicle::{Entry, Happening, HowMisfit, Who};
 use crate::plant::fleet::Death;
+use crate::plant::stores::Restored;
 use crate::plant::topics::Fate;
 use crate::summary::{Line, LineKind};
 use crate::world::World;
 use model::Scenario;
 use model::action::{Action, Refusal, RoomAction};
 use model::data::{Mask, Slot};
-use model::id::{BackupId, EffectId, FormatId, GroupId, JobId, ServiceId, StoreId, VersionId};
+use model::id::{BackupId, EffectId, GroupId, JobId, ServiceId, StoreId, VersionId};
 use model::migration::Unmigrated;
+use model::time::Time;
 
 /// What there is to see of a crash.
 const DIES: &str = "a process dies";
@@ -170,9 +172,7 @@ impl Teller<'_> {
             Happening::Restores { backup, at, records } => {
                 format!("{} goes offline: {records} records are put back as of {at}", self.store_behind(*backup))
             }
-            Happening::Restored { backup, at, lost, found, back } => {
-                self.restored(*backup, &format!("as of {at}"), [*lost, *found], back)
-            }
+            Happening::Restored { backup, at, restored } => self.restored(*backup, *at, restored),
             Happening::Converted { conversion, records, failed } => {
                 let name = &self.0.system.conversion(*conversion).name;
                 format!("{name}: {records} records converted, {failed} could not be")
@@ -198,13 +198,16 @@ impl Teller<'_> {
     }
 
     /// What putting a snapshot back came to.
-    fn restored(&self, id: BackupId, as_of: &str, [lost, found]: [u32; 2], back: &[(FormatId, u32)]) -> String {
+    fn restored(&self, id: BackupId, at: Time, restored: &Restored) -> String {
         let entity = &self.0.system.store(self.0.system.backup(id).store).entity;
+        let Restored { lost, found, undone, redone, back } = restored;
         let mut parts = vec![format!("{lost} records lost")];
-        parts.extend((found > 0).then(|| format!("{found} lost ones are there again")));
+        parts.extend((*found > 0).then(|| format!("{found} lost ones are there again")));
+        parts.extend((*undone > 0).then(|| format!("{undone} updates undone")));
+        parts.extend((*redone > 0).then(|| format!("{redone} undone ones are there again")));
         let again = back.iter().map(|(format, records)| (&entity.format(*format).name, records));
         parts.extend(again.map(|(format, records)| format!("{records} are what they were, in {format}")));
-        format!("{} is what it was {as_of}: {}", self.store_behind(id), parts.join(", "))
+        format!("{} is what it was as of {at}: {}", self.store_behind(id), parts.join(", "))
     }
 
     fn writes(&self, store: StoreId, written: Written, hard: Mask) -> String {

@@ -4,7 +4,7 @@
 //! changes afterwards. Records never move, so the way back is a comparison place by place. What is gone leaves its
 //! place behind: whoever has it at hand must not find another one there.
 
-use super::gone::Gone;
+use super::ranges::Ranges;
 use super::records::{Record, Records};
 use crate::kernel::Paged;
 use model::data::KindId;
@@ -16,7 +16,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Image {
     records: Paged<Record>,
-    gone: Gone,
+    gone: Ranges,
+    updates: Ranges,
 }
 
 /// What putting an image back came to.
@@ -26,6 +27,10 @@ pub(crate) struct Restored {
     pub(crate) lost: u32,
     /// Records that an earlier restore had taken away, and are there again.
     pub(crate) found: u32,
+    /// Updates that are undone.
+    pub(crate) undone: u32,
+    /// Updates that an earlier restore had undone, and that are there again.
+    pub(crate) redone: u32,
     /// Records that are what they were before, by the format they are in again.
     pub(crate) back: BTreeMap<FormatId, u32>,
 }
@@ -50,12 +55,13 @@ impl Image {
 impl Records {
     /// The records as they are.
     pub(crate) fn image(&self) -> Image {
-        Image { records: self.records.clone(), gone: self.gone.clone() }
+        Image { records: self.records.clone(), gone: self.gone.clone(), updates: self.updates.held() }
     }
 
     /// Puts an image of the same records back. What was ever wrong with a record stays known.
     pub(crate) fn restore(&mut self, image: &Image, now: Time) -> Restored {
-        let mut restored = Restored::default();
+        let (undone, redone) = self.updates.restore(&image.updates);
+        let mut restored = Restored { undone, redone, ..Restored::default() };
         for index in 0..places(&self.records) {
             let (before, after) = (self.records[index as usize].counted(), image.kind_of(index));
             if before == after {

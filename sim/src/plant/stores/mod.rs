@@ -3,12 +3,13 @@
 //! What a version makes of a record depends only on the record's kind and the access, so it is
 //! worked out once and remembered ([`memo`]). Counts per kind drive clocks, harm and screen.
 
-mod gone;
 mod images;
 mod memo;
+mod ranges;
 mod records;
 mod rows;
 mod troubles;
+mod updates;
 mod ways_back;
 
 pub(crate) use images::{Image, Restored};
@@ -35,7 +36,15 @@ enum Done {
     /// It fails.
     Failed(Misfit),
     /// It succeeds.
-    Changed { to: KindId, misread: Mask, spoilt: Mask, lost: Mask, damaged: Mask },
+    Changed {
+        to: KindId,
+        misread: Mask,
+        spoilt: Mask,
+        lost: Mask,
+        damaged: Mask,
+        /// Whether something is in it that was set anew, and is what was meant.
+        updates: bool,
+    },
 }
 
 /// The accesses to `store` in versions that serve, but for those that are shut. What is in a cache is kept besides and

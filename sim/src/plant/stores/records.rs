@@ -3,9 +3,10 @@
 //! Records of a store stay, unless a restore takes them away. Messages go: those everybody has read who has to are no
 //! longer counted, and the place of one that is gone is taken by the next.
 
-use super::gone::Gone;
 use super::memo::Memo;
+use super::ranges::Ranges;
 use super::troubles::{Trouble, TroubleCounts, Troubles, troubles_of};
+use super::updates::Updates;
 use super::{Done, work_out};
 use crate::kernel::Paged;
 use model::access::Access;
@@ -38,7 +39,7 @@ pub struct Records {
     pub(crate) kinds: KindTable,
     pub(super) records: Paged<Record>,
     /// Places of records that a restore has taken away.
-    pub(super) gone: Gone,
+    pub(super) gone: Ranges,
     /// Distinct records that a restore has taken away at some time.
     lost: u32,
     /// Places of messages that are gone.
@@ -46,6 +47,7 @@ pub struct Records {
     /// By kind.
     tallies: Vec<Tally>,
     memo: Memo,
+    pub(super) updates: Updates,
 }
 
 /// The records of one kind.
@@ -134,6 +136,11 @@ impl Records {
         (self.lost, self.gone.count())
     }
 
+    /// Updates that a restore has undone: at any time, and for now.
+    pub(crate) fn undone(&self) -> (u32, u32) {
+        self.updates.undone()
+    }
+
     pub(crate) fn kind_of(&self, index: u32) -> KindId {
         self.records[index as usize].kind
     }
@@ -203,8 +210,11 @@ impl Records {
     #[inline(always)]
     fn touch_known(&mut self, index: u32, access: AccessId, now: Time) -> Touched<'_> {
         let from = self.kind_of(index);
-        let Records { records, tallies, memo, .. } = self;
+        let Records { records, tallies, memo, updates, .. } = self;
         let done = memo.get(access, from).expect("known by now");
+        if let Done::Changed { updates: true, .. } = done {
+            updates.make();
+        }
         let is_first = match *done {
             Done::Changed { to, .. } if to != from => change(records, tallies, (index, to), now),
             Done::Changed { .. } | Done::Failed(_) => false,
@@ -242,6 +252,7 @@ impl Records {
                 spoilt: read.spoilt,
                 lost: after.lost - kind.lost,
                 damaged: after.bad - kind.bad,
+                updates: !(access.sets(kind.format) - after.bad).is_empty(),
             },
         };
         self.memo.put(id, from, done);
