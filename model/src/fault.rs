@@ -8,6 +8,7 @@ use crate::authority::Actor;
 use crate::flag::Trouble;
 use crate::id::{CacheId, FaultId, ProviderId, SecretId, ServiceId, VersionId};
 use crate::name::Name;
+use crate::place::Area;
 use crate::ratio::Ratio;
 use crate::scenario::Step;
 use crate::time::{Span, Time};
@@ -75,6 +76,11 @@ pub enum FaultKind {
         /// Which secret.
         secret: SecretId,
     },
+    /// Those who roll out cannot reach some hosts. What runs there serves on.
+    Unreach {
+        /// Which.
+        area: Area,
+    },
 }
 
 impl FaultKind {
@@ -89,6 +95,7 @@ impl FaultKind {
             | FaultKind::Outage { .. }
             | FaultKind::Registry { .. }
             | FaultKind::Blind
+            | FaultKind::Unreach { .. }
             | FaultKind::Rotate { .. } => None,
         }
     }
@@ -104,6 +111,7 @@ impl FaultKind {
             | FaultKind::Change { .. }
             | FaultKind::Registry { .. }
             | FaultKind::Blind
+            | FaultKind::Unreach { .. }
             | FaultKind::Rotate { .. } => None,
         }
     }

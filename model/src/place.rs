@@ -3,9 +3,10 @@
 //! A region has zones, a zone has hosts. The network knows one law per pair of zones: the time of a message one
 //! way. A system that states no network has one without laws, where messages take no time at all.
 
-use crate::id::{RegionId, ZoneId};
+use crate::id::{HostId, RegionId, ZoneId};
 use crate::law::Law;
 use crate::name::Name;
+use crate::system::System;
 
 /// A zone of a region.
 #[derive(Clone, Debug)]
@@ -23,6 +24,40 @@ pub struct Host {
     pub name: Name,
     /// Where it is.
     pub zone: ZoneId,
+}
+
+/// A part of the world: all that is in a region, in a zone, or on a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Area {
+    /// In a region.
+    Region(RegionId),
+    /// In a zone.
+    Zone(ZoneId),
+    /// On a host.
+    Host(HostId),
+}
+
+impl Area {
+    /// Whether a host is there.
+    #[must_use]
+    pub fn has(self, host: HostId, system: &System) -> bool {
+        let zone = system.host(host).zone;
+        match self {
+            Area::Region(region) => system.zone(zone).region == region,
+            Area::Zone(own) => own == zone,
+            Area::Host(own) => own == host,
+        }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(self, system: &System) -> &Name {
+        match self {
+            Area::Region(region) => &system.regions[region.index()],
+            Area::Zone(zone) => &system.zone(zone).name,
+            Area::Host(host) => &system.host(host).name,
+        }
+    }
 }
 
 /// How near a replica a balancer prefers.

@@ -5,6 +5,7 @@ use crate::controllers::argo::spec::{RolloutSpec, Step, Strategy};
 use crate::controllers::argo::state::RunKind;
 use crate::controllers::deployment::DeploymentSpec;
 use crate::controllers::flagger::{Approvals, FlaggerSpec};
+use crate::controllers::in_place::InPlaceSpec;
 use crate::controllers::statefulset::StatefulSetSpec;
 use crate::id::VersionId;
 use crate::program::ClassSet;
@@ -24,6 +25,8 @@ pub enum Rollout {
     Progressive(Progressive),
     /// Flagger, with two Deployments.
     Flagger(Flagger),
+    /// A tool that goes from host to host.
+    InPlace(InPlaceSpec),
 }
 
 /// Flagger, and what its checks look at.
@@ -174,6 +177,7 @@ impl Rollout {
             Rollout::StatefulSet(spec) => spec.replicas,
             Rollout::Progressive(rollout) => rollout.spec.replicas,
             Rollout::Flagger(flagger) => flagger.deployment.replicas,
+            Rollout::InPlace(spec) => spec.replicas,
         }
     }
 
@@ -185,6 +189,7 @@ impl Rollout {
             Rollout::StatefulSet(spec) => spec.min_ready,
             Rollout::Progressive(rollout) => rollout.min_ready,
             Rollout::Flagger(flagger) => flagger.deployment.min_ready,
+            Rollout::InPlace(spec) => spec.min_ready,
         }
     }
 
@@ -192,7 +197,7 @@ impl Rollout {
     #[must_use]
     pub fn partition(&self) -> u32 {
         match self {
-            Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) => 0,
+            Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => 0,
             Rollout::StatefulSet(spec) => spec.partition(),
         }
     }
@@ -206,7 +211,7 @@ impl Rollout {
     /// What its analyses and checks measure.
     pub fn probes(&self) -> impl Iterator<Item = &Probe> {
         let (of_analyses, of_checks) = match self {
-            Rollout::Deployment(_) | Rollout::StatefulSet(_) => (None, None),
+            Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => (None, None),
             Rollout::Progressive(rollout) => (Some(rollout.probes.values().flatten()), None),
             Rollout::Flagger(flagger) => (None, Some(flagger.probes.iter())),
         };

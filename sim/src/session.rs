@@ -135,6 +135,8 @@ impl Session {
             | Happening::Scales(_)
             | Happening::Rolls(_)
             | Happening::Stalls(_)
+            | Happening::PassesOver(_)
+            | Happening::Bakes { .. }
             | Happening::Crashes(_)
             | Happening::Fails(_)
             | Happening::WorkFails(..)

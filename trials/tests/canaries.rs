@@ -197,3 +197,43 @@ fn an_analysis_before_the_switch_keeps_customers_from_a_bad_version_only_if_it_s
     // All of the traffic for about a minute, 5 in 100 of it.
     assert!((250..400).contains(&caught.harm.requests.failed), "{:?}", caught.harm.requests);
 }
+
+// The stable version that has shrunk.
+
+const CRASH: &str = ", classes: bulk, crash: yes}";
+
+fn shrunk(edit: impl FnOnce(&str) -> String) -> Bundle {
+    edited(bundled("shrunk-stable"), edit)
+}
+
+/// Requests of checkout that failed in a minute of a run in which somebody aborts at eleven minutes.
+fn failed_in(bundle: &Bundle, minute: u64) -> f64 {
+    let mut world = begun(&model(bundle), Some("abort"), SEED);
+    let mut failed = |second| {
+        world.run_until(Time::ZERO + Span::from_secs(second));
+        world.summary().harm.requests.failed as f64
+    };
+    let before = failed(60 * minute);
+    failed(60 * minute + 60) - before
+}
+
+#[test]
+fn what_is_left_of_the_stable_version_gets_all_of_it() {
+    // 52 a second, for two replicas of 10 a second each: a load of 0.52 n / (n - b) is 2.6, and six in ten are turned away.
+    let all: f64 = 60.0 * 52.0;
+    let failed = failed_in(&bundled("shrunk-stable"), 10);
+    assert!(failed > 0.45 * all && failed < 0.75 * all, "{failed} of {all}");
+    let end = end(&bundled("shrunk-stable"), Some("abort"));
+    assert!(told(&end, "checkout.order: the queue is full").is_some());
+    assert_eq!(end.outcome, Outcome::Recovered);
+}
+
+#[test]
+fn a_stable_version_of_full_size_takes_it_at_once() {
+    let whole = shrunk(|text| swapped(text, "router: {dynamic_stable: yes}", "router: {}"));
+    let [shrunk, whole] =
+        [&bundled("shrunk-stable"), &whole].map(|bundle| end(bundle, Some("abort")).harm.requests.failed);
+    assert!(10 * whole < shrunk, "{whole} beside {shrunk}");
+    let sound = self::shrunk(|text| swapped(text, CRASH, ", classes: bulk, share: 0 %}"));
+    assert_eq!(end(&sound, Some("abort")).outcome, Outcome::NoHarm);
+}

@@ -12,7 +12,7 @@ const DEFECT: &str = "
           - {defect: it asks for a setting nobody has made, at: start}";
 const FENCES: &str = "rollout: {surge: 25 %, unavailable: 25 %}";
 const DEADLINE: &str = "rollout: {deadline: 10m}";
-const STALLED: &str = "no progress of the rollout for 10m: the deadline has passed";
+const STALLED: &str = "no progress of the rollout for 10m 00s: the deadline has passed";
 
 fn stalls(edit: impl FnOnce(&str) -> String) -> Bundle {
     edited(bundled("stalls-at-8-5"), edit)
@@ -151,7 +151,7 @@ fn a_rollout_that_comes_along_is_not_reported() {
 #[test]
 fn recreating_leaves_nobody_to_serve() {
     let recreated = reports(|text| sound(&swapped(text, DEADLINE, "rollout: {strategy: recreate}")));
-    assert_eq!(sequence(&recreated, None, 300), [(10, 0), (0, 10)]);
+    assert_eq!(sequence(&recreated, None, 300), [(10, 0), (0, 0), (0, 10)]);
     let end = end(&recreated, None);
     // Ten seconds of 60 a second, from the last old replica to the first new one, and what the old ones did not finish.
     let failed = end.harm.requests.failed as f64;

@@ -5,6 +5,7 @@
 //! radius* from which the authority it needs follows. All are pure functions, matched exhaustively,
 //! so that simulator and review cannot disagree about what an action does.
 
+mod area;
 mod data;
 mod effects;
 mod refusal;
@@ -15,8 +16,10 @@ mod setting;
 use crate::authority::{Authority, Blast};
 use crate::control::{Change, Control};
 use crate::id::{FaultId, ServiceId, mix, stable_hash};
+use crate::place::Area;
 use crate::system::System;
 
+pub use area::AreaAction;
 pub use data::DataAction;
 pub use effects::Effects;
 pub use refusal::Refusal;
@@ -31,6 +34,8 @@ pub enum Action {
     Service(ServiceId, ServiceAction),
     /// Sets what processes look at while they run: a flag, or a version of a config.
     Set(SettingAction),
+    /// Something about a place, whatever runs there.
+    Area(Area, AreaAction),
     /// Something about what stays: records, tables, messages, effects outside.
     Data(DataAction),
     /// What people do among themselves: it changes nothing that runs.
@@ -52,6 +57,7 @@ impl Action {
             Action::Service(service, _) if system.shares_data(*service) => Blast::Shared,
             Action::Service(service, _) => Blast::Service(*service),
             Action::Set(action) => action.blast(system),
+            Action::Area(area, _) => area::blast(system, *area),
             Action::Data(_) => Blast::Shared,
             Action::Room(_) | Action::Fault { .. } => Blast::Nothing,
         }
@@ -67,7 +73,7 @@ impl Action {
     #[must_use]
     pub const fn mitigates(&self) -> bool {
         match self {
-            Action::Service(..) | Action::Set(_) => true,
+            Action::Service(..) | Action::Set(_) | Action::Area(..) => true,
             Action::Data(action) => !action.settles(),
             Action::Room(_) | Action::Fault { .. } => false,
         }
@@ -79,7 +85,7 @@ impl Action {
         match self {
             Action::Data(action) => action.settles(),
             Action::Room(action) => matches!(action, RoomAction::Resolve),
-            Action::Service(..) | Action::Set(_) | Action::Fault { .. } => false,
+            Action::Service(..) | Action::Set(_) | Action::Area(..) | Action::Fault { .. } => false,
         }
     }
 
@@ -88,7 +94,7 @@ impl Action {
     pub const fn service(&self) -> Option<ServiceId> {
         match self {
             Action::Service(service, _) => Some(*service),
-            Action::Set(_) | Action::Data(_) | Action::Room(_) | Action::Fault { .. } => None,
+            Action::Set(_) | Action::Area(..) | Action::Data(_) | Action::Room(_) | Action::Fault { .. } => None,
         }
     }
 
@@ -97,7 +103,7 @@ impl Action {
     pub const fn room(&self) -> Option<RoomAction> {
         match self {
             Action::Room(action) => Some(*action),
-            Action::Service(..) | Action::Set(_) | Action::Data(_) | Action::Fault { .. } => None,
+            Action::Service(..) | Action::Set(_) | Action::Area(..) | Action::Data(_) | Action::Fault { .. } => None,
         }
     }
 
@@ -110,6 +116,7 @@ impl Action {
             Action::Service(service, _) if system.service(service).external => Err(Refusal::External(service)),
             Action::Service(service, action) => action.effects(system, control, service),
             Action::Set(action) => action.effects(control),
+            Action::Area(area, action) => action.effects(control, area),
             Action::Data(action) => action.effects(system, control),
             Action::Room(action) => Ok(action.effects()),
             Action::Fault { fault, strikes } => Ok(Effects::only(Change::Fault(fault, strikes))),
@@ -123,6 +130,7 @@ impl Action {
         let (verb, what) = match self {
             Action::Service(service, action) => action.key(system, *service),
             Action::Set(action) => action.key(system),
+            Action::Area(area, action) => action.key(system, *area),
             Action::Data(action) => action.key(system),
             Action::Room(action) => action.key(system),
             Action::Fault { fault, strikes } => ("fault", system.fault(*fault).name.hash() ^ u64::from(*strikes)),

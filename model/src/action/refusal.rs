@@ -5,6 +5,7 @@ use crate::id::{
     AlertId, BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, MigrationId, ServiceId, VersionId,
 };
 use crate::migration::Unmigrated;
+use crate::place::Area;
 
 /// Why an action cannot start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,10 @@ pub enum Refusal {
     PartitionUnchanged(ServiceId),
     /// It is to have that many replicas already.
     ReplicasUnchanged(ServiceId),
+    /// The place is drained already, or is not.
+    DrainUnchanged(Area),
+    /// Its controller cannot tell one part of it from another.
+    Undivided(ServiceId),
     /// It has no autoscaler.
     NotAutoscaled(ServiceId),
     /// Its autoscaler works already, or does not.

@@ -5,6 +5,7 @@ use crate::control::{Change, Control, ServiceChange};
 use crate::controllers::deployment::DeploymentSpec;
 use crate::controllers::deployment::history::{self, UndoRefusal};
 use crate::id::{ServiceId, VersionId, mix};
+use crate::place::Area;
 use crate::rollout::{Rollout, RolloutOrder, Template};
 use crate::system::{Artifact, Stage, System};
 
@@ -13,6 +14,8 @@ use crate::system::{Artifact, Stage, System};
 pub enum ServiceAction {
     /// Rolls it to a version whose artifact is retained.
     Deploy(VersionId),
+    /// The same for a part of it, where its controller can tell places apart.
+    DeployOn(VersionId, Area),
     /// Rolls it back to its previous revision.
     Undo,
     /// Builds a version, sends it through the pipeline and deploys it, or writes it in Git.
@@ -51,7 +54,8 @@ pub enum Stopped {
 impl ServiceAction {
     pub(super) fn effects(self, system: &System, control: &Control, service: ServiceId) -> Result<Effects, Refusal> {
         match self {
-            ServiceAction::Deploy(version) => retarget(control, service, version),
+            ServiceAction::Deploy(version) => deploy(system, control, service, version),
+            ServiceAction::DeployOn(version, area) => deploy_on(system, control, service, version, area),
             ServiceAction::Undo => undo(system, control, service),
             ServiceAction::Forward(version) => forward(system, control, service, version),
             ServiceAction::Commit(version) => commit(system, control, service, version),
@@ -75,6 +79,7 @@ impl ServiceAction {
         let version = |id: VersionId| system.version(id).name.hash();
         match self {
             ServiceAction::Deploy(id) => ("deploy", version(id)),
+            ServiceAction::DeployOn(id, area) => ("deploy", version(id) ^ mix(area.name(system).hash())),
             ServiceAction::Undo => ("undo", name),
             ServiceAction::Forward(id) => ("forward", version(id)),
             ServiceAction::Commit(id) => ("commit", version(id)),
@@ -96,6 +101,35 @@ impl ServiceAction {
 /// One change of one service.
 fn only(service: ServiceId, change: ServiceChange) -> Effects {
     Effects::only(Change::Service(service, change))
+}
+
+/// A tool that goes from host to host goes there again when it is told the same again: some may have stayed behind.
+fn deploy(system: &System, control: &Control, service: ServiceId, version: VersionId) -> Result<Effects, Refusal> {
+    match system.service(service).rollout {
+        Rollout::InPlace(_) => {
+            startable(control, version)?;
+            Ok(only(service, ServiceChange::Target(version)))
+        }
+        Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Progressive(_) | Rollout::Flagger(_) => {
+            retarget(control, service, version)
+        }
+    }
+}
+
+fn deploy_on(
+    system: &System,
+    control: &Control,
+    service: ServiceId,
+    version: VersionId,
+    area: Area,
+) -> Result<Effects, Refusal> {
+    startable(control, version)?;
+    match system.service(service).rollout {
+        Rollout::InPlace(_) => Ok(only(service, ServiceChange::TargetOn(version, area))),
+        Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Progressive(_) | Rollout::Flagger(_) => {
+            Err(Refusal::Undivided(service))
+        }
+    }
 }
 
 fn retarget(control: &Control, service: ServiceId, version: VersionId) -> Result<Effects, Refusal> {
@@ -134,7 +168,7 @@ fn undo(system: &System, control: &Control, service: ServiceId) -> Result<Effect
     let spec = DeploymentSpec { paused: desired.paused, ..DeploymentSpec::default() };
     let (target, revisions) = match system.service(service).rollout {
         Rollout::Progressive(_) => (desired.version, desired.versions()),
-        Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Flagger(_) => {
+        Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => {
             (desired.template().number(system), desired.revisions(system))
         }
     };
@@ -177,7 +211,11 @@ fn restart(system: &System, control: &Control, service: ServiceId) -> Result<Eff
     startable(control, desired.version)?;
     match system.service(service).rollout {
         Rollout::Deployment(_) if desired.paused => Err(Refusal::PausedRollout(service)),
-        Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Progressive(_) | Rollout::Flagger(_) => {
+        Rollout::Deployment(_)
+        | Rollout::StatefulSet(_)
+        | Rollout::Progressive(_)
+        | Rollout::Flagger(_)
+        | Rollout::InPlace(_) => {
             let newest = desired.history.iter().map(|past| past.restarts).max().unwrap_or(0);
             Ok(only(service, ServiceChange::Restart(newest.saturating_add(1))))
         }
@@ -200,13 +238,15 @@ fn progressive(system: &System, service: ServiceId, order: RolloutOrder) -> Resu
     match system.service(service).rollout {
         Rollout::Flagger(_) if order == RolloutOrder::Retry => Err(Refusal::Unretriable(service)),
         Rollout::Progressive(_) | Rollout::Flagger(_) => Ok(only(service, ServiceChange::Roll(order))),
-        Rollout::Deployment(_) | Rollout::StatefulSet(_) => Err(Refusal::NotProgressive(service)),
+        Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => Err(Refusal::NotProgressive(service)),
     }
 }
 
 fn partition(system: &System, control: &Control, service: ServiceId, from: u32) -> Result<Effects, Refusal> {
     match system.service(service).rollout {
-        Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) => Err(Refusal::NoPlaces(service)),
+        Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => {
+            Err(Refusal::NoPlaces(service))
+        }
         Rollout::StatefulSet(_) if control.desired(service).partition == from => {
             Err(Refusal::PartitionUnchanged(service))
         }

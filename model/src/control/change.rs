@@ -7,6 +7,7 @@ use crate::id::{
     VersionId,
 };
 use crate::migration::Way;
+use crate::place::Area;
 use crate::rollout::RolloutOrder;
 use crate::time::Time;
 use crate::topic::Seek;
@@ -18,6 +19,8 @@ pub enum Change {
     Service(ServiceId, ServiceChange),
     /// A flag, or a version of a config, is set.
     Set(SettingAction),
+    /// A place is taken out of every balancer, or put back.
+    Drained(Area, bool),
     /// What becomes of records, tables, messages and effects.
     Data(DataChange),
     /// A build begins.
@@ -42,6 +45,8 @@ pub enum ServiceChange {
     Commit(VersionId),
     /// It is made what is written of it.
     Sync(Manifest),
+    /// A part of it is to run this version.
+    TargetOn(VersionId, Area),
     /// Its rollout is held, or goes on.
     Paused(bool),
     /// Its rollout replaces those from this place on.
@@ -99,6 +104,7 @@ impl Change {
             Change::Service(service, ServiceChange::Target(version)) => Some((*service, *version)),
             Change::Service(..)
             | Change::Set(_)
+            | Change::Drained(..)
             | Change::Data(_)
             | Change::Build(_)
             | Change::Publish { .. }
@@ -111,7 +117,12 @@ impl Change {
     pub const fn published(&self) -> Option<VersionId> {
         match self {
             Change::Publish { meant, .. } => Some(*meant),
-            Change::Service(..) | Change::Set(_) | Change::Data(_) | Change::Build(_) | Change::Fault(..) => None,
+            Change::Service(..)
+            | Change::Set(_)
+            | Change::Drained(..)
+            | Change::Data(_)
+            | Change::Build(_)
+            | Change::Fault(..) => None,
         }
     }
 
@@ -140,6 +151,7 @@ impl Change {
             }
             Change::Service(..)
             | Change::Set(..)
+            | Change::Drained(..)
             | Change::Data(_)
             | Change::Build(_)
             | Change::Publish { .. }
@@ -152,9 +164,12 @@ impl Change {
     pub const fn flag(&self) -> Option<FlagId> {
         match self {
             Change::Set(setting) => Some(setting.flag()),
-            Change::Service(..) | Change::Data(_) | Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => {
-                None
-            }
+            Change::Service(..)
+            | Change::Drained(..)
+            | Change::Data(_)
+            | Change::Build(_)
+            | Change::Publish { .. }
+            | Change::Fault(..) => None,
         }
     }
 }

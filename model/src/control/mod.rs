@@ -13,9 +13,10 @@ use crate::controllers::gitops::Manifest;
 use crate::fault::FaultKind;
 use crate::flag::{Setting, Settings, Trouble};
 use crate::id::{
-    BackupId, ConfigId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, MigrationId, ProviderId, SecretId,
-    ServiceId, StoreId, VersionId,
+    BackupId, ConfigId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, HostId, MigrationId, ProviderId,
+    SecretId, ServiceId, StoreId, VersionId,
 };
+use crate::place::Area;
 use crate::ratio::Ratio;
 use crate::rollout::Template;
 use crate::system::{Artifact, Service, System};
@@ -48,6 +49,8 @@ pub struct Control {
     pub compensating: BTreeSet<EffectId>,
     /// Versions on their way through a pipeline.
     pub building: BTreeSet<VersionId>,
+    /// Places that balancers send nothing to.
+    pub drained: BTreeSet<Area>,
     /// Faults that have struck and are not over, or are over at once: nobody has told the tools.
     pub faults: BTreeSet<FaultId>,
 }
@@ -71,6 +74,10 @@ pub struct Desired {
     pub partition: u32,
     /// How often it was told another version.
     pub changes: usize,
+    /// How often it was told what to run, a restart included.
+    pub orders: usize,
+    /// What parts of it were told since it was told something as a whole, oldest first; the last one counts.
+    pub parts: Vec<(Area, VersionId)>,
     /// What is written of it, where something is.
     pub git: Option<Git>,
 }
@@ -100,6 +107,7 @@ impl Control {
             redriving: BTreeSet::new(),
             compensating: BTreeSet::new(),
             building: BTreeSet::new(),
+            drained: BTreeSet::new(),
             faults: BTreeSet::new(),
         }
     }
@@ -142,10 +150,33 @@ impl Control {
             FaultKind::Wipe { cache, .. } => system.stands_behind(service, cache),
             FaultKind::Kill { .. }
             | FaultKind::Change { .. }
+            | FaultKind::Unreach { .. }
             | FaultKind::Outage { .. }
             | FaultKind::Registry { .. }
             | FaultKind::Blind
             | FaultKind::Rotate { .. } => false,
+        })
+    }
+
+    /// Whether balancers send nothing to a host.
+    #[must_use]
+    pub fn is_drained(&self, system: &System, host: HostId) -> bool {
+        self.drained.iter().any(|area| area.has(host, system))
+    }
+
+    /// Whether those who roll out can reach a host.
+    #[must_use]
+    pub fn is_reachable(&self, system: &System, host: HostId) -> bool {
+        self.faults.iter().all(|fault| match system.fault(*fault).kind {
+            FaultKind::Unreach { area } => !area.has(host, system),
+            FaultKind::Slow { .. }
+            | FaultKind::Wipe { .. }
+            | FaultKind::Kill { .. }
+            | FaultKind::Change { .. }
+            | FaultKind::Outage { .. }
+            | FaultKind::Registry { .. }
+            | FaultKind::Blind
+            | FaultKind::Rotate { .. } => true,
         })
     }
 
@@ -159,6 +190,7 @@ impl Control {
             | FaultKind::Change { .. }
             | FaultKind::Outage { .. }
             | FaultKind::Blind
+            | FaultKind::Unreach { .. }
             | FaultKind::Rotate { .. } => None,
         })
     }
@@ -206,6 +238,7 @@ impl Control {
             | FaultKind::Outage { .. }
             | FaultKind::Registry { .. }
             | FaultKind::Blind
+            | FaultKind::Unreach { .. }
             | FaultKind::Rotate { .. } => Ratio::ONE,
         });
         paces.min().unwrap_or(Ratio::ONE)
@@ -245,6 +278,7 @@ impl Control {
             Change::Service(service, change) => self.services[service.index()].apply(change),
             Change::Set(SettingAction::Flag(flag, to)) => self.flags.set(flag, to),
             Change::Set(SettingAction::Config(config, version, share)) => self.push(config, version, share),
+            Change::Drained(area, drains) => note(&mut self.drained, area, drains),
             Change::Data(change) => self.apply_to_data(change),
             Change::Build(version) => note(&mut self.building, version, true),
             Change::Publish { meant, came } => {
@@ -303,6 +337,8 @@ impl Desired {
             partition,
             changes: 0,
             git: service.gitops.as_ref().map(|_| Git { written: manifest, applied: manifest }),
+            orders: 0,
+            parts: Vec::new(),
         }
     }
 
@@ -311,6 +347,12 @@ impl Desired {
             ServiceChange::Target(version) => self.aim(version),
             ServiceChange::Commit(version) => self.git.iter_mut().for_each(|git| git.written.version = version),
             ServiceChange::Sync(manifest) => self.sync(manifest),
+            ServiceChange::TargetOn(version, area) => {
+                self.changes += 1;
+                self.orders += 1;
+                self.parts.retain(|(own, _)| *own != area);
+                self.parts.push((area, version));
+            }
             ServiceChange::Paused(paused) => self.paused = paused,
             ServiceChange::HandsOff(off) => self.hands_off = off,
             ServiceChange::Partition(from) => self.partition = from,
@@ -337,9 +379,22 @@ impl Desired {
         Template { version: self.version, restarts: self.restarts }
     }
 
+    /// The version it is to run on a host, where its controller can tell one from another.
+    #[must_use]
+    pub fn version_on(&self, host: HostId, system: &System) -> VersionId {
+        self.part_of(host, system).unwrap_or(self.version)
+    }
+
+    /// What the part of it that a host is in was told, if it was told something of its own.
+    #[must_use]
+    pub fn part_of(&self, host: HostId, system: &System) -> Option<VersionId> {
+        self.parts.iter().rev().find(|(area, _)| area.has(host, system)).map(|(_, version)| *version)
+    }
+
     fn aim(&mut self, version: VersionId) {
         self.version = version;
         self.changes += 1;
+        self.parts.clear();
         self.revise();
     }
 
@@ -347,6 +402,7 @@ impl Desired {
     /// ReplicaSet does; so undoing twice leads back.
     fn revise(&mut self) {
         let template = self.template();
+        self.orders += 1;
         self.history.retain(|past| *past != template);
         self.history.push(template);
     }
@@ -391,6 +447,8 @@ mod tests {
             hands_off,
             partition: 0,
             changes: 0,
+            orders: 0,
+            parts: Vec::new(),
             git: None,
         };
         desired.aim(new);
@@ -399,6 +457,6 @@ mod tests {
         assert_eq!(desired.changes, 2);
         desired.apply(ServiceChange::Restart(1));
         assert_eq!(desired.history, [template(new, 0), template(old, 0), template(old, 1)]);
-        assert_eq!(desired.changes, 2, "a restart is no other version");
+        assert_eq!((desired.changes, desired.orders), (2, 3), "a restart is no other version");
     }
 }

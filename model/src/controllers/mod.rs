@@ -17,6 +17,7 @@ pub mod deployment;
 pub mod flagger;
 pub mod flags;
 pub mod gitops;
+pub mod in_place;
 pub mod kubelet;
 pub mod rollout_status;
 pub mod statefulset;

@@ -4,7 +4,7 @@ use super::SkewContext;
 use crate::figure::Seconds;
 use serde::Serialize;
 use serde_json::Value;
-use sim::{Skew, SkewedCode, SkewedEdge, SkewedPair, SkewedTable, Understanding};
+use sim::{OnHost, Skew, SkewedCode, SkewedEdge, SkewedPair, SkewedTable, Understanding, Whereabouts};
 
 /// The name and version of the format.
 const SCHEMA: &str = "gameday.skew/1";
@@ -28,6 +28,7 @@ struct Document<'a> {
     counted_s: Seconds,
     edges: Vec<Edge<'a>>,
     tables: Vec<Table<'a>>,
+    places: Vec<Place<'a>>,
 }
 
 #[derive(Serialize)]
@@ -42,6 +43,19 @@ struct Code<'a> {
     version: &'a str,
     written_for: &'a [String],
     refused: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    service: &'a str,
+    hosts: Vec<There<'a>>,
+}
+
+#[derive(Serialize)]
+struct There<'a> {
+    host: &'a str,
+    version: &'a str,
+    replicas: u32,
 }
 
 #[derive(Serialize)]
@@ -82,6 +96,7 @@ impl<'a> Document<'a> {
             counted_s: skew.counted.into(),
             edges: skew.edges.iter().map(Edge::of).collect(),
             tables: skew.tables.iter().map(Table::of).collect(),
+            places: skew.places.iter().map(Place::of).collect(),
         }
     }
 }
@@ -98,6 +113,14 @@ impl<'a> Table<'a> {
     fn of(skewed: &'a SkewedTable) -> Self {
         let SkewedTable { table, state, versions } = skewed;
         Table { table, state, versions: versions.iter().map(Code::of).collect() }
+    }
+}
+
+impl<'a> Place<'a> {
+    fn of(place: &'a Whereabouts) -> Self {
+        let there =
+            place.hosts.iter().map(|OnHost { host, version, replicas }| There { host, version, replicas: *replicas });
+        Place { service: &place.service, hosts: there.collect() }
     }
 }
 

@@ -4,7 +4,8 @@ use super::SkewContext;
 use crate::figure::grouped;
 use crate::paint::Paint;
 use crate::paragraph::hanging;
-use sim::{Hearing, Skew, SkewedCode, SkewedEdge, SkewedPair, SkewedTable, Understanding};
+use sim::{Hearing, Skew, SkewedCode, SkewedEdge, SkewedPair, SkewedTable, Understanding, Whereabouts};
+use std::collections::BTreeMap;
 
 /// Longest pair of names in its column; a longer one has a line of its own.
 const PAIR_MAX: usize = 36;
@@ -20,7 +21,18 @@ pub fn text(skew: &Skew, context: &SkewContext<'_>, paint: Paint) -> String {
     let edges = skew.edges.iter().map(|edge| self::edge(edge, paint));
     let tables = skew.tables.iter().map(|table| self::table(table, paint));
     let calls: Vec<_> = if skew.edges.is_empty() { vec![nothing] } else { edges.collect() };
-    [heading].into_iter().chain(calls).chain(tables).collect::<Vec<_>>().join("\n")
+    let places = skew.places.iter().map(|place| whereabouts(place, paint));
+    [heading].into_iter().chain(calls).chain(tables).chain(places).collect::<Vec<_>>().join("\n")
+}
+
+/// A service, and below it each version with the hosts it runs on.
+fn whereabouts(place: &Whereabouts, paint: Paint) -> String {
+    let mut versions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for there in &place.hosts {
+        versions.entry(&there.version).or_default().push(&there.host);
+    }
+    let lines = versions.iter().map(|(version, hosts)| hanging(&format!("  {version}  "), &hosts.join(", ")));
+    format!("{}   where it runs\n{}", paint.strong(&place.service), lines.collect::<String>())
 }
 
 /// A table, and below it who has something to say to it.

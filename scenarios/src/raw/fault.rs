@@ -15,6 +15,8 @@ choice! {
         Wipe(RawWipe),
         /// Processes die.
         Kill(RawKill),
+        /// Those who roll out cannot reach some hosts.
+        Unreach(RawUnreach),
         /// A service that somebody else runs becomes another version.
         Change(RawChange),
         /// A flag service is out of order.
@@ -120,6 +122,18 @@ record! {
         replicas: Option<Spanned<u32>>,
         /// When it strikes, from the start of the run.
         at: Spanned<Span>,
+    }
+}
+
+record! {
+    /// Those who roll out cannot reach some hosts. What runs there serves on.
+    pub struct RawUnreach as "hosts out of reach" {
+        /// The region, zone or host.
+        unreach: Text,
+        /// When it begins, from the start of the run.
+        at: Spanned<Span>,
+        /// How long it lasts (default: to the end of the run).
+        lasts: Option<Spanned<Span>>,
     }
 }
 

@@ -137,6 +137,10 @@ choice! {
         Autoscale(RawAutoscaleOrder),
         /// Replaces replicas by new ones of the same version.
         Restart(RawRestart),
+        /// Sends nothing to a place any more.
+        Drain(RawDrain),
+        /// Sends something there again.
+        Admit(RawAdmit),
         /// Takes everything out of a cache.
         Flush(RawFlush),
         /// Gives a canary or a blue-green rollout up.
@@ -185,6 +189,9 @@ record! {
     pub struct RawDeploy as "a deployment" {
         /// The version, as `service version`.
         deploy: Text,
+        /// The region, zone or host where, when only a part is meant (default: everywhere). The service is rolled out
+        /// `in_place`.
+        on: Option<Text>,
     }
 }
 
@@ -276,6 +283,22 @@ record! {
     pub struct RawRestart as "a restart" {
         /// The service.
         restart: Text,
+    }
+}
+
+record! {
+    /// Takes a place out of every balancer: what runs there finishes what it has, and gets nothing new.
+    pub struct RawDrain as "a drain" {
+        /// The region, zone or host.
+        drain: Text,
+    }
+}
+
+record! {
+    /// Puts a place that was drained back into every balancer.
+    pub struct RawAdmit as "the end of a drain" {
+        /// The region, zone or host.
+        admit: Text,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Services: endpoints and what they do, versions and what they declare.
 
 use super::{
-    RawAccess, RawBackoff, RawBlueGreen, RawCanary, RawFlagger, RawInvalidate, RawLaw, RawLookup, RawPut, RawRetryOn,
-    RawRollout, RawSpeech, RawStatefulSet,
+    RawAccess, RawBackoff, RawBlueGreen, RawCanary, RawFlagger, RawInPlace, RawInvalidate, RawLaw, RawLookup, RawPut,
+    RawRetryOn, RawRollout, RawSpeech, RawStatefulSet,
 };
 use crate::syntax::{Map, OneOrMany, Spanned, Text, choice, keyword, record};
 use model::ratio::Ratio;
@@ -56,6 +56,8 @@ record! {
         canary: Option<Spanned<RawCanary>>,
         /// An Argo Rollout sees to its rollouts: both versions in full, and one switch.
         blue_green: Option<Spanned<RawBlueGreen>>,
+        /// A tool that goes from host to host sees to its rollouts, in waves if it is told so.
+        in_place: Option<Spanned<RawInPlace>>,
         /// Flagger sees to its rollouts: step by step, and then once more in the place of the old version.
         flagger: Option<Spanned<RawFlagger>>,
         /// A tool makes it what is written of it in Git. `commit` writes; `deploy`, `undo` and the rest are done by

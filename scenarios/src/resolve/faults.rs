@@ -27,6 +27,7 @@ impl Resolver<'_> {
             RawFault::Registry(fault) => (&fault.at, fault.lasts.as_ref()),
             RawFault::Monitoring(fault) => (&fault.at, fault.lasts.as_ref()),
             RawFault::Rotate(fault) => (&fault.at, None),
+            RawFault::Unreach(fault) => (&fault.at, fault.lasts.as_ref()),
         };
         self.warn_after_the_end(at, "this fault strikes");
         let lasts = lasts.map(|lasts| self.at_least(Some(lasts), Span::ZERO, Span::from_nanos(1), "a fault lasts"));
@@ -45,6 +46,10 @@ impl Resolver<'_> {
             }
             RawFault::Monitoring(_) => (Name::new("monitoring"), FaultKind::Blind),
             RawFault::Rotate(fault) => self.rotation(fault)?,
+            RawFault::Unreach(fault) => {
+                let area = self.unreached(&fault.unreach)?;
+                (Name::new(format!("unreach {}", fault.unreach.value)), FaultKind::Unreach { area })
+            }
         };
         Some(Fault { name, at: instant(at.value), lasts, kind })
     }

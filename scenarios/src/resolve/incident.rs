@@ -4,7 +4,7 @@ use super::scaling::REPLICAS_MAX;
 use super::{Resolver, Table, instant};
 use crate::raw::{RawAction, RawAlert, RawPromoteTo, RawRole, RawSeat, RawSkipTo, RawStepAt, RawStopped};
 use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, listed, quoted};
-use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
+use model::action::{Action, AreaAction, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
 use model::authority::{Actor, Role, Seat, Seats};
 use model::id::{
     AlertId, BackupId, CacheId, ConversionId, EffectId, EndpointId, FlagId, GroupId, MigrationId, SeatId, ServiceId,
@@ -176,7 +176,11 @@ impl Resolver<'_> {
         Some(match action {
             RawAction::Deploy(deploy) => {
                 let (service, version) = self.brought(&deploy.deploy)?;
-                Action::Service(service, ServiceAction::Deploy(version))
+                let action = match &deploy.on {
+                    None => ServiceAction::Deploy(version),
+                    Some(place) => ServiceAction::DeployOn(version, self.part(service, place)?),
+                };
+                Action::Service(service, action)
             }
             RawAction::Forward(forward) => {
                 let (service, version) = self.brought(&forward.forward)?;
@@ -195,6 +199,8 @@ impl Resolver<'_> {
             RawAction::Scale(order) => self.scale_to(&order.scale, &order.to)?,
             RawAction::Autoscale(order) => self.order(&order.autoscale, ServiceAction::Autoscale(order.to))?,
             RawAction::Restart(order) => self.order(&order.restart, ServiceAction::Restart)?,
+            RawAction::Drain(order) => Action::Area(self.area(&order.drain)?, AreaAction::Drain),
+            RawAction::Admit(order) => Action::Area(self.area(&order.admit)?, AreaAction::Admit),
             RawAction::Flush(order) => Action::Data(DataAction::Flush(self.cache_id(&order.flush)?)),
             RawAction::Abort(abort) => self.roll(&abort.abort, RolloutOrder::Abort)?,
             RawAction::Promote(promote) => {

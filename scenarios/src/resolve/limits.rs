@@ -103,5 +103,6 @@ fn struck(fault: &RawFault) -> SourceSpan {
         RawFault::Registry(fault) => fault.at.span,
         RawFault::Monitoring(fault) => fault.at.span,
         RawFault::Rotate(fault) => fault.at.span,
+        RawFault::Unreach(fault) => fault.at.span,
     }
 }

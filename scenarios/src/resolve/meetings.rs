@@ -51,6 +51,7 @@ fn brought_in(raw: &RawScenario, system: &System) -> Vec<(SourceSpan, VersionId)
         | RawFault::Outage(_)
         | RawFault::Registry(_)
         | RawFault::Monitoring(_)
+        | RawFault::Unreach(_)
         | RawFault::Rotate(_) => None,
     });
     let mut all: Vec<_> = released.chain(changed).collect();
@@ -76,6 +77,8 @@ const fn brought(step: &RawStepAt) -> Option<&Text> {
         | RawAction::Scale(_)
         | RawAction::Autoscale(_)
         | RawAction::Restart(_)
+        | RawAction::Drain(_)
+        | RawAction::Admit(_)
         | RawAction::Flush(_)
         | RawAction::Abort(_)
         | RawAction::Promote(_)

@@ -18,6 +18,7 @@ mod faults;
 mod flagger;
 mod flags;
 mod formats;
+mod in_place;
 mod incident;
 mod initial;
 mod limits;

@@ -22,6 +22,9 @@ impl Resolver<'_> {
         if let Some(set) = &raw.statefulset {
             return Rollout::StatefulSet(self.stateful_set(replicas, &set.value));
         }
+        if let Some(tool) = &raw.in_place {
+            return Rollout::InPlace(self.in_place(replicas, raw, &tool.value));
+        }
         if let Some(canary) = &raw.canary {
             return Rollout::Progressive(self.canary(replicas, canary));
         }
@@ -43,8 +46,9 @@ impl Resolver<'_> {
         let set = raw.statefulset.as_ref().map(|given| given.span);
         let canary = raw.canary.as_ref().map(|given| given.span);
         let blue_green = raw.blue_green.as_ref().map(|given| given.span);
-        for span in [rollout, set, canary, blue_green, flagger].into_iter().flatten().skip(1) {
-            let help = "keep one of `rollout`, `statefulset`, `canary`, `blue_green` and `flagger`";
+        let in_place = raw.in_place.as_ref().map(|given| given.span);
+        for span in [rollout, set, canary, blue_green, flagger, in_place].into_iter().flatten().skip(1) {
+            let help = "keep one of `rollout`, `statefulset`, `canary`, `blue_green`, `flagger` and `in_place`";
             self.error_with(span, "one service has one controller, and this is another one", help);
         }
     }

@@ -90,6 +90,8 @@ impl World {
             | Happening::Scales(_)
             | Happening::Rolls(_)
             | Happening::Stalls(_)
+            | Happening::PassesOver(_)
+            | Happening::Bakes { .. }
             | Happening::Crashes(_)
             | Happening::Fails(_)
             | Happening::WorkFails(..)

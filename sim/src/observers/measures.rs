@@ -290,6 +290,8 @@ impl Measures {
             | Fact::Scaled { .. }
             | Fact::Rolled { .. }
             | Fact::Stalled { .. }
+            | Fact::PassedOver { .. }
+            | Fact::Baking { .. }
             | Fact::FlagSeen { .. }
             | Fact::ConfigKept { .. }
             | Fact::Converted { .. }

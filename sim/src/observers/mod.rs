@@ -11,6 +11,7 @@ pub(crate) mod latency;
 pub(crate) mod measures;
 pub(crate) mod objectives;
 pub(crate) mod overdue;
+pub(crate) mod places;
 pub(crate) mod rates;
 mod recorder;
 pub(crate) mod schemas;

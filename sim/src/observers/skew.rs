@@ -3,6 +3,7 @@
 //! Calls are counted only while somebody asks for it, from then on: every attempt that was sent, whatever became of
 //! it. What an exchange makes of them is not measured but known before the run.
 
+use super::places::Whereabouts;
 use super::schemas::SkewedTable;
 use super::story::Teller;
 use crate::plant::requests::{Ask, Caller};
@@ -34,6 +35,8 @@ pub struct Skew {
     pub edges: Vec<SkewedEdge>,
     /// SQL tables, and the versions that speak to them.
     pub tables: Vec<SkewedTable>,
+    /// Where versions run, of services that run several, or are rolled out from host to host.
+    pub places: Vec<Whereabouts>,
 }
 
 /// One service, or client outside, that calls an endpoint.
@@ -166,7 +169,7 @@ impl World {
         let edges = self.called().into_iter().map(|(caller, endpoint)| self.skewed_edge(caller, endpoint, calls));
         let told = |edge: &SkewedEdge| edge.contract || edge.pairs.len() > 1;
         let (counted, tables) = (self.now.since(calls.since), self.skewed_tables());
-        Skew { at: self.now, counted, edges: edges.filter(told).collect(), tables }
+        Skew { at: self.now, counted, edges: edges.filter(told).collect(), tables, places: self.whereabouts() }
     }
 
     /// Services and clients that call, with the endpoints they call.

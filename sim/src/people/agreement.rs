@@ -2,12 +2,13 @@
 
 use crate::fact::OperationStep;
 use crate::people::operations::{OperationId, State};
-use crate::plant::fleet::Replica;
+use crate::plant::fleet::{Phase, Replica};
 use crate::world::World;
 use model::action::{Effects, SettingAction};
 use model::control::{Change, DataChange, ServiceChange};
 use model::flag::Setting;
 use model::id::{FlagId, ServiceId, VersionId};
+use model::place::Area;
 use model::rollout::RolloutOrder;
 
 /// How the running system stands to a change.
@@ -63,7 +64,7 @@ impl World {
             Change::Service(service, change) => self.service_agrees(service, change),
             Change::Set(setting) => self.setting_agrees(setting),
             Change::Data(change) => Agreement::when(self.is_through(change)),
-            Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => Agreement::Reached,
+            Change::Drained(..) | Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => Agreement::Reached,
         }
     }
 
@@ -100,6 +101,7 @@ impl World {
             ServiceChange::Roll(RolloutOrder::Promote { .. }) if self.is_aborted(service) => Agreement::Overtaken,
             ServiceChange::Roll(RolloutOrder::Abort) if !self.aborts(service) => Agreement::Overtaken,
             ServiceChange::Roll(RolloutOrder::Abort) => Agreement::when(self.is_back(service)),
+            ServiceChange::TargetOn(version, area) => self.agrees_on(service, version, area),
             ServiceChange::Replicas(replicas) if self.control.desired(service).replicas != replicas => {
                 Agreement::Overtaken
             }
@@ -120,6 +122,16 @@ impl World {
             | ServiceChange::Roll(_)
             | ServiceChange::Stop(_) => Agreement::Reached,
         }
+    }
+
+    /// Whether a part of a service runs what it was told to; somebody may have told it something else since.
+    fn agrees_on(&self, service: ServiceId, version: VersionId, area: Area) -> Agreement {
+        let (system, desired) = (&self.model.system, self.control.desired(service));
+        let hosts = system.service(service).hosts.iter().filter(|host| area.has(**host, system));
+        if hosts.into_iter().any(|host| desired.version_on(*host, system) != version) {
+            return Agreement::Overtaken;
+        }
+        Agreement::when(self.has_gone_through(service, |host| area.has(host, system)))
     }
 
     /// Whether nothing is left to do of a change of what stays.
@@ -151,7 +163,8 @@ impl World {
     /// Whether as many replicas serve as are wanted. An autoscaler changes that number all the time: there, its
     /// smallest is enough.
     pub(crate) fn is_at_strength(&self, service: ServiceId) -> bool {
-        let ready = self.fleet.pool(service).ready.len();
+        let serves = |replica: &Replica| replica.phase == Phase::Ready;
+        let ready = self.fleet.members(service).filter(|(_, replica)| serves(replica)).count();
         match self.model.system.service(service).autoscale {
             Some(spec) => ready >= spec.min as usize,
             None => ready == self.control.desired(service).replicas as usize,

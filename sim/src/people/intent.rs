@@ -41,7 +41,12 @@ impl Intent {
             }
             // Some processes are to try a version: where all are to be is not decided.
             Change::Set(SettingAction::Config(..)) => {}
-            Change::Service(..) | Change::Data(_) | Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => {}
+            Change::Service(..)
+            | Change::Drained(..)
+            | Change::Data(_)
+            | Change::Build(_)
+            | Change::Publish { .. }
+            | Change::Fault(..) => {}
         }
     }
 

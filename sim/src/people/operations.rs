@@ -136,7 +136,7 @@ impl World {
             Action::Room(RoomAction::Acknowledge(alert)) => {
                 self.telemetry.firing[alert.index()].is_none().then_some(Refusal::NotFiring(alert))
             }
-            Action::Set(_) | Action::Room(_) | Action::Fault { .. } => None,
+            Action::Set(_) | Action::Area(..) | Action::Room(_) | Action::Fault { .. } => None,
         }
     }
 
@@ -149,6 +149,7 @@ impl World {
             ServiceAction::Stop(Stopped::Stuck) => (!self.has_stuck(service)).then_some(Refusal::NothingStuck(service)),
             ServiceAction::Roll(order) => self.objects_to(service, order),
             ServiceAction::Deploy(_)
+            | ServiceAction::DeployOn(..)
             | ServiceAction::Undo
             | ServiceAction::Forward(_)
             | ServiceAction::Commit(_)
@@ -277,6 +278,22 @@ impl World {
         }
     }
 
+    /// Whether it sends a host that stayed behind where the others are: the way out is forward.
+    fn completes(&self, change: Change) -> bool {
+        match change {
+            Change::Service(service, ServiceChange::TargetOn(version, _)) => {
+                self.control.desired(service).version == version
+            }
+            Change::Service(..)
+            | Change::Set(_)
+            | Change::Drained(..)
+            | Change::Data(_)
+            | Change::Build(_)
+            | Change::Publish { .. }
+            | Change::Fault(..) => false,
+        }
+    }
+
     /// Remembers what was decided: the measure of skew.
     fn decide(&mut self, id: OperationId, effects: &Effects) {
         let Operation { who, action, .. } = &self.operations[id.index()];
@@ -284,6 +301,9 @@ impl World {
         let retargets = effects.after_lead.iter().any(|change| change.decided().is_some());
         if retargets && responds {
             self.intent.forward = matches!(action, Action::Service(_, ServiceAction::Forward(_)));
+        }
+        if responds && effects.after_lead.iter().any(|change| self.completes(*change)) {
+            self.intent.forward = true;
         }
         for change in effects.at_once.iter().chain(&effects.after_lead) {
             self.intent.note(*change, !responds);
@@ -296,6 +316,7 @@ impl World {
         match change {
             Change::Service(service, change) => self.apply_to_service(service, change),
             Change::Set(setting) => self.spread_flag(setting.flag()),
+            Change::Drained(..) => self.drained_changed(),
             Change::Data(change) => self.apply_to_data(change),
             Change::Fault(fault, _) => self.fault_changed(fault),
             Change::Build(_) | Change::Publish { .. } => {}
@@ -309,6 +330,7 @@ impl World {
             | ServiceChange::Paused(_)
             | ServiceChange::Partition(_)
             | ServiceChange::Replicas(_)
+            | ServiceChange::TargetOn(..)
             | ServiceChange::Restart(_) => self.schedule(Span::ZERO, Event::Reconcile(service)),
             // It is applied at the next sync.
             ServiceChange::Commit(_) => {}

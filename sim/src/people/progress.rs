@@ -43,7 +43,11 @@ impl World {
                 format!("{agree} of {} processes", self.reading(config).count())
             }
             Change::Data(change) => self.spread_of_data(change),
-            Change::Service(..) | Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => String::new(),
+            Change::Service(..)
+            | Change::Drained(..)
+            | Change::Build(_)
+            | Change::Publish { .. }
+            | Change::Fault(..) => String::new(),
         }
     }
 

@@ -20,6 +20,7 @@ impl World {
             FaultKind::Outage { provider, .. } => self.flag_service_changed(provider),
             // Whoever fetches, asks or starts next finds out.
             FaultKind::Registry { .. } | FaultKind::Blind | FaultKind::Rotate { .. } => {}
+            FaultKind::Unreach { .. } => self.reach_changed(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Step, Subject};
 use crate::world::World;
-use model::action::{Action, DataAction, ServiceAction, SettingAction};
+use model::action::{Action, AreaAction, DataAction, ServiceAction, SettingAction};
 use model::control::Change;
 use model::id::{
     BackupId, ConfigId, ConversionId, EffectId, FlagId, FormatId, MigrationId, ServiceId, StoreId, VersionId,
@@ -71,7 +71,8 @@ impl World {
             }
             Artifact::Retained | Artifact::Gone => Action::Service(service, ServiceAction::Deploy(version)),
         };
-        aborts.into_iter().chain([undo]).chain(others.map(to)).collect()
+        let parts = self.places_to_take_back(service);
+        aborts.into_iter().chain([undo]).chain(others.map(to)).chain(parts).chain(self.drains_of(service)).collect()
     }
 
     /// The version that an action makes its service run.
@@ -163,7 +164,7 @@ impl World {
     /// What is kept all the time so that an action can be taken.
     pub(super) fn keeps(&self, action: &Action) -> String {
         match *action {
-            Action::Service(_, ServiceAction::Undo | ServiceAction::Deploy(_)) => {
+            Action::Service(_, ServiceAction::Undo | ServiceAction::Deploy(_) | ServiceAction::DeployOn(..)) => {
                 "the artifact, no replica beside those that serve".to_owned()
             }
             Action::Service(_, ServiceAction::Forward(_)) => "a pipeline".to_owned(),
@@ -173,7 +174,8 @@ impl World {
             Action::Set(SettingAction::Flag(..)) => "both paths in the code".to_owned(),
             Action::Set(SettingAction::Config(..)) => "the version before, and code that reads it".to_owned(),
             Action::Data(action) => self.keeps_for_data(action),
-            Action::Service(..) | Action::Room(_) | Action::Fault { .. } => String::new(),
+            Action::Area(_, AreaAction::Drain) => "room for its requests in other places".to_owned(),
+            Action::Service(..) | Action::Area(..) | Action::Room(_) | Action::Fault { .. } => String::new(),
         }
     }
 

@@ -23,7 +23,7 @@ use model::data::Mask;
 use model::flag::Setting;
 use model::id::{
     AccessId, AlertId, BackupId, CacheId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, FormatId,
-    GroupId, JobId, ServiceId, StoreId, VersionId,
+    GroupId, HostId, JobId, ServiceId, StoreId, VersionId,
 };
 use model::time::{Span, Time};
 use std::collections::BTreeMap;
@@ -102,6 +102,15 @@ pub(crate) enum Happening {
     Rolls(Rolled),
     /// A rollout has not come further for so long, which is longer than it may.
     Stalls(Span),
+    /// A host is out of reach when its turn comes.
+    PassesOver(HostId),
+    /// A wave of a rollout is through.
+    Bakes {
+        /// Which, from 0.
+        wave: usize,
+        /// Of how many.
+        of: usize,
+    },
     /// The first process that died of something.
     Crashes(Death),
     /// The first failure of its kind.

@@ -57,6 +57,8 @@ impl World {
             Fact::Crashed { version, death } => self.record_crash(version, death),
             Fact::Scaled { service, replicas } => self.record_scaling(service, replicas),
             Fact::Rolled { service, event } => self.record_rollout(service, Happening::Rolls(event)),
+            Fact::PassedOver { service, host } => self.record_rollout(service, Happening::PassesOver(host)),
+            Fact::Baking { service, wave, of } => self.record_rollout(service, Happening::Bakes { wave, of }),
             Fact::Stalled { service, deadline } => self.record_rollout(service, Happening::Stalls(deadline)),
             Fact::FlagSeen { flag, to, source } => self.record_flag(flag, to, source),
             Fact::ConfigKept { version, config } => self.record_config_kept(version, config),
@@ -539,7 +541,8 @@ impl World {
 /// Actions that are over the moment they are given: one entry says it all.
 fn told_when_given(action: &Action) -> bool {
     match action {
-        Action::Service(_, ServiceAction::Pause | ServiceAction::Resume) => true,
+        Action::Service(_, ServiceAction::Pause | ServiceAction::Resume | ServiceAction::Autoscale(_)) => true,
+        Action::Area(..) => true,
         Action::Data(action) => action.settles(),
         Action::Room(action) => !matches!(action, RoomAction::Look(_)),
         Action::Service(..) | Action::Set(_) | Action::Fault { .. } => false,

@@ -59,6 +59,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Scales(_)
         | Happening::Rolls(_)
         | Happening::Stalls(_)
+        | Happening::Bakes { .. }
         | Happening::FlagSeen(..)
         | Happening::ConfigKept(_)
         | Happening::Converted { .. }
@@ -82,6 +83,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Stays(_)
         | Happening::Message(..)
         | Happening::Mishears(..)
+        | Happening::PassesOver(_)
         | Happening::Mistaken(_)
         | Happening::Fault(..) => LineKind::Truth,
     }
@@ -126,6 +128,10 @@ impl Teller<'_> {
             }
             Happening::Scales(replicas) => format!("the autoscaler wants {replicas} replicas"),
             Happening::Rolls(event) => event.told(),
+            Happening::PassesOver(host) => {
+                format!("{} is out of reach: it is passed over, and keeps what it has", self.0.system.host(*host).name)
+            }
+            Happening::Bakes { wave, of } => format!("wave {} of {of} is through", wave + 1),
             Happening::Stalls(deadline) => {
                 format!("no progress of the rollout for {deadline}: the deadline has passed")
             }

@@ -1,7 +1,7 @@
 //! Words for what somebody does, and for why it cannot be done.
 
 use super::Teller;
-use model::action::{Action, DataAction, Look, Refusal, RoomAction, ServiceAction, SettingAction, Stopped};
+use model::action::{Action, AreaAction, DataAction, Look, Refusal, RoomAction, ServiceAction, SettingAction, Stopped};
 use model::authority::Asked;
 use model::controllers::flags::Source;
 use model::fault::FaultKind;
@@ -18,6 +18,8 @@ impl Teller<'_> {
         match *action {
             Action::Service(service, action) => self.service_action(service, action),
             Action::Set(action) => self.setting_action(action),
+            Action::Area(area, AreaAction::Drain) => format!("drain {}", area.name(&self.0.system)),
+            Action::Area(area, AreaAction::Admit) => format!("let {} serve again", area.name(&self.0.system)),
             Action::Data(action) => self.data_action(action),
             Action::Room(action) => self.room_action(action),
             Action::Fault { fault, strikes } => self.fault(fault, strikes),
@@ -28,6 +30,9 @@ impl Teller<'_> {
         let name = self.service(service);
         match action {
             ServiceAction::Deploy(version) => format!("deploy {}", self.version(version)),
+            ServiceAction::DeployOn(version, area) => {
+                format!("deploy {} on {}", self.version(version), area.name(&self.0.system))
+            }
             ServiceAction::Undo => format!("roll back {name}"),
             ServiceAction::Forward(version) => format!("fix forward with {}", self.version(version)),
             ServiceAction::Commit(version) => format!("write {} in Git", self.version(version)),
@@ -117,6 +122,7 @@ impl Teller<'_> {
             FaultKind::Kill { service, replicas: Some(many) } => {
                 format!("{many} of the processes of {} die", self.service(service))
             }
+            FaultKind::Unreach { area } => format!("nobody can change what runs on {}", area.name(&self.0.system)),
             FaultKind::Change { version, .. } => {
                 format!("whoever runs {} brings it out", self.version(version))
             }
@@ -156,6 +162,10 @@ impl Teller<'_> {
             Refusal::PartitionUnchanged(service) => format!("{} goes from there already", self.service(*service)),
             Refusal::ReplicasUnchanged(service) => {
                 format!("{} is to have that many replicas already", self.service(*service))
+            }
+            Refusal::DrainUnchanged(area) => format!("{} is there already", area.name(&self.0.system)),
+            Refusal::Undivided(service) => {
+                format!("the controller of {} knows no places: it rolls out everywhere", self.service(*service))
             }
             Refusal::NotAutoscaled(service) => format!("{} has no autoscaler", self.service(*service)),
             Refusal::AutoscalerUnchanged(service) => format!("{} is there already", self.service(*service)),

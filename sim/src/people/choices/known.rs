@@ -17,6 +17,10 @@ impl World {
         match change {
             Change::Service(service, change) => self.known_of_service(service, change),
             Change::Set(setting) => Some(self.known_of_setting(setting.flag())),
+            Change::Drained(_, true) => {
+                Some("its requests go to the places that are left, however many those are".to_owned())
+            }
+            Change::Drained(_, false) => None,
             Change::Data(change) => self.known_of_data(change),
             Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => None,
         }
@@ -55,6 +59,12 @@ impl World {
             ServiceChange::Commit(_) => {
                 let every = self.model.system.service(service).gitops.as_ref()?.every;
                 return Some(format!("it is applied at the next sync, within {every}"));
+            }
+            ServiceChange::TargetOn(_, area) => {
+                let system = &self.model.system;
+                let there = self.fleet.members(service).filter(|(_, replica)| area.has(replica.host, system)).count();
+                let others = self.fleet.pool(service).members.len() - there;
+                return Some(format!("replaces {there} replicas there; {others} elsewhere keep what they have"));
             }
             ServiceChange::Partition(from) => return self.known_of_partition(service, from),
             ServiceChange::Replicas(_) => return self.known_of_scaling(service),

@@ -127,7 +127,12 @@ impl World {
         let done = self.operations[changed..].iter().filter(|operation| operation.state == State::Done);
         let looks = done.filter_map(|operation| match operation.action {
             Action::Room(RoomAction::Look(Look::Data(store))) => Some(store),
-            Action::Room(_) | Action::Service(..) | Action::Set(_) | Action::Data(_) | Action::Fault { .. } => None,
+            Action::Room(_)
+            | Action::Service(..)
+            | Action::Set(_)
+            | Action::Area(..)
+            | Action::Data(_)
+            | Action::Fault { .. } => None,
         });
         looks.collect()
     }

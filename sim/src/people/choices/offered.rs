@@ -1,18 +1,22 @@
 //! What there is to do: people first, looking next, then what changes something.
 
+use crate::plant::fleet::Replica;
 use crate::view::Health;
 use crate::world::World;
-use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
+use model::action::{Action, AreaAction, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
 use model::flag::Setting;
 use model::id::{
-    AlertId, BackupId, CacheId, ConfigId, ConversionId, EffectId, FlagId, GroupId, ServiceId, StoreId, VersionId,
+    AlertId, BackupId, CacheId, ConfigId, ConversionId, EffectId, FlagId, GroupId, RegionId, ServiceId, StoreId,
+    VersionId,
 };
 use model::migration::Way;
+use model::place::Area;
 use model::ratio::Ratio;
 use model::rollout::{Rollout, RolloutOrder};
 use model::system::Artifact;
 use model::time::Time;
 use model::topic::{OnError, Seek};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl World {
     pub(super) fn people_actions(&self) -> Vec<Action> {
@@ -62,6 +66,8 @@ impl World {
             if self.has_stuck(service) {
                 actions.push(Action::Service(service, ServiceAction::Stop(Stopped::Stuck)));
             }
+            actions.extend(self.places_to_take_back(service));
+            actions.extend(self.drains_of(service));
             actions.extend(self.when_it_fails(service).map(|action| Action::Service(service, action)));
         }
         actions.extend(self.settings_to_make().into_iter().map(Action::Set));
@@ -80,6 +86,46 @@ impl World {
         }
         actions.push(Action::Room(RoomAction::Resolve));
         actions
+    }
+
+    /// Where a tool goes from host to host: hosts that have stayed behind, and regions that can go back alone.
+    pub(crate) fn places_to_take_back(&self, service: ServiceId) -> Vec<Action> {
+        let (system, desired) = (&self.model.system, self.control.desired(service));
+        let Rollout::InPlace(_) = system.service(service).rollout else { return Vec::new() };
+        let members: Vec<_> = self.fleet.members(service).map(|(_, replica)| replica).collect();
+        let behind = self.behind(service).into_iter().map(|host| (desired.version_on(host, system), Area::Host(host)));
+        let before = desired.history.iter().rev().find(|past| past.version != desired.version);
+        let region = |replica: &Replica| system.zone(replica.zone).region;
+        let changed: BTreeSet<_> = members
+            .iter()
+            .filter(|replica| replica.version == desired.version)
+            .map(|replica| region(replica))
+            .collect();
+        let is_one = members.iter().map(|replica| region(replica)).collect::<BTreeSet<_>>().len() < 2;
+        let back = before.into_iter().flat_map(|past| {
+            changed.iter().filter(move |_| !is_one).map(|region| (past.version, Area::Region(*region)))
+        });
+        let orders = behind.chain(back);
+        orders.map(|(version, area)| Action::Service(service, ServiceAction::DeployOn(version, area))).collect()
+    }
+
+    /// Traffic away from the regions that have the version wanted, while others do not have it yet; and back again.
+    pub(crate) fn drains_of(&self, service: ServiceId) -> Vec<Action> {
+        let (system, wanted) = (&self.model.system, self.control.desired(service).version);
+        let drained = |area: &Area| self.control.drained.contains(area);
+        let mut regions: BTreeMap<RegionId, bool> = BTreeMap::new();
+        for (_, replica) in self.fleet.members(service) {
+            let has_it = replica.version == wanted;
+            regions.entry(system.zone(replica.zone).region).and_modify(|all| *all |= has_it).or_insert(has_it);
+        }
+        let is_part = regions.values().any(|has_it| !has_it);
+        let areas = regions.into_iter().map(|(region, has_it)| (Area::Region(region), has_it));
+        let actions = areas.filter_map(|(area, has_it)| match (drained(&area), has_it && is_part) {
+            (true, _) => Some(Action::Area(area, AreaAction::Admit)),
+            (false, true) => Some(Action::Area(area, AreaAction::Drain)),
+            (false, false) => None,
+        });
+        actions.collect()
     }
 
     /// What one tries with a service whose answers, as monitoring has them, fail: twice as much of it, and once more from
@@ -142,10 +188,12 @@ impl World {
         let desired = self.control.desired(service);
         let is_under_way = !self.runs_only(service, desired.version);
         match self.model.system.service(service).rollout {
-            Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) if desired.paused => {
+            Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) | Rollout::InPlace(_)
+                if desired.paused =>
+            {
                 Some(Action::Service(service, ServiceAction::Resume))
             }
-            Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) => {
+            Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => {
                 is_under_way.then_some(Action::Service(service, ServiceAction::Pause))
             }
             Rollout::StatefulSet(_) if desired.partition > 0 => {

@@ -127,11 +127,36 @@ impl World {
         let spec = self.model.system.service(service);
         replica.meter = spec.autoscale.map(|_| Meter::started(spec.concurrency, self.now));
         let min_ready = spec.rollout.min_ready();
-        self.fleet.pool_mut(service).ready.push(key);
+        self.offer(service, key);
         self.begin_to_work(key);
         self.schedule(min_ready, Event::Reconcile(service));
         self.report(Fact::Replica { service, version, phase: Phase::Ready });
         self.may_serve_flags(service);
+    }
+
+    /// Puts a replica that serves into its balancer, unless its place is drained.
+    fn offer(&mut self, service: ServiceId, key: ReplicaKey) {
+        let host = self.fleet.replicas.get(key).map(|replica| replica.host);
+        if host.is_some_and(|host| !self.control.is_drained(&self.model.system, host)) {
+            self.fleet.pool_mut(service).ready.push(key);
+        }
+    }
+
+    /// A place is taken out of every balancer, or put back: what runs there finishes what it has.
+    pub(crate) fn drained_changed(&mut self) {
+        for index in 0..self.fleet.pools.len() {
+            let service = ServiceId::new(index);
+            let (model, control, replicas) = (&self.model, &self.control, &self.fleet.replicas);
+            let is_out = |key: &ReplicaKey| {
+                replicas.get(*key).is_none_or(|replica| control.is_drained(&model.system, replica.host))
+            };
+            let pool = &mut self.fleet.pools[index];
+            pool.ready.retain(|key| !is_out(key));
+            let back = pool.members.iter().copied().filter(|key| !pool.ready.contains(key));
+            let ready = |key: &ReplicaKey| replicas.get(*key).is_some_and(|replica| replica.phase == Phase::Ready);
+            let back: Vec<_> = back.filter(ready).collect();
+            back.into_iter().for_each(|key| self.offer(service, key));
+        }
     }
 
     /// A process dies, and what it had in hand fails. The replica waits for its restart, unless it was

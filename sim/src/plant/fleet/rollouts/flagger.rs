@@ -331,14 +331,14 @@ impl World {
     fn flagged(&self, service: ServiceId) -> Option<&Flagged> {
         match &self.fleet.pool(service).written {
             Written::Flagged(flagged) => Some(flagged),
-            Written::Sets(_) | Written::Places(_) | Written::Canaries(_) => None,
+            Written::Sets(_) | Written::Places(_) | Written::Canaries(_) | Written::Hosts(_) => None,
         }
     }
 
     fn flagged_mut(&mut self, service: ServiceId) -> Option<&mut Flagged> {
         match &mut self.fleet.pool_mut(service).written {
             Written::Flagged(flagged) => Some(flagged),
-            Written::Sets(_) | Written::Places(_) | Written::Canaries(_) => None,
+            Written::Sets(_) | Written::Places(_) | Written::Canaries(_) | Written::Hosts(_) => None,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod deployment;
 mod flagger;
+mod in_place;
 mod probes;
 mod progressive;
 mod rolled;
@@ -15,6 +16,7 @@ use crate::event::Event;
 use crate::world::World;
 use deployment::Sets;
 use flagger::Flagged;
+use in_place::Hosts;
 use model::action::Stopped;
 use model::controllers::deployment::ReplicaSetState;
 use model::id::{ServiceId, VersionId};
@@ -36,6 +38,8 @@ pub(super) enum Written {
     Canaries(Box<Canaries>),
     /// The two Deployments that Flagger sees to, and how far it is.
     Flagged(Box<Flagged>),
+    /// The places of a tool that goes from host to host.
+    Hosts(Hosts),
 }
 
 /// Replicas of a version, as a controller counts its pods.
@@ -80,6 +84,7 @@ impl Written {
         match self {
             Written::Sets(_) | Written::Canaries(_) | Written::Flagged(_) => {}
             Written::Places(places) => places.replace(dead, fresh),
+            Written::Hosts(hosts) => hosts.replace(dead, fresh),
         }
     }
 
@@ -90,7 +95,7 @@ impl Written {
         match self {
             Written::Sets(_) | Written::Flagged(_) => of_side(Side::Primary).chain(of_side(Side::Canary)).collect(),
             Written::Canaries(canaries) => canaries.sets.iter().map(|set| (set.version.into(), set.spec)).collect(),
-            Written::Places(_) => Vec::new(),
+            Written::Places(_) | Written::Hosts(_) => Vec::new(),
         }
     }
 
@@ -99,7 +104,7 @@ impl Written {
         match (self, side) {
             (Written::Sets(sets), Side::Primary) => &sets.all,
             (Written::Flagged(flagged), _) => &flagged.workload(side).sets,
-            (Written::Sets(_) | Written::Places(_) | Written::Canaries(_), _) => &[],
+            (Written::Sets(_) | Written::Places(_) | Written::Canaries(_) | Written::Hosts(_), _) => &[],
         }
     }
 
@@ -107,7 +112,7 @@ impl Written {
         match (self, side) {
             (Written::Sets(sets), Side::Primary) => Some(&mut sets.all),
             (Written::Flagged(flagged), _) => Some(&mut flagged.workload_mut(side).sets),
-            (Written::Sets(_) | Written::Places(_) | Written::Canaries(_), _) => None,
+            (Written::Sets(_) | Written::Places(_) | Written::Canaries(_) | Written::Hosts(_), _) => None,
         }
     }
 }
@@ -120,6 +125,7 @@ impl World {
             Rollout::StatefulSet(_) => self.boot_places(service, spec.initial),
             Rollout::Progressive(rollout) => self.boot_progressive(service, spec.initial, rollout),
             Rollout::Flagger(flagger) => self.boot_flagger(service, spec.initial, flagger),
+            Rollout::InPlace(tool) => self.boot_hosts(service, spec.initial, tool),
         }
     }
 
@@ -131,6 +137,7 @@ impl World {
             Rollout::StatefulSet(spec) => self.reconcile_places(service, spec),
             Rollout::Progressive(rollout) => self.reconcile_progressive(service, rollout),
             Rollout::Flagger(flagger) => self.reconcile_flagger(service, flagger),
+            Rollout::InPlace(spec) => self.reconcile_hosts(service, spec),
         };
         if acted {
             self.schedule(Span::ZERO, Event::Reconcile(service));
@@ -142,6 +149,7 @@ impl World {
         match &self.fleet.pool(service).written {
             Written::Sets(_) => self.runs_only(service, version),
             Written::Canaries(canaries) => canaries.has_promoted(version),
+            Written::Hosts(_) => self.has_gone_through(service, |_| true),
             Written::Flagged(flagged) => {
                 flagged.has_promoted(version, &self.model.system) && self.runs_only(service, version)
             }
@@ -164,9 +172,15 @@ impl World {
                 places.all(desired.partition, &self.fleet.replicas, |replica| replica.template == wanted)
             }
             Written::Sets(_) | Written::Flagged(_) => members.all(|replica| replica.template == wanted),
+            Written::Hosts(hosts) => hosts.all(&self.fleet.replicas, |_, replica| replica.restarts == times),
             Written::Canaries(_) => members.all(|replica| replica.restarts == times),
         };
         is_new && self.is_at_strength(service)
+    }
+
+    /// Has the controller look in this instant.
+    fn reconcile_soon(&mut self, service: ServiceId) {
+        self.schedule(Span::ZERO, Event::Reconcile(service));
     }
 
     /// Has the controller look again at a time, once. What is due *after* an instant is not yet due in it, so it comes
@@ -187,7 +201,7 @@ impl World {
         match &self.fleet.pool(service).written {
             Written::Canaries(canaries) => Some(canaries.standing()),
             Written::Flagged(flagged) => Some(flagged.standing(&self.model.system)),
-            Written::Sets(_) | Written::Places(_) => None,
+            Written::Sets(_) | Written::Places(_) | Written::Hosts(_) => None,
         }
     }
 
@@ -196,7 +210,7 @@ impl World {
         match (&self.fleet.pool(service).written, &self.model.system.service(service).rollout) {
             (Written::Canaries(canaries), Rollout::Progressive(rollout)) => canaries.shown(&rollout.spec),
             (Written::Flagged(flagged), _) => flagged.shown(),
-            (Written::Sets(_) | Written::Places(_) | Written::Canaries(_), _) => None,
+            (Written::Sets(_) | Written::Places(_) | Written::Canaries(_) | Written::Hosts(_), _) => None,
         }
     }
 
@@ -216,7 +230,7 @@ impl World {
         match &model.system.service(service).rollout {
             Rollout::Progressive(rollout) => self.tell_argo(service, &rollout.spec, order),
             Rollout::Flagger(_) => self.tell_flagger(service, order),
-            Rollout::Deployment(_) | Rollout::StatefulSet(_) => return,
+            Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => return,
         }
         self.schedule(Span::ZERO, Event::Reconcile(service));
     }

@@ -181,14 +181,14 @@ impl World {
     pub(super) fn canaries(&self, service: ServiceId) -> Option<&Canaries> {
         match &self.fleet.pool(service).written {
             Written::Canaries(canaries) => Some(canaries),
-            Written::Sets(_) | Written::Places(_) | Written::Flagged(_) => None,
+            Written::Sets(_) | Written::Places(_) | Written::Flagged(_) | Written::Hosts(_) => None,
         }
     }
 
     pub(super) fn canaries_mut(&mut self, service: ServiceId) -> Option<&mut Canaries> {
         match &mut self.fleet.pool_mut(service).written {
             Written::Canaries(canaries) => Some(canaries),
-            Written::Sets(_) | Written::Places(_) | Written::Flagged(_) => None,
+            Written::Sets(_) | Written::Places(_) | Written::Flagged(_) | Written::Hosts(_) => None,
         }
     }
 }

@@ -1,0 +1,151 @@
+//! A whole rollout, step by step: processes stop at once, and serve from the next look on.
+
+use super::*;
+
+const OLD: VersionId = VersionId::ZERO;
+
+fn new() -> VersionId {
+    VersionId::new(1)
+}
+
+fn at(seconds: u64) -> Time {
+    Time::ZERO + Span::from_secs(seconds)
+}
+
+fn wave(bake: u64) -> Wave {
+    Wave { on: Vec::new(), bake: Span::from_secs(bake) }
+}
+
+/// Places in these waves, all on the old version, which are to run the new one.
+fn places(waves: &[usize]) -> Vec<PlaceState> {
+    let place = |(place, wave): (u32, &usize)| PlaceState {
+        place,
+        wave: *wave,
+        wanted: new(),
+        has: Some(OLD),
+        inside: Inside::Available,
+        is_reachable: true,
+    };
+    (0..).zip(waves).map(place).collect()
+}
+
+/// Looks again and again at one instant, until nothing is left to do; what was done, and when it looks again. `starts` says
+/// whether a version comes up.
+fn settle(
+    spec: &InPlaceSpec,
+    state: &mut State,
+    places: &mut [PlaceState],
+    now: Time,
+    starts: impl Fn(VersionId) -> bool,
+) -> (Vec<Step>, Option<Time>) {
+    let mut done = Vec::new();
+    loop {
+        let pass = reconcile(spec, 1, false, state, places, now);
+        *state = pass.state;
+        for step in &pass.steps {
+            match *step {
+                Step::Stop(place) => places[place as usize].inside = Inside::Empty,
+                Step::Start(place, version) => {
+                    let place = &mut places[place as usize];
+                    place.has = Some(version);
+                    place.inside = if starts(version) { Inside::Available } else { Inside::Unavailable };
+                }
+                Step::Pass(_) | Step::Through(_) => {}
+            }
+            let missing = places.iter().filter(|place| place.inside != Inside::Available).count();
+            assert!(missing <= spec.room(), "{missing} of {places:?}");
+        }
+        if pass.steps.is_empty() {
+            return (done, pass.recheck);
+        }
+        done.extend(pass.steps);
+    }
+}
+
+fn updated(places: &[PlaceState]) -> Vec<u32> {
+    places.iter().filter(|place| place.has == Some(new())).map(|place| place.place).collect()
+}
+
+#[test]
+fn it_goes_from_place_to_place() {
+    let (spec, mut places) = (InPlaceSpec { replicas: 3, ..InPlaceSpec::default() }, places(&[0; 3]));
+    let (done, recheck) = settle(&spec, &mut State::default(), &mut places, at(0), |_| true);
+    let one = |place| [Step::Stop(place), Step::Start(place, new())];
+    assert_eq!(done, [one(0), one(1), one(2)].concat());
+    assert_eq!(recheck, None);
+}
+
+#[test]
+fn a_place_out_of_reach_stays_behind_and_nobody_goes_back_for_it() {
+    let (spec, mut places) = (InPlaceSpec { replicas: 8, ..InPlaceSpec::default() }, places(&[0; 8]));
+    let mut state = State::default();
+    places[5].is_reachable = false;
+    let (done, _) = settle(&spec, &mut state, &mut places, at(0), |_| true);
+    assert!(done.contains(&Step::Pass(5)));
+    assert_eq!(updated(&places), [0, 1, 2, 3, 4, 6, 7]);
+    places[5].is_reachable = true;
+    assert_eq!(settle(&spec, &mut state, &mut places, at(9), |_| true).0, []);
+    let again = reconcile(&spec, 2, false, &state, &places, at(10));
+    assert_eq!(again.steps, [Step::Stop(5)], "another order does");
+}
+
+#[test]
+fn or_the_rollout_waits_for_it() {
+    let spec = InPlaceSpec {
+        replicas: 4,
+        unreachable: Unreachable::Wait,
+        waves: vec![wave(0), wave(0)],
+        ..Default::default()
+    };
+    let (mut state, mut places) = (State::default(), places(&[0, 0, 1, 1]));
+    places[1].is_reachable = false;
+    settle(&spec, &mut state, &mut places, at(0), |_| true);
+    assert_eq!(updated(&places), [0], "nor does the next wave begin");
+    places[1].is_reachable = true;
+    settle(&spec, &mut state, &mut places, at(1), |_| true);
+    assert_eq!(updated(&places), [0, 1, 2, 3]);
+}
+
+#[test]
+fn a_wave_bakes_before_the_next_one_begins() {
+    let waves = vec![wave(600), wave(60), wave(0)];
+    let spec = InPlaceSpec { replicas: 4, waves, ..InPlaceSpec::default() };
+    let (mut state, mut places) = (State::default(), places(&[1, 0, 0, 2]));
+    let mut look = |now| {
+        let (_, recheck) = settle(&spec, &mut state, &mut places, now, |_| true);
+        (updated(&places), recheck)
+    };
+    assert_eq!(look(at(0)), (vec![1, 2], Some(at(600))));
+    assert_eq!(look(at(599)), (vec![1, 2], Some(at(600))));
+    assert_eq!(look(at(600)), (vec![0, 1, 2], Some(at(660))));
+    assert_eq!(look(at(660)), (vec![0, 1, 2, 3], None));
+}
+
+#[test]
+fn waves_in_which_nothing_is_replaced_do_not_bake() {
+    let spec = InPlaceSpec { replicas: 2, waves: vec![wave(600), wave(0)], ..InPlaceSpec::default() };
+    let (mut state, mut places) = (State::default(), places(&[0, 1]));
+    places[0].has = Some(new());
+    let (done, _) = settle(&spec, &mut state, &mut places, at(0), |_| true);
+    assert_eq!(done, [Step::Stop(1), Step::Start(1, new())]);
+}
+
+#[test]
+fn what_does_not_come_up_stops_it_and_an_order_to_go_back_is_carried_out() {
+    let spec = InPlaceSpec { replicas: 5, batch: CountOrShare::Count(2), ..InPlaceSpec::default() };
+    let (mut state, mut places) = (State::default(), places(&[0; 5]));
+    settle(&spec, &mut state, &mut places, at(0), |version| version == OLD);
+    assert_eq!(updated(&places), [0, 1], "two at a time, and there it stays");
+    places.iter_mut().for_each(|place| place.wanted = OLD);
+    let back = reconcile(&spec, 2, false, &state, &places, at(9));
+    assert_eq!(back.steps, [Step::Stop(0), Step::Stop(1)], "those that do not serve need no room");
+}
+
+#[test]
+fn a_held_rollout_fills_what_is_empty_and_nothing_else() {
+    let spec = InPlaceSpec { replicas: 3, waves: vec![wave(0), wave(0)], ..InPlaceSpec::default() };
+    let mut places = places(&[0, 0, 1]);
+    (places[0].inside, places[2].inside) = (Inside::Empty, Inside::Empty);
+    let pass = reconcile(&spec, 1, true, &State::default(), &places, at(0));
+    assert_eq!(pass.steps, [Step::Start(0, new()), Step::Start(2, OLD)], "a later wave keeps what it had");
+}

@@ -1,0 +1,176 @@
+//! A tool that goes from host to host: every place has a host, and one process.
+
+use super::super::{Phase, Replica, ReplicaKey};
+use super::Written;
+use crate::fact::Fact;
+use crate::kernel::slab::Slab;
+use crate::world::World;
+use model::control::Desired;
+use model::controllers::in_place::{self, InPlaceSpec, Inside, PlaceState, State, Step};
+use model::id::{HostId, ServiceId, VersionId};
+use model::rollout::{Rollout, Template};
+use std::collections::BTreeMap;
+
+/// The places of a tool that goes from host to host.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in super::super) struct Hosts {
+    /// Who is in them; one who is gone is found no more.
+    at: BTreeMap<u32, ReplicaKey>,
+    /// The number of the template that was in a place last.
+    had: BTreeMap<u32, VersionId>,
+    /// What the tool has written down.
+    state: State,
+}
+
+impl Hosts {
+    pub(super) fn replace(&mut self, dead: ReplicaKey, fresh: ReplicaKey) {
+        self.at.values_mut().filter(|key| **key == dead).for_each(|key| *key = fresh);
+    }
+
+    /// Whether all but those that were passed over are like this.
+    pub(super) fn all(&self, replicas: &Slab<Replica>, is_so: impl Fn(u32, &Replica) -> bool) -> bool {
+        let mut own = self.at.iter().filter(|(place, _)| !self.state.passed.contains(place));
+        own.all(|(place, key)| replicas.get(*key).is_some_and(|replica| is_so(*place, replica)))
+    }
+}
+
+impl World {
+    pub(super) fn boot_hosts(&mut self, service: ServiceId, version: VersionId, spec: &InPlaceSpec) {
+        let state = State { wave: spec.wave_count() - 1, ..State::default() };
+        self.fleet.pool_mut(service).written = Written::Hosts(Hosts { state, ..Hosts::default() });
+        for place in 0..spec.replicas {
+            let key = self.put(service, place, version);
+            self.become_ready(key);
+        }
+    }
+
+    /// One look; whether it did something.
+    pub(super) fn reconcile_hosts(&mut self, service: ServiceId, spec: &InPlaceSpec) -> bool {
+        let desired = self.control.desired(service).clone();
+        self.vacate(service, desired.replicas);
+        let places = self.observe_hosts(service, spec, &desired);
+        let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return false };
+        let spec = InPlaceSpec { replicas: desired.replicas, ..spec.clone() };
+        let pass = in_place::reconcile(&spec, desired.orders, desired.paused, &hosts.state, &places, self.now);
+        if let Written::Hosts(hosts) = &mut self.fleet.pool_mut(service).written {
+            hosts.state = pass.state;
+        }
+        pass.steps.iter().for_each(|step| self.do_in_place(service, *step, spec.wave_count()));
+        if let Some(at) = pass.recheck {
+            self.come_back(service, at);
+        }
+        !pass.steps.is_empty()
+    }
+
+    fn do_in_place(&mut self, service: ServiceId, step: Step, waves: usize) {
+        match step {
+            Step::Stop(place) => {
+                if let Written::Hosts(hosts) = &self.fleet.pool(service).written {
+                    hosts.at.get(&place).copied().into_iter().for_each(|key| self.retire(key));
+                }
+            }
+            Step::Start(place, number) => {
+                let key = self.put(service, place, number);
+                self.come_up(key);
+            }
+            Step::Pass(place) => {
+                let host = self.host_of(service, place);
+                self.report(Fact::PassedOver { service, host });
+            }
+            Step::Through(wave) => self.report(Fact::Baking { service, wave, of: waves }),
+        }
+    }
+
+    /// Ends those whose places are no longer there.
+    fn vacate(&mut self, service: ServiceId, replicas: u32) {
+        let Written::Hosts(hosts) = &mut self.fleet.pool_mut(service).written else { return };
+        let gone = hosts.at.split_off(&replicas);
+        gone.into_values().for_each(|key| self.retire(key));
+    }
+
+    fn observe_hosts(&self, service: ServiceId, spec: &InPlaceSpec, desired: &Desired) -> Vec<PlaceState> {
+        let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return Vec::new() };
+        let system = &self.model.system;
+        let observed = (0..desired.replicas).map(|place| {
+            let host = self.host_of(service, place);
+            let replica = hosts.at.get(&place).and_then(|key| self.fleet.replicas.get(*key));
+            let is_part = desired.part_of(host, system).is_some();
+            let version = desired.version_on(host, system);
+            let wanted = Template { version, restarts: desired.restarts }.number(system);
+            PlaceState {
+                place,
+                wave: if is_part { 0 } else { wave_of(spec, host, self) },
+                wanted,
+                has: replica.map(|replica| replica.template).or_else(|| hosts.had.get(&place).copied()),
+                inside: replica.map_or(Inside::Empty, |replica| self.inside(replica, spec)),
+                is_reachable: self.control.is_reachable(system, host),
+            }
+        });
+        observed.collect()
+    }
+
+    fn inside(&self, replica: &Replica, spec: &InPlaceSpec) -> Inside {
+        match replica.phase {
+            Phase::Ready if self.now.since(replica.ready_at) >= spec.min_ready => Inside::Available,
+            Phase::Ready | Phase::Starting | Phase::Crashed => Inside::Unavailable,
+            Phase::Draining => Inside::Stopping,
+            Phase::Stopped => Inside::Empty,
+        }
+    }
+
+    pub(super) fn host_of(&self, service: ServiceId, place: u32) -> HostId {
+        let hosts = &self.model.system.service(service).hosts;
+        hosts[place as usize % hosts.len()]
+    }
+
+    /// A new replica in a place, without a process yet.
+    fn put(&mut self, service: ServiceId, place: u32, number: VersionId) -> ReplicaKey {
+        let host = self.host_of(service, place);
+        let key = self.place_on(service, number.into(), host);
+        if let Written::Hosts(hosts) = &mut self.fleet.pool_mut(service).written {
+            hosts.at.insert(place, key);
+            hosts.had.insert(place, number);
+        }
+        key
+    }
+
+    /// Whether every place that was not passed over runs what it was told to, for a part of a service or for all of it.
+    pub(crate) fn has_gone_through(&self, service: ServiceId, is_meant: impl Fn(HostId) -> bool) -> bool {
+        let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return false };
+        let desired = self.control.desired(service);
+        hosts.state.order == desired.orders
+            && hosts.all(&self.fleet.replicas, |_, replica| {
+                let version = desired.version_on(replica.host, &self.model.system);
+                !is_meant(replica.host) || replica.version == version && replica.phase == Phase::Ready
+            })
+    }
+
+    /// Hosts that were passed over, can be reached now, and run something else than they are meant to.
+    pub(crate) fn behind(&self, service: ServiceId) -> Vec<HostId> {
+        let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return Vec::new() };
+        let (system, desired) = (&self.model.system, self.control.desired(service));
+        let passed = hosts.state.passed.iter().filter_map(|place| self.fleet.replicas.get(*hosts.at.get(place)?));
+        let behind = passed.filter(|replica| {
+            replica.version != desired.version_on(replica.host, system)
+                && self.control.is_reachable(system, replica.host)
+        });
+        behind.map(|replica| replica.host).collect()
+    }
+
+    /// Somebody can be reached again, or no longer.
+    pub(crate) fn reach_changed(&mut self) {
+        let model = self.model.clone();
+        for (index, service) in model.system.services.iter().enumerate() {
+            if let Rollout::InPlace(_) = service.rollout {
+                self.reconcile_soon(ServiceId::new(index));
+            }
+        }
+    }
+}
+
+/// The first wave that names a host; the last one when none does.
+fn wave_of(spec: &InPlaceSpec, host: HostId, world: &World) -> usize {
+    let system = &world.model.system;
+    let named = spec.waves.iter().position(|wave| wave.on.iter().any(|area| area.has(host, system)));
+    named.unwrap_or(spec.wave_count() - 1)
+}
