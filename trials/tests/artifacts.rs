@@ -60,8 +60,9 @@ fn what_runs_goes_on_until_it_is_started_anew() {
 fn a_version_that_is_built_ahead_of_a_rotation_waits_for_it() {
     let early = edited(bundled("rotated-secret"), |text| swapped(text, "at: 5m", "at: 12m"));
     let end = lived_until(&model(&early), None, 1, minutes(20)).summary();
-    let up = end.timeline.iter().find(|line| line.who == "orders 8" && line.what.contains("first replica serves"));
-    assert!(up.is_some_and(|line| line.at > Time::ZERO + minutes(12)), "it crashed until then");
+    assert!(told(&end, "db-password is not what it was built for").is_some());
+    let up = told(&end, "in effect: deploy orders 8");
+    assert!(up.is_some_and(|at| at > Time::ZERO + minutes(12)), "it crashed until then: {up:?}");
 }
 
 // The registry.

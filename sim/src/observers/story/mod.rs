@@ -33,10 +33,11 @@ impl World {
         }
     }
 
-    /// The same as a seat is told: not why, and of a process that dies not of what. That has to be found out.
+    /// The same as a seat is told: not why, and of a process that dies not of what. That has to be found out. Only
+    /// what never came to be for want of its image is shown as that.
     pub(crate) fn tell_seen(&self, entry: &Entry) -> Line {
         let mut line = Line { because: vec![], ..self.tell(entry) };
-        if let Happening::Crashes(_) = entry.what {
+        if matches!(entry.what, Happening::Crashes(death) if death != Death::Imageless) {
             DIES.clone_into(&mut line.what);
         }
         line
