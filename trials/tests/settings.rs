@@ -233,7 +233,8 @@ fn a_mounted_file_reaches_each_process_at_its_next_sync_and_a_canary_only_its_sh
         reached.is_sorted() && reached[9] == 4 && reached.iter().any(|agree| (1..4).contains(agree)),
         "{reached:?}"
     );
-    let canary = |text: &str| swapped(&mounted(text), "do: {config: limits 2}}", "do: {config: limits 2, share: 25 %}}");
+    let canary =
+        |text: &str| swapped(&mounted(text), "do: {config: limits 2}}", "do: {config: limits 2, share: 25 %}}");
     let mut world = lesson("config-stays", None, canary);
     // A tenth of what one process of four answers: 2 a second.
     let of_one = failed(&mut world, 300, 600);
