@@ -52,6 +52,7 @@ mod tests {
             spoilt: Mask::EMPTY,
             lost: Mask::EMPTY,
             damaged: Mask::EMPTY,
+            updates: false,
         };
         let access = AccessId::new;
         let mut memo = Memo::default();
