@@ -66,10 +66,10 @@ fn only_the_records_with_the_new_symbol_are_unreadable() {
 fn what_the_old_version_does_not_know_it_does_not_keep() {
     let end = as_written("lossy-rewrite", Some("rollback"));
     assert_eq!(end.outcome, Outcome::Recovered, "traffic and every clock say that all is well");
-    assert!(end.harm.fields_lost.remaining > 5_000, "{:?}", end.harm.fields_lost);
+    assert!(end.harm.fields_lost.remaining > 3_000, "what somebody has given: {:?}", end.harm.fields_lost);
     let again = as_written("lossy-rewrite", Some("there-and-back"));
     let (rolled, lost) = (end.harm.fields_lost.remaining, again.harm.fields_lost);
-    assert!(lost.ever >= 5_000, "deploying it again brings back the field, not what was in it: {lost:?}");
+    assert!(lost.ever >= 2_000, "deploying it again brings back the field, not what was in it: {lost:?}");
     assert!((1_000..rolled).contains(&lost.remaining), "who consents again has a consent again: {lost:?}");
     assert!(again.harm.requests.wrong > end.harm.requests.wrong, "and a default is no consent to all others");
 

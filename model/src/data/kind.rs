@@ -7,8 +7,8 @@ use crate::id::{FormatId, VersionId};
 
 /// What there is to know about a stored record. Records of one kind behave alike, for ever.
 ///
-/// Canonical: hard values and stamps are of present slots. Two histories that leave the same record leave the same
-/// kind.
+/// Canonical: hard values, stamps and defaults are of present slots. Two histories that leave the same record leave the
+/// same kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Kind {
     /// The format it is encoded in: the envelope. It says nothing about meaning.
@@ -20,6 +20,8 @@ pub struct Kind {
     pub hard: Mask,
     /// Under the meaning of which format each slot was last set.
     pub stamps: Stamps,
+    /// The slots that hold a default which was stored for want of a value: nobody ever gave it.
+    pub unset: Mask,
     /// The slots whose value was lost, and was not set anew since.
     pub lost: Mask,
     /// The slots whose stored value is not what was meant. Only a value that is set anew, and not computed from it,

@@ -1,6 +1,6 @@
 //! What versions do to records: create, read, write back. Pure functions on kinds.
 //!
-//! The algebra, with `p` present, `h` hard, `t` the slots set:
+//! The algebra, with `p` present, `h` hard, `t` the slots set, `unset` those with a default that nobody gave:
 //!
 //! ```text
 //! fails      = fatal | p & err_present | err_absent - p | p & h & err_hard | rivals that fail
@@ -8,13 +8,13 @@
 //! defaulted  = dflt | dflt_absent - p | p & h & fallback_hard | hidden
 //! invisible  = p & drop | hidden
 //! aside      = (p & keep | h & keep_hard) - h & drop_hard - beaten
-//! missed     = invisible & missed | h & unheard
+//! missed     = (invisible & missed | h & unheard) - unset
 //! narrowed   = p & h & narrow_hard - invisible
 //! misread    = p & (lie | h & lie_hard | OR_k stamp[k] & clash[k]) - invisible
 //! spoilt     = (lost | bad) & known - what the reader has no eyes for
-//! lost'      = lost - (t - derived) | (invisible - aside | h & forget_hard) - t
-//! bad'       = bad - (t - derived) | (narrowed | replaced) - t | t & derived & (misread | defaulted & (p | lost) |
-//! narrowed)
+//! lost'      = lost - (t - derived) | (invisible - aside | h & forget_hard) - t - unset
+//! bad'       = bad - (t - derived) | (narrowed | replaced) - t | t & derived & (misread | defaulted & (p - unset |
+//! lost) | narrowed)
 //! ```
 //!
 //! *A misread alone is not damage*: a pure rewrite puts back the very bytes it took for something
@@ -126,7 +126,8 @@ pub struct Rewrite {
 #[must_use]
 pub fn create(format: FormatId, present: Mask, hard: Mask, writer: VersionId) -> Kind {
     let stamps = Stamps::of(present, format);
-    Kind { format, present, hard: hard & present, stamps, lost: Mask::EMPTY, bad: Mask::EMPTY, writer }
+    let unset = Mask::EMPTY;
+    Kind { format, present, hard: hard & present, stamps, unset, lost: Mask::EMPTY, bad: Mask::EMPTY, writer }
 }
 
 /// Reads a record; `table` is from the record's format to the reader's.
@@ -144,7 +145,7 @@ pub fn read(kind: &Kind, table: &Table) -> Read {
         replaced,
         invisible,
         aside: ((p & table.keep) | (h & table.keep_hard)) - (h & table.drop_hard) - beaten,
-        missed: (invisible & table.missed) | (h & table.unheard),
+        missed: ((invisible & table.missed) | (h & table.unheard)) - kind.unset,
         forgotten: (h & table.forget_hard) - invisible,
         narrowed: (h & table.narrow_hard) - invisible,
         misread: (p & (table.lie | clashing(kind, table)) | (h & table.lie_hard)) - invisible,
@@ -212,12 +213,13 @@ impl Held {
         let gone = (read.invisible - read.aside) | read.forgotten;
         // A default stands in for something only where something was: a field the record never had is
         // rightly counted up from its default.
-        let replaced = read.defaulted & (kind.present | kind.lost);
+        let given = kind.present - kind.unset;
+        let replaced = read.defaulted & (given | kind.lost);
         let misled = read.misread | replaced | read.narrowed;
         let derived = touch.sets & touch.derived;
         let done = Rewrite {
             read,
-            lost_now: gone - touch.sets,
+            lost_now: (gone & given) - touch.sets,
             damaged_now: ((read.narrowed | read.replaced) - touch.sets) | (derived & misled),
             materialised: (read.defaulted & table.mat) - touch.sets,
         };
@@ -228,13 +230,14 @@ impl Held {
         held.kind.bad -= touch.sets - touch.derived;
         held.kind.hard -= read.narrowed | read.replaced;
         held.put(done.materialised, reader);
+        held.kind.unset |= done.materialised - given;
         Ok(held)
     }
 
     /// What was kept aside belongs to the message that was read: it does not go into another one.
     pub(super) fn leave_aside(&mut self, touch: Touch) {
         let aside = self.done.read.aside;
-        self.done.lost_now |= aside - touch.sets;
+        self.done.lost_now |= aside - touch.sets - self.kind.unset;
         self.carried -= aside;
         self.kind.present -= aside;
     }
@@ -243,6 +246,7 @@ impl Held {
     pub(super) fn put(&mut self, slots: Mask, format: FormatId) {
         self.kind.present |= slots;
         self.kind.hard -= slots;
+        self.kind.unset -= slots;
         self.kind.stamps.set(slots, format);
     }
 
@@ -273,12 +277,13 @@ impl Held {
         let gone = ((p & table.drop) - table.keep) | gone_hard | table.beaten(p);
         let narrowed = (p & self.kind.hard & table.narrow_hard) - gone;
         let filled = ((table.dflt | table.dflt_absent) & table.mat) - self.kind.present;
-        self.done.lost_now |= gone & self.carried;
+        self.done.lost_now |= (gone & self.carried) - self.kind.unset;
         self.done.damaged_now |= narrowed;
         self.done.materialised = (self.done.materialised - gone) | filled;
         self.kind.present -= gone;
         self.kind.hard -= narrowed;
         self.put(filled, target);
+        self.kind.unset |= filled;
     }
 
     /// The record as it is stored, in canonical form.
@@ -286,6 +291,7 @@ impl Held {
         let present = self.kind.present;
         self.kind.hard = self.kind.hard & present;
         self.kind.stamps = self.kind.stamps.within(present);
+        self.kind.unset = self.kind.unset & present;
         self.kind.lost |= self.done.lost_now;
         self.kind.bad |= self.done.damaged_now;
         (Kind { format, writer, ..self.kind }, self.done)

@@ -38,6 +38,19 @@ fn the_old_version_loses_the_new_field_when_it_writes_back() {
 }
 
 #[test]
+fn a_default_that_nobody_gave_is_nothing_to_lose() {
+    let entity = ledger();
+    let (old, new) = (fixture::id(&entity, "ledger-2"), fixture::id(&entity, "ledger-3"));
+    let added = mask(&entity, &["wallet_id"]);
+    let filled = step(&entity, &born(&entity, old, Mask::EMPTY), pure(new)).unwrap();
+    assert_eq!((filled.unset, filled.present & added), (added, added));
+    let back = step(&entity, &filled, pure(old)).unwrap();
+    assert!(back.is_sound() && back.unset.is_empty(), "{back:?}");
+    let set = step(&entity, &filled, (new, new, Touch { sets: added, ..Touch::NONE })).unwrap();
+    assert_eq!((set.unset, step(&entity, &set, pure(old)).unwrap().lost), (Mask::EMPTY, added));
+}
+
+#[test]
 fn flag_off_the_new_version_reads_wallets_but_cannot_write_them() {
     let entity = ledger();
     let (old, new) = (fixture::id(&entity, "ledger-2"), fixture::id(&entity, "ledger-3"));

@@ -414,6 +414,7 @@ impl Met {
         let held = Held { kind, done: Rewrite::default(), carried: Mask::EMPTY };
         let (mut kind, done) = self.store(held, writer)?;
         kind.present |= self.fills;
+        kind.unset |= self.fills;
         kind.hard |= self.hard_nulls;
         kind.stamps.set(self.fills - self.hard_nulls, self.current);
         Ok((kind, done))

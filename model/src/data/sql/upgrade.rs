@@ -270,6 +270,7 @@ impl Upgrade {
         held.kind.hard |= nulls - self.values.filled;
         held.kind.stamps.set(nulls & self.values.filled & held.kind.present, self.to);
         held.put(self.added, self.to);
+        held.kind.unset |= self.added;
         held.kind.hard |= self.hard_nulls;
         held.kind.stamps.clear(self.hard_nulls);
         Ok(held.store(self.to, writer))
