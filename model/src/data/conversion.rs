@@ -31,6 +31,8 @@ pub struct Conversion {
     pub carried: Mask,
     /// Where carried values go: a map of attributes, a free text.
     pub into: Option<Slot>,
+    /// Slots whose values are converted from the unit of `from` to that of `to`.
+    pub rescaled: Mask,
     encode: Table,
 }
 
@@ -47,6 +49,8 @@ pub enum ConversionError {
     NothingToCarry(Mask),
     /// Slots are to be carried, but nowhere, or in a slot that the target does not have.
     NowhereToCarry,
+    /// The unit of a slot is the same on both sides, or not known on one: there is nothing to convert.
+    SameUnit(Slot),
 }
 
 impl Conversion {
@@ -71,7 +75,25 @@ impl Conversion {
         }
         let encode = Table::encode(entity, from, to);
         let mapped = mapped(entity, (from, to), symbols, &encode);
-        Ok(Conversion { from, to, mapped, carried, into, encode })
+        Ok(Conversion { from, to, mapped, carried, into, rescaled: Mask::EMPTY, encode })
+    }
+
+    /// With the values of some slots converted from the one unit to the other.
+    ///
+    /// # Errors
+    /// The slots whose units do not differ.
+    pub fn rescaling(self, entity: &Entity, slots: Mask) -> Result<Self, Vec<ConversionError>> {
+        let other = slots - clashing(entity, self.from, self.to);
+        if other.is_empty() {
+            return Ok(Conversion { rescaled: slots, ..self });
+        }
+        Err(other.into_iter().map(ConversionError::SameUnit).collect())
+    }
+
+    /// Slots with other units in the target, whose values it does not convert.
+    #[must_use]
+    pub fn unscaled(&self, entity: &Entity) -> Mask {
+        clashing(entity, self.from, self.to) - self.rescaled
     }
 
     /// What encoding into the target format does: the losses, and their reasons.
@@ -117,6 +139,13 @@ fn symbols_of(entity: &Entity, format: FormatId, slot: Slot) -> Option<&Symbols>
     field.shape.domain.symbols.as_ref()
 }
 
+/// Slots with a unit in `from` and another one in `to`.
+fn clashing(entity: &Entity, from: FormatId, to: FormatId) -> Mask {
+    let (from, to) = (entity.format(from), entity.format(to));
+    let both = (from.slots() & to.slots()).into_iter();
+    both.filter(|slot| from.field(*slot).zip(to.field(*slot)).is_some_and(|(a, b)| a.unit.clashes(&b.unit))).collect()
+}
+
 /// A hard bit does not say which symbol: a slot counts as mapped only when all that could be are,
 /// and when an unknown symbol is the only thing that could stop it.
 fn mapped(entity: &Entity, (from, to): (FormatId, FormatId), symbols: &[SymbolMap], encode: &Table) -> Mask {
@@ -134,7 +163,8 @@ fn mapped(entity: &Entity, (from, to): (FormatId, FormatId), symbols: &[SymbolMa
 /// is in the target format already is left alone.
 ///
 /// A slot without a field in the target is lost, and a symbol replaced by its stand-in is damaged
-/// (the stored value is no longer what was meant), unless the slot is carried.
+/// (the stored value is no longer what was meant), unless the slot is carried. A value that is rescaled means what the
+/// target says, if it meant what the source says: one that did not is converted once too often.
 ///
 /// # Errors
 /// When the record cannot be read, or holds a value that the target cannot and that is not mapped.
@@ -159,6 +189,9 @@ pub fn convert(
     held.put(place, conversion.to);
     held.encode(table, place, conversion.to)?;
     held.done.lost_now -= saved & table.drop;
+    let rescaled = held.kind.present & conversion.rescaled;
+    held.done.damaged_now |= rescaled & held.done.read.misread;
+    held.kind.stamps.set(rescaled, conversion.to);
     Ok(held.store(conversion.to, writer))
 }
 
@@ -166,7 +199,7 @@ pub fn convert(
 mod tests {
     use super::*;
     use crate::data::fixture::{self, ledger, mask};
-    use crate::data::{create, read};
+    use crate::data::{AvroType, Shape, create, read};
 
     fn slot(entity: &Entity, name: &str) -> Slot {
         entity.slot(name).unwrap()
@@ -219,6 +252,48 @@ mod tests {
         let failure = converted(&entity, &back(&entity, &[], Mask::EMPTY)).unwrap_err();
         let Failure::Encode(refusal) = failure else { panic!("{failure:?}") };
         assert_eq!((refusal.slots, refusal.why), (mask(&entity, &["rail"]), Why::UnknownSymbol));
+    }
+
+    /// Two formats with a sum in another unit.
+    fn units() -> Entity {
+        let number = |name: &str, unit: &str| {
+            let unit = crate::data::Unit::Stated(unit.into());
+            fixture::format(name, vec![Field { unit, ..fixture::field(0, "sum", Shape::avro(AvroType::Long)) }])
+        };
+        Entity {
+            name: "account".into(),
+            slots: vec!["sum".into()],
+            formats: vec![number("euros", "euros"), number("cents", "cents")],
+        }
+    }
+
+    #[test]
+    fn a_rescaled_value_means_what_the_target_says_if_it_meant_what_the_source_says() {
+        let entity = units();
+        let [euros, cents] = ["euros", "cents"].map(|name| fixture::id(&entity, name));
+        let decode = fixture::decode(&entity, "euros", "euros");
+        let plain = Conversion::new(&entity, (euros, cents), &[], Mask::EMPTY, None).unwrap();
+        assert_eq!(plain.unscaled(&entity), Mask::ALL & entity.format(euros).slots());
+        let rescaling = plain.clone().rescaling(&entity, mask(&entity, &["sum"])).unwrap();
+        assert_eq!(rescaling.unscaled(&entity), Mask::EMPTY);
+        let new = create(euros, mask(&entity, &["sum"]), Mask::EMPTY, VersionId::new(6));
+        let reader = fixture::decode(&entity, "cents", "cents");
+        let misread = |kind: &Kind| read(kind, &reader).misread;
+        let (kept, _) = convert(&new, &decode, &plain, VersionId::new(6)).unwrap();
+        assert_eq!(misread(&kept), kept.present, "the same number, taken for cents");
+        let (converted, _) = convert(&new, &decode, &rescaling, VersionId::new(6)).unwrap();
+        assert_eq!((misread(&converted), converted.is_sound()), (Mask::EMPTY, true));
+        let old = Kind { stamps: create(cents, new.present, Mask::EMPTY, VersionId::new(5)).stamps, ..new };
+        let (twice, _) = convert(&old, &decode, &rescaling, VersionId::new(6)).unwrap();
+        assert_eq!(twice.bad, new.present, "cents that are taken for euros are multiplied all the same");
+    }
+
+    #[test]
+    fn what_has_one_unit_is_not_rescaled() {
+        let entity = ledger();
+        let conversion = back(&entity, &[], Mask::EMPTY);
+        let errors = conversion.rescaling(&entity, mask(&entity, &["rail"])).unwrap_err();
+        assert_eq!(errors, [ConversionError::SameUnit(slot(&entity, "rail"))]);
     }
 
     #[test]

@@ -282,6 +282,8 @@ record! {
         symbols: Map<Map<Text>>,
         /// Values kept inside another field, so that they are not lost.
         carry: Option<RawCarry>,
+        /// Fields whose values are converted from the unit they have in `from` to that in `to`.
+        rescales: Option<OneOrMany<Text>>,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Resolver;
 use crate::raw::{RawCompensation, RawFormat, RawJob, RawRecords, RawRepair, RawStore};
-use crate::syntax::{Map, SourceSpan, Text, did_you_mean, listed, quoted};
+use crate::syntax::{Diagnostic, Map, SourceSpan, Text, did_you_mean, listed, quoted};
 use model::data::{self, ConversionError, Entity, Mask, Slot, SymbolMap};
 use model::id::{EndpointId, FormatId, JobId, StoreId, VersionId};
 use model::name::Name;
@@ -171,13 +171,16 @@ impl Resolver<'_> {
         let symbols = self.symbols(&entity, &repair.symbols);
         let carried = self.carried(&entity, repair);
         let (formats, (carried, into)) = ((formats.0?, formats.1?), carried?);
-        let rule = match data::Conversion::new(&entity, formats, &symbols, carried, into) {
+        let rescaled = repair.rescales.as_ref().map_or(Mask::EMPTY, |fields| self.slots(&entity, &fields.0));
+        let rule = data::Conversion::new(&entity, formats, &symbols, carried, into);
+        let rule = match rule.and_then(|rule| rule.rescaling(&entity, rescaled)) {
             Ok(rule) => rule,
             Err(errors) => {
                 errors.iter().for_each(|error| self.error(name.span, conversion_error(&entity, error)));
                 return None;
             }
         };
+        self.warn_unscaled(name, &entity, &rule);
         let codec = entity.format(formats.0).family.codec();
         let decode = entity.format_ids().map(|format| data::Table::decode(&entity, format, formats.0, &codec));
         Some(Conversion {
@@ -188,6 +191,15 @@ impl Resolver<'_> {
             decode: decode.collect(),
             per_second: repair.rate.value,
         })
+    }
+
+    /// Numbers that stay what they are, and are taken for something else from then on.
+    fn warn_unscaled(&mut self, name: &Text, entity: &Entity, rule: &data::Conversion) {
+        for slot in rule.unscaled(entity) {
+            let (repair, field) = (quoted(&name.value), entity.slot_name(slot));
+            let warning = format!("{repair} leaves {} as it is, which has another unit then", quoted(field));
+            self.out.push(Diagnostic::warning(name.span, warning).help(format!("`rescales: {field}` converts it")));
+        }
     }
 
     fn symbols(&mut self, entity: &Entity, symbols: &Map<Map<Text>>) -> Vec<SymbolMap> {
@@ -220,6 +232,9 @@ fn conversion_error(entity: &Entity, error: &ConversionError) -> String {
         ConversionError::NoSuchTarget(map) => format!("the format converted to has no symbol {}", quoted(&map.to)),
         ConversionError::NothingToCarry(slots) => {
             format!("the format converted from has no {}", entity.slot_names(*slots).join(", "))
+        }
+        ConversionError::SameUnit(slot) => {
+            format!("{} has no other unit in the format converted to", quoted(entity.slot_name(*slot)))
         }
         ConversionError::NowhereToCarry => "the format converted to has no field to carry into".to_owned(),
     }
