@@ -96,6 +96,10 @@ pub(crate) enum Fact {
     Converted { conversion: ConversionId, records: u32, failed: u32 },
     /// A table is in another state.
     Migrated(Passed),
+    /// A statement waits for the lock of a migration.
+    Waits { access: AccessId },
+    /// A table is in another state, and its rows follow one after the other.
+    Sweeping { migration: MigrationId, way: Way },
     /// A new row was refused in a state of its table.
     Rejected { access: AccessId, state: FormatId, slots: Mask },
     /// A snapshot of so many records begins to be put back.
@@ -303,6 +307,8 @@ impl Fact {
             | Fact::Compensated { .. }
             | Fact::Accepted { .. }
             | Fact::Restoring { .. }
+            | Fact::Waits { .. }
+            | Fact::Sweeping { .. }
             | Fact::Rejected { .. }
             | Fact::Message { .. }
             | Fact::Scaled { .. }
@@ -342,6 +348,10 @@ impl Fact {
                 let harm = lost.bits() ^ damaged.bits().rotate_left(32);
                 let rows = u64::from(gone) << 32 | u64::from(records);
                 [28 | (way as u64) << 8, system.migration(migration).name.hash(), rows, harm]
+            }
+            Fact::Waits { access } => waiting_words(system.access(access), system),
+            Fact::Sweeping { migration, way } => {
+                [33 | (way as u64) << 8, system.migration(migration).name.hash(), 0, 0]
             }
             Fact::Rejected { access, state, slots } => rejected_words(system.access(access), state, slots, system),
             Fact::Restoring { backup, at, records } => {
@@ -401,6 +411,11 @@ impl Served {
             self.took.nanos() << 1 | u64::from(self.wrong),
         ]);
     }
+}
+
+/// A statement that waits: for which table, and whose it is.
+fn waiting_words(access: &Access, system: &System) -> [u64; 4] {
+    [34, system.store(access.store).name.hash(), system.version(access.version).name.hash(), 0]
 }
 
 /// A new row that was refused: of which table, in which state, and to whom.

@@ -155,6 +155,8 @@ impl Session {
             | Happening::Accepted { .. }
             | Happening::Mishears(..)
             | Happening::Migrated(_)
+            | Happening::Waits { .. }
+            | Happening::Sweeps { .. }
             | Happening::Rejected { .. }
             | Happening::Restores { .. }
             | Happening::Restored { .. }

@@ -33,6 +33,13 @@ fn reported(world: &World, figure: Figure) -> Amount {
         Figure::Undone => count(harm.undone),
         Figure::Escaped => all(harm.effects.escaped),
         Figure::Duplicated => all(harm.effects.duplicated),
+        Figure::Mistaken => all(harm.effects.mistaken),
+        Figure::Skipped => all(harm.messages.skipped),
+        Figure::Dropped => all(harm.messages.dropped),
+        Figure::DeadLetters => Amount {
+            ever: world.explain(figure).count.ever, // it tells how many there are
+            remaining: harm.messages.dead_letters,
+        },
         Figure::Accepted => all(harm.effects.accepted),
         Figure::Uncompensated => Amount { ever: harm.effects.astray(), remaining: harm.effects.uncompensated() },
         Figure::Backlog => world.explain(figure).count, // nowhere else is it one figure

@@ -53,6 +53,12 @@ fn an_effect_of_a_misread_message_is_there_until_it_is_taken_back() {
     assert!((6_800..7_400).contains(&mistaken), "six minutes of twenty a second: {mistaken}");
     assert_eq!((left.outcome, left.clocks.effects), (Outcome::NotRecovered, None));
 
+    let explained = world(CHARGES, None).explain(Figure::Mistaken);
+    let [part] = &explained.parts[..] else { panic!("{:?}", explained.parts) };
+    assert_eq!((part.what.as_str(), part.count.ever), ("charge done of something misread", mistaken));
+    let roots = explained.chain.iter().filter(|link| explained.roots.contains(&link.line.id));
+    assert!(roots.map(|link| link.line.what.as_str()).any(|root| root == "deploy pay eight"), "{:?}", explained.chain);
+
     let paid = end(CHARGES, Some("refund"));
     let all = Effects { mistaken, compensated: mistaken, ..Effects::default() };
     assert_eq!((paid.harm.effects, paid.outcome), (all, Outcome::Recovered));

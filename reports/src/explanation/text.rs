@@ -46,8 +46,12 @@ const fn about(figure: Figure) -> &'static str {
         Figure::Undone => "undone",
         Figure::Escaped => "escaped",
         Figure::Duplicated => "duplicated",
+        Figure::Mistaken => "mistaken",
         Figure::Uncompensated => "neither taken back nor accepted",
         Figure::Accepted => "accepted",
+        Figure::Skipped => "passed over",
+        Figure::Dropped => "dropped unread",
+        Figure::DeadLetters => "put aside",
         Figure::Backlog => "not done",
     }
 }
@@ -67,7 +71,9 @@ const fn counted(figure: Figure) -> Counted {
             Counted::OverTime("records")
         }
         Figure::Undone => Counted::OverTime("updates"),
-        Figure::Escaped | Figure::Duplicated | Figure::Accepted => Counted::For("effects"),
+        Figure::Escaped | Figure::Duplicated | Figure::Mistaken | Figure::Accepted => Counted::For("effects"),
+        Figure::Skipped | Figure::Dropped => Counted::For("messages"),
+        Figure::DeadLetters => Counted::OverTime("messages"),
         Figure::Uncompensated => Counted::OverTime("effects"),
         Figure::Backlog => Counted::OverTime("pieces of work and messages"),
     }

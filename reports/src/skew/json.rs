@@ -35,7 +35,14 @@ struct Document<'a> {
 struct Table<'a> {
     table: &'a str,
     state: &'a str,
+    lock: Option<Lock<'a>>,
     versions: Vec<Code<'a>>,
+}
+
+#[derive(Serialize)]
+struct Lock<'a> {
+    migration: &'a str,
+    until_s: Seconds,
 }
 
 #[derive(Serialize)]
@@ -111,8 +118,9 @@ impl<'a> Edge<'a> {
 
 impl<'a> Table<'a> {
     fn of(skewed: &'a SkewedTable) -> Self {
-        let SkewedTable { table, state, versions } = skewed;
-        Table { table, state, versions: versions.iter().map(Code::of).collect() }
+        let SkewedTable { table, state, lock, versions } = skewed;
+        let lock = lock.as_ref().map(|(migration, until)| Lock { migration, until_s: (*until).into() });
+        Table { table, state, lock, versions: versions.iter().map(Code::of).collect() }
     }
 }
 

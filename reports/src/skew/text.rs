@@ -4,6 +4,7 @@ use super::SkewContext;
 use crate::figure::grouped;
 use crate::paint::Paint;
 use crate::paragraph::hanging;
+use model::time::Time;
 use sim::{Hearing, Skew, SkewedCode, SkewedEdge, SkewedPair, SkewedTable, Understanding, Whereabouts};
 use std::collections::BTreeMap;
 
@@ -38,7 +39,9 @@ fn whereabouts(place: &Whereabouts, paint: Paint) -> String {
 /// A table, and below it who has something to say to it.
 fn table(table: &SkewedTable, paint: Paint) -> String {
     let codes: String = table.versions.iter().map(code).collect();
-    format!("{}   a table, in state {}\n{codes}", paint.strong(&table.table), table.state)
+    let waits = |(migration, until): &(String, Time)| format!("; statements wait for {migration} until {until}");
+    let lock = table.lock.as_ref().map_or(String::new(), waits);
+    format!("{}   a table, in state {}{lock}\n{codes}", paint.strong(&table.table), table.state)
 }
 
 fn code(code: &SkewedCode) -> String {

@@ -1,7 +1,7 @@
 //! Parts of the figure that counts what has not been done: deferred work that fails, dead letters, messages that wait.
 
 use super::{Amount, Part};
-use crate::observers::chronicle::{Entry, EntryId, Happening, Who};
+use crate::observers::chronicle::{Entry, Happening, Who};
 use crate::observers::story::Teller;
 use crate::plant::topics::Fate;
 use crate::world::World;
@@ -12,23 +12,15 @@ impl World {
     pub(super) fn backlog_parts(&self) -> Vec<Part> {
         let jobs = (0..self.failing.len()).map(|index| self.failing_work(JobId::new(index)));
         let groups = (0..self.readers.len()).map(GroupId::new);
-        let messages = groups.flat_map(|group| [self.dead_letters_of(group), self.waiting_for(group)]);
-        jobs.chain(messages).filter(|part| part.count != Amount::default()).collect()
+        let waiting = groups.map(|group| self.waiting_for(group));
+        let parts = jobs.chain(waiting).filter(|part| part.count != Amount::default());
+        parts.chain(self.dead_letter_parts()).collect()
     }
 
     fn failing_work(&self, job: JobId) -> Part {
         let tells = |entry: &&Entry| matches!(entry.what, Happening::WorkFails(own, _) if own == job);
         let count = Amount { ever: self.measures.failed_work[job.index()], remaining: self.failing[job.index()] };
-        self.not_done(format!("pieces of {} that fail", Teller(&self.model).job(job)), count, tells)
-    }
-
-    fn dead_letters_of(&self, group: GroupId) -> Part {
-        let tells = |entry: &&Entry| {
-            entry.who == Who::Group(group) && matches!(entry.what, Happening::Message(Fate::DeadLettered, _))
-        };
-        let reader = &self.readers[group.index()];
-        let count = Amount { ever: reader.put_aside, remaining: reader.dead_letters() };
-        self.not_done(format!("dead letters of {}", Teller(&self.model).group(group)), count, tells)
+        self.told_part(format!("pieces of {} that fail", Teller(&self.model).job(job)), count, tells)
     }
 
     /// What waits for a group that stands or is late: how many it has been at most is not kept.
@@ -38,7 +30,7 @@ impl World {
         };
         let lag = if self.is_held_up(group) { self.lag(group) } else { 0 };
         let count = Amount { ever: lag, remaining: lag };
-        let part = self.not_done(format!("messages that wait for {}", Teller(&self.model).group(group)), count, tells);
+        let part = self.told_part(format!("messages that wait for {}", Teller(&self.model).group(group)), count, tells);
         if part.events.is_empty() { self.slowed(group, part) } else { part }
     }
 
@@ -47,11 +39,5 @@ impl World {
         let events = self.behind_slowness(self.model.system.group(group).endpoint);
         let since = events.first().map(|event| self.entry(*event).at);
         Part { events, since, ..part }
-    }
-
-    fn not_done(&self, what: String, count: Amount, tells: impl Fn(&&Entry) -> bool) -> Part {
-        let told: Vec<_> = self.chronicle.entries.iter().filter(tells).collect();
-        let events: Vec<EntryId> = told.iter().map(|entry| entry.id).collect();
-        Part { what, reasons: vec![], count, since: told.first().map(|entry| entry.at), events }
     }
 }

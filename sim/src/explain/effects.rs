@@ -39,7 +39,7 @@ impl World {
             (effect, failure) == own
         };
         let reasons = self.doers(effect).into_iter().map(|doer| self.done_by(doer)).collect();
-        self.effect_part(format!("{} done for {of}", teller.effect(effect)), reasons, all(count), tells)
+        self.effect_part(format!("{} done for {of}", teller.effect(effect)), reasons, Amount::for_good(count), tells)
     }
 
     /// Effects done again, by who did it.
@@ -61,7 +61,21 @@ impl World {
             false => "it does not send the same key each time".to_owned(),
         };
         let what = format!("{name} done again by {}", teller.version(version));
-        self.effect_part(what, vec![reason], all(count), tells)
+        self.effect_part(what, vec![reason], Amount::for_good(count), tells)
+    }
+
+    /// Effects done of something misread.
+    pub(super) fn mistaken_parts(&self) -> Vec<Part> {
+        let effects = self.measures.effects.iter().zip((0..).map(EffectId::new));
+        let mistaken = effects.filter(|(own, _)| own.mistaken > 0);
+        mistaken.map(|(own, effect)| self.mistaken_part(effect, own.mistaken)).collect()
+    }
+
+    fn mistaken_part(&self, effect: EffectId, count: u64) -> Part {
+        let tells = |entry: &&Entry| matches!(entry.what, Happening::Mistakes { effect: own, .. } if own == effect);
+        let reasons = self.doers(effect).into_iter().map(|doer| self.done_by(doer)).collect();
+        let what = format!("{} done of something misread", Teller(&self.model).effect(effect));
+        self.effect_part(what, reasons, Amount::for_good(count), tells)
     }
 
     /// What has gone astray of each effect, and what is left of it.
@@ -109,14 +123,12 @@ impl World {
     fn accepted_part(&self, effect: EffectId, count: u64) -> Part {
         let tells = |entry: &&Entry| astray(entry, effect) || accepts(entry, effect);
         let what = format!("{} accepted as they are", Teller(&self.model).effect(effect));
-        self.effect_part(what, vec![], all(count), tells)
+        self.effect_part(what, vec![], Amount::for_good(count), tells)
     }
 
     /// A part, with the entries that tell of it.
     fn effect_part(&self, what: String, reasons: Vec<String>, count: Amount, tells: impl Fn(&&Entry) -> bool) -> Part {
-        let told: Vec<_> = self.chronicle.entries.iter().filter(tells).collect();
-        let (since, events) = (told.first().map(|entry| entry.at), told.iter().map(|entry| entry.id).collect());
-        Part { what, reasons, count, since, events }
+        Part { reasons, ..self.told_part(what, count, tells) }
     }
 
     /// Where versions that have served cause an effect.
@@ -157,8 +169,4 @@ fn astray(entry: &Entry, effect: EffectId) -> bool {
 /// Whether an entry tells that somebody let it be.
 fn accepts(entry: &Entry, effect: EffectId) -> bool {
     matches!(entry.what, Happening::Accepted { effect: own, .. } if own == effect)
-}
-
-const fn all(count: u64) -> Amount {
-    Amount { ever: count, remaining: count }
 }

@@ -106,6 +106,8 @@ impl World {
             | Happening::Accepted { .. }
             | Happening::Found(..)
             | Happening::Migrated(_)
+            | Happening::Waits { .. }
+            | Happening::Sweeps { .. }
             | Happening::Rejected { .. }
             | Happening::Restores { .. }
             | Happening::Restored { .. }

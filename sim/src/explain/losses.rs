@@ -33,7 +33,9 @@ impl World {
             }
             _ => false,
         };
-        self.gone(what, count, |entry| migrated(entry) || self.is_restore(entry, store, |restored| restored.lost > 0))
+        self.told_part(what, count.into(), |entry| {
+            migrated(entry) || self.is_restore(entry, store, |restored| restored.lost > 0)
+        })
     }
 
     /// Updates that a restore has undone, by store.
@@ -41,9 +43,8 @@ impl World {
         let stores = self.stores.iter().zip((0..).map(StoreId::new));
         let parts = stores.map(|(records, store)| {
             let what = format!("updates of {} that a restore has undone", self.model.system.store(store).name);
-            self.gone(what, records.undone().into(), |entry| {
-                self.is_restore(entry, store, |restored| restored.undone > 0)
-            })
+            let count = Count::from(records.undone()).into();
+            self.told_part(what, count, |entry| self.is_restore(entry, store, |restored| restored.undone > 0))
         });
         parts.filter(|part| part.count.ever > 0).collect()
     }
@@ -58,18 +59,6 @@ impl World {
         let reads = |who| matches!(who, Who::Group(group) if self.model.system.group(group).topic == topic);
         let tells = |entry: &&Entry| matches!(entry.what, Happening::Message(Fate::Dropped, _)) && reads(entry.who);
         let what = format!("messages of {} dropped before they were read", self.model.system.topic(topic).name);
-        self.gone(what, Count { ever: lost, remaining: lost }, tells)
-    }
-
-    /// A part, with the entries that tell of it.
-    fn gone(&self, what: String, count: Count, tells: impl Fn(&&Entry) -> bool) -> Part {
-        let told: Vec<_> = self.chronicle.entries.iter().filter(tells).collect();
-        Part {
-            what,
-            reasons: vec![],
-            count: count.into(),
-            since: told.first().map(|entry| entry.at),
-            events: told.iter().map(|entry| entry.id).collect(),
-        }
+        self.told_part(what, Amount::for_good(lost.into()), tells)
     }
 }

@@ -9,11 +9,12 @@ mod backlog;
 mod effects;
 mod links;
 mod losses;
+mod messages;
 mod records;
 
 pub use links::{About, Deed, Link};
 
-use crate::observers::chronicle::EntryId;
+use crate::observers::chronicle::{Entry, EntryId};
 use crate::plant::stores::Trouble;
 use crate::world::World;
 use model::time::Time;
@@ -44,10 +45,18 @@ pub enum Figure {
     Escaped,
     /// Effects done again, where the other side does not recognise a repetition.
     Duplicated,
-    /// Of both, those neither taken back nor accepted: what the effects clock waits for.
+    /// Effects done of something misread.
+    Mistaken,
+    /// Of all these, those neither taken back nor accepted: what the effects clock waits for.
     Uncompensated,
-    /// Of both, those that somebody has accepted as they are.
+    /// Of all these, those that somebody has accepted as they are.
     Accepted,
+    /// Messages passed over, once for each consumer group.
+    Skipped,
+    /// Messages dropped before they were read, once for each consumer group.
+    Dropped,
+    /// Messages put aside, once for each consumer group.
+    DeadLetters,
     /// Deferred work that fails, dead letters, and messages that wait for a group that is behind: what the backlog
     /// clock waits for.
     Backlog,
@@ -77,6 +86,13 @@ pub struct Amount {
     pub remaining: u64,
 }
 
+impl Amount {
+    /// As many as there ever were: what has happened stays happened.
+    const fn for_good(count: u64) -> Self {
+        Amount { ever: count, remaining: count }
+    }
+}
+
 /// A part of a figure. Parts may overlap: two versions can trip over the same record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
@@ -94,7 +110,7 @@ pub struct Part {
 
 impl Figure {
     /// All of them, in the order of a report.
-    pub const ALL: [Figure; 14] = [
+    pub const ALL: [Figure; 18] = [
         Figure::Failed,
         Figure::Wrong,
         Figure::Data,
@@ -106,8 +122,12 @@ impl Figure {
         Figure::Undone,
         Figure::Escaped,
         Figure::Duplicated,
+        Figure::Mistaken,
         Figure::Uncompensated,
         Figure::Accepted,
+        Figure::Skipped,
+        Figure::Dropped,
+        Figure::DeadLetters,
         Figure::Backlog,
     ];
 
@@ -126,8 +146,12 @@ impl Figure {
             Figure::Undone => "undone",
             Figure::Escaped => "escaped",
             Figure::Duplicated => "duplicated",
+            Figure::Mistaken => "mistaken",
             Figure::Uncompensated => "uncompensated",
             Figure::Accepted => "accepted",
+            Figure::Skipped => "skipped",
+            Figure::Dropped => "dropped",
+            Figure::DeadLetters => "dead_letters",
             Figure::Backlog => "backlog",
         }
     }
@@ -147,8 +171,12 @@ impl Figure {
             | Figure::Undone
             | Figure::Escaped
             | Figure::Duplicated
+            | Figure::Mistaken
             | Figure::Uncompensated
             | Figure::Accepted
+            | Figure::Skipped
+            | Figure::Dropped
+            | Figure::DeadLetters
             | Figure::Backlog => &[],
             Figure::Data => &[Trouble::Unreadable, Trouble::Misread, Trouble::Damaged],
             Figure::Unreadable => &[Trouble::Unreadable],
@@ -173,7 +201,7 @@ impl World {
     #[must_use]
     pub fn explain(&self, figure: Figure) -> Explanation {
         let (requests, effects) = (self.measures.requests, self.measures.all_effects());
-        let all = |count| Amount { ever: count, remaining: count };
+        let all = Amount::for_good;
         let (count, mut parts) = match figure {
             Figure::Failed => (all(requests.failed), self.failed_parts()),
             Figure::Wrong => (all(requests.wrong), self.wrong_parts()),
@@ -182,6 +210,10 @@ impl World {
             Figure::Escaped => (all(effects.escaped), self.escaped_parts()),
             Figure::Duplicated => (all(effects.duplicated), self.repeated_parts()),
             Figure::Accepted => (all(effects.accepted), self.accepted_parts()),
+            Figure::Mistaken => (all(effects.mistaken), self.mistaken_parts()),
+            Figure::Skipped => summed(self.skipped_parts()),
+            Figure::Dropped => summed(self.dropped_parts()),
+            Figure::DeadLetters => summed(self.dead_letter_parts()),
             Figure::Uncompensated => summed(self.astray_parts()),
             Figure::Backlog => summed(self.backlog_parts()),
             Figure::Data | Figure::Unreadable | Figure::Misread | Figure::Damaged | Figure::FieldsLost => {
@@ -192,6 +224,13 @@ impl World {
         let chain = self.chain(parts.iter().flat_map(|part| &part.events).copied().collect());
         let roots = chain.iter().filter(|link| link.line.because.is_empty()).map(|link| link.line.id).collect();
         Explanation { figure, count, parts, chain, roots }
+    }
+
+    /// A part, with the entries that tell of it.
+    fn told_part(&self, what: String, count: Amount, tells: impl Fn(&&Entry) -> bool) -> Part {
+        let told: Vec<_> = self.chronicle.entries.iter().filter(tells).collect();
+        let (since, events) = (told.first().map(|entry| entry.at), told.iter().map(|entry| entry.id).collect());
+        Part { what, reasons: vec![], count, since, events }
     }
 
     /// Entries with everything that led to them.

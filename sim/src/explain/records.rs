@@ -41,7 +41,11 @@ impl World {
                 }
             }
         }
-        let told = parts.into_iter().map(|(heading, part)| Part { events: self.events_of(heading), ..part });
+        let told = parts.into_iter().map(|(heading, part)| {
+            // Records may have come into trouble first as others, of another part.
+            let Amount { ever, remaining } = part.count;
+            Part { events: self.events_of(heading), count: Amount { ever: ever.max(remaining), remaining }, ..part }
+        });
         told.filter(|part| part.count.ever > 0 || part.count.remaining > 0).collect()
     }
 
@@ -62,7 +66,7 @@ impl World {
             Trouble::FieldsLost if !kind.lost.is_empty() => self.add(of_itself(kind.lost), whole, tally, parts),
             Trouble::Damaged | Trouble::FieldsLost => {}
             Trouble::Unreadable | Trouble::Misread => {
-                for (reader, slots) in self.tripped(store, trouble, kind) {
+                for (reader, slots) in self.tripped(store, trouble, (kind, tally)) {
                     let read = Some((kind.format, kind.writer, reader));
                     let remaining = if self.serving.contains(&reader) { whole.remaining } else { 0 };
                     self.add(Heading { store, trouble, read, slots }, Amount { remaining, ..whole }, tally, parts);
@@ -84,11 +88,11 @@ impl World {
         part.since = [part.since, since].into_iter().flatten().min();
     }
 
-    /// The versions that have served and trip over records of a kind, and on which fields.
-    fn tripped(&self, store: StoreId, trouble: Trouble, kind: &Kind) -> Vec<(VersionId, Mask)> {
+    /// The versions that served while there were records of a kind and trip over them, and on which fields.
+    fn tripped(&self, store: StoreId, trouble: Trouble, (kind, tally): (&Kind, &Tally)) -> Vec<(VersionId, Mask)> {
         let mut tripped: BTreeMap<VersionId, Mask> = BTreeMap::new();
         for access in self.model.system.accesses.iter().filter(|access| access.store == store) {
-            let Some(reader) = access.reader().filter(|_| self.served.contains(&access.version)) else { continue };
+            let Some(reader) = access.reader().filter(|_| tally.met.contains(&access.version)) else { continue };
             let read = data::read(kind, &reader.decode[kind.format.index()]);
             let slots = match trouble {
                 Trouble::Unreadable => read.error.map(|refusal| refusal.slots),

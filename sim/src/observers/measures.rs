@@ -296,6 +296,8 @@ impl Measures {
             | Fact::ConfigKept { .. }
             | Fact::Converted { .. }
             | Fact::Migrated(_)
+            | Fact::Waits { .. }
+            | Fact::Sweeping { .. }
             | Fact::Restoring { .. }
             | Fact::Restored { .. }
             | Fact::Recalled { .. }

@@ -5,6 +5,7 @@ use super::story::Teller;
 use crate::world::World;
 use model::access::Access;
 use model::id::{AccessId, FormatId, StoreId, VersionId};
+use model::time::Time;
 use std::collections::BTreeSet;
 
 /// A table, and the versions that have something to say to it.
@@ -14,6 +15,8 @@ pub struct SkewedTable {
     pub table: String,
     /// The state it is in.
     pub state: String,
+    /// The migration behind whose lock statements wait, and until when.
+    pub lock: Option<(String, Time)>,
     /// The versions that serve, oldest first.
     pub versions: Vec<SkewedCode>,
 }
@@ -43,8 +46,17 @@ impl World {
         SkewedTable {
             table: store.name.to_string(),
             state: store.entity.format(self.control.schema(id)).name.clone(),
+            lock: self.lock_on(id),
             versions: versions.collect(),
         }
+    }
+
+    /// The lock that a migration has on a table, or waits for.
+    fn lock_on(&self, store: StoreId) -> Option<(String, Time)> {
+        let (id, passage) = self.passage_of(store)?;
+        let migration = self.model.system.migration(id);
+        migration.script(passage.way)?.lock?;
+        (passage.until > self.now).then(|| (migration.name.to_string(), passage.until))
     }
 
     /// What a version says; nothing for one that says nothing.

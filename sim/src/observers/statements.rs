@@ -48,6 +48,22 @@ impl Teller<'_> {
         parts.join("; ")
     }
 
+    /// A statement that waits for a migration.
+    pub(super) fn waits(&self, id: AccessId, migration: MigrationId, held: bool) -> String {
+        let access = self.0.system.access(id);
+        let (table, verb) = (self.table(access.store), verb_of(access));
+        let name = &self.0.system.migration(migration).name;
+        let lock = if held { "has its lock" } else { "waits for its lock" };
+        format!("the {verb} waits: {name} {lock} on {table}")
+    }
+
+    /// What a migration begins to do that goes through the rows.
+    pub(super) fn sweeps(&self, id: MigrationId, way: Way) -> String {
+        let migration = self.0.system.migration(id);
+        let state = &self.0.system.store(migration.store).entity.format(migration.target(way)).name;
+        format!("{} is in state {state}, its rows follow one after the other", self.table(migration.store))
+    }
+
     /// A migration in the words of its plan.
     pub(super) fn migration(&self, id: MigrationId, way: Way) -> String {
         let migration = self.0.system.migration(id);

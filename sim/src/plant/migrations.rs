@@ -8,6 +8,7 @@
 //! All rows change at the end, at once, or none of them.
 
 use super::requests::{Flow, FrameKey};
+use super::stores::RecordRef;
 use crate::event::Event;
 use crate::fact::{Cause, Fact, Passed};
 use crate::kernel::stream::StreamKey;
@@ -17,7 +18,7 @@ use model::action::{Action, DataAction};
 use model::control::{Change, DataChange};
 use model::data::sql::{Leaves, Lock};
 use model::data::{Failure, KindId, Mask};
-use model::id::{MigrationId, StoreId};
+use model::id::{AccessId, MigrationId, StoreId};
 use model::migration::{Takes, Unmigrated, Way};
 use model::program::Op;
 use model::time::{Span, Time};
@@ -32,6 +33,8 @@ pub(crate) struct Passage {
     pub(crate) until: Time,
     /// Whether it gets its lock in time.
     granted: bool,
+    /// When it gets it, if it does.
+    locks: Time,
     /// Rows that have been looked at, where it goes through them.
     pub(crate) at: u32,
     /// Rows it has put values into.
@@ -50,6 +53,13 @@ struct Outcome {
     damaged: Mask,
 }
 
+impl Passage {
+    /// Whether it has its lock.
+    pub(crate) fn is_locked(&self, now: Time) -> bool {
+        self.granted && self.locks <= now
+    }
+}
+
 impl World {
     /// A migration begins: it asks for its lock, or goes through the rows.
     pub(crate) fn begin_migration(&mut self, id: MigrationId, way: Way) {
@@ -64,10 +74,12 @@ impl World {
             Takes::Rewrite(pace) => pace.takes(u64::from(self.stores[migration.store.index()].kept())),
         };
         let held = if granted { waits + takes } else { migration.lock_timeout.unwrap_or(waits) };
+        let locks = self.now + waits;
         self.passages
-            .insert(id, Passage { way, until: self.now + held, granted, at: 0, done: 0, damaged: Mask::EMPTY });
+            .insert(id, Passage { way, until: self.now + held, granted, locks, at: 0, done: 0, damaged: Mask::EMPTY });
         if sweeps {
             self.control.apply(Change::Data(DataChange::Schema(migration.store, migration.target(way))));
+            self.report(Fact::Sweeping { migration: id, way });
             return self.schedule(Span::SECOND, Event::Sweep(id));
         }
         self.schedule(held, Event::Migrated(id));
@@ -166,9 +178,17 @@ impl World {
             passage.done += 1;
             passage.damaged |= done.damaged_now;
             let to = self.intern(store, after);
-            self.stores[store.index()].become_other(index, to, self.now);
+            if self.stores[store.index()].become_other(index, to, self.now) {
+                self.endanger(RecordRef { store, index }, None);
+            }
         }
         false
+    }
+
+    /// The migration of a table that is under way.
+    pub(crate) fn passage_of(&self, store: StoreId) -> Option<(MigrationId, Passage)> {
+        let id = self.control.migration_of(&self.model.system, store)?;
+        Some((id, *self.passages.get(&id)?))
     }
 
     /// Until when a statement waits for the lock of a migration, if it does.
@@ -176,14 +196,14 @@ impl World {
         if self.passages.is_empty() {
             return None;
         }
-        let id = self.control.migration_of(&self.model.system, store)?;
-        let passage = self.passages.get(&id)?;
+        let (id, passage) = self.passage_of(store)?;
         let lock = self.model.system.migration(id).script(passage.way)?.lock?;
         (passage.until > self.now && conflicts(lock, verb)).then_some(passage.until)
     }
 
     /// A statement waits until a lock is given back.
-    pub(crate) fn await_lock(&mut self, key: FrameKey, until: Time) -> Flow {
+    pub(crate) fn await_lock(&mut self, key: FrameKey, access: AccessId, until: Time) -> Flow {
+        self.report(Fact::Waits { access });
         self.schedule(until.since(self.now), Event::Unlocked(key));
         Flow::Wait
     }

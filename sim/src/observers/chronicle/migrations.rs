@@ -6,17 +6,14 @@ use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::action::{Action, DataAction, Refusal};
 use model::data::Mask;
-use model::id::{AccessId, FormatId, ServiceId, StoreId, VersionId};
-use model::migration::Unmigrated;
+use model::id::{AccessId, FormatId, MigrationId, ServiceId, StoreId, VersionId};
+use model::migration::{Unmigrated, Way};
 
 impl World {
     /// Tells that a table is in another state, and which versions that have served cannot go on in it.
     pub(super) fn record_migration(&mut self, passed: Passed) {
         let Passed { migration, way, .. } = passed;
-        let because = self
-            .last_order(|action| *action == Action::Data(DataAction::Migrate(migration, way)))
-            .into_iter()
-            .collect();
+        let because = self.order_to_migrate(migration, way);
         let what = Happening::Migrated(passed);
         let entry = self.chronicle.tell(self.now, Who::Runner, what, because);
         let store = self.model.system.migration(migration).store;
@@ -29,6 +26,31 @@ impl World {
             let what = Happening::Unsafe { record, written, reader, how, slots: hazard.slots() };
             self.chronicle.tell_first(First::Unsafe(store, reader, how), self.now, Who::Runner, what, vec![entry]);
         }
+    }
+
+    /// Tells of the first statement of a version that waits for the lock of a migration, before that has it and while
+    /// it does.
+    pub(super) fn record_wait(&mut self, id: AccessId) {
+        let access = self.model.system.access(id);
+        let (store, version) = (access.store, access.version);
+        let Some((migration, passage)) = self.passage_of(store) else { return };
+        let held = passage.is_locked(self.now);
+        let because = self.order_to_migrate(migration, passage.way);
+        let first = First::Waits(store, version, because.first().copied(), held);
+        let what = Happening::Waits { access: id, migration, held };
+        self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+    }
+
+    /// Tells that a table is in another state, before its rows are.
+    pub(super) fn record_sweep(&mut self, migration: MigrationId, way: Way) {
+        let because = self.order_to_migrate(migration, way);
+        let entry = self.chronicle.tell(self.now, Who::Runner, Happening::Sweeps { migration, way }, because);
+        self.chronicle.moved.insert(self.model.system.migration(migration).store, entry);
+    }
+
+    fn order_to_migrate(&self, migration: MigrationId, way: Way) -> Vec<EntryId> {
+        let order = Action::Data(DataAction::Migrate(migration, way));
+        self.last_order(|action| *action == order).into_iter().collect()
     }
 
     /// The versions that have served and would trip over a row of a table as it is, with the first such row.

@@ -9,6 +9,7 @@ mod migrations;
 mod record;
 mod settings;
 mod work;
+mod writers;
 
 use crate::fact::{Again, Failure, Misfit, Passed, Place, RequestRef, Written};
 use crate::plant::fleet::{Death, Rolled};
@@ -23,8 +24,9 @@ use model::data::Mask;
 use model::flag::Setting;
 use model::id::{
     AccessId, AlertId, BackupId, CacheId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, FormatId,
-    GroupId, HostId, JobId, ServiceId, StoreId, VersionId,
+    GroupId, HostId, JobId, MigrationId, ServiceId, StoreId, VersionId,
 };
+use model::migration::Way;
 use model::time::{Span, Time};
 use std::collections::BTreeMap;
 
@@ -231,6 +233,22 @@ pub(crate) enum Happening {
         /// Records it could not convert.
         failed: u32,
     },
+    /// The first statement of a version that waits for the lock of a migration.
+    Waits {
+        /// The statement.
+        access: AccessId,
+        /// Whose lock.
+        migration: MigrationId,
+        /// Whether the migration has it, and is not waiting itself.
+        held: bool,
+    },
+    /// A table is in another state, and its rows follow one after the other.
+    Sweeps {
+        /// By which migration.
+        migration: MigrationId,
+        /// Which way.
+        way: Way,
+    },
     /// A table is in another state.
     Migrated(Passed),
     /// The first row of its kind that a statement could not make.
@@ -309,6 +327,8 @@ enum First {
     Message(GroupId, Fate, Option<Failure>),
     Mishears(ExchangeId, Direction, Mask),
     Rejected(AccessId, FormatId, Mask),
+    /// Since the order of which that entry tells; behind a migration that waits itself, or one that has its lock.
+    Waits(StoreId, VersionId, Option<EntryId>, bool),
 }
 
 /// Everything told so far, and what later entries refer to.

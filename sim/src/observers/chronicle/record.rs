@@ -64,6 +64,8 @@ impl World {
             Fact::ConfigKept { version, config } => self.record_config_kept(version, config),
             Fact::Converted { conversion, records, failed } => self.record_conversion(conversion, records, failed),
             Fact::Migrated(passed) => self.record_migration(passed),
+            Fact::Waits { access } => self.record_wait(access),
+            Fact::Sweeping { migration, way } => self.record_sweep(migration, way),
             Fact::Rejected { access, state, slots } => self.record_rejection(access, state, slots),
             Fact::Restoring { backup, at, records } => self.record_restoring(backup, at, records),
             Fact::Restored { backup, .. } => self.record_restored(backup),
@@ -129,6 +131,7 @@ impl World {
             | First::Stays(_)
             | First::Message(..)
             | First::Mishears(..)
+            | First::Waits(..)
             | First::Rejected(..) => false,
         }
     }
@@ -239,6 +242,7 @@ impl World {
             return;
         }
         let mut because = self.brought(Some(written.by));
+        because.extend(self.repairs_to(record.store, written));
         because.extend(self.moved(record.store));
         because.extend(self.gate_of(record.store, written).and_then(|flag| self.chronicle.switched[flag.index()]));
         let what = Happening::Writes { record, written, hard };
@@ -271,7 +275,7 @@ impl World {
         let mut because = match how {
             HowMisfit::Spoilt => self.chronicle.first_spoilt(record.store, slots),
             HowMisfit::Unreadable | HowMisfit::Unwritable | HowMisfit::Misread => {
-                self.chronicle.first_written(record.store, written, slots)
+                self.because_of_writer(record, written, slots)
             }
         };
         because.extend(self.brought(Some(version)));
@@ -285,7 +289,7 @@ impl World {
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
-        let mut because = self.chronicle.first_written(record.store, written, lost | damaged);
+        let mut because = self.because_of_writer(record, written, lost | damaged);
         because.extend(self.brought(Some(version)));
         because.extend(self.moved(record.store));
         let what = Happening::Harms { record, written, lost, damaged };
@@ -315,7 +319,8 @@ impl World {
             return;
         }
         let slots = hazard.slots();
-        let mut because = self.chronicle.first_written(record.store, written, slots);
+        let mut because = self.because_of_writer(record, written, slots);
+        because.extend(self.moved(record.store));
         if because.is_empty() {
             because = self.brought(Some(written.by));
         }
@@ -500,7 +505,8 @@ impl World {
         }
     }
 
-    /// The faults that are on among the services an endpoint's own depends on, and there: why its answers are late.
+    /// The faults that are on among the services an endpoint's own depends on, and there, and the migrations for whose
+    /// locks they wait: why its answers are late.
     pub(crate) fn behind_slowness(&self, endpoint: EndpointId) -> Vec<EntryId> {
         let system = &self.model.system;
         let mut services = vec![system.endpoint(endpoint).service];
@@ -510,7 +516,8 @@ impl World {
             let called = system.called_by(service);
             services.extend(called.into_iter().filter(|called| !services.contains(called)).collect::<Vec<_>>());
         }
-        services.into_iter().flat_map(|service| self.faults_on(service)).collect()
+        let behind = |service| self.faults_on(service).into_iter().chain(self.locks_on(service));
+        services.into_iter().flat_map(behind).collect()
     }
 
     /// What an alert is about: failures, or else what makes answers late.

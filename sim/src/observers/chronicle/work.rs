@@ -2,6 +2,7 @@
 
 use super::{EntryId, First, Happening, Who};
 use crate::fact::Failure;
+use crate::people::operations::State;
 use crate::plant::topics::Fate;
 use crate::world::World;
 use model::action::{Action, DataAction};
@@ -30,7 +31,10 @@ impl World {
     /// Why messages are given up that did not fail: somebody ordered it, or they were too old.
     pub(super) fn behind_giving_up(&self, group: GroupId) -> Vec<EntryId> {
         let moved = |action: &Action| matches!(action, Action::Data(DataAction::Seek(own, _)) if *own == group);
-        self.last_order(moved).or_else(|| self.behind_standing(group)).into_iter().collect()
+        let begun = |state: &State| matches!(state, State::Leading | State::Spreading | State::Done);
+        let order = self.operations.iter().rposition(|order| moved(&order.action) && begun(&order.state));
+        let order = order.map(|index| self.chronicle.commanded[index]);
+        order.or_else(|| self.behind_standing(group)).into_iter().collect()
     }
 
     /// The last message that was told to fail.

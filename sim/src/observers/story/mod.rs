@@ -12,7 +12,7 @@ use crate::world::World;
 use model::Scenario;
 use model::action::{Action, Refusal, RoomAction};
 use model::data::{Mask, Slot};
-use model::id::{BackupId, EffectId, GroupId, JobId, ServiceId, StoreId, VersionId};
+use model::id::{BackupId, CacheId, ConversionId, EffectId, GroupId, JobId, ServiceId, StoreId, VersionId};
 use model::migration::Unmigrated;
 use model::time::Time;
 
@@ -65,6 +65,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::ConfigKept(_)
         | Happening::Converted { .. }
         | Happening::Migrated(_)
+        | Happening::Sweeps { .. }
         | Happening::Restores { .. }
         | Happening::Restored { .. }
         | Happening::Redriven { .. }
@@ -72,6 +73,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Accepted { .. } => LineKind::Report,
         Happening::Fails(_)
         | Happening::WorkFails(..)
+        | Happening::Waits { .. }
         | Happening::Writes { .. }
         | Happening::Misfits { .. }
         | Happening::Rejected { .. }
@@ -144,11 +146,7 @@ impl Teller<'_> {
                 self.misfits(entry.who, record.store, *written, *how, *slots)
             }
             Happening::Harms { record, written, lost, damaged } => self.harms(record.store, *written, *lost, *damaged),
-            Happening::Stale { cache, entry } => {
-                let cache = &self.0.system.cache(*cache).name;
-                let by = entry.map_or(String::new(), |(_, own)| format!(", filled in by {}", self.version(own.by)));
-                format!("answers from a stale entry of {cache}{by}: it has changed since it was fetched")
-            }
+            Happening::Stale { cache, entry } => self.stale(*cache, entry.map(|(_, written)| written.by)),
             Happening::Unsafe { record, written, reader, how, slots } => {
                 let store = record.store;
                 format!("makes a rollback unsafe: {}", self.hazard(store, *written, *reader, *how, *slots))
@@ -175,16 +173,26 @@ impl Teller<'_> {
                 format!("{}: {}", self.action(&Action::Room(RoomAction::Look(*look))), lines.join("; "))
             }
             Happening::Migrated(passed) => self.migrated(*passed),
+            Happening::Waits { access, migration, held } => self.waits(*access, *migration, *held),
+            Happening::Sweeps { migration, way } => self.sweeps(*migration, *way),
             Happening::Rejected { access, state, slots } => self.rejected(*access, *state, *slots),
             Happening::Restores { backup, at, records } => {
                 format!("{} goes offline: {records} records are put back as of {at}", self.store_behind(*backup))
             }
             Happening::Restored { backup, at, restored } => self.restored(*backup, *at, restored),
-            Happening::Converted { conversion, records, failed } => {
-                let name = &self.0.system.conversion(*conversion).name;
-                format!("{name}: {records} records converted, {failed} could not be")
-            }
+            Happening::Converted { conversion, records, failed } => self.converted(*conversion, *records, *failed),
         }
+    }
+
+    fn stale(&self, cache: CacheId, filled: Option<VersionId>) -> String {
+        let cache = &self.0.system.cache(cache).name;
+        let by = filled.map_or(String::new(), |version| format!(", filled in by {}", self.version(version)));
+        format!("answers from a stale entry of {cache}{by}: it has changed since it was fetched")
+    }
+
+    fn converted(&self, id: ConversionId, records: u32, failed: u32) -> String {
+        let name = &self.0.system.conversion(id).name;
+        format!("{name}: {records} records converted, {failed} could not be")
     }
 
     fn repeats(&self, effect: EffectId, keyed: bool) -> String {

@@ -73,6 +73,7 @@ impl World {
         self.shut = self.shut_statements();
         for (index, store) in model.system.stores.iter().enumerate() {
             let mut records = Records::default();
+            records.begin_reign(&serving);
             let in_use = || accesses_in_use(&model.system, StoreId::new(index), &serving, &self.shut);
             let stream = StreamKey::new(self.seed, store.name.as_str(), "initial");
             for (number, batch) in (0..).zip(&store.initial) {
@@ -107,6 +108,7 @@ impl World {
         }
         self.shut = shut;
         for (index, records) in self.stores.iter_mut().enumerate() {
+            records.begin_reign(&serving);
             records.judge(&accesses_in_use(&self.model.system, StoreId::new(index), &serving, &self.shut), self.now);
         }
         self.served.extend(&serving);
@@ -124,7 +126,7 @@ impl World {
             return self.fail(key, Cause::Offline(store));
         }
         if let Some(until) = self.locked_until(store, &access.verb) {
-            return self.await_lock(key, until);
+            return self.await_lock(key, id, until);
         }
         match &access.verb {
             Verb::Create(_) => {

@@ -11,8 +11,9 @@ use super::{Done, work_out};
 use crate::kernel::Paged;
 use model::access::Access;
 use model::data::{Kind, KindId, KindTable};
-use model::id::{AccessId, StoreId};
+use model::id::{AccessId, StoreId, VersionId};
 use model::time::Time;
+use std::collections::BTreeSet;
 
 /// A record of a store. Records are never moved, so its index is its identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,11 +48,12 @@ pub struct Records {
     /// By kind.
     tallies: Vec<Tally>,
     memo: Memo,
+    reign: Reign,
     pub(super) updates: Updates,
 }
 
 /// The records of one kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Tally {
     /// How many there are.
     pub(crate) count: u32,
@@ -63,17 +65,44 @@ pub(crate) struct Tally {
     pub(crate) since: Option<Time>,
     /// By trouble: when the first record came to have it.
     pub(crate) troubled: [Option<Time>; Trouble::ALL.len()],
+    /// Versions that served while there were such records.
+    pub(crate) met: BTreeSet<VersionId>,
+    /// The last reign they were met in.
+    reign: u32,
+}
+
+/// A time in which the same versions serve.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Reign {
+    /// Its number, from 1.
+    number: u32,
+    serving: BTreeSet<VersionId>,
 }
 
 impl Tally {
-    /// One more. Says whether it is the first.
-    fn enter(&mut self, now: Time) -> bool {
+    /// One more.
+    fn add(&mut self, reign: &Reign) {
         self.count += 1;
+        if self.reign != reign.number {
+            self.meet(reign);
+        }
+    }
+
+    /// One more that was none. Says whether it is the first.
+    fn enter(&mut self, now: Time, reign: &Reign) -> bool {
+        self.add(reign);
         let is_first = self.since.is_none();
         if is_first {
             self.since = Some(now);
         }
         is_first
+    }
+
+    /// Whoever serves can meet records of this kind.
+    #[cold]
+    fn meet(&mut self, reign: &Reign) {
+        self.met.extend(&reign.serving);
+        self.reign = reign.number;
     }
 
     fn mark(&mut self, troubles: Troubles, now: Time) {
@@ -210,13 +239,13 @@ impl Records {
     #[inline(always)]
     fn touch_known(&mut self, index: u32, access: AccessId, now: Time) -> Touched<'_> {
         let from = self.kind_of(index);
-        let Records { records, tallies, memo, updates, .. } = self;
+        let Records { records, tallies, memo, reign, updates, .. } = self;
         let done = memo.get(access, from).expect("known by now");
         if let Done::Changed { updates: true, .. } = done {
             updates.make();
         }
         let is_first = match *done {
-            Done::Changed { to, .. } if to != from => change(records, tallies, (index, to), now),
+            Done::Changed { to, .. } if to != from => change(records, tallies, (index, to), (now, reign)),
             Done::Changed { .. } | Done::Failed(_) => false,
         };
         Touched { from, done, is_first }
@@ -262,7 +291,7 @@ impl Records {
     pub fn push(&mut self, kind: KindId, now: Time) -> u32 {
         let index = self.next_place();
         self.put(index, Record { kind, ..Record::default() });
-        self.tallies[kind.index()].enter(now);
+        self.tallies[kind.index()].enter(now, &self.reign);
         self.mark(index, now);
         index
     }
@@ -291,7 +320,7 @@ impl Records {
         let record = self.records.get_mut(index as usize);
         if record.settled {
             record.settled = false;
-            self.tallies[record.kind.index()].count += 1;
+            self.tallies[record.kind.index()].add(&self.reign);
             self.mark(index, now);
         }
     }
@@ -300,7 +329,7 @@ impl Records {
     pub(super) fn put_back(&mut self, index: u32, kind: KindId, now: Time) {
         let record = self.records.get_mut(index as usize);
         (record.kind, record.settled) = (kind, false);
-        self.tallies[kind.index()].enter(now);
+        self.tallies[kind.index()].enter(now, &self.reign);
         self.mark(index, now);
     }
 
@@ -321,7 +350,7 @@ impl Records {
     pub(crate) fn copy(&mut self, of: u32) -> u32 {
         let index = self.next_place();
         let Record { kind, ever, .. } = self.records[of as usize];
-        self.tallies[kind.index()].count += 1;
+        self.tallies[kind.index()].add(&self.reign);
         self.put(index, Record { kind, ever, ..Record::default() });
         index
     }
@@ -334,7 +363,7 @@ impl Records {
 
     /// Makes a record one of another kind. Says whether it is the first of that kind.
     pub(super) fn change(&mut self, index: u32, to: KindId, now: Time) -> bool {
-        change(&mut self.records, &mut self.tallies, (index, to), now)
+        change(&mut self.records, &mut self.tallies, (index, to), (now, &self.reign))
     }
 
     /// Whether there never was a record of a kind.
@@ -351,12 +380,18 @@ impl Records {
         }
     }
 
-    /// Looks at every kind again because other versions serve now; if that makes anything worse, every
-    /// record is marked.
-    pub(crate) fn judge(&mut self, serving: &[&Access], now: Time) {
+    /// Other versions serve from now on.
+    pub(super) fn begin_reign(&mut self, serving: &BTreeSet<VersionId>) {
+        self.reign = Reign { number: self.reign.number.wrapping_add(1), serving: serving.clone() };
+        self.tallies.iter_mut().filter(|tally| tally.count > 0).for_each(|tally| tally.meet(&self.reign));
+    }
+
+    /// Looks at every kind again because other versions serve now, or say other statements; if that makes anything
+    /// worse, every record is marked.
+    pub(crate) fn judge(&mut self, in_use: &[&Access], now: Time) {
         let mut worse = false;
         for ((_, kind), tally) in self.kinds.iter().zip(&mut self.tallies) {
-            let before = std::mem::replace(&mut tally.troubles, troubles_of(kind, serving));
+            let before = std::mem::replace(&mut tally.troubles, troubles_of(kind, in_use));
             worse |= !tally.troubles.without(before).is_empty();
         }
         if worse {
@@ -366,7 +401,12 @@ impl Records {
     }
 }
 
-fn change(records: &mut Paged<Record>, tallies: &mut [Tally], (index, to): (u32, KindId), now: Time) -> bool {
+fn change(
+    records: &mut Paged<Record>,
+    tallies: &mut [Tally],
+    (index, to): (u32, KindId),
+    (now, reign): (Time, &Reign),
+) -> bool {
     let record = records.get_mut(index as usize);
     tallies[record.kind.index()].count -= 1;
     record.kind = to;
@@ -374,7 +414,7 @@ fn change(records: &mut Paged<Record>, tallies: &mut [Tally], (index, to): (u32,
     if !tally.troubles.is_empty() {
         mark(record, tally, now);
     }
-    tally.enter(now)
+    tally.enter(now, reign)
 }
 
 /// Remembers what is wrong with a record of a kind.

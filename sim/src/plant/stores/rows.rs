@@ -72,8 +72,8 @@ impl Records {
         }
     }
 
-    /// A record becomes one of another kind.
-    pub(crate) fn become_other(&mut self, index: u32, to: KindId, now: Time) {
-        self.change(index, to, now);
+    /// A record becomes one of another kind. Says whether it is the first of it.
+    pub(crate) fn become_other(&mut self, index: u32, to: KindId, now: Time) -> bool {
+        self.change(index, to, now)
     }
 }

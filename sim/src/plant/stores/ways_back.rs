@@ -8,22 +8,30 @@ use model::data::Kind;
 use model::id::{StoreId, VersionId};
 
 impl World {
-    /// A record is the first of its kind: what that means to versions that have served, and did not write it. One of
-    /// them may be gone back to.
+    /// A record is the first of its kind that a version has written.
     pub(super) fn emerge(&mut self, record: RecordRef) {
-        let records = &self.stores[record.store.index()];
-        let kind = *records.kinds.get(records.kind_of(record.index));
-        let was = self.written(record);
-        self.report(Fact::Emerged { record, was, hard: kind.hard });
-        if !self.trips(record) {
-            return;
+        let hard = self.kind_of(record).hard;
+        self.report(Fact::Emerged { record, was: self.written(record), hard });
+        if self.trips(record) {
+            self.endanger(record, Some(self.written(record).by));
         }
-        let others = self.served.iter().copied().filter(|version| *version != was.by);
+    }
+
+    /// A record is the first of its kind: what that means to versions that have served, but for one that has written
+    /// it. One of them may be gone back to.
+    pub(crate) fn endanger(&mut self, record: RecordRef, but: Option<VersionId>) {
+        let (kind, was) = (self.kind_of(record), self.written(record));
+        let others = self.served.iter().copied().filter(|version| Some(*version) != but);
         let hazards: Vec<_> =
             others.filter_map(|reader| Some((reader, self.hazard(record.store, reader, &kind)?))).collect();
         for (reader, hazard) in hazards {
             self.report(Fact::Unsafe { record, was, reader, hazard });
         }
+    }
+
+    fn kind_of(&self, record: RecordRef) -> Kind {
+        let records = &self.stores[record.store.index()];
+        *records.kinds.get(records.kind_of(record.index))
     }
 
     /// Whether somebody can trip over a record. Nobody does over what is in a cache if it is not found, or taken for a
