@@ -297,3 +297,20 @@ fn many_statements_are_one_script() {
     let database = formats::sql::database("s", &format!("{ORDERS}\n{rows}")).expect("it is supported");
     assert_eq!(database.tables["orders"].rows.len(), 2000);
 }
+
+#[test]
+fn a_table_goes_through_what_concerns_it() {
+    use model::data::sql::concerning;
+    let tables = "CREATE TYPE k AS ENUM ('a'); CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int); \
+                  CREATE TABLE c (id int, a int REFERENCES a (id)); CREATE INDEX i ON b (id);";
+    let rest = "ALTER TABLE a ADD COLUMN x int; ALTER TABLE b ADD COLUMN x int; DROP INDEX i; \
+                ALTER TYPE k ADD VALUE 'b'; UPDATE c SET a = NULL; CREATE TABLE d (id int); DROP TABLE d;";
+    let database = formats::sql::database("tables", tables).expect("it is supported");
+    let steps = formats::sql::migration("rest", rest).expect("it is supported");
+    let near = |table: &str| {
+        let (database, near) = concerning(table, &database, &steps);
+        (database.tables.into_keys().collect::<Vec<_>>(), near.len())
+    };
+    assert_eq!(near("a"), (vec!["a".to_owned(), "c".to_owned()], 3));
+    assert_eq!(near("b"), (vec!["b".to_owned()], 3));
+}

@@ -79,7 +79,11 @@ fn scripts_and_statements_that_make_no_sense_are_told_with_a_way_out() {
             "up: DELETE FROM orders",
             "only a script of nothing but `UPDATE`",
         ),
-        ("{up: ALTER TABLE orders ADD COLUMN total int,", "{up: '-- nothing',", "11:20: error: a migration of nothing"),
+        (
+            "up: UPDATE orders SET total = amount WHERE total IS NULL, rate: 10",
+            "up: '-- nothing'",
+            "12:22: error: a migration of nothing",
+        ),
         ("rate: 10}", "rate: 0}", "12:82: error: a backfill goes through at least one row a second"),
         ("    records:", "    formats: {a: a.avsc}\n    records:", "13:15: error: the rows of a table have no formats"),
         ("    records:", "    rewrites: 0/s\n    records:", "no row would ever be written"),

@@ -3,7 +3,7 @@
 //! Where the new script goes on where the old one ends, the rest of it is the migration, and a table is told from
 //! others by what becomes of it. Otherwise a table is told by its name.
 
-use model::data::sql::{Database, History, Step};
+use model::data::sql::{Database, History, Step, concerning};
 
 use super::{draft, refused, script};
 use crate::pairs::{Pairs, Tables, entity};
@@ -67,7 +67,8 @@ fn history(
     name: &str,
     rest: &[Step],
 ) -> Result<Option<(History, String)>, Vec<SchemaError>> {
-    let history = History::new(name, (old.format, &old.database), &[(new.format, rest.to_vec())]);
+    let (before, steps) = concerning(name, &old.database, rest);
+    let history = History::new(name, (old.format, &before), &[(new.format, steps)]);
     let history = history.map_err(|error| vec![refused(new.format, &error)])?;
     let now = history.states.last().map(|state| state.table.clone()).filter(|_| history.is_one_table());
     Ok(now.map(|now| (history, now)))

@@ -19,6 +19,9 @@ pub(super) fn step(cursor: &mut Cursor<'_>) -> Read<Step> {
         cursor.expect_words("ADD VALUE")?;
         return Ok(Step::AddSymbol(name, cursor.text()?));
     }
+    if cursor.words("ALTER") {
+        return cursor.unexpected("`TABLE` or `TYPE`");
+    }
     if cursor.words("DROP") {
         return drop(cursor);
     }

@@ -103,6 +103,9 @@ fn line(comparison: &Comparison, row: &Row, paint: Paint) -> String {
     let outcomes =
         [row.new_reads_old.outcome, row.old_reads_new.outcome, written.unwrap_or(row.old_rewrites_new.outcome)];
     let [upgrade, rollback, write] = outcomes.map(|outcome| cell(outcome, paint));
+    // A migration takes it away: nobody has to write anything back.
+    let is_gone = row.old_inserts_new.is_some() && row.new_reads_old.outcome == Outcome::Lost;
+    let upgrade = if is_gone { paint.bad(&format!("{:<WAY$}", "lost")) } else { upgrade };
     let line = format!("  {:<NAME$} {upgrade} {rollback} {write}", cut(&on_a_line(name(comparison, row))));
     format!("{}\n", line.trim_end())
 }

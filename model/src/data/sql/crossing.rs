@@ -112,6 +112,9 @@ impl<'a> Crossing<'a> {
             touches: Mask::EMPTY,
         };
         let (Some(probe), Usual::Becomes(base, result)) = (&self.probe, &self.usual) else { return nothing };
+        if self.steps.is_empty() {
+            return nothing;
+        }
         let places = self.departed().zip(self.arrived()).and_then(|(old, new)| {
             let now = column.map(|column| new.place_of(&column.name)).transpose().ok()?;
             Some((old.place_of(&field.name).ok()?, now))

@@ -21,6 +21,7 @@ mod bind;
 mod calendar;
 mod cast;
 mod comparison;
+mod concern;
 mod crossing;
 mod decimal;
 mod define;
@@ -53,6 +54,7 @@ mod upgrade;
 mod value;
 
 pub use bind::Bound;
+pub use concern::concerning;
 pub use decimal::Decimal;
 pub use error::{SqlError, State};
 pub use execute::execute;

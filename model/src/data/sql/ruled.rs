@@ -56,7 +56,7 @@ impl Demanded<'_> {
             own.into_iter().all(|(name, condition)| rules::check(name, condition, old, &row, before).is_ok())
         };
         let types = [now.of.clone()];
-        samples(was, &turns, &types, &after.enums).iter().filter(|value| held(value)).any(|value| breaks(value))
+        samples(was, &turns, &types, &after.enums).iter().filter(|value| held(value)).any(breaks)
     }
 }
 

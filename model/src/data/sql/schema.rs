@@ -199,6 +199,18 @@ impl Enums {
 }
 
 impl Database {
+    /// The database as it is, but for its tables.
+    pub(super) fn without_tables(&self) -> Database {
+        Database {
+            tables: BTreeMap::new(),
+            enums: self.enums.clone(),
+            now: self.now,
+            created: self.created,
+            drawn: self.drawn,
+            unlinked: self.unlinked,
+        }
+    }
+
     /// The table of that name.
     ///
     /// # Errors
