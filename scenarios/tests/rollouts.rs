@@ -59,7 +59,7 @@ fn a_release_of_flagger_can_fail_and_comes_to_its_end() {
     refused(&flagger("step_weight: 10 %, threshold: 0"), "a threshold is from 1");
     refused(&flagger("step_weight: 10 %, gates: stop"), "`stop` is not a gate");
     refused(&flagger("step_weight: 10 %, classes: vip"), "no class `vip`");
-    refused(&flagger("step_wait: 10 %"), "did you mean `step_weight`?");
+    refused(&flagger("step_wait: 10 %"), "unknown key `step_wait` in a Flagger canary");
     refused(&format!("{}\n    canary: {{}}", flagger("step_weight: 10 %")), "one service has one controller");
     refused("    rollout: {surge: 0, unavailable: 0}\n    flagger: {skip_analysis: yes}", "no room to move");
 }
@@ -82,7 +82,8 @@ fn what_a_controller_takes_is_taken() {
         "    canary:\n      steps: [{weight: 5 %}, {wait: promotion}]",
         "    canary:\n      watch: {metrics: [{errors: all, most: 1 %, every: 1m}], from_step: 1}",
         "    blue_green: {auto: false, before: [{errors: new, most: 0 %}]}",
-        "    canary:\n      steps: [{analysis: [{latency: new, quantile: 95 %, most: 1s, fails: 2s, inconclusive: 1}]}]",
+        "    canary:\n      steps:\n        - analysis:\n            - {latency: new, quantile: 95 %, most: 1s, \
+         fails: 2s, inconclusive: 1}",
         "    flagger: {step_weight: 10 %, metrics: [{errors: new, most: 1 %}, {latency: all, most: 1s}]}",
         "    rollout: {surge: 1}\n    flagger: {skip_analysis: yes}",
         "    flagger: {router: no, gates: [start, promotion], metrics: [{errors: all, most: 1 %}]}",

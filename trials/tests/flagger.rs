@@ -234,3 +234,35 @@ fn a_restart_is_another_template_and_a_release_of_its_own() {
         told(&end, "the version is promoted: the primary rolls it out anew").expect("it goes through a test");
     assert!(told(&end, "in effect: restart").is_some_and(|at| at > promoted), "{:?}", end.timeline);
 }
+
+#[test]
+fn a_seat_sees_how_far_a_release_is() {
+    let shown = |world: &World| world.view(world.scenario().player).services[0].rollout.clone();
+    let held =
+        model(&calm(|text| swapped(text, "      threshold: 2\n", "      threshold: 2\n      gates: promotion\n")));
+    let mut world = begun(&held, None, 1);
+    assert_eq!(shown(&world), None);
+    world.run_until(Time::ZERO + minutes(10));
+    assert_eq!(shown(&world).as_deref(), Some("WaitingPromotion, canary 50 %"));
+    let given_up = lived(&library("same-image"), None, 1);
+    assert_eq!(shown(&given_up).as_deref(), Some("Failed, canary 0 %"));
+    let aborted = lived(&library("metric-errors"), None, 1);
+    assert_eq!(shown(&aborted).as_deref(), Some("Degraded, step 0 of 4, canary 0 %"));
+}
+
+/// Nobody asks the copy before it takes over: only what the whole service answers can be checked.
+#[test]
+fn blue_green_needs_something_to_check_and_then_takes_over_for_a_tick() {
+    let checked = |errors: &str| {
+        model(&calm(|text| {
+            let text = swapped(text, STEPS, "      iterations: 3\n");
+            swapped(&text, "errors: new, most: 1 %", errors)
+        }))
+    };
+    let blind = lived_until(&checked("errors: new, most: 1 %"), None, 1, minutes(10)).summary();
+    assert!(told(&blind, "rolled back: too many checks failed").is_some());
+    let seeing = lived_until(&checked("errors: all, most: 5 %"), None, 1, minutes(10)).summary();
+    let [switched, promoted] = ["the canary gets 100 % of the traffic", "the version is promoted"]
+        .map(|what| told(&seeing, what).expect("it passes"));
+    assert_eq!(promoted.since(switched), Span::from_secs(30), "for a tick");
+}

@@ -34,8 +34,8 @@ fn a_minute_too_late_the_way_back_takes_as_long_as_a_start() {
 #[test]
 fn a_sound_version_needs_no_way_back() {
     let sound = model(&edited(bundled("too-late"), |text| {
-        let defect = "      \"8\":\n        defects:\n          - {defect: quotes for fleets are refused, endpoint: quote, \
-                      share: 20 %}\n";
+        let defect = "      \"8\":\n        defects:\n          - \
+                      {defect: quotes for fleets are refused, endpoint: quote, share: 20 %}\n";
         swapped(text, defect, "      \"8\": {}\n")
     }));
     assert_eq!(lived(&sound, Some("too-late"), 1).summary().outcome, Outcome::NoHarm);

@@ -5,9 +5,9 @@
 //! and so takes back what was changed by hand; one that does not leaves it alone until the next commit (`selfHeal` of
 //! Argo CD, off unless asked for; the kustomize-controller of Flux always heals).
 //!
-//! What is written of a service is its version and, unless an autoscaler sees to that, how many replicas it has. How far
-//! a rollout is, and whether it was aborted, is not written down, and no sync changes it: an abort leaves the version
-//! that was given up where it is, in the cluster and in Git.
+//! What is written of a service is its version and, unless an autoscaler sees to that, how many replicas it has. How
+//! far a rollout is, and whether it was aborted, is not written down, and no sync changes it: an abort leaves the
+//! version that was given up where it is, in the cluster and in Git.
 //!
 //! Simpler than the originals: a tool that heals does so at its next sync, not when it notices; syncs do not fail and
 //! take no time; nothing is pruned.

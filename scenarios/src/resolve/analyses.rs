@@ -2,13 +2,14 @@
 
 use super::Resolver;
 use crate::raw::{RawCheck, RawErrorMetric, RawLatencyMetric, RawMetric, RawWatched};
-use crate::syntax::Spanned;
+use crate::syntax::{Exact, Spanned};
 use model::controllers::argo::analysis::{Analysis, Metric};
 use model::controllers::argo::state::RunKind;
 use model::ratio::Ratio;
 use model::rollout::{Limit, Probe, Watched};
 use model::time::Span;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 /// What a metric looks back at.
 const WINDOW: Span = Span::from_secs(60);
@@ -31,12 +32,12 @@ impl Resolver<'_> {
     fn probe(&mut self, raw: &RawMetric) -> Probe {
         match raw {
             RawMetric::Errors(RawErrorMetric { errors, most, fails, over, .. }) => {
-                self.check_fails(*most, fails.as_ref());
+                self.check_fails(*most, fails.as_ref(), |share| share);
                 let fails = fails.as_ref().map(|fails| fails.value);
                 probe(*errors, *over, Limit::Errors { most: *most, fails })
             }
             RawMetric::Latency(RawLatencyMetric { latency, quantile, most, fails, over, .. }) => {
-                self.check_fails(*most, fails.as_ref());
+                self.check_fails(*most, fails.as_ref(), Exact);
                 let fails = fails.as_ref().map(|fails| fails.value);
                 let quantile = self.quantile(quantile.as_ref());
                 probe(*latency, *over, Limit::Latency { quantile, most: *most, fails })
@@ -56,9 +57,9 @@ impl Resolver<'_> {
     }
 
     /// What is good is good, and what fails lies beyond it.
-    fn check_fails<T: Copy + Ord + std::fmt::Display>(&mut self, most: T, fails: Option<&Spanned<T>>) {
+    fn check_fails<T: Copy + Ord, W: Display>(&mut self, most: T, fails: Option<&Spanned<T>>, words: impl Fn(T) -> W) {
         let Some(fails) = fails.filter(|fails| fails.value < most) else { return };
-        let message = format!("from {} on it fails, and up to {most} it is good", fails.value);
+        let message = format!("from {} on it fails, and up to {} it is good", words(fails.value), words(most));
         self.error_with(fails.span, message, "let `fails` be more than `most`");
     }
 

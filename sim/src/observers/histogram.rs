@@ -1,9 +1,9 @@
 //! Histograms as monitoring keeps them: a few buckets, from which a quantile is estimated.
 //!
 //! The buckets are the default ones of Prometheus client libraries (`DefBuckets` of prometheus/client_golang,
-//! `prometheus/histogram.go`), the estimate is its `histogram_quantile` (`promql/quantile.go`, `BucketQuantile`): evenly
-//! spread inside a bucket, and never beyond the last bound. What lies in one bucket cannot be told apart: a quantile
-//! between 250 ms and 500 ms is a guess.
+//! `prometheus/histogram.go`), the estimate is its `histogram_quantile` (`promql/quantile.go`, `BucketQuantile`):
+//! evenly spread inside a bucket, and never beyond the last bound. What lies in one bucket cannot be told apart: a
+//! quantile between 250 ms and 500 ms is a guess.
 
 use model::ratio::Ratio;
 use model::time::Span;
