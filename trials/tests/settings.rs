@@ -2,7 +2,7 @@
 //! the code brings back.
 
 use model::action::{Action, SettingAction};
-use model::id::SeatId;
+use model::id::{SeatId, mix};
 use model::time::{Span, Time};
 use scenarios::Bundle;
 use sim::view::FlagView;
@@ -48,6 +48,70 @@ fn agreeing(world: &mut World, name: &str, seconds: impl IntoIterator<Item = u64
 
 fn told(summary: &Summary, what: &str) -> bool {
     summary.timeline.iter().any(|line| line.what.contains(what))
+}
+
+// What holds of every flag.
+
+#[test]
+fn a_provider_that_nothing_cuts_off_is_a_poll() {
+    let by_provider = |text: &str| {
+        let text = swapped(text, "fast-lane: {poll: 5s}", "fast-lane: {provider: asks}");
+        swapped(&text, "flags:\n", "providers: {asks: {polling: 5s}}\nflags:\n")
+    };
+    for plan in [None, Some("rollback"), Some("flag-off")] {
+        let [polled, provided] = [lesson("reused-flag", plan, str::to_owned), lesson("reused-flag", plan, by_provider)]
+            .map(|mut world| {
+                world.run_until(second(900));
+                world.digest()
+            });
+        assert_eq!(polled, provided, "{plan:?}");
+    }
+}
+
+/// Two flags, one polled by a provider and one by itself, on three replicas that are replaced under way, and three
+/// flips of each.
+fn flipped(seed: u64) -> (World, u64) {
+    let word = |place: u64| mix(seed ^ mix(place));
+    let share = |place| ["off", "on", "30 %", "70 %"][usize::try_from(word(place) % 4).unwrap()];
+    let flips: Vec<_> =
+        (0..3).map(|place| (10 + word(10 + place) % 50, share(20 + place), share(30 + place))).collect();
+    let last = flips.iter().map(|(at, ..)| *at).max().unwrap();
+    let step = |(at, f, g): &(u64, &str, &str)| {
+        format!("  - {{at: {at}s, do: {{flag: f, to: {f}}}}}\n  - {{at: {at}s, do: {{flag: g, to: {g}}}}}\n")
+    };
+    let text = format!(
+        "title: t
+horizon: 5m
+traffic: {{t: {{to: a.get, rate: 2/s}}}}
+providers: {{p: {{polling: 20s}}}}
+flags: {{f: {{provider: p}}, g: {{poll: 20s}}}}
+services:
+  a:
+    replicas: 3
+    startup: 3s
+    endpoints: {{get: [{{when: {{flag: f}}, do: [work: 1ms]}}, {{when: {{flag: g}}, do: [work: 1ms]}}]}}
+    versions: {{\"1\": {{}}, \"2\": {{}}}}
+release:
+  - {{at: 30s, do: {{deploy: a 2}}}}
+{}",
+        flips.iter().map(step).collect::<String>()
+    );
+    (begun(&model(&Bundle::from_text("t", text, "")), None, seed), last)
+}
+
+#[test]
+fn one_interval_after_the_last_flip_all_processes_agree() {
+    for seed in 0..40 {
+        let (mut world, last) = flipped(seed);
+        world.run_until(second(last + 20));
+        for name in ["f", "g"] {
+            let FlagView { agree, processes, .. } = seen(&world, name);
+            assert!(processes >= 2 && agree == processes, "{seed} {name}: {agree} of {processes}");
+        }
+        world.run_until(second(300));
+        let [f, g] = ["f", "g"].map(|name| seen(&world, name).agree);
+        assert_eq!((f, g), (3, 3), "{seed}");
+    }
 }
 
 // The lesson of providers.

@@ -441,7 +441,8 @@ record! {
         classes: OneOrMany<Text>,
         /// The share of those requests, or of the starts, that it strikes (default 100 %).
         share: Option<Ratio>,
-        /// A condition under which it strikes: a flag or a version of a config, as the process sees it (default: always).
+        /// A condition under which it strikes: a flag or a version of a config, as the process sees it (default:
+        /// always).
         when: Option<Spanned<RawTest>>,
     }
 }

@@ -12,7 +12,9 @@ use crate::world::World;
 use model::Scenario;
 use model::action::{Action, Refusal, RoomAction};
 use model::data::{Mask, Slot};
-use model::id::{BackupId, CacheId, ConversionId, EffectId, GroupId, JobId, ServiceId, StoreId, VersionId};
+use model::id::{
+    BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, HostId, JobId, ServiceId, StoreId, VersionId,
+};
 use model::migration::Unmigrated;
 use model::time::Time;
 
@@ -123,17 +125,10 @@ impl Teller<'_> {
             Happening::Alert(fires) => format!("alert {}", if *fires { "fires" } else { "clears" }),
             Happening::Serves => "first replica serves".to_owned(),
             Happening::FlagSeen(flag, to, source) => self.flag_seen(*flag, *to, *source),
-            Happening::ConfigKept(config) => {
-                format!(
-                    "first process cannot load {}, and goes on with the one before",
-                    self.0.system.flag(*config).name
-                )
-            }
+            Happening::ConfigKept(config) => self.config_kept(*config),
             Happening::Scales(replicas) => format!("the autoscaler wants {replicas} replicas"),
             Happening::Rolls(event) => event.told(),
-            Happening::PassesOver(host) => {
-                format!("{} is out of reach: it is passed over, and keeps what it has", self.0.system.host(*host).name)
-            }
+            Happening::PassesOver(host) => self.passes_over(*host),
             Happening::Bakes { wave, of } => format!("wave {} of {of} is through", wave + 1),
             Happening::Stalls(deadline) => {
                 format!("no progress of the rollout for {deadline}: the deadline has passed")
@@ -146,16 +141,13 @@ impl Teller<'_> {
                 self.misfits(entry.who, record.store, *written, *how, *slots)
             }
             Happening::Harms { record, written, lost, damaged } => self.harms(record.store, *written, *lost, *damaged),
-            Happening::Stale { cache, entry } => self.stale(*cache, entry.map(|(_, written)| written.by)),
+            Happening::Stale { cache, entry } => self.stale(*cache, entry.map(|(_, own)| own.by)),
             Happening::Unsafe { record, written, reader, how, slots } => {
                 let store = record.store;
                 format!("makes a rollback unsafe: {}", self.hazard(store, *written, *reader, *how, *slots))
             }
             Happening::Repeats { effect, keyed, .. } => self.repeats(*effect, *keyed),
-            Happening::Escapes { effect, failure, .. } => {
-                let of = failure.map_or(String::new(), |failure| format!(": {}", self.failure(failure)));
-                format!("{} is out, and what it was done for has failed{of}", self.effect(*effect))
-            }
+            Happening::Escapes { effect, failure, .. } => self.escapes(*effect, *failure),
             Happening::Mistakes { effect, .. } => format!("{} is done of something misread", self.effect(*effect)),
             Happening::Stays(effect) => format!("{} cannot be taken back", self.effect(*effect)),
             Happening::Message(fate, failure) => self.message(*fate, *failure),
@@ -184,15 +176,30 @@ impl Teller<'_> {
         }
     }
 
-    fn stale(&self, cache: CacheId, filled: Option<VersionId>) -> String {
-        let cache = &self.0.system.cache(cache).name;
-        let by = filled.map_or(String::new(), |version| format!(", filled in by {}", self.version(version)));
-        format!("answers from a stale entry of {cache}{by}: it has changed since it was fetched")
-    }
-
     fn converted(&self, id: ConversionId, records: u32, failed: u32) -> String {
         let name = &self.0.system.conversion(id).name;
         format!("{name}: {records} records converted, {failed} could not be")
+    }
+
+    fn config_kept(&self, config: FlagId) -> String {
+        let config = &self.0.system.flag(config).name;
+        format!("first process cannot load {config}, and goes on with the one before")
+    }
+
+    fn passes_over(&self, host: HostId) -> String {
+        format!("{} is out of reach: it is passed over, and keeps what it has", self.0.system.host(host).name)
+    }
+
+    /// An answer from an entry that is out of date, and who filled it in, where that is known.
+    fn stale(&self, cache: CacheId, by: Option<VersionId>) -> String {
+        let cache = &self.0.system.cache(cache).name;
+        let by = by.map_or(String::new(), |version| format!(", filled in by {}", self.version(version)));
+        format!("answers from a stale entry of {cache}{by}: it has changed since it was fetched")
+    }
+
+    fn escapes(&self, effect: EffectId, failure: Option<Failure>) -> String {
+        let of = failure.map_or(String::new(), |failure| format!(": {}", self.failure(failure)));
+        format!("{} is out, and what it was done for has failed{of}", self.effect(effect))
     }
 
     fn repeats(&self, effect: EffectId, keyed: bool) -> String {
