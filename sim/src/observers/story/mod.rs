@@ -4,7 +4,7 @@ mod orders;
 
 use crate::fact::{Cause, Failure, Written};
 use crate::observers::chronicle::{Entry, Happening, HowMisfit, Who};
-use crate::plant::fleet::Death;
+use crate::plant::fleet::{Death, Rolled};
 use crate::plant::stores::Restored;
 use crate::plant::topics::Fate;
 use crate::summary::{Line, LineKind};
@@ -55,12 +55,11 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         Happening::Alert(true) => LineKind::Alert,
         Happening::Alert(false) => LineKind::Clear,
         Happening::Found(..) => LineKind::Finding,
+        Happening::Rolls(Rolled::PassedOver(_)) => LineKind::Truth,
         Happening::Serves
         | Happening::Crashes(_)
         | Happening::Scales(_)
         | Happening::Rolls(_)
-        | Happening::Stalls(_)
-        | Happening::Bakes { .. }
         | Happening::FlagSeen(..)
         | Happening::ConfigKept(_)
         | Happening::Converted { .. }
@@ -84,7 +83,6 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Stays(_)
         | Happening::Message(..)
         | Happening::Mishears(..)
-        | Happening::PassesOver(_)
         | Happening::Mistaken(_)
         | Happening::Fault(..) => LineKind::Truth,
     }
@@ -128,14 +126,7 @@ impl Teller<'_> {
                 )
             }
             Happening::Scales(replicas) => format!("the autoscaler wants {replicas} replicas"),
-            Happening::Rolls(event) => event.told(),
-            Happening::PassesOver(host) => {
-                format!("{} is out of reach: it is passed over, and keeps what it has", self.0.system.host(*host).name)
-            }
-            Happening::Bakes { wave, of } => format!("wave {} of {of} is through", wave + 1),
-            Happening::Stalls(deadline) => {
-                format!("no progress of the rollout for {deadline}: the deadline has passed")
-            }
+            Happening::Rolls(event) => event.told(&self.0.system),
             Happening::Crashes(death) => format!("{DIES}: {}", self.death(*death)),
             Happening::Fails(failure) => self.failure(*failure),
             Happening::WorkFails(job, failure) => format!("{} fails: {}", self.job(*job), self.failure(*failure)),

@@ -91,7 +91,7 @@ impl Records {
                 self.lose(index);
             }
         }
-        self.gone = Gone::default().and(0..places(&self.records));
+        self.gone = Ranges::default().and(0..places(&self.records));
         count
     }
 }
