@@ -15,7 +15,7 @@ use model::data::{Mask, Refusal};
 use model::flag::Setting;
 use model::id::{
     AccessId, AlertId, BackupId, CacheId, ClassId, ConversionId, DefectId, EffectId, EndpointId, ExchangeId, FlagId,
-    FormatId, GroupId, HostId, JobId, MigrationId, ServiceId, SourceId, StoreId, VersionId,
+    FormatId, GroupId, JobId, MigrationId, ServiceId, SourceId, StoreId, VersionId,
 };
 use model::migration::Way;
 use model::program::EffectSet;
@@ -82,16 +82,10 @@ pub(crate) enum Fact {
     Scaled { service: ServiceId, replicas: u32 },
     /// A rollout came a step further, or was given up.
     Rolled { service: ServiceId, event: Rolled },
-    /// A rollout has not come further for as long as it may; its controller says so.
-    Stalled { service: ServiceId, deadline: Span },
     /// A process goes by another setting of a flag, or by another version of a config.
     FlagSeen { flag: FlagId, to: Setting, source: Source },
     /// A process of the version cannot load this version of a config, and goes on with the one before.
     ConfigKept { version: VersionId, config: FlagId },
-    /// A host was out of reach when its turn came, and keeps what it has.
-    PassedOver { service: ServiceId, host: HostId },
-    /// A wave of a rollout is through: this one, of so many.
-    Baking { service: ServiceId, wave: usize, of: usize },
     /// A conversion came to its end.
     Converted { conversion: ConversionId, records: u32, failed: u32 },
     /// A table is in another state.
@@ -291,7 +285,6 @@ impl Fact {
             | Fact::Restored { .. }
             | Fact::Recalled { .. }
             | Fact::Rolled { .. }
-            | Fact::PassedOver { .. }
             | Fact::Redriven { .. } => true,
             Fact::Served(_)
             | Fact::Worked { .. }
@@ -312,9 +305,7 @@ impl Fact {
             | Fact::Rejected { .. }
             | Fact::Message { .. }
             | Fact::Scaled { .. }
-            | Fact::Stalled { .. }
             | Fact::ConfigKept { .. }
-            | Fact::Baking { .. }
             | Fact::Operation { .. }
             | Fact::Alert { .. }
             | Fact::Misheard { .. } => false,
@@ -383,14 +374,9 @@ impl Fact {
             Fact::Accepted { effect, count } => [26, system.effect(effect).name.hash(), count, 0],
             Fact::Scaled { service, replicas } => [14, system.service(service).name.hash(), u64::from(replicas), 0],
             Fact::Rolled { service, event } => {
-                let [what, which] = event.words();
+                let [what, which] = event.words(system);
                 [27, system.service(service).name.hash(), what, which]
             }
-            Fact::Stalled { service, deadline } => [31, system.service(service).name.hash(), deadline.nanos(), 0],
-            Fact::PassedOver { service, host } => {
-                [40, system.service(service).name.hash(), system.host(host).name.hash(), 0]
-            }
-            Fact::Baking { service, wave, of } => [41, system.service(service).name.hash(), wave as u64, of as u64],
             Fact::Misheard { exchange, direction, class } => {
                 let callee = system.version(system.exchange(exchange).callee).name.hash();
                 [22 | (direction as u64) << 8, exchange_word(exchange, system), callee, system.class(class).hash()]

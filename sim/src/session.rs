@@ -134,9 +134,6 @@ impl Session {
             | Happening::ConfigKept(_)
             | Happening::Scales(_)
             | Happening::Rolls(_)
-            | Happening::Stalls(_)
-            | Happening::PassesOver(_)
-            | Happening::Bakes { .. }
             | Happening::Crashes(_)
             | Happening::Fails(_)
             | Happening::WorkFails(..)

@@ -219,7 +219,8 @@ fn failed_in(bundle: &Bundle, minute: u64) -> f64 {
 
 #[test]
 fn what_is_left_of_the_stable_version_gets_all_of_it() {
-    // 52 a second, for two replicas of 10 a second each: a load of 0.52 n / (n - b) is 2.6, and six in ten are turned away.
+    // 52 a second, for two replicas of 10 a second each: a load of 0.52 n / (n - b) is 2.6, and six in ten are turned
+    // away.
     let all: f64 = 60.0 * 52.0;
     let failed = failed_in(&bundled("shrunk-stable"), 10);
     assert!(failed > 0.45 * all && failed < 0.75 * all, "{failed} of {all}");

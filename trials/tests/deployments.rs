@@ -136,8 +136,8 @@ fn a_controller_that_aborts_at_its_deadline_does_roll_back() {
 fn a_rollout_that_comes_along_is_not_reported() {
     let end = end(&reports(sound), None);
     assert_eq!((end.outcome, told(&end, "no progress")), (Outcome::NoHarm, vec![]));
-    // One replica after the other, each of which has to be ready for five minutes: 10 times 5 minutes is longer than the
-    // deadline, which counts from the last progress.
+    // Five replicas, and five more when those have been ready for five minutes: longer than the deadline, which counts
+    // from the last progress.
     let slow = reports(|text| {
         sound(&swapped(text, DEADLINE, "rollout: {surge: 5, unavailable: 0, min_ready: 5m, deadline: 8m}"))
     });

@@ -248,7 +248,7 @@ fn bad_orders_are_named_with_a_way_out() {
         ("scale: shop", "`to`"),
         ("restart: shopp", "there is no service `shopp`"),
         ("flush: shop", "there is no cache"),
-        ("autoscale: shop, to: perhaps", "expected"),
+        ("autoscale: shop, to: perhaps", "neither on nor off"),
     ] {
         let found = said(&step("5m", what));
         assert!(found.contains(expected), "{what}: {found}");

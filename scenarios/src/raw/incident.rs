@@ -258,8 +258,8 @@ keyword! {
 }
 
 record! {
-    /// Tells a service how many replicas to have. An autoscaler that wants another number says so at its next look; at 0
-    /// it says nothing more.
+    /// Tells a service how many replicas to have. An autoscaler that wants another number says so at its next look; at
+    /// 0 it says nothing more.
     pub struct RawScaleOrder as "a scale order" {
         /// The service.
         scale: Text,

@@ -89,9 +89,6 @@ impl World {
             | Happening::ConfigKept(_)
             | Happening::Scales(_)
             | Happening::Rolls(_)
-            | Happening::Stalls(_)
-            | Happening::PassesOver(_)
-            | Happening::Bakes { .. }
             | Happening::Crashes(_)
             | Happening::Fails(_)
             | Happening::WorkFails(..)

@@ -289,9 +289,6 @@ impl Measures {
             | Fact::Crashed { .. }
             | Fact::Scaled { .. }
             | Fact::Rolled { .. }
-            | Fact::Stalled { .. }
-            | Fact::PassedOver { .. }
-            | Fact::Baking { .. }
             | Fact::FlagSeen { .. }
             | Fact::ConfigKept { .. }
             | Fact::Converted { .. }

@@ -29,8 +29,8 @@ fn places(waves: &[usize]) -> Vec<PlaceState> {
     (0..).zip(waves).map(place).collect()
 }
 
-/// Looks again and again at one instant, until nothing is left to do; what was done, and when it looks again. `starts` says
-/// whether a version comes up.
+/// Looks again and again at one instant, until nothing is left to do; what was done, and when it looks again. `starts`
+/// says whether a version comes up.
 fn settle(
     spec: &InPlaceSpec,
     state: &mut State,

@@ -24,10 +24,10 @@ use model::data::Mask;
 use model::flag::Setting;
 use model::id::{
     AccessId, AlertId, BackupId, CacheId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, FormatId,
-    GroupId, HostId, JobId, MigrationId, ServiceId, StoreId, VersionId,
+    GroupId, JobId, MigrationId, ServiceId, StoreId, VersionId,
 };
 use model::migration::Way;
-use model::time::{Span, Time};
+use model::time::Time;
 use std::collections::BTreeMap;
 
 /// How often an alert fires before it is told no more: one that flaps all year must not grow the chronicle with it.
@@ -102,17 +102,6 @@ pub(crate) enum Happening {
     Scales(u32),
     /// A rollout that goes step by step came further, or was given up.
     Rolls(Rolled),
-    /// A rollout has not come further for so long, which is longer than it may.
-    Stalls(Span),
-    /// A host is out of reach when its turn comes.
-    PassesOver(HostId),
-    /// A wave of a rollout is through.
-    Bakes {
-        /// Which, from 0.
-        wave: usize,
-        /// Of how many.
-        of: usize,
-    },
     /// The first process that died of something.
     Crashes(Death),
     /// The first failure of its kind.

@@ -4,7 +4,7 @@ mod orders;
 
 use crate::fact::{Cause, Failure, Written};
 use crate::observers::chronicle::{Entry, Happening, HowMisfit, Who};
-use crate::plant::fleet::Death;
+use crate::plant::fleet::{Death, Rolled};
 use crate::plant::stores::Restored;
 use crate::plant::topics::Fate;
 use crate::summary::{Line, LineKind};
@@ -12,9 +12,7 @@ use crate::world::World;
 use model::Scenario;
 use model::action::{Action, Refusal, RoomAction};
 use model::data::{Mask, Slot};
-use model::id::{
-    BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, HostId, JobId, ServiceId, StoreId, VersionId,
-};
+use model::id::{BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, JobId, ServiceId, StoreId, VersionId};
 use model::migration::Unmigrated;
 use model::time::Time;
 
@@ -57,12 +55,11 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         Happening::Alert(true) => LineKind::Alert,
         Happening::Alert(false) => LineKind::Clear,
         Happening::Found(..) => LineKind::Finding,
+        Happening::Rolls(Rolled::PassedOver(_)) => LineKind::Truth,
         Happening::Serves
         | Happening::Crashes(_)
         | Happening::Scales(_)
         | Happening::Rolls(_)
-        | Happening::Stalls(_)
-        | Happening::Bakes { .. }
         | Happening::FlagSeen(..)
         | Happening::ConfigKept(_)
         | Happening::Converted { .. }
@@ -88,7 +85,6 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Stays(_)
         | Happening::Message(..)
         | Happening::Mishears(..)
-        | Happening::PassesOver(_)
         | Happening::Mistaken(_)
         | Happening::Fault(..) => LineKind::Truth,
     }
@@ -127,12 +123,7 @@ impl Teller<'_> {
             Happening::FlagSeen(flag, to, source) => self.flag_seen(*flag, *to, *source),
             Happening::ConfigKept(config) => self.config_kept(*config),
             Happening::Scales(replicas) => format!("the autoscaler wants {replicas} replicas"),
-            Happening::Rolls(event) => event.told(),
-            Happening::PassesOver(host) => self.passes_over(*host),
-            Happening::Bakes { wave, of } => format!("wave {} of {of} is through", wave + 1),
-            Happening::Stalls(deadline) => {
-                format!("no progress of the rollout for {deadline}: the deadline has passed")
-            }
+            Happening::Rolls(event) => event.told(&self.0.system),
             Happening::Crashes(death) => format!("{DIES}: {}", self.death(*death)),
             Happening::Fails(failure) => self.failure(*failure),
             Happening::WorkFails(job, failure) => format!("{} fails: {}", self.job(*job), self.failure(*failure)),
@@ -184,10 +175,6 @@ impl Teller<'_> {
     fn config_kept(&self, config: FlagId) -> String {
         let config = &self.0.system.flag(config).name;
         format!("first process cannot load {config}, and goes on with the one before")
-    }
-
-    fn passes_over(&self, host: HostId) -> String {
-        format!("{} is out of reach: it is passed over, and keeps what it has", self.0.system.host(host).name)
     }
 
     /// An answer from an entry that is out of date, and who filled it in, where that is known.

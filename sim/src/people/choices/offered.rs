@@ -128,8 +128,8 @@ impl World {
         actions.collect()
     }
 
-    /// What one tries with a service whose answers, as monitoring has them, fail: twice as much of it, and once more from
-    /// the start.
+    /// What one tries with a service whose answers, as monitoring has them, fail: twice as much of it, and once more
+    /// from the start.
     fn when_it_fails(&self, service: ServiceId) -> impl Iterator<Item = ServiceAction> {
         let twice = self.control.desired(service).replicas.saturating_mul(2);
         let is_failing = self.seen_health(service) == Health::Failing;

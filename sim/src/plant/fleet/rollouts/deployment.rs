@@ -4,7 +4,7 @@
 //! does nothing about it.
 
 use super::super::{Phase, Replica, ReplicaKey, Set, Side};
-use super::{Pods, Written};
+use super::{Pods, Rolled, Written};
 use crate::fact::Fact;
 use crate::world::World;
 use model::controllers::deployment::progress::{self, Progress, Reason};
@@ -68,7 +68,7 @@ impl World {
             progress.is_some_and(|progress| progress.reason == Reason::ProgressDeadlineExceeded)
         };
         if let Some(deadline) = spec.progress_deadline.filter(|_| is_late(condition) && !is_late(was)) {
-            self.report(Fact::Stalled { service, deadline });
+            self.report(Fact::Rolled { service, event: Rolled::Stalled(deadline) });
         }
         if let Some(after) = progress::recheck_after(spec, condition, &status, now) {
             self.come_back(service, now + after + SKEW);

@@ -1,7 +1,7 @@
 //! A tool that goes from host to host: every place has a host, and one process.
 
 use super::super::{Phase, Replica, ReplicaKey};
-use super::Written;
+use super::{Rolled, Written};
 use crate::fact::Fact;
 use crate::kernel::slab::Slab;
 use crate::world::World;
@@ -75,9 +75,11 @@ impl World {
             }
             Step::Pass(place) => {
                 let host = self.host_of(service, place);
-                self.report(Fact::PassedOver { service, host });
+                self.report(Fact::Rolled { service, event: Rolled::PassedOver(host) });
             }
-            Step::Through(wave) => self.report(Fact::Baking { service, wave, of: waves }),
+            Step::Through(wave) => {
+                self.report(Fact::Rolled { service, event: Rolled::Through { wave, of: waves } });
+            }
         }
     }
 

@@ -1,8 +1,11 @@
 //! What rollouts that go step by step report of themselves: words for people, numbers for the digest.
 
+use model::System;
 use model::controllers::argo::state::{AbortReason, Event as Argo, RunKind};
 use model::controllers::flagger::{Event as Flagger, RollbackReason};
 use model::controllers::gitops::Sync;
+use model::id::HostId;
+use model::time::Span;
 
 /// A rollout came a step further, or was given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,12 +23,26 @@ pub(crate) enum Rolled {
         /// Checks that have failed by then.
         failed_checks: u32,
     },
+    /// It has not come further for as long as it may; its controller says so.
+    Stalled(Span),
+    /// A host was out of reach when its turn came, and keeps what it has.
+    PassedOver(HostId),
+    /// A wave of one that goes from host to host is through.
+    Through {
+        /// Which, from 0.
+        wave: usize,
+        /// Of how many.
+        of: usize,
+    },
 }
 
 impl Rolled {
     /// In explicit words, for the digest.
-    pub(crate) fn words(self) -> [u64; 2] {
+    pub(crate) fn words(self, system: &System) -> [u64; 2] {
         match self {
+            Rolled::Stalled(deadline) => [200, deadline.nanos()],
+            Rolled::PassedOver(host) => [201, system.host(host).name.hash()],
+            Rolled::Through { wave, of } => [202, (wave as u64) << 32 | of as u64],
             Rolled::Argo(event) => argo_words(event),
             Rolled::Synced(Sync::Commit) => [200, 0],
             Rolled::Synced(Sync::Drift) => [201, 0],
@@ -36,8 +53,15 @@ impl Rolled {
     }
 
     /// As people are told.
-    pub(crate) fn told(self) -> String {
+    pub(crate) fn told(self, system: &System) -> String {
         match self {
+            Rolled::Stalled(deadline) => {
+                format!("no progress of the rollout for {deadline}: the deadline has passed")
+            }
+            Rolled::PassedOver(host) => {
+                format!("{} is out of reach: it is passed over, and keeps what it has", system.host(host).name)
+            }
+            Rolled::Through { wave, of } => format!("wave {} of {of} is through", wave + 1),
             Rolled::Argo(event) => argo_told(event),
             Rolled::Synced(Sync::Commit) => "what is written in Git is applied".to_owned(),
             Rolled::Synced(Sync::Drift) => "what was changed by hand is taken back: Git says otherwise".to_owned(),
