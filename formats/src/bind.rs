@@ -63,9 +63,9 @@ fn join_cases<'a>(groups: &mut Groups<'a>, drafts: &'a [Draft]) {
 /// Fields with the same number are one field under two names, unless one format has both: then the
 /// number was given to another field.
 fn join_numbers<'a>(groups: &mut Groups<'a>, drafts: &'a [Draft]) {
-    let binary = || drafts.iter().filter(|draft| draft.family == Family::Protobuf);
+    let numbered = || drafts.iter().filter(|draft| matches!(draft.family, Family::Protobuf | Family::ProtoJson));
     let mut first: BTreeMap<Vec<u32>, &str> = BTreeMap::new();
-    for leaf in binary().flat_map(|draft| &draft.leaves) {
+    for leaf in numbered().flat_map(|draft| &draft.leaves) {
         let Some(numbers) = leaf.numbers() else { continue };
         let other = *first.entry(numbers).or_insert(&leaf.name);
         if !drafts.iter().any(|draft| has_both(draft, groups, &leaf.name, other)) {

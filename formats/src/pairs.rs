@@ -5,7 +5,7 @@ use model::data::sql::History;
 
 use crate::bind::Slots;
 use crate::draft::Draft;
-use crate::{Language, SchemaError, Source, drafts, sql};
+use crate::{Language, SchemaError, Source, drafts, protobuf, sql};
 
 /// The record types of two files.
 #[derive(Clone, Debug, Default)]
@@ -14,9 +14,9 @@ pub struct Pairs {
     pub both: Vec<Entity>,
     /// Tables of SQL that are in both.
     pub tables: Vec<Tables>,
-    /// Names of those in the old file only.
+    /// Names of those in the old file only, and what could be called there and cannot be now, or not in that way.
     pub gone: Vec<String>,
-    /// Names of those in the new file only.
+    /// Names of those in the new file only, and what can be called there only.
     pub added: Vec<String>,
 }
 
@@ -38,6 +38,7 @@ pub fn pairs(old: &Source<'_>, new: &Source<'_>) -> Result<Pairs, Vec<SchemaErro
     if old.language == Language::Sql && new.language == Language::Sql {
         return sql::pairs(old, new);
     }
+    let methods = [methods(old), methods(new)];
     let (old, mut new) = match (drafts(old), drafts(new)) {
         (Ok(old), Ok(new)) => (old, new),
         (old, new) => return Err([old, new].into_iter().filter_map(Result::err).flatten().collect()),
@@ -54,7 +55,18 @@ pub fn pairs(old: &Source<'_>, new: &Source<'_>) -> Result<Pairs, Vec<SchemaErro
         }
     }
     pairs.added = new.into_iter().map(|draft| draft.name.full).collect();
+    let [was, is] = methods;
+    pairs.gone.extend(was.iter().filter(|method| !is.contains(method)).cloned());
+    pairs.added.extend(is.iter().filter(|method| !was.contains(method)).cloned());
     if errors.is_empty() { Ok(pairs) } else { Err(errors) }
+}
+
+/// What can be called; a file that cannot be read has nothing, and says so elsewhere.
+fn methods(source: &Source<'_>) -> Vec<String> {
+    match source.language {
+        Language::Proto(_) | Language::Descriptors(_) => protobuf::methods(source).unwrap_or_default(),
+        Language::Avro | Language::JsonSchema | Language::Sql => Vec::new(),
+    }
 }
 
 pub(crate) fn entity(old: Draft, new: Draft) -> Result<Entity, Vec<SchemaError>> {

@@ -7,13 +7,13 @@
 //! *Not taken apart*: well-known types, and a message inside itself. All that is told about those is
 //! whether their definitions are the same. *Refused*: imports that are not at hand; a required field
 //! inside a message that may be missing (one bit per field cannot tell "missing" from "missing with
-//! the message around it"); editions. *Not seen*: extensions.
+//! the message around it"); editions; extensions.
 
 mod files;
 mod flatten;
 mod meaning;
 
-use prost_reflect::{DescriptorPool, MessageDescriptor};
+use prost_reflect::{DescriptorPool, MessageDescriptor, MethodDescriptor};
 
 use crate::draft::Draft;
 use crate::{Encoding, Language, Message, SchemaError, Source};
@@ -38,6 +38,21 @@ pub(crate) fn drafts(source: &Source<'_>, message: Message<'_>) -> Result<Vec<Dr
         }
     }
     if errors.is_empty() { Ok(drafts) } else { Err(errors) }
+}
+
+/// What can be called, each as it is written: `rpc shop.Cart.Get(shop.User) returns (shop.Items)`.
+pub(crate) fn methods(source: &Source<'_>) -> Result<Vec<String>, Vec<SchemaError>> {
+    let pool = pool(source)?;
+    let methods = pool.services().flat_map(|service| service.methods().collect::<Vec<_>>());
+    Ok(methods.map(|method| signature(&method)).collect())
+}
+
+fn signature(method: &MethodDescriptor) -> String {
+    let message =
+        |streams: bool, of: &MessageDescriptor| format!("{}{}", if streams { "stream " } else { "" }, of.full_name());
+    let request = message(method.is_client_streaming(), &method.input());
+    let response = message(method.is_server_streaming(), &method.output());
+    format!("rpc {}({request}) returns ({response})", method.full_name())
 }
 
 fn draft(format: &str, descriptor: &MessageDescriptor, encoding: Encoding) -> Result<Draft, Vec<SchemaError>> {

@@ -129,7 +129,9 @@ fn the_same_number_under_another_name_is_never_taken_for_granted() {
     let message = |name: &str, unit: &str| format!("{units} message M {{ int64 {name} = 1 [(unit) = \"{unit}\"]; }}");
     check(&message("a", "cents"), &message("b", "cents"), &[]);
     check(&message("a", "cents"), &message("b", "euros"), &["`a`: other unit: euros read as cents"]);
-    check_json("message M { string a = 1; }", "message M { string b = 1; }", &["`b`: field unknown to the reader"]);
+    let renamed = "`a`: field has another name, and no alias for it: b written, a looked for";
+    let filled = renamed.replace(" it:", " it, default taken:");
+    check_json("message M { string a = 1; }", "message M { string b = 1; }", &[renamed, &filled]);
 }
 
 #[test]
@@ -347,4 +349,27 @@ fn missing_required_fields_matter_where_the_library_looks() {
     assert_eq!(said(&entity), ["`a`: field missing and no default", "`a`: unit not stated"]);
     let (new, old) = (entity.format_named("new").unwrap(), entity.format_named("old").unwrap());
     assert!(Table::decode(&entity, new, old, &Codec::PROTOBUF.lenient()).reads_all());
+}
+
+#[test]
+fn extensions_are_refused() {
+    let text = "syntax = \"proto2\"; message M { extensions 100 to 200; } extend M { optional int32 x = 100; }";
+    let errors = one(text).expect_err("it is not supported");
+    assert!(errors[0].contains("the extension x of M"), "{errors:?}");
+}
+
+#[test]
+fn what_can_no_longer_be_called_is_gone() {
+    let file = |methods: &str| proto3(&format!("message M {{}} message N {{}} service S {{ {methods} }}"));
+    let compared = |old: &str, new: &str| {
+        let (old, new) = (file(old), file(new));
+        let every = Message { name: None, encoding: Encoding::Binary };
+        let pairs = pairs(&Source::proto("old", &old, every), &Source::proto("new", &new, every)).unwrap();
+        (pairs.gone, pairs.added)
+    };
+    let a = "rpc A(M) returns (M);";
+    assert_eq!(compared(a, a), (vec![], vec![]));
+    let (gone, added) = compared(a, "rpc A(M) returns (stream N); rpc B(N) returns (M);");
+    assert_eq!(gone, ["rpc S.A(M) returns (M)"]);
+    assert_eq!(added, ["rpc S.A(M) returns (stream N)", "rpc S.B(N) returns (M)"]);
 }

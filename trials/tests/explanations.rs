@@ -164,7 +164,7 @@ const FRAUD: (&str, &str) = ("- {at: 6m, do: {deploy: payments 8}}", "deploy pay
 const WRITER: (&str, &str) = ("- {at: 4m, do: {deploy: shop 2}}", "deploy shop 2");
 const ACCEPTED: (&str, &str) = ("- {at: 15m, do: {accept: mail}}", "accept what mail has left outside");
 
-const BEGUN: [Begun; 8] = [
+const BEGUN: [Begun; 9] = [
     ("double-charge", None, Figure::Duplicated, &[PAYMENTS]),
     ("double-charge", Some("rollback"), Figure::Uncompensated, &[PAYMENTS]),
     ("irreversible", Some("rollback"), Figure::Escaped, &[SHOP, STOCK]),
@@ -172,6 +172,7 @@ const BEGUN: [Begun; 8] = [
     ("irreversible", Some("accept"), Figure::Accepted, &[SHOP, STOCK, ACCEPTED]),
     ("broken-saga", None, Figure::Uncompensated, &[FRAUD]),
     ("poison-message", Some("rollback-all"), Figure::Backlog, &[WRITER]),
+    ("parked-carts", Some("rollback"), Figure::Backlog, &[SHOP]),
     ("ledger-format", Some("rollback"), Figure::Backlog, &[(FLAG, "switch ledger-fmt3 on")]),
 ];
 

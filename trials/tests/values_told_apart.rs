@@ -144,3 +144,39 @@ fn a_field_that_may_be_left_out_is_missed_by_who_requires_it() {
     let refused = scenarios::compile(&start(", without: {b: 30 %}")).err().map(|all| all.to_string());
     assert!(refused.is_some_and(|all| all.contains("has a field `b`")));
 }
+
+#[test]
+fn new_records_may_be_without_a_field_too() {
+    let schema = |required: &str| json(r#"{"type": "string"}"#).replace("}}}", &format!("}}}}{required}}}"));
+    let (strict, lax) = (schema(r#", "required": ["a"]"#), schema(""));
+    let left = |who: &str| {
+        edited(undone(&strict, &lax, "x", "x"), |text| {
+            swapped(text, "          values: {a: {hard: x, plain: x}}\n", &format!("          without: {{a: {who}}}\n"))
+        })
+    };
+    // Made by the new version for three minutes, ten a second without the field.
+    let unreadable = end(&left("hard")).harm.unreadable.remaining;
+    assert!((1500..2100).contains(&unreadable), "{unreadable}");
+    let refused = scenarios::compile(&edited(left("hard"), |text| text.replace("without: {a:", "without: {b:")));
+    assert!(refused.err().is_some_and(|all| all.to_string().contains("has a field `b`")));
+}
+
+#[test]
+fn the_member_of_a_oneof_that_a_class_gives_a_value_is_the_one_that_is_set() {
+    let proto =
+        |more: &str| format!(r#"syntax = "proto3"; message R {{ int32 id = 1; oneof x {{ string a = 2; {more} }} }}"#);
+    let bundle = edited(undone(&proto(""), &proto("string b = 3;"), "x", "x"), |text| {
+        swapped(text, "values: {a: {hard: x, plain: x}}", "values: {b: {hard: foo}}")
+    });
+    let harm = end(&bundle).harm;
+    assert!(harm.misread.remaining > 1000, "the old version does not hear of b: {harm:?}");
+}
+
+#[test]
+fn a_field_renamed_under_its_number_is_one_field_in_protojson() {
+    let names = ["email", "mail"].map(|name| format!(r#"syntax = "proto3"; message M {{ string {name} = 1; }}"#));
+    let message = formats::Message::json("M");
+    let sources = names.each_ref().map(|text| formats::Source::proto("f", text, message));
+    let pairs = formats::pairs(&sources[0], &sources[1]).expect("both are right");
+    assert_eq!(pairs.both[0].slots.len(), 1, "one field under two names");
+}

@@ -46,6 +46,11 @@ struct Way {
 
 impl Walk<'_> {
     fn message(&mut self, message: &MessageDescriptor, way: &Way) {
+        if let Some(extension) = message.extensions().next() {
+            let found = format!("found the extension {} of {}", extension.name(), message.full_name());
+            let help = "extensions are not supported: make a field of it, or leave it out of both";
+            self.errors.push(SchemaError::new(self.format, way.prefix.trim_end_matches('.'), found, help));
+        }
         let numbers: Vec<u32> = way.path.iter().map(|step| step.number).collect();
         self.reserved.extend(message.reserved_ranges().map(|range| Reserved {
             message: numbers.clone(),

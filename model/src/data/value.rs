@@ -22,8 +22,8 @@ pub enum Value {
     Whole(i128),
     /// A number with one.
     Fraction {
-        /// The integer next to it, towards zero.
-        whole: i128,
+        /// The integer below it.
+        below: i128,
         /// Digits after the point, zeros at the end not counted.
         scale: usize,
     },
@@ -108,9 +108,10 @@ impl Kinds {
 
 fn number_of(text: &str) -> Option<Value> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let whole = whole.parse().ok()?;
+    let towards_zero: i128 = whole.parse().ok()?;
     let scale = fraction.trim_end_matches('0').len();
-    Some(if scale == 0 { Value::Whole(whole) } else { Value::Fraction { whole, scale } })
+    let below = if text.starts_with('-') { towards_zero.checked_sub(1)? } else { towards_zero };
+    Some(if scale == 0 { Value::Whole(towards_zero) } else { Value::Fraction { below, scale } })
 }
 
 fn is_bool(wire: &Wire) -> bool {
@@ -183,7 +184,7 @@ impl Shape {
             Value::Null | Value::List(_) | Value::Entries(_) => false,
             Value::Bool(is) => is_bool(&self.wire) || self.is_number_of_proto() && self.has_whole((*is).into()),
             Value::Whole(number) => !(is_bool(&self.wire) && self.wire.as_proto().is_none()) && self.has_whole(*number),
-            Value::Fraction { whole, scale } => self.has_fraction(*whole, *scale),
+            Value::Fraction { below, scale } => self.has_fraction(*below, *scale),
             Value::Text(text) => self.has_text(text),
         })
     }
@@ -201,11 +202,13 @@ impl Shape {
         }
     }
 
-    fn has_fraction(&self, whole: i128, scale: usize) -> bool {
+    fn has_fraction(&self, below: i128, scale: usize) -> bool {
+        let above = below.saturating_add(1);
         if let Some((precision, digits)) = digits(&self.wire) {
+            let whole = if below < 0 { above } else { below };
             return scale <= digits && whole_digits(whole) <= precision.saturating_sub(digits);
         }
-        has_fractions(&self.wire) && self.domain.ints.is_none_or(|ints| ints.min <= whole && whole <= ints.max)
+        has_fractions(&self.wire) && self.domain.ints.is_none_or(|ints| ints.min <= below && above <= ints.max)
     }
 
     fn has_text(&self, text: &str) -> bool {
@@ -356,6 +359,13 @@ mod tests {
         assert_eq!(held(&short, &["abc", "a long text"]), [true, false]);
         let decimal = AvroType::Decimal { precision: 4, scale: 2, base: Box::new(Shape::avro(AvroType::Bytes)) };
         assert_eq!(held(&Shape::avro(decimal), &["12.5", "12.50", "12.505", "123"]), [true, true, false, false]);
+    }
+
+    #[test]
+    fn both_neighbours_of_a_fraction_are_within_the_bounds() {
+        let mut share = Shape::json(JsonType::Number);
+        share.domain.ints = Some(Ints { min: 0, max: 100 });
+        assert_eq!(held(&share, &["-0.5", "0.5", "99.5", "100.5"]), [false, true, true, false]);
     }
 
     #[test]

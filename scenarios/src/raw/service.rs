@@ -266,6 +266,8 @@ record! {
         /// Values worth telling apart, by field and class of request: `rail: {instant: INSTANT}`. A format that
         /// cannot hold the value gets an ordinary one instead.
         values: Map<Map<Text>>,
+        /// Fields that may be left out, and the classes that do: `discount: guest`.
+        without: Map<OneOrMany<Text>>,
     }
 }
 
@@ -305,6 +307,8 @@ record! {
         publish: Text,
         /// Values worth telling apart, by field and class of request, as for `create`.
         values: Map<Map<Text>>,
+        /// Fields that may be left out, and the classes that do, as for `create`.
+        without: Map<OneOrMany<Text>>,
     }
 }
 

@@ -92,7 +92,7 @@ impl Resolver<'_> {
             return None;
         };
         let touched = self.touched_as(draft, name, content.store)?;
-        let (first, count) = self.new_records(draft, &touched, name.span, values)?;
+        let (first, count) = self.new_records(draft, &touched, name.span, (values, &Map::default()))?;
         let read = self.access(draft.version, content.store, Verb::Read(reader(&touched)));
         draft.program.sides.push(Side { read, first, count });
         u16::try_from(draft.program.sides.len() - 1).ok()

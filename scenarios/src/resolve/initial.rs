@@ -2,7 +2,8 @@
 
 use super::Resolver;
 use crate::raw::RawRecords;
-use crate::syntax::{Map, Spanned, Text, quoted};
+use crate::syntax::{Map, OneOrMany, Spanned, Text, listed, quoted};
+use model::contract::Filled;
 use model::data::{Entity, Mask, Presence, Slot};
 use model::id::{FormatId, StoreId};
 use model::ratio::Ratio;
@@ -21,7 +22,7 @@ impl Resolver<'_> {
             mix.0.extend(share.map(|share| (slot, share)));
         }
         for (field, share) in records.without.iter() {
-            let slots = self.optional(&entity, format, field);
+            let slots = self.optional(&entity, &[format], field);
             mix.1.extend(slots.map(|slots| (slots, share.value)));
         }
         mix
@@ -68,18 +69,40 @@ impl Resolver<'_> {
         is_held
     }
 
+    /// Takes fields out of new records, in the formats that let them be left out.
+    pub(super) fn leave_out(&mut self, entity: &Entity, without: &Map<OneOrMany<Text>>, filled: &mut [Vec<Filled>]) {
+        let formats: Vec<_> = entity.format_ids().collect();
+        for (field, classes) in without.iter() {
+            let Some(slots) = self.optional(entity, &formats, field) else { continue };
+            for class in &classes.0 {
+                let Some(class) = self.names.classes.find(class, self.out) else { continue };
+                for (format, filled) in formats.iter().zip(&mut *filled) {
+                    if entity.slot(&field.value).is_some_and(|slot| may_lack(entity, *format, slot)) {
+                        filled[class].present = filled[class].present - slots;
+                    }
+                }
+            }
+        }
+    }
+
     /// The slots that are missing where a field is left out: its own, and those of its parts.
-    fn optional(&mut self, entity: &Entity, format: FormatId, field: &Text) -> Option<Mask> {
+    fn optional(&mut self, entity: &Entity, formats: &[FormatId], field: &Text) -> Option<Mask> {
         let slot = self.slot(entity, field)?;
-        let own = entity.format(format);
-        if own.field(slot).is_none_or(|own| own.presence == Presence::Required) {
-            let message = format!("{} does not let {} be left out", own.name, quoted(&field.value));
+        let Some(format) = formats.iter().find(|format| may_lack(entity, **format, slot)) else {
+            let names = formats.iter().map(|format| entity.format(*format).name.as_str());
+            let message = format!("{} does not let {} be left out", listed(names), quoted(&field.value));
             self.error_with(field.span, message, "name a field that may be absent, or give a share of `null` values");
             return None;
-        }
+        };
+        let own = entity.format(*format);
         let is_part = |name: &str| {
             name.strip_prefix(&field.value).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', '{']))
         };
         Some(own.fields.iter().filter(|part| is_part(entity.slot_name(part.slot))).map(|part| part.slot).collect())
     }
+}
+
+/// Whether a format has a field that its records may be without.
+fn may_lack(entity: &Entity, format: FormatId, slot: Slot) -> bool {
+    entity.format(format).field(slot).is_some_and(|own| own.presence != Presence::Required)
 }

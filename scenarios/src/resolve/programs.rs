@@ -5,7 +5,7 @@ use crate::raw::{
     RawAccess, RawBackoff, RawBreaker, RawCall, RawCause, RawCreate, RawOp, RawProgram, RawRetryOn, RawRewrite,
     RawService, RawStoreFormats, RawTest, RawVersion, RawWhen, RawWriter, RewriteRule,
 };
-use crate::syntax::{Exact, Map, SourceSpan, Spanned, Text, quoted};
+use crate::syntax::{Exact, Map, OneOrMany, SourceSpan, Spanned, Text, quoted};
 use model::access::{Access, Create, Gate, Read, Rewrite, Verb};
 use model::data::{Codec, Entity, Mask, Table, Touch};
 use model::id::{AccessId, ClassId, EdgeId, EffectId, EndpointId, FlagId, FormatId, StoreId, VersionId, mix};
@@ -302,7 +302,8 @@ impl Resolver<'_> {
             return self.insert(draft, store, create);
         }
         let touched = self.touched(draft, &create.create)?;
-        let (first, count) = self.new_records(draft, &touched, create.create.span, &create.values)?;
+        let what = (&create.values, &create.without);
+        let (first, count) = self.new_records(draft, &touched, create.create.span, what)?;
         Some(Op::Touch { first, count })
     }
 
@@ -312,14 +313,15 @@ impl Resolver<'_> {
         draft: &mut Draft<'_>,
         touched: &Touched<'_>,
         span: SourceSpan,
-        values: &Map<Map<Text>>,
+        (values, without): (&Map<Map<Text>>, &Map<OneOrMany<Text>>),
     ) -> Option<(u16, u16)> {
         if !self.writes_something(touched, span) {
             return None;
         }
         let values = self.values(&touched.entity, values);
         let entity = &touched.entity;
-        let filled: Vec<_> = entity.format_ids().map(|format| self.filled(entity, format, &values)).collect();
+        let mut filled: Vec<_> = entity.format_ids().map(|format| self.filled(entity, format, &values)).collect();
+        self.leave_out(entity, without, &mut filled);
         Some(self.gates(draft, touched, |format| {
             let (present, hard) = filled[format.index()].iter().map(|filled| (filled.present, filled.hard)).unzip();
             Verb::Create(Create { format, present, hard })

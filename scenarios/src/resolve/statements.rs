@@ -157,6 +157,9 @@ impl Resolver<'_> {
     pub(super) fn insert(&mut self, draft: &mut Draft<'_>, store: StoreId, create: &RawCreate) -> Option<Op> {
         let entity = self.entities[store.index()].clone()?;
         self.check_stated(store, &create.values);
+        if let Some((field, _)) = create.without.iter().next() {
+            self.error_with(field.span, "a row has all columns", "let the `INSERT` leave the column out");
+        }
         let hard: Vec<_> = entity.format_ids().map(|state| self.stated_in(store, state, &create.values)).collect();
         self.say(draft, store, (Kind::Insert, &create.create), |said| {
             let own = said.compiled.own;

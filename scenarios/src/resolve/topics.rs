@@ -88,7 +88,8 @@ impl Resolver<'_> {
     pub(super) fn publish(&mut self, draft: &mut Draft<'_>, publish: &RawPublish) -> Option<Op> {
         let topic = TopicId::new(self.names.topics.find(&publish.publish, self.out)?);
         let touched = self.touched_as(draft, &publish.publish, self.system.topic(topic).store)?;
-        let (first, count) = self.new_records(draft, &touched, publish.publish.span, &publish.values)?;
+        let what = (&publish.values, &publish.without);
+        let (first, count) = self.new_records(draft, &touched, publish.publish.span, what)?;
         let (from, version, span) = (draft.endpoint, draft.version, publish.publish.span);
         let known = |endpoint: EndpointId| endpoint.index() < self.names.endpoints.len();
         for group in self.system.groups.iter().filter(|group| group.topic == topic && known(group.endpoint)) {

@@ -6,13 +6,31 @@ use crate::people::operations::State;
 use crate::plant::topics::Fate;
 use crate::world::World;
 use model::action::{Action, DataAction};
-use model::id::{GroupId, JobId};
+use model::id::{GroupId, JobId, VersionId};
+use model::program::Op;
 
 impl World {
     pub(super) fn record_work(&mut self, job: JobId, failure: Failure) {
-        let because = self.chronicle.last_failure(failure).into_iter().collect();
         let first = First::WorkFails(job, failure);
+        if self.chronicle.firsts.contains_key(&first) {
+            return;
+        }
+        let mut because = self.behind_leaving(job);
+        because.extend(self.chronicle.last_failure(failure));
         self.chronicle.tell_first(first, self.now, Who::Runner, Happening::WorkFails(job, failure), because);
+    }
+
+    /// What brought in versions that leave work which the ones before the run did not leave.
+    fn behind_leaving(&self, job: JobId) -> Vec<EntryId> {
+        let system = &self.model.system;
+        let leaves = |version: VersionId| {
+            let programs = system.version(version).programs.iter();
+            programs.flat_map(|program| &program.ops).any(|op| matches!(op, Op::Defer(own) if *own == job))
+        };
+        let is_new = |version: &&VersionId| {
+            leaves(**version) && !leaves(system.service(system.version(**version).service).initial)
+        };
+        self.served.iter().filter(is_new).flat_map(|version| self.brought(Some(*version))).collect()
     }
 
     pub(super) fn record_message(&mut self, group: GroupId, fate: Fate, failure: Option<Failure>) {
