@@ -335,11 +335,7 @@ impl Fact {
             Fact::Converted { conversion, records, failed } => {
                 [10, system.conversion(conversion).name.hash(), u64::from(records), u64::from(failed)]
             }
-            Fact::Migrated(Passed { migration, way, records, gone, lost, damaged }) => {
-                let harm = lost.bits() ^ damaged.bits().rotate_left(32);
-                let rows = u64::from(gone) << 32 | u64::from(records);
-                [28 | (way as u64) << 8, system.migration(migration).name.hash(), rows, harm]
-            }
+            Fact::Migrated(passed) => passage_words(passed, system),
             Fact::Waits { access } => waiting_words(system.access(access), system),
             Fact::Sweeping { migration, way } => {
                 [33 | (way as u64) << 8, system.migration(migration).name.hash(), 0, 0]
@@ -489,6 +485,13 @@ impl Misfit {
             Misfit::Misread(slots) | Misfit::Spoilt(slots) => *slots,
         }
     }
+}
+
+fn passage_words(passed: Passed, system: &System) -> [u64; 4] {
+    let Passed { migration, way, records, gone, lost, damaged } = passed;
+    let harm = lost.bits() ^ damaged.bits().rotate_left(32);
+    let rows = u64::from(gone) << 32 | u64::from(records);
+    [28 | (way as u64) << 8, system.migration(migration).name.hash(), rows, harm]
 }
 
 /// What a process goes by, of a flag: nothing to add when it has heard it.

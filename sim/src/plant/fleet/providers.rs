@@ -186,10 +186,10 @@ impl World {
         for (key, _) in self.who_knows(flag) {
             let Some(replica) = self.fleet.replicas.get_mut(key) else { continue };
             let Some(Belief { heard, .. }) = replica.beliefs.get_mut(&flag) else { continue };
-            if let (Heard::Streaming(stream), Some(spec)) = (heard, self.model.system.stream_of(flag)) {
-                if stream.stream == Stream::Open {
-                    stream.changed(&spec, streaming::Flag { value: set, is_static: !set.is_partial() });
-                }
+            if let (Heard::Streaming(stream), Some(spec)) = (heard, self.model.system.stream_of(flag))
+                && stream.stream == Stream::Open
+            {
+                stream.changed(&spec, streaming::Flag { value: set, is_static: !set.is_partial() });
             }
             self.wake(key, flag);
         }
@@ -205,11 +205,12 @@ impl World {
             for (key, _) in self.who_knows(flag) {
                 let Some(replica) = self.fleet.replicas.get_mut(key) else { continue };
                 let Some(belief) = replica.beliefs.get_mut(&flag) else { continue };
-                if let Heard::Streaming(stream) = &mut belief.heard {
-                    if stream.stream == Stream::Open && trouble.is_some_and(breaks) {
-                        stream.broke(self.now);
-                        belief.next = self.now; // it is tried again at once
-                    }
+                if let Heard::Streaming(stream) = &mut belief.heard
+                    && stream.stream == Stream::Open
+                    && trouble.is_some_and(breaks)
+                {
+                    stream.broke(self.now);
+                    belief.next = self.now; // it is tried again at once
                 }
                 self.wake(key, flag);
             }
