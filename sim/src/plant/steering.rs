@@ -33,7 +33,7 @@ impl World {
 
     /// The region that whoever asks from outside is sent to.
     pub(crate) fn sent_to(&self, origin: &Origin, region: RegionId) -> RegionId {
-        const SHARE: u64 = 0x7368_6966_74;
+        const SHARE: u64 = 0x0073_6869_6674;
         let Some(shifted) = self.shifted.get(&region) else { return region };
         let has_heard = self.has_heard(origin, shifted.at);
         let sent = if has_heard { self.control.shifts.get(&region).copied() } else { shifted.before };
@@ -43,7 +43,7 @@ impl World {
 
     /// Whether who asks has asked for the name since a change.
     fn has_heard(&self, origin: &Origin, at: Time) -> bool {
-        const KEEPS: u64 = 0x6b65_6570_73;
+        const KEEPS: u64 = 0x006b_6565_7073;
         const ASKS: u64 = 0x6173_6b73;
         let source = origin.source.map(|source| self.model.system.source(source));
         let Some(Dns { ttl, keep }) = source.and_then(|source| source.dns) else { return true };
