@@ -16,7 +16,7 @@ use crate::flag::{Flag, Provider};
 use crate::id::{
     BackgroundId, BackupId, CacheId, ClassId, ConfigId, ContractId, ConversionId, DefectId, DialectId, EdgeId,
     EffectId, EndpointId, ExchangeId, FaultId, FlagId, FormatId, GroupId, HostId, JobId, MigrationId, ProviderId,
-    SecretId, ServiceId, SourceId, StoreId, TopicId, VersionId, ZoneId,
+    RegionId, SecretId, ServiceId, SourceId, StoreId, TopicId, VersionId, ZoneId,
 };
 use crate::law::{Law, Percentiles};
 use crate::migration::{Migration, Way};
@@ -481,6 +481,14 @@ impl System {
     pub fn call_graph(&self) -> Vec<Vec<usize>> {
         let ids = (0..self.services.len()).map(ServiceId::new);
         ids.map(|id| self.called_by(id).into_iter().map(ServiceId::index).collect()).collect()
+    }
+
+    /// Whether some traffic from a region enters at a service whose balancers go by place.
+    #[must_use]
+    pub fn enters_by_place(&self, region: RegionId) -> bool {
+        let of_region = |source: &&Source| source.from.iter().any(|zone| self.zone(*zone).region == region);
+        let mut sources = self.sources.iter().filter(of_region);
+        sources.any(|source| self.service(self.endpoint(source.endpoint).service).locality.is_some())
     }
 
     /// Whether nothing in the system can change how fast a service works.

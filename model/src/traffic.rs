@@ -35,6 +35,18 @@ pub struct Source {
     pub keys: Option<Keys>,
     /// How it speaks, where it is held to the contract of its endpoint.
     pub dialect: Option<DialectId>,
+    /// How those who ask find a region by its name; without, somebody on their way sends them on, and changes his mind
+    /// at once.
+    pub dns: Option<Dns>,
+}
+
+/// How names are kept by those who ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dns {
+    /// How long an answer is kept. Who asks when is spread evenly over that.
+    pub ttl: Span,
+    /// The share of those who keep it for ever.
+    pub keep: Ratio,
 }
 
 /// What makes requests come.

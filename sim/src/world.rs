@@ -29,12 +29,13 @@ use crate::plant::jobs::Task;
 use crate::plant::migrations::Passage;
 use crate::plant::misled::Culprits;
 use crate::plant::requests::{Frame, FrameKey, Origin};
+use crate::plant::steering::Shifted;
 use crate::plant::stores::Records;
 use crate::plant::topics::{Log, Reader};
 use crate::plant::traffic::Arrivals;
 use model::Scenario;
 use model::control::Control;
-use model::id::{AccessId, CacheId, ConversionId, EffectId, MigrationId, VersionId};
+use model::id::{AccessId, CacheId, ConversionId, EffectId, MigrationId, RegionId, VersionId};
 use model::law::Law;
 use model::scenario::Step;
 use model::time::{Span, Time};
@@ -74,6 +75,9 @@ pub struct World {
 
     /// Statements that no process says, because of flags.
     pub(crate) shut: BTreeSet<AccessId>,
+
+    /// By region: when somebody last said where its traffic goes.
+    pub(crate) shifted: BTreeMap<RegionId, Shifted>,
 
     // What remembers.
     pub(crate) stores: Vec<Records>,
@@ -139,6 +143,7 @@ impl World {
             frames: Slab::new(),
             runnable: Fifo::new(),
             fleet: Fleet::default(),
+            shifted: BTreeMap::new(),
             serving: BTreeSet::new(),
             served: BTreeSet::new(),
             culprits: Culprits::default(),

@@ -227,6 +227,66 @@ fn a_host_that_stayed_behind_is_offered_to_whoever_plays() {
     assert_eq!(world.scenario().system.service(ServiceId::ZERO).hosts.len(), 8);
 }
 
+// Traffic of a region, sent to another.
+
+const WAY_BACK: &str = "      - {at: 10m, do: {drain: eu}}
+      - {at: 11m, do: {resume: shop}}
+      - {at: 11m, do: {undo: shop}}
+      - {at: 20m, do: {admit: eu}}
+";
+
+/// The rollout held at its first wave, where one request in ten fails, and these orders; with traffic like this.
+fn shifted(orders: &[&str], traffic: &str) -> Bundle {
+    let orders: String = orders.iter().map(|order| format!("      - {order}\n")).collect();
+    waves(|text| swapped(&swapped(text, WAY_BACK, &orders), "rate: 60/s}", &format!("rate: 60/s{traffic}}}")))
+}
+
+/// Requests that failed between two seconds are so many, give or take luck: of 20 a second from eu, one in ten of those
+/// that go there.
+fn goes_to_eu(bundle: &Bundle, [from, to]: [u64; 2], share: f64) {
+    let failed = failed_between(bundle, "away", from, to) as f64;
+    let expected = 2.0 * (to - from) as f64 * share;
+    assert!((failed - expected).abs() <= 4.0 * expected.sqrt(), "{failed} beside {expected} from {from} to {to}");
+}
+
+#[test]
+fn a_mesh_sends_all_of_it_elsewhere_at_once() {
+    let all = shifted(&["{at: 10m, do: {shift: eu, to: us}}"], "");
+    goes_to_eu(&all, [540, 600], 1.0);
+    goes_to_eu(&all, [601, 1800], 0.0);
+    let half = shifted(&["{at: 10m, do: {shift: eu, to: us, share: 50 %}}"], "");
+    goes_to_eu(&half, [601, 1800], 0.5);
+    let orders = ["{at: 10m, do: {shift: eu, to: us}}", "{at: 20m, do: {shift: eu, to: us, share: 0 %}}"];
+    goes_to_eu(&shifted(&orders, ""), [1201, 1800], 1.0);
+    assert_eq!(told(&end(&all, Some("away")), "send 100 % of the traffic of eu to us").len(), 1);
+}
+
+#[test]
+fn by_name_they_hear_of_it_when_they_ask_and_some_never() {
+    let named = shifted(&["{at: 10m, do: {shift: eu, to: us}}"], ", dns: {ttl: 5m, keep: 10 %}");
+    // In the first minute a fifth of nine in ten ask, evenly: half of them before its middle.
+    goes_to_eu(&named, [600, 660], 1.0 - 0.9 * 0.1);
+    goes_to_eu(&named, [900, 2100], 0.1);
+}
+
+#[test]
+fn what_goes_by_no_place_is_not_shifted() {
+    let placeless = edited(shifted(&["{at: 10m, do: {shift: eu, to: us}}"], ""), |text| {
+        swapped(text, "    locality: region\n", "")
+    });
+    assert!(said(&placeless.text).contains("no traffic of `eu` goes by place, so this is refused"));
+    assert_eq!(told(&end(&placeless, Some("away")), "refused: no traffic of eu goes by place").len(), 1);
+    let twice = ["{at: 10m, do: {shift: eu, to: us}}"; 2];
+    assert_eq!(told(&end(&shifted(&twice, ""), Some("away")), "refused: eu is there already").len(), 1);
+    for (order, expected) in [
+        ("{at: 10m, do: {shift: eu, to: eu}}", "it goes there already"),
+        ("{at: 10m, do: {shift: eu, to: uk}}", "there is no region `uk`"),
+    ] {
+        let found = said(&shifted(&[order], "").text);
+        assert!(found.contains(expected), "{order}: {found}");
+    }
+}
+
 // What is typed.
 
 fn said(text: &str) -> String {

@@ -143,6 +143,7 @@ fn system() -> System {
             mix: vec![(ClassId::ZERO, Ratio::ONE)],
             keys: None,
             dialect: None,
+            dns: None,
         }],
         ..System::default()
     }

@@ -2,9 +2,10 @@
 
 use super::{Effects, Refusal};
 use crate::authority::Blast;
-use crate::control::{Change, Control};
-use crate::id::ServiceId;
+use crate::control::{Change, Control, Steering};
+use crate::id::{RegionId, ServiceId, mix};
 use crate::place::Area;
+use crate::ratio::Ratio;
 use crate::system::System;
 
 /// What can be done about a place, whatever runs there.
@@ -14,18 +15,18 @@ pub enum AreaAction {
     Drain,
     /// Puts it back.
     Admit,
+    /// Sends a share of the traffic of a region to another one, and leaves the rest.
+    Shift(RegionId, Ratio),
 }
 
 impl AreaAction {
-    pub(super) fn effects(self, control: &Control, area: Area) -> Result<Effects, Refusal> {
-        let drains = match self {
-            AreaAction::Drain => true,
-            AreaAction::Admit => false,
-        };
-        if control.drained.contains(&area) == drains {
-            return Err(Refusal::DrainUnchanged(area));
+    pub(super) fn effects(self, system: &System, control: &Control, area: Area) -> Result<Effects, Refusal> {
+        match (self, area) {
+            (AreaAction::Drain, _) => drain(control, area, true),
+            (AreaAction::Admit, _) => drain(control, area, false),
+            (AreaAction::Shift(to, share), Area::Region(from)) => shift(system, control, from, to, share),
+            (AreaAction::Shift(..), Area::Zone(_) | Area::Host(_)) => Err(Refusal::NoRegion(area)),
         }
-        Ok(Effects::only(Change::Drained(area, drains)))
     }
 
     /// What it does and to what, as numbers that depend on names alone.
@@ -34,8 +35,34 @@ impl AreaAction {
         match self {
             AreaAction::Drain => ("drain", name),
             AreaAction::Admit => ("admit", name),
+            AreaAction::Shift(to, share) => {
+                let to = system.regions[to.index()].hash();
+                ("shift", name ^ to.rotate_left(1) ^ mix(u64::from(share.ppb())))
+            }
         }
     }
+}
+
+fn drain(control: &Control, area: Area, drains: bool) -> Result<Effects, Refusal> {
+    if control.drained.contains(&area) == drains {
+        return Err(Refusal::DrainUnchanged(area));
+    }
+    Ok(Effects::only(Change::Steer(Steering::Drain(area, drains))))
+}
+
+/// Only what enters by region can be sent to another one.
+fn shift(system: &System, control: &Control, from: RegionId, to: RegionId, share: Ratio) -> Result<Effects, Refusal> {
+    let is_so = match control.shifts.get(&from) {
+        Some(now) => *now == (to, share),
+        None => share == Ratio::ZERO,
+    };
+    if is_so {
+        return Err(Refusal::DrainUnchanged(Area::Region(from)));
+    }
+    if !system.enters_by_place(from) {
+        return Err(Refusal::Placeless(from));
+    }
+    Ok(Effects::only(Change::Steer(Steering::Shift { from, to, share })))
 }
 
 /// As far as there are services with replicas there.

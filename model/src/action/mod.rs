@@ -116,7 +116,7 @@ impl Action {
             Action::Service(service, _) if system.service(service).external => Err(Refusal::External(service)),
             Action::Service(service, action) => action.effects(system, control, service),
             Action::Set(action) => action.effects(control),
-            Action::Area(area, action) => action.effects(control, area),
+            Action::Area(area, action) => action.effects(system, control, area),
             Action::Data(action) => action.effects(system, control),
             Action::Room(action) => Ok(action.effects()),
             Action::Fault { fault, strikes } => Ok(Effects::only(Change::Fault(fault, strikes))),

@@ -2,7 +2,7 @@
 
 use crate::authority::Asked;
 use crate::id::{
-    AlertId, BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, MigrationId, ServiceId, VersionId,
+    AlertId, BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, MigrationId, RegionId, ServiceId, VersionId,
 };
 use crate::migration::Unmigrated;
 use crate::place::Area;
@@ -34,6 +34,10 @@ pub enum Refusal {
     ReplicasUnchanged(ServiceId),
     /// The place is drained already, or is not.
     DrainUnchanged(Area),
+    /// It is no region.
+    NoRegion(Area),
+    /// No traffic from the region goes by place.
+    Placeless(RegionId),
     /// Its controller cannot tell one part of it from another.
     Undivided(ServiceId),
     /// It has no autoscaler.

@@ -3,11 +3,12 @@
 use crate::action::{SettingAction, Stopped};
 use crate::controllers::gitops::Manifest;
 use crate::id::{
-    BackupId, CacheId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, MigrationId, ServiceId, StoreId,
-    VersionId,
+    BackupId, CacheId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, MigrationId, RegionId, ServiceId,
+    StoreId, VersionId,
 };
 use crate::migration::Way;
 use crate::place::Area;
+use crate::ratio::Ratio;
 use crate::rollout::RolloutOrder;
 use crate::time::Time;
 use crate::topic::Seek;
@@ -19,8 +20,8 @@ pub enum Change {
     Service(ServiceId, ServiceChange),
     /// A flag, or a version of a config, is set.
     Set(SettingAction),
-    /// A place is taken out of every balancer, or put back.
-    Drained(Area, bool),
+    /// Traffic is kept away from a place, or sent to another.
+    Steer(Steering),
     /// What becomes of records, tables, messages and effects.
     Data(DataChange),
     /// A build begins.
@@ -63,6 +64,22 @@ pub enum ServiceChange {
     Stop(Stopped),
 }
 
+/// Where traffic goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steering {
+    /// A place is taken out of every balancer, or put back.
+    Drain(Area, bool),
+    /// This share of the traffic of a region goes to another one; the rest stays.
+    Shift {
+        /// Whose traffic.
+        from: RegionId,
+        /// Where to.
+        to: RegionId,
+        /// Which share.
+        share: Ratio,
+    },
+}
+
 /// What changes about what stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DataChange {
@@ -97,6 +114,12 @@ pub enum DataChange {
 }
 
 impl Change {
+    /// The region whose traffic it sends elsewhere, if it does.
+    #[must_use]
+    pub const fn shifts(&self) -> Option<RegionId> {
+        if let Change::Steer(Steering::Shift { from, .. }) = self { Some(*from) } else { None }
+    }
+
     /// The version it makes a service run, if it does.
     #[must_use]
     pub const fn target(&self) -> Option<(ServiceId, VersionId)> {
@@ -104,7 +127,7 @@ impl Change {
             Change::Service(service, ServiceChange::Target(version)) => Some((*service, *version)),
             Change::Service(..)
             | Change::Set(_)
-            | Change::Drained(..)
+            | Change::Steer(_)
             | Change::Data(_)
             | Change::Build(_)
             | Change::Publish { .. }
@@ -119,7 +142,7 @@ impl Change {
             Change::Publish { meant, .. } => Some(*meant),
             Change::Service(..)
             | Change::Set(_)
-            | Change::Drained(..)
+            | Change::Steer(_)
             | Change::Data(_)
             | Change::Build(_)
             | Change::Fault(..) => None,
@@ -151,7 +174,7 @@ impl Change {
             }
             Change::Service(..)
             | Change::Set(..)
-            | Change::Drained(..)
+            | Change::Steer(_)
             | Change::Data(_)
             | Change::Build(_)
             | Change::Publish { .. }
@@ -165,7 +188,7 @@ impl Change {
         match self {
             Change::Set(setting) => Some(setting.flag()),
             Change::Service(..)
-            | Change::Drained(..)
+            | Change::Steer(_)
             | Change::Data(_)
             | Change::Build(_)
             | Change::Publish { .. }

@@ -14,7 +14,7 @@ use crate::fault::FaultKind;
 use crate::flag::{Setting, Settings, Trouble};
 use crate::id::{
     BackupId, ConfigId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, HostId, MigrationId, ProviderId,
-    SecretId, ServiceId, StoreId, VersionId,
+    RegionId, SecretId, ServiceId, StoreId, VersionId,
 };
 use crate::place::Area;
 use crate::ratio::Ratio;
@@ -22,7 +22,7 @@ use crate::rollout::Template;
 use crate::system::{Artifact, Service, System};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use change::{Change, DataChange, ServiceChange};
+pub use change::{Change, DataChange, ServiceChange, Steering};
 
 /// What the deploy tool, the flag service, the registry and the job runner have been told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub struct Control {
     pub building: BTreeSet<VersionId>,
     /// Places that balancers send nothing to.
     pub drained: BTreeSet<Area>,
+    /// By region: where so much of the traffic goes that comes from there.
+    pub shifts: BTreeMap<RegionId, (RegionId, Ratio)>,
     /// Faults that have struck and are not over, or are over at once: nobody has told the tools.
     pub faults: BTreeSet<FaultId>,
 }
@@ -108,6 +110,7 @@ impl Control {
             compensating: BTreeSet::new(),
             building: BTreeSet::new(),
             drained: BTreeSet::new(),
+            shifts: BTreeMap::new(),
             faults: BTreeSet::new(),
         }
     }
@@ -278,7 +281,7 @@ impl Control {
             Change::Service(service, change) => self.services[service.index()].apply(change),
             Change::Set(SettingAction::Flag(flag, to)) => self.flags.set(flag, to),
             Change::Set(SettingAction::Config(config, version, share)) => self.push(config, version, share),
-            Change::Drained(area, drains) => note(&mut self.drained, area, drains),
+            Change::Steer(steering) => self.steer(steering),
             Change::Data(change) => self.apply_to_data(change),
             Change::Build(version) => note(&mut self.building, version, true),
             Change::Publish { meant, came } => {
@@ -286,6 +289,18 @@ impl Control {
                 self.artifacts[came.index()] = Artifact::Retained;
             }
             Change::Fault(fault, strikes) => note(&mut self.faults, fault, strikes),
+        }
+    }
+
+    fn steer(&mut self, steering: Steering) {
+        match steering {
+            Steering::Drain(area, drains) => note(&mut self.drained, area, drains),
+            Steering::Shift { from, share: Ratio::ZERO, .. } => {
+                self.shifts.remove(&from);
+            }
+            Steering::Shift { from, to, share } => {
+                self.shifts.insert(from, (to, share));
+            }
         }
     }
 

@@ -141,6 +141,8 @@ choice! {
         Drain(RawDrain),
         /// Sends something there again.
         Admit(RawAdmit),
+        /// Sends the traffic of a region to another one.
+        Shift(RawShift),
         /// Takes everything out of a cache.
         Flush(RawFlush),
         /// Gives a canary or a blue-green rollout up.
@@ -299,6 +301,19 @@ record! {
     pub struct RawAdmit as "the end of a drain" {
         /// The region, zone or host.
         admit: Text,
+    }
+}
+
+record! {
+    /// Sends a share of the traffic that comes from a region to another one; the rest stays. Those who find it by name
+    /// (`dns` of the traffic) hear of it when they ask again.
+    pub struct RawShift as "a shift" {
+        /// The region whose traffic it is.
+        shift: Text,
+        /// The region it goes to.
+        to: Text,
+        /// The share that goes there (default all; `0 %` ends a shift).
+        share: Option<Ratio>,
     }
 }
 

@@ -40,6 +40,8 @@ record! {
         classes: Map<Spanned<Ratio>>,
         /// What requests are about: caches and stores go by it.
         keys: Option<RawKeys>,
+        /// How those who ask find a region by its name (default: somebody on their way sends them on).
+        dns: Option<RawDns>,
     }
 }
 
@@ -61,6 +63,18 @@ record! {
         classes: Map<Spanned<Ratio>>,
         /// What requests are about: caches and stores go by it.
         keys: Option<RawKeys>,
+        /// How those who ask find a region by its name (default: somebody on their way sends them on).
+        dns: Option<RawDns>,
+    }
+}
+
+record! {
+    /// How those who ask find a region by its name, and keep what it stands for.
+    pub struct RawDns as "a way to find a region" {
+        /// How long an answer is kept.
+        ttl: Spanned<Span>,
+        /// The share of those who keep it for ever (default 0 %).
+        keep: Option<Ratio>,
     }
 }
 

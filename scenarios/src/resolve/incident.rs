@@ -2,17 +2,18 @@
 
 use super::scaling::REPLICAS_MAX;
 use super::{Resolver, Table, instant};
-use crate::raw::{RawAction, RawAlert, RawPromoteTo, RawRole, RawSeat, RawSkipTo, RawStepAt, RawStopped};
+use crate::raw::{RawAction, RawAlert, RawPromoteTo, RawRole, RawSeat, RawShift, RawSkipTo, RawStepAt, RawStopped};
 use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, listed, quoted};
 use model::action::{Action, AreaAction, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
 use model::authority::{Actor, Role, Seat, Seats};
 use model::id::{
-    AlertId, BackupId, CacheId, ConversionId, EffectId, EndpointId, FlagId, GroupId, MigrationId, SeatId, ServiceId,
-    SloId, VersionId,
+    AlertId, BackupId, CacheId, ConversionId, EffectId, EndpointId, FlagId, GroupId, MigrationId, RegionId, SeatId,
+    ServiceId, SloId, VersionId,
 };
 use model::law::Law;
 use model::migration::Way;
 use model::name::Name;
+use model::place::Area;
 use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
 use model::scenario::{Plan, Step};
@@ -201,6 +202,7 @@ impl Resolver<'_> {
             RawAction::Restart(order) => self.order(&order.restart, ServiceAction::Restart)?,
             RawAction::Drain(order) => Action::Area(self.area(&order.drain)?, AreaAction::Drain),
             RawAction::Admit(order) => Action::Area(self.area(&order.admit)?, AreaAction::Admit),
+            RawAction::Shift(order) => self.shift(order)?,
             RawAction::Flush(order) => Action::Data(DataAction::Flush(self.cache_id(&order.flush)?)),
             RawAction::Abort(abort) => self.roll(&abort.abort, RolloutOrder::Abort)?,
             RawAction::Promote(promote) => {
@@ -247,6 +249,22 @@ impl Resolver<'_> {
     /// What the controller of a canary or a blue-green rollout is told.
     fn roll(&mut self, service: &Text, order: RolloutOrder) -> Option<Action> {
         self.order(service, ServiceAction::Roll(order))
+    }
+
+    /// Traffic of one region that is sent to another. Says so when none goes by place.
+    fn shift(&mut self, order: &RawShift) -> Option<Action> {
+        let from = self.names.regions.find(&order.shift, self.out).map(RegionId::new);
+        let to = self.names.regions.find(&order.to, self.out).map(RegionId::new);
+        let (from, to) = (from?, to?);
+        if from == to {
+            self.error_with(order.to.span, "it goes there already", "name another region");
+        }
+        if !self.system.enters_by_place(from) {
+            let message = format!("no traffic of {} goes by place, so this is refused", quoted(&order.shift.value));
+            let help = "say `locality: region` of the service it enters";
+            self.out.push(Diagnostic::warning(order.shift.span, message).help(help));
+        }
+        Some(Action::Area(Area::Region(from), AreaAction::Shift(to, order.share.unwrap_or(Ratio::ONE))))
     }
 
     /// A number of replicas, which may be none.

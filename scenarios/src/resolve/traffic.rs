@@ -11,7 +11,7 @@ use model::law::Law;
 use model::name::Name;
 use model::ratio::Ratio;
 use model::time::Span;
-use model::traffic::{Bursts, Course, Demand, Intensity, Keys, Pieces, Source};
+use model::traffic::{Bursts, Course, Demand, Dns, Intensity, Keys, Pieces, Source};
 use std::f64::consts::TAU;
 
 /// A day is compiled into so many pieces of constant rate: each at most a fifteenth of the swing apart from the
@@ -48,6 +48,11 @@ impl Resolver<'_> {
             RawSource::Open(open) => (&open.to, &open.from, &open.classes, &open.keys, &open.speaks),
             RawSource::Closed(closed) => (&closed.to, &closed.from, &closed.classes, &closed.keys, &closed.speaks),
         };
+        let dns = match source {
+            RawSource::Open(open) => open.dns.as_ref(),
+            RawSource::Closed(closed) => closed.dns.as_ref(),
+        };
+        let dns = dns.map(|dns| Dns { ttl: dns.ttl.value, keep: dns.keep.unwrap_or(Ratio::ZERO) });
         let demand = match source {
             RawSource::Open(open) => self.open(open),
             RawSource::Closed(closed) => self.closed(closed),
@@ -63,7 +68,7 @@ impl Resolver<'_> {
         let keys = keys.as_ref().and_then(|keys| self.keys(keys));
         let speaks = speaks.as_ref();
         let dialect = speaks.and_then(|said| self.client(Speaker::Source(id), endpoint, said));
-        Some(Source { name: Name::new(&name.value), endpoint, from, demand: demand?, mix, keys, dialect })
+        Some(Source { name: Name::new(&name.value), endpoint, from, demand: demand?, mix, keys, dialect, dns })
     }
 
     fn closed(&mut self, source: &RawClosedSource) -> Option<Demand> {

@@ -64,7 +64,7 @@ impl World {
             Change::Service(service, change) => self.service_agrees(service, change),
             Change::Set(setting) => self.setting_agrees(setting),
             Change::Data(change) => Agreement::when(self.is_through(change)),
-            Change::Drained(..) | Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => Agreement::Reached,
+            Change::Steer(_) | Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => Agreement::Reached,
         }
     }
 

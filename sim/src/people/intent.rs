@@ -42,7 +42,7 @@ impl Intent {
             // Some processes are to try a version: where all are to be is not decided.
             Change::Set(SettingAction::Config(..)) => {}
             Change::Service(..)
-            | Change::Drained(..)
+            | Change::Steer(_)
             | Change::Data(_)
             | Change::Build(_)
             | Change::Publish { .. }

@@ -286,7 +286,7 @@ impl World {
             }
             Change::Service(..)
             | Change::Set(_)
-            | Change::Drained(..)
+            | Change::Steer(_)
             | Change::Data(_)
             | Change::Build(_)
             | Change::Publish { .. }
@@ -312,11 +312,12 @@ impl World {
 
     /// Changes the control plane, and tells whoever has to act on it.
     pub(crate) fn apply(&mut self, change: Change) {
+        let before = change.shifts().and_then(|from| self.control.shifts.get(&from).copied());
         self.control.apply(change);
         match change {
             Change::Service(service, change) => self.apply_to_service(service, change),
             Change::Set(setting) => self.spread_flag(setting.flag()),
-            Change::Drained(..) => self.drained_changed(),
+            Change::Steer(steering) => self.steered(steering, before),
             Change::Data(change) => self.apply_to_data(change),
             Change::Fault(fault, _) => self.fault_changed(fault),
             Change::Build(_) | Change::Publish { .. } => {}

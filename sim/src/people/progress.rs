@@ -43,11 +43,9 @@ impl World {
                 format!("{agree} of {} processes", self.reading(config).count())
             }
             Change::Data(change) => self.spread_of_data(change),
-            Change::Service(..)
-            | Change::Drained(..)
-            | Change::Build(_)
-            | Change::Publish { .. }
-            | Change::Fault(..) => String::new(),
+            Change::Service(..) | Change::Steer(_) | Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => {
+                String::new()
+            }
         }
     }
 

@@ -5,7 +5,7 @@
 //! that are asked in turn are so among their own kind: each narrowing has a turn of its own.
 
 use super::fleet::{Fleet, Pool, Replica, ReplicaKey, Side};
-use super::requests::{Ask, Origin, OriginKey};
+use super::requests::{Ask, Caller, Origin, OriginKey};
 use crate::fact::Cause;
 use crate::kernel::slab::Slab;
 use crate::kernel::variate;
@@ -172,9 +172,16 @@ impl World {
     /// The place around the caller that a locality speaks of.
     fn near(&self, ask: &Ask, locality: Locality) -> Option<Near> {
         let zone = self.zone_of_caller(ask.origin, ask.caller)?;
+        let region = self.model.system.zone(zone).region;
+        if !self.shifted.is_empty() && matches!(ask.caller, Caller::Root) {
+            let sent = self.origins.get(ask.origin).map_or(region, |origin| self.sent_to(origin, region));
+            if sent != region {
+                return Some(Near::Region(sent));
+            }
+        }
         Some(match locality {
             Locality::Zone => Near::Zone(zone),
-            Locality::Region => Near::Region(self.model.system.zone(zone).region),
+            Locality::Region => Near::Region(region),
         })
     }
 }

@@ -15,6 +15,7 @@ pub(crate) mod migrations;
 pub(crate) mod misled;
 pub(crate) mod network;
 pub(crate) mod requests;
+pub(crate) mod steering;
 pub(crate) mod stores;
 pub(crate) mod strays;
 pub(crate) mod topics;

@@ -1,10 +1,10 @@
 //! A deployment tool that goes from host to host, and in waves.
 //!
 //! What such tools do is alike: AWS CodeDeploy's in-place deployments, Ansible's `serial`, Capistrano, home-made
-//! scripts. Each **place** holds one process. The tool goes through the places of a wave in their order, a batch at a time:
-//! it stops what runs, and starts the version that is wanted. When every place of a wave has it, and has had it for
-//! the **bake** time, the next wave begins. A rollout that is held, or never gets to its next wave, is a partial one:
-//! every place runs a version of its own, and keeps it.
+//! scripts. Each **place** holds one process. The tool goes through the places of a wave in their order, a batch at a
+//! time: it stops what runs, and starts the version that is wanted. When every place of a wave has it, and has had it
+//! for the **bake** time, the next wave begins. A rollout that is held, or never gets to its next wave, is a partial
+//! one: every place runs a version of its own, and keeps it.
 //!
 //! A tool pushes: a place that is **out of reach** when its turn comes is passed over, and stays what it is until the
 //! next rollout, or the rollout waits there. Whether a place was passed over is not what the tool calls a failure.

@@ -6,7 +6,7 @@ use model::authority::Asked;
 use model::controllers::flags::Source;
 use model::fault::FaultKind;
 use model::flag::{Setting, Trouble};
-use model::id::{FaultId, FlagId, ServiceId};
+use model::id::{FaultId, FlagId, RegionId, ServiceId};
 use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
 use model::topic::Seek;
@@ -19,6 +19,13 @@ impl Teller<'_> {
             Action::Service(service, action) => self.service_action(service, action),
             Action::Set(action) => self.setting_action(action),
             Action::Area(area, AreaAction::Drain) => format!("drain {}", area.name(&self.0.system)),
+            Action::Area(area, AreaAction::Shift(_, Ratio::ZERO)) => {
+                format!("let the traffic of {} stay there", area.name(&self.0.system))
+            }
+            Action::Area(area, AreaAction::Shift(to, share)) => {
+                let to = &self.0.system.regions[to.index()];
+                format!("send {share} of the traffic of {} to {to}", area.name(&self.0.system))
+            }
             Action::Area(area, AreaAction::Admit) => format!("let {} serve again", area.name(&self.0.system)),
             Action::Data(action) => self.data_action(action),
             Action::Room(action) => self.room_action(action),
@@ -145,41 +152,41 @@ impl Teller<'_> {
     /// A refusal, with the way out where there is one.
     #[must_use]
     pub fn refusal(&self, refusal: &Refusal) -> String {
+        let own = |service: &ServiceId| self.service(*service);
+        let region = |region: &RegionId| &self.0.system.regions[region.index()];
         match refusal {
             Refusal::ArtifactGone(version) => format!("the artifact of {} is gone", self.version(*version)),
             Refusal::Unbuilt(version) => format!("{} is not built: fix forward instead", self.version(*version)),
             Refusal::Building(version) => format!("{} is being built already", self.version(*version)),
             Refusal::AlreadyTarget(version) => format!("{} is what it is meant to run already", self.version(*version)),
-            Refusal::PausedRollout(service) => {
-                format!("the rollout of {} is held: let it go on first", self.service(*service))
-            }
-            Refusal::NoEarlierRevision(service) => format!("{} has no earlier revision", self.service(*service)),
-            Refusal::PauseUnchanged(service) => format!("the rollout of {} is there already", self.service(*service)),
+            Refusal::PausedRollout(service) => format!("the rollout of {} is held: let it go on first", own(service)),
+            Refusal::NoEarlierRevision(service) => format!("{} has no earlier revision", own(service)),
+            Refusal::PauseUnchanged(service) => format!("the rollout of {} is there already", own(service)),
             Refusal::Unpausable(service) => {
-                format!("a StatefulSet knows no pause: move the partition of {}", self.service(*service))
+                format!("a StatefulSet knows no pause: move the partition of {}", own(service))
             }
-            Refusal::NoPlaces(service) => format!("the replicas of {} have no places", self.service(*service)),
-            Refusal::PartitionUnchanged(service) => format!("{} goes from there already", self.service(*service)),
-            Refusal::ReplicasUnchanged(service) => {
-                format!("{} is to have that many replicas already", self.service(*service))
-            }
+            Refusal::NoPlaces(service) => format!("the replicas of {} have no places", own(service)),
+            Refusal::PartitionUnchanged(service) => format!("{} goes from there already", own(service)),
+            Refusal::ReplicasUnchanged(service) => format!("{} is to have that many replicas already", own(service)),
             Refusal::DrainUnchanged(area) => format!("{} is there already", area.name(&self.0.system)),
+            Refusal::NoRegion(area) => format!("{} is no region", area.name(&self.0.system)),
+            Refusal::Placeless(from) => format!("no traffic of {} goes by place", region(from)),
             Refusal::Undivided(service) => {
-                format!("the controller of {} knows no places: it rolls out everywhere", self.service(*service))
+                format!("the controller of {} knows no places: it rolls out everywhere", own(service))
             }
-            Refusal::NotAutoscaled(service) => format!("{} has no autoscaler", self.service(*service)),
-            Refusal::AutoscalerUnchanged(service) => format!("{} is there already", self.service(*service)),
+            Refusal::NotAutoscaled(service) => format!("{} has no autoscaler", own(service)),
+            Refusal::AutoscalerUnchanged(service) => format!("{} is there already", own(service)),
             Refusal::NothingToFlush(cache) => format!("there is nothing in {}", self.0.system.cache(*cache).name),
             Refusal::NotProgressive(service) => {
-                format!("the controller of {} can be told no such thing: it is not a canary", self.service(*service))
+                format!("the controller of {} can be told no such thing: it is not a canary", own(service))
             }
-            Refusal::AbortedAlready(service) => format!("the rollout of {} is aborted already", self.service(*service)),
-            Refusal::NotInGit(service) => format!("nothing is written of {} in Git", self.service(*service)),
+            Refusal::AbortedAlready(service) => format!("the rollout of {} is aborted already", own(service)),
+            Refusal::NotInGit(service) => format!("nothing is written of {} in Git", own(service)),
             Refusal::Unretriable(service) => {
-                format!("the same version again is no change to the controller of {}", self.service(*service))
+                format!("the same version again is no change to the controller of {}", own(service))
             }
-            Refusal::NotAborted(service) => format!("the rollout of {} was not aborted", self.service(*service)),
-            Refusal::NothingStuck(service) => format!("every replica of {} serves", self.service(*service)),
+            Refusal::NotAborted(service) => format!("the rollout of {} was not aborted", own(service)),
+            Refusal::NothingStuck(service) => format!("every replica of {} serves", own(service)),
             Refusal::FlagUnchanged(flag) => format!("{} is there already", self.0.system.flag(*flag).name),
             Refusal::NothingToConvert(conversion) => {
                 format!("there is nothing for {} to convert", self.0.system.conversion(*conversion).name)
@@ -204,8 +211,8 @@ impl Teller<'_> {
                 format!("nothing of {} is left outside that nobody takes back", self.effect(*effect))
             }
             Refusal::Compensating(effect) => format!("{} is being taken back already", self.effect(*effect)),
-            Refusal::External(service) => format!("{} is run by somebody else", self.service(*service)),
-            Refusal::NothingRolls(service) => format!("{} has no rollout to hold", self.service(*service)),
+            Refusal::External(service) => format!("{} is run by somebody else", own(service)),
+            Refusal::NothingRolls(service) => format!("{} has no rollout to hold", own(service)),
             Refusal::NotFiring(alert) => format!("{} does not fire", self.0.alerts[alert.index()].name),
             Refusal::NobodyToAsk(Asked::Commander) => "it takes an incident commander, and there is none".to_owned(),
             Refusal::NobodyToAsk(Asked::Owner) => "it takes an owner, and there is none".to_owned(),
