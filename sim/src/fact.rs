@@ -39,6 +39,15 @@ pub(crate) struct Passed {
     pub(crate) damaged: Mask,
 }
 
+impl Passed {
+    /// What it is in the digest.
+    fn words(self, system: &System) -> [u64; 4] {
+        let harm = self.lost.bits() ^ self.damaged.bits().rotate_left(32);
+        let rows = u64::from(self.gone) << 32 | u64::from(self.records);
+        [28 | (self.way as u64) << 8, system.migration(self.migration).name.hash(), rows, harm]
+    }
+}
+
 /// Something that happened.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Fact {
@@ -335,7 +344,7 @@ impl Fact {
             Fact::Converted { conversion, records, failed } => {
                 [10, system.conversion(conversion).name.hash(), u64::from(records), u64::from(failed)]
             }
-            Fact::Migrated(passed) => passage_words(passed, system),
+            Fact::Migrated(passed) => passed.words(system),
             Fact::Waits { access } => waiting_words(system.access(access), system),
             Fact::Sweeping { migration, way } => {
                 [33 | (way as u64) << 8, system.migration(migration).name.hash(), 0, 0]
@@ -485,13 +494,6 @@ impl Misfit {
             Misfit::Misread(slots) | Misfit::Spoilt(slots) => *slots,
         }
     }
-}
-
-fn passage_words(passed: Passed, system: &System) -> [u64; 4] {
-    let Passed { migration, way, records, gone, lost, damaged } = passed;
-    let harm = lost.bits() ^ damaged.bits().rotate_left(32);
-    let rows = u64::from(gone) << 32 | u64::from(records);
-    [28 | (way as u64) << 8, system.migration(migration).name.hash(), rows, harm]
 }
 
 /// What a process goes by, of a flag: nothing to add when it has heard it.

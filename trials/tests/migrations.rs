@@ -219,6 +219,9 @@ fn what_hangs_on_data_is_not_passed_over() {
     ] {
         assert!(said(up).contains(&format!("warning: not judged: {what}")), "{up}: {}", said(up));
     }
+    let kept = "CREATE TABLE orders (id bigint PRIMARY KEY, amount integer NOT NULL, note text, q integer DEFAULT 1)";
+    let filled = Case { table: kept, up: "ALTER TABLE orders ADD CHECK (q > 1)", ..ORDERS }.said();
+    assert!(filled.contains("not judged: whether rows have the default of q"), "{filled}");
     for up in [ORDERS.up, "UPDATE orders SET note = '' WHERE note IS NULL", "CREATE INDEX i ON orders (note)"] {
         assert_eq!(said(up), "", "{up}");
     }

@@ -127,7 +127,9 @@ impl<'a> Crossing<'a> {
 
     /// The slot of a column at the end.
     fn slot_at(&self, place: usize) -> Option<Slot> {
-        self.formats().1.fields.get(place).map(|field| field.slot)
+        // A column that was made anew stands last, whatever its place is in the state.
+        let name = &self.arrived()?.columns.get(place)?.name;
+        self.formats().1.fields.iter().find(|field| field.name == *name).map(|field| field.slot)
     }
 
     /// New columns that are NULL in usual rows.
@@ -232,8 +234,24 @@ impl<'a> Crossing<'a> {
         phrases.extend(overflowing.map(|(one, state)| {
             format!("whether all values of {} come through (SQLSTATE {})", one.field.name, state.code())
         }));
+        phrases.extend(self.defaults());
         phrases.extend(self.undecided_rules(crossed));
         phrases
+    }
+
+    /// Columns whose default does not come through: whether rows have it, nobody says.
+    fn defaults(&self) -> Vec<String> {
+        let (Some(probe), Usual::Becomes(base, _)) = (&self.probe, &self.usual) else { return Vec::new() };
+        let stopped = probe.defaults().into_iter().filter_map(|(place, value)| {
+            let mut row = base.clone();
+            row[place] = value;
+            let error = probe.play(&row)?.err()?;
+            Some((&self.formats().0.fields.get(place)?.name, error.state()?))
+        });
+        let said = |(name, state): (&String, State)| {
+            format!("whether rows have the default of {name}, which does not come through (SQLSTATE {})", state.code())
+        };
+        stopped.map(said).collect()
     }
 
     fn is_picked(&self, crossed: &Crossed<'_>, set: &[String]) -> bool {

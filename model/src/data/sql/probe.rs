@@ -6,7 +6,7 @@
 //! same.
 
 use super::error::SqlError;
-use super::execute::regenerate;
+use super::execute::{own_value, regenerate};
 use super::migrate::migrate;
 use super::rules;
 use super::samples::samples;
@@ -86,6 +86,14 @@ impl<'a> Probe<'a> {
     pub(super) fn values(&self, place: usize) -> impl Iterator<Item = Value> + '_ {
         let null = self.table().columns[place].nullable.then_some(Value::Null);
         self.values[place].iter().cloned().chain(null)
+    }
+
+    /// Columns with a default that is the same for all rows, and the default.
+    pub(super) fn defaults(&self) -> Vec<(usize, Value)> {
+        let places = self.table().columns.iter().enumerate();
+        let fixed = places.filter(|(_, column)| matches!(&column.filling, Filling::Default(of) if !of.is_volatile()));
+        let value = |(place, _)| Some((place, own_value(place, self.name, &mut self.start.clone()).ok()?));
+        fixed.filter_map(value).collect()
     }
 
     /// Whether a column takes no value, because it makes its own.

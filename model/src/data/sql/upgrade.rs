@@ -118,7 +118,11 @@ impl History {
     /// knows.
     fn forgive(&self, back: &mut Upgrade, before: FormatId, down: &[Step]) {
         let both = [&self.migrations[before.index()], down].concat();
-        let round = Crossing::new(self, (before, before), &both, &self.states[before.index()].database);
+        let mut arrival = self.states[before.index()].database.clone();
+        if migrate(&both, &mut arrival).is_err() {
+            return;
+        }
+        let round = Crossing::new(self, (before, before), &both, &arrival);
         let whole = |one: &Crossed<'_>| one.becoming == Becoming::Same && one.column.is_some();
         let restored: Mask = round.crossed().iter().filter(|one| whole(one)).map(|one| one.field.slot).collect();
         let restored = restored & back.values.coarse;
