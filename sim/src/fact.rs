@@ -346,9 +346,7 @@ impl Fact {
             }
             Fact::Migrated(passed) => passed.words(system),
             Fact::Waits { access } => waiting_words(system.access(access), system),
-            Fact::Sweeping { migration, way } => {
-                [33 | (way as u64) << 8, system.migration(migration).name.hash(), 0, 0]
-            }
+            Fact::Sweeping { migration, way } => sweeping_words(migration, way, system),
             Fact::Rejected { access, state, slots } => rejected_words(system.access(access), state, slots, system),
             Fact::Restoring { backup, at, records } => {
                 [24, system.backup(backup).name.hash(), at.nanos(), u64::from(records)]
@@ -402,6 +400,20 @@ impl Served {
             self.took.nanos() << 1 | u64::from(self.wrong),
         ]);
     }
+}
+
+impl Passed {
+    fn words(&self, system: &System) -> [u64; 4] {
+        let Passed { migration, way, records, gone, lost, damaged } = *self;
+        let harm = lost.bits() ^ damaged.bits().rotate_left(32);
+        let rows = u64::from(gone) << 32 | u64::from(records);
+        [28 | (way as u64) << 8, system.migration(migration).name.hash(), rows, harm]
+    }
+}
+
+/// A migration that begins to go through the rows.
+fn sweeping_words(migration: MigrationId, way: Way, system: &System) -> [u64; 4] {
+    [33 | (way as u64) << 8, system.migration(migration).name.hash(), 0, 0]
 }
 
 /// A statement that waits: for which table, and whose it is.

@@ -10,7 +10,7 @@ use crate::plant::topics::Fate;
 use crate::summary::{Line, LineKind};
 use crate::world::World;
 use model::Scenario;
-use model::action::{Action, Refusal, RoomAction};
+use model::action::{Action, Look, Refusal, RoomAction};
 use model::data::{Mask, Slot};
 use model::id::{BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, JobId, ServiceId, StoreId, VersionId};
 use model::migration::Unmigrated;
@@ -145,16 +145,10 @@ impl Teller<'_> {
             Happening::Redriven { letters, failed } => {
                 format!("{letters} dead letters read again, {failed} failed again")
             }
-            Happening::Recalled { effect, begun } => {
-                format!("{} is being taken back: {begun} compensations begun", self.effect(*effect))
-            }
-            Happening::Accepted { effect, count } => {
-                format!("{count} of {} are accepted as they are", self.effect(*effect))
-            }
+            Happening::Recalled { effect, begun } => self.recalled(*effect, *begun),
+            Happening::Accepted { effect, count } => self.accepted(*effect, *count),
             Happening::Mishears(exchange, direction, class) => self.misunderstood(*exchange, *direction, *class),
-            Happening::Found(look, lines) => {
-                format!("{}: {}", self.action(&Action::Room(RoomAction::Look(*look))), lines.join("; "))
-            }
+            Happening::Found(look, lines) => self.found(*look, lines),
             Happening::Migrated(passed) => self.migrated(*passed),
             Happening::Waits { access, migration, held } => self.waits(*access, *migration, *held),
             Happening::Sweeps { migration, way } => self.sweeps(*migration, *way),
@@ -165,6 +159,18 @@ impl Teller<'_> {
             Happening::Restored { backup, at, restored } => self.restored(*backup, *at, restored),
             Happening::Converted { conversion, records, failed } => self.converted(*conversion, *records, *failed),
         }
+    }
+
+    fn recalled(&self, effect: EffectId, begun: u32) -> String {
+        format!("{} is being taken back: {begun} compensations begun", self.effect(effect))
+    }
+
+    fn accepted(&self, effect: EffectId, count: u64) -> String {
+        format!("{count} of {} are accepted as they are", self.effect(effect))
+    }
+
+    fn found(&self, look: Look, lines: &[String]) -> String {
+        format!("{}: {}", self.action(&Action::Room(RoomAction::Look(look))), lines.join("; "))
     }
 
     fn converted(&self, id: ConversionId, records: u32, failed: u32) -> String {
