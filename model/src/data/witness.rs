@@ -26,7 +26,10 @@ pub fn sample(shape: &Shape) -> Option<String> {
     if let Some(symbols) = &shape.domain.symbols {
         return symbols.all.first().map(|symbol| quoted(symbol));
     }
-    if let Some(Ints { min, max }) = shape.domain.ints {
+    if let Some(symbols) = symbols(shape) {
+        return symbols.symbols.first().map(|(name, _)| quoted(name));
+    }
+    if let Some(Ints { min, max }) = shape.domain.ints.filter(|_| !is_proto_bool(shape)) {
         return Some(1.clamp(min, max).to_string());
     }
     match &shape.wire {
@@ -140,6 +143,7 @@ fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
 fn sample_of_kind(kind: &ProtoKind) -> Option<String> {
     match kind {
         ProtoKind::Message { .. } => Some("{}".to_owned()),
+        ProtoKind::Bool => Some("true".to_owned()),
         _ => text(1),
     }
 }
@@ -149,6 +153,7 @@ fn zero(writer: &Shape) -> Option<String> {
     match (&writer.wire, symbols(writer)) {
         (_, Some(symbols)) => symbols.names(0).next().map(quoted),
         (Wire::Proto(proto), None) if matches!(proto.kind, ProtoKind::Message { .. }) => Some("{}".to_owned()),
+        _ if is_proto_bool(writer) => Some("false".to_owned()),
         _ => Some(if writer.domain.ints.is_some() { "0".to_owned() } else { quoted("") }),
     }
 }
@@ -156,6 +161,11 @@ fn zero(writer: &Shape) -> Option<String> {
 /// The symbols of an enum of Protobuf, which have numbers.
 fn symbols(shape: &Shape) -> Option<&ProtoEnum> {
     shape.wire.as_proto()?.kind.as_enum()
+}
+
+/// Whether it is a truth value of Protobuf, which travels as a number.
+fn is_proto_bool(shape: &Shape) -> bool {
+    shape.wire.as_proto().is_some_and(|proto| proto.kind == ProtoKind::Bool)
 }
 
 /// A symbol whose number the reader does not hold.
