@@ -78,7 +78,7 @@ impl Resolver<'_> {
                 let Some(class) = self.names.classes.find(class, self.out) else { continue };
                 for (format, filled) in formats.iter().zip(&mut *filled) {
                     if entity.slot(&field.value).is_some_and(|slot| may_lack(entity, *format, slot)) {
-                        filled[class].present = filled[class].present - slots;
+                        filled[class].present -= slots;
                     }
                 }
             }
