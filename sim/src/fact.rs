@@ -39,15 +39,6 @@ pub(crate) struct Passed {
     pub(crate) damaged: Mask,
 }
 
-impl Passed {
-    /// What it is in the digest.
-    fn words(self, system: &System) -> [u64; 4] {
-        let harm = self.lost.bits() ^ self.damaged.bits().rotate_left(32);
-        let rows = u64::from(self.gone) << 32 | u64::from(self.records);
-        [28 | (self.way as u64) << 8, system.migration(self.migration).name.hash(), rows, harm]
-    }
-}
-
 /// Something that happened.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Fact {
