@@ -13,7 +13,7 @@ fn document(words: &[&str], code: i32) -> Value {
 fn each_pair_is_told_with_its_share_and_the_field_it_fails_on() {
     let skew = document(&MOMENT, 1);
     let fields = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>().join(" ");
-    assert_eq!(fields(&skew), "schema scenario plan seed at_s counted_s edges tables");
+    assert_eq!(fields(&skew), "schema scenario plan seed at_s counted_s edges tables places");
     assert_eq!(
         (&skew["schema"], &skew["at_s"], &skew["counted_s"]),
         (&"gameday.skew/1".into(), &240.into(), &60.into())

@@ -43,8 +43,8 @@ impl Replica {
         is_done && self.at_work.remove(&key).is_some()
     }
 
-    /// A worker begins a piece of work: says when it will be done, if it ever will. Only where the pace may change is it
-    /// remembered: whoever has waited for a worker is not touched before.
+    /// A worker begins a piece of work: says when it will be done, if it ever will. Only where the pace may change is
+    /// it remembered: whoever has waited for a worker is not touched before.
     fn begin(&mut self, key: FrameKey, work: Span, service: &Service, now: Time) -> Option<Span> {
         let takes = self.takes(work, service, now);
         if self.is_steady {
