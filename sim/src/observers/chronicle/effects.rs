@@ -51,8 +51,10 @@ impl World {
             fails || matches!(first, First::Crashes(version, _) if service(*version) == reader)
         });
         let again = |action: &Action| {
-            matches!(action, Action::Data(DataAction::Seek(own, Seek::Since(_))) | Action::Data(DataAction::Redrive(own))
-                if *own == group)
+            let Action::Data(DataAction::Seek(own, Seek::Since(_)) | DataAction::Redrive(own)) = action else {
+                return false;
+            };
+            *own == group
         };
         told.chain(self.last_order(again)).collect()
     }
