@@ -119,3 +119,17 @@ fn a_pipeline_lets_something_through_and_a_wrong_fix_is_another_build() {
     }
     assert_eq!(wrong(&format!("{{\"1\": {{}}, \"2\": {{{unbuilt}3}}}}, \"3\": {{artifact: unbuilt}}}}")), "");
 }
+
+#[test]
+fn a_release_brings_out_what_there_is() {
+    let of = |artifact: &str| {
+        let text = web("").replace("\"2\": {}", &format!("\"2\": {{artifact: {artifact}}}"));
+        let text =
+            format!("{text}seats: {{release: {{role: release}}}}\nrelease: [{{at: 1m, do: {{deploy: web 2}}}}]\n");
+        let compiled = compile(&Bundle::from_text("web", text, "")).expect("odd, not wrong");
+        compiled.warnings.map_or(String::new(), |warnings| warnings.short())
+    };
+    assert_eq!(of("retained"), "");
+    assert!(of("unbuilt").contains("web 2 has not been built, so this is refused"), "{}", of("unbuilt"));
+    assert!(of("gone").contains("web 2 is gone from the registry, so this is refused"), "{}", of("gone"));
+}

@@ -18,7 +18,7 @@ use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
 use model::scenario::{Plan, Step};
 use model::slo::{Alert, Rule, Slo};
-use model::system::Balancer;
+use model::system::{Artifact, Balancer};
 use model::time::Span;
 use model::topic::Seek;
 
@@ -141,6 +141,9 @@ impl Resolver<'_> {
         self.warn_after_the_end(&step.at, "this step is");
         let action = self.action(&step.act);
         self.warn_external(step.at.span, action.as_ref());
+        if default == Default::Release {
+            self.warn_without_artifact(step.at.span, action.as_ref());
+        }
         Some(Step { at: instant(step.at.value), who: Actor::Seat(who?), action: action? })
     }
 
@@ -152,6 +155,19 @@ impl Resolver<'_> {
             let message = format!("{name} is run by somebody else, so this is refused");
             self.out.push(Diagnostic::warning(span, message).help(help));
         }
+    }
+
+    /// Says so when the release brings out what is not in the registry. A plan may: that is what it is to show.
+    fn warn_without_artifact(&mut self, span: SourceSpan, action: Option<&Action>) {
+        let Some(Action::Service(_, ServiceAction::Deploy(version))) = action else { return };
+        let Some(version) = self.system.versions.get(version.index()) else { return };
+        let (why, help) = match version.artifact {
+            Artifact::Retained => return,
+            Artifact::Unbuilt => ("has not been built", "`forward` builds it first"),
+            Artifact::Gone => ("is gone from the registry", "say `artifact: retained`, or deploy another one"),
+        };
+        let message = format!("{} {why}, so this is refused", version.name);
+        self.out.push(Diagnostic::warning(span, message).help(help));
     }
 
     /// Says so when something is to happen after the end of the run.
