@@ -87,33 +87,13 @@ impl FaultKind {
     /// The service whose speed it changes, if it does.
     #[must_use]
     pub const fn slows(&self) -> Option<ServiceId> {
-        match self {
-            FaultKind::Slow { service, .. } => Some(*service),
-            FaultKind::Wipe { .. }
-            | FaultKind::Kill { .. }
-            | FaultKind::Change { .. }
-            | FaultKind::Outage { .. }
-            | FaultKind::Registry { .. }
-            | FaultKind::Blind
-            | FaultKind::Unreach { .. }
-            | FaultKind::Rotate { .. } => None,
-        }
+        if let FaultKind::Slow { service, .. } = self { Some(*service) } else { None }
     }
 
     /// The provider whose service it puts out of order, and how, if it does.
     #[must_use]
     pub const fn outage(&self) -> Option<(ProviderId, Trouble)> {
-        match self {
-            FaultKind::Outage { provider, trouble } => Some((*provider, *trouble)),
-            FaultKind::Slow { .. }
-            | FaultKind::Wipe { .. }
-            | FaultKind::Kill { .. }
-            | FaultKind::Change { .. }
-            | FaultKind::Registry { .. }
-            | FaultKind::Blind
-            | FaultKind::Unreach { .. }
-            | FaultKind::Rotate { .. } => None,
-        }
+        if let FaultKind::Outage { provider, trouble } = self { Some((*provider, *trouble)) } else { None }
     }
 }
 

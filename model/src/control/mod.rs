@@ -5,16 +5,16 @@
 //! controllers.
 
 mod change;
+mod troubles;
 
 use crate::action::SettingAction;
 use crate::config::Pushed;
 use crate::controllers::deployment::ReplicaSetState;
 use crate::controllers::gitops::Manifest;
-use crate::fault::FaultKind;
-use crate::flag::{Setting, Settings, Trouble};
+use crate::flag::{Setting, Settings};
 use crate::id::{
-    BackupId, ConfigId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, HostId, MigrationId, ProviderId,
-    RegionId, SecretId, ServiceId, StoreId, VersionId,
+    BackupId, ConfigId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, HostId, MigrationId, RegionId,
+    ServiceId, StoreId, VersionId,
 };
 use crate::place::Area;
 use crate::ratio::Ratio;
@@ -145,120 +145,10 @@ impl Control {
         self.artifacts[version.index()] == Artifact::Retained
     }
 
-    /// The faults that bear on `service` now. An emptied cache does on those who are asked for what is missing; dead
-    /// processes are told of by themselves.
-    pub fn faults_of<'a>(&'a self, system: &'a System, service: ServiceId) -> impl Iterator<Item = FaultId> + 'a {
-        self.faults.iter().copied().filter(move |fault| match system.fault(*fault).kind {
-            FaultKind::Slow { service: struck, .. } => struck == service,
-            FaultKind::Wipe { cache, .. } => system.stands_behind(service, cache),
-            FaultKind::Kill { .. }
-            | FaultKind::Change { .. }
-            | FaultKind::Unreach { .. }
-            | FaultKind::Outage { .. }
-            | FaultKind::Registry { .. }
-            | FaultKind::Blind
-            | FaultKind::Rotate { .. } => false,
-        })
-    }
-
     /// Whether balancers send nothing to a host.
     #[must_use]
     pub fn is_drained(&self, system: &System, host: HostId) -> bool {
         self.drained.iter().any(|area| area.has(host, system))
-    }
-
-    /// Whether those who roll out can reach a host.
-    #[must_use]
-    pub fn is_reachable(&self, system: &System, host: HostId) -> bool {
-        self.faults.iter().all(|fault| match system.fault(*fault).kind {
-            FaultKind::Unreach { area } => !area.has(host, system),
-            FaultKind::Slow { .. }
-            | FaultKind::Wipe { .. }
-            | FaultKind::Kill { .. }
-            | FaultKind::Change { .. }
-            | FaultKind::Outage { .. }
-            | FaultKind::Registry { .. }
-            | FaultKind::Blind
-            | FaultKind::Rotate { .. } => true,
-        })
-    }
-
-    /// The faults of the registry.
-    pub fn registry_faults<'a>(&'a self, system: &'a System) -> impl Iterator<Item = (FaultId, Ratio)> + 'a {
-        self.faults.iter().filter_map(|fault| match system.fault(*fault).kind {
-            FaultKind::Registry { to } => Some((*fault, to)),
-            FaultKind::Slow { .. }
-            | FaultKind::Wipe { .. }
-            | FaultKind::Kill { .. }
-            | FaultKind::Change { .. }
-            | FaultKind::Outage { .. }
-            | FaultKind::Blind
-            | FaultKind::Unreach { .. }
-            | FaultKind::Rotate { .. } => None,
-        })
-    }
-
-    /// The share of its speed at which the registry hands artifacts out: of several faults the worst counts.
-    #[must_use]
-    pub fn registry_pace(&self, system: &System) -> Ratio {
-        self.registry_faults(system).map(|(_, to)| to).min().unwrap_or(Ratio::ONE)
-    }
-
-    /// Whether monitoring neither collects nor answers.
-    #[must_use]
-    pub fn is_blind(&self, system: &System) -> bool {
-        self.faults.iter().any(|fault| system.fault(*fault).kind == FaultKind::Blind)
-    }
-
-    /// The rotations of a secret so far.
-    pub fn rotations<'a>(&'a self, system: &'a System, secret: SecretId) -> impl Iterator<Item = FaultId> + 'a {
-        let rotates = move |fault: &FaultId| system.fault(*fault).kind == FaultKind::Rotate { secret };
-        self.faults.iter().copied().filter(rotates)
-    }
-
-    /// The value that a secret has, counted from 1.
-    #[must_use]
-    pub fn generation(&self, system: &System, secret: SecretId) -> usize {
-        1 + self.rotations(system, secret).count()
-    }
-
-    /// A secret that processes of `version` need in another value than it has now, if there is one: none of them can
-    /// be started.
-    #[must_use]
-    pub fn lacks_secret(&self, system: &System, version: VersionId) -> Option<SecretId> {
-        let mut needs = system.version(version).needs.iter();
-        needs.find(|need| self.generation(system, need.secret) != need.generation).map(|need| need.secret)
-    }
-
-    /// The share of their speed at which the replicas of `service` work: of several faults the worst counts.
-    #[must_use]
-    pub fn pace(&self, system: &System, service: ServiceId) -> Ratio {
-        let paces = self.faults_of(system, service).map(|fault| match system.fault(fault).kind {
-            FaultKind::Slow { to, .. } => to,
-            FaultKind::Wipe { .. }
-            | FaultKind::Kill { .. }
-            | FaultKind::Change { .. }
-            | FaultKind::Outage { .. }
-            | FaultKind::Registry { .. }
-            | FaultKind::Blind
-            | FaultKind::Unreach { .. }
-            | FaultKind::Rotate { .. } => Ratio::ONE,
-        });
-        paces.min().unwrap_or(Ratio::ONE)
-    }
-
-    /// How the service of a provider is out of order, if a fault has put it there: of several the first counts, in
-    /// the order of [`Trouble`].
-    #[must_use]
-    pub fn trouble_of(&self, system: &System, provider: ProviderId) -> Option<Trouble> {
-        let outages = self.outages_of(system, provider);
-        outages.filter_map(|fault| system.fault(fault).kind.outage()).map(|(_, trouble)| trouble).min()
-    }
-
-    /// The faults that keep a provider from its service now.
-    pub fn outages_of<'a>(&'a self, system: &'a System, provider: ProviderId) -> impl Iterator<Item = FaultId> + 'a {
-        let is_its = move |fault: &FaultId| system.fault(*fault).kind.outage().is_some_and(|(own, _)| own == provider);
-        self.faults.iter().copied().filter(is_its)
     }
 
     /// A version of a config is pushed to a share of the processes.
