@@ -1,10 +1,11 @@
 //! Runs of scenarios, whole ones and pieces.
 
 use model::Scenario;
+use model::id::VersionId;
 use model::name::Name;
 use model::time::{Span, Time};
 use scenarios::{Bundle, Compiled};
-use sim::{Answers, Model, Outcome, World};
+use sim::{Answers, Model, Outcome, Summary, World};
 
 use crate::text::bundled;
 
@@ -105,6 +106,37 @@ pub fn answers_by_name(world: &World) -> Vec<(Name, Answers)> {
     let mut all: Vec<_> = names.zip(world.answers().iter().copied()).collect();
     all.sort_by(|a, b| a.0.cmp(&b.0));
     all
+}
+
+/// When lines of the timeline with these words were told, first to last.
+#[must_use]
+pub fn told(end: &Summary, words: &str) -> Vec<Time> {
+    end.timeline.iter().filter(|line| line.what.contains(words)).map(|line| line.at).collect()
+}
+
+/// When a line of the timeline with these words was told first, if one was.
+#[must_use]
+pub fn first_told(end: &Summary, words: &str) -> Option<Time> {
+    told(end, words).first().copied()
+}
+
+/// Whether a line of the timeline with these words was told.
+#[must_use]
+pub fn is_told(end: &Summary, words: &str) -> bool {
+    first_told(end, words).is_some()
+}
+
+/// Lives from one second of a run to another: of the requests answered in between by the first two versions, the share
+/// of the second.
+pub fn share_of_new(world: &mut World, from: u64, to: u64) -> f64 {
+    let answered =
+        |world: &World| [0, 1].map(|version| world.rates().answered(VersionId::new(version)).iter().sum::<u64>());
+    world.run_until(second(from));
+    let before = answered(world);
+    world.run_until(second(to));
+    let after = answered(world);
+    let [old, new] = [0, 1].map(|version| (after[version] - before[version]) as f64);
+    new / (old + new)
 }
 
 /// What `work` makes of each item, in their order, worked out on two threads: runs are independent of each

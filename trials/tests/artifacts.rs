@@ -3,15 +3,11 @@
 use model::id::VersionId;
 use model::time::{Span, Time};
 use scenarios::Bundle;
-use sim::{Summary, World};
-use trials::runs::{begun, library, lived, lived_until, minutes, model, second};
+use sim::World;
+use trials::runs::{begun, first_told, library, lived, lived_until, minutes, model, second};
 use trials::text::{bundled, edited, swapped};
 
 const ROTATION: &str = "faults:\n  - {rotate: db-password, at: 5m}\n";
-
-fn told(end: &Summary, what: &str) -> Option<Time> {
-    end.timeline.iter().find(|line| line.what.contains(what)).map(|line| line.at)
-}
 
 fn failed_between(model: &sim::Model, plan: Option<&str>, from: u64, to: u64) -> u64 {
     let [before, after] = [from, to].map(|at| lived_until(model, plan, 1, minutes(at)).summary());
@@ -24,8 +20,8 @@ fn failed_between(model: &sim::Model, plan: Option<&str>, from: u64, to: u64) ->
 fn an_old_version_whose_secret_was_rotated_does_not_come_up() {
     let model = library("rotated-secret");
     let end = lived(&model, Some("rollback"), 1).summary();
-    assert!(told(&end, "db-password is not what it was built for").is_some());
-    assert!(told(&end, "in effect: roll back orders").is_none());
+    assert!(first_told(&end, "db-password is not what it was built for").is_some());
+    assert!(first_told(&end, "in effect: roll back orders").is_none());
     // Two of four replicas are 8 still, 5 % of whose answers fail: 40 a second for 20 minutes.
     assert!(failed_between(&model, Some("rollback"), 40, 60) > 1_000);
     assert_eq!(failed_between(&model, Some("forward-fix"), 40, 60), 0, "the way out is forward");
@@ -37,7 +33,7 @@ fn without_the_rotation_the_way_back_is_open() {
         swapped(text, ROTATION, "").replace("db-password@2", "db-password@1")
     }));
     let end = lived(&kept, Some("rollback"), 1).summary();
-    assert!(told(&end, "in effect: roll back orders").is_some());
+    assert!(first_told(&end, "in effect: roll back orders").is_some());
     assert_eq!(failed_between(&kept, Some("rollback"), 20, 60), 0);
 }
 
@@ -52,7 +48,7 @@ fn what_runs_goes_on_until_it_is_started_anew() {
     let calm = lived(&model(&rotated("")), None, 1).summary();
     assert_eq!(calm.harm.requests.failed, 0);
     let killed = lived(&model(&rotated("  - {kill: orders, at: 8m}\n")), None, 1).summary();
-    assert!(told(&killed, "db-password is not what it was built for").is_some());
+    assert!(first_told(&killed, "db-password is not what it was built for").is_some());
     assert!(killed.harm.requests.failed > 40 * 60 * 50, "nobody has served since: {:?}", killed.harm.requests);
 }
 
@@ -60,8 +56,8 @@ fn what_runs_goes_on_until_it_is_started_anew() {
 fn a_version_that_is_built_ahead_of_a_rotation_waits_for_it() {
     let early = edited(bundled("rotated-secret"), |text| swapped(text, "at: 5m", "at: 12m"));
     let end = lived_until(&model(&early), None, 1, minutes(20)).summary();
-    assert!(told(&end, "db-password is not what it was built for").is_some());
-    let up = told(&end, "in effect: deploy orders 8");
+    assert!(first_told(&end, "db-password is not what it was built for").is_some());
+    let up = first_told(&end, "in effect: deploy orders 8");
     assert!(up.is_some_and(|at| at > Time::ZERO + minutes(12)), "it crashed until then: {up:?}");
 }
 
@@ -70,7 +66,7 @@ fn a_version_that_is_built_ahead_of_a_rotation_waits_for_it() {
 /// The lesson of the deep change, with a fault; when the plan is in effect.
 fn in_effect(plan: &str, faults: &str, order: &str) -> Option<Time> {
     let bundle: Bundle = edited(bundled("several-deep"), |text| format!("{text}{faults}"));
-    told(&lived(&model(&bundle), Some(plan), 1).summary(), &format!("in effect: {order}"))
+    first_told(&lived(&model(&bundle), Some(plan), 1).summary(), &format!("in effect: {order}"))
 }
 
 #[test]
@@ -94,8 +90,8 @@ fn without_a_registry_nothing_new_starts_and_it_is_tried_again() {
     assert!(back > second(17 * 60) && back < second(24 * 60), "{back}");
     let bundle = edited(bundled("several-deep"), |text| format!("{text}faults:\n  - {{registry: 0 %, at: 7m}}\n"));
     let never = lived(&model(&bundle), Some("deep"), 1).summary();
-    assert!(told(&never, "its image cannot be fetched").is_some());
-    assert!(told(&never, "in effect: deploy shop 28").is_none());
+    assert!(first_told(&never, "its image cannot be fetched").is_some());
+    assert!(first_told(&never, "in effect: deploy shop 28").is_none());
 }
 
 // Several releases deep.
@@ -123,7 +119,7 @@ fn the_good_version_brings_its_own_mistake_back() {
     let known = failed_between(&deep, Some("deep"), 20, 40);
     assert!((600..1_400).contains(&known), "gift cards: {known}");
     let end = lived(&deep, Some("deep"), 1).summary();
-    assert!(told(&end, "gift cards are refused").is_some());
+    assert!(first_told(&end, "gift cards are refused").is_some());
 }
 
 #[test]
@@ -148,5 +144,5 @@ fn a_rollout_that_is_held_cannot_be_undone() {
     });
     let mut world = begun(&model(&held), Some("undo"), 1);
     world.run_until(Time::ZERO + minutes(12));
-    assert!(told(&world.summary(), "refused: the rollout of shop is held: let it go on first").is_some());
+    assert!(first_told(&world.summary(), "refused: the rollout of shop is held: let it go on first").is_some());
 }

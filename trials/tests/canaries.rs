@@ -1,10 +1,9 @@
 //! Canaries and blue-green rollouts at work: who gets the traffic, what analyses make of it, and the way back.
 
-use model::id::VersionId;
 use model::time::{Span, Time};
 use scenarios::Bundle;
-use sim::{Outcome, Summary, World};
-use trials::runs::{begun, lived, model};
+use sim::{Outcome, Summary};
+use trials::runs::{begun, first_told, lived, model, share_of_new};
 use trials::text::{bundled, edited, swapped};
 
 const SEED: u64 = 1;
@@ -39,28 +38,12 @@ fn end(bundle: &Bundle, plan: Option<&str>) -> Summary {
     lived(&model(bundle), plan, SEED).summary()
 }
 
-fn told(end: &Summary, what: &str) -> Option<Time> {
-    end.timeline.iter().find(|line| line.what.contains(what)).map(|line| line.at)
-}
-
-/// Of the requests answered in a stretch of a run, the share of the new version.
-fn share_of_new(world: &mut World, from: u64, to: u64) -> f64 {
-    let answered =
-        |world: &World| [0, 1].map(|version| world.rates().answered(VersionId::new(version)).iter().sum::<u64>());
-    world.run_until(Time::ZERO + Span::from_secs(from));
-    let before = answered(world);
-    world.run_until(Time::ZERO + Span::from_secs(to));
-    let after = answered(world);
-    let [old, new] = [0, 1].map(|version| (after[version] - before[version]) as f64);
-    new / (old + new)
-}
-
 // The lesson.
 
 #[test]
 fn a_tenth_of_the_traffic_finds_out_and_the_rollout_is_given_up() {
     let caught = end(&bundled("canary-abort"), None);
-    let given_up = told(&caught, "the rollout is aborted: the analysis of step 3 failed");
+    let given_up = first_told(&caught, "the rollout is aborted: the analysis of step 3 failed");
     assert_eq!(given_up.map(|at| at.since(Time::ZERO).seconds().round()), Some(190.0));
     // A minute of a tenth of 100 requests a second, 5 in 100 of which fail: 30, with a standard deviation of 5.5.
     assert!((caught.harm.requests.failed as f64 - 30.0).abs() < 3.0 * 5.5, "{:?}", caught.harm.requests);
@@ -71,16 +54,19 @@ fn a_tenth_of_the_traffic_finds_out_and_the_rollout_is_given_up() {
 fn an_abort_leaves_the_target_and_a_retry_meets_it_again() {
     let [once, again] = [Some("rollback"), Some("again")].map(|plan| end(&bundled("canary-abort"), plan));
     assert!(again.harm.requests.failed as f64 > 1.5 * once.harm.requests.failed as f64);
-    assert!(told(&once, "in effect: roll back checkout").is_some() && told(&once, "overtaken: roll back").is_none());
+    assert!(
+        first_told(&once, "in effect: roll back checkout").is_some()
+            && first_told(&once, "overtaken: roll back").is_none()
+    );
 }
 
 #[test]
 fn without_an_analysis_nobody_notices_until_it_is_everywhere() {
     let blind = end(&canary(|text| swapped(text, ANALYSIS, "")), None);
-    assert!(told(&blind, "the rollout is complete").is_some() && told(&blind, "aborted").is_none());
+    assert!(first_told(&blind, "the rollout is complete").is_some() && first_told(&blind, "aborted").is_none());
     assert!(blind.harm.requests.failed > 5_000, "{:?}", blind.harm.requests);
     let harmless = end(&sound(CANARY), None);
-    assert!(told(&harmless, "the rollout is complete").is_some());
+    assert!(first_told(&harmless, "the rollout is complete").is_some());
     assert_eq!(harmless.outcome, Outcome::NoHarm);
 }
 
@@ -96,7 +82,7 @@ fn five_measurements_that_cannot_be_made_give_a_good_version_up() {
         );
         swapped(&text, "over: 1m, every: 30s, count: 4", "over: 15s, every: 30s, after: 1m, count: 4")
     });
-    let given_up = told(&end(&idle, None), "the rollout is aborted: the analysis of step 3 failed");
+    let given_up = first_told(&end(&idle, None), "the rollout is aborted: the analysis of step 3 failed");
     // Measured from 04:10 on, and again ten seconds after each error: the fifth in a row is one too many.
     let from = Time::ZERO + Span::from_secs(250);
     assert!(given_up.is_some_and(|at| at > from && at < from + Span::from_secs(60)), "{given_up:?}");
@@ -149,7 +135,9 @@ fn an_abort_by_hand_takes_the_traffic_back_at_once() {
             &format!("{}\n      - {}", "- {at: 10m, do: {abort: checkout}}", "{at: 11m, do: {abort: checkout}}"),
         )
     });
-    assert!(told(&end(&told_twice, Some("again")), "refused: the rollout of checkout is aborted already").is_some());
+    assert!(
+        first_told(&end(&told_twice, Some("again")), "refused: the rollout of checkout is aborted already").is_some()
+    );
 }
 
 // Blue-green.
@@ -193,7 +181,7 @@ fn an_analysis_before_the_switch_keeps_customers_from_a_bad_version_only_if_it_s
     let rules = "    blue_green:\n      afterwards: [{errors: new, most: 1 %, over: 30s, after: 1m}]\n";
     let bad = canary(|text| swapped(text, CANARY, rules));
     let caught = end(&bad, None);
-    assert!(told(&caught, "the rollout is aborted: the analysis after the switch failed").is_some());
+    assert!(first_told(&caught, "the rollout is aborted: the analysis after the switch failed").is_some());
     // All of the traffic for about a minute, 5 in 100 of it.
     assert!((250..400).contains(&caught.harm.requests.failed), "{:?}", caught.harm.requests);
 }
@@ -225,7 +213,7 @@ fn what_is_left_of_the_stable_version_gets_all_of_it() {
     let failed = failed_in(&bundled("shrunk-stable"), 10);
     assert!(failed > 0.45 * all && failed < 0.75 * all, "{failed} of {all}");
     let end = end(&bundled("shrunk-stable"), Some("abort"));
-    assert!(told(&end, "checkout.order: the queue is full").is_some());
+    assert!(first_told(&end, "checkout.order: the queue is full").is_some());
     assert_eq!(end.outcome, Outcome::Recovered);
 }
 

@@ -3,7 +3,7 @@
 use model::time::{Span, Time};
 use scenarios::Bundle;
 use sim::{Outcome, Summary, World};
-use trials::runs::{begun, lived, model};
+use trials::runs::{begun, lived, model, told};
 use trials::text::{bundled, edited, swapped};
 
 const SEED: u64 = 1;
@@ -28,10 +28,6 @@ fn sound(text: &str) -> String {
 
 fn end(bundle: &Bundle, plan: Option<&str>) -> Summary {
     lived(&model(bundle), plan, SEED).summary()
-}
-
-fn told(end: &Summary, what: &str) -> Vec<Time> {
-    end.timeline.iter().filter(|line| line.what.contains(what)).map(|line| line.at).collect()
 }
 
 /// Replicas of the first version that serve, and those of the second that are there at all.

@@ -1,12 +1,12 @@
 //! Flagger at work: a canary beside the primary, checks at every tick, and a promotion that is a second rollout.
 
 use model::action::{Action, ServiceAction};
-use model::id::{ServiceId, VersionId};
+use model::id::ServiceId;
 use model::rollout::RolloutOrder;
 use model::time::{Span, Time};
 use scenarios::Bundle;
-use sim::{Outcome, Summary, World};
-use trials::runs::{begun, library, lived, lived_until, minutes, model};
+use sim::{Outcome, World};
+use trials::runs::{begun, first_told, library, lived, lived_until, minutes, model, share_of_new};
 use trials::text::{bundled, edited, swapped};
 
 const STEPS: &str = "      step_weight: 25 %
@@ -15,10 +15,6 @@ const STEPS: &str = "      step_weight: 25 %
 const CHECK: &str = "{errors: new, most: 1 %, over: 30s}\n    runs";
 const AGAIN: &str = "- {at: 10m, do: {deploy: checkout 12}}";
 const FAULT: &str = "faults:\n  - {pause: pricing, at: 150s, lasts: 2m}\n";
-
-fn told(end: &Summary, what: &str) -> Option<Time> {
-    end.timeline.iter().find(|line| line.what.contains(what)).map(|line| line.at)
-}
 
 fn seeds() -> impl Iterator<Item = u64> {
     1..=3
@@ -29,18 +25,6 @@ fn calm(edit: impl FnOnce(&str) -> String) -> Bundle {
     edited(bundled("same-image"), |text| edit(&swapped(text, FAULT, "")))
 }
 
-/// Of the requests answered in a stretch of a run, the share of the second version.
-fn share_of_new(world: &mut World, from: u64, to: u64) -> f64 {
-    let answered =
-        |world: &World| [0, 1].map(|version| world.rates().answered(VersionId::new(version)).iter().sum::<u64>());
-    world.run_until(Time::ZERO + Span::from_secs(from));
-    let before = answered(world);
-    world.run_until(Time::ZERO + Span::from_secs(to));
-    let after = answered(world);
-    let [old, new] = [0, 1].map(|version| (after[version] - before[version]) as f64);
-    new / (old + new)
-}
-
 // The lessons.
 
 #[test]
@@ -48,13 +32,16 @@ fn an_accident_rolls_a_repair_back_and_the_same_image_is_not_tried_again() {
     let model = library("same-image");
     for seed in seeds() {
         let alone = lived(&model, None, seed).summary();
-        assert!(told(&alone, "rolled back: too many checks failed").is_some());
-        assert!(told(&alone, "the release is complete").is_none());
+        assert!(first_told(&alone, "rolled back: too many checks failed").is_some());
+        assert!(first_told(&alone, "the release is complete").is_none());
         let again = lived(&model, Some("again"), seed).summary();
-        assert!(told(&again, "refused: checkout 12 is what it is meant to run already").is_some());
+        assert!(first_told(&again, "refused: checkout 12 is what it is meant to run already").is_some());
         assert_eq!(again.harm.requests.failed, alone.harm.requests.failed);
         let other = lived(&model, Some("by-way-of-11"), seed).summary();
-        assert!(told(&other, "in effect: deploy checkout 12").is_some(), "11 in between makes 12 another version");
+        assert!(
+            first_told(&other, "in effect: deploy checkout 12").is_some(),
+            "11 in between makes 12 another version"
+        );
         // Twenty-five minutes of what 11 refuses, 2 % of 60 a second.
         assert!(other.harm.requests.failed + 1_500 < alone.harm.requests.failed);
     }
@@ -65,7 +52,9 @@ fn without_the_accident_the_repair_goes_out() {
     let calm = model(&calm(str::to_owned));
     for seed in seeds() {
         let end = lived(&calm, None, seed).summary();
-        assert!(told(&end, "the release is complete").is_some() && told(&end, "a check has failed").is_none());
+        assert!(
+            first_told(&end, "the release is complete").is_some() && first_told(&end, "a check has failed").is_none()
+        );
         assert!(end.harm.requests.failed < 1_000, "what 11 refused before it was gone: {:?}", end.harm.requests);
     }
 }
@@ -75,9 +64,9 @@ fn a_promotion_hands_all_the_traffic_to_cold_processes() {
     let model = library("second-deploy");
     for seed in seeds() {
         let end = lived(&model, None, seed).summary();
-        assert!(told(&end, "a check has failed").is_none(), "nothing was wrong with the canary");
+        assert!(first_told(&end, "a check has failed").is_none(), "nothing was wrong with the canary");
         assert!(end.harm.requests.slow > 2_000, "{:?}", end.harm.requests);
-        let back = told(&end, "traffic goes back to the primary").expect("it is promoted");
+        let back = first_told(&end, "traffic goes back to the primary").expect("it is promoted");
         assert!(end.clocks.first_harm_at.is_some_and(|at| at >= back), "{:?} {back}", end.clocks);
         let undone = lived(&model, Some("rollback"), seed).summary();
         assert!(undone.harm.requests.slow * 2 > end.harm.requests.slow * 3, "the way back is a release, too");
@@ -94,7 +83,7 @@ fn warm_processes_or_traffic_that_comes_back_in_steps_do_no_harm() {
     let cold = library("second-deploy");
     for seed in seeds() {
         let [warm, stepwise, cold] = [&warm, &stepwise, &cold].map(|model| lived(model, None, seed).summary());
-        assert!([&warm, &stepwise].iter().all(|end| told(end, "the release is complete").is_some()));
+        assert!([&warm, &stepwise].iter().all(|end| first_told(end, "the release is complete").is_some()));
         assert_eq!(warm.outcome, Outcome::NoHarm, "{:?}", warm.harm.requests);
         assert!(stepwise.harm.requests.slow * 20 < cold.harm.requests.slow, "{:?}", stepwise.harm.requests);
     }
@@ -127,12 +116,12 @@ fn a_gate_waits_for_ever_and_a_word_opens_it() {
         }))
     };
     let shut = lived(&gated("- {at: 10m, do: {promote: checkout}}"), Some("again"), 1).summary();
-    assert!(told(&shut, "waits for somebody's word to begin").is_some());
-    assert!(told(&shut, "the promotion waits for somebody's word").is_some(), "one gate is open");
-    assert!(told(&shut, "the release is complete").is_none(), "the other is not");
+    assert!(first_told(&shut, "waits for somebody's word to begin").is_some());
+    assert!(first_told(&shut, "the promotion waits for somebody's word").is_some(), "one gate is open");
+    assert!(first_told(&shut, "the release is complete").is_none(), "the other is not");
     let both = "- {at: 10m, do: {promote: checkout}}\n      - {at: 20m, do: {promote: checkout}}";
     let open = lived(&gated(both), Some("again"), 1).summary();
-    assert!(told(&open, "the release is complete").is_some_and(|at| at > Time::ZERO + minutes(20)));
+    assert!(first_told(&open, "the release is complete").is_some_and(|at| at > Time::ZERO + minutes(20)));
 }
 
 #[test]
@@ -147,7 +136,7 @@ fn an_ab_test_sends_matched_users_and_nobody_else() {
     let share = share_of_new(&mut world, 190, 290);
     assert!((share - 0.1).abs() < 0.015, "{share}");
     world.run_until(Time::ZERO + minutes(20));
-    assert!(told(&world.summary(), "the release is complete").is_some());
+    assert!(first_told(&world.summary(), "the release is complete").is_some());
 }
 
 // What is no data is a failure.
@@ -156,7 +145,7 @@ fn an_ab_test_sends_matched_users_and_nobody_else() {
 fn without_a_router_the_canary_is_asked_by_nobody_and_fails_for_want_of_data() {
     let blind = model(&calm(|text| swapped(text, STEPS, "      router: no\n")));
     let end = lived_until(&blind, None, 1, minutes(10)).summary();
-    assert!(told(&end, "rolled back: too many checks failed").is_some());
+    assert!(first_told(&end, "rolled back: too many checks failed").is_some());
 }
 
 #[test]
@@ -168,9 +157,9 @@ fn a_check_of_latency_sees_what_errors_do_not_show() {
         }))
     };
     let errors = lived_until(&slow("{errors: new, most: 1 %, over: 30s}"), None, 1, minutes(10)).summary();
-    assert!(told(&errors, "the version is promoted").is_some());
+    assert!(first_told(&errors, "the version is promoted").is_some());
     let latency = lived_until(&slow("{latency: new, most: 250ms, over: 30s}"), None, 1, minutes(10)).summary();
-    assert!(told(&latency, "rolled back: too many checks failed").is_some());
+    assert!(first_told(&latency, "rolled back: too many checks failed").is_some());
 }
 
 // Ways back.
@@ -186,8 +175,8 @@ fn an_abort_takes_the_traffic_back_at_the_next_tick_and_leaves_the_target() {
     assert!(share_of_new(&mut world, 640, 700).abs() < f64::EPSILON, "a tick is 30 s");
     world.run_until(Time::ZERO + minutes(15));
     let end = world.summary();
-    assert!(told(&end, "rolled back: somebody asked for it").is_some());
-    assert!(told(&end, "in effect: abort the rollout of checkout").is_some());
+    assert!(first_told(&end, "rolled back: somebody asked for it").is_some());
+    assert!(first_told(&end, "in effect: abort the rollout of checkout").is_some());
 }
 
 #[test]
@@ -197,9 +186,9 @@ fn a_canary_that_cannot_start_is_rolled_back_at_its_deadline() {
         swapped(&text, "      \"12\": {}", "      \"12\": {defects: [{defect: no such setting, at: start}]}")
     }));
     let end = lived_until(&dead, None, 1, minutes(10)).summary();
-    let back = told(&end, "rolled back: the canary is stuck").expect("it never gets ready");
+    let back = first_told(&end, "rolled back: the canary is stuck").expect("it never gets ready");
     assert!(back > Time::ZERO + minutes(5) && back < Time::ZERO + minutes(6) + Span::from_secs(30), "{back}");
-    assert!(told(&end, "the canary gets").is_none());
+    assert!(first_told(&end, "the canary gets").is_none());
 }
 
 #[test]
@@ -219,7 +208,7 @@ fn ways_back_from_a_test_are_an_abort_at_the_next_tick_and_no_retry() {
     let retry = swapped(AGAIN, "deploy: checkout 12", "retry: checkout");
     let refused = model(&edited(bundled("same-image"), |text| swapped(text, AGAIN, &retry)));
     let end = lived(&refused, Some("again"), 1).summary();
-    assert!(told(&end, "refused: the same version again is no change").is_some());
+    assert!(first_told(&end, "refused: the same version again is no change").is_some());
 }
 
 #[test]
@@ -231,8 +220,8 @@ fn a_restart_is_another_template_and_a_release_of_its_own() {
     }));
     let end = lived_until(&restarted, None, 1, minutes(15)).summary();
     let promoted =
-        told(&end, "the version is promoted: the primary rolls it out anew").expect("it goes through a test");
-    assert!(told(&end, "in effect: restart").is_some_and(|at| at > promoted), "{:?}", end.timeline);
+        first_told(&end, "the version is promoted: the primary rolls it out anew").expect("it goes through a test");
+    assert!(first_told(&end, "in effect: restart").is_some_and(|at| at > promoted), "{:?}", end.timeline);
 }
 
 #[test]
@@ -260,9 +249,9 @@ fn blue_green_needs_something_to_check_and_then_takes_over_for_a_tick() {
         }))
     };
     let blind = lived_until(&checked("errors: new, most: 1 %"), None, 1, minutes(10)).summary();
-    assert!(told(&blind, "rolled back: too many checks failed").is_some());
+    assert!(first_told(&blind, "rolled back: too many checks failed").is_some());
     let seeing = lived_until(&checked("errors: all, most: 5 %"), None, 1, minutes(10)).summary();
     let [switched, promoted] = ["the canary gets 100 % of the traffic", "the version is promoted"]
-        .map(|what| told(&seeing, what).expect("it passes"));
+        .map(|what| first_told(&seeing, what).expect("it passes"));
     assert_eq!(promoted.since(switched), Span::from_secs(30), "for a tick");
 }

@@ -3,16 +3,12 @@
 use model::action::{Action, ServiceAction};
 use model::time::{Span, Time};
 use scenarios::Bundle;
-use sim::{Summary, WayBack};
-use trials::runs::{begun, library, lived, lived_until, minutes, model, second};
+use sim::WayBack;
+use trials::runs::{begun, library, lived, lived_until, minutes, model, second, told};
 use trials::text::{bundled, edited, swapped};
 
 const HEALS: &str = "gitops: {every: 3m, self_heal: yes, merge: 4m}";
 const BY_HAND: &str = "- {at: 14m, do: {undo: checkout}}";
-
-fn told(end: &Summary, what: &str) -> Vec<Time> {
-    end.timeline.iter().filter(|line| line.what.contains(what)).map(|line| line.at).collect()
-}
 
 fn seeds() -> impl Iterator<Item = u64> {
     1..=3

@@ -2,7 +2,7 @@
 
 use scenarios::{Bundle, Problems, compile};
 use sim::{Figure, Harm, Summary, World};
-use trials::runs::{begun, lived, model, second};
+use trials::runs::{begun, is_told, lived, model, second};
 
 const ROWS: u32 = 100;
 
@@ -54,10 +54,6 @@ fn summary(up: &str) -> Summary {
     world(&orders(up, None, "")).summary()
 }
 
-fn told(summary: &Summary, what: &str) -> bool {
-    summary.timeline.iter().any(|line| line.what.contains(what))
-}
-
 #[test]
 fn rows_that_a_migration_deletes_are_lost() {
     let anew = "DROP TABLE orders; CREATE TABLE orders (id bigint PRIMARY KEY, amount integer NOT NULL, note text)";
@@ -68,7 +64,7 @@ fn rows_that_a_migration_deletes_are_lost() {
         world.run_until(second(61));
         let lost = world.summary().harm.lost;
         assert!(lost.ever >= ROWS && lost.remaining == lost.ever, "{up}: {lost:?}");
-        assert!(told(&world.summary(), "rows are gone"), "{up}");
+        assert!(is_told(&world.summary(), "rows are gone"), "{up}");
     }
     assert_eq!(summary("ANALYZE orders").harm.lost.ever, 0);
 }
@@ -84,12 +80,12 @@ fn a_migration_that_ordinary_rows_stop_changes_nothing() {
         "UPDATE orders SET amount = amount / 0",
     ];
     for up in stopped {
-        assert!(told(&summary(up), "stops m"), "{up}: {:#?}", summary(up).timeline);
+        assert!(is_told(&summary(up), "stops m"), "{up}: {:#?}", summary(up).timeline);
     }
     for up in
         ["ALTER TABLE orders ADD COLUMN x integer NOT NULL DEFAULT 1 CHECK (x > 0)", "CREATE INDEX i ON orders (note)"]
     {
-        assert!(!told(&summary(up), "stops m"), "{up}");
+        assert!(!is_told(&summary(up), "stops m"), "{up}");
     }
 }
 
@@ -127,8 +123,8 @@ fn a_stated_value_is_held_to_the_checks_of_every_state() {
             &format!("buy: [{{create: orders, values: {{amount: {{big: {value}}}}}}}]"),
         )
     };
-    assert!(told(&world(&stated("-5")).summary(), "stops m"));
-    assert!(!told(&world(&stated("5")).summary(), "stops m"));
+    assert!(is_told(&world(&stated("-5")).summary(), "stops m"));
+    assert!(!is_told(&world(&stated("5")).summary(), "stops m"));
     let banana = orders("ALTER TABLE orders ADD COLUMN d date", None, "");
     let banana = banana
         .replace("note text", "note date")

@@ -2,7 +2,7 @@
 
 use scenarios::{Bundle, compile};
 use sim::{Count, Figure, Outcome, World};
-use trials::runs::{lived, model};
+use trials::runs::{is_told, lived, model};
 
 const NONE: Count = Count { ever: 0, remaining: 0 };
 
@@ -66,10 +66,6 @@ impl Case {
     }
 }
 
-fn told(world: &World, what: &str) -> bool {
-    world.summary().timeline.iter().any(|line| line.what.contains(what))
-}
-
 /// The lines in which a figure begins.
 fn roots(world: &World, figure: Figure) -> Vec<String> {
     let explained = world.explain(figure);
@@ -86,7 +82,11 @@ fn rows_that_a_migration_takes_away_are_lost() {
         let world = Case { up, ..ORDERS }.world();
         let end = world.summary();
         assert!(end.harm.lost.ever > 250 && end.harm.lost.ever == end.harm.lost.remaining, "{up}: {:?}", end.harm.lost);
-        assert!(told(&world, &format!("{} rows are gone", end.harm.lost.ever)), "{up}: {:?}", end.timeline);
+        assert!(
+            is_told(&world.summary(), &format!("{} rows are gone", end.harm.lost.ever)),
+            "{up}: {:?}",
+            end.timeline
+        );
         assert!(roots(&world, Figure::Lost).contains(&"migrate orders to m".to_owned()), "{up}");
         assert!(end.outcome != Outcome::NoHarm && end.harm.requests.failed == 0, "{up}");
     }
@@ -123,7 +123,7 @@ fn what_stops_the_database_stops_the_run() {
     let late = "ALTER TABLE orders ADD COLUMN x int; UPDATE orders SET x = 1; \
                 ALTER TABLE orders ALTER COLUMN x SET NOT NULL; ALTER TABLE orders ALTER COLUMN x SET DEFAULT 1";
     let world = Case { up: late, ..ORDERS }.world();
-    assert!(told(&world, "orders is in state m") && world.summary().outcome == Outcome::NoHarm);
+    assert!(is_told(&world.summary(), "orders is in state m") && world.summary().outcome == Outcome::NoHarm);
 }
 
 #[test]
@@ -132,11 +132,11 @@ fn a_stated_value_meets_the_rules_itself() {
     let odd = |values| Case { up: check, values, ..ORDERS }.world();
     let stopped = odd("{amount: {odd: -5}}");
     assert!(
-        told(&stopped, "a row of orders stops m, `amount`: against a constraint"),
+        is_told(&stopped.summary(), "a row of orders stops m, `amount`: against a constraint"),
         "{:?}",
         stopped.summary().timeline
     );
-    assert!(told(&odd("{amount: {odd: 70000}}"), "orders is in state m"));
+    assert!(is_told(&odd("{amount: {odd: 70000}}").summary(), "orders is in state m"));
     // Rows that are there are not looked at, and those to come are.
     let later = "ALTER TABLE orders ADD CONSTRAINT c CHECK (amount > 0) NOT VALID";
     let world = Case { up: later, values: "{amount: {odd: -5}}", ..ORDERS }.world();
@@ -153,10 +153,10 @@ fn a_stated_value_is_converted_as_the_database_does_it() {
     const NUMERIC: &str = "CREATE TABLE orders (id bigint PRIMARY KEY, amount integer NOT NULL, note numeric)";
     const DOUBLE: &str = "CREATE TABLE orders (id bigint PRIMARY KEY, amount integer NOT NULL, note double precision)";
     let dated = "ALTER TABLE orders ALTER COLUMN note TYPE date USING note::date";
-    assert!(told(&note(TEXT, "{note: {odd: hello}}", dated).world(), "SQLSTATE 22007"));
+    assert!(is_told(&note(TEXT, "{note: {odd: hello}}", dated).world().summary(), "SQLSTATE 22007"));
     let whole = "ALTER TABLE orders ALTER COLUMN note TYPE integer";
     let rounded = note(NUMERIC, "{note: {odd: 0.5}}", whole).world();
-    assert!(told(&rounded, "orders is in state m"), "{:?}", rounded.summary().timeline);
+    assert!(is_told(&rounded.summary(), "orders is in state m"), "{:?}", rounded.summary().timeline);
     assert!(rounded.summary().harm.damaged.ever > 30, "{:?}", rounded.summary().harm.damaged);
     // A version understands what it has written itself.
     let own = Case { steps: "", ..note(DOUBLE, "{note: {odd: 0.5}}", ORDERS.up) };

@@ -4,7 +4,7 @@ use model::id::{CacheId, ServiceId};
 use model::time::{Span, Time};
 use scenarios::Bundle;
 use sim::{Outcome, Summary, World};
-use trials::runs::{begun, lived, lived_until, minutes, model};
+use trials::runs::{begun, lived, lived_until, minutes, model, second, told};
 use trials::text::{bundled, edited, swapped};
 
 const SEED: u64 = 1;
@@ -16,14 +16,6 @@ fn fight(edit: impl FnOnce(&str) -> String) -> Bundle {
 
 fn end(bundle: &Bundle, plan: Option<&str>) -> Summary {
     lived(&model(bundle), plan, SEED).summary()
-}
-
-fn told(end: &Summary, what: &str) -> Vec<Time> {
-    end.timeline.iter().filter(|line| line.what.contains(what)).map(|line| line.at).collect()
-}
-
-fn second(at: u64) -> Time {
-    Time::ZERO + Span::from_secs(at)
 }
 
 /// Of each of two versions, the older first: replicas that serve, start or have crashed, and drain.

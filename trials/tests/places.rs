@@ -5,7 +5,7 @@ use model::time::{Span, Time};
 use scenarios::Bundle;
 use sim::{Outcome, Summary, World};
 use std::collections::BTreeMap;
-use trials::runs::{begun, lived, model};
+use trials::runs::{begun, lived, model, told};
 use trials::text::{bundled, edited, swapped, without_item};
 
 const SEED: u64 = 1;
@@ -26,10 +26,6 @@ fn waves(edit: impl FnOnce(&str) -> String) -> Bundle {
 
 fn end(bundle: &Bundle, plan: Option<&str>) -> Summary {
     lived(&model(bundle), plan, SEED).summary()
-}
-
-fn told(end: &Summary, what: &str) -> Vec<Time> {
-    end.timeline.iter().filter(|line| line.what.contains(what)).map(|line| line.at).collect()
 }
 
 /// By host, the versions that serve there.

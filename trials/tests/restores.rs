@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use scenarios::Bundle;
 use sim::{Count, Figure, Outcome, Summary, World};
-use trials::runs::{begun, library, lived, lived_until, minutes, model, second};
+use trials::runs::{begun, is_told, library, lived, lived_until, minutes, model, second};
 use trials::text::{bundled, edited, swapped, without_item};
 
 const SEED: u64 = 1;
@@ -11,10 +11,6 @@ const NONE: Count = Count { ever: 0, remaining: 0 };
 
 fn lesson(plan: &str) -> Summary {
     lived(&library("lost-writes"), Some(plan), SEED).summary()
-}
-
-fn told(end: &Summary, what: &str) -> bool {
-    end.timeline.iter().any(|line| line.what.contains(what))
 }
 
 fn gone(count: u32) -> Count {
@@ -48,7 +44,7 @@ fn a_younger_snapshot_loses_fewer_writes_and_keeps_the_damage() {
 #[test]
 fn the_last_good_snapshot_does_not_wait() {
     let end = lesson("too-late");
-    assert!(told(&end, "refused: every-ten-minutes has no snapshot, or none so old"));
+    assert!(is_told(&end, "refused: every-ten-minutes has no snapshot, or none so old"));
     assert_eq!((end.harm.lost, end.outcome), (NONE, Outcome::NotRecovered));
 }
 
@@ -139,7 +135,7 @@ fn requests_fail_while_the_store_is_offline_and_only_then() {
     // 600 records of before the run and 300 of the first minute take nine seconds.
     let end = shopped("every: 1h, starts: 1m", &[(120, "restore: hourly")]);
     assert_eq!(end.harm.requests.failed, 5 * 9);
-    assert!(told(&end, "orders is offline while it is put back"));
+    assert!(is_told(&end, "orders is offline while it is put back"));
 }
 
 #[test]
@@ -159,13 +155,13 @@ fn who_restores_too_far_can_restore_again() {
     // first restore, which took nine seconds.
     assert_eq!(end.harm.lost.ever, 5 * 140 + 5 * (100 - 9));
     assert_eq!(end.harm.lost.remaining, end.harm.lost.ever - 5 * 60);
-    assert!(told(&end, "300 lost ones are there again"));
+    assert!(is_told(&end, "300 lost ones are there again"));
 }
 
 #[test]
 fn two_restores_of_one_store_do_not_go_side_by_side() {
     let end = shopped("every: 1h, starts: 1m", &[(120, "restore: hourly"), (121, "restore: hourly")]);
-    assert!(told(&end, "refused: orders is being put back already"));
+    assert!(is_told(&end, "refused: orders is being put back already"));
 }
 
 #[test]
@@ -173,7 +169,7 @@ fn a_restore_takes_the_commander() {
     let text = shop("every: 1h", "seats: {ana: {role: on-call, services: shop}, rel: {role: release}}\n");
     let text = format!("{text}release:\n  - {{at: 1m, do: {{restore: hourly}}, who: ana}}\n");
     let end = lived(&model(&Bundle::from_text("shop", text, "")), None, SEED).summary();
-    assert!(told(&end, "refused: it takes an incident commander"), "{:?}", end.timeline);
+    assert!(is_told(&end, "refused: it takes an incident commander"), "{:?}", end.timeline);
 }
 
 #[test]
@@ -245,7 +241,7 @@ fn what_is_undone_is_what_was_updated_since() {
         let world = changed("every: 1h, starts: 1m", SETS, &[(at, "restore: hourly")]);
         let (end, updates) = (world.summary(), 5 * (u32::try_from(at).unwrap() - 60));
         assert_eq!((end.harm.undone, end.harm.lost), (gone(updates), NONE));
-        assert!(told(&end, &format!("{updates} updates undone")), "{:?}", end.timeline);
+        assert!(is_told(&end, &format!("{updates} updates undone")), "{:?}", end.timeline);
         let explained = world.explain(Figure::Undone);
         let [part] = &explained.parts[..] else { panic!("{:?}", explained.parts) };
         assert_eq!(part.what, "updates of orders that a restore has undone");
@@ -275,7 +271,7 @@ fn who_restores_again_has_updates_back() {
     // As above, but that 600 records take six seconds.
     assert_eq!(end.harm.undone.ever, 5 * 140 + 5 * (100 - 6));
     assert_eq!(end.harm.undone.remaining, end.harm.undone.ever - 5 * 60);
-    assert!(told(&end, "300 undone ones are there again"), "{:?}", end.timeline);
+    assert!(is_told(&end, "300 undone ones are there again"), "{:?}", end.timeline);
 }
 
 #[test]

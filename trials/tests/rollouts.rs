@@ -4,7 +4,7 @@ use model::time::{Span, Time};
 use proptest::prelude::*;
 use scenarios::Bundle;
 use sim::{Outcome, Summary, World};
-use trials::runs::{begun, library, lived, model};
+use trials::runs::{begun, is_told, library, lived, model};
 use trials::text::{bundled, edited, swapped};
 
 const SEED: u64 = 1;
@@ -18,17 +18,13 @@ fn end(bundle: &Bundle, plan: &str) -> Summary {
     lived(&model(bundle), Some(plan), SEED).summary()
 }
 
-fn told(end: &Summary, what: &str) -> bool {
-    end.timeline.iter().any(|line| line.what.contains(what))
-}
-
 // The StatefulSet that blocks its own rollback.
 
 #[test]
 fn an_ordered_set_waits_for_the_replica_it_should_replace() {
     let stuck = end(&bundled("stateful-blocks"), "rollback");
     assert_eq!((stuck.outcome, stuck.clocks.executed), (Outcome::NotRecovered, None));
-    assert!(told(&stuck, "roll back vault") && !told(&stuck, "in effect: roll back vault"));
+    assert!(is_told(&stuck, "roll back vault") && !is_told(&stuck, "in effect: roll back vault"));
 
     let freed = end(&bundled("stateful-blocks"), "by-hand");
     assert_eq!((freed.outcome, freed.met), (Outcome::Recovered, true));
@@ -39,7 +35,7 @@ fn a_parallel_set_does_not() {
     let parallel = blocks(|text| swapped(text, ORDERED, "{management: parallel}"));
     let freed = end(&parallel, "rollback");
     assert_eq!(freed.outcome, Outcome::Recovered);
-    assert!(told(&freed, "in effect: roll back vault"));
+    assert!(is_told(&freed, "in effect: roll back vault"));
 }
 
 #[test]
@@ -47,7 +43,7 @@ fn without_the_defect_there_is_nothing_to_block_it() {
     let sound = blocks(|text| {
         swapped(text, "\n        defects:\n          - {defect: the key it mounts was rotated, at: start}", " {}")
     });
-    assert!(told(&end(&sound, "rollback"), "in effect: roll back vault"));
+    assert!(is_told(&end(&sound, "rollback"), "in effect: roll back vault"));
 }
 
 #[test]
@@ -110,12 +106,12 @@ fn lowering_a_partition_goes_on_and_raising_it_takes_nothing_back() {
 #[test]
 fn a_set_knows_no_pause_and_a_deployment_no_partition() {
     let wrong = blocks(|text| swapped(text, "- {at: 10m, do: {stop: vault}}", "- {at: 10m, do: {pause: vault}}"));
-    assert!(told(&end(&wrong, "by-hand"), "refused: a StatefulSet knows no pause"));
+    assert!(is_told(&end(&wrong, "by-hand"), "refused: a StatefulSet knows no pause"));
     let wrong = blocks(|text| {
         let text = swapped(text, &format!("    statefulset: {ORDERED}\n"), "");
         swapped(&text, "- {at: 10m, do: {stop: vault}}", "- {at: 10m, do: {partition: vault, from: 1}}")
     });
-    assert!(told(&end(&wrong, "by-hand"), "refused: the replicas of vault have no places"));
+    assert!(is_told(&end(&wrong, "by-hand"), "refused: the replicas of vault have no places"));
 }
 
 // Stopping by hand.
@@ -143,6 +139,6 @@ fn a_controller_makes_up_for_what_is_stopped_by_hand() {
 #[test]
 fn nothing_is_stopped_where_all_serve() {
     let early = blocks(|text| swapped(text, "- {at: 10m, do: {stop: vault}}", "- {at: 90s, do: {stop: vault}}"));
-    assert!(told(&end(&early, "by-hand"), "refused: every replica of vault serves"));
+    assert!(is_told(&end(&early, "by-hand"), "refused: every replica of vault serves"));
     assert_eq!(library("stateful-blocks").release.len(), 1);
 }

@@ -7,7 +7,7 @@ use model::time::{Span, Time};
 use scenarios::Bundle;
 use sim::view::FlagView;
 use sim::{Changed, Outcome, Subject, Summary, World};
-use trials::runs::{begun, lived, model, second};
+use trials::runs::{begun, is_told, lived, model, second};
 use trials::text::{bundled, edited, swapped, without_item};
 
 /// A lesson that was begun, its text edited first.
@@ -44,10 +44,6 @@ fn agreeing(world: &mut World, name: &str, seconds: impl IntoIterator<Item = u64
         seen(world, name).agree
     };
     seconds.into_iter().map(&mut at).collect()
-}
-
-fn told(summary: &Summary, what: &str) -> bool {
-    summary.timeline.iter().any(|line| line.what.contains(what))
 }
 
 // What holds of every flag.
@@ -151,8 +147,8 @@ fn the_console_says_off_and_the_debrief_says_who_did_not_hear_it() {
     let FlagView { state, agree, processes, .. } = seen(&world, "new-ranking");
     assert_eq!((&state[..], agree, processes), ("off", 3, 6));
     let end = end(world);
-    assert!(told(&end, "first process takes new-ranking for on, the default in its code"), "{:?}", end.timeline);
-    assert!(told(&end, "the flag service of unleash is out of reach"));
+    assert!(is_told(&end, "first process takes new-ranking for on, the default in its code"), "{:?}", end.timeline);
+    assert!(is_told(&end, "the flag service of unleash is out of reach"));
 }
 
 /// With the streams of flagd in place of polls.
@@ -261,7 +257,7 @@ fn without_deploy(text: &str) -> String {
 fn an_undo_brings_back_the_code_and_not_its_config() {
     let undone = as_written("config-stays", Some("rollback"));
     assert_eq!((undone.outcome, undone.clocks.traffic), (Outcome::NotRecovered, None));
-    assert!(told(&undone, "a limit is a number"), "{:?}", undone.timeline);
+    assert!(is_told(&undone, "a limit is a number"), "{:?}", undone.timeline);
     let both = as_written("config-stays", Some("config-first"));
     assert_eq!((both.outcome, both.met), (Outcome::Recovered, true), "{:?}", both.timeline);
     assert!(both.harm.requests.failed * 3 < undone.harm.requests.failed);

@@ -1,13 +1,9 @@
 //! Rollouts whose way back, or way forth, has not the replicas it needs.
 
 use model::time::{Span, Time};
-use sim::{Outcome, Summary};
-use trials::runs::{library, lived, model};
+use sim::Outcome;
+use trials::runs::{first_told, library, lived, model};
 use trials::text::{bundled, edited, swapped};
-
-fn told(end: &Summary, what: &str) -> Option<Time> {
-    end.timeline.iter().find(|line| line.what.contains(what)).map(|line| line.at)
-}
 
 fn seeds() -> impl Iterator<Item = u64> {
     1..=3
@@ -58,6 +54,6 @@ fn a_canary_that_keeps_its_size_is_crushed_by_its_weight() {
         assert!(saved > 5_000, "an abort takes the traffic back at once: {saved}");
         let end = lived(&grown, None, seed).summary();
         assert_eq!(end.outcome, Outcome::NoHarm, "{:?}", end.harm.requests);
-        assert!(told(&end, "the rollout is complete").is_some());
+        assert!(first_told(&end, "the rollout is complete").is_some());
     }
 }

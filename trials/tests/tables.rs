@@ -3,17 +3,13 @@
 use model::id::EndpointId;
 use model::time::Span;
 use sim::{Count, Figure, Outcome, Summary, World};
-use trials::runs::{lived, model};
+use trials::runs::{is_told, lived, model};
 use trials::text::{bundled, edited, swapped, without_item};
 
 const NONE: Count = Count { ever: 0, remaining: 0 };
 
 fn lesson(name: &str, plan: Option<&str>, edit: impl FnOnce(&str) -> String) -> World {
     lived(&model(&edited(bundled(name), edit)), plan, 1)
-}
-
-fn told(world: &World, what: &str) -> bool {
-    world.summary().timeline.iter().any(|line| line.what.contains(what))
 }
 
 #[test]
@@ -92,8 +88,11 @@ fn every_step_but_the_last_can_be_taken_back() {
 #[test]
 fn a_backfill_without_code_that_writes_both_leaves_gaps_that_the_next_step_finds() {
     let world = lesson("expand-contract", None, |text| without_item(text, "- {at: 4m, do: {deploy: orders 2}}"));
-    assert!(told(&world, "a row of orders stops complete, `total`: null where a value is required"), "23502");
-    assert!(told(&world, "refused: contract comes after complete: make that first"));
+    assert!(
+        is_told(&world.summary(), "a row of orders stops complete, `total`: null where a value is required"),
+        "23502"
+    );
+    assert!(is_told(&world.summary(), "refused: contract comes after complete: make that first"));
     let unreadable = world.summary().harm.unreadable;
     assert!(unreadable.remaining > 1_000, "rows of orders 1 without a total, under orders 3: {unreadable:?}");
 
@@ -144,7 +143,10 @@ fn whoever_asks_while_a_lock_is_waited_for_or_held_waits_too() {
 fn a_migration_that_does_not_get_its_lock_changes_nothing() {
     let limited = locking("ALTER TABLE orders DROP COLUMN discount", "lock_wait: 5s\n    lock_timeout: 2s");
     let world = lesson("dropped-column", None, limited);
-    assert!(told(&world, "failed: without-discount did not get its lock on orders in time, SQLSTATE 55P03"));
+    assert!(is_told(
+        &world.summary(),
+        "failed: without-discount did not get its lock on orders in time, SQLSTATE 55P03"
+    ));
     assert_eq!((world.summary().harm.unreadable, world.summary().harm.requests.failed), (NONE, 0));
     let [show, buy] = slowest(&world);
     assert!(
