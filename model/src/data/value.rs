@@ -317,14 +317,9 @@ impl Format {
 
 /// Whether bytes, a character for each, are text to a reader that takes them for it.
 fn is_text_to(reader: &Shape, writer: &Shape, value: &str) -> bool {
-    let is_bytes = |shape: &Shape| match &shape.wire {
-        Wire::Avro(avro) => matches!(avro, AvroType::Bytes | AvroType::Fixed { .. }),
-        Wire::Proto(proto) => proto.kind == ProtoKind::Bytes,
-        Wire::Json(_) | Wire::Sql(_) => false,
-    };
     let bytes: Option<Vec<u8>> = value.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
     let is_broken = bytes.is_some_and(|bytes| std::str::from_utf8(&bytes).is_err());
-    !(is_broken && is_bytes(writer) && !is_bytes(reader))
+    !(is_broken && writer.wire.is_bytes() && !reader.wire.is_bytes())
 }
 
 #[cfg(test)]

@@ -98,7 +98,7 @@ fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
         Why::Imprecise => outside(writer.domain.ints?, exact(reader)?),
         Why::NotWhole => fraction(writer.domain.ints?),
         Why::Length | Why::TooLong => misfit(writer, reader),
-        Why::NotText => is_bytes(writer).then(|| "\"\\u00ff\"".to_owned()),
+        Why::NotText => writer.wire.is_bytes().then(|| "\"\\u00ff\"".to_owned()),
         Why::UnknownBranch => branches(writer).into_iter().find(|branch| !takes(reader, branch)).and_then(sample),
         Why::TypeClash => clashing(writer, reader),
         // The reader has a list of what it takes, and this is none of it.
@@ -172,14 +172,6 @@ fn is_proto_bool(shape: &Shape) -> bool {
 fn symbol_outside(symbols: &ProtoEnum, wanted: Ints) -> Option<String> {
     let found = symbols.symbols.iter().find(|(_, number)| !wanted.contains(i128::from(*number)));
     found.map(|(name, _)| quoted(name))
-}
-
-fn is_bytes(shape: &Shape) -> bool {
-    match &shape.wire {
-        Wire::Avro(avro) => matches!(avro, AvroType::Bytes | AvroType::Fixed { .. }),
-        Wire::Proto(proto) => proto.kind == ProtoKind::Bytes,
-        Wire::Json(_) | Wire::Sql(_) => false,
-    }
 }
 
 /// A symbol of Protobuf whose number is that of another one to the reader.

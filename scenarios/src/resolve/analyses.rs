@@ -84,24 +84,15 @@ fn probe(of: RawWatched, over: Option<Span>, limit: Limit) -> Probe {
 
 fn metric(raw: &RawMetric) -> Metric {
     let default = Metric::default();
-    match raw {
-        RawMetric::Errors(it) => Metric {
-            interval: it.every,
-            initial_delay: it.after,
-            count: it.count,
-            failure_limit: it.failures.or(default.failure_limit),
-            consecutive_error_limit: it.errors_in_row.unwrap_or(default.consecutive_error_limit),
-            inconclusive_limit: it.inconclusive.unwrap_or(default.inconclusive_limit),
-            ..default
-        },
-        RawMetric::Latency(it) => Metric {
-            interval: it.every,
-            initial_delay: it.after,
-            count: it.count,
-            failure_limit: it.failures.or(default.failure_limit),
-            consecutive_error_limit: it.errors_in_row.unwrap_or(default.consecutive_error_limit),
-            inconclusive_limit: it.inconclusive.unwrap_or(default.inconclusive_limit),
-            ..default
-        },
+    let (RawMetric::Errors(RawErrorMetric { every, after, count, failures, errors_in_row, inconclusive, .. })
+    | RawMetric::Latency(RawLatencyMetric { every, after, count, failures, errors_in_row, inconclusive, .. })) = raw;
+    Metric {
+        interval: *every,
+        initial_delay: *after,
+        count: *count,
+        failure_limit: failures.or(default.failure_limit),
+        consecutive_error_limit: errors_in_row.unwrap_or(default.consecutive_error_limit),
+        inconclusive_limit: inconclusive.unwrap_or(default.inconclusive_limit),
+        ..default
     }
 }

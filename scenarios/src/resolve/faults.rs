@@ -10,6 +10,22 @@ use model::name::Name;
 use model::ratio::Ratio;
 use model::time::Span;
 
+/// When a fault strikes, and how long it lasts where it says so.
+pub(super) const fn times(raw: &RawFault) -> (&Spanned<Span>, Option<&Spanned<Span>>) {
+    match raw {
+        RawFault::Pause(fault) => (&fault.at, fault.lasts.as_ref()),
+        RawFault::Slow(fault) => (&fault.at, fault.lasts.as_ref()),
+        RawFault::Wipe(fault) => (&fault.at, None),
+        RawFault::Kill(fault) => (&fault.at, None),
+        RawFault::Change(fault) => (&fault.at, None),
+        RawFault::Outage(fault) => (&fault.at, fault.lasts.as_ref()),
+        RawFault::Registry(fault) => (&fault.at, fault.lasts.as_ref()),
+        RawFault::Monitoring(fault) => (&fault.at, fault.lasts.as_ref()),
+        RawFault::Rotate(fault) => (&fault.at, None),
+        RawFault::Unreach(fault) => (&fault.at, fault.lasts.as_ref()),
+    }
+}
+
 impl Resolver<'_> {
     pub(super) fn resolve_faults(&mut self) {
         let raw = self.raw;
@@ -17,18 +33,7 @@ impl Resolver<'_> {
     }
 
     fn fault(&mut self, raw: &RawFault) -> Option<Fault> {
-        let (at, lasts) = match raw {
-            RawFault::Pause(fault) => (&fault.at, fault.lasts.as_ref()),
-            RawFault::Slow(fault) => (&fault.at, fault.lasts.as_ref()),
-            RawFault::Wipe(fault) => (&fault.at, None),
-            RawFault::Kill(fault) => (&fault.at, None),
-            RawFault::Change(fault) => (&fault.at, None),
-            RawFault::Outage(fault) => (&fault.at, fault.lasts.as_ref()),
-            RawFault::Registry(fault) => (&fault.at, fault.lasts.as_ref()),
-            RawFault::Monitoring(fault) => (&fault.at, fault.lasts.as_ref()),
-            RawFault::Rotate(fault) => (&fault.at, None),
-            RawFault::Unreach(fault) => (&fault.at, fault.lasts.as_ref()),
-        };
+        let (at, lasts) = times(raw);
         self.warn_after_the_end(at, "this fault strikes");
         let lasts = lasts.map(|lasts| self.at_least(Some(lasts), Span::ZERO, Span::from_nanos(1), "a fault lasts"));
         let (name, kind) = match raw {

@@ -1,7 +1,8 @@
 //! Limits: how many there may be of what has ids of a fixed width, or is kept as bits.
 
 use super::Resolver;
-use crate::raw::{RawFault, RawScenario};
+use super::faults::times;
+use crate::raw::RawScenario;
 use crate::syntax::{Map, SourceSpan};
 use model::program::{ClassSet, EffectSet, FlagSet};
 
@@ -45,7 +46,7 @@ impl Resolver<'_> {
             self.at_most("background jobs", spans(&raw.background), IDS),
             self.at_most("repairs", spans(&raw.repairs), IDS),
             self.at_most("backups", spans(&raw.backups), IDS),
-            self.at_most("faults", raw.faults.iter().map(struck), IDS),
+            self.at_most("faults", raw.faults.iter().map(|fault| times(fault).0.span), IDS),
             self.at_most("secrets", raw.secrets.0.iter().map(|secret| secret.span), IDS),
             self.at_most("objectives", spans(&raw.slos), IDS),
             self.at_most("alerts", spans(&raw.alerts), IDS),
@@ -90,19 +91,4 @@ fn flag_spans(raw: &RawScenario) -> impl Iterator<Item = SourceSpan> + '_ {
 
 fn flags_called(raw: &RawScenario) -> &'static str {
     if raw.configs.is_empty() { "flags" } else { "flags and versions of configs" }
-}
-
-fn struck(fault: &RawFault) -> SourceSpan {
-    match fault {
-        RawFault::Pause(fault) => fault.at.span,
-        RawFault::Slow(fault) => fault.at.span,
-        RawFault::Wipe(fault) => fault.at.span,
-        RawFault::Kill(fault) => fault.at.span,
-        RawFault::Change(fault) => fault.at.span,
-        RawFault::Outage(fault) => fault.at.span,
-        RawFault::Registry(fault) => fault.at.span,
-        RawFault::Monitoring(fault) => fault.at.span,
-        RawFault::Rotate(fault) => fault.at.span,
-        RawFault::Unreach(fault) => fault.at.span,
-    }
 }

@@ -9,9 +9,6 @@ use model::controllers::statefulset::{self, Management, StatefulSetSpec};
 use model::rollout::Rollout;
 use model::time::Span;
 
-/// The progress deadline of a Deployment that does not say (`pkg/apis/apps/v1/defaults.go`).
-const DEADLINE: Option<Span> = Some(Span::from_secs(600));
-
 impl Resolver<'_> {
     /// The controller of a service.
     pub(super) fn rollout(&mut self, name: &Text, raw: &RawService) -> Rollout {
@@ -54,12 +51,13 @@ impl Resolver<'_> {
     }
 
     fn deployment(&mut self, name: &Text, replicas: u32, rollout: &RawRollout) -> DeploymentSpec {
+        let default = DeploymentSpec::default();
         let spec = DeploymentSpec {
             replicas,
             min_ready: rollout.min_ready.unwrap_or(Span::ZERO),
             strategy: self.strategy(rollout),
-            progress_deadline: rollout.deadline.as_ref().map_or(DEADLINE, |given| Some(given.value)),
-            ..DeploymentSpec::default()
+            progress_deadline: rollout.deadline.as_ref().map_or(default.progress_deadline, |given| Some(given.value)),
+            ..default
         };
         for error in spec.validate().err().unwrap_or_default() {
             let span = match error {

@@ -27,11 +27,9 @@ impl World {
     fn lost_records(&self, store: StoreId, count: Count) -> Part {
         let by = if self.model.system.store(store).is_table() { "a restore or a migration" } else { "a restore" };
         let what = format!("records of {} that {by} took away", self.model.system.store(store).name);
-        let migrated = |entry: &Entry| match &entry.what {
-            Happening::Migrated(passed) => {
-                passed.gone > 0 && self.model.system.migration(passed.migration).store == store
-            }
-            _ => false,
+        let migrated = |entry: &Entry| {
+            let Happening::Migrated(passed) = &entry.what else { return false };
+            passed.gone > 0 && self.model.system.migration(passed.migration).store == store
         };
         self.told_part(what, count.into(), |entry| {
             migrated(entry) || self.is_restore(entry, store, |restored| restored.lost > 0)

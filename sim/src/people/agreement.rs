@@ -11,8 +11,9 @@ use model::id::{FlagId, ServiceId, VersionId};
 use model::place::Area;
 use model::rollout::RolloutOrder;
 
-/// How the running system stands to a change.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// How the running system stands to a change, or to several: one change overtaken overtakes the whole, and one that is
+/// not there yet keeps it waiting, so they are in this order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Agreement {
     Reached,
     NotYet,
@@ -22,15 +23,6 @@ enum Agreement {
 impl Agreement {
     const fn when(reached: bool) -> Self {
         if reached { Agreement::Reached } else { Agreement::NotYet }
-    }
-
-    /// One change overtaken overtakes the whole; one not there yet keeps it waiting.
-    fn worst(self, other: Self) -> Self {
-        match (self, other) {
-            (Agreement::Overtaken, _) | (_, Agreement::Overtaken) => Agreement::Overtaken,
-            (Agreement::NotYet, _) | (_, Agreement::NotYet) => Agreement::NotYet,
-            (Agreement::Reached, Agreement::Reached) => Agreement::Reached,
-        }
     }
 }
 
@@ -55,7 +47,7 @@ impl World {
 
     fn agreement(&self, effects: &Effects) -> Agreement {
         let all = effects.after_lead.iter().map(|change| self.agrees(*change));
-        all.fold(Agreement::Reached, Agreement::worst)
+        all.max().unwrap_or(Agreement::Reached)
     }
 
     /// Whether the running system is where a change wanted it.
@@ -113,7 +105,7 @@ impl World {
                 if desired.restarts != times || self.has_given_up(service, desired.version) {
                     return Agreement::Overtaken;
                 }
-                Agreement::when(self.has_restarted(service, times))
+                Agreement::when(self.has_restarted(service))
             }
             ServiceChange::Paused(_)
             | ServiceChange::HandsOff(_)

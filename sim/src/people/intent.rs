@@ -8,27 +8,27 @@ use model::id::{ConfigId, FlagId, ServiceId, VersionId};
 use model::ratio::Ratio;
 use std::collections::BTreeMap;
 
-/// What the responders want: the target of the last decision about each thing.
+/// Where each thing is to be, as far as somebody has said so.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Intent {
+struct Targets {
     versions: BTreeMap<ServiceId, VersionId>,
     flags: BTreeMap<FlagId, Setting>,
     configs: BTreeMap<ConfigId, FlagId>,
+}
+
+/// What the responders want: the target of the last decision about each thing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Intent {
+    decided: Targets,
+    /// What the release changed, so far.
+    released: Targets,
     /// The way out is forward: what the release changed is wanted, where nothing else was decided.
     pub(super) forward: bool,
-    /// What the release changed, so far.
-    released_versions: BTreeMap<ServiceId, VersionId>,
-    released_flags: BTreeMap<FlagId, Setting>,
-    released_configs: BTreeMap<ConfigId, FlagId>,
 }
 
 impl Intent {
     pub(super) fn note(&mut self, change: Change, release: bool) {
-        let (versions, flags, configs) = if release {
-            (&mut self.released_versions, &mut self.released_flags, &mut self.released_configs)
-        } else {
-            (&mut self.versions, &mut self.flags, &mut self.configs)
-        };
+        let Targets { versions, flags, configs } = if release { &mut self.released } else { &mut self.decided };
         match change {
             Change::Service(service, ServiceChange::Target(version) | ServiceChange::Commit(version)) => {
                 versions.insert(service, version);
@@ -52,22 +52,13 @@ impl Intent {
 
     /// A service that somebody else runs is what they want it to be.
     pub(crate) fn settle(&mut self, service: ServiceId, version: VersionId) {
-        self.versions.insert(service, version);
+        self.decided.versions.insert(service, version);
     }
 
-    fn version(&self, service: ServiceId, before: VersionId) -> VersionId {
-        let released = self.released_versions.get(&service).filter(|_| self.forward);
-        *self.versions.get(&service).or(released).unwrap_or(&before)
-    }
-
-    fn flag(&self, flag: FlagId, before: Setting) -> Setting {
-        let released = self.released_flags.get(&flag).filter(|_| self.forward);
-        *self.flags.get(&flag).or(released).unwrap_or(&before)
-    }
-
-    fn config(&self, config: ConfigId, before: FlagId) -> FlagId {
-        let released = self.released_configs.get(&config).filter(|_| self.forward);
-        *self.configs.get(&config).or(released).unwrap_or(&before)
+    /// Where a thing is wanted that was here `before`.
+    fn target<K: Ord, V: Copy>(&self, of: fn(&Targets) -> &BTreeMap<K, V>, key: K, before: V) -> V {
+        let released = of(&self.released).get(&key).filter(|_| self.forward);
+        *of(&self.decided).get(&key).or(released).unwrap_or(&before)
     }
 }
 
@@ -79,7 +70,7 @@ impl World {
         let services = system.services.iter().enumerate();
         services
             .map(|(i, spec)| (ServiceId::new(i), spec.initial))
-            .all(|(service, before)| self.runs_only(service, self.intent.version(service, before)))
+            .all(|(service, before)| self.runs_only(service, self.intent.target(|all| &all.versions, service, before)))
             && self.is_set_as_intended()
     }
 
@@ -89,11 +80,12 @@ impl World {
         let flags = system.flags.iter().enumerate().filter(|(_, spec)| spec.delivery.config().is_none());
         let configs = system.configs.iter().enumerate();
         flags.map(|(i, spec)| (FlagId::new(i), spec.initial)).all(|(flag, before)| {
-            let intended = self.intent.flag(flag, before);
+            let intended = self.intent.target(|all| &all.flags, flag, before);
             self.control.flags.get(flag) == intended && self.all_see(flag, intended)
         }) && configs.map(|(i, spec)| (ConfigId::new(i), spec.initial)).all(|(config, before)| {
             let pushed = &self.control.configs[config.index()];
-            let is_pushed = pushed.version == self.intent.config(config, before) && pushed.canary.is_none();
+            let is_pushed =
+                pushed.version == self.intent.target(|all| &all.configs, config, before) && pushed.canary.is_none();
             is_pushed && self.all_go_by(config)
         })
     }

@@ -17,7 +17,6 @@ use model::migration::Unmigrated;
 use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
 use model::scenario::Step;
-use model::time::Span;
 use model::topic::Seek;
 
 /// Which operation, in the order they were given.
@@ -280,18 +279,8 @@ impl World {
 
     /// Whether it sends a host that stayed behind where the others are: the way out is forward.
     fn completes(&self, change: Change) -> bool {
-        match change {
-            Change::Service(service, ServiceChange::TargetOn(version, _)) => {
-                self.control.desired(service).version == version
-            }
-            Change::Service(..)
-            | Change::Set(_)
-            | Change::Steer(_)
-            | Change::Data(_)
-            | Change::Build(_)
-            | Change::Publish { .. }
-            | Change::Fault(..) => false,
-        }
+        let Change::Service(service, ServiceChange::TargetOn(version, _)) = change else { return false };
+        self.control.desired(service).version == version
     }
 
     /// Remembers what was decided: the measure of skew.
@@ -332,7 +321,7 @@ impl World {
             | ServiceChange::Partition(_)
             | ServiceChange::Replicas(_)
             | ServiceChange::TargetOn(..)
-            | ServiceChange::Restart(_) => self.schedule(Span::ZERO, Event::Reconcile(service)),
+            | ServiceChange::Restart(_) => self.reconcile_soon(service),
             // It is applied at the next sync.
             ServiceChange::Commit(_) => {}
             ServiceChange::Stop(which) => self.stop_by_hand(service, which),

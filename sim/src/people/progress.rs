@@ -1,10 +1,11 @@
 //! How far an operation has come, in words.
 
 use crate::people::operations::{Operation, State};
+use crate::plant::fleet::Replica;
 use crate::world::World;
 use model::action::SettingAction;
 use model::control::{Change, DataChange, ServiceChange};
-use model::id::MigrationId;
+use model::id::{MigrationId, ServiceId};
 use model::migration::Takes;
 
 impl World {
@@ -24,12 +25,10 @@ impl World {
     fn spread(&self, change: Change) -> String {
         match change {
             Change::Service(service, ServiceChange::Target(version) | ServiceChange::Commit(version)) => {
-                let new = self.fleet.members(service).filter(|(_, r)| r.version == version && r.ready_at <= self.now);
-                format!("{} of {} replicas", new.count(), self.control.desired(service).replicas)
+                self.replaced(service, |replica| replica.version == version)
             }
             Change::Service(service, ServiceChange::Restart(times)) => {
-                let new = self.fleet.members(service).filter(|(_, r)| r.restarts == times && r.ready_at <= self.now);
-                format!("{} of {} replicas", new.count(), self.control.desired(service).replicas)
+                self.replaced(service, |replica| replica.restarts == times)
             }
             Change::Service(service, ServiceChange::Replicas(replicas)) => {
                 format!("{} of {replicas} replicas", self.fleet.pool(service).ready.len())
@@ -47,6 +46,12 @@ impl World {
                 String::new()
             }
         }
+    }
+
+    /// How many replicas of a service are new ones.
+    fn replaced(&self, service: ServiceId, is_new: impl Fn(&Replica) -> bool) -> String {
+        let new = self.fleet.members(service).filter(|(_, replica)| is_new(replica) && replica.ready_at <= self.now);
+        format!("{} of {} replicas", new.count(), self.control.desired(service).replicas)
     }
 
     fn spread_of_data(&self, change: DataChange) -> String {

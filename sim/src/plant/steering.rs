@@ -2,6 +2,7 @@
 
 use super::requests::Origin;
 use crate::kernel::variate;
+use crate::plant::traffic::user_of;
 use crate::world::World;
 use model::control::Steering;
 use model::id::{RegionId, mix};
@@ -16,9 +17,6 @@ pub(crate) struct Shifted {
     before: Option<(RegionId, Ratio)>,
     at: Time,
 }
-
-/// The requests of a user are numbered from here on.
-const USER: u32 = 40;
 
 impl World {
     /// Somebody steers traffic: `before` is what was said of a region until then.
@@ -57,7 +55,7 @@ impl World {
     fn asker(&self, origin: &Origin) -> u64 {
         let source = origin.source.map(|source| &self.model.system.source(source).demand);
         match source {
-            Some(Demand::Closed { .. }) => origin.index >> USER,
+            Some(Demand::Closed { .. }) => user_of(origin.index),
             Some(Demand::Open { .. }) | None => origin.index,
         }
     }

@@ -15,7 +15,7 @@ use crate::library::{Library, Opened};
 use crate::par::{Beside, Pacer};
 use command::Command;
 use lines::Teller;
-use model::action::{Action, RoomAction};
+use model::action::RoomAction;
 use model::time::{Span, Time};
 use sim::choices::Choice;
 use sim::view::SeatView;
@@ -229,16 +229,14 @@ impl<R: BufRead, W: Write> Play<R, W> {
     /// Gives the command. What takes time lets time pass.
     fn act(&mut self, choice: &Choice) -> io::Result<Next> {
         self.session.act(choice.action);
-        match choice.action {
-            Action::Room(RoomAction::Resolve) => {
+        match choice.action.room() {
+            Some(RoomAction::Resolve) => {
                 self.session.finish();
                 self.tell_news()?;
                 Ok(Next::Over(Ending::Resolved))
             }
-            Action::Room(RoomAction::Acknowledge(_)) | Action::Room(RoomAction::Declare(_)) => {
-                Ok(Next::Run(self.view.now + ECHO))
-            }
-            _ => Ok(Next::Run(self.view.ends)),
+            Some(RoomAction::Acknowledge(_) | RoomAction::Declare(_)) => Ok(Next::Run(self.view.now + ECHO)),
+            Some(RoomAction::Look(_)) | None => Ok(Next::Run(self.view.ends)),
         }
     }
 

@@ -152,6 +152,11 @@ fn scalar(json: &str, to: &SqlType) -> Result<Value, SqlError> {
     }
 }
 
+/// A text as a value of a column of a type.
+pub(super) fn read(text: &str, of: &SqlType, enums: &Enums) -> Result<Value, SqlError> {
+    fit(text::input(text, &of.base(), enums)?, of, false)
+}
+
 /// Applies the modifier of `to`: what is too long, too big or too fine.
 pub(super) fn fit(value: Value, to: &SqlType, is_explicit: bool) -> Result<Value, SqlError> {
     match (value, to) {

@@ -9,6 +9,7 @@
 use super::error::SqlError;
 use super::expr::Expr;
 use super::history::History;
+use super::met::Met;
 use super::ruled;
 use super::schema::{Column, Database, Filling, Table as SqlTable};
 use super::statement::{Insert, Projection, Select, Source, Statement, Step, Update};
@@ -162,16 +163,22 @@ impl<'a> Migration<'a> {
         Statement::Update(Update { table: self.called().to_owned(), sets, condition: None })
     }
 
+    /// A statement of the old version, as it meets the new state.
+    fn met(&self, statement: &Statement) -> Result<Met, SqlError> {
+        Ok(self.history.compile(statement, old())?.met.swap_remove(new().index()))
+    }
+
     /// What a statement of the old version gets. That it fails for a column that is gone, the column says itself.
     fn reads(&self, statement: &Statement) -> Result<Vec<Finding>, SqlError> {
-        let met = self.history.compile(statement, old())?.met.swap_remove(new().index());
+        let met = self.met(statement)?;
         Ok(met.decode.findings.into_iter().filter(|one| one.slot.is_some() || one.why != Why::NoSuchColumn).collect())
     }
 
     /// What becomes of what a statement of the old version gives.
     fn gives(&self, statement: &Statement) -> Result<Vec<Finding>, SqlError> {
-        let met = self.history.compile(statement, old())?.met.swap_remove(new().index());
-        let refused = self.reads(statement)?.into_iter().filter(|one| one.slot.is_none());
+        let met = self.met(statement)?;
+        let refused = met.decode.findings.into_iter();
+        let refused = refused.filter(|one| one.slot.is_none() && one.why != Why::NoSuchColumn);
         let elsewhere = met.misdirected.into_iter().map(|slot| {
             let detail = "the name is that of another column now";
             Finding::new(slot, Effect::Lie, Why::OtherColumn, detail)

@@ -73,7 +73,7 @@ pub(super) fn picked(table: &str, steps: &[Step]) -> Picked {
 }
 
 /// Whether a condition asks for nothing but whether there are values.
-pub(super) fn is_null_test(expr: &Expr) -> bool {
+fn is_null_test(expr: &Expr) -> bool {
     match expr {
         Expr::IsNull(inner, _) => matches!(**inner, Expr::Column(_)),
         Expr::Binary(Operator::And | Operator::Or, left, right) => is_null_test(left) && is_null_test(right),

@@ -328,10 +328,7 @@ impl<'a> Meeting<'a> {
         let (_, format) = self.formats();
         let rest = format.fields.iter().filter(|field| !sets.contains(field.slot));
         let null = |field: &&Field| field.default.is_none();
-        let forbidden = |field: &&Field| {
-            let others = self.history.entity.formats.iter().filter_map(|other| other.field(field.slot));
-            others.into_iter().any(|other| !other.shape.domain.nullable)
-        };
+        let forbidden = |field: &&Field| self.history.is_required(field.slot);
         let hard = rest.clone().filter(null).filter(forbidden).map(|field| field.slot).collect();
         (rest.map(|field| field.slot).collect(), hard)
     }

@@ -2,7 +2,7 @@
 //! or a rule may turn.
 
 use super::schema::{Column, Enums};
-use super::{SqlType, Value, cast, text, value};
+use super::{SqlType, Value, cast, value};
 
 /// Texts that are values of some types, the most ordinary ones first.
 const TEXTS: [&str; 33] = [
@@ -48,7 +48,6 @@ const LONG: u32 = 10_000;
 /// `others` the types that values may have to fit.
 pub(super) fn samples(column: &Column, turns: &[String], others: &[SqlType], enums: &Enums) -> Vec<Value> {
     let of = &column.of;
-    let read = |text: &str| text::input(text, &of.base(), enums).and_then(|value| cast::fit(value, of, false)).ok();
     let mut found: Vec<Value> = Vec::new();
     let ends = others.iter().flat_map(ends);
     let symbols = others.iter().chain([of]).filter_map(|of| match of {
@@ -57,7 +56,7 @@ pub(super) fn samples(column: &Column, turns: &[String], others: &[SqlType], enu
     });
     let known = TEXTS.iter().map(|text| (*text).to_owned());
     let all = known.chain(symbols.flatten().cloned()).chain(turns.iter().flat_map(|text| around(text))).chain(ends);
-    for value in all.filter_map(|text| read(&text)) {
+    for value in all.filter_map(|text| cast::read(&text, of, enums).ok()) {
         if !found.iter().any(|other| value::compare(other, &value) == Some(std::cmp::Ordering::Equal)) {
             found.push(value);
         }

@@ -4,7 +4,7 @@
 use super::history::History;
 use super::meeting::{Fit, fit};
 use super::schema::Enums;
-use super::{SqlError, SqlType, Value, cast, text};
+use super::{SqlError, SqlType, Value, cast};
 use crate::data::{Effect, Field, Finding, Slot, Why, Wire};
 use crate::id::FormatId;
 
@@ -30,7 +30,7 @@ impl History {
             let refused = SqlError::Raised { state: super::State::NotNull, detail: null };
             return if field.shape.domain.nullable { Ok(Value::Null) } else { Err(refused) };
         };
-        read(text, of(field), enums)
+        cast::read(text, of(field), enums)
     }
 
     /// The stated values of a column of a state; `None` where nothing is stated at all, and any value may come.
@@ -55,15 +55,11 @@ impl History {
     }
 }
 
-fn read(text: &str, of: &SqlType, enums: &Enums) -> Result<Value, SqlError> {
-    cast::fit(text::input(text, &of.base(), enums)?, of, false)
-}
-
 /// Whether a reader gets the value it is.
 fn is_same(value: &Value, from: &SqlType, to: &SqlType, enums: &Enums) -> bool {
     match (to, value.text(from)) {
         (_, None) => true,
-        (SqlType::Enum(_), Some(text)) => read(&text, to, enums).is_ok(),
+        (SqlType::Enum(_), Some(text)) => cast::read(&text, to, enums).is_ok(),
         _ => matches!(fit(value, from, to, enums), Fit::Same(_)),
     }
 }

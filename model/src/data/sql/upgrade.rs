@@ -189,7 +189,7 @@ impl History {
     }
 
     /// Whether some state forbids NULL in a slot.
-    fn is_required(&self, slot: Slot) -> bool {
+    pub(super) fn is_required(&self, slot: Slot) -> bool {
         let fields = self.entity.formats.iter().filter_map(|format| format.field(slot));
         fields.into_iter().any(|field| !field.shape.domain.nullable)
     }

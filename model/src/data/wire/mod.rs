@@ -28,6 +28,15 @@ pub enum Wire {
 }
 
 impl Wire {
+    /// Whether its values are bytes.
+    pub(super) fn is_bytes(&self) -> bool {
+        match self {
+            Wire::Avro(avro) => matches!(avro, AvroType::Bytes | AvroType::Fixed { .. }),
+            Wire::Proto(proto) => proto.kind == ProtoKind::Bytes,
+            Wire::Json(_) | Wire::Sql(_) => false,
+        }
+    }
+
     /// Whether its only value is "no value".
     pub(super) fn is_null(&self) -> bool {
         match self {

@@ -168,6 +168,11 @@ impl World {
         if !may_be_slowness(failure.cause) {
             return vec![];
         }
+        self.slowing(service)
+    }
+
+    /// What makes a service slow now: the faults it is under, and the locks it waits for.
+    fn slowing(&self, service: ServiceId) -> Vec<EntryId> {
         let mut behind = self.faults_on(service);
         behind.extend(self.locks_on(service));
         behind
@@ -175,8 +180,7 @@ impl World {
 
     /// The faults a service is under now.
     pub(super) fn faults_on(&self, service: ServiceId) -> Vec<EntryId> {
-        let faults = self.control.faults_of(&self.model.system, service);
-        faults.filter_map(|fault| self.chronicle.struck.get(&fault).copied()).collect()
+        self.struck_by(self.control.faults_of(&self.model.system, service))
     }
 
     /// The last fault to strike a service that fails the way slow ones do. Each fault has first failures of its own:
@@ -353,7 +357,7 @@ impl World {
     }
 
     /// Where it is told that faults struck.
-    fn struck_by(&self, faults: impl IntoIterator<Item = FaultId>) -> Vec<EntryId> {
+    pub(super) fn struck_by(&self, faults: impl IntoIterator<Item = FaultId>) -> Vec<EntryId> {
         faults.into_iter().filter_map(|fault| self.chronicle.struck.get(&fault).copied()).collect()
     }
 
@@ -513,8 +517,7 @@ impl World {
             let called = system.called_by(service);
             services.extend(called.into_iter().filter(|called| !services.contains(called)).collect::<Vec<_>>());
         }
-        let behind = |service| self.faults_on(service).into_iter().chain(self.locks_on(service));
-        services.into_iter().flat_map(behind).collect()
+        services.into_iter().flat_map(|service| self.slowing(service)).collect()
     }
 
     /// What an alert is about: failures, or else what makes answers late.

@@ -22,7 +22,7 @@ impl World {
         let Delivery::Provided(provider) = self.model.system.flag(flag).delivery else { return vec![] };
         let service = self.model.system.provider(provider).service;
         let outages = self.control.outages_of(&self.model.system, provider);
-        let mut behind: Vec<_> = outages.filter_map(|fault| self.chronicle.struck.get(&fault).copied()).collect();
+        let mut behind = self.struck_by(outages);
         behind.extend(service.into_iter().flat_map(|service| self.faults_on(service)));
         behind
     }

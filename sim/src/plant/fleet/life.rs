@@ -181,7 +181,7 @@ impl World {
             self.fail_all_on(key);
         }
         self.schedule(restart.at.since(self.now), Event::Restart(fresh));
-        self.schedule(Span::ZERO, Event::Reconcile(service));
+        self.reconcile_soon(service);
         self.may_serve_flags(service);
     }
 
@@ -216,7 +216,7 @@ impl World {
         if replica.in_flight > 0 {
             self.fail_all_on(key);
         }
-        self.schedule(Span::ZERO, Event::Reconcile(replica.service));
+        self.reconcile_soon(replica.service);
         let Replica { service, version, .. } = replica;
         self.report(Fact::Replica { service, version, phase: Phase::Stopped });
     }

@@ -27,7 +27,7 @@ use model::controllers::kubelet::Restart;
 use model::flag::{Setting, Settings};
 use model::id::{DefectId, FaultId, FlagId, HostId, SecretId, ServiceId, VersionId, ZoneId, stable_hash};
 use model::system::System;
-use model::time::Time;
+use model::time::{Span, Time};
 use providers::Belief;
 use rollouts::Written;
 pub(crate) use rollouts::{Rolled, Standing};
@@ -225,6 +225,11 @@ impl Replica {
             crash: None,
             meter: None,
         }
+    }
+
+    /// Whether it has served for so long at least.
+    fn is_available(&self, min_ready: Span, now: Time) -> bool {
+        self.phase == Phase::Ready && now.since(self.ready_at) >= min_ready
     }
 
     /// Whether it is one of a set.

@@ -220,23 +220,39 @@ impl World {
                 self.fail(key, cause)
             }
             Done::Changed { misread, spoilt, lost, damaged, .. } => {
-                let was = self.written_as(store, from);
-                let misfits = [
-                    (Misfit::Misread(misread), Misled::Misread(store, was, version, misread)),
-                    (Misfit::Spoilt(spoilt), Misled::Spoilt(store, was, version, spoilt)),
-                ];
-                for (misfit, misled) in misfits {
-                    if !misfit.slots().is_empty() {
-                        self.frame_mut(key).meaning = Meaning::Wrong;
-                        self.mislead(self.frame(key).origin, misled);
-                        self.report(Fact::Misfit { record, was, version, misfit });
-                    }
+                if !(misread | spoilt).is_empty() {
+                    self.tell_misread(key, (record, from), version, [misread, spoilt]);
                 }
                 self.tell_change(record, from, version, (lost, damaged));
                 if is_first {
                     self.emerge(record);
                 }
                 Flow::Next
+            }
+        }
+    }
+
+    /// Reports what a version read in another meaning, or read of what is left: the request has wrong answers from
+    /// here.
+    #[cold]
+    fn tell_misread(
+        &mut self,
+        key: FrameKey,
+        (record, from): (RecordRef, KindId),
+        version: VersionId,
+        [misread, spoilt]: [Mask; 2],
+    ) {
+        let store = record.store;
+        let was = self.written_as(store, from);
+        let misfits = [
+            (Misfit::Misread(misread), Misled::Misread(store, was, version, misread)),
+            (Misfit::Spoilt(spoilt), Misled::Spoilt(store, was, version, spoilt)),
+        ];
+        for (misfit, misled) in misfits {
+            if !misfit.slots().is_empty() {
+                self.frame_mut(key).meaning = Meaning::Wrong;
+                self.mislead(self.frame(key).origin, misled);
+                self.report(Fact::Misfit { record, was, version, misfit });
             }
         }
     }

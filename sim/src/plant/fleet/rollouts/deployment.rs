@@ -43,23 +43,23 @@ impl World {
         let desired = self.control.desired(service);
         let target = desired.template().number(&self.model.system);
         let spec = DeploymentSpec { replicas: desired.replicas, paused: desired.paused, ..*spec };
-        self.judge(service, &spec, target);
-        self.roll_sets(service, Side::Primary, target, &spec)
+        let observed = self.observe_sets(service, Side::Primary, spec.min_ready);
+        self.judge(service, &spec, target, &observed);
+        self.roll_sets(service, (Side::Primary, target), &spec, &observed)
     }
 
     /// Whether the rollout has come further since the last look, as its controller judges (`syncRolloutStatus`). One
     /// that is held, or changes its size, is not judged.
-    fn judge(&mut self, service: ServiceId, spec: &DeploymentSpec, target: VersionId) {
+    fn judge(&mut self, service: ServiceId, spec: &DeploymentSpec, target: VersionId, observed: &[ReplicaSetState]) {
         let now = self.now;
-        let observed = self.observe_sets(service, Side::Primary, spec.min_ready);
         let Written::Sets(sets) = &mut self.fleet.pool_mut(service).written else { return };
-        let (was, status) = (sets.progress, Status::of(target, &observed));
+        let (was, status) = (sets.progress, Status::of(target, observed));
         let mut condition = progress::pause_checked(spec, was, now);
         if !spec.paused {
             let is_there = observed.iter().any(|set| set.version == target);
             let looked_up = if is_there { progress::found } else { progress::created };
             condition = looked_up(spec, condition, now);
-            if !is_scaling_event(spec, &observed) {
+            if !is_scaling_event(spec, observed) {
                 condition = progress::observed(spec, condition, &sets.status, &status, now);
             }
         }
@@ -79,11 +79,11 @@ impl World {
     pub(super) fn roll_sets(
         &mut self,
         service: ServiceId,
-        side: Side,
-        target: VersionId,
+        (side, target): (Side, VersionId),
         spec: &DeploymentSpec,
+        observed: &[ReplicaSetState],
     ) -> bool {
-        let steps = deployment::reconcile(spec, target, &self.observe_sets(service, side, spec.min_ready));
+        let steps = deployment::reconcile(spec, target, observed);
         for step in &steps {
             if let Some(sets) = self.fleet.pool_mut(service).written.sets_mut(side) {
                 deployment::apply(*step, spec, sets);

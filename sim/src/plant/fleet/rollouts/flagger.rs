@@ -249,7 +249,8 @@ impl World {
         let (target, replicas) = (workload.target, workload.replicas);
         let paused = paused && side == Side::Canary;
         let spec = DeploymentSpec { replicas, paused, ..flagger.deployment.clone() };
-        let acted = self.roll_sets(service, side, target, &spec);
+        let observed = self.observe_sets(service, side, spec.min_ready);
+        let acted = self.roll_sets(service, (side, target), &spec, &observed);
         let sets = self.observe_sets(service, side, spec.min_ready);
         if let Some(flagged) = self.flagged_mut(service) {
             flagged.workload_mut(side).judge(&spec, &sets, now);

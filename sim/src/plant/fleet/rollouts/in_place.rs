@@ -28,9 +28,9 @@ impl Hosts {
     }
 
     /// Whether all but those that were passed over are like this.
-    pub(super) fn all(&self, replicas: &Slab<Replica>, is_so: impl Fn(u32, &Replica) -> bool) -> bool {
+    pub(super) fn all(&self, replicas: &Slab<Replica>, is_so: impl Fn(&Replica) -> bool) -> bool {
         let mut own = self.at.iter().filter(|(place, _)| !self.state.passed.contains(place));
-        own.all(|(place, key)| replicas.get(*key).is_some_and(|replica| is_so(*place, replica)))
+        own.all(|(_, key)| replicas.get(*key).is_some_and(&is_so))
     }
 }
 
@@ -113,16 +113,11 @@ impl World {
 
     fn inside(&self, replica: &Replica, spec: &InPlaceSpec) -> Inside {
         match replica.phase {
-            Phase::Ready if self.now.since(replica.ready_at) >= spec.min_ready => Inside::Available,
+            Phase::Ready if replica.is_available(spec.min_ready, self.now) => Inside::Available,
             Phase::Ready | Phase::Starting | Phase::Crashed => Inside::Unavailable,
             Phase::Draining => Inside::Stopping,
             Phase::Stopped => Inside::Empty,
         }
-    }
-
-    pub(super) fn host_of(&self, service: ServiceId, place: u32) -> HostId {
-        let hosts = &self.model.system.service(service).hosts;
-        hosts[place as usize % hosts.len()]
     }
 
     /// A new replica in a place, without a process yet.
@@ -141,7 +136,7 @@ impl World {
         let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return false };
         let desired = self.control.desired(service);
         hosts.state.order == desired.orders
-            && hosts.all(&self.fleet.replicas, |_, replica| {
+            && hosts.all(&self.fleet.replicas, |replica| {
                 let version = desired.version_on(replica.host, &self.model.system);
                 !is_meant(replica.host) || replica.version == version && replica.phase == Phase::Ready
             })

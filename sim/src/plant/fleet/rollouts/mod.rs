@@ -19,7 +19,7 @@ use flagger::Flagged;
 use in_place::Hosts;
 use model::action::Stopped;
 use model::controllers::deployment::ReplicaSetState;
-use model::id::{ServiceId, VersionId};
+use model::id::{HostId, ServiceId, VersionId};
 use model::rollout::{Rollout, RolloutOrder};
 use model::system::Service;
 use model::time::{Span, Time};
@@ -140,7 +140,7 @@ impl World {
             Rollout::InPlace(spec) => self.reconcile_hosts(service, spec),
         };
         if acted {
-            self.schedule(Span::ZERO, Event::Reconcile(service));
+            self.reconcile_soon(service);
         }
     }
 
@@ -161,9 +161,9 @@ impl World {
         }
     }
 
-    /// Whether all replicas were made since a service was told to restart for that many times, as far as its controller
+    /// Whether all replicas were made since a service was told to restart the last time, as far as its controller
     /// replaces them.
-    pub(crate) fn has_restarted(&self, service: ServiceId, times: u32) -> bool {
+    pub(crate) fn has_restarted(&self, service: ServiceId) -> bool {
         let desired = self.control.desired(service);
         let wanted = desired.template().number(&self.model.system);
         let mut members = self.fleet.members(service).map(|(_, replica)| replica);
@@ -172,14 +172,14 @@ impl World {
                 places.all(desired.partition, &self.fleet.replicas, |replica| replica.template == wanted)
             }
             Written::Sets(_) | Written::Flagged(_) => members.all(|replica| replica.template == wanted),
-            Written::Hosts(hosts) => hosts.all(&self.fleet.replicas, |_, replica| replica.restarts == times),
-            Written::Canaries(_) => members.all(|replica| replica.restarts == times),
+            Written::Hosts(hosts) => hosts.all(&self.fleet.replicas, |replica| replica.restarts == desired.restarts),
+            Written::Canaries(_) => members.all(|replica| replica.restarts == desired.restarts),
         };
         is_new && self.is_at_strength(service)
     }
 
     /// Has the controller look in this instant.
-    fn reconcile_soon(&mut self, service: ServiceId) {
+    pub(crate) fn reconcile_soon(&mut self, service: ServiceId) {
         self.schedule(Span::ZERO, Event::Reconcile(service));
     }
 
@@ -232,7 +232,7 @@ impl World {
             Rollout::Flagger(_) => self.tell_flagger(service, order),
             Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => return,
         }
-        self.schedule(Span::ZERO, Event::Reconcile(service));
+        self.reconcile_soon(service);
     }
 
     /// Whether some replica does not serve, and is not on its way out.
@@ -249,8 +249,19 @@ impl World {
         let members = self.fleet.members(service).filter(|(_, replica)| chosen(replica));
         let members: Vec<_> = members.map(|(key, _)| key).collect();
         members.into_iter().for_each(|key| self.retire(key));
+        self.refill(service);
+    }
+
+    /// Starts as many replicas as the sets of a service are short of.
+    fn refill(&mut self, service: ServiceId) {
         let sizes = self.fleet.pool(service).written.sizes();
         sizes.into_iter().for_each(|(set, to)| self.scale(service, set, to));
+    }
+
+    /// The host that a place of a service is on.
+    fn host_of(&self, service: ServiceId, place: u32) -> HostId {
+        let hosts = &self.model.system.service(service).hosts;
+        hosts[place as usize % hosts.len()]
     }
 
     /// So many replicas of a set that serve, as they do before the run.
@@ -265,12 +276,11 @@ impl World {
     fn count_pods(&self, service: ServiceId, set: Set, min_ready: Span) -> Pods {
         let mut pods = Pods::default();
         for (_, replica) in self.fleet.members(service).filter(|(_, replica)| replica.is_of(set)) {
-            let is_ready = replica.phase == Phase::Ready;
             let is_draining = replica.phase == Phase::Draining;
             pods.created += u32::from(!is_draining);
             pods.terminating += u32::from(is_draining);
-            pods.ready += u32::from(is_ready);
-            pods.available += u32::from(is_ready && self.now.since(replica.ready_at) >= min_ready);
+            pods.ready += u32::from(replica.phase == Phase::Ready);
+            pods.available += u32::from(replica.is_available(min_ready, self.now));
         }
         pods
     }

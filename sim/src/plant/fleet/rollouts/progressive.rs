@@ -1,6 +1,6 @@
 //! Argo Rollouts: sets of two versions side by side, a router between them, and analyses that look at both.
 
-use super::super::{Phase, Replica};
+use super::super::Phase;
 use super::{Pods, Rolled, Standing, Written};
 use crate::fact::Fact;
 use crate::plant::balancing::{Group, Routes};
@@ -149,12 +149,10 @@ impl World {
         if older.is_empty() {
             return;
         }
-        let is_available = |r: &Replica| r.phase == Phase::Ready && self.now.since(r.ready_at) >= min_ready;
-        let missing = alive().filter(|(_, replica)| !is_available(replica)).count();
+        let missing = alive().filter(|(_, replica)| !replica.is_available(min_ready, self.now)).count();
         let may = (spec.fenceposts().unavailable.max(1) as usize).saturating_sub(missing);
         older.into_iter().take(may).for_each(|key| self.retire(key));
-        let sizes = self.fleet.pool(service).written.sizes();
-        sizes.into_iter().for_each(|(set, to)| self.scale(service, set, to));
+        self.refill(service);
     }
 
     /// The sets as the controller sees them.

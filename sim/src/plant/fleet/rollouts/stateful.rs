@@ -5,7 +5,7 @@ use super::Written;
 use crate::kernel::slab::Slab;
 use crate::world::World;
 use model::controllers::statefulset::{self, Health, PodState, StatefulSetSpec, StatefulSetState, Step};
-use model::id::{HostId, ServiceId, VersionId};
+use model::id::{ServiceId, VersionId};
 use model::time::Span;
 use std::collections::BTreeMap;
 
@@ -77,7 +77,7 @@ impl World {
 
     fn health(&self, replica: &Replica, min_ready: Span) -> Health {
         match replica.phase {
-            Phase::Ready if self.now.since(replica.ready_at) >= min_ready => Health::Available,
+            Phase::Ready if replica.is_available(min_ready, self.now) => Health::Available,
             Phase::Ready => Health::Ready,
             Phase::Starting | Phase::Crashed | Phase::Draining | Phase::Stopped => Health::Unready,
         }
@@ -85,8 +85,7 @@ impl World {
 
     /// A new replica in a place, without a process yet.
     fn take_place(&mut self, service: ServiceId, ordinal: u32, version: VersionId) -> ReplicaKey {
-        let hosts = &self.model.system.service(service).hosts;
-        let host: HostId = hosts[ordinal as usize % hosts.len()];
+        let host = self.host_of(service, ordinal);
         let key = self.place_on(service, version.into(), host);
         if let Written::Places(places) = &mut self.fleet.pool_mut(service).written {
             places.at.insert(ordinal, key);
