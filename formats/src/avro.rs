@@ -21,23 +21,26 @@ use model::data::{Family, Presence, Slot, TypeName};
 use serde_json::Value;
 
 use crate::draft::{Draft, Leaf};
-use crate::{SchemaError, json};
+use crate::{SchemaError, json, position_of};
+use definitions::Piece;
 use shape::Types;
 
 /// Reads one schema.
 pub(crate) fn parse(format: &str, text: &str) -> Result<Draft, Vec<SchemaError>> {
     let json = json::read(format, text, "an Avro schema")?;
-    let skipped = mistakes(format, &json);
+    let skipped = mistakes(format, text, &json);
     if !skipped.is_empty() {
         return Err(skipped);
     }
     let schema = Schema::parse(&json).map_err(|_| refusals::all(format, text, &json))?;
     let Schema::Record(record) = &schema else {
         let help = "the schema of stored records must be a record at the top";
-        return Err(vec![SchemaError::new(format, "", format!("found {}", kind_of(&json)), help)]);
+        let error = SchemaError::new(format, "", format!("found {}", kind_of(&json)), help);
+        return Err(vec![SchemaError { position: position_of(text, ""), ..error }]);
     };
-    let mut walk = Walk { format, text: &json, types: Types::of(record), leaves: Vec::new(), errors: Vec::new() };
-    walk.record(record, &json, &Inside::default());
+    let (leaves, errors) = (Vec::new(), Vec::new());
+    let mut walk = Walk { format, text, json: &json, types: Types::of(record), leaves, errors };
+    walk.record(record, Some(&Piece { at: String::new(), json: &json }), &Inside::default());
     if !walk.errors.is_empty() {
         return Err(walk.errors);
     }
@@ -55,7 +58,8 @@ pub(crate) fn parse(format: &str, text: &str) -> Result<Draft, Vec<SchemaError>>
 /// The walk over a schema: what was read, and everything that is wrong.
 struct Walk<'a> {
     format: &'a str,
-    text: &'a Value,
+    text: &'a str,
+    json: &'a Value,
     types: Types<'a>,
     leaves: Vec<Leaf>,
     errors: Vec<SchemaError>,
@@ -82,15 +86,20 @@ impl Inside {
 }
 
 impl<'a> Walk<'a> {
-    /// Reads the fields of a record; `text` is its own.
-    fn record(&mut self, record: &'a RecordSchema, text: &'a Value, inside: &Inside) {
-        let texts = text["fields"].as_array().map_or(&[][..], Vec::as_slice);
-        for (at, field) in record.fields.iter().enumerate() {
-            self.field(field, texts.get(at).unwrap_or(&Value::Null), inside);
+    /// Reads the fields of a record; `written` is how it is defined, if that is known.
+    fn record(&mut self, record: &'a RecordSchema, written: Option<&Piece<'a>>, inside: &Inside) {
+        let mut pieces = written.into_iter().flat_map(Piece::fields);
+        for field in &record.fields {
+            self.field(field, pieces.next(), inside);
         }
     }
 
-    fn field(&mut self, field: &'a RecordField, text: &'a Value, inside: &Inside) {
+    fn wrong(&mut self, written: Option<&Piece<'a>>, error: SchemaError) {
+        let position = written.and_then(|piece| position_of(self.text, &piece.at));
+        self.errors.push(SchemaError { position, ..error });
+    }
+
+    fn field(&mut self, field: &'a RecordField, written: Option<Piece<'a>>, inside: &Inside) {
         // One that is defined once and meant often has more fields than text: those beyond the limit are not wanted.
         if self.leaves.len() > Slot::COUNT {
             return;
@@ -98,7 +107,8 @@ impl<'a> Walk<'a> {
         if inside.paths.len() * (1 + field.aliases.len()) > Slot::COUNT {
             let found = format!("found more than {} names for it, by the aliases of the records around", Slot::COUNT);
             let place = format!("field `{}.{}`", inside.paths[0], field.name);
-            return self.errors.push(SchemaError::new(self.format, place, found, "remove aliases that no writer uses"));
+            let error = SchemaError::new(self.format, place, found, "remove aliases that no writer uses");
+            return self.wrong(written.as_ref(), error);
         }
         let mut paths = inside.paths_to(field);
         let name = paths.remove(0);
@@ -112,20 +122,23 @@ impl<'a> Walk<'a> {
                 name: name.clone(),
                 aliases: paths.clone(),
                 shape,
-                unit: meaning::unit(&field.name, text),
+                unit: meaning::unit(&field.name, written.as_ref().map_or(&Value::Null, |piece| piece.json)),
                 presence: Presence::Required,
                 default: field.default.as_ref().map(Value::to_string),
+                position: written.as_ref().and_then(|piece| position_of(self.text, &piece.at)),
             }),
             Err(found) => {
                 let place = format!("field `{name}`{}", found.place);
-                return self.errors.push(SchemaError::new(self.format, place, found.found, found.help));
+                let error = SchemaError::new(self.format, place, found.found, found.help);
+                return self.wrong(written.as_ref(), error);
             }
         }
         if let Some(record) = inner {
             let full = record.name.fullname(None);
             let around = inside.around.iter().cloned().chain([full.clone()]).collect();
-            let text = definitions::of(self.text, &full);
-            self.record(record, text, &Inside { paths: std::iter::once(name).chain(paths).collect(), around });
+            let written = definitions::of(self.json, &full);
+            let inside = Inside { paths: std::iter::once(name).chain(paths).collect(), around };
+            self.record(record, written.as_ref(), &inside);
         }
     }
 }
@@ -137,26 +150,27 @@ fn type_name(name: &Name, aliases: Option<&Vec<Alias>>) -> TypeName {
 }
 
 /// Mistakes in the fields that the crate passes over without a word, in records inside as well.
-fn mistakes(format: &str, json: &Value) -> Vec<SchemaError> {
-    let records = definitions::records(json);
-    let fields = records.into_iter().flat_map(|(place, record)| {
-        let fields = record["fields"].as_array().into_iter().flatten().enumerate();
-        fields.map(move |(index, field)| (format!("{place}fields[{index}]"), field))
+fn mistakes(format: &str, text: &str, json: &Value) -> Vec<SchemaError> {
+    let fields = definitions::records(json).into_iter().flat_map(|record| record.fields());
+    let mistakes = fields.filter_map(|field| {
+        let (found, help) = mistake(field.json)?;
+        let error = SchemaError::new(format, field.place(), found, help);
+        Some(SchemaError { position: position_of(text, &field.at), ..error })
     });
-    fields.filter_map(|(place, field)| mistake(format, place, field)).collect()
+    mistakes.collect()
 }
 
-fn mistake(format: &str, place: String, field: &Value) -> Option<SchemaError> {
+/// What is wrong with a field, and what to do about it.
+fn mistake(field: &Value) -> Option<(String, &'static str)> {
     if !field.is_object() {
-        let found = format!("found {}", kind_of(field));
-        return Some(SchemaError::new(format, place, found, "a field is an object with name and type"));
+        return Some((format!("found {}", kind_of(field)), "a field is an object with name and type"));
+    }
+    if let Some(unit) = meaning::mistaken(field) {
+        return Some((format!("found the unit {unit}"), "a unit is a text, like \"cents\""));
     }
     let aliases = field.get("aliases")?;
     let are_names = aliases.as_array().is_some_and(|all| all.iter().all(Value::is_string));
-    (!are_names).then(|| {
-        let found = format!("found aliases {aliases}");
-        SchemaError::new(format, place, found, "aliases are an array of names")
-    })
+    (!are_names).then(|| (format!("found aliases {aliases}"), "aliases are an array of names"))
 }
 
 /// What a piece of schema is, in words.

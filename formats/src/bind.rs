@@ -100,7 +100,8 @@ fn ambiguous(draft: &Draft, groups: &Groups<'_>) -> Vec<SchemaError> {
         if let Some(other) = seen.insert(groups[leaf.name.as_str()], &leaf.name) {
             let found = format!("aliases make it the same field as `{other}`");
             let help = "an alias says that two names are one field: remove it, or one of the fields";
-            errors.push(SchemaError::new(&draft.format, format!("field `{}`", leaf.name), found, help));
+            let error = SchemaError::new(&draft.format, format!("field `{}`", leaf.name), found, help);
+            errors.push(SchemaError { position: leaf.position, ..error });
         }
     }
     errors
@@ -128,5 +129,6 @@ fn too_many(draft: &Draft, leaf: &Leaf, groups: &Groups<'_>) -> SchemaError {
     let count = groups.values().collect::<BTreeSet<_>>().len();
     let found = format!("the formats have {count} fields between them");
     let help = format!("at most {} are supported: leave out fields no scenario speaks of", Slot::COUNT);
-    SchemaError::new(&draft.format, format!("field `{}`", leaf.name), found, help)
+    let error = SchemaError::new(&draft.format, format!("field `{}`", leaf.name), found, help);
+    SchemaError { position: leaf.position, ..error }
 }

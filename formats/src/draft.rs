@@ -2,6 +2,7 @@
 
 use model::data::{Family, Field, Format, Presence, Reserved, Shape, Slot, TypeName, Unit, Wire};
 
+use crate::Position;
 use crate::bind::Slots;
 
 /// A format without slots.
@@ -22,6 +23,8 @@ pub(crate) struct Leaf {
     pub(crate) unit: Unit,
     pub(crate) presence: Presence,
     pub(crate) default: Option<String>,
+    /// Where it is defined, in languages whose readers keep it.
+    pub(crate) position: Option<Position>,
 }
 
 impl Leaf {
@@ -37,7 +40,7 @@ impl Leaf {
 impl From<Field> for Leaf {
     fn from(field: Field) -> Self {
         let Field { name, aliases, shape, unit, presence, default, slot: _ } = field;
-        Leaf { name, aliases, shape, unit, presence, default }
+        Leaf { name, aliases, shape, unit, presence, default, position: None }
     }
 }
 

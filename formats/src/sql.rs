@@ -6,13 +6,18 @@
 //!
 //! *Supported.* `CREATE TABLE`, `ALTER TABLE`, `DROP TABLE`, `CREATE` and `DROP INDEX`, `CREATE TYPE ... AS
 //! ENUM`, `ALTER TYPE ... ADD VALUE`, `DROP TYPE`, `COMMENT ON COLUMN`, `TRUNCATE`, `VACUUM`, `ANALYZE`, `REINDEX
-//! TABLE`; `SELECT` from one table, `INSERT`, `UPDATE`, `DELETE`. *Refused.* Joins, groups, subqueries,
-//! `RETURNING`, `ON CONFLICT`, views, triggers, functions, `CASCADE`, partitions, other schemas.
+//! TABLE`; `SELECT` from one table, `INSERT`, `UPDATE`, `DELETE`. *Passed over*: what no row is changed by, see
+//! [`passed`]. *Refused.* Joins, groups, subqueries, `RETURNING`, `ON CONFLICT`, views, triggers, functions, `CASCADE`,
+//! partitions, other schemas.
+//!
+//! A script is one transaction, whether it says so or not. `ALTER TABLE IF EXISTS` is read as without the condition: a
+//! table that is not there is an error.
 
 mod alter;
 mod cursor;
 mod expr;
 mod pairs;
+mod passed;
 mod rows;
 mod step;
 mod table;
@@ -29,9 +34,17 @@ pub(crate) use pairs::pairs;
 /// Reads a migration: statements, each ended by a semicolon but the last.
 ///
 /// # Errors
-/// Everything that is wrong with it: one error for each statement that is not understood.
+/// Everything that is wrong with it: one error for each statement that is not understood, and for each that limits how
+/// long the migration waits: that is said beside it, not in it.
 pub fn migration(name: &str, text: &str) -> Result<Vec<Step>, Vec<SchemaError>> {
-    Ok(script(name, text)?.steps)
+    let script = script(name, text)?;
+    let help = "say how long it waits for its lock with `lock_timeout` of the store";
+    let limits = script.limits.iter().map(|at| SchemaError {
+        position: Some(*at),
+        ..SchemaError::new(name, "", "found a limit of time, which has no effect here", help)
+    });
+    let limits: Vec<SchemaError> = limits.collect();
+    if limits.is_empty() { Ok(script.steps) } else { Err(limits) }
 }
 
 /// The statements of a text.
@@ -39,6 +52,8 @@ struct Script {
     steps: Vec<Step>,
     /// Where each begins.
     places: Vec<Position>,
+    /// Where it limits how long a statement takes, or waits.
+    limits: Vec<Position>,
 }
 
 impl Script {
@@ -54,25 +69,54 @@ impl Script {
 }
 
 fn script(name: &str, text: &str) -> Result<Script, Vec<SchemaError>> {
-    let mut cursor = Cursor::new(name, text).map_err(|error| vec![error])?;
-    let (mut steps, mut places, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+    let text = passed::without_directives(text);
+    let mut cursor = Cursor::new(name, &text).map_err(|error| vec![error])?;
+    let mut script = Script { steps: Vec::new(), places: Vec::new(), limits: Vec::new() };
+    let (mut errors, mut open) = (Vec::new(), None);
     while !cursor.is_at_end() {
         if cursor.symbol(";") {
             continue;
         }
         let place = cursor.position();
-        match step::step(&mut cursor).and_then(|step| cursor.end_of_statement().map(|()| step)) {
-            Ok(step) => {
-                steps.push(step);
-                places.push(place);
+        match passage(&mut cursor, &mut open) {
+            Ok(Passage::Step(step)) => {
+                script.steps.push(step);
+                script.places.push(place);
             }
+            Ok(Passage::Passed) => {}
+            Ok(Passage::Limit) => script.limits.push(place),
             Err(refusal) => {
                 errors.push(refusal.into_error(name));
                 cursor.skip_statement();
             }
         }
     }
-    if errors.is_empty() { Ok(Script { steps, places }) } else { Err(errors) }
+    errors.extend(open.map(|at| passed::unfinished(at).into_error(name)));
+    if errors.is_empty() { Ok(script) } else { Err(errors) }
+}
+
+/// What a statement of a script is.
+enum Passage {
+    /// It does something to tables.
+    Step(Step),
+    /// It does nothing to them.
+    Passed,
+    /// It limits how long others take.
+    Limit,
+}
+
+/// Reads a statement; `open` is where a transaction has begun, while it lasts.
+fn passage(cursor: &mut Cursor<'_>, open: &mut Option<Position>) -> cursor::Read<Passage> {
+    let place = cursor.position();
+    if passed::transaction(cursor, open)? {
+        return Ok(Passage::Passed);
+    }
+    if let Some(passage) = passed::over(cursor)? {
+        return Ok(passage);
+    }
+    let step = step::step(cursor)?;
+    passed::check_outside(&step, place, open.is_some())?;
+    cursor.end_of_statement().map(|()| Passage::Step(step))
 }
 
 /// Reads one statement of an application.

@@ -78,6 +78,30 @@ fn what_nobody_looks_at_is_taken() {
 }
 
 #[test]
+fn what_is_missing_is_nothing_to_javascript() {
+    use model::data::Why;
+    let object =
+        |of: &Value, required: &[&str]| json!({"type": "object", "properties": {"a": of}, "required": required});
+    let (text, maybe) = (json!({"type": "string"}), json!({"type": ["string", "null"]}));
+    let codec = model::data::Preset::named("json-javascript").expect("a preset").codec;
+    let found = |writer: &Value, reader: &Value| -> Vec<(Effect, Why)> {
+        let found = table(writer, reader, &codec).findings;
+        found.iter().map(|one| (one.effect, one.why)).collect()
+    };
+    let (sure, open) = (object(&text, &["a"]), object(&text, &[]));
+    assert_eq!(found(&open, &sure), [(Effect::UnitUnknown, Why::MayBeAbsent)]);
+    assert_eq!(found(&sure, &open), []);
+    assert_eq!(found(&open, &open), []);
+    assert_eq!(found(&json!({"type": "object"}), &sure), [(Effect::UnitUnknown, Why::NoDefault)]);
+    // What is null stays null on the way back: nothing is replaced.
+    let null = table(&object(&maybe, &["a"]), &sure, &codec);
+    assert_eq!(null.findings.iter().map(|one| one.why).collect::<Vec<_>>(), [Why::Null]);
+    assert!(null.preserves_all() && null.mat.is_empty());
+    let never = json!({"type": "null"});
+    assert_eq!(found(&object(&never, &["a"]), &sure), [(Effect::UnitUnknown, Why::Null)]);
+}
+
+#[test]
 fn texts_fit_or_their_hard_values_do_not() {
     use Effect::{ErrHard, ErrPresent};
     let text = |bounds: &str| serde_json::from_str(&format!(r#"{{"type": "string"{bounds}}}"#)).unwrap();

@@ -110,9 +110,9 @@ fn all_that_is_unsupported_is_told_at_once_with_its_place() {
     let help = "records inside arrays, maps and unions are not supported: put their fields into the record around";
     let endless = "records without an end are not supported: put its fields into the record around";
     let expected = [
-        format!("v1: field `b`, items, union branch: found the nested record N; {help}"),
-        format!("v1: field `c`, union branch: found the record R inside itself; {endless}"),
-        "v1: field `d`: found a union without branches; no value can be written: give it a branch".into(),
+        format!("v1:2:12: field `b`, items, union branch: found the nested record N; {help}"),
+        format!("v1:3:12: field `c`, union branch: found the record R inside itself; {endless}"),
+        "v1:4:12: field `d`: found a union without branches; no value can be written: give it a branch".into(),
     ];
     check_refused(&schema, &expected.each_ref().map(String::as_str));
 }
@@ -129,7 +129,18 @@ fn fields_of_a_record_inside_are_named_by_their_path() {
     assert_eq!(of("a.x").aliases, ["a.w", "o.x", "o.w"]);
     let bad = inner.replace(r#"["w"]"#, r#""w""#);
     let said = one(&record(&format!(r#"{{"name": "a", "type": {bad}}}"#))).unwrap_err();
-    assert_eq!(said, [r#"v1: fields[0].fields[0]: found aliases "w"; aliases are an array of names"#]);
+    assert_eq!(said, [r#"v1:2:9: fields[0].fields[0]: found aliases "w"; aliases are an array of names"#]);
+}
+
+#[test]
+fn a_unit_is_a_text() {
+    let check = |field: &str, found: &str| {
+        let said = one(&record(field)).unwrap_err();
+        let end = format!("fields[0]: found the unit {found}; a unit is a text, like \"cents\"");
+        assert!(said.len() == 1 && said[0].starts_with("v1:1:") && said[0].ends_with(&end), "{said:?}");
+    };
+    check(r#"{"name": "a", "type": "int", "unit": 5}"#, "5");
+    check(r#"{"name": "a", "type": {"type": "int", "unit": ""}}"#, "\"\"");
 }
 
 #[test]
@@ -138,7 +149,7 @@ fn a_record_that_holds_itself_is_refused() {
     let help = "records without an end are not supported: put its fields into the record around";
     check_refused(
         &record(&format!(r#"{{"name": "a", "type": {inner}}}"#)),
-        &[&format!("v1: field `a.n`: found the record N inside itself; {help}")],
+        &[&format!("v1:1:109: field `a.n`: found the record N inside itself; {help}")],
     );
 }
 
@@ -169,16 +180,16 @@ fn a_schema_that_unfolds_without_measure_is_refused() {
 #[test]
 fn the_top_must_be_a_record() {
     let help = "the schema of stored records must be a record at the top";
-    check_refused(r#""int""#, &[&format!("v1: found type int; {help}")]);
-    check_refused(r#"["null", "int"]"#, &[&format!("v1: found a union; {help}")]);
+    check_refused(r#""int""#, &[&format!("v1:1:1: found type int; {help}")]);
+    check_refused(r#"["null", "int"]"#, &[&format!("v1:1:1: found a union; {help}")]);
 }
 
 #[test]
 fn mistakes_that_the_parser_skips_are_refused() {
     let schema = record(r#""a", {"name": "b", "type": "int", "aliases": "c"}"#);
     let expected = [
-        "v1: fields[0]: found type a; a field is an object with name and type",
-        r#"v1: fields[1]: found aliases "c"; aliases are an array of names"#,
+        "v1:1:44: fields[0]: found type a; a field is an object with name and type",
+        r#"v1:1:49: fields[1]: found aliases "c"; aliases are an array of names"#,
     ];
     check_refused(&schema, &expected);
 }
@@ -220,7 +231,7 @@ fn everything_the_parser_refuses_is_told_with_its_place() {
 fn two_fields_of_one_record_cannot_be_one() {
     let schema = record(r#"{"name": "a", "type": "int"}, {"name": "b", "type": "int", "aliases": ["a"]}"#);
     let help = "an alias says that two names are one field: remove it, or one of the fields";
-    check_refused(&schema, &[&format!("v1: field `b`: aliases make it the same field as `a`; {help}")]);
+    check_refused(&schema, &[&format!("v1:1:74: field `b`: aliases make it the same field as `a`; {help}")]);
 }
 
 #[test]
@@ -231,5 +242,5 @@ fn the_sixty_fifth_field_is_refused() {
     };
     assert_eq!(one(&fields(64)).unwrap().slots.len(), 64);
     let help = "at most 64 are supported: leave out fields no scenario speaks of";
-    check_refused(&fields(65), &[&format!("v1: field `f64`: the formats have 65 fields between them; {help}")]);
+    check_refused(&fields(65), &[&format!("v1:1:2018: field `f64`: the formats have 65 fields between them; {help}")]);
 }

@@ -16,6 +16,12 @@ pub(super) fn unit(name: &str, field: &Value) -> Unit {
     stated.map_or_else(|| Unit::from_name(name), |unit| Unit::Stated(unit.to_owned()))
 }
 
+/// A unit that is none: neither the library nor anybody else would complain of it.
+pub(super) fn mistaken(field: &Value) -> Option<&Value> {
+    let units = [field.get("unit"), field.get("type").and_then(|of| of.get("unit"))];
+    units.into_iter().flatten().find(|unit| unit.as_str().is_none_or(str::is_empty))
+}
+
 /// The first `key` on the way down: the object itself, its type, its elements, union branches.
 fn annotation<'a>(json: &'a Value, key: &str) -> Option<&'a str> {
     if let Value::Array(branches) = json {

@@ -33,8 +33,11 @@ fn describes(keyword: &str) -> bool {
 }
 
 impl<'a> Reader<'a> {
-    /// Complains of every keyword that is not supported.
+    /// Complains of every keyword that is not supported, and of a unit that is none.
     pub(super) fn keywords(&mut self, node: &Node<'a>) {
+        if let Some(unit) = node.child("x-unit").filter(|unit| unit.schema.as_str().is_none_or(str::is_empty)) {
+            self.wrong(&unit, format!("the unit {}", unit.schema), "a unit is a text, like \"cents\"");
+        }
         for keyword in node.schema.as_object().into_iter().flat_map(|object| object.keys()) {
             let is_known = describes(keyword)
                 || SUPPORTED.contains(&keyword.as_str())

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{Node, Reader, meaning};
 use crate::draft::Leaf;
+use crate::position_of;
 
 impl<'a> Reader<'a> {
     /// Reads the keys of an object; `path` is the object's, empty at the top.
@@ -63,6 +64,7 @@ impl<'a> Reader<'a> {
             unit: meaning::unit(path, [property.schema, value.schema]),
             presence,
             default: default.map(Value::to_string),
+            position: position_of(self.text, &property.at),
         });
         if lists_keys(&value) {
             self.object(&value, path);

@@ -139,7 +139,8 @@ impl Walk<'_> {
         let unit = meaning::unit(field);
         let unit = if wire.kind.ints().is_none() && matches!(unit, Unit::Inferred(_)) { Unit::Unstated } else { unit };
         let default = default(field, &wire.kind);
-        self.leaves.push(Leaf { name, aliases, shape: Shape::proto(wire), unit, presence: presence(field), default });
+        let (shape, presence) = (Shape::proto(wire), presence(field));
+        self.leaves.push(Leaf { name, aliases, shape, unit, presence, default, position: None });
     }
 
     fn refuse_required(&mut self, name: &str) {

@@ -15,7 +15,7 @@ pub(super) fn unit(field: &FieldDescriptor) -> Unit {
     });
     let mut stated = extensions.filter(|extension| options.has_extension(extension)).filter_map(|extension| {
         match options.get_extension(&extension).as_ref() {
-            Value::String(unit) => Some(Unit::Stated(unit.clone())),
+            Value::String(unit) if !unit.is_empty() => Some(Unit::Stated(unit.clone())),
             _ => None,
         }
     });

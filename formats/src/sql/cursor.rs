@@ -100,6 +100,20 @@ impl Cursor<'_> {
         self.refuse(self.next_text(), format!("expected {expected}"))
     }
 
+    /// Whether the token `at` places ahead is written like that, in any case.
+    pub(super) fn peeks(&self, at: usize, text: &str) -> bool {
+        self.parser.peek_nth_token(at).token.to_string().eq_ignore_ascii_case(text)
+    }
+
+    /// Takes the rest of the statement, as it is written.
+    pub(super) fn statement_text(&mut self) -> String {
+        let mut tokens = Vec::new();
+        while !self.is_at_end() && !self.symbol(";") {
+            tokens.push(self.parser.next_token().token.to_string());
+        }
+        tokens.join(" ")
+    }
+
     /// Takes these words, unquoted and in any case, all or none.
     pub(super) fn words(&mut self, words: &str) -> bool {
         let words: Vec<&str> = words.split(' ').collect();

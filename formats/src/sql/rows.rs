@@ -5,6 +5,9 @@ use model::data::sql::{Delete, Expr, Insert, Order, Projection, Select, Source, 
 use super::cursor::{Cursor, Read};
 use super::expr::expression;
 
+/// What statements of an application begin with.
+pub(super) const BEGINNINGS: [&str; 4] = ["SELECT", "INSERT", "UPDATE", "DELETE"];
+
 /// Reads a statement of an application.
 pub(super) fn statement(cursor: &mut Cursor<'_>) -> Read<Statement> {
     if cursor.words("SELECT") {

@@ -32,10 +32,13 @@ pub(super) fn step(cursor: &mut Cursor<'_>) -> Read<Step> {
         cursor.words("TABLE");
         return cursor.relation().map(Step::Truncate);
     }
-    match upkeep(cursor) {
-        Some(upkeep) => Ok(Step::Upkeep(cursor.relation()?, upkeep)),
-        None => rows::statement(cursor).map(Step::Run),
+    if let Some(upkeep) = upkeep(cursor) {
+        return Ok(Step::Upkeep(cursor.relation()?, upkeep));
     }
+    if !rows::BEGINNINGS.iter().any(|word| cursor.peeks(0, word)) {
+        return cursor.unexpected("CREATE, ALTER, DROP, COMMENT, TRUNCATE, INSERT, UPDATE, DELETE or SELECT");
+    }
+    rows::statement(cursor).map(Step::Run)
 }
 
 fn upkeep(cursor: &mut Cursor<'_>) -> Option<Upkeep> {

@@ -2,6 +2,7 @@
 
 use model::data::sql::{ColumnDefinition, ConstraintDefinition, Demand, FillingDefinition, SqlType, TableDefinition};
 
+use super::alter::sequence;
 use super::cursor::{Cursor, Read};
 use super::expr::expression;
 use super::types::column_type;
@@ -57,7 +58,10 @@ fn option(cursor: &mut Cursor<'_>, column: &mut ColumnDefinition) -> Read<bool> 
     if cursor.words("NULL") {
         return Ok(true);
     }
-    let filling = if cursor.words("DEFAULT") {
+    let filling = if cursor.words("DEFAULT nextval") {
+        sequence(cursor)?;
+        FillingDefinition::Sequence
+    } else if cursor.words("DEFAULT") {
         FillingDefinition::Default(expression(cursor)?)
     } else if cursor.words("GENERATED ALWAYS AS IDENTITY") {
         FillingDefinition::Identity(true)

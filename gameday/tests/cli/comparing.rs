@@ -70,6 +70,30 @@ fn the_exit_code_is_the_judgement() {
 }
 
 #[test]
+fn a_unit_guessed_from_a_name_is_told_as_a_guess() {
+    let named = |name: &str, more: &str| avro(&format!(r#", {{"name": "{name}", "type": "int"{more}}}"#));
+    let cents = named("price_cents", "");
+    let euros = named("price_euros", r#", "aliases": ["price_cents"]"#);
+    let stated = named("price_cents", r#", "unit": "cent""#);
+    let folder = with("guesses", &[("cents.avsc", &cents), ("euros.avsc", &euros), ("stated.avsc", &stated)]);
+    let run = |files: [&str; 2], more: &[&str], code| {
+        let words = [&["formats"], &files[..], more].concat();
+        stdout(gameday(&words).current_dir(&folder), code).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let said = run(["cents.avsc", "euros.avsc"], &[], 1);
+    assert!(said.contains("another value: cents read as euros (both inferred from the name)"), "{said}");
+    assert!(said.contains("unit inferred from the name, stated nowhere: price_cents"), "{said}");
+    // A guess against what somebody wrote down proves nothing.
+    let said = run(["cents.avsc", "stated.avsc"], &[], 3);
+    assert!(said.contains("price_cents: unit not stated: cent read as cents (inferred from the name)"), "{said}");
+    let said: serde_json::Value =
+        serde_json::from_str(&run(["cents.avsc", "stated.avsc"], &["--json"], 3)).expect("JSON");
+    let price = &said["records"][0]["fields"][1];
+    assert_eq!(price["old_unit"], serde_json::json!({"name": "cents", "source": "inferred"}));
+    assert_eq!(price["new_unit"], serde_json::json!({"name": "cent", "source": "stated"}));
+}
+
+#[test]
 fn the_codec_decides_what_becomes_of_keys_too_many() {
     let old = r#"{"type": "object", "properties": {}}"#;
     let new = r#"{"type": "object", "properties": {"a": {"type": "string"}}}"#;

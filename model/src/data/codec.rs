@@ -53,6 +53,9 @@ pub enum Missing {
     Default,
     /// The language's zero.
     Zero,
+    /// Nothing at all, and so it is with `null`: whether a program that was promised a value can do without is not
+    /// decided. What is written back lacks it still, or is still `null`. Of JSON only.
+    Nothing,
 }
 
 /// Where a library leaves the specification of its format. All false: it does not.

@@ -60,7 +60,7 @@ pub use shape::{Domain, Ints, Shape, Symbols};
 pub use slot::{Mask, Slot, Slots};
 pub use stamps::Stamps;
 pub use table::{Rivals, Table};
-pub use unit::Unit;
+pub use unit::{Unit, UnitSource};
 pub use value::Value;
 pub use wire::{AvroType, JsonType, Others, ProtoEnum, ProtoKind, ProtoLabel, ProtoStep, ProtoType, Wire};
 pub use witness::{sample, witness};

@@ -75,11 +75,11 @@ pub const PRESETS: [Preset; 18] = [
         codec: Codec {
             validator: Validator::Off,
             unknown: Unknown::Preserve,
-            missing: Missing::Zero,
+            missing: Missing::Nothing,
             quirks: Quirks::JSON_JAVASCRIPT,
             ..Codec::JSON
         },
-        about: "JSON.parse: no type checked, all keys kept, integers above 2^53 rounded",
+        about: "JSON.parse: no type checked, what is missing is nothing, all keys kept, integers above 2^53 rounded",
     },
     Preset {
         name: "protobuf-preserve",

@@ -1,7 +1,7 @@
 //! A comparison as JSON: `gameday.formats/1`. Fields are documented in `docs/JSON.md`.
 
 use super::{Compared, name};
-use model::data::{self, Comparison, Consequence, Judgement, Outcome, Row};
+use model::data::{self, Comparison, Consequence, Judgement, Outcome, Row, UnitSource};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -45,12 +45,21 @@ struct Record<'a> {
 #[derive(Serialize)]
 struct Field<'a> {
     name: Option<&'a str>,
+    old_unit: Option<Unit<'a>>,
+    new_unit: Option<Unit<'a>>,
     new_reads_old: Way<'a>,
     old_reads_new: Way<'a>,
     old_rewrites_new: Way<'a>,
     new_rewrites_old: Way<'a>,
     old_inserts_new: Option<Way<'a>>,
     old_updates_new: Option<Way<'a>>,
+}
+
+/// What the numbers in a field mean, and how that is known.
+#[derive(Serialize)]
+struct Unit<'a> {
+    name: Option<&'a str>,
+    source: &'static str,
 }
 
 #[derive(Serialize)]
@@ -97,6 +106,8 @@ impl<'a> Field<'a> {
     fn of(comparison: &'a Comparison, row: &'a Row) -> Self {
         Field {
             name: row.slot.map(|_| name(comparison, row)),
+            old_unit: Unit::of(comparison, row, 0),
+            new_unit: Unit::of(comparison, row, 1),
             new_reads_old: Way::of(&row.new_reads_old),
             old_reads_new: Way::of(&row.old_reads_new),
             old_rewrites_new: Way::of(&row.old_rewrites_new),
@@ -104,6 +115,18 @@ impl<'a> Field<'a> {
             old_inserts_new: row.old_inserts_new.as_ref().map(Way::of),
             old_updates_new: row.old_updates_new.as_ref().map(Way::of),
         }
+    }
+}
+
+impl<'a> Unit<'a> {
+    fn of(comparison: &'a Comparison, row: &Row, side: usize) -> Option<Self> {
+        let field = comparison.entity.formats[side].field(row.slot?)?;
+        let source = match field.unit.source() {
+            UnitSource::Unknown => "unknown",
+            UnitSource::Inferred => "inferred",
+            UnitSource::Stated => "stated",
+        };
+        Some(Unit { name: field.unit.name(), source })
     }
 }
 

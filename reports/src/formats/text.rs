@@ -4,7 +4,7 @@ use super::harms::{ROLLBACK, harms, shortened};
 use super::{Compared, name, words};
 use crate::paint::Paint;
 use crate::paragraph::{hanging, printable};
-use model::data::{Comparison, Consequence, Judgement, Outcome, Row, Why};
+use model::data::{Comparison, Consequence, Field, Judgement, Outcome, Row, UnitSource, Why};
 
 /// Room for a field's name; a longer one is cut in the table, and whole below.
 const NAME: usize = 24;
@@ -134,7 +134,8 @@ fn reasons(comparison: &Comparison) -> String {
         let mut all: Vec<&Consequence> = row.ways().flat_map(|way| &way.consequences).collect();
         all.sort_by_key(|one| !one.outcome.is_harm());
         let mut told: Vec<String> = Vec::new();
-        for one in all.into_iter().filter(|one| one.outcome > Outcome::Nothing && !is_of_unit(one)) {
+        let is_told = |one: &&Consequence| !is_of_unit(one) || !one.finding.detail.is_empty();
+        for one in all.into_iter().filter(|one| one.outcome > Outcome::Nothing).filter(is_told) {
             let finding = one.finding.to_string();
             if !told.contains(&finding) {
                 lines.push(reason(name(comparison, row), one));
@@ -156,12 +157,22 @@ fn is_of_unit(consequence: &Consequence) -> bool {
     consequence.outcome == Outcome::UnitUnknown && consequence.finding.why == Why::UnitUnknown
 }
 
-/// The fields whose numbers nobody says the unit of.
+/// The fields whose numbers nobody says the unit of, and those whose names alone do.
 fn units(comparison: &Comparison) -> String {
-    let unknown = |row: &&Row| row.ways().flat_map(|way| &way.consequences).any(is_of_unit);
-    let names: Vec<&str> = comparison.rows.iter().filter(unknown).map(|row| name(comparison, row)).collect();
-    if names.is_empty() {
-        return String::new();
-    }
-    hanging("  ", &format!("unit not stated on both sides, so no verdict on misreading: {}", names.join(", ")))
+    let listed = |what: &str, is_meant: &dyn Fn(&Row) -> bool| {
+        let meant = comparison.rows.iter().filter(|row| is_meant(row));
+        let names: Vec<&str> = meant.map(|row| name(comparison, row)).collect();
+        if names.is_empty() { String::new() } else { hanging("  ", &format!("{what}: {}", names.join(", "))) }
+    };
+    let unknown = |row: &Row| row.ways().flat_map(|way| &way.consequences).any(is_of_unit);
+    let open = listed("unit not stated on both sides, so no verdict on misreading", &unknown);
+    open + &listed("unit inferred from the name, stated nowhere", &|row| is_guessed(comparison, row))
+}
+
+/// Whether only its name tells the unit of a field, in a comparison that has something to say of it.
+fn is_guessed(comparison: &Comparison, row: &Row) -> bool {
+    let fields = row.slot.map(|slot| [0, 1].map(|side| comparison.entity.formats[side].field(slot)));
+    let [old, new] = fields.unwrap_or_default();
+    let is_inferred = |field: &Field| field.unit.source() == UnitSource::Inferred;
+    old != new && old.into_iter().chain(new).any(is_inferred)
 }

@@ -89,6 +89,8 @@ keyword! {
         Default = "default",
         /// The zero of the language.
         Zero = "zero",
+        /// Nothing at all, as in JavaScript: whether the program can do without is not decided. Of JSON only.
+        Nothing = "nothing",
     }
 }
 

@@ -167,8 +167,8 @@ fn knobs(raw: &RawKnobs) -> Vec<Spanned<Knob>> {
 const fn leaves_open(family: Family, knob: Knob) -> bool {
     match (family, knob) {
         (Family::Avro | Family::Sql, Knob::Unknown(_) | Knob::Missing(_) | Knob::EmitDefaults(_)) => false,
+        (Family::Protobuf | Family::ProtoJson, Knob::Missing(Missing::Nothing) | Knob::EmitDefaults(_)) => false,
         (Family::Protobuf | Family::ProtoJson, Knob::Unknown(_) | Knob::Missing(_)) => true,
-        (Family::Protobuf | Family::ProtoJson, Knob::EmitDefaults(_)) => false,
         (Family::Json, Knob::Unknown(_) | Knob::Missing(_) | Knob::EmitDefaults(_)) => true,
     }
 }
@@ -186,6 +186,7 @@ const fn missing(raw: RawMissing) -> Missing {
         RawMissing::Error => Missing::Error,
         RawMissing::Default => Missing::Default,
         RawMissing::Zero => Missing::Zero,
+        RawMissing::Nothing => Missing::Nothing,
     }
 }
 

@@ -62,8 +62,13 @@ struct Pair<'a> {
 enum Absent {
     Error,
     Default(String),
+    /// It goes without, although it was promised a value.
+    Undecided,
     Nothing,
 }
+
+/// What JavaScript has for it.
+const UNDEFINED: &str = "undefined to the program";
 
 impl Pair<'_> {
     fn findings(&self) -> Vec<Finding> {
@@ -102,6 +107,7 @@ impl Pair<'_> {
                 Some(Finding::new(parent.slot, Effect::ErrHard, why, format!("without {}", key(reader))))
             }
             (Absent::Default(value), _) => Some(Finding::new(reader.slot, Effect::DefaultAbsent, why, value)),
+            (Absent::Undecided, _) => Some(Finding::new(reader.slot, Effect::UnitUnknown, why, UNDEFINED)),
             (Absent::Nothing, _) => None,
         }
     }
@@ -113,6 +119,7 @@ impl Pair<'_> {
             // Without an object to be in, it is the object that is missed, or read as something else.
             (_, Some(None)) | (Absent::Nothing, _) => None,
             (Absent::Default(value), _) => Some(Finding::new(reader.slot, Effect::Default, Why::NotInWriter, value)),
+            (Absent::Undecided, _) => Some(Finding::new(reader.slot, Effect::UnitUnknown, Why::NoDefault, UNDEFINED)),
             (Absent::Error, _) => Some(match self.maybe_parent(reader) {
                 None => Finding::new(reader.slot, Effect::Fatal, Why::NoDefault, ""),
                 Some(parent) => {
@@ -166,6 +173,8 @@ impl Pair<'_> {
         match self.rules.missing {
             _ if is_required && self.rules.validates => Absent::Error,
             Missing::Zero => Absent::Default("zero".into()),
+            Missing::Nothing if is_required => Absent::Undecided,
+            Missing::Nothing => Absent::Nothing,
             Missing::Default => match &reader.default {
                 Some(value) => Absent::Default(value.clone()),
                 None if is_required => Absent::Error,
@@ -187,17 +196,24 @@ impl Pair<'_> {
     fn resolve(&self, writer: &Shape, reader: &Shape) -> Verdict {
         let null = (writer.domain.nullable && !reader.domain.nullable).then(|| self.null());
         if writer.wire.is_null() {
-            return null.map_or(Ok(Vec::new()), |fate| Err(Clash { why: fate.why, detail: fate.detail }));
+            return match null {
+                Some(fate) if fate.effect != Effect::UnitUnknown => Err(Clash { why: fate.why, detail: fate.detail }),
+                null => Ok(Vec::from_iter(null)),
+            };
         }
         let mut fates = self.taken(self.fit(writer, reader))?;
         fates.extend(null);
         Ok(fates)
     }
 
-    /// Binders that fill zeros in take `null` for one.
+    /// Binders that fill zeros in take `null` for one, those that fill in nothing leave it what it is.
     fn null(&self) -> Fate {
-        let is_zero = !self.rules.validates && self.rules.missing == Missing::Zero;
-        Fate::new(if is_zero { Effect::FallbackHard } else { Effect::ErrHard }, Why::Null, "")
+        let effect = match self.rules.missing {
+            Missing::Zero if !self.rules.validates => Effect::FallbackHard,
+            Missing::Nothing if !self.rules.validates => Effect::UnitUnknown,
+            Missing::Error | Missing::Default | Missing::Zero | Missing::Nothing => Effect::ErrHard,
+        };
+        Fate::new(effect, Why::Null, "")
     }
 
     /// What a binder makes of it that does not look at types, or not at symbols. A symbol that the program may not know

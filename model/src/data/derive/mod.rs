@@ -67,12 +67,15 @@ pub(super) fn units(entity: &Entity, writer: &Format, reader: &Format, seen: Mas
 fn clashes<'a>(entity: &'a Entity, reader: &'a Field) -> impl Iterator<Item = Finding> + 'a {
     entity.format_ids().filter_map(move |set| {
         let other = entity.format(set).field(reader.slot).filter(|field| field.unit.clashes(&reader.unit))?;
-        let (meant, read) = other.unit.name().zip(reader.unit.name())?;
-        Some(Finding::new(reader.slot, Effect::Clash(set), Why::OtherUnit, format!("{meant} read as {read}")))
+        let detail = other.unit.read_as(&reader.unit);
+        Some(Finding::new(reader.slot, Effect::Clash(set), Why::OtherUnit, detail))
     })
 }
 
 fn unknown_unit(writer: &Field, reader: &Field) -> Option<Finding> {
-    let unknown = writer.lacks_unit() || reader.lacks_unit();
-    unknown.then(|| Finding::new(reader.slot, Effect::UnitUnknown, Why::UnitUnknown, ""))
+    let finding = |detail| Finding::new(reader.slot, Effect::UnitUnknown, Why::UnitUnknown, detail);
+    if writer.unit.is_doubtful(&reader.unit) {
+        return Some(finding(writer.unit.read_as(&reader.unit)));
+    }
+    (writer.lacks_unit() || reader.lacks_unit()).then(|| finding(String::new()))
 }

@@ -6,7 +6,7 @@ use super::error::{SqlError, State, raise, unsupported};
 use super::execute::own_value;
 use super::expr::{Expr, Operator};
 use super::schema::{ColumnId, Constraint, Database, Filling, Row, Rule, Table};
-use super::statement::{Alteration, ColumnDefinition};
+use super::statement::{Alteration, ColumnDefinition, Numbering};
 use super::types::Category;
 use super::{SqlType, eval, execute, rules};
 
@@ -21,11 +21,17 @@ pub(super) fn alter(name: &str, alterations: &[Alteration], database: &mut Datab
 /// The passes of PostgreSQL's `ATController`.
 const fn pass(alteration: &Alteration) -> u8 {
     match alteration {
-        Alteration::DropColumn(..) | Alteration::DropConstraint(..) | Alteration::DropNotNull(_) => 0,
+        Alteration::DropColumn(..)
+        | Alteration::DropConstraint(..)
+        | Alteration::DropIdentity(..)
+        | Alteration::DropNotNull(_) => 0,
         Alteration::SetType(..) => 1,
         Alteration::AddColumn(..) => 2,
-        Alteration::SetDefault(..) | Alteration::DropDefault(_) | Alteration::SetNotNull(_) => 3,
-        Alteration::AddConstraint(..) => 4,
+        Alteration::SetDefault(..)
+        | Alteration::DropDefault(_)
+        | Alteration::Number(_, Numbering::Sequence)
+        | Alteration::SetNotNull(_) => 3,
+        Alteration::AddConstraint(..) | Alteration::Number(_, Numbering::Identity { .. }) => 4,
         Alteration::Validate(_) => 5,
     }
 }
@@ -37,6 +43,8 @@ fn change(name: &str, alteration: &Alteration, database: &mut Database) -> Resul
         Alteration::SetType(column, to, using) => set_type(name, (column, to, using.as_ref()), database),
         Alteration::SetDefault(column, expr) => set_default(name, column, Some(expr), database),
         Alteration::DropDefault(column) => set_default(name, column, None, database),
+        Alteration::Number(column, numbering) => number(name, column, *numbering, database),
+        Alteration::DropIdentity(column, if_exists) => drop_identity(name, column, *if_exists, database),
         Alteration::SetNotNull(column) => set_not_null(name, column, database),
         Alteration::DropNotNull(column) => drop_not_null(name, column, database),
         Alteration::AddConstraint(definition, validate) => add_constraint(name, definition, *validate, database),
@@ -289,6 +297,41 @@ fn set_default(name: &str, column: &str, expr: Option<&Expr>, database: &mut Dat
         None => Filling::Nothing,
     };
     database.table_mut(name)?.column_mut(column)?.filling = filling;
+    Ok(())
+}
+
+/// Rows to come are numbered; those that are there keep what they have.
+fn number(name: &str, column: &str, numbering: Numbering, database: &mut Database) -> Result<(), SqlError> {
+    let own = database.table(name)?.column(column)?;
+    let identity = match numbering {
+        Numbering::Sequence => None,
+        Numbering::Identity { always, start } => Some(Filling::Identity { always, next: start }),
+    };
+    let refused = |why| raise(State::NotPrerequisite, format!("column \"{column}\" {why}"));
+    match (&own.filling, &identity) {
+        (Filling::Generated(_) | Filling::Identity { .. }, None) => {
+            return raise(State::Syntax, format!("column \"{column}\" is generated"));
+        }
+        (_, None) if own.of.integers().is_none() => return unsupported("a sequence for a column that is no integer"),
+        (_, Some(_)) if own.of.integers().is_none() => {
+            return raise(State::InvalidParameter, "identity column type must be smallint, integer, or bigint");
+        }
+        (_, Some(_)) if own.nullable => return refused("must be declared NOT NULL first"),
+        (Filling::Nothing, Some(_)) | (_, None) => {}
+        (_, Some(_)) => return refused("has a default already"),
+    }
+    let filling = identity.unwrap_or(Filling::Serial(1));
+    database.table_mut(name)?.column_mut(column)?.filling = filling;
+    Ok(())
+}
+
+fn drop_identity(name: &str, column: &str, if_exists: bool, database: &mut Database) -> Result<(), SqlError> {
+    let own = database.table_mut(name)?.column_mut(column)?;
+    if matches!(own.filling, Filling::Identity { .. }) {
+        own.filling = Filling::Nothing;
+    } else if !if_exists {
+        return raise(State::NotPrerequisite, format!("column \"{column}\" is not an identity column"));
+    }
     Ok(())
 }
 

@@ -100,6 +100,8 @@ fn targets(alteration: &Alteration) -> Vec<&str> {
         | Alteration::SetType(..)
         | Alteration::SetDefault(..)
         | Alteration::DropDefault(_)
+        | Alteration::Number(..)
+        | Alteration::DropIdentity(..)
         | Alteration::SetNotNull(_)
         | Alteration::DropNotNull(_)
         | Alteration::DropConstraint(..)

@@ -96,7 +96,7 @@ pub(super) fn set_filling(name: &str, definition: &ColumnDefinition, database: &
     let filling = match &definition.filling {
         FillingDefinition::Nothing => Filling::Nothing,
         FillingDefinition::Default(expr) => Filling::Default(default(expr, &definition.of, database)?),
-        FillingDefinition::Serial => Filling::Serial(1),
+        FillingDefinition::Serial | FillingDefinition::Sequence => Filling::Serial(1),
         FillingDefinition::Identity(always) => Filling::Identity { always: *always, next: 1 },
         FillingDefinition::Generated(expr) => {
             let scope = Scope { columns: &table.columns, enums: &database.enums };

@@ -84,6 +84,8 @@ pub enum State {
     InvalidTable,
     /// 42P17 invalid_object_definition.
     InvalidObject,
+    /// 55000 object_not_in_prerequisite_state.
+    NotPrerequisite,
     /// 55P04 unsafe_new_enum_value_usage.
     UnsafeNewSymbol,
 }
@@ -125,6 +127,7 @@ impl State {
             State::InvalidColumnReference => "42P10",
             State::InvalidTable => "42P16",
             State::InvalidObject => "42P17",
+            State::NotPrerequisite => "55000",
             State::UnsafeNewSymbol => "55P04",
         }
     }

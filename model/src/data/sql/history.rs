@@ -181,11 +181,12 @@ fn field(column: &Column, slot: usize, database: &Database) -> Result<Field, Sql
 
 fn unit(column: &Column) -> Unit {
     let words = column.comment.as_deref().unwrap_or_default().split([' ', ',', ';']);
-    let stated = words.into_iter().find_map(|word| word.strip_prefix("unit="));
+    let stated = words.into_iter().find_map(|word| word.strip_prefix("unit=").filter(|unit| !unit.is_empty()));
     stated.map_or_else(|| Unit::from_name(&column.name), |unit| Unit::Stated(unit.to_owned()))
 }
 
-/// Gives columns that the migration `index` multiplies another unit from the state after it on, unless one is stated.
+/// Gives columns that the migration `index` multiplies another unit from the state after it on, unless one is stated
+/// there. That the values before it and after it differ is no guess, whatever the unit was.
 fn rescale(entity: &mut Entity, index: usize, scaled: Vec<(Slot, String)>) {
     for (slot, how) in scaled {
         let Some(before) = entity.formats[index].field(slot).cloned() else { continue };
@@ -194,9 +195,9 @@ fn rescale(entity: &mut Entity, index: usize, scaled: Vec<(Slot, String)>) {
             let Some(field) = format.fields.iter_mut().find(|field| field.slot == slot) else { continue };
             let unchanged = field.unit == before.unit;
             if unchanged && state > index {
-                field.unit = Unit::Inferred(format!("{old} {how}"));
-            } else if unchanged && field.unit == Unit::Unstated {
-                field.unit = Unit::Inferred(old.clone());
+                field.unit = Unit::Stated(format!("{old} {how}"));
+            } else if unchanged {
+                field.unit = Unit::Stated(old.clone());
             }
         }
     }

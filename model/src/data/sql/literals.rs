@@ -74,7 +74,10 @@ fn exprs(step: &Step) -> Vec<&Expr> {
 fn of_column(column: &ColumnDefinition) -> Vec<&Expr> {
     let filling = match &column.filling {
         FillingDefinition::Default(expr) | FillingDefinition::Generated(expr) => Some(expr),
-        FillingDefinition::Nothing | FillingDefinition::Serial | FillingDefinition::Identity(_) => None,
+        FillingDefinition::Nothing
+        | FillingDefinition::Serial
+        | FillingDefinition::Sequence
+        | FillingDefinition::Identity(_) => None,
     };
     filling.into_iter().chain(column.constraints.iter().filter_map(of_constraint)).collect()
 }
@@ -94,6 +97,8 @@ fn of_alteration(alteration: &Alteration) -> Vec<&Expr> {
         Alteration::AddConstraint(constraint, _) => of_constraint(constraint).into_iter().collect(),
         Alteration::DropColumn(..)
         | Alteration::DropDefault(_)
+        | Alteration::Number(..)
+        | Alteration::DropIdentity(..)
         | Alteration::SetNotNull(_)
         | Alteration::DropNotNull(_)
         | Alteration::DropConstraint(..)

@@ -195,6 +195,8 @@ fn alteration_of(name: &str, alteration: &Alteration, database: &Database) -> Re
         Alteration::DropColumn(column, _) => also_linked(exclusive(false), name, column, database),
         Alteration::SetDefault(..)
         | Alteration::DropDefault(_)
+        | Alteration::Number(..)
+        | Alteration::DropIdentity(..)
         | Alteration::SetNotNull(_)
         | Alteration::DropNotNull(_) => exclusive(false),
         Alteration::AddConstraint(constraint, _) => match target(constraint) {
@@ -252,7 +254,10 @@ fn fills_row_by_row(definition: &ColumnDefinition, database: &Database) -> Resul
     Ok(match &definition.filling {
         FillingDefinition::Nothing => false,
         FillingDefinition::Default(expr) => define::default(expr, &definition.of, database)?.is_volatile(),
-        FillingDefinition::Serial | FillingDefinition::Identity(_) | FillingDefinition::Generated(_) => true,
+        FillingDefinition::Serial
+        | FillingDefinition::Sequence
+        | FillingDefinition::Identity(_)
+        | FillingDefinition::Generated(_) => true,
     })
 }
 

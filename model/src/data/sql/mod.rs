@@ -70,7 +70,7 @@ pub use schema::{Column, ColumnId, Constraint, Database, Enums, Filling, Index, 
 pub use stated::Stated;
 pub use statement::{
     Alteration, Answer, ColumnDefinition, ConstraintDefinition, Delete, Demand, FillingDefinition, IndexDefinition,
-    Insert, Order, Projection, Select, Source, Statement, Step, TableDefinition, Update, Upkeep,
+    Insert, Numbering, Order, Projection, Select, Source, Statement, Step, TableDefinition, Update, Upkeep,
 };
 pub use toll::{Toll, is_backfill};
 pub use types::{Digits, SqlType};

@@ -194,6 +194,8 @@ pub enum FillingDefinition {
     Default(Expr),
     /// `serial` and its kin.
     Serial,
+    /// `DEFAULT nextval(...)`.
+    Sequence,
     /// `GENERATED ... AS IDENTITY`; with `true`, `ALWAYS`.
     Identity(bool),
     /// `GENERATED ALWAYS AS (...) STORED`.
@@ -259,6 +261,10 @@ pub enum Alteration {
     SetDefault(String, Expr),
     /// `ALTER COLUMN ... DROP DEFAULT`.
     DropDefault(String),
+    /// `ALTER COLUMN ... SET DEFAULT nextval(...)`, or `ADD GENERATED ... AS IDENTITY`.
+    Number(String, Numbering),
+    /// `ALTER COLUMN ... DROP IDENTITY`; with `true`, only if it is one.
+    DropIdentity(String, bool),
     /// `ALTER COLUMN ... SET NOT NULL`.
     SetNotNull(String),
     /// `ALTER COLUMN ... DROP NOT NULL`.
@@ -269,6 +275,20 @@ pub enum Alteration {
     DropConstraint(String, bool),
     /// `VALIDATE CONSTRAINT`.
     Validate(String),
+}
+
+/// How rows to come are numbered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbering {
+    /// By a sequence, from 1.
+    Sequence,
+    /// As an identity.
+    Identity {
+        /// `ALWAYS`.
+        always: bool,
+        /// The first number.
+        start: i64,
+    },
 }
 
 impl Statement {
