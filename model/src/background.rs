@@ -28,4 +28,6 @@ pub enum Overlap {
     /// The new one is skipped.
     #[default]
     Forbid,
+    /// The one before is stopped where it is, and the new one begins.
+    Replace,
 }

@@ -93,7 +93,7 @@ fn rates() -> RateTable {
 
 fn workings() -> Workings {
     let named = str::to_owned;
-    let runs = Runs { due: 6, skipped: 2, failed: 1, under_way: 1 };
+    let runs = Runs { due: 6, skipped: 2, failed: 2, replaced: 1, under_way: 1 };
     Workings {
         crashes: vec![CrashCount { service: named("payments"), version: named("51"), count: 1_057 }],
         caches: vec![CacheUse {
@@ -313,7 +313,7 @@ fn json_has_every_promised_field() {
         ("/workings", "crashes caches background autoscaled topics"),
         ("/workings/crashes/0", "service version count"),
         ("/workings/caches/0", "cache hits misses undecodable stale wrong"),
-        ("/workings/background/0", "job started failed skipped"),
+        ("/workings/background/0", "job started failed replaced skipped"),
         ("/workings/autoscaled/0", "service replicas ready highest"),
         ("/workings/topics/0", "topic published kept groups"),
         ("/workings/topics/0/groups/0", "group consumed skipped dropped replayed dead_letters lag partitions"),

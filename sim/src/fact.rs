@@ -227,6 +227,8 @@ pub enum Cause {
     Timeout,
     /// The replica stopped under it.
     Stopped,
+    /// It was the run of a background job, and the next one took its place.
+    Replaced,
     /// The version has no such endpoint.
     Missing,
     /// The version could not read the request.
@@ -456,6 +458,7 @@ impl Cause {
             Cause::Garbled(_) => 13,
             Cause::Offline(_) => 14,
             Cause::Statement(..) => 15,
+            Cause::Replaced => 16,
         }
     }
 }

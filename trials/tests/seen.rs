@@ -100,7 +100,7 @@ fn caches_background_jobs_and_autoscalers_say_what_they_came_to() {
         panic!("{workings:?}")
     };
     assert_eq!((cache.as_str(), hits + misses, *misses), ("shelf", world.replied(), 10));
-    let runs = Runs { due: 10, skipped: 0, failed: 0, under_way: 0 };
+    let runs = Runs { due: 10, skipped: 0, failed: 0, replaced: 0, under_way: 0 };
     assert_eq!(workings.background, [JobRuns { job: "report".to_owned(), runs }]);
     let idle = Scaling { service: "shop".to_owned(), replicas: 2, ready: 2, highest: 2 };
     assert_eq!((workings.autoscaled, workings.crashes), (vec![idle], vec![]));

@@ -37,9 +37,10 @@ fn cache(used: &CacheUse) -> String {
 }
 
 fn job(job: &JobRuns) -> String {
-    let Runs { failed, skipped, .. } = job.runs;
+    let Runs { failed, skipped, replaced, .. } = job.runs;
+    let stopped = if replaced > 0 { format!(" ({} for the next one)", grouped(replaced)) } else { String::new() };
     let [started, failed, skipped] = [job.runs.started(), failed, skipped].map(grouped);
-    format!("background {}: {started} runs started, {failed} failed, {skipped} skipped", job.job)
+    format!("background {}: {started} runs started, {failed} failed{stopped}, {skipped} skipped", job.job)
 }
 
 fn topic(used: &TopicUse) -> String {

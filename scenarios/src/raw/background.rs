@@ -25,5 +25,7 @@ keyword! {
         Allow = "allow",
         /// The new one is skipped.
         Forbid = "forbid",
+        /// The one before is stopped where it is, and the new one begins.
+        Replace = "replace",
     }
 }

@@ -30,6 +30,7 @@ impl Resolver<'_> {
         let overlap = match job.overlap {
             None | Some(RawOverlap::Forbid) => Overlap::Forbid,
             Some(RawOverlap::Allow) => Overlap::Allow,
+            Some(RawOverlap::Replace) => Overlap::Replace,
         };
         job.starts.iter().for_each(|starts| self.warn_after_the_end(starts, "the first run is due"));
         let starts = job.starts.map_or(Span::ZERO, |starts| starts.value);

@@ -162,6 +162,7 @@ fn was_turned_away(served: &Served) -> bool {
                 | Cause::Expired
                 | Cause::Timeout
                 | Cause::Stopped
+                | Cause::Replaced
                 | Cause::Garbled(_) => false,
             }
     })

@@ -66,6 +66,7 @@ impl World {
             | Cause::Expired
             | Cause::Timeout
             | Cause::Stopped
+            | Cause::Replaced
             | Cause::Missing
             | Cause::Refused(_)
             | Cause::Garbled(_) => String::new(),

@@ -1,9 +1,10 @@
 //! Background jobs: runs that come due by the clock, whatever else goes on.
 
 use crate::event::Event;
+use crate::fact::Cause;
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
-use crate::plant::requests::{Ask, Asker, Caller, Meaning, Origin};
+use crate::plant::requests::{Ask, Asker, Caller, Frame, Meaning, Origin};
 use crate::world::World;
 use model::background::{Background, Overlap};
 use model::id::{BackgroundId, ClassId};
@@ -27,6 +28,8 @@ pub struct Runs {
     pub skipped: u64,
     /// Ended without a result.
     pub failed: u64,
+    /// Of those, stopped because the next one was due.
+    pub replaced: u64,
     /// Begun and not ended.
     pub under_way: u64,
 }
@@ -53,6 +56,9 @@ impl World {
     /// A run is due. The draws inside go by its number, skipped ones counted.
     pub(crate) fn run_due(&mut self, id: BackgroundId) {
         let Background { endpoint, every, overlap, .. } = *self.model.system.background_job(id);
+        if overlap == Overlap::Replace {
+            self.stop_run(id);
+        }
         let Schedule { due, inside, runs } = &mut self.background[id.index()];
         let (number, wait) = (runs.due, variate::draw(every, &self.model.system.percentiles, due.word(runs.due, 0)));
         runs.due += 1;
@@ -65,6 +71,19 @@ impl World {
             self.ask(&Ask { origin, caller, endpoint, path: 0, subject, dialect, meaning: Meaning::Right });
         }
         self.schedule(wait, Event::Run(id));
+    }
+
+    /// Stops the run there is, where it is: its step is not done, and what it has asked others for goes on for nobody.
+    /// That is what deleting a Job comes to when nothing in its pod waits for the signal.
+    fn stop_run(&mut self, id: BackgroundId) {
+        let asker = Asker::Background(id);
+        let of_run = |frame: &Frame| self.origins.get(frame.origin).is_some_and(|origin| origin.asker == asker);
+        let run = self.frames.iter().find(|(_, frame)| frame.caller == Caller::Root && of_run(frame));
+        let Some((key, _)) = run else { return };
+        self.background[id.index()].runs.replaced += 1;
+        let failure = self.failure(key, Cause::Replaced);
+        self.stop_work(key);
+        self.end(key, Some(&failure));
     }
 
     /// A run has ended, well or not: nobody tries it again.

@@ -33,6 +33,7 @@ struct JobRuns<'a> {
     job: &'a str,
     started: u64,
     failed: u64,
+    replaced: u64,
     skipped: u64,
 }
 
@@ -98,8 +99,8 @@ impl<'a> CacheUse<'a> {
 
 impl<'a> JobRuns<'a> {
     fn of(runs: &'a sim::JobRuns) -> Self {
-        let sim::Runs { skipped, failed, .. } = runs.runs;
-        JobRuns { job: &runs.job, started: runs.runs.started(), failed, skipped }
+        let sim::Runs { skipped, failed, replaced, .. } = runs.runs;
+        JobRuns { job: &runs.job, started: runs.runs.started(), failed, replaced, skipped }
     }
 }
 

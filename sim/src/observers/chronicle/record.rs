@@ -568,6 +568,7 @@ const fn may_be_slowness(cause: Cause) -> bool {
         | Cause::NoReplica
         | Cause::Unweighted
         | Cause::Stopped
+        | Cause::Replaced
         | Cause::Missing
         | Cause::Refused(_)
         | Cause::Garbled(_) => false,

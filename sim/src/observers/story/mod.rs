@@ -310,6 +310,7 @@ impl Teller<'_> {
             Cause::Expired => "nobody waits for it any more".to_owned(),
             Cause::Timeout => "no answer in time".to_owned(),
             Cause::Stopped => "its replica stopped".to_owned(),
+            Cause::Replaced => "the next run took its place".to_owned(),
             Cause::Missing => "the version has no such endpoint".to_owned(),
             Cause::Refused(exchange) => self.refused(exchange),
             Cause::Garbled(exchange) => self.garbled(exchange),

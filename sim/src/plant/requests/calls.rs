@@ -229,7 +229,8 @@ impl World {
             | Cause::BreakerOpen
             | Cause::Expired
             | Cause::Timeout
-            | Cause::Stopped => false,
+            | Cause::Stopped
+            | Cause::Replaced => false,
         }
     }
 

@@ -410,6 +410,7 @@ fn was_not_read(failure: Failure, endpoint: EndpointId) -> bool {
         | Cause::BreakerOpen
         | Cause::Expired
         | Cause::Timeout
+        | Cause::Replaced
         | Cause::Refused(_)
         | Cause::Garbled(_) => false,
     };

@@ -14,6 +14,7 @@ use crate::fact::Cause;
 use crate::plant::fleet::{Replica, ReplicaKey};
 use crate::plant::requests::{Ask, Flow, Frame, FrameKey};
 use crate::world::World;
+use model::program::Op;
 use model::system::Service;
 use model::time::{Span, Time};
 use model::workers::Discipline;
@@ -110,6 +111,13 @@ impl World {
             return;
         }
         self.runnable.push(key);
+        self.pass_on(home);
+    }
+
+    /// A worker is free: the next in the queue gets it.
+    #[inline(always)]
+    fn pass_on(&mut self, home: ReplicaKey) {
+        let replica = self.fleet.replicas.get_mut(home).expect("frames die with their replica");
         if replica.waiting.is_empty() {
             return replica.release(self.now);
         }
@@ -120,6 +128,28 @@ impl World {
                 let service = self.model.system.service(replica.service);
                 let wait = replica.begin(frame, work, service, self.now);
                 self.schedule_finish(frame, wait);
+            }
+        }
+    }
+
+    /// Takes a frame from its worker, or out of the queue for one, if that is where it is.
+    pub(crate) fn stop_work(&mut self, key: FrameKey) {
+        let frame = self.frame(key);
+        let (home, before) = (frame.replica, usize::from(frame.at).checked_sub(1));
+        let step = before.and_then(|at| self.model.program(frame.program).ops.get(at));
+        if !matches!(step, Some(Op::Work(_))) {
+            return;
+        }
+        let replica = self.fleet.replicas.get_mut(home).expect("frames die with their replica");
+        if let Some(place) = replica.waiting.iter().position(|waiting| waiting.frame == key) {
+            replica.waiting.remove(place);
+            return;
+        }
+        match self.model.system.service(replica.service).discipline {
+            Discipline::ProcessorSharing => self.stop_sharing(home, key),
+            Discipline::FirstComeFirstServed => {
+                replica.at_work.remove(&key);
+                self.pass_on(home);
             }
         }
     }

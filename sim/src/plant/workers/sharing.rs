@@ -65,6 +65,11 @@ impl Sharing {
         Some(first.remove())
     }
 
+    /// Takes out one that is not done.
+    fn take(&mut self, frame: FrameKey) {
+        self.at_work.retain(|_, other| *other != frame);
+    }
+
     /// What the replica's clock shows when the next one is done, if nobody comes meanwhile; rounded up.
     fn next_done(&self, workers: u32) -> Option<Time> {
         let (crowd, workers) = self.crowd(workers)?;
@@ -82,6 +87,13 @@ impl World {
         let takes = replica.takes(work, self.model.system.service(replica.service), self.now);
         replica.engage(self.now);
         self.with_shares(home, |sharing| sharing.begin(key, takes));
+        self.set_alarm(home);
+    }
+
+    /// A request that shares the workers of its replica is stopped: the others have more of them.
+    pub(super) fn stop_sharing(&mut self, home: ReplicaKey, key: FrameKey) {
+        self.with_shares(home, |sharing| sharing.take(key));
+        self.fleet.replicas.get_mut(home).expect("its workers are shared").release(self.now);
         self.set_alarm(home);
     }
 
