@@ -1,9 +1,11 @@
 //! What is said about autoscalers that make no sense.
 
+use model::controllers::autoscaler::{Behavior, Policy, Rules, Select, Step};
+use model::time::Span;
 use scenarios::{Bundle, compile};
 
-fn text(scale: &str) -> String {
-    format!(
+fn text_of(scale: &str) -> Bundle {
+    let text = format!(
         "title: t
 horizon: 1m
 traffic:
@@ -13,12 +15,13 @@ services:
     {scale}
     endpoints: {{open: [work: 5ms]}}
 "
-    )
+    );
+    Bundle::from_text("scaling", text, "")
 }
 
 /// Errors and warnings, one a line.
 fn said(scale: &str) -> String {
-    match compile(&Bundle::from_text("scaling", text(scale), "")) {
+    match compile(&text_of(scale)) {
         Err(problems) => problems.short(),
         Ok(compiled) => compiled.warnings.map_or(String::new(), |warnings| warnings.short()),
     }
@@ -26,8 +29,7 @@ fn said(scale: &str) -> String {
 
 /// The number of replicas at the start.
 fn replicas(scale: &str) -> u32 {
-    let compiled =
-        compile(&Bundle::from_text("scaling", text(scale), "")).unwrap_or_else(|problems| panic!("{problems}"));
+    let compiled = compile(&text_of(scale)).unwrap_or_else(|problems| panic!("{problems}"));
     compiled.scenario.system.services[0].rollout.replicas()
 }
 
@@ -58,6 +60,44 @@ fn bounds_and_targets_that_make_no_sense_are_errors() {
         ),
     ] {
         let said = said(bad);
+        assert!(said.contains(message), "{bad} gives {said}");
+        assert_eq!(said.matches("error").count(), 1, "one mistake, one message: {said}");
+    }
+}
+
+/// What is not said of a behavior is as Kubernetes has it.
+#[test]
+fn a_behavior_is_what_is_said_and_the_defaults() {
+    let behavior = |text: &str| {
+        let text = text_of(&format!("autoscale: {{min: 1, max: 8, utilisation: 70 %{text}}}"));
+        let compiled = compile(&text).unwrap_or_else(|problems| panic!("{problems}"));
+        compiled.scenario.system.services[0].autoscale.clone().expect("it has one").behavior
+    };
+    assert_eq!(behavior(""), Behavior::default());
+    assert_eq!(behavior(", behavior: {scale_up: {}, scale_down: {}}"), Behavior::default());
+    let slow = behavior(", behavior: {scale_down: {select: disabled}, scale_up: {stabilization: 1m, select: min}}");
+    let (up, down) = (Behavior::default().up, Behavior::default().down);
+    assert_eq!(slow.up, Rules { window: Span::from_secs(60), select: Select::Min, ..up });
+    assert_eq!(slow.down, Rules { select: Select::Disabled, ..down.clone() });
+    let own = behavior(", behavior: {scale_down: {policies: [{pods: 1, period: 1m}, {percent: 200, period: 15s}]}}");
+    let policy = |step, secs| Policy { step, period: Span::from_secs(secs) };
+    assert_eq!(own.down, Rules { policies: vec![policy(Step::Pods(1), 60), policy(Step::Percent(200), 15)], ..down });
+}
+
+#[test]
+fn a_behavior_that_kubernetes_would_refuse_is_an_error() {
+    for (bad, message) in [
+        ("scale_up: {policies: []}", "7:84: error: no policy at all"),
+        ("scale_up: {stabilization: 61m}", "7:89: error: proposals hold up a change for 0s to 1h, in whole seconds"),
+        ("scale_up: {stabilization: 500ms}", "7:89: error: proposals hold up a change for 0s to 1h, in whole"),
+        ("scale_up: {policies: [{pods: 0, period: 1m}]}", "7:92: error: a policy's number of pods is from 1 to 10000"),
+        ("scale_up: {policies: [{percent: 0, period: 1m}]}", "7:95: error: a policy's percentage is from 1 to"),
+        ("scale_up: {policies: [{pods: 1, period: 0s}]}", "7:103: error: the period of a policy is 1s to 30m"),
+        ("scale_up: {policies: [{pods: 1, period: 31m}]}", "7:103: error: the period of a policy is 1s to 30m"),
+        ("scale_up: {policies: [{pods: 1}]}", "7:85: error: missing key `period` in a policy of pods"),
+        ("scale_up: {select: least}", "7:82: error: "),
+    ] {
+        let said = said(&format!("autoscale: {{min: 1, max: 8, utilisation: 70 %, behavior: {{{bad}}}}}"));
         assert!(said.contains(message), "{bad} gives {said}");
         assert_eq!(said.matches("error").count(), 1, "one mistake, one message: {said}");
     }

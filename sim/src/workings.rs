@@ -169,7 +169,7 @@ impl World {
 
     fn scaling(&self, id: ServiceId) -> Option<Scaling> {
         let spec = self.model.system.service(id);
-        spec.autoscale?;
+        spec.autoscale.as_ref()?;
         let replicas = self.control.desired(id).replicas;
         let ready = self.fleet.pool(id).ready.len();
         let highest = self.chronicle.most_wanted(id).max(spec.rollout.replicas());

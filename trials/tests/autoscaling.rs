@@ -130,6 +130,42 @@ fn it_never_leaves_its_bounds() {
     assert_eq!(wanted(&text, &[15, 30, 45, 60, 195]), [(2, 3), (3, 3), (3, 5), (5, 5), (20, 20)]);
 }
 
+/// Always full as above, it wants ten of seven in the end; but of what may be added in a minute there is never more
+/// than one, so that a minute is what each takes.
+#[test]
+fn a_behavior_says_how_fast_it_grows() {
+    let text = swapped(SHOP, "concurrency: 10", "concurrency: 1");
+    let text = swapped(&text, "70 %", "70 %, behavior: {scale_up: {policies: [{pods: 1, period: 1m}]}}");
+    assert_eq!(
+        wanted(&text, &[15, 30, 60, 75, 90, 135, 195]),
+        [(2, 3), (3, 3), (3, 3), (3, 4), (4, 4), (4, 5), (5, 6)]
+    );
+}
+
+/// Two were wanted before the run, and three at the first sync and all after it: the lowest of the last 40 s is two
+/// up to the third, which is 45 s after the start.
+#[test]
+fn it_grows_when_the_last_low_proposal_is_old() {
+    let text = swapped(SHOP, "70 %", "70 %, behavior: {scale_up: {stabilization: 40s}}");
+    assert_eq!(wanted(&text, &[15, 30, 45, 60]), [(2, 2), (2, 2), (2, 3), (3, 3)]);
+}
+
+#[test]
+fn it_does_not_shrink_where_it_may_not() {
+    let text = swapped(SHOP, "70 %", "70 %, behavior: {scale_down: {select: disabled}}");
+    assert_eq!(wanted(&text, &[495, 510, 1500]), [(3, 3); 3]);
+    let slow = swapped(SHOP, "70 %", "70 %, behavior: {scale_down: {policies: [{pods: 1, period: 8m}]}}");
+    assert_eq!(wanted(&slow, &[495, 510, 960, 975, 1500]), [(3, 2), (2, 2), (2, 2), (2, 1), (1, 1)]);
+}
+
+/// Four thousand were told by hand and taken back to the most there may be: that was no proposal, and what the metric
+/// asks for at the next sync holds. Three are wanted all the time, and no more.
+#[test]
+fn what_somebody_tells_it_holds_up_nothing() {
+    let text = format!("{SHOP}  - {{at: 100s, do: {{scale: shop, to: 4000}}}}\n");
+    assert_eq!(wanted(&text, &[105, 120, 135, 150]), [(4000, 20), (20, 3), (3, 3), (3, 3)]);
+}
+
 /// 12 of the old and 8 of the new version: the sizes 8 and 5, each times 20/13.
 #[test]
 fn a_step_of_the_autoscaler_grows_the_broken_version_too() {

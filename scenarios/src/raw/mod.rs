@@ -4,6 +4,7 @@
 //! The doc comment of a key is what an editor shows for it.
 
 mod analysis;
+mod autoscale;
 mod background;
 mod backup;
 mod cache;
@@ -23,6 +24,7 @@ mod topic;
 mod traffic;
 
 pub use analysis::*;
+pub use autoscale::*;
 pub use background::*;
 pub use backup::*;
 pub use cache::*;

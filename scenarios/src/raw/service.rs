@@ -1,8 +1,8 @@
 //! Services: endpoints and what they do, versions and what they declare.
 
 use super::{
-    RawAccess, RawBackoff, RawBlueGreen, RawCanary, RawFlagger, RawInPlace, RawInvalidate, RawLaw, RawLookup, RawPut,
-    RawRetryOn, RawRollout, RawSpeech, RawStatefulSet,
+    RawAccess, RawAutoscale, RawBackoff, RawBlueGreen, RawCanary, RawFlagger, RawInPlace, RawInvalidate, RawLaw,
+    RawLookup, RawPut, RawRetryOn, RawRollout, RawSpeech, RawStatefulSet,
 };
 use crate::syntax::{Map, OneOrMany, Spanned, Text, choice, keyword, record};
 use model::ratio::Ratio;
@@ -140,18 +140,6 @@ keyword! {
         Zone = "zone",
         /// In the caller's region.
         Region = "region",
-    }
-}
-
-record! {
-    /// How the number of replicas follows the load.
-    pub struct RawAutoscale as "an autoscaler" {
-        /// The fewest replicas.
-        min: Spanned<u32>,
-        /// The most replicas.
-        max: Spanned<u32>,
-        /// The share of the workers' time that is to be used: a whole percentage, `70 %`.
-        utilisation: Spanned<Ratio>,
     }
 }
 

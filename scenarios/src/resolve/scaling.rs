@@ -1,18 +1,24 @@
 //! Scaling: how many replicas, and who changes that; and who makes a service what is written of it.
 
 use super::Resolver;
-use crate::raw::{RawAutoscale, RawGitOps, RawService};
-use crate::syntax::{Diagnostic, Spanned};
-use model::controllers::autoscaler::AutoscalerSpec;
+use crate::raw::{
+    RawAutoscale, RawBehavior, RawGitOps, RawPercentPolicy, RawPodsPolicy, RawScalingPolicy, RawScalingRules,
+    RawSelect, RawService,
+};
+use crate::syntax::{Diagnostic, Exact, Spanned};
+use model::controllers::autoscaler::{AutoscalerSpec, Behavior, Policy, Rules, Select, Step};
 use model::controllers::gitops::GitOpsSpec;
 use model::law::Law;
 use model::ratio::Ratio;
 use model::time::Span;
+use std::ops::RangeInclusive;
 
 /// How many replicas a service runs that does not say.
 const REPLICAS: u32 = 2;
 /// The most replicas of a service.
 pub(super) const REPLICAS_MAX: u32 = 10_000;
+/// The most a policy lets the number of replicas change by, in percent: from one to as many as there may be.
+const PERCENT_MAX: u32 = 100 * REPLICAS_MAX;
 /// One percent, in parts per billion.
 const PERCENT: u32 = 10_000_000;
 
@@ -37,7 +43,63 @@ impl Resolver<'_> {
         } else {
             self.check_start(raw, scale);
         }
-        Some(AutoscalerSpec { min, max, utilisation: self.utilisation(&scale.utilisation) })
+        let utilisation = self.utilisation(&scale.utilisation);
+        let behavior = scale.behavior.as_ref().map_or_else(Behavior::default, |raw| self.behavior(raw));
+        Some(AutoscalerSpec { min, max, utilisation, behavior })
+    }
+
+    /// How fast it may go; what is not said is as Kubernetes has it.
+    fn behavior(&mut self, raw: &RawBehavior) -> Behavior {
+        let Behavior { up, down } = Behavior::default();
+        Behavior { up: self.rules(raw.scale_up.as_ref(), up), down: self.rules(raw.scale_down.as_ref(), down) }
+    }
+
+    fn rules(&mut self, raw: Option<&RawScalingRules>, default: Rules) -> Rules {
+        let Some(raw) = raw else { return default };
+        Rules {
+            window: raw.stabilization.as_ref().map_or(default.window, |window| {
+                self.whole_seconds(window, Span::ZERO..=Span::from_secs(3600), "proposals hold up a change for")
+            }),
+            select: match raw.select {
+                None => default.select,
+                Some(RawSelect::Max) => Select::Max,
+                Some(RawSelect::Min) => Select::Min,
+                Some(RawSelect::Disabled) => Select::Disabled,
+            },
+            policies: raw.policies.as_ref().map_or(default.policies, |policies| self.policies(policies)),
+        }
+    }
+
+    fn policies(&mut self, raw: &Spanned<Vec<RawScalingPolicy>>) -> Vec<Policy> {
+        if raw.value.is_empty() && !self.out.is_unread(raw.span) {
+            let help = "leave out `policies`, or write `select: disabled` if nothing is to change";
+            self.error_with(raw.span, "no policy at all", help);
+        }
+        raw.value.iter().map(|policy| self.policy(policy)).collect()
+    }
+
+    fn policy(&mut self, raw: &RawScalingPolicy) -> Policy {
+        let (step, period) = match raw {
+            RawScalingPolicy::Pods(RawPodsPolicy { pods, period }) => {
+                (Step::Pods(self.within(Some(pods), 1, 1..=REPLICAS_MAX, "a policy's number of pods")), period)
+            }
+            RawScalingPolicy::Percent(RawPercentPolicy { percent, period }) => {
+                (Step::Percent(self.within(Some(percent), 1, 1..=PERCENT_MAX, "a policy's percentage")), period)
+            }
+        };
+        let period = self.whole_seconds(period, Span::SECOND..=Span::from_secs(1800), "the period of a policy is");
+        Policy { step, period }
+    }
+
+    /// A span as Kubernetes takes it.
+    fn whole_seconds(&mut self, given: &Spanned<Span>, bounds: RangeInclusive<Span>, what: &str) -> Span {
+        let is_whole = given.value.nanos().is_multiple_of(Span::SECOND.nanos());
+        let is_taken = is_whole && bounds.contains(&given.value);
+        if !is_taken && !self.out.is_unread(given.span) {
+            let (least, most) = (Exact(*bounds.start()), Exact(*bounds.end()));
+            self.error(given.span, format!("{what} {least} to {most}, in whole seconds"));
+        }
+        given.value
     }
 
     /// The tool that makes a service what is written of it.

@@ -157,7 +157,7 @@ impl World {
     pub(crate) fn is_at_strength(&self, service: ServiceId) -> bool {
         let serves = |replica: &Replica| replica.phase == Phase::Ready;
         let ready = self.fleet.members(service).filter(|(_, replica)| serves(replica)).count();
-        match self.model.system.service(service).autoscale {
+        match &self.model.system.service(service).autoscale {
             Some(spec) => ready >= spec.min as usize,
             None => ready == self.control.desired(service).replicas as usize,
         }

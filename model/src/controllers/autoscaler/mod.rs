@@ -5,36 +5,35 @@
 //! 1. A *proposal* from the metric: pods · utilisation / target, rounded up, unless the ratio is within 10 % of one
 //!    (`GetResourceReplicas` in `replica_calculator.go`). Pods that are not ready are left out when there are too
 //!    many pods, and count as idle when there are too few; where that turns the verdict round, nothing changes.
-//! 2. *Stabilisation*: nothing goes below the highest proposal of the last 300 s
+//! 2. *Stabilisation*: nothing goes below the highest proposal of a window, nor above the lowest of another
 //!    (`stabilizeRecommendationWithBehaviors` in `horizontal.go`).
-//! 3. *Limits*: in one sync, at most 4 pods more or twice as many, whichever is more; any number less; never outside
-//!    `min` and `max` (`convertDesiredReplicasWithBehaviorRate`, with the default policies of the documentation,
-//!    "Horizontal Pod Autoscaling").
+//! 3. *Limits*: no faster than the policies of the [`Behavior`] allow, never outside `min` and `max`
+//!    (`convertDesiredReplicasWithBehaviorRate`).
 //!
 //! Where the model is simpler than the original:
 //!
 //! - A pod is not ready until it has been ready for a whole interval between two syncs. Upstream looks at its metric's
 //!   window during the CPU initialisation period (5 min), and at the initial readiness delay (30 s) after it; a pod
 //!   that crashes later than that counts as ready there.
-//! - No metric is ever missing.
-//! - The policies' period is the interval between two syncs, so no change of an earlier sync counts against one.
-//! - An autoscaler upstream whose object has no `behavior` at all may grow to 4 pods in all, not by 4.
+//! - No metric is ever missing. The tolerance is one for all, 10 % (`--horizontal-pod-autoscaler-tolerance`).
+//! - An object without any `behavior` has the defaults the documentation states for one. Upstream it goes another way
+//!   (`normalizeDesiredReplicas`): it may grow to 4 pods in all, not by 4, and an old high proposal makes it grow.
 
+mod behavior;
+mod history;
 #[cfg(test)]
 mod tests;
 
+pub use behavior::{Behavior, Policy, Rules, Select, Step};
+pub use history::History;
+
 use crate::time::{Span, Time};
-use std::collections::VecDeque;
 
 /// From one look to the next (`--horizontal-pod-autoscaler-sync-period`).
 pub const SYNC: Span = Span::from_secs(15);
-/// How long a proposal holds up a decrease (`--horizontal-pod-autoscaler-downscale-stabilization`).
-pub const STABILISATION: Span = Span::from_secs(300);
-/// Pods that may always be added in one sync.
-const STEP: u32 = 4;
 
 /// What an autoscaler is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AutoscalerSpec {
     /// The fewest pods, at least 1.
     pub min: u32,
@@ -42,6 +41,8 @@ pub struct AutoscalerSpec {
     pub max: u32,
     /// The utilisation it aims for, in percent, from 1 to 100.
     pub utilisation: u32,
+    /// How fast it may go.
+    pub behavior: Behavior,
 }
 
 /// What it sees at a sync. Counts are pods that are not on their way out, of whatever version.
@@ -59,35 +60,13 @@ pub struct Observed {
     pub unready: u32,
 }
 
-/// What comes of a sync.
+/// What comes of a sync. The caller puts it into the [`History`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recommendation {
-    /// What the metric alone asks for. The caller puts it into the [`History`].
-    pub proposal: u32,
+    /// What the metric alone asks for; `None` when nobody asked it, because the number was out of bounds.
+    pub proposal: Option<u32>,
     /// Pods the Deployment is to have.
     pub replicas: u32,
-}
-
-/// The proposals that still hold up a decrease, oldest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct History(VecDeque<(Time, u32)>);
-
-impl History {
-    /// Adds a proposal made at `now`, which is no earlier than the ones before, and forgets those that are too old.
-    pub fn remember(&mut self, now: Time, proposal: u32) {
-        self.0.retain(|(at, _)| is_recent(*at, now));
-        self.0.push_back((now, proposal));
-    }
-
-    /// The highest proposal that is recent at `now`; 0 without any.
-    fn highest(&self, now: Time) -> u32 {
-        let recent = self.0.iter().filter(|(at, _)| is_recent(*at, now));
-        recent.map(|(_, proposal)| *proposal).max().unwrap_or(0)
-    }
-}
-
-fn is_recent(at: Time, now: Time) -> bool {
-    now.since(at) < STABILISATION
 }
 
 /// One sync; `None` when there is no pod to measure, and nothing is decided. Somebody who tells the Deployment to have
@@ -99,11 +78,12 @@ pub fn recommend(spec: &AutoscalerSpec, seen: &Observed, history: &History, now:
     }
     let within = seen.replicas.clamp(spec.min, spec.max);
     if within != seen.replicas {
-        return Some(Recommendation { proposal: within, replicas: within });
+        return Some(Recommendation { proposal: None, replicas: within });
     }
     let proposal = propose(spec.utilisation, seen)?;
-    let replicas = limited(spec, seen.replicas, stabilised(seen.replicas, proposal, history.highest(now)));
-    Some(Recommendation { proposal, replicas })
+    let wanted = history.stabilised(&spec.behavior, seen.replicas, proposal, now);
+    let replicas = spec.behavior.limited(seen.replicas, wanted, history, now).clamp(spec.min, spec.max);
+    Some(Recommendation { proposal: Some(proposal), replicas })
 }
 
 /// What the metric asks for.
@@ -151,15 +131,4 @@ impl Usage {
         let pods = self.percent.saturating_mul(u64::from(pods)).div_ceil(u64::from(self.target.max(1)));
         u32::try_from(pods).unwrap_or(u32::MAX)
     }
-}
-
-/// A decrease goes no further than the highest recent proposal.
-fn stabilised(current: u32, proposal: u32, highest: u32) -> u32 {
-    current.clamp(proposal, highest.max(proposal))
-}
-
-/// As fast as the policies allow, and within the bounds.
-fn limited(spec: &AutoscalerSpec, current: u32, wanted: u32) -> u32 {
-    let fastest = current.saturating_add(STEP).max(current.saturating_mul(2));
-    wanted.min(fastest).clamp(spec.min, spec.max)
 }

@@ -41,34 +41,51 @@ fn a_tenth_more_or_less_changes_nothing() {
 
 #[test]
 fn without_a_ready_pod_nothing_is_decided() {
-    let spec = AutoscalerSpec { min: 1, max: 10, utilisation: 70 };
-    assert_eq!(recommend(&spec, &seen(3, &[], 3), &History::default(), at(15)), None);
+    assert_eq!(recommend(&spec(1, 10, 70), &seen(3, &[], 3), &nothing(), at(15)), None);
 }
 
-fn replicas(spec: AutoscalerSpec, seen: Observed, history: &History, now: u64) -> u32 {
-    recommend(&spec, &seen, history, at(now)).expect("there are pods").replicas
+/// With the default behavior.
+fn spec(min: u32, max: u32, utilisation: u32) -> AutoscalerSpec {
+    AutoscalerSpec { min, max, utilisation, behavior: Behavior::default() }
+}
+
+/// A history long before anything that is asked for.
+fn nothing() -> History {
+    proposed(&[])
+}
+
+/// A history of proposals, by the second; the first is the number at the start.
+fn proposed(proposals: &[(u64, u32)]) -> History {
+    let mut history = History::starting(Time::ZERO, 0);
+    for (secs, proposal) in proposals {
+        let own = Recommendation { proposal: Some(*proposal), replicas: 1 };
+        history.remember(&Behavior::default(), at(*secs), 1, &own);
+    }
+    history
+}
+
+fn replicas(spec: &AutoscalerSpec, seen: Observed, history: &History, now: u64) -> u32 {
+    recommend(spec, &seen, history, at(now)).expect("there are pods").replicas
 }
 
 /// "Horizontal Pod Autoscaling", default behaviour: 100 % or 4 pods in 15 s, whichever is more.
 #[test]
 fn it_grows_by_four_or_doubles() {
-    let spec = AutoscalerSpec { min: 1, max: 100, utilisation: 1 };
+    let spec = spec(1, 100, 1);
     for (current, expected) in [(1, 5), (3, 7), (4, 8), (5, 10), (40, 80), (60, 100)] {
         let full = vec![POD; current as usize];
-        assert_eq!(replicas(spec, seen(current, &full, 0), &History::default(), 15), expected, "from {current}");
+        assert_eq!(replicas(&spec, seen(current, &full, 0), &nothing(), 15), expected, "from {current}");
     }
 }
 
 #[test]
 fn it_shrinks_at_once_as_far_as_the_window_lets_it() {
-    let spec = AutoscalerSpec { min: 2, max: 100, utilisation: 50 };
+    let spec = spec(2, 100, 50);
     let idle = seen(20, &[0; 20], 0);
-    let mut history = History::default();
-    assert_eq!(replicas(spec, idle, &history, 0), 2);
-    history.remember(at(0), 20);
-    history.remember(at(15), 7);
+    assert_eq!(replicas(&spec, idle, &nothing(), 0), 2);
+    let history = proposed(&[(0, 20), (15, 7)]);
     for (now, expected) in [(15, 20), (299, 20), (300, 7), (314, 7), (315, 2)] {
-        assert_eq!(replicas(spec, idle, &history, now), expected, "after {now} s");
+        assert_eq!(replicas(&spec, idle, &history, now), expected, "after {now} s");
     }
 }
 
@@ -76,26 +93,24 @@ fn it_shrinks_at_once_as_far_as_the_window_lets_it() {
 /// the two stays.
 #[test]
 fn an_old_high_proposal_does_not_make_it_grow() {
-    let spec = AutoscalerSpec { min: 1, max: 100, utilisation: 50 };
-    let mut history = History::default();
-    history.remember(at(0), 80);
-    assert_eq!(replicas(spec, seen(10, &[100; 10], 0), &history, 15), 10);
+    assert_eq!(replicas(&spec(1, 100, 50), seen(10, &[100; 10], 0), &proposed(&[(0, 80)]), 15), 10);
 }
 
 #[test]
 fn it_comes_back_between_its_bounds_at_once() {
-    let spec = AutoscalerSpec { min: 4, max: 6, utilisation: 50 };
-    let mut history = History::default();
-    history.remember(at(0), 50);
-    assert_eq!(replicas(spec, seen(50, &[1000; 50], 0), &history, 15), 6);
-    assert_eq!(replicas(spec, seen(1, &[0], 0), &history, 15), 4);
+    let (spec, history) = (spec(4, 6, 50), proposed(&[(0, 50)]));
+    assert_eq!(replicas(&spec, seen(50, &[1000; 50], 0), &history, 15), 6);
+    assert_eq!(replicas(&spec, seen(1, &[0], 0), &history, 15), 4);
 }
 
+/// Somebody has told the Deployment to have 50: that there were 6 then is no proposal, and holds up nothing.
 #[test]
-fn history_is_no_longer_than_its_window() {
-    let mut history = History::default();
-    (0..1000).for_each(|sync| history.remember(at(15 * sync), 1));
-    assert_eq!(history.0.len(), 20);
+fn coming_back_between_its_bounds_proposes_nothing() {
+    let (spec, mut history) = (spec(1, 6, 50), proposed(&[(0, 2)]));
+    let own = recommend(&spec, &seen(50, &[0; 50], 0), &history, at(15)).expect("there are pods");
+    assert_eq!(own, Recommendation { proposal: None, replicas: 6 });
+    history.remember(&spec.behavior, at(15), 50, &own);
+    assert_eq!(replicas(&spec, seen(6, &[0; 6], 0), &history, 30), 2);
 }
 
 fn any_seen() -> impl Strategy<Value = Observed> {
@@ -104,17 +119,13 @@ fn any_seen() -> impl Strategy<Value = Observed> {
 }
 
 fn any_spec() -> impl Strategy<Value = AutoscalerSpec> {
-    (1..100_u32, 0..100_u32, 1..=100_u32).prop_map(|(min, more, utilisation)| AutoscalerSpec {
-        min,
-        max: min + more,
-        utilisation,
-    })
+    (1..100_u32, 0..100_u32, 1..=100_u32).prop_map(|(min, more, utilisation)| spec(min, min + more, utilisation))
 }
 
 proptest! {
     #[test]
     fn it_stays_between_its_bounds_and_grows_no_faster_than_it_may(spec in any_spec(), seen in any_seen()) {
-        let Some(Recommendation { replicas, .. }) = recommend(&spec, &seen, &History::default(), at(15)) else {
+        let Some(Recommendation { replicas, .. }) = recommend(&spec, &seen, &nothing(), at(15)) else {
             prop_assert_eq!(seen.measured, 0);
             return Ok(());
         };
@@ -126,15 +137,15 @@ proptest! {
     fn more_use_never_means_fewer_pods(spec in any_spec(), seen in any_seen(), more in 0..10_000_u128) {
         let complete = Observed { replicas: seen.measured, unready: 0, ..seen };
         let busier = Observed { used: complete.used + more, ..complete };
-        let of = |seen: &Observed| recommend(&spec, seen, &History::default(), at(15)).map(|own| own.replicas);
+        let of = |seen: &Observed| recommend(&spec, seen, &nothing(), at(15)).map(|own| own.replicas);
         prop_assert!(of(&busier) >= of(&complete));
     }
 
     #[test]
     fn nothing_overflows(replicas: u32, measured: u32, unready: u32, used: u128, capacity: u128) {
-        let spec = AutoscalerSpec { min: 1, max: u32::MAX, utilisation: 1 };
+        let spec = spec(1, u32::MAX, 1);
         let seen = Observed { replicas, measured, used, capacity, unready };
-        let recommended = recommend(&spec, &seen, &History::default(), Time::MAX);
+        let recommended = recommend(&spec, &seen, &nothing(), Time::MAX);
         prop_assert!(recommended.is_none_or(|own| own.replicas >= 1));
     }
 }

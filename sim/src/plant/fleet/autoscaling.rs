@@ -67,8 +67,7 @@ impl World {
         if self.model.system.service(service).autoscale.is_none() {
             return;
         }
-        let mut history = History::default();
-        history.remember(self.now, self.control.desired(service).replicas);
+        let history = History::starting(self.now, self.control.desired(service).replicas);
         self.fleet.autoscalers.insert(service, history);
         self.schedule(SYNC, Event::Autoscale(service));
     }
@@ -76,15 +75,16 @@ impl World {
     /// A sync: the autoscaler looks, and changes the number of replicas wanted.
     pub(crate) fn autoscale(&mut self, service: ServiceId) {
         self.schedule(SYNC, Event::Autoscale(service));
-        let Some(spec) = self.model.system.service(service).autoscale else { return };
+        let model = self.model.clone();
+        let Some(spec) = &model.system.service(service).autoscale else { return };
         let seen = self.read_meters(service);
         if self.control.desired(service).hands_off {
             return;
         }
         let now = self.now;
         let Some(history) = self.fleet.autoscalers.get_mut(&service) else { return };
-        let Some(recommended) = autoscaler::recommend(&spec, &seen, history, now) else { return };
-        history.remember(now, recommended.proposal);
+        let Some(recommended) = autoscaler::recommend(spec, &seen, history, now) else { return };
+        history.remember(&spec.behavior, now, seen.replicas, &recommended);
         if recommended.replicas != seen.replicas {
             self.apply(Change::Service(service, ServiceChange::Replicas(recommended.replicas)));
             self.report(Fact::Scaled { service, replicas: recommended.replicas });

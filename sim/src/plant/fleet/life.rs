@@ -125,7 +125,7 @@ impl World {
         replica.ready_at = self.now;
         let (service, version) = (replica.service, replica.version);
         let spec = self.model.system.service(service);
-        replica.meter = spec.autoscale.map(|_| Meter::started(spec.concurrency, self.now));
+        replica.meter = spec.autoscale.as_ref().map(|_| Meter::started(spec.concurrency, self.now));
         let min_ready = spec.rollout.min_ready();
         self.offer(service, key);
         self.begin_to_work(key);
