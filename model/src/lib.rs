@@ -27,6 +27,7 @@ pub mod id;
 pub mod law;
 pub mod migration;
 pub mod name;
+pub mod part;
 pub mod place;
 pub mod program;
 pub mod ratio;

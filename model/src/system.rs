@@ -491,6 +491,14 @@ impl System {
         sources.any(|source| self.service(self.endpoint(source.endpoint).service).locality.is_some())
     }
 
+    /// The longest time for which those of a region keep the address of a name.
+    #[must_use]
+    pub fn longest_ttl(&self, region: RegionId) -> Span {
+        let of_region = |source: &&Source| source.from.iter().any(|zone| self.zone(*zone).region == region);
+        let named = self.sources.iter().filter(of_region).filter_map(|source| source.dns);
+        named.map(|dns| dns.ttl).max().unwrap_or(Span::ZERO)
+    }
+
     /// Whether nothing in the system can change how fast a service works.
     #[must_use]
     pub fn is_steady(&self, service: ServiceId) -> bool {

@@ -67,6 +67,7 @@ impl World {
             Event::Reconcile(service) => self.reconcile(service),
             Event::Autoscale(service) => self.autoscale(service),
             Event::Sync(service) => self.sync(service),
+            Event::Heard(_) => self.check_operations(),
             Event::Ready(replica) => self.come_to_life(replica),
             Event::Restart(replica) => self.restart(replica),
             Event::Stop(replica) => self.stop(replica),

@@ -5,7 +5,8 @@ use crate::plant::fleet::ReplicaKey;
 use crate::plant::jobs::JobKey;
 use crate::plant::requests::FrameKey;
 use model::id::{
-    BackgroundId, BackupId, ConversionId, EffectId, FlagId, GroupId, MigrationId, ServiceId, SourceId, TopicId,
+    BackgroundId, BackupId, ConversionId, EffectId, FlagId, GroupId, MigrationId, RegionId, ServiceId, SourceId,
+    TopicId,
 };
 
 /// An event in the queue. Keys that have gone stale by the time it is handled find nothing: that is
@@ -27,6 +28,8 @@ pub(crate) enum Event {
     Autoscale(ServiceId),
     /// A service is made what is written of it.
     Sync(ServiceId),
+    /// Those who ask for a name again have heard where the traffic of a region goes.
+    Heard(RegionId),
     /// A process has come up.
     Ready(ReplicaKey),
     /// A crashed replica gets a new process.
@@ -106,6 +109,7 @@ impl Event {
             Event::Reconcile(_)
             | Event::Autoscale(_)
             | Event::Sync(_)
+            | Event::Heard(_)
             | Event::Ready(_)
             | Event::Restart(_)
             | Event::Stop(_)

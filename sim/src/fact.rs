@@ -229,6 +229,8 @@ pub enum Cause {
     Stopped,
     /// It was the run of a background job, and the next one took its place.
     Replaced,
+    /// Who was asked is cut off from the rest.
+    Isolated,
     /// The version has no such endpoint.
     Missing,
     /// The version could not read the request.
@@ -459,6 +461,7 @@ impl Cause {
             Cause::Offline(_) => 14,
             Cause::Statement(..) => 15,
             Cause::Replaced => 16,
+            Cause::Isolated => 17,
         }
     }
 }

@@ -4,6 +4,7 @@ use super::{Effects, Refusal};
 use crate::authority::Blast;
 use crate::control::{Change, Control, Steering};
 use crate::id::{RegionId, ServiceId, mix};
+use crate::part::Part;
 use crate::place::Area;
 use crate::ratio::Ratio;
 use crate::system::System;
@@ -13,7 +14,9 @@ use crate::system::System;
 pub enum AreaAction {
     /// Takes it out of every balancer: what runs there finishes what it has, and gets nothing new.
     Drain,
-    /// Puts it back.
+    /// Cuts it off from the rest: nothing goes in or out, and what is in flight there ends.
+    Isolate,
+    /// Puts it back: the end of a drain, and of an isolation.
     Admit,
     /// Sends a share of the traffic of a region to another one, and leaves the rest.
     Shift(RegionId, Ratio),
@@ -22,8 +25,9 @@ pub enum AreaAction {
 impl AreaAction {
     pub(super) fn effects(self, system: &System, control: &Control, area: Area) -> Result<Effects, Refusal> {
         match (self, area) {
-            (AreaAction::Drain, _) => drain(control, area, true),
-            (AreaAction::Admit, _) => drain(control, area, false),
+            (AreaAction::Drain, _) => drain(control, area),
+            (AreaAction::Isolate, _) => super::isolate(control, Part::Area(area), true),
+            (AreaAction::Admit, _) => admit(control, area),
             (AreaAction::Shift(to, share), Area::Region(from)) => shift(system, control, from, to, share),
             (AreaAction::Shift(..), Area::Zone(_) | Area::Host(_)) => Err(Refusal::NoRegion(area)),
         }
@@ -34,6 +38,7 @@ impl AreaAction {
         let name = area.name(system).hash();
         match self {
             AreaAction::Drain => ("drain", name),
+            AreaAction::Isolate => ("isolate", name),
             AreaAction::Admit => ("admit", name),
             AreaAction::Shift(to, share) => {
                 let to = system.regions[to.index()].hash();
@@ -43,11 +48,19 @@ impl AreaAction {
     }
 }
 
-fn drain(control: &Control, area: Area, drains: bool) -> Result<Effects, Refusal> {
-    if control.drained.contains(&area) == drains {
-        return Err(Refusal::DrainUnchanged(area));
+fn drain(control: &Control, area: Area) -> Result<Effects, Refusal> {
+    if control.drained.contains(&area) {
+        return Err(Refusal::PartUnchanged(Part::Area(area)));
     }
-    Ok(Effects::only(Change::Steer(Steering::Drain(area, drains))))
+    Ok(Effects::only(Change::Steer(Steering::Drain(area, true))))
+}
+
+fn admit(control: &Control, area: Area) -> Result<Effects, Refusal> {
+    let part = Part::Area(area);
+    let drained = control.drained.contains(&area).then_some(Steering::Drain(area, false));
+    let isolated = control.isolated.contains(&part).then_some(Steering::Isolate(part, false));
+    let changes: Vec<_> = drained.into_iter().chain(isolated).map(Change::Steer).collect();
+    if changes.is_empty() { Err(Refusal::PartUnchanged(part)) } else { Ok(Effects::all(changes)) }
 }
 
 /// Only what enters by region can be sent to another one.
@@ -57,7 +70,7 @@ fn shift(system: &System, control: &Control, from: RegionId, to: RegionId, share
         None => share == Ratio::ZERO,
     };
     if is_so {
-        return Err(Refusal::DrainUnchanged(Area::Region(from)));
+        return Err(Refusal::PartUnchanged(Part::Area(Area::Region(from))));
     }
     if !system.enters_by_place(from) {
         return Err(Refusal::Placeless(from));

@@ -17,6 +17,11 @@ pub struct Effects {
 impl Effects {
     /// One change, when the lead is over.
     pub(super) fn only(change: Change) -> Self {
-        Effects { after_lead: vec![change], ..Effects::default() }
+        Effects::all(vec![change])
+    }
+
+    /// These changes, when the lead is over.
+    pub(super) fn all(changes: Vec<Change>) -> Self {
+        Effects { after_lead: changes, ..Effects::default() }
     }
 }

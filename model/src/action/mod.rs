@@ -14,9 +14,11 @@ mod service;
 mod setting;
 
 use crate::authority::{Authority, Blast};
-use crate::control::{Change, Control};
+use crate::control::{Change, Control, Steering};
 use crate::id::{FaultId, ServiceId, mix, stable_hash};
+use crate::part::Part;
 use crate::place::Area;
+use crate::ratio::Ratio;
 use crate::system::System;
 
 pub use area::AreaAction;
@@ -107,6 +109,31 @@ impl Action {
         }
     }
 
+    /// The part of what runs that it cuts off, if it does.
+    #[must_use]
+    pub const fn isolates(&self) -> Option<Part> {
+        match self {
+            Action::Service(service, ServiceAction::Isolate(portion)) => Some(Part::Of(*service, *portion)),
+            Action::Area(area, AreaAction::Isolate) => Some(Part::Area(*area)),
+            Action::Service(..)
+            | Action::Area(..)
+            | Action::Set(_)
+            | Action::Data(_)
+            | Action::Room(_)
+            | Action::Fault { .. } => None,
+        }
+    }
+
+    /// Whether it ends a drain, an isolation or a shift.
+    #[must_use]
+    pub const fn puts_back(&self) -> bool {
+        matches!(
+            self,
+            Action::Service(_, ServiceAction::Admit(_))
+                | Action::Area(_, AreaAction::Admit | AreaAction::Shift(_, Ratio::ZERO))
+        )
+    }
+
     /// The changes it makes, or why it cannot start.
     ///
     /// # Errors
@@ -137,4 +164,12 @@ impl Action {
         };
         mix(stable_hash(verb) ^ mix(what))
     }
+}
+
+/// Cuts a part off, or puts it back.
+fn isolate(control: &Control, part: Part, is_out: bool) -> Result<Effects, Refusal> {
+    if control.isolated.contains(&part) == is_out {
+        return Err(Refusal::PartUnchanged(part));
+    }
+    Ok(Effects::only(Change::Steer(Steering::Isolate(part, is_out))))
 }

@@ -5,6 +5,7 @@ use crate::id::{
     AlertId, BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, MigrationId, RegionId, ServiceId, VersionId,
 };
 use crate::migration::Unmigrated;
+use crate::part::Part;
 use crate::place::Area;
 
 /// Why an action cannot start.
@@ -32,8 +33,8 @@ pub enum Refusal {
     PartitionUnchanged(ServiceId),
     /// It is to have that many replicas already.
     ReplicasUnchanged(ServiceId),
-    /// The place is drained already, or is not.
-    DrainUnchanged(Area),
+    /// The part is drained or cut off already, or is not.
+    PartUnchanged(Part),
     /// It is no region.
     NoRegion(Area),
     /// No traffic from the region goes by place.

@@ -5,6 +5,7 @@ use crate::control::{Change, Control, ServiceChange};
 use crate::controllers::deployment::DeploymentSpec;
 use crate::controllers::deployment::history::{self, UndoRefusal};
 use crate::id::{ServiceId, VersionId, mix};
+use crate::part::{Part, Portion};
 use crate::place::Area;
 use crate::rollout::{Rollout, RolloutOrder, Template};
 use crate::system::{Artifact, Stage, System};
@@ -40,6 +41,10 @@ pub enum ServiceAction {
     Autoscale(bool),
     /// Replaces its replicas with new ones of the same version, as its rollout replaces replicas.
     Restart,
+    /// Cuts some of its replicas off from the rest: nothing goes in or out, and what is in flight there ends.
+    Isolate(Portion),
+    /// Puts them back.
+    Admit(Portion),
 }
 
 /// Which replicas are stopped.
@@ -70,6 +75,8 @@ impl ServiceAction {
             ServiceAction::Scale(replicas) => Ok(only(service, ServiceChange::Replicas(replicas))),
             ServiceAction::Autoscale(works) => autoscale(system, control, service, works),
             ServiceAction::Restart => restart(system, control, service),
+            ServiceAction::Isolate(portion) => super::isolate(control, Part::Of(service, portion), true),
+            ServiceAction::Admit(portion) => super::isolate(control, Part::Of(service, portion), false),
         }
     }
 
@@ -94,6 +101,8 @@ impl ServiceAction {
             ServiceAction::Scale(replicas) => ("scale", name ^ mix(u64::from(replicas))),
             ServiceAction::Autoscale(works) => ("autoscale", name ^ u64::from(works)),
             ServiceAction::Restart => ("restart", name),
+            ServiceAction::Isolate(portion) => ("isolate", name ^ portion.key(system)),
+            ServiceAction::Admit(portion) => ("admit", name ^ portion.key(system)),
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::id::{
     StoreId, VersionId,
 };
 use crate::migration::Way;
+use crate::part::Part;
 use crate::place::Area;
 use crate::ratio::Ratio;
 use crate::rollout::RolloutOrder;
@@ -69,6 +70,8 @@ pub enum ServiceChange {
 pub enum Steering {
     /// A place is taken out of every balancer, or put back.
     Drain(Area, bool),
+    /// A part is cut off from the rest, or put back.
+    Isolate(Part, bool),
     /// This share of the traffic of a region goes to another one; the rest stays.
     Shift {
         /// Whose traffic.

@@ -16,6 +16,7 @@ use crate::id::{
     BackupId, ConfigId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, HostId, MigrationId, RegionId,
     ServiceId, StoreId, VersionId,
 };
+use crate::part::Part;
 use crate::place::Area;
 use crate::ratio::Ratio;
 use crate::rollout::Template;
@@ -51,6 +52,8 @@ pub struct Control {
     pub building: BTreeSet<VersionId>,
     /// Places that balancers send nothing to.
     pub drained: BTreeSet<Area>,
+    /// Parts that are cut off from the rest.
+    pub isolated: BTreeSet<Part>,
     /// By region: where so much of the traffic goes that comes from there.
     pub shifts: BTreeMap<RegionId, (RegionId, Ratio)>,
     /// Faults that have struck and are not over, or are over at once: nobody has told the tools.
@@ -110,6 +113,7 @@ impl Control {
             compensating: BTreeSet::new(),
             building: BTreeSet::new(),
             drained: BTreeSet::new(),
+            isolated: BTreeSet::new(),
             shifts: BTreeMap::new(),
             faults: BTreeSet::new(),
         }
@@ -151,6 +155,12 @@ impl Control {
         self.drained.iter().any(|area| area.has(host, system))
     }
 
+    /// Whether a replica of a version on a host is cut off from the rest.
+    #[must_use]
+    pub fn is_isolated(&self, system: &System, version: VersionId, host: HostId) -> bool {
+        self.isolated.iter().any(|part| part.has(version, host, system))
+    }
+
     /// A version of a config is pushed to a share of the processes.
     fn push(&mut self, config: ConfigId, version: FlagId, share: Ratio) {
         let pushed = self.configs.get_mut(config.index()).expect("one for each config");
@@ -185,6 +195,7 @@ impl Control {
     fn steer(&mut self, steering: Steering) {
         match steering {
             Steering::Drain(area, drains) => note(&mut self.drained, area, drains),
+            Steering::Isolate(part, is_out) => note(&mut self.isolated, part, is_out),
             Steering::Shift { from, share: Ratio::ZERO, .. } => {
                 self.shifts.remove(&from);
             }

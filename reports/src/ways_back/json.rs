@@ -71,6 +71,7 @@ struct Leaves<'a> {
     services: &'a [String],
     flags: &'a [String],
     configs: &'a [String],
+    traffic: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -138,6 +139,7 @@ impl<'a> Leaves<'a> {
             services: &left.services,
             flags: &left.flags,
             configs: &left.configs,
+            traffic: &left.traffic,
         }
     }
 }

@@ -86,5 +86,6 @@ fn leaves(left: &Left) -> String {
     if left.is_nothing() {
         return "nothing".to_owned();
     }
-    records.chain(messages).chain(services).chain(flags).chain(configs).collect::<Vec<_>>().join(", ")
+    let told = records.chain(messages).chain(services).chain(flags).chain(configs).chain(left.traffic.iter().cloned());
+    told.collect::<Vec<_>>().join(", ")
 }

@@ -139,6 +139,8 @@ choice! {
         Restart(RawRestart),
         /// Sends nothing to a place any more.
         Drain(RawDrain),
+        /// Cuts a part of what runs off from the rest.
+        Isolate(RawIsolate),
         /// Sends something there again.
         Admit(RawAdmit),
         /// Sends the traffic of a region to another one.
@@ -297,10 +299,23 @@ record! {
 }
 
 record! {
-    /// Puts a place that was drained back into every balancer.
-    pub struct RawAdmit as "the end of a drain" {
-        /// The region, zone or host.
+    /// Cuts a part of what runs off from the rest, without stopping it: no request, message or deferred work gets
+    /// there, and what is in flight there ends at once, as failed.
+    pub struct RawIsolate as "an isolation" {
+        /// The service, the version (`service version`), or the region, zone or host with all that runs there.
+        isolate: Text,
+        /// Of a service: only its replicas in this region or zone, or on this host (default: all).
+        on: Option<Text>,
+    }
+}
+
+record! {
+    /// Puts back what was drained or isolated.
+    pub struct RawAdmit as "the end of a drain or an isolation" {
+        /// The service, the version (`service version`), or the region, zone or host.
         admit: Text,
+        /// Of a service: only its replicas in this region or zone, or on this host.
+        on: Option<Text>,
     }
 }
 

@@ -63,14 +63,23 @@ impl Resolver<'_> {
         names.find(name, self.out).map(|at| all[at].1)
     }
 
-    /// A part of a service that is to run something else. Says so when its controller knows no parts.
-    pub(super) fn part(&mut self, service: ServiceId, name: &Text) -> Option<Area> {
+    /// A place where a service has replicas.
+    pub(super) fn area_of(&mut self, service: ServiceId, name: &Text) -> Option<Area> {
         let area = self.area(name)?;
         let spec = self.system.services.get(service.index())?;
         let hosts: BTreeSet<_> = spec.hosts.iter().copied().collect();
-        if !hosts.iter().any(|host| area.has(*host, &self.system)) {
+        let is_there = hosts.iter().any(|host| area.has(*host, &self.system));
+        if !is_there {
             self.nobody_there(name, &hosts);
-        } else if !matches!(spec.rollout, Rollout::InPlace(_)) {
+        }
+        is_there.then_some(area)
+    }
+
+    /// A part of a service that is to run something else. Says so when its controller knows no parts.
+    pub(super) fn part(&mut self, service: ServiceId, name: &Text) -> Option<Area> {
+        let area = self.area_of(service, name)?;
+        let spec = self.system.services.get(service.index())?;
+        if !matches!(spec.rollout, Rollout::InPlace(_)) {
             let message = format!("the controller of {} knows no places, so this is refused", spec.name);
             let help = "leave `on` out, or say `in_place: {}` in the service";
             self.out.push(Diagnostic::warning(name.span, message).help(help));

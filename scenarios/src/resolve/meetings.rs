@@ -79,6 +79,7 @@ const fn brought(step: &RawStepAt) -> Option<&Text> {
         | RawAction::Restart(_)
         | RawAction::Drain(_)
         | RawAction::Admit(_)
+        | RawAction::Isolate(_)
         | RawAction::Shift(_)
         | RawAction::Flush(_)
         | RawAction::Abort(_)

@@ -25,6 +25,7 @@ mod limits;
 mod load;
 mod meetings;
 mod names;
+mod parts;
 mod percentiles;
 mod pipelines;
 mod places;

@@ -163,6 +163,7 @@ fn was_turned_away(served: &Served) -> bool {
                 | Cause::Timeout
                 | Cause::Stopped
                 | Cause::Replaced
+                | Cause::Isolated
                 | Cause::Garbled(_) => false,
             }
     })

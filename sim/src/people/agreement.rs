@@ -5,10 +5,11 @@ use crate::people::operations::{OperationId, State};
 use crate::plant::fleet::{Phase, Replica};
 use crate::world::World;
 use model::action::{Effects, SettingAction};
-use model::control::{Change, DataChange, ServiceChange};
+use model::control::{Change, DataChange, ServiceChange, Steering};
 use model::flag::Setting;
-use model::id::{FlagId, ServiceId, VersionId};
+use model::id::{FlagId, RegionId, ServiceId, VersionId};
 use model::place::Area;
+use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
 
 /// How the running system stands to a change, or to several: one change overtaken overtakes the whole, and one that is
@@ -56,8 +57,19 @@ impl World {
             Change::Service(service, change) => self.service_agrees(service, change),
             Change::Set(setting) => self.setting_agrees(setting),
             Change::Data(change) => Agreement::when(self.is_through(change)),
-            Change::Steer(_) | Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => Agreement::Reached,
+            Change::Steer(Steering::Shift { from, to, share }) => self.shift_agrees(from, to, share),
+            Change::Steer(Steering::Drain(..) | Steering::Isolate(..))
+            | Change::Build(_)
+            | Change::Publish { .. }
+            | Change::Fault(..) => Agreement::Reached,
         }
+    }
+
+    /// Those who never ask again are not waited for.
+    fn shift_agrees(&self, from: RegionId, to: RegionId, share: Ratio) -> Agreement {
+        let now = self.control.shifts.get(&from).copied();
+        let is_wanted = now.map_or(share == Ratio::ZERO, |now| now == (to, share));
+        if is_wanted { Agreement::when(self.have_heard(from)) } else { Agreement::Overtaken }
     }
 
     fn setting_agrees(&self, setting: SettingAction) -> Agreement {
@@ -98,7 +110,8 @@ impl World {
                 Agreement::Overtaken
             }
             ServiceChange::Replicas(replicas) => {
-                Agreement::when(self.fleet.pool(service).ready.len() == replicas as usize)
+                let serving = self.fleet.members(service).filter(|(_, own)| own.phase == Phase::Ready);
+                Agreement::when(serving.count() == replicas as usize)
             }
             ServiceChange::Restart(times) => {
                 let desired = self.control.desired(service);

@@ -67,6 +67,7 @@ impl World {
             | Cause::Timeout
             | Cause::Stopped
             | Cause::Replaced
+            | Cause::Isolated
             | Cause::Missing
             | Cause::Refused(_)
             | Cause::Garbled(_) => String::new(),

@@ -157,6 +157,8 @@ impl World {
             | ServiceAction::Scale(_)
             | ServiceAction::Autoscale(_)
             | ServiceAction::Restart
+            | ServiceAction::Isolate(_)
+            | ServiceAction::Admit(_)
             | ServiceAction::Stop(Stopped::All) => None,
         }
     }

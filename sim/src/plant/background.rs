@@ -24,7 +24,7 @@ pub(crate) struct Schedule {
 pub struct Runs {
     /// That came due so far.
     pub due: u64,
-    /// Of those, skipped because the run before had not ended.
+    /// Of those, skipped because the run before had not ended, or whoever would do it was cut off.
     pub skipped: u64,
     /// Ended without a result.
     pub failed: u64,
@@ -56,13 +56,14 @@ impl World {
     /// A run is due. The draws inside go by its number, skipped ones counted.
     pub(crate) fn run_due(&mut self, id: BackgroundId) {
         let Background { endpoint, every, overlap, .. } = *self.model.system.background_job(id);
-        if overlap == Overlap::Replace {
+        let is_cut_off = self.is_all_isolated(self.model.system.endpoint(endpoint).service);
+        if overlap == Overlap::Replace && !is_cut_off {
             self.stop_run(id);
         }
         let Schedule { due, inside, runs } = &mut self.background[id.index()];
         let (number, wait) = (runs.due, variate::draw(every, &self.model.system.percentiles, due.word(runs.due, 0)));
         runs.due += 1;
-        if overlap == Overlap::Forbid && runs.under_way > 0 {
+        if overlap == Overlap::Forbid && runs.under_way > 0 || is_cut_off {
             runs.skipped += 1;
         } else {
             runs.under_way += 1;

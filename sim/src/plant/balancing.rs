@@ -166,7 +166,11 @@ impl World {
     /// Why no replica takes the requests of a service.
     pub(crate) fn nobody_serves(&self, service: ServiceId) -> Cause {
         let any_ready = !self.fleet.pool(service).ready.is_empty();
-        if any_ready { Cause::Unweighted } else { Cause::NoReplica }
+        match (any_ready, self.is_all_isolated(service)) {
+            (true, _) => Cause::Unweighted,
+            (false, true) => Cause::Isolated,
+            (false, false) => Cause::NoReplica,
+        }
     }
 
     /// The place around the caller that a locality speaks of.

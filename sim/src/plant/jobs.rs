@@ -86,10 +86,13 @@ impl World {
         self.schedule(delay, Event::Due(key));
     }
 
-    /// A task is due: it is sent like a request.
+    /// A task is due: it is sent like a request. It waits while whoever would do it is cut off: that is no failure.
     pub(crate) fn due(&mut self, key: JobKey) {
         let Some(task) = self.tasks.get(key) else { return };
         let (path, subject, endpoint) = (task.path, task.subject, self.model.system.job(task.job).endpoint);
+        if self.is_all_isolated(self.model.system.endpoint(endpoint).service) {
+            return self.schedule(self.model.system.job(task.job).retry, Event::Due(key));
+        }
         let mut origin = Origin::new(Asker::Job(key), task.stream, task.index, task.class);
         origin.source = task.source;
         origin.zone = Some(task.zone);

@@ -43,13 +43,16 @@ impl World {
         let Some(frame) = self.frames.get_mut(key) else { return };
         frame.leg = Leg::At;
         let (at, origin) = (frame.replica, frame.origin);
-        if self.fleet.replicas.get(at).is_some() {
-            self.frame_mut(key).flags = self.flags_at(at, origin);
-            self.runnable.push(key);
-        } else {
+        let Some(replica) = self.fleet.replicas.get(at) else {
             let failure = self.failure(key, Cause::Stopped);
-            self.end(key, Some(&failure));
+            return self.end(key, Some(&failure));
+        };
+        if self.control.is_isolated(&self.model.system, replica.version, replica.host) {
+            let failure = self.failure(key, Cause::Isolated);
+            return self.end(key, Some(&failure));
         }
+        self.frame_mut(key).flags = self.flags_at(at, origin);
+        self.runnable.push(key);
     }
 
     /// An answer arrives.

@@ -3,14 +3,14 @@
 use super::{Step, Subject};
 use crate::world::World;
 use model::action::{Action, AreaAction, DataAction, ServiceAction, SettingAction};
-use model::control::Change;
+use model::control::{Change, Control};
 use model::id::{
     BackupId, ConfigId, ConversionId, EffectId, FlagId, FormatId, MigrationId, ServiceId, StoreId, VersionId,
 };
 use model::migration::Way;
 use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
-use model::system::Artifact;
+use model::system::{Artifact, Defect};
 use model::time::Time;
 
 /// Something that was changed, and the ways back from it.
@@ -72,7 +72,9 @@ impl World {
             Artifact::Retained | Artifact::Gone => Action::Service(service, ServiceAction::Deploy(version)),
         };
         let parts = self.places_to_take_back(service);
-        aborts.into_iter().chain([undo]).chain(others.map(to)).chain(parts).chain(self.drains_of(service)).collect()
+        let around = self.ways_around(service).into_iter().chain(self.isolation_of(service));
+        let around = around.filter(|action| !action.puts_back());
+        aborts.into_iter().chain([undo]).chain(others.map(to)).chain(parts).chain(around).collect()
     }
 
     /// The version that an action makes its service run.
@@ -174,7 +176,10 @@ impl World {
             Action::Set(SettingAction::Flag(..)) => "both paths in the code".to_owned(),
             Action::Set(SettingAction::Config(..)) => "the version before, and code that reads it".to_owned(),
             Action::Data(action) => self.keeps_for_data(action),
-            Action::Area(_, AreaAction::Drain) => "room for its requests in other places".to_owned(),
+            Action::Area(_, AreaAction::Drain | AreaAction::Isolate | AreaAction::Shift(..)) => {
+                "room for its requests in other places".to_owned()
+            }
+            Action::Service(_, ServiceAction::Isolate(_)) => "room for its requests in the replicas left".to_owned(),
             Action::Service(..) | Action::Area(..) | Action::Room(_) | Action::Fault { .. } => String::new(),
         }
     }
@@ -201,10 +206,21 @@ impl World {
         }
     }
 
-    /// Mistakes of the version that an action leads to.
+    /// Mistakes that are there when an action is in effect, and were not before it: those of the version it leads to,
+    /// and those that hang on what it sets. One under a condition is there only where that holds.
     pub(super) fn brings_back(&self, action: &Action) -> Vec<String> {
         let system = &self.model.system;
-        let Some(version) = self.leads_to(action) else { return Vec::new() };
-        system.defects_of(version).into_iter().map(|defect| system.defect(defect).about.clone()).collect()
+        let mut after = self.control.clone();
+        let effects = self.attempt_action(action).unwrap_or_default();
+        effects.after_lead.iter().for_each(|change| after.apply(*change));
+        let strikes = |defect: &Defect, control: &Control| {
+            defect.only_while.is_none_or(|condition| control.flags.get(condition).is_on())
+        };
+        let of = |version| system.defects_of(version).into_iter().map(|defect| system.defect(defect));
+        let led_to = self.leads_to(action);
+        let of_version = led_to.into_iter().flat_map(of);
+        let others = after.services.iter().map(|own| own.version).filter(|version| Some(*version) != led_to);
+        let set_off = others.flat_map(of).filter(|defect| !strikes(defect, &self.control));
+        of_version.chain(set_off).filter(|defect| strikes(defect, &after)).map(|defect| defect.about.clone()).collect()
     }
 }

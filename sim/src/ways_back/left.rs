@@ -1,8 +1,9 @@
 //! What is not as it was before the run, when a way back has been gone.
 
+use crate::observers::story::Teller;
 use crate::summary::{Count, Harm, Messages};
 use crate::world::World;
-use model::id::{FlagId, ServiceId};
+use model::id::{FlagId, RegionId, ServiceId};
 
 /// What a way back leaves as it is, counted where it ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Left {
     pub flags: Vec<String>,
     /// Configs that are not what they were.
     pub configs: Vec<String>,
+    /// Where traffic is kept away from, or sent.
+    pub traffic: Vec<String>,
 }
 
 impl World {
@@ -49,7 +52,20 @@ impl World {
             services: self.other_services(),
             flags: self.other_flags(),
             configs: self.other_configs(),
+            traffic: self.other_traffic(),
         }
+    }
+
+    /// In words, since what is said of it are orders.
+    fn other_traffic(&self) -> Vec<String> {
+        let (teller, system) = (Teller(&self.model), &self.model.system);
+        let drained = self.control.drained.iter().map(|area| format!("nothing goes to {}", area.name(system)));
+        let isolated = self.control.isolated.iter().map(|part| format!("{} is isolated", teller.part(*part)));
+        let region = |region: RegionId| &system.regions[region.index()];
+        let shifts = self.control.shifts.iter();
+        let shifts = shifts
+            .map(|(from, (to, share))| format!("{share} of the traffic of {} goes to {}", region(*from), region(*to)));
+        drained.chain(isolated).chain(shifts).collect()
     }
 
     fn other_services(&self) -> Vec<String> {

@@ -64,6 +64,7 @@ impl World {
             Event::Answer(_)
             | Event::Stage(_)
             | Event::Reconcile(_)
+            | Event::Heard(_)
             | Event::Ready(_)
             | Event::Restart(_)
             | Event::Stop(_)

@@ -16,6 +16,7 @@ use model::id::{
     AlertId, BackupId, CacheId, ClassId, ConversionId, EndpointId, ExchangeId, FaultId, FlagId, ServiceId, StoreId,
     VersionId,
 };
+use model::part::Part;
 use model::slo::Rule;
 use model::time::Time;
 use std::collections::BTreeSet;
@@ -144,6 +145,11 @@ impl World {
         }
         if let Cause::Refused(exchange) | Cause::Garbled(exchange) = failure.cause {
             return self.parted(exchange);
+        }
+        if failure.cause == Cause::Isolated {
+            let asked = self.model.system.endpoint(failure.endpoint).service;
+            let cuts = |part: Part| part.concerns(asked, &self.model.system);
+            return self.last_order(|order| order.isolates().is_some_and(cuts)).into_iter().collect();
         }
         if let Cause::Offline(store) = failure.cause {
             return self.restore_behind(store).into_iter().collect();
@@ -548,7 +554,14 @@ impl World {
 /// Actions that are over the moment they are given: one entry says it all.
 fn told_when_given(action: &Action) -> bool {
     match action {
-        Action::Service(_, ServiceAction::Pause | ServiceAction::Resume | ServiceAction::Autoscale(_)) => true,
+        Action::Service(
+            _,
+            ServiceAction::Pause
+            | ServiceAction::Resume
+            | ServiceAction::Autoscale(_)
+            | ServiceAction::Isolate(_)
+            | ServiceAction::Admit(_),
+        ) => true,
         Action::Area(..) => true,
         Action::Data(action) => action.settles(),
         Action::Room(action) => !matches!(action, RoomAction::Look(_)),
@@ -569,6 +582,7 @@ const fn may_be_slowness(cause: Cause) -> bool {
         | Cause::Unweighted
         | Cause::Stopped
         | Cause::Replaced
+        | Cause::Isolated
         | Cause::Missing
         | Cause::Refused(_)
         | Cause::Garbled(_) => false,

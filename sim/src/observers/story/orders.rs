@@ -7,6 +7,7 @@ use model::controllers::flags::Source;
 use model::fault::FaultKind;
 use model::flag::{Setting, Trouble};
 use model::id::{FaultId, FlagId, RegionId, ServiceId};
+use model::part::{Part, Portion};
 use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
 use model::topic::Seek;
@@ -18,6 +19,7 @@ impl Teller<'_> {
         match *action {
             Action::Service(service, action) => self.service_action(service, action),
             Action::Set(action) => self.setting_action(action),
+            Action::Area(area, AreaAction::Isolate) => format!("isolate {}", self.part(Part::Area(area))),
             Action::Area(area, AreaAction::Drain) => format!("drain {}", area.name(&self.0.system)),
             Action::Area(area, AreaAction::Shift(_, Ratio::ZERO)) => {
                 format!("let the traffic of {} stay there", area.name(&self.0.system))
@@ -61,6 +63,20 @@ impl Teller<'_> {
             ServiceAction::Autoscale(true) => format!("let the autoscaler of {name} work"),
             ServiceAction::Autoscale(false) => format!("keep the autoscaler of {name} from its work"),
             ServiceAction::Restart => format!("restart {name}"),
+            ServiceAction::Isolate(portion) => format!("isolate {}", self.part(Part::Of(service, portion))),
+            ServiceAction::Admit(portion) => format!("let {} serve again", self.part(Part::Of(service, portion))),
+        }
+    }
+
+    /// A part of what runs.
+    pub(crate) fn part(&self, part: Part) -> String {
+        match part {
+            Part::Area(area) => area.name(&self.0.system).to_string(),
+            Part::Of(service, Portion::All) => self.service(service).to_string(),
+            Part::Of(_, Portion::Version(version)) => self.version(version).to_string(),
+            Part::Of(service, Portion::On(area)) => {
+                format!("{} on {}", self.service(service), area.name(&self.0.system))
+            }
         }
     }
 
@@ -168,7 +184,7 @@ impl Teller<'_> {
             Refusal::NoPlaces(service) => format!("the replicas of {} have no places", own(service)),
             Refusal::PartitionUnchanged(service) => format!("{} goes from there already", own(service)),
             Refusal::ReplicasUnchanged(service) => format!("{} is to have that many replicas already", own(service)),
-            Refusal::DrainUnchanged(area) => format!("{} is there already", area.name(&self.0.system)),
+            Refusal::PartUnchanged(part) => format!("{} is there already", self.part(*part)),
             Refusal::NoRegion(area) => format!("{} is no region", area.name(&self.0.system)),
             Refusal::Placeless(from) => format!("no traffic of {} goes by place", region(from)),
             Refusal::Undivided(service) => {

@@ -3,7 +3,7 @@
 use crate::world::World;
 use model::action::Stopped;
 use model::config::ConfigAccess;
-use model::control::{Change, DataChange, ServiceChange, Steering};
+use model::control::{Change, DataChange, ServiceChange};
 use model::flag::{Delivery, ProviderKind};
 use model::id::{BackupId, FlagId, GroupId, MigrationId, ServiceId};
 use model::migration::{Takes, Way};
@@ -17,10 +17,7 @@ impl World {
         match change {
             Change::Service(service, change) => self.known_of_service(service, change),
             Change::Set(setting) => Some(self.known_of_setting(setting.flag())),
-            Change::Steer(Steering::Drain(_, true) | Steering::Shift { .. }) => {
-                Some("its requests go to the places that are left, however many those are".to_owned())
-            }
-            Change::Steer(Steering::Drain(_, false)) => None,
+            Change::Steer(steering) => self.known_of_steering(steering),
             Change::Data(change) => self.known_of_data(change),
             Change::Build(_) | Change::Publish { .. } | Change::Fault(..) => None,
         }

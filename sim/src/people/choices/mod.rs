@@ -1,5 +1,6 @@
 //! What a seat can do now, with what is known about each choice and what nobody has checked.
 
+mod around;
 mod known;
 mod offered;
 

@@ -3,11 +3,10 @@
 use crate::plant::fleet::Replica;
 use crate::view::Health;
 use crate::world::World;
-use model::action::{Action, AreaAction, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
+use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
 use model::flag::Setting;
 use model::id::{
-    AlertId, BackupId, CacheId, ConfigId, ConversionId, EffectId, FlagId, GroupId, RegionId, ServiceId, StoreId,
-    VersionId,
+    AlertId, BackupId, CacheId, ConfigId, ConversionId, EffectId, FlagId, GroupId, ServiceId, StoreId, VersionId,
 };
 use model::migration::Way;
 use model::place::Area;
@@ -16,7 +15,7 @@ use model::rollout::{Rollout, RolloutOrder};
 use model::system::Artifact;
 use model::time::Time;
 use model::topic::{OnError, Seek};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 impl World {
     pub(super) fn people_actions(&self) -> Vec<Action> {
@@ -67,8 +66,7 @@ impl World {
                 actions.push(Action::Service(service, ServiceAction::Stop(Stopped::Stuck)));
             }
             actions.extend(self.places_to_take_back(service));
-            actions.extend(self.drains_of(service));
-            actions.extend(self.when_it_fails(service).map(|action| Action::Service(service, action)));
+            actions.extend(self.ways_around(service));
         }
         actions.extend(self.settings_to_make().into_iter().map(Action::Set));
         for conversion in (0..system.conversions.len()).map(ConversionId::new) {
@@ -85,7 +83,17 @@ impl World {
             }
         }
         actions.push(Action::Room(RoomAction::Resolve));
+        actions.extend(self.stopgaps());
         actions
+    }
+
+    /// What leads neither back nor forward: it comes last.
+    fn stopgaps(&self) -> impl Iterator<Item = Action> {
+        let changed = (0..self.model.system.services.len()).map(ServiceId::new).filter(|id| self.changed(*id));
+        changed.flat_map(|service| {
+            let more = self.when_it_fails(service).map(move |action| Action::Service(service, action));
+            more.chain(self.isolation_of(service))
+        })
     }
 
     /// Where a tool goes from host to host: hosts that have stayed behind, and regions that can go back alone.
@@ -107,25 +115,6 @@ impl World {
         });
         let orders = behind.chain(back);
         orders.map(|(version, area)| Action::Service(service, ServiceAction::DeployOn(version, area))).collect()
-    }
-
-    /// Traffic away from the regions that have the version wanted, while others do not have it yet; and back again.
-    pub(crate) fn drains_of(&self, service: ServiceId) -> Vec<Action> {
-        let (system, wanted) = (&self.model.system, self.control.desired(service).version);
-        let drained = |area: &Area| self.control.drained.contains(area);
-        let mut regions: BTreeMap<RegionId, bool> = BTreeMap::new();
-        for (_, replica) in self.fleet.members(service) {
-            let has_it = replica.version == wanted;
-            regions.entry(system.zone(replica.zone).region).and_modify(|all| *all |= has_it).or_insert(has_it);
-        }
-        let is_part = regions.values().any(|has_it| !has_it);
-        let areas = regions.into_iter().map(|(region, has_it)| (Area::Region(region), has_it));
-        let actions = areas.filter_map(|(area, has_it)| match (drained(&area), has_it && is_part) {
-            (true, _) => Some(Action::Area(area, AreaAction::Admit)),
-            (false, true) => Some(Action::Area(area, AreaAction::Drain)),
-            (false, false) => None,
-        });
-        actions.collect()
     }
 
     /// What one tries with a service whose answers, as monitoring has them, fail: twice as much of it, and once more

@@ -6,7 +6,7 @@
 use super::autoscaling::Meter;
 use super::{Crash, Death, Phase, Replica, ReplicaKey, Set};
 use crate::event::Event;
-use crate::fact::Fact;
+use crate::fact::{Cause, Fact};
 use crate::world::World;
 use model::controllers::kubelet::Restart;
 use model::flag::Settings;
@@ -134,22 +134,21 @@ impl World {
         self.may_serve_flags(service);
     }
 
-    /// Puts a replica that serves into its balancer, unless its place is drained.
+    /// Puts a replica that serves into its balancer, unless it is kept out of it.
     fn offer(&mut self, service: ServiceId, key: ReplicaKey) {
-        let host = self.fleet.replicas.get(key).map(|replica| replica.host);
-        if host.is_some_and(|host| !self.control.is_drained(&self.model.system, host)) {
+        let replica = self.fleet.replicas.get(key);
+        if replica.is_some_and(|replica| !replica.is_kept_out(&self.control, &self.model.system)) {
             self.fleet.pool_mut(service).ready.push(key);
         }
     }
 
-    /// A place is taken out of every balancer, or put back: what runs there finishes what it has.
-    pub(crate) fn drained_changed(&mut self) {
+    /// A part is taken out of every balancer, or put back.
+    pub(crate) fn kept_out_changed(&mut self) {
         for index in 0..self.fleet.pools.len() {
             let service = ServiceId::new(index);
             let (model, control, replicas) = (&self.model, &self.control, &self.fleet.replicas);
-            let is_out = |key: &ReplicaKey| {
-                replicas.get(*key).is_none_or(|replica| control.is_drained(&model.system, replica.host))
-            };
+            let is_out =
+                |key: &ReplicaKey| replicas.get(*key).is_none_or(|replica| replica.is_kept_out(control, &model.system));
             let pool = &mut self.fleet.pools[index];
             pool.ready.retain(|key| !is_out(key));
             let back = pool.members.iter().copied().filter(|key| !pool.ready.contains(key));
@@ -178,7 +177,7 @@ impl World {
         self.fleet.pool_mut(service).replace(key, fresh);
         self.fleet.replicas.remove(key);
         if in_flight > 0 {
-            self.fail_all_on(key);
+            self.fail_all_on(key, Cause::Stopped);
         }
         self.schedule(restart.at.since(self.now), Event::Restart(fresh));
         self.reconcile_soon(service);
@@ -214,7 +213,7 @@ impl World {
         let pool = self.fleet.pool_mut(replica.service);
         pool.members.retain(|other| *other != key);
         if replica.in_flight > 0 {
-            self.fail_all_on(key);
+            self.fail_all_on(key, Cause::Stopped);
         }
         self.reconcile_soon(replica.service);
         let Replica { service, version, .. } = replica;

@@ -22,6 +22,7 @@ use crate::plant::workers::pace::Spells;
 use crate::plant::workers::sharing::Sharing;
 use crate::world::World;
 use autoscaling::Meter;
+use model::control::Control;
 use model::controllers::autoscaler::History;
 use model::controllers::kubelet::Restart;
 use model::flag::{Setting, Settings};
@@ -235,6 +236,11 @@ impl Replica {
     /// Whether it is one of a set.
     pub(crate) fn is_of(&self, set: Set) -> bool {
         self.template == set.template && self.side == set.side
+    }
+
+    /// Whether balancers send nothing to it: its place is drained, or it is cut off.
+    fn is_kept_out(&self, control: &Control, system: &System) -> bool {
+        control.is_drained(system, self.host) || control.is_isolated(system, self.version, self.host)
     }
 
     /// Whether it should serve and does not.

@@ -231,6 +231,7 @@ impl World {
             | Cause::Timeout
             | Cause::Stopped
             | Cause::Replaced => false,
+            Cause::Isolated => false,
         }
     }
 

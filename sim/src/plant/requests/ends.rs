@@ -97,9 +97,9 @@ impl World {
         }
     }
 
-    /// Every frame at a replica that is gone fails; so does what waits for them. Those on their way find out when
-    /// they arrive.
-    pub(crate) fn fail_all_on(&mut self, replica: ReplicaKey) {
+    /// Every frame at a replica that is gone, or out of reach, fails; so does what waits for them. Those on their way
+    /// find out when they arrive.
+    pub(crate) fn fail_all_on(&mut self, replica: ReplicaKey, cause: Cause) {
         let at_it = self.frames.iter().filter(|(_, frame)| frame.replica == replica && frame.leg == Leg::At);
         let mut lost: Vec<_> = at_it.map(|(key, frame)| (self.seniority(frame), key)).collect();
         lost.sort();
@@ -107,7 +107,7 @@ impl World {
             if self.frames.get(key).is_none() {
                 continue; // it failed with a callee on the same replica
             }
-            let failure = self.failure(key, Cause::Stopped);
+            let failure = self.failure(key, cause);
             let key = self.cut_off(key);
             self.end(key, Some(&failure));
         }

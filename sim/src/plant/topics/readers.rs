@@ -401,7 +401,12 @@ impl World {
 /// Whether a message failed because nobody could work on it, as opposed to by its own fault.
 fn was_not_read(failure: Failure, endpoint: EndpointId) -> bool {
     let nobody = match failure.cause {
-        Cause::NoReplica | Cause::Unweighted | Cause::Overloaded | Cause::Stopped | Cause::Missing => true,
+        Cause::NoReplica
+        | Cause::Unweighted
+        | Cause::Overloaded
+        | Cause::Stopped
+        | Cause::Isolated
+        | Cause::Missing => true,
         Cause::Defect(_)
         | Cause::Statement(..)
         | Cause::Offline(_)

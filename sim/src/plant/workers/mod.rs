@@ -38,6 +38,16 @@ impl Replica {
         inside >= u64::from(service.concurrency) + u64::from(service.queue)
     }
 
+    /// Lets go of all it has at work, and of all that waits for a worker.
+    pub(crate) fn put_down(&mut self, now: Time) {
+        self.waiting.clear();
+        self.at_work.clear();
+        self.sharing.put_down();
+        while self.busy > 0 {
+            self.release(now);
+        }
+    }
+
     /// Whether somebody at work is done by its clock, who then is not at work any more.
     fn is_done(&mut self, key: FrameKey, now: Time) -> bool {
         let is_done = self.at_work.get(&key).is_some_and(|due| *due <= self.clock.read(now));

@@ -59,6 +59,11 @@ impl Sharing {
         self.came += 1;
     }
 
+    /// Nobody is at work any more.
+    pub(super) fn put_down(&mut self) {
+        self.at_work.clear();
+    }
+
     /// Takes out one that is done.
     fn take_done(&mut self) -> Option<FrameKey> {
         let first = self.at_work.first_entry().filter(|first| first.key().0 <= self.share)?;

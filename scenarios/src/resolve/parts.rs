@@ -1,0 +1,45 @@
+//! Parts of what runs, by name: a service, a version of it, a place, or a service at a place.
+
+use super::Resolver;
+use crate::raw::{RawAdmit, RawIsolate};
+use crate::syntax::Text;
+use model::action::{Action, AreaAction, ServiceAction};
+use model::id::ServiceId;
+use model::part::{Part, Portion};
+
+impl Resolver<'_> {
+    /// A part that is cut off.
+    pub(super) fn isolation(&mut self, order: &RawIsolate) -> Option<Action> {
+        Some(match self.what_runs(&order.isolate, order.on.as_ref())? {
+            Part::Area(area) => Action::Area(area, AreaAction::Isolate),
+            Part::Of(service, portion) => Action::Service(service, ServiceAction::Isolate(portion)),
+        })
+    }
+
+    /// A part that is put back.
+    pub(super) fn admission(&mut self, order: &RawAdmit) -> Option<Action> {
+        Some(match self.what_runs(&order.admit, order.on.as_ref())? {
+            Part::Area(area) => Action::Area(area, AreaAction::Admit),
+            Part::Of(service, portion) => Action::Service(service, ServiceAction::Admit(portion)),
+        })
+    }
+
+    /// A part by its name. What is called like a service is the service, and what has a blank in it is a version.
+    fn what_runs(&mut self, name: &Text, on: Option<&Text>) -> Option<Part> {
+        let service = self.system.services.iter().position(|own| own.name.as_str() == name.value).map(ServiceId::new);
+        match (service, on) {
+            (Some(service), None) => Some(Part::Of(service, Portion::All)),
+            (Some(service), Some(place)) => Some(Part::Of(service, Portion::On(self.area_of(service, place)?))),
+            (None, Some(place)) => {
+                let help = "leave `on` out, or name a service before it";
+                self.error_with(place.span, "only replicas of a service are told apart by where they are", help);
+                None
+            }
+            (None, None) if name.value.contains(' ') => {
+                let (service, version) = self.version(name)?;
+                Some(Part::Of(service, Portion::Version(version)))
+            }
+            (None, None) => Some(Part::Area(self.area(name)?)),
+        }
+    }
+}
