@@ -46,6 +46,66 @@ fn a_canary_goes_up_in_whole_percent() {
     refused("    blue_green: {preview_replicas: 9}", "the preview has more pods");
 }
 
+/// Where it is refused: line and column of the first complaint.
+fn place(rules: &str) -> String {
+    let found = said(rules);
+    let mut parts = found.split(':').skip(1);
+    format!("{}:{}", parts.next().unwrap_or(""), parts.next().unwrap_or(""))
+}
+
+#[test]
+fn a_mistake_in_a_canary_is_told_at_its_step() {
+    refused("    canary:\n      steps: [{weight: 5 %}, {scale: 2}]", "step 2 sets the canary's size");
+    assert_eq!(place("    canary:\n      steps:\n        - weight: 5 %\n        - analysis: []"), "11:21");
+    assert_eq!(place("    canary:\n      steps:\n        - weight: 5 %\n        - scale: 2"), "11:18");
+    assert_eq!(place("    canary:\n      surge: 1\n      watch: {metrics: []}"), "10:24");
+    assert_eq!(place("    blue_green:\n      auto: yes\n      before: []"), "10:15");
+    assert_eq!(place("    blue_green:\n      auto: yes\n      afterwards: []"), "10:19");
+    assert_eq!(place("    blue_green:\n      auto: yes\n      preview_replicas: 9"), "10:25");
+    assert_eq!(place("    canary:\n      surge: 0\n      unavailable: 0"), "10:20");
+}
+
+#[test]
+fn what_argo_refuses_is_refused() {
+    let dynamic = "    canary: {router: {dynamic_stable: yes, scale_down_delay: 30s}}";
+    refused(dynamic, "a stable version that shrinks with its share has nothing left");
+    for kind in ["canary", "blue_green"] {
+        let late = |deadline: &str| format!("    {kind}: {{min_ready: 10m, deadline: {deadline}}}");
+        refused(&late("5m"), "a deadline of 5m 00s is over before a replica counts as available");
+        refused(&late("10m"), "a deadline of 10m 00s is over");
+        assert_eq!(said(&late("11m")), "");
+    }
+    let measured = |keys: &str| format!("    blue_green: {{before: [{{errors: new, most: 1 %, {keys}}}]}}");
+    refused(&measured("count: 3"), "several measurements need an interval between them");
+    refused(&measured("every: 10s, count: 3, failures: 5"), "3 measurements, of which 5 may go wrong");
+    refused(&measured("count: 1, inconclusive: 5"), "1 measurements, of which 5 may go wrong");
+    assert_eq!(said(&measured("every: 10s, count: 3, failures: 3, inconclusive: 3")), "");
+    assert_eq!(said(&measured("count: 1, failures: 1")), "");
+}
+
+#[test]
+fn measurements_are_apart_and_look_back() {
+    for kind in ["errors: new, most: 1 %", "latency: new, most: 1s"] {
+        let metric = |keys: &str| format!("    canary: {{watch: {{metrics: [{{{kind}, {keys}}}]}}}}");
+        refused(&metric("every: 0s"), "measurements are apart at least 1s");
+        refused(&metric("every: 999ms"), "measurements are apart at least 1s");
+        refused(&metric("over: 0s"), "a metric looks back at least 1s");
+        assert_eq!(said(&metric("every: 1s, over: 1s")), "");
+        let check = format!("    flagger: {{step_weight: 10 %, metrics: [{{{kind}, over: 0s}}]}}");
+        refused(&check, "a metric looks back at least 1s");
+    }
+}
+
+#[test]
+fn nobody_asks_for_more_replicas_than_a_run_can_hold() {
+    let what = "a number of replicas is from 0 to 10000";
+    refused("    canary: {router: {}, steps: [{scale: 4000000000}]}", what);
+    refused("    canary: {router: {min_replicas: 4000000000}}", what);
+    refused("    canary: {surge: 4000000000}", what);
+    refused("    rollout: {surge: 10001}", what);
+    refused("    statefulset: {unavailable: 10001}", what);
+}
+
 #[test]
 fn a_release_of_flagger_can_fail_and_comes_to_its_end() {
     let flagger = |keys: &str| format!("    flagger: {{{keys}, metrics: [{{errors: new, most: 1 %}}]}}");
@@ -77,6 +137,7 @@ fn a_metric_says_what_is_good_before_what_has_failed() {
 #[test]
 fn what_a_controller_takes_is_taken() {
     for rules in [
+        "    blue_green: {rollback_window: 2, deadline: 5m, abort_at_deadline: yes}",
         "    canary: {}",
         "    canary:\n      router: {dynamic_stable: true}\n      steps: [{weight: 5 %}, {pause: 1m}, {scale: 2}]",
         "    canary:\n      steps: [{weight: 5 %}, {wait: promotion}]",

@@ -34,13 +34,13 @@ record! {
         /// More than this share is a failure, and between `most` and this it is inconclusive, which waits for somebody.
         fails: Option<Spanned<Ratio>>,
         /// The answers of the last so much (default 1m). Without any, it cannot be measured, which is an error.
-        over: Option<Span>,
+        over: Option<Spanned<Span>>,
         /// From one measurement to the next (default: one measurement).
-        every: Option<Span>,
+        every: Option<Spanned<Span>>,
         /// From the start to the first measurement (default 0s).
         after: Option<Span>,
         /// How many measurements (default: one; with `every`, for ever).
-        count: Option<u32>,
+        count: Option<Spanned<u32>>,
         /// So many failures are still good (default 0).
         failures: Option<u32>,
         /// So many errors in a row are still good (default 4).
@@ -62,13 +62,13 @@ record! {
         /// Longer than this is a failure, and between `most` and this it is inconclusive, which waits for somebody.
         fails: Option<Spanned<Span>>,
         /// The answers of the last so much (default 1m). Without any, it cannot be measured, which is an error.
-        over: Option<Span>,
+        over: Option<Spanned<Span>>,
         /// From one measurement to the next (default: one measurement).
-        every: Option<Span>,
+        every: Option<Spanned<Span>>,
         /// From the start to the first measurement (default 0s).
         after: Option<Span>,
         /// How many measurements (default: one; with `every`, for ever).
-        count: Option<u32>,
+        count: Option<Spanned<u32>>,
         /// So many failures are still good (default 0).
         failures: Option<u32>,
         /// So many errors in a row are still good (default 4).
@@ -96,7 +96,7 @@ record! {
         /// With more than this share it has failed.
         most: Ratio,
         /// The answers of the last so much (default 1m). Without any, it has failed, too.
-        over: Option<Span>,
+        over: Option<Spanned<Span>>,
     }
 }
 
@@ -110,6 +110,6 @@ record! {
         /// When it is longer than this it has failed.
         most: Span,
         /// The answers of the last so much (default 1m). Without any, it has failed, too.
-        over: Option<Span>,
+        over: Option<Spanned<Span>>,
     }
 }

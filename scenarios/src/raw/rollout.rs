@@ -86,7 +86,7 @@ record! {
         /// How many revisions back a rollback skips steps and analyses (default 0: none).
         rollback_window: Option<u32>,
         /// How long an update may go without progress before it counts as degraded (default 10m).
-        deadline: Option<Span>,
+        deadline: Option<Spanned<Span>>,
         /// Whether that aborts it, too (default no).
         abort_at_deadline: Option<bool>,
     }
@@ -152,7 +152,7 @@ record! {
     /// Measures, and goes on when it is good.
     pub struct RawAnalysisStep as "an analysis step" {
         /// What is measured, side by side.
-        analysis: Vec<RawMetric>,
+        analysis: Spanned<Vec<RawMetric>>,
     }
 }
 
@@ -160,7 +160,7 @@ record! {
     /// What is measured beside the steps of a canary.
     pub struct RawWatch as "a watch" {
         /// What is measured, side by side.
-        metrics: Vec<RawMetric>,
+        metrics: Spanned<Vec<RawMetric>>,
         /// The step at which it starts, from 1 (default 1).
         from_step: Option<Spanned<u32>>,
     }
@@ -172,10 +172,11 @@ record! {
         /// Whether the stable version shrinks as its share of the traffic does (default no).
         dynamic_stable: Option<bool>,
         /// The fewest replicas of a version that has any.
-        min_replicas: Option<u32>,
-        /// How long the previous version stays after a promotion (default 30s).
-        scale_down_delay: Option<Span>,
-        /// How long the new version stays after an abort (default 30s; 0s is for ever).
+        min_replicas: Option<Spanned<u32>>,
+        /// How long the previous version stays after a promotion (default 30s). Not with `dynamic_stable`.
+        scale_down_delay: Option<Spanned<Span>>,
+        /// How long the new version stays after an abort (default 30s). With 0s it goes at once, unless the first step is
+        /// a `scale`: what that asks for stays.
         abort_scale_down_delay: Option<Span>,
     }
 }
@@ -194,10 +195,16 @@ record! {
         /// How long the new version stays after an abort (default 30s; 0s is for ever).
         abort_scale_down_delay: Option<Span>,
         /// What has to be good before the switch.
-        before: Vec<RawMetric>,
+        before: Option<Spanned<Vec<RawMetric>>>,
         /// What has to be good after it, before the new version counts as stable.
-        afterwards: Vec<RawMetric>,
+        afterwards: Option<Spanned<Vec<RawMetric>>>,
         /// How long a replica must have been ready to count as available (default 0s).
         min_ready: Option<Span>,
+        /// How many revisions back a rollback skips the wait and the analyses (default 0: none).
+        rollback_window: Option<u32>,
+        /// How long an update may go without progress before it counts as degraded (default 10m).
+        deadline: Option<Spanned<Span>>,
+        /// Whether that aborts it, too (default no).
+        abort_at_deadline: Option<bool>,
     }
 }

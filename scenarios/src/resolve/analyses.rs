@@ -20,13 +20,10 @@ const QUANTILE: u32 = 990_000_000;
 pub(super) type Probes = BTreeMap<RunKind, Vec<Probe>>;
 
 impl Resolver<'_> {
-    /// What is measured, side by side; none, where nothing is.
-    pub(super) fn analysis(&mut self, kind: RunKind, raw: &[RawMetric], probes: &mut Probes) -> Option<Analysis> {
-        if raw.is_empty() {
-            return None;
-        }
-        probes.insert(kind, raw.iter().map(|metric| self.probe(metric)).collect());
-        Some(Analysis { metrics: raw.iter().map(metric).collect() })
+    /// What is measured, side by side.
+    pub(super) fn analysis(&mut self, kind: RunKind, raw: &Spanned<Vec<RawMetric>>, probes: &mut Probes) -> Analysis {
+        probes.insert(kind, raw.value.iter().map(|metric| self.probe(metric)).collect());
+        Analysis { metrics: raw.value.iter().map(|metric| self.metric(metric)).collect() }
     }
 
     fn probe(&mut self, raw: &RawMetric) -> Probe {
@@ -34,13 +31,13 @@ impl Resolver<'_> {
             RawMetric::Errors(RawErrorMetric { errors, most, fails, over, .. }) => {
                 self.check_fails(*most, fails.as_ref(), |share| share);
                 let fails = fails.as_ref().map(|fails| fails.value);
-                probe(*errors, *over, Limit::Errors { most: *most, fails })
+                self.looking_back(*errors, over.as_ref(), Limit::Errors { most: *most, fails })
             }
             RawMetric::Latency(RawLatencyMetric { latency, quantile, most, fails, over, .. }) => {
                 self.check_fails(*most, fails.as_ref(), Exact);
                 let fails = fails.as_ref().map(|fails| fails.value);
                 let quantile = self.quantile(quantile.as_ref());
-                probe(*latency, *over, Limit::Latency { quantile, most: *most, fails })
+                self.looking_back(*latency, over.as_ref(), Limit::Latency { quantile, most: *most, fails })
             }
         }
     }
@@ -48,10 +45,12 @@ impl Resolver<'_> {
     /// What a tick of Flagger looks at.
     pub(super) fn check(&mut self, raw: &RawCheck) -> Probe {
         match raw {
-            RawCheck::Errors(it) => probe(it.errors, it.over, Limit::Errors { most: it.most, fails: None }),
+            RawCheck::Errors(it) => {
+                self.looking_back(it.errors, it.over.as_ref(), Limit::Errors { most: it.most, fails: None })
+            }
             RawCheck::Latency(it) => {
                 let quantile = self.quantile(it.quantile.as_ref());
-                probe(it.latency, it.over, Limit::Latency { quantile, most: it.most, fails: None })
+                self.looking_back(it.latency, it.over.as_ref(), Limit::Latency { quantile, most: it.most, fails: None })
             }
         }
     }
@@ -72,27 +71,56 @@ impl Resolver<'_> {
         }
         given.value
     }
+
+    fn looking_back(&mut self, of: RawWatched, over: Option<&Spanned<Span>>, limit: Limit) -> Probe {
+        let of = match of {
+            RawWatched::New => Watched::New,
+            RawWatched::All => Watched::All,
+        };
+        Probe { of, over: self.at_least(over, WINDOW, Span::SECOND, "a metric looks back"), limit }
+    }
+
+    fn metric(&mut self, raw: &RawMetric) -> Metric {
+        let (default, pace) = (Metric::default(), raw.pace());
+        let metric = Metric {
+            interval: pace
+                .every
+                .map(|_| self.at_least(pace.every, Span::SECOND, Span::SECOND, "measurements are apart")),
+            initial_delay: pace.after,
+            count: pace.count.map(|count| count.value),
+            failure_limit: pace.failures.or(default.failure_limit),
+            consecutive_error_limit: pace.errors_in_row.unwrap_or(default.consecutive_error_limit),
+            inconclusive_limit: pace.inconclusive.unwrap_or(default.inconclusive_limit),
+            ..default
+        };
+        if let (Err(error), Some(count)) = (metric.validate(), pace.count) {
+            self.error(count.span, error.to_string());
+        }
+        metric
+    }
 }
 
-fn probe(of: RawWatched, over: Option<Span>, limit: Limit) -> Probe {
-    let of = match of {
-        RawWatched::New => Watched::New,
-        RawWatched::All => Watched::All,
-    };
-    Probe { of, over: over.unwrap_or(WINDOW), limit }
+/// When a metric measures, and how much may go wrong.
+struct Pace<'a> {
+    every: Option<&'a Spanned<Span>>,
+    after: Option<Span>,
+    count: Option<&'a Spanned<u32>>,
+    failures: Option<u32>,
+    errors_in_row: Option<u32>,
+    inconclusive: Option<u32>,
 }
 
-fn metric(raw: &RawMetric) -> Metric {
-    let default = Metric::default();
-    let (RawMetric::Errors(RawErrorMetric { every, after, count, failures, errors_in_row, inconclusive, .. })
-    | RawMetric::Latency(RawLatencyMetric { every, after, count, failures, errors_in_row, inconclusive, .. })) = raw;
-    Metric {
-        interval: *every,
-        initial_delay: *after,
-        count: *count,
-        failure_limit: failures.or(default.failure_limit),
-        consecutive_error_limit: errors_in_row.unwrap_or(default.consecutive_error_limit),
-        inconclusive_limit: inconclusive.unwrap_or(default.inconclusive_limit),
-        ..default
+impl RawMetric {
+    fn pace(&self) -> Pace<'_> {
+        let (Self::Errors(RawErrorMetric { every, after, count, failures, errors_in_row, inconclusive, .. })
+        | Self::Latency(RawLatencyMetric { every, after, count, failures, errors_in_row, inconclusive, .. })) = self;
+        Pace {
+            every: every.as_ref(),
+            after: *after,
+            count: count.as_ref(),
+            failures: *failures,
+            errors_in_row: *errors_in_row,
+            inconclusive: *inconclusive,
+        }
     }
 }

@@ -2,10 +2,11 @@
 
 use super::Resolver;
 use super::analyses::Probes;
+use super::scaling::REPLICAS_MAX;
 use crate::raw::{RawBlueGreen, RawCanary, RawCanaryStep, RawRouter, RawSetWeight};
 use crate::syntax::{CountOrShare as Given, SourceSpan, Spanned};
 use model::controllers::argo::spec::{
-    Background, BlueGreen, Canary, CanaryScale, RolloutSpec, Routing, Step, Strategy,
+    Background, BlueGreen, Canary, CanaryScale, RolloutSpec, Routing, SpecError, Step, Strategy,
 };
 use model::controllers::argo::state::RunKind;
 use model::ratio::Ratio;
@@ -14,6 +15,14 @@ use model::time::Span;
 
 /// One percent, in parts per billion.
 const PERCENT: u32 = 10_000_000;
+
+/// What both have.
+struct Common<'a> {
+    min_ready: Option<Span>,
+    rollback_window: Option<u32>,
+    deadline: Option<&'a Spanned<Span>>,
+    aborts: Option<bool>,
+}
 
 impl Resolver<'_> {
     pub(super) fn canary(&mut self, replicas: u32, raw: &Spanned<RawCanary>) -> Progressive {
@@ -29,19 +38,13 @@ impl Resolver<'_> {
                 .unavailable
                 .as_ref()
                 .map_or(default.max_unavailable, |fence| self.fence(Some(fence))),
-            routing: given.router.as_ref().map(routing),
+            routing: given.router.as_ref().map(|router| self.routing(router)),
             background: self.watch(given, &mut probes),
             ..default
         };
-        let spec = RolloutSpec {
-            replicas,
-            strategy: Strategy::Canary(canary),
-            progress_deadline: given.deadline.unwrap_or(RolloutSpec::default().progress_deadline),
-            progress_deadline_abort: given.abort_at_deadline.unwrap_or(false),
-            rollback_window: given.rollback_window.unwrap_or(0),
-            ..RolloutSpec::default()
-        };
-        self.progressive(raw.span, Progressive { spec, min_ready: given.min_ready.unwrap_or(Span::ZERO), probes })
+        let rollout = self.progressive(replicas, Strategy::Canary(canary), given.common(), probes);
+        self.check_rollout(&rollout.spec, |error| given.span_of(error).unwrap_or(raw.span));
+        rollout
     }
 
     pub(super) fn blue_green(&mut self, replicas: u32, raw: &Spanned<RawBlueGreen>) -> Progressive {
@@ -52,20 +55,39 @@ impl Resolver<'_> {
             preview_replicas: given.preview_replicas.as_ref().map(|count| count.value),
             scale_down_delay: given.scale_down_delay,
             abort_scale_down_delay: given.abort_scale_down_delay,
-            pre_promotion: self.analysis(RunKind::PrePromotion, &given.before, &mut probes),
-            post_promotion: self.analysis(RunKind::PostPromotion, &given.afterwards, &mut probes),
+            pre_promotion: given.before.as_ref().map(|it| self.analysis(RunKind::PrePromotion, it, &mut probes)),
+            post_promotion: given.afterwards.as_ref().map(|it| self.analysis(RunKind::PostPromotion, it, &mut probes)),
             ..BlueGreen::default()
         };
-        let spec = RolloutSpec { replicas, strategy: Strategy::BlueGreen(strategy), ..RolloutSpec::default() };
-        self.progressive(raw.span, Progressive { spec, min_ready: given.min_ready.unwrap_or(Span::ZERO), probes })
+        let rollout = self.progressive(replicas, Strategy::BlueGreen(strategy), given.common(), probes);
+        self.check_rollout(&rollout.spec, |error| given.span_of(error).unwrap_or(raw.span));
+        rollout
+    }
+
+    fn progressive(&mut self, replicas: u32, strategy: Strategy, common: Common<'_>, probes: Probes) -> Progressive {
+        let min_ready = common.min_ready.unwrap_or(Span::ZERO);
+        let default = RolloutSpec::default();
+        let progress_deadline = common.deadline.map_or(default.progress_deadline, |given| given.value);
+        if let Some(given) = common.deadline.filter(|given| given.value <= min_ready) {
+            let message = format!("a deadline of {} is over before a replica counts as available", given.value);
+            self.error_with(given.span, message, format!("let it be more than `min_ready`, {min_ready}"));
+        }
+        let spec = RolloutSpec {
+            replicas,
+            strategy,
+            progress_deadline,
+            progress_deadline_abort: common.aborts.unwrap_or(false),
+            rollback_window: common.rollback_window.unwrap_or(0),
+            ..default
+        };
+        Progressive { spec, min_ready, probes }
     }
 
     /// Tells what the controller itself would refuse.
-    fn progressive(&mut self, span: SourceSpan, rollout: Progressive) -> Progressive {
-        for error in rollout.spec.validate().err().unwrap_or_default() {
-            self.error(span, error.to_string());
+    fn check_rollout(&mut self, spec: &RolloutSpec, span_of: impl Fn(&SpecError) -> SourceSpan) {
+        for error in spec.validate().err().unwrap_or_default() {
+            self.error(span_of(&error), error.to_string());
         }
-        rollout
     }
 
     fn canary_step(&mut self, index: u32, raw: &RawCanaryStep, probes: &mut Probes) -> Option<Step> {
@@ -74,13 +96,20 @@ impl Resolver<'_> {
             RawCanaryStep::Pause(step) => Step::Pause(Some(step.pause)),
             RawCanaryStep::Wait(_) => Step::Pause(None),
             RawCanaryStep::Scale(step) => Step::SetCanaryScale(match step.scale.value {
-                Given::Count(count) => CanaryScale::Replicas(count),
+                Given::Count(count) => {
+                    CanaryScale::Replicas(self.count(&Spanned { value: count, span: step.scale.span }))
+                }
                 Given::Share(value) => CanaryScale::Weight(self.percent(&Spanned { value, span: step.scale.span })),
             }),
             RawCanaryStep::Analysis(step) => {
-                Step::Analysis(self.analysis(RunKind::Step(index), &step.analysis, probes).unwrap_or_default())
+                Step::Analysis(self.analysis(RunKind::Step(index), &step.analysis, probes))
             }
         })
+    }
+
+    /// A number of replicas, or of those that may be missing or more.
+    pub(super) fn count(&mut self, given: &Spanned<u32>) -> u32 {
+        self.within(Some(given), 0, 0..=REPLICAS_MAX, "a number of replicas")
     }
 
     /// A share as controllers take it: a whole percentage.
@@ -109,18 +138,80 @@ impl Resolver<'_> {
 
     fn watch(&mut self, raw: &RawCanary, probes: &mut Probes) -> Option<Background> {
         let watch = raw.watch.as_ref()?;
-        let analysis = self.analysis(RunKind::Background, &watch.metrics, probes).unwrap_or_default();
+        let analysis = self.analysis(RunKind::Background, &watch.metrics, probes);
         let first = self.within(watch.from_step.as_ref(), 1, 1..=1_000, "a step");
         Some(Background { analysis, starting_step: first.saturating_sub(1) })
     }
+
+    fn routing(&mut self, raw: &RawRouter) -> Routing {
+        Routing {
+            dynamic_stable_scale: raw.dynamic_stable.unwrap_or(false),
+            min_pods: raw.min_replicas.as_ref().map(|given| self.count(given)),
+            scale_down_delay: raw.scale_down_delay.as_ref().map(|given| given.value),
+            abort_scale_down_delay: raw.abort_scale_down_delay,
+            ..Routing::default()
+        }
+    }
 }
 
-fn routing(raw: &RawRouter) -> Routing {
-    Routing {
-        dynamic_stable_scale: raw.dynamic_stable.unwrap_or(false),
-        min_pods: raw.min_replicas,
-        scale_down_delay: raw.scale_down_delay,
-        abort_scale_down_delay: raw.abort_scale_down_delay,
-        ..Routing::default()
+impl RawCanary {
+    fn common(&self) -> Common<'_> {
+        Common {
+            min_ready: self.min_ready,
+            rollback_window: self.rollback_window,
+            deadline: self.deadline.as_ref(),
+            aborts: self.abort_at_deadline,
+        }
+    }
+
+    /// Where it says what the controller refuses.
+    fn span_of(&self, error: &SpecError) -> Option<SourceSpan> {
+        match error {
+            SpecError::NoRoomToMove => self.unavailable.as_ref().or(self.surge.as_ref()).map(|given| given.span),
+            SpecError::DelayOfDynamicStable => Some(self.router.as_ref()?.scale_down_delay.as_ref()?.span),
+            SpecError::AnalysisWithoutMetric(RunKind::Background) => Some(self.watch.as_ref()?.metrics.span),
+            SpecError::WeightAboveMax { step, .. }
+            | SpecError::ScaleWithoutRouter { step }
+            | SpecError::AnalysisWithoutMetric(RunKind::Step(step)) => self.steps.get(*step as usize)?.span(),
+            SpecError::AnalysisWithoutMetric(RunKind::PrePromotion | RunKind::PostPromotion)
+            | SpecError::PreviewAboveReplicas => None,
+        }
+    }
+}
+
+impl RawCanaryStep {
+    /// Where its value stands, for those that can be wrong.
+    fn span(&self) -> Option<SourceSpan> {
+        match self {
+            Self::Weight(step) => Some(step.weight.span),
+            Self::Scale(step) => Some(step.scale.span),
+            Self::Analysis(step) => Some(step.analysis.span),
+            Self::Pause(_) | Self::Wait(_) => None,
+        }
+    }
+}
+
+impl RawBlueGreen {
+    fn common(&self) -> Common<'_> {
+        Common {
+            min_ready: self.min_ready,
+            rollback_window: self.rollback_window,
+            deadline: self.deadline.as_ref(),
+            aborts: self.abort_at_deadline,
+        }
+    }
+
+    /// Where it says what the controller refuses.
+    fn span_of(&self, error: &SpecError) -> Option<SourceSpan> {
+        match error {
+            SpecError::AnalysisWithoutMetric(RunKind::PrePromotion) => self.before.as_ref().map(|it| it.span),
+            SpecError::AnalysisWithoutMetric(RunKind::PostPromotion) => self.afterwards.as_ref().map(|it| it.span),
+            SpecError::PreviewAboveReplicas => self.preview_replicas.as_ref().map(|it| it.span),
+            SpecError::AnalysisWithoutMetric(RunKind::Step(_) | RunKind::Background)
+            | SpecError::NoRoomToMove
+            | SpecError::DelayOfDynamicStable
+            | SpecError::WeightAboveMax { .. }
+            | SpecError::ScaleWithoutRouter { .. } => None,
+        }
     }
 }

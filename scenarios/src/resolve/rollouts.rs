@@ -129,7 +129,7 @@ impl Resolver<'_> {
     pub(super) fn fence(&mut self, given: Option<&Spanned<Given>>) -> CountOrShare {
         let Some(given) = given else { return CountOrShare::Percent(25) };
         match given.value {
-            Given::Count(count) => CountOrShare::Count(count),
+            Given::Count(value) => CountOrShare::Count(self.count(&Spanned { value, span: given.span })),
             Given::Share(share) => {
                 if share.ppb() % 10_000_000 != 0 {
                     self.error(

@@ -180,13 +180,17 @@ pub fn pause_checked(spec: &RolloutSpec, status: &Status, now: Time) -> Option<P
 
 /// The condition at the end of a pass that went from `before` to `after` (`calculateRolloutConditions`), whose own is
 /// that of `before` still. `waits` as [`waits_by_design`] says.
+///
+/// What is held and not complete is not said to be available, as it is upstream: there the next pass says that it is
+/// paused, the one after it that it is available, and so on, without end.
 #[must_use]
 pub fn judged(spec: &RolloutSpec, before: &Status, after: &Status, waits: bool, now: Time) -> Option<Progress> {
     let was = after.progress;
     let lost = before.is_healthy == Some(true) && after.is_healthy == Some(false);
+    let is_held = is_paused(spec, after) && !after.is_completed();
     if after.abort {
         Some(with_reason(Reason::RolloutAborted, was, now))
-    } else if is_healthy(spec, after) {
+    } else if is_healthy(spec, after) && !is_held {
         Some(with_reason(Reason::NewReplicaSetAvailable, was, now))
     } else if is_progressing(&spec.strategy, before, after) || lost {
         let is_lost = lost && after.is_fully_promoted();

@@ -4,6 +4,7 @@
 //! which its helper reads as a percentage.
 
 use super::analysis::Analysis;
+use super::state::RunKind;
 use crate::controllers::deployment::budget::NotAPercentage;
 use crate::controllers::deployment::{CountOrShare, Fenceposts};
 use crate::time::Span;
@@ -67,7 +68,8 @@ pub struct Routing {
     pub scale_down_delay: Option<Span>,
     /// How many sets may stay behind at once; `None` is any number.
     pub scale_down_delay_revision_limit: Option<u32>,
-    /// How long the canary stays after an abort; zero is for ever.
+    /// How long the canary stays after an abort. With zero nothing holds it: it goes at once, unless the first step gives
+    /// it a size of its own, which it then keeps.
     pub abort_scale_down_delay: Option<Span>,
 }
 
@@ -281,8 +283,10 @@ pub enum SpecError {
         step: u32,
     },
     /// An analysis measures nothing.
-    AnalysisWithoutMetric,
-    /// More sets are previewed than there are.
+    AnalysisWithoutMetric(RunKind),
+    /// The previous stable set shall stay after a promotion, and shrink with its share before.
+    DelayOfDynamicStable,
+    /// More pods are previewed than there are.
     PreviewAboveReplicas,
 }
 
@@ -293,12 +297,15 @@ impl fmt::Display for SpecError {
                 write!(f, "max_unavailable may not be 0 when max_surge is 0; set one of them to 1")
             }
             Self::WeightAboveMax { step, weight, max } => {
-                write!(f, "step {step} sets a weight of {weight}; the whole is {max}")
+                write!(f, "step {} sets a weight of {weight}; the whole is {max}", u64::from(*step) + 1)
             }
             Self::ScaleWithoutRouter { step } => {
-                write!(f, "step {step} sets the canary's size, which needs a traffic router")
+                write!(f, "step {} sets the canary's size, which needs a traffic router", u64::from(*step) + 1)
             }
-            Self::AnalysisWithoutMetric => write!(f, "an analysis measures nothing; give it a metric"),
+            Self::AnalysisWithoutMetric(_) => write!(f, "an analysis measures nothing; give it a metric"),
+            Self::DelayOfDynamicStable => {
+                write!(f, "a stable version that shrinks with its share has nothing left to stay for a delay")
+            }
             Self::PreviewAboveReplicas => write!(f, "the preview has more pods than the rollout; ask for fewer"),
         }
     }
@@ -326,7 +333,10 @@ impl Canary {
         if self.max_surge.is_zero() && self.max_unavailable.is_zero() {
             errors.push(SpecError::NoRoomToMove);
         }
-        errors.extend(self.background.as_ref().and_then(|it| without_metric(&it.analysis)));
+        if self.routing.as_ref().is_some_and(|it| it.dynamic_stable_scale && it.scale_down_delay.is_some()) {
+            errors.push(SpecError::DelayOfDynamicStable);
+        }
+        errors.extend(self.background.as_ref().and_then(|it| without_metric(RunKind::Background, &it.analysis)));
         errors.extend((0..).zip(&self.steps).filter_map(|(index, step)| self.step_error(index, step)));
         errors
     }
@@ -338,7 +348,7 @@ impl Canary {
                 Some(SpecError::WeightAboveMax { step: index, weight: *weight, max })
             }
             Step::SetCanaryScale(_) if self.routing.is_none() => Some(SpecError::ScaleWithoutRouter { step: index }),
-            Step::Analysis(analysis) => without_metric(analysis),
+            Step::Analysis(analysis) => without_metric(RunKind::Step(index), analysis),
             Step::SetWeight(_) | Step::SetCanaryScale(_) | Step::Pause(_) => None,
         }
     }
@@ -346,8 +356,9 @@ impl Canary {
 
 impl BlueGreen {
     fn errors(&self, replicas: u32) -> Vec<SpecError> {
-        let analyses = [&self.pre_promotion, &self.post_promotion].into_iter().flatten();
-        let mut errors: Vec<_> = analyses.filter_map(without_metric).collect();
+        let kinds = [(RunKind::PrePromotion, &self.pre_promotion), (RunKind::PostPromotion, &self.post_promotion)];
+        let empty = |(kind, given): (RunKind, &Option<Analysis>)| without_metric(kind, given.as_ref()?);
+        let mut errors: Vec<_> = kinds.into_iter().filter_map(empty).collect();
         if self.preview_replicas.is_some_and(|preview| preview > replicas) {
             errors.push(SpecError::PreviewAboveReplicas);
         }
@@ -355,8 +366,8 @@ impl BlueGreen {
     }
 }
 
-fn without_metric(analysis: &Analysis) -> Option<SpecError> {
-    analysis.metrics.is_empty().then_some(SpecError::AnalysisWithoutMetric)
+fn without_metric(kind: RunKind, analysis: &Analysis) -> Option<SpecError> {
+    analysis.metrics.is_empty().then_some(SpecError::AnalysisWithoutMetric(kind))
 }
 
 #[cfg(test)]
@@ -408,12 +419,17 @@ mod tests {
                 SpecError::NoRoomToMove,
                 SpecError::WeightAboveMax { step: 1, weight: 101, max: 100 },
                 SpecError::ScaleWithoutRouter { step: 2 },
-                SpecError::AnalysisWithoutMetric,
+                SpecError::AnalysisWithoutMetric(RunKind::Step(3)),
             ])
         );
+        let delayed =
+            Routing { dynamic_stable_scale: true, scale_down_delay: Some(Span::from_secs(30)), ..Routing::default() };
+        let spec = canary(1, Canary { routing: Some(delayed), ..Canary::default() });
+        assert_eq!(spec.validate(), Err(vec![SpecError::DelayOfDynamicStable]));
         let blue_green = BlueGreen { preview_replicas: Some(2), pre_promotion: Some(empty), ..BlueGreen::default() };
         let spec = RolloutSpec { strategy: Strategy::BlueGreen(blue_green), ..RolloutSpec::default() };
-        assert_eq!(spec.validate(), Err(vec![SpecError::AnalysisWithoutMetric, SpecError::PreviewAboveReplicas]));
+        let empty = SpecError::AnalysisWithoutMetric(RunKind::PrePromotion);
+        assert_eq!(spec.validate(), Err(vec![empty, SpecError::PreviewAboveReplicas]));
         assert_eq!(RolloutSpec::default().validate(), Ok(()));
     }
 }

@@ -3,6 +3,7 @@
 use super::Phase;
 use super::measurement::Measurement;
 use crate::time::{Span, Time};
+use std::fmt;
 
 /// After this, a measurement that could not be made is tried again, whatever the interval.
 pub const ERROR_RETRY: Span = Span::from_secs(10);
@@ -66,7 +67,47 @@ pub struct MetricResult {
     pub last: Option<Measurement>,
 }
 
+/// Why a metric is refused (`ValidateMetric` in `utils/analysis/factory.go`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricError {
+    /// Several measurements, and nothing that sets them apart.
+    CountWithoutInterval,
+    /// Its limit could never be passed, or only just.
+    CountBelow {
+        /// Measurements.
+        count: u32,
+        /// What may go wrong of them.
+        limit: u32,
+    },
+}
+
+impl fmt::Display for MetricError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CountWithoutInterval => write!(f, "several measurements need an interval between them"),
+            Self::CountBelow { count, limit } => {
+                write!(f, "{count} measurements, of which {limit} may go wrong: measure more often, or allow less")
+            }
+        }
+    }
+}
+
 impl Metric {
+    /// Checks what the original refuses.
+    ///
+    /// # Errors
+    /// The first rule that is broken.
+    pub fn validate(&self) -> Result<(), MetricError> {
+        let Some(count) = self.count.filter(|count| *count > 0) else { return Ok(()) };
+        let limits =
+            [self.failure_limit.unwrap_or(0).saturating_add(self.consecutive_success_limit), self.inconclusive_limit];
+        match limits.into_iter().find(|limit| count < *limit) {
+            Some(limit) => Err(MetricError::CountBelow { count, limit }),
+            None if count > 1 && self.interval.is_none() => Err(MetricError::CountWithoutInterval),
+            None => Ok(()),
+        }
+    }
+
     /// How many measurements are enough (`EffectiveCount`); `None` never are.
     #[must_use]
     pub fn effective_count(&self) -> Option<u32> {

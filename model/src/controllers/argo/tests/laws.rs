@@ -1,7 +1,7 @@
 //! Laws over random rollouts: whatever pods, people and time do between two passes.
 
 use super::world::{World, blue_green, canary, secs, v};
-use crate::controllers::argo::analysis::Phase as RunPhase;
+use crate::controllers::argo::analysis::{Analysis, Metric, Phase as RunPhase};
 use crate::controllers::argo::canary::steps::fingerprint;
 use crate::controllers::argo::gates::Share;
 use crate::controllers::argo::phase::Phase;
@@ -21,6 +21,7 @@ fn any_step() -> impl Generator<Value = Step> {
     prop_oneof![
         4 => (0..=100_u32).prop_map(Step::SetWeight),
         2 => prop::option::of((0..90_u64).prop_map(secs)).prop_map(Step::Pause),
+        1 => Just(Step::Analysis(Analysis { metrics: vec![Metric::default()] })),
     ]
 }
 
@@ -72,15 +73,29 @@ fn any_routed() -> impl Generator<Value = RolloutSpec> {
     })
 }
 
+fn any_analysis() -> impl Generator<Value = Option<Analysis>> {
+    prop::option::of(Just(Analysis { metrics: vec![Metric::default()] }))
+}
+
 fn any_blue_green() -> impl Generator<Value = RolloutSpec> {
-    (1..25_u32, any::<bool>(), 0..90_u64, prop::option::of(1..4_u32), any_delay(), any_delay()).prop_map(
-        |(replicas, auto_promotion, after, preview, scale_down_delay, abort_scale_down_delay)| {
+    let promotion = (any::<bool>(), (0..90_u64).prop_map(secs), prop::option::of(1..4_u32));
+    (1..25_u32, promotion, any_delay(), any_delay(), [any_analysis(), any_analysis()]).prop_map(
+        |(
+            replicas,
+            (auto_promotion, auto_promotion_after, preview),
+            scale_down_delay,
+            abort_scale_down_delay,
+            runs,
+        )| {
+            let [pre_promotion, post_promotion] = runs;
             let it = BlueGreen {
                 auto_promotion,
-                auto_promotion_after: secs(after),
+                auto_promotion_after,
                 preview_replicas: preview.map(|preview| preview.min(replicas)),
                 scale_down_delay,
                 abort_scale_down_delay,
+                pre_promotion,
+                post_promotion,
                 ..BlueGreen::default()
             };
             blue_green(replicas, it)
@@ -110,6 +125,10 @@ enum Turn {
     Retry,
     Promote,
     PromoteFully,
+    /// Somebody holds the Rollout as a whole, or lets it go on.
+    Hold(bool),
+    /// Runs come to this.
+    Judge(RunPhase),
     Wait(u64),
 }
 
@@ -122,6 +141,8 @@ fn any_turn() -> impl Generator<Value = Turn> {
         1 => Just(Turn::Retry),
         2 => Just(Turn::Promote),
         1 => Just(Turn::PromoteFully),
+        2 => any::<bool>().prop_map(Turn::Hold),
+        2 => prop::sample::select(RunPhase::ALL.to_vec()).prop_map(Turn::Judge),
         3 => (0..120_u64).prop_map(Turn::Wait),
     ]
 }
@@ -149,6 +170,11 @@ impl World {
             Turn::Retry => command::retry(&mut self.status),
             Turn::Promote => command::promote(&self.spec, &mut self.status),
             Turn::PromoteFully => command::promote_fully(&mut self.status),
+            Turn::Hold(is_held) => self.spec.paused = is_held,
+            Turn::Judge(verdict) => {
+                self.verdict = verdict;
+                self.settle_runs();
+            }
             Turn::Wait(seconds) => self.now += secs(seconds),
         }
     }
@@ -276,6 +302,7 @@ proptest! {
             world.take(turn);
             world.pass();
         }
+        world.spec.paused = false;
         world.verdict = RunPhase::Successful;
         world.target = v(last);
         world.run();

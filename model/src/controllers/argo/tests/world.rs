@@ -4,7 +4,7 @@ use crate::controllers::argo::analysis::Phase as RunPhase;
 use crate::controllers::argo::phase::Phase;
 use crate::controllers::argo::reconcile;
 use crate::controllers::argo::spec::{BlueGreen, Canary, RolloutSpec, Routing, Step, Strategy};
-use crate::controllers::argo::state::{Change, Event, Observed, Pass, ReplicaSet, RunId, Status, apply};
+use crate::controllers::argo::state::{Change, Event, Observed, Pass, ReplicaSet, Run, RunId, Status, apply};
 use crate::id::VersionId;
 use crate::time::{Span, Time};
 
@@ -117,6 +117,7 @@ impl World {
             set.available = set.available.min(set.spec);
         }
         self.status = pass.status.clone();
+        self.end_terminated();
         self.recheck = pass.recheck;
         self.events.extend(&pass.events);
         self.changes.extend(&pass.changes);
@@ -134,10 +135,20 @@ impl World {
     }
 
     pub(super) fn settle_runs(&mut self) {
-        for run in self.status.runs.iter_mut().filter(|run| !run.phase.is_completed()) {
-            let is_terminated = self.terminated.contains(&run.id);
-            run.phase = if is_terminated { RunPhase::Successful } else { self.verdict };
-        }
+        self.open_runs().for_each(|(run, verdict)| run.phase = verdict);
+    }
+
+    /// Runs that were told to stop have nothing against anybody.
+    fn end_terminated(&mut self) {
+        let terminated = self.terminated.clone();
+        let told = self.open_runs().filter(|(run, _)| terminated.contains(&run.id));
+        told.for_each(|(run, _)| run.phase = RunPhase::Successful);
+    }
+
+    /// Runs that are not over, and what they come to.
+    fn open_runs(&mut self) -> impl Iterator<Item = (&mut Run, RunPhase)> {
+        let verdict = self.verdict;
+        self.status.runs.iter_mut().filter(|run| !run.phase.is_completed()).map(move |run| (run, verdict))
     }
 
     /// Passes until one changes nothing; time stands still.
