@@ -212,17 +212,6 @@ fn a_batch_holds_in_every_moment() {
     }
 }
 
-#[test]
-fn a_host_that_stayed_behind_is_offered_to_whoever_plays() {
-    let world = at(&bundled("stays-behind"), None, 420);
-    let labels: Vec<_> =
-        world.view(world.scenario().player).choices.iter().map(|choice| choice.label.clone()).collect();
-    assert!(labels.contains(&"deploy router 2 on host-8".to_owned()), "{labels:?}");
-    let before = at(&bundled("stays-behind"), None, 100).view(world.scenario().player);
-    assert!(before.choices.iter().all(|choice| !choice.label.contains("host-8")));
-    assert_eq!(world.scenario().system.service(ServiceId::ZERO).hosts.len(), 8);
-}
-
 // Traffic of a region, sent to another.
 
 const WAY_BACK: &str = "      - {at: 10m, do: {drain: eu}}

@@ -6,12 +6,13 @@
 
 use crate::fact::{Cause, Failure};
 use crate::observers::story::Teller;
+use crate::people::operations::State;
 use crate::plant::stores::Records;
 use crate::world::World;
 use model::access::{Access, Verb};
-use model::action::Look;
+use model::action::{Action, Look, RoomAction};
 use model::data::{self, Kind, Mask};
-use model::id::{ServiceId, StoreId, VersionId};
+use model::id::{HostId, ServiceId, StoreId, VersionId};
 use std::collections::BTreeMap;
 
 impl World {
@@ -28,7 +29,7 @@ impl World {
         let mut sample: Vec<_> = self.telemetry.seen.samples[service.index()].iter().collect();
         sample.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
         let failures = sample.into_iter().take(4).map(|(failure, count)| self.sampled(*failure, *count));
-        let found: Vec<_> = failures.chain(self.last_words(service)).collect();
+        let found: Vec<_> = failures.chain(self.last_words(service)).chain(self.left_behind(service)).collect();
         if found.is_empty() {
             let name = Teller(&self.model).service(service);
             return vec![format!("no request of {name} failed in the last {}", self.model.scrape)];
@@ -48,6 +49,23 @@ impl World {
             format!("{count} crashed in {}: {}", teller.version(*version), teller.death(*death))
         });
         words.collect()
+    }
+
+    /// Where a tool that goes from host to host has left something else than it was told to.
+    fn left_behind(&self, service: ServiceId) -> Vec<String> {
+        let system = &self.model.system;
+        let on = |host: HostId| self.fleet.members(service).find(|(_, own)| own.host == host);
+        let told = |host: HostId| {
+            let runs = Teller(&self.model).version(on(host)?.1.version);
+            Some(format!("{} still runs {runs}", system.hosts[host.index()].name))
+        };
+        self.behind(service).into_iter().filter_map(told).collect()
+    }
+
+    /// Whether somebody has looked at what a service does, and knows what was to be seen there.
+    pub(crate) fn has_looked_at(&self, service: ServiceId) -> bool {
+        let wanted = Action::Room(RoomAction::Look(Look::Errors(service)));
+        self.operations.iter().any(|operation| operation.state == State::Done && operation.action == wanted)
     }
 
     fn sampled(&self, failure: Failure, count: u64) -> String {

@@ -1,5 +1,6 @@
 //! What there is to do: people first, looking next, then what changes something.
 
+use crate::people::operations::Operation;
 use crate::plant::fleet::Replica;
 use crate::view::Health;
 use crate::world::World;
@@ -35,14 +36,23 @@ impl World {
         actions
     }
 
-    /// Where there is something to see: the services that were changed, and their stores.
+    /// Where there is something to see: the services that were changed or that fail, and the stores of the former.
     pub(super) fn looks(&self) -> Vec<Action> {
         let system = &self.model.system;
-        let changed = (0..system.services.len()).map(ServiceId::new).filter(|service| self.changed(*service));
         let stores = (0..system.stores.len()).map(StoreId::new);
         let of_changed = stores.filter(|store| system.users_of(*store).iter().any(|service| self.changed(*service)));
-        let errors = changed.map(Look::Errors);
+        let errors = self.of_concern().map(Look::Errors);
         errors.chain(of_changed.map(Look::Data)).map(|look| Action::Room(RoomAction::Look(look))).collect()
+    }
+
+    /// The services that were changed, and those that fail as far as monitoring has seen.
+    fn of_concern(&self) -> impl Iterator<Item = ServiceId> {
+        let services = (0..self.model.system.services.len()).map(ServiceId::new);
+        services.filter(|service| self.changed(*service) || self.is_failing(*service))
+    }
+
+    fn is_failing(&self, service: ServiceId) -> bool {
+        !self.model.system.service(service).external && self.seen_health(service) == Health::Failing
     }
 
     /// Whether a service has been told another version during the run.
@@ -55,7 +65,7 @@ impl World {
         let mut actions = Vec::new();
         for service in (0..system.services.len()).map(ServiceId::new).filter(|service| self.changed(*service)) {
             actions.push(Action::Service(service, ServiceAction::Undo));
-            actions.extend(self.revert(service));
+            actions.extend(self.older_versions(service));
             actions.extend(
                 self.rollout_orders(service)
                     .into_iter()
@@ -65,7 +75,7 @@ impl World {
             if self.has_stuck(service) {
                 actions.push(Action::Service(service, ServiceAction::Stop(Stopped::Stuck)));
             }
-            actions.extend(self.places_to_take_back(service));
+            actions.extend(self.places_known(service));
             actions.extend(self.ways_around(service));
         }
         actions.extend(self.settings_to_make().into_iter().map(Action::Set));
@@ -89,11 +99,30 @@ impl World {
 
     /// What leads neither back nor forward: it comes last.
     fn stopgaps(&self) -> impl Iterator<Item = Action> {
-        let changed = (0..self.model.system.services.len()).map(ServiceId::new).filter(|id| self.changed(*id));
-        changed.flat_map(|service| {
-            let more = self.when_it_fails(service).map(move |action| Action::Service(service, action));
+        self.of_concern().flat_map(|service| {
+            let sizes = self.other_sizes(service).into_iter();
+            let restart = self.is_failing(service).then_some(ServiceAction::Restart);
+            let more = sizes.chain(restart).map(move |action| Action::Service(service, action));
             more.chain(self.isolation_of(service))
         })
+    }
+
+    /// Twice as many replicas where a service fails, as many as there were before the run, and its autoscaler off or on.
+    fn other_sizes(&self, service: ServiceId) -> Vec<ServiceAction> {
+        let (spec, desired) = (self.model.system.service(service), self.control.desired(service));
+        let twice = self.is_failing(service).then(|| desired.replicas.saturating_mul(2));
+        let (scaled, at_first) = (spec.autoscale.is_some(), spec.rollout.replicas());
+        let before = (desired.replicas != at_first && (!scaled || desired.hands_off)).then_some(at_first);
+        let scales = twice.into_iter().chain(before).map(ServiceAction::Scale);
+        scales.chain(scaled.then_some(ServiceAction::Autoscale(desired.hands_off))).collect()
+    }
+
+    /// Of the places that can be taken back those that somebody who plays can know of: nothing tells of a host that has
+    /// silently stayed behind, until somebody looks.
+    fn places_known(&self, service: ServiceId) -> impl Iterator<Item = Action> {
+        let has_looked = self.has_looked_at(service);
+        let is_host = |action: &Action| matches!(action, Action::Service(_, ServiceAction::DeployOn(_, Area::Host(_))));
+        self.places_to_take_back(service).into_iter().filter(move |action| has_looked || !is_host(action))
     }
 
     /// Where a tool goes from host to host: hosts that have stayed behind, and regions that can go back alone.
@@ -115,14 +144,6 @@ impl World {
         });
         let orders = behind.chain(back);
         orders.map(|(version, area)| Action::Service(service, ServiceAction::DeployOn(version, area))).collect()
-    }
-
-    /// What one tries with a service whose answers, as monitoring has them, fail: twice as much of it, and once more
-    /// from the start.
-    fn when_it_fails(&self, service: ServiceId) -> impl Iterator<Item = ServiceAction> {
-        let twice = self.control.desired(service).replicas.saturating_mul(2);
-        let is_failing = self.seen_health(service) == Health::Failing;
-        [ServiceAction::Scale(twice), ServiceAction::Restart].into_iter().filter(move |_| is_failing)
     }
 
     /// The caches that something was put into by a version of a service that was changed.
@@ -151,12 +172,22 @@ impl World {
         switches.chain(pushes).collect()
     }
 
-    /// The version before the last in Git again, where a service is what is written there.
-    fn revert(&self, service: ServiceId) -> Option<Action> {
+    /// The versions it has had and could have again, the newest first: in Git, where a service is what is written
+    /// there; by hand otherwise, but for the one an undo leads to.
+    fn older_versions(&self, service: ServiceId) -> Vec<Action> {
         let desired = self.control.desired(service);
-        let written = desired.git?.written.version;
-        let before = desired.history.iter().rev().find(|template| template.version != written)?;
-        Some(Action::Service(service, ServiceAction::Commit(before.version)))
+        let is_kept = |version: VersionId| self.control.artifacts[version.index()] == Artifact::Retained;
+        let written = desired.git.map_or(desired.version, |git| git.written.version);
+        let mut had: Vec<_> = Vec::new();
+        for version in desired.history.iter().rev().map(|template| template.version) {
+            if version != written && is_kept(version) && !had.contains(&version) {
+                had.push(version);
+            }
+        }
+        if desired.git.is_some() {
+            return had.into_iter().map(|version| Action::Service(service, ServiceAction::Commit(version))).collect();
+        }
+        had.into_iter().skip(1).map(|version| Action::Service(service, ServiceAction::Deploy(version))).collect()
     }
 
     /// What there is to tell a controller that takes orders.
@@ -175,7 +206,7 @@ impl World {
     /// Stops a rollout half way, or lets it go on.
     fn hold_or_go_on(&self, service: ServiceId) -> Option<Action> {
         let desired = self.control.desired(service);
-        let is_under_way = !self.runs_only(service, desired.version);
+        let is_under_way = !self.has_rolled_out(service, desired.version);
         match self.model.system.service(service).rollout {
             Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) | Rollout::InPlace(_)
                 if desired.paused =>
@@ -231,8 +262,13 @@ impl World {
         actions
     }
 
-    /// What can be done about effects: taking them back, where somebody has said how, or letting them be.
+    /// What can be done about effects: taking them back, where somebody has said how, or letting them be. Before
+    /// anything has come to anybody's notice nobody asks what there is to be taken back.
     fn effect_actions(&self) -> Vec<Action> {
+        let is_look = |operation: &Operation| matches!(operation.action, Action::Room(RoomAction::Look(_)));
+        if self.measures.marks.detected.is_none() && !self.operations.iter().any(is_look) {
+            return Vec::new();
+        }
         let effects = self.model.system.effects.iter().zip((0..).map(EffectId::new));
         let all = effects.flat_map(|(spec, effect)| {
             let back = spec.compensation.map(|_| Action::Data(DataAction::Compensate(effect)));

@@ -1,0 +1,76 @@
+//! What whoever plays is offered: all that its lessons teach, and nothing that nobody can know.
+
+use scenarios::Bundle;
+use sim::World;
+use sim::choices::Choice;
+use trials::runs::{begun, model, second};
+use trials::text::{bundled, edited, swapped};
+
+fn world(bundle: &Bundle, plan: Option<&str>, seconds: u64) -> World {
+    let mut world = begun(&model(bundle), plan, 1);
+    world.run_until(second(seconds));
+    world
+}
+
+fn choices(bundle: &Bundle, plan: Option<&str>, seconds: u64) -> Vec<Choice> {
+    let world = world(bundle, plan, seconds);
+    world.view(world.scenario().player).choices
+}
+
+fn labels(choices: &[Choice]) -> Vec<&str> {
+    choices.iter().map(|choice| choice.label.as_str()).collect()
+}
+
+#[test]
+fn every_older_version_can_be_named() {
+    let choices = choices(&bundled("several-deep"), None, 500);
+    let labels = labels(&choices);
+    let ways: Vec<_> = labels.iter().filter(|label| label.contains("shop")).take(4).collect();
+    assert_eq!(ways, [&"look at failing requests of shop", &"roll back shop to 30", &"deploy shop 29", &"deploy shop 28"]);
+}
+
+#[test]
+fn in_git_every_older_version_can_be_written_again() {
+    let choices = choices(&bundled("git-wins"), None, 600);
+    assert!(labels(&choices).iter().any(|label| label.ends_with(" in Git")), "{:?}", labels(&choices));
+    assert!(labels(&choices).iter().all(|label| !label.starts_with("deploy ")), "{:?}", labels(&choices));
+}
+
+#[test]
+fn a_service_that_fails_without_having_been_changed_can_be_looked_at_scaled_and_left_alone_by_its_autoscaler() {
+    let calm = choices(&bundled("hpa-fight"), None, 600);
+    assert!(labels(&calm).iter().all(|label| !label.contains("web")), "{:?}", labels(&calm));
+    let failing = choices(&bundled("hpa-fight"), None, 1280);
+    let labels = labels(&failing);
+    for label in ["look at failing requests of web", "restart web", "keep the autoscaler of web from its work"] {
+        assert!(labels.contains(&label), "{label}: {labels:?}");
+    }
+    assert!(labels.iter().any(|label| label.starts_with("scale web to ")), "{labels:?}");
+}
+
+/// The drill with a look at the router after the host can be reached again.
+fn looked_into() -> Bundle {
+    edited(bundled("stays-behind"), |text| {
+        swapped(text, "plans:\n", "plans:\n  look: {about: look, steps: [{at: 400s, do: {look: errors of router}}]}\n")
+    })
+}
+
+#[test]
+fn a_host_that_has_silently_stayed_behind_is_offered_to_whoever_has_looked() {
+    let unseen = choices(&bundled("stays-behind"), None, 700);
+    assert!(labels(&unseen).iter().all(|label| !label.contains("host-8")), "{:?}", labels(&unseen));
+    let seen = world(&looked_into(), Some("look"), 700).view(world(&looked_into(), None, 1).scenario().player);
+    assert!(labels(&seen.choices).contains(&"deploy router 2 on host-8"), "{:?}", labels(&seen.choices));
+    let told = seen.timeline.iter().any(|line| line.what.contains("host-8 still runs router 1"));
+    assert!(told, "{:#?}", seen.timeline);
+}
+
+#[test]
+fn nothing_outside_is_to_be_accepted_before_anybody_has_noticed_anything() {
+    let accepts = |plan, seconds| {
+        let all = choices(&looked_into(), plan, seconds);
+        labels(&all).iter().any(|label| label.starts_with("accept "))
+    };
+    assert!(!accepts(None, 420), "children were ordered twice, and nobody knows");
+    assert!(accepts(Some("look"), 500), "somebody has looked");
+}
