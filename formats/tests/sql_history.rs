@@ -1,7 +1,7 @@
 //! A table through its migrations: what old statements do to its rows, as kinds.
 
 use formats::sql::{database, migration, statement};
-use model::data::sql::{Compiled, History, Lock, NoWayBack, Toll};
+use model::data::sql::{Compiled, History, Lock, NoWayBack};
 use model::data::{Failure, Kind, Mask, Why, create};
 use model::id::{FormatId, VersionId};
 
@@ -63,9 +63,13 @@ fn a_new_column_without_default_stops_old_inserts_and_survives_old_updates() {
 fn only_values_that_do_not_fit_stop_an_old_write() {
     let history = history("ALTER TABLE t ALTER COLUMN b TYPE smallint");
     let b = slots(&history, &["b"]);
-    let update = &old(&history, "UPDATE t SET b = 5").met[1];
+    let given = formats::sql::prepared("s", "UPDATE t SET b = $1").unwrap();
+    let update = &history.compile(&given, FormatId::new(0)).unwrap().met[1];
     let row = migrated(&history, Mask::EMPTY).unwrap();
     assert!(update.update(&row, Mask::EMPTY, Mask::EMPTY, VersionId::ZERO).is_ok());
+    // A constant is what it is: no other value counts.
+    let constant = |text| old(&history, text).met[1].update(&row, Mask::EMPTY, Mask::EMPTY, VersionId::ZERO).is_ok();
+    assert!(constant("UPDATE t SET b = 5") && !constant("UPDATE t SET b = 70000"));
     let Err(Failure::Encode(refusal)) = update.update(&row, Mask::EMPTY, b, VersionId::ZERO) else {
         panic!("it fails")
     };
@@ -185,14 +189,23 @@ fn a_script_takes_the_strongest_lock_of_its_steps_and_writes_what_they_write() {
     let plain = history("ALTER TABLE t ADD COLUMN c int");
     let toll = |text: &str| plain.toll(FormatId::new(0), &migration("steps", text).unwrap()).unwrap();
     let cases = [
-        ("ALTER TABLE t ADD COLUMN d int", Some(Lock::AccessExclusive), false),
-        ("ALTER TABLE t ALTER COLUMN b TYPE bigint", Some(Lock::AccessExclusive), true),
-        ("CREATE INDEX i ON t (b); COMMENT ON COLUMN t.b IS 'unit=cents'", Some(Lock::Share), false),
-        ("ALTER TABLE t RENAME TO u; UPDATE u SET b = 1", Some(Lock::AccessExclusive), true),
-        ("CREATE TABLE u (id int)", None, false),
-        ("CREATE TABLE u (id int); UPDATE u SET id = 1", None, false),
+        ("ALTER TABLE t ADD COLUMN d int", Some(Lock::AccessExclusive), [[0, 0], [0, 0]]),
+        ("ALTER TABLE t ALTER COLUMN b TYPE bigint", Some(Lock::AccessExclusive), [[0, 0], [1, 0]]),
+        ("CREATE INDEX i ON t (b); COMMENT ON COLUMN t.b IS 'unit=cents'", Some(Lock::Share), [[0, 0], [0, 1]]),
+        ("CREATE INDEX CONCURRENTLY i ON t (b)", Some(Lock::ShareUpdateExclusive), [[0, 2], [0, 0]]),
+        ("ALTER TABLE t ADD CONSTRAINT k CHECK (b > 0)", Some(Lock::AccessExclusive), [[0, 0], [0, 1]]),
+        ("ALTER TABLE t ADD CONSTRAINT k CHECK (b > 0) NOT VALID", Some(Lock::AccessExclusive), [[0, 0], [0, 0]]),
+        ("TRUNCATE t", Some(Lock::AccessExclusive), [[0, 0], [0, 0]]),
+        ("ALTER TABLE t RENAME TO u; UPDATE u SET b = 1", Some(Lock::AccessExclusive), [[0, 0], [1, 0]]),
+        ("UPDATE t SET b = 1; UPDATE t SET b = 2", Some(Lock::RowExclusive), [[2, 0], [0, 0]]),
+        ("UPDATE t SET b = 1; ALTER TABLE t ALTER b SET NOT NULL", Some(Lock::AccessExclusive), [[1, 0], [0, 1]]),
+        ("CREATE TABLE u (id int)", None, [[0, 0], [0, 0]]),
+        ("CREATE TABLE u (id int); UPDATE u SET id = 1", None, [[0, 0], [0, 0]]),
     ];
-    for (text, lock, rewrites) in cases {
-        assert_eq!(toll(text), Toll { lock, rewrites }, "{text}");
+    for (text, lock, passes) in cases {
+        let toll = toll(text);
+        let [beside, alone] = [toll.beside, toll.alone].map(|passes| [passes.writes, passes.scans]);
+        assert_eq!((toll.lock, [beside, alone]), (lock, passes), "{text}");
+        assert_eq!(toll.unseen.is_some(), beside[0] > 0, "{text}");
     }
 }

@@ -6,7 +6,7 @@
 use crate::backup::Pace;
 use crate::control::Control;
 use crate::data::Mask;
-use crate::data::sql::{Lock, Upgrade};
+use crate::data::sql::{Lock, Passes, Upgrade};
 use crate::id::{FormatId, MigrationId, StoreId};
 use crate::law::Law;
 use crate::name::Name;
@@ -39,6 +39,8 @@ pub struct Migration {
 pub struct Script {
     /// What becomes of a row.
     pub upgrade: Upgrade,
+    /// What becomes of a row that is made while it writes the others, and that it does not see; none where it sees all.
+    pub unseen: Option<Upgrade>,
     /// The strongest lock it takes on the table, which it holds until it is over.
     pub lock: Option<Lock>,
     /// How long it takes once it has the lock.
@@ -50,10 +52,32 @@ pub struct Script {
 pub enum Takes {
     /// No time: only the catalogue changes.
     Nothing,
-    /// It writes every row, all in one transaction.
-    Rewrite(Pace),
+    /// It goes through every row, all in one transaction.
+    Rows(Work),
     /// It puts values into rows, so many in a second, each batch a transaction of its own.
     Sweep(u32),
+}
+
+/// How a script goes through the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// While others may write.
+    pub beside: Passes,
+    /// While nobody else may.
+    pub alone: Passes,
+    /// How fast rows are written.
+    pub writes: Pace,
+    /// How fast rows are looked at.
+    pub scans: Pace,
+}
+
+impl Work {
+    /// How long some passes take.
+    #[must_use]
+    pub fn takes(&self, passes: Passes, rows: u32) -> Span {
+        let of = |pace: Pace, times: u32| pace.takes(u64::from(rows) * u64::from(times));
+        of(self.writes, passes.writes) + of(self.scans, passes.scans)
+    }
 }
 
 /// Which way a table goes.
@@ -80,6 +104,33 @@ pub enum Unmigrated {
     LockTimeout,
     /// A row stops it, with what is in these columns.
     Stopped(Way, Mask),
+}
+
+impl Script {
+    /// Whether it writes rows, as opposed to the catalogue.
+    #[must_use]
+    pub const fn writes_rows(&self) -> bool {
+        match self.takes {
+            Takes::Nothing => false,
+            Takes::Sweep(_) => true,
+            Takes::Rows(work) => work.beside.writes + work.alone.writes > 0,
+        }
+    }
+
+    /// How long it goes through so many rows while others may write, and while nobody else may.
+    #[must_use]
+    pub fn lasts(&self, rows: u32) -> [Span; 2] {
+        match self.takes {
+            Takes::Nothing | Takes::Sweep(_) => [Span::ZERO; 2],
+            Takes::Rows(work) => [work.takes(work.beside, rows), work.takes(work.alone, rows)],
+        }
+    }
+
+    /// Whether its lock keeps writers out, in the end.
+    #[must_use]
+    pub fn keeps_writers_out(&self) -> bool {
+        self.lock.is_some_and(Lock::blocks_writes)
+    }
 }
 
 impl Migration {

@@ -86,7 +86,7 @@ fn scripts_and_statements_that_make_no_sense_are_told_with_a_way_out() {
         ),
         ("rate: 10}", "rate: 0}", "12:82: error: a backfill goes through at least one row a second"),
         ("    records:", "    formats: {a: a.avsc}\n    records:", "13:15: error: the rows of a table have no formats"),
-        ("    records:", "    rewrites: 0/s\n    records:", "no row would ever be written"),
+        ("    records:", "    rewrites: 0/s\n    records:", "it would never get through the rows"),
         ("{by: shop 1,", "{format: expand, by: shop 1,", "14:18: error: a table is in its first state at the start"),
         // Statements.
         ("SELECT id, total FROM", "SELECT id, totl FROM", "did you mean `total`?"),

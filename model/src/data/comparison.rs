@@ -259,7 +259,7 @@ impl<'a> Arrow<'a> {
             effect if self.stays(effect) => Outcome::Ok,
             effect if effect.is_hiding() && is_looked_for => Outcome::Missed,
             Effect::Fatal | Effect::ErrPresent => Outcome::Fails,
-            Effect::ErrAbsent | Effect::ErrHard | Effect::ErrRival { .. } => Outcome::FailsForSome,
+            Effect::ErrAbsent | Effect::ErrHard | Effect::ErrNull | Effect::ErrRival { .. } => Outcome::FailsForSome,
             Effect::Lie | Effect::LieHard => Outcome::Misread,
             Effect::Clash(set) if set == self.writer => Outcome::Misread,
             Effect::Clash(_) => Outcome::Ok,
@@ -288,6 +288,7 @@ impl<'a> Arrow<'a> {
             | Effect::ErrPresent
             | Effect::ErrAbsent
             | Effect::ErrHard
+            | Effect::ErrNull
             | Effect::ErrRival { .. }
             | Effect::KeepHard
             | Effect::DropAndKeep
@@ -329,6 +330,7 @@ impl<'a> Arrow<'a> {
         let is_optional = self.written(slot).is_some_and(|field| field.presence != Presence::Required);
         let is_hard = match finding.effect {
             Effect::ErrHard
+            | Effect::ErrNull
             | Effect::FallbackHard
             | Effect::NarrowHard
             | Effect::LieHard

@@ -29,6 +29,8 @@ pub enum Effect {
     ErrAbsent,
     /// A record with a hard value in the slot cannot be read.
     ErrHard,
+    /// A row of a table in which nobody gave the slot a value cannot be read: it is NULL.
+    ErrNull,
     /// The reader always fills in a default.
     Default,
     /// The reader fills in a default when the slot is absent.
@@ -78,7 +80,12 @@ impl Effect {
     pub fn is_error(self) -> bool {
         matches!(
             self,
-            Effect::Fatal | Effect::ErrPresent | Effect::ErrAbsent | Effect::ErrHard | Effect::ErrRival { .. }
+            Effect::Fatal
+                | Effect::ErrPresent
+                | Effect::ErrAbsent
+                | Effect::ErrHard
+                | Effect::ErrNull
+                | Effect::ErrRival { .. }
         )
     }
 

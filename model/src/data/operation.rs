@@ -78,6 +78,16 @@ pub enum Failure {
     Encode(Refusal),
 }
 
+impl Failure {
+    /// What stands in the way.
+    #[must_use]
+    pub const fn refusal(self) -> Refusal {
+        match self {
+            Failure::Read(refusal) | Failure::Encode(refusal) => refusal,
+        }
+    }
+}
+
 /// What an operation sets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Touch {
@@ -159,8 +169,14 @@ fn read_error(kind: &Kind, table: &Table) -> Option<Refusal> {
         | (p & table.err_present)
         | (table.err_absent - p)
         | (p & kind.hard & table.err_hard)
+        | nulls(kind, table.err_null)
         | table.quarrelling(p);
     if table.mismatch { Some(refusal(Mask::EMPTY, table)) } else { refuse(failing, table) }
+}
+
+/// Slots among these that nobody ever gave a value.
+fn nulls(kind: &Kind, slots: Mask) -> Mask {
+    if slots.is_empty() { Mask::EMPTY } else { (kind.present & kind.hard & slots) - kind.stamps.slots() }
 }
 
 /// Slots set under another unit than the reader's.

@@ -23,6 +23,8 @@ pub struct Table {
     pub err_absent: Mask,
     /// Hard value: the read fails.
     pub err_hard: Mask,
+    /// Hard, and never given a value, so NULL: the read fails. Of SQL only.
+    pub err_null: Mask,
     /// Always filled by a default.
     pub dflt: Mask,
     /// Filled by a default when absent.
@@ -141,6 +143,7 @@ impl Table {
             Effect::ErrPresent => &mut self.err_present,
             Effect::ErrAbsent => &mut self.err_absent,
             Effect::ErrHard => &mut self.err_hard,
+            Effect::ErrNull => &mut self.err_null,
             Effect::Default => &mut self.dflt,
             Effect::DefaultAbsent => &mut self.dflt_absent,
             Effect::FallbackHard => &mut self.fallback_hard,
@@ -200,7 +203,7 @@ impl Table {
     /// nothing about misreading or about writing back.
     #[must_use]
     pub fn reads_all(&self) -> bool {
-        let errors = self.fatal | self.err_present | self.err_absent | self.err_hard;
+        let errors = self.fatal | self.err_present | self.err_absent | self.err_hard | self.err_null;
         !self.mismatch && errors.is_empty() && self.rivals.iter().all(|rivals| !rivals.fail)
     }
 
@@ -217,7 +220,7 @@ impl Table {
     #[must_use]
     pub fn depends_on_hard(&self) -> Mask {
         let changed = self.fallback_hard | self.forget_hard | self.narrow_hard | self.lie_hard;
-        self.err_hard | self.drop_hard | self.keep_hard | changed
+        self.err_hard | self.err_null | self.drop_hard | self.keep_hard | changed
     }
 
     /// Everything found about a slot.

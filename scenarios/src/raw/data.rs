@@ -22,6 +22,8 @@ record! {
         migrations: Map<RawMigration>,
         /// How fast the database writes the rows of the table anew, where a migration has to (default `50000/s`).
         rewrites: Option<Spanned<Rate>>,
+        /// How fast the database looks at the rows of the table, for a new rule or an index (default `1000000/s`).
+        scans: Option<Spanned<Rate>>,
         /// How long a migration waits for its lock, until whoever holds the table is done (default 0s).
         lock_wait: Option<Spanned<RawLaw>>,
         /// After how long a migration no longer waits for its lock, and fails (default: it waits).

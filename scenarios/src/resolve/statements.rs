@@ -3,7 +3,7 @@
 use super::tables::label;
 use super::{Resolver, programs::Draft};
 use crate::raw::{RawAccess, RawCreate, RawRewrite, RawStatement, RawStatements, RawVersion};
-use crate::syntax::{OneOrMany, SourceSpan, Text, did_you_mean, listed, quoted};
+use crate::syntax::{Diagnostic, OneOrMany, SourceSpan, Text, did_you_mean, listed, quoted};
 use formats::sql::prepared;
 use model::access::{Gate, Insert, Read, Update, Verb};
 use model::data::sql::{Compiled, Expr, History, SqlError, State, Statement};
@@ -126,6 +126,7 @@ impl Resolver<'_> {
         let state = state?;
         let compiled = history.compile(&statement, state);
         let compiled = compiled.map_err(|error| self.unfitting(history, state, &statement, &raw.sql, &error)).ok()?;
+        self.check_decided(history, kind, &raw.sql, &compiled);
         Some(Said { flag: flag?, statement, compiled })
     }
 
@@ -138,6 +139,29 @@ impl Resolver<'_> {
             return None;
         }
         Some(statement)
+    }
+
+    /// Reports what nobody can tell of a statement in the states that it may meet. A value that was stated was stated
+    /// to be judged.
+    fn check_decided(&mut self, history: &History, kind: Kind, sql: &Text, compiled: &Compiled) {
+        let mut told: Vec<&String> = Vec::new();
+        for (state, met) in compiled.met.iter().enumerate() {
+            for phrase in &met.undecided {
+                if told.contains(&phrase) {
+                    continue;
+                }
+                told.push(phrase);
+                let name = &history.entity.formats[state].name;
+                let message = format!("not judged: in the state {}, {phrase}", quoted(name));
+                let said = match kind {
+                    Kind::Insert => Diagnostic::error(sql.span, message).help("state another value, or none"),
+                    Kind::Select | Kind::Update => {
+                        Diagnostic::warning(sql.span, message).help("no row is taken to fail for it")
+                    }
+                };
+                self.out.push(said);
+            }
+        }
     }
 
     /// A statement that does not even fit the state it was written for.

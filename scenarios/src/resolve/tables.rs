@@ -10,15 +10,23 @@ use crate::raw::{RawMigration, RawStore};
 use crate::syntax::{Diagnostic, Spanned, Text, listed, quoted};
 use formats::sql;
 use model::backup::Pace;
-use model::data::sql::{Database, History, Leaves, NoWayBack, SqlError, Step, Upgrade, is_backfill, migrate};
+use model::data::sql::{
+    Database, History, Leaves, NoWayBack, Passes, SqlError, Step, Upgrade, is_alone, is_backfill, migrate,
+};
 use model::id::{FormatId, StoreId};
 use model::law::Law;
-use model::migration::{Migration, Script, Takes};
+use model::migration::{Migration, Script, Takes, Work};
 use model::name::Name;
 use model::time::Span;
 
 /// Rows written anew in a second unless stated: engineering judgement, for narrow rows with an index or two.
 const REWRITES: u64 = 50_000;
+
+/// Rows looked at in a second unless stated: engineering judgement, for narrow rows that are in memory.
+const SCANS: u64 = 1_000_000;
+
+/// How fast rows are written, and how fast they are looked at.
+type Paces = (Pace, Pace);
 
 /// The script of a migration, as read.
 type Scripts<'r> = (&'r Text, &'r RawMigration, Vec<Step>);
@@ -52,6 +60,7 @@ impl Resolver<'_> {
         let keys = [
             store.migrations.iter().next().map(|(state, _)| state.span),
             store.rewrites.as_ref().map(|rate| rate.span),
+            store.scans.as_ref().map(|rate| rate.span),
             store.lock_wait.as_ref().map(|wait| wait.span),
             store.lock_timeout.as_ref().map(|timeout| timeout.span),
         ];
@@ -138,26 +147,26 @@ impl Resolver<'_> {
 
     /// Compiles the migrations of a table.
     pub(super) fn resolve_migrations(&mut self, store: StoreId, raw: &RawStore, history: &History) {
-        let rewrites = self.rewrites(raw.rewrites.as_ref());
+        let paces = (self.pace(raw.rewrites.as_ref(), REWRITES), self.pace(raw.scans.as_ref(), SCANS));
         let waits = raw.lock_wait.as_ref().map_or(Law::Constant(Span::ZERO), |law| self.law(&law.value));
         let least = Span::from_millis(1);
         let timeout = raw.lock_timeout.as_ref();
         let lock_timeout = timeout.map(|own| self.at_least(Some(own), least, least, "a migration waits for its lock"));
         for (index, (name, migration)) in raw.migrations.iter().enumerate() {
             let (from, to) = (FormatId::new(index), FormatId::new(index + 1));
-            let up = self.up(history, (from, to), migration, rewrites);
-            let down = self.down(history, to, migration, rewrites);
+            let up = self.up(history, (from, to), migration, paces);
+            let down = self.down(history, to, migration, paces);
             let Some(up) = up else { continue };
             let name = Name::new(&name.value);
             self.system.migrations.push(Migration { name, store, from, to, up, down, waits, lock_timeout });
         }
     }
 
-    fn rewrites(&mut self, rate: Option<&Spanned<crate::syntax::Rate>>) -> Pace {
-        let Some(rate) = rate else { return Pace { records: REWRITES, within: Span::SECOND } };
+    fn pace(&mut self, rate: Option<&Spanned<crate::syntax::Rate>>, usual: u64) -> Pace {
+        let Some(rate) = rate else { return Pace { records: usual, within: Span::SECOND } };
         if rate.value.events() == 0 {
-            let help = "say how many rows are written in a second, like `50000/s`";
-            self.error_with(rate.span, "no row would ever be written", help);
+            let help = format!("say how many rows it is in a second, like `{usual}/s`");
+            self.error_with(rate.span, "it would never get through the rows", help);
         }
         Pace { records: rate.value.events().max(1), within: rate.value.period() }
     }
@@ -167,7 +176,7 @@ impl Resolver<'_> {
         history: &History,
         (from, to): (FormatId, FormatId),
         raw: &RawMigration,
-        rewrites: Pace,
+        paces: Paces,
     ) -> Option<Script> {
         let steps = self.script(&raw.up)?;
         if steps.is_empty() {
@@ -175,7 +184,7 @@ impl Resolver<'_> {
             self.error_with(raw.up.span, "a migration of nothing", help);
         }
         let upgrade = history.upgrade(to)?;
-        let mut script = self.compiled(history, from, (&raw.up, &steps), upgrade, rewrites)?;
+        let mut script = self.compiled(history, (from, to), (&raw.up, &steps), upgrade, paces)?;
         if let Some(rate) = raw.more.as_ref().and_then(|more| more.rate.as_ref()) {
             script.takes = Takes::Sweep(self.sweep(rate, &steps));
         }
@@ -193,11 +202,14 @@ impl Resolver<'_> {
         rate.value.max(1)
     }
 
-    fn down(&mut self, history: &History, from: FormatId, raw: &RawMigration, rewrites: Pace) -> Option<Script> {
+    fn down(&mut self, history: &History, from: FormatId, raw: &RawMigration, paces: Paces) -> Option<Script> {
         let script = raw.more.as_ref().and_then(|more| more.down.as_ref())?;
         let steps = self.script(script)?;
         match history.downgrade(from, &steps)? {
-            Ok(upgrade) => self.compiled(history, from, (script, &steps), upgrade, rewrites),
+            Ok(upgrade) => {
+                let to = FormatId::new(from.index().checked_sub(1)?);
+                self.compiled(history, (from, to), (script, &steps), upgrade, paces)
+            }
             Err(NoWayBack::Fails(error)) => {
                 self.refused(script, &error);
                 None
@@ -214,24 +226,44 @@ impl Resolver<'_> {
     fn compiled(
         &mut self,
         history: &History,
-        from: FormatId,
+        (from, to): (FormatId, FormatId),
         (text, steps): (&Text, &[Step]),
         upgrade: Upgrade,
-        rewrites: Pace,
+        paces: Paces,
     ) -> Option<Script> {
         self.check_judged(text, &upgrade);
+        self.check_alone(text, steps);
         let toll = history.toll(from, steps).map_err(|error| self.refused(text, &error)).ok()?;
-        let takes = if toll.rewrites { Takes::Rewrite(rewrites) } else { Takes::Nothing };
-        Some(Script { upgrade, lock: toll.lock, takes })
+        let none = [toll.beside, toll.alone].iter().all(|passes| *passes == Passes::default());
+        let work = Work { beside: toll.beside, alone: toll.alone, writes: paces.0, scans: paces.1 };
+        let takes = if none { Takes::Nothing } else { Takes::Rows(work) };
+        let unseen = toll.unseen.map(|steps| history.unseen((from, to), &steps));
+        Some(Script { upgrade, unseen, lock: toll.lock, takes })
+    }
+
+    /// Reports what cannot be done in one transaction with other steps.
+    fn check_alone(&mut self, text: &Text, steps: &[Step]) {
+        if steps.len() > 1 && steps.iter().any(is_alone) {
+            let message = "a migration is one transaction, and a step of it cannot be in one (SQLSTATE 25001)";
+            let help = "`CONCURRENTLY` and `VACUUM` stand alone: make a migration of its own for each";
+            self.error_with(text.span, message, help);
+        }
     }
 
     /// Reports what nobody can tell of a script.
     fn check_judged(&mut self, text: &Text, upgrade: &Upgrade) {
-        let rows = (upgrade.leaves == Leaves::Some).then(|| "which rows are gone".to_owned());
-        let picked = upgrade.picked.iter().map(|column| format!("which rows get another value in {}", quoted(column)));
-        for what in rows.into_iter().chain(picked) {
-            let message = format!("{what}, hangs on data: that is not modelled");
+        let wrong = |what: String| format!("{what}, hangs on data: that is not modelled");
+        if upgrade.leaves == Leaves::Some {
+            let help = "leave the `WHERE` out: rows go all of them, or none";
+            self.error_with(text.span, wrong("which rows are gone".to_owned()), help);
+        }
+        for column in &upgrade.picked {
+            let message = wrong(format!("which rows get another value in {}", quoted(column)));
             self.error_with(text.span, message, "let a `WHERE` ask for nothing but NULL, or leave it out");
+        }
+        for phrase in &upgrade.undecided {
+            let help = "what was stated to be judged is not: state another value, or none";
+            self.error_with(text.span, format!("not judged: {phrase}"), help);
         }
         for phrase in &upgrade.unjudged {
             let help = "what it does to the rows is not counted, but for what else the script does";

@@ -6,7 +6,7 @@ use model::access::{Access, Verb};
 use model::data::sql::Met;
 use model::data::{Effect, Finding, Mask, Slot, Table};
 use model::id::{AccessId, FormatId, MigrationId, StoreId};
-use model::migration::{Unmigrated, Way};
+use model::migration::{Takes, Unmigrated, Way};
 
 impl Teller<'_> {
     /// A statement that fails in a state of its table, and what the database says.
@@ -96,12 +96,17 @@ impl Teller<'_> {
     fn stopped(&self, id: MigrationId, way: Way, slots: Mask) -> String {
         let migration = self.0.system.migration(id);
         let entity = &self.0.system.store(migration.store).entity;
-        let upgrade = migration.script(way).map(|script| &script.upgrade);
-        let findings = upgrade.into_iter().flat_map(|upgrade| upgrade.table.findings.iter().chain(&upgrade.beside));
+        let upgrades =
+            migration.script(way).into_iter().flat_map(|script| [Some(&script.upgrade), script.unseen.as_ref()]);
+        let findings = upgrades.flatten().flat_map(|upgrade| upgrade.table.findings.iter().chain(&upgrade.beside));
         let concerned = |finding: &&Finding| finding.slot.map_or(slots.is_empty(), |slot| slots.contains(slot));
         let errors = findings.filter(concerned).filter(|finding| finding.effect.is_error());
         let said = listed_once(errors.map(|finding| finding.sentence(entity)).collect());
-        format!("a row of {} stops {}, {said}: nothing has changed", self.table(migration.store), migration.name)
+        let stays = match migration.script(way).map(|script| script.takes) {
+            Some(Takes::Sweep(_)) => "the rows before it stay changed",
+            Some(Takes::Nothing | Takes::Rows(_)) | None => "nothing has changed",
+        };
+        format!("a row of {} stops {}, {said}: {stays}", self.table(migration.store), migration.name)
     }
 
     fn table(&self, store: StoreId) -> &str {

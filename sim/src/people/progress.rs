@@ -85,7 +85,7 @@ impl World {
         let migration = self.model.system.migration(id);
         match migration.script(passage.way).map(|script| script.takes) {
             Some(Takes::Sweep(_)) => format!("{} rows looked at", passage.at),
-            Some(Takes::Nothing | Takes::Rewrite(_)) | None => format!("its lock is held until {}", passage.until),
+            Some(Takes::Nothing | Takes::Rows(_)) | None => format!("its lock is held until {}", passage.until),
         }
     }
 }

@@ -2,10 +2,13 @@
 //!
 //! From the moment a lock is asked for to the end of the transaction, statements that conflict with it queue, those
 //! before it is given, too: that is PostgreSQL's lock queue ("Explicit Locking" in its manual). They go on in the order
-//! in which they came. A script that only puts values into rows goes through them a second's worth at a time instead,
-//! and nobody waits for it.
+//! in which they came. A script that writes rows beside others, and asks for such a lock only then or never, sees the
+//! rows that are there when it begins: those made meanwhile stay as they are, or are gone with the table that it has
+//! copied. One that only puts values into rows goes through them a second's worth at a time instead, and nobody waits
+//! for it.
 //!
-//! All rows change at the end, at once, or none of them.
+//! All rows change at the end, at once, or none of them; of a script that goes bit by bit, those before the row that
+//! stops it.
 
 use super::requests::{Flow, FrameKey};
 use super::stores::RecordRef;
@@ -16,13 +19,14 @@ use crate::world::World;
 use model::access::Verb;
 use model::action::{Action, DataAction};
 use model::control::{Change, DataChange};
-use model::data::sql::{Leaves, Lock};
-use model::data::{Failure, KindId, Mask};
+use model::data::sql::{Leaves, Lock, Upgrade};
+use model::data::{Failure, KindId, Mask, Refusal};
 use model::id::{AccessId, MigrationId, StoreId};
-use model::migration::{Takes, Unmigrated, Way};
+use model::migration::{Script, Takes, Unmigrated, Way};
 use model::program::Op;
 use model::time::{Span, Time};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// A migration under way.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,6 +39,10 @@ pub(crate) struct Passage {
     granted: bool,
     /// When it gets it, if it does.
     locks: Time,
+    /// From when on it keeps others out who conflict with its lock.
+    asks: Time,
+    /// How many rows there were when it began to write them; all there are, where none is made meanwhile.
+    sees: u32,
     /// Rows that have been looked at, where it goes through them.
     pub(crate) at: u32,
     /// Rows it has put values into.
@@ -43,12 +51,11 @@ pub(crate) struct Passage {
     damaged: Mask,
 }
 
-/// What rows of some kinds become, or that none is left; and what is lost and damaged by that.
-#[derive(Default)]
+/// What becomes of some rows, and what is lost and damaged by that.
 struct Outcome {
-    becomes: BTreeMap<KindId, KindId>,
-    records: u32,
-    none_left: bool,
+    rows: Range<u32>,
+    /// None is left, or each kind becomes another one.
+    becomes: Option<BTreeMap<KindId, KindId>>,
     lost: Mask,
     damaged: Mask,
 }
@@ -69,14 +76,14 @@ impl World {
         let sweeps = matches!(script.takes, Takes::Sweep(_));
         let waits = if sweeps { Span::ZERO } else { self.lock_wait(id, way) };
         let granted = migration.lock_timeout.is_none_or(|timeout| waits <= timeout);
-        let takes = match script.takes {
-            Takes::Nothing | Takes::Sweep(_) => Span::ZERO,
-            Takes::Rewrite(pace) => pace.takes(u64::from(self.stores[migration.store.index()].kept())),
-        };
-        let held = if granted { waits + takes } else { migration.lock_timeout.unwrap_or(waits) };
-        let locks = self.now + waits;
-        self.passages
-            .insert(id, Passage { way, until: self.now + held, granted, locks, at: 0, done: 0, damaged: Mask::EMPTY });
+        let [beside, alone] = script.lasts(self.stores[migration.store.index()].kept());
+        // What keeps nobody out is had from the start.
+        let first = if script.keeps_writers_out() { beside } else { Span::ZERO };
+        let (asks, locks) = (self.now + first, self.now + first + waits);
+        let held = if granted { waits + beside + alone } else { first + migration.lock_timeout.unwrap_or(waits) };
+        let (sees, damaged) = (self.stores[migration.store.index()].places(), Mask::EMPTY);
+        let until = self.now + held;
+        self.passages.insert(id, Passage { way, until, granted, locks, asks, sees, at: 0, done: 0, damaged });
         if sweeps {
             self.control.apply(Change::Data(DataChange::Schema(migration.store, migration.target(way))));
             self.report(Fact::Sweeping { migration: id, way });
@@ -100,50 +107,73 @@ impl World {
         if !passage.granted {
             return self.give_up_migration(id, Unmigrated::LockTimeout);
         }
-        match self.migrated(id, passage.way) {
+        match self.migrated(id, passage) {
             Err(Failure::Read(refusal) | Failure::Encode(refusal)) => {
                 self.give_up_migration(id, Unmigrated::Stopped(passage.way, refusal.slots));
             }
-            Ok(outcome) => self.arrive_at(id, passage.way, &outcome),
+            Ok(outcomes) => self.arrive_at(id, passage.way, &outcomes),
         }
     }
 
-    /// What a migration makes of every kind of row there is, or the first that stops it.
-    fn migrated(&mut self, id: MigrationId, way: Way) -> Result<Outcome, Failure> {
+    /// What a migration makes of all rows, of those that it has seen and of those made behind it.
+    fn migrated(&mut self, id: MigrationId, passage: Passage) -> Result<Vec<Outcome>, Failure> {
         let model = self.model.clone();
         let migration = model.system.migration(id);
-        let upgrade = &migration.script(way).expect("it is under way").upgrade;
-        let mut outcome = Outcome::default();
-        upgrade.rows(self.stores[migration.store.index()].kept())?;
-        if upgrade.leaves == Leaves::None {
-            return Ok(Outcome { none_left: true, ..outcome });
+        let script = migration.script(passage.way).expect("it is under way");
+        let all = self.stores[migration.store.index()].places();
+        let sees = if script.unseen.is_some() { passage.sees } else { all };
+        let mut outcomes = vec![self.upgraded(migration.store, &script.upgrade, 0..sees)?];
+        if let Some(unseen) = script.unseen.as_ref().filter(|_| sees < all) {
+            outcomes.push(self.upgraded(migration.store, unseen, sees..all)?);
         }
-        for (from, count) in self.stores[migration.store.index()].counted_kinds() {
-            let kind = *self.stores[migration.store.index()].kinds.get(from);
-            let (after, done) = upgrade.row(&kind, kind.writer)?;
-            outcome.becomes.insert(from, self.intern(migration.store, after));
-            outcome.records += count;
-            outcome.lost |= done.lost_now;
-            outcome.damaged |= done.damaged_now;
-        }
-        Ok(outcome)
+        Ok(outcomes)
     }
 
-    fn arrive_at(&mut self, id: MigrationId, way: Way, outcome: &Outcome) {
-        let migration = self.model.system.migration(id);
+    /// What a script makes of every kind of row among these, or the first that stops it.
+    fn upgraded(&mut self, store: StoreId, upgrade: &Upgrade, rows: Range<u32>) -> Result<Outcome, Failure> {
+        let (mut lost, mut damaged) = (Mask::EMPTY, Mask::EMPTY);
+        let kinds = self.stores[store.index()].kinds_among(rows.clone());
+        upgrade.rows(kinds.values().sum())?;
+        if upgrade.leaves == Leaves::None {
+            return Ok(Outcome { rows, becomes: None, lost, damaged });
+        }
+        let mut becomes = BTreeMap::new();
+        for from in kinds.into_keys() {
+            let kind = *self.stores[store.index()].kinds.get(from);
+            let (after, done) = upgrade.row(&kind, kind.writer)?;
+            becomes.insert(from, self.intern(store, after));
+            lost |= done.lost_now;
+            damaged |= done.damaged_now;
+        }
+        Ok(Outcome { rows, becomes: Some(becomes), lost, damaged })
+    }
+
+    fn arrive_at(&mut self, id: MigrationId, way: Way, outcomes: &[Outcome]) {
+        let model = self.model.clone();
+        let migration = model.system.migration(id);
         let (store, state) = (migration.store, migration.target(way));
         self.control.apply(Change::Data(DataChange::Schema(store, state)));
-        let gone = if outcome.none_left { self.stores[store.index()].lose_all() } else { 0 };
-        self.stores[store.index()].become_others(&outcome.becomes, self.now);
-        let Outcome { records, lost, damaged, .. } = *outcome;
-        self.report(Fact::Migrated(Passed { migration: id, way, records, gone, lost, damaged }));
+        let mut passed = Passed { migration: id, way, records: 0, gone: 0, lost: Mask::EMPTY, damaged: Mask::EMPTY };
+        for (number, Outcome { rows, becomes, lost, damaged }) in outcomes.iter().enumerate() {
+            match becomes {
+                None => passed.gone += self.stores[store.index()].lose_among(rows.clone()),
+                Some(becomes) => {
+                    let changed = self.stores[store.index()].become_others(rows.clone(), becomes, self.now);
+                    let writes = migration.script(way).is_some_and(Script::writes_rows);
+                    passed.records += if number == 0 && writes { changed } else { 0 };
+                }
+            }
+            passed.lost |= *lost;
+            passed.damaged |= *damaged;
+        }
+        self.report(Fact::Migrated(passed));
     }
 
     /// Goes through another second's worth of rows.
     pub(crate) fn sweep_rows(&mut self, id: MigrationId) {
         let Some(mut passage) = self.passages.get(&id).copied() else { return };
-        let finished = self.sweep_batch(id, &mut passage);
-        if !finished {
+        let batch = self.sweep_batch(id, &mut passage);
+        if batch == Ok(false) {
             self.passages.insert(id, passage);
             return self.schedule(Span::SECOND, Event::Sweep(id));
         }
@@ -152,10 +182,14 @@ impl World {
         let (lost, damaged) = (Mask::EMPTY, passage.damaged);
         let (way, records) = (passage.way, passage.done);
         self.report(Fact::Migrated(Passed { migration: id, way, records, gone: 0, lost, damaged }));
+        if let Err(refusal) = batch {
+            self.give_up_migration(id, Unmigrated::Stopped(way, refusal.slots));
+        }
     }
 
-    /// Says whether that was all. Rows that come to be behind it are in the new state already.
-    fn sweep_batch(&mut self, id: MigrationId, passage: &mut Passage) -> bool {
+    /// Says whether that was all, or what is in the row that stops it. Rows that come to be behind it are in the new
+    /// state already.
+    fn sweep_batch(&mut self, id: MigrationId, passage: &mut Passage) -> Result<bool, Refusal> {
         let model = self.model.clone();
         let migration = model.system.migration(id);
         let script = migration.script(passage.way).expect("it is under way");
@@ -164,7 +198,7 @@ impl World {
         while left > 0 {
             let records = &self.stores[store.index()];
             if passage.at as usize == records.len() {
-                return true;
+                return Ok(true);
             }
             let index = passage.at;
             passage.at += 1;
@@ -173,8 +207,8 @@ impl World {
                 continue;
             }
             left -= 1;
-            // Nothing but an UPDATE without a new rule is a sweep: no row stops it.
-            let Ok((after, done)) = script.upgrade.row(&kind, kind.writer) else { continue };
+            let upgraded = script.upgrade.row(&kind, kind.writer);
+            let (after, done) = upgraded.map_err(Failure::refusal)?;
             passage.done += 1;
             passage.damaged |= done.damaged_now;
             let to = self.intern(store, after);
@@ -182,7 +216,7 @@ impl World {
                 self.endanger(RecordRef { store, index }, None);
             }
         }
-        false
+        Ok(false)
     }
 
     /// The migration of a table that is under way.
@@ -198,7 +232,8 @@ impl World {
         }
         let (id, passage) = self.passage_of(store)?;
         let lock = self.model.system.migration(id).script(passage.way)?.lock?;
-        (passage.until > self.now && conflicts(lock, verb)).then_some(passage.until)
+        let is_asked_for = passage.asks <= self.now && self.now < passage.until;
+        (is_asked_for && conflicts(lock, verb)).then_some(passage.until)
     }
 
     /// A statement waits until a lock is given back.

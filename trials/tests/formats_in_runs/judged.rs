@@ -145,6 +145,7 @@ fn is_misreading(outcome: Outcome) -> bool {
 fn of_values(effect: Effect) -> bool {
     match effect {
         Effect::ErrHard
+        | Effect::ErrNull
         | Effect::FallbackHard
         | Effect::DropHard
         | Effect::KeepHard

@@ -9,7 +9,7 @@ use super::becoming::{Becoming, becoming, comes_back};
 use super::history::{History, State as TableState};
 use super::meeting::{self, Fate};
 use super::probe::{Probe, Usual};
-use super::schema::{Column, Database, Row, Table as SqlTable};
+use super::schema::{Column, Database, Enums, Row, Table as SqlTable};
 use super::statement::{Alteration, Step};
 use super::{SqlError, SqlType, State, Value, lineage, ruled};
 use crate::data::derive::sql::coded;
@@ -24,7 +24,7 @@ pub(super) struct Crossing<'a> {
     pub(super) steps: &'a [Step],
     /// The tables at the end.
     arrival: &'a Database,
-    probe: Option<Probe<'a>>,
+    probe: Option<Probe>,
     pub(super) usual: Usual,
 }
 
@@ -44,6 +44,8 @@ pub(super) struct Crossed<'a> {
     pub(super) null_is_stated: bool,
     /// The columns afterwards that hang on it, but for itself.
     pub(super) touches: Mask,
+    /// What is not modelled of stated values, a phrase each.
+    pub(super) undecided: Vec<String>,
 }
 
 impl<'a> Crossing<'a> {
@@ -110,6 +112,7 @@ impl<'a> Crossing<'a> {
             spoils: None,
             null_is_stated: true,
             touches: Mask::EMPTY,
+            undecided: Vec::new(),
         };
         let (Some(probe), Usual::Becomes(base, result)) = (&self.probe, &self.usual) else { return nothing };
         if self.steps.is_empty() {
@@ -123,6 +126,15 @@ impl<'a> Crossing<'a> {
         let mut seen = Seen { crossing: self, was, is, base, result, crossed: nothing, pairs: Vec::new() };
         seen.watch(probe);
         seen.told(probe)
+    }
+
+    /// The enum types of both ends: one that is made or dropped on the way is there at one of them.
+    fn enums(&self) -> Enums {
+        self.state(self.from).database.enums.with(&self.arrival.enums)
+    }
+
+    fn type_of(&self, field: &'a Field) -> &'a SqlType {
+        super::stated::of(field)
     }
 
     /// The slot of a column at the end.
@@ -283,6 +295,12 @@ fn is_called(crossed: &Crossed<'_>, name: &str) -> bool {
     crossed.field.name == name || crossed.column.is_some_and(|column| column.name == name)
 }
 
+/// Whether of a text only the beginning is left.
+fn is_cut(was: &Value, is: &Value, (from, to): (&SqlType, &SqlType)) -> bool {
+    let texts = was.text(from).zip(is.text(to)).filter(|_| from.is_string() && to.is_string());
+    texts.is_some_and(|(was, is)| was != is && was.starts_with(&is))
+}
+
 /// Whether nobody knows what the values mean now: none of the two states says it.
 fn is_undecided(crossed: &Crossed<'_>) -> bool {
     use crate::data::Unit;
@@ -317,7 +335,7 @@ struct Seen<'a, 'b> {
 }
 
 impl<'a> Seen<'a, '_> {
-    fn watch(&mut self, probe: &Probe<'_>) {
+    fn watch(&mut self, probe: &Probe) {
         if probe.is_generated(self.was) {
             return;
         }
@@ -369,10 +387,10 @@ impl<'a> Seen<'a, '_> {
         Some((&old.columns[self.was], &new.columns[self.is?]))
     }
 
-    fn told(mut self, probe: &Probe<'_>) -> Crossed<'a> {
+    fn told(mut self, probe: &Probe) -> Crossed<'a> {
         let stated = self.crossing.history.stated(self.crossing.from, self.crossed.field);
         let Some((old, new)) = self.types() else { return self.only(probe, stated, None) };
-        let enums = &self.crossing.arrival.enums;
+        let enums = &self.crossing.enums();
         let types = (&old.of, &new.of);
         if !self.pairs.is_empty() {
             self.crossed.becoming = becoming(&self.pairs, types, enums);
@@ -400,12 +418,7 @@ impl<'a> Seen<'a, '_> {
     }
 
     /// What the stated values meet, where any are stated.
-    fn only(
-        mut self,
-        probe: &Probe<'_>,
-        stated: Option<Vec<Value>>,
-        types: Option<(&SqlType, &SqlType)>,
-    ) -> Crossed<'a> {
+    fn only(mut self, probe: &Probe, stated: Option<Vec<Value>>, types: Option<(&SqlType, &SqlType)>) -> Crossed<'a> {
         let Some(stated) = stated else { return self.crossed };
         self.crossed.fates.clear();
         self.crossed.null_is_stated = stated.iter().any(Value::is_null);
@@ -413,11 +426,22 @@ impl<'a> Seen<'a, '_> {
             let fate = match (probe.force(&self.with(value)), types, self.is) {
                 (Some(Err(SqlError::Raised { state, .. })), ..) => Fate::error(reason(state), state),
                 (Some(Ok(Some(after))), Some(types), Some(is)) if self.crossed.becoming == Becoming::Same => {
-                    let enums = &self.crossing.arrival.enums;
-                    if types.0 == types.1 || comes_back(value, &after[is], types, enums) {
+                    let same = types.0 == types.1;
+                    if !same && comes_back(value, &after[is], types, &self.crossing.enums()) || *value == after[is] {
                         continue;
                     }
-                    Fate { effect: Effect::NarrowHard, why: Why::Rounded, state: None }
+                    let why = if same && types.0.is_string() { Why::Cut } else { Why::Rounded };
+                    Fate { effect: Effect::NarrowHard, why, state: None }
+                }
+                // What is not judged of all values may be plain of this one.
+                (Some(Ok(Some(after))), Some(types), Some(is)) if is_cut(value, &after[is], types) => {
+                    Fate { effect: Effect::NarrowHard, why: Why::Cut, state: None }
+                }
+                (Some(Err(SqlError::Unsupported(what))), ..) => {
+                    let shown = value.text(self.crossing.type_of(self.crossed.field)).unwrap_or_default();
+                    let phrase = format!("whether {shown} in {} comes through: {what}", self.crossed.field.name);
+                    self.crossed.undecided.push(phrase);
+                    continue;
                 }
                 _ => continue,
             };

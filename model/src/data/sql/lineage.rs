@@ -47,7 +47,8 @@ pub(super) struct Picked {
     pub(super) deletes: bool,
 }
 
-/// What a script does to rows of the table that a `WHERE` picks. A test for NULL picks by what is known of a row.
+/// What a script does to rows of the table that a `WHERE` picks. A test for NULL picks the rows to be set by what is
+/// known of a row; which rows go is known of all or of none.
 pub(super) fn picked(table: &str, steps: &[Step]) -> Picked {
     let mut picked = Picked::default();
     let decides = |condition: &Option<Expr>| condition.as_ref().is_some_and(|expr| !is_null_test(expr));
@@ -58,11 +59,11 @@ pub(super) fn picked(table: &str, steps: &[Step]) -> Picked {
                 picked.set.extend(sets.iter().map(|(column, _)| column.clone()));
             }
             Statement::Delete(Delete { table, condition }) => {
-                picked.deletes |= names.contains(table) && decides(condition);
+                picked.deletes |= names.contains(table) && condition.is_some();
             }
             Statement::Insert(insert) => match &insert.source {
                 Source::Select(select) => {
-                    picked.deletes |= names.contains(&select.table) && decides(&select.condition);
+                    picked.deletes |= names.contains(&select.table) && select.condition.is_some();
                 }
                 Source::Rows(_) => {}
             },

@@ -14,6 +14,7 @@ use super::insertion::{Insertion, Made};
 use super::schema::{Row, Table as SqlTable};
 use super::stated::of;
 use super::statement::{Delete, Insert, Projection, Source, Statement, Update};
+use super::updating::Updating;
 use super::{Value, ruled};
 use crate::data::derive::sql::{coded, no_column, other_column, read, written};
 use crate::data::operation::Held;
@@ -48,6 +49,8 @@ pub struct Met {
     fills: Mask,
     /// Slots of a new row that are NULL, where not every state allows it.
     hard_nulls: Mask,
+    /// What is not judged of it, a phrase each.
+    pub undecided: Vec<String>,
     own: FormatId,
     current: FormatId,
 }
@@ -65,6 +68,11 @@ impl History {
         }
         if let Statement::Insert(insert) = statement
             && let Some(error) = Insertion::new(self, insert, own, own).and_then(|made| made.wrong_constant())
+        {
+            return Err(error);
+        }
+        if let Statement::Update(update) = statement
+            && let Some(error) = Updating::new(self, update, own).and_then(|all| all.refused().cloned())
         {
             return Err(error);
         }
@@ -89,7 +97,8 @@ impl History {
         let encode = Table::of(new.slots() - never, puts);
         let (fills, hard_nulls) = meeting.fills(sets);
         let sources = meeting.sources(&given);
-        Met { decode, encode, sets, misdirected, sources, fills, hard_nulls, own, current }
+        let undecided = meeting.undecided(&given);
+        Met { decode, encode, sets, misdirected, sources, fills, hard_nulls, undecided, own, current }
     }
 }
 
@@ -204,7 +213,61 @@ impl<'a> Meeting<'a> {
             findings.extend(self.not_given(sets));
             return self.made(insert, given, findings);
         }
+        if let Statement::Update(update) = self.statement {
+            return self.changed(update, given, findings);
+        }
         findings
+    }
+
+    /// What changing rows shows, besides what types tell of parameters.
+    fn changed(&self, update: &Update, given: &[(&Field, &Field)], told: Vec<Finding>) -> Vec<Finding> {
+        let constants: Mask = Updating::constants(update)
+            .filter_map(|name| given.iter().find(|(field, _)| field.name == name))
+            .map(|(_, column)| column.slot)
+            .collect();
+        let is_hard = |finding: &Finding| matches!(finding.effect, Effect::ErrHard | Effect::NarrowHard);
+        let of_constant = |finding: &Finding| finding.slot.is_some_and(|slot| constants.contains(slot));
+        let mut findings: Vec<Finding> = told.into_iter().filter(|one| !(is_hard(one) && of_constant(one))).collect();
+        let played = Updating::new(self.history, update, self.current);
+        let fatal = findings.iter().any(|one| one.effect == Effect::Fatal);
+        let stop = played.as_ref().and_then(|all| all.refused().cloned().or_else(|| all.beside()));
+        findings.extend(stop.filter(|error| !fatal && !is_static(error)).map(|error| self.blamed(&error)));
+        findings
+    }
+
+    /// What is not judged of it, a phrase each.
+    fn undecided(&self, given: &[(&Field, &Field)]) -> Vec<String> {
+        match self.statement {
+            Statement::Select(_) | Statement::Delete(_) => Vec::new(),
+            Statement::Insert(insert) => self.unmodelled(insert, given),
+            Statement::Update(update) => {
+                let [own, current] = [self.own, self.current].map(|state| Updating::new(self.history, update, state));
+                own.zip(current).map_or(Vec::new(), |(own, current)| current.spoilt(&own))
+            }
+        }
+    }
+
+    /// Stated values of which nobody knows whether rows are made of them.
+    fn unmodelled(&self, insert: &Insert, given: &[(&Field, &Field)]) -> Vec<String> {
+        let Some(insertion) = Insertion::new(self.history, insert, self.own, self.current) else { return Vec::new() };
+        let Made::Row(usual, _) = insertion.usual() else { return Vec::new() };
+        let (old, _) = self.formats();
+        let mut phrases = Vec::new();
+        for (place, open) in insertion.open.iter().enumerate() {
+            let Some(field) = old.fields.get(open.place) else { continue };
+            if !given.iter().any(|(known, _)| known.slot == field.slot) {
+                continue;
+            }
+            for value in self.history.stated(self.own, field).unwrap_or_default() {
+                let mut row = usual.clone();
+                row[place] = value.clone();
+                if let Err(SqlError::Unsupported(what)) = insertion.send(&row) {
+                    let shown = value.text(of(field)).unwrap_or_default();
+                    phrases.push(format!("whether rows are made with {shown} in {}: {what}", field.name));
+                }
+            }
+        }
+        phrases
     }
 
     /// What making rows shows, besides what their types tell: what stops all of them, and what values meet.

@@ -50,6 +50,7 @@ mod statement;
 mod text;
 mod toll;
 mod types;
+mod updating;
 mod upgrade;
 mod value;
 
@@ -72,7 +73,7 @@ pub use statement::{
     Alteration, Answer, ColumnDefinition, ConstraintDefinition, Delete, Demand, FillingDefinition, IndexDefinition,
     Insert, Numbering, Order, Projection, Select, Source, Statement, Step, TableDefinition, Update, Upkeep,
 };
-pub use toll::{Toll, is_backfill};
+pub use toll::{Passes, Toll, is_alone, is_backfill};
 pub use types::{Digits, SqlType};
 pub use upgrade::{Leaves, NoWayBack, Upgrade};
 pub use value::Value;

@@ -23,12 +23,12 @@ const BESIDE: usize = 6;
 
 /// A table without rows, and a script.
 #[derive(Clone, Debug)]
-pub(super) struct Probe<'a> {
+pub(super) struct Probe {
     start: Database,
-    name: &'a str,
-    steps: &'a [Step],
+    name: String,
+    steps: Vec<Step>,
     /// What the table is called at the end.
-    end: &'a str,
+    end: String,
     /// By column: values that stand for all, the most ordinary ones first.
     values: Vec<Vec<Value>>,
     /// The rows that the script makes by itself.
@@ -48,16 +48,10 @@ pub(super) enum Usual {
     Becomes(Row, Row),
 }
 
-impl<'a> Probe<'a> {
+impl Probe {
     /// A probe of `steps`, taken where `start` is the database and the table is called `name`; at the end it is called
     /// `end`. `None` when there is no such table.
-    pub(super) fn new(
-        start: &Database,
-        name: &'a str,
-        steps: &'a [Step],
-        arrival: &Database,
-        end: &'a str,
-    ) -> Option<Self> {
+    pub(super) fn new(start: &Database, name: &str, steps: &[Step], arrival: &Database, end: &str) -> Option<Self> {
         let mut start = start.clone();
         start.unlinked = true;
         start.tables.values_mut().for_each(|table| table.rows.clear());
@@ -68,13 +62,14 @@ impl<'a> Probe<'a> {
         let others: Vec<SqlType> = arrival.table(end).map(types).unwrap_or_default();
         let values = |column| samples(column, &turns, &others, &arrival.enums);
         let values = table.columns.iter().map(values).collect();
+        let (name, steps, end) = (name.to_owned(), steps.to_vec(), end.to_owned());
         let mut probe = Probe { start, name, steps, end, values, made: Vec::new() };
         probe.made = probe.outcome(&[]).unwrap_or_default();
         Some(probe)
     }
 
     fn table(&self) -> &Table {
-        self.start.table(self.name).expect("a probe has its table")
+        self.start.table(&self.name).expect("a probe has its table")
     }
 
     /// Whether the script makes rows by itself.
@@ -92,7 +87,7 @@ impl<'a> Probe<'a> {
     pub(super) fn defaults(&self) -> Vec<(usize, Value)> {
         let places = self.table().columns.iter().enumerate();
         let fixed = places.filter(|(_, column)| matches!(&column.filling, Filling::Default(of) if !of.is_volatile()));
-        let value = |(place, _)| Some((place, own_value(place, self.name, &mut self.start.clone()).ok()?));
+        let value = |(place, _)| Some((place, own_value(place, &self.name, &mut self.start.clone()).ok()?));
         fixed.filter_map(value).collect()
     }
 
@@ -109,9 +104,9 @@ impl<'a> Probe<'a> {
 
     fn outcome(&self, rows: &[Row]) -> Result<Vec<Row>, SqlError> {
         let mut database = self.start.clone();
-        database.table_mut(self.name)?.rows = rows.to_vec();
-        migrate(self.steps, &mut database)?;
-        let mut left = database.tables.remove(self.end).map(|table| table.rows).unwrap_or_default();
+        database.table_mut(&self.name)?.rows = rows.to_vec();
+        migrate(&self.steps, &mut database)?;
+        let mut left = database.tables.remove(&self.end).map(|table| table.rows).unwrap_or_default();
         for made in &self.made {
             if let Some(place) = left.iter().position(|row| row == made) {
                 left.remove(place);

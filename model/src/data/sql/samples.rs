@@ -41,6 +41,9 @@ const TEXTS: [&str; 33] = [
     "1e39",
 ];
 
+/// The most digits behind the point that are tried.
+const DIGITS: usize = 18;
+
 /// The longest text that is tried.
 const LONG: u32 = 10_000;
 
@@ -64,11 +67,16 @@ pub(super) fn samples(column: &Column, turns: &[String], others: &[SqlType], enu
     found
 }
 
-/// A constant, and the integers next to it.
+/// A constant, and the integers next to it; a text that is longer by one character than it says, a number with one
+/// digit more behind the point.
 fn around(text: &str) -> Vec<String> {
-    let next = text.parse::<i64>().ok();
-    let next = next.into_iter().flat_map(|number| [number.checked_sub(1), number.checked_add(1)]).flatten();
-    std::iter::once(text.to_owned()).chain(next.map(|number| number.to_string())).collect()
+    let number = text.parse::<i64>().ok();
+    let next = number.into_iter().flat_map(|number| [number.checked_sub(1), number.checked_add(1)]).flatten();
+    let count = number.and_then(|number| usize::try_from(number).ok());
+    let longer = count.filter(|count| *count < LONG as usize).map(|count| "x".repeat(count + 1));
+    let finer = count.filter(|count| *count < DIGITS).map(|count| format!("0.{}1", "0".repeat(count)));
+    let all = std::iter::once(text.to_owned()).chain(next.map(|number| number.to_string()));
+    all.chain(longer).chain(finer).collect()
 }
 
 /// Texts at the end of a type, and just behind it.

@@ -139,6 +139,15 @@ pub struct Index {
 }
 
 impl Enums {
+    /// The types of both; of those that are in both, as they are here.
+    pub(super) fn with(&self, others: &Enums) -> Enums {
+        let mut all = self.clone();
+        others.types.iter().for_each(|(name, symbols)| {
+            all.types.entry(name.clone()).or_insert_with(|| symbols.clone());
+        });
+        all
+    }
+
     /// The symbols of a type.
     #[must_use]
     pub fn symbols(&self, name: &str) -> Option<&[String]> {

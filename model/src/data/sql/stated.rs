@@ -39,7 +39,13 @@ impl History {
         Some(own.filter_map(|(_, text)| self.value(state, field, text.as_deref()).ok()).collect())
     }
 
-    /// The same findings without those about values that nobody has stated. What a NULL meets is left as it is.
+    /// Whether somebody may give a column of its values NULL: where nothing is stated, anybody.
+    pub(super) fn gives_null(&self, slot: Slot) -> bool {
+        self.stated.as_ref().is_none_or(|stated| stated.contains(&(slot, None)))
+    }
+
+    /// The same findings without those about values that nobody has stated. Where nobody gives NULL, only what has
+    /// never been given a value is.
     pub(super) fn met_by_stated(&self, state: FormatId, reader: FormatId, findings: Vec<Finding>) -> Vec<Finding> {
         let is_met = |finding: &Finding| {
             let hard = matches!(finding.effect, Effect::ErrHard | Effect::NarrowHard | Effect::LieHard);
@@ -51,7 +57,13 @@ impl History {
             let same = |value: &Value| is_same(value, of(field), of(own), enums);
             self.stated(state, field).is_none_or(|values| !values.iter().all(same))
         };
-        findings.into_iter().filter(is_met).collect()
+        let of_null = |one: Finding| match (one.slot, one.effect, one.why) {
+            (Some(slot), Effect::ErrHard, Why::Null) if !self.gives_null(slot) => {
+                Finding { effect: Effect::ErrNull, ..one }
+            }
+            _ => one,
+        };
+        findings.into_iter().filter(is_met).map(of_null).collect()
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Upgrade {
     pub picked: Vec<String>,
     /// What is not judged, a phrase each.
     pub unjudged: Vec<String>,
+    /// What is not modelled of values that were stated to be judged, a phrase each.
+    pub undecided: Vec<String>,
     values: Values,
     /// New slots that are NULL, where some state forbids that.
     hard_nulls: Mask,
@@ -89,6 +91,17 @@ impl History {
     pub fn upgrade(&self, to: FormatId) -> Option<Upgrade> {
         let from = FormatId::new(to.index().checked_sub(1)?);
         Some(self.passage(from, to, &self.migrations[from.index()], &self.states[to.index()].database))
+    }
+
+    /// What becomes, on the way from one state to its neighbour, of a row that only these steps of the script see.
+    #[must_use]
+    pub fn unseen(&self, (from, to): (FormatId, FormatId), steps: &[Step]) -> Upgrade {
+        let mut arrival = self.states[from.index()].database.clone();
+        // The steps left out change no schema.
+        if migrate(steps, &mut arrival).is_err() {
+            arrival = self.states[to.index()].database.clone();
+        }
+        self.passage(from, to, steps, &arrival)
     }
 
     /// What a way back from the state `from` to the one before it does; `None` for the first state.
@@ -160,6 +173,7 @@ impl History {
             beside: crossing.beside(),
             picked: lineage::picked(&self.states[from.index()].table, steps).set,
             unjudged: crossing.unjudged(&crossed),
+            undecided: crossed.iter().flat_map(|one| one.undecided.iter().cloned()).collect(),
             values: self.values(from, &crossed),
             hard_nulls,
             from,

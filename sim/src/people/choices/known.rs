@@ -154,7 +154,11 @@ impl World {
         let rows = self.stores[migration.store.index()].kept();
         let takes = match script.takes {
             Takes::Nothing => "changes the catalogue only".to_owned(),
-            Takes::Rewrite(pace) => format!("writes {rows} rows in {}", pace.takes(u64::from(rows))),
+            Takes::Rows(_) => {
+                let [beside, alone] = script.lasts(rows);
+                let does = if script.writes_rows() { "writes" } else { "looks at" };
+                format!("{does} {rows} rows in {}", beside + alone)
+            }
             Takes::Sweep(per_second) => format!("goes through {rows} rows, {per_second} a second"),
         };
         match script.lock.filter(|lock| lock.blocks_writes()) {

@@ -11,6 +11,7 @@ use model::data::KindId;
 use model::id::FormatId;
 use model::time::Time;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// The records of a store at an instant.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -82,17 +83,22 @@ impl Records {
         restored
     }
 
-    /// Takes every record away. Says how many.
-    pub(crate) fn lose_all(&mut self) -> u32 {
-        let count = self.kept();
-        for index in 0..places(&self.records) {
+    /// How many records there are, those that are gone as well.
+    pub(crate) fn places(&self) -> u32 {
+        places(&self.records)
+    }
+
+    /// Takes some records away. Says how many.
+    pub(crate) fn lose_among(&mut self, rows: Range<u32>) -> u32 {
+        let before = self.kept();
+        for index in rows.clone() {
             if !self.is_gone(index) {
                 self.settle(index);
                 self.lose(index);
             }
         }
-        self.gone = Ranges::default().and(0..places(&self.records));
-        count
+        self.gone = self.gone.with(rows);
+        before - self.kept()
     }
 }
 

@@ -24,6 +24,14 @@ impl Ranges {
         Ranges(ranges)
     }
 
+    /// These and all of `range`.
+    pub(super) fn with(&self, range: Range<u32>) -> Self {
+        let ahead = self.0.iter().map(|own| own.start..own.end.min(range.start));
+        let behind = self.0.iter().map(|own| own.start.max(range.end)..own.end);
+        let all = ahead.chain([range.clone()]).chain(behind);
+        all.filter(|part| part.start < part.end).fold(Ranges::default(), |all, part| all.and(part))
+    }
+
     /// Those that are here and there.
     pub(super) fn shared(&self, other: &Self) -> Self {
         let overlaps = |one: &Range<u32>, two: &Range<u32>| one.start.max(two.start)..one.end.min(two.end);
@@ -64,6 +72,20 @@ mod tests {
 
     proptest! {
         /// Against a list of what is not there.
+        #[test]
+        fn a_range_is_put_among_others(
+            steps in prop::collection::vec((0_u32..4, 0_u32..4), 0..6),
+            (start, length) in (0_u32..20, 0_u32..20),
+        ) {
+            let own = ranges(&steps);
+            let both = own.with(start..start + length);
+            let is_in = |ranges: &Ranges, n: u32| ranges.0.iter().any(|range| range.contains(&n));
+            for n in 0..60 {
+                prop_assert_eq!(is_in(&both, n), is_in(&own, n) || (start..start + length).contains(&n));
+            }
+            prop_assert!(both.0.windows(2).all(|pair| pair[0].end < pair[1].start), "{:?}", both);
+        }
+
         #[test]
         fn every_number_that_is_left_out_has_its_place(steps in prop::collection::vec((0..5_u32, 0..5_u32), 0..8)) {
             let all = ranges(&steps);

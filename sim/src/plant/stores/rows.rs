@@ -9,6 +9,7 @@ use model::data::{Failure, KindId};
 use model::id::AccessId;
 use model::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 impl World {
     /// Statements that hang on flags, and that no running process says.
@@ -63,13 +64,28 @@ impl Records {
         indices.find(|index| self.kind_of(*index) == kind && !self.is_gone(*index)).expect("one was counted")
     }
 
-    /// Every record of a kind becomes one of another kind.
-    pub(crate) fn become_others(&mut self, becomes: &BTreeMap<KindId, KindId>, now: Time) {
-        for index in (0..self.len()).map(|index| u32::try_from(index).expect("checked on creation")) {
+    /// The kinds of some records, each with how many there are of it.
+    pub(crate) fn kinds_among(&self, rows: Range<u32>) -> BTreeMap<KindId, u32> {
+        let mut kinds = BTreeMap::new();
+        if rows == (0..self.places()) {
+            return self.counted_kinds().into_iter().collect();
+        }
+        for index in rows.filter(|index| !self.is_gone(*index)) {
+            *kinds.entry(self.kind_of(index)).or_default() += 1;
+        }
+        kinds
+    }
+
+    /// Each of some records becomes one of another kind. Says how many there are.
+    pub(crate) fn become_others(&mut self, rows: Range<u32>, becomes: &BTreeMap<KindId, KindId>, now: Time) -> u32 {
+        let mut count = 0;
+        for index in rows {
             if let Some(to) = becomes.get(&self.kind_of(index)).filter(|_| !self.is_gone(index)) {
                 self.change(index, *to, now);
+                count += 1;
             }
         }
+        count
     }
 
     /// A record becomes one of another kind. Says whether it is the first of it.
