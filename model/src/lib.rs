@@ -29,6 +29,7 @@ pub mod migration;
 pub mod name;
 pub mod part;
 pub mod place;
+pub mod price;
 pub mod program;
 pub mod ratio;
 pub mod rollout;

@@ -12,7 +12,7 @@ use crate::controllers::autoscaler::AutoscalerSpec;
 use crate::controllers::gitops::GitOpsSpec;
 use crate::data::{Entity, Family, Mask, Slot};
 use crate::fault::Fault;
-use crate::flag::{Flag, Provider};
+use crate::flag::{Flag, Provider, Settings};
 use crate::id::{
     BackgroundId, BackupId, CacheId, ClassId, ConfigId, ContractId, ConversionId, DefectId, DialectId, EdgeId,
     EffectId, EndpointId, ExchangeId, FaultId, FlagId, FormatId, GroupId, HostId, JobId, MigrationId, ProviderId,
@@ -22,6 +22,7 @@ use crate::law::{Law, Percentiles};
 use crate::migration::{Migration, Way};
 use crate::name::Name;
 use crate::place::{Host, Locality, Network, Zone};
+use crate::price::Price;
 use crate::program::{ClassSet, FlagSet, Op, Program, Test};
 use crate::ratio::Ratio;
 use crate::rollout::Rollout;
@@ -100,6 +101,8 @@ pub struct System {
     pub faults: Vec<Fault>,
     /// What processes need to start, and somebody rotates.
     pub secrets: Vec<Name>,
+    /// What a replica costs in an hour, where that is stated.
+    pub replica_hour: Option<Price>,
 }
 
 /// A service: replicas of one or, during a rollout, several versions behind one balancer.
@@ -119,6 +122,8 @@ pub struct Service {
     pub initial: VersionId,
     /// How its rollouts go, and how many replicas it has at the start.
     pub rollout: Rollout,
+    /// What is kept running beside it for traffic to be switched to.
+    pub standby: Option<Standby>,
     /// Who changes that number, if anybody does.
     pub autoscale: Option<AutoscalerSpec>,
     /// Who makes it what is written of it, if anybody does.
@@ -127,6 +132,8 @@ pub struct Service {
     pub concurrency: u32,
     /// How many more may wait for a worker; the next is rejected.
     pub queue: u32,
+    /// What versions of configs make of both; a process goes by the last one that holds for it.
+    pub limits: Vec<(FlagId, Limits)>,
     /// How its requests are spread over its replicas.
     pub balancer: Balancer,
     /// The shares a [`Balancer::Weighted`] gives to versions; a version that is not here gets none.
@@ -149,6 +156,35 @@ pub struct Service {
     pub hosts: Vec<HostId>,
     /// The stages a new build goes through before it can be deployed.
     pub pipeline: Vec<Stage>,
+}
+
+/// How much a replica takes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// How many requests it works on at a time, if that is stated.
+    pub concurrency: Option<u32>,
+    /// How many more may wait for a worker, if that is stated.
+    pub queue: Option<u32>,
+}
+
+impl Service {
+    /// How many requests a process works on at a time, and how many more may wait, under these settings.
+    #[must_use]
+    pub fn room(&self, settings: &Settings) -> (u32, u32) {
+        let holds = self.limits.iter().filter(|(config, _)| settings.get(*config).is_on());
+        holds.fold((self.concurrency, self.queue), |(concurrency, queue), (_, limits)| {
+            (limits.concurrency.unwrap_or(concurrency), limits.queue.unwrap_or(queue))
+        })
+    }
+}
+
+/// Replicas of one version that run and are asked by nobody, until traffic is switched to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standby {
+    /// Their version.
+    pub version: VersionId,
+    /// How many, at least one.
+    pub replicas: u32,
 }
 
 /// How requests are spread over the replicas that serve.

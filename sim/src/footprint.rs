@@ -173,7 +173,7 @@ impl World {
     }
 
     fn members(&self, service: ServiceId) -> u64 {
-        self.fleet.pool(service).members.len() as u64
+        (self.fleet.pool(service).members.len() + self.standby(service).count()) as u64
     }
 
     fn snapshots(&self) -> impl Iterator<Item = (Part, u64)> + '_ {

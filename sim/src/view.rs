@@ -303,7 +303,8 @@ impl World {
         versions.sort_by_key(|version| *version != wanted);
         let seen = |version: VersionId| self.telemetry.seen.versions[version.index()].last(1);
         let count = |version, phase| {
-            let of_phase = self.fleet.members(service).filter(|(_, r)| r.version == version && r.phase == phase);
+            let all = self.fleet.members(service).chain(self.standby(service));
+            let of_phase = all.filter(|(_, r)| r.version == version && r.phase == phase);
             u32::try_from(of_phase.count()).unwrap_or(u32::MAX)
         };
         let views = versions.into_iter().map(|version| VersionView {

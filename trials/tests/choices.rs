@@ -26,7 +26,10 @@ fn every_older_version_can_be_named() {
     let choices = choices(&bundled("several-deep"), None, 500);
     let labels = labels(&choices);
     let ways: Vec<_> = labels.iter().filter(|label| label.contains("shop")).take(4).collect();
-    assert_eq!(ways, [&"look at failing requests of shop", &"roll back shop to 30", &"deploy shop 29", &"deploy shop 28"]);
+    assert_eq!(
+        ways,
+        [&"look at failing requests of shop", &"roll back shop to 30", &"deploy shop 29", &"deploy shop 28"]
+    );
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Rollouts from host to host: who is where, who stays behind, and where a rollout was stopped.
 
-use model::id::ServiceId;
 use model::time::{Span, Time};
 use scenarios::Bundle;
 use sim::{Outcome, Summary, World};

@@ -1,41 +1,12 @@
 //! Random systems: what was asked ends exactly once, nothing is left of it, and the time it took is the time it was
 //! there.
 
-use model::id::{EndpointId, ServiceId};
 use model::time::{Span, Time};
 use proptest::prelude::*;
 use sim::{Answers, UnderWay, World};
+use trials::books::check_books;
 use trials::runs::{minutes, second};
 use trials::systems::{LENGTH, any_system, cases};
-
-/// What a service was asked, ended, and is still at.
-fn check_service(world: &World, service: ServiceId) {
-    let system = &world.scenario().system;
-    let asked: u64 = world.rates().asked(service).iter().sum();
-    let own = system.endpoints.iter().zip(world.attempts()).filter(|(endpoint, _)| endpoint.service == service);
-    let ended: u64 = own.map(|(_, attempts)| attempts.count).sum();
-    let name = &system.service(service).name;
-    assert_eq!(asked, ended + world.under_way_at(service), "asked, ended and under way at {name}, {}", world.now());
-    let versions = system.service(service).versions.iter();
-    let answered: u64 = versions.flat_map(|version| world.rates().answered(*version)).sum();
-    let failed: u64 = world.rates().failed(service).iter().sum();
-    assert_eq!(answered + failed, ended, "answered, failed and ended at {name}, {}", world.now());
-}
-
-fn check_books(world: &World) {
-    assert_eq!(world.arrived(), world.replied() + world.in_flight(), "arrivals at {}", world.now());
-    for (answers, endpoint) in world.answers().iter().zip((0..).map(EndpointId::new)) {
-        let good = answers.count - answers.failed;
-        assert_eq!(world.latencies().outside(endpoint).count(), good, "each answer with a result is timed once");
-    }
-    let answers: u64 = world.answers().iter().map(|answers| answers.count).sum();
-    assert_eq!(answers, world.replied(), "answers to those outside at {}", world.now());
-    for index in 0..world.scenario().system.services.len() {
-        check_service(world, ServiceId::new(index));
-    }
-    let UnderWay { frames, trees, at_replicas, .. } = world.under_way();
-    assert!(trees <= frames && at_replicas <= frames, "{:?} at {}", world.under_way(), world.now());
-}
 
 /// Little's law without a limit: at an instant at which nobody is inside, the number of those who were inside, added
 /// up over time, is the time each of them was, added up.

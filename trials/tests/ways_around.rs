@@ -277,3 +277,107 @@ fn bad_parts_are_named_with_a_way_out() {
     let found = scenarios::compile(&elsewhere).expect_err("it is not there").short();
     assert!(found.contains("no replica of the service is there"), "{found}");
 }
+
+// Standby.
+
+const PRICED: &str = "horizon: 40m\ncosts: {replica_hour: 0.10 USD}\n";
+
+/// The rollout held at its first wave, with what stands by for it, and these orders.
+fn with_standby(standby: &str, orders: &[&str]) -> Bundle {
+    let drains = "- {at: 10m, do: {drain: eu}}
+      - {at: 11m, do: {resume: shop}}
+      - {at: 11m, do: {undo: shop}}
+      - {at: 20m, do: {admit: eu}}";
+    let orders: Vec<_> = orders.iter().map(|order| format!("- {order}")).collect();
+    edited(held(""), |text| {
+        let text = swapped(text, drains, &orders.join("\n      "));
+        let text = swapped(&text, "horizon: 40m\n", PRICED);
+        swapped(&text, "    startup: 20s\n", &format!("    startup: 20s\n    standby: {standby}\n"))
+    })
+}
+
+#[test]
+fn traffic_is_switched_to_what_stands_by() {
+    let orders = ["{at: 10m, do: {switch: shop}}", "{at: 20m, do: {switch: shop, to: primary}}"];
+    let bundle = with_standby("{version: \"41\"}", &orders);
+    assert!(failed_between(&bundle, "away", 540, 599) > 50);
+    assert_eq!(failed_between(&bundle, "away", 601, 1199), 0, "41 answers");
+    assert!(failed_between(&bundle, "away", 1201, 1260) > 50, "42 answers in eu again");
+    let [before, after] = [0, 1000].map(|seconds| {
+        let world = at(&bundle, Some("away"), seconds);
+        let view = world.view(world.scenario().player);
+        view.services[0].versions.iter().map(|own| (own.label.clone(), own.ready)).collect::<Vec<_>>()
+    });
+    assert_eq!(before, [("41".to_owned(), 18)], "nine stand by");
+    assert_eq!(after, [("42".to_owned(), 3), ("41".to_owned(), 15)], "nobody is stopped");
+    assert_eq!(told(&end(&bundle, Some("away")), "in effect: switch shop to its standby, shop 41").len(), 1);
+}
+
+#[test]
+fn a_standby_is_a_way_back_that_costs_all_the_time() {
+    let bundle = with_standby("{version: \"41\", replicas: 4}", &["{at: 10m, do: {switch: shop}}"]);
+    let ways = at(&bundle, Some("hold"), 600).ways_back(4);
+    let switch = labelled(&ways, "switch shop to its standby, shop 41");
+    assert_eq!(switch.durations.and_then(|took| took.p90), Some(Span::ZERO));
+    assert_eq!((switch.standing, &switch.keeps[..]), (4, "4 replicas that nobody asks"));
+    assert_eq!(switch.costs.as_ref().map(ToString::to_string).as_deref(), Some("0.40 USD"));
+    assert_eq!(switch.steps[0].what, "4 replicas stand by for the 9 that serve now; those finish what they have");
+    assert!(switch.left.as_ref().expect("it got there").services.is_empty(), "41 answers, as before");
+    let undo = labelled(&ways, "deploy shop 41");
+    assert_eq!((undo.standing, undo.costs.as_ref().map(ToString::to_string).as_deref()), (0, Some("0.00 USD")));
+    let none = at(&held(""), Some("hold"), 600).ways_back(2);
+    assert!(none.changes.iter().flat_map(|changed| &changed.ways).all(|way| way.costs.is_none()), "no price");
+}
+
+#[test]
+fn what_stands_by_recovers_what_it_answers_for_and_no_more() {
+    let bundle = with_standby("{version: \"41\"}", &["{at: 10m, do: {switch: shop}}"]);
+    let switched = end(&bundle, Some("away"));
+    assert_eq!(switched.outcome, sim::Outcome::Recovered, "{switched:?}");
+    let small = |text: &str| swapped(text, "        - work: 10ms", "        - work: 100ms");
+    let overloaded =
+        edited(with_standby("{version: \"41\", replicas: 1}", &["{at: 10m, do: {switch: shop}}"]), |text| {
+            swapped(&small(text), "    startup: 20s\n", "    startup: 20s\n    concurrency: 4\n    queue: 10\n")
+        });
+    // One replica with four workers carries 40 of 60 a second.
+    let failed = failed_between(&overloaded, "away", 660, 720) as f64;
+    assert!((failed - 1200.0).abs() < 120.0, "{failed}");
+}
+
+#[test]
+fn what_stands_by_outlives_a_crash_and_a_rollout() {
+    let bundle = with_standby("{version: \"41\", replicas: 3}", &["{at: 10m, do: {resume: shop}}"]);
+    let world = at(&bundle, Some("away"), 2400);
+    let view = world.view(world.scenario().player);
+    let counts: Vec<_> = view.services[0].versions.iter().map(|own| (own.label.as_str(), own.ready)).collect();
+    assert_eq!(counts, [("42", 9), ("41", 3)], "the rollout leaves it alone");
+    let killed = edited(with_standby("{version: \"41\", replicas: 3}", &["{at: 10m, do: {switch: shop}}"]), |text| {
+        format!("{text}faults:\n  - {{at: 12m, kill: shop}}\n")
+    });
+    let after = at(&killed, Some("away"), 800);
+    let ready = |world: &World| {
+        world.view(world.scenario().player).services[0].versions.iter().map(|own| own.ready).sum::<u32>()
+    };
+    assert_eq!(ready(&after), 12, "restarted where they were");
+    assert_eq!(failed_between(&killed, "away", 760, 1200), 0);
+}
+
+#[test]
+fn a_bad_standby_is_named_with_a_way_out() {
+    let none = edited(held(""), |text| swapped(text, "{drain: eu}", "{switch: shop}"));
+    assert_eq!(told(&end(&none, Some("away")), "refused: nothing stands by for shop").len(), 1);
+    let warned = scenarios::compile(&none).expect("it may be ordered").warnings.expect("a warning").short();
+    assert!(warned.contains("nothing stands by for shop, so this is refused"), "{warned}");
+    let twice = with_standby("{version: \"41\"}", &["{at: 10m, do: {switch: shop}}", "{at: 11m, do: {switch: shop}}"]);
+    assert_eq!(told(&end(&twice, Some("away")), "refused: shop is there already").len(), 1);
+    for (standby, expected) in [
+        ("{version: \"43\"}", "there is no version `43`"),
+        ("{version: \"41\", replicas: 0}", "a standby is from 1 to"),
+    ] {
+        let found = scenarios::compile(&with_standby(standby, &["{at: 10m, do: {switch: shop}}"]));
+        let found = found.expect_err("it cannot stand by").short();
+        assert!(found.contains(expected), "{standby}: {found}");
+    }
+    let unpriced = edited(held(""), |text| swapped(text, "horizon: 40m\n", "horizon: 40m\ncosts: {replica_hour: 1}\n"));
+    assert!(scenarios::compile(&unpriced).expect_err("a currency is missing").short().contains("has no currency"));
+}

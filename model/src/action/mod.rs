@@ -124,12 +124,12 @@ impl Action {
         }
     }
 
-    /// Whether it ends a drain, an isolation or a shift.
+    /// Whether it ends a drain, an isolation, a shift or the work of a standby.
     #[must_use]
     pub const fn puts_back(&self) -> bool {
         matches!(
             self,
-            Action::Service(_, ServiceAction::Admit(_))
+            Action::Service(_, ServiceAction::Admit(_) | ServiceAction::Switch(false))
                 | Action::Area(_, AreaAction::Admit | AreaAction::Shift(_, Ratio::ZERO))
         )
     }

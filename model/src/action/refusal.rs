@@ -33,7 +33,7 @@ pub enum Refusal {
     PartitionUnchanged(ServiceId),
     /// It is to have that many replicas already.
     ReplicasUnchanged(ServiceId),
-    /// The part is drained or cut off already, or is not.
+    /// What was ordered of a part is so already: it is drained, cut off, switched, left to its autoscaler, or is not.
     PartUnchanged(Part),
     /// It is no region.
     NoRegion(Area),
@@ -41,10 +41,10 @@ pub enum Refusal {
     Placeless(RegionId),
     /// Its controller cannot tell one part of it from another.
     Undivided(ServiceId),
+    /// Nothing stands by for it.
+    NoStandby(ServiceId),
     /// It has no autoscaler.
     NotAutoscaled(ServiceId),
-    /// Its autoscaler works already, or does not.
-    AutoscalerUnchanged(ServiceId),
     /// There is nothing in the cache.
     NothingToFlush(CacheId),
     /// All of its replicas serve.

@@ -41,6 +41,8 @@ pub enum ServiceAction {
     Autoscale(bool),
     /// Replaces its replicas with new ones of the same version, as its rollout replaces replicas.
     Restart,
+    /// Sends its traffic to its standby (yes), or back.
+    Switch(bool),
     /// Cuts some of its replicas off from the rest: nothing goes in or out, and what is in flight there ends.
     Isolate(Portion),
     /// Puts them back.
@@ -75,6 +77,7 @@ impl ServiceAction {
             ServiceAction::Scale(replicas) => Ok(only(service, ServiceChange::Replicas(replicas))),
             ServiceAction::Autoscale(works) => autoscale(system, control, service, works),
             ServiceAction::Restart => restart(system, control, service),
+            ServiceAction::Switch(to_standby) => switch(system, control, service, to_standby),
             ServiceAction::Isolate(portion) => super::isolate(control, Part::Of(service, portion), true),
             ServiceAction::Admit(portion) => super::isolate(control, Part::Of(service, portion), false),
         }
@@ -101,10 +104,22 @@ impl ServiceAction {
             ServiceAction::Scale(replicas) => ("scale", name ^ mix(u64::from(replicas))),
             ServiceAction::Autoscale(works) => ("autoscale", name ^ u64::from(works)),
             ServiceAction::Restart => ("restart", name),
+            ServiceAction::Switch(to_standby) => ("switch", name ^ u64::from(to_standby)),
             ServiceAction::Isolate(portion) => ("isolate", name ^ portion.key(system)),
             ServiceAction::Admit(portion) => ("admit", name ^ portion.key(system)),
         }
     }
+}
+
+/// Nothing is started or stopped: only who is asked changes.
+fn switch(system: &System, control: &Control, service: ServiceId, to_standby: bool) -> Result<Effects, Refusal> {
+    let Some(standby) = system.service(service).standby else { return Err(Refusal::NoStandby(service)) };
+    let desired = control.desired(service);
+    if desired.stands_in == to_standby {
+        return Err(Refusal::PartUnchanged(Part::Of(service, Portion::All)));
+    }
+    let version = if to_standby { standby.version } else { desired.version };
+    Ok(only(service, ServiceChange::StandIn(version, to_standby)))
 }
 
 /// One change of one service.
@@ -208,7 +223,7 @@ fn autoscale(system: &System, control: &Control, service: ServiceId, works: bool
         return Err(Refusal::NotAutoscaled(service));
     }
     if control.desired(service).hands_off != works {
-        return Err(Refusal::AutoscalerUnchanged(service));
+        return Err(Refusal::PartUnchanged(Part::Of(service, Portion::All)));
     }
     Ok(only(service, ServiceChange::HandsOff(!works)))
 }

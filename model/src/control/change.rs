@@ -63,6 +63,8 @@ pub enum ServiceChange {
     Roll(RolloutOrder),
     /// Some of its replicas are stopped by hand.
     Stop(Stopped),
+    /// Its standby answers for it (yes), or no longer: the version that answers then.
+    StandIn(VersionId, bool),
 }
 
 /// Where traffic goes.
@@ -172,9 +174,10 @@ impl Change {
     #[must_use]
     pub const fn decided(&self) -> Option<(ServiceId, VersionId)> {
         match self {
-            Change::Service(service, ServiceChange::Target(version) | ServiceChange::Commit(version)) => {
-                Some((*service, *version))
-            }
+            Change::Service(
+                service,
+                ServiceChange::Target(version) | ServiceChange::Commit(version) | ServiceChange::StandIn(version, _),
+            ) => Some((*service, *version)),
             Change::Service(..)
             | Change::Set(..)
             | Change::Steer(_)

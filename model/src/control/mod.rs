@@ -75,6 +75,8 @@ pub struct Desired {
     pub paused: bool,
     /// Whether its autoscaler, if it has one, keeps its hands off.
     pub hands_off: bool,
+    /// Whether its standby answers for it.
+    pub stands_in: bool,
     /// The lowest place that a rollout replaces, where replicas have places.
     pub partition: u32,
     /// How often it was told another version.
@@ -250,6 +252,7 @@ impl Desired {
             replicas,
             paused: false,
             hands_off: false,
+            stands_in: false,
             partition,
             changes: 0,
             git: service.gitops.as_ref().map(|_| Git { written: manifest, applied: manifest }),
@@ -272,6 +275,7 @@ impl Desired {
             ServiceChange::Paused(paused) => self.paused = paused,
             ServiceChange::HandsOff(off) => self.hands_off = off,
             ServiceChange::Partition(from) => self.partition = from,
+            ServiceChange::StandIn(_, stands_in) => self.stands_in = stands_in,
             ServiceChange::Replicas(replicas) => self.replicas = replicas,
             ServiceChange::Restart(times) => {
                 self.restarts = times;
@@ -353,7 +357,7 @@ mod tests {
         let [old, new] = [VersionId::new(0), VersionId::new(1)];
         let template = |version, restarts| Template { version, restarts };
         let history = vec![template(old, 0)];
-        let [paused, hands_off] = [false; 2];
+        let [paused, hands_off, stands_in] = [false; 3];
         let mut desired = Desired {
             version: old,
             restarts: 0,
@@ -361,6 +365,7 @@ mod tests {
             replicas: 1,
             paused,
             hands_off,
+            stands_in,
             partition: 0,
             changes: 0,
             orders: 0,

@@ -2,6 +2,7 @@
 
 use super::WaysBackContext;
 use crate::figure::Seconds;
+use model::price::Price;
 use serde::Serialize;
 use serde_json::Value;
 use sim::{Changed, Durations, Left, WayBack, WaysBack};
@@ -45,11 +46,25 @@ struct Way<'a> {
     asks: &'a [String],
     steps: Vec<Step<'a>>,
     keeps: &'a str,
+    standing_replicas: u32,
+    costs_per_hour: Option<Cost<'a>>,
     brings_back: &'a [String],
     reached: Option<u32>,
     p50_s: Option<Seconds>,
     p90_s: Option<Seconds>,
     leaves: Option<Leaves<'a>>,
+}
+
+#[derive(Serialize)]
+struct Cost<'a> {
+    amount: String,
+    currency: &'a str,
+}
+
+impl<'a> Cost<'a> {
+    fn of(price: &'a Price) -> Self {
+        Cost { amount: price.amount(), currency: &price.currency }
+    }
 }
 
 #[derive(Serialize)]
@@ -106,7 +121,7 @@ impl<'a> Change<'a> {
 
 impl<'a> Way<'a> {
     fn of(way: &'a WayBack) -> Self {
-        let WayBack { choice, steps, keeps, brings_back, durations, left } = way;
+        let WayBack { choice, steps, keeps, standing, costs, brings_back, durations, left } = way;
         let Durations { reached, p50, p90 } = durations.unwrap_or_default();
         Way {
             way: &choice.label,
@@ -115,6 +130,8 @@ impl<'a> Way<'a> {
             asks: &choice.asks,
             steps: steps.iter().map(|step| Step { step: &step.what, p50_s: step.takes.map(Seconds::from) }).collect(),
             keeps,
+            standing_replicas: *standing,
+            costs_per_hour: costs.as_ref().map(Cost::of),
             brings_back,
             reached: durations.map(|_| reached),
             p50_s: p50.map(Seconds::from),

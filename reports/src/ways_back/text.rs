@@ -28,7 +28,7 @@ fn changed(changed: &Changed, trials: u32, paint: Paint) -> String {
 }
 
 fn way(way: &WayBack, trials: u32, paint: Paint) -> String {
-    let WayBack { choice, steps, keeps, brings_back, durations, left } = way;
+    let WayBack { choice, steps, keeps, standing: _, costs, brings_back, durations, left } = way;
     let mut text = format!("  {}\n", paint.strong(&choice.label));
     let mut line = |what: &str, says: &str| {
         if !says.is_empty() {
@@ -41,6 +41,7 @@ fn way(way: &WayBack, trials: u32, paint: Paint) -> String {
     let asks = if choice.asks.is_empty() { String::new() } else { format!("; asks {}", choice.asks.join(", ")) };
     line("authority", &format!("{}{asks}", choice.authority));
     line("keeps", keeps);
+    line("costs", &costs.as_ref().map(|hour| format!("{hour} an hour")).unwrap_or_default());
     line("leaves", &left.as_ref().map(leaves).unwrap_or_default());
     line("brings back", &brings_back.join("; "));
     text

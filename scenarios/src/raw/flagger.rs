@@ -31,6 +31,13 @@ record! {
         gates: OneOrMany<Spanned<RawGate>>,
         /// Whether there is a router (default yes). Without one, the new version gets no traffic while it is tested.
         router: Option<bool>,
+        /// Whether the new version gets a copy of each request before it gets any of its own (default no): for a tick
+        /// before the first step, or for all `iterations`. Its answers are thrown away; what it writes and sends stays.
+        mirror: Option<Spanned<bool>>,
+        /// The share of the primary's replicas that must be available for it to count as ready (default 100 %).
+        primary_ready: Option<Spanned<Ratio>>,
+        /// The same of the new version's.
+        canary_ready: Option<Spanned<Ratio>>,
         /// Promote at once what is ready, without a test (default no).
         skip_analysis: Option<bool>,
         /// How long a Deployment may have too few replicas before it counts as stuck (default 10m).

@@ -137,6 +137,8 @@ choice! {
         Autoscale(RawAutoscaleOrder),
         /// Replaces replicas by new ones of the same version.
         Restart(RawRestart),
+        /// Sends the traffic of a service to its standby, or back.
+        Switch(RawStandIn),
         /// Sends nothing to a place any more.
         Drain(RawDrain),
         /// Cuts a part of what runs off from the rest.
@@ -287,6 +289,26 @@ record! {
     pub struct RawRestart as "a restart" {
         /// The service.
         restart: Text,
+    }
+}
+
+record! {
+    /// Sends the traffic of a service to its standby, or back: at once, and nothing is started or stopped.
+    pub struct RawStandIn as "a switch of traffic" {
+        /// The service.
+        switch: Text,
+        /// Where to (default `standby`).
+        to: Option<RawStandInTo>,
+    }
+}
+
+keyword! {
+    /// Who answers for a service.
+    pub enum RawStandInTo as "somebody who answers" {
+        /// Its standby.
+        Standby = "standby",
+        /// Its own replicas.
+        Primary = "primary",
     }
 }
 

@@ -44,6 +44,7 @@ pub use topic::*;
 pub use traffic::*;
 
 use crate::syntax::{Map, OneOrMany, Spanned, Text, record};
+use model::price::Price;
 use model::time::Span;
 
 record! {
@@ -105,6 +106,8 @@ record! {
         alerts: Map<RawAlert>,
         /// How often metrics are collected (default 15s).
         scrape: Option<Spanned<Span>>,
+        /// What things cost, so that ways back can be told by what they cost all the time.
+        costs: Option<RawCosts>,
         /// Who takes part. Without any, there are an incident commander `ic`, an owner `owner` and a release
         /// manager `release`.
         seats: Map<RawSeat>,
@@ -116,6 +119,14 @@ record! {
         plans: Map<RawPlan>,
         /// The plan a player is measured against.
         par: Option<Text>,
+    }
+}
+
+record! {
+    /// What things cost.
+    pub struct RawCosts as "costs" {
+        /// A replica in an hour: an amount and a currency, `0.10 USD`.
+        replica_hour: Price,
     }
 }
 

@@ -18,12 +18,16 @@ record! {
         external: Option<bool>,
         /// How many replicas run; with `autoscale`, at the start (default 2, or as near to it as `autoscale` allows).
         replicas: Option<Spanned<u32>>,
+        /// Replicas of one version that run beside it and are asked by nobody, until `switch` sends its traffic there.
+        standby: Option<RawStandby>,
         /// Changes the number of replicas with the load: a Kubernetes HorizontalPodAutoscaler.
         autoscale: Option<RawAutoscale>,
         /// How many requests a replica works on at a time (default 8).
         concurrency: Option<Spanned<u32>>,
         /// How many more may wait at a replica; the next is rejected (default 1000).
         queue: Option<u32>,
+        /// What versions of configs make of `concurrency` and `queue`: a process goes by the last one that holds.
+        limits: Vec<RawLimits>,
         /// How its requests share the workers of a replica (default `fifo`).
         discipline: Option<RawDiscipline>,
         /// Whether a request whose caller has stopped waiting is dropped when a worker would begin it (default no).
@@ -71,6 +75,28 @@ record! {
         runs: Option<Text>,
         /// The stages a new build goes through before it can be deployed.
         pipeline: Vec<RawStage>,
+    }
+}
+
+record! {
+    /// What a version of a config makes of how much a replica takes on.
+    pub struct RawLimits as "limits" {
+        /// The config and its version: `limits 2`.
+        config: Text,
+        /// How many requests a replica works on at a time (default: as ever).
+        concurrency: Option<Spanned<u32>>,
+        /// How many more may wait at a replica (default: as ever).
+        queue: Option<u32>,
+    }
+}
+
+record! {
+    /// A warm standby: no controller or autoscaler sees to it.
+    pub struct RawStandby as "a standby" {
+        /// The version that stands by, by its label.
+        version: Text,
+        /// How many replicas of it (default: as many as the service has).
+        replicas: Option<Spanned<u32>>,
     }
 }
 

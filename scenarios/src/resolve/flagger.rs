@@ -57,6 +57,9 @@ impl Resolver<'_> {
             step_weight_promotion,
             iterations: self.within(raw.iterations.as_ref(), 0, 1..=1_000_000, "the number of iterations"),
             has_match: !raw.classes.0.is_empty(),
+            mirror: raw.mirror.as_ref().is_some_and(|mirror| mirror.value),
+            primary_ready_threshold: raw.primary_ready.as_ref().map(|share| self.percent(share)),
+            canary_ready_threshold: raw.canary_ready.as_ref().map(|share| self.percent(share)),
             ..Analysis::default()
         }
     }
@@ -68,6 +71,7 @@ impl Resolver<'_> {
             self.error_with(span, "without a metric no check ever fails", help);
         }
         self.check_steps(span, raw, test);
+        self.check_mirror(raw);
         for pair in raw.step_weights.windows(2).filter(|pair| pair[1].value <= pair[0].value) {
             let message = format!("the weight does not go up, from {} to {}", pair[0].value, pair[1].value);
             self.error_with(pair[1].span, message, "write the weights in rising order");
@@ -75,6 +79,18 @@ impl Resolver<'_> {
         if let Some(class) = raw.classes.0.first().filter(|_| raw.iterations.is_none()) {
             let help = "say for how many ticks: `iterations: 10`";
             self.error_with(class.span, "an A/B test lasts so many iterations, and none are given", help);
+        }
+    }
+
+    /// Copies take a router, and in an A/B test nobody gets one.
+    fn check_mirror(&mut self, raw: &RawFlagger) {
+        let Some(mirror) = raw.mirror.as_ref().filter(|mirror| mirror.value) else { return };
+        if raw.router == Some(false) {
+            self.error_with(mirror.span, "without a router nothing is copied", "leave out `mirror`, or `router: no`");
+        }
+        if !raw.classes.0.is_empty() {
+            let help = "leave out `mirror`, or `classes`";
+            self.error_with(mirror.span, "an A/B test copies no requests", help);
         }
     }
 

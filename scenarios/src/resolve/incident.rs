@@ -217,6 +217,7 @@ impl Resolver<'_> {
             RawAction::Autoscale(order) => self.order(&order.autoscale, ServiceAction::Autoscale(order.to))?,
             RawAction::Restart(order) => self.order(&order.restart, ServiceAction::Restart)?,
             RawAction::Drain(order) => Action::Area(self.area(&order.drain)?, AreaAction::Drain),
+            RawAction::Switch(order) => self.stand_in(order)?,
             RawAction::Isolate(order) => self.isolation(order)?,
             RawAction::Admit(order) => self.admission(order)?,
             RawAction::Shift(order) => self.shift(order)?,
@@ -350,7 +351,7 @@ impl Resolver<'_> {
         Some(effect)
     }
 
-    fn service_id(&mut self, name: &Text) -> Option<ServiceId> {
+    pub(super) fn service_id(&mut self, name: &Text) -> Option<ServiceId> {
         self.names.services.find(name, self.out).map(ServiceId::new)
     }
 

@@ -80,6 +80,7 @@ const fn brought(step: &RawStepAt) -> Option<&Text> {
         | RawAction::Drain(_)
         | RawAction::Admit(_)
         | RawAction::Isolate(_)
+        | RawAction::Switch(_)
         | RawAction::Shift(_)
         | RawAction::Flush(_)
         | RawAction::Abort(_)

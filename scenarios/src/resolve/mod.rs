@@ -249,6 +249,7 @@ impl<'a> Resolver<'a> {
     fn resolve_system(&mut self) {
         self.places();
         let raw = self.raw;
+        self.system.replica_hour = raw.costs.as_ref().map(|costs| costs.replica_hour.clone());
         self.once_each(&raw.classes.0);
         self.system.classes = self.names.classes.names().map(Name::new).collect();
         self.resolve_flags();

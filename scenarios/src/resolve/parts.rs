@@ -1,13 +1,25 @@
 //! Parts of what runs, by name: a service, a version of it, a place, or a service at a place.
 
 use super::Resolver;
-use crate::raw::{RawAdmit, RawIsolate};
-use crate::syntax::Text;
+use crate::raw::{RawAdmit, RawIsolate, RawStandIn, RawStandInTo};
+use crate::syntax::{Diagnostic, Text};
 use model::action::{Action, AreaAction, ServiceAction};
 use model::id::ServiceId;
 use model::part::{Part, Portion};
 
 impl Resolver<'_> {
+    /// Traffic that goes to a standby, or back. Says so where there is none.
+    pub(super) fn stand_in(&mut self, order: &RawStandIn) -> Option<Action> {
+        let service = self.service_id(&order.switch)?;
+        if self.system.services.get(service.index())?.standby.is_none() {
+            let message = format!("nothing stands by for {}, so this is refused", order.switch.value);
+            let help = "say `standby: {version: ...}` of the service";
+            self.out.push(Diagnostic::warning(order.switch.span, message).help(help));
+        }
+        let to_standby = order.to != Some(RawStandInTo::Primary);
+        Some(Action::Service(service, ServiceAction::Switch(to_standby)))
+    }
+
     /// A part that is cut off.
     pub(super) fn isolation(&mut self, order: &RawIsolate) -> Option<Action> {
         Some(match self.what_runs(&order.isolate, order.on.as_ref())? {

@@ -208,6 +208,6 @@ impl Resolver<'_> {
 }
 
 /// How many hosts a service is spread over.
-fn hosts(service: &RawService) -> usize {
+pub(super) fn hosts(service: &RawService) -> usize {
     (scaling::replicas(service) as usize).clamp(1, HOSTS_MAX)
 }

@@ -1,16 +1,18 @@
 //! Services: how many, how fast, how they roll out, which versions there are.
 
+use super::places::hosts;
+use super::scaling::REPLICAS_MAX;
 use super::workers::discipline;
 use super::{Resolver, names};
 use crate::raw::{RawArtifact, RawBalancer, RawLocality, RawService, RawVersion};
 use crate::syntax::{Spanned, Text};
-use model::id::{EndpointId, ServiceId, VersionId};
+use model::id::{EndpointId, FlagId, ServiceId, VersionId};
 use model::law::Law;
 use model::name::Name;
 use model::place::Locality;
 use model::program::FlagSet;
 use model::ratio::Ratio;
-use model::system::{Artifact, Balancer, Endpoint, Service, Version};
+use model::system::{Artifact, Balancer, Endpoint, Limits, Service, Standby, Version};
 use model::time::Span;
 
 impl Resolver<'_> {
@@ -72,10 +74,12 @@ impl Resolver<'_> {
             external: raw.external.unwrap_or(false),
             initial: self.initial(name, raw, &versions),
             rollout: self.rollout(name, raw),
+            standby: self.standby(raw, &versions),
             autoscale: self.autoscale(raw),
             gitops: raw.gitops.as_ref().map(|gitops| self.gitops(gitops)),
             concurrency: self.within(raw.concurrency.as_ref(), 8, 1..=1_000_000, "concurrency"),
             queue: raw.queue.unwrap_or(1000),
+            limits: self.limits(raw, &versions),
             balancer: balancer(raw.balancer),
             weights: self.weights(name, raw, &versions),
             locality: raw.locality.map(locality),
@@ -90,6 +94,43 @@ impl Resolver<'_> {
             endpoints,
             versions,
         }
+    }
+
+    /// What configs make of how much a replica takes on: every version of the service reads them.
+    fn limits(&mut self, raw: &RawService, versions: &[VersionId]) -> Vec<(FlagId, Limits)> {
+        let mut all = Vec::new();
+        for limits in &raw.limits {
+            let Some(config) = self.config_version(&limits.config) else { continue };
+            if limits.concurrency.is_none() && limits.queue.is_none() {
+                let help = "say `concurrency` or `queue` beside it";
+                self.error_with(limits.config.span, "this changes nothing", help);
+            }
+            let concurrency = limits.concurrency.as_ref();
+            let concurrency = concurrency.map(|own| self.within(Some(own), 8, 1..=1_000_000, "concurrency"));
+            all.push((config, Limits { concurrency, queue: limits.queue }));
+            for version in versions {
+                let compiled = &mut self.system.versions[version.index()];
+                compiled.knows = compiled.knows.with(config, true);
+            }
+        }
+        all
+    }
+
+    /// What stands by; it must be there to run.
+    fn standby(&mut self, raw: &RawService, versions: &[VersionId]) -> Option<Standby> {
+        let own = raw.standby.as_ref()?;
+        let labels = names::Table::new("version", names::labels(raw));
+        let version = versions[labels.find(&own.version, self.out)?];
+        if self.system.version(version).artifact == Artifact::Unbuilt {
+            let help = "name another version";
+            self.error_with(own.version.span, "this version is not built, so it cannot stand by", help);
+        }
+        if raw.external == Some(true) {
+            let help = "leave `standby` out, or `external`";
+            self.error_with(own.version.span, "nobody here can switch what somebody else runs", help);
+        }
+        let replicas = u32::try_from(hosts(raw)).unwrap_or(2);
+        Some(Standby { version, replicas: self.within(own.replicas.as_ref(), replicas, 1..=REPLICAS_MAX, "a standby") })
     }
 
     /// A count with a default and bounds.

@@ -24,6 +24,7 @@ mod declare;
 mod diagnostic;
 mod duration;
 mod node;
+mod price;
 mod rate;
 mod record;
 mod scalars;

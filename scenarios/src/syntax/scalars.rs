@@ -4,11 +4,13 @@
 //! sees it: to such a reader `1.20` is a number and `yes` may be a boolean.
 
 use model::flag::Setting;
+use model::price::Price;
 use model::ratio::Ratio;
 use model::time::Span;
 use serde_json::{Value as Json, json};
 
 use super::duration::parse_duration;
+use super::price::parse_price;
 use super::rate::{Rate, parse_rate};
 use super::units::{BadValue, CountOrShare, UpTo, parse_bool, parse_count, parse_ratio};
 
@@ -37,6 +39,18 @@ impl Scalar for Span {
 
     fn spellings() -> Json {
         json!({ "type": "string", "pattern": format!("^({NUMBER} *{TIME_UNIT} *)+$") })
+    }
+}
+
+impl Scalar for Price {
+    const WANTED: &'static str = "an amount and a currency like `0.10 USD`";
+
+    fn parse(text: &str) -> Result<Self, BadValue> {
+        parse_price(text)
+    }
+
+    fn spellings() -> Json {
+        json!({ "type": "string", "pattern": r"^\d+(\.\d{1,6})? +[A-Z]{3}$" })
     }
 }
 

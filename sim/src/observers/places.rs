@@ -41,7 +41,8 @@ impl World {
     }
 
     fn running(&self, service: ServiceId) -> impl Iterator<Item = &Replica> {
-        self.fleet.members(service).map(|(_, replica)| replica).filter(|replica| replica.is_running())
+        let all = self.fleet.members(service).chain(self.standby(service));
+        all.map(|(_, replica)| replica).filter(|replica| replica.is_running())
     }
 
     fn whereabouts_of(&self, service: ServiceId) -> Whereabouts {

@@ -120,7 +120,14 @@ impl World {
                 }
                 Agreement::when(self.has_restarted(service))
             }
-            ServiceChange::Paused(_)
+            ServiceChange::StandIn(_, stands_in) if self.control.desired(service).stands_in != stands_in => {
+                Agreement::Overtaken
+            }
+            ServiceChange::StandIn(_, true) => {
+                Agreement::when(self.standby_up(service) == self.standby(service).count())
+            }
+            ServiceChange::StandIn(_, false)
+            | ServiceChange::Paused(_)
             | ServiceChange::HandsOff(_)
             | ServiceChange::Partition(_)
             | ServiceChange::Sync(_)

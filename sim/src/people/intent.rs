@@ -30,7 +30,10 @@ impl Intent {
     pub(super) fn note(&mut self, change: Change, release: bool) {
         let Targets { versions, flags, configs } = if release { &mut self.released } else { &mut self.decided };
         match change {
-            Change::Service(service, ServiceChange::Target(version) | ServiceChange::Commit(version)) => {
+            Change::Service(
+                service,
+                ServiceChange::Target(version) | ServiceChange::Commit(version) | ServiceChange::StandIn(version, _),
+            ) => {
                 versions.insert(service, version);
             }
             Change::Set(SettingAction::Flag(flag, to)) => {
@@ -68,10 +71,17 @@ impl World {
     pub(crate) fn without_skew(&self) -> bool {
         let system = &self.model.system;
         let services = system.services.iter().enumerate();
-        services
-            .map(|(i, spec)| (ServiceId::new(i), spec.initial))
-            .all(|(service, before)| self.runs_only(service, self.intent.target(|all| &all.versions, service, before)))
-            && self.is_set_as_intended()
+        services.map(|(i, spec)| (ServiceId::new(i), spec.initial)).all(|(service, before)| {
+            self.answers_with(service, self.intent.target(|all| &all.versions, service, before))
+        }) && self.is_set_as_intended()
+    }
+
+    /// Whether those that answer for a service are of this version alone, and all there.
+    fn answers_with(&self, service: ServiceId, version: VersionId) -> bool {
+        match self.standing_in(service) {
+            Some(own) => own == version && self.standby_up(service) == self.standby(service).count(),
+            None => self.runs_only(service, version),
+        }
     }
 
     /// Whether every process goes by the flags and configs that are intended.

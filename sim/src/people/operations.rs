@@ -157,6 +157,7 @@ impl World {
             | ServiceAction::Scale(_)
             | ServiceAction::Autoscale(_)
             | ServiceAction::Restart
+            | ServiceAction::Switch(_)
             | ServiceAction::Isolate(_)
             | ServiceAction::Admit(_)
             | ServiceAction::Stop(Stopped::All) => None,
@@ -329,6 +330,7 @@ impl World {
             ServiceChange::Stop(which) => self.stop_by_hand(service, which),
             ServiceChange::Roll(order) => self.command_rollout(service, order),
             ServiceChange::HandsOff(_) => {}
+            ServiceChange::StandIn(_, stands_in) => self.switched(service, stands_in),
         }
     }
 

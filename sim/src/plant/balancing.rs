@@ -50,17 +50,24 @@ pub(crate) struct Routes {
     shares: Vec<(Group, Ratio)>,
     /// The classes that are split. The others go to the first group.
     classes: ClassSet,
+    /// Who gets a copy of each request beside.
+    copied_to: Option<Group>,
 }
 
 impl Routes {
     /// These shares of all requests.
     pub(crate) fn of(shares: impl IntoIterator<Item = (Group, Ratio)>) -> Self {
-        Routes { shares: shares.into_iter().collect(), classes: ClassSet::ALL }
+        Routes { shares: shares.into_iter().collect(), classes: ClassSet::ALL, copied_to: None }
     }
 
     /// The same of the requests of some classes; the others go to the first group.
     pub(crate) fn of_classes(self, classes: ClassSet) -> Self {
         Routes { classes, ..self }
+    }
+
+    /// The same, and a copy of each request to a group.
+    pub(crate) fn copied_to(self, group: Option<Group>) -> Self {
+        Routes { copied_to: group, ..self }
     }
 
     fn is_open(&self) -> bool {
@@ -155,12 +162,23 @@ impl World {
         let service = self.model.system.service(id);
         let near = service.locality.and_then(|locality| self.near(ask, locality));
         let pool = self.fleet.pool_mut(id);
-        let is_alike = pool.routes.is_open() && near.is_none() && avoid.is_none();
+        let is_alike = (pool.routes.is_open() || pool.stands_in) && near.is_none() && avoid.is_none();
         if service.balancer == Balancer::RoundRobin && is_alike {
             return pool.next_in_turn();
         }
         let wanted = Wanted { origins: &self.origins, origin: ask.origin, path: ask.path, near, avoid };
         self.fleet.choose(id, &self.model.system, &wanted)
+    }
+
+    /// The replica that gets a copy of a request, if one does.
+    pub(crate) fn choose_for_copy(&mut self, service: ServiceId) -> Option<ReplicaKey> {
+        let Fleet { replicas, pools, .. } = &mut self.fleet;
+        let Pool { ready, turns, routes, stands_in, .. } = &mut pools[service.index()];
+        let group = routes.copied_to.filter(|_| !*stands_in)?;
+        let is_of = |key: &ReplicaKey| replicas.get(*key).is_some_and(|replica| group.has(replica));
+        let count = ready.iter().filter(|key| is_of(key)).count();
+        let turn = (count > 0).then(|| turns.next(Among { group: Some(group), near: None }, count))?;
+        ready.iter().copied().filter(is_of).nth(turn)
     }
 
     /// Why no replica takes the requests of a service.
@@ -201,12 +219,14 @@ impl Pool {
 impl Fleet {
     fn choose(&mut self, id: ServiceId, system: &System, wanted: &Wanted<'_>) -> Option<ReplicaKey> {
         let Fleet { replicas, pools, .. } = self;
-        let Pool { ready, turns, routes, .. } = &mut pools[id.index()];
+        let Pool { ready, turns, routes, stands_in, .. } = &mut pools[id.index()];
         let service = system.service(id);
         let choice = Choice { replicas, system, balancer: service.balancer, wanted };
         let serves = |group| serves(group, ready, replicas);
         let weights = service.weights.iter().map(|(version, share)| (Group::Version(*version), *share));
         let group = match (routes.is_open(), service.weights.is_empty()) {
+            // All that stand by are alike, and no router knows them.
+            (..) if *stands_in => None,
             (false, _) => Some(routes.drawn(wanted.origin().class, serves, wanted.luck())?),
             (true, false) => Some(drawn_group(weights, serves, wanted.luck())?),
             (true, true) => None,

@@ -4,12 +4,13 @@ use super::{Step, Subject};
 use crate::world::World;
 use model::action::{Action, AreaAction, DataAction, ServiceAction, SettingAction};
 use model::control::{Change, Control};
+use model::controllers::argo::spec::Strategy;
 use model::id::{
     BackupId, ConfigId, ConversionId, EffectId, FlagId, FormatId, MigrationId, ServiceId, StoreId, VersionId,
 };
 use model::migration::Way;
 use model::ratio::Ratio;
-use model::rollout::RolloutOrder;
+use model::rollout::{Rollout, RolloutOrder};
 use model::system::{Artifact, Defect};
 use model::time::Time;
 
@@ -74,7 +75,8 @@ impl World {
         let parts = self.places_to_take_back(service);
         let around = self.ways_around(service).into_iter().chain(self.isolation_of(service));
         let around = around.filter(|action| !action.puts_back());
-        aborts.into_iter().chain([undo]).chain(others.map(to)).chain(parts).chain(around).collect()
+        let switch = self.switch_of(service).filter(|action| !action.puts_back());
+        aborts.into_iter().chain(switch).chain([undo]).chain(others.map(to)).chain(parts).chain(around).collect()
     }
 
     /// The version that an action makes its service run.
@@ -163,11 +165,43 @@ impl World {
         stages.chain(changes.map(|what| Step { what, takes: None })).collect()
     }
 
+    /// Replicas that run only so that an action can be taken: those that stand by, and under a blue-green rollout those
+    /// that were left behind by the switch and have not gone yet.
+    pub(super) fn standing_replicas(&self, action: &Action) -> u32 {
+        let count = match *action {
+            Action::Service(service, ServiceAction::Switch(true)) => self.standby(service).count(),
+            Action::Service(service, _) if self.is_blue_green(service) => {
+                let to = self.leads_to(action).filter(|version| *version != self.control.desired(service).version);
+                self.fleet.members(service).filter(|(_, own)| Some(own.version) == to && own.is_running()).count()
+            }
+            Action::Service(..)
+            | Action::Set(_)
+            | Action::Area(..)
+            | Action::Data(_)
+            | Action::Room(_)
+            | Action::Fault { .. } => 0,
+        };
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    fn is_blue_green(&self, service: ServiceId) -> bool {
+        match &self.model.system.service(service).rollout {
+            Rollout::Progressive(rollout) => matches!(rollout.spec.strategy, Strategy::BlueGreen(_)),
+            Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => false,
+        }
+    }
+
     /// What is kept all the time so that an action can be taken.
     pub(super) fn keeps(&self, action: &Action) -> String {
         match *action {
             Action::Service(_, ServiceAction::Undo | ServiceAction::Deploy(_) | ServiceAction::DeployOn(..)) => {
-                "the artifact, no replica beside those that serve".to_owned()
+                match self.standing_replicas(action) {
+                    0 => "the artifact, no replica beside those that serve".to_owned(),
+                    left => format!("the artifact, and for a while the {left} replicas that the switch left behind"),
+                }
+            }
+            Action::Service(_, ServiceAction::Switch(_)) => {
+                format!("{} replicas that nobody asks", self.standing_replicas(action))
             }
             Action::Service(_, ServiceAction::Forward(_)) => "a pipeline".to_owned(),
             Action::Service(_, ServiceAction::Commit(_)) => {

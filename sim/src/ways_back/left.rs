@@ -70,7 +70,8 @@ impl World {
 
     fn other_services(&self) -> Vec<String> {
         let services = self.model.system.services.iter().enumerate();
-        let other = services.filter(|(id, spec)| self.control.desired(ServiceId::new(*id)).version != spec.initial);
+        let answers = |id: ServiceId| self.standing_in(id).unwrap_or(self.control.desired(id).version);
+        let other = services.filter(|(id, spec)| answers(ServiceId::new(*id)) != spec.initial);
         other.map(|(_, spec)| spec.name.to_string()).collect()
     }
 

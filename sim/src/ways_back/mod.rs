@@ -14,6 +14,7 @@ use crate::people::operations::State;
 use crate::world::World;
 use model::action::Action;
 use model::id::SeatId;
+use model::price::Price;
 use model::time::{Span, Time};
 
 pub use left::Left;
@@ -85,6 +86,10 @@ pub struct WayBack {
     pub steps: Vec<Step>,
     /// What is kept all the time so that it can be done.
     pub keeps: String,
+    /// Replicas that run for nothing else: what it costs all the time.
+    pub standing: u32,
+    /// What those cost in an hour, where a price is stated.
+    pub costs: Option<Price>,
     /// Mistakes of the version it leads to, that come back with it.
     pub brings_back: Vec<String>,
     /// How long it takes; none, when it cannot be done.
@@ -138,9 +143,13 @@ impl World {
         let choice = self.choice(seat, *action);
         let tried = choice.refused.is_none().then(|| quiet.try_out(action, trials));
         let (durations, left) = tried.unzip();
+        let standing = self.standing_replicas(action);
+        let hour = self.model.system.replica_hour.as_ref();
         WayBack {
             steps: self.steps_of(action),
             keeps: self.keeps(action),
+            standing,
+            costs: hour.map(|hour| hour.times(standing.into())),
             brings_back: self.brings_back(action),
             choice,
             durations,

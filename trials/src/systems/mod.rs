@@ -11,6 +11,7 @@
 mod calls;
 mod incidents;
 mod laws;
+pub mod rolled;
 mod services;
 mod traffic;
 

@@ -63,6 +63,11 @@ impl Teller<'_> {
             ServiceAction::Autoscale(true) => format!("let the autoscaler of {name} work"),
             ServiceAction::Autoscale(false) => format!("keep the autoscaler of {name} from its work"),
             ServiceAction::Restart => format!("restart {name}"),
+            ServiceAction::Switch(true) => match self.0.system.service(service).standby {
+                Some(standby) => format!("switch {name} to its standby, {}", self.version(standby.version)),
+                None => format!("switch {name} to its standby"),
+            },
+            ServiceAction::Switch(false) => format!("switch {name} back from its standby"),
             ServiceAction::Isolate(portion) => format!("isolate {}", self.part(Part::Of(service, portion))),
             ServiceAction::Admit(portion) => format!("let {} serve again", self.part(Part::Of(service, portion))),
         }
@@ -190,8 +195,8 @@ impl Teller<'_> {
             Refusal::Undivided(service) => {
                 format!("the controller of {} knows no places: it rolls out everywhere", own(service))
             }
+            Refusal::NoStandby(service) => format!("nothing stands by for {}", own(service)),
             Refusal::NotAutoscaled(service) => format!("{} has no autoscaler", own(service)),
-            Refusal::AutoscalerUnchanged(service) => format!("{} is there already", own(service)),
             Refusal::NothingToFlush(cache) => format!("there is nothing in {}", self.0.system.cache(*cache).name),
             Refusal::NotProgressive(service) => {
                 format!("the controller of {} can be told no such thing: it is not a canary", own(service))

@@ -50,6 +50,12 @@ impl World {
         }
     }
 
+    /// To the standby of a service, or back from it.
+    pub(crate) fn switch_of(&self, service: ServiceId) -> Option<Action> {
+        self.model.system.service(service).standby?;
+        Some(Action::Service(service, ServiceAction::Switch(!self.control.desired(service).stands_in)))
+    }
+
     /// The version wanted cut off while another one serves beside it, and what is cut off put back.
     pub(crate) fn isolation_of(&self, service: ServiceId) -> Option<Action> {
         let wanted = self.control.desired(service).version;

@@ -69,6 +69,12 @@ impl World {
                 let replicas = self.control.desired(service).replicas;
                 return Some(format!("replaces {replicas} replicas by new ones of the same version, a few at a time"));
             }
+            ServiceChange::StandIn(_, true) => {
+                let (up, now) = (self.standby_up(service), self.fleet.pool(service).ready.len());
+                return Some(format!(
+                    "{up} replicas stand by for the {now} that serve now; those finish what they have"
+                ));
+            }
             ServiceChange::HandsOff(true) => "nobody follows the load any more",
             ServiceChange::Paused(true) => "leaves two versions side by side",
             ServiceChange::Roll(RolloutOrder::Abort) => {
@@ -79,6 +85,7 @@ impl World {
             ServiceChange::Stop(Stopped::All) => "all at once: nobody serves until new ones are up",
             ServiceChange::Roll(RolloutOrder::Promote { full: false } | RolloutOrder::Retry)
             | ServiceChange::HandsOff(false)
+            | ServiceChange::StandIn(_, false)
             | ServiceChange::Sync(_)
             | ServiceChange::Paused(false) => return None,
         };

@@ -66,6 +66,7 @@ impl World {
         for service in (0..system.services.len()).map(ServiceId::new).filter(|service| self.changed(*service)) {
             actions.push(Action::Service(service, ServiceAction::Undo));
             actions.extend(self.older_versions(service));
+            actions.extend(self.switch_of(service));
             actions.extend(
                 self.rollout_orders(service)
                     .into_iter()

@@ -43,6 +43,7 @@ impl World {
             let replica = self.fleet.replicas.get_mut(key).expect("just made");
             replica.settings = with(&replica.settings, &self.model.system.config(config).versions, version);
         }
+        self.set_room(key);
     }
 
     /// A process reads a config again: it goes by it, dies of it, or keeps the one it has.
@@ -65,7 +66,9 @@ impl World {
     fn go_by(&mut self, key: ReplicaKey, config: ConfigId, version: FlagId) {
         let Some(replica) = self.fleet.replicas.get_mut(key) else { return };
         replica.settings = with(&replica.settings, &self.model.system.config(config).versions, version);
-        if replica.is_running() {
+        let is_running = replica.is_running();
+        self.set_room(key);
+        if is_running {
             self.report(Fact::FlagSeen { flag: version, to: Setting::ON, source: Source::Service });
         }
     }

@@ -136,8 +136,9 @@ impl World {
 
     /// Puts a replica that serves into its balancer, unless it is kept out of it.
     fn offer(&mut self, service: ServiceId, key: ReplicaKey) {
-        let replica = self.fleet.replicas.get(key);
-        if replica.is_some_and(|replica| !replica.is_kept_out(&self.control, &self.model.system)) {
+        let is_in = |replica: &Replica| !replica.is_kept_out(&self.control, &self.model.system);
+        let pool = self.fleet.pool(service);
+        if pool.is_asked(key) && self.fleet.replicas.get(key).is_some_and(is_in) {
             self.fleet.pool_mut(service).ready.push(key);
         }
     }
@@ -150,8 +151,9 @@ impl World {
             let is_out =
                 |key: &ReplicaKey| replicas.get(*key).is_none_or(|replica| replica.is_kept_out(control, &model.system));
             let pool = &mut self.fleet.pools[index];
-            pool.ready.retain(|key| !is_out(key));
-            let back = pool.members.iter().copied().filter(|key| !pool.ready.contains(key));
+            let asked = if pool.stands_in { &pool.standby } else { &pool.members };
+            pool.ready.retain(|key| asked.contains(key) && !is_out(key));
+            let back = asked.iter().copied().filter(|key| !pool.ready.contains(key));
             let ready = |key: &ReplicaKey| replicas.get(*key).is_some_and(|replica| replica.phase == Phase::Ready);
             let back: Vec<_> = back.filter(ready).collect();
             back.into_iter().for_each(|key| self.offer(service, key));

@@ -11,6 +11,7 @@ mod gitops;
 mod life;
 mod providers;
 mod rollouts;
+mod standby;
 
 use crate::kernel::slab::{Key, Slab};
 use crate::plant::balancing::{Routes, Turns};
@@ -74,7 +75,10 @@ pub(crate) struct Replica {
     pub(crate) at_work: BTreeMap<FrameKey, Time>,
     /// Who is at work, where workers are shared.
     pub(crate) sharing: Sharing,
-    /// Workers in use.
+    /// How many workers it has, and how many requests more may wait for one.
+    pub(crate) workers: u32,
+    pub(crate) room: u32,
+    /// Workers in use: for a while more than there are, where there were more.
     pub(crate) busy: u32,
     /// Frames waiting for a worker.
     pub(crate) waiting: VecDeque<Waiting>,
@@ -147,6 +151,8 @@ pub(crate) enum Side {
     Primary,
     /// The one in which a new version is put to the test.
     Canary,
+    /// None: it stands by.
+    Standby,
 }
 
 /// Replicas that are all alike to whoever sees to them.
@@ -172,6 +178,8 @@ pub(crate) struct Fleet {
     cached: BTreeSet<(VersionId, HostId)>,
     /// Processes ever started, by version: the index of start-up draws.
     started: BTreeMap<VersionId, u64>,
+    /// Services of which requests are copied.
+    pub(crate) mirrors: u32,
     /// What autoscalers remember.
     autoscalers: BTreeMap<ServiceId, History>,
 }
@@ -181,6 +189,10 @@ pub(crate) struct Fleet {
 pub(crate) struct Pool {
     /// Every replica that is not gone, oldest first.
     pub(crate) members: Vec<ReplicaKey>,
+    /// Those that stand by, and belong to no controller.
+    standby: Vec<ReplicaKey>,
+    /// Whether those are asked, instead of the members.
+    pub(crate) stands_in: bool,
     /// Those that serve, in the order they became ready.
     pub(crate) ready: Vec<ReplicaKey>,
     /// Where the balancer's rounds stand.
@@ -219,6 +231,8 @@ impl Replica {
             spells: Spells::default(),
             at_work: BTreeMap::new(),
             sharing: Sharing::default(),
+            workers: 0,
+            room: 0,
             busy: 0,
             waiting: VecDeque::new(),
             in_flight: 0,
@@ -261,10 +275,16 @@ impl Replica {
 }
 
 impl Pool {
+    /// Whether requests go to this replica, if it serves: it stands by, or it does not, as it has to.
+    fn is_asked(&self, key: ReplicaKey) -> bool {
+        self.standby.contains(&key) == self.stands_in
+    }
+
     /// Puts a replica without a process where the one was whose process has died.
     fn replace(&mut self, dead: ReplicaKey, fresh: ReplicaKey) {
         self.ready.retain(|key| *key != dead);
-        self.members.iter_mut().filter(|key| **key == dead).for_each(|key| *key = fresh);
+        let all = self.members.iter_mut().chain(&mut self.standby);
+        all.filter(|key| **key == dead).for_each(|key| *key = fresh);
         self.written.replace(dead, fresh);
     }
 }
@@ -285,14 +305,14 @@ impl Fleet {
 
     /// Whether a replica turns away what arrives at it now. Requests that arrive at the same instant are looked at
     /// one after the other, each when those before it have taken what they want.
-    pub(crate) fn is_full(&self, key: ReplicaKey, system: &System) -> bool {
-        let replica = self.replicas.get(key).expect("frames die with their replica");
-        replica.is_full(system.service(replica.service))
+    pub(crate) fn is_full(&self, key: ReplicaKey) -> bool {
+        self.replicas.get(key).expect("frames die with their replica").is_full()
     }
 
-    /// Versions with at least one process that still runs code: serving or draining.
+    /// Versions with at least one process that still runs code: serving or draining. What stands by is asked nothing.
     pub(crate) fn serving(&self) -> BTreeSet<VersionId> {
-        let running = self.replicas.iter().filter(|(_, replica)| replica.is_running());
+        let is_asked = |replica: &Replica| (replica.side == Side::Standby) == self.pool(replica.service).stands_in;
+        let running = self.replicas.iter().filter(|(_, replica)| replica.is_running() && is_asked(replica));
         running.map(|(_, replica)| replica.version).collect()
     }
 }
@@ -306,6 +326,7 @@ impl World {
             self.fleet.pools.push(Pool::default());
             self.fleet.cached.extend(spec.hosts.iter().map(|host| (spec.initial, *host)));
             self.boot_rollout(service, spec);
+            self.boot_standby(service);
             self.boot_autoscaler(service);
             self.begin_syncs(service);
         }

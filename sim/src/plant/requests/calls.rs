@@ -26,9 +26,23 @@ impl World {
         let Some(replica) = self.choose(ask, None) else { return self.turn_away(ask) };
         let frame = self.send(ask, luck, replica, patience);
         self.set_timeout(frame, patience);
+        if self.fleet.mirrors > 0 {
+            self.mirror(ask, luck);
+        }
         if let Some((at, line)) = patience.hedge {
             self.schedule_timeout(line, at, Event::Hedge(frame));
         }
+    }
+
+    /// Sends a copy of a request to whoever gets one: nobody waits for its answer, and all else it does is done.
+    #[inline(never)]
+    fn mirror(&mut self, ask: &Ask, luck: Luck) {
+        const MIRROR: u64 = 0x6d69_7272_6f72;
+        let service = self.model.door(ask.endpoint).service;
+        let Some(replica) = self.choose_for_copy(service) else { return };
+        let caller = Caller::Gone(self.zone_of_caller(ask.origin, ask.caller));
+        self.count_asked(service);
+        self.send(&Ask { caller, path: mix(ask.path ^ MIRROR), ..*ask }, luck, replica, &Patience::ENDLESS);
     }
 
     /// Somebody who waits for ever asks a replica of their choice.

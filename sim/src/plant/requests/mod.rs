@@ -282,7 +282,7 @@ impl World {
     /// One operation of one frame.
     pub(super) fn advance(&mut self, key: FrameKey) -> Flow {
         let Some(frame) = self.frames.get_mut(key) else { return Flow::Wait };
-        if frame.at == 0 && self.fleet.is_full(frame.replica, &self.model.system) {
+        if frame.at == 0 && self.fleet.is_full(frame.replica) {
             return self.fail(key, Cause::Overloaded);
         }
         if let Some(failure) = frame.failure {

@@ -33,9 +33,9 @@ pub(crate) struct Waiting {
 impl Replica {
     /// Whether it takes no more requests: all workers are busy, and no place to wait is left. Where workers are
     /// shared nobody waits, and as many requests have room.
-    pub(crate) fn is_full(&self, service: &Service) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         let inside = u64::from(self.busy) + self.waiting.len() as u64;
-        inside >= u64::from(service.concurrency) + u64::from(service.queue)
+        inside >= u64::from(self.workers) + u64::from(self.room)
     }
 
     /// Lets go of all it has at work, and of all that waits for a worker.
@@ -83,7 +83,7 @@ impl World {
         let service = self.model.system.service(replica.service);
         match service.discipline {
             Discipline::ProcessorSharing => self.share_workers(home, key, work),
-            Discipline::FirstComeFirstServed if replica.busy < service.concurrency => {
+            Discipline::FirstComeFirstServed if replica.busy < replica.workers => {
                 replica.engage(self.now);
                 let wait = replica.begin(key, work, service, self.now);
                 self.schedule_finish(key, wait);
@@ -128,7 +128,7 @@ impl World {
     #[inline(always)]
     fn pass_on(&mut self, home: ReplicaKey) {
         let replica = self.fleet.replicas.get_mut(home).expect("frames die with their replica");
-        if replica.waiting.is_empty() {
+        if replica.waiting.is_empty() || replica.busy > replica.workers {
             return replica.release(self.now);
         }
         match self.next_waiting(home) {
@@ -161,6 +161,37 @@ impl World {
                 replica.at_work.remove(&key);
                 self.pass_on(home);
             }
+        }
+    }
+
+    /// A process has another number of workers, or more or less room: whoever waits may begin, and nobody who works is
+    /// interrupted.
+    pub(crate) fn set_room(&mut self, key: ReplicaKey) {
+        let Some(replica) = self.fleet.replicas.get(key) else { return };
+        let (service, home) = (replica.service, key);
+        let (workers, room) = self.model.system.service(service).room(&replica.settings);
+        if (workers, room) == (replica.workers, replica.room) {
+            return;
+        }
+        match self.model.system.service(service).discipline {
+            Discipline::ProcessorSharing => self.share_among(home, workers),
+            Discipline::FirstComeFirstServed => {}
+        }
+        let replica = self.fleet.replicas.get_mut(home).expect("looked at above");
+        (replica.workers, replica.room) = (workers, room);
+        self.fill_workers(home);
+    }
+
+    /// Gives those who wait the workers that are free.
+    fn fill_workers(&mut self, home: ReplicaKey) {
+        let is_free = |replica: &Replica| replica.busy < replica.workers && !replica.waiting.is_empty();
+        while self.fleet.replicas.get(home).is_some_and(is_free) {
+            let Some(Waiting { frame, work }) = self.next_waiting(home) else { return };
+            let replica = self.fleet.replicas.get_mut(home).expect("somebody waited there");
+            let service = self.model.system.service(replica.service);
+            replica.engage(self.now);
+            let wait = replica.begin(frame, work, service, self.now);
+            self.schedule_finish(frame, wait);
         }
     }
 

@@ -106,7 +106,7 @@ impl World {
     pub(crate) fn look_who_is_done(&mut self, key: ReplicaKey) {
         let Some(replica) = self.fleet.replicas.get_mut(key) else { return };
         replica.sharing.alarms.pop();
-        let workers = self.model.system.service(replica.service).concurrency;
+        let workers = replica.workers;
         if replica.sharing.next_done(workers).is_some_and(|next| next <= replica.clock.read(self.now)) {
             self.let_go_on(key);
         }
@@ -123,15 +123,22 @@ impl World {
     /// Does something with the shares of a replica as they are now.
     fn with_shares<R>(&mut self, key: ReplicaKey, act: impl FnOnce(&mut Sharing) -> R) -> R {
         let replica = self.fleet.replicas.get_mut(key).expect("frames die with their replica");
-        let workers = self.model.system.service(replica.service).concurrency;
+        let workers = replica.workers;
         replica.sharing.advance(replica.clock.read(self.now), workers);
         act(&mut replica.sharing)
+    }
+
+    /// So many workers are shared from now on.
+    pub(super) fn share_among(&mut self, key: ReplicaKey, workers: u32) {
+        self.with_shares(key, |_| ());
+        self.fleet.replicas.get_mut(key).expect("its workers are shared").workers = workers;
+        self.set_alarm(key);
     }
 
     /// Has somebody look when the next one is done, unless somebody looks before anyway.
     pub(super) fn set_alarm(&mut self, key: ReplicaKey) {
         let replica = self.fleet.replicas.get_mut(key).expect("its workers are shared");
-        let workers = self.model.system.service(replica.service).concurrency;
+        let workers = replica.workers;
         let next = replica.sharing.next_done(workers);
         let Some(wait) = next.and_then(|next| replica.clock.wait(self.now, next)) else { return };
         let (alarms, when) = (&mut replica.sharing.alarms, self.now + wait);

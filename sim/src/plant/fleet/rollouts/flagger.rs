@@ -31,6 +31,8 @@ pub(in super::super) struct Flagged {
     state: FlaggerState,
     primary: Workload,
     canary: Workload,
+    /// Whether its router copies requests to the canary.
+    mirrored: bool,
     /// What those say who have a say.
     approvals: Approvals,
     /// Whether somebody has told it to do without the rest of the test.
@@ -97,14 +99,14 @@ impl Workload {
 impl Flagged {
     pub(super) fn workload(&self, side: Side) -> &Workload {
         match side {
-            Side::Primary => &self.primary,
+            Side::Primary | Side::Standby => &self.primary,
             Side::Canary => &self.canary,
         }
     }
 
     pub(super) fn workload_mut(&mut self, side: Side) -> &mut Workload {
         match side {
-            Side::Primary => &mut self.primary,
+            Side::Primary | Side::Standby => &mut self.primary,
             Side::Canary => &mut self.canary,
         }
     }
@@ -137,7 +139,8 @@ impl Flagged {
         let FlaggerState { phase, routes, failed_checks, .. } = &self.state;
         let is_shown = phase.is_under_way() || *phase == Phase::Failed;
         let failed = if *failed_checks > 0 { format!(", {failed_checks} checks failed") } else { String::new() };
-        is_shown.then(|| format!("{}, canary {} %{failed}", phase.as_str(), routes.canary))
+        let copies = if routes.mirrored { " and a copy of each request" } else { "" };
+        is_shown.then(|| format!("{}, canary {} %{copies}{failed}", phase.as_str(), routes.canary))
     }
 
     /// Opens what it waits for.
@@ -158,6 +161,10 @@ impl Flagged {
     /// Takes over what a tick leaves. What was said about a release is over with it.
     fn follow(&mut self, tick: &Tick, asked: VersionId, flagger: &Flagger) {
         self.given_up = match tick.event {
+            // Whoever asks for what was promoted last has taken the release back already.
+            News::RolledBack(_) | News::PromotionFailed if self.state.last_promoted == Some(asked) => {
+                self.state.last_applied.map(|applied| applied.version)
+            }
             News::RolledBack(_) | News::PromotionFailed => Some(asked),
             News::Unchanged => self.given_up.filter(|given_up| *given_up == asked),
             News::Suspended
@@ -198,6 +205,7 @@ impl World {
             state,
             primary: Workload::new(version, spec),
             canary: Workload::new(version, &none),
+            mirrored: false,
             approvals: flagger.approvals,
             skips: false,
             given_up: None,
@@ -243,7 +251,7 @@ impl World {
         let Some(flagged) = self.flagged_mut(service) else { return false };
         let workload = flagged.workload_mut(side);
         match side {
-            Side::Primary => workload.replicas = replicas,
+            Side::Primary | Side::Standby => workload.replicas = replicas,
             Side::Canary => workload.aim(asked, &flagger.deployment, now),
         }
         let (target, replicas) = (workload.target, workload.replicas);
@@ -292,7 +300,11 @@ impl World {
         match step {
             Step::ScaleCanary { to } => flagged.canary.replicas = to,
             Step::Promote { target, .. } => flagged.primary.aim(target.version, &flagger.deployment, now),
-            Step::Route(split) => self.fleet.pool_mut(service).routes = routes(flagger, split),
+            Step::Route(split) => {
+                let was_mirrored = std::mem::replace(&mut flagged.mirrored, split.mirrored);
+                self.fleet.pool_mut(service).routes = routes(flagger, split);
+                self.fleet.mirrors = self.fleet.mirrors + u32::from(split.mirrored) - u32::from(was_mirrored);
+            }
             // It is there from the start.
             Step::CreatePrimary(_) => {}
         }
@@ -348,7 +360,9 @@ impl World {
 fn routes(flagger: &Flagger, split: flagger::Routes) -> Routes {
     let share = |weight: u32| Ratio::part(u64::from(weight), u64::from(TOTAL_WEIGHT)).unwrap_or(Ratio::ZERO);
     let both = [(Side::Primary, split.primary), (Side::Canary, split.canary)];
-    Routes::of(both.map(|(side, weight)| (Group::Side(side), share(weight)))).of_classes(flagger.matched)
+    let copied_to = split.mirrored.then_some(Group::Side(Side::Canary));
+    let shares = both.map(|(side, weight)| (Group::Side(side), share(weight)));
+    Routes::of(shares).of_classes(flagger.matched).copied_to(copied_to)
 }
 
 /// Whether what came of a tick is worth telling: what is waited for is, once.
