@@ -77,3 +77,21 @@ fn nothing_outside_is_to_be_accepted_before_anybody_has_noticed_anything() {
     assert!(!accepts(None, 420), "children were ordered twice, and nobody knows");
     assert!(accepts(Some("look"), 500), "somebody has looked");
 }
+
+/// How the rollout of the first service is shown at an instant.
+fn rollout_shown(name: &str, seconds: u64) -> Option<String> {
+    let world = world(&bundled(name), None, seconds);
+    world.view(world.scenario().player).services.swap_remove(0).rollout
+}
+
+#[test]
+fn a_deployment_under_way_is_shown_as_kubectl_tells_of_it() {
+    let shown = |seconds| rollout_shown("stalls-at-8-5", seconds);
+    assert_eq!(shown(60), None, "nothing has been changed");
+    assert_eq!(shown(400).as_deref(), Some("5 out of 10 new replicas have been updated"));
+}
+
+#[test]
+fn a_stateful_set_that_waits_is_shown_with_the_pods_it_waits_for() {
+    assert_eq!(rollout_shown("stateful-blocks", 400).as_deref(), Some("1 pods to be ready"));
+}

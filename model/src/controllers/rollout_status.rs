@@ -234,40 +234,43 @@ impl RolloutStatus<'_> {
     /// The line that is printed about a workload of that name; empty for an error, which is told elsewhere.
     #[must_use]
     pub fn message(&self, name: &str) -> String {
+        let told = self.told();
         match *self {
             Self::DeadlineExceeded | Self::DoesNotRoll => String::new(),
-            Self::Unobserved(kind) => format!("Waiting for {} spec update to be observed...", kind.unspaced()),
+            Self::Unobserved(kind) => format!("Waiting for {} {told}...", kind.unspaced()),
+            Self::Updating { kind, .. } | Self::Starting { kind, .. } => {
+                format!("Waiting for {} {name:?} rollout to finish: {told}...", kind.spaced())
+            }
+            Self::Terminating { .. } => format!("Waiting for deployment {name:?} rollout to finish: {told}..."),
+            Self::NotReady { .. } => format!("Waiting for {told}..."),
+            Self::PartitionUpdating { .. } => format!("Waiting for partitioned roll out to finish: {told}..."),
+            Self::PartitionDone { .. } => format!("partitioned roll out complete: {told}..."),
+            Self::BetweenRevisions { .. } => format!("waiting for statefulset rolling update to complete {told}..."),
+            Self::AtRevision { .. } => format!("statefulset rolling update complete {told}..."),
+            Self::RolledOut(kind) => format!("{} {name:?} {told}", kind.spaced()),
+        }
+    }
+
+    /// What it says of the replicas, or of the error, without saying of which workload.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match *self {
+            Self::DeadlineExceeded => "the progress deadline has passed".to_owned(),
+            Self::DoesNotRoll => "it does not roll by itself".to_owned(),
+            Self::Unobserved(_) => "spec update to be observed".to_owned(),
             Self::Updating { kind, updated, of } => {
-                let (workload, what) = (kind.spaced(), kind.instances());
-                format!(
-                    "Waiting for {workload} {name:?} rollout to finish: \
-                     {updated} out of {of} new {what} have been updated..."
-                )
+                format!("{updated} out of {of} new {} have been updated", kind.instances())
             }
-            Self::Terminating { old } => format!(
-                "Waiting for deployment {name:?} rollout to finish: {old} old replicas are pending termination..."
-            ),
+            Self::Terminating { old } => format!("{old} old replicas are pending termination"),
             Self::Starting { kind, available, of } => {
-                let (workload, what) = (kind.spaced(), kind.instances());
-                format!(
-                    "Waiting for {workload} {name:?} rollout to finish: \
-                     {available} of {of} updated {what} are available..."
-                )
+                format!("{available} of {of} updated {} are available", kind.instances())
             }
-            Self::NotReady { missing } => format!("Waiting for {missing} pods to be ready..."),
-            Self::PartitionUpdating { updated, of } => format!(
-                "Waiting for partitioned roll out to finish: {updated} out of {of} new pods have been updated..."
-            ),
-            Self::PartitionDone { updated } => {
-                format!("partitioned roll out complete: {updated} new pods have been updated...")
-            }
-            Self::BetweenRevisions { updated, revision } => {
-                format!("waiting for statefulset rolling update to complete {updated} pods at revision {revision}...")
-            }
-            Self::AtRevision { current, revision } => {
-                format!("statefulset rolling update complete {current} pods at revision {revision}...")
-            }
-            Self::RolledOut(kind) => format!("{} {name:?} successfully rolled out", kind.spaced()),
+            Self::NotReady { missing } => format!("{missing} pods to be ready"),
+            Self::PartitionUpdating { updated, of } => format!("{updated} out of {of} new pods have been updated"),
+            Self::PartitionDone { updated } => format!("{updated} new pods have been updated"),
+            Self::BetweenRevisions { updated, revision } => format!("{updated} pods at revision {revision}"),
+            Self::AtRevision { current, revision } => format!("{current} pods at revision {revision}"),
+            Self::RolledOut(_) => "successfully rolled out".to_owned(),
         }
     }
 }

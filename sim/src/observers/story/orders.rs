@@ -48,14 +48,13 @@ impl Teller<'_> {
             ServiceAction::Pause => format!("hold the rollout of {name}"),
             ServiceAction::Resume => format!("let the rollout of {name} go on"),
             ServiceAction::Partition(0) => format!("roll {name} out to all replicas"),
+            ServiceAction::Partition(from) if from >= self.0.system.service(service).rollout.replicas() => {
+                format!("hold {name}: no replica is replaced")
+            }
             ServiceAction::Partition(from) => format!("roll {name} out from replica {from} on"),
             ServiceAction::Roll(RolloutOrder::Abort) => format!("abort the rollout of {name}"),
-            ServiceAction::Roll(RolloutOrder::Promote { full: false }) => {
-                format!("let the rollout of {name} go past what it waits for")
-            }
-            ServiceAction::Roll(RolloutOrder::Promote { full: true }) => {
-                format!("promote {name} past all that is left")
-            }
+            ServiceAction::Roll(RolloutOrder::Promote { full: false }) => format!("promote {name} by a step"),
+            ServiceAction::Roll(RolloutOrder::Promote { full: true }) => format!("promote {name} to the end"),
             ServiceAction::Roll(RolloutOrder::Retry) => format!("try the rollout of {name} again"),
             ServiceAction::Stop(Stopped::Stuck) => format!("stop the replicas of {name} that do not get ready"),
             ServiceAction::Stop(Stopped::All) => format!("stop all replicas of {name}"),

@@ -20,8 +20,8 @@ pub(super) fn draw(scene: Scene<'_>, area: Rect, buffer: &mut Buffer) {
     heading(&mut pad, theme, &service.name, false);
     let traffic = format!("tier {}  {:.0}/s  {} fail", service.tier, service.rate, percent(service.errors));
     pad.paragraph(&traffic, 2, theme.style(Tone::Plain));
-    service.versions.iter().for_each(|version| draw_version(version, theme, &mut pad));
     draw_plan(service, theme, &mut pad);
+    service.versions.iter().for_each(|version| draw_version(version, theme, &mut pad));
     edges(theme.glyphs.caller, "callers", &service.callers, Tone::Caller, scene, &mut pad);
     edges(theme.glyphs.callee, "calls", &service.calls, Tone::Link, scene, &mut pad);
     if service.backlog > 0 {

@@ -10,6 +10,7 @@ use crate::world::World;
 use model::controllers::deployment::progress::{self, Progress, Reason};
 use model::controllers::deployment::scale::is_scaling_event;
 use model::controllers::deployment::{self, DeploymentSpec, ReplicaSetState, Status, Step};
+use model::controllers::rollout_status::DeploymentReport;
 use model::id::{ServiceId, VersionId};
 use model::time::Span;
 
@@ -25,6 +26,18 @@ pub(in super::super) struct Sets {
     status: Status,
     /// How the rollout comes along.
     progress: Option<Progress>,
+}
+
+impl Sets {
+    /// What `kubectl rollout status` says, until it says that it is done. It looks at what the controller reported last.
+    pub(super) fn shown(&self, wanted: u32) -> Option<String> {
+        let Status { replicas, updated, available, .. } = self.status;
+        let is_past_deadline = self.progress.is_some_and(|own| own.reason == Reason::ProgressDeadlineExceeded);
+        let (generation, observed) = (1, 1);
+        let report =
+            DeploymentReport { generation, observed, is_past_deadline, wanted, pods: replicas, updated, available };
+        Some(report.status()).filter(|status| !status.is_done()).map(|status| status.told())
+    }
 }
 
 impl World {

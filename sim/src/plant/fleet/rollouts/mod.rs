@@ -207,9 +207,12 @@ impl World {
 
     /// How far a rollout is that goes step by step, as its tool shows it; nothing, when nothing is on its way.
     pub(crate) fn rollout_shown(&self, service: ServiceId) -> Option<String> {
+        let desired = self.control.desired(service);
         match (&self.fleet.pool(service).written, &self.model.system.service(service).rollout) {
             (Written::Canaries(canaries), Rollout::Progressive(rollout)) => canaries.shown(&rollout.spec),
             (Written::Flagged(flagged), _) => flagged.shown(),
+            (Written::Sets(sets), _) if desired.changes > 0 => sets.shown(desired.replicas),
+            (Written::Places(_), Rollout::StatefulSet(spec)) => self.places_shown(service, spec),
             (Written::Sets(_) | Written::Places(_) | Written::Canaries(_) | Written::Hosts(_), _) => None,
         }
     }

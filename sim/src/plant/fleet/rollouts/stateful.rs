@@ -4,7 +4,8 @@ use super::super::{Phase, Replica, ReplicaKey};
 use super::Written;
 use crate::kernel::slab::Slab;
 use crate::world::World;
-use model::controllers::statefulset::{self, Health, PodState, StatefulSetSpec, StatefulSetState, Step};
+use model::controllers::rollout_status::StatefulSetReport;
+use model::controllers::statefulset::{self, Health, PodState, StatefulSetSpec, StatefulSetState, Step, Strategy};
 use model::id::{ServiceId, VersionId};
 use model::time::Span;
 use std::collections::BTreeMap;
@@ -37,6 +38,32 @@ impl World {
             let key = self.take_place(service, ordinal, version);
             self.become_ready(key);
         }
+    }
+
+    /// What `kubectl rollout status` says, once something was changed. With a partition it never waits for what is
+    /// below.
+    pub(super) fn places_shown(&self, service: ServiceId, spec: &StatefulSetSpec) -> Option<String> {
+        let desired = self.control.desired(service);
+        let target = desired.template().number(&self.model.system);
+        let pods = self.observe_places(service, spec.min_ready).pods;
+        let count = |is_so: &dyn Fn(&PodState) -> bool| {
+            u32::try_from(pods.iter().filter(|pod| !pod.terminating && is_so(pod)).count()).unwrap_or(u32::MAX)
+        };
+        let rolls = matches!(spec.strategy, Strategy::RollingUpdate { .. });
+        let report = StatefulSetReport {
+            generation: 1,
+            observed: 1,
+            rolls,
+            wanted: desired.replicas,
+            partition: rolls.then_some(desired.partition),
+            ready: count(&PodState::is_ready),
+            current: count(&|pod| pod.version != target),
+            updated: count(&|pod| pod.version == target),
+            current_revision: "",
+            update_revision: "",
+        };
+        let is_told = desired.partition > 0 || !report.status().is_done();
+        (desired.changes > 0 && is_told).then(|| report.status().told())
     }
 
     /// One look; whether it took a step.
