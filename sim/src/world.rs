@@ -53,6 +53,8 @@ pub struct World {
     pub(crate) queue: EventQueue<Event>,
     /// Events handled.
     pub(crate) steps: u64,
+    /// A way back is tried out in it: nobody asks, and what is measured is good.
+    pub(crate) is_trial: bool,
     pub(crate) meter: Meter,
 
     // Requests in flight.
@@ -136,6 +138,7 @@ impl World {
             now: Time::ZERO,
             queue: EventQueue::on(structure),
             steps: 0,
+            is_trial: false,
             meter: Meter::default(),
             arrivals: Vec::new(),
             background: Vec::new(),

@@ -69,7 +69,7 @@ impl ServiceAction {
             ServiceAction::Pause => hold(system, control, service, true),
             ServiceAction::Resume => hold(system, control, service, false),
             ServiceAction::Partition(from) => partition(system, control, service, from),
-            ServiceAction::Roll(order) => progressive(system, service, order),
+            ServiceAction::Roll(order) => progressive(system, control, service, order),
             ServiceAction::Stop(which) => Ok(only(service, ServiceChange::Stop(which))),
             ServiceAction::Scale(replicas) if control.desired(service).replicas == replicas => {
                 Err(Refusal::ReplicasUnchanged(service))
@@ -186,16 +186,17 @@ pub(super) fn startable(control: &Control, version: VersionId) -> Result<(), Ref
 }
 
 /// Leads where `kubectl rollout undo` leads, which takes Deployments and StatefulSets alike: after a restart, to the
-/// same version as it was before that. A restart of an Argo Rollout is no revision.
+/// same version as it was before that. A restart of an Argo Rollout is no revision, and its plug-in does not ask
+/// whether it is held.
 fn undo(system: &System, control: &Control, service: ServiceId) -> Result<Effects, Refusal> {
     let desired = control.desired(service);
-    let spec = DeploymentSpec { paused: desired.paused, ..DeploymentSpec::default() };
-    let (target, revisions) = match system.service(service).rollout {
-        Rollout::Progressive(_) => (desired.version, desired.versions()),
+    let (paused, target, revisions) = match system.service(service).rollout {
+        Rollout::Progressive(_) => (false, desired.version, desired.versions()),
         Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => {
-            (desired.template().number(system), desired.revisions(system))
+            (desired.paused, desired.template().number(system), desired.revisions(system))
         }
     };
+    let spec = DeploymentSpec { paused, ..DeploymentSpec::default() };
     match history::undo_target(&spec, target, &revisions, None) {
         Ok(previous) => back_to(system, control, service, previous),
         Err(UndoRefusal::Paused) => Err(Refusal::PausedRollout(service)),
@@ -258,11 +259,29 @@ fn hold(system: &System, control: &Control, service: ServiceId, paused: bool) ->
 }
 
 /// Only who goes step by step can be told so; and to Flagger, the same version again is no change.
-fn progressive(system: &System, service: ServiceId, order: RolloutOrder) -> Result<Effects, Refusal> {
+fn progressive(
+    system: &System,
+    control: &Control,
+    service: ServiceId,
+    order: RolloutOrder,
+) -> Result<Effects, Refusal> {
     match system.service(service).rollout {
         Rollout::Flagger(_) if order == RolloutOrder::Retry => Err(Refusal::Unretriable(service)),
+        // `promote` of the plug-in lets go on what is held, whatever else it does.
+        Rollout::Progressive(_) if promotes(order) && control.desired(service).paused => {
+            let both = [ServiceChange::Paused(false), ServiceChange::Roll(order)];
+            let after_lead = both.map(|change| Change::Service(service, change)).into();
+            Ok(Effects { after_lead, ..Effects::default() })
+        }
         Rollout::Progressive(_) | Rollout::Flagger(_) => Ok(only(service, ServiceChange::Roll(order))),
         Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => Err(Refusal::NotProgressive(service)),
+    }
+}
+
+const fn promotes(order: RolloutOrder) -> bool {
+    match order {
+        RolloutOrder::Promote { .. } => true,
+        RolloutOrder::Abort | RolloutOrder::Retry => false,
     }
 }
 
@@ -283,6 +302,7 @@ fn forward(system: &System, control: &Control, service: ServiceId, version: Vers
         return Err(Refusal::Building(version));
     }
     match control.artifacts[version.index()] {
+        Artifact::Retained if control.desired(service).git.is_some() => commit(system, control, service, version),
         Artifact::Retained => retarget(control, service, version),
         Artifact::Gone => Err(Refusal::ArtifactGone(version)),
         Artifact::Unbuilt => {

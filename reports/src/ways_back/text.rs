@@ -32,7 +32,7 @@ fn way(way: &WayBack, trials: u32, paint: Paint) -> String {
     let mut text = format!("  {}\n", paint.strong(&choice.label));
     let mut line = |what: &str, says: &str| {
         if !says.is_empty() {
-            text.push_str(&hanging(&format!("    {what:<12}"), says));
+            text.push_str(&hanging(&format!("    {what:<13}"), says));
         }
     };
     line("not possible", choice.refused.as_deref().unwrap_or_default());
@@ -53,11 +53,15 @@ fn step(step: &StepBack) -> String {
 
 fn took(durations: Durations, trials: u32) -> String {
     let Durations { reached, p50, p90 } = durations;
-    let (Some(p50), Some(p90)) = (p50, p90) else {
+    if reached == 0 {
         return format!("never: none of {trials} trials got there within a day");
-    };
+    }
     let few = if reached < trials { format!("; {reached} of {trials} trials got there") } else { String::new() };
-    format!("{p50} in the middle, {p90} nine times in ten{few}")
+    match (p50, p90) {
+        (Some(p50), Some(p90)) => format!("{p50} in the middle, {p90} nine times in ten{few}"),
+        (Some(p50), None) => format!("{p50} in the middle{few}"),
+        (None, _) => format!("longer than a day more often than not{few}"),
+    }
 }
 
 /// What is not undone, in words.

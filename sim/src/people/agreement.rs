@@ -102,17 +102,14 @@ impl World {
                 }
                 Agreement::when(is_applied && self.has_rolled_out(service, version))
             }
-            ServiceChange::Roll(RolloutOrder::Promote { .. }) if self.is_aborted(service) => Agreement::Overtaken,
+            ServiceChange::Roll(RolloutOrder::Promote { full }) => self.promotion_agrees(service, full),
             ServiceChange::Roll(RolloutOrder::Abort) if !self.aborts(service) => Agreement::Overtaken,
             ServiceChange::Roll(RolloutOrder::Abort) => Agreement::when(self.is_back(service)),
             ServiceChange::TargetOn(version, area) => self.agrees_on(service, version, area),
             ServiceChange::Replicas(replicas) if self.control.desired(service).replicas != replicas => {
                 Agreement::Overtaken
             }
-            ServiceChange::Replicas(replicas) => {
-                let serving = self.fleet.members(service).filter(|(_, own)| own.phase == Phase::Ready);
-                Agreement::when(serving.count() == replicas as usize)
-            }
+            ServiceChange::Replicas(replicas) => Agreement::when(self.has_replicas(service, replicas)),
             ServiceChange::Restart(times) => {
                 let desired = self.control.desired(service);
                 if desired.restarts != times || self.has_given_up(service, desired.version) {
@@ -134,6 +131,28 @@ impl World {
             | ServiceChange::Roll(_)
             | ServiceChange::Stop(_) => Agreement::Reached,
         }
+    }
+
+    /// What is skipped altogether is in effect when nothing of it is left; a step is taken at once.
+    fn promotion_agrees(&self, service: ServiceId, full: bool) -> Agreement {
+        let Some(standing) = self.standing(service) else { return Agreement::Reached };
+        if standing.is_given_up && !standing.skips_all {
+            return Agreement::Overtaken;
+        }
+        Agreement::when(!full || !standing.is_under_way)
+    }
+
+    /// Whether as many replicas are there as were ordered, drained hosts or not: no more of them than that, but for a
+    /// rollout on its way. Those that get no traffic, kept for a switch or after one, do not count.
+    fn has_replicas(&self, service: ServiceId, wanted: u32) -> bool {
+        let present = self.control.desired(service).version;
+        let (mut all, mut ready, mut is_mixed) = (0, 0, false);
+        for replica in self.fleet.asked(service).filter(|replica| replica.phase != Phase::Draining) {
+            all += 1;
+            ready += u32::from(replica.phase == Phase::Ready);
+            is_mixed |= replica.version != present;
+        }
+        ready >= wanted && (is_mixed || all == wanted)
     }
 
     /// Whether a part of a service runs what it was told to; somebody may have told it something else since.
@@ -199,11 +218,6 @@ impl World {
     /// not.
     fn has_given_up(&self, service: ServiceId, version: VersionId) -> bool {
         self.standing(service).is_some_and(|standing| standing.given_up == Some(version))
-    }
-
-    /// Whether a canary or a blue-green rollout has been given up.
-    fn is_aborted(&self, service: ServiceId) -> bool {
-        self.standing(service).is_some_and(|standing| standing.is_given_up)
     }
 
     /// Whether a rollout has been given up, or will be.

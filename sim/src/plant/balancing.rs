@@ -70,8 +70,14 @@ impl Routes {
         Routes { copied_to: group, ..self }
     }
 
-    fn is_open(&self) -> bool {
+    /// Whether no router stands before the pool.
+    pub(crate) fn is_open(&self) -> bool {
         self.shares.is_empty()
+    }
+
+    /// Whether anything goes to a replica, as far as a router says.
+    pub(crate) fn leads_to(&self, replica: &Replica) -> bool {
+        self.is_open() || self.shares.iter().any(|(group, share)| *share > Ratio::ZERO && group.has(replica))
     }
 
     /// The group that a random word picks for a request of a class.

@@ -162,7 +162,19 @@ impl World {
         let stages = effects.lead.iter();
         let stages = stages.map(|stage| Step { what: stage.name.to_string(), takes: Some(self.median(stage.takes)) });
         let changes = effects.after_lead.iter().filter_map(|change| self.known_of(*change));
-        stages.chain(changes.map(|what| Step { what, takes: None })).collect()
+        let measured = effects.after_lead.iter().filter_map(|change| self.taken_to_pass(*change));
+        stages.chain(changes.chain(measured).map(|what| Step { what, takes: None })).collect()
+    }
+
+    /// Nobody asks while a way back is tried, so nothing could be measured.
+    fn taken_to_pass(&self, change: Change) -> Option<String> {
+        let (service, _) = change.decided()?;
+        let is_measured = match &self.model.system.service(service).rollout {
+            Rollout::Progressive(rollout) => !rollout.probes.is_empty(),
+            Rollout::Flagger(flagger) => !flagger.probes.is_empty(),
+            Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => false,
+        };
+        is_measured.then(|| "what is measured on the way is taken to be good".to_owned())
     }
 
     /// Replicas that run only so that an action can be taken: those that stand by, and under a blue-green rollout those

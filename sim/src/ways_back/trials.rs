@@ -24,30 +24,32 @@ const SETTLES: Span = Span::from_secs(600);
 pub struct Durations {
     /// Trials that got there.
     pub reached: u32,
-    /// Of those, half took no longer.
+    /// Half of all trials took no longer; none, when fewer got there.
     pub p50: Option<Span>,
-    /// Of those, nine in ten took no longer.
+    /// Nine in ten of all trials took no longer; none, when fewer got there.
     pub p90: Option<Span>,
 }
 
 impl Durations {
-    /// Of the trials that got there.
-    fn of(mut took: Vec<Span>) -> Self {
+    /// Of so many trials: how long those took that got there.
+    fn of(mut took: Vec<Span>, trials: u32) -> Self {
         took.sort_unstable();
         let reached = u32::try_from(took.len()).expect("no more than were tried");
-        Durations { reached, p50: nearest_rank(&took, 50), p90: nearest_rank(&took, 90) }
+        Durations { reached, p50: nearest_rank(&took, trials, 50), p90: nearest_rank(&took, trials, 90) }
     }
 }
 
-/// The smallest of these (sorted) that so many percent of them are no larger than.
-fn nearest_rank(sorted: &[Span], percent: usize) -> Option<Span> {
-    sorted.get((sorted.len() * percent).div_ceil(100).checked_sub(1)?).copied()
+/// The smallest of these (sorted) that so many percent of the trials are no larger than. One that never got there is
+/// larger than any.
+fn nearest_rank(sorted: &[Span], trials: u32, percent: usize) -> Option<Span> {
+    sorted.get((trials as usize * percent).div_ceil(100).checked_sub(1)?).copied()
 }
 
 impl World {
     /// The same moment, from which nobody asks, looks or decides any more: what is under way goes on.
     pub(super) fn quiet(&self) -> World {
         let mut quiet = self.clone();
+        quiet.is_trial = true;
         let mut events = std::mem::take(&mut quiet.queue);
         while let Some((time, event)) = events.pop_before(Time::MAX, |_| true) {
             if self.is_mechanism(event) {
@@ -61,6 +63,11 @@ impl World {
     fn is_mechanism(&self, event: Event) -> bool {
         match event {
             Event::Due(job) => self.tasks.get(job).is_some_and(Task::takes_back),
+            // What has struck is over in its time; nothing else strikes, and nobody decides anything else.
+            Event::Command(index) => match self.inbox[index as usize].action {
+                Action::Fault { fault, strikes } => !strikes && self.control.faults.contains(&fault),
+                Action::Service(..) | Action::Set(_) | Action::Area(..) | Action::Data(_) | Action::Room(_) => false,
+            },
             Event::Answer(_)
             | Event::Stage(_)
             | Event::Reconcile(_)
@@ -85,8 +92,7 @@ impl World {
             | Event::Retry(_)
             | Event::Deliver(_)
             | Event::Resume(..) => true,
-            Event::Command(_)
-            | Event::Autoscale(_)
+            Event::Autoscale(_)
             | Event::Sync(_)
             | Event::Snapshot(_)
             | Event::Arrive(_)
@@ -106,7 +112,7 @@ impl World {
             took.push(span);
             left = left.or_else(|| Some(fork.settled().left()));
         }
-        (Durations::of(took), left)
+        (Durations::of(took, trials), left)
     }
 
     /// A fork in which what has yet to be drawn is drawn anew. When a process asks for its flags, Flagger ticks
@@ -162,9 +168,17 @@ mod tests {
     #[test]
     fn half_and_nine_in_ten_are_trials_that_happened() {
         let spans: Vec<_> = (1..=10).map(Span::from_secs).collect();
-        assert_eq!(nearest_rank(&spans, 50), Some(Span::from_secs(5)));
-        assert_eq!(nearest_rank(&spans, 90), Some(Span::from_secs(9)));
-        assert_eq!(nearest_rank(&spans[..1], 50), Some(Span::from_secs(1)));
-        assert_eq!(nearest_rank(&[], 90), None);
+        assert_eq!(nearest_rank(&spans, 10, 50), Some(Span::from_secs(5)));
+        assert_eq!(nearest_rank(&spans, 10, 90), Some(Span::from_secs(9)));
+        assert_eq!(nearest_rank(&spans[..1], 1, 50), Some(Span::from_secs(1)));
+        assert_eq!(nearest_rank(&[], 0, 90), None);
+    }
+
+    /// Seven in ten got there: nine in ten did not, however fast those were.
+    #[test]
+    fn trials_that_never_got_there_count() {
+        let spans: Vec<_> = (1..=7).map(Span::from_secs).collect();
+        let expected = Durations { reached: 7, p50: Some(Span::from_secs(5)), p90: None };
+        assert_eq!(Durations::of(spans.into_iter().rev().collect(), 10), expected);
     }
 }

@@ -21,7 +21,8 @@ pub fn retry(status: &mut Status) {
 /// Goes on from a pause; where there is none, past the present step. A canary that waits because its analysis came to
 /// no verdict goes past it.
 ///
-/// A Rollout that is paused as a whole ([`RolloutSpec::paused`]) has to be resumed there, too.
+/// One that is paused as a whole ([`RolloutSpec::paused`]) is let go on by the plug-in, too; that is in the spec, and
+/// not done here.
 pub fn promote(spec: &RolloutSpec, status: &mut Status) {
     let next = match &spec.strategy {
         Strategy::Canary(canary) => {

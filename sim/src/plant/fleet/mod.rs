@@ -303,6 +303,12 @@ impl Fleet {
         self.pool(service).members.iter().filter_map(|key| Some((*key, self.replicas.get(*key)?)))
     }
 
+    /// Those of them to which a router sends anything; all, where none stands before them.
+    pub(crate) fn asked(&self, service: ServiceId) -> impl Iterator<Item = &Replica> {
+        let routes = &self.pool(service).routes;
+        self.members(service).map(|(_, replica)| replica).filter(|replica| routes.leads_to(replica))
+    }
+
     /// Whether a replica turns away what arrives at it now. Requests that arrive at the same instant are looked at
     /// one after the other, each when those before it have taken what they want.
     pub(crate) fn is_full(&self, key: ReplicaKey) -> bool {

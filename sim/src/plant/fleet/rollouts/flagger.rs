@@ -129,6 +129,7 @@ impl Flagged {
             is_given_up: self.state.phase == Phase::Failed,
             given_up: self.given_up.map(|number| Template::version(number, system)),
             gives_up: is_under_way && self.approvals.rollback,
+            skips_all: false,
             has_traffic: self.state.routes.canary > 0,
             stable: self.promoted(system),
         }

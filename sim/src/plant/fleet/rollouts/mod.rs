@@ -66,6 +66,8 @@ pub(crate) struct Standing {
     pub(crate) given_up: Option<VersionId>,
     /// Whether somebody has asked for that.
     pub(crate) gives_up: bool,
+    /// Whether somebody has asked for all that is left to be skipped, which takes back that it was given up.
+    pub(crate) skips_all: bool,
     /// Whether the new version gets any traffic.
     pub(crate) has_traffic: bool,
     /// The version to which it goes back.
@@ -141,6 +143,8 @@ impl World {
         };
         if acted {
             self.reconcile_soon(service);
+            // A route, a switch or an abort moves no replica, of which others would hear.
+            self.check_operations();
         }
     }
 
@@ -148,7 +152,10 @@ impl World {
     pub(crate) fn has_rolled_out(&self, service: ServiceId, version: VersionId) -> bool {
         match &self.fleet.pool(service).written {
             Written::Sets(_) => self.runs_only(service, version),
-            Written::Canaries(canaries) => canaries.has_promoted(version),
+            Written::Canaries(canaries) => {
+                let split = self.fleet.pool(service).routes.is_open();
+                canaries.has_promoted(version) && (!split || self.runs_only(service, version))
+            }
             Written::Hosts(_) => self.has_gone_through(service, |_| true),
             Written::Flagged(flagged) => {
                 flagged.has_promoted(version, &self.model.system) && self.runs_only(service, version)

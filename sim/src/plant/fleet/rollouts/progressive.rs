@@ -6,6 +6,7 @@ use crate::fact::Fact;
 use crate::plant::balancing::{Group, Routes};
 use crate::world::World;
 use model::controllers::argo::analysis::AnalysisRun;
+use model::controllers::argo::progress::Reason;
 use model::controllers::argo::spec::{RolloutSpec, Strategy};
 use model::controllers::argo::state::{Change, Observed, ReplicaSet, RunId, RunKind, Status, Weights, apply};
 use model::controllers::argo::{self, command};
@@ -28,9 +29,11 @@ pub(in super::super) struct Canaries {
 }
 
 impl Canaries {
-    /// Whether a version is what the controller takes for good.
+    /// Whether a version is what the controller takes for good, and no router sends anything elsewhere.
     pub(super) fn has_promoted(&self, version: VersionId) -> bool {
-        self.status.stable == Some(version) && self.status.current == Some(version)
+        let status = &self.status;
+        let is_split = status.weights.is_some_and(|weights| weights.canary.weight > 0);
+        status.stable == Some(version) && status.current == Some(version) && !is_split
     }
 
     /// As its tool shows it; nothing, when nothing is on its way.
@@ -55,6 +58,7 @@ impl Canaries {
             is_given_up: status.abort,
             given_up: status.current.filter(|current| status.abort && status.stable != Some(*current)),
             gives_up: status.abort,
+            skips_all: status.promote_full,
             has_traffic: status.weights.is_some_and(|weights| weights.canary.weight > 0),
             stable: status.stable,
         }
@@ -103,6 +107,10 @@ impl World {
         let observed = Observed { sets, status: &before, is_weight_verified: None, now: self.now };
         let pass = argo::reconcile(spec, target, &observed);
         let acted = !pass.is_idle(&before);
+        let is_late = |status: &Status| status.progress.is_some_and(|it| it.reason == Reason::ProgressDeadlineExceeded);
+        if is_late(&pass.status) && !is_late(&before) {
+            self.report(Fact::Rolled { service, event: Rolled::Stalled(spec.progress_deadline) });
+        }
         if let Some(canaries) = self.canaries_mut(service) {
             canaries.status = pass.status;
         }

@@ -44,8 +44,8 @@ impl Rolled {
             Rolled::PassedOver(host) => [201, system.host(host).name.hash()],
             Rolled::Through { wave, of } => [202, (wave as u64) << 32 | of as u64],
             Rolled::Argo(event) => argo_words(event),
-            Rolled::Synced(Sync::Commit) => [200, 0],
-            Rolled::Synced(Sync::Drift) => [201, 0],
+            Rolled::Synced(Sync::Commit) => [203, 0],
+            Rolled::Synced(Sync::Drift) => [204, 0],
             Rolled::Flagger { event, canary, failed_checks } => {
                 [100 + flagger_word(event), u64::from(canary) << 32 | u64::from(failed_checks)]
             }
