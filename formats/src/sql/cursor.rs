@@ -34,8 +34,8 @@ pub(super) struct Cursor<'a> {
     end: Position,
 }
 
-/// What stands for a parameter where there may be one.
-pub(super) const PARAMETER: &str = "$parameter";
+/// What the name of a parameter begins with where there may be one.
+pub(super) const PARAMETER: &str = "$parameter ";
 
 /// The dialect whose expressions and types are read.
 const DIALECT: PostgreSqlDialect = PostgreSqlDialect {};
@@ -54,7 +54,7 @@ impl Cursor<'_> {
     /// The start of a text in which parameters stand for values.
     pub(super) fn with_parameters(name: &str, text: &str) -> Result<Self, SchemaError> {
         Self::with(name, text, |token| match token {
-            Token::Placeholder(_) => Token::Placeholder(PARAMETER.to_owned()),
+            Token::Placeholder(name) => Token::Placeholder(format!("{PARAMETER}{name}")),
             other => other,
         })
     }

@@ -100,7 +100,10 @@ impl Reader {
             V::DollarQuotedString(text) => Ok(Expr::Quoted(text.value.clone())),
             V::Boolean(value) => Ok(Expr::Literal(Value::Bool(*value), SqlType::Boolean)),
             V::Null => Ok(Expr::Null),
-            V::Placeholder(name) if name == PARAMETER => Ok(Expr::Parameter),
+            V::Placeholder(name) => match name.strip_prefix(PARAMETER) {
+                Some(name) => Ok(Expr::Parameter(name.to_owned())),
+                None => self.refuse(whole),
+            },
             _ => self.refuse(whole),
         }
     }

@@ -55,7 +55,7 @@ fn default_name(expr: &Expr) -> String {
         Expr::Literal(..)
         | Expr::Quoted(_)
         | Expr::Null
-        | Expr::Parameter
+        | Expr::Parameter(_)
         | Expr::Negate(_)
         | Expr::Not(_)
         | Expr::Binary(..)

@@ -1,8 +1,10 @@
 //! Values worth telling apart in SQL tables: what they are in each state is for the database to say.
 
 use super::Resolver;
-use crate::raw::{RawCreate, RawOp, RawStore};
+use super::tables::label;
+use crate::raw::{RawAccess, RawCreate, RawOp, RawStore};
 use crate::syntax::{Diagnostic, Map, Text, quoted};
+use formats::sql::prepared;
 use model::data::Mask;
 use model::data::sql::{History, Stated};
 use model::id::{ClassId, FormatId, StoreId};
@@ -66,7 +68,41 @@ impl Resolver<'_> {
             }
             values.push(value);
         }
+        self.add_constants(name, history, &mut values);
         values
+    }
+
+    /// What versions put into columns without being told, where that is worth telling apart.
+    fn add_constants(&mut self, name: &Text, history: &History, values: &mut Vec<Stated>) {
+        let versions = self.raw.services.iter().flat_map(|(_, service)| service.versions.iter());
+        let uses = versions.flat_map(|(_, version)| version.formats.iter()).filter(|(own, _)| own.value == name.value);
+        for (_, access) in uses {
+            let RawAccess::Statements(raw) = access else { continue };
+            for said in raw.insert.0.iter().chain(&raw.update.0) {
+                let state = history.state(&said.state.as_ref().unwrap_or(&raw.state).value);
+                // What is wrong with a statement is told where it is compiled.
+                let Some((state, statement)) = state.zip(prepared(label(&said.sql), &said.sql.value).ok()) else {
+                    continue;
+                };
+                for constant in history.constants(&statement, state) {
+                    self.add_constant(history, constant, &said.sql, values);
+                }
+            }
+        }
+    }
+
+    fn add_constant(&mut self, history: &History, constant: Stated, sql: &Text, values: &mut Vec<Stated>) {
+        if values.contains(&constant) {
+            return;
+        }
+        if values.iter().any(|(slot, _)| *slot == constant.0) {
+            let name = history.entity.slot_name(constant.0);
+            let shown = constant.1.as_deref().map_or_else(|| "NULL".to_owned(), quoted);
+            let message = format!("{} has other values worth telling apart than {shown}", quoted(name));
+            let help = "what one of them meets, all are taken to meet";
+            self.out.push(Diagnostic::warning(sql.span, message).help(help));
+        }
+        values.push(constant);
     }
 
     /// By class: the columns with a stated value that a state can hold.

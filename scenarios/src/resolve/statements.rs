@@ -6,7 +6,7 @@ use crate::raw::{RawAccess, RawCreate, RawRewrite, RawStatement, RawStatements, 
 use crate::syntax::{Diagnostic, OneOrMany, SourceSpan, Text, did_you_mean, listed, quoted};
 use formats::sql::prepared;
 use model::access::{Gate, Insert, Read, Update, Verb};
-use model::data::sql::{Compiled, Expr, History, SqlError, State, Statement};
+use model::data::sql::{Compiled, Expr, History, Insert as Insertion, Source, SqlError, State, Statement};
 use model::id::{FlagId, FormatId, StoreId, VersionId};
 use model::program::{Gated, Op};
 
@@ -138,6 +138,11 @@ impl Resolver<'_> {
             self.error(sql.span, format!("this is not {} {}", article(kind), kind.name()));
             return None;
         }
+        if !makes_one_row(&statement) {
+            let help = "one row of `VALUES`, whose values may be parameters: `VALUES ($1, $2)`";
+            self.error_with(sql.span, "a request makes one row at a time", help);
+            return None;
+        }
         Some(statement)
     }
 
@@ -145,21 +150,18 @@ impl Resolver<'_> {
     /// to be judged.
     fn check_decided(&mut self, history: &History, kind: Kind, sql: &Text, compiled: &Compiled) {
         let mut told: Vec<&String> = Vec::new();
-        for (state, met) in compiled.met.iter().enumerate() {
-            for phrase in &met.undecided {
+        for (format, met) in history.entity.formats.iter().zip(&compiled.met) {
+            let must = met.undecided.iter().map(|phrase| (phrase, kind == Kind::Insert));
+            for (phrase, is_error) in must.chain(met.unjudged.iter().map(|phrase| (phrase, false))) {
                 if told.contains(&phrase) {
                     continue;
                 }
                 told.push(phrase);
-                let name = &history.entity.formats[state].name;
-                let message = format!("not judged: in the state {}, {phrase}", quoted(name));
-                let said = match kind {
-                    Kind::Insert => Diagnostic::error(sql.span, message).help("state another value, or none"),
-                    Kind::Select | Kind::Update => {
-                        Diagnostic::warning(sql.span, message).help("no row is taken to fail for it")
-                    }
-                };
-                self.out.push(said);
+                let message = format!("not judged: in the state {}, {phrase}", quoted(&format.name));
+                self.out.push(match is_error {
+                    true => Diagnostic::error(sql.span, message).help("state another value, or none"),
+                    false => Diagnostic::warning(sql.span, message).help("no row is taken to fail for it"),
+                });
             }
         }
     }
@@ -275,6 +277,15 @@ const fn article(kind: Kind) -> &'static str {
     match kind {
         Kind::Select => "a",
         Kind::Insert | Kind::Update => "an",
+    }
+}
+
+/// Whether a statement makes no more and no less than one row, if it makes any.
+fn makes_one_row(statement: &Statement) -> bool {
+    match statement {
+        Statement::Insert(Insertion { source: Source::Rows(rows), .. }) => rows.len() == 1,
+        Statement::Insert(Insertion { source: Source::Select(_), .. }) => false,
+        Statement::Select(_) | Statement::Update(_) | Statement::Delete(_) => true,
     }
 }
 

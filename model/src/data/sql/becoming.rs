@@ -1,5 +1,6 @@
 //! What becomes of the values of a column, told from what has become of some.
 
+use super::scale::Scale;
 use super::schema::Enums;
 use super::{SqlType, Value, cast, value};
 
@@ -10,8 +11,8 @@ pub(super) enum Becoming {
     Same,
     /// They are multiplied: `/ 100`.
     Scaled {
-        /// As it is written behind a unit.
-        how: String,
+        /// By what.
+        by: Scale,
         /// Whether digits are lost.
         coarse: bool,
     },
@@ -62,12 +63,12 @@ fn scaled(pairs: &[(Value, Value)], (of, to): (&SqlType, &SqlType)) -> Option<Be
     let numbers: Vec<(f64, f64)> = numbers.collect::<Option<_>>()?;
     let kept = || numbers.iter().filter(|(was, is)| *was != 0.0 && *is != 0.0);
     let (was, is) = kept().max_by(|a, b| a.0.abs().total_cmp(&b.0.abs()))?;
-    let (factor, how) = factor(is / was)?;
+    let (factor, by) = factor(is / was)?;
     let off = |(was, is): &(f64, f64)| (is - was * factor).abs();
     let exact = |pair: &(f64, f64)| off(pair) <= 1e-6 * pair.1.abs();
     let near = |pair: &(f64, f64)| exact(pair) || off(pair) < 0.999 * finest(to);
     let coarse = !numbers.iter().all(exact);
-    (kept().count() > 2 && numbers.iter().all(near)).then_some(Becoming::Scaled { how, coarse })
+    (kept().count() > 2 && numbers.iter().all(near)).then_some(Becoming::Scaled { by, coarse })
 }
 
 /// The finest step of a type; zero where there is none.
@@ -80,16 +81,16 @@ fn finest(of: &SqlType) -> f64 {
 }
 
 /// A factor that somebody would write down: an integer, or one divided by an integer, but not one itself.
-fn factor(ratio: f64) -> Option<(f64, String)> {
+fn factor(ratio: f64) -> Option<(f64, Scale)> {
     let whole = |number: f64| {
         let nearest = number.round();
         (nearest != 0.0 && (nearest - number).abs() < 1e-3 * nearest.abs()).then_some(nearest)
     };
     let found = match whole(ratio) {
-        Some(times) => Some((times, format!("* {times}"))),
-        None => whole(1.0 / ratio).map(|parts| (1.0 / parts, format!("/ {parts}"))),
+        Some(times) => (times, Scale::new(times as i128, 1)?),
+        None => whole(1.0 / ratio).and_then(|parts| Some((1.0 / parts, Scale::new(1, parts as i128)?)))?,
     };
-    found.filter(|(factor, _)| (factor - 1.0).abs() > f64::EPSILON)
+    Some(found).filter(|(factor, _)| (factor - 1.0).abs() > f64::EPSILON)
 }
 
 #[cfg(test)]
@@ -104,12 +105,12 @@ mod tests {
 
     #[test]
     fn what_is_done_to_numbers_is_told_from_what_they_become() {
-        let scaled = |how: &str, coarse| Becoming::Scaled { how: how.to_owned(), coarse };
+        let scaled = |(times, parts), coarse| Becoming::Scaled { by: Scale::new(times, parts).unwrap(), coarse };
         assert_eq!(of_integers(|n| n), Becoming::Same);
-        assert_eq!(of_integers(|n| n * 100), scaled("* 100", false));
-        assert_eq!(of_integers(|n| n / 100), scaled("/ 100", true));
-        assert_eq!(of_integers(|n| n / 3), scaled("/ 3", true));
-        assert_eq!(of_integers(|n| -n), scaled("* -1", false));
+        assert_eq!(of_integers(|n| n * 100), scaled((100, 1), false));
+        assert_eq!(of_integers(|n| n / 100), scaled((1, 100), true));
+        assert_eq!(of_integers(|n| n / 3), scaled((1, 3), true));
+        assert_eq!(of_integers(|n| -n), scaled((-1, 1), false));
         assert_eq!(of_integers(|_| 0), Becoming::Replaced);
         assert_eq!(of_integers(|n| n + 1), Becoming::Computed);
         assert_eq!(of_integers(|n| if n > 5 { n * 2 } else { n }), Becoming::Computed);

@@ -139,7 +139,7 @@ impl Scope<'_> {
 
     pub(super) fn infer(&self, expr: &Expr) -> Result<Typing, SqlError> {
         let known = match expr {
-            Expr::Null | Expr::Parameter => return Ok(Typing::Null),
+            Expr::Null | Expr::Parameter(_) => return Ok(Typing::Null),
             Expr::Quoted(text) => return Ok(Typing::Quoted(text.clone())),
             Expr::Literal(value, of) => Bound::new(of.clone(), Node::Value(value.clone())),
             Expr::Column(name) => self.column(name)?,

@@ -153,13 +153,15 @@ impl<'a> Migration<'a> {
     fn insert(&self, is_given: impl Fn(&Column) -> bool) -> Statement {
         let given = self.columns(old()).iter().filter(|column| is_given(column));
         let columns: Vec<String> = given.map(|column| column.name.clone()).collect();
-        let source = Source::Rows(vec![vec![Some(Expr::Parameter); columns.len()]]);
+        let values = columns.iter().map(|name| Some(Expr::Parameter(name.clone()))).collect();
+        let source = Source::Rows(vec![values]);
         Statement::Insert(Insert { table: self.called().to_owned(), columns: Some(columns), source })
     }
 
     fn update(&self) -> Statement {
         let set = self.columns(old()).iter().filter(|column| may_be_set(column));
-        let sets = set.map(|column| (column.name.clone(), Some(Expr::Parameter))).collect();
+        let own = |column: &Column| (column.name.clone(), Some(Expr::Parameter(column.name.clone())));
+        let sets = set.map(own).collect();
         Statement::Update(Update { table: self.called().to_owned(), sets, condition: None })
     }
 

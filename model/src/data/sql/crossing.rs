@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 use super::becoming::{Becoming, becoming, comes_back};
 use super::history::{History, State as TableState};
 use super::meeting::{self, Fate};
+use super::open_questions::is_joint;
 use super::probe::{Probe, Usual};
 use super::schema::{Column, Database, Enums, Row, Table as SqlTable};
 use super::statement::{Alteration, Step};
-use super::{SqlError, SqlType, State, Value, lineage, ruled};
+use super::{SqlError, SqlType, State, Value, lineage, linked, ruled};
 use crate::data::derive::sql::coded;
 use crate::data::{Effect, Field, Finding, Format, Mask, Slot, Why};
 use crate::id::FormatId;
@@ -26,6 +27,8 @@ pub(super) struct Crossing<'a> {
     arrival: &'a Database,
     probe: Option<Probe>,
     pub(super) usual: Usual,
+    /// A usual row that differs from the other one wherever it may, and what becomes of it.
+    other: Option<(Row, Row)>,
 }
 
 /// What becomes of a column.
@@ -58,7 +61,11 @@ impl<'a> Crossing<'a> {
         let [before, after] = [from, to].map(|state| &history.states[state.index()]);
         let probe = Probe::new(&before.database, &before.table, steps, arrival, &after.table);
         let usual = probe.as_ref().map_or(Usual::Unknown, Probe::usual);
-        Crossing { history, from, to, steps, arrival, probe, usual }
+        let other = match (&probe, &usual) {
+            (Some(probe), Usual::Becomes(base, _)) => probe.besides(base),
+            (_, Usual::Becomes(..) | Usual::Unknown | Usual::Stopped(_) | Usual::Deleted) => None,
+        };
+        Crossing { history, from, to, steps, arrival, probe, usual, other }
     }
 
     fn state(&self, state: FormatId) -> &'a TableState {
@@ -248,6 +255,8 @@ impl<'a> Crossing<'a> {
         }));
         phrases.extend(self.defaults());
         phrases.extend(self.undecided_rules(crossed));
+        let start = self.state(self.from);
+        phrases.extend(linked::violable(&start.table, &start.database, self.steps));
         phrases
     }
 
@@ -348,9 +357,23 @@ impl<'a> Seen<'a, '_> {
                     let spoils = (is_ordinary && state.code().starts_with("22")).then_some(state);
                     self.crossed.spoils = self.crossed.spoils.or(spoils);
                 }
-                Some(Ok(Some(after))) => self.becomes(value, &after),
+                Some(Ok(Some(after))) => {
+                    self.touched(probe, &value);
+                    self.becomes(value, &after);
+                }
             }
         }
+    }
+
+    /// What hangs on the column in a row where the others are not what they usually are: a constant may be what is
+    /// usual.
+    fn touched(&mut self, probe: &Probe, value: &Value) {
+        let Some((base, result)) = &self.crossing.other else { return };
+        let mut row = base.clone();
+        row[self.was] = value.clone();
+        let Some(Ok(Some(after))) = probe.play(&row) else { return };
+        let others = (0..after.len()).filter(|place| Some(*place) != self.is && after[*place] != result[*place]);
+        self.crossed.touches |= others.filter_map(|place| self.crossing.slot_at(place)).collect();
     }
 
     /// The usual row with a value in the column.
@@ -424,6 +447,9 @@ impl<'a> Seen<'a, '_> {
         self.crossed.null_is_stated = stated.iter().any(Value::is_null);
         for value in stated.iter().filter(|value| !value.is_null()) {
             let fate = match (probe.force(&self.with(value)), types, self.is) {
+                (Some(Err(error)), ..) if self.crossing.arrived().is_some_and(|table| is_joint(table, &error)) => {
+                    continue;
+                }
                 (Some(Err(SqlError::Raised { state, .. })), ..) => Fate::error(reason(state), state),
                 (Some(Ok(Some(after))), Some(types), Some(is)) if self.crossed.becoming == Becoming::Same => {
                     let same = types.0 == types.1;

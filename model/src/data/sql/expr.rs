@@ -15,7 +15,7 @@ pub enum Expr {
     /// `NULL`, of whatever type.
     Null,
     /// `$1`: a value of which nothing is known, not even a type.
-    Parameter,
+    Parameter(String),
     /// `x::type`.
     Cast(Box<Expr>, SqlType),
     /// `-x`.
@@ -138,13 +138,42 @@ impl Expr {
 
     /// Whether a value that is not known is in it.
     pub(super) fn has_parameter(&self) -> bool {
-        *self == Expr::Parameter || self.parts().into_iter().any(Expr::has_parameter)
+        !self.parameters().is_empty()
+    }
+
+    /// The values in it that are not known, in the order in which they are written.
+    pub(super) fn parameters(&self) -> Vec<&str> {
+        match self {
+            Expr::Parameter(name) => vec![name],
+            known => known.parts().into_iter().flat_map(Expr::parameters).collect(),
+        }
+    }
+
+    /// The same expression with values in the place of those that are not known.
+    pub(super) fn with(&self, value: &impl Fn(&str) -> Option<Expr>) -> Expr {
+        let part = |inner: &Expr| inner.with(value);
+        let boxed = |inner: &Expr| Box::new(inner.with(value));
+        match self {
+            Expr::Parameter(name) => value(name).unwrap_or_else(|| self.clone()),
+            Expr::Column(_) | Expr::Literal(..) | Expr::Quoted(_) | Expr::Null => self.clone(),
+            Expr::Cast(inner, of) => Expr::Cast(boxed(inner), of.clone()),
+            Expr::Negate(inner) => Expr::Negate(boxed(inner)),
+            Expr::Not(inner) => Expr::Not(boxed(inner)),
+            Expr::Binary(operator, left, right) => Expr::Binary(*operator, boxed(left), boxed(right)),
+            Expr::IsNull(inner, not) => Expr::IsNull(boxed(inner), *not),
+            Expr::In(inner, list, not) => Expr::In(boxed(inner), list.iter().map(part).collect(), *not),
+            Expr::Case(arms, otherwise) => {
+                let arms = arms.iter().map(|(when, then)| (part(when), part(then))).collect();
+                Expr::Case(arms, otherwise.as_deref().map(boxed))
+            }
+            Expr::Call(name, arguments) => Expr::Call(name.clone(), arguments.iter().map(part).collect()),
+        }
     }
 
     /// What it is made of, in the order in which it is written.
     pub(super) fn parts(&self) -> Vec<&Expr> {
         match self {
-            Expr::Column(_) | Expr::Literal(..) | Expr::Quoted(_) | Expr::Null | Expr::Parameter => Vec::new(),
+            Expr::Column(_) | Expr::Literal(..) | Expr::Quoted(_) | Expr::Null | Expr::Parameter(_) => Vec::new(),
             Expr::Cast(inner, _) | Expr::Negate(inner) | Expr::Not(inner) | Expr::IsNull(inner, _) => vec![inner],
             Expr::Binary(_, left, right) => vec![left, right],
             Expr::In(inner, list, _) => std::iter::once(&**inner).chain(list).collect(),

@@ -9,6 +9,7 @@
 use super::becoming::Becoming;
 use super::crossing::{Crossed, Crossing};
 use super::migrate::migrate;
+use super::scale::{Rescaled, Scale};
 use super::schema::{Column, Database, Filling, Table};
 use super::stated::Stated;
 use super::statement::Step;
@@ -64,19 +65,20 @@ impl History {
         let migrations: Vec<Vec<Step>> = migrations.iter().map(|(_, steps)| steps.clone()).collect();
         let entity = entity(table, &states)?;
         let mut history = History { entity, states, migrations, stated: None };
+        let mut made = Vec::new();
         for index in 0..history.migrations.len() {
             let scaled = history.scaled(index);
-            rescale(&mut history.entity, index, scaled);
+            rescale(&mut history.entity, index, scaled, &mut made);
         }
         Ok(history)
     }
 
-    /// What a migration multiplies, and how.
-    fn scaled(&self, index: usize) -> Vec<(Slot, String)> {
+    /// What a migration multiplies, and by what.
+    fn scaled(&self, index: usize) -> Vec<(Slot, Scale)> {
         let (from, to) = (FormatId::new(index), FormatId::new(index + 1));
         let crossing = Crossing::new(self, (from, to), &self.migrations[index], &self.states[index + 1].database);
         let scaled = |one: Crossed<'_>| match one.becoming {
-            Becoming::Scaled { how, .. } => Some((one.field.slot, how)),
+            Becoming::Scaled { by, .. } => Some((one.field.slot, by)),
             Becoming::Same | Becoming::Replaced | Becoming::Computed => None,
         };
         crossing.crossed().into_iter().filter_map(scaled).collect()
@@ -185,20 +187,28 @@ fn unit(column: &Column) -> Unit {
     stated.map_or_else(|| Unit::from_name(&column.name), |unit| Unit::Stated(unit.to_owned()))
 }
 
-/// Gives columns that the migration `index` multiplies another unit from the state after it on, unless one is stated
-/// there. That the values before it and after it differ is no guess, whatever the unit was.
-fn rescale(entity: &mut Entity, index: usize, scaled: Vec<(Slot, String)>) {
-    for (slot, how) in scaled {
+/// Gives columns that the migration `index` multiplies another unit from the state after it on, as far as none is
+/// stated there. That the values before it and after it differ is no guess, whatever the unit was. `made` are the units that
+/// have come about like that: multiplying back leads to the unit there was.
+fn rescale(entity: &mut Entity, index: usize, scaled: Vec<(Slot, Scale)>, made: &mut Vec<Rescaled>) {
+    for (slot, by) in scaled {
         let Some(before) = entity.formats[index].field(slot).cloned() else { continue };
         let old = before.unit.name().unwrap_or(&before.name).to_owned();
-        for (state, format) in entity.formats.iter_mut().enumerate() {
-            let Some(field) = format.fields.iter_mut().find(|field| field.slot == slot) else { continue };
-            let unchanged = field.unit == before.unit;
-            if unchanged && state > index {
-                field.unit = Unit::Stated(format!("{old} {how}"));
-            } else if unchanged {
-                field.unit = Unit::Stated(old.clone());
-            }
+        let known = made.iter().find(|unit| unit.to_string() == old).cloned();
+        let now = known.unwrap_or_else(|| Rescaled::unit(&old)).then(by);
+        let (earlier, later) = entity.formats.split_at_mut(index + 1);
+        call(earlier.iter_mut().rev(), &before, &old);
+        call(later.iter_mut(), &before, &now.to_string());
+        made.push(now);
+    }
+}
+
+/// States the unit of a column in formats, as far as it has not changed.
+fn call<'a>(formats: impl Iterator<Item = &'a mut Format>, before: &Field, unit: &str) {
+    for format in formats {
+        match format.fields.iter_mut().find(|field| field.slot == before.slot) {
+            Some(field) if field.unit == before.unit => field.unit = Unit::Stated(unit.to_owned()),
+            Some(_) | None => break,
         }
     }
 }

@@ -1,18 +1,20 @@
 //! What an `INSERT` meets in a state of its table, seen by making the row.
 //!
-//! *Decisions.* Its parameters get values that the state knows which it was written for, the most ordinary ones first.
-//! A usual row is one that is made if any is. Numbers and truth values are sent as what they are, the rest as text.
+//! *Decisions.* Its parameters get values that the state knows which it was written for, the most ordinary ones first,
+//! each the same one wherever it stands. A usual row is one that is made if any is. Numbers and truth values are sent
+//! as what they are, the rest as text.
 
 use super::execute::execute;
 use super::expr::Expr;
 use super::history::{History, State as TableState};
 use super::probe::candidates;
 use super::samples::samples;
-use super::schema::{Database, Row};
+use super::schema::{Database, Row, Table};
 use super::statement::{Insert, Source, Statement};
 use super::types::Category;
-use super::{SqlError, SqlType, State, Value, literals};
+use super::{SqlError, SqlType, State, Value, literals, value};
 use crate::id::FormatId;
+use std::collections::BTreeSet;
 
 /// An `INSERT` of values.
 pub(super) struct Insertion<'a> {
@@ -20,20 +22,31 @@ pub(super) struct Insertion<'a> {
     row: &'a [Option<Expr>],
     own: Database,
     current: Database,
-    /// The places, among the values given, of those that are not known; with the place and type of the column.
+    /// Its parameters.
     pub(super) open: Vec<Open>,
+    /// The columns that are given something made of parameters.
+    pub(super) derived: Vec<Derived>,
     /// For each of them: values that stand for all.
     values: Vec<Vec<Value>>,
 }
 
-/// A value that is not known.
+/// A parameter.
 pub(super) struct Open {
-    /// Which of the values given it is.
-    given: usize,
-    /// The column, as the state has it that the statement was written for.
+    name: String,
+    /// The column, as the state has it that the statement was written for: one that gets it as it is, if there is one.
     pub(super) place: usize,
+    /// Whether the column gets it as it is.
+    pub(super) is_plain: bool,
     of: SqlType,
     nullable: bool,
+}
+
+/// A column that is given something made of a parameter.
+pub(super) struct Derived {
+    /// The column, as the state has it that the statement was written for.
+    pub(super) place: usize,
+    /// Which of the parameters it is made of.
+    pub(super) from: usize,
 }
 
 /// What becomes of usual rows.
@@ -59,29 +72,53 @@ impl<'a> Insertion<'a> {
             Some(names) => table.place_of(names.get(given)?).ok(),
             None => (given < table.columns.len()).then_some(given),
         };
-        let open = row.iter().enumerate().filter(|(_, expr)| expr.as_ref().is_some_and(Expr::has_parameter));
-        let open: Vec<Open> = open
-            .map(|(given, _)| {
-                let place = place(given)?;
-                let column = &table.columns[place];
-                Some(Open { given, place, of: column.of.clone(), nullable: column.nullable })
-            })
+        let given: Vec<(usize, &Expr)> = row
+            .iter()
+            .enumerate()
+            .filter_map(|(given, expr)| Some((given, expr.as_ref()?)))
+            .map(|(given, expr)| Some((place(given)?, expr)))
             .collect::<Option<_>>()?;
+        let open = opened(&given, table);
+        let from = |name: &str| open.iter().position(|open| open.name == name);
+        let composed = given.iter().filter(|(_, expr)| expr.has_parameter() && !matches!(expr, Expr::Parameter(_)));
+        let derived = composed.flat_map(|(place, expr)| {
+            let sources: BTreeSet<usize> = expr.parameters().into_iter().filter_map(from).collect();
+            sources.into_iter().map(|from| Derived { place: *place, from })
+        });
+        let derived = derived.collect();
         let mut turns = literals::of_table(table);
         let now = met.table(&insert.table).ok();
         turns.extend(now.map(literals::of_table).unwrap_or_default());
         let types: Vec<SqlType> =
             now.map_or(Vec::new(), |table| table.columns.iter().map(|column| column.of.clone()).collect());
         let values = open.iter().map(|open| samples(&table.columns[open.place], &turns, &types, &met.enums)).collect();
-        Some(Insertion { insert, row, own: known, current: met, open, values })
+        Some(Insertion { insert, row, own: known, current: met, open, derived, values })
     }
 
     fn statement(&self, values: &Row) -> Statement {
-        let mut row = self.row.to_vec();
-        for (open, value) in self.open.iter().zip(values) {
-            row[open.given] = Some(sent(value, &open.of));
-        }
+        let value = |name: &str| {
+            let place = self.open.iter().position(|open| open.name == name)?;
+            Some(sent(&values[place], &self.open[place].of))
+        };
+        let row = self.row.iter().map(|expr| expr.as_ref().map(|expr| expr.with(&value))).collect();
         Statement::Insert(Insert { source: Source::Rows(vec![row]), ..self.insert.clone() })
+    }
+
+    /// The row that values make in the state that the statement was written for.
+    fn known(&self, values: &Row) -> Option<Row> {
+        let mut database = self.own.clone();
+        execute(&self.statement(values), &mut database).ok()?;
+        Some(self.made(&database))
+    }
+
+    /// The values of a usual row but for the parameter of which a column is made, and that makes it this value there.
+    pub(super) fn making(&self, usual: &Row, derived: &Derived, value: &Value) -> Option<Row> {
+        let others = self.values(derived.from).map(|other| replaced(usual, derived.from, other));
+        let equals = |made: &Value| match value::compare(made, value) {
+            Some(order) => order.is_eq(),
+            None => made.is_null() && value.is_null(),
+        };
+        others.into_iter().find(|row| self.known(row).is_some_and(|made| equals(&made[derived.place])))
     }
 
     /// The row that values make; `None` where the state refuses them that the statement was written for.
@@ -148,11 +185,58 @@ impl<'a> Insertion<'a> {
         refused.filter(|error| error.state() == Some(State::Unique))
     }
 
+    /// What is not modelled of it, where no usual row is known for that.
+    pub(super) fn unmodelled(&self) -> Option<String> {
+        let values: Row = self.values.iter().map(|all| all.first().cloned().unwrap_or(Value::Null)).collect();
+        let said = [&self.own, &self.current].map(|state| execute(&self.statement(&values), &mut state.clone()));
+        let what = said.into_iter().find_map(|answer| match answer {
+            Err(SqlError::Unsupported(what)) => Some(what),
+            Ok(_) | Err(SqlError::Raised { .. }) => None,
+        });
+        what.filter(|_| self.usual() == Made::Unknown)
+    }
+
+    /// Columns that are given something made of a parameter, with what stops some values in the state it meets, and not
+    /// in its own.
+    pub(super) fn spoilt(&self) -> Vec<(usize, State)> {
+        let Made::Row(usual, _) = self.usual() else { return Vec::new() };
+        let stops = |derived: &Derived| {
+            let mut rows = self.values(derived.from).map(|value| replaced(&usual, derived.from, value));
+            rows.find_map(|row| self.make(&row)?.err()?.state())
+        };
+        self.derived.iter().filter_map(|derived| Some((derived.place, stops(derived)?))).collect()
+    }
+
     /// Values that stand for those of an open place.
     pub(super) fn values(&self, open: usize) -> impl Iterator<Item = Value> + '_ {
         let null = self.open[open].nullable.then_some(Value::Null);
         self.values[open].iter().cloned().chain(null)
     }
+}
+
+/// Each parameter once, at the column that gets it as it is, or else at the first one that is made of it.
+fn opened(given: &[(usize, &Expr)], table: &Table) -> Vec<Open> {
+    let plain = given.iter().filter_map(|(place, expr)| {
+        let Expr::Parameter(name) = expr else { return None };
+        Some((name.as_str(), *place, true))
+    });
+    let within = given.iter().flat_map(|(place, expr)| expr.parameters().into_iter().map(|name| (name, *place, false)));
+    let mut open: Vec<Open> = Vec::new();
+    for (name, place, is_plain) in plain.chain(within) {
+        if !open.iter().any(|known| known.name == name) {
+            let column = &table.columns[place];
+            let (name, of, nullable) = (name.to_owned(), column.of.clone(), column.nullable);
+            open.push(Open { name, place, is_plain, of, nullable });
+        }
+    }
+    open
+}
+
+/// A row with another value in one place.
+pub(super) fn replaced(row: &Row, place: usize, value: Value) -> Row {
+    let mut row = row.clone();
+    row[place] = value;
+    row
 }
 
 /// The tables of a state, without what other tables have to say.

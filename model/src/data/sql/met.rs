@@ -4,18 +4,17 @@
 //! database's own rules that say so. What depends on values is a mask, column by column. A statement
 //! that names no columns (`SELECT *`, `INSERT` without a list) goes by position.
 
-use super::becoming::comes_back;
 use super::crossing::reason;
 use super::error::{SqlError, State};
 use super::execute::execute;
 use super::expr::Expr;
 use super::history::History;
-use super::insertion::{Insertion, Made};
-use super::schema::{Row, Table as SqlTable};
-use super::stated::of;
-use super::statement::{Delete, Insert, Projection, Source, Statement, Update};
+use super::insertion::Insertion;
+use super::ruled;
+use super::schema::Table as SqlTable;
+use super::selecting::Selecting;
+use super::statement::{Delete, Projection, Source, Statement, Update};
 use super::updating::Updating;
-use super::{Value, ruled};
 use crate::data::derive::sql::{coded, no_column, other_column, read, written};
 use crate::data::operation::Held;
 use crate::data::{
@@ -49,8 +48,12 @@ pub struct Met {
     fills: Mask,
     /// Slots of a new row that are NULL, where not every state allows it.
     hard_nulls: Mask,
-    /// What is not judged of it, a phrase each.
+    /// Slots that it sets to constants of its own which are worth telling apart.
+    constants: Mask,
+    /// What is not modelled of values that were stated to be judged, a phrase each.
     pub undecided: Vec<String>,
+    /// What else is not judged of it, a phrase each.
+    pub unjudged: Vec<String>,
     own: FormatId,
     current: FormatId,
 }
@@ -85,7 +88,11 @@ impl History {
         let (old, new) = meeting.formats();
         let mut gets = meeting.gets();
         gets = self.met_by_stated(current, own, gets);
-        gets.extend(meeting.refusal());
+        let refused = meeting.refusal();
+        if refused.is_none() {
+            gets.extend(Selecting::new(self, statement, (own, current)).iter().flat_map(Selecting::findings));
+        }
+        gets.extend(refused);
         let given = meeting.given();
         let misdirected =
             given.iter().filter(|(field, column)| field.slot != column.slot).map(|(_, c)| c.slot).collect();
@@ -97,28 +104,45 @@ impl History {
         let encode = Table::of(new.slots() - never, puts);
         let (fills, hard_nulls) = meeting.fills(sets);
         let sources = meeting.sources(&given);
+        let constants = meeting.constants(&given);
         let undecided = meeting.undecided(&given);
-        Met { decode, encode, sets, misdirected, sources, fills, hard_nulls, undecided, own, current }
+        let runs = !decode.mismatch && encode.findings.iter().all(|one| one.effect != Effect::Fatal);
+        let unjudged = if runs { meeting.unjudged(sets) } else { Vec::new() };
+        Met {
+            decode,
+            encode,
+            sets,
+            misdirected,
+            sources,
+            fills,
+            hard_nulls,
+            constants,
+            undecided,
+            unjudged,
+            own,
+            current,
+        }
     }
 }
 
 /// Whether the database says so whatever the values are.
-fn is_static(error: &SqlError) -> bool {
+pub(super) fn is_static(error: &SqlError) -> bool {
     match error.state() {
         Some(state) => state.code().starts_with("42"),
         None => true,
     }
 }
 
-struct Meeting<'a> {
-    history: &'a History,
-    statement: &'a Statement,
-    own: FormatId,
-    current: FormatId,
+/// A statement in a state.
+pub(super) struct Meeting<'a> {
+    pub(super) history: &'a History,
+    pub(super) statement: &'a Statement,
+    pub(super) own: FormatId,
+    pub(super) current: FormatId,
 }
 
 impl<'a> Meeting<'a> {
-    fn formats(&self) -> (&'a Format, &'a Format) {
+    pub(super) fn formats(&self) -> (&'a Format, &'a Format) {
         (self.history.entity.format(self.own), self.history.entity.format(self.current))
     }
 
@@ -153,17 +177,19 @@ impl<'a> Meeting<'a> {
             _ => Vec::new(),
         };
         let names = shown(self.statement);
+        let plain = handed_out(self.statement);
         let fields: Vec<&Field> = old.fields.iter().filter(|field| names.contains(&field.name.as_str())).collect();
         findings.extend(fields.iter().flat_map(|field| match new.fields.iter().find(|c| c.name == field.name) {
             None => vec![no_column(new, field)],
             Some(column) if column.slot != field.slot => vec![other_column(field, column)],
-            Some(column) => read(column, field),
+            Some(column) if plain.contains(&field.name.as_str()) => read(column, field),
+            Some(_) => Vec::new(),
         }));
         let looked_at: Mask = match self.statement {
             Statement::Select(select) if select.projection == Projection::All => old.slots(),
             _ => fields.iter().map(|field| field.slot).collect(),
         };
-        let unseen = new.slots() - looked_at;
+        let unseen = (old.slots() | new.slots()) - looked_at;
         findings.extend(unseen.into_iter().map(|slot| Finding::new(slot, Effect::DropAndKeep, Why::NotInReader, "")));
         findings
     }
@@ -174,8 +200,8 @@ impl<'a> Meeting<'a> {
         let pairs = old.fields.iter().zip(columns);
         pairs
             .flat_map(|(field, column)| match column {
-                None => vec![no_column(new, field)],
-                Some(_) if new.field(field.slot).is_none() => vec![no_column(new, field)],
+                None => vec![not_handed_out(field)],
+                Some(_) if new.field(field.slot).is_none() => vec![not_handed_out(field)],
                 Some(column) if column.slot != field.slot => vec![other_column(field, column)],
                 Some(column) => read(column, field),
             })
@@ -205,7 +231,7 @@ impl<'a> Meeting<'a> {
         }
     }
 
-    fn puts(&self, given: &[(&Field, &Field)], sets: Mask) -> Vec<Finding> {
+    fn puts(&self, given: &[(&'a Field, &'a Field)], sets: Mask) -> Vec<Finding> {
         let mut findings: Vec<Finding> = given.iter().flat_map(|(field, column)| written(field, column)).collect();
         let tables = self.history.table(self.own).zip(self.history.table(self.current));
         findings.extend(tables.into_iter().flat_map(|(old, new)| self.tightened(old, new, sets)));
@@ -235,106 +261,8 @@ impl<'a> Meeting<'a> {
         findings
     }
 
-    /// What is not judged of it, a phrase each.
-    fn undecided(&self, given: &[(&Field, &Field)]) -> Vec<String> {
-        match self.statement {
-            Statement::Select(_) | Statement::Delete(_) => Vec::new(),
-            Statement::Insert(insert) => self.unmodelled(insert, given),
-            Statement::Update(update) => {
-                let [own, current] = [self.own, self.current].map(|state| Updating::new(self.history, update, state));
-                own.zip(current).map_or(Vec::new(), |(own, current)| current.spoilt(&own))
-            }
-        }
-    }
-
-    /// Stated values of which nobody knows whether rows are made of them.
-    fn unmodelled(&self, insert: &Insert, given: &[(&Field, &Field)]) -> Vec<String> {
-        let Some(insertion) = Insertion::new(self.history, insert, self.own, self.current) else { return Vec::new() };
-        let Made::Row(usual, _) = insertion.usual() else { return Vec::new() };
-        let (old, _) = self.formats();
-        let mut phrases = Vec::new();
-        for (place, open) in insertion.open.iter().enumerate() {
-            let Some(field) = old.fields.get(open.place) else { continue };
-            if !given.iter().any(|(known, _)| known.slot == field.slot) {
-                continue;
-            }
-            for value in self.history.stated(self.own, field).unwrap_or_default() {
-                let mut row = usual.clone();
-                row[place] = value.clone();
-                if let Err(SqlError::Unsupported(what)) = insertion.send(&row) {
-                    let shown = value.text(of(field)).unwrap_or_default();
-                    phrases.push(format!("whether rows are made with {shown} in {}: {what}", field.name));
-                }
-            }
-        }
-        phrases
-    }
-
-    /// What making rows shows, besides what their types tell: what stops all of them, and what values meet.
-    fn made(&self, insert: &Insert, given: &[(&Field, &Field)], told: Vec<Finding>) -> Vec<Finding> {
-        let Some(insertion) = Insertion::new(self.history, insert, self.own, self.current) else { return told };
-        let is_hard = |finding: &Finding| matches!(finding.effect, Effect::ErrHard | Effect::NarrowHard);
-        let is_stated = self.history.stated.is_some();
-        let mut findings: Vec<Finding> = told.into_iter().filter(|one| !(is_stated && is_hard(one))).collect();
-        let (usual, stop) = match insertion.usual() {
-            Made::Unknown => return findings,
-            Made::Refused(error) => (None, Some(error)),
-            Made::Row(values, _) => (Some(values.clone()), insertion.again(&values)),
-        };
-        let fatal = findings.iter().any(|one| one.effect == Effect::Fatal);
-        findings.extend(stop.filter(|error| !fatal && !is_static(error)).map(|error| self.blamed(&error)));
-        let Some(usual) = usual else { return findings };
-        for (place, open) in insertion.open.iter().enumerate() {
-            let (old, _) = self.formats();
-            let Some(field) = old.fields.get(open.place) else { continue };
-            let Some((_, column)) = given.iter().find(|(known, _)| known.slot == field.slot) else { continue };
-            let values = self.history.stated(self.own, field);
-            let values = values.unwrap_or_else(|| insertion.values(place).collect());
-            for value in values {
-                let mut row = usual.clone();
-                row[place] = value.clone();
-                let made = if is_stated { Some(insertion.send(&row)) } else { insertion.make(&row) };
-                let one = self.meets(&value, made, (field, column), is_stated);
-                let is_known = |one: &Finding| {
-                    let same =
-                        |other: &Finding| (other.slot, other.effect, other.why) == (one.slot, one.effect, one.why);
-                    findings.iter().any(same)
-                };
-                findings.extend(one.filter(|one| !is_known(one)));
-            }
-        }
-        findings
-    }
-
-    /// What a value meets when a row is made of it.
-    fn meets(
-        &self,
-        value: &Value,
-        made: Option<Result<Row, SqlError>>,
-        (field, column): (&Field, &Field),
-        is_stated: bool,
-    ) -> Option<Finding> {
-        let detail = format!("{} written to {}", field.shape, column.shape);
-        match made? {
-            Err(SqlError::Raised { state, .. }) => {
-                let why = if value.is_null() { Why::Null } else { reason(state) };
-                Some(Finding::new(column.slot, Effect::ErrHard, why, coded(detail, Some(state))))
-            }
-            Err(SqlError::Unsupported(_)) => None,
-            Ok(row) => {
-                let (_, new) = self.formats();
-                let place = new.fields.iter().position(|other| other.slot == column.slot)?;
-                let enums = &self.history.states[self.current.index()].database.enums;
-                let same = of(field) == of(column)
-                    || value.is_null()
-                    || comes_back(value, row.get(place)?, (of(field), of(column)), enums);
-                (is_stated && !same).then(|| Finding::new(column.slot, Effect::NarrowHard, Why::Rounded, detail))
-            }
-        }
-    }
-
     /// An error of every row, at the column or the rule that it names.
-    fn blamed(&self, error: &SqlError) -> Finding {
+    pub(super) fn blamed(&self, error: &SqlError) -> Finding {
         let SqlError::Raised { state, detail } = error else { unreachable!("what is not modelled is no refusal") };
         let name = detail.split('"').nth(1).unwrap_or_default();
         let (_, new) = self.formats();
@@ -428,6 +356,22 @@ fn shown(statement: &Statement) -> Vec<&str> {
     }
 }
 
+/// A column that the program looks for in what the database hands out, which has nothing to complain of.
+fn not_handed_out(field: &Field) -> Finding {
+    Finding::new(field.slot, Effect::Fatal, Why::NoSuchColumn, field.name.clone())
+}
+
+/// The columns that it hands out as they are: what they hold is for the program to read.
+fn handed_out(statement: &Statement) -> Vec<&str> {
+    let Statement::Select(select) = statement else { return Vec::new() };
+    let Projection::List(list) = &select.projection else { return Vec::new() };
+    let plain = list.iter().filter_map(|(expr, _)| {
+        let Expr::Column(name) = expr else { return None };
+        Some(name.as_str())
+    });
+    plain.collect()
+}
+
 fn columns(expr: Option<&Expr>) -> Vec<&str> {
     expr.map(Expr::columns).unwrap_or_default()
 }
@@ -459,7 +403,9 @@ impl Met {
         held.done.damaged_now |= tainted.map(|(slot, _)| *slot).collect();
         held.put(self.sets, self.own);
         held.kind.hard |= self.sets & hard;
-        self.store(held, writer)
+        let (mut kind, done) = self.store(held, writer)?;
+        kind.hard |= self.constants;
+        Ok((kind, done))
     }
 
     /// The row that an `INSERT` makes. What it leaves NULL nobody has given, so it has no stamp.
@@ -475,7 +421,7 @@ impl Met {
         let (mut kind, done) = self.store(held, writer)?;
         kind.present |= self.fills;
         kind.unset |= self.fills;
-        kind.hard |= self.hard_nulls;
+        kind.hard |= self.hard_nulls | self.constants;
         kind.stamps.set(self.fills - self.hard_nulls, self.current);
         Ok((kind, done))
     }

@@ -160,6 +160,13 @@ impl Probe {
         stopped.filter(|error| error.state() == Some(State::Unique))
     }
 
+    /// A usual row that differs from this one wherever it may, and what becomes of it.
+    pub(super) fn besides(&self, row: &Row) -> Option<(Row, Row)> {
+        let other = self.held(&self.other(row, 1))?;
+        let after = self.play(&other)?.ok()??;
+        Some((other, after))
+    }
+
     /// A usual row that differs from this one wherever it may.
     fn other(&self, row: &Row, shift: usize) -> Row {
         let mut other = row.clone();

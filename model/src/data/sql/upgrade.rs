@@ -90,7 +90,12 @@ impl History {
     #[must_use]
     pub fn upgrade(&self, to: FormatId) -> Option<Upgrade> {
         let from = FormatId::new(to.index().checked_sub(1)?);
-        Some(self.passage(from, to, &self.migrations[from.index()], &self.states[to.index()].database))
+        let mut up = self.passage(from, to, &self.migrations[from.index()], &self.states[to.index()].database);
+        for earlier in (0..from.index()).map(FormatId::new) {
+            let all = self.steps_between(earlier, to);
+            self.forgive(&mut up, (earlier, to), &all, &self.states[to.index()].database);
+        }
+        Some(up)
     }
 
     /// What becomes, on the way from one state to its neighbour, of a row that only these steps of the script see.
@@ -123,19 +128,21 @@ impl History {
         let mut arrival = self.states[from.index()].database.clone();
         migrate(steps, &mut arrival).map_err(NoWayBack::Fails)?;
         let mut back = self.passage(from, to, steps, &arrival);
-        self.forgive(&mut back, to, steps);
+        let both = [&self.migrations[to.index()], steps].concat();
+        let mut arrival = before.clone();
+        if migrate(&both, &mut arrival).is_ok() {
+            self.forgive(&mut back, (to, to), &both, &arrival);
+        }
         Ok(back)
     }
 
-    /// What was multiplied on the way there is divided without a rest on the way back. Of what came in between, nobody
-    /// knows.
-    fn forgive(&self, back: &mut Upgrade, before: FormatId, down: &[Step]) {
-        let both = [&self.migrations[before.index()], down].concat();
-        let mut arrival = self.states[before.index()].database.clone();
-        if migrate(&both, &mut arrival).is_err() {
+    /// What was multiplied on the way there is divided without a rest on the way back, be it an earlier state or one
+    /// like it. `all` are the steps there and back. Of what came in between, nobody knows.
+    fn forgive(&self, back: &mut Upgrade, ends: (FormatId, FormatId), all: &[Step], arrival: &Database) {
+        if back.values.coarse.is_empty() {
             return;
         }
-        let round = Crossing::new(self, (before, before), &both, &arrival);
+        let round = Crossing::new(self, ends, all, arrival);
         let whole = |one: &Crossed<'_>| one.becoming == Becoming::Same && one.column.is_some();
         let restored: Mask = round.crossed().iter().filter(|one| whole(one)).map(|one| one.field.slot).collect();
         let restored = restored & back.values.coarse;
@@ -229,8 +236,8 @@ fn findings(crossed: &Crossed<'_>) -> Vec<Finding> {
     let detail = format!("{} becomes {}", crossed.field.shape, column.shape);
     let mut findings = met(crossed, detail);
     match &crossed.becoming {
-        Becoming::Scaled { how, coarse: true } => {
-            let detail = format!("{} {how}", crossed.field.name);
+        Becoming::Scaled { by, coarse: true } => {
+            let detail = format!("{} {by}", crossed.field.name);
             findings.push(Finding::new(slot, Effect::NarrowHard, Why::Rounded, detail));
         }
         Becoming::Replaced => {

@@ -137,7 +137,7 @@ impl World {
             Verb::Insert(_) => return self.insert(key, id),
             Verb::Read(_) | Verb::Rewrite(_) | Verb::Update(_) => {}
         }
-        let Some(record) = self.subject(key, store) else { return Flow::Next };
+        let Some(record) = self.subject(key, store) else { return self.find_nothing(key, id) };
         self.reread(key, id, record)
     }
 

@@ -5,7 +5,7 @@ use crate::fact::{Cause, Fact};
 use crate::plant::requests::{Flow, FrameKey};
 use crate::world::World;
 use model::access::{Access, Verb};
-use model::data::{Failure, KindId};
+use model::data::{Failure, KindId, Mask};
 use model::id::AccessId;
 use model::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +45,26 @@ impl World {
                 self.fail(key, Cause::Statement(id, state))
             }
         }
+    }
+
+    /// A frame says something where there is no record for it. Whether a statement runs at all, a database finds out
+    /// before it looks at a row.
+    pub(super) fn find_nothing(&mut self, key: FrameKey, id: AccessId) -> Flow {
+        let access = self.model.system.access(id);
+        if !self.model.system.store(access.store).is_table() {
+            return Flow::Next;
+        }
+        let state = self.control.schema(access.store);
+        let runs = match &access.verb {
+            Verb::Read(read) => !read.decode[state.index()].mismatch,
+            Verb::Update(update) => !update.met[state.index()].decode.mismatch,
+            Verb::Create(_) | Verb::Insert(_) | Verb::Rewrite(_) => true,
+        };
+        if runs {
+            return Flow::Next;
+        }
+        self.report(Fact::Rejected { access: id, state, slots: Mask::EMPTY });
+        self.fail(key, Cause::Statement(id, state))
     }
 }
 
