@@ -188,8 +188,8 @@ fn unit(column: &Column) -> Unit {
 }
 
 /// Gives columns that the migration `index` multiplies another unit from the state after it on, as far as none is
-/// stated there. That the values before it and after it differ is no guess, whatever the unit was. `made` are the units that
-/// have come about like that: multiplying back leads to the unit there was.
+/// stated there. That the values before it and after it differ is no guess, whatever the unit was. `made` are the
+/// units that have come about like that: multiplying back leads to the unit there was.
 fn rescale(entity: &mut Entity, index: usize, scaled: Vec<(Slot, Scale)>, made: &mut Vec<Rescaled>) {
     for (slot, by) in scaled {
         let Some(before) = entity.formats[index].field(slot).cloned() else { continue };
