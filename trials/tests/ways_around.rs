@@ -381,3 +381,26 @@ fn a_bad_standby_is_named_with_a_way_out() {
     let unpriced = edited(held(""), |text| swapped(text, "horizon: 40m\n", "horizon: 40m\ncosts: {replica_hour: 1}\n"));
     assert!(scenarios::compile(&unpriced).expect_err("a currency is missing").short().contains("has no currency"));
 }
+
+// What a way back costs.
+
+#[test]
+fn what_a_switch_left_behind_costs_until_it_goes() {
+    let ways = |seconds| at(&bundled("too-late"), None, seconds).ways_back(2);
+    let inside = ways(720);
+    let undo = labelled(&inside, "roll back quotes to 7");
+    assert_eq!((undo.standing, undo.closes), (4, Some(second(960))), "{}", undo.keeps);
+    assert!(undo.keeps.ends_with("4 replicas of quotes 7 beside those that serve, until 00:16:00"), "{}", undo.keeps);
+    let outside = ways(1200);
+    let undo = labelled(&outside, "roll back quotes to 7");
+    assert_eq!((undo.standing, undo.closes), (0, None), "{}", undo.keeps);
+    assert!(undo.keeps.ends_with("no replica beside those that serve"), "{}", undo.keeps);
+}
+
+#[test]
+fn a_canary_in_the_middle_has_the_stable_version_beside_it() {
+    let ways = at(&bundled("canary-abort"), None, 200).ways_back(2);
+    let abort = ways.changes.iter().flat_map(|changed| &changed.ways).find(|way| way.choice.label.starts_with("abort"));
+    let abort = abort.expect("it is under way");
+    assert!(abort.standing > 0, "{}", abort.keeps);
+}

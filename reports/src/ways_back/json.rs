@@ -47,6 +47,7 @@ struct Way<'a> {
     steps: Vec<Step<'a>>,
     keeps: &'a str,
     standing_replicas: u32,
+    closes_at_s: Option<Seconds>,
     costs_per_hour: Option<Cost<'a>>,
     brings_back: &'a [String],
     reached: Option<u32>,
@@ -121,7 +122,7 @@ impl<'a> Change<'a> {
 
 impl<'a> Way<'a> {
     fn of(way: &'a WayBack) -> Self {
-        let WayBack { choice, steps, keeps, standing, costs, brings_back, durations, left } = way;
+        let WayBack { choice, steps, keeps, standing, closes, costs, brings_back, durations, left } = way;
         let Durations { reached, p50, p90 } = durations.unwrap_or_default();
         Way {
             way: &choice.label,
@@ -131,6 +132,7 @@ impl<'a> Way<'a> {
             steps: steps.iter().map(|step| Step { step: &step.what, p50_s: step.takes.map(Seconds::from) }).collect(),
             keeps,
             standing_replicas: *standing,
+            closes_at_s: closes.map(Seconds::from),
             costs_per_hour: costs.as_ref().map(Cost::of),
             brings_back,
             reached: durations.map(|_| reached),

@@ -28,7 +28,7 @@ fn changed(changed: &Changed, trials: u32, paint: Paint) -> String {
 }
 
 fn way(way: &WayBack, trials: u32, paint: Paint) -> String {
-    let WayBack { choice, steps, keeps, standing: _, costs, brings_back, durations, left } = way;
+    let WayBack { choice, steps, keeps, standing: _, closes: _, costs, brings_back, durations, left } = way;
     let mut text = format!("  {}\n", paint.strong(&choice.label));
     let mut line = |what: &str, says: &str| {
         if !says.is_empty() {

@@ -4,13 +4,12 @@ use super::{Step, Subject};
 use crate::world::World;
 use model::action::{Action, AreaAction, DataAction, ServiceAction, SettingAction};
 use model::control::{Change, Control};
-use model::controllers::argo::spec::Strategy;
 use model::id::{
     BackupId, ConfigId, ConversionId, EffectId, FlagId, FormatId, MigrationId, ServiceId, StoreId, VersionId,
 };
 use model::migration::Way;
 use model::ratio::Ratio;
-use model::rollout::{Rollout, RolloutOrder};
+use model::rollout::RolloutOrder;
 use model::system::{Artifact, Defect};
 use model::time::Time;
 
@@ -80,7 +79,7 @@ impl World {
     }
 
     /// The version that an action makes its service run.
-    fn leads_to(&self, action: &Action) -> Option<VersionId> {
+    pub(super) fn leads_to(&self, action: &Action) -> Option<VersionId> {
         let effects = self.attempt_action(action).ok()?;
         effects.after_lead.iter().find_map(Change::decided).map(|(_, version)| version)
     }
@@ -175,81 +174,6 @@ impl World {
             Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => false,
         };
         is_measured.then(|| "what is measured on the way is taken to be good".to_owned())
-    }
-
-    /// Replicas that run only so that an action can be taken: those that stand by, and under a blue-green rollout those
-    /// that were left behind by the switch and have not gone yet.
-    pub(super) fn standing_replicas(&self, action: &Action) -> u32 {
-        let count = match *action {
-            Action::Service(service, ServiceAction::Switch(true)) => self.standby(service).count(),
-            Action::Service(service, _) if self.is_blue_green(service) => {
-                let to = self.leads_to(action).filter(|version| *version != self.control.desired(service).version);
-                self.fleet.members(service).filter(|(_, own)| Some(own.version) == to && own.is_running()).count()
-            }
-            Action::Service(..)
-            | Action::Set(_)
-            | Action::Area(..)
-            | Action::Data(_)
-            | Action::Room(_)
-            | Action::Fault { .. } => 0,
-        };
-        u32::try_from(count).unwrap_or(u32::MAX)
-    }
-
-    fn is_blue_green(&self, service: ServiceId) -> bool {
-        match &self.model.system.service(service).rollout {
-            Rollout::Progressive(rollout) => matches!(rollout.spec.strategy, Strategy::BlueGreen(_)),
-            Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => false,
-        }
-    }
-
-    /// What is kept all the time so that an action can be taken.
-    pub(super) fn keeps(&self, action: &Action) -> String {
-        match *action {
-            Action::Service(_, ServiceAction::Undo | ServiceAction::Deploy(_) | ServiceAction::DeployOn(..)) => {
-                match self.standing_replicas(action) {
-                    0 => "the artifact, no replica beside those that serve".to_owned(),
-                    left => format!("the artifact, and for a while the {left} replicas that the switch left behind"),
-                }
-            }
-            Action::Service(_, ServiceAction::Switch(_)) => {
-                format!("{} replicas that nobody asks", self.standing_replicas(action))
-            }
-            Action::Service(_, ServiceAction::Forward(_)) => "a pipeline".to_owned(),
-            Action::Service(_, ServiceAction::Commit(_)) => {
-                "the artifact, and the history of what was written".to_owned()
-            }
-            Action::Set(SettingAction::Flag(..)) => "both paths in the code".to_owned(),
-            Action::Set(SettingAction::Config(..)) => "the version before, and code that reads it".to_owned(),
-            Action::Data(action) => self.keeps_for_data(action),
-            Action::Area(_, AreaAction::Drain | AreaAction::Isolate | AreaAction::Shift(..)) => {
-                "room for its requests in other places".to_owned()
-            }
-            Action::Service(_, ServiceAction::Isolate(_)) => "room for its requests in the replicas left".to_owned(),
-            Action::Service(..) | Action::Area(..) | Action::Room(_) | Action::Fault { .. } => String::new(),
-        }
-    }
-
-    fn keeps_for_data(&self, action: DataAction) -> String {
-        let system = &self.model.system;
-        match action {
-            DataAction::Repair(conversion) => {
-                format!("the code of {}", system.version(system.conversion(conversion).version).name)
-            }
-            DataAction::Migrate(..) => "the script of the way back".to_owned(),
-            DataAction::Restore(backup, _) => {
-                let spec = system.backup(backup);
-                format!("{} snapshots, one every {}", self.backups[backup.index()].kept.len(), spec.every)
-            }
-            DataAction::Compensate(effect) => {
-                let job = system.effect(effect).compensation.map(|compensation| compensation.job);
-                let endpoint = job.map(|job| system.endpoint(system.job(job).endpoint).name.to_string());
-                endpoint.unwrap_or_default()
-            }
-            DataAction::Seek(..) | DataAction::Redrive(_) | DataAction::Accept(_) | DataAction::Flush(_) => {
-                String::new()
-            }
-        }
     }
 
     /// Mistakes that are there when an action is in effect, and were not before it: those of the version it leads to,

@@ -7,6 +7,7 @@
 
 mod candidates;
 mod left;
+mod standing;
 mod trials;
 
 use crate::people::choices::Choice;
@@ -88,6 +89,8 @@ pub struct WayBack {
     pub keeps: String,
     /// Replicas that run for nothing else: what it costs all the time.
     pub standing: u32,
+    /// When those go, if that is known.
+    pub closes: Option<Time>,
     /// What those cost in an hour, where a price is stated.
     pub costs: Option<Price>,
     /// Mistakes of the version it leads to, that come back with it.
@@ -149,6 +152,7 @@ impl World {
             steps: self.steps_of(action),
             keeps: self.keeps(action),
             standing,
+            closes: self.closes_at(action).filter(|_| standing > 0),
             costs: hour.map(|hour| hour.times(standing.into())),
             brings_back: self.brings_back(action),
             choice,

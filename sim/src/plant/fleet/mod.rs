@@ -309,6 +309,12 @@ impl Fleet {
         self.members(service).map(|(_, replica)| replica).filter(|replica| routes.leads_to(replica))
     }
 
+    /// How many of these hosts have the image of a version, and how many there are.
+    pub(crate) fn images_of(&self, version: VersionId, hosts: &[HostId]) -> (usize, usize) {
+        let all: BTreeSet<_> = hosts.iter().copied().collect();
+        (all.iter().filter(|host| self.cached.contains(&(version, **host))).count(), all.len())
+    }
+
     /// Whether a replica turns away what arrives at it now. Requests that arrive at the same instant are looked at
     /// one after the other, each when those before it have taken what they want.
     pub(crate) fn is_full(&self, key: ReplicaKey) -> bool {

@@ -13,7 +13,7 @@ use model::controllers::argo::{self, command};
 use model::id::{ServiceId, VersionId};
 use model::ratio::Ratio;
 use model::rollout::{Progressive, RolloutOrder};
-use model::time::Span;
+use model::time::{Span, Time};
 use std::collections::BTreeMap;
 
 /// Passes before the run, until a rollout is at rest: it takes a handful.
@@ -66,6 +66,12 @@ impl Canaries {
 }
 
 impl World {
+    /// When the replicas of a version go that are kept for a while, if they are.
+    pub(crate) fn kept_until(&self, service: ServiceId, version: VersionId) -> Option<Time> {
+        let sets = &self.canaries(service)?.sets;
+        sets.iter().find(|set| set.version == version)?.scale_down_at
+    }
+
     pub(super) fn boot_progressive(&mut self, service: ServiceId, version: VersionId, rollout: &Progressive) {
         let replicas = rollout.spec.replicas;
         self.place_ready(service, version.into(), replicas);

@@ -1,0 +1,111 @@
+//! What a way back costs while nobody takes it: what is kept so that it can be taken, and until when.
+
+use crate::world::World;
+use model::action::{Action, AreaAction, DataAction, ServiceAction, SettingAction};
+use model::id::{ServiceId, VersionId};
+use model::law::Law;
+use model::rollout::RolloutOrder;
+use model::time::Time;
+
+impl World {
+    /// Replicas that run only so that an action can be taken: those that stand by, and of those that are there beyond the
+    /// number wanted the ones of the version it leads to.
+    pub(super) fn standing_replicas(&self, action: &Action) -> u32 {
+        let count = match *action {
+            Action::Service(service, ServiceAction::Switch(true)) => self.standby(service).count(),
+            Action::Service(service, _) => {
+                let to = self.lands_on(service, action);
+                let running = || self.fleet.members(service).filter(|(_, own)| own.is_running());
+                let spare = running().count().saturating_sub(self.control.desired(service).replicas as usize);
+                running().filter(|(_, own)| Some(own.version) == to).count().min(spare)
+            }
+            Action::Set(_) | Action::Area(..) | Action::Data(_) | Action::Room(_) | Action::Fault { .. } => 0,
+        };
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// When those go, if somebody has said so.
+    pub(super) fn closes_at(&self, action: &Action) -> Option<Time> {
+        let service = action.service()?;
+        self.kept_until(service, self.lands_on(service, action)?)
+    }
+
+    /// The version that a service runs when an action is in effect.
+    fn lands_on(&self, service: ServiceId, action: &Action) -> Option<VersionId> {
+        let stable = || self.standing(service).and_then(|standing| standing.stable);
+        match action {
+            Action::Service(_, ServiceAction::Roll(RolloutOrder::Abort)) => stable(),
+            Action::Service(_, ServiceAction::DeployOn(version, _)) => Some(*version),
+            Action::Service(..)
+            | Action::Set(_)
+            | Action::Area(..)
+            | Action::Data(_)
+            | Action::Room(_)
+            | Action::Fault { .. } => self.leads_to(action),
+        }
+    }
+
+    /// What is kept of the version an action leads to.
+    fn keeps_of(&self, service: ServiceId, action: &Action) -> String {
+        let Some(version) = self.lands_on(service, action) else { return String::new() };
+        let spec = self.model.system.version(version);
+        let (with, all) = self.fleet.images_of(version, &self.model.system.service(service).hosts);
+        let is_pulled = spec.pull != Law::NONE;
+        let images = if is_pulled { format!(", its image on {with} of {all} hosts") } else { String::new() };
+        let until = self.closes_at(action).map_or(String::new(), |at| format!(", until {at}"));
+        match self.standing_replicas(action) {
+            0 => format!("the artifact{images}; no replica beside those that serve"),
+            left => format!("the artifact{images}; {left} replicas of {} beside those that serve{until}", spec.name),
+        }
+    }
+
+    /// What is kept all the time so that an action can be taken.
+    pub(super) fn keeps(&self, action: &Action) -> String {
+        match *action {
+            Action::Service(
+                service,
+                ServiceAction::Undo
+                | ServiceAction::Deploy(_)
+                | ServiceAction::DeployOn(..)
+                | ServiceAction::Roll(RolloutOrder::Abort),
+            ) => self.keeps_of(service, action),
+            Action::Service(_, ServiceAction::Switch(_)) => {
+                format!("{} replicas that nobody asks", self.standing_replicas(action))
+            }
+            Action::Service(_, ServiceAction::Forward(_)) => "a pipeline".to_owned(),
+            Action::Service(_, ServiceAction::Commit(_)) => {
+                "the artifact, and the history of what was written".to_owned()
+            }
+            Action::Set(SettingAction::Flag(..)) => "both paths in the code".to_owned(),
+            Action::Set(SettingAction::Config(..)) => "the version before, and code that reads it".to_owned(),
+            Action::Data(action) => self.keeps_for_data(action),
+            Action::Area(_, AreaAction::Drain | AreaAction::Isolate | AreaAction::Shift(..)) => {
+                "room for its requests in other places".to_owned()
+            }
+            Action::Service(_, ServiceAction::Isolate(_)) => "room for its requests in the replicas left".to_owned(),
+            Action::Service(..) | Action::Area(..) | Action::Room(_) | Action::Fault { .. } => String::new(),
+        }
+    }
+
+    fn keeps_for_data(&self, action: DataAction) -> String {
+        let system = &self.model.system;
+        match action {
+            DataAction::Repair(conversion) => {
+                format!("the code of {}", system.version(system.conversion(conversion).version).name)
+            }
+            DataAction::Migrate(..) => "the script of the way back".to_owned(),
+            DataAction::Restore(backup, _) => {
+                let spec = system.backup(backup);
+                format!("{} snapshots, one every {}", self.backups[backup.index()].kept.len(), spec.every)
+            }
+            DataAction::Compensate(effect) => {
+                let job = system.effect(effect).compensation.map(|compensation| compensation.job);
+                let endpoint = job.map(|job| system.endpoint(system.job(job).endpoint).name.to_string());
+                endpoint.unwrap_or_default()
+            }
+            DataAction::Seek(..) | DataAction::Redrive(_) | DataAction::Accept(_) | DataAction::Flush(_) => {
+                String::new()
+            }
+        }
+    }
+}
