@@ -95,7 +95,7 @@ proptest! {
         while world.now() < second(Rolled::BACK + 120) {
             world.run_until(world.now() + Span::from_millis(250));
             check_bounds(&rolled, &world)?;
-            if world.now().since(Time::ZERO).nanos() % 10_000_000_000 == 0 {
+            if world.now().since(Time::ZERO).nanos().is_multiple_of(10_000_000_000) {
                 check_books(&world);
             }
         }

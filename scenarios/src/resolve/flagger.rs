@@ -60,7 +60,6 @@ impl Resolver<'_> {
             mirror: raw.mirror.as_ref().is_some_and(|mirror| mirror.value),
             primary_ready_threshold: raw.primary_ready.as_ref().map(|share| self.percent(share)),
             canary_ready_threshold: raw.canary_ready.as_ref().map(|share| self.percent(share)),
-            ..Analysis::default()
         }
     }
 

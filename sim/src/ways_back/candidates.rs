@@ -2,7 +2,7 @@
 
 use super::{Step, Subject};
 use crate::world::World;
-use model::action::{Action, AreaAction, DataAction, ServiceAction, SettingAction};
+use model::action::{Action, DataAction, ServiceAction, SettingAction};
 use model::control::{Change, Control};
 use model::id::{
     BackupId, ConfigId, ConversionId, EffectId, FlagId, FormatId, MigrationId, ServiceId, StoreId, VersionId,
