@@ -151,6 +151,35 @@ fn a_fix_that_is_built_is_committed() {
     assert!(!is_told(&end, "what was changed by hand is taken back"));
 }
 
+/// Replicas 8 and 9 have the new version when somebody stops there. Going back touches nothing below the partition.
+#[test]
+fn a_rollback_below_a_partition_leaves_what_is_there() {
+    let held = "at: 140s, do: {partition: api, from: 10}";
+    let stays = end(&api("statefulset: {}", "", &[held, "at: 5m, do: {undo: api}"]));
+    assert!(!is_told(&stays, "in effect: roll back api"));
+    let tried = undo_at(&api("statefulset: {}", "", &[held]), second(300));
+    assert_eq!((tried.reached, tried.p50), (0, None));
+    let lowered = "at: 6m, do: {partition: api, from: 0}";
+    let back = end(&api("statefulset: {}", "", &[held, "at: 5m, do: {undo: api}", lowered]));
+    assert!(told_at(&back, "in effect: roll back api").is_some_and(|at| at > 360));
+    let part = end(&api("statefulset: {partition: 5}", "", &[]));
+    assert!(is_told(&part, "in effect: deploy api 2"), "the five below keep what they have, as they are told to");
+}
+
+/// What was rolled out in full is taken back on the five highest places only: that is in effect, and half is left.
+#[test]
+fn what_a_partial_rollback_leaves_is_counted_by_what_runs() {
+    let mut world = begun(&model(&api("statefulset: {}", "", &["at: 15m, do: {partition: api, from: 5}"])), None, SEED);
+    world.run_until(second(1000));
+    let ways = world.ways_back(3);
+    let undo = ways.changes[0].ways.iter().find(|way| way.choice.label.starts_with("roll back")).expect("it is there");
+    let left = undo.left.as_ref().expect("it gets there");
+    assert_eq!(
+        (&left.services[..], &left.replicas[..]),
+        (&[][..], &["5 of 10 replicas of api on another version".to_owned()][..])
+    );
+}
+
 /// How long going back takes at a time, in trials without traffic.
 fn undo_at(bundle: &Bundle, at: Time) -> Durations {
     let mut world = begun(&model(bundle), None, SEED);

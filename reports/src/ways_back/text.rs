@@ -86,6 +86,7 @@ fn leaves(left: &Left) -> String {
     ];
     let messages = messages.into_iter().filter_map(|(count, what)| counted(count, what));
     let services = left.services.iter().map(|service| format!("service {service} on another version"));
+    let services = services.chain(left.replicas.iter().cloned());
     let flags = left.flags.iter().map(|flag| format!("flag {flag} switched"));
     let configs = left.configs.iter().map(|config| format!("config {config} on another version"));
     if left.is_nothing() {

@@ -14,12 +14,49 @@ use model::ratio::Ratio;
 use model::time::{Span, Time};
 use model::traffic::{Demand, Dns};
 
-/// The last change of where the traffic of a region goes.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Where the traffic of a region goes, and which share of it; nothing, when all of it stays.
+type Shift = Option<(RegionId, Ratio)>;
+
+/// The last changes of where the traffic of a region goes, as far as not everybody has heard of them.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Shifted {
-    /// Where it went before, and which share; those go by it who have not heard of the change.
-    before: Option<(RegionId, Ratio)>,
-    at: Time,
+    /// What was said before them.
+    before: Shift,
+    /// From when on the askers' times are counted: that of the first change since everybody knew the same.
+    since: Time,
+    /// What was said when, oldest first; at least one.
+    changes: Vec<(Time, Shift)>,
+}
+
+impl Shifted {
+    fn new(before: Shift, now: Time, to: Shift) -> Self {
+        Shifted { before, since: now, changes: vec![(now, to)] }
+    }
+
+    /// Something else is said: of what is older than `ttl` everybody has heard.
+    fn change(&mut self, now: Time, to: Shift, ttl: Span) {
+        if let Some(known) = self.changes.iter().rposition(|(at, _)| now.since(*at) >= ttl) {
+            self.before = self.changes[known].1;
+            self.changes.drain(..=known);
+        }
+        if self.changes.is_empty() {
+            self.since = now;
+        }
+        self.changes.push((now, to));
+    }
+
+    /// What somebody was told who asks once every `ttl`, the first time after `asks`.
+    fn told(&self, now: Time, asks: Span, ttl: Span) -> Shift {
+        let later = now.since(self.since).nanos().checked_sub(asks.nanos());
+        let Some(later) = later else { return self.before };
+        let asked = Time::from_nanos(now.nanos() - later % ttl.nanos().max(1));
+        let heard = self.changes.iter().rfind(|(at, _)| *at <= asked);
+        heard.map_or(self.before, |(_, to)| *to)
+    }
+
+    fn last(&self) -> Time {
+        self.changes.last().map_or(self.since, |(at, _)| *at)
+    }
 }
 
 impl World {
@@ -34,8 +71,12 @@ impl World {
                 }
             }
             Steering::Shift { from, .. } => {
-                self.shifted.insert(from, Shifted { before, at: self.now });
                 let ttl = self.model.system.longest_ttl(from);
+                let (now, to) = (self.now, self.control.shifts.get(&from).copied());
+                self.shifted
+                    .entry(from)
+                    .and_modify(|shifted| shifted.change(now, to, ttl))
+                    .or_insert_with(|| Shifted::new(before, now, to));
                 if ttl > Span::ZERO {
                     self.schedule(ttl, Event::Heard(from));
                 }
@@ -59,7 +100,7 @@ impl World {
     /// Whether everybody who asks for a name again has done so since the traffic of a region was last sent elsewhere.
     pub(crate) fn have_heard(&self, from: RegionId) -> bool {
         let ttl = self.model.system.longest_ttl(from);
-        self.shifted.get(&from).is_none_or(|shifted| self.now.since(shifted.at) >= ttl)
+        self.shifted.get(&from).is_none_or(|shifted| self.now.since(shifted.last()) >= ttl)
     }
 
     /// Whether everything of a service that serves is cut off, so that nobody can do its work.
@@ -76,22 +117,23 @@ impl World {
     pub(crate) fn sent_to(&self, origin: &Origin, region: RegionId) -> RegionId {
         const SHARE: u64 = 0x0073_6869_6674;
         let Some(shifted) = self.shifted.get(&region) else { return region };
-        let has_heard = self.has_heard(origin, shifted.at);
-        let sent = if has_heard { self.control.shifts.get(&region).copied() } else { shifted.before };
-        sent.filter(|(_, share)| share.admits(origin.stream.word(self.asker(origin), mix(SHARE))))
+        self.heard(origin, region, shifted)
+            .filter(|(_, share)| share.admits(origin.stream.word(self.asker(origin), mix(SHARE))))
             .map_or(region, |(to, _)| to)
     }
 
-    /// Whether who asks has asked for the name since a change.
-    fn has_heard(&self, origin: &Origin, at: Time) -> bool {
+    /// What who asks was told when it last asked for the name. Those who keep an address keep the first.
+    fn heard(&self, origin: &Origin, region: RegionId, shifted: &Shifted) -> Shift {
         const KEEPS: u64 = 0x006b_6565_7073;
         const ASKS: u64 = 0x6173_6b73;
         let source = origin.source.map(|source| self.model.system.source(source));
-        let Some(Dns { ttl, keep }) = source.and_then(|source| source.dns) else { return true };
+        let Some(Dns { ttl, keep }) = source.and_then(|source| source.dns) else {
+            return self.control.shifts.get(&region).copied();
+        };
         let who = self.asker(origin);
         let word = |purpose| origin.stream.word(who, mix(purpose));
-        let asks = variate::bounded(word(ASKS), ttl.nanos().max(1));
-        !keep.admits(word(KEEPS)) && asks <= self.now.since(at).nanos()
+        let asks = Span::from_nanos(variate::bounded(word(ASKS), ttl.nanos().max(1)));
+        if keep.admits(word(KEEPS)) { None } else { shifted.told(self.now, asks, ttl) }
     }
 
     /// Who asks: a user, or where nobody comes back, the request.
@@ -101,5 +143,54 @@ impl World {
             Some(Demand::Closed { .. }) => user_of(origin.index),
             Some(Demand::Open { .. }) | None => origin.index,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TTL: Span = Span::from_secs(300);
+
+    fn at(secs: u64) -> Time {
+        Time::ZERO + Span::from_secs(secs)
+    }
+
+    fn to(percent: u32) -> Shift {
+        Ratio::percent(percent).map(|share| (RegionId::ZERO, share))
+    }
+
+    /// How many of those who ask at each second of the TTL have been told this.
+    fn told(shifted: &Shifted, now: u64, what: Shift) -> usize {
+        (0..300).filter(|asks| shifted.told(at(now), Span::from_secs(*asks), TTL) == what).count()
+    }
+
+    #[test]
+    fn a_change_is_heard_of_one_after_the_other() {
+        let shifted = Shifted::new(None, at(1000), to(50));
+        for (now, heard) in [(1000, 1), (1100, 101), (1299, 300), (5000, 300)] {
+            assert_eq!((told(&shifted, now, to(50)), told(&shifted, now, None)), (heard, 300 - heard), "{now}");
+        }
+    }
+
+    /// Only those hear of it who ask in the ten seconds in which it is said.
+    #[test]
+    fn what_is_taken_back_at_once_reaches_few() {
+        let mut shifted = Shifted::new(None, at(1000), to(100));
+        shifted.change(at(1010), to(0), TTL);
+        for (now, first, second) in [(1005, 6, 0), (1010, 10, 1), (1100, 10, 91), (1308, 1, 299), (1309, 0, 300)] {
+            assert_eq!((told(&shifted, now, to(100)), told(&shifted, now, to(0))), (first, second), "{now}");
+        }
+    }
+
+    #[test]
+    fn what_everybody_knows_is_forgotten() {
+        let mut shifted = Shifted::new(None, at(1000), to(10));
+        shifted.change(at(1100), to(20), TTL);
+        shifted.change(at(1350), to(30), TTL);
+        assert_eq!((shifted.before, shifted.since, shifted.changes.len()), (to(10), at(1000), 2));
+        assert_eq!(told(&shifted, 1350, to(10)) + told(&shifted, 1350, to(20)) + told(&shifted, 1350, to(30)), 300);
+        shifted.change(at(2000), to(40), TTL);
+        assert_eq!(shifted, Shifted::new(to(30), at(2000), to(40)));
     }
 }

@@ -1,6 +1,7 @@
 //! What is not as it was before the run, when a way back has been gone.
 
 use crate::observers::story::Teller;
+use crate::plant::fleet::Phase;
 use crate::summary::{Count, Harm, Messages};
 use crate::world::World;
 use model::id::{FlagId, RegionId, ServiceId};
@@ -26,6 +27,9 @@ pub struct Left {
     pub messages: Messages,
     /// Services meant to run another version than before the run.
     pub services: Vec<String>,
+    /// Of services meant to run what they did before the run: replicas that get requests and run something else, in
+    /// words.
+    pub replicas: Vec<String>,
     /// Flags that are not what they were.
     pub flags: Vec<String>,
     /// Configs that are not what they were.
@@ -50,6 +54,7 @@ impl World {
             effects: effects.uncompensated(),
             messages,
             services: self.other_services(),
+            replicas: self.other_replicas(),
             flags: self.other_flags(),
             configs: self.other_configs(),
             traffic: self.other_traffic(),
@@ -73,6 +78,18 @@ impl World {
         let answers = |id: ServiceId| self.standing_in(id).unwrap_or(self.control.desired(id).version);
         let other = services.filter(|(id, spec)| answers(ServiceId::new(*id)) != spec.initial);
         other.map(|(_, spec)| spec.name.to_string()).collect()
+    }
+
+    fn other_replicas(&self) -> Vec<String> {
+        let services = self.model.system.services.iter().enumerate().map(|(id, spec)| (ServiceId::new(id), spec));
+        let same = services.filter(|(id, spec)| self.control.desired(*id).version == spec.initial);
+        let counted = same.filter_map(|(id, spec)| {
+            let serving = || self.fleet.asked(id).filter(|replica| replica.phase == Phase::Ready);
+            let others = serving().filter(|replica| replica.version != spec.initial).count();
+            (others > 0)
+                .then(|| format!("{others} of {} replicas of {} on another version", serving().count(), spec.name))
+        });
+        counted.collect()
     }
 
     fn other_flags(&self) -> Vec<String> {

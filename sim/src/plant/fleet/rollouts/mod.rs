@@ -18,6 +18,7 @@ use deployment::Sets;
 use flagger::Flagged;
 use in_place::Hosts;
 use model::action::Stopped;
+use model::control::Desired;
 use model::controllers::deployment::ReplicaSetState;
 use model::id::{HostId, ServiceId, VersionId};
 use model::rollout::{Rollout, RolloutOrder};
@@ -160,12 +161,22 @@ impl World {
             Written::Flagged(flagged) => {
                 flagged.has_promoted(version, &self.model.system) && self.runs_only(service, version)
             }
-            Written::Places(places) => {
-                let from = self.control.desired(service).partition;
-                self.is_at_strength(service)
-                    && places.all(from, &self.fleet.replicas, |replica| replica.version == version)
-            }
+            Written::Places(places) => self.is_at_strength(service) && self.has_gone_down(service, places, version),
         }
+    }
+
+    /// Whether a StatefulSet has brought a version down to its partition. Below it there may be what was there before,
+    /// but nothing that was on its way and left; and where all places are below it nothing has come at all.
+    fn has_gone_down(&self, service: ServiceId, places: &Places, version: VersionId) -> bool {
+        let replicas = &self.fleet.replicas;
+        let Desired { partition: from, replicas: count, .. } = *self.control.desired(service);
+        let before = places.current(&self.model.system);
+        let has = |replica: &Replica| replica.version == version;
+        if from >= count {
+            return places.all(0, replicas, has);
+        }
+        places.all(from, replicas, has)
+            && places.all(0, replicas, |replica| has(replica) || Some(replica.version) == before)
     }
 
     /// Whether all replicas were made since a service was told to restart the last time, as far as its controller

@@ -7,6 +7,8 @@ use crate::world::World;
 use model::controllers::rollout_status::StatefulSetReport;
 use model::controllers::statefulset::{self, Health, PodState, StatefulSetSpec, StatefulSetState, Step, Strategy};
 use model::id::{ServiceId, VersionId};
+use model::rollout::Template;
+use model::system::System;
 use model::time::Span;
 use std::collections::BTreeMap;
 
@@ -22,6 +24,11 @@ pub(in super::super) struct Places {
 impl Places {
     pub(super) fn replace(&mut self, dead: ReplicaKey, fresh: ReplicaKey) {
         self.at.values_mut().filter(|key| **key == dead).for_each(|key| *key = fresh);
+    }
+
+    /// The version of which the controller takes all to be that it has not replaced yet.
+    pub(super) fn current(&self, system: &System) -> Option<VersionId> {
+        self.state.current.map(|number| Template::version(number, system))
     }
 
     /// Whether all from a place on are like this.
