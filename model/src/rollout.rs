@@ -42,6 +42,8 @@ pub struct Flagger {
     pub approvals: Approvals,
     /// The classes of an A/B test; all, without one.
     pub matched: ClassSet,
+    /// Whether its router gives the share of a Deployment without a replica that serves to the other.
+    pub falls_back: bool,
 }
 
 /// An Argo Rollout, and what its analyses look at.
@@ -53,6 +55,8 @@ pub struct Progressive {
     pub min_ready: Span,
     /// By analysis, what its metrics measure, in their order.
     pub probes: BTreeMap<RunKind, Vec<Probe>>,
+    /// Whether its router gives the share of a version without a replica that serves to the other.
+    pub falls_back: bool,
 }
 
 /// What a metric measures, as monitoring knows it. A measurement over a window without any answer cannot be made, as a

@@ -84,6 +84,24 @@ fn what_argo_refuses_is_refused() {
 }
 
 #[test]
+fn who_measures_answers_that_nobody_gives_is_told_so() {
+    let unasked = "nobody asks the new version before the switch";
+    refused("    blue_green: {before: [{errors: new, most: 1 %}]}", unasked);
+    refused("    blue_green: {before: [{errors: all, most: 1 %}, {latency: new, most: 1s}]}", unasked);
+    assert_eq!(
+        said("    blue_green: {before: [{errors: all, most: 1 %}], afterwards: [{errors: new, most: 1 %}]}"),
+        ""
+    );
+    for of in ["errors: new, most: 1 %", "latency: new, most: 1s"] {
+        let flagger = |keys: &str| format!("    flagger: {{{keys}, metrics: [{{{of}}}]}}");
+        refused(&flagger("iterations: 3"), unasked);
+        refused(&flagger("router: no"), unasked);
+        assert_eq!(said(&flagger("step_weight: 10 %")), "");
+        assert_eq!(said(&flagger("iterations: 3").replace("new", "all")), "");
+    }
+}
+
+#[test]
 fn measurements_are_apart_and_look_back() {
     for kind in ["errors: new, most: 1 %", "latency: new, most: 1s"] {
         let metric = |keys: &str| format!("    canary: {{watch: {{metrics: [{{{kind}, {keys}}}]}}}}");

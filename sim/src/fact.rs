@@ -217,6 +217,8 @@ pub enum Cause {
     NoReplica,
     /// Replicas were ready, but only of versions to which a weighted balancer gives nothing.
     Unweighted,
+    /// Replicas were ready, but none of the version that the router had chosen.
+    NoUpstream,
     /// The replica's queue was full.
     Overloaded,
     /// The caller's breaker was open: nobody was asked.
@@ -462,6 +464,7 @@ impl Cause {
             Cause::Statement(..) => 15,
             Cause::Replaced => 16,
             Cause::Isolated => 17,
+            Cause::NoUpstream => 18,
         }
     }
 }

@@ -251,7 +251,11 @@ fn blue_green_needs_something_to_check_and_then_takes_over_for_a_tick() {
     let blind = lived_until(&checked("errors: new, most: 1 %"), None, 1, minutes(10)).summary();
     assert!(first_told(&blind, "rolled back: too many checks failed").is_some());
     let seeing = lived_until(&checked("errors: all, most: 5 %"), None, 1, minutes(10)).summary();
-    let [switched, promoted] = ["the canary gets 100 % of the traffic", "the version is promoted"]
+    let [switched, promoted] = ["the canary takes the place of the primary for a tick", "the version is promoted"]
         .map(|what| first_told(&seeing, what).expect("it passes"));
     assert_eq!(promoted.since(switched), Span::from_secs(30), "for a tick");
+    for round in 1..=3 {
+        let told = format!("iteration {round} of 3: the canary is tested beside the primary");
+        assert!(first_told(&seeing, &told).is_some_and(|at| at < switched), "{told}");
+    }
 }

@@ -51,14 +51,6 @@ fn also(name: &str, step: &str) -> Bundle {
     edited(bundled(name), |text| text.replacen("release:\n  - {at", &format!("release:\n  - {{{step}}}\n  - {{at"), 1))
 }
 
-/// The router keeps its weights until the stable version has the replicas for all of it, a minute later.
-#[test]
-fn an_undo_of_a_canary_is_in_effect_when_nothing_goes_to_it_any_more() {
-    let end = end(&also("shrunk-stable", "at: 8m, do: {undo: checkout}"));
-    let at = told_at(&end, "in effect: roll back checkout").expect("it is in effect");
-    assert!((535..=545).contains(&at), "{at}");
-}
-
 /// The canary's replica goes half a minute later, and nobody is sent there.
 #[test]
 fn an_abort_is_in_effect_when_the_router_says_so() {

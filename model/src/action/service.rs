@@ -190,10 +190,11 @@ pub(super) fn startable(control: &Control, version: VersionId) -> Result<(), Ref
 /// whether it is held.
 fn undo(system: &System, control: &Control, service: ServiceId) -> Result<Effects, Refusal> {
     let desired = control.desired(service);
-    let (paused, target, revisions) = match system.service(service).rollout {
-        Rollout::Progressive(_) => (false, desired.version, desired.versions()),
+    let (target, revisions, paused) = match system.service(service).rollout {
+        // The plug-in asks for no pause, and neither does the controller: a Rollout that is held goes back.
+        Rollout::Progressive(_) => (desired.version, desired.versions(), false),
         Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => {
-            (desired.paused, desired.template().number(system), desired.revisions(system))
+            (desired.template().number(system), desired.revisions(system), desired.paused)
         }
     };
     let spec = DeploymentSpec { paused, ..DeploymentSpec::default() };
@@ -258,7 +259,8 @@ fn hold(system: &System, control: &Control, service: ServiceId, paused: bool) ->
     Ok(only(service, ServiceChange::Paused(paused)))
 }
 
-/// Only who goes step by step can be told so; and to Flagger, the same version again is no change.
+/// Only who goes step by step can be told so; and to Flagger, the same version again is no change. Whoever promotes an
+/// Argo Rollout lets it go on, too, if it is held (`getPatches` of `kubectl argo rollouts promote`).
 fn progressive(
     system: &System,
     control: &Control,
@@ -267,10 +269,9 @@ fn progressive(
 ) -> Result<Effects, Refusal> {
     match system.service(service).rollout {
         Rollout::Flagger(_) if order == RolloutOrder::Retry => Err(Refusal::Unretriable(service)),
-        // `promote` of the plug-in lets go on what is held, whatever else it does.
-        Rollout::Progressive(_) if promotes(order) && control.desired(service).paused => {
+        Rollout::Progressive(_) if is_promotion(order) && control.desired(service).paused => {
             let both = [ServiceChange::Paused(false), ServiceChange::Roll(order)];
-            let after_lead = both.map(|change| Change::Service(service, change)).into();
+            let after_lead = both.map(|change| Change::Service(service, change)).to_vec();
             Ok(Effects { after_lead, ..Effects::default() })
         }
         Rollout::Progressive(_) | Rollout::Flagger(_) => Ok(only(service, ServiceChange::Roll(order))),
@@ -278,7 +279,7 @@ fn progressive(
     }
 }
 
-const fn promotes(order: RolloutOrder) -> bool {
+const fn is_promotion(order: RolloutOrder) -> bool {
     match order {
         RolloutOrder::Promote { .. } => true,
         RolloutOrder::Abort | RolloutOrder::Retry => false,

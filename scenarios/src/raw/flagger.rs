@@ -38,6 +38,9 @@ record! {
         primary_ready: Option<Spanned<Ratio>>,
         /// The same of the new version's.
         canary_ready: Option<Spanned<Ratio>>,
+        /// Whether a Deployment without a replica that serves leaves its share to the other, as ingress-nginx does
+        /// (default no: its requests fail, as behind Envoy or a load balancer of AWS).
+        falls_back: Option<bool>,
         /// Promote at once what is ready, without a test (default no).
         skip_analysis: Option<bool>,
         /// How long a Deployment may have too few replicas before it counts as stuck (default 10m).

@@ -178,6 +178,9 @@ record! {
         /// How long the new version stays after an abort (default 30s). With 0s it goes at once, unless the first step is
         /// a `scale`: what that asks for stays.
         abort_scale_down_delay: Option<Span>,
+        /// Whether a version without a replica that serves leaves its share to the other, as ingress-nginx does (default
+        /// no: its requests fail, as behind Envoy or a load balancer of AWS).
+        falls_back: Option<bool>,
     }
 }
 

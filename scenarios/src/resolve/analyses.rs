@@ -1,7 +1,7 @@
 //! Analyses: what is measured while a version is rolled out, and how much of it is good.
 
 use super::Resolver;
-use crate::raw::{RawCheck, RawErrorMetric, RawLatencyMetric, RawMetric, RawWatched};
+use crate::raw::{RawCheck, RawErrorCheck, RawErrorMetric, RawLatencyCheck, RawLatencyMetric, RawMetric, RawWatched};
 use crate::syntax::{Exact, Spanned};
 use model::controllers::argo::analysis::{Analysis, Metric};
 use model::controllers::argo::state::RunKind;
@@ -110,7 +110,23 @@ struct Pace<'a> {
     inconclusive: Option<u32>,
 }
 
+impl RawCheck {
+    /// Whether it measures the answers of the new version.
+    pub(super) fn is_of_new(&self) -> bool {
+        let (Self::Errors(RawErrorCheck { errors: of, .. }) | Self::Latency(RawLatencyCheck { latency: of, .. })) =
+            self;
+        *of == RawWatched::New
+    }
+}
+
 impl RawMetric {
+    /// Whether it measures the answers of the new version.
+    pub(super) fn is_of_new(&self) -> bool {
+        let (Self::Errors(RawErrorMetric { errors: of, .. }) | Self::Latency(RawLatencyMetric { latency: of, .. })) =
+            self;
+        *of == RawWatched::New
+    }
+
     fn pace(&self) -> Pace<'_> {
         let (Self::Errors(RawErrorMetric { every, after, count, failures, errors_in_row, inconclusive, .. })
         | Self::Latency(RawLatencyMetric { every, after, count, failures, errors_in_row, inconclusive, .. })) = self;

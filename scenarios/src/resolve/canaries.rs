@@ -3,8 +3,8 @@
 use super::Resolver;
 use super::analyses::Probes;
 use super::scaling::REPLICAS_MAX;
-use crate::raw::{RawBlueGreen, RawCanary, RawCanaryStep, RawRouter, RawSetWeight};
-use crate::syntax::{CountOrShare as Given, SourceSpan, Spanned};
+use crate::raw::{RawBlueGreen, RawCanary, RawCanaryStep, RawMetric, RawRouter, RawSetWeight};
+use crate::syntax::{CountOrShare as Given, Diagnostic, SourceSpan, Spanned};
 use model::controllers::argo::spec::{
     Background, BlueGreen, Canary, CanaryScale, RolloutSpec, Routing, SpecError, Step, Strategy,
 };
@@ -42,13 +42,18 @@ impl Resolver<'_> {
             background: self.watch(given, &mut probes),
             ..default
         };
+        let falls_back = given.router.as_ref().and_then(|router| router.falls_back).unwrap_or(false);
         let rollout = self.progressive(replicas, Strategy::Canary(canary), given.common(), probes);
+        let rollout = Progressive { falls_back, ..rollout };
         self.check_rollout(&rollout.spec, |error| given.span_of(error).unwrap_or(raw.span));
         rollout
     }
 
     pub(super) fn blue_green(&mut self, replicas: u32, raw: &Spanned<RawBlueGreen>) -> Progressive {
         let (given, mut probes) = (&raw.value, Probes::new());
+        if let Some(before) = given.before.as_ref().filter(|before| before.value.iter().any(RawMetric::is_of_new)) {
+            self.warn_unasked(before.span, "measure `all`, or `afterwards`");
+        }
         let strategy = BlueGreen {
             auto_promotion: given.auto.unwrap_or(true),
             auto_promotion_after: given.auto_after.unwrap_or(Span::ZERO),
@@ -80,7 +85,13 @@ impl Resolver<'_> {
             rollback_window: common.rollback_window.unwrap_or(0),
             ..default
         };
-        Progressive { spec, min_ready, probes }
+        Progressive { spec, min_ready, probes, falls_back: false }
+    }
+
+    /// Answers of a version are measured that nobody asks.
+    pub(super) fn warn_unasked(&mut self, span: SourceSpan, help: &str) {
+        let message = "nobody asks the new version before the switch: what is measured of its answers is an error";
+        self.out.push(Diagnostic::warning(span, message).help(help));
     }
 
     /// Tells what the controller itself would refuse.

@@ -1,7 +1,7 @@
 //! Flagger: its ticks, the steps of a test, and who is asked.
 
 use super::Resolver;
-use crate::raw::{RawFlagger, RawGate};
+use crate::raw::{RawCheck, RawFlagger, RawGate};
 use crate::syntax::{SourceSpan, Spanned};
 use model::controllers::deployment::DeploymentSpec;
 use model::controllers::flagger::{Analysis, Approvals, FlaggerSpec, Provider};
@@ -18,7 +18,7 @@ impl Resolver<'_> {
         &mut self,
         raw: &Spanned<RawFlagger>,
         deployment: DeploymentSpec,
-        has_autoscaler: bool,
+        autoscaled_from: Option<u32>,
     ) -> Flagger {
         let (span, given) = (raw.span, &raw.value);
         let interval =
@@ -35,12 +35,13 @@ impl Resolver<'_> {
             skip_analysis,
             progress_deadline: given.deadline.unwrap_or(default.progress_deadline),
             provider: if given.router.unwrap_or(true) { Provider::Router } else { Provider::Kubernetes },
-            has_autoscaler,
+            autoscaled_from,
             ..default
         };
         let matched = if given.classes.0.is_empty() { ClassSet::ALL } else { self.classes(&given.classes.0) };
         let probes = given.metrics.iter().map(|check| self.check(check)).collect();
-        Flagger { spec, deployment, probes, approvals: approvals(given), matched }
+        let falls_back = given.falls_back.unwrap_or(false);
+        Flagger { spec, deployment, probes, approvals: approvals(given), matched, falls_back }
     }
 
     fn test(&mut self, raw: &RawFlagger) -> Analysis {
@@ -68,6 +69,10 @@ impl Resolver<'_> {
         if raw.metrics.is_empty() && !self.out.is_unread(span) {
             let help = "name one under `metrics`, like `{errors: new, most: 1 %}`";
             self.error_with(span, "without a metric no check ever fails", help);
+        }
+        let is_beside = raw.router == Some(false) || test.iterations > 0 && !test.has_match;
+        if is_beside && raw.metrics.iter().any(RawCheck::is_of_new) {
+            self.warn_unasked(span, "measure `all`, or let some classes ask it: `classes`");
         }
         self.check_steps(span, raw, test);
         self.check_mirror(raw);

@@ -31,7 +31,9 @@ impl Resolver<'_> {
         let default = DeploymentSpec { replicas, ..DeploymentSpec::default() };
         let deployment = raw.rollout.as_ref().map_or(default, |given| self.deployment(name, replicas, &given.value));
         match &raw.flagger {
-            Some(flagger) => Rollout::Flagger(self.flagger(flagger, deployment, raw.autoscale.is_some())),
+            Some(flagger) => {
+                Rollout::Flagger(self.flagger(flagger, deployment, raw.autoscale.as_ref().map(|it| it.min.value)))
+            }
             None => Rollout::Deployment(deployment),
         }
     }

@@ -152,7 +152,12 @@ fn was_turned_away(served: &Served) -> bool {
     served.failure.is_some_and(|failure| {
         failure.endpoint == served.endpoint
             && match failure.cause {
-                Cause::NoReplica | Cause::Unweighted | Cause::Overloaded | Cause::Missing | Cause::Refused(_) => true,
+                Cause::NoReplica
+                | Cause::Unweighted
+                | Cause::NoUpstream
+                | Cause::Overloaded
+                | Cause::Missing
+                | Cause::Refused(_) => true,
                 Cause::Defect(_)
                 | Cause::Statement(..)
                 | Cause::Offline(_)

@@ -102,14 +102,17 @@ impl World {
                 }
                 Agreement::when(is_applied && self.has_rolled_out(service, version))
             }
-            ServiceChange::Roll(RolloutOrder::Promote { full }) => self.promotion_agrees(service, full),
+            ServiceChange::Roll(RolloutOrder::Promote { full: true }) => self.is_promoted(service),
+            ServiceChange::Roll(RolloutOrder::Promote { full: false }) if self.is_aborted(service) => {
+                Agreement::Overtaken
+            }
             ServiceChange::Roll(RolloutOrder::Abort) if !self.aborts(service) => Agreement::Overtaken,
             ServiceChange::Roll(RolloutOrder::Abort) => Agreement::when(self.is_back(service)),
             ServiceChange::TargetOn(version, area) => self.agrees_on(service, version, area),
             ServiceChange::Replicas(replicas) if self.control.desired(service).replicas != replicas => {
                 Agreement::Overtaken
             }
-            ServiceChange::Replicas(replicas) => Agreement::when(self.has_replicas(service, replicas)),
+            ServiceChange::Replicas(replicas) => Agreement::when(self.has_scaled(service, replicas)),
             ServiceChange::Restart(times) => {
                 let desired = self.control.desired(service);
                 if desired.restarts != times || self.has_given_up(service, desired.version) {
@@ -133,26 +136,16 @@ impl World {
         }
     }
 
-    /// What is skipped altogether is in effect when nothing of it is left; a step is taken at once.
-    fn promotion_agrees(&self, service: ServiceId, full: bool) -> Agreement {
-        let Some(standing) = self.standing(service) else { return Agreement::Reached };
-        if standing.is_given_up && !standing.skips_all {
+    /// Whether a service runs what was to be promoted past all that is left. Who wants another version, or gives it up
+    /// afterwards, takes that back.
+    fn is_promoted(&self, service: ServiceId) -> Agreement {
+        let wanted = self.control.desired(service).version;
+        let Some(standing) = self.standing(service) else { return Agreement::Overtaken };
+        let is_given_up = standing.is_given_up && !standing.skips_all;
+        if standing.skipped_to != Some(wanted) || is_given_up {
             return Agreement::Overtaken;
         }
-        Agreement::when(!full || !standing.is_under_way)
-    }
-
-    /// Whether as many replicas are there as were ordered, drained hosts or not: no more of them than that, but for a
-    /// rollout on its way. Those that get no traffic, kept for a switch or after one, do not count.
-    fn has_replicas(&self, service: ServiceId, wanted: u32) -> bool {
-        let present = self.control.desired(service).version;
-        let (mut all, mut ready, mut is_mixed) = (0, 0, false);
-        for replica in self.fleet.asked(service).filter(|replica| replica.phase != Phase::Draining) {
-            all += 1;
-            ready += u32::from(replica.phase == Phase::Ready);
-            is_mixed |= replica.version != present;
-        }
-        ready >= wanted && (is_mixed || all == wanted)
+        Agreement::when(self.has_rolled_out(service, wanted))
     }
 
     /// Whether a part of a service runs what it was told to; somebody may have told it something else since.
@@ -188,14 +181,13 @@ impl World {
 
     /// Whether a service runs this version in full strength, and nothing else.
     pub(crate) fn runs_only(&self, service: ServiceId, version: VersionId) -> bool {
-        self.is_at_strength(service) && self.fleet.members(service).all(|(_, replica)| replica.version == version)
+        self.is_at_strength(service) && self.in_use(service).all(|replica| replica.version == version)
     }
 
     /// Whether as many replicas serve as are wanted. An autoscaler changes that number all the time: there, its
     /// smallest is enough.
     pub(crate) fn is_at_strength(&self, service: ServiceId) -> bool {
-        let serves = |replica: &Replica| replica.phase == Phase::Ready;
-        let ready = self.fleet.members(service).filter(|(_, replica)| serves(replica)).count();
+        let ready = self.in_use(service).filter(|replica| replica.phase == Phase::Ready).count();
         match &self.model.system.service(service).autoscale {
             Some(spec) => ready >= spec.min as usize,
             None => ready == self.control.desired(service).replicas as usize,
@@ -218,6 +210,11 @@ impl World {
     /// not.
     fn has_given_up(&self, service: ServiceId, version: VersionId) -> bool {
         self.standing(service).is_some_and(|standing| standing.given_up == Some(version))
+    }
+
+    /// Whether a canary or a blue-green rollout has been given up.
+    fn is_aborted(&self, service: ServiceId) -> bool {
+        self.standing(service).is_some_and(|standing| standing.is_given_up)
     }
 
     /// Whether a rollout has been given up, or will be.

@@ -79,6 +79,7 @@ impl World {
             | Cause::NoReplica
             | Cause::Offline(_)
             | Cause::Unweighted
+            | Cause::NoUpstream
             | Cause::Overloaded
             | Cause::BreakerOpen
             | Cause::Expired

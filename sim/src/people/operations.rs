@@ -294,7 +294,9 @@ impl World {
         if retargets && responds {
             self.intent.forward = matches!(action, Action::Service(_, ServiceAction::Forward(_)));
         }
-        if responds && effects.after_lead.iter().any(|change| self.completes(*change)) {
+        let completes = effects.after_lead.iter().any(|change| self.completes(*change));
+        let promotes = matches!(action, Action::Service(_, ServiceAction::Roll(RolloutOrder::Promote { .. })));
+        if responds && (completes || promotes) {
             self.intent.forward = true;
         }
         for change in effects.at_once.iter().chain(&effects.after_lead) {

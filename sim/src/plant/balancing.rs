@@ -52,12 +52,19 @@ pub(crate) struct Routes {
     classes: ClassSet,
     /// Who gets a copy of each request beside.
     copied_to: Option<Group>,
+    /// Whether a group without a replica that serves leaves its share to the others.
+    falls_back: bool,
 }
 
 impl Routes {
     /// These shares of all requests.
     pub(crate) fn of(shares: impl IntoIterator<Item = (Group, Ratio)>) -> Self {
-        Routes { shares: shares.into_iter().collect(), classes: ClassSet::ALL, copied_to: None }
+        Routes { shares: shares.into_iter().collect(), classes: ClassSet::ALL, copied_to: None, falls_back: false }
+    }
+
+    /// The same, where a group without a replica that serves leaves its share to the others, or does not.
+    pub(crate) fn falling_back(self, falls_back: bool) -> Self {
+        Routes { falls_back, ..self }
     }
 
     /// The same of the requests of some classes; the others go to the first group.
@@ -75,9 +82,15 @@ impl Routes {
         self.shares.is_empty()
     }
 
-    /// Whether anything goes to a replica, as far as a router says.
-    pub(crate) fn leads_to(&self, replica: &Replica) -> bool {
+    /// Whether a replica gets any of the traffic.
+    pub(crate) fn lead_to(&self, replica: &Replica) -> bool {
         self.is_open() || self.shares.iter().any(|(group, share)| *share > Ratio::ZERO && group.has(replica))
+    }
+
+    /// Whether a version gets all of the traffic.
+    pub(crate) fn lead_only_to(&self, version: VersionId) -> bool {
+        let mut used = self.shares.iter().filter(|(_, share)| *share > Ratio::ZERO);
+        !self.is_open() && used.all(|(group, _)| *group == Group::Version(version))
     }
 
     /// The group that a random word picks for a request of a class.
@@ -85,7 +98,7 @@ impl Routes {
         if !self.classes.has(class) {
             return self.shares.first().map(|(group, _)| *group);
         }
-        drawn_group(self.shares.iter().copied(), serves, word)
+        drawn_group(self.shares.iter().copied(), |group| !self.falls_back || serves(group), word)
     }
 }
 
@@ -189,11 +202,12 @@ impl World {
 
     /// Why no replica takes the requests of a service.
     pub(crate) fn nobody_serves(&self, service: ServiceId) -> Cause {
-        let any_ready = !self.fleet.pool(service).ready.is_empty();
-        match (any_ready, self.is_all_isolated(service)) {
-            (true, _) => Cause::Unweighted,
-            (false, true) => Cause::Isolated,
-            (false, false) => Cause::NoReplica,
+        let pool = self.fleet.pool(service);
+        match (pool.ready.is_empty(), pool.routes.is_open()) {
+            (true, _) if self.is_all_isolated(service) => Cause::Isolated,
+            (true, _) => Cause::NoReplica,
+            (false, true) => Cause::Unweighted,
+            (false, false) => Cause::NoUpstream,
         }
     }
 

@@ -21,8 +21,7 @@ pub fn retry(status: &mut Status) {
 /// Goes on from a pause; where there is none, past the present step. A canary that waits because its analysis came to
 /// no verdict goes past it.
 ///
-/// One that is paused as a whole ([`RolloutSpec::paused`]) is let go on by the plug-in, too; that is in the spec, and
-/// not done here.
+/// Whoever calls it lets a Rollout go on that is paused as a whole ([`RolloutSpec::paused`]), as the plug-in does.
 pub fn promote(spec: &RolloutSpec, status: &mut Status) {
     let next = match &spec.strategy {
         Strategy::Canary(canary) => {

@@ -68,8 +68,8 @@ pub struct Routing {
     pub scale_down_delay: Option<Span>,
     /// How many sets may stay behind at once; `None` is any number.
     pub scale_down_delay_revision_limit: Option<u32>,
-    /// How long the canary stays after an abort. With zero nothing holds it: it goes at once, unless the first step gives
-    /// it a size of its own, which it then keeps.
+    /// How long the canary stays after an abort. With zero nothing holds it: it goes at once, unless the first step
+    /// gives it a size of its own, which it then keeps.
     pub abort_scale_down_delay: Option<Span>,
 }
 

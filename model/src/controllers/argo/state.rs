@@ -1,7 +1,7 @@
 //! What a pass sees, remembers and changes.
 
 use super::analysis::Phase as RunPhase;
-use super::pause::Pause;
+use super::pause::{self, Pause};
 use super::phase::{Message, Phase};
 use super::progress::Progress;
 use super::promotion::Promotion;
@@ -240,6 +240,8 @@ pub enum Event {
     Promoted(Promotion),
     /// The update is given up.
     Aborted(AbortReason),
+    /// It waits for a person.
+    Waits(pause::Reason),
 }
 
 /// Who gave an update up.

@@ -272,6 +272,9 @@ impl<'a> Work<'a> {
             if !self.before.pauses.iter().chain(&pauses).any(|pause| pause.reason == *reason) {
                 pauses.push(Pause { reason: *reason, since: self.now });
                 adds = true;
+                if pause::needs_person(*reason, self.spec, self.before) {
+                    self.events.push(Event::Waits(*reason));
+                }
             }
         }
         self.status.controller_pause = !pauses.is_empty() && (adds || self.before.controller_pause);

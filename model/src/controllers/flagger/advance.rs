@@ -71,10 +71,12 @@ fn begin(spec: &FlaggerSpec, tick: &mut Tick, observed: &Observed) -> Option<Eve
     Some(Event::Detected)
 }
 
-/// The canary's own size, else the primary's, else one (`ScaleFromZero`). With an autoscaler one is where it starts.
+/// The canary's own size, else the primary's, else one; with an autoscaler its smallest number, at least one
+/// (`ScaleFromZero` in `pkg/canary/deployment_controller.go`).
 fn canary_size(spec: &FlaggerSpec, observed: &Observed) -> u32 {
-    let primary = observed.primary.filter(|_| !spec.has_autoscaler).and_then(|primary| primary.size());
-    observed.canary.size().or(primary).unwrap_or(1)
+    let primary = || observed.primary.and_then(|primary| primary.size());
+    let start = spec.autoscaled_from.map(|fewest| fewest.max(1)).or_else(primary);
+    observed.canary.size().or(start).unwrap_or(1)
 }
 
 /// Starts anew when another version came meanwhile (`hasCanaryRevisionChanged`).

@@ -26,7 +26,7 @@ pub(super) fn promote(spec: &FlaggerSpec, tick: &mut Tick, observed: &Observed) 
 }
 
 fn copy(spec: &FlaggerSpec, tick: &mut Tick, observed: &Observed) {
-    let replicas = Some(observed.canary.wanted).filter(|_| !spec.has_autoscaler);
+    let replicas = Some(observed.canary.wanted).filter(|_| spec.autoscaled_from.is_none());
     tick.steps.push(Step::Promote { target: observed.target, replicas });
 }
 

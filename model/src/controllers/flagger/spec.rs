@@ -20,9 +20,9 @@ pub struct FlaggerSpec {
     pub suspended: bool,
     /// What splits the traffic.
     pub provider: Provider,
-    /// Whether an autoscaler sizes the pods: then a promotion does not, and the canary starts with what that one asks
-    /// for.
-    pub has_autoscaler: bool,
+    /// The fewest pods of its autoscaler, where one sizes the pods: then a promotion does not, and the canary starts
+    /// with so many.
+    pub autoscaled_from: Option<u32>,
 }
 
 /// What splits the traffic.
@@ -71,7 +71,7 @@ impl Default for FlaggerSpec {
             progress_deadline: Span::from_secs(600),
             suspended: false,
             provider: Provider::default(),
-            has_autoscaler: false,
+            autoscaled_from: None,
         }
     }
 }

@@ -160,11 +160,15 @@ impl World {
         because
     }
 
-    /// What brought in the versions that serve where a balancer gives none of them anything.
+    /// What brought in the versions that serve where a balancer gives none of them anything, or the one that is rolled out
+    /// where a router chose one that does not serve.
     fn unweighted_behind(&self, failure: Failure) -> BTreeSet<EntryId> {
         let service = self.model.system.endpoint(failure.endpoint).service;
         let serving = self.model.system.service(service).versions.iter().filter(|id| self.serving.contains(id));
         let brought = serving.filter_map(|id| self.chronicle.brought[id.index()]);
+        if failure.cause == Cause::NoUpstream {
+            return self.brought(Some(self.control.desired(service).version)).into_iter().collect();
+        }
         brought.filter(|_| failure.cause == Cause::Unweighted).collect()
     }
 
@@ -580,6 +584,7 @@ const fn may_be_slowness(cause: Cause) -> bool {
         | Cause::Unwritable(_)
         | Cause::NoReplica
         | Cause::Unweighted
+        | Cause::NoUpstream
         | Cause::Stopped
         | Cause::Replaced
         | Cause::Isolated

@@ -305,6 +305,7 @@ impl Teller<'_> {
             Cause::Statement(access, state) => self.refused_statement(access, state),
             Cause::NoReplica => "no replica is ready".to_owned(),
             Cause::Unweighted => "no version with a weight serves".to_owned(),
+            Cause::NoUpstream => "no replica serves of the version that the router chose".to_owned(),
             Cause::Overloaded => "the queue is full".to_owned(),
             Cause::BreakerOpen => "the breaker is open".to_owned(),
             Cause::Expired => "nobody waits for it any more".to_owned(),

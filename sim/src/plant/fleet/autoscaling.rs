@@ -67,41 +67,69 @@ impl World {
         if self.model.system.service(service).autoscale.is_none() {
             return;
         }
-        let history = History::starting(self.now, self.control.desired(service).replicas);
-        self.fleet.autoscalers.insert(service, history);
+        for side in [Side::Primary, Side::Canary] {
+            if let Some(replicas) = self.asked_for(service, side) {
+                self.fleet.autoscalers.insert((service, side), History::starting(self.now, replicas));
+            }
+        }
         self.schedule(SYNC, Event::Autoscale(service));
     }
 
-    /// A sync: the autoscaler looks, and changes the number of replicas wanted.
+    /// A sync: the autoscaler looks, and changes the number of replicas wanted. The canary's Deployment of Flagger has one
+    /// of its own, with the same spec.
     pub(crate) fn autoscale(&mut self, service: ServiceId) {
         self.schedule(SYNC, Event::Autoscale(service));
+        [Side::Primary, Side::Canary].into_iter().for_each(|side| self.autoscale_side(service, side));
+    }
+
+    /// How many replicas a Deployment of a service was told to have; none, where there is no such Deployment.
+    fn asked_for(&self, service: ServiceId, side: Side) -> Option<u32> {
+        match side {
+            Side::Primary => Some(self.control.desired(service).replicas),
+            Side::Canary => self.canary_replicas(service),
+            Side::Standby => None,
+        }
+    }
+
+    fn autoscale_side(&mut self, service: ServiceId, side: Side) {
         let model = self.model.clone();
         let Some(spec) = &model.system.service(service).autoscale else { return };
-        let seen = self.read_meters(service);
+        let Some(seen) = self.read_meters(service, side) else { return };
         if self.control.desired(service).hands_off {
             return;
         }
         let now = self.now;
-        let Some(history) = self.fleet.autoscalers.get_mut(&service) else { return };
+        let Some(history) = self.fleet.autoscalers.get_mut(&(service, side)) else { return };
         let Some(recommended) = autoscaler::recommend(spec, &seen, history, now) else { return };
         history.remember(&spec.behavior, now, seen.replicas, &recommended);
-        if recommended.replicas != seen.replicas {
-            self.apply(Change::Service(service, ServiceChange::Replicas(recommended.replicas)));
-            self.report(Fact::Scaled { service, replicas: recommended.replicas });
+        let replicas = recommended.replicas;
+        if replicas == seen.replicas {
+            return;
+        }
+        match side {
+            Side::Primary => {
+                self.apply(Change::Service(service, ServiceChange::Replicas(replicas)));
+                self.report(Fact::Scaled { service, replicas });
+            }
+            Side::Canary => self.size_canary(service, replicas),
+            // Its size is fixed.
+            Side::Standby => {}
         }
     }
 
-    /// What there is to see of a service. Reading a meter sets it back.
-    fn read_meters(&mut self, service: ServiceId) -> Observed {
+    /// What there is to see of a Deployment, or of the set of a blue-green rollout that gets the traffic. Reading a meter
+    /// sets it back.
+    fn read_meters(&mut self, service: ServiceId, side: Side) -> Option<Observed> {
+        let replicas = self.asked_for(service, side)?;
+        let active = self.active_set(service);
         let now = self.now;
         let workers = self.model.system.service(service).concurrency;
         let capacity = SYNC.times(u64::from(workers)).nanos();
-        let replicas = self.control.desired(service).replicas;
         let mut seen = Observed { replicas, capacity: u128::from(capacity), ..Observed::default() };
         for key in &self.fleet.pools[service.index()].members {
-            let Some(replica) = self.fleet.replicas.get_mut(*key) else { continue };
+            let Some(replica) = self.fleet.replicas.get_mut(*key).filter(|own| own.side == side) else { continue };
             let used = replica.read_meter(now);
-            if replica.side != Side::Primary {
+            if active.is_some_and(|active| active != replica.version) {
                 continue;
             }
             match replica.phase {
@@ -113,7 +141,7 @@ impl World {
                 Phase::Draining | Phase::Stopped => {}
             }
         }
-        seen
+        Some(seen)
     }
 }
 

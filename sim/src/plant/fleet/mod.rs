@@ -181,7 +181,7 @@ pub(crate) struct Fleet {
     /// Services of which requests are copied.
     pub(crate) mirrors: u32,
     /// What autoscalers remember.
-    autoscalers: BTreeMap<ServiceId, History>,
+    autoscalers: BTreeMap<(ServiceId, Side), History>,
 }
 
 /// The replicas of one service.
@@ -306,7 +306,7 @@ impl Fleet {
     /// Those of them to which a router sends anything; all, where none stands before them.
     pub(crate) fn asked(&self, service: ServiceId) -> impl Iterator<Item = &Replica> {
         let routes = &self.pool(service).routes;
-        self.members(service).map(|(_, replica)| replica).filter(|replica| routes.leads_to(replica))
+        self.members(service).map(|(_, replica)| replica).filter(|replica| routes.lead_to(replica))
     }
 
     /// How many of these hosts have the image of a version, and how many there are.

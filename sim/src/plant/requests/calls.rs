@@ -239,6 +239,7 @@ impl World {
             | Cause::Unwritable(_)
             | Cause::NoReplica
             | Cause::Unweighted
+            | Cause::NoUpstream
             | Cause::Overloaded
             | Cause::BreakerOpen
             | Cause::Expired

@@ -403,6 +403,7 @@ fn was_not_read(failure: Failure, endpoint: EndpointId) -> bool {
     let nobody = match failure.cause {
         Cause::NoReplica
         | Cause::Unweighted
+        | Cause::NoUpstream
         | Cause::Overloaded
         | Cause::Stopped
         | Cause::Isolated

@@ -110,7 +110,7 @@ pub(super) fn template_reverted(input: Input<'_>) -> Answer {
     let pass = rig.pass(stable_version());
     let skipped = pass.events.iter().find_map(|event| match event {
         Event::StepsSkipped(way_back) => Some(*way_back),
-        Event::StepCompleted { .. } | Event::Promoted(_) | Event::Aborted(_) => None,
+        Event::StepCompleted { .. } | Event::Promoted(_) | Event::Aborted(_) | Event::Waits(_) => None,
     });
     Ok(json!({
         "current_step_index": pass.status.step,

@@ -5,6 +5,7 @@
 
 use super::super::Side;
 use super::deployment::full_set;
+use super::rolled::Round;
 use super::{Rolled, Standing, Written};
 use crate::event::Event;
 use crate::fact::Fact;
@@ -16,8 +17,8 @@ use model::controllers::argo::analysis::Phase as Measured;
 use model::controllers::deployment::progress::{self, Progress, Reason};
 use model::controllers::deployment::{DeploymentSpec, ReplicaSetState, Status};
 use model::controllers::flagger::{
-    self, Approvals, Check, Event as News, FlaggerSpec, FlaggerState, Observed, Phase, Step, TOTAL_WEIGHT, Target,
-    Tick, Workload as Seen,
+    self, Analysis, Approvals, Check, Event as News, FlaggerSpec, FlaggerState, Observed, Phase, Step, TOTAL_WEIGHT,
+    Target, Tick, Workload as Seen,
 };
 use model::id::{ServiceId, VersionId};
 use model::ratio::Ratio;
@@ -37,6 +38,8 @@ pub(in super::super) struct Flagged {
     approvals: Approvals,
     /// Whether somebody has told it to do without the rest of the test.
     skips: bool,
+    /// The version for which somebody asked that last.
+    skipped_to: Option<VersionId>,
     /// The number of the template that was given up, until it is asked for another one.
     given_up: Option<VersionId>,
     /// When it looks next.
@@ -129,7 +132,8 @@ impl Flagged {
             is_given_up: self.state.phase == Phase::Failed,
             given_up: self.given_up.map(|number| Template::version(number, system)),
             gives_up: is_under_way && self.approvals.rollback,
-            skips_all: false,
+            skips_all: self.skips,
+            skipped_to: self.skipped_to,
             has_traffic: self.state.routes.canary > 0,
             stable: self.promoted(system),
         }
@@ -209,6 +213,7 @@ impl World {
             mirrored: false,
             approvals: flagger.approvals,
             skips: false,
+            skipped_to: None,
             given_up: None,
             tick_at: Time::MAX,
             last: News::Unchanged,
@@ -289,7 +294,9 @@ impl World {
         tick.steps.iter().for_each(|step| self.carry_out_step(service, flagger, *step));
         if is_news {
             let failed_checks = tick.state.failed_checks;
-            let event = Rolled::Flagger { event: tick.event, canary: tick.state.routes.canary, failed_checks };
+            let Analysis { iterations: of, has_match: is_matched, .. } = spec.analysis;
+            let round = (of > 0).then_some(Round { nth: tick.state.iterations, of, is_matched });
+            let event = Rolled::Flagger { event: tick.event, canary: tick.state.routes.canary, failed_checks, round };
             self.report(Fact::Rolled { service, event });
         }
         self.schedule(spec.interval, Event::Reconcile(service));
@@ -333,12 +340,26 @@ impl World {
 
     /// A person tells Flagger something; it hears of it at its next tick.
     pub(super) fn tell_flagger(&mut self, service: ServiceId, order: RolloutOrder) {
+        let target = self.control.desired(service).version;
         let Some(flagged) = self.flagged_mut(service) else { return };
         match order {
             RolloutOrder::Abort => flagged.approvals.rollback = true,
             RolloutOrder::Promote { full: false } => flagged.open(),
-            RolloutOrder::Promote { full: true } => flagged.skips = true,
+            RolloutOrder::Promote { full: true } => (flagged.skips, flagged.skipped_to) = (true, Some(target)),
             RolloutOrder::Retry => {}
+        }
+    }
+
+    /// How many replicas the canary's Deployment was told to have; none, where Flagger does not see to a service.
+    pub(crate) fn canary_replicas(&self, service: ServiceId) -> Option<u32> {
+        self.flagged(service).map(|flagged| flagged.canary.replicas)
+    }
+
+    /// Tells the canary's Deployment to have so many.
+    pub(crate) fn size_canary(&mut self, service: ServiceId, replicas: u32) {
+        if let Some(flagged) = self.flagged_mut(service) {
+            flagged.canary.replicas = replicas;
+            self.reconcile_soon(service);
         }
     }
 
@@ -363,7 +384,7 @@ fn routes(flagger: &Flagger, split: flagger::Routes) -> Routes {
     let both = [(Side::Primary, split.primary), (Side::Canary, split.canary)];
     let copied_to = split.mirrored.then_some(Group::Side(Side::Canary));
     let shares = both.map(|(side, weight)| (Group::Side(side), share(weight)));
-    Routes::of(shares).of_classes(flagger.matched).copied_to(copied_to)
+    Routes::of(shares).of_classes(flagger.matched).copied_to(copied_to).falling_back(flagger.falls_back)
 }
 
 /// Whether what came of a tick is worth telling: what is waited for is, once.

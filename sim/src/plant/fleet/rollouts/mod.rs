@@ -67,9 +67,11 @@ pub(crate) struct Standing {
     pub(crate) given_up: Option<VersionId>,
     /// Whether somebody has asked for that.
     pub(crate) gives_up: bool,
-    /// Whether somebody has asked for all that is left to be skipped, which takes back that it was given up.
+    /// Whether somebody has asked to skip all that is left, and that goes on.
     pub(crate) skips_all: bool,
-    /// Whether the new version gets any traffic.
+    /// The version for which somebody has asked that last.
+    pub(crate) skipped_to: Option<VersionId>,
+    /// Whether any other version than the stable one gets traffic.
     pub(crate) has_traffic: bool,
     /// The version to which it goes back.
     pub(crate) stable: Option<VersionId>,
@@ -149,14 +151,52 @@ impl World {
         }
     }
 
+    /// Whether no other version of an Argo Rollout gets any traffic: its router gives it none, or, without a router, no
+    /// replica of another one is left.
+    fn sends_only_to(&self, service: ServiceId, version: VersionId) -> bool {
+        let routes = &self.fleet.pool(service).routes;
+        routes.lead_only_to(version)
+            || routes.is_open() && self.fleet.members(service).all(|(_, replica)| replica.version == version)
+    }
+
+    /// The replicas of a service that count: not those that no router offers anything, and that their controller keeps
+    /// for a while so that going back to them is a switch.
+    pub(crate) fn in_use(&self, service: ServiceId) -> impl Iterator<Item = &Replica> {
+        let pool = self.fleet.pool(service);
+        let is_done = |replica: &Replica| replica.phase == Phase::Draining && replica.in_flight == 0;
+        let is_kept = move |replica: &Replica| match &pool.written {
+            Written::Canaries(canaries) => {
+                !pool.routes.lead_to(replica) && (canaries.keeps(replica.version) || is_done(replica))
+            }
+            Written::Sets(_) | Written::Places(_) | Written::Flagged(_) | Written::Hosts(_) => false,
+        };
+        self.fleet.members(service).map(|(_, replica)| replica).filter(move |replica| !is_kept(replica))
+    }
+
+    /// Whether a service has been sized as it was told last: its controller has taken up the number, and as many
+    /// replicas serve, drained ones too. A set that is kept for a while does not count, and neither does a preview.
+    pub(crate) fn has_scaled(&self, service: ServiceId, replicas: u32) -> bool {
+        let pool = self.fleet.pool(service);
+        let counts = |replica: &&Replica| replica.phase == Phase::Ready && replica.side == Side::Primary;
+        let ready: Vec<_> = self.fleet.asked(service).filter(counts).map(|replica| replica.version).collect();
+        let of = |version| ready.iter().filter(|own| **own == version).count();
+        let (wanted, serving) = (replicas as usize, ready.len());
+        match &pool.written {
+            Written::Sets(_) | Written::Flagged(_) => {
+                let mut sets = pool.written.sets(Side::Primary).iter().filter(|set| set.is_active());
+                let is_taken_up = sets.all(|set| set.sizing.is_some_and(|sizing| sizing.desired == replicas));
+                is_taken_up && serving >= wanted
+            }
+            Written::Canaries(canaries) => canaries.has_sized(replicas, of) && serving >= wanted,
+            Written::Places(_) | Written::Hosts(_) => serving == wanted,
+        }
+    }
+
     /// Whether the controller has brought a version as far as it was told to.
     pub(crate) fn has_rolled_out(&self, service: ServiceId, version: VersionId) -> bool {
         match &self.fleet.pool(service).written {
             Written::Sets(_) => self.runs_only(service, version),
-            Written::Canaries(canaries) => {
-                let split = self.fleet.pool(service).routes.is_open();
-                canaries.has_promoted(version) && (!split || self.runs_only(service, version))
-            }
+            Written::Canaries(canaries) => canaries.has_promoted(version) && self.sends_only_to(service, version),
             Written::Hosts(_) => self.has_gone_through(service, |_| true),
             Written::Flagged(flagged) => {
                 flagged.has_promoted(version, &self.model.system) && self.runs_only(service, version)
@@ -217,7 +257,10 @@ impl World {
     /// How far a rollout is that goes step by step; none under a controller that does not.
     pub(crate) fn standing(&self, service: ServiceId) -> Option<Standing> {
         match &self.fleet.pool(service).written {
-            Written::Canaries(canaries) => Some(canaries.standing()),
+            Written::Canaries(canaries) => {
+                let stable = canaries.status.stable;
+                Some(canaries.standing(stable.is_none_or(|stable| !self.sends_only_to(service, stable))))
+            }
             Written::Flagged(flagged) => Some(flagged.standing(&self.model.system)),
             Written::Sets(_) | Written::Places(_) | Written::Hosts(_) => None,
         }

@@ -26,14 +26,14 @@ pub(in super::super) struct Canaries {
     pub(super) status: Status,
     /// Analyses under way and over, with what they are of.
     pub(super) runs: BTreeMap<RunId, (RunKind, AnalysisRun)>,
+    /// The version for which somebody asked last to skip all that is left.
+    skipped_to: Option<VersionId>,
 }
 
 impl Canaries {
-    /// Whether a version is what the controller takes for good, and no router sends anything elsewhere.
+    /// Whether a version is what the controller takes for good.
     pub(super) fn has_promoted(&self, version: VersionId) -> bool {
-        let status = &self.status;
-        let is_split = status.weights.is_some_and(|weights| weights.canary.weight > 0);
-        status.stable == Some(version) && status.current == Some(version) && !is_split
+        self.status.stable == Some(version) && self.status.current == Some(version)
     }
 
     /// As its tool shows it; nothing, when nothing is on its way.
@@ -50,8 +50,21 @@ impl Canaries {
         Some(format!("{}{step}{weight}", status.phase.as_str()))
     }
 
+    /// Whether the controller keeps the set of a version for a while, so that going back to it is no start.
+    pub(super) fn keeps(&self, version: VersionId) -> bool {
+        self.sets.iter().any(|set| set.version == version && set.scale_down_at.is_some())
+    }
+
+    /// Whether the controller has taken up a number of replicas, and the set that is to carry them has all it was told
+    /// to have. `ready` says how many replicas of a version serve.
+    pub(super) fn has_sized(&self, replicas: u32, ready: impl Fn(VersionId) -> usize) -> bool {
+        let main = self.status.active.or(self.status.stable);
+        let main = self.sets.iter().find(|set| Some(set.version) == main);
+        main.is_some_and(|set| set.desired == Some(replicas) && ready(set.version) >= set.spec as usize)
+    }
+
     /// How far it is, for whoever gives orders.
-    pub(super) fn standing(&self) -> Standing {
+    pub(super) fn standing(&self, has_traffic: bool) -> Standing {
         let status = &self.status;
         Standing {
             is_under_way: !status.is_fully_promoted(),
@@ -59,7 +72,8 @@ impl Canaries {
             given_up: status.current.filter(|current| status.abort && status.stable != Some(*current)),
             gives_up: status.abort,
             skips_all: status.promote_full,
-            has_traffic: status.weights.is_some_and(|weights| weights.canary.weight > 0),
+            skipped_to: self.skipped_to,
+            has_traffic,
             stable: status.stable,
         }
     }
@@ -113,7 +127,9 @@ impl World {
         let observed = Observed { sets, status: &before, is_weight_verified: None, now: self.now };
         let pass = argo::reconcile(spec, target, &observed);
         let acted = !pass.is_idle(&before);
-        let is_late = |status: &Status| status.progress.is_some_and(|it| it.reason == Reason::ProgressDeadlineExceeded);
+        let is_late = |status: &Status| {
+            status.progress.is_some_and(|progress| progress.reason == Reason::ProgressDeadlineExceeded)
+        };
         if is_late(&pass.status) && !is_late(&before) {
             self.report(Fact::Rolled { service, event: Rolled::Stalled(spec.progress_deadline) });
         }
@@ -142,7 +158,9 @@ impl World {
                 canaries.runs.entry(id).and_modify(|(_, run)| run.is_terminated = true);
             }
             Change::Scale { version, to } => self.scale(service, version.into(), to),
-            Change::Route(weights) => self.fleet.pool_mut(service).routes = routes(&weights),
+            Change::Route(weights) => {
+                self.fleet.pool_mut(service).routes = routes(&weights).falling_back(rollout.falls_back);
+            }
             Change::Switch(version) => {
                 self.fleet.pool_mut(service).routes = Routes::of([(Group::Version(version), Ratio::ONE)]);
             }
@@ -180,14 +198,23 @@ impl World {
     }
 
     pub(super) fn tell_argo(&mut self, service: ServiceId, spec: &RolloutSpec, order: RolloutOrder) {
+        let target = self.control.desired(service).version;
         let Some(canaries) = self.canaries_mut(service) else { return };
         let status = &mut canaries.status;
         match order {
             RolloutOrder::Abort => command::abort(status),
-            RolloutOrder::Promote { full: true } => command::promote_fully(status),
+            RolloutOrder::Promote { full: true } => {
+                command::promote_fully(status);
+                canaries.skipped_to = Some(target);
+            }
             RolloutOrder::Promote { full: false } => command::promote(spec, status),
             RolloutOrder::Retry => command::retry(status),
         }
+    }
+
+    /// The version that gets the traffic of a blue-green rollout; none, where there is no such rollout.
+    pub(crate) fn active_set(&self, service: ServiceId) -> Option<VersionId> {
+        self.canaries(service).and_then(|canaries| canaries.status.active)
     }
 
     pub(super) fn canaries(&self, service: ServiceId) -> Option<&Canaries> {

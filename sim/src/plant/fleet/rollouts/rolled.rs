@@ -1,6 +1,7 @@
 //! What rollouts that go step by step report of themselves: words for people, numbers for the digest.
 
 use model::System;
+use model::controllers::argo::pause::Reason as Waited;
 use model::controllers::argo::state::{AbortReason, Event as Argo, RunKind};
 use model::controllers::flagger::{Event as Flagger, RollbackReason};
 use model::controllers::gitops::Sync;
@@ -22,6 +23,8 @@ pub(crate) enum Rolled {
         canary: u32,
         /// Checks that have failed by then.
         failed_checks: u32,
+        /// Which tick of an A/B or blue-green test it is.
+        round: Option<Round>,
     },
     /// It has not come further for as long as it may; its controller says so.
     Stalled(Span),
@@ -36,6 +39,30 @@ pub(crate) enum Rolled {
     },
 }
 
+/// A tick of a test that has so many of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Round {
+    /// Which, from 1.
+    pub(super) nth: u32,
+    /// Of how many.
+    pub(super) of: u32,
+    /// Whether some classes go to the canary meanwhile.
+    pub(super) is_matched: bool,
+}
+
+impl Round {
+    fn told(self) -> String {
+        let Round { nth, of, is_matched } = self;
+        if nth > of {
+            "the canary takes the place of the primary for a tick".to_owned()
+        } else if is_matched {
+            format!("iteration {nth} of {of}: the classes of the test go to the canary")
+        } else {
+            format!("iteration {nth} of {of}: the canary is tested beside the primary")
+        }
+    }
+}
+
 impl Rolled {
     /// In explicit words, for the digest.
     pub(crate) fn words(self, system: &System) -> [u64; 2] {
@@ -46,7 +73,7 @@ impl Rolled {
             Rolled::Argo(event) => argo_words(event),
             Rolled::Synced(Sync::Commit) => [203, 0],
             Rolled::Synced(Sync::Drift) => [204, 0],
-            Rolled::Flagger { event, canary, failed_checks } => {
+            Rolled::Flagger { event, canary, failed_checks, round: _ } => {
                 [100 + flagger_word(event), u64::from(canary) << 32 | u64::from(failed_checks)]
             }
         }
@@ -65,7 +92,8 @@ impl Rolled {
             Rolled::Argo(event) => argo_told(event),
             Rolled::Synced(Sync::Commit) => "what is written in Git is applied".to_owned(),
             Rolled::Synced(Sync::Drift) => "what was changed by hand is taken back: Git says otherwise".to_owned(),
-            Rolled::Flagger { event, canary, failed_checks } => flagger_told(event, canary, failed_checks),
+            Rolled::Flagger { event: Flagger::Advanced, round: Some(round), .. } => round.told(),
+            Rolled::Flagger { event, canary, failed_checks, round: _ } => flagger_told(event, canary, failed_checks),
         }
     }
 }
@@ -80,6 +108,7 @@ fn argo_words(event: Argo) -> [u64; 2] {
         Argo::Aborted(AbortReason::Analysis(RunKind::Background)) => [6, 0],
         Argo::Aborted(AbortReason::Analysis(RunKind::PrePromotion)) => [7, 0],
         Argo::Aborted(AbortReason::Analysis(RunKind::PostPromotion)) => [8, 0],
+        Argo::Waits(reason) => [9, reason as u64],
     }
 }
 
@@ -91,6 +120,11 @@ fn argo_told(event: Argo) -> String {
         Argo::Promoted(_) => "the rollout is complete: the new version is the stable one".to_owned(),
         Argo::Aborted(AbortReason::Deadline) => "the rollout is aborted: no progress within the deadline".to_owned(),
         Argo::Aborted(AbortReason::Analysis(kind)) => format!("the rollout is aborted: {} failed", analysis(kind)),
+        Argo::Waits(Waited::CanaryPauseStep) => "the rollout waits for somebody to promote it".to_owned(),
+        Argo::Waits(Waited::BlueGreenPause) => "the new version is up, and waits for somebody to promote it".to_owned(),
+        Argo::Waits(Waited::InconclusiveAnalysis | Waited::InconclusiveExperiment) => {
+            "an analysis came to no verdict: the rollout waits for somebody".to_owned()
+        }
     }
 }
 
