@@ -175,11 +175,11 @@ record! {
         min_replicas: Option<Spanned<u32>>,
         /// How long the previous version stays after a promotion (default 30s). Not with `dynamic_stable`.
         scale_down_delay: Option<Spanned<Span>>,
-        /// How long the new version stays after an abort (default 30s). With 0s it goes at once, unless the first step is
-        /// a `scale`: what that asks for stays.
+        /// How long the new version stays after an abort (default 30s). With 0s it goes at once, unless the first step
+        /// is a `scale`: what that asks for stays.
         abort_scale_down_delay: Option<Span>,
-        /// Whether a version without a replica that serves leaves its share to the other, as ingress-nginx does (default
-        /// no: its requests fail, as behind Envoy or a load balancer of AWS).
+        /// Whether a version without a replica that serves leaves its share to the other, as ingress-nginx does
+        /// (default no: its requests fail, as behind Envoy or a load balancer of AWS).
         falls_back: Option<bool>,
     }
 }

@@ -8,8 +8,8 @@ use model::rollout::RolloutOrder;
 use model::time::Time;
 
 impl World {
-    /// Replicas that run only so that an action can be taken: those that stand by, and of those that are there beyond the
-    /// number wanted the ones of the version it leads to.
+    /// Replicas that run only so that an action can be taken: those that stand by, and of those that are there beyond
+    /// the number wanted the ones of the version it leads to.
     pub(super) fn standing_replicas(&self, action: &Action) -> u32 {
         let count = match *action {
             Action::Service(service, ServiceAction::Switch(true)) => self.standby(service).count(),

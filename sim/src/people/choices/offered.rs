@@ -108,7 +108,8 @@ impl World {
         })
     }
 
-    /// Twice as many replicas where a service fails, as many as there were before the run, and its autoscaler off or on.
+    /// Twice as many replicas where a service fails, as many as there were before the run, and its autoscaler off or
+    /// on.
     fn other_sizes(&self, service: ServiceId) -> Vec<ServiceAction> {
         let (spec, desired) = (self.model.system.service(service), self.control.desired(service));
         let twice = self.is_failing(service).then(|| desired.replicas.saturating_mul(2));

@@ -75,8 +75,8 @@ impl World {
         self.schedule(SYNC, Event::Autoscale(service));
     }
 
-    /// A sync: the autoscaler looks, and changes the number of replicas wanted. The canary's Deployment of Flagger has one
-    /// of its own, with the same spec.
+    /// A sync: the autoscaler looks, and changes the number of replicas wanted. The canary's Deployment of Flagger has
+    /// one of its own, with the same spec.
     pub(crate) fn autoscale(&mut self, service: ServiceId) {
         self.schedule(SYNC, Event::Autoscale(service));
         [Side::Primary, Side::Canary].into_iter().for_each(|side| self.autoscale_side(service, side));
@@ -117,8 +117,8 @@ impl World {
         }
     }
 
-    /// What there is to see of a Deployment, or of the set of a blue-green rollout that gets the traffic. Reading a meter
-    /// sets it back.
+    /// What there is to see of a Deployment, or of the set of a blue-green rollout that gets the traffic. Reading a
+    /// meter sets it back.
     fn read_meters(&mut self, service: ServiceId, side: Side) -> Option<Observed> {
         let replicas = self.asked_for(service, side)?;
         let active = self.active_set(service);

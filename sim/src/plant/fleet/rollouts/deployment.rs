@@ -29,7 +29,8 @@ pub(in super::super) struct Sets {
 }
 
 impl Sets {
-    /// What `kubectl rollout status` says, until it says that it is done. It looks at what the controller reported last.
+    /// What `kubectl rollout status` says, until it says that it is done. It looks at what the controller reported
+    /// last.
     pub(super) fn shown(&self, wanted: u32) -> Option<String> {
         let Status { replicas, updated, available, .. } = self.status;
         let is_past_deadline = self.progress.is_some_and(|own| own.reason == Reason::ProgressDeadlineExceeded);
