@@ -9,7 +9,7 @@ use model::id::{
 };
 use model::migration::Way;
 use model::ratio::Ratio;
-use model::rollout::RolloutOrder;
+use model::rollout::{Rollout, RolloutOrder};
 use model::system::{Artifact, Defect};
 use model::time::Time;
 
