@@ -16,6 +16,7 @@ pub mod authority;
 pub mod background;
 pub mod backup;
 pub mod cache;
+pub mod capacity;
 pub mod config;
 pub mod contract;
 pub mod control;

@@ -6,13 +6,14 @@ use crate::access::{Access, Io};
 use crate::background::Background;
 use crate::backup::Backup;
 use crate::cache::Cache;
+use crate::capacity::{Limits, Standby};
 use crate::config::Config;
 use crate::contract::{Contract, Dialect, Exchange};
 use crate::controllers::autoscaler::AutoscalerSpec;
 use crate::controllers::gitops::GitOpsSpec;
 use crate::data::{Entity, Family, Mask, Slot};
 use crate::fault::Fault;
-use crate::flag::{Flag, Provider, Settings};
+use crate::flag::{Flag, Provider};
 use crate::id::{
     BackgroundId, BackupId, CacheId, ClassId, ConfigId, ContractId, ConversionId, DefectId, DialectId, EdgeId,
     EffectId, EndpointId, ExchangeId, FaultId, FlagId, FormatId, GroupId, HostId, JobId, MigrationId, ProviderId,
@@ -152,39 +153,12 @@ pub struct Service {
     pub startup: Law,
     /// How long a stopping replica may finish what it has begun.
     pub drain: Span,
+    /// How many of its replicas an eviction may leave missing, where that is limited.
+    pub disruptions: Option<u32>,
     /// Where its replicas run, in turn.
     pub hosts: Vec<HostId>,
     /// The stages a new build goes through before it can be deployed.
     pub pipeline: Vec<Stage>,
-}
-
-/// How much a replica takes on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
-    /// How many requests it works on at a time, if that is stated.
-    pub concurrency: Option<u32>,
-    /// How many more may wait for a worker, if that is stated.
-    pub queue: Option<u32>,
-}
-
-impl Service {
-    /// How many requests a process works on at a time, and how many more may wait, under these settings.
-    #[must_use]
-    pub fn room(&self, settings: &Settings) -> (u32, u32) {
-        let holds = self.limits.iter().filter(|(config, _)| settings.get(*config).is_on());
-        holds.fold((self.concurrency, self.queue), |(concurrency, queue), (_, limits)| {
-            (limits.concurrency.unwrap_or(concurrency), limits.queue.unwrap_or(queue))
-        })
-    }
-}
-
-/// Replicas of one version that run and are asked by nobody, until traffic is switched to them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standby {
-    /// Their version.
-    pub version: VersionId,
-    /// How many, at least one.
-    pub replicas: u32,
 }
 
 /// How requests are spread over the replicas that serve.

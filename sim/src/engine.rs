@@ -68,6 +68,7 @@ impl World {
             Event::Autoscale(service) => self.autoscale(service),
             Event::Sync(service) => self.sync(service),
             Event::Heard(_) => self.check_operations(),
+            Event::Evict(area) => self.evict(area),
             Event::Ready(replica) => self.come_to_life(replica),
             Event::Restart(replica) => self.restart(replica),
             Event::Stop(replica) => self.stop(replica),

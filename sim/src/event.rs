@@ -9,6 +9,8 @@ use model::id::{
     TopicId,
 };
 
+use model::place::Area;
+
 /// An event in the queue. Keys that have gone stale by the time it is handled find nothing: that is
 /// how a timeout whose answer came, or a replica that was killed, is forgotten.
 ///
@@ -30,6 +32,8 @@ pub(crate) enum Event {
     Sync(ServiceId),
     /// Those who ask for a name again have heard where the traffic of a region goes.
     Heard(RegionId),
+    /// Whoever makes a place empty has another go.
+    Evict(Area),
     /// A process has come up.
     Ready(ReplicaKey),
     /// A crashed replica gets a new process.
@@ -110,6 +114,7 @@ impl Event {
             | Event::Autoscale(_)
             | Event::Sync(_)
             | Event::Heard(_)
+            | Event::Evict(_)
             | Event::Ready(_)
             | Event::Restart(_)
             | Event::Stop(_)

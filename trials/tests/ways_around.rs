@@ -399,8 +399,94 @@ fn what_a_switch_left_behind_costs_until_it_goes() {
 
 #[test]
 fn a_canary_in_the_middle_has_the_stable_version_beside_it() {
-    let ways = at(&bundled("canary-abort"), None, 200).ways_back(2);
+    let ways = at(&bundled("canary-abort"), None, 150).ways_back(2);
     let abort = ways.changes.iter().flat_map(|changed| &changed.ways).find(|way| way.choice.label.starts_with("abort"));
     let abort = abort.expect("it is under way");
     assert!(abort.standing > 0, "{}", abort.keeps);
+}
+
+// Eviction.
+
+/// Six replicas on three hosts of two zones, and these orders.
+fn emptied(service: &str, orders: &[&str]) -> Bundle {
+    let orders: String = orders.iter().map(|order| format!("      - {order}\n")).collect();
+    let text = format!(
+        "title: maintenance
+horizon: 40m
+regions: {{eu: [a, b]}}
+traffic:
+  buyers: {{to: shop.order, rate: 20/s, arrivals: constant}}
+services:
+  shop:
+    replicas: 6
+    startup: 1m
+    drain: 5s
+    {service}
+    endpoints:
+      order: [work: 10ms]
+    versions:
+      \"1\": {{}}
+      \"2\": {{}}
+seats: {{ic: {{role: commander}}}}
+plans:
+  empty:
+    about: make a zone empty
+    steps:
+{orders}"
+    );
+    Bundle::from_text("maintenance", &text, "")
+}
+
+/// The fewest replicas that served in twenty minutes, and when the order was in effect.
+fn fewest(service: &str, order: &str) -> (u32, Option<u64>) {
+    let bundle = emptied(service, &[order]);
+    let mut world = begun(&model(&bundle), Some("empty"), SEED);
+    let mut least = u32::MAX;
+    for second_now in 0..1800 {
+        world.run_until(second(second_now));
+        let view = world.view(world.scenario().player);
+        least = least.min(view.services[0].versions.iter().map(|own| own.ready).sum());
+    }
+    let done =
+        told(&world.summary(), "in effect: evict what runs on eu-a").first().map(|at| at.nanos() / 1_000_000_000);
+    (least, done)
+}
+
+const EVICT: &str = "{at: 1m, do: {drain: eu-a, evict: yes}}";
+
+#[test]
+fn without_a_budget_all_go_at_once() {
+    assert_eq!(fewest("rollout: {}", EVICT), (3, Some(60)));
+}
+
+#[test]
+fn a_budget_lets_them_go_one_by_one() {
+    let (least, done) = fewest("disruptions: 1", EVICT);
+    // Three of them, each once the one before has come up elsewhere, which takes a minute, and looked at every 5 s.
+    let done = done.expect("it is empty in the end");
+    assert!(least == 5 && (180..=200).contains(&done), "{least} {done}");
+    assert_eq!(fewest("disruptions: 0", EVICT), (6, None), "a budget of none keeps them there for ever");
+}
+
+#[test]
+fn what_is_evicted_comes_up_elsewhere_and_stays_there() {
+    for service in ["rollout: {}", "statefulset: {management: parallel}"] {
+        let cut = |zone: &str| format!("{{at: 12m, do: {{isolate: {zone}}}}}");
+        let lost = |zone: &str| {
+            let orders = [EVICT, "{at: 10m, do: {admit: eu-a}}", &cut(zone)];
+            failed_between(&emptied(service, &orders), "empty", 721, 900)
+        };
+        assert_eq!(lost("eu-a"), 0, "{service}: nothing is there");
+        assert_eq!(lost("eu-b"), 20 * 179, "{service}: all of it is there");
+    }
+}
+
+#[test]
+fn what_cannot_go_anywhere_is_not_evicted() {
+    let nowhere = end(&emptied("zones: eu-a", &[EVICT]), Some("empty"));
+    assert_eq!(told(&nowhere, "refused: shop would have no host left").len(), 1);
+    let in_place = end(&emptied("in_place: {batch: 1}", &[EVICT]), Some("empty"));
+    assert_eq!(told(&in_place, "in effect: evict what runs on eu-a").len(), 1, "nothing there is moved");
+    let twice = end(&emptied("rollout: {}", &[EVICT, "{at: 2m, do: {drain: eu-a, evict: yes}}"]), Some("empty"));
+    assert_eq!(told(&twice, "refused: eu-a is there already").len(), 1);
 }

@@ -177,6 +177,7 @@ fn payments() -> Service {
         drops_expired: false,
         startup: Law::Constant(Span::from_secs(5)),
         drain: Span::from_secs(5),
+        disruptions: None,
         hosts: vec![HostId::ZERO],
         pipeline: vec![],
     }

@@ -41,6 +41,8 @@ pub enum Refusal {
     Placeless(RegionId),
     /// Its controller cannot tell one part of it from another.
     Undivided(ServiceId),
+    /// It has no host left but those that are to be empty.
+    NowhereElse(ServiceId),
     /// Nothing stands by for it.
     NoStandby(ServiceId),
     /// It has no autoscaler.

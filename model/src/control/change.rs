@@ -72,6 +72,8 @@ pub enum ServiceChange {
 pub enum Steering {
     /// A place is taken out of every balancer, or put back.
     Drain(Area, bool),
+    /// A place is made empty and kept so, or no longer.
+    Evict(Area, bool),
     /// A part is cut off from the rest, or put back.
     Isolate(Part, bool),
     /// This share of the traffic of a region goes to another one; the rest stays.

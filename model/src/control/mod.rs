@@ -52,6 +52,8 @@ pub struct Control {
     pub building: BTreeSet<VersionId>,
     /// Places that balancers send nothing to.
     pub drained: BTreeSet<Area>,
+    /// Places where nothing is put any more.
+    pub cordoned: BTreeSet<Area>,
     /// Parts that are cut off from the rest.
     pub isolated: BTreeSet<Part>,
     /// By region: where so much of the traffic goes that comes from there.
@@ -115,6 +117,7 @@ impl Control {
             compensating: BTreeSet::new(),
             building: BTreeSet::new(),
             drained: BTreeSet::new(),
+            cordoned: BTreeSet::new(),
             isolated: BTreeSet::new(),
             shifts: BTreeMap::new(),
             faults: BTreeSet::new(),
@@ -157,6 +160,12 @@ impl Control {
         self.drained.iter().any(|area| area.has(host, system))
     }
 
+    /// Whether nothing is put on a host any more.
+    #[must_use]
+    pub fn is_cordoned(&self, system: &System, host: HostId) -> bool {
+        self.cordoned.iter().any(|area| area.has(host, system))
+    }
+
     /// Whether a replica of a version on a host is cut off from the rest.
     #[must_use]
     pub fn is_isolated(&self, system: &System, version: VersionId, host: HostId) -> bool {
@@ -197,6 +206,7 @@ impl Control {
     fn steer(&mut self, steering: Steering) {
         match steering {
             Steering::Drain(area, drains) => note(&mut self.drained, area, drains),
+            Steering::Evict(area, is_empty) => note(&mut self.cordoned, area, is_empty),
             Steering::Isolate(part, is_out) => note(&mut self.isolated, part, is_out),
             Steering::Shift { from, share: Ratio::ZERO, .. } => {
                 self.shifts.remove(&from);

@@ -317,6 +317,9 @@ record! {
     pub struct RawDrain as "a drain" {
         /// The region, zone or host.
         drain: Text,
+        /// Whether what runs there is stopped and comes up elsewhere, as `kubectl drain` does, within the `disruptions`
+        /// of its service (default no: balancers send nothing there, and it stays up).
+        evict: Option<bool>,
     }
 }
 

@@ -51,6 +51,8 @@ record! {
         breakdowns: Option<RawBreakdowns>,
         /// How long a stopping replica may finish what it has begun (default 30s).
         drain: Option<Span>,
+        /// How many of its replicas an eviction may leave missing (default: any number): a PodDisruptionBudget.
+        disruptions: Option<u32>,
         /// How its rollouts go, when a Kubernetes Deployment sees to them, as it does unless another controller is
         /// named.
         rollout: Option<Spanned<RawRollout>>,

@@ -216,7 +216,7 @@ impl Resolver<'_> {
             RawAction::Scale(order) => self.scale_to(&order.scale, &order.to)?,
             RawAction::Autoscale(order) => self.order(&order.autoscale, ServiceAction::Autoscale(order.to))?,
             RawAction::Restart(order) => self.order(&order.restart, ServiceAction::Restart)?,
-            RawAction::Drain(order) => Action::Area(self.area(&order.drain)?, AreaAction::Drain),
+            RawAction::Drain(order) => self.drain(order)?,
             RawAction::Switch(order) => self.stand_in(order)?,
             RawAction::Isolate(order) => self.isolation(order)?,
             RawAction::Admit(order) => self.admission(order)?,

@@ -1,7 +1,7 @@
 //! Parts of what runs, by name: a service, a version of it, a place, or a service at a place.
 
 use super::Resolver;
-use crate::raw::{RawAdmit, RawIsolate, RawStandIn, RawStandInTo};
+use crate::raw::{RawAdmit, RawDrain, RawIsolate, RawStandIn, RawStandInTo};
 use crate::syntax::{Diagnostic, Text};
 use model::action::{Action, AreaAction, ServiceAction};
 use model::id::ServiceId;
@@ -18,6 +18,12 @@ impl Resolver<'_> {
         }
         let to_standby = order.to != Some(RawStandInTo::Primary);
         Some(Action::Service(service, ServiceAction::Switch(to_standby)))
+    }
+
+    /// A place that gets nothing more, or is made empty.
+    pub(super) fn drain(&mut self, order: &RawDrain) -> Option<Action> {
+        let evicts = order.evict == Some(true);
+        Some(Action::Area(self.area(&order.drain)?, if evicts { AreaAction::Evict } else { AreaAction::Drain }))
     }
 
     /// A part that is cut off.

@@ -6,13 +6,14 @@ use super::workers::discipline;
 use super::{Resolver, names};
 use crate::raw::{RawArtifact, RawBalancer, RawLocality, RawService, RawVersion};
 use crate::syntax::{Spanned, Text};
+use model::capacity::{Limits, Standby};
 use model::id::{EndpointId, FlagId, ServiceId, VersionId};
 use model::law::Law;
 use model::name::Name;
 use model::place::Locality;
 use model::program::FlagSet;
 use model::ratio::Ratio;
-use model::system::{Artifact, Balancer, Endpoint, Limits, Service, Standby, Version};
+use model::system::{Artifact, Balancer, Endpoint, Service, Version};
 use model::time::Span;
 
 impl Resolver<'_> {
@@ -89,6 +90,7 @@ impl Resolver<'_> {
             drops_expired: self.drops_expired(raw),
             startup: raw.startup.as_ref().map_or(Law::Constant(Span::from_secs(10)), |law| self.law(law)),
             drain: raw.drain.unwrap_or(Span::from_secs(30)),
+            disruptions: raw.disruptions,
             hosts: self.hosts_of(raw),
             pipeline: raw.pipeline.iter().map(|stage| self.stage(stage)).collect(),
             endpoints,

@@ -58,7 +58,11 @@ impl World {
             Change::Set(setting) => self.setting_agrees(setting),
             Change::Data(change) => Agreement::when(self.is_through(change)),
             Change::Steer(Steering::Shift { from, to, share }) => self.shift_agrees(from, to, share),
-            Change::Steer(Steering::Drain(..) | Steering::Isolate(..))
+            Change::Steer(Steering::Evict(area, true)) if self.control.cordoned.contains(&area) => {
+                Agreement::when(self.has_emptied(area))
+            }
+            Change::Steer(Steering::Evict(_, true)) => Agreement::Overtaken,
+            Change::Steer(Steering::Drain(..) | Steering::Isolate(..) | Steering::Evict(_, false))
             | Change::Build(_)
             | Change::Publish { .. }
             | Change::Fault(..) => Agreement::Reached,

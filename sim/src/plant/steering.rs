@@ -64,6 +64,8 @@ impl World {
     pub(crate) fn steered(&mut self, steering: Steering, before: Option<(RegionId, Ratio)>) {
         match steering {
             Steering::Drain(..) => self.kept_out_changed(),
+            Steering::Evict(area, true) => self.evict(area),
+            Steering::Evict(_, false) => {}
             Steering::Isolate(part, is_out) => {
                 self.kept_out_changed();
                 if is_out {

@@ -79,7 +79,7 @@ impl World {
             Action::Set(SettingAction::Flag(..)) => "both paths in the code".to_owned(),
             Action::Set(SettingAction::Config(..)) => "the version before, and code that reads it".to_owned(),
             Action::Data(action) => self.keeps_for_data(action),
-            Action::Area(_, AreaAction::Drain | AreaAction::Isolate | AreaAction::Shift(..)) => {
+            Action::Area(_, AreaAction::Drain | AreaAction::Evict | AreaAction::Isolate | AreaAction::Shift(..)) => {
                 "room for its requests in other places".to_owned()
             }
             Action::Service(_, ServiceAction::Isolate(_)) => "room for its requests in the replicas left".to_owned(),

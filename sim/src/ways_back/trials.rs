@@ -72,6 +72,7 @@ impl World {
             | Event::Stage(_)
             | Event::Reconcile(_)
             | Event::Heard(_)
+            | Event::Evict(_)
             | Event::Ready(_)
             | Event::Restart(_)
             | Event::Stop(_)

@@ -7,7 +7,7 @@ use crate::plant::fleet::{Death, Phase};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::access::Verb;
-use model::action::{Action, DataAction, RoomAction, ServiceAction};
+use model::action::{Action, AreaAction, DataAction, RoomAction, ServiceAction};
 use model::authority::Actor;
 use model::contract::{Direction, Speaker};
 use model::data::Mask;
@@ -566,6 +566,7 @@ fn told_when_given(action: &Action) -> bool {
             | ServiceAction::Isolate(_)
             | ServiceAction::Admit(_),
         ) => true,
+        Action::Area(_, AreaAction::Evict) => false,
         Action::Area(..) => true,
         Action::Data(action) => action.settles(),
         Action::Room(action) => !matches!(action, RoomAction::Look(_)),

@@ -6,7 +6,7 @@ use model::authority::Asked;
 use model::controllers::flags::Source;
 use model::fault::FaultKind;
 use model::flag::{Setting, Trouble};
-use model::id::{FaultId, FlagId, RegionId, ServiceId};
+use model::id::{ConversionId, FaultId, FlagId, RegionId, ServiceId};
 use model::part::{Part, Portion};
 use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
@@ -20,6 +20,7 @@ impl Teller<'_> {
             Action::Service(service, action) => self.service_action(service, action),
             Action::Set(action) => self.setting_action(action),
             Action::Area(area, AreaAction::Isolate) => format!("isolate {}", self.part(Part::Area(area))),
+            Action::Area(area, AreaAction::Evict) => format!("evict what runs on {}", self.part(Part::Area(area))),
             Action::Area(area, AreaAction::Drain) => format!("drain {}", area.name(&self.0.system)),
             Action::Area(area, AreaAction::Shift(_, Ratio::ZERO)) => {
                 format!("let the traffic of {} stay there", area.name(&self.0.system))
@@ -174,6 +175,7 @@ impl Teller<'_> {
     pub fn refusal(&self, refusal: &Refusal) -> String {
         let own = |service: &ServiceId| self.service(*service);
         let region = |region: &RegionId| &self.0.system.regions[region.index()];
+        let repair = |id: &ConversionId| &self.0.system.conversion(*id).name;
         match refusal {
             Refusal::ArtifactGone(version) => format!("the artifact of {} is gone", self.version(*version)),
             Refusal::Unbuilt(version) => format!("{} is not built: fix forward instead", self.version(*version)),
@@ -194,6 +196,7 @@ impl Teller<'_> {
             Refusal::Undivided(service) => {
                 format!("the controller of {} knows no places: it rolls out everywhere", own(service))
             }
+            Refusal::NowhereElse(service) => format!("{} would have no host left", own(service)),
             Refusal::NoStandby(service) => format!("nothing stands by for {}", own(service)),
             Refusal::NotAutoscaled(service) => format!("{} has no autoscaler", own(service)),
             Refusal::NothingToFlush(cache) => format!("there is nothing in {}", self.0.system.cache(*cache).name),
@@ -208,9 +211,7 @@ impl Teller<'_> {
             Refusal::NotAborted(service) => format!("the rollout of {} was not aborted", own(service)),
             Refusal::NothingStuck(service) => format!("every replica of {} serves", own(service)),
             Refusal::FlagUnchanged(flag) => format!("{} is there already", self.0.system.flag(*flag).name),
-            Refusal::NothingToConvert(conversion) => {
-                format!("there is nothing for {} to convert", self.0.system.conversion(*conversion).name)
-            }
+            Refusal::NothingToConvert(own) => format!("there is nothing for {} to convert", repair(own)),
             Refusal::Migration(migration, why) => self.unmigrated(*migration, *why),
             Refusal::NoSnapshot(backup) => {
                 format!("{} has no snapshot, or none so old", self.0.system.backup(*backup).name)
@@ -236,9 +237,7 @@ impl Teller<'_> {
             Refusal::NotFiring(alert) => format!("{} does not fire", self.0.alerts[alert.index()].name),
             Refusal::NobodyToAsk(Asked::Commander) => "it takes an incident commander, and there is none".to_owned(),
             Refusal::NobodyToAsk(Asked::Owner) => "it takes an owner, and there is none".to_owned(),
-            Refusal::Converting(conversion) => {
-                format!("{} is under way already", self.0.system.conversion(*conversion).name)
-            }
+            Refusal::Converting(own) => format!("{} is under way already", repair(own)),
         }
     }
 }

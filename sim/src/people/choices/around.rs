@@ -74,7 +74,10 @@ impl World {
     /// What the tools say about traffic that is kept away or sent elsewhere.
     pub(super) fn known_of_steering(&self, steering: Steering) -> Option<String> {
         match steering {
-            Steering::Drain(_, false) | Steering::Isolate(_, false) => None,
+            Steering::Drain(_, false) | Steering::Isolate(_, false) | Steering::Evict(_, false) => None,
+            Steering::Evict(_, true) => Some(
+                "what runs there is stopped and comes up elsewhere, as fast as services may lose replicas".to_owned(),
+            ),
             Steering::Drain(_, true) => {
                 Some("its requests go to the places that are left, however many those are".to_owned())
             }

@@ -18,11 +18,21 @@ use model::time::Span;
 impl World {
     /// Puts a new replica on the next host of its service.
     pub(super) fn place(&mut self, service: ServiceId, set: Set) -> ReplicaKey {
-        let hosts = &self.model.system.service(service).hosts;
         let pool = &mut self.fleet.pools[service.index()];
-        let host = hosts[pool.placed % hosts.len()];
+        let place = pool.placed;
         pool.placed += 1;
-        self.place_on(service, set, host)
+        self.place_on(service, set, self.open_host(service, place))
+    }
+
+    /// The host of a place, or the next one on which something may be put.
+    pub(super) fn open_host(&self, service: ServiceId, place: usize) -> HostId {
+        let (system, hosts) = (&self.model.system, &self.model.system.service(service).hosts);
+        let own = hosts[place % hosts.len()];
+        if self.control.cordoned.is_empty() {
+            return own;
+        }
+        let mut from_there = (place..place + hosts.len()).map(|place| hosts[place % hosts.len()]);
+        from_there.find(|host| !self.control.is_cordoned(system, *host)).unwrap_or(own)
     }
 
     /// Puts a new replica on a host.

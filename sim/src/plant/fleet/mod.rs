@@ -6,6 +6,7 @@
 
 mod autoscaling;
 mod configs;
+mod evictions;
 mod flags;
 mod gitops;
 mod life;

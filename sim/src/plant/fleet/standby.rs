@@ -5,8 +5,8 @@
 
 use super::{Phase, Replica, ReplicaKey, Set, Side};
 use crate::world::World;
+use model::capacity::Standby;
 use model::id::{ServiceId, VersionId};
-use model::system::Standby;
 
 impl World {
     /// Brings up the standby of a service, if it has one.

@@ -317,7 +317,7 @@ impl World {
     }
 
     /// Starts as many replicas as the sets of a service are short of.
-    fn refill(&mut self, service: ServiceId) {
+    pub(in super::super) fn refill(&mut self, service: ServiceId) {
         let sizes = self.fleet.pool(service).written.sizes();
         sizes.into_iter().for_each(|(set, to)| self.scale(service, set, to));
     }
@@ -350,7 +350,7 @@ impl World {
     }
 
     /// Ends a replica: one that serves may finish what it has begun.
-    fn retire(&mut self, key: ReplicaKey) {
+    pub(in super::super) fn retire(&mut self, key: ReplicaKey) {
         match self.fleet.replicas.get(key).map(|replica| replica.phase) {
             Some(Phase::Ready) => self.drain(key),
             Some(Phase::Starting | Phase::Crashed) => self.stop(key),
