@@ -183,6 +183,15 @@ fn a_unit_is_stated_by_an_option_and_by_nothing_else() {
 }
 
 #[test]
+fn what_ends_too_early_or_has_an_edition_has_a_place() {
+    let said = |text: &str| one(text).unwrap_err().join("\n");
+    let early = said("syntax = \"proto3\";\nmessage M { int32 a = 1");
+    assert!(early.contains(":2:24: expected ';' or '['"), "{early}");
+    let edition = said("// new\n  edition = \"2023\"; message M { int32 a = 1; }");
+    assert!(edition.contains(":2:3: found `edition = \"2023\";`;"), "{edition}");
+}
+
+#[test]
 fn symbols_travel_by_number_or_by_name() {
     let (old, new) = (
         "enum E { Z = 0; A = 1; B = 2; } message M { E e = 1; }",
@@ -299,7 +308,7 @@ fn mistakes_are_refused_with_their_position() {
     );
     check_refused(
         "edition = \"2023\";\nmessage M {}",
-        &["v1: found `edition = \"2023\";`; give a descriptor set, or syntax proto2 or proto3"],
+        &["v1:1:1: found `edition = \"2023\";`; give a descriptor set, or syntax proto2 or proto3"],
     );
 }
 

@@ -2,6 +2,7 @@
 
 mod harms;
 mod json;
+mod nested;
 mod text;
 
 pub use json::json;

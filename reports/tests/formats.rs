@@ -67,6 +67,43 @@ fn a_name_that_is_new_for_a_number_is_not_called_a_matter_of_units() {
 }
 
 #[test]
+fn what_is_inside_a_message_is_told_once_and_all_types_together_first() {
+    let shop = |units: &str| {
+        format!(
+            "syntax = \"proto3\"; message Money {{ {units} units = 1; }} message Item {{ Money price = 1; }}
+             message Cart {{ repeated Item items = 1; string user = 2; }} message User {{ string name = 1; }}"
+        )
+    };
+    let (old, new) = (shop("int32"), shop("int64"));
+    let source = |format, text| {
+        let message = Message { name: None, encoding: formats::Encoding::Binary };
+        Source { format, bytes: str::as_bytes(text), language: formats::Language::Proto(message) }
+    };
+    let types = pairs(&source("old", &old), &source("new", &new)).expect("both are supported").both;
+    let types = types.into_iter().map(|entity| Comparison::of(entity, [&Codec::PROTOBUF; 2])).collect();
+    let compared = Compared { old: "old", new: "new", codecs: [""; 2], types, gone: vec![], added: vec![] };
+    let said = text(&compared, Paint::Plain);
+    assert!(said.starts_with("rollback is not safe: 3 of 4 record types\n"), "{said}");
+    assert_eq!(said.matches("old narrows units in records").count(), 1, "{said}");
+    assert!(said.contains("Item\nas told of what is inside it: Money\n"), "{said}");
+    assert!(
+        said.contains("Cart\nas told of what is inside it: Money\n") && said.contains("safe both ways: User"),
+        "{said}"
+    );
+}
+
+#[test]
+fn another_default_is_another_value() {
+    let with =
+        |default: u8| format!("syntax = \"proto2\"; message M {{ optional int32 a = 1 [default = {default}]; }}");
+    let (old, new) = (with(5), with(7));
+    let source = |format, text| Source::proto(format, text, Message::binary("M"));
+    let said = said(&source("old", &old), &source("new", &new), &Codec::PROTOBUF);
+    let harm = "rollback is not safe: old takes a for another value in records without a: 7 there, 5 here";
+    assert!(said.contains(harm), "{said}");
+}
+
+#[test]
 fn a_symbol_with_another_number_is_the_example() {
     let with = |symbols: &str| format!("enum E {{ A = 0; {symbols} }} message M {{ E e = 1; }}");
     let said = said_of_proto(&with("B = 1; C = 2;"), &with("C = 1; B = 2;"));

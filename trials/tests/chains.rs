@@ -106,6 +106,21 @@ fn messages_passed_over_and_put_aside_lead_to_who_wrote_them() {
     assert!(roots(&letters).iter().any(|root| root.starts_with("deploy shop")), "{:?}", roots(&letters));
 }
 
+#[test]
+fn a_backlog_that_is_over_is_still_told() {
+    let mut over = 0;
+    for plan in ["rollback", "skip"].map(Some) {
+        let backlog = lived(&library("poison-message"), plan, 1).explain(Figure::Backlog);
+        assert!(
+            backlog.count.ever > 0 && backlog.parts.iter().all(|part| !part.events.is_empty()),
+            "{plan:?}: {backlog:?}"
+        );
+        assert!(roots(&backlog).iter().any(|root| root.starts_with("deploy shop")), "{plan:?}: {:?}", roots(&backlog));
+        over += usize::from(backlog.count.remaining == 0);
+    }
+    assert!(over > 0, "some plan works it off");
+}
+
 // Locks.
 
 const LOCK: &str = r#"
@@ -158,6 +173,14 @@ fn the_first_statement_that_waits_for_a_lock_is_told_with_the_order() {
     assert!(migration == "m" && until > second(70), "{until}");
     let over = lived_until(&model(&bundle), None, 1, Span::from_secs(100)).skew();
     assert_eq!(over.tables[0].lock, None);
+
+    // What made answers late is told, down to the order.
+    let world = lived(&model(&bundle), None, 1);
+    let slow = world.explain(Figure::Slow);
+    assert_eq!(slow.count.ever, end.harm.requests.slow);
+    assert_eq!(slow.parts.iter().map(|part| part.count.ever).sum::<u64>(), slow.count.ever);
+    assert_eq!(slow.parts[0].what, "answers of a.read of a 1 later than they may be");
+    assert_eq!(roots(&slow), ["migrate orders to m"]);
 
     let quiet = without_item(LOCK, "- {at: 1m, do: {migrate: m}}");
     let without = lived(&model(&Bundle::from_text("lock", quiet, "")), None, 1).summary();

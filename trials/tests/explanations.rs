@@ -24,6 +24,7 @@ fn reported(world: &World, figure: Figure) -> Amount {
     let all = |count| Amount { ever: count, remaining: count };
     match figure {
         Figure::Failed => all(harm.requests.failed),
+        Figure::Slow => all(harm.requests.slow),
         Figure::Wrong => all(harm.requests.wrong),
         Figure::Unreadable => count(harm.unreadable),
         Figure::Misread => count(harm.misread),

@@ -12,8 +12,9 @@ const FILE: &str = "schema.proto";
 
 /// Compiles source text. It may import the well-known types.
 pub(super) fn compile(format: &str, text: &str) -> Result<DescriptorPool, Vec<SchemaError>> {
-    if let Some(said) = edition(text) {
-        return Err(vec![SchemaError::new(format, "", said, "give a descriptor set, or syntax proto2 or proto3")]);
+    if let Some((at, said)) = edition(text) {
+        let error = SchemaError::new(format, "", said, "give a descriptor set, or syntax proto2 or proto3");
+        return Err(vec![SchemaError { position: Some(position(text, at)), ..error }]);
     }
     let mut resolver = ChainFileResolver::new();
     resolver.add(Text(text.to_owned()));
@@ -44,11 +45,13 @@ impl FileResolver for Text {
     }
 }
 
-/// The parser knows no editions, and would complain about a word it does not know.
-fn edition(text: &str) -> Option<String> {
-    let mut lines = text.lines().map(str::trim);
-    let first = lines.find(|line| line.starts_with("edition") || line.starts_with("syntax"))?;
-    first.starts_with("edition").then(|| format!("found `{first}`"))
+/// The parser knows no editions, and would complain about a word it does not know. Where the statement is, and what.
+fn edition(text: &str) -> Option<(usize, String)> {
+    let starts = |line: &&str| ["edition", "syntax"].iter().any(|word| line.trim_start().starts_with(word));
+    let line = text.lines().find(starts)?.trim_start();
+    let statement = line.split_inclusive(';').next().unwrap_or(line).trim_end();
+    let at = line.as_ptr().addr() - text.as_ptr().addr();
+    line.starts_with("edition").then(|| (at, format!("found `{statement}`")))
 }
 
 fn refused(format: &str, text: &str, error: &protox::Error) -> SchemaError {
@@ -59,7 +62,10 @@ fn refused(format: &str, text: &str, error: &protox::Error) -> SchemaError {
         (false, Some(help)) => help.to_string(),
         (false, None) => "see the language specification of proto2 and proto3".to_owned(),
     };
-    let offset = error.labels().and_then(|mut labels| labels.next()).map(|label| label.offset());
+    let label = error.labels().and_then(|mut labels| labels.next()).map(|label| label.offset());
+    // Of an end that comes too early the library has no place.
+    let ends = || error.to_string().contains("end of file").then(|| text.trim_end().len());
+    let offset = label.or_else(ends);
     let position = offset.map(|offset| position(text, offset));
     SchemaError { position, ..SchemaError::new(format, "", error.to_string(), help) }
 }

@@ -131,7 +131,13 @@ fn one_of(given: Option<&'static Preset>, family: Family) -> Result<&'static Pre
 }
 
 fn wrong_family(preset: &Preset, family: Family) -> Failure {
-    let names: Vec<&str> = model::data::PRESETS.iter().filter(|p| p.family == family).map(|p| p.name).collect();
+    // A message may be encoded in JSON as well: the codec says so.
+    let families = match family {
+        Family::Protobuf | Family::ProtoJson => &[Family::Protobuf, Family::ProtoJson][..],
+        Family::Avro | Family::Json | Family::Sql => &[family],
+    };
+    let names: Vec<&str> =
+        model::data::PRESETS.iter().filter(|p| families.contains(&p.family)).map(|p| p.name).collect();
     let help = format!("those for {family} are {}", names.join(", "));
     Failure::usage(format!("{} is a codec for {}", preset.name, preset.family), help)
 }

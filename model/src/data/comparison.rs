@@ -260,7 +260,7 @@ impl<'a> Arrow<'a> {
             effect if effect.is_hiding() && is_looked_for => Outcome::Missed,
             Effect::Fatal | Effect::ErrPresent => Outcome::Fails,
             Effect::ErrAbsent | Effect::ErrHard | Effect::ErrNull | Effect::ErrRival { .. } => Outcome::FailsForSome,
-            Effect::Lie | Effect::LieHard => Outcome::Misread,
+            Effect::Lie | Effect::LieHard | Effect::LieAbsent => Outcome::Misread,
             Effect::Clash(set) if set == self.writer => Outcome::Misread,
             Effect::Clash(_) => Outcome::Ok,
             Effect::NarrowHard => Outcome::Narrowed,
@@ -282,8 +282,8 @@ impl<'a> Arrow<'a> {
             Effect::Drop | Effect::DropHard | Effect::ForgetHard | Effect::Rival { .. } => Outcome::Lost,
             Effect::NarrowHard => Outcome::Narrowed,
             Effect::FallbackHard => Outcome::Replaced,
-            Effect::Default | Effect::DefaultAbsent if is_stored => Outcome::Default,
-            Effect::Default | Effect::DefaultAbsent => Outcome::Nothing,
+            Effect::Default | Effect::DefaultAbsent | Effect::LieAbsent if is_stored => Outcome::Default,
+            Effect::Default | Effect::DefaultAbsent | Effect::LieAbsent => Outcome::Nothing,
             Effect::Fatal
             | Effect::ErrPresent
             | Effect::ErrAbsent
@@ -313,7 +313,7 @@ impl<'a> Arrow<'a> {
 
     /// A value that the finding is about.
     fn example(&self, finding: &Finding) -> Option<String> {
-        let slot = finding.slot.filter(|_| !matches!(finding.effect, Effect::ErrAbsent | Effect::DefaultAbsent))?;
+        let slot = finding.slot.filter(|_| !is_of_absence(finding.effect))?;
         match (self.written(slot), self.entity.format(self.reader).field(slot)) {
             (Some(writer), Some(reader)) => witness(&writer.shape, &reader.shape, finding.why),
             (Some(writer), None) => sample(&writer.shape),
@@ -337,7 +337,7 @@ impl<'a> Arrow<'a> {
             | Effect::DropHard
             | Effect::ForgetHard
             | Effect::KeepHard => true,
-            Effect::ErrAbsent | Effect::DefaultAbsent => return Some(format!("without {name}")),
+            Effect::ErrAbsent | Effect::DefaultAbsent | Effect::LieAbsent => return Some(format!("without {name}")),
             Effect::Rival { .. } | Effect::ErrRival { .. } => {
                 return Some(format!("with {name} and another member of {}", finding.detail));
             }
@@ -354,6 +354,11 @@ impl<'a> Arrow<'a> {
             (true, _, None) => Some(format!("with some values of {name}")),
         }
     }
+}
+
+/// Whether it is about records that do not have the field.
+const fn is_of_absence(effect: Effect) -> bool {
+    matches!(effect, Effect::ErrAbsent | Effect::DefaultAbsent | Effect::LieAbsent)
 }
 
 #[cfg(test)]

@@ -68,6 +68,8 @@ pub enum Effect {
     Lie,
     /// A hard value is taken for another one.
     LieHard,
+    /// The slot is absent, and the reader fills in another default than the one that the writer meant by that.
+    LieAbsent,
     /// A value set under the meaning of this format is taken for another one.
     Clash(FormatId),
     /// Nobody says what the values mean, here or there: no verdict on misreading.
@@ -98,7 +100,7 @@ impl Effect {
     /// Whether it makes a value be taken for another one, for all records or some.
     #[must_use]
     pub fn is_misreading(self) -> bool {
-        matches!(self, Effect::Lie | Effect::LieHard | Effect::Clash(_))
+        matches!(self, Effect::Lie | Effect::LieHard | Effect::LieAbsent | Effect::Clash(_))
     }
 }
 

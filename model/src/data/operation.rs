@@ -10,7 +10,7 @@
 //! aside      = (p & keep | h & keep_hard) - h & drop_hard - beaten
 //! missed     = (invisible & missed | h & unheard) - unset
 //! narrowed   = p & h & narrow_hard - invisible
-//! misread    = p & (lie | h & lie_hard | OR_k stamp[k] & clash[k]) - invisible
+//! misread    = p & (lie | h & lie_hard | OR_k stamp[k] & clash[k]) - invisible | lie_absent - p
 //! spoilt     = (lost | bad) & known - what the reader has no eyes for
 //! lost'      = lost - (t - derived) | (invisible - aside | h & forget_hard) - t - unset
 //! bad'       = bad - (t - derived) | (narrowed | replaced) - t | t & derived & (misread | defaulted & (p - unset |
@@ -158,7 +158,7 @@ pub fn read(kind: &Kind, table: &Table) -> Read {
         missed: ((invisible & table.missed) | (h & table.unheard)) - kind.unset,
         forgotten: (h & table.forget_hard) - invisible,
         narrowed: (h & table.narrow_hard) - invisible,
-        misread: (p & (table.lie | clashing(kind, table)) | (h & table.lie_hard)) - invisible,
+        misread: (p & (table.lie | clashing(kind, table)) | (h & table.lie_hard) | (table.lie_absent - p)) - invisible,
         spoilt: ((kind.lost | kind.bad) & table.known) - (table.drop - table.missed),
     }
 }

@@ -55,6 +55,8 @@ pub struct Table {
     pub lie: Mask,
     /// Hard value: taken for another value.
     pub lie_hard: Mask,
+    /// Absent: the writer means another default by that than the reader fills in.
+    pub lie_absent: Mask,
     /// Formats under whose meaning a value has another unit than the reader's, each with the slots concerned.
     pub clash: Vec<(FormatId, Mask)>,
     /// Defaults that are stored when the reader writes back. All in Avro.
@@ -164,6 +166,10 @@ impl Table {
             Effect::NarrowHard => &mut self.narrow_hard,
             Effect::Lie => &mut self.lie,
             Effect::LieHard => &mut self.lie_hard,
+            Effect::LieAbsent => {
+                self.dflt_absent.insert(slot);
+                &mut self.lie_absent
+            }
             Effect::Clash(set) => self.clashing(set),
             Effect::UnitUnknown => &mut self.unit_unknown,
         };

@@ -36,6 +36,7 @@ fn answer(explanation: &Explanation, paint: Paint) -> String {
 const fn about(figure: Figure) -> &'static str {
     match figure {
         Figure::Failed => "failed",
+        Figure::Slow => "late",
         Figure::Wrong => "wrong",
         Figure::Data => "unreadable, misread or damaged",
         Figure::Unreadable => "unreadable",
@@ -66,7 +67,7 @@ enum Counted {
 
 const fn counted(figure: Figure) -> Counted {
     match figure {
-        Figure::Failed | Figure::Wrong => Counted::For("requests"),
+        Figure::Failed | Figure::Slow | Figure::Wrong => Counted::For("requests"),
         Figure::Data | Figure::Unreadable | Figure::Misread | Figure::Damaged | Figure::FieldsLost | Figure::Lost => {
             Counted::OverTime("records")
         }

@@ -6,6 +6,9 @@ use model::data::{Comparison, Consequence, Outcome, Row, Way};
 /// How a sentence begins that speaks against a rollback.
 pub(super) const ROLLBACK: &str = "rollback is not safe";
 
+/// How one begins that speaks against the upgrade.
+pub(super) const UPGRADE: &str = "upgrade is not safe";
+
 /// How many of a list are told; a program reads all of them.
 const TOLD: usize = 8;
 
@@ -45,7 +48,7 @@ pub(super) fn harms(comparison: &Comparison) -> Vec<String> {
         comparison.rows.iter().flat_map(move |row| told(name(comparison, row), row))
     };
     let back = each(of_rollback).map(|harm| format!("{ROLLBACK}: {old} {harm}"));
-    let forth = each(of_upgrade).map(|harm| format!("upgrade is not safe: {new} {harm}"));
+    let forth = each(of_upgrade).map(|harm| format!("{UPGRADE}: {new} {harm}"));
     let mut harms: Vec<String> = back.chain(forth).collect();
     harms.dedup();
     harms

@@ -1,6 +1,7 @@
 //! A comparison as text: first whether it is safe, then field by field, then why, then what nobody states.
 
-use super::harms::{ROLLBACK, harms, shortened};
+use super::harms::{ROLLBACK, UPGRADE, harms, shortened};
+use super::nested::without_parts;
 use super::{Compared, name, words};
 use crate::paint::Paint;
 use crate::paragraph::{hanging, printable};
@@ -16,7 +17,7 @@ const WAY: usize = 17;
 pub fn text(compared: &Compared<'_>, paint: Paint) -> String {
     let (quiet, told): (Vec<_>, Vec<_>) =
         compared.types.iter().partition(|one| compared.types.len() > 1 && is_quiet(one));
-    let types: String = told.into_iter().map(|one| of_type(one, paint)).collect();
+    let types: String = told.into_iter().map(|one| of_type(compared, one, paint)).collect();
     let safe = if quiet.is_empty() { String::new() } else { hanging("safe both ways: ", &listed(&quiet)) };
     let missed = compared.gone.iter().map(|name| {
         let harm = format!("{ROLLBACK}: the old version finds no {}", printable(name));
@@ -27,7 +28,33 @@ pub fn text(compared: &Compared<'_>, paint: Paint) -> String {
     let alone =
         alone.map(|(how, names)| names.iter().map(|name| hanging(&format!("{how}: "), name)).collect::<String>());
     let read = if compared.types.is_empty() { String::new() } else { hanging("read by: ", &codecs(compared)) };
-    format!("{missed}{types}{safe}{}{}", alone.concat(), quietly(&read, paint))
+    format!("{}{missed}{types}{safe}{}{}", overall(compared, paint), alone.concat(), quietly(&read, paint))
+}
+
+/// What it comes to for all types together, where there are several.
+fn overall(compared: &Compared<'_>, paint: Paint) -> String {
+    let all = compared.types.len();
+    if all < 2 {
+        return String::new();
+    }
+    let harmed = |begins: &str| {
+        let of = |one: &&Comparison| harms(one).iter().any(|harm| harm.starts_with(begins));
+        compared.types.iter().filter(of).count()
+    };
+    let (back, forth) = (harmed(ROLLBACK), harmed(UPGRADE));
+    let open = compared.types.iter().filter(|one| one.judgement() == Judgement::Undecided).count();
+    let line = if back > 0 {
+        paint.bad(&format!("{ROLLBACK}: {back} of {all} record types"))
+    } else if forth > 0 {
+        paint.bad(&format!("{UPGRADE}: {forth} of {all} record types"))
+    } else if !compared.gone.is_empty() {
+        return String::new();
+    } else if open > 0 {
+        format!("nothing was found that fails or is lost; not decided: {open} of {all} record types")
+    } else {
+        paint.good(&format!("rollback is safe, and so is the upgrade: all {all} record types"))
+    };
+    line + "\n\n"
 }
 
 /// Whether there is nothing to say of a type.
@@ -49,10 +76,24 @@ fn quietly(lines: &str, paint: Paint) -> String {
     lines.lines().map(|line| format!("{}\n", paint.quiet(line))).collect()
 }
 
-fn of_type(comparison: &Comparison, paint: Paint) -> String {
-    let heading = format!("{}\n", paint.strong(&on_a_line(&comparison.entity.name)));
+fn of_type(compared: &Compared<'_>, whole: &Comparison, paint: Paint) -> String {
+    let heading = format!("{}\n", paint.strong(&on_a_line(&whole.entity.name)));
+    let (own, parts) = without_parts(compared, whole);
+    let names: Vec<String> = parts.into_iter().map(printable).collect();
+    let elsewhere = hanging("", &format!("as told of what is inside it: {}", names.join(", ")));
+    if !names.is_empty() && is_quiet(&own) {
+        return heading + &elsewhere + "\n";
+    }
+    let comparison = &own;
     let open = units(comparison) + &unjudged(comparison);
-    let parts = [heading, verdicts(comparison, paint), table(comparison, paint), reasons(comparison), open];
+    // What is inside may be all that speaks against it.
+    let verdicts = match own.judgement() {
+        Judgement::Harmful => verdicts(comparison, paint),
+        Judgement::Lossless | Judgement::Undecided if names.is_empty() => verdicts(comparison, paint),
+        Judgement::Lossless | Judgement::Undecided => String::new(),
+    };
+    let verdicts = if names.is_empty() { verdicts } else { verdicts + &elsewhere };
+    let parts = [heading, verdicts, table(comparison, paint), reasons(comparison), open];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n") + "\n"
 }
 

@@ -136,7 +136,12 @@ impl Resolver<'_> {
         let preset = &PRESETS[found];
         if preset.family != family {
             let message = format!("{} does not read {family}", quoted(&name.value));
-            self.error_with(name.span, message, format!("it reads {}", preset.family));
+            let way = match (preset.family, family) {
+                (Family::ProtoJson, Family::Protobuf) => ": give the format as `{file: x.proto, encoding: json}`",
+                (Family::Protobuf, Family::ProtoJson) => ": leave `encoding: json` out of the format",
+                _ => "",
+            };
+            self.error_with(name.span, message, format!("it reads {}{way}", preset.family));
         }
         preset.codec
     }

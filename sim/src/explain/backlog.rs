@@ -23,20 +23,20 @@ impl World {
         self.told_part(format!("pieces of {} that fail", Teller(&self.model).job(job)), count, tells)
     }
 
-    /// What waits for a group that stands or is late: how many it has been at most is not kept.
+    /// What waits for a group that stands or is late: the most at any look, and now.
     fn waiting_for(&self, group: GroupId) -> Part {
         let tells = |entry: &&Entry| {
             entry.who == Who::Group(group) && matches!(entry.what, Happening::Message(Fate::Failed, _))
         };
         let lag = if self.is_held_up(group) { self.lag(group) } else { 0 };
-        let count = Amount { ever: lag, remaining: lag };
+        let count = Amount { ever: self.measures.held_up[group.index()].max(lag), remaining: lag };
         let part = self.told_part(format!("messages that wait for {}", Teller(&self.model).group(group)), count, tells);
         if part.events.is_empty() { self.slowed(group, part) } else { part }
     }
 
     /// Where no message has failed, what makes the readers late.
     fn slowed(&self, group: GroupId, part: Part) -> Part {
-        let events = self.behind_slowness(self.model.system.group(group).endpoint);
+        let events = self.lateness(self.model.system.group(group).endpoint, None);
         let since = events.first().map(|event| self.entry(*event).at);
         Part { events, since, ..part }
     }

@@ -7,6 +7,7 @@
 mod answers;
 mod backlog;
 mod effects;
+mod lateness;
 mod links;
 mod losses;
 mod messages;
@@ -25,6 +26,8 @@ use std::collections::BTreeSet;
 pub enum Figure {
     /// Requests without a result.
     Failed,
+    /// Requests whose result was later than its objective allows.
+    Slow,
     /// Requests whose result was computed from something that was not read as it was meant.
     Wrong,
     /// Records that are unreadable, misread or damaged: what the data clock waits for.
@@ -110,8 +113,9 @@ pub struct Part {
 
 impl Figure {
     /// All of them, in the order of a report.
-    pub const ALL: [Figure; 18] = [
+    pub const ALL: [Figure; 19] = [
         Figure::Failed,
+        Figure::Slow,
         Figure::Wrong,
         Figure::Data,
         Figure::Unreadable,
@@ -136,6 +140,7 @@ impl Figure {
     pub const fn name(self) -> &'static str {
         match self {
             Figure::Failed => "failed",
+            Figure::Slow => "slow",
             Figure::Wrong => "wrong",
             Figure::Data => "data",
             Figure::Unreadable => "unreadable",
@@ -166,6 +171,7 @@ impl Figure {
     const fn troubles(self) -> &'static [Trouble] {
         match self {
             Figure::Failed
+            | Figure::Slow
             | Figure::Wrong
             | Figure::Lost
             | Figure::Undone
@@ -204,6 +210,7 @@ impl World {
         let all = Amount::for_good;
         let (count, mut parts) = match figure {
             Figure::Failed => (all(requests.failed), self.failed_parts()),
+            Figure::Slow => (all(self.harm().requests.slow), self.late_parts()),
             Figure::Wrong => (all(requests.wrong), self.wrong_parts()),
             Figure::Lost => (self.lost().into(), self.lost_parts()),
             Figure::Undone => (self.undone().into(), self.undone_parts()),

@@ -15,7 +15,7 @@ use crate::plant::topics::Fate;
 use crate::world::World;
 use model::System;
 use model::action::{Action, RoomAction};
-use model::id::{EffectId, GroupId, VersionId};
+use model::id::{EffectId, EndpointId, GroupId, VersionId};
 use model::time::{Span, Time};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -37,11 +37,15 @@ pub(crate) struct Measures {
     pub(crate) repeats: BTreeMap<(EffectId, VersionId, bool), u64>,
     /// By job: pieces of deferred work that have failed at least once.
     pub(crate) failed_work: Vec<u64>,
+    /// By consumer group: the most messages that have waited at a look while it was held up.
+    pub(crate) held_up: Vec<u64>,
     pub(crate) first_harm: Option<Time>,
     pub(crate) marks: Marks,
     pub(crate) rungs: Rungs,
     /// Requests from outside that failed, by what they failed of.
     pub(crate) failures: BTreeMap<Failure, u64>,
+    /// Requests from outside whose good answer was late, by who gave it.
+    pub(crate) late: BTreeMap<(EndpointId, Option<VersionId>), u64>,
     /// Requests from outside with a wrong answer, by the number of what misled them first.
     pub(crate) misled: BTreeMap<u16, u64>,
     /// By endpoint: its answers to requests from outside.
@@ -226,6 +230,7 @@ impl Measures {
             attempts: vec![Answers::default(); model.system.endpoints.len()],
             effects: vec![Effects::default(); model.system.effects.len()],
             failed_work: vec![0; model.system.jobs.len()],
+            held_up: vec![0; model.system.groups.len()],
             ..Measures::default()
         }
     }
@@ -318,7 +323,10 @@ impl Measures {
         if served.outside {
             self.requests.total += 1;
             self.requests.failed += u64::from(served.failure.is_some());
-            self.requests.slow += u64::from(slow && served.failure.is_none());
+            if slow && served.failure.is_none() {
+                self.requests.slow += 1;
+                *self.late.entry((served.endpoint, served.version)).or_default() += 1;
+            }
             if served.wrong {
                 self.requests.wrong += 1;
                 *self.misled.entry(served.misled).or_default() += 1;
@@ -399,6 +407,12 @@ impl World {
         }
         measures.rungs.skew.look(now, self.without_skew());
         measures.rungs.backlog.look(now, self.without_backlog());
+        for (index, most) in measures.held_up.iter_mut().enumerate() {
+            let group = GroupId::new(index);
+            if self.is_held_up(group) {
+                *most = (*most).max(self.lag(group));
+            }
+        }
         measures.rungs.data.look(now, data);
         let effects = measures.all_effects().uncompensated() == 0;
         measures.rungs.effects.look(now, effects);

@@ -7,7 +7,9 @@
 use crate::fact::Served;
 use crate::observers::objectives::Objective;
 use crate::world::World;
+use model::id::EndpointId;
 use model::time::Time;
+use std::collections::BTreeMap;
 
 /// Requests under way that are late by one objective.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,10 +86,20 @@ impl World {
 
     /// Requests from outside without an answer, and how many of them are late by now.
     pub(crate) fn unanswered(&self) -> (u64, u64) {
+        let late = self.late_unanswered().values().sum();
         let waiting = self.frames.iter().filter(|(_, frame)| self.is_outside(frame.origin, frame.caller));
-        waiting.fold((0, 0), |(all, late), (_, frame)| {
+        (waiting.count() as u64, late)
+    }
+
+    /// Requests from outside without an answer, and late already, by the endpoint that they ask.
+    pub(crate) fn late_unanswered(&self) -> BTreeMap<EndpointId, u64> {
+        let mut late = BTreeMap::new();
+        for (_, frame) in self.frames.iter().filter(|(_, frame)| self.is_outside(frame.origin, frame.caller)) {
             let mut objectives = self.model.objectives().of_endpoint(frame.endpoint).iter();
-            (all + 1, late + u64::from(objectives.any(|objective| objective.is_overdue(frame.began, self.now))))
-        })
+            if objectives.any(|objective| objective.is_overdue(frame.began, self.now)) {
+                *late.entry(frame.endpoint).or_default() += 1;
+            }
+        }
+        late
     }
 }

@@ -162,6 +162,7 @@ fn of_values(effect: Effect) -> bool {
         | Effect::Rival { .. }
         | Effect::ErrRival { .. }
         | Effect::Lie
+        | Effect::LieAbsent
         | Effect::Clash(_)
         | Effect::UnitUnknown => false,
     }

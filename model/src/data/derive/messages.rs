@@ -163,6 +163,11 @@ fn unset(w: &Field, r: &Field, is_error: bool) -> Option<Fate> {
     if w.default == r.default {
         return Some(Fate { effect, why: Why::Unset, detail: default(r) });
     }
+    // Two of one type are two values; where one has none, or none of that type, nothing is taken for another value.
+    let stated = |field: &Field| field.default.as_ref().is_some_and(|default| default != "null");
+    let whole = |field: &Field| field.shape.domain.ints.is_some();
+    let alike = proto(w).kind == proto(r).kind || whole(w) && whole(r);
+    let effect = if alike && stated(w) && stated(r) { Effect::LieAbsent } else { effect };
     let detail = format!("{} there, {} here", default(w), default(r));
     Some(Fate { effect, why: Why::OtherDefault, detail })
 }

@@ -212,7 +212,7 @@ impl World {
         told.max()
     }
 
-    pub(super) fn brought(&self, version: Option<VersionId>) -> Vec<EntryId> {
+    pub(crate) fn brought(&self, version: Option<VersionId>) -> Vec<EntryId> {
         version.and_then(|version| self.chronicle.brought[version.index()]).into_iter().collect()
     }
 
@@ -519,6 +519,11 @@ impl World {
     /// The faults that are on among the services an endpoint's own depends on, and there, and the migrations for whose
     /// locks they wait: why its answers are late.
     pub(crate) fn behind_slowness(&self, endpoint: EndpointId) -> Vec<EntryId> {
+        self.depended_on(endpoint).into_iter().flat_map(|service| self.slowing(service)).collect()
+    }
+
+    /// The service of an endpoint, and those it depends on.
+    pub(crate) fn depended_on(&self, endpoint: EndpointId) -> Vec<ServiceId> {
         let system = &self.model.system;
         let mut services = vec![system.endpoint(endpoint).service];
         let mut next = 0;
@@ -527,7 +532,7 @@ impl World {
             let called = system.called_by(service);
             services.extend(called.into_iter().filter(|called| !services.contains(called)).collect::<Vec<_>>());
         }
-        services.into_iter().flat_map(|service| self.slowing(service)).collect()
+        services
     }
 
     /// What an alert is about: failures, or else what makes answers late.

@@ -1,0 +1,68 @@
+//! Parts of the figure that counts late answers: by who gave them, and what they waited for.
+//!
+//! What makes an answer late is no event of the request: it is what was so around it. So a part leads to all that was,
+//! in the services its endpoint depends on: faults, and statements that waited for a lock; without any, to what brought
+//! the version that answered. Where nothing of it is told, the answers were late of the load alone.
+
+use super::{Amount, Part};
+use crate::observers::chronicle::{Entry, EntryId, Happening, Who};
+use crate::observers::story::Teller;
+use crate::world::World;
+use model::fault::FaultKind;
+use model::id::{EndpointId, ServiceId, VersionId};
+use std::collections::BTreeMap;
+
+impl World {
+    /// Requests from outside whose answer was late, or has not come although it is.
+    pub(super) fn late_parts(&self) -> Vec<Part> {
+        let mut late: BTreeMap<(EndpointId, Option<VersionId>), u64> = self.measures.late.clone();
+        for (endpoint, count) in self.late_unanswered() {
+            *late.entry((endpoint, None)).or_default() += count;
+        }
+        let parts = late.into_iter().map(|((endpoint, version), count)| self.late_part(endpoint, version, count));
+        parts.filter(|part| !part.events.is_empty()).collect()
+    }
+
+    fn late_part(&self, endpoint: EndpointId, version: Option<VersionId>, count: u64) -> Part {
+        let teller = Teller(&self.model);
+        let by = version.map_or(String::new(), |version| format!(" of {}", teller.version(version)));
+        let events = self.lateness(endpoint, version);
+        Part {
+            what: format!("answers of {}{by} later than they may be", self.model.system.endpoint(endpoint).name),
+            reasons: vec![],
+            count: Amount::for_good(count),
+            since: events.first().map(|event| self.entry(*event).at),
+            events,
+        }
+    }
+
+    /// What has made the answers of an endpoint late, at any time.
+    pub(super) fn lateness(&self, endpoint: EndpointId, version: Option<VersionId>) -> Vec<EntryId> {
+        let services = self.depended_on(endpoint);
+        let told = self.chronicle.entries.iter().filter(|entry| self.slows(entry, &services));
+        let mut events: Vec<EntryId> = told.map(|entry| entry.id).collect();
+        if events.is_empty() {
+            events.extend(self.brought(version));
+        }
+        events
+    }
+
+    fn slows(&self, entry: &Entry, services: &[ServiceId]) -> bool {
+        let system = &self.model.system;
+        match (&entry.what, entry.who) {
+            (Happening::Waits { .. }, Who::Version(version)) => services.contains(&system.version(version).service),
+            (Happening::Fault(fault, true), _) => match system.fault(*fault).kind {
+                FaultKind::Slow { service, .. } => services.contains(&service),
+                FaultKind::Wipe { cache, .. } => services.iter().any(|own| system.stands_behind(*own, cache)),
+                FaultKind::Kill { .. }
+                | FaultKind::Change { .. }
+                | FaultKind::Unreach { .. }
+                | FaultKind::Outage { .. }
+                | FaultKind::Registry { .. }
+                | FaultKind::Blind
+                | FaultKind::Rotate { .. } => false,
+            },
+            _ => false,
+        }
+    }
+}
