@@ -33,7 +33,7 @@ Exit codes:
   0  good: no harm, or recovered and objective met
   1  the answer is bad
   2  usage or bad input
-  3  undecided: the run stopped at a bound
+  3  undecided: the run stopped at a bound, or not everything in it is judged
 
 Examples:
   gameday list

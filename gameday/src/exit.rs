@@ -16,7 +16,7 @@ pub(crate) enum Exit {
     Bad,
     /// There is no answer: usage or bad input.
     Refused,
-    /// There is none yet: the run stopped at a bound.
+    /// There is none yet: the run stopped at a bound, or not everything in it is judged.
     Undecided,
 }
 

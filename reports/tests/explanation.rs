@@ -29,6 +29,7 @@ fn summary() -> Summary {
         timings: sim::Timings::default(),
         rates: sim::RateTable::default(),
         workings: sim::Workings::default(),
+        not_judged: Vec::new(),
         timeline: vec![],
     }
 }

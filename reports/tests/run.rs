@@ -49,6 +49,7 @@ fn not_recovered() -> Summary {
         timings: timings(),
         rates: rates(),
         workings: workings(),
+        not_judged: Vec::new(),
         timeline: timeline(),
     }
 }
@@ -173,6 +174,7 @@ fn no_harm() -> Summary {
         timings: Timings::default(),
         rates: RateTable::default(),
         workings: Workings::default(),
+        not_judged: Vec::new(),
         timeline: vec![],
         ..not_recovered()
     }
@@ -288,7 +290,7 @@ fn json_has_every_promised_field() {
         (
             "",
             "schema scenario plan seed digest outcome stopped objective simulated_s clocks harm latencies rates \
-             workings timeline",
+             workings not_judged timeline",
         ),
         ("/objective", "full_s met"),
         (

@@ -29,6 +29,8 @@ pub(crate) struct Passed {
     pub(crate) migration: MigrationId,
     /// Which way.
     pub(crate) way: Way,
+    /// Rows that were there.
+    pub(crate) there: u32,
     /// Rows changed.
     pub(crate) records: u32,
     /// Rows that are gone.
@@ -401,7 +403,7 @@ impl Served {
 
 impl Passed {
     fn words(&self, system: &System) -> [u64; 4] {
-        let Passed { migration, way, records, gone, lost, damaged } = *self;
+        let Passed { migration, way, records, gone, lost, damaged, there: _ } = *self;
         let harm = lost.bits() ^ damaged.bits().rotate_left(32);
         let rows = u64::from(gone) << 32 | u64::from(records);
         [28 | (way as u64) << 8, system.migration(migration).name.hash(), rows, harm]

@@ -39,6 +39,8 @@ pub struct Summary {
     pub rates: RateTable,
     /// What went on inside.
     pub workings: Workings,
+    /// What the run does not judge, a sentence each: whether it is harm, nobody knows.
+    pub not_judged: Vec<String>,
     /// What happened, and because of what.
     pub timeline: Vec<Line>,
 }
@@ -52,7 +54,8 @@ pub enum Outcome {
     Recovered,
     /// Something is still broken at the end: the recovery time is censored, not infinite.
     NotRecovered,
-    /// The run stopped at a bound: what would have become of it is not known.
+    /// The run stopped at a bound, and what would have become of it is not known; or no harm is left that was judged,
+    /// and not everything was.
     Undecided,
 }
 
@@ -218,8 +221,10 @@ impl World {
     #[must_use]
     pub fn summary(&self) -> Summary {
         let clocks = self.clocks();
+        let not_judged = self.not_judged();
         let outcome = match (self.stopped(), clocks.first_harm_at, clocks.full()) {
             (Some(_), ..) => Outcome::Undecided,
+            (None, None, _) | (None, Some(_), Some(_)) if !not_judged.is_empty() => Outcome::Undecided,
             (None, None, _) => Outcome::NoHarm,
             (None, Some(_), Some(_)) => Outcome::Recovered,
             (None, Some(_), None) => Outcome::NotRecovered,
@@ -240,6 +245,7 @@ impl World {
             timings: self.timings(),
             rates: self.rate_table(),
             workings: self.workings(),
+            not_judged,
             timeline: self.chronicle.entries.iter().map(|entry| self.tell(entry)).collect(),
         }
     }

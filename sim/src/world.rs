@@ -35,7 +35,7 @@ use crate::plant::topics::{Log, Reader};
 use crate::plant::traffic::Arrivals;
 use model::Scenario;
 use model::control::Control;
-use model::id::{AccessId, CacheId, ConversionId, EffectId, MigrationId, RegionId, VersionId};
+use model::id::{AccessId, CacheId, ConversionId, EffectId, FormatId, MigrationId, RegionId, VersionId};
 use model::law::Law;
 use model::scenario::Step;
 use model::time::{Span, Time};
@@ -77,6 +77,8 @@ pub struct World {
 
     /// Statements that no process says, because of flags.
     pub(crate) shut: BTreeSet<AccessId>,
+    /// Statements that have made rows, with the states in which they have.
+    pub(crate) inserted: BTreeSet<(AccessId, FormatId)>,
 
     /// By region: when somebody last said where its traffic goes.
     pub(crate) shifted: BTreeMap<RegionId, Shifted>,
@@ -151,6 +153,7 @@ impl World {
             served: BTreeSet::new(),
             culprits: Culprits::default(),
             shut: BTreeSet::new(),
+            inserted: BTreeSet::new(),
             stores: Vec::new(),
             backups: Vec::new(),
             logs: model.system.topics.iter().map(Log::of).collect(),

@@ -1,7 +1,7 @@
 //! What versions say to a table that has changed meanwhile, in a run: as PostgreSQL answers it, or not at all.
 
 use scenarios::{Bundle, Problems, compile};
-use sim::Summary;
+use sim::{Outcome, Summary};
 use trials::runs::{is_told, lived, model};
 
 /// How many rows there are at the start.
@@ -291,4 +291,112 @@ fn rows_that_refer_to_others_are_not_judged() {
     assert_eq!(told("UPDATE orders SET cid = NULL, note = 'x'").matches("23503").count(), 0);
     let unique = warned(&Scene { migrations: vec!["CREATE UNIQUE INDEX i ON orders (note)"], ..ORDERS });
     assert!(unique.contains("in the state `m`, whether rows violate i (SQLSTATE 23505)"), "{unique}");
+}
+
+#[test]
+fn what_is_not_judged_is_told_by_the_run() {
+    let scene = |up, records| Scene { migrations: vec![up], records, ..ORDERS }.summary();
+    let open = scene("UPDATE orders SET note = upper(note)", ROWS);
+    assert_eq!((open.outcome, open.met), (Outcome::Undecided, false));
+    let phrase = "whether note is computed anew without an error, and means what it did";
+    assert_eq!(open.not_judged, [format!("m: {phrase}")]);
+    assert!(is_told(&open, &format!("not judged: {phrase}")), "{:#?}", open.timeline);
+    // Of no rows there is nothing to tell.
+    assert_eq!(scene("UPDATE orders SET note = upper(note)", 0).outcome, Outcome::NoHarm);
+    let told = scene("ALTER TABLE orders ADD COLUMN z integer", ROWS);
+    assert_eq!((told.outcome, told.not_judged.len()), (Outcome::NoHarm, 0));
+    let index = vec!["CREATE UNIQUE INDEX i ON orders (note)"];
+    let unique = Scene { migrations: index, records: 0, does: "create: orders", ..ORDERS }.summary();
+    let phrase = "whether rows violate i (SQLSTATE 23505)";
+    assert_eq!(unique.not_judged, [format!("m: {phrase}"), format!("shop a: {phrase}")]);
+}
+
+/// A table with a column of numbers that may be NULL.
+fn quantities() -> Scene {
+    let table = "CREATE TABLE orders (id bigint PRIMARY KEY, amount integer NOT NULL, q integer, note text)";
+    Scene { table, select: "SELECT id, q, note FROM orders", ..ORDERS }
+}
+
+#[test]
+fn what_is_null_stays_null() {
+    let stated = ", values: {q: {\"null\": 100 %}}";
+    for up in ["UPDATE orders SET q = q * 100", "UPDATE orders SET q = q / 3", "UPDATE orders SET q = NULL"] {
+        let end = Scene { migrations: vec![up], stated, ..quantities() }.summary();
+        assert_eq!((end.harm.misread.ever, end.harm.damaged.ever), (0, 0), "{up}: {:?}", end.harm);
+        let given = Scene { migrations: vec![up], ..quantities() }.summary();
+        assert_eq!(given.harm.misread.ever.max(given.harm.damaged.ever), ROWS, "{up}: {:?}", given.harm);
+    }
+}
+
+#[test]
+fn a_null_comes_through_where_every_value_is_stopped() {
+    let table = "CREATE TABLE orders (id bigint PRIMARY KEY, amount integer NOT NULL, q numeric(8,2), note text)";
+    let scene = |stated| Scene {
+        table,
+        stated,
+        migrations: vec!["ALTER TABLE orders ALTER COLUMN q TYPE varchar(3)"],
+        ..quantities()
+    };
+    assert!(!is_told(&scene(", values: {q: {\"null\": 100 %}}").summary(), "stops m"));
+    assert!(is_told(&scene("").summary(), "stops m"));
+    assert!(is_told(&scene(", values: {q: {\"null\": 50 %}}").summary(), "stops m"));
+}
+
+#[test]
+fn a_number_with_more_zeros_is_the_same_number() {
+    let up = "ALTER TABLE orders ALTER COLUMN note TYPE numeric(12,4) USING note::numeric(12,4)";
+    let damaged = |stated| Scene { migrations: vec![up], stated, ..ORDERS }.summary().harm.damaged.ever;
+    assert_eq!(damaged(", values: {note: {\"12\": 100 %}}"), 0);
+    assert_eq!(damaged(", values: {note: {\"12.00001\": 100 %}}"), ROWS);
+}
+
+#[test]
+fn a_column_that_takes_the_place_of_another_holds_what_that_held() {
+    let shadow = "ALTER TABLE orders ADD COLUMN note2 text; UPDATE orders SET note2 = note; \
+                  ALTER TABLE orders DROP COLUMN note; ALTER TABLE orders RENAME note2 TO note";
+    let both = "create: orders}, {read: orders";
+    let end = Scene { migrations: vec![shadow], does: both, ..ORDERS }.summary();
+    let harm = &end.harm;
+    let all = (harm.fields_lost.ever, harm.damaged.ever, harm.misread.ever, harm.requests.wrong);
+    assert_eq!(all, (0, 0, 0, 0), "{harm:?}");
+    // Without the copy, what the rows held is gone, and what comes after is as it was written.
+    let anew = "ALTER TABLE orders DROP COLUMN note; ALTER TABLE orders ADD COLUMN note text";
+    let end = Scene { migrations: vec![anew], does: both, ..ORDERS }.summary();
+    let harm = &end.harm;
+    assert!((ROWS..ROWS + 160).contains(&harm.fields_lost.ever), "{harm:?}");
+    assert_eq!((harm.damaged.ever, harm.misread.ever, harm.requests.wrong), (0, 0, 0), "{harm:?}");
+}
+
+#[test]
+fn a_copy_that_is_left_behind_is_not_judged() {
+    let scene = |update| Scene {
+        table: "CREATE TABLE orders (id bigint PRIMARY KEY, amount integer NOT NULL, note text, total integer)",
+        migrations: vec!["UPDATE orders SET total = amount"],
+        does: "rewrite: orders",
+        insert: "INSERT INTO orders (id, amount, note, total) VALUES ($1, $2, $3, $2)",
+        update,
+        ..ORDERS
+    };
+    let phrase = "whether total, which m has made of amount, still fits it";
+    for one in ["UPDATE orders SET amount = $2 WHERE id = $1", "UPDATE orders SET total = $2 WHERE id = $1"] {
+        assert!(warned(&scene(one)).contains(phrase), "{one}");
+        assert!(scene(one).summary().not_judged.contains(&format!("shop a: {phrase}")), "{one}");
+    }
+    let both = scene("UPDATE orders SET amount = $2, total = $2 WHERE id = $1");
+    assert!(!warned(&both).contains("still fits it"));
+}
+
+#[test]
+fn a_key_over_stated_values_is_not_judged() {
+    let stated = ", values: {q: {5: 10 %}}";
+    let insert = "INSERT INTO orders (id, amount, q, note) VALUES ($1, $2, $3, $4)";
+    let scene = |up| Scene { migrations: vec![up], stated, insert, ..quantities() };
+    let one = scene("ALTER TABLE orders ADD CONSTRAINT u UNIQUE (q)");
+    assert!(!is_told(&one.summary(), "stops m") && warned(&one).contains("whether rows violate u"));
+    let both = scene("ALTER TABLE orders ADD CONSTRAINT u UNIQUE (id, q)");
+    assert!(!is_told(&both.summary(), "stops m") && !warned(&both).contains("whether rows violate u"));
+    let table = "CREATE TABLE orders (id bigint PRIMARY KEY, amount integer NOT NULL, q integer UNIQUE, note text)";
+    let does = "create: orders, values: {q: {big: 5}}";
+    let there = Scene { table, insert, does, migrations: vec!["ALTER TABLE orders ADD COLUMN z text"], ..quantities() };
+    assert!(warned(&there).contains("whether rows violate orders_q_key (SQLSTATE 23505)"), "{}", warned(&there));
 }

@@ -42,6 +42,7 @@ struct Document<'a> {
     latencies: Latencies<'a>,
     rates: Rates<'a>,
     workings: Workings<'a>,
+    not_judged: &'a [String],
     timeline: Vec<Line<'a>>,
 }
 
@@ -172,6 +173,7 @@ impl<'a> Document<'a> {
             latencies: Latencies::of(&summary.timings),
             rates: Rates::of(&summary.rates),
             workings: Workings::of(&summary.workings),
+            not_judged: &summary.not_judged,
             timeline: summary.timeline.iter().map(Line::of).collect(),
         }
     }

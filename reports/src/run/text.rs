@@ -16,6 +16,7 @@ pub fn text(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String
         clocks(&summary.clocks, paint),
         harm(&summary.harm, paint),
     ];
+    parts.extend(not_judged(&summary.not_judged, paint));
     parts.extend(latency::table(&summary.timings, paint));
     parts.extend(workings::lines(&summary.workings, paint));
     parts.push(timeline::text(&summary.timeline, paint));
@@ -51,10 +52,17 @@ fn objective(summary: &Summary) -> String {
         return format!("{stopped}. {}", way_on(stopped.bound));
     }
     match (summary.outcome, summary.met) {
+        (Outcome::Undecided, _) => "no harm is left that was judged, but not everything was".to_owned(),
         (Outcome::NoHarm, _) => "objective met: there was nothing to recover from".to_owned(),
         (_, true) => format!("objective met: everything back within {wanted} of first harm"),
         (_, false) => format!("objective missed: everything back within {wanted} of first harm"),
     }
+}
+
+/// What the run does not judge.
+fn not_judged(phrases: &[String], paint: Paint) -> Option<String> {
+    let lines: Vec<String> = phrases.iter().map(|phrase| hanging("  ", phrase)).collect();
+    (!lines.is_empty()).then(|| format!("{}\n{}", paint.strong("Not judged"), lines.concat()))
 }
 
 /// What lets a run that stopped go on.

@@ -153,7 +153,8 @@ impl World {
         let migration = model.system.migration(id);
         let (store, state) = (migration.store, migration.target(way));
         self.control.apply(Change::Data(DataChange::Schema(store, state)));
-        let mut passed = Passed { migration: id, way, records: 0, gone: 0, lost: Mask::EMPTY, damaged: Mask::EMPTY };
+        let (there, none) = (self.stores[store.index()].kept(), Mask::EMPTY);
+        let mut passed = Passed { migration: id, way, there, records: 0, gone: 0, lost: none, damaged: none };
         for (number, Outcome { rows, becomes, lost, damaged }) in outcomes.iter().enumerate() {
             match becomes {
                 None => passed.gone += self.stores[store.index()].lose_among(rows.clone()),
@@ -181,7 +182,8 @@ impl World {
         self.control.apply(Change::Data(DataChange::Migrated(id)));
         let (lost, damaged) = (Mask::EMPTY, passage.damaged);
         let (way, records) = (passage.way, passage.done);
-        self.report(Fact::Migrated(Passed { migration: id, way, records, gone: 0, lost, damaged }));
+        let there = self.stores[self.model.system.migration(id).store.index()].kept();
+        self.report(Fact::Migrated(Passed { migration: id, way, there, records, gone: 0, lost, damaged }));
         if let Err(refusal) = batch {
             self.give_up_migration(id, Unmigrated::Stopped(way, refusal.slots));
         }

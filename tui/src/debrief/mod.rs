@@ -92,7 +92,10 @@ fn verdict(summary: &Summary) -> Row {
         (Outcome::Recovered, Some(full)) => {
             Row::new(format!("RECOVERED in {full}; the objective was {objective}."), Tone::Risk)
         }
-        (Outcome::Recovered | Outcome::NotRecovered | Outcome::Undecided, _) => {
+        (Outcome::Undecided, _) => {
+            Row::new("UNDECIDED: no harm is left that was judged, but not everything was.", Tone::Fail)
+        }
+        (Outcome::Recovered | Outcome::NotRecovered, _) => {
             let missing = gap::missing(&summary.clocks).join(", ");
             Row::new(format!("NOT RECOVERED in {}. Not back: {missing}.", summary.simulated), Tone::Fail)
         }

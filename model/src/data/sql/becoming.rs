@@ -42,7 +42,18 @@ fn is_converted(was: &Value, is: &Value, (of, to): (&SqlType, &SqlType), enums: 
 
 /// Whether a value comes back as it was from the type it has become one of.
 pub(super) fn comes_back(was: &Value, is: &Value, (of, to): (&SqlType, &SqlType), enums: &Enums) -> bool {
-    cast::context(to, of).is_some() && cast::convert(is, (to, of), true, enums).is_ok_and(|back| is_equal(&back, was))
+    let same = |back: &Value| is_equal(back, was) || (of.is_string() && to.is_numeric() && is_same_number(back, was));
+    cast::context(to, of).is_some() && cast::convert(is, (to, of), true, enums).is_ok_and(|back| same(&back))
+}
+
+/// Whether two texts are one number, but for zeros at the end of its fraction.
+fn is_same_number(a: &Value, b: &Value) -> bool {
+    let short = |value: &Value| {
+        let Value::Text(text) = value else { return None };
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        Some((whole.to_owned(), fraction.trim_end_matches('0').to_owned()))
+    };
+    short(a).is_some_and(|a| short(b) == Some(a))
 }
 
 fn is_equal(a: &Value, b: &Value) -> bool {

@@ -92,10 +92,27 @@ impl<'a> Crossing<'a> {
         departed.origin != arrived.origin || ids.is_none_or(|(old, new)| old.id == new.id)
     }
 
+    /// Whether a column made anew holds what the one held whose name it has: it differs as that does.
+    fn carries(&self, field: &Field, column: &Field) -> bool {
+        let (Some(probe), Usual::Becomes(base, _)) = (&self.probe, &self.usual) else { return false };
+        let places = self
+            .departed()
+            .zip(self.arrived())
+            .and_then(|(old, new)| Some((old.place_of(&field.name).ok()?, new.place_of(&column.name).ok()?)));
+        let Some((was, is)) = places else { return false };
+        let mut held = probe.values(was).filter_map(|value| {
+            let after = probe.play(&super::insertion::replaced(base, was, value))?.ok()??;
+            after.get(is).cloned()
+        });
+        let first = held.next();
+        held.any(|value| Some(value) != first)
+    }
+
     /// Every column there was.
     pub(super) fn crossed(&self) -> Vec<Crossed<'a>> {
         let (old, new) = self.formats();
-        let column = |field: &Field| new.field(field.slot).filter(|column| self.is_same_column(field, column));
+        let is_same = |field: &Field, column: &Field| self.is_same_column(field, column) || self.carries(field, column);
+        let column = |field: &Field| new.field(field.slot).filter(|column| is_same(field, column));
         let mut all: Vec<Crossed<'a>> = old.fields.iter().map(|field| self.cross(field, column(field))).collect();
         let made = |slot: Slot| self.history.is_generated(self.to, slot);
         let touched: Vec<Mask> = all.iter().map(|one| one.touches).collect();
@@ -223,7 +240,9 @@ impl<'a> Crossing<'a> {
     /// New demands on columns that were there: whether rows meet them, hangs on values, or on the rows beside them.
     pub(super) fn demands(&self) -> Vec<Finding> {
         let was = self.formats().0.slots();
-        let told = self.verified().into_iter().filter(|(one, _)| one.check.is_none());
+        // Where values are stated, what rows beside each other make of them is not judged.
+        let is_known = self.history.stated.is_some();
+        let told = self.verified().into_iter().filter(|(one, _)| one.check.is_none() && !is_known);
         let each = told.flat_map(|(one, slots)| {
             let detail = coded(format!("constraint {}", one.name), Some(one.state));
             let finding = move |slot| Finding::new(slot, Effect::ErrHard, Why::Violates, detail.clone());
@@ -294,7 +313,11 @@ impl<'a> Crossing<'a> {
         };
         let open = self.verified().into_iter().filter(|(one, slots)| {
             let on_rows = !(*slots & was).is_empty();
-            on_rows && (one.check.is_none() || !hits(*slots)) && !relaxes(one) && self.stop().is_none()
+            on_rows
+                && !self.arrived().is_some_and(|table| one.is_met_by_key(table))
+                && (one.check.is_none() || !hits(*slots))
+                && !relaxes(one)
+                && self.stop().is_none()
         });
         open.map(|(one, _)| format!("whether rows violate {} (SQLSTATE {})", one.name, one.state.code())).collect()
     }
@@ -410,7 +433,18 @@ impl<'a> Seen<'a, '_> {
         Some((&old.columns[self.was], &new.columns[self.is?]))
     }
 
-    fn told(mut self, probe: &Probe) -> Crossed<'a> {
+    /// What a value meets, whatever it is, where the usual row comes through only because it has none.
+    fn told(self, probe: &Probe) -> Crossed<'a> {
+        let is_null = self.base[self.was].is_null() && self.pairs.is_empty();
+        let never = is_null.then(|| self.crossed.fates.first().copied()).flatten();
+        let mut crossed = self.told_of_some(probe);
+        if let Some(fate) = never {
+            crossed.fates = vec![Fate { effect: Effect::ErrPresent, ..fate }];
+        }
+        crossed
+    }
+
+    fn told_of_some(mut self, probe: &Probe) -> Crossed<'a> {
         let stated = self.crossing.history.stated(self.crossing.from, self.crossed.field);
         let Some((old, new)) = self.types() else { return self.only(probe, stated, None) };
         let enums = &self.crossing.enums();

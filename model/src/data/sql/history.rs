@@ -126,7 +126,8 @@ fn entity(name: &str, states: &[State]) -> Result<Entity, SqlError> {
     let (mut known, mut slots): (Vec<(Column0, String)>, Vec<String>) = (Vec::new(), Vec::new());
     let mut of_slot: Vec<usize> = Vec::new();
     let mut formats = Vec::new();
-    for state in states {
+    for (index, state) in states.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|before| states[before].table());
         let columns = state.table().map_or(&[][..], |table| &table.columns);
         let origin = state.table().map_or(0, |table| table.origin);
         let mut fields = Vec::new();
@@ -134,7 +135,12 @@ fn entity(name: &str, states: &[State]) -> Result<Entity, SqlError> {
             let id = (origin, column.id);
             let same = known.iter().rposition(|(other, _)| *other == id);
             let recreated = || known.iter().rposition(|((other, _), named)| *other != origin && *named == column.name);
-            let slot = same.or_else(recreated).map(|index| of_slot[index]).unwrap_or(slots.len());
+            let replaced = || {
+                let old = before.filter(|table| table.origin == origin)?.column(&column.name).ok()?;
+                let is_gone = old.of == column.of && columns.iter().all(|other| other.id != old.id);
+                known.iter().rposition(|(other, _)| is_gone && *other == (origin, old.id))
+            };
+            let slot = same.or_else(replaced).or_else(recreated).map(|index| of_slot[index]).unwrap_or(slots.len());
             if slot == slots.len() {
                 slots.push(column.name.clone());
             }

@@ -38,6 +38,30 @@ pub(super) fn named_steps<'a>(table: &str, steps: &'a [Step]) -> Vec<(Vec<String
     named
 }
 
+/// A column that is set to what is made of another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Copied {
+    pub(super) from: String,
+    pub(super) to: String,
+    /// Whether it is set to the other one as it is.
+    pub(super) is_plain: bool,
+}
+
+/// What a script makes of other columns of the row.
+pub(super) fn copied(table: &str, steps: &[Step]) -> Vec<Copied> {
+    let mut copied = Vec::new();
+    for (names, step) in named_steps(table, steps) {
+        let Step::Run(Statement::Update(Update { table, sets, .. })) = step else { continue };
+        let own = sets.iter().filter(|_| names.contains(table));
+        for (to, expr) in own.filter_map(|(to, expr)| Some((to, expr.as_ref()?))) {
+            let is_plain = matches!(expr, Expr::Column(_));
+            let others = expr.columns().into_iter().filter(|from| from != to);
+            copied.extend(others.map(|from| Copied { from: from.to_owned(), to: to.clone(), is_plain }));
+        }
+    }
+    copied
+}
+
 /// What a script does to some rows and not to others, by what is in them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Picked {

@@ -2,12 +2,12 @@
 
 use super::insertion::Insertion;
 use super::met::Meeting;
-use super::ruled;
 use super::schema::{Filling, Rule, Table};
 use super::selecting::Selecting;
 use super::statement::{Insert, Statement};
 use super::updating::Updating;
 use super::{SqlError, State};
+use super::{lineage, ruled};
 use crate::data::{Field, Mask};
 
 impl<'a> Meeting<'a> {
@@ -29,6 +29,7 @@ impl<'a> Meeting<'a> {
         let rules = self.open_rules(old, new, sets).into_iter();
         let mut phrases: Vec<String> =
             rules.map(|(name, state)| format!("whether rows violate {name} (SQLSTATE {})", state.code())).collect();
+        phrases.extend(self.stale(sets));
         match self.statement {
             Statement::Insert(insert) => {
                 phrases.extend(self.defaults(old, new, sets));
@@ -44,7 +45,8 @@ impl<'a> Meeting<'a> {
         phrases
     }
 
-    /// Rules that the code does not know, about what it sets, and that one row does not tell of.
+    /// Rules that the code does not know, about what it sets, and that one row does not tell of; and those that two
+    /// rows with the same stated values break.
     fn open_rules(&self, old: &Table, new: &'a Table, sets: Mask) -> Vec<(&'a str, State)> {
         let steps = self.history.steps_between(self.own, self.current);
         let fields = &self.history.entity.format(self.current).fields;
@@ -52,9 +54,41 @@ impl<'a> Meeting<'a> {
         let open = ruled::fresh(old, new, &steps).into_iter().filter(|one| {
             let slots: Mask = new.places(&one.columns).into_iter().map(|place| fields[place].slot).collect();
             let is_joint = one.columns.len() > 1 && slots.into_iter().any(has_stated);
-            !(slots & sets).is_empty() && (one.check.is_none() || is_joint)
+            !(slots & sets).is_empty() && (one.check.is_none() || is_joint) && !one.is_met_by_key(new)
         });
-        open.map(|one| (one.name, one.state)).collect()
+        let mut rules: Vec<(&str, State)> = open.map(|one| (one.name, one.state)).collect();
+        let repeated = new.keys().filter(|(_, key)| {
+            let slots: Mask = new.places(key).into_iter().map(|place| fields[place].slot).collect();
+            slots.is_subset(sets) && slots.into_iter().all(has_stated)
+        });
+        for (name, _) in repeated {
+            if !rules.iter().any(|(other, _)| *other == name) {
+                rules.push((name, State::Unique));
+            }
+        }
+        rules
+    }
+
+    /// Columns that a migration has made of others, where the statement sets the one and not the other.
+    fn stale(&self, sets: Mask) -> Vec<String> {
+        let history = self.history;
+        let now = history.entity.format(self.current);
+        let told = history.migrations[..self.current.index()].iter().enumerate().flat_map(|(index, steps)| {
+            let then = &history.entity.formats[index + 1];
+            let name = &then.name;
+            let slot = |name: &str| then.fields.iter().find(|field| field.name == name).map(|field| field.slot);
+            let copies = lineage::copied(&history.states[index].table, steps).into_iter().filter_map(move |one| {
+                let (from, to) = (now.field(slot(&one.from)?)?, now.field(slot(&one.to)?)?);
+                let [from_set, to_set] = [from, to].map(|field| sets.contains(field.slot));
+                // A new row has NULL there, which is told apart by itself.
+                let is_row = matches!(self.statement, Statement::Update(_));
+                let behind = from_set && !to_set || one.is_plain && is_row && to_set && !from_set;
+                let phrase = format!("whether {}, which {name} has made of {}, still fits it", to.name, from.name);
+                (behind && !history.is_generated(self.current, to.slot)).then_some(phrase)
+            });
+            copies.collect::<Vec<_>>()
+        });
+        told.collect()
     }
 
     /// Columns that refer to other rows and are filled otherwise than the code knows.

@@ -139,9 +139,20 @@ impl Probe {
             }
         }
         match stopped {
-            Some(error @ SqlError::Raised { .. }) => Usual::Stopped(error),
+            Some(error @ SqlError::Raised { .. }) => self.without_values().unwrap_or(Usual::Stopped(error)),
             Some(SqlError::Unsupported(_)) | None => Usual::Unknown,
         }
+    }
+
+    /// A row that comes through because one of its columns is NULL.
+    fn without_values(&self) -> Option<Usual> {
+        let first: Row = self.values.iter().map(|all| all.first().cloned().unwrap_or(Value::Null)).collect();
+        let places = (0..first.len()).filter(|place| self.table().columns[*place].nullable);
+        let rows = places.map(|place| super::insertion::replaced(&first, place, Value::Null));
+        rows.into_iter().find_map(|row| match self.play(&row)? {
+            Ok(Some(after)) => Some(Usual::Becomes(self.held(&row)?, after)),
+            Ok(None) | Err(_) => None,
+        })
     }
 
     /// What stops the script where there are two rows, however they differ.

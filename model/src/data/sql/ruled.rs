@@ -28,6 +28,13 @@ impl Demanded<'_> {
         self.check.is_some() && old.constraints.iter().any(|one| same(&one.rule))
     }
 
+    /// Whether no two rows can break it, because a key of the table is in it.
+    pub(super) fn is_met_by_key(&self, table: &Table) -> bool {
+        let smaller =
+            |key: &[ColumnId]| key.len() < self.columns.len() && key.iter().all(|id| self.columns.contains(id));
+        self.state == State::Unique && table.keys().any(|(_, key)| smaller(key))
+    }
+
     /// Whether values that the old table lets in can break it. Of a check of one column that is tried out.
     pub(super) fn is_breakable(&self, (old, new): (&Table, &Table), [before, after]: [&Database; 2]) -> bool {
         let (Some(condition), [id]) = (self.check, self.columns.as_slice()) else { return true };

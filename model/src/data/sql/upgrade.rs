@@ -15,6 +15,7 @@ use super::meeting::Fate;
 use super::migrate::{migrate, there_and_back};
 use super::probe::Usual;
 use super::schema::{Database, Filling};
+use super::stated::Stated;
 use super::statement::{Statement, Step};
 use super::{SqlError, State};
 use crate::data::derive::sql::coded;
@@ -70,6 +71,8 @@ struct Values {
     filled: Mask,
     /// NULL stops the migration.
     null_fails: Mask,
+    /// Whose only value worth telling apart is NULL.
+    nulls: Mask,
     /// By slot: the slots that hang on it.
     touches: Vec<(Slot, Mask)>,
     /// Formats under whose meaning a value is another one than the old state says, each with the slots concerned.
@@ -198,6 +201,7 @@ impl History {
             coarse: slots(|one| matches!(one.becoming, Becoming::Scaled { coarse: true, .. })),
             filled: slots(|one| one.null.is_some_and(|fate| fate.effect == Effect::FallbackHard)),
             null_fails: slots(|one| one.null.is_some_and(|fate| fate.effect == Effect::ErrHard)),
+            nulls: slots_of_null(self.stated.as_deref().unwrap_or_default()),
             touches: touching.map(|one| (one.field.slot, one.touches)).collect(),
             clash: Table::decode(&self.entity, from, from, &crate::data::Codec::SQL).clash,
         }
@@ -290,9 +294,13 @@ impl Upgrade {
         let replaced = given & kind.hard & self.table.fallback_hard;
         held.kind.hard -= replaced;
         held.done.damaged_now |= replaced;
-        held.encode(&self.table, Mask::EMPTY, self.to)?;
-        self.compute(kind, &mut held, given);
-        held.kind.hard |= nulls - self.values.filled;
+        // NULL stays NULL, whatever is computed from it, and whatever it is taken for.
+        let stays = (given & kind.hard & self.values.nulls) - (self.values.null_fails | self.values.filled);
+        held.kind.hard -= stays;
+        held.encode(&self.table, (nulls | stays) & self.table.known, self.to)?;
+        self.compute(kind, &mut held, given - stays);
+        held.kind.hard |= (nulls - self.values.filled) | stays;
+        held.kind.stamps.clear(stays & self.restamped);
         held.kind.stamps.set(nulls & self.values.filled & held.kind.present, self.to);
         held.put(self.added, self.to);
         held.kind.unset |= self.added;
@@ -328,6 +336,13 @@ impl Upgrade {
             Some(_) | None => Ok(()),
         }
     }
+}
+
+/// The slots of which nothing is stated but NULL.
+fn slots_of_null(stated: &[Stated]) -> Mask {
+    let slots =
+        |is: fn(&Stated) -> bool| -> Mask { stated.iter().filter(|one| is(one)).map(|(slot, _)| *slot).collect() };
+    slots(|(_, text)| text.is_none()) - slots(|(_, text)| text.is_some())
 }
 
 fn refuse(slots: Mask, state: State) -> Result<(), Failure> {

@@ -251,6 +251,11 @@ impl Records {
         Touched { from, done, is_first }
     }
 
+    /// Whether it is known what an access makes of records of a kind: it has met one.
+    pub(super) fn is_known(&self, access: AccessId, kind: KindId) -> bool {
+        self.memo.get(access, kind).is_some()
+    }
+
     /// What an access makes of records of a kind: worked out once.
     pub(super) fn outcome<'a>(
         &mut self,

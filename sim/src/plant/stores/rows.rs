@@ -6,7 +6,7 @@ use crate::plant::requests::{Flow, FrameKey};
 use crate::world::World;
 use model::access::{Access, Verb};
 use model::data::{Failure, KindId, Mask};
-use model::id::AccessId;
+use model::id::{AccessId, FormatId};
 use model::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -32,6 +32,7 @@ impl World {
         let hard = insert.hard[self.class_of(key).index()];
         match insert.met[state.index()].insert(hard, version) {
             Ok((kind, done)) => {
+                self.inserted.insert((id, state));
                 let record = self.create(store, kind);
                 self.frame_mut(key).subject = Some(record);
                 if !done.damaged_now.is_empty() {
@@ -69,6 +70,12 @@ impl World {
 }
 
 impl Records {
+    /// The formats of the records that an access has met.
+    pub(crate) fn formats_met(&self, access: AccessId) -> BTreeSet<FormatId> {
+        let kinds = self.kinds.iter().filter(|(id, _)| self.is_known(access, *id));
+        kinds.map(|(_, kind)| kind.format).collect()
+    }
+
     /// The kinds of which there are records, and how many.
     pub(crate) fn counted_kinds(&self) -> Vec<(KindId, u32)> {
         let ids = self.kinds.iter().map(|(id, _)| id).zip(self.tallies());

@@ -1,0 +1,46 @@
+//! What a run does not judge: what migrations have made of rows, and what statements have met in them, where the model
+//! cannot tell.
+
+use super::chronicle::Happening;
+use crate::world::World;
+use model::access::{Access, Verb};
+use model::data::sql::Met;
+use model::id::{AccessId, FormatId};
+use std::collections::BTreeSet;
+
+impl World {
+    /// What nobody knows of what has happened, a sentence each.
+    pub(crate) fn not_judged(&self) -> Vec<String> {
+        let mut told = Vec::new();
+        for entry in &self.chronicle.entries {
+            let Happening::Migrated(passed) = &entry.what else { continue };
+            let migration = self.model.system.migration(passed.migration);
+            let script = migration.script(passed.way).filter(|_| passed.there > 0);
+            let open = script.map_or(&[][..], |script| &script.upgrade.unjudged);
+            told.extend(open.iter().map(|phrase| format!("{}: {phrase}", migration.name)));
+        }
+        for (index, access) in self.model.system.accesses.iter().enumerate() {
+            told.extend(self.open_questions(AccessId::new(index), access));
+        }
+        let mut known = BTreeSet::new();
+        told.retain(|one| known.insert(one.clone()));
+        told
+    }
+
+    /// What nobody knows of a statement in the states in which it has been said.
+    fn open_questions(&self, id: AccessId, access: &Access) -> Vec<String> {
+        let (states, met) = match &access.verb {
+            Verb::Insert(insert) => (self.inserted_in(id), &insert.met),
+            Verb::Update(update) => (self.stores[access.store.index()].formats_met(id), &update.met),
+            Verb::Create(_) | Verb::Read(_) | Verb::Rewrite(_) => return Vec::new(),
+        };
+        let version = &self.model.system.version(access.version).name;
+        let said =
+            |met: &Met| met.undecided.iter().chain(&met.unjudged).map(|one| format!("{version}: {one}")).collect();
+        states.into_iter().flat_map(|state| -> Vec<String> { said(&met[state.index()]) }).collect()
+    }
+
+    fn inserted_in(&self, id: AccessId) -> BTreeSet<FormatId> {
+        self.inserted.iter().filter(|(own, _)| *own == id).map(|(_, state)| *state).collect()
+    }
+}
