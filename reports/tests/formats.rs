@@ -93,6 +93,15 @@ fn what_is_inside_a_message_is_told_once_and_all_types_together_first() {
 }
 
 #[test]
+fn a_reserved_number_that_is_taken_up_is_not_called_safe() {
+    let said = said_of_proto("message M { reserved 2; string a = 1; }", "message M { string a = 1; string b = 2; }");
+    let open = "not judged: what older records have under the number of b, reserved in old";
+    assert!(said.contains(open) && !said.contains("rollback is safe"), "{said}");
+    let said = said_of_proto("message M { string a = 1; }", "message M { reserved 2; string a = 1; }");
+    assert!(!said.contains("not judged"), "{said}");
+}
+
+#[test]
 fn another_default_is_another_value() {
     let with =
         |default: u8| format!("syntax = \"proto2\"; message M {{ optional int32 a = 1 [default = {default}]; }}");

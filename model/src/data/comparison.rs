@@ -136,7 +136,8 @@ impl Comparison {
         // Between two families, or types of different names, there are no fields to speak of.
         let slots = (0..entity.slots.len()).filter_map(Slot::new).map(Some).filter(|_| record.is_none());
         let rows = record.into_iter().chain(slots).map(|slot| row(slot, &upgrade, &rollback)).collect();
-        Comparison { rows, entity, unjudged: Vec::new() }
+        let unjudged = taken_up(&entity);
+        Comparison { rows, entity, unjudged }
     }
 
     /// Compares two states of a table without knowing the way from one to the other: only what is read.
@@ -185,6 +186,17 @@ impl Row {
         let always = [&self.new_reads_old, &self.old_reads_new, &self.old_rewrites_new, &self.new_rewrites_old];
         always.into_iter().chain(&self.old_inserts_new).chain(&self.old_updates_new)
     }
+}
+
+/// Fields of the new format whose number the old one reserves: there was another field once, and what of it is still
+/// there nobody knows.
+fn taken_up(entity: &Entity) -> Vec<String> {
+    let [old, new] = [OLD, NEW].map(|side| &entity.formats[side]);
+    let reserved = |field: &&Field| field.shape.wire.as_proto().is_some_and(|proto| old.reserves(proto));
+    let fields = new.fields.iter().filter(reserved);
+    fields
+        .map(|field| format!("what older records have under the number of {}, reserved in {}", field.name, old.name))
+        .collect()
 }
 
 fn row(slot: Option<Slot>, upgrade: &Arrow<'_>, rollback: &Arrow<'_>) -> Row {
