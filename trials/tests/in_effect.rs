@@ -172,6 +172,17 @@ fn what_a_partial_rollback_leaves_is_counted_by_what_runs() {
     );
 }
 
+/// The host is out of reach from one to six minutes: an order for it alone passes it over, and does nothing.
+#[test]
+fn an_order_for_a_host_that_nobody_can_reach_is_not_in_effect() {
+    let order = "do: {deploy: router 2, on: host-8}";
+    let early = end(&also("stays-behind", &format!("at: 4m, {order}")));
+    assert!(is_told(&early, "host-8 is out of reach: it is passed over"));
+    assert!(!is_told(&early, "in effect: deploy router 2 on host-8"));
+    let late = end(&also("stays-behind", &format!("at: 7m, {order}")));
+    assert!(told_at(&late, "in effect: deploy router 2 on host-8").is_some_and(|at| at >= 420));
+}
+
 /// How long going back takes at a time, in trials without traffic.
 fn undo_at(bundle: &Bundle, at: Time) -> Durations {
     let mut world = begun(&model(bundle), None, SEED);

@@ -175,11 +175,12 @@ pub fn reconcile(
     pass
 }
 
-/// What an empty place is filled with.
+/// What an empty place is filled with, if anybody can reach it. One whose process has died is not empty: its host sees
+/// to that itself.
 fn fill(state: &State, place: &PlaceState) -> Option<Step> {
     let has_come = place.wave <= state.wave && !state.passed.contains(&place.place);
     let version = if has_come { place.wanted } else { place.has.unwrap_or(place.wanted) };
-    (place.inside == Inside::Empty).then_some(Step::Start(place.place, version))
+    (place.inside == Inside::Empty && place.is_reachable).then_some(Step::Start(place.place, version))
 }
 
 impl Pass {

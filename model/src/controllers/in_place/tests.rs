@@ -149,3 +149,17 @@ fn a_held_rollout_fills_what_is_empty_and_nothing_else() {
     let pass = reconcile(&spec, 1, true, &State::default(), &places, at(0));
     assert_eq!(pass.steps, [Step::Start(0, new()), Step::Start(2, OLD)], "a later wave keeps what it had");
 }
+
+/// Neither a place that is new nor one whose process the tool has stopped before its host was lost.
+#[test]
+fn nothing_is_started_where_nobody_can_go() {
+    let spec = InPlaceSpec { replicas: 2, unreachable: Unreachable::Skip, ..InPlaceSpec::default() };
+    let mut places = places(&[0, 0]);
+    places.iter_mut().for_each(|place| (place.inside, place.is_reachable) = (Inside::Empty, false));
+    places[1].has = None;
+    let pass = reconcile(&spec, 1, false, &State::default(), &places, at(0));
+    assert_eq!(pass.steps, [Step::Pass(0), Step::Pass(1)]);
+    places.iter_mut().for_each(|place| place.is_reachable = true);
+    let pass = reconcile(&spec, 1, false, &pass.state, &places, at(60));
+    assert_eq!(pass.steps, [Step::Start(0, OLD), Step::Start(1, new())], "what was passed over keeps what it had");
+}

@@ -34,6 +34,15 @@ impl Hosts {
     }
 }
 
+impl Hosts {
+    /// Whether nobody could reach any of these hosts when their turn came.
+    fn has_passed_over_all(&self, replicas: &Slab<Replica>, is_meant: impl Fn(HostId) -> bool) -> bool {
+        let meant = self.at.iter().filter(|(_, key)| replicas.get(**key).is_some_and(|own| is_meant(own.host)));
+        let mut places = meant.map(|(place, _)| place).peekable();
+        places.peek().is_some() && places.all(|place| self.state.passed.contains(place))
+    }
+}
+
 impl World {
     pub(super) fn boot_hosts(&mut self, service: ServiceId, version: VersionId, spec: &InPlaceSpec) {
         let state = State { wave: spec.wave_count() - 1, ..State::default() };
@@ -136,6 +145,7 @@ impl World {
         let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return false };
         let desired = self.control.desired(service);
         hosts.state.order == desired.orders
+            && !hosts.has_passed_over_all(&self.fleet.replicas, &is_meant)
             && hosts.all(&self.fleet.replicas, |replica| {
                 let version = desired.version_on(replica.host, &self.model.system);
                 !is_meant(replica.host) || replica.version == version && replica.phase == Phase::Ready
