@@ -155,7 +155,8 @@ fn a_metric_says_what_is_good_before_what_has_failed() {
 #[test]
 fn what_a_controller_takes_is_taken() {
     for rules in [
-        "    blue_green: {rollback_window: 2, deadline: 5m, abort_at_deadline: yes}",
+        "    blue_green: {rollback_window: 2, deadline: 5m, abort_at_deadline: yes, scale_down_limit: 1}",
+        "    canary: {router: {scale_down_limit: 0}, watch: {metrics: [{errors: new, most: 1 %, dry_run: yes}]}}",
         "    canary: {}",
         "    canary:\n      router: {dynamic_stable: true}\n      steps: [{weight: 5 %}, {pause: 1m}, {scale: 2}]",
         "    canary:\n      steps: [{weight: 5 %}, {wait: promotion}]",

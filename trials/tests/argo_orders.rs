@@ -154,6 +154,32 @@ fn a_rollout_that_waits_for_somebody_says_so() {
     assert!(told(&ended(ROUTED, "{}", nothing), "waits for somebody").is_empty(), "its pauses end by themselves");
 }
 
+// What a rollout is told.
+
+#[test]
+fn a_metric_that_is_only_watched_decides_nothing_and_some_good_ones_in_a_row_are_enough() {
+    let analysed = |keys: &str, second: &str| {
+        let metric = format!("{{errors: new, most: 1 %, after: 30s, every: 10s, count: 12{keys}}}");
+        let rules = format!("canary: {{router: {{}}, steps: [weight: 20 %, analysis: [{metric}]]}}");
+        ended(&rules, second, "- {at: 14m, do: {undo: api}}")
+    };
+    let bad = "{defects: [{defect: d, endpoint: get, share: 20 %}]}";
+    assert!(at(&analysed("", bad), "the rollout is aborted: the analysis of step 2 failed").is_some());
+    let watched = analysed(", dry_run: yes", bad);
+    assert!(at(&watched, "aborted").is_none() && at(&watched, "the rollout is complete").is_some());
+    let passed = |keys: &str| at(&analysed(keys, "{}"), "step 2 of the rollout is done").expect("it is good");
+    assert_eq!(passed("") - passed(", successes_in_row: 3"), 90, "nine measurements fewer");
+}
+
+#[test]
+fn no_more_versions_stay_than_may() {
+    let back = |limit: u32| {
+        let rules = format!("blue_green: {{scale_down_delay: 10m, scale_down_limit: {limit}}}");
+        at(&ended(&rules, "{}", "- {at: 5m, do: {undo: api}}"), "in effect: roll back api")
+    };
+    assert_eq!([back(0), back(1)], [Some(310), Some(300)]);
+}
+
 // Who gets the traffic.
 
 #[test]

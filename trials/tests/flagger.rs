@@ -259,3 +259,27 @@ fn blue_green_needs_something_to_check_and_then_takes_over_for_a_tick() {
         assert!(first_told(&seeing, &told).is_some_and(|at| at < switched), "{told}");
     }
 }
+
+/// The canary's Deployment has an autoscaler of its own: its smallest number is where it starts, and it goes by its own
+/// load.
+#[test]
+fn beside_an_autoscaler_the_canary_grows_with_its_share() {
+    let released = |fewest: u32| {
+        let service = format!(
+            "    replicas: 10\n    startup: 10s\n    concurrency: 2\n    queue: 10\n    \
+             autoscale: {{min: {fewest}, max: 20, utilisation: 60 %}}\n    \
+             flagger: {{interval: 60s, threshold: 2, step_weight: 25 %, metrics: [{{errors: new, most: 1 %}}]}}\n    \
+             runs: \"1\"\n    endpoints:\n      get: [work: 100ms]\n    versions: {{\"1\": {{}}, \"2\": {{}}}}\n"
+        );
+        let text = format!(
+            "title: t\nhorizon: 15m\ntraffic:\n  users: {{to: api.get, rate: 60/s}}\nservices:\n  api:\n{service}\
+             seats:\n  release: {{role: release}}\nrelease:\n  - {{at: 2m, do: {{deploy: api 2}}}}\n"
+        );
+        lived(&model(&Bundle::from_text("api", text, "")), None, 1).summary()
+    };
+    for fewest in [5, 2] {
+        let end = released(fewest);
+        assert!(first_told(&end, "in effect: deploy api 2").is_some(), "from {fewest} on: {:?}", end.harm.requests);
+        assert!(end.harm.requests.failed < 20, "from {fewest} on: {:?}", end.harm.requests);
+    }
+}

@@ -47,6 +47,10 @@ record! {
         errors_in_row: Option<u32>,
         /// So many inconclusive measurements are still good (default 0).
         inconclusive: Option<u32>,
+        /// So many good ones in a row end it well, whatever is left of `count` (default: not looked at).
+        successes_in_row: Option<u32>,
+        /// Whether it is only watched, and decides nothing (default no).
+        dry_run: Option<bool>,
     }
 }
 
@@ -75,6 +79,10 @@ record! {
         errors_in_row: Option<u32>,
         /// So many inconclusive measurements are still good (default 0).
         inconclusive: Option<u32>,
+        /// So many good ones in a row end it well, whatever is left of `count` (default: not looked at).
+        successes_in_row: Option<u32>,
+        /// Whether it is only watched, and decides nothing (default no).
+        dry_run: Option<bool>,
     }
 }
 

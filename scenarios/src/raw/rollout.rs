@@ -175,6 +175,8 @@ record! {
         min_replicas: Option<Spanned<u32>>,
         /// How long the previous version stays after a promotion (default 30s). Not with `dynamic_stable`.
         scale_down_delay: Option<Spanned<Span>>,
+        /// How many previous versions may stay for that at once, the newest of them (default: any number).
+        scale_down_limit: Option<u32>,
         /// How long the new version stays after an abort (default 30s). With 0s it goes at once, unless the first step
         /// is a `scale`: what that asks for stays.
         abort_scale_down_delay: Option<Span>,
@@ -195,6 +197,8 @@ record! {
         preview_replicas: Option<Spanned<u32>>,
         /// How long the previous version stays after the switch (default 30s).
         scale_down_delay: Option<Span>,
+        /// How many previous versions may stay for that at once, the newest of them (default: any number).
+        scale_down_limit: Option<u32>,
         /// How long the new version stays after an abort (default 30s; 0s is for ever).
         abort_scale_down_delay: Option<Span>,
         /// What has to be good before the switch.

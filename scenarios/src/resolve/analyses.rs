@@ -91,7 +91,8 @@ impl Resolver<'_> {
             failure_limit: pace.failures.or(default.failure_limit),
             consecutive_error_limit: pace.errors_in_row.unwrap_or(default.consecutive_error_limit),
             inconclusive_limit: pace.inconclusive.unwrap_or(default.inconclusive_limit),
-            ..default
+            consecutive_success_limit: pace.successes_in_row.unwrap_or(default.consecutive_success_limit),
+            is_dry_run: pace.dry_run,
         };
         if let (Err(error), Some(count)) = (metric.validate(), pace.count) {
             self.error(count.span, error.to_string());
@@ -108,6 +109,8 @@ struct Pace<'a> {
     failures: Option<u32>,
     errors_in_row: Option<u32>,
     inconclusive: Option<u32>,
+    successes_in_row: Option<u32>,
+    dry_run: bool,
 }
 
 impl RawCheck {
@@ -128,8 +131,28 @@ impl RawMetric {
     }
 
     fn pace(&self) -> Pace<'_> {
-        let (Self::Errors(RawErrorMetric { every, after, count, failures, errors_in_row, inconclusive, .. })
-        | Self::Latency(RawLatencyMetric { every, after, count, failures, errors_in_row, inconclusive, .. })) = self;
+        let (Self::Errors(RawErrorMetric {
+            every,
+            after,
+            count,
+            failures,
+            errors_in_row,
+            inconclusive,
+            successes_in_row,
+            dry_run,
+            ..
+        })
+        | Self::Latency(RawLatencyMetric {
+            every,
+            after,
+            count,
+            failures,
+            errors_in_row,
+            inconclusive,
+            successes_in_row,
+            dry_run,
+            ..
+        })) = self;
         Pace {
             every: every.as_ref(),
             after: *after,
@@ -137,6 +160,8 @@ impl RawMetric {
             failures: *failures,
             errors_in_row: *errors_in_row,
             inconclusive: *inconclusive,
+            successes_in_row: *successes_in_row,
+            dry_run: dry_run.unwrap_or(false),
         }
     }
 }

@@ -59,6 +59,7 @@ impl Resolver<'_> {
             auto_promotion_after: given.auto_after.unwrap_or(Span::ZERO),
             preview_replicas: given.preview_replicas.as_ref().map(|count| count.value),
             scale_down_delay: given.scale_down_delay,
+            scale_down_delay_revision_limit: given.scale_down_limit,
             abort_scale_down_delay: given.abort_scale_down_delay,
             pre_promotion: given.before.as_ref().map(|it| self.analysis(RunKind::PrePromotion, it, &mut probes)),
             post_promotion: given.afterwards.as_ref().map(|it| self.analysis(RunKind::PostPromotion, it, &mut probes)),
@@ -159,6 +160,7 @@ impl Resolver<'_> {
             dynamic_stable_scale: raw.dynamic_stable.unwrap_or(false),
             min_pods: raw.min_replicas.as_ref().map(|given| self.count(given)),
             scale_down_delay: raw.scale_down_delay.as_ref().map(|given| given.value),
+            scale_down_delay_revision_limit: raw.scale_down_limit,
             abort_scale_down_delay: raw.abort_scale_down_delay,
             ..Routing::default()
         }
