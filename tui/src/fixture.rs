@@ -228,7 +228,6 @@ pub(crate) fn view() -> SeatView {
             progress: "2 of 6 replicas".to_owned(),
         }],
         found: vec![],
-        not_judged: Vec::new(),
         timeline: vec![
             line(LineKind::Order, 120, 1, "launch", "deploy payments 51"),
             line(LineKind::Alert, 615, 2, "checkout-burn", "alert fires"),
