@@ -75,7 +75,7 @@ fn what_argo_refuses_is_refused() {
         refused(&late("10m"), "a deadline of 10m 00s is over");
         assert_eq!(said(&late("11m")), "");
     }
-    let measured = |keys: &str| format!("    blue_green: {{before: [{{errors: new, most: 1 %, {keys}}}]}}");
+    let measured = |keys: &str| format!("    blue_green: {{before: [{{errors: all, most: 1 %, {keys}}}]}}");
     refused(&measured("count: 3"), "several measurements need an interval between them");
     refused(&measured("every: 10s, count: 3, failures: 5"), "3 measurements, of which 5 may go wrong");
     refused(&measured("count: 1, inconclusive: 5"), "1 measurements, of which 5 may go wrong");
@@ -161,7 +161,7 @@ fn what_a_controller_takes_is_taken() {
         "    canary:\n      router: {dynamic_stable: true}\n      steps: [{weight: 5 %}, {pause: 1m}, {scale: 2}]",
         "    canary:\n      steps: [{weight: 5 %}, {wait: promotion}]",
         "    canary:\n      watch: {metrics: [{errors: all, most: 1 %, every: 1m}], from_step: 1}",
-        "    blue_green: {auto: false, before: [{errors: new, most: 0 %}]}",
+        "    blue_green: {auto: false, before: [{errors: all, most: 0 %}]}",
         "    canary:\n      steps:\n        - analysis:\n            - {latency: new, quantile: 95 %, most: 1s, \
          fails: 2s, inconclusive: 1}",
         "    flagger: {step_weight: 10 %, metrics: [{errors: new, most: 1 %}, {latency: all, most: 1s}]}",

@@ -17,7 +17,8 @@ const CRASHES: &str = "{defects: [{defect: it dies, endpoint: get, share: 5 %, c
 /// Ten replicas that start in ten seconds; version 2 is deployed at 2:00, and `steps` are taken.
 fn under(rules: &str, second: &str, steps: &str) -> Bundle {
     let text = format!(
-        "title: t\nhorizon: 15m\ntraffic:\n  users: {{to: api.get, rate: 20/s}}\nservices:\n  api:\n    replicas: 10\n    \
+        "title: t\nhorizon: 15m\ntraffic:\n  users: {{to: api.get, rate: 20/s}}\nservices:\n  api:\n    \
+         replicas: 10\n    \
          startup: 10s\n    {rules}\n    runs: \"1\"\n    endpoints:\n      get: [work: 5ms]\n    versions:\n      \
          \"1\": {{}}\n      \"2\": {second}\nslos:\n  get: {{endpoint: api.get, good: 99 %}}\nseats:\n  \
          ic: {{role: commander}}\n  release: {{role: release}}\nrelease:\n  - {{at: 2m, do: {{deploy: api 2}}}}\n\
@@ -203,9 +204,7 @@ fn a_router_sends_the_share_of_a_version_without_replicas_nowhere_unless_it_fall
 fn flagger_leaves_its_router_alone_until_it_looks() {
     let killed = "{defects: [{defect: it dies, endpoint: get, crash: yes}]}";
     let flagger = |more: &str| {
-        format!(
-            "flagger: {{interval: 60s, step_weight: 50 %, metrics: [{{errors: all, most: 100 %}}], deadline: 10m{more}}}"
-        )
+        format!("flagger: {{interval: 60s, step_weight: 50 %, metrics: [{{errors: all, most: 100 %}}]{more}}}")
     };
     let failed = |more: &str| ended(&flagger(more), killed, "- {at: 10m, do: {abort: api}}").harm.requests.failed;
     let [strict, kind] = ["", ", falls_back: yes"].map(failed);

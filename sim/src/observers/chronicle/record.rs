@@ -160,8 +160,7 @@ impl World {
         because
     }
 
-    /// What brought in the versions that serve where a balancer gives none of them anything, or the one that is rolled
-    /// out where a router chose one that does not serve.
+    /// What brought in the versions that serve and get nothing, or the one that a router chose and that does not serve.
     fn unweighted_behind(&self, failure: Failure) -> BTreeSet<EntryId> {
         let service = self.model.system.endpoint(failure.endpoint).service;
         let serving = self.model.system.service(service).versions.iter().filter(|id| self.serving.contains(id));
