@@ -45,7 +45,7 @@ fn the_document_has_its_fields_in_order() {
     let run = document(&["--plan", "rollback"], 1);
     let fields = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>().join(" ");
     let top = "schema scenario plan seed digest outcome stopped objective simulated_s clocks harm latencies rates \
-               workings timeline";
+               workings not_judged timeline";
     assert_eq!(fields(&run), top);
     assert_eq!((run["schema"].as_str(), run["plan"].as_str()), (Some("gameday.run/1"), Some("rollback")));
     assert_eq!(run["digest"].as_str().map(str::len), Some(16));
