@@ -111,7 +111,7 @@ fn a_part_that_is_ready_is_enough_where_it_says_so() {
             let text = swapped(text, MIRROR, &format!("{MIRROR}{keys}"));
             swapped(&text, "startup: 5s", "startup: {p50: 30s, p99: 10m}")
         });
-        first_told(&end(&slow), "the canary gets").expect("it gets there")
+        first_told(&end(&slow), "iteration 1 of 5").expect("it gets there")
     };
     let [all, half] = ["", ", canary_ready: 50 %"].map(begins);
     assert!(half < all, "{half} and {all}");

@@ -35,8 +35,10 @@ impl World {
             Verb::Create(_) | Verb::Read(_) | Verb::Rewrite(_) => return Vec::new(),
         };
         let version = &self.model.system.version(access.version).name;
-        let said =
-            |met: &Met| met.undecided.iter().chain(&met.unjudged).map(|one| format!("{version}: {one}")).collect();
+        let said = |met: &Met| {
+            let all = met.undecided.iter().chain(&met.unjudged).chain(&met.stale);
+            all.map(|one| format!("{version}: {one}")).collect()
+        };
         states.into_iter().flat_map(|state| -> Vec<String> { said(&met[state.index()]) }).collect()
     }
 

@@ -54,6 +54,8 @@ pub struct Met {
     pub undecided: Vec<String>,
     /// What else is not judged of it, a phrase each.
     pub unjudged: Vec<String>,
+    /// What it leaves as it was, though a migration has made it of what it sets, a phrase each.
+    pub stale: Vec<String>,
     own: FormatId,
     current: FormatId,
 }
@@ -107,7 +109,7 @@ impl History {
         let constants = meeting.constants(&given);
         let undecided = meeting.undecided(&given);
         let runs = !decode.mismatch && encode.findings.iter().all(|one| one.effect != Effect::Fatal);
-        let unjudged = if runs { meeting.unjudged(sets) } else { Vec::new() };
+        let (unjudged, stale) = if runs { (meeting.unjudged(sets), meeting.stale(sets)) } else { Default::default() };
         Met {
             decode,
             encode,
@@ -119,6 +121,7 @@ impl History {
             constants,
             undecided,
             unjudged,
+            stale,
             own,
             current,
         }

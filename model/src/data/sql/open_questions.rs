@@ -29,7 +29,6 @@ impl<'a> Meeting<'a> {
         let rules = self.open_rules(old, new, sets).into_iter();
         let mut phrases: Vec<String> =
             rules.map(|(name, state)| format!("whether rows violate {name} (SQLSTATE {})", state.code())).collect();
-        phrases.extend(self.stale(sets));
         match self.statement {
             Statement::Insert(insert) => {
                 phrases.extend(self.defaults(old, new, sets));
@@ -70,7 +69,7 @@ impl<'a> Meeting<'a> {
     }
 
     /// Columns that a migration has made of others, where the statement sets the one and not the other.
-    fn stale(&self, sets: Mask) -> Vec<String> {
+    pub(super) fn stale(&self, sets: Mask) -> Vec<String> {
         let history = self.history;
         let now = history.entity.format(self.current);
         let told = history.migrations[..self.current.index()].iter().enumerate().flat_map(|(index, steps)| {
