@@ -220,6 +220,9 @@ pub(crate) struct Show {
     /// At this moment of a run, such as 12m (without it, at the first page; if there is none, when the release is out).
     #[arg(long, value_name = "TIME", value_parser = length, requires = "ways_back")]
     pub(crate) at: Option<Span>,
+    /// What the responders have done up to that moment: a bundled plan, or a file with a list of steps.
+    #[arg(long, value_name = "NAME|FILE", requires = "at")]
+    pub(crate) plan: Option<String>,
     /// Whose luck, up to that moment.
     #[arg(long, value_name = "N", default_value_t = 1, requires = "ways_back")]
     pub(crate) seed: u64,

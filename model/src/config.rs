@@ -21,7 +21,7 @@ pub struct Config {
     pub initial: FlagId,
     /// How processes get at it.
     pub access: ConfigAccess,
-    /// Whether a process that cannot load it goes by the one before, instead of dying of it.
+    /// Whether a process that cannot load it goes by the last one that it could load, instead of dying of it.
     pub keeps_good: bool,
 }
 
@@ -57,12 +57,12 @@ pub enum ConfigAccess {
 }
 
 /// Which versions of a config are pushed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pushed {
     /// The one for all.
     pub version: FlagId,
-    /// The one that was for all before it.
-    pub before: FlagId,
+    /// Those that were for all before it, oldest first.
+    pub earlier: Vec<FlagId>,
     /// The one that a share of the processes is to go by instead, at least one of each service.
     pub canary: Option<(FlagId, Ratio)>,
 }
@@ -71,7 +71,7 @@ impl Pushed {
     /// As it is before anything is pushed.
     #[must_use]
     pub const fn initially(config: &Config) -> Self {
-        Pushed { version: config.initial, before: config.initial, canary: None }
+        Pushed { version: config.initial, earlier: Vec::new(), canary: None }
     }
 
     /// A version is pushed to a share of the processes; to all of them, it is the version from then on.
@@ -82,7 +82,8 @@ impl Pushed {
         }
         self.canary = None;
         if version != self.version {
-            (self.before, self.version) = (self.version, version);
+            self.earlier.push(self.version);
+            self.version = version;
         }
     }
 
@@ -110,7 +111,7 @@ mod tests {
     const OLD: FlagId = FlagId::ZERO;
 
     fn pushed(share: u32) -> Pushed {
-        let mut pushed = Pushed { version: OLD, before: OLD, canary: None };
+        let mut pushed = Pushed { version: OLD, earlier: Vec::new(), canary: None };
         pushed.push(FlagId::new(1), Ratio::percent(share).unwrap());
         pushed
     }
@@ -120,11 +121,11 @@ mod tests {
         let mut pushed = pushed(10);
         assert_eq!((pushed.version, pushed.version_at(0, 4), pushed.version_at(1, 4)), (OLD, FlagId::new(1), OLD));
         pushed.push(FlagId::new(1), Ratio::ONE);
-        assert_eq!(pushed, Pushed { version: FlagId::new(1), before: OLD, canary: None });
+        assert_eq!(pushed, Pushed { version: FlagId::new(1), earlier: vec![OLD], canary: None });
         pushed.push(FlagId::new(1), Ratio::ONE);
-        assert_eq!(pushed.before, OLD, "pushed again, it is no change");
+        assert_eq!(pushed.earlier, [OLD], "pushed again, it is no change");
         pushed.push(OLD, Ratio::ONE);
-        assert_eq!((pushed.version, pushed.before), (OLD, FlagId::new(1)));
+        assert_eq!((pushed.version, pushed.earlier), (OLD, vec![OLD, FlagId::new(1)]));
     }
 
     proptest! {

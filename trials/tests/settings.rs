@@ -285,6 +285,21 @@ fn a_push_shows_in_processes_that_start_after_it() {
 }
 
 #[test]
+fn the_last_good_version_is_the_last_that_can_be_loaded() {
+    let twice = |text: &str| {
+        let text = swapped(&without_deploy(text), "read: environment", "sync: 10s, last_known_good: yes");
+        let text = swapped(&text, r#"versions: ["1", "2"]"#, r#"versions: ["1", "2", "3"]"#);
+        let bad = "- {defect: a limit is a number, at: start, when: {config: limits 2}}";
+        let worse = bad.replace("limits 2", "limits 3").replace("a limit", "another");
+        let text = swapped(&text, bad, &format!("{bad}\n          {worse}"));
+        let text = swapped(&text, "slos:\n", "faults: [{kill: gateway, at: 10m}]\nslos:\n");
+        swapped(&text, "release:\n", "release:\n  - {at: 4m, do: {config: limits 3}}\n")
+    };
+    let mut world = lesson("config-stays", None, twice);
+    assert!(failed(&mut world, 600, 1_200) < 1_000, "limits 2 was no better than 3: they come up on 1");
+}
+
+#[test]
 fn a_mounted_file_reaches_each_process_at_its_next_sync_and_a_canary_only_its_share() {
     let mounted = |text: &str| {
         let text = swapped(&without_deploy(text), "read: environment", "sync: 90s");

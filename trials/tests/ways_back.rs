@@ -154,3 +154,28 @@ fn there_are_ways_back_from_every_drill_and_lesson() {
         assert!(!world.ways_back(2).changes.is_empty(), "{}", bundled.name);
     }
 }
+
+// Half of the way.
+
+fn labels(changed: &Changed) -> Vec<&str> {
+    changed.ways.iter().map(|way| way.choice.label.as_str()).collect()
+}
+
+#[test]
+fn a_rollout_can_be_held_where_it_is() {
+    let mut world = begun(&library("region-wave"), None, SEED);
+    world.run_until(Time::ZERO + Span::from_secs(525));
+    let ways = world.ways_back(20);
+    let shop = change(&ways, Subject::Service, "shop");
+    let hold = way(shop, |action| matches!(action, Action::Service(_, ServiceAction::Pause)));
+    assert_eq!(hold.durations.expect("it can be done").p90, Some(Span::ZERO));
+    assert!(!left(hold).replicas.is_empty() || !left(hold).services.is_empty(), "{:?}", left(hold));
+}
+
+#[test]
+fn what_blocks_a_rollback_can_be_stopped() {
+    let ways = at("stateful-blocks", 7);
+    let vault = change(&ways, Subject::Service, "vault");
+    assert!(labels(vault).contains(&"stop the replicas of vault that do not get ready"), "{:?}", labels(vault));
+    assert!(labels(vault).iter().any(|label| label.starts_with("hold vault")), "{:?}", labels(vault));
+}

@@ -4,6 +4,7 @@ use crate::cli::Show;
 use crate::console::{say, say_json, stdout_paint};
 use crate::exit::{Exit, Failure};
 use crate::scenario::{live, open_aloud};
+use model::Scenario;
 use model::time::{Span, Time};
 use reports::ways_back::{WaysBackContext, json, text};
 use sim::{Bounds, Ended, World};
@@ -15,9 +16,11 @@ const TRIALS: u32 = 200;
 pub(super) fn ways_back(what: &Show) -> Result<Exit, Failure> {
     let opened = open_aloud(&what.scenario)?;
     opened.fits(Bounds::default())?;
-    let world = World::new(opened.scenario.clone(), what.seed).within(Bounds::default());
+    let steps = what.plan.as_deref().map_or(Ok(Vec::new()), |plan| opened.plan(plan))?;
+    let mut world = World::new(opened.scenario.clone(), what.seed).within(Bounds::default());
+    world.follow(steps);
     let world = match what.at {
-        Some(at) => lived(world, at),
+        Some(at) => lived(world, within(at, &opened.scenario)?),
         None => paged(world),
     };
     let ways = world.ways_back(TRIALS);
@@ -28,6 +31,15 @@ pub(super) fn ways_back(what: &Show) -> Result<Exit, Failure> {
         say(&text(&ways, &context, stdout_paint()))?
     }
     Ok(if world.stopped().is_some() { Exit::Undecided } else { Exit::Good })
+}
+
+/// A moment of the run: it ends at its horizon.
+fn within(at: Span, scenario: &Scenario) -> Result<Span, Failure> {
+    if at <= scenario.horizon {
+        return Ok(at);
+    }
+    let message = format!("the run of `{}` ends at {}", scenario.name, scenario.horizon);
+    Err(Failure::usage(message, format!("a moment up to {}: --at {}", scenario.horizon, scenario.horizon)))
 }
 
 fn lived(mut world: World, at: Span) -> World {

@@ -60,3 +60,22 @@ fn its_options_are_its_own() {
     let unknown = stderr(gameday(&["show", "ledger-formt", "--ways-back"]), 2);
     assert!(unknown.contains("ledger-format"), "{unknown}");
 }
+
+#[test]
+fn what_somebody_has_done_by_then_counts() {
+    let after = ["show", "ledger-format", "--ways-back", "--at", "30m"];
+    let services = |words: &[&str]| {
+        let changes = document(words)["changes"].as_array().expect("a list").clone();
+        changes.iter().filter(|changed| changed["kind"] == "service").count()
+    };
+    assert_eq!(services(&after), 1, "nobody has done anything");
+    assert_eq!(services(&[&after[..], &["--plan", "rollback"]].concat()), 0, "it is back where it was");
+    let unknown = stderr(gameday(&[&after[..], &["--plan", "rolback"]].concat()), 2);
+    assert!(unknown.contains("rollback"), "{unknown}");
+}
+
+#[test]
+fn a_moment_after_the_end_is_refused() {
+    let late = stderr(gameday(&["show", "ledger-format", "--ways-back", "--at", "99h"]), 2);
+    assert!(late.contains("the run of `ledger-format` ends at 1h"), "{late}");
+}

@@ -13,7 +13,7 @@ pub fn text(ways: &WaysBack, context: &WaysBackContext<'_>, paint: Paint) -> Str
     let when = format!("ways back at {}, seed {}; {} trials of each, without traffic", ways.at, ways.seed, ways.trials);
     let heading = format!("{name}\n{}", hanging("", &when));
     if ways.changes.is_empty() {
-        return format!("{heading}\nnothing has been changed yet: there is nothing to go back from\n");
+        return format!("{heading}\nnothing is other than it was: there is nothing to go back from\n");
     }
     let changes = ways.changes.iter().map(|changed| self::changed(changed, ways.trials, paint));
     [heading].into_iter().chain(changes).collect::<Vec<_>>().join("\n")
@@ -54,7 +54,7 @@ fn step(step: &StepBack) -> String {
 fn took(durations: Durations, trials: u32) -> String {
     let Durations { reached, p50, p90 } = durations;
     if reached == 0 {
-        return format!("never: none of {trials} trials got there within a day");
+        return "never: no trial got there within a day".to_owned();
     }
     let few = if reached < trials { format!("; {reached} of {trials} trials got there") } else { String::new() };
     match (p50, p90) {

@@ -2,7 +2,7 @@
 
 use super::{Step, Subject};
 use crate::world::World;
-use model::action::{Action, DataAction, ServiceAction, SettingAction};
+use model::action::{Action, DataAction, ServiceAction, SettingAction, Stopped};
 use model::control::{Change, Control};
 use model::id::{
     BackupId, ConfigId, ConversionId, EffectId, FlagId, FormatId, MigrationId, ServiceId, StoreId, VersionId,
@@ -30,7 +30,8 @@ impl World {
         let flags = (0..system.flags.len()).map(FlagId::new);
         let stores = (0..system.stores.len()).map(StoreId::new);
         let effects = (0..system.effects.len()).map(EffectId::new);
-        let services = services.filter(|service| self.changed(*service)).map(|service| self.changed_service(service));
+        let services =
+            services.filter(|service| self.is_not_as_it_was(*service)).map(|service| self.changed_service(service));
         let flags = flags.filter_map(|flag| self.changed_flag(flag));
         let configs = (0..system.configs.len()).map(ConfigId::new).filter_map(|config| self.changed_config(config));
         let flags = flags.chain(configs);
@@ -50,6 +51,22 @@ impl World {
             to: Some(label(self.control.desired(id).version)),
             actions: self.ways_back_of(id),
         }
+    }
+
+    /// Whether a service was told another version, and is not back where it was.
+    fn is_not_as_it_was(&self, id: ServiceId) -> bool {
+        let initial = self.model.system.service(id).initial;
+        let is_back = self.control.desired(id).version == initial && self.runs_only(id, initial);
+        self.changed(id) && !is_back
+    }
+
+    /// The rollout held where it is, and what does not get ready stopped, where its controller waits for it.
+    fn half_way(&self, service: ServiceId) -> impl Iterator<Item = Action> {
+        let goes_on =
+            |action: &Action| matches!(action, Action::Service(_, ServiceAction::Resume | ServiceAction::Partition(0)));
+        let hold = self.hold_or_go_on(service).filter(|action| !goes_on(action));
+        let stop = self.has_stuck(service).then_some(Action::Service(service, ServiceAction::Stop(Stopped::Stuck)));
+        hold.into_iter().chain(stop)
     }
 
     /// The controller's own undo, every other version that was ever built, and those that have yet to be.
@@ -75,7 +92,8 @@ impl World {
         let around = self.ways_around(service).into_iter().chain(self.isolation_of(service));
         let around = around.filter(|action| !action.puts_back());
         let switch = self.switch_of(service).filter(|action| !action.puts_back());
-        aborts.into_iter().chain(switch).chain([undo]).chain(others.map(to)).chain(parts).chain(around).collect()
+        let back = aborts.into_iter().chain(switch).chain([undo]).chain(others.map(to)).chain(parts);
+        back.chain(self.half_way(service)).chain(around).collect()
     }
 
     /// The version that an action makes its service run.

@@ -16,6 +16,9 @@ const PATIENCE: Span = Span::from_secs(24 * 3600);
 /// Nor does one in which so much happens without getting there.
 const STEPS: u64 = 1_000_000;
 
+/// When this many trials, the first ones, have not got there, it is no matter of luck: the others are not tried.
+const IN_VAIN: usize = 20;
+
 /// What is left is counted so long after a way back is in effect.
 const SETTLES: Span = Span::from_secs(600);
 
@@ -108,6 +111,9 @@ impl World {
     pub(super) fn try_out(&self, action: &Action, trials: u32) -> (Durations, Option<Left>) {
         let (mut took, mut left) = (Vec::new(), None);
         for number in 0..trials {
+            if took.is_empty() && number as usize == IN_VAIN {
+                break;
+            }
             let mut fork = self.with_other_luck(number);
             let Some(span) = fork.carry_out(action) else { continue };
             took.push(span);

@@ -206,7 +206,7 @@ impl World {
     }
 
     /// Stops a rollout half way, or lets it go on.
-    fn hold_or_go_on(&self, service: ServiceId) -> Option<Action> {
+    pub(crate) fn hold_or_go_on(&self, service: ServiceId) -> Option<Action> {
         let desired = self.control.desired(service);
         let is_under_way = !self.has_rolled_out(service, desired.version);
         match self.model.system.service(service).rollout {

@@ -39,7 +39,7 @@ impl World {
     pub(super) fn take_configs(&mut self, key: ReplicaKey) {
         for config in (0..self.model.system.configs.len()).map(ConfigId::new) {
             let version = self.pushed_to(key, config);
-            let version = if self.keeps_away(key, config, version) { self.last_good(config) } else { version };
+            let version = if self.keeps_away(key, config, version) { self.last_good(key, config) } else { version };
             let replica = self.fleet.replicas.get_mut(key).expect("just made");
             replica.settings = with(&replica.settings, &self.model.system.config(config).versions, version);
         }
@@ -102,10 +102,12 @@ impl World {
         (self.model.system.defect(defect).only_while == Some(version)).then_some(defect)
     }
 
-    /// The version there was before the last one.
-    fn last_good(&self, config: ConfigId) -> FlagId {
+    /// The last version pushed to all that a process can load; the first of them, when it can load none.
+    fn last_good(&self, key: ReplicaKey, config: ConfigId) -> FlagId {
         let pushed = &self.control.configs[config.index()];
-        if pushed.canary.is_some() { pushed.version } else { pushed.before }
+        let mut pushes = pushed.earlier.iter().chain([&pushed.version]).rev();
+        let good = pushes.find(|version| self.dies_of(key, config, **version).is_none());
+        good.copied().unwrap_or(self.model.system.config(config).initial)
     }
 
     /// Whether every process that runs and reads a config goes by the version that is there for it.
