@@ -8,7 +8,6 @@ use model::id::{
     BackgroundId, BackupId, ConversionId, EffectId, FlagId, GroupId, MigrationId, RegionId, ServiceId, SourceId,
     TopicId,
 };
-
 use model::place::Area;
 
 /// An event in the queue. Keys that have gone stale by the time it is handled find nothing: that is

@@ -402,6 +402,12 @@ impl Served {
 }
 
 impl Passed {
+    /// What of it nobody can judge, a phrase each: nothing, where no row was there.
+    pub(crate) fn open_questions<'s>(&self, system: &'s System) -> &'s [String] {
+        let script = system.migration(self.migration).script(self.way).filter(|_| self.there > 0);
+        script.map_or(&[], |script| &script.upgrade.unjudged)
+    }
+
     fn words(&self, system: &System) -> [u64; 4] {
         let Passed { migration, way, records, gone, lost, damaged, there: _ } = *self;
         let harm = lost.bits() ^ damaged.bits().rotate_left(32);

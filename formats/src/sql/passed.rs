@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use model::data::sql::{Step, Upkeep};
+use model::data::sql::{Step, is_alone};
 
 use super::Passage;
 use super::cursor::{Cursor, Read, Refusal};
@@ -83,13 +83,7 @@ pub(super) fn unfinished(at: Position) -> Refusal {
 
 /// That a statement is not in a transaction that cannot be.
 pub(super) fn check_outside(step: &Step, at: Position, in_transaction: bool) -> Read<()> {
-    let is_alone = match step {
-        Step::CreateIndex(index) => index.concurrently,
-        Step::DropIndex { concurrently, .. } => *concurrently,
-        Step::Upkeep(_, upkeep) => matches!(upkeep, Upkeep::Vacuum | Upkeep::VacuumFull),
-        _ => false,
-    };
-    if is_alone && in_transaction {
+    if in_transaction && is_alone(step) {
         let help = "the database refuses it there (SQLSTATE 25001): put it behind COMMIT";
         return Err(Refusal::new(at, "found it inside a transaction", help));
     }
@@ -102,7 +96,7 @@ pub(super) fn over(cursor: &mut Cursor<'_>) -> Read<Option<Passage>> {
         return setting(cursor).map(Some);
     }
     let of_session = ["set_config", "setval"].iter().any(|name| is_call(cursor, name));
-    let alone = is_alone(cursor, "ANALYZE") || is_alone(cursor, "VACUUM");
+    let alone = is_of_all(cursor, "ANALYZE") || is_of_all(cursor, "VACUUM");
     if of_session || alone || changes_owner(cursor) || BEGINNINGS.iter().any(|words| cursor.words(words)) {
         cursor.skip_statement();
         return Ok(Some(Passage::Passed));
@@ -157,6 +151,6 @@ fn changes_owner(cursor: &Cursor<'_>) -> bool {
 }
 
 /// The word, and nothing behind it: it means every table there is.
-fn is_alone(cursor: &Cursor<'_>, word: &str) -> bool {
+fn is_of_all(cursor: &Cursor<'_>, word: &str) -> bool {
     cursor.peeks(0, word) && (cursor.peeks(1, ";") || cursor.peeks(1, "EOF"))
 }

@@ -191,7 +191,6 @@ pub(super) fn startable(control: &Control, version: VersionId) -> Result<(), Ref
 fn undo(system: &System, control: &Control, service: ServiceId) -> Result<Effects, Refusal> {
     let desired = control.desired(service);
     let (target, revisions, paused) = match system.service(service).rollout {
-        // The plug-in asks for no pause, and neither does the controller: a Rollout that is held goes back.
         Rollout::Progressive(_) => (desired.version, desired.versions(), false),
         Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => {
             (desired.template().number(system), desired.revisions(system), desired.paused)
@@ -271,8 +270,7 @@ fn progressive(
         Rollout::Flagger(_) if order == RolloutOrder::Retry => Err(Refusal::Unretriable(service)),
         Rollout::Progressive(_) if is_promotion(order) && control.desired(service).paused => {
             let both = [ServiceChange::Paused(false), ServiceChange::Roll(order)];
-            let after_lead = both.map(|change| Change::Service(service, change)).to_vec();
-            Ok(Effects { after_lead, ..Effects::default() })
+            Ok(Effects::all(both.map(|change| Change::Service(service, change)).to_vec()))
         }
         Rollout::Progressive(_) | Rollout::Flagger(_) => Ok(only(service, ServiceChange::Roll(order))),
         Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => Err(Refusal::NotProgressive(service)),

@@ -7,13 +7,14 @@ use crate::id::{FaultId, HostId, ProviderId, SecretId, ServiceId, VersionId};
 use crate::ratio::Ratio;
 use crate::system::System;
 
-impl Control {
-    /// The faults that bear on `service` now. An emptied cache does on those who are asked for what is missing; dead
-    /// processes are told of by themselves.
-    pub fn faults_of<'a>(&'a self, system: &'a System, service: ServiceId) -> impl Iterator<Item = FaultId> + 'a {
-        self.faults.iter().copied().filter(move |fault| match system.fault(*fault).kind {
+impl System {
+    /// Whether a fault bears on `service` while it is there. An emptied cache does on those who are asked for what is
+    /// missing; dead processes are told of by themselves.
+    #[must_use]
+    pub fn bears_on(&self, fault: FaultId, service: ServiceId) -> bool {
+        match self.fault(fault).kind {
             FaultKind::Slow { service: struck, .. } => struck == service,
-            FaultKind::Wipe { cache, .. } => system.stands_behind(service, cache),
+            FaultKind::Wipe { cache, .. } => self.stands_behind(service, cache),
             FaultKind::Kill { .. }
             | FaultKind::Change { .. }
             | FaultKind::Unreach { .. }
@@ -21,7 +22,14 @@ impl Control {
             | FaultKind::Registry { .. }
             | FaultKind::Blind
             | FaultKind::Rotate { .. } => false,
-        })
+        }
+    }
+}
+
+impl Control {
+    /// The faults that bear on `service` now.
+    pub fn faults_of<'a>(&'a self, system: &'a System, service: ServiceId) -> impl Iterator<Item = FaultId> + 'a {
+        self.faults.iter().copied().filter(move |fault| system.bears_on(*fault, service))
     }
 
     /// The share of their speed at which the replicas of `service` work: of several faults the worst counts.

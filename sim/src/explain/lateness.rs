@@ -8,7 +8,6 @@ use super::{Amount, Part};
 use crate::observers::chronicle::{Entry, EntryId, Happening, Who};
 use crate::observers::story::Teller;
 use crate::world::World;
-use model::fault::FaultKind;
 use model::id::{EndpointId, ServiceId, VersionId};
 use std::collections::BTreeMap;
 
@@ -51,17 +50,7 @@ impl World {
         let system = &self.model.system;
         match (&entry.what, entry.who) {
             (Happening::Waits { .. }, Who::Version(version)) => services.contains(&system.version(version).service),
-            (Happening::Fault(fault, true), _) => match system.fault(*fault).kind {
-                FaultKind::Slow { service, .. } => services.contains(&service),
-                FaultKind::Wipe { cache, .. } => services.iter().any(|own| system.stands_behind(*own, cache)),
-                FaultKind::Kill { .. }
-                | FaultKind::Change { .. }
-                | FaultKind::Unreach { .. }
-                | FaultKind::Outage { .. }
-                | FaultKind::Registry { .. }
-                | FaultKind::Blind
-                | FaultKind::Rotate { .. } => false,
-            },
+            (Happening::Fault(fault, true), _) => services.iter().any(|own| system.bears_on(*fault, *own)),
             _ => false,
         }
     }

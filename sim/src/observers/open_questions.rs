@@ -14,10 +14,9 @@ impl World {
         let mut told = Vec::new();
         for entry in &self.chronicle.entries {
             let Happening::Migrated(passed) = &entry.what else { continue };
-            let migration = self.model.system.migration(passed.migration);
-            let script = migration.script(passed.way).filter(|_| passed.there > 0);
-            let open = script.map_or(&[][..], |script| &script.upgrade.unjudged);
-            told.extend(open.iter().map(|phrase| format!("{}: {phrase}", migration.name)));
+            let name = &self.model.system.migration(passed.migration).name;
+            let open = passed.open_questions(&self.model.system);
+            told.extend(open.iter().map(|phrase| format!("{name}: {phrase}")));
         }
         for (index, access) in self.model.system.accesses.iter().enumerate() {
             told.extend(self.open_questions(AccessId::new(index), access));

@@ -6,6 +6,7 @@
 
 use crate::fact::Served;
 use crate::observers::objectives::Objective;
+use crate::plant::requests::Frame;
 use crate::world::World;
 use model::id::EndpointId;
 use model::time::Time;
@@ -86,15 +87,18 @@ impl World {
 
     /// Requests from outside without an answer, and how many of them are late by now.
     pub(crate) fn unanswered(&self) -> (u64, u64) {
-        let late = self.late_unanswered().values().sum();
-        let waiting = self.frames.iter().filter(|(_, frame)| self.is_outside(frame.origin, frame.caller));
-        (waiting.count() as u64, late)
+        (self.waiting_outside().count() as u64, self.late_unanswered().values().sum())
+    }
+
+    fn waiting_outside(&self) -> impl Iterator<Item = &Frame> {
+        let frames = self.frames.iter().map(|(_, frame)| frame);
+        frames.filter(|frame| self.is_outside(frame.origin, frame.caller))
     }
 
     /// Requests from outside without an answer, and late already, by the endpoint that they ask.
     pub(crate) fn late_unanswered(&self) -> BTreeMap<EndpointId, u64> {
         let mut late = BTreeMap::new();
-        for (_, frame) in self.frames.iter().filter(|(_, frame)| self.is_outside(frame.origin, frame.caller)) {
+        for frame in self.waiting_outside() {
             let mut objectives = self.model.objectives().of_endpoint(frame.endpoint).iter();
             if objectives.any(|objective| objective.is_overdue(frame.began, self.now)) {
                 *late.entry(frame.endpoint).or_default() += 1;

@@ -37,7 +37,7 @@ impl Teller<'_> {
 
     /// What a migration has come to.
     pub(super) fn migrated(&self, passed: Passed) -> String {
-        let Passed { migration, way, there, records, gone, lost, damaged } = passed;
+        let Passed { migration, way, records, gone, lost, damaged, there: _ } = passed;
         let migration = self.0.system.migration(migration);
         let store = migration.store;
         let state = &self.0.system.store(store).entity.format(migration.target(way)).name;
@@ -46,8 +46,7 @@ impl Teller<'_> {
         parts.extend((!lost.is_empty()).then(|| format!("what was in {} is gone", self.slots(store, lost))));
         let meant = || format!("{} no longer means what was written", self.slots(store, damaged));
         parts.extend((!damaged.is_empty()).then(meant));
-        let script = migration.script(way).filter(|_| there > 0);
-        let open = script.map_or(&[][..], |script| &script.upgrade.unjudged);
+        let open = passed.open_questions(&self.0.system);
         parts.extend(open.iter().map(|phrase| format!("not judged: {phrase}")));
         parts.join("; ")
     }

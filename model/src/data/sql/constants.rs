@@ -4,14 +4,14 @@
 //! something to it that it does not do to usual values. What the statement itself meets by it, is seen otherwise.
 
 use super::Value;
-use super::execute::execute;
 use super::expr::Expr;
 use super::history::History;
 use super::insertion::{Insertion, Made, replaced};
 use super::met::Meeting;
 use super::probe::{Probe, Usual};
+use super::selecting::listed;
 use super::stated::{Stated, of};
-use super::statement::{Answer, Insert, Projection, Select, Source, Statement};
+use super::statement::{Insert, Source, Statement};
 use crate::data::{Field, Mask, Slot, Table};
 use crate::id::FormatId;
 
@@ -55,14 +55,10 @@ impl History {
     /// A constant as a column holds it.
     fn constant(&self, expr: &Expr, own: FormatId, field: &Field) -> Option<Value> {
         let state = &self.states[own.index()];
-        let mut database = state.database.clone();
-        database.table_mut(&state.table).ok()?.rows = vec![vec![Value::Null; self.entity.format(own).fields.len()]];
         let list = vec![(Expr::Cast(Box::new(expr.clone()), of(field).clone()), String::new())];
-        let projection = Projection::List(list);
-        let select = Select { table: state.table.clone(), projection, condition: None, order: Vec::new() };
-        let answer = is_constant(expr).then(|| execute(&Statement::Select(select), &mut database))?;
-        let Ok(Answer::Rows(_, rows)) = answer else { return None };
-        rows.into_iter().flatten().next()
+        let rows = vec![vec![Value::Null; self.entity.format(own).fields.len()]];
+        let answer = is_constant(expr).then(|| listed(&state.database, &state.table, list, rows))?;
+        answer?.ok()?.1.into_iter().flatten().next()
     }
 
     /// Whether a value is one that some state does not take, or some migration changes.

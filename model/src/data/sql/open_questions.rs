@@ -79,9 +79,9 @@ impl<'a> Meeting<'a> {
             let copies = lineage::copied(&history.states[index].table, steps).into_iter().filter_map(move |one| {
                 let (from, to) = (now.field(slot(&one.from)?)?, now.field(slot(&one.to)?)?);
                 let [from_set, to_set] = [from, to].map(|field| sets.contains(field.slot));
-                // A new row has NULL there, which is told apart by itself.
-                let is_row = matches!(self.statement, Statement::Update(_));
-                let behind = from_set && !to_set || one.is_plain && is_row && to_set && !from_set;
+                // A new row without the column that was copied has NULL there, which is told apart by itself.
+                let is_update = matches!(self.statement, Statement::Update(_));
+                let behind = from_set && !to_set || one.is_plain && is_update && to_set && !from_set;
                 let phrase = format!("whether {}, which {name} has made of {}, still fits it", to.name, from.name);
                 (behind && !history.is_generated(self.current, to.slot)).then_some(phrase)
             });

@@ -10,7 +10,7 @@ use super::expr::Expr;
 use super::history::History;
 use super::meeting::read_as;
 use super::probe::{Probe, Usual};
-use super::schema::Row;
+use super::schema::{Database, Row};
 use super::statement::{Answer, Projection, Select, Statement, Update};
 use super::{SqlType, Value, cast, crossing};
 use crate::data::derive::sql::coded;
@@ -31,7 +31,7 @@ pub(super) struct Selecting<'a> {
 type Outcome = Result<Vec<(SqlType, Value)>, SqlError>;
 
 /// Types, and rows of values.
-type Answered = (Vec<SqlType>, Vec<Row>);
+pub(super) type Answered = (Vec<SqlType>, Vec<Row>);
 
 impl<'a> Selecting<'a> {
     /// `None` where the statement has no expression but columns.
@@ -124,16 +124,8 @@ impl<'a> Selecting<'a> {
     }
 
     fn answer(&self, state: FormatId, rows: Vec<Row>) -> Option<Result<Answered, SqlError>> {
-        let mut database = self.history.states[state.index()].database.clone();
-        database.table_mut(self.table).ok()?.rows = rows;
         let list = self.exprs.iter().map(|(expr, name)| ((*expr).clone(), name.unwrap_or_default().to_owned()));
-        let projection = Projection::List(list.collect());
-        let select = Select { table: self.table.to_owned(), projection, condition: None, order: Vec::new() };
-        match execute(&Statement::Select(select), &mut database) {
-            Ok(Answer::Rows(columns, rows)) => Some(Ok((columns.into_iter().map(|(_, of)| of).collect(), rows))),
-            Ok(Answer::Count(_) | Answer::Done) => None,
-            Err(error) => Some(Err(error)),
-        }
+        listed(&self.history.states[state.index()].database, self.table, list.collect(), rows)
     }
 
     /// Results of another type than the program knows.
@@ -199,6 +191,24 @@ impl<'a> Selecting<'a> {
         };
         let row = super::insertion::replaced(&self.usual(self.own)?, place, own);
         self.ask(self.own, row)?.ok()
+    }
+}
+
+/// What expressions are in these rows of a table.
+pub(super) fn listed(
+    database: &Database,
+    table: &str,
+    list: Vec<(Expr, String)>,
+    rows: Vec<Row>,
+) -> Option<Result<Answered, SqlError>> {
+    let mut database = database.clone();
+    database.table_mut(table).ok()?.rows = rows;
+    let projection = Projection::List(list);
+    let select = Select { table: table.to_owned(), projection, condition: None, order: Vec::new() };
+    match execute(&Statement::Select(select), &mut database) {
+        Ok(Answer::Rows(columns, rows)) => Some(Ok((columns.into_iter().map(|(_, of)| of).collect(), rows))),
+        Ok(Answer::Count(_) | Answer::Done) => None,
+        Err(error) => Some(Err(error)),
     }
 }
 

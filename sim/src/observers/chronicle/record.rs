@@ -163,11 +163,11 @@ impl World {
     /// What brought in the versions that serve and get nothing, or the one that a router chose and that does not serve.
     fn unweighted_behind(&self, failure: Failure) -> BTreeSet<EntryId> {
         let service = self.model.system.endpoint(failure.endpoint).service;
-        let serving = self.model.system.service(service).versions.iter().filter(|id| self.serving.contains(id));
-        let brought = serving.filter_map(|id| self.chronicle.brought[id.index()]);
         if failure.cause == Cause::NoUpstream {
             return self.brought(Some(self.control.desired(service).version)).into_iter().collect();
         }
+        let serving = self.model.system.service(service).versions.iter().filter(|id| self.serving.contains(id));
+        let brought = serving.filter_map(|id| self.chronicle.brought[id.index()]);
         brought.filter(|_| failure.cause == Cause::Unweighted).collect()
     }
 

@@ -4,7 +4,7 @@ use crate::plant::fleet::Phase;
 use crate::world::World;
 use model::action::{Action, AreaAction, ServiceAction};
 use model::control::Steering;
-use model::id::{RegionId, ServiceId, VersionId};
+use model::id::{RegionId, ServiceId};
 use model::part::{Part, Portion};
 use model::place::Area;
 use model::ratio::Ratio;
@@ -63,12 +63,11 @@ impl World {
         if self.control.isolated.contains(&Part::Of(service, portion)) {
             return Some(Action::Service(service, ServiceAction::Admit(portion)));
         }
-        let serves = |is_it: fn(VersionId, VersionId) -> bool| {
+        let serves = |is_wanted: bool| {
             let mut members = self.fleet.members(service);
-            members.any(|(_, own)| own.phase == Phase::Ready && is_it(own.version, wanted))
+            members.any(|(_, own)| own.phase == Phase::Ready && (own.version == wanted) == is_wanted)
         };
-        let is_mixed = serves(|own, wanted| own == wanted) && serves(|own, wanted| own != wanted);
-        is_mixed.then_some(Action::Service(service, ServiceAction::Isolate(portion)))
+        (serves(true) && serves(false)).then_some(Action::Service(service, ServiceAction::Isolate(portion)))
     }
 
     /// What the tools say about traffic that is kept away or sent elsewhere.

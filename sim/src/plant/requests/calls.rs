@@ -245,8 +245,8 @@ impl World {
             | Cause::Expired
             | Cause::Timeout
             | Cause::Stopped
-            | Cause::Replaced => false,
-            Cause::Isolated => false,
+            | Cause::Replaced
+            | Cause::Isolated => false,
         }
     }
 

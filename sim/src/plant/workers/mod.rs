@@ -133,13 +133,16 @@ impl World {
         }
         match self.next_waiting(home) {
             None => self.fleet.replicas.get_mut(home).expect("frames die with their replica").release(self.now),
-            Some(Waiting { frame, work }) => {
-                let replica = self.fleet.replicas.get_mut(home).expect("frames die with their replica");
-                let service = self.model.system.service(replica.service);
-                let wait = replica.begin(frame, work, service, self.now);
-                self.schedule_finish(frame, wait);
-            }
+            Some(next) => self.begin_next(home, next),
         }
+    }
+
+    /// What has waited for a worker begins.
+    fn begin_next(&mut self, home: ReplicaKey, Waiting { frame, work }: Waiting) {
+        let replica = self.fleet.replicas.get_mut(home).expect("frames die with their replica");
+        let service = self.model.system.service(replica.service);
+        let wait = replica.begin(frame, work, service, self.now);
+        self.schedule_finish(frame, wait);
     }
 
     /// Takes a frame from its worker, or out of the queue for one, if that is where it is.
@@ -186,12 +189,9 @@ impl World {
     fn fill_workers(&mut self, home: ReplicaKey) {
         let is_free = |replica: &Replica| replica.busy < replica.workers && !replica.waiting.is_empty();
         while self.fleet.replicas.get(home).is_some_and(is_free) {
-            let Some(Waiting { frame, work }) = self.next_waiting(home) else { return };
-            let replica = self.fleet.replicas.get_mut(home).expect("somebody waited there");
-            let service = self.model.system.service(replica.service);
-            replica.engage(self.now);
-            let wait = replica.begin(frame, work, service, self.now);
-            self.schedule_finish(frame, wait);
+            let Some(next) = self.next_waiting(home) else { return };
+            self.fleet.replicas.get_mut(home).expect("somebody waited there").engage(self.now);
+            self.begin_next(home, next);
         }
     }
 

@@ -32,9 +32,7 @@ impl Hosts {
         let mut own = self.at.iter().filter(|(place, _)| !self.state.passed.contains(place));
         own.all(|(_, key)| replicas.get(*key).is_some_and(&is_so))
     }
-}
 
-impl Hosts {
     /// Whether nobody could reach any of these hosts when their turn came.
     fn has_passed_over_all(&self, replicas: &Slab<Replica>, is_meant: impl Fn(HostId) -> bool) -> bool {
         let meant = self.at.iter().filter(|(_, key)| replicas.get(**key).is_some_and(|own| is_meant(own.host)));
