@@ -81,6 +81,38 @@ pub enum FaultKind {
         /// Which.
         area: Area,
     },
+    /// No replica of a service is created beyond a number. Those that are there stay.
+    Quota {
+        /// Which service.
+        service: ServiceId,
+        /// How many there may be in all, of every version, those on their way out included.
+        replicas: u32,
+    },
+    /// Something that sees to a service does not look at it.
+    Stuck {
+        /// Which service.
+        service: ServiceId,
+        /// What does not look.
+        what: ControlLoop,
+    },
+    /// Somebody else has the lock of the tool that deploys a service.
+    Lock {
+        /// Which service.
+        service: ServiceId,
+    },
+}
+
+/// Something that looks at a service again and again, and does what it takes to make it what it was told to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ControlLoop {
+    /// The controller of its rollouts; where Flagger sees to them, that of its two Deployments.
+    Rollout,
+    /// Flagger, which tells those Deployments what to do.
+    Flagger,
+    /// The tool that makes it what is written of it in Git.
+    GitOps,
+    /// Its autoscaler.
+    Autoscaler,
 }
 
 impl FaultKind {

@@ -91,6 +91,8 @@ pub enum Refusal {
     NothingToAccept(EffectId),
     /// It is being taken back already.
     Compensating(EffectId),
+    /// Somebody else has the lock of the tool that deploys it.
+    Locked(ServiceId),
     /// Somebody else runs the service.
     External(ServiceId),
     /// There is no rollout to hold.

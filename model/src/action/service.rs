@@ -59,7 +59,33 @@ pub enum Stopped {
 }
 
 impl ServiceAction {
+    /// Whether it takes the lock of the tool that deploys: whoever changes the version does, and whoever tells a
+    /// controller something about the rollout it is in does not.
+    const fn takes_lock(self) -> bool {
+        match self {
+            ServiceAction::Deploy(_)
+            | ServiceAction::DeployOn(..)
+            | ServiceAction::Undo
+            | ServiceAction::Forward(_)
+            | ServiceAction::Commit(_) => true,
+            ServiceAction::Pause
+            | ServiceAction::Resume
+            | ServiceAction::Partition(_)
+            | ServiceAction::Roll(_)
+            | ServiceAction::Stop(_)
+            | ServiceAction::Scale(_)
+            | ServiceAction::Autoscale(_)
+            | ServiceAction::Restart
+            | ServiceAction::Switch(_)
+            | ServiceAction::Isolate(_)
+            | ServiceAction::Admit(_) => false,
+        }
+    }
+
     pub(super) fn effects(self, system: &System, control: &Control, service: ServiceId) -> Result<Effects, Refusal> {
+        if self.takes_lock() && control.is_locked(system, service) {
+            return Err(Refusal::Locked(service));
+        }
         match self {
             ServiceAction::Deploy(version) => deploy(system, control, service, version),
             ServiceAction::DeployOn(version, area) => deploy_on(system, control, service, version, area),

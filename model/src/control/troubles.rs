@@ -1,7 +1,7 @@
 //! What has gone wrong, and what it bears on.
 
 use super::Control;
-use crate::fault::FaultKind;
+use crate::fault::{ControlLoop, FaultKind};
 use crate::flag::Trouble;
 use crate::id::{FaultId, HostId, ProviderId, SecretId, ServiceId, VersionId};
 use crate::ratio::Ratio;
@@ -18,6 +18,9 @@ impl System {
             FaultKind::Kill { .. }
             | FaultKind::Change { .. }
             | FaultKind::Unreach { .. }
+            | FaultKind::Quota { .. }
+            | FaultKind::Stuck { .. }
+            | FaultKind::Lock { .. }
             | FaultKind::Outage { .. }
             | FaultKind::Registry { .. }
             | FaultKind::Blind
@@ -47,6 +50,35 @@ impl Control {
     pub fn is_reachable(&self, system: &System, host: HostId) -> bool {
         let cuts_off = |kind: &FaultKind| matches!(kind, FaultKind::Unreach { area } if area.has(host, system));
         !self.faults.iter().any(|fault| cuts_off(&system.fault(*fault).kind))
+    }
+
+    /// The quota that the replicas of a service come under, if they do, and how many there may be: of several the
+    /// lowest counts.
+    #[must_use]
+    pub fn quota_of(&self, system: &System, service: ServiceId) -> Option<(FaultId, u32)> {
+        let quotas = self.faults.iter().filter_map(|fault| {
+            let FaultKind::Quota { service: own, replicas } = system.fault(*fault).kind else { return None };
+            (own == service).then_some((*fault, replicas))
+        });
+        quotas.min_by_key(|(_, replicas)| *replicas)
+    }
+
+    /// Whether something that sees to a service does not look at it.
+    #[must_use]
+    pub fn is_stuck(&self, system: &System, service: ServiceId, what: ControlLoop) -> bool {
+        self.faults.iter().any(|fault| system.fault(*fault).kind == FaultKind::Stuck { service, what })
+    }
+
+    /// The faults because of which nobody here can deploy a service: somebody else has the lock.
+    pub fn locks_of<'a>(&'a self, system: &'a System, service: ServiceId) -> impl Iterator<Item = FaultId> + 'a {
+        let is_its = move |fault: &FaultId| system.fault(*fault).kind == FaultKind::Lock { service };
+        self.faults.iter().copied().filter(is_its)
+    }
+
+    /// Whether somebody else has the lock of the tool that deploys a service.
+    #[must_use]
+    pub fn is_locked(&self, system: &System, service: ServiceId) -> bool {
+        self.locks_of(system, service).next().is_some()
     }
 
     /// The faults of the registry.

@@ -27,6 +27,12 @@ choice! {
         Monitoring(RawMonitoring),
         /// A secret gets another value.
         Rotate(RawRotate),
+        /// A service gets no more replicas.
+        Quota(RawQuota),
+        /// What sees to a service does not look at it.
+        Stuck(RawStuck),
+        /// Somebody else has the lock of the tool that deploys a service.
+        Lock(RawLock),
     }
 }
 
@@ -133,6 +139,62 @@ record! {
         /// When it begins, from the start of the run.
         at: Spanned<Span>,
         /// How long it lasts (default: to the end of the run).
+        lasts: Option<Spanned<Span>>,
+    }
+}
+
+record! {
+    /// No replica of a service is created beyond a number: a ResourceQuota of Kubernetes. Those that are there stay;
+    /// what is refused is tried again, with longer and longer pauses.
+    pub struct RawQuota as "a quota" {
+        /// The service.
+        quota: Text,
+        /// How many replicas there may be in all, of every version, those on their way out included.
+        replicas: Spanned<u32>,
+        /// When it begins, from the start of the run.
+        at: Spanned<Span>,
+        /// How long it lasts (default: to the end of the run).
+        lasts: Option<Spanned<Span>>,
+    }
+}
+
+record! {
+    /// What sees to a service does not look at it: orders are accepted, and nothing comes of them. Processes run on,
+    /// and those that die are restarted.
+    pub struct RawStuck as "something that is stuck" {
+        /// The service.
+        stuck: Text,
+        /// What does not look (default `rollout`).
+        what: Option<Spanned<RawControlLoop>>,
+        /// When it begins, from the start of the run.
+        at: Spanned<Span>,
+        /// How long it lasts (default: to the end of the run).
+        lasts: Option<Spanned<Span>>,
+    }
+}
+
+keyword! {
+    /// What sees to a service.
+    pub enum RawControlLoop as "something that sees to a service" {
+        /// The controller of its rollouts; under Flagger, that of its two Deployments.
+        Rollout = "rollout",
+        /// Flagger.
+        Flagger = "flagger",
+        /// The tool that makes it what is written in Git.
+        GitOps = "gitops",
+        /// Its autoscaler.
+        Autoscaler = "autoscaler",
+    }
+}
+
+record! {
+    /// Somebody else has the lock of the tool that deploys a service: what would change its version is refused.
+    pub struct RawLock as "a lock" {
+        /// The service.
+        lock: Text,
+        /// When it is taken, from the start of the run.
+        at: Spanned<Span>,
+        /// How long it is held (default: to the end of the run).
         lasts: Option<Spanned<Span>>,
     }
 }

@@ -1,13 +1,16 @@
 //! Faults: whom they strike, when, and how hard.
 
 use super::{Resolver, instant};
-use crate::raw::{RawChange, RawFault, RawKill, RawOutage, RawRotate, RawTrouble, RawWipe};
+use crate::raw::{
+    RawChange, RawControlLoop, RawFault, RawKill, RawOutage, RawQuota, RawRotate, RawStuck, RawTrouble, RawWipe,
+};
 use crate::syntax::{Spanned, Text};
-use model::fault::{Fault, FaultKind};
+use model::fault::{ControlLoop, Fault, FaultKind};
 use model::flag::Trouble;
 use model::id::{CacheId, ProviderId, SecretId, ServiceId};
 use model::name::Name;
 use model::ratio::Ratio;
+use model::rollout::Rollout;
 use model::time::Span;
 
 /// When a fault strikes, and how long it lasts where it says so.
@@ -23,6 +26,9 @@ pub(super) const fn times(raw: &RawFault) -> (&Spanned<Span>, Option<&Spanned<Sp
         RawFault::Monitoring(fault) => (&fault.at, fault.lasts.as_ref()),
         RawFault::Rotate(fault) => (&fault.at, None),
         RawFault::Unreach(fault) => (&fault.at, fault.lasts.as_ref()),
+        RawFault::Quota(fault) => (&fault.at, fault.lasts.as_ref()),
+        RawFault::Stuck(fault) => (&fault.at, fault.lasts.as_ref()),
+        RawFault::Lock(fault) => (&fault.at, fault.lasts.as_ref()),
     }
 }
 
@@ -54,6 +60,12 @@ impl Resolver<'_> {
             RawFault::Unreach(fault) => {
                 let area = self.unreached(&fault.unreach)?;
                 (Name::new(format!("unreach {}", fault.unreach.value)), FaultKind::Unreach { area })
+            }
+            RawFault::Quota(fault) => self.quota(fault)?,
+            RawFault::Stuck(fault) => self.stuck(fault)?,
+            RawFault::Lock(fault) => {
+                let service = self.run_here(&fault.lock)?;
+                (Name::new(format!("lock {}", fault.lock.value)), FaultKind::Lock { service })
             }
         };
         Some(Fault { name, at: instant(at.value), lasts, kind })
@@ -99,6 +111,52 @@ impl Resolver<'_> {
             self.error_with(fault.change.span, format!("{name} is run here, and does not change by itself"), help);
         }
         Some((Name::new(format!("change {}", fault.change.value)), FaultKind::Change { service, version }))
+    }
+
+    /// A service that is deployed here.
+    fn run_here(&mut self, name: &Text) -> Option<ServiceId> {
+        let id = ServiceId::new(self.names.services.find(name, self.out)?);
+        if self.system.service(id).external {
+            self.error_with(
+                name.span,
+                format!("{} is run by somebody else, and nothing here sees to it", name.value),
+                "name a service that is run here",
+            );
+        }
+        Some(id)
+    }
+
+    /// A tool that goes from host to host creates nothing: it changes what is on a host.
+    fn quota(&mut self, fault: &RawQuota) -> Option<(Name, FaultKind)> {
+        let service = self.run_here(&fault.quota)?;
+        if let Rollout::InPlace(_) = self.system.service(service).rollout {
+            let message = format!("{} goes from host to host, where no quota counts its processes", fault.quota.value);
+            self.error_with(fault.quota.span, message, "name a service that a controller of Kubernetes sees to");
+        }
+        let name = Name::new(format!("quota {}", fault.quota.value));
+        Some((name, FaultKind::Quota { service, replicas: self.count(&fault.replicas) }))
+    }
+
+    fn stuck(&mut self, fault: &RawStuck) -> Option<(Name, FaultKind)> {
+        let service = self.run_here(&fault.stuck)?;
+        let what = fault.what.as_ref().map_or(RawControlLoop::Rollout, |what| what.value);
+        let spec = self.system.service(service);
+        let (what, word, is_there, key) = match what {
+            RawControlLoop::Rollout => (ControlLoop::Rollout, "rollout", true, "rollout"),
+            RawControlLoop::Flagger => {
+                let has_it = matches!(spec.rollout, Rollout::Flagger(_));
+                (ControlLoop::Flagger, "flagger", has_it, "flagger")
+            }
+            RawControlLoop::GitOps => (ControlLoop::GitOps, "gitops", spec.gitops.is_some(), "gitops"),
+            RawControlLoop::Autoscaler => {
+                (ControlLoop::Autoscaler, "autoscaler", spec.autoscale.is_some(), "autoscale")
+            }
+        };
+        if let Some(given) = fault.what.as_ref().filter(|_| !is_there) {
+            let message = format!("{} has no `{key}`: there is nothing that could be stuck", fault.stuck.value);
+            self.error_with(given.span, message, "leave `what` out for the controller of its rollouts");
+        }
+        Some((Name::new(format!("stuck {} {word}", fault.stuck.value)), FaultKind::Stuck { service, what }))
     }
 
     fn outage(&mut self, fault: &RawOutage) -> Option<(Name, FaultKind)> {

@@ -52,7 +52,10 @@ fn brought_in(raw: &RawScenario, system: &System) -> Vec<(SourceSpan, VersionId)
         | RawFault::Registry(_)
         | RawFault::Monitoring(_)
         | RawFault::Unreach(_)
-        | RawFault::Rotate(_) => None,
+        | RawFault::Rotate(_)
+        | RawFault::Quota(_)
+        | RawFault::Stuck(_)
+        | RawFault::Lock(_) => None,
     });
     let mut all: Vec<_> = released.chain(changed).collect();
     all.sort_by_key(|(at, _)| *at);

@@ -5,8 +5,9 @@ use crate::fact::OperationStep;
 use crate::kernel::stream::StreamKey;
 use crate::people::operations::{Operation, OperationId, State};
 use crate::world::World;
+use model::action::Refusal;
 use model::control::Change;
-use model::id::{VersionId, mix};
+use model::id::{ServiceId, VersionId, mix};
 use std::collections::BTreeSet;
 
 impl World {
@@ -20,12 +21,16 @@ impl World {
         }
         self.come_out(id);
         let changes = self.operations[id.index()].effects.after_lead.clone();
+        // What was built stays built, also when it is not for this order to say where the service goes.
+        let built = changes.iter().copied().filter(|change| change.decided().is_none());
         if self.was_overtaken(id) {
-            // What was built stays built; where the service goes has been decided since.
-            let kept = changes.into_iter().filter(|change| change.target().is_none());
-            kept.for_each(|change| self.apply(change));
+            built.for_each(|change| self.apply(change));
             self.operations[id.index()].state = State::Overtaken;
             return self.report_step(id, OperationStep::Overtaken);
+        }
+        if let Some(service) = self.locked_out(id) {
+            built.for_each(|change| self.apply(change));
+            return self.refuse(id, Refusal::Locked(service));
         }
         self.operations[id.index()].state = State::Spreading;
         self.report_step(id, OperationStep::Applied);
@@ -42,6 +47,15 @@ impl World {
         let later = self.operations[id.index() + 1..].iter();
         let mut started = later.filter(|operation| !matches!(operation.state, State::Asking | State::Refused(_)));
         started.any(|operation| !targets(operation).is_disjoint(&own))
+    }
+
+    /// The service of which somebody else has taken the lock while this order went through its stages.
+    fn locked_out(&self, id: OperationId) -> Option<ServiceId> {
+        let operation = &self.operations[id.index()];
+        let went_through = !operation.effects.lead.is_empty();
+        let mut decided = operation.planned().iter().filter_map(Change::decided).filter(|_| went_through);
+        let is_locked = |service| self.control.is_locked(&self.model.system, service);
+        decided.find(|(service, _)| is_locked(*service)).map(|(service, _)| service)
     }
 
     /// A stage of the lead is over: the next one begins, or all begin again.

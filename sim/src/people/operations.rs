@@ -122,7 +122,7 @@ impl World {
         }
     }
 
-    fn refuse(&mut self, id: OperationId, refusal: Refusal) {
+    pub(super) fn refuse(&mut self, id: OperationId, refusal: Refusal) {
         self.operations[id.index()].state = State::Refused(refusal);
         self.report_step(id, OperationStep::Refused);
     }

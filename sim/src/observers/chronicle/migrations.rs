@@ -4,7 +4,7 @@ use super::{EntryId, First, Happening, HowMisfit, Who};
 use crate::fact::{Hazard, Passed, Written};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
-use model::action::{Action, DataAction, Refusal};
+use model::action::{Action, DataAction};
 use model::data::Mask;
 use model::id::{AccessId, FormatId, MigrationId, ServiceId, StoreId, VersionId};
 use model::migration::{Unmigrated, Way};
@@ -85,11 +85,9 @@ impl World {
     }
 
     /// Who wrote the first rows with values that stop a migration.
-    pub(super) fn stopped_by(&self, what: &Happening) -> Vec<EntryId> {
-        let Happening::Refused(Refusal::Migration(migration, Unmigrated::Stopped(_, slots))) = what else {
-            return Vec::new();
-        };
-        self.chronicle.first_with(self.model.system.migration(*migration).store, *slots)
+    pub(super) fn stopped_by(&self, migration: MigrationId, why: Unmigrated) -> Vec<EntryId> {
+        let Unmigrated::Stopped(_, slots) = why else { return Vec::new() };
+        self.chronicle.first_with(self.model.system.migration(migration).store, slots)
     }
 
     /// What brought a table into the state it is in.

@@ -7,6 +7,7 @@
 mod effects;
 mod migrations;
 mod record;
+mod rollouts;
 mod settings;
 mod work;
 mod writers;

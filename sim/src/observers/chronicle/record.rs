@@ -57,7 +57,7 @@ impl World {
             Fact::Replica { service, version, phase: Phase::Ready } => self.record_serving(service, version),
             Fact::Crashed { version, death } => self.record_crash(version, death),
             Fact::Scaled { service, replicas } => self.record_scaling(service, replicas),
-            Fact::Rolled { service, event } => self.record_rollout(service, Happening::Rolls(event)),
+            Fact::Rolled { service, event } => self.record_rollout(service, event),
             Fact::FlagSeen { flag, to, source } => self.record_flag(flag, to, source),
             Fact::ConfigKept { version, config } => self.record_config_kept(version, config),
             Fact::Converted { conversion, records, failed } => self.record_conversion(conversion, records, failed),
@@ -375,12 +375,6 @@ impl World {
         self.chronicle.tell_first(first, self.now, Who::Service(service), what, vec![]);
     }
 
-    /// Because of whoever brought the version in that is rolled out.
-    fn record_rollout(&mut self, service: ServiceId, what: Happening) {
-        let because = self.brought(Some(self.control.desired(service).version));
-        self.chronicle.tell(self.now, Who::Service(service), what, because);
-    }
-
     fn record_conversion(&mut self, conversion: ConversionId, records: u32, failed: u32) {
         let what = Happening::Converted { conversion, records, failed };
         self.record_order(&Action::Data(DataAction::Repair(conversion)), Who::Runner, what);
@@ -445,7 +439,7 @@ impl World {
         };
         if !(matches!(what, Happening::InEffect(ref action) if told_when_given(action))) {
             let mut because = vec![self.chronicle.commanded[id.index()]];
-            because.extend(self.stopped_by(&what));
+            because.extend(self.prevented_by(&what));
             self.chronicle.tell(self.now, who, what, because);
         }
     }

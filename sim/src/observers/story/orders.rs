@@ -4,7 +4,7 @@ use super::Teller;
 use model::action::{Action, AreaAction, DataAction, Look, Refusal, RoomAction, ServiceAction, SettingAction, Stopped};
 use model::authority::Asked;
 use model::controllers::flags::Source;
-use model::fault::FaultKind;
+use model::fault::{ControlLoop, FaultKind};
 use model::flag::{Setting, Trouble};
 use model::id::{ConversionId, FaultId, FlagId, RegionId, ServiceId};
 use model::part::{Part, Portion};
@@ -151,6 +151,19 @@ impl Teller<'_> {
                 format!("{many} of the processes of {} die", self.service(service))
             }
             FaultKind::Unreach { area } => format!("nobody can change what runs on {}", area.name(&self.0.system)),
+            FaultKind::Quota { service, replicas } => {
+                format!("no replica of {} is created beyond {replicas}", self.service(service))
+            }
+            FaultKind::Stuck { service, what } => {
+                let service = self.service(service);
+                match what {
+                    ControlLoop::Rollout => format!("the controller of {service} is stuck: it looks at nothing"),
+                    ControlLoop::Flagger => format!("Flagger is stuck: it does not look at {service}"),
+                    ControlLoop::GitOps => format!("{service} is not synced with Git any more"),
+                    ControlLoop::Autoscaler => format!("the autoscaler of {service} is stuck: it looks at nothing"),
+                }
+            }
+            FaultKind::Lock { service } => format!("somebody else has the lock of {}", self.service(service)),
             FaultKind::Change { version, .. } => {
                 format!("whoever runs {} brings it out", self.version(version))
             }
@@ -232,6 +245,7 @@ impl Teller<'_> {
                 format!("nothing of {} is left outside that nobody takes back", self.effect(*effect))
             }
             Refusal::Compensating(effect) => format!("{} is being taken back already", self.effect(*effect)),
+            Refusal::Locked(service) => format!("somebody else deploys {}, and has the lock", own(service)),
             Refusal::External(service) => format!("{} is run by somebody else", own(service)),
             Refusal::NothingRolls(service) => format!("{} has no rollout to hold", own(service)),
             Refusal::NotFiring(alert) => format!("{} does not fire", self.0.alerts[alert.index()].name),

@@ -8,6 +8,7 @@ use crate::fact::Fact;
 use crate::world::World;
 use model::control::{Change, ServiceChange};
 use model::controllers::autoscaler::{self, History, Observed, SYNC};
+use model::fault::ControlLoop;
 use model::id::ServiceId;
 use model::time::Time;
 
@@ -95,7 +96,7 @@ impl World {
         let model = self.model.clone();
         let Some(spec) = &model.system.service(service).autoscale else { return };
         let Some(seen) = self.read_meters(service, side) else { return };
-        if self.control.desired(service).hands_off {
+        if self.control.desired(service).hands_off || self.is_stuck(service, ControlLoop::Autoscaler) {
             return;
         }
         let now = self.now;

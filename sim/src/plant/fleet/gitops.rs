@@ -8,6 +8,7 @@ use crate::kernel::variate;
 use crate::world::World;
 use model::control::{Change, Git, ServiceChange};
 use model::controllers::gitops::{self, Manifest};
+use model::fault::ControlLoop;
 use model::id::ServiceId;
 use model::time::Span;
 
@@ -25,6 +26,9 @@ impl World {
     pub(crate) fn sync(&mut self, service: ServiceId) {
         let Some(gitops) = &self.model.system.service(service).gitops else { return };
         let (every, heals) = (gitops.every, gitops.heals);
+        if self.is_stuck(service, ControlLoop::GitOps) {
+            return self.schedule(every, Event::Sync(service));
+        }
         let desired = self.control.desired(service);
         let Some(Git { written, applied }) = desired.git else { return };
         let live = Manifest { version: desired.version, replicas: written.replicas.map(|_| desired.replicas) };

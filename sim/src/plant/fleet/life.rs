@@ -133,10 +133,11 @@ impl World {
         let Some(replica) = self.fleet.replicas.get_mut(key) else { return };
         replica.phase = Phase::Ready;
         replica.ready_at = self.now;
-        let (service, version) = (replica.service, replica.version);
+        let (service, version, set) = (replica.service, replica.version, replica.set());
         let spec = self.model.system.service(service);
         replica.meter = spec.autoscale.as_ref().map(|_| Meter::started(spec.concurrency, self.now));
         let min_ready = spec.rollout.min_ready();
+        self.stir(service, set);
         self.offer(service, key);
         self.begin_to_work(key);
         self.schedule(min_ready, Event::Reconcile(service));
@@ -192,6 +193,7 @@ impl World {
             self.fail_all_on(key, Cause::Stopped);
         }
         self.schedule(restart.at.since(self.now), Event::Restart(fresh));
+        self.stir(service, Set { template, side });
         self.reconcile_soon(service);
         self.may_serve_flags(service);
     }
@@ -228,6 +230,7 @@ impl World {
             self.fail_all_on(key, Cause::Stopped);
         }
         self.reconcile_soon(replica.service);
+        self.stir(replica.service, replica.set());
         let Replica { service, version, .. } = replica;
         self.report(Fact::Replica { service, version, phase: Phase::Stopped });
     }

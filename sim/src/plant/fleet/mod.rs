@@ -32,7 +32,7 @@ use model::id::{DefectId, FaultId, FlagId, HostId, SecretId, ServiceId, VersionI
 use model::system::System;
 use model::time::{Span, Time};
 use providers::Belief;
-use rollouts::Written;
+use rollouts::{Refusals, Told, Written};
 pub(crate) use rollouts::{Rolled, Standing};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -204,6 +204,10 @@ pub(crate) struct Pool {
     written: Written,
     /// When its controller looks again by itself, if it has said so.
     recheck: Option<Time>,
+    /// What its controller saw when it looked last of what it was told.
+    seen: Option<Told>,
+    /// The sets of which replicas are not created.
+    refused: Refusals,
     /// Replicas placed so far: the next one's host.
     placed: usize,
 }
@@ -248,9 +252,14 @@ impl Replica {
         self.phase == Phase::Ready && now.since(self.ready_at) >= min_ready
     }
 
+    /// The set it is one of.
+    const fn set(&self) -> Set {
+        Set { template: self.template, side: self.side }
+    }
+
     /// Whether it is one of a set.
     pub(crate) fn is_of(&self, set: Set) -> bool {
-        self.template == set.template && self.side == set.side
+        self.set() == set
     }
 
     /// Whether balancers send nothing to it: its place is drained, or it is cut off.

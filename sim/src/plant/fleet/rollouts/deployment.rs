@@ -31,10 +31,10 @@ pub(in super::super) struct Sets {
 impl Sets {
     /// What `kubectl rollout status` says, until it says that it is done. It looks at what the controller reported
     /// last.
-    pub(super) fn shown(&self, wanted: u32) -> Option<String> {
+    pub(super) fn shown(&self, wanted: u32, is_seen: bool) -> Option<String> {
         let Status { replicas, updated, available, .. } = self.status;
         let is_past_deadline = self.progress.is_some_and(|own| own.reason == Reason::ProgressDeadlineExceeded);
-        let (generation, observed) = (1, 1);
+        let (generation, observed) = (1, u64::from(is_seen));
         let report =
             DeploymentReport { generation, observed, is_past_deadline, wanted, pods: replicas, updated, available };
         Some(report.status()).filter(|status| !status.is_done()).map(|status| status.told())
@@ -127,9 +127,7 @@ impl World {
         let crashes = |replica: &Replica| replica.crash.map_or(0, |crash| crash.count);
         let members = self.fleet.members(service).filter(alive);
         let mut members: Vec<_> = members.map(|(key, r)| (r.phase != Phase::Ready, crashes(r), key)).collect();
-        for _ in members.len()..to as usize {
-            self.start(service, set);
-        }
+        self.create_replicas(service, set, (to as usize).saturating_sub(members.len()));
         members.sort_by_key(|(idle, crashes, _)| (*idle, *crashes));
         for (_, _, key) in members.into_iter().skip(to as usize).rev() {
             self.retire(key);

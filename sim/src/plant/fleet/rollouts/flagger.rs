@@ -20,6 +20,7 @@ use model::controllers::flagger::{
     self, Analysis, Approvals, Check, Event as News, FlaggerSpec, FlaggerState, Observed, Phase, Step, TOTAL_WEIGHT,
     Target, Tick, Workload as Seen,
 };
+use model::fault::ControlLoop;
 use model::id::{ServiceId, VersionId};
 use model::ratio::Ratio;
 use model::rollout::{Flagger, Rollout, RolloutOrder, Template};
@@ -61,13 +62,16 @@ pub(super) struct Workload {
     status: Status,
     /// Since when it has fewer replicas available than it must.
     short_since: Option<Time>,
+    /// The template and the number of replicas that its controller has seen.
+    seen: (VersionId, u32),
 }
 
 impl Workload {
     fn new(target: VersionId, spec: &DeploymentSpec) -> Self {
         let sets = vec![full_set(target, spec)];
         let status = Status::default();
-        Workload { target, replicas: spec.replicas, sets, progress: None, status, short_since: None }
+        let seen = (target, spec.replicas);
+        Workload { target, replicas: spec.replicas, sets, progress: None, status, short_since: None, seen }
     }
 
     /// Another version in its template: the clock of its rollout starts.
@@ -89,13 +93,14 @@ impl Workload {
         self.status = status;
     }
 
-    /// What Flagger sees of it.
-    fn seen(&self, now: Time) -> Seen {
+    /// What Flagger sees of it, where its template is to be this one.
+    fn shown_to_flagger(&self, asked: VersionId, now: Time) -> Seen {
         let Status { replicas: pods, updated, available, .. } = self.status;
         let is_past_deadline = self.progress.is_some_and(|it| it.reason == Reason::ProgressDeadlineExceeded);
         let unavailable_for = self.short_since.map(|since| now.since(since));
         let wanted = self.replicas;
-        Seen { is_observed: true, wanted, pods, updated, available, is_past_deadline, unavailable_for }
+        let is_observed = self.seen == (asked, wanted);
+        Seen { is_observed, wanted, pods, updated, available, is_past_deadline, unavailable_for }
     }
 }
 
@@ -240,8 +245,11 @@ impl World {
 
     /// One look of both Deployments, and a tick when it is time; whether anything came of it.
     pub(super) fn reconcile_flagger(&mut self, service: ServiceId, flagger: &Flagger) -> bool {
-        let acted = [Side::Primary, Side::Canary].map(|side| self.reconcile_workload(service, flagger, side));
-        let is_due = self.flagged(service).is_some_and(|flagged| flagged.tick_at <= self.now);
+        let rolls = !self.is_stuck(service, ControlLoop::Rollout);
+        let sides = [Side::Primary, Side::Canary];
+        let acted = sides.map(|side| rolls && self.reconcile_workload(service, flagger, side));
+        let is_due = self.flagged(service).is_some_and(|flagged| flagged.tick_at <= self.now)
+            && !self.is_stuck(service, ControlLoop::Flagger);
         if is_due {
             self.tick_flagger(service, flagger);
         }
@@ -267,7 +275,9 @@ impl World {
         let acted = self.roll_sets(service, (side, target), &spec, &observed);
         let sets = self.observe_sets(service, side, spec.min_ready);
         if let Some(flagged) = self.flagged_mut(service) {
-            flagged.workload_mut(side).judge(&spec, &sets, now);
+            let workload = flagged.workload_mut(side);
+            workload.judge(&spec, &sets, now);
+            workload.seen = (target, replicas);
         }
         acted
     }
@@ -282,8 +292,8 @@ impl World {
         let spec = FlaggerSpec { skip_analysis, ..flagger.spec.clone() };
         let observed = Observed {
             target,
-            primary: Some(flagged.primary.seen(now)),
-            canary: flagged.canary.seen(now),
+            primary: Some(flagged.primary.shown_to_flagger(flagged.primary.target, now)),
+            canary: flagged.canary.shown_to_flagger(asked, now),
             check,
             approvals: flagged.approvals,
         };

@@ -8,8 +8,10 @@ mod flagger;
 mod in_place;
 mod probes;
 mod progressive;
+mod quotas;
 mod rolled;
 mod stateful;
+mod stuck;
 
 use super::{Phase, Replica, ReplicaKey, Set, Side};
 use crate::event::Event;
@@ -25,8 +27,10 @@ use model::rollout::{Rollout, RolloutOrder};
 use model::system::Service;
 use model::time::{Span, Time};
 use progressive::Canaries;
+pub(super) use quotas::Refusals;
 pub(crate) use rolled::Rolled;
 use stateful::Places;
+pub(super) use stuck::Told;
 
 /// What the controller of a service has written down.
 #[derive(Clone, Debug, PartialEq)]
@@ -132,11 +136,17 @@ impl World {
             Rollout::Flagger(flagger) => self.boot_flagger(service, spec.initial, flagger),
             Rollout::InPlace(tool) => self.boot_hosts(service, spec.initial, tool),
         }
+        self.take_note(service);
     }
 
     /// Lets the controller take one look, and once more after each step it takes.
     pub(crate) fn reconcile(&mut self, service: ServiceId) {
         let model = self.model.clone();
+        self.create_refused(service);
+        if !self.may_look(service) {
+            return;
+        }
+        self.take_note(service);
         let acted = match &model.system.service(service).rollout {
             Rollout::Deployment(spec) => self.reconcile_deployment(service, spec),
             Rollout::StatefulSet(spec) => self.reconcile_places(service, spec),
@@ -269,10 +279,12 @@ impl World {
     /// How far a rollout is that goes step by step, as its tool shows it; nothing, when nothing is on its way.
     pub(crate) fn rollout_shown(&self, service: ServiceId) -> Option<String> {
         let desired = self.control.desired(service);
+        let is_seen = self.has_seen(service);
         match (&self.fleet.pool(service).written, &self.model.system.service(service).rollout) {
+            (Written::Canaries(_), _) if !is_seen => Some(stuck::UNSEEN.to_owned()),
             (Written::Canaries(canaries), Rollout::Progressive(rollout)) => canaries.shown(&rollout.spec),
             (Written::Flagged(flagged), _) => flagged.shown(),
-            (Written::Sets(sets), _) if desired.changes > 0 => sets.shown(desired.replicas),
+            (Written::Sets(sets), _) if desired.changes > 0 => sets.shown(desired.replicas, is_seen),
             (Written::Places(_), Rollout::StatefulSet(spec)) => self.places_shown(service, spec),
             (Written::Sets(_) | Written::Places(_) | Written::Canaries(_) | Written::Hosts(_), _) => None,
         }
@@ -318,6 +330,9 @@ impl World {
 
     /// Starts as many replicas as the sets of a service are short of.
     pub(in super::super) fn refill(&mut self, service: ServiceId) {
+        if !self.keeps_sets(service) {
+            return;
+        }
         let sizes = self.fleet.pool(service).written.sizes();
         sizes.into_iter().for_each(|(set, to)| self.scale(service, set, to));
     }

@@ -30,6 +30,11 @@ pub(crate) enum Rolled {
     Stalled(Span),
     /// A host was out of reach when its turn came, and keeps what it has.
     PassedOver(HostId),
+    /// A replica is not created: a quota is used up.
+    Refused {
+        /// How many there may be in all.
+        quota: u32,
+    },
     /// A wave of one that goes from host to host is through.
     Through {
         /// Which, from 0.
@@ -73,6 +78,7 @@ impl Rolled {
             Rolled::Argo(event) => argo_words(event),
             Rolled::Synced(Sync::Commit) => [203, 0],
             Rolled::Synced(Sync::Drift) => [204, 0],
+            Rolled::Refused { quota } => [205, quota.into()],
             Rolled::Flagger { event, canary, failed_checks, round: _ } => {
                 [100 + flagger_word(event), u64::from(canary) << 32 | u64::from(failed_checks)]
             }
@@ -89,6 +95,9 @@ impl Rolled {
                 format!("{} is out of reach: it is passed over, and keeps what it has", system.host(host).name)
             }
             Rolled::Through { wave, of } => format!("wave {} of {of} is through", wave + 1),
+            Rolled::Refused { quota } => {
+                format!("a replica is not created: the quota of {quota} is used up by those that are there")
+            }
             Rolled::Argo(event) => argo_told(event),
             Rolled::Synced(Sync::Commit) => "what is written in Git is applied".to_owned(),
             Rolled::Synced(Sync::Drift) => "what was changed by hand is taken back: Git says otherwise".to_owned(),

@@ -59,7 +59,7 @@ impl World {
         let rolls = matches!(spec.strategy, Strategy::RollingUpdate { .. });
         let report = StatefulSetReport {
             generation: 1,
-            observed: 1,
+            observed: u64::from(self.has_seen(service)),
             rolls,
             wanted: desired.replicas,
             partition: rolls.then_some(desired.partition),
@@ -79,21 +79,32 @@ impl World {
         let target = desired.template().number(&self.model.system);
         let spec = spec.clone().sized(desired.replicas, desired.partition);
         let steps = statefulset::reconcile(&spec, target, &self.observe_places(service, spec.min_ready));
-        for step in &steps {
-            match *step {
-                Step::Create { ordinal, version } => {
-                    let key = self.take_place(service, ordinal, version);
-                    self.come_up(key);
-                }
-                Step::Delete { ordinal } => self.leave_place(service, ordinal),
-                Step::Revise(_) | Step::SetCurrent { .. } | Step::Forget { .. } => {
-                    if let Written::Places(places) = &mut self.fleet.pool_mut(service).written {
-                        statefulset::apply(*step, &mut places.state);
-                    }
+        let done = steps.iter().take_while(|step| self.take_step(service, **step)).count();
+        if done == steps.len() {
+            self.fleet.pool_mut(service).refused.clear();
+        }
+        done > 0
+    }
+
+    /// Does what the controller says; not, when it is refused, which ends the pass.
+    fn take_step(&mut self, service: ServiceId, step: Step) -> bool {
+        match step {
+            Step::Create { version, .. } if self.room_for(service) == Some(0) => {
+                self.refuse_replica(service, version.into());
+                return false;
+            }
+            Step::Create { ordinal, version } => {
+                let key = self.take_place(service, ordinal, version);
+                self.come_up(key);
+            }
+            Step::Delete { ordinal } => self.leave_place(service, ordinal),
+            Step::Revise(_) | Step::SetCurrent { .. } | Step::Forget { .. } => {
+                if let Written::Places(places) = &mut self.fleet.pool_mut(service).written {
+                    statefulset::apply(step, &mut places.state);
                 }
             }
         }
-        !steps.is_empty()
+        true
     }
 
     /// The set as its controller sees it.

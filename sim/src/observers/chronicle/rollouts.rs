@@ -1,0 +1,28 @@
+//! What the chronicle says of rollouts, and of what is in their way.
+
+use super::{EntryId, Happening, Who};
+use crate::plant::fleet::Rolled;
+use crate::world::World;
+use model::action::Refusal;
+use model::id::ServiceId;
+
+impl World {
+    /// Because of whoever brought the version in that is rolled out, and of what is in its way.
+    pub(super) fn record_rollout(&mut self, service: ServiceId, event: Rolled) {
+        let mut because = self.brought(Some(self.control.desired(service).version));
+        if let Rolled::Refused { .. } = event {
+            let quota = self.control.quota_of(&self.model.system, service);
+            because.extend(self.struck_by(quota.map(|(fault, _)| fault)));
+        }
+        self.chronicle.tell(self.now, Who::Service(service), Happening::Rolls(event), because);
+    }
+
+    /// What is in the way of something that came to nothing.
+    pub(super) fn prevented_by(&self, what: &Happening) -> Vec<EntryId> {
+        let Happening::Refused(refusal) = what else { return Vec::new() };
+        if let Refusal::Locked(service) = refusal {
+            return self.struck_by(self.control.locks_of(&self.model.system, *service));
+        }
+        if let Refusal::Migration(migration, why) = refusal { self.stopped_by(*migration, *why) } else { Vec::new() }
+    }
+}
