@@ -5,10 +5,10 @@
 //! (`{"type": "long", "unit": "cents"}`) and silently skips some mistakes.
 //!
 //! *Supported*: a record at the top whose fields are primitives, enums, fixed, decimals and other
-//! logical types, arrays, maps and unions of these, nullable or not; and records inside the record,
-//! whose fields are fields named by their path (`address.street`), each record with a field of its own.
-//! *Refused*: records inside arrays, maps and unions, where they can lose a part of a field; one bit
-//! per field could not tell. The message says to flatten them.
+//! logical types, arrays, maps and unions of these, nullable or not; and records inside all of them,
+//! whose fields are fields named by their path: `address.street`, `items[].price`, `prices{}.units`,
+//! `payment<Card>.number`. What is in a record of a list or a map has one slot for all that the list has.
+//! *Refused*: a record inside itself, and two records of one short name in one union.
 
 mod definitions;
 mod meaning;
@@ -20,10 +20,11 @@ use apache_avro::schema::{Alias, Name, RecordField, RecordSchema};
 use model::data::{Family, Presence, Slot, TypeName};
 use serde_json::Value;
 
+use crate::branches::shown;
 use crate::draft::{Draft, Leaf};
 use crate::{SchemaError, json, position_of};
 use definitions::Piece;
-use shape::Types;
+use shape::{Types, Unsupported};
 
 /// Reads one schema.
 pub(crate) fn parse(format: &str, text: &str) -> Result<Draft, Vec<SchemaError>> {
@@ -52,6 +53,7 @@ pub(crate) fn parse(format: &str, text: &str) -> Result<Draft, Vec<SchemaError>>
         leaves: walk.leaves,
         closed: false,
         reserved: Vec::new(),
+        text: Some(text.to_owned()),
     })
 }
 
@@ -106,40 +108,38 @@ impl<'a> Walk<'a> {
         }
         if inside.paths.len() * (1 + field.aliases.len()) > Slot::COUNT {
             let found = format!("found more than {} names for it, by the aliases of the records around", Slot::COUNT);
-            let place = format!("field `{}.{}`", inside.paths[0], field.name);
+            let place = format!("field `{}.{}`", shown(&inside.paths[0]), field.name);
             let error = SchemaError::new(self.format, place, found, "remove aliases that no writer uses");
             return self.wrong(written.as_ref(), error);
         }
-        let mut paths = inside.paths_to(field);
-        let name = paths.remove(0);
-        let inner = self.types.record(&field.schema);
-        let shape = match inner {
-            Some(record) => self.types.nested(record, &inside.around),
-            None => self.types.shape(&field.schema),
-        };
-        match shape {
+        let paths = inside.paths_to(field);
+        match self.types.shape(&field.schema) {
             Ok(shape) => self.leaves.push(Leaf {
-                name: name.clone(),
-                aliases: paths.clone(),
+                name: paths[0].clone(),
+                aliases: paths[1..].to_vec(),
                 shape,
                 unit: meaning::unit(&field.name, written.as_ref().map_or(&Value::Null, |piece| piece.json)),
                 presence: Presence::Required,
                 default: field.default.as_ref().map(Value::to_string),
-                position: written.as_ref().and_then(|piece| position_of(self.text, &piece.at)),
+                at: written.as_ref().map(|piece| piece.at.clone()),
             }),
-            Err(found) => {
-                let place = format!("field `{name}`{}", found.place);
-                let error = SchemaError::new(self.format, place, found.found, found.help);
-                return self.wrong(written.as_ref(), error);
+            Err(found) => return self.unsupported(written.as_ref(), &paths[0], found),
+        }
+        let held = self.types.records(&field.schema);
+        for (number, one) in held.iter().enumerate() {
+            if let Some(found) = one.mistake(&held[..number], &inside.around) {
+                return self.unsupported(written.as_ref(), &paths[0], found);
             }
-        }
-        if let Some(record) = inner {
-            let full = record.name.fullname(None);
+            let full = one.record.name.fullname(None);
             let around = inside.around.iter().cloned().chain([full.clone()]).collect();
-            let written = definitions::of(self.json, &full);
-            let inside = Inside { paths: std::iter::once(name).chain(paths).collect(), around };
-            self.record(record, written.as_ref(), &inside);
+            let within = definitions::of(self.json, &full);
+            self.record(one.record, within.as_ref(), &Inside { paths: one.paths(&paths), around });
         }
+    }
+
+    fn unsupported(&mut self, written: Option<&Piece<'a>>, path: &str, found: Unsupported) {
+        let place = format!("field `{}`{}", shown(path), found.place);
+        self.wrong(written, SchemaError::new(self.format, place, found.found, found.help));
     }
 }
 

@@ -101,7 +101,7 @@ fn ambiguous(draft: &Draft, groups: &Groups<'_>) -> Vec<SchemaError> {
             let found = format!("aliases make it the same field as `{other}`");
             let help = "an alias says that two names are one field: remove it, or one of the fields";
             let error = SchemaError::new(&draft.format, format!("field `{}`", leaf.name), found, help);
-            errors.push(SchemaError { position: leaf.position, ..error });
+            errors.push(SchemaError { position: draft.position(leaf), ..error });
         }
     }
     errors
@@ -130,5 +130,5 @@ fn too_many(draft: &Draft, leaf: &Leaf, groups: &Groups<'_>) -> SchemaError {
     let found = format!("the formats have {count} fields between them");
     let help = format!("at most {} are supported: leave out fields no scenario speaks of", Slot::COUNT);
     let error = SchemaError::new(&draft.format, format!("field `{}`", leaf.name), found, help);
-    SchemaError { position: leaf.position, ..error }
+    SchemaError { position: draft.position(leaf), ..error }
 }

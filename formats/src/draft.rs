@@ -2,8 +2,8 @@
 
 use model::data::{Family, Field, Format, Presence, Reserved, Shape, Slot, TypeName, Unit, Wire};
 
-use crate::Position;
 use crate::bind::Slots;
+use crate::{Position, position_of};
 
 /// A format without slots.
 pub(crate) struct Draft {
@@ -13,6 +13,8 @@ pub(crate) struct Draft {
     pub(crate) leaves: Vec<Leaf>,
     pub(crate) closed: bool,
     pub(crate) reserved: Vec<Reserved>,
+    /// What it was read from, in languages in which a JSON pointer leads to a field.
+    pub(crate) text: Option<String>,
 }
 
 /// A field without a slot.
@@ -23,8 +25,8 @@ pub(crate) struct Leaf {
     pub(crate) unit: Unit,
     pub(crate) presence: Presence,
     pub(crate) default: Option<String>,
-    /// Where it is defined, in languages whose readers keep it.
-    pub(crate) position: Option<Position>,
+    /// A JSON pointer to where it is defined, in languages that have such.
+    pub(crate) at: Option<String>,
 }
 
 impl Leaf {
@@ -40,11 +42,16 @@ impl Leaf {
 impl From<Field> for Leaf {
     fn from(field: Field) -> Self {
         let Field { name, aliases, shape, unit, presence, default, slot: _ } = field;
-        Leaf { name, aliases, shape, unit, presence, default, position: None }
+        Leaf { name, aliases, shape, unit, presence, default, at: None }
     }
 }
 
 impl Draft {
+    /// Where a field of it is defined. It is looked up when somebody asks: only errors do.
+    pub(crate) fn position(&self, leaf: &Leaf) -> Option<Position> {
+        position_of(self.text.as_ref()?, leaf.at.as_ref()?)
+    }
+
     /// The format, with the slots its fields were given.
     pub(crate) fn into_format(self, slots: &Slots) -> Format {
         let fields = self.leaves.into_iter().map(|leaf| {

@@ -7,8 +7,8 @@
 //! describes. *Refused*, with the place: everything else. A validator skips a keyword it does not know; what we would
 //! skip could be what makes records unreadable.
 //!
-//! Objects inside objects are fields named by their path, each with a field of its own: `address`, `address.street`.
-//! Objects with listed keys inside arrays and maps are refused: one bit per field cannot tell which element lacks what.
+//! Objects inside objects are fields named by their path, each with a field of its own: `address`, `address.street`. So
+//! are those inside arrays and maps: `items[].price`, `prices{}.units`, one field for all elements.
 
 mod keywords;
 mod meaning;
@@ -40,6 +40,7 @@ pub(crate) fn parse(format: &str, text: &str) -> Result<Draft, Vec<SchemaError>>
         leaves: reader.leaves,
         closed,
         reserved: Vec::new(),
+        text: Some(text.to_owned()),
     })
 }
 
@@ -142,6 +143,10 @@ impl<'a> Reader<'a> {
 
     fn wrong(&mut self, node: &Node<'_>, found: impl std::fmt::Display, help: impl Into<String>) {
         let error = SchemaError::new(self.format, node.at.clone(), format!("found {found}"), help);
-        self.errors.push(SchemaError { position: position_of(self.text, &node.at), ..error });
+        let error = SchemaError { position: position_of(self.text, &node.at), ..error };
+        // What is in a list is looked at twice: for the list, and for the fields in it.
+        if !self.errors.contains(&error) {
+            self.errors.push(error);
+        }
     }
 }

@@ -9,6 +9,7 @@
 
 mod avro;
 mod bind;
+mod branches;
 mod draft;
 mod error;
 mod json;
@@ -146,6 +147,7 @@ impl Language<'_> {
             (".json", Language::JsonSchema),
             (".proto", Language::Proto(message)),
             (".pb", Language::Descriptors(message)),
+            (".binpb", Language::Descriptors(message)),
             (".sql", Language::Sql),
         ];
         let found = ends.iter().find(|(end, _)| name.ends_with(end)).map(|(_, language)| *language);
@@ -172,6 +174,7 @@ pub fn entity(name: &str, sources: &[Source<'_>]) -> Result<Entity, Vec<SchemaEr
     if !errors.is_empty() {
         return Err(errors);
     }
+    branches::settle(&mut drafts);
     let slots = Slots::bind(&drafts)?;
     let formats = drafts.into_iter().map(|draft| draft.into_format(&slots)).collect();
     Ok(Entity { name: name.to_owned(), slots: slots.into_names(), formats })

@@ -5,7 +5,7 @@ use model::data::sql::History;
 
 use crate::bind::Slots;
 use crate::draft::Draft;
-use crate::{Language, SchemaError, Source, drafts, protobuf, sql};
+use crate::{Language, SchemaError, Source, branches, drafts, protobuf, sql};
 
 /// The record types of two files.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +72,8 @@ fn methods(source: &Source<'_>) -> Vec<String> {
 pub(crate) fn entity(old: Draft, new: Draft) -> Result<Entity, Vec<SchemaError>> {
     // A type without a name of its own is called like its format, and that is not the name of both.
     let name = if new.name.full == new.format { "record".to_owned() } else { new.name.full.clone() };
-    let drafts = [old, new];
+    let mut drafts = [old, new];
+    branches::settle(&mut drafts);
     let slots = Slots::bind(&drafts)?;
     let formats = drafts.into_iter().map(|draft| draft.into_format(&slots)).collect();
     Ok(Entity { name, slots: slots.into_names(), formats })

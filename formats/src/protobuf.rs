@@ -62,7 +62,7 @@ fn draft(format: &str, descriptor: &MessageDescriptor, encoding: Encoding) -> Re
     };
     let (leaves, reserved) = flatten::leaves(format, descriptor, encoding)?;
     let name = TypeName::new(descriptor.full_name());
-    Ok(Draft { format: format.to_owned(), family, name, leaves, closed: false, reserved })
+    Ok(Draft { format: format.to_owned(), family, name, leaves, closed: false, reserved, text: None })
 }
 
 fn pool(source: &Source<'_>) -> Result<DescriptorPool, Vec<SchemaError>> {

@@ -193,6 +193,7 @@ fn draft(format: &str, name: &str, database: &Database) -> Result<Draft, Vec<Sch
         family: Family::Sql,
         name: TypeName::new(name),
         leaves: fields.into_iter().map(Leaf::from).collect(),
+        text: None,
         closed: false,
         reserved: Vec::new(),
     })

@@ -256,10 +256,11 @@ fn everything_unsupported_is_told_at_once_with_its_place() {
     "b": {"oneOf": [{"type": "string"}, {"type": "integer"}]},
     "c": {"enum": [1, 2]},
     "d": {"$ref": "#/$defs/d"},
-    "e": {"type": "array", "items": {"type": "object", "properties": {"x": {"type": "string"}}}},
+    "e": {"type": "array", "items": {"type": "object", "properties": {"x": {"type": "text"}}}},
     "f": {"minimum": 1},
     "g.h": {"type": "string"},
-    "i": {"type": "integer", "minimum": 0.5}
+    "i": {"type": "integer", "minimum": 0.5},
+    "j[]": {"type": "string"}
   }
 }"##;
     let places: Vec<String> =
@@ -271,12 +272,27 @@ fn everything_unsupported_is_told_at_once_with_its_place() {
         "v1:6:10: /properties/b",
         "v1:7:20: /properties/c/enum/0",
         "v1:8:19: /properties/d/$ref",
-        "v1:9:37: /properties/e/items",
+        "v1:9:85: /properties/e/items/properties/x/type",
         "v1:10:10: /properties/f",
         "v1:11:12: /properties/g.h",
         "v1:12:41: /properties/i/minimum",
+        "v1:13:12: /properties/j[]",
     ];
     assert_eq!(places, expected);
+}
+
+#[test]
+fn objects_in_lists_and_maps_have_fields_named_by_their_path() {
+    let schema = r#"{"type": "object", "properties": {
+        "items": {"type": "array", "items": {"type": "object", "properties": {"price": {"type": "integer"}},
+            "required": ["price"]}},
+        "by": {"type": "object", "additionalProperties": {"anyOf": [{"type": "null"},
+            {"type": "object", "properties": {"units": {"type": "array", "items": {"type": "object", "properties":
+                {"x": {"type": "string"}}}}}}]}}}}"#;
+    let entity = entity("e", &[Source::json_schema("v1", schema)]).expect("it is supported");
+    assert_eq!(entity.slots, ["items", "items[].price", "by", "by{}.units", "by{}.units[].x"]);
+    let price = entity.formats[0].field(entity.slot("items[].price").expect("a field")).expect("a field");
+    assert_eq!(price.presence, model::data::Presence::Required);
 }
 
 #[test]

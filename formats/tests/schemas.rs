@@ -103,14 +103,14 @@ fn all_that_is_unsupported_is_told_at_once_with_its_place() {
     let inner = r#"{"type": "record", "name": "N", "fields": []}"#;
     let schema = record(&format!(
         r#"{{"name": "a", "type": {inner}}},
-           {{"name": "b", "type": {{"type": "array", "items": ["null", "N"]}}}},
+           {{"name": "b", "type": ["N", {{"type": "record", "name": "other.N", "fields": []}}]}},
            {{"name": "c", "type": ["null", "R"]}},
            {{"name": "d", "type": []}}"#
     ));
-    let help = "records inside arrays, maps and unions are not supported: put their fields into the record around";
     let endless = "records without an end are not supported: put its fields into the record around";
+    let names = "they are told apart by their names without the namespace: give one of them another";
     let expected = [
-        format!("v1:2:12: field `b`, items, union branch: found the nested record N; {help}"),
+        format!("v1:2:12: field `b`: found two records N in one union; {names}"),
         format!("v1:3:12: field `c`, union branch: found the record R inside itself; {endless}"),
         "v1:4:12: field `d`: found a union without branches; no value can be written: give it a branch".into(),
     ];
@@ -130,6 +130,44 @@ fn fields_of_a_record_inside_are_named_by_their_path() {
     let bad = inner.replace(r#"["w"]"#, r#""w""#);
     let said = one(&record(&format!(r#"{{"name": "a", "type": {bad}}}"#))).unwrap_err();
     assert_eq!(said, [r#"v1:2:9: fields[0].fields[0]: found aliases "w"; aliases are an array of names"#]);
+}
+
+#[test]
+fn records_in_lists_maps_and_unions_have_fields_named_by_their_path() {
+    let of = |name: &str, field: &str| {
+        format!(
+            r#"{{"type": "record", "name": "{name}", "fields": [{{"name": "{field}", "type": "int", "unit": "ms"}}]}}"#
+        )
+    };
+    let fields = format!(
+        r#"{{"name": "a", "type": {{"type": "array", "items": ["null", {{"type": "map", "values": {}}}]}}}},
+           {{"name": "b", "type": ["null", "N"]}}, {{"name": "c", "type": ["string", "N", {}]}}"#,
+        of("N", "x"),
+        of("M", "y")
+    );
+    let entity = one(&record(&fields)).unwrap();
+    assert_eq!(entity.slots, ["a", "a[]{}.x", "b", "b.x", "c", "c<N>.x", "c<M>.y"]);
+    let ms = entity.formats[0].fields.iter().filter(|field| field.unit.name() == Some("ms")).count();
+    assert_eq!(ms, 4, "the unit of each is found where it is defined");
+    assert_eq!(entity.slot_names(entity.formats[0].usual()), ["a", "a[]{}.x", "b", "b.x", "c", "c<N>.x"]);
+}
+
+#[test]
+fn a_record_is_named_where_some_format_has_several() {
+    let of = |name: &str, more: &str| {
+        format!(r#"{{"type": "record", "name": "{name}"{more}, "fields": [{{"name": "x", "type": "int"}}]}}"#)
+    };
+    let schema = |kind: &str| record(&format!(r#"{{"name": "a", "type": {kind}}}"#));
+    let slots = |texts: [&str; 2]| {
+        let sources = [Source::avro("v1", texts[0]), Source::avro("v2", texts[1])];
+        entity("order", &sources).unwrap().slots
+    };
+    let (one, other) = (schema(&of("N", "")), schema(&format!(r#"["null", {}]"#, of("M", ""))));
+    assert_eq!(slots([&one, &other]), ["a", "a.x"]);
+    let both = schema(&format!(r#"["null", {}, {}]"#, of("M", ""), of("N", "")));
+    assert_eq!(slots([&one, &both]), ["a", "a<N>.x", "a<M>.x"]);
+    let renamed = schema(&format!(r#"[{}, {}]"#, of("O", r#", "aliases": ["N"]"#), of("M", "")));
+    assert_eq!(slots([&one, &renamed]), ["a", "a<N>.x", "a<M>.x"], "by an alias of the record");
 }
 
 #[test]

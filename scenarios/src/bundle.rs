@@ -50,15 +50,20 @@ impl Bundle {
         Bundle { text: text.into(), ..self }
     }
 
-    /// The text of a file beside the scenario.
-    pub(crate) fn read(&self, file: &str) -> Result<String, String> {
+    /// The contents of a file beside the scenario.
+    pub(crate) fn read(&self, file: &str) -> Result<Vec<u8>, String> {
         match &self.beside {
             Beside::Library(scenario) => {
                 let found = scenario.files.iter().find(|(name, _)| *name == file);
-                found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| "not in the library".to_owned())
+                found.map(|(_, text)| text.as_bytes().to_owned()).ok_or_else(|| "not in the library".to_owned())
             }
             Beside::Folder(folder) => read_bounded(&folder.join(file)).map_err(|error| error.to_string()),
         }
+    }
+
+    /// The text of a file beside the scenario.
+    pub(crate) fn read_text(&self, file: &str) -> Result<String, String> {
+        text_of(self.read(file)?).map_err(|error| error.to_string())
     }
 }
 
@@ -85,18 +90,24 @@ pub fn open(named: &str) -> Result<Bundle, Problems> {
 /// Reads a file somebody named.
 pub(crate) fn read_text(path: &Path) -> Result<String, Problems> {
     let name = path.display().to_string();
-    read_bounded(path).map_err(|error| Problems::of_name(&name, format!("cannot read the file: {error}"), None))
+    read_bounded(path)
+        .and_then(text_of)
+        .map_err(|error| Problems::of_name(&name, format!("cannot read the file: {error}"), None))
 }
 
 /// Larger files are not scenarios; whoever names a device by mistake should not wait for its end.
 const BYTES_MAX: u64 = 4 * 1024 * 1024;
 
-fn read_bounded(path: &Path) -> io::Result<String> {
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > BYTES_MAX {
         return Err(io::Error::other("it is larger than 4 MiB"));
     }
+    Ok(bytes)
+}
+
+fn text_of(bytes: Vec<u8>) -> io::Result<String> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         io::Error::other(format!("it is not UTF-8 text: byte {at} is where it stops being one"))

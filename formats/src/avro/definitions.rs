@@ -17,19 +17,20 @@ impl<'a> Piece<'a> {
         fields.map(move |(index, json)| Piece { at: format!("{at}/{index}"), json })
     }
 
-    /// The type of a field.
-    fn of_field(&self) -> Self {
-        Piece { at: format!("{}/type", self.at), json: &self.json["type"] }
-    }
-
     /// Where it stands, in words: `fields[0].fields[2]`.
     pub(super) fn place(&self) -> String {
-        let indices = self.at.split('/').filter(|step| step.parse::<usize>().is_ok());
-        indices.map(|index| format!("fields[{index}]")).collect::<Vec<_>>().join(".")
+        let steps: Vec<&str> = self.at.split('/').collect();
+        let fields = steps.windows(2).filter(|pair| pair[0] == "fields");
+        fields.map(|pair| format!("fields[{}]", pair[1])).collect::<Vec<_>>().join(".")
+    }
+
+    /// What stands under a key of it.
+    fn child(&self, key: &str) -> Option<Self> {
+        Some(Piece { at: format!("{}/{key}", self.at), json: self.json.get(key)? })
     }
 }
 
-/// The records of a schema, the outermost first: at the top, or the type of a field.
+/// The records of a schema, the outermost first: at the top, or in the type of a field.
 pub(super) fn records(json: &Value) -> Vec<Piece<'_>> {
     let mut found = Vec::new();
     collect(Piece { at: String::new(), json }, &mut found);
@@ -37,10 +38,21 @@ pub(super) fn records(json: &Value) -> Vec<Piece<'_>> {
     found
 }
 
-fn collect<'a>(record: Piece<'a>, found: &mut Vec<Piece<'a>>) {
-    if record.json["type"] == "record" {
-        record.fields().for_each(|field| collect(field.of_field(), found));
-        found.push(record);
+fn collect<'a>(piece: Piece<'a>, found: &mut Vec<Piece<'a>>) {
+    if let Some(branches) = piece.json.as_array() {
+        let branches = branches.iter().enumerate();
+        return branches.for_each(|(index, json)| collect(Piece { at: format!("{}/{index}", piece.at), json }, found));
+    }
+    match piece.json["type"].as_str() {
+        Some("record") => {
+            piece.fields().for_each(|field| field.child("type").into_iter().for_each(|of| collect(of, found)));
+            found.push(piece);
+        }
+        Some("array") => piece.child("items").into_iter().for_each(|items| collect(items, found)),
+        Some("map") => piece.child("values").into_iter().for_each(|values| collect(values, found)),
+        Some(_) => {}
+        // A type may be written in an object of its own: `{"type": {"type": "array", ...}}`.
+        None => piece.child("type").into_iter().for_each(|of| collect(of, found)),
     }
 }
 

@@ -16,6 +16,38 @@ pub(super) struct Unsupported {
     pub(super) help: String,
 }
 
+/// A record in the values of a field.
+pub(super) struct Held<'a> {
+    /// The way down to it, but for its name: `[]` to what a list has, `{}` to what a map has.
+    way: String,
+    pub(super) record: &'a RecordSchema,
+}
+
+impl Held<'_> {
+    /// All paths to it, by its own name first, then by its aliases; `paths` are those to the field.
+    pub(super) fn paths(&self, paths: &[String]) -> Vec<String> {
+        let names = type_name(&self.record.name, self.record.aliases.as_ref());
+        let aliases = names.aliases.iter().map(|alias| alias.rsplit('.').next().unwrap_or(alias));
+        let names: Vec<&str> = std::iter::once(names.short()).chain(aliases).collect();
+        let way = &self.way;
+        paths.iter().flat_map(|path| names.iter().map(move |name| format!("{path}{way}<{name}>"))).collect()
+    }
+
+    /// Why it cannot be told apart from what is around it, or from those beside it.
+    pub(super) fn mistake(&self, beside: &[Held<'_>], around: &[String]) -> Option<Unsupported> {
+        let name = &self.record.name;
+        if around.contains(&name.fullname(None)) {
+            return Some(endless(name));
+        }
+        let is_same = |other: &Held<'_>| other.way == self.way && other.record.name.name() == name.name();
+        beside.iter().any(is_same).then(|| Unsupported {
+            place: String::new(),
+            found: format!("found two records {} in one union", name.name()),
+            help: "they are told apart by their names without the namespace: give one of them another".into(),
+        })
+    }
+}
+
 /// The named types of a schema: a type is defined once and then meant by its name.
 pub(super) struct Types<'a> {
     named: BTreeMap<String, &'a Schema>,
@@ -46,24 +78,23 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// The record that a field has, if it has one.
-    pub(super) fn record(&self, schema: &'a Schema) -> Option<&'a RecordSchema> {
+    /// The records that a field's values have, not those inside of them.
+    pub(super) fn records(&self, schema: &'a Schema) -> Vec<Held<'a>> {
+        let below = |step: &str, schema: &'a Schema| {
+            let held: Vec<Held<'a>> = self.records(schema);
+            held.into_iter().map(|one| Held { way: format!("{step}{}", one.way), ..one }).collect()
+        };
         match schema {
-            Schema::Record(record) => Some(record),
-            Schema::Ref { name } => match self.named.get(&name.fullname(None)) {
-                Some(Schema::Record(record)) => Some(record),
-                _ => None,
-            },
-            _ => None,
+            Schema::Record(record) => vec![Held { way: String::new(), record }],
+            Schema::Array(array) => below("[]", &array.items),
+            Schema::Map(map) => below("{}", &map.types),
+            Schema::Union(union) => union.variants().iter().flat_map(|branch| self.records(branch)).collect(),
+            Schema::Ref { name } => {
+                let meant = self.named.get(&name.fullname(None));
+                meant.map_or_else(Vec::new, |schema| self.records(schema))
+            }
+            _ => Vec::new(),
         }
-    }
-
-    /// The shape of a record inside these.
-    pub(super) fn nested(&self, record: &RecordSchema, around: &[String]) -> Result<Shape, Unsupported> {
-        if around.contains(&record.name.fullname(None)) {
-            return Err(endless(&record.name));
-        }
-        Ok(Shape::avro(AvroType::Record { name: type_name(&record.name, record.aliases.as_ref()) }))
     }
 
     /// The shape of a field's values.
@@ -72,7 +103,7 @@ impl<'a> Types<'a> {
             Schema::Enum(symbols) => return Ok(enumeration(symbols)),
             Schema::Union(union) => return self.union(union.variants()),
             Schema::Ref { name } => return self.named(name),
-            Schema::Record(record) => return Err(nested(&record.name)),
+            Schema::Record(record) => AvroType::Record { name: type_name(&record.name, record.aliases.as_ref()) },
             Schema::Array(array) => AvroType::Array(Box::new(within(", items", self.shape(&array.items))?)),
             Schema::Map(map) => AvroType::Map(Box::new(within(", values", self.shape(&map.types))?)),
             Schema::Decimal(inner) => decimal(inner),
@@ -107,15 +138,6 @@ impl<'a> Types<'a> {
 
 fn within(step: &str, shape: Result<Shape, Unsupported>) -> Result<Shape, Unsupported> {
     shape.map_err(|error| Unsupported { place: format!("{step}{}", error.place), ..error })
-}
-
-fn nested(name: &Name) -> Unsupported {
-    Unsupported {
-        place: String::new(),
-        found: format!("found the nested record {}", name.fullname(None)),
-        help: "records inside arrays, maps and unions are not supported: put their fields into the record around"
-            .into(),
-    }
 }
 
 fn endless(name: &Name) -> Unsupported {

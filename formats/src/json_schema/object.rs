@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use super::{Node, Reader, meaning};
 use crate::draft::Leaf;
-use crate::position_of;
 
 impl<'a> Reader<'a> {
     /// Reads the keys of an object; `path` is the object's, empty at the top.
@@ -22,11 +21,11 @@ impl<'a> Reader<'a> {
             if self.leaves.len() > Slot::COUNT {
                 return;
             }
-            if key.is_empty() || key.contains('.') {
+            if key.is_empty() || key.contains('.') || key.ends_with("[]") || key.ends_with("{}") || key.ends_with('>') {
                 self.wrong(
                     &property,
                     format!("the key `{key}`"),
-                    "fields are named by paths: a key is not empty and has no dot",
+                    "fields are named by paths: a key is not empty, has no dot, and does not end in [], {} or >",
                 );
                 continue;
             }
@@ -64,15 +63,26 @@ impl<'a> Reader<'a> {
             unit: meaning::unit(path, [property.schema, value.schema]),
             presence,
             default: default.map(Value::to_string),
-            position: position_of(self.text, &property.at),
+            at: Some(property.at.clone()),
         });
-        if lists_keys(&value) {
-            self.object(&value, path);
+        self.inside(&value, path);
+    }
+
+    /// Reads the keys of the objects in a value: its own, those of its items, those of the values of a map.
+    fn inside(&mut self, value: &Node<'a>, path: &str) {
+        if lists_keys(value) {
+            self.object(value, path);
+        }
+        for (key, step) in [("items", "[]"), ("additionalProperties", "{}")] {
+            let Some(inner) = value.child(key).filter(|inner| inner.schema.is_object()) else { continue };
+            if let Some((inner, _)) = self.value(inner) {
+                self.inside(&inner, &format!("{path}{step}"));
+            }
         }
     }
 
     /// The shape of an object whose keys are fields of their own.
-    fn listed(&mut self, node: &Node<'a>) -> Option<Shape> {
+    pub(super) fn listed(&mut self, node: &Node<'a>) -> Option<Shape> {
         let (kind, nullable) = self.kind(node)?;
         if kind != "object" {
             self.wrong(node, format!("properties of type {kind}"), "only objects have properties");

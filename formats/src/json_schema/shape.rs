@@ -35,13 +35,7 @@ impl<'a> Reader<'a> {
     /// The shape of an item of a list or a value of a map.
     pub(super) fn element(&mut self, node: Node<'a>) -> Option<Shape> {
         let (node, nullable) = self.value(node)?;
-        if lists_keys(&node) {
-            let help =
-                "objects with listed keys inside lists and maps are not supported: put them into fields of their own";
-            self.wrong(&node, "an object with listed keys", help);
-            return None;
-        }
-        let shape = self.shape(&node)?;
+        let shape = if lists_keys(&node) { self.listed(&node)? } else { self.shape(&node)? };
         Some(if nullable { shape.or_null() } else { shape })
     }
 

@@ -140,7 +140,7 @@ impl Walk<'_> {
         let unit = if wire.kind.ints().is_none() && matches!(unit, Unit::Inferred(_)) { Unit::Unstated } else { unit };
         let default = default(field, &wire.kind);
         let (shape, presence) = (Shape::proto(wire), presence(field));
-        self.leaves.push(Leaf { name, aliases, shape, unit, presence, default, position: None });
+        self.leaves.push(Leaf { name, aliases, shape, unit, presence, default, at: None });
     }
 
     fn refuse_required(&mut self, name: &str) {

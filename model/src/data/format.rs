@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Codec, Mask, ProtoType, Shape, Slot, Table, Unit};
+use super::{Codec, Mask, ProtoType, Shape, Slot, Table, Unit, Value, path};
 use crate::id::FormatId;
 
 /// Everything one store's records have been or can be.
@@ -153,7 +153,8 @@ impl Format {
         self.fields.iter().map(|field| field.slot).collect()
     }
 
-    /// The slots of an ordinary record: all of them, but only the first member of each oneof.
+    /// The slots of an ordinary record: all of them, but only the first member of each oneof, and of several records in
+    /// a union the first.
     #[must_use]
     pub fn usual(&self) -> Mask {
         self.with(Mask::EMPTY)
@@ -173,7 +174,30 @@ impl Format {
             protos().enumerate().any(|(i, (_, first))| i != *j && goes_before((i, first), (*j, member)))
         });
         let gone = beaten.flat_map(|(_, (_, member))| protos().filter(move |(_, part)| is_part(member, part)));
-        self.slots() - gone.map(|(slot, _)| slot).collect()
+        self.slots() - gone.map(|(slot, _)| slot).collect() - self.other_branches(set)
+    }
+
+    /// What is in the records of unions that a record does not have: of several it has the first, or the first of
+    /// which something is set.
+    fn other_branches(&self, set: Mask) -> Mask {
+        let named = |slots: Mask| self.fields.iter().filter(move |field| slots.contains(field.slot));
+        let mut chosen: Vec<(&str, &str)> = Vec::new();
+        for branch in named(set).chain(&self.fields).flat_map(|field| path::branches(&field.name)) {
+            if chosen.iter().all(|(union, _)| *union != branch.0) {
+                chosen.push(branch);
+            }
+        }
+        let is_had = |field: &&Field| path::branches(&field.name).all(|branch| chosen.contains(&branch));
+        self.fields.iter().filter(|field| !is_had(field)).map(|field| field.slot).collect()
+    }
+
+    /// What is set when a field has this value, besides the field: the fields of the record that it names, where that
+    /// is one of several in a union.
+    #[must_use]
+    pub fn set_by(&self, slot: Slot, value: &Value) -> Mask {
+        let (Some(field), Value::Text(name)) = (self.field(slot), value) else { return Mask::EMPTY };
+        let record = format!("{}<{name}>", field.name);
+        self.fields.iter().filter(|part| part.name.starts_with(&record)).map(|part| part.slot).collect()
     }
 
     /// Whether a field of that path has a number that is reserved.

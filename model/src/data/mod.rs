@@ -28,6 +28,7 @@ mod finding;
 mod format;
 mod kind;
 mod operation;
+mod path;
 mod preset;
 mod shape;
 mod slot;

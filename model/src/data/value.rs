@@ -4,6 +4,7 @@
 //! the entity cannot hold, or takes for something else. It is judged by the shapes that the tables are derived from.
 //!
 //! *Where it is coarse.* Whether a text matches a pattern is not decided; nor is what is inside a record or a message.
+//! A record of Avro is named, by its type: which of several a union has.
 
 use super::sql::{Json, SqlType, parse_json};
 use super::{
@@ -153,7 +154,11 @@ impl Shape {
         }
         match &self.wire {
             Wire::Avro(AvroType::Union(branches)) => any(branches.iter().map(|branch| branch.holds(value))),
-            Wire::Avro(AvroType::Record { .. }) | Wire::Json(JsonType::Object(Others::Any | Others::Refused)) => None,
+            Wire::Avro(AvroType::Record { name }) => match value {
+                Value::Text(text) => Some(name.short() == text),
+                _ => None,
+            },
+            Wire::Json(JsonType::Object(Others::Any | Others::Refused)) => None,
             Wire::Json(JsonType::Any) => Some(true),
             Wire::Avro(AvroType::Array(items)) | Wire::Json(JsonType::Array(items)) => match value {
                 Value::List(values) => all(values.iter().map(|value| items.holds(value))),
@@ -235,6 +240,15 @@ impl Shape {
         }
     }
 
+    /// Whether a record of Avro of that name is among its values.
+    fn has_record(&self, short: &str) -> bool {
+        match &self.wire {
+            Wire::Avro(AvroType::Record { name }) => name.short() == short,
+            Wire::Avro(AvroType::Union(branches)) => branches.iter().any(|branch| branch.has_record(short)),
+            Wire::Avro(_) | Wire::Json(_) | Wire::Proto(_) | Wire::Sql(_) => false,
+        }
+    }
+
     fn pattern(&self) -> Option<&str> {
         if let Wire::Json(JsonType::String { pattern }) = &self.wire { pattern.as_deref() } else { None }
     }
@@ -309,7 +323,10 @@ impl Format {
                 let is_moved = number(writer).zip(number(reader)).is_some_and(|(set, read)| set != read);
                 !is_moved && is_text_to(reader, writer, text)
             }
-            (Family::Avro | Family::ProtoJson, Value::Text(text)) => is_text_to(reader, writer, text),
+            (Family::Avro, Value::Text(text)) => {
+                reader.has_record(text) == writer.has_record(text) && is_text_to(reader, writer, text)
+            }
+            (Family::ProtoJson, Value::Text(text)) => is_text_to(reader, writer, text),
             (Family::Json | Family::Protobuf | Family::Avro | Family::ProtoJson | Family::Sql, _) => true,
         }
     }
@@ -372,9 +389,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_inside_a_record_is_not_decided() {
-        let inside = Shape::avro(AvroType::Record { name: TypeName::new("R") });
-        assert_eq!(inside.holds(&Value::Text("x".to_owned())), None);
+    fn what_is_inside_a_record_is_not_decided_but_which_one_it_is() {
+        let inside = Shape::avro(AvroType::Record { name: TypeName::new("a.R") });
+        assert_eq!(["R", "S"].map(|name| inside.holds(&Value::Text(name.to_owned()))), [Some(true), Some(false)]);
+        assert_eq!(inside.holds(&Value::Entries(vec![])), None);
         assert_eq!(inside.holds(&Value::Null), Some(false));
     }
 

@@ -99,7 +99,7 @@ fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
         Why::NotWhole => fraction(writer.domain.ints?),
         Why::Length | Why::TooLong => misfit(writer, reader),
         Why::NotText => writer.wire.is_bytes().then(|| "\"\\u00ff\"".to_owned()),
-        Why::UnknownBranch => branches(writer).into_iter().find(|branch| !takes(reader, branch)).and_then(sample),
+        Why::UnknownBranch => branches(writer).into_iter().find(|branch| !takes(reader, branch)).and_then(branch),
         Why::TypeClash => clashing(writer, reader),
         // The reader has a list of what it takes, and this is none of it.
         Why::Pattern
@@ -248,6 +248,14 @@ fn clashing(writer: &Shape, reader: &Shape) -> Option<String> {
         (Wire::Json(JsonType::Any), Wire::Json(JsonType::String { .. } | JsonType::Enum)) => Some("1".to_owned()),
         (Wire::Json(JsonType::Any), _) => text(1),
         _ => sample(writer),
+    }
+}
+
+/// A value of one of the branches of a union: a record is named.
+fn branch(shape: &Shape) -> Option<String> {
+    match &shape.wire {
+        Wire::Avro(AvroType::Record { name }) => Some(quoted(name.short())),
+        Wire::Avro(_) | Wire::Json(_) | Wire::Proto(_) | Wire::Sql(_) => sample(shape),
     }
 }
 

@@ -18,9 +18,9 @@ record! {
     pub struct RawSchemaFile as "a schema file" {
         /// A file beside this one; how its name ends says which language it is in.
         file: Text,
-        /// The message of a `.proto` file that is meant, where it has several.
+        /// The message of a `.proto` file or a descriptor set that is meant, where it has several.
         message: Option<Text>,
-        /// How messages of a `.proto` file are encoded: `binary`, or `json` (default `binary`).
+        /// How messages of a `.proto` file or a descriptor set are encoded: `binary`, or `json` (default `binary`).
         encoding: Option<Text>,
     }
 }

@@ -4,6 +4,7 @@
 //! asks for besides its file is in `completed`, which choices a family leaves in [`leaves_open`].
 
 use super::{Resolver, Table};
+use crate::bundle::Bundle;
 use crate::raw::{RawCodec, RawFormat, RawKnobs, RawMissing, RawSchemaFile, RawUnknown};
 use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, quoted};
 use formats::{Encoding, Language, Message, SchemaError, Source};
@@ -17,11 +18,11 @@ enum Knob {
     EmitDefaults(bool),
 }
 
-/// A schema that was found: its text, where it is named, what it is written in.
+/// A schema that was found: what it is in bytes, where it is named, what it is written in.
 struct Found<'r> {
     format: &'r str,
     span: SourceSpan,
-    text: String,
+    bytes: Vec<u8>,
     language: Language<'r>,
 }
 
@@ -34,10 +35,8 @@ impl Resolver<'_> {
     ) -> Option<Entity> {
         let found: Vec<_> = formats.map(|(format, raw)| self.schema(format, raw)).collect();
         let found = found.into_iter().collect::<Option<Vec<_>>>()?;
-        let sources: Vec<_> = found
-            .iter()
-            .map(|one| Source { format: one.format, bytes: one.text.as_bytes(), language: one.language })
-            .collect();
+        let sources: Vec<_> =
+            found.iter().map(|one| Source { format: one.format, bytes: &one.bytes, language: one.language }).collect();
         let errors = match formats::entity(&name.value, &sources) {
             Ok(entity) => return Some(entity),
             Err(errors) => errors,
@@ -53,14 +52,14 @@ impl Resolver<'_> {
         let (span, written) = (raw.schema.span, &raw.schema.value);
         // No file has such a name.
         let in_place = raw.more.is_none() && (written.contains(['{', '\n', ';']) || written.starts_with('['));
-        let (text, language) = if in_place {
-            (written.clone(), self.language_in_place(&raw.schema)?)
+        let (bytes, language) = if in_place {
+            (written.clone().into_bytes(), self.language_in_place(&raw.schema)?)
         } else {
             let language = self.language(&raw.schema)?;
             let language = self.completed(&raw.schema, language, raw.more.as_deref());
-            (self.schema_file(&raw.schema)?, language)
+            (self.schema_file(&raw.schema, |bundle, name| bundle.read(name))?, language)
         };
-        Some(Found { format: &format.value, span, text, language })
+        Some(Found { format: &format.value, span, bytes, language })
     }
 
     fn language_in_place(&mut self, schema: &Text) -> Option<Language<'static>> {
@@ -86,11 +85,7 @@ impl Resolver<'_> {
     fn completed<'r>(&mut self, file: &Text, language: Language<'r>, more: Option<&'r RawSchemaFile>) -> Language<'r> {
         match language {
             Language::Proto(_) => Language::Proto(self.message(more)),
-            Language::Descriptors(_) => {
-                let help = "give the Protobuf source instead; descriptor sets are read by `gameday formats`";
-                self.error_with(file.span, "a scenario does not read descriptor sets", help);
-                language
-            }
+            Language::Descriptors(_) => Language::Descriptors(self.message(more)),
             Language::Sql => {
                 let help = "a store may be a table: give it `table:` and `migrations:` instead of `formats:`";
                 self.error_with(file.span, "a SQL table has one schema for all its rows, not formats", help);
@@ -113,13 +108,18 @@ impl Resolver<'_> {
         Message { name, encoding }
     }
 
-    pub(super) fn schema_file(&mut self, file: &Text) -> Option<String> {
-        let read = self.bundle.read(&file.value);
-        read.map_err(|error| {
-            let message = format!("cannot read the schema {}: {error}", quoted(&file.value));
-            self.error_with(file.span, message, "name a file beside this one, or write the schema here");
-        })
-        .ok()
+    /// The text of a script beside the scenario.
+    pub(super) fn script_file(&mut self, file: &Text) -> Option<String> {
+        self.schema_file(file, |bundle, name| bundle.read_text(name))
+    }
+
+    fn schema_file<T>(&mut self, file: &Text, read: impl Fn(&Bundle, &str) -> Result<T, String>) -> Option<T> {
+        read(self.bundle, &file.value)
+            .map_err(|error| {
+                let message = format!("cannot read the schema {}: {error}", quoted(&file.value));
+                self.error_with(file.span, message, "name a file beside this one, or write the schema here");
+            })
+            .ok()
     }
 
     /// How a library reads a format of this family.

@@ -96,7 +96,8 @@ impl Resolver<'_> {
         };
         let own = entity.format(*format);
         let is_part = |name: &str| {
-            name.strip_prefix(&field.value).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', '{']))
+            name.strip_prefix(&field.value)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', '{', '<']))
         };
         Some(own.fields.iter().filter(|part| is_part(entity.slot_name(part.slot))).map(|part| part.slot).collect())
     }

@@ -93,7 +93,7 @@ impl Resolver<'_> {
     /// The text of a script: of a file if it is the name of one, else itself.
     fn script_text(&mut self, script: &Text) -> Option<String> {
         let is_file = script.value.ends_with(".sql") && !script.value.contains(char::is_whitespace);
-        if is_file { self.schema_file(script) } else { Some(script.value.clone()) }
+        if is_file { self.script_file(script) } else { Some(script.value.clone()) }
     }
 
     fn script(&mut self, script: &Text) -> Option<Vec<Step>> {

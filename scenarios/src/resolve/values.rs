@@ -3,7 +3,7 @@
 use super::Resolver;
 use crate::syntax::{Map, Text, did_you_mean, listed, quoted};
 use model::contract::Filled;
-use model::data::{Entity, Field, Slot, Value};
+use model::data::{Entity, Field, Mask, Slot, Value};
 use model::id::{ClassId, FormatId};
 
 /// A value a class has in a field.
@@ -79,7 +79,8 @@ fn filled_by(entity: &Entity, format: FormatId, values: &[Worth], class: ClassId
     let held = || values.iter().filter(|worth| worth.class == class).filter(is_held);
     let hard = held().filter(|Worth { slot, value, .. }| entity.is_hard(format, *slot, value) == Some(true));
     let hard = hard.map(|worth| worth.slot).collect();
-    let set = held().filter(|worth| worth.value != Value::Null).map(|worth| worth.slot).collect();
+    let given = held().filter(|worth| worth.value != Value::Null);
+    let set = given.fold(Mask::EMPTY, |set, Worth { slot, value, .. }| set | (*slot).into() | own.set_by(*slot, value));
     Filled { present: own.with(set), hard }
 }
 

@@ -95,7 +95,7 @@ const SYMBOLS: &[&str] = &[
     r#"{"type": "enum", "name": "E", "symbols": ["X", "Z"], "default": "X"}"#,
 ];
 
-const AVRO: [&[&str]; 10] = [
+const AVRO: [&[&str]; 13] = [
     SYMBOLS,
     &[r#""int""#, r#""long""#, r#""float""#, r#""double""#],
     &[r#""string""#, r#""bytes""#, r#"["null", "string"]"#, r#"["null", "string", "int"]"#, r#"["string", "int"]"#],
@@ -126,6 +126,32 @@ const AVRO: [&[&str]; 10] = [
     ],
     &[r#"{"type": "fixed", "name": "F2", "size": 2}"#, r#"{"type": "fixed", "name": "F2", "size": 3}"#],
     &[r#""boolean""#, r#"["null", "boolean"]"#],
+    &[
+        r#"{"type": "array", "items": {"type": "record", "name": "N", "fields": [{"name": "x", "type": "int"}]}}"#,
+        r#"{"type": "array", "items": {"type": "record", "name": "N", "fields": [{"name": "x", "type": "long"}]}}"#,
+        r#"{"type": "array", "items": {"type": "record", "name": "N", "fields": [
+            {"name": "x", "type": "int"}, {"name": "y", "type": "string", "default": "d"}]}}"#,
+        r#"{"type": "array", "items": {"type": "record", "name": "N", "fields": [
+            {"name": "x", "type": "int"}, {"name": "y", "type": "string"}]}}"#,
+    ],
+    &[
+        r#"{"type": "map", "values": {"type": "record", "name": "N", "fields": [
+            {"name": "x", "type": {"type": "long", "unit": "cents"}}]}}"#,
+        r#"{"type": "map", "values": {"type": "record", "name": "N", "fields": [
+            {"name": "x", "type": {"type": "long", "unit": "euros"}}]}}"#,
+        r#"{"type": "map", "values": {"type": "record", "name": "N", "fields": [
+            {"name": "x", "type": {"type": "enum", "name": "E", "symbols": ["X", "Y"]}}]}}"#,
+        r#"{"type": "map", "values": {"type": "record", "name": "N", "fields": [
+            {"name": "x", "type": {"type": "enum", "name": "E", "symbols": ["X"]}}]}}"#,
+    ],
+    &[
+        r#"{"type": "record", "name": "N", "fields": [{"name": "x", "type": "int"}]}"#,
+        r#"["null", {"type": "record", "name": "N", "fields": [{"name": "x", "type": "int"}]}]"#,
+        r#"[{"type": "record", "name": "N", "fields": [{"name": "x", "type": "int"}]},
+            {"type": "record", "name": "M", "fields": [{"name": "y", "type": "int"}]}]"#,
+        r#"[{"type": "record", "name": "N", "fields": [{"name": "x", "type": "int"}]},
+            {"type": "record", "name": "M", "fields": [{"name": "y", "type": "int"}, {"name": "z", "type": "int"}]}]"#,
+    ],
 ];
 
 /// Pairs of Avro schemas.
@@ -147,9 +173,9 @@ pub(crate) fn avro() -> impl Strategy<Value = Pair> {
 /// A union in a union is none.
 fn unnested(field: &str) -> String {
     field
-        .replace(r#"["null", ["null", "#, r#"["null", "#)
+        .replace(r#"["null", ["#, r#"["null", "#)
+        .replace(r#"["null", "null", "#, r#"["null", "#)
         .replace("]], \"default\"", "], \"default\"")
-        .replace(r#"["null", ["string", "int"], "default""#, r#"["null", "string", "int"], "default""#)
 }
 
 /// A field is no alias of itself.
@@ -158,7 +184,7 @@ fn unaliased(name: &str, field: &str) -> String {
     field.replace(r#"["a", "z"]"#, other)
 }
 
-const JSON: [&[&str]; 5] = [
+const JSON: [&[&str]; 6] = [
     &[
         r#""type": "integer""#,
         r#""type": "integer", "minimum": 0, "maximum": 10"#,
@@ -187,6 +213,14 @@ const JSON: [&[&str]; 5] = [
         r#""type": "object", "additionalProperties": {"type": "integer"}"#,
     ],
     &[r#""type": "integer", "x-unit": "cents""#, r#""type": "integer", "x-unit": "euros""#, r#""type": "boolean""#],
+    &[
+        r#""type": "array", "items": {"type": "object", "properties": {"x": {"type": "integer"}}}"#,
+        r#""type": "array", "items": {"type": "object", "properties": {"x": {"type": "integer", "maximum": 9}}}"#,
+        r#""type": "array", "items": {"type": "object", "required": ["x", "y"],
+           "properties": {"x": {"type": "integer"}, "y": {"type": "string"}}}"#,
+        r#""type": "array", "items": {"type": "object", "properties": {"x": {"type": "integer"}}, "required": ["x"],
+           "additionalProperties": false}"#,
+    ],
 ];
 
 /// Pairs of JSON Schemas.

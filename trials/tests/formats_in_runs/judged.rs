@@ -1,7 +1,7 @@
 //! What a comparison says of one version reading what another one has written.
 
 use super::run::Ran;
-use model::data::{Comparison, Consequence, Effect, Field, Mask, Outcome, Row, Slot, Way};
+use model::data::{Comparison, Consequence, Effect, Field, Mask, Outcome, Row, Slot, Way, Why};
 use model::id::FormatId;
 use serde_json::Value as Json;
 
@@ -62,10 +62,13 @@ impl Arrow<'_> {
         self.comparison.rows.iter().filter_map(|row| self.example(row)).collect()
     }
 
+    /// No value says that a key inside is missing.
     fn example(&self, row: &Row) -> Option<Stated> {
-        let worst = self.ways(row).into_iter().find_map(|way| {
-            way.consequences.iter().find(|one| of_values(one.finding.effect) && one.outcome.is_harm())
-        })?;
+        let is_value = |one: &Consequence| of_values(one.finding.effect) && one.finding.why != Why::MayBeAbsent;
+        let worst = self
+            .ways(row)
+            .into_iter()
+            .find_map(|way| way.consequences.iter().find(|one| is_value(one) && one.outcome.is_harm()))?;
         let (slot, text) = (row.slot?, text_of(worst.example.as_ref()?));
         Some(Stated::Value { field: self.name(slot), text, slot })
     }

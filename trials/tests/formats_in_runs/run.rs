@@ -37,9 +37,9 @@ fn scenario(pair: &Pair, sides: [usize; 2], codec: &Preset, stated: &Stated) -> 
         Stated::Plain => (String::new(), String::new()),
         Stated::Value { field, text, .. } => {
             let text = text.replace('\'', "''");
-            (format!("{field}: {{all: '{text}'}}"), format!(", values: {{{field}: {{'{text}': 100 %}}}}"))
+            (format!("'{field}': {{all: '{text}'}}"), format!(", values: {{'{field}': {{'{text}': 100 %}}}}"))
         }
-        Stated::Without { field, .. } => (String::new(), format!(", without: {{{field}: 100 %}}")),
+        Stated::Without { field, .. } => (String::new(), format!(", without: {{'{field}': 100 %}}")),
     };
     let [written, read] = sides.map(|side| pair.schema(side));
     // A message has all fields, so what is left out is left out at the start only.

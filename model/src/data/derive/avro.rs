@@ -7,9 +7,14 @@
 //! matches, promotions included. Read to the letter, a union of float and int would turn its own
 //! ints into floats. As the Java and Rust libraries do, a branch of the very same type goes first.
 //!
+//! A record in a field has a field for each of its own, named by their path. Where a list or a map has records, it has
+//! one at least; where `null` or a record is, it is the record. What is in a record that the other side does not take
+//! there meets nobody: the field that has it tells what becomes of it.
+//!
 //! Writing is derived by the same rules as reading, with other [`Quirks`]: what a program can put
 //! into a field is what a reader by value could take out of it.
 
+use super::super::path::{self, Step};
 use super::super::{AvroType, Effect, Field, Finding, Format, Quirks, Shape, TypeName, Why, Wire};
 use super::fate::{Clash, Fate, Verdict, clash, findings};
 
@@ -33,17 +38,71 @@ fn record_name(writer: &Format, reader: &Format, quirks: Quirks) -> Option<Findi
 
 /// Walks the slots of both sides; `bound` says whether the reader finds the writer's field.
 fn fields(writer: &Format, reader: &Format, quirks: Quirks, bound: impl Fn(&Field, &Field) -> bool) -> Vec<Finding> {
+    let meets = |w: &Field, r: &Field, steps: &[Step<'_>]| {
+        !bound(w, r) || share(&w.shape, &r.shape, steps, |w, r| same_record(w, r, quirks).is_ok())
+    };
+    let is_written = |w: &Field| is_met(w, writer, reader, meets);
+    let is_read = |r: &Field| {
+        is_met(r, reader, writer, |r, w, steps| {
+            !bound(w, r) || share(&r.shape, &w.shape, steps, |r, w| same_record(w, r, quirks).is_ok())
+        })
+    };
     let slots = writer.slots() | reader.slots();
-    let pairs = slots.into_iter().map(|slot| (writer.field(slot), reader.field(slot)));
+    let pairs = slots
+        .into_iter()
+        .map(|slot| (writer.field(slot).filter(|w| is_written(w)), reader.field(slot).filter(|r| is_read(r))));
     pairs
         .flat_map(|pair| match pair {
             (Some(w), Some(r)) if bound(w, r) => both(w, r, quirks),
             (w, r) => {
-                let filled = r.and_then(|r| missing(w, r, reader, |parent| finds(writer, parent, &bound)));
+                let filled = r.and_then(|r| missing(w, r, (writer, reader), |parent| finds(writer, parent, &bound)));
                 Vec::from_iter(w.map(|w| dropped(w, r)).into_iter().chain(filled))
             }
         })
         .collect()
+}
+
+/// Whether each record around a field is one on the other side, too, wherever that has the field it is in; `meets` says
+/// so of two fields, and the steps down from the one of `own`.
+fn is_met(field: &Field, own: &Format, other: &Format, meets: impl Fn(&Field, &Field, &[Step<'_>]) -> bool) -> bool {
+    path::all_around(&field.name).all(|around| {
+        let (name, steps) = path::split(around);
+        let ours = own.fields.iter().find(|field| field.name == name);
+        let both = ours.and_then(|ours| Some((ours, other.field(ours.slot)?)));
+        both.is_none_or(|(ours, theirs)| meets(ours, theirs, &steps))
+    })
+}
+
+/// Whether both have a record where the steps lead to, and it is the same one.
+fn share(own: &Shape, other: &Shape, steps: &[Step<'_>], is_same: impl Fn(&TypeName, &TypeName) -> bool) -> bool {
+    let records = |of| leaves(of).iter().filter_map(record);
+    let Some((step, rest)) = steps.split_first() else {
+        return records(own).any(|ours| records(other).any(|theirs| is_same(ours, theirs)));
+    };
+    let inner = |of| leaves(of).iter().find_map(|leaf| below(leaf, *step));
+    match step {
+        Step::Item | Step::Value => {
+            inner(own).zip(inner(other)).is_some_and(|(own, other)| share(own, other, rest, is_same))
+        }
+        // One of several is told by its name, whatever else a library does not look at.
+        Step::Record(name) => records(own).filter(|ours| ours.short() == *name).any(|ours| {
+            records(other).any(|theirs| {
+                ours.short() == theirs.short() || ours.has_alias_for(theirs) || theirs.has_alias_for(ours)
+            })
+        }),
+    }
+}
+
+fn record(shape: &Shape) -> Option<&TypeName> {
+    if let AvroType::Record { name } = avro(shape) { Some(name) } else { None }
+}
+
+/// What a list or a map has.
+fn below<'a>(shape: &'a Shape, step: Step<'_>) -> Option<&'a Shape> {
+    match (avro(shape), step) {
+        (AvroType::Array(inner), Step::Item) | (AvroType::Map(inner), Step::Value) => Some(inner),
+        _ => None,
+    }
 }
 
 /// Whether the writer has the reader's field.
@@ -71,11 +130,11 @@ fn dropped(writer: &Field, reader: Option<&Field>) -> Finding {
 fn missing(
     writer: Option<&Field>,
     reader: &Field,
-    format: &Format,
+    formats: (&Format, &Format),
     is_found: impl Fn(&Field) -> bool,
 ) -> Option<Finding> {
-    match outermost(reader, format, is_found) {
-        None => Some(unfilled(writer, reader)),
+    match outermost(reader, formats.1, is_found) {
+        None => Some(unfilled(writer, reader, formats)),
         Some(record) => record.default.as_ref().map(|value| {
             Finding::new(reader.slot, Effect::Default, Why::NotInWriter, format!("of {}: {value}", record.name))
         }),
@@ -84,13 +143,19 @@ fn missing(
 
 /// The outermost of the records around a field that the writer does not have.
 fn outermost<'a>(field: &Field, format: &'a Format, is_found: impl Fn(&Field) -> bool) -> Option<&'a Field> {
-    let paths = field.name.match_indices('.').map(|(end, _)| &field.name[..end]);
-    let mut records = paths.filter_map(|path| format.fields.iter().find(|record| record.name == path));
-    records.find(|record| !is_found(record))
+    let names = path::all_around(&field.name).map(|around| path::split(around).0);
+    let records = names.filter_map(|name| format.fields.iter().find(|record| record.name == name));
+    records.filter(|record| !is_found(record)).last()
 }
 
-/// A field whose record is there, or that is in none.
-fn unfilled(writer: Option<&Field>, reader: &Field) -> Finding {
+/// A field whose record is there, or that is in none. In one of the records of a union, those records alone miss it:
+/// they are told by what else they have.
+fn unfilled(writer: Option<&Field>, reader: &Field, (written, read): (&Format, &Format)) -> Finding {
+    let branch = path::innermost_branch(&reader.name).filter(|_| reader.default.is_none());
+    let is_beside = |field: &&Field, branch| field.name.starts_with(branch) && written.field(field.slot).is_some();
+    if let Some(beside) = branch.and_then(|branch| read.fields.iter().find(|field| is_beside(field, branch))) {
+        return Finding::new(beside.slot, Effect::ErrPresent, Why::NoDefault, format!("without {}", reader.name));
+    }
     let renaming = writer.map(|writer| renamed(writer, reader));
     let (effect, plain, value) = match &reader.default {
         Some(default) => (Effect::Default, Why::NotInWriter, default.clone()),
@@ -129,7 +194,11 @@ fn leaves(shape: &Shape) -> &[Shape] {
 /// unreadable, even where `null` would be read: its plain values are the ones that are not null.
 fn resolve(writer: &Shape, reader: &Shape, quirks: Quirks) -> Verdict {
     let full = quirks.qualifies_in_unions && is_union(reader) && !is_same_union(writer, reader);
-    let quirks = Quirks { compares_full_names: full, ..quirks };
+    // Of several records, one is told by its name, whatever else a library does not look at.
+    let tells = leaves(writer).iter().filter_map(record).count() > 1;
+    let ignores_record_names = quirks.ignores_record_names && !tells;
+    let ignores_type_names = quirks.ignores_type_names && !tells;
+    let quirks = Quirks { compares_full_names: full, ignores_record_names, ignores_type_names, ..quirks };
     let verdicts = leaves(writer).iter().map(|leaf| resolve_leaf(leaf, reader, quirks));
     let (good, bad): (Vec<_>, Vec<_>) = verdicts.partition(Result::is_ok);
     let null = (writer.domain.nullable && !reader.domain.nullable).then(|| clash(Why::Null, ""));

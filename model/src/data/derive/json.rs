@@ -9,9 +9,13 @@
 //! and the object has a slot, too. Where the object itself may be missing or null, what its keys lack cannot be told
 //! from the keys' own presence: it is judged on the object's slot.
 //!
+//! So it is with objects in arrays and maps: `items[].price` is in each object that the array has, in all of them or in
+//! none.
+//!
 //! *Where it is coarse.* An array has an element, and a fraction has digits behind the point, unless the value is hard.
 //! Patterns are compared as text: another pattern is a hard value, because which texts match is not decided here.
 
+use super::super::path::{self, Step};
 use super::super::{
     Codec, Domain, Effect, Field, Finding, Format, Ints, JsonType, Missing, Others, Presence, Quirks, Shape, Unknown,
     Validator, Why, Wire,
@@ -114,7 +118,7 @@ impl Pair<'_> {
 
     /// The reader has a key that no record of the writer has.
     fn unfilled(&self, reader: &Field) -> Option<Finding> {
-        let written = parent_name(&reader.name).map(|name| named(self.writer, name).filter(|parent| is_object(parent)));
+        let written = path::around(&reader.name).map(|name| object(self.writer, name).filter(Object::is_object));
         match (self.absent(reader), written) {
             // Without an object to be in, it is the object that is missed, or read as something else.
             (_, Some(None)) | (Absent::Nothing, _) => None,
@@ -139,6 +143,10 @@ impl Pair<'_> {
                 vec![finding(Effect::ErrPresent, Why::UnknownRefused)]
             }
             Beside::Unlisted | Beside::Gone => vec![finding(dropped, Why::NotInReader)],
+            Beside::Unknown { is_map } => {
+                let dropped = if is_map { Effect::DropAndKeep } else { dropped };
+                vec![finding(dropped, Why::NotInReader), finding(Effect::UnitUnknown, Why::Opaque)]
+            }
             Beside::Like { shape, is_map } => {
                 let mut found = findings(writer.slot, self.resolve(&writer.shape, shape));
                 found.push(finding(if is_map { Effect::DropAndKeep } else { dropped }, Why::NotInReader));
@@ -150,13 +158,16 @@ impl Pair<'_> {
     /// What the reader says of keys beside those it lists, where the writer's field stands.
     fn others_beside(&self, writer: &Field) -> Beside<'_> {
         let refused = if self.rules.validates && self.rules.closes { Beside::Refused } else { Beside::Unlisted };
-        let Some(name) = parent_name(&writer.name) else {
+        let Some(name) = path::around(&writer.name) else {
             return if self.rules.validates && self.reader.closed { Beside::Refused } else { refused };
         };
-        match named(self.reader, name).map(|field| json(&field.shape)) {
+        match object(self.reader, name).map(|object| json(object.shape)) {
             Some(JsonType::Object(Others::Any)) => refused,
             Some(JsonType::Object(Others::Refused)) if self.rules.validates => Beside::Refused,
             Some(JsonType::Object(Others::Refused)) => Beside::Unlisted,
+            Some(JsonType::Object(Others::Like(_))) if self.lists_below(name) => {
+                Beside::Unknown { is_map: self.is_map(name) }
+            }
             Some(JsonType::Object(Others::Like(shape))) => Beside::Like { shape, is_map: self.is_map(name) },
             // The object is dropped whole, or no object is expected: its own slot says so.
             _ => Beside::Gone,
@@ -165,7 +176,14 @@ impl Pair<'_> {
 
     /// Whether the reader lists no key of that object.
     fn is_map(&self, object: &str) -> bool {
-        self.reader.fields.iter().all(|field| parent_name(&field.name) != Some(object))
+        self.reader.fields.iter().all(|field| path::around(&field.name) != Some(object))
+    }
+
+    /// Whether the reader lists keys of the objects that are values of a map: what they make of an object under a key
+    /// of its own is not worked out.
+    fn lists_below(&self, map: &str) -> bool {
+        let below = format!("{map}{{}}");
+        self.reader.fields.iter().any(|field| field.name.starts_with(&below))
     }
 
     fn absent(&self, reader: &Field) -> Absent {
@@ -187,9 +205,10 @@ impl Pair<'_> {
 
     /// The object around a field, as the reader has it, when not every record of the writer has it.
     fn maybe_parent(&self, field: &Field) -> Option<&Field> {
-        let name = parent_name(&field.name)?;
-        let is_certain = ancestors(name).all(|name| named(self.writer, name).is_some_and(is_certain));
-        named(self.reader, name).filter(|_| !is_certain)
+        let name = path::around(&field.name)?;
+        let is_certain =
+            path::all_around(&field.name).all(|name| object(self.writer, name).is_some_and(|object| object.is_certain));
+        object(self.reader, name).map(|object| object.field).filter(|_| !is_certain)
     }
 
     /// The values of one shape against another.
@@ -312,6 +331,8 @@ enum Beside<'a> {
     Unlisted,
     /// They have such values; a map keeps them.
     Like { shape: &'a Shape, is_map: bool },
+    /// They are objects with keys of their own, as the values of a map are.
+    Unknown { is_map: bool },
     /// The reader has nothing they could be beside of.
     Gone,
 }
@@ -322,31 +343,42 @@ fn json(shape: &Shape) -> &JsonType {
     json
 }
 
-/// The path of the object that a key is in.
-fn parent_name(path: &str) -> Option<&str> {
-    path.rsplit_once('.').map(|(parent, _)| parent)
+/// An object, or what stands where one is looked for.
+struct Object<'a> {
+    /// The field it is in: its own, or that of the list or the map which has it.
+    field: &'a Field,
+    shape: &'a Shape,
+    /// Whether it is there in every record, if what is around it is.
+    is_certain: bool,
 }
 
-/// An object and the objects around it.
-fn ancestors(path: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(path), |path| parent_name(path))
+impl Object<'_> {
+    fn is_object(&self) -> bool {
+        matches!(json(self.shape), JsonType::Object(_))
+    }
 }
 
-fn named<'a>(format: &'a Format, name: &str) -> Option<&'a Field> {
-    format.fields.iter().find(|field| field.name == name)
+/// What a format has at a path that leads to an object.
+fn object<'a>(format: &'a Format, path: &str) -> Option<Object<'a>> {
+    let (name, steps) = path::split(path);
+    let field = format.fields.iter().find(|field| field.name == name)?;
+    let first = Object {
+        field,
+        shape: &field.shape,
+        is_certain: field.presence == Presence::Required && !field.shape.domain.nullable,
+    };
+    steps.into_iter().try_fold(first, |object, step| {
+        let shape = match (json(object.shape), step) {
+            (JsonType::Array(items), Step::Item) => items,
+            (JsonType::Object(Others::Like(values)), Step::Value) => values,
+            _ => return None,
+        };
+        Some(Object { shape, is_certain: object.is_certain && !shape.domain.nullable, ..object })
+    })
 }
 
 fn key(field: &Field) -> &str {
     field.name.rsplit('.').next().unwrap_or(&field.name)
-}
-
-/// Whether the object is there in every record, if what is around it is.
-fn is_certain(object: &Field) -> bool {
-    object.presence == Presence::Required && !object.shape.domain.nullable
-}
-
-fn is_object(field: &Field) -> bool {
-    matches!(json(&field.shape), JsonType::Object(_))
 }
 
 fn is_integer(shape: &Shape) -> bool {

@@ -48,7 +48,7 @@ pub enum AvroType {
     Array(Box<Shape>),
     /// `map` from strings to these values.
     Map(Box<Shape>),
-    /// A record inside the record. Its fields are fields of their own, named by their path: `address.street`.
+    /// A record. Its fields are fields of their own, named by their path: `address.street`, `items[].price`.
     Record {
         /// Its name and aliases.
         name: TypeName,
