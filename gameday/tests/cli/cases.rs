@@ -15,7 +15,7 @@ fn case(id: &str) -> &'static str {
         }
         "records" => {
             r#"{"id": "records", "writer": "int", "datum": 1, "expect": "decode_error",
-                "reader": {"type": "array", "items": {"type": "record", "name": "R", "fields": []}}}"#
+                "reader": {"type": "record", "name": "R", "fields": [{"name": "next", "type": ["null", "R"]}]}}"#
         }
         _ => r#"{"id": "strange", "colour": "red"}"#,
     }
