@@ -206,6 +206,19 @@ impl Rollout {
         }
     }
 
+    /// How many revisions its controller keeps beside the present one, so that somebody can go back to them; all,
+    /// without a number.
+    #[must_use]
+    pub const fn history(&self) -> Option<u32> {
+        match self {
+            Rollout::Deployment(spec) => spec.revision_history_limit,
+            Rollout::StatefulSet(spec) => Some(spec.revision_history_limit),
+            Rollout::Progressive(rollout) => Some(rollout.spec.revision_history_limit),
+            Rollout::Flagger(flagger) => flagger.deployment.revision_history_limit,
+            Rollout::InPlace(_) => None,
+        }
+    }
+
     /// The longest window that an analysis looks at.
     #[must_use]
     pub fn longest_window(&self) -> Span {

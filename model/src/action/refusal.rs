@@ -23,6 +23,8 @@ pub enum Refusal {
     PausedRollout(ServiceId),
     /// There is no earlier revision.
     NoEarlierRevision(ServiceId),
+    /// There was one, and its controller does not keep it any more.
+    RevisionForgotten(ServiceId),
     /// The rollout is held already, or is not.
     PauseUnchanged(ServiceId),
     /// Its controller knows no pause: it has a partition.

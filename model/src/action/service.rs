@@ -227,6 +227,7 @@ fn undo(system: &System, control: &Control, service: ServiceId) -> Result<Effect
         Ok(previous) => back_to(system, control, service, previous),
         Err(UndoRefusal::Paused) => Err(Refusal::PausedRollout(service)),
         Err(UndoRefusal::SameTemplate { version }) => Err(Refusal::AlreadyTarget(version)),
+        Err(UndoRefusal::NothingToUndo) if desired.is_pruned => Err(Refusal::RevisionForgotten(service)),
         Err(UndoRefusal::NothingToUndo | UndoRefusal::RevisionNotFound { .. }) => {
             Err(Refusal::NoEarlierRevision(service))
         }

@@ -69,8 +69,11 @@ pub struct Desired {
     pub version: VersionId,
     /// How often it was told to restart.
     pub restarts: u32,
-    /// What it was told to run, oldest first, each once: its place is its revision's age.
+    /// What it was told to run, oldest first, each once, as far as its controller keeps it: its place is its
+    /// revision's age.
     pub history: Vec<Template>,
+    /// Whether there was more that is not kept any longer.
+    pub is_pruned: bool,
     /// How many replicas it is to have.
     pub replicas: u32,
     /// Whether its rollout is held.
@@ -128,6 +131,14 @@ impl Control {
     #[must_use]
     pub fn desired(&self, service: ServiceId) -> &Desired {
         &self.services[service.index()]
+    }
+
+    /// Revisions of `service` that its controller does not keep any more: no undo leads to them. The present one stays.
+    pub fn forget(&mut self, service: ServiceId, is_gone: impl Fn(&Template) -> bool) {
+        let desired = &mut self.services[service.index()];
+        let (present, before) = (desired.template(), desired.history.len());
+        desired.history.retain(|past| *past == present || !is_gone(past));
+        desired.is_pruned |= desired.history.len() < before;
     }
 
     /// The state a table is in.
@@ -251,7 +262,10 @@ impl Desired {
     fn before_the_run(service: &Service) -> Self {
         let past = service.versions.iter().copied().take_while(|version| *version != service.initial);
         let told = past.chain([service.initial]).map(|version| Template { version, restarts: 0 });
-        let history = told.collect();
+        let mut history: Vec<_> = told.collect();
+        let kept = service.rollout.history().map_or(usize::MAX, |past| (past as usize).saturating_add(1));
+        let excess = history.len().saturating_sub(kept);
+        history.drain(..excess);
         let (replicas, partition) = (service.rollout.replicas(), service.rollout.partition());
         let version = service.initial;
         let manifest = Manifest { version, replicas: Some(replicas).filter(|_| service.autoscale.is_none()) };
@@ -259,6 +273,7 @@ impl Desired {
             version,
             restarts: 0,
             history,
+            is_pruned: excess > 0,
             replicas,
             paused: false,
             hands_off: false,
@@ -372,6 +387,7 @@ mod tests {
             version: old,
             restarts: 0,
             history,
+            is_pruned: false,
             replicas: 1,
             paused,
             hands_off,

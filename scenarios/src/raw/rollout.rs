@@ -18,6 +18,8 @@ record! {
         min_ready: Option<Span>,
         /// How long it may go without progress before that is reported (default 10m). Nothing else comes of it.
         deadline: Option<Spanned<Span>>,
+        /// How many revisions are kept beside the present one, so that somebody can go back to them (default 10).
+        history: Option<u32>,
     }
 }
 
@@ -45,6 +47,8 @@ record! {
         unavailable: Option<Spanned<CountOrShare>>,
         /// How long a replica must have been ready to count as available (default 0s).
         min_ready: Option<Span>,
+        /// How many revisions are kept beside the present one, so that somebody can go back to them (default 10).
+        history: Option<u32>,
     }
 }
 
@@ -83,8 +87,11 @@ record! {
         router: Option<RawRouter>,
         /// What is measured beside the steps.
         watch: Option<RawWatch>,
-        /// How many revisions back a rollback skips steps and analyses (default 0: none).
+        /// How many revisions back a rollback skips steps and analyses (default 0: none). It sees only what is
+        /// kept.
         rollback_window: Option<u32>,
+        /// How many revisions are kept beside the present one, so that somebody can go back to them (default 10).
+        history: Option<u32>,
         /// How long an update may go without progress before it counts as degraded (default 10m).
         deadline: Option<Spanned<Span>>,
         /// Whether that aborts it, too (default no).
@@ -207,8 +214,11 @@ record! {
         afterwards: Option<Spanned<Vec<RawMetric>>>,
         /// How long a replica must have been ready to count as available (default 0s).
         min_ready: Option<Span>,
-        /// How many revisions back a rollback skips the wait and the analyses (default 0: none).
+        /// How many revisions back a rollback skips the wait and the analyses (default 0: none). It sees only what is
+        /// kept.
         rollback_window: Option<u32>,
+        /// How many revisions are kept beside the present one, so that somebody can go back to them (default 10).
+        history: Option<u32>,
         /// How long an update may go without progress before it counts as degraded (default 10m).
         deadline: Option<Spanned<Span>>,
         /// Whether that aborts it, too (default no).

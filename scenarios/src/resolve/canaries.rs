@@ -20,6 +20,7 @@ const PERCENT: u32 = 10_000_000;
 struct Common<'a> {
     min_ready: Option<Span>,
     rollback_window: Option<u32>,
+    history: Option<u32>,
     deadline: Option<&'a Spanned<Span>>,
     aborts: Option<bool>,
 }
@@ -84,6 +85,7 @@ impl Resolver<'_> {
             progress_deadline,
             progress_deadline_abort: common.aborts.unwrap_or(false),
             rollback_window: common.rollback_window.unwrap_or(0),
+            revision_history_limit: common.history.unwrap_or(default.revision_history_limit),
             ..default
         };
         Progressive { spec, min_ready, probes, falls_back: false }
@@ -172,6 +174,7 @@ impl RawCanary {
         Common {
             min_ready: self.min_ready,
             rollback_window: self.rollback_window,
+            history: self.history,
             deadline: self.deadline.as_ref(),
             aborts: self.abort_at_deadline,
         }
@@ -209,6 +212,7 @@ impl RawBlueGreen {
         Common {
             min_ready: self.min_ready,
             rollback_window: self.rollback_window,
+            history: self.history,
             deadline: self.deadline.as_ref(),
             aborts: self.abort_at_deadline,
         }

@@ -58,6 +58,7 @@ impl Resolver<'_> {
             replicas,
             min_ready: rollout.min_ready.unwrap_or(Span::ZERO),
             strategy: self.strategy(rollout),
+            revision_history_limit: rollout.history.or(default.revision_history_limit),
             progress_deadline: rollout.deadline.as_ref().map_or(default.progress_deadline, |given| Some(given.value)),
             ..default
         };
@@ -102,7 +103,8 @@ impl Resolver<'_> {
             }
         };
         let min_ready = raw.min_ready.unwrap_or(Span::ZERO);
-        StatefulSetSpec { replicas, management, strategy, min_ready, ..StatefulSetSpec::default() }
+        let revision_history_limit = raw.history.unwrap_or(StatefulSetSpec::default().revision_history_limit);
+        StatefulSetSpec { replicas, management, strategy, min_ready, revision_history_limit }
     }
 
     /// How many may be missing: Kubernetes refuses none.

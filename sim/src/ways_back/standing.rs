@@ -49,7 +49,7 @@ impl World {
     fn keeps_of(&self, service: ServiceId, action: &Action) -> String {
         let Some(version) = self.lands_on(service, action) else { return String::new() };
         let spec = self.model.system.version(version);
-        let (with, all) = self.fleet.images_of(version, &self.model.system.service(service).hosts);
+        let (with, all) = self.fleet.images_of(version, &self.model.system.service(service).hosts, self.now);
         let is_pulled = spec.pull != Law::NONE;
         let images = if is_pulled { format!(", its image on {with} of {all} hosts") } else { String::new() };
         let until = self.closes_at(action).map_or(String::new(), |at| format!(", until {at}"));

@@ -196,6 +196,7 @@ impl Teller<'_> {
             Refusal::AlreadyTarget(version) => format!("{} is what it is meant to run already", self.version(*version)),
             Refusal::PausedRollout(service) => format!("the rollout of {} is held: let it go on first", own(service)),
             Refusal::NoEarlierRevision(service) => format!("{} has no earlier revision", own(service)),
+            Refusal::RevisionForgotten(service) => format!("no earlier revision of {} is kept any more", own(service)),
             Refusal::PauseUnchanged(service) => format!("the rollout of {} is there already", own(service)),
             Refusal::Unpausable(service) => {
                 format!("a StatefulSet knows no pause: move the partition of {}", own(service))

@@ -46,6 +46,18 @@ impl World {
         self.set_room(key);
     }
 
+    /// What comes with its environment a process gets when its container is created, and that is when the image is
+    /// there.
+    pub(super) fn take_environment_after(&mut self, wait: Span, key: ReplicaKey) {
+        let Some(replica) = self.fleet.replicas.get(key) else { return };
+        let model = self.model.clone();
+        let version = model.system.version(replica.version);
+        let configs = model.system.configs.iter().filter(|config| config.access == ConfigAccess::Environment);
+        for config in configs.filter(|config| version.reads(config)) {
+            self.schedule(wait, Event::Poll(key, config.versions[0]));
+        }
+    }
+
     /// A process reads a config again: it goes by it, dies of it, or keeps the one it has.
     pub(super) fn read_again(&mut self, key: ReplicaKey, config: ConfigId) {
         let Some(replica) = self.fleet.replicas.get(key) else { return };

@@ -82,21 +82,33 @@ impl World {
             return self.crash(key, Death::Imageless);
         };
         let startup = self.sample(self.model.system.service(service).startup, stream.word(start, 1));
+        if pull > Span::ZERO {
+            self.take_environment_after(pull, key);
+        }
         self.schedule(pull + startup, Event::Ready(key));
         self.report(Fact::Replica { service, version, phase: Phase::Starting });
     }
 
-    /// How long it takes until a host has the image of a version; nothing, when the registry is out of reach. Whoever
-    /// comes while it is fetched finds it there: a host fetches an image once.
+    /// How long it takes until a host has the image of a version; nothing, when the registry is out of reach. A host
+    /// fetches an image once: whoever comes while it does waits for the rest of it.
     fn pull(&mut self, version: VersionId, host: HostId, word: u64) -> Option<Span> {
-        if self.fleet.cached.contains(&(version, host)) {
-            return Some(Span::ZERO);
+        if let Some(there) = self.fleet.images.get(&(version, host)) {
+            return Some(there.since(self.now));
         }
         let pace = self.control.registry_pace(&self.model.system);
         let takes = self.sample(self.model.system.version(version).pull, word);
         let takes = slowed(takes, pace)?;
-        self.fleet.cached.insert((version, host));
+        self.fleet.images.insert((version, host), self.now + takes);
         Some(takes)
+    }
+
+    /// A replica has gone. An image that nobody else on its host waits for is not fetched any further.
+    fn break_off_pull(&mut self, version: VersionId, host: HostId) {
+        let waits = |own: &Replica| own.phase == Phase::Starting && own.version == version && own.host == host;
+        let is_on_its_way = self.fleet.images.get(&(version, host)).is_some_and(|there| *there > self.now);
+        if is_on_its_way && !self.fleet.replicas.iter().any(|(_, own)| waits(own)) {
+            self.fleet.images.remove(&(version, host));
+        }
     }
 
     /// A process has come up: it serves, unless it lacks a secret or a defect strikes it first.
@@ -231,6 +243,7 @@ impl World {
         }
         self.reconcile_soon(replica.service);
         self.stir(replica.service, replica.set());
+        self.break_off_pull(replica.version, replica.host);
         let Replica { service, version, .. } = replica;
         self.report(Fact::Replica { service, version, phase: Phase::Stopped });
     }

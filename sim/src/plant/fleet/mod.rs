@@ -175,8 +175,8 @@ impl From<VersionId> for Set {
 pub(crate) struct Fleet {
     pub(crate) replicas: Slab<Replica>,
     pub(crate) pools: Vec<Pool>,
-    /// Hosts that have a version's image.
-    cached: BTreeSet<(VersionId, HostId)>,
+    /// Hosts that have a version's image, or fetch it: from when on it is there.
+    images: BTreeMap<(VersionId, HostId), Time>,
     /// Processes ever started, by version: the index of start-up draws.
     started: BTreeMap<VersionId, u64>,
     /// Services of which requests are copied.
@@ -319,10 +319,16 @@ impl Fleet {
         self.members(service).map(|(_, replica)| replica).filter(|replica| routes.lead_to(replica))
     }
 
-    /// How many of these hosts have the image of a version, and how many there are.
-    pub(crate) fn images_of(&self, version: VersionId, hosts: &[HostId]) -> (usize, usize) {
+    /// How many of these hosts have the image of a version at an instant, and how many there are.
+    pub(crate) fn images_of(&self, version: VersionId, hosts: &[HostId], now: Time) -> (usize, usize) {
         let all: BTreeSet<_> = hosts.iter().copied().collect();
-        (all.iter().filter(|host| self.cached.contains(&(version, **host))).count(), all.len())
+        let is_there = |host: &&HostId| self.images.get(&(version, **host)).is_some_and(|at| *at <= now);
+        (all.iter().filter(is_there).count(), all.len())
+    }
+
+    /// These hosts have the image of a version from the start.
+    fn hold_image(&mut self, version: VersionId, hosts: &[HostId]) {
+        self.images.extend(hosts.iter().map(|host| ((version, *host), Time::ZERO)));
     }
 
     /// Whether a replica turns away what arrives at it now. Requests that arrive at the same instant are looked at
@@ -346,7 +352,7 @@ impl World {
         for (index, spec) in model.system.services.iter().enumerate() {
             let service = ServiceId::new(index);
             self.fleet.pools.push(Pool::default());
-            self.fleet.cached.extend(spec.hosts.iter().map(|host| (spec.initial, *host)));
+            self.fleet.hold_image(spec.initial, &spec.hosts);
             self.boot_rollout(service, spec);
             self.boot_standby(service);
             self.boot_autoscaler(service);

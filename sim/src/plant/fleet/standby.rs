@@ -12,8 +12,7 @@ impl World {
     /// Brings up the standby of a service, if it has one.
     pub(super) fn boot_standby(&mut self, service: ServiceId) {
         let Some(Standby { version, replicas }) = self.model.system.service(service).standby else { return };
-        let hosts = &self.model.system.service(service).hosts;
-        self.fleet.cached.extend(hosts.iter().map(|host| (version, *host)));
+        self.fleet.hold_image(version, &self.model.system.service(service).hosts);
         for _ in 0..replicas {
             let key = self.place(service, Set { template: version, side: Side::Standby });
             let pool = self.fleet.pool_mut(service);

@@ -47,9 +47,17 @@ impl World {
         let status = Status { replicas, updated: replicas, ready: replicas, available: replicas };
         let progress = Progress { reason: Reason::NewReplicaSetAvailable, updated_at: self.now };
         let progress = spec.progress_deadline.map(|_| progress);
-        let all = vec![full_set(version, spec)];
+        let all = self.known_sets(service, version, spec);
         self.fleet.pool_mut(service).written = Written::Sets(Sets { all, status, progress });
         self.place_ready(service, version.into(), spec.replicas);
+    }
+
+    /// The sets of a Deployment as they are before the run: that of the version is complete, and those of earlier ones
+    /// are kept, empty.
+    pub(super) fn known_sets(&self, service: ServiceId, of: VersionId, spec: &DeploymentSpec) -> Vec<ReplicaSetState> {
+        let known = self.control.desired(service).revisions(&self.model.system).into_iter();
+        let full = |set: ReplicaSetState| ReplicaSetState { revision: set.revision, ..full_set(of, spec) };
+        known.map(|set| if set.version == of { full(set) } else { set }).collect()
     }
 
     /// One look; whether it took a step.
@@ -102,11 +110,25 @@ impl World {
             if let Some(sets) = self.fleet.pool_mut(service).written.sets_mut(side) {
                 deployment::apply(*step, spec, sets);
             }
-            if let Step::Scale { version, to } = *step {
-                self.scale(service, Set { template: version, side }, to);
+            match *step {
+                Step::Scale { version, to } => self.scale(service, Set { template: version, side }, to),
+                Step::Delete { version } => self.forget_set(service, side, version),
+                Step::Revise { .. } => {}
             }
         }
         !steps.is_empty()
+    }
+
+    /// A set is deleted. Where Flagger sees to a service, people go back to what its canary's Deployment keeps.
+    fn forget_set(&mut self, service: ServiceId, side: Side, number: VersionId) {
+        let kept_by = match self.fleet.pool(service).written {
+            Written::Flagged(_) => Side::Canary,
+            Written::Sets(_) | Written::Places(_) | Written::Canaries(_) | Written::Hosts(_) => Side::Primary,
+        };
+        if side == kept_by {
+            let system = &self.model.system;
+            self.control.forget(service, |past| past.number(system) == number);
+        }
     }
 
     /// The replica sets of a Deployment as its controller sees them.

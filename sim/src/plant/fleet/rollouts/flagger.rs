@@ -67,8 +67,7 @@ pub(super) struct Workload {
 }
 
 impl Workload {
-    fn new(target: VersionId, spec: &DeploymentSpec) -> Self {
-        let sets = vec![full_set(target, spec)];
+    fn new(target: VersionId, spec: &DeploymentSpec, sets: Vec<ReplicaSetState>) -> Self {
         let status = Status::default();
         let seen = (target, spec.replicas);
         Workload { target, replicas: spec.replicas, sets, progress: None, status, short_since: None, seen }
@@ -213,8 +212,8 @@ impl World {
         let none = DeploymentSpec { replicas: 0, ..spec.clone() };
         let flagged = Flagged {
             state,
-            primary: Workload::new(version, spec),
-            canary: Workload::new(version, &none),
+            primary: Workload::new(version, spec, vec![full_set(version, spec)]),
+            canary: Workload::new(version, &none, self.known_sets(service, version, &none)),
             mirrored: false,
             approvals: flagger.approvals,
             skips: false,

@@ -89,16 +89,25 @@ impl World {
     pub(super) fn boot_progressive(&mut self, service: ServiceId, version: VersionId, rollout: &Progressive) {
         let replicas = rollout.spec.replicas;
         self.place_ready(service, version.into(), replicas);
-        let sets = vec![ReplicaSet {
+        let full = ReplicaSet {
             version,
-            revision: 1,
             spec: replicas,
             created: replicas,
             ready: replicas,
             available: replicas,
             desired: Some(replicas),
             ..ReplicaSet::default()
-        }];
+        };
+        // Those of earlier versions are kept, empty, and were created in their order.
+        let known = self.control.desired(service).versions().into_iter().map(|past| {
+            let set = if past.version == version {
+                full
+            } else {
+                ReplicaSet { version: past.version, ..ReplicaSet::default() }
+            };
+            ReplicaSet { revision: past.revision, created_at: Time::from_nanos(past.revision), ..set }
+        });
+        let sets: Vec<_> = known.collect();
         self.fleet.pool_mut(service).written = Written::Canaries(Box::new(Canaries { sets, ..Canaries::default() }));
         for _ in 0..PASSES {
             let Some(canaries) = self.canaries(service) else { return };
@@ -148,7 +157,8 @@ impl World {
     fn write(&mut self, service: ServiceId, rollout: &Progressive, replicas: u32, change: Change) {
         let now = self.now;
         let Some(canaries) = self.canaries_mut(service) else { return };
-        apply(change, replicas, now, &mut canaries.sets);
+        let newest = canaries.sets.iter().map(|set| set.created_at).max().unwrap_or_default();
+        apply(change, replicas, now.max(newest + Span::from_nanos(1)), &mut canaries.sets);
         match change {
             Change::StartRun { id, kind } => {
                 let run = rollout.analysis(kind).map(AnalysisRun::new).unwrap_or_default();
@@ -164,11 +174,8 @@ impl World {
             Change::Switch(version) => {
                 self.fleet.pool_mut(service).routes = Routes::of([(Group::Version(version), Ratio::ONE)]);
             }
-            Change::Create { .. }
-            | Change::Revise { .. }
-            | Change::ScaleDownAt { .. }
-            | Change::Delete { .. }
-            | Change::Preview(_) => {}
+            Change::Delete { version } => self.control.forget(service, |past| past.version == version),
+            Change::Create { .. } | Change::Revise { .. } | Change::ScaleDownAt { .. } | Change::Preview(_) => {}
         }
     }
 

@@ -5,7 +5,9 @@ use super::Written;
 use crate::kernel::slab::Slab;
 use crate::world::World;
 use model::controllers::rollout_status::StatefulSetReport;
-use model::controllers::statefulset::{self, Health, PodState, StatefulSetSpec, StatefulSetState, Step, Strategy};
+use model::controllers::statefulset::{
+    self, Health, PodState, Revision, StatefulSetSpec, StatefulSetState, Step, Strategy,
+};
 use model::id::{ServiceId, VersionId};
 use model::rollout::Template;
 use model::system::System;
@@ -39,7 +41,9 @@ impl Places {
 
 impl World {
     pub(super) fn boot_places(&mut self, service: ServiceId, version: VersionId) {
-        let state = StatefulSetState { current: Some(version), ..StatefulSetState::default() };
+        let known = self.control.desired(service).revisions(&self.model.system).into_iter();
+        let revisions = known.map(|set| Revision { version: set.version, number: set.revision }).collect();
+        let state = StatefulSetState { current: Some(version), revisions, ..StatefulSetState::default() };
         self.fleet.pool_mut(service).written = Written::Places(Places { at: BTreeMap::new(), state });
         for ordinal in 0..self.control.desired(service).replicas {
             let key = self.take_place(service, ordinal, version);
@@ -99,6 +103,10 @@ impl World {
             }
             Step::Delete { ordinal } => self.leave_place(service, ordinal),
             Step::Revise(_) | Step::SetCurrent { .. } | Step::Forget { .. } => {
+                if let Step::Forget { version } = step {
+                    let system = &self.model.system;
+                    self.control.forget(service, |past| past.number(system) == version);
+                }
                 if let Written::Places(places) = &mut self.fleet.pool_mut(service).written {
                     statefulset::apply(step, &mut places.state);
                 }
