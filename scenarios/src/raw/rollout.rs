@@ -96,6 +96,9 @@ record! {
         deadline: Option<Spanned<Span>>,
         /// Whether that aborts it, too (default no).
         abort_at_deadline: Option<bool>,
+        /// How many of the replicas that a step asks for have to be available for it to be done: a count or a share
+        /// (default: all).
+        progress_threshold: Option<Spanned<CountOrShare>>,
     }
 }
 
@@ -110,6 +113,8 @@ choice! {
         Wait(RawWaitStep),
         /// Sets the size of the canary apart from its share.
         Scale(RawSetScale),
+        /// Lets the size of the canary follow its share again.
+        Follow(RawFollowStep),
         /// Measures, and goes on when it is good.
         Analysis(RawAnalysisStep),
     }
@@ -118,7 +123,7 @@ choice! {
 record! {
     /// Sets the share of the traffic.
     pub struct RawSetWeight as "a weight step" {
-        /// The share that goes to the new version, in whole percent.
+        /// The share that goes to the new version, in whole percent, or in whole parts of the router's `max_weight`.
         weight: Spanned<Ratio>,
     }
 }
@@ -156,6 +161,22 @@ record! {
 }
 
 record! {
+    /// Lets the size of the canary follow its share of the traffic again; only with a router.
+    pub struct RawFollowStep as "a follow step" {
+        /// What it follows.
+        follow: Spanned<RawFollowed>,
+    }
+}
+
+keyword! {
+    /// What the size of a canary follows.
+    pub enum RawFollowed as "something to follow" {
+        /// Its share of the traffic (`matchTrafficWeight`).
+        Weight = "weight",
+    }
+}
+
+record! {
     /// Measures, and goes on when it is good.
     pub struct RawAnalysisStep as "an analysis step" {
         /// What is measured, side by side.
@@ -178,6 +199,8 @@ record! {
     pub struct RawRouter as "a router" {
         /// Whether the stable version shrinks as its share of the traffic does (default no).
         dynamic_stable: Option<bool>,
+        /// What all weights add up to (default 100): with 1000, shares can be set in tenths of a percent.
+        max_weight: Option<Spanned<u32>>,
         /// The fewest replicas of a version that has any.
         min_replicas: Option<Spanned<u32>>,
         /// How long the previous version stays after a promotion (default 30s). Not with `dynamic_stable`.
@@ -208,6 +231,8 @@ record! {
         scale_down_limit: Option<u32>,
         /// How long the new version stays after an abort (default 30s; 0s is for ever).
         abort_scale_down_delay: Option<Span>,
+        /// Replicas that a restart may take at a time: a count or a share (default 25 %).
+        unavailable: Option<Spanned<CountOrShare>>,
         /// What has to be good before the switch.
         before: Option<Spanned<Vec<RawMetric>>>,
         /// What has to be good after it, before the new version counts as stable.

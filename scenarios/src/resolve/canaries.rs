@@ -6,7 +6,7 @@ use super::scaling::REPLICAS_MAX;
 use crate::raw::{RawBlueGreen, RawCanary, RawCanaryStep, RawMetric, RawRouter, RawSetWeight};
 use crate::syntax::{CountOrShare as Given, Diagnostic, SourceSpan, Spanned};
 use model::controllers::argo::spec::{
-    Background, BlueGreen, Canary, CanaryScale, RolloutSpec, Routing, SpecError, Step, Strategy,
+    Background, BlueGreen, Canary, CanaryScale, RolloutSpec, Routing, SpecError, Step, Strategy, Threshold,
 };
 use model::controllers::argo::state::RunKind;
 use model::ratio::Ratio;
@@ -15,6 +15,8 @@ use model::time::Span;
 
 /// One percent, in parts per billion.
 const PERCENT: u32 = 10_000_000;
+/// What weights add up to, unless the router says something else.
+const HUNDRED: u32 = 100;
 
 /// What both have.
 struct Common<'a> {
@@ -29,7 +31,8 @@ impl Resolver<'_> {
     pub(super) fn canary(&mut self, replicas: u32, raw: &Spanned<RawCanary>) -> Progressive {
         let (given, mut probes) = (&raw.value, Probes::new());
         let steps = (0..).zip(&given.steps);
-        let steps = steps.filter_map(|(index, step)| self.canary_step(index, step, &mut probes)).collect();
+        let whole = self.whole(given);
+        let steps = steps.filter_map(|(index, step)| self.canary_step(index, step, whole, &mut probes)).collect();
         self.check_weights(&given.steps);
         let default = Canary::default();
         let canary = Canary {
@@ -39,9 +42,9 @@ impl Resolver<'_> {
                 .unavailable
                 .as_ref()
                 .map_or(default.max_unavailable, |fence| self.fence(Some(fence))),
-            routing: given.router.as_ref().map(|router| self.routing(router)),
+            routing: given.router.as_ref().map(|router| self.routing(router, whole)),
             background: self.watch(given, &mut probes),
-            ..default
+            threshold: given.progress_threshold.as_ref().map(|given| self.threshold(given, replicas)),
         };
         let falls_back = given.router.as_ref().and_then(|router| router.falls_back).unwrap_or(false);
         let rollout = self.progressive(replicas, Strategy::Canary(canary), given.common(), probes);
@@ -64,6 +67,7 @@ impl Resolver<'_> {
             abort_scale_down_delay: given.abort_scale_down_delay,
             pre_promotion: given.before.as_ref().map(|it| self.analysis(RunKind::PrePromotion, it, &mut probes)),
             post_promotion: given.afterwards.as_ref().map(|it| self.analysis(RunKind::PostPromotion, it, &mut probes)),
+            max_unavailable: self.fence(given.unavailable.as_ref()),
             ..BlueGreen::default()
         };
         let rollout = self.progressive(replicas, Strategy::BlueGreen(strategy), given.common(), probes);
@@ -104,16 +108,19 @@ impl Resolver<'_> {
         }
     }
 
-    fn canary_step(&mut self, index: u32, raw: &RawCanaryStep, probes: &mut Probes) -> Option<Step> {
+    fn canary_step(&mut self, index: u32, raw: &RawCanaryStep, whole: u32, probes: &mut Probes) -> Option<Step> {
         Some(match raw {
-            RawCanaryStep::Weight(step) => Step::SetWeight(self.percent(&step.weight)),
+            RawCanaryStep::Weight(step) => Step::SetWeight(self.parts(&step.weight, whole)),
+            RawCanaryStep::Follow(_) => Step::SetCanaryScale(CanaryScale::MatchTrafficWeight),
             RawCanaryStep::Pause(step) => Step::Pause(Some(step.pause)),
             RawCanaryStep::Wait(_) => Step::Pause(None),
             RawCanaryStep::Scale(step) => Step::SetCanaryScale(match step.scale.value {
                 Given::Count(count) => {
                     CanaryScale::Replicas(self.count(&Spanned { value: count, span: step.scale.span }))
                 }
-                Given::Share(value) => CanaryScale::Weight(self.percent(&Spanned { value, span: step.scale.span })),
+                Given::Share(value) => {
+                    CanaryScale::Weight(self.parts(&Spanned { value, span: step.scale.span }, whole))
+                }
             }),
             RawCanaryStep::Analysis(step) => {
                 Step::Analysis(self.analysis(RunKind::Step(index), &step.analysis, probes))
@@ -135,13 +142,48 @@ impl Resolver<'_> {
         given.value.ppb() / PERCENT
     }
 
+    /// A share as a router takes it: a whole number of parts.
+    fn parts(&mut self, given: &Spanned<Ratio>, whole: u32) -> u32 {
+        if whole == HUNDRED {
+            return self.percent(given);
+        }
+        let parts = u64::from(given.value.ppb()) * u64::from(whole);
+        let one = u64::from(Ratio::ONE.ppb());
+        if !parts.is_multiple_of(one) {
+            let message =
+                format!("{} is not a whole number of {whole} parts, which is what the router takes", given.value);
+            self.error_with(given.span, message, "let `max_weight` be more, or write a share that it can split");
+        }
+        u32::try_from(parts / one).unwrap_or(whole)
+    }
+
+    /// What all weights add up to.
+    fn whole(&mut self, raw: &RawCanary) -> u32 {
+        let given = raw.router.as_ref().and_then(|router| router.max_weight.as_ref());
+        self.within(given, HUNDRED, 1..=1_000_000, "what weights add up to").max(1)
+    }
+
+    /// How many replicas are enough to go on; the original takes no more than there are.
+    fn threshold(&mut self, given: &Spanned<Given>, replicas: u32) -> Threshold {
+        let span = given.span;
+        match given.value {
+            Given::Count(value) => {
+                let what = "how many replicas are enough";
+                Threshold::Pods(self.within(Some(&Spanned { value, span }), 0, 1..=replicas.max(1), what))
+            }
+            Given::Share(value) => Threshold::Percent(self.percent(&Spanned { value, span })),
+        }
+    }
+
     /// A canary that gives traffic back half way is a mistake: whoever wants that aborts it.
     fn check_weights(&mut self, steps: &[RawCanaryStep]) {
         let weights = steps.iter().filter_map(|step| match step {
             RawCanaryStep::Weight(RawSetWeight { weight }) => Some(weight),
-            RawCanaryStep::Pause(_) | RawCanaryStep::Wait(_) | RawCanaryStep::Scale(_) | RawCanaryStep::Analysis(_) => {
-                None
-            }
+            RawCanaryStep::Pause(_)
+            | RawCanaryStep::Wait(_)
+            | RawCanaryStep::Scale(_)
+            | RawCanaryStep::Follow(_)
+            | RawCanaryStep::Analysis(_) => None,
         });
         let weights: Vec<_> = weights.collect();
         for pair in weights.windows(2).filter(|pair| pair[1].value < pair[0].value) {
@@ -157,14 +199,14 @@ impl Resolver<'_> {
         Some(Background { analysis, starting_step: first.saturating_sub(1) })
     }
 
-    fn routing(&mut self, raw: &RawRouter) -> Routing {
+    fn routing(&mut self, raw: &RawRouter, whole: u32) -> Routing {
         Routing {
+            max_weight: whole,
             dynamic_stable_scale: raw.dynamic_stable.unwrap_or(false),
             min_pods: raw.min_replicas.as_ref().map(|given| self.count(given)),
             scale_down_delay: raw.scale_down_delay.as_ref().map(|given| given.value),
             scale_down_delay_revision_limit: raw.scale_down_limit,
             abort_scale_down_delay: raw.abort_scale_down_delay,
-            ..Routing::default()
         }
     }
 }
@@ -201,6 +243,7 @@ impl RawCanaryStep {
         match self {
             Self::Weight(step) => Some(step.weight.span),
             Self::Scale(step) => Some(step.scale.span),
+            Self::Follow(step) => Some(step.follow.span),
             Self::Analysis(step) => Some(step.analysis.span),
             Self::Pause(_) | Self::Wait(_) => None,
         }

@@ -36,7 +36,7 @@ impl Resolver<'_> {
             progress_deadline: given.deadline.unwrap_or(default.progress_deadline),
             provider: if given.router.unwrap_or(true) { Provider::Router } else { Provider::Kubernetes },
             autoscaled_from,
-            ..default
+            suspended: given.suspend.unwrap_or(false),
         };
         let matched = if given.classes.0.is_empty() { ClassSet::ALL } else { self.classes(&given.classes.0) };
         let probes = given.metrics.iter().map(|check| self.check(check)).collect();

@@ -46,7 +46,11 @@ impl Canaries {
             (Strategy::Canary(canary), Some(step)) => format!(", step {step} of {}", canary.steps.len()),
             (Strategy::Canary(_), None) | (Strategy::BlueGreen(_), _) => String::new(),
         };
-        let weight = status.weights.map_or(String::new(), |weights| format!(", canary {} %", weights.canary.weight));
+        let share = |weights: Weights| {
+            let whole = u64::from(weights.canary.weight) + u64::from(weights.stable.weight);
+            Ratio::part(weights.canary.weight.into(), whole).unwrap_or(Ratio::ZERO)
+        };
+        let weight = status.weights.map_or(String::new(), |weights| format!(", canary {}", share(weights)));
         Some(format!("{}{step}{weight}", status.phase.as_str()))
     }
 
