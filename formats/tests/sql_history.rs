@@ -209,3 +209,27 @@ fn a_script_takes_the_strongest_lock_of_its_steps_and_writes_what_they_write() {
         assert_eq!(toll.unseen.is_some(), beside[0] > 0, "{text}");
     }
 }
+
+#[test]
+fn a_check_is_what_it_was_when_its_column_is() {
+    let integer = "CREATE TABLE t(id bigint PRIMARY KEY, a int NOT NULL, b int";
+    for rule in ["CHECK (a > 0)", "CHECK (a > 0 OR b > 100)", "CHECK (a IN (1, 2))", "CHECK (a BETWEEN b AND 7)"] {
+        let before = database("before", &format!("{integer}, {rule})")).unwrap();
+        let up = migration("up", "ALTER TABLE t ALTER a TYPE bigint").unwrap();
+        let history = History::new("t", ("before", &before), &[("after", up)]).unwrap();
+        let down = migration("down", "ALTER TABLE t ALTER a TYPE int").unwrap();
+        let back = history.downgrade(FormatId::new(1), &down).unwrap();
+        assert!(back.is_ok(), "{rule}: {back:?}");
+        assert!(history.upgrade(FormatId::new(1)).unwrap().unjudged.is_empty(), "{rule}");
+    }
+}
+
+#[test]
+fn nobody_takes_the_name_of_a_system_column() {
+    let before = database("before", TABLE).unwrap();
+    for step in ["ALTER TABLE t ADD COLUMN ctid integer", "ALTER TABLE t RENAME COLUMN b TO xmin"] {
+        let refused = History::new("t", ("before", &before), &[("after", migration("up", step).unwrap())]).unwrap_err();
+        assert_eq!(refused.state().unwrap().code(), "42701", "{step}");
+    }
+    assert!(database("before", "CREATE TABLE t (tableoid integer)").is_err());
+}

@@ -213,6 +213,7 @@ pub(super) fn written(bound: &Bound, table: &Table) -> Expr {
     match &bound.node {
         Node::Value(value) => Expr::Literal(value.clone(), bound.of.clone()),
         Node::Column(id) => Expr::Column(table.columns[table.place(*id)].name.clone()),
+        Node::Cast(inner, false) if is_value(inner) && are_integers(&inner.of, &bound.of) => *part(inner),
         Node::Cast(inner, false) if !is_value(inner) && is_met_as_it_is(&inner.of, &bound.of) => *part(inner),
         Node::Cast(inner, _) => Expr::Cast(part(inner), bound.of.clone()),
         Node::Negate(inner) => Expr::Negate(part(inner)),
@@ -236,9 +237,14 @@ fn is_value(bound: &Bound) -> bool {
     matches!(bound.node, Node::Value(_))
 }
 
+/// Integers of any size have operators between them.
+fn are_integers(from: &SqlType, to: &SqlType) -> bool {
+    from.integers().is_some() && to.integers().is_some()
+}
+
 /// Types that have operators between them: nothing is cast there, and nothing is written down.
 fn is_met_as_it_is(from: &SqlType, to: &SqlType) -> bool {
-    let integers = from.integers().is_some() && to.integers().is_some();
+    let integers = are_integers(from, to);
     let floats = (from, to) == (&SqlType::Real, &SqlType::Double);
     from.base() == to.base()
         || integers

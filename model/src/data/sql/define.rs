@@ -45,15 +45,28 @@ fn is_index(database: &Database, name: &str) -> bool {
         .any(|table| table.indexes.iter().any(|index| index.name == name) || table.keys().any(|(key, _)| key == name))
 }
 
+/// Columns that every table has, and nobody may define ("System Columns" in the manual).
+const SYSTEM: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+
+/// That no column is called so.
+pub(super) fn check_free(table: &Table, column: &str) -> Result<(), SqlError> {
+    if SYSTEM.contains(&column) {
+        let detail = format!("column name \"{column}\" conflicts with a system column name");
+        return raise(State::DuplicateColumn, detail);
+    }
+    if table.column(column).is_ok() {
+        return raise(State::DuplicateColumn, format!("column \"{column}\" already exists"));
+    }
+    Ok(())
+}
+
 /// Puts a column at the end, without a default: the rows get NULL.
 pub(super) fn add_bare_column(
     name: &str,
     definition: &ColumnDefinition,
     database: &mut Database,
 ) -> Result<(), SqlError> {
-    if database.table(name)?.column(&definition.name).is_ok() {
-        return raise(State::DuplicateColumn, format!("column \"{}\" already exists", definition.name));
-    }
+    check_free(database.table(name)?, &definition.name)?;
     database.enums.check(&definition.of)?;
     check_modifier(&definition.of)?;
     let numbered = matches!(definition.filling, FillingDefinition::Serial | FillingDefinition::Identity(_));

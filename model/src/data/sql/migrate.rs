@@ -107,9 +107,7 @@ fn rename_table(from: &str, to: &str, database: &mut Database) -> Result<(), Sql
 fn rename_column(table: &str, from: &str, to: &str, database: &mut Database) -> Result<(), SqlError> {
     let table = database.table_mut(table)?;
     table.column(from)?;
-    if table.column(to).is_ok() {
-        return raise(State::DuplicateColumn, format!("column \"{to}\" already exists"));
-    }
+    define::check_free(table, to)?;
     to.clone_into(&mut table.column_mut(from)?.name);
     Ok(())
 }
