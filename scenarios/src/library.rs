@@ -78,6 +78,7 @@ static ALL: &[Bundled] = &[
     bundled!("rotated-secret", Lesson),
     bundled!("several-deep", Lesson),
     bundled!("shrunk-stable", Lesson),
+    bundled!("switch-reads-early", Lesson),
     bundled!("aborted-grows", Lesson, "order.avsc"),
     bundled!("strict-parser", Lesson, "pay-1.schema.json", "pay-2.schema.json"),
     bundled!("partner-changes", Lesson),

@@ -368,25 +368,6 @@ fn a_column_that_takes_the_place_of_another_holds_what_that_held() {
 }
 
 #[test]
-fn a_copy_that_is_left_behind_is_not_judged() {
-    let scene = |update| Scene {
-        table: "CREATE TABLE orders (id bigint PRIMARY KEY, amount integer NOT NULL, note text, total integer)",
-        migrations: vec!["UPDATE orders SET total = amount"],
-        does: "rewrite: orders",
-        insert: "INSERT INTO orders (id, amount, note, total) VALUES ($1, $2, $3, $2)",
-        update,
-        ..ORDERS
-    };
-    let phrase = "whether total, which m has made of amount, still fits it";
-    for one in ["UPDATE orders SET amount = $2 WHERE id = $1", "UPDATE orders SET total = $2 WHERE id = $1"] {
-        assert!(warned(&scene(one)).contains(phrase), "{one}");
-        assert!(scene(one).summary().not_judged.contains(&format!("shop a: {phrase}")), "{one}");
-    }
-    let both = scene("UPDATE orders SET amount = $2, total = $2 WHERE id = $1");
-    assert!(!warned(&both).contains("still fits it"));
-}
-
-#[test]
 fn a_key_over_stated_values_is_not_judged() {
     let stated = ", values: {q: {5: 10 %}}";
     let insert = "INSERT INTO orders (id, amount, q, note) VALUES ($1, $2, $3, $4)";

@@ -272,7 +272,7 @@ impl<'a> Arrow<'a> {
             effect if effect.is_hiding() && is_looked_for => Outcome::Missed,
             Effect::Fatal | Effect::ErrPresent => Outcome::Fails,
             Effect::ErrAbsent | Effect::ErrHard | Effect::ErrNull | Effect::ErrRival { .. } => Outcome::FailsForSome,
-            Effect::Lie | Effect::LieHard | Effect::LieAbsent => Outcome::Misread,
+            Effect::Lie | Effect::LieHard | Effect::LieAbsent | Effect::Behind => Outcome::Misread,
             Effect::Clash(set) if set == self.writer => Outcome::Misread,
             Effect::Clash(_) => Outcome::Ok,
             Effect::NarrowHard => Outcome::Narrowed,
@@ -306,6 +306,7 @@ impl<'a> Arrow<'a> {
             | Effect::DropAndKeep
             | Effect::Lie
             | Effect::LieHard
+            | Effect::Behind
             | Effect::Clash(_)
             | Effect::UnitUnknown => Outcome::Ok,
         }
@@ -346,6 +347,7 @@ impl<'a> Arrow<'a> {
             | Effect::FallbackHard
             | Effect::NarrowHard
             | Effect::LieHard
+            | Effect::Behind
             | Effect::DropHard
             | Effect::ForgetHard
             | Effect::KeepHard => true,

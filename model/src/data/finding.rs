@@ -70,6 +70,8 @@ pub enum Effect {
     LieHard,
     /// The slot is absent, and the reader fills in another default than the one that the writer meant by that.
     LieAbsent,
+    /// A value that has not been kept in step with what it is made of is taken for what is meant.
+    Behind,
     /// A value set under the meaning of this format is taken for another one.
     Clash(FormatId),
     /// Nobody says what the values mean, here or there: no verdict on misreading.
@@ -100,7 +102,7 @@ impl Effect {
     /// Whether it makes a value be taken for another one, for all records or some.
     #[must_use]
     pub fn is_misreading(self) -> bool {
-        matches!(self, Effect::Lie | Effect::LieHard | Effect::LieAbsent | Effect::Clash(_))
+        matches!(self, Effect::Lie | Effect::LieHard | Effect::LieAbsent | Effect::Behind | Effect::Clash(_))
     }
 }
 
@@ -201,6 +203,8 @@ pub enum Why {
     Backfilled,
     /// Rows that a migration deletes.
     Deleted,
+    /// Another column was set, of which this one is made, or which is made of it.
+    LeftBehind,
 }
 
 impl Why {
@@ -255,6 +259,7 @@ impl Why {
             Why::Recomputed => "computed anew",
             Why::Backfilled => "filled in where there was no value",
             Why::Deleted => "rows are deleted",
+            Why::LeftBehind => "not set with what it goes with",
         }
     }
 }

@@ -27,6 +27,11 @@ pub struct Kind {
     /// The slots whose stored value is not what was meant. Only a value that is set anew, and not computed from it,
     /// makes up for it.
     pub bad: Mask,
+    /// The slots that are made of others, or others of them, and were left as they were when those were set: what is in
+    /// them is older. Of SQL only.
+    pub stale: Mask,
+    /// The slots that are known to be NULL, besides those with that for a stated value. Of SQL only.
+    pub blank: Mask,
     /// The version that wrote it last.
     pub writer: VersionId,
 }

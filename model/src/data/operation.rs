@@ -10,7 +10,7 @@
 //! aside      = (p & keep | h & keep_hard) - h & drop_hard - beaten
 //! missed     = (invisible & missed | h & unheard) - unset
 //! narrowed   = p & h & narrow_hard - invisible
-//! misread    = p & (lie | h & lie_hard | OR_k stamp[k] & clash[k]) - invisible | lie_absent - p
+//! misread    = p & (lie | h & lie_hard | OR_k stamp[k] & clash[k] | stale & behind) - invisible | lie_absent - p
 //! spoilt     = (lost | bad) & known - what the reader has no eyes for
 //! lost'      = lost - (t - derived) | (invisible - aside | h & forget_hard) - t - unset
 //! bad'       = bad - (t - derived) | (narrowed | replaced) - t | t & derived & (misread | defaulted & (p - unset |
@@ -136,8 +136,9 @@ pub struct Rewrite {
 #[must_use]
 pub fn create(format: FormatId, present: Mask, hard: Mask, writer: VersionId) -> Kind {
     let stamps = Stamps::of(present, format);
-    let unset = Mask::EMPTY;
-    Kind { format, present, hard: hard & present, stamps, unset, lost: Mask::EMPTY, bad: Mask::EMPTY, writer }
+    let none = Mask::EMPTY;
+    let [unset, lost, bad, stale, blank] = [none; 5];
+    Kind { format, present, hard: hard & present, stamps, unset, lost, bad, stale, blank, writer }
 }
 
 /// Reads a record; `table` is from the record's format to the reader's.
@@ -149,6 +150,7 @@ pub fn read(kind: &Kind, table: &Table) -> Read {
     let beaten = table.beaten(p);
     let hidden = (h & (table.drop_hard | table.keep_hard)) | beaten;
     let invisible = (p & table.drop) | hidden;
+    let behind = p & kind.stale & table.behind;
     Read {
         error: read_error(kind, table),
         defaulted: table.dflt | (table.dflt_absent - p) | replaced | hidden,
@@ -158,7 +160,8 @@ pub fn read(kind: &Kind, table: &Table) -> Read {
         missed: ((invisible & table.missed) | (h & table.unheard)) - kind.unset,
         forgotten: (h & table.forget_hard) - invisible,
         narrowed: (h & table.narrow_hard) - invisible,
-        misread: (p & (table.lie | clashing(kind, table)) | (h & table.lie_hard) | (table.lie_absent - p)) - invisible,
+        misread: (p & (table.lie | clashing(kind, table)) | (h & table.lie_hard) | (table.lie_absent - p) | behind)
+            - invisible,
         spoilt: ((kind.lost | kind.bad) & table.known) - (table.drop - table.missed),
     }
 }
@@ -308,6 +311,8 @@ impl Held {
         self.kind.hard = self.kind.hard & present;
         self.kind.stamps = self.kind.stamps.within(present);
         self.kind.unset = self.kind.unset & present;
+        self.kind.stale = self.kind.stale & present;
+        self.kind.blank = self.kind.blank & present;
         self.kind.lost |= self.done.lost_now;
         self.kind.bad |= self.done.damaged_now;
         (Kind { format, writer, ..self.kind }, self.done)

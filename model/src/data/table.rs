@@ -57,6 +57,11 @@ pub struct Table {
     pub lie_hard: Mask,
     /// Absent: the writer means another default by that than the reader fills in.
     pub lie_absent: Mask,
+    /// Read without the slots that it is made of, or that are made of it: taken for what is meant where those were set
+    /// and it was not. Of SQL only.
+    pub behind: Mask,
+    /// Read beside such slots: nobody knows which of them the reader goes by. Of SQL only.
+    pub torn: Mask,
     /// Formats under whose meaning a value has another unit than the reader's, each with the slots concerned.
     pub clash: Vec<(FormatId, Mask)>,
     /// Defaults that are stored when the reader writes back. All in Avro.
@@ -146,6 +151,7 @@ impl Table {
             Effect::ErrAbsent => &mut self.err_absent,
             Effect::ErrHard => &mut self.err_hard,
             Effect::ErrNull => &mut self.err_null,
+            Effect::Behind => &mut self.behind,
             Effect::Default => &mut self.dflt,
             Effect::DefaultAbsent => &mut self.dflt_absent,
             Effect::FallbackHard => &mut self.fallback_hard,

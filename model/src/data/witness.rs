@@ -113,9 +113,14 @@ fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
         Why::ZeroOrUnset => zero(writer),
         Why::OtherNumber | Why::SameNumber => taken_for_another(writer, reader, why).or_else(|| sample(writer)),
         // It depends on digits, blanks, or other columns.
-        Why::Cut | Why::Rounded | Why::Violates | Why::Recomputed | Why::Backfilled | Why::Deleted | Why::Generated => {
-            None
-        }
+        Why::Cut
+        | Why::Rounded
+        | Why::Violates
+        | Why::Recomputed
+        | Why::Backfilled
+        | Why::Deleted
+        | Why::Generated
+        | Why::LeftBehind => None,
         Why::NoDefault
         | Why::Renumbered
         | Why::NumberReused

@@ -152,9 +152,7 @@ impl Resolver<'_> {
         let mut told: Vec<&String> = Vec::new();
         for (format, met) in history.entity.formats.iter().zip(&compiled.met) {
             let must = met.undecided.iter().map(|phrase| (phrase, kind == Kind::Insert));
-            // Whether rows are ever made like that, before everybody fills the copy, the run tells.
-            let stale = met.stale.iter().filter(|_| kind != Kind::Insert);
-            for (phrase, is_error) in must.chain(met.unjudged.iter().chain(stale).map(|phrase| (phrase, false))) {
+            for (phrase, is_error) in must.chain(met.unjudged.iter().map(|phrase| (phrase, false))) {
                 if told.contains(&phrase) {
                     continue;
                 }

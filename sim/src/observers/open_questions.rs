@@ -3,8 +3,9 @@
 
 use super::chronicle::Happening;
 use crate::world::World;
-use model::access::{Access, Verb};
+use model::access::{Access, Read, Verb};
 use model::data::sql::Met;
+use model::data::{Kind, Mask};
 use model::id::{AccessId, FormatId};
 use std::collections::BTreeSet;
 
@@ -31,14 +32,27 @@ impl World {
         let (states, met) = match &access.verb {
             Verb::Insert(insert) => (self.inserted_in(id), &insert.met),
             Verb::Update(update) => (self.stores[access.store.index()].formats_met(id), &update.met),
-            Verb::Create(_) | Verb::Read(_) | Verb::Rewrite(_) => return Vec::new(),
+            Verb::Read(read) => return self.torn(id, access, read),
+            Verb::Create(_) | Verb::Rewrite(_) => return Vec::new(),
         };
         let version = &self.model.system.version(access.version).name;
         let said = |met: &Met| {
-            let all = met.undecided.iter().chain(&met.unjudged).chain(&met.stale);
+            let all = met.undecided.iter().chain(&met.unjudged);
             all.map(|one| format!("{version}: {one}")).collect()
         };
         states.into_iter().flat_map(|state| -> Vec<String> { said(&met[state.index()]) }).collect()
+    }
+
+    /// Columns that a version reads beside those that they go with, and that were left behind in some rows.
+    fn torn(&self, id: AccessId, access: &Access, read: &Read) -> Vec<String> {
+        let records = &self.stores[access.store.index()];
+        let behind = |kind: &Kind| (kind.stale - kind.blank) & read.decode[kind.format.index()].torn;
+        let slots = records.kinds_met(id).map(behind).fold(Mask::EMPTY, |all, slots| all | slots);
+        let names = self.model.system.store(access.store).entity.slot_names(slots).into_iter();
+        let version = &self.model.system.version(access.version).name;
+        names
+            .map(|name| format!("{version}: whether it goes by {name} where only what that goes with was set"))
+            .collect()
     }
 
     fn inserted_in(&self, id: AccessId) -> BTreeSet<FormatId> {

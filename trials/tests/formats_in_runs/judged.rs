@@ -154,6 +154,7 @@ fn of_values(effect: Effect) -> bool {
         | Effect::KeepHard
         | Effect::ForgetHard
         | Effect::NarrowHard
+        | Effect::Behind
         | Effect::LieHard => true,
         Effect::Fatal
         | Effect::ErrPresent

@@ -82,6 +82,12 @@ fn scaled(pairs: &[(Value, Value)], (of, to): (&SqlType, &SqlType)) -> Option<Be
     (kept().count() > 2 && numbers.iter().all(near)).then_some(Becoming::Scaled { by, coarse })
 }
 
+/// Whether a value has become a multiple of it, without a rest.
+pub(super) fn is_multiple(was: &Value, is: &Value, by: Scale, (of, to): (&SqlType, &SqlType)) -> bool {
+    let pair = number(was, of).zip(number(is, to));
+    pair.is_some_and(|(was, is)| (is - was * by.factor()).abs() <= 1e-9 * is.abs())
+}
+
 /// The finest step of a type; zero where there is none.
 fn finest(of: &SqlType) -> f64 {
     match of {

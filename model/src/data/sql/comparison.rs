@@ -79,7 +79,7 @@ fn when_written(finding: &Finding) -> Outcome {
     match finding.effect {
         Effect::Fatal | Effect::ErrPresent => Outcome::Fails,
         Effect::ErrAbsent | Effect::ErrHard | Effect::ErrNull | Effect::ErrRival { .. } => Outcome::FailsForSome,
-        Effect::Lie | Effect::LieHard | Effect::LieAbsent => Outcome::Misread,
+        Effect::Lie | Effect::LieHard | Effect::LieAbsent | Effect::Behind => Outcome::Misread,
         Effect::Clash(set) if set == old() => Outcome::Misread,
         Effect::NarrowHard => Outcome::Narrowed,
         Effect::FallbackHard => Outcome::Replaced,

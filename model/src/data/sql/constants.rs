@@ -26,7 +26,7 @@ impl History {
     }
 
     /// The columns that are set to what the statement says itself.
-    fn set_by(&self, statement: &Statement, own: FormatId) -> Vec<(&Field, Value)> {
+    pub(super) fn set_by(&self, statement: &Statement, own: FormatId) -> Vec<(&Field, Value)> {
         let fields = &self.entity.format(own).fields;
         let field = |name: &str| fields.iter().find(|field| field.name == name);
         match statement {
@@ -89,6 +89,12 @@ impl History {
 }
 
 impl Meeting<'_> {
+    /// Slots that it sets to NULL, as the state has them that it was written for.
+    pub(super) fn null_constants(&self) -> Mask {
+        let all = self.history.set_by(self.statement, self.own).into_iter();
+        all.filter(|(_, value)| value.is_null()).map(|(field, _)| field.slot).collect()
+    }
+
     /// Slots that it sets to constants of its own which are worth telling apart.
     pub(super) fn constants(&self, given: &[(&Field, &Field)]) -> Mask {
         let Some(stated) = &self.history.stated else { return Mask::EMPTY };

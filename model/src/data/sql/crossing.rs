@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::becoming::{Becoming, becoming, comes_back};
+use super::becoming::{Becoming, becoming, comes_back, is_multiple};
 use super::history::{History, State as TableState};
 use super::meeting::{self, Fate};
 use super::open_questions::is_joint;
@@ -43,6 +43,10 @@ pub(super) struct Crossed<'a> {
     pub(super) null: Option<Fate>,
     /// What stops ordinary values that are computed anew, where others come through.
     pub(super) spoils: Option<State>,
+    /// Whether all stated values are what they were, or multiples of that, where others are replaced or cut.
+    pub(super) is_spared: bool,
+    /// Whether it is NULL whatever it was.
+    pub(super) is_emptied: bool,
     /// Whether somebody may have given the NULL.
     pub(super) null_is_stated: bool,
     /// The columns afterwards that hang on it, but for itself.
@@ -134,6 +138,8 @@ impl<'a> Crossing<'a> {
             fates: Vec::new(),
             null: None,
             spoils: None,
+            is_spared: false,
+            is_emptied: false,
             null_is_stated: true,
             touches: Mask::EMPTY,
             undecided: Vec::new(),
@@ -259,7 +265,9 @@ impl<'a> Crossing<'a> {
         let makes = self.probe.as_ref().is_some_and(Probe::makes_rows);
         phrases.extend(makes.then(|| "what becomes of rows that the script makes".to_owned()));
         phrases.extend(picked.deletes.then(|| "which rows are gone".to_owned()));
-        let computed = crossed.iter().filter(|one| is_undecided(one) || self.is_picked(one, &picked.set));
+        let kept = self.kept_in_step();
+        let is_open = |one: &&Crossed<'_>| is_undecided(one) && !kept.contains(one.field.slot);
+        let computed = crossed.iter().filter(|one| is_open(one) || self.is_picked(one, &picked.set));
         let anew: BTreeSet<&str> = computed.map(|one| one.field.name.as_str()).collect();
         let anew = anew
             .into_iter()
@@ -292,6 +300,13 @@ impl<'a> Crossing<'a> {
             format!("whether rows have the default of {name}, which does not come through (SQLSTATE {})", state.code())
         };
         stopped.map(said).collect()
+    }
+
+    /// Columns that a migration has added and that this script makes of others, as it is meant to be.
+    fn kept_in_step(&self) -> Mask {
+        let first = &self.history.entity.formats[0];
+        let made = self.history.makings((self.from, self.to), self.steps).into_iter().map(|making| making.to);
+        made.filter(|slot| first.field(*slot).is_none()).collect()
     }
 
     fn is_picked(&self, crossed: &Crossed<'_>, set: &[String]) -> bool {
@@ -451,6 +466,7 @@ impl<'a> Seen<'a, '_> {
         let types = (&old.of, &new.of);
         if !self.pairs.is_empty() {
             self.crossed.becoming = becoming(&self.pairs, types, enums);
+            self.crossed.is_emptied = self.pairs.iter().all(|(_, is)| is.is_null());
         }
         if self.crossed.becoming == Becoming::Same || self.crossing.history.stated.is_none() {
             self.crossed.spoils = None;
@@ -479,6 +495,7 @@ impl<'a> Seen<'a, '_> {
         let Some(stated) = stated else { return self.crossed };
         self.crossed.fates.clear();
         self.crossed.null_is_stated = stated.iter().any(Value::is_null);
+        self.crossed.is_spared = self.is_spared(probe, &stated, types);
         for value in stated.iter().filter(|value| !value.is_null()) {
             let fate = match (probe.force(&self.with(value)), types, self.is) {
                 (Some(Err(error)), ..) if self.crossing.arrived().is_some_and(|table| is_joint(table, &error)) => {
@@ -508,6 +525,21 @@ impl<'a> Seen<'a, '_> {
             self.crossed.fates.push(fate);
         }
         self.crossed
+    }
+
+    /// Whether all stated values are what they were, or multiples of that.
+    fn is_spared(&self, probe: &Probe, stated: &[Value], types: Option<(&SqlType, &SqlType)>) -> bool {
+        let Some((types, is)) = types.zip(self.is) else { return false };
+        let mut values = stated.iter().filter(|value| !value.is_null()).peekable();
+        let keeps = |value: &Value| {
+            let Some(Ok(Some(after))) = probe.force(&self.with(value)) else { return false };
+            match self.crossed.becoming {
+                Becoming::Scaled { by, .. } => is_multiple(value, &after[is], by, types),
+                Becoming::Replaced => types.0 == types.1 && *value == after[is],
+                Becoming::Same | Becoming::Computed => false,
+            }
+        };
+        values.peek().is_some() && values.all(keeps)
     }
 
     /// Whether its type changes by an expression that somebody has written.

@@ -170,6 +170,22 @@ impl Expr {
         }
     }
 
+    /// Whether it is NULL as soon as one of its columns is.
+    pub(super) fn is_strict(&self) -> bool {
+        let strict = |part: &Expr| part.columns().is_empty() || part.is_strict();
+        match self {
+            Expr::Column(_) => true,
+            Expr::Cast(inner, _) | Expr::Negate(inner) | Expr::Not(inner) => inner.is_strict(),
+            Expr::Binary(Operator::And | Operator::Or, ..) => false,
+            Expr::Binary(_, left, right) => strict(left) && strict(right),
+            Expr::Call(name, arguments) => {
+                !matches!(name.as_str(), "coalesce" | "nullif") && arguments.iter().all(strict)
+            }
+            Expr::Literal(..) | Expr::Quoted(_) | Expr::Null | Expr::Parameter(_) => false,
+            Expr::IsNull(..) | Expr::In(..) | Expr::Case(..) => false,
+        }
+    }
+
     /// What it is made of, in the order in which it is written.
     pub(super) fn parts(&self) -> Vec<&Expr> {
         match self {

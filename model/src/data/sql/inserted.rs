@@ -50,7 +50,10 @@ impl<'a> Meeting<'a> {
         let (usual, stop) = match insertion.usual() {
             Made::Unknown => return findings,
             Made::Refused(error) => (None, Some(error)),
-            Made::Row(values, _) => (Some(values.clone()), insertion.again(&values)),
+            Made::Row(values, row) => {
+                findings.extend(self.cut_constants(given, &row));
+                (Some(values.clone()), insertion.again(&values))
+            }
         };
         let fatal = findings.iter().any(|one| one.effect == Effect::Fatal);
         findings.extend(stop.filter(|error| !fatal && !is_static(error)).map(|error| self.blamed(&error)));
@@ -69,6 +72,16 @@ impl<'a> Meeting<'a> {
             findings.extend(one.filter(|one| !is_known(one)));
         }
         findings
+    }
+
+    /// Constants that are something else in a row than what was written.
+    pub(super) fn cut_constants(&self, given: &[(&Field, &Field)], row: &Row) -> Vec<Finding> {
+        let all = self.history.set_by(self.statement, self.own).into_iter();
+        let told = all.filter_map(|(field, value)| {
+            let pair = given.iter().find(|(own, _)| own.slot == field.slot)?;
+            self.meets(&value, Some(Ok(row.clone())), *pair, true)
+        });
+        told.collect()
     }
 
     /// Rows to be made: with each value that a column is known to have, or might have where nobody says.

@@ -43,23 +43,48 @@ pub(super) fn named_steps<'a>(table: &str, steps: &'a [Step]) -> Vec<(Vec<String
 pub(super) struct Copied {
     pub(super) from: String,
     pub(super) to: String,
-    /// Whether it is set to the other one as it is.
-    pub(super) is_plain: bool,
+    /// Whether it is the other one, or a multiple of it.
+    pub(super) is_copy: bool,
+    /// Whether only rows are set in which it is NULL.
+    pub(super) fills: bool,
 }
 
 /// What a script makes of other columns of the row.
 pub(super) fn copied(table: &str, steps: &[Step]) -> Vec<Copied> {
     let mut copied = Vec::new();
     for (names, step) in named_steps(table, steps) {
-        let Step::Run(Statement::Update(Update { table, sets, .. })) = step else { continue };
+        let Step::Run(Statement::Update(Update { table, sets, condition })) = step else { continue };
         let own = sets.iter().filter(|_| names.contains(table));
         for (to, expr) in own.filter_map(|(to, expr)| Some((to, expr.as_ref()?))) {
-            let is_plain = matches!(expr, Expr::Column(_));
+            let (is_copy, fills) = (is_multiple(expr), condition.as_ref().is_some_and(|asked| asks_null(asked, to)));
             let others = expr.columns().into_iter().filter(|from| from != to);
-            copied.extend(others.map(|from| Copied { from: from.to_owned(), to: to.clone(), is_plain }));
+            copied.extend(others.map(|from| Copied { from: from.to_owned(), to: to.clone(), is_copy, fills }));
         }
     }
     copied
+}
+
+/// Whether it is a column, or a multiple of one.
+fn is_multiple(expr: &Expr) -> bool {
+    let is_number = |expr: &Expr| matches!(expr, Expr::Literal(..));
+    match expr {
+        Expr::Column(_) => true,
+        Expr::Cast(inner, _) | Expr::Negate(inner) => is_multiple(inner),
+        Expr::Binary(Operator::Multiply, left, right) => {
+            is_multiple(left) && is_number(right) || is_number(left) && is_multiple(right)
+        }
+        Expr::Binary(Operator::Divide, left, right) => is_multiple(left) && is_number(right),
+        _ => false,
+    }
+}
+
+/// Whether a condition holds only where a column is NULL.
+fn asks_null(condition: &Expr, column: &str) -> bool {
+    match condition {
+        Expr::IsNull(inner, false) => matches!(&**inner, Expr::Column(name) if name == column),
+        Expr::Binary(Operator::And, left, right) => asks_null(left, column) || asks_null(right, column),
+        _ => false,
+    }
 }
 
 /// What a script does to some rows and not to others, by what is in them.

@@ -50,12 +50,20 @@ pub struct Met {
     hard_nulls: Mask,
     /// Slots that it sets to constants of its own which are worth telling apart.
     constants: Mask,
+    /// Slots that it leaves behind: what goes with them is set.
+    left_behind: Mask,
+    /// Slots that it leaves NULL, in a new row, or sets to NULL.
+    empty: Mask,
+    /// Slots of which nothing is stated but NULL.
+    nulls: Mask,
+    /// Slots that it sets, each with those of which none may be NULL, or else it is.
+    strict: Vec<(Slot, Mask)>,
+    /// Slots that must not be NULL.
+    required: Mask,
     /// What is not modelled of values that were stated to be judged, a phrase each.
     pub undecided: Vec<String>,
     /// What else is not judged of it, a phrase each.
     pub unjudged: Vec<String>,
-    /// What it leaves as it was, though a migration has made it of what it sets, a phrase each.
-    pub stale: Vec<String>,
     own: FormatId,
     current: FormatId,
 }
@@ -103,13 +111,22 @@ impl History {
         let never: Mask = puts.iter().filter(|f| f.effect == Effect::Fatal).filter_map(|f| f.slot).collect();
         let mut decode = Table::of(old.slots(), gets);
         meeting.units(&mut decode);
-        let encode = Table::of(new.slots() - never, puts);
+        meeting.in_step(meeting.looked_at(), &mut decode);
+        let mut encode = Table::of(new.slots() - never, puts);
         let (fills, hard_nulls) = meeting.fills(sets);
-        let sources = meeting.sources(&given);
+        let empty = meeting.empty(&given, sets);
+        let sources = meeting.sources(&given, |_| true);
+        let strict = meeting.sources(&given, Expr::is_strict);
+        let required: Mask =
+            new.fields.iter().filter(|field| !field.shape.domain.nullable).map(|field| field.slot).collect();
+        encode
+            .findings
+            .extend(strict.iter().filter(|(slot, _)| required.contains(*slot)).map(|(slot, _)| of_null(*slot)));
+        let left_behind = meeting.leaves_behind(sets, &sources);
         let constants = meeting.constants(&given);
         let undecided = meeting.undecided(&given);
         let runs = !decode.mismatch && encode.findings.iter().all(|one| one.effect != Effect::Fatal);
-        let (unjudged, stale) = if runs { (meeting.unjudged(sets), meeting.stale(sets)) } else { Default::default() };
+        let unjudged = if runs { meeting.unjudged(sets) } else { Vec::new() };
         Met {
             decode,
             encode,
@@ -119,9 +136,13 @@ impl History {
             fills,
             hard_nulls,
             constants,
+            left_behind,
+            empty,
+            nulls: self.stated_nulls(),
+            strict,
+            required,
             undecided,
             unjudged,
-            stale,
             own,
             current,
         }
@@ -188,13 +209,21 @@ impl<'a> Meeting<'a> {
             Some(column) if plain.contains(&field.name.as_str()) => read(column, field),
             Some(_) => Vec::new(),
         }));
-        let looked_at: Mask = match self.statement {
-            Statement::Select(select) if select.projection == Projection::All => old.slots(),
-            _ => fields.iter().map(|field| field.slot).collect(),
-        };
-        let unseen = (old.slots() | new.slots()) - looked_at;
+        let unseen = (old.slots() | new.slots()) - self.looked_at();
         findings.extend(unseen.into_iter().map(|slot| Finding::new(slot, Effect::DropAndKeep, Why::NotInReader, "")));
         findings
+    }
+
+    /// The slots whose values it asks for.
+    fn looked_at(&self) -> Mask {
+        let (old, _) = self.formats();
+        let names = shown(self.statement);
+        match self.statement {
+            Statement::Select(select) if select.projection == Projection::All => old.slots(),
+            Statement::Select(_) | Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) => {
+                old.fields.iter().filter(|field| names.contains(&field.name.as_str())).map(|field| field.slot).collect()
+            }
+        }
     }
 
     fn by_position(&self) -> Vec<Finding> {
@@ -243,6 +272,7 @@ impl<'a> Meeting<'a> {
             return self.made(insert, given, findings);
         }
         if let Statement::Update(update) = self.statement {
+            findings.extend(self.unvalidated(sets));
             return self.changed(update, given, findings);
         }
         findings
@@ -261,6 +291,9 @@ impl<'a> Meeting<'a> {
         let fatal = findings.iter().any(|one| one.effect == Effect::Fatal);
         let stop = played.as_ref().and_then(|all| all.refused().cloned().or_else(|| all.beside()));
         findings.extend(stop.filter(|error| !fatal && !is_static(error)).map(|error| self.blamed(&error)));
+        findings.extend(
+            played.and_then(|all| all.row().cloned()).into_iter().flat_map(|row| self.cut_constants(given, &row)),
+        );
         findings
     }
 
@@ -280,13 +313,13 @@ impl<'a> Meeting<'a> {
     }
 
     /// What an `UPDATE` computes from what is in the row.
-    fn sources(&self, given: &[(&Field, &Field)]) -> Vec<(Slot, Mask)> {
+    fn sources(&self, given: &[(&Field, &Field)], is: fn(&Expr) -> bool) -> Vec<(Slot, Mask)> {
         let Statement::Update(update) = self.statement else { return Vec::new() };
         let (old, _) = self.formats();
         let slot = |name: &str| old.fields.iter().find(|field| field.name == name).map(|field| field.slot);
         let sources = update.sets.iter().filter_map(|(name, expr)| {
             let (_, column) = given.iter().find(|(field, _)| field.name == *name)?;
-            let from: Mask = expr.as_ref()?.columns().into_iter().filter_map(slot).collect();
+            let from: Mask = expr.as_ref().filter(|expr| is(expr))?.columns().into_iter().filter_map(slot).collect();
             Some((column.slot, from))
         });
         sources.filter(|(_, from)| !from.is_empty()).collect()
@@ -327,6 +360,16 @@ impl<'a> Meeting<'a> {
         (rest.map(|field| field.slot).collect(), hard)
     }
 
+    /// Slots that are set to NULL, and those of a new row that nobody and nothing fills.
+    fn empty(&self, given: &[(&Field, &Field)], sets: Mask) -> Mask {
+        let (_, format) = self.formats();
+        let nulls: Mask = self.null_constants();
+        let set = given.iter().filter(|(field, _)| nulls.contains(field.slot)).map(|(_, column)| column.slot);
+        let rest = format.fields.iter().filter(|field| !sets.contains(field.slot) && field.default.is_none());
+        let is_new = matches!(self.statement, Statement::Insert(_));
+        set.chain(rest.filter(|_| is_new).map(|field| field.slot)).collect()
+    }
+
     /// What it misunderstands of what it reads.
     fn units(&self, decode: &mut Table) {
         let general = Table::decode(&self.history.entity, self.current, self.own, &crate::data::Codec::SQL);
@@ -357,6 +400,12 @@ fn shown(statement: &Statement) -> Vec<&str> {
         }
         Statement::Delete(delete) => columns(delete.condition.as_ref()),
     }
+}
+
+/// That a value computed from NULL is NULL.
+fn of_null(slot: Slot) -> Finding {
+    let detail = coded("computed from NULL".to_owned(), Some(State::NotNull));
+    Finding::new(slot, Effect::ErrHard, Why::Null, detail)
 }
 
 /// A column that the program looks for in what the database hands out, which has nothing to complain of.
@@ -404,10 +453,15 @@ impl Met {
         let misled = read.misread | read.narrowed | read.replaced | kind.bad | kind.lost;
         let tainted = self.sources.iter().filter(|(_, from)| !(*from & misled).is_empty());
         held.done.damaged_now |= tainted.map(|(slot, _)| *slot).collect();
+        let null = kind.blank | (kind.hard & self.nulls);
+        let made: Mask =
+            self.strict.iter().filter(|(_, from)| !(*from & null).is_empty()).map(|(slot, _)| *slot).collect();
+        self.refuse_null(made)?;
         held.put(self.sets, self.own);
-        held.kind.hard |= self.sets & hard;
+        held.kind.hard |= (self.sets & hard) | self.constants;
         let (mut kind, done) = self.store(held, writer)?;
-        kind.hard |= self.constants;
+        kind.stale = (kind.stale - self.sets) | (self.left_behind & kind.present);
+        kind.blank = (kind.blank - self.sets) | self.empty | made;
         Ok((kind, done))
     }
 
@@ -419,14 +473,22 @@ impl Met {
         if let Some(finding) = self.decode.findings.iter().find(|finding| finding.slot.is_none()) {
             return Err(Failure::Encode(Refusal { slots: Mask::EMPTY, why: finding.why }));
         }
-        let kind = create(self.own, self.sets, hard, writer);
+        let kind = create(self.own, self.sets, hard | self.constants, writer);
         let held = Held { kind, done: Rewrite::default(), carried: Mask::EMPTY };
         let (mut kind, done) = self.store(held, writer)?;
         kind.present |= self.fills;
         kind.unset |= self.fills;
-        kind.hard |= self.hard_nulls | self.constants;
+        kind.hard |= self.hard_nulls;
         kind.stamps.set(self.fills - self.hard_nulls, self.current);
+        kind.stale = self.left_behind & kind.present;
+        kind.blank = self.empty & kind.present;
         Ok((kind, done))
+    }
+
+    /// What is made of NULL is NULL.
+    fn refuse_null(&self, made: Mask) -> Result<(), Failure> {
+        let slots = made & self.required;
+        if slots.is_empty() { Ok(()) } else { Err(Failure::Encode(Refusal { slots, why: Why::Null })) }
     }
 
     fn store(&self, mut held: Held, writer: VersionId) -> Result<(Kind, Rewrite), Failure> {

@@ -31,6 +31,7 @@ mod eval;
 mod execute;
 mod expr;
 mod float;
+mod following;
 mod function;
 mod history;
 mod inserted;

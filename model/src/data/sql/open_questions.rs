@@ -2,12 +2,12 @@
 
 use super::insertion::Insertion;
 use super::met::Meeting;
+use super::ruled;
 use super::schema::{Filling, Rule, Table};
 use super::selecting::Selecting;
 use super::statement::{Insert, Statement};
 use super::updating::Updating;
 use super::{SqlError, State};
-use super::{lineage, ruled};
 use crate::data::{Field, Mask};
 
 impl<'a> Meeting<'a> {
@@ -66,28 +66,6 @@ impl<'a> Meeting<'a> {
             }
         }
         rules
-    }
-
-    /// Columns that a migration has made of others, where the statement sets the one and not the other.
-    pub(super) fn stale(&self, sets: Mask) -> Vec<String> {
-        let history = self.history;
-        let now = history.entity.format(self.current);
-        let told = history.migrations[..self.current.index()].iter().enumerate().flat_map(|(index, steps)| {
-            let then = &history.entity.formats[index + 1];
-            let name = &then.name;
-            let slot = |name: &str| then.fields.iter().find(|field| field.name == name).map(|field| field.slot);
-            let copies = lineage::copied(&history.states[index].table, steps).into_iter().filter_map(move |one| {
-                let (from, to) = (now.field(slot(&one.from)?)?, now.field(slot(&one.to)?)?);
-                let [from_set, to_set] = [from, to].map(|field| sets.contains(field.slot));
-                // A new row without the column that was copied has NULL there, which is told apart by itself.
-                let is_update = matches!(self.statement, Statement::Update(_));
-                let behind = from_set && !to_set || one.is_plain && is_update && to_set && !from_set;
-                let phrase = format!("whether {}, which {name} has made of {}, still fits it", to.name, from.name);
-                (behind && !history.is_generated(self.current, to.slot)).then_some(phrase)
-            });
-            copies.collect::<Vec<_>>()
-        });
-        told.collect()
     }
 
     /// Columns that refer to other rows and are filled otherwise than the code knows.

@@ -27,6 +27,11 @@ impl Scale {
         (times != 0 && parts != 0).then(|| Scale { times: sign * times / common, parts: sign * parts / common })
     }
 
+    /// As a number.
+    pub(super) fn factor(self) -> f64 {
+        self.times as f64 / self.parts as f64
+    }
+
     fn then(self, other: Scale) -> Option<Self> {
         Scale::new(self.times.checked_mul(other.times)?, self.parts.checked_mul(other.parts)?)
     }

@@ -5,7 +5,7 @@ use super::history::History;
 use super::meeting::{Fit, fit};
 use super::schema::Enums;
 use super::{SqlError, SqlType, Value, cast};
-use crate::data::{Effect, Field, Finding, Slot, Why, Wire};
+use crate::data::{Effect, Field, Finding, Mask, Slot, Why, Wire};
 use crate::id::FormatId;
 
 /// A value stated for a column: a text, or NULL.
@@ -37,6 +37,14 @@ impl History {
     pub(super) fn stated(&self, state: FormatId, field: &Field) -> Option<Vec<Value>> {
         let own = self.stated.as_ref()?.iter().filter(|(slot, _)| *slot == field.slot);
         Some(own.filter_map(|(_, text)| self.value(state, field, text.as_deref()).ok()).collect())
+    }
+
+    /// The slots of which nothing is stated but NULL.
+    pub(super) fn stated_nulls(&self) -> Mask {
+        let stated = self.stated.as_deref().unwrap_or_default();
+        let slots =
+            |is: fn(&Stated) -> bool| -> Mask { stated.iter().filter(|one| is(one)).map(|(slot, _)| *slot).collect() };
+        slots(|(_, text)| text.is_none()) - slots(|(_, text)| text.is_some())
     }
 
     /// Whether somebody may give a column of its values NULL: where nothing is stated, anybody.

@@ -6,10 +6,15 @@
 use super::error::{SqlError, State};
 use super::expr::Expr;
 use super::history::History;
+use super::insertion::replaced;
+use super::met::Meeting;
 use super::probe::{Probe, Usual};
-use super::schema::{Column, Row};
+use super::rules;
+use super::schema::{Column, Row, Rule};
 use super::statement::{Statement, Step, Update};
 use super::{Value, cast};
+use crate::data::derive::sql::coded;
+use crate::data::{Effect, Finding, Mask, Why};
 use crate::id::FormatId;
 
 /// What an `UPDATE` sets without being told, in one state.
@@ -54,6 +59,14 @@ impl Updating {
         match &self.usual {
             Usual::Stopped(error) => Some(error),
             Usual::Unknown | Usual::Deleted | Usual::Becomes(..) => None,
+        }
+    }
+
+    /// A row that is changed.
+    pub(super) fn row(&self) -> Option<&Row> {
+        match &self.usual {
+            Usual::Becomes(_, row) => Some(row),
+            Usual::Unknown | Usual::Deleted | Usual::Stopped(_) => None,
         }
     }
 
@@ -109,6 +122,29 @@ impl Updating {
         let mut row: Row = base.clone();
         row[place] = value.clone();
         Some(self.probe.play(&row)?.err().and_then(|error| error.state()))
+    }
+}
+
+impl Meeting<'_> {
+    /// Rows that nobody has held to a rule when it was made: whoever changes one breaks it, whatever is set.
+    pub(super) fn unvalidated(&self, sets: Mask) -> Vec<Finding> {
+        let Some(table) = self.history.table(self.current) else { return Vec::new() };
+        let database = &self.history.states[self.current.index()].database;
+        let fields = &self.history.entity.format(self.current).fields;
+        let broken = table.constraints.iter().filter_map(|one| {
+            let Rule::Check { condition, validated: false } = &one.rule else { return None };
+            let places = table.places(&condition.columns());
+            let [place] = places.as_slice() else { return None };
+            let field = fields.get(*place).filter(|field| !sets.contains(field.slot))?;
+            let breaks = |value: Value| {
+                let row = replaced(&vec![Value::Null; fields.len()], *place, value);
+                rules::check(&one.name, condition, table, &row, database).is_err()
+            };
+            let is_broken = self.history.stated(self.current, field)?.into_iter().any(breaks);
+            let detail = coded(format!("constraint {}", one.name), Some(State::Check));
+            is_broken.then(|| Finding::new(field.slot, Effect::ErrHard, Why::Violates, detail))
+        });
+        broken.collect()
     }
 }
 

@@ -9,13 +9,13 @@
 
 use super::becoming::Becoming;
 use super::crossing::{Crossed, Crossing};
+use super::following::Making;
 use super::history::History;
 use super::lineage;
 use super::meeting::Fate;
 use super::migrate::{migrate, there_and_back};
 use super::probe::Usual;
 use super::schema::{Database, Filling};
-use super::stated::Stated;
 use super::statement::{Statement, Step};
 use super::{SqlError, State};
 use crate::data::derive::sql::coded;
@@ -45,6 +45,10 @@ pub struct Upgrade {
     values: Values,
     /// New slots that are NULL, where some state forbids that.
     hard_nulls: Mask,
+    /// New slots that are NULL, each with the slots that it goes with.
+    empty: Vec<(Slot, Mask)>,
+    /// What is made of other slots.
+    makings: Vec<Making>,
     from: FormatId,
     to: FormatId,
 }
@@ -67,6 +71,10 @@ struct Values {
     replaced: Mask,
     /// Digits are lost.
     coarse: Mask,
+    /// Whose values worth telling apart are neither replaced nor cut.
+    spared: Mask,
+    /// NULL, whatever was there.
+    emptied: Mask,
     /// NULL gets a value.
     filled: Mask,
     /// NULL stops the migration.
@@ -171,10 +179,15 @@ impl History {
         };
         let restamped: Mask = crossed.iter().filter(computed).map(|one| one.field.slot).collect();
         let generated = added.into_iter().filter(|slot| self.is_generated(to, *slot)).collect();
-        let hard_nulls = crossing.empty(added).into_iter().filter(|slot| self.is_required(*slot)).collect();
+        let empty = crossing.empty(added);
+        let hard_nulls = empty.into_iter().filter(|slot| self.is_required(*slot)).collect();
+        let bonds = self.bonds(to);
+        let with = |slot| bonds.iter().filter(|bond| bond.left == slot).map(|bond| bond.set).collect::<Mask>();
         let mut table = Table::of(new.slots(), findings);
         table.add(crossed.iter().filter(|one| one.null_is_stated).flat_map(null).collect());
         table.findings.extend(crossed.iter().filter(|one| !one.null_is_stated).flat_map(null));
+        // What others than the stated values lose, is told of and not looked for.
+        table.findings.extend(crossed.iter().filter(|one| one.is_spared).flat_map(cut));
         Upgrade {
             table,
             restamped: restamped | generated,
@@ -186,6 +199,8 @@ impl History {
             undecided: crossed.iter().flat_map(|one| one.undecided.iter().cloned()).collect(),
             values: self.values(from, &crossed),
             hard_nulls,
+            empty: empty.into_iter().map(|slot| (slot, with(slot))).collect(),
+            makings: self.makings((from, to), steps),
             from,
             to,
         }
@@ -199,9 +214,11 @@ impl History {
         Values {
             replaced: slots(|one| one.becoming == Becoming::Replaced),
             coarse: slots(|one| matches!(one.becoming, Becoming::Scaled { coarse: true, .. })),
+            spared: slots(|one| one.is_spared),
+            emptied: slots(|one| one.is_emptied),
             filled: slots(|one| one.null.is_some_and(|fate| fate.effect == Effect::FallbackHard)),
-            null_fails: slots(|one| one.null.is_some_and(|fate| fate.effect == Effect::ErrHard)),
-            nulls: slots_of_null(self.stated.as_deref().unwrap_or_default()),
+            null_fails: crossed.iter().filter(|one| stops_null(one)).map(|one| one.field.slot).collect(),
+            nulls: self.stated_nulls(),
             touches: touching.map(|one| (one.field.slot, one.touches)).collect(),
             clash: Table::decode(&self.entity, from, from, &crate::data::Codec::SQL).clash,
         }
@@ -240,16 +257,20 @@ fn findings(crossed: &Crossed<'_>) -> Vec<Finding> {
     let detail = format!("{} becomes {}", crossed.field.shape, column.shape);
     let mut findings = met(crossed, detail);
     match &crossed.becoming {
-        Becoming::Scaled { by, coarse: true } => {
-            let detail = format!("{} {by}", crossed.field.name);
-            findings.push(Finding::new(slot, Effect::NarrowHard, Why::Rounded, detail));
-        }
+        Becoming::Scaled { coarse: true, .. } if !crossed.is_spared => findings.extend(cut(crossed)),
         Becoming::Replaced => {
             findings.push(Finding::new(slot, Effect::Lie, Why::Recomputed, "the same in every row"));
         }
-        Becoming::Same | Becoming::Scaled { coarse: false, .. } | Becoming::Computed => {}
+        Becoming::Same | Becoming::Scaled { .. } | Becoming::Computed => {}
     }
     findings
+}
+
+/// That digits are lost.
+fn cut(crossed: &Crossed<'_>) -> Option<Finding> {
+    let Becoming::Scaled { by, coarse: true } = &crossed.becoming else { return None };
+    let detail = format!("{} {by}", crossed.field.name);
+    crossed.column.map(|_| Finding::new(crossed.field.slot, Effect::NarrowHard, Why::Rounded, detail))
 }
 
 fn met(crossed: &Crossed<'_>, detail: String) -> Vec<Finding> {
@@ -258,6 +279,11 @@ fn met(crossed: &Crossed<'_>, detail: String) -> Vec<Finding> {
 
 fn finding(crossed: &Crossed<'_>, fate: &Fate, detail: String) -> Finding {
     Finding::new(crossed.field.slot, fate.effect, fate.why, coded(detail, fate.state))
+}
+
+/// Whether a NULL does not come through, be it in a column that is gone at the end.
+fn stops_null(crossed: &Crossed<'_>) -> bool {
+    crossed.null.is_some_and(|fate| fate.effect == Effect::ErrHard)
 }
 
 /// What a NULL meets.
@@ -287,8 +313,8 @@ impl Upgrade {
     /// When the row stops the migration.
     pub fn row(&self, kind: &Kind, writer: VersionId) -> Result<(Kind, Rewrite), Failure> {
         let mut held = Held::decode(kind, &Table { known: kind.present, ..Table::default() }, self.from, Touch::NONE)?;
-        let given = kind.present & kind.stamps.slots();
-        let nulls = (kind.present & kind.hard) - given;
+        let given = (kind.present & kind.stamps.slots()) - kind.blank;
+        let nulls = ((kind.present & kind.hard) - given) | kind.blank;
         refuse(nulls & self.values.null_fails, State::NotNull)?;
         held.kind.hard -= nulls;
         let replaced = given & kind.hard & self.table.fallback_hard;
@@ -298,15 +324,36 @@ impl Upgrade {
         let stays = (given & kind.hard & self.values.nulls) - (self.values.null_fails | self.values.filled);
         held.kind.hard -= stays;
         held.encode(&self.table, (nulls | stays) & self.table.known, self.to)?;
+        held.done.lost_now -= nulls | stays;
         self.compute(kind, &mut held, given - stays);
-        held.kind.hard |= (nulls - self.values.filled) | stays;
+        held.kind.hard |= ((nulls & kind.hard) - self.values.filled) | stays;
         held.kind.stamps.clear(stays & self.restamped);
         held.kind.stamps.set(nulls & self.values.filled & held.kind.present, self.to);
         held.put(self.added, self.to);
         held.kind.unset |= self.added;
         held.kind.hard |= self.hard_nulls;
         held.kind.stamps.clear(self.hard_nulls);
+        self.keep_in_step(kind, &mut held);
         Ok(held.store(self.to, writer))
+    }
+
+    /// A new column without a value is behind what it goes with, if there is anything. What is made of another column
+    /// is in step with that, whatever it was before: what was newer is gone.
+    fn keep_in_step(&self, before: &Kind, held: &mut Held) {
+        let Values { nulls, filled, emptied, .. } = &self.values;
+        let null = before.blank | (before.hard - before.stamps.slots()) | (before.hard & *nulls);
+        let given = before.present - null;
+        let set = || self.makings.iter().filter(|making| !making.fills || (self.added | null).contains(making.to));
+        let slots = |is: &dyn Fn(&Making) -> bool| set().filter(|one| is(one)).map(|one| one.to).collect::<Mask>();
+        let of_older = slots(&|making| before.stale.contains(making.from));
+        let void: Mask =
+            self.empty.iter().filter(|(_, with)| !(*with & given).is_empty()).map(|(slot, _)| *slot).collect();
+        let empty: Mask = self.empty.iter().map(|(slot, _)| *slot).collect();
+        let of_null = slots(&|making| making.is_copy && null.contains(making.from));
+        let kind = &mut held.kind;
+        kind.stale = (kind.stale - slots(&|_| true)) | of_older | void;
+        kind.blank = (kind.blank - *filled - slots(&|_| true)) | of_null | empty | *emptied;
+        held.done.damaged_now |= of_older & (before.present - before.stale);
     }
 
     /// Values that are computed anew: from what they were not, from what was damaged, without all their digits, or from
@@ -319,7 +366,8 @@ impl Upgrade {
         let touched = values.touches.iter().filter(|(slot, _)| spoilt.contains(*slot));
         let touched = touched.fold(Mask::EMPTY, |all, (_, slots)| all | *slots);
         let anew = self.restamped & given;
-        held.done.damaged_now |= (anew & misled) | (given & (values.coarse | values.replaced)) | touched;
+        let cut = (given & (values.coarse | values.replaced)) - (kind.hard & values.spared);
+        held.done.damaged_now |= (anew & misled) | cut | touched;
         held.kind.stamps.set(anew & held.kind.present, self.to);
         held.kind.hard -= anew;
     }
@@ -336,13 +384,6 @@ impl Upgrade {
             Some(_) | None => Ok(()),
         }
     }
-}
-
-/// The slots of which nothing is stated but NULL.
-fn slots_of_null(stated: &[Stated]) -> Mask {
-    let slots =
-        |is: fn(&Stated) -> bool| -> Mask { stated.iter().filter(|one| is(one)).map(|(slot, _)| *slot).collect() };
-    slots(|(_, text)| text.is_none()) - slots(|(_, text)| text.is_some())
 }
 
 fn refuse(slots: Mask, state: State) -> Result<(), Failure> {

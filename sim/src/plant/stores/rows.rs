@@ -5,7 +5,7 @@ use crate::fact::{Cause, Fact};
 use crate::plant::requests::{Flow, FrameKey};
 use crate::world::World;
 use model::access::{Access, Verb};
-use model::data::{Failure, KindId, Mask};
+use model::data::{Failure, Kind, KindId, Mask};
 use model::id::{AccessId, FormatId};
 use model::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,8 +72,12 @@ impl World {
 impl Records {
     /// The formats of the records that an access has met.
     pub(crate) fn formats_met(&self, access: AccessId) -> BTreeSet<FormatId> {
-        let kinds = self.kinds.iter().filter(|(id, _)| self.is_known(access, *id));
-        kinds.map(|(_, kind)| kind.format).collect()
+        self.kinds_met(access).map(|kind| kind.format).collect()
+    }
+
+    /// The kinds of the records that an access has met.
+    pub(crate) fn kinds_met(&self, access: AccessId) -> impl Iterator<Item = &Kind> {
+        self.kinds.iter().filter(move |(id, _)| self.is_known(access, *id)).map(|(_, kind)| kind)
     }
 
     /// The kinds of which there are records, and how many.
