@@ -114,6 +114,8 @@ pub struct Update {
     pub met: Vec<Met>,
     /// Columns it computes from what they hold.
     pub derived: Mask,
+    /// Columns it sets to a value that not every state can hold.
+    pub hard: Mask,
 }
 
 /// A format of a store, as read or written by a version.

@@ -1,6 +1,6 @@
 //! Backups of stores: what they were like at some instants, and how fast that can be put back.
 
-use crate::id::StoreId;
+use crate::id::{BackupId, StoreId};
 use crate::name::Name;
 use crate::time::Span;
 
@@ -21,6 +21,54 @@ pub struct Backup {
     pub restores: Pace,
     /// Whether a snapshot can be put back. Nobody knows before it was tried.
     pub usable: bool,
+}
+
+/// Backups whose snapshots are put back by one order, to one instant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BackupSet(u64);
+
+impl BackupSet {
+    /// How many backups a system may have.
+    pub const LIMIT: usize = 64;
+
+    /// This set and `backup`.
+    ///
+    /// # Panics
+    /// Beyond [`BackupSet::LIMIT`].
+    #[must_use]
+    pub fn with(self, backup: BackupId) -> Self {
+        assert!(backup.index() < Self::LIMIT, "a scenario with {} backups was taken", backup.index() + 1);
+        BackupSet(self.0 | 1 << backup.index())
+    }
+
+    /// Whether `backup` is in the set.
+    #[must_use]
+    pub fn has(self, backup: BackupId) -> bool {
+        self.iter().any(|own| own == backup)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn count(self) -> u32 {
+        self.0.count_ones()
+    }
+
+    /// All of them, in order.
+    pub fn iter(self) -> impl Iterator<Item = BackupId> + Clone {
+        (0..Self::LIMIT).filter(move |index| self.0 >> index & 1 == 1).map(BackupId::new)
+    }
+}
+
+impl From<BackupId> for BackupSet {
+    fn from(backup: BackupId) -> Self {
+        BackupSet::default().with(backup)
+    }
+}
+
+impl FromIterator<BackupId> for BackupSet {
+    fn from_iter<I: IntoIterator<Item = BackupId>>(backups: I) -> Self {
+        backups.into_iter().fold(BackupSet::default(), BackupSet::with)
+    }
 }
 
 /// So many records in a time.

@@ -45,7 +45,12 @@ pub enum Op {
         count: u16,
     },
     /// Leaves work for later, about the record at hand. It outlives the request and the version.
-    Defer(JobId),
+    Defer {
+        /// The work.
+        job: JobId,
+        /// How its request is written, where the endpoint has a contract: whoever does the work has to read it.
+        dialect: Option<DialectId>,
+    },
     /// Appends a message to a topic; the first gate that is open decides in which format.
     Publish {
         /// The topic.
@@ -117,7 +122,7 @@ impl Program {
             | Op::Work(_)
             | Op::Calls { .. }
             | Op::Touch { .. }
-            | Op::Defer(_)
+            | Op::Defer { .. }
             | Op::Publish { .. }
             | Op::Receive(_)
             | Op::Cause { .. }
@@ -167,7 +172,7 @@ impl Program {
             Op::Work(_)
             | Op::Calls { .. }
             | Op::Touch { .. }
-            | Op::Defer(_)
+            | Op::Defer { .. }
             | Op::Publish { .. }
             | Op::Receive(_)
             | Op::Cause { .. }

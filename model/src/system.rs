@@ -4,7 +4,7 @@ mod version;
 
 use crate::access::{Access, Io};
 use crate::background::Background;
-use crate::backup::Backup;
+use crate::backup::{Backup, BackupSet};
 use crate::cache::Cache;
 use crate::capacity::{Limits, Standby};
 use crate::config::Config;
@@ -473,6 +473,15 @@ impl System {
         self.topics.iter().position(|topic| topic.store == store).map(TopicId::new)
     }
 
+    /// A backup of each store that has any: the first.
+    #[must_use]
+    pub fn backups_of_all(&self) -> BackupSet {
+        let is_first = |(index, backup): &(usize, &Backup)| {
+            self.backups[..*index].iter().all(|before| before.store != backup.store)
+        };
+        self.backups.iter().enumerate().filter(is_first).map(|(index, _)| BackupId::new(index)).collect()
+    }
+
     /// The cache whose entries a store keeps, if it is one of a cache.
     #[must_use]
     pub fn cache_of(&self, store: StoreId) -> Option<CacheId> {
@@ -560,7 +569,7 @@ fn reachable_accesses(program: &Program, flags: FlagSet) -> Vec<crate::id::Acces
             Op::Unless { .. }
             | Op::Work(_)
             | Op::Calls { .. }
-            | Op::Defer(_)
+            | Op::Defer { .. }
             | Op::Cause { .. }
             | Op::Saga(_)
             | Op::Pivot

@@ -102,7 +102,7 @@ fn works(program: &Program) -> Vec<Sampler> {
         Op::Work(law) => *law,
         Op::Calls { .. }
         | Op::Touch { .. }
-        | Op::Defer(_)
+        | Op::Defer { .. }
         | Op::Publish { .. }
         | Op::Receive(_)
         | Op::Saga(_)

@@ -2,8 +2,9 @@
 
 use super::service::startable;
 use super::{Effects, Refusal};
+use crate::backup::BackupSet;
 use crate::control::{Change, Control, DataChange};
-use crate::id::{BackupId, CacheId, ConversionId, EffectId, GroupId, MigrationId, StoreId, mix};
+use crate::id::{CacheId, ConversionId, EffectId, GroupId, MigrationId, StoreId, mix};
 use crate::law::Law;
 use crate::migration::{self, Unmigrated, Way};
 use crate::system::{Stage, System};
@@ -18,8 +19,8 @@ pub enum DataAction {
     /// Takes a table to the next state of its schema, or back to the one before.
     Migrate(MigrationId, Way),
     /// Puts a store back to where it was when a snapshot was taken: the youngest taken by then, or the youngest
-    /// there is.
-    Restore(BackupId, Option<Time>),
+    /// there is. Several stores go back together, to an instant at which a snapshot was taken of each.
+    Restore(BackupSet, Option<Time>),
     /// Lets a consumer group go on elsewhere in its topic: past what it stands on, or back to read again.
     Seek(GroupId, Seek),
     /// Has the dead letters of a consumer group read again, each once.
@@ -46,7 +47,7 @@ impl DataAction {
         match self {
             DataAction::Repair(conversion) => repair(system, control, conversion),
             DataAction::Migrate(migration, way) => migrate(system, control, migration, way),
-            DataAction::Restore(backup, as_of) => restore(system, control, backup, as_of),
+            DataAction::Restore(backups, as_of) => restore(system, control, backups, as_of),
             DataAction::Seek(group, to) => Ok(seek(group, to)),
             DataAction::Redrive(group) if control.redriving.contains(&group) => Err(Refusal::Redriving(group)),
             DataAction::Redrive(group) => Ok(only(DataChange::Redrive(group))),
@@ -63,8 +64,9 @@ impl DataAction {
             DataAction::Repair(conversion) => ("repair", system.conversion(conversion).name.hash()),
             DataAction::Migrate(migration, Way::Up) => ("migrate", system.migration(migration).name.hash()),
             DataAction::Migrate(migration, Way::Down) => ("down", system.migration(migration).name.hash()),
-            DataAction::Restore(backup, as_of) => {
-                ("restore", system.backup(backup).name.hash() ^ as_of.map_or(0, |at| mix(at.nanos())))
+            DataAction::Restore(backups, as_of) => {
+                let names = backups.iter().fold(0, |names, backup| names ^ system.backup(backup).name.hash());
+                ("restore", names ^ as_of.map_or(0, |at| mix(at.nanos())))
             }
             DataAction::Seek(id, Seek::Next) => ("skip", group(id)),
             DataAction::Seek(id, Seek::End) => ("skip", group(id) ^ 1),
@@ -89,9 +91,9 @@ fn repair(system: &System, control: &Control, conversion: ConversionId) -> Resul
     Ok(only(DataChange::Convert(conversion)))
 }
 
-fn restore(system: &System, control: &Control, backup: BackupId, as_of: Option<Time>) -> Result<Effects, Refusal> {
-    check_idle(system, control, system.backup(backup).store)?;
-    Ok(only(DataChange::Restore(backup, as_of)))
+fn restore(system: &System, control: &Control, backups: BackupSet, as_of: Option<Time>) -> Result<Effects, Refusal> {
+    backups.iter().try_for_each(|backup| check_idle(system, control, system.backup(backup).store))?;
+    Ok(only(DataChange::Restore(backups, as_of)))
 }
 
 /// That a store is neither being put back nor in a migration.

@@ -1,6 +1,7 @@
 //! Why an action cannot start.
 
 use crate::authority::Asked;
+use crate::backup::BackupSet;
 use crate::id::{
     AlertId, BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, MigrationId, RegionId, ServiceId, VersionId,
 };
@@ -71,8 +72,8 @@ pub enum Refusal {
     NothingToConvert(ConversionId),
     /// A migration cannot be made, or taken back.
     Migration(MigrationId, Unmigrated),
-    /// The backup has no snapshot, or none so old.
-    NoSnapshot(BackupId),
+    /// The backup has no snapshot, or none so old; several have none of one instant.
+    NoSnapshot(BackupSet),
     /// The store of the backup is being put back already.
     Restoring(BackupId),
     /// The snapshot turned out to be of no use.

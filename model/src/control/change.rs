@@ -1,6 +1,7 @@
 //! What can change in the control plane, by what it is about.
 
 use crate::action::{SettingAction, Stopped};
+use crate::backup::BackupSet;
 use crate::controllers::gitops::Manifest;
 use crate::id::{
     BackupId, CacheId, ConversionId, EffectId, FaultId, FlagId, FormatId, GroupId, MigrationId, RegionId, ServiceId,
@@ -100,8 +101,9 @@ pub enum DataChange {
     Migrated(MigrationId),
     /// A table is in this state.
     Schema(StoreId, FormatId),
-    /// A snapshot of a backup begins to be put back: the youngest, or the youngest taken by then.
-    Restore(BackupId, Option<Time>),
+    /// Snapshots begin to be put back: of a backup the youngest, or the youngest taken by then; of several those that
+    /// were taken at one instant.
+    Restore(BackupSet, Option<Time>),
     /// It has been, or cannot be.
     Restored(BackupId),
     /// A consumer group goes on elsewhere.

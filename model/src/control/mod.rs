@@ -237,7 +237,9 @@ impl Control {
             DataChange::Schema(store, state) => {
                 self.schemas.insert(store, state);
             }
-            DataChange::Restore(backup, _) => note(&mut self.restoring, backup, true),
+            DataChange::Restore(backups, _) => {
+                backups.iter().for_each(|backup| note(&mut self.restoring, backup, true));
+            }
             DataChange::Restored(backup) => note(&mut self.restoring, backup, false),
             DataChange::Redrive(group) => note(&mut self.redriving, group, true),
             DataChange::Redriven(group) => note(&mut self.redriving, group, false),

@@ -446,10 +446,12 @@ record! {
 }
 
 record! {
-    /// Puts a store back to where it was when a snapshot was taken. What was written since is lost.
+    /// Puts a store back to where it was when a snapshot was taken, or several stores to one instant. What was written
+    /// since is lost.
     pub struct RawRestore as "a restore" {
-        /// The backup.
-        restore: Text,
+        /// The backup. Of several, `[orders, payments]`, the snapshots that were taken at one instant; `all` is every
+        /// backup there is.
+        restore: OneOrMany<Text>,
         /// The youngest snapshot taken by then, from the start of the run (default: the youngest there is).
         as_of: Option<Span>,
     }

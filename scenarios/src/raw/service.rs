@@ -305,6 +305,8 @@ record! {
         sets: OneOrMany<Text>,
         /// Fields it computes from what it has read, and sets.
         derives: OneOrMany<Text>,
+        /// Values worth telling apart that it sets, by field and class of request, as those of a `create:`.
+        values: Map<Map<Text>>,
     }
 }
 

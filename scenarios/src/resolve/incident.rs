@@ -7,8 +7,8 @@ use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, listed, quoted};
 use model::action::{Action, AreaAction, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
 use model::authority::{Actor, Role, Seat, Seats};
 use model::id::{
-    AlertId, BackupId, CacheId, ConversionId, EffectId, EndpointId, FlagId, GroupId, MigrationId, RegionId, SeatId,
-    ServiceId, SloId, VersionId,
+    AlertId, CacheId, ConversionId, EffectId, EndpointId, FlagId, GroupId, MigrationId, RegionId, SeatId, ServiceId,
+    SloId, VersionId,
 };
 use model::law::Law;
 use model::migration::Way;
@@ -239,8 +239,7 @@ impl Resolver<'_> {
             RawAction::Migrate(order) => self.migrate(&order.migrate, Way::Up)?,
             RawAction::Down(order) => self.migrate(&order.down, Way::Down)?,
             RawAction::Restore(order) => {
-                let backup = BackupId::new(self.names.backups.find(&order.restore, self.out)?);
-                Action::Data(DataAction::Restore(backup, order.as_of.map(instant)))
+                Action::Data(DataAction::Restore(self.restored(&order.restore.0)?, order.as_of.map(instant)))
             }
             RawAction::Skip(skip) => Action::Data(DataAction::Seek(self.group_id(&skip.skip)?, skipped_to(skip.to))),
             RawAction::Replay(replay) => {

@@ -48,9 +48,10 @@ use crate::bundle::{Bundle, read_text};
 use crate::problems::Problems;
 use crate::raw::{RawLaw, RawScenario, RawSpread, RawStepAt};
 use crate::syntax::{Diagnostic, Diagnostics, Shape, SourceSpan, Sources, Spanned, Text, parse, quoted};
+use ::formats::SchemaError;
 use model::Scenario;
 use model::data::Entity;
-use model::data::sql::History;
+use model::data::sql::{History, Statement};
 use model::id::{EdgeId, JobId, StoreId, VersionId};
 use model::law::Law;
 use model::name::Name;
@@ -138,6 +139,8 @@ struct Resolver<'a> {
     /// What versions say to tables.
     sayings: BTreeMap<(VersionId, StoreId), statements::Sayings>,
     system: System,
+    /// Statements that were read, by their place.
+    prepared: BTreeMap<SourceSpan, Result<Statement, SchemaError>>,
     /// In the order they are declared; nothing for one that runs what is not there.
     jobs: Vec<Option<JobId>>,
     /// Every call that was compiled: to find circles.
@@ -164,6 +167,7 @@ impl<'a> Resolver<'a> {
             entities: Vec::new(),
             tables: Vec::new(),
             sayings: BTreeMap::new(),
+            prepared: BTreeMap::new(),
             system,
             jobs: Vec::new(),
             calls: Vec::new(),

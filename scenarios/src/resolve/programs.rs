@@ -12,6 +12,7 @@ use model::id::{AccessId, ClassId, EdgeId, EffectId, EndpointId, FlagId, FormatI
 use model::program::{Backoff, Breaker, CallSite, ClassSet, Gated, Op, Program, Test};
 use model::system::Edge;
 use model::time::Span;
+use std::collections::BTreeSet;
 
 /// The most steps of all versions together, which are compiled one by one.
 const STEPS_MAX: usize = 1_000_000;
@@ -107,7 +108,7 @@ impl Resolver<'_> {
             RawOp::Parallel(parallel) => self.at_once(draft, &parallel.parallel),
             RawOp::Create(create) => self.create(draft, create),
             RawOp::Read(read) => self.read(draft, &read.read),
-            RawOp::Rewrite(rewrite) => self.rewrite(draft, rewrite),
+            RawOp::Rewrite(rewrite) => return self.rewrite(draft, rewrite),
             RawOp::Later(later) => self.later(draft, &later.later),
             RawOp::Publish(publish) => self.publish(draft, publish),
             RawOp::Effect(cause) => self.cause(cause),
@@ -130,7 +131,7 @@ impl Resolver<'_> {
         let to = self.system.job(job).endpoint;
         let (from, version) = (draft.endpoint, draft.version);
         self.calls.push(Call { from, version, to, span: name.span, later: true, waits: Waits::NONE });
-        Some(Op::Defer(job))
+        Some(Op::Defer { job, dialect: self.dialect_of(draft.version, to) })
     }
 
     fn when(&mut self, draft: &mut Draft<'_>, when: &RawWhen) {
@@ -349,21 +350,57 @@ impl Resolver<'_> {
         Some(Op::Touch { first, count })
     }
 
-    fn rewrite(&mut self, draft: &mut Draft<'_>, rewrite: &RawRewrite) -> Option<Op> {
+    fn rewrite(&mut self, draft: &mut Draft<'_>, rewrite: &RawRewrite) {
         if let Some(store) = self.table_named(&rewrite.rewrite) {
             return self.update(draft, store, rewrite);
         }
-        let touched = self.touched(draft, &rewrite.rewrite)?;
+        let Some(touched) = self.touched(draft, &rewrite.rewrite) else { return };
         if !self.writes_something(&touched, rewrite.rewrite.span) {
-            return None;
+            return;
         }
-        let derived = self.slots(&touched.entity, &rewrite.derives.0);
-        let sets = self.slots(&touched.entity, &rewrite.sets.0) | derived;
+        let entity = &touched.entity;
+        let derived = self.slots(entity, &rewrite.derives.0);
+        let sets = self.slots(entity, &rewrite.sets.0) | derived;
         self.check_known(&touched, rewrite, sets);
-        let touch = Touch { sets, derived, hard: Mask::EMPTY };
-        let verb = |current| Verb::Rewrite(rewritten(&touched, current, touch));
-        let (first, count) = self.gates(draft, &touched, verb);
-        Some(Op::Touch { first, count })
+        self.check_set(entity, &rewrite.values, sets);
+        let values = self.values(entity, &rewrite.values);
+        let hard: Vec<Mask> = self.filled(entity, touched.reads, &values).iter().map(|filled| filled.hard).collect();
+        self.by_class(draft, &hard, |resolver, draft, hard| {
+            let touch = Touch { sets, derived, hard };
+            Some(resolver.gates(draft, &touched, |current| Verb::Rewrite(rewritten(&touched, current, touch))))
+        });
+    }
+
+    /// A step that differs by the class of a request: one for each kind of it, which requests of other classes pass.
+    pub(super) fn by_class(
+        &mut self,
+        draft: &mut Draft<'_>,
+        hard: &[Mask],
+        gates: impl Fn(&mut Self, &mut Draft<'_>, Mask) -> Option<(u16, u16)>,
+    ) {
+        let mut kinds: BTreeSet<Mask> = hard.iter().copied().collect();
+        if kinds.is_empty() {
+            kinds.insert(Mask::EMPTY);
+        }
+        for kind in &kinds {
+            let Some((first, count)) = gates(self, draft, *kind) else { return };
+            if kinds.len() > 1 {
+                let classes = hard.iter().zip(0..ClassSet::LIMIT).filter(|(own, _)| *own == kind);
+                let classes = classes.fold(ClassSet::default(), |set, (_, class)| set.with(ClassId::new(class)));
+                draft.program.ops.push(Op::Unless { test: Test::Class(classes), skip: 1 });
+            }
+            draft.program.ops.push(Op::Touch { first, count });
+        }
+    }
+
+    /// A value is stated of a field that is set.
+    fn check_set(&mut self, entity: &Entity, values: &Map<Map<Text>>, sets: Mask) {
+        for (field, _) in values.iter() {
+            if entity.slot(&field.value).is_some_and(|slot| !sets.contains(slot)) {
+                let message = format!("this step does not set {}", quoted(&field.value));
+                self.error_with(field.span, message, "name it under `sets:`, too, or leave its values out");
+            }
+        }
     }
 
     /// A version sets only fields its own schema has.

@@ -118,7 +118,7 @@ fn of_ops(program: &Program, ops: &[Op], caused: &[EffectSet]) -> EffectSet {
         }
         Op::Work(_)
         | Op::Touch { .. }
-        | Op::Defer(_)
+        | Op::Defer { .. }
         | Op::Publish { .. }
         | Op::Receive(_)
         | Op::Saga(_)

@@ -1,10 +1,8 @@
 //! Values worth telling apart in SQL tables: what they are in each state is for the database to say.
 
 use super::Resolver;
-use super::tables::label;
-use crate::raw::{RawAccess, RawCreate, RawOp, RawStore};
+use crate::raw::{RawAccess, RawOp, RawStore};
 use crate::syntax::{Diagnostic, Map, Text, quoted};
-use formats::sql::prepared;
 use model::data::Mask;
 use model::data::sql::{History, Stated};
 use model::id::{ClassId, FormatId, StoreId};
@@ -17,22 +15,25 @@ fn stated(text: &Text) -> Option<&str> {
     (text.value.trim() != NULL).then_some(text.value.as_str())
 }
 
-/// Every `create:` among steps, however deep.
-fn creates(steps: &[RawOp]) -> Vec<&RawCreate> {
-    steps.iter().flat_map(creates_of).collect()
+/// What a step writes: into which store, and the values worth telling apart.
+type Writes<'r> = (&'r Text, &'r Map<Map<Text>>);
+
+/// Every `create:` and `rewrite:` among steps, however deep.
+fn written(steps: &[RawOp]) -> Vec<Writes<'_>> {
+    steps.iter().flat_map(written_by).collect()
 }
 
-fn creates_of(step: &RawOp) -> Vec<&RawCreate> {
+fn written_by(step: &RawOp) -> Vec<Writes<'_>> {
     match step {
-        RawOp::Create(create) => vec![create],
-        RawOp::Saga(saga) => creates(&saga.saga.value).into_iter().chain(creates(&saga.pivot)).collect(),
-        RawOp::Cache(lookup) => creates(&lookup.miss.value),
-        RawOp::When(when) => creates(&when.steps),
+        RawOp::Create(create) => vec![(&create.create, &create.values)],
+        RawOp::Rewrite(rewrite) => vec![(&rewrite.rewrite, &rewrite.values)],
+        RawOp::Saga(saga) => written(&saga.saga.value).into_iter().chain(written(&saga.pivot)).collect(),
+        RawOp::Cache(lookup) => written(&lookup.miss.value),
+        RawOp::When(when) => written(&when.steps),
         RawOp::Work(_)
         | RawOp::Call(_)
         | RawOp::Parallel(_)
         | RawOp::Read(_)
-        | RawOp::Rewrite(_)
         | RawOp::Later(_)
         | RawOp::Publish(_)
         | RawOp::Effect(_)
@@ -49,8 +50,8 @@ impl Resolver<'_> {
             let own = service.versions.iter().flat_map(|(_, version)| version.endpoints.iter());
             service.endpoints.iter().chain(own)
         });
-        let creates = programs.flat_map(|(_, steps)| creates(steps));
-        let made = creates.filter(|create| create.create.value == name.value).flat_map(|create| create.values.iter());
+        let writes = programs.flat_map(|(_, steps)| written(steps));
+        let made = writes.filter(|(store, _)| store.value == name.value).flat_map(|(_, values)| values.iter());
         let made = made.flat_map(|(field, classes)| classes.iter().map(move |(_, text)| (field, text)));
         let there = store.records.iter().flat_map(|records| records.values.iter());
         let there = there.flat_map(|(field, shares)| shares.iter().map(move |(text, _)| (field, text)));
@@ -81,7 +82,7 @@ impl Resolver<'_> {
             for said in raw.insert.0.iter().chain(&raw.update.0) {
                 let state = history.state(&said.state.as_ref().unwrap_or(&raw.state).value);
                 // What is wrong with a statement is told where it is compiled.
-                let Some((state, statement)) = state.zip(prepared(label(&said.sql), &said.sql.value).ok()) else {
+                let Some((state, statement)) = state.zip(self.prepared(&said.sql).ok()) else {
                     continue;
                 };
                 for constant in history.constants(&statement, state) {

@@ -3,10 +3,12 @@
 use super::tables::label;
 use super::{Resolver, programs::Draft};
 use crate::raw::{RawAccess, RawCreate, RawRewrite, RawStatement, RawStatements, RawVersion};
-use crate::syntax::{Diagnostic, OneOrMany, SourceSpan, Text, did_you_mean, listed, quoted};
+use crate::syntax::{Diagnostic, Map, OneOrMany, SourceSpan, Text, did_you_mean, listed, quoted};
+use formats::SchemaError;
 use formats::sql::prepared;
 use model::access::{Gate, Insert, Read, Update, Verb};
 use model::data::sql::{Compiled, Expr, History, Insert as Insertion, Source, SqlError, State, Statement};
+use model::data::{Entity, Mask};
 use model::id::{FlagId, FormatId, StoreId, VersionId};
 use model::program::{Gated, Op};
 
@@ -130,8 +132,13 @@ impl Resolver<'_> {
         Some(Said { flag: flag?, statement, compiled })
     }
 
+    /// A statement as it was written: read once, although a table looks for values in it that versions go by later.
+    pub(super) fn prepared(&mut self, sql: &Text) -> Result<Statement, SchemaError> {
+        self.prepared.entry(sql.span).or_insert_with(|| prepared(label(sql), &sql.value)).clone()
+    }
+
     fn statement(&mut self, kind: Kind, sql: &Text) -> Option<Statement> {
-        let statement = prepared(label(sql), &sql.value);
+        let statement = self.prepared(sql);
         let read = statement.map_err(|error| self.out.push(super::formats::schema_diagnostic(sql.span, &error)));
         let statement = read.ok()?;
         if !kind.is_of(&statement) {
@@ -187,33 +194,60 @@ impl Resolver<'_> {
             self.error_with(field.span, "a row has all columns", "let the `INSERT` leave the column out");
         }
         let hard: Vec<_> = entity.format_ids().map(|state| self.stated_in(store, state, &create.values)).collect();
-        self.say(draft, store, (Kind::Insert, &create.create), |said| {
+        let (first, count) = self.say(draft, store, (Kind::Insert, &create.create), |said| {
             let own = said.compiled.own;
             Verb::Insert(Insert { schema: own, met: said.compiled.met.clone(), hard: hard[own.index()].clone() })
-        })
+        })?;
+        Some(Op::Touch { first, count })
     }
 
     /// A row is read.
     pub(super) fn select(&mut self, draft: &mut Draft<'_>, store: StoreId, name: &Text) -> Option<Op> {
-        self.say(draft, store, (Kind::Select, name), |said| Verb::Read(read(&said.compiled)))
+        let (first, count) = self.say(draft, store, (Kind::Select, name), |said| Verb::Read(read(&said.compiled)))?;
+        Some(Op::Touch { first, count })
     }
 
     /// A row is changed where it is.
-    pub(super) fn update(&mut self, draft: &mut Draft<'_>, store: StoreId, rewrite: &RawRewrite) -> Option<Op> {
+    pub(super) fn update(&mut self, draft: &mut Draft<'_>, store: StoreId, rewrite: &RawRewrite) {
         for field in rewrite.sets.0.iter().chain(&rewrite.derives.0) {
             self.error_with(field.span, "what is set, the `UPDATE` of the version says", "leave this out");
         }
-        let entity = self.entities[store.index()].clone()?;
-        self.say(draft, store, (Kind::Update, &rewrite.rewrite), |said| {
-            let fields = &entity.format(said.compiled.own).fields;
-            let own = derived(&said.statement);
-            let derived = fields.iter().filter(|field| own.contains(&field.name.as_str())).map(|field| field.slot);
-            Verb::Update(Update {
-                read: read(&said.compiled),
-                met: said.compiled.met.clone(),
-                derived: derived.collect(),
+        let Some(entity) = self.entities[store.index()].clone() else { return };
+        self.check_stated(store, &rewrite.values);
+        self.check_updated(draft, (store, &entity), &rewrite.values);
+        let states = entity.format_ids();
+        let hard: Vec<_> = states.map(|state| self.stated_in(store, state, &rewrite.values)).collect();
+        // Of a class whose values no state tells apart, all is as of one that has none.
+        let by_class =
+            (0..self.names.classes.len()).map(|class| hard.iter().fold(Mask::EMPTY, |all, by| all | by[class]));
+        let by_class: Vec<Mask> = by_class.collect();
+        self.by_class(draft, &by_class, |resolver, draft, hard| {
+            resolver.say(draft, store, (Kind::Update, &rewrite.rewrite), |said| {
+                let own = entity.format(said.compiled.own);
+                let computed = derived(&said.statement);
+                let derived = own.fields.iter().filter(|field| computed.contains(&field.name.as_str()));
+                Verb::Update(Update {
+                    read: read(&said.compiled),
+                    met: said.compiled.met.clone(),
+                    derived: derived.map(|field| field.slot).collect(),
+                    hard: hard & own.slots(),
+                })
             })
-        })
+        });
+    }
+
+    /// A value is stated of a column that some `UPDATE` of the version sets.
+    fn check_updated(&mut self, draft: &Draft<'_>, (store, entity): (StoreId, &Entity), values: &Map<Map<Text>>) {
+        let said = self.sayings.get(&(draft.version, store)).and_then(|sayings| sayings.update.as_ref());
+        let Some(said) = said else { return };
+        let set = |one: &Said| one.compiled.met[one.compiled.own.index()].sets;
+        let set = said.iter().fold(Mask::EMPTY, |all, one| all | set(one));
+        for (field, _) in values.iter() {
+            if entity.slot(&field.value).is_some_and(|slot| !set.contains(slot)) {
+                let message = format!("no `UPDATE` of this version sets {}", quoted(&field.value));
+                self.error_with(field.span, message, "leave its values out");
+            }
+        }
     }
 
     /// One gate for each statement of a kind that a version may say.
@@ -223,7 +257,7 @@ impl Resolver<'_> {
         store: StoreId,
         (kind, name): (Kind, &Text),
         verb: impl Fn(&Said) -> Verb,
-    ) -> Option<Op> {
+    ) -> Option<(u16, u16)> {
         self.check_declared(draft, name)?;
         let sayings = self.sayings.get(&(draft.version, store))?;
         let said = match kind {
@@ -242,8 +276,7 @@ impl Resolver<'_> {
             off.extend(one.flag);
             draft.program.gates.push(Gated { flag: one.flag, access });
         }
-        let (first, count) = super::programs::gates_from(&draft.program, first);
-        Some(Op::Touch { first, count })
+        Some(super::programs::gates_from(&draft.program, first))
     }
 
     fn check_declared(&mut self, draft: &Draft<'_>, name: &Text) -> Option<()> {

@@ -76,7 +76,7 @@ impl Row {
                 }
                 Op::Work(_)
                 | Op::Touch { .. }
-                | Op::Defer(_)
+                | Op::Defer { .. }
                 | Op::Publish { .. }
                 | Op::Receive(_)
                 | Op::Cause { .. }

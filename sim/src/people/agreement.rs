@@ -168,7 +168,7 @@ impl World {
         match change {
             DataChange::Convert(conversion) => !control.converting.contains(&conversion),
             DataChange::Migrate(migration, _) => !control.migrating.contains(&migration),
-            DataChange::Restore(backup, _) => !control.restoring.contains(&backup),
+            DataChange::Restore(backups, _) => !backups.iter().any(|backup| control.restoring.contains(&backup)),
             DataChange::Redrive(group) => !control.redriving.contains(&group),
             DataChange::Compensate(effect) => !control.compensating.contains(&effect),
             DataChange::Converted(_)

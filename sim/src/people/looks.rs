@@ -214,7 +214,7 @@ fn dropped_by(access: &Access, kind: &Kind) -> Mask {
         Verb::Rewrite(rewrite) => crate::plant::stores::rewritten(rewrite, access.version, kind)
             .map_or(Mask::EMPTY, |(after, _)| after.lost - kind.lost),
         Verb::Update(update) => update.met[kind.format.index()]
-            .update(kind, update.derived, Mask::EMPTY, access.version)
+            .update(kind, update.derived, update.hard, access.version)
             .map_or(Mask::EMPTY, |(after, _)| after.lost - kind.lost),
         Verb::Create(_) | Verb::Read(_) | Verb::Insert(_) => Mask::EMPTY,
     }

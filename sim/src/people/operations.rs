@@ -168,8 +168,8 @@ impl World {
         let (is_any, refusal) = match action {
             DataAction::Repair(conversion) => (self.has_work(conversion), Refusal::NothingToConvert(conversion)),
             DataAction::Migrate(..) => return None,
-            DataAction::Restore(backup, as_of) => {
-                (self.backups[backup.index()].as_of(as_of).is_some(), Refusal::NoSnapshot(backup))
+            DataAction::Restore(backups, as_of) => {
+                (self.instant_of(backups, as_of).is_some(), Refusal::NoSnapshot(backups))
             }
             DataAction::Seek(group, Seek::Next) => (self.moves(group, Seek::Next), Refusal::NothingStands(group)),
             DataAction::Seek(group, to) => (self.moves(group, to), Refusal::NothingToSeek(group)),
@@ -204,13 +204,13 @@ impl World {
 
     /// The order because of which a backup is being put back.
     pub(crate) fn order_to_restore(&self, backup: BackupId) -> Option<OperationId> {
-        self.spreading(|change| matches!(change, Change::Data(DataChange::Restore(own, _)) if *own == backup))
+        self.spreading(|change| matches!(change, Change::Data(DataChange::Restore(own, _)) if own.has(backup)))
     }
 
     /// What was to be put back is of no use: nothing has changed.
-    pub(crate) fn give_up_restore(&mut self, backup: BackupId) {
+    pub(crate) fn give_up_restore(&mut self, backup: BackupId, unusable: BackupId) {
         if let Some(order) = self.order_to_restore(backup) {
-            self.refuse(order, Refusal::Unusable(backup));
+            self.refuse(order, Refusal::Unusable(unusable));
         }
     }
 
@@ -340,7 +340,7 @@ impl World {
         match change {
             DataChange::Convert(conversion) => self.begin_conversion(conversion),
             DataChange::Migrate(migration, way) => self.begin_migration(migration, way),
-            DataChange::Restore(backup, as_of) => self.begin_restore(backup, as_of),
+            DataChange::Restore(backups, as_of) => self.begin_restore(backups, as_of),
             DataChange::Seek(group, to) => self.seek(group, to),
             DataChange::Redrive(group) => self.begin_redrive(group),
             DataChange::Compensate(effect) => self.begin_recall(effect),

@@ -61,9 +61,9 @@ impl World {
                 format!("{done} records converted")
             }
             DataChange::Migrate(migration, _) => self.passage_words(migration),
-            DataChange::Restore(backup, _) => {
-                let under_way = self.backups[backup.index()].under_way.as_ref();
-                under_way.map_or(String::new(), |(_, done)| format!("done at {done}"))
+            DataChange::Restore(backups, _) => {
+                let under_way = backups.iter().find_map(|backup| self.backups[backup.index()].under_way.as_ref());
+                under_way.map_or(String::new(), |under_way| format!("done at {}", under_way.done))
             }
             DataChange::Redrive(group) => format!("{} dead letters", self.readers[group.index()].dead_letters()),
             DataChange::Converted(_)

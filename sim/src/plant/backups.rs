@@ -3,13 +3,14 @@
 //! While a store is being put back it is offline: what was written meanwhile would be lost. What a snapshot holds is
 //! put in the place of what is there at the end, all at once; one that turns out to be unusable changes nothing.
 
-use super::stores::{Image, Restored};
+use super::stores::{Image, Records, Restored, Stays};
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::world::World;
+use model::backup::BackupSet;
 use model::control::{Change, DataChange};
 use model::id::{BackupId, FormatId, StoreId};
-use model::time::Time;
+use model::time::{Span, Time};
 use std::collections::VecDeque;
 
 /// What a store was like when its backup was taken.
@@ -20,6 +21,27 @@ pub(crate) struct Snapshot {
     pub(crate) image: Image,
     /// The state of the schema, where the store is a table: it comes back with the rows.
     pub(crate) schema: FormatId,
+    /// What there was beside the store.
+    beside: Beside,
+}
+
+/// What no snapshot of a store takes back: how much of it there ever was, by an instant.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Beside {
+    /// By store: records that were made.
+    records: Vec<u32>,
+    messages: u64,
+    effects: u64,
+}
+
+/// Snapshots that are being put back by one order.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct UnderWay {
+    snapshot: Snapshot,
+    /// When that will be done.
+    pub(crate) done: Time,
+    /// All backups of the order: one that is of no use spoils it for the others.
+    with: BackupSet,
 }
 
 /// The snapshots of a backup.
@@ -27,8 +49,8 @@ pub(crate) struct Snapshot {
 pub(crate) struct Snapshots {
     /// Those that are kept, oldest first.
     pub(crate) kept: VecDeque<Snapshot>,
-    /// The one that is being put back, and when that will be done.
-    pub(crate) under_way: Option<(Snapshot, Time)>,
+    /// The one that is being put back.
+    pub(crate) under_way: Option<UnderWay>,
     /// What the last restore came to, and when its snapshot was taken.
     pub(crate) last: Option<(Restored, Time)>,
 }
@@ -48,7 +70,7 @@ impl Snapshots {
 
     /// What they take, in bytes.
     pub(crate) fn bytes(&self) -> u64 {
-        let under_way = self.under_way.iter().map(|(snapshot, _)| snapshot);
+        let under_way = self.under_way.iter().map(|under_way| &under_way.snapshot);
         self.kept.iter().chain(under_way).map(|snapshot| snapshot.image.bytes()).sum()
     }
 }
@@ -73,41 +95,77 @@ impl World {
         let (store, every, keep) = (backup.store, backup.every, backup.keep);
         if !self.is_offline(store) {
             let image = self.stores[store.index()].image();
-            self.backups[id.index()].add(Snapshot { at: self.now, image, schema: self.control.schema(store) }, keep);
+            let (schema, beside) = (self.control.schema(store), self.beside());
+            self.backups[id.index()].add(Snapshot { at: self.now, image, schema, beside }, keep);
         }
         self.schedule(every, Event::Snapshot(id));
     }
 
-    /// Begins to put a snapshot back.
+    fn beside(&self) -> Beside {
+        Beside {
+            records: self.stores.iter().map(Records::places).collect(),
+            messages: self.logs.iter().map(|log| log.published).sum(),
+            effects: self.strays.iter().map(|strays| strays.done).sum(),
+        }
+    }
+
+    /// The instant to which a backup, or several, can be put back: at which the youngest snapshot was taken, or the
+    /// youngest by then; of several, the youngest that was taken of each.
+    pub(crate) fn instant_of(&self, backups: BackupSet, as_of: Option<Time>) -> Option<Time> {
+        let kept = |backup: BackupId| self.backups[backup.index()].kept.iter().map(|snapshot| snapshot.at);
+        let first = kept(backups.iter().next()?).rev().filter(|at| as_of.is_none_or(|by| *at <= by));
+        first.into_iter().find(|at| backups.iter().all(|backup| kept(backup).any(|other| other == *at)))
+    }
+
+    /// Begins to put snapshots back; all are there again when the last one is.
     ///
     /// # Panics
-    /// When there is none: an order without one is refused.
-    pub(crate) fn begin_restore(&mut self, id: BackupId, as_of: Option<Time>) {
-        let found = self.backups[id.index()].as_of(as_of).cloned();
-        let snapshot = found.expect("an order without a snapshot is refused");
-        let records = snapshot.image.count();
-        let takes = self.model.system.backup(id).restores.takes(u64::from(records));
-        self.report(Fact::Restoring { backup: id, at: snapshot.at, records });
-        self.backups[id.index()].under_way = Some((snapshot, self.now + takes));
-        self.schedule(takes, Event::Restored(id));
+    /// When there are none: an order without them is refused.
+    pub(crate) fn begin_restore(&mut self, backups: BackupSet, as_of: Option<Time>) {
+        let at = self.instant_of(backups, as_of).expect("an order without a snapshot is refused");
+        let found = |id: BackupId| self.backups[id.index()].as_of(Some(at)).cloned();
+        let found: Vec<_> = backups.iter().filter_map(|id| Some((id, found(id)?))).collect();
+        let system = &self.model.system;
+        let lengths = found.iter().map(|(id, one)| system.backup(*id).restores.takes(u64::from(one.image.count())));
+        let takes = lengths.max().unwrap_or(Span::ZERO);
+        for (id, snapshot) in found {
+            self.report(Fact::Restoring { backup: id, at, records: snapshot.image.count() });
+            let done = self.now + takes;
+            self.backups[id.index()].under_way = Some(UnderWay { snapshot, done, with: backups });
+            self.schedule(takes, Event::Restored(id));
+        }
     }
 
     /// The time is over that putting a snapshot back takes.
     pub(crate) fn end_restore(&mut self, id: BackupId) {
-        let Some((snapshot, _)) = self.backups[id.index()].under_way.take() else { return };
-        let backup = self.model.system.backup(id);
-        let (store, usable) = (backup.store, backup.usable);
+        let Some(UnderWay { snapshot, with, .. }) = self.backups[id.index()].under_way.take() else { return };
+        let store = self.model.system.backup(id).store;
         self.control.apply(Change::Data(DataChange::Restored(id)));
-        if !usable {
-            return self.give_up_restore(id);
+        if let Some(unusable) = with.iter().find(|one| !self.model.system.backup(*one).usable) {
+            return self.give_up_restore(id, unusable);
         }
-        let restored = self.stores[store.index()].restore(&snapshot.image, self.now);
+        let mut restored = self.stores[store.index()].restore(&snapshot.image, self.now);
+        restored.stays = self.stays(&snapshot.beside, with);
         if self.model.system.store(store).is_table() {
             self.control.apply(Change::Data(DataChange::Schema(store, snapshot.schema)));
         }
         self.sweep_again(store);
-        let Restored { lost, found, undone, redone: _, ref back } = restored;
+        let Restored { lost, found, undone, ref back, .. } = restored;
         self.report(Fact::Restored { backup: id, lost, found, undone, back: back.values().sum() });
         self.backups[id.index()].last = Some((restored, snapshot.at));
+    }
+
+    /// What has been made since beside the stores that are put back together.
+    fn stays(&self, then: &Beside, with: BackupSet) -> Stays {
+        let (now, system) = (self.beside(), &self.model.system);
+        let is_back = |store: StoreId| with.iter().any(|backup| system.backup(backup).store == store);
+        let is_own = |store: StoreId| system.topic_of(store).is_none() && system.cache_of(store).is_none();
+        let both = now.records.iter().zip(&then.records).zip((0..).map(StoreId::new));
+        let others = both.filter(|(_, store)| is_own(*store) && !is_back(*store));
+        Stays {
+            records: others.map(|((now, then), _)| now - then).sum(),
+            messages: now.messages - then.messages,
+            effects: now.effects - then.effects,
+        }
     }
 }

@@ -62,6 +62,8 @@ pub(crate) struct Strays {
     pub(crate) open: Queue,
     /// How many cannot: nothing says how, or it did not work.
     pub(crate) lasting: u64,
+    /// How often it was ever done, rightly or not.
+    pub(crate) done: u64,
 }
 
 impl Stray {
@@ -94,6 +96,7 @@ impl World {
         let request = RequestRef { source: origin.source, index: origin.index };
         let repetition = repeated.then(|| Repetition { keyed, why: self.why_again(key), request });
         self.report(Fact::Effect { effect, version, repeated: repetition });
+        self.strays[effect.index()].done += u64::from(repeated || !again);
         if repeated {
             self.go_astray(effect, self.stray(key));
         }

@@ -1,7 +1,8 @@
 //! Deferred work: left by a request, done later, tried again until it succeeds.
 //!
 //! It outlives the request and the version that left it. What one version cannot do stays in the
-//! backlog until another can: that is the poison a rollback leaves behind.
+//! backlog until another can: that is the poison a rollback leaves behind. Where the endpoint has a contract, the work
+//! carries its request as the version writes it that left it, and each attempt has to read that.
 
 use crate::event::Event;
 use crate::fact::{Fact, Failure};
@@ -11,7 +12,7 @@ use crate::plant::effects::{Out, Stray};
 use crate::plant::requests::{Ask, Asker, Caller, Flow, FrameKey, Meaning, Origin};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
-use model::id::{ClassId, EffectId, JobId, SourceId, ZoneId, mix};
+use model::id::{ClassId, DialectId, EffectId, JobId, SourceId, ZoneId, mix};
 use model::program::EffectSet;
 use model::system::Compensation;
 
@@ -27,6 +28,8 @@ pub(crate) struct Task {
     index: u64,
     class: ClassId,
     source: Option<SourceId>,
+    /// How its request is written: as the version that left it writes it.
+    dialect: Option<DialectId>,
     /// Where it was left.
     zone: ZoneId,
     path: u64,
@@ -50,7 +53,7 @@ const DELAY: u64 = 0x6465_6c61;
 
 impl World {
     /// A request leaves work for later, about the record at hand.
-    pub(crate) fn defer_from(&mut self, frame: FrameKey, job: JobId) -> Flow {
+    pub(crate) fn defer_from(&mut self, frame: FrameKey, job: JobId, dialect: Option<DialectId>) -> Flow {
         let spec = self.model.system.job(job);
         let purpose = spec.name.hash();
         let delay = self.sample(spec.after, self.draw(frame, mix(purpose ^ DELAY)));
@@ -63,6 +66,7 @@ impl World {
             index: origin.index,
             class: origin.class,
             source: origin.source,
+            dialect,
             zone: left_by.zone,
             path: mix(left_by.path ^ purpose),
             attempts: 0,
@@ -79,17 +83,28 @@ impl World {
         let spec = self.model.system.job(job);
         let path = mix(path ^ spec.name.hash());
         let delay = self.sample(spec.after, stream.word(index, mix(path ^ mix(DELAY))));
-        let (effects, compensates) = (Out::default(), Some(effect));
-        let task =
-            Task { job, subject: None, stream, index, class, source, zone, path, attempts: 0, effects, compensates };
-        let key = self.tasks.insert(task);
+        let key = self.tasks.insert(Task {
+            job,
+            subject: None,
+            stream,
+            index,
+            class,
+            source,
+            dialect: None,
+            zone,
+            path,
+            attempts: 0,
+            effects: Out::default(),
+            compensates: Some(effect),
+        });
         self.schedule(delay, Event::Due(key));
     }
 
     /// A task is due: it is sent like a request. It waits while whoever would do it is cut off: that is no failure.
     pub(crate) fn due(&mut self, key: JobKey) {
         let Some(task) = self.tasks.get(key) else { return };
-        let (path, subject, endpoint) = (task.path, task.subject, self.model.system.job(task.job).endpoint);
+        let (path, subject, dialect) = (task.path, task.subject, task.dialect);
+        let endpoint = self.model.system.job(task.job).endpoint;
         if self.is_all_isolated(self.model.system.endpoint(endpoint).service) {
             return self.schedule(self.model.system.job(task.job).retry, Event::Due(key));
         }
@@ -99,15 +114,7 @@ impl World {
         origin.effects = task.effects;
         let path = mix(path.wrapping_add(u64::from(task.attempts)));
         let origin = self.origins.insert(origin);
-        self.ask(&Ask {
-            origin,
-            caller: Caller::Root,
-            endpoint,
-            path,
-            subject,
-            dialect: None,
-            meaning: Meaning::Right,
-        });
+        self.ask(&Ask { origin, caller: Caller::Root, endpoint, path, subject, dialect, meaning: Meaning::Right });
     }
 
     /// What an attempt did outside is not forgotten by the next one.

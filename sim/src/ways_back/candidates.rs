@@ -3,6 +3,7 @@
 use super::{Step, Subject};
 use crate::world::World;
 use model::action::{Action, DataAction, ServiceAction, SettingAction, Stopped};
+use model::backup::BackupSet;
 use model::control::{Change, Control};
 use model::id::{
     BackupId, ConfigId, ConversionId, EffectId, FlagId, FormatId, MigrationId, ServiceId, StoreId, VersionId,
@@ -157,7 +158,20 @@ impl World {
         let before = self.first_change().and_then(|at| snapshots.as_of(Some(at)));
         let mut taken: Vec<Time> = [snapshots.as_of(None), before].into_iter().flatten().map(|s| s.at).collect();
         taken.dedup();
-        taken.into_iter().map(|at| Action::Data(DataAction::Restore(backup, Some(at)))).collect()
+        let alone = taken.into_iter().map(|at| (backup.into(), at));
+        alone
+            .chain(self.restore_of_all(backup))
+            .map(|(of, at)| Action::Data(DataAction::Restore(of, Some(at))))
+            .collect()
+    }
+
+    /// All stores together, to the youngest instant before anything was changed at which a snapshot was taken of each;
+    /// told once, of the first of them.
+    fn restore_of_all(&self, backup: BackupId) -> Option<(BackupSet, Time)> {
+        let all = self.model.system.backups_of_all();
+        let is_told = all.count() > 1 && all.iter().next() == Some(backup);
+        let at = self.instant_of(all, self.first_change()).filter(|_| is_told)?;
+        Some((all, at))
     }
 
     /// When somebody first changed what runs.

@@ -94,9 +94,12 @@ impl World {
                 format!("the code of {}", system.version(system.conversion(conversion).version).name)
             }
             DataAction::Migrate(..) => "the script of the way back".to_owned(),
-            DataAction::Restore(backup, _) => {
-                let spec = system.backup(backup);
-                format!("{} snapshots, one every {}", self.backups[backup.index()].kept.len(), spec.every)
+            DataAction::Restore(backups, _) => {
+                let kept = backups.iter().map(|backup| {
+                    let every = system.backup(backup).every;
+                    format!("{} snapshots, one every {every}", self.backups[backup.index()].kept.len())
+                });
+                kept.collect::<Vec<_>>().join("; ")
             }
             DataAction::Compensate(effect) => {
                 let job = system.effect(effect).compensation.map(|compensation| compensation.job);

@@ -25,7 +25,7 @@ impl World {
         let system = &self.model.system;
         let leaves = |version: VersionId| {
             let programs = system.version(version).programs.iter();
-            programs.flat_map(|program| &program.ops).any(|op| matches!(op, Op::Defer(own) if *own == job))
+            programs.flat_map(|program| &program.ops).any(|op| matches!(op, Op::Defer { job: own, .. } if *own == job))
         };
         let is_new = |version: &&VersionId| {
             leaves(**version) && !leaves(system.service(system.version(**version).service).initial)

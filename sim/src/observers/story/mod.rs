@@ -5,12 +5,13 @@ mod orders;
 use crate::fact::{Cause, Failure, Written};
 use crate::observers::chronicle::{Entry, Happening, HowMisfit, Who};
 use crate::plant::fleet::{Death, Rolled};
-use crate::plant::stores::Restored;
+use crate::plant::stores::{Restored, Stays};
 use crate::plant::topics::Fate;
 use crate::summary::{Line, LineKind};
 use crate::world::World;
 use model::Scenario;
 use model::action::{Action, Look, Refusal, RoomAction};
+use model::backup::BackupSet;
 use model::data::{Mask, Slot};
 use model::id::{BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, JobId, ServiceId, StoreId, VersionId};
 use model::migration::Unmigrated;
@@ -215,14 +216,15 @@ impl Teller<'_> {
     /// What putting a snapshot back came to.
     fn restored(&self, id: BackupId, at: Time, restored: &Restored) -> String {
         let entity = &self.0.system.store(self.0.system.backup(id).store).entity;
-        let Restored { lost, found, undone, redone, back } = restored;
+        let Restored { lost, found, undone, redone, back, stays } = restored;
         let mut parts = vec![format!("{lost} records lost")];
         parts.extend((*found > 0).then(|| format!("{found} lost ones are there again")));
         parts.extend((*undone > 0).then(|| format!("{undone} updates undone")));
         parts.extend((*redone > 0).then(|| format!("{redone} undone ones are there again")));
         let again = back.iter().map(|(format, records)| (&entity.format(*format).name, records));
         parts.extend(again.map(|(format, records)| format!("{records} are what they were, in {format}")));
-        format!("{} is what it was as of {at}: {}", self.store_behind(id), parts.join(", "))
+        let stays = stays_behind(*stays);
+        format!("{} is what it was as of {at}: {}{stays}", self.store_behind(id), parts.join(", "))
     }
 
     fn writes(&self, store: StoreId, written: Written, hard: Mask) -> String {
@@ -339,6 +341,11 @@ impl Teller<'_> {
     }
 
     /// The store a backup is of.
+    /// Backups, by name.
+    fn backups(&self, backups: BackupSet) -> String {
+        backups.iter().map(|backup| self.0.system.backup(backup).name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
     fn store_behind(&self, id: BackupId) -> &str {
         self.0.system.store(self.0.system.backup(id).store).name.as_str()
     }
@@ -387,4 +394,13 @@ impl HowMisfit {
 /// Whether it was begun before it failed.
 const fn came_to_nothing(refusal: &Refusal) -> bool {
     matches!(refusal, Refusal::Unusable(_) | Refusal::Migration(_, Unmigrated::LockTimeout | Unmigrated::Stopped(..)))
+}
+
+/// What a restore could not take back, in words.
+fn stays_behind(stays: Stays) -> String {
+    let Stays { records, messages, effects } = stays;
+    let kinds = [(u64::from(records), "records of other stores"), (messages, "messages"), (effects, "effects")];
+    let told: Vec<_> =
+        kinds.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    if told.is_empty() { String::new() } else { format!("; made since, and still there: {}", told.join(", ")) }
 }

@@ -112,10 +112,10 @@ impl Teller<'_> {
         match action {
             DataAction::Repair(conversion) => format!("run {}", self.0.system.conversion(conversion).name),
             DataAction::Migrate(migration, way) => self.migration(migration, way),
-            DataAction::Restore(backup, as_of) => {
-                let from = &self.0.system.backup(backup).name;
+            DataAction::Restore(backups, as_of) => {
+                let stores: Vec<&str> = backups.iter().map(|backup| self.store_behind(backup)).collect();
                 let as_of = as_of.map_or(String::new(), |at| format!(" as of {at}"));
-                format!("restore {} from {from}{as_of}", self.store_behind(backup))
+                format!("restore {} from {}{as_of}", stores.join(", "), self.backups(backups))
             }
             DataAction::Seek(group, Seek::Next) => format!("let {} pass over what it stands on", self.group(group)),
             DataAction::Seek(group, Seek::End) => format!("let {} pass over all that waits", self.group(group)),
@@ -227,8 +227,9 @@ impl Teller<'_> {
             Refusal::FlagUnchanged(flag) => format!("{} is there already", self.0.system.flag(*flag).name),
             Refusal::NothingToConvert(own) => format!("there is nothing for {} to convert", repair(own)),
             Refusal::Migration(migration, why) => self.unmigrated(*migration, *why),
-            Refusal::NoSnapshot(backup) => {
-                format!("{} has no snapshot, or none so old", self.0.system.backup(*backup).name)
+            Refusal::NoSnapshot(backups) => {
+                let lack = if backups.count() == 1 { "has no snapshot" } else { "have no snapshots of one instant" };
+                format!("{} {lack}, or none so old", self.backups(*backups))
             }
             Refusal::Restoring(backup) => format!("{} is being put back already", self.store_behind(*backup)),
             Refusal::Unusable(backup) => {

@@ -2,13 +2,14 @@
 
 use crate::world::World;
 use model::action::Stopped;
+use model::backup::BackupSet;
 use model::config::ConfigAccess;
 use model::control::{Change, DataChange, ServiceChange};
 use model::flag::{Delivery, ProviderKind};
-use model::id::{BackupId, FlagId, GroupId, MigrationId, ServiceId};
+use model::id::{FlagId, GroupId, MigrationId, ServiceId};
 use model::migration::{Takes, Way};
 use model::rollout::RolloutOrder;
-use model::time::Time;
+use model::time::{Span, Time};
 use model::topic::Seek;
 
 impl World {
@@ -101,7 +102,7 @@ impl World {
                 Some(format!("reads with the code of {code}, {} records a second", spec.per_second))
             }
             DataChange::Migrate(migration, way) => Some(self.known_of_migration(migration, way)),
-            DataChange::Restore(backup, as_of) => self.known_of_restore(backup, as_of),
+            DataChange::Restore(backups, as_of) => self.known_of_restore(backups, as_of),
             DataChange::Seek(group, to) => Some(self.known_of_seek(group, to)),
             DataChange::Redrive(group) => {
                 let letters = self.readers[group.index()].dead_letters();
@@ -145,12 +146,18 @@ impl World {
     }
 
     /// What there is to know before a snapshot is put back.
-    fn known_of_restore(&self, backup: BackupId, as_of: Option<Time>) -> Option<String> {
-        let records = self.backups[backup.index()].as_of(as_of)?.image.count();
-        let spec = self.model.system.backup(backup);
-        let takes = spec.restores.takes(u64::from(records));
-        let store = &self.model.system.store(spec.store).name;
-        Some(format!("{records} records in {takes}; {store} is offline, and what was written since is lost"))
+    fn known_of_restore(&self, backups: BackupSet, as_of: Option<Time>) -> Option<String> {
+        let at = self.instant_of(backups, as_of)?;
+        let (mut records, mut takes, mut stores) = (0_u64, Span::ZERO, Vec::new());
+        for backup in backups.iter() {
+            let (spec, snapshot) = (self.model.system.backup(backup), self.backups[backup.index()].as_of(Some(at))?);
+            records += u64::from(snapshot.image.count());
+            takes = takes.max(spec.restores.takes(u64::from(snapshot.image.count())));
+            stores.push(self.model.system.store(spec.store).name.as_str());
+        }
+        let are = if stores.len() == 1 { "is" } else { "are" };
+        let stores = stores.join(", ");
+        Some(format!("{records} records in {takes}; {stores} {are} offline, and what was written since is lost"))
     }
 
     /// What there is to know before a table is changed.

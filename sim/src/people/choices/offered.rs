@@ -5,6 +5,7 @@ use crate::plant::fleet::Replica;
 use crate::view::Health;
 use crate::world::World;
 use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
+use model::backup::BackupSet;
 use model::flag::Setting;
 use model::id::{
     AlertId, BackupId, CacheId, ConfigId, ConversionId, EffectId, FlagId, GroupId, ServiceId, StoreId, VersionId,
@@ -239,14 +240,17 @@ impl World {
         found.collect()
     }
 
-    /// Every snapshot there is can be put back, the youngest first.
+    /// Every snapshot there is can be put back, the youngest first, and all stores together to each instant at which a
+    /// snapshot was taken of each.
     fn restores(&self) -> Vec<Action> {
-        let backups = self.backups.iter().zip((0..).map(BackupId::new));
-        let all = backups.flat_map(|(snapshots, backup)| {
-            let kept = snapshots.kept.iter().rev();
-            kept.map(move |snapshot| Action::Data(DataAction::Restore(backup, Some(snapshot.at))))
-        });
-        all.collect()
+        let order = |backups: BackupSet, at| Action::Data(DataAction::Restore(backups, Some(at)));
+        let taken = |backup: BackupId| self.backups[backup.index()].kept.iter().rev().map(|snapshot| snapshot.at);
+        let each = (0..self.backups.len()).map(BackupId::new);
+        let one = each.flat_map(|backup| taken(backup).map(move |at| order(backup.into(), at)));
+        let all = self.model.system.backups_of_all();
+        let first = all.iter().next().filter(|_| all.count() > 1);
+        let together = first.into_iter().flat_map(taken).filter(|at| self.instant_of(all, Some(*at)) == Some(*at));
+        one.chain(together.map(|at| order(all, at))).collect()
     }
 
     /// What can be done with messages.

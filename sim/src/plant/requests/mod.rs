@@ -300,7 +300,7 @@ impl World {
             Op::Work(_) => self.seek_worker(key),
             Op::Calls { first, count } => self.fork(key, first, count),
             Op::Touch { first, count } => self.touch(key, first, count),
-            Op::Defer(job) => self.defer_from(key, job),
+            Op::Defer { job, dialect } => self.defer_from(key, job, dialect),
             Op::Publish { topic, first, count } => self.publish(key, topic, first, count),
             Op::Receive(access) => self.receive(key, access),
             Op::Cause { effect, keyed } => self.cause(key, effect, keyed),

@@ -34,6 +34,19 @@ pub(crate) struct Restored {
     pub(crate) redone: u32,
     /// Records that are what they were before, by the format they are in again.
     pub(crate) back: BTreeMap<FormatId, u32>,
+    /// What it could not take back.
+    pub(crate) stays: Stays,
+}
+
+/// What has been made since a snapshot beside the stores that are put back, and stays: it may speak of what is gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Stays {
+    /// Records of other stores.
+    pub(crate) records: u32,
+    /// Messages, of all topics.
+    pub(crate) messages: u64,
+    /// Effects outside.
+    pub(crate) effects: u64,
 }
 
 impl Image {

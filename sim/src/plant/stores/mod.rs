@@ -12,7 +12,7 @@ mod troubles;
 mod updates;
 mod ways_back;
 
-pub(crate) use images::{Image, Restored};
+pub(crate) use images::{Image, Restored, Stays};
 pub(crate) use records::{RecordRef, Tally};
 pub use records::{Records, Touched};
 pub(crate) use troubles::{Trouble, TroubleCounts};
@@ -309,7 +309,7 @@ fn work_out(access: &Access, kind: &Kind) -> Result<(Kind, Read), Misfit> {
         Verb::Rewrite(rewrite) => rewritten(rewrite, access.version, kind),
         Verb::Update(update) => {
             let met = &update.met[format];
-            outcome_of(met.update(kind, update.derived, Mask::EMPTY, access.version))
+            outcome_of(met.update(kind, update.derived, update.hard, access.version))
         }
     }
 }
