@@ -56,6 +56,8 @@ static ALL: &[Bundled] = &[
     bundled!("tightened-contract", Lesson),
     bundled!("stalls-at-8-5", Lesson),
     bundled!("deadline-reports", Lesson),
+    bundled!("undo-refused", Lesson),
+    bundled!("still-terminating", Lesson),
     bundled!("hpa-fight", Lesson),
     bundled!("undo-stuck", Lesson),
     bundled!("no-room", Lesson),

@@ -36,6 +36,25 @@ fn what_could_never_move_is_refused() {
     refused("    statefulset: {update: on-delete, partition: 1}", "this is for rolling updates");
 }
 
+/// Kubernetes bounds the replicas that may be missing by all of them, and those beyond by nothing.
+#[test]
+fn there_may_be_several_times_as_many_and_no_more_than_all_may_be_missing() {
+    for rules in ["    rollout: {surge: 200 %, unavailable: 0}", "    canary: {surge: 150 %}"] {
+        assert_eq!(said(rules), "");
+    }
+    refused("    rollout: {unavailable: 200 %}", "`200 %` is more than the whole: at most 100 %");
+    refused("    in_place: {batch: 150 %}", "`150 %` is more than the whole: at most 100 %");
+    refused("    rollout: {surge: 1001 %}", "is more than the whole");
+}
+
+#[test]
+fn an_action_by_the_name_it_has_elsewhere_is_told_its_own() {
+    let text = format!("{}release:\n  - {{at: 1m, do: {{rollback: web}}}}\n", web(""));
+    let Err(problems) = compile(&Bundle::from_text("web", text, "")) else { panic!("there is no such action") };
+    let told = problems.render(scenarios::syntax::Paint::Plain);
+    assert!(told.contains("`rollback` does not start an action") && told.contains("did you mean `undo`?"), "{told}");
+}
+
 #[test]
 fn a_canary_goes_up_in_whole_percent() {
     refused("    canary:\n      steps: [{weight: 50 %}, {weight: 20 %}]", "the weight goes down, from 50 % to 20 %");

@@ -54,7 +54,7 @@ fn a_flag_has_a_provider_or_an_interval() {
 
 #[test]
 fn a_provider_asks_or_is_told() {
-    check("{polling: 0s}", "{polling: 15s}", "processes poll every at least 1ms");
+    check("{polling: 0s}", "{polling: 15s}", "polls of a process are apart at least 1ms");
     let (lines, all) = said("{pulling: 15s}", "{polling: 15s}");
     assert!(lines[0].contains("4:23: error: `pulling` does not start a provider"), "{lines:?}");
     assert!(all.contains("`polling`"), "{all}");
@@ -70,7 +70,7 @@ fn a_config_has_versions_and_a_way_to_read_it() {
     check("versions: [\"1\", \"2\", \"2\"]", "versions: [\"1\", \"2\"]", "is named already");
     check("runs: \"3\"", "runs: \"1\"", "there is no version of this config `3`");
     check("read: environment, sync: 60s}}", "sync: 60s, reload: 5s}}", "leave out `sync`, or write `read: mounted`");
-    check("sync: 0s", "sync: 60s", "a mounted file is brought up to date every at least 1ms");
+    check("sync: 0s", "sync: 60s", "updates of a mounted file are apart at least 1ms");
     check("{config: limits 3, share", "{config: limits 2, share", "there is no version of a config `limits 3`");
     check("share: 0 %", "share: 10 %", "it is pushed to nobody");
     check("{when: {config: limit 2}", "{when: {config: limits 2}", "did you mean `limits 2`?");

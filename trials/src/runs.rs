@@ -126,6 +126,31 @@ pub fn is_told(end: &Summary, words: &str) -> bool {
     first_told(end, words).is_some()
 }
 
+/// Lives through the next instant in which something happened that anybody observes, all of it. Whether there was one
+/// by then.
+pub fn to_next_change(world: &mut World, end: Time) -> bool {
+    let before = world.digest();
+    while world.digest() == before && world.now() < end {
+        world.step();
+        world.run_until(world.now());
+    }
+    world.digest() != before && world.now() <= end
+}
+
+/// The world right after the event because of which these words are told first, if they are by then: whatever else
+/// is due in that instant has yet to happen.
+pub fn instant_of(begun: impl Fn() -> World, words: &str, end: Time) -> Option<World> {
+    let mut world = begun();
+    world.run_until(end);
+    let at = first_told(&world.summary(), words)?;
+    world = begun();
+    world.run_until(Time::from_nanos(at.nanos().saturating_sub(1)));
+    while !is_told(&world.summary(), words) {
+        world.step();
+    }
+    Some(world)
+}
+
 /// Lives from one second of a run to another: of the requests answered in between by the first two versions, the share
 /// of the second.
 pub fn share_of_new(world: &mut World, from: u64, to: u64) -> f64 {

@@ -1,12 +1,12 @@
 //! Any rollout and its way back: bounds hold in every step, nothing is left of what was taken back, and a controller is
 //! stuck only where the real one is.
 
-use model::time::{Span, Time};
+use model::time::Time;
 use proptest::prelude::*;
 use sim::view::VersionView;
 use sim::{Summary, World};
 use trials::books::check_books;
-use trials::runs::{begun, model, second};
+use trials::runs::{begun, model, second, to_next_change};
 use trials::systems::cases;
 use trials::systems::rolled::{Controller, Rolled, any_rolled};
 
@@ -26,18 +26,18 @@ fn counted(versions: &[VersionView]) -> (u32, u32) {
 
 /// The most replicas there may be, and the fewest that serve where nothing kills them.
 fn bounds(rolled: &Rolled) -> (u32, u32) {
-    let all = rolled.replicas;
+    let (fewest, most) = rolled.sizes();
     match rolled.controller {
         Controller::Rolling { surge, unavailable } | Controller::Canary { surge, unavailable } => {
-            (all + surge, all.saturating_sub(unavailable))
+            (most + surge, fewest.saturating_sub(unavailable))
         }
-        Controller::Recreate => (all, 0),
-        Controller::Stateful { unavailable, .. } => (all, all.saturating_sub(unavailable.unwrap_or(1))),
+        Controller::Recreate => (most, 0),
+        Controller::Stateful { unavailable, .. } => (most, fewest.saturating_sub(unavailable.unwrap_or(1))),
         // A stable version that follows its share is there for that share.
-        Controller::Routed { dynamic: true, .. } => (2 * all, 0),
-        Controller::Routed { dynamic: false, .. } | Controller::BlueGreen { .. } => (2 * all, all),
-        Controller::Flagger { .. } => (2 * (all + 1), all - 1),
-        Controller::InPlace { batch } => (all, all - batch),
+        Controller::Routed { dynamic: true, .. } => (2 * most, 0),
+        Controller::Routed { dynamic: false, .. } | Controller::BlueGreen { .. } => (2 * most, fewest),
+        Controller::Flagger { .. } => (2 * (most + 1), fewest - 1),
+        Controller::InPlace { batch } => (most, fewest.saturating_sub(batch)),
     }
 }
 
@@ -92,10 +92,12 @@ proptest! {
     #[test]
     fn bounds_hold_and_a_way_back_leaves_nothing(rolled in any_rolled()) {
         let mut world = begun(&model(&rolled.bundle()), Some("back"), rolled.seed);
-        while world.now() < second(Rolled::BACK + 120) {
-            world.run_until(world.now() + Span::from_millis(250));
+        let mut checked = 0;
+        while to_next_change(&mut world, second(Rolled::BACK + 120)) {
             check_bounds(&rolled, &world)?;
-            if world.now().since(Time::ZERO).nanos().is_multiple_of(10_000_000_000) {
+            let tens = world.now().since(Time::ZERO).nanos() / 10_000_000_000;
+            if tens > checked {
+                checked = tens;
                 check_books(&world);
             }
         }

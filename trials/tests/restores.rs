@@ -372,7 +372,7 @@ fn mistakes_are_all_reported_at_once() {
     for what in [
         "there is no store `order`",
         "nothing would ever be put back",
-        "a snapshot is taken every at least 1s",
+        "snapshots are apart at least 1s",
         "a backup keeps 1 to 100 snapshots",
         "there is no backup `hurly`",
     ] {

@@ -8,6 +8,7 @@ use crate::id::{
 use crate::migration::Unmigrated;
 use crate::part::Part;
 use crate::place::Area;
+use crate::rollout::RolloutOrder;
 
 /// Why an action cannot start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +27,10 @@ pub enum Refusal {
     NoEarlierRevision(ServiceId),
     /// There was one, and its controller does not keep it any more.
     RevisionForgotten(ServiceId),
-    /// The rollout is held already, or is not.
-    PauseUnchanged(ServiceId),
+    /// The rollout is held already.
+    HeldAlready(ServiceId),
+    /// The rollout is not held.
+    NotHeld(ServiceId),
     /// Its controller knows no pause: it has a partition.
     Unpausable(ServiceId),
     /// Its replicas have no places.
@@ -98,8 +101,8 @@ pub enum Refusal {
     Locked(ServiceId),
     /// Somebody else runs the service.
     External(ServiceId),
-    /// There is no rollout to hold.
-    NothingRolls(ServiceId),
+    /// There is no rollout to give up, or to promote.
+    NothingRolls(ServiceId, RolloutOrder),
     /// The alert does not fire.
     NotFiring(AlertId),
     /// Nobody holds the part that would have to agree.

@@ -274,13 +274,14 @@ fn restart(system: &System, control: &Control, service: ServiceId) -> Result<Eff
     }
 }
 
-/// A StatefulSet knows no pause (`kubectl rollout pause` refuses it); moving its partition does as much.
+/// A StatefulSet knows no pause (`kubectl rollout pause` refuses it); moving its partition does as much. It does not
+/// matter whether anything rolls: what is held then is what comes next.
 fn hold(system: &System, control: &Control, service: ServiceId, paused: bool) -> Result<Effects, Refusal> {
     if let Rollout::StatefulSet(_) = system.service(service).rollout {
         return Err(Refusal::Unpausable(service));
     }
     if control.desired(service).paused == paused {
-        return Err(Refusal::PauseUnchanged(service));
+        return Err(if paused { Refusal::HeldAlready(service) } else { Refusal::NotHeld(service) });
     }
     Ok(only(service, ServiceChange::Paused(paused)))
 }

@@ -50,6 +50,7 @@ struct Way<'a> {
     closes_at_s: Option<Seconds>,
     costs_per_hour: Option<Cost<'a>>,
     brings_back: &'a [String],
+    tried: Option<u32>,
     reached: Option<u32>,
     p50_s: Option<Seconds>,
     p90_s: Option<Seconds>,
@@ -123,8 +124,8 @@ impl<'a> Change<'a> {
 
 impl<'a> Way<'a> {
     fn of(way: &'a WayBack) -> Self {
-        let WayBack { choice, steps, keeps, standing, closes, costs, brings_back, durations, left } = way;
-        let Durations { reached, p50, p90 } = durations.unwrap_or_default();
+        let WayBack { first: _, choice, steps, keeps, standing, closes, costs, brings_back, durations, left } = way;
+        let Durations { tried, reached, p50, p90 } = durations.unwrap_or_default();
         Way {
             way: &choice.label,
             refused: choice.refused.as_deref(),
@@ -136,6 +137,7 @@ impl<'a> Way<'a> {
             closes_at_s: closes.map(Seconds::from),
             costs_per_hour: costs.as_ref().map(Cost::of),
             brings_back,
+            tried: durations.map(|_| tried),
             reached: durations.map(|_| reached),
             p50_s: p50.map(Seconds::from),
             p90_s: p90.map(Seconds::from),

@@ -10,25 +10,28 @@ use sim::{Changed, Durations, Left, StepBack, WayBack, WaysBack};
 #[must_use]
 pub fn text(ways: &WaysBack, context: &WaysBackContext<'_>, paint: Paint) -> String {
     let name = paint.strong(context.scenario);
-    let when = format!("ways back at {}, seed {}; {} trials of each, without traffic", ways.at, ways.seed, ways.trials);
+    let when = format!(
+        "ways back at {}, seed {}; at most {} trials of each, without traffic",
+        ways.at, ways.seed, ways.trials
+    );
     let heading = format!("{name}\n{}", hanging("", &when));
     if ways.changes.is_empty() {
         return format!("{heading}\nnothing is other than it was: there is nothing to go back from\n");
     }
-    let changes = ways.changes.iter().map(|changed| self::changed(changed, ways.trials, paint));
+    let changes = ways.changes.iter().map(|changed| self::changed(changed, paint));
     [heading].into_iter().chain(changes).collect::<Vec<_>>().join("\n")
 }
 
-fn changed(changed: &Changed, trials: u32, paint: Paint) -> String {
+fn changed(changed: &Changed, paint: Paint) -> String {
     let Changed { what, name, from, to, ways } = changed;
     let states = from.iter().zip(to).map(|(from, to)| format!("   {from} -> {to}")).collect::<String>();
     let head = paint.strong(&format!("{} {name}", what.word()));
-    let ways: String = ways.iter().map(|way| self::way(way, trials, paint)).collect();
+    let ways: String = ways.iter().map(|way| self::way(way, paint)).collect();
     format!("{head}{states}\n{ways}")
 }
 
-fn way(way: &WayBack, trials: u32, paint: Paint) -> String {
-    let WayBack { choice, steps, keeps, standing: _, closes: _, costs, brings_back, durations, left } = way;
+fn way(way: &WayBack, paint: Paint) -> String {
+    let WayBack { first: _, choice, steps, keeps, standing: _, closes: _, costs, brings_back, durations, left } = way;
     let mut text = format!("  {}\n", paint.strong(&choice.label));
     let mut line = |what: &str, says: &str| {
         if !says.is_empty() {
@@ -36,7 +39,7 @@ fn way(way: &WayBack, trials: u32, paint: Paint) -> String {
         }
     };
     line("not possible", choice.refused.as_deref().unwrap_or_default());
-    line("takes", &durations.map(|durations| took(durations, trials)).unwrap_or_default());
+    line("takes", &durations.map(took).unwrap_or_default());
     line("steps", &steps.iter().map(step).collect::<Vec<_>>().join("; "));
     let asks = if choice.asks.is_empty() { String::new() } else { format!("; asks {}", choice.asks.join(", ")) };
     line("authority", &format!("{}{asks}", choice.authority));
@@ -51,12 +54,14 @@ fn step(step: &StepBack) -> String {
     step.takes.map_or_else(|| step.what.clone(), |takes| format!("{} (about {takes})", step.what))
 }
 
-fn took(durations: Durations, trials: u32) -> String {
-    let Durations { reached, p50, p90 } = durations;
+fn took(durations: Durations) -> String {
+    let Durations { tried, reached, p50, p90 } = durations;
     if reached == 0 {
-        return "never: no trial got there within a day".to_owned();
+        return format!("never: none of {tried} trials got there within a day");
     }
-    let few = if reached < trials { format!("; {reached} of {trials} trials got there") } else { String::new() };
+    let few =
+        if reached < tried { format!("{reached} of {tried} trials got there") } else { format!("{tried} trials") };
+    let few = format!("; {few}");
     match (p50, p90) {
         (Some(p50), Some(p90)) => format!("{p50} in the middle, {p90} nine times in ten{few}"),
         (Some(p50), None) => format!("{p50} in the middle{few}"),

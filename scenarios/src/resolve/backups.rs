@@ -32,7 +32,7 @@ impl Resolver<'_> {
             let help = "say how many records are put back in a second, like `200/s`";
             self.error_with(backup.restores.span, "nothing would ever be put back", help);
         }
-        let every = self.at_least(Some(&backup.every), Span::ZERO, Span::SECOND, "a snapshot is taken every");
+        let every = self.at_least(Some(&backup.every), Span::ZERO, Span::SECOND, "snapshots are apart");
         let keep = self.keep(backup.keep.as_ref());
         Some(Backup {
             name: Name::new(&name.value),

@@ -37,7 +37,7 @@ impl Resolver<'_> {
         let default = Canary::default();
         let canary = Canary {
             steps,
-            max_surge: given.surge.as_ref().map_or(default.max_surge, |fence| self.fence(Some(fence))),
+            max_surge: given.surge.as_ref().map_or(default.max_surge, |fence| self.surge(Some(fence))),
             max_unavailable: given
                 .unavailable
                 .as_ref()
@@ -120,6 +120,10 @@ impl Resolver<'_> {
                 }
                 Given::Share(value) => {
                     CanaryScale::Weight(self.parts(&Spanned { value, span: step.scale.span }, whole))
+                }
+                Given::Above(percent) => {
+                    self.error(step.scale.span, format!("`{percent} %` is more than the whole: at most 100 %"));
+                    CanaryScale::Weight(100)
                 }
             }),
             RawCanaryStep::Analysis(step) => {

@@ -29,7 +29,7 @@ impl Resolver<'_> {
     }
 
     fn flag(&mut self, name: &Text, raw: &RawFlag) -> Flag {
-        let poll = self.at_least(raw.poll.as_ref(), Span::from_secs(30), LEAST, "processes poll every");
+        let poll = self.at_least(raw.poll.as_ref(), Span::from_secs(30), LEAST, "polls of a process are apart");
         let provider = raw.provider.as_ref().and_then(|provider| self.names.providers.find(provider, self.out));
         if let Some(poll) = raw.poll.as_ref().filter(|_| raw.provider.is_some()) {
             self.error_with(poll.span, "the provider says how processes learn of it", "leave out `poll`");
@@ -60,7 +60,7 @@ impl Resolver<'_> {
     }
 
     fn polling(&mut self, raw: &RawPolling) -> ProviderKind {
-        let interval = self.at_least(Some(&raw.polling), LEAST, LEAST, "processes poll every");
+        let interval = self.at_least(Some(&raw.polling), LEAST, LEAST, "polls of a process are apart");
         ProviderKind::Polling { interval, backup: raw.backup.unwrap_or(false) }
     }
 
@@ -109,9 +109,8 @@ impl Resolver<'_> {
     }
 
     fn reading(&mut self, raw: &RawConfig) -> ConfigAccess {
-        let sync =
-            self.at_least(raw.sync.as_ref(), Span::from_secs(60), LEAST, "a mounted file is brought up to date every");
-        let reload = self.at_least(raw.reload.as_ref(), Span::ZERO, LEAST, "a process looks every");
+        let sync = self.at_least(raw.sync.as_ref(), Span::from_secs(60), LEAST, "updates of a mounted file are apart");
+        let reload = self.at_least(raw.reload.as_ref(), Span::ZERO, LEAST, "looks of a process are apart");
         match raw.read.unwrap_or(RawReading::Mounted) {
             RawReading::Mounted => ConfigAccess::Mounted { sync, reload },
             RawReading::Environment => {

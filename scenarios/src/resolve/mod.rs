@@ -228,7 +228,7 @@ impl<'a> Resolver<'a> {
 
     fn scrape(&mut self) -> Span {
         let raw = self.raw;
-        self.at_least(raw.scrape.as_ref(), Span::from_secs(15), Span::SECOND, "metrics are collected every")
+        self.at_least(raw.scrape.as_ref(), Span::from_secs(15), Span::SECOND, "collections of metrics are apart")
     }
 
     /// Reports names that stand in a list again.

@@ -81,7 +81,7 @@ impl Resolver<'_> {
             return Strategy::Recreate;
         }
         Strategy::RollingUpdate {
-            max_surge: self.fence(rollout.surge.as_ref()),
+            max_surge: self.surge(rollout.surge.as_ref()),
             max_unavailable: self.fence(rollout.unavailable.as_ref()),
         }
     }
@@ -129,7 +129,16 @@ impl Resolver<'_> {
         }
     }
 
-    /// A fencepost as Kubernetes takes it: a count, or a whole percentage.
+    /// Replicas that may be there beyond those wanted: several times as many, if somebody says so
+    /// (`ValidateRollingUpdateDeployment` bounds only those that may be missing).
+    pub(super) fn surge(&mut self, given: Option<&Spanned<Given>>) -> CountOrShare {
+        match given.map(|given| given.value) {
+            Some(Given::Above(percent)) => CountOrShare::Percent(percent),
+            Some(Given::Count(_) | Given::Share(_)) | None => self.fence(given),
+        }
+    }
+
+    /// A part of the replicas as Kubernetes takes it: a count, or a whole percentage.
     pub(super) fn fence(&mut self, given: Option<&Spanned<Given>>) -> CountOrShare {
         let Some(given) = given else { return CountOrShare::Percent(25) };
         match given.value {
@@ -142,6 +151,10 @@ impl Resolver<'_> {
                     );
                 }
                 CountOrShare::Percent(share.ppb() / 10_000_000)
+            }
+            Given::Above(percent) => {
+                self.error(given.span, format!("`{percent} %` is more than the whole: at most 100 %"));
+                CountOrShare::Percent(100)
             }
         }
     }

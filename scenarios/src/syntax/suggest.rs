@@ -7,11 +7,31 @@
 /// Longest text compared by edits; longer ones are not typing slips, and the work is quadratic.
 const COMPARED_MAX: usize = 64;
 
-/// The choice `typed` was most likely meant to be; the earlier one when two are as near.
+/// What other tools call it, and what it is called here.
+const OTHER_WORDS: [(&str, &str); 12] = [
+    ("rollback", "undo"),
+    ("revert", "undo"),
+    ("release", "deploy"),
+    ("hold", "pause"),
+    ("continue", "resume"),
+    ("unpause", "resume"),
+    ("cancel", "abort"),
+    ("kill", "stop"),
+    ("toggle", "flag"),
+    ("cordon", "drain"),
+    ("failover", "switch"),
+    ("reroute", "shift"),
+];
+
+/// The choice `typed` was most likely meant to be; the earlier one when two are as near. A word that is near to none
+/// may be what another tool calls one of them.
 #[must_use]
 pub fn nearest<'a>(typed: &str, choices: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = folded(typed);
-    let ranked = choices.into_iter().filter_map(|choice| Some((rank(&typed, choice)?, choice)));
+    let called: String = typed.iter().filter(|c| **c != '_').collect();
+    let meant = OTHER_WORDS.iter().find(|(other, _)| *other == called).map(|(_, own)| *own);
+    let rank = |choice: &str| rank(&typed, choice).or_else(|| (Some(choice) == meant).then_some(2 * COMPARED_MAX));
+    let ranked = choices.into_iter().filter_map(|choice| Some((rank(choice)?, choice)));
     ranked.min_by_key(|(rank, _)| *rank).map(|(_, choice)| choice)
 }
 
@@ -96,6 +116,14 @@ mod tests {
     #[test]
     fn a_word_broken_off_is_completed() {
         check("conc", &["capacity", "concurrency"], Some("concurrency"));
+    }
+
+    #[test]
+    fn what_other_tools_call_it_is_understood() {
+        check("rollback", &["deploy", "undo", "abort"], Some("undo"));
+        check("Roll-Back", &["deploy", "undo", "abort"], Some("undo"));
+        check("rollback", &["deploy", "abort"], None);
+        check("release", &["released", "deploy"], Some("released"));
     }
 
     #[test]

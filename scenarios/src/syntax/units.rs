@@ -123,7 +123,12 @@ pub enum CountOrShare {
     Count(u32),
     /// This part of the group.
     Share(Ratio),
+    /// More than all of the group, in percent.
+    Above(u32),
 }
+
+/// The most that can be said of a group, in percent of it.
+const PERCENT_MAX: u32 = 1000;
 
 impl Default for CountOrShare {
     fn default() -> Self {
@@ -134,8 +139,9 @@ impl Default for CountOrShare {
 impl CountOrShare {
     /// Reads a whole number or a percentage.
     pub fn parse(text: &str) -> Result<Self, BadValue> {
-        if text.trim_end().ends_with('%') {
-            return parse_ratio(text).map(CountOrShare::Share);
+        if let Some(number) = text.trim_end().strip_suffix('%') {
+            let above = number.trim().parse().ok().filter(|percent| (101..=PERCENT_MAX).contains(percent));
+            return above.map_or_else(|| parse_ratio(text).map(CountOrShare::Share), |it| Ok(CountOrShare::Above(it)));
         }
         let count = parse_count(text, u64::from(u32::MAX));
         let count = count.map_err(|bad| match text.contains('.') {
@@ -151,6 +157,7 @@ impl fmt::Display for CountOrShare {
         match self {
             CountOrShare::Count(count) => count.fmt(f),
             CountOrShare::Share(share) => share.fmt(f),
+            CountOrShare::Above(percent) => write!(f, "{percent} %"),
         }
     }
 }
@@ -240,6 +247,9 @@ mod tests {
         let quarter = Ratio::percent(25).expect("25 is at most 100");
         assert_eq!(CountOrShare::parse("25 %"), Ok(CountOrShare::Share(quarter)));
         assert_eq!(CountOrShare::Share(quarter).to_string(), "25 %");
+        assert_eq!(CountOrShare::parse("200 %"), Ok(CountOrShare::Above(200)));
+        assert_eq!(CountOrShare::Above(200).to_string(), "200 %");
+        refused(CountOrShare::parse("1001%"), "`1001%` is more than the whole: at most 100 %", "");
         let help = "write a whole number like `2`, or a percentage like `25%`";
         refused(CountOrShare::parse("0.5"), "`0.5` is not a whole number", help);
     }

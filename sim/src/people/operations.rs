@@ -141,10 +141,6 @@ impl World {
 
     fn objection_of_service(&self, service: ServiceId, action: ServiceAction) -> Option<Refusal> {
         match action {
-            ServiceAction::Pause => {
-                let is_there = self.runs_only(service, self.control.desired(service).version);
-                is_there.then_some(Refusal::NothingRolls(service))
-            }
             ServiceAction::Stop(Stopped::Stuck) => (!self.has_stuck(service)).then_some(Refusal::NothingStuck(service)),
             ServiceAction::Roll(order) => self.objects_to(service, order),
             ServiceAction::Deploy(_)
@@ -152,6 +148,7 @@ impl World {
             | ServiceAction::Undo
             | ServiceAction::Forward(_)
             | ServiceAction::Commit(_)
+            | ServiceAction::Pause
             | ServiceAction::Resume
             | ServiceAction::Partition(_)
             | ServiceAction::Scale(_)
@@ -190,7 +187,9 @@ impl World {
         let Standing { is_under_way, is_given_up, gives_up, .. } = self.standing(service)?;
         match order {
             RolloutOrder::Abort if is_given_up || gives_up => Some(Refusal::AbortedAlready(service)),
-            RolloutOrder::Abort | RolloutOrder::Promote { .. } if !is_under_way => Some(Refusal::NothingRolls(service)),
+            RolloutOrder::Abort | RolloutOrder::Promote { .. } if !is_under_way => {
+                Some(Refusal::NothingRolls(service, order))
+            }
             RolloutOrder::Retry if !is_given_up => Some(Refusal::NotAborted(service)),
             RolloutOrder::Abort | RolloutOrder::Promote { .. } | RolloutOrder::Retry => None,
         }

@@ -4,7 +4,7 @@ use super::{Step, Subject};
 use crate::world::World;
 use model::action::{Action, DataAction, ServiceAction, SettingAction, Stopped};
 use model::backup::BackupSet;
-use model::control::{Change, Control};
+use model::control::{Change, Control, ServiceChange};
 use model::id::{
     BackupId, ConfigId, ConversionId, EffectId, FlagId, FormatId, MigrationId, ServiceId, StoreId, VersionId,
 };
@@ -20,7 +20,23 @@ pub(super) struct Thing {
     pub(super) name: String,
     pub(super) from: Option<String>,
     pub(super) to: Option<String>,
-    pub(super) actions: Vec<Action>,
+    pub(super) ways: Vec<Path>,
+}
+
+/// A way back.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Path {
+    /// What is ordered first, in the same instant, so that what leads back is not held.
+    pub(super) first: Option<Action>,
+    /// What leads back.
+    pub(super) action: Action,
+}
+
+impl Path {
+    /// What leads back by itself.
+    pub(super) const fn of(action: Action) -> Self {
+        Path { first: None, action }
+    }
 }
 
 impl World {
@@ -31,31 +47,44 @@ impl World {
         let flags = (0..system.flags.len()).map(FlagId::new);
         let stores = (0..system.stores.len()).map(StoreId::new);
         let effects = (0..system.effects.len()).map(EffectId::new);
-        let services =
-            services.filter(|service| self.is_not_as_it_was(*service)).map(|service| self.changed_service(service));
+        let services = services.map(|service| self.changed_service(service));
         let flags = flags.filter_map(|flag| self.changed_flag(flag));
         let configs = (0..system.configs.len()).map(ConfigId::new).filter_map(|config| self.changed_config(config));
         let flags = flags.chain(configs);
         let stores = stores.map(|store| self.changed_store(store));
         let effects = effects.map(|effect| self.changed_effect(effect));
-        services.chain(flags).chain(stores).chain(effects).filter(|thing| !thing.actions.is_empty()).collect()
+        let traffic = self.steered_things();
+        let all = services.chain(flags).chain(stores).chain(effects).chain(traffic);
+        all.filter(|thing| !thing.ways.is_empty()).collect()
     }
 
     fn changed_service(&self, id: ServiceId) -> Thing {
         let system = &self.model.system;
-        let service = system.service(id);
+        let (service, desired) = (system.service(id), self.control.desired(id));
         let label = |version: VersionId| system.version(version).label.clone();
+        let is_other = self.is_on_another_version(id);
+        let versions = is_other.then(|| [service.initial, desired.version].map(label));
+        let undone = || Action::Service(id, ServiceAction::Undo);
+        let back = if is_other {
+            self.ways_back_of(id)
+        } else {
+            let restarted = (desired.restarts > 0 && self.attempt_action(&undone()).is_ok()).then(undone);
+            restarted.into_iter().map(Path::of).collect()
+        };
+        let shape =
+            self.ways_back_to_shape(id, is_other).into_iter().map(|action| Path::of(Action::Service(id, action)));
+        let (from, to) = versions.or_else(|| self.sizes(id)).map(|[from, to]| (from, to)).unzip();
         Thing {
             what: Subject::Service,
             name: service.name.to_string(),
-            from: Some(label(service.initial)),
-            to: Some(label(self.control.desired(id).version)),
-            actions: self.ways_back_of(id),
+            from,
+            to,
+            ways: back.into_iter().chain(shape).collect(),
         }
     }
 
     /// Whether a service was told another version, and is not back where it was.
-    fn is_not_as_it_was(&self, id: ServiceId) -> bool {
+    fn is_on_another_version(&self, id: ServiceId) -> bool {
         let initial = self.model.system.service(id).initial;
         let is_back = self.control.desired(id).version == initial && self.runs_only(id, initial);
         self.changed(id) && !is_back
@@ -71,11 +100,14 @@ impl World {
     }
 
     /// The controller's own undo, every other version that was ever built, and those that have yet to be.
-    fn ways_back_of(&self, service: ServiceId) -> Vec<Action> {
+    fn ways_back_of(&self, service: ServiceId) -> Vec<Path> {
         let abort = Action::Service(service, ServiceAction::Roll(RolloutOrder::Abort));
         let aborts = self.attempt_action(&abort).is_ok().then_some(abort);
         let undo = Action::Service(service, ServiceAction::Undo);
-        let undone_to = self.leads_to(&undo);
+        let undone_to = match self.lets_go_on(service) {
+            Some(first) => self.told(&first).leads_to(&undo),
+            None => self.leads_to(&undo),
+        };
         let versions = self.model.system.service(service).versions.iter().copied();
         let present = self.control.desired(service).version;
         let is_in_git = self.control.desired(service).git.is_some();
@@ -91,10 +123,28 @@ impl World {
         };
         let parts = self.places_to_take_back(service);
         let around = self.ways_around(service).into_iter().chain(self.isolation_of(service));
-        let around = around.filter(|action| !action.puts_back());
+        let around = around.filter(|action| !action.puts_back()).map(Path::of);
         let switch = self.switch_of(service).filter(|action| !action.puts_back());
-        let back = aborts.into_iter().chain(switch).chain([undo]).chain(others.map(to)).chain(parts);
-        back.chain(self.half_way(service)).chain(around).collect()
+        let rolls = [undo].into_iter().chain(others.map(to)).chain(parts);
+        let rolls = rolls.flat_map(|action| self.unheld(service, action));
+        let back = aborts.into_iter().chain(switch).map(Path::of).chain(rolls);
+        back.chain(self.half_way(service).map(Path::of)).chain(around).collect()
+    }
+
+    /// What makes replicas run another version, where somebody holds the rollout: it has to go on for that. An Argo
+    /// Rollout goes back to its stable version all the same, as far as it takes no more than a router; a StatefulSet
+    /// from its partition on; and a part is no reason to let all the rest go on.
+    fn unheld(&self, service: ServiceId, action: Action) -> Vec<Path> {
+        let alone = Path::of(action);
+        let Some(first) = self.lets_go_on(service) else { return vec![alone] };
+        if matches!(action, Action::Service(_, ServiceAction::DeployOn(..))) {
+            return vec![alone];
+        }
+        let both = Path { first: Some(first), action };
+        match self.model.system.service(service).rollout {
+            Rollout::Progressive(_) | Rollout::StatefulSet(_) => vec![alone, both],
+            Rollout::Deployment(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => vec![both],
+        }
     }
 
     /// The version that an action makes its service run.
@@ -111,7 +161,7 @@ impl World {
             name: spec.name.to_string(),
             from: Some(spec.initial.to_string()),
             to: Some(now.to_string()),
-            actions: vec![Action::Set(SettingAction::Flag(flag, spec.initial))],
+            ways: vec![Path::of(Action::Set(SettingAction::Flag(flag, spec.initial)))],
         })
     }
 
@@ -125,7 +175,7 @@ impl World {
             name: spec.name.to_string(),
             from: Some(spec.label(system, spec.initial)),
             to: Some(spec.label(system, now)),
-            actions: vec![Action::Set(SettingAction::Config(config, spec.initial, Ratio::ONE))],
+            ways: vec![Path::of(Action::Set(SettingAction::Config(config, spec.initial, Ratio::ONE)))],
         })
     }
 
@@ -138,11 +188,11 @@ impl World {
         let restores = backups.filter(|id| system.backup(*id).store == store).flat_map(|id| self.restores_of(id));
         let down = self.way_down(store).map(|migration| Action::Data(DataAction::Migrate(migration, Way::Down)));
         let repairs = own.map(|conversion| Action::Data(DataAction::Repair(conversion)));
-        let actions = down.into_iter().chain(repairs).chain(restores).collect();
+        let ways = down.into_iter().chain(repairs).chain(restores).map(Path::of).collect();
         let state = |id: FormatId| system.store(store).entity.format(id).name.clone();
         let moved = Some(self.control.schema(store)).filter(|state| *state != FormatId::ZERO);
         let (from, to) = (moved.map(|_| state(FormatId::ZERO)), moved.map(state));
-        Thing { what: Subject::Store, name: system.store(store).name.to_string(), from, to, actions }
+        Thing { what: Subject::Store, name: system.store(store).name.to_string(), from, to, ways }
     }
 
     /// The migration a table was last taken through, if it has a way back.
@@ -183,8 +233,8 @@ impl World {
     fn changed_effect(&self, effect: EffectId) -> Thing {
         let spec = self.model.system.effect(effect);
         let takes_back = spec.compensation.is_some() && !self.strays[effect.index()].open.is_empty();
-        let actions = if takes_back { vec![Action::Data(DataAction::Compensate(effect))] } else { Vec::new() };
-        Thing { what: Subject::Effect, name: spec.name.to_string(), from: None, to: None, actions }
+        let ways = if takes_back { vec![Path::of(Action::Data(DataAction::Compensate(effect)))] } else { Vec::new() };
+        Thing { what: Subject::Effect, name: spec.name.to_string(), from: None, to: None, ways }
     }
 
     /// The stages of an action's lead, and what its changes set going.
@@ -193,19 +243,44 @@ impl World {
         let stages = effects.lead.iter();
         let stages = stages.map(|stage| Step { what: stage.name.to_string(), takes: Some(self.median(stage.takes)) });
         let changes = effects.after_lead.iter().filter_map(|change| self.known_of(*change));
-        let measured = effects.after_lead.iter().filter_map(|change| self.taken_to_pass(*change));
+        let measured = effects.after_lead.iter().flat_map(|change| self.taken_for_granted(*change));
         stages.chain(changes.chain(measured).map(|what| Step { what, takes: None })).collect()
     }
 
-    /// Nobody asks while a way back is tried, so nothing could be measured.
-    fn taken_to_pass(&self, change: Change) -> Option<String> {
-        let (service, _) = change.decided()?;
-        let is_measured = match &self.model.system.service(service).rollout {
-            Rollout::Progressive(rollout) => !rollout.probes.is_empty(),
-            Rollout::Flagger(flagger) => !flagger.probes.is_empty(),
-            Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => false,
+    /// Nobody asks while a way back is tried: nothing can be measured, and no process dies of a request.
+    fn taken_for_granted(&self, change: Change) -> Vec<String> {
+        let Change::Service(service, change) = change else { return Vec::new() };
+        let rolls = match change {
+            ServiceChange::Target(_) | ServiceChange::Commit(_) | ServiceChange::Restart(_) => true,
+            ServiceChange::Roll(_) | ServiceChange::TargetOn(..) => false,
+            ServiceChange::Sync(_)
+            | ServiceChange::Paused(_)
+            | ServiceChange::Partition(_)
+            | ServiceChange::Replicas(_)
+            | ServiceChange::HandsOff(_)
+            | ServiceChange::Stop(_)
+            | ServiceChange::StandIn(..) => return Vec::new(),
         };
-        is_measured.then(|| "what is measured on the way is taken to be good".to_owned())
+        let is_measured = rolls
+            && match &self.model.system.service(service).rollout {
+                Rollout::Progressive(rollout) => !rollout.probes.is_empty(),
+                Rollout::Flagger(flagger) => !flagger.probes.is_empty(),
+                Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => false,
+            };
+        let measured = is_measured.then_some("what is measured on the way is taken to be good");
+        let dies = self.dies_of_requests(service).then_some("no process dies of a request, as nobody asks");
+        measured.into_iter().chain(dies).map(str::to_owned).collect()
+    }
+
+    /// Whether a version that runs has a mistake of which a request kills its process.
+    fn dies_of_requests(&self, service: ServiceId) -> bool {
+        let system = &self.model.system;
+        let kills = |version: VersionId| {
+            let of_starts = &system.version(version).start_defects;
+            let of_requests = system.defects_of(version).into_iter().filter(|defect| !of_starts.contains(defect));
+            of_requests.into_iter().any(|defect| system.defect(defect).crashes)
+        };
+        self.fleet.members(service).any(|(_, replica)| kills(replica.version))
     }
 
     /// Mistakes that are there when an action is in effect, and were not before it: those of the version it leads to,

@@ -27,8 +27,8 @@ pub struct Left {
     pub messages: Messages,
     /// Services meant to run another version than before the run.
     pub services: Vec<String>,
-    /// Of services meant to run what they did before the run: replicas that get requests and run something else, in
-    /// words.
+    /// In words, of services meant to run what they did before the run: replicas that get requests and run something
+    /// else; and of any service: that it has more or fewer, or nobody follows its load.
     pub replicas: Vec<String>,
     /// Flags that are not what they were.
     pub flags: Vec<String>,
@@ -65,12 +65,13 @@ impl World {
     fn other_traffic(&self) -> Vec<String> {
         let (teller, system) = (Teller(&self.model), &self.model.system);
         let drained = self.control.drained.iter().map(|area| format!("nothing goes to {}", area.name(system)));
+        let cordoned = self.control.cordoned.iter().map(|area| format!("nothing is put on {}", area.name(system)));
         let isolated = self.control.isolated.iter().map(|part| format!("{} is isolated", teller.part(*part)));
         let region = |region: RegionId| &system.regions[region.index()];
         let shifts = self.control.shifts.iter();
         let shifts = shifts
             .map(|(from, (to, share))| format!("{share} of the traffic of {} goes to {}", region(*from), region(*to)));
-        drained.chain(isolated).chain(shifts).collect()
+        drained.chain(cordoned).chain(isolated).chain(shifts).collect()
     }
 
     fn other_services(&self) -> Vec<String> {
@@ -89,7 +90,16 @@ impl World {
             (others > 0)
                 .then(|| format!("{others} of {} replicas of {} on another version", serving().count(), spec.name))
         });
-        counted.collect()
+        counted.chain(self.other_shapes()).collect()
+    }
+
+    fn other_shapes(&self) -> impl Iterator<Item = String> {
+        let services = self.model.system.services.iter().enumerate().map(|(id, spec)| (ServiceId::new(id), spec));
+        services.flat_map(|(id, spec)| {
+            let size = self.sizes(id).map(|[before, now]| format!("{} has {now}, {before} before the run", spec.name));
+            let off = self.control.desired(id).hands_off;
+            size.into_iter().chain(off.then(|| format!("nobody follows the load of {}", spec.name)))
+        })
     }
 
     fn other_flags(&self) -> Vec<String> {

@@ -8,15 +8,18 @@
 mod candidates;
 mod left;
 mod standing;
+mod steered;
 mod trials;
 
 use crate::people::choices::Choice;
 use crate::people::operations::State;
 use crate::world::World;
+use candidates::Path;
 use model::action::Action;
 use model::id::SeatId;
 use model::price::Price;
 use model::time::{Span, Time};
+use trials::Budget;
 
 pub use left::Left;
 pub use trials::Durations;
@@ -28,7 +31,7 @@ pub struct WaysBack {
     pub at: Time,
     /// Whose luck, up to the moment.
     pub seed: u64,
-    /// How often each way is tried.
+    /// How often each way is tried at most.
     pub trials: u32,
     /// What has been changed, and how one gets back from it.
     pub changes: Vec<Changed>,
@@ -37,7 +40,7 @@ pub struct WaysBack {
 /// Something that is not what it was before the run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Changed {
-    /// What: a service, a flag, a config, a store, an effect.
+    /// What: a service, a flag, a config, a store, an effect, traffic.
     pub what: Subject,
     /// Its name.
     pub name: String,
@@ -62,6 +65,8 @@ pub enum Subject {
     Store,
     /// An effect outside.
     Effect,
+    /// Where traffic goes.
+    Traffic,
 }
 
 impl Subject {
@@ -74,6 +79,7 @@ impl Subject {
             Subject::Config => "config",
             Subject::Store => "store",
             Subject::Effect => "effect",
+            Subject::Traffic => "traffic",
         }
     }
 }
@@ -81,6 +87,8 @@ impl Subject {
 /// One way back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WayBack {
+    /// What is ordered first, in the same instant.
+    pub first: Option<Action>,
     /// What is done, whose word it takes, and why it cannot be done if so.
     pub choice: Choice,
     /// What it consists of, one after the other.
@@ -130,9 +138,10 @@ impl World {
     pub fn ways_back(&self, trials: u32) -> WaysBack {
         let seat = self.model.player;
         let quiet = self.quiet();
-        let changes = self.changed_things().into_iter();
-        let changes = changes.map(|thing| Changed {
-            ways: thing.actions.iter().map(|action| self.explored(&quiet, seat, action, trials)).collect(),
+        let things = self.changed_things();
+        let mut budget = Budget::of(things.iter().map(|thing| thing.ways.len()).sum());
+        let changes = things.into_iter().map(|thing| Changed {
+            ways: thing.ways.iter().map(|way| self.explored(&quiet, seat, *way, (trials, &mut budget))).collect(),
             what: thing.what,
             name: thing.name,
             from: thing.from,
@@ -142,22 +151,40 @@ impl World {
     }
 
     /// What a way is like, and what comes of it.
-    fn explored(&self, quiet: &World, seat: SeatId, action: &Action, trials: u32) -> WayBack {
-        let choice = self.choice(seat, *action);
-        let tried = choice.refused.is_none().then(|| quiet.try_out(action, trials));
+    fn explored(&self, quiet: &World, seat: SeatId, way: Path, (trials, budget): (u32, &mut Budget)) -> WayBack {
+        let Path { first, action } = way;
+        let told = first.map(|first| self.told(&first));
+        let then = told.as_ref().unwrap_or(self);
+        let mut choice = then.choice(seat, action);
+        let mut steps = Vec::new();
+        if let Some(first) = first {
+            choice.label = format!("{}, and {}", self.choice(seat, first).label, choice.label);
+            steps = self.steps_of(&first);
+        }
+        let tried = choice.refused.is_none().then(|| quiet.try_out(way, trials, budget));
         let (durations, left) = tried.unzip();
-        let standing = self.standing_replicas(action);
+        let standing = then.standing_replicas(&action);
         let hour = self.model.system.replica_hour.as_ref();
+        steps.extend(then.steps_of(&action));
         WayBack {
-            steps: self.steps_of(action),
-            keeps: self.keeps(action),
+            first,
+            steps,
+            keeps: then.keeps(&action),
             standing,
-            closes: self.closes_at(action).filter(|_| standing > 0),
+            closes: then.closes_at(&action).filter(|_| standing > 0),
             costs: hour.map(|hour| hour.times(standing.into())),
-            brings_back: self.brings_back(action),
+            brings_back: then.brings_back(&action),
             choice,
             durations,
             left: left.flatten(),
         }
+    }
+
+    /// The same moment, and the tools have been told this.
+    pub(super) fn told(&self, action: &Action) -> World {
+        let mut told = self.clone();
+        let effects = self.attempt_action(action).unwrap_or_default();
+        effects.after_lead.iter().for_each(|change| told.control.apply(*change));
+        told
     }
 }

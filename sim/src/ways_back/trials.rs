@@ -1,14 +1,20 @@
 //! Trials of a way back: the mechanism alone, without customers, each time with other luck.
 
 use super::Left;
+use super::candidates::Path;
 use crate::event::Event;
 use crate::people::operations::{OperationId, State};
+use crate::plant::fleet::{Death, ReplicaKey};
 use crate::plant::jobs::Task;
 use crate::world::World;
 use model::action::Action;
 use model::authority::Actor;
 use model::id::{ServiceId, mix};
+use model::law::Law;
+use model::ratio::Ratio;
+use model::rollout::Rollout;
 use model::scenario::Step;
+use model::system::Service;
 use model::time::{Span, Time};
 
 /// A trial that takes longer is one that does not get there.
@@ -16,8 +22,18 @@ const PATIENCE: Span = Span::from_secs(24 * 3600);
 /// Nor does one in which so much happens without getting there.
 const STEPS: u64 = 1_000_000;
 
-/// When this many trials, the first ones, have not got there, it is no matter of luck: the others are not tried.
-const IN_VAIN: usize = 20;
+/// When this many trials, the first ones, have not got there, it is no matter of luck: the others are not tried. The
+/// same where nothing in the mechanism is drawn: trials differ by the requests that end meanwhile, and by nothing else.
+const FEW: u32 = 20;
+/// So many are tried, whatever they cost.
+const FEWEST: u32 = 5;
+/// What all ways together may cost, in events: with many replicas each event costs as much as several.
+const BUDGET: u64 = 4_000_000;
+/// Replicas that cost as much as an event, where somebody counts them.
+const COUNTED: u64 = 32;
+
+/// From one look whether anything can still come of a trial to the next.
+const LOOK: Span = Span::from_secs(900);
 
 /// What is left is counted so long after a way back is in effect.
 const SETTLES: Span = Span::from_secs(600);
@@ -25,7 +41,9 @@ const SETTLES: Span = Span::from_secs(600);
 /// How long a way back takes, over many trials.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Durations {
-    /// Trials that got there.
+    /// Trials that were made.
+    pub tried: u32,
+    /// Of those, the ones that got there.
     pub reached: u32,
     /// Half of all trials took no longer; none, when fewer got there.
     pub p50: Option<Span>,
@@ -35,10 +53,33 @@ pub struct Durations {
 
 impl Durations {
     /// Of so many trials: how long those took that got there.
-    fn of(mut took: Vec<Span>, trials: u32) -> Self {
+    fn of(mut took: Vec<Span>, tried: u32) -> Self {
         took.sort_unstable();
         let reached = u32::try_from(took.len()).expect("no more than were tried");
-        Durations { reached, p50: nearest_rank(&took, trials, 50), p90: nearest_rank(&took, trials, 90) }
+        Durations { tried, reached, p50: nearest_rank(&took, tried, 50), p90: nearest_rank(&took, tried, 90) }
+    }
+}
+
+/// How much may be tried, over all ways.
+pub(super) struct Budget {
+    left: u64,
+    ways: u64,
+}
+
+impl Budget {
+    /// For so many ways.
+    pub(super) fn of(ways: usize) -> Self {
+        Budget { left: BUDGET, ways: ways as u64 }
+    }
+
+    /// The share of one more way.
+    fn share(&self) -> u64 {
+        self.left / self.ways.max(1)
+    }
+
+    fn spend(&mut self, cost: u64) {
+        self.left = self.left.saturating_sub(cost);
+        self.ways = self.ways.saturating_sub(1);
     }
 }
 
@@ -107,19 +148,46 @@ impl World {
         }
     }
 
-    /// Takes an action in forks of this moment. How long it took, and what the first that got there left behind.
-    pub(super) fn try_out(&self, action: &Action, trials: u32) -> (Durations, Option<Left>) {
-        let (mut took, mut left) = (Vec::new(), None);
-        for number in 0..trials {
-            if took.is_empty() && number as usize == IN_VAIN {
+    /// Takes a way in forks of this moment, as often as is worth while. How long it took, and what the first that got
+    /// there left behind.
+    pub(super) fn try_out(&self, way: Path, trials: u32, budget: &mut Budget) -> (Durations, Option<Left>) {
+        let (mut took, mut left, mut tried, mut cost) = (Vec::new(), None, 0, 0);
+        let (share, is_certain) = (budget.share(), self.is_certain(way.action));
+        let counted = 1 + self.fleet.replicas.iter().count() as u64 / COUNTED;
+        while tried < trials {
+            let is_enough = tried >= FEW && (took.is_empty() || is_certain);
+            if is_enough || tried >= FEWEST && cost >= share {
                 break;
             }
-            let mut fork = self.with_other_luck(number);
-            let Some(span) = fork.carry_out(action) else { continue };
+            let mut fork = self.with_other_luck(tried);
+            tried += 1;
+            let span = fork.carry_out(way);
+            cost += (1 + fork.steps - self.steps) * counted;
+            let Some(span) = span else { continue };
             took.push(span);
             left = left.or_else(|| Some(fork.settled().left()));
         }
-        (Durations::of(took, trials), left)
+        budget.spend(cost);
+        (Durations::of(took, tried), left)
+    }
+
+    /// Whether nothing of what an action sets going is drawn: no law of it leaves anything open, no part of it fails by
+    /// luck, and nobody hears of it at an instant of their own.
+    fn is_certain(&self, action: Action) -> bool {
+        let system = &self.model.system;
+        let is_fixed = |law: Law| matches!(law, Law::Constant(_));
+        let is_sure = |share: Ratio| share == Ratio::ZERO || share == Ratio::ONE;
+        let effects = self.attempt_action(&action).unwrap_or_default();
+        let lead = effects.lead.iter().all(|stage| is_fixed(stage.takes) && stage.fails == Ratio::ZERO);
+        let is_plain = matches!(action, Action::Service(..) | Action::Area(..));
+        let ticks = |service: &Service| matches!(service.rollout, Rollout::Flagger(_)) || service.gitops.is_some();
+        let starts = system.versions.iter().flat_map(|version| &version.start_defects);
+        is_plain
+            && lead
+            && system.flags.is_empty()
+            && system.services.iter().all(|service| is_fixed(service.startup) && !ticks(service))
+            && system.versions.iter().all(|version| is_fixed(version.pull) && version.wrong.is_none())
+            && starts.into_iter().all(|defect| is_sure(system.defect(*defect).share))
     }
 
     /// A fork in which what has yet to be drawn is drawn anew. When a process asks for its flags, Flagger ticks
@@ -148,13 +216,20 @@ impl World {
         self
     }
 
-    /// Takes an action, and lives until it is in effect; how long that took, if it came to that.
-    fn carry_out(&mut self, action: &Action) -> Option<Span> {
-        let (from, operation) = (self.now, OperationId::new(self.operations.len()));
-        let last = self.steps + STEPS;
-        self.follow([Step { at: from, who: Actor::Fault, action: *action }]);
+    /// Takes a way, and lives until it is in effect; how long that took, if it came to that.
+    fn carry_out(&mut self, way: Path) -> Option<Span> {
+        let orders = way.first.into_iter().chain([way.action]);
+        let (from, operation) = (self.now, OperationId::new(self.operations.len() + orders.clone().count() - 1));
+        let (last, mut look) = (self.steps + STEPS, from + LOOK);
+        self.follow(orders.map(|action| Step { at: from, who: Actor::Fault, action }));
         while self.now.since(from) < PATIENCE && self.steps < last && !self.queue.is_empty() {
             self.step();
+            if self.now >= look {
+                look = self.now + LOOK;
+                if self.is_in_vain() {
+                    return None;
+                }
+            }
             match self.operations.get(operation.index()).map(|operation| &operation.state) {
                 None | Some(State::Asking | State::Leading | State::Spreading) => {}
                 Some(State::Done) if self.operations[operation.index()].came_out_as_meant() => {
@@ -165,6 +240,26 @@ impl World {
             }
         }
         None
+    }
+
+    /// Whether nothing is ahead but processes that are started again and die again of the same.
+    fn is_in_vain(&self) -> bool {
+        let mut ahead = self.queue.clone();
+        let mut all = std::iter::from_fn(|| ahead.pop_before(Time::MAX, |_| true));
+        all.all(|(_, event)| {
+            let (Event::Restart(key) | Event::Ready(key)) = event else { return false };
+            self.dies_for_sure(key)
+        })
+    }
+
+    /// Whether every process of a replica dies, as long as nobody changes anything.
+    fn dies_for_sure(&self, key: ReplicaKey) -> bool {
+        let death = self.fleet.replicas.get(key).and_then(|replica| replica.crash).map(|crash| crash.death);
+        death.is_some_and(|death| match death {
+            Death::Defect(defect) => self.model.system.defect(defect).share == Ratio::ONE,
+            Death::Secret(_) | Death::Imageless => true,
+            Death::Fault(_) => false,
+        })
     }
 }
 
@@ -185,7 +280,7 @@ mod tests {
     #[test]
     fn trials_that_never_got_there_count() {
         let spans: Vec<_> = (1..=7).map(Span::from_secs).collect();
-        let expected = Durations { reached: 7, p50: Some(Span::from_secs(5)), p90: None };
+        let expected = Durations { tried: 10, reached: 7, p50: Some(Span::from_secs(5)), p90: None };
         assert_eq!(Durations::of(spans.into_iter().rev().collect(), 10), expected);
     }
 }

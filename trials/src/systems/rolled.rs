@@ -1,5 +1,6 @@
 //! Random rollouts: a service under any controller, a version that may not start, orders on the way, and the way back.
 
+use model::time::{Span, Time};
 use proptest::prelude::*;
 use scenarios::Bundle;
 use std::fmt;
@@ -91,6 +92,20 @@ impl Rolled {
         self.orders.iter().any(|(_, what)| what.starts_with("restart"))
     }
 
+    /// The fewest and the most replicas that are wanted on the way.
+    #[must_use]
+    pub fn sizes(&self) -> (u32, u32) {
+        let orders = self.orders.iter().filter_map(|(_, what)| what.strip_prefix("scale: web, to: ")?.parse().ok());
+        orders.fold((self.replicas, self.replicas), |(fewest, most), to: u32| (fewest.min(to), most.max(to)))
+    }
+
+    /// When something else is ordered next.
+    #[must_use]
+    pub fn next_order(&self, now: Time) -> Option<Time> {
+        let orders = self.orders.iter().map(|(at, _)| u64::from(*at)).chain([Self::BACK - 1, Self::BACK]);
+        orders.map(|at| Time::ZERO + Span::from_secs(at)).filter(|at| *at > now).min()
+    }
+
     /// Its scenario.
     #[must_use]
     pub fn bundle(&self) -> Bundle {
@@ -144,6 +159,7 @@ plans:
     about: orders on the way, and the way back
     steps:
 {orders}      - {{at: {before_back}s, do: {{resume: web}}}}
+      - {{at: {before_back}s, do: {{scale: web, to: {replicas}}}}}
       - {{at: {}s, do: {back}}}
 ",
             self.controller,
@@ -217,7 +233,7 @@ fn any_controller(replicas: u32) -> impl Strategy<Value = Controller> {
     ]
 }
 
-const ORDERS: [&str; 10] = [
+const ORDERS: [&str; 12] = [
     "pause: web",
     "resume: web",
     "abort: web",
@@ -228,6 +244,8 @@ const ORDERS: [&str; 10] = [
     "isolate: web 2",
     "admit: web 2",
     "config: limits 1, share: 50 %",
+    "scale: web, to: 2",
+    "scale: web, to: 8",
 ];
 
 /// Any rollout, and its way back.

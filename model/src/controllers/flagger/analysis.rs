@@ -10,6 +10,15 @@ use super::{Check, Event, Observed, Phase, RollbackReason, Routes, Tick, promoti
 /// Ticks of blue-green where a canary was asked for and nothing can split traffic.
 const ITERATIONS: u32 = 10;
 
+/// How many ticks a test takes that is no canary; none for a canary, which grows.
+#[must_use]
+pub fn iterations(spec: &FlaggerSpec) -> Option<u32> {
+    match Kind::of(spec) {
+        Kind::Canary => None,
+        Kind::Ab { iterations } | Kind::BlueGreen { iterations } => Some(iterations),
+    }
+}
+
 /// The check and, when it passed, the step. Too many failed ones before: the way back.
 pub(super) fn test(spec: &FlaggerSpec, tick: &mut Tick, observed: &Observed) -> Event {
     if tick.state.failed_checks >= spec.analysis.threshold() {

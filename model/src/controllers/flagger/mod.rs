@@ -38,6 +38,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use analysis::iterations;
 pub use readiness::{Readiness, Workload, readiness};
 pub use spec::{Analysis, FlaggerSpec, Provider, TOTAL_WEIGHT};
 pub use state::{Approvals, Check, Event, FlaggerState, Observed, Phase, RollbackReason, Routes, Step, Target, Tick};

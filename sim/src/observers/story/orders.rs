@@ -9,7 +9,7 @@ use model::flag::{Setting, Trouble};
 use model::id::{ConversionId, FaultId, FlagId, RegionId, ServiceId};
 use model::part::{Part, Portion};
 use model::ratio::Ratio;
-use model::rollout::RolloutOrder;
+use model::rollout::{Rollout, RolloutOrder};
 use model::topic::Seek;
 
 impl Teller<'_> {
@@ -183,10 +183,37 @@ impl Teller<'_> {
         if strikes { what } else { format!("over: {what}") }
     }
 
+    fn nothing_rolls(&self, service: ServiceId, order: RolloutOrder) -> String {
+        let name = self.service(service);
+        match order {
+            RolloutOrder::Abort => format!("{name} has no rollout to abort: roll it back instead"),
+            RolloutOrder::Promote { .. } | RolloutOrder::Retry => {
+                format!("{name} has no rollout that waits: deploy a version instead")
+            }
+        }
+    }
+
+    /// What works instead, where a controller can be told neither to give up nor to go on.
+    fn not_progressive(&self, service: ServiceId) -> String {
+        let name = self.service(service);
+        match self.0.system.service(service).rollout {
+            Rollout::StatefulSet(_) => {
+                format!("{name} is a StatefulSet, which takes no such order: roll it back, or move its partition")
+            }
+            Rollout::InPlace(_) => {
+                format!("the tool that rolls {name} out takes no such order: hold it, or deploy another version")
+            }
+            Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) => {
+                format!("{name} is a Deployment, which takes no such order: roll it back, or hold it")
+            }
+        }
+    }
+
     /// A refusal, with the way out where there is one.
     #[must_use]
     pub fn refusal(&self, refusal: &Refusal) -> String {
         let own = |service: &ServiceId| self.service(*service);
+        let rollout = |service: &ServiceId, is: &str| format!("the rollout of {} {is}", own(service));
         let region = |region: &RegionId| &self.0.system.regions[region.index()];
         let repair = |id: &ConversionId| &self.0.system.conversion(*id).name;
         match refusal {
@@ -194,10 +221,11 @@ impl Teller<'_> {
             Refusal::Unbuilt(version) => format!("{} is not built: fix forward instead", self.version(*version)),
             Refusal::Building(version) => format!("{} is being built already", self.version(*version)),
             Refusal::AlreadyTarget(version) => format!("{} is what it is meant to run already", self.version(*version)),
-            Refusal::PausedRollout(service) => format!("the rollout of {} is held: let it go on first", own(service)),
+            Refusal::PausedRollout(service) => rollout(service, "is held: let it go on first"),
             Refusal::NoEarlierRevision(service) => format!("{} has no earlier revision", own(service)),
             Refusal::RevisionForgotten(service) => format!("no earlier revision of {} is kept any more", own(service)),
-            Refusal::PauseUnchanged(service) => format!("the rollout of {} is there already", own(service)),
+            Refusal::HeldAlready(service) => rollout(service, "is held already: let it go on"),
+            Refusal::NotHeld(service) => rollout(service, "is not held: it goes on by itself"),
             Refusal::Unpausable(service) => {
                 format!("a StatefulSet knows no pause: move the partition of {}", own(service))
             }
@@ -214,15 +242,13 @@ impl Teller<'_> {
             Refusal::NoStandby(service) => format!("nothing stands by for {}", own(service)),
             Refusal::NotAutoscaled(service) => format!("{} has no autoscaler", own(service)),
             Refusal::NothingToFlush(cache) => format!("there is nothing in {}", self.0.system.cache(*cache).name),
-            Refusal::NotProgressive(service) => {
-                format!("the controller of {} can be told no such thing: it is not a canary", own(service))
-            }
-            Refusal::AbortedAlready(service) => format!("the rollout of {} is aborted already", own(service)),
+            Refusal::NotProgressive(service) => self.not_progressive(*service),
+            Refusal::AbortedAlready(service) => rollout(service, "is aborted already: roll it back, or try again"),
             Refusal::NotInGit(service) => format!("nothing is written of {} in Git", own(service)),
             Refusal::Unretriable(service) => {
                 format!("the same version again is no change to the controller of {}", own(service))
             }
-            Refusal::NotAborted(service) => format!("the rollout of {} was not aborted", own(service)),
+            Refusal::NotAborted(service) => rollout(service, "was not aborted: it goes on, or is over"),
             Refusal::NothingStuck(service) => format!("every replica of {} serves", own(service)),
             Refusal::FlagUnchanged(flag) => format!("{} is there already", self.0.system.flag(*flag).name),
             Refusal::NothingToConvert(own) => format!("there is nothing for {} to convert", repair(own)),
@@ -249,7 +275,7 @@ impl Teller<'_> {
             Refusal::Compensating(effect) => format!("{} is being taken back already", self.effect(*effect)),
             Refusal::Locked(service) => format!("somebody else deploys {}, and has the lock", own(service)),
             Refusal::External(service) => format!("{} is run by somebody else", own(service)),
-            Refusal::NothingRolls(service) => format!("{} has no rollout to hold", own(service)),
+            Refusal::NothingRolls(service, order) => self.nothing_rolls(*service, *order),
             Refusal::NotFiring(alert) => format!("{} does not fire", self.0.alerts[alert.index()].name),
             Refusal::NobodyToAsk(Asked::Commander) => "it takes an incident commander, and there is none".to_owned(),
             Refusal::NobodyToAsk(Asked::Owner) => "it takes an owner, and there is none".to_owned(),

@@ -19,14 +19,23 @@ impl World {
         let mut actions = Vec::new();
         for (region, has_it) in regions {
             let (area, away) = (Area::Region(region), has_it && !without.is_empty());
-            match self.control.drained.contains(&area) {
+            let is_drained = self.control.drained.contains(&area);
+            match is_drained || self.control.cordoned.contains(&area) {
                 true => actions.push(Action::Area(area, AreaAction::Admit)),
                 false if away => actions.push(Action::Area(area, AreaAction::Drain)),
                 false => {}
             }
+            actions.extend(self.eviction_of(service, area).filter(|_| away || is_drained));
             actions.extend(self.shifts_from(region, if away { &without } else { &[] }));
         }
         actions
+    }
+
+    /// What runs in a place stopped, where its controller brings it up elsewhere.
+    fn eviction_of(&self, service: ServiceId, area: Area) -> Option<Action> {
+        let evict = Action::Area(area, AreaAction::Evict);
+        let is_moved = self.model.system.service(service).is_evicted();
+        (is_moved && self.attempt_action(&evict).is_ok()).then_some(evict)
     }
 
     /// By region: whether a replica of the service there has the version wanted.

@@ -1,13 +1,15 @@
 //! What the tools say about a change before anybody makes it.
 
+use crate::plant::fleet::replicas;
 use crate::world::World;
 use model::action::Stopped;
 use model::backup::BackupSet;
 use model::config::ConfigAccess;
 use model::control::{Change, DataChange, ServiceChange};
 use model::flag::{Delivery, ProviderKind};
-use model::id::{FlagId, GroupId, MigrationId, ServiceId};
+use model::id::{FlagId, GroupId, MigrationId, ServiceId, VersionId};
 use model::migration::{Takes, Way};
+use model::place::Area;
 use model::rollout::RolloutOrder;
 use model::time::{Span, Time};
 use model::topic::Seek;
@@ -51,25 +53,16 @@ impl World {
 
     fn known_of_service(&self, service: ServiceId, change: ServiceChange) -> Option<String> {
         let known = match change {
-            ServiceChange::Target(_) => {
-                return Some(format!("replaces {} replicas, a few at a time", self.control.desired(service).replicas));
-            }
-            ServiceChange::Commit(_) => {
+            ServiceChange::Target(version) => return Some(self.foretold(service, version)),
+            ServiceChange::Commit(version) => {
                 let every = self.model.system.service(service).gitops.as_ref()?.every;
-                return Some(format!("it is applied at the next sync, within {every}"));
+                let then = self.foretold(service, version);
+                return Some(format!("it is applied at the next sync, within {every}; then {then}"));
             }
-            ServiceChange::TargetOn(_, area) => {
-                let system = &self.model.system;
-                let there = self.fleet.members(service).filter(|(_, replica)| area.has(replica.host, system)).count();
-                let others = self.fleet.pool(service).members.len() - there;
-                return Some(format!("replaces {there} replicas there; {others} elsewhere keep what they have"));
-            }
+            ServiceChange::TargetOn(version, area) => return Some(self.known_of_part(service, version, area)),
             ServiceChange::Partition(from) => return self.known_of_partition(service, from),
             ServiceChange::Replicas(_) => return self.known_of_scaling(service),
-            ServiceChange::Restart(_) => {
-                let replicas = self.control.desired(service).replicas;
-                return Some(format!("replaces {replicas} replicas by new ones of the same version, a few at a time"));
-            }
+            ServiceChange::Restart(restarts) => return Some(self.foretold_restart(service, restarts)),
             ServiceChange::StandIn(_, true) => {
                 let (up, now) = (self.standby_up(service), self.fleet.pool(service).ready.len());
                 return Some(format!(
@@ -77,10 +70,11 @@ impl World {
                 ));
             }
             ServiceChange::HandsOff(true) => "nobody follows the load any more",
-            ServiceChange::Paused(true) => "leaves two versions side by side",
-            ServiceChange::Roll(RolloutOrder::Abort) => {
-                "all traffic to the stable version; what was asked for stays the new one"
+            ServiceChange::Paused(true) if self.runs_only(service, self.control.desired(service).version) => {
+                "nothing rolls: it holds what comes next"
             }
+            ServiceChange::Paused(true) => "leaves two versions side by side",
+            ServiceChange::Roll(RolloutOrder::Abort) => return Some(self.foretold_abort(service)),
             ServiceChange::Roll(RolloutOrder::Promote { full: true }) => "no step, pause or analysis that is left",
             ServiceChange::Stop(Stopped::Stuck) => "their controller makes new ones",
             ServiceChange::Stop(Stopped::All) => "all at once: nobody serves until new ones are up",
@@ -91,6 +85,16 @@ impl World {
             | ServiceChange::Paused(false) => return None,
         };
         Some(known.to_owned())
+    }
+
+    /// A version on a part of the places.
+    fn known_of_part(&self, service: ServiceId, version: VersionId, area: Area) -> String {
+        let system = &self.model.system;
+        let members = || self.fleet.members(service).map(|(_, replica)| replica);
+        let there = members().filter(|replica| area.has(replica.host, system));
+        let replaced = there.filter(|replica| replica.version != version).count();
+        let others = members().filter(|replica| !area.has(replica.host, system)).count();
+        format!("replaces {} there; {others} elsewhere keep what they have", replicas(replaced))
     }
 
     fn known_of_data(&self, change: DataChange) -> Option<String> {

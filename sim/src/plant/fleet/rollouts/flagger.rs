@@ -17,7 +17,7 @@ use model::controllers::argo::analysis::Phase as Measured;
 use model::controllers::deployment::progress::{self, Progress, Reason};
 use model::controllers::deployment::{DeploymentSpec, ReplicaSetState, Status};
 use model::controllers::flagger::{
-    self, Analysis, Approvals, Check, Event as News, FlaggerSpec, FlaggerState, Observed, Phase, Step, TOTAL_WEIGHT,
+    self, Approvals, Check, Event as News, FlaggerSpec, FlaggerState, Observed, Phase, Provider, Step, TOTAL_WEIGHT,
     Target, Tick, Workload as Seen,
 };
 use model::fault::ControlLoop;
@@ -303,8 +303,8 @@ impl World {
         tick.steps.iter().for_each(|step| self.carry_out_step(service, flagger, *step));
         if is_news {
             let failed_checks = tick.state.failed_checks;
-            let Analysis { iterations: of, has_match: is_matched, .. } = spec.analysis;
-            let round = (of > 0).then_some(Round { nth: tick.state.iterations, of, is_matched });
+            let is_matched = spec.analysis.has_match && spec.provider == Provider::Router;
+            let round = flagger::iterations(&spec).map(|of| Round { nth: tick.state.iterations, of, is_matched });
             let event = Rolled::Flagger { event: tick.event, canary: tick.state.routes.canary, failed_checks, round };
             self.report(Fact::Rolled { service, event });
         }

@@ -5,6 +5,7 @@
 
 mod deployment;
 mod flagger;
+mod foretold;
 mod in_place;
 mod probes;
 mod progressive;
@@ -18,6 +19,7 @@ use crate::event::Event;
 use crate::world::World;
 use deployment::Sets;
 use flagger::Flagged;
+pub(crate) use foretold::replicas;
 use in_place::Hosts;
 use model::action::Stopped;
 use model::control::Desired;

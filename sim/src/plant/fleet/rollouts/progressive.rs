@@ -199,7 +199,7 @@ impl World {
     }
 
     /// The sets as the controller sees them.
-    fn observe_canaries(&self, service: ServiceId, min_ready: Span) -> Vec<ReplicaSet> {
+    pub(super) fn observe_canaries(&self, service: ServiceId, min_ready: Span) -> Vec<ReplicaSet> {
         let sets = self.canaries(service).map_or(&[][..], |canaries| &canaries.sets);
         let seen = sets.iter().map(|set| {
             let Pods { created, ready, available, .. } = self.count_pods(service, set.version.into(), min_ready);

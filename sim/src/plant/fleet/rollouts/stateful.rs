@@ -37,6 +37,11 @@ impl Places {
     pub(super) fn all(&self, from: u32, replicas: &Slab<Replica>, is_so: impl Fn(&Replica) -> bool) -> bool {
         self.at.range(from..).filter_map(|(_, key)| replicas.get(*key)).all(is_so)
     }
+
+    /// How many from a place on are like this.
+    pub(super) fn count(&self, from: u32, replicas: &Slab<Replica>, is_so: impl Fn(&Replica) -> bool) -> usize {
+        self.at.range(from..).filter_map(|(_, key)| replicas.get(*key)).filter(|replica| is_so(replica)).count()
+    }
 }
 
 impl World {

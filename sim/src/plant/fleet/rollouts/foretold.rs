@@ -1,0 +1,279 @@
+//! What a rollout would do, before anybody orders it: how its controller goes about it, and how many replicas it
+//! replaces.
+
+use super::{Pods, Written};
+use crate::plant::fleet::{Phase, Replica, Side};
+use crate::world::World;
+use model::controllers::argo::analysis::Analysis;
+use model::controllers::argo::rollback::{self, Rollback};
+use model::controllers::argo::spec::{BlueGreen, Canary, RolloutSpec, Step, Strategy as Argo};
+use model::controllers::argo::state::Sets;
+use model::controllers::deployment::{DeploymentSpec, Strategy as Rolling};
+use model::controllers::flagger::{self, FlaggerSpec, Provider};
+use model::controllers::in_place::InPlaceSpec;
+use model::controllers::statefulset::{StatefulSetSpec, Strategy as Places};
+use model::id::{ServiceId, VersionId};
+use model::rollout::{Progressive, Rollout};
+use model::time::Span;
+
+impl World {
+    /// What becomes of the replicas of a service that is told to run a version.
+    pub(crate) fn foretold(&self, service: ServiceId, version: VersionId) -> String {
+        let replaced = self.touched(service, |replica| replica.version != version);
+        match &self.model.system.service(service).rollout {
+            Rollout::Progressive(rollout) => self.foretold_argo(service, rollout, version, replaced),
+            Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => {
+                self.foretold_of(service, replaced)
+            }
+        }
+    }
+
+    /// The same of one that is told to restart.
+    pub(crate) fn foretold_restart(&self, service: ServiceId, restarts: u32) -> String {
+        let replaced = self.touched(service, |replica| replica.restarts != restarts);
+        let same = "by new ones of the same version";
+        match &self.model.system.service(service).rollout {
+            Rollout::Progressive(rollout) => {
+                let at_once = self.sized(service, &rollout.spec).fenceposts().unavailable.max(1);
+                format!("replaces {} {same}, at most {at_once} at a time", replicas(replaced))
+            }
+            Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => {
+                format!("{}; each {same}", self.foretold_of(service, replaced))
+            }
+            Rollout::Flagger(_) => format!("a release like any other; {}", self.foretold_of(service, replaced)),
+        }
+    }
+
+    /// What a controller makes of an abort.
+    pub(crate) fn foretold_abort(&self, service: ServiceId) -> String {
+        let what = "all traffic to the stable version; what was asked for stays the new one";
+        let stable = self.standing(service).and_then(|standing| standing.stable);
+        let is_stable = |replica: &Replica| Some(replica.version) == stable && replica.phase == Phase::Ready;
+        let there = self.fleet.members(service).filter(|(_, replica)| is_stable(replica)).count();
+        let lacks = (self.control.desired(service).replicas as usize).saturating_sub(there);
+        let replaced = match lacks {
+            0 => "no replica is replaced".to_owned(),
+            lacks => format!("the stable version lacks {}, which are started", replicas(lacks)),
+        };
+        match &self.model.system.service(service).rollout {
+            Rollout::Flagger(flagger) => {
+                format!("at the next tick, within {}: {what}; {replaced}", flagger.spec.interval)
+            }
+            Rollout::Progressive(_) | Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => {
+                format!("{what}; {replaced}")
+            }
+        }
+    }
+
+    fn foretold_of(&self, service: ServiceId, replaced: usize) -> String {
+        let desired = self.control.desired(service);
+        match &self.model.system.service(service).rollout {
+            Rollout::Deployment(spec) => {
+                of_sets(&DeploymentSpec { replicas: desired.replicas, ..spec.clone() }, replaced)
+            }
+            Rollout::StatefulSet(spec) => {
+                let spec = spec.clone().sized(desired.replicas, desired.partition);
+                let waits = if self.has_stuck(service) { "; it waits for those that do not get ready" } else { "" };
+                format!("{}{waits}", of_places(&spec, replaced))
+            }
+            Rollout::InPlace(spec) => of_hosts(&InPlaceSpec { replicas: desired.replicas, ..spec.clone() }, replaced),
+            Rollout::Flagger(flagger) => {
+                let spec = DeploymentSpec { replicas: desired.replicas, ..flagger.deployment.clone() };
+                format!("{}, then the primary rolls it out: {}", of_test(&flagger.spec), of_sets(&spec, replaced))
+            }
+            Rollout::Progressive(_) => String::new(),
+        }
+    }
+
+    fn foretold_argo(&self, service: ServiceId, rollout: &Progressive, to: VersionId, replaced: usize) -> String {
+        let Some(canaries) = self.canaries(service) else { return String::new() };
+        let spec = self.sized(service, &rollout.spec);
+        let sets = self.observe_canaries(service, rollout.min_ready);
+        let known = Sets::of(&sets, to, canaries.status.stable);
+        let kind = rollback::of(&spec, &known, &sets, self.now);
+        let there = self.count_pods(service, to.into(), rollout.min_ready);
+        match &spec.strategy {
+            Argo::Canary(canary) => of_canary(canary, &spec, kind, there, replaced),
+            Argo::BlueGreen(_) if canaries.status.active == Some(to) => {
+                "nothing is switched: it has the traffic, and no replica of it is started".to_owned()
+            }
+            Argo::BlueGreen(it) => {
+                let until = known.new.and_then(|set| set.scale_down_at).filter(|at| *at > self.now);
+                let stands =
+                    until.map(|at| format!("{} of it still stand, until {at}", replicas(there.available as usize)));
+                of_switch(it, &spec, kind, there, stands)
+            }
+        }
+    }
+
+    /// What a Rollout asks for, with as many replicas as are wanted now.
+    fn sized(&self, service: ServiceId, spec: &RolloutSpec) -> RolloutSpec {
+        RolloutSpec { replicas: self.control.desired(service).replicas, ..spec.clone() }
+    }
+
+    /// How many replicas its controller replaces for this reason.
+    fn touched(&self, service: ServiceId, is_other: impl Fn(&Replica) -> bool) -> usize {
+        let is_there = |replica: &Replica| replica.phase != Phase::Draining && replica.side == Side::Primary;
+        match &self.fleet.pool(service).written {
+            Written::Places(places) => {
+                let from = self.control.desired(service).partition;
+                places.count(from, &self.fleet.replicas, |replica| is_there(replica) && is_other(replica))
+            }
+            Written::Sets(_) | Written::Canaries(_) | Written::Flagged(_) | Written::Hosts(_) => {
+                let own = self.fleet.members(service).map(|(_, replica)| replica);
+                own.filter(|replica| is_there(replica) && is_other(replica)).count()
+            }
+        }
+    }
+}
+
+/// `1 replica`, `3 replicas`.
+pub(crate) fn replicas(count: usize) -> String {
+    if count == 1 { "1 replica".to_owned() } else { format!("{count} replicas") }
+}
+
+fn of_sets(spec: &DeploymentSpec, replaced: usize) -> String {
+    let (wanted, fences) = (spec.replicas, spec.fenceposts());
+    match spec.strategy {
+        Rolling::Recreate => {
+            format!(
+                "stops all {} at once, and starts {wanted} when those are gone: nobody serves meanwhile",
+                replicas(replaced)
+            )
+        }
+        Rolling::RollingUpdate { .. } => format!(
+            "replaces {}, at most {} more and {} fewer than {wanted} at a time",
+            replicas(replaced),
+            fences.surge,
+            fences.unavailable
+        ),
+    }
+}
+
+fn of_places(spec: &StatefulSetSpec, replaced: usize) -> String {
+    match spec.strategy {
+        Places::OnDelete => "replaces no replica by itself: each gets it when somebody stops it".to_owned(),
+        Places::RollingUpdate { partition, max_unavailable } => {
+            let at_once = max_unavailable.map_or(1, |most| most.rounded_up(spec.replicas).max(1));
+            let pace = if at_once == 1 { "one by one".to_owned() } else { format!("at most {at_once} at a time") };
+            let below = match partition.min(spec.replicas) {
+                0 => String::new(),
+                below => format!("; the lowest {} keep what they have", replicas(below as usize)),
+            };
+            format!("replaces {}, {pace}, from the highest place down{below}", replicas(replaced))
+        }
+    }
+}
+
+fn of_hosts(spec: &InPlaceSpec, replaced: usize) -> String {
+    let waves = match spec.wave_count() {
+        1 => String::new(),
+        count => format!(", in {count} waves"),
+    };
+    let bakes = spec.waves.iter().fold(Span::ZERO, |sum, wave| sum + wave.bake);
+    let bakes = if bakes > Span::ZERO { format!(" that bake {bakes} in all") } else { String::new() };
+    format!("replaces {}, host by host, at most {} at a time{waves}{bakes}", replicas(replaced), spec.room())
+}
+
+/// The test before a promotion.
+fn of_test(spec: &FlaggerSpec) -> String {
+    let test = &spec.analysis;
+    let every = spec.interval;
+    if spec.skip_analysis {
+        return "brings a canary up, which is not tested".to_owned();
+    }
+    let is_matched = test.has_match && spec.provider == Provider::Router;
+    let how = match (flagger::iterations(spec), &test.step_weights[..]) {
+        (None, []) => {
+            format!("with {} % more of the traffic at a time, up to {} %", test.step_weight, test.max_weight())
+        }
+        (None, weights) => {
+            let weights: Vec<_> = weights.iter().map(|weight| format!("{weight} %")).collect();
+            format!("with {} of the traffic", weights.join(", "))
+        }
+        (Some(ticks), _) if is_matched => format!("with the classes of the test, {ticks} checks"),
+        (Some(ticks), _) => format!("without traffic, {ticks} checks"),
+    };
+    format!("tests a canary beside the primary, {how}, a tick every {every}")
+}
+
+fn of_canary(canary: &Canary, spec: &RolloutSpec, kind: Option<Rollback>, there: Pods, replaced: usize) -> String {
+    let lacks = replicas(spec.replicas.saturating_sub(there.available) as usize);
+    let fences = spec.fenceposts();
+    let pace = match &canary.routing {
+        Some(_) => format!("starts {lacks} of it beside the others"),
+        None => format!(
+            "replaces {}, at most {} more and {} fewer than {} at a time",
+            replicas(replaced),
+            fences.surge,
+            fences.unavailable,
+            spec.replicas
+        ),
+    };
+    match (kind, &canary.routing) {
+        (Some(Rollback::Stable), Some(_)) if there.available >= spec.replicas => {
+            "all traffic to the stable version at once: it is there in full, and no replica of it is started".to_owned()
+        }
+        (Some(Rollback::Stable), Some(_)) => format!("all traffic to the stable version as it gets ready: {pace}"),
+        (Some(Rollback::Stable), None) => format!("back to the stable version, without steps: {pace}"),
+        (Some(Rollback::Window), _) => {
+            format!("skips its {} steps, being within the rollback window: {pace}", canary.len())
+        }
+        (Some(Rollback::StillUp | Rollback::Full) | None, _) if canary.is_empty() => pace,
+        (Some(Rollback::StillUp | Rollback::Full) | None, _) => {
+            let steps: Vec<_> = canary.steps.iter().map(of_step).collect();
+            format!("goes through {} steps ({}): {pace}", canary.len(), steps.join(", "))
+        }
+    }
+}
+
+fn of_step(step: &Step) -> String {
+    match step {
+        Step::SetWeight(weight) => format!("{weight} %"),
+        Step::SetCanaryScale(_) => "a size of its own".to_owned(),
+        Step::Pause(Some(lasts)) => format!("{lasts} of pause"),
+        Step::Pause(None) => "a pause until somebody promotes".to_owned(),
+        Step::Analysis(analysis) => of_analysis(analysis),
+    }
+}
+
+fn of_analysis(analysis: &Analysis) -> String {
+    match analysis.metrics.len() {
+        1 => "an analysis".to_owned(),
+        count => format!("an analysis of {count} metrics"),
+    }
+}
+
+fn of_switch(
+    it: &BlueGreen,
+    spec: &RolloutSpec,
+    kind: Option<Rollback>,
+    there: Pods,
+    stands: Option<String>,
+) -> String {
+    let lacks = spec.replicas.saturating_sub(there.available);
+    let starts = match lacks {
+        0 => "starts no replica".to_owned(),
+        lacks => format!("starts {} of it beside those that serve", replicas(lacks as usize)),
+    };
+    let stands = stands.map_or(String::new(), |stands| format!("; {stands}"));
+    let is_fast = kind.is_some_and(Rollback::is_fast);
+    let before =
+        it.pre_promotion.as_ref().filter(|_| !is_fast).map(|analysis| format!("after {}", of_analysis(analysis)));
+    let waits = match (is_fast, it.auto_promotion, it.auto_promotion_after) {
+        (true, _, _) | (false, true, Span::ZERO) => "when all of them serve".to_owned(),
+        (false, true, after) => format!("{after} after all of them serve"),
+        (false, false, _) => "when somebody promotes it".to_owned(),
+    };
+    let before = before.map_or(String::new(), |before| format!(", {before}"));
+    format!("{starts}{stands}; then switches all traffic, {waits}{before}; {}", until_it_counts(it, kind))
+}
+
+/// What there is after a switch.
+fn until_it_counts(it: &BlueGreen, kind: Option<Rollback>) -> String {
+    let is_fast = kind.is_some_and(Rollback::is_fast);
+    match it.post_promotion.as_ref().filter(|_| !is_fast) {
+        Some(analysis) => format!("{} has to pass until it counts", of_analysis(analysis)),
+        None => "what had it before is kept for the delay".to_owned(),
+    }
+}

@@ -1,0 +1,82 @@
+//! What was changed beside versions: how many replicas there are, who sees to that, from which place on they are
+//! replaced, what is held, and where traffic goes.
+
+use super::Subject;
+use super::candidates::{Path, Thing};
+use crate::observers::story::Teller;
+use crate::plant::fleet::replicas;
+use crate::world::World;
+use model::action::{Action, AreaAction, ServiceAction};
+use model::id::ServiceId;
+use model::part::Part;
+use model::place::Area;
+use model::ratio::Ratio;
+use model::rollout::Rollout;
+use std::collections::BTreeSet;
+
+impl World {
+    /// How many replicas a service was told to have, and how many it had before the run, where that is something else
+    /// and no autoscaler has a say in it.
+    pub(super) fn other_size(&self, id: ServiceId) -> Option<(u32, u32)> {
+        let (spec, desired) = (self.model.system.service(id), self.control.desired(id));
+        let (before, is_by_hand) = (spec.rollout.replicas(), spec.autoscale.is_none() || desired.hands_off);
+        (is_by_hand && desired.replicas != before).then_some((desired.replicas, before))
+    }
+
+    /// Back to how a service was told to run before the run. While another version is on its way, what lets that go on
+    /// leads away from there.
+    pub(super) fn ways_back_to_shape(&self, id: ServiceId, is_on_its_way: bool) -> Vec<ServiceAction> {
+        let (spec, desired) = (self.model.system.service(id), self.control.desired(id));
+        let size = self.other_size(id).map(|(_, before)| ServiceAction::Scale(before));
+        let scaler = desired.hands_off.then_some(ServiceAction::Autoscale(true));
+        let first = spec.rollout.partition();
+        let is_moved = desired.partition < first || desired.partition > first && !is_on_its_way;
+        let partition = is_moved.then_some(ServiceAction::Partition(first));
+        let standby = desired.stands_in.then_some(ServiceAction::Switch(false));
+        let hold = (desired.paused && !is_on_its_way).then_some(ServiceAction::Resume);
+        [size, scaler, partition, standby, hold].into_iter().flatten().collect()
+    }
+
+    /// What lets a rollout go on that somebody holds.
+    pub(super) fn lets_go_on(&self, id: ServiceId) -> Option<Action> {
+        let (spec, desired) = (self.model.system.service(id), self.control.desired(id));
+        let first = spec.rollout.partition();
+        let order = match spec.rollout {
+            Rollout::StatefulSet(_) => (desired.partition > first).then_some(ServiceAction::Partition(first)),
+            Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => {
+                desired.paused.then_some(ServiceAction::Resume)
+            }
+        };
+        order.map(|order| Action::Service(id, order))
+    }
+
+    /// In words, how many replicas a service has, where that is not what it was.
+    pub(super) fn sizes(&self, id: ServiceId) -> Option<[String; 2]> {
+        self.other_size(id).map(|(now, before)| [before, now].map(|count| replicas(count as usize)))
+    }
+
+    /// Places and parts that get no traffic, and traffic that is sent elsewhere.
+    pub(super) fn steered_things(&self) -> Vec<Thing> {
+        let control = &self.control;
+        let cut_off = control.isolated.iter().filter_map(|part| match part {
+            Part::Area(area) => Some(*area),
+            Part::Of(..) => None,
+        });
+        let areas: BTreeSet<Area> = control.drained.iter().chain(&control.cordoned).copied().chain(cut_off).collect();
+        let areas = areas.into_iter().map(|area| (Part::Area(area), Action::Area(area, AreaAction::Admit)));
+        let parts = control.isolated.iter().filter_map(|part| match part {
+            Part::Area(_) => None,
+            Part::Of(service, portion) => Some((*part, Action::Service(*service, ServiceAction::Admit(*portion)))),
+        });
+        let shifts = control.shifts.iter().map(|(from, (to, _))| {
+            let area = Area::Region(*from);
+            (Part::Area(area), Action::Area(area, AreaAction::Shift(*to, Ratio::ZERO)))
+        });
+        areas.chain(parts).chain(shifts).map(|(part, action)| self.steered_thing(part, action)).collect()
+    }
+
+    fn steered_thing(&self, part: Part, back: Action) -> Thing {
+        let name = Teller(&self.model).part(part);
+        Thing { what: Subject::Traffic, name, from: None, to: None, ways: vec![Path::of(back)] }
+    }
+}

@@ -1,0 +1,56 @@
+//! How often a way back is tried: what luck has a hand in many times, what it has not a few times, and all of it within
+//! what may be spent.
+
+use model::action::{Action, ServiceAction};
+use scenarios::Bundle;
+use sim::Durations;
+use trials::runs::{begun, model, second};
+
+/// So many replicas, and version 2 deployed at one minute.
+fn undo(replicas: u32, startup: &str) -> Durations {
+    let text = format!(
+        "title: t
+horizon: 30m
+traffic:
+  users: {{to: api.get, rate: 1/s}}
+services:
+  api:
+    replicas: {replicas}
+    startup: {startup}
+    endpoints:
+      get: [work: 5ms]
+    versions:
+      \"1\": {{}}
+      \"2\": {{}}
+release:
+  - {{at: 1m, do: {{deploy: api 2}}}}
+"
+    );
+    let mut world = begun(&model(&Bundle::from_text("api", text, "")), None, 1);
+    world.run_until(second(600));
+    let ways = world.ways_back(200);
+    let is_undo = |action: &Action| matches!(action, Action::Service(_, ServiceAction::Undo));
+    let mut all = ways.changes.iter().flat_map(|changed| &changed.ways);
+    let undo = all.find(|way| is_undo(&way.choice.action)).expect("it can be undone");
+    undo.durations.expect("it can be tried")
+}
+
+#[test]
+fn luck_is_tried_often() {
+    let drawn = undo(4, "{mean: 10s}");
+    assert_eq!((drawn.tried, drawn.reached), (200, 200));
+    assert!(drawn.p50 < drawn.p90);
+}
+
+#[test]
+fn without_luck_a_few_say_it_all() {
+    let fixed = undo(4, "10s");
+    assert_eq!((fixed.tried, fixed.reached), (20, 20));
+    assert_eq!(fixed.p50, fixed.p90);
+}
+
+#[test]
+fn many_replicas_share_what_may_be_spent() {
+    let many = undo(1000, "{mean: 10s}");
+    assert!((5..200).contains(&many.tried) && many.reached == many.tried, "{many:?}");
+}
