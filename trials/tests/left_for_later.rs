@@ -53,7 +53,7 @@ fn end(text: &str, plan: Option<&str>) -> Summary {
 
 /// Work that fails at the end.
 fn stuck(text: &str, plan: &str) -> u64 {
-    u64::from(run(text, Some(plan)).explain(Figure::Backlog).count.remaining)
+    run(text, Some(plan)).explain(Figure::Backlog).count.remaining
 }
 
 #[test]

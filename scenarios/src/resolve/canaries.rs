@@ -122,8 +122,8 @@ impl Resolver<'_> {
                     CanaryScale::Weight(self.parts(&Spanned { value, span: step.scale.span }, whole))
                 }
                 Given::Above(percent) => {
-                    self.error(step.scale.span, format!("`{percent} %` is more than the whole: at most 100 %"));
-                    CanaryScale::Weight(100)
+                    self.exceeds(step.scale.span, percent);
+                    CanaryScale::Weight(whole)
                 }
             }),
             RawCanaryStep::Analysis(step) => {
@@ -176,6 +176,10 @@ impl Resolver<'_> {
                 Threshold::Pods(self.within(Some(&Spanned { value, span }), 0, 1..=replicas.max(1), what))
             }
             Given::Share(value) => Threshold::Percent(self.percent(&Spanned { value, span })),
+            Given::Above(percent) => {
+                self.exceeds(span, percent);
+                Threshold::Percent(100)
+            }
         }
     }
 

@@ -153,10 +153,15 @@ impl Resolver<'_> {
                 CountOrShare::Percent(share.ppb() / 10_000_000)
             }
             Given::Above(percent) => {
-                self.error(given.span, format!("`{percent} %` is more than the whole: at most 100 %"));
+                self.exceeds(given.span, percent);
                 CountOrShare::Percent(100)
             }
         }
+    }
+
+    /// More than there is cannot be had.
+    pub(super) fn exceeds(&mut self, span: SourceSpan, percent: u32) {
+        self.error(span, format!("`{percent} %` is more than the whole: at most 100 %"));
     }
 }
 
