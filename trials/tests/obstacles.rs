@@ -130,7 +130,6 @@ fn every_controller_can_be_stuck() {
 
 #[test]
 fn what_looks_beside_the_controller_can_be_stuck_by_itself() {
-    let flagger = FLAGGER;
     let late = undone(FLAGGER, "  - {stuck: cart, what: flagger, at: 5m, lasts: 10m}").expect("it ticks again");
     assert!(late > at(15) && late < at(18), "{late}");
 
@@ -145,6 +144,21 @@ fn what_looks_beside_the_controller_can_be_stuck_by_itself() {
     assert!(undo("  []").first().is_some_and(|at_once| *at_once < at(10)));
     let later = undo("  - {stuck: cart, what: gitops, at: 7m, lasts: 10m}");
     assert!(later.first().is_some_and(|first| *first > at(17)), "{later:?}");
+}
+
+/// What a Deployment reports of the version before is nothing Flagger goes by.
+#[test]
+fn flagger_waits_for_deployments_that_have_not_looked() {
+    let complete = |faults: &str| {
+        let other = edited(with_faults("undo-stuck", faults), |text| {
+            swapped(text, "    runs: \"11\"\n", &format!("    {FLAGGER}\n    runs: \"11\"\n"))
+        });
+        first_told(&end(&other, "undo"), "the release is complete").expect("it gets there")
+    };
+    assert!(complete("  []") < at(4));
+    // The canary has passed, and the primary is told the version while nobody looks.
+    let late = complete("  - {stuck: cart, at: 160s, lasts: 10m}");
+    assert!(late > at(12), "{late}");
 }
 
 /// Replicas of the only service that serve at this second, when all are stopped by hand at 8m.
@@ -198,6 +212,23 @@ fn who_deletes_first_fits_into_what_there_is() {
     });
     let back = first_told(&end(&careful, "undo"), "in effect: roll back search").expect("it needs no room");
     assert!(back < at(10), "{back}");
+}
+
+/// To a Deployment those on their way out are gone, and to a quota they are not.
+#[test]
+fn who_is_on_the_way_out_takes_room_until_the_end() {
+    let back = |quota: u32| {
+        let slow = edited(bundled("no-room"), |text| {
+            let text = swapped(text, "{surge: 25 %, unavailable: 0}", "{surge: 0, unavailable: 25 %}");
+            let text = swapped(&text, "startup: 10s", "startup: 10s\n    drain: 60s");
+            let text = swapped(&text, "work: {p50: 10ms, p99: 50ms}", "work: 5m");
+            let text = swapped(&text, "rate: 40/s", "rate: 0.1/s");
+            swapped(&text, "replicas: 8, at: 5m", &format!("replicas: {quota}, at: 5m"))
+        });
+        first_told(&end(&slow, "undo"), "in effect: roll back search").expect("it gets there")
+    };
+    let [roomy, tight] = [16, 8].map(back);
+    assert!(roomy < at(10) && tight > roomy + minutes(2), "{roomy} with room, {tight} without");
 }
 
 #[test]
