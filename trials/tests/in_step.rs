@@ -1,5 +1,5 @@
-//! Columns that a migration has made of others: whoever writes the one alone leaves the other behind, and who reads that
-//! alone takes it for what is meant.
+//! Columns that a migration has made of others: whoever writes the one alone leaves the other behind, and who reads
+//! that alone takes it for what is meant.
 
 use scenarios::Bundle;
 use sim::{Outcome, Summary};
@@ -129,9 +129,17 @@ fn a_second_backfill_reaches_what_it_writes() {
         let scene = Scene { old: ALONE, new: dual, backfill, release: again };
         let text = scene.text().replace(
             "seats:",
-            "      c: {formats: {orders: {state: expand, select: \"SELECT id, total FROM orders\", insert: \"INSERT INTO \
-             orders (id, amount, total) VALUES ($1, $2, $2)\", update: \"UPDATE orders SET amount = $2, total = $2\"}}}\n\
-             seats:",
+            &format!(
+                "      c:
+        formats:
+          orders:
+            state: expand
+            select: SELECT id, total FROM orders
+            insert: {}
+            update: {}
+seats:",
+                BOTH[0], BOTH[1]
+            ),
         );
         let text = text.replace("{look: data of orders}", "{deploy: shop c}");
         lived(&model(&Bundle::from_text("step", text, "")), None, 1).summary().harm.requests.wrong

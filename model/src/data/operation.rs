@@ -182,9 +182,9 @@ fn nulls(kind: &Kind, slots: Mask) -> Mask {
     if slots.is_empty() { Mask::EMPTY } else { (kind.present & kind.hard & slots) - kind.stamps.slots() }
 }
 
-/// Slots set under another unit than the reader's.
+/// Slots set under another unit than the reader's; NULL has none.
 fn clashing(kind: &Kind, table: &Table) -> Mask {
-    table.clash.iter().fold(Mask::EMPTY, |all, (set, slots)| all | kind.stamps.with(*set, *slots))
+    table.clash.iter().fold(Mask::EMPTY, |all, (set, slots)| all | kind.stamps.with(*set, *slots)) - kind.blank
 }
 
 fn refuse(failing: Mask, table: &Table) -> Option<Refusal> {

@@ -43,7 +43,7 @@ pub(crate) const COLUMNS: [Column; 5] = [
         of: "numeric(8,2)",
         nullable: true,
         values: &["1.25", "3.00", "null", "99999.99"],
-        usual: ["2.00", "8.00", "150.00", "4.00"],
+        usual: ["2", "8", "150", "4"],
         made: &["{} / 2", "round({})", "{} * 100"],
     },
     Column {
@@ -104,8 +104,19 @@ impl Case {
     /// Whether the version gives a NULL to a column that has room for no value of its own.
     pub(crate) fn gives_null_only(&self) -> bool {
         let is_null = |(column, is_stated): &(usize, bool)| *is_stated && self.values[*column] == "null";
-        self.up.contains("TYPE varchar(3)")
-            && self.write.as_ref().is_some_and(|write| write.parameters.iter().any(is_null))
+        self.up.contains(" TYPE ") && self.write.as_ref().is_some_and(|write| write.parameters.iter().any(is_null))
+    }
+
+    /// Whether the version computes a column from itself: each time it is another value.
+    pub(crate) fn goes_on(&self) -> bool {
+        let is_own = |name: &str| {
+            let Some(write) = &self.write else { return false };
+            write
+                .text
+                .split_once(&format!("{name} = "))
+                .is_some_and(|(_, rest)| rest.split([',', 'W']).next().is_some_and(|expr| expr.contains(name)))
+        };
+        COLUMNS.iter().any(|column| is_own(column.name))
     }
 
     /// Whether the version reads more than columns as they are: what is made of them may come out the same.

@@ -1,8 +1,8 @@
 //! A run of a table held to PostgreSQL: what a migration, and the statements of a version that knows the table as it
 //! was, come to in both.
 //!
-//! Without a server on the machine the tests say so and pass by, unless `GAMEDAY_REQUIRE_POSTGRES` is set. How many cases
-//! each of them draws, `GAMEDAY_POSTGRES_CASES` says.
+//! Without a server on the machine the tests say so and pass by, unless `GAMEDAY_REQUIRE_POSTGRES` is set. How many
+//! cases each of them draws, `GAMEDAY_POSTGRES_CASES` says.
 
 mod drawing;
 mod measured;
@@ -52,7 +52,7 @@ fn tally(server: &Server, cases: &[Case]) -> Tally {
 }
 
 fn count() -> u64 {
-    std::env::var("GAMEDAY_POSTGRES_CASES").map_or(150, |count| count.parse().expect("a number of cases"))
+    std::env::var("GAMEDAY_POSTGRES_CASES").map_or(120, |count| count.parse().expect("a number of cases"))
 }
 
 /// No difference; few cases that nobody judges; and harm in enough of them.

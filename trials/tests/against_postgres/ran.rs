@@ -105,10 +105,11 @@ pub(crate) fn scenario(case: &Case) -> String {
     let back = if down.is_empty() { "" } else { "  - {at: 20s, do: {down: m}}\n" };
     format!(
         "title: t\nhorizon: 30s\nclasses: [b]\ntraffic:\n  readers: {{to: a.r, rate: 5/s}}\n{traffic}stores:\n  \
-         orders:\n    table: {}\n    migrations: {{m: {{up: {}{down}}}}}\n{records}services:\n  a:\n    endpoints:\n      \
-         r: [{{read: orders}}]\n{writes}    versions:\n      \
+         orders:\n    table: {}\n    migrations: {{m: {{up: {}{down}}}}}\n{records}services:\n  a:\n    \
+         endpoints:\n      r: [{{read: orders}}]\n{writes}    versions:\n      \
          \"1\": {{formats: {{orders: {{state: initial, select: {}{says}}}}}}}\n\
-         seats: {{ic: {{role: commander}}, release: {{role: release}}}}\nrelease:\n  - {{at: {at}, do: {{migrate: m}}}}\n{back}",
+         seats: {{ic: {{role: commander}}, release: {{role: release}}}}\n\
+         release:\n  - {{at: {at}, do: {{migrate: m}}}}\n{back}",
         quoted(&Case::table()),
         quoted(&case.up),
         quoted(&case.select),

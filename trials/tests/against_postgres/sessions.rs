@@ -13,7 +13,8 @@ const MEANWHILE: &str = "CREATE FUNCTION meanwhile() RETURNS boolean LANGUAGE pl
   RETURN true;
 END $$;
 CREATE EXTENSION dblink;
-SELECT FROM dblink_connect('other', 'dbname=postgres user=postgres host=' || current_setting('unix_socket_directories'));
+SELECT FROM dblink_connect(
+  'other', 'dbname=postgres user=postgres host=' || current_setting('unix_socket_directories'));
 ";
 
 /// A script, and how it is told in the database that the row comes while its first step that writes looks at rows.
@@ -99,7 +100,12 @@ services:
   shop:
     endpoints: {{write: [create: orders], show: [read: orders]}}
     versions:
-      a: {{formats: {{orders: {{state: initial, select: SELECT id FROM orders, insert: \"INSERT INTO orders (id, amount) VALUES ($1, $2)\"}}}}}}
+      a:
+        formats:
+          orders:
+            state: initial
+            select: SELECT id FROM orders
+            insert: INSERT INTO orders (id, amount) VALUES ($1, $2)
 seats: {{ic: {{role: commander}}, release: {{role: release}}}}
 release:
   - {{at: 1m, do: {{migrate: m}}}}{next}
