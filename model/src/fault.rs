@@ -81,6 +81,11 @@ pub enum FaultKind {
         /// Which.
         area: Area,
     },
+    /// The registry deletes an artifact, as its rule of retention says.
+    Expire {
+        /// Of which version.
+        version: VersionId,
+    },
     /// No replica of a service is created beyond a number. Those that are there stay.
     Quota {
         /// Which service.

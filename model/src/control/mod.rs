@@ -141,6 +141,11 @@ impl Control {
         desired.is_pruned |= desired.history.len() < before;
     }
 
+    /// The artifact of `version` is deleted from the registry.
+    pub fn expire(&mut self, version: VersionId) {
+        self.artifacts[version.index()] = Artifact::Gone;
+    }
+
     /// The state a table is in.
     #[must_use]
     pub fn schema(&self, store: StoreId) -> FormatId {

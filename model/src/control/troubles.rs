@@ -6,8 +6,15 @@ use crate::flag::Trouble;
 use crate::id::{FaultId, HostId, ProviderId, SecretId, ServiceId, VersionId};
 use crate::ratio::Ratio;
 use crate::system::System;
+use crate::time::Time;
 
 impl System {
+    /// When the registry deletes the artifact of a version, if it does.
+    #[must_use]
+    pub fn expires_at(&self, version: VersionId) -> Option<Time> {
+        self.faults.iter().find(|fault| fault.kind == FaultKind::Expire { version }).map(|fault| fault.at)
+    }
+
     /// Whether a fault bears on `service` while it is there. An emptied cache does on those who are asked for what is
     /// missing; dead processes are told of by themselves.
     #[must_use]
@@ -21,6 +28,7 @@ impl System {
             | FaultKind::Quota { .. }
             | FaultKind::Stuck { .. }
             | FaultKind::Lock { .. }
+            | FaultKind::Expire { .. }
             | FaultKind::Outage { .. }
             | FaultKind::Registry { .. }
             | FaultKind::Blind
@@ -93,6 +101,12 @@ impl Control {
     #[must_use]
     pub fn registry_pace(&self, system: &System) -> Ratio {
         self.registry_faults(system).map(|(_, to)| to).min().unwrap_or(Ratio::ONE)
+    }
+
+    /// The faults because of which nobody can fetch the image of a version any more: its artifact is deleted.
+    pub fn expiries_of<'a>(&'a self, system: &'a System, version: VersionId) -> impl Iterator<Item = FaultId> + 'a {
+        let is_its = move |fault: &FaultId| system.fault(*fault).kind == FaultKind::Expire { version };
+        self.faults.iter().copied().filter(is_its)
     }
 
     /// Whether monitoring neither collects nor answers.

@@ -403,6 +403,9 @@ record! {
     pub struct RawVersion as "a version" {
         /// Where its artifact is (default `retained`).
         artifact: Option<RawArtifact>,
+        /// When the registry deletes its artifact, as its rule of retention says, from the start of the run (default:
+        /// not in this run). Hosts that have its image keep it.
+        expires: Option<Spanned<Span>>,
         /// What comes out of the pipeline instead of it, now and then: a fix that is none. Of an `unbuilt` version.
         wrong: Option<RawWrongFix>,
         /// Fetching it to a host that does not have it (default 0s).

@@ -7,10 +7,11 @@ use crate::raw::{
 use crate::syntax::{Spanned, Text};
 use model::fault::{ControlLoop, Fault, FaultKind};
 use model::flag::Trouble;
-use model::id::{CacheId, ProviderId, SecretId, ServiceId};
+use model::id::{CacheId, ProviderId, SecretId, ServiceId, VersionId};
 use model::name::Name;
 use model::ratio::Ratio;
 use model::rollout::Rollout;
+use model::system::Artifact;
 use model::time::Span;
 
 /// When a fault strikes, and how long it lasts where it says so.
@@ -36,6 +37,30 @@ impl Resolver<'_> {
     pub(super) fn resolve_faults(&mut self) {
         let raw = self.raw;
         self.system.faults = raw.faults.iter().filter_map(|fault| self.fault(fault)).collect();
+        for (index, (_, service)) in raw.services.iter().enumerate() {
+            for version in self.system.services[index].versions.clone() {
+                let declared = service.versions.get(&self.system.version(version).label);
+                let expires = declared.and_then(|declared| declared.expires.as_ref());
+                let fault = expires.and_then(|at| self.expiry(version, at));
+                self.system.faults.extend(fault);
+            }
+        }
+    }
+
+    /// A rule of the registry: known beforehand, and nobody's order.
+    fn expiry(&mut self, version: VersionId, at: &Spanned<Span>) -> Option<Fault> {
+        self.warn_after_the_end(at, "this artifact is deleted");
+        let spec = self.system.version(version);
+        if spec.artifact != Artifact::Retained {
+            self.error_with(
+                at.span,
+                "there is no artifact to delete at the start",
+                "leave out `expires`, or `artifact`",
+            );
+            return None;
+        }
+        let name = Name::new(format!("expire {}", spec.name));
+        Some(Fault { name, at: instant(at.value), lasts: None, kind: FaultKind::Expire { version } })
     }
 
     fn fault(&mut self, raw: &RawFault) -> Option<Fault> {

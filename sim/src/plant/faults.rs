@@ -26,6 +26,7 @@ impl World {
             | FaultKind::Lock { .. } => {}
             FaultKind::Stuck { service, .. } => self.stuck_changed(service),
             FaultKind::Unreach { .. } => self.reach_changed(),
+            FaultKind::Expire { version } => self.control.expire(version),
         }
     }
 

@@ -97,7 +97,7 @@ pub struct WayBack {
     pub keeps: String,
     /// Replicas that run for nothing else: what it costs all the time.
     pub standing: u32,
-    /// When those go, if that is known.
+    /// When the first thing goes that is kept for it, if that is settled.
     pub closes: Option<Time>,
     /// What those cost in an hour, where a price is stated.
     pub costs: Option<Price>,
@@ -171,7 +171,7 @@ impl World {
             steps,
             keeps: then.keeps(&action),
             standing,
-            closes: then.closes_at(&action).filter(|_| standing > 0),
+            closes: then.closes_at(&action),
             costs: hour.map(|hour| hour.times(standing.into())),
             brings_back: then.brings_back(&action),
             choice,

@@ -2,7 +2,7 @@
 
 use crate::world::World;
 use model::action::{Action, AreaAction, DataAction, ServiceAction, SettingAction};
-use model::id::{ServiceId, VersionId};
+use model::id::{BackupId, ServiceId, VersionId};
 use model::law::Law;
 use model::rollout::RolloutOrder;
 use model::time::Time;
@@ -24,10 +24,37 @@ impl World {
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
-    /// When those go, if somebody has said so.
+    /// When the first thing goes that is kept for an action, if that is settled: the replicas that run for nothing
+    /// else, the artifact, the snapshot.
     pub(super) fn closes_at(&self, action: &Action) -> Option<Time> {
-        let service = action.service()?;
-        self.kept_until(service, self.lands_on(service, action)?)
+        match *action {
+            Action::Data(DataAction::Restore(backups, as_of)) => {
+                backups.iter().filter_map(|backup| self.rotates_at(backup, as_of)).min()
+            }
+            Action::Service(service, _) => {
+                let version = self.lands_on(service, action)?;
+                let replicas = self.kept_until(service, version).filter(|_| self.standing_replicas(action) > 0);
+                replicas.into_iter().chain(self.deleted_at(version)).min()
+            }
+            Action::Set(_) | Action::Area(..) | Action::Data(_) | Action::Room(_) | Action::Fault { .. } => None,
+        }
+    }
+
+    /// When the registry deletes the artifact of a version that it still has.
+    fn deleted_at(&self, version: VersionId) -> Option<Time> {
+        self.model.system.expires_at(version).filter(|at| *at > self.now)
+    }
+
+    /// When a snapshot makes way for younger ones.
+    fn rotates_at(&self, backup: BackupId, as_of: Option<Time>) -> Option<Time> {
+        let (spec, kept) = (self.model.system.backup(backup), &self.backups[backup.index()].kept);
+        let place = kept.iter().rposition(|snapshot| as_of.is_none_or(|by| snapshot.at <= by))?;
+        let missing = usize::from(spec.keep).saturating_sub(kept.len());
+        let since_first = self.now.since(Time::ZERO + spec.starts).nanos();
+        let taken = if self.now < Time::ZERO + spec.starts { 0 } else { since_first / spec.every.nanos().max(1) + 1 };
+        // The next one is number `taken`, and each one makes another go once there are as many as are kept.
+        let last = taken.saturating_add((missing + place) as u64);
+        Some(Time::ZERO + spec.starts + spec.every.times(last))
     }
 
     /// The version that a service runs when an action is in effect.
@@ -52,10 +79,12 @@ impl World {
         let (with, all) = self.fleet.images_of(version, &self.model.system.service(service).hosts, self.now);
         let is_pulled = spec.pull != Law::NONE;
         let images = if is_pulled { format!(", its image on {with} of {all} hosts") } else { String::new() };
-        let until = self.closes_at(action).map_or(String::new(), |at| format!(", until {at}"));
+        let until = |at: Option<Time>| at.map_or(String::new(), |at| format!(", until {at}"));
+        let artifact = format!("the artifact{}{images}", until(self.deleted_at(version)));
+        let stays = until(self.kept_until(service, version));
         match self.standing_replicas(action) {
-            0 => format!("the artifact{images}; no replica beside those that serve"),
-            left => format!("the artifact{images}; {left} replicas of {} beside those that serve{until}", spec.name),
+            0 => format!("{artifact}; no replica beside those that serve"),
+            left => format!("{artifact}; {left} replicas of {} beside those that serve{stays}", spec.name),
         }
     }
 
@@ -94,10 +123,11 @@ impl World {
                 format!("the code of {}", system.version(system.conversion(conversion).version).name)
             }
             DataAction::Migrate(..) => "the script of the way back".to_owned(),
-            DataAction::Restore(backups, _) => {
+            DataAction::Restore(backups, as_of) => {
                 let kept = backups.iter().map(|backup| {
-                    let every = system.backup(backup).every;
-                    format!("{} snapshots, one every {every}", self.backups[backup.index()].kept.len())
+                    let (every, kept) = (system.backup(backup).every, self.backups[backup.index()].kept.len());
+                    let until = self.rotates_at(backup, as_of).map(|at| format!(", this one until {at}"));
+                    format!("{kept} snapshots, one every {every}{}", until.unwrap_or_default())
                 });
                 kept.collect::<Vec<_>>().join("; ")
             }

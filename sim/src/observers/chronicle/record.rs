@@ -358,7 +358,9 @@ impl World {
             Death::Fault(fault) => self.struck_by([fault]),
             Death::Secret(secret) => self.struck_by(self.control.rotations(&self.model.system, secret)),
             Death::Imageless => {
-                self.struck_by(self.control.registry_faults(&self.model.system).map(|(fault, _)| fault))
+                let system = &self.model.system;
+                let faults = self.control.registry_faults(system).map(|(fault, _)| fault);
+                self.struck_by(faults.chain(self.control.expiries_of(system, version)))
             }
         };
         let (first, what) = (First::Crashes(version, death), Happening::Crashes(death));

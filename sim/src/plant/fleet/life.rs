@@ -13,6 +13,7 @@ use model::flag::Settings;
 use model::id::{DefectId, HostId, ServiceId, VersionId, mix};
 use model::ratio::Ratio;
 use model::rollout::Template;
+use model::system::Artifact;
 use model::time::Span;
 
 impl World {
@@ -89,11 +90,14 @@ impl World {
         self.report(Fact::Replica { service, version, phase: Phase::Starting });
     }
 
-    /// How long it takes until a host has the image of a version; nothing, when the registry is out of reach. A host
-    /// fetches an image once: whoever comes while it does waits for the rest of it.
+    /// How long it takes until a host has the image of a version; nothing, when the registry is out of reach, or has it
+    /// no more. A host fetches an image once: whoever comes while it does waits for the rest of it.
     fn pull(&mut self, version: VersionId, host: HostId, word: u64) -> Option<Span> {
         if let Some(there) = self.fleet.images.get(&(version, host)) {
             return Some(there.since(self.now));
+        }
+        if self.control.artifacts[version.index()] == Artifact::Gone {
+            return None;
         }
         let pace = self.control.registry_pace(&self.model.system);
         let takes = self.sample(self.model.system.version(version).pull, word);
