@@ -58,7 +58,8 @@ fn who_comes_while_an_image_is_fetched_waits_for_the_rest_of_it() {
 fn an_image_that_is_there_stays() {
     let back_and_forth = "{at: 6m, do: {undo: api}}, {at: 10m, do: {deploy: api 2}}";
     let end = end(&api("1m", "mounted", back_and_forth));
-    let mut again = end.timeline.iter().filter(|line| line.what.contains("in effect: deploy api 2")).map(|line| line.at);
+    let mut again =
+        end.timeline.iter().filter(|line| line.what.contains("in effect: deploy api 2")).map(|line| line.at);
     let again = again.next_back().expect("it was deployed twice");
     assert!(again < at(660), "nothing is fetched: {again}");
 }

@@ -278,10 +278,17 @@ impl Teller<'_> {
             Refusal::External(service) => format!("{} is run by somebody else", own(service)),
             Refusal::NothingRolls(service, order) => self.nothing_rolls(*service, *order),
             Refusal::NotFiring(alert) => format!("{} does not fire", self.0.alerts[alert.index()].name),
-            Refusal::NobodyToAsk(Asked::Commander) => "it takes an incident commander, and there is none".to_owned(),
-            Refusal::NobodyToAsk(Asked::Owner) => "it takes an owner, and there is none".to_owned(),
+            Refusal::NobodyToAsk(asked) => nobody_to_ask(asked).to_owned(),
             Refusal::Converting(own) => format!("{} is under way already", repair(own)),
         }
+    }
+}
+
+/// Who would have to agree, and is not there.
+const fn nobody_to_ask(asked: &Asked) -> &'static str {
+    match asked {
+        Asked::Commander => "it takes an incident commander, and there is none",
+        Asked::Owner => "it takes an owner, and there is none",
     }
 }
 
