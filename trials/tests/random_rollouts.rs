@@ -28,7 +28,7 @@ fn counted(versions: &[VersionView]) -> (u32, u32) {
 fn bounds(rolled: &Rolled) -> (u32, u32) {
     let (fewest, most) = rolled.sizes();
     match rolled.controller {
-        Controller::Rolling { surge, unavailable } | Controller::Canary { surge, unavailable } => {
+        Controller::Rolling { surge, unavailable } | Controller::Canary { surge, unavailable, .. } => {
             (most + surge, fewest.saturating_sub(unavailable))
         }
         Controller::Recreate => (most, 0),
@@ -57,14 +57,14 @@ fn check_bounds(rolled: &Rolled, world: &World) -> Result<(), TestCaseError> {
         Controller::Canary { .. } | Controller::Routed { .. } | Controller::BlueGreen { .. }
     );
     let restarted = if is_argo && rolled.restarts() { (rolled.replicas / 4).max(1) } else { 0 };
-    let least = least.saturating_sub(restarted);
+    let (most, least) = (most + rolled.stand_by(), least.saturating_sub(restarted) + rolled.stand_by());
     let seen = versions(world);
     let (there, serving) = counted(&seen);
     prop_assert!(there <= most, "{} of at most {} at {}: {:?}", there, most, world.now(), seen);
-    if rolled.killed == 0 {
+    if rolled.killed == 0 && !rolled.evicts() {
         prop_assert!(serving >= least, "{} of at least {} serve at {}: {:?}", serving, least, world.now(), seen);
     }
-    if matches!(rolled.controller, Controller::Recreate) {
+    if matches!(rolled.controller, Controller::Recreate) && !rolled.standby {
         prop_assert!(seen.len() <= 1, "side by side at {}: {:?}", world.now(), seen);
     }
     Ok(())
@@ -78,7 +78,7 @@ fn check_end(rolled: &Rolled, end: &Summary, left: &[VersionView]) -> Result<(),
         return Ok(());
     }
     prop_assert!(of("2").is_none(), "nothing is left of it: {:?}", left);
-    prop_assert_eq!(old, rolled.replicas, "all are back: {:?}", left);
+    prop_assert_eq!(old, rolled.replicas + rolled.stand_by(), "all are back: {:?}", left);
     let back = ["in effect: deploy web 1", "in effect: write web 1 in Git", "refused: web 1 is"];
     let is_told = end.timeline.iter().any(|line| back.iter().any(|words| line.what.contains(words)));
     let told: Vec<_> = end.timeline.iter().map(|line| format!("{} {}", line.at, line.what)).collect();

@@ -20,7 +20,7 @@ struct Taken {
     /// The longest that a request of its service has taken so far.
     longest: Span,
     /// Whether it was said what a trial takes for granted: that what is measured is good, that no request kills a
-    /// process, that no autoscaler looks.
+    /// process, that no autoscaler looks, that no fault strikes any more.
     is_granted: bool,
 }
 
@@ -101,7 +101,9 @@ fn taken(scenario: &'static str) -> Vec<Taken> {
             let service = way.choice.action.service();
             service.is_some_and(|service| world.scenario().system.service(service).autoscale.is_some())
         };
-        let tried = ways.filter_map(|way| Some((way.durations?, is_scaled(&way) || way.takes_for_granted(), way)));
+        let strikes = world.scenario().system.faults.iter().any(|fault| fault.at > world.now());
+        let is_granted = |way: &WayBack| strikes || is_scaled(way) || way.takes_for_granted();
+        let tried = ways.filter_map(|way| Some((way.durations?, is_granted(&way), way)));
         let taken = tried.map(|(said, is_granted, way)| {
             let (took, longest) = take(&world, &way, patience(said));
             Taken { scenario, at: world.now(), way: way.choice.label, said, took, longest, is_granted }
