@@ -381,3 +381,37 @@ fn a_key_over_stated_values_is_not_judged() {
     let there = Scene { table, insert, does, migrations: vec!["ALTER TABLE orders ADD COLUMN z text"], ..quantities() };
     assert!(warned(&there).contains("whether rows violate orders_q_key (SQLSTATE 23505)"), "{}", warned(&there));
 }
+
+#[test]
+fn what_a_migration_has_made_unreadable_is_put_down_to_it_though_nobody_has_read_it() {
+    let scene = Scene {
+        table: "CREATE TABLE orders (id bigint PRIMARY KEY, amount integer NOT NULL, note text)",
+        migrations: vec!["UPDATE orders SET amount = amount * 100"],
+        select: "SELECT id, amount FROM orders",
+        does: "work: 1ms",
+        ..ORDERS
+    };
+    let never = "go: [{work: 1ms}], never: [{read: orders}, {rewrite: orders}]";
+    let text = scene.text().replace("go: [{work: 1ms}]", never);
+    let world = lived(&model(&Bundle::from_text("scene", text, "")), Some("orders"), 1);
+    let why = world.explain(sim::Figure::Misread);
+    assert_eq!(why.count.remaining, u64::from(ROWS), "{why:#?}");
+    assert!(why.chain.iter().any(|link| link.line.what.contains("orders is in state m")), "{why:#?}");
+    assert_eq!(why.roots.len(), 1, "{why:#?}");
+    let reasons = why.parts.iter().flat_map(|part| &part.reasons);
+    assert!(reasons.clone().all(|reason| reason.contains("other unit")), "{:?}", reasons.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_generated_column_that_is_made_otherwise_is_not_judged() {
+    let table = "CREATE TABLE orders (id bigint PRIMARY KEY, amount integer NOT NULL, note text, \
+                 g integer GENERATED ALWAYS AS (amount * 2) STORED)";
+    let scene = |up| Scene { table, migrations: vec![up], select: "SELECT id, g FROM orders", ..ORDERS }.summary();
+    let anew = "ALTER TABLE orders DROP COLUMN g; ALTER TABLE orders ADD COLUMN g integer GENERATED ALWAYS AS";
+    let phrase = "m: whether g is computed anew without an error, and means what it did";
+    let other = scene(format!("{anew} (amount * 3) STORED").leak());
+    assert!(other.not_judged.iter().any(|one| one == phrase), "{:?}", other.not_judged);
+    assert_eq!(other.harm.fields_lost.ever, 0, "{:?}", other.harm);
+    let same = scene(format!("{anew} (amount * 2) STORED").leak());
+    assert_eq!((same.outcome, same.not_judged.len()), (Outcome::NoHarm, 0), "{:?}", same.harm);
+}

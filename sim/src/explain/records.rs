@@ -6,7 +6,7 @@ use crate::observers::story::Teller;
 use crate::plant::stores::{Tally, Trouble};
 use crate::world::World;
 use model::System;
-use model::data::{self, Kind, Mask};
+use model::data::{self, Finding, Kind, Mask, Table};
 use model::id::{FormatId, StoreId, VersionId};
 use std::collections::BTreeMap;
 
@@ -130,10 +130,12 @@ impl World {
         let own = accesses.filter(|access| access.version == reader && access.store == heading.store);
         let tables = own.filter_map(|access| access.reader()).map(|read| &read.decode[format.index()]);
         let concerned = |slot: Option<data::Slot>| slot.is_none_or(|slot| heading.slots.contains(slot));
-        let findings = tables.flat_map(|table| &table.findings).filter(|finding| concerned(finding.slot));
-        let wanted = findings.filter(|finding| match heading.trouble {
-            Trouble::Unreadable => finding.effect.is_error(),
-            Trouble::Misread | Trouble::Damaged | Trouble::FieldsLost => finding.is_misleading(),
+        let wanted = tables.flat_map(|table| {
+            let findings = table.findings.iter().filter(|finding| concerned(finding.slot));
+            findings.filter(|finding| match heading.trouble {
+                Trouble::Unreadable => finding.effect.is_error(),
+                Trouble::Misread | Trouble::Damaged | Trouble::FieldsLost => is_wanted(finding, table),
+            })
         });
         let mut sentences = Vec::new();
         for sentence in wanted.map(|finding| finding.sentence(entity)) {
@@ -150,7 +152,31 @@ impl World {
         let entries = self.chronicle.entries.iter().filter(|entry| tells_of(&self.model.system, entry, heading));
         let told: Vec<_> = entries.map(|entry| entry.id).collect();
         let Some((format, writer, reader)) = heading.read.filter(|_| told.is_empty()) else { return told };
-        self.chronicle.why_tripped(heading.store, crate::fact::Written { format, by: writer }, heading.slots, reader)
+        let written = crate::fact::Written { format, by: writer };
+        let mut why = self.chronicle.why_tripped(heading.store, written, heading.slots, reader);
+        let entries = self.chronicle.entries.iter();
+        let made = entries.filter(|entry| makes(&self.model.system, entry, (heading.store, format), reader));
+        why.extend(made.map(|entry| entry.id));
+        why
+    }
+}
+
+/// Whether it makes a reader get something else than was written. What it has no eyes for, it does not miss.
+fn is_wanted(finding: &Finding, table: &Table) -> bool {
+    let is_unheard = finding.slot.is_some_and(|slot| table.unheard.contains(slot));
+    finding.is_misleading() && (!finding.effect.is_hiding() || finding.is_missed() || is_unheard)
+}
+
+/// Whether an entry tells how rows have come to be in a state that a reader trips over.
+fn makes(system: &System, entry: &Entry, (store, state): (StoreId, FormatId), reader: VersionId) -> bool {
+    let leads = |id, way| system.migration(id).store == store && system.migration(id).target(way) == state;
+    if let Happening::Migrated(passed) = &entry.what {
+        return leads(passed.migration, passed.way);
+    }
+    match &entry.what {
+        Happening::Sweeps { migration, way } => leads(*migration, *way),
+        Happening::Unsafe { record, reader: own, .. } => record.store == store && *own == reader,
+        _ => false,
     }
 }
 

@@ -4,6 +4,11 @@ use super::drawing::Case;
 use super::measured::{Answer, Measured, OK, Pair, ROWS};
 use super::ran::{Asked, Ran};
 
+/// Whether a scenario is refused because the database would refuse a script whatever the rows are.
+pub(crate) fn is_refused(what: &str) -> bool {
+    what.contains("the database refuses this script: SQLSTATE")
+}
+
 /// What a version sees of a table, beside what it was meant to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Seen {

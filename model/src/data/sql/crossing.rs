@@ -98,6 +98,9 @@ impl<'a> Crossing<'a> {
 
     /// Whether a column made anew holds what the one held whose name it has: it differs as that does.
     fn carries(&self, field: &Field, column: &Field) -> bool {
+        if self.history.is_generated(self.from, field.slot) && self.history.is_generated(self.to, column.slot) {
+            return true;
+        }
         let (Some(probe), Usual::Becomes(base, _)) = (&self.probe, &self.usual) else { return false };
         let places = self
             .departed()
@@ -384,7 +387,7 @@ struct Seen<'a, 'b> {
 impl<'a> Seen<'a, '_> {
     fn watch(&mut self, probe: &Probe) {
         if probe.is_generated(self.was) {
-            return;
+            return self.regenerated();
         }
         for value in probe.values(self.was) {
             match probe.play(&self.with(&value)) {
@@ -401,6 +404,14 @@ impl<'a> Seen<'a, '_> {
                 }
             }
         }
+    }
+
+    /// What a column that makes its own values has made of two rows, and makes of them now.
+    fn regenerated(&mut self) {
+        let Some(is) = self.is else { return };
+        let rows = [Some((self.base, self.result)), self.crossing.other.as_ref().map(|(base, result)| (base, result))];
+        let pairs = rows.into_iter().flatten().map(|(base, result)| (base[self.was].clone(), result[is].clone()));
+        self.pairs.extend(pairs.filter(|(was, _)| !was.is_null()));
     }
 
     /// What hangs on the column in a row where the others are not what they usually are: a constant may be what is
