@@ -415,3 +415,17 @@ fn a_generated_column_that_is_made_otherwise_is_not_judged() {
     let same = scene(format!("{anew} (amount * 2) STORED").leak());
     assert_eq!((same.outcome, same.not_judged.len()), (Outcome::NoHarm, 0), "{:?}", same.harm);
 }
+
+#[test]
+fn what_a_cache_was_filled_with_before_its_meaning_changed_is_not_judged() {
+    let cached = |up| {
+        let scene = Scene { migrations: vec![up], ..ORDERS };
+        let text = scene.text().replace("stores:\n", "caches: {c: {ttl: 30m}}\nstores:\n");
+        let text = text.replace("rate: 2/s}", "rate: 2/s, keys: {count: 50}}");
+        let text = text.replace("go: [{read: orders}]", "go: [{cache: c, miss: [{read: orders}]}]");
+        compile(&Bundle::from_text("scene", text, "")).map(|compiled| compiled.warnings.map(|one| one.short())).unwrap()
+    };
+    let told = cached("UPDATE orders SET amount = amount * 100").expect("a warning");
+    assert!(told.contains("not judged: entries of `c` that were filled from `orders` before `m`"), "{told}");
+    assert_eq!(cached("ALTER TABLE orders ADD COLUMN z text"), None);
+}

@@ -2,7 +2,7 @@
 
 use super::programs::{Draft, reader};
 use super::{Resolver, data};
-use crate::raw::{RawCache, RawCacheKeys, RawInvalidate, RawLookup, RawPut, RawUndecodable};
+use crate::raw::{RawCache, RawCacheKeys, RawInvalidate, RawLookup, RawOp, RawPut, RawUndecodable};
 use crate::syntax::{Diagnostic, Map, Spanned, Text, quoted};
 use model::access::Verb;
 use model::cache::{Cache, Content, Side, Undecodable};
@@ -63,6 +63,41 @@ impl Resolver<'_> {
             Some(RawUndecodable::Miss) => Undecodable::Miss,
         };
         Some(Content { store, planes: if is_versioned { formats } else { 1 }, undecodable, warmed: None })
+    }
+
+    /// Warns of entries that are filled from a table whose values come to mean something else: nothing tells those from
+    /// before it.
+    pub(super) fn warn_of_older_entries(&mut self) {
+        let raw = self.raw;
+        let programs = raw.services.iter().flat_map(|(_, service)| {
+            let own = service.versions.iter().flat_map(|(_, version)| version.endpoints.iter());
+            service.endpoints.iter().chain(own)
+        });
+        let lookups = programs.flat_map(|(_, steps)| steps).filter_map(|step| {
+            let RawOp::Cache(lookup) = step else { return None };
+            Some(lookup)
+        });
+        for lookup in lookups {
+            let reads = lookup.miss.value.iter().filter_map(|step| {
+                let RawOp::Read(read) = step else { return None };
+                Some(&read.read)
+            });
+            let remade = reads.filter_map(|name| Some((name, self.remade(self.table_named(name)?)?)));
+            for (table, migration) in remade.collect::<Vec<_>>() {
+                let (cache, table) = (quoted(&lookup.cache.value), quoted(&table.value));
+                let message =
+                    format!("not judged: entries of {cache} that were filled from {table} before {migration}");
+                let help = "what they hold means something else then: nobody is taken to be misled by it";
+                self.out.push(Diagnostic::warning(lookup.cache.span, message).help(help));
+            }
+        }
+    }
+
+    /// The first migration of a table that changes what values mean.
+    fn remade(&self, store: StoreId) -> Option<String> {
+        let own = self.system.migrations.iter().filter(|migration| migration.store == store);
+        let first = own.into_iter().find(|migration| !migration.up.upgrade.restamped.is_empty());
+        first.map(|migration| quoted(migration.name.as_str()))
     }
 
     fn cache(&mut self, name: &Text, cache: &RawCache) -> Cache {

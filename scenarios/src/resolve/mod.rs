@@ -191,6 +191,7 @@ impl<'a> Resolver<'a> {
         self.resolve_system();
         let raw = self.raw;
         let seats = self.seats();
+        self.warn_of_older_entries();
         let slos = self.slos();
         let alerts = self.alerts();
         let player = self.player(&seats);
