@@ -1,6 +1,6 @@
 //! What can be typed. Doc comments are what `--help` says; the examples in them are run by the tests.
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::data::{PRESETS, Preset};
 use model::time::Span;
@@ -316,10 +316,18 @@ fn suites() -> impl TypedValueParser<Value = Suite> {
         .map(|name| Suite::named(&name).expect("only the names of suites are possible"))
 }
 
-/// The figures that can be explained, by their names.
+/// The figures that can be explained, by their names. What the effects clock waits for is looked for under the name of
+/// the clock, too, as what those of data and backlog wait for.
 fn figure() -> impl TypedValueParser<Value = Figure> {
-    PossibleValuesParser::new(Figure::ALL.map(Figure::name))
-        .map(|name| Figure::named(&name).expect("only the names of figures are possible"))
+    const CLOCK: &str = "effects";
+    let value = |figure: Figure| match figure {
+        Figure::Uncompensated => PossibleValue::new(figure.name()).alias(CLOCK),
+        other => PossibleValue::new(other.name()),
+    };
+    PossibleValuesParser::new(Figure::ALL.map(value)).map(|name| match name.as_str() {
+        CLOCK => Figure::Uncompensated,
+        name => Figure::named(name).expect("only the names of figures are possible"),
+    })
 }
 
 /// A length of time that is not nothing.

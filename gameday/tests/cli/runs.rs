@@ -26,6 +26,15 @@ fn nobody_acts_unless_told_to() {
 }
 
 #[test]
+fn what_the_effects_clock_waits_for_is_found_under_its_name() {
+    let explain = |figure| {
+        let words = ["run", "double-charge", "--json", "--explain", figure];
+        serde_json::from_str::<Value>(&stdout(gameday(&words), 1)).expect("JSON")
+    };
+    assert_eq!(explain("effects"), explain("uncompensated"));
+}
+
+#[test]
 fn a_figure_is_explained_down_to_the_field() {
     let explained = document(&["--plan", "rollback", "--explain", "unreadable"], 1);
     let run = document(&["--plan", "rollback"], 1);

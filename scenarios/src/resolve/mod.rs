@@ -26,6 +26,7 @@ mod load;
 mod meetings;
 mod names;
 mod parts;
+mod passages;
 mod percentiles;
 mod pipelines;
 mod places;
@@ -196,6 +197,7 @@ impl<'a> Resolver<'a> {
         let alerts = self.alerts();
         let player = self.player(&seats);
         let release = self.steps(&raw.release, &seats, incident::Default::Release);
+        self.check_passages();
         let plans = self.plans(&seats);
         if let Some(par) = &raw.par {
             self.names.plans.clone().find(par, self.out);

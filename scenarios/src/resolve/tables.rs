@@ -203,7 +203,9 @@ impl Resolver<'_> {
     }
 
     fn down(&mut self, history: &History, from: FormatId, raw: &RawMigration, paces: Paces) -> Option<Script> {
-        let script = raw.more.as_ref().and_then(|more| more.down.as_ref())?;
+        let Some(script) = raw.more.as_ref().and_then(|more| more.down.as_ref()) else {
+            return self.nothing_to_undo(history, from, raw, paces);
+        };
         let steps = self.script(script)?;
         match history.downgrade(from, &steps)? {
             Ok(upgrade) => {
@@ -221,6 +223,21 @@ impl Resolver<'_> {
                 None
             }
         }
+    }
+
+    /// The way back of a migration that changed rows, and nothing of the schema or of what values mean: rows stay as
+    /// they are, and the migrations before it can be taken back.
+    fn nothing_to_undo(
+        &mut self,
+        history: &History,
+        from: FormatId,
+        raw: &RawMigration,
+        paces: Paces,
+    ) -> Option<Script> {
+        let to = FormatId::new(from.index().checked_sub(1)?);
+        let fields = |state: FormatId| &history.entity.format(state).fields;
+        let upgrade = history.downgrade(from, &[])?.ok().filter(|_| fields(from) == fields(to))?;
+        self.compiled(history, (from, to), (&raw.up, &[]), upgrade, paces)
     }
 
     fn compiled(

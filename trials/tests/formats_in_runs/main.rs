@@ -3,6 +3,9 @@
 //!
 //! Pairs of schemas are drawn, edits of one another. One version writes the one and another version reads, rewrites and
 //! is asked in the other, both at the same time; then the other way round.
+//!
+//! There are no pairs of SQL: a row is in the one state that its table has, and what a migration and the statements of
+//! older code make of it is held to the server itself, by `against_postgres`.
 
 mod drawing;
 mod judged;

@@ -60,6 +60,13 @@ impl Encoding for Binary<'_> {
     }
 
     fn rebound(&self, w: &ProtoType, r: &ProtoType) -> (Why, String) {
+        if w.numbers().eq(r.numbers()) {
+            let around = |of: &ProtoType| {
+                let is_group = of.path.iter().rev().skip(1).any(|step| step.group);
+                if is_group { "in a group" } else { "in a message" }
+            };
+            return (Why::TypeClash, format!("written {}, looked for {}", around(w), around(r)));
+        }
         let numbers = |of: &ProtoType| of.numbers().map(|number| number.to_string()).collect::<Vec<_>>().join(".");
         (Why::Renumbered, format!("{} written, {} looked for", numbers(w), numbers(r)))
     }
@@ -321,6 +328,22 @@ mod tests {
         let untold = proto_field(0, "v", K::Bool);
         assert_eq!(effects(told.clone(), untold.clone(), &Codec::PROTOBUF), [ForgetHard]);
         assert_eq!(effects(untold, told, &Codec::PROTOBUF), []);
+    }
+
+    #[test]
+    fn what_is_in_a_group_is_not_looked_for_under_another_number() {
+        let inside = |group: bool| {
+            let mut field = proto_field(0, "g.a", K::Int32);
+            let mut wire = proto(&field).clone();
+            let around = crate::data::ProtoStep { number: 1, group, ..wire.path[0].clone() };
+            wire.path.insert(0, around);
+            field.shape = crate::data::Shape::proto(wire);
+            proto_format("f", vec![field])
+        };
+        let found = decode(&inside(true), &inside(false), &Codec::PROTOBUF);
+        let told = found.iter().map(|finding| (finding.why, finding.detail.as_str()));
+        assert!(told.clone().count() > 0);
+        assert!(told.into_iter().all(|told| told == (Why::TypeClash, "written in a group, looked for in a message")));
     }
 
     #[test]

@@ -338,7 +338,7 @@ fn run_update(update: &Update, database: &mut Database) -> Result<Answer, SqlErr
         let new = updated(row, &sets, (&update.table, &table), database)?;
         rules::check_row(&table, &new, database)?;
         let others = stay.iter().chain(&moved).chain(&table.rows[index + 1..]);
-        rules::check_unique(&table, &new, others)?;
+        rules::check_changed(&table, (row, &new), others)?;
         gone.push(row.clone());
         moved.push(new);
     }

@@ -74,6 +74,19 @@ pub(super) fn check_unique<'r>(
     Ok(())
 }
 
+/// The same for a row that was another one: a key that has not changed is still its own.
+pub(super) fn check_changed<'r>(
+    table: &Table,
+    (old, new): (&Row, &Row),
+    others: impl Iterator<Item = &'r Row> + Clone,
+) -> Result<(), SqlError> {
+    let is_kept = |ids: &[ColumnId]| {
+        let places = table.places(ids);
+        same(old, &places, new, &places)
+    };
+    if table.keys().all(|(_, ids)| is_kept(ids)) { Ok(()) } else { check_unique(table, new, others) }
+}
+
 /// That all rows have their keys for themselves.
 pub(super) fn check_keys(table: &Table) -> Result<(), SqlError> {
     let mut rows = table.rows.iter().enumerate();
