@@ -112,7 +112,7 @@ fn a_pipeline_does_not_override_what_was_decided_since() {
 #[test]
 fn an_alert_that_does_not_fire_cannot_be_acknowledged() {
     let plan = "eager:\n  about: too early\n  steps:\n    - {at: 1s, do: {acknowledge: checkout-burn}}\n    \
-                - {at: 2s, do: {pause: payments}}\n    - {at: 3s, do: {repair: back-convert}}";
+                - {at: 2s, do: {resume: payments}}\n    - {at: 3s, do: {repair: back-convert}}";
     let scenario = edited(bundled("ledger-format"), |text| with_entry(text, "plans", plan));
     let world = lived_until(&model(&scenario), Some("eager"), 1, minutes(1));
     let refused = world.summary().timeline.iter().filter(|line| line.kind == LineKind::Thwarted).count();
