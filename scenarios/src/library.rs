@@ -82,6 +82,7 @@ static ALL: &[Bundled] = &[
     bundled!("shrunk-stable", Lesson),
     bundled!("switch-reads-early", Lesson),
     bundled!("aborted-grows", Lesson, "order.avsc"),
+    bundled!("one-pod-window", Lesson),
     bundled!("strict-parser", Lesson, "pay-1.schema.json", "pay-2.schema.json"),
     bundled!("partner-changes", Lesson),
     bundled!("dropped-column", Lesson),

@@ -1,5 +1,7 @@
-//! A canary of Argo Rollouts that comes back after its abort.
+//! Two surprises of Argo Rollouts on the way back: a canary that comes back after its abort, and a switch to one pod.
 
+use model::id::ServiceId;
+use model::time::Span;
 use scenarios::Bundle;
 use sim::World;
 use trials::runs::{begun, model, second};
@@ -17,6 +19,8 @@ fn ready(world: &World, label: &str) -> u32 {
     let own = view.services[0].versions.iter().find(|own| own.label == label);
     own.map_or(0, |own| own.ready)
 }
+
+// What was aborted grows with the load.
 
 /// Messages that nobody confirmed in these seconds, and the most replicas of 12 that served.
 fn passed_over(bundle: &Bundle, plan: &str, from: u64, to: u64) -> (u64, u32) {
@@ -65,4 +69,49 @@ fn it_comes_back_only_when_the_size_changes() {
 #[test]
 fn an_undo_leaves_no_canary_to_be_sized() {
     assert_eq!(passed_over(&bundled("aborted-grows"), "abort-and-undo", 900, 1500), (0, 0));
+}
+
+// A switch to one pod.
+
+/// The same rollback, without the mistake it is for: what is lost is lost on the way.
+fn window(edit: impl FnOnce(&str) -> String) -> Bundle {
+    edited(bundled("one-pod-window"), |text| edit(&swapped(text, "share: 2 %}", "share: 0 %}")))
+}
+
+/// The share of the requests that failed, or took too long, in the five minutes after the undo.
+fn lost(bundle: &Bundle) -> f64 {
+    let mut world = world(bundle, "undo");
+    world.run_until(second(1080));
+    assert_eq!((ready(&world, "11"), ready(&world, "12")), (0, 10), "nothing is left of the old version");
+    let bad = |world: &World| world.summary().harm.requests.failed + world.summary().harm.requests.slow;
+    let before = bad(&world);
+    world.run_until(second(1380));
+    (bad(&world) - before) as f64 / (50.0 * 300.0)
+}
+
+#[test]
+fn within_the_window_the_first_replica_gets_the_last_weight() {
+    let mut world = world(&window(str::to_owned), "undo");
+    world.run_until(second(1080));
+    let failed = |world: &World| world.summary().harm.requests.failed;
+    while ready(&world, "11") == 0 {
+        assert_eq!(failed(&world), 0, "12 carries all of it");
+        world.run_until(world.now() + Span::SECOND);
+    }
+    let before = world.rates().asked(ServiceId::ZERO).iter().sum::<u64>();
+    world.run_until(world.now() + Span::from_secs(4));
+    let asked = world.rates().asked(ServiceId::ZERO).iter().sum::<u64>() - before;
+    assert_eq!((ready(&world, "11"), ready(&world, "12")), (1, 10));
+    // Four fifths of fifty a second, for one that carries ten and has room for ten more.
+    let lost = failed(&world) as f64 / asked as f64;
+    assert!(lost > 0.35 && lost < 0.7, "{lost}");
+}
+
+#[test]
+fn by_its_steps_or_all_at_once_it_overloads_nobody() {
+    let shown = lost(&window(str::to_owned));
+    let stepped = lost(&window(|text| swapped(text, "      rollback_window: 3\n", "")));
+    let even = lost(&window(|text| swapped(text, "{p50: 90s, p99: 4m}", "90s")));
+    assert!(shown > 0.03, "{shown}");
+    assert!(stepped < 0.005 && even < 0.005, "{stepped} by steps, {even} where all come up at once");
 }

@@ -6,7 +6,7 @@ use model::authority::Asked;
 use model::controllers::flags::Source;
 use model::fault::{ControlLoop, FaultKind};
 use model::flag::{Setting, Trouble};
-use model::id::{ConversionId, FaultId, FlagId, RegionId, ServiceId};
+use model::id::{ConversionId, EffectId, FaultId, FlagId, RegionId, ServiceId};
 use model::part::{Part, Portion};
 use model::ratio::Ratio;
 use model::rollout::{Rollout, RolloutOrder};
@@ -215,6 +215,7 @@ impl Teller<'_> {
     pub fn refusal(&self, refusal: &Refusal) -> String {
         let own = |service: &ServiceId| self.service(*service);
         let rollout = |service: &ServiceId, is: &str| format!("the rollout of {} {is}", own(service));
+        let left = |effect: &EffectId, what: &str| format!("nothing of {} is left {what}", self.effect(*effect));
         let region = |region: &RegionId| &self.0.system.regions[region.index()];
         let repair = |id: &ConversionId| &self.0.system.conversion(*id).name;
         match refusal {
@@ -267,12 +268,8 @@ impl Teller<'_> {
             Refusal::NoDeadLetters(group) => format!("{} has no dead letters", self.group(*group)),
             Refusal::Redriving(group) => format!("{} reads its dead letters again already", self.group(*group)),
             Refusal::Irreversible(effect) => format!("nothing says how {} is taken back", self.effect(*effect)),
-            Refusal::NothingToCompensate(effect) => {
-                format!("nothing of {} is left that could be taken back", self.effect(*effect))
-            }
-            Refusal::NothingToAccept(effect) => {
-                format!("nothing of {} is left outside that nobody takes back", self.effect(*effect))
-            }
+            Refusal::NothingToCompensate(effect) => left(effect, "that could be taken back"),
+            Refusal::NothingToAccept(effect) => left(effect, "outside that nobody takes back"),
             Refusal::Compensating(effect) => format!("{} is being taken back already", self.effect(*effect)),
             Refusal::Locked(service) => format!("somebody else deploys {}, and has the lock", own(service)),
             Refusal::External(service) => format!("{} is run by somebody else", own(service)),
