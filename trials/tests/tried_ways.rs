@@ -7,7 +7,7 @@ use sim::Durations;
 use trials::runs::{begun, model, second};
 
 /// So many replicas, and version 2 deployed at one minute.
-fn undo(replicas: u32, startup: &str) -> Durations {
+fn undo(replicas: u32, startup: &str, one: &str) -> Durations {
     let text = format!(
         "title: t
 horizon: 30m
@@ -20,7 +20,7 @@ services:
     endpoints:
       get: [work: 5ms]
     versions:
-      \"1\": {{}}
+      \"1\": {{{one}}}
       \"2\": {{}}
 release:
   - {{at: 1m, do: {{deploy: api 2}}}}
@@ -37,20 +37,28 @@ release:
 
 #[test]
 fn luck_is_tried_often() {
-    let drawn = undo(4, "{mean: 10s}");
+    let drawn = undo(4, "{mean: 10s}", "");
     assert_eq!((drawn.tried, drawn.reached), (200, 200));
     assert!(drawn.p50 < drawn.p90);
 }
 
 #[test]
 fn without_luck_a_few_say_it_all() {
-    let fixed = undo(4, "10s");
+    let fixed = undo(4, "10s", "");
     assert_eq!((fixed.tried, fixed.reached), (20, 20));
     assert_eq!(fixed.p50, fixed.p90);
 }
 
 #[test]
 fn many_replicas_share_what_may_be_spent() {
-    let many = undo(1000, "{mean: 10s}");
+    let many = undo(1000, "{mean: 10s}", "");
     assert!((5..200).contains(&many.tried) && many.reached == many.tried, "{many:?}");
+}
+
+/// A trial lives through a day, unless nothing is ahead but processes that die again: else hundreds of them would use
+/// up what may be spent before the twentieth.
+#[test]
+fn who_dies_at_every_start_is_not_waited_for() {
+    let dies = undo(400, "10s", "defects: [{defect: it lacks a key, at: start}]");
+    assert_eq!((dies.tried, dies.reached, dies.p50), (20, 0, None));
 }
