@@ -51,6 +51,18 @@ Examples:
   gameday show ledger-format --to drill
   gameday formats drill/ledger-2.avsc drill/ledger-3.avsc";
 
+const REPLAY: &str = "\
+Exit codes:
+  0  it was shown, or is the same run; with --at, as `gameday run`
+  2  a file that is no recording, or was made by a gameday with other runs
+  3  with --verify, another run than was recorded
+
+Examples:
+  gameday run ledger-format --plan rollback --record drill.gameday
+  gameday replay drill.gameday
+  gameday replay drill.gameday --verify
+  gameday replay drill.gameday --at 17m";
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
@@ -65,6 +77,9 @@ pub(crate) enum Verb {
   gameday run tightened-contract --at 4m --skew
   gameday run ledger-format --plan rollback --at 17m --records")]
     Run(Run),
+    /// Show a recording again, hold it to what it was, or go on with it.
+    #[command(after_help = REPLAY)]
+    Replay(Replay),
     /// List the bundled scenarios and their plans.
     #[command(after_help = "Example:\n  gameday list --json")]
     List(List),
@@ -110,14 +125,28 @@ pub(crate) struct Play {
 }
 
 /// How to play.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct Playing {
-    /// Simulated seconds per second, from 1 to 600 (without it 60, and faster until the first alert).
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=600))]
-    pub(crate) speed: Option<u32>,
     /// Whose luck: the same seed brings the same customers.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
+    /// How it looks.
+    #[command(flatten)]
+    pub(crate) looks: Looks,
+    /// Write down what happens, into a file that is not there yet: `gameday replay FILE` shows it again.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// How far it may go.
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+}
+
+/// How a drill looks.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Looks {
+    /// Simulated seconds per second, from 1 to 600 (without it 60, and faster until the first alert).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub(crate) speed: Option<u32>,
     /// Lines instead of screens; so it is without a terminal, too.
     #[arg(long)]
     pub(crate) plain: bool,
@@ -127,9 +156,6 @@ pub(crate) struct Playing {
     /// What to draw with.
     #[arg(long, value_enum, value_name = "SET", default_value_t = Charset::Auto)]
     pub(crate) charset: Charset,
-    /// How far it may go.
-    #[command(flatten)]
-    pub(crate) limits: Limits,
 }
 
 /// How far a run may go.
@@ -189,8 +215,33 @@ pub(crate) struct Run {
     /// At that moment, what is stored: whose records, in which format, and what each version makes of them.
     #[arg(long, requires = "at", group = "moment", conflicts_with_all = ["until", "explain"])]
     pub(crate) records: bool,
+    /// Write down what happens, into a file that is not there yet: `gameday replay FILE` shows it again.
+    #[arg(long, value_name = "FILE", conflicts_with = "at")]
+    pub(crate) record: Option<PathBuf>,
     /// A JSON document instead of text: docs/JSON.md says what each field means.
     #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What to show again, and how.
+#[derive(Args, Debug)]
+pub(crate) struct Replay {
+    /// A recording: what `--record` has written.
+    pub(crate) file: PathBuf,
+    /// Have the whole run once more, and say where it is the first time another one.
+    #[arg(long, group = "way")]
+    pub(crate) verify: bool,
+    /// Report what it had come to at this moment, such as 12m: the same as `run --until`.
+    #[arg(long, value_name = "TIME", value_parser = length, group = "way")]
+    pub(crate) at: Option<Span>,
+    /// Go on where it ends, and go on writing it down.
+    #[arg(long, group = "way")]
+    pub(crate) resume: bool,
+    /// How to go on with a drill.
+    #[command(flatten)]
+    pub(crate) looks: Looks,
+    /// With `--at`, a JSON document instead of text: docs/JSON.md says what each field means.
+    #[arg(long, requires = "at")]
     pub(crate) json: bool,
 }
 

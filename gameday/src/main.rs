@@ -7,7 +7,9 @@
 mod cli;
 mod console;
 mod exit;
+mod playback;
 mod progress;
+mod recorder;
 mod scenario;
 mod shelf;
 mod verbs;

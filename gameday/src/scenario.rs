@@ -4,11 +4,14 @@ use crate::console::{complain, for_problems, stderr_paint};
 use crate::exit::Failure;
 use model::scenario::Step;
 use model::time::{Span, Time};
+use record::Beside;
 use scenarios::library::{self, Bundled};
 use scenarios::syntax::{did_you_mean, listed};
 use scenarios::{Bundle, Compiled, Objection, Problems};
 use sim::footprint::{self, Need, Part};
 use sim::{Bounds, Bytes, Ended, Model, World};
+use std::collections::BTreeMap;
+use std::iter;
 use std::path::Path;
 
 /// How many of the things that take too much memory are named.
@@ -20,6 +23,8 @@ const LOOKS: u64 = 1000;
 #[derive(Debug)]
 pub(crate) struct Opened {
     bundle: Bundle,
+    /// The files beside it that it was made of.
+    beside: BTreeMap<String, Vec<u8>>,
     /// The scenario.
     pub(crate) scenario: Model,
     /// What is odd about it, but not wrong.
@@ -30,9 +35,13 @@ pub(crate) struct Opened {
 
 /// Opens a scenario of the library, or a file.
 pub(crate) fn open(named: &str) -> Result<Opened, Failure> {
-    let bundle = scenarios::open(named)?;
-    let Compiled { scenario, warnings, meetings } = scenarios::compile(&bundle)?;
-    Ok(Opened { bundle, scenario: Model::new(scenario), oddities: warnings, meetings })
+    compiled(scenarios::open(named)?)
+}
+
+/// Makes a scenario of its files.
+pub(crate) fn compiled(bundle: Bundle) -> Result<Opened, Failure> {
+    let Compiled { scenario, files, warnings, meetings } = scenarios::compile(&bundle)?;
+    Ok(Opened { bundle, beside: files, scenario: Model::new(scenario), oddities: warnings, meetings })
 }
 
 /// Opens a scenario, telling what is odd about it: that does not stand in the way.
@@ -45,14 +54,14 @@ pub(crate) fn open_aloud(named: &str) -> Result<Opened, Failure> {
 }
 
 /// A scenario lived through to an instant, or to one of its bounds, when these steps are taken in it. `look` is shown
-/// the clock now and then; where it looks changes nothing.
+/// it now and then; where it looks changes nothing.
 pub(crate) fn lived(
     scenario: &Model,
     seed: u64,
     steps: Vec<Step>,
     until: Span,
     bounds: Bounds,
-    look: impl FnMut(Time),
+    look: impl FnMut(&World),
 ) -> World {
     let mut world = World::new(scenario.clone(), seed).within(bounds);
     world.follow(steps);
@@ -60,15 +69,15 @@ pub(crate) fn lived(
     world
 }
 
-/// Lives through a world up to an instant, or to one of its bounds; `look` is shown the clock now and then.
-pub(crate) fn live(world: &mut World, until: Span, mut look: impl FnMut(Time)) -> Ended {
+/// Lives through a world up to an instant, or to one of its bounds; `look` is shown it now and then.
+pub(crate) fn live(world: &mut World, until: Span, mut look: impl FnMut(&World)) -> Ended {
     let mut ended = Ended::Reached;
     for number in 1..=LOOKS {
         ended = world.run_until(Time::ZERO + part(until, number));
         if let Ended::Stopped(_) = ended {
             break;
         }
-        look(world.now());
+        look(world);
     }
     ended
 }
@@ -90,6 +99,19 @@ impl Opened {
             return Ok(scenarios::plan_file(path, &self.bundle)?);
         }
         Err(self.no_plan(named))
+    }
+
+    /// The files it was made of, its own first.
+    pub(crate) fn files(&self) -> Vec<Beside> {
+        let file = |name: &str, bytes: &[u8]| Beside { name: name.to_owned(), bytes: bytes.to_vec() };
+        let own = file(&self.bundle.label, self.bundle.text.as_bytes());
+        iter::once(own).chain(self.beside.iter().map(|(name, bytes)| file(name, bytes))).collect()
+    }
+
+    /// A step somebody wrote down, which messages know by this label.
+    pub(crate) fn step(&self, label: &str, written: &str) -> Result<Step, Failure> {
+        let steps = scenarios::plan_text(label, format!("- {written}\n"), &self.bundle)?;
+        steps.into_iter().next().ok_or_else(|| Failure::usage(format!("{label} is no step"), "the file is damaged"))
     }
 
     /// Refuses what would not even start within these bounds, and names what takes most.

@@ -1,18 +1,47 @@
 //! The drills there are to play: what [`tui`] asks for when it needs one.
 
+use crate::cli::Limits;
+use crate::recorder::{Recorder, Take, take_number};
 use crate::scenario::{Opened, lived, open};
 use reports::Paint;
 use scenarios::library::{self, Purpose};
-use sim::{Bounds, Model, Session};
-use tui::{Drill, Library, Par};
+use sim::{Model, Session};
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use tui::{Drill, Library, Par, Scribe};
 
 /// The bundled drills, and whatever file somebody names, under one seed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Shelf {
     /// The seed every session has, and the plan it is measured against.
-    pub(crate) seed: u64,
+    seed: u64,
     /// How far each may go.
-    pub(crate) bounds: Bounds,
+    limits: Limits,
+    /// Where drills are recorded.
+    record: Option<Reel>,
+    /// A drill that somebody has begun, and what goes on writing it down: it is opened first.
+    begun: RefCell<Option<Begun>>,
+}
+
+/// A drill that somebody has begun.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    /// The scenario it is of.
+    pub(crate) opened: Opened,
+    /// As far as it has come.
+    pub(crate) session: Session,
+    /// What goes on writing it down.
+    pub(crate) recorder: Recorder,
+}
+
+/// Where recordings of drills go: each time one is played, to a file of its own.
+#[derive(Clone, Debug)]
+struct Reel {
+    path: PathBuf,
+    /// Those that have been begun.
+    takes: Rc<Cell<u32>>,
 }
 
 impl Library for Shelf {
@@ -22,17 +51,41 @@ impl Library for Shelf {
     }
 
     fn open(&self, name: &str) -> Result<tui::Opened, String> {
-        let opened = open(name).and_then(|opened| opened.fits(self.bounds).map(|()| opened));
+        if let Some(Begun { opened, session, recorder }) = self.begun.take() {
+            return Ok(self.ready(&opened, session, Some(Box::new(recorder))));
+        }
+        let opened = open(name).and_then(|opened| opened.fits(self.limits.bounds()).map(|()| opened));
         let opened = opened.map_err(|failure| failure.words(Paint::Plain))?;
-        Ok(self.ready(&opened))
+        let session = Session::new(opened.scenario.clone(), self.seed).within(self.limits.bounds());
+        let ready = self.ready(&opened, session, None);
+        let scribe = self.record.clone().map(|reel| Box::new(self.tape(name, opened, reel)) as Box<dyn Scribe>);
+        Ok(tui::Opened { scribe, ..ready })
     }
 }
 
 impl Shelf {
-    fn ready(self, opened: &Opened) -> tui::Opened {
+    /// A shelf whose sessions have this seed and these limits, and are recorded here.
+    pub(crate) fn new(seed: u64, limits: Limits, record: Option<PathBuf>) -> Self {
+        let record = record.map(|path| Reel { path, takes: Rc::default() });
+        Shelf { seed, limits, record, begun: RefCell::new(None) }
+    }
+
+    /// The same, with a drill that somebody has begun and that is recorded in this file.
+    pub(crate) fn with_begun(self, path: PathBuf, begun: Begun) -> Self {
+        let record = Some(Reel { path, takes: Rc::new(Cell::new(1)) });
+        Shelf { record, begun: RefCell::new(Some(begun)), ..self }
+    }
+
+    /// What writes a drill down once it is played.
+    fn tape(&self, named: &str, opened: Opened, reel: Reel) -> Tape {
+        Tape { named: named.to_owned(), seed: self.seed, limits: self.limits, opened, reel, recorder: None }
+    }
+
+    fn ready(&self, opened: &Opened, session: Session, scribe: Option<Box<dyn Scribe>>) -> tui::Opened {
         let scenario = &opened.scenario;
         tui::Opened {
-            session: Session::new(scenario.clone(), self.seed).within(self.bounds),
+            session,
+            scribe,
             brief: scenario.brief.clone(),
             lesson: scenario.lesson.clone(),
             par: self.par(scenario),
@@ -40,12 +93,52 @@ impl Shelf {
     }
 
     /// The plan the scenario measures a player against, under the player's own luck.
-    fn par(self, scenario: &Model) -> Option<Par> {
+    fn par(&self, scenario: &Model) -> Option<Par> {
         let plan = scenario.plan(scenario.par.as_deref()?)?;
         let (steps, scenario, seed) = (plan.steps.clone(), scenario.clone(), self.seed);
-        let bounds = self.bounds;
+        let bounds = self.limits.bounds();
         let compute = move || lived(&scenario, seed, steps, scenario.horizon, bounds, |_| {}).summary();
         Some(Par { name: plan.name.to_string(), compute: Box::new(compute) })
+    }
+}
+
+/// What writes a drill down once it is played: whoever only reads the brief leaves no file.
+#[derive(Debug)]
+struct Tape {
+    named: String,
+    seed: u64,
+    limits: Limits,
+    opened: Opened,
+    reel: Reel,
+    recorder: Option<Recorder>,
+}
+
+impl Tape {
+    fn recorder(&mut self) -> io::Result<&mut Recorder> {
+        if self.recorder.is_none() {
+            let take = self.reel.takes.get() + 1;
+            self.reel.takes.set(take);
+            self.recorder = Some(self.begin(&take_number(&self.reel.path, take))?);
+        }
+        Ok(self.recorder.as_mut().expect("begun above"))
+    }
+
+    fn begin(&self, path: &Path) -> io::Result<Recorder> {
+        let (seed, limits) = (self.seed, self.limits);
+        let until = self.opened.scenario.horizon;
+        let take = Take { named: &self.named, seed, plan: None, until, limits, is_played: true };
+        let begun = Recorder::begin(path, &self.opened, &take);
+        begun.map_err(|failure| io::Error::other(failure.words(Paint::Plain)))
+    }
+}
+
+impl Scribe for Tape {
+    fn note(&mut self, session: &Session) -> io::Result<()> {
+        self.recorder()?.note(session)
+    }
+
+    fn close(&mut self, session: &Session) -> io::Result<()> {
+        self.recorder()?.close(session)
     }
 }
 
@@ -64,7 +157,7 @@ mod tests {
     use super::*;
 
     fn shelf() -> Shelf {
-        Shelf { seed: 1, bounds: Bounds::default() }
+        Shelf::new(1, Limits::default(), None)
     }
 
     #[test]

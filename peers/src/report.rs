@@ -61,7 +61,7 @@ impl Report {
         let rounds = self.rows[0].cpu.len();
         let mut out = format!(
             "chain of 4 services, {} s at 5600 requests/s, seed {}; process CPU time, median of {rounds}\n\n{:<42}\
-             {:>12}{:>9}{:>9}{:>8}{:>9}{:>8}{:>9}\n",
+             {:>12}{:>9}{:>9}{:>8}{:>9}{:>9}{:>10}\n",
             self.seconds,
             self.seed,
             "",
@@ -87,7 +87,7 @@ impl Report {
         let retries = outcome.retry_percent().map_or("-".to_owned(), |percent| format!("{percent:.2} %"));
         writeln!(
             out,
-            "{:<42}{:>12.0}{:>9.1}{:>9.2}{:>8.3}{p99:>9}{retries:>8}{:>9.2}",
+            "{:<42}{:>12.0}{:>9.1}{:>9.2}{:>8.3}{p99:>9}{retries:>9}{:>10.2}",
             peer.about(),
             row.requests_per_second(),
             row.ns_per_event(),

@@ -3,6 +3,7 @@
 use crate::library::{self, Bundled};
 use crate::problems::Problems;
 use crate::syntax::did_you_mean;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ pub struct Bundle {
 enum Beside {
     Library(&'static Bundled),
     Folder(PathBuf),
+    Kept(BTreeMap<String, Vec<u8>>),
 }
 
 impl Bundle {
@@ -44,6 +46,13 @@ impl Bundle {
         Bundle { name: name.to_owned(), label, text: text.into(), beside: Beside::Folder(folder.into()) }
     }
 
+    /// A scenario and its files as somebody has kept them, by the names it has for them.
+    #[must_use]
+    pub fn kept(name: &str, label: &str, text: &str, files: BTreeMap<String, Vec<u8>>) -> Self {
+        let [name, label, text] = [name, label, text].map(str::to_owned);
+        Bundle { name, label, text, beside: Beside::Kept(files) }
+    }
+
     /// The same files around another text: a variant of the scenario.
     #[must_use]
     pub fn with_text(self, text: impl Into<String>) -> Self {
@@ -57,13 +66,9 @@ impl Bundle {
                 let found = scenario.files.iter().find(|(name, _)| *name == file);
                 found.map(|(_, text)| text.as_bytes().to_owned()).ok_or_else(|| "not in the library".to_owned())
             }
+            Beside::Kept(files) => files.get(file).cloned().ok_or_else(|| "it was not kept".to_owned()),
             Beside::Folder(folder) => read_bounded(&folder.join(file)).map_err(|error| error.to_string()),
         }
-    }
-
-    /// The text of a file beside the scenario.
-    pub(crate) fn read_text(&self, file: &str) -> Result<String, String> {
-        text_of(self.read(file)?).map_err(|error| error.to_string())
     }
 }
 
@@ -107,7 +112,7 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn text_of(bytes: Vec<u8>) -> io::Result<String> {
+pub(crate) fn text_of(bytes: Vec<u8>) -> io::Result<String> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         io::Error::other(format!("it is not UTF-8 text: byte {at} is where it stops being one"))

@@ -16,11 +16,13 @@ pub mod raw;
 mod resolve;
 pub mod syntax;
 mod template;
+mod written;
 
 pub use bundle::{Bundle, open};
 pub use problems::{Objection, Problems};
-pub use resolve::{Compiled, HORIZON_MAX, compile, plan_file};
+pub use resolve::{Compiled, HORIZON_MAX, compile, plan_file, plan_text};
 pub use template::template;
+pub use written::written;
 
 /// The JSON Schema of scenario files, for editors.
 #[must_use]

@@ -7,6 +7,7 @@ use crate::observers::chronicle::{Happening, Who};
 use crate::summary::Summary;
 use crate::view::SeatView;
 use crate::world::World;
+use model::Scenario;
 use model::action::Action;
 use model::authority::Actor;
 use model::id::SeatId;
@@ -18,6 +19,8 @@ use model::time::{Span, Time};
 pub struct Session {
     world: World,
     seat: SeatId,
+    /// The commands that were given, in order.
+    given: Vec<Step>,
     /// Chronicle entries already reacted to.
     heard: usize,
 }
@@ -46,7 +49,7 @@ impl Session {
     #[must_use]
     pub fn new(model: Model, seed: u64) -> Self {
         let seat = model.player;
-        Session { world: World::new(model, seed), seat, heard: 0 }
+        Session { world: World::new(model, seed), seat, given: Vec::new(), heard: 0 }
     }
 
     /// The same run within other bounds.
@@ -70,8 +73,38 @@ impl Session {
 
     /// Gives a command, now.
     pub fn act(&mut self, action: Action) {
-        let step = Step { at: self.world.now(), who: Actor::Seat(self.seat), action };
+        self.give(Step { at: self.world.now(), who: Actor::Seat(self.seat), action });
+    }
+
+    /// Has a step taken, by whoever it says and when it says.
+    pub fn give(&mut self, step: Step) {
+        self.given.push(step.clone());
         self.world.follow([step]);
+    }
+
+    /// Lives up to an instant with nobody there to react.
+    pub fn live_to(&mut self, until: Time) -> Ended {
+        let ended = self.world.run_until(until);
+        self.heard = self.world.chronicle.entries.len();
+        ended
+    }
+
+    /// The commands that were given, in order.
+    #[must_use]
+    pub fn given(&self) -> &[Step] {
+        &self.given
+    }
+
+    /// The digest of everything that has happened.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        self.world.digest().finish()
+    }
+
+    /// The scenario.
+    #[must_use]
+    pub fn scenario(&self) -> &Scenario {
+        self.world.scenario()
     }
 
     /// Lets time pass until `until`, or until something calls for the player.

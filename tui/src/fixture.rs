@@ -59,6 +59,7 @@ pub(crate) fn opened() -> Opened {
         session: session(),
         brief: vec!["You are Ana, incident commander.".to_owned(), "payments 51 rolls out at 00:30.".to_owned()],
         lesson: vec!["Look before you leap.".to_owned()],
+        scribe: None,
         par: Some(Par { name: "wait-and-see".to_owned(), compute: Box::new(compute) }),
     }
 }

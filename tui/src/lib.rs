@@ -34,7 +34,7 @@ mod theme;
 mod fixture;
 
 pub use charset::Charset;
-pub use library::{Drill, Library, Opened, Par};
+pub use library::{Drill, Library, Opened, Par, Scribe};
 pub use pace::Speed;
 pub use run::{Options, Start, run};
 pub use theme::Appearance;

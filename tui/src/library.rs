@@ -1,7 +1,7 @@
 //! Where drills come from: the boundary to the binary, which knows files, scenarios and plans.
 
 use sim::{Session, Summary};
-use std::fmt;
+use std::{fmt, io};
 
 /// A drill as the home screen lists it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +41,23 @@ pub struct Opened {
     pub lesson: Vec<String>,
     /// The response to measure the player's against.
     pub par: Option<Par>,
+    /// Whoever writes down what happens in it.
+    pub scribe: Option<Box<dyn Scribe>>,
+}
+
+/// Whoever writes down what happens in a drill.
+pub trait Scribe: fmt::Debug {
+    /// The player has done something, or time has passed. Called after each of both.
+    ///
+    /// # Errors
+    /// When it could not be written. The drill ends with it: whoever wants a recording does not want half of one.
+    fn note(&mut self, session: &Session) -> io::Result<()>;
+
+    /// The drill is over.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn close(&mut self, session: &Session) -> io::Result<()>;
 }
 
 /// A response worked out in the background while the player plays, and shown beside theirs.

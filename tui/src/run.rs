@@ -74,6 +74,9 @@ fn live(app: &mut App<'_>, theme: &Theme) -> io::Result<()> {
         }
         let was_live = app.is_live();
         listen(app, before)?;
+        if let Some(error) = app.take_unwritten() {
+            return Err(error);
+        }
         let now = Instant::now();
         let passed = if was_live { (now - before).min(LEAP) } else { Duration::ZERO };
         app.tick(passed, &|| now.elapsed() < WORK);

@@ -7,6 +7,7 @@ mod list;
 mod new;
 mod play;
 mod records;
+mod replay;
 mod run;
 mod schema;
 mod show;
@@ -20,9 +21,10 @@ use crate::exit::{Exit, Failure};
 /// Does what was asked for.
 pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.verb {
-        None => play::home(cli.playing),
+        None => play::home(&cli.playing),
         Some(Verb::Play(what)) => play::play(&what),
         Some(Verb::Run(what)) => run::run(&what),
+        Some(Verb::Replay(what)) => replay::replay(&what),
         Some(Verb::List(how)) => list::list(&how),
         Some(Verb::Show(what)) => show::show(&what),
         Some(Verb::Check(what)) => Ok(check::check(&what)),

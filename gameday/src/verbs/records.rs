@@ -16,7 +16,7 @@ pub(super) fn records(what: &Run, opened: &Opened, steps: Vec<Step>, at: Span) -
     let mut world = World::new(opened.scenario.clone(), what.seed).within(what.limits.bounds());
     world.follow(steps);
     let mut progress = Progress::of(at);
-    let ended = live(&mut world, at, |now| progress.tell(now));
+    let ended = live(&mut world, at, |world| progress.tell(world.now()));
     progress.clear();
     let holdings = world.holdings();
     let context = SkewContext { scenario: &opened.scenario.name, plan: what.plan.as_deref(), seed: what.seed };

@@ -4,13 +4,17 @@ use crate::cli::{Responder, Run};
 use crate::console::{say, say_json, stdout_paint};
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
-use crate::scenario::{lived, open_aloud};
+use crate::recorder::{Recorder, Take};
+use crate::scenario::{Opened, lived, open_aloud};
 use crate::verbs::records::records;
 use crate::verbs::skew::skew;
+use model::scenario::Step;
+use model::time::{Span, Time};
 use reports::explanation;
 use reports::run::{RunContext, json, text};
 use scenarios::syntax::Exact;
 use sim::World;
+use std::path::Path;
 
 /// Runs a scenario to its end and reports what it came to.
 pub(crate) fn run(what: &Run) -> Result<Exit, Failure> {
@@ -26,10 +30,29 @@ pub(crate) fn run(what: &Run) -> Result<Exit, Failure> {
         return if what.records { records(what, &opened, steps, at) } else { skew(what, &opened, steps, at) };
     }
     let until = what.until.unwrap_or(scenario.horizon);
+    let mut recorder = what.record.as_ref().map(|path| begin(path, what, &opened, &steps, until)).transpose()?;
     let mut progress = Progress::of(until);
-    let world = lived(scenario, what.seed, steps, until, bounds, |now| progress.tell(now));
+    let mut unwritten = None;
+    let world = lived(scenario, what.seed, steps, until, bounds, |world| {
+        progress.tell(world.now());
+        if let Some(Err(error)) = recorder.as_mut().map(|recorder| recorder.mark(world)) {
+            unwritten.get_or_insert(error);
+        }
+    });
     progress.clear();
+    let ended = recorder.map_or(Ok(()), |mut recorder| recorder.end(&world));
+    unwritten.map_or(ended, Err).map_err(Failure::while_doing("write the recording"))?;
     report(what, &scenario.title, &world)
+}
+
+/// Begins a recording of a run in which these steps are taken.
+fn begin(path: &Path, what: &Run, opened: &Opened, steps: &[Step], until: Span) -> Result<Recorder, Failure> {
+    let (named, plan) = (what.scenario.as_str(), what.plan.as_deref());
+    let take = Take { named, seed: what.seed, plan, until, limits: what.limits, is_played: false };
+    let mut recorder = Recorder::begin(path, opened, &take)?;
+    let written = steps.iter().try_for_each(|step| recorder.command(Time::ZERO, step));
+    written.map_err(Failure::while_doing("write the recording"))?;
+    Ok(recorder)
 }
 
 fn report(what: &Run, title: &str, world: &World) -> Result<Exit, Failure> {
@@ -70,7 +93,6 @@ fn quoted(word: &str) -> String {
 mod tests {
     use super::*;
     use crate::cli::Limits;
-    use model::time::Span;
 
     fn check(scenario: &str, plan: Option<&str>, until: Option<Span>, expected: &str) {
         let (scenario, plan) = (scenario.to_owned(), plan.map(str::to_owned));
@@ -86,6 +108,7 @@ mod tests {
             records: false,
             limits,
             explain: None,
+            record: None,
             json: true,
         };
         assert_eq!(command(&what), expected);

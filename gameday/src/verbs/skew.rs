@@ -21,7 +21,7 @@ pub(super) fn skew(what: &Run, opened: &Opened, steps: Vec<Step>, at: Span) -> R
     let before = (Time::ZERO + at).since(Time::ZERO + COUNTED);
     world.run_until(Time::ZERO + before);
     world.count_calls();
-    let ended = live(&mut world, at, |now| progress.tell(now));
+    let ended = live(&mut world, at, |world| progress.tell(world.now()));
     progress.clear();
     report(what, opened, &world.skew())?;
     Ok(match ended {

@@ -8,6 +8,7 @@ mod help;
 mod names;
 mod pipes;
 mod playing;
+mod recordings;
 mod runs;
 mod skew;
 mod validating;

@@ -4,11 +4,12 @@
 //! asks for besides its file is in `completed`, which choices a family leaves in [`leaves_open`].
 
 use super::{Resolver, Table};
-use crate::bundle::Bundle;
+use crate::bundle::text_of;
 use crate::raw::{RawCodec, RawFormat, RawKnobs, RawMissing, RawSchemaFile, RawUnknown};
 use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, quoted};
 use formats::{Encoding, Language, Message, SchemaError, Source};
 use model::data::{Codec, Entity, Family, Missing, PRESETS, Unknown};
+use std::io;
 
 /// What a library may be asked to do otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +58,7 @@ impl Resolver<'_> {
         } else {
             let language = self.language(&raw.schema)?;
             let language = self.completed(&raw.schema, language, raw.more.as_deref());
-            (self.schema_file(&raw.schema, |bundle, name| bundle.read(name))?, language)
+            (self.file_beside(&raw.schema, Ok)?, language)
         };
         Some(Found { format: &format.value, span, bytes, language })
     }
@@ -110,16 +111,21 @@ impl Resolver<'_> {
 
     /// The text of a script beside the scenario.
     pub(super) fn script_file(&mut self, file: &Text) -> Option<String> {
-        self.schema_file(file, |bundle, name| bundle.read_text(name))
+        self.file_beside(file, text_of)
     }
 
-    fn schema_file<T>(&mut self, file: &Text, read: impl Fn(&Bundle, &str) -> Result<T, String>) -> Option<T> {
-        read(self.bundle, &file.value)
+    /// A file beside the scenario, as this takes what is in it.
+    fn file_beside<T>(&mut self, file: &Text, take: impl Fn(Vec<u8>) -> io::Result<T>) -> Option<T> {
+        let read = self.bundle.read(&file.value);
+        let taken = read.and_then(|bytes| Ok((take(bytes.clone()).map_err(|error| error.to_string())?, bytes)));
+        let (taken, bytes) = taken
             .map_err(|error| {
                 let message = format!("cannot read the schema {}: {error}", quoted(&file.value));
                 self.error_with(file.span, message, "name a file beside this one, or write the schema here");
             })
-            .ok()
+            .ok()?;
+        self.files.insert(file.value.clone(), bytes);
+        Some(taken)
     }
 
     /// How a library reads a format of this family.

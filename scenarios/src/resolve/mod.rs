@@ -71,6 +71,8 @@ pub const HORIZON_MAX: Span = Span::from_secs(366 * 24 * 3600);
 pub struct Compiled {
     /// The scenario.
     pub scenario: Scenario,
+    /// The files beside it that it was made of, by the names it has for them.
+    pub files: BTreeMap<String, Vec<u8>>,
     /// What is odd, but not wrong.
     pub warnings: Option<Problems>,
     /// What its release will bring together that does not go together. It may be what the scenario is about.
@@ -92,10 +94,10 @@ pub fn compile(bundle: &Bundle) -> Result<Compiled, Problems> {
         resolver.fits().then(|| resolver.scenario())
     });
     match raw.zip(scenario) {
-        Some((raw, scenario)) if !out.has_errors() => {
+        Some((raw, (scenario, files))) if !out.has_errors() => {
             let meetings = meetings::check(&raw, &scenario.system);
             let told = |found: Diagnostics| (!found.is_empty()).then(|| Problems::new(sources.clone(), found));
-            Ok(Compiled { meetings: told(meetings), warnings: told(out), scenario })
+            Ok(Compiled { meetings: told(meetings), warnings: told(out), scenario, files })
         }
         _ => Err(Problems::new(sources, out)),
     }
@@ -106,7 +108,14 @@ pub fn compile(bundle: &Bundle) -> Result<Compiled, Problems> {
 /// # Errors
 /// Everything that is wrong with it.
 pub fn plan_file(path: &Path, bundle: &Bundle) -> Result<Vec<Step>, Problems> {
-    let text = read_text(path)?;
+    plan_text(&path.display().to_string(), read_text(path)?, bundle)
+}
+
+/// Reads a plan out of a text: a list of steps. Messages call it by its label.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn plan_text(label: &str, text: String, bundle: &Bundle) -> Result<Vec<Step>, Problems> {
     let mut sources = Sources::default();
     let mut out = Diagnostics::default();
     // The plan speaks of the scenario's names, so the scenario is read too; its own findings are not
@@ -114,7 +123,7 @@ pub fn plan_file(path: &Path, bundle: &Bundle) -> Result<Vec<Step>, Problems> {
     let scenario = sources.add(bundle.label.clone(), bundle.text.clone());
     let raw = parse(&sources, scenario, &mut Diagnostics::default())
         .and_then(|node| RawScenario::read(&node, &mut Diagnostics::default()));
-    let id = sources.add(path.display().to_string(), text);
+    let id = sources.add(label, text);
     let steps = parse(&sources, id, &mut out).and_then(|node| Vec::<RawStepAt>::read(&node, &mut out));
     let (Some(raw), Some(steps)) = (raw, steps) else { return Err(Problems::new(sources, out)) };
     let mut quiet = Diagnostics::default();
@@ -131,6 +140,8 @@ pub fn plan_file(path: &Path, bundle: &Bundle) -> Result<Vec<Step>, Problems> {
 struct Resolver<'a> {
     raw: &'a RawScenario,
     bundle: &'a Bundle,
+    /// The files beside the scenario that were read, by name.
+    files: BTreeMap<String, Vec<u8>>,
     names: Names,
     out: &'a mut Diagnostics,
     /// The entity of each store, where its schemas could be read.
@@ -163,6 +174,7 @@ impl<'a> Resolver<'a> {
         Resolver {
             raw,
             bundle,
+            files: BTreeMap::new(),
             names,
             out,
             entities: Vec::new(),
@@ -188,7 +200,8 @@ impl<'a> Resolver<'a> {
         self.out.push(Diagnostic::error(span, message).help(help));
     }
 
-    fn scenario(mut self) -> Scenario {
+    /// The scenario, and the files that it was made of.
+    fn scenario(mut self) -> (Scenario, BTreeMap<String, Vec<u8>>) {
         self.resolve_system();
         let raw = self.raw;
         let seats = self.seats();
@@ -202,7 +215,7 @@ impl<'a> Resolver<'a> {
         if let Some(par) = &raw.par {
             self.names.plans.clone().find(par, self.out);
         }
-        Scenario {
+        let scenario = Scenario {
             name: self.bundle.name.clone(),
             title: raw.title.value.clone(),
             brief: raw.brief.0.clone(),
@@ -218,7 +231,8 @@ impl<'a> Resolver<'a> {
             objective: objective(raw),
             horizon: self.horizon(),
             system: self.system,
-        }
+        };
+        (scenario, self.files)
     }
 
     fn horizon(&mut self) -> Span {

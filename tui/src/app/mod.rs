@@ -19,6 +19,7 @@ use play::Play;
 use ratatui::layout::{Rect, Size};
 use screen::{Brief, Debrief, Exit, Help, Home, Screen};
 use sim::Summary;
+use std::io;
 use std::time::Duration;
 
 /// How drills are played.
@@ -71,6 +72,15 @@ impl<'a> App<'a> {
     /// Whether the player is still here.
     pub(crate) const fn is_open(&self) -> bool {
         self.open
+    }
+
+    /// Why a recording could not be written, once.
+    pub(crate) fn take_unwritten(&mut self) -> Option<io::Error> {
+        match &mut self.screen {
+            Screen::Play(play) => play.take_unwritten(),
+            Screen::Debrief(debrief) => debrief.played.unwritten.take(),
+            Screen::Home(_) | Screen::Brief(_) => None,
+        }
     }
 
     /// What the last drill that was played to its end came to.

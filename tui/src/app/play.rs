@@ -4,7 +4,7 @@ use super::ui::{Banner, Flow, Pane, Ui};
 use crate::confirm;
 use crate::debrief::Ending;
 use crate::keys::Command;
-use crate::library::Opened;
+use crate::library::{Opened, Scribe};
 use crate::pace::{Pace, Speed};
 use crate::par::Pacer;
 use model::action::{Action, RoomAction};
@@ -12,6 +12,7 @@ use model::time::{Span, Time};
 use sim::choices::Choice;
 use sim::view::SeatView;
 use sim::{Session, Stop, Summary};
+use std::io;
 use std::time::Duration;
 
 /// Simulated at a stretch before looking whether a key waits.
@@ -36,6 +37,9 @@ pub(crate) struct Play {
     speed_later: Option<Speed>,
     lesson: Vec<String>,
     par: Option<Pacer>,
+    scribe: Option<Box<dyn Scribe>>,
+    /// Why the recording could not be written.
+    unwritten: Option<io::Error>,
 }
 
 /// What is left of a drill once it is over.
@@ -47,31 +51,53 @@ pub(crate) struct Played {
     pub(crate) lesson: Vec<String>,
     pub(crate) par: Option<Pacer>,
     pub(crate) ending: Ending,
+    /// Why the recording could not be written to its end.
+    pub(crate) unwritten: Option<io::Error>,
 }
 
 impl Play {
     /// Starts the clock. Without a given speed, time passes at the default one, and twice as fast until
-    /// something happens.
+    /// something happens. A drill that was left goes on when the player says so.
     pub(crate) fn start(name: String, opened: Opened, speed: Option<Speed>, coach: bool) -> Self {
         let view = opened.session.view();
         let first = speed.unwrap_or_else(|| Speed::default().faster());
+        let begun = opened.session.now() > Time::ZERO;
+        let flow = if begun { Flow::Paused } else { Flow::Runs };
         Play {
             name,
             view,
-            ui: Ui::new(Pace::new(first), coach),
+            ui: Ui { flow, ..Ui::new(Pace::new(first), coach) },
             session: opened.session,
             owed: Span::ZERO,
             speed_later: speed.is_none().then(Speed::default),
             lesson: opened.lesson,
             par: opened.par.map(Pacer::start),
+            scribe: opened.scribe,
+            unwritten: None,
         }
     }
 
+    /// Writes down what has happened, if somebody does.
+    fn note(&mut self) {
+        if let Some(Err(error)) = self.scribe.as_mut().map(|scribe| scribe.note(&self.session)) {
+            self.unwritten.get_or_insert(error);
+        }
+    }
+
+    /// Why the recording could not be written, if it could not.
+    pub(crate) fn take_unwritten(&mut self) -> Option<io::Error> {
+        self.unwritten.take()
+    }
+
     /// The drill is over: what remains is the truth.
-    pub(crate) fn end(self, ending: Ending) -> Played {
+    pub(crate) fn end(mut self, ending: Ending) -> Played {
+        if let Some(Err(error)) = self.scribe.as_mut().map(|scribe| scribe.close(&self.session)) {
+            self.unwritten.get_or_insert(error);
+        }
+        let unwritten = self.unwritten;
         let summary = self.session.debrief();
         let (name, title) = (self.name, self.view.title);
-        Played { name, title, summary, lesson: self.lesson, par: self.par, ending }
+        Played { name, title, summary, lesson: self.lesson, par: self.par, ending, unwritten }
     }
 
     /// Whether time passes: the card holds it, so that reading it costs nothing.
@@ -89,6 +115,7 @@ impl Play {
         let due = if runs { self.ui.pace.worth(elapsed) } else { Span::ZERO };
         self.owed = self.owed + due;
         let ending = self.live(in_time);
+        self.note();
         if runs {
             self.ui.pace.note(elapsed, due, self.session.now().since(start));
         }
@@ -230,6 +257,7 @@ impl Play {
         let takes_time = choice.dangerous || matches!(choice.action, Action::Room(RoomAction::Look(_)));
         let over = choice.action == Action::Room(RoomAction::Resolve);
         self.session.act(choice.action);
+        self.note();
         self.ui.banner = Banner::Note(format!("you: {}", choice.label));
         if over {
             self.resume(Flow::Closes);

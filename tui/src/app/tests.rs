@@ -296,3 +296,15 @@ fn the_clock_stops_at_the_same_instants_however_frames_fall() {
     };
     assert_eq!(stopped_at(FRAME), stopped_at(Duration::from_micros(7_919)));
 }
+
+#[test]
+fn a_drill_that_was_left_waits_for_the_player() {
+    let mut opened = crate::fixture::opened();
+    opened.session.live_to(model::time::Time::from_nanos(5_000_000_000));
+    let mut app = app();
+    app.play("tiny".to_owned(), opened);
+    until_still(&mut app);
+    assert_eq!((play(&app).ui.flow, play(&app).view.now.nanos()), (Flow::Paused, 5_000_000_000));
+    press(&mut app, " ");
+    assert_eq!(play(&app).ui.flow, Flow::Runs);
+}

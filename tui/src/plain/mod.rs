@@ -11,7 +11,7 @@ mod tests;
 
 use crate::confirm;
 use crate::debrief::{self, Ending};
-use crate::library::{Library, Opened};
+use crate::library::{Library, Opened, Scribe};
 use crate::par::{Beside, Pacer};
 use command::Command;
 use lines::Teller;
@@ -61,13 +61,41 @@ pub fn home(
 /// # Errors
 /// When input cannot be read or output not be written.
 pub fn play(opened: Opened, coach: bool, input: impl BufRead, output: impl Write) -> io::Result<Option<Summary>> {
-    let Opened { session, brief, lesson, par } = opened;
+    let Opened { session, brief, lesson, par, scribe } = opened;
     let view = session.view();
     let par = par.map(Pacer::start);
-    let mut play = Play { session, view, coach, told: 0, offered: Vec::new(), card: None, input, output };
+    let mut play = Play { session, view, coach, told: 0, offered: Vec::new(), card: None, scribe, input, output };
     play.open(&brief)?;
     let Some(ending) = play.until_over()? else { return Ok(None) };
+    play.close()?;
     play.debrief(ending, &lesson, par).map(Some)
+}
+
+/// Tells a drill that was played before: what was seen up to each stop, how things were there, and at the last one what
+/// it has come to.
+///
+/// # Errors
+/// When output cannot be written.
+pub fn retell(brief: &[String], stops: impl Iterator<Item = Session>, mut output: impl Write) -> io::Result<()> {
+    let (mut told, mut last) = (0, None);
+    for session in stops {
+        let view = session.view();
+        if last.is_none() {
+            writeln!(output, "DRILL {}: {} (seed {})", view.scenario, view.title, view.seed)?;
+            brief.iter().try_for_each(|line| writeln!(output, "BRIEF {line}"))?;
+        }
+        let mut teller = Teller { view: &view, coach: false, output: &mut output };
+        teller.news(told)?;
+        teller.summary_line()?;
+        told = view.timeline.len();
+        last = Some(session);
+    }
+    let Some(session) = last else { return Ok(()) };
+    for section in debrief::sections(&session.debrief(), Beside::Nothing, &[], Ending::Horizon) {
+        writeln!(output, "\nDEBRIEF {}", section.title)?;
+        section.rows.iter().try_for_each(|row| writeln!(output, "{}", row.text))?;
+    }
+    output.flush()
 }
 
 /// Prompts, and reads a line; none at the end of the input.
@@ -89,6 +117,7 @@ struct Play<R, W> {
     offered: Vec<String>,
     /// The dangerous choice in question.
     card: Option<Choice>,
+    scribe: Option<Box<dyn Scribe>>,
     input: R,
     output: W,
 }
@@ -116,7 +145,7 @@ impl<R: BufRead, W: Write> Play<R, W> {
     }
 
     fn until_over(&mut self) -> io::Result<Option<Ending>> {
-        let mut next = Next::Run(self.view.ends);
+        let mut next = if self.view.now > Time::ZERO { self.pick_up()? } else { Next::Run(self.view.ends) };
         loop {
             next = match next {
                 Next::Run(until) => self.run(until)?,
@@ -127,22 +156,28 @@ impl<R: BufRead, W: Write> Play<R, W> {
         }
     }
 
+    /// Tells what has been since, and waits: at a stop, and when a drill that was left goes on.
+    fn pick_up(&mut self) -> io::Result<Next> {
+        self.tell_news()?;
+        self.teller().summary_line()?;
+        self.offer()?;
+        Ok(Next::Prompt)
+    }
+
     /// Lets time pass up to the next stop, and tells what happened.
     fn run(&mut self, until: Time) -> io::Result<Next> {
         let stop = self.session.advance(until);
+        self.note()?;
         let ending = match stop {
             Some(Stop::Recovered) => Some(Ending::Recovered),
             Some(Stop::Horizon) => Some(Ending::Horizon),
             Some(Stop::Bound(_)) => Some(Ending::Bound),
             _ => None,
         };
-        self.tell_news()?;
-        if let Some(ending) = ending {
-            return Ok(Next::Over(ending));
+        match ending {
+            Some(ending) => self.tell_news().map(|()| Next::Over(ending)),
+            None => self.pick_up(),
         }
-        self.teller().summary_line()?;
-        self.offer()?;
-        Ok(Next::Prompt)
     }
 
     /// Tells the menu, unless it is the one told last.
@@ -153,6 +188,16 @@ impl<R: BufRead, W: Write> Play<R, W> {
         }
         self.offered = labels;
         self.teller().menu()
+    }
+
+    fn note(&mut self) -> io::Result<()> {
+        let session = &self.session;
+        self.scribe.as_mut().map_or(Ok(()), |scribe| scribe.note(session))
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        let session = &self.session;
+        self.scribe.as_mut().map_or(Ok(()), |scribe| scribe.close(session))
     }
 
     fn tell_news(&mut self) -> io::Result<()> {
@@ -229,6 +274,7 @@ impl<R: BufRead, W: Write> Play<R, W> {
     /// Gives the command. What takes time lets time pass.
     fn act(&mut self, choice: &Choice) -> io::Result<Next> {
         self.session.act(choice.action);
+        self.note()?;
         match choice.action.room() {
             Some(RoomAction::Resolve) => {
                 self.session.finish();

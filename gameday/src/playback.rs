@@ -1,0 +1,222 @@
+//! A recording, lived through again.
+
+use crate::cli::Limits;
+use crate::console::complain;
+use crate::exit::Failure;
+use crate::recorder::hash;
+use crate::scenario::{self, Opened, compiled};
+use model::scenario::Step;
+use model::time::{Span, Time};
+use record::{Entry, Header, Mark, Recording, Torn};
+use scenarios::Bundle;
+use sim::{Ended, Session, TRAJECTORY};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A recording that can be lived through again.
+#[derive(Debug)]
+pub(crate) struct Playback {
+    path: PathBuf,
+    /// As it was read.
+    pub(crate) recording: Recording,
+    /// The scenario as it was.
+    pub(crate) opened: Opened,
+    happenings: Vec<Happening>,
+}
+
+/// Something that was written down, understood.
+#[derive(Clone, Debug)]
+enum Happening {
+    /// A step that was given at an instant.
+    Given(Time, Step),
+    /// The run had come to here.
+    Come(Mark),
+}
+
+impl Happening {
+    const fn at(&self) -> Time {
+        match self {
+            Happening::Given(at, _) => *at,
+            Happening::Come(mark) => instant(mark.at_ns),
+        }
+    }
+}
+
+/// Opens a recording. What is odd about it is told: that does not stand in the way.
+pub(crate) fn open(path: &Path) -> Result<Playback, Failure> {
+    let bytes = fs::read(path).map_err(Failure::while_doing(format!("read {}", path.display())))?;
+    let recording = Recording::read(&bytes).map_err(|why| {
+        let help = "name a file that `--record` has written";
+        Failure::usage(format!("{}: {why}", path.display()), help)
+    })?;
+    check_trajectory(path, &recording.header)?;
+    let opened = kept(path, &recording)?;
+    tell_oddities(path, &recording);
+    let understood = recording.entries.iter().map(|entry| understood(path, &opened, entry));
+    let happenings = understood.collect::<Result<_, _>>()?;
+    Ok(Playback { path: path.to_owned(), recording, opened, happenings })
+}
+
+/// A program with another trajectory has other runs: that is no difference in this one.
+fn check_trajectory(path: &Path, header: &Header) -> Result<(), Failure> {
+    if header.trajectory == TRAJECTORY {
+        return Ok(());
+    }
+    let message = format!(
+        "{} has a run of trajectory {}; this gameday runs trajectory {TRAJECTORY}",
+        path.display(),
+        header.trajectory
+    );
+    Err(Failure::usage(message, format!("{} has made it, and can show it again", header.made_by)))
+}
+
+/// The scenario as it was when the run was recorded.
+fn kept(path: &Path, recording: &Recording) -> Result<Opened, Failure> {
+    let (main, beside) = recording.files.split_first().ok_or_else(|| damaged(path, "has no scenario"))?;
+    let label = format!("{}: {}", path.display(), main.name);
+    let beside: BTreeMap<_, _> = beside.iter().map(|file| (file.name.clone(), file.bytes.clone())).collect();
+    compiled(Bundle::kept(&recording.header.name, &label, &String::from_utf8_lossy(&main.bytes), beside))
+}
+
+fn tell_oddities(path: &Path, recording: &Recording) {
+    let name = path.display();
+    if let Some(Torn { at, bytes, is_damaged }) = recording.torn {
+        let why = if is_damaged { "is damaged" } else { "was not written to its end" };
+        complain(&format!("warning: {name} {why}: {bytes} bytes from byte {at} on are left out\n"));
+    }
+    let now = scenario::open(&recording.header.scenario);
+    if now.is_ok_and(|now| hash(&now.files()) != recording.header.scenario_hash) {
+        let scenario = &recording.header.scenario;
+        complain(&format!("note: {scenario} has been changed since; this is the run of what it was\n"));
+    }
+}
+
+fn understood(path: &Path, opened: &Opened, entry: &Entry) -> Result<Happening, Failure> {
+    Ok(match entry {
+        Entry::Command { given_ns, step } => {
+            let label = format!("{}: a command", path.display());
+            Happening::Given(instant(*given_ns), opened.step(&label, step)?)
+        }
+        Entry::Mark(mark) | Entry::End(mark) => Happening::Come(*mark),
+    })
+}
+
+fn damaged(path: &Path, how: &str) -> Failure {
+    Failure::usage(format!("{} {how}", path.display()), "the file is damaged, or was made by something else")
+}
+
+/// The first thing in which a run is another one than was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Difference {
+    /// Up to here it was the same.
+    pub(crate) same_until: Time,
+    /// Here it is another one.
+    pub(crate) at: Time,
+    /// What was recorded.
+    pub(crate) recorded: u64,
+    /// What it is.
+    pub(crate) is: u64,
+}
+
+impl Playback {
+    /// How far it may go: as far as it could then.
+    pub(crate) fn limits(&self) -> Limits {
+        let Header { max_events, max_memory, .. } = self.recording.header;
+        Limits { max_events, max_memory }
+    }
+
+    /// Where what was written ends.
+    pub(crate) fn end(&self) -> Time {
+        self.happenings.iter().map(Happening::at).max().unwrap_or(Time::ZERO)
+    }
+
+    /// Where the run was to end.
+    pub(crate) const fn until(&self) -> Span {
+        Span::from_nanos(self.recording.header.until_ns)
+    }
+
+    /// How many commands were given.
+    pub(crate) fn commands(&self) -> usize {
+        self.happenings.iter().filter(|happening| matches!(happening, Happening::Given(..))).count()
+    }
+
+    /// The instants at which something was done, each once, as far as the recording goes.
+    pub(crate) fn moments(&self) -> Vec<Time> {
+        let step = |happening: &Happening| match happening {
+            Happening::Given(_, step) => Some(step.at),
+            Happening::Come(_) => None,
+        };
+        let mut moments: Vec<_> = self.happenings.iter().filter_map(step).filter(|at| *at <= self.end()).collect();
+        moments.sort_unstable();
+        moments.dedup();
+        moments
+    }
+
+    /// The run at an instant.
+    pub(crate) fn at(&self, instant: Time) -> Session {
+        let mut session = self.start();
+        for happening in &self.happenings {
+            let Happening::Given(at, step) = happening else { continue };
+            if *at > instant {
+                break;
+            }
+            session.live_to(*at);
+            session.give(step.clone());
+        }
+        session.live_to(instant);
+        session
+    }
+
+    /// The run once more, held to what was recorded: where it is another one, if it is, and how often it was looked at.
+    pub(crate) fn verify(&self, mut tell: impl FnMut(Time)) -> Result<usize, Difference> {
+        let (mut session, mut looks, mut same_until) = (self.start(), 0, Time::ZERO);
+        for happening in &self.happenings {
+            session.live_to(happening.at());
+            match happening {
+                Happening::Given(_, step) => session.give(step.clone()),
+                Happening::Come(mark) if mark.digest == session.digest() => {
+                    (looks, same_until) = (looks + 1, happening.at());
+                    tell(same_until);
+                }
+                Happening::Come(mark) => {
+                    let (at, recorded, is) = (happening.at(), mark.digest, session.digest());
+                    return Err(Difference { same_until, at, recorded, is });
+                }
+            }
+        }
+        Ok(looks)
+    }
+
+    /// What the recording is called in messages.
+    pub(crate) fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn start(&self) -> Session {
+        let Header { seed, .. } = self.recording.header;
+        Session::new(self.opened.scenario.clone(), seed).within(self.limits().bounds())
+    }
+}
+
+/// Goes on from where a recording ends to where its run was to end, however that is reached.
+pub(crate) fn go_on(
+    session: &mut Session,
+    until: Span,
+    mut look: impl FnMut(&Session) -> io::Result<()>,
+) -> io::Result<()> {
+    let end = Time::ZERO + until;
+    while session.now() < end {
+        let next = (session.now() + Span::from_secs(10)).min(end);
+        if let Ended::Stopped(_) = session.live_to(next) {
+            break;
+        }
+        look(session)?;
+    }
+    Ok(())
+}
+
+const fn instant(nanos: u64) -> Time {
+    Time::from_nanos(nanos)
+}

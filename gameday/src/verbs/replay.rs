@@ -1,0 +1,106 @@
+//! `gameday replay`: a recorded run once more.
+
+use crate::cli::Replay;
+use crate::console::{say, say_json, stdout_paint};
+use crate::exit::{Exit, Failure};
+use crate::playback::{self, Difference, Playback, go_on};
+use crate::progress::Progress;
+use crate::recorder::Recorder;
+use crate::shelf::{Begun, Shelf};
+use crate::verbs::play::live;
+use model::time::{Span, Time};
+use reports::run::{RunContext, json, text};
+use scenarios::syntax::Exact;
+use sim::{Session, Summary};
+use std::io;
+use tui::{Scribe, Start, plain};
+
+/// Shows a recording again, holds it to what it was, or goes on with it.
+pub(crate) fn replay(what: &Replay) -> Result<Exit, Failure> {
+    let playback = playback::open(&what.file)?;
+    match what.at {
+        Some(at) => report_at(what, &playback, at),
+        None if what.verify => verify(&playback),
+        None if what.resume => resume(what, playback),
+        None => retell(&playback),
+    }
+}
+
+/// What the run had come to, as `run --until` reports it.
+fn report_at(what: &Replay, playback: &Playback, at: Span) -> Result<Exit, Failure> {
+    let (instant, end) = (Time::ZERO + at, playback.end());
+    if instant > end {
+        let message = format!("{} ends at {end}", playback.name());
+        return Err(Failure::usage(
+            message,
+            format!("`gameday replay {} --resume` goes on from there", playback.name()),
+        ));
+    }
+    report(playback, &playback.at(instant).debrief(), &format!(" --at {}", Exact(at)), what.json)
+}
+
+fn report(playback: &Playback, summary: &Summary, how: &str, as_json: bool) -> Result<Exit, Failure> {
+    let command = format!("gameday replay {}{how}", playback.name());
+    let title = &playback.opened.scenario.title;
+    let context = RunContext { title, plan: playback.recording.header.plan.as_deref(), command: &command };
+    if as_json {
+        say_json(&json(summary, &context))?;
+    } else {
+        say(&text(summary, &context, stdout_paint()))?;
+    }
+    Ok(summary.into())
+}
+
+fn verify(playback: &Playback) -> Result<Exit, Failure> {
+    let (name, end) = (playback.name(), playback.end());
+    let mut progress = Progress::of(end.since(Time::ZERO));
+    let found = playback.verify(|now| progress.tell(now));
+    progress.clear();
+    match found {
+        Ok(looks) => {
+            say(&format!("{name}: the same run up to {end}, by {looks} digests\n"))?;
+            Ok(Exit::Good)
+        }
+        Err(Difference { same_until, at, recorded, is }) => {
+            say(&format!(
+                "{name}: another run than was recorded\n  the same up to {same_until}, another one at {at}\n  \
+                 digest {recorded:016x} was recorded, it is {is:016x}\n"
+            ))?;
+            Ok(Exit::Undecided)
+        }
+    }
+}
+
+/// The run as lines, as whoever played it saw it: a stop at each thing that was done.
+fn retell(playback: &Playback) -> Result<Exit, Failure> {
+    let mut output = io::stdout().lock();
+    let stops = playback.moments().into_iter().chain([playback.end()]);
+    let sessions = stops.map(|at| playback.at(at));
+    let brief = &playback.opened.scenario.brief;
+    match plain::retell(brief, sessions, &mut output) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Good),
+        told => told.map(|()| Exit::Good).map_err(Failure::while_doing("write to standard output")),
+    }
+}
+
+/// A drill goes on with somebody who plays it, a run without.
+fn resume(what: &Replay, playback: Playback) -> Result<Exit, Failure> {
+    let mut session = playback.at(playback.end());
+    let model = &playback.opened.scenario;
+    let commands = playback.commands();
+    let mut recorder = Recorder::go_on(&what.file, &playback.recording, model, commands, playback.end())?;
+    if playback.recording.header.is_played {
+        let shelf = Shelf::new(playback.recording.header.seed, playback.limits(), None);
+        let start = Start::Drill(playback.recording.header.scenario.clone());
+        let begun = Begun { opened: playback.opened, session, recorder };
+        return live(start, &shelf.with_begun(what.file.clone(), begun), what.looks);
+    }
+    let written = Failure::while_doing("write the recording");
+    finish(&mut session, playback.until(), &mut recorder).map_err(written)?;
+    report(&playback, &session.debrief(), "", false)
+}
+
+fn finish(session: &mut Session, until: Span, recorder: &mut Recorder) -> io::Result<()> {
+    go_on(session, until, |session| recorder.note(session))?;
+    recorder.close(session)
+}
