@@ -188,3 +188,34 @@ fn the_reads_are_switched_before_everybody_writes_both() {
     let both = lesson(None, &first);
     assert_eq!((both.outcome, both.harm.requests.wrong), (Outcome::NoHarm, 0), "{:#?}", both.timeline);
 }
+
+#[test]
+fn a_column_that_goes_takes_what_was_newer_with_it() {
+    // The new version has written the new column alone; the way back takes that away.
+    let back = "{at: 1ms, do: {migrate: expand}}, {at: 1m, do: {migrate: fill}}, {at: 2m, do: {deploy: shop b}}, \
+                {at: 4m, do: {undo: shop}}, {at: 5m, do: {down: fill}}, {at: 310s, do: {down: expand}}";
+    let end = Scene { old: ALONE, release: back, ..SCENE }.end();
+    assert!(end.harm.damaged.remaining > 100, "{:?}", end.harm);
+    assert_eq!(end.outcome, Outcome::NotRecovered, "{:#?}", end.timeline);
+    let [select, ..] = TOTAL;
+    let both = Scene { old: ALONE, release: back, new: [select, BOTH[0], BOTH[1]], ..SCENE }.end();
+    assert_eq!(both.harm.damaged.remaining, 0, "{:?}", both.harm);
+}
+
+#[test]
+fn what_is_set_beside_each_other_need_not_fit() {
+    let phrase = "whether total, which fill makes of amount, fits it";
+    let told = |new: [&'static str; 3], backfill| {
+        let end = Scene { new, backfill, ..SCENE }.end();
+        (end.outcome, end.not_judged.iter().filter(|one| one.ends_with(phrase)).count())
+    };
+    let [select, ..] = TOTAL;
+    let plain = SCENE.backfill;
+    let placeholder = "INSERT INTO orders (id, amount, total) VALUES ($1, 0, $2)";
+    assert_eq!(told([select, placeholder, BOTH[1]], plain), (Outcome::Undecided, 1));
+    let other = "UPDATE orders SET amount = $2, total = $3 WHERE id = $1";
+    assert_eq!(told([select, BOTH[0], other], plain), (Outcome::Undecided, 1));
+    // Both get the same, where the one is a hundred times the other.
+    assert_eq!(told([select, BOTH[0], BOTH[1]], "UPDATE orders SET total = amount * 100").0, Outcome::Undecided);
+    assert_eq!(told([select, BOTH[0], BOTH[1]], plain), (Outcome::NoHarm, 0));
+}

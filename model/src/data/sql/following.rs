@@ -6,10 +6,11 @@
 //! goes with another one from the migration on that makes it a copy, or a multiple, of that. Of a copy or a multiple
 //! the original is left behind in turn. What a statement computes from the other one is in step with it.
 
+use super::expr::Expr;
 use super::history::History;
 use super::lineage;
 use super::met::Meeting;
-use super::statement::Step;
+use super::statement::{Insert, Source, Statement, Step};
 use crate::data::{Effect, Finding, Format, Mask, Slot, Table, Why};
 use crate::id::FormatId;
 
@@ -53,6 +54,17 @@ impl History {
         bonds
     }
 
+    /// The columns that a passage leaves without those that they go with: what was left behind there is all there is.
+    pub(super) fn orphans(&self, (from, to): (FormatId, FormatId)) -> Mask {
+        let [before, after] = [from, to].map(|state| self.entity.format(state));
+        let bonds = self.bonds(from);
+        let is_gone = |slot: Slot| after.field(slot).is_none();
+        let left = before.slots() & after.slots();
+        let has = |slot: Slot| bonds.iter().any(|bond| bond.left == slot);
+        let loses = |slot: Slot| bonds.iter().filter(|bond| bond.left == slot).all(|bond| is_gone(bond.set));
+        left.into_iter().filter(|slot| has(*slot) && loses(*slot)).collect()
+    }
+
     /// What a script makes of other columns, on its way from one state to another.
     pub(super) fn makings(&self, (from, to): (FormatId, FormatId), steps: &[Step]) -> Vec<Making> {
         let formats = [self.entity.format(to), self.entity.format(from)];
@@ -77,6 +89,45 @@ impl Meeting<'_> {
         let bonds = self.history.bonds(self.current).into_iter();
         let left = bonds.filter(|bond| sets.contains(bond.set) && !sets.contains(bond.left));
         left.filter(|bond| !is_made_of(bond.set, bond.left)).map(|bond| bond.left).collect()
+    }
+
+    /// Columns that go together and that it sets otherwise than a migration has made the one of the other, a phrase each.
+    pub(super) fn apart(&self, sets: Mask) -> Vec<String> {
+        let formats = [self.history.entity.format(self.current), self.history.entity.format(self.own)];
+        let told = self.history.migrations.iter().enumerate().flat_map(|(index, steps)| {
+            let name = &self.history.entity.formats[index + 1].name;
+            let copied = lineage::copied(&self.history.states[index].table, steps).into_iter();
+            copied.filter_map(move |one| {
+                let (from, to) = slot(&formats, &one.from).zip(slot(&formats, &one.to))?;
+                let is_set = one.is_copy && sets.contains(from) && sets.contains(to);
+                let phrase = format!("whether {}, which {name} makes of {}, fits it", one.to, one.from);
+                (is_set && !self.fits(&one)).then_some(phrase)
+            })
+        });
+        told.collect()
+    }
+
+    /// Whether what is set fits what a migration makes: the same to both, where it is the same; the one made of the other.
+    fn fits(&self, one: &lineage::Copied) -> bool {
+        let [from, to] = [&one.from, &one.to].map(|name| self.set_to(name));
+        let names = |expr: &Expr, other: &str| expr.columns().contains(&other);
+        match (from, to) {
+            (Some(from), Some(to)) if names(from, &one.to) || names(to, &one.from) => true,
+            (Some(from), Some(to)) => (from == to) == one.is_plain,
+            (None, _) | (_, None) => false,
+        }
+    }
+
+    /// What it sets a column to, unless that is a default.
+    fn set_to(&self, name: &str) -> Option<&Expr> {
+        match self.statement {
+            Statement::Update(update) => update.sets.iter().find(|(own, _)| own == name)?.1.as_ref(),
+            Statement::Insert(Insert { columns: Some(columns), source: Source::Rows(rows), .. }) => {
+                let place = columns.iter().position(|own| own == name)?;
+                rows.first()?.get(place)?.as_ref()
+            }
+            Statement::Insert(_) | Statement::Select(_) | Statement::Delete(_) => None,
+        }
     }
 
     /// What it looks at, with what that goes with or without.

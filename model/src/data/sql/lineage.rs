@@ -45,6 +45,8 @@ pub(super) struct Copied {
     pub(super) to: String,
     /// Whether it is the other one, or a multiple of it.
     pub(super) is_copy: bool,
+    /// Whether it is the other one itself.
+    pub(super) is_plain: bool,
     /// Whether only rows are set in which it is NULL.
     pub(super) fills: bool,
 }
@@ -57,11 +59,27 @@ pub(super) fn copied(table: &str, steps: &[Step]) -> Vec<Copied> {
         let own = sets.iter().filter(|_| names.contains(table));
         for (to, expr) in own.filter_map(|(to, expr)| Some((to, expr.as_ref()?))) {
             let (is_copy, fills) = (is_multiple(expr), condition.as_ref().is_some_and(|asked| asks_null(asked, to)));
+            let is_plain = is_column(expr);
             let others = expr.columns().into_iter().filter(|from| from != to);
-            copied.extend(others.map(|from| Copied { from: from.to_owned(), to: to.clone(), is_copy, fills }));
+            copied.extend(others.map(|from| Copied {
+                from: from.to_owned(),
+                to: to.clone(),
+                is_copy,
+                is_plain,
+                fills,
+            }));
         }
     }
     copied
+}
+
+/// Whether it is a column, in whatever type.
+fn is_column(expr: &Expr) -> bool {
+    match expr {
+        Expr::Column(_) => true,
+        Expr::Cast(inner, _) => is_column(inner),
+        _ => false,
+    }
 }
 
 /// Whether it is a column, or a multiple of one.

@@ -29,6 +29,7 @@ impl<'a> Meeting<'a> {
         let rules = self.open_rules(old, new, sets).into_iter();
         let mut phrases: Vec<String> =
             rules.map(|(name, state)| format!("whether rows violate {name} (SQLSTATE {})", state.code())).collect();
+        phrases.extend(self.apart(sets));
         match self.statement {
             Statement::Insert(insert) => {
                 phrases.extend(self.defaults(old, new, sets));

@@ -49,6 +49,8 @@ pub struct Upgrade {
     empty: Vec<(Slot, Mask)>,
     /// What is made of other slots.
     makings: Vec<Making>,
+    /// Slots that lose those that they go with.
+    orphans: Mask,
     from: FormatId,
     to: FormatId,
 }
@@ -201,6 +203,7 @@ impl History {
             hard_nulls,
             empty: empty.into_iter().map(|slot| (slot, with(slot))).collect(),
             makings: self.makings((from, to), steps),
+            orphans: self.orphans((from, to)),
             from,
             to,
         }
@@ -338,7 +341,8 @@ impl Upgrade {
     }
 
     /// A new column without a value is behind what it goes with, if there is anything. What is made of another column
-    /// is in step with that, whatever it was before: what was newer is gone.
+    /// is in step with that, whatever it was before: what was newer is gone. So it is where what was newer goes with its
+    /// column: what is left behind in the other one is all there is.
     fn keep_in_step(&self, before: &Kind, held: &mut Held) {
         let Values { nulls, filled, emptied, .. } = &self.values;
         let null = before.blank | (before.hard - before.stamps.slots()) | (before.hard & *nulls);
@@ -353,7 +357,10 @@ impl Upgrade {
         let kind = &mut held.kind;
         kind.stale = (kind.stale - slots(&|_| true)) | of_older | void;
         kind.blank = (kind.blank - *filled - slots(&|_| true)) | of_null | empty | *emptied;
-        held.done.damaged_now |= of_older & (before.present - before.stale);
+        let orphaned = kind.stale & before.stale & self.orphans;
+        kind.stale -= orphaned;
+        kind.bad |= orphaned;
+        held.done.damaged_now |= (of_older & (before.present - before.stale)) | (orphaned - before.bad);
     }
 
     /// Values that are computed anew: from what they were not, from what was damaged, without all their digits, or from
