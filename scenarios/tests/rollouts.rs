@@ -232,3 +232,22 @@ fn a_release_brings_out_what_there_is() {
     assert!(of("unbuilt").contains("web 2 has not been built, so this is refused"), "{}", of("unbuilt"));
     assert!(of("gone").contains("web 2 is gone from the registry, so this is refused"), "{}", of("gone"));
 }
+
+#[test]
+fn an_order_for_what_the_registry_has_deleted_by_then_is_named() {
+    let of = |expires: &str, at: &str| {
+        let text = web("").replace("\"2\": {}", &format!("\"2\": {{expires: {expires}}}"));
+        let step = format!("{{at: {at}, do: {{deploy: web 2}}}}");
+        let text = format!("{text}seats: {{release: {{role: release}}, ic: {{role: commander}}}}\n");
+        let said = |text: String| {
+            let compiled = compile(&Bundle::from_text("web", text, "")).expect("odd, not wrong");
+            compiled.warnings.map_or(String::new(), |warnings| warnings.short())
+        };
+        let released = said(format!("{text}release: [{step}]\n"));
+        [released, said(format!("{text}plans: {{late: {{about: x, steps: [{step}]}}}}\n"))]
+    };
+    for said in of("1m", "61s") {
+        assert!(said.contains("web 2 is deleted from the registry at 00:01:00, so this is refused"), "{said}");
+    }
+    assert_eq!(of("1m", "59s"), ["", ""]);
+}

@@ -97,6 +97,21 @@ fn a_rollout_stops_half_way_when_its_artifact_expires() {
     assert!(is_told(&stopped, "its image cannot be fetched"), "{:?}", stopped.timeline);
 }
 
+/// What the trials say of a way is what comes of it in a run: that an artifact goes is known beforehand.
+#[test]
+fn a_way_that_its_artifact_does_not_last_for_is_never_in_effect() {
+    let later = "3m, do: {deploy: api 0}}, {at: 30m";
+    let reached = |expires: &str| {
+        let bundle = shop(&format!("}}\n      \"0\": {{{expires}"), "", later);
+        let way = ways(&bundle, 3).into_iter().find(|way| way.choice.label == "deploy api 0").expect("it is listed");
+        let tried = way.durations.expect("its artifact is there when it is ordered");
+        assert_eq!(tried.reached > 0, is_told(&end(&bundle, Some("undo")), "in effect: deploy api 0"), "{expires}");
+        (tried.reached, tried.tried)
+    };
+    assert_eq!(reached("expires: 20m"), (3, 3));
+    assert_eq!(reached("expires: 185s"), (0, 3));
+}
+
 #[test]
 fn what_is_not_there_cannot_expire() {
     let problems = scenarios::compile(&shop("", "artifact: unbuilt, expires: 5m", "9m")).expect_err("it is not built");

@@ -135,3 +135,26 @@ fn ways_back_know_that_an_undo_does_not_last_and_a_commit_does() {
     assert_eq!(other(undo), ["checkout"], "ten minutes later it is 12 again");
     assert_eq!(other(revert), [""; 0]);
 }
+
+/// What is written is a change before it is applied, and when somebody has undone it by hand, whom Git overrules.
+#[test]
+fn what_is_written_and_does_not_run_is_a_change_whose_way_back_is_a_commit() {
+    let model = library("git-wins");
+    let changed = |plan, at: Span| {
+        let mut world = begun(&model, plan, 1);
+        world.run_until(Time::ZERO + at);
+        world.ways_back(1).changes
+    };
+    assert_eq!(changed(None, Span::from_secs(5 * 60)), [], "it is being reviewed");
+    let [merged] = &changed(None, Span::from_secs(7 * 60))[..] else { panic!("checkout") };
+    let states = |changed: &sim::Changed| [&changed.from, &changed.to].map(|it| it.clone().expect("it has a version"));
+    assert_eq!(states(merged), ["11", "12"]);
+    let labels: Vec<_> = merged.ways.iter().map(|way| way.choice.label.as_str()).collect();
+    assert_eq!(labels, ["write checkout 11 in Git"]);
+    let way = &merged.ways[0];
+    assert_eq!((way.choice.refused.clone(), way.durations.map(|tried| tried.reached)), (None, Some(1)));
+
+    let by_hand = changed(Some("by-hand"), Span::from_secs(14 * 60 + 1));
+    let commit = by_hand.iter().flat_map(|changed| &changed.ways).find(|way| way.choice.label == labels[0]);
+    assert!(commit.is_some_and(|way| way.choice.refused.is_none()), "{by_hand:?}");
+}

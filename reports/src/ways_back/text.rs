@@ -54,6 +54,9 @@ fn step(step: &StepBack) -> String {
     step.takes.map_or_else(|| step.what.clone(), |takes| format!("{} (about {takes})", step.what))
 }
 
+/// Of fewer trials than this, one in ten is one or two: nothing is said of nine in ten.
+const FEW: u32 = 20;
+
 fn took(durations: Durations) -> String {
     let Durations { tried, reached, p50, p90 } = durations;
     if reached == 0 {
@@ -62,7 +65,7 @@ fn took(durations: Durations) -> String {
     let few =
         if reached < tried { format!("{reached} of {tried} trials got there") } else { format!("{tried} trials") };
     let few = format!("; {few}");
-    match (p50, p90) {
+    match (p50, p90.filter(|_| tried >= FEW)) {
         (Some(p50), Some(p90)) => format!("{p50} in the middle, {p90} nine times in ten{few}"),
         (Some(p50), None) => format!("{p50} in the middle{few}"),
         (None, _) => format!("longer than a day more often than not{few}"),
@@ -99,4 +102,20 @@ fn leaves(left: &Left) -> String {
     }
     let told = records.chain(messages).chain(services).chain(flags).chain(configs).chain(left.traffic.iter().cloned());
     told.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::time::Span;
+
+    #[test]
+    fn a_few_trials_say_nothing_of_nine_in_ten() {
+        let of = |tried| {
+            let [p50, p90] = [30, 40].map(|seconds| Some(Span::from_secs(seconds)));
+            took(Durations { tried, reached: tried, p50, p90 })
+        };
+        assert_eq!(of(19), "30s in the middle; 19 trials");
+        assert_eq!(of(20), "30s in the middle, 40s nine times in ten; 20 trials");
+    }
 }

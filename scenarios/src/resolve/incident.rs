@@ -141,6 +141,7 @@ impl Resolver<'_> {
         self.warn_after_the_end(&step.at, "this step is");
         let action = self.action(&step.act);
         self.warn_external(step.at.span, action.as_ref());
+        self.warn_expired(&step.at, action.as_ref());
         if default == Default::Release {
             self.warn_without_artifact(step.at.span, action.as_ref());
         }
@@ -168,6 +169,23 @@ impl Resolver<'_> {
         };
         let message = format!("{} {why}, so this is refused", version.name);
         self.out.push(Diagnostic::warning(span, message).help(help));
+    }
+
+    /// Says so when somebody orders what the registry has deleted by then. Which version an undo leads to is a matter
+    /// of the run.
+    fn warn_expired(&mut self, at: &Spanned<Span>, action: Option<&Action>) {
+        let Some(Action::Service(_, action)) = action else { return };
+        let (ServiceAction::Deploy(version)
+        | ServiceAction::DeployOn(version, _)
+        | ServiceAction::Forward(version)
+        | ServiceAction::Commit(version)) = *action
+        else {
+            return;
+        };
+        let expires = self.system.expires_at(version).filter(|expires| *expires < instant(at.value));
+        let Some((spec, expires)) = self.system.versions.get(version.index()).zip(expires) else { return };
+        let message = format!("{} is deleted from the registry at {expires}, so this is refused", spec.name);
+        self.out.push(Diagnostic::warning(at.span, message).help("let it expire later, or order it before"));
     }
 
     /// Says so when something is to happen after the end of the run.

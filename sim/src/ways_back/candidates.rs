@@ -62,11 +62,14 @@ impl World {
         let system = &self.model.system;
         let (service, desired) = (system.service(id), self.control.desired(id));
         let label = |version: VersionId| system.version(version).label.clone();
-        let is_other = self.is_on_another_version(id);
-        let versions = is_other.then(|| [service.initial, desired.version].map(label));
+        let (is_other, written) = (self.is_on_another_version(id), self.meant_by(id));
+        let is_changed = is_other || written != service.initial;
+        let versions = is_changed.then(|| [service.initial, written].map(label));
         let undone = || Action::Service(id, ServiceAction::Undo);
         let back = if is_other {
             self.ways_back_of(id)
+        } else if is_changed {
+            vec![Path::of(Action::Service(id, ServiceAction::Commit(service.initial)))]
         } else {
             let restarted = (desired.restarts > 0 && self.attempt_action(&undone()).is_ok()).then(undone);
             restarted.into_iter().map(Path::of).collect()
@@ -81,6 +84,14 @@ impl World {
             to,
             ways: back.into_iter().chain(shape).collect(),
         }
+    }
+
+    /// The version that a service is told to run; while that is the one it was, the one that Git will make of it: a
+    /// commit that has yet to be applied, or one that somebody undid by hand.
+    fn meant_by(&self, id: ServiceId) -> VersionId {
+        let desired = self.control.desired(id);
+        let is_first = desired.version == self.model.system.service(id).initial;
+        desired.git.filter(|_| is_first).map_or(desired.version, |git| git.written.version)
     }
 
     /// Whether a service was told another version, and is not back where it was.
@@ -109,7 +120,7 @@ impl World {
             None => self.leads_to(&undo),
         };
         let versions = self.model.system.service(service).versions.iter().copied();
-        let present = self.control.desired(service).version;
+        let present = self.meant_by(service);
         let is_in_git = self.control.desired(service).git.is_some();
         // What an undo leads to by hand, Git can say for good.
         let others = versions.filter(|version| *version != present && (is_in_git || Some(*version) != undone_to));

@@ -9,6 +9,7 @@ use crate::plant::jobs::Task;
 use crate::world::World;
 use model::action::Action;
 use model::authority::Actor;
+use model::fault::FaultKind;
 use model::id::{ServiceId, mix};
 use model::law::Law;
 use model::ratio::Ratio;
@@ -107,9 +108,13 @@ impl World {
     fn is_mechanism(&self, event: Event) -> bool {
         match event {
             Event::Due(job) => self.tasks.get(job).is_some_and(Task::takes_back),
-            // What has struck is over in its time; nothing else strikes, and nobody decides anything else.
+            // What has struck is over in its time, and the registry deletes what it is known to delete; nothing else
+            // strikes, and nobody decides anything else.
             Event::Command(index) => match self.inbox[index as usize].action {
-                Action::Fault { fault, strikes } => !strikes && self.control.faults.contains(&fault),
+                Action::Fault { fault, strikes: true } => {
+                    matches!(self.model.system.fault(fault).kind, FaultKind::Expire { .. })
+                }
+                Action::Fault { fault, strikes: false } => self.control.faults.contains(&fault),
                 Action::Service(..) | Action::Set(_) | Action::Area(..) | Action::Data(_) | Action::Room(_) => false,
             },
             Event::Answer(_)
