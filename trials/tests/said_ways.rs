@@ -262,3 +262,66 @@ fn a_held_wave_is_let_go_on_and_taken_back() {
     let said = &self::undo(&undo).steps;
     assert!(said.iter().any(|step| step.what.contains("replaces 3 replicas, host by host")), "{said:?}");
 }
+
+// Isolation, where it helps.
+
+/// Whether the isolation of version 2 is listed at this second.
+fn isolates(rules: &str, steps: &[&str], at: u64) -> bool {
+    let ways = ways(&api(rules, steps), at);
+    let mut all = ways.changes.iter().flat_map(|changed| &changed.ways);
+    all.any(|way| way.choice.label.starts_with("isolate"))
+}
+
+const DEPLOYED: &str = "at: 2m, do: {deploy: api 2}";
+const HELD: &str = "at: 145s, do: {pause: api}";
+
+#[test]
+fn a_version_is_cut_off_only_where_others_stay_and_can_serve() {
+    let rolling = "rollout: {surge: 2, unavailable: 0}";
+    assert!(!isolates(rolling, &[DEPLOYED], 146), "the rollout goes on to replace those who are left");
+    assert!(isolates(rolling, &[DEPLOYED, HELD], 200), "four of ten have it, and nobody replaces the others");
+    assert!(!isolates(rolling, &[DEPLOYED, "at: 160s, do: {pause: api}"], 200), "most have it");
+    assert!(!isolates(rolling, &[DEPLOYED, "at: 10m, do: {undo: api}", "at: 625s, do: {pause: api}"], 700), "good");
+    assert!(isolates("statefulset: {partition: 9}", &[DEPLOYED], TEN_MINUTES), "it is where it was told to go");
+    let steps = "steps: [weight: 20 %, wait: promotion]";
+    let held = ["at: 10m, do: {pause: api}", DEPLOYED];
+    assert!(!isolates(&format!("canary: {{router: {{}}, {steps}}}"), &held, 700), "its router goes on to choose it");
+    assert!(isolates(&format!("canary: {{{steps}}}"), &held, 700), "each goes where somebody serves");
+    assert!(!isolates("blue_green: {scale_down_delay: 20m}", &[DEPLOYED], TEN_MINUTES), "the switch stays");
+}
+
+// On the way back.
+
+fn going_back(rules: &str, at: u64) -> Changed {
+    let all = ways(&api(rules, &[DEPLOYED, "at: 10m, do: {undo: api}"]), at).changes;
+    all.into_iter().find(|changed| changed.what == Subject::Service).expect("it is not back yet")
+}
+
+#[test]
+fn what_goes_back_already_is_not_led_to_where_it_comes_from() {
+    let canary = "canary: {router: {}, steps: [weight: 20 %, pause: 2m, weight: 60 %, pause: 2m]}";
+    let in_place = "in_place: {batch: 1}";
+    let expected: [(&str, &[&str]); 4] = [
+        ("rollout: {surge: 1, unavailable: 0}", &[]),
+        ("statefulset: {}", &[]),
+        (in_place, &[]),
+        (canary, &["promote api to the end"]),
+    ];
+    for (rules, expected) in expected {
+        let back = going_back(rules, 612);
+        assert_eq!([&back.from, &back.to], [&Some("1".to_owned()), &Some("1".to_owned())], "{rules}");
+        let labels = back.ways.iter().map(|way| way.choice.label.as_str()).filter(|label| !label.starts_with("stop"));
+        assert_eq!(labels.collect::<Vec<_>>(), expected, "{rules}");
+    }
+    let promoted = going_back(canary, 612).ways.remove(0);
+    assert!(promoted.left.expect("it gets there").is_nothing(), "promoting the rollback finishes it");
+}
+
+#[test]
+fn a_way_back_that_is_held_is_let_go_on() {
+    let rules = "rollout: {surge: 1, unavailable: 0}";
+    let steps = [DEPLOYED, "at: 10m, do: {undo: api}", "at: 625s, do: {pause: api}"];
+    let ways = ways(&api(rules, &steps), 700);
+    let labels: Vec<_> = ways.changes[0].ways.iter().map(|way| way.choice.label.as_str()).collect();
+    assert_eq!(labels, ["let the rollout of api go on"]);
+}

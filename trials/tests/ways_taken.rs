@@ -1,6 +1,7 @@
 //! A way back takes as long as was said of it: each way back of each bundled scenario, tried beforehand and then taken
 //! in the run, with everybody who asks and everything that is in the way.
 
+use model::action::{Action, ServiceAction};
 use model::authority::Actor;
 use model::scenario::Step;
 use model::time::{Span, Time};
@@ -144,4 +145,43 @@ fn every_way_takes_as_long_as_is_said() {
     assert!(others.is_empty(), "{} of {}:\n{}", others.len(), all.len(), others.join("\n"));
     let granted = all.iter().filter(|own| own.is_granted).count();
     assert!(all.len() > 200 && 3 * granted < all.len(), "{granted} of {}", all.len());
+}
+
+/// Requests that have failed ten minutes after an order, or without one.
+fn failed_after(world: &World, order: Option<Action>) -> u64 {
+    let (mut world, at) = (world.clone(), world.now());
+    world.follow(order.into_iter().map(|action| Step { at, who: Actor::Fault, action }));
+    world.run_until(at + Span::from_secs(600));
+    world.summary().harm.requests.failed
+}
+
+/// The moments at which somebody who plays is offered to cut a version off, under each plan: how many fail in the next
+/// ten minutes if that is done, and if nobody acts.
+fn cut_off(name: &str) -> Vec<(String, u64, u64)> {
+    let model = library(name);
+    let plans = std::iter::once(None).chain(model.plans.iter().map(|plan| Some(plan.name.as_str())));
+    let moments = plans.flat_map(|plan| {
+        let mut world = begun(&model, plan, SEED);
+        let end = (Time::ZERO + model.horizon).min(Time::ZERO + Span::from_secs(2400));
+        std::iter::from_fn(move || {
+            world.run_until(world.now() + Span::from_secs(75));
+            (world.now() < end).then(|| (plan, world.clone()))
+        })
+    });
+    let offered = moments.filter_map(|(plan, world)| {
+        let choices = world.view(world.scenario().player).choices.into_iter();
+        let mut actions = choices.filter(|choice| choice.refused.is_none()).map(|choice| choice.action);
+        let cut = actions.find(|action| matches!(action, Action::Service(_, ServiceAction::Isolate(_))))?;
+        let told = format!("{name} {plan:?} at {}", world.now());
+        Some((told, failed_after(&world, Some(cut)), failed_after(&world, None)))
+    });
+    offered.collect()
+}
+
+#[test]
+fn what_is_offered_to_be_cut_off_is_no_loss() {
+    let names: Vec<_> = scenarios::library::names().collect();
+    let all: Vec<_> = side_by_side(&names, |name| cut_off(name)).into_iter().flatten().collect();
+    let worse: Vec<_> = all.iter().filter(|(_, cut, nobody)| cut > nobody).collect();
+    assert!(worse.is_empty() && !all.is_empty(), "of {all:#?}: {worse:#?}");
 }

@@ -24,7 +24,11 @@ pub fn text(ways: &WaysBack, context: &WaysBackContext<'_>, paint: Paint) -> Str
 
 fn changed(changed: &Changed, paint: Paint) -> String {
     let Changed { what, name, from, to, ways } = changed;
-    let states = from.iter().zip(to).map(|(from, to)| format!("   {from} -> {to}")).collect::<String>();
+    let states = |(from, to): (&String, &String)| match from == to {
+        true => format!("   on its way back to {to}"),
+        false => format!("   {from} -> {to}"),
+    };
+    let states = from.iter().zip(to).map(states).collect::<String>();
     let head = paint.strong(&format!("{} {name}", what.word()));
     let ways: String = ways.iter().map(|way| self::way(way, paint)).collect();
     format!("{head}{states}\n{ways}")

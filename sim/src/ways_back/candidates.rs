@@ -23,6 +23,13 @@ pub(super) struct Thing {
     pub(super) ways: Vec<Path>,
 }
 
+impl Thing {
+    /// Whether it is meant to be what it was, and is not yet.
+    fn is_going_back(&self) -> bool {
+        self.from.is_some() && self.from == self.to
+    }
+}
+
 /// A way back.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Path {
@@ -55,7 +62,7 @@ impl World {
         let effects = effects.map(|effect| self.changed_effect(effect));
         let traffic = self.steered_things();
         let all = services.chain(flags).chain(stores).chain(effects).chain(traffic);
-        all.filter(|thing| !thing.ways.is_empty()).collect()
+        all.filter(|thing| !thing.ways.is_empty() || thing.is_going_back()).collect()
     }
 
     fn changed_service(&self, id: ServiceId) -> Thing {
@@ -66,7 +73,9 @@ impl World {
         let is_changed = is_other || written != service.initial;
         let versions = is_changed.then(|| [service.initial, written].map(label));
         let undone = || Action::Service(id, ServiceAction::Undo);
-        let back = if is_other {
+        let back = if self.is_going_back(id) {
+            self.ways_to_get_back(id)
+        } else if is_other {
             self.ways_back_of(id)
         } else if is_changed {
             vec![Path::of(Action::Service(id, ServiceAction::Commit(service.initial)))]
@@ -99,6 +108,33 @@ impl World {
         let initial = self.model.system.service(id).initial;
         let is_back = self.control.desired(id).version == initial && self.runs_only(id, initial);
         self.changed(id) && !is_back
+    }
+
+    /// Whether all of a service is told to run what it ran before the run, and does not yet.
+    fn is_going_back(&self, id: ServiceId) -> bool {
+        let (initial, desired) = (self.model.system.service(id).initial, self.control.desired(id));
+        let is_told = desired.version == initial && desired.parts.iter().all(|(_, version)| *version == initial);
+        is_told && self.is_on_another_version(id)
+    }
+
+    /// While a service goes back already: what speeds that up, and the fixes that have yet to be. Its undo would lead
+    /// to where it comes from.
+    fn ways_to_get_back(&self, service: ServiceId) -> Vec<Path> {
+        let of = |action| Action::Service(service, action);
+        let promote = of(ServiceAction::Roll(RolloutOrder::Promote { full: true }));
+        let promote = self.standing(service).and(Some(promote)).filter(|order| self.attempt_action(order).is_ok());
+        let stop = self.has_stuck(service).then_some(of(ServiceAction::Stop(Stopped::Stuck)));
+        let back = self.control.desired(service).version;
+        let behind = self.places_to_take_back(service).into_iter();
+        let behind =
+            behind.filter(|action| matches!(action, Action::Service(_, ServiceAction::DeployOn(to, _)) if *to == back));
+        let switch = self.switch_of(service).filter(|action| !action.puts_back());
+        let fixes = self.model.system.service(service).versions.iter().copied().filter(|version| {
+            self.control.artifacts[version.index()] == Artifact::Unbuilt && self.model.system.is_meant(*version)
+        });
+        let fixes = fixes.flat_map(|fix| self.unheld(service, of(ServiceAction::Forward(fix))));
+        let alone = self.lets_go_on(service).into_iter().chain(promote).chain(stop).chain(behind).chain(switch);
+        alone.map(Path::of).chain(fixes).collect()
     }
 
     /// The rollout held where it is, and what does not get ready stopped, where its controller waits for it.

@@ -1,6 +1,6 @@
 //! Ways around what was brought in: traffic away from where it is, and the replicas that run it cut off.
 
-use crate::plant::fleet::Phase;
+use crate::plant::fleet::{Phase, replicas as counted};
 use crate::world::World;
 use model::action::{Action, AreaAction, ServiceAction};
 use model::control::Steering;
@@ -9,6 +9,7 @@ use model::part::{Part, Portion};
 use model::place::Area;
 use model::ratio::Ratio;
 use model::traffic::Source;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 impl World {
@@ -65,18 +66,29 @@ impl World {
         Some(Action::Service(service, ServiceAction::Switch(!self.control.desired(service).stands_in)))
     }
 
-    /// The version wanted cut off while another one serves beside it, and what is cut off put back.
+    /// The version wanted cut off where that helps, and what is cut off put back.
     pub(crate) fn isolation_of(&self, service: ServiceId) -> Option<Action> {
-        let wanted = self.control.desired(service).version;
-        let portion = Portion::Version(wanted);
+        let portion = Portion::Version(self.control.desired(service).version);
         if self.control.isolated.contains(&Part::Of(service, portion)) {
             return Some(Action::Service(service, ServiceAction::Admit(portion)));
         }
-        let serves = |is_wanted: bool| {
-            let mut members = self.fleet.members(service);
-            members.any(|(_, own)| own.phase == Phase::Ready && (own.version == wanted) == is_wanted)
-        };
-        (serves(true) && serves(false)).then_some(Action::Service(service, ServiceAction::Isolate(portion)))
+        self.can_do_without(service).then_some(Action::Service(service, ServiceAction::Isolate(portion)))
+    }
+
+    /// Whether a service can do without the version wanted: older ones serve beside it, with no fewer replicas; nobody
+    /// replaces those; and no router goes on to send what is meant for the version to it.
+    fn can_do_without(&self, service: ServiceId) -> bool {
+        let wanted = self.control.desired(service).version;
+        let serving = || self.fleet.members(service).filter(|(_, own)| own.phase == Phase::Ready);
+        let [own, older] = [Ordering::Equal, Ordering::Less]
+            .map(|order| serving().filter(|(_, own)| own.version.cmp(&wanted) == order).count());
+        own > 0 && older >= own && self.stands_still(service) && self.fleet.pool(service).routes.is_open()
+    }
+
+    /// Whether a rollout is over, or held.
+    fn stands_still(&self, service: ServiceId) -> bool {
+        let desired = self.control.desired(service);
+        desired.paused || self.has_rolled_out(service, desired.version)
     }
 
     /// What the tools say about traffic that is kept away or sent elsewhere.
@@ -94,7 +106,12 @@ impl World {
                 let busy = own.filter(|(_, own)| part.has(own.version, own.host, &self.model.system));
                 let (replicas, in_flight) =
                     busy.fold((0, 0), |(count, sum), (_, own)| (count + 1, sum + u64::from(own.in_flight)));
-                Some(format!("{replicas} replicas take nothing new; the {in_flight} requests there end now, and fail"))
+                let take = if replicas == 1 { "takes" } else { "take" };
+                let ends = match in_flight {
+                    1 => "the 1 request there ends now, and fails".to_owned(),
+                    more => format!("the {more} requests there end now, and fail"),
+                };
+                Some(format!("{} {take} nothing new; {ends}", counted(replicas)))
             }
             Steering::Shift { from, to, share } => Some(self.known_of_shift(from, to, share)),
         }
