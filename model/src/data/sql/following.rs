@@ -91,7 +91,8 @@ impl Meeting<'_> {
         left.filter(|bond| !is_made_of(bond.set, bond.left)).map(|bond| bond.left).collect()
     }
 
-    /// Columns that go together and that it sets otherwise than a migration has made the one of the other, a phrase each.
+    /// Columns that go together and that it sets otherwise than a migration has made the one of the other, a phrase
+    /// each.
     pub(super) fn apart(&self, sets: Mask) -> Vec<String> {
         let formats = [self.history.entity.format(self.current), self.history.entity.format(self.own)];
         let told = self.history.migrations.iter().enumerate().flat_map(|(index, steps)| {
@@ -107,7 +108,8 @@ impl Meeting<'_> {
         told.collect()
     }
 
-    /// Whether what is set fits what a migration makes: the same to both, where it is the same; the one made of the other.
+    /// Whether what is set fits what a migration makes: the same to both, where it is the same; the one made of the
+    /// other.
     fn fits(&self, one: &lineage::Copied) -> bool {
         let [from, to] = [&one.from, &one.to].map(|name| self.set_to(name));
         let names = |expr: &Expr, other: &str| expr.columns().contains(&other);

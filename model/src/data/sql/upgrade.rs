@@ -341,8 +341,8 @@ impl Upgrade {
     }
 
     /// A new column without a value is behind what it goes with, if there is anything. What is made of another column
-    /// is in step with that, whatever it was before: what was newer is gone. So it is where what was newer goes with its
-    /// column: what is left behind in the other one is all there is.
+    /// is in step with that, whatever it was before: what was newer is gone. So it is where what was newer goes with
+    /// its column: what is left behind in the other one is all there is.
     fn keep_in_step(&self, before: &Kind, held: &mut Held) {
         let Values { nulls, filled, emptied, .. } = &self.values;
         let null = before.blank | (before.hard - before.stamps.slots()) | (before.hard & *nulls);
