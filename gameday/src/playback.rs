@@ -42,6 +42,14 @@ impl Happening {
             Happening::Come(mark) => instant(mark.at_ns),
         }
     }
+
+    /// The step that was given, and when, if it is that.
+    const fn given(&self) -> Option<(Time, &Step)> {
+        match self {
+            Happening::Given(at, step) => Some((*at, step)),
+            Happening::Come(_) => None,
+        }
+    }
 }
 
 /// Opens a recording. What is odd about it is told: that does not stand in the way.
@@ -54,8 +62,7 @@ pub(crate) fn open(path: &Path) -> Result<Playback, Failure> {
     check_trajectory(path, &recording.header)?;
     let opened = kept(path, &recording)?;
     tell_oddities(path, &recording);
-    let understood = recording.entries.iter().map(|entry| understood(path, &opened, entry));
-    let happenings = understood.collect::<Result<_, _>>()?;
+    let happenings = understood(path, &opened, &recording.entries)?;
     Ok(Playback { path: path.to_owned(), recording, opened, happenings })
 }
 
@@ -93,14 +100,21 @@ fn tell_oddities(path: &Path, recording: &Recording) {
     }
 }
 
-fn understood(path: &Path, opened: &Opened, entry: &Entry) -> Result<Happening, Failure> {
-    Ok(match entry {
-        Entry::Command { given_ns, step } => {
-            let label = format!("{}: a command", path.display());
-            Happening::Given(instant(*given_ns), opened.step(&label, step)?)
+/// All commands are read as one plan, in which they stand by their times already: so the scenario is read once.
+fn understood(path: &Path, opened: &Opened, entries: &[Entry]) -> Result<Vec<Happening>, Failure> {
+    let written = entries.iter().filter_map(|entry| match entry {
+        Entry::Command { step, .. } => Some(step.as_str()),
+        Entry::Mark(_) | Entry::End(_) => None,
+    });
+    let mut steps = opened.steps(&format!("{}: commands", path.display()), written)?.into_iter();
+    let understood = entries.iter().map(|entry| match entry {
+        Entry::Command { given_ns, .. } => {
+            let step = steps.next().ok_or_else(|| damaged(path, "has something else for a command"))?;
+            Ok(Happening::Given(instant(*given_ns), step))
         }
-        Entry::Mark(mark) | Entry::End(mark) => Happening::Come(*mark),
-    })
+        Entry::Mark(mark) | Entry::End(mark) => Ok(Happening::Come(*mark)),
+    });
+    understood.collect()
 }
 
 fn damaged(path: &Path, how: &str) -> Failure {
@@ -139,16 +153,14 @@ impl Playback {
 
     /// How many commands were given.
     pub(crate) fn commands(&self) -> usize {
-        self.happenings.iter().filter(|happening| matches!(happening, Happening::Given(..))).count()
+        self.happenings.iter().filter_map(Happening::given).count()
     }
 
     /// The instants at which something was done, each once, as far as the recording goes.
     pub(crate) fn moments(&self) -> Vec<Time> {
-        let step = |happening: &Happening| match happening {
-            Happening::Given(_, step) => Some(step.at),
-            Happening::Come(_) => None,
-        };
-        let mut moments: Vec<_> = self.happenings.iter().filter_map(step).filter(|at| *at <= self.end()).collect();
+        let end = self.end();
+        let steps = self.happenings.iter().filter_map(Happening::given).map(|(_, step)| step.at);
+        let mut moments: Vec<_> = steps.filter(|at| *at <= end).collect();
         moments.sort_unstable();
         moments.dedup();
         moments
@@ -156,17 +168,21 @@ impl Playback {
 
     /// The run at an instant.
     pub(crate) fn at(&self, instant: Time) -> Session {
+        self.along(vec![instant]).next().expect("one for each instant")
+    }
+
+    /// The run at each of some instants, in their order; it is lived through once.
+    pub(crate) fn along(&self, instants: Vec<Time>) -> impl Iterator<Item = Session> {
         let mut session = self.start();
-        for happening in &self.happenings {
-            let Happening::Given(at, step) = happening else { continue };
-            if *at > instant {
-                break;
+        let mut given = self.happenings.iter().filter_map(Happening::given).peekable();
+        instants.into_iter().map(move |instant| {
+            while let Some((at, step)) = given.next_if(|(at, _)| *at <= instant) {
+                session.live_to(at);
+                session.give(step.clone());
             }
-            session.live_to(*at);
-            session.give(step.clone());
-        }
-        session.live_to(instant);
-        session
+            session.live_to(instant);
+            session.clone()
+        })
     }
 
     /// The run once more, held to what was recorded: where it is another one, if it is, and how often it was looked at.

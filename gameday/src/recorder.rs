@@ -76,8 +76,12 @@ impl Recorder {
         if world.now().since(self.marked) < Span::SECOND {
             return Ok(());
         }
-        self.marked = world.now();
-        self.journal.append(&Entry::Mark(mark(world.now(), world.digest().finish())))
+        self.come(world.now(), world.digest().finish())
+    }
+
+    fn come(&mut self, at: Time, digest: u64) -> io::Result<()> {
+        self.marked = at;
+        self.journal.append(&Entry::Mark(mark(at, digest)))
     }
 
     /// The run is over.
@@ -96,11 +100,7 @@ impl Scribe for Recorder {
         // A command given now has not been followed yet: a mark made now would say so, and none made again would.
         let followed = session.given().last().is_none_or(|last| last.at < session.now());
         let due = session.now().since(self.marked) >= APART;
-        if followed && due {
-            self.marked = session.now();
-            self.journal.append(&Entry::Mark(mark(session.now(), session.digest())))?;
-        }
-        Ok(())
+        if followed && due { self.come(session.now(), session.digest()) } else { Ok(()) }
     }
 
     fn close(&mut self, session: &Session) -> io::Result<()> {

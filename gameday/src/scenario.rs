@@ -108,10 +108,10 @@ impl Opened {
         iter::once(own).chain(self.beside.iter().map(|(name, bytes)| file(name, bytes))).collect()
     }
 
-    /// A step somebody wrote down, which messages know by this label.
-    pub(crate) fn step(&self, label: &str, written: &str) -> Result<Step, Failure> {
-        let steps = scenarios::plan_text(label, format!("- {written}\n"), &self.bundle)?;
-        steps.into_iter().next().ok_or_else(|| Failure::usage(format!("{label} is no step"), "the file is damaged"))
+    /// Steps somebody wrote down, which messages know by this label.
+    pub(crate) fn steps<'s>(&self, label: &str, written: impl Iterator<Item = &'s str>) -> Result<Vec<Step>, Failure> {
+        let lines: String = written.map(|step| format!("- {step}\n")).collect();
+        if lines.is_empty() { Ok(Vec::new()) } else { Ok(scenarios::plan_text(label, lines, &self.bundle)?) }
     }
 
     /// Refuses what would not even start within these bounds, and names what takes most.

@@ -74,8 +74,8 @@ fn verify(playback: &Playback) -> Result<Exit, Failure> {
 /// The run as lines, as whoever played it saw it: a stop at each thing that was done.
 fn retell(playback: &Playback) -> Result<Exit, Failure> {
     let mut output = io::stdout().lock();
-    let stops = playback.moments().into_iter().chain([playback.end()]);
-    let sessions = stops.map(|at| playback.at(at));
+    let stops = playback.moments().into_iter().chain([playback.end()]).collect();
+    let sessions = playback.along(stops);
     let brief = &playback.opened.scenario.brief;
     match plain::retell(brief, sessions, &mut output) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Good),

@@ -170,10 +170,8 @@ fn is_wanted(finding: &Finding, table: &Table) -> bool {
 /// Whether an entry tells how rows have come to be in a state that a reader trips over.
 fn makes(system: &System, entry: &Entry, (store, state): (StoreId, FormatId), reader: VersionId) -> bool {
     let leads = |id, way| system.migration(id).store == store && system.migration(id).target(way) == state;
-    if let Happening::Migrated(passed) = &entry.what {
-        return leads(passed.migration, passed.way);
-    }
     match &entry.what {
+        Happening::Migrated(passed) => leads(passed.migration, passed.way),
         Happening::Sweeps { migration, way } => leads(*migration, *way),
         Happening::Unsafe { record, reader: own, .. } => record.store == store && *own == reader,
         _ => false,

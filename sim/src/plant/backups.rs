@@ -117,17 +117,27 @@ impl World {
         first.into_iter().find(|at| backups.iter().all(|backup| kept(backup).any(|other| other == *at)))
     }
 
+    /// The snapshots of some backups by an instant.
+    pub(crate) fn taken_at(&self, backups: BackupSet, at: Time) -> impl Iterator<Item = (BackupId, &Snapshot)> {
+        backups.iter().filter_map(move |id| Some((id, self.backups[id.index()].as_of(Some(at))?)))
+    }
+
+    /// How long it takes to put them back together: as long as the slowest.
+    pub(crate) fn restore_takes(&self, backups: BackupSet, at: Time) -> Span {
+        let takes = |(id, one): (BackupId, &Snapshot)| {
+            self.model.system.backup(id).restores.takes(u64::from(one.image.count()))
+        };
+        self.taken_at(backups, at).map(takes).max().unwrap_or(Span::ZERO)
+    }
+
     /// Begins to put snapshots back; all are there again when the last one is.
     ///
     /// # Panics
     /// When there are none: an order without them is refused.
     pub(crate) fn begin_restore(&mut self, backups: BackupSet, as_of: Option<Time>) {
         let at = self.instant_of(backups, as_of).expect("an order without a snapshot is refused");
-        let found = |id: BackupId| self.backups[id.index()].as_of(Some(at)).cloned();
-        let found: Vec<_> = backups.iter().filter_map(|id| Some((id, found(id)?))).collect();
-        let system = &self.model.system;
-        let lengths = found.iter().map(|(id, one)| system.backup(*id).restores.takes(u64::from(one.image.count())));
-        let takes = lengths.max().unwrap_or(Span::ZERO);
+        let takes = self.restore_takes(backups, at);
+        let found: Vec<_> = self.taken_at(backups, at).map(|(id, snapshot)| (id, snapshot.clone())).collect();
         for (id, snapshot) in found {
             self.report(Fact::Restoring { backup: id, at, records: snapshot.image.count() });
             let done = self.now + takes;

@@ -10,7 +10,7 @@ mod lines;
 mod tests;
 
 use crate::confirm;
-use crate::debrief::{self, Ending};
+use crate::debrief::{self, Ending, Section};
 use crate::library::{Library, Opened, Scribe};
 use crate::par::{Beside, Pacer};
 use command::Command;
@@ -81,8 +81,7 @@ pub fn retell(brief: &[String], stops: impl Iterator<Item = Session>, mut output
     for session in stops {
         let view = session.view();
         if last.is_none() {
-            writeln!(output, "DRILL {}: {} (seed {})", view.scenario, view.title, view.seed)?;
-            brief.iter().try_for_each(|line| writeln!(output, "BRIEF {line}"))?;
+            tell_head(&view, brief, &mut output)?;
         }
         let mut teller = Teller { view: &view, coach: false, output: &mut output };
         teller.news(told)?;
@@ -91,7 +90,18 @@ pub fn retell(brief: &[String], stops: impl Iterator<Item = Session>, mut output
         last = Some(session);
     }
     let Some(session) = last else { return Ok(()) };
-    for section in debrief::sections(&session.debrief(), Beside::Nothing, &[], Ending::Horizon) {
+    tell_debrief(&debrief::sections(&session.debrief(), Beside::Nothing, &[], Ending::Horizon), output)
+}
+
+/// Which drill it is, and what is told before it starts.
+fn tell_head(view: &SeatView, brief: &[String], output: &mut impl Write) -> io::Result<()> {
+    writeln!(output, "DRILL {}: {} (seed {})", view.scenario, view.title, view.seed)?;
+    brief.iter().try_for_each(|line| writeln!(output, "BRIEF {line}"))
+}
+
+/// What it has come to.
+fn tell_debrief(sections: &[Section], mut output: impl Write) -> io::Result<()> {
+    for section in sections {
         writeln!(output, "\nDEBRIEF {}", section.title)?;
         section.rows.iter().try_for_each(|row| writeln!(output, "{}", row.text))?;
     }
@@ -136,9 +146,8 @@ enum Next {
 
 impl<R: BufRead, W: Write> Play<R, W> {
     fn open(&mut self, brief: &[String]) -> io::Result<()> {
+        tell_head(&self.view, brief, &mut self.output)?;
         let view = &self.view;
-        writeln!(self.output, "DRILL {}: {} (seed {})", view.scenario, view.title, view.seed)?;
-        brief.iter().try_for_each(|line| writeln!(self.output, "BRIEF {line}"))?;
         writeln!(self.output, "YOU ARE {}, {}", view.seat, view.role)?;
         writeln!(self.output, "GOAL {}", crate::figures::goal(&self.session.view()))?;
         lines::HELP.iter().try_for_each(|line| writeln!(self.output, "HELP {line}"))
@@ -299,11 +308,7 @@ impl<R: BufRead, W: Write> Play<R, W> {
         par.iter_mut().for_each(Pacer::wait);
         let summary = self.session.debrief();
         let beside = par.as_ref().map_or(Beside::Nothing, Pacer::beside);
-        for section in debrief::sections(&summary, beside, lesson, ending) {
-            writeln!(self.output, "\nDEBRIEF {}", section.title)?;
-            section.rows.iter().try_for_each(|row| writeln!(self.output, "{}", row.text))?;
-        }
-        self.output.flush()?;
+        tell_debrief(&debrief::sections(&summary, beside, lesson, ending), &mut self.output)?;
         Ok(summary)
     }
 }

@@ -20,9 +20,10 @@ impl World {
     /// What is in the way of something that came to nothing.
     pub(super) fn prevented_by(&self, what: &Happening) -> Vec<EntryId> {
         let Happening::Refused(refusal) = what else { return Vec::new() };
-        if let Refusal::Locked(service) = refusal {
-            return self.struck_by(self.control.locks_of(&self.model.system, *service));
+        match refusal {
+            Refusal::Locked(service) => self.struck_by(self.control.locks_of(&self.model.system, *service)),
+            Refusal::Migration(migration, why) => self.stopped_by(*migration, *why),
+            _ => Vec::new(),
         }
-        if let Refusal::Migration(migration, why) = refusal { self.stopped_by(*migration, *why) } else { Vec::new() }
     }
 }

@@ -11,7 +11,7 @@ use model::id::{FlagId, GroupId, MigrationId, ServiceId, VersionId};
 use model::migration::{Takes, Way};
 use model::place::Area;
 use model::rollout::RolloutOrder;
-use model::time::{Span, Time};
+use model::time::Time;
 use model::topic::Seek;
 
 impl World {
@@ -152,13 +152,10 @@ impl World {
     /// What there is to know before a snapshot is put back.
     fn known_of_restore(&self, backups: BackupSet, as_of: Option<Time>) -> Option<String> {
         let at = self.instant_of(backups, as_of)?;
-        let (mut records, mut takes, mut stores) = (0_u64, Span::ZERO, Vec::new());
-        for backup in backups.iter() {
-            let (spec, snapshot) = (self.model.system.backup(backup), self.backups[backup.index()].as_of(Some(at))?);
-            records += u64::from(snapshot.image.count());
-            takes = takes.max(spec.restores.takes(u64::from(snapshot.image.count())));
-            stores.push(self.model.system.store(spec.store).name.as_str());
-        }
+        let (system, takes) = (&self.model.system, self.restore_takes(backups, at));
+        let records: u64 = self.taken_at(backups, at).map(|(_, snapshot)| u64::from(snapshot.image.count())).sum();
+        let stores: Vec<_> =
+            backups.iter().map(|backup| system.store(system.backup(backup).store).name.as_str()).collect();
         let are = if stores.len() == 1 { "is" } else { "are" };
         let stores = stores.join(", ");
         Some(format!("{records} records in {takes}; {stores} {are} offline, and what was written since is lost"))

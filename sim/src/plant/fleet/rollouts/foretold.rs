@@ -141,13 +141,12 @@ fn of_sets(spec: &DeploymentSpec, replaced: usize) -> String {
                 replicas(replaced)
             )
         }
-        Rolling::RollingUpdate { .. } => format!(
-            "replaces {}, at most {} more and {} fewer than {wanted} at a time",
-            replicas(replaced),
-            fences.surge,
-            fences.unavailable
-        ),
+        Rolling::RollingUpdate { .. } => within_fences(replaced, fences.surge, fences.unavailable, wanted),
     }
+}
+
+fn within_fences(replaced: usize, surge: u32, unavailable: u32, wanted: u32) -> String {
+    format!("replaces {}, at most {surge} more and {unavailable} fewer than {wanted} at a time", replicas(replaced))
 }
 
 fn of_places(spec: &StatefulSetSpec, replaced: usize) -> String {
@@ -202,13 +201,7 @@ fn of_canary(canary: &Canary, spec: &RolloutSpec, kind: Option<Rollback>, there:
     let fences = spec.fenceposts();
     let pace = match &canary.routing {
         Some(_) => format!("starts {lacks} of it beside the others"),
-        None => format!(
-            "replaces {}, at most {} more and {} fewer than {} at a time",
-            replicas(replaced),
-            fences.surge,
-            fences.unavailable,
-            spec.replicas
-        ),
+        None => within_fences(replaced, fences.surge, fences.unavailable, spec.replicas),
     };
     match (kind, &canary.routing) {
         (Some(Rollback::Stable), Some(_)) if there.available >= spec.replicas => {
