@@ -1,7 +1,7 @@
 //! Records in lists, maps and unions: the library against the masks, on the same bytes.
 //!
 //! Writer and reader have a record in a field, in some way, and often not in the same one. The quirks are those of
-//! `differential.rs`; a list and a map have one element, as the masks take it.
+//! `avro_differential.rs`; a list and a map have one element, as the masks take it.
 
 use apache_avro::Schema;
 use apache_avro::reader::datum::GenericDatumReader;

@@ -7,7 +7,7 @@
 mod drawing;
 mod measured;
 mod ran;
-#[path = "../../../formats/tests/postgres/server.rs"]
+#[path = "../../../formats/tests/sql/postgres/server.rs"]
 mod server;
 mod sessions;
 mod told;

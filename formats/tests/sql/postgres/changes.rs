@@ -1,6 +1,6 @@
 //! Every change of a type.
 
-use crate::drawing::{Case, KINDS, Kind, ODD};
+use super::drawing::{Case, KINDS, Kind, ODD};
 
 /// `json` has no equality; it is drawn where none is needed.
 const JSON: Kind = Kind { name: "json", literals: &["'{\"b\":1, \"a\":2}'", "'[1,2]'"] };

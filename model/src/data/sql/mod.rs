@@ -13,7 +13,7 @@
 //! *Where the model is coarse.* Statements run one at a time. `now()` stands still, and what the database
 //! would draw at random is a value of its own that equals no other.
 //!
-//! *Sources.* The manual of PostgreSQL 15; every rule is held to a real server by `formats/tests/postgres.rs`.
+//! *Sources.* The manual of PostgreSQL 15; every rule is held to a real server by `formats/tests/sql/postgres.rs`.
 
 mod alter;
 mod becoming;

@@ -1,0 +1,12 @@
+//! Scenario files as they are read: the language, its defects and what is found in a file that is sound.
+
+mod contracts;
+mod defects;
+mod findings;
+mod language;
+mod names;
+mod rollouts;
+mod scaling;
+mod secrets;
+mod settings;
+mod tables;

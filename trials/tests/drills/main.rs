@@ -1,0 +1,10 @@
+//! The library as it is played: what it teaches, how its drills end, and what people see and are told of them.
+
+mod chains;
+mod endings;
+mod explanations;
+mod lessons;
+mod pauses;
+mod reviewed;
+mod seen;
+mod written_steps;

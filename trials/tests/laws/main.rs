@@ -1,0 +1,14 @@
+//! What holds for every system: one trajectory, nobody else's luck, books that balance, harm that has a cause.
+
+mod bounds;
+mod causes;
+mod determinism;
+mod extremes;
+mod input;
+mod luck;
+mod properties;
+mod random_books;
+mod random_futures;
+mod random_luck;
+mod random_systems;
+mod ties;

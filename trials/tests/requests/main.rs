@@ -1,0 +1,23 @@
+//! What becomes of requests: how they come, wait, are worked on, called for, tried again and measured.
+
+mod admission;
+mod autoscaling;
+mod background;
+mod balancers;
+mod caches;
+mod closed;
+mod crashes;
+mod faults;
+mod figures;
+mod hanging;
+mod keys;
+mod network;
+mod patience;
+mod percentiles;
+mod storm;
+mod strikes;
+mod theorems;
+mod theory;
+mod topics;
+mod traffic;
+mod workers;

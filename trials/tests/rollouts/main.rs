@@ -1,0 +1,29 @@
+//! Controllers at work: what they do to a fleet, what stands in their way, and when an order is in effect.
+
+mod analyses;
+mod argo_orders;
+mod artifacts;
+mod canaries;
+mod controller_keys;
+mod deployments;
+mod fences;
+mod flagger;
+mod gitops;
+mod histories;
+mod in_effect;
+mod left_behind;
+mod mirrored;
+mod obstacles;
+mod operators;
+mod pipelines;
+mod places;
+mod pulls;
+mod random_obstacles;
+mod random_rollouts;
+mod revived;
+mod settings;
+mod sized;
+mod stalls;
+mod tuned;
+mod undo_traps;
+mod waits;

@@ -1,0 +1,9 @@
+//! Ways back: which there are, what is said of them, how long they take, what they leave, and when they close.
+
+mod choices;
+mod closing;
+mod offered;
+mod said_ways;
+mod tried_ways;
+mod ways_around;
+mod ways_taken;
