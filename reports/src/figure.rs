@@ -10,6 +10,13 @@ pub(crate) struct Seconds {
     millis: u64,
 }
 
+impl Seconds {
+    /// What is left of it after another, which is no more.
+    pub(crate) const fn after(self, earlier: Seconds) -> Seconds {
+        Seconds { millis: self.millis.saturating_sub(earlier.millis) }
+    }
+}
+
 impl From<Span> for Seconds {
     fn from(span: Span) -> Self {
         let nanos = span.nanos();

@@ -25,6 +25,7 @@ fn summary() -> Summary {
         met: false,
         simulated: Span::from_secs(5400),
         clocks: sim::Clocks::default(),
+        time_budget: None,
         harm: sim::Harm::default(),
         timings: sim::Timings::default(),
         rates: sim::RateTable::default(),

@@ -7,7 +7,7 @@ use reports::Paint;
 use reports::run::{RunContext, json, text};
 use sim::footprint::{Need, Part};
 use sim::{Bound, CacheUse, CrashCount, JobRuns, Lookups, Runs, Scaling, SourceTiming, Stopped, Workings};
-use sim::{Clocks, Count, Effects, Harm, Line, LineKind, Outcome, Requests, Summary};
+use sim::{Clocks, Count, Effects, Harm, Line, LineKind, Outcome, Requests, Spent, Summary, TimeBudget};
 use sim::{Deliveries, GroupUse, Messages, PartitionLag, TopicUse};
 use sim::{EdgeTiming, RateTable, ServiceRates, ServiceTiming, Times, Timing, Timings, VersionRates};
 
@@ -45,6 +45,16 @@ fn not_recovered() -> Summary {
             data: None,
             effects: Some(Span::ZERO),
         },
+        time_budget: Some(TimeBudget::new(
+            false,
+            [
+                (Spent::Detect, Span::from_nanos(95_400_000_000)),
+                (Spent::Acknowledge, Span::from_nanos(84_600_000_000)),
+                (Spent::Authority, Span::from_secs(120)),
+                (Spent::Execute, Span::from_secs(180)),
+                (Spent::Verify, Span::from_nanos(4_307_750_000_000)),
+            ],
+        )),
         harm: harm(),
         timings: timings(),
         rates: rates(),
@@ -170,6 +180,7 @@ fn no_harm() -> Summary {
         outcome: Outcome::NoHarm,
         met: true,
         clocks: Clocks::default(),
+        time_budget: None,
         harm: Harm { requests: Requests { total: 90, ..Requests::default() }, ..Harm::default() },
         timings: Timings::default(),
         rates: RateTable::default(),
@@ -256,6 +267,16 @@ fn a_source_that_got_no_answer_tells_its_failures_and_no_times() {
 }
 
 #[test]
+fn the_parts_of_the_time_budget_add_up_to_the_millisecond() {
+    let thirds =
+        [Spent::Detect, Spent::Look, Spent::Decide, Spent::Execute].map(|spent| (spent, Span::from_nanos(333_400_000)));
+    let run = json(&Summary { time_budget: Some(TimeBudget::new(true, thirds)), ..recovered() }, &CONTEXT);
+    let millis = |field: &str| (run["time_budget"][field].as_f64().expect("a number") * 1000.0).round();
+    let parts = ["detect_s", "acknowledge_s", "look_s", "decide_s", "authority_s", "execute_s", "verify_s", "repair_s"];
+    assert_eq!((parts.map(millis).iter().sum::<f64>(), millis("total_s")), (1334.0, 1334.0));
+}
+
+#[test]
 fn text_fits_eighty_columns() {
     for summary in [not_recovered(), recovered(), no_harm(), undecided()] {
         for line in text(&summary, &CONTEXT, Paint::Plain).lines() {
@@ -289,8 +310,8 @@ fn json_has_every_promised_field() {
     let promised = [
         (
             "",
-            "schema scenario plan seed digest outcome stopped objective simulated_s clocks harm latencies rates \
-             workings not_judged timeline",
+            "schema scenario plan seed digest outcome stopped objective simulated_s clocks time_budget harm latencies \
+             rates workings not_judged timeline",
         ),
         ("/objective", "full_s met"),
         (
@@ -298,6 +319,7 @@ fn json_has_every_promised_field() {
             "first_harm_at_s detected_s acknowledged_s declared_s decided_s executed_s traffic_s skew_s backlog_s \
              data_s effects_s full_s illusion_gap_s",
         ),
+        ("/time_budget", "full detect_s acknowledge_s look_s decide_s authority_s execute_s verify_s repair_s total_s"),
         ("/harm", "requests records effects messages"),
         ("/harm/requests", "total failed slow wrong"),
         ("/harm/records", "unreadable misread damaged fields_lost lost undone"),

@@ -51,6 +51,7 @@ static ALL: &[Bundled] = &[
     bundled!("double-charge", Lesson),
     bundled!("broken-saga", Lesson),
     bundled!("irreversible", Lesson),
+    bundled!("waits-for-a-signature", Lesson),
     bundled!("lost-writes", Lesson),
     bundled!("removed-field", Lesson),
     bundled!("tightened-contract", Lesson),

@@ -46,6 +46,7 @@ pub use observers::rates::Rates;
 pub use observers::schemas::{SkewedCode, SkewedTable};
 pub use observers::skew::{Hearing, Skew, SkewedEdge, SkewedPair, Understanding};
 pub use observers::story::Teller;
+pub use observers::time_budget::{Spent, TimeBudget};
 pub use people::choices;
 pub use plant::background::Runs;
 pub use plant::caches::Lookups;

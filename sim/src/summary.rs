@@ -3,6 +3,7 @@
 use crate::bounds::Stopped;
 use crate::observers::chronicle::EntryId;
 use crate::observers::measures::{Effects, Marks, Requests};
+use crate::observers::time_budget::TimeBudget;
 use crate::plant::stores::Trouble;
 use crate::tables::{RateTable, Timings};
 use crate::workings::Workings;
@@ -31,6 +32,8 @@ pub struct Summary {
     pub simulated: Span,
     /// When what was reached.
     pub clocks: Clocks,
+    /// What the time since first harm went into; nothing where nothing was harmed.
+    pub time_budget: Option<TimeBudget>,
     /// What it cost.
     pub harm: Harm,
     /// How long what took.
@@ -241,6 +244,7 @@ impl World {
             met: outcome == Outcome::NoHarm || outcome == Outcome::Recovered && in_time,
             simulated: self.now.since(Time::ZERO),
             clocks,
+            time_budget: self.time_budget(),
             harm: self.harm(),
             timings: self.timings(),
             rates: self.rate_table(),

@@ -43,6 +43,20 @@ impl DataAction {
         matches!(self, DataAction::Accept(_))
     }
 
+    /// Whether it mends what was left behind, as opposed to changing what runs.
+    #[must_use]
+    pub const fn mends(&self) -> bool {
+        match self {
+            DataAction::Repair(_)
+            | DataAction::Restore(..)
+            | DataAction::Seek(..)
+            | DataAction::Redrive(_)
+            | DataAction::Compensate(_)
+            | DataAction::Accept(_) => true,
+            DataAction::Migrate(..) | DataAction::Flush(_) => false,
+        }
+    }
+
     pub(super) fn effects(self, system: &System, control: &Control) -> Result<Effects, Refusal> {
         match self {
             DataAction::Repair(conversion) => repair(system, control, conversion),

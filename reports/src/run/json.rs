@@ -10,9 +10,10 @@ use crate::figure::Seconds;
 use crate::run::RunContext;
 use crate::run::json::figures::{Latencies, Rates};
 use crate::run::json::workings::Workings;
+use model::time::Span;
 use serde::Serialize;
 use serde_json::Value;
-use sim::{Bound, Count, Outcome, Summary};
+use sim::{Bound, Count, Outcome, Spent, Summary};
 
 /// The name and version of the format.
 const SCHEMA: &str = "gameday.run/1";
@@ -38,6 +39,7 @@ struct Document<'a> {
     objective: Objective,
     simulated_s: Seconds,
     clocks: Clocks,
+    time_budget: Option<TimeBudget>,
     harm: Harm,
     latencies: Latencies<'a>,
     rates: Rates<'a>,
@@ -88,6 +90,20 @@ struct Clocks {
     effects_s: Option<Seconds>,
     full_s: Option<Seconds>,
     illusion_gap_s: Option<Seconds>,
+}
+
+#[derive(Serialize)]
+struct TimeBudget {
+    full: bool,
+    detect_s: Seconds,
+    acknowledge_s: Seconds,
+    look_s: Seconds,
+    decide_s: Seconds,
+    authority_s: Seconds,
+    execute_s: Seconds,
+    verify_s: Seconds,
+    repair_s: Seconds,
+    total_s: Seconds,
 }
 
 #[derive(Serialize)]
@@ -169,6 +185,7 @@ impl<'a> Document<'a> {
             objective: Objective { full_s: summary.objective.into(), met: summary.met },
             simulated_s: summary.simulated.into(),
             clocks: Clocks::of(&summary.clocks),
+            time_budget: summary.time_budget.as_ref().map(TimeBudget::of),
             harm: Harm::of(&summary.harm),
             latencies: Latencies::of(&summary.timings),
             rates: Rates::of(&summary.rates),
@@ -217,6 +234,30 @@ impl Clocks {
             effects_s: clocks.effects.map(Seconds::from),
             full_s: clocks.full().map(Seconds::from),
             illusion_gap_s: clocks.illusion_gap().map(Seconds::from),
+        }
+    }
+}
+
+impl TimeBudget {
+    /// Rounded so that the parts still add up to the whole.
+    fn of(budget: &sim::TimeBudget) -> Self {
+        let mut sum = Span::ZERO;
+        let mut next = |spent| {
+            let before = Seconds::from(sum);
+            sum = sum + budget.of(spent);
+            Seconds::from(sum).after(before)
+        };
+        TimeBudget {
+            full: budget.full,
+            detect_s: next(Spent::Detect),
+            acknowledge_s: next(Spent::Acknowledge),
+            look_s: next(Spent::Look),
+            decide_s: next(Spent::Decide),
+            authority_s: next(Spent::Authority),
+            execute_s: next(Spent::Execute),
+            verify_s: next(Spent::Verify),
+            repair_s: next(Spent::Repair),
+            total_s: sum.into(),
         }
     }
 }

@@ -3,19 +3,16 @@
 use crate::figure::{grouped, or_dash};
 use crate::paint::Paint;
 use crate::paragraph::hanging;
-use crate::run::{RunContext, latency, timeline, workings};
+use crate::run::{RunContext, latency, time_budget, timeline, workings};
 use model::time::Span;
 use sim::{Bound, Clocks, Count, Harm, Messages, Outcome, Summary};
 
 /// The run for a terminal, at most 80 columns wide.
 #[must_use]
 pub fn text(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String {
-    let mut parts = vec![
-        heading(summary, context, paint),
-        answer(summary, paint),
-        clocks(&summary.clocks, paint),
-        harm(&summary.harm, paint),
-    ];
+    let mut parts = vec![heading(summary, context, paint), answer(summary, paint), clocks(&summary.clocks, paint)];
+    parts.extend(summary.time_budget.as_ref().map(|budget| time_budget::table(budget, paint)));
+    parts.push(harm(&summary.harm, paint));
     parts.extend(not_judged(&summary.not_judged, paint));
     parts.extend(latency::table(&summary.timings, paint));
     parts.extend(workings::lines(&summary.workings, paint));

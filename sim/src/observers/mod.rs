@@ -20,3 +20,4 @@ pub(crate) mod skew;
 mod statements;
 pub(crate) mod story;
 pub(crate) mod telemetry;
+pub(crate) mod time_budget;

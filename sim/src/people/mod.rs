@@ -2,6 +2,7 @@
 
 mod agreement;
 pub mod choices;
+pub(crate) mod course;
 pub(crate) mod intent;
 mod lead;
 mod looks;

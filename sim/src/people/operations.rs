@@ -7,6 +7,7 @@
 use crate::event::Event;
 use crate::fact::{Fact, OperationStep};
 use crate::kernel::stream::StreamKey;
+use crate::people::course::Course;
 use crate::plant::fleet::Standing;
 use crate::world::World;
 use model::action::{Action, DataAction, Effects, Refusal, RoomAction, ServiceAction, Stopped};
@@ -29,6 +30,7 @@ pub(crate) struct Operation {
     pub(crate) who: Actor,
     pub(crate) action: Action,
     pub(crate) state: State,
+    pub(crate) course: Course,
     /// Seats that still have to agree, in the order they are asked.
     missing: Vec<SeatId>,
     /// Stages of the lead that are over.
@@ -110,6 +112,7 @@ impl World {
             who,
             action,
             state,
+            course: Course::given(self.now),
             missing,
             stage: 0,
             again: 0,
@@ -230,7 +233,8 @@ impl World {
 
     /// Reports how far an operation is, with a stable number for who does what.
     pub(super) fn report_step(&mut self, id: OperationId, step: OperationStep) {
-        let operation = &self.operations[id.index()];
+        let operation = &mut self.operations[id.index()];
+        operation.course.note(step, self.now);
         let who = self.model.seats.key_of(operation.who);
         let key = operation.action.key(&self.model.system) ^ mix(who);
         self.report(Fact::Operation { id, key, step });

@@ -7,4 +7,5 @@ mod lessons;
 mod pauses;
 mod reviewed;
 mod seen;
+mod time_budgets;
 mod written_steps;

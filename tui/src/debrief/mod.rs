@@ -7,6 +7,7 @@ mod gap;
 mod harm;
 mod ladder;
 mod story;
+mod time_budget;
 
 use crate::figures::count;
 use crate::par::Beside;
@@ -61,6 +62,7 @@ pub(crate) fn sections(summary: &Summary, beside: Beside<'_>, lesson: &[String],
     let mut sections = vec![
         Section { title: "how it ended".to_owned(), rows: outcome(summary, ending) },
         Section { title: ladder::TITLE.to_owned(), rows: ladder::rows(summary, beside) },
+        Section { title: time_budget::TITLE.to_owned(), rows: time_budget::rows(summary, beside) },
         Section { title: "what it cost".to_owned(), rows: harm::rows(summary, beside) },
         Section { title: "what happened, and because of what".to_owned(), rows: story::rows(&summary.timeline) },
     ];
