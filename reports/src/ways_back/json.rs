@@ -101,7 +101,7 @@ struct Messages {
 
 impl<'a> Document<'a> {
     fn of(ways: &'a WaysBack, context: &WaysBackContext<'a>) -> Self {
-        let WaysBack { at, seed, trials, changes } = ways;
+        let WaysBack { at, seed, trials, work: _, changes } = ways;
         let changes = changes.iter().map(Change::of).collect();
         Document {
             schema: SCHEMA,

@@ -2,7 +2,7 @@
 
 use crate::fact::OperationStep;
 use crate::people::operations::{OperationId, State};
-use crate::plant::fleet::{Phase, Replica};
+use crate::plant::fleet::Replica;
 use crate::world::World;
 use model::action::{Effects, SettingAction};
 use model::control::{Change, DataChange, ServiceChange, Steering};
@@ -185,13 +185,13 @@ impl World {
 
     /// Whether a service runs this version in full strength, and nothing else.
     pub(crate) fn runs_only(&self, service: ServiceId, version: VersionId) -> bool {
-        self.is_at_strength(service) && self.in_use(service).all(|replica| replica.version == version)
+        self.is_at_strength(service) && self.is_only(service, version)
     }
 
     /// Whether as many replicas serve as are wanted. An autoscaler changes that number all the time: there, its
     /// smallest is enough.
     pub(crate) fn is_at_strength(&self, service: ServiceId) -> bool {
-        let ready = self.in_use(service).filter(|replica| replica.phase == Phase::Ready).count();
+        let ready = self.count_ready(service);
         match &self.model.system.service(service).autoscale {
             Some(spec) => ready >= spec.min as usize,
             None => ready == self.control.desired(service).replicas as usize,

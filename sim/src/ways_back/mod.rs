@@ -33,6 +33,8 @@ pub struct WaysBack {
     pub seed: u64,
     /// How often each way is tried at most.
     pub trials: u32,
+    /// What all trials cost together, in looks at a replica, of which fifty million are made in a second or so.
+    pub work: u64,
     /// What has been changed, and how one gets back from it.
     pub changes: Vec<Changed>,
 }
@@ -147,7 +149,8 @@ impl World {
             from: thing.from,
             to: thing.to,
         });
-        WaysBack { at: self.now, seed: self.seed, trials, changes: changes.collect() }
+        let changes = changes.collect();
+        WaysBack { at: self.now, seed: self.seed, trials, work: budget.spent(), changes }
     }
 
     /// What a way is like, and what comes of it.

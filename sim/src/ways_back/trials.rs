@@ -26,12 +26,15 @@ const STEPS: u64 = 1_000_000;
 /// When this many trials, the first ones, have not got there, it is no matter of luck: the others are not tried. The
 /// same where nothing in the mechanism is drawn: trials differ by the requests that end meanwhile, and by nothing else.
 const FEW: u32 = 20;
-/// So many are tried, whatever they cost.
-const FEWEST: u32 = 5;
-/// What all ways together may cost, in events: with many replicas each event costs as much as several.
-const BUDGET: u64 = 4_000_000;
-/// Replicas that cost as much as an event, where somebody counts them.
-const COUNTED: u64 = 32;
+/// What all ways together may cost, in looks at a replica: some twenty nanoseconds each. One trial of each way is made
+/// in any case.
+const BUDGET: u64 = 60_000_000;
+/// What an event costs, whoever it is about.
+const EVENT: u64 = 50;
+/// What a trial costs for each replica there is: it is copied, its luck is drawn, and it may be told something.
+const COPIED: u64 = 10;
+/// Of how many replicas one is looked at with each event, where their controller counts them by kind.
+const COUNTED: u64 = 16;
 
 /// From one look whether anything can still come of a trial to the next.
 const LOOK: Span = Span::from_secs(900);
@@ -61,19 +64,20 @@ impl Durations {
     }
 }
 
-/// How much may be tried, over all ways.
+/// How much may be tried, over all ways: told in looks at a replica, so that the same is tried on every machine.
 pub(super) struct Budget {
     left: u64,
     ways: u64,
+    spent: u64,
 }
 
 impl Budget {
     /// For so many ways.
     pub(super) fn of(ways: usize) -> Self {
-        Budget { left: BUDGET, ways: ways as u64 }
+        Budget { left: BUDGET, ways: ways as u64, spent: 0 }
     }
 
-    /// The share of one more way.
+    /// The share of one more way. What the ways before have left over is for those that come.
     fn share(&self) -> u64 {
         self.left / self.ways.max(1)
     }
@@ -81,6 +85,12 @@ impl Budget {
     fn spend(&mut self, cost: u64) {
         self.left = self.left.saturating_sub(cost);
         self.ways = self.ways.saturating_sub(1);
+        self.spent += cost;
+    }
+
+    /// What has been tried so far.
+    pub(super) const fn spent(&self) -> u64 {
+        self.spent
     }
 }
 
@@ -158,22 +168,37 @@ impl World {
     pub(super) fn try_out(&self, way: Path, trials: u32, budget: &mut Budget) -> (Durations, Option<Left>) {
         let (mut took, mut left, mut tried, mut cost) = (Vec::new(), None, 0, 0);
         let (share, is_certain) = (budget.share(), self.is_certain(way.action));
-        let counted = 1 + self.fleet.replicas.iter().count() as u64 / COUNTED;
+        let (each, copied) = (self.cost_of_an_event(), COPIED * self.fleet.replicas.len() as u64);
         while tried < trials {
             let is_enough = tried >= FEW && (took.is_empty() || is_certain);
-            if is_enough || tried >= FEWEST && cost >= share {
+            if is_enough || tried > 0 && cost + cost / u64::from(tried) > share {
                 break;
             }
             let mut fork = self.with_other_luck(tried);
             tried += 1;
-            let span = fork.carry_out(way);
-            cost += (1 + fork.steps - self.steps) * counted;
-            let Some(span) = span else { continue };
-            took.push(span);
-            left = left.or_else(|| Some(fork.settled().left()));
+            if let Some(span) = fork.carry_out(way) {
+                took.push(span);
+                if left.is_none() {
+                    fork.settle();
+                    left = Some(fork.left());
+                }
+            }
+            cost += copied + (1 + fork.steps - self.steps) * each;
         }
         budget.spend(cost);
         (Durations::of(took, tried), left)
+    }
+
+    /// What an event costs in the middle: a controller of places looks at each of them, and so does one that waits
+    /// until replicas have served for long enough; the others count them by kind.
+    fn cost_of_an_event(&self) -> u64 {
+        let services = self.model.system.services.iter().zip(&self.fleet.pools);
+        let looked_at = services.map(|(service, pool)| {
+            let own = pool.members.len() as u64;
+            let counts = matches!(service.rollout, Rollout::Deployment(_) | Rollout::Flagger(_));
+            if counts && service.rollout.min_ready() == Span::ZERO { own / COUNTED } else { own }
+        });
+        EVENT + looked_at.max().unwrap_or(0)
     }
 
     /// Whether nothing of what an action sets going is drawn: no law of it leaves anything open, no part of it fails by
@@ -214,11 +239,10 @@ impl World {
         fork
     }
 
-    /// The world a little later: what the way back has begun is done by then.
-    fn settled(mut self) -> World {
+    /// Lives on for a little: what the way back has begun is done by then.
+    fn settle(&mut self) {
         let until = self.now + SETTLES;
         self.run_until(until);
-        self
     }
 
     /// Takes a way, and lives until it is in effect; how long that took, if it came to that.

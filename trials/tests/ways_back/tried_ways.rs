@@ -3,7 +3,7 @@
 
 use model::action::{Action, ServiceAction};
 use scenarios::Bundle;
-use sim::Durations;
+use sim::{Durations, WaysBack};
 use trials::runs::{begun, model, second};
 
 /// So many replicas, and version 2 deployed at one minute.
@@ -61,4 +61,53 @@ fn many_replicas_share_what_may_be_spent() {
 fn who_dies_at_every_start_is_not_waited_for() {
     let dies = undo(400, "10s", "defects: [{defect: it lacks a key, at: start}]");
     assert_eq!((dies.tried, dies.reached, dies.p50), (20, 0, None));
+}
+
+/// So many services with so many replicas each, all of them in the middle of a rollout.
+fn many(services: u32, replicas: u32, rollout: &str) -> WaysBack {
+    let each = |write: &dyn Fn(u32) -> String| (0..services).map(write).collect::<String>();
+    let service = |id| {
+        format!(
+            "  api{id}:
+    replicas: {replicas}
+    startup: {{mean: 10s}}
+{rollout}    endpoints:
+      get: [work: 5ms]
+    versions:
+      \"1\": {{}}
+      \"2\": {{}}
+"
+        )
+    };
+    let text = format!(
+        "title: t
+horizon: 30m
+traffic:
+{}services:
+{}release:
+{}",
+        each(&|id| format!("  users{id}: {{to: api{id}.get, rate: 1/s}}\n")),
+        each(&service),
+        each(&|id| format!("  - {{at: 1m, do: {{deploy: api{id} 2}}}}\n")),
+    );
+    let mut world = begun(&model(&Bundle::from_text("many", text, "")), None, 1);
+    world.run_until(second(70));
+    world.ways_back(200)
+}
+
+/// What fifty million looks cost is a second of a slow machine. Nothing is measured here: work is counted.
+#[test]
+fn whatever_there_is_costs_the_same() {
+    for (services, replicas, rollout) in [
+        (1, 1000, ""),
+        (3, 1000, ""),
+        (10, 100, ""),
+        (1, 1000, "    statefulset: {}\n"),
+        (1, 1000, "    in_place: {}\n"),
+    ] {
+        let ways = many(services, replicas, rollout);
+        let tried: Vec<_> = ways.changes.iter().flat_map(|own| &own.ways).filter_map(|way| way.durations).collect();
+        assert!(ways.work < 66_000_000, "{services} x {replicas} {rollout}: {}", ways.work);
+        assert!(tried.len() as u32 >= 2 * services && tried.iter().all(|own| own.tried > 0), "{tried:?}");
+    }
 }

@@ -340,16 +340,17 @@ impl World {
 
     fn record_serving(&mut self, service: ServiceId, version: VersionId) {
         let Some(brought) = self.chronicle.brought[version.index()] else { return };
-        if self.serving(service, version) == 1 {
+        if self.is_first_to_serve(service, version) {
             let first = First::Serves(version, brought);
             self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::Serves, vec![brought]);
         }
     }
 
-    /// How many replicas of a version serve.
-    fn serving(&self, service: ServiceId, version: VersionId) -> usize {
-        let ready = self.fleet.pool(service).ready.iter().filter_map(|key| self.fleet.replicas.get(*key));
-        ready.filter(|replica| replica.version == version).count()
+    /// Whether one replica of a version serves, and no other. The youngest are looked at first: a second one is soon
+    /// found.
+    fn is_first_to_serve(&self, service: ServiceId, version: VersionId) -> bool {
+        let ready = self.fleet.pool(service).ready.iter().rev().filter_map(|key| self.fleet.replicas.get(*key));
+        ready.filter(|replica| replica.version == version).take(2).count() == 1
     }
 
     fn record_crash(&mut self, version: VersionId, death: Death) {

@@ -43,7 +43,7 @@ impl World {
         let restarts = self.control.desired(service).restarts;
         let Set { template, side } = set;
         let replica = Replica { template, restarts, side, ..Replica::new(service, version, (host, zone)) };
-        let key = self.fleet.replicas.insert(replica);
+        let key = self.fleet.admit(replica);
         self.number(key);
         let replica = self.fleet.replicas.get_mut(key).expect("just made");
         replica.sign = mix(replica.poll_phase);
@@ -146,8 +146,7 @@ impl World {
 
     /// A process starts to serve.
     pub(super) fn become_ready(&mut self, key: ReplicaKey) {
-        let Some(replica) = self.fleet.replicas.get_mut(key) else { return };
-        replica.phase = Phase::Ready;
+        let Some(replica) = self.fleet.turn(key, Phase::Ready) else { return };
         replica.ready_at = self.now;
         let (service, version, set) = (replica.service, replica.version, replica.set());
         let spec = self.model.system.service(service);
@@ -202,9 +201,9 @@ impl World {
         let place = Replica { template, restarts, side, sign, ..Replica::new(service, version, (host, zone)) };
         let backups = self.backups_of(key);
         let dead = Replica { phase: Phase::Crashed, crash: Some(crash), backups, ..place };
-        let fresh = self.fleet.replicas.insert(dead);
+        let fresh = self.fleet.admit(dead);
         self.fleet.pool_mut(service).replace(key, fresh);
-        self.fleet.replicas.remove(key);
+        self.fleet.dismiss(key);
         if in_flight > 0 {
             self.fail_all_on(key, Cause::Stopped);
         }
@@ -216,18 +215,18 @@ impl World {
 
     /// A crashed replica gets a new process.
     pub(crate) fn restart(&mut self, key: ReplicaKey) {
-        let Some(replica) = self.fleet.replicas.get_mut(key) else { return };
-        replica.phase = Phase::Starting;
+        if self.fleet.turn(key, Phase::Starting).is_none() {
+            return;
+        }
         self.number(key);
         self.come_up(key);
     }
 
     /// Takes a replica out of the balancer; it goes once it has finished what it began.
     pub(super) fn drain(&mut self, key: ReplicaKey) {
-        let Some(replica) = self.fleet.replicas.get_mut(key) else { return };
+        let Some(replica) = self.fleet.turn(key, Phase::Draining) else { return };
         let (service, version, idle) = (replica.service, replica.version, replica.in_flight == 0);
-        replica.phase = Phase::Draining;
-        self.fleet.pool_mut(service).ready.retain(|other| *other != key);
+        strike_out(&mut self.fleet.pool_mut(service).ready, key);
         self.report(Fact::Replica { service, version, phase: Phase::Draining });
         self.may_serve_flags(service);
         if idle {
@@ -239,9 +238,9 @@ impl World {
 
     /// The end of a replica. What it has not finished fails.
     pub(crate) fn stop(&mut self, key: ReplicaKey) {
-        let Some(replica) = self.fleet.replicas.remove(key) else { return };
+        let Some(replica) = self.fleet.dismiss(key) else { return };
         let pool = self.fleet.pool_mut(replica.service);
-        pool.members.retain(|other| *other != key);
+        strike_out(&mut pool.members, key);
         if replica.in_flight > 0 {
             self.fail_all_on(key, Cause::Stopped);
         }
@@ -250,6 +249,13 @@ impl World {
         self.break_off_pull(replica.version, replica.host);
         let Replica { service, version, .. } = replica;
         self.report(Fact::Replica { service, version, phase: Phase::Stopped });
+    }
+}
+
+/// Takes a key out of a list in which it is once at most. The oldest come first, and are the first to go.
+fn strike_out(keys: &mut Vec<ReplicaKey>, key: ReplicaKey) {
+    if let Some(place) = keys.iter().position(|other| *other == key) {
+        keys.remove(place);
     }
 }
 

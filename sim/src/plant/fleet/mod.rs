@@ -9,6 +9,7 @@ mod configs;
 mod evictions;
 mod flags;
 mod gitops;
+mod headcount;
 mod life;
 mod providers;
 mod rollouts;
@@ -24,6 +25,7 @@ use crate::plant::workers::pace::Spells;
 use crate::plant::workers::sharing::Sharing;
 use crate::world::World;
 use autoscaling::Meter;
+use headcount::Headcount;
 use model::control::Control;
 use model::controllers::autoscaler::History;
 use model::controllers::kubelet::Restart;
@@ -157,7 +159,7 @@ pub(crate) enum Side {
 }
 
 /// Replicas that are all alike to whoever sees to them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Set {
     /// The number of their template: the version, unless their service was restarted.
     pub(crate) template: VersionId,
@@ -192,6 +194,8 @@ pub(crate) struct Pool {
     pub(crate) members: Vec<ReplicaKey>,
     /// Those that stand by, and belong to no controller.
     standby: Vec<ReplicaKey>,
+    /// How many there are of each kind.
+    headcount: Headcount,
     /// Whether those are asked, instead of the members.
     pub(crate) stands_in: bool,
     /// Those that serve, in the order they became ready.
@@ -335,13 +339,6 @@ impl Fleet {
     /// one after the other, each when those before it have taken what they want.
     pub(crate) fn is_full(&self, key: ReplicaKey) -> bool {
         self.replicas.get(key).expect("frames die with their replica").is_full()
-    }
-
-    /// Versions with at least one process that still runs code: serving or draining. What stands by is asked nothing.
-    pub(crate) fn serving(&self) -> BTreeSet<VersionId> {
-        let is_asked = |replica: &Replica| (replica.side == Side::Standby) == self.pool(replica.service).stands_in;
-        let running = self.replicas.iter().filter(|(_, replica)| replica.is_running() && is_asked(replica));
-        running.map(|(_, replica)| replica.version).collect()
     }
 }
 

@@ -145,11 +145,15 @@ impl World {
     /// Starts or stops replicas until a set has as many as wanted. Those that do not serve go first, then
     /// those that have crashed most, then the youngest.
     pub(super) fn scale(&mut self, service: ServiceId, set: Set, to: u32) {
+        let there = self.count_pods(service, set, Span::ZERO).created;
+        self.create_replicas(service, set, to.saturating_sub(there) as usize);
+        if there <= to {
+            return;
+        }
         let alive = |(_, r): &(ReplicaKey, &Replica)| r.is_of(set) && r.phase != Phase::Draining;
         let crashes = |replica: &Replica| replica.crash.map_or(0, |crash| crash.count);
         let members = self.fleet.members(service).filter(alive);
         let mut members: Vec<_> = members.map(|(key, r)| (r.phase != Phase::Ready, crashes(r), key)).collect();
-        self.create_replicas(service, set, (to as usize).saturating_sub(members.len()));
         members.sort_by_key(|(idle, crashes, _)| (*idle, *crashes));
         for (_, _, key) in members.into_iter().skip(to as usize).rev() {
             self.retire(key);

@@ -185,6 +185,26 @@ impl World {
         self.fleet.members(service).map(|(_, replica)| replica).filter(move |replica| !is_kept(replica))
     }
 
+    /// Whether all replicas of a service that count run a version.
+    pub(crate) fn is_only(&self, service: ServiceId, version: VersionId) -> bool {
+        match self.fleet.pool(service).written {
+            Written::Canaries(_) => self.in_use(service).all(|replica| replica.version == version),
+            Written::Sets(_) | Written::Places(_) | Written::Flagged(_) | Written::Hosts(_) => {
+                self.fleet.headcount(service).versions().all(|own| own == version)
+            }
+        }
+    }
+
+    /// How many replicas of a service serve and count.
+    pub(crate) fn count_ready(&self, service: ServiceId) -> usize {
+        match self.fleet.pool(service).written {
+            Written::Canaries(_) => self.in_use(service).filter(|replica| replica.phase == Phase::Ready).count(),
+            Written::Sets(_) | Written::Places(_) | Written::Flagged(_) | Written::Hosts(_) => {
+                self.fleet.headcount(service).ready() as usize
+            }
+        }
+    }
+
     /// Whether a service has been sized as it was told last: its controller has taken up the number, and as many
     /// replicas serve, drained ones too. A set that is kept for a while does not count, and neither does a preview.
     pub(crate) fn has_scaled(&self, service: ServiceId, replicas: u32) -> bool {
@@ -355,15 +375,17 @@ impl World {
 
     /// The replicas of a set.
     fn count_pods(&self, service: ServiceId, set: Set, min_ready: Span) -> Pods {
-        let mut pods = Pods::default();
-        for (_, replica) in self.fleet.members(service).filter(|(_, replica)| replica.is_of(set)) {
-            let is_draining = replica.phase == Phase::Draining;
-            pods.created += u32::from(!is_draining);
-            pods.terminating += u32::from(is_draining);
-            pods.ready += u32::from(replica.phase == Phase::Ready);
-            pods.available += u32::from(replica.is_available(min_ready, self.now));
-        }
-        pods
+        let headcount = self.fleet.headcount(service);
+        let of = |phase| headcount.of(set, phase);
+        let (ready, terminating) = (of(Phase::Ready), of(Phase::Draining));
+        let available = if min_ready == Span::ZERO { ready } else { self.count_available(service, set, min_ready) };
+        Pods { created: of(Phase::Starting) + ready + of(Phase::Crashed), ready, available, terminating }
+    }
+
+    /// Those of a set that have served for long enough.
+    fn count_available(&self, service: ServiceId, set: Set, min_ready: Span) -> u32 {
+        let own = self.fleet.members(service).filter(|(_, replica)| replica.is_of(set));
+        own.map(|(_, replica)| u32::from(replica.is_available(min_ready, self.now))).sum()
     }
 
     /// Ends a replica: one that serves may finish what it has begun.
