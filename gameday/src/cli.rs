@@ -80,6 +80,11 @@ pub(crate) enum Verb {
     /// Show a recording again, hold it to what it was, or go on with it.
     #[command(after_help = REPLAY)]
     Replay(Replay),
+    /// Write a recorded run down as a post-mortem, in Markdown.
+    #[command(after_help = "Examples:
+  gameday run ledger-format --plan rollback --record drill.gameday
+  gameday report drill.gameday > post-mortem.md")]
+    Report(Report),
     /// List the bundled scenarios and their plans.
     #[command(after_help = "Example:\n  gameday list --json")]
     List(List),
@@ -242,6 +247,16 @@ pub(crate) struct Replay {
     pub(crate) looks: Looks,
     /// With `--at`, a JSON document instead of text: docs/JSON.md says what each field means.
     #[arg(long, requires = "at")]
+    pub(crate) json: bool,
+}
+
+/// What to write down, and how.
+#[derive(Args, Debug)]
+pub(crate) struct Report {
+    /// A recording: what `--record` has written.
+    pub(crate) file: PathBuf,
+    /// The run as a JSON document instead: docs/JSON.md says what each field means.
+    #[arg(long)]
     pub(crate) json: bool,
 }
 

@@ -1,7 +1,7 @@
 //! A figure of a run, explained: what it is made of, and the chain of events that made it.
 
 mod json;
-mod text;
+pub(crate) mod text;
 
 pub use json::json;
 pub use text::text;

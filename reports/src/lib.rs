@@ -16,6 +16,7 @@ pub mod holdings;
 pub mod list;
 mod paint;
 mod paragraph;
+pub mod postmortem;
 pub mod run;
 pub mod skew;
 pub mod validation;

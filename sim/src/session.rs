@@ -3,6 +3,7 @@
 
 use crate::bounds::{Bounds, Ended, Stopped};
 use crate::compiled::Model;
+use crate::explain::{Explanation, Figure};
 use crate::observers::chronicle::{Happening, Who};
 use crate::summary::Summary;
 use crate::view::SeatView;
@@ -132,6 +133,12 @@ impl Session {
     #[must_use]
     pub fn debrief(&self) -> Summary {
         self.world.summary()
+    }
+
+    /// What made a figure of the debrief.
+    #[must_use]
+    pub fn explain(&self, figure: Figure) -> Explanation {
+        self.world.explain(figure)
     }
 
     /// The first new thing that calls for the player.

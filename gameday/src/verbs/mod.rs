@@ -8,6 +8,7 @@ mod new;
 mod play;
 mod records;
 mod replay;
+mod report;
 mod run;
 mod schema;
 mod show;
@@ -25,6 +26,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Verb::Play(what)) => play::play(&what),
         Some(Verb::Run(what)) => run::run(&what),
         Some(Verb::Replay(what)) => replay::replay(&what),
+        Some(Verb::Report(what)) => report::report(&what),
         Some(Verb::List(how)) => list::list(&how),
         Some(Verb::Show(what)) => show::show(&what),
         Some(Verb::Check(what)) => Ok(check::check(&what)),

@@ -11,8 +11,8 @@ use std::path::Path;
 const CASES: &str =
     r#"{"cases": [{"id": "a", "writer": "int", "reader": "long", "datum": 1, "expect": "value", "expect_value": 1}]}"#;
 
-const VERBS: [&str; 11] =
-    ["play", "run", "replay", "list", "show", "check", "validate", "formats", "conformance", "schema", "new"];
+const VERBS: [&str; 12] =
+    ["play", "run", "replay", "report", "list", "show", "check", "validate", "formats", "conformance", "schema", "new"];
 
 #[test]
 fn help_is_as_recorded() {

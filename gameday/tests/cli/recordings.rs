@@ -185,3 +185,35 @@ fn what_earlier_versions_have_written_opens_or_says_who_reads_it() {
     }
     assert!(seen >= 1, "one of each format");
 }
+
+#[test]
+fn a_recording_is_a_post_mortem() {
+    let folder = folder("report");
+    recorded(&folder);
+    let said = stdout(gameday(&["report", "a.gameday"]).current_dir(&folder), 0);
+    let headings: Vec<_> = said.lines().filter(|line| line.starts_with('#')).collect();
+    assert_eq!(
+        headings[..5],
+        [
+            "# The rollback that makes it worse",
+            "## What it cost",
+            "## When what was reached",
+            "## Where the time went",
+            "## What people did",
+        ]
+    );
+    for line in [
+        "| 15 | 00:16:00 | ana | roll back payments |",
+        "It came of lines 1, 3, 5, 7, 12, 15, 17, and began with:",
+        "- line 5, 00:06:00: launch: switch ledger-fmt3 on",
+        "  - \\`rail\\`: symbol not in its enum and no default: INSTANT",
+        "gameday replay a.gameday --verify",
+    ] {
+        assert!(said.lines().any(|own| own == line), "{line}\n{said}");
+    }
+    let document = stdout(gameday(&["report", "a.gameday", "--json"]).current_dir(&folder), 0);
+    let moment = ["replay", "a.gameday", "--at", "20m", "--json"];
+    assert_eq!(document, stdout(gameday(&moment).current_dir(&folder), 1), "it is the run at its end");
+    let complaint = stderr(gameday(&["report", "b.gameday"]).current_dir(&folder), 2);
+    assert!(complaint.contains("b.gameday"), "{complaint}");
+}

@@ -22,18 +22,22 @@ pub fn text(explanation: &Explanation, summary: &Summary, context: &RunContext<'
 }
 
 fn answer(explanation: &Explanation, paint: Paint) -> String {
-    let Amount { ever, remaining } = explanation.count;
     let figure = about(explanation.figure);
+    hanging("", &format!("{}: {}", paint.strong(figure), counted(explanation.figure, explanation.count)))
+}
+
+/// How many of what.
+pub(crate) fn counted(figure: Figure, count: Amount) -> String {
+    let Amount { ever, remaining } = count;
     let (ever, remaining) = (grouped(ever), grouped(remaining));
-    let count = match counted(explanation.figure) {
+    match kind(figure) {
         Counted::For(what) => format!("{ever} {what}"),
         Counted::OverTime(what) => format!("{ever} {what} ever, {remaining} at the end"),
-    };
-    hanging("", &format!("{}: {count}", paint.strong(figure)))
+    }
 }
 
 /// A figure in words.
-const fn about(figure: Figure) -> &'static str {
+pub(crate) const fn about(figure: Figure) -> &'static str {
     match figure {
         Figure::Failed => "failed",
         Figure::Slow => "late",
@@ -65,7 +69,7 @@ enum Counted {
     OverTime(&'static str),
 }
 
-const fn counted(figure: Figure) -> Counted {
+const fn kind(figure: Figure) -> Counted {
     match figure {
         Figure::Failed | Figure::Slow | Figure::Wrong => Counted::For("requests"),
         Figure::Data | Figure::Unreadable | Figure::Misread | Figure::Damaged | Figure::FieldsLost | Figure::Lost => {
@@ -82,15 +86,19 @@ const fn counted(figure: Figure) -> Counted {
 
 fn part(part: &Part) -> String {
     let since = part.since.map_or(String::new(), |since| format!(", from {since} on"));
-    let count = match part.count {
+    let events: String = part.events.iter().map(|event| format!(" [{event}]")).collect();
+    let head = hanging("  ", &format!("{}{}{since}{events}", amount(part.count), part.what));
+    let reasons = part.reasons.iter().map(|reason| hanging("      ", reason));
+    format!("{head}{}", reasons.collect::<String>())
+}
+
+/// How many a part is, before what it is.
+pub(crate) fn amount(count: Amount) -> String {
+    match count {
         Amount { ever: 0, remaining: 0 } => String::new(),
         Amount { ever, remaining } if ever == remaining => format!("{} ", grouped(ever)),
         Amount { ever, remaining } => format!("{} ({} at the end) ", grouped(ever), grouped(remaining)),
-    };
-    let events: String = part.events.iter().map(|event| format!(" [{event}]")).collect();
-    let head = hanging("  ", &format!("{count}{}{since}{events}", part.what));
-    let reasons = part.reasons.iter().map(|reason| hanging("      ", reason));
-    format!("{head}{}", reasons.collect::<String>())
+    }
 }
 
 fn chain(explanation: &Explanation, paint: Paint) -> String {

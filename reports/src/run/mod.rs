@@ -3,7 +3,7 @@
 mod json;
 mod latency;
 pub(crate) mod text;
-mod time_budget;
+pub(crate) mod time_budget;
 pub(crate) mod timeline;
 mod workings;
 

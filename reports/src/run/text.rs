@@ -33,7 +33,7 @@ fn answer(summary: &Summary, paint: Paint) -> String {
     format!("{words}\n{}", hanging("", &objective(summary)))
 }
 
-fn outcome(summary: &Summary) -> String {
+pub(crate) fn outcome(summary: &Summary) -> String {
     match (summary.outcome, summary.clocks.full()) {
         (Outcome::NoHarm, _) => "NO HARM".to_owned(),
         (Outcome::Recovered, Some(full)) => format!("RECOVERED in {full}"),
@@ -43,7 +43,7 @@ fn outcome(summary: &Summary) -> String {
     }
 }
 
-fn objective(summary: &Summary) -> String {
+pub(crate) fn objective(summary: &Summary) -> String {
     let wanted = summary.objective;
     if let Some(stopped) = &summary.stopped {
         return format!("{stopped}. {}", way_on(stopped.bound));
@@ -81,7 +81,7 @@ fn clocks(clocks: &Clocks, paint: Paint) -> String {
 }
 
 /// The ladder, in the order it is climbed.
-fn rungs(clocks: &Clocks) -> [(&'static str, Option<Span>, &'static str); 12] {
+pub(crate) fn rungs(clocks: &Clocks) -> [(&'static str, Option<Span>, &'static str); 12] {
     [
         ("detected", clocks.detected, "until the first alert"),
         ("acknowledged", clocks.acknowledged, "until somebody took the page"),

@@ -19,12 +19,12 @@ fn row(spent: Spent, span: Span, total: Span, paint: Paint) -> String {
 }
 
 /// Rounded to the nearest whole percent.
-fn percent(part: Span, total: Span) -> u128 {
+pub(crate) fn percent(part: Span, total: Span) -> u128 {
     let (part, total) = (u128::from(part.nanos()), u128::from(total.nanos()));
     (200 * part + total) / (2 * total)
 }
 
-const fn about(spent: Spent) -> &'static str {
+pub(crate) const fn about(spent: Spent) -> &'static str {
     match spent {
         Spent::Detect => "nobody knew",
         Spent::Acknowledge => "paged, and nobody had taken it",

@@ -1,0 +1,96 @@
+//! A post-mortem: a recorded run as Markdown, to be gone on with by whoever writes the review.
+//!
+//! *Decisions.* It is blameless: seats, causes and what could be seen at the time, no judgement of anybody. Every
+//! figure leads to the lines that made it, and the command at its end makes the same run again. What nobody measured
+//! is not in it: no section is there to be filled in.
+
+mod harm;
+mod markdown;
+mod times;
+
+use crate::run::RunContext;
+use crate::run::text::{objective, outcome};
+use markdown::{Table, escaped, section};
+use sim::{Explanation, Line, LineKind, Summary};
+
+/// What a post-mortem is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Postmortem<'a> {
+    /// What the run came to.
+    pub summary: &'a Summary,
+    /// What is known of those of its figures that are not zero.
+    pub explanations: &'a [Explanation],
+    /// Which run it is.
+    pub context: RunContext<'a>,
+}
+
+/// The post-mortem as Markdown (CommonMark, with tables).
+#[must_use]
+pub fn markdown(postmortem: &Postmortem<'_>) -> String {
+    let Postmortem { summary, explanations, context } = *postmortem;
+    let mut sections =
+        vec![heading(summary, context.title), harm::impact(&summary.harm), times::ladder(&summary.clocks)];
+    sections.extend(summary.time_budget.as_ref().map(times::budget));
+    sections.extend(decisions(&summary.timeline));
+    sections.extend(harm::causes(explanations));
+    sections.extend(not_judged(&summary.not_judged));
+    sections.push(timeline(&summary.timeline));
+    sections.push(again(summary, &context));
+    sections.join("\n")
+}
+
+fn heading(summary: &Summary, title: &str) -> String {
+    let Summary { scenario, simulated, .. } = summary;
+    format!(
+        "# {}\n\n**{}**; {}.\n\nA run of the scenario `{scenario}` over {simulated}.\n",
+        escaped(title),
+        outcome(summary),
+        escaped(objective(summary).trim_end_matches('.'))
+    )
+}
+
+/// What people ordered, agreed to and found, and what became of it.
+fn decisions(timeline: &[Line]) -> Option<String> {
+    let is_somebodys = |line: &&Line| {
+        matches!(
+            line.kind,
+            LineKind::Order | LineKind::Approval | LineKind::InEffect | LineKind::Thwarted | LineKind::Finding
+        )
+    };
+    let mut table = Table::new(["line", "at", "who", "what"]);
+    timeline.iter().filter(is_somebodys).for_each(|line| {
+        table.row([line.id.to_string(), line.at.to_string(), line.who.clone(), line.what.clone()]);
+    });
+    (!table.is_empty()).then(|| section("What people did", &table.to_string()))
+}
+
+fn not_judged(phrases: &[String]) -> Option<String> {
+    let items: String = phrases.iter().map(|phrase| format!("- {}\n", escaped(phrase))).collect();
+    (!items.is_empty()).then(|| section("Not judged", &items))
+}
+
+fn timeline(timeline: &[Line]) -> String {
+    let mut table = Table::new(["line", "at", "who or where", "what", "because of", "seen then"]);
+    for line in timeline {
+        let because: Vec<_> = line.because.iter().map(ToString::to_string).collect();
+        let seen = if line.seen() { "yes" } else { "no" };
+        table.row([
+            line.id.to_string(),
+            line.at.to_string(),
+            line.who.clone(),
+            line.what.clone(),
+            because.join(", "),
+            seen.to_owned(),
+        ]);
+    }
+    let body = if table.is_empty() { "Nothing worth telling happened.\n".to_owned() } else { table.to_string() };
+    section("Timeline", &body)
+}
+
+fn again(summary: &Summary, context: &RunContext<'_>) -> String {
+    let Summary { seed, digest, .. } = summary;
+    let plan = context.plan.map_or(String::new(), |plan| format!(", plan {}", escaped(plan)));
+    let body =
+        format!("Seed {seed}{plan}, digest `{digest:016x}`. The same run again:\n\n```sh\n{}\n```\n", context.command);
+    section("To see it again", &body)
+}
