@@ -1,7 +1,8 @@
 //! A pass under way: what it saw, and what has come of it so far.
 //!
 //! As upstream, everything in a pass looks at the status *before* it; what is to be remembered is written beside it and
-//! put together at the end. Sizes that are written are not seen before the next pass; deadlines that are removed are.
+//! put together at the end. Sizes that are written are not seen before the next pass; deadlines that are removed are,
+//! but what kind of way back it is goes by those that were there when the pass began.
 
 use super::canary::{View, steps};
 use super::pause::{self, Pause};
@@ -24,6 +25,8 @@ pub(super) struct Work<'a> {
     pub(super) is_weight_verified: Option<bool>,
     pub(super) now: Time,
     pub(super) sets: Vec<ReplicaSet>,
+    /// The sets as they were when it began.
+    seen: &'a [ReplicaSet],
     /// The status it will end with.
     pub(super) status: Status,
     pub(super) is_aborted: bool,
@@ -45,6 +48,7 @@ impl<'a> Work<'a> {
             is_weight_verified: observed.is_weight_verified,
             now: observed.now,
             sets: observed.sets.to_vec(),
+            seen: observed.sets,
             status: before.clone(),
             // What is stable already cannot be given up.
             is_aborted: before.abort && !before.is_fully_promoted(),
@@ -70,9 +74,11 @@ impl<'a> Work<'a> {
         View { spec: self.spec, canary, status: self.before, sets: self.sets() }
     }
 
-    /// The kind of way back that this update is.
+    /// The kind of way back that this update is. A set that was to be scaled down is still up for this pass, although its
+    /// deadline goes in the middle of it: it is removed from the set in the API, not from the one that is looked at.
     pub(super) fn rollback(&self) -> Option<Rollback> {
-        rollback::of(self.spec, &self.sets(), &self.sets, self.now)
+        let sets = Sets::of(self.seen, self.target, self.before.stable);
+        rollback::of(self.spec, &sets, self.seen, self.now)
     }
 
     pub(super) fn is_fast_rollback(&self) -> bool {

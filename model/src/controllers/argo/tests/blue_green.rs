@@ -88,6 +88,27 @@ fn back_within_the_delay_is_a_switch_and_a_minute_later_a_start() {
     assert_eq!(world.status.active, Some(v(2)), "and it waits for a person again");
 }
 
+/// `isBlueGreenFastTracked`: neither a person nor a timer nor an analysis is waited for.
+#[test]
+fn back_within_the_delay_nobody_is_waited_for() {
+    let timed = BlueGreen { auto_promotion_after: secs(180), ..BlueGreen::default() };
+    let analysed = BlueGreen { pre_promotion: analysis(), ..BlueGreen::default() };
+    for strategy in [by_hand(), timed, analysed] {
+        let strategy = BlueGreen { scale_down_delay: Some(secs(600)), ..strategy };
+        let mut world = World::releasing(blue_green(10, strategy));
+        world.verdict = RunPhase::Successful;
+        command::promote_fully(&mut world.status);
+        world.run();
+        world.pass_time(60);
+        assert_eq!((world.status.active, world.status.stable), (Some(v(2)), Some(v(2))));
+        (world.target, world.verdict) = (v(1), RunPhase::Running);
+        for _ in 0..6 {
+            world.pass();
+        }
+        assert_eq!((world.status.active, world.status.stable), (Some(v(1)), Some(v(1))), "{:?}", world.spec);
+    }
+}
+
 #[test]
 fn the_analysis_before_the_switch_holds_it() {
     let spec = blue_green(10, BlueGreen { pre_promotion: analysis(), ..BlueGreen::default() });
