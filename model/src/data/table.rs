@@ -62,6 +62,8 @@ pub struct Table {
     pub behind: Mask,
     /// Read beside such slots: nobody knows which of them the reader goes by. Of SQL only.
     pub torn: Mask,
+    /// Read where nobody says whether it goes with what a migration makes it of. Of SQL only.
+    pub adrift: Mask,
     /// Formats under whose meaning a value has another unit than the reader's, each with the slots concerned.
     pub clash: Vec<(FormatId, Mask)>,
     /// Defaults that are stored when the reader writes back. All in Avro.

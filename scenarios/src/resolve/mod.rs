@@ -19,6 +19,7 @@ mod flagger;
 mod flags;
 mod formats;
 mod in_place;
+mod in_step;
 mod incident;
 mod initial;
 mod limits;

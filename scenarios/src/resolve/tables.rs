@@ -53,7 +53,7 @@ impl Resolver<'_> {
         let history = History::new(&table, (INITIAL, &before), &named);
         let history = history.map_err(|error| self.error(name.span, error.to_string())).ok()?;
         let stated = self.stated(name, store, &history);
-        Some(history.of_values(stated))
+        Some(self.in_step(name, store, history.of_values(stated)))
     }
 
     fn check_no_table(&mut self, store: &RawStore) {

@@ -3,9 +3,9 @@
 
 use super::chronicle::Happening;
 use crate::world::World;
-use model::access::{Access, Read, Verb};
+use model::access::{Access, Verb};
 use model::data::sql::Met;
-use model::data::{Kind, Mask};
+use model::data::{Mask, Table};
 use model::id::{AccessId, FormatId};
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ impl World {
         let (states, met) = match &access.verb {
             Verb::Insert(insert) => (self.inserted_in(id), &insert.met),
             Verb::Update(update) => (self.stores[access.store.index()].formats_met(id), &update.met),
-            Verb::Read(read) => return self.torn(id, access, read),
+            Verb::Read(read) => return self.columns_left(id, access, &|state| &read.decode[state]),
             Verb::Create(_) | Verb::Rewrite(_) => return Vec::new(),
         };
         let version = &self.model.system.version(access.version).name;
@@ -40,19 +40,31 @@ impl World {
             let all = met.undecided.iter().chain(&met.unjudged);
             all.map(|one| format!("{version}: {one}")).collect()
         };
-        states.into_iter().flat_map(|state| -> Vec<String> { said(&met[state.index()]) }).collect()
+        let mut told: Vec<String> =
+            states.into_iter().flat_map(|state| -> Vec<String> { said(&met[state.index()]) }).collect();
+        if let Verb::Update(_) = &access.verb {
+            told.extend(self.columns_left(id, access, &|state| &met[state].decode));
+        }
+        told
     }
 
-    /// Columns that a version reads beside those that they go with, and that were left behind in some rows.
-    fn torn(&self, id: AccessId, access: &Access, read: &Read) -> Vec<String> {
-        let records = &self.stores[access.store.index()];
-        let behind = |kind: &Kind| (kind.stale - kind.blank) & read.decode[kind.format.index()].torn;
-        let slots = records.kinds_met(id).map(behind).fold(Mask::EMPTY, |all, slots| all | slots);
-        let names = self.model.system.store(access.store).entity.slot_names(slots).into_iter();
+    /// Columns that a version reads and that were left behind in some rows: beside those that they go with, or where
+    /// nobody says whether they go with others.
+    fn columns_left<'a>(&self, id: AccessId, access: &Access, decode: &dyn Fn(usize) -> &'a Table) -> Vec<String> {
+        let mut slots = [Mask::EMPTY; 2];
+        for kind in self.stores[access.store.index()].kinds_met(id) {
+            let table = decode(kind.format.index());
+            slots[0] |= (kind.stale - kind.blank) & table.torn;
+            slots[1] |= kind.stale & table.adrift;
+        }
         let version = &self.model.system.version(access.version).name;
-        names
-            .map(|name| format!("{version}: whether it goes by {name} where only what that goes with was set"))
-            .collect()
+        let entity = &self.model.system.store(access.store).entity;
+        let [torn, adrift] = slots.map(|slots| entity.slot_names(slots).into_iter());
+        let torn = torn.map(|name| format!("whether it goes by {name} where only what that goes with was set"));
+        let adrift = adrift.map(|name| {
+            format!("whether {name} is what was meant: nobody says if it goes with another column (`in_step:`)")
+        });
+        torn.chain(adrift).map(|phrase| format!("{version}: {phrase}")).collect()
     }
 
     fn inserted_in(&self, id: AccessId) -> BTreeSet<FormatId> {

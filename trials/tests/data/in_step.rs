@@ -14,6 +14,8 @@ struct Scene {
     /// The `SELECT`, `INSERT` and `UPDATE` of the one that follows.
     new: [&'static str; 3],
     backfill: &'static str,
+    /// What is said of the backfill besides.
+    said: &'static str,
     release: &'static str,
 }
 
@@ -30,11 +32,12 @@ const TOTAL: [&str; 3] = [
 ];
 const MIGRATED: &str =
     "{at: 1ms, do: {migrate: expand}}, {at: 1m, do: {migrate: fill}}, {at: 3m, do: {deploy: shop b}}";
-const SCENE: Scene = Scene { old: BOTH, new: TOTAL, backfill: "UPDATE orders SET total = amount", release: MIGRATED };
+const SCENE: Scene =
+    Scene { old: BOTH, new: TOTAL, backfill: "UPDATE orders SET total = amount", said: "", release: MIGRATED };
 
 impl Scene {
     fn text(&self) -> String {
-        let Scene { old: [old_insert, old_update], new: [select, insert, update], backfill, release } = self;
+        let Scene { old: [old_insert, old_update], new: [select, insert, update], backfill, said, release } = self;
         let flow = |text: &str| format!("\"{text}\"");
         // Old code that writes both knows the new column.
         let state =
@@ -52,7 +55,7 @@ stores:
     table: CREATE TABLE orders (id bigint PRIMARY KEY, amount integer)
     migrations:
       expand: {{up: ALTER TABLE orders ADD COLUMN total integer, down: ALTER TABLE orders DROP COLUMN total}}
-      fill: {{up: {}}}
+      fill: {{up: {}{said}}}
       again: {{up: {}}}
     records: [{{by: shop a, count: 100}}]
 services:
@@ -126,7 +129,7 @@ fn a_second_backfill_reaches_what_it_writes() {
     // The second version writes both, and reads the old column still: only afterwards somebody reads the new one.
     let dual = ["SELECT id, amount FROM orders", BOTH[0], BOTH[1]];
     let stale = |backfill| {
-        let scene = Scene { old: ALONE, new: dual, backfill, release: again };
+        let scene = Scene { old: ALONE, new: dual, backfill, release: again, ..SCENE };
         let text = scene.text().replace(
             "seats:",
             &format!(
@@ -218,4 +221,94 @@ fn what_is_set_beside_each_other_need_not_fit() {
     // Both get the same, where the one is a hundred times the other.
     assert_eq!(told([select, BOTH[0], BOTH[1]], "UPDATE orders SET total = amount * 100").0, Outcome::Undecided);
     assert_eq!(told([select, BOTH[0], BOTH[1]], plain), (Outcome::NoHarm, 0));
+}
+
+#[test]
+fn the_way_back_misses_what_was_written_to_what_tells_the_original() {
+    let back = "{at: 1ms, do: {migrate: expand}}, {at: 10ms, do: {migrate: fill}}, {at: 1s, do: {deploy: shop b}}, \
+                {at: 4m, do: {undo: shop}}";
+    let scene = Scene { old: ALONE, release: back, ..SCENE };
+    let missed = |backfill| {
+        let (_, wrong, phrases) = told(Scene { backfill, ..scene });
+        (wrong, phrases.into_iter().filter(|phrase| phrase.starts_with("shop a: whether amount is")).count())
+    };
+    let plain = missed(SCENE.backfill);
+    assert!(plain.0 > 100 && plain.1 == 0, "{plain:?}");
+    for tells in ["coalesce(total, amount)", "amount + 0", "amount::bigint", "coalesce(amount, 0)", "amount * 100 - 1"]
+    {
+        assert_eq!(missed(Box::leak(format!("UPDATE orders SET total = {tells}").into_boxed_str())), plain, "{tells}");
+    }
+    let other = missed("UPDATE orders SET total = abs(amount)");
+    assert!(other.0 < plain.0 && other.1 == 1, "{other:?}");
+}
+
+#[test]
+fn a_table_that_is_copied_makes_columns_too() {
+    let copy = "CREATE TABLE n (id bigint PRIMARY KEY, amount integer, total integer); INSERT INTO n COLUMNS SELECT \
+                id, amount, amount FROM orders; DROP TABLE orders; ALTER TABLE n RENAME TO orders";
+    let [select, ..] = TOTAL;
+    let wrong = |columns: &str| {
+        let scene = Scene { old: ALONE, new: [select, BOTH[0], BOTH[1]], backfill: "ANALYZE orders", ..SCENE };
+        let text =
+            scene.text().replace("ALTER TABLE orders ADD COLUMN total integer", &copy.replace("COLUMNS", columns));
+        let text =
+            text.replace(", down: ALTER TABLE orders DROP COLUMN total", "").replace("{up: CREATE", "{up: \"CREATE");
+        let text = text.replace("RENAME TO orders}", "RENAME TO orders\"}");
+        lived(&model(&Bundle::from_text("step", text, "")), None, 1).summary().harm.requests.wrong
+    };
+    assert!(wrong("(id, amount, total)") > 100);
+    assert_eq!(wrong("(id, amount, total)"), wrong(""));
+}
+
+/// What a run comes to, and how many of its requests were wrong.
+fn told(scene: Scene) -> (Outcome, u64, Vec<String>) {
+    let end = scene.end();
+    assert_eq!(end.harm.requests.failed, 0, "{:#?}", end.timeline);
+    (end.outcome, end.harm.requests.wrong, end.not_judged)
+}
+
+#[test]
+fn a_column_that_only_starts_as_a_copy_goes_its_own_way() {
+    // A date of creation and one of change: made the same, and the one changed alone by who reads the other.
+    let own = Scene { old: ALONE, new: ["SELECT id, amount FROM orders", BOTH[0], TOTAL[2]], ..SCENE };
+    assert_eq!(told(own), (Outcome::NoHarm, 0, vec![]));
+    // Somebody may know better.
+    let (outcome, wrong, _) = told(Scene { said: ", in_step: yes", ..own });
+    assert_eq!(outcome, Outcome::NotRecovered);
+    assert!(wrong > 100, "{wrong}");
+}
+
+#[test]
+fn what_nobody_says_of_two_columns_is_not_judged() {
+    // Two addresses, which whoever knows both gives whatever they are.
+    let [select, ..] = TOTAL;
+    let insert = "INSERT INTO orders (id, amount, total) VALUES ($1, $2, $3)";
+    let update = "UPDATE orders SET amount = $2, total = $3 WHERE id = $1";
+    let open = Scene { old: ALONE, new: [select, insert, update], ..SCENE };
+    let (outcome, wrong, phrases) = told(open);
+    assert_eq!((outcome, wrong), (Outcome::Undecided, 0));
+    let adrift = "shop b: whether total is what was meant: nobody says if it goes with another column (`in_step:`)";
+    assert!(phrases.iter().any(|phrase| phrase == adrift), "{phrases:?}");
+    assert_eq!(told(Scene { said: ", in_step: no", ..open }), (Outcome::NoHarm, 0, vec![]));
+    assert!(told(Scene { said: ", in_step: yes", ..open }).1 > 300);
+    // A fill that is listed and never made shows nothing either.
+    let never = Scene { release: "{at: 1ms, do: {migrate: expand}}, {at: 3m, do: {deploy: shop b}}", ..open };
+    assert_eq!((told(never).0, told(never).1), (Outcome::Undecided, 0));
+    // What a second fill puts in the place of what somebody gave may be wrong.
+    let again = "{at: 1ms, do: {migrate: expand}}, {at: 1m, do: {migrate: fill}}, {at: 2m, do: {deploy: shop b}}, \
+                 {at: 4m, do: {migrate: again}}";
+    let again = Scene { said: ", in_step: no", release: again, ..open };
+    let (outcome, wrong, phrases) = told(again);
+    assert_eq!((outcome, wrong, phrases.contains(&adrift.to_owned())), (Outcome::Undecided, 0, true), "{phrases:?}");
+}
+
+#[test]
+fn columns_are_said_to_be_in_step_where_they_are_made() {
+    let compiled = |text: String| scenarios::compile(&Bundle::from_text("step", text, "")).map(|_| ());
+    let text = SCENE.text().replace("expand: {up: ", "expand: {in_step: no, up: ");
+    assert_eq!(compiled(text.clone()).map_err(|problems| problems.to_string()), Ok(()));
+    let none = "again: {in_step: no, up: \"ALTER TABLE orders ALTER amount TYPE bigint\"}";
+    let text = swapped(&text, "again: {up: \"UPDATE orders SET total = amount\"}", none);
+    let wrong = compiled(text).unwrap_err().to_string();
+    assert!(wrong.contains("this migration makes no column of another one"), "{wrong}");
 }

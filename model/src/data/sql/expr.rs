@@ -151,11 +151,27 @@ impl Expr {
 
     /// The same expression with values in the place of those that are not known.
     pub(super) fn with(&self, value: &impl Fn(&str) -> Option<Expr>) -> Expr {
-        let part = |inner: &Expr| inner.with(value);
-        let boxed = |inner: &Expr| Box::new(inner.with(value));
+        let known = |expr: &Expr| if let Expr::Parameter(name) = expr { value(name) } else { None };
+        self.exchanged(&known)
+    }
+
+    /// The same expression over another column.
+    pub(super) fn renamed(&self, from: &str, to: &str) -> Expr {
+        let other = |expr: &Expr| match expr {
+            Expr::Column(name) if name == from => Some(Expr::Column(to.to_owned())),
+            _ => None,
+        };
+        self.exchanged(&other)
+    }
+
+    /// The same expression with others in the place of columns, constants and values.
+    fn exchanged(&self, other: &impl Fn(&Expr) -> Option<Expr>) -> Expr {
+        let part = |inner: &Expr| inner.exchanged(other);
+        let boxed = |inner: &Expr| Box::new(inner.exchanged(other));
         match self {
-            Expr::Parameter(name) => value(name).unwrap_or_else(|| self.clone()),
-            Expr::Column(_) | Expr::Literal(..) | Expr::Quoted(_) | Expr::Null => self.clone(),
+            Expr::Column(_) | Expr::Literal(..) | Expr::Quoted(_) | Expr::Null | Expr::Parameter(_) => {
+                other(self).unwrap_or_else(|| self.clone())
+            }
             Expr::Cast(inner, of) => Expr::Cast(boxed(inner), of.clone()),
             Expr::Negate(inner) => Expr::Negate(boxed(inner)),
             Expr::Not(inner) => Expr::Not(boxed(inner)),

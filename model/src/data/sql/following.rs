@@ -1,16 +1,18 @@
 //! Columns that go with others: a migration has made the one of the other, and code has to keep them in step.
 //!
 //! *Decisions.* A statement that sets the one without the other leaves the other behind, and code that reads that alone
-//! takes it for what is meant. A column that a migration adds goes with what a migration fills it from for as long as
+//! takes it for what is meant. So it is of columns that are [tied](super::ties). Of those of which nobody says whether
+//! they are, it is not judged. A column that a migration adds goes with what a migration fills it from for as long as
 //! both are there, be it that it is not filled yet. One that was there from the start has had a meaning of its own: it
 //! goes with another one from the migration on that makes it a copy, or a multiple, of that. Of a copy or a multiple
-//! the original is left behind in turn. What a statement computes from the other one is in step with it.
+//! the original is left behind in turn; of what is made otherwise, that is not judged. What a statement computes from
+//! the other one is in step with it.
 
-use super::expr::Expr;
 use super::history::History;
 use super::lineage;
 use super::met::Meeting;
-use super::statement::{Insert, Source, Statement, Step};
+use super::statement::Step;
+use super::ties::{Link, Tie, matches_renamed, set_to};
 use crate::data::{Effect, Finding, Format, Mask, Slot, Table, Why};
 use crate::id::FormatId;
 
@@ -19,6 +21,8 @@ use crate::id::FormatId;
 pub(super) struct Bond {
     pub(super) set: Slot,
     pub(super) left: Slot,
+    /// Whether it is known that they go together.
+    pub(super) is_sure: bool,
 }
 
 /// A column that a script makes of another one.
@@ -30,26 +34,25 @@ pub(super) struct Making {
     pub(super) fills: bool,
     /// Whether it is the other one, or a multiple of it.
     pub(super) is_copy: bool,
+    /// Whether it is known that they go together.
+    pub(super) is_sure: bool,
 }
 
 impl History {
-    /// The columns of a state that go together.
+    /// The columns of a state that go together, or may do so.
     pub(super) fn bonds(&self, state: FormatId) -> Vec<Bond> {
         let now = self.entity.format(state);
         let is_there = |slot: Slot| now.field(slot).is_some() && !self.is_generated(state, slot);
         let mut bonds = Vec::new();
-        for (index, steps) in self.migrations.iter().enumerate() {
-            let then = [&self.entity.formats[index + 1]];
-            for one in lineage::copied(&self.states[index].table, steps) {
-                let slots = slot(&then, &one.from).zip(slot(&then, &one.to));
-                let Some((from, to)) = slots.filter(|(from, to)| from != to) else { continue };
-                let is_added = self.entity.formats[0].field(to).is_none();
-                if !is_there(from) || !is_there(to) || !is_added && (!one.is_copy || state.index() <= index) {
-                    continue;
-                }
-                bonds.push(Bond { set: from, left: to });
-                bonds.extend(one.is_copy.then_some(Bond { set: to, left: from }));
+        for Link { migration, from, to, is_copy, tie, .. } in self.links.iter().copied() {
+            let is_added = self.entity.formats[0].field(to).is_none();
+            let is_due = is_added || is_copy && state.index() > migration;
+            if tie == Tie::Apart || !is_there(from) || !is_there(to) || !is_due {
+                continue;
             }
+            let is_sure = tie == Tie::Bound;
+            bonds.push(Bond { set: from, left: to, is_sure });
+            bonds.push(Bond { set: to, left: from, is_sure: is_sure && is_copy });
         }
         bonds
     }
@@ -61,17 +64,27 @@ impl History {
         let is_gone = |slot: Slot| after.field(slot).is_none();
         let left = before.slots() & after.slots();
         let has = |slot: Slot| bonds.iter().any(|bond| bond.left == slot);
-        let loses = |slot: Slot| bonds.iter().filter(|bond| bond.left == slot).all(|bond| is_gone(bond.set));
+        let loses = |bond: &Bond| bond.is_sure && is_gone(bond.set);
+        let loses = |slot: Slot| bonds.iter().filter(|bond| bond.left == slot).all(loses);
         left.into_iter().filter(|slot| has(*slot) && loses(*slot)).collect()
+    }
+
+    /// The columns of which rows may be left behind, or made anew, without anybody knowing whether that is wrong.
+    fn adrift(&self) -> Mask {
+        let is_known = |link: &&Link| link.tie == Tie::Bound && link.is_copy;
+        self.links.iter().filter(|link| !is_known(link)).flat_map(|link| [link.from, link.to]).collect()
     }
 
     /// What a script makes of other columns, on its way from one state to another.
     pub(super) fn makings(&self, (from, to): (FormatId, FormatId), steps: &[Step]) -> Vec<Making> {
         let formats = [self.entity.format(to), self.entity.format(from)];
         let copied = lineage::copied(&self.states[from.index()].table, steps).into_iter();
+        let is_sure =
+            |from: Slot, to: Slot| self.links.iter().any(|link| link.is_of(from, to) && link.tie == Tie::Bound);
         let makings = copied.filter_map(|one| {
             let (from, to) = slot(&formats, &one.from).zip(slot(&formats, &one.to))?;
-            Some(Making { from, to, fills: one.fills, is_copy: one.is_copy })
+            let is_sure = is_sure(from, to);
+            Some(Making { from, to, fills: one.fills, is_copy: one.is_copy, is_sure })
         });
         makings.collect()
     }
@@ -91,44 +104,30 @@ impl Meeting<'_> {
         left.filter(|bond| !is_made_of(bond.set, bond.left)).map(|bond| bond.left).collect()
     }
 
-    /// Columns that go together and that it sets otherwise than a migration has made the one of the other, a phrase
+    /// Columns that may go together and that it sets otherwise than a migration has made the one of the other, a phrase
     /// each.
     pub(super) fn apart(&self, sets: Mask) -> Vec<String> {
-        let formats = [self.history.entity.format(self.current), self.history.entity.format(self.own)];
-        let told = self.history.migrations.iter().enumerate().flat_map(|(index, steps)| {
-            let name = &self.history.entity.formats[index + 1].name;
-            let copied = lineage::copied(&self.history.states[index].table, steps).into_iter();
-            copied.filter_map(move |one| {
-                let (from, to) = slot(&formats, &one.from).zip(slot(&formats, &one.to))?;
-                let is_set = one.is_copy && sets.contains(from) && sets.contains(to);
-                let phrase = format!("whether {}, which {name} makes of {}, fits it", one.to, one.from);
-                (is_set && !self.fits(&one)).then_some(phrase)
-            })
+        let (own, current) = self.formats();
+        let entity = &self.history.entity;
+        let told = self.history.links.iter().filter_map(|link| {
+            let is_set = link.is_copy && sets.contains(link.from) && sets.contains(link.to);
+            let field = |slot| current.field(slot).or_else(|| own.field(slot));
+            let (from, to) = field(link.from).zip(field(link.to))?;
+            let name = &entity.formats[link.migration + 1].name;
+            let phrase = format!("whether {}, which {name} makes of {}, fits it", to.name, from.name);
+            (is_set && link.tie != Tie::Apart && !self.fits(link, (&from.name, &to.name))).then_some(phrase)
         });
         told.collect()
     }
 
-    /// Whether what is set fits what a migration makes: the same to both, where it is the same; the one made of the
-    /// other.
-    fn fits(&self, one: &lineage::Copied) -> bool {
-        let [from, to] = [&one.from, &one.to].map(|name| self.set_to(name));
-        let names = |expr: &Expr, other: &str| expr.columns().contains(&other);
+    /// Whether what is set fits what a migration makes: the same to both, where it is the same.
+    fn fits(&self, link: &Link, (old, new): (&str, &str)) -> bool {
+        let (own, _) = self.formats();
+        let [from, to] = [old, new].map(|name| set_to(self.statement, own, name).flatten());
         match (from, to) {
-            (Some(from), Some(to)) if names(from, &one.to) || names(to, &one.from) => true,
-            (Some(from), Some(to)) => (from == to) == one.is_plain,
+            (Some(from), Some(to)) if link.is_plain => matches_renamed(from, to, (old, new)),
+            (Some(from), Some(to)) => from != to,
             (None, _) | (_, None) => false,
-        }
-    }
-
-    /// What it sets a column to, unless that is a default.
-    fn set_to(&self, name: &str) -> Option<&Expr> {
-        match self.statement {
-            Statement::Update(update) => update.sets.iter().find(|(own, _)| own == name)?.1.as_ref(),
-            Statement::Insert(Insert { columns: Some(columns), source: Source::Rows(rows), .. }) => {
-                let place = columns.iter().position(|own| own == name)?;
-                rows.first()?.get(place)?.as_ref()
-            }
-            Statement::Insert(_) | Statement::Select(_) | Statement::Delete(_) => None,
         }
     }
 
@@ -136,13 +135,19 @@ impl Meeting<'_> {
     pub(super) fn in_step(&self, looked_at: Mask, decode: &mut Table) {
         let bonds = self.history.bonds(self.current);
         let (_, new) = self.formats();
+        let adrift = self.history.adrift();
         let mut findings = Vec::new();
         for slot in looked_at {
-            let others: Mask = bonds.iter().filter(|bond| bond.left == slot).map(|bond| bond.set).collect();
+            let left = || bonds.iter().filter(|bond| bond.left == slot);
+            let others: Mask = left().map(|bond| bond.set).collect();
             if !(others & looked_at).is_empty() {
                 decode.torn.insert(slot);
-            } else if let Some(field) = others.first().and_then(|other| new.field(other)) {
+            } else if let Some(field) = others.first().and_then(|other| new.field(other))
+                && left().all(|bond| bond.is_sure)
+            {
                 findings.push(Finding::new(slot, Effect::Behind, Why::LeftBehind, field.name.clone()));
+            } else if adrift.contains(slot) {
+                decode.adrift.insert(slot);
             }
         }
         decode.add(findings);

@@ -13,6 +13,7 @@ use super::scale::{Rescaled, Scale};
 use super::schema::{Column, Database, Filling, Table};
 use super::stated::Stated;
 use super::statement::Step;
+use super::ties::Link;
 use super::{ColumnId, SqlError, SqlType};
 use crate::data::{Entity, Family, Field, Format, Presence, Shape, Slot, TypeName, Unit};
 use crate::id::FormatId;
@@ -28,6 +29,8 @@ pub struct History {
     pub(super) migrations: Vec<Vec<Step>>,
     /// Values that columns have besides usual ones, where that is known.
     pub(super) stated: Option<Vec<Stated>>,
+    /// Columns of which migrations make others, and how they go.
+    pub(super) links: Vec<Link>,
 }
 
 /// A state of the schema.
@@ -64,12 +67,13 @@ impl History {
         }
         let migrations: Vec<Vec<Step>> = migrations.iter().map(|(_, steps)| steps.clone()).collect();
         let entity = entity(table, &states)?;
-        let mut history = History { entity, states, migrations, stated: None };
+        let mut history = History { entity, states, migrations, stated: None, links: Vec::new() };
         let mut made = Vec::new();
         for index in 0..history.migrations.len() {
             let scaled = history.scaled(index);
             rescale(&mut history.entity, index, scaled, &mut made);
         }
+        history.links = history.links();
         Ok(history)
     }
 

@@ -1,7 +1,8 @@
 //! Where the rows of a table go in a script: under which names the table goes, and which rows are picked.
 
 use super::expr::{Expr, Operator};
-use super::statement::{Delete, Source, Statement, Step, Update};
+use super::statement::{Delete, Insert, Projection, Source, Statement, Step, Update};
+use super::value::Value;
 
 /// Each step, with the names of all tables in which rows are that were the table's.
 pub(super) fn named_steps<'a>(table: &str, steps: &'a [Step]) -> Vec<(Vec<String>, &'a Step)> {
@@ -43,7 +44,7 @@ pub(super) fn named_steps<'a>(table: &str, steps: &'a [Step]) -> Vec<(Vec<String
 pub(super) struct Copied {
     pub(super) from: String,
     pub(super) to: String,
-    /// Whether it is the other one, or a multiple of it.
+    /// Whether it tells the other one: it is that, a multiple of it, or more or less by a constant.
     pub(super) is_copy: bool,
     /// Whether it is the other one itself.
     pub(super) is_plain: bool,
@@ -55,44 +56,89 @@ pub(super) struct Copied {
 pub(super) fn copied(table: &str, steps: &[Step]) -> Vec<Copied> {
     let mut copied = Vec::new();
     for (names, step) in named_steps(table, steps) {
-        let Step::Run(Statement::Update(Update { table, sets, condition })) = step else { continue };
-        let own = sets.iter().filter(|_| names.contains(table));
-        for (to, expr) in own.filter_map(|(to, expr)| Some((to, expr.as_ref()?))) {
-            let (is_copy, fills) = (is_multiple(expr), condition.as_ref().is_some_and(|asked| asks_null(asked, to)));
-            let is_plain = is_column(expr);
-            let others = expr.columns().into_iter().filter(|from| from != to);
-            copied.extend(others.map(|from| Copied {
-                from: from.to_owned(),
-                to: to.clone(),
-                is_copy,
-                is_plain,
-                fills,
-            }));
+        let Step::Run(statement) = step else { continue };
+        match statement {
+            Statement::Update(Update { table, sets, condition }) if names.contains(table) => {
+                let set = sets.iter().filter_map(|(to, expr)| Some((to, expr.as_ref()?)));
+                copied.extend(set.flat_map(|(to, expr)| made_of(to, expr, condition.as_ref())));
+            }
+            Statement::Insert(insert) => {
+                let pairs = carried(&names, insert, steps).into_iter();
+                copied.extend(pairs.flat_map(|(to, expr)| made_of(to, expr, None)));
+            }
+            Statement::Select(_) | Statement::Update(_) | Statement::Delete(_) => {}
         }
     }
     copied
 }
 
-/// Whether it is a column, in whatever type.
+/// The columns of a table that rows are carried over to, each with what it is given.
+fn carried<'a>(names: &[String], insert: &'a Insert, steps: &'a [Step]) -> Vec<(&'a String, &'a Expr)> {
+    let Source::Select(select) = &insert.source else { return Vec::new() };
+    let Projection::List(list) = &select.projection else { return Vec::new() };
+    let made = steps.iter().find_map(|step| match step {
+        Step::CreateTable(definition) if definition.name == insert.table => Some(&definition.columns),
+        _ => None,
+    });
+    let targets: Vec<&String> = match (&insert.columns, made) {
+        (Some(columns), _) => columns.iter().collect(),
+        (None, Some(columns)) => columns.iter().map(|column| &column.name).collect(),
+        (None, None) => Vec::new(),
+    };
+    let is_own = names.contains(&select.table);
+    targets.into_iter().zip(list).filter(|_| is_own).map(|(to, (expr, _))| (to, expr)).collect()
+}
+
+/// A column that is set to what is made of others, once for each of them.
+fn made_of<'a>(to: &'a str, expr: &'a Expr, condition: Option<&'a Expr>) -> impl Iterator<Item = Copied> + 'a {
+    let (own, fills) = match unfilled(expr, to) {
+        Some(rest) => (rest, true),
+        None => (expr, condition.is_some_and(|asked| asks_null(asked, to))),
+    };
+    let (is_copy, is_plain) = (is_multiple(own), is_column(own));
+    let others = expr.columns().into_iter().filter(move |from| *from != to);
+    others.map(move |from| Copied { from: from.to_owned(), to: to.to_owned(), is_copy, is_plain, fills })
+}
+
+/// What a column is set to where it is NULL, if it stays as it is elsewhere.
+fn unfilled<'a>(expr: &'a Expr, to: &str) -> Option<&'a Expr> {
+    match expr {
+        Expr::Call(name, arguments) if name == "coalesce" => match arguments.as_slice() {
+            [Expr::Column(own), rest] => (own == to).then_some(rest),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether it is a column, in whatever type, be it with a constant for NULL.
 fn is_column(expr: &Expr) -> bool {
     match expr {
         Expr::Column(_) => true,
         Expr::Cast(inner, _) => is_column(inner),
+        Expr::Binary(Operator::Add | Operator::Subtract, inner, zero) => is_column(inner) && is_zero(zero),
+        Expr::Call(name, arguments) if name == "coalesce" => match arguments.as_slice() {
+            [inner, rest] => is_column(inner) && rest.columns().is_empty(),
+            _ => false,
+        },
         _ => false,
     }
 }
 
-/// Whether it is a column, or a multiple of one.
+fn is_zero(expr: &Expr) -> bool {
+    matches!(expr, Expr::Literal(Value::Int(0), _))
+}
+
+/// Whether it is a column, or what tells it: a multiple, or the sum with a constant.
 fn is_multiple(expr: &Expr) -> bool {
     let is_number = |expr: &Expr| matches!(expr, Expr::Literal(..));
     match expr {
-        Expr::Column(_) => true,
         Expr::Cast(inner, _) | Expr::Negate(inner) => is_multiple(inner),
-        Expr::Binary(Operator::Multiply, left, right) => {
+        Expr::Binary(Operator::Multiply | Operator::Add, left, right) => {
             is_multiple(left) && is_number(right) || is_number(left) && is_multiple(right)
         }
-        Expr::Binary(Operator::Divide, left, right) => is_multiple(left) && is_number(right),
-        _ => false,
+        Expr::Binary(Operator::Divide | Operator::Subtract, left, right) => is_multiple(left) && is_number(right),
+        _ => is_column(expr),
     }
 }
 

@@ -55,6 +55,7 @@ mod selecting;
 mod stated;
 mod statement;
 mod text;
+mod ties;
 mod toll;
 mod types;
 mod updating;
@@ -80,6 +81,7 @@ pub use statement::{
     Alteration, Answer, ColumnDefinition, ConstraintDefinition, Delete, Demand, FillingDefinition, IndexDefinition,
     Insert, Numbering, Order, Projection, Select, Source, Statement, Step, TableDefinition, Update, Upkeep,
 };
+pub use ties::Spoken;
 pub use toll::{Passes, Toll, is_alone, is_backfill};
 pub use types::{Digits, SqlType};
 pub use upgrade::{Leaves, NoWayBack, Upgrade};

@@ -342,7 +342,8 @@ impl Upgrade {
 
     /// A new column without a value is behind what it goes with, if there is anything. What is made of another column
     /// is in step with that, whatever it was before: what was newer is gone. So it is where what was newer goes with
-    /// its column: what is left behind in the other one is all there is.
+    /// its column: what is left behind in the other one is all there is. Where nobody says whether two columns go
+    /// together, what somebody gave the one and a script makes of the other may be wrong, and is left behind for that.
     fn keep_in_step(&self, before: &Kind, held: &mut Held) {
         let Values { nulls, filled, emptied, .. } = &self.values;
         let null = before.blank | (before.hard - before.stamps.slots()) | (before.hard & *nulls);
@@ -350,17 +351,19 @@ impl Upgrade {
         let set = || self.makings.iter().filter(|making| !making.fills || (self.added | null).contains(making.to));
         let slots = |is: &dyn Fn(&Making) -> bool| set().filter(|one| is(one)).map(|one| one.to).collect::<Mask>();
         let of_older = slots(&|making| before.stale.contains(making.from));
+        let spoilt = slots(&|making| making.is_sure && before.stale.contains(making.from));
+        let doubted = (slots(&|making| !making.is_sure) & (given - before.unset)) - spoilt;
         let void: Mask =
             self.empty.iter().filter(|(_, with)| !(*with & given).is_empty()).map(|(slot, _)| *slot).collect();
         let empty: Mask = self.empty.iter().map(|(slot, _)| *slot).collect();
         let of_null = slots(&|making| making.is_copy && null.contains(making.from));
         let kind = &mut held.kind;
-        kind.stale = (kind.stale - slots(&|_| true)) | of_older | void;
+        kind.stale = (kind.stale - slots(&|_| true)) | of_older | void | doubted;
         kind.blank = (kind.blank - *filled - slots(&|_| true)) | of_null | empty | *emptied;
         let orphaned = kind.stale & before.stale & self.orphans;
         kind.stale -= orphaned;
         kind.bad |= orphaned;
-        held.done.damaged_now |= (of_older & (before.present - before.stale)) | (orphaned - before.bad);
+        held.done.damaged_now |= (spoilt & (before.present - before.stale)) | (orphaned - before.bad);
     }
 
     /// Values that are computed anew: from what they were not, from what was damaged, without all their digits, or from
