@@ -26,6 +26,7 @@ fn summary() -> Summary {
         simulated: Span::from_secs(5400),
         clocks: sim::Clocks::default(),
         time_budget: None,
+        patterns: Vec::new(),
         harm: sim::Harm::default(),
         timings: sim::Timings::default(),
         rates: sim::RateTable::default(),

@@ -7,7 +7,9 @@ use reports::Paint;
 use reports::run::{RunContext, json, text};
 use sim::footprint::{Need, Part};
 use sim::{Bound, CacheUse, CrashCount, JobRuns, Lookups, Runs, Scaling, SourceTiming, Stopped, Workings};
-use sim::{Clocks, Count, Effects, Harm, Line, LineKind, Outcome, Requests, Spent, Summary, TimeBudget};
+use sim::{
+    Clocks, Count, Effects, Found, Harm, Line, LineKind, Outcome, Pattern, Requests, Spent, Summary, TimeBudget,
+};
 use sim::{Deliveries, GroupUse, Messages, PartitionLag, TopicUse};
 use sim::{EdgeTiming, RateTable, ServiceRates, ServiceTiming, Times, Timing, Timings, VersionRates};
 
@@ -55,6 +57,7 @@ fn not_recovered() -> Summary {
                 (Spent::Verify, Span::from_nanos(4_307_750_000_000)),
             ],
         )),
+        patterns: vec![Found { pattern: Pattern::Unseen, at: Time::from_nanos(912_000_000_000), evidence: vec![2, 3] }],
         harm: harm(),
         timings: timings(),
         rates: rates(),
@@ -181,6 +184,7 @@ fn no_harm() -> Summary {
         met: true,
         clocks: Clocks::default(),
         time_budget: None,
+        patterns: Vec::new(),
         harm: Harm { requests: Requests { total: 90, ..Requests::default() }, ..Harm::default() },
         timings: Timings::default(),
         rates: RateTable::default(),
@@ -310,8 +314,8 @@ fn json_has_every_promised_field() {
     let promised = [
         (
             "",
-            "schema scenario plan seed digest outcome stopped objective simulated_s clocks time_budget harm latencies \
-             rates workings not_judged timeline",
+            "schema scenario plan seed digest outcome stopped objective simulated_s clocks time_budget patterns harm \
+             latencies rates workings not_judged timeline",
         ),
         ("/objective", "full_s met"),
         (

@@ -41,6 +41,7 @@ pub use fact::{Cause, Failure};
 pub use observers::holdings::{Fate, Harmed, Holding, Holdings, Lot, Reader};
 pub use observers::latency::{Latencies, Latency};
 pub use observers::measures::{Answers, Effects, Marks, Requests};
+pub use observers::patterns::{Found, Pattern};
 pub use observers::places::{OnHost, Whereabouts};
 pub use observers::rates::Rates;
 pub use observers::schemas::{SkewedCode, SkewedTable};

@@ -3,6 +3,7 @@
 use crate::bounds::Stopped;
 use crate::observers::chronicle::EntryId;
 use crate::observers::measures::{Effects, Marks, Requests};
+use crate::observers::patterns::Found;
 use crate::observers::time_budget::TimeBudget;
 use crate::plant::stores::Trouble;
 use crate::tables::{RateTable, Timings};
@@ -34,6 +35,8 @@ pub struct Summary {
     pub clocks: Clocks,
     /// What the time since first harm went into; nothing where nothing was harmed.
     pub time_budget: Option<TimeBudget>,
+    /// Ways of responding that are known to go wrong, and show in it.
+    pub patterns: Vec<Found>,
     /// What it cost.
     pub harm: Harm,
     /// How long what took.
@@ -245,6 +248,7 @@ impl World {
             simulated: self.now.since(Time::ZERO),
             clocks,
             time_budget: self.time_budget(),
+            patterns: self.patterns(),
             harm: self.harm(),
             timings: self.timings(),
             rates: self.rate_table(),

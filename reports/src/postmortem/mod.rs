@@ -11,7 +11,7 @@ mod times;
 use crate::run::RunContext;
 use crate::run::text::{objective, outcome};
 use markdown::{Table, escaped, section};
-use sim::{Explanation, Line, LineKind, Summary};
+use sim::{Explanation, Found, Line, LineKind, Summary};
 
 /// What a post-mortem is made of.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +32,7 @@ pub fn markdown(postmortem: &Postmortem<'_>) -> String {
         vec![heading(summary, context.title), harm::impact(&summary.harm), times::ladder(&summary.clocks)];
     sections.extend(summary.time_budget.as_ref().map(times::budget));
     sections.extend(decisions(&summary.timeline));
+    sections.extend(patterns(&summary.patterns));
     sections.extend(harm::causes(explanations));
     sections.extend(not_judged(&summary.not_judged));
     sections.push(timeline(&summary.timeline));
@@ -62,6 +63,16 @@ fn decisions(timeline: &[Line]) -> Option<String> {
         table.row([line.id.to_string(), line.at.to_string(), line.who.clone(), line.what.clone()]);
     });
     (!table.is_empty()).then(|| section("What people did", &table.to_string()))
+}
+
+/// Ways of responding that are known to go wrong: of the response, not of anybody.
+fn patterns(found: &[Found]) -> Option<String> {
+    let mut table = Table::new(["", "from", "what", "lines"]);
+    for Found { pattern, at, evidence } in found {
+        let lines: Vec<_> = evidence.iter().map(ToString::to_string).collect();
+        table.row([pattern.id().to_owned(), at.to_string(), pattern.about().to_owned(), lines.join(", ")]);
+    }
+    (!table.is_empty()).then(|| section("Patterns", &table.to_string()))
 }
 
 fn not_judged(phrases: &[String]) -> Option<String> {

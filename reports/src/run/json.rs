@@ -40,6 +40,7 @@ struct Document<'a> {
     simulated_s: Seconds,
     clocks: Clocks,
     time_budget: Option<TimeBudget>,
+    patterns: Vec<Pattern<'a>>,
     harm: Harm,
     latencies: Latencies<'a>,
     rates: Rates<'a>,
@@ -104,6 +105,13 @@ struct TimeBudget {
     verify_s: Seconds,
     repair_s: Seconds,
     total_s: Seconds,
+}
+
+#[derive(Serialize)]
+struct Pattern<'a> {
+    id: &'static str,
+    at_s: Seconds,
+    evidence: &'a [u32],
 }
 
 #[derive(Serialize)]
@@ -186,6 +194,7 @@ impl<'a> Document<'a> {
             simulated_s: summary.simulated.into(),
             clocks: Clocks::of(&summary.clocks),
             time_budget: summary.time_budget.as_ref().map(TimeBudget::of),
+            patterns: summary.patterns.iter().map(Pattern::of).collect(),
             harm: Harm::of(&summary.harm),
             latencies: Latencies::of(&summary.timings),
             rates: Rates::of(&summary.rates),
@@ -259,6 +268,12 @@ impl TimeBudget {
             repair_s: next(Spent::Repair),
             total_s: sum.into(),
         }
+    }
+}
+
+impl<'a> Pattern<'a> {
+    fn of(found: &'a sim::Found) -> Self {
+        Pattern { id: found.pattern.id(), at_s: found.at.into(), evidence: &found.evidence }
     }
 }
 

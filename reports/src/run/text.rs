@@ -5,13 +5,14 @@ use crate::paint::Paint;
 use crate::paragraph::hanging;
 use crate::run::{RunContext, latency, time_budget, timeline, workings};
 use model::time::Span;
-use sim::{Bound, Clocks, Count, Harm, Messages, Outcome, Summary};
+use sim::{Bound, Clocks, Count, Found, Harm, Messages, Outcome, Summary};
 
 /// The run for a terminal, at most 80 columns wide.
 #[must_use]
 pub fn text(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String {
     let mut parts = vec![heading(summary, context, paint), answer(summary, paint), clocks(&summary.clocks, paint)];
     parts.extend(summary.time_budget.as_ref().map(|budget| time_budget::table(budget, paint)));
+    parts.extend(patterns(&summary.patterns, paint));
     parts.push(harm(&summary.harm, paint));
     parts.extend(not_judged(&summary.not_judged, paint));
     parts.extend(latency::table(&summary.timings, paint));
@@ -54,6 +55,15 @@ pub(crate) fn objective(summary: &Summary) -> String {
         (_, true) => format!("objective met: everything back within {wanted} of first harm"),
         (_, false) => format!("objective missed: everything back within {wanted} of first harm"),
     }
+}
+
+/// Ways of responding that are known to go wrong, with the lines that show them.
+fn patterns(found: &[Found], paint: Paint) -> Option<String> {
+    let lines = found.iter().map(|Found { pattern, at, evidence }| {
+        let evidence: String = evidence.iter().map(|line| format!(" [{line}]")).collect();
+        hanging(&format!("  {}  {at}  ", pattern.id()), &format!("{}{evidence}", pattern.about()))
+    });
+    (!found.is_empty()).then(|| format!("{}\n{}", paint.strong("Patterns"), lines.collect::<String>()))
 }
 
 /// What the run does not judge.

@@ -42,6 +42,10 @@ pub(crate) struct Measures {
     pub(crate) first_harm: Option<Time>,
     pub(crate) marks: Marks,
     pub(crate) rungs: Rungs,
+    /// What has been damaged or put off, ever, as of the last look.
+    amount: u64,
+    /// When that was more than at the look before, once a minute at most.
+    pub(crate) growth: Vec<Time>,
     /// Requests from outside that failed, by what they failed of.
     pub(crate) failures: BTreeMap<Failure, u64>,
     /// Requests from outside whose good answer was late, by who gave it.
@@ -311,6 +315,15 @@ impl Measures {
         }
     }
 
+    /// Takes note of how much has been damaged or put off by now.
+    fn note_amount(&mut self, amount: u64, now: Time) {
+        let is_told = self.growth.last().is_some_and(|last| now.since(*last) < Span::from_secs(60));
+        if amount > self.amount && !is_told {
+            self.growth.push(now);
+        }
+        self.amount = amount;
+    }
+
     fn harmed(&mut self, at: Time) {
         self.first_harm = Some(self.first_harm.map_or(at, |first| first.min(at)));
     }
@@ -416,7 +429,18 @@ impl World {
         measures.rungs.data.look(now, data);
         let effects = measures.all_effects().uncompensated() == 0;
         measures.rungs.effects.look(now, effects);
+        measures.note_amount(self.damage(measures), now);
         overdue
+    }
+
+    /// Everything that was ever damaged, done amiss or put off, of whatever kind: only whether it grows matters.
+    fn damage(&self, measures: &Measures) -> u64 {
+        let ever = self.troubles().0;
+        let kinds = [Trouble::Unreadable, Trouble::Misread, Trouble::Damaged, Trouble::FieldsLost];
+        let records: u64 = kinds.iter().map(|trouble| u64::from(ever.of(*trouble))).sum();
+        let effects = measures.all_effects();
+        let put_off: u64 = measures.failed_work.iter().chain(&measures.held_up).sum();
+        records + u64::from(self.lost().ever) + effects.escaped + effects.duplicated + effects.mistaken + put_off
     }
 
     /// No deferred work is failing, and no consumer group is behind.

@@ -12,6 +12,7 @@ pub(crate) mod measures;
 pub(crate) mod objectives;
 mod open_questions;
 pub(crate) mod overdue;
+pub(crate) mod patterns;
 pub(crate) mod places;
 pub(crate) mod rates;
 mod recorder;

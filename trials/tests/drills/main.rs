@@ -4,6 +4,7 @@ mod chains;
 mod endings;
 mod explanations;
 mod lessons;
+mod patterns;
 mod pauses;
 mod reviewed;
 mod seen;

@@ -12,7 +12,7 @@ mod time_budget;
 use crate::figures::count;
 use crate::par::Beside;
 use crate::theme::Tone;
-use sim::{Harm, Outcome, Summary};
+use sim::{Found, Harm, Outcome, Summary};
 
 /// What ended the drill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,11 +66,22 @@ pub(crate) fn sections(summary: &Summary, beside: Beside<'_>, lesson: &[String],
         Section { title: "what it cost".to_owned(), rows: harm::rows(summary, beside) },
         Section { title: "what happened, and because of what".to_owned(), rows: story::rows(&summary.timeline) },
     ];
+    if !summary.patterns.is_empty() {
+        sections.insert(3, Section { title: "patterns that showed".to_owned(), rows: patterns(&summary.patterns) });
+    }
     if !lesson.is_empty() {
         let rows = lesson.iter().map(|line| Row { hang: 0, ..Row::plain(line) }).collect();
         sections.push(Section { title: "what there is to learn".to_owned(), rows });
     }
     sections
+}
+
+fn patterns(found: &[Found]) -> Vec<Row> {
+    let row = |Found { pattern, at, evidence }: &Found| {
+        let lines: String = evidence.iter().map(|line| format!(" [{line}]")).collect();
+        Row { hang: 5, ..Row::plain(format!("{}  {at}  {}{lines}", pattern.id(), pattern.about())) }
+    };
+    found.iter().map(row).collect()
 }
 
 fn outcome(summary: &Summary, ending: Ending) -> Vec<Row> {

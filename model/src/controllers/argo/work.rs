@@ -74,8 +74,8 @@ impl<'a> Work<'a> {
         View { spec: self.spec, canary, status: self.before, sets: self.sets() }
     }
 
-    /// The kind of way back that this update is. A set that was to be scaled down is still up for this pass, although its
-    /// deadline goes in the middle of it: it is removed from the set in the API, not from the one that is looked at.
+    /// The kind of way back that this update is. A set that was to be scaled down is still up for this pass, although
+    /// its deadline goes in the middle of it: it is removed from the set in the API, not from the one that is looked at.
     pub(super) fn rollback(&self) -> Option<Rollback> {
         let sets = Sets::of(self.seen, self.target, self.before.stable);
         rollback::of(self.spec, &sets, self.seen, self.now)

@@ -367,6 +367,11 @@ impl Chronicle {
         }
     }
 
+    /// By operation: the entry of its command.
+    pub(crate) fn commanded(&self) -> &[EntryId] {
+        &self.commanded
+    }
+
     /// The last entry about a failure of this kind.
     fn last_failure(&self, failure: Failure) -> Option<EntryId> {
         let told = self.firsts.range(First::Fails(failure, None)..=First::Fails(failure, Some(EntryId::MAX)));

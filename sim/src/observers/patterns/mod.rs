@@ -1,0 +1,111 @@
+//! Patterns: ways of responding that are known to go wrong, found in what was done and what came of it.
+//!
+//! They are those of the seeds' list of anti-patterns, under its numbers. Each is a rule about orders and figures that
+//! are known at the end, so nothing is watched for while a run goes on. Each leads to the lines that show it. AP2 (a
+//! rollback that stalls half way while versions that do not fit go on meeting) and AP7 (a way back that nobody owns
+//! or has tried) are not found yet.
+
+mod closed;
+mod uncoordinated;
+mod unseen;
+
+use crate::explain::Figure;
+use crate::observers::chronicle::EntryId;
+use crate::people::operations::{Operation, State};
+use crate::world::World;
+use model::action::{Action, Look, RoomAction};
+use model::time::Time;
+use std::collections::BTreeSet;
+
+/// A way of responding that is known to go wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Pattern {
+    /// AP1: declared over with something left that nobody had checked for.
+    Unchecked,
+    /// AP3: a way back was started, nobody had looked at the data, and it did harm to data.
+    Unseen,
+    /// AP4: traffic was back, nobody did anything more, and damage or backlog went on growing.
+    Illusion,
+    /// AP5: a second remedy before the first was in effect, and whoever leads the incident had not decided it.
+    Overlapping,
+    /// AP6: nobody decided for a long time although something was proposed, or two seats ordered opposite things.
+    Undecided,
+}
+
+/// A pattern that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Which.
+    pub pattern: Pattern,
+    /// Since when.
+    pub at: Time,
+    /// The lines of the timeline that show it, the first one first.
+    pub evidence: Vec<EntryId>,
+}
+
+impl Pattern {
+    /// Its number among the anti-patterns of the seeds.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Pattern::Unchecked => "AP1",
+            Pattern::Unseen => "AP3",
+            Pattern::Illusion => "AP4",
+            Pattern::Overlapping => "AP5",
+            Pattern::Undecided => "AP6",
+        }
+    }
+
+    /// What it is, in words.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        match self {
+            Pattern::Unchecked => "declared over with something left that nobody had checked for",
+            Pattern::Unseen => "a way back was started before anybody had looked at the data, and did harm to it",
+            Pattern::Illusion => "traffic was back, nobody did anything more, and damage or backlog went on growing",
+            Pattern::Overlapping => "a remedy was started before the one before was in effect; no commander decided it",
+            Pattern::Undecided => "what was proposed waited for a decision, or was ordered against",
+        }
+    }
+}
+
+/// An order that was not refused, with the line of the timeline that tells of it.
+#[derive(Clone, Copy)]
+struct Order<'w> {
+    line: EntryId,
+    operation: &'w Operation,
+}
+
+impl World {
+    /// The patterns that show by now, in the order of their numbers.
+    pub(crate) fn patterns(&self) -> Vec<Found> {
+        let found = [self.resolved_unchecked(), self.unseen(), self.illusions(), self.overlapping(), self.undecided()];
+        found.into_iter().flatten().collect()
+    }
+
+    /// What responders have ordered and was not refused.
+    fn orders(&self) -> impl Iterator<Item = Order<'_>> + Clone {
+        let told = self.chronicle.commanded().iter().zip(&self.operations);
+        let responses = told.filter(|(_, operation)| self.model.seats.responds(operation.who));
+        let orders = responses.map(|(line, operation)| Order { line: *line, operation });
+        orders.filter(|order| !matches!(order.operation.state, State::Refused(_)))
+    }
+
+    /// Those that change what runs.
+    fn remedies_ordered(&self) -> impl Iterator<Item = Order<'_>> + Clone {
+        self.orders().filter(|order| order.operation.action.mitigates())
+    }
+
+    /// When somebody had looked at data.
+    fn audits(&self) -> impl Iterator<Item = Time> + Clone {
+        let audits = self
+            .orders()
+            .filter(|order| matches!(order.operation.action, Action::Room(RoomAction::Look(Look::Data(_)))));
+        audits.filter_map(|order| order.operation.course.over)
+    }
+
+    /// The lines that some figures end in.
+    fn lines_of(&self, figures: &[Figure]) -> BTreeSet<EntryId> {
+        figures.iter().flat_map(|figure| self.explain(*figure).parts).flat_map(|part| part.events).collect()
+    }
+}

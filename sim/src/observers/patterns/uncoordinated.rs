@@ -1,0 +1,69 @@
+//! AP5 and AP6: too many decisions, and none.
+
+use super::{Found, Order, Pattern};
+use crate::people::operations::State;
+use crate::world::World;
+use model::authority::{Actor, Asked, Role};
+use model::time::Span;
+
+/// How long a proposal waits before it is said that nobody decides: the seeds' example of an approval chain is 12
+/// minutes, that of a decision without one 90 seconds.
+const LONG: Span = Span::from_secs(600);
+
+impl World {
+    /// AP5.
+    pub(super) fn overlapping(&self) -> Option<Found> {
+        let pairs =
+            self.remedies_ordered().flat_map(|first| self.remedies_ordered().map(move |second| (first, second)));
+        let mut overlaps = pairs.filter(|(first, second)| {
+            let (course, given) = (first.operation.course, second.operation.course.given);
+            let is_under_way = course.started.is_some_and(|started| started <= given);
+            first.line < second.line && is_under_way && course.over.is_none_or(|over| given < over)
+        });
+        let (first, second) = overlaps.find(|(_, second)| !self.is_decided_by_commander(*second))?;
+        let at = second.operation.course.given;
+        Some(Found { pattern: Pattern::Overlapping, at, evidence: vec![first.line, second.line] })
+    }
+
+    /// Whether the commander gave an order, or was asked before it started.
+    fn is_decided_by_commander(&self, order: Order<'_>) -> bool {
+        let (who, seats) = (order.operation.who, &self.model.seats);
+        let commands = matches!(who, Actor::Seat(seat) if seats.get(seat).role == Role::Commander);
+        commands
+            || seats.must_ask(who, order.operation.action.authority(&self.model.system)).contains(&Asked::Commander)
+    }
+
+    /// AP6.
+    pub(super) fn undecided(&self) -> Option<Found> {
+        self.waited_for_a_word().or_else(|| self.contradicted())
+    }
+
+    /// Something was proposed after an alert, and for a long time nobody said yes or no.
+    fn waited_for_a_word(&self) -> Option<Found> {
+        let known = self.measures.marks.detected?;
+        let waited = self.remedies_ordered().find(|order| {
+            let course = order.operation.course;
+            let until = course.started.unwrap_or(self.now);
+            course.given >= known && until.since(course.given) >= LONG
+        })?;
+        Some(Found { pattern: Pattern::Undecided, at: waited.operation.course.given, evidence: vec![waited.line] })
+    }
+
+    /// Somebody's order was overtaken by somebody else's before it was in effect.
+    fn contradicted(&self) -> Option<Found> {
+        let pairs =
+            self.remedies_ordered().flat_map(|first| self.remedies_ordered().map(move |second| (first, second)));
+        let mut against = pairs.filter(|(first, second)| {
+            let is_same =
+                first.operation.action.service().is_some_and(|one| second.operation.action.service() == Some(one));
+            first.line < second.line
+                && first.operation.state == State::Overtaken
+                && first.operation.who != second.operation.who
+                && is_same
+                && first.operation.course.over.is_some_and(|over| second.operation.course.given <= over)
+        });
+        let (first, second) = against.next()?;
+        let at = second.operation.course.given;
+        Some(Found { pattern: Pattern::Undecided, at, evidence: vec![first.line, second.line] })
+    }
+}

@@ -1,0 +1,64 @@
+//! AP3: back, without a look at what is there.
+
+use super::{Found, Order, Pattern};
+use crate::explain::Figure;
+use crate::observers::chronicle::EntryId;
+use crate::world::World;
+use model::action::{Action, DataAction, ServiceAction};
+use model::migration::Way;
+use std::collections::BTreeSet;
+
+/// Harm to data.
+const HARM: [Figure; 6] =
+    [Figure::Unreadable, Figure::Misread, Figure::Damaged, Figure::FieldsLost, Figure::Lost, Figure::Undone];
+
+impl World {
+    /// AP3.
+    pub(super) fn unseen(&self) -> Option<Found> {
+        let first_audit = self.audits().min();
+        let blind = self.remedies_ordered().filter(|order| self.goes_back(&order.operation.action));
+        let blind = blind.filter(|order| first_audit.is_none_or(|audit| audit > order.operation.course.given));
+        let harm = self.lines_of(&HARM);
+        blind.filter_map(|order| self.did_harm(order, &harm)).next()
+    }
+
+    fn did_harm(&self, order: Order<'_>, harm: &BTreeSet<EntryId>) -> Option<Found> {
+        let harm = harm.iter().filter(|line| **line > order.line && self.comes_of(**line, order.line));
+        let evidence: Vec<_> = [order.line].into_iter().chain(harm.copied()).collect();
+        let at = order.operation.course.given;
+        (evidence.len() > 1).then_some(Found { pattern: Pattern::Unseen, at, evidence })
+    }
+
+    /// Whether one thing that happened is among what led to another.
+    fn comes_of(&self, line: EntryId, cause: EntryId) -> bool {
+        let (mut known, mut next) = (BTreeSet::new(), vec![line]);
+        while let Some(line) = next.pop() {
+            if line == cause {
+                return true;
+            }
+            if known.insert(line) {
+                next.extend(&self.chronicle.entries[line as usize - 1].because);
+            }
+        }
+        false
+    }
+
+    /// Whether an order leads back: to a revision before, a version of the start, a schema or records of before.
+    fn goes_back(&self, action: &Action) -> bool {
+        let initial = |service: &_| self.model.system.service(*service).initial;
+        match action {
+            Action::Service(_, ServiceAction::Undo)
+            | Action::Data(DataAction::Restore(..) | DataAction::Migrate(_, Way::Down)) => true,
+            Action::Service(
+                service,
+                ServiceAction::Deploy(to) | ServiceAction::DeployOn(to, _) | ServiceAction::Commit(to),
+            ) => *to == initial(service),
+            Action::Service(..)
+            | Action::Set(_)
+            | Action::Area(..)
+            | Action::Data(_)
+            | Action::Room(_)
+            | Action::Fault { .. } => false,
+        }
+    }
+}
