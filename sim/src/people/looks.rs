@@ -59,7 +59,8 @@ impl World {
             let runs = Teller(&self.model).version(on(host)?.1.version);
             Some(format!("{} still runs {runs}", system.hosts[host.index()].name))
         };
-        self.behind(service).into_iter().filter_map(told).collect()
+        let seen = self.behind(service).into_iter().filter(|host| self.control.is_reachable(system, *host));
+        seen.filter_map(told).collect()
     }
 
     /// Whether somebody has looked at what a service does, and knows what was to be seen there.

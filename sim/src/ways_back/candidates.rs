@@ -9,10 +9,11 @@ use model::id::{
     BackupId, ConfigId, ConversionId, EffectId, FlagId, FormatId, MigrationId, ServiceId, StoreId, VersionId,
 };
 use model::migration::Way;
+use model::place::Area;
 use model::ratio::Ratio;
 use model::rollout::{Rollout, RolloutOrder};
 use model::system::{Artifact, Defect};
-use model::time::Time;
+use model::time::{Span, Time};
 
 /// Something that was changed, and the ways back from it.
 pub(super) struct Thing {
@@ -71,7 +72,7 @@ impl World {
         let label = |version: VersionId| system.version(version).label.clone();
         let (is_other, written) = (self.is_on_another_version(id), self.meant_by(id));
         let is_changed = is_other || written != service.initial;
-        let versions = is_changed.then(|| [service.initial, written].map(label));
+        let versions = is_changed.then(|| [label(service.initial), self.told_in_words(id)]);
         let undone = || Action::Service(id, ServiceAction::Undo);
         let back = if self.is_going_back(id) {
             self.ways_to_get_back(id)
@@ -103,18 +104,50 @@ impl World {
         desired.git.filter(|_| is_first).map_or(desired.version, |git| git.written.version)
     }
 
+    /// The version that a service is told to run, in words; what parts of it are told instead, the hosts that were
+    /// passed over, and what the next sync makes of what somebody told it by hand.
+    fn told_in_words(&self, id: ServiceId) -> String {
+        let (system, desired, whole) = (&self.model.system, self.control.desired(id), self.meant_by(id));
+        let label = |version: VersionId| system.version(version).label.as_str();
+        let parts = desired.parts.iter().filter(|(_, version)| *version != whole);
+        let parts: Vec<_> = parts.map(|(area, own)| format!("{} on {}", label(*own), area.name(system))).collect();
+        if whole == system.service(id).initial && !parts.is_empty() {
+            return parts.join(", ");
+        }
+        let told = [vec![label(whole).to_owned()], parts].concat().join(", ");
+        let behind: Vec<_> = self.behind(id).into_iter().map(|host| Area::Host(host).name(system).as_str()).collect();
+        if self.is_going_back(id) && !behind.is_empty() && self.has_rolled_out(id, whole) {
+            return format!("{told} but for {}", behind.join(", "));
+        }
+        match self.taken_back_within(id) {
+            Some(every) => format!("{told} by hand, until the next sync within {every}"),
+            None => told,
+        }
+    }
+
+    /// How long the next sync is away at most that takes back what somebody told a service by hand.
+    fn taken_back_within(&self, id: ServiceId) -> Option<Span> {
+        let (desired, gitops) = (self.control.desired(id), self.model.system.service(id).gitops.as_ref()?);
+        let written = desired.git?.written.version;
+        (gitops.heals && written == desired.git?.applied.version && written != desired.version).then_some(gitops.every)
+    }
+
     /// Whether a service was told another version, and is not back where it was.
     fn is_on_another_version(&self, id: ServiceId) -> bool {
         let initial = self.model.system.service(id).initial;
-        let is_back = self.control.desired(id).version == initial && self.runs_only(id, initial);
+        let is_back = self.is_told_only(id, initial) && self.runs_only(id, initial);
         self.changed(id) && !is_back
+    }
+
+    /// Whether all parts of a service are told to run a version.
+    fn is_told_only(&self, id: ServiceId, version: VersionId) -> bool {
+        let desired = self.control.desired(id);
+        desired.version == version && desired.parts.iter().all(|(_, own)| *own == version)
     }
 
     /// Whether all of a service is told to run what it ran before the run, and does not yet.
     fn is_going_back(&self, id: ServiceId) -> bool {
-        let (initial, desired) = (self.model.system.service(id).initial, self.control.desired(id));
-        let is_told = desired.version == initial && desired.parts.iter().all(|(_, version)| *version == initial);
-        is_told && self.is_on_another_version(id)
+        self.is_told_only(id, self.model.system.service(id).initial) && self.is_on_another_version(id)
     }
 
     /// While a service goes back already: what speeds that up, and the fixes that have yet to be. Its undo would lead
@@ -129,12 +162,14 @@ impl World {
         let behind =
             behind.filter(|action| matches!(action, Action::Service(_, ServiceAction::DeployOn(to, _)) if *to == back));
         let switch = self.switch_of(service).filter(|action| !action.puts_back());
+        let written = self.control.desired(service).git.map(|git| git.written.version);
+        let commit = written.filter(|written| *written != back).map(|_| of(ServiceAction::Commit(back)));
         let fixes = self.model.system.service(service).versions.iter().copied().filter(|version| {
             self.control.artifacts[version.index()] == Artifact::Unbuilt && self.model.system.is_meant(*version)
         });
         let fixes = fixes.flat_map(|fix| self.unheld(service, of(ServiceAction::Forward(fix))));
-        let alone = self.lets_go_on(service).into_iter().chain(promote).chain(stop).chain(behind).chain(switch);
-        alone.map(Path::of).chain(fixes).collect()
+        let alone = self.lets_go_on(service).into_iter().chain(commit).chain(promote).chain(stop);
+        alone.chain(behind).chain(switch).map(Path::of).chain(fixes).collect()
     }
 
     /// The rollout held where it is, and what does not get ready stopped, where its controller waits for it.
@@ -155,12 +190,12 @@ impl World {
             Some(first) => self.told(&first).leads_to(&undo),
             None => self.leads_to(&undo),
         };
-        let versions = self.model.system.service(service).versions.iter().copied();
-        let present = self.meant_by(service);
-        let is_in_git = self.control.desired(service).git.is_some();
-        // What an undo leads to by hand, Git can say for good.
-        let others = versions.filter(|version| *version != present && (is_in_git || Some(*version) != undone_to));
-        let others = others.filter(|version| self.model.system.is_meant(*version));
+        let versions = self.versions_to_go_to(service);
+        let written = self.control.desired(service).git.map(|git| git.written.version);
+        // What an undo leads to by hand, Git can say for good, unless it says so already.
+        let is_in_git = written.is_some();
+        let is_said = |version| written.map_or(Some(version) == undone_to, |written| written == version);
+        let others = versions.into_iter().filter(|version| !is_said(*version));
         let to = |version: VersionId| match self.control.artifacts[version.index()] {
             Artifact::Unbuilt => Action::Service(service, ServiceAction::Forward(version)),
             Artifact::Retained | Artifact::Gone if is_in_git => {
@@ -176,6 +211,17 @@ impl World {
         let rolls = rolls.flat_map(|action| self.unheld(service, action));
         let back = aborts.into_iter().chain(switch).map(Path::of).chain(rolls);
         back.chain(self.half_way(service).map(Path::of)).chain(around).collect()
+    }
+
+    /// The versions that a service is not told to run anywhere, and the one it ran before the run where a part of it is
+    /// told another one.
+    fn versions_to_go_to(&self, service: ServiceId) -> Vec<VersionId> {
+        let (spec, desired) = (self.model.system.service(service), self.control.desired(service));
+        let present = self.meant_by(service);
+        let is_told = |version: VersionId| version == present || desired.parts.iter().any(|(_, own)| *own == version);
+        let is_left = |version: VersionId| version == spec.initial && !self.is_told_only(service, version);
+        let all = spec.versions.iter().copied().filter(|version| self.model.system.is_meant(*version));
+        all.filter(|version| !is_told(*version) || !desired.parts.is_empty() && is_left(*version)).collect()
     }
 
     /// What makes replicas run another version, where somebody holds the rollout: it has to go on for that. An Argo

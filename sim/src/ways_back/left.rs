@@ -1,7 +1,7 @@
 //! What is not as it was before the run, when a way back has been gone.
 
 use crate::observers::story::Teller;
-use crate::plant::fleet::Phase;
+use crate::plant::fleet::{Phase, replicas};
 use crate::summary::{Count, Harm, Messages};
 use crate::world::World;
 use model::id::{FlagId, RegionId, ServiceId};
@@ -96,7 +96,10 @@ impl World {
     fn other_shapes(&self) -> impl Iterator<Item = String> {
         let services = self.model.system.services.iter().enumerate().map(|(id, spec)| (ServiceId::new(id), spec));
         services.flat_map(|(id, spec)| {
-            let size = self.sizes(id).map(|[before, now]| format!("{} has {now}, {before} before the run", spec.name));
+            let size = self.other_size(id).map(|(now, before)| {
+                let [now, before] = [now, before].map(|count| replicas(count as usize));
+                format!("{} has {now}, {before} before the run", spec.name)
+            });
             let off = self.control.desired(id).hands_off;
             size.into_iter().chain(off.then(|| format!("nobody follows the load of {}", spec.name)))
         })

@@ -16,10 +16,10 @@ use std::collections::BTreeSet;
 
 impl World {
     /// How many replicas a service was told to have, and how many it had before the run, where that is something else
-    /// and no autoscaler has a say in it.
+    /// and it has no autoscaler: one that is on, or can be, knows better than what was before.
     pub(super) fn other_size(&self, id: ServiceId) -> Option<(u32, u32)> {
         let (spec, desired) = (self.model.system.service(id), self.control.desired(id));
-        let (before, is_by_hand) = (spec.rollout.replicas(), spec.autoscale.is_none() || desired.hands_off);
+        let (before, is_by_hand) = (spec.rollout.replicas(), spec.autoscale.is_none());
         (is_by_hand && desired.replicas != before).then_some((desired.replicas, before))
     }
 
@@ -50,9 +50,11 @@ impl World {
         order.map(|order| Action::Service(id, order))
     }
 
-    /// In words, how many replicas a service has, where that is not what it was.
+    /// In words, how many replicas a service had and has, or who saw to that, where that is not what it was.
     pub(super) fn sizes(&self, id: ServiceId) -> Option<[String; 2]> {
-        self.other_size(id).map(|(now, before)| [before, now].map(|count| replicas(count as usize)))
+        let is_off = self.control.desired(id).hands_off;
+        let followed = is_off.then(|| ["autoscaler on", "autoscaler off"].map(str::to_owned));
+        self.other_size(id).map(|(now, before)| [before, now].map(|count| replicas(count as usize))).or(followed)
     }
 
     /// Places and parts that get no traffic, and traffic that is sent elsewhere.

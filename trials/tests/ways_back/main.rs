@@ -3,6 +3,7 @@
 mod choices;
 mod closing;
 mod offered;
+mod parts;
 mod said_ways;
 mod tried_ways;
 mod ways_around;

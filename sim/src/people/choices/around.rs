@@ -4,7 +4,7 @@ use crate::plant::fleet::{Phase, replicas as counted};
 use crate::world::World;
 use model::action::{Action, AreaAction, ServiceAction};
 use model::control::Steering;
-use model::id::{RegionId, ServiceId};
+use model::id::{RegionId, ServiceId, VersionId};
 use model::part::{Part, Portion};
 use model::place::Area;
 use model::ratio::Ratio;
@@ -39,9 +39,18 @@ impl World {
         (is_moved && self.attempt_action(&evict).is_ok()).then_some(evict)
     }
 
+    /// The version that a service is told to run; where that is the one from before the run, the one that a part of it
+    /// was told last.
+    fn brought_in(&self, service: ServiceId) -> VersionId {
+        let (initial, desired) = (self.model.system.service(service).initial, self.control.desired(service));
+        let mut of_parts = desired.parts.iter().rev().map(|(_, version)| *version);
+        let part = of_parts.find(|version| *version != initial).filter(|_| desired.version == initial);
+        part.unwrap_or(desired.version)
+    }
+
     /// By region: whether a replica of the service there has the version wanted.
     fn regions_with(&self, service: ServiceId) -> BTreeMap<RegionId, bool> {
-        let (system, wanted) = (&self.model.system, self.control.desired(service).version);
+        let (system, wanted) = (&self.model.system, self.brought_in(service));
         let mut regions = BTreeMap::new();
         for (_, replica) in self.fleet.members(service) {
             let has_it = replica.version == wanted;
@@ -68,7 +77,7 @@ impl World {
 
     /// The version wanted cut off where that helps, and what is cut off put back.
     pub(crate) fn isolation_of(&self, service: ServiceId) -> Option<Action> {
-        let portion = Portion::Version(self.control.desired(service).version);
+        let portion = Portion::Version(self.brought_in(service));
         if self.control.isolated.contains(&Part::Of(service, portion)) {
             return Some(Action::Service(service, ServiceAction::Admit(portion)));
         }
@@ -78,7 +87,7 @@ impl World {
     /// Whether a service can do without the version wanted: older ones serve beside it, with no fewer replicas; nobody
     /// replaces those; and no router goes on to send what is meant for the version to it.
     fn can_do_without(&self, service: ServiceId) -> bool {
-        let wanted = self.control.desired(service).version;
+        let wanted = self.brought_in(service);
         let serving = || self.fleet.members(service).filter(|(_, own)| own.phase == Phase::Ready);
         let [own, older] = [Ordering::Equal, Ordering::Less]
             .map(|order| serving().filter(|(_, own)| own.version.cmp(&wanted) == order).count());

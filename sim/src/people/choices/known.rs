@@ -7,7 +7,7 @@ use model::backup::BackupSet;
 use model::config::ConfigAccess;
 use model::control::{Change, DataChange, ServiceChange};
 use model::flag::{Delivery, ProviderKind};
-use model::id::{FlagId, GroupId, MigrationId, ServiceId, VersionId};
+use model::id::{FlagId, GroupId, HostId, MigrationId, ServiceId, VersionId};
 use model::migration::{Takes, Way};
 use model::place::Area;
 use model::rollout::RolloutOrder;
@@ -94,7 +94,11 @@ impl World {
         let there = members().filter(|replica| area.has(replica.host, system));
         let replaced = there.filter(|replica| replica.version != version).count();
         let others = members().filter(|replica| !area.has(replica.host, system)).count();
-        format!("replaces {} there; {others} elsewhere keep what they have", replicas(replaced))
+        let is_out = |host: HostId| area.has(host, system) && !self.control.is_reachable(system, host);
+        let out = system.service(service).hosts.iter().copied().find(|host| is_out(*host));
+        let out = out.map(|host| format!("; nobody reaches {} now", Area::Host(host).name(system)));
+        let told = format!("replaces {} there; {others} elsewhere keep what they have", replicas(replaced));
+        told + &out.unwrap_or_default()
     }
 
     fn known_of_data(&self, change: DataChange) -> Option<String> {
@@ -133,7 +137,8 @@ impl World {
     /// What becomes of a number of replicas that somebody has ordered.
     fn known_of_scaling(&self, service: ServiceId) -> Option<String> {
         let is_mixed = !self.runs_only(service, self.control.desired(service).version);
-        let scaled = self.model.system.service(service).autoscale.is_some();
+        let is_scaled = self.model.system.service(service).autoscale.is_some();
+        let scaled = is_scaled && !self.control.desired(service).hands_off;
         let words = [
             (scaled, "its autoscaler says at its next look how many there are to be"),
             (is_mixed, "every version that is there gets its share"),

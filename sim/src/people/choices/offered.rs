@@ -124,15 +124,30 @@ impl World {
     /// silently stayed behind, until somebody looks.
     fn places_known(&self, service: ServiceId) -> impl Iterator<Item = Action> {
         let has_looked = self.has_looked_at(service);
-        let is_host = |action: &Action| matches!(action, Action::Service(_, ServiceAction::DeployOn(_, Area::Host(_))));
-        self.places_to_take_back(service).into_iter().filter(move |action| has_looked || !is_host(action))
+        let parts: Vec<Area> = self.control.desired(service).parts.iter().map(|(area, _)| *area).collect();
+        let is_known = move |action: &Action| match action {
+            Action::Service(_, ServiceAction::DeployOn(_, area)) => {
+                !matches!(area, Area::Host(_)) || parts.contains(area)
+            }
+            Action::Service(..)
+            | Action::Set(_)
+            | Action::Area(..)
+            | Action::Data(_)
+            | Action::Room(_)
+            | Action::Fault { .. } => true,
+        };
+        self.places_to_take_back(service).into_iter().filter(move |action| has_looked || is_known(action))
     }
 
-    /// Where a tool goes from host to host: hosts that have stayed behind, and regions that can go back alone.
+    /// Where a tool goes from host to host: parts that were told another version than all the rest, hosts that have
+    /// stayed behind, and regions that can go back alone.
     pub(crate) fn places_to_take_back(&self, service: ServiceId) -> Vec<Action> {
         let (system, desired) = (&self.model.system, self.control.desired(service));
         let Rollout::InPlace(_) = system.service(service).rollout else { return Vec::new() };
         let members: Vec<_> = self.fleet.members(service).map(|(_, replica)| replica).collect();
+        let is_first = desired.version == system.service(service).initial;
+        let parts = desired.parts.iter().filter(|(_, version)| is_first && *version != desired.version);
+        let parts = parts.map(|(area, _)| (desired.version, *area));
         let behind = self.behind(service).into_iter().map(|host| (desired.version_on(host, system), Area::Host(host)));
         let before = desired.history.iter().rev().find(|past| past.version != desired.version);
         let region = |replica: &Replica| system.zone(replica.zone).region;
@@ -145,7 +160,7 @@ impl World {
         let back = before.into_iter().flat_map(|past| {
             changed.iter().filter(move |_| !is_one).map(|region| (past.version, Area::Region(*region)))
         });
-        let orders = behind.chain(back);
+        let orders = parts.chain(behind).chain(back);
         orders.map(|(version, area)| Action::Service(service, ServiceAction::DeployOn(version, area))).collect()
     }
 

@@ -59,6 +59,7 @@ impl World {
         let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return false };
         let spec = InPlaceSpec { replicas: desired.replicas, ..spec.clone() };
         let pass = in_place::reconcile(&spec, desired.orders, desired.paused, &hosts.state, &places, self.now);
+        let is_taken_up = pass.state.order != hosts.state.order;
         if let Written::Hosts(hosts) = &mut self.fleet.pool_mut(service).written {
             hosts.state = pass.state;
         }
@@ -66,7 +67,8 @@ impl World {
         if let Some(at) = pass.recheck {
             self.come_back(service, at);
         }
-        !pass.steps.is_empty()
+        // An order that replaces nobody is in effect as soon as it is taken up.
+        is_taken_up || !pass.steps.is_empty()
     }
 
     fn do_in_place(&mut self, service: ServiceId, step: Step, waves: usize) {
@@ -150,14 +152,16 @@ impl World {
             })
     }
 
-    /// Hosts that were passed over, can be reached now, and run something else than they are meant to.
+    /// Hosts that were passed over, and run something else than they are meant to; while others are still on their way,
+    /// only those that can be reached now.
     pub(crate) fn behind(&self, service: ServiceId) -> Vec<HostId> {
         let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return Vec::new() };
         let (system, desired) = (&self.model.system, self.control.desired(service));
         let passed = hosts.state.passed.iter().filter_map(|place| self.fleet.replicas.get(*hosts.at.get(place)?));
+        let is_over = self.has_gone_through(service, |_| true);
         let behind = passed.filter(|replica| {
             replica.version != desired.version_on(replica.host, system)
-                && self.control.is_reachable(system, replica.host)
+                && (is_over || self.control.is_reachable(system, replica.host))
         });
         behind.map(|replica| replica.host).collect()
     }

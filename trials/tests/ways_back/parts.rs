@@ -1,0 +1,129 @@
+//! Ways back of what only a part of a service was told, and of what Git says otherwise.
+
+use scenarios::Bundle;
+use sim::{Changed, Model, Subject, WayBack};
+use trials::runs::{begun, library, lived, model, second, told};
+
+/// Four replicas in these places under these rules, each up after 10 s; this is released.
+fn api(places: &str, rules: &str, steps: &[&str]) -> Model {
+    let steps: String = steps.iter().map(|step| format!("  - {{{step}}}\n")).collect();
+    let text = format!(
+        "title: t
+horizon: 30m
+{places}
+traffic:
+  users: {{to: api.get, rate: 5/s}}
+services:
+  api:
+    replicas: 4
+    startup: 10s
+    {rules}
+    runs: \"1\"
+    endpoints:
+      get: [work: 5ms]
+    versions:
+      \"1\": {{}}
+      \"2\": {{}}
+release:
+{steps}"
+    );
+    model(&Bundle::from_text("api", text, ""))
+}
+
+fn changed(model: &Model, plan: Option<&str>, at: u64) -> Changed {
+    let mut world = begun(model, plan, 1);
+    world.run_until(second(at));
+    let mut all = world.ways_back(20).changes.into_iter();
+    all.find(|changed| changed.what == Subject::Service).expect("it was changed")
+}
+
+fn labels(changed: &Changed) -> Vec<&str> {
+    changed.ways.iter().map(|way| way.choice.label.as_str()).collect()
+}
+
+fn way<'w>(changed: &'w Changed, label: &str) -> &'w WayBack {
+    changed
+        .ways
+        .iter()
+        .find(|way| way.choice.label == label)
+        .unwrap_or_else(|| panic!("{label}: {:?}", labels(changed)))
+}
+
+/// Whether a way gets there each time.
+fn gets_there(way: &WayBack) -> bool {
+    way.durations.is_some_and(|took| took.reached == took.tried)
+}
+
+const TWO: &str = "regions: {eu: [a], us: [a]}";
+const ON_EU: &str = "at: 2m, do: {deploy: api 2, on: eu}";
+
+#[test]
+fn what_one_region_was_told_has_its_way_back() {
+    let api = changed(&api(TWO, "in_place: {batch: 1}", &[ON_EU]), None, 170);
+    assert_eq!([&api.from, &api.to], [&Some("1".to_owned()), &Some("2 on eu".to_owned())]);
+    for label in ["deploy api 1", "deploy api 1 on eu"] {
+        let back = way(&api, label);
+        assert!(gets_there(back) && back.left.as_ref().is_some_and(sim::Left::is_nothing), "{back:?}");
+    }
+    let labels = labels(&api);
+    assert!(!labels.iter().any(|label| label.contains("api 2") && !label.starts_with("isolate")), "{labels:?}");
+    assert!(!labels.contains(&"drain us"), "the bad version is in eu: {labels:?}");
+}
+
+#[test]
+fn an_order_that_replaces_nobody_is_in_effect_at_once() {
+    let back = changed(&library("region-wave"), Some("after-the-second"), 20 * 60);
+    assert!(gets_there(way(&back, "roll back shop to 41")), "{:?}", labels(&back));
+    let steps = ["at: 2m, do: {deploy: api 2, on: eu}", "at: 4m, do: {deploy: api 2, on: eu}"];
+    let end = lived(&api(TWO, "in_place: {batch: 1}", &steps), None, 1).summary();
+    assert_eq!(told(&end, "in effect: deploy api 2 on eu").len(), 2, "{end:?}");
+}
+
+/// A host that nobody could reach when its turn came stays behind; an order to go there passes over it again.
+#[test]
+fn a_host_that_was_passed_over_on_the_way_back_is_named() {
+    let rules = "in_place: {batch: 1, unreachable: skip}";
+    let api = changed(
+        &api(
+            "faults: [{unreach: host-2, at: 3m, lasts: 10m}]",
+            rules,
+            &["at: 2m, do: {deploy: api 2}", "at: 4m, do: {undo: api}"],
+        ),
+        None,
+        360,
+    );
+    assert_eq!(api.to.as_deref(), Some("1 but for host-2"));
+    let there = way(&api, "deploy api 1 on host-2");
+    assert!(!gets_there(there) && there.steps[0].what.ends_with("nobody reaches host-2 now"), "{there:?}");
+}
+
+const GIT: &str = "gitops: {every: 3m, merge: 4m, self_heal: ";
+
+#[test]
+fn an_undo_against_git_lasts_when_git_says_so_too() {
+    let steps = ["at: 2m, do: {commit: api 2}", "at: 12m, do: {undo: api}"];
+    let api = changed(&api("", &format!("{GIT}yes}}"), &steps), None, 725);
+    assert!(gets_there(way(&api, "write api 1 in Git")), "{:?}", labels(&api));
+}
+
+#[test]
+fn what_was_done_by_hand_is_taken_back_by_the_next_sync() {
+    let by_hand = ["at: 2m, do: {deploy: api 2}"];
+    for (heals, to) in [("yes", "2 by hand, until the next sync within 3m 00s"), ("no", "2")] {
+        let api = changed(&api("", &format!("{GIT}{heals}}}"), &by_hand), None, 125);
+        assert_eq!(api.to.as_deref(), Some(to));
+        assert!(!labels(&api).contains(&"write api 1 in Git"), "Git says so already: {:?}", labels(&api));
+        assert!(gets_there(way(&api, "roll back api to 1")));
+    }
+}
+
+/// What an autoscaler that is off would say is not said, and its size is not what was before the run.
+#[test]
+fn an_autoscaler_that_is_off_is_put_on_again() {
+    let web = changed(&library("hpa-fight"), Some("hands-off"), 20 * 60);
+    let labels = labels(&web);
+    assert!(!labels.iter().any(|label| label.starts_with("scale")), "{labels:?}");
+    let mut world = begun(&library("hpa-fight"), Some("hands-off"), 1);
+    world.run_until(second(20 * 60));
+    assert!(!format!("{:?}", world.ways_back(1)).contains("says at its next look"));
+}
