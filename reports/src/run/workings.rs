@@ -63,5 +63,6 @@ fn group(used: &GroupUse) -> String {
 
 fn scaling(scaling: &Scaling) -> String {
     let Scaling { service, replicas, ready, highest } = scaling;
-    format!("autoscaled {service}: {ready} ready of {replicas} replicas at the end, {highest} at most")
+    let noun = if *replicas == 1 { "replica" } else { "replicas" };
+    format!("autoscaled {service}: {ready} ready of {replicas} {noun} at the end, {highest} at most")
 }

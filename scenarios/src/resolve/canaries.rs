@@ -175,6 +175,10 @@ impl Resolver<'_> {
                 let what = "how many replicas are enough";
                 Threshold::Pods(self.within(Some(&Spanned { value, span }), 0, 1..=replicas.max(1), what))
             }
+            Given::Share(Ratio::ZERO) => {
+                self.error_with(span, "0 % of the replicas are nobody to wait for", "say how many are enough: `90 %`");
+                Threshold::Percent(100)
+            }
             Given::Share(value) => Threshold::Percent(self.percent(&Spanned { value, span })),
             Given::Above(percent) => {
                 self.exceeds(span, percent);

@@ -1,7 +1,7 @@
 //! How far an operation has come, in words.
 
 use crate::people::operations::{Operation, State};
-use crate::plant::fleet::Replica;
+use crate::plant::fleet::{Replica, counted};
 use crate::world::World;
 use model::action::SettingAction;
 use model::control::{Change, DataChange, ServiceChange};
@@ -31,7 +31,7 @@ impl World {
                 self.replaced(service, |replica| replica.restarts == times)
             }
             Change::Service(service, ServiceChange::Replicas(replicas)) => {
-                format!("{} of {replicas} replicas", self.fleet.pool(service).ready.len())
+                format!("{} of {}", self.fleet.pool(service).ready.len(), counted(replicas.into(), "replica"))
             }
             Change::Set(SettingAction::Flag(flag, to)) => {
                 let seen = self.concerned(flag).filter(|replica| replica.settings.get(flag) == to);
@@ -51,14 +51,14 @@ impl World {
     /// How many replicas of a service are new ones.
     fn replaced(&self, service: ServiceId, is_new: impl Fn(&Replica) -> bool) -> String {
         let new = self.fleet.members(service).filter(|(_, replica)| is_new(replica) && replica.ready_at <= self.now);
-        format!("{} of {} replicas", new.count(), self.control.desired(service).replicas)
+        format!("{} of {}", new.count(), counted(self.control.desired(service).replicas.into(), "replica"))
     }
 
     fn spread_of_data(&self, change: DataChange) -> String {
         match change {
             DataChange::Convert(conversion) => {
                 let done = self.sweeps.get(&conversion).map_or(0, |sweep| sweep.done);
-                format!("{done} records converted")
+                format!("{} converted", counted(done.into(), "record"))
             }
             DataChange::Migrate(migration, _) => self.passage_words(migration),
             DataChange::Restore(backups, _) => {

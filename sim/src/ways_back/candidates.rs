@@ -76,6 +76,8 @@ impl World {
         let undone = || Action::Service(id, ServiceAction::Undo);
         let back = if self.is_going_back(id) {
             self.ways_to_get_back(id)
+        } else if let Some(left) = self.comes_from(id) {
+            self.ways_further_back(id, left)
         } else if is_other {
             self.ways_back_of(id)
         } else if is_changed {
@@ -119,6 +121,9 @@ impl World {
         if self.is_going_back(id) && !behind.is_empty() && self.has_rolled_out(id, whole) {
             return format!("{told} but for {}", behind.join(", "));
         }
+        if let Some(left) = self.comes_from(id).filter(|_| whole != system.service(id).initial) {
+            return format!("{told}, on its way back from {}", label(left));
+        }
         match self.taken_back_within(id) {
             Some(every) => format!("{told} by hand, until the next sync within {every}"),
             None => told,
@@ -146,7 +151,7 @@ impl World {
     }
 
     /// Whether all of a service is told to run what it ran before the run, and does not yet.
-    fn is_going_back(&self, id: ServiceId) -> bool {
+    pub(crate) fn is_going_back(&self, id: ServiceId) -> bool {
         self.is_told_only(id, self.model.system.service(id).initial) && self.is_on_another_version(id)
     }
 
@@ -156,7 +161,7 @@ impl World {
         let of = |action| Action::Service(service, action);
         let promote = of(ServiceAction::Roll(RolloutOrder::Promote { full: true }));
         let promote = self.standing(service).and(Some(promote)).filter(|order| self.attempt_action(order).is_ok());
-        let stop = self.has_stuck(service).then_some(of(ServiceAction::Stop(Stopped::Stuck)));
+        let stop = self.has_failing(service).then_some(of(ServiceAction::Stop(Stopped::Stuck)));
         let back = self.control.desired(service).version;
         let behind = self.places_to_take_back(service).into_iter();
         let behind =
@@ -172,12 +177,31 @@ impl World {
         alone.chain(behind).chain(switch).map(Path::of).chain(fixes).collect()
     }
 
+    /// The same of a service that goes back to a version which it did not run before the run; and the other versions,
+    /// but for the one it comes from.
+    fn ways_further_back(&self, service: ServiceId, left: VersionId) -> Vec<Path> {
+        let others = self.ways_back_of(service).into_iter();
+        let others = others.filter(|way| self.leads_to(&way.action).is_some_and(|version| version != left));
+        let mut ways = self.ways_to_get_back(service);
+        let others: Vec<_> = others.filter(|way| !ways.iter().any(|own| own.action == way.action)).collect();
+        ways.extend(others);
+        ways
+    }
+
+    /// The version from which a service is on its way back to an older one, be that the one before the run or not.
+    pub(crate) fn comes_from(&self, id: ServiceId) -> Option<VersionId> {
+        let desired = self.control.desired(id);
+        let had = desired.history.iter().rev().map(|past| past.version).find(|own| *own != desired.version)?;
+        let is_back = had > desired.version && !self.runs_only(id, desired.version);
+        (is_back && desired.parts.is_empty()).then_some(had)
+    }
+
     /// The rollout held where it is, and what does not get ready stopped, where its controller waits for it.
     fn half_way(&self, service: ServiceId) -> impl Iterator<Item = Action> {
         let goes_on =
             |action: &Action| matches!(action, Action::Service(_, ServiceAction::Resume | ServiceAction::Partition(0)));
         let hold = self.hold_or_go_on(service).filter(|action| !goes_on(action));
-        let stop = self.has_stuck(service).then_some(Action::Service(service, ServiceAction::Stop(Stopped::Stuck)));
+        let stop = self.has_failing(service).then_some(Action::Service(service, ServiceAction::Stop(Stopped::Stuck)));
         hold.into_iter().chain(stop)
     }
 
@@ -241,7 +265,7 @@ impl World {
     }
 
     /// The version that an action makes its service run.
-    pub(super) fn leads_to(&self, action: &Action) -> Option<VersionId> {
+    pub(crate) fn leads_to(&self, action: &Action) -> Option<VersionId> {
         let effects = self.attempt_action(action).ok()?;
         effects.after_lead.iter().find_map(Change::decided).map(|(_, version)| version)
     }
@@ -361,7 +385,12 @@ impl World {
                 Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => false,
             };
         let measured = is_measured.then_some("what is measured on the way is taken to be good");
-        let dies = self.dies_of_requests(service).then_some("no process dies of a request, as nobody asks");
+        let mut members = self.fleet.members(service);
+        let dies = if members.any(|(key, own)| own.is_stuck() && self.dies_again(key).is_some()) {
+            Some("processes that have died of requests one after the other die of them again")
+        } else {
+            self.dies_of_requests(service).then_some("no process dies of a request, as nobody asks")
+        };
         measured.into_iter().chain(dies).map(str::to_owned).collect()
     }
 

@@ -88,7 +88,7 @@ impl World {
             let serving = || self.fleet.asked(id).filter(|replica| replica.phase == Phase::Ready);
             let others = serving().filter(|replica| replica.version != spec.initial).count();
             (others > 0)
-                .then(|| format!("{others} of {} replicas of {} on another version", serving().count(), spec.name))
+                .then(|| format!("{others} of {} of {} on another version", replicas(serving().count()), spec.name))
         });
         counted.chain(self.other_shapes()).collect()
     }

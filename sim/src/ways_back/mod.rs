@@ -15,7 +15,7 @@ use crate::people::choices::Choice;
 use crate::people::operations::State;
 use crate::world::World;
 use candidates::Path;
-use model::action::Action;
+use model::action::{Action, ServiceAction};
 use model::id::SeatId;
 use model::price::Price;
 use model::time::{Span, Time};
@@ -142,15 +142,35 @@ impl World {
         let quiet = self.quiet();
         let things = self.changed_things();
         let mut budget = Budget::of(things.iter().map(|thing| thing.ways.len()).sum());
-        let changes = things.into_iter().map(|thing| Changed {
-            ways: thing.ways.iter().map(|way| self.explored(&quiet, seat, *way, (trials, &mut budget))).collect(),
-            what: thing.what,
-            name: thing.name,
-            from: thing.from,
-            to: thing.to,
+        let changes = things.into_iter().map(|thing| {
+            let mut ways: Vec<_> =
+                thing.ways.iter().map(|way| self.explored(&quiet, seat, *way, (trials, &mut budget))).collect();
+            let cleared = self.ways_cleared(&ways).into_iter();
+            let cleared = cleared.map(|way| self.explored(&quiet, seat, way, (trials, &mut budget)));
+            let cleared: Vec<_> = cleared.filter(|way| way.durations.is_some_and(|own| own.reached > 0)).collect();
+            ways.extend(cleared);
+            Changed { what: thing.what, name: thing.name, from: thing.from, to: thing.to, ways }
         });
         let changes = changes.collect();
         WaysBack { at: self.now, seed: self.seed, trials, work: budget.spent(), changes }
+    }
+
+    /// Where an undo never gets there by itself: the undo with each thing out of the way that may stand there.
+    fn ways_cleared(&self, ways: &[WayBack]) -> Vec<Path> {
+        let never = |way: &&WayBack| way.first.is_none() && way.durations.is_some_and(|own| own.reached == 0);
+        let undos = ways.iter().filter(never).map(|way| way.choice.action).filter_map(|action| match action {
+            Action::Service(service, ServiceAction::Undo) => Some((service, action)),
+            Action::Service(..)
+            | Action::Set(_)
+            | Action::Area(..)
+            | Action::Data(_)
+            | Action::Room(_)
+            | Action::Fault { .. } => None,
+        });
+        let cleared = undos.flat_map(|(service, action)| {
+            self.out_of_the_way(service).into_iter().map(move |first| Path { first: Some(first), action })
+        });
+        cleared.collect()
     }
 
     /// What a way is like, and what comes of it.

@@ -1,5 +1,6 @@
 //! What a way back costs while nobody takes it: what is kept so that it can be taken, and until when.
 
+use crate::plant::fleet::{counted, replicas};
 use crate::world::World;
 use model::action::{Action, AreaAction, DataAction, ServiceAction, SettingAction};
 use model::id::{BackupId, ServiceId, VersionId};
@@ -84,7 +85,9 @@ impl World {
         let stays = until(self.kept_until(service, version));
         match self.standing_replicas(action) {
             0 => format!("{artifact}; no replica beside those that serve"),
-            left => format!("{artifact}; {left} replicas of {} beside those that serve{stays}", spec.name),
+            left => {
+                format!("{artifact}; {} of {} beside those that serve{stays}", replicas(left as usize), spec.name)
+            }
         }
     }
 
@@ -99,7 +102,7 @@ impl World {
                 | ServiceAction::Roll(RolloutOrder::Abort),
             ) => self.keeps_of(service, action),
             Action::Service(_, ServiceAction::Switch(_)) => {
-                format!("{} replicas that nobody asks", self.standing_replicas(action))
+                format!("{} that nobody asks", replicas(self.standing_replicas(action) as usize))
             }
             Action::Service(_, ServiceAction::Forward(_)) => "a pipeline".to_owned(),
             Action::Service(_, ServiceAction::Commit(_)) => {
@@ -127,7 +130,8 @@ impl World {
                 let kept = backups.iter().map(|backup| {
                     let (every, kept) = (system.backup(backup).every, self.backups[backup.index()].kept.len());
                     let until = self.rotates_at(backup, as_of).map(|at| format!(", this one until {at}"));
-                    format!("{kept} snapshots, one every {every}{}", until.unwrap_or_default())
+                    let kept = counted(kept as u64, "snapshot");
+                    format!("{kept}, one every {every}{}", until.unwrap_or_default())
                 });
                 kept.collect::<Vec<_>>().join("; ")
             }

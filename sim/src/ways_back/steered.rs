@@ -6,8 +6,8 @@ use super::candidates::{Path, Thing};
 use crate::observers::story::Teller;
 use crate::plant::fleet::replicas;
 use crate::world::World;
-use model::action::{Action, AreaAction, ServiceAction};
-use model::id::ServiceId;
+use model::action::{Action, AreaAction, ServiceAction, SettingAction, Stopped};
+use model::id::{ConfigId, ServiceId};
 use model::part::Part;
 use model::place::Area;
 use model::ratio::Ratio;
@@ -48,6 +48,24 @@ impl World {
             }
         };
         order.map(|order| Action::Service(id, order))
+    }
+
+    /// What may stand in the way of an undo, out of it: replicas that do not get ready, a quota that leaves no room to
+    /// surge, and configs that the older version does not come up with.
+    pub(super) fn out_of_the_way(&self, id: ServiceId) -> Vec<Action> {
+        let system = &self.model.system;
+        let stop = self.has_failing(id).then_some(ServiceAction::Stop(Stopped::Stuck));
+        let surge = match &system.service(id).rollout {
+            Rollout::Deployment(spec) => spec.fenceposts().surge.max(1),
+            Rollout::StatefulSet(_) | Rollout::Progressive(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => 1,
+        };
+        let room = self.control.quota_of(system, id).map(|(_, quota)| quota.saturating_sub(surge));
+        let fewer = room.filter(|room| (1..self.control.desired(id).replicas).contains(room)).map(ServiceAction::Scale);
+        let configs = system.configs.iter().zip(&self.control.configs).zip((0..).map(ConfigId::new));
+        let changed = configs.filter(|((spec, now), _)| now.version != spec.initial || now.canary.is_some());
+        let pushed = changed.map(|((spec, _), config)| SettingAction::Config(config, spec.initial, Ratio::ONE));
+        let orders = stop.into_iter().chain(fewer).map(|order| Action::Service(id, order));
+        orders.chain(pushed.map(Action::Set)).collect()
     }
 
     /// In words, how many replicas a service had and has, or who saw to that, where that is not what it was.

@@ -285,7 +285,9 @@ impl World {
     fn dies_for_sure(&self, key: ReplicaKey) -> bool {
         let death = self.fleet.replicas.get(key).and_then(|replica| replica.crash).map(|crash| crash.death);
         death.is_some_and(|death| match death {
-            Death::Defect(defect) => self.model.system.defect(defect).share == Ratio::ONE,
+            Death::Defect(defect) => {
+                self.model.system.defect(defect).share == Ratio::ONE || self.dies_again(key).is_some()
+            }
             Death::Secret(_) | Death::Imageless => true,
             Death::Fault(_) => false,
         })

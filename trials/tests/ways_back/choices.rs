@@ -95,3 +95,10 @@ fn a_deployment_under_way_is_shown_as_kubectl_tells_of_it() {
 fn a_stateful_set_that_waits_is_shown_with_the_pods_it_waits_for() {
     assert_eq!(rollout_shown("stateful-blocks", 400).as_deref(), Some("1 pods to be ready"));
 }
+
+#[test]
+fn while_a_service_goes_back_nothing_leads_to_where_it_comes_from() {
+    let offered = choices(&bundled("stalls-at-8-5"), Some("rollback"), 6 * 60 + 3);
+    let leads_away = |label: &&str| label.starts_with("roll back web") || label.starts_with("deploy web");
+    assert_eq!(labels(&offered).into_iter().find(leads_away), None);
+}

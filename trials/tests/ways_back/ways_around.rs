@@ -182,7 +182,7 @@ fn who_may_and_what_is_known() {
     let isolation = labelled(&ways, "isolate shop 42");
     assert_eq!(isolation.choice.authority, "on-call");
     assert_eq!(isolation.keeps, "room for its requests in the replicas left");
-    assert!(isolation.steps[0].what.starts_with("3 replicas take nothing new; the "), "{:?}", isolation.steps);
+    assert!(isolation.steps[0].what.starts_with("3 replicas take nothing new; "), "{:?}", isolation.steps);
     assert_eq!(isolation.left.as_ref().expect("it got there").traffic, ["shop 42 is isolated"]);
     let out = at(&cut_off("shop 42", str::to_owned), Some("away"), 700);
     let labels: Vec<_> = choices(&out).into_iter().map(|choice| choice.label).collect();

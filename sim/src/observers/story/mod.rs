@@ -4,7 +4,7 @@ mod orders;
 
 use crate::fact::{Cause, Failure, Written};
 use crate::observers::chronicle::{Entry, Happening, HowMisfit, Who};
-use crate::plant::fleet::{Death, Rolled};
+use crate::plant::fleet::{Death, Rolled, counted};
 use crate::plant::stores::{Restored, Stays};
 use crate::plant::topics::Fate;
 use crate::summary::{Line, LineKind};
@@ -123,7 +123,7 @@ impl Teller<'_> {
             Happening::Serves => "first replica serves".to_owned(),
             Happening::FlagSeen(flag, to, source) => self.flag_seen(*flag, *to, *source),
             Happening::ConfigKept(config) => self.config_kept(*config),
-            Happening::Scales(replicas) => format!("the autoscaler wants {replicas} replicas"),
+            Happening::Scales(replicas) => format!("the autoscaler wants {}", counted((*replicas).into(), "replica")),
             Happening::Rolls(event) => event.told(&self.0.system),
             Happening::Crashes(death) => format!("{DIES}: {}", self.death(*death)),
             Happening::Fails(failure) => self.failure(*failure),

@@ -1,6 +1,7 @@
 //! Words for what somebody does, and for why it cannot be done.
 
 use super::Teller;
+use crate::plant::fleet::counted;
 use model::action::{Action, AreaAction, DataAction, Look, Refusal, RoomAction, ServiceAction, SettingAction, Stopped};
 use model::authority::Asked;
 use model::controllers::flags::Source;
@@ -59,7 +60,7 @@ impl Teller<'_> {
             ServiceAction::Roll(RolloutOrder::Retry) => format!("try the rollout of {name} again"),
             ServiceAction::Stop(Stopped::Stuck) => format!("stop the replicas of {name} that do not get ready"),
             ServiceAction::Stop(Stopped::All) => format!("stop all replicas of {name}"),
-            ServiceAction::Scale(replicas) => format!("scale {name} to {replicas} replicas"),
+            ServiceAction::Scale(replicas) => format!("scale {name} to {}", counted(replicas.into(), "replica")),
             ServiceAction::Autoscale(true) => format!("let the autoscaler of {name} work"),
             ServiceAction::Autoscale(false) => format!("keep the autoscaler of {name} from its work"),
             ServiceAction::Restart => format!("restart {name}"),

@@ -117,6 +117,7 @@ impl World {
                     busy.fold((0, 0), |(count, sum), (_, own)| (count + 1, sum + u64::from(own.in_flight)));
                 let take = if replicas == 1 { "takes" } else { "take" };
                 let ends = match in_flight {
+                    0 => "nothing is in flight there".to_owned(),
                     1 => "the 1 request there ends now, and fails".to_owned(),
                     more => format!("the {more} requests there end now, and fail"),
                 };
@@ -142,8 +143,10 @@ impl World {
         }
         let name = |region: RegionId| &system.regions[region.index()];
         let [there, here] = [to, from].map(|region| self.serving_in(region));
+        let serve = if there == 1 { "serves" } else { "serve" };
         format!(
-            "{heard}; {there} replicas serve in {}, {here} in {}: nobody asks whether they are enough",
+            "{heard}; {} {serve} in {}, {here} in {}: nobody asks whether they are enough",
+            counted(there),
             name(to),
             name(from)
         )

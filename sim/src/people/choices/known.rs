@@ -1,6 +1,6 @@
 //! What the tools say about a change before anybody makes it.
 
-use crate::plant::fleet::replicas;
+use crate::plant::fleet::{counted, replicas};
 use crate::world::World;
 use model::action::Stopped;
 use model::backup::BackupSet;
@@ -65,9 +65,9 @@ impl World {
             ServiceChange::Restart(restarts) => return Some(self.foretold_restart(service, restarts)),
             ServiceChange::StandIn(_, true) => {
                 let (up, now) = (self.standby_up(service), self.fleet.pool(service).ready.len());
-                return Some(format!(
-                    "{up} replicas stand by for the {now} that serve now; those finish what they have"
-                ));
+                let stand = if up == 1 { "stands" } else { "stand" };
+                let up = replicas(up);
+                return Some(format!("{up} {stand} by for the {now} that serve now; those finish what they have"));
             }
             ServiceChange::HandsOff(true) => "nobody follows the load any more",
             ServiceChange::Paused(true) if self.runs_only(service, self.control.desired(service).version) => {
@@ -107,7 +107,7 @@ impl World {
             DataChange::Convert(conversion) => {
                 let spec = system.conversion(conversion);
                 let code = &system.version(spec.version).name;
-                Some(format!("reads with the code of {code}, {} records a second", spec.per_second))
+                Some(format!("reads with the code of {code}, {} a second", counted(spec.per_second.into(), "record")))
             }
             DataChange::Migrate(migration, way) => Some(self.known_of_migration(migration, way)),
             DataChange::Restore(backups, as_of) => self.known_of_restore(backups, as_of),
@@ -150,8 +150,11 @@ impl World {
     /// What moving a partition means for replicas.
     fn known_of_partition(&self, service: ServiceId, from: u32) -> Option<String> {
         let replicas = self.control.desired(service).replicas;
-        (from > 0)
-            .then(|| format!("the lowest {} of {replicas} replicas keep the version they have", from.min(replicas)))
+        match from.min(replicas) {
+            0 => None,
+            1 => Some("the lowest replica keeps the version it has".to_owned()),
+            some => Some(format!("the lowest {some} of {replicas} replicas keep the version they have")),
+        }
     }
 
     /// What there is to know before a snapshot is put back.
@@ -163,7 +166,8 @@ impl World {
             backups.iter().map(|backup| system.store(system.backup(backup).store).name.as_str()).collect();
         let are = if stores.len() == 1 { "is" } else { "are" };
         let stores = stores.join(", ");
-        Some(format!("{records} records in {takes}; {stores} {are} offline, and what was written since is lost"))
+        let records = counted(records, "record");
+        Some(format!("{records} in {takes}; {stores} {are} offline, and what was written since is lost"))
     }
 
     /// What there is to know before a table is changed.
@@ -192,7 +196,10 @@ impl World {
     fn known_of_seek(&self, group: GroupId, to: Seek) -> String {
         match to {
             Seek::Next => "nobody does what the message was for".to_owned(),
-            Seek::End => format!("nobody does what {} messages were for", self.lag(group)),
+            Seek::End => match self.lag(group) {
+                1 => "nobody does what 1 message was for".to_owned(),
+                more => format!("nobody does what {more} messages were for"),
+            },
             Seek::Since(_) => "what was done for them is done again".to_owned(),
         }
     }

@@ -79,9 +79,11 @@ impl World {
         let seats = &self.model.seats;
         let parts = seats.get(seat).role.must_ask(authority);
         let holders = parts.into_iter().filter_map(|part| seats.holder(part)).filter(|holder| *holder != seat);
-        holders
-            .map(|holder| format!("{} (about {})", seats.get(holder).name, self.median(seats.get(holder).answers)))
-            .collect()
+        let told = holders.map(|holder| match self.median(seats.get(holder).answers) {
+            Span::ZERO => seats.get(holder).name.to_string(),
+            takes => format!("{} (about {takes})", seats.get(holder).name),
+        });
+        told.collect()
     }
 
     /// What the tools say about a choice.

@@ -65,8 +65,7 @@ impl World {
         let system = &self.model.system;
         let mut actions = Vec::new();
         for service in (0..system.services.len()).map(ServiceId::new).filter(|service| self.changed(*service)) {
-            actions.push(Action::Service(service, ServiceAction::Undo));
-            actions.extend(self.older_versions(service));
+            actions.extend(self.versions_back(service));
             actions.extend(self.switch_of(service));
             actions.extend(
                 self.rollout_orders(service)
@@ -74,7 +73,7 @@ impl World {
                     .map(|order| Action::Service(service, ServiceAction::Roll(order))),
             );
             actions.extend(self.hold_or_go_on(service));
-            if self.has_stuck(service) {
+            if self.has_failing(service) {
                 actions.push(Action::Service(service, ServiceAction::Stop(Stopped::Stuck)));
             }
             actions.extend(self.places_known(service));
@@ -97,6 +96,17 @@ impl World {
         actions.push(Action::Room(RoomAction::Resolve));
         actions.extend(self.stopgaps());
         actions
+    }
+
+    /// The undo, and the older versions by name; while a service goes back already, only what leads where it goes: its
+    /// undo would lead to where it comes from.
+    fn versions_back(&self, service: ServiceId) -> Vec<Action> {
+        let all = [Action::Service(service, ServiceAction::Undo)].into_iter().chain(self.older_versions(service));
+        if self.comes_from(service).is_none() {
+            return all.collect();
+        }
+        let version = self.control.desired(service).version;
+        all.filter(|action| self.leads_to(action) == Some(version)).collect()
     }
 
     /// What leads neither back nor forward: it comes last.

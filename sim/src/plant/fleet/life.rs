@@ -129,7 +129,24 @@ impl World {
     fn death_at_start(&self, key: ReplicaKey) -> Option<Death> {
         let replica = self.fleet.replicas.get(key)?;
         let secret = self.control.lacks_secret(&self.model.system, replica.version).map(Death::Secret);
-        secret.or_else(|| self.start_defect(key, &replica.settings).map(Death::Defect))
+        let again = || self.dies_again(key).filter(|_| self.is_trial).map(Death::Defect);
+        secret.or_else(|| self.start_defect(key, &replica.settings).map(Death::Defect)).or_else(again)
+    }
+
+    /// The defect of which a process will die as soon as it is asked: those before it have died of it one after the
+    /// other. In a trial, in which nobody asks, it dies of it all the same.
+    pub(crate) fn dies_again(&self, key: ReplicaKey) -> Option<DefectId> {
+        let Replica { version, crash, .. } = self.fleet.replicas.get(key)?;
+        let crash = crash.filter(|crash| crash.count > 1)?;
+        match crash.death {
+            Death::Defect(defect) => {
+                let only_while = self.model.system.defect(defect).only_while;
+                let is_there = only_while.is_none_or(|flag| self.control.flags.get(flag).is_on());
+                let is_of_starts = self.model.system.version(*version).start_defects.contains(&defect);
+                (is_there && !is_of_starts).then_some(defect)
+            }
+            Death::Fault(_) | Death::Secret(_) | Death::Imageless => None,
+        }
     }
 
     /// The defect that strikes a process at its start under these settings, if one does.

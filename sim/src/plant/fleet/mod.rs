@@ -35,7 +35,7 @@ use model::system::System;
 use model::time::{Span, Time};
 use providers::Belief;
 use rollouts::{Refusals, Told, Written};
-pub(crate) use rollouts::{Rolled, Standing, replicas};
+pub(crate) use rollouts::{Rolled, Standing, counted, replicas};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A replica, for as long as it lives.

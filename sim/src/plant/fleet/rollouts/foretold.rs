@@ -73,7 +73,7 @@ impl World {
             }
             Rollout::StatefulSet(spec) => {
                 let spec = spec.clone().sized(desired.replicas, desired.partition);
-                let waits = if self.has_stuck(service) { "; it waits for those that do not get ready" } else { "" };
+                let waits = if self.has_failing(service) { "; it waits for those that do not get ready" } else { "" };
                 format!("{}{waits}", of_places(&spec, replaced))
             }
             Rollout::InPlace(spec) => of_hosts(&InPlaceSpec { replicas: desired.replicas, ..spec.clone() }, replaced),
@@ -129,7 +129,12 @@ impl World {
 
 /// `1 replica`, `3 replicas`.
 pub(crate) fn replicas(count: usize) -> String {
-    if count == 1 { "1 replica".to_owned() } else { format!("{count} replicas") }
+    counted(count as u64, "replica")
+}
+
+/// So many of something whose plural ends in an `s`: `1 record`, `3 records`.
+pub(crate) fn counted(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 fn of_sets(spec: &DeploymentSpec, replaced: usize) -> String {

@@ -19,7 +19,7 @@ use crate::event::Event;
 use crate::world::World;
 use deployment::Sets;
 use flagger::Flagged;
-pub(crate) use foretold::replicas;
+pub(crate) use foretold::{counted, replicas};
 use in_place::Hosts;
 use model::action::Stopped;
 use model::control::Desired;
@@ -336,6 +336,11 @@ impl World {
     /// Whether some replica does not serve, and is not on its way out.
     pub(crate) fn has_stuck(&self, service: ServiceId) -> bool {
         self.fleet.members(service).any(|(_, replica)| replica.is_stuck())
+    }
+
+    /// Whether a process of some replica has died, and none has come up since: what is only starting may get there yet.
+    pub(crate) fn has_failing(&self, service: ServiceId) -> bool {
+        self.fleet.members(service).any(|(_, replica)| replica.is_stuck() && replica.crash.is_some())
     }
 
     /// Somebody stops replicas by hand: their controller makes new ones.

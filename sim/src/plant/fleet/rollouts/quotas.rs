@@ -23,8 +23,8 @@ const LONGEST: Span = Span::from_secs(1000);
 pub(in super::super) struct Refusals {
     /// By set: those that lack replicas. A service has a handful.
     short: Vec<Short>,
-    /// The fault of which it has been told.
-    told: Option<FaultId>,
+    /// The faults of which it has been told.
+    told: Vec<FaultId>,
 }
 
 /// A set that lacks replicas.
@@ -91,9 +91,9 @@ impl World {
         let quota = self.control.quota_of(&self.model.system, service);
         let refused = &mut self.fleet.pool_mut(service).refused;
         let again = refused.note(set, now);
-        let news = quota.filter(|(fault, _)| refused.told != Some(*fault));
+        let news = quota.filter(|(fault, _)| !refused.told.contains(fault));
         if let Some((fault, quota)) = news {
-            refused.told = Some(fault);
+            refused.told.push(fault);
             self.report(Fact::Rolled { service, event: Rolled::Refused { quota } });
         }
         if let Some(again) = again {
