@@ -2,6 +2,7 @@
 
 use super::Resolver;
 use super::analyses::Probes;
+use super::rollouts::NO_ROOM;
 use super::scaling::REPLICAS_MAX;
 use crate::raw::{RawBlueGreen, RawCanary, RawCanaryStep, RawMetric, RawRouter, RawSetWeight};
 use crate::syntax::{CountOrShare as Given, Diagnostic, SourceSpan, Spanned};
@@ -104,7 +105,15 @@ impl Resolver<'_> {
     /// Tells what the controller itself would refuse.
     fn check_rollout(&mut self, spec: &RolloutSpec, span_of: impl Fn(&SpecError) -> SourceSpan) {
         for error in spec.validate().err().unwrap_or_default() {
-            self.error(span_of(&error), error.to_string());
+            let message = match error {
+                SpecError::NoRoomToMove => NO_ROOM.to_owned(),
+                SpecError::WeightAboveMax { .. }
+                | SpecError::ScaleWithoutRouter { .. }
+                | SpecError::AnalysisWithoutMetric(_)
+                | SpecError::DelayOfDynamicStable
+                | SpecError::PreviewAboveReplicas => error.to_string(),
+            };
+            self.error(span_of(&error), message);
         }
     }
 

@@ -19,7 +19,7 @@ use model::rollout::RolloutOrder;
 use model::scenario::{Plan, Step};
 use model::slo::{Alert, Rule, Slo};
 use model::system::{Artifact, Balancer};
-use model::time::Span;
+use model::time::{Span, Time};
 use model::topic::Seek;
 
 /// Who acts when a step does not say.
@@ -142,9 +142,7 @@ impl Resolver<'_> {
         let action = self.action(&step.act);
         self.warn_external(step.at.span, action.as_ref());
         self.warn_expired(&step.at, action.as_ref());
-        if default == Default::Release {
-            self.warn_without_artifact(step.at.span, action.as_ref());
-        }
+        self.warn_without_artifact(step.at.span, action.as_ref(), default);
         Some(Step { at: instant(step.at.value), who: Actor::Seat(who?), action: action? })
     }
 
@@ -158,15 +156,21 @@ impl Resolver<'_> {
         }
     }
 
-    /// Says so when the release brings out what is not in the registry. A plan may: that is what it is to show.
-    fn warn_without_artifact(&mut self, span: SourceSpan, action: Option<&Action>) {
-        let Some(Action::Service(_, ServiceAction::Deploy(version))) = action else { return };
+    /// Says so when somebody brings out what is not in the registry. A plan may deploy it: that is what it is to show.
+    fn warn_without_artifact(&mut self, span: SourceSpan, action: Option<&Action>, default: Default) {
+        let Some(Action::Service(_, action)) = action else { return };
+        let Some(version) = brought_out(*action) else { return };
+        let (is_deployed, is_built_first) =
+            (matches!(action, ServiceAction::Deploy(_)), matches!(action, ServiceAction::Forward(_)));
         let Some(version) = self.system.versions.get(version.index()) else { return };
         let (why, help) = match version.artifact {
-            Artifact::Retained => return,
-            Artifact::Unbuilt => ("has not been built", "`forward` builds it first"),
-            Artifact::Gone => ("is gone from the registry", "say `artifact: retained`, or deploy another one"),
+            Artifact::Unbuilt if !is_built_first => ("has not been built", "`forward` builds it first"),
+            Artifact::Gone => ("is gone from the registry", "say `artifact: retained`, or order another one"),
+            Artifact::Retained | Artifact::Unbuilt => return,
         };
+        if is_deployed && default != Default::Release {
+            return;
+        }
         let message = format!("{} {why}, so this is refused", version.name);
         self.out.push(Diagnostic::warning(span, message).help(help));
     }
@@ -174,18 +178,32 @@ impl Resolver<'_> {
     /// Says so when somebody orders what the registry has deleted by then. Which version an undo leads to is a matter
     /// of the run.
     fn warn_expired(&mut self, at: &Spanned<Span>, action: Option<&Action>) {
-        let Some(Action::Service(_, action)) = action else { return };
-        let (ServiceAction::Deploy(version)
-        | ServiceAction::DeployOn(version, _)
-        | ServiceAction::Forward(version)
-        | ServiceAction::Commit(version)) = *action
-        else {
-            return;
-        };
-        let expires = self.system.expires_at(version).filter(|expires| *expires < instant(at.value));
+        let Some(Action::Service(service, action)) = action else { return };
+        let Some(version) = brought_out(*action) else { return };
+        let ordered = instant(at.value);
+        let merged = self.merges_at(*service, *action, ordered);
+        let expires = self.system.expires_at(version).filter(|expires| *expires < merged.unwrap_or(ordered));
         let Some((spec, expires)) = self.system.versions.get(version.index()).zip(expires) else { return };
-        let message = format!("{} is deleted from the registry at {expires}, so this is refused", spec.name);
+        let then = match merged.filter(|_| expires >= ordered) {
+            Some(merged) => format!("and this is merged at about {merged}"),
+            None => "so this is refused".to_owned(),
+        };
+        let message = format!("{} is deleted from the registry at {expires}, {then}", spec.name);
         self.out.push(Diagnostic::warning(at.span, message).help("let it expire later, or order it before"));
+    }
+
+    /// When a commit that is ordered at an instant is merged, more or less.
+    fn merges_at(&self, service: ServiceId, action: ServiceAction, at: Time) -> Option<Time> {
+        let ServiceAction::Commit(_) = action else { return None };
+        let git = self.system.services.get(service.index())?.gitops.as_ref()?;
+        let takes = match git.merge {
+            Law::Constant(span) | Law::Lognormal { p50: span, .. } | Law::Exponential { mean: span } => span,
+            Law::Percentiles(id) => {
+                let mut points = self.system.percentiles[id.index()].points().iter();
+                points.find(|point| point.share.as_f64() >= 0.5)?.time
+            }
+        };
+        Some(at + takes)
     }
 
     /// Says so when something is to happen after the end of the run.
@@ -413,6 +431,28 @@ fn seat_table(seats: &Seats) -> Table {
 }
 
 /// The first seat of the role that acts by default.
+/// The version that an order brings out by its name.
+fn brought_out(action: ServiceAction) -> Option<VersionId> {
+    match action {
+        ServiceAction::Deploy(version)
+        | ServiceAction::DeployOn(version, _)
+        | ServiceAction::Forward(version)
+        | ServiceAction::Commit(version) => Some(version),
+        ServiceAction::Undo
+        | ServiceAction::Restart
+        | ServiceAction::Scale(_)
+        | ServiceAction::Autoscale(_)
+        | ServiceAction::Pause
+        | ServiceAction::Resume
+        | ServiceAction::Partition(_)
+        | ServiceAction::Roll(_)
+        | ServiceAction::Stop(_)
+        | ServiceAction::Switch(_)
+        | ServiceAction::Isolate(_)
+        | ServiceAction::Admit(_) => None,
+    }
+}
+
 fn default_seat(seats: &Seats, default: Default) -> Option<SeatId> {
     let wanted = match default {
         Default::Commander => Role::Commander,

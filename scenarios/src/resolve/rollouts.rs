@@ -169,11 +169,12 @@ fn fence_span(rollout: &RawRollout) -> Option<SourceSpan> {
     rollout.unavailable.as_ref().or(rollout.surge.as_ref()).map(|fence| fence.span)
 }
 
+/// What Kubernetes and Argo Rollouts both refuse.
+pub(super) const NO_ROOM: &str = "surge 0 with unavailable 0 leaves no room to move: no replica could ever be replaced";
+
 fn spec_error(error: &SpecError) -> String {
     match error {
-        SpecError::NoRoomToMove => {
-            "surge 0 with unavailable 0 leaves no room to move: no replica could ever be replaced".to_owned()
-        }
+        SpecError::NoRoomToMove => NO_ROOM.to_owned(),
         SpecError::UnavailableAboveWhole { percent } => format!("{percent} % unavailable is more than all"),
         SpecError::DeadlineWithinMinReady { deadline, .. } => {
             format!("{} must be shorter than the progress deadline of {deadline}", quoted("min_ready"))

@@ -31,7 +31,7 @@ fn a_service_has_one_controller() {
 
 #[test]
 fn what_could_never_move_is_refused() {
-    refused("    canary: {surge: 0, unavailable: 0}", "max_unavailable may not be 0");
+    refused("    canary: {surge: 0, unavailable: 0}", "leaves no room to move");
     refused("    statefulset: {unavailable: 0}", "none is ever replaced");
     refused("    statefulset: {update: on-delete, partition: 1}", "this is for rolling updates");
 }
@@ -250,4 +250,52 @@ fn an_order_for_what_the_registry_has_deleted_by_then_is_named() {
         assert!(said.contains("web 2 is deleted from the registry at 00:01:00, so this is refused"), "{said}");
     }
     assert_eq!(of("1m", "59s"), ["", ""]);
+}
+
+/// What `check` says of this version 2, and this order in the release and in a plan.
+fn said_of(version: &str, rules: &str, order: &str) -> [String; 2] {
+    let text = web(rules).replace("\"2\": {}", &format!("\"2\": {{{version}}}"));
+    let text = format!("{text}seats: {{release: {{role: release}}, ic: {{role: commander}}}}\n");
+    let step = format!("{{at: 1m, do: {{{order}}}}}");
+    let said = |text: String| {
+        let compiled = compile(&Bundle::from_text("web", text, "")).expect("odd, not wrong");
+        compiled.warnings.map_or(String::new(), |warnings| warnings.short())
+    };
+    let released = said(format!("{text}release: [{step}]\n"));
+    [released, said(format!("{text}plans: {{late: {{about: x, steps: [{step}]}}}}\n"))]
+}
+
+const GIT: &str = "    gitops: {every: 3m, merge: 4m}";
+
+/// A plan may deploy it: that is what it is to show. Nobody builds or writes in Git what was built and is gone.
+#[test]
+fn an_order_for_what_is_gone_is_named() {
+    let gone = "web 2 is gone from the registry, so this is refused";
+    for order in ["forward: web 2", "commit: web 2"] {
+        for said in said_of("artifact: gone", GIT, order) {
+            assert!(said.contains(gone), "{order}: {said}");
+        }
+    }
+    let [released, planned] = said_of("artifact: gone", "", "deploy: web 2");
+    assert!(released.contains(gone) && planned.is_empty(), "{released}, {planned}");
+    let unbuilt = said_of("artifact: unbuilt", GIT, "commit: web 2");
+    assert!(unbuilt.iter().all(|said| said.contains("web 2 has not been built, so this is refused")), "{unbuilt:?}");
+    assert_eq!(said_of("artifact: unbuilt", "", "forward: web 2"), ["", ""]);
+}
+
+#[test]
+fn a_commit_that_merges_after_its_artifact_has_gone_is_named() {
+    let early = "web 2 is deleted from the registry at 00:04:00, and this is merged at about 00:05:00";
+    for said in said_of("expires: 4m", GIT, "commit: web 2") {
+        assert!(said.contains(early), "{said}");
+    }
+    assert_eq!(said_of("expires: 6m", GIT, "commit: web 2"), ["", ""]);
+}
+
+#[test]
+fn a_canary_that_cannot_move_is_named_by_its_own_keys() {
+    let text = web("    canary: {surge: 0, unavailable: 0, steps: [weight: 20 %]}");
+    let said = compile(&Bundle::from_text("web", text, "")).expect_err("it can never move").short();
+    assert!(said.contains("surge 0 with unavailable 0 leaves no room to move"), "{said}");
+    assert!(!said.contains("max_"), "{said}");
 }
