@@ -19,7 +19,7 @@ use model::action::{Action, ServiceAction};
 use model::id::SeatId;
 use model::price::Price;
 use model::time::{Span, Time};
-use trials::Budget;
+use trials::{Budget, Grounds};
 
 pub use left::Left;
 pub use trials::Durations;
@@ -139,14 +139,13 @@ impl World {
     #[must_use]
     pub fn ways_back(&self, trials: u32) -> WaysBack {
         let seat = self.model.player;
-        let quiet = self.quiet();
+        let grounds = Grounds::of(self);
         let things = self.changed_things();
         let mut budget = Budget::of(things.iter().map(|thing| thing.ways.len()).sum());
         let changes = things.into_iter().map(|thing| {
-            let mut ways: Vec<_> =
-                thing.ways.iter().map(|way| self.explored(&quiet, seat, *way, (trials, &mut budget))).collect();
-            let cleared = self.ways_cleared(&ways).into_iter();
-            let cleared = cleared.map(|way| self.explored(&quiet, seat, way, (trials, &mut budget)));
+            let mut explore = |way: Path| self.explored(&grounds, seat, way, (trials, &mut budget));
+            let mut ways: Vec<_> = thing.ways.iter().map(|way| explore(*way)).collect();
+            let cleared = self.ways_cleared(&ways).into_iter().map(explore);
             let cleared: Vec<_> = cleared.filter(|way| way.durations.is_some_and(|own| own.reached > 0)).collect();
             ways.extend(cleared);
             Changed { what: thing.what, name: thing.name, from: thing.from, to: thing.to, ways }
@@ -174,7 +173,7 @@ impl World {
     }
 
     /// What a way is like, and what comes of it.
-    fn explored(&self, quiet: &World, seat: SeatId, way: Path, (trials, budget): (u32, &mut Budget)) -> WayBack {
+    fn explored(&self, grounds: &Grounds, seat: SeatId, way: Path, (trials, budget): (u32, &mut Budget)) -> WayBack {
         let Path { first, action } = way;
         let told = first.map(|first| self.told(&first));
         let then = told.as_ref().unwrap_or(self);
@@ -184,7 +183,7 @@ impl World {
             choice.label = format!("{}, and {}", self.choice(seat, first).label, choice.label);
             steps = self.steps_of(&first);
         }
-        let tried = choice.refused.is_none().then(|| quiet.try_out(way, trials, budget));
+        let tried = choice.refused.is_none().then(|| grounds.try_out(way, trials, budget));
         let (durations, left) = tried.unzip();
         let standing = then.standing_replicas(&action);
         let hour = self.model.system.replica_hour.as_ref();

@@ -100,14 +100,65 @@ fn nearest_rank(sorted: &[Span], trials: u32, percent: usize) -> Option<Span> {
     sorted.get((trials as usize * percent).div_ceil(100).checked_sub(1)?).copied()
 }
 
+/// What trials start from: the same moment, from which nobody asks, looks or decides any more.
+pub(super) struct Grounds {
+    /// The mechanism alone goes on: how long it takes.
+    still: World,
+    /// So does the work that was put off before: it changes what is left.
+    at_work: World,
+}
+
+impl Grounds {
+    /// At a moment.
+    pub(super) fn of(moment: &World) -> Self {
+        let put_off = |event| matches!(event, Event::Due(_));
+        Grounds {
+            still: moment.quiet(|event| moment.is_mechanism(event)),
+            at_work: moment.quiet(|event| moment.is_mechanism(event) || put_off(event)),
+        }
+    }
+
+    /// Takes a way in forks of this moment, as often as is worth while. How long it took, and what the first that got
+    /// there leaves behind.
+    pub(super) fn try_out(&self, way: Path, trials: u32, budget: &mut Budget) -> (Durations, Option<Left>) {
+        let (mut took, mut left, mut tried, mut cost) = (Vec::new(), None, 0, 0);
+        let (share, is_certain) = (budget.share(), self.still.is_certain(way.action));
+        while tried < trials {
+            let is_enough = tried >= FEW && (took.is_empty() || is_certain);
+            if is_enough || tried > 0 && cost + cost / u64::from(tried) > share {
+                break;
+            }
+            let (span, fork) = self.still.carried_out(way, tried);
+            cost += self.still.cost_of(&fork);
+            took.extend(span);
+            if span.is_some() && left.is_none() {
+                let fork = self.settled(way, tried);
+                cost += self.still.cost_of(&fork);
+                left = Some(fork.left());
+            }
+            tried += 1;
+        }
+        budget.spend(cost);
+        (Durations::of(took, tried), left)
+    }
+
+    /// The world a little later, when what was put off is done as it comes: what the way has begun is done by then.
+    fn settled(&self, way: Path, number: u32) -> World {
+        let (_, mut fork) = self.at_work.carried_out(way, number);
+        let until = fork.now + SETTLES;
+        fork.run_until(until);
+        fork
+    }
+}
+
 impl World {
-    /// The same moment, from which nobody asks, looks or decides any more: what is under way goes on.
-    pub(super) fn quiet(&self) -> World {
+    /// The same moment, with no more ahead than some events.
+    fn quiet(&self, goes_on: impl Fn(Event) -> bool) -> World {
         let mut quiet = self.clone();
         quiet.is_trial = true;
         let mut events = std::mem::take(&mut quiet.queue);
         while let Some((time, event)) = events.pop_before(Time::MAX, |_| true) {
-            if self.is_mechanism(event) {
+            if goes_on(event) {
                 quiet.queue.push(time, event.class(), event);
             }
         }
@@ -163,30 +214,10 @@ impl World {
         }
     }
 
-    /// Takes a way in forks of this moment, as often as is worth while. How long it took, and what the first that got
-    /// there left behind.
-    pub(super) fn try_out(&self, way: Path, trials: u32, budget: &mut Budget) -> (Durations, Option<Left>) {
-        let (mut took, mut left, mut tried, mut cost) = (Vec::new(), None, 0, 0);
-        let (share, is_certain) = (budget.share(), self.is_certain(way.action));
-        let (each, copied) = (self.cost_of_an_event(), COPIED * self.fleet.replicas.len() as u64);
-        while tried < trials {
-            let is_enough = tried >= FEW && (took.is_empty() || is_certain);
-            if is_enough || tried > 0 && cost + cost / u64::from(tried) > share {
-                break;
-            }
-            let mut fork = self.with_other_luck(tried);
-            tried += 1;
-            if let Some(span) = fork.carry_out(way) {
-                took.push(span);
-                if left.is_none() {
-                    fork.settle();
-                    left = Some(fork.left());
-                }
-            }
-            cost += copied + (1 + fork.steps - self.steps) * each;
-        }
-        budget.spend(cost);
-        (Durations::of(took, tried), left)
+    /// What a trial has cost that began here.
+    fn cost_of(&self, fork: &World) -> u64 {
+        let copied = COPIED * self.fleet.replicas.len() as u64;
+        copied + (1 + fork.steps - self.steps) * self.cost_of_an_event()
     }
 
     /// What an event costs in the middle: a controller of places looks at each of them, and so does one that waits
@@ -239,10 +270,10 @@ impl World {
         fork
     }
 
-    /// Lives on for a little: what the way back has begun is done by then.
-    fn settle(&mut self) {
-        let until = self.now + SETTLES;
-        self.run_until(until);
+    /// One trial of a way: how long it took, if it got there, and the world after it.
+    fn carried_out(&self, way: Path, number: u32) -> (Option<Span>, World) {
+        let mut fork = self.with_other_luck(number);
+        (fork.carry_out(way), fork)
     }
 
     /// Takes a way, and lives until it is in effect; how long that took, if it came to that.

@@ -3,6 +3,7 @@
 mod choices;
 mod cleared;
 mod closing;
+mod leavings;
 mod offered;
 mod parts;
 mod said_ways;
