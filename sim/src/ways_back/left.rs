@@ -28,7 +28,7 @@ pub struct Left {
     /// Services meant to run another version than before the run.
     pub services: Vec<String>,
     /// In words, of services meant to run what they did before the run: replicas that get requests and run something
-    /// else; and of any service: that it has more or fewer, or nobody follows its load.
+    /// else; and of any service: that it has more or fewer, nobody follows its load, or its standby answers.
     pub replicas: Vec<String>,
     /// Flags that are not what they were.
     pub flags: Vec<String>,
@@ -76,8 +76,8 @@ impl World {
 
     fn other_services(&self) -> Vec<String> {
         let services = self.model.system.services.iter().enumerate();
-        let answers = |id: ServiceId| self.standing_in(id).unwrap_or(self.control.desired(id).version);
-        let other = services.filter(|(id, spec)| answers(ServiceId::new(*id)) != spec.initial);
+        let told = |id: usize| self.control.desired(ServiceId::new(id)).version;
+        let other = services.filter(|(id, spec)| told(*id) != spec.initial);
         other.map(|(_, spec)| spec.name.to_string()).collect()
     }
 
@@ -101,7 +101,11 @@ impl World {
                 format!("{} has {now}, {before} before the run", spec.name)
             });
             let off = self.control.desired(id).hands_off;
-            size.into_iter().chain(off.then(|| format!("nobody follows the load of {}", spec.name)))
+            let off = off.then(|| format!("nobody follows the load of {}", spec.name));
+            let standby = self.standing_in(id).map(|version| &self.model.system.version(version).label);
+            let standby =
+                standby.map(|label| format!("all requests to {} go to its standby, which runs {label}", spec.name));
+            size.into_iter().chain(off).chain(standby)
         })
     }
 

@@ -9,7 +9,7 @@ use trials::runs::{begun, is_told, library, lived, model, second};
 const SEED: u64 = 1;
 
 /// Ten replicas under these rules, each up after 10 s; this is released.
-fn api(rules: &str, steps: &[&str]) -> Bundle {
+pub(crate) fn api(rules: &str, steps: &[&str]) -> Bundle {
     let steps: String = steps.iter().map(|step| format!("  - {{{step}}}\n")).collect();
     let text = format!(
         "title: t
@@ -37,7 +37,7 @@ release:
     Bundle::from_text("api", text, "")
 }
 
-fn ways(bundle: &Bundle, at: u64) -> WaysBack {
+pub(crate) fn ways(bundle: &Bundle, at: u64) -> WaysBack {
     let mut world = begun(&model(bundle), None, SEED);
     world.run_until(second(at));
     world.ways_back(5)

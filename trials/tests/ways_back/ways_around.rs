@@ -325,7 +325,9 @@ fn a_standby_is_a_way_back_that_costs_all_the_time() {
     assert_eq!((switch.standing, &switch.keeps[..]), (4, "4 replicas that nobody asks"));
     assert_eq!(switch.costs.as_ref().map(ToString::to_string).as_deref(), Some("0.40 USD"));
     assert_eq!(switch.steps[0].what, "4 replicas stand by for the 9 that serve now; those finish what they have");
-    assert!(switch.left.as_ref().expect("it got there").services.is_empty(), "41 answers, as before");
+    let left = switch.left.as_ref().expect("it got there");
+    assert_eq!(left.services, ["shop"], "41 answers, as before, and it is told to run 42 all the same");
+    assert_eq!(left.replicas, ["all requests to shop go to its standby, which runs 41"]);
     let undo = labelled(&ways, "let the rollout of shop go on, and roll back shop to 41");
     assert_eq!((undo.standing, undo.costs.as_ref().map(ToString::to_string).as_deref()), (0, Some("0.00 USD")));
     let none = at(&held(""), Some("hold"), 600).ways_back(2);
