@@ -4,6 +4,7 @@ use super::{Step, Subject};
 use crate::world::World;
 use model::action::{Action, DataAction, ServiceAction, SettingAction, Stopped};
 use model::backup::BackupSet;
+use model::config::ConfigAccess;
 use model::control::{Change, Control, ServiceChange};
 use model::id::{
     BackupId, ConfigId, ConversionId, EffectId, FlagId, FormatId, MigrationId, ServiceId, StoreId, VersionId,
@@ -14,6 +15,7 @@ use model::ratio::Ratio;
 use model::rollout::{Rollout, RolloutOrder};
 use model::system::{Artifact, Defect};
 use model::time::{Span, Time};
+use std::collections::BTreeSet;
 
 /// Something that was changed, and the ways back from it.
 pub(super) struct Thing {
@@ -81,7 +83,8 @@ impl World {
         } else if is_other {
             self.ways_back_of(id)
         } else if is_changed {
-            vec![Path::of(Action::Service(id, ServiceAction::Commit(service.initial)))]
+            let back = if desired.git.is_some() { ServiceAction::Commit } else { ServiceAction::Deploy };
+            vec![Path::of(Action::Service(id, back(service.initial)))]
         } else {
             let restarted = (desired.restarts > 0 && self.attempt_action(&undone()).is_ok()).then(undone);
             restarted.into_iter().map(Path::of).collect()
@@ -166,7 +169,7 @@ impl World {
         let behind = self.places_to_take_back(service).into_iter();
         let behind =
             behind.filter(|action| matches!(action, Action::Service(_, ServiceAction::DeployOn(to, _)) if *to == back));
-        let switch = self.switch_of(service).filter(|action| !action.puts_back());
+        let switch = self.switch_to(service, |version| version == back);
         let written = self.control.desired(service).git.map(|git| git.written.version);
         let commit = written.filter(|written| *written != back).map(|_| of(ServiceAction::Commit(back)));
         let fixes = self.model.system.service(service).versions.iter().copied().filter(|version| {
@@ -230,7 +233,8 @@ impl World {
         let parts = self.places_to_take_back(service);
         let around = self.ways_around(service).into_iter().chain(self.isolation_of(service));
         let around = around.filter(|action| !action.puts_back()).map(Path::of);
-        let switch = self.switch_of(service).filter(|action| !action.puts_back());
+        let wanted = self.control.desired(service).version;
+        let switch = self.switch_to(service, |version| version != wanted);
         let rolls = [undo].into_iter().chain(others.map(to)).chain(parts);
         let rolls = rolls.flat_map(|action| self.unheld(service, action));
         let back = aborts.into_iter().chain(switch).map(Path::of).chain(rolls);
@@ -292,8 +296,27 @@ impl World {
             name: spec.name.to_string(),
             from: Some(spec.label(system, spec.initial)),
             to: Some(spec.label(system, now)),
-            ways: vec![Path::of(Action::Set(SettingAction::Config(config, spec.initial, Ratio::ONE)))],
+            ways: self.pushes_of(config),
         })
+    }
+
+    /// A push; and, where only processes that are started read it, a restart of who does with it.
+    fn pushes_of(&self, config: ConfigId) -> Vec<Path> {
+        let spec = self.model.system.config(config);
+        let push = Action::Set(SettingAction::Config(config, spec.initial, Ratio::ONE));
+        let readers = match spec.access {
+            ConfigAccess::Mounted { .. } => BTreeSet::new(),
+            ConfigAccess::Environment => self.readers_of_config(config),
+        };
+        let restarts = readers.into_iter().map(|service| Action::Service(service, ServiceAction::Restart));
+        let both = restarts.map(|action| Path { first: Some(push), action });
+        [Path::of(push)].into_iter().chain(both).collect()
+    }
+
+    /// The services with a process that reads a config.
+    fn readers_of_config(&self, config: ConfigId) -> BTreeSet<ServiceId> {
+        let replicas = self.who_reads(config).into_iter().filter_map(|(key, _)| self.fleet.replicas.get(key));
+        replicas.map(|replica| self.model.system.version(replica.version).service).collect()
     }
 
     /// The way back of its schema, the repairs that have something to do, and the snapshots that take one back.

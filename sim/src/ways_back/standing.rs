@@ -101,7 +101,7 @@ impl World {
                 | ServiceAction::DeployOn(..)
                 | ServiceAction::Roll(RolloutOrder::Abort),
             ) => self.keeps_of(service, action),
-            Action::Service(_, ServiceAction::Switch(_)) => {
+            Action::Service(_, ServiceAction::Switch(true)) => {
                 format!("{} that nobody asks", replicas(self.standing_replicas(action) as usize))
             }
             Action::Service(_, ServiceAction::Forward(_)) => "a pipeline".to_owned(),

@@ -4,6 +4,7 @@ mod choices;
 mod cleared;
 mod closing;
 mod leavings;
+mod listed;
 mod offered;
 mod parts;
 mod said_ways;

@@ -1,6 +1,6 @@
 //! Ways around what was brought in: traffic away from where it is, and the replicas that run it cut off.
 
-use crate::plant::fleet::{Phase, replicas as counted};
+use crate::plant::fleet::{Phase, Replica, replicas as counted};
 use crate::world::World;
 use model::action::{Action, AreaAction, ServiceAction};
 use model::control::Steering;
@@ -13,10 +13,12 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 impl World {
-    /// Traffic away from the regions that have the version wanted, while others do not have it yet; and back again.
+    /// Traffic away from the regions that have the version wanted, while others serve that do not have it yet; and back
+    /// again.
     pub(crate) fn ways_around(&self, service: ServiceId) -> Vec<Action> {
         let regions = self.regions_with(service);
-        let without: Vec<_> = regions.iter().filter(|(_, has_it)| !**has_it).map(|(region, _)| *region).collect();
+        let without = regions.iter().filter(|(region, has_it)| !**has_it && self.is_served_in(service, **region));
+        let without: Vec<_> = without.map(|(region, _)| *region).collect();
         let mut actions = Vec::new();
         for (region, has_it) in regions {
             let (area, away) = (Area::Region(region), has_it && !without.is_empty());
@@ -59,6 +61,14 @@ impl World {
         regions
     }
 
+    /// Whether requests to a service find somebody in a region: a replica that is up, and nothing that keeps them away.
+    fn is_served_in(&self, service: ServiceId, region: RegionId) -> bool {
+        let system = &self.model.system;
+        let is_there =
+            |own: &Replica| system.zone(own.zone).region == region && !own.is_kept_out(&self.control, system);
+        self.fleet.pool(service).ready.iter().any(|key| self.fleet.replicas.get(*key).is_some_and(is_there))
+    }
+
     /// All traffic of a region to one of these others, or back where it was.
     fn shifts_from(&self, from: RegionId, others: &[RegionId]) -> Vec<Action> {
         let shift = |to: RegionId, share| Action::Area(Area::Region(from), AreaAction::Shift(to, share));
@@ -73,6 +83,12 @@ impl World {
     pub(crate) fn switch_of(&self, service: ServiceId) -> Option<Action> {
         self.model.system.service(service).standby?;
         Some(Action::Service(service, ServiceAction::Switch(!self.control.desired(service).stands_in)))
+    }
+
+    /// To the standby of a service where that is of this version.
+    pub(crate) fn switch_to(&self, service: ServiceId, is_wanted: impl Fn(VersionId) -> bool) -> Option<Action> {
+        let standby = self.model.system.service(service).standby?;
+        self.switch_of(service).filter(|action| !action.puts_back() && is_wanted(standby.version))
     }
 
     /// The version wanted cut off where that helps, and what is cut off put back.
@@ -95,7 +111,7 @@ impl World {
     }
 
     /// Whether a rollout is over, or held.
-    fn stands_still(&self, service: ServiceId) -> bool {
+    pub(super) fn stands_still(&self, service: ServiceId) -> bool {
         let desired = self.control.desired(service);
         desired.paused || self.has_rolled_out(service, desired.version)
     }

@@ -234,7 +234,8 @@ impl World {
     /// Stops a rollout half way, or lets it go on.
     pub(crate) fn hold_or_go_on(&self, service: ServiceId) -> Option<Action> {
         let desired = self.control.desired(service);
-        let is_under_way = !self.has_rolled_out(service, desired.version);
+        let is_given_up = self.standing(service).is_some_and(|standing| standing.is_given_up);
+        let is_under_way = !is_given_up && !self.has_rolled_out(service, desired.version);
         match self.model.system.service(service).rollout {
             Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) | Rollout::InPlace(_)
                 if desired.paused =>

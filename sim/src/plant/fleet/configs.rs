@@ -28,7 +28,7 @@ impl World {
     }
 
     /// The processes whose version looks at a config, and where in an interval each of them does.
-    fn who_reads(&self, config: ConfigId) -> Vec<(ReplicaKey, u64)> {
+    pub(crate) fn who_reads(&self, config: ConfigId) -> Vec<(ReplicaKey, u64)> {
         let reads =
             |replica: &Replica| self.model.system.version(replica.version).reads(self.model.system.config(config));
         let replicas = self.fleet.replicas.iter().filter(|(_, replica)| reads(replica));

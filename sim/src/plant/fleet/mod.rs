@@ -267,7 +267,7 @@ impl Replica {
     }
 
     /// Whether balancers send nothing to it: its place is drained, or it is cut off.
-    fn is_kept_out(&self, control: &Control, system: &System) -> bool {
+    pub(crate) fn is_kept_out(&self, control: &Control, system: &System) -> bool {
         control.is_drained(system, self.host) || control.is_isolated(system, self.version, self.host)
     }
 

@@ -1,0 +1,111 @@
+//! Which ways are listed: none that leads nowhere, and the one that does lead back.
+
+use sim::{Subject, WayBack, WaysBack};
+use trials::runs::{begun, library, second};
+
+use crate::said_ways::{api, ways};
+
+const SEED: u64 = 1;
+
+fn at(name: &str, plan: Option<&str>, seconds: u64) -> WaysBack {
+    let mut world = begun(&library(name), plan, SEED);
+    world.run_until(second(seconds));
+    world.ways_back(5)
+}
+
+fn all(ways: &WaysBack) -> Vec<&WayBack> {
+    ways.changes.iter().flat_map(|changed| &changed.ways).collect()
+}
+
+fn labels(ways: &WaysBack) -> Vec<&str> {
+    all(ways).into_iter().map(|way| way.choice.label.as_str()).collect()
+}
+
+fn labelled<'w>(ways: &'w WaysBack, label: &str) -> &'w WayBack {
+    all(ways).into_iter().find(|way| way.choice.label == label).unwrap_or_else(|| panic!("no `{label}` in {ways:#?}"))
+}
+
+fn steps(way: &WayBack) -> String {
+    way.steps.iter().map(|step| step.what.clone()).collect::<Vec<_>>().join("; ")
+}
+
+const DEPLOYED: &str = "at: 2m, do: {deploy: api 2}";
+
+// Traffic away.
+
+/// One of two regions has the version; the other one is there, is drained, or has lost all its replicas.
+#[test]
+fn traffic_is_led_away_only_where_somebody_else_serves() {
+    let rules = "in_place: {batch: 5, waves: [{on: eu, bake: 10m}, {on: us, bake: 10m}]}";
+    let is_away = |label: &str| label == "drain eu" || label.starts_with("send ");
+    let count = |more: &[&str], faults: &str| {
+        let bundle = api(rules, &[&[DEPLOYED], more].concat());
+        let bundle = trials::text::edited(bundle, |text| format!("{text}{faults}"));
+        let mut world = begun(&trials::runs::model(&bundle), None, SEED);
+        world.run_until(second(360));
+        let offered = world.view(world.scenario().player).choices;
+        let offered = offered.iter().filter(|choice| is_away(&choice.label)).count();
+        (labels(&world.ways_back(5)).into_iter().filter(|label| is_away(label)).count(), offered)
+    };
+    assert_eq!(count(&[], ""), (2, 2), "us has the old version, and serves");
+    assert_eq!(count(&["at: 4m, do: {drain: us}"], ""), (0, 0), "nothing goes to us");
+    assert_eq!(count(&[], "faults: [{at: 355s, kill: api}]\n"), (0, 0), "nobody serves there");
+}
+
+// What others run.
+
+#[test]
+fn what_others_run_is_not_written_in_git_here() {
+    let ways = at("partner-changes", Some("rollback"), 600);
+    let deploy = labelled(&ways, "deploy courier 3");
+    assert_eq!(deploy.choice.refused.as_deref(), Some("courier is run by somebody else"));
+    assert!(labels(&ways).iter().all(|label| !label.contains("Git")), "{:?}", labels(&ways));
+}
+
+// Standbys.
+
+#[test]
+fn a_standby_of_the_version_that_is_to_go_is_no_way_back() {
+    let switches = |standby: &str, steps: &[&str], at| {
+        let rules =
+            format!("rollout: {{surge: 1, unavailable: 0}}\n    standby: {{version: \"{standby}\", replicas: 2}}");
+        labels(&ways(&api(&rules, steps), at)).into_iter().filter(|label| label.starts_with("switch")).count()
+    };
+    let undone = [DEPLOYED, "at: 10m, do: {undo: api}"];
+    assert_eq!((switches("1", &[DEPLOYED], 420), switches("1", &undone, 612)), (1, 1));
+    assert_eq!((switches("2", &[DEPLOYED], 420), switches("2", &undone, 612)), (0, 0));
+}
+
+// Holding.
+
+/// The analysis has aborted the rollout: stable serves, and nothing is on its way.
+#[test]
+fn what_is_given_up_is_not_held() {
+    let ways = at("git-wins", Some("revert"), 900);
+    assert!(labels(&ways).iter().all(|label| !label.starts_with("hold")), "{:?}", labels(&ways));
+}
+
+// Settings.
+
+/// Only processes that are started read an environment: the way back is the config of before and a restart.
+#[test]
+fn a_config_in_the_environment_goes_back_with_a_restart() {
+    let when = "defects: [{defect: bad, endpoint: get, share: 50 %, when: {config: c 2}}]";
+    let orders = ["at: 4m, do: {config: c 2}", "at: 5m, do: {restart: api}"];
+    let bundle = trials::text::edited(api("rollout: {}", &orders), |text| {
+        let text = trials::text::swapped(
+            text,
+            "horizon: 30m\n",
+            "horizon: 30m\nconfigs:\n  c: {versions: [\"1\", \"2\"], read: environment}\n",
+        );
+        trials::text::swapped(&text, "\"1\": {}", &format!("\"1\": {{{when}}}"))
+    });
+    let ways = ways(&bundle, 400);
+    let config = ways.changes.iter().find(|changed| changed.what == Subject::Config).expect("it was pushed");
+    assert_eq!(steps(&config.ways[0]), "only processes that are started from now on read it");
+    let labels: Vec<_> = config.ways.iter().map(|way| way.choice.label.as_str()).collect();
+    assert_eq!(labels, ["push c 1", "push c 1, and restart api"]);
+    let [alone, both] = [0, 1].map(|way| config.ways[way].durations.expect("it can be ordered").reached);
+    assert_eq!((alone, both), (0, 5));
+    assert!(config.ways[1].left.as_ref().is_some_and(sim::Left::is_nothing), "{:?}", config.ways[1].left);
+}
