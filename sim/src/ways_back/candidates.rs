@@ -11,6 +11,7 @@ use model::id::{
 };
 use model::migration::Way;
 use model::place::Area;
+use model::program::Op;
 use model::ratio::Ratio;
 use model::rollout::{Rollout, RolloutOrder};
 use model::system::{Artifact, Defect};
@@ -414,7 +415,18 @@ impl World {
         } else {
             self.dies_of_requests(service).then_some("no process dies of a request, as nobody asks")
         };
-        measured.into_iter().chain(dies).map(str::to_owned).collect()
+        let sooner = "nobody asks, so what stops is gone sooner than in a run, by as long as requests take";
+        let sooner = self.is_asked_for_long(service).then_some(sooner);
+        measured.into_iter().chain(dies).chain(sooner).map(str::to_owned).collect()
+    }
+
+    /// Whether a request keeps a replica that is told to stop waiting for so long that it matters to a rollout.
+    fn is_asked_for_long(&self, service: ServiceId) -> bool {
+        let system = &self.model.system;
+        let versions: BTreeSet<_> = self.fleet.members(service).map(|(_, replica)| replica.version).collect();
+        let programs = versions.iter().flat_map(|version| &system.version(*version).programs);
+        let is_long = |op: &Op| matches!(op, Op::Work(law) if self.median(*law) >= Span::SECOND);
+        programs.flat_map(|program| &program.ops).any(is_long)
     }
 
     /// Whether a version that runs has a mistake of which a request kills its process.

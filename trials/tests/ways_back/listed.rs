@@ -87,6 +87,14 @@ fn what_is_given_up_is_not_held() {
 
 // Settings.
 
+#[test]
+fn a_flag_that_nobody_looks_at_is_said_to_be_one() {
+    let off = "switch read-total off";
+    let ways = at("expand-contract", None, 1200);
+    assert_eq!(steps(labelled(&ways, off)), "no process that runs looks at it");
+    assert_eq!(labelled(&ways, off).durations.and_then(|took| took.p90), Some(model::time::Span::ZERO));
+}
+
 /// Only processes that are started read an environment: the way back is the config of before and a restart.
 #[test]
 fn a_config_in_the_environment_goes_back_with_a_restart() {
@@ -108,4 +116,30 @@ fn a_config_in_the_environment_goes_back_with_a_restart() {
     let [alone, both] = [0, 1].map(|way| config.ways[way].durations.expect("it can be ordered").reached);
     assert_eq!((alone, both), (0, 5));
     assert!(config.ways[1].left.as_ref().is_some_and(sim::Left::is_nothing), "{:?}", config.ways[1].left);
+}
+
+// What is said.
+
+#[test]
+fn trials_without_requests_say_that_what_stops_is_gone_sooner() {
+    let sooner = "nobody asks, so what stops is gone sooner than in a run, by as long as requests take";
+    let ways = at("still-terminating", None, 350);
+    assert!(steps(labelled(&ways, "roll back exporter to 7")).contains(sooner), "{ways:#?}");
+    let ways = self::ways(&api("rollout: {}", &[DEPLOYED]), 600);
+    assert!(!steps(labelled(&ways, "roll back api to 1")).contains(sooner), "a request takes 5 ms");
+}
+
+#[test]
+fn a_commit_says_that_the_rollout_goes_on_until_it_is_applied() {
+    let rules = "canary: {router: {}, steps: [weight: 20 %, pause: 2m]}\n    gitops: {every: 1m, merge: 10s}";
+    let said = |at| {
+        let ways = ways(&api(rules, &["at: 2m, do: {commit: api 2}"]), at);
+        steps(labelled(&ways, "write api 1 in Git"))
+    };
+    assert!(
+        said(230).contains("; then, if the rollout is where it is now, all traffic to the stable"),
+        "{}",
+        said(230)
+    );
+    assert!(said(600).contains("; then goes through 2 steps"), "{}", said(600));
 }

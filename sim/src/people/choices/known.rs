@@ -29,6 +29,9 @@ impl World {
     /// How what is set reaches processes.
     fn known_of_setting(&self, flag: FlagId) -> String {
         let system = &self.model.system;
+        if !self.is_looked_at(flag) {
+            return "no process that runs looks at it".to_owned();
+        }
         match system.flag(flag).delivery {
             Delivery::Polled(poll) => format!("each process hears of it at its next poll, within {poll}"),
             Delivery::Provided(id) => match system.provider(id).kind {
@@ -51,13 +54,22 @@ impl World {
         }
     }
 
+    /// Whether a process that runs looks at a flag, or reads the config it is of.
+    fn is_looked_at(&self, flag: FlagId) -> bool {
+        match self.model.system.flag(flag).delivery {
+            Delivery::Polled(_) | Delivery::Provided(_) => !self.who_knows(flag).is_empty(),
+            Delivery::Configured(config) => !self.who_reads(config).is_empty(),
+        }
+    }
+
     fn known_of_service(&self, service: ServiceId, change: ServiceChange) -> Option<String> {
         let known = match change {
             ServiceChange::Target(version) => return Some(self.foretold(service, version)),
             ServiceChange::Commit(version) => {
                 let every = self.model.system.service(service).gitops.as_ref()?.every;
                 let then = self.foretold(service, version);
-                return Some(format!("it is applied at the next sync, within {every}; then {then}"));
+                let still = if self.stands_still(service) { "" } else { ", if the rollout is where it is now," };
+                return Some(format!("it is applied at the next sync, within {every}; then{still} {then}"));
             }
             ServiceChange::TargetOn(version, area) => return Some(self.known_of_part(service, version, area)),
             ServiceChange::Partition(from) => return self.known_of_partition(service, from),

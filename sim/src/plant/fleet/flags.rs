@@ -32,7 +32,7 @@ impl World {
     }
 
     /// The processes whose version looks at a flag, and where in an interval each of them asks.
-    pub(super) fn who_knows(&self, flag: FlagId) -> Vec<(ReplicaKey, u64)> {
+    pub(crate) fn who_knows(&self, flag: FlagId) -> Vec<(ReplicaKey, u64)> {
         let knows = |replica: &Replica| self.model.system.version(replica.version).knows.has(flag);
         let replicas = self.fleet.replicas.iter().filter(|(_, replica)| knows(replica));
         replicas.map(|(key, replica)| (key, replica.poll_phase)).collect()
