@@ -6,7 +6,7 @@ use model::data::{PRESETS, Preset};
 use model::time::Span;
 use scenarios::HORIZON_MAX;
 use scenarios::syntax::{BadValue, did_you_mean, listed, parse_duration, parse_size};
-use sim::{Bounds, Figure};
+use sim::{Bounds, Figure, World};
 use std::path::PathBuf;
 use validation::Suite;
 
@@ -73,6 +73,7 @@ pub(crate) enum Verb {
     #[command(after_help = "Examples:
   gameday run ledger-format
   gameday run ledger-format --plan flag-first --seed 7 --json
+  gameday run ledger-format --responder policy
   gameday run ledger-format --plan rollback --explain unreadable
   gameday run tightened-contract --at 4m --skew
   gameday run ledger-format --plan rollback --at 17m --records")]
@@ -195,7 +196,7 @@ pub(crate) struct Run {
     /// What the responders do: a bundled plan, or a file with a list of steps.
     #[arg(long, value_name = "NAME|FILE")]
     pub(crate) plan: Option<String>,
-    /// Who acts besides the plan.
+    /// Who acts besides the plan: nobody, or the seats of the scenario, as trained people would.
     #[arg(long, value_enum, value_name = "WHO", default_value_t = Responder::None)]
     pub(crate) responder: Responder,
     /// Whose luck: the same seed brings the same customers.
@@ -374,6 +375,30 @@ pub(crate) enum Charset {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Responder {
     None,
+    Policy,
+}
+
+impl Responder {
+    /// What they are called, unless it is nobody.
+    pub(crate) const fn name(self) -> Option<&'static str> {
+        match self {
+            Responder::None => None,
+            Responder::Policy => Some("policy"),
+        }
+    }
+
+    /// Those who are called that.
+    pub(crate) fn named(name: Option<&str>) -> Option<Self> {
+        Responder::value_variants().iter().copied().find(|own| own.name() == name)
+    }
+
+    /// A world in which they act, too.
+    pub(crate) fn join(self, world: World) -> World {
+        match self {
+            Responder::None => world,
+            Responder::Policy => world.with_policy(),
+        }
+    }
 }
 
 /// The suites, by their names.

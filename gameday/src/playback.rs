@@ -1,6 +1,6 @@
 //! A recording, lived through again.
 
-use crate::cli::Limits;
+use crate::cli::{Limits, Responder};
 use crate::console::complain;
 use crate::exit::Failure;
 use crate::recorder::hash;
@@ -23,6 +23,8 @@ pub(crate) struct Playback {
     pub(crate) recording: Recording,
     /// The scenario as it was.
     pub(crate) opened: Opened,
+    /// Who responded by themselves.
+    pub(crate) responder: Responder,
     happenings: Vec<Happening>,
 }
 
@@ -60,10 +62,11 @@ pub(crate) fn open(path: &Path) -> Result<Playback, Failure> {
         Failure::usage(format!("{}: {why}", path.display()), help)
     })?;
     check_trajectory(path, &recording.header)?;
+    let responder = known_responder(path, &recording.header)?;
     let opened = kept(path, &recording)?;
     tell_oddities(path, &recording);
     let happenings = understood(path, &opened, &recording.entries)?;
-    Ok(Playback { path: path.to_owned(), recording, opened, happenings })
+    Ok(Playback { path: path.to_owned(), recording, opened, responder, happenings })
 }
 
 /// A program with another trajectory has other runs: that is no difference in this one.
@@ -77,6 +80,14 @@ fn check_trajectory(path: &Path, header: &Header) -> Result<(), Failure> {
         header.trajectory
     );
     Err(Failure::usage(message, format!("{} has made it, and can show it again", header.made_by)))
+}
+
+fn known_responder(path: &Path, header: &Header) -> Result<Responder, Failure> {
+    let name = header.responder.as_deref();
+    Responder::named(name).ok_or_else(|| {
+        let message = format!("{}: nobody here responds as `{}`", path.display(), name.unwrap_or_default());
+        Failure::usage(message, format!("{} has made it, and can show it again", header.made_by))
+    })
 }
 
 /// The scenario as it was when the run was recorded.
@@ -212,7 +223,11 @@ impl Playback {
 
     fn start(&self) -> Session {
         let Header { seed, .. } = self.recording.header;
-        Session::new(self.opened.scenario.clone(), seed).within(self.limits().bounds())
+        let session = Session::new(self.opened.scenario.clone(), seed).within(self.limits().bounds());
+        match self.responder {
+            Responder::None => session,
+            Responder::Policy => session.with_policy(),
+        }
     }
 }
 

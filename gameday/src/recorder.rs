@@ -1,6 +1,6 @@
 //! Writing a run down while it goes on.
 
-use crate::cli::Limits;
+use crate::cli::{Limits, Responder};
 use crate::exit::Failure;
 use crate::scenario::Opened;
 use model::id::{mix, stable_hash};
@@ -25,6 +25,8 @@ pub(crate) struct Take<'a> {
     pub(crate) seed: u64,
     /// The plan that is followed.
     pub(crate) plan: Option<&'a str>,
+    /// Who acts besides the plan.
+    pub(crate) responder: Responder,
     /// Where it is to end.
     pub(crate) until: Span,
     /// How far it may go.
@@ -122,6 +124,7 @@ fn header(model: &Model, files: &[Beside], take: &Take<'_>) -> Header {
         scenario_hash: hash(files),
         seed: take.seed,
         plan: take.plan.map(str::to_owned),
+        responder: take.responder.name().map(str::to_owned),
         until_ns: take.until.nanos(),
         max_events: take.limits.max_events,
         max_memory: take.limits.max_memory,

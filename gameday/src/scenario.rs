@@ -2,6 +2,9 @@
 
 use crate::console::{complain, for_problems, stderr_paint};
 use crate::exit::Failure;
+use model::authority::Role;
+use model::id::AlertId;
+use model::name::Name;
 use model::scenario::Step;
 use model::time::{Span, Time};
 use record::Beside;
@@ -129,6 +132,29 @@ impl Opened {
         });
         let object = |need| self.objection(need, total, bounds.memory);
         Err(Problems::of_places(&self.bundle, largest.take(NAMED).map(object).collect()).into())
+    }
+
+    /// Refuses seats of which nobody is paged, or may decide about what the alerts are about.
+    pub(crate) fn has_deciders(&self) -> Result<(), Failure> {
+        let alerts = self.scenario.alerts.iter().zip((0..).map(AlertId::new));
+        let unheard = alerts.filter(|(_, alert)| self.scenario.decider_for(*alert).is_none());
+        let objections: Vec<_> = unheard.map(|(alert, id)| self.without_decider(&alert.name, id)).collect();
+        if objections.is_empty() { Ok(()) } else { Err(Problems::of_places(&self.bundle, objections).into()) }
+    }
+
+    fn without_decider(&self, alert: &Name, id: AlertId) -> Objection {
+        let system = &self.scenario.system;
+        let service = &system.service(system.endpoint(self.scenario.watched_by(id)).service).name;
+        let seats = &self.scenario.seats.0;
+        let on_call = seats.iter().find(|seat| matches!(seat.role, Role::OnCall(_))).map(|seat| &seat.name);
+        let or = on_call.map_or(String::new(), |name| format!(", or put {service} among the services of {name}"));
+        Objection {
+            place: vec!["alerts".to_owned(), alert.to_string()],
+            message: format!(
+                "nobody may decide what is done about {service}: with `--responder policy` somebody has to"
+            ),
+            help: format!("add a seat with `role: commander`{or}"),
+        }
     }
 
     fn objection(&self, need: &Need, total: u64, bound: u64) -> Objection {

@@ -1,6 +1,6 @@
 //! The drills there are to play: what [`tui`] asks for when it needs one.
 
-use crate::cli::Limits;
+use crate::cli::{Limits, Responder};
 use crate::recorder::{Recorder, Take, take_number};
 use crate::scenario::{Opened, lived, open};
 use reports::Paint;
@@ -126,7 +126,8 @@ impl Tape {
     fn begin(&self, path: &Path) -> io::Result<Recorder> {
         let (seed, limits) = (self.seed, self.limits);
         let until = self.opened.scenario.horizon;
-        let take = Take { named: &self.named, seed, plan: None, until, limits, is_played: true };
+        let take =
+            Take { named: &self.named, seed, plan: None, responder: Responder::None, until, limits, is_played: true };
         let begun = Recorder::begin(path, &self.opened, &take);
         begun.map_err(|failure| io::Error::other(failure.words(Paint::Plain)))
     }

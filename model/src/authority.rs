@@ -7,6 +7,7 @@
 use crate::id::{SeatId, ServiceId, stable_hash};
 use crate::law::Law;
 use crate::name::Name;
+use crate::time::Span;
 use std::fmt;
 
 /// How far an action reaches.
@@ -58,6 +59,32 @@ pub struct Seat {
     pub role: Role,
     /// How long they take to answer when asked to approve.
     pub answers: Law,
+    /// How long they take for what they do of their own accord, when nobody plays them.
+    pub pace: Pace,
+}
+
+/// How long somebody takes who responds by themselves; what it takes to look at something is not theirs to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// To take a page.
+    pub acknowledges: Law,
+    /// To find out what is behind it, where nothing that they have looked at tells them.
+    pub diagnoses: Law,
+    /// To make up their mind about what is to be done.
+    pub decides: Law,
+}
+
+/// Published incidents, summed up in docs/MODEL.md: three minutes to take a page (19 in 20 within 12), 25 to find the
+/// right component (140), a minute and a half to decide what one is authorised to decide.
+impl Default for Pace {
+    fn default() -> Self {
+        let skewed = |p50, p99| Law::Lognormal { p50: Span::from_secs(p50), p99: Span::from_secs(p99) };
+        Pace {
+            acknowledges: skewed(180, 1280),
+            diagnoses: skewed(1500, 17_100),
+            decides: Law::Constant(Span::from_secs(90)),
+        }
+    }
 }
 
 /// What a seat is there for.
@@ -151,6 +178,25 @@ impl Seats {
         stable_hash(self.name_of(actor))
     }
 
+    /// Who decides about something that takes `authority` when this seat proposes it: the seat itself where it has to
+    /// ask nobody, else whoever is on call for it, else the commander. Nobody, when there is none of them.
+    #[must_use]
+    pub fn decider(&self, proposes: SeatId, authority: Authority) -> Option<SeatId> {
+        let asks_nobody = |seat: &Seat| seat.role != Role::Release && seat.role.must_ask(authority).is_empty();
+        if asks_nobody(self.get(proposes)) {
+            return Some(proposes);
+        }
+        let on_call = self.0.iter().position(|seat| matches!(seat.role, Role::OnCall(_)) && asks_nobody(seat));
+        on_call.map(SeatId::new).or_else(|| self.holder(Asked::Commander))
+    }
+
+    /// Who is paged about a service: whoever is on call for it, else the commander.
+    #[must_use]
+    pub fn on_call(&self, service: ServiceId) -> Option<SeatId> {
+        let is_on_call = |seat: &Seat| matches!(&seat.role, Role::OnCall(services) if services.contains(&service));
+        self.0.iter().position(is_on_call).map(SeatId::new).or_else(|| self.holder(Asked::Commander))
+    }
+
     /// The seat whose word `asked` is, if anybody holds that part.
     #[must_use]
     pub fn holder(&self, asked: Asked) -> Option<SeatId> {
@@ -193,6 +239,61 @@ mod tests {
         assert_eq!(Role::Commander.must_ask(needs), vec![Asked::Owner]);
         assert_eq!(Role::Owner.must_ask(needs), vec![Asked::Commander]);
         assert_eq!(Role::OnCall(vec![]).must_ask(needs), vec![Asked::Commander, Asked::Owner]);
+    }
+
+    /// Every role there is; on call for something, for something else, and for nothing.
+    fn roles() -> Vec<Role> {
+        let on_call = [vec![], vec![PAYMENTS], vec![ServiceId::new(1)]].map(Role::OnCall);
+        on_call.into_iter().chain([Role::Commander, Role::Owner, Role::Release]).collect()
+    }
+
+    fn seats(roles: &[&Role]) -> Seats {
+        let seat = |role: &Role| Seat {
+            name: Name::new("somebody"),
+            role: role.clone(),
+            answers: Law::NONE,
+            pace: Pace::default(),
+        };
+        Seats(roles.iter().map(|role| seat(role)).collect())
+    }
+
+    #[test]
+    fn nobody_decides_beyond_the_matrix() {
+        let blasts = [Blast::Nothing, Blast::Service(PAYMENTS), Blast::Service(ServiceId::new(1)), Blast::Shared];
+        let all = roles();
+        for blast in blasts.into_iter().chain([Blast::Global]) {
+            for (first, second, third) in all
+                .iter()
+                .flat_map(|a| all.iter().map(move |b| (a, b)))
+                .flat_map(|(a, b)| all.iter().map(move |c| (a, b, c)))
+            {
+                let seats = seats(&[first, second, third]);
+                let has_commander = seats.holder(Asked::Commander).is_some();
+                let decider = seats.decider(SeatId::ZERO, blast.needs()).map(|seat| seats.get(seat).role.clone());
+                let asked = decider.as_ref().map(|role| role.must_ask(blast.needs()));
+                match blast {
+                    Blast::Nothing if *first == Role::Release => {}
+                    Blast::Nothing => assert_eq!(decider.as_ref(), Some(first)),
+                    Blast::Service(_) | Blast::Shared => assert!(asked.is_none_or(|asked| asked.is_empty())),
+                    Blast::Global => assert!(asked.is_none_or(|asked| asked == [Asked::Owner])),
+                }
+                assert_ne!(decider, Some(Role::Release), "{blast:?} {first:?} {second:?} {third:?}");
+                assert!(decider.is_some() || !has_commander, "{blast:?} {first:?} {second:?} {third:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn who_proposes_decides_where_nobody_has_to_be_asked() {
+        let [own, other] = [vec![PAYMENTS], vec![ServiceId::new(1)]].map(Role::OnCall);
+        let seats = seats(&[&Role::Commander, &own, &other]);
+        let decider = |proposes, blast: Blast| seats.decider(SeatId::new(proposes), blast.needs());
+        assert_eq!(decider(1, Blast::Service(PAYMENTS)), Some(SeatId::new(1)));
+        assert_eq!(decider(2, Blast::Service(PAYMENTS)), Some(SeatId::new(1)));
+        assert_eq!(decider(0, Blast::Service(PAYMENTS)), Some(SeatId::ZERO));
+        assert_eq!(decider(1, Blast::Shared), Some(SeatId::ZERO));
+        assert_eq!(seats.on_call(ServiceId::new(1)), Some(SeatId::new(2)));
+        assert_eq!(seats.on_call(ServiceId::new(2)), Some(SeatId::ZERO));
     }
 
     #[test]

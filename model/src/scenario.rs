@@ -1,10 +1,10 @@
 //! A compiled scenario: a system, what is going to happen to it, and what counts as good.
 
 use crate::action::Action;
-use crate::authority::{Actor, Seats};
-use crate::id::SeatId;
+use crate::authority::{Actor, Blast, Seats};
+use crate::id::{AlertId, EndpointId, SeatId};
 use crate::name::Name;
-use crate::slo::{Alert, Slo};
+use crate::slo::{Alert, Rule, Slo};
 use crate::system::System;
 use crate::time::{Span, Time};
 
@@ -81,6 +81,31 @@ impl Default for Objective {
 }
 
 impl Scenario {
+    /// The endpoint whose answers, work or messages an alert watches.
+    #[must_use]
+    pub fn watched_by(&self, alert: AlertId) -> EndpointId {
+        match self.alerts[alert.index()].rule {
+            Rule::BurnRate { slo, .. } => self.slos[slo.index()].endpoint,
+            Rule::Backlog { job, .. } => self.system.job(job).endpoint,
+            Rule::Lag { group, .. } => self.system.group(group).endpoint,
+        }
+    }
+
+    /// Whom an alert pages: whoever it says, else the on-call of the service it watches, else the commander.
+    #[must_use]
+    pub fn paged_by(&self, alert: AlertId) -> Option<SeatId> {
+        let service = self.system.endpoint(self.watched_by(alert)).service;
+        self.alerts[alert.index()].pages.or_else(|| self.seats.on_call(service))
+    }
+
+    /// Who would decide about the service an alert watches, if somebody may.
+    #[must_use]
+    pub fn decider_for(&self, alert: AlertId) -> Option<SeatId> {
+        let service = self.system.endpoint(self.watched_by(alert)).service;
+        let blast = if self.system.shares_data(service) { Blast::Shared } else { Blast::Service(service) };
+        self.seats.decider(self.paged_by(alert)?, blast.needs())
+    }
+
     /// The bundled plan called `name`.
     #[must_use]
     pub fn plan(&self, name: &str) -> Option<&Plan> {

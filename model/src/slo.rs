@@ -1,6 +1,6 @@
 //! Objectives and the alerts that watch them.
 
-use crate::id::{EndpointId, GroupId, JobId, SloId};
+use crate::id::{EndpointId, GroupId, JobId, SeatId, SloId};
 use crate::name::Name;
 use crate::ratio::Ratio;
 use crate::time::Span;
@@ -27,6 +27,8 @@ pub struct Alert {
     pub name: Name,
     /// What it watches.
     pub rule: Rule,
+    /// Whom it pages, if the scenario says so.
+    pub pages: Option<SeatId>,
 }
 
 /// What an alert watches.

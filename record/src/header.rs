@@ -19,6 +19,9 @@ pub struct Header {
     pub seed: u64,
     /// The plan that was followed, if there was one.
     pub plan: Option<String>,
+    /// Who responded by themselves, if somebody did: what they did is no command, but follows from the rest.
+    #[serde(default)]
+    pub responder: Option<String>,
     /// Where it was to end, in nanoseconds.
     pub until_ns: u64,
     /// The most events it may take, if somebody has said so.

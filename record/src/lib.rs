@@ -23,5 +23,6 @@ pub use header::{Beside, Header};
 pub use journal::Journal;
 pub use recording::{Recording, Torn, Unreadable};
 
-/// The version of the format that this crate writes. It reads this one and all before it.
-pub const FORMAT: u32 = 1;
+/// The version of the format that this crate writes. It reads this one and all before it. Format 2 says who responded
+/// besides the commands that are in it; in one of format 1 nobody did.
+pub const FORMAT: u32 = 2;

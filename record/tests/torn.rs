@@ -14,6 +14,7 @@ fn header() -> Header {
         scenario_hash: 0xfeed,
         seed: 7,
         plan: None,
+        responder: Some("policy".to_owned()),
         until_ns: 1_800_000_000_000,
         max_events: None,
         max_memory: Some(1 << 30),
@@ -63,7 +64,7 @@ fn written(name: &str) -> (Scratch, Vec<u8>) {
 fn what_was_written_is_read() {
     let (_scratch, bytes) = written("whole");
     let read = Recording::read(&bytes).unwrap();
-    assert_eq!((read.format, &read.header, &read.files, &read.entries), (1, &header(), &files(), &entries()));
+    assert_eq!((read.format, &read.header, &read.files, &read.entries), (2, &header(), &files(), &entries()));
     assert_eq!((read.torn, read.is_over()), (None, true));
 }
 
@@ -124,7 +125,7 @@ fn what_is_none_says_so() {
     assert_eq!(read(b"title: a drill\n"), Unreadable::Foreign);
     assert_eq!(read(b"gameday recording one\n"), Unreadable::Foreign);
     assert_eq!(read(b"gameday recording 0\n"), Unreadable::Foreign);
-    assert_eq!(read(b"gameday recording 2\n"), Unreadable::Newer(2));
+    assert_eq!(read(b"gameday recording 3\n"), Unreadable::Newer(3));
     assert_eq!(read(b"gameday recording 1"), Unreadable::Headless(19));
     assert_eq!(read(b""), Unreadable::Foreign);
 }

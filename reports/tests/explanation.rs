@@ -11,6 +11,7 @@ use sim::{About, Amount, Deed, Explanation, Figure, Line, LineKind, Link, Outcom
 const CONTEXT: RunContext<'_> = RunContext {
     title: "A launch over three services changes what the ledger holds",
     plan: Some("rollback"),
+    responder: None,
     command: "gameday run ledger-format --plan rollback --explain data --seed 7",
 };
 

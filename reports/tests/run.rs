@@ -16,6 +16,7 @@ use sim::{EdgeTiming, RateTable, ServiceRates, ServiceTiming, Times, Timing, Tim
 const CONTEXT: RunContext<'_> = RunContext {
     title: "A launch over three services changes what the ledger holds",
     plan: Some("rollback"),
+    responder: None,
     command: "gameday run ledger-format --plan rollback --seed 7",
 };
 

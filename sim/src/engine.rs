@@ -63,6 +63,7 @@ impl World {
         match event {
             Event::Command(index) => self.give(index),
             Event::Answer(operation) => self.answered(operation),
+            Event::Turn => self.take_turn(),
             Event::Stage(operation) => self.stage_over(operation),
             Event::Reconcile(service) => self.reconcile(service),
             Event::Autoscale(service) => self.autoscale(service),
@@ -124,6 +125,9 @@ impl World {
             self.mark(id, step);
         }
         self.record(fact);
+        if self.notes.is_some() {
+            self.hear_of(fact);
+        }
         if fact.moves_what_runs() {
             self.judge_records();
             self.check_operations();

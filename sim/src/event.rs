@@ -21,6 +21,8 @@ pub(crate) enum Event {
     Command(u32),
     /// A seat answers a request for approval.
     Answer(OperationId),
+    /// Somebody who responds by themselves has made up their mind.
+    Turn,
     /// A stage of an operation's lead is over.
     Stage(OperationId),
     /// A controller looks at its service.
@@ -108,7 +110,7 @@ impl Event {
     /// in flight, those before new ones, and observation last, when all of it is done.
     pub(crate) const fn class(self) -> u8 {
         match self {
-            Event::Command(_) | Event::Answer(_) | Event::Stage(_) => 0,
+            Event::Command(_) | Event::Answer(_) | Event::Turn | Event::Stage(_) => 0,
             Event::Reconcile(_)
             | Event::Autoscale(_)
             | Event::Sync(_)

@@ -9,13 +9,14 @@ use crate::plant::fleet::{Death, Phase, Rolled};
 use crate::plant::stores::RecordRef;
 use crate::plant::topics::Fate;
 use model::access::Access;
+use model::action::Action;
 use model::contract::{Direction, Speaker};
 use model::controllers::flags::Source;
 use model::data::{Mask, Refusal};
 use model::flag::Setting;
 use model::id::{
     AccessId, AlertId, BackupId, CacheId, ClassId, ConversionId, DefectId, EffectId, EndpointId, ExchangeId, FlagId,
-    FormatId, GroupId, JobId, MigrationId, ServiceId, SourceId, StoreId, VersionId,
+    FormatId, GroupId, JobId, MigrationId, SeatId, ServiceId, SourceId, StoreId, VersionId,
 };
 use model::migration::Way;
 use model::program::EffectSet;
@@ -105,6 +106,10 @@ pub(crate) enum Fact {
     Restored { backup: BackupId, lost: u32, found: u32, back: u32, undone: u32 },
     /// An operation moved on; `key` is a stable number for who does what.
     Operation { id: OperationId, key: u64, step: OperationStep },
+    /// An alert pages somebody.
+    Paged { alert: AlertId, seat: SeatId },
+    /// Somebody says what they would do, to whoever decides.
+    Proposed { seat: SeatId, action: Action },
     /// An alert fired or cleared.
     Alert { alert: AlertId, firing: bool },
     /// A request, or its answer, was read in another meaning than was written.
@@ -315,6 +320,8 @@ impl Fact {
             | Fact::Scaled { .. }
             | Fact::ConfigKept { .. }
             | Fact::Operation { .. }
+            | Fact::Paged { .. }
+            | Fact::Proposed { .. }
             | Fact::Alert { .. }
             | Fact::Misheard { .. } => false,
         }
@@ -356,6 +363,10 @@ impl Fact {
             }
             Fact::Operation { id, key, step } => [11, key, step as u64, id.index() as u64],
             Fact::Alert { alert, firing } => [12, scenario.alerts[alert.index()].name.hash(), u64::from(firing), 0],
+            Fact::Paged { alert, seat } => {
+                [37, scenario.alerts[alert.index()].name.hash(), scenario.seats.get(seat).name.hash(), 0]
+            }
+            Fact::Proposed { seat, action } => [38, action.key(system), scenario.seats.get(seat).name.hash(), 0],
             Fact::Crashed { version, death } => [13, system.version(version).name.hash(), death.hash(system), 0],
             Fact::Emerged { record, was, hard } => [16, record_word(record, system), by(was.by), hard.bits()],
             Fact::Stale { entry: Some((record, _)), version, .. } => [21, record_word(record, system), by(version), 0],

@@ -60,6 +60,13 @@ impl Session {
         self
     }
 
+    /// The same run in which the seats respond by themselves.
+    #[must_use]
+    pub fn with_policy(mut self) -> Self {
+        self.world = self.world.with_policy();
+        self
+    }
+
     /// What the seat sees.
     #[must_use]
     pub fn view(&self) -> SeatView {
@@ -169,6 +176,8 @@ impl Session {
             | Happening::Mistaken(_)
             | Happening::Fault(..)
             | Happening::Alert(false)
+            | Happening::Pages(_)
+            | Happening::Proposes(_)
             | Happening::Serves
             | Happening::FlagSeen(..)
             | Happening::ConfigKept(_)

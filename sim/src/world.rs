@@ -19,6 +19,7 @@ use crate::observers::skew::Calls;
 use crate::observers::telemetry::Telemetry;
 use crate::people::intent::Intent;
 use crate::people::operations::Operation;
+use crate::people::policy::Notes;
 use crate::plant::background::Schedule;
 use crate::plant::backups::Snapshots;
 use crate::plant::caches::Entries;
@@ -110,6 +111,8 @@ pub struct World {
     pub(crate) inbox: Vec<Step>,
     pub(crate) operations: Vec<Operation>,
     pub(crate) intent: Intent,
+    /// What those have written down who respond by themselves, where somebody does.
+    pub(crate) notes: Option<Notes>,
 
     // What is known of it.
     /// Reported and not yet observed; empty between events.
@@ -170,6 +173,7 @@ impl World {
             inbox: Vec::new(),
             operations: Vec::new(),
             intent: Intent::default(),
+            notes: None,
             facts: Vec::new(),
             digest: Digest::new(),
             telemetry: Telemetry::of(&model),

@@ -5,7 +5,7 @@
 
 use crate::library::{Drill, Library, Opened, Par};
 use model::action::{Action, RoomAction, ServiceAction, SettingAction};
-use model::authority::{Actor, Role, Seat, Seats};
+use model::authority::{Actor, Pace, Role, Seat, Seats};
 use model::controllers::deployment::DeploymentSpec;
 use model::flag::{Delivery, Flag, Setting};
 use model::id::{AlertId, ClassId, DefectId, EndpointId, FlagId, HostId, RegionId, SeatId, ServiceId, SloId};
@@ -89,6 +89,7 @@ fn scenario() -> Scenario {
                 short: Span::from_secs(30),
                 factor_thousandths: 5_000,
             },
+            pages: None,
         }],
         scrape: Span::from_secs(15),
         seats: Seats(vec![seat("ana", Role::Commander), seat("olga", Role::Owner), seat("launch", Role::Release)]),
@@ -104,7 +105,7 @@ fn scenario() -> Scenario {
 }
 
 fn seat(name: &str, role: Role) -> Seat {
-    Seat { name: Name::new(name), role, answers: Law::Constant(Span::from_secs(20)) }
+    Seat { name: Name::new(name), role, answers: Law::Constant(Span::from_secs(20)), pace: Pace::default() }
 }
 
 fn system() -> System {

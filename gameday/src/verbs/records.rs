@@ -5,16 +5,16 @@ use crate::console::{say, say_json, stdout_paint};
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
 use crate::scenario::{Opened, live};
+use crate::verbs::run::begun;
 use model::scenario::Step;
 use model::time::Span;
 use reports::holdings::{json, text};
 use reports::skew::SkewContext;
-use sim::{Ended, World};
+use sim::Ended;
 
 /// Lives up to the moment and tells what there is.
 pub(super) fn records(what: &Run, opened: &Opened, steps: Vec<Step>, at: Span) -> Result<Exit, Failure> {
-    let mut world = World::new(opened.scenario.clone(), what.seed).within(what.limits.bounds());
-    world.follow(steps);
+    let mut world = begun(what, opened, steps);
     let mut progress = Progress::of(at);
     let ended = live(&mut world, at, |world| progress.tell(world.now()));
     progress.clear();

@@ -42,7 +42,8 @@ fn report_at(what: &Replay, playback: &Playback, at: Span) -> Result<Exit, Failu
 fn report(playback: &Playback, summary: &Summary, how: &str, as_json: bool) -> Result<Exit, Failure> {
     let command = format!("gameday replay {}{how}", playback.name());
     let title = &playback.opened.scenario.title;
-    let context = RunContext { title, plan: playback.recording.header.plan.as_deref(), command: &command };
+    let (plan, responder) = (playback.recording.header.plan.as_deref(), playback.responder.name());
+    let context = RunContext { title, plan, responder, command: &command };
     if as_json {
         say_json(&json(summary, &context))?;
     } else {

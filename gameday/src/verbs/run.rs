@@ -5,7 +5,7 @@ use crate::console::{say, say_json, stdout_paint};
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
 use crate::recorder::{Recorder, Take};
-use crate::scenario::{Opened, lived, open_aloud};
+use crate::scenario::{Opened, live, open_aloud};
 use crate::verbs::records::records;
 use crate::verbs::skew::skew;
 use model::scenario::Step;
@@ -20,12 +20,12 @@ use std::path::Path;
 pub(crate) fn run(what: &Run) -> Result<Exit, Failure> {
     let opened = open_aloud(&what.scenario)?;
     let scenario = &opened.scenario;
-    let steps = match (what.responder, &what.plan) {
-        (Responder::None, None) => vec![],
-        (Responder::None, Some(plan)) => opened.plan(plan)?,
-    };
+    let steps = what.plan.as_ref().map_or_else(|| Ok(vec![]), |plan| opened.plan(plan))?;
     let bounds = what.limits.bounds();
     opened.fits(bounds)?;
+    if what.responder == Responder::Policy {
+        opened.has_deciders()?;
+    }
     if let Some(at) = what.at {
         return if what.records { records(what, &opened, steps, at) } else { skew(what, &opened, steps, at) };
     }
@@ -33,7 +33,8 @@ pub(crate) fn run(what: &Run) -> Result<Exit, Failure> {
     let mut recorder = what.record.as_ref().map(|path| begin(path, what, &opened, &steps, until)).transpose()?;
     let mut progress = Progress::of(until);
     let mut unwritten = None;
-    let world = lived(scenario, what.seed, steps, until, bounds, |world| {
+    let mut world = begun(what, &opened, steps);
+    live(&mut world, until, |world| {
         progress.tell(world.now());
         if let Some(Err(error)) = recorder.as_mut().map(|recorder| recorder.mark(world)) {
             unwritten.get_or_insert(error);
@@ -45,10 +46,18 @@ pub(crate) fn run(what: &Run) -> Result<Exit, Failure> {
     report(what, &scenario.title, &world)
 }
 
+/// The world at the start of a run in which these steps are taken.
+pub(super) fn begun(what: &Run, opened: &Opened, steps: Vec<Step>) -> World {
+    let mut world = World::new(opened.scenario.clone(), what.seed).within(what.limits.bounds());
+    world.follow(steps);
+    what.responder.join(world)
+}
+
 /// Begins a recording of a run in which these steps are taken.
 fn begin(path: &Path, what: &Run, opened: &Opened, steps: &[Step], until: Span) -> Result<Recorder, Failure> {
     let (named, plan) = (what.scenario.as_str(), what.plan.as_deref());
-    let take = Take { named, seed: what.seed, plan, until, limits: what.limits, is_played: false };
+    let (seed, responder, limits) = (what.seed, what.responder, what.limits);
+    let take = Take { named, seed, plan, responder, until, limits, is_played: false };
     let mut recorder = Recorder::begin(path, opened, &take)?;
     let written = steps.iter().try_for_each(|step| recorder.command(Time::ZERO, step));
     written.map_err(Failure::while_doing("write the recording"))?;
@@ -57,7 +66,8 @@ fn begin(path: &Path, what: &Run, opened: &Opened, steps: &[Step], until: Span) 
 
 fn report(what: &Run, title: &str, world: &World) -> Result<Exit, Failure> {
     let (summary, command) = (world.summary(), command(what));
-    let context = RunContext { title, plan: what.plan.as_deref(), command: &command };
+    let (plan, responder) = (what.plan.as_deref(), what.responder.name());
+    let context = RunContext { title, plan, responder, command: &command };
     let explanation = what.explain.map(|figure| world.explain(figure));
     match (&explanation, what.json) {
         (None, true) => say_json(&json(&summary, &context))?,
@@ -71,11 +81,12 @@ fn report(what: &Run, title: &str, world: &World) -> Result<Exit, Failure> {
 /// The command that makes the same run again, everything that has a say in it spelt out.
 fn command(what: &Run) -> String {
     let plan = what.plan.iter().map(|plan| format!(" --plan {}", quoted(plan)));
+    let responder = what.responder.name().into_iter().map(|who| format!(" --responder {who}"));
     let until = what.until.iter().map(|until| format!(" --until {}", Exact(*until)));
     let events = what.limits.max_events.iter().map(|events| format!(" --max-events {events}"));
     let memory = what.limits.max_memory.iter().map(|bytes| format!(" --max-memory {bytes}B"));
     let explain = what.explain.iter().map(|figure| format!(" --explain {}", figure.name()));
-    let options: String = plan.chain(until).chain(events).chain(memory).chain(explain).collect();
+    let options: String = plan.chain(responder).chain(until).chain(events).chain(memory).chain(explain).collect();
     format!("gameday run {}{options} --seed {}", quoted(&what.scenario), what.seed)
 }
 

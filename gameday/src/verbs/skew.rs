@@ -5,18 +5,18 @@ use crate::console::{say, say_json, stdout_paint};
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
 use crate::scenario::{Opened, live};
+use crate::verbs::run::begun;
 use model::scenario::Step;
 use model::time::{Span, Time};
 use reports::skew::{SkewContext, json, text};
-use sim::{Ended, Skew, World};
+use sim::{Ended, Skew};
 
 /// Calls are counted for so long before the moment, or since the start of the run.
 const COUNTED: Span = Span::from_secs(60);
 
 /// Lives up to the moment and tells what it is like.
 pub(super) fn skew(what: &Run, opened: &Opened, steps: Vec<Step>, at: Span) -> Result<Exit, Failure> {
-    let mut world = World::new(opened.scenario.clone(), what.seed).within(what.limits.bounds());
-    world.follow(steps);
+    let mut world = begun(what, opened, steps);
     let mut progress = Progress::of(at);
     let before = (Time::ZERO + at).since(Time::ZERO + COUNTED);
     world.run_until(Time::ZERO + before);

@@ -9,6 +9,7 @@ mod names;
 mod pipes;
 mod playing;
 mod recordings;
+mod responding;
 mod runs;
 mod skew;
 mod validating;

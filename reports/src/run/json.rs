@@ -32,6 +32,8 @@ struct Document<'a> {
     schema: &'static str,
     scenario: &'a str,
     plan: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    responder: Option<&'a str>,
     seed: u64,
     digest: String,
     outcome: &'static str,
@@ -186,6 +188,7 @@ impl<'a> Document<'a> {
             schema: SCHEMA,
             scenario: &summary.scenario,
             plan: context.plan,
+            responder: context.responder,
             seed: summary.seed,
             digest: format!("{:016x}", summary.digest),
             outcome: outcome(summary.outcome),

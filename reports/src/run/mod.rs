@@ -17,6 +17,8 @@ pub struct RunContext<'a> {
     pub title: &'a str,
     /// The plan that was followed, by name or file; none when nobody acted.
     pub plan: Option<&'a str>,
+    /// Who acted besides the plan, as `--responder` names them; none when nobody did.
+    pub responder: Option<&'a str>,
     /// The command that makes this run again.
     pub command: &'a str,
 }

@@ -24,7 +24,12 @@ pub fn text(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String
 
 pub(crate) fn heading(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String {
     let name = paint.strong(&summary.scenario);
-    let plan = context.plan.map_or_else(|| "none, nobody acts".to_owned(), str::to_owned);
+    let plan = match (context.plan, context.responder) {
+        (Some(plan), None) => plan.to_owned(),
+        (None, None) => "none, nobody acts".to_owned(),
+        (Some(plan), Some(responder)) => format!("{plan}; besides, the seats act by {responder}"),
+        (None, Some(responder)) => format!("none, the seats act by {responder}"),
+    };
     format!("{name}\n{}{}", hanging("", context.title), hanging("plan: ", &plan))
 }
 

@@ -43,6 +43,8 @@ record! {
         long: Option<Span>,
         /// The short window (default 5m).
         short: Option<Span>,
+        /// The seat that is paged (default: the on-call of that service, else the commander).
+        pages: Option<Text>,
     }
 }
 
@@ -53,6 +55,8 @@ record! {
         backlog: Text,
         /// How many are still normal.
         over: u64,
+        /// The seat that is paged (default: the on-call of the service that works it off, else the commander).
+        pages: Option<Text>,
     }
 }
 
@@ -63,6 +67,8 @@ record! {
         lag: Text,
         /// How many are still normal.
         over: u64,
+        /// The seat that is paged (default: the on-call of the service that reads them, else the commander).
+        pages: Option<Text>,
     }
 }
 
@@ -75,6 +81,13 @@ record! {
         services: OneOrMany<Text>,
         /// How long they take to answer when asked to approve (default 0s).
         answers: Option<RawLaw>,
+        /// How long they take to take a page, when nobody plays them (default `{p50: 3m, p99: 21m20s}`).
+        acknowledges: Option<RawLaw>,
+        /// How long they take to find out what is behind it, where nothing that they have looked at tells them (default
+        /// `{p50: 25m, p99: 4h45m}`).
+        diagnoses: Option<RawLaw>,
+        /// How long they take to decide what is to be done (default 90s).
+        decides: Option<RawLaw>,
     }
 }
 

@@ -2,10 +2,12 @@
 
 use super::scaling::REPLICAS_MAX;
 use super::{Resolver, Table, instant};
-use crate::raw::{RawAction, RawAlert, RawPromoteTo, RawRole, RawSeat, RawShift, RawSkipTo, RawStepAt, RawStopped};
+use crate::raw::{
+    RawAction, RawAlert, RawLaw, RawPromoteTo, RawRole, RawSeat, RawShift, RawSkipTo, RawStepAt, RawStopped,
+};
 use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, listed, quoted};
 use model::action::{Action, AreaAction, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
-use model::authority::{Actor, Role, Seat, Seats};
+use model::authority::{Actor, Pace, Role, Seat, Seats};
 use model::id::{
     AlertId, CacheId, ConversionId, EffectId, EndpointId, FlagId, GroupId, MigrationId, RegionId, SeatId, ServiceId,
     SloId, VersionId,
@@ -52,12 +54,24 @@ impl Resolver<'_> {
         slos
     }
 
-    pub(super) fn alerts(&mut self) -> Vec<Alert> {
+    pub(super) fn alerts(&mut self, seats: &Seats) -> Vec<Alert> {
         let raw = self.raw;
-        let alerts = raw.alerts.iter();
+        let mut alerts = Vec::new();
+        for (name, alert) in raw.alerts.iter() {
+            let pages = paged(alert).and_then(|seat| self.paged(seat, seats));
+            alerts.extend(self.rule(alert).map(|rule| Alert { name: Name::new(&name.value), rule, pages }));
+        }
         alerts
-            .filter_map(|(name, alert)| Some(Alert { name: Name::new(&name.value), rule: self.rule(alert)? }))
-            .collect()
+    }
+
+    /// Whoever runs the release is no responder.
+    fn paged(&mut self, name: &Text, seats: &Seats) -> Option<SeatId> {
+        let seat = seat_table(seats).find(name, self.out).map(SeatId::new)?;
+        if seats.get(seat).role == Role::Release {
+            let message = format!("{} runs the release, and responds to nothing", quoted(&name.value));
+            self.error_with(name.span, message, "page a commander, an owner or somebody on call");
+        }
+        Some(seat)
     }
 
     fn rule(&mut self, alert: &RawAlert) -> Option<Rule> {
@@ -86,7 +100,8 @@ impl Resolver<'_> {
     pub(super) fn seats(&mut self) -> Seats {
         let raw = self.raw;
         if raw.seats.is_empty() {
-            let seat = |name: &str, role| Seat { name: Name::new(name), role, answers: Law::NONE };
+            let seat =
+                |name: &str, role| Seat { name: Name::new(name), role, answers: Law::NONE, pace: Pace::default() };
             return Seats(vec![
                 seat("ic", Role::Commander),
                 seat("owner", Role::Owner),
@@ -105,8 +120,17 @@ impl Resolver<'_> {
             RawRole::Owner => Role::Owner,
             RawRole::Release => Role::Release,
         };
-        let answers = seat.answers.as_ref().map_or(Law::NONE, |law| self.law(law));
-        Seat { name: Name::new(&name.value), role, answers }
+        let usual = Pace::default();
+        let pace = Pace {
+            acknowledges: self.law_or(seat.acknowledges.as_ref(), usual.acknowledges),
+            diagnoses: self.law_or(seat.diagnoses.as_ref(), usual.diagnoses),
+            decides: self.law_or(seat.decides.as_ref(), usual.decides),
+        };
+        Seat { name: Name::new(&name.value), role, answers: self.law_or(seat.answers.as_ref(), Law::NONE), pace }
+    }
+
+    fn law_or(&mut self, stated: Option<&RawLaw>, usual: Law) -> Law {
+        stated.map_or(usual, |law| self.law(law))
     }
 
     pub(super) fn player(&mut self, seats: &Seats) -> SeatId {
@@ -409,6 +433,15 @@ impl Resolver<'_> {
         let message = format!("{} is nothing one can look at", quoted(&text.value));
         self.error_with(text.span, message, format!("write {}", listed(["errors of SERVICE", "data of STORE"])));
         None
+    }
+}
+
+/// The seat an alert says it pages.
+const fn paged(alert: &RawAlert) -> Option<&Text> {
+    match alert {
+        RawAlert::Burn(burn) => burn.pages.as_ref(),
+        RawAlert::Backlog(backlog) => backlog.pages.as_ref(),
+        RawAlert::Lag(lag) => lag.pages.as_ref(),
     }
 }
 

@@ -208,7 +208,7 @@ impl<'a> Resolver<'a> {
         let seats = self.seats();
         self.warn_of_older_entries();
         let slos = self.slos();
-        let alerts = self.alerts();
+        let alerts = self.alerts(&seats);
         let player = self.player(&seats);
         let release = self.steps(&raw.release, &seats, incident::Default::Release);
         self.check_passages();

@@ -84,6 +84,8 @@ impl World {
             | Happening::Mistaken(_)
             | Happening::Fault(..)
             | Happening::Alert(_)
+            | Happening::Pages(_)
+            | Happening::Proposes(_)
             | Happening::Serves
             | Happening::FlagSeen(..)
             | Happening::ConfigKept(_)

@@ -310,6 +310,8 @@ impl Measures {
             | Fact::Message { .. }
             | Fact::Redriven { .. }
             | Fact::Operation { .. }
+            | Fact::Paged { .. }
+            | Fact::Proposed { .. }
             | Fact::Alert { .. }
             | Fact::Misheard { .. } => {}
         }

@@ -261,6 +261,7 @@ impl World {
         if !self.control.is_blind(&self.model.system) {
             self.collect();
         }
+        self.consider();
         self.schedule(self.model.scrape, Event::Scrape);
     }
 
@@ -305,6 +306,21 @@ impl World {
             Rule::Backlog { job, over } => self.telemetry.seen.backlogs[job.index()].back().is_some_and(|n| *n > over),
             Rule::Lag { group, over } => self.telemetry.seen.lags[group.index()].back().is_some_and(|n| *n > over),
         }
+    }
+
+    /// Whether an objective has burnt its budget so many times too fast over the last of its time.
+    pub(crate) fn burns_over(&self, slo: SloId, window: Span, factor_thousandths: u64) -> bool {
+        let ring = &self.telemetry.seen.slos[slo.index()];
+        burns(ring.last(self.intervals(window)), self.model.slos[slo.index()].target, factor_thousandths)
+    }
+
+    /// How many intervals ago an objective first burnt its budget so many times too fast, of those since an instant.
+    pub(crate) fn burning_since(&self, slo: SloId, factor_thousandths: u64, since: Time) -> Option<usize> {
+        let target = self.model.slos[slo.index()].target;
+        let intervals =
+            self.telemetry.seen.slos[slo.index()].intervals.iter().rev().take(self.intervals(self.now.since(since)));
+        let burning = intervals.enumerate().filter(|(_, tally)| burns(**tally, target, factor_thousandths));
+        burning.map(|(ago, _)| ago).max()
     }
 
     /// The share of an objective's error budget that is left: of the bad answers its period allows at the

@@ -7,13 +7,14 @@
 use crate::fact::{Cause, Failure};
 use crate::observers::story::Teller;
 use crate::people::operations::State;
+use crate::plant::fleet::Death;
 use crate::plant::stores::Records;
 use crate::world::World;
 use model::access::{Access, Verb};
 use model::action::{Action, Look, RoomAction};
 use model::data::{self, Kind, Mask};
 use model::id::{HostId, ServiceId, StoreId, VersionId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl World {
     /// What a look finds now.
@@ -26,9 +27,7 @@ impl World {
 
     /// The failures of the last interval, most frequent first, and why processes have died.
     fn sample_errors(&self, service: ServiceId) -> Vec<String> {
-        let mut sample: Vec<_> = self.telemetry.seen.samples[service.index()].iter().collect();
-        sample.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        let failures = sample.into_iter().take(4).map(|(failure, count)| self.sampled(*failure, *count));
+        let failures = self.most_frequent(service).map(|(failure, count)| self.sampled(*failure, *count));
         let found: Vec<_> = failures.chain(self.last_words(service)).chain(self.left_behind(service)).collect();
         if found.is_empty() {
             let name = Teller(&self.model).service(service);
@@ -37,18 +36,41 @@ impl World {
         found
     }
 
+    fn most_frequent(&self, service: ServiceId) -> impl Iterator<Item = (&Failure, &u64)> {
+        let mut sample: Vec<_> = self.telemetry.seen.samples[service.index()].iter().collect();
+        sample.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        sample.into_iter().take(4)
+    }
+
+    /// The versions that a look at the errors of a service shows to fail.
+    pub(crate) fn seen_failing(&self, service: ServiceId) -> BTreeSet<VersionId> {
+        let failing = self.most_frequent(service).filter_map(|(failure, _)| failure.version);
+        failing.chain(self.crashed(service).into_keys().map(|(version, _)| version)).collect()
+    }
+
+    /// The versions for which an audit of a store says that they cannot live with what is in it.
+    pub(crate) fn seen_unsafe(&self, store: StoreId) -> BTreeSet<VersionId> {
+        self.audited_for(store).filter(|version| !self.verdict(store, *version).is_clean()).collect()
+    }
+
     /// What the logs of dead processes say, for the replicas that have crashed and not come back.
     fn last_words(&self, service: ServiceId) -> Vec<String> {
-        let mut crashed = BTreeMap::new();
-        for (_, replica) in self.fleet.members(service).filter(|(_, replica)| !replica.is_running()) {
-            let Some(crash) = replica.crash else { continue };
-            *crashed.entry((replica.version, crash.death)).or_insert(0_u32) += 1;
-        }
+        let crashed = self.crashed(service);
         let teller = Teller(&self.model);
         let words = crashed.iter().map(|((version, death), count)| {
             format!("{count} crashed in {}: {}", teller.version(*version), teller.death(*death))
         });
         words.collect()
+    }
+
+    /// How many replicas have crashed and not come back, by what they run and died of.
+    fn crashed(&self, service: ServiceId) -> BTreeMap<(VersionId, Death), u32> {
+        let mut crashed = BTreeMap::new();
+        for (_, replica) in self.fleet.members(service).filter(|(_, replica)| !replica.is_running()) {
+            let Some(crash) = replica.crash else { continue };
+            *crashed.entry((replica.version, crash.death)).or_insert(0_u32) += 1;
+        }
+        crashed
     }
 
     /// Where a tool that goes from host to host has left something else than it was told to.
@@ -104,10 +126,15 @@ impl World {
     /// What every version that could run makes of the records of a store.
     fn audit(&self, store: StoreId) -> Vec<String> {
         let mut lines = vec![self.inventory(store)];
-        let versions = (0..self.model.system.versions.len()).map(VersionId::new);
-        let users = versions.filter(|version| self.control.retains(*version) && self.uses(*version, store));
+        let users = self.audited_for(store);
         lines.extend(users.map(|version| self.verdict(store, version).sentence(&Teller(&self.model), store, version)));
         lines
+    }
+
+    /// The versions that use a store and could be started.
+    fn audited_for(&self, store: StoreId) -> impl Iterator<Item = VersionId> {
+        let versions = (0..self.model.system.versions.len()).map(VersionId::new);
+        versions.filter(move |version| self.control.retains(*version) && self.uses(*version, store))
     }
 
     fn uses(&self, version: VersionId, store: StoreId) -> bool {
@@ -163,6 +190,11 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
+    /// Whether it reads all records as they were meant, and would keep what is in them.
+    fn is_clean(&self) -> bool {
+        self.unreadable == 0 && self.misread == 0 && self.narrowed == 0
+    }
+
     fn add(&mut self, kind: &Kind, count: u32, own: &[&Access]) {
         let format = kind.format.index();
         for read in own.iter().filter_map(|access| access.reader()) {

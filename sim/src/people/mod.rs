@@ -1,4 +1,5 @@
-//! People: what they order and how it takes effect, what they find when they look, what they could do.
+//! People: what they order and how it takes effect, what they find when they look, what they could do, and
+//! what they do when nobody has told them.
 
 mod agreement;
 pub mod choices;
@@ -7,4 +8,5 @@ pub(crate) mod intent;
 mod lead;
 mod looks;
 pub(crate) mod operations;
+pub(crate) mod policy;
 mod progress;

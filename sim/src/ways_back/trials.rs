@@ -156,6 +156,7 @@ impl World {
     fn quiet(&self, goes_on: impl Fn(Event) -> bool) -> World {
         let mut quiet = self.clone();
         quiet.is_trial = true;
+        quiet.notes = None;
         let mut events = std::mem::take(&mut quiet.queue);
         while let Some((time, event)) = events.pop_before(Time::MAX, |_| true) {
             if goes_on(event) {
@@ -203,7 +204,8 @@ impl World {
             | Event::Retry(_)
             | Event::Deliver(_)
             | Event::Resume(..) => true,
-            Event::Autoscale(_)
+            Event::Turn
+            | Event::Autoscale(_)
             | Event::Sync(_)
             | Event::Snapshot(_)
             | Event::Arrive(_)

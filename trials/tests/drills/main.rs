@@ -6,6 +6,7 @@ mod explanations;
 mod lessons;
 mod patterns;
 mod pauses;
+mod policy;
 mod reviewed;
 mod seen;
 mod time_budgets;

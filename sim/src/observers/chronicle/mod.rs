@@ -6,6 +6,7 @@
 
 mod effects;
 mod migrations;
+mod pages;
 mod record;
 mod rollouts;
 mod settings;
@@ -25,7 +26,7 @@ use model::data::Mask;
 use model::flag::Setting;
 use model::id::{
     AccessId, AlertId, BackupId, CacheId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, FormatId,
-    GroupId, JobId, MigrationId, ServiceId, StoreId, VersionId,
+    GroupId, JobId, MigrationId, SeatId, ServiceId, StoreId, VersionId,
 };
 use model::migration::Way;
 use model::time::Time;
@@ -93,6 +94,10 @@ pub(crate) enum Happening {
     Fault(FaultId, bool),
     /// An alert fired, or cleared.
     Alert(bool),
+    /// An alert pages somebody.
+    Pages(SeatId),
+    /// Somebody would do this, and may not decide it.
+    Proposes(Action),
     /// A replica of a version serves, the first since the version was brought in and none did.
     Serves,
     /// The first process sees a flag's new state.

@@ -1,6 +1,6 @@
 //! Recording: what of a fact is worth telling, and which entries led to it.
 
-use super::{EntryId, FIRINGS_TOLD, First, Happening, HowMisfit, Who};
+use super::{EntryId, First, Happening, HowMisfit, Who};
 use crate::fact::{Cause, Fact, Failure, Hazard, Misfit, OperationStep, Written};
 use crate::people::operations::{Operation, OperationId, State};
 use crate::plant::fleet::{Death, Phase};
@@ -69,6 +69,8 @@ impl World {
             Fact::Restored { backup, .. } => self.record_restored(backup),
             Fact::Operation { id, step, .. } => self.record_operation(id, step),
             Fact::Alert { alert, firing } => self.record_alert(alert, firing),
+            Fact::Paged { alert, seat } => self.record_page(alert, seat),
+            Fact::Proposed { seat, action } => self.record_proposal(seat, action),
             Fact::Misheard { exchange, direction, class } => self.record_misheard(exchange, direction, class),
             Fact::Served(_)
             | Fact::Worked { failure: None, .. }
@@ -495,23 +497,6 @@ impl World {
         flags.into_iter().for_each(|flag| self.chronicle.switched[flag.index()] = entry);
     }
 
-    fn record_alert(&mut self, alert: AlertId, firing: bool) {
-        let firings = self.chronicle.firings.entry(alert).or_default();
-        *firings += usize::from(firing);
-        if *firings > FIRINGS_TOLD {
-            return;
-        }
-        let because = if firing {
-            self.alert_causes(alert)
-        } else {
-            self.chronicle.fired.get(&alert).copied().into_iter().collect()
-        };
-        let entry = self.chronicle.tell(self.now, Who::Alert(alert), Happening::Alert(firing), because);
-        if firing {
-            self.chronicle.fired.insert(alert, entry);
-        }
-    }
-
     /// The faults that are on among the services an endpoint's own depends on, and there, and the migrations for whose
     /// locks they wait: why its answers are late.
     pub(crate) fn behind_slowness(&self, endpoint: EndpointId) -> Vec<EntryId> {
@@ -532,7 +517,7 @@ impl World {
     }
 
     /// What an alert is about: failures, or else what makes answers late.
-    fn alert_causes(&self, alert: AlertId) -> Vec<EntryId> {
+    pub(super) fn alert_causes(&self, alert: AlertId) -> Vec<EntryId> {
         match self.model.alerts[alert.index()].rule {
             Rule::BurnRate { slo, .. } => {
                 let causes = self.telemetry.causes_of(slo);

@@ -57,7 +57,9 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         Happening::Alert(false) => LineKind::Clear,
         Happening::Found(..) => LineKind::Finding,
         Happening::Rolls(Rolled::PassedOver(_)) => LineKind::Truth,
-        Happening::Serves
+        Happening::Pages(_)
+        | Happening::Proposes(_)
+        | Happening::Serves
         | Happening::Crashes(_)
         | Happening::Scales(_)
         | Happening::Rolls(_)
@@ -120,6 +122,8 @@ impl Teller<'_> {
             Happening::Mistaken(action) => format!("what came out is something else: {}", self.action(action)),
             Happening::Fault(fault, strikes) => self.fault(*fault, *strikes),
             Happening::Alert(fires) => format!("alert {}", if *fires { "fires" } else { "clears" }),
+            Happening::Pages(seat) => format!("pages {}", self.0.seats.get(*seat).name),
+            Happening::Proposes(action) => format!("proposes: {}", self.action(action)),
             Happening::Serves => "first replica serves".to_owned(),
             Happening::FlagSeen(flag, to, source) => self.flag_seen(*flag, *to, *source),
             Happening::ConfigKept(config) => self.config_kept(*config),

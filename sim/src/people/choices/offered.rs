@@ -47,7 +47,7 @@ impl World {
     }
 
     /// The services that were changed, and those that fail as far as monitoring has seen.
-    fn of_concern(&self) -> impl Iterator<Item = ServiceId> {
+    pub(crate) fn of_concern(&self) -> impl Iterator<Item = ServiceId> {
         let services = (0..self.model.system.services.len()).map(ServiceId::new);
         services.filter(|service| self.changed(*service) || self.is_failing(*service))
     }

@@ -1,0 +1,191 @@
+//! What those who respond know, gathered from what a seat sees.
+
+use super::known::{Known, Leftovers};
+use super::notes::Notes;
+use crate::people::operations::{Operation, OperationId, State};
+use crate::world::World;
+use model::action::{Action, DataAction, RoomAction, ServiceAction, Stopped};
+use model::id::{AlertId, EffectId, GroupId, JobId, ServiceId, StoreId, VersionId};
+use model::slo::Rule;
+use model::time::{Span, Time};
+use std::collections::BTreeSet;
+
+/// So long after a remedy is in effect somebody waits for the alert to clear: the short window of an alert, which has
+/// to be free of what was before.
+const VERIFY: Span = Span::from_secs(300);
+/// After so long an order that does not get there is not waited for any more: the progress deadline of a Deployment.
+const PATIENCE: Span = Span::from_secs(600);
+/// Over so long it shows whether it gets better.
+const TREND: Span = Span::from_secs(60);
+/// Nobody orders the same thing more often in an incident.
+const TRIES: u64 = 2;
+
+impl World {
+    /// What those who respond know now.
+    pub(super) fn what_is_known(&self) -> Known {
+        let Some(notes) = &self.notes else { return Known::default() };
+        let firing = self.longest_firing();
+        let is_acknowledged = self.has_said(|said| matches!(said, RoomAction::Acknowledge(_)));
+        let mut known = Known { firing, is_acknowledged, ..Known::default() };
+        if !is_acknowledged {
+            return known;
+        }
+        known.is_declared = self.has_said(|said| matches!(said, RoomAction::Declare(_)));
+        known.is_busy = self.own_orders().any(|(id, order)| self.may_get_there(id, order));
+        known.is_diagnosed = notes.is_diagnosed;
+        match firing {
+            Some(alert) => {
+                known.unseen = self.unseen(alert, notes);
+                known.is_awaited = self.is_awaited(alert, notes);
+                known.hurdle = self.hurdle();
+                known.suspects = self.suspects(alert, notes);
+            }
+            None => {
+                known.is_quiet = notes.calm_since.is_some_and(|since| since + self.model.objective.hold <= self.now);
+                known.leftovers = self.leftovers(notes);
+            }
+        }
+        known
+    }
+
+    fn longest_firing(&self) -> Option<AlertId> {
+        let firing = self.telemetry.firing.iter().zip((0..).map(AlertId::new));
+        let first = firing.filter_map(|(since, alert)| since.map(|since| (since, alert))).min();
+        first.map(|(_, alert)| alert)
+    }
+
+    /// Orders of those who respond in this incident.
+    fn own_orders(&self) -> impl Iterator<Item = (OperationId, &Operation)> {
+        let first = self.notes.as_ref().map_or(0, |notes| notes.first);
+        let orders = self.operations.iter().enumerate().skip(first);
+        orders
+            .filter(|(_, order)| self.model.seats.responds(order.who))
+            .map(|(index, order)| (OperationId::new(index), order))
+    }
+
+    fn has_said(&self, is_it: impl Fn(RoomAction) -> bool) -> bool {
+        let stands = |order: &Operation| !matches!(order.state, State::Refused(_) | State::Overtaken);
+        self.own_orders().any(|(_, order)| stands(order) && order.action.room().is_some_and(&is_it))
+    }
+
+    /// How often somebody has ordered something in this incident.
+    pub(super) fn times_ordered(&self, action: Action) -> u64 {
+        self.own_orders().filter(|(_, order)| order.action == action).count() as u64
+    }
+
+    /// Whether something can be ordered, and has not been tried as often as anybody would.
+    pub(super) fn is_open(&self, action: Action) -> bool {
+        self.times_ordered(action) < TRIES && self.attempt_action(&action).is_ok()
+    }
+
+    /// Whether an order is on its way and may yet get there.
+    fn may_get_there(&self, id: OperationId, order: &Operation) -> bool {
+        match order.state {
+            State::Asking | State::Leading => true,
+            State::Spreading => !self.has_stalled(id, order),
+            State::Done | State::Refused(_) | State::Overtaken => false,
+        }
+    }
+
+    /// Whether a service has not become what it was told to for longer than anybody waits.
+    fn has_stalled(&self, id: OperationId, order: &Operation) -> bool {
+        let applied = self.notes.as_ref().and_then(|notes| notes.times(id).applied);
+        let is_late = applied.is_some_and(|applied| applied + PATIENCE <= self.now);
+        order.state == State::Spreading && order.action.service().is_some() && is_late
+    }
+
+    /// Replicas that keep a service from becoming what it was told to.
+    fn hurdle(&self) -> Option<Action> {
+        let stalled = self.own_orders().filter(|(id, order)| self.has_stalled(*id, order));
+        let mut services = stalled.filter_map(|(_, order)| order.action.service());
+        let stop = |service| Action::Service(service, ServiceAction::Stop(Stopped::Stuck));
+        let can_help = |service: &ServiceId| self.times_ordered(stop(*service)) == 0 && self.is_open(stop(*service));
+        services.find(can_help).map(stop)
+    }
+
+    /// The service an alert is about, and those on its way that fail or were changed: as far as nobody has looked.
+    fn unseen(&self, alert: AlertId, notes: &Notes) -> Vec<ServiceId> {
+        let on_the_way = self.depended_on(self.model.watched_by(alert));
+        let of_concern: BTreeSet<_> = self.of_concern().collect();
+        let first = on_the_way.first().copied();
+        let is_one = |service: &ServiceId| Some(*service) == first || of_concern.contains(service);
+        on_the_way.into_iter().filter(|service| is_one(service) && !notes.has_looked_at(*service)).collect()
+    }
+
+    /// Whether what was to end it is in effect, and may yet show: there has not been time, or it gets better.
+    fn is_awaited(&self, alert: AlertId, notes: &Notes) -> bool {
+        let Some(cure) = notes.cure else { return false };
+        let in_effect = notes.times(cure).ended.filter(|_| self.operations[cure.index()].state == State::Done);
+        in_effect.is_some_and(|since| self.now < since + VERIFY || self.gets_better(alert))
+    }
+
+    /// Whether the last minute was better than what an alert fires for.
+    fn gets_better(&self, alert: AlertId) -> bool {
+        let is_less = |curve: Option<&std::collections::VecDeque<u64>>| {
+            let Some(curve) = curve else { return false };
+            let before = curve.iter().rev().nth(self.intervals(TREND));
+            curve.back().zip(before).is_some_and(|(now, before)| now < before)
+        };
+        let seen = &self.telemetry.seen;
+        match self.model.alerts[alert.index()].rule {
+            Rule::BurnRate { slo, factor_thousandths, .. } => !self.burns_over(slo, TREND, factor_thousandths),
+            Rule::Backlog { job, .. } => is_less(seen.backlogs.get(job.index())),
+            Rule::Lag { group, .. } => is_less(seen.lags.get(group.index())),
+        }
+    }
+
+    /// Whether nobody has audited a store since something was last changed.
+    pub(super) fn is_unaudited(&self, store: StoreId, notes: &Notes) -> bool {
+        let changed = self.last_change(notes);
+        notes.audits.get(&store).is_none_or(|audit| audit.at < changed)
+    }
+
+    /// When anybody last changed something, as far as that is in effect.
+    fn last_change(&self, notes: &Notes) -> Time {
+        let changes = self.operations.iter().enumerate().filter(|(_, order)| order.action.mitigates());
+        let times = changes.map(|(index, _)| notes.times(OperationId::new(index)).last());
+        times.max().unwrap_or(Time::ZERO)
+    }
+
+    /// What may stay behind, and what there is to do about it.
+    fn leftovers(&self, notes: &Notes) -> Leftovers {
+        let system = &self.model.system;
+        let is_changed = |store: &StoreId| system.users_of(*store).iter().any(|service| self.changed(*service));
+        let stores: Vec<_> = (0..system.stores.len()).map(StoreId::new).filter(is_changed).collect();
+        let unaudited = stores.iter().copied().find(|store| self.is_unaudited(*store, notes));
+        let repairs = stores.into_iter().filter(|store| self.is_hurt(*store, notes));
+        let mut repairs = repairs.flat_map(|store| self.repairs_for(store, None));
+        let remedy = repairs.find(|action| self.is_open(*action)).or_else(|| self.cleaning());
+        Leftovers { unaudited, remedy, has_backlog: self.has_piled_up() }
+    }
+
+    /// Whether an audit says that a version that serves cannot live with what is in a store.
+    fn is_hurt(&self, store: StoreId, notes: &Notes) -> bool {
+        let users = self.model.system.users_of(store);
+        let mut serving = users.into_iter().map(|service| self.control.desired(service).version);
+        let hurt = |version: VersionId| notes.audits.get(&store).is_some_and(|a| a.not_safe_for.contains(&version));
+        serving.any(hurt)
+    }
+
+    /// Dead letters that can be read again, and what was done outside and can be taken back: once each.
+    fn cleaning(&self) -> Option<Action> {
+        let system = &self.model.system;
+        let groups = (0..system.groups.len()).map(GroupId::new).map(DataAction::Redrive);
+        let effects = (0..system.effects.len()).map(EffectId::new).map(DataAction::Compensate);
+        let mut all = groups.chain(effects).map(Action::Data);
+        all.find(|action| self.times_ordered(*action) == 0 && self.is_open(*action))
+    }
+
+    /// Whether more work has failed and waits than is normal.
+    fn has_piled_up(&self) -> bool {
+        let is_normal = |job: JobId, failing: u64| {
+            let over = self.model.alerts.iter().filter_map(|alert| match alert.rule {
+                Rule::Backlog { job: watched, over } => (watched == job).then_some(over),
+                Rule::BurnRate { .. } | Rule::Lag { .. } => None,
+            });
+            failing <= over.min().unwrap_or(0)
+        };
+        let last = self.telemetry.seen.backlogs.iter().map(|curve| curve.back().copied().unwrap_or(0));
+        last.zip((0..).map(JobId::new)).any(|(failing, job)| !is_normal(job, failing))
+    }
+}

@@ -1,0 +1,111 @@
+//! What those who respond have written down: times of orders, and what looks have found.
+
+use super::rules::Move;
+use crate::people::operations::OperationId;
+use model::id::{AlertId, SeatId, ServiceId, StoreId, VersionId};
+use model::time::Time;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// No run has more incidents than these: an alert that flaps all year must not grow what is remembered with it.
+const INCIDENTS_MAX: u64 = 100;
+
+/// What those who respond have written down.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Notes {
+    /// What somebody is about to do.
+    pub(super) turn: Option<Turn>,
+    /// The page because of which they are there, and whom it went to.
+    pub(super) page: Option<(AlertId, SeatId)>,
+    /// Incidents so far.
+    pub(super) incidents: u64,
+    /// How many operations there were before this incident: those are of earlier ones.
+    pub(super) first: usize,
+    /// By operation.
+    pub(super) orders: Vec<Times>,
+    /// The last order that was to end what the alert tells of.
+    pub(super) cure: Option<OperationId>,
+    /// Since when no alert fires, if one ever did.
+    pub(super) calm_since: Option<Time>,
+    /// When the last incident was over.
+    pub(super) resolved: Time,
+    pub(super) is_diagnosed: bool,
+    /// By service: what the last look at it has shown to fail.
+    pub(super) errors: BTreeMap<ServiceId, Failing>,
+    /// By store: its last audit.
+    pub(super) audits: BTreeMap<StoreId, Audit>,
+}
+
+/// Somebody comes to a move.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Turn {
+    pub(super) seat: SeatId,
+    pub(super) comes_to: Move,
+}
+
+/// When an operation came how far.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Times {
+    pub(super) given: Time,
+    pub(super) applied: Option<Time>,
+    pub(super) ended: Option<Time>,
+}
+
+impl Times {
+    /// The last time anything came of it.
+    pub(super) fn last(&self) -> Time {
+        self.ended.or(self.applied).unwrap_or(self.given)
+    }
+}
+
+/// What a look at the errors of a service has found.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Failing {
+    pub(super) at: Time,
+    /// Versions in which its requests fail, be they its own or of a service it calls.
+    pub(super) versions: BTreeSet<VersionId>,
+}
+
+/// What an audit has found.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Audit {
+    pub(super) at: Time,
+    /// Versions that cannot read some of the records, read something else, or would not keep all of what is in them.
+    pub(super) not_safe_for: BTreeSet<VersionId>,
+}
+
+impl Notes {
+    /// Whether anybody comes for another page.
+    pub(super) const fn takes_pages(&self) -> bool {
+        self.incidents < INCIDENTS_MAX
+    }
+
+    /// When an operation came how far.
+    pub(super) fn times(&self, id: OperationId) -> Times {
+        self.orders.get(id.index()).copied().unwrap_or_default()
+    }
+
+    /// The same, to be written down.
+    pub(super) fn times_mut(&mut self, id: OperationId) -> &mut Times {
+        if self.orders.len() <= id.index() {
+            self.orders.resize(id.index() + 1, Times::default());
+        }
+        &mut self.orders[id.index()]
+    }
+
+    /// An incident is over. What audits have found stays known.
+    pub(super) fn close(&mut self, operations: usize, now: Time) {
+        let Notes { incidents, orders, calm_since, audits, .. } = std::mem::take(self);
+        *self = Notes { incidents, orders, calm_since, audits, first: operations, resolved: now, ..Notes::default() };
+    }
+
+    /// Whether somebody has looked at a service since what was to end it was in effect.
+    pub(super) fn has_looked_at(&self, service: ServiceId) -> bool {
+        let cured = self.cure.and_then(|cure| self.times(cure).ended).unwrap_or(Time::ZERO);
+        self.errors.get(&service).is_some_and(|failing| failing.at >= cured)
+    }
+
+    /// Whether a version was seen to fail.
+    pub(super) fn has_seen_fail(&self, is_it: impl Fn(VersionId) -> bool) -> bool {
+        self.errors.values().flat_map(|failing| &failing.versions).any(|version| is_it(*version))
+    }
+}
