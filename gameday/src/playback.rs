@@ -8,6 +8,7 @@ use crate::scenario::{self, Opened, compiled};
 use model::scenario::Step;
 use model::time::{Span, Time};
 use record::{Entry, Header, Mark, Recording, Torn};
+use reports::run::RunContext;
 use scenarios::Bundle;
 use sim::{Ended, Session, TRAJECTORY};
 use std::collections::BTreeMap;
@@ -214,6 +215,12 @@ impl Playback {
             }
         }
         Ok(looks)
+    }
+
+    /// What a report says of the run besides what happened in it.
+    pub(crate) fn context<'a>(&'a self, command: &'a str) -> RunContext<'a> {
+        let (title, plan) = (self.opened.scenario.title.as_str(), self.recording.header.plan.as_deref());
+        RunContext { title, plan, responder: self.responder.name(), command }
     }
 
     /// What the recording is called in messages.

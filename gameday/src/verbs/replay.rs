@@ -9,7 +9,7 @@ use crate::recorder::Recorder;
 use crate::shelf::{Begun, Shelf};
 use crate::verbs::play::live;
 use model::time::{Span, Time};
-use reports::run::{RunContext, json, text};
+use reports::run::{json, text};
 use scenarios::syntax::Exact;
 use sim::{Session, Summary};
 use std::io;
@@ -41,9 +41,7 @@ fn report_at(what: &Replay, playback: &Playback, at: Span) -> Result<Exit, Failu
 
 fn report(playback: &Playback, summary: &Summary, how: &str, as_json: bool) -> Result<Exit, Failure> {
     let command = format!("gameday replay {}{how}", playback.name());
-    let title = &playback.opened.scenario.title;
-    let (plan, responder) = (playback.recording.header.plan.as_deref(), playback.responder.name());
-    let context = RunContext { title, plan, responder, command: &command };
+    let context = playback.context(&command);
     if as_json {
         say_json(&json(summary, &context))?;
     } else {

@@ -5,7 +5,7 @@ use crate::console::{say, say_json};
 use crate::exit::{Exit, Failure};
 use crate::playback;
 use reports::postmortem::{Postmortem, markdown};
-use reports::run::{RunContext, json};
+use reports::run::json;
 use sim::{Explanation, Figure, Session};
 
 /// Writes what a recorded run came to, and because of what.
@@ -13,8 +13,7 @@ pub(crate) fn report(what: &Report) -> Result<Exit, Failure> {
     let playback = playback::open(&what.file)?;
     let session = playback.at(playback.end());
     let (summary, command) = (session.debrief(), format!("gameday replay {} --verify", playback.name()));
-    let plan = playback.recording.header.plan.as_deref();
-    let context = RunContext { title: &playback.opened.scenario.title, plan, command: &command };
+    let context = playback.context(&command);
     if what.json {
         say_json(&json(&summary, &context))?;
     } else {

@@ -101,7 +101,10 @@ fn timeline(timeline: &[Line]) -> String {
 fn again(summary: &Summary, context: &RunContext<'_>) -> String {
     let Summary { seed, digest, .. } = summary;
     let plan = context.plan.map_or(String::new(), |plan| format!(", plan {}", escaped(plan)));
-    let body =
-        format!("Seed {seed}{plan}, digest `{digest:016x}`. The same run again:\n\n```sh\n{}\n```\n", context.command);
+    let responder = context.responder.map_or(String::new(), |name| format!(", responders by {}", escaped(name)));
+    let body = format!(
+        "Seed {seed}{plan}{responder}, digest `{digest:016x}`. The same run again:\n\n```sh\n{}\n```\n",
+        context.command
+    );
     section("To see it again", &body)
 }

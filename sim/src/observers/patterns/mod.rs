@@ -79,7 +79,8 @@ struct Order<'w> {
 impl World {
     /// The patterns that show by now, in the order of their numbers.
     pub(crate) fn patterns(&self) -> Vec<Found> {
-        let found = [self.resolved_unchecked(), self.unseen(), self.illusions(), self.overlapping(), self.undecided()];
+        let found =
+            [self.resolved_unchecked(), self.back_unseen(), self.illusions(), self.overlapping(), self.undecided()];
         found.into_iter().flatten().collect()
     }
 

@@ -14,7 +14,7 @@ const HARM: [Figure; 6] =
 
 impl World {
     /// AP3.
-    pub(super) fn unseen(&self) -> Option<Found> {
+    pub(super) fn back_unseen(&self) -> Option<Found> {
         let first_audit = self.audits().min();
         let blind = self.remedies_ordered().filter(|order| self.goes_back(&order.operation.action));
         let blind = blind.filter(|order| first_audit.is_none_or(|audit| audit > order.operation.course.given));
