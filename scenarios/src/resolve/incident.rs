@@ -152,8 +152,17 @@ impl Resolver<'_> {
 
     /// Steps in the order of their times; those at the same time stay as written.
     pub(super) fn steps(&mut self, raw: &[RawStepAt], seats: &Seats, default: Default) -> Vec<Step> {
-        let mut steps: Vec<_> = raw.iter().filter_map(|step| self.step(step, seats, default)).collect();
-        steps.sort_by_key(|step| step.at);
+        let steps = raw.iter().filter_map(|step| Some((step.at.span, self.step(step, seats, default)?)));
+        let mut steps: Vec<_> = steps.collect();
+        steps.sort_by_key(|(_, step)| step.at);
+        if default == Default::Release {
+            self.released = Some(Vec::new());
+        }
+        self.warn_expired_undos(&steps);
+        let steps: Vec<_> = steps.into_iter().map(|(_, step)| step).collect();
+        if default == Default::Release {
+            self.released = Some(steps.clone());
+        }
         steps
     }
 
@@ -199,8 +208,7 @@ impl Resolver<'_> {
         self.out.push(Diagnostic::warning(span, message).help(help));
     }
 
-    /// Says so when somebody orders what the registry has deleted by then. Which version an undo leads to is a matter
-    /// of the run.
+    /// Says so when somebody orders what the registry has deleted by then.
     fn warn_expired(&mut self, at: &Spanned<Span>, action: Option<&Action>) {
         let Some(Action::Service(service, action)) = action else { return };
         let Some(version) = brought_out(*action) else { return };

@@ -42,6 +42,7 @@ mod statements;
 mod tables;
 mod topics;
 mod traffic;
+mod undos;
 mod values;
 mod waits;
 mod workers;
@@ -167,6 +168,8 @@ struct Resolver<'a> {
     contracts: contracts::Contracts,
     /// The edges of the call graph found so far, which [`System::edges`] lists by id.
     edges: BTreeMap<Edge, EdgeId>,
+    /// The steps of the release, where they are known.
+    released: Option<Vec<Step>>,
 }
 
 impl<'a> Resolver<'a> {
@@ -190,6 +193,7 @@ impl<'a> Resolver<'a> {
             keyless: Vec::new(),
             contracts: contracts::Contracts::default(),
             edges: BTreeMap::new(),
+            released: None,
         }
     }
 

@@ -234,6 +234,23 @@ fn a_release_brings_out_what_there_is() {
 }
 
 #[test]
+fn an_undo_to_what_the_registry_has_deleted_by_then_is_named() {
+    let said = |undone: &str, between: &str| {
+        let text = web("").replace("\"1\": {}", "\"1\": {expires: 3m}");
+        let text = format!("{text}seats: {{release: {{role: release}}, ic: {{role: commander}}}}\n");
+        let released = format!("release: [{{at: 1m, do: {{deploy: web 2}}}}{between}]\n");
+        let plan = format!("plans: {{late: {{about: x, steps: [{{at: {undone}, do: {{undo: web}}}}]}}}}\n");
+        let bundle = Bundle::from_text("web", format!("{text}{released}{plan}"), "");
+        let compiled = compile(&bundle).expect("odd, not wrong");
+        compiled.warnings.map_or(String::new(), |warnings| warnings.short())
+    };
+    let late = said("4m", "");
+    assert!(late.contains("this leads to web 1, which is deleted from the registry at 00:03:00"), "{late}");
+    assert_eq!(said("2m", ""), "");
+    assert_eq!(said("4m", ", {at: 2m, do: {undo: web}}"), "", "undone twice it leads to 2");
+}
+
+#[test]
 fn an_order_for_what_the_registry_has_deleted_by_then_is_named() {
     let of = |expires: &str, at: &str| {
         let text = web("").replace("\"2\": {}", &format!("\"2\": {{expires: {expires}}}"));

@@ -65,6 +65,8 @@ fn a_step_is_done_when_enough_of_it_is_there() {
     let [all, few] = ["", "progress_threshold: 30 %, "].map(done);
     assert!(few + minutes(1) < all, "{few} and {all}");
     assert_eq!(done("progress_threshold: 3, "), few, "three of ten");
+    let none = scenarios::compile(&shop("canary: {progress_threshold: 0 %}", "", DEPLOY)).expect_err("nobody");
+    assert!(none.short().contains("nobody to wait for"), "{}", none.short());
     let problems = scenarios::compile(&shop("canary: {progress_threshold: 11}", "", DEPLOY)).expect_err("of ten");
     assert!(problems.short().contains("how many replicas are enough is from 1 to 10"), "{problems}");
 }
