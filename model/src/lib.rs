@@ -30,6 +30,7 @@ pub mod migration;
 pub mod name;
 pub mod part;
 pub mod place;
+pub mod policy;
 pub mod price;
 pub mod program;
 pub mod ratio;

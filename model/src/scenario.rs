@@ -4,6 +4,7 @@ use crate::action::Action;
 use crate::authority::{Actor, Blast, Seats};
 use crate::id::{AlertId, EndpointId, SeatId};
 use crate::name::Name;
+use crate::policy::Policy;
 use crate::slo::{Alert, Rule, Slo};
 use crate::system::System;
 use crate::time::{Span, Time};
@@ -31,6 +32,8 @@ pub struct Scenario {
     pub seats: Seats,
     /// The seat a player takes.
     pub player: SeatId,
+    /// How the seats respond when nobody has written down what they do.
+    pub policy: Policy,
     /// The planned release, which happens whatever the responders do.
     pub release: Vec<Step>,
     /// Responses bundled with the scenario.

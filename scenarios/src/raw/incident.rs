@@ -105,6 +105,17 @@ keyword! {
     }
 }
 
+keyword! {
+    /// How seats respond by themselves.
+    pub enum RawPolicy as "a policy" {
+        /// Back, unless what has been written since makes that unsafe; then forward.
+        Careful = "careful",
+        /// By the tier of the service: 1 back at once, 2 back when somebody has looked, 3 and 4 forward, 5 forward, and
+        /// what was read since is read again.
+        ByTier = "by-tier",
+    }
+}
+
 record! {
     /// A response somebody wrote down.
     pub struct RawPlan as "a plan" {

@@ -111,6 +111,8 @@ record! {
         /// Who takes part. Without any, there are an incident commander `ic`, an owner `owner` and a release
         /// manager `release`.
         seats: Map<RawSeat>,
+        /// How the seats respond with `--responder policy` (default `careful`).
+        policy: Option<RawPolicy>,
         /// The seat a player takes (default: the incident commander).
         player: Option<Text>,
         /// The release: steps that happen whatever the responders do.

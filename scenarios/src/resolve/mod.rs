@@ -49,7 +49,7 @@ mod workers;
 
 use crate::bundle::{Bundle, read_text};
 use crate::problems::Problems;
-use crate::raw::{RawLaw, RawScenario, RawSpread, RawStepAt};
+use crate::raw::{RawLaw, RawPolicy, RawScenario, RawSpread, RawStepAt};
 use crate::syntax::{Diagnostic, Diagnostics, Shape, SourceSpan, Sources, Spanned, Text, parse, quoted};
 use ::formats::SchemaError;
 use model::Scenario;
@@ -58,6 +58,7 @@ use model::data::sql::{History, Statement};
 use model::id::{EdgeId, JobId, StoreId, VersionId};
 use model::law::Law;
 use model::name::Name;
+use model::policy::Policy;
 use model::scenario::{Objective, Step};
 use model::system::{Edge, System};
 use model::time::{Span, Time};
@@ -229,6 +230,7 @@ impl<'a> Resolver<'a> {
             alerts,
             scrape: self.scrape(),
             seats,
+            policy: policy(raw.policy),
             player,
             release,
             plans,
@@ -327,6 +329,13 @@ impl<'a> Resolver<'a> {
             }
             RawLaw::Percentiles(table) => self.percentiles(table),
         }
+    }
+}
+
+fn policy(stated: Option<RawPolicy>) -> Policy {
+    match stated {
+        None | Some(RawPolicy::Careful) => Policy::Careful,
+        Some(RawPolicy::ByTier) => Policy::ByTier,
     }
 }
 

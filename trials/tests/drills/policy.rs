@@ -143,6 +143,76 @@ release: [{at: 2m, do: {deploy: shop 2}}]
     assert!(!said.iter().any(|line| line.contains("switch banner")), "what came after it began is not why\n{said:#?}");
 }
 
+/// What has been written is nobody's to know before the audit: until then, two runs that differ in nothing else go
+/// alike.
+#[test]
+fn what_nobody_has_looked_at_decides_nothing() {
+    let step = "  - {at: 6m, do: {flag: ledger-fmt3, to: on}}\n";
+    let variants = [bundled("ledger-format"), edited(bundled("ledger-format"), |text| swapped(text, step, ""))];
+    let [with, without] = variants.map(|bundle| {
+        let end = responded(&bundle, 1);
+        let audited = end.timeline.iter().position(|line| line.what.starts_with("audit ")).expect("an audit");
+        let people = end.timeline[..=audited].iter().filter(|line| line.who == "ana" && line.kind == LineKind::Order);
+        people.map(|line| (line.at, line.what.clone())).collect::<Vec<_>>()
+    });
+    assert!(with.len() > 4, "{with:?}");
+    assert_eq!(with, without);
+}
+
+#[test]
+fn by_tier_revenue_goes_back_at_once_and_meets_what_nobody_has_looked_at() {
+    let by_tier = edited(bundled("ledger-format"), |text| {
+        swapped(text, "par: flag-first\n", "par: flag-first\npolicy: by-tier\n")
+    });
+    let end = responded(&by_tier, 1);
+    assert_eq!(at(&end, "ana", "roll back payments"), at(&end, "ana", "acknowledge") + Span::from_secs(90));
+    assert!(end.harm.unreadable.ever > 1000, "{:?}", end.harm.unreadable);
+    assert_eq!(responded(&bundled("ledger-format"), 1).harm.unreadable.ever, 0, "who looks first does not");
+}
+
+#[test]
+fn a_pipeline_goes_forward_and_reads_again_what_it_has_read_since() {
+    let text = "\
+title: a pipeline
+horizon: 40m
+traffic: {guests: {to: shop.buy, rate: 10/s}}
+topics: {orders: {formats: {order: order.avsc}}}
+consumers: {books: {topic: orders, runs: books.add, on_error: skip}}
+services:
+  shop:
+    runs: \"1\"
+    endpoints: {buy: [work: 5ms, publish: orders]}
+    versions: {\"1\": {formats: {orders: {reads: order, writes: order}}}}
+  books:
+    tier: 5
+    runs: \"1\"
+    pipeline: [{stage: build, takes: 5m}]
+    endpoints: {add: [work: 5ms], ask: [work: 5ms]}
+    versions:
+      \"1\": {formats: {orders: {reads: order, writes: order}}}
+      \"2\":
+        formats: {orders: {reads: order, writes: order}}
+        defects: [{defect: it adds up wrongly, endpoint: ask, share: 50 %}]
+      \"3\": {artifact: unbuilt, formats: {orders: {reads: order, writes: order}}}
+slos: {ask: {endpoint: books.ask, good: 99 %}}
+alerts: {burn: {burn: ask, factor: 5, long: 5m, short: 1m}}
+policy: by-tier
+seats:
+  ivy: {role: commander, acknowledges: 1m, decides: 1m}
+  launch: {role: release}
+release: [{at: 2m, do: {deploy: books 2}}]
+";
+    let text = swapped(text, "rate: 10/s}}", "rate: 10/s}, readers: {to: books.ask, rate: 20/s}}");
+    let end = responded(&edited(bundled("aborted-grows"), |_| text.clone()), 1);
+    let said = said(&end);
+    let order = |what: &str| said.iter().position(|line| line.starts_with(&format!("ivy: {what}")));
+    let (forward, again) = (order("fix forward with books 3"), order("let books read again from 00:02:00 on"));
+    assert!(forward.is_some() && forward < again, "{said:#?}");
+    assert!(order("roll back").is_none(), "{said:#?}");
+    let careful = edited(bundled("aborted-grows"), |_| swapped(&text, "by-tier", "careful"));
+    assert!(self::said(&responded(&careful, 1)).iter().any(|line| line == "ivy: roll back books"));
+}
+
 /// The pages of two runs under the same luck: up to there nothing is different, and the same customers come after.
 #[test]
 fn what_the_seats_do_moves_nobody_elses_luck() {

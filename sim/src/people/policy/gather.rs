@@ -8,6 +8,7 @@ use model::action::{Action, DataAction, RoomAction, ServiceAction, Stopped};
 use model::id::{AlertId, EffectId, GroupId, JobId, ServiceId, StoreId, VersionId};
 use model::slo::Rule;
 use model::time::{Span, Time};
+use model::topic::Seek;
 use std::collections::BTreeSet;
 
 /// So long after a remedy is in effect somebody waits for the alert to clear: the short window of an alert, which has
@@ -155,7 +156,8 @@ impl World {
         let unaudited = stores.iter().copied().find(|store| self.is_unaudited(*store, notes));
         let repairs = stores.into_iter().filter(|store| self.is_hurt(*store, notes));
         let mut repairs = repairs.flat_map(|store| self.repairs_for(store, None));
-        let remedy = repairs.find(|action| self.is_open(*action)).or_else(|| self.cleaning());
+        let remedy = repairs.find(|action| self.is_open(*action)).or_else(|| self.replays(notes).next());
+        let remedy = remedy.or_else(|| self.cleaning());
         Leftovers { unaudited, remedy, has_backlog: self.has_piled_up() }
     }
 
@@ -165,6 +167,22 @@ impl World {
         let mut serving = users.into_iter().map(|service| self.control.desired(service).version);
         let hurt = |version: VersionId| notes.audits.get(&store).is_some_and(|a| a.not_safe_for.contains(&version));
         serving.any(hurt)
+    }
+
+    /// What a service that went forward has read since the release is read again, where its tier asks for that.
+    fn replays(&self, notes: &Notes) -> impl Iterator<Item = Action> {
+        let system = &self.model.system;
+        let is_forward = |order: &Operation| matches!(order.action, Action::Service(_, ServiceAction::Forward(_)));
+        let forward = self.own_orders().filter(move |(_, order)| order.state == State::Done && is_forward(order));
+        let services = forward.filter_map(|(_, order)| order.action.service());
+        let services = services.filter(|service| self.model.policy.replays(system.service(*service).tier));
+        let since = services.filter_map(|service| Some((service, self.released_at(service, notes)?)));
+        let reads = |group: &GroupId, service| system.endpoint(system.group(*group).endpoint).service == service;
+        let groups = since.flat_map(move |(service, at)| {
+            let own = (0..system.groups.len()).map(GroupId::new).filter(move |group| reads(group, service));
+            own.map(move |group| Action::Data(DataAction::Seek(group, Seek::Since(at))))
+        });
+        groups.filter(|action| self.times_ordered(*action) == 0 && self.is_open(*action))
     }
 
     /// Dead letters that can be read again, and what was done outside and can be taken back: once each.

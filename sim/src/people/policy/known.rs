@@ -2,6 +2,7 @@
 
 use model::action::Action;
 use model::id::{AlertId, ServiceId, StoreId};
+use model::policy::Manner;
 
 /// What those who respond know of an incident.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,6 +36,10 @@ pub(super) struct Known {
 pub(super) struct Suspect {
     /// What has been looked at points to it.
     pub(super) is_implicated: bool,
+    /// It was changed when what the alert tells of had begun.
+    pub(super) is_late: bool,
+    /// How it is dealt with.
+    pub(super) manner: Manner,
     /// What leads back, if anything does that can be ordered.
     pub(super) back: Option<Action>,
     /// Stores that what it leads back to uses, and that nobody has audited since something was changed.

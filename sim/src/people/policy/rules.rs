@@ -3,6 +3,7 @@
 
 use super::known::{Known, Leftovers, Suspect};
 use model::action::{Action, Look, RoomAction};
+use model::policy::Manner;
 
 /// How bad an incident is said to be.
 const SEVERITY: u8 = 2;
@@ -53,6 +54,9 @@ pub(super) fn next(known: &Known) -> Move {
     if known.is_busy || known.is_awaited {
         return Move::Wait;
     }
+    if let Some(back) = known.suspects.iter().find_map(back_at_once) {
+        return Move::Order(Order::cure(back));
+    }
     if let Some(orientation) = orient(known) {
         return orientation;
     }
@@ -81,8 +85,23 @@ fn respond(known: &Known) -> Move {
     known.suspects.iter().find_map(answer_to).or_else(tie).unwrap_or(Move::Wait)
 }
 
-/// Back when that is safe; on the way there when it can be made safe; else forward, if there is a way.
+/// What goes back before anybody has looked.
+fn back_at_once(suspect: &Suspect) -> Option<Action> {
+    suspect.back.filter(|_| suspect.manner == Manner::AtOnce && !suspect.is_late)
+}
+
+/// What is done about a suspect, in the manner of its tier.
 fn answer_to(suspect: &Suspect) -> Option<Move> {
+    let forward = || suspect.forward.map(Order::cure).map(Move::Order);
+    match suspect.manner {
+        Manner::Careful => with_care(suspect),
+        Manner::AtOnce | Manner::Fast => suspect.back.map(Order::cure).map(Move::Order).or_else(forward),
+        Manner::Forward => forward().or_else(|| with_care(suspect)),
+    }
+}
+
+/// Back when that is safe; on the way there when it can be made safe; else forward, if there is a way.
+fn with_care(suspect: &Suspect) -> Option<Move> {
     let forward = suspect.forward.map(Order::cure);
     let order = match suspect.back {
         Some(_) if suspect.unaudited.is_some() => return suspect.unaudited.map(audit),

@@ -32,10 +32,12 @@ impl World {
         let flags = flags.filter_map(|flag| self.suspected_flag(flag, notes));
         let configs = configs.filter_map(|config| self.suspected_config(config, notes));
         let onset = self.onset(alert, notes);
-        let rank = |(given, suspect): &(Time, Suspect)| -> Rank {
-            (onset.is_some_and(|onset| *given > onset), !suspect.is_implicated, Reverse(*given))
-        };
         let mut all: Vec<_> = services.chain(flags).chain(configs).collect();
+        for (given, suspect) in &mut all {
+            suspect.is_late = onset.is_some_and(|onset| *given > onset);
+        }
+        let rank =
+            |(given, suspect): &(Time, Suspect)| -> Rank { (suspect.is_late, !suspect.is_implicated, Reverse(*given)) };
         all.sort_by_key(rank);
         all.into_iter().map(|(_, suspect)| suspect).collect()
     }
@@ -46,6 +48,16 @@ impl World {
         let last = self.operations.iter().rposition(changes)?;
         let is_own = self.model.seats.responds(self.operations[last].who);
         (!is_own).then(|| notes.times(OperationId::new(last)).given)
+    }
+
+    /// When the release last ordered something about what a service runs.
+    pub(super) fn released_at(&self, service: ServiceId, notes: &Notes) -> Option<Time> {
+        let decides = |order: &Operation| {
+            let is_own = self.model.seats.responds(order.who);
+            !is_own && order.planned().iter().any(|change| change.decided().is_some_and(|(own, _)| own == service))
+        };
+        let last = self.operations.iter().rposition(decides)?;
+        Some(notes.times(OperationId::new(last)).given)
     }
 
     fn suspected_service(&self, service: ServiceId, notes: &Notes) -> Option<(Time, Suspect)> {
@@ -65,6 +77,8 @@ impl World {
         let mut repairs = harmed.iter().flat_map(|store| self.repairs_for(*store, Some(spec.initial)));
         let suspect = Suspect {
             is_implicated: notes.has_seen_fail(is_new),
+            is_late: false,
+            manner: self.model.policy.manner(spec.tier),
             back: self.way_back_of(service),
             unaudited: stores.iter().copied().find(|store| self.is_unaudited(*store, notes)),
             is_unsafe: !harmed.is_empty(),

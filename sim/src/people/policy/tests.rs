@@ -5,6 +5,7 @@ use super::rules::{Move, Order, next};
 use model::action::{Action, Look, RoomAction, ServiceAction, SettingAction};
 use model::flag::Setting;
 use model::id::{AlertId, FlagId, ServiceId, StoreId, VersionId};
+use model::policy::{Manner, Policy};
 
 const UNDO: Action = Action::Service(ServiceId::ZERO, ServiceAction::Undo);
 const FORWARD: Action = Action::Service(ServiceId::ZERO, ServiceAction::Forward(VersionId::ZERO));
@@ -76,6 +77,25 @@ fn where_nothing_points_to_a_change_somebody_finds_out_first() {
     assert_eq!(next(&known), Move::Diagnose);
     assert_eq!(next(&Known { is_diagnosed: true, ..known }), ordered(UNDO, true, false));
     assert_eq!(next(&Known { is_diagnosed: true, ..declared(vec![]) }), Move::Wait);
+}
+
+#[test]
+fn a_tier_has_its_manner() {
+    let of = |manner, known: Known| {
+        let all = Suspect { is_unsafe: true, forward: Some(FORWARD), manner, ..failing() };
+        next(&Known { suspects: vec![all], ..known })
+    };
+    let unseen = Known { unseen: vec![ServiceId::ZERO], ..declared(vec![]) };
+    assert_eq!(of(Manner::AtOnce, unseen.clone()), ordered(UNDO, true, false));
+    assert_eq!(of(Manner::Fast, unseen.clone()), looks(Look::Errors(ServiceId::ZERO)));
+    assert_eq!(of(Manner::Fast, declared(vec![])), ordered(UNDO, true, false));
+    assert_eq!(of(Manner::Forward, declared(vec![])), ordered(FORWARD, true, false));
+    let late = Suspect { is_late: true, manner: Manner::AtOnce, ..failing() };
+    assert_eq!(next(&Known { suspects: vec![late], ..unseen }), looks(Look::Errors(ServiceId::ZERO)));
+    let manners = [1, 2, 3, 4, 5].map(|tier| Policy::ByTier.manner(tier));
+    assert_eq!(manners, [Manner::AtOnce, Manner::Fast, Manner::Forward, Manner::Forward, Manner::Forward]);
+    assert!([1, 2, 3, 4, 5].iter().all(|tier| Policy::Careful.manner(*tier) == Manner::Careful));
+    assert_eq!([4, 5].map(|tier| Policy::ByTier.replays(tier)), [false, true]);
 }
 
 #[test]
