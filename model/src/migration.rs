@@ -7,7 +7,7 @@ use crate::backup::Pace;
 use crate::control::Control;
 use crate::data::Mask;
 use crate::data::sql::{Lock, Passes, Upgrade};
-use crate::id::{FormatId, MigrationId, StoreId};
+use crate::id::{CacheId, FormatId, MigrationId, StoreId};
 use crate::law::Law;
 use crate::name::Name;
 use crate::system::System;
@@ -32,6 +32,8 @@ pub struct Migration {
     pub waits: Law,
     /// After how long it no longer waits.
     pub lock_timeout: Option<Span>,
+    /// Caches that are filled from the table, where it changes what values mean.
+    pub caches: Vec<CacheId>,
 }
 
 /// What a script does to the table.

@@ -82,22 +82,25 @@ impl Resolver<'_> {
                 let RawOp::Read(read) = step else { return None };
                 Some(&read.read)
             });
-            let remade = reads.filter_map(|name| Some((name, self.remade(self.table_named(name)?)?)));
-            for (table, migration) in remade.collect::<Vec<_>>() {
-                let (cache, table) = (quoted(&lookup.cache.value), quoted(&table.value));
-                let message =
-                    format!("not judged: entries of {cache} that were filled from {table} before {migration}");
-                let help = "what they hold means something else then: nobody is taken to be misled by it";
-                self.out.push(Diagnostic::warning(lookup.cache.span, message).help(help));
+            let tables: Vec<_> = reads.filter_map(|name| Some((name, self.table_named(name)?))).collect();
+            for (name, store) in tables {
+                self.remade(lookup, name, store);
             }
         }
     }
 
-    /// The first migration of a table that changes what values mean.
-    fn remade(&self, store: StoreId) -> Option<String> {
-        let own = self.system.migrations.iter().filter(|migration| migration.store == store);
-        let first = own.into_iter().find(|migration| !migration.up.upgrade.restamped.is_empty());
-        first.map(|migration| quoted(migration.name.as_str()))
+    /// Migrations of a table that change what values mean: what a cache holds of it, is not judged.
+    fn remade(&mut self, lookup: &RawLookup, table: &Text, store: StoreId) {
+        let cache = self.names.caches.position(&lookup.cache.value).map(CacheId::new);
+        let own = self.system.migrations.iter_mut().filter(|migration| migration.store == store);
+        let mut remade = own.filter(|migration| !migration.up.upgrade.restamped.is_empty()).peekable();
+        let first = remade.peek().map(|migration| quoted(migration.name.as_str()));
+        remade.for_each(|migration| migration.caches.extend(cache.filter(|id| !migration.caches.contains(id))));
+        let Some(first) = first else { return };
+        let (cache, table) = (quoted(&lookup.cache.value), quoted(&table.value));
+        let message = format!("not judged: entries of {cache} that were filled from {table} before {first}");
+        let help = "what they hold means something else then: nobody is taken to be misled by it";
+        self.out.push(Diagnostic::warning(lookup.cache.span, message).help(help));
     }
 
     fn cache(&mut self, name: &Text, cache: &RawCache) -> Cache {

@@ -158,7 +158,8 @@ impl Resolver<'_> {
             let down = self.down(history, to, migration, paces);
             let Some(up) = up else { continue };
             let name = Name::new(&name.value);
-            self.system.migrations.push(Migration { name, store, from, to, up, down, waits, lock_timeout });
+            let caches = Vec::new(); // known when all lookups are
+            self.system.migrations.push(Migration { name, store, from, to, up, down, waits, lock_timeout, caches });
         }
     }
 

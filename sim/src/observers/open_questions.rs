@@ -7,6 +7,7 @@ use model::access::{Access, Verb};
 use model::data::sql::Met;
 use model::data::{Mask, Table};
 use model::id::{AccessId, FormatId};
+use model::migration::Migration;
 use std::collections::BTreeSet;
 
 impl World {
@@ -15,9 +16,14 @@ impl World {
         let mut told = Vec::new();
         for entry in &self.chronicle.entries {
             let Happening::Migrated(passed) = &entry.what else { continue };
-            let name = &self.model.system.migration(passed.migration).name;
+            let Migration { name, caches, .. } = self.model.system.migration(passed.migration);
             let open = passed.open_questions(&self.model.system);
             told.extend(open.iter().map(|phrase| format!("{name}: {phrase}")));
+            let used = caches.iter().filter(|id| passed.there > 0 && self.lookups(**id).hits > 0);
+            let used = used.map(|id| &self.model.system.cache(*id).name);
+            told.extend(
+                used.map(|cache| format!("{cache}: whether what was filled in before {name} means what it did")),
+            );
         }
         for (index, access) in self.model.system.accesses.iter().enumerate() {
             told.extend(self.open_questions(AccessId::new(index), access));

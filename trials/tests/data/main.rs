@@ -1,6 +1,7 @@
 //! What becomes of data: rows, records, messages and effects, of what is written and what is left behind.
 
 mod cached_formats;
+mod column_defaults;
 mod contracts;
 mod conversions;
 mod defaults;
@@ -14,6 +15,7 @@ mod many_formats;
 mod migrated_rows;
 mod migrations;
 mod mistakes;
+mod open_migrations;
 mod passages;
 mod played_statements;
 mod random_tables;

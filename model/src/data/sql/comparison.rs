@@ -170,10 +170,13 @@ impl<'a> Migration<'a> {
         Ok(self.history.compile(statement, old())?.met.swap_remove(new().index()))
     }
 
-    /// What a statement of the old version gets. That it fails for a column that is gone, the column says itself.
+    /// What a statement of the old version gets. That it fails for a column that is gone, the column says itself; that
+    /// another default is in it, who leaves it out.
     fn reads(&self, statement: &Statement) -> Result<Vec<Finding>, SqlError> {
         let met = self.met(statement)?;
-        Ok(met.decode.findings.into_iter().filter(|one| one.slot.is_some() || one.why != Why::NoSuchColumn).collect())
+        let is_told = |one: &Finding| one.slot.is_some() || one.why != Why::NoSuchColumn;
+        let findings = met.decode.findings.into_iter().filter(is_told);
+        Ok(findings.filter(|one| one.effect != Effect::Behind).collect())
     }
 
     /// What becomes of what a statement of the old version gives.
@@ -219,6 +222,9 @@ impl<'a> Migration<'a> {
         let missing: Vec<Finding> =
             least.into_iter().filter(|one| one.why == Why::NotGiven && !is_known(one)).collect();
         findings.extend(missing.into_iter().map(|finding| Finding { effect: Effect::ErrAbsent, ..finding }));
+        let refilled = self.history.refilled_between(old(), new()).into_iter();
+        findings
+            .extend(refilled.map(|(slot, detail)| Finding::new(slot, Effect::LieAbsent, Why::OtherDefault, detail)));
         Ok(findings)
     }
 

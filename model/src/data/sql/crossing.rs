@@ -11,7 +11,7 @@ use super::meeting::{self, Fate};
 use super::open_questions::is_joint;
 use super::probe::{Probe, Usual};
 use super::schema::{Column, Database, Enums, Row, Table as SqlTable};
-use super::statement::{Alteration, Step};
+use super::statement::{Alteration, Statement, Step};
 use super::{SqlError, SqlType, State, Value, lineage, linked, ruled};
 use crate::data::derive::sql::coded;
 use crate::data::{Effect, Field, Finding, Format, Mask, Slot, Why};
@@ -268,6 +268,7 @@ impl<'a> Crossing<'a> {
         let makes = self.probe.as_ref().is_some_and(Probe::makes_rows);
         phrases.extend(makes.then(|| "what becomes of rows that the script makes".to_owned()));
         phrases.extend(picked.deletes.then(|| "which rows are gone".to_owned()));
+        phrases.extend(self.stops_before().then(|| "whether rows come through until they are deleted".to_owned()));
         let kept = self.kept_in_step();
         let is_open = |one: &&Crossed<'_>| is_undecided(one) && !kept.contains(one.field.slot);
         let computed = crossed.iter().filter(|one| is_open(one) || self.is_picked(one, &picked.set));
@@ -279,7 +280,10 @@ impl<'a> Crossing<'a> {
         let is_new = |name: &&String| !crossed.iter().any(|one| is_called(one, name));
         let some: BTreeSet<&String> = picked.set.iter().filter(is_new).collect();
         phrases.extend(some.into_iter().map(|name| format!("which rows get a value in {name}")));
-        let overflowing = crossed.iter().filter(|one| one.column.is_some()).filter_map(|one| Some((one, one.spoils?)));
+        // Rows are known by the rules that they meet: what is made anew of them may be against one.
+        let is_told = |one: &Crossed<'_>| one.spoils != Some(State::Check) || one.becoming != Becoming::Same;
+        let there = crossed.iter().filter(|one| one.column.is_some() && is_told(one));
+        let overflowing = there.filter_map(|one| Some((one, one.spoils?)));
         phrases.extend(overflowing.map(|(one, state)| {
             format!("whether all values of {} come through (SQLSTATE {})", one.field.name, state.code())
         }));
@@ -288,6 +292,29 @@ impl<'a> Crossing<'a> {
         let start = self.state(self.from);
         phrases.extend(linked::violable(&start.table, &start.database, self.steps));
         phrases
+    }
+
+    /// Whether rows are looked at, or written, before they are all deleted.
+    fn stops_before(&self) -> bool {
+        let table = &self.state(self.from).table;
+        let named = lineage::named_steps(table, self.steps);
+        let deletes =
+            |step: &Step| matches!(step, Step::Truncate(_) | Step::Run(Statement::Delete(_)) | Step::DropTable(..));
+        let before = named.iter().take_while(|(_, step)| !deletes(step));
+        let looks = |step: &Step| match step {
+            Step::AlterTable(_, alterations) => alterations.iter().any(|one| {
+                matches!(
+                    one,
+                    Alteration::SetNotNull(_)
+                        | Alteration::SetType(..)
+                        | Alteration::AddConstraint(..)
+                        | Alteration::Validate(_)
+                )
+            }),
+            Step::CreateIndex(_) | Step::Run(_) => true,
+            _ => false,
+        };
+        self.usual == Usual::Deleted && before.into_iter().any(|(_, step)| looks(step))
     }
 
     /// Columns whose default does not come through: whether rows have it, nobody says.
@@ -395,7 +422,8 @@ impl<'a> Seen<'a, '_> {
                 Some(Err(SqlError::Raised { state, .. })) => {
                     self.fails(&value, state);
                     let is_ordinary = matches!(value, Value::Int(2..=10_000));
-                    let spoils = (is_ordinary && state.code().starts_with("22")).then_some(state);
+                    let is_telling = state.code().starts_with("22") || state == State::Check;
+                    let spoils = (is_ordinary && is_telling).then_some(state);
                     self.crossed.spoils = self.crossed.spoils.or(spoils);
                 }
                 Some(Ok(Some(after))) => {

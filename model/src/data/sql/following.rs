@@ -82,7 +82,7 @@ impl History {
         let is_sure =
             |from: Slot, to: Slot| self.links.iter().any(|link| link.is_of(from, to) && link.tie == Tie::Bound);
         let makings = copied.filter_map(|one| {
-            let (from, to) = slot(&formats, &one.from).zip(slot(&formats, &one.to))?;
+            let (from, to) = slot(&formats, &one.from).zip(slot(&formats, &one.to)).filter(|(from, to)| from != to)?;
             let is_sure = is_sure(from, to);
             Some(Making { from, to, fills: one.fills, is_copy: one.is_copy, is_sure })
         });

@@ -15,7 +15,7 @@ use super::stated::Stated;
 use super::statement::Step;
 use super::ties::Link;
 use super::{ColumnId, SqlError, SqlType};
-use crate::data::{Entity, Family, Field, Format, Presence, Shape, Slot, TypeName, Unit};
+use crate::data::{Entity, Family, Field, Format, Mask, Presence, Shape, Slot, TypeName, Unit};
 use crate::id::FormatId;
 
 /// A table through its migrations.
@@ -31,6 +31,8 @@ pub struct History {
     pub(super) stated: Option<Vec<Stated>>,
     /// Columns of which migrations make others, and how they go.
     pub(super) links: Vec<Link>,
+    /// The slots that some version asks for; all, where nobody says what versions there are.
+    pub(super) looked_at: Mask,
 }
 
 /// A state of the schema.
@@ -67,13 +69,15 @@ impl History {
         }
         let migrations: Vec<Vec<Step>> = migrations.iter().map(|(_, steps)| steps.clone()).collect();
         let entity = entity(table, &states)?;
-        let mut history = History { entity, states, migrations, stated: None, links: Vec::new() };
+        let mut history =
+            History { entity, states, migrations, stated: None, links: Vec::new(), looked_at: Mask::EMPTY };
         let mut made = Vec::new();
         for index in 0..history.migrations.len() {
             let scaled = history.scaled(index);
             rescale(&mut history.entity, index, scaled, &mut made);
         }
         history.links = history.links();
+        history.looked_at = history.entity.formats.iter().map(Format::slots).fold(Mask::EMPTY, |all, own| all | own);
         Ok(history)
     }
 

@@ -52,10 +52,16 @@ pub(super) struct Copied {
     pub(super) fills: bool,
 }
 
-/// What a script makes of other columns of the row.
+/// What a script makes of other columns of the row, by the names that they have at its end.
 pub(super) fn copied(table: &str, steps: &[Step]) -> Vec<Copied> {
-    let mut copied = Vec::new();
+    let mut copied: Vec<Copied> = Vec::new();
     for (names, step) in named_steps(table, steps) {
+        if let Step::RenameColumn(table, old, new) = step
+            && names.contains(table)
+        {
+            let columns = copied.iter_mut().flat_map(|one| [&mut one.from, &mut one.to]);
+            columns.filter(|name| *name == old).for_each(|name| name.clone_from(new));
+        }
         let Step::Run(statement) = step else { continue };
         match statement {
             Statement::Update(Update { table, sets, condition }) if names.contains(table) => {
@@ -184,6 +190,32 @@ pub(super) fn picked(table: &str, steps: &[Step]) -> Picked {
         }
     }
     picked
+}
+
+/// Of the steps that write down rows, or pick them by what is in them, so many are looked at: rows of which nobody
+/// knows meet them by their keys alone, and each of them costs a part of every play of the script.
+pub(super) const BY_ROW_MAX: usize = 32;
+
+/// Whether a step makes rows of constants, or picks rows by what is in them.
+pub(super) fn is_by_row(step: &Step) -> bool {
+    let decides = |condition: &Option<Expr>| condition.as_ref().is_some_and(|expr| !is_null_test(expr));
+    match step {
+        Step::Run(Statement::Insert(insert)) => matches!(insert.source, Source::Rows(_)),
+        Step::Run(Statement::Update(Update { condition, .. }) | Statement::Delete(Delete { condition, .. })) => {
+            decides(condition)
+        }
+        _ => false,
+    }
+}
+
+/// The steps of a script without those beyond the first few that write down rows, or pick them.
+pub(super) fn played(steps: &[Step]) -> Vec<Step> {
+    let mut met = 0;
+    let mut is_played = |step: &&Step| {
+        met += usize::from(is_by_row(step));
+        met <= BY_ROW_MAX || !is_by_row(step)
+    };
+    steps.iter().filter(&mut is_played).cloned().collect()
 }
 
 /// Whether a condition asks for nothing but whether there are values.

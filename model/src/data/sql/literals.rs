@@ -2,28 +2,20 @@
 
 use super::bind::{Bound, Node};
 use super::expr::Expr;
+use super::lineage::{BY_ROW_MAX, is_by_row};
 use super::schema::{Filling, Rule, Table};
 use super::statement::{
-    Alteration, ColumnDefinition, ConstraintDefinition, Demand, FillingDefinition, Insert, Projection, Select, Source,
+    Alteration, ColumnDefinition, ConstraintDefinition, Demand, FillingDefinition, Projection, Select, Source,
     Statement, Step,
 };
 
-/// Of the values of rows that a script writes down itself, so many are looked at: they meet what is there by their keys
-/// alone, and each of them costs a play of the whole script.
-const WRITTEN_MAX: usize = 32;
-
 /// The constants of the expressions of a script, as text.
 pub(super) fn of_script(steps: &[Step]) -> Vec<String> {
-    let (written, rest): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| writes_rows(step));
-    let written = written.into_iter().flat_map(exprs).take(WRITTEN_MAX);
+    let (by_row, rest): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| is_by_row(step));
+    let by_row = by_row.into_iter().flat_map(exprs).take(BY_ROW_MAX);
     let mut texts = Vec::new();
-    rest.into_iter().flat_map(exprs).chain(written).for_each(|expr| literals(expr, &mut texts));
+    rest.into_iter().flat_map(exprs).chain(by_row).for_each(|expr| literals(expr, &mut texts));
     texts
-}
-
-/// Whether it is an `INSERT` of values.
-const fn writes_rows(step: &Step) -> bool {
-    matches!(step, Step::Run(Statement::Insert(Insert { source: Source::Rows(_), .. })))
 }
 
 /// The constants of the checks of a table, and of what it generates.

@@ -50,7 +50,7 @@ pub struct Met {
     hard_nulls: Mask,
     /// Slots that it sets to constants of its own which are worth telling apart.
     constants: Mask,
-    /// Slots that it leaves behind: what goes with them is set.
+    /// Slots that it leaves behind: what goes with them is set, or the database puts in what nobody meant.
     left_behind: Mask,
     /// Slots that it leaves NULL, in a new row, or sets to NULL.
     empty: Mask,
@@ -105,13 +105,14 @@ impl History {
         gets.extend(refused);
         let given = meeting.given();
         let misdirected =
-            given.iter().filter(|(field, column)| field.slot != column.slot).map(|(_, c)| c.slot).collect();
+            given.iter().filter(|(field, column)| meeting.is_other(field, column)).map(|(_, c)| c.slot).collect();
         let sets: Mask = given.iter().map(|(_, column)| column.slot).collect();
         let puts = meeting.puts(&given, sets);
         let never: Mask = puts.iter().filter(|f| f.effect == Effect::Fatal).filter_map(|f| f.slot).collect();
         let mut decode = Table::of(old.slots(), gets);
         meeting.units(&mut decode);
-        meeting.in_step(meeting.looked_at(), &mut decode);
+        meeting.in_step(meeting.seen(), &mut decode);
+        meeting.others_defaults(meeting.seen(), &mut decode);
         let mut encode = Table::of(new.slots() - never, puts);
         let (fills, hard_nulls) = meeting.fills(sets);
         let empty = meeting.empty(&given, sets);
@@ -122,7 +123,7 @@ impl History {
         encode
             .findings
             .extend(strict.iter().filter(|(slot, _)| required.contains(*slot)).map(|(slot, _)| of_null(*slot)));
-        let left_behind = meeting.leaves_behind(sets, &sources);
+        let left_behind = meeting.leaves_behind(sets, &sources) | meeting.refilled();
         let constants = meeting.constants(&given);
         let undecided = meeting.undecided(&given);
         let runs = !decode.mismatch && encode.findings.iter().all(|one| one.effect != Effect::Fatal);
@@ -205,17 +206,19 @@ impl<'a> Meeting<'a> {
         let fields: Vec<&Field> = old.fields.iter().filter(|field| names.contains(&field.name.as_str())).collect();
         findings.extend(fields.iter().flat_map(|field| match new.fields.iter().find(|c| c.name == field.name) {
             None => vec![no_column(new, field)],
-            Some(column) if column.slot != field.slot => vec![other_column(field, column)],
-            Some(column) if plain.contains(&field.name.as_str()) => read(column, field),
+            Some(column) if self.is_other(field, column) => vec![other_column(field, column)],
+            Some(column) if plain.contains(&field.name.as_str()) => {
+                read(column, &Field { slot: column.slot, ..(*field).clone() })
+            }
             Some(_) => Vec::new(),
         }));
-        let unseen = (old.slots() | new.slots()) - self.looked_at();
+        let unseen = (old.slots() | new.slots()) - self.seen();
         findings.extend(unseen.into_iter().map(|slot| Finding::new(slot, Effect::DropAndKeep, Why::NotInReader, "")));
         findings
     }
 
     /// The slots whose values it asks for.
-    fn looked_at(&self) -> Mask {
+    pub(super) fn looked_at(&self) -> Mask {
         let (old, _) = self.formats();
         let names = shown(self.statement);
         match self.statement {
@@ -224,6 +227,26 @@ impl<'a> Meeting<'a> {
                 old.fields.iter().filter(|field| names.contains(&field.name.as_str())).map(|field| field.slot).collect()
             }
         }
+    }
+
+    /// The same, as they are in the state it meets: a copy that has taken over a name is what is seen under it.
+    fn seen(&self) -> Mask {
+        let (old, new) = self.formats();
+        let now = |slot: Slot| {
+            let field = old.field(slot).filter(|_| !self.is_by_position())?;
+            let column = new.fields.iter().find(|column| column.name == field.name)?;
+            (!self.is_other(field, column)).then_some(column.slot)
+        };
+        self.looked_at().into_iter().map(|slot| now(slot).unwrap_or(slot)).collect()
+    }
+
+    fn is_by_position(&self) -> bool {
+        matches!(self.statement, Statement::Select(select) if select.projection == Projection::All)
+    }
+
+    /// Whether a name stands for another column than the code knows, and not for a copy of that.
+    fn is_other(&self, field: &Field, column: &Field) -> bool {
+        column.slot != field.slot && !self.history.is_copy_of(column.slot, field.slot)
     }
 
     fn by_position(&self) -> Vec<Finding> {

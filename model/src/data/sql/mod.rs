@@ -46,6 +46,7 @@ mod met;
 mod migrate;
 mod open_questions;
 mod probe;
+mod refilled;
 mod ruled;
 mod rules;
 mod samples;

@@ -30,6 +30,7 @@ impl<'a> Meeting<'a> {
         let mut phrases: Vec<String> =
             rules.map(|(name, state)| format!("whether rows violate {name} (SQLSTATE {})", state.code())).collect();
         phrases.extend(self.apart(sets));
+        phrases.extend(self.refilled_unseen());
         match self.statement {
             Statement::Insert(insert) => {
                 phrases.extend(self.defaults(old, new, sets));

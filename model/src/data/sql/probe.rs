@@ -13,7 +13,7 @@ use super::samples::samples;
 use super::schema::{Database, Filling, Row, Rule, Table};
 use super::statement::Step;
 use super::types::SqlType;
-use super::{State, Value, literals};
+use super::{State, Value, lineage, literals};
 
 /// How many pairs of values are tried for a usual row.
 const PAIRS: usize = 2000;
@@ -62,7 +62,7 @@ impl Probe {
         let others: Vec<SqlType> = arrival.table(end).map(types).unwrap_or_default();
         let values = |column| samples(column, &turns, &others, &arrival.enums);
         let values = table.columns.iter().map(values).collect();
-        let (name, steps, end) = (name.to_owned(), steps.to_vec(), end.to_owned());
+        let (name, steps, end) = (name.to_owned(), lineage::played(steps), end.to_owned());
         let mut probe = Probe { start, name, steps, end, values, made: Vec::new() };
         probe.made = probe.outcome(&[]).unwrap_or_default();
         Some(probe)
@@ -220,4 +220,55 @@ pub(super) fn checked(table: &Table) -> Vec<usize> {
     places.sort_unstable();
     places.dedup();
     places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::sql::statement::{Insert, Source, Statement, TableDefinition, Update};
+    use crate::data::sql::{ColumnDefinition, Expr, FillingDefinition, Operator};
+
+    fn probe(steps: &[Step]) -> Probe {
+        let column = ColumnDefinition {
+            name: "id".to_owned(),
+            of: SqlType::Bigint,
+            filling: FillingDefinition::Nothing,
+            not_null: false,
+            constraints: Vec::new(),
+        };
+        let table = TableDefinition {
+            name: "t".to_owned(),
+            if_not_exists: false,
+            columns: vec![column],
+            constraints: Vec::new(),
+        };
+        let mut start = Database::default();
+        migrate(&[Step::CreateTable(table)], &mut start).expect("a plain table");
+        Probe::new(&start, "t", steps, &start, "t").expect("it is there")
+    }
+
+    /// What a play of the script takes: so many steps, for so many values.
+    fn work(step: impl Fn(i64) -> Statement, count: i64) -> (usize, usize, usize) {
+        let steps: Vec<Step> = (100..100 + count).map(|number| Step::Run(step(number))).collect();
+        let probe = probe(&steps);
+        (probe.steps.len(), probe.values[0].len(), probe.made.len())
+    }
+
+    #[test]
+    fn a_script_of_many_rows_is_played_like_one_of_some() {
+        let table = || "t".to_owned();
+        let insert = |number: i64| {
+            let source = Source::Rows(vec![vec![Some(Expr::integer(number))]]);
+            Statement::Insert(Insert { table: table(), columns: None, source })
+        };
+        let update = |number: i64| {
+            let id = Box::new(Expr::Column("id".to_owned()));
+            let condition = Expr::Binary(Operator::Equal, id, Box::new(Expr::integer(number)));
+            let sets = vec![("id".to_owned(), Some(Expr::integer(-number)))];
+            Statement::Update(Update { table: table(), sets, condition: Some(condition) })
+        };
+        assert!(work(insert, 3).0 == 3 && work(update, 3).0 == 3);
+        assert_eq!(work(insert, 100), work(insert, 3_000));
+        assert_eq!(work(update, 100), work(update, 3_000));
+    }
 }

@@ -10,9 +10,10 @@
 use super::expr::Expr;
 use super::history::History;
 use super::lineage::{self, Copied};
+use super::met::Meeting;
 use super::schema::Filling;
 use super::statement::{Insert, Projection, Source, Statement};
-use crate::data::{Format, Slot};
+use crate::data::{Format, Mask, Slot};
 use crate::id::FormatId;
 
 /// How two columns go.
@@ -133,7 +134,17 @@ impl History {
         }
         links.extend(self.only_spoken(&spoken, &links, in_step));
         self.links = links;
+        self.looked_at = self.asked_for(&spoken);
         self
+    }
+
+    /// The slots that some version asks for.
+    fn asked_for(&self, spoken: &[Spoken]) -> Mask {
+        let own = spoken.iter().map(|one| {
+            let Spoken { statement, state, .. } = one;
+            Meeting { history: self, statement, own: *state, current: *state }.looked_at()
+        });
+        own.fold(Mask::EMPTY, |all, slots| all | slots)
     }
 
     /// What migrations make of other columns: nobody has said yet how they go.
@@ -187,6 +198,21 @@ impl History {
     fn is_kept(&self, spoken: &[Spoken], link: &Link) -> bool {
         let habits = self.habits(spoken, link);
         habits.iter().any(Habit::keeps) && !habits.iter().any(Habit::contradicts)
+    }
+
+    /// Whether the one of two columns is made as the other, and may have taken its place.
+    pub(super) fn is_copy_of(&self, one: Slot, other: Slot) -> bool {
+        self.links.iter().any(|link| link.is_plain && link.tie != Tie::Apart && link.is_of(one, other))
+    }
+
+    /// Names that copies have taken over from the columns that they were made of, a phrase each.
+    pub(super) fn taken_over(&self, (from, to): (FormatId, FormatId)) -> Vec<String> {
+        let [before, after] = [from, to].map(|state| self.entity.format(state));
+        let moved = before.fields.iter().filter(|field| {
+            let now = after.fields.iter().find(|column| column.name == field.name);
+            now.is_some_and(|column| column.slot != field.slot && self.is_copy_of(column.slot, field.slot))
+        });
+        moved.map(|field| format!("whether {}, now the copy of it, holds what it held", field.name)).collect()
     }
 
     /// What each speaker does that knows the new column.

@@ -197,7 +197,7 @@ impl History {
             leaves: leaves(&crossing),
             beside: crossing.beside(),
             picked: lineage::picked(&self.states[from.index()].table, steps).set,
-            unjudged: crossing.unjudged(&crossed),
+            unjudged: [crossing.unjudged(&crossed), self.taken_over((from, to))].concat(),
             undecided: crossed.iter().flat_map(|one| one.undecided.iter().cloned()).collect(),
             values: self.values(from, &crossed),
             hard_nulls,
