@@ -38,11 +38,11 @@ fn hold(c: &mut Criterion) {
     for (name, pending) in PENDING {
         let mut waits = Waits::new();
         let mut queue = EventQueue::new();
-        (0..pending).for_each(|_| queue.push(Time::ZERO + waits.next(), 0, ANSWER));
+        (0..pending).for_each(|_| queue.push(Time::ZERO + waits.next(), 0, &ANSWER));
         group.bench_function(name, |b| {
             b.iter(|| {
                 let (now, event) = queue.pop_before(Time::MAX, |_| true).expect("as many as before");
-                queue.push(now + waits.next(), 0, black_box(event));
+                queue.push(now + waits.next(), 0, &black_box(event));
             });
         });
     }
@@ -65,11 +65,11 @@ impl Calls {
     }
 
     fn call(&mut self, now: Time) {
-        self.queue.push(now + self.waits.next(), 0, ANSWER);
+        self.queue.push(now + self.waits.next(), 0, &ANSWER);
         if self.in_line {
             self.queue.push_in_line(0, now + MEAN, 1, TIMEOUT);
         } else {
-            self.queue.push(now + MEAN, 1, TIMEOUT);
+            self.queue.push(now + MEAN, 1, &TIMEOUT);
         }
     }
 

@@ -252,7 +252,7 @@ impl World {
 
     /// The one way into the queue.
     pub(crate) fn schedule(&mut self, after: Span, event: Event) {
-        self.queue.push(self.now + after, event.class(), event);
+        self.queue.push(self.now + after, event.class(), &event);
     }
 
     /// The same at an instant for a timeout, which is mostly pointless by then; `line` is that of all timeouts of its

@@ -160,7 +160,7 @@ impl World {
         let mut events = std::mem::take(&mut quiet.queue);
         while let Some((time, event)) = events.pop_before(Time::MAX, |_| true) {
             if goes_on(event) {
-                quiet.queue.push(time, event.class(), event);
+                quiet.queue.push(time, event.class(), &event);
             }
         }
         quiet

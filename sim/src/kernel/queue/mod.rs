@@ -134,13 +134,14 @@ impl<E: Copy> EventQueue<E> {
     /// Lets `event` happen at `time`, after everything already pending there in the same class and
     /// in lower ones. A class is below 16.
     ///
-    /// The queue knows no "now": a time that has passed is simply next.
+    /// The queue knows no "now": a time that has passed is simply next. The event is asked for where it is, so that it
+    /// is copied once: a copy made here would read in one piece what has just been written in several.
     ///
     /// # Panics
     /// Just before the 2⁴⁸th push.
-    pub fn push(&mut self, time: Time, class: u8, event: E) {
+    pub fn push(&mut self, time: Time, class: u8, event: &E) {
         let rank = self.rank(time, class, None);
-        self.order.push(rank, &event);
+        self.order.push(rank, event);
     }
 
     /// The same, in a line: a small number of the caller's choice. The times pushed into one line never
@@ -151,7 +152,7 @@ impl<E: Copy> EventQueue<E> {
     #[inline(always)] // so that the event is put together where it stands
     pub fn push_in_line(&mut self, line: usize, time: Time, class: u8, event: E) {
         if line >= LINES_MAX {
-            return self.push(time, class, event);
+            return self.push(time, class, &event);
         }
         let rank = self.rank(time, class, Some(line));
         if line >= self.lines.len() {
@@ -260,7 +261,7 @@ mod tests {
     fn queue_of<E: Copy>(events: impl IntoIterator<Item = (u64, u8, E)>) -> EventQueue<E> {
         let mut queue = EventQueue::new();
         for (nanos, class, event) in events {
-            queue.push(at(nanos), class, event);
+            queue.push(at(nanos), class, &event);
         }
         queue
     }
@@ -329,7 +330,7 @@ mod tests {
             let mut sorted: Vec<(u64, u8, usize)> = Vec::new();
             for (n, step) in steps.into_iter().enumerate() {
                 if let Some((nanos, class)) = step {
-                    queue.push(at(nanos), class, n);
+                    queue.push(at(nanos), class, &n);
                     sorted.push((nanos, class, n));
                     sorted.sort_unstable();
                 } else {
@@ -348,8 +349,8 @@ mod tests {
             let (mut lined, mut plain) = (EventQueue::new(), EventQueue::new());
             for (now, (wait, line, in_line, live)) in (0..).zip(pushes) {
                 let time = at(now / 4 + if in_line { line as u64 * 3 } else { wait });
-                plain.push(time, 1, (now, live));
-                if in_line { lined.push_in_line(line, time, 1, (now, live)) } else { lined.push(time, 1, (now, live)) }
+                plain.push(time, 1, &(now, live));
+                if in_line { lined.push_in_line(line, time, 1, (now, live)) } else { lined.push(time, 1, &(now, live)) }
             }
             let mut left = std::iter::from_fn(|| lined.pop_before(Time::MAX, |(_, live)| *live)).collect::<Vec<_>>();
             let mut all = std::iter::from_fn(|| pop(&mut plain)).collect::<Vec<_>>();
@@ -370,7 +371,7 @@ mod tests {
                 for queue in [&mut heap, &mut tree] {
                     match line {
                         Some(line) => queue.push_in_line(line, at(now + 3 * line as u64), class, n),
-                        None => queue.push(at(now + wait), class, n),
+                        None => queue.push(at(now + wait), class, &n),
                     }
                 }
                 if pops {

@@ -92,7 +92,8 @@ impl World {
     pub(super) fn leave(&mut self, key: ReplicaKey) {
         let Some(replica) = self.fleet.replicas.get_mut(key) else { return };
         replica.in_flight -= 1;
-        if replica.in_flight == 0 && replica.phase == Phase::Draining {
+        // Few are draining, which is foreseen; whether it was the last at a quiet replica is not.
+        if replica.phase == Phase::Draining && replica.in_flight == 0 {
             self.stop(key);
         }
     }
