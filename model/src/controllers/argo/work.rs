@@ -75,7 +75,7 @@ impl<'a> Work<'a> {
     }
 
     /// The kind of way back that this update is. A set that was to be scaled down is still up for this pass, although
-    /// its deadline goes in the middle of it: it is removed from the set in the API, not from the one that is looked at.
+    /// its deadline goes in the middle of it: it is removed from the set in the API, not from the one looked at.
     pub(super) fn rollback(&self) -> Option<Rollback> {
         let sets = Sets::of(self.seen, self.target, self.before.stable);
         rollback::of(self.spec, &sets, self.seen, self.now)
