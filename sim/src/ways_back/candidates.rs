@@ -234,8 +234,9 @@ impl World {
         let parts = self.places_to_take_back(service);
         let around = self.ways_around(service).into_iter().chain(self.isolation_of(service));
         let around = around.filter(|action| !action.puts_back()).map(Path::of);
-        let wanted = self.control.desired(service).version;
-        let switch = self.switch_to(service, |version| version != wanted);
+        let (desired, first) = (self.control.desired(service), self.model.system.service(service).initial);
+        let is_told = |version| desired.version == version || desired.parts.iter().any(|(_, own)| *own == version);
+        let switch = self.switch_to(service, |version| version == first || !is_told(version));
         let rolls = [undo].into_iter().chain(others.map(to)).chain(parts);
         let rolls = rolls.flat_map(|action| self.unheld(service, action));
         let back = aborts.into_iter().chain(switch).map(Path::of).chain(rolls);

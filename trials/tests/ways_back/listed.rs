@@ -76,6 +76,17 @@ fn a_standby_of_the_version_that_is_to_go_is_no_way_back() {
     assert_eq!((switches("2", &[DEPLOYED], 420), switches("2", &undone, 612)), (0, 0));
 }
 
+/// Version 2 was sent to one region: it is the one that is to go, though the service as a whole is told to run 1.
+#[test]
+fn a_standby_is_a_way_back_from_a_part() {
+    let switches = |standby: &str| {
+        let rules = format!("in_place: {{batch: 5}}\n    standby: {{version: \"{standby}\", replicas: 2}}");
+        let ways = ways(&api(&rules, &["at: 2m, do: {deploy: api 2, on: eu}"]), 420);
+        labels(&ways).into_iter().filter(|label| label.starts_with("switch")).count()
+    };
+    assert_eq!((switches("1"), switches("2")), (1, 0));
+}
+
 // Holding.
 
 /// The analysis has aborted the rollout: stable serves, and nothing is on its way.
