@@ -81,6 +81,7 @@ static ALL: &[Bundled] = &[
     bundled!("rotated-secret", Lesson),
     bundled!("several-deep", Lesson),
     bundled!("shrunk-stable", Lesson),
+    bundled!("small-standby", Lesson),
     bundled!("switch-reads-early", Lesson),
     bundled!("aborted-grows", Lesson, "order.avsc"),
     bundled!("one-pod-window", Lesson),

@@ -24,6 +24,7 @@ mod revived;
 mod settings;
 mod sized;
 mod stalls;
+mod standbys;
 mod tuned;
 mod undo_traps;
 mod waits;

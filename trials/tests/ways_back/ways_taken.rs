@@ -52,11 +52,13 @@ fn take(world: &World, way: &WayBack, patience: Span) -> (Option<Span>, Span) {
     world.follow(orders.map(|action| Step { at: from, who: Actor::Fault, action }));
     // A rollback says where it leads, and one that has to go on first says that before.
     let is_own = |words: &str| way.choice.label.rsplit(", and ").any(|label| label.starts_with(words));
+    let last = way.choice.label.rsplit(", and ").next().expect("a label is a label");
     while world.now().since(from) < patience {
         world.run_until(world.now() + Span::from_secs(5));
         let end = world.summary();
         let told = || end.timeline[lines..].iter().filter(|line| is_own(line.what.trim_start_matches("in effect: ")));
-        let (orders, effects) = told().partition::<Vec<_>, _>(|line| !line.what.starts_with("in effect: "));
+        let (orders, mut effects) = told().partition::<Vec<_>, _>(|line| !line.what.starts_with("in effect: "));
+        effects.retain(|line| last.starts_with(line.what.trim_start_matches("in effect: ")));
         let is_at_once = orders.len() + effects.len() > usize::from(way.first.is_some()) && way.said_at_once();
         if let Some(at) = effects.last().map(|line| line.at).or(is_at_once.then_some(from)) {
             return (Some(at.since(from)), longest(&world, way));
