@@ -28,9 +28,10 @@ fn source(kind: &str) -> String {
     format!("syntax = \"proto3\"; message Order {{ int64 id = 1; {kind} total = 2; }}")
 }
 
-/// Version 2 writes another type; `end` is how the files end.
-fn scenario(end: &str, more: &str) -> Bundle {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+/// Version 2 writes another type; `end` is how the files end. They are in a folder for this test alone.
+fn scenario(test: &str, end: &str, more: &str) -> Bundle {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(test);
+    std::fs::create_dir_all(&folder).expect("a temporary folder");
     for (name, kind, source_kind) in [("old", INT64, "int64"), ("new", STRING, "string")] {
         std::fs::write(folder.join(format!("{name}.proto")), source(source_kind)).expect("a temporary folder");
         for end in ["pb", "binpb"] {
@@ -66,7 +67,7 @@ plans: {{back: {{about: there and back, steps: [{{at: 3m, do: {{undo: a}}}}]}}}}
 fn a_descriptor_set_is_read_like_the_source_it_was_made_of() {
     for more in ["", ", message: Order, encoding: json"] {
         let ends = ["proto", "pb", "binpb"].map(|end| {
-            let bundle = scenario(end, more);
+            let bundle = scenario("sets", end, more);
             let entity = compiled(&bundle).system.stores[0].entity.clone();
             let end = lived(&model(&bundle), Some("back"), 1).summary();
             (entity, end.harm, end.digest)
@@ -80,8 +81,8 @@ fn a_descriptor_set_is_read_like_the_source_it_was_made_of() {
 
 #[test]
 fn a_descriptor_set_that_is_none_is_told_where_it_is_named() {
-    let bundle = scenario("pb", "");
-    let broken = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("broken.pb");
+    let bundle = scenario("broken-sets", "pb", "");
+    let broken = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("broken-sets/broken.pb");
     std::fs::write(broken, [0x0a, 0x7f, 0x00]).expect("a temporary folder");
     let text = bundle.text.replace("old.pb", "broken.pb");
     let said = scenarios::compile(&bundle.with_text(text)).expect_err("no set").to_string();

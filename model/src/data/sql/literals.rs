@@ -134,6 +134,7 @@ fn of_select(select: &Select) -> Vec<&Expr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::sql::statement::Insert;
 
     fn insert(number: usize) -> Step {
         let rows = vec![vec![Some(Expr::Quoted(format!("row {number}")))]];
@@ -145,6 +146,6 @@ mod tests {
         let few: Vec<_> = (0..5).map(insert).collect();
         assert_eq!(of_script(&few).len(), 5);
         let many: Vec<_> = (0..5_000).map(insert).collect();
-        assert_eq!(of_script(&many).len(), WRITTEN_MAX);
+        assert_eq!(of_script(&many).len(), BY_ROW_MAX);
     }
 }
