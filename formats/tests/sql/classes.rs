@@ -3,10 +3,7 @@
 //! A row becomes a kind: a value is hard when it is no value of the column in another state, or NULL where that state
 //! has none. Then what the masks say of the kind is what executing says of the row.
 
-#[path = "postgres/drawing.rs"]
-mod drawing;
-
-use drawing::{Case, cases};
+use super::postgres::drawing::{Case, cases};
 use formats::sql::{migration, statement};
 use model::data::sql::{
     Answer, Column, Database, Fit, History, Row, SqlError, State, Statement, Step, Table, Value, execute, fit, migrate,

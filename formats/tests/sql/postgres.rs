@@ -2,13 +2,9 @@
 //!
 //! Without a server on the machine the tests say so and pass by, unless `GAMEDAY_REQUIRE_POSTGRES` is set.
 
-#[path = "postgres/changes.rs"]
 mod changes;
-#[path = "postgres/drawing.rs"]
-mod drawing;
-#[path = "postgres/locks.rs"]
+pub(super) mod drawing;
 mod locks;
-#[path = "postgres/server.rs"]
 mod server;
 
 use drawing::{Case, cases};
