@@ -21,6 +21,18 @@ pub(super) fn expression(cursor: &mut Cursor<'_>) -> Read<Expr> {
     Reader { at }.read(&parsed)
 }
 
+/// Reads the expression of a `DEFAULT`, and whether `NOT NULL` follows. The library takes that for an operator, which
+/// the grammar of PostgreSQL does not allow there (`b_expr`): so it is the next thing said of the column.
+pub(super) fn default_expression(cursor: &mut Cursor<'_>) -> Read<(Expr, bool)> {
+    let at = cursor.position();
+    let parsed = cursor.library(|parser| parser.parse_expr())?;
+    let (expr, not_null) = match &parsed {
+        ast::Expr::IsNotNull(inner) => (inner.as_ref(), true),
+        whole => (whole, false),
+    };
+    Ok((Reader { at }.read(expr)?, not_null))
+}
+
 /// Knows where the whole expression begins, for parts that do not know their own place.
 #[derive(Clone, Copy)]
 struct Reader {

@@ -314,3 +314,19 @@ fn a_table_goes_through_what_concerns_it() {
     assert_eq!(near("a"), (vec!["a".to_owned(), "c".to_owned()], 3));
     assert_eq!(near("b"), (vec!["b".to_owned()], 3));
 }
+
+#[test]
+fn a_default_goes_along_into_another_type_and_one_of_the_clock_is_not_judged() {
+    let table = |column: &str| format!("CREATE TABLE t (id bigint PRIMARY KEY, {column});");
+    let told = |column: &str, rest: &str| {
+        let one = migrated(&table(column), rest);
+        let insert = row(&one, "a").old_inserts_new.map_or(String::new(), |way| said(&way));
+        (insert, one.unjudged.join("; "))
+    };
+    let wider = "ALTER TABLE t ALTER a TYPE numeric(12,4);";
+    assert!(!told("a numeric(8,2) DEFAULT 0", wider).0.contains("became"), "it is the same in the new type");
+    let (insert, _) = told("a numeric(8,2) DEFAULT 0", &format!("{wider} ALTER TABLE t ALTER a SET DEFAULT 1;"));
+    assert!(insert.contains("'0.00' became '1.0000'"), "{insert}");
+    let (_, open) = told("a timestamp DEFAULT now()", "ALTER TABLE t ALTER a DROP DEFAULT;");
+    assert!(open.contains("whether the other default of a means the same"), "{open}");
+}

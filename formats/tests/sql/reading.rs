@@ -205,3 +205,13 @@ fn what_the_model_cannot_compute_is_said() {
     let insert = statement("s", &format!("INSERT INTO t VALUES ({digits} * {digits})")).unwrap();
     assert!(matches!(execute(&insert, &mut database), Err(SqlError::Unsupported(_))));
 }
+
+/// As `pg_dump` writes it. What follows a default is said of the column: an expression there has no `NOT NULL`.
+#[test]
+fn a_default_may_stand_before_not_null() {
+    for (kind, default) in [("text", "'new'::text"), ("integer", "0"), ("numeric(8,2)", "1 + 1"), ("date", "now()")] {
+        let [dumped, by_hand] = [format!("DEFAULT {default} NOT NULL"), format!("NOT NULL DEFAULT {default}")]
+            .map(|said| database("t.sql", &format!("CREATE TABLE t (id bigint PRIMARY KEY, a {kind} {said});")));
+        assert_eq!(dumped.expect("it is read"), by_hand.expect("it is read"), "{default}");
+    }
+}

@@ -52,7 +52,7 @@ record! {
         /// Goes through the rows so many a second, instead of changing all at once: a backfill, of nothing but
         /// `UPDATE`.
         rate: Option<Spanned<u32>>,
-        /// Whether the columns that it adds or fills go on with those that they are made of, so that who sets the one
+        /// Whether the columns that it fills go on with those that they are made of, so that who sets the one
         /// alone leaves the other behind: `yes`, or `no` where it is only how they start (default: as the statements of
         /// the versions show; where they do not, a run says so).
         in_step: Option<Spanned<bool>>,

@@ -13,7 +13,7 @@ impl Resolver<'_> {
         for (migration, (_, raw)) in store.migrations.iter().enumerate() {
             let said = said(raw);
             if let Some(said) = said.as_ref().filter(|_| !history.makes_columns(migration)) {
-                let help = "say it of the migration that adds the column, or fills it";
+                let help = "say it of the migration that fills the column";
                 self.error_with(said.span, "this migration makes no column of another one", help);
             }
             in_step.push(said.map(|said| said.value));

@@ -1,6 +1,7 @@
 //! What is not what it was, and what can be done about it.
 
 use super::{Step, Subject};
+use crate::people::operations::Operation;
 use crate::world::World;
 use model::action::{Action, DataAction, ServiceAction, SettingAction, Stopped};
 use model::backup::BackupSet;
@@ -196,8 +197,17 @@ impl World {
     pub(crate) fn comes_from(&self, id: ServiceId) -> Option<VersionId> {
         let desired = self.control.desired(id);
         let had = desired.history.iter().rev().map(|past| past.version).find(|own| *own != desired.version)?;
-        let is_back = had > desired.version && !self.runs_only(id, desired.version);
+        let is_back = self.was_told_before(id, desired.version, had) && !self.runs_only(id, desired.version);
         (is_back && desired.parts.is_empty()).then_some(had)
+    }
+
+    /// Whether a service ran a version, or was told to, before it was told the one it leaves.
+    fn was_told_before(&self, id: ServiceId, version: VersionId, left: VersionId) -> bool {
+        let planned = self.operations.iter().flat_map(Operation::planned).filter_map(Change::target);
+        let told = planned.filter(|(service, _)| *service == id).map(|(_, version)| version);
+        let told: Vec<_> = [self.model.system.service(id).initial].into_iter().chain(told).collect();
+        let left = told.iter().rposition(|own| *own == left);
+        left.is_some_and(|left| told[..left].contains(&version))
     }
 
     /// The rollout held where it is, and what does not get ready stopped, where its controller waits for it.

@@ -180,7 +180,13 @@ impl World {
         let mut choice = then.choice(seat, action);
         let mut steps = Vec::new();
         if let Some(first) = first {
-            choice.label = format!("{}, and {}", self.choice(seat, first).label, choice.label);
+            let before = self.choice(seat, first);
+            choice.label = format!("{}, and {}", before.label, choice.label);
+            if before.authority != choice.authority {
+                choice.authority = format!("{}, then {}", before.authority, choice.authority);
+            }
+            let asked = before.asks.into_iter().filter(|seat| !choice.asks.contains(seat)).collect::<Vec<_>>();
+            choice.asks.splice(0..0, asked);
             steps = self.steps_of(&first);
         }
         let tried = choice.refused.is_none().then(|| grounds.try_out(way, trials, budget));

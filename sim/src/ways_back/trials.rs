@@ -316,12 +316,14 @@ impl World {
 
     /// Whether every process of a replica dies, as long as nobody changes anything.
     fn dies_for_sure(&self, key: ReplicaKey) -> bool {
-        let death = self.fleet.replicas.get(key).and_then(|replica| replica.crash).map(|crash| crash.death);
-        death.is_some_and(|death| match death {
+        let Some(replica) = self.fleet.replicas.get(key) else { return false };
+        replica.crash.is_some_and(|crash| match crash.death {
             Death::Defect(defect) => {
                 self.model.system.defect(defect).share == Ratio::ONE || self.dies_again(key).is_some()
             }
-            Death::Secret(_) | Death::Imageless => true,
+            Death::Secret(_) => true,
+            // The registry may have come back since.
+            Death::Imageless => !self.is_fetchable(replica.version, replica.host),
             Death::Fault(_) => false,
         })
     }

@@ -305,8 +305,11 @@ fn what_nobody_says_of_two_columns_is_not_judged() {
 #[test]
 fn columns_are_said_to_be_in_step_where_they_are_made() {
     let compiled = |text: String| scenarios::compile(&Bundle::from_text("step", text, "")).map(|_| ());
-    let text = SCENE.text().replace("expand: {up: ", "expand: {in_step: no, up: ");
+    let text = SCENE.text().replace("fill: {up: ", "fill: {in_step: no, up: ");
     assert_eq!(compiled(text.clone()).map_err(|problems| problems.to_string()), Ok(()));
+    // Said where the column is only added, it would say nothing.
+    let added = compiled(SCENE.text().replace("expand: {up: ", "expand: {in_step: no, up: ")).unwrap_err().to_string();
+    assert!(added.contains("step.yaml:12:25: error: this migration makes no column"), "{added}");
     let none = "again: {in_step: no, up: \"ALTER TABLE orders ALTER amount TYPE bigint\"}";
     let text = swapped(&text, "again: {up: \"UPDATE orders SET total = amount\"}", none);
     let wrong = compiled(text).unwrap_err().to_string();

@@ -1,7 +1,9 @@
 //! Which ways are listed: none that leads nowhere, and the one that does lead back.
 
+use scenarios::Bundle;
 use sim::{Subject, WayBack, WaysBack};
 use trials::runs::{begun, library, second};
+use trials::text::{edited, swapped};
 
 use crate::said_ways::{api, ways};
 
@@ -153,4 +155,54 @@ fn a_commit_says_that_the_rollout_goes_on_until_it_is_applied() {
         said(230)
     );
     assert!(said(600).contains("; then goes through 2 steps"), "{}", said(600));
+}
+
+// The order in which versions are written down.
+
+/// Newest first, or a release of an older one: what was told before is what was told before.
+#[test]
+fn where_a_service_comes_from_is_not_read_off_the_order_of_its_versions() {
+    let bundle = api("rollout: {}", &[DEPLOYED]);
+    let turned = edited(bundle, |text| {
+        let [one, two] = ["      \"1\": {}\n", "      \"2\": {}\n"];
+        swapped(text, &format!("{one}{two}"), &format!("{two}{one}"))
+    });
+    for seconds in [155, 300] {
+        let listed = ways(&turned, seconds);
+        assert!(labels(&listed).contains(&"roll back api to 1"), "{:?}", labels(&listed));
+        let heading = listed.changes.iter().find(|changed| changed.name == "api").expect("it was changed");
+        assert_eq!(heading.to.as_deref(), Some("2"), "at {seconds} s");
+    }
+}
+
+/// A registry that is back serves again: processes without an image are not lost for good.
+#[test]
+fn a_way_back_gets_there_when_the_registry_is_back() {
+    let text = "title: t
+horizon: 4h
+faults:
+  - {registry: 0 %, at: 100s, lasts: 60m}
+traffic:
+  users: {to: api.get, rate: 1/s}
+services:
+  api:
+    replicas: 9
+    startup: 10s
+    rollout: {}
+    runs: \"1\"
+    endpoints:
+      get: [work: 5ms]
+    versions:
+      \"1\": {}
+      \"2\": {}
+      \"3\": {}
+seats:
+  ic: {role: commander}
+  release: {role: release}
+release:
+  - {at: 2m, do: {deploy: api 2}}
+";
+    let listed = ways(&Bundle::from_text("api", text, ""), 3_000);
+    let forth = labelled(&listed, "deploy api 3").durations.expect("it is tried");
+    assert_eq!(forth.reached, forth.tried, "{forth:?}");
 }

@@ -234,7 +234,10 @@ impl<'a> Migration<'a> {
         let freed = freed.map_or(Vec::new(), |(old, new)| ruled::gone(old, new, self.steps()));
         let freed =
             freed.into_iter().map(|name| format!("what the old version makes of rows that {name} has kept out"));
-        self.upgrade.unjudged.iter().cloned().chain(freed).chain(self.new_references()).collect()
+        let refilled = self.history.entity.slot_names(self.history.refilled_unknown(old(), new())).into_iter();
+        let refilled = refilled.map(|name| format!("whether the other default of {name} means the same"));
+        let own = self.upgrade.unjudged.iter().cloned().chain(freed).chain(refilled);
+        own.chain(self.new_references()).collect()
     }
 
     /// Tables that have come to point to this one: their rows keep those from going.

@@ -4,6 +4,8 @@
 //! is in the row is not what was meant. Where there was none, nobody meant anything: that is filled in without damage.
 //! What is drawn, counted or taken from the clock is not compared.
 
+use super::SqlType;
+use super::cast::convert;
 use super::eval::is_immutable;
 use super::execute::own_value;
 use super::history::History;
@@ -32,8 +34,11 @@ impl History {
         }
         let values = self.left_to_itself(own, slot).zip(self.left_to_itself(current, slot));
         let Some((before, after)) = values else { return Some(Refilled::Unknown) };
-        let shown = |text: &Option<String>| text.as_deref().map_or("NULL".to_owned(), |text| format!("'{text}'"));
-        let is_other = before.is_some() && before != after;
+        let shown =
+            |(value, of): &(Value, SqlType)| value.text(of).map_or("NULL".to_owned(), |text| format!("'{text}'"));
+        // A default goes along with its column into another type.
+        let along = convert(&before.0, (&before.1, &after.1), true, &self.states[current.index()].database.enums);
+        let is_other = !before.0.is_null() && along.ok().as_ref() != Some(&after.0);
         is_other.then(|| Refilled::Otherwise(format!("{} became {}", shown(&before), shown(&after))))
     }
 
@@ -43,8 +48,8 @@ impl History {
         Some(self.table(state)?.columns.get(place)?.filling.clone())
     }
 
-    /// What a column gets by itself, as text; nothing inside for a NULL.
-    fn left_to_itself(&self, state: FormatId, slot: Slot) -> Option<Option<String>> {
+    /// What a column gets by itself, and its type.
+    fn left_to_itself(&self, state: FormatId, slot: Slot) -> Option<(Value, SqlType)> {
         let own = &self.states[state.index()];
         let place = self.entity.format(state).fields.iter().position(|field| field.slot == slot)?;
         let value = match self.filling(state, slot)? {
@@ -54,7 +59,16 @@ impl History {
             }
             Filling::Default(_) | Filling::Serial(_) | Filling::Identity { .. } | Filling::Generated(_) => return None,
         };
-        Some(value.text(&own.table()?.columns[place].of))
+        Some((value, own.table()?.columns[place].of.clone()))
+    }
+
+    /// The columns of which nobody can tell whether they get the same by themselves.
+    pub(super) fn refilled_unknown(&self, own: FormatId, current: FormatId) -> Mask {
+        let slots = self.entity.format(own).slots() & self.entity.format(current).slots();
+        slots
+            .into_iter()
+            .filter(|slot| matches!(self.refilled(*slot, (own, current)), Some(Refilled::Unknown)))
+            .collect()
     }
 
     /// The columns that get another value by themselves in one state than in another one, each with both.

@@ -157,11 +157,10 @@ impl History {
         all.collect()
     }
 
-    /// Whether a migration adds a column, or makes it of others.
+    /// Whether a migration makes a column of others.
     #[must_use]
     pub fn makes_columns(&self, migration: usize) -> bool {
-        let [before, after] = [migration, migration + 1].map(|index| self.entity.formats[index].slots());
-        !(after - before).is_empty() || self.links.iter().any(|link| link.migration == migration)
+        self.links.iter().any(|link| link.migration == migration)
     }
 
     fn shown_by(&self, spoken: &[Spoken], link: &Link) -> Tie {

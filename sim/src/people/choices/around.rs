@@ -9,7 +9,6 @@ use model::part::{Part, Portion};
 use model::place::Area;
 use model::ratio::Ratio;
 use model::traffic::Source;
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 impl World {
@@ -100,14 +99,14 @@ impl World {
         self.can_do_without(service).then_some(Action::Service(service, ServiceAction::Isolate(portion)))
     }
 
-    /// Whether a service can do without the version wanted: older ones serve beside it, with no fewer replicas; nobody
+    /// Whether a service can do without the version wanted: others serve beside it, with no fewer replicas; nobody
     /// replaces those; and no router goes on to send what is meant for the version to it.
     fn can_do_without(&self, service: ServiceId) -> bool {
         let wanted = self.brought_in(service);
         let serving = || self.fleet.members(service).filter(|(_, own)| own.phase == Phase::Ready);
-        let [own, older] = [Ordering::Equal, Ordering::Less]
-            .map(|order| serving().filter(|(_, own)| own.version.cmp(&wanted) == order).count());
-        own > 0 && older >= own && self.stands_still(service) && self.fleet.pool(service).routes.is_open()
+        let own = serving().filter(|(_, own)| own.version == wanted).count();
+        let others = serving().count() - own;
+        own > 0 && others >= own && self.stands_still(service) && self.fleet.pool(service).routes.is_open()
     }
 
     /// Whether a rollout is over, or held.

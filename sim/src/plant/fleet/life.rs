@@ -106,6 +106,13 @@ impl World {
         Some(takes)
     }
 
+    /// Whether a host has an image, or could fetch it now.
+    pub(crate) fn is_fetchable(&self, version: VersionId, host: HostId) -> bool {
+        let is_there = self.control.artifacts[version.index()] != Artifact::Gone;
+        let pace = self.control.registry_pace(&self.model.system);
+        self.fleet.images.contains_key(&(version, host)) || is_there && slowed(Span::SECOND, pace).is_some()
+    }
+
     /// A replica has gone. An image that nobody else on its host waits for is not fetched any further.
     fn break_off_pull(&mut self, version: VersionId, host: HostId) {
         let waits = |own: &Replica| own.phase == Phase::Starting && own.version == version && own.host == host;
