@@ -86,7 +86,7 @@ const fn kind(figure: Figure) -> Counted {
 
 fn part(part: &Part) -> String {
     let since = part.since.map_or(String::new(), |since| format!(", from {since} on"));
-    let events: String = part.events.iter().map(|event| format!(" [{event}]")).collect();
+    let events = timeline::because(&part.events);
     let head = hanging("  ", &format!("{}{}{since}{events}", amount(part.count), part.what));
     let reasons = part.reasons.iter().map(|reason| hanging("      ", reason));
     format!("{head}{}", reasons.collect::<String>())

@@ -1,6 +1,6 @@
 //! What it cost, and what that came of.
 
-use super::markdown::{Table, escaped, section};
+use super::markdown::{Table, escaped, lines, section};
 use crate::explanation::text::{about, amount, counted};
 use crate::figure::grouped;
 use sim::{Explanation, Harm, Link, Part};
@@ -48,8 +48,7 @@ fn cause(explanation: &Explanation) -> String {
     let parts: String = explanation.parts.iter().map(part).collect();
     let roots = explanation.chain.iter().filter(|link| explanation.roots.contains(&link.line.id));
     let roots: String = roots.map(root).collect();
-    let lines: Vec<_> = explanation.chain.iter().map(|link| link.line.id.to_string()).collect();
-    let lines = lines.join(", ");
+    let lines = lines(explanation.chain.iter().map(|link| link.line.id));
     let began =
         if roots.is_empty() { roots } else { format!("\nIt came of lines {lines}, and began with:\n\n{roots}") };
     format!("### {}: {count}\n\n{parts}{began}", escaped(about(explanation.figure)))
@@ -58,8 +57,8 @@ fn cause(explanation: &Explanation) -> String {
 fn part(part: &Part) -> String {
     let since = part.since.map_or(String::new(), |since| format!(", from {since} on"));
     let reasons: String = part.reasons.iter().map(|reason| format!("  - {}\n", escaped(reason))).collect();
-    let lines: Vec<_> = part.events.iter().map(ToString::to_string).collect();
-    let told = if lines.is_empty() { String::new() } else { format!(" (line {})", lines.join(", ")) };
+    let told =
+        if part.events.is_empty() { String::new() } else { format!(" (line {})", lines(part.events.iter().copied())) };
     format!("- {}{}{since}{told}\n{reasons}", amount(part.count), escaped(&part.what))
 }
 

@@ -13,6 +13,11 @@ pub(super) fn escaped(text: &str) -> String {
     plain.chars().flat_map(|c| SPECIAL.contains(&c).then_some('\\').into_iter().chain([c])).collect()
 }
 
+/// Numbers of lines of the timeline.
+pub(super) fn lines(ids: impl IntoIterator<Item = u32>) -> String {
+    ids.into_iter().map(|id| id.to_string()).collect::<Vec<_>>().join(", ")
+}
+
 /// A part of the document under a heading of its own.
 pub(super) fn section(title: &str, body: &str) -> String {
     format!("## {title}\n\n{body}")

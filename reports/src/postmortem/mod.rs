@@ -10,7 +10,7 @@ mod times;
 
 use crate::run::RunContext;
 use crate::run::text::{objective, outcome};
-use markdown::{Table, escaped, section};
+use markdown::{Table, escaped, lines, section};
 use sim::{Explanation, Found, Line, LineKind, Summary};
 
 /// What a post-mortem is made of.
@@ -69,8 +69,12 @@ fn decisions(timeline: &[Line]) -> Option<String> {
 fn patterns(found: &[Found]) -> Option<String> {
     let mut table = Table::new(["", "from", "what", "lines"]);
     for Found { pattern, at, evidence } in found {
-        let lines: Vec<_> = evidence.iter().map(ToString::to_string).collect();
-        table.row([pattern.id().to_owned(), at.to_string(), pattern.about().to_owned(), lines.join(", ")]);
+        table.row([
+            pattern.id().to_owned(),
+            at.to_string(),
+            pattern.about().to_owned(),
+            lines(evidence.iter().copied()),
+        ]);
     }
     (!table.is_empty()).then(|| section("Patterns", &table.to_string()))
 }
@@ -83,14 +87,13 @@ fn not_judged(phrases: &[String]) -> Option<String> {
 fn timeline(timeline: &[Line]) -> String {
     let mut table = Table::new(["line", "at", "who or where", "what", "because of", "seen then"]);
     for line in timeline {
-        let because: Vec<_> = line.because.iter().map(ToString::to_string).collect();
         let seen = if line.seen() { "yes" } else { "no" };
         table.row([
             line.id.to_string(),
             line.at.to_string(),
             line.who.clone(),
             line.what.clone(),
-            because.join(", "),
+            lines(line.because.iter().copied()),
             seen.to_owned(),
         ]);
     }

@@ -2,7 +2,7 @@
 
 use super::markdown::{Table, section};
 use crate::run::text::rungs;
-use crate::run::time_budget::{about, percent};
+use crate::run::time_budget::percent;
 use sim::{Clocks, TimeBudget};
 
 /// The ladder of clocks.
@@ -23,7 +23,7 @@ pub(super) fn budget(budget: &TimeBudget) -> String {
     let mut table = Table::new(["", "time", "share", ""]);
     for (spent, span) in budget.parts() {
         let share = format!("{} %", percent(span, budget.total()));
-        table.row([spent.to_string(), span.to_string(), share, about(spent).to_owned()]);
+        table.row([spent.to_string(), span.to_string(), share, spent.about().to_owned()]);
     }
     let until = if budget.full { "everything was back" } else { "the end of the run; not everything was back" };
     section("Where the time went", &format!("From first harm until {until}: {}.\n\n{table}", budget.total()))

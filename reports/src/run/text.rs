@@ -3,6 +3,7 @@
 use crate::figure::{grouped, or_dash};
 use crate::paint::Paint;
 use crate::paragraph::hanging;
+use crate::run::timeline::because;
 use crate::run::{RunContext, latency, time_budget, timeline, workings};
 use model::time::Span;
 use sim::{Bound, Clocks, Count, Found, Harm, Messages, Outcome, Summary};
@@ -65,8 +66,7 @@ pub(crate) fn objective(summary: &Summary) -> String {
 /// Ways of responding that are known to go wrong, with the lines that show them.
 fn patterns(found: &[Found], paint: Paint) -> Option<String> {
     let lines = found.iter().map(|Found { pattern, at, evidence }| {
-        let evidence: String = evidence.iter().map(|line| format!(" [{line}]")).collect();
-        hanging(&format!("  {}  {at}  ", pattern.id()), &format!("{}{evidence}", pattern.about()))
+        hanging(&format!("  {}  {at}  ", pattern.id()), &format!("{}{}", pattern.about(), because(evidence)))
     });
     (!found.is_empty()).then(|| format!("{}\n{}", paint.strong("Patterns"), lines.collect::<String>()))
 }

@@ -15,24 +15,11 @@ pub(super) fn table(budget: &TimeBudget, paint: Paint) -> String {
 
 fn row(spent: Spent, span: Span, total: Span, paint: Paint) -> String {
     let [name, took] = [spent.to_string(), span.to_string()];
-    format!("  {name:<18} {took:>10} {:>4} %   {}\n", percent(span, total), paint.quiet(about(spent)))
+    format!("  {name:<18} {took:>10} {:>4} %   {}\n", percent(span, total), paint.quiet(spent.about()))
 }
 
 /// Rounded to the nearest whole percent.
 pub(crate) fn percent(part: Span, total: Span) -> u128 {
     let (part, total) = (u128::from(part.nanos()), u128::from(total.nanos()));
     (200 * part + total) / (2 * total)
-}
-
-pub(crate) const fn about(spent: Spent) -> &'static str {
-    match spent {
-        Spent::Detect => "nobody knew",
-        Spent::Acknowledge => "paged, and nobody had taken it",
-        Spent::Look => "somebody took a look",
-        Spent::Decide => "nothing was ordered yet",
-        Spent::Authority => "somebody had yet to agree",
-        Spent::Execute => "ordered, and not in effect yet",
-        Spent::Verify => "in effect: does it help?",
-        Spent::Repair => "what was left behind was mended",
-    }
 }

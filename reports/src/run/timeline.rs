@@ -34,6 +34,7 @@ fn entry(line: &Line, who_width: usize) -> String {
     format!("{lead}{}\n{}", line.who, hanging(&below, &what))
 }
 
-fn because(causes: &[u32]) -> String {
+/// Lines of a timeline, named behind what they have led to or show.
+pub(crate) fn because(causes: &[u32]) -> String {
     causes.iter().map(|cause| format!(" [{cause}]")).collect()
 }

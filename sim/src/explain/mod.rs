@@ -206,9 +206,19 @@ impl World {
     /// What made a figure what it is by now.
     #[must_use]
     pub fn explain(&self, figure: Figure) -> Explanation {
+        let (count, mut parts) = self.parts_of(figure);
+        parts.sort_by_key(|part| std::cmp::Reverse(part.count));
+        let known = self.leading_to(parts.iter().flat_map(|part| &part.events).copied());
+        let chain: Vec<_> = known.into_iter().map(|id| self.link(self.entry(id))).collect();
+        let roots = chain.iter().filter(|link| link.line.because.is_empty()).map(|link| link.line.id).collect();
+        Explanation { figure, count, parts, chain, roots }
+    }
+
+    /// How much a figure is, and what it is made of.
+    pub(crate) fn parts_of(&self, figure: Figure) -> (Amount, Vec<Part>) {
         let (requests, effects) = (self.measures.requests, self.measures.all_effects());
         let all = Amount::for_good;
-        let (count, mut parts) = match figure {
+        match figure {
             Figure::Failed => (all(requests.failed), self.failed_parts()),
             Figure::Slow => (all(self.harm().requests.slow), self.late_parts()),
             Figure::Wrong => (all(requests.wrong), self.wrong_parts()),
@@ -226,11 +236,7 @@ impl World {
             Figure::Data | Figure::Unreadable | Figure::Misread | Figure::Damaged | Figure::FieldsLost => {
                 (self.with_troubles(figure.troubles()), self.record_parts(figure.troubles()))
             }
-        };
-        parts.sort_by_key(|part| std::cmp::Reverse(part.count));
-        let chain = self.chain(parts.iter().flat_map(|part| &part.events).copied().collect());
-        let roots = chain.iter().filter(|link| link.line.because.is_empty()).map(|link| link.line.id).collect();
-        Explanation { figure, count, parts, chain, roots }
+        }
     }
 
     /// A part, with the entries that tell of it.
@@ -241,13 +247,13 @@ impl World {
     }
 
     /// Entries with everything that led to them.
-    fn chain(&self, ends: BTreeSet<EntryId>) -> Vec<Link> {
+    pub(crate) fn leading_to(&self, ends: impl IntoIterator<Item = EntryId>) -> BTreeSet<EntryId> {
         let (mut known, mut next) = (BTreeSet::new(), Vec::from_iter(ends));
         while let Some(id) = next.pop() {
             if known.insert(id) {
                 next.extend(&self.entry(id).because);
             }
         }
-        known.into_iter().map(|id| self.link(self.entry(id))).collect()
+        known
     }
 }

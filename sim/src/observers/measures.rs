@@ -429,18 +429,17 @@ impl World {
             }
         }
         measures.rungs.data.look(now, data);
-        let effects = measures.all_effects().uncompensated() == 0;
-        measures.rungs.effects.look(now, effects);
-        measures.note_amount(self.damage(measures), now);
+        let effects = measures.all_effects();
+        measures.rungs.effects.look(now, effects.uncompensated() == 0);
+        measures.note_amount(self.damage(measures, &effects), now);
         overdue
     }
 
     /// Everything that was ever damaged, done amiss or put off, of whatever kind: only whether it grows matters.
-    fn damage(&self, measures: &Measures) -> u64 {
+    fn damage(&self, measures: &Measures, effects: &Effects) -> u64 {
         let ever = self.troubles().0;
         let kinds = [Trouble::Unreadable, Trouble::Misread, Trouble::Damaged, Trouble::FieldsLost];
         let records: u64 = kinds.iter().map(|trouble| u64::from(ever.of(*trouble))).sum();
-        let effects = measures.all_effects();
         let put_off: u64 = measures.failed_work.iter().chain(&measures.held_up).sum();
         records + u64::from(self.lost().ever) + effects.escaped + effects.duplicated + effects.mistaken + put_off
     }

@@ -7,6 +7,7 @@
 
 use crate::people::course::Course;
 use crate::people::operations::Operation;
+use crate::summary::Clocks;
 use crate::world::World;
 use model::action::{Action, RoomAction};
 use model::time::{Span, Time};
@@ -54,6 +55,21 @@ impl Spent {
         Spent::Verify,
         Spent::Repair,
     ];
+
+    /// What it is, in a few words.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        match self {
+            Spent::Detect => "nobody knew",
+            Spent::Acknowledge => "paged, and nobody had taken it",
+            Spent::Look => "somebody took a look",
+            Spent::Decide => "nothing was ordered yet",
+            Spent::Authority => "somebody had yet to agree",
+            Spent::Execute => "ordered, and not in effect yet",
+            Spent::Verify => "in effect: does it help?",
+            Spent::Repair => "what was left behind was mended",
+        }
+    }
 }
 
 impl fmt::Display for Spent {
@@ -116,8 +132,7 @@ struct Stretch {
 
 impl World {
     /// What the time since first harm went into, until everything was back or, if it is not, by now.
-    pub(crate) fn time_budget(&self) -> Option<TimeBudget> {
-        let clocks = self.clocks();
+    pub(crate) fn time_budget(&self, clocks: &Clocks) -> Option<TimeBudget> {
         let harm = clocks.first_harm_at?;
         let full = clocks.full();
         let end = full.map_or(self.now, |full| harm + full);
@@ -159,7 +174,7 @@ impl World {
 impl Operation {
     /// What it was, and when.
     fn stretches(&self, end: Time) -> [Stretch; 2] {
-        let Course { given, started, over } = self.course;
+        let Course { given, started, over, .. } = self.course;
         let over = over.unwrap_or(end);
         let started = started.unwrap_or(over);
         let asking = Stretch { from: given, to: started, spent: Spent::Authority };

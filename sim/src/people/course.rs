@@ -1,32 +1,36 @@
-//! The course of an order: when it was given, when everybody had agreed, when it was over.
+//! The course of an order: when it was given, when everybody had agreed, when it was applied, when it was over.
 
 use crate::fact::OperationStep;
 use model::time::Time;
 
-/// When an order was given, started and over.
+/// When an order came how far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Course {
     pub(crate) given: Time,
     /// Everybody had agreed, and nothing stood against it.
     pub(crate) started: Option<Time>,
+    /// Its lead was over: the control plane was told.
+    pub(crate) applied: Option<Time>,
     /// In effect, refused or overtaken.
     pub(crate) over: Option<Time>,
 }
 
 impl Course {
     pub(super) const fn given(at: Time) -> Self {
-        Course { given: at, started: None, over: None }
+        Course { given: at, started: None, applied: None, over: None }
     }
 
     pub(super) fn note(&mut self, step: OperationStep, now: Time) {
         match step {
             OperationStep::Started => self.started = Some(now),
+            OperationStep::Applied => self.applied = Some(now),
             OperationStep::Done | OperationStep::Refused | OperationStep::Overtaken => self.over = Some(now),
-            OperationStep::Given
-            | OperationStep::Approved
-            | OperationStep::Applied
-            | OperationStep::Again
-            | OperationStep::Mistaken => {}
+            OperationStep::Given | OperationStep::Approved | OperationStep::Again | OperationStep::Mistaken => {}
         }
+    }
+
+    /// The last time it changed anything, or was to.
+    pub(super) fn last(&self) -> Time {
+        self.over.or(self.applied).unwrap_or(self.given)
     }
 }

@@ -28,19 +28,6 @@ pub(crate) fn rows(summary: &Summary, beside: Beside<'_>) -> Vec<Row> {
 }
 
 fn row(spent: Spent, yours: &str, theirs: &str) -> Row {
-    let (name, about) = (spent.to_string(), about(spent));
+    let (name, about) = (spent.to_string(), spent.about());
     Row::plain(format!("{name:<18} {about:<33} {yours:>8} {theirs:>8}").trim_end())
-}
-
-const fn about(spent: Spent) -> &'static str {
-    match spent {
-        Spent::Detect => "nobody knew",
-        Spent::Acknowledge => "paged, and nobody had taken it",
-        Spent::Look => "somebody took a look",
-        Spent::Decide => "nothing was ordered yet",
-        Spent::Authority => "somebody had yet to agree",
-        Spent::Execute => "ordered, and not in effect yet",
-        Spent::Verify => "in effect: does it help?",
-        Spent::Repair => "what was left behind was mended",
-    }
 }

@@ -12,6 +12,7 @@ mod unseen;
 use crate::explain::Figure;
 use crate::observers::chronicle::EntryId;
 use crate::people::operations::{Operation, State};
+use crate::summary::Clocks;
 use crate::world::World;
 use model::action::{Action, Look, RoomAction};
 use model::time::Time;
@@ -78,14 +79,14 @@ struct Order<'w> {
 
 impl World {
     /// The patterns that show by now, in the order of their numbers.
-    pub(crate) fn patterns(&self) -> Vec<Found> {
-        let found =
-            [self.resolved_unchecked(), self.back_unseen(), self.illusions(), self.overlapping(), self.undecided()];
+    pub(crate) fn patterns(&self, clocks: &Clocks) -> Vec<Found> {
+        let (unchecked, illusion) = (self.resolved_unchecked(clocks), self.illusions(clocks));
+        let found = [unchecked, self.back_unseen(), illusion, self.overlapping(), self.undecided()];
         found.into_iter().flatten().collect()
     }
 
     /// What responders have ordered and was not refused.
-    fn orders(&self) -> impl Iterator<Item = Order<'_>> + Clone {
+    fn orders(&self) -> impl Iterator<Item = Order<'_>> {
         let told = self.chronicle.commanded().iter().zip(&self.operations);
         let responses = told.filter(|(_, operation)| self.model.seats.responds(operation.who));
         let orders = responses.map(|(line, operation)| Order { line: *line, operation });
@@ -93,12 +94,12 @@ impl World {
     }
 
     /// Those that change what runs.
-    fn remedies_ordered(&self) -> impl Iterator<Item = Order<'_>> + Clone {
+    fn remedies_ordered(&self) -> impl Iterator<Item = Order<'_>> {
         self.orders().filter(|order| order.operation.action.mitigates())
     }
 
     /// When somebody had looked at data.
-    fn audits(&self) -> impl Iterator<Item = Time> + Clone {
+    fn audits(&self) -> impl Iterator<Item = Time> {
         let audits = self
             .orders()
             .filter(|order| matches!(order.operation.action, Action::Room(RoomAction::Look(Look::Data(_)))));
@@ -107,6 +108,6 @@ impl World {
 
     /// The lines that some figures end in.
     fn lines_of(&self, figures: &[Figure]) -> BTreeSet<EntryId> {
-        figures.iter().flat_map(|figure| self.explain(*figure).parts).flat_map(|part| part.events).collect()
+        figures.iter().flat_map(|figure| self.parts_of(*figure).1).flat_map(|part| part.events).collect()
     }
 }

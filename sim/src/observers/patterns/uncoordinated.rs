@@ -13,16 +13,21 @@ const LONG: Span = Span::from_secs(600);
 impl World {
     /// AP5.
     pub(super) fn overlapping(&self) -> Option<Found> {
-        let pairs =
-            self.remedies_ordered().flat_map(|first| self.remedies_ordered().map(move |second| (first, second)));
-        let mut overlaps = pairs.filter(|(first, second)| {
+        let mut overlaps = self.remedies_in_pairs().into_iter().filter(|(first, second)| {
             let (course, given) = (first.operation.course, second.operation.course.given);
             let is_under_way = course.started.is_some_and(|started| started <= given);
-            first.line < second.line && is_under_way && course.over.is_none_or(|over| given < over)
+            is_under_way && course.over.is_none_or(|over| given < over)
         });
         let (first, second) = overlaps.find(|(_, second)| !self.is_decided_by_commander(*second))?;
         let at = second.operation.course.given;
         Some(Found { pattern: Pattern::Overlapping, at, evidence: vec![first.line, second.line] })
+    }
+
+    /// Any two, in the order in which they were given.
+    fn remedies_in_pairs(&self) -> Vec<(Order<'_>, Order<'_>)> {
+        let all: Vec<_> = self.remedies_ordered().collect();
+        let after = |place: usize| all[place + 1..].iter().copied();
+        all.iter().enumerate().flat_map(|(place, first)| after(place).map(|second| (*first, second))).collect()
     }
 
     /// Whether the commander gave an order, or was asked before it started.
@@ -51,13 +56,10 @@ impl World {
 
     /// Somebody's order was overtaken by somebody else's before it was in effect.
     fn contradicted(&self) -> Option<Found> {
-        let pairs =
-            self.remedies_ordered().flat_map(|first| self.remedies_ordered().map(move |second| (first, second)));
-        let mut against = pairs.filter(|(first, second)| {
+        let mut against = self.remedies_in_pairs().into_iter().filter(|(first, second)| {
             let is_same =
                 first.operation.action.service().is_some_and(|one| second.operation.action.service() == Some(one));
-            first.line < second.line
-                && first.operation.state == State::Overtaken
+            first.operation.state == State::Overtaken
                 && first.operation.who != second.operation.who
                 && is_same
                 && first.operation.course.over.is_some_and(|over| second.operation.course.given <= over)

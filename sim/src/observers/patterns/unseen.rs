@@ -18,29 +18,17 @@ impl World {
         let first_audit = self.audits().min();
         let blind = self.remedies_ordered().filter(|order| self.goes_back(&order.operation.action));
         let blind = blind.filter(|order| first_audit.is_none_or(|audit| audit > order.operation.course.given));
+        let mut blind = blind.peekable();
+        blind.peek()?;
         let harm = self.lines_of(&HARM);
-        blind.filter_map(|order| self.did_harm(order, &harm)).next()
+        blind.find_map(|order| self.did_harm(order, &harm))
     }
 
     fn did_harm(&self, order: Order<'_>, harm: &BTreeSet<EntryId>) -> Option<Found> {
-        let harm = harm.iter().filter(|line| **line > order.line && self.comes_of(**line, order.line));
+        let harm = harm.iter().filter(|line| **line > order.line && self.leading_to([**line]).contains(&order.line));
         let evidence: Vec<_> = [order.line].into_iter().chain(harm.copied()).collect();
         let at = order.operation.course.given;
         (evidence.len() > 1).then_some(Found { pattern: Pattern::Unseen, at, evidence })
-    }
-
-    /// Whether one thing that happened is among what led to another.
-    fn comes_of(&self, line: EntryId, cause: EntryId) -> bool {
-        let (mut known, mut next) = (BTreeSet::new(), vec![line]);
-        while let Some(line) = next.pop() {
-            if line == cause {
-                return true;
-            }
-            if known.insert(line) {
-                next.extend(&self.chronicle.entries[line as usize - 1].because);
-            }
-        }
-        false
     }
 
     /// Whether an order leads back: to a revision before, a version of the start, a schema or records of before.

@@ -2,7 +2,7 @@
 
 use super::known::{Known, Leftovers};
 use super::notes::Notes;
-use crate::people::operations::{Operation, OperationId, State};
+use crate::people::operations::{Operation, State};
 use crate::world::World;
 use model::action::{Action, DataAction, RoomAction, ServiceAction, Stopped};
 use model::id::{AlertId, EffectId, GroupId, JobId, ServiceId, StoreId, VersionId};
@@ -32,7 +32,7 @@ impl World {
             return known;
         }
         known.is_declared = self.has_said(|said| matches!(said, RoomAction::Declare(_)));
-        known.is_busy = self.own_orders().any(|(id, order)| self.may_get_there(id, order));
+        known.is_busy = self.own_orders().any(|order| self.may_get_there(order));
         known.is_diagnosed = notes.is_diagnosed;
         match firing {
             Some(alert) => {
@@ -56,22 +56,19 @@ impl World {
     }
 
     /// Orders of those who respond in this incident.
-    fn own_orders(&self) -> impl Iterator<Item = (OperationId, &Operation)> {
+    fn own_orders(&self) -> impl Iterator<Item = &Operation> {
         let first = self.notes.as_ref().map_or(0, |notes| notes.first);
-        let orders = self.operations.iter().enumerate().skip(first);
-        orders
-            .filter(|(_, order)| self.model.seats.responds(order.who))
-            .map(|(index, order)| (OperationId::new(index), order))
+        self.operations.iter().skip(first).filter(|order| self.model.seats.responds(order.who))
     }
 
     fn has_said(&self, is_it: impl Fn(RoomAction) -> bool) -> bool {
         let stands = |order: &Operation| !matches!(order.state, State::Refused(_) | State::Overtaken);
-        self.own_orders().any(|(_, order)| stands(order) && order.action.room().is_some_and(&is_it))
+        self.own_orders().any(|order| stands(order) && order.action.room().is_some_and(&is_it))
     }
 
     /// How often somebody has ordered something in this incident.
     pub(super) fn times_ordered(&self, action: Action) -> u64 {
-        self.own_orders().filter(|(_, order)| order.action == action).count() as u64
+        self.own_orders().filter(|order| order.action == action).count() as u64
     }
 
     /// Whether something can be ordered, and has not been tried as often as anybody would.
@@ -80,25 +77,24 @@ impl World {
     }
 
     /// Whether an order is on its way and may yet get there.
-    fn may_get_there(&self, id: OperationId, order: &Operation) -> bool {
+    fn may_get_there(&self, order: &Operation) -> bool {
         match order.state {
             State::Asking | State::Leading => true,
-            State::Spreading => !self.has_stalled(id, order),
+            State::Spreading => !self.has_stalled(order),
             State::Done | State::Refused(_) | State::Overtaken => false,
         }
     }
 
     /// Whether a service has not become what it was told to for longer than anybody waits.
-    fn has_stalled(&self, id: OperationId, order: &Operation) -> bool {
-        let applied = self.notes.as_ref().and_then(|notes| notes.times(id).applied);
-        let is_late = applied.is_some_and(|applied| applied + PATIENCE <= self.now);
+    fn has_stalled(&self, order: &Operation) -> bool {
+        let is_late = order.course.applied.is_some_and(|applied| applied + PATIENCE <= self.now);
         order.state == State::Spreading && order.action.service().is_some() && is_late
     }
 
     /// Replicas that keep a service from becoming what it was told to.
     fn hurdle(&self) -> Option<Action> {
-        let stalled = self.own_orders().filter(|(id, order)| self.has_stalled(*id, order));
-        let mut services = stalled.filter_map(|(_, order)| order.action.service());
+        let stalled = self.own_orders().filter(|order| self.has_stalled(order));
+        let mut services = stalled.filter_map(|order| order.action.service());
         let stop = |service| Action::Service(service, ServiceAction::Stop(Stopped::Stuck));
         let can_help = |service: &ServiceId| self.times_ordered(stop(*service)) == 0 && self.is_open(stop(*service));
         services.find(can_help).map(stop)
@@ -109,14 +105,16 @@ impl World {
         let on_the_way = self.depended_on(self.model.watched_by(alert));
         let of_concern: BTreeSet<_> = self.of_concern().collect();
         let first = on_the_way.first().copied();
+        let cured = notes.cure.and_then(|cure| self.operations[cure.index()].course.over).unwrap_or(Time::ZERO);
         let is_one = |service: &ServiceId| Some(*service) == first || of_concern.contains(service);
-        on_the_way.into_iter().filter(|service| is_one(service) && !notes.has_looked_at(*service)).collect()
+        on_the_way.into_iter().filter(|service| is_one(service) && !notes.has_looked_at(*service, cured)).collect()
     }
 
     /// Whether what was to end it is in effect, and may yet show: there has not been time, or it gets better.
     fn is_awaited(&self, alert: AlertId, notes: &Notes) -> bool {
         let Some(cure) = notes.cure else { return false };
-        let in_effect = notes.times(cure).ended.filter(|_| self.operations[cure.index()].state == State::Done);
+        let cure = &self.operations[cure.index()];
+        let in_effect = cure.course.over.filter(|_| cure.state == State::Done);
         in_effect.is_some_and(|since| self.now < since + VERIFY || self.gets_better(alert))
     }
 
@@ -137,15 +135,14 @@ impl World {
 
     /// Whether nobody has audited a store since something was last changed.
     pub(super) fn is_unaudited(&self, store: StoreId, notes: &Notes) -> bool {
-        let changed = self.last_change(notes);
+        let changed = self.last_change();
         notes.audits.get(&store).is_none_or(|audit| audit.at < changed)
     }
 
     /// When anybody last changed something, as far as that is in effect.
-    fn last_change(&self, notes: &Notes) -> Time {
-        let changes = self.operations.iter().enumerate().filter(|(_, order)| order.action.mitigates());
-        let times = changes.map(|(index, _)| notes.times(OperationId::new(index)).last());
-        times.max().unwrap_or(Time::ZERO)
+    fn last_change(&self) -> Time {
+        let changes = self.operations.iter().filter(|order| order.action.mitigates());
+        changes.map(|order| order.course.last()).max().unwrap_or(Time::ZERO)
     }
 
     /// What may stay behind, and what there is to do about it.
@@ -156,7 +153,7 @@ impl World {
         let unaudited = stores.iter().copied().find(|store| self.is_unaudited(*store, notes));
         let repairs = stores.into_iter().filter(|store| self.is_hurt(*store, notes));
         let mut repairs = repairs.flat_map(|store| self.repairs_for(store, None));
-        let remedy = repairs.find(|action| self.is_open(*action)).or_else(|| self.replays(notes).next());
+        let remedy = repairs.find(|action| self.is_open(*action)).or_else(|| self.replays().next());
         let remedy = remedy.or_else(|| self.cleaning());
         Leftovers { unaudited, remedy, has_backlog: self.has_piled_up() }
     }
@@ -170,13 +167,13 @@ impl World {
     }
 
     /// What a service that went forward has read since the release is read again, where its tier asks for that.
-    fn replays(&self, notes: &Notes) -> impl Iterator<Item = Action> {
+    fn replays(&self) -> impl Iterator<Item = Action> {
         let system = &self.model.system;
         let is_forward = |order: &Operation| matches!(order.action, Action::Service(_, ServiceAction::Forward(_)));
-        let forward = self.own_orders().filter(move |(_, order)| order.state == State::Done && is_forward(order));
-        let services = forward.filter_map(|(_, order)| order.action.service());
+        let forward = self.own_orders().filter(move |order| order.state == State::Done && is_forward(order));
+        let services = forward.filter_map(|order| order.action.service());
         let services = services.filter(|service| self.model.policy.replays(system.service(*service).tier));
-        let since = services.filter_map(|service| Some((service, self.released_at(service, notes)?)));
+        let since = services.filter_map(|service| Some((service, self.released_at(service)?)));
         let reads = |group: &GroupId, service| system.endpoint(system.group(*group).endpoint).service == service;
         let groups = since.flat_map(move |(service, at)| {
             let own = (0..system.groups.len()).map(GroupId::new).filter(move |group| reads(group, service));

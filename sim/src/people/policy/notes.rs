@@ -1,4 +1,4 @@
-//! What those who respond have written down: times of orders, and what looks have found.
+//! What those who respond have written down: of which page they are there, and what looks have found.
 
 use super::rules::Move;
 use crate::people::operations::OperationId;
@@ -20,8 +20,6 @@ pub(crate) struct Notes {
     pub(super) incidents: u64,
     /// How many operations there were before this incident: those are of earlier ones.
     pub(super) first: usize,
-    /// By operation.
-    pub(super) orders: Vec<Times>,
     /// The last order that was to end what the alert tells of.
     pub(super) cure: Option<OperationId>,
     /// Since when no alert fires, if one ever did.
@@ -40,21 +38,6 @@ pub(crate) struct Notes {
 pub(super) struct Turn {
     pub(super) seat: SeatId,
     pub(super) comes_to: Move,
-}
-
-/// When an operation came how far.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Times {
-    pub(super) given: Time,
-    pub(super) applied: Option<Time>,
-    pub(super) ended: Option<Time>,
-}
-
-impl Times {
-    /// The last time anything came of it.
-    pub(super) fn last(&self) -> Time {
-        self.ended.or(self.applied).unwrap_or(self.given)
-    }
 }
 
 /// What a look at the errors of a service has found.
@@ -79,29 +62,15 @@ impl Notes {
         self.incidents < INCIDENTS_MAX
     }
 
-    /// When an operation came how far.
-    pub(super) fn times(&self, id: OperationId) -> Times {
-        self.orders.get(id.index()).copied().unwrap_or_default()
-    }
-
-    /// The same, to be written down.
-    pub(super) fn times_mut(&mut self, id: OperationId) -> &mut Times {
-        if self.orders.len() <= id.index() {
-            self.orders.resize(id.index() + 1, Times::default());
-        }
-        &mut self.orders[id.index()]
-    }
-
     /// An incident is over. What audits have found stays known.
     pub(super) fn close(&mut self, operations: usize, now: Time) {
-        let Notes { incidents, orders, calm_since, audits, .. } = std::mem::take(self);
-        *self = Notes { incidents, orders, calm_since, audits, first: operations, resolved: now, ..Notes::default() };
+        let Notes { incidents, calm_since, audits, .. } = std::mem::take(self);
+        *self = Notes { incidents, calm_since, audits, first: operations, resolved: now, ..Notes::default() };
     }
 
-    /// Whether somebody has looked at a service since what was to end it was in effect.
-    pub(super) fn has_looked_at(&self, service: ServiceId) -> bool {
-        let cured = self.cure.and_then(|cure| self.times(cure).ended).unwrap_or(Time::ZERO);
-        self.errors.get(&service).is_some_and(|failing| failing.at >= cured)
+    /// Whether somebody has looked at a service since then.
+    pub(super) fn has_looked_at(&self, service: ServiceId, since: Time) -> bool {
+        self.errors.get(&service).is_some_and(|failing| failing.at >= since)
     }
 
     /// Whether a version was seen to fail.

@@ -2,7 +2,7 @@
 
 use super::known::Suspect;
 use super::notes::Notes;
-use crate::people::operations::{Operation, OperationId};
+use crate::people::operations::Operation;
 use crate::world::World;
 use model::action::{Action, DataAction, ServiceAction, SettingAction};
 use model::control::Change;
@@ -43,21 +43,21 @@ impl World {
     }
 
     /// When somebody who does not respond was the last to order such a change.
-    fn brought_at(&self, notes: &Notes, is_it: impl Fn(&Change) -> bool) -> Option<Time> {
+    fn brought_at(&self, is_it: impl Fn(&Change) -> bool) -> Option<Time> {
         let changes = |order: &Operation| order.planned().iter().any(&is_it);
         let last = self.operations.iter().rposition(changes)?;
         let is_own = self.model.seats.responds(self.operations[last].who);
-        (!is_own).then(|| notes.times(OperationId::new(last)).given)
+        (!is_own).then(|| self.operations[last].course.given)
     }
 
     /// When the release last ordered something about what a service runs.
-    pub(super) fn released_at(&self, service: ServiceId, notes: &Notes) -> Option<Time> {
+    pub(super) fn released_at(&self, service: ServiceId) -> Option<Time> {
         let decides = |order: &Operation| {
             let is_own = self.model.seats.responds(order.who);
             !is_own && order.planned().iter().any(|change| change.decided().is_some_and(|(own, _)| own == service))
         };
         let last = self.operations.iter().rposition(decides)?;
-        Some(notes.times(OperationId::new(last)).given)
+        Some(self.operations[last].course.given)
     }
 
     fn suspected_service(&self, service: ServiceId, notes: &Notes) -> Option<(Time, Suspect)> {
@@ -68,7 +68,7 @@ impl World {
         if spec.external || is_back || desired.stands_in {
             return None;
         }
-        let given = self.brought_at(notes, |change| change.decided().is_some_and(|(own, _)| own == service))?;
+        let given = self.brought_at(|change| change.decided().is_some_and(|(own, _)| own == service))?;
         let is_new = |version: VersionId| version != spec.initial && spec.versions.contains(&version);
         let stores = self.stores_of(service);
         let not_safe =
@@ -97,7 +97,7 @@ impl World {
 
     fn suspected_flag(&self, flag: FlagId, notes: &Notes) -> Option<(Time, Suspect)> {
         let back = self.flag_back(flag)?;
-        let given = self.brought_at(notes, |change| change.flag() == Some(flag))?;
+        let given = self.brought_at(|change| change.flag() == Some(flag))?;
         let asks = |version: VersionId| self.model.system.version(version).knows.has(flag);
         let is_implicated = self.has_seen_fail_where(notes, asks);
         Some((
@@ -127,7 +127,7 @@ impl World {
             return None;
         }
         let is_push = |change: &Change| matches!(change, Change::Set(SettingAction::Config(own, ..)) if *own == config);
-        let given = self.brought_at(notes, is_push)?;
+        let given = self.brought_at(is_push)?;
         let reads = |version: VersionId| self.model.system.version(version).reads(spec);
         let is_implicated = self.has_seen_fail_where(notes, reads);
         let back = Action::Set(SettingAction::Config(config, spec.initial, Ratio::ONE));

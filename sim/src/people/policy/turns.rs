@@ -46,22 +46,17 @@ impl World {
     }
 
     fn hear_of_order(&mut self, id: OperationId, step: OperationStep) {
-        let now = self.now;
         let (who, action) = (self.operations[id.index()].who, self.operations[id.index()].action);
-        let Some(notes) = &mut self.notes else { return };
-        let times = notes.times_mut(id);
         match step {
-            OperationStep::Given => {
-                times.given = now;
-                self.take_down(id, who, action);
-            }
-            OperationStep::Applied => times.applied = Some(now),
-            OperationStep::Done => {
-                times.ended = Some(now);
-                self.take_in(who, action);
-            }
-            OperationStep::Refused | OperationStep::Overtaken => times.ended = Some(now),
-            OperationStep::Approved | OperationStep::Started | OperationStep::Again | OperationStep::Mistaken => {}
+            OperationStep::Given => self.take_down(id, who, action),
+            OperationStep::Done => self.take_in(who, action),
+            OperationStep::Approved
+            | OperationStep::Refused
+            | OperationStep::Started
+            | OperationStep::Applied
+            | OperationStep::Overtaken
+            | OperationStep::Again
+            | OperationStep::Mistaken => {}
         }
     }
 
@@ -77,7 +72,7 @@ impl World {
 
     /// What somebody has found, and that it is over.
     fn take_in(&mut self, who: Actor, action: Action) {
-        if !self.model.seats.responds(who) {
+        if self.notes.is_none() || !self.model.seats.responds(who) {
             return;
         }
         match action {
