@@ -125,6 +125,7 @@ impl World {
             self.mark(id, step);
         }
         self.record(fact);
+        self.watch_moves(fact);
         if self.notes.is_some() {
             self.hear_of(fact);
         }

@@ -12,6 +12,7 @@ use crate::kernel::slab::Slab;
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
 use crate::observers::chronicle::Chronicle;
+use crate::observers::clashes::Clashes;
 use crate::observers::latency::Recorders;
 use crate::observers::measures::Measures;
 use crate::observers::rates::Rates;
@@ -120,6 +121,7 @@ pub struct World {
     pub(crate) digest: Digest,
     pub(crate) telemetry: Telemetry,
     pub(crate) measures: Measures,
+    pub(crate) clashes: Clashes,
     pub(crate) latencies: Recorders,
     pub(crate) rates: Rates,
     pub(crate) chronicle: Chronicle,
@@ -178,6 +180,7 @@ impl World {
             digest: Digest::new(),
             telemetry: Telemetry::of(&model),
             measures: Measures::of(&model),
+            clashes: Clashes::default(),
             latencies: Recorders::of(&model.system),
             rates: Rates::of(&model.system),
             chronicle: Chronicle::of(&model.system),

@@ -4,6 +4,7 @@
 //! figures, the chronicle is what is worth telling, and the story puts it into words.
 
 pub(crate) mod chronicle;
+pub(crate) mod clashes;
 mod dialects;
 pub(crate) mod histogram;
 pub(crate) mod holdings;

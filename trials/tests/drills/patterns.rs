@@ -98,3 +98,43 @@ fn a_proposal_that_waits_is_one_and_so_are_orders_against_each_other() {
     assert_eq!(evidence(&against("raj"), Pattern::Undecided), ["roll back payments", "deploy payments 51"]);
     assert!(!shows(&against("ana"), Pattern::Undecided), "somebody who changes their mind is no dispute");
 }
+
+/// The lesson in which the old version of a service cannot read what its new callers send, with a response of its own.
+fn removed_field(steps: &str) -> Summary {
+    let plan = format!("plans:\n  own:\n    about: a response\n    steps:\n{steps}");
+    lived(&model(&edited(bundled("removed-field"), |text| swapped(text, "plans:\n", &plan))), Some("own"), 1).summary()
+}
+
+#[test]
+fn a_way_back_that_stands_still_is_one_while_what_does_not_fit_meets() {
+    let begun = |first: &str| step("13m", "ic", &format!("undo: {first}")) + &step("785s", "ic", "pause: payment");
+    let held = removed_field(&begun("payment"));
+    let found = held.patterns.iter().find(|found| found.pattern == Pattern::HalfWay).expect("it shows");
+    assert!(
+        (minutes(18)..minutes(19)).contains(&found.at.since(second(0))),
+        "five minutes after it was held: {found:?}"
+    );
+    let said = evidence(&held, Pattern::HalfWay);
+    assert_eq!((said.len(), said[0].as_str()), (2, "roll back payment"), "{said:?}");
+    assert!(said[1].contains("currency"), "{said:?}");
+
+    let resumed = removed_field(&(begun("payment") + &step("17m", "ic", "resume: payment")));
+    assert!(resumed.harm.requests.failed > 0 && !shows(&resumed, Pattern::HalfWay), "it went on in time");
+    let fits = step("13m", "ic", "undo: checkout") + &step("785s", "ic", "pause: checkout");
+    assert!(!shows(&removed_field(&fits), Pattern::HalfWay), "it stands still, and both fit what is there");
+    let through = removed_field(&step("13m", "ic", "undo: payment"));
+    assert!(!shows(&through, Pattern::HalfWay), "what fails is the target: {:?}", through.patterns);
+}
+
+#[test]
+fn a_way_back_that_is_stuck_is_one_while_records_of_both_sides_are_about() {
+    let undo = step("16m", "ana", "undo: payments");
+    let held = ledger(&(undo.clone() + &step("965s", "ana", "pause: payments")));
+    assert!(shows(&held, Pattern::HalfWay), "{:?}", held.patterns);
+    let said = evidence(&held, Pattern::HalfWay);
+    assert!(said[1].starts_with("cannot read `rail` of a record in ledger-3"), "{said:?}");
+
+    let through = ledger(&undo);
+    assert!(through.harm.unreadable.remaining > 0, "what nobody writes any more is there");
+    assert!(!shows(&through, Pattern::HalfWay), "that is data left behind, and no skew: {:?}", through.patterns);
+}

@@ -364,12 +364,14 @@ impl Chronicle {
         id
     }
 
-    /// Tells it if it is the first of its kind.
-    fn tell_first(&mut self, first: First, at: Time, who: Who, what: Happening, because: Vec<EntryId>) {
-        if !self.firsts.contains_key(&first) {
-            let id = self.tell(at, who, what, because);
-            self.firsts.insert(first, id);
+    /// Tells it if it is the first of its kind; the line that tells of the first.
+    fn tell_first(&mut self, first: First, at: Time, who: Who, what: Happening, because: Vec<EntryId>) -> EntryId {
+        if let Some(told) = self.firsts.get(&first) {
+            return *told;
         }
+        let id = self.tell(at, who, what, because);
+        self.firsts.insert(first, id);
+        id
     }
 
     /// By operation: the entry of its command.

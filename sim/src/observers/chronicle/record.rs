@@ -27,7 +27,10 @@ impl World {
         match *fact {
             Fact::Worked { job, failure: Some(failure), .. } => self.record_work(job, failure),
             Fact::Emerged { record, was, hard } => self.record_write(record, was, hard),
-            Fact::Misfit { record, was, version, misfit } => self.record_misfit(record, was, version, misfit),
+            Fact::Misfit { record, was, version, misfit } => {
+                let line = self.record_misfit(record, was, version, misfit);
+                self.clash([was.by, version], line);
+            }
             Fact::Harmed { record, was, version, lost, damaged } => {
                 self.record_harm(record, was, version, lost, damaged)
             }
@@ -71,7 +74,10 @@ impl World {
             Fact::Alert { alert, firing } => self.record_alert(alert, firing),
             Fact::Paged { alert, seat } => self.record_page(alert, seat),
             Fact::Proposed { seat, action } => self.record_proposal(seat, action),
-            Fact::Misheard { exchange, direction, class } => self.record_misheard(exchange, direction, class),
+            Fact::Misheard { exchange, direction, class } => {
+                let line = self.record_misheard(exchange, direction, class);
+                self.versions_of(exchange).into_iter().for_each(|between| self.clash(between, line));
+            }
             Fact::Served(_)
             | Fact::Worked { failure: None, .. }
             | Fact::Created { .. }
@@ -83,13 +89,18 @@ impl World {
 
     /// Tells the end of a request that failed, if it is the first of its kind.
     pub(crate) fn record_failure(&mut self, failure: Failure) {
+        let line = self.tell_failure(failure);
+        self.misunderstood_in(failure).into_iter().for_each(|between| self.clash(between, line));
+    }
+
+    fn tell_failure(&mut self, failure: Failure) -> EntryId {
         let first = First::Fails(failure, self.affliction(failure));
-        if self.chronicle.firsts.contains_key(&first) {
-            return;
+        if let Some(told) = self.chronicle.firsts.get(&first) {
+            return *told;
         }
         let because = self.because_of_failure(failure);
         let who = self.whose(failure);
-        self.chronicle.tell_first(first, self.now, who, Happening::Fails(failure), because);
+        self.chronicle.tell_first(first, self.now, who, Happening::Fails(failure), because)
     }
 
     /// Who a failure is told of.
@@ -228,12 +239,12 @@ impl World {
         both.into_iter().collect()
     }
 
-    fn record_misheard(&mut self, id: ExchangeId, direction: Direction, class: ClassId) {
+    fn record_misheard(&mut self, id: ExchangeId, direction: Direction, class: ClassId) -> EntryId {
         let exchange = self.model.system.exchange(id);
         let slots = exchange.reading(direction).map_or(Mask::EMPTY, |reading| reading.concerned(class));
         let first = First::Mishears(id, direction, slots);
-        if self.chronicle.firsts.contains_key(&first) {
-            return;
+        if let Some(told) = self.chronicle.firsts.get(&first) {
+            return *told;
         }
         let listener = match (direction, self.model.system.dialect(exchange.dialect).speaker) {
             (Direction::Response, Speaker::Version(caller)) => caller,
@@ -241,7 +252,7 @@ impl World {
         };
         let because = self.parted(id);
         let what = Happening::Mishears(id, direction, class);
-        self.chronicle.tell_first(first, self.now, Who::Version(listener), what, because);
+        self.chronicle.tell_first(first, self.now, Who::Version(listener), what, because)
     }
 
     fn record_write(&mut self, record: RecordRef, written: Written, hard: Mask) {
@@ -277,12 +288,12 @@ impl World {
         writing.filter_map(|gate| gate.flag).next()
     }
 
-    fn record_misfit(&mut self, record: RecordRef, written: Written, version: VersionId, misfit: Misfit) {
+    fn record_misfit(&mut self, record: RecordRef, written: Written, version: VersionId, misfit: Misfit) -> EntryId {
         let how = HowMisfit::of(misfit);
         let slots = misfit.slots();
         let first = First::Misfits(record.store, version, written, how, slots);
-        if self.chronicle.firsts.contains_key(&first) {
-            return;
+        if let Some(told) = self.chronicle.firsts.get(&first) {
+            return *told;
         }
         let mut because = match how {
             HowMisfit::Spoilt => self.chronicle.first_spoilt(record.store, slots),
@@ -293,7 +304,7 @@ impl World {
         because.extend(self.brought(Some(version)));
         because.extend(self.moved(record.store));
         let what = Happening::Misfits { record, written, how, slots };
-        self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+        self.chronicle.tell_first(first, self.now, Who::Version(version), what, because)
     }
 
     fn record_harm(&mut self, record: RecordRef, written: Written, version: VersionId, lost: Mask, damaged: Mask) {

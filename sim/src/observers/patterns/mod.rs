@@ -1,11 +1,11 @@
 //! Patterns: ways of responding that are known to go wrong, found in what was done and what came of it.
 //!
 //! They are those of the seeds' list of anti-patterns, under its numbers. Each is a rule about orders and figures that
-//! are known at the end, so nothing is watched for while a run goes on. Each leads to the lines that show it. AP2 (a
-//! rollback that stalls half way while versions that do not fit go on meeting) and AP7 (a way back that nobody owns
-//! or has tried) are not found yet.
+//! are known at the end; only for AP2 somebody watches while a run goes on ([`clashes`](super::clashes)). Each leads to
+//! the lines that show it. AP7 (a way back that nobody owns or has tried) is not found yet.
 
 mod closed;
+mod half_way;
 mod uncoordinated;
 mod unseen;
 
@@ -23,6 +23,8 @@ use std::collections::BTreeSet;
 pub enum Pattern {
     /// AP1: declared over with something left that nobody had checked for.
     Unchecked,
+    /// AP2: a way back stood still half way, and versions that do not fit went on meeting.
+    HalfWay,
     /// AP3: a way back was started, nobody had looked at the data, and it did harm to data.
     Unseen,
     /// AP4: traffic was back, nobody did anything more, and damage or backlog went on growing.
@@ -50,6 +52,7 @@ impl Pattern {
     pub const fn id(self) -> &'static str {
         match self {
             Pattern::Unchecked => "AP1",
+            Pattern::HalfWay => "AP2",
             Pattern::Unseen => "AP3",
             Pattern::Illusion => "AP4",
             Pattern::Overlapping => "AP5",
@@ -62,6 +65,7 @@ impl Pattern {
     pub const fn about(self) -> &'static str {
         match self {
             Pattern::Unchecked => "declared over with something left that nobody had checked for",
+            Pattern::HalfWay => "a way back stood still half way, and versions that do not fit went on meeting",
             Pattern::Unseen => "a way back was started before anybody had looked at the data, and did harm to it",
             Pattern::Illusion => "traffic was back, nobody did anything more, and damage or backlog went on growing",
             Pattern::Overlapping => "a remedy was started before the one before was in effect; no commander decided it",
@@ -81,16 +85,23 @@ impl World {
     /// The patterns that show by now, in the order of their numbers.
     pub(crate) fn patterns(&self, clocks: &Clocks) -> Vec<Found> {
         let (unchecked, illusion) = (self.resolved_unchecked(clocks), self.illusions(clocks));
-        let found = [unchecked, self.back_unseen(), illusion, self.overlapping(), self.undecided()];
+        let found =
+            [unchecked, self.stalled_back(), self.back_unseen(), illusion, self.overlapping(), self.undecided()];
         found.into_iter().flatten().collect()
     }
 
     /// What responders have ordered and was not refused.
     fn orders(&self) -> impl Iterator<Item = Order<'_>> {
+        self.orders_by_number().map(|(_, order)| order)
+    }
+
+    /// The same, each with its number among all that was ordered.
+    fn orders_by_number(&self) -> impl Iterator<Item = (usize, Order<'_>)> {
         let told = self.chronicle.commanded().iter().zip(&self.operations);
-        let responses = told.filter(|(_, operation)| self.model.seats.responds(operation.who));
-        let orders = responses.map(|(line, operation)| Order { line: *line, operation });
-        orders.filter(|order| !matches!(order.operation.state, State::Refused(_)))
+        let orders = told.map(|(line, operation)| Order { line: *line, operation }).enumerate();
+        orders.filter(|(_, Order { operation, .. })| {
+            self.model.seats.responds(operation.who) && !matches!(operation.state, State::Refused(_))
+        })
     }
 
     /// Those that change what runs.

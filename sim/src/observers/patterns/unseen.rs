@@ -32,7 +32,7 @@ impl World {
     }
 
     /// Whether an order leads back: to a revision before, a version of the start, a schema or records of before.
-    fn goes_back(&self, action: &Action) -> bool {
+    pub(super) fn goes_back(&self, action: &Action) -> bool {
         let initial = |service: &_| self.model.system.service(*service).initial;
         match action {
             Action::Service(_, ServiceAction::Undo)
