@@ -34,6 +34,7 @@ pub mod policy;
 pub mod price;
 pub mod program;
 pub mod ratio;
+pub mod readiness;
 pub mod rollout;
 pub mod scenario;
 pub mod slo;

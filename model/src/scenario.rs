@@ -5,6 +5,7 @@ use crate::authority::{Actor, Blast, Seats};
 use crate::id::{AlertId, EndpointId, SeatId};
 use crate::name::Name;
 use crate::policy::Policy;
+use crate::readiness::Readiness;
 use crate::slo::{Alert, Rule, Slo};
 use crate::system::System;
 use crate::time::{Span, Time};
@@ -38,6 +39,8 @@ pub struct Scenario {
     pub release: Vec<Step>,
     /// Responses bundled with the scenario.
     pub plans: Vec<Plan>,
+    /// What was settled about ways back before anybody needed them.
+    pub ways_back: Vec<Readiness>,
     /// The bundled plan a player is measured against.
     pub par: Option<String>,
     /// What counts as recovered in time.

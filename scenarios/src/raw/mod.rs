@@ -18,6 +18,7 @@ mod in_place;
 mod incident;
 mod law;
 mod place;
+mod readiness;
 mod rollout;
 mod service;
 mod topic;
@@ -38,6 +39,7 @@ pub use in_place::*;
 pub use incident::*;
 pub use law::*;
 pub use place::*;
+pub use readiness::*;
 pub use rollout::*;
 pub use service::*;
 pub use topic::*;
@@ -117,6 +119,8 @@ record! {
         player: Option<Text>,
         /// The release: steps that happen whatever the responders do.
         release: Vec<RawStepAt>,
+        /// What was settled about ways back before anybody needed them: by service, migration or backup.
+        ways_back: Map<RawReadiness>,
         /// Responses by name, to be run with `--plan`.
         plans: Map<RawPlan>,
         /// The plan a player is measured against.

@@ -467,7 +467,7 @@ fn skipped_to(to: Option<RawSkipTo>) -> Seek {
     }
 }
 
-fn seat_table(seats: &Seats) -> Table {
+pub(super) fn seat_table(seats: &Seats) -> Table {
     Table::new("seat", seats.0.iter().map(|seat| seat.name.as_str()))
 }
 

@@ -32,6 +32,7 @@ mod percentiles;
 mod pipelines;
 mod places;
 mod programs;
+mod readiness;
 mod rollouts;
 mod sagas;
 mod scaling;
@@ -218,6 +219,7 @@ impl<'a> Resolver<'a> {
         let release = self.steps(&raw.release, &seats, incident::Default::Release);
         self.check_passages();
         let plans = self.plans(&seats);
+        let ways_back = self.ways_back(&seats);
         if let Some(par) = &raw.par {
             self.names.plans.clone().find(par, self.out);
         }
@@ -234,6 +236,7 @@ impl<'a> Resolver<'a> {
             player,
             release,
             plans,
+            ways_back,
             par: raw.par.as_ref().map(|par| par.value.clone()),
             objective: objective(raw),
             horizon: self.horizon(),

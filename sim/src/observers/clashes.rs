@@ -46,7 +46,8 @@ impl World {
         }
         let services = between.map(|version| self.model.system.version(version).service);
         for index in 0..self.operations.len() {
-            if self.waits_half_way(&self.operations[index], services) {
+            let order = &self.operations[index];
+            if order.action.service().is_some_and(|own| services.contains(&own)) && self.waits_half_way(order) {
                 self.clashes.half_way.entry(OperationId::new(index)).or_insert((self.now, line));
             }
         }
@@ -84,9 +85,9 @@ impl World {
         }
     }
 
-    /// Whether an order is on its way back with one of those services, and nothing has moved for long.
-    fn waits_half_way(&self, order: &Operation, services: [ServiceId; 2]) -> bool {
-        let Some(service) = order.action.service().filter(|service| services.contains(service)) else { return false };
+    /// Whether an order about a service is on its way, and nothing of that service has moved for long.
+    pub(crate) fn waits_half_way(&self, order: &Operation) -> bool {
+        let Some(service) = order.action.service() else { return false };
         let applied = order.course.applied.filter(|_| order.state == State::Spreading);
         let last = applied.max(self.clashes.moved.get(&service).copied());
         applied.is_some() && last.is_some_and(|last| last + STILL <= self.now)

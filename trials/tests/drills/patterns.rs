@@ -138,3 +138,30 @@ fn a_way_back_that_is_stuck_is_one_while_records_of_both_sides_are_about() {
     assert!(through.harm.unreadable.remaining > 0, "what nobody writes any more is there");
     assert!(!shows(&through, Pattern::HalfWay), "that is data left behind, and no skew: {:?}", through.patterns);
 }
+
+/// The lesson whose old artifact is gone, and what was settled about its way back.
+fn gone(settled: &str) -> Summary {
+    let text = edited(bundled("artifact-gone"), |text| format!("{text}\nways_back: {{search: {{{settled}}}}}\n"));
+    lived(&model(&text), Some("rollback"), 1).summary()
+}
+
+#[test]
+fn a_way_back_that_fails_is_one_unless_all_was_settled_about_it() {
+    let bare = lived(&library("artifact-gone"), Some("rollback"), 1).summary();
+    let said = evidence(&bare, Pattern::Unready);
+    assert_eq!(said.len(), 2, "{said:?}");
+    let whole = ["when: query-burn", "owner: ic", "exercised: 720h"];
+    assert!(!shows(&gone(&whole.join(", ")), Pattern::Unready), "bad luck is no pattern");
+    for missing in 0..whole.len() {
+        let rest: Vec<_> = whole.iter().enumerate().filter(|(at, _)| *at != missing).map(|(_, one)| *one).collect();
+        assert!(shows(&gone(&rest.join(", ")), Pattern::Unready), "without `{}`", whole[missing]);
+    }
+}
+
+#[test]
+fn a_way_back_that_stands_still_until_the_end_has_failed() {
+    let stuck = lived(&library("stateful-blocks"), Some("rollback"), 1).summary();
+    assert!(shows(&stuck, Pattern::Unready) && !shows(&stuck, Pattern::HalfWay), "{:?}", stuck.patterns);
+    let through = removed_field(&step("13m", "ic", "undo: payment"));
+    assert!(!shows(&through, Pattern::Unready), "it did what it was to do, and that it harmed is another matter");
+}

@@ -2,11 +2,12 @@
 //!
 //! They are those of the seeds' list of anti-patterns, under its numbers. Each is a rule about orders and figures that
 //! are known at the end; only for AP2 somebody watches while a run goes on ([`clashes`](super::clashes)). Each leads to
-//! the lines that show it. AP7 (a way back that nobody owns or has tried) is not found yet.
+//! the lines that show it.
 
 mod closed;
 mod half_way;
 mod uncoordinated;
+mod unready;
 mod unseen;
 
 use crate::explain::Figure;
@@ -33,6 +34,8 @@ pub enum Pattern {
     Overlapping,
     /// AP6: nobody decided for a long time although something was proposed, or two seats ordered opposite things.
     Undecided,
+    /// AP7: a way back failed, and when to go it, who sees to it or that it works had never been settled.
+    Unready,
 }
 
 /// A pattern that was found.
@@ -57,6 +60,7 @@ impl Pattern {
             Pattern::Illusion => "AP4",
             Pattern::Overlapping => "AP5",
             Pattern::Undecided => "AP6",
+            Pattern::Unready => "AP7",
         }
     }
 
@@ -70,6 +74,7 @@ impl Pattern {
             Pattern::Illusion => "traffic was back, nobody did anything more, and damage or backlog went on growing",
             Pattern::Overlapping => "a remedy was started before the one before was in effect; no commander decided it",
             Pattern::Undecided => "what was proposed waited for a decision, or was ordered against",
+            Pattern::Unready => "a way back failed, and had no trigger, no owner, or was never exercised",
         }
     }
 }
@@ -85,23 +90,29 @@ impl World {
     /// The patterns that show by now, in the order of their numbers.
     pub(crate) fn patterns(&self, clocks: &Clocks) -> Vec<Found> {
         let (unchecked, illusion) = (self.resolved_unchecked(clocks), self.illusions(clocks));
-        let found =
-            [unchecked, self.stalled_back(), self.back_unseen(), illusion, self.overlapping(), self.undecided()];
+        let found = [
+            unchecked,
+            self.stalled_back(),
+            self.back_unseen(),
+            illusion,
+            self.overlapping(),
+            self.undecided(),
+            self.unready(),
+        ];
         found.into_iter().flatten().collect()
     }
 
     /// What responders have ordered and was not refused.
     fn orders(&self) -> impl Iterator<Item = Order<'_>> {
-        self.orders_by_number().map(|(_, order)| order)
+        let orders = self.told_orders().map(|(_, order)| order);
+        orders.filter(|order| !matches!(order.operation.state, State::Refused(_)))
     }
 
-    /// The same, each with its number among all that was ordered.
-    fn orders_by_number(&self) -> impl Iterator<Item = (usize, Order<'_>)> {
+    /// What responders have ordered, each with its number among all that was ordered.
+    fn told_orders(&self) -> impl Iterator<Item = (usize, Order<'_>)> {
         let told = self.chronicle.commanded().iter().zip(&self.operations);
         let orders = told.map(|(line, operation)| Order { line: *line, operation }).enumerate();
-        orders.filter(|(_, Order { operation, .. })| {
-            self.model.seats.responds(operation.who) && !matches!(operation.state, State::Refused(_))
-        })
+        orders.filter(|(_, order)| self.model.seats.responds(order.operation.who))
     }
 
     /// Those that change what runs.

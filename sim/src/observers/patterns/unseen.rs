@@ -5,6 +5,7 @@ use crate::explain::Figure;
 use crate::observers::chronicle::EntryId;
 use crate::world::World;
 use model::action::{Action, DataAction, ServiceAction};
+use model::id::{ServiceId, VersionId};
 use model::migration::Way;
 use std::collections::BTreeSet;
 
@@ -31,16 +32,16 @@ impl World {
         (evidence.len() > 1).then_some(Found { pattern: Pattern::Unseen, at, evidence })
     }
 
-    /// Whether an order leads back: to a revision before, a version of the start, a schema or records of before.
+    /// Whether an order leads back: to a revision before, the version of the start or an older one, a schema or records
+    /// of before.
     pub(super) fn goes_back(&self, action: &Action) -> bool {
-        let initial = |service: &_| self.model.system.service(*service).initial;
         match action {
             Action::Service(_, ServiceAction::Undo)
             | Action::Data(DataAction::Restore(..) | DataAction::Migrate(_, Way::Down)) => true,
             Action::Service(
                 service,
                 ServiceAction::Deploy(to) | ServiceAction::DeployOn(to, _) | ServiceAction::Commit(to),
-            ) => *to == initial(service),
+            ) => self.is_of_before(*service, *to),
             Action::Service(..)
             | Action::Set(_)
             | Action::Area(..)
@@ -48,5 +49,12 @@ impl World {
             | Action::Room(_)
             | Action::Fault { .. } => false,
         }
+    }
+
+    /// Whether a version is that of the start, or an older one.
+    fn is_of_before(&self, service: ServiceId, version: VersionId) -> bool {
+        let spec = self.model.system.service(service);
+        let place = |of| spec.versions.iter().position(|own| *own == of);
+        place(version) <= place(spec.initial)
     }
 }
