@@ -193,3 +193,14 @@ fn what_takes_an_effect_back_does_not_do_it_again() {
     again(said("cancel: [work: 1ms]", second), "hotel new", "hotel.cancel");
     assert_eq!(said("cancel: [work: 1ms, effect: mail]", ""), "", "what it does besides is another effect");
 }
+
+#[test]
+fn what_is_settled_about_a_way_back_is_about_something_there_is() {
+    let all = |settled: &str| said(&format!("ways_back: {{{settled}}}\ncaches: {{c: }}"), "caches: {c: }");
+    assert_eq!(all("a: {owner: ic, exercised: 240h}, b: {}"), Vec::<String>::new());
+    assert_eq!(all("bb: {}"), ["6:13: error: there is no service, migration or backup `bb`"]);
+    assert_eq!(
+        all("a: {owner: ivy, when: burn}"),
+        ["6:24: error: there is no seat `ivy`", "6:35: error: there is no alert `burn`"]
+    );
+}
