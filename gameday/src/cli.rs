@@ -76,7 +76,8 @@ pub(crate) enum Verb {
   gameday run ledger-format --responder policy
   gameday run ledger-format --plan rollback --explain unreadable
   gameday run tightened-contract --at 4m --skew
-  gameday run ledger-format --plan rollback --at 17m --records")]
+  gameday run ledger-format --plan rollback --at 17m --records
+  gameday run ledger-format --responder policy --at 12m --view ana")]
     Run(Run),
     /// Show a recording again, hold it to what it was, or go on with it.
     #[command(after_help = REPLAY)]
@@ -212,7 +213,7 @@ pub(crate) struct Run {
     /// field.
     #[arg(long, value_name = "FIGURE", value_parser = figure())]
     pub(crate) explain: Option<Figure>,
-    /// Look at a moment instead of the whole run, such as 6m or 90s: at what, the next two say.
+    /// Look at a moment instead of the whole run, such as 6m or 90s: at what, the next three say.
     #[arg(long, value_name = "TIME", value_parser = length, requires = "moment")]
     pub(crate) at: Option<Span>,
     /// At that moment, which versions call which, and what they make of each other.
@@ -221,6 +222,10 @@ pub(crate) struct Run {
     /// At that moment, what is stored: whose records, in which format, and what each version makes of them.
     #[arg(long, requires = "at", group = "moment", conflicts_with_all = ["until", "explain"])]
     pub(crate) records: bool,
+    /// At that moment, what this seat sees and knows: pages, dashboards as collected, changes, what looks have found,
+    /// orders, and what it may do alone. Never the truth.
+    #[arg(long, value_name = "SEAT", requires = "at", group = "moment", conflicts_with_all = ["until", "explain"])]
+    pub(crate) view: Option<String>,
     /// Write down what happens, into a file that is not there yet: `gameday replay FILE` shows it again.
     #[arg(long, value_name = "FILE", conflicts_with = "at")]
     pub(crate) record: Option<PathBuf>,

@@ -3,7 +3,7 @@
 use crate::console::{complain, for_problems, stderr_paint};
 use crate::exit::Failure;
 use model::authority::Role;
-use model::id::AlertId;
+use model::id::{AlertId, SeatId};
 use model::name::Name;
 use model::scenario::Step;
 use model::time::{Span, Time};
@@ -181,6 +181,15 @@ impl Opened {
             Part::Requests | Part::Tasks | Part::Events => vec!["traffic"],
         };
         place.into_iter().map(str::to_owned).collect()
+    }
+
+    /// A seat by its name.
+    pub(crate) fn seat(&self, named: &str) -> Result<SeatId, Failure> {
+        let seats = || self.scenario.seats.0.iter().map(|seat| seat.name.as_str());
+        seats().position(|name| name == named).map(SeatId::new).ok_or_else(|| {
+            let help = did_you_mean(named, seats()).unwrap_or_else(|| format!("its seats are {}", listed(seats())));
+            Failure::usage(format!("`{}` has no seat `{named}`", self.scenario.name), help)
+        })
     }
 
     fn no_plan(&self, named: &str) -> Failure {

@@ -20,6 +20,7 @@ pub mod postmortem;
 pub mod run;
 pub mod skew;
 pub mod validation;
+pub mod view;
 pub mod ways_back;
 
 pub use document::pretty;

@@ -14,6 +14,7 @@ mod schema;
 mod show;
 mod skew;
 mod validate;
+mod view;
 mod ways_back;
 
 use crate::cli::{Cli, Verb};

@@ -8,6 +8,7 @@ use crate::recorder::{Recorder, Take};
 use crate::scenario::{Opened, live, open_aloud};
 use crate::verbs::records::records;
 use crate::verbs::skew::skew;
+use crate::verbs::view::view;
 use model::scenario::Step;
 use model::time::{Span, Time};
 use reports::explanation;
@@ -27,7 +28,11 @@ pub(crate) fn run(what: &Run) -> Result<Exit, Failure> {
         opened.has_deciders()?;
     }
     if let Some(at) = what.at {
-        return if what.records { records(what, &opened, steps, at) } else { skew(what, &opened, steps, at) };
+        return match &what.view {
+            Some(seat) => view(what, &opened, steps, at, seat),
+            None if what.records => records(what, &opened, steps, at),
+            None => skew(what, &opened, steps, at),
+        };
     }
     let until = what.until.unwrap_or(scenario.horizon);
     let mut recorder = what.record.as_ref().map(|path| begin(path, what, &opened, &steps, until)).transpose()?;
@@ -117,6 +122,7 @@ mod tests {
             at: None,
             skew: false,
             records: false,
+            view: None,
             limits,
             explain: None,
             record: None,

@@ -90,6 +90,21 @@ fn at_a_moment_it_is_told_what_is_stored_and_who_can_read_it() {
 }
 
 #[test]
+fn at_a_moment_it_is_told_what_a_seat_sees_and_nothing_of_the_truth() {
+    let seen = ["run", "ledger-format", "--plan", "rollback", "--at", "13m", "--view"];
+    let view = document(&[&seen[..], &["raj"]].concat(), 0);
+    assert_eq!((&view["schema"], &view["seat"], &view["at_s"]), (&"gameday.view/1".into(), &"raj".into(), &780.into()));
+    let text = stdout(gameday(&[&seen[..], &["raj"]].concat()), 0);
+    assert!(text.lines().all(|line| line.chars().count() <= 80) && text.contains("checkout-burn FIRES"), "{text}");
+    let complaint = stderr(gameday(&[&seen[..], &["rai"]].concat()), 2);
+    assert!(complaint.contains("did you mean `raj`?"), "{complaint}");
+    let complaint = stderr(gameday(&[&seen[..], &["nobody-here"]].concat()), 2);
+    assert!(complaint.contains("its seats are `ana`, `raj`, `olga`"), "{complaint}");
+    stderr(gameday(&[&seen[..], &["raj", "--skew"]].concat()), 2);
+    stderr(gameday(&["run", "ledger-format", "--view", "raj"]), 2);
+}
+
+#[test]
 fn a_check_names_the_versions_that_will_meet() {
     let assert = gameday(&["check", "tightened-contract"]).assert().code(0);
     let said = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();

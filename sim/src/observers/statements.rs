@@ -37,18 +37,25 @@ impl Teller<'_> {
 
     /// What a migration has come to.
     pub(super) fn migrated(&self, passed: Passed) -> String {
-        let Passed { migration, way, records, gone, lost, damaged, there: _ } = passed;
-        let migration = self.0.system.migration(migration);
-        let store = migration.store;
-        let state = &self.0.system.store(store).entity.format(migration.target(way)).name;
-        let mut parts = vec![format!("{} is in state {state}, {records} rows changed", self.table(store))];
-        parts.extend((gone > 0).then(|| format!("{gone} rows are gone")));
+        let Passed { migration, lost, damaged, .. } = passed;
+        let store = self.0.system.migration(migration).store;
+        let mut parts = vec![self.migrated_as_reported(passed)];
         parts.extend((!lost.is_empty()).then(|| format!("what was in {} is gone", self.slots(store, lost))));
         let meant = || format!("{} no longer means what was written", self.slots(store, damaged));
         parts.extend((!damaged.is_empty()).then(meant));
         let open = passed.open_questions(&self.0.system);
         parts.extend(open.iter().map(|phrase| format!("not judged: {phrase}")));
         parts.join("; ")
+    }
+
+    /// What whoever ran a migration is told: that it went through, and for how many rows. What it did to what was in
+    /// them nobody says.
+    pub(super) fn migrated_as_reported(&self, passed: Passed) -> String {
+        let Passed { migration, way, records, gone, .. } = passed;
+        let migration = self.0.system.migration(migration);
+        let state = &self.0.system.store(migration.store).entity.format(migration.target(way)).name;
+        let changed = format!("{} is in state {state}, {records} rows changed", self.table(migration.store));
+        if gone > 0 { format!("{changed}; {gone} rows are gone") } else { changed }
     }
 
     /// A statement that waits for a migration.

@@ -73,6 +73,8 @@ pub(crate) struct Telemetry {
     looked: Time,
     /// By version: processes that have died, since the start.
     pub(crate) crashes: Vec<u64>,
+    /// When there was anything collected last.
+    pub(crate) collected: Option<Time>,
     /// As of the last scrape.
     pub(crate) seen: Seen,
     /// By service: failed requests and why, since the last scrape.
@@ -150,6 +152,7 @@ impl Telemetry {
             crashes: vec![0; scenario.system.versions.len()],
             slos: vec![Tally::default(); scenario.slos.len()],
             looked: Time::ZERO,
+            collected: None,
             seen: Seen {
                 versions: vec![Ring::default(); scenario.system.versions.len()],
                 latencies: vec![VecDeque::new(); timed],
@@ -269,6 +272,7 @@ impl World {
         let keep = self.intervals_kept();
         let lags: Vec<_> = (0..self.readers.len()).map(|index| self.lag(GroupId::new(index))).collect();
         self.telemetry.collect(&self.failing, &lags, keep);
+        self.telemetry.collected = Some(self.now);
         for index in 0..self.model.alerts.len() {
             let id = AlertId::new(index);
             let fires = self.condition(self.model.alerts[index].rule);

@@ -10,4 +10,5 @@ mod policy;
 mod reviewed;
 mod seen;
 mod time_budgets;
+mod views;
 mod written_steps;

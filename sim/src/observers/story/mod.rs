@@ -34,14 +34,11 @@ impl World {
         }
     }
 
-    /// The same as a seat is told: not why, and of a process that dies not of what. That has to be found out. Only
-    /// what never came to be for want of its image is shown as that.
+    /// The same as a seat is told: not why, and not what has to be found out.
     pub(crate) fn tell_seen(&self, entry: &Entry) -> Line {
-        let mut line = Line { because: vec![], ..self.tell(entry) };
-        if matches!(entry.what, Happening::Crashes(death) if death != Death::Imageless) {
-            DIES.clone_into(&mut line.what);
-        }
-        line
+        let line = self.tell(entry);
+        let what = Teller(&self.model).reported(entry).unwrap_or(line.what);
+        Line { because: vec![], what, ..line }
     }
 }
 
@@ -164,6 +161,19 @@ impl Teller<'_> {
             Happening::Restored { backup, at, restored } => self.restored(*backup, *at, restored),
             Happening::Converted { conversion, records, failed } => self.converted(*conversion, *records, *failed),
         }
+    }
+
+    /// What is told of an entry when it happens, where that is less than there is to tell: of a process that dies not
+    /// of what, unless it never came to be for want of its image; of a change of data not what became of what was in
+    /// it.
+    fn reported(&self, entry: &Entry) -> Option<String> {
+        if let Happening::Migrated(passed) = &entry.what {
+            return Some(self.migrated_as_reported(*passed));
+        }
+        if let Happening::Restored { backup, at, .. } = &entry.what {
+            return Some(format!("{} is what it was as of {at}", self.store_behind(*backup)));
+        }
+        matches!(entry.what, Happening::Crashes(death) if death != Death::Imageless).then(|| DIES.to_owned())
     }
 
     fn recalled(&self, effect: EffectId, begun: u32) -> String {

@@ -7,7 +7,7 @@ mod offered;
 use crate::observers::story::Teller;
 use crate::people::operations::{Operation, State};
 use crate::world::World;
-use model::action::{Action, Effects, Look, RoomAction, ServiceAction};
+use model::action::{Action, Effects, Look, Refusal, RoomAction, ServiceAction};
 use model::authority::Authority;
 use model::control::Change;
 use model::id::{SeatId, StoreId};
@@ -39,13 +39,28 @@ impl World {
     /// What a seat can do now: people first, looking next, then what changes something.
     pub(crate) fn choices(&self, seat: SeatId) -> Vec<Choice> {
         let actions = self.people_actions().into_iter().chain(self.looks()).chain(self.remedies());
-        actions.map(|action| self.choice(seat, action)).collect()
+        actions.map(|action| self.described(seat, action, self.attempt_as_known(&action))).collect()
     }
 
-    /// What is known of an action, and what nobody has checked.
+    /// What an action would do as far as the tools know: whether there is anything to repair, to take back or to accept
+    /// is found out by whoever tries.
+    fn attempt_as_known(&self, action: &Action) -> Result<Effects, Refusal> {
+        let effects = self.attempt_action(action);
+        match effects {
+            Err(Refusal::NothingToConvert(_) | Refusal::NothingToCompensate(_) | Refusal::NothingToAccept(_)) => {
+                action.effects(&self.model.system, &self.control)
+            }
+            known => known,
+        }
+    }
+
+    /// What there is to an action, and what nobody has checked.
     pub(crate) fn choice(&self, seat: SeatId, action: Action) -> Choice {
+        self.described(seat, action, self.attempt_action(&action))
+    }
+
+    fn described(&self, seat: SeatId, action: Action, effects: Result<Effects, Refusal>) -> Choice {
         let teller = Teller(&self.model);
-        let effects = self.attempt_action(&action);
         let refused = effects.as_ref().err().map(|refusal| teller.refusal(refusal));
         let effects = effects.unwrap_or_default();
         let changes = &effects.after_lead;

@@ -4,14 +4,16 @@
 //! Invariant: a view is built from [`crate::observers::telemetry`], the control plane, the fleet as the deploy tool
 //! lists it, and chronicle entries marked as seen. It holds no cause nobody has found.
 
-use crate::observers::chronicle::Happening;
-use crate::observers::story::{Teller, kind_of};
-use crate::people::operations::State;
+mod room;
+
+pub use room::{AlertView, ChangeView, FoundView, RunningView};
+
+use crate::observers::story::kind_of;
 use crate::plant::fleet::Phase;
 use crate::summary::{Line, LineKind};
 use crate::world::World;
-use model::action::{Action, RoomAction};
-use model::authority::{Actor, Role};
+use model::action::RoomAction;
+use model::authority::Role;
 use model::id::{ConfigId, FlagId, GroupId, JobId, SeatId, ServiceId, SloId, VersionId};
 use model::time::{Span, Time};
 
@@ -34,6 +36,8 @@ pub struct SeatView {
     pub ends: Time,
     /// Everything is to be back within this time of first harm.
     pub goal: Span,
+    /// When monitoring last collected anything: what dashboards and alerts show is as of then.
+    pub collected: Option<Time>,
     /// Declared severity.
     pub severity: Option<u8>,
     /// Objectives.
@@ -48,6 +52,8 @@ pub struct SeatView {
     pub lags: Vec<LagView>,
     /// Alerts, firing first.
     pub alerts: Vec<AlertView>,
+    /// What the tools say was changed, oldest first.
+    pub changes: Vec<ChangeView>,
     /// Operations under way.
     pub running: Vec<RunningView>,
     /// What looks have found, newest last.
@@ -173,37 +179,6 @@ pub struct LagView {
     pub curve: Vec<u64>,
 }
 
-/// An alert.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AlertView {
-    /// Its name.
-    pub name: String,
-    /// Since when it fires, if it does.
-    pub firing: Option<Time>,
-}
-
-/// An operation under way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunningView {
-    /// Who ordered it.
-    pub who: String,
-    /// What it is.
-    pub what: String,
-    /// How far it is: `waits for olga`, `2 of 3 replicas`.
-    pub progress: String,
-}
-
-/// What a look found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FoundView {
-    /// When.
-    pub at: Time,
-    /// What was looked at.
-    pub look: String,
-    /// What there was.
-    pub lines: Vec<String>,
-}
-
 impl World {
     /// What a seat can know now.
     #[must_use]
@@ -218,6 +193,7 @@ impl World {
             now: self.now,
             ends: Time::ZERO + self.model.horizon,
             goal: self.model.objective.full,
+            collected: self.telemetry.collected,
             severity: self.severity(),
             slos: (0..self.model.slos.len()).map(|index| self.slo_view(SloId::new(index))).collect(),
             services: self.service_views(),
@@ -225,6 +201,7 @@ impl World {
             backlogs: (0..self.model.system.jobs.len()).map(|index| self.backlog_view(JobId::new(index))).collect(),
             lags: (0..self.model.system.groups.len()).map(|index| self.lag_view(GroupId::new(index))).collect(),
             alerts: self.alert_views(),
+            changes: self.change_views(),
             running: self.running_views(),
             found: self.found_views(),
             timeline: self.seen_timeline(),
@@ -366,43 +343,6 @@ impl World {
             lag: curve.back().copied().unwrap_or(0),
             curve: curve.iter().copied().collect(),
         }
-    }
-
-    fn alert_views(&self) -> Vec<AlertView> {
-        let alerts = self.model.alerts.iter().zip(&self.telemetry.firing);
-        let mut views: Vec<_> =
-            alerts.map(|(alert, firing)| AlertView { name: alert.name.to_string(), firing: *firing }).collect();
-        views.sort_by_key(|alert| (alert.firing.is_none(), alert.firing));
-        views
-    }
-
-    fn running_views(&self) -> Vec<RunningView> {
-        let teller = Teller(&self.model);
-        let under_way = self
-            .operations
-            .iter()
-            .filter(|operation| operation.who != Actor::Fault)
-            .filter(|operation| matches!(operation.state, State::Asking | State::Leading | State::Spreading));
-        let views = under_way.map(|operation| RunningView {
-            who: self.model.seats.name_of(operation.who).to_owned(),
-            what: teller.action(&operation.action),
-            progress: self.progress(operation),
-        });
-        views.collect()
-    }
-
-    fn found_views(&self) -> Vec<FoundView> {
-        let teller = Teller(&self.model);
-        let entries = self.chronicle.entries.iter();
-        let found = entries.filter_map(|entry| {
-            let Happening::Found(look, lines) = &entry.what else { return None };
-            Some(FoundView {
-                at: entry.at,
-                look: teller.action(&Action::Room(RoomAction::Look(*look))),
-                lines: lines.clone(),
-            })
-        });
-        found.collect()
     }
 
     /// What a seat saw happen. Why it happened is for the debrief.
