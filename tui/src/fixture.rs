@@ -190,6 +190,7 @@ fn version(label: &str, program: Program) -> Version {
         name: Name::new(format!("payments {label}")),
         label: label.to_owned(),
         service: ServiceId::ZERO,
+        about: None,
         artifact: Artifact::Retained,
         pull: Law::NONE,
         knows: model::program::FlagSet::default().with(model::id::FlagId::ZERO, true),

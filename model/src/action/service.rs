@@ -59,6 +59,29 @@ pub enum Stopped {
 }
 
 impl ServiceAction {
+    /// The version that it brings out by its name.
+    #[must_use]
+    pub const fn brings_out(self) -> Option<VersionId> {
+        match self {
+            ServiceAction::Deploy(version)
+            | ServiceAction::DeployOn(version, _)
+            | ServiceAction::Forward(version)
+            | ServiceAction::Commit(version) => Some(version),
+            ServiceAction::Undo
+            | ServiceAction::Restart
+            | ServiceAction::Scale(_)
+            | ServiceAction::Autoscale(_)
+            | ServiceAction::Pause
+            | ServiceAction::Resume
+            | ServiceAction::Partition(_)
+            | ServiceAction::Roll(_)
+            | ServiceAction::Stop(_)
+            | ServiceAction::Switch(_)
+            | ServiceAction::Isolate(_)
+            | ServiceAction::Admit(_) => None,
+        }
+    }
+
     /// Whether it takes the lock of the tool that deploys: whoever changes the version does, and whoever tells a
     /// controller something about the rollout it is in does not.
     const fn takes_lock(self) -> bool {

@@ -43,6 +43,8 @@ pub struct Version {
     pub label: String,
     /// Whose version it is.
     pub service: ServiceId,
+    /// What its change log says, if it says anything.
+    pub about: Option<String>,
     /// Where its artifact is at the start.
     pub artifact: Artifact,
     /// Fetching the artifact to a host that does not have it.

@@ -8,6 +8,7 @@ mod autoscale;
 mod background;
 mod backup;
 mod cache;
+mod change;
 mod contract;
 mod data;
 mod fault;
@@ -29,6 +30,7 @@ pub use autoscale::*;
 pub use background::*;
 pub use backup::*;
 pub use cache::*;
+pub use change::*;
 pub use contract::*;
 pub use data::*;
 pub use fault::*;
@@ -121,6 +123,9 @@ record! {
         release: Vec<RawStepAt>,
         /// What was settled about ways back before anybody needed them: by service, migration or backup.
         ways_back: Map<RawReadiness>,
+        /// Changes that change nothing and stand beside the release, so that whoever suspects what was changed last can
+        /// be wrong.
+        changes: Vec<RawHarmless>,
         /// Responses by name, to be run with `--plan`.
         plans: Map<RawPlan>,
         /// The plan a player is measured against.

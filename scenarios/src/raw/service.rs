@@ -426,6 +426,8 @@ record! {
         defects: Vec<RawDefect>,
         /// Endpoints that do something else in this version than in the service.
         endpoints: Map<RawProgram>,
+        /// What its change log says: a line of the change feed.
+        about: Option<String>,
     }
 }
 

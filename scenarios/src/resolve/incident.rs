@@ -192,7 +192,7 @@ impl Resolver<'_> {
     /// Says so when somebody brings out what is not in the registry. A plan may deploy it: that is what it is to show.
     fn warn_without_artifact(&mut self, span: SourceSpan, action: Option<&Action>, default: Default) {
         let Some(Action::Service(_, action)) = action else { return };
-        let Some(version) = brought_out(*action) else { return };
+        let Some(version) = action.brings_out() else { return };
         let (is_deployed, is_built_first) =
             (matches!(action, ServiceAction::Deploy(_)), matches!(action, ServiceAction::Forward(_)));
         let Some(version) = self.system.versions.get(version.index()) else { return };
@@ -211,7 +211,7 @@ impl Resolver<'_> {
     /// Says so when somebody orders what the registry has deleted by then.
     fn warn_expired(&mut self, at: &Spanned<Span>, action: Option<&Action>) {
         let Some(Action::Service(service, action)) = action else { return };
-        let Some(version) = brought_out(*action) else { return };
+        let Some(version) = action.brings_out() else { return };
         let ordered = instant(at.value);
         let merged = self.merges_at(*service, *action, ordered);
         let expires = self.system.expires_at(version).filter(|expires| *expires < merged.unwrap_or(ordered));
@@ -472,28 +472,6 @@ pub(super) fn seat_table(seats: &Seats) -> Table {
 }
 
 /// The first seat of the role that acts by default.
-/// The version that an order brings out by its name.
-fn brought_out(action: ServiceAction) -> Option<VersionId> {
-    match action {
-        ServiceAction::Deploy(version)
-        | ServiceAction::DeployOn(version, _)
-        | ServiceAction::Forward(version)
-        | ServiceAction::Commit(version) => Some(version),
-        ServiceAction::Undo
-        | ServiceAction::Restart
-        | ServiceAction::Scale(_)
-        | ServiceAction::Autoscale(_)
-        | ServiceAction::Pause
-        | ServiceAction::Resume
-        | ServiceAction::Partition(_)
-        | ServiceAction::Roll(_)
-        | ServiceAction::Stop(_)
-        | ServiceAction::Switch(_)
-        | ServiceAction::Isolate(_)
-        | ServiceAction::Admit(_) => None,
-    }
-}
-
 fn default_seat(seats: &Seats, default: Default) -> Option<SeatId> {
     let wanted = match default {
         Default::Commander => Role::Commander,

@@ -18,6 +18,7 @@ mod faults;
 mod flagger;
 mod flags;
 mod formats;
+mod harmless;
 mod in_place;
 mod in_step;
 mod incident;
@@ -92,6 +93,7 @@ pub fn compile(bundle: &Bundle) -> Result<Compiled, Problems> {
     let mut out = Diagnostics::default();
     let id = sources.add(bundle.label.clone(), bundle.text.clone());
     let raw = parse(&sources, id, &mut out).and_then(|node| RawScenario::read(&node, &mut out));
+    let raw = raw.map(|raw| harmless::spelt_out(raw, &mut out));
     // What does not fit its ids is not looked at any further.
     let scenario = raw.as_ref().and_then(|raw| {
         let mut resolver = Resolver::new(raw, bundle, &mut out);
@@ -126,7 +128,8 @@ pub fn plan_text(label: &str, text: String, bundle: &Bundle) -> Result<Vec<Step>
     // the plan's, and it has been compiled before.
     let scenario = sources.add(bundle.label.clone(), bundle.text.clone());
     let raw = parse(&sources, scenario, &mut Diagnostics::default())
-        .and_then(|node| RawScenario::read(&node, &mut Diagnostics::default()));
+        .and_then(|node| RawScenario::read(&node, &mut Diagnostics::default()))
+        .map(|raw| harmless::spelt_out(raw, &mut Diagnostics::default()));
     let id = sources.add(label, text);
     let steps = parse(&sources, id, &mut out).and_then(|node| Vec::<RawStepAt>::read(&node, &mut out));
     let (Some(raw), Some(steps)) = (raw, steps) else { return Err(Problems::new(sources, out)) };

@@ -49,6 +49,7 @@ impl Resolver<'_> {
                 name: Name::new(format!("{} {label}", service.value)),
                 label,
                 service: id,
+                about: version.and_then(|version| version.about.clone()),
                 artifact: artifact(version),
                 pull,
                 knows: FlagSet::default(),

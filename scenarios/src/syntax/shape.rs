@@ -241,6 +241,22 @@ impl<T> Map<T> {
         self.entries.iter().find(|(key, _)| key.value == name).map(|(_, value)| value)
     }
 
+    /// The value called `name`, to be changed.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut T> {
+        self.entries.iter_mut().find(|(key, _)| key.value == name).map(|(_, value)| value)
+    }
+
+    /// Adds a value at the end. Its name is not in it yet.
+    pub fn add(&mut self, name: Key, value: T) {
+        self.entries.push((name, value));
+    }
+
+    /// Adds a value behind the one called `before`, or at the end where there is none. Its name is not in it yet.
+    pub fn add_after(&mut self, before: &str, name: Key, value: T) {
+        let place = self.entries.iter().position(|(key, _)| key.value == before);
+        self.entries.insert(place.map_or(self.entries.len(), |place| place + 1), (name, value));
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -1,5 +1,6 @@
 //! Scenario files as they are read: the language, its defects and what is found in a file that is sound.
 
+mod changes;
 mod contracts;
 mod defects;
 mod findings;

@@ -90,18 +90,25 @@ impl World {
 
     /// What was begun by somebody and is no talk: deployments, flags, configs, orders about data and places.
     pub(super) fn change_views(&self) -> Vec<ChangeView> {
-        let teller = Teller(&self.model);
         let orders = self.operations.iter().filter(|order| order.who != Actor::Fault && order.action.room().is_none());
         let begun = orders.filter_map(|order| order.course.started.map(|at| (at, order)));
         let mut views: Vec<_> = begun
             .map(|(at, order)| ChangeView {
                 at,
                 who: self.model.seats.name_of(order.who).to_owned(),
-                what: teller.action(&order.action),
+                what: self.change_words(&order.action),
             })
             .collect();
         views.sort_by_key(|change| change.at);
         views
+    }
+
+    /// A change in words; of a version with what its change log says.
+    fn change_words(&self, action: &Action) -> String {
+        let words = Teller(&self.model).action(action);
+        let Action::Service(_, action) = action else { return words };
+        let brought = action.brings_out().map(|version| self.model.system.version(version));
+        brought.and_then(|version| version.about.as_ref()).map_or(words.clone(), |about| format!("{words}: {about}"))
     }
 
     pub(super) fn running_views(&self) -> Vec<RunningView> {

@@ -276,3 +276,31 @@ fn every_drill_is_lived_through_and_complete() {
     }
     assert!(responding > 20, "{responding}");
 }
+
+#[test]
+fn what_was_changed_last_is_suspected_first_and_taken_back_for_nothing() {
+    let [misled, single] = [
+        bundled("last-deploy"),
+        edited(bundled("last-deploy"), |text| text.split_once("changes:\n").expect("it has changes").0.to_owned()),
+    ]
+    .map(|bundle| responded(&bundle, 1));
+    let orders = |end: &Summary| {
+        let lines = end.timeline.iter().filter(|line| line.kind == LineKind::Order && line.who != "release");
+        let orders = lines.filter(|line| line.what.starts_with("roll back") || line.what.starts_with("switch"));
+        orders.map(|line| line.what.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(orders(&misled), ["switch spring-banner off", "roll back shop", "roll back reports"]);
+    assert_eq!(orders(&single), ["roll back reports"]);
+    let full = |end: &Summary| end.clocks.full().expect("both recover");
+    assert_eq!([misled.outcome, single.outcome], [Outcome::Recovered; 2]);
+    assert!(full(&misled) > full(&single) + minutes(15), "{} {}", full(&misled), full(&single));
+    assert_eq!((misled.met, single.met), (false, true));
+}
+
+#[test]
+fn a_change_that_changes_nothing_harms_nobody() {
+    let harmless = |text: &str| swapped(text, "release:\n  - {at: 2m, do: {deploy: reports 2}}\n", "");
+    let end = responded(&edited(bundled("last-deploy"), harmless), 1);
+    assert_eq!((end.outcome, end.harm.requests.failed), (Outcome::NoHarm, 0));
+    assert!(end.timeline.iter().any(|line| line.what == "in effect: deploy shop 1.1"), "it was really deployed");
+}
