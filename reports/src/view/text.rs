@@ -126,7 +126,7 @@ fn lately(view: &SeatView) -> String {
 }
 
 fn choices(view: &SeatView) -> String {
-    view.choices.iter().map(|choice| self::choice(choice)).collect()
+    view.choices.iter().map(choice).collect()
 }
 
 fn choice(choice: &Choice) -> String {
