@@ -10,7 +10,7 @@ use model::time::{Span, Time};
 use record::Beside;
 use scenarios::library::{self, Bundled};
 use scenarios::syntax::{did_you_mean, listed};
-use scenarios::{Bundle, Compiled, Objection, Problems};
+use scenarios::{Bundle, Compiled, Objection, PlanText, Problems};
 use sim::footprint::{self, Need, Part};
 use sim::{Bounds, Bytes, Ended, Model, World};
 use std::collections::BTreeMap;
@@ -85,6 +85,14 @@ pub(crate) fn live(world: &mut World, until: Span, mut look: impl FnMut(&World))
     ended
 }
 
+/// The steps of a plan; what is odd about it is told, and does not stand in the way.
+fn told(plan: PlanText) -> Vec<Step> {
+    if let Some(oddities) = &plan.warnings {
+        complain(&oddities.render(for_problems(stderr_paint())));
+    }
+    plan.steps
+}
+
 /// A number of parts of a span of [`LOOKS`] parts.
 fn part(whole: Span, number: u64) -> Span {
     let nanos = u128::from(whole.nanos()) * u128::from(number) / u128::from(LOOKS);
@@ -99,7 +107,7 @@ impl Opened {
         }
         let path = Path::new(named);
         if path.exists() || path.extension().is_some() || named.contains('/') {
-            return Ok(scenarios::plan_file(path, &self.bundle)?);
+            return Ok(told(scenarios::plan_file(path, &self.bundle)?));
         }
         Err(self.no_plan(named))
     }
@@ -114,7 +122,7 @@ impl Opened {
     /// Steps somebody wrote down, which messages know by this label.
     pub(crate) fn steps<'s>(&self, label: &str, written: impl Iterator<Item = &'s str>) -> Result<Vec<Step>, Failure> {
         let lines: String = written.map(|step| format!("- {step}\n")).collect();
-        if lines.is_empty() { Ok(Vec::new()) } else { Ok(scenarios::plan_text(label, lines, &self.bundle)?) }
+        if lines.is_empty() { Ok(Vec::new()) } else { Ok(scenarios::plan_text(label, lines, &self.bundle)?.steps) }
     }
 
     /// Refuses what would not even start within these bounds, and names what takes most.

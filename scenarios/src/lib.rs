@@ -20,7 +20,7 @@ mod written;
 
 pub use bundle::{Bundle, open};
 pub use problems::{Objection, Problems};
-pub use resolve::{Compiled, HORIZON_MAX, compile, plan_file, plan_text};
+pub use resolve::{Compiled, HORIZON_MAX, PlanText, compile, plan_file, plan_text};
 pub use template::template;
 pub use written::written;
 

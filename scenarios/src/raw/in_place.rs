@@ -10,7 +10,7 @@ record! {
         batch: Option<Spanned<CountOrShare>>,
         /// How long a replica must have been ready to count as available (default 0s).
         min_ready: Option<Span>,
-        /// The waves, in their order (default: one, with all places). Places that no wave names are in the last one.
+        /// The waves, in their order (default: one, with all places). Places that no wave names come last.
         waves: Vec<RawWave>,
         /// What becomes of a host that is out of reach when its turn comes (default `skip`).
         unreachable: Option<RawUnreachable>,

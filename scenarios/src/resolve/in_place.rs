@@ -19,7 +19,10 @@ impl Resolver<'_> {
             self.error_with(given.span, "with none at a time nothing is ever replaced", "write 1, or more");
         }
         let mut left = hosts.clone();
-        let waves = raw.waves.iter().map(|wave| self.wave(wave, &hosts, &mut left)).collect();
+        let mut waves: Vec<_> = raw.waves.iter().map(|wave| self.wave(wave, &hosts, &mut left)).collect();
+        if !waves.is_empty() && !left.is_empty() {
+            waves.push(Wave { on: left.into_iter().map(Area::Host).collect(), bake: Span::ZERO });
+        }
         let unreachable = match raw.unreachable {
             None | Some(RawUnreachable::Skip) => Unreachable::Skip,
             Some(RawUnreachable::Wait) => Unreachable::Wait,

@@ -174,6 +174,7 @@ impl Resolver<'_> {
         self.warn_after_the_end(&step.at, "this step is");
         let action = self.action(&step.act);
         self.warn_external(step.at.span, action.as_ref());
+        self.warn_untaken(step.at.span, action.as_ref());
         self.warn_expired(&step.at, action.as_ref());
         self.warn_without_artifact(step.at.span, action.as_ref(), default);
         Some(Step { at: instant(step.at.value), who: Actor::Seat(who?), action: action? })
@@ -189,7 +190,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// Says so when somebody brings out what is not in the registry. A plan may deploy it: that is what it is to show.
+    /// Says so when somebody brings out what is not in the registry. A plan of the scenario may deploy it: that is what
+    /// it is to show. One that somebody gives with the scenario is told.
     fn warn_without_artifact(&mut self, span: SourceSpan, action: Option<&Action>, default: Default) {
         let Some(Action::Service(_, action)) = action else { return };
         let Some(version) = action.brings_out() else { return };
@@ -201,7 +203,7 @@ impl Resolver<'_> {
             Artifact::Gone => ("is gone from the registry", "say `artifact: retained`, or order another one"),
             Artifact::Retained | Artifact::Unbuilt => return,
         };
-        if is_deployed && default != Default::Release {
+        if is_deployed && default != Default::Release && self.released.is_some() {
             return;
         }
         let message = format!("{} {why}, so this is refused", version.name);

@@ -45,6 +45,7 @@ mod tables;
 mod topics;
 mod traffic;
 mod undos;
+mod untaken;
 mod values;
 mod waits;
 mod workers;
@@ -109,11 +110,20 @@ pub fn compile(bundle: &Bundle) -> Result<Compiled, Problems> {
     }
 }
 
+/// A plan that was read on its own.
+#[derive(Debug)]
+pub struct PlanText {
+    /// Its steps, by time.
+    pub steps: Vec<Step>,
+    /// What is odd about it, and no error.
+    pub warnings: Option<Problems>,
+}
+
 /// Reads a plan out of a file of its own: a list of steps.
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn plan_file(path: &Path, bundle: &Bundle) -> Result<Vec<Step>, Problems> {
+pub fn plan_file(path: &Path, bundle: &Bundle) -> Result<PlanText, Problems> {
     plan_text(&path.display().to_string(), read_text(path)?, bundle)
 }
 
@@ -121,7 +131,7 @@ pub fn plan_file(path: &Path, bundle: &Bundle) -> Result<Vec<Step>, Problems> {
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn plan_text(label: &str, text: String, bundle: &Bundle) -> Result<Vec<Step>, Problems> {
+pub fn plan_text(label: &str, text: String, bundle: &Bundle) -> Result<PlanText, Problems> {
     let mut sources = Sources::default();
     let mut out = Diagnostics::default();
     // The plan speaks of the scenario's names, so the scenario is read too; its own findings are not
@@ -140,7 +150,10 @@ pub fn plan_text(label: &str, text: String, bundle: &Bundle) -> Result<Vec<Step>
     let system = known.system;
     let mut resolver = Resolver { system, ..Resolver::new(&raw, bundle, &mut out) };
     let steps = resolver.steps(&steps, &seats, incident::Default::Commander);
-    if out.has_errors() { Err(Problems::new(sources, out)) } else { Ok(steps) }
+    if out.has_errors() {
+        return Err(Problems::new(sources, out));
+    }
+    Ok(PlanText { steps, warnings: (!out.is_empty()).then(|| Problems::new(sources, out)) })
 }
 
 /// What is known while a scenario is being resolved.

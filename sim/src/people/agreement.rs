@@ -80,9 +80,9 @@ impl World {
         match setting {
             SettingAction::Flag(flag, to) if self.control.flags.get(flag) != to => Agreement::Overtaken,
             SettingAction::Flag(flag, to) => Agreement::when(self.all_see(flag, to)),
-            SettingAction::Config(config, version, _) => {
+            SettingAction::Config(config, version, share) => {
                 let pushed = &self.control.configs[config.index()];
-                let is_wanted = pushed.canary.map_or(pushed.version, |(canary, _)| canary) == version;
+                let is_wanted = pushed.canary.unwrap_or((pushed.version, Ratio::ONE)) == (version, share);
                 if is_wanted { Agreement::when(self.all_go_by(config)) } else { Agreement::Overtaken }
             }
         }

@@ -63,6 +63,7 @@ impl World {
         if self.stage_failed(id) {
             self.report_step(id, OperationStep::Again);
             let operation = &mut self.operations[id.index()];
+            operation.failed = operation.stage;
             operation.stage = 0;
             operation.again += 1;
         } else {

@@ -37,6 +37,8 @@ pub(crate) struct Operation {
     pub(super) stage: usize,
     /// How often its lead had to begin again.
     pub(super) again: u64,
+    /// The stage that failed last.
+    pub(super) failed: usize,
     pub(super) effects: Effects,
 }
 
@@ -75,7 +77,16 @@ impl Operation {
 
     /// The stage of its lead it is in.
     pub(crate) fn stage_name(&self) -> String {
-        self.effects.lead.get(self.stage).map_or(String::new(), |stage| stage.name.to_string())
+        self.name_of(self.stage)
+    }
+
+    /// The stage of its lead that failed last.
+    pub(crate) fn failed_stage(&self) -> String {
+        self.name_of(self.failed)
+    }
+
+    fn name_of(&self, stage: usize) -> String {
+        self.effects.lead.get(stage).map_or(String::new(), |stage| stage.name.to_string())
     }
 
     /// Whether what it built is what was meant.
@@ -116,6 +127,7 @@ impl World {
             missing,
             stage: 0,
             again: 0,
+            failed: 0,
             effects: Effects::default(),
         });
         self.report_step(id, OperationStep::Given);

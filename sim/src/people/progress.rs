@@ -1,7 +1,7 @@
 //! How far an operation has come, in words.
 
 use crate::people::operations::{Operation, State};
-use crate::plant::fleet::{Replica, counted};
+use crate::plant::fleet::{Replica, Side, counted};
 use crate::world::World;
 use model::action::SettingAction;
 use model::control::{Change, DataChange, ServiceChange};
@@ -50,7 +50,9 @@ impl World {
 
     /// How many replicas of a service are new ones.
     fn replaced(&self, service: ServiceId, is_new: impl Fn(&Replica) -> bool) -> String {
-        let new = self.fleet.members(service).filter(|(_, replica)| is_new(replica) && replica.ready_at <= self.now);
+        // What Flagger tests a version on is beside the replicas wanted.
+        let own = self.fleet.members(service).filter(|(_, replica)| replica.side == Side::Primary);
+        let new = own.filter(|(_, replica)| is_new(replica) && replica.ready_at <= self.now);
         format!("{} of {}", new.count(), counted(self.control.desired(service).replicas.into(), "replica"))
     }
 

@@ -77,6 +77,12 @@ impl World {
 
     /// Places and parts that get no traffic, and traffic that is sent elsewhere.
     pub(super) fn steered_things(&self) -> Vec<Thing> {
+        self.steered_back().into_iter().map(|(part, action)| self.steered_thing(part, action)).collect()
+    }
+
+    /// Every place and part that gets no traffic, whoever ordered that, and every region whose traffic is sent
+    /// elsewhere, with the order that puts it back.
+    pub(crate) fn steered_back(&self) -> Vec<(Part, Action)> {
         let control = &self.control;
         let cut_off = control.isolated.iter().filter_map(|part| match part {
             Part::Area(area) => Some(*area),
@@ -92,7 +98,7 @@ impl World {
             let area = Area::Region(*from);
             (Part::Area(area), Action::Area(area, AreaAction::Shift(*to, Ratio::ZERO)))
         });
-        areas.chain(parts).chain(shifts).map(|(part, action)| self.steered_thing(part, action)).collect()
+        areas.chain(parts).chain(shifts).collect()
     }
 
     fn steered_thing(&self, part: Part, back: Action) -> Thing {

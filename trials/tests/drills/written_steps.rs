@@ -12,7 +12,7 @@ use trials::text::bundled;
 fn again(bundle: &Bundle, model: &Model, steps: &[Step]) -> Vec<Step> {
     let lines: Vec<_> = steps.iter().map(|step| written(step, model).expect("somebody did it")).collect();
     let text = format!("- {}\n", lines.join("\n- "));
-    plan_text("written", text.clone(), bundle).unwrap_or_else(|problems| panic!("{problems}\n{text}"))
+    plan_text("written", text.clone(), bundle).unwrap_or_else(|problems| panic!("{problems}\n{text}")).steps
 }
 
 fn check(bundle: &Bundle, model: &Model, mut steps: Vec<Step>) {

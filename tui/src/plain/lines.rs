@@ -72,7 +72,9 @@ impl<W: Write> Teller<'_, W> {
             writeln!(self.output, "ALERT {} {state}", alert.name)?;
         }
         for operation in &self.view.running {
-            writeln!(self.output, "UNDER WAY {} ({}): {}", operation.what, operation.who, operation.progress)?;
+            let progress = Some(&operation.progress).filter(|progress| !progress.is_empty());
+            let progress = progress.map_or(String::new(), |progress| format!(": {progress}"));
+            writeln!(self.output, "UNDER WAY {} ({}){progress}", operation.what, operation.who)?;
         }
         Ok(())
     }

@@ -12,7 +12,9 @@
 //! What one pass does ([`reconcile`]):
 //!
 //! 1. A new order starts from the first wave.
-//! 2. Empty places are filled: with what is wanted where the rollout has come, with what was there elsewhere.
+//! 2. Empty places are filled: with what is wanted where the rollout has come, with what was there elsewhere. A new
+//!    place elsewhere gets what the others there have, as CodeDeploy gives instances that are added in the middle of a
+//!    deployment the revision of the last one.
 //! 3. Of the places of the wave that run something else, as many are stopped as the batch leaves room for, those first
 //!    that do not serve.
 //! 4. When none is left, the wave bakes; waves in which nothing was replaced do not.
@@ -35,7 +37,8 @@ pub struct InPlaceSpec {
     pub batch: CountOrShare,
     /// How long a process must have been ready to count as available. Whoever observes it applies it.
     pub min_ready: Span,
-    /// The waves, in their order; none is a single one. Places that no wave names are in the last one.
+    /// The waves, in their order; none is a single one. Places that no wave names are in the last one: who
+    /// states waves names the others last.
     pub waves: Vec<Wave>,
     /// What becomes of a place that is out of reach when its turn comes.
     pub unreachable: Unreachable,
@@ -167,7 +170,7 @@ pub fn reconcile(
 ) -> Pass {
     let state = if was.order == order { was.clone() } else { State { order, ..State::default() } };
     let mut pass = Pass { state, ..Pass::default() };
-    pass.steps.extend(places.iter().filter_map(|place| fill(&pass.state, place)));
+    pass.steps.extend(places.iter().filter_map(|place| fill(&pass.state, places, place)));
     if !is_held {
         pass.replace(spec, places);
         pass.go_on(spec, places, now);
@@ -177,10 +180,17 @@ pub fn reconcile(
 
 /// What an empty place is filled with, if anybody can reach it. One whose process has died is not empty: its host sees
 /// to that itself.
-fn fill(state: &State, place: &PlaceState) -> Option<Step> {
+fn fill(state: &State, places: &[PlaceState], place: &PlaceState) -> Option<Step> {
     let has_come = place.wave <= state.wave && !state.passed.contains(&place.place);
-    let version = if has_come { place.wanted } else { place.has.unwrap_or(place.wanted) };
+    let of_before = || place.has.or_else(|| around(state, places, place)).unwrap_or(place.wanted);
+    let version = if has_come { place.wanted } else { of_before() };
     (place.inside == Inside::Empty && place.is_reachable).then_some(Step::Start(place.place, version))
+}
+
+/// What the places have to which the rollout has not come either, those of the same wave before others.
+fn around(state: &State, places: &[PlaceState], place: &PlaceState) -> Option<VersionId> {
+    let ahead = places.iter().filter(|other| other.wave > state.wave && other.has.is_some());
+    ahead.min_by_key(|other| (other.wave != place.wave, other.place)).and_then(|other| other.has)
 }
 
 impl Pass {

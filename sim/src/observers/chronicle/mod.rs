@@ -67,6 +67,8 @@ pub(crate) enum Who {
     Alert(AlertId),
     /// The flag service.
     Flags,
+    /// Whoever brings configs to processes.
+    Configs,
     /// The job runner.
     Runner,
     /// A consumer group.

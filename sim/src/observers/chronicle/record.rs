@@ -435,6 +435,7 @@ impl World {
     fn record_operation(&mut self, id: OperationId, step: OperationStep) {
         let operation = &self.operations[id.index()];
         let (who, action) = (Who::Actor(operation.who), operation.action);
+        let at_once = matches!(action, Action::Area(..)) && operation.course.given == self.now;
         if let Action::Fault { fault, strikes } = action {
             return self.record_fault(step, fault, strikes);
         }
@@ -449,11 +450,12 @@ impl World {
             (OperationStep::Approved, _) => Happening::Approved(action),
             (OperationStep::Refused, State::Refused(refusal)) => Happening::Refused(refusal.clone()),
             (OperationStep::Done, _) => self.outcome_of(action),
-            (OperationStep::Again, _) => Happening::Again(operation.stage_name()),
+            (OperationStep::Again, _) => Happening::Again(operation.failed_stage()),
             (OperationStep::Mistaken, _) => Happening::Mistaken(action),
             (OperationStep::Overtaken | OperationStep::Refused, _) => Happening::Overtaken(action),
         };
-        if !(matches!(what, Happening::InEffect(ref action) if told_when_given(action))) {
+        let is_told = told_when_given(&action) || at_once;
+        if !(is_told && matches!(what, Happening::InEffect(_))) {
             let mut because = vec![self.chronicle.commanded[id.index()]];
             because.extend(self.prevented_by(&what));
             self.chronicle.tell(self.now, who, what, because);
@@ -563,8 +565,9 @@ fn told_when_given(action: &Action) -> bool {
             | ServiceAction::Isolate(_)
             | ServiceAction::Admit(_),
         ) => true,
-        Action::Area(_, AreaAction::Evict) => false,
-        Action::Area(..) => true,
+        // Not before everybody has left, or has heard where to go.
+        Action::Area(_, AreaAction::Evict | AreaAction::Shift(..)) => false,
+        Action::Area(_, AreaAction::Drain | AreaAction::Isolate | AreaAction::Admit) => true,
         Action::Data(action) => action.settles(),
         Action::Room(action) => !matches!(action, RoomAction::Look(_)),
         Action::Service(..) | Action::Set(_) | Action::Fault { .. } => false,

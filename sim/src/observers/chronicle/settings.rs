@@ -14,7 +14,9 @@ impl World {
         };
         let switch = because.first().map_or(0, |id| *id as usize);
         let first = First::FlagSeen(flag, to, source, switch);
-        self.chronicle.tell_first(first, self.now, Who::Flags, Happening::FlagSeen(flag, to, source), because);
+        let is_config = self.model.system.configs.iter().any(|config| config.versions.contains(&flag));
+        let who = if is_config { Who::Configs } else { Who::Flags };
+        self.chronicle.tell_first(first, self.now, who, Happening::FlagSeen(flag, to, source), because);
     }
 
     /// The faults that keep processes from hearing of a flag.

@@ -102,6 +102,7 @@ impl Teller<'_> {
             Who::Service(service) => self.service(service),
             Who::Alert(alert) => self.0.alerts[alert.index()].name.to_string(),
             Who::Flags => "flags".to_owned(),
+            Who::Configs => "configs".to_owned(),
             Who::Runner => "job runner".to_owned(),
             Who::Group(group) => self.group(group),
         }
@@ -126,6 +127,7 @@ impl Teller<'_> {
             Happening::ConfigKept(config) => self.config_kept(*config),
             Happening::Scales(replicas) => format!("the autoscaler wants {}", counted((*replicas).into(), "replica")),
             Happening::Rolls(event) => event.told(&self.0.system),
+            Happening::Crashes(Death::Imageless) => self.death(Death::Imageless),
             Happening::Crashes(death) => format!("{DIES}: {}", self.death(*death)),
             Happening::Fails(failure) => self.failure(*failure),
             Happening::WorkFails(job, failure) => format!("{} fails: {}", self.job(*job), self.failure(*failure)),

@@ -195,6 +195,16 @@ impl Teller<'_> {
         }
     }
 
+    /// What a rollout that nobody holds is at.
+    fn how_it_goes_on(&self, service: ServiceId) -> &'static str {
+        match self.0.system.service(service).rollout {
+            Rollout::Progressive(_) => "is not held: where it waits by itself, `promote` takes it on",
+            Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => {
+                "is not held: it goes on by itself"
+            }
+        }
+    }
+
     /// What works instead, where a controller can be told neither to give up nor to go on.
     fn not_progressive(&self, service: ServiceId) -> String {
         let name = self.service(service);
@@ -228,7 +238,7 @@ impl Teller<'_> {
             Refusal::NoEarlierRevision(service) => format!("{} has no earlier revision", own(service)),
             Refusal::RevisionForgotten(service) => format!("no earlier revision of {} is kept any more", own(service)),
             Refusal::HeldAlready(service) => rollout(service, "is held already: let it go on"),
-            Refusal::NotHeld(service) => rollout(service, "is not held: it goes on by itself"),
+            Refusal::NotHeld(service) => rollout(service, self.how_it_goes_on(*service)),
             Refusal::Unpausable(service) => {
                 format!("a StatefulSet knows no pause: move the partition of {}", own(service))
             }

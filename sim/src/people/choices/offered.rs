@@ -79,6 +79,9 @@ impl World {
             actions.extend(self.places_known(service));
             actions.extend(self.ways_around(service));
         }
+        let put_back = self.steered_back().into_iter().map(|(_, action)| action);
+        let put_back: Vec<_> = put_back.filter(|action| !actions.contains(action)).collect();
+        actions.extend(put_back);
         actions.extend(self.settings_to_make().into_iter().map(Action::Set));
         for conversion in (0..system.conversions.len()).map(ConversionId::new) {
             actions.push(Action::Data(DataAction::Repair(conversion)));
@@ -115,7 +118,7 @@ impl World {
             let sizes = self.other_sizes(service).into_iter();
             let restart = self.is_failing(service).then_some(ServiceAction::Restart);
             let more = sizes.chain(restart).map(move |action| Action::Service(service, action));
-            more.chain(self.isolation_of(service))
+            more.chain(self.isolation_of(service).filter(|action| !action.puts_back()))
         })
     }
 
