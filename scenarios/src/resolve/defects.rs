@@ -75,7 +75,9 @@ impl Resolver<'_> {
         for defect in declared.into_iter().flat_map(|declared| &declared.defects) {
             match (&defect.endpoint, defect.at) {
                 (Some(endpoint), None) => {
-                    endpoints.find(endpoint, self.out);
+                    if endpoints.find(endpoint, self.out).is_none() {
+                        self.check_hooks(defect);
+                    }
                 }
                 (None, None) => {
                     let help = "name the endpoint it strikes, or write `at: start`";
@@ -83,6 +85,14 @@ impl Resolver<'_> {
                 }
                 (_, Some(_)) => self.check_start_defect(defect),
             }
+        }
+    }
+
+    /// What else is wrong with a defect that strikes nowhere.
+    fn check_hooks(&mut self, defect: &RawDefect) {
+        self.classes(&defect.classes.0);
+        if let Some(when) = &defect.when {
+            self.only_while(when, false);
         }
     }
 

@@ -57,13 +57,27 @@ impl Resolver<'_> {
 
     /// A region, a zone or a host, by its name.
     pub(super) fn area(&mut self, name: &Text) -> Option<Area> {
+        let all = self.areas();
+        let names = Table::new("place", all.iter().map(|(own, _)| own.as_str()));
+        names.find(name, self.out).map(|at| all[at].1)
+    }
+
+    /// A region, a zone or a host, where a service could be meant as well.
+    pub(super) fn area_or_service(&mut self, name: &Text) -> Option<Area> {
+        let all = self.areas();
+        let places = all.iter().map(|(own, _)| own.as_str());
+        let names = self.names.services.names().chain(places).collect::<Vec<_>>();
+        let at = Table::new("service or place", names).find(name, self.out)?;
+        at.checked_sub(self.names.services.len()).map(|at| all[at].1)
+    }
+
+    /// All regions, zones and hosts by name.
+    fn areas(&self) -> Vec<(String, Area)> {
         let system = &self.system;
         let regions = system.regions.iter().zip(0..).map(|(own, at)| (own, Area::Region(RegionId::new(at))));
         let zones = system.zones.iter().zip(0..).map(|(own, at)| (&own.name, Area::Zone(ZoneId::new(at))));
         let hosts = system.hosts.iter().zip(0..).map(|(own, at)| (&own.name, Area::Host(HostId::new(at))));
-        let all: Vec<_> = regions.chain(zones).chain(hosts).collect();
-        let names = Table::new("place", all.iter().map(|(own, _)| own.to_string()));
-        names.find(name, self.out).map(|at| all[at].1)
+        regions.chain(zones).chain(hosts).map(|(own, area)| (own.to_string(), area)).collect()
     }
 
     /// A place where a service has replicas.

@@ -57,7 +57,7 @@ impl Resolver<'_> {
                 let (service, version) = self.version(name)?;
                 Some(Part::Of(service, Portion::Version(version)))
             }
-            (None, None) => Some(Part::Area(self.area(name)?)),
+            (None, None) => Some(Part::Area(self.area_or_service(name)?)),
         }
     }
 }

@@ -204,3 +204,44 @@ fn what_is_settled_about_a_way_back_is_about_something_there_is() {
         ["6:24: error: there is no seat `ivy`", "6:35: error: there is no alert `burn`"]
     );
 }
+
+#[test]
+fn an_order_that_a_controller_never_takes_is_told() {
+    let release =
+        |order: &str| said(&format!("release: [{{at: 1m, do: {{{order}}}}}]\ncaches: {{c: }}"), "caches: {c: }");
+    let refused = |what: &str| vec![format!("6:16: warning: {what}, so this is refused")];
+    let step_by_step = "the controller of a does not go step by step";
+    for order in ["abort: a", "promote: a", "retry: a"] {
+        assert_eq!(release(order), refused(step_by_step), "{order}");
+    }
+    assert_eq!(release("partition: a, from: 1"), refused("the replicas of a have no places"));
+    assert_eq!(release("autoscale: a, to: off"), refused("a has no autoscaler"));
+    assert_eq!(release("pause: a"), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_cut_off_may_be_a_service_or_a_place() {
+    let release =
+        |order: &str| said(&format!("release: [{{at: 1m, do: {{{order}}}}}]\ncaches: {{c: }}"), "caches: {c: }");
+    assert_eq!(release("isolate: a"), Vec::<String>::new());
+    assert_eq!(release("isolate: aa"), ["6:30: error: there is no service or place `aa`"]);
+}
+
+#[test]
+fn a_defect_that_strikes_nowhere_is_looked_at_all_the_same() {
+    let found = said(
+        "endpoints: {get: [work: 1ms]}\n    versions: {1: {defects: [{defect: d, endpoint: git, when: {flag: f}, classes: s}]}}",
+        "endpoints: {get: [work: 1ms]}",
+    );
+    assert_eq!(found.len(), 3, "{found:?}");
+}
+
+#[test]
+fn a_plan_of_ones_own_is_told_what_is_odd_about_it() {
+    let bundle = Bundle::bundled(scenarios::library::find("artifact-gone").expect("it is bundled"));
+    let text = "- {at: 8m, do: {deploy: search 28}}\n".to_owned();
+    let plan = scenarios::plan_text("own.yaml", text, &bundle).expect("it can be read");
+    assert_eq!(plan.steps.len(), 1);
+    let odd = plan.warnings.expect("it is refused in the run").short();
+    assert!(odd.starts_with("own.yaml:1:8: warning: search 28 is gone from the registry, so this is refused"), "{odd}");
+}

@@ -4,7 +4,7 @@ use model::action::{Action, ServiceAction};
 use model::time::{Span, Time};
 use scenarios::Bundle;
 use sim::{Durations, WayBack, World};
-use trials::runs::{begun, lived, model};
+use trials::runs::{begun, lived, model, told};
 use trials::text::{bundled, edited, swapped};
 
 /// `artifact-gone`, with one stage of this kind, and what may come out of it instead of 31.
@@ -77,4 +77,13 @@ fn what_came_out_of_it_runs_and_the_right_one_can_be_built_after_it() {
     }
     // Binomial: 5 of 20 in the mean, with a standard deviation of 1.9.
     assert!((1..=11).contains(&wrong), "{wrong}");
+}
+
+#[test]
+fn the_stage_that_failed_is_the_one_that_is_told() {
+    let bundle = edited(bundled("artifact-gone"), |text| swapped(text, "takes: 5m}", "takes: 5m, fails: 90 %}"));
+    let end = lived(&model(&bundle), Some("forward-fix"), 1).summary();
+    let failed = |stage: &str| told(&end, &format!("failed: {stage}all stages are gone through again")).len();
+    let (all, last) = (told(&end, "all stages are gone through again").len(), failed("stage; "));
+    assert!(all > 0 && all == last, "{all} failed, and {last} at the stage that can");
 }

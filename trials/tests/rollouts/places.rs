@@ -251,6 +251,8 @@ fn by_name_they_hear_of_it_when_they_ask_and_some_never() {
     // In the first minute a fifth of nine in ten ask, evenly: half of them before its middle.
     goes_to_eu(&named, [600, 660], 1.0 - 0.9 * 0.1);
     goes_to_eu(&named, [900, 2100], 0.1);
+    let told = told(&end(&named, Some("away")), "in effect: send 100 % of the traffic of eu to us");
+    assert_eq!(told, [Time::ZERO + Span::from_secs(900)], "everybody who ever asks has asked");
 }
 
 #[test]
@@ -306,4 +308,26 @@ fn bad_places_are_named_with_a_way_out() {
     });
     assert!(said(&refused.text).contains("the controller of router knows no places, so this is refused"));
     assert_eq!(told(&end(&refused, Some("the-eighth")), "refused: the controller of router knows no places").len(), 1);
+}
+
+// More replicas in the middle of waves, and places that no wave names.
+
+#[test]
+fn more_replicas_in_the_middle_spread_nothing() {
+    let hold = "      - {at: 9m, do: {pause: shop}}\n  away:";
+    for held in ["", "      - {at: 7m, do: {pause: shop}}\n"] {
+        let more = format!("{held}      - {{at: 8m, do: {{scale: shop, to: 15}}}}\n  away:");
+        let bundle = waves(|text| swapped(text, hold, &more));
+        let world = at(&bundle, Some("hold"), 600);
+        let versions = world.view(world.scenario().player).services[0].versions.clone();
+        assert_eq!(versions.iter().map(|own| own.ready).sum::<u32>(), 15, "{held}");
+        assert_eq!(regions(&world), ["ap 41: 3", "eu 42: 3", "us 41: 3"], "no host elsewhere has it: {held}");
+    }
+}
+
+#[test]
+fn places_that_no_wave_names_come_last_when_the_others_have_baked() {
+    let bundle = waves(|text| swapped(text, WAVES, "      waves: [{on: us, bake: 10m}]\n"));
+    assert_eq!(regions(&at(&bundle, None, 600)), ["ap 41: 3", "eu 41: 3", "us 42: 3"]);
+    assert_eq!(regions(&at(&bundle, None, 1500)), ["ap 42: 3", "eu 42: 3", "us 42: 3"]);
 }

@@ -163,3 +163,20 @@ fn nothing_is_started_where_nobody_can_go() {
     let pass = reconcile(&spec, 1, false, &pass.state, &places, at(60));
     assert_eq!(pass.steps, [Step::Start(0, OLD), Step::Start(1, new())], "what was passed over keeps what it had");
 }
+
+#[test]
+fn a_new_place_beyond_the_wave_gets_what_is_there() {
+    let spec = InPlaceSpec { replicas: 4, waves: vec![wave(600), wave(0)], ..InPlaceSpec::default() };
+    let mut all = places(&[0, 0, 1, 1]);
+    let mut state = State::default();
+    settle(&spec, &mut state, &mut all, at(0), |_| true);
+    assert_eq!(all.iter().map(|place| place.has).collect::<Vec<_>>(), [Some(new()), Some(new()), Some(OLD), Some(OLD)]);
+
+    let added = |wave| PlaceState { place: 4 + wave as u32, wave, has: None, inside: Inside::Empty, ..all[0] };
+    let more: Vec<_> = all.iter().copied().chain([added(0), added(1)]).collect();
+    let held = reconcile(&spec, 0, true, &state, &more, at(1));
+    assert_eq!(held.steps, [Step::Start(4, new()), Step::Start(5, OLD)], "also while it is held");
+    let emptied: Vec<_> = more.iter().copied().filter(|place| place.has != Some(OLD)).collect();
+    let alone = reconcile(&spec, 0, true, &state, &emptied, at(1));
+    assert!(alone.steps.contains(&Step::Start(5, new())), "nothing of before is left to go by");
+}
