@@ -85,6 +85,7 @@ static ALL: &[Bundled] = &[
     bundled!("small-standby", Lesson),
     bundled!("switch-reads-early", Lesson),
     bundled!("aborted-grows", Lesson, "order.avsc"),
+    bundled!("kept-after-abort", Lesson),
     bundled!("one-pod-window", Lesson),
     bundled!("strict-parser", Lesson, "pay-1.schema.json", "pay-2.schema.json"),
     bundled!("partner-changes", Lesson),

@@ -224,7 +224,7 @@ fn what_is_cut_off_may_be_a_service_or_a_place() {
     let release =
         |order: &str| said(&format!("release: [{{at: 1m, do: {{{order}}}}}]\ncaches: {{c: }}"), "caches: {c: }");
     assert_eq!(release("isolate: a"), Vec::<String>::new());
-    assert_eq!(release("isolate: aa"), ["6:30: error: there is no service or place `aa`"]);
+    assert_eq!(release("isolate: aa"), ["6:34: error: there is no service or place `aa`"]);
 }
 
 #[test]

@@ -331,3 +331,14 @@ fn places_that_no_wave_names_come_last_when_the_others_have_baked() {
     assert_eq!(regions(&at(&bundle, None, 600)), ["ap 41: 3", "eu 41: 3", "us 42: 3"]);
     assert_eq!(regions(&at(&bundle, None, 1500)), ["ap 42: 3", "eu 42: 3", "us 42: 3"]);
 }
+
+#[test]
+fn whoever_plays_can_let_all_serve_again_that_others_have_taken_out() {
+    let orders = ["drain: ap", "drain: us-a", "isolate: shop, on: eu"];
+    let orders: String = orders.iter().map(|order| format!("  - {{at: 1m, do: {{{order}}}}}\n")).collect();
+    let bundle = waves(|text| swapped(text, "  - {at: 2m, do: {deploy: shop 42}}\n", &orders));
+    let world = at(&bundle, None, 90);
+    let offered: Vec<_> = world.view(world.scenario().player).choices.iter().map(|one| one.label.clone()).collect();
+    let again: Vec<_> = offered.iter().filter(|label| label.ends_with("serve again")).collect();
+    assert_eq!(again, ["let ap serve again", "let us-a serve again", "let shop on eu serve again"], "{offered:?}");
+}

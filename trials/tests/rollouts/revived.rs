@@ -1,4 +1,5 @@
-//! Two surprises of Argo Rollouts on the way back: a canary that comes back after its abort, and a switch to one pod.
+//! Three surprises of Argo Rollouts on the way back: a canary that comes back after its abort, one that never goes, and a
+//! switch to one pod.
 
 use model::id::ServiceId;
 use model::time::Span;
@@ -69,6 +70,38 @@ fn it_comes_back_only_when_the_size_changes() {
 #[test]
 fn an_undo_leaves_no_canary_to_be_sized() {
     assert_eq!(passed_over(&bundled("aborted-grows"), "abort-and-undo", 900, 1500), (0, 0));
+}
+
+// What was aborted is kept, and goes on working.
+
+fn kept(edit: impl FnOnce(&str) -> String) -> Bundle {
+    edited(bundled("kept-after-abort"), edit)
+}
+
+/// Messages that were passed over in a quarter of an hour after the abort, and the replicas of 8 at its end.
+fn after_abort(bundle: &Bundle, plan: &str) -> (u64, u32) {
+    let mut world = world(bundle, plan);
+    world.run_until(second(600));
+    let before = world.summary().harm.messages.skipped;
+    world.run_until(second(1500));
+    (world.summary().harm.messages.skipped - before, ready(&world, "8"))
+}
+
+#[test]
+fn an_aborted_canary_of_a_set_size_goes_on_working() {
+    let (skipped, replicas) = after_abort(&bundled("kept-after-abort"), "abort");
+    // Two of ten replicas read a fifth of 20 partitions, with 20 messages a second for 900 seconds.
+    assert_eq!(replicas, 2);
+    assert!((3240..=3960).contains(&skipped), "{skipped}");
+    assert_eq!(after_abort(&bundled("kept-after-abort"), "abort-and-undo"), (0, 0));
+}
+
+#[test]
+fn it_goes_with_a_delay_or_without_a_size_of_its_own() {
+    let delayed = kept(|text| swapped(text, "abort_scale_down_delay: 0s", "abort_scale_down_delay: 30s"));
+    assert_eq!(after_abort(&delayed, "abort"), (0, 0));
+    let sized = kept(|text| swapped(text, "        - scale: 2\n", ""));
+    assert_eq!(after_abort(&sized, "abort"), (0, 0));
 }
 
 // A switch to one pod.
