@@ -53,8 +53,8 @@ record! {
         /// `UPDATE`.
         rate: Option<Spanned<u32>>,
         /// Whether the columns that it fills go on with those that they are made of, so that who sets the one
-        /// alone leaves the other behind: `yes`, or `no` where it is only how they start (default: as the statements of
-        /// the versions show; where they do not, a run says so).
+        /// alone leaves the other behind: `yes`, or `no` where it is only how they start (default: a run says
+        /// that it is not judged, as soon as it matters).
         in_step: Option<Spanned<bool>>,
     }
 }

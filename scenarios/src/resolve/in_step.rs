@@ -8,18 +8,18 @@ use model::data::sql::{History, Spoken};
 impl Resolver<'_> {
     /// The same history, where it is known which columns go together.
     pub(super) fn in_step(&mut self, name: &Text, store: &RawStore, history: History) -> History {
-        let said = |raw: &RawMigration| raw.more.as_ref().and_then(|more| more.in_step);
-        let mut in_step = Vec::new();
-        for (migration, (_, raw)) in store.migrations.iter().enumerate() {
-            let said = said(raw);
+        let said = |raw: &RawMigration| raw.more.as_ref().and_then(|more| more.in_step.clone());
+        let said: Vec<_> = store.migrations.iter().map(|(_, raw)| said(raw)).collect();
+        let values: Vec<_> = said.iter().map(|said| said.as_ref().map(|said| said.value)).collect();
+        let spoken = self.spoken(name, &history);
+        let history = history.of_versions(&spoken, &values);
+        for (migration, said) in said.iter().enumerate() {
             if let Some(said) = said.as_ref().filter(|_| !history.makes_columns(migration)) {
-                let help = "say it of the migration that fills the column";
+                let help = "say it of the migration that fills the column, or of the one that adds it where none does";
                 self.error_with(said.span, "this migration makes no column of another one", help);
             }
-            in_step.push(said.map(|said| said.value));
         }
-        let spoken = self.spoken(name, &history);
-        history.of_versions(spoken, &in_step)
+        history
     }
 
     /// What versions say to a table. What is said behind one flag, is said by a process of its own.

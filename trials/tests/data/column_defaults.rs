@@ -51,8 +51,19 @@ fn who_relies_on_a_default_does_not_mean_another_one() {
         let end = end(NOTE, up, ALL);
         assert_eq!((end.outcome, end.not_judged.len()), (Outcome::NoHarm, 0), "{up}: {:#?}", end.not_judged);
     }
-    // Nobody meant anything by leaving out a column that nothing fills.
-    assert_eq!(end("note text", "ALTER note SET DEFAULT 'new'", ALL).outcome, Outcome::NoHarm);
+}
+
+#[test]
+fn a_default_where_there_was_none_may_mean_something_to_who_reads_null() {
+    let phrase = "shop a: whether note, which has a default now, is what the code means by leaving it out";
+    for up in ["ALTER note SET DEFAULT 'new'", "ALTER note SET DEFAULT now()"] {
+        let end = end("note text", up, ALL);
+        assert_eq!((end.outcome, end.not_judged), (Outcome::Undecided, vec![phrase.to_owned()]), "{up}");
+    }
+    for (up, select) in [("ALTER note SET DEFAULT 'new'", "id, amount"), ("ALTER note SET DEFAULT NULL", ALL)] {
+        let end = end("note text", up, select);
+        assert_eq!((end.outcome, end.not_judged), (Outcome::NoHarm, vec![]), "{up}");
+    }
 }
 
 #[test]

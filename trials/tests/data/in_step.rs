@@ -32,8 +32,9 @@ const TOTAL: [&str; 3] = [
 ];
 const MIGRATED: &str =
     "{at: 1ms, do: {migrate: expand}}, {at: 1m, do: {migrate: fill}}, {at: 3m, do: {deploy: shop b}}";
+const SAID: &str = ", in_step: yes";
 const SCENE: Scene =
-    Scene { old: BOTH, new: TOTAL, backfill: "UPDATE orders SET total = amount", said: "", release: MIGRATED };
+    Scene { old: BOTH, new: TOTAL, backfill: "UPDATE orders SET total = amount", said: SAID, release: MIGRATED };
 
 impl Scene {
     fn text(&self) -> String {
@@ -248,12 +249,13 @@ fn a_table_that_is_copied_makes_columns_too() {
                 id, amount, amount FROM orders; DROP TABLE orders; ALTER TABLE n RENAME TO orders";
     let [select, ..] = TOTAL;
     let wrong = |columns: &str| {
-        let scene = Scene { old: ALONE, new: [select, BOTH[0], BOTH[1]], backfill: "ANALYZE orders", ..SCENE };
+        let scene =
+            Scene { old: ALONE, new: [select, BOTH[0], BOTH[1]], backfill: "ANALYZE orders", said: "", ..SCENE };
         let text =
             scene.text().replace("ALTER TABLE orders ADD COLUMN total integer", &copy.replace("COLUMNS", columns));
         let text =
             text.replace(", down: ALTER TABLE orders DROP COLUMN total", "").replace("{up: CREATE", "{up: \"CREATE");
-        let text = text.replace("RENAME TO orders}", "RENAME TO orders\"}");
+        let text = text.replace("RENAME TO orders}", "RENAME TO orders\", in_step: yes}");
         lived(&model(&Bundle::from_text("step", text, "")), None, 1).summary().harm.requests.wrong
     };
     assert!(wrong("(id, amount, total)") > 100);
@@ -270,10 +272,11 @@ fn told(scene: Scene) -> (Outcome, u64, Vec<String>) {
 #[test]
 fn a_column_that_only_starts_as_a_copy_goes_its_own_way() {
     // A date of creation and one of change: made the same, and the one changed alone by who reads the other.
-    let own = Scene { old: ALONE, new: ["SELECT id, amount FROM orders", BOTH[0], TOTAL[2]], ..SCENE };
+    let new = ["SELECT id, amount FROM orders", BOTH[0], TOTAL[2]];
+    let own = Scene { old: ALONE, new, said: ", in_step: no", ..SCENE };
     assert_eq!(told(own), (Outcome::NoHarm, 0, vec![]));
-    // Somebody may know better.
-    let (outcome, wrong, _) = told(Scene { said: ", in_step: yes", ..own });
+    // Or they go together, and somebody has forgotten the one.
+    let (outcome, wrong, _) = told(Scene { said: SAID, ..own });
     assert_eq!(outcome, Outcome::NotRecovered);
     assert!(wrong > 100, "{wrong}");
 }
@@ -284,13 +287,13 @@ fn what_nobody_says_of_two_columns_is_not_judged() {
     let [select, ..] = TOTAL;
     let insert = "INSERT INTO orders (id, amount, total) VALUES ($1, $2, $3)";
     let update = "UPDATE orders SET amount = $2, total = $3 WHERE id = $1";
-    let open = Scene { old: ALONE, new: [select, insert, update], ..SCENE };
+    let open = Scene { old: ALONE, new: [select, insert, update], said: "", ..SCENE };
     let (outcome, wrong, phrases) = told(open);
     assert_eq!((outcome, wrong), (Outcome::Undecided, 0));
     let adrift = "shop b: whether total is what was meant: nobody says if it goes with another column (`in_step:`)";
     assert!(phrases.iter().any(|phrase| phrase == adrift), "{phrases:?}");
     assert_eq!(told(Scene { said: ", in_step: no", ..open }), (Outcome::NoHarm, 0, vec![]));
-    assert!(told(Scene { said: ", in_step: yes", ..open }).1 > 300);
+    assert!(told(Scene { said: SAID, ..open }).1 > 300);
     // A fill that is listed and never made shows nothing either.
     let never = Scene { release: "{at: 1ms, do: {migrate: expand}}, {at: 3m, do: {deploy: shop b}}", ..open };
     assert_eq!((told(never).0, told(never).1), (Outcome::Undecided, 0));
@@ -305,10 +308,12 @@ fn what_nobody_says_of_two_columns_is_not_judged() {
 #[test]
 fn columns_are_said_to_be_in_step_where_they_are_made() {
     let compiled = |text: String| scenarios::compile(&Bundle::from_text("step", text, "")).map(|_| ());
-    let text = SCENE.text().replace("fill: {up: ", "fill: {in_step: no, up: ");
+    let text = Scene { said: "", ..SCENE }.text().replace("fill: {up: ", "fill: {in_step: no, up: ");
     assert_eq!(compiled(text.clone()).map_err(|problems| problems.to_string()), Ok(()));
     // Said where the column is only added, it would say nothing.
-    let added = compiled(SCENE.text().replace("expand: {up: ", "expand: {in_step: no, up: ")).unwrap_err().to_string();
+    let added = compiled(Scene { said: "", ..SCENE }.text().replace("expand: {up: ", "expand: {in_step: no, up: "))
+        .unwrap_err()
+        .to_string();
     assert!(added.contains("step.yaml:12:25: error: this migration makes no column"), "{added}");
     let none = "again: {in_step: no, up: \"ALTER TABLE orders ALTER amount TYPE bigint\"}";
     let text = swapped(&text, "again: {up: \"UPDATE orders SET total = amount\"}", none);

@@ -21,6 +21,7 @@ mod played_statements;
 mod random_tables;
 mod restores;
 mod restores_together;
+mod said_or_open;
 mod said_statements;
 mod set_values;
 mod spoilt_values;

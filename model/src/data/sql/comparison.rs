@@ -236,7 +236,9 @@ impl<'a> Migration<'a> {
             freed.into_iter().map(|name| format!("what the old version makes of rows that {name} has kept out"));
         let refilled = self.history.entity.slot_names(self.history.refilled_unknown(old(), new())).into_iter();
         let refilled = refilled.map(|name| format!("whether the other default of {name} means the same"));
-        let own = self.upgrade.unjudged.iter().cloned().chain(freed).chain(refilled);
+        let gained = self.history.entity.slot_names(self.history.gained(old(), new())).into_iter();
+        let gained = gained.map(|name| format!("whether the default that {name} has now means what NULL did"));
+        let own = self.upgrade.unjudged.iter().cloned().chain(freed).chain(refilled).chain(gained);
         own.chain(self.new_references()).collect()
     }
 

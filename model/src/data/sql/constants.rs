@@ -53,7 +53,7 @@ impl History {
     }
 
     /// A constant as a column holds it.
-    fn constant(&self, expr: &Expr, own: FormatId, field: &Field) -> Option<Value> {
+    pub(super) fn constant(&self, expr: &Expr, own: FormatId, field: &Field) -> Option<Value> {
         let state = &self.states[own.index()];
         let list = vec![(Expr::Cast(Box::new(expr.clone()), of(field).clone()), String::new())];
         let rows = vec![vec![Value::Null; self.entity.format(own).fields.len()]];

@@ -155,6 +155,12 @@ impl Expr {
         self.exchanged(&known)
     }
 
+    /// The same expression over other expressions in the place of columns.
+    pub(super) fn over(&self, given: &impl Fn(&str) -> Option<Expr>) -> Expr {
+        let other = |expr: &Expr| if let Expr::Column(name) = expr { given(name) } else { None };
+        self.exchanged(&other)
+    }
+
     /// The same expression over another column.
     pub(super) fn renamed(&self, from: &str, to: &str) -> Expr {
         let other = |expr: &Expr| match expr {

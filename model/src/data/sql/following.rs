@@ -2,14 +2,16 @@
 //!
 //! *Decisions.* A statement that sets the one without the other leaves the other behind, and code that reads that alone
 //! takes it for what is meant. So it is of columns that are [tied](super::ties). Of those of which nobody says whether
-//! they are, it is not judged. A column that a migration adds goes with what a migration fills it from for as long as
-//! both are there, be it that it is not filled yet. One that was there from the start has had a meaning of its own: it
+//! they are, it is not judged, until the original is dropped: then what was left behind is all there is. A column that
+//! a migration adds goes with what a migration fills it from for as long as both are there, be it that it is not filled
+//! yet. One that was there from the start has had a meaning of its own: it
 //! goes with another one from the migration on that makes it a copy, or a multiple, of that. Of a copy or a multiple
 //! the original is left behind in turn; of what is made otherwise, that is not judged. What a statement computes from
 //! the other one is in step with it.
 
+use super::expr::Expr;
 use super::history::History;
-use super::lineage;
+use super::lineage::{self, Copied};
 use super::met::Meeting;
 use super::statement::Step;
 use super::ties::{Link, Tie, matches_renamed, set_to};
@@ -23,6 +25,8 @@ pub(super) struct Bond {
     pub(super) left: Slot,
     /// Whether it is known that they go together.
     pub(super) is_sure: bool,
+    /// Whether what is set is what the other one is made of.
+    is_original: bool,
 }
 
 /// A column that a script makes of another one.
@@ -34,8 +38,9 @@ pub(super) struct Making {
     pub(super) fills: bool,
     /// Whether it is the other one, or a multiple of it.
     pub(super) is_copy: bool,
-    /// Whether it is known that they go together.
-    pub(super) is_sure: bool,
+    /// Whether it is the other one.
+    pub(super) is_plain: bool,
+    pub(super) tie: Tie,
 }
 
 impl History {
@@ -44,15 +49,15 @@ impl History {
         let now = self.entity.format(state);
         let is_there = |slot: Slot| now.field(slot).is_some() && !self.is_generated(state, slot);
         let mut bonds = Vec::new();
-        for Link { migration, from, to, is_copy, tie, .. } in self.links.iter().copied() {
+        for &Link { migration, from, to, is_copy, tie, .. } in &self.links {
             let is_added = self.entity.formats[0].field(to).is_none();
             let is_due = is_added || is_copy && state.index() > migration;
             if tie == Tie::Apart || !is_there(from) || !is_there(to) || !is_due {
                 continue;
             }
             let is_sure = tie == Tie::Bound;
-            bonds.push(Bond { set: from, left: to, is_sure });
-            bonds.push(Bond { set: to, left: from, is_sure: is_sure && is_copy });
+            bonds.push(Bond { set: from, left: to, is_sure, is_original: true });
+            bonds.push(Bond { set: to, left: from, is_sure: is_sure && is_copy, is_original: false });
         }
         bonds
     }
@@ -64,9 +69,17 @@ impl History {
         let is_gone = |slot: Slot| after.field(slot).is_none();
         let left = before.slots() & after.slots();
         let has = |slot: Slot| bonds.iter().any(|bond| bond.left == slot);
-        let loses = |bond: &Bond| bond.is_sure && is_gone(bond.set);
+        // Who drops the original has put the other one in its place.
+        let loses = |bond: &Bond| (bond.is_sure || bond.is_original) && is_gone(bond.set);
         let loses = |slot: Slot| bonds.iter().filter(|bond| bond.left == slot).all(loses);
         left.into_iter().filter(|slot| has(*slot) && loses(*slot)).collect()
+    }
+
+    /// The columns that may be left behind and that generated ones among these are made of: who reads those, reads
+    /// these.
+    pub(super) fn told_by(&self, slots: Mask, state: FormatId) -> Mask {
+        let generated: Mask = slots.into_iter().flat_map(|slot| self.generated_of(state, slot)).collect();
+        self.links.iter().flat_map(|link| [link.from, link.to]).filter(|slot| generated.contains(*slot)).collect()
     }
 
     /// The columns of which rows may be left behind, or made anew, without anybody knowing whether that is wrong.
@@ -79,12 +92,13 @@ impl History {
     pub(super) fn makings(&self, (from, to): (FormatId, FormatId), steps: &[Step]) -> Vec<Making> {
         let formats = [self.entity.format(to), self.entity.format(from)];
         let copied = lineage::copied(&self.states[from.index()].table, steps).into_iter();
-        let is_sure =
-            |from: Slot, to: Slot| self.links.iter().any(|link| link.is_of(from, to) && link.tie == Tie::Bound);
+        let tie = |from: Slot, to: Slot| {
+            self.links.iter().find(|link| link.is_of(from, to)).map_or(Tie::Open, |link| link.tie)
+        };
         let makings = copied.filter_map(|one| {
             let (from, to) = slot(&formats, &one.from).zip(slot(&formats, &one.to)).filter(|(from, to)| from != to)?;
-            let is_sure = is_sure(from, to);
-            Some(Making { from, to, fills: one.fills, is_copy: one.is_copy, is_sure })
+            let Copied { fills, is_copy, is_plain, .. } = one;
+            Some(Making { from, to, fills, is_copy, is_plain, tie: tie(from, to) })
         });
         makings.collect()
     }
@@ -110,7 +124,7 @@ impl Meeting<'_> {
         let (own, current) = self.formats();
         let entity = &self.history.entity;
         let told = self.history.links.iter().filter_map(|link| {
-            let is_set = link.is_copy && sets.contains(link.from) && sets.contains(link.to);
+            let is_set = sets.contains(link.from) && sets.contains(link.to);
             let field = |slot| current.field(slot).or_else(|| own.field(slot));
             let (from, to) = field(link.from).zip(field(link.to))?;
             let name = &entity.formats[link.migration + 1].name;
@@ -120,15 +134,37 @@ impl Meeting<'_> {
         told.collect()
     }
 
-    /// Whether what is set fits what a migration makes: the same to both, where it is the same.
+    /// Whether what is set fits what a migration makes: the same to both, where it is the same, and else what the
+    /// migration would make of it.
     fn fits(&self, link: &Link, (old, new): (&str, &str)) -> bool {
         let (own, _) = self.formats();
         let [from, to] = [old, new].map(|name| set_to(self.statement, own, name).flatten());
-        match (from, to) {
-            (Some(from), Some(to)) if link.is_plain => matches_renamed(from, to, (old, new)),
-            (Some(from), Some(to)) => from != to,
-            (None, _) | (_, None) => false,
-        }
+        let Some((from, to)) = from.zip(to) else { return false };
+        let is_same = || matches_renamed(from, to, (old, new));
+        let made = || link.made.as_ref().and_then(|made| self.remade(link, made));
+        link.is_plain && is_same() || made().is_some_and(|made| self.is_alike(&made, to, new))
+    }
+
+    /// Whether two expressions come to the same in a column: as they are written, or as constants.
+    fn is_alike(&self, one: &Expr, other: &Expr, name: &str) -> bool {
+        let field = self.formats().0.fields.iter().find(|field| field.name == name);
+        let constant = |expr: &Expr| self.history.constant(expr, self.own, field?);
+        one == other || constant(one).is_some_and(|value| constant(other) == Some(value))
+    }
+
+    /// What a migration would make of what is set; `None` where it asks for a column that the code does not know.
+    fn remade(&self, link: &Link, made: &Expr) -> Option<Expr> {
+        let (own, _) = self.formats();
+        let then = &self.history.entity.formats[link.migration + 1];
+        let names = made.columns();
+        let called = |name: &str| own.field(then.fields.iter().find(|field| field.name == name)?.slot);
+        let is_known = names.iter().all(|name| called(name).is_some());
+        let given = |name: &str| {
+            let own_name = &called(name)?.name;
+            let set = set_to(self.statement, own, own_name).flatten().cloned();
+            Some(set.unwrap_or_else(|| Expr::Column(own_name.clone())))
+        };
+        is_known.then(|| made.over(&given))
     }
 
     /// What it looks at, with what that goes with or without.

@@ -31,8 +31,9 @@ pub struct History {
     pub(super) stated: Option<Vec<Stated>>,
     /// Columns of which migrations make others, and how they go.
     pub(super) links: Vec<Link>,
-    /// The slots that some version asks for; all, where nobody says what versions there are.
-    pub(super) looked_at: Mask,
+    /// What statements ask for, each with the state it was written for; everything, where nobody says what versions
+    /// there are.
+    pub(super) asked: Vec<(FormatId, Mask)>,
 }
 
 /// A state of the schema.
@@ -69,15 +70,15 @@ impl History {
         }
         let migrations: Vec<Vec<Step>> = migrations.iter().map(|(_, steps)| steps.clone()).collect();
         let entity = entity(table, &states)?;
-        let mut history =
-            History { entity, states, migrations, stated: None, links: Vec::new(), looked_at: Mask::EMPTY };
+        let mut history = History { entity, states, migrations, stated: None, links: Vec::new(), asked: Vec::new() };
         let mut made = Vec::new();
         for index in 0..history.migrations.len() {
             let scaled = history.scaled(index);
             rescale(&mut history.entity, index, scaled, &mut made);
         }
         history.links = history.links();
-        history.looked_at = history.entity.formats.iter().map(Format::slots).fold(Mask::EMPTY, |all, own| all | own);
+        let own = |state: FormatId| (state, history.entity.format(state).slots());
+        history.asked = history.entity.format_ids().map(own).collect();
         Ok(history)
     }
 

@@ -40,7 +40,7 @@ pub(super) fn named_steps<'a>(table: &str, steps: &'a [Step]) -> Vec<(Vec<String
 }
 
 /// A column that is set to what is made of another one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Copied {
     pub(super) from: String,
     pub(super) to: String,
@@ -50,6 +50,8 @@ pub(super) struct Copied {
     pub(super) is_plain: bool,
     /// Whether only rows are set in which it is NULL.
     pub(super) fills: bool,
+    /// What it is set to.
+    pub(super) made: Expr,
 }
 
 /// What a script makes of other columns of the row, by the names that they have at its end.
@@ -61,6 +63,7 @@ pub(super) fn copied(table: &str, steps: &[Step]) -> Vec<Copied> {
         {
             let columns = copied.iter_mut().flat_map(|one| [&mut one.from, &mut one.to]);
             columns.filter(|name| *name == old).for_each(|name| name.clone_from(new));
+            copied.iter_mut().for_each(|one| one.made = one.made.renamed(old, new));
         }
         let Step::Run(statement) = step else { continue };
         match statement {
@@ -103,7 +106,11 @@ fn made_of<'a>(to: &'a str, expr: &'a Expr, condition: Option<&'a Expr>) -> impl
     };
     let (is_copy, is_plain) = (is_multiple(own), is_column(own));
     let others = expr.columns().into_iter().filter(move |from| *from != to);
-    others.map(move |from| Copied { from: from.to_owned(), to: to.to_owned(), is_copy, is_plain, fills })
+    let copied = move |from: &str| {
+        let made = own.clone();
+        Copied { from: from.to_owned(), to: to.to_owned(), is_copy, is_plain, fills, made }
+    };
+    others.map(copied)
 }
 
 /// What a column is set to where it is NULL, if it stays as it is elsewhere.

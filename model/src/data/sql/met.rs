@@ -237,7 +237,8 @@ impl<'a> Meeting<'a> {
             let column = new.fields.iter().find(|column| column.name == field.name)?;
             (!self.is_other(field, column)).then_some(column.slot)
         };
-        self.looked_at().into_iter().map(|slot| now(slot).unwrap_or(slot)).collect()
+        let own: Mask = self.looked_at().into_iter().map(|slot| now(slot).unwrap_or(slot)).collect();
+        own | self.history.told_by(own, self.current)
     }
 
     fn is_by_position(&self) -> bool {

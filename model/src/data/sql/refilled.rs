@@ -1,7 +1,8 @@
 //! Columns that a statement leaves to the database, where that puts in something else than the code knows.
 //!
 //! *Decisions.* Who leaves a column to its default means that default. Where another one takes its place, or none, what
-//! is in the row is not what was meant. Where there was none, nobody meant anything: that is filled in without damage.
+//! is in the row is not what was meant. Where there was none, nobody meant anything by leaving it out: nothing is
+//! damaged. But who knows the column without a default may read a NULL as something: then it is open.
 //! What is drawn, counted or taken from the clock is not compared.
 
 use super::SqlType;
@@ -23,14 +24,21 @@ enum Refilled {
     Otherwise(String),
     /// Nobody can tell whether it is the same.
     Unknown,
+    /// Something, where there was nothing.
+    Gained,
 }
 
 impl History {
     /// Whether nobody's value in a column is another one from one state to another.
     fn refilled(&self, slot: Slot, (own, current): (FormatId, FormatId)) -> Option<Refilled> {
         let [was, is] = [self.filling(own, slot)?, self.filling(current, slot)?];
-        if was == is || was == Filling::Nothing || is_numbered(&was) || is_numbered(&is) {
+        if was == is || is_numbered(&was) || is_numbered(&is) {
             return None;
+        }
+        if was == Filling::Nothing {
+            let is_null = self.left_to_itself(current, slot).is_some_and(|(value, _)| value.is_null());
+            let may_be_left = self.entity.format(own).field(slot)?.shape.domain.nullable;
+            return (may_be_left && !is_null).then_some(Refilled::Gained);
         }
         let values = self.left_to_itself(own, slot).zip(self.left_to_itself(current, slot));
         let Some((before, after)) = values else { return Some(Refilled::Unknown) };
@@ -42,7 +50,7 @@ impl History {
         is_other.then(|| Refilled::Otherwise(format!("{} became {}", shown(&before), shown(&after))))
     }
 
-    fn filling(&self, state: FormatId, slot: Slot) -> Option<Filling> {
+    pub(super) fn filling(&self, state: FormatId, slot: Slot) -> Option<Filling> {
         let fields = &self.entity.format(state).fields;
         let place = fields.iter().position(|field| field.slot == slot)?;
         Some(self.table(state)?.columns.get(place)?.filling.clone())
@@ -76,9 +84,24 @@ impl History {
         let slots = self.entity.format(own).slots() & self.entity.format(current).slots();
         let told = slots.into_iter().filter_map(|slot| match self.refilled(slot, (own, current))? {
             Refilled::Otherwise(detail) => Some((slot, detail)),
-            Refilled::Unknown => None,
+            Refilled::Unknown | Refilled::Gained => None,
         });
         told.collect()
+    }
+
+    /// The columns that get something by themselves that were NULL when left out.
+    pub(super) fn gained(&self, own: FormatId, current: FormatId) -> Mask {
+        let slots = self.entity.format(own).slots() & self.entity.format(current).slots();
+        slots
+            .into_iter()
+            .filter(|slot| matches!(self.refilled(*slot, (own, current)), Some(Refilled::Gained)))
+            .collect()
+    }
+
+    /// Whether somebody asks for a column who knows it without a default.
+    fn is_asked_for_null(&self, slot: Slot) -> bool {
+        let mut asked = self.asked.iter();
+        asked.any(|(state, slots)| slots.contains(slot) && self.filling(*state, slot) == Some(Filling::Nothing))
     }
 }
 
@@ -110,13 +133,17 @@ impl Meeting<'_> {
         let told =
             self.leaves().into_iter().filter(|slot| match self.history.refilled(*slot, (self.own, self.current)) {
                 Some(Refilled::Unknown) => true,
-                Some(Refilled::Otherwise(_)) => !self.history.looked_at.contains(*slot),
-                None => false,
+                Some(Refilled::Otherwise(_)) => !self.history.asked.iter().any(|(_, slots)| slots.contains(*slot)),
+                Some(Refilled::Gained) | None => false,
             });
-        let names = self.history.entity.slot_names(told.collect()).into_iter();
-        names
-            .map(|name| format!("whether the other default of {name} is what the code means by leaving it out"))
-            .collect()
+        let gained = self.leaves() & self.history.gained(self.own, self.current);
+        let gained: Mask = gained.into_iter().filter(|slot| self.history.is_asked_for_null(*slot)).collect();
+        let names = |slots| self.history.entity.slot_names(slots).into_iter();
+        let other = names(told.collect())
+            .map(|name| format!("whether the other default of {name} is what the code means by leaving it out"));
+        let fresh = names(gained)
+            .map(|name| format!("whether {name}, which has a default now, is what the code means by leaving it out"));
+        other.chain(fresh).collect()
     }
 
     /// What it looks at that somebody else may have left to another default.

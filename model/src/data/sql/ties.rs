@@ -1,17 +1,17 @@
 //! Whether a column goes with what a migration makes it of. A copy may be made for good, or be where a column of its
-//! own starts: that is for the code to show that writes them, or for somebody to say.
+//! own starts: that is for somebody to say.
 //!
-//! *Decisions.* Code that always sets both, to the same, and does so where it changes rows, means them to go together;
-//! so does code that takes the one for a NULL in the other. A new column has taken the place of an old one where rows
-//! are made with it and without that, or where that goes in a later migration. They are apart where a version that sets
-//! both leaves the one behind that it hands out, and not the other: it would be wrong by itself, whatever else is
-//! deployed. Where code shows none of it, or both, it is open.
+//! *Decisions.* What code does to two columns is no proof: who changes one of them alone may have forgotten the other,
+//! who changes both to the same may mean it of that change, who reads the one for a NULL in the other may read old
+//! rows, and a version or a migration that is listed need never come. So as long as nobody says it, it is open. Code only
+//! raises the question of columns that no migration makes of each other: where it changes both to the same, or where it
+//! has one in the place of the other.
 
+use super::cast::{self, Context};
 use super::expr::Expr;
 use super::history::History;
 use super::lineage::{self, Copied};
 use super::met::Meeting;
-use super::schema::Filling;
 use super::statement::{Insert, Projection, Source, Statement};
 use crate::data::{Format, Mask, Slot};
 use crate::id::FormatId;
@@ -27,8 +27,8 @@ pub(super) enum Tie {
     Open,
 }
 
-/// Two columns of which a migration makes the one, or code that sets both to the same.
-#[derive(Clone, Copy, Debug)]
+/// Two columns of which a migration makes the one, or code that has the one for the other.
+#[derive(Clone, Debug)]
 pub(super) struct Link {
     /// The migration that makes the one of the other; of what only code says, the one that adds it.
     pub(super) migration: usize,
@@ -38,6 +38,8 @@ pub(super) struct Link {
     pub(super) is_copy: bool,
     /// Whether they are the same.
     pub(super) is_plain: bool,
+    /// What the one is made of, by the names in the state after the migration; nothing where only code says so.
+    pub(super) made: Option<Expr>,
     pub(super) tie: Tie,
 }
 
@@ -59,92 +61,52 @@ pub struct Spoken {
     pub statement: Statement,
 }
 
-/// What a statement does to two columns that it knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Written {
-    /// It sets both to the same.
-    Same,
-    /// It sets both, to whatever.
-    Both,
-    /// It sets this one alone.
-    Alone(Slot),
-}
-
 /// What one speaker does with two columns.
 #[derive(Default)]
 struct Habit {
-    /// What its statements set, each with whether it is an `UPDATE`.
-    written: Vec<(Written, bool)>,
-    /// The columns that it hands out as they are.
-    shown: Vec<Slot>,
+    /// Whether it knows the new one.
+    knows_new: bool,
+    names_old: bool,
+    names_new: bool,
+    sets_old: bool,
+    sets_one: bool,
+    /// Whether it changes both to the same.
+    sets_same: bool,
     /// Whether it takes the one for a NULL in the other.
     falls_back: bool,
-    /// Whether it makes rows with the new one and without the old one.
-    replaces: bool,
-    /// Whether it names the old one.
-    names_old: bool,
 }
 
 impl Habit {
-    fn has(&self, is: impl Fn(Written) -> bool) -> bool {
-        self.written.iter().any(|(written, _)| is(*written))
-    }
-
-    fn sets_one(&self) -> bool {
-        self.has(|written| matches!(written, Written::Alone(_)))
-    }
-
-    /// Whether both are always changed together.
+    /// Whether both are changed together.
     fn keeps(&self) -> bool {
-        self.falls_back || self.written.contains(&(Written::Same, true)) && !self.sets_one()
+        self.falls_back || self.sets_same && !self.sets_one
     }
 
-    /// Whether both are made the same, and never changed.
-    fn starts_same(&self) -> bool {
-        self.has(|written| written == Written::Same) && !self.written.iter().any(|(_, is_update)| *is_update)
-    }
-
-    /// Whether they are made the same, and not kept so.
-    fn parts(&self) -> bool {
-        self.has(|written| written == Written::Same) && self.sets_one()
-    }
-
-    /// Whether it would be wrong by itself if they went together.
-    fn contradicts(&self) -> bool {
-        let sets_both = self.has(|written| matches!(written, Written::Same | Written::Both));
-        let shows_other = |set: Slot| !self.shown.is_empty() && !self.shown.contains(&set);
-        let leaves = |written| matches!(written, Written::Alone(set) if shows_other(set));
-        sets_both && self.has(leaves)
+    /// Whether the new one is all that it knows of both.
+    fn replaces(&self) -> bool {
+        self.names_new && !self.names_old
     }
 }
 
 impl History {
     /// The same history, where versions say this to the table; `in_step` is what somebody says of each migration.
     #[must_use]
-    pub fn of_versions(mut self, spoken: Vec<Spoken>, in_step: &[Option<bool>]) -> Self {
+    pub fn of_versions(mut self, spoken: &[Spoken], in_step: &[Option<bool>]) -> Self {
         let all = self.links();
         let mut links = all.clone();
         for link in &mut links {
             let mut said = all.iter().filter(|one| one.is_of(link.from, link.to));
-            link.tie = match said.find_map(|one| in_step.get(one.migration).copied().flatten()) {
-                Some(true) => Tie::Bound,
-                Some(false) => Tie::Apart,
-                None => self.shown_by(&spoken, link),
-            };
+            link.tie = tie(said.find_map(|one| in_step.get(one.migration).copied().flatten()));
         }
-        links.extend(self.only_spoken(&spoken, &links, in_step));
+        links.extend(self.only_spoken(spoken, &links, in_step));
         self.links = links;
-        self.looked_at = self.asked_for(&spoken);
+        self.asked = spoken.iter().map(|one| (one.state, self.asked_for(one))).collect();
         self
     }
 
-    /// The slots that some version asks for.
-    fn asked_for(&self, spoken: &[Spoken]) -> Mask {
-        let own = spoken.iter().map(|one| {
-            let Spoken { statement, state, .. } = one;
-            Meeting { history: self, statement, own: *state, current: *state }.looked_at()
-        });
-        own.fold(Mask::EMPTY, |all, slots| all | slots)
+    /// The slots that a statement asks for.
+    fn asked_for(&self, Spoken { statement, state, .. }: &Spoken) -> Mask {
+        Meeting { history: self, statement, own: *state, current: *state }.looked_at()
     }
 
     /// What migrations make of other columns: nobody has said yet how they go.
@@ -152,32 +114,19 @@ impl History {
         let all = self.migrations.iter().enumerate().flat_map(|(index, steps)| {
             let then = &self.entity.formats[index + 1];
             let copied = lineage::copied(&self.states[index].table, steps).into_iter();
-            copied.filter_map(move |one| link(then, index, &one))
+            copied.filter_map(move |one| link(then, index, one))
         });
         all.collect()
     }
 
-    /// Whether a migration makes a column of others.
+    /// Whether a migration makes a column of which it may be asked whether it goes with another one.
     #[must_use]
     pub fn makes_columns(&self, migration: usize) -> bool {
         self.links.iter().any(|link| link.migration == migration)
     }
 
-    fn shown_by(&self, spoken: &[Spoken], link: &Link) -> Tie {
-        let habits = self.habits(spoken, link);
-        let any = |is: fn(&Habit) -> bool| habits.iter().any(is);
-        let goes = self.entity.formats[link.migration + 1..].iter().any(|format| format.field(link.from).is_none());
-        let kept = any(Habit::keeps) || any(|habit| habit.replaces && !habit.names_old) || goes;
-        match (kept, any(Habit::contradicts)) {
-            (true, false) => Tie::Bound,
-            (false, true) => Tie::Apart,
-            (false, false) if any(Habit::starts_same) && !any(Habit::parts) => Tie::Bound,
-            (true, true) | (false, false) => Tie::Open,
-        }
-    }
-
-    /// Columns that code changes together and no migration makes of each other: what is in the new one of old rows,
-    /// nobody says.
+    /// Columns that code has together, or the one for the other, and that no migration makes of each other: what is in
+    /// the new one of old rows, nobody says.
     fn only_spoken(&self, spoken: &[Spoken], known: &[Link], in_step: &[Option<bool>]) -> Vec<Link> {
         let mut links = Vec::new();
         for (migration, pair) in self.entity.formats.windows(2).enumerate() {
@@ -185,18 +134,34 @@ impl History {
             let pairs =
                 (after - before).into_iter().flat_map(|to| (before & after).into_iter().map(move |from| (from, to)));
             let fresh = pairs.filter(|(from, to)| !known.iter().any(|one| one.is_of(*from, *to)));
-            let said = in_step.get(migration).copied().flatten();
-            let tie = if said == Some(true) { Tie::Bound } else { Tie::Open };
-            let made = fresh.map(|(from, to)| Link { migration, from, to, is_copy: true, is_plain: true, tie });
-            links.extend(made.filter(|link| said != Some(false) && self.is_kept(spoken, link)));
+            let tie = tie(in_step.get(migration).copied().flatten());
+            let made =
+                fresh.map(|(from, to)| Link { migration, from, to, is_copy: true, is_plain: true, made: None, tie });
+            links.extend(made.filter(|link| self.is_raised(spoken, link)));
         }
         links
     }
 
-    /// Whether code changes both together.
-    fn is_kept(&self, spoken: &[Spoken], link: &Link) -> bool {
+    /// Whether code raises the question whether two columns go together.
+    fn is_raised(&self, spoken: &[Spoken], link: &Link) -> bool {
         let habits = self.habits(spoken, link);
-        habits.iter().any(Habit::keeps) && !habits.iter().any(Habit::contradicts)
+        let any = |is: fn(&Habit) -> bool| habits.iter().any(is);
+        let is_left = any(|habit| habit.sets_old && !habit.knows_new);
+        any(Habit::keeps) || is_left && any(Habit::replaces) && !self.is_filled(link.to) && self.is_alike(link)
+    }
+
+    /// Whether a migration makes a column of any other one.
+    fn is_filled(&self, slot: Slot) -> bool {
+        let made = self.links.iter().any(|link| link.to == slot);
+        made || self.entity.format_ids().any(|state| self.is_generated(state, slot))
+    }
+
+    /// Whether what is in the one column can be put into the other.
+    fn is_alike(&self, link: &Link) -> bool {
+        let then = &self.entity.formats[link.migration + 1];
+        let Some((from, to)) = then.field(link.from).zip(then.field(link.to)) else { return false };
+        let (from, to) = (super::stated::of(from), super::stated::of(to));
+        from.category() == to.category() && cast::context(from, to).is_some_and(|how| how <= Context::Assignment)
     }
 
     /// Whether the one of two columns is made as the other, and may have taken its place.
@@ -214,70 +179,53 @@ impl History {
         moved.map(|field| format!("whether {}, now the copy of it, holds what it held", field.name)).collect()
     }
 
-    /// What each speaker does that knows the new column.
+    /// What each speaker does.
     fn habits(&self, spoken: &[Spoken], link: &Link) -> Vec<Habit> {
         let mut habits: Vec<(usize, Habit)> = Vec::new();
         for one in spoken {
-            let format = self.entity.format(one.state);
-            let Some(new) = format.field(link.to) else { continue };
-            let old = format.field(link.from).map(|field| field.name.as_str());
             if !habits.iter().any(|(speaker, _)| *speaker == one.speaker) {
                 habits.push((one.speaker, Habit::default()));
             }
             let (_, habit) = habits.iter_mut().find(|(speaker, _)| *speaker == one.speaker).expect("it was put there");
-            self.observe(one, link, (old, &new.name), habit);
+            self.observe(one, link, habit);
         }
         habits.into_iter().map(|(_, habit)| habit).collect()
     }
 
-    fn observe(&self, spoken: &Spoken, link: &Link, (old, new): (Option<&str>, &str), habit: &mut Habit) {
+    fn observe(&self, spoken: &Spoken, link: &Link, habit: &mut Habit) {
         let format = self.entity.format(spoken.state);
-        let sets = |name: &str| set_to(&spoken.statement, format, name);
-        let (from, to) = (old.and_then(sets), sets(new));
-        let is_update = matches!(spoken.statement, Statement::Update(_));
-        let written = match (from, to) {
-            (Some(from), Some(to)) if is_same(link, (from, to), (old, new)) => Some(Written::Same),
-            (Some(_), Some(_)) => Some(Written::Both),
-            (Some(_), None) => Some(Written::Alone(link.from)),
-            (None, Some(_)) => Some(Written::Alone(link.to)),
-            (None, None) => None,
-        };
-        habit.written.extend(written.map(|written| (written, is_update)));
-        let is_made = matches!(spoken.statement, Statement::Insert(_)) && to.is_some() && from.is_none();
-        habit.replaces |= is_made && !self.is_filled(spoken.state, link.from);
+        let name = |slot: Slot| format.field(slot).map(|field| field.name.as_str());
+        let (old, new) = (name(link.from), name(link.to));
+        let set = |name: Option<&str>| name.and_then(|name| set_to(&spoken.statement, format, name));
+        let (from, to) = (set(old), set(new));
+        let looked_at = self.asked_for(spoken);
+        habit.knows_new |= new.is_some();
+        habit.names_old |= from.is_some() || looked_at.contains(link.from);
+        habit.names_new |= to.is_some() || looked_at.contains(link.to);
+        habit.sets_old |= from.is_some();
+        let (Some(old), Some(new)) = (old, new) else { return };
+        habit.sets_one |= from.is_some() != to.is_some();
+        let is_same = from.flatten().zip(to.flatten()).is_some_and(|(from, to)| matches_renamed(from, to, (old, new)));
+        habit.sets_same |= matches!(spoken.statement, Statement::Update(_)) && is_same;
         let exprs = handed_out(&spoken.statement);
-        let is_column = |expr: &Expr, name: &str| matches!(expr, Expr::Column(own) if own == name);
-        let names = |expr: &Expr| old.is_some_and(|old| expr.columns().contains(&old));
-        habit.names_old |= from.is_some() || exprs.iter().any(|expr| names(expr)) || is_all(&spoken.statement);
-        habit.falls_back |= exprs.iter().any(|expr| names(expr) && is_fallback(expr, new));
-        let plain = [(old, link.from), (Some(new), link.to)].into_iter();
-        let shown = plain.filter(|(name, _)| name.is_some_and(|name| exprs.iter().any(|expr| is_column(expr, name))));
-        habit.shown.extend(shown.map(|(_, slot)| slot));
-        if is_all(&spoken.statement) {
-            habit.shown.extend([link.from, link.to]);
-        }
-    }
-
-    /// Whether the database fills a column that nobody gives a value.
-    fn is_filled(&self, state: FormatId, slot: Slot) -> bool {
-        let columns = self.table(state).map_or(&[][..], |table| &table.columns);
-        let mut pairs = columns.iter().zip(&self.entity.format(state).fields);
-        pairs.any(|(column, field)| field.slot == slot && column.filling != Filling::Nothing)
+        habit.falls_back |= exprs.iter().any(|expr| expr.columns().contains(&old) && is_fallback(expr, new));
     }
 }
 
-fn link(then: &Format, migration: usize, one: &Copied) -> Option<Link> {
+/// What somebody has said of two columns.
+const fn tie(said: Option<bool>) -> Tie {
+    match said {
+        Some(true) => Tie::Bound,
+        Some(false) => Tie::Apart,
+        None => Tie::Open,
+    }
+}
+
+fn link(then: &Format, migration: usize, one: Copied) -> Option<Link> {
     let slot = |name: &str| then.fields.iter().find(|field| field.name == name).map(|field| field.slot);
     let (from, to) = slot(&one.from).zip(slot(&one.to))?;
-    let Copied { is_copy, is_plain, .. } = *one;
-    (from != to).then_some(Link { migration, from, to, is_copy, is_plain, tie: Tie::Open })
-}
-
-/// Whether two columns are set to the same, or the one to what is made of the same.
-fn is_same(link: &Link, (from, to): (Option<&Expr>, Option<&Expr>), (old, new): (Option<&str>, &str)) -> bool {
-    let Some((from, to)) = from.zip(to) else { return false };
-    let shares = || from.parameters().iter().any(|name| to.parameters().contains(name));
-    if link.is_plain { matches_renamed(from, to, (old.unwrap_or_default(), new)) } else { shares() && from != to }
+    let Copied { is_copy, is_plain, made, .. } = one;
+    (from != to).then_some(Link { migration, from, to, is_copy, is_plain, made: Some(made), tie: Tie::Open })
 }
 
 /// Whether the one is the other with its own column in the place of that, and tells anything of the row.
@@ -306,10 +254,6 @@ fn handed_out(statement: &Statement) -> Vec<&Expr> {
         Projection::List(list) => list.iter().map(|(expr, _)| expr).collect(),
         Projection::All => Vec::new(),
     }
-}
-
-fn is_all(statement: &Statement) -> bool {
-    matches!(statement, Statement::Select(select) if select.projection == Projection::All)
 }
 
 /// Whether something else stands in for a NULL in a column.

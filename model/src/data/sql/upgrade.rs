@@ -17,6 +17,7 @@ use super::migrate::{migrate, there_and_back};
 use super::probe::Usual;
 use super::schema::{Database, Filling};
 use super::statement::{Statement, Step};
+use super::ties::Tie;
 use super::{SqlError, State};
 use crate::data::derive::sql::coded;
 use crate::data::operation::Held;
@@ -45,8 +46,10 @@ pub struct Upgrade {
     values: Values,
     /// New slots that are NULL, where some state forbids that.
     hard_nulls: Mask,
-    /// New slots that are NULL, each with the slots that it goes with.
-    empty: Vec<(Slot, Mask)>,
+    /// New slots that are NULL.
+    empty: Mask,
+    /// New slots that are the same in all rows, NULL or a default, each with the slots that it goes with.
+    void: Vec<(Slot, Mask)>,
     /// What is made of other slots.
     makings: Vec<Making>,
     /// Slots that lose those that they go with.
@@ -185,6 +188,10 @@ impl History {
         let hard_nulls = empty.into_iter().filter(|slot| self.is_required(*slot)).collect();
         let bonds = self.bonds(to);
         let with = |slot| bonds.iter().filter(|bond| bond.left == slot).map(|bond| bond.set).collect::<Mask>();
+        let makings = self.makings((from, to), steps);
+        let made: Mask = makings.iter().map(|making| making.to).collect();
+        let is_left = |slot: &Slot| !made.contains(*slot) && !self.is_generated(to, *slot);
+        let defaulted: Mask = added.into_iter().filter(is_left).collect();
         let mut table = Table::of(new.slots(), findings);
         table.add(crossed.iter().filter(|one| one.null_is_stated).flat_map(null).collect());
         table.findings.extend(crossed.iter().filter(|one| !one.null_is_stated).flat_map(null));
@@ -201,8 +208,9 @@ impl History {
             undecided: crossed.iter().flat_map(|one| one.undecided.iter().cloned()).collect(),
             values: self.values(from, &crossed),
             hard_nulls,
-            empty: empty.into_iter().map(|slot| (slot, with(slot))).collect(),
-            makings: self.makings((from, to), steps),
+            empty,
+            void: (empty | defaulted).into_iter().map(|slot| (slot, with(slot))).collect(),
+            makings,
             orphans: self.orphans((from, to)),
             from,
             to,
@@ -228,9 +236,16 @@ impl History {
     }
 
     pub(super) fn is_generated(&self, state: FormatId, slot: Slot) -> bool {
-        let columns = self.table(state).map_or(&[][..], |table| &table.columns);
-        let mut pairs = columns.iter().zip(&self.entity.format(state).fields);
-        pairs.any(|(column, field)| field.slot == slot && matches!(column.filling, Filling::Generated(_)))
+        matches!(self.filling(state, slot), Some(Filling::Generated(_)))
+    }
+
+    /// The columns that a generated one is made of.
+    pub(super) fn generated_of(&self, state: FormatId, slot: Slot) -> Vec<Slot> {
+        let (Some(Filling::Generated(bound)), Some(table)) = (self.filling(state, slot), self.table(state)) else {
+            return Vec::new();
+        };
+        let fields = &self.entity.format(state).fields;
+        table.places(&bound.columns()).into_iter().filter_map(|place| Some(fields.get(place)?.slot)).collect()
     }
 
     /// Whether some state forbids NULL in a slot.
@@ -340,8 +355,8 @@ impl Upgrade {
         Ok(held.store(self.to, writer))
     }
 
-    /// A new column without a value is behind what it goes with, if there is anything. What is made of another column
-    /// is in step with that, whatever it was before: what was newer is gone. So it is where what was newer goes with
+    /// A new column without a value of its own is behind what it goes with, if there is anything. What is made of another
+    /// column is in step with that, whatever it was before: what was newer is gone. So it is where what was newer goes with
     /// its column: what is left behind in the other one is all there is. Where nobody says whether two columns go
     /// together, what somebody gave the one and a script makes of the other may be wrong, and is left behind for that.
     fn keep_in_step(&self, before: &Kind, held: &mut Held) {
@@ -351,15 +366,20 @@ impl Upgrade {
         let set = || self.makings.iter().filter(|making| !making.fills || (self.added | null).contains(making.to));
         let slots = |is: &dyn Fn(&Making) -> bool| set().filter(|one| is(one)).map(|one| one.to).collect::<Mask>();
         let of_older = slots(&|making| before.stale.contains(making.from));
-        let spoilt = slots(&|making| making.is_sure && before.stale.contains(making.from));
-        let doubted = (slots(&|making| !making.is_sure) & (given - before.unset)) - spoilt;
+        let spoilt = slots(&|making| making.tie == Tie::Bound && before.stale.contains(making.from));
+        let is_doubted = |making: &Making| match making.tie {
+            Tie::Bound => false,
+            // Whoever gave both the same has the same afterwards.
+            Tie::Open => !making.is_plain || before.stale.contains(making.to),
+            Tie::Apart => true,
+        };
+        let doubted = (slots(&is_doubted) & (given - before.unset)) - spoilt;
         let void: Mask =
-            self.empty.iter().filter(|(_, with)| !(*with & given).is_empty()).map(|(slot, _)| *slot).collect();
-        let empty: Mask = self.empty.iter().map(|(slot, _)| *slot).collect();
+            self.void.iter().filter(|(_, with)| !(*with & given).is_empty()).map(|(slot, _)| *slot).collect();
         let of_null = slots(&|making| making.is_copy && null.contains(making.from));
         let kind = &mut held.kind;
         kind.stale = (kind.stale - slots(&|_| true)) | of_older | void | doubted;
-        kind.blank = (kind.blank - *filled - slots(&|_| true)) | of_null | empty | *emptied;
+        kind.blank = (kind.blank - *filled - slots(&|_| true)) | of_null | self.empty | *emptied;
         let orphaned = kind.stale & before.stale & self.orphans;
         kind.stale -= orphaned;
         kind.bad |= orphaned;
