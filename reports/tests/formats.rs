@@ -102,6 +102,22 @@ fn a_reserved_number_that_is_taken_up_is_not_called_safe() {
 }
 
 #[test]
+fn a_field_that_is_gone_without_a_trace_is_not_called_safe() {
+    let proto3 = |fields: &str| format!("message M {{ {fields} }}");
+    let both = |old: &str, new: &str| said_of_proto(&proto3(old), &proto3(new));
+    let said = both("int64 a = 1; int32 b = 2;", "int64 a = 1;");
+    let open = "not judged: whether old can take b for zero in what new writes";
+    assert!(said.contains(open) && !said.contains("rollback is safe"), "{said}");
+    // Who knows that it is missing, and who has it only from now on, reads what there is.
+    for (old, new) in
+        [("int64 a = 1; optional int32 b = 2;", "int64 a = 1;"), ("int64 a = 1;", "int64 a = 1; int32 b = 2;")]
+    {
+        let said = both(old, new);
+        assert!(said.contains("rollback is safe"), "{said}");
+    }
+}
+
+#[test]
 fn another_default_is_another_value() {
     let with =
         |default: u8| format!("syntax = \"proto2\"; message M {{ optional int32 a = 1 [default = {default}]; }}");

@@ -160,14 +160,61 @@ fn check(cases: &[Case], tally: &Tally) {
     assert!(unknown * 20 < cases.len(), "{unknown} of {} cases are not modelled: {:?}", cases.len(), tally.unknown);
 }
 
+/// How many cases are drawn: `GAMEDAY_POSTGRES_CASES` says it.
+fn count() -> usize {
+    std::env::var("GAMEDAY_POSTGRES_CASES").map_or(1000, |count| count.parse().expect("a number of cases"))
+}
+
 #[test]
 fn random_migrations_and_old_statements_do_what_the_database_does() {
     let Some(server) = Server::start() else { return };
-    let cases = cases(1000);
+    let cases = cases(count());
     let tally = tally(&server, &cases);
     check(&cases, &tally);
     let (errors, compared) = (tally.errors, tally.compared);
     assert!(errors * 10 > compared && errors * 2 < compared, "{errors} errors among {compared}: draw other cases");
+}
+
+#[test]
+fn a_rule_that_is_not_validated_holds_for_new_rows_only() {
+    let Some(server) = Server::start() else { return };
+    let setup = "CREATE TABLE p(id integer PRIMARY KEY); INSERT INTO p VALUES (5); \
+                 CREATE TABLE t(id integer PRIMARY KEY, a integer, b text); \
+                 INSERT INTO t VALUES (1, -3, 'x'), (2, 5, 'y')";
+    let statements = [
+        "INSERT INTO t VALUES (9, -1, 'z')",
+        "INSERT INTO t VALUES (9, 5, 'z')",
+        "UPDATE t SET b = 'z' WHERE id = 1",
+        "UPDATE t SET b = 'z' WHERE id = 2",
+        "SELECT a FROM t ORDER BY id",
+    ];
+    let check = "ALTER TABLE t ADD CONSTRAINT k CHECK (a > 0) NOT VALID";
+    let key = "ALTER TABLE t ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES p(id) NOT VALID";
+    let migrations = [
+        (check.to_owned(), OK, ["23514", OK, "23514", OK, OK]),
+        (format!("{check}; ALTER TABLE t VALIDATE CONSTRAINT k"), "23514", [""; 5]),
+        (
+            format!("{check}; UPDATE t SET a = 5 WHERE id = 1; ALTER TABLE t VALIDATE CONSTRAINT k"),
+            OK,
+            ["23514", OK, OK, OK, OK],
+        ),
+        (key.to_owned(), OK, ["23503", OK, OK, OK, OK]),
+        (format!("{key}; ALTER TABLE t VALIDATE CONSTRAINT k"), "23503", [""; 5]),
+    ];
+    let cases: Vec<Case> = migrations
+        .iter()
+        .map(|(migration, ..)| Case {
+            setup: setup.to_owned(),
+            migration: migration.clone(),
+            statements: statements.map(str::to_owned).to_vec(),
+        })
+        .collect();
+    check(&cases, &tally(&server, &cases));
+    for (case, (_, state, states)) in cases.iter().zip(&migrations) {
+        let all: Vec<String> = predicted(case).expect("it is modelled").into_iter().map(|seen| seen.state).collect();
+        let said = [OK, state].into_iter().chain(states.iter().copied().filter(|state| !state.is_empty()));
+        assert_eq!(all, said.collect::<Vec<_>>(), "{}", case.migration);
+    }
 }
 
 #[test]

@@ -136,7 +136,7 @@ impl Comparison {
         // Between two families, or types of different names, there are no fields to speak of.
         let slots = (0..entity.slots.len()).filter_map(Slot::new).map(Some).filter(|_| record.is_none());
         let rows = record.into_iter().chain(slots).map(|slot| row(slot, &upgrade, &rollback)).collect();
-        let unjudged = taken_up(&entity);
+        let unjudged = [taken_up(&entity), let_go(&entity)].concat();
         Comparison { rows, entity, unjudged }
     }
 
@@ -196,6 +196,16 @@ fn taken_up(entity: &Entity) -> Vec<String> {
     let fields = new.fields.iter().filter(reserved);
     fields
         .map(|field| format!("what older records have under the number of {}, reserved in {}", field.name, old.name))
+        .collect()
+}
+
+/// Fields that the new format no longer has, and of which the old one cannot tell that they are missing: a zero that
+/// nobody has written looks like one that somebody has. A phrase each.
+fn let_go(entity: &Entity) -> Vec<String> {
+    let [old, new] = [OLD, NEW].map(|side| &entity.formats[side]);
+    let is_left_out = |field: &&Field| new.field(field.slot).is_none() && field.presence == Presence::ImplicitZero;
+    let gone = old.fields.iter().filter(is_left_out);
+    gone.map(|field| format!("whether {} can take {} for zero in what {} writes", old.name, field.name, new.name))
         .collect()
 }
 

@@ -135,6 +135,11 @@ impl World {
         let kinds = self.stores[store.index()].kinds_among(rows.clone());
         upgrade.rows(kinds.values().sum())?;
         if upgrade.leaves == Leaves::None {
+            // What stops a row before it is gone, stops all of them.
+            for id in kinds.into_keys() {
+                let kind = *self.stores[store.index()].kinds.get(id);
+                upgrade.row(&kind, kind.writer)?;
+            }
             return Ok(Outcome { rows, becomes: None, lost, damaged });
         }
         let mut becomes = BTreeMap::new();

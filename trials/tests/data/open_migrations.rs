@@ -82,11 +82,48 @@ fn a_copy_that_takes_over_a_name_may_hold_what_it_held() {
 
 #[test]
 fn what_stops_rows_before_they_are_deleted_is_not_judged() {
-    let set =
-        "ALTER TABLE orders ALTER note SET NOT NULL; DELETE FROM orders; ALTER TABLE orders ALTER note DROP NOT NULL";
-    Case { migrations: &[set], ..CASE }.is_open("m0: whether rows come through until they are deleted");
+    let key = "CREATE UNIQUE INDEX i ON orders (amount); DELETE FROM orders; DROP INDEX i";
+    Case { migrations: &[key], ..CASE }.is_open("m0: whether rows come through until they are deleted");
     let end = Case { migrations: &["DELETE FROM orders"], ..CASE }.end();
     assert_eq!(end.not_judged, Vec::<String>::new());
+}
+
+#[test]
+fn a_null_stops_a_script_before_the_rows_are_deleted() {
+    let set = "ALTER TABLE orders ALTER note SET NOT NULL; DELETE FROM orders";
+    let end = Case { migrations: &[set], ..CASE }.end();
+    let stopped = |end: &Summary| end.timeline.iter().any(|line| line.what.contains("23502"));
+    assert!(stopped(&end), "{:#?}", end.timeline);
+    assert_eq!((end.harm.requests.failed, end.harm.lost.ever, end.not_judged.len()), (0, 0, 0), "{:?}", end.not_judged);
+    // Rows that have a value come through, and are gone.
+    let filled = "UPDATE orders SET note = 'x'; ALTER TABLE orders ALTER note SET NOT NULL; DELETE FROM orders; \
+                  ALTER TABLE orders ALTER note DROP NOT NULL";
+    let end = Case { migrations: &[filled], ..CASE }.end();
+    assert!(!stopped(&end) && end.harm.lost.ever > 50, "{:#?}", end.timeline);
+    assert_eq!(end.not_judged.len(), 0, "{:?}", end.not_judged);
+}
+
+#[test]
+fn a_rule_of_what_is_made_of_a_column_is_a_rule_of_that() {
+    let table = "amount integer NOT NULL, note integer";
+    let fill = "UPDATE orders SET note = amount * 100; ALTER TABLE orders ADD CONSTRAINT few CHECK (note < 1000)";
+    let added = "ALTER TABLE orders ADD COLUMN z integer; UPDATE orders SET z = amount * 100; \
+                 ALTER TABLE orders ADD CONSTRAINT few CHECK (z < 1000)";
+    for up in [fill, added] {
+        Case { table, migrations: &[up], ..CASE }.is_open("m0: whether rows violate few (SQLSTATE 23514)");
+    }
+    // What has been written since meets the rule that is there.
+    let again: &[&str] = &[
+        "ALTER TABLE orders ADD COLUMN z integer; ALTER TABLE orders ADD CONSTRAINT few CHECK (z < 1000)",
+        "UPDATE orders SET z = amount * 100",
+    ];
+    Case { table, migrations: again, ..CASE }.is_open("m1: whether all values of amount come through (SQLSTATE 23514)");
+    let small: &[&str] = &["ALTER TABLE orders ADD COLUMN z smallint", "UPDATE orders SET z = amount * 100"];
+    Case { table, migrations: small, ..CASE }.is_open("m1: whether all values of amount come through (SQLSTATE 22003)");
+    // A rule that nothing of the rows can break.
+    let same = "ALTER TABLE orders ADD COLUMN z integer; UPDATE orders SET z = 7; ALTER TABLE orders ADD CHECK (z < 9)";
+    let end = Case { table, migrations: &[same], ..CASE }.end();
+    assert_eq!((end.outcome, end.not_judged.len()), (Outcome::NoHarm, 0), "{:?}", end.not_judged);
 }
 
 #[test]

@@ -31,8 +31,8 @@ const KEPT: &str = "UPDATE orders SET amount = $2, total = $2 WHERE id = $1";
 const TOTAL: &str = "SELECT id, total FROM orders";
 const ALONE: &str = "UPDATE orders SET total = $2 WHERE id = $1";
 const ADDED: &str = "expand: {up: ALTER TABLE orders ADD COLUMN total integer}";
-const RELEASE: &str = "{at: 1ms, do: {migrate: expand}}, {at: 1m, do: {migrate: fill}}, {at: 2m, do: {deploy: shop b}}, \
-     {at: 4m, do: {deploy: shop c}}";
+const RELEASE: &str = "{at: 1ms, do: {migrate: expand}}, {at: 1m, do: {migrate: fill}}, \
+                       {at: 2m, do: {deploy: shop b}}, {at: 4m, do: {deploy: shop c}}";
 const CASE: Case = Case {
     table: "amount integer",
     migrations: "expand: {up: ALTER TABLE orders ADD COLUMN total integer}, \

@@ -111,7 +111,8 @@ fn step(kinds: &[usize], draw: &mut Draw) -> String {
     let literal = draw.pick(kind.literals);
     let other = &KINDS[draw.below(KINDS.len())];
     let alter = |what: String| format!("ALTER TABLE t {what}");
-    match draw.below(36) {
+    match draw.below(42) {
+        36..=41 => story((name, kind), other, draw),
         21 => alter(format!("ALTER COLUMN {name} TYPE {} USING {}", other.name, expression(name, draw))),
         22 => alter(format!("ADD COLUMN d {} GENERATED ALWAYS AS ({}) STORED", other.name, expression(name, draw))),
         23 => format!("UPDATE t SET {name} = {}", expression(NAMES[draw.below(3)], draw)),
@@ -150,6 +151,38 @@ fn step(kinds: &[usize], draw: &mut Draw) -> String {
         19 => format!("UPDATE t SET {name} = {name} {} 100", draw.pick(&["/", "*", "+"])),
         20 => alter(format!("ADD COLUMN d {}, DROP COLUMN {name}", other.name)),
         _ => format!("UPDATE t SET {name} = {}", draw_odd(draw)),
+    }
+}
+
+/// Several steps that belong together: a column that is filled, written by two versions and left alone in the end, a
+/// rule that comes to hold later, a default that comes and goes.
+fn story((name, kind): (&str, &Kind), other: &Kind, draw: &mut Draw) -> String {
+    let literal = draw.pick(kind.literals);
+    let added = format!("ALTER TABLE t ADD COLUMN d {}; UPDATE t SET d = {name}", other.name);
+    let written = draw.pick(&[
+        "UPDATE t SET {x} = {y} WHERE id = 1",
+        "UPDATE t SET {x} = {y}, d = {x} WHERE id = 2",
+        "UPDATE t SET d = NULL WHERE id = 1",
+        "INSERT INTO t(id, {x}) VALUES (7, {y})",
+        "INSERT INTO t(id, d) VALUES (7, {y})",
+    ]);
+    let written = written.replace("{x}", name).replace("{y}", literal);
+    let again = draw.pick(&["UPDATE t SET d = {x} WHERE d IS NULL; ", "UPDATE t SET d = coalesce(d, {x}); ", ""]);
+    let again = again.replace("{x}", name);
+    match draw.below(6) {
+        0 => format!("{added}; {written}; {again}ALTER TABLE t DROP COLUMN {name}"),
+        1 => format!("{added}; {written}; {again}ALTER TABLE t DROP COLUMN d"),
+        2 => format!("{added}; {written}; ALTER TABLE t ADD CONSTRAINT n CHECK (d = {name}) NOT VALID; {written}"),
+        3 => {
+            let rule = format!("ALTER TABLE t ADD CONSTRAINT n CHECK ({name} <> {literal}) NOT VALID");
+            let odd = draw_odd(draw);
+            format!("{rule}; UPDATE t SET {name} = {odd}; ALTER TABLE t VALIDATE CONSTRAINT n")
+        }
+        4 => format!("ALTER TABLE t ADD CONSTRAINT n FOREIGN KEY ({name}) REFERENCES p(id) NOT VALID; {written}"),
+        _ => format!(
+            "ALTER TABLE t ALTER COLUMN {name} SET DEFAULT {literal}; INSERT INTO t(id) VALUES (11); \
+             ALTER TABLE t ALTER COLUMN {name} DROP DEFAULT; INSERT INTO t(id) VALUES (12)"
+        ),
     }
 }
 

@@ -5,14 +5,14 @@
 
 use std::collections::BTreeSet;
 
-use super::becoming::{Becoming, becoming, comes_back, is_multiple};
+use super::becoming::Becoming;
 use super::history::{History, State as TableState};
-use super::meeting::{self, Fate};
-use super::open_questions::is_joint;
+use super::meeting::Fate;
 use super::probe::{Probe, Usual};
-use super::schema::{Column, Database, Enums, Row, Table as SqlTable};
+use super::schema::{Database, Enums, Row, Table as SqlTable};
+use super::seen::Seen;
 use super::statement::{Alteration, Statement, Step};
-use super::{SqlError, SqlType, State, Value, lineage, linked, ruled};
+use super::{SqlError, SqlType, State, lineage, linked, literals, ruled};
 use crate::data::derive::sql::coded;
 use crate::data::{Effect, Field, Finding, Format, Mask, Slot, Why};
 use crate::id::FormatId;
@@ -24,11 +24,11 @@ pub(super) struct Crossing<'a> {
     pub(super) to: FormatId,
     pub(super) steps: &'a [Step],
     /// The tables at the end.
-    arrival: &'a Database,
+    pub(super) arrival: &'a Database,
     probe: Option<Probe>,
     pub(super) usual: Usual,
     /// A usual row that differs from the other one wherever it may, and what becomes of it.
-    other: Option<(Row, Row)>,
+    pub(super) other: Option<(Row, Row)>,
 }
 
 /// What becomes of a column.
@@ -43,6 +43,8 @@ pub(super) struct Crossed<'a> {
     pub(super) null: Option<Fate>,
     /// What stops ordinary values that are computed anew, where others come through.
     pub(super) spoils: Option<State>,
+    /// The same of ordinary values that stay, for what is made of them in other columns.
+    pub(super) spoils_others: Option<State>,
     /// Whether all stated values are what they were, or multiples of that, where others are replaced or cut.
     pub(super) is_spared: bool,
     /// Whether it is NULL whatever it was.
@@ -67,12 +69,12 @@ impl<'a> Crossing<'a> {
         let usual = probe.as_ref().map_or(Usual::Unknown, Probe::usual);
         let other = match (&probe, &usual) {
             (Some(probe), Usual::Becomes(base, _)) => probe.besides(base),
-            (_, Usual::Becomes(..) | Usual::Unknown | Usual::Stopped(_) | Usual::Deleted) => None,
+            (_, Usual::Becomes(..) | Usual::Unknown | Usual::Stopped(_) | Usual::Deleted(_)) => None,
         };
         Crossing { history, from, to, steps, arrival, probe, usual, other }
     }
 
-    fn state(&self, state: FormatId) -> &'a TableState {
+    pub(super) fn state(&self, state: FormatId) -> &'a TableState {
         &self.history.states[state.index()]
     }
 
@@ -141,37 +143,42 @@ impl<'a> Crossing<'a> {
             fates: Vec::new(),
             null: None,
             spoils: None,
+            spoils_others: None,
             is_spared: false,
             is_emptied: false,
             null_is_stated: true,
             touches: Mask::EMPTY,
             undecided: Vec::new(),
         };
-        let (Some(probe), Usual::Becomes(base, result)) = (&self.probe, &self.usual) else { return nothing };
-        if self.steps.is_empty() {
-            return nothing;
-        }
+        let (base, result) = match &self.usual {
+            Usual::Becomes(base, result) => (base, Some(result)),
+            Usual::Deleted(base) => (base, None),
+            Usual::Unknown | Usual::Stopped(_) => return nothing,
+        };
+        let Some(probe) = self.probe.as_ref().filter(|_| !self.steps.is_empty()) else { return nothing };
         let places = self.departed().zip(self.arrived()).and_then(|(old, new)| {
             let now = column.map(|column| new.place_of(&column.name)).transpose().ok()?;
             Some((old.place_of(&field.name).ok()?, now))
         });
         let Some((was, is)) = places else { return nothing };
-        let mut seen = Seen { crossing: self, was, is, base, result, crossed: nothing, pairs: Vec::new() };
+        let result = result.map_or(&[][..], Vec::as_slice);
+        let mut seen =
+            Seen { crossing: self, was, is, base, result, crossed: nothing, pairs: Vec::new(), stops_others: None };
         seen.watch(probe);
-        seen.told(probe)
+        if result.is_empty() { seen.told_of_gone(probe) } else { seen.told(probe) }
     }
 
     /// The enum types of both ends: one that is made or dropped on the way is there at one of them.
-    fn enums(&self) -> Enums {
+    pub(super) fn enums(&self) -> Enums {
         self.state(self.from).database.enums.with(&self.arrival.enums)
     }
 
-    fn type_of(&self, field: &'a Field) -> &'a SqlType {
+    pub(super) fn type_of(&self, field: &'a Field) -> &'a SqlType {
         super::stated::of(field)
     }
 
     /// The slot of a column at the end.
-    fn slot_at(&self, place: usize) -> Option<Slot> {
+    pub(super) fn slot_at(&self, place: usize) -> Option<Slot> {
         // A column that was made anew stands last, whatever its place is in the state.
         let name = &self.arrived()?.columns.get(place)?.name;
         self.formats().1.fields.iter().find(|field| field.name == *name).map(|field| field.slot)
@@ -188,7 +195,7 @@ impl<'a> Crossing<'a> {
     pub(super) fn stop(&self) -> Option<Finding> {
         match &self.usual {
             Usual::Stopped(error) => Some(self.blamed(error)),
-            Usual::Unknown | Usual::Deleted | Usual::Becomes(..) => None,
+            Usual::Unknown | Usual::Deleted(_) | Usual::Becomes(..) => None,
         }
     }
 
@@ -265,6 +272,9 @@ impl<'a> Crossing<'a> {
         let picked = lineage::picked(&self.state(self.from).table, self.steps);
         let mut phrases = Vec::new();
         phrases.extend((self.usual == Usual::Unknown).then(|| "whether rows come through".to_owned()));
+        let departed = self.departed();
+        let many = literals::are_many(departed, self.steps);
+        phrases.extend(many.then(|| "whether values at all of its many constants come through".to_owned()));
         let makes = self.probe.as_ref().is_some_and(Probe::makes_rows);
         phrases.extend(makes.then(|| "what becomes of rows that the script makes".to_owned()));
         phrases.extend(picked.deletes.then(|| "which rows are gone".to_owned()));
@@ -283,7 +293,8 @@ impl<'a> Crossing<'a> {
         // Rows are known by the rules that they meet: what is made anew of them may be against one.
         let is_told = |one: &Crossed<'_>| one.spoils != Some(State::Check) || one.becoming != Becoming::Same;
         let there = crossed.iter().filter(|one| one.column.is_some() && is_told(one));
-        let overflowing = there.filter_map(|one| Some((one, one.spoils?)));
+        let others = crossed.iter().filter_map(|one| Some((one, one.spoils_others?)));
+        let overflowing = there.filter_map(|one| Some((one, one.spoils?))).chain(others);
         phrases.extend(overflowing.map(|(one, state)| {
             format!("whether all values of {} come through (SQLSTATE {})", one.field.name, state.code())
         }));
@@ -294,7 +305,7 @@ impl<'a> Crossing<'a> {
         phrases
     }
 
-    /// Whether rows are looked at, or written, before they are all deleted.
+    /// Whether rows are held to rules before they are all deleted of which single rows do not tell.
     fn stops_before(&self) -> bool {
         let table = &self.state(self.from).table;
         let named = lineage::named_steps(table, self.steps);
@@ -302,19 +313,14 @@ impl<'a> Crossing<'a> {
             |step: &Step| matches!(step, Step::Truncate(_) | Step::Run(Statement::Delete(_)) | Step::DropTable(..));
         let before = named.iter().take_while(|(_, step)| !deletes(step));
         let looks = |step: &Step| match step {
-            Step::AlterTable(_, alterations) => alterations.iter().any(|one| {
-                matches!(
-                    one,
-                    Alteration::SetNotNull(_)
-                        | Alteration::SetType(..)
-                        | Alteration::AddConstraint(..)
-                        | Alteration::Validate(_)
-                )
-            }),
-            Step::CreateIndex(_) | Step::Run(_) => true,
+            Step::AlterTable(_, alterations) => {
+                let holds = |one: &Alteration| matches!(one, Alteration::AddConstraint(..) | Alteration::Validate(_));
+                alterations.iter().any(holds)
+            }
+            Step::CreateIndex(index) => index.unique,
             _ => false,
         };
-        self.usual == Usual::Deleted && before.into_iter().any(|(_, step)| looks(step))
+        matches!(self.usual, Usual::Deleted(_)) && before.into_iter().any(|(_, step)| looks(step))
     }
 
     /// Columns whose default does not come through: whether rows have it, nobody says.
@@ -346,8 +352,9 @@ impl<'a> Crossing<'a> {
     /// New rules of which single rows do not tell whether they are met.
     fn undecided_rules(&self, crossed: &[Crossed<'_>]) -> Vec<String> {
         let was = self.formats().0.slots();
+        let is_touched = |one: &Crossed<'_>, slots: Mask| !(one.touches & slots).is_empty();
         let hits = |slots: Mask| {
-            let concerned = |one: &&Crossed<'_>| slots.contains(one.field.slot);
+            let concerned = |one: &&Crossed<'_>| slots.contains(one.field.slot) || is_touched(one, slots);
             let violates = |fate: &Fate| fate.state == Some(State::Check);
             crossed.iter().filter(concerned).any(|one| one.fates.iter().any(violates))
         };
@@ -357,7 +364,7 @@ impl<'a> Crossing<'a> {
             tables.is_some_and(|tables| one.relaxes(tables.0) && !one.is_breakable(tables, [before, self.arrival]))
         };
         let open = self.verified().into_iter().filter(|(one, slots)| {
-            let on_rows = !(*slots & was).is_empty();
+            let on_rows = !(*slots & was).is_empty() || crossed.iter().any(|other| is_touched(other, *slots));
             on_rows
                 && !self.arrived().is_some_and(|table| one.is_met_by_key(table))
                 && (one.check.is_none() || !hits(*slots))
@@ -370,12 +377,6 @@ impl<'a> Crossing<'a> {
 
 fn is_called(crossed: &Crossed<'_>, name: &str) -> bool {
     crossed.field.name == name || crossed.column.is_some_and(|column| column.name == name)
-}
-
-/// Whether of a text only the beginning is left.
-fn is_cut(was: &Value, is: &Value, (from, to): (&SqlType, &SqlType)) -> bool {
-    let texts = was.text(from).zip(is.text(to)).filter(|_| from.is_string() && to.is_string());
-    texts.is_some_and(|(was, is)| was != is && was.starts_with(&is))
 }
 
 /// Whether nobody knows what the values mean now: none of the two states says it.
@@ -396,201 +397,5 @@ pub(super) const fn reason(state: State) -> Why {
         State::DivisionByZero => Why::Recomputed,
         State::Untranslatable => Why::NotText,
         _ => Why::TypeClash,
-    }
-}
-
-/// A column while it is watched.
-struct Seen<'a, 'b> {
-    crossing: &'b Crossing<'a>,
-    was: usize,
-    is: Option<usize>,
-    base: &'b Vec<Value>,
-    result: &'b Vec<Value>,
-    crossed: Crossed<'a>,
-    /// What values have become.
-    pairs: Vec<(Value, Value)>,
-}
-
-impl<'a> Seen<'a, '_> {
-    fn watch(&mut self, probe: &Probe) {
-        if probe.is_generated(self.was) {
-            return self.regenerated();
-        }
-        for value in probe.values(self.was) {
-            match probe.play(&self.with(&value)) {
-                None | Some(Err(SqlError::Unsupported(_)) | Ok(None)) => {}
-                Some(Err(SqlError::Raised { state, .. })) => {
-                    self.fails(&value, state);
-                    let is_ordinary = matches!(value, Value::Int(2..=10_000));
-                    let is_telling = state.code().starts_with("22") || state == State::Check;
-                    let spoils = (is_ordinary && is_telling).then_some(state);
-                    self.crossed.spoils = self.crossed.spoils.or(spoils);
-                }
-                Some(Ok(Some(after))) => {
-                    self.touched(probe, &value);
-                    self.becomes(value, &after);
-                }
-            }
-        }
-    }
-
-    /// What a column that makes its own values has made of two rows, and makes of them now.
-    fn regenerated(&mut self) {
-        let Some(is) = self.is else { return };
-        let rows = [Some((self.base, self.result)), self.crossing.other.as_ref().map(|(base, result)| (base, result))];
-        let pairs = rows.into_iter().flatten().map(|(base, result)| (base[self.was].clone(), result[is].clone()));
-        self.pairs.extend(pairs.filter(|(was, _)| !was.is_null()));
-    }
-
-    /// What hangs on the column in a row where the others are not what they usually are: a constant may be what is
-    /// usual.
-    fn touched(&mut self, probe: &Probe, value: &Value) {
-        let Some((base, result)) = &self.crossing.other else { return };
-        let mut row = base.clone();
-        row[self.was] = value.clone();
-        let Some(Ok(Some(after))) = probe.play(&row) else { return };
-        let others = (0..after.len()).filter(|place| Some(*place) != self.is && after[*place] != result[*place]);
-        self.crossed.touches |= others.filter_map(|place| self.crossing.slot_at(place)).collect();
-    }
-
-    /// The usual row with a value in the column.
-    fn with(&self, value: &Value) -> Row {
-        let mut row = self.base.clone();
-        row[self.was] = value.clone();
-        row
-    }
-
-    fn fails(&mut self, value: &Value, state: State) {
-        let fate = Fate::error(reason(state), state);
-        if value.is_null() {
-            self.crossed.null = Some(Fate::error(Why::Null, state));
-        } else if !self.crossed.fates.contains(&fate) {
-            self.crossed.fates.push(fate);
-        }
-    }
-
-    fn becomes(&mut self, value: Value, after: &[Value]) {
-        let others = (0..after.len()).filter(|place| Some(*place) != self.is && after[*place] != self.result[*place]);
-        self.crossed.touches |= others.filter_map(|place| self.crossing.slot_at(place)).collect();
-        let Some(now) = self.is else { return };
-        match (value.is_null(), after[now].is_null()) {
-            (true, true) => {}
-            (true, false) => {
-                self.crossed.null = Some(Fate { effect: Effect::FallbackHard, why: Why::Backfilled, state: None });
-            }
-            (false, _) => self.pairs.push((value, after[now].clone())),
-        }
-    }
-
-    fn types(&self) -> Option<(&'a Column, &'a Column)> {
-        let (old, new) = self.crossing.departed().zip(self.crossing.arrived())?;
-        Some((&old.columns[self.was], &new.columns[self.is?]))
-    }
-
-    /// What a value meets, whatever it is, where the usual row comes through only because it has none.
-    fn told(self, probe: &Probe) -> Crossed<'a> {
-        let is_null = self.base[self.was].is_null() && self.pairs.is_empty();
-        let never = is_null.then(|| self.crossed.fates.first().copied()).flatten();
-        let mut crossed = self.told_of_some(probe);
-        if let Some(fate) = never {
-            crossed.fates = vec![Fate { effect: Effect::ErrPresent, ..fate }];
-        }
-        crossed
-    }
-
-    fn told_of_some(mut self, probe: &Probe) -> Crossed<'a> {
-        let stated = self.crossing.history.stated(self.crossing.from, self.crossed.field);
-        let Some((old, new)) = self.types() else { return self.only(probe, stated, None) };
-        let enums = &self.crossing.enums();
-        let types = (&old.of, &new.of);
-        if !self.pairs.is_empty() {
-            self.crossed.becoming = becoming(&self.pairs, types, enums);
-            self.crossed.is_emptied = self.pairs.iter().all(|(_, is)| is.is_null());
-        }
-        if self.crossed.becoming == Becoming::Same || self.crossing.history.stated.is_none() {
-            self.crossed.spoils = None;
-        }
-        if self.crossed.becoming == Becoming::Same {
-            let narrowed = self.pairs.iter().any(|(was, is)| old.of != new.of && !comes_back(was, is, types, enums));
-            let known = if self.is_used(old, new) { Vec::new() } else { meeting::written(&old.of, &new.of) };
-            // It comes through, so somebody has cast it.
-            let known: Vec<Fate> = known.into_iter().filter(|fate| fate.effect != Effect::Fatal).collect();
-            let rounded = known.iter().any(|fate| fate.effect == Effect::NarrowHard);
-            let why = if old.of.is_string() { Why::Cut } else { Why::Rounded };
-            let narrow = Fate { effect: Effect::NarrowHard, why, state: None };
-            let fates = std::mem::take(&mut self.crossed.fates);
-            self.crossed.fates.extend(known);
-            self.crossed.fates.extend((narrowed && !rounded).then_some(narrow));
-            for fate in fates {
-                let is_known = self.crossed.fates.iter().any(|other| other.state == fate.state);
-                self.crossed.fates.extend((!is_known).then_some(fate));
-            }
-        }
-        self.only(probe, stated, Some(types))
-    }
-
-    /// What the stated values meet, where any are stated.
-    fn only(mut self, probe: &Probe, stated: Option<Vec<Value>>, types: Option<(&SqlType, &SqlType)>) -> Crossed<'a> {
-        let Some(stated) = stated else { return self.crossed };
-        self.crossed.fates.clear();
-        self.crossed.null_is_stated = stated.iter().any(Value::is_null);
-        self.crossed.is_spared = self.is_spared(probe, &stated, types);
-        for value in stated.iter().filter(|value| !value.is_null()) {
-            let fate = match (probe.force(&self.with(value)), types, self.is) {
-                (Some(Err(error)), ..) if self.crossing.arrived().is_some_and(|table| is_joint(table, &error)) => {
-                    continue;
-                }
-                (Some(Err(SqlError::Raised { state, .. })), ..) => Fate::error(reason(state), state),
-                (Some(Ok(Some(after))), Some(types), Some(is)) if self.crossed.becoming == Becoming::Same => {
-                    let same = types.0 == types.1;
-                    if !same && comes_back(value, &after[is], types, &self.crossing.enums()) || *value == after[is] {
-                        continue;
-                    }
-                    let why = if same && types.0.is_string() { Why::Cut } else { Why::Rounded };
-                    Fate { effect: Effect::NarrowHard, why, state: None }
-                }
-                // What is not judged of all values may be plain of this one.
-                (Some(Ok(Some(after))), Some(types), Some(is)) if is_cut(value, &after[is], types) => {
-                    Fate { effect: Effect::NarrowHard, why: Why::Cut, state: None }
-                }
-                (Some(Err(SqlError::Unsupported(what))), ..) => {
-                    let shown = value.text(self.crossing.type_of(self.crossed.field)).unwrap_or_default();
-                    let phrase = format!("whether {shown} in {} comes through: {what}", self.crossed.field.name);
-                    self.crossed.undecided.push(phrase);
-                    continue;
-                }
-                _ => continue,
-            };
-            self.crossed.fates.push(fate);
-        }
-        self.crossed
-    }
-
-    /// Whether all stated values are what they were, or multiples of that.
-    fn is_spared(&self, probe: &Probe, stated: &[Value], types: Option<(&SqlType, &SqlType)>) -> bool {
-        let Some((types, is)) = types.zip(self.is) else { return false };
-        let mut values = stated.iter().filter(|value| !value.is_null()).peekable();
-        let keeps = |value: &Value| {
-            let Some(Ok(Some(after))) = probe.force(&self.with(value)) else { return false };
-            match self.crossed.becoming {
-                Becoming::Scaled { by, .. } => is_multiple(value, &after[is], by, types),
-                Becoming::Replaced => types.0 == types.1 && *value == after[is],
-                Becoming::Same | Becoming::Computed => false,
-            }
-        };
-        values.peek().is_some() && values.all(keeps)
-    }
-
-    /// Whether its type changes by an expression that somebody has written.
-    fn is_used(&self, old: &Column, new: &Column) -> bool {
-        let used = |alteration: &Alteration| match alteration {
-            Alteration::SetType(name, _, Some(_)) => *name == old.name || *name == new.name,
-            _ => false,
-        };
-        let steps = lineage::named_steps(&self.crossing.state(self.crossing.from).table, self.crossing.steps);
-        steps.iter().any(|(names, step)| match step {
-            Step::AlterTable(table, alterations) => names.contains(table) && alterations.iter().any(used),
-            _ => false,
-        })
     }
 }

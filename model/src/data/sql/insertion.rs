@@ -86,9 +86,8 @@ impl<'a> Insertion<'a> {
             sources.into_iter().map(|from| Derived { place: *place, from })
         });
         let derived = derived.collect();
-        let mut turns = literals::of_table(table);
         let now = met.table(&insert.table).ok();
-        turns.extend(now.map(literals::of_table).unwrap_or_default());
+        let turns = literals::turns(now.into_iter().chain([table]), &[]);
         let types: Vec<SqlType> =
             now.map_or(Vec::new(), |table| table.columns.iter().map(|column| column.of.clone()).collect());
         let values = open.iter().map(|open| samples(&table.columns[open.place], &turns, &types, &met.enums)).collect();

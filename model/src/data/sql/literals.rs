@@ -1,5 +1,7 @@
 //! The constants of a script and of a table's rules: the values at which something may turn.
 
+use std::collections::BTreeSet;
+
 use super::bind::{Bound, Node};
 use super::expr::Expr;
 use super::lineage::{BY_ROW_MAX, is_by_row};
@@ -9,8 +11,37 @@ use super::statement::{
     Statement, Step,
 };
 
+/// So many constants are looked at: each is a few values for every column, and each value a play of the whole script.
+const TURNS_MAX: usize = 64;
+
+/// The constants at which something may turn: those of the rules of tables, and of a script.
+pub(super) fn turns<'a>(tables: impl IntoIterator<Item = &'a Table>, steps: &[Step]) -> Vec<String> {
+    let mut all = all(tables, steps);
+    all.truncate(TURNS_MAX);
+    all
+}
+
+/// Whether there are more of them than are looked at.
+pub(super) fn are_many<'a>(tables: impl IntoIterator<Item = &'a Table>, steps: &[Step]) -> bool {
+    all(tables, steps).len() > TURNS_MAX
+}
+
+/// Each once.
+fn all<'a>(tables: impl IntoIterator<Item = &'a Table>, steps: &[Step]) -> Vec<String> {
+    let mut known = BTreeSet::new();
+    let texts = tables.into_iter().flat_map(of_table).chain(of_script(steps));
+    texts.filter(|text| known.insert(text.clone())).collect()
+}
+
+/// The constants of a condition.
+pub(super) fn of_condition(bound: &Bound) -> Vec<String> {
+    let mut texts = Vec::new();
+    constants(bound, &mut texts);
+    texts
+}
+
 /// The constants of the expressions of a script, as text.
-pub(super) fn of_script(steps: &[Step]) -> Vec<String> {
+fn of_script(steps: &[Step]) -> Vec<String> {
     let (by_row, rest): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| is_by_row(step));
     let by_row = by_row.into_iter().flat_map(exprs).take(BY_ROW_MAX);
     let mut texts = Vec::new();
@@ -19,7 +50,7 @@ pub(super) fn of_script(steps: &[Step]) -> Vec<String> {
 }
 
 /// The constants of the checks of a table, and of what it generates.
-pub(super) fn of_table(table: &Table) -> Vec<String> {
+fn of_table(table: &Table) -> Vec<String> {
     let checks = table.constraints.iter().filter_map(|constraint| match &constraint.rule {
         Rule::Check { condition, .. } => Some(condition),
         Rule::PrimaryKey(_) | Rule::Unique(_) | Rule::ForeignKey { .. } => None,

@@ -52,6 +52,7 @@ mod rules;
 mod samples;
 mod scale;
 mod schema;
+mod seen;
 mod selecting;
 mod stated;
 mod statement;

@@ -1,6 +1,7 @@
 //! What nobody can tell of a statement that writes: whether rows meet rules that hang on other rows, or tables.
 
 use super::insertion::Insertion;
+use super::literals;
 use super::met::Meeting;
 use super::ruled;
 use super::schema::{Filling, Rule, Table};
@@ -30,6 +31,8 @@ impl<'a> Meeting<'a> {
         let mut phrases: Vec<String> =
             rules.map(|(name, state)| format!("whether rows violate {name} (SQLSTATE {})", state.code())).collect();
         phrases.extend(self.apart(sets));
+        let many = literals::are_many([old, new], &[]) && self.own != self.current;
+        phrases.extend(many.then(|| "whether values at all of the many constants of rules come through".to_owned()));
         phrases.extend(self.refilled_unseen());
         match self.statement {
             Statement::Insert(insert) => {

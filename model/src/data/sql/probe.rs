@@ -42,8 +42,8 @@ pub(super) enum Usual {
     Unknown,
     /// None comes through.
     Stopped(SqlError),
-    /// None is left.
-    Deleted,
+    /// None is left: this one was there.
+    Deleted(Row),
     /// This one becomes that one.
     Becomes(Row, Row),
 }
@@ -56,8 +56,7 @@ impl Probe {
         start.unlinked = true;
         start.tables.values_mut().for_each(|table| table.rows.clear());
         let table = start.table(name).ok()?;
-        let mut turns = literals::of_table(table);
-        turns.extend(literals::of_script(steps));
+        let turns = literals::turns([table], steps);
         let types = |table: &Table| table.columns.iter().map(|column| column.of.clone()).collect::<Vec<SqlType>>();
         let others: Vec<SqlType> = arrival.table(end).map(types).unwrap_or_default();
         let values = |column| samples(column, &turns, &others, &arrival.enums);
@@ -134,7 +133,7 @@ impl Probe {
             match self.play(&row) {
                 None => {}
                 Some(Ok(Some(after))) => return Usual::Becomes(self.held(&row).expect("it was played"), after),
-                Some(Ok(None)) => return Usual::Deleted,
+                Some(Ok(None)) => return Usual::Deleted(self.held(&row).expect("it was played")),
                 Some(Err(error)) => stopped = stopped.or(Some(error)),
             }
         }

@@ -43,8 +43,6 @@ impl Demanded<'_> {
         };
         let place = new.place(*id);
         let now = &new.columns[place];
-        let mut turns = literals::of_table(old);
-        turns.extend(literals::of_table(new));
         let breaks = |value: &Value| {
             let converted = cast::convert(value, (&was.of, &now.of), false, &after.enums);
             let mut row = vec![Value::Null; new.columns.len()];
@@ -53,15 +51,21 @@ impl Demanded<'_> {
                 rules::check(self.name, condition, new, &row, after).is_err()
             })
         };
+        let own: Vec<(&String, &Bound)> = old
+            .constraints
+            .iter()
+            .filter_map(|one| match &one.rule {
+                Rule::Check { condition, .. } if condition.columns() == [*id] => Some((&one.name, condition)),
+                _ => None,
+            })
+            .collect();
         let held = |value: &Value| {
             let mut row = vec![Value::Null; old.columns.len()];
             row[old.place(*id)] = value.clone();
-            let own = old.constraints.iter().filter_map(|one| match &one.rule {
-                Rule::Check { condition, .. } if condition.columns() == [*id] => Some((&one.name, condition)),
-                _ => None,
-            });
-            own.into_iter().all(|(name, condition)| rules::check(name, condition, old, &row, before).is_ok())
+            own.iter().all(|(name, condition)| rules::check(name, condition, old, &row, before).is_ok())
         };
+        let turns: Vec<String> =
+            own.iter().map(|(_, condition)| *condition).chain([condition]).flat_map(literals::of_condition).collect();
         let types = [now.of.clone()];
         samples(was, &turns, &types, &after.enums).iter().filter(|value| held(value)).any(breaks)
     }

@@ -107,7 +107,7 @@ impl<'a> Selecting<'a> {
         let database = &self.history.states[state.index()].database;
         match Probe::new(database, self.table, &[], database, self.table)?.usual() {
             Usual::Becomes(row, _) => Some(row),
-            Usual::Unknown | Usual::Stopped(_) | Usual::Deleted => None,
+            Usual::Unknown | Usual::Stopped(_) | Usual::Deleted(_) => None,
         }
     }
 

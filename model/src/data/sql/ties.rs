@@ -3,7 +3,7 @@
 //!
 //! *Decisions.* What code does to two columns is no proof: who changes one of them alone may have forgotten the other,
 //! who changes both to the same may mean it of that change, who reads the one for a NULL in the other may read old
-//! rows, and a version or a migration that is listed need never come. So as long as nobody says it, it is open. Code only
+//! rows, and a version or a migration that is listed need never come. As long as nobody says it, it is open. Code only
 //! raises the question of columns that no migration makes of each other: where it changes both to the same, or where it
 //! has one in the place of the other.
 

@@ -58,7 +58,7 @@ impl Updating {
     pub(super) fn refused(&self) -> Option<&SqlError> {
         match &self.usual {
             Usual::Stopped(error) => Some(error),
-            Usual::Unknown | Usual::Deleted | Usual::Becomes(..) => None,
+            Usual::Unknown | Usual::Deleted(_) | Usual::Becomes(..) => None,
         }
     }
 
@@ -66,7 +66,7 @@ impl Updating {
     pub(super) fn row(&self) -> Option<&Row> {
         match &self.usual {
             Usual::Becomes(_, row) => Some(row),
-            Usual::Unknown | Usual::Deleted | Usual::Stopped(_) => None,
+            Usual::Unknown | Usual::Deleted(_) | Usual::Stopped(_) => None,
         }
     }
 
