@@ -5,6 +5,7 @@
 //! cases each of them draws, `GAMEDAY_POSTGRES_CASES` says.
 
 mod drawing;
+mod kept;
 mod measured;
 mod ran;
 #[path = "../../../formats/tests/sql/postgres/server.rs"]

@@ -169,7 +169,7 @@ fn story((name, kind): (&str, &Kind), other: &Kind, draw: &mut Draw) -> String {
     let written = written.replace("{x}", name).replace("{y}", literal);
     let again = draw.pick(&["UPDATE t SET d = {x} WHERE d IS NULL; ", "UPDATE t SET d = coalesce(d, {x}); ", ""]);
     let again = again.replace("{x}", name);
-    match draw.below(6) {
+    match draw.below(5) {
         0 => format!("{added}; {written}; {again}ALTER TABLE t DROP COLUMN {name}"),
         1 => format!("{added}; {written}; {again}ALTER TABLE t DROP COLUMN d"),
         2 => format!("{added}; {written}; ALTER TABLE t ADD CONSTRAINT n CHECK (d = {name}) NOT VALID; {written}"),
@@ -178,7 +178,6 @@ fn story((name, kind): (&str, &Kind), other: &Kind, draw: &mut Draw) -> String {
             let odd = draw_odd(draw);
             format!("{rule}; UPDATE t SET {name} = {odd}; ALTER TABLE t VALIDATE CONSTRAINT n")
         }
-        4 => format!("ALTER TABLE t ADD CONSTRAINT n FOREIGN KEY ({name}) REFERENCES p(id) NOT VALID; {written}"),
         _ => format!(
             "ALTER TABLE t ALTER COLUMN {name} SET DEFAULT {literal}; INSERT INTO t(id) VALUES (11); \
              ALTER TABLE t ALTER COLUMN {name} DROP DEFAULT; INSERT INTO t(id) VALUES (12)"
