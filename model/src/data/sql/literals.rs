@@ -11,26 +11,33 @@ use super::statement::{
     Statement, Step,
 };
 
-/// So many constants are looked at: each is a few values for every column, and each value a play of the whole script.
-const TURNS_MAX: usize = 64;
+/// So many constants of a script are looked at: each is a few values for every column, and each value a play of the
+/// whole script.
+const OF_SCRIPT_MAX: usize = 64;
+
+/// So many constants of the rules that are there: a list of countries is one rule.
+const OF_TABLES_MAX: usize = 256;
 
 /// The constants at which something may turn: those of the rules of tables, and of a script.
 pub(super) fn turns<'a>(tables: impl IntoIterator<Item = &'a Table>, steps: &[Step]) -> Vec<String> {
-    let mut all = all(tables, steps);
-    all.truncate(TURNS_MAX);
-    all
+    let [mut of_tables, mut of_script] = all(tables, steps);
+    of_tables.truncate(OF_TABLES_MAX);
+    of_script.truncate(OF_SCRIPT_MAX);
+    [of_tables, of_script].concat()
 }
 
 /// Whether there are more of them than are looked at.
 pub(super) fn are_many<'a>(tables: impl IntoIterator<Item = &'a Table>, steps: &[Step]) -> bool {
-    all(tables, steps).len() > TURNS_MAX
+    let [of_tables, of_script] = all(tables, steps);
+    of_tables.len() > OF_TABLES_MAX || of_script.len() > OF_SCRIPT_MAX
 }
 
-/// Each once.
-fn all<'a>(tables: impl IntoIterator<Item = &'a Table>, steps: &[Step]) -> Vec<String> {
+/// Those of tables, and those of a script, each once.
+fn all<'a>(tables: impl IntoIterator<Item = &'a Table>, steps: &[Step]) -> [Vec<String>; 2] {
     let mut known = BTreeSet::new();
-    let texts = tables.into_iter().flat_map(of_table).chain(of_script(steps));
-    texts.filter(|text| known.insert(text.clone())).collect()
+    let mut is_new = |text: &String| known.insert(text.clone());
+    let of_tables = tables.into_iter().flat_map(of_table).filter(&mut is_new).collect();
+    [of_tables, of_script(steps).into_iter().filter(&mut is_new).collect()]
 }
 
 /// The constants of a condition.
@@ -165,11 +172,26 @@ fn of_select(select: &Select) -> Vec<&Expr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::sql::statement::Insert;
+    use crate::data::sql::statement::{Insert, Update};
 
     fn insert(number: usize) -> Step {
         let rows = vec![vec![Some(Expr::Quoted(format!("row {number}")))]];
         Step::Run(Statement::Insert(Insert { table: "t".into(), columns: None, source: Source::Rows(rows) }))
+    }
+
+    #[test]
+    fn of_many_constants_some_are_looked_at() {
+        let filled = |number: i64| {
+            let sets = vec![("a".to_owned(), Some(Expr::integer(number)))];
+            Step::Run(Statement::Update(Update { table: "t".into(), sets, condition: None }))
+        };
+        let script = |count: i64| (0..count).map(filled).collect::<Vec<Step>>();
+        let few = script(60);
+        assert!(turns([], &few).len() == 60 && !are_many([], &few));
+        let many = script(800);
+        assert!(turns([], &many).len() == OF_SCRIPT_MAX && are_many([], &many));
+        // The same again is nothing new.
+        assert!(!are_many([], &[few.clone(), few].concat()));
     }
 
     #[test]
