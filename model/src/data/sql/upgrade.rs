@@ -358,7 +358,8 @@ impl Upgrade {
     /// A new column without a value of its own is behind what it goes with, if there is anything. What is made of
     /// another column is in step with that, whatever it was before: what was newer is gone. So it is where what was
     /// newer goes with its column: what is left behind in the other one is all there is. Where nobody says whether two
-    /// columns go together, what somebody gave the one and a script makes of the other may be wrong, and is left behind for that.
+    /// columns go together, what somebody gave the one and a script makes of the other may be wrong, and is left behind
+    /// for that.
     fn keep_in_step(&self, before: &Kind, held: &mut Held) {
         let Values { nulls, filled, emptied, .. } = &self.values;
         let null = before.blank | (before.hard - before.stamps.slots()) | (before.hard & *nulls);
