@@ -35,6 +35,7 @@ struct Change<'a> {
     name: &'a str,
     from: Option<&'a str>,
     to: Option<&'a str>,
+    under_way: Option<&'a str>,
     ways: Vec<Way<'a>>,
 }
 
@@ -87,6 +88,7 @@ struct Leaves<'a> {
     messages: Messages,
     services: &'a [String],
     replicas: &'a [String],
+    processes: &'a [String],
     flags: &'a [String],
     configs: &'a [String],
     traffic: &'a [String],
@@ -116,9 +118,16 @@ impl<'a> Document<'a> {
 
 impl<'a> Change<'a> {
     fn of(changed: &'a Changed) -> Self {
-        let Changed { what, name, from, to, ways } = changed;
+        let Changed { what, name, from, to, under_way, ways } = changed;
         let ways = ways.iter().map(Way::of).collect();
-        Change { kind: what.word(), name, from: from.as_deref(), to: to.as_deref(), ways }
+        Change {
+            kind: what.word(),
+            name,
+            from: from.as_deref(),
+            to: to.as_deref(),
+            under_way: under_way.as_deref(),
+            ways,
+        }
     }
 }
 
@@ -160,6 +169,7 @@ impl<'a> Leaves<'a> {
             messages: Messages { skipped, dropped, dead_letters },
             services: &left.services,
             replicas: &left.replicas,
+            processes: &left.processes,
             flags: &left.flags,
             configs: &left.configs,
             traffic: &left.traffic,

@@ -23,7 +23,7 @@ pub fn text(ways: &WaysBack, context: &WaysBackContext<'_>, paint: Paint) -> Str
 }
 
 fn changed(changed: &Changed, paint: Paint) -> String {
-    let Changed { what, name, from, to, ways } = changed;
+    let Changed { what, name, from, to, under_way, ways } = changed;
     let states = |(from, to): (&String, &String)| match from == to {
         true => format!("   on its way back to {to}"),
         false => format!("   {from} -> {to}"),
@@ -31,7 +31,8 @@ fn changed(changed: &Changed, paint: Paint) -> String {
     let states = from.iter().zip(to).map(states).collect::<String>();
     let head = paint.strong(&format!("{} {name}", what.word()));
     let ways: String = ways.iter().map(|way| self::way(way, paint)).collect();
-    format!("{head}{states}\n{ways}")
+    let under_way = under_way.as_ref().map(|far| hanging("  ", far)).unwrap_or_default();
+    format!("{head}{states}\n{under_way}{ways}")
 }
 
 fn way(way: &WayBack, paint: Paint) -> String {
@@ -98,7 +99,7 @@ fn leaves(left: &Left) -> String {
     ];
     let messages = messages.into_iter().filter_map(|(count, what)| counted(count, what));
     let services = left.services.iter().map(|service| format!("service {service} on another version"));
-    let services = services.chain(left.replicas.iter().cloned());
+    let services = services.chain(left.replicas.iter().chain(&left.processes).cloned());
     let flags = left.flags.iter().map(|flag| format!("flag {flag} switched"));
     let configs = left.configs.iter().map(|config| format!("config {config} on another version"));
     if left.is_nothing() {

@@ -49,7 +49,7 @@ impl World {
     }
 
     /// How many replicas of a service are new ones.
-    fn replaced(&self, service: ServiceId, is_new: impl Fn(&Replica) -> bool) -> String {
+    pub(crate) fn replaced(&self, service: ServiceId, is_new: impl Fn(&Replica) -> bool) -> String {
         // What Flagger tests a version on is beside the replicas wanted.
         let own = self.fleet.members(service).filter(|(_, replica)| replica.side == Side::Primary);
         let new = own.filter(|(_, replica)| is_new(replica) && replica.ready_at <= self.now);

@@ -2,10 +2,10 @@
 
 use super::{Step, Subject};
 use crate::people::operations::Operation;
+use crate::plant::fleet::{Phase, Replica};
 use crate::world::World;
-use model::action::{Action, DataAction, ServiceAction, SettingAction, Stopped};
+use model::action::{Action, DataAction, ServiceAction, Stopped};
 use model::backup::BackupSet;
-use model::config::ConfigAccess;
 use model::control::{Change, Control, ServiceChange};
 use model::id::{
     BackupId, ConfigId, ConversionId, EffectId, FlagId, FormatId, MigrationId, ServiceId, StoreId, VersionId,
@@ -13,7 +13,6 @@ use model::id::{
 use model::migration::Way;
 use model::place::Area;
 use model::program::Op;
-use model::ratio::Ratio;
 use model::rollout::{Rollout, RolloutOrder};
 use model::system::{Artifact, Defect};
 use model::time::{Span, Time};
@@ -25,12 +24,14 @@ pub(super) struct Thing {
     pub(super) name: String,
     pub(super) from: Option<String>,
     pub(super) to: Option<String>,
+    /// How far that has come, where it is not everywhere yet.
+    pub(super) under_way: Option<String>,
     pub(super) ways: Vec<Path>,
 }
 
 impl Thing {
     /// Whether it is meant to be what it was, and is not yet.
-    fn is_going_back(&self) -> bool {
+    pub(super) fn is_going_back(&self) -> bool {
         self.from.is_some() && self.from == self.to
     }
 }
@@ -99,6 +100,7 @@ impl World {
             name: service.name.to_string(),
             from,
             to,
+            under_way: is_other.then(|| self.how_far_back(id)).flatten(),
             ways: back.into_iter().chain(shape).collect(),
         }
     }
@@ -149,6 +151,16 @@ impl World {
         self.changed(id) && !is_back
     }
 
+    /// How many replicas of a service that goes back run what it goes back to.
+    fn how_far_back(&self, id: ServiceId) -> Option<String> {
+        let to = self.control.desired(id).version;
+        let is_back = self.is_going_back(id) || self.comes_from(id).is_some();
+        let there = |own: &Replica| own.version == to && own.phase == Phase::Ready;
+        let run = if self.in_use(id).filter(|own| there(own)).count() == 1 { "runs" } else { "run" };
+        let label = &self.model.system.version(to).label;
+        is_back.then(|| format!("{} {run} {label} by now", self.replaced(id, |own| own.version == to)))
+    }
+
     /// Whether all parts of a service are told to run a version.
     fn is_told_only(&self, id: ServiceId, version: VersionId) -> bool {
         let desired = self.control.desired(id);
@@ -171,7 +183,7 @@ impl World {
         let behind = self.places_to_take_back(service).into_iter();
         let behind =
             behind.filter(|action| matches!(action, Action::Service(_, ServiceAction::DeployOn(to, _)) if *to == back));
-        let switch = self.switch_to(service, |version| version == back);
+        let switch = self.switch_that_helps(service).filter(|action| !action.puts_back());
         let written = self.control.desired(service).git.map(|git| git.written.version);
         let commit = written.filter(|written| *written != back).map(|_| of(ServiceAction::Commit(back)));
         let fixes = self.model.system.service(service).versions.iter().copied().filter(|version| {
@@ -212,9 +224,7 @@ impl World {
 
     /// The rollout held where it is, and what does not get ready stopped, where its controller waits for it.
     fn half_way(&self, service: ServiceId) -> impl Iterator<Item = Action> {
-        let goes_on =
-            |action: &Action| matches!(action, Action::Service(_, ServiceAction::Resume | ServiceAction::Partition(0)));
-        let hold = self.hold_or_go_on(service).filter(|action| !goes_on(action));
+        let hold = self.hold(service);
         let stop = self.has_failing(service).then_some(Action::Service(service, ServiceAction::Stop(Stopped::Stuck)));
         hold.into_iter().chain(stop)
     }
@@ -223,20 +233,15 @@ impl World {
     fn ways_back_of(&self, service: ServiceId) -> Vec<Path> {
         let abort = Action::Service(service, ServiceAction::Roll(RolloutOrder::Abort));
         let aborts = self.attempt_action(&abort).is_ok().then_some(abort);
-        let undo = Action::Service(service, ServiceAction::Undo);
-        let undone_to = match self.lets_go_on(service) {
-            Some(first) => self.told(&first).leads_to(&undo),
-            None => self.leads_to(&undo),
-        };
+        let (undo, undone_to) = self.undo_of(service);
         let versions = self.versions_to_go_to(service);
         let written = self.control.desired(service).git.map(|git| git.written.version);
         // What an undo leads to by hand, Git can say for good, unless it says so already.
-        let is_in_git = written.is_some();
-        let is_said = |version| written.map_or(Some(version) == undone_to, |written| written == version);
-        let others = versions.into_iter().filter(|version| !is_said(*version));
+        let is_in_git = |version| written.is_some_and(|written| written != version);
+        let others = versions.into_iter().filter(|version| is_in_git(*version) || Some(*version) != undone_to);
         let to = |version: VersionId| match self.control.artifacts[version.index()] {
             Artifact::Unbuilt => Action::Service(service, ServiceAction::Forward(version)),
-            Artifact::Retained | Artifact::Gone if is_in_git => {
+            Artifact::Retained | Artifact::Gone if is_in_git(version) => {
                 Action::Service(service, ServiceAction::Commit(version))
             }
             Artifact::Retained | Artifact::Gone => Action::Service(service, ServiceAction::Deploy(version)),
@@ -244,13 +249,21 @@ impl World {
         let parts = self.places_to_take_back(service);
         let around = self.ways_around(service).into_iter().chain(self.isolation_of(service));
         let around = around.filter(|action| !action.puts_back()).map(Path::of);
-        let (desired, first) = (self.control.desired(service), self.model.system.service(service).initial);
-        let is_told = |version| desired.version == version || desired.parts.iter().any(|(_, own)| *own == version);
-        let switch = self.switch_to(service, |version| version == first || !is_told(version));
-        let rolls = [undo].into_iter().chain(others.map(to)).chain(parts);
+        let switch = self.switch_that_helps(service).filter(|action| !action.puts_back());
+        let rolls = undo.into_iter().chain(others.map(to)).chain(parts);
         let rolls = rolls.flat_map(|action| self.unheld(service, action));
         let back = aborts.into_iter().chain(switch).map(Path::of).chain(rolls);
         back.chain(self.half_way(service).map(Path::of)).chain(around).collect()
+    }
+
+    /// The controller's own undo, and the version it leads to once nobody holds the rollout. Where it takes back a
+    /// restart alone it leads nowhere back, and a rollout on its way goes on: it is none then.
+    fn undo_of(&self, service: ServiceId) -> (Option<Action>, Option<VersionId>) {
+        let undo = Action::Service(service, ServiceAction::Undo);
+        let then = self.lets_go_on(service).map(|first| self.told(&first));
+        let then = then.as_ref().unwrap_or(self);
+        let leads_to = then.leads_to(&undo);
+        ((then.attempt_action(&undo).is_err() || leads_to.is_some()).then_some(undo), leads_to)
     }
 
     /// The versions that a service is not told to run anywhere, and the one it ran before the run where a part of it is
@@ -286,51 +299,6 @@ impl World {
         effects.after_lead.iter().find_map(Change::decided).map(|(_, version)| version)
     }
 
-    fn changed_flag(&self, flag: FlagId) -> Option<Thing> {
-        let spec = self.model.system.flag(flag);
-        let now = self.control.flags.get(flag);
-        (now != spec.initial && spec.delivery.config().is_none()).then(|| Thing {
-            what: Subject::Flag,
-            name: spec.name.to_string(),
-            from: Some(spec.initial.to_string()),
-            to: Some(now.to_string()),
-            ways: vec![Path::of(Action::Set(SettingAction::Flag(flag, spec.initial)))],
-        })
-    }
-
-    /// The version that was there before the run, pushed to all.
-    fn changed_config(&self, config: ConfigId) -> Option<Thing> {
-        let system = &self.model.system;
-        let (spec, pushed) = (system.config(config), &self.control.configs[config.index()]);
-        let now = pushed.canary.map_or(pushed.version, |(version, _)| version);
-        (now != spec.initial).then(|| Thing {
-            what: Subject::Config,
-            name: spec.name.to_string(),
-            from: Some(spec.label(system, spec.initial)),
-            to: Some(spec.label(system, now)),
-            ways: self.pushes_of(config),
-        })
-    }
-
-    /// A push; and, where only processes that are started read it, a restart of who does with it.
-    fn pushes_of(&self, config: ConfigId) -> Vec<Path> {
-        let spec = self.model.system.config(config);
-        let push = Action::Set(SettingAction::Config(config, spec.initial, Ratio::ONE));
-        let readers = match spec.access {
-            ConfigAccess::Mounted { .. } => BTreeSet::new(),
-            ConfigAccess::Environment => self.readers_of_config(config),
-        };
-        let restarts = readers.into_iter().map(|service| Action::Service(service, ServiceAction::Restart));
-        let both = restarts.map(|action| Path { first: Some(push), action });
-        [Path::of(push)].into_iter().chain(both).collect()
-    }
-
-    /// The services with a process that reads a config.
-    fn readers_of_config(&self, config: ConfigId) -> BTreeSet<ServiceId> {
-        let replicas = self.who_reads(config).into_iter().filter_map(|(key, _)| self.fleet.replicas.get(key));
-        replicas.map(|replica| self.model.system.version(replica.version).service).collect()
-    }
-
     /// The way back of its schema, the repairs that have something to do, and the snapshots that take one back.
     fn changed_store(&self, store: StoreId) -> Thing {
         let system = &self.model.system;
@@ -344,7 +312,7 @@ impl World {
         let state = |id: FormatId| system.store(store).entity.format(id).name.clone();
         let moved = Some(self.control.schema(store)).filter(|state| *state != FormatId::ZERO);
         let (from, to) = (moved.map(|_| state(FormatId::ZERO)), moved.map(state));
-        Thing { what: Subject::Store, name: system.store(store).name.to_string(), from, to, ways }
+        Thing { what: Subject::Store, name: system.store(store).name.to_string(), from, to, under_way: None, ways }
     }
 
     /// The migration a table was last taken through, if it has a way back.
@@ -386,7 +354,7 @@ impl World {
         let spec = self.model.system.effect(effect);
         let takes_back = spec.compensation.is_some() && !self.strays[effect.index()].open.is_empty();
         let ways = if takes_back { vec![Path::of(Action::Data(DataAction::Compensate(effect)))] } else { Vec::new() };
-        Thing { what: Subject::Effect, name: spec.name.to_string(), from: None, to: None, ways }
+        Thing { what: Subject::Effect, name: spec.name.to_string(), from: None, to: None, under_way: None, ways }
     }
 
     /// The stages of an action's lead, and what its changes set going.

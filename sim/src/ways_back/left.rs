@@ -1,10 +1,11 @@
 //! What is not as it was before the run, when a way back has been gone.
 
+use super::candidates::Thing;
 use crate::observers::story::Teller;
 use crate::plant::fleet::{Phase, replicas};
 use crate::summary::{Count, Harm, Messages};
 use crate::world::World;
-use model::id::{FlagId, RegionId, ServiceId};
+use model::id::{ConfigId, FlagId, RegionId, ServiceId};
 
 /// What a way back leaves as it is, counted where it ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub struct Left {
     /// In words, of services meant to run what they did before the run: replicas that get requests and run something
     /// else; and of any service: that it has more or fewer, nobody follows its load, or its standby answers.
     pub replicas: Vec<String>,
+    /// In words, of flags and configs that are set as they were: processes that go by something else all the same.
+    pub processes: Vec<String>,
     /// Flags that are not what they were.
     pub flags: Vec<String>,
     /// Configs that are not what they were.
@@ -55,6 +58,7 @@ impl World {
             messages,
             services: self.other_services(),
             replicas: self.other_replicas(),
+            processes: self.other_processes(),
             flags: self.other_flags(),
             configs: self.other_configs(),
             traffic: self.other_traffic(),
@@ -115,6 +119,15 @@ impl World {
             spec.delivery.config().is_none() && self.control.flags.get(FlagId::new(*id)) != spec.initial
         });
         other.map(|(_, spec)| spec.name.to_string()).collect()
+    }
+
+    /// What is set as it was, and not what all processes go by.
+    fn other_processes(&self) -> Vec<String> {
+        let things = (0..self.model.system.flags.len()).map(FlagId::new).filter_map(|flag| self.changed_flag(flag));
+        let configs = (0..self.model.system.configs.len()).map(ConfigId::new);
+        let things = things.chain(configs.filter_map(|config| self.changed_config(config)));
+        let back = things.filter(Thing::is_going_back);
+        back.filter_map(|thing| Some(format!("{} {}: {}", thing.what.word(), thing.name, thing.under_way?))).collect()
     }
 
     fn other_configs(&self) -> Vec<String> {

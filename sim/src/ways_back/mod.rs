@@ -7,6 +7,7 @@
 
 mod candidates;
 mod left;
+mod settings;
 mod standing;
 mod steered;
 mod trials;
@@ -14,11 +15,13 @@ mod trials;
 use crate::people::choices::Choice;
 use crate::people::operations::State;
 use crate::world::World;
-use candidates::Path;
+use candidates::{Path, Thing};
 use model::action::{Action, ServiceAction};
 use model::id::SeatId;
 use model::price::Price;
+use model::rollout::RolloutOrder;
 use model::time::{Span, Time};
+use std::collections::BTreeSet;
 use trials::{Budget, Grounds};
 
 pub use left::Left;
@@ -50,6 +53,8 @@ pub struct Changed {
     pub from: Option<String>,
     /// What it is meant to be now.
     pub to: Option<String>,
+    /// How far it has come, where it is on its way back or processes do not go by it yet.
+    pub under_way: Option<String>,
     /// What can be done about it, and what cannot.
     pub ways: Vec<WayBack>,
 }
@@ -148,13 +153,15 @@ impl World {
             let cleared = self.ways_cleared(&ways).into_iter().map(explore);
             let cleared: Vec<_> = cleared.filter(|way| way.durations.is_some_and(|own| own.reached > 0)).collect();
             ways.extend(cleared);
-            Changed { what: thing.what, name: thing.name, from: thing.from, to: thing.to, ways }
+            let Thing { what, name, from, to, under_way, ways: _ } = thing;
+            Changed { what, name, from, to, under_way, ways }
         });
         let changes = changes.collect();
         WaysBack { at: self.now, seed: self.seed, trials, work: budget.spent(), changes }
     }
 
-    /// Where an undo never gets there by itself: the undo with each thing out of the way that may stand there.
+    /// Where an undo never gets there by itself: the undo with each thing out of the way that may stand there, and past
+    /// all that it would wait for.
     fn ways_cleared(&self, ways: &[WayBack]) -> Vec<Path> {
         let never = |way: &&WayBack| way.first.is_none() && way.durations.is_some_and(|own| own.reached == 0);
         let undos = ways.iter().filter(never).map(|way| way.choice.action).filter_map(|action| match action {
@@ -167,7 +174,11 @@ impl World {
             | Action::Fault { .. } => None,
         });
         let cleared = undos.flat_map(|(service, action)| {
-            self.out_of_the_way(service).into_iter().map(move |first| Path { first: Some(first), action })
+            let past_all = Action::Service(service, ServiceAction::Roll(RolloutOrder::Promote { full: true }));
+            let past_all = self.standing(service).map(|_| Path { first: Some(action), action: past_all });
+            let cleared =
+                self.out_of_the_way(service).into_iter().map(move |first| Path { first: Some(first), action });
+            cleared.chain(past_all)
         });
         cleared.collect()
     }
@@ -175,12 +186,13 @@ impl World {
     /// What a way is like, and what comes of it.
     fn explored(&self, grounds: &Grounds, seat: SeatId, way: Path, (trials, budget): (u32, &mut Budget)) -> WayBack {
         let Path { first, action } = way;
-        let told = first.map(|first| self.told(&first));
+        let told = first.map(|first| self.after(grounds, first, &action));
         let then = told.as_ref().unwrap_or(self);
         let mut choice = then.choice(seat, action);
         let mut steps = Vec::new();
         if let Some(first) = first {
             let before = self.choice(seat, first);
+            let before_asks = !before.asks.is_empty();
             choice.label = format!("{}, and {}", before.label, choice.label);
             if before.authority != choice.authority {
                 choice.authority = format!("{}, then {}", before.authority, choice.authority);
@@ -188,24 +200,42 @@ impl World {
             let asked = before.asks.into_iter().filter(|seat| !choice.asks.contains(seat)).collect::<Vec<_>>();
             choice.asks.splice(0..0, asked);
             steps = self.steps_of(&first);
+            if before_asks {
+                let what = "only when that is approved, the other order".to_owned();
+                steps.push(Step { what, takes: None });
+            }
         }
         let tried = choice.refused.is_none().then(|| grounds.try_out(way, trials, budget));
         let (durations, left) = tried.unzip();
-        let standing = then.standing_replicas(&action);
+        let orders: Vec<_> = first.map(|first| (self, first)).into_iter().chain([(then, action)]).collect();
+        let standing = orders.iter().map(|(at, order)| at.standing_replicas(order)).max().unwrap_or(0);
         let hour = self.model.system.replica_hour.as_ref();
+        let keeps: BTreeSet<_> = orders.iter().map(|(at, order)| at.keeps(order)).collect();
+        let mut brings_back: Vec<_> = orders.iter().flat_map(|(at, order)| at.brings_back(order)).collect();
+        brings_back.dedup();
         steps.extend(then.steps_of(&action));
         WayBack {
             first,
             steps,
-            keeps: then.keeps(&action),
+            keeps: keeps.into_iter().filter(|kept| !kept.is_empty()).collect::<Vec<_>>().join("; "),
             standing,
-            closes: then.closes_at(&action),
+            closes: orders.iter().filter_map(|(at, order)| at.closes_at(order)).min(),
             costs: hour.map(|hour| hour.times(standing.into())),
-            brings_back: then.brings_back(&action),
+            brings_back,
             choice,
             durations,
             left: left.flatten(),
         }
+    }
+
+    /// What there is when a second order is given: the same moment, unless the controllers have to take up the first
+    /// one before.
+    fn after(&self, grounds: &Grounds, first: Action, second: &Action) -> World {
+        let told = self.told(&first);
+        if told.attempt_action(second).is_ok() {
+            return told;
+        }
+        grounds.when_taken(first, second).unwrap_or(told)
     }
 
     /// The same moment, and the tools have been told this.

@@ -37,19 +37,6 @@ impl World {
         [size, scaler, partition, standby, hold].into_iter().flatten().collect()
     }
 
-    /// What lets a rollout go on that somebody holds.
-    pub(super) fn lets_go_on(&self, id: ServiceId) -> Option<Action> {
-        let (spec, desired) = (self.model.system.service(id), self.control.desired(id));
-        let first = spec.rollout.partition();
-        let order = match spec.rollout {
-            Rollout::StatefulSet(_) => (desired.partition > first).then_some(ServiceAction::Partition(first)),
-            Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => {
-                desired.paused.then_some(ServiceAction::Resume)
-            }
-        };
-        order.map(|order| Action::Service(id, order))
-    }
-
     /// What may stand in the way of an undo, out of it: replicas that do not get ready, a quota that leaves no room to
     /// surge, and configs that the older version does not come up with.
     pub(super) fn out_of_the_way(&self, id: ServiceId) -> Vec<Action> {
@@ -103,6 +90,6 @@ impl World {
 
     fn steered_thing(&self, part: Part, back: Action) -> Thing {
         let name = Teller(&self.model).part(part);
-        Thing { what: Subject::Traffic, name, from: None, to: None, ways: vec![Path::of(back)] }
+        Thing { what: Subject::Traffic, name, from: None, to: None, under_way: None, ways: vec![Path::of(back)] }
     }
 }

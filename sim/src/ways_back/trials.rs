@@ -3,7 +3,7 @@
 use super::Left;
 use super::candidates::Path;
 use crate::event::Event;
-use crate::people::operations::{OperationId, State};
+use crate::people::operations::{Operation, State};
 use crate::plant::fleet::{Death, ReplicaKey};
 use crate::plant::jobs::Task;
 use crate::world::World;
@@ -17,6 +17,7 @@ use model::rollout::Rollout;
 use model::scenario::Step;
 use model::system::Service;
 use model::time::{Span, Time};
+use std::ops::Range;
 
 /// A trial that takes longer is one that does not get there.
 const PATIENCE: Span = Span::from_secs(24 * 3600);
@@ -140,6 +141,20 @@ impl Grounds {
         }
         budget.spend(cost);
         (Durations::of(took, tried), left)
+    }
+
+    /// The moment at which a second order can be given after a first one: what the controllers make of that may be
+    /// there only then.
+    pub(super) fn when_taken(&self, first: Action, second: &Action) -> Option<World> {
+        let (mut fork, begun, from) = (self.still.clone(), self.still.operations.len(), self.still.now);
+        fork.order(first);
+        while fork.now.since(from) < LOOK && !fork.queue.is_empty() {
+            fork.step();
+            if fork.takes_second(begun, second) {
+                return Some(fork);
+            }
+        }
+        None
     }
 
     /// The world a little later, when what was put off is done as it comes: what the way has begun is done by then.
@@ -278,12 +293,13 @@ impl World {
         (fork.carry_out(way), fork)
     }
 
-    /// Takes a way, and lives until it is in effect; how long that took, if it came to that.
+    /// Takes a way, and lives until it is in effect; how long that took, if it came to that. What comes second is
+    /// ordered when what comes first has been told to the tools, and as soon as it is not refused.
     fn carry_out(&mut self, way: Path) -> Option<Span> {
-        let orders = way.first.into_iter().chain([way.action]);
-        let (from, operation) = (self.now, OperationId::new(self.operations.len() + orders.clone().count() - 1));
+        let (from, begun) = (self.now, self.operations.len());
         let (last, mut look) = (self.steps + STEPS, from + LOOK);
-        self.follow(orders.map(|action| Step { at: from, who: Actor::Fault, action }));
+        let mut second = way.first.map(|_| way.action);
+        self.order(way.first.unwrap_or(way.action));
         while self.now.since(from) < PATIENCE && self.steps < last && !self.queue.is_empty() {
             self.step();
             if self.now >= look {
@@ -292,16 +308,42 @@ impl World {
                     return None;
                 }
             }
-            match self.operations.get(operation.index()).map(|operation| &operation.state) {
-                None | Some(State::Asking | State::Leading | State::Spreading) => {}
-                Some(State::Done) if self.operations[operation.index()].came_out_as_meant() => {
-                    return Some(self.now.since(from));
-                }
-                Some(State::Done) => return None,
-                Some(State::Refused(_) | State::Overtaken) => return None,
+            if let Some(action) = second.filter(|action| self.takes_second(begun, action)) {
+                second = None;
+                self.order(action);
+                continue;
+            }
+            let orders = begun..begun + 1 + usize::from(way.first.is_some());
+            match self.outcome(orders) {
+                None => {}
+                Some(true) => return Some(self.now.since(from)),
+                Some(false) => return None,
             }
         }
         None
+    }
+
+    fn order(&mut self, action: Action) {
+        self.follow([Step { at: self.now, who: Actor::Fault, action }]);
+    }
+
+    /// Whether an order has been told to the tools, and another one can start.
+    fn takes_second(&self, first: usize, second: &Action) -> bool {
+        let is_told = |own: &Operation| matches!(own.state, State::Spreading | State::Done);
+        self.operations.get(first).is_some_and(is_told) && self.attempt_action(second).is_ok()
+    }
+
+    /// Whether these orders have all come out as they were meant; nothing, while one of them is on its way.
+    fn outcome(&self, orders: Range<usize>) -> Option<bool> {
+        let all = orders.len();
+        let given = &self.operations[orders.start.min(self.operations.len())..orders.end.min(self.operations.len())];
+        let has_failed = |own: &Operation| match own.state {
+            State::Refused(_) | State::Overtaken => true,
+            State::Done => !own.came_out_as_meant(),
+            State::Asking | State::Leading | State::Spreading => false,
+        };
+        let is_over = given.len() == all && given.iter().all(|own| own.state == State::Done);
+        if given.iter().any(has_failed) { Some(false) } else { is_over.then_some(true) }
     }
 
     /// Whether nothing is ahead but processes that are started again and die again of the same.

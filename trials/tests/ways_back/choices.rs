@@ -102,3 +102,21 @@ fn while_a_service_goes_back_nothing_leads_to_where_it_comes_from() {
     let leads_away = |label: &&str| label.starts_with("roll back web") || label.starts_with("deploy web");
     assert_eq!(labels(&offered).into_iter().find(leads_away), None);
 }
+
+/// A standby of the version that was brought in is no way out of it; one of the version before is, and one that answers
+/// can be switched back from whatever it runs.
+#[test]
+fn a_standby_of_the_bad_version_is_not_offered() {
+    let switches = |standby: &str, steps: &[&str], seconds| {
+        let rules =
+            format!("rollout: {{surge: 1, unavailable: 0}}\n    standby: {{version: \"{standby}\", replicas: 2}}");
+        let offered = choices(&crate::said_ways::api(&rules, steps), None, seconds);
+        labels(&offered).into_iter().filter(|label| label.starts_with("switch")).count()
+    };
+    let (deployed, undone) = ("at: 2m, do: {deploy: api 2}", "at: 10m, do: {undo: api}");
+    assert_eq!((switches("1", &[deployed], 420), switches("2", &[deployed], 420)), (1, 0), "while it is out");
+    let both = [deployed, undone];
+    assert_eq!((switches("1", &both, 612), switches("2", &both, 612)), (1, 0), "while it goes back");
+    assert_eq!((switches("1", &both, 1500), switches("2", &both, 1500)), (1, 0), "when it is back");
+    assert_eq!(switches("2", &[deployed, "at: 5m, do: {switch: api}"], 420), 1, "back from it");
+}

@@ -3,11 +3,13 @@
 mod choices;
 mod cleared;
 mod closing;
+mod foretold;
 mod leavings;
 mod listed;
 mod offered;
 mod parts;
 mod said_ways;
+mod settings;
 mod tried_ways;
 mod ways_around;
 mod ways_taken;

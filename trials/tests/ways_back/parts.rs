@@ -24,6 +24,7 @@ services:
     versions:
       \"1\": {{}}
       \"2\": {{}}
+      \"3\": {{}}
 release:
 {steps}"
     );
@@ -126,4 +127,22 @@ fn an_autoscaler_that_is_off_is_put_on_again() {
     let mut world = begun(&library("hpa-fight"), Some("hands-off"), 1);
     world.run_until(second(20 * 60));
     assert!(!format!("{:?}", world.ways_back(1)).contains("says at its next look"));
+}
+
+/// Somebody has deployed 2 and then 3 by hand: an undo leads to 2. What Git says is deployed by hand, too: no tool that
+/// does not heal brings it back, as Git has not changed.
+#[test]
+fn what_git_says_is_deployed_by_hand() {
+    for heals in ["no", "yes"] {
+        let rules = format!("{}{heals}}}", GIT.replace("3m", "30m"));
+        let told = api("", &rules, &["at: 2m, do: {deploy: api 2}", "at: 4m, do: {deploy: api 3}"]);
+        let found = changed(&told, None, 300);
+        let back = way(&found, "deploy api 1");
+        assert!(gets_there(back) && back.left.as_ref().is_some_and(sim::Left::is_nothing), "{heals}: {back:?}");
+        assert!(!labels(&found).contains(&"write api 1 in Git"), "Git says so already: {:?}", labels(&found));
+        let mut world = begun(&told, None, 1);
+        world.run_until(second(300));
+        let offered = world.view(world.scenario().player).choices;
+        assert!(offered.iter().any(|choice| choice.label == "deploy api 1"), "{heals}: whoever plays can do so, too");
+    }
 }

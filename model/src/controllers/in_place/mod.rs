@@ -128,6 +128,8 @@ pub struct State {
     pub wave: usize,
     /// Whether something was replaced in this wave.
     pub has_replaced: bool,
+    /// Waves just before this one in which nothing was.
+    pub idle: usize,
     /// Since when this wave has been through.
     pub through: Option<Time>,
     /// Places that were passed over.
@@ -145,6 +147,8 @@ pub enum Step {
     Pass(u32),
     /// All places of a wave are through.
     Through(usize),
+    /// So many waves before this one had nothing left to do, and this one has.
+    Idle(usize, usize),
 }
 
 /// What comes of one look.
@@ -219,6 +223,10 @@ impl Pass {
 
     fn stop(&mut self, place: u32) {
         self.state.has_replaced = true;
+        if self.state.idle > 0 {
+            self.steps.push(Step::Idle(self.state.idle, self.state.wave));
+            self.state.idle = 0;
+        }
         self.steps.push(Step::Stop(place));
     }
 
@@ -247,7 +255,9 @@ impl Pass {
             self.recheck = Some(next);
             return;
         }
-        (self.state.wave, self.state.has_replaced, self.state.through) = (self.state.wave + 1, false, None);
+        let idle = if self.state.has_replaced { 0 } else { self.state.idle + 1 };
+        self.state =
+            State { wave: self.state.wave + 1, idle, has_replaced: false, through: None, ..self.state.clone() };
         self.replace(spec, places);
         self.go_on(spec, places, now);
     }

@@ -50,7 +50,7 @@ fn settle(
                     place.has = Some(version);
                     place.inside = if starts(version) { Inside::Available } else { Inside::Unavailable };
                 }
-                Step::Pass(_) | Step::Through(_) => {}
+                Step::Pass(_) | Step::Through(_) | Step::Idle(..) => {}
             }
             let missing = places.iter().filter(|place| place.inside != Inside::Available).count();
             assert!(missing <= spec.room(), "{missing} of {places:?}");

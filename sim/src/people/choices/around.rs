@@ -78,16 +78,24 @@ impl World {
         }
     }
 
-    /// To the standby of a service, or back from it.
-    pub(crate) fn switch_of(&self, service: ServiceId) -> Option<Action> {
-        self.model.system.service(service).standby?;
-        Some(Action::Service(service, ServiceAction::Switch(!self.control.desired(service).stands_in)))
+    /// Back from the standby of a service that answers for it; to it, where that is no version one goes back from.
+    pub(crate) fn switch_that_helps(&self, service: ServiceId) -> Option<Action> {
+        let standby = self.model.system.service(service).standby?;
+        let to_standby = !self.control.desired(service).stands_in;
+        let helps = !to_standby || !self.is_left_behind(service, standby.version);
+        helps.then_some(Action::Service(service, ServiceAction::Switch(to_standby)))
     }
 
-    /// To the standby of a service where that is of this version.
-    pub(crate) fn switch_to(&self, service: ServiceId, is_wanted: impl Fn(VersionId) -> bool) -> Option<Action> {
-        let standby = self.model.system.service(service).standby?;
-        self.switch_of(service).filter(|action| !action.puts_back() && is_wanted(standby.version))
+    /// Whether a version is one that a service goes back from: any but the one it is told to run while it goes back,
+    /// or has got there; what it is told to run, unless it ran that before the run, until somebody takes it back.
+    fn is_left_behind(&self, service: ServiceId, version: VersionId) -> bool {
+        let (desired, first) = (self.control.desired(service), self.model.system.service(service).initial);
+        let is_told = |own| desired.version == own || desired.parts.iter().any(|(_, part)| *part == own);
+        let is_back = desired.version == first && desired.parts.iter().all(|(_, part)| *part == first);
+        match is_back || self.comes_from(service).is_some() {
+            true => version != desired.version,
+            false => version != first && is_told(version),
+        }
     }
 
     /// The version wanted cut off where that helps, and what is cut off put back.

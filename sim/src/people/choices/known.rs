@@ -27,7 +27,7 @@ impl World {
     }
 
     /// How what is set reaches processes.
-    fn known_of_setting(&self, flag: FlagId) -> String {
+    pub(crate) fn known_of_setting(&self, flag: FlagId) -> String {
         let system = &self.model.system;
         if !self.is_looked_at(flag) {
             return "no process that runs looks at it".to_owned();

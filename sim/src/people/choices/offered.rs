@@ -66,13 +66,13 @@ impl World {
         let mut actions = Vec::new();
         for service in (0..system.services.len()).map(ServiceId::new).filter(|service| self.changed(*service)) {
             actions.extend(self.versions_back(service));
-            actions.extend(self.switch_of(service));
+            actions.extend(self.switch_that_helps(service));
             actions.extend(
                 self.rollout_orders(service)
                     .into_iter()
                     .map(|order| Action::Service(service, ServiceAction::Roll(order))),
             );
-            actions.extend(self.hold_or_go_on(service));
+            actions.extend(self.lets_go_on(service).or_else(|| self.hold(service)));
             if self.has_failing(service) {
                 actions.push(Action::Service(service, ServiceAction::Stop(Stopped::Stuck)));
             }
@@ -204,11 +204,13 @@ impl World {
     }
 
     /// The versions it has had and could have again, the newest first: in Git, where a service is what is written
-    /// there; by hand otherwise, but for the one an undo leads to.
+    /// there, and what is written by hand, where somebody has told it another one; by hand otherwise, but for the one
+    /// an undo leads to.
     fn older_versions(&self, service: ServiceId) -> Vec<Action> {
         let desired = self.control.desired(service);
         let is_kept = |version: VersionId| self.control.artifacts[version.index()] == Artifact::Retained;
         let written = desired.git.map_or(desired.version, |git| git.written.version);
+        let undone_to = self.leads_to(&Action::Service(service, ServiceAction::Undo));
         let mut had: Vec<_> = Vec::new();
         for version in desired.history.iter().rev().map(|template| template.version) {
             if version != written && is_kept(version) && !had.contains(&version) {
@@ -216,7 +218,10 @@ impl World {
             }
         }
         if desired.git.is_some() {
-            return had.into_iter().map(|version| Action::Service(service, ServiceAction::Commit(version))).collect();
+            let is_by_hand = written != desired.version && is_kept(written) && undone_to != Some(written);
+            let by_hand = is_by_hand.then_some(ServiceAction::Deploy(written)).into_iter();
+            let orders = by_hand.chain(had.into_iter().map(ServiceAction::Commit));
+            return orders.map(|order| Action::Service(service, order)).collect();
         }
         had.into_iter().skip(1).map(|version| Action::Service(service, ServiceAction::Deploy(version))).collect()
     }
@@ -234,27 +239,31 @@ impl World {
         }
     }
 
-    /// Stops a rollout half way, or lets it go on.
-    pub(crate) fn hold_or_go_on(&self, service: ServiceId) -> Option<Action> {
+    /// What stops a rollout half way; none, where nothing is on its way, or somebody holds it already.
+    pub(crate) fn hold(&self, service: ServiceId) -> Option<Action> {
         let desired = self.control.desired(service);
         let is_given_up = self.standing(service).is_some_and(|standing| standing.is_given_up);
         let is_under_way = !is_given_up && !self.has_rolled_out(service, desired.version);
-        match self.model.system.service(service).rollout {
-            Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) | Rollout::InPlace(_)
-                if desired.paused =>
-            {
-                Some(Action::Service(service, ServiceAction::Resume))
-            }
+        let order = match self.model.system.service(service).rollout {
+            Rollout::StatefulSet(_) => ServiceAction::Partition(desired.replicas),
             Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => {
-                is_under_way.then_some(Action::Service(service, ServiceAction::Pause))
+                ServiceAction::Pause
             }
-            Rollout::StatefulSet(_) if desired.partition > 0 => {
-                Some(Action::Service(service, ServiceAction::Partition(0)))
+        };
+        (is_under_way && self.lets_go_on(service).is_none()).then_some(Action::Service(service, order))
+    }
+
+    /// What lets a rollout go on that somebody holds: as far as it went before the run, where replicas have places.
+    pub(crate) fn lets_go_on(&self, service: ServiceId) -> Option<Action> {
+        let (spec, desired) = (self.model.system.service(service), self.control.desired(service));
+        let first = spec.rollout.partition();
+        let order = match spec.rollout {
+            Rollout::StatefulSet(_) => (desired.partition > first).then_some(ServiceAction::Partition(first)),
+            Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => {
+                desired.paused.then_some(ServiceAction::Resume)
             }
-            Rollout::StatefulSet(_) => {
-                is_under_way.then_some(Action::Service(service, ServiceAction::Partition(desired.replicas)))
-            }
-        }
+        };
+        order.map(|order| Action::Service(service, order))
     }
 
     /// The next step of every table, and the way back from where it is.

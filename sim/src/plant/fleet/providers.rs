@@ -4,8 +4,8 @@
 //! [`Belief`] for each flag. A look that could change nothing is not taken: a process that has heard the last, or that
 //! nobody answers, only remembers when its next look would be, and is woken when there is something to hear.
 
-use super::ReplicaKey;
 use super::flags::until_next_poll;
+use super::{Replica, ReplicaKey};
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::kernel::variate;
@@ -58,6 +58,13 @@ impl Belief {
         let behind = now.since(self.next).nanos();
         self.next += period.times(behind.div_ceil(period.nanos().max(1)));
         self.next
+    }
+}
+
+impl Replica {
+    /// Whether it asks for a flag no more, nor is told of it: its key was refused, and only a new process tries again.
+    pub(crate) fn is_deaf_to(&self, flag: FlagId) -> bool {
+        self.beliefs.get(&flag).is_some_and(|belief| belief.next == Time::MAX)
     }
 }
 

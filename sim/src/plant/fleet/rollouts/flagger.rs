@@ -47,6 +47,8 @@ pub(in super::super) struct Flagged {
     tick_at: Time,
     /// What came of the last look.
     last: News,
+    /// What was asked for at the last look.
+    asked: VersionId,
 }
 
 /// A Deployment.
@@ -221,6 +223,7 @@ impl World {
             given_up: None,
             tick_at: Time::MAX,
             last: News::Unchanged,
+            asked: version,
         };
         let pool = self.fleet.pool_mut(service);
         pool.written = Written::Flagged(Box::new(flagged));
@@ -297,7 +300,8 @@ impl World {
             approvals: flagged.approvals,
         };
         let tick = flagger::tick(&spec, &flagged.state, &observed);
-        let is_news = is_news(tick.event, flagged.last);
+        let is_asked_anew = std::mem::replace(&mut flagged.asked, asked) != asked;
+        let is_news = is_news(tick.event, flagged.last) || is_asked_anew && tick.event == News::Unchanged;
         flagged.follow(&tick, asked, flagger);
         flagged.tick_at = now + spec.interval;
         tick.steps.iter().for_each(|step| self.carry_out_step(service, flagger, *step));
@@ -357,6 +361,22 @@ impl World {
             RolloutOrder::Promote { full: true } => (flagged.skips, flagged.skipped_to) = (true, Some(target)),
             RolloutOrder::Retry => {}
         }
+    }
+
+    /// What Flagger makes of a version that is no change to it; nothing, where it is one.
+    pub(super) fn foretold_no_change(&self, service: ServiceId, version: VersionId) -> Option<String> {
+        let flagged = self.flagged(service).filter(|own| !own.state.is_changed_by(self.template(version)))?;
+        let why = if flagged.promoted(&self.model.system) == Some(version) {
+            "promoted it last"
+        } else {
+            "has dealt with it already"
+        };
+        let then = if flagged.state.phase.is_under_way() {
+            "the test that is under way goes on, with this version in the canary"
+        } else {
+            "nothing is released"
+        };
+        Some(format!("no change to Flagger, which {why}: {then}"))
     }
 
     /// How many replicas the canary's Deployment was told to have; none, where Flagger does not see to a service.

@@ -4,6 +4,7 @@
 use super::{Pods, Written};
 use crate::plant::fleet::{Phase, Replica, Side};
 use crate::world::World;
+use model::control::Desired;
 use model::controllers::argo::analysis::Analysis;
 use model::controllers::argo::rollback::{self, Rollback};
 use model::controllers::argo::spec::{BlueGreen, Canary, RolloutSpec, Step, Strategy as Argo};
@@ -15,32 +16,49 @@ use model::controllers::statefulset::{StatefulSetSpec, Strategy as Places};
 use model::id::{ServiceId, VersionId};
 use model::rollout::{Progressive, Rollout};
 use model::time::Span;
+use std::collections::BTreeSet;
 
 impl World {
     /// What becomes of the replicas of a service that is told to run a version.
     pub(crate) fn foretold(&self, service: ServiceId, version: VersionId) -> String {
-        let replaced = self.touched(service, |replica| replica.version != version);
+        let is_other = |replica: &Replica| replica.version != version;
         match &self.model.system.service(service).rollout {
-            Rollout::Progressive(rollout) => self.foretold_argo(service, rollout, version, replaced),
-            Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => {
-                self.foretold_of(service, replaced)
+            Rollout::Progressive(rollout) => {
+                self.foretold_argo(service, rollout, version, self.touched(service, is_other))
+            }
+            Rollout::Flagger(_) => {
+                self.foretold_no_change(service, version).unwrap_or_else(|| self.foretold_of(service, is_other))
+            }
+            Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => {
+                self.foretold_of(service, is_other)
             }
         }
     }
 
     /// The same of one that is told to restart.
     pub(crate) fn foretold_restart(&self, service: ServiceId, restarts: u32) -> String {
-        let replaced = self.touched(service, |replica| replica.restarts != restarts);
+        let is_older = |replica: &Replica| replica.restarts != restarts;
+        let told = self.foretold_to_restart(service, is_older);
+        let Desired { version, restarts: now, .. } = *self.control.desired(service);
+        if restarts > now || self.runs_only(service, version) {
+            return told;
+        }
+        let label = &self.model.system.version(version).label;
+        format!("takes back the restart, and not the version: the rollout of {label} goes on; {told}")
+    }
+
+    fn foretold_to_restart(&self, service: ServiceId, is_older: impl Fn(&Replica) -> bool) -> String {
         let same = "by new ones of the same version";
         match &self.model.system.service(service).rollout {
             Rollout::Progressive(rollout) => {
                 let at_once = self.sized(service, &rollout.spec).fenceposts().unavailable.max(1);
-                format!("replaces {} {same}, at most {at_once} at a time", replicas(replaced))
+                let replaced = replicas(self.touched(service, is_older));
+                format!("replaces {replaced} {same}, at most {at_once} at a time")
             }
             Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => {
-                format!("{}; each {same}", self.foretold_of(service, replaced))
+                format!("{}; each {same}", self.foretold_of(service, is_older))
             }
-            Rollout::Flagger(_) => format!("a release like any other; {}", self.foretold_of(service, replaced)),
+            Rollout::Flagger(_) => format!("a release like any other; {}", self.foretold_of(service, is_older)),
         }
     }
 
@@ -65,8 +83,8 @@ impl World {
         }
     }
 
-    fn foretold_of(&self, service: ServiceId, replaced: usize) -> String {
-        let desired = self.control.desired(service);
+    fn foretold_of(&self, service: ServiceId, is_other: impl Fn(&Replica) -> bool) -> String {
+        let (desired, replaced) = (self.control.desired(service), self.touched(service, &is_other));
         match &self.model.system.service(service).rollout {
             Rollout::Deployment(spec) => {
                 of_sets(&DeploymentSpec { replicas: desired.replicas, ..spec.clone() }, replaced)
@@ -76,7 +94,10 @@ impl World {
                 let waits = if self.has_failing(service) { "; it waits for those that do not get ready" } else { "" };
                 format!("{}{waits}", of_places(&spec, replaced))
             }
-            Rollout::InPlace(spec) => of_hosts(&InPlaceSpec { replicas: desired.replicas, ..spec.clone() }, replaced),
+            Rollout::InPlace(spec) => {
+                let spec = InPlaceSpec { replicas: desired.replicas, ..spec.clone() };
+                of_hosts(&spec, replaced, &self.waves_with(service, &spec, is_other))
+            }
             Rollout::Flagger(flagger) => {
                 let spec = DeploymentSpec { replicas: desired.replicas, ..flagger.deployment.clone() };
                 format!("{}, then the primary rolls it out: {}", of_test(&flagger.spec), of_sets(&spec, replaced))
@@ -99,8 +120,9 @@ impl World {
             }
             Argo::BlueGreen(it) => {
                 let until = known.new.and_then(|set| set.scale_down_at).filter(|at| *at > self.now);
+                let stands = until.filter(|_| there.available > 0);
                 let stands =
-                    until.map(|at| format!("{} of it still stand, until {at}", replicas(there.available as usize)));
+                    stands.map(|at| format!("{} of it still stand, until {at}", replicas(there.available as usize)));
                 of_switch(it, &spec, kind, there, stands)
             }
         }
@@ -169,14 +191,21 @@ fn of_places(spec: &StatefulSetSpec, replaced: usize) -> String {
     }
 }
 
-fn of_hosts(spec: &InPlaceSpec, replaced: usize) -> String {
-    let waves = match spec.wave_count() {
-        1 => String::new(),
-        count => format!(", in {count} waves"),
-    };
-    let bakes = spec.waves.iter().fold(Span::ZERO, |sum, wave| sum + wave.bake);
+/// `own` are the waves in which something is replaced: the others have nothing left to do, and do not bake, nor does
+/// anybody wait for the last of these to bake.
+fn of_hosts(spec: &InPlaceSpec, replaced: usize, own: &BTreeSet<usize>) -> String {
+    if replaced == 0 {
+        return "replaces no replica: every host has it, and no wave bakes".to_owned();
+    }
+    let waited = own.iter().rev().skip(1).filter_map(|wave| spec.waves.get(*wave));
+    let bakes = waited.fold(Span::ZERO, |sum, wave| sum + wave.bake);
     let bakes = if bakes > Span::ZERO { format!(" that bake {bakes} in all") } else { String::new() };
-    format!("replaces {}, host by host, at most {} at a time{waves}{bakes}", replicas(replaced), spec.room())
+    let waves = match (spec.wave_count(), own.len()) {
+        (1, _) => String::new(),
+        (all, some) if all == some => format!(", in {all} waves{bakes}"),
+        (all, some) => format!(", in {some} of {all} waves{bakes}, as the others have nothing left to do"),
+    };
+    format!("replaces {}, host by host, at most {} at a time{waves}", replicas(replaced), spec.room())
 }
 
 /// The test before a promotion.
@@ -250,12 +279,14 @@ fn of_switch(
     stands: Option<String>,
 ) -> String {
     let lacks = spec.replicas.saturating_sub(there.available);
+    // The controller forgets that a set still stood when it has looked once: one that lacks anything then goes the way
+    // of any other.
+    let is_fast = kind.is_some_and(|kind| kind.is_fast() && (kind != Rollback::StillUp || lacks == 0));
     let starts = match lacks {
         0 => "starts no replica".to_owned(),
         lacks => format!("starts {} of it beside those that serve", replicas(lacks as usize)),
     };
     let stands = stands.map_or(String::new(), |stands| format!("; {stands}"));
-    let is_fast = kind.is_some_and(Rollback::is_fast);
     let before =
         it.pre_promotion.as_ref().filter(|_| !is_fast).map(|analysis| format!("after {}", of_analysis(analysis)));
     let waits = match (is_fast, it.auto_promotion, it.auto_promotion_after) {
@@ -264,12 +295,11 @@ fn of_switch(
         (false, false, _) => "when somebody promotes it".to_owned(),
     };
     let before = before.map_or(String::new(), |before| format!(", {before}"));
-    format!("{starts}{stands}; then switches all traffic, {waits}{before}; {}", until_it_counts(it, kind))
+    format!("{starts}{stands}; then switches all traffic, {waits}{before}; {}", until_it_counts(it, is_fast))
 }
 
 /// What there is after a switch.
-fn until_it_counts(it: &BlueGreen, kind: Option<Rollback>) -> String {
-    let is_fast = kind.is_some_and(Rollback::is_fast);
+fn until_it_counts(it: &BlueGreen, is_fast: bool) -> String {
     match it.post_promotion.as_ref().filter(|_| !is_fast) {
         Some(analysis) => format!("{} has to pass until it counts", of_analysis(analysis)),
         None => "what had it before is kept for the delay".to_owned(),

@@ -9,7 +9,7 @@ use model::control::Desired;
 use model::controllers::in_place::{self, InPlaceSpec, Inside, PlaceState, State, Step};
 use model::id::{HostId, ServiceId, VersionId};
 use model::rollout::{Rollout, Template};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The places of a tool that goes from host to host.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,9 +27,10 @@ impl Hosts {
         self.at.values_mut().filter(|key| **key == dead).for_each(|key| *key = fresh);
     }
 
-    /// Whether all but those that were passed over are like this.
+    /// Whether all but those that were passed over are like this. The last ones are looked at first: a rollout comes to
+    /// them last.
     pub(super) fn all(&self, replicas: &Slab<Replica>, is_so: impl Fn(&Replica) -> bool) -> bool {
-        let mut own = self.at.iter().filter(|(place, _)| !self.state.passed.contains(place));
+        let mut own = self.at.iter().rev().filter(|(place, _)| !self.state.passed.contains(place));
         own.all(|(_, key)| replicas.get(*key).is_some_and(&is_so))
     }
 
@@ -86,6 +87,9 @@ impl World {
                 let host = self.host_of(service, place);
                 self.report(Fact::Rolled { service, event: Rolled::PassedOver(host) });
             }
+            Step::Idle(idle, begins) => {
+                self.report(Fact::Rolled { service, event: Rolled::Idle { waves: idle, begins, of: waves } });
+            }
             Step::Through(wave) => {
                 self.report(Fact::Rolled { service, event: Rolled::Through { wave, of: waves } });
             }
@@ -138,6 +142,28 @@ impl World {
             hosts.had.insert(place, number);
         }
         key
+    }
+
+    /// The waves in which a replica is like this.
+    pub(super) fn waves_with(
+        &self,
+        service: ServiceId,
+        spec: &InPlaceSpec,
+        is_so: impl Fn(&Replica) -> bool,
+    ) -> BTreeSet<usize> {
+        let own = self.fleet.members(service).map(|(_, replica)| replica);
+        let own = own.filter(|replica| replica.phase != Phase::Draining && is_so(replica));
+        own.map(|replica| wave_of(spec, replica.host, self)).collect()
+    }
+
+    /// Whether every place that was not passed over has a process of the template it was told, made since that.
+    pub(super) fn has_restarted_in_place(&self, service: ServiceId) -> bool {
+        let (system, desired) = (&self.model.system, self.control.desired(service));
+        let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return false };
+        hosts.all(&self.fleet.replicas, |replica| {
+            let version = desired.version_on(replica.host, system);
+            replica.template == Template { version, restarts: desired.restarts }.number(system)
+        })
     }
 
     /// Whether every place that was not passed over runs what it was told to, for a part of a service or for all of it.

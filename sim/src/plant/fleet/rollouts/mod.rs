@@ -262,7 +262,7 @@ impl World {
                 places.all(desired.partition, &self.fleet.replicas, |replica| replica.template == wanted)
             }
             Written::Sets(_) | Written::Flagged(_) => members.all(|replica| replica.template == wanted),
-            Written::Hosts(hosts) => hosts.all(&self.fleet.replicas, |replica| replica.restarts == desired.restarts),
+            Written::Hosts(_) => self.has_restarted_in_place(service),
             Written::Canaries(_) => members.all(|replica| replica.restarts == desired.restarts),
         };
         is_new && self.is_at_strength(service)

@@ -1,5 +1,6 @@
 //! What rollouts that go step by step report of themselves: words for people, numbers for the digest.
 
+use super::counted;
 use model::System;
 use model::controllers::argo::pause::Reason as Waited;
 use model::controllers::argo::state::{AbortReason, Event as Argo, RunKind};
@@ -42,6 +43,15 @@ pub(crate) enum Rolled {
         /// Of how many.
         of: usize,
     },
+    /// A wave begins after others that had nothing left to do.
+    Idle {
+        /// How many those are.
+        waves: usize,
+        /// Which begins, from 0.
+        begins: usize,
+        /// Of how many.
+        of: usize,
+    },
 }
 
 /// A tick of a test that has so many of them.
@@ -75,6 +85,7 @@ impl Rolled {
             Rolled::Stalled(deadline) => [200, deadline.nanos()],
             Rolled::PassedOver(host) => [201, system.host(host).name.hash()],
             Rolled::Through { wave, of } => [202, (wave as u64) << 32 | of as u64],
+            Rolled::Idle { waves, begins, of: _ } => [206, (begins as u64) << 32 | waves as u64],
             Rolled::Argo(event) => argo_words(event),
             Rolled::Synced(Sync::Commit) => [203, 0],
             Rolled::Synced(Sync::Drift) => [204, 0],
@@ -95,6 +106,10 @@ impl Rolled {
                 format!("{} is out of reach: it is passed over, and keeps what it has", system.host(host).name)
             }
             Rolled::Through { wave, of } => format!("wave {} of {of} is through", wave + 1),
+            Rolled::Idle { waves, begins, of } => {
+                let before = counted(waves as u64, "wave");
+                format!("wave {} of {of} begins: {before} before it had nothing left to do", begins + 1)
+            }
             Rolled::Refused { quota } => {
                 format!("a replica is not created: the quota of {quota} is used up by those that are there")
             }
@@ -175,7 +190,9 @@ const fn flagger_word(event: Flagger) -> u64 {
 fn flagger_told(event: Flagger, canary: u32, failed_checks: u32) -> String {
     match event {
         Flagger::Suspended => "ticks do nothing".to_owned(),
-        Flagger::Unchanged => "there is nothing to release".to_owned(),
+        Flagger::Unchanged => {
+            "what is asked for is no change: it was promoted last, and nothing is released".to_owned()
+        }
         Flagger::PrimaryNotReady => "the release waits for the primary to be ready".to_owned(),
         Flagger::CanaryNotReady => "the release waits for the canary to be ready".to_owned(),
         Flagger::RolloutUnconfirmed => "the release waits for somebody's word to begin".to_owned(),

@@ -1,0 +1,158 @@
+//! What a controller makes of an order, in words, held to what it then does.
+
+use model::action::{Action, ServiceAction};
+use model::time::Span;
+use scenarios::Bundle;
+use sim::{Summary, WayBack, WaysBack};
+use trials::runs::{begun, first_told, is_told, library, lived, model, second, told};
+use trials::text::edited;
+
+use crate::said_ways::{api, ways};
+
+const SEED: u64 = 1;
+const DEPLOYED: &str = "at: 2m, do: {deploy: api 2}";
+
+fn all(ways: &WaysBack) -> impl Iterator<Item = &WayBack> {
+    ways.changes.iter().flat_map(|changed| &changed.ways)
+}
+
+fn labels(ways: &WaysBack) -> Vec<&str> {
+    all(ways).map(|way| way.choice.label.as_str()).collect()
+}
+
+fn labelled<'w>(ways: &'w WaysBack, label: &str) -> &'w WayBack {
+    all(ways).find(|way| way.choice.label == label).unwrap_or_else(|| panic!("no `{label}` in {:?}", labels(ways)))
+}
+
+fn steps(way: &WayBack) -> String {
+    way.steps.iter().map(|step| step.what.clone()).collect::<Vec<_>>().join("; ")
+}
+
+fn end(bundle: &Bundle) -> Summary {
+    lived(&model(bundle), None, SEED).summary()
+}
+
+fn seconds(span: Option<Span>) -> u64 {
+    span.expect("it gets there").nanos() / 1_000_000_000
+}
+
+// Blue-green.
+
+/// The old replicas stand for twenty minutes, but all processes have been killed: what stands is none of them, and a
+/// controller that has looked once forgets that they did.
+#[test]
+fn a_switch_to_replicas_that_are_dead_waits_for_somebody() {
+    let rules = "blue_green: {auto: no, scale_down_delay: 20m}";
+    let steps_of = |seconds, fault: &str| {
+        let bundle = api(rules, &[DEPLOYED, "at: 3m, do: {promote: api}"]);
+        let ways = ways(&edited(bundle, |text| format!("{text}{fault}")), seconds);
+        (steps(labelled(&ways, "roll back api to 1")), ways)
+    };
+    let killed = "faults: [{kill: api, at: 5m}]\n";
+    let (alive, ways) = steps_of(305, "");
+    assert!(
+        alive.contains("starts no replica; 10 replicas of it still stand") && alive.contains("when all of them serve")
+    );
+    assert_eq!(labelled(&ways, "roll back api to 1").durations.and_then(|took| took.p90), Some(Span::ZERO));
+
+    let (dead, ways) = steps_of(305, killed);
+    assert!(!dead.contains("still stand") && dead.contains("when somebody promotes it"), "{dead}");
+    assert_eq!(labelled(&ways, "roll back api to 1").durations.map(|took| took.reached), Some(0));
+    let both = labelled(&ways, "roll back api to 1, and promote api to the end");
+    assert!(both.durations.is_some_and(|took| took.reached == 5 && seconds(took.p50) >= 5), "{both:?}");
+    assert!(both.left.as_ref().is_some_and(sim::Left::is_nothing), "{both:?}");
+
+    let (back, _) = steps_of(330, killed);
+    assert!(back.contains("10 replicas of it still stand"), "they have been started again: {back}");
+}
+
+// Restarts.
+
+/// An undo right after a restart takes back the restart: while a release is on its way, that is no way back from it.
+#[test]
+fn an_undo_that_takes_back_a_restart_alone_is_no_way_back_from_a_release() {
+    let restarted = [DEPLOYED, "at: 135s, do: {restart: api}"];
+    for rules in ["rollout: {surge: 1, unavailable: 0}", "statefulset: {}", "in_place: {batch: 1}"] {
+        let ways = ways(&api(rules, &restarted), 140);
+        assert!(labels(&ways).iter().all(|label| !label.starts_with("roll back")), "{rules}: {:?}", labels(&ways));
+        let back = labelled(&ways, "deploy api 1");
+        assert!(back.left.as_ref().is_some_and(sim::Left::is_nothing), "{rules}: {back:?}");
+        let undo = Action::Service(back.choice.action.service().expect("of api"), ServiceAction::Undo);
+        let mut world = begun(&model(&api(rules, &restarted)), None, SEED);
+        world.run_until(second(140));
+        let offered = world.view(world.scenario().player).choices;
+        let known = offered.into_iter().find(|choice| choice.action == undo).expect("whoever plays can order it").known;
+        let said = "takes back the restart, and not the version: the rollout of 2 goes on";
+        assert!(known.concat().starts_with(said), "{rules}: {known:?}");
+    }
+}
+
+/// From host to host, too, an undo of a restart in the middle of a rollout is in effect when that is through: no
+/// sooner, though no old replica has been restarted.
+#[test]
+fn an_undo_of_a_restart_is_in_effect_when_all_run_the_version() {
+    let orders = [DEPLOYED, "at: 135s, do: {restart: api}", "at: 140s, do: {undo: api}"];
+    for rules in ["in_place: {batch: 1}", "rollout: {surge: 1, unavailable: 0}", "statefulset: {}"] {
+        let bundle = api(rules, &orders);
+        let at = first_told(&end(&bundle), "in effect: roll back api").expect("it is in effect");
+        let mut world = begun(&model(&bundle), None, SEED);
+        world.run_until(at);
+        let service = &world.view(world.scenario().player).services[0];
+        assert_eq!(service.versions.len(), 1, "{rules} at {at}: {:?}", service.versions);
+        assert!(service.versions[0].label == "2" && service.versions[0].ready == 10, "{rules}: {:?}", service.versions);
+        assert!(at > second(200), "ten replicas one after the other: {at}");
+    }
+}
+
+// Waves.
+
+/// Version 2 is in the first of two waves, and held there: going back has nothing to do in the second one.
+#[test]
+fn a_wave_with_nothing_left_to_do_is_not_waited_for() {
+    let tool = "in_place: {batch: 5, waves: [{on: eu, bake: 10m}, {on: us, bake: 10m}]}";
+    let undone = |at| {
+        let ways = ways(&api(tool, &[DEPLOYED]), at);
+        let way = labelled(&ways, "roll back api to 1");
+        (steps(way), seconds(way.durations.and_then(|took| took.p50)))
+    };
+    let first = "replaces 5 replicas, host by host, at most 5 at a time, \
+                 in 1 of 2 waves, as the others have nothing left to do";
+    assert_eq!(undone(300), (first.to_owned(), 10));
+    let both = "replaces 10 replicas, host by host, at most 5 at a time, in 2 waves that bake 10m 00s in all";
+    assert_eq!(undone(1000), (both.to_owned(), 620));
+}
+
+#[test]
+fn a_wave_that_begins_after_others_had_nothing_to_do_says_so() {
+    let tool = "in_place: {batch: 5, waves: [{on: eu, bake: 5m}, {on: us, bake: 5m}]}";
+    let told_idle = |orders: &[&str]| told(&end(&api(tool, orders)), "1 wave before it had nothing left to do");
+    let back = ["at: 2m, do: {deploy: api 2, on: us}", "at: 5m, do: {deploy: api 1}"];
+    assert_eq!(told_idle(&back), [second(300)]);
+    assert_eq!(told_idle(&[DEPLOYED]), [], "both have something to do");
+}
+
+#[test]
+fn hosts_that_have_it_all_are_left_alone() {
+    let mut world = begun(&library("region-wave"), Some("after-the-second"), SEED);
+    world.run_until(second(20 * 60));
+    let ways = world.ways_back(5);
+    assert!(steps(labelled(&ways, "roll back shop to 41")).contains("every host has it, and no wave bakes"));
+}
+
+// Flagger.
+
+/// After a release that failed, the version before is no change to Flagger: it was promoted last.
+#[test]
+fn what_flagger_takes_for_no_change_is_said_and_told() {
+    let mut world = begun(&library("same-image"), None, SEED);
+    world.run_until(second(600));
+    let ways = world.ways_back(5);
+    let undo = labelled(&ways, "roll back checkout to 11");
+    assert!(steps(undo).starts_with("no change to Flagger, which promoted it last: nothing is released"), "{undo:?}");
+    let end = lived(&library("same-image"), Some("by-way-of-11"), SEED).summary();
+    let words = "what is asked for is no change: it was promoted last, and nothing is released";
+    let at = first_told(&end, words).expect("it is told at the next tick");
+    assert!(at > second(600) && at <= second(630), "{at}");
+    assert!(!is_told(&lived(&library("same-image"), Some("again"), SEED).summary(), words), "nobody asked for 11");
+    assert!(!is_told(&lived(&library("second-deploy"), None, SEED).summary(), words), "a release is a change");
+}
