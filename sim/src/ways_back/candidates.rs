@@ -50,6 +50,11 @@ impl Path {
     pub(super) const fn of(action: Action) -> Self {
         Path { first: None, action }
     }
+
+    /// Its orders, one after the other.
+    pub(super) fn orders(self) -> impl Iterator<Item = Action> {
+        self.first.into_iter().chain([self.action])
+    }
 }
 
 impl World {

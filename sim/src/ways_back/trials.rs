@@ -32,6 +32,10 @@ const FEW: u32 = 20;
 const BUDGET: u64 = 60_000_000;
 /// What an event costs, whoever it is about.
 const EVENT: u64 = 50;
+/// What a place costs with each event, where a controller goes by places.
+const PLACE: u64 = 2;
+/// What it costs with each event to ask whether an order is in effect that is on its way.
+const ASKED: u64 = 1;
 /// What a trial costs for each replica there is: it is copied, its luck is drawn, and it may be told something.
 const COPIED: u64 = 10;
 /// Of how many replicas one is looked at with each event, where their controller counts them by kind.
@@ -105,37 +109,40 @@ fn nearest_rank(sorted: &[Span], trials: u32, percent: usize) -> Option<Span> {
 pub(super) struct Grounds {
     /// The mechanism alone goes on: how long it takes.
     still: World,
-    /// So does the work that was put off before: it changes what is left.
-    at_work: World,
+    /// So does the work that was put off before, where there is any: it changes what is left.
+    at_work: Option<World>,
 }
 
 impl Grounds {
     /// At a moment.
     pub(super) fn of(moment: &World) -> Self {
-        let put_off = |event| matches!(event, Event::Due(_));
-        Grounds {
-            still: moment.quiet(|event| moment.is_mechanism(event)),
-            at_work: moment.quiet(|event| moment.is_mechanism(event) || put_off(event)),
-        }
+        let mut is_any = false;
+        let still = moment.quiet(|event| {
+            is_any |= matches!(event, Event::Due(_)) && !moment.is_mechanism(event);
+            moment.is_mechanism(event)
+        });
+        let is_work = |event| moment.is_mechanism(event) || matches!(event, Event::Due(_));
+        Grounds { still, at_work: is_any.then(|| moment.quiet(is_work)) }
     }
 
     /// Takes a way in forks of this moment, as often as is worth while. How long it took, and what the first that got
     /// there leaves behind.
     pub(super) fn try_out(&self, way: Path, trials: u32, budget: &mut Budget) -> (Durations, Option<Left>) {
         let (mut took, mut left, mut tried, mut cost) = (Vec::new(), None, 0, 0);
-        let (share, is_certain) = (budget.share(), self.still.is_certain(way.action));
+        let (share, is_certain) = (budget.share(), way.orders().all(|order| self.still.is_certain(order)));
         while tried < trials {
             let is_enough = tried >= FEW && (took.is_empty() || is_certain);
             if is_enough || tried > 0 && cost + cost / u64::from(tried) > share {
                 break;
             }
             let (span, fork) = self.still.carried_out(way, tried);
-            cost += self.still.cost_of(&fork);
             took.extend(span);
             if span.is_some() && left.is_none() {
-                let fork = self.settled(way, tried);
+                let (settled, more) = self.settled(fork, way, tried);
+                cost += more;
+                left = Some(settled.left());
+            } else {
                 cost += self.still.cost_of(&fork);
-                left = Some(fork.left());
             }
             tried += 1;
         }
@@ -157,18 +164,20 @@ impl Grounds {
         None
     }
 
-    /// The world a little later, when what was put off is done as it comes: what the way has begun is done by then.
-    fn settled(&self, way: Path, number: u32) -> World {
-        let (_, mut fork) = self.at_work.carried_out(way, number);
-        let until = fork.now + SETTLES;
-        fork.run_until(until);
-        fork
+    /// The world a little after a trial, and what both have cost: what the way has begun is done by then. Where work was
+    /// put off the way is taken again, so that it is done as it comes.
+    fn settled(&self, fork: World, way: Path, number: u32) -> (World, u64) {
+        let before = self.at_work.as_ref().map_or(0, |_| self.still.cost_of(&fork));
+        let mut fork = self.at_work.as_ref().map_or(fork, |at_work| at_work.carried_out(way, number).1);
+        fork.run_until(fork.now + SETTLES);
+        let cost = before + self.still.cost_of(&fork);
+        (fork, cost)
     }
 }
 
 impl World {
     /// The same moment, with no more ahead than some events.
-    fn quiet(&self, goes_on: impl Fn(Event) -> bool) -> World {
+    fn quiet(&self, mut goes_on: impl FnMut(Event) -> bool) -> World {
         let mut quiet = self.clone();
         quiet.is_trial = true;
         quiet.notes = None;
@@ -237,16 +246,20 @@ impl World {
         copied + (1 + fork.steps - self.steps) * self.cost_of_an_event()
     }
 
-    /// What an event costs in the middle: a controller of places looks at each of them, and so does one that waits
-    /// until replicas have served for long enough; the others count them by kind.
+    /// What an event costs in the middle: a controller of places looks at each of them, and finds who is there; one
+    /// that waits until replicas have served for long enough looks at each, too; the others count them by kind.
     fn cost_of_an_event(&self) -> u64 {
         let services = self.model.system.services.iter().zip(&self.fleet.pools);
         let looked_at = services.map(|(service, pool)| {
-            let own = pool.members.len() as u64;
-            let counts = matches!(service.rollout, Rollout::Deployment(_) | Rollout::Flagger(_));
-            if counts && service.rollout.min_ready() == Span::ZERO { own / COUNTED } else { own }
+            let (own, waits) = (pool.members.len() as u64, service.rollout.min_ready() > Span::ZERO);
+            match service.rollout {
+                Rollout::Deployment(_) | Rollout::Flagger(_) if !waits => own / COUNTED,
+                Rollout::Deployment(_) | Rollout::Flagger(_) | Rollout::Progressive(_) => own,
+                Rollout::StatefulSet(_) | Rollout::InPlace(_) => PLACE * own,
+            }
         });
-        EVENT + looked_at.max().unwrap_or(0)
+        let asked = self.operations.iter().filter(|own| own.state == State::Spreading).count() as u64;
+        EVENT + looked_at.max().unwrap_or(0) + ASKED * asked
     }
 
     /// Whether nothing of what an action sets going is drawn: no law of it leaves anything open, no part of it fails by

@@ -4,7 +4,7 @@ use model::time::{Span, Time};
 use scenarios::Bundle;
 use sim::{Outcome, Summary, World};
 use std::collections::BTreeMap;
-use trials::runs::{begun, lived, model, told};
+use trials::runs::{begun, lived, model, second, told};
 use trials::text::{bundled, edited, swapped, without_item};
 
 const SEED: u64 = 1;
@@ -248,6 +248,8 @@ fn a_mesh_sends_all_of_it_elsewhere_at_once() {
 #[test]
 fn by_name_they_hear_of_it_when_they_ask_and_some_never() {
     let named = shifted(&["{at: 10m, do: {shift: eu, to: us}}"], ", dns: {ttl: 5m, keep: 10 %}");
+    let in_effect = told(&end(&named, Some("away")), "in effect: send 100 % of the traffic of eu to us");
+    assert_eq!(in_effect, [second(15 * 60)], "when everybody has asked for the name again");
     // In the first minute a fifth of nine in ten ask, evenly: half of them before its middle.
     goes_to_eu(&named, [600, 660], 1.0 - 0.9 * 0.1);
     goes_to_eu(&named, [900, 2100], 0.1);

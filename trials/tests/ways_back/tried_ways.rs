@@ -104,10 +104,14 @@ fn whatever_there_is_costs_the_same() {
         (10, 100, ""),
         (1, 1000, "    statefulset: {}\n"),
         (1, 1000, "    in_place: {}\n"),
+        (20, 100, "    in_place: {}\n"),
+        (20, 100, "    in_place: {batch: 10}\n"),
     ] {
         let ways = many(services, replicas, rollout);
         let tried: Vec<_> = ways.changes.iter().flat_map(|own| &own.ways).filter_map(|way| way.durations).collect();
-        assert!(ways.work < 66_000_000, "{services} x {replicas} {rollout}: {}", ways.work);
+        // One trial of each is made in any case.
+        let is_least = tried.iter().all(|own| own.tried == 1) && ways.work < 100_000_000;
+        assert!(is_least || ways.work < 66_000_000, "{services} x {replicas} {rollout}: {}", ways.work);
         assert!(tried.len() as u32 >= 2 * services && tried.iter().all(|own| own.tried > 0), "{tried:?}");
     }
 }

@@ -180,3 +180,16 @@ fn a_new_place_beyond_the_wave_gets_what_is_there() {
     let alone = reconcile(&spec, 0, true, &state, &emptied, at(1));
     assert!(alone.steps.contains(&Step::Start(5, new())), "nothing of before is left to go by");
 }
+
+#[test]
+fn waves_with_nothing_left_to_do_are_told_once_when_one_that_has_begins() {
+    let spec = InPlaceSpec { replicas: 4, waves: vec![wave(60), wave(60), wave(60)], ..InPlaceSpec::default() };
+    let mut places = places(&[0, 1, 2, 2]);
+    places[..2].iter_mut().for_each(|place| place.has = Some(new()));
+    let (done, _) = settle(&spec, &mut State::default(), &mut places, at(0), |_| true);
+    assert_eq!(done[..2], [Step::Idle(2, 2), Step::Stop(2)], "neither of them bakes");
+    assert_eq!(done.iter().filter(|step| matches!(step, Step::Idle(..))).count(), 1);
+    places.iter_mut().for_each(|place| place.has = Some(OLD));
+    let (done, _) = settle(&spec, &mut State::default(), &mut places, at(0), |_| true);
+    assert!(done.iter().all(|step| !matches!(step, Step::Idle(..))), "{done:?}");
+}
