@@ -164,8 +164,8 @@ impl Grounds {
         None
     }
 
-    /// The world a little after a trial, and what both have cost: what the way has begun is done by then. Where work was
-    /// put off the way is taken again, so that it is done as it comes.
+    /// The world a little after a trial, and what both have cost: what the way has begun is done by then. Where work
+    /// was put off the way is taken again, so that it is done as it comes.
     fn settled(&self, fork: World, way: Path, number: u32) -> (World, u64) {
         let before = self.at_work.as_ref().map_or(0, |_| self.still.cost_of(&fork));
         let mut fork = self.at_work.as_ref().map_or(fork, |at_work| at_work.carried_out(way, number).1);
