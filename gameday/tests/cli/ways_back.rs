@@ -16,7 +16,7 @@ fn each_way_is_told_with_its_time_its_authority_and_what_it_leaves() {
     assert_eq!(fields(&ways), "schema scenario seed at_s trials changes");
     assert_eq!((&ways["schema"], &ways["at_s"]), (&"gameday.ways-back/1".into(), &720.into()));
     let payments = &ways["changes"][0];
-    assert_eq!(fields(payments), "kind name from to ways");
+    assert_eq!(fields(payments), "kind name from to under_way ways");
     assert_eq!((&payments["from"], &payments["to"]), (&"50".into(), &"51".into()));
     let undo = &payments["ways"][0];
     assert_eq!(
@@ -27,7 +27,8 @@ fn each_way_is_told_with_its_time_its_authority_and_what_it_leaves() {
     assert_eq!(fields(&undo["steps"][0]), "step p50_s");
     assert_eq!(
         fields(&undo["leaves"]),
-        "unreadable misread damaged fields_lost lost undone effects messages services replicas flags configs traffic"
+        "unreadable misread damaged fields_lost lost undone effects messages services replicas processes flags configs \
+         traffic"
     );
     assert!(undo["leaves"]["unreadable"].as_u64() > Some(100) && undo["reached"] == 200, "{undo}");
     assert!(undo["p50_s"].as_f64() <= undo["p90_s"].as_f64());
