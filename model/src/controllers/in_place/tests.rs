@@ -127,7 +127,7 @@ fn waves_in_which_nothing_is_replaced_do_not_bake() {
     let (mut state, mut places) = (State::default(), places(&[0, 1]));
     places[0].has = Some(new());
     let (done, _) = settle(&spec, &mut state, &mut places, at(0), |_| true);
-    assert_eq!(done, [Step::Stop(1), Step::Start(1, new())]);
+    assert_eq!(done, [Step::Idle(1, 1), Step::Stop(1), Step::Start(1, new())]);
 }
 
 #[test]
