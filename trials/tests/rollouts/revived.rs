@@ -1,5 +1,5 @@
-//! Three surprises of Argo Rollouts on the way back: a canary that comes back after its abort, one that never goes, and a
-//! switch to one pod.
+//! Three surprises of Argo Rollouts on the way back: a canary that comes back after its abort, one that never goes,
+//! and a switch to one pod.
 
 use model::id::ServiceId;
 use model::time::Span;
