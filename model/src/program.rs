@@ -111,6 +111,28 @@ pub enum Op {
     },
 }
 
+impl Op {
+    /// The cache it looks into, fills, or takes something out of.
+    #[must_use]
+    pub const fn cache(&self) -> Option<CacheId> {
+        match self {
+            Op::Lookup { cache, .. } | Op::Fill { cache, .. } | Op::Invalidate { cache, .. } => Some(*cache),
+            Op::Work(_)
+            | Op::Calls { .. }
+            | Op::Touch { .. }
+            | Op::Defer { .. }
+            | Op::Publish { .. }
+            | Op::Receive(_)
+            | Op::Cause { .. }
+            | Op::Saga(_)
+            | Op::Pivot
+            | Op::Fail(_)
+            | Op::Missing
+            | Op::Unless { .. } => None,
+        }
+    }
+}
+
 impl Program {
     /// The flags it looks at.
     #[must_use]
@@ -136,6 +158,17 @@ impl Program {
         });
         let fits = |flag: &FlagId| flag.index() < FlagSet::LIMIT; // one that does not is an error of its scenario
         gates.chain(tests).filter(fits).fold(FlagSet::default(), |set, flag| set.with(flag, true))
+    }
+
+    /// The flags that a process has to see on to come to the operation `at`.
+    #[must_use]
+    pub fn guards(&self, at: usize) -> FlagSet {
+        let before = self.ops.iter().take(at).enumerate();
+        let tested = before.filter_map(|(test, op)| match op {
+            Op::Unless { test: Test::Flag(flag), skip } if at <= test + usize::from(*skip) => Some(*flag),
+            _ => None,
+        });
+        tested.fold(FlagSet::default(), |set, flag| set.with(flag, true))
     }
 
     /// Whether the version has no such endpoint.
@@ -260,6 +293,11 @@ impl FlagSet {
     #[must_use]
     pub const fn and(self, other: FlagSet) -> Self {
         FlagSet(self.0 | other.0)
+    }
+
+    /// Each of them, in the order of their ids.
+    pub fn iter(self) -> impl Iterator<Item = FlagId> {
+        (0..Self::LIMIT).map(FlagId::new).filter(move |flag| self.has(*flag))
     }
 
     /// The set as bits, flag 0 lowest.

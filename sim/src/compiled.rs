@@ -2,6 +2,7 @@
 
 use crate::footprint::guards;
 use crate::kernel::variate::Sampler;
+use crate::observers::asking::Asking;
 use crate::observers::objectives::Objectives;
 use model::id::{AccessId, EndpointId, ServiceId, SourceId, VersionId};
 use model::law::Law;
@@ -31,6 +32,7 @@ struct Shared {
     doors: Vec<Door>,
     /// Accesses that hang on flags.
     gated: Vec<AccessId>,
+    asking: Asking,
 }
 
 /// What every request asks of an endpoint, in a few bytes.
@@ -133,13 +135,18 @@ impl Model {
         let spacings = scenario.system.sources.iter().map(spacing).collect();
         let guards = guards(&scenario.system).filter(|(_, bytes)| *bytes > 0).collect();
         let doors = doors(&scenario.system, &programs);
-        let gated = gated(&scenario.system);
-        Model(Arc::new(Shared { scenario, objectives, programs, spacings, guards, doors, gated }))
+        let (gated, asking) = (gated(&scenario.system), Asking::of(&scenario.system));
+        Model(Arc::new(Shared { scenario, objectives, programs, spacings, guards, doors, gated, asking }))
     }
 
     /// Accesses that hang on flags.
     pub(crate) fn gated(&self) -> &[AccessId] {
         &self.0.gated
+    }
+
+    /// Who asks whom at all.
+    pub(crate) fn asking(&self) -> &Asking {
+        &self.0.asking
     }
 
     /// What the answers of each endpoint are held to.

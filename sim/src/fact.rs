@@ -42,6 +42,15 @@ pub(crate) struct Passed {
     pub(crate) damaged: Mask,
 }
 
+/// Who writes a record back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Rewriter {
+    /// A version at work.
+    Version(VersionId),
+    /// A repair that somebody has ordered.
+    Repair(ConversionId),
+}
+
 /// Something that happened.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Fact {
@@ -53,8 +62,8 @@ pub(crate) enum Fact {
     Created { record: RecordRef, version: VersionId, format: FormatId, hard: Mask },
     /// A record was read, and the read failed or lied.
     Misfit { record: RecordRef, was: Written, version: VersionId, misfit: Misfit },
-    /// A record was written back with less, or worse, than it had.
-    Harmed { record: RecordRef, was: Written, version: VersionId, lost: Mask, damaged: Mask },
+    /// A record was written back with less, or worse, than it had: by a version at work, or by a repair.
+    Harmed { record: RecordRef, was: Written, by: Rewriter, lost: Mask, damaged: Mask },
     /// A record is the first of its kind.
     Emerged { record: RecordRef, was: Written, hard: Mask },
     /// An entry of a cache was served although what it is about has changed since.

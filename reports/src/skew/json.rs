@@ -86,6 +86,13 @@ struct Pair<'a> {
 
 #[derive(Serialize)]
 struct Message<'a> {
+    #[serde(flatten)]
+    worst: Heard<'a>,
+    others: Vec<Heard<'a>>,
+}
+
+#[derive(Serialize)]
+struct Heard<'a> {
     outcome: &'static str,
     classes: &'a [String],
     fields: &'a [String],
@@ -154,7 +161,13 @@ impl<'a> Pair<'a> {
 
 impl<'a> Message<'a> {
     fn of(heard: &'a Understanding) -> Self {
-        let Understanding { outcome, classes, fields, reasons } = heard;
-        Message { outcome: outcome.word(), classes, fields, reasons }
+        Message { worst: Heard::of(heard), others: heard.others.iter().map(Heard::of).collect() }
+    }
+}
+
+impl<'a> Heard<'a> {
+    fn of(heard: &'a Understanding) -> Self {
+        let Understanding { outcome, classes, fields, reasons, others: _ } = heard;
+        Heard { outcome: outcome.word(), classes, fields, reasons }
     }
 }

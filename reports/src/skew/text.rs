@@ -84,7 +84,7 @@ fn pair(pair: &SkewedPair, edge: &SkewedEdge, width: usize) -> String {
     text
 }
 
-/// What becomes of messages, a line, and why, a line each.
+/// What becomes of messages, a line for all of the same fate, and why, a line each.
 fn said(heard: &Understanding, message: &str) -> Vec<String> {
     let what = match heard.outcome {
         Hearing::Understood => return Vec::new(),
@@ -95,5 +95,6 @@ fn said(heard: &Understanding, message: &str) -> Vec<String> {
         Hearing::Missing => "NO SUCH ENDPOINT".to_owned(),
     };
     let classes = if heard.classes.is_empty() { String::new() } else { format!(" ({})", heard.classes.join(", ")) };
-    [format!("{what}{classes}")].into_iter().chain(heard.reasons.iter().cloned()).collect()
+    let own = [format!("{what}{classes}")].into_iter().chain(heard.reasons.iter().cloned());
+    own.chain(heard.others.iter().flat_map(|other| said(other, message))).collect()
 }

@@ -1,7 +1,7 @@
 //! Stores, jobs, effects and repairs.
 
 use super::Resolver;
-use crate::raw::{RawCompensation, RawFormat, RawJob, RawRecords, RawRepair, RawStore};
+use crate::raw::{RawAccess, RawCompensation, RawFormat, RawJob, RawRecords, RawRepair, RawStore};
 use crate::syntax::{Diagnostic, Map, SourceSpan, Text, did_you_mean, listed, quoted};
 use model::data::{self, ConversionError, Entity, Mask, Slot, SymbolMap};
 use model::id::{EndpointId, FormatId, JobId, StoreId, VersionId};
@@ -180,6 +180,7 @@ impl Resolver<'_> {
                 return None;
             }
         };
+        self.check_reader(repair, version);
         self.warn_unscaled(name, &entity, &rule);
         let codec = entity.format(formats.0).family.codec();
         let decode = entity.format_ids().map(|format| data::Table::decode(&entity, format, formats.0, &codec));
@@ -191,6 +192,33 @@ impl Resolver<'_> {
             decode: decode.collect(),
             per_second: repair.rate.value,
         })
+    }
+
+    /// A repair runs the code of a version, so that has to know the format it converts from: what it converts to is
+    /// what the repair adds.
+    fn check_reader(&mut self, repair: &RawRepair, version: Option<usize>) {
+        let Some(version) = version else { return };
+        let raw = self.raw;
+        let own = self.system.version(VersionId::new(version)).service;
+        let Some((_, service)) = raw.services.iter().nth(own.index()) else { return };
+        let knows = |label: &str| {
+            let declared = service.versions.get(label).and_then(|version| version.formats.get(&repair.store.value));
+            let Some(RawAccess::Formats(formats)) = declared else { return false };
+            let written = formats.writes.0.iter().map(|writer| &writer.format);
+            written.chain([&formats.reads]).any(|format| format.value == repair.from.value)
+        };
+        let versions = self.system.service(own).versions.iter().map(|id| self.system.version(*id));
+        if knows(&self.system.version(VersionId::new(version)).label) {
+            return;
+        }
+        let others: Vec<_> = versions.filter(|one| knows(&one.label)).map(|one| quoted(one.name.as_str())).collect();
+        let (who, from) = (&self.system.version(VersionId::new(version)).name, quoted(&repair.from.value));
+        let message = format!("{who} neither reads nor writes {} in {from}", quoted(&repair.store.value));
+        let help = match &others[..] {
+            [] => format!("a repair runs the code of a version that knows {from}"),
+            known => format!("a repair runs the code of a version that knows {from}: {}", known.join(", ")),
+        };
+        self.error_with(repair.with.span, message, help);
     }
 
     /// Numbers that stay what they are, and are taken for something else from then on.

@@ -6,6 +6,7 @@ mod defects;
 mod findings;
 mod language;
 mod names;
+mod repairs;
 mod rollouts;
 mod scaling;
 mod secrets;

@@ -35,19 +35,20 @@ impl World {
             let Some(misled) = self.culprits.get(*number) else { continue };
             *counts.entry(misled).or_default() += count;
         }
-        let entries = self.chronicle.entries.iter().filter_map(|entry| Some((self.misleads(entry)?, entry)));
-        let told = entries.filter_map(|(misled, entry)| Some((entry, counts.remove(&misled)?)));
-        told.map(|(entry, count)| {
-            let line = self.tell(entry);
-            Part {
-                what: format!("{} {}", line.who, line.what),
-                reasons: vec![],
-                count: Amount { ever: count, remaining: count },
-                since: Some(entry.at),
-                events: vec![entry.id],
-            }
-        })
-        .collect()
+        let parts = counts.into_iter().map(|(misled, count)| self.wrong_part(misled, count));
+        parts.filter(|part| !part.events.is_empty()).collect()
+    }
+
+    fn wrong_part(&self, misled: Misled, count: u64) -> Part {
+        let told: Vec<_> = self.chronicle.entries.iter().filter(|entry| self.misleads(entry) == Some(misled)).collect();
+        let first = told.first().map(|entry| self.tell(entry));
+        Part {
+            what: first.as_ref().map_or(String::new(), |line| format!("{} {}", line.who, line.what)),
+            reasons: vec![],
+            count: Amount { ever: count, remaining: count },
+            since: first.map(|line| line.at),
+            events: told.iter().map(|entry| entry.id).collect(),
+        }
     }
 
     /// What an entry tells of, if that misleads requests.

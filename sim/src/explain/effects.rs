@@ -1,30 +1,35 @@
 //! Parts of a figure that counts effects: by what was done, why it should not be there, and what has become of it.
 
 use super::{Amount, Part};
-use crate::fact::Failure;
+use crate::fact::{Cause, Failure};
 use crate::observers::chronicle::{Entry, Happening, Who};
-use crate::observers::measures::Effects;
+use crate::observers::measures::{Effects, Escaped};
 use crate::observers::story::Teller;
 use crate::world::World;
-use model::id::{EffectId, EndpointId, VersionId};
-use model::program::Op;
+use model::id::{AccessId, EffectId, EndpointId, VersionId};
+use model::program::{FlagSet, Op};
+use model::time::Time;
 
 /// A place where a version that has served does something outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Doer {
-    pub(super) version: VersionId,
-    endpoint: EndpointId,
+pub(crate) struct Doer {
+    pub(crate) version: VersionId,
+    pub(crate) endpoint: EndpointId,
     pub(super) keyed: bool,
+    /// The operation.
+    at: usize,
+    /// The flags that have to be on.
+    pub(crate) flags: FlagSet,
 }
 
 impl World {
     /// Effects whose request failed, by what it failed of.
     pub(super) fn escaped_parts(&self) -> Vec<Part> {
         let escapes = self.measures.escapes.iter();
-        escapes.map(|((effect, failure), count)| self.escaped_part(*effect, *failure, *count)).collect()
+        escapes.map(|((effect, failure), escaped)| self.escaped_part(*effect, *failure, *escaped)).collect()
     }
 
-    fn escaped_part(&self, effect: EffectId, failure: Option<Failure>, count: u64) -> Part {
+    fn escaped_part(&self, effect: EffectId, failure: Option<Failure>, Escaped { count, last }: Escaped) -> Part {
         let teller = Teller(&self.model);
         let of = match failure {
             Some(failure) => {
@@ -38,8 +43,36 @@ impl World {
             let Happening::Escapes { effect, failure, .. } = entry.what else { return false };
             (effect, failure) == own
         };
-        let reasons = self.doers(effect).into_iter().map(|doer| self.done_by(doer)).collect();
+        let doers = self.doers(effect).into_iter().filter(|doer| self.has_served_by(doer.version, last));
+        let doers = doers.filter(|doer| !failure.is_some_and(|failure| self.fails_before(failure, *doer)));
+        let reasons = doers.map(|doer| self.done_by(doer)).collect();
         self.effect_part(format!("{} done for {of}", teller.effect(effect)), reasons, Amount::for_good(count), tells)
+    }
+
+    /// Whether a version was there at the start, or has served by then.
+    fn has_served_by(&self, version: VersionId, by: Time) -> bool {
+        let system = &self.model.system;
+        let serves = |entry: &&Entry| entry.what == Happening::Serves && entry.who == Who::Version(version);
+        system.service(system.version(version).service).initial == version
+            || self.chronicle.entries.iter().take_while(|entry| entry.at <= by).any(|entry| serves(&entry))
+    }
+
+    /// Whether a version that fails like that never comes to where it would have done it.
+    fn fails_before(&self, failure: Failure, doer: Doer) -> bool {
+        let Cause::Unreadable(store) = failure.cause else { return false };
+        if (failure.version, failure.endpoint) != (Some(doer.version), doer.endpoint) {
+            return false;
+        }
+        let system = &self.model.system;
+        let program = system.program(doer.version, doer.endpoint);
+        let reads = |access: AccessId| system.access(access).store == store && system.access(access).reader().is_some();
+        program.ops[..doer.at].iter().any(|op| match *op {
+            Op::Receive(access) => reads(access),
+            Op::Touch { first, count } => {
+                program.gates[usize::from(first)..][..usize::from(count)].iter().all(|gate| reads(gate.access))
+            }
+            _ => false,
+        })
     }
 
     /// Effects done again, by who did it.
@@ -132,18 +165,18 @@ impl World {
     }
 
     /// Where versions that have served cause an effect.
-    pub(super) fn doers(&self, effect: EffectId) -> Vec<Doer> {
+    pub(crate) fn doers(&self, effect: EffectId) -> Vec<Doer> {
         let system = &self.model.system;
         let served = self.served.iter().flat_map(|version| {
             let endpoints = &system.service(system.version(*version).service).endpoints;
             endpoints.iter().map(|endpoint| (*version, *endpoint))
         });
         let causes = served.flat_map(|(version, endpoint)| {
-            let keys = system.program(version, endpoint).ops.iter().filter_map(move |op| {
-                let Op::Cause { effect: own, keyed } = op else { return None };
-                (*own == effect).then_some(*keyed)
-            });
-            keys.map(move |keyed| Doer { version, endpoint, keyed })
+            let program = system.program(version, endpoint);
+            program.ops.iter().enumerate().filter_map(move |(at, op)| {
+                let Op::Cause { effect: own, keyed } = *op else { return None };
+                (own == effect).then(|| Doer { version, endpoint, keyed, at, flags: program.guards(at) })
+            })
         });
         causes.collect()
     }

@@ -50,6 +50,9 @@ impl World {
         let system = &self.model.system;
         match (&entry.what, entry.who) {
             (Happening::Waits { .. }, Who::Version(version)) => services.contains(&system.version(version).service),
+            (Happening::FlagSeen(flag, to, _), _) => {
+                to.is_on() && services.iter().any(|own| self.model.asking().busy(*own).has(*flag))
+            }
             (Happening::Fault(fault, true), _) => services.iter().any(|own| system.bears_on(*fault, *own)),
             _ => false,
         }

@@ -1,6 +1,6 @@
 //! Links of a chain: entries of the chronicle with what they are about, by name.
 
-use crate::fact::{RequestRef, Written};
+use crate::fact::{RequestRef, Rewriter, Written};
 use crate::observers::chronicle::{Entry, EntryId, Happening, Who};
 use crate::observers::story::Teller;
 use crate::plant::stores::RecordRef;
@@ -78,8 +78,12 @@ impl World {
             Happening::Unsafe { record, written, reader, slots, .. } => {
                 Some(self.about(*record, *written, Some(*reader), *slots))
             }
-            Happening::Harms { record, written, lost, damaged } => {
-                Some(self.about(*record, *written, by, *lost | *damaged))
+            Happening::Harms { record, written, lost, damaged, by } => {
+                let reader = match by {
+                    Rewriter::Version(version) => *version,
+                    Rewriter::Repair(repair) => self.model.system.conversion(*repair).version,
+                };
+                Some(self.about(*record, *written, Some(reader), *lost | *damaged))
             }
             Happening::Commanded(_)
             | Happening::Approved(_)

@@ -32,7 +32,7 @@ pub(crate) struct Measures {
     /// By effect.
     pub(crate) effects: Vec<Effects>,
     /// Effects that escaped, by what the request they were caused for failed of.
-    pub(crate) escapes: BTreeMap<(EffectId, Option<Failure>), u64>,
+    pub(crate) escapes: BTreeMap<(EffectId, Option<Failure>), Escaped>,
     /// Effects done again, by who did it and whether with the key of the first time.
     pub(crate) repeats: BTreeMap<(EffectId, VersionId, bool), u64>,
     /// By job: pieces of deferred work that have failed at least once.
@@ -77,6 +77,15 @@ pub struct Requests {
     pub wrong: u64,
     /// Still without an answer. These are not among the answered ones.
     pub unanswered: u64,
+}
+
+/// Effects that escaped alike.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Escaped {
+    /// How many.
+    pub(crate) count: u64,
+    /// When the last did.
+    pub(crate) last: Time,
 }
 
 /// Effects outside the system.
@@ -269,7 +278,8 @@ impl Measures {
             Fact::Escaped { effects, escape } => {
                 for effect in effects.iter() {
                     self.effects[effect.index()].escaped += 1;
-                    *self.escapes.entry((effect, escape.failure)).or_default() += 1;
+                    let escaped = self.escapes.entry((effect, escape.failure)).or_default();
+                    *escaped = Escaped { count: escaped.count + 1, last: now };
                 }
                 self.harmed(now);
             }

@@ -8,10 +8,11 @@ use super::schemas::SkewedTable;
 use super::story::Teller;
 use crate::plant::requests::{Ask, Caller};
 use crate::world::World;
-use model::contract::{Dialect, Direction, Exchange, Speaker, Verdict};
+use model::contract::{Dialect, Direction, Exchange, Reading, Speaker, Verdict};
 use model::data::Mask;
 use model::id::{ClassId, DialectId, EndpointId, ServiceId, SourceId, VersionId};
 use model::time::{Span, Time};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One caller, the endpoint it asked, and the version that took the request.
@@ -31,7 +32,7 @@ pub struct Skew {
     pub at: Time,
     /// For how long calls were counted up to it.
     pub counted: Span,
-    /// Edges with a contract, or on which more than one pair of versions can meet.
+    /// Edges with a contract, on which more than one pair of versions can meet, or without what is called.
     pub edges: Vec<SkewedEdge>,
     /// SQL tables, and the versions that speak to them.
     pub tables: Vec<SkewedTable>,
@@ -80,6 +81,8 @@ pub struct Understanding {
     pub fields: Vec<String>,
     /// Why, field by field.
     pub reasons: Vec<String>,
+    /// What happens to other classes, the worst first: not as bad, or to other fields.
+    pub others: Vec<Understanding>,
 }
 
 /// What happens to messages, best first.
@@ -167,7 +170,8 @@ impl World {
         let none = Calls { since: self.now, counts: BTreeMap::new() };
         let calls = self.calls.as_ref().unwrap_or(&none);
         let edges = self.called().into_iter().map(|(caller, endpoint)| self.skewed_edge(caller, endpoint, calls));
-        let told = |edge: &SkewedEdge| edge.contract || edge.pairs.len() > 1;
+        let missing = |pair: &SkewedPair| pair.request.outcome == Hearing::Missing;
+        let told = |edge: &SkewedEdge| edge.contract || edge.pairs.len() > 1 || edge.pairs.iter().any(missing);
         let (counted, tables) = (self.now.since(calls.since), self.skewed_tables());
         Skew { at: self.now, counted, edges: edges.filter(told).collect(), tables, places: self.whereabouts() }
     }
@@ -236,41 +240,58 @@ impl World {
         SkewedPair { caller, callee, calls, request, response: heard(Direction::Response) }
     }
 
+    /// The worst that becomes of messages, and what else becomes of those of other classes.
     fn understanding(&self, exchange: &Exchange, direction: Direction) -> Understanding {
         let Some(reading) = exchange.reading(direction) else { return Understanding::default() };
-        let classes = || (0..self.model.system.classes.len()).map(ClassId::new);
-        let outcome_of = |class| match reading.verdict(class) {
-            Verdict::Understood if reading.defaulted(class).is_empty() => Hearing::Understood,
-            Verdict::Understood => Hearing::Defaults,
-            Verdict::Wrong => Hearing::Wrong,
-            Verdict::Refused => Hearing::Refused,
-        };
-        let outcome = classes().map(outcome_of).max().unwrap_or_default();
-        let struck: Vec<_> = classes().filter(|class| outcome_of(*class) == outcome).collect();
-        let everybody = outcome == Hearing::Understood || struck.len() == self.model.system.classes.len();
-        let named = struck.iter().filter(|_| !everybody).map(|class| self.model.system.class(*class).to_string());
-        let class = struck[0];
+        let mut alike: BTreeMap<(Reverse<Hearing>, Mask), Vec<ClassId>> = BTreeMap::new();
+        for class in (0..self.model.system.classes.len()).map(ClassId::new) {
+            let (outcome, slots) = heard(reading, class);
+            alike.entry((Reverse(outcome), slots)).or_default().push(class);
+        }
+        let told = alike.into_iter().map(|((Reverse(outcome), slots), classes)| {
+            self.understood_alike((exchange, direction), (outcome, slots), &classes)
+        });
+        let mut told = told.filter(|heard| heard.outcome != Hearing::Understood);
+        let worst = told.next().unwrap_or_default();
+        Understanding { others: told.collect(), ..worst }
+    }
+
+    /// What becomes of messages of classes to which the same happens.
+    fn understood_alike(
+        &self,
+        (exchange, direction): (&Exchange, Direction),
+        (outcome, slots): (Hearing, Mask),
+        classes: &[ClassId],
+    ) -> Understanding {
+        let class = classes[0];
         let reasons = Teller(&self.model).sentences(exchange, direction, |reading| match outcome {
             Hearing::Defaults => reading.filled_in(class).collect(),
             Hearing::Understood | Hearing::Wrong | Hearing::Refused | Hearing::Missing => {
                 reading.findings(class).collect()
             }
         });
-        let slots = match outcome {
-            Hearing::Understood | Hearing::Missing => Mask::EMPTY,
-            Hearing::Defaults => reading.defaulted(class),
-            Hearing::Wrong | Hearing::Refused => reading.concerned(class),
-        };
         let contract = self.model.system.contract(self.model.system.dialect(exchange.dialect).contract);
         let fields = contract.messages(direction).map(|entity| entity.slot_names(slots)).unwrap_or_default();
         let fields = fields.into_iter().map(str::to_owned).collect();
-        Understanding { outcome, classes: named.collect(), fields, reasons }
+        let everybody = classes.len() == self.model.system.classes.len();
+        let named = classes.iter().filter(|_| !everybody).map(|class| self.model.system.class(*class).to_string());
+        Understanding { outcome, classes: named.collect(), fields, reasons, others: vec![] }
+    }
+}
+
+/// What becomes of messages of a class, and the fields it is about.
+fn heard(reading: &Reading, class: ClassId) -> (Hearing, Mask) {
+    match reading.verdict(class) {
+        Verdict::Understood if reading.defaulted(class).is_empty() => (Hearing::Understood, Mask::EMPTY),
+        Verdict::Understood => (Hearing::Defaults, reading.defaulted(class)),
+        Verdict::Wrong => (Hearing::Wrong, reading.concerned(class)),
+        Verdict::Refused => (Hearing::Refused, reading.concerned(class)),
     }
 }
 
 impl Understanding {
     const MISSING: Understanding =
-        Understanding { outcome: Hearing::Missing, classes: vec![], fields: vec![], reasons: vec![] };
+        Understanding { outcome: Hearing::Missing, classes: vec![], fields: vec![], reasons: vec![], others: vec![] };
 
     /// Whether all is read as it was meant.
     const fn is_harmless(&self) -> bool {

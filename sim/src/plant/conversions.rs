@@ -94,7 +94,7 @@ impl World {
         };
         sweep.done += 1;
         sweep.done_in_pass += 1;
-        self.rewrite_record(crate::plant::stores::RecordRef { store, index }, version, after);
+        self.rewrite_record(crate::plant::stores::RecordRef { store, index }, id, after);
         true
     }
 }

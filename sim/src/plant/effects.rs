@@ -33,25 +33,40 @@ pub(crate) struct Out {
     pub(crate) all: EffectSet,
     /// Of those, what is astray whatever becomes of the request: it was done of something misread.
     pub(crate) astray: EffectSet,
+    /// Of those, what belongs to a message that was done with well: a later reading that fails takes nothing from that.
+    pub(crate) settled: EffectSet,
 }
 
 impl Out {
     pub(crate) fn with(self, effect: EffectId, astray: bool) -> Self {
         let mistaken = if astray { self.astray.with(effect) } else { self.astray };
-        Out { all: self.all.with(effect), astray: mistaken }
+        Out { all: self.all.with(effect), astray: mistaken, ..self }
     }
 
     pub(crate) const fn and(self, other: Out) -> Self {
-        Out { all: self.all.and(other.all), astray: self.astray.and(other.astray) }
+        Out {
+            all: self.all.and(other.all),
+            astray: self.astray.and(other.astray),
+            settled: self.settled.and(other.settled),
+        }
     }
 
     pub(crate) const fn without(self, effects: EffectSet) -> Self {
-        Out { all: self.all.without(effects), astray: self.astray.without(effects) }
+        Out {
+            all: self.all.without(effects),
+            astray: self.astray.without(effects),
+            settled: self.settled.without(effects),
+        }
     }
 
-    /// What escapes when what it is out for fails: the rest should not be there already.
+    /// The same, of a message that is done with well.
+    pub(crate) const fn all_settled(self) -> Self {
+        Out { settled: self.all, ..self }
+    }
+
+    /// What escapes when what it is out for fails: the rest should not be there already, or belongs there.
     pub(crate) const fn escaping(self) -> EffectSet {
-        self.all.without(self.astray)
+        self.all.without(self.astray).without(self.settled)
     }
 }
 

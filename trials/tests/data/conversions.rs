@@ -67,6 +67,37 @@ fn what_a_repair_writes_leads_to_its_order() {
     assert!(!roots.iter().any(|root| root.contains("writes accounts in cents")), "{roots:?}");
 }
 
+const MAPPED: &str = r#"title: a repair that puts one symbol for another
+horizon: 10m
+classes: [plain, rich]
+traffic: {w: {to: app.put, rate: 20/s, classes: {plain: 90 %, rich: 10 %}}}
+stores:
+  docs:
+    formats:
+      d1: '{"type": "record", "name": "D", "fields": [{"name": "e", "type": {"type": "enum", "name": "E", "symbols": ["A"]}}]}'
+      d2: '{"type": "record", "name": "D", "fields": [{"name": "e", "type": {"type": "enum", "name": "E", "symbols": ["A", "C"]}}]}'
+services:
+  app:
+    runs: "1"
+    endpoints: {put: [{create: docs, values: {e: {rich: C}}}]}
+    versions:
+      "1": {formats: {docs: {reads: d1, writes: d1}}}
+      "2": {formats: {docs: {reads: d2, writes: d2}}}
+release: [{at: 1m, do: {deploy: app 2}}]
+repairs: {fix: {store: docs, from: d2, to: d1, with: app 2, rate: 500, symbols: {e: {C: A}}}}
+plans: {fix: {about: f, steps: [{at: 5m, do: {undo: app}}, {at: 6m, do: {repair: fix}}]}}
+"#;
+
+#[test]
+fn what_a_repair_spoils_is_its_doing_and_leads_to_its_order() {
+    let bundle = Bundle::from_text("mapped", MAPPED.to_owned(), "");
+    let damaged = lived(&model(&bundle), Some("fix"), 1).explain(Figure::Damaged);
+    assert!(damaged.count.ever > 0);
+    let told = damaged.chain.last().expect("a chain");
+    assert!(told.line.what.starts_with("the repair fix writes back a record in d2 of app 2"), "{:?}", told.line);
+    assert_eq!(roots(&damaged), ["deploy app 2", "run fix"]);
+}
+
 #[test]
 fn no_part_has_fewer_records_ever_than_at_the_end() {
     for figure in [Figure::Misread, Figure::Damaged, Figure::Data] {

@@ -10,5 +10,6 @@ mod policy;
 mod reviewed;
 mod seen;
 mod time_budgets;
+mod told_again;
 mod views;
 mod written_steps;

@@ -11,4 +11,5 @@ mod random_books;
 mod random_futures;
 mod random_luck;
 mod random_systems;
+mod roots;
 mod ties;

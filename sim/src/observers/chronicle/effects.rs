@@ -4,20 +4,35 @@ use super::{EntryId, First, Happening, HowMisfit, Who};
 use crate::fact::{Again, Escape, Failure, Place, Repetition, RequestRef};
 use crate::world::World;
 use model::action::{Action, DataAction};
-use model::id::{EffectId, EndpointId, GroupId, VersionId};
+use model::id::{EffectId, EndpointId, GroupId, ServiceId, VersionId};
 use model::topic::Seek;
 use std::collections::BTreeSet;
 
 impl World {
     pub(super) fn record_repetition(&mut self, effect: EffectId, version: VersionId, repetition: Repetition) {
         let Repetition { keyed, why, request } = repetition;
-        let first = First::Repeats(effect, version, keyed, why);
+        let first = First::Repeats(effect, version, keyed, why, self.last_repeating(version, why));
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
-        let because: BTreeSet<_> = self.brought(Some(version)).into_iter().chain(self.behind_again(why)).collect();
+        let mut because: BTreeSet<_> = self.brought(Some(version)).into_iter().collect();
+        because.extend(self.behind_again(why));
+        because.extend(self.behind_causing(effect, version));
         let what = Happening::Repeats { effect, keyed, request };
         self.chronicle.tell_first(first, self.now, Who::Version(version), what, because.into_iter().collect());
+    }
+
+    /// The last entry of a change that bears on who does something again, and on what makes him.
+    fn last_repeating(&self, version: VersionId, why: Again) -> Option<EntryId> {
+        let told = &self.chronicle;
+        let behind = match why {
+            Again::Retried(endpoint) => {
+                let service = self.model.system.endpoint(endpoint).service;
+                told.afflicted.get(&service).copied().max(told.asked[endpoint.index()])
+            }
+            Again::Worked(_) | Again::Delivered(_) | Again::Programmed => None,
+        };
+        told.what_brought(version).max(behind)
     }
 
     /// What made somebody do something again.
@@ -25,7 +40,7 @@ impl World {
         match why {
             Again::Retried(endpoint) => self.behind_a_retry(endpoint),
             Again::Worked(job) => {
-                self.firsts_that(|first| matches!(first, First::WorkFails(own, _) if *own == job)).collect()
+                self.firsts_that(|first| matches!(first, First::WorkFails(own, ..) if *own == job)).collect()
             }
             Again::Delivered(group) => self.behind_a_delivery(group),
             Again::Programmed => vec![],
@@ -38,8 +53,28 @@ impl World {
             self.firsts_that(|first| matches!(first, First::Fails(failure, _) if failure.endpoint == endpoint));
         match failures.max() {
             Some(last) => vec![last],
-            None => self.faults_on(self.model.system.endpoint(endpoint).service),
+            None => self.behind_a_late_answer(self.model.system.endpoint(endpoint).service),
         }
+    }
+
+    /// What makes a service slow, or else what brought in the versions of it that serve.
+    fn behind_a_late_answer(&self, service: ServiceId) -> Vec<EntryId> {
+        let slowing = self.slowing(service);
+        if !slowing.is_empty() {
+            return slowing;
+        }
+        let serving = self.model.system.service(service).versions.iter().filter(|id| self.serving.contains(id));
+        serving.filter_map(|version| self.chronicle.what_brought(*version)).collect()
+    }
+
+    /// The flags under which a version causes an effect, and why it is asked to where it is only asked later.
+    fn behind_causing(&self, effect: EffectId, version: VersionId) -> BTreeSet<EntryId> {
+        let mut behind = BTreeSet::new();
+        for doer in self.doers(effect).into_iter().filter(|doer| doer.version == version) {
+            behind.extend(self.seen(doer.flags));
+            behind.extend(self.why_asked(doer.endpoint));
+        }
+        behind
     }
 
     /// A message that failed or whose reader died, or an order to read it again.
@@ -48,7 +83,7 @@ impl World {
         let reader = self.model.system.endpoint(self.model.system.group(group).endpoint).service;
         let told = self.firsts_that(|first| {
             let fails = matches!(first, First::Message(own, ..) if *own == group);
-            fails || matches!(first, First::Crashes(version, _) if service(*version) == reader)
+            fails || matches!(first, First::Crashes(version, ..) if service(*version) == reader)
         });
         let again = |action: &Action| {
             let Action::Data(DataAction::Seek(own, Seek::Since(_)) | DataAction::Redrive(own)) = action else {
@@ -66,7 +101,8 @@ impl World {
 
     pub(super) fn record_escape(&mut self, effect: EffectId, escape: Escape) {
         let Escape { failure, asked, group, request } = escape;
-        let first = First::Escapes(effect, failure, asked);
+        let failed = failure.and_then(|failure| self.chronicle.last_failure(failure));
+        let first = First::Escapes(effect, failure, asked, failed);
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
@@ -102,14 +138,14 @@ impl World {
 
     /// Behind an effect that was done of something misread is all that was misread so far: who called whom is not kept.
     pub(super) fn record_mistake(&mut self, effect: EffectId, version: VersionId, request: RequestRef) {
-        let first = First::Mistakes(effect, version);
+        let first = First::Mistakes(effect, version, self.chronicle.what_brought(version));
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
         let misread = self.firsts_that(|first| {
             matches!(
                 first,
-                First::Misfits(_, _, _, HowMisfit::Misread | HowMisfit::Spoilt, _)
+                First::Misfits(_, _, _, HowMisfit::Misread | HowMisfit::Spoilt, ..)
                     | First::Mishears(..)
                     | First::Stale(..)
             )
@@ -121,7 +157,7 @@ impl World {
 
     pub(super) fn record_stay(&mut self, effect: EffectId) {
         let astray = self.firsts_that(|first| {
-            matches!(first, First::Escapes(own, ..) | First::Repeats(own, ..) | First::Mistakes(own, _)
+            matches!(first, First::Escapes(own, ..) | First::Repeats(own, ..) | First::Mistakes(own, ..)
                 if *own == effect)
         });
         let because = astray.collect();

@@ -4,7 +4,9 @@
 //! happen, so that every figure of a report leads back to a decision. Of things that happen a thousand
 //! times only the first of its kind is told.
 
+mod changes;
 mod effects;
+mod failures;
 mod migrations;
 mod pages;
 mod record;
@@ -13,7 +15,7 @@ mod settings;
 mod work;
 mod writers;
 
-use crate::fact::{Again, Failure, Misfit, Passed, Place, RequestRef, Written};
+use crate::fact::{Again, Failure, Misfit, Passed, Place, RequestRef, Rewriter, Written};
 use crate::plant::fleet::{Death, Rolled};
 use crate::plant::stores::{RecordRef, Restored};
 use crate::plant::topics::Fate;
@@ -146,6 +148,8 @@ pub(crate) enum Happening {
         lost: Mask,
         /// Fields whose value is no longer what was meant.
         damaged: Mask,
+        /// Who wrote it back.
+        by: Rewriter,
     },
     /// The first entry of a cache that was served although it had changed.
     Stale {
@@ -301,28 +305,27 @@ impl HowMisfit {
     }
 }
 
-/// What makes a thing the first of its kind.
+/// What makes a thing the first of its kind. A last entry is that of the last change that bears on it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum First {
     Serves(VersionId, EntryId),
     FlagSeen(FlagId, Setting, Source, usize),
     ConfigKept(VersionId, FlagId),
     Scales(ServiceId, u32),
-    Crashes(VersionId, Death),
-    /// Since the fault struck of which that entry tells, or ever.
+    Crashes(VersionId, Death, Option<EntryId>),
     Fails(Failure, Option<EntryId>),
-    WorkFails(JobId, Failure),
+    WorkFails(JobId, Failure, Option<EntryId>),
     Writes(StoreId, Written, Mask),
-    Misfits(StoreId, VersionId, Written, HowMisfit, Mask),
-    Harms(StoreId, VersionId, Written, Mask, Mask),
-    Stale(CacheId, VersionId, Option<Written>),
+    Misfits(StoreId, VersionId, Written, HowMisfit, Mask, Option<EntryId>),
+    Harms(StoreId, Rewriter, Written, [Mask; 2], Option<EntryId>),
+    Stale(CacheId, VersionId, Option<Written>, Option<EntryId>),
     Unsafe(StoreId, VersionId, Option<HowMisfit>),
-    Repeats(EffectId, VersionId, bool, Again),
-    Escapes(EffectId, Option<Failure>, Option<Place>),
-    Mistakes(EffectId, VersionId),
+    Repeats(EffectId, VersionId, bool, Again, Option<EntryId>),
+    Escapes(EffectId, Option<Failure>, Option<Place>, Option<EntryId>),
+    Mistakes(EffectId, VersionId, Option<EntryId>),
     Stays(EffectId),
-    Message(GroupId, Fate, Option<Failure>),
-    Mishears(ExchangeId, Direction, Mask),
+    Message(GroupId, Fate, Option<Failure>, Option<EntryId>),
+    Mishears(ExchangeId, Direction, Mask, Option<EntryId>),
     Rejected(AccessId, FormatId, Mask),
     /// Since the order of which that entry tells; behind a migration that waits itself, or one that has its lock.
     Waits(StoreId, VersionId, Option<EntryId>, bool),
@@ -337,11 +340,19 @@ pub(crate) struct Chronicle {
     brought: Vec<Option<EntryId>>,
     /// By flag: the entry that switched it.
     switched: Vec<Option<EntryId>>,
+    /// By flag: the last line that tells of processes that see it on.
+    seen_on: Vec<Option<EntryId>>,
+    /// By service: the last order about its replicas as such, whatever their version.
+    handled: Vec<Option<EntryId>>,
+    /// By endpoint: the last entry because of which it gets requests.
+    asked: Vec<Option<EntryId>>,
+    /// By version: the last entry that tells of a record it tripped over.
+    tripped: Vec<Option<EntryId>>,
     /// By operation: the entry of its command.
     commanded: Vec<EntryId>,
     /// By fault: the last entry about it.
     struck: BTreeMap<FaultId, EntryId>,
-    /// By service: the last entry about a fault that struck it.
+    /// By service: the last entry about a fault that struck it, a flag that bears on how busy it is, or its replicas.
     afflicted: BTreeMap<ServiceId, EntryId>,
     /// By table: the entry of its last migration.
     moved: BTreeMap<StoreId, EntryId>,
@@ -356,6 +367,10 @@ impl Chronicle {
         Chronicle {
             brought: vec![None; system.versions.len()],
             switched: vec![None; system.flags.len()],
+            seen_on: vec![None; system.flags.len()],
+            handled: vec![None; system.services.len()],
+            asked: vec![None; system.endpoints.len()],
+            tripped: vec![None; system.versions.len()],
             ..Chronicle::default()
         }
     }
@@ -379,6 +394,11 @@ impl Chronicle {
     /// By operation: the entry of its command.
     pub(crate) fn commanded(&self) -> &[EntryId] {
         &self.commanded
+    }
+
+    /// What brought a version in, if anything did.
+    fn what_brought(&self, version: VersionId) -> Option<EntryId> {
+        self.brought[version.index()]
     }
 
     /// The last entry about a failure of this kind.
@@ -407,7 +427,7 @@ impl Chronicle {
     /// The first time that each version spoilt one of some fields: why a later reader gets what is left.
     fn first_spoilt(&self, store: StoreId, slots: Mask) -> Vec<EntryId> {
         let harms = self.firsts.iter().filter_map(|(first, id)| {
-            let First::Harms(at, _, _, lost, damaged) = first else { return None };
+            let First::Harms(at, _, _, [lost, damaged], _) = first else { return None };
             (*at == store && !((*lost | *damaged) & slots).is_empty()).then_some(*id)
         });
         harms.collect()

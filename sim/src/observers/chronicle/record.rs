@@ -1,7 +1,7 @@
 //! Recording: what of a fact is worth telling, and which entries led to it.
 
 use super::{EntryId, First, Happening, HowMisfit, Who};
-use crate::fact::{Cause, Fact, Failure, Hazard, Misfit, OperationStep, Written};
+use crate::fact::{Fact, Hazard, Misfit, OperationStep, Rewriter, Written};
 use crate::people::operations::{Operation, OperationId, State};
 use crate::plant::fleet::{Death, Phase};
 use crate::plant::stores::RecordRef;
@@ -13,10 +13,9 @@ use model::contract::{Direction, Speaker};
 use model::data::Mask;
 use model::fault::FaultKind;
 use model::id::{
-    AlertId, BackupId, CacheId, ClassId, ConversionId, EndpointId, ExchangeId, FaultId, FlagId, ServiceId, StoreId,
-    VersionId,
+    AlertId, BackupId, CacheId, ClassId, ConversionId, DefectId, EndpointId, ExchangeId, FaultId, FlagId, ServiceId,
+    StoreId, VersionId,
 };
-use model::part::Part;
 use model::slo::Rule;
 use model::time::Time;
 use std::collections::BTreeSet;
@@ -31,9 +30,7 @@ impl World {
                 let line = self.record_misfit(record, was, version, misfit);
                 self.clash([was.by, version], line);
             }
-            Fact::Harmed { record, was, version, lost, damaged } => {
-                self.record_harm(record, was, version, lost, damaged)
-            }
+            Fact::Harmed { record, was, by, lost, damaged } => self.record_harm(record, was, by, [lost, damaged]),
             Fact::Stale { cache, entry, version } => self.record_stale(cache, entry, version),
             Fact::Unsafe { record, was, reader, hazard } => self.record_unsafe(record, was, reader, hazard),
             Fact::Effect { effect, version, repeated: Some(repetition) } => {
@@ -87,162 +84,10 @@ impl World {
         }
     }
 
-    /// Tells the end of a request that failed, if it is the first of its kind.
-    pub(crate) fn record_failure(&mut self, failure: Failure) {
-        let line = self.tell_failure(failure);
-        self.misunderstood_in(failure).into_iter().for_each(|between| self.clash(between, line));
-    }
-
-    fn tell_failure(&mut self, failure: Failure) -> EntryId {
-        let first = First::Fails(failure, self.affliction(failure));
-        if let Some(told) = self.chronicle.firsts.get(&first) {
-            return *told;
-        }
-        let because = self.because_of_failure(failure);
-        let who = self.whose(failure);
-        self.chronicle.tell_first(first, self.now, who, Happening::Fails(failure), because)
-    }
-
-    /// Who a failure is told of.
-    pub(super) fn whose(&self, failure: Failure) -> Who {
-        let service = || Who::Service(self.model.system.endpoint(failure.endpoint).service);
-        failure.version.map_or_else(service, Who::Version)
-    }
-
-    /// Whether what was told is why requests fail like this later on.
-    fn explains(&self, first: &First, failure: Failure) -> bool {
-        if let Cause::Statement(access, state) = failure.cause {
-            return self.refuses(first, access, state);
-        }
-        let of_version = |version: VersionId| failure.version == Some(version);
-        match first {
-            First::Misfits(store, version, ..) => {
-                let causes = [Cause::Unreadable(*store), Cause::Unwritable(*store)];
-                of_version(*version) && causes.contains(&failure.cause)
-            }
-            First::Crashes(version, _) => {
-                let service = |version| self.model.system.version(version).service;
-                let asked = self.model.system.endpoint(failure.endpoint).service;
-                failure.cause == Cause::Stopped && of_version(*version)
-                    || failure.cause == Cause::NoReplica && service(*version) == asked
-            }
-            First::Serves(..)
-            | First::FlagSeen(..)
-            | First::ConfigKept(..)
-            | First::Scales(..)
-            | First::Fails(..)
-            | First::WorkFails(..)
-            | First::Writes(..)
-            | First::Harms(..)
-            | First::Stale(..)
-            | First::Unsafe(..)
-            | First::Repeats(..)
-            | First::Escapes(..)
-            | First::Mistakes(..)
-            | First::Stays(_)
-            | First::Message(..)
-            | First::Mishears(..)
-            | First::Waits(..)
-            | First::Rejected(..) => false,
-        }
-    }
-
-    pub(super) fn because_of_failure(&self, failure: Failure) -> Vec<EntryId> {
-        let firsts = self.chronicle.firsts.iter();
-        let known: Vec<_> = firsts.filter(|(first, _)| self.explains(first, failure)).map(|(_, id)| *id).collect();
-        if !known.is_empty() {
-            return known;
-        }
-        if failure.cause == Cause::BreakerOpen {
-            return self.behind_the_breaker(failure).into_iter().collect();
-        }
-        if let Cause::Refused(exchange) | Cause::Garbled(exchange) = failure.cause {
-            return self.parted(exchange);
-        }
-        if failure.cause == Cause::Isolated {
-            let asked = self.model.system.endpoint(failure.endpoint).service;
-            let cuts = |part: Part| part.concerns(asked, &self.model.system);
-            return self.last_order(|order| order.isolates().is_some_and(cuts)).into_iter().collect();
-        }
-        if let Cause::Offline(store) = failure.cause {
-            return self.restore_behind(store).into_iter().collect();
-        }
-        let mut because = self.brought(failure.version);
-        because.extend(self.unweighted_behind(failure));
-        because.extend(self.faults_behind(failure));
-        because
-    }
-
-    /// What brought in the versions that serve and get nothing, or the one that a router chose and that does not serve.
-    fn unweighted_behind(&self, failure: Failure) -> BTreeSet<EntryId> {
-        let service = self.model.system.endpoint(failure.endpoint).service;
-        if failure.cause == Cause::NoUpstream {
-            return self.brought(Some(self.control.desired(service).version)).into_iter().collect();
-        }
-        let serving = self.model.system.service(service).versions.iter().filter(|id| self.serving.contains(id));
-        let brought = serving.filter_map(|id| self.chronicle.brought[id.index()]);
-        brought.filter(|_| failure.cause == Cause::Unweighted).collect()
-    }
-
-    /// The faults a service is under that gives no answer in time, or takes no more requests.
-    fn faults_behind(&self, failure: Failure) -> Vec<EntryId> {
-        let service = self.model.system.endpoint(failure.endpoint).service;
-        if !may_be_slowness(failure.cause) {
-            return vec![];
-        }
-        self.slowing(service)
-    }
-
-    /// What makes a service slow now: the faults it is under, and the locks it waits for.
-    fn slowing(&self, service: ServiceId) -> Vec<EntryId> {
-        let mut behind = self.faults_on(service);
-        behind.extend(self.locks_on(service));
-        behind
-    }
-
-    /// The faults a service is under now.
-    pub(super) fn faults_on(&self, service: ServiceId) -> Vec<EntryId> {
-        self.struck_by(self.control.faults_of(&self.model.system, service))
-    }
-
-    /// The last fault to strike a service that fails the way slow ones do. Each fault has first failures of its own:
-    /// one that is over is not what later ones go back to.
-    fn affliction(&self, failure: Failure) -> Option<EntryId> {
-        if self.chronicle.afflicted.is_empty() || !may_be_slowness(failure.cause) {
-            return None;
-        }
-        let service = self.model.system.endpoint(failure.endpoint).service;
-        self.chronicle.afflicted.get(&service).copied()
-    }
-
-    /// The last other failure of an endpoint that is not asked any more.
-    fn behind_the_breaker(&self, failure: Failure) -> Option<EntryId> {
-        let told = self.chronicle.firsts.iter().filter_map(|(first, id)| match first {
-            First::Fails(other, _) if other.endpoint == failure.endpoint && other.cause != failure.cause => Some(*id),
-            _ => None,
-        });
-        told.max()
-    }
-
-    pub(crate) fn brought(&self, version: Option<VersionId>) -> Vec<EntryId> {
-        version.and_then(|version| self.chronicle.brought[version.index()]).into_iter().collect()
-    }
-
-    /// What brought in the two sides of an exchange.
-    fn parted(&self, exchange: ExchangeId) -> Vec<EntryId> {
-        let exchange = self.model.system.exchange(exchange);
-        let caller = match self.model.system.dialect(exchange.dialect).speaker {
-            Speaker::Version(version) => Some(version),
-            Speaker::Source(_) => None,
-        };
-        let both: BTreeSet<_> = [caller, Some(exchange.callee)].into_iter().flat_map(|one| self.brought(one)).collect();
-        both.into_iter().collect()
-    }
-
     fn record_misheard(&mut self, id: ExchangeId, direction: Direction, class: ClassId) -> EntryId {
         let exchange = self.model.system.exchange(id);
         let slots = exchange.reading(direction).map_or(Mask::EMPTY, |reading| reading.concerned(class));
-        let first = First::Mishears(id, direction, slots);
+        let first = First::Mishears(id, direction, slots, self.last_parted(id));
         if let Some(told) = self.chronicle.firsts.get(&first) {
             return *told;
         }
@@ -267,7 +112,7 @@ impl World {
         let mut because = self.brought(Some(written.by));
         because.extend(self.repairs_to(record.store, written));
         because.extend(self.moved(record.store));
-        because.extend(self.gate_of(record.store, written).and_then(|flag| self.chronicle.switched[flag.index()]));
+        because.extend(self.gate_of(record.store, written).and_then(|flag| self.why_on(flag)));
         let what = Happening::Writes { record, written, hard };
         self.chronicle.tell_first(first, self.now, Who::Version(written.by), what, because);
     }
@@ -291,7 +136,7 @@ impl World {
     fn record_misfit(&mut self, record: RecordRef, written: Written, version: VersionId, misfit: Misfit) -> EntryId {
         let how = HowMisfit::of(misfit);
         let slots = misfit.slots();
-        let first = First::Misfits(record.store, version, written, how, slots);
+        let first = First::Misfits(record.store, version, written, how, slots, self.chronicle.what_brought(version));
         if let Some(told) = self.chronicle.firsts.get(&first) {
             return *told;
         }
@@ -304,32 +149,59 @@ impl World {
         because.extend(self.brought(Some(version)));
         because.extend(self.moved(record.store));
         let what = Happening::Misfits { record, written, how, slots };
-        self.chronicle.tell_first(first, self.now, Who::Version(version), what, because)
+        let told = self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+        self.chronicle.tripped[version.index()] = Some(told);
+        told
     }
 
-    fn record_harm(&mut self, record: RecordRef, written: Written, version: VersionId, lost: Mask, damaged: Mask) {
-        let first = First::Harms(record.store, version, written, lost, damaged);
+    fn record_harm(&mut self, record: RecordRef, written: Written, by: Rewriter, [lost, damaged]: [Mask; 2]) {
+        let order = match by {
+            Rewriter::Version(version) => self.chronicle.what_brought(version),
+            Rewriter::Repair(repair) => self.last_order(|action| *action == Action::Data(DataAction::Repair(repair))),
+        };
+        let first = First::Harms(record.store, by, written, [lost, damaged], order);
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
+        let who = match by {
+            Rewriter::Version(version) => Who::Version(version),
+            Rewriter::Repair(_) => Who::Runner,
+        };
         let mut because = self.because_of_writer(record, written, lost | damaged);
-        because.extend(self.brought(Some(version)));
+        because.extend(order);
         because.extend(self.moved(record.store));
-        let what = Happening::Harms { record, written, lost, damaged };
-        self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+        let what = Happening::Harms { record, written, lost, damaged, by };
+        self.chronicle.tell_first(first, self.now, who, what, because);
     }
 
     fn record_stale(&mut self, cache: CacheId, entry: Option<(RecordRef, Written)>, version: VersionId) {
-        let first = First::Stale(cache, version, entry.map(|(_, written)| written));
+        let brought = self.chronicle.what_brought(version);
+        let first = First::Stale(cache, version, entry.map(|(_, written)| written), brought);
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
-        let because = match entry {
-            Some((record, written)) => self.chronicle.why_tripped(record.store, written, Mask::EMPTY, version),
-            None => vec![],
-        };
+        let written = entry.map(|(record, own)| self.chronicle.first_written(record.store, own, Mask::EMPTY));
+        // That it was filled in is no reason, unless that has one.
+        let filled = written.into_iter().flatten().filter(|line| self.has_reason(*line));
+        let mut because: BTreeSet<_> = filled.chain(brought).collect();
+        because.extend(self.users_brought(cache));
+        let because = because.into_iter().collect();
         let what = Happening::Stale { cache, entry };
         self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+    }
+
+    fn has_reason(&self, line: EntryId) -> bool {
+        !self.chronicle.entries[line as usize - 1].because.is_empty()
+    }
+
+    /// What brought in the versions that have used a cache: one of them has changed what is in it, and not told it, or
+    /// not under the key by which it is looked for.
+    fn users_brought(&self, cache: CacheId) -> BTreeSet<EntryId> {
+        let uses = |version: &&VersionId| {
+            let ops = self.model.system.version(**version).programs.iter().flat_map(|program| &program.ops);
+            ops.into_iter().any(|op| op.cache() == Some(cache))
+        };
+        self.served.iter().filter(uses).filter_map(|version| self.chronicle.what_brought(*version)).collect()
     }
 
     fn record_unsafe(&mut self, record: RecordRef, written: Written, reader: VersionId, hazard: Hazard) {
@@ -368,7 +240,7 @@ impl World {
 
     fn record_crash(&mut self, version: VersionId, death: Death) {
         let because = match death {
-            Death::Defect(_) => self.brought(Some(version)),
+            Death::Defect(defect) => self.behind_dying(version, defect),
             Death::Fault(fault) => self.struck_by([fault]),
             Death::Secret(secret) => self.struck_by(self.control.rotations(&self.model.system, secret)),
             Death::Imageless => {
@@ -377,8 +249,19 @@ impl World {
                 self.struck_by(faults.chain(self.control.expiries_of(system, version)))
             }
         };
-        let (first, what) = (First::Crashes(version, death), Happening::Crashes(death));
+        let (first, what) = (First::Crashes(version, death, because.iter().max().copied()), Happening::Crashes(death));
         self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+    }
+
+    /// What brought a version in whose processes die, and on what they see it hangs; for one that dies when it starts,
+    /// who has it started.
+    fn behind_dying(&self, version: VersionId, defect: DefectId) -> Vec<EntryId> {
+        let of = self.model.system.version(version);
+        let mut because: BTreeSet<_> = self.brought(Some(version)).into_iter().collect();
+        because.extend(self.model.system.defect(defect).only_while.and_then(|flag| self.why_on(flag)));
+        let at_start = of.start_defects.contains(&defect);
+        because.extend(self.chronicle.handled[of.service.index()].filter(|_| at_start));
+        because.into_iter().collect()
     }
 
     /// Where it is told that faults struck.
@@ -409,7 +292,7 @@ impl World {
     }
 
     /// The last restore of a store that was begun: why it is offline.
-    fn restore_behind(&self, store: StoreId) -> Option<EntryId> {
+    pub(super) fn restore_behind(&self, store: StoreId) -> Option<EntryId> {
         let begun = |what: &Happening| {
             let Happening::Restores { backup, .. } = what else { return false };
             self.model.system.backup(*backup).store == store
@@ -441,8 +324,9 @@ impl World {
         }
         let what = match (step, &operation.state) {
             (OperationStep::Given, _) => {
-                let because = self.prompts(operation.who);
-                let entry = self.chronicle.tell(self.now, who, Happening::Commanded(action), because);
+                let what = Happening::Commanded(action);
+                let because = self.prompts(operation.who, &what);
+                let entry = self.chronicle.tell(self.now, who, what, because);
                 return self.chronicle.commanded.push(entry);
             }
             (OperationStep::Started, _) => return,
@@ -475,7 +359,7 @@ impl World {
             self.chronicle.afflicted.insert(service, entry);
         }
         if let FaultKind::Change { version, .. } = self.model.system.fault(fault).kind {
-            self.chronicle.brought[version.index()] = Some(entry);
+            self.remember_brought(version, entry);
         }
         self.chronicle.commanded.push(entry);
     }
@@ -488,26 +372,6 @@ impl World {
                 Happening::InEffect(action)
             }
         }
-    }
-
-    /// What prompted a command of a responder: the alerts that fire. A release is prompted by nothing.
-    fn prompts(&self, who: Actor) -> Vec<EntryId> {
-        if !self.model.seats.responds(who) {
-            return vec![];
-        }
-        let firing = self.chronicle.fired.iter().filter(|(alert, _)| self.telemetry.firing[alert.index()].is_some());
-        firing.map(|(_, entry)| *entry).collect()
-    }
-
-    /// From now on the operation is why its version runs, or its flag is where it is.
-    fn remember_cause(&mut self, id: OperationId) {
-        let entry = Some(self.chronicle.commanded[id.index()]);
-        let changes = self.operations[id.index()].planned();
-        let versions: Vec<_> =
-            changes.iter().filter_map(model::control::Change::decided).map(|(_, version)| version).collect();
-        let flags: Vec<_> = changes.iter().filter_map(model::control::Change::flag).collect();
-        versions.into_iter().for_each(|version| self.chronicle.brought[version.index()] = entry);
-        flags.into_iter().for_each(|flag| self.chronicle.switched[flag.index()] = entry);
     }
 
     /// The faults that are on among the services an endpoint's own depends on, and there, and the migrations for whose
@@ -546,7 +410,7 @@ impl World {
             Rule::Backlog { job, .. } => {
                 let of_job = self.chronicle.firsts.iter();
                 of_job
-                    .filter(|(first, _)| matches!(first, First::WorkFails(at, _) if *at == job))
+                    .filter(|(first, _)| matches!(first, First::WorkFails(at, ..) if *at == job))
                     .map(|(_, id)| *id)
                     .collect()
             }
@@ -571,26 +435,5 @@ fn told_when_given(action: &Action) -> bool {
         Action::Data(action) => action.settles(),
         Action::Room(action) => !matches!(action, RoomAction::Look(_)),
         Action::Service(..) | Action::Set(_) | Action::Fault { .. } => false,
-    }
-}
-
-/// Whether a service that is slow may fail that way.
-const fn may_be_slowness(cause: Cause) -> bool {
-    match cause {
-        Cause::Timeout | Cause::Overloaded | Cause::Expired | Cause::BreakerOpen => true,
-        Cause::Defect(_)
-        | Cause::Statement(..)
-        | Cause::Offline(_)
-        | Cause::Unreadable(_)
-        | Cause::Unwritable(_)
-        | Cause::NoReplica
-        | Cause::Unweighted
-        | Cause::NoUpstream
-        | Cause::Stopped
-        | Cause::Replaced
-        | Cause::Isolated
-        | Cause::Missing
-        | Cause::Refused(_)
-        | Cause::Garbled(_) => false,
     }
 }

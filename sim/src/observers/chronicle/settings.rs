@@ -16,7 +16,14 @@ impl World {
         let first = First::FlagSeen(flag, to, source, switch);
         let is_config = self.model.system.configs.iter().any(|config| config.versions.contains(&flag));
         let who = if is_config { Who::Configs } else { Who::Flags };
-        self.chronicle.tell_first(first, self.now, who, Happening::FlagSeen(flag, to, source), because);
+        let told = self.chronicle.entries.len();
+        let entry = self.chronicle.tell_first(first, self.now, who, Happening::FlagSeen(flag, to, source), because);
+        // A default that says what is set changes nothing.
+        let is_set = self.control.flags.get(flag).is_on();
+        let by_default = matches!(source, Source::CodeDefault | Source::Backup);
+        if to.is_on() && !(by_default && is_set) && self.chronicle.entries.len() > told {
+            self.remember_seen(flag, entry);
+        }
     }
 
     /// The faults that keep processes from hearing of a flag.

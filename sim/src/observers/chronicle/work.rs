@@ -8,15 +8,17 @@ use crate::world::World;
 use model::action::{Action, DataAction};
 use model::id::{GroupId, JobId, VersionId};
 use model::program::Op;
+use std::collections::BTreeSet;
 
 impl World {
     pub(super) fn record_work(&mut self, job: JobId, failure: Failure) {
-        let first = First::WorkFails(job, failure);
+        let failed = self.chronicle.last_failure(failure);
+        let first = First::WorkFails(job, failure, failed);
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
         let mut because = self.behind_leaving(job);
-        because.extend(self.chronicle.last_failure(failure));
+        because.extend(failed);
         self.chronicle.tell_first(first, self.now, Who::Runner, Happening::WorkFails(job, failure), because);
     }
 
@@ -34,16 +36,26 @@ impl World {
     }
 
     pub(super) fn record_message(&mut self, group: GroupId, fate: Fate, failure: Option<Failure>) {
-        let first = First::Message(group, fate, failure);
-        if fate == Fate::Consumed || self.chronicle.firsts.contains_key(&first) {
+        if fate == Fate::Consumed {
+            return;
+        }
+        let failed = failure.and_then(|failure| self.chronicle.last_failure(failure));
+        let first = First::Message(group, fate, failure, failed);
+        if self.chronicle.firsts.contains_key(&first) {
             return;
         }
         let because = match failure {
-            Some(failure) => self.chronicle.last_failure(failure).into_iter().collect(),
-            None if fate == Fate::Skipped => self.behind_giving_up(group),
+            Some(_) => failed.into_iter().collect(),
+            None if fate == Fate::Skipped => self.behind_passing_over(group),
             None => self.behind_standing(group).into_iter().collect(),
         };
         self.chronicle.tell_first(first, self.now, Who::Group(group), Happening::Message(fate, failure), because);
+    }
+
+    /// Who had messages passed over that wait, and what they waited for.
+    fn behind_passing_over(&self, group: GroupId) -> Vec<EntryId> {
+        let both: BTreeSet<_> = self.behind_giving_up(group).into_iter().chain(self.behind_standing(group)).collect();
+        both.into_iter().collect()
     }
 
     /// Why messages are given up that did not fail: somebody ordered it, or they were too old.
@@ -57,7 +69,7 @@ impl World {
 
     /// The last message that was told to fail.
     fn behind_standing(&self, group: GroupId) -> Option<EntryId> {
-        let failed = First::Message(group, Fate::Failed, None)..First::Message(group, Fate::Skipped, None);
-        self.chronicle.firsts.range(failed).map(|(_, id)| *id).next_back()
+        let failed = First::Message(group, Fate::Failed, None, None)..First::Message(group, Fate::Skipped, None, None);
+        self.chronicle.firsts.range(failed).map(|(_, id)| *id).max()
     }
 }

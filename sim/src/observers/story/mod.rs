@@ -2,7 +2,7 @@
 
 mod orders;
 
-use crate::fact::{Cause, Failure, Written};
+use crate::fact::{Cause, Failure, Rewriter, Written};
 use crate::observers::chronicle::{Entry, Happening, HowMisfit, Who};
 use crate::plant::fleet::{Death, Rolled, counted};
 use crate::plant::stores::{Restored, Stays};
@@ -135,7 +135,9 @@ impl Teller<'_> {
             Happening::Misfits { record, written, how, slots } => {
                 self.misfits(entry.who, record.store, *written, *how, *slots)
             }
-            Happening::Harms { record, written, lost, damaged } => self.harms(record.store, *written, *lost, *damaged),
+            Happening::Harms { record, written, lost, damaged, by } => {
+                self.harms(record.store, *written, *by, [*lost, *damaged])
+            }
             Happening::Stale { cache, entry } => self.stale(*cache, entry.map(|(_, own)| own.by)),
             Happening::Unsafe { record, written, reader, how, slots } => {
                 let store = record.store;
@@ -299,7 +301,7 @@ impl Teller<'_> {
         if details.is_empty() { String::new() } else { format!(": {}", details.join("; ")) }
     }
 
-    fn harms(&self, store: StoreId, written: Written, lost: Mask, damaged: Mask) -> String {
+    fn harms(&self, store: StoreId, written: Written, by: Rewriter, [lost, damaged]: [Mask; 2]) -> String {
         let mut parts = Vec::new();
         if !lost.is_empty() {
             parts.push(format!("without {}", self.slots(store, lost)));
@@ -307,8 +309,12 @@ impl Teller<'_> {
         if !damaged.is_empty() {
             parts.push(format!("with {} no longer meaning what was written", self.slots(store, damaged)));
         }
-        let (format, by) = (self.format(store, written), self.version(written.by));
-        format!("writes back a record in {format} of {by} {}", parts.join(" and "))
+        let writes = match by {
+            Rewriter::Version(_) => "writes back".to_owned(),
+            Rewriter::Repair(repair) => format!("the repair {} writes back", self.0.system.conversion(repair).name),
+        };
+        let (format, writer) = (self.format(store, written), self.version(written.by));
+        format!("{writes} a record in {format} of {writer} {}", parts.join(" and "))
     }
 
     /// A failure in a few words.

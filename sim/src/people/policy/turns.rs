@@ -177,6 +177,12 @@ impl World {
         self.notes.as_ref().map_or(0, |notes| notes.incidents)
     }
 
+    /// Whether it is those who respond by themselves that give an order now.
+    pub(crate) fn comes_to(&self, who: Actor, action: &Action) -> bool {
+        let turn = self.notes.as_ref().and_then(|notes| notes.turn);
+        turn.is_some_and(|turn| Actor::Seat(turn.seat) == who && turn.comes_to.action().as_ref() == Some(action))
+    }
+
     /// Somebody has made up their mind. What they had come to may no longer be what is to be done.
     pub(crate) fn take_turn(&mut self) {
         let comes_to = rules::next(&self.what_is_known());

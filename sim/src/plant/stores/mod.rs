@@ -17,7 +17,7 @@ pub(crate) use records::{RecordRef, Tally};
 pub use records::{Records, Touched};
 pub(crate) use troubles::{Trouble, TroubleCounts};
 
-use crate::fact::{Cause, Fact, Misfit, Written};
+use crate::fact::{Cause, Fact, Misfit, Rewriter, Written};
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
 use crate::plant::misled::Misled;
@@ -26,7 +26,7 @@ use crate::world::World;
 use model::System;
 use model::access::{Access, Rewrite, Verb};
 use model::data::{self, Failure, Kind, KindId, Mask, Read, WriteBack};
-use model::id::{AccessId, StoreId, VersionId};
+use model::id::{AccessId, ConversionId, StoreId, VersionId};
 use model::time::Time;
 use std::collections::BTreeSet;
 
@@ -223,7 +223,7 @@ impl World {
                 if !(misread | spoilt).is_empty() {
                     self.tell_misread(key, (record, from), version, [misread, spoilt]);
                 }
-                self.tell_change(record, from, version, (lost, damaged));
+                self.tell_change(record, from, Rewriter::Version(version), (lost, damaged));
                 if is_first {
                     self.emerge(record);
                 }
@@ -257,25 +257,25 @@ impl World {
         }
     }
 
-    /// Writes a record back as another kind.
-    pub(crate) fn rewrite_record(&mut self, record: RecordRef, version: VersionId, after: Kind) {
+    /// A repair writes a record back as another kind.
+    pub(crate) fn rewrite_record(&mut self, record: RecordRef, repair: ConversionId, after: Kind) {
         let store = record.store;
         let from = self.stores[store.index()].kind_of(record.index);
         let to = self.intern(store, after);
         let records = &mut self.stores[store.index()];
         let before = *records.kinds.get(from);
         let is_first = records.change(record.index, to, self.now);
-        self.tell_change(record, from, version, (after.lost - before.lost, after.bad - before.bad));
+        self.tell_change(record, from, Rewriter::Repair(repair), (after.lost - before.lost, after.bad - before.bad));
         if is_first {
             self.emerge(record);
         }
     }
 
-    /// Reports what a version took away from a record, or spoilt in it.
-    fn tell_change(&mut self, record: RecordRef, from: KindId, version: VersionId, (lost, damaged): (Mask, Mask)) {
+    /// Reports what was taken away from a record, or spoilt in it.
+    fn tell_change(&mut self, record: RecordRef, from: KindId, by: Rewriter, (lost, damaged): (Mask, Mask)) {
         if !(lost.is_empty() && damaged.is_empty()) {
             let was = self.written_as(record.store, from);
-            self.report(Fact::Harmed { record, was, version, lost, damaged });
+            self.report(Fact::Harmed { record, was, by, lost, damaged });
         }
     }
 

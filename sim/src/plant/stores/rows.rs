@@ -1,7 +1,7 @@
 //! Rows of a table: made by a statement that may be refused, and changed all at once by a migration.
 
 use super::records::Records;
-use crate::fact::{Cause, Fact};
+use crate::fact::{Cause, Fact, Rewriter};
 use crate::plant::requests::{Flow, FrameKey};
 use crate::world::World;
 use model::access::{Access, Verb};
@@ -37,7 +37,7 @@ impl World {
                 self.frame_mut(key).subject = Some(record);
                 if !done.damaged_now.is_empty() {
                     let (was, lost, damaged) = (self.written(record), done.lost_now, done.damaged_now);
-                    self.report(Fact::Harmed { record, was, version, lost, damaged });
+                    self.report(Fact::Harmed { record, was, by: Rewriter::Version(version), lost, damaged });
                 }
                 Flow::Next
             }

@@ -207,7 +207,7 @@ impl World {
     /// A consumer is done with a message, well or not.
     pub(crate) fn delivered(&mut self, id: GroupId, lane: u16, failure: Option<Failure>, effects: Out) {
         self.readers[id.index()].lane(lane).state = State::Idle;
-        self.remember_effects(id, lane, effects);
+        self.remember_effects(id, lane, if failure.is_none() { effects.all_settled() } else { effects });
         let Group { on_error, endpoint, .. } = *self.model.system.group(id);
         match failure {
             None => self.pass(id, lane, Fate::Consumed, None),

@@ -1,0 +1,47 @@
+//! What is said about repairs whose version does not know what it is to convert.
+
+use scenarios::{Bundle, compile};
+
+const FILE: &str = r#"title: t
+horizon: 1h
+traffic: {t: {to: a.put, rate: 1/s}}
+stores:
+  s:
+    formats:
+      f1: '{"type": "record", "name": "P", "fields": [{"name": "n", "type": "long"}]}'
+      f2: '{"type": "record", "name": "P", "fields": [{"name": "m", "type": "long", "default": 0}]}'
+      f3: '{"type": "record", "name": "P", "fields": [{"name": "n", "type": "long"}]}'
+services:
+  a:
+    endpoints: {put: [{create: s}]}
+    versions:
+      "1": {formats: {s: {reads: f1, writes: f1}}}
+      "2": {formats: {s: {reads: f1, writes: [f2]}}}
+repairs:
+  back: {store: s, from: f2, to: f1, with: a VERSION, rate: 10}
+  nobody: {store: s, from: FORMAT, to: f1, with: a 2, rate: 10}
+"#;
+
+fn said(version: &str, format: &str) -> Vec<String> {
+    let text = FILE.replace("VERSION", version).replace("FORMAT", format);
+    match compile(&Bundle::from_text("f", text, "")) {
+        Ok(_) => vec![],
+        Err(problems) => problems.short().lines().map(str::to_owned).collect(),
+    }
+}
+
+#[test]
+fn a_version_that_reads_or_writes_it_converts_from_a_format() {
+    assert_eq!(said("2", "f1"), Vec::<String>::new());
+}
+
+#[test]
+fn one_that_does_neither_does_not_and_all_of_them_are_told_with_who_does() {
+    let expected = [
+        "f.yaml:17:47: a 1 neither reads nor writes `s` in `f2`; help: a repair runs the code of a version that knows \
+         `f2`: `a 2`",
+        "f.yaml:18:49: a 2 neither reads nor writes `s` in `f3`; help: a repair runs the code of a version that knows \
+         `f3`",
+    ];
+    assert_eq!(said("1", "f3"), expected);
+}

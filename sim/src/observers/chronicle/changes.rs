@@ -1,0 +1,133 @@
+//! What has changed: the entries that tell why a version runs, a flag is seen on, a service is as large as it is, and
+//! an endpoint gets requests.
+//!
+//! Of things that happen a thousand times the first is told. When they go on after another of these changes has come to
+//! bear on them, the first from then on is told as well: what a figure began with would else leave the later change
+//! out. So there are no more lines than kinds of things times changes, and changes are ordered by people.
+
+use super::{EntryId, Happening};
+use crate::observers::asking::Ask;
+use crate::people::operations::OperationId;
+use crate::world::World;
+use model::authority::Actor;
+use model::control::{Change, ServiceChange};
+use model::id::{EndpointId, FlagId, ServiceId, VersionId};
+use model::program::FlagSet;
+use std::collections::BTreeSet;
+
+impl World {
+    /// What prompted a command of a responder who goes by what there is to see: the alerts that fire. Whoever follows a
+    /// plan, or plays, decides for himself, and gives the same order without.
+    pub(super) fn prompts(&self, who: Actor, what: &Happening) -> Vec<EntryId> {
+        let Happening::Commanded(action) = what else { return vec![] };
+        if !self.comes_to(who, action) {
+            return vec![];
+        }
+        let firing = self.chronicle.fired.iter().filter(|(alert, _)| self.telemetry.firing[alert.index()].is_some());
+        firing.map(|(_, entry)| *entry).collect()
+    }
+
+    /// From now on the operation is why its version runs, its flag is where it is, or its service as it is.
+    pub(super) fn remember_cause(&mut self, id: OperationId) {
+        let entry = self.chronicle.commanded[id.index()];
+        let changes = self.operations[id.index()].planned().to_vec();
+        changes.iter().for_each(|change| self.remember_change(change, entry));
+        self.note_who_is_asked();
+    }
+
+    fn remember_change(&mut self, change: &Change, entry: EntryId) {
+        if let Some(flag) = change.flag() {
+            self.chronicle.switched[flag.index()] = Some(entry);
+        }
+        if let Some((_, version)) = change.decided() {
+            self.chronicle.brought[version.index()] = Some(entry);
+        }
+        match change {
+            Change::Service(_, ServiceChange::TargetOn(version, _)) => {
+                self.chronicle.brought[version.index()] = Some(entry);
+            }
+            Change::Service(
+                service,
+                ServiceChange::Replicas(_)
+                | ServiceChange::Restart(_)
+                | ServiceChange::Stop(_)
+                | ServiceChange::Roll(_),
+            ) => {
+                self.chronicle.handled[service.index()] = Some(entry);
+                self.chronicle.afflicted.insert(*service, entry);
+            }
+            _ => {}
+        }
+    }
+
+    /// Processes see a flag on, as that entry tells.
+    pub(super) fn remember_seen(&mut self, flag: FlagId, entry: EntryId) {
+        self.chronicle.seen_on[flag.index()] = Some(entry);
+        for service in (0..self.model.system.services.len()).map(ServiceId::new) {
+            if self.model.asking().busy(service).has(flag) {
+                self.chronicle.afflicted.insert(service, entry);
+            }
+        }
+        self.note_who_is_asked();
+    }
+
+    /// What brought that version in, from now on.
+    pub(super) fn remember_brought(&mut self, version: VersionId, entry: EntryId) {
+        self.chronicle.brought[version.index()] = Some(entry);
+        self.note_who_is_asked();
+    }
+
+    pub(crate) fn brought(&self, version: Option<VersionId>) -> Vec<EntryId> {
+        version.and_then(|version| self.chronicle.brought[version.index()]).into_iter().collect()
+    }
+
+    /// Why processes see flags on, those of them that were not on at the start.
+    pub(super) fn seen(&self, flags: FlagSet) -> BTreeSet<EntryId> {
+        flags.iter().filter_map(|flag| self.why_on(flag)).collect()
+    }
+
+    /// The line that tells of processes that see a flag on, or else of whoever switched it.
+    pub(super) fn why_on(&self, flag: FlagId) -> Option<EntryId> {
+        self.chronicle.seen_on[flag.index()].or(self.chronicle.switched[flag.index()])
+    }
+
+    /// What an endpoint that got no requests at the start gets them because of.
+    pub(super) fn why_asked(&self, endpoint: EndpointId) -> BTreeSet<EntryId> {
+        self.all_asked().get(endpoint.index()).cloned().flatten().unwrap_or_default()
+    }
+
+    /// For each endpoint the last entry because of which it gets requests.
+    fn note_who_is_asked(&mut self) {
+        if !self.model.asking().later().is_empty() {
+            self.chronicle.asked = self.all_asked().iter().map(|why| why.as_ref()?.last().copied()).collect();
+        }
+    }
+
+    /// By endpoint: why it gets requests; none where it gets none.
+    fn all_asked(&self) -> Vec<Option<BTreeSet<EntryId>>> {
+        let asking = self.model.asking();
+        let endpoints = (0..self.model.system.endpoints.len()).map(EndpointId::new);
+        let start = |endpoint| asking.is_from_start(endpoint).then(BTreeSet::new);
+        let mut why: Vec<Option<BTreeSet<EntryId>>> = endpoints.map(start).collect();
+        let open: Vec<&Ask> = asking.later().iter().filter(|ask| self.asks_now(ask)).collect();
+        loop {
+            let before = why.clone();
+            for ask in &open {
+                let Some(own) = why[ask.asked.index()].clone() else { continue };
+                let all = own.into_iter().chain(self.chronicle.brought[ask.by.index()]).chain(self.seen(ask.flags));
+                why[ask.asks.index()].get_or_insert_default().extend(all);
+            }
+            if why == before {
+                return why;
+            }
+        }
+    }
+
+    /// Whether a version that asks was there at the start or brought in, and sees the flags on that it asks under.
+    fn asks_now(&self, ask: &Ask) -> bool {
+        let system = &self.model.system;
+        let initial = system.service(system.version(ask.by).service).initial == ask.by;
+        let sees = |flag: FlagId| system.flag(flag).initial.is_on() || self.why_on(flag).is_some();
+        (initial || self.chronicle.brought[ask.by.index()].is_some()) && ask.flags.iter().all(sees)
+    }
+}
