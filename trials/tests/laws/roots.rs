@@ -1,18 +1,18 @@
 //! What a figure began with is what it hangs on, over every bundled scenario and each of its plans: a step or a fault
-//! among its roots is missed when it is taken out, and one without which there is no figure is among them.
+//! among its roots is missed when it is taken out, and one without which there is no figure is among them. Of two causes
+//! that each suffice, none is missed as long as the other one is there; then both are taken out.
 
 use model::Scenario;
-use model::time::Span;
+use model::time::{Span, Time};
 use scenarios::library;
-use sim::{Amount, Explanation, Figure, Model, Teller, World};
-use std::collections::BTreeMap;
+use sim::{Amount, Explanation, Figure, Line, Model, Teller};
 use trials::runs::{compiled, lived, side_by_side};
 use trials::text::bundled;
 
 const SEED: u64 = 1;
 
 /// Something a scenario states and that may be the cause of a figure.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stated {
     Release(usize),
     /// Of the plan that is followed.
@@ -26,87 +26,110 @@ fn all_stated(scenario: &Scenario, plan: Option<&str>) -> Vec<Stated> {
     release.chain((0..steps).map(Stated::Plan)).chain((0..scenario.system.faults.len()).map(Stated::Fault)).collect()
 }
 
-/// When it happens, and how a line of the timeline tells it.
-fn told(scenario: &Scenario, plan: Option<&str>, stated: Stated) -> (model::time::Time, String) {
+/// When it happens, and how a line of the timeline tells it, if it tells orders.
+fn told(scenario: &Scenario, plan: Option<&str>, stated: Stated) -> (Time, Option<String>) {
     let step = match stated {
         Stated::Release(index) => &scenario.release[index],
         Stated::Plan(index) => &scenario.plan(plan.expect("one is followed")).expect("its own").steps[index],
-        Stated::Fault(index) => return (scenario.system.faults[index].at, String::new()),
+        Stated::Fault(index) => return (scenario.system.faults[index].at, None),
     };
-    (step.at, Teller(scenario).action(&step.action))
+    (step.at, Some(Teller(scenario).action(&step.action)))
 }
 
-/// The scenario without it. A fault is put off beyond the end, so that no other is called by its number.
-fn without(scenario: &Scenario, plan: Option<&str>, stated: Stated) -> Scenario {
+/// The scenario without some of it: put off beyond the end, so that nothing else is called by another number.
+fn without(scenario: &Scenario, plan: Option<&str>, all: &[Stated]) -> Scenario {
     let mut left = scenario.clone();
-    match stated {
-        Stated::Release(index) => drop(left.release.remove(index)),
-        Stated::Plan(index) => {
-            let mut plans = left.plans.iter_mut();
-            let own = plans.find(|own| Some(own.name.as_str()) == plan).expect("one is followed");
-            drop(own.steps.remove(index));
-        }
-        Stated::Fault(index) => {
-            let fault = &mut left.system.faults[index];
-            fault.at = fault.at + left.horizon + Span::SECOND;
+    let never = Time::ZERO + left.horizon + Span::from_secs(1);
+    for stated in all {
+        match *stated {
+            Stated::Release(index) => left.release[index].at = never,
+            Stated::Fault(index) => left.system.faults[index].at = never,
+            Stated::Plan(index) => {
+                let own = left.plans.iter_mut().find(|own| Some(own.name.as_str()) == plan);
+                own.expect("one is followed").steps[index].at = never;
+            }
         }
     }
     left
 }
 
-fn figures(world: &World) -> Vec<Explanation> {
-    Figure::ALL.iter().map(|figure| world.explain(*figure)).collect()
+/// A run of a scenario, and those without something that it states.
+struct Trial<'a> {
+    name: &'a str,
+    scenario: Scenario,
+    plan: Option<&'a str>,
 }
 
-/// What is wrong with the roots of the figures of a run, in words.
-fn wrong_roots((name, plan): &(&str, Option<String>)) -> Vec<String> {
-    let (scenario, plan) = (compiled(&bundled(name)), plan.as_deref());
-    let of = |scenario: Scenario| figures(&lived(&Model::new(scenario), plan, SEED));
-    let with = of(scenario.clone());
-    let removed: Vec<_> = all_stated(&scenario, plan)
-        .into_iter()
-        .map(|stated| (told(&scenario, plan, stated), of(without(&scenario, plan, stated))))
-        .collect();
-    let mut wrong = Vec::new();
-    for (index, explanation) in with.iter().enumerate().filter(|(_, own)| own.count != Amount::default()) {
-        for ((at, words), without) in &removed {
-            let links = explanation.chain.iter().filter(|link| explanation.roots.contains(&link.line.id));
-            let roots: BTreeMap<_, _> = links.map(|link| (link.line.id, &link.line)).collect();
-            let is_it = |line: &&sim::Line| line.at == *at && (words.is_empty() || line.what == *words);
-            let is_root = roots.values().copied().any(|line| is_it(&line));
-            let (before, after) = (explanation.count, without[index].count);
+impl Trial<'_> {
+    fn figures_without(&self, all: &[Stated]) -> Vec<Explanation> {
+        let world = lived(&Model::new(without(&self.scenario, self.plan, all)), self.plan, SEED);
+        Figure::ALL.iter().map(|figure| world.explain(*figure)).collect()
+    }
+
+    /// What is wrong with the roots of its figures, in words.
+    fn wrong_roots(&self) -> Vec<String> {
+        let stated = all_stated(&self.scenario, self.plan);
+        if stated.is_empty() {
+            return vec![];
+        }
+        let with = self.figures_without(&[]);
+        let removed: Vec<_> = stated.iter().map(|one| (*one, self.figures_without(&[*one]))).collect();
+        let there = with.iter().enumerate().filter(|(_, own)| own.count != Amount::default());
+        there.flat_map(|(index, own)| self.wrong_in(own, index, &removed)).collect()
+    }
+
+    fn wrong_in(&self, own: &Explanation, index: usize, removed: &[(Stated, Vec<Explanation>)]) -> Vec<String> {
+        let roots: Vec<&Line> = roots(own).collect();
+        let mut wrong = Vec::new();
+        for (stated, without) in removed {
+            let (at, words) = told(&self.scenario, self.plan, *stated);
+            let is_root = roots.iter().any(|line| line.at == at && words.as_ref().is_none_or(|own| line.what == *own));
+            let (before, after) = (own.count, without[index].count);
             let trouble = match (is_root, after) {
-                (true, after) if after == before => "a root that changes nothing",
                 (true, after) if after.ever > 0 && roots.len() == 1 => "the only root, and it is there without",
+                (true, after) if after == before && !self.is_missed_with_another(*stated, index, removed) => {
+                    "a root that changes nothing"
+                }
                 (false, Amount { ever: 0, .. }) => "not a root, and nothing is there without",
                 _ => continue,
             };
-            let told: Vec<_> = roots
-                .values()
-                .map(|line| format!("{} {}: {}", line.at.nanos() / 1_000_000_000, line.who, line.what))
-                .collect();
+            let (name, plan, figure) = (self.name, self.plan, own.figure);
+            let told: Vec<_> = roots.iter().map(|line| format!("{} {}: {}", line.at, line.who, line.what)).collect();
             wrong.push(format!(
-                "{name} {plan:?} {:?}: {} {words}: {trouble} ({before:?} -> {after:?}); roots {told:?}",
-                explanation.figure,
-                at.nanos() / 1_000_000_000
+                "{name} {plan:?} {figure:?}: {at} {words:?}: {trouble}, {before:?} {after:?}, {told:#?}"
             ));
         }
+        wrong
     }
-    wrong
+
+    /// Whether it is one of two causes that each suffice: with the other one gone, it makes a difference.
+    fn is_missed_with_another(&self, stated: Stated, index: usize, removed: &[(Stated, Vec<Explanation>)]) -> bool {
+        let others = removed.iter().filter(|(other, _)| *other != stated);
+        others
+            .into_iter()
+            .any(|(other, alone)| alone[index].count != self.figures_without(&[stated, *other])[index].count)
+    }
+}
+
+fn roots(explanation: &Explanation) -> impl Iterator<Item = &Line> {
+    let links = explanation.chain.iter().filter(|link| explanation.roots.contains(&link.line.id));
+    links.map(|link| &link.line)
 }
 
 #[test]
 fn what_a_figure_began_with_is_what_it_hangs_on() {
-    let only = std::env::var("ROOTS_OF").ok();
-    let all =
-        library::all().iter().filter(|one| only.as_deref().is_none_or(|own| own.split(' ').any(|own| own == one.name)));
-    let runs: Vec<_> = all
+    let runs: Vec<_> = library::all()
+        .iter()
         .flat_map(|one| {
             let scenario = compiled(&bundled(one.name));
             let plans: Vec<_> = scenario.plans.iter().map(|plan| Some(plan.name.to_string())).collect();
-            std::iter::once(None).chain(plans).map(|plan| (one.name, plan)).collect::<Vec<_>>()
+            let all = std::iter::once(None).chain(plans);
+            all.map(|plan| (one.name, scenario.clone(), plan)).collect::<Vec<_>>()
         })
         .collect();
-    let wrong: Vec<String> = side_by_side(&runs, wrong_roots).into_iter().flatten().collect();
+    let wrong = side_by_side(&runs, |(name, scenario, plan)| {
+        Trial { name, scenario: scenario.clone(), plan: plan.as_deref() }.wrong_roots()
+    });
+    let wrong: Vec<String> = wrong.into_iter().flatten().collect();
     assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -3,16 +3,21 @@
 use super::{EntryId, First, Happening, Who};
 use crate::world::World;
 use model::controllers::flags::Source;
+use model::fault::FaultKind;
 use model::flag::{Delivery, Setting};
 use model::id::{FlagId, VersionId};
+use std::collections::BTreeSet;
 
 impl World {
     pub(super) fn record_flag(&mut self, flag: FlagId, to: Setting, source: Source) {
         let because: Vec<_> = match source {
             Source::Service | Source::Memory => self.chronicle.switched[flag.index()].into_iter().collect(),
-            Source::CodeDefault | Source::Backup => self.outages_behind(flag),
+            Source::CodeDefault | Source::Backup => {
+                let behind = self.outages_behind(flag).into_iter().chain(self.starts_behind(flag));
+                behind.collect::<BTreeSet<_>>().into_iter().collect()
+            }
         };
-        let switch = because.first().map_or(0, |id| *id as usize);
+        let switch = because.last().map_or(0, |id| *id as usize);
         let first = First::FlagSeen(flag, to, source, switch);
         let is_config = self.model.system.configs.iter().any(|config| config.versions.contains(&flag));
         let who = if is_config { Who::Configs } else { Who::Flags };
@@ -34,6 +39,20 @@ impl World {
         let mut behind = self.struck_by(outages);
         behind.extend(service.into_iter().flat_map(|service| self.faults_on(service)));
         behind
+    }
+
+    /// Why processes that ask for a flag have started anew, and have never heard of it: orders, and what killed them.
+    fn starts_behind(&self, flag: FlagId) -> Vec<EntryId> {
+        let system = &self.model.system;
+        let asks = |version: &&VersionId| system.version(**version).knows.has(flag);
+        let asking: BTreeSet<_> =
+            self.served.iter().filter(asks).map(|version| system.version(*version).service).collect();
+        let ordered = asking.iter().filter_map(|service| self.chronicle.handled[service.index()]);
+        let killed = self.chronicle.struck.iter().filter(|(fault, _)| match system.fault(**fault).kind {
+            FaultKind::Kill { service, .. } => asking.contains(&service),
+            _ => false,
+        });
+        ordered.chain(killed.map(|(_, entry)| *entry)).collect()
     }
 
     pub(super) fn record_config_kept(&mut self, version: VersionId, config: FlagId) {
