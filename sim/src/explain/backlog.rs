@@ -36,7 +36,7 @@ impl World {
 
     /// Where no message has failed, what makes the readers late.
     fn slowed(&self, group: GroupId, part: Part) -> Part {
-        let events = self.lateness(self.model.system.group(group).endpoint, None);
+        let events = self.lateness(self.model.system.group(group).endpoint);
         let since = events.first().map(|event| self.entry(*event).at);
         Part { events, since, ..part }
     }

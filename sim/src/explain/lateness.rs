@@ -1,8 +1,9 @@
 //! Parts of the figure that counts late answers: by who gave them, and what they waited for.
 //!
 //! What makes an answer late is no event of the request: it is what was so around it. So a part leads to all that was,
-//! in the services its endpoint depends on: faults, and statements that waited for a lock; without any, to what brought
-//! the version that answered. Where nothing of it is told, the answers were late of the load alone.
+//! in the services its endpoint depends on: faults, flags that bear on their work, and statements that waited for a
+//! lock; without any, to what brought in versions that were not there at the start. Where nothing of it is told, the
+//! answers were late of the load alone.
 
 use super::{Amount, Part};
 use crate::observers::chronicle::{Entry, EntryId, Happening, Who};
@@ -25,7 +26,7 @@ impl World {
     fn late_part(&self, endpoint: EndpointId, version: Option<VersionId>, count: u64) -> Part {
         let teller = Teller(&self.model);
         let by = version.map_or(String::new(), |version| format!(" of {}", teller.version(version)));
-        let events = self.lateness(endpoint, version);
+        let events = self.lateness(endpoint);
         Part {
             what: format!("answers of {}{by} later than they may be", self.model.system.endpoint(endpoint).name),
             reasons: vec![],
@@ -36,12 +37,12 @@ impl World {
     }
 
     /// What has made the answers of an endpoint late, at any time.
-    pub(super) fn lateness(&self, endpoint: EndpointId, version: Option<VersionId>) -> Vec<EntryId> {
+    pub(super) fn lateness(&self, endpoint: EndpointId) -> Vec<EntryId> {
         let services = self.depended_on(endpoint);
         let told = self.chronicle.entries.iter().filter(|entry| self.slows(entry, &services));
         let mut events: Vec<EntryId> = told.map(|entry| entry.id).collect();
         if events.is_empty() {
-            events.extend(self.brought(version));
+            events.extend(self.newcomers(&services));
         }
         events
     }

@@ -490,3 +490,49 @@ fn a_contract_that_is_widened_instead_harms_nobody() {
     let widened = edited(bundled("tightened-contract"), |text| swapped(text, field, helped));
     assert_eq!(end(&widened, None), (Outcome::NoHarm, true, 0));
 }
+
+#[test]
+fn classes_to_which_something_else_happens_are_told_as_well() {
+    // Tourists pay in a currency that the bank of before does not know; everybody pays in euros, taken for cents.
+    let field = |unit: &str, symbols: &str| {
+        let currency = format!(r#"{{"type": "enum", "name": "C", "symbols": [{symbols}]}}"#);
+        let amount = format!(r#"{{"name": "amount", "type": "long", "unit": "{unit}"}}"#);
+        format!(r#"{amount}, {{"name": "cur", "type": {currency}}}"#)
+    };
+    let (old, new) = (field("cents", r#""EUR""#), field("euros", r#""EUR", "USD""#));
+    let carried = Carried { requests: "{cur: {tourist: USD, local: EUR}}", ..Carried::request([&old, &new]) };
+    let mut world = World::new(model(&carried.between([2, 1])), 1);
+    world.count_calls();
+    world.run_until(second(50));
+    let skew = world.skew();
+    let request = &skew.edges.iter().find(|edge| edge.endpoint == "bank.pay").expect("the edge").pairs[0].request;
+    assert_eq!((request.outcome, &request.classes[..]), (Hearing::Refused, &["tourist".to_owned()][..]));
+    let [other] = &request.others[..] else { panic!("{request:?}") };
+    assert_eq!((other.outcome, &other.classes[..]), (Hearing::Wrong, &["local".to_owned()][..]));
+    assert_eq!(other.fields, ["amount"]);
+}
+
+#[test]
+fn an_endpoint_that_every_version_there_lacks_is_skew() {
+    let text = r#"title: t
+horizon: 5m
+traffic: {t: {to: a.buy, rate: 20/s}}
+services:
+  a: {endpoints: {buy: [{call: b.status}]}}
+  b:
+    runs: "1"
+    endpoints: {status: [work: 2ms], other: [work: 1ms]}
+    versions: {"1": {}, "2": {lacks: status}}
+release: [{at: 1m, do: {deploy: b 2}}]
+"#;
+    let model = model(&Bundle::from_text("lacks", text.to_owned(), ""));
+    let mut world = World::new(model, 1);
+    world.run_until(second(30));
+    assert!(world.skew().edges.is_empty(), "one version, which has it");
+    world.run_until(second(200));
+    world.count_calls();
+    world.run_until(second(230));
+    let skew = world.skew();
+    assert_eq!(skew.edges[0].pairs[0].request.outcome, Hearing::Missing, "{:?}", skew.edges);
+    assert!(skew.edges.len() == 1 && skew.edges[0].calls > 0 && !skew.is_harmless());
+}

@@ -74,8 +74,12 @@ traffic: {w: {to: app.put, rate: 20/s, classes: {plain: 90 %, rich: 10 %}}}
 stores:
   docs:
     formats:
-      d1: '{"type": "record", "name": "D", "fields": [{"name": "e", "type": {"type": "enum", "name": "E", "symbols": ["A"]}}]}'
-      d2: '{"type": "record", "name": "D", "fields": [{"name": "e", "type": {"type": "enum", "name": "E", "symbols": ["A", "C"]}}]}'
+      d1: |
+        {"type": "record", "name": "D", "fields": [
+          {"name": "e", "type": {"type": "enum", "name": "E", "symbols": ["A"]}}]}
+      d2: |
+        {"type": "record", "name": "D", "fields": [
+          {"name": "e", "type": {"type": "enum", "name": "E", "symbols": ["A", "C"]}}]}
 services:
   app:
     runs: "1"

@@ -19,6 +19,7 @@ mod open_migrations;
 mod passages;
 mod played_statements;
 mod random_tables;
+mod replays;
 mod restores;
 mod restores_together;
 mod said_or_open;

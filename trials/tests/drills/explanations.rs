@@ -95,7 +95,7 @@ fn a_chain_leads_from_the_writer_through_the_events_to_the_reader_and_the_field(
     assert_eq!(read.fields, ["rail"]);
     let roots = explanation.chain.iter().filter(|link| explanation.roots.contains(&link.line.id));
     let whats: Vec<&str> = roots.map(|link| link.line.what.as_str()).collect();
-    assert_eq!(whats, ["deploy payments 51", "switch ledger-fmt3 on"]);
+    assert_eq!(whats, ["deploy payments 51", "switch ledger-fmt3 on", "roll back payments"]);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! What goes on after another cause has come to bear on it is told again, with that cause; alerts cause only what is done
-//! by those who go by them.
+//! What goes on after another cause has come to bear on it is told again, with that cause; alerts cause only what is
+//! done by those who go by them.
 
 use scenarios::Bundle;
 use sim::{Explanation, Figure, LineKind, World};

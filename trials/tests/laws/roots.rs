@@ -1,6 +1,6 @@
 //! What a figure began with is what it hangs on, over every bundled scenario and each of its plans: a step or a fault
-//! among its roots is missed when it is taken out, and one without which there is no figure is among them. Of two causes
-//! that each suffice, none is missed as long as the other one is there; then both are taken out.
+//! among its roots is missed when it is taken out, and one without which there is no figure is among them. Of two
+//! causes that each suffice, none is missed as long as the other one is there; then both are taken out.
 
 use model::Scenario;
 use model::time::{Span, Time};
@@ -86,7 +86,7 @@ impl Trial<'_> {
             let is_root = roots.iter().any(|line| line.at == at && words.as_ref().is_none_or(|own| line.what == *own));
             let (before, after) = (own.count, without[index].count);
             let trouble = match (is_root, after) {
-                (true, after) if after.ever > 0 && roots.len() == 1 => "the only root, and it is there without",
+                (true, _) if roots.len() == 1 && are_alike(own, &without[index]) => "the only root, not missed",
                 (true, after) if after == before && !self.is_missed_with_another(*stated, index, removed) => {
                     "a root that changes nothing"
                 }
@@ -109,6 +109,11 @@ impl Trial<'_> {
             .into_iter()
             .any(|(other, alone)| alone[index].count != self.figures_without(&[stated, *other])[index].count)
     }
+}
+
+/// Whether one of the parts is one of the other as well, the same in every word.
+fn are_alike(one: &Explanation, other: &Explanation) -> bool {
+    one.parts.iter().any(|part| other.parts.iter().any(|own| own.what == part.what && own.count == part.count))
 }
 
 fn roots(explanation: &Explanation) -> impl Iterator<Item = &Line> {

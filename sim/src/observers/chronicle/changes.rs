@@ -11,6 +11,7 @@ use crate::people::operations::OperationId;
 use crate::world::World;
 use model::authority::Actor;
 use model::control::{Change, ServiceChange};
+use model::fault::FaultKind;
 use model::id::{EndpointId, FlagId, ServiceId, VersionId};
 use model::program::FlagSet;
 use std::collections::BTreeSet;
@@ -46,6 +47,9 @@ impl World {
             Change::Service(_, ServiceChange::TargetOn(version, _)) => {
                 self.chronicle.brought[version.index()] = Some(entry);
             }
+            // More of them are no reason for anything.
+            Change::Service(service, ServiceChange::Replicas(count))
+                if *count as usize >= self.fleet.pool(*service).ready.len() => {}
             Change::Service(
                 service,
                 ServiceChange::Replicas(_)
@@ -79,6 +83,25 @@ impl World {
 
     pub(crate) fn brought(&self, version: Option<VersionId>) -> Vec<EntryId> {
         version.and_then(|version| self.chronicle.brought[version.index()]).into_iter().collect()
+    }
+
+    /// What brought in the versions of services that were not there at the start.
+    pub(crate) fn newcomers(&self, services: &[ServiceId]) -> BTreeSet<EntryId> {
+        let system = &self.model.system;
+        let own = |version: &&VersionId| services.contains(&system.version(**version).service);
+        let new = |version: &&VersionId| system.service(system.version(**version).service).initial != **version;
+        let newcomers = system.services.iter().flat_map(|service| &service.versions).filter(own).filter(new);
+        newcomers.filter_map(|version| self.chronicle.brought[version.index()]).collect()
+    }
+
+    /// The faults that keep a version where it is, which is no more the one that its service is to run.
+    pub(super) fn staying(&self, version: VersionId) -> Vec<EntryId> {
+        if self.control.desired(self.model.system.version(version).service).version == version {
+            return vec![];
+        }
+        let struck = self.chronicle.struck.iter();
+        let keeping = struck.filter(|(id, _)| matches!(self.model.system.fault(**id).kind, FaultKind::Unreach { .. }));
+        keeping.map(|(_, entry)| *entry).collect()
     }
 
     /// Why processes see flags on, those of them that were not on at the start.

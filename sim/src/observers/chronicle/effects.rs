@@ -63,13 +63,12 @@ impl World {
         if !slowing.is_empty() {
             return slowing;
         }
-        let serving = self.model.system.service(service).versions.iter().filter(|id| self.serving.contains(id));
-        serving.filter_map(|version| self.chronicle.what_brought(*version)).collect()
+        self.newcomers(&[service]).into_iter().collect()
     }
 
     /// The flags under which a version causes an effect, and why it is asked to where it is only asked later.
     fn behind_causing(&self, effect: EffectId, version: VersionId) -> BTreeSet<EntryId> {
-        let mut behind = BTreeSet::new();
+        let mut behind: BTreeSet<_> = self.staying(version).into_iter().collect();
         for doer in self.doers(effect).into_iter().filter(|doer| doer.version == version) {
             behind.extend(self.seen(doer.flags));
             behind.extend(self.why_asked(doer.endpoint));

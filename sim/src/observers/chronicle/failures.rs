@@ -4,8 +4,9 @@ use super::{EntryId, First, Happening, Who};
 use crate::fact::{Cause, Failure};
 use crate::world::World;
 use model::contract::{Dialect, Direction, Speaker, Verdict};
-use model::id::{ClassId, EndpointId, ExchangeId, ServiceId, VersionId};
+use model::id::{ClassId, DefectId, EndpointId, ExchangeId, ServiceId, VersionId};
 use model::part::Part;
+use model::program::Op;
 use std::collections::BTreeSet;
 
 impl World {
@@ -119,7 +120,8 @@ impl World {
             Cause::Offline(store) => self.restore_behind(store).into_iter().collect(),
             Cause::Defect(defect) => {
                 let flag = self.model.system.defect(defect).only_while;
-                self.brought(failure.version).into_iter().chain(flag.and_then(|flag| self.why_on(flag))).collect()
+                let brought = self.brought(failure.version).into_iter().filter(|_| self.is_new(defect, failure));
+                brought.chain(flag.and_then(|flag| self.why_on(flag))).collect()
             }
             Cause::Stopped | Cause::NoReplica => self.behind_absence(failure),
             Cause::Unreadable(_)
@@ -127,11 +129,38 @@ impl World {
             | Cause::Statement(..)
             | Cause::Unweighted
             | Cause::NoUpstream
-            | Cause::Overloaded
-            | Cause::Expired
-            | Cause::Timeout
             | Cause::Replaced
             | Cause::Missing => self.behind_the_rest(failure),
+            Cause::Overloaded | Cause::Expired | Cause::Timeout => self.behind_lateness(failure.endpoint),
+        }
+    }
+
+    /// Whether the version of the start does not have the same defect at the same place.
+    fn is_new(&self, defect: DefectId, failure: Failure) -> bool {
+        let system = &self.model.system;
+        let own = system.defect(defect);
+        let before = system.service(system.endpoint(failure.endpoint).service).initial;
+        let same = |other: DefectId| {
+            let other = system.defect(other);
+            (&other.about, other.share, other.classes) == (&own.about, own.share, own.classes)
+        };
+        failure.version == Some(before)
+            || !system.program(before, failure.endpoint).ops.iter().any(|op| match op {
+                Op::Fail(other) => same(*other),
+                _ => false,
+            })
+    }
+
+    /// What makes a service, or one that it depends on, slow; else what brought new versions of them in; else every
+    /// fault that is on: it was so busy for the sake of others.
+    fn behind_lateness(&self, endpoint: EndpointId) -> Vec<EntryId> {
+        let services = self.depended_on(endpoint);
+        let slowing: BTreeSet<_> = services.iter().flat_map(|service| self.slowing(*service)).collect();
+        let slowing = if slowing.is_empty() { self.newcomers(&services) } else { slowing };
+        if slowing.is_empty() {
+            self.chronicle.struck.values().copied().collect()
+        } else {
+            slowing.into_iter().collect()
         }
     }
 
@@ -192,8 +221,8 @@ impl World {
         self.struck_by(self.control.faults_of(&self.model.system, service))
     }
 
-    /// What has last made a service slow, or changed its replicas, if it fails the way such ones do. Each fault has first
-    /// failures of its own: one that is over is not what later ones go back to.
+    /// What has last made a service slow, or changed its replicas, if it fails the way such ones do. Each fault has
+    /// first failures of its own: one that is over is not what later ones go back to.
     fn affliction(&self, failure: Failure) -> Option<EntryId> {
         if self.chronicle.afflicted.is_empty() || !is_of_replicas(failure.cause) {
             return None;

@@ -13,10 +13,10 @@ impl World {
     /// Tells that a table is in another state, and which versions that have served cannot go on in it.
     pub(super) fn record_migration(&mut self, passed: Passed) {
         let Passed { migration, way, .. } = passed;
-        let because = self.order_to_migrate(migration, way);
+        let store = self.model.system.migration(migration).store;
+        let because = self.behind_migrating(migration, way);
         let what = Happening::Migrated(passed);
         let entry = self.chronicle.tell(self.now, Who::Runner, what, because);
-        let store = self.model.system.migration(migration).store;
         self.chronicle.moved.insert(store, entry);
         for (record, written, reader, hazard) in self.stranded(store) {
             let how = match hazard {
@@ -43,9 +43,17 @@ impl World {
 
     /// Tells that a table is in another state, before its rows are.
     pub(super) fn record_sweep(&mut self, migration: MigrationId, way: Way) {
-        let because = self.order_to_migrate(migration, way);
+        let because = self.behind_migrating(migration, way);
         let entry = self.chronicle.tell(self.now, Who::Runner, Happening::Sweeps { migration, way }, because);
         self.chronicle.moved.insert(self.model.system.migration(migration).store, entry);
+    }
+
+    /// The order, and what brought the table into the state that it starts from.
+    fn behind_migrating(&self, migration: MigrationId, way: Way) -> Vec<EntryId> {
+        let mut because = self.order_to_migrate(migration, way);
+        because.extend(self.moved(self.model.system.migration(migration).store));
+        because.sort_unstable();
+        because
     }
 
     fn order_to_migrate(&self, migration: MigrationId, way: Way) -> Vec<EntryId> {

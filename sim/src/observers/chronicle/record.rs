@@ -250,7 +250,10 @@ impl World {
             }
         };
         let (first, what) = (First::Crashes(version, death, because.iter().max().copied()), Happening::Crashes(death));
-        self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+        let told = self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+        let service = self.model.system.version(version).service;
+        let last = self.chronicle.afflicted.entry(service).or_insert(told);
+        *last = told.max(*last);
     }
 
     /// What brought a version in whose processes die, and on what they see it hangs; for one that dies when it starts,
