@@ -1,7 +1,11 @@
 //! Files to descriptors: source text through the compiler, descriptor sets as they are.
 
+use std::fmt::Display;
+
 use miette::Diagnostic;
-use prost_reflect::DescriptorPool;
+use prost_reflect::prost::Message;
+use prost_reflect::prost_types::{FileDescriptorProto, FileDescriptorSet};
+use prost_reflect::{DescriptorPool, MessageDescriptor};
 use protox::Compiler;
 use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver};
 
@@ -10,10 +14,13 @@ use crate::{Position, SchemaError};
 /// The name under which the compiler knows the text.
 const FILE: &str = "schema.proto";
 
+/// What is said where a file is in another language.
+const SYNTAXES: &str = "proto2 and proto3 are supported";
+
 /// Compiles source text. It may import the well-known types.
 pub(super) fn compile(format: &str, text: &str) -> Result<DescriptorPool, Vec<SchemaError>> {
     if let Some((at, said)) = edition(text) {
-        let error = SchemaError::new(format, "", said, "give a descriptor set, or syntax proto2 or proto3");
+        let error = SchemaError::new(format, "", said, SYNTAXES);
         return Err(vec![SchemaError { position: Some(position(text, at)), ..error }]);
     }
     let mut resolver = ChainFileResolver::new();
@@ -30,10 +37,34 @@ pub(super) fn compile(format: &str, text: &str) -> Result<DescriptorPool, Vec<Sc
 
 /// Decodes a descriptor set.
 pub(super) fn decode(format: &str, bytes: &[u8]) -> Result<DescriptorPool, Vec<SchemaError>> {
-    DescriptorPool::decode(bytes).map_err(|error| {
-        let help = "write it with `protoc --include_imports --descriptor_set_out=FILE`";
+    let help = "write it with `protoc --include_imports --descriptor_set_out=FILE`";
+    let refuse = |error: &dyn Display| {
         vec![SchemaError::new(format, "", format!("not a complete descriptor set: {error}"), help)]
-    })
+    };
+    let set = FileDescriptorSet::decode(bytes).map_err(|error| refuse(&error))?;
+    // The library does not come back from a syntax that it does not know.
+    let unknown: Vec<_> = set.file.iter().filter_map(|file| unknown_syntax(format, file)).collect();
+    if !unknown.is_empty() {
+        return Err(unknown);
+    }
+    let pool = DescriptorPool::decode(bytes).map_err(|error| refuse(&error))?;
+    // Nor from an entry of a map without a key, or a value.
+    let is_half = |entry: &MessageDescriptor| [1, 2].iter().any(|number| entry.get_field(*number).is_none());
+    let half = pool.all_messages().find(|message| message.is_map_entry() && is_half(message));
+    match half.map(|entry| entry.full_name().to_owned()) {
+        Some(name) => Err(refuse(&format!("the map entry {name} has no key, or no value"))),
+        None => Ok(pool),
+    }
+}
+
+fn unknown_syntax(format: &str, file: &FileDescriptorProto) -> Option<SchemaError> {
+    let found = match file.syntax.as_deref() {
+        None | Some("proto2" | "proto3") => return None,
+        Some("editions") => "found an edition".to_owned(),
+        Some(other) => format!("found the syntax {other:?}"),
+    };
+    let place = if file.name().is_empty() { String::new() } else { format!("file {}", file.name()) };
+    Some(SchemaError::new(format, place, found, SYNTAXES))
 }
 
 /// The one file at hand.

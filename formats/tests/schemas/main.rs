@@ -2,6 +2,7 @@
 
 mod avro_differential;
 mod avro_schemas;
+mod descriptor_sets;
 mod facts;
 mod json_differential;
 mod json_schema;

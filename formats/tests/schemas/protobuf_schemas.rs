@@ -308,7 +308,7 @@ fn mistakes_are_refused_with_their_position() {
     );
     check_refused(
         "edition = \"2023\";\nmessage M {}",
-        &["v1:1:1: found `edition = \"2023\";`; give a descriptor set, or syntax proto2 or proto3"],
+        &["v1:1:1: found `edition = \"2023\";`; proto2 and proto3 are supported"],
     );
 }
 
