@@ -21,7 +21,7 @@ use model::data::{Family, Presence, Slot, TypeName};
 use serde_json::Value;
 
 use crate::branches::shown;
-use crate::draft::{Draft, Leaf};
+use crate::draft::{At, Draft, Leaf};
 use crate::{SchemaError, json, position_of};
 use definitions::Piece;
 use shape::{Types, Unsupported};
@@ -121,7 +121,7 @@ impl<'a> Walk<'a> {
                 unit: meaning::unit(&field.name, written.as_ref().map_or(&Value::Null, |piece| piece.json)),
                 presence: Presence::Required,
                 default: field.default.as_ref().map(Value::to_string),
-                at: written.as_ref().map(|piece| piece.at.clone()),
+                at: written.as_ref().map(|piece| At::Pointer(piece.at.clone())),
             }),
             Err(found) => return self.unsupported(written.as_ref(), &paths[0], found),
         }

@@ -25,8 +25,16 @@ pub(crate) struct Leaf {
     pub(crate) unit: Unit,
     pub(crate) presence: Presence,
     pub(crate) default: Option<String>,
-    /// A JSON pointer to where it is defined, in languages that have such.
-    pub(crate) at: Option<String>,
+    /// Where it is defined, where that is known.
+    pub(crate) at: Option<At>,
+}
+
+/// Where a field is defined.
+pub(crate) enum At {
+    /// Where a JSON pointer leads to.
+    Pointer(String),
+    /// At a place of the text.
+    Position(Position),
 }
 
 impl Leaf {
@@ -49,7 +57,10 @@ impl From<Field> for Leaf {
 impl Draft {
     /// Where a field of it is defined. It is looked up when somebody asks: only errors do.
     pub(crate) fn position(&self, leaf: &Leaf) -> Option<Position> {
-        position_of(self.text.as_ref()?, leaf.at.as_ref()?)
+        match leaf.at.as_ref()? {
+            At::Pointer(pointer) => position_of(self.text.as_ref()?, pointer),
+            At::Position(position) => Some(*position),
+        }
     }
 
     /// The format, with the slots its fields were given.

@@ -13,6 +13,7 @@
 mod keywords;
 mod meaning;
 mod object;
+mod pattern;
 mod shape;
 
 use model::data::{Family, TypeName};
@@ -91,7 +92,12 @@ impl<'a> Reader<'a> {
         self.draft(&node);
         let Some(node) = self.target(node) else { return false };
         if node.schema["type"] != "object" {
-            self.wrong(&node, "no object", "the schema of a record has `\"type\": \"object\"` at the top");
+            // What is not supported may be what makes it an object.
+            let told = self.errors.len();
+            self.keywords(&node);
+            if self.errors.len() == told {
+                self.wrong(&node, "no object", "the schema of a record has `\"type\": \"object\"` at the top");
+            }
             return false;
         }
         self.object(&node, "");

@@ -63,6 +63,13 @@ impl<'a> Source<'a> {
         Source { format, bytes, language: Language::Descriptors(message) }
     }
 
+    /// What is wrong with it as a whole: of a text, at its beginning.
+    fn whole(&self, found: impl Into<String>, help: impl Into<String>) -> SchemaError {
+        let is_text = !matches!(self.language, Language::Descriptors(_));
+        let position = is_text.then_some(Position { line: 1, column: 1 });
+        SchemaError { position, ..SchemaError::new(self.format, "", found, help) }
+    }
+
     /// Its text, for languages that are text.
     fn text(&self) -> Result<&'a str, Vec<SchemaError>> {
         str::from_utf8(self.bytes).map_err(|error| {
@@ -180,6 +187,12 @@ pub fn entity(name: &str, sources: &[Source<'_>]) -> Result<Entity, Vec<SchemaEr
     Ok(Entity { name: name.to_owned(), slots: slots.into_names(), formats })
 }
 
+/// What is wrong with one file, nothing where it can be read: for when there is no other to compare it with.
+#[must_use]
+pub fn mistakes(source: &Source<'_>) -> Vec<SchemaError> {
+    drafts(source).err().unwrap_or_default()
+}
+
 /// All record types of a file: one at least, because without any nothing could be said of it.
 fn drafts(source: &Source<'_>) -> Result<Vec<Draft>, Vec<SchemaError>> {
     let (drafts, help) = match source.language {
@@ -189,7 +202,7 @@ fn drafts(source: &Source<'_>) -> Result<Vec<Draft>, Vec<SchemaError>> {
         }
         Language::Sql => (sql::drafts(source.format, source.text()?)?, "give a script that makes a table"),
     };
-    let none = || vec![SchemaError::new(source.format, "", "found no record type", help)];
+    let none = || vec![source.whole("found no record type", help)];
     if drafts.is_empty() { Err(none()) } else { Ok(drafts) }
 }
 

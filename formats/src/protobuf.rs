@@ -22,7 +22,7 @@ use model::data::{Family, TypeName};
 /// Reads one message.
 pub(crate) fn parse(source: &Source<'_>, message: Message<'_>) -> Result<Draft, Vec<SchemaError>> {
     let pool = pool(source)?;
-    draft(source.format, &pick(source.format, &pool, message.name)?, message.encoding)
+    draft(source, &pick(source, &pool, message.name)?, message.encoding)
 }
 
 /// Reads the message that is named, or every message of the file (not of what it imports).
@@ -32,7 +32,7 @@ pub(crate) fn drafts(source: &Source<'_>, message: Message<'_>) -> Result<Vec<Dr
     }
     let (mut drafts, mut errors) = (Vec::new(), Vec::new());
     for descriptor in messages(&pool(source)?) {
-        match draft(source.format, &descriptor, message.encoding) {
+        match draft(source, &descriptor, message.encoding) {
             Ok(draft) => drafts.push(draft),
             Err(more) => errors.extend(more),
         }
@@ -55,14 +55,15 @@ fn signature(method: &MethodDescriptor) -> String {
     format!("rpc {}({request}) returns ({response})", method.full_name())
 }
 
-fn draft(format: &str, descriptor: &MessageDescriptor, encoding: Encoding) -> Result<Draft, Vec<SchemaError>> {
+fn draft(source: &Source<'_>, descriptor: &MessageDescriptor, encoding: Encoding) -> Result<Draft, Vec<SchemaError>> {
     let family = match encoding {
         Encoding::Binary => Family::Protobuf,
         Encoding::Json => Family::ProtoJson,
     };
-    let (leaves, reserved) = flatten::leaves(format, descriptor, encoding)?;
+    let is_text = matches!(source.language, Language::Proto(_));
+    let (leaves, reserved) = flatten::leaves((source.format, is_text), descriptor, encoding)?;
     let name = TypeName::new(descriptor.full_name());
-    Ok(Draft { format: format.to_owned(), family, name, leaves, closed: false, reserved, text: None })
+    Ok(Draft { format: source.format.to_owned(), family, name, leaves, closed: false, reserved, text: None })
 }
 
 fn pool(source: &Source<'_>) -> Result<DescriptorPool, Vec<SchemaError>> {
@@ -81,7 +82,7 @@ fn messages(pool: &DescriptorPool) -> Vec<MessageDescriptor> {
 }
 
 /// The message of that name; the only one when no name is given.
-fn pick(format: &str, pool: &DescriptorPool, name: Option<&str>) -> Result<MessageDescriptor, Vec<SchemaError>> {
+fn pick(source: &Source<'_>, pool: &DescriptorPool, name: Option<&str>) -> Result<MessageDescriptor, Vec<SchemaError>> {
     let all = messages(pool);
     let is_named = |message: &&MessageDescriptor| name.is_none_or(|name| ends_with(message.full_name(), name));
     let exact = all.iter().find(|message| Some(message.full_name()) == name);
@@ -97,7 +98,7 @@ fn pick(format: &str, pool: &DescriptorPool, name: Option<&str>) -> Result<Messa
         (Some(name), false) => format!("found several messages {name}"),
     };
     let help = if names.is_empty() { "define the record as a message".into() } else { one_of(&names) };
-    Err(vec![SchemaError::new(format, "", found, help)])
+    Err(vec![source.whole(found, help)])
 }
 
 fn ends_with(full: &str, name: &str) -> bool {

@@ -225,8 +225,8 @@ pub struct InitialRecords {
     pub writer: VersionId,
     /// How many.
     pub count: u32,
-    /// Fields with a value that not every format can hold, each with the share of records that have it.
-    pub hard: Vec<(Slot, Ratio)>,
+    /// Values worth telling apart, each with the share of records that have it.
+    pub values: Vec<Valued>,
     /// Fields that may be left out, each with the share of records that do not have it.
     pub without: Vec<(Mask, Ratio)>,
 }
@@ -235,7 +235,7 @@ impl InitialRecords {
     /// Whether they are all alike.
     #[must_use]
     pub fn is_uniform(&self) -> bool {
-        self.hard.is_empty() && self.without.is_empty()
+        self.values.is_empty() && self.without.is_empty()
     }
 
     /// The fields that one of them does not have, and those in which it has a hard value. `word` is a uniform word for
@@ -243,10 +243,21 @@ impl InitialRecords {
     pub fn drawn(&self, word: impl Fn(u64) -> u64) -> (Mask, Mask) {
         let hits = |at: u64, share: Ratio| share.admits(word(at));
         let without = (0..).zip(&self.without).filter(|(at, (_, share))| hits(2 * at, *share));
-        let hard = (0..).zip(&self.hard).filter(|(at, (_, share))| hits(2 * at + 1, *share));
+        let values = (0..).zip(&self.values).filter(|(at, value)| hits(2 * at + 1, value.share));
         let without = without.fold(Mask::EMPTY, |all, (_, (slots, _))| all | *slots);
-        (without, hard.map(|(_, (slot, _))| *slot).collect())
+        values.fold((without, Mask::EMPTY), |(without, hard), (_, value)| (without | value.lacks, hard | value.hard))
     }
+}
+
+/// A value worth telling apart, and the share of records that have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Valued {
+    /// The field, where not every format can hold the value.
+    pub hard: Mask,
+    /// What is not there where the field has it: what is in a record that is null.
+    pub lacks: Mask,
+    /// The share of records.
+    pub share: Ratio,
 }
 
 /// A repair that rewrites the records of a store from one format to another, with one version's code.

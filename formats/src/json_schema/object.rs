@@ -4,7 +4,7 @@ use model::data::{JsonType, Others, Presence, Shape, Slot};
 use serde_json::Value;
 
 use super::{Node, Reader, meaning};
-use crate::draft::Leaf;
+use crate::draft::{At, Leaf};
 
 impl<'a> Reader<'a> {
     /// Reads the keys of an object; `path` is the object's, empty at the top.
@@ -63,7 +63,7 @@ impl<'a> Reader<'a> {
             unit: meaning::unit(path, [property.schema, value.schema]),
             presence,
             default: default.map(Value::to_string),
-            at: Some(property.at.clone()),
+            at: Some(At::Pointer(property.at.clone())),
         });
         self.inside(&value, path);
     }

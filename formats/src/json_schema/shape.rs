@@ -6,7 +6,7 @@ use model::data::{Domain, Ints, JsonType, Shape, Symbols};
 use serde_json::Value;
 
 use super::object::lists_keys;
-use super::{Node, Reader};
+use super::{Node, Reader, pattern};
 
 const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "object", "array", "null"];
 
@@ -173,13 +173,7 @@ impl<'a> Reader<'a> {
     fn text(&mut self, node: &Node<'a>) -> Option<Shape> {
         let pattern = match node.child("pattern") {
             None => None,
-            Some(pattern) => match pattern.schema.as_str() {
-                Some(text) => Some(text.to_owned()),
-                None => {
-                    self.wrong(&pattern, pattern.schema, "a pattern is a text");
-                    return None;
-                }
-            },
+            Some(pattern) => Some(self.pattern(&pattern)?),
         };
         let mut shape = Shape::json(JsonType::String { pattern });
         let (min, max) = (self.length(node, "minLength")?, self.length(node, "maxLength")?);
@@ -190,6 +184,19 @@ impl<'a> Reader<'a> {
             return None;
         }
         Some(shape)
+    }
+
+    fn pattern(&mut self, pattern: &Node<'a>) -> Option<String> {
+        let Some(text) = pattern.schema.as_str() else {
+            self.wrong(pattern, pattern.schema, "a pattern is a text");
+            return None;
+        };
+        if let Some(mistake) = pattern::mistake(text) {
+            let help = "a pattern is a regular expression of JavaScript";
+            self.wrong(pattern, format!("the pattern {}: {mistake}", pattern.schema), help);
+            return None;
+        }
+        Some(text.to_owned())
     }
 
     fn length(&mut self, node: &Node<'a>, key: &str) -> Option<Option<u64>> {

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use miette::Diagnostic;
 use prost_reflect::prost::Message;
 use prost_reflect::prost_types::{FileDescriptorProto, FileDescriptorSet};
-use prost_reflect::{DescriptorPool, MessageDescriptor};
+use prost_reflect::{DescriptorPool, FileDescriptor, MessageDescriptor};
 use protox::Compiler;
 use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver};
 
@@ -27,7 +27,7 @@ pub(super) fn compile(format: &str, text: &str) -> Result<DescriptorPool, Vec<Sc
     resolver.add(Text(text.to_owned()));
     resolver.add(GoogleFileResolver::new());
     let mut compiler = Compiler::with_file_resolver(resolver);
-    compiler.include_imports(true);
+    compiler.include_imports(true).include_source_info(true);
     match compiler.open_file(FILE) {
         // The compiler settles what depends on options (`packed`) before it has read the options.
         Ok(compiler) => decode(format, &compiler.encode_file_descriptor_set()),
@@ -99,6 +99,18 @@ fn refused(format: &str, text: &str, error: &protox::Error) -> SchemaError {
     let offset = label.or_else(ends);
     let position = offset.map(|offset| position(text, offset));
     SchemaError { position, ..SchemaError::new(format, "", error.to_string(), help) }
+}
+
+/// Where something is defined, by its path among the descriptors. Of what is in the text at hand only: a descriptor set
+/// knows the lines of files that nobody has here.
+pub(super) fn place(file: &FileDescriptor, path: &[i32]) -> Option<Position> {
+    if file.name() != FILE {
+        return None;
+    }
+    let locations = &file.file_descriptor_proto().source_code_info.as_ref()?.location;
+    let span = &locations.iter().find(|location| location.path == path)?.span;
+    let from_one = |at: usize| usize::try_from(*span.get(at)?).ok()?.checked_add(1);
+    Some(Position { line: from_one(0)?, column: from_one(1)? })
 }
 
 fn position(text: &str, offset: usize) -> Position {

@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 
 use model::data::{Presence, ProtoEnum, ProtoKind, ProtoLabel, ProtoStep, ProtoType, Reserved, Shape, Slot, Unit};
-use prost_reflect::{Cardinality, EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor, Syntax, Value};
+use prost_reflect::{
+    Cardinality, EnumDescriptor, FieldDescriptor, FileDescriptor, Kind, MessageDescriptor, Syntax, Value,
+};
 
-use super::meaning;
-use crate::draft::Leaf;
-use crate::{Encoding, SchemaError};
+use super::{files, meaning};
+use crate::draft::{At, Leaf};
+use crate::{Encoding, Position, SchemaError};
 
-/// The fields of a message and of all messages in it, and the numbers that they must not use.
+/// The fields of a message and of all messages in it, and the numbers that they must not use; `is_text` says whether
+/// the text of the schema is at hand, so that places in it mean something.
 pub(super) fn leaves(
-    format: &str,
+    (format, is_text): (&str, bool),
     message: &MessageDescriptor,
     encoding: Encoding,
 ) -> Result<(Vec<Leaf>, Vec<Reserved>), Vec<SchemaError>> {
-    let mut walk = Walk { format, encoding, leaves: Vec::new(), reserved: Vec::new(), errors: Vec::new() };
+    let mut walk = Walk { format, is_text, encoding, leaves: Vec::new(), reserved: Vec::new(), errors: Vec::new() };
     walk.message(message, &Way { prefix: String::new(), path: Vec::new(), inside: vec![message.clone()], sure: true });
     if walk.errors.is_empty() { Ok((walk.leaves, walk.reserved)) } else { Err(walk.errors) }
 }
@@ -27,6 +30,8 @@ pub(super) fn is_well_known(message: &MessageDescriptor) -> bool {
 
 struct Walk<'a> {
     format: &'a str,
+    /// Whether the text of what is read is at hand.
+    is_text: bool,
     encoding: Encoding,
     leaves: Vec<Leaf>,
     reserved: Vec<Reserved>,
@@ -49,7 +54,9 @@ impl Walk<'_> {
         if let Some(extension) = message.extensions().next() {
             let found = format!("found the extension {} of {}", extension.name(), message.full_name());
             let help = "extensions are not supported: make a field of it, or leave it out of both";
-            self.errors.push(SchemaError::new(self.format, way.prefix.trim_end_matches('.'), found, help));
+            let error = SchemaError::new(self.format, way.prefix.trim_end_matches('.'), found, help);
+            let position = self.place(&extension.parent_file(), extension.path());
+            self.errors.push(SchemaError { position, ..error });
         }
         let numbers: Vec<u32> = way.path.iter().map(|step| step.number).collect();
         self.reserved.extend(message.reserved_ranges().map(|range| Reserved {
@@ -69,7 +76,7 @@ impl Walk<'_> {
     fn field(&mut self, field: &FieldDescriptor, way: &Way) {
         let name = format!("{}{}", way.prefix, field.name());
         if field.cardinality() == Cardinality::Required && !way.sure {
-            self.refuse_required(&name);
+            self.refuse_required(&name, field);
             return;
         }
         let value = if field.is_map() { map_value(field) } else { field.clone() };
@@ -140,13 +147,20 @@ impl Walk<'_> {
         let unit = if wire.kind.ints().is_none() && matches!(unit, Unit::Inferred(_)) { Unit::Unstated } else { unit };
         let default = default(field, &wire.kind);
         let (shape, presence) = (Shape::proto(wire), presence(field));
-        self.leaves.push(Leaf { name, aliases, shape, unit, presence, default, at: None });
+        let at = self.place(&field.parent_file(), field.path()).map(At::Position);
+        self.leaves.push(Leaf { name, aliases, shape, unit, presence, default, at });
     }
 
-    fn refuse_required(&mut self, name: &str) {
+    fn place(&self, file: &FileDescriptor, path: &[i32]) -> Option<Position> {
+        if self.is_text { files::place(file, path) } else { None }
+    }
+
+    fn refuse_required(&mut self, name: &str, field: &FieldDescriptor) {
         let found = "found a required field inside a message that need not be there";
         let help = "not supported: make it optional, or every message around it required";
-        self.errors.push(SchemaError::new(self.format, format!("field `{name}`"), found, help));
+        let error = SchemaError::new(self.format, format!("field `{name}`"), found, help);
+        let position = self.place(&field.parent_file(), field.path());
+        self.errors.push(SchemaError { position, ..error });
     }
 }
 

@@ -318,6 +318,10 @@ fn a_schema_that_unfolds_without_measure_is_refused() {
 #[test]
 fn a_text_that_is_no_schema_has_a_position() {
     assert!(refused("{\n\"type\": }")[0].starts_with("v1:2:9: "), "{:?}", refused("{\n\"type\": }"));
+    let all = refused("{\"type\": \"object\",\n \"properties\": {\"a\": {\"type\": \"string\", \"pattern\": \"[\"}}}");
+    assert!(all[0].starts_with("v1:2:52: /properties/a/pattern: found the pattern \"[\": a class"), "{all:?}");
+    let of = refused("{\n \"allOf\": [{\"type\": \"object\"}]}");
+    assert!(of.len() == 1 && of[0].starts_with("v1:2:11: /allOf: found the keyword `allOf`"), "{of:?}");
     assert!(refused("[1]")[0].starts_with("v1:1:1: found no object"), "{:?}", refused("[1]"));
 }
 

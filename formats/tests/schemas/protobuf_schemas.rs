@@ -322,19 +322,19 @@ fn a_message_is_named_or_the_only_one() {
     assert_eq!(named(Some("p.B")).unwrap().slots, ["c"], "the whole name goes first");
     let help = "name one of its messages: p.A, p.A.B, p.B, p.B.A";
     for (name, found) in [(None, "4 messages"), (Some("B"), "several messages B"), (Some("C"), "no message C")] {
-        assert_eq!(named(name).unwrap_err(), [format!("v1: found {found}; {help}")]);
+        assert_eq!(named(name).unwrap_err(), [format!("v1:1:1: found {found}; {help}")]);
     }
     let only = proto3("message M { int32 a = 1; }");
     let message = Message { name: None, encoding: Encoding::Json };
     assert_eq!(read(&[Source::proto("v1", &only, message)]).unwrap().slots, ["a"]);
-    assert_eq!(one("syntax = \"proto3\";").unwrap_err(), ["v1: found no message; define the record as a message"]);
+    assert_eq!(one("syntax = \"proto3\";").unwrap_err(), ["v1:1:1: found no message; define the record as a message"]);
 }
 
 #[test]
 fn a_required_field_inside_a_message_that_may_be_missing_is_refused() {
     let text =
         "syntax = \"proto2\"; message N { required int32 x = 1; } message M { optional N n = 1; required N m = 2; }";
-    let expected = "v1: field `n.x`: found a required field inside a message that need not be there; \
+    let expected = "v1:1:32: field `n.x`: found a required field inside a message that need not be there; \
                     not supported: make it optional, or every message around it required";
     check_refused(text, &[expected]);
 }
@@ -347,7 +347,7 @@ fn a_schema_that_is_endless_when_written_out_is_refused() {
         (0..30).map(level).collect::<String>()
     ));
     let said = one(&text).unwrap_err();
-    assert!(said[0].contains("at most 64 are supported"), "{said:?}");
+    assert!(said[0].starts_with("v1:1:") && said[0].contains("at most 64 are supported"), "{said:?}");
 }
 
 #[test]
@@ -364,7 +364,7 @@ fn missing_required_fields_matter_where_the_library_looks() {
 fn extensions_are_refused() {
     let text = "syntax = \"proto2\"; message M { extensions 100 to 200; } extend M { optional int32 x = 100; }";
     let errors = one(text).expect_err("it is not supported");
-    assert!(errors[0].contains("the extension x of M"), "{errors:?}");
+    assert!(errors[0].starts_with("v1:1:68: found the extension x of M"), "{errors:?}");
 }
 
 #[test]

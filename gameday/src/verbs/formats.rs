@@ -17,7 +17,9 @@ pub(crate) fn formats(what: &Formats) -> Result<Exit, Failure> {
             old.explain();
             return Err(new);
         }
-        (Err(failure), _) | (_, Err(failure)) => return Err(failure),
+        (Ok(there), Err(failure)) => return Err(beside(&there, &what.old, failure)),
+        (Err(failure), Ok(there)) => return Err(beside(&there, &what.new, failure)),
+        (Err(failure), Err(_)) => return Err(failure),
     };
     let names = names(&what.old, &what.new);
     let sources = [0, 1].map(|side| files[side].source(&names[side]));
@@ -35,6 +37,12 @@ pub(crate) fn formats(what: &Formats) -> Result<Exit, Failure> {
         Judgement::Harmful => Exit::Bad,
         Judgement::Undecided => Exit::Undecided,
     })
+}
+
+/// What is wrong with one file is told although the other cannot be opened.
+fn beside(there: &File, name: &String, failure: Failure) -> Failure {
+    refused(&formats::mistakes(&there.source(name)), &[name.clone(), name.clone()], [name, name]);
+    failure
 }
 
 /// A schema file.

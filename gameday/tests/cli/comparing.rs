@@ -136,10 +136,10 @@ fn where_nothing_is_there_to_compare_nothing_is_judged() {
         let complaint = stderr(gameday(&["formats", files[0], files[1]]).current_dir(&folder), 2);
         assert!(complaint.contains(expected), "{complaint}");
     };
-    check(["empty.proto", "empty.proto"], "error: empty.proto: found no record type\n  help: define the record as");
-    check(["empty.sql", "empty.sql"], "error: empty.sql: found no record type\n  help: give a script that makes");
-    check(["t.sql", "empty.sql"], "error: empty.sql: found no record type");
-    check(["empty.sql", "t.sql"], "error: empty.sql: found no record type");
+    check(["empty.proto", "empty.proto"], "error: empty.proto:1:1: found no record type\n  help: define the record as");
+    check(["empty.sql", "empty.sql"], "error: empty.sql:1:1: found no record type\n  help: give a script that makes");
+    check(["t.sql", "empty.sql"], "error: empty.sql:1:1: found no record type");
+    check(["empty.sql", "t.sql"], "error: empty.sql:1:1: found no record type");
     check(["empty.avsc", "empty.avsc"], "error: empty.avsc:1:1: EOF while parsing a value");
 }
 

@@ -350,7 +350,9 @@ impl<'a> Arrow<'a> {
         let name = self.entity.slot_name(slot);
         let lists_symbols = self.written(slot).is_some_and(|field| field.shape.domain.symbols.is_some());
         let is_column = self.entity.format(self.reader).family == Family::Sql;
-        let is_optional = self.written(slot).is_some_and(|field| field.presence != Presence::Required);
+        let is_optional = self.written(slot).is_some_and(|field| {
+            field.presence != Presence::Required || !self.entity.format(self.writer).is_always(field)
+        });
         let is_hard = match finding.effect {
             Effect::ErrHard
             | Effect::ErrNull

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Codec, Mask, ProtoType, Shape, Slot, Table, Unit, Value, path};
+use super::{Codec, Effect, Finding, Mask, PRESETS, ProtoType, Shape, Slot, Table, Unit, Value, Why, path};
 use crate::id::FormatId;
 
 /// Everything one store's records have been or can be.
@@ -200,6 +200,25 @@ impl Format {
         self.fields.iter().filter(|part| part.name.starts_with(&record)).map(|part| part.slot).collect()
     }
 
+    /// What a record does not have when a field has this value: where that is no record, as null is, nor a list with
+    /// one in it, the fields of the record that could be there. A list of Protobuf that is empty is itself not there.
+    #[must_use]
+    pub fn unset_by(&self, slot: Slot, value: &Value) -> Mask {
+        let Some(field) = self.field(slot).filter(|field| !field.shape.has_record_in(value)) else {
+            return Mask::EMPTY;
+        };
+        let parts = self.parts(slot) - slot.into();
+        if field.shape.wire.as_proto().is_some() && value.is_empty() { parts | slot.into() } else { parts }
+    }
+
+    /// The slots of a field, and of what is in it.
+    #[must_use]
+    pub fn parts(&self, slot: Slot) -> Mask {
+        let Some(whole) = self.field(slot) else { return Mask::EMPTY };
+        let is_part = |part: &&Field| path::is_in(&part.name, &whole.name) || part.slot == slot;
+        self.fields.iter().filter(is_part).map(|part| part.slot).collect()
+    }
+
     /// Whether a field of that path has a number that is reserved.
     pub(super) fn reserves(&self, field: &ProtoType) -> bool {
         let numbers: Vec<u32> = field.numbers().collect();
@@ -209,6 +228,15 @@ impl Format {
             })
         };
         self.reserved.iter().any(is_in)
+    }
+
+    /// Whether no list, map, union or null can take away what a field is in.
+    pub(super) fn is_always(&self, field: &Field) -> bool {
+        path::all_around(&field.name).all(|around| {
+            let (name, steps) = path::split(around);
+            let whole = self.fields.iter().find(|whole| whole.name == name);
+            steps.is_empty() && whole.is_none_or(|whole| !whole.shape.domain.nullable)
+        })
     }
 
     /// Its field for `slot`.
@@ -271,6 +299,24 @@ impl Entity {
     #[must_use]
     pub fn slot_names(&self, slots: Mask) -> Vec<&str> {
         slots.into_iter().map(|slot| self.slot_name(slot)).collect()
+    }
+
+    /// Whether what readers make of a record in which some value of `slot` takes away what is in it can be told. It
+    /// cannot where a table judges the parts that are missing on the field itself, or as missing from every record.
+    #[must_use]
+    pub fn judges_without_parts(&self, slot: Slot) -> bool {
+        let parts = self.formats.iter().fold(Mask::EMPTY, |all, format| all | format.parts(slot)) - slot.into();
+        let blames = |finding: &Finding| match finding.slot {
+            Some(own) if own == slot => matches!(finding.why, Why::NoDefault | Why::MayBeAbsent),
+            Some(own) => parts.contains(own) && matches!(finding.effect, Effect::Fatal | Effect::ErrAbsent),
+            None => false,
+        };
+        let pairs = || self.format_ids().flat_map(|writer| self.format_ids().map(move |reader| (writer, reader)));
+        let tables = pairs().flat_map(|(writer, reader)| {
+            let presets = PRESETS.iter().filter(move |preset| preset.family == self.format(reader).family);
+            presets.map(move |preset| Table::decode(self, writer, reader, &preset.codec))
+        });
+        !tables.into_iter().any(|table| table.findings.iter().any(blames))
     }
 
     /// The slots in which a record of `format` can carry a hard value: one that some other format

@@ -24,6 +24,11 @@ pub(super) fn all_around(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(around(path), |path| around(path))
 }
 
+/// Whether a field is inside another one, however deep.
+pub(super) fn is_in(path: &str, whole: &str) -> bool {
+    path.strip_prefix(whole).is_some_and(|rest| rest.starts_with(['.', '[', '{', '<']))
+}
+
 /// The field whose values are meant, and the steps down from there: `items`, to what it has.
 pub(super) fn split(path: &str) -> (&str, Vec<Step<'_>>) {
     let (mut field, mut steps) = (path, Vec::new());
@@ -47,11 +52,6 @@ pub(super) fn branches(path: &str) -> impl Iterator<Item = (&str, &str)> {
     path.match_indices('<').map(move |(at, _)| (&path[..at], name(at)))
 }
 
-/// The path up to the innermost record that is one of several.
-pub(super) fn innermost_branch(path: &str) -> Option<&str> {
-    path.rfind('>').map(|end| &path[..=end])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,10 +70,14 @@ mod tests {
     }
 
     #[test]
+    fn a_longer_name_is_no_part() {
+        assert!(is_in("a.b", "a") && is_in("a[].b", "a") && is_in("a<B>.c", "a"));
+        assert!(!is_in("ab", "a") && !is_in("a", "a"));
+    }
+
+    #[test]
     fn records_of_unions_are_told_with_their_place() {
         let path = "a<B>.c[]<D>.e";
         assert_eq!(branches(path).collect::<Vec<_>>(), [("a", "B"), ("a<B>.c[]", "D")]);
-        assert_eq!(innermost_branch(path), Some("a<B>.c[]<D>"));
-        assert_eq!(innermost_branch("a.b"), None);
     }
 }

@@ -70,6 +70,12 @@ impl Value {
         }
     }
 
+    /// Whether there is nothing in it: null, or a list or a map of nothing but that.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.leaves().into_iter().all(|leaf| *leaf == Value::Null)
+    }
+
     /// Whether it is what a field without presence does not write.
     fn is_zero(&self, kind: &ProtoKind) -> bool {
         match self {
@@ -247,6 +253,12 @@ impl Shape {
             Wire::Avro(AvroType::Union(branches)) => branches.iter().any(|branch| branch.has_record(short)),
             Wire::Avro(_) | Wire::Json(_) | Wire::Proto(_) | Wire::Sql(_) => false,
         }
+    }
+
+    /// Whether a value names a record, somewhere in it.
+    pub(super) fn has_record_in(&self, value: &Value) -> bool {
+        let names = |leaf: &&Value| matches!(leaf, Value::Text(name) if self.innermost().has_record(name));
+        value.leaves().iter().any(names)
     }
 
     fn pattern(&self) -> Option<&str> {

@@ -54,12 +54,12 @@ impl Resolver<'_> {
         }
         let format = self.first_format(store, raw, records);
         let writer = self.names.versions.find(&records.by, self.out);
-        let (hard, without) = self.mixed(store, format?, records);
+        let (values, without) = self.mixed(store, format?, records);
         Some(InitialRecords {
             format: format?,
             writer: VersionId::new(writer?),
             count: records.count.value,
-            hard,
+            values,
             without,
         })
     }

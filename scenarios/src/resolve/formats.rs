@@ -34,12 +34,14 @@ impl Resolver<'_> {
         name: &Text,
         formats: impl Iterator<Item = (&'r Text, &'r RawFormat)>,
     ) -> Option<Entity> {
-        let found: Vec<_> = formats.map(|(format, raw)| self.schema(format, raw)).collect();
-        let found = found.into_iter().collect::<Option<Vec<_>>>()?;
+        let all: Vec<_> = formats.map(|(format, raw)| self.schema(format, raw)).collect();
+        let is_whole = all.iter().all(Option::is_some);
+        // One that is not there hides nothing that is wrong with the others.
+        let found: Vec<_> = all.into_iter().flatten().collect();
         let sources: Vec<_> =
             found.iter().map(|one| Source { format: one.format, bytes: &one.bytes, language: one.language }).collect();
         let errors = match formats::entity(&name.value, &sources) {
-            Ok(entity) => return Some(entity),
+            Ok(entity) => return is_whole.then_some(entity),
             Err(errors) => errors,
         };
         for error in errors {

@@ -7,9 +7,11 @@ use model::contract::Filled;
 use model::data::{Entity, Mask, Presence, Slot};
 use model::id::{FormatId, StoreId};
 use model::ratio::Ratio;
+use model::system::Valued;
+use std::collections::BTreeMap;
 
-/// Shares of records: with a hard value in a slot, and without some slots.
-pub(super) type Mix = (Vec<(Slot, Ratio)>, Vec<(Mask, Ratio)>);
+/// Shares of records: with some values, and without some slots.
+pub(super) type Mix = (Vec<Valued>, Vec<(Mask, Ratio)>);
 
 impl Resolver<'_> {
     /// The shares of records with values worth telling apart, and of those without a field.
@@ -18,8 +20,7 @@ impl Resolver<'_> {
         let mut mix = Mix::default();
         for (field, shares) in records.values.iter() {
             let Some(slot) = self.slot(&entity, field) else { continue };
-            let share = self.hard_share(&entity, (store, format), slot, (field, shares));
-            mix.0.extend(share.map(|share| (slot, share)));
+            mix.0.extend(self.valued(&entity, (store, format), slot, (field, shares)));
         }
         for (field, share) in records.without.iter() {
             let slots = self.optional(&entity, &[format], field);
@@ -28,35 +29,53 @@ impl Resolver<'_> {
         mix
     }
 
-    /// The share of records whose value in a slot is hard.
-    fn hard_share(
+    /// The shares of records by what their value in a slot makes of them: one for all that are merely hard, and one for
+    /// each that takes something away.
+    fn valued(
         &mut self,
         entity: &Entity,
         (store, format): (StoreId, FormatId),
         slot: Slot,
         (field, shares): (&Text, &Map<Spanned<Ratio>>),
-    ) -> Option<Ratio> {
-        let (mut hard, mut all) = (0_u64, 0_u64);
+    ) -> Vec<Valued> {
+        let (mut all, mut found) = (0_u64, BTreeMap::<(Mask, Mask), u64>::new());
         for (text, share) in shares.iter() {
-            all += u64::from(share.value.ppb());
-            if self.tables.get(store.index()).is_some_and(Option::is_some) {
-                hard += if self.holds(store, format, (field, text)) { u64::from(share.value.ppb()) } else { 0 };
-                continue;
-            }
-            let Some(value) = self.value(entity, slot, text) else { continue };
-            let own = entity.format(format);
-            let is_held = own.field(slot).is_some_and(|field| field.shape.holds(&value) == Some(true));
-            if !is_held {
-                let message = format!("{} cannot hold {} in {}", own.name, quoted(&text.value), quoted(&field.value));
-                self.error_with(text.span, message, "give these records a format that can");
-            }
-            let is_hard = entity.is_hard(format, slot, &value) == Some(true);
-            hard += if is_hard { u64::from(share.value.ppb()) } else { 0 };
+            let share = u64::from(share.value.ppb());
+            all += share;
+            let made = self.made_of(entity, (store, format), slot, (field, text));
+            *found.entry(made).or_default() += share;
         }
         if all > u64::from(Ratio::ONE.ppb()) {
             self.error(field.span, "the shares of these values are more than 100 %");
         }
-        u32::try_from(hard).ok().and_then(Ratio::from_ppb).filter(|share| *share > Ratio::ZERO)
+        let told = found.into_iter().filter(|((hard, lacks), _)| !(*hard | *lacks).is_empty());
+        let valued = told.filter_map(|((hard, lacks), share)| {
+            let share = u32::try_from(share).ok().and_then(Ratio::from_ppb)?;
+            (share > Ratio::ZERO).then_some(Valued { hard, lacks, share })
+        });
+        valued.collect()
+    }
+
+    /// What a value makes of a record: in which slot it is hard, and what is then not there.
+    fn made_of(
+        &mut self,
+        entity: &Entity,
+        (store, format): (StoreId, FormatId),
+        slot: Slot,
+        (field, text): (&Text, &Text),
+    ) -> (Mask, Mask) {
+        let hard_if = |is_hard: bool| if is_hard { Mask::from(slot) } else { Mask::EMPTY };
+        if self.tables.get(store.index()).is_some_and(Option::is_some) {
+            return (hard_if(self.holds(store, format, (field, text))), Mask::EMPTY);
+        }
+        let Some(value) = self.value(entity, slot, text) else { return (Mask::EMPTY, Mask::EMPTY) };
+        let own = entity.format(format);
+        let is_held = own.field(slot).is_some_and(|field| field.shape.holds(&value) == Some(true));
+        if !is_held {
+            let message = format!("{} cannot hold {} in {}", own.name, quoted(&text.value), quoted(&field.value));
+            self.error_with(text.span, message, "give these records a format that can");
+        }
+        (hard_if(entity.is_hard(format, slot, &value) == Some(true)), own.unset_by(slot, &value))
     }
 
     /// Whether rows of a state can have a stated value; reports when not.
@@ -73,13 +92,13 @@ impl Resolver<'_> {
     pub(super) fn leave_out(&mut self, entity: &Entity, without: &Map<OneOrMany<Text>>, filled: &mut [Vec<Filled>]) {
         let formats: Vec<_> = entity.format_ids().collect();
         for (field, classes) in without.iter() {
-            let Some(slots) = self.optional(entity, &formats, field) else { continue };
+            if self.optional(entity, &formats, field).is_none() {
+                continue;
+            }
             for class in &classes.0 {
                 let Some(class) = self.names.classes.find(class, self.out) else { continue };
                 for (format, filled) in formats.iter().zip(&mut *filled) {
-                    if entity.slot(&field.value).is_some_and(|slot| may_lack(entity, *format, slot)) {
-                        filled[class].present -= slots;
-                    }
+                    filled[class].present -= left_out(entity, *format, field).unwrap_or_default();
                 }
             }
         }
@@ -87,23 +106,19 @@ impl Resolver<'_> {
 
     /// The slots that are missing where a field is left out: its own, and those of its parts.
     fn optional(&mut self, entity: &Entity, formats: &[FormatId], field: &Text) -> Option<Mask> {
-        let slot = self.slot(entity, field)?;
-        let Some(format) = formats.iter().find(|format| may_lack(entity, **format, slot)) else {
+        self.slot(entity, field)?;
+        let slots = formats.iter().filter_map(|format| left_out(entity, *format, field)).reduce(|all, own| all | own);
+        if slots.is_none() {
             let names = formats.iter().map(|format| entity.format(*format).name.as_str());
             let message = format!("{} does not let {} be left out", listed(names), quoted(&field.value));
             self.error_with(field.span, message, "name a field that may be absent, or give a share of `null` values");
-            return None;
-        };
-        let own = entity.format(*format);
-        let is_part = |name: &str| {
-            name.strip_prefix(&field.value)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', '{', '<']))
-        };
-        Some(own.fields.iter().filter(|part| is_part(entity.slot_name(part.slot))).map(|part| part.slot).collect())
+        }
+        slots
     }
 }
 
-/// Whether a format has a field that its records may be without.
-fn may_lack(entity: &Entity, format: FormatId, slot: Slot) -> bool {
-    entity.format(format).field(slot).is_some_and(|own| own.presence != Presence::Required)
+/// What records of a format are without when a field is left out: it, and what is in it. None where it must be there.
+fn left_out(entity: &Entity, format: FormatId, field: &Text) -> Option<Mask> {
+    let (own, slot) = (entity.format(format), entity.slot(&field.value)?);
+    own.field(slot).filter(|own| own.presence != Presence::Required).map(|_| own.parts(slot))
 }

@@ -7,7 +7,7 @@ use crate::raw::{
 };
 use crate::syntax::{Exact, Map, OneOrMany, SourceSpan, Spanned, Text, quoted};
 use model::access::{Access, Create, Gate, Read, Rewrite, Verb};
-use model::data::{Codec, Entity, Mask, Table, Touch};
+use model::data::{Codec, Entity, Mask, Table, Touch, Value};
 use model::id::{AccessId, ClassId, EdgeId, EffectId, EndpointId, FlagId, FormatId, StoreId, VersionId, mix};
 use model::program::{Backoff, Breaker, CallSite, ClassSet, Gated, Op, Program, Test};
 use model::system::Edge;
@@ -363,6 +363,7 @@ impl Resolver<'_> {
         let sets = self.slots(entity, &rewrite.sets.0) | derived;
         self.check_known(&touched, rewrite, sets);
         self.check_set(entity, &rewrite.values, sets);
+        self.check_kept(entity, &rewrite.values);
         let values = self.values(entity, &rewrite.values);
         let hard: Vec<Mask> = self.filled(entity, touched.reads, &values).iter().map(|filled| filled.hard).collect();
         self.by_class(draft, &hard, |resolver, draft, hard| {
@@ -399,6 +400,21 @@ impl Resolver<'_> {
             if entity.slot(&field.value).is_some_and(|slot| !sets.contains(slot)) {
                 let message = format!("this step does not set {}", quoted(&field.value));
                 self.error_with(field.span, message, "name it under `sets:`, too, or leave its values out");
+            }
+        }
+    }
+
+    /// What is in a record, or a list, is set field by field; a rewrite takes nothing away.
+    fn check_kept(&mut self, entity: &Entity, values: &Map<Map<Text>>) {
+        for (field, by_class) in values.iter() {
+            let Some(slot) = entity.slot(&field.value) else { continue };
+            let shapes = || entity.formats.iter().filter_map(|format| Some(&format.field(slot)?.shape));
+            for (_, text) in by_class.iter() {
+                let value = Value::read(&text.value, shapes());
+                if entity.formats.iter().any(|format| !format.unset_by(slot, &value).is_empty()) {
+                    let message = format!("taking away what is in {} is not supported", quoted(&field.value));
+                    self.error_with(text.span, message, "state it where the record is created");
+                }
             }
         }
     }

@@ -41,6 +41,13 @@ impl Resolver<'_> {
             self.error_with(text.span, message, help);
             return None;
         }
+        let takes_away = entity.formats.iter().any(|format| !format.unset_by(slot, &value).is_empty());
+        if takes_away && !entity.judges_without_parts(slot) {
+            let message =
+                format!("what readers make of {} without what is in it is not decided", quoted(entity.slot_name(slot)));
+            self.error_with(text.span, message, "leave it out, or make what is in it optional in all formats");
+            return None;
+        }
         let is_held = shapes.into_iter().any(|shape| shape.holds(&value) == Some(true));
         if !is_held {
             self.nobody_holds(entity, slot, text);
@@ -81,7 +88,8 @@ fn filled_by(entity: &Entity, format: FormatId, values: &[Worth], class: ClassId
     let hard = hard.map(|worth| worth.slot).collect();
     let given = held().filter(|worth| worth.value != Value::Null);
     let set = given.fold(Mask::EMPTY, |set, Worth { slot, value, .. }| set | (*slot).into() | own.set_by(*slot, value));
-    Filled { present: own.with(set), hard }
+    let empty = held().fold(Mask::EMPTY, |gone, Worth { slot, value, .. }| gone | own.unset_by(*slot, value));
+    Filled { present: own.with(set) - empty, hard }
 }
 
 fn fields(entity: &Entity, slot: Slot) -> impl Iterator<Item = &Field> + Clone {

@@ -93,7 +93,9 @@ pub fn schema_document<Root: Shape>(title: &str) -> Json {
 
 /// Says that `node` is not what stands here.
 pub(super) fn mismatch(node: &Node, wanted: &str) -> Diagnostic {
-    Diagnostic::error(node.span, format!("expected {wanted}, found {}", node.described()))
+    let found = Diagnostic::error(node.span, format!("expected {wanted}, found {}", node.described()));
+    let is_written = node.value == Value::Null && node.span.start < node.span.end;
+    found.maybe_help((is_written && wanted == "text").then(|| "a text is in quotes here: 'null'".to_owned()))
 }
 
 impl<T: Scalar> Shape for T {

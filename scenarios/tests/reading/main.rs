@@ -3,6 +3,7 @@
 mod changes;
 mod contracts;
 mod defects;
+mod emptied;
 mod findings;
 mod language;
 mod names;

@@ -8,14 +8,15 @@
 //! ints into floats. As the Java and Rust libraries do, a branch of the very same type goes first.
 //!
 //! A record in a field has a field for each of its own, named by their path. Where a list or a map has records, it has
-//! one at least; where `null` or a record is, it is the record. What is in a record that the other side does not take
-//! there meets nobody: the field that has it tells what becomes of it.
+//! one at least; where `null` or a record is, it is the record, unless a stated value takes its parts away: a required
+//! field that is missing there is told by those that are there with it. What is in a record that the other side does not
+//! take there meets nobody: the field that has it tells what becomes of it.
 //!
 //! Writing is derived by the same rules as reading, with other [`Quirks`]: what a program can put
 //! into a field is what a reader by value could take out of it.
 
 use super::super::path::{self, Step};
-use super::super::{AvroType, Effect, Field, Finding, Format, Quirks, Shape, TypeName, Why, Wire};
+use super::super::{AvroType, Effect, Field, Finding, Format, Quirks, Shape, Slot, TypeName, Why, Wire};
 use super::fate::{Clash, Fate, Verdict, clash, findings};
 
 /// What reading records of `writer` as `reader` does.
@@ -148,13 +149,11 @@ fn outermost<'a>(field: &Field, format: &'a Format, is_found: impl Fn(&Field) ->
     records.filter(|record| !is_found(record)).last()
 }
 
-/// A field whose record is there, or that is in none. In one of the records of a union, those records alone miss it:
-/// they are told by what else they have.
-fn unfilled(writer: Option<&Field>, reader: &Field, (written, read): (&Format, &Format)) -> Finding {
-    let branch = path::innermost_branch(&reader.name).filter(|_| reader.default.is_none());
-    let is_beside = |field: &&Field, branch| field.name.starts_with(branch) && written.field(field.slot).is_some();
-    if let Some(beside) = branch.and_then(|branch| read.fields.iter().find(|field| is_beside(field, branch))) {
-        return Finding::new(beside.slot, Effect::ErrPresent, Why::NoDefault, format!("without {}", reader.name));
+/// A field whose record is there, or that is in none. Where not every record of the writer has the record around it,
+/// those alone that do miss it: they are told by what else is there with it.
+fn unfilled(writer: Option<&Field>, reader: &Field, formats: (&Format, &Format)) -> Finding {
+    if let Some(beside) = reader.default.as_ref().map_or_else(|| beside(reader, formats), |_| None) {
+        return Finding::new(beside, Effect::ErrPresent, Why::NoDefault, format!("without {}", reader.name));
     }
     let renaming = writer.map(|writer| renamed(writer, reader));
     let (effect, plain, value) = match &reader.default {
@@ -163,6 +162,28 @@ fn unfilled(writer: Option<&Field>, reader: &Field, (written, read): (&Format, &
     };
     let why = if renaming.is_some() { Why::Renamed } else { plain };
     Finding::new(reader.slot, effect, why, renaming.unwrap_or(value))
+}
+
+/// A field of the writer that is there when the record around a field of the reader is, and only then; none where that
+/// is always there.
+fn beside(reader: &Field, (written, read): (&Format, &Format)) -> Option<Slot> {
+    let is_sometimes = |around: &str| {
+        let (name, steps) = path::split(around);
+        let held = read.fields.iter().find(|field| field.name == name).and_then(|field| written.field(field.slot));
+        !steps.is_empty() || held.is_some_and(|held| held.shape.domain.nullable)
+    };
+    for around in path::all_around(&reader.name) {
+        let own = read.fields.iter().filter(|field| path::around(&field.name) == Some(around));
+        if path::all_around(&reader.name).any(is_sometimes)
+            && let Some(beside) = own.map(|field| field.slot).find(|slot| written.field(*slot).is_some())
+        {
+            return Some(beside);
+        }
+        if is_sometimes(around) {
+            return None;
+        }
+    }
+    None
 }
 
 fn renamed(writer: &Field, reader: &Field) -> String {
