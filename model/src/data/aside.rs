@@ -2,8 +2,8 @@
 
 use super::fixture::{proto_enum, proto_field, proto_format};
 use super::{
-    Codec, Comparison, Entity, Failure, Field, Format, Judgement, Kind, Mask, Outcome, Presence, ProtoKind, Shape,
-    Table, Touch, Wire, WriteBack, create, read, rewrite,
+    Codec, Comparison, Entity, Failure, Field, Format, Judgement, Kind, Mask, Outcome, Presence, ProtoKind, ProtoLabel,
+    Shape, Table, Touch, Wire, WriteBack, create, read, rewrite,
 };
 use crate::id::{FormatId, VersionId};
 
@@ -156,6 +156,36 @@ fn a_field_the_reader_does_not_have_is_passed_over_unless_it_says_what_matters()
     let kept = step(&entity, &kind, OLD, &Codec::PROTOBUF, Touch::NONE).unwrap();
     let home = table(&entity, OLD, OLD, &Codec::PROTOBUF);
     assert_eq!(read(&kept, &home).not_as_meant(), mask(&[2]), "kept aside, it still says it");
+}
+
+#[test]
+fn of_a_oneof_that_the_reader_knows_it_misses_a_member_that_it_does_not() {
+    let members = |count: usize, oneof: Option<&'static str>| {
+        (0..count).map(|i| optional(u32::try_from(i).unwrap(), ["a", "b"][i], oneof)).collect()
+    };
+    let judged = |oneof: Option<&'static str>| {
+        let formats = vec![proto_format("old", members(1, oneof)), proto_format("new", members(2, oneof))];
+        let judged = Comparison::of(entity(formats), [&Codec::PROTOBUF, &Codec::PROTOBUF]);
+        (judged.rows[1].old_reads_new.outcome, judged.judgement() == Judgement::Harmful)
+    };
+    assert_eq!(judged(Some("o")), (Outcome::Missed, true));
+    assert_eq!(judged(None), (Outcome::Unseen, false), "what is beside nothing is passed over");
+}
+
+#[test]
+fn a_map_and_a_list_of_messages_are_not_called_unreadable() {
+    let with = |label: ProtoLabel, kind: ProtoKind| {
+        let mut field = proto_field(0, "a", kind);
+        if let Wire::Proto(proto) = &mut field.shape.wire {
+            proto.label = label;
+        }
+        Field { presence: Presence::Repeated, ..field }
+    };
+    let message = || ProtoKind::Message { name: "X".into(), group: false, opaque: None };
+    let map = || with(ProtoLabel::Map(Box::new(ProtoKind::Int32)), ProtoKind::Int32);
+    let judged = |old, new| Comparison::of(changed(old, new), [&Codec::PROTOBUF; 2]).judgement();
+    assert_eq!(judged(map(), with(ProtoLabel::Repeated { packed: false }, message())), Judgement::Undecided);
+    assert_eq!(judged(map(), with(ProtoLabel::Repeated { packed: true }, ProtoKind::Int32)), Judgement::Harmful);
 }
 
 #[test]

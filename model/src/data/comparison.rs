@@ -276,7 +276,8 @@ impl<'a> Arrow<'a> {
     }
 
     fn when_read(&self, finding: &Finding) -> Outcome {
-        let is_looked_for = finding.slot.is_some_and(|slot| self.table.missed.contains(slot)) && finding.is_missed();
+        let is_known = finding.slot.is_some_and(|slot| self.table.missed.contains(slot));
+        let is_looked_for = (is_known || finding.why == Why::UnknownMember) && finding.is_missed();
         match finding.effect {
             effect if self.stays(effect) => Outcome::Ok,
             effect if effect.is_hiding() && is_looked_for => Outcome::Missed,

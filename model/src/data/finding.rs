@@ -171,6 +171,8 @@ pub enum Why {
     Several,
     /// Several members of one oneof.
     Oneof,
+    /// A member of a oneof that the reader has, without that member: it sees none set.
+    UnknownMember,
     /// A symbol with another number.
     OtherNumber,
     /// Bytes of another type, which may make no value.
@@ -243,6 +245,7 @@ impl Why {
             Why::Reinterpreted => "same bytes, other type",
             Why::Several => "more values than the reader has room for",
             Why::Oneof => "more than one member of a oneof",
+            Why::UnknownMember => "member of a oneof that the reader does not have: it sees none set",
             Why::OtherNumber => "symbol with another number",
             Why::Unparsable => "bytes that may make no value",
             Why::NotBase64 => "text that is not base64",

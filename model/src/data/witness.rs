@@ -128,6 +128,7 @@ fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
         | Why::OtherDefault
         | Why::Reinterpreted
         | Why::Oneof
+        | Why::UnknownMember
         | Why::Renamed
         | Why::NotInReader
         | Why::UnknownRefused

@@ -21,7 +21,9 @@ stores:
 services:
   app:
     endpoints: {{put: [{step}]}}
-    versions: {{'1': {{formats: {{docs: {{reads: f1, writes: f1}}}}}}, '2': {{formats: {{docs: {{reads: f2, writes: f2}}}}}}}}
+    versions:
+      '1': {{formats: {{docs: {{reads: f1, writes: f1}}}}}}
+      '2': {{formats: {{docs: {{reads: f2, writes: f2}}}}}}
 "
     );
     Bundle::from_text("f", text, "")
@@ -46,7 +48,8 @@ fn created(formats: [&str; 2], step: &str) -> Result<Vec<String>, String> {
 
 fn record(of: &str) -> String {
     format!(
-        r#"{{"type": "record", "name": "D", "fields": [{{"name": "id", "type": "long"}}, {{"name": "p", "type": {of}}}]}}"#
+        r#"{{"type": "record", "name": "D",
+            "fields": [{{"name": "id", "type": "long"}}, {{"name": "p", "type": {of}}}]}}"#
     )
 }
 
@@ -91,7 +94,8 @@ fn records_at_the_start_are_null_as_often_as_it_is_said() {
 fn what_takes_along_what_readers_look_for_is_refused() {
     let object = |keys: &str, required: &str| {
         format!(
-            r#"{{"type": "object", "properties": {{"a": {{"type": ["object", "null"], "properties": {{{keys}}}, "required": [{required}]}}}}, "required": ["a"]}}"#
+            r#"{{"type": "object", "required": ["a"], "properties": {{
+                "a": {{"type": ["object", "null"], "properties": {{{keys}}}, "required": [{required}]}}}}}}"#
         )
     };
     let (x, y) = (r#""x": {"type": "string"}"#, r#""y": {"type": "string"}"#);
@@ -108,7 +112,8 @@ fn what_takes_along_what_readers_look_for_is_refused() {
 fn what_is_left_out_takes_its_parts_along_in_every_format() {
     let object = |more: &str| {
         format!(
-            r#"{{"type": "object", "properties": {{"id": {{"type": "integer"}}, "a": {{"type": "object", "properties": {{"x": {{"type": "string"}}{more}}}}}}}, "required": ["id"]}}"#
+            r#"{{"type": "object", "required": ["id"], "properties": {{"id": {{"type": "integer"}},
+                "a": {{"type": "object", "properties": {{"x": {{"type": "string"}}{more}}}}}}}}}"#
         )
     };
     let formats = [object(""), object(r#", "y": {"type": "string"}"#)];

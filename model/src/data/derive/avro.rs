@@ -9,8 +9,8 @@
 //!
 //! A record in a field has a field for each of its own, named by their path. Where a list or a map has records, it has
 //! one at least; where `null` or a record is, it is the record, unless a stated value takes its parts away: a required
-//! field that is missing there is told by those that are there with it. What is in a record that the other side does not
-//! take there meets nobody: the field that has it tells what becomes of it.
+//! field that is missing there is told by those that are there with it. What is in a record that the other side does
+//! not take there meets nobody: the field that has it tells what becomes of it.
 //!
 //! Writing is derived by the same rules as reading, with other [`Quirks`]: what a program can put
 //! into a field is what a reader by value could take out of it.

@@ -65,7 +65,7 @@ pub(super) fn decode(writer: &Format, reader: &Format, rules: &impl Encoding) ->
                 met.push((w, r));
             }
             Some(r) => findings.extend(mistaken(w, r, rules)),
-            None => findings.push(unseen(w, reader, rules)),
+            None => findings.push(unseen(w, (writer, reader), rules)),
         }
     }
     let unfilled = reader.fields.iter().filter(|r| !writer.fields.iter().any(|w| finds(w, r)));
@@ -86,14 +86,24 @@ fn is_drop(effect: Effect) -> bool {
 }
 
 /// The reader has no field for what was written.
-fn unseen(w: &Field, reader: &Format, rules: &impl Encoding) -> Finding {
+fn unseen(w: &Field, (writer, reader): (&Format, &Format), rules: &impl Encoding) -> Finding {
     let effect = rules.unknown(proto(w), reader);
     let (why, detail) = match reader.field(w.slot) {
         Some(r) => rules.rebound(proto(w), proto(r)),
+        None if is_drop(effect) && asks_for(w, (writer, reader), rules) => {
+            (Why::UnknownMember, proto(w).oneof.clone().unwrap_or_default())
+        }
         None if reader.reserves(proto(w)) => (Why::NotInReader, format!("its number is reserved ({})", reader.name)),
         None => (Why::NotInReader, String::new()),
     };
     Finding::new(w.slot, effect, why, detail)
+}
+
+/// Whether a member of a oneof has others that the reader knows as members of one: then it asks which of them is set.
+fn asks_for(w: &Field, (writer, reader): (&Format, &Format), rules: &impl Encoding) -> bool {
+    let members = || reader.fields.iter().map(proto).filter(|r| r.oneof.is_some());
+    let others = writer.fields.iter().map(proto).filter(|other| other.rivals(proto(w)));
+    others.into_iter().any(|other| members().any(|r| rules.finds(other, r)))
 }
 
 /// The reader has a field for which no writer's field is. Where a record can have the slot all the

@@ -153,13 +153,25 @@ fn map(w: &ProtoType, r: &ProtoType, aside: &Aside) -> Vec<Fate> {
         let is_delimited = |of: &ProtoType| {
             matches!(of.label, ProtoLabel::Map(_)) || of.is_packed() || of.kind.wire_type() == WireType::Delimited
         };
-        return if is_delimited(w) && is_delimited(r) { raw(w, r) } else { gone(w, r, aside) };
+        return match is_delimited(w) && is_delimited(r) {
+            // The entries of the one may be the messages of the other: they are not put side by side.
+            true if is_entry_like(w) && is_entry_like(r) => vec![Fate::of(Effect::UnitUnknown, Why::Opaque, w, r)],
+            true => raw(w, r),
+            false => gone(w, r, aside),
+        };
     };
     let single =
         |of: &ProtoType, kind: &ProtoKind| ProtoType { kind: kind.clone(), label: ProtoLabel::Singular, ..of.clone() };
     let inside = Aside { all: Effect::Drop, mismatch: Effect::Drop, hard: aside.hard };
     let keys = kind(&single(w, ours), &single(r, theirs), &inside);
     keys.into_iter().chain(kind(&single(w, &w.kind), &single(r, &r.kind), &inside)).collect()
+}
+
+/// A map, or a list of messages.
+fn is_entry_like(of: &ProtoType) -> bool {
+    let is_list =
+        matches!((&of.label, &of.kind), (ProtoLabel::Repeated { .. }, ProtoKind::Message { group: false, .. }));
+    is_list || matches!(of.label, ProtoLabel::Map(_))
 }
 
 /// One value of one kind taken for a value of another.
