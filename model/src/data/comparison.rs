@@ -300,8 +300,11 @@ impl<'a> Arrow<'a> {
     /// A misread value goes back as it came: it is damaged only when something is computed from it.
     fn when_rewritten(&self, slot: Option<Slot>, effect: Effect) -> Outcome {
         let is_stored = slot.is_some_and(|slot| self.table.mat.contains(slot));
+        let is_kept = slot.is_some_and(|slot| self.table.keep.contains(slot));
         match effect {
             _ if self.stays(effect) => Outcome::Ok,
+            // What was put aside goes back; the default that the reader had meanwhile does not.
+            Effect::Default if is_kept => Outcome::Ok,
             Effect::Drop | Effect::DropHard | Effect::ForgetHard | Effect::Rival { .. } => Outcome::Lost,
             Effect::NarrowHard => Outcome::Narrowed,
             Effect::FallbackHard => Outcome::Replaced,
