@@ -8,7 +8,7 @@ use model::data::sql::{History, Spoken};
 impl Resolver<'_> {
     /// The same history, where it is known which columns go together.
     pub(super) fn in_step(&mut self, name: &Text, store: &RawStore, history: History) -> History {
-        let said = |raw: &RawMigration| raw.more.as_ref().and_then(|more| more.in_step.clone());
+        let said = |raw: &RawMigration| raw.more.as_ref().and_then(|more| more.in_step);
         let said: Vec<_> = store.migrations.iter().map(|(_, raw)| said(raw)).collect();
         let values: Vec<_> = said.iter().map(|said| said.as_ref().map(|said| said.value)).collect();
         let spoken = self.spoken(name, &history);

@@ -68,7 +68,7 @@ impl Case {
         format!("UPDATE orders SET total = {}{}", self.made.replace('@', "amount"), self.picked)
     }
 
-    fn new(&self) -> [String; 2] {
+    fn of_new(&self) -> [String; 2] {
         let made = self.made.replace('@', "$2");
         [self.new.0, self.new.1].map(|text| text.replace('#', &made))
     }
@@ -90,10 +90,10 @@ impl Case {
         let fill = format!("{};\n", self.fill());
         script += if self.filled == Some("1m") { &fill } else { "" };
         script += &stretch(&old, 30, &[12, 21, 30]);
-        script += &stretch(&self.new(), 40, &[13, 22, 31, 40]);
+        script += &stretch(&self.of_new(), 40, &[13, 22, 31, 40]);
         if self.filled == Some("3m") {
             script += &fill;
-            script += &stretch(&self.new(), 50, &[23, 32, 41, 50]);
+            script += &stretch(&self.of_new(), 50, &[23, 32, 41, 50]);
         }
         let wrong = format!("total IS DISTINCT FROM {}", self.made.replace('@', "amount"));
         script + &format!("\\echo @case\nSELECT count(*) FROM orders WHERE {wrong};\nROLLBACK;\n")
@@ -101,7 +101,7 @@ impl Case {
 
     /// What a run comes to in which the third version reads the new column.
     fn end(&self, said: &str) -> Summary {
-        let [insert, update] = self.new();
+        let [insert, update] = self.of_new();
         let new = format!("insert: \"{insert}\", update: \"{update}\"");
         let Writes(insert, update) = self.old;
         let filled = self.filled.map_or(String::new(), |at| format!("{{at: {at}, do: {{migrate: fill}}}}, "));
