@@ -7,7 +7,7 @@ use model::data::sql::{Database, History, Step, concerning};
 
 use super::{draft, refused, script};
 use crate::pairs::{Pairs, Tables, entity};
-use crate::{SchemaError, Source};
+use crate::{Position, SchemaError, Source};
 
 /// A script: its steps, and what they leave behind.
 struct Side<'a> {
@@ -35,7 +35,9 @@ pub(crate) fn pairs(old: &Source<'_>, new: &Source<'_>) -> Result<Pairs, Vec<Sch
     let is_empty = |side: &Side<'_>, may_be: bool| side.database.tables.is_empty() && !may_be;
     let empty = [(&old, false), (&new, rest.is_some())].into_iter().filter(|(side, may_be)| is_empty(side, *may_be));
     let help = "give a script that makes a table";
-    let errors = empty.map(|(side, _)| SchemaError::new(side.format, "", "found no record type", help));
+    let position = Some(Position { line: 1, column: 1 });
+    let found = |format| SchemaError { position, ..SchemaError::new(format, "", "found no record type", help) };
+    let errors = empty.map(|(side, _)| found(side.format));
     let errors: Vec<SchemaError> = errors.collect();
     if !errors.is_empty() {
         return Err(errors);

@@ -26,7 +26,7 @@ fn each_pair_is_told_with_its_share_and_the_field_it_fails_on() {
     assert!((shares - 1.0).abs() < 1e-9, "{edge}");
     let new = pairs.iter().find(|pair| pair["callee"] == "payment 4").expect("it serves");
     assert_eq!(fields(new), "caller callee calls share request response");
-    assert_eq!(fields(&new["request"]), "outcome classes fields reasons");
+    assert_eq!(fields(&new["request"]), "outcome classes fields reasons others");
     assert_eq!((&new["request"]["outcome"], &new["request"]["fields"][0]), (&"refused".into(), &"device".into()));
     assert_eq!(new["response"]["outcome"], "understood");
 }

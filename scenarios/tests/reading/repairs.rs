@@ -40,6 +40,6 @@ fn one_that_does_neither_does_not_and_all_of_them_are_told_with_who_does() {
         "f.yaml:18:46: error: a 2 neither reads nor writes `s` in `f3`",
     ];
     assert_eq!(problems.short().lines().collect::<Vec<_>>(), expected);
-    let told = problems.to_string();
+    let told = problems.render(scenarios::syntax::Paint::Plain);
     assert!(told.contains("a repair runs the code of a version that knows `f2`: `a 2`"), "{told}");
 }
