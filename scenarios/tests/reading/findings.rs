@@ -229,10 +229,9 @@ fn what_is_cut_off_may_be_a_service_or_a_place() {
 
 #[test]
 fn a_defect_that_strikes_nowhere_is_looked_at_all_the_same() {
-    let found = said(
-        "endpoints: {get: [work: 1ms]}\n    versions:\n      1: {defects: [{defect: d, endpoint: git, when: {flag: f}, classes: s}]}",
-        "endpoints: {get: [work: 1ms]}",
-    );
+    let endpoints = "endpoints: {get: [work: 1ms]}";
+    let defect = "{defect: d, endpoint: git, when: {flag: f}, classes: s}";
+    let found = said(&format!("{endpoints}\n    versions:\n      1: {{defects: [{defect}]}}"), endpoints);
     assert_eq!(found.len(), 3, "{found:?}");
 }
 

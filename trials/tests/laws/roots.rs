@@ -12,7 +12,7 @@ use trials::text::bundled;
 const SEED: u64 = 1;
 
 /// Steps of which the chains do not tell the truth yet, by scenario, with how they are told and why.
-const BESIDE: [(&str, &str, &str); 8] = [
+const BESIDE: [(&str, &str, &str); 9] = [
     ("broken-saga", "deploy trips 21", "who lost the saga is a reason for what is left, and told of what escapes"),
     ("wedged-canary", "deploy profile 5", "a version that never serves is in nobody's way who was away before"),
     ("several-deep", "roll back shop", "it brings in again what fails in the same way as what it replaces"),
@@ -20,6 +20,11 @@ const BESIDE: [(&str, &str, &str); 8] = [
     ("rotated-secret", "fault", "the absence is told before the first process dies of it"),
     ("contamination", "hold the rollout of ledger", "that a mixed fleet lasts is told of no meeting in it"),
     ("expand-contract", "deploy orders 2", "that a migration is refused without it is told of no migration"),
+    (
+        "last-deploy",
+        "deploy reports 2",
+        "a version that asks more often is told of no queue that others fill half an hour later",
+    ),
     ("expand-contract", "switch read-total off", "a flag that is off again is told of no process"),
 ];
 

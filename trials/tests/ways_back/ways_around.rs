@@ -269,7 +269,7 @@ fn work_and_messages_wait_for_what_is_cut_off_and_are_no_failures() {
 fn bad_parts_are_named_with_a_way_out() {
     for (what, expected) in [
         ("shop 43", "there is no version `shop 43`"),
-        ("uk", "there is no place `uk`"),
+        ("uk", "there is no service or place `uk`"),
         ("eu, on: eu-a", "only replicas of a service are told apart by where they are"),
         ("shop, on: uk", "there is no place `uk`"),
     ] {

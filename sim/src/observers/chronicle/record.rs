@@ -321,7 +321,8 @@ impl World {
     fn record_operation(&mut self, id: OperationId, step: OperationStep) {
         let operation = &self.operations[id.index()];
         let (who, action) = (Who::Actor(operation.who), operation.action);
-        let at_once = matches!(action, Action::Area(..)) && operation.course.given == self.now;
+        let is_shift = matches!(action, Action::Area(_, AreaAction::Shift(..)));
+        let at_once = is_shift && operation.course.given == self.now;
         if let Action::Fault { fault, strikes } = action {
             return self.record_fault(step, fault, strikes);
         }
