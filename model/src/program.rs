@@ -138,7 +138,13 @@ impl Program {
     #[must_use]
     pub fn flags(&self) -> FlagSet {
         let gates = self.gates.iter().filter_map(|gate| gate.flag);
-        let tests = self.ops.iter().filter_map(|op| match op {
+        let fits = |flag: &FlagId| flag.index() < FlagSet::LIMIT; // one that does not is an error of its scenario
+        gates.chain(self.tests()).filter(fits).fold(FlagSet::default(), |set, flag| set.with(flag, true))
+    }
+
+    /// The flags that decide which of its operations come next.
+    pub fn tests(&self) -> impl Iterator<Item = FlagId> {
+        self.ops.iter().filter_map(|op| match op {
             Op::Unless { test: Test::Flag(flag), .. } => Some(*flag),
             Op::Unless { test: Test::Class(_), .. }
             | Op::Work(_)
@@ -155,9 +161,7 @@ impl Program {
             | Op::Lookup { .. }
             | Op::Fill { .. }
             | Op::Invalidate { .. } => None,
-        });
-        let fits = |flag: &FlagId| flag.index() < FlagSet::LIMIT; // one that does not is an error of its scenario
-        gates.chain(tests).filter(fits).fold(FlagSet::default(), |set, flag| set.with(flag, true))
+        })
     }
 
     /// The flags that a process has to see on to come to the operation `at`.

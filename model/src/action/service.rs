@@ -8,7 +8,7 @@ use crate::id::{ServiceId, VersionId, mix};
 use crate::part::{Part, Portion};
 use crate::place::Area;
 use crate::rollout::{Rollout, RolloutOrder, Template};
-use crate::system::{Artifact, Stage, System};
+use crate::system::{Artifact, Service, Stage, System};
 
 /// What can be done about what a service runs, and how it gets there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,9 +105,44 @@ impl ServiceAction {
         }
     }
 
+    /// Why the service called `id` never takes such an order, whatever happens before, if it does not.
+    ///
+    /// A StatefulSet knows no pause (`kubectl rollout pause` refuses it); moving its partition does as much. Only who
+    /// goes step by step can be told to give up or to go on; and to Flagger, the same version again is no change.
+    #[must_use]
+    pub fn never(self, id: ServiceId, service: &Service) -> Option<Refusal> {
+        let has_places = matches!(service.rollout, Rollout::StatefulSet(_));
+        match self {
+            ServiceAction::Pause | ServiceAction::Resume => has_places.then_some(Refusal::Unpausable(id)),
+            ServiceAction::Partition(_) => (!has_places).then_some(Refusal::NoPlaces(id)),
+            ServiceAction::Roll(order) => match service.rollout {
+                Rollout::Progressive(_) => None,
+                Rollout::Flagger(_) => (order == RolloutOrder::Retry).then_some(Refusal::Unretriable(id)),
+                Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => {
+                    Some(Refusal::NotProgressive(id))
+                }
+            },
+            ServiceAction::Autoscale(_) => service.autoscale.is_none().then_some(Refusal::NotAutoscaled(id)),
+            ServiceAction::Deploy(_)
+            | ServiceAction::DeployOn(..)
+            | ServiceAction::Undo
+            | ServiceAction::Forward(_)
+            | ServiceAction::Commit(_)
+            | ServiceAction::Stop(_)
+            | ServiceAction::Scale(_)
+            | ServiceAction::Restart
+            | ServiceAction::Switch(_)
+            | ServiceAction::Isolate(_)
+            | ServiceAction::Admit(_) => None,
+        }
+    }
+
     pub(super) fn effects(self, system: &System, control: &Control, service: ServiceId) -> Result<Effects, Refusal> {
         if self.takes_lock() && control.is_locked(system, service) {
             return Err(Refusal::Locked(service));
+        }
+        if let Some(refusal) = self.never(service, system.service(service)) {
+            return Err(refusal);
         }
         match self {
             ServiceAction::Deploy(version) => deploy(system, control, service, version),
@@ -115,16 +150,19 @@ impl ServiceAction {
             ServiceAction::Undo => undo(system, control, service),
             ServiceAction::Forward(version) => forward(system, control, service, version),
             ServiceAction::Commit(version) => commit(system, control, service, version),
-            ServiceAction::Pause => hold(system, control, service, true),
-            ServiceAction::Resume => hold(system, control, service, false),
-            ServiceAction::Partition(from) => partition(system, control, service, from),
-            ServiceAction::Roll(order) => progressive(system, control, service, order),
+            ServiceAction::Pause => hold(control, service, true),
+            ServiceAction::Resume => hold(control, service, false),
+            ServiceAction::Partition(from) if control.desired(service).partition == from => {
+                Err(Refusal::PartitionUnchanged(service))
+            }
+            ServiceAction::Partition(from) => Ok(only(service, ServiceChange::Partition(from))),
+            ServiceAction::Roll(order) => Ok(progressive(system, control, service, order)),
             ServiceAction::Stop(which) => Ok(only(service, ServiceChange::Stop(which))),
             ServiceAction::Scale(replicas) if control.desired(service).replicas == replicas => {
                 Err(Refusal::ReplicasUnchanged(service))
             }
             ServiceAction::Scale(replicas) => Ok(only(service, ServiceChange::Replicas(replicas))),
-            ServiceAction::Autoscale(works) => autoscale(system, control, service, works),
+            ServiceAction::Autoscale(works) => autoscale(control, service, works),
             ServiceAction::Restart => restart(system, control, service),
             ServiceAction::Switch(to_standby) => switch(system, control, service, to_standby),
             ServiceAction::Isolate(portion) => super::isolate(control, Part::Of(service, portion), true),
@@ -269,10 +307,7 @@ fn back_to(system: &System, control: &Control, service: ServiceId, number: Versi
 }
 
 /// As KEDA's annotation `autoscaling.keda.sh/paused` does; who has none of it takes the autoscaler away.
-fn autoscale(system: &System, control: &Control, service: ServiceId, works: bool) -> Result<Effects, Refusal> {
-    if system.service(service).autoscale.is_none() {
-        return Err(Refusal::NotAutoscaled(service));
-    }
+fn autoscale(control: &Control, service: ServiceId, works: bool) -> Result<Effects, Refusal> {
     if control.desired(service).hands_off != works {
         return Err(Refusal::PartUnchanged(Part::Of(service, Portion::All)));
     }
@@ -297,53 +332,28 @@ fn restart(system: &System, control: &Control, service: ServiceId) -> Result<Eff
     }
 }
 
-/// A StatefulSet knows no pause (`kubectl rollout pause` refuses it); moving its partition does as much. It does not
-/// matter whether anything rolls: what is held then is what comes next.
-fn hold(system: &System, control: &Control, service: ServiceId, paused: bool) -> Result<Effects, Refusal> {
-    if let Rollout::StatefulSet(_) = system.service(service).rollout {
-        return Err(Refusal::Unpausable(service));
-    }
+/// It does not matter whether anything rolls: what is held then is what comes next.
+fn hold(control: &Control, service: ServiceId, paused: bool) -> Result<Effects, Refusal> {
     if control.desired(service).paused == paused {
         return Err(if paused { Refusal::HeldAlready(service) } else { Refusal::NotHeld(service) });
     }
     Ok(only(service, ServiceChange::Paused(paused)))
 }
 
-/// Only who goes step by step can be told so; and to Flagger, the same version again is no change. Whoever promotes an
-/// Argo Rollout lets it go on, too, if it is held (`getPatches` of `kubectl argo rollouts promote`).
-fn progressive(
-    system: &System,
-    control: &Control,
-    service: ServiceId,
-    order: RolloutOrder,
-) -> Result<Effects, Refusal> {
-    match system.service(service).rollout {
-        Rollout::Flagger(_) if order == RolloutOrder::Retry => Err(Refusal::Unretriable(service)),
-        Rollout::Progressive(_) if is_promotion(order) && control.desired(service).paused => {
-            let both = [ServiceChange::Paused(false), ServiceChange::Roll(order)];
-            Ok(Effects::all(both.map(|change| Change::Service(service, change)).to_vec()))
-        }
-        Rollout::Progressive(_) | Rollout::Flagger(_) => Ok(only(service, ServiceChange::Roll(order))),
-        Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => Err(Refusal::NotProgressive(service)),
+/// Whoever promotes an Argo Rollout lets it go on, too, if it is held (`getPatches` of `kubectl argo rollouts promote`).
+fn progressive(system: &System, control: &Control, service: ServiceId, order: RolloutOrder) -> Effects {
+    let is_argo = matches!(system.service(service).rollout, Rollout::Progressive(_));
+    if is_argo && is_promotion(order) && control.desired(service).paused {
+        let both = [ServiceChange::Paused(false), ServiceChange::Roll(order)];
+        return Effects::all(both.map(|change| Change::Service(service, change)).to_vec());
     }
+    only(service, ServiceChange::Roll(order))
 }
 
 const fn is_promotion(order: RolloutOrder) -> bool {
     match order {
         RolloutOrder::Promote { .. } => true,
         RolloutOrder::Abort | RolloutOrder::Retry => false,
-    }
-}
-
-fn partition(system: &System, control: &Control, service: ServiceId, from: u32) -> Result<Effects, Refusal> {
-    match system.service(service).rollout {
-        Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => {
-            Err(Refusal::NoPlaces(service))
-        }
-        Rollout::StatefulSet(_) if control.desired(service).partition == from => {
-            Err(Refusal::PartitionUnchanged(service))
-        }
-        Rollout::StatefulSet(_) => Ok(only(service, ServiceChange::Partition(from))),
     }
 }
 

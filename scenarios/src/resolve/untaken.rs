@@ -2,15 +2,14 @@
 
 use super::Resolver;
 use crate::syntax::{Diagnostic, SourceSpan};
-use model::action::{Action, ServiceAction};
-use model::rollout::{Rollout, RolloutOrder};
-use model::system::Service;
+use model::action::{Action, Refusal};
 
 impl Resolver<'_> {
     /// Says so when an order is refused whatever happens before.
     pub(super) fn warn_untaken(&mut self, span: SourceSpan, action: Option<&Action>) {
         let Some(Action::Service(service, action)) = action else { return };
-        let untaken = self.system.services.get(service.index()).and_then(|service| untaken(service, *action));
+        let Some(spec) = self.system.services.get(service.index()) else { return };
+        let untaken = action.never(*service, spec).and_then(|refusal| told(spec.name.as_str(), &refusal));
         if let Some((message, help)) = untaken {
             self.out.push(Diagnostic::warning(span, format!("{message}, so this is refused")).help(help));
         }
@@ -18,25 +17,20 @@ impl Resolver<'_> {
 }
 
 /// Why an order is never taken, and what works instead.
-fn untaken(service: &Service, action: ServiceAction) -> Option<(String, &'static str)> {
-    let name = &service.name;
-    match (action, &service.rollout) {
-        (ServiceAction::Pause | ServiceAction::Resume, Rollout::StatefulSet(_)) => {
-            Some((format!("{name} is a StatefulSet, which knows no pause"), "move its `partition`"))
+fn told(name: &str, refusal: &Refusal) -> Option<(String, &'static str)> {
+    Some(match refusal {
+        Refusal::Unpausable(_) => (format!("{name} is a StatefulSet, which knows no pause"), "move its `partition`"),
+        Refusal::NoPlaces(_) => {
+            (format!("the replicas of {name} have no places"), "only a `statefulset` has a partition")
         }
-        (ServiceAction::Partition(_), rollout) if !matches!(rollout, Rollout::StatefulSet(_)) => {
-            Some((format!("the replicas of {name} have no places"), "only a `statefulset` has a partition"))
+        Refusal::Unretriable(_) => {
+            (format!("Flagger takes the same version of {name} for no change"), "`deploy` another version")
         }
-        (ServiceAction::Roll(RolloutOrder::Retry), Rollout::Flagger(_)) => {
-            Some((format!("Flagger takes the same version of {name} for no change"), "`deploy` another version"))
-        }
-        (ServiceAction::Roll(_), Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_)) => {
+        Refusal::NotProgressive(_) => {
             let help = "only `canary`, `blue_green` and `flagger` can be told so: `undo` it, or hold it";
-            Some((format!("the controller of {name} does not go step by step"), help))
+            (format!("the controller of {name} does not go step by step"), help)
         }
-        (ServiceAction::Autoscale(_), _) if service.autoscale.is_none() => {
-            Some((format!("{name} has no autoscaler"), "give it an `autoscale`, or `scale` it"))
-        }
-        _ => None,
-    }
+        Refusal::NotAutoscaled(_) => (format!("{name} has no autoscaler"), "give it an `autoscale`, or `scale` it"),
+        _ => return None,
+    })
 }

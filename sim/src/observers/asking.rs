@@ -63,8 +63,8 @@ fn asks(system: &System) -> Vec<Ask> {
         for by in &system.service(endpoint.service).versions {
             let program = system.program(*by, asked);
             for (at, op) in program.ops.iter().enumerate() {
-                let flags = program.guards(at);
-                all.extend(asked_by(system, program, op).into_iter().map(|asks| Ask { by: *by, asked, asks, flags }));
+                let asks = asked_by(system, program, op).into_iter();
+                all.extend(asks.map(|asks| Ask { by: *by, asked, asks, flags: program.guards(at) }));
             }
         }
     }
@@ -105,15 +105,18 @@ fn from_start(system: &System, all: &[Ask]) -> Vec<bool> {
     // A compensation is asked for by what goes astray, which has reasons of its own.
     let compensated = system.effects.iter().filter_map(|effect| effect.compensation.map(|own| own.job));
     let given = given.chain(compensated.map(|job| system.job(job).endpoint));
-    given.for_each(|endpoint| gets[endpoint.index()] = true);
     let is_on = |flag: FlagId| system.flag(flag).initial.is_on();
     let initial = |ask: &&Ask| {
         let service = system.service(system.version(ask.by).service);
         service.initial == ask.by && ask.flags.iter().all(is_on)
     };
-    let live: Vec<_> = all.iter().filter(initial).collect();
-    while let Some(next) = live.iter().find(|ask| gets[ask.asked.index()] && !gets[ask.asks.index()]) {
-        gets[next.asks.index()] = true;
+    let mut asks = vec![Vec::new(); system.endpoints.len()];
+    all.iter().filter(initial).for_each(|ask| asks[ask.asked.index()].push(ask.asks));
+    let mut next: Vec<EndpointId> = given.collect();
+    while let Some(endpoint) = next.pop() {
+        if !std::mem::replace(&mut gets[endpoint.index()], true) {
+            next.extend(&asks[endpoint.index()]);
+        }
     }
     gets
 }
@@ -122,6 +125,5 @@ fn busy(system: &System, service: ServiceId) -> FlagSet {
     let spec = system.service(service);
     let limits = spec.limits.iter().fold(FlagSet::default(), |set, (config, _)| set.with(*config, true));
     let programs = spec.versions.iter().flat_map(|version| &system.version(*version).programs);
-    let tested = programs.flat_map(|program| (0..program.ops.len()).map(|at| program.guards(at)));
-    tested.fold(limits, FlagSet::and)
+    programs.flat_map(Program::tests).fold(limits, |set, flag| set.with(flag, true))
 }

@@ -19,7 +19,7 @@ impl World {
         };
         let switch = because.last().map_or(0, |id| *id as usize);
         let first = First::FlagSeen(flag, to, source, switch);
-        let is_config = self.model.system.configs.iter().any(|config| config.versions.contains(&flag));
+        let is_config = self.model.system.flag(flag).delivery.config().is_some();
         let who = if is_config { Who::Configs } else { Who::Flags };
         let told = self.chronicle.entries.len();
         let entry = self.chronicle.tell_first(first, self.now, who, Happening::FlagSeen(flag, to, source), because);
