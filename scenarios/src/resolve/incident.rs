@@ -203,7 +203,7 @@ impl Resolver<'_> {
             Artifact::Gone => ("is gone from the registry", "say `artifact: retained`, or order another one"),
             Artifact::Retained | Artifact::Unbuilt => return,
         };
-        if is_deployed && default != Default::Release && self.released.is_some() {
+        if is_deployed && default != Default::Release && !self.is_apart {
             return;
         }
         let message = format!("{} {why}, so this is refused", version.name);

@@ -5,10 +5,13 @@ use crate::syntax::{Diagnostic, SourceSpan};
 use model::action::{Action, ServiceAction};
 use model::id::{ServiceId, VersionId};
 use model::scenario::Step;
+use model::system::Artifact;
+use model::time::Time;
 
 impl Resolver<'_> {
-    /// Says so when an undo leads to what the registry has deleted by then, if all orders before it are carried out.
-    /// Where the release is not known, or Git has a say, it is a matter of the run.
+    /// Says so when an undo leads to what the registry does not have by then, if all orders before it are carried out.
+    /// A plan of the scenario may lead to what is gone from the start: that is what it is to show. Where the release is
+    /// not known, or Git has a say, it is a matter of the run.
     pub(super) fn warn_expired_undos(&mut self, own: &[(SourceSpan, Step)]) {
         let Some(released) = self.released.clone() else { return };
         for (span, step) in own {
@@ -17,12 +20,20 @@ impl Resolver<'_> {
             let mut before: Vec<_> = released.iter().chain(own).filter(|other| other.at < step.at).collect();
             before.sort_by_key(|other| other.at);
             let Some(version) = self.undone_to(service, &before) else { continue };
-            let Some(expires) = self.system.expires_at(version).filter(|expires| *expires < step.at) else { continue };
-            let name = &self.system.version(version).name;
-            let message = format!("this leads to {name}, which is deleted from the registry at {expires}");
-            let help = "whoever has to fetch it finds nothing: let it expire later, or order this before";
+            let Some((why, help)) = self.missing_by(version, step.at) else { continue };
+            let message = format!("this leads to {}, which {why}", self.system.version(version).name);
+            let help = format!("whoever has to fetch it finds nothing: {help}");
             self.out.push(Diagnostic::warning(*span, message).help(help));
         }
+    }
+
+    /// Why the registry does not have a version at an instant, and what to do about it.
+    fn missing_by(&self, version: VersionId, at: Time) -> Option<(String, &'static str)> {
+        if self.is_apart && self.system.version(version).artifact == Artifact::Gone {
+            return Some(("is gone from the registry".to_owned(), "say `artifact: retained`, or order another one"));
+        }
+        let expires = self.system.expires_at(version).filter(|expires| *expires < at)?;
+        Some((format!("is deleted from the registry at {expires}"), "let it expire later, or order this before"))
     }
 
     /// The version that an undo leads to after these orders.

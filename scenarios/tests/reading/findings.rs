@@ -244,3 +244,36 @@ fn a_plan_of_ones_own_is_told_what_is_odd_about_it() {
     let odd = plan.warnings.expect("it is refused in the run").short();
     assert!(odd.starts_with("own.yaml:1:8: warning: search 28 is gone from the registry, so this is refused"), "{odd}");
 }
+
+/// Whoever gives a plan with a scenario is told where its undo leads, as the release says what was there before.
+#[test]
+fn a_plan_of_ones_own_is_told_that_its_undo_leads_to_what_is_gone() {
+    let shop = |artifact: &str| {
+        let text = format!(
+            "title: t
+horizon: 30m
+traffic: {{users: {{to: web.page, rate: 1/s}}}}
+services:
+  web:
+    replicas: 2
+    startup: 10s
+    runs: \"1\"
+    endpoints: {{page: [work: 5ms]}}
+    versions: {{\"1\": {{{artifact}}}, \"2\": {{}}}}
+seats: {{ic: {{role: commander}}, release: {{role: release}}}}
+release: [{{at: 1m, do: {{deploy: web 2}}}}]
+"
+        );
+        scenarios::Bundle::from_text("shop", text, "")
+    };
+    let told = |artifact: &str, at: &str| {
+        let plan = format!("- {{at: {at}, do: {{undo: web}}}}\n");
+        let plan = scenarios::plan_text("own.yaml", plan, &shop(artifact)).expect("it can be read");
+        plan.warnings.map(|odd| odd.short().lines().next().unwrap_or_default().to_owned())
+    };
+    let leads = |why: &str| Some(format!("own.yaml:1:8: warning: this leads to web 1, which {why}"));
+    let [gone, deleted] = ["is gone from the registry", "is deleted from the registry at 00:05:00"].map(leads);
+    assert_eq!(told("artifact: gone", "8m"), gone);
+    assert_eq!((told("expires: 5m", "8m"), told("expires: 5m", "4m")), (deleted, None));
+    assert_eq!(told("", "8m"), None);
+}
