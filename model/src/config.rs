@@ -87,6 +87,12 @@ impl Pushed {
         }
     }
 
+    /// Whether a version is the one for all, and no share goes by another one.
+    #[must_use]
+    pub fn is_for_all(&self, version: FlagId) -> bool {
+        self.version == version && self.canary.is_none_or(|(canary, _)| canary == version)
+    }
+
     /// The version for the process at this place, out of so many of its service.
     #[must_use]
     pub fn version_at(&self, place: usize, of: usize) -> FlagId {

@@ -335,11 +335,14 @@ impl World {
 
     fn apply_to_service(&mut self, service: ServiceId, change: ServiceChange) {
         match change {
+            ServiceChange::Replicas(_) => {
+                self.slots_changed(service);
+                self.reconcile_soon(service);
+            }
             ServiceChange::Target(_)
             | ServiceChange::Sync(_)
             | ServiceChange::Paused(_)
             | ServiceChange::Partition(_)
-            | ServiceChange::Replicas(_)
             | ServiceChange::TargetOn(..)
             | ServiceChange::Restart(_) => self.reconcile_soon(service),
             // It is applied at the next sync.

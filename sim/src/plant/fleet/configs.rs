@@ -85,20 +85,15 @@ impl World {
         }
     }
 
-    /// The version of a config that is there for a process. A canary is for the first of its service, in an order of
-    /// the config's own that a process keeps.
+    /// The version of a config that is there for a process. A canary is for the first slots of its service, in an order
+    /// of the config's own.
     pub(crate) fn pushed_to(&self, key: ReplicaKey, config: ConfigId) -> FlagId {
         let pushed = &self.control.configs[config.index()];
-        if pushed.canary.is_none() {
-            return pushed.version;
-        }
-        let name = self.model.system.config(config).name.hash();
-        let Some(own) = self.fleet.replicas.get(key) else { return pushed.version };
-        let rank = |replica: &Replica| mix(replica.sign ^ name);
-        let beside = self.fleet.members(own.service).filter(|(other, _)| *other != key);
-        let ranks: Vec<_> = beside.map(|(_, replica)| rank(replica)).collect();
-        let place = ranks.iter().filter(|other| **other < rank(own)).count();
-        pushed.version_at(place, ranks.len() + 1)
+        let own = self.fleet.replicas.get(key).filter(|_| pushed.canary.is_some());
+        own.map_or(pushed.version, |own| {
+            let (place, of) = self.turn_for(own, config);
+            pushed.version_at(place, of)
+        })
     }
 
     /// Whether a process that is given this version goes on without it.

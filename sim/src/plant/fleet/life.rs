@@ -22,7 +22,7 @@ impl World {
         let pool = &mut self.fleet.pools[service.index()];
         let place = pool.placed;
         pool.placed += 1;
-        self.place_on(service, set, self.open_host(service, place))
+        self.place_on(service, set, (self.open_host(service, place), self.free_slot(service, set)))
     }
 
     /// The host of a place, or the next one on which something may be put.
@@ -36,13 +36,13 @@ impl World {
         from_there.find(|host| !self.control.is_cordoned(system, *host)).unwrap_or(own)
     }
 
-    /// Puts a new replica on a host.
-    pub(super) fn place_on(&mut self, service: ServiceId, set: Set, host: HostId) -> ReplicaKey {
+    /// Puts a new replica on a host, in a slot.
+    pub(super) fn place_on(&mut self, service: ServiceId, set: Set, (host, slot): (HostId, u32)) -> ReplicaKey {
         let zone = self.model.system.host(host).zone;
         let version = Template::version(set.template, &self.model.system);
         let restarts = self.control.desired(service).restarts;
         let Set { template, side } = set;
-        let replica = Replica { template, restarts, side, ..Replica::new(service, version, (host, zone)) };
+        let replica = Replica { template, restarts, side, slot, ..Replica::new(service, version, (host, zone)) };
         let key = self.fleet.admit(replica);
         self.number(key);
         let replica = self.fleet.replicas.get_mut(key).expect("just made");
@@ -215,14 +215,14 @@ impl World {
     pub(crate) fn crash(&mut self, key: ReplicaKey, death: Death) {
         let Some(replica) = self.fleet.replicas.get(key) else { return };
         let Replica { service, version, phase, crash, in_flight, .. } = *replica;
-        let Replica { host, zone, template, restarts, side, sign, .. } = *replica;
+        let Replica { host, zone, template, restarts, side, slot, sign, .. } = *replica;
         self.report(Fact::Crashed { version, death });
         if phase == Phase::Draining {
             return self.stop(key);
         }
         let restart = Restart::after(crash.map(|crash| crash.restart), self.now);
         let crash = Crash { death, restart, count: crash.map_or(0, |crash| crash.count).saturating_add(1) };
-        let place = Replica { template, restarts, side, sign, ..Replica::new(service, version, (host, zone)) };
+        let place = Replica { template, restarts, side, slot, sign, ..Replica::new(service, version, (host, zone)) };
         let backups = self.backups_of(key);
         let dead = Replica { phase: Phase::Crashed, crash: Some(crash), backups, ..place };
         let fresh = self.fleet.admit(dead);
@@ -271,6 +271,7 @@ impl World {
         self.reconcile_soon(replica.service);
         self.stir(replica.service, replica.set());
         self.break_off_pull(replica.version, replica.host);
+        self.gave_up_slot(&replica);
         let Replica { service, version, .. } = replica;
         self.report(Fact::Replica { service, version, phase: Phase::Stopped });
     }

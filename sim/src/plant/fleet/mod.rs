@@ -13,6 +13,7 @@ mod headcount;
 mod life;
 mod providers;
 mod rollouts;
+mod slots;
 mod standby;
 
 use crate::kernel::slab::{Key, Slab};
@@ -54,6 +55,8 @@ pub(crate) struct Replica {
     pub(crate) zone: ZoneId,
     /// Which of the Deployments of its service it belongs to.
     pub(crate) side: Side,
+    /// Which of the places of its service it fills.
+    slot: u32,
     /// A uniform word that stands for the replica, whatever becomes of its process: sticky balancers go by it.
     pub(crate) sign: u64,
     pub(crate) phase: Phase,
@@ -227,6 +230,7 @@ impl Replica {
             host,
             zone,
             side: Side::Primary,
+            slot: 0,
             sign: 0,
             phase: Phase::Starting,
             start: 0,

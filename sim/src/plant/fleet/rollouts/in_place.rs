@@ -136,7 +136,7 @@ impl World {
     /// A new replica in a place, without a process yet.
     fn put(&mut self, service: ServiceId, place: u32, number: VersionId) -> ReplicaKey {
         let host = self.host_of(service, place);
-        let key = self.place_on(service, number.into(), host);
+        let key = self.place_on(service, number.into(), (host, place));
         if let Written::Hosts(hosts) = &mut self.fleet.pool_mut(service).written {
             hosts.at.insert(place, key);
             hosts.had.insert(place, number);

@@ -144,7 +144,7 @@ impl World {
     /// A new replica in a place, without a process yet.
     fn take_place(&mut self, service: ServiceId, ordinal: u32, version: VersionId) -> ReplicaKey {
         let host = self.open_host(service, ordinal as usize);
-        let key = self.place_on(service, version.into(), host);
+        let key = self.place_on(service, version.into(), (host, ordinal));
         if let Written::Places(places) = &mut self.fleet.pool_mut(service).written {
             places.at.insert(ordinal, key);
         }
