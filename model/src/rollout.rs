@@ -206,6 +206,15 @@ impl Rollout {
         }
     }
 
+    /// Whether its controller does nothing until somebody lets it go on: Flagger's `suspend`.
+    #[must_use]
+    pub const fn is_suspended(&self) -> bool {
+        match self {
+            Rollout::Flagger(flagger) => flagger.spec.suspended,
+            Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Progressive(_) | Rollout::InPlace(_) => false,
+        }
+    }
+
     /// How many revisions its controller keeps beside the present one, so that somebody can go back to them; all,
     /// without a number.
     #[must_use]

@@ -24,6 +24,21 @@ impl World {
         }
     }
 
+    /// Lives up to an instant as somebody meets it who gives an order then: what people do in it is there, and what
+    /// controllers, processes and requests do in it is not, as they come after people.
+    pub fn run_up_to(&mut self, until: Time) -> Ended {
+        loop {
+            if let Some(bound) = self.bound_reached() {
+                return Ended::Stopped(self.stop_at(bound));
+            }
+            if self.queue.next_before(until).is_none_or(|next| next.time() == until && next.class() > 0) {
+                self.now = self.now.max(until);
+                return Ended::Reached;
+            }
+            self.step_before(until);
+        }
+    }
+
     /// Handles the next event, if there is one.
     pub fn step(&mut self) {
         self.step_before(Time::MAX);

@@ -3,7 +3,7 @@
 use crate::cli::Show;
 use crate::console::{say, say_json, stdout_paint};
 use crate::exit::{Exit, Failure};
-use crate::scenario::{live, open_aloud};
+use crate::scenario::open_aloud;
 use model::Scenario;
 use model::time::{Span, Time};
 use reports::ways_back::{WaysBackContext, json, text};
@@ -20,7 +20,10 @@ pub(super) fn ways_back(what: &Show) -> Result<Exit, Failure> {
     let mut world = World::new(opened.scenario.clone(), what.seed).within(Bounds::default());
     world.follow(steps);
     let world = match what.at {
-        Some(at) => lived(world, within(at, &opened.scenario)?),
+        Some(at) => {
+            world.run_up_to(Time::ZERO + within(at, &opened.scenario)?);
+            world
+        }
         None => paged(world),
     };
     let ways = world.ways_back(TRIALS);
@@ -40,11 +43,6 @@ fn within(at: Span, scenario: &Scenario) -> Result<Span, Failure> {
     }
     let message = format!("the run of `{}` ends at {}", scenario.name, scenario.horizon);
     Err(Failure::usage(message, format!("a moment up to {}: --at {}", scenario.horizon, scenario.horizon)))
-}
-
-fn lived(mut world: World, at: Span) -> World {
-    live(&mut world, at, |_| {});
-    world
 }
 
 /// The second of the first page; without one, that in which all of the release was out; without that, the end.

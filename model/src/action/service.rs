@@ -334,7 +334,9 @@ fn restart(system: &System, control: &Control, service: ServiceId) -> Result<Eff
 
 /// It does not matter whether anything rolls: what is held then is what comes next.
 fn hold(control: &Control, service: ServiceId, paused: bool) -> Result<Effects, Refusal> {
-    if control.desired(service).paused == paused {
+    let desired = control.desired(service);
+    let is_so = if paused { desired.paused } else { !desired.is_held() };
+    if is_so {
         return Err(if paused { Refusal::HeldAlready(service) } else { Refusal::NotHeld(service) });
     }
     Ok(only(service, ServiceChange::Paused(paused)))

@@ -78,6 +78,8 @@ pub struct Desired {
     pub replicas: u32,
     /// Whether its rollout is held.
     pub paused: bool,
+    /// Whether Flagger, where that sees to it, does nothing at its ticks.
+    pub suspended: bool,
     /// Whether its autoscaler, if it has one, keeps its hands off.
     pub hands_off: bool,
     /// Whether its standby answers for it.
@@ -283,6 +285,7 @@ impl Desired {
             is_pruned: excess > 0,
             replicas,
             paused: false,
+            suspended: service.rollout.is_suspended(),
             hands_off: false,
             stands_in: false,
             partition,
@@ -304,7 +307,10 @@ impl Desired {
                 self.parts.retain(|(own, _)| *own != area);
                 self.parts.push((area, version));
             }
-            ServiceChange::Paused(paused) => self.paused = paused,
+            ServiceChange::Paused(paused) => {
+                self.paused = paused;
+                self.suspended &= paused;
+            }
             ServiceChange::HandsOff(off) => self.hands_off = off,
             ServiceChange::Partition(from) => self.partition = from,
             ServiceChange::StandIn(_, stands_in) => self.stands_in = stands_in,
@@ -323,6 +329,12 @@ impl Desired {
         }
         self.replicas = manifest.replicas.unwrap_or(self.replicas);
         self.git.iter_mut().for_each(|git| git.applied = manifest);
+    }
+
+    /// Whether its rollout waits until somebody lets it go on.
+    #[must_use]
+    pub const fn is_held(&self) -> bool {
+        self.paused || self.suspended
     }
 
     /// What its replicas are made from.
@@ -389,7 +401,7 @@ mod tests {
         let [old, new] = [VersionId::new(0), VersionId::new(1)];
         let template = |version, restarts| Template { version, restarts };
         let history = vec![template(old, 0)];
-        let [paused, hands_off, stands_in] = [false; 3];
+        let [paused, suspended, hands_off, stands_in] = [false; 4];
         let mut desired = Desired {
             version: old,
             restarts: 0,
@@ -397,6 +409,7 @@ mod tests {
             is_pruned: false,
             replicas: 1,
             paused,
+            suspended,
             hands_off,
             stands_in,
             partition: 0,

@@ -101,8 +101,13 @@ impl World {
 
     /// Whether everybody who asks for a name again has done so since the traffic of a region was last sent elsewhere.
     pub(crate) fn have_heard(&self, from: RegionId) -> bool {
-        let ttl = self.model.system.longest_ttl(from);
-        self.shifted.get(&from).is_none_or(|shifted| self.now.since(shifted.last()) >= ttl)
+        self.heard_by(from).is_none()
+    }
+
+    /// When the last of them will have; nothing, once everybody has.
+    pub(crate) fn heard_by(&self, from: RegionId) -> Option<Time> {
+        let by = self.shifted.get(&from)?.last() + self.model.system.longest_ttl(from);
+        (by > self.now).then_some(by)
     }
 
     /// Whether everything of a service that serves is cut off, so that nobody can do its work.

@@ -284,18 +284,28 @@ impl World {
 
     /// What makes replicas run another version, where somebody holds the rollout: it has to go on for that. An Argo
     /// Rollout goes back to its stable version all the same, as far as it takes no more than a router; a StatefulSet
-    /// from its partition on; and a part is no reason to let all the rest go on.
+    /// from its partition on; and a part alone is listed, too, as it is no reason to let all the rest go on.
     fn unheld(&self, service: ServiceId, action: Action) -> Vec<Path> {
         let alone = Path::of(action);
         let Some(first) = self.lets_go_on(service) else { return vec![alone] };
-        if matches!(action, Action::Service(_, ServiceAction::DeployOn(..))) {
-            return vec![alone];
-        }
         let both = Path { first: Some(first), action };
+        if matches!(action, Action::Service(_, ServiceAction::DeployOn(..))) {
+            return vec![alone, both];
+        }
         match self.model.system.service(service).rollout {
             Rollout::Progressive(_) | Rollout::StatefulSet(_) => vec![alone, both],
+            // Its Deployment is told, and Flagger takes what it promoted last for no change.
+            Rollout::Flagger(_) if !self.control.desired(service).paused && self.is_promoted_by(service, &action) => {
+                vec![alone]
+            }
             Rollout::Deployment(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => vec![both],
         }
+    }
+
+    /// Whether an action leads to the version that the controller of a service promoted last.
+    fn is_promoted_by(&self, service: ServiceId, action: &Action) -> bool {
+        let stable = self.standing(service).and_then(|standing| standing.stable);
+        stable.is_some() && self.leads_to(action) == stable
     }
 
     /// The version that an action makes its service run.

@@ -75,7 +75,11 @@ impl World {
         let shifts = self.control.shifts.iter();
         let shifts = shifts
             .map(|(from, (to, share))| format!("{share} of the traffic of {} goes to {}", region(*from), region(*to)));
-        drained.chain(cordoned).chain(isolated).chain(shifts).collect()
+        let late = self.late_to_hear().into_iter().map(|(region, by)| {
+            let name = &system.regions[region.index()];
+            format!("the traffic of {name} goes there again when whoever asks for the name has asked again, by {by}")
+        });
+        drained.chain(cordoned).chain(isolated).chain(shifts).chain(late).collect()
     }
 
     fn other_services(&self) -> Vec<String> {
@@ -132,7 +136,7 @@ impl World {
 
     fn other_configs(&self) -> Vec<String> {
         let configs = self.model.system.configs.iter().zip(&self.control.configs);
-        let other = configs.filter(|(spec, pushed)| pushed.version != spec.initial || pushed.canary.is_some());
+        let other = configs.filter(|(spec, pushed)| !pushed.is_for_all(spec.initial));
         other.map(|(spec, _)| spec.name.to_string()).collect()
     }
 }

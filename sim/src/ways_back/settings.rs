@@ -32,15 +32,26 @@ impl World {
     pub(super) fn changed_config(&self, config: ConfigId) -> Option<Thing> {
         let system = &self.model.system;
         let (spec, pushed) = (system.config(config), &self.control.configs[config.index()]);
-        let (now, other) = (pushed.canary.map_or(pushed.version, |(version, _)| version), self.gone_by(config));
-        if now == spec.initial && other.is_none() {
+        let (is_set, other) = (pushed.is_for_all(spec.initial), self.gone_by(config));
+        if is_set && other.is_none() {
             return None;
         }
-        let push = (now != spec.initial).then_some(SettingAction::Config(config, spec.initial, Ratio::ONE));
-        let [from, to] = [spec.initial, now].map(|version| Some(spec.label(system, version)));
+        let push = (!is_set).then_some(SettingAction::Config(config, spec.initial, Ratio::ONE));
+        let (from, to) = (Some(spec.label(system, spec.initial)), Some(self.pushed_in_words(config)));
         let ways = paths(push, self.stuck_with(config));
         let under_way = other.map(|other| self.with_what_spreads_it(other, spec.initial));
         Some(Thing { what: Subject::Config, name: spec.name.to_string(), from, to, under_way, ways })
+    }
+
+    /// The version of a config that is pushed to all, and the one that is pushed to a share instead.
+    fn pushed_in_words(&self, config: ConfigId) -> String {
+        let system = &self.model.system;
+        let (spec, pushed) = (system.config(config), &self.control.configs[config.index()]);
+        let whole = spec.label(system, pushed.version);
+        match pushed.canary.filter(|(version, _)| *version != pushed.version) {
+            Some((version, share)) => format!("{whole}, {} for {share} of each service", spec.label(system, version)),
+            None => whole,
+        }
     }
 
     /// In words, how many processes do not see a flag as it was before the run; nothing, when all do.

@@ -7,11 +7,12 @@ use crate::observers::story::Teller;
 use crate::plant::fleet::replicas;
 use crate::world::World;
 use model::action::{Action, AreaAction, ServiceAction, SettingAction, Stopped};
-use model::id::{ConfigId, ServiceId};
+use model::id::{ConfigId, RegionId, ServiceId};
 use model::part::Part;
 use model::place::Area;
 use model::ratio::Ratio;
 use model::rollout::Rollout;
+use model::time::Time;
 use std::collections::BTreeSet;
 
 impl World {
@@ -49,7 +50,7 @@ impl World {
         let room = self.control.quota_of(system, id).map(|(_, quota)| quota.saturating_sub(surge));
         let fewer = room.filter(|room| (1..self.control.desired(id).replicas).contains(room)).map(ServiceAction::Scale);
         let configs = system.configs.iter().zip(&self.control.configs).zip((0..).map(ConfigId::new));
-        let changed = configs.filter(|((spec, now), _)| now.version != spec.initial || now.canary.is_some());
+        let changed = configs.filter(|((spec, now), _)| !now.is_for_all(spec.initial));
         let pushed = changed.map(|((spec, _), config)| SettingAction::Config(config, spec.initial, Ratio::ONE));
         let orders = stop.into_iter().chain(fewer).map(|order| Action::Service(id, order));
         orders.chain(pushed.map(Action::Set)).collect()
@@ -64,7 +65,24 @@ impl World {
 
     /// Places and parts that get no traffic, and traffic that is sent elsewhere.
     pub(super) fn steered_things(&self) -> Vec<Thing> {
-        self.steered_back().into_iter().map(|(part, action)| self.steered_thing(part, action)).collect()
+        let away = self.steered_back().into_iter().map(|(part, action)| self.steered_thing(part, action));
+        away.chain(self.late_to_hear().into_iter().map(|(region, by)| self.returning_thing(region, by))).collect()
+    }
+
+    /// The regions whose traffic is to go there again, and does not yet, as somebody has yet to ask for the name; and
+    /// when the last one has.
+    pub(super) fn late_to_hear(&self) -> Vec<(RegionId, Time)> {
+        let regions = (0..self.model.system.regions.len()).map(RegionId::new);
+        let back = regions.filter(|region| !self.control.shifts.contains_key(region));
+        back.filter_map(|region| Some((region, self.heard_by(region)?))).collect()
+    }
+
+    fn returning_thing(&self, region: RegionId, by: Time) -> Thing {
+        let system = &self.model.system;
+        let (name, ttl) = (system.regions[region.index()].to_string(), system.longest_ttl(region));
+        let under_way = format!("who asked for the name before goes elsewhere until they ask again, within {ttl}: by {by}");
+        let (from, to) = (Some(name.clone()), Some(name.clone()));
+        Thing { what: Subject::Traffic, name, from, to, under_way: Some(under_way), ways: Vec::new() }
     }
 
     /// Every place and part that gets no traffic, whoever ordered that, and every region whose traffic is sent

@@ -156,3 +156,37 @@ fn what_flagger_takes_for_no_change_is_said_and_told() {
     assert!(!is_told(&lived(&library("same-image"), Some("again"), SEED).summary(), words), "nobody asked for 11");
     assert!(!is_told(&lived(&library("second-deploy"), None, SEED).summary(), words), "a release is a change");
 }
+
+// Flagger suspended.
+
+const SUSPENDED: &str = "flagger: {suspend: yes, step_weight: 50 %, interval: 20s, metrics: [{errors: all, most: 10 %}]}";
+
+/// It looks at nothing until somebody lets it go on, and then it goes through its test as ever.
+#[test]
+fn flagger_that_is_suspended_goes_on_when_it_is_told_to() {
+    let let_go = [DEPLOYED, "at: 4m, do: {resume: api}"];
+    let [held, free] = [&let_go[..1], &let_go].map(|steps| end(&api(SUSPENDED, steps)));
+    assert!(!is_told(&held, "in effect: deploy api 2") && !is_told(&held, "canary"));
+    let at = first_told(&free, "in effect: deploy api 2").expect("it goes on");
+    assert!(at > second(240) && !is_told(&free, "refused"), "{at}");
+    let again = end(&api(SUSPENDED, &[DEPLOYED, let_go[1], "at: 6m, do: {resume: api}"]));
+    assert!(is_told(&again, "refused: the rollout of api is not held"), "it was let go on already");
+}
+
+#[test]
+fn ways_back_from_what_flagger_never_looked_at() {
+    let ways = ways(&api(SUSPENDED, &[DEPLOYED]), 200);
+    let undo = labelled(&ways, "roll back api to 1");
+    assert_eq!(undo.durations.and_then(|took| took.p90), Some(Span::ZERO), "it is no change to Flagger");
+    assert!(labels(&ways).iter().all(|label| !label.starts_with("hold")), "{:?}", labels(&ways));
+}
+
+/// What a hold leaves is what is there: no second version, where no replica runs the new one yet.
+#[test]
+fn a_hold_says_which_versions_it_leaves() {
+    let rules = SUSPENDED.replace("suspend: yes, ", "").replace("20s", "5m");
+    let early = self::ways(&api(&rules, &[DEPLOYED]), 121);
+    assert_eq!(steps(labelled(&early, "hold the rollout of api")), "no replica runs 2 yet: it stays so");
+    let rolling = self::ways(&api("rollout: {surge: 1, unavailable: 0}", &[DEPLOYED]), 150);
+    assert_eq!(steps(labelled(&rolling, "hold the rollout of api")), "leaves two versions side by side");
+}

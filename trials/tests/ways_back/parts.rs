@@ -3,11 +3,16 @@
 use scenarios::Bundle;
 use sim::{Changed, Model, Subject, WayBack};
 use trials::runs::{begun, library, lived, model, second, told};
+use trials::text::swapped;
 
 /// Four replicas in these places under these rules, each up after 10 s; this is released.
 fn api(places: &str, rules: &str, steps: &[&str]) -> Model {
+    model(&Bundle::from_text("api", api_text(places, rules, steps), ""))
+}
+
+fn api_text(places: &str, rules: &str, steps: &[&str]) -> String {
     let steps: String = steps.iter().map(|step| format!("  - {{{step}}}\n")).collect();
-    let text = format!(
+    format!(
         "title: t
 horizon: 30m
 {places}
@@ -27,8 +32,7 @@ services:
       \"3\": {{}}
 release:
 {steps}"
-    );
-    model(&Bundle::from_text("api", text, ""))
+    )
 }
 
 fn changed(model: &Model, plan: Option<&str>, at: u64) -> Changed {
@@ -145,4 +149,44 @@ fn what_git_says_is_deployed_by_hand() {
         let offered = world.view(world.scenario().player).choices;
         assert!(offered.iter().any(|choice| choice.label == "deploy api 1"), "{heals}: whoever plays can do so, too");
     }
+}
+
+// Parts that were told different things, and parts that are held.
+
+const FOUR: &str = "regions: {eu: [a], us: [a], ap: [a], sa: [a]}";
+
+/// Traffic goes away from every region with a version that was brought in, and to none of them.
+#[test]
+fn each_part_that_was_changed_has_its_way_around() {
+    let steps = ["at: 2m, do: {deploy: api 2, on: eu}", "at: 3m, do: {deploy: api 3, on: us}"];
+    let rules = "locality: region\n    in_place: {batch: 1}";
+    let by_place = "users: {to: api.get, from: eu, rate: 5/s}\n  others: {to: api.get, from: us, rate: 5/s}";
+    let text = swapped(&api_text(FOUR, rules, &steps), "users: {to: api.get, rate: 5/s}", by_place);
+    let found = changed(&model(&Bundle::from_text("api", text, "")), None, 300);
+    for label in ["drain eu", "drain us", "isolate api 2", "isolate api 3"] {
+        way(&found, label);
+    }
+    for from in ["eu", "us"] {
+        for to in ["ap", "sa"] {
+            way(&found, &format!("send 100 % of the traffic of {from} to {to}"));
+        }
+    }
+    let labels = labels(&found);
+    let wrong = |label: &&&str| ["traffic of ap", "traffic of sa", "to us", "to eu", "drain ap"].iter().any(|no| label.contains(no));
+    assert!(!labels.iter().any(|label| wrong(&label)), "{labels:?}");
+}
+
+/// What a part is told while the rollout is held waits, and that is said; let go on, it gets there.
+#[test]
+fn a_part_of_what_is_held_goes_back_when_all_goes_on() {
+    let steps = ["at: 2m, do: {deploy: api 2}", "at: 145s, do: {pause: api}"];
+    let found = changed(&api(TWO, "in_place: {batch: 1}", &steps), None, 200);
+    let alone = way(&found, "deploy api 1 on eu");
+    assert!(alone.durations.is_some_and(|took| took.reached == 0));
+    let said = &alone.steps[0].what;
+    assert!(said.ends_with("; as long as somebody holds the rollout, none is"), "{said}");
+    let both = way(&found, "let the rollout of api go on, and deploy api 1 on eu");
+    assert!(gets_there(both), "{both:?}");
+    let said = &both.steps[0].what;
+    assert!(said.contains("are on their way to what they were told") && !said.contains("holds"), "{said}");
 }

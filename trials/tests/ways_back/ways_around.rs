@@ -120,6 +120,22 @@ fn traffic_that_was_sent_elsewhere_can_come_back() {
     assert!(!stays(Subject::Service) && stays(Subject::Traffic), "that is no way back from the version");
 }
 
+/// Who asks by name goes on to where they were sent until they ask again.
+#[test]
+fn traffic_that_comes_back_by_name_is_on_its_way_until_all_have_asked_again() {
+    let sent = edited(held(", dns: {ttl: 5m}"), |text| swapped(text, "{drain: eu}", "{shift: eu, to: us}"));
+    let sent = edited(sent, |text| swapped(text, "{admit: eu}", "{shift: eu, to: us, share: 0 %}"));
+    let traffic = |seconds| {
+        let ways = at(&sent, Some("away"), seconds).ways_back(2);
+        ways.changes.into_iter().find(|changed| changed.what == Subject::Traffic)
+    };
+    let back = traffic(1230).expect("some have yet to ask again");
+    assert_eq!((back.from.as_deref(), back.to.as_deref(), back.ways.len()), (Some("eu"), Some("eu"), 0));
+    let told = "who asked for the name before goes elsewhere until they ask again, within 5m 00s: by 00:25:00";
+    assert_eq!(back.under_way.as_deref(), Some(told));
+    assert_eq!(traffic(1500), None, "all have asked again");
+}
+
 // Isolation.
 
 /// What is cut off after ten minutes, and put back five minutes later.

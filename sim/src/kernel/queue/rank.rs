@@ -38,7 +38,7 @@ impl Rank {
         Time::from_nanos((self.0 >> u64::BITS) as u64)
     }
 
-    pub(super) fn class(self) -> u8 {
+    pub(crate) fn class(self) -> u8 {
         (self.0 as u64 >> (SEQUENCE_BITS + LINE_BITS)) as u8
     }
 

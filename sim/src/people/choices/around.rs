@@ -9,7 +9,7 @@ use model::part::{Part, Portion};
 use model::place::Area;
 use model::ratio::Ratio;
 use model::traffic::Source;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl World {
     /// Traffic away from the regions that have the version wanted, while others serve that do not have it yet; and back
@@ -40,21 +40,21 @@ impl World {
         (is_moved && self.attempt_action(&evict).is_ok()).then_some(evict)
     }
 
-    /// The version that a service is told to run; where that is the one from before the run, the one that a part of it
-    /// was told last.
-    fn brought_in(&self, service: ServiceId) -> VersionId {
+    /// The versions that a service and parts of it are told to run, without the one from before the run; that one, where
+    /// there is no other.
+    fn brought_in(&self, service: ServiceId) -> BTreeSet<VersionId> {
         let (initial, desired) = (self.model.system.service(service).initial, self.control.desired(service));
-        let mut of_parts = desired.parts.iter().rev().map(|(_, version)| *version);
-        let part = of_parts.find(|version| *version != initial).filter(|_| desired.version == initial);
-        part.unwrap_or(desired.version)
+        let told = desired.parts.iter().map(|(_, version)| *version).chain([desired.version]);
+        let other: BTreeSet<_> = told.filter(|version| *version != initial).collect();
+        if other.is_empty() { BTreeSet::from([initial]) } else { other }
     }
 
-    /// By region: whether a replica of the service there has the version wanted.
+    /// By region: whether a replica of the service there has a version that was brought in.
     fn regions_with(&self, service: ServiceId) -> BTreeMap<RegionId, bool> {
-        let (system, wanted) = (&self.model.system, self.brought_in(service));
+        let (system, brought_in) = (&self.model.system, self.brought_in(service));
         let mut regions = BTreeMap::new();
         for (_, replica) in self.fleet.members(service) {
-            let has_it = replica.version == wanted;
+            let has_it = brought_in.contains(&replica.version);
             regions.entry(system.zone(replica.zone).region).and_modify(|all| *all |= has_it).or_insert(has_it);
         }
         regions
@@ -98,22 +98,25 @@ impl World {
         }
     }
 
-    /// The version wanted cut off where that helps, and what is cut off put back.
-    pub(crate) fn isolation_of(&self, service: ServiceId) -> Option<Action> {
-        let portion = Portion::Version(self.brought_in(service));
-        if self.control.isolated.contains(&Part::Of(service, portion)) {
-            return Some(Action::Service(service, ServiceAction::Admit(portion)));
-        }
-        self.can_do_without(service).then_some(Action::Service(service, ServiceAction::Isolate(portion)))
+    /// Each version that was brought in cut off where that helps, and what is cut off put back.
+    pub(crate) fn isolation_of(&self, service: ServiceId) -> Vec<Action> {
+        let brought_in = self.brought_in(service);
+        let orders = brought_in.iter().filter_map(|version| {
+            let portion = Portion::Version(*version);
+            if self.control.isolated.contains(&Part::Of(service, portion)) {
+                return Some(ServiceAction::Admit(portion));
+            }
+            self.can_do_without(service, *version, &brought_in).then_some(ServiceAction::Isolate(portion))
+        });
+        orders.map(|order| Action::Service(service, order)).collect()
     }
 
-    /// Whether a service can do without the version wanted: others serve beside it, with no fewer replicas; nobody
-    /// replaces those; and no router goes on to send what is meant for the version to it.
-    fn can_do_without(&self, service: ServiceId) -> bool {
-        let wanted = self.brought_in(service);
+    /// Whether a service can do without a version: others serve beside it that were not brought in, with no fewer
+    /// replicas; nobody replaces those; and no router goes on to send what is meant for the version to it.
+    fn can_do_without(&self, service: ServiceId, version: VersionId, brought_in: &BTreeSet<VersionId>) -> bool {
         let serving = || self.fleet.members(service).filter(|(_, own)| own.phase == Phase::Ready);
-        let own = serving().filter(|(_, own)| own.version == wanted).count();
-        let others = serving().count() - own;
+        let own = serving().filter(|(_, own)| own.version == version).count();
+        let others = serving().filter(|(_, own)| !brought_in.contains(&own.version)).count();
         own > 0 && others >= own && self.stands_still(service) && self.fleet.pool(service).routes.is_open()
     }
 

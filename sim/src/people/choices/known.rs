@@ -1,6 +1,6 @@
 //! What the tools say about a change before anybody makes it.
 
-use crate::plant::fleet::{counted, replicas};
+use crate::plant::fleet::{Replica, counted, replicas};
 use crate::world::World;
 use model::action::Stopped;
 use model::backup::BackupSet;
@@ -82,10 +82,10 @@ impl World {
                 return Some(format!("{up} {stand} by for the {now} that serve now; those finish what they have"));
             }
             ServiceChange::HandsOff(true) => "nobody follows the load any more",
-            ServiceChange::Paused(true) if self.runs_only(service, self.control.desired(service).version) => {
-                "nothing rolls: it holds what comes next"
+            ServiceChange::Paused(true) => return Some(self.known_of_hold(service)),
+            ServiceChange::Paused(false) if self.control.desired(service).suspended => {
+                "Flagger does something at its ticks again"
             }
-            ServiceChange::Paused(true) => "leaves two versions side by side",
             ServiceChange::Roll(RolloutOrder::Abort) => return Some(self.foretold_abort(service)),
             ServiceChange::Roll(RolloutOrder::Promote { full: true }) => "no step, pause or analysis that is left",
             ServiceChange::Stop(Stopped::Stuck) => "their controller makes new ones",
@@ -99,18 +99,46 @@ impl World {
         Some(known.to_owned())
     }
 
+    /// What a hold leaves.
+    fn known_of_hold(&self, service: ServiceId) -> String {
+        let version = self.control.desired(service).version;
+        let mut own = self.fleet.members(service).map(|(_, replica)| replica.version == version);
+        match own.any(|is_new| is_new) {
+            _ if self.runs_only(service, version) => "nothing rolls: it holds what comes next".to_owned(),
+            true => "leaves two versions side by side".to_owned(),
+            false => {
+                format!("no replica runs {} yet: it stays so", self.model.system.version(version).label)
+            }
+        }
+    }
+
     /// A version on a part of the places.
     fn known_of_part(&self, service: ServiceId, version: VersionId, area: Area) -> String {
-        let system = &self.model.system;
+        let (system, desired) = (&self.model.system, self.control.desired(service));
         let members = || self.fleet.members(service).map(|(_, replica)| replica);
         let there = members().filter(|replica| area.has(replica.host, system));
         let replaced = there.filter(|replica| replica.version != version).count();
-        let others = members().filter(|replica| !area.has(replica.host, system)).count();
         let is_out = |host: HostId| area.has(host, system) && !self.control.is_reachable(system, host);
         let out = system.service(service).hosts.iter().copied().find(|host| is_out(*host));
         let out = out.map(|host| format!("; nobody reaches {} now", Area::Host(host).name(system)));
-        let told = format!("replaces {} there; {others} elsewhere keep what they have", replicas(replaced));
-        told + &out.unwrap_or_default()
+        let held = (desired.paused && replaced > 0).then_some("; as long as somebody holds the rollout, none is");
+        let elsewhere = self.known_elsewhere(service, area);
+        let (held, out) = (held.unwrap_or_default(), out.unwrap_or_default());
+        format!("replaces {} there; {elsewhere}{held}{out}", replicas(replaced))
+    }
+
+    /// What becomes of the replicas outside a part.
+    fn known_elsewhere(&self, service: ServiceId, area: Area) -> String {
+        let (system, desired) = (&self.model.system, self.control.desired(service));
+        let others = self.fleet.members(service).map(|(_, replica)| replica);
+        let others: Vec<_> = others.filter(|replica| !area.has(replica.host, system)).collect();
+        let goes_on = |replica: &&&Replica| replica.version != desired.version_on(replica.host, system);
+        match others.iter().filter(goes_on).count() {
+            more if more > 0 && !desired.paused => {
+                format!("of {} elsewhere {more} are on their way to what they were told", others.len())
+            }
+            _ => format!("{} elsewhere keep what they have", others.len()),
+        }
     }
 
     fn known_of_data(&self, change: DataChange) -> Option<String> {

@@ -118,7 +118,7 @@ impl World {
             let sizes = self.other_sizes(service).into_iter();
             let restart = self.is_failing(service).then_some(ServiceAction::Restart);
             let more = sizes.chain(restart).map(move |action| Action::Service(service, action));
-            more.chain(self.isolation_of(service).filter(|action| !action.puts_back()))
+            more.chain(self.isolation_of(service).into_iter().filter(|action| !action.puts_back()))
         })
     }
 
@@ -260,7 +260,7 @@ impl World {
         let order = match spec.rollout {
             Rollout::StatefulSet(_) => (desired.partition > first).then_some(ServiceAction::Partition(first)),
             Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => {
-                desired.paused.then_some(ServiceAction::Resume)
+                desired.is_held().then_some(ServiceAction::Resume)
             }
         };
         order.map(|order| Action::Service(service, order))

@@ -286,12 +286,13 @@ impl World {
 
     /// Lets Flagger look, and does what it says.
     fn tick_flagger(&mut self, service: ServiceId, flagger: &Flagger) {
-        let asked = self.control.desired(service).template().number(&self.model.system);
+        let desired = self.control.desired(service);
+        let (asked, suspended) = (desired.template().number(&self.model.system), desired.suspended);
         let (now, target) = (self.now, self.template(asked));
         let check = self.check(service, flagger);
         let Some(flagged) = self.flagged_mut(service) else { return };
         let skip_analysis = flagger.spec.skip_analysis || flagged.skips;
-        let spec = FlaggerSpec { skip_analysis, ..flagger.spec.clone() };
+        let spec = FlaggerSpec { skip_analysis, suspended, ..flagger.spec.clone() };
         let observed = Observed {
             target,
             primary: Some(flagged.primary.shown_to_flagger(flagged.primary.target, now)),

@@ -66,12 +66,9 @@ impl World {
     pub(crate) fn foretold_abort(&self, service: ServiceId) -> String {
         let what = "all traffic to the stable version; what was asked for stays the new one";
         let stable = self.standing(service).and_then(|standing| standing.stable);
-        let is_stable = |replica: &Replica| Some(replica.version) == stable && replica.phase == Phase::Ready;
-        let there = self.fleet.members(service).filter(|(_, replica)| is_stable(replica)).count();
-        let lacks = (self.control.desired(service).replicas as usize).saturating_sub(there);
-        let replaced = match lacks {
+        let replaced = match stable.map_or(0, |stable| self.lacks(service, stable)) {
             0 => "no replica is replaced".to_owned(),
-            lacks => format!("the stable version lacks {}, which are started", replicas(lacks)),
+            lacks => format!("the stable version lacks {}", started(lacks)),
         };
         match &self.model.system.service(service).rollout {
             Rollout::Flagger(flagger) => {
@@ -100,7 +97,8 @@ impl World {
             }
             Rollout::Flagger(flagger) => {
                 let spec = DeploymentSpec { replicas: desired.replicas, ..flagger.deployment.clone() };
-                format!("{}, then the primary rolls it out: {}", of_test(&flagger.spec), of_sets(&spec, replaced))
+                let told = format!("{}, then the primary rolls it out: {}", of_test(&flagger.spec), of_sets(&spec, replaced));
+                if desired.suspended { format!("when somebody lets Flagger go on: {told}") } else { told }
             }
             Rollout::Progressive(_) => String::new(),
         }
@@ -115,9 +113,10 @@ impl World {
         let there = self.count_pods(service, to.into(), rollout.min_ready);
         match &spec.strategy {
             Argo::Canary(canary) => of_canary(canary, &spec, kind, there, replaced),
-            Argo::BlueGreen(_) if canaries.status.active == Some(to) => {
-                "nothing is switched: it has the traffic, and no replica of it is started".to_owned()
-            }
+            Argo::BlueGreen(_) if canaries.status.active == Some(to) => match self.lacks(service, to) {
+                0 => "nothing is switched: it has the traffic, and no replica of it is started".to_owned(),
+                lacks => format!("nothing is switched: it has the traffic, and lacks {}", started(lacks)),
+            },
             Argo::BlueGreen(it) => {
                 let until = known.new.and_then(|set| set.scale_down_at).filter(|at| *at > self.now);
                 let stands = until.filter(|_| there.available > 0);
@@ -157,6 +156,11 @@ pub(crate) fn replicas(count: usize) -> String {
 /// So many of something whose plural ends in an `s`: `1 record`, `3 records`.
 pub(crate) fn counted(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+/// Replicas that are missing where nothing else is to be done.
+fn started(lacking: usize) -> String {
+    format!("{}, which {} started", replicas(lacking), if lacking == 1 { "is" } else { "are" })
 }
 
 fn of_sets(spec: &DeploymentSpec, replaced: usize) -> String {

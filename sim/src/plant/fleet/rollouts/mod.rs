@@ -228,7 +228,11 @@ impl World {
     pub(crate) fn has_rolled_out(&self, service: ServiceId, version: VersionId) -> bool {
         match &self.fleet.pool(service).written {
             Written::Sets(_) => self.runs_only(service, version),
-            Written::Canaries(canaries) => canaries.has_promoted(version) && self.sends_only_to(service, version),
+            Written::Canaries(canaries) => {
+                canaries.has_promoted(version)
+                    && self.sends_only_to(service, version)
+                    && self.serves_in_full(service, version)
+            }
             Written::Hosts(_) => self.has_gone_through(service, |_| true),
             Written::Flagged(flagged) => {
                 flagged.has_promoted(version, &self.model.system) && self.runs_only(service, version)
@@ -316,10 +320,26 @@ impl World {
     /// full.
     pub(crate) fn is_back(&self, service: ServiceId) -> bool {
         let Some(standing) = self.standing(service) else { return false };
-        let is_stable = |replica: &Replica| Some(replica.version) == standing.stable && replica.phase == Phase::Ready;
-        let stable = self.fleet.members(service).filter(|(_, replica)| is_stable(replica)).count();
-        let is_there = stable >= self.control.desired(service).replicas as usize;
+        let is_there = standing.stable.is_some_and(|stable| self.serves_in_full(service, stable));
         standing.is_given_up && !standing.has_traffic && is_there
+    }
+
+    /// Whether as many replicas of a version serve as are wanted of it: what takes traffic back has to be there. Where
+    /// an autoscaler changes that number all the time, its smallest is enough.
+    fn serves_in_full(&self, service: ServiceId, version: VersionId) -> bool {
+        let (wanted, spec) = (self.control.desired(service).replicas, self.model.system.service(service));
+        let least = spec.autoscale.as_ref().map_or(wanted, |autoscale| autoscale.min.min(wanted));
+        self.serving_of(service, version) >= least as usize
+    }
+
+    fn serving_of(&self, service: ServiceId, version: VersionId) -> usize {
+        let serves = |replica: &Replica| replica.version == version && replica.phase == Phase::Ready;
+        self.fleet.members(service).filter(|(_, replica)| serves(replica)).count()
+    }
+
+    /// How many replicas fewer of a version serve than are wanted of a service.
+    pub(super) fn lacks(&self, service: ServiceId, version: VersionId) -> usize {
+        (self.control.desired(service).replicas as usize).saturating_sub(self.serving_of(service, version))
     }
 
     /// A person tells the controller to do something; it does so when it looks next.
