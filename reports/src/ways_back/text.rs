@@ -36,7 +36,7 @@ fn changed(changed: &Changed, paint: Paint) -> String {
 }
 
 fn way(way: &WayBack, paint: Paint) -> String {
-    let WayBack { first: _, choice, steps, keeps, standing: _, closes: _, costs, brings_back, durations, left } = way;
+    let WayBack { choice, steps, keeps, costs, brings_back, durations, left, .. } = way;
     let mut text = format!("  {}\n", paint.strong(&choice.label));
     let mut line = |what: &str, says: &str| {
         if !says.is_empty() {

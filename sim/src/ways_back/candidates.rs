@@ -36,24 +36,32 @@ impl Thing {
     }
 }
 
-/// A way back.
-#[derive(Clone, Copy, Debug)]
+/// A way back: orders, one after the other.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Path {
-    /// What is ordered first, in the same instant, so that what leads back is not held.
-    pub(super) first: Option<Action>,
+    /// What is ordered before, so that what leads back is not held, or finds what it needs.
+    pub(super) before: Vec<Action>,
     /// What leads back.
     pub(super) action: Action,
+    /// When each is given but the first: when the one before it is in effect; else as soon as the tools have been told
+    /// that one and do not refuse this one.
+    pub(super) in_turn: bool,
 }
 
 impl Path {
     /// What leads back by itself.
     pub(super) const fn of(action: Action) -> Self {
-        Path { first: None, action }
+        Path { before: Vec::new(), action, in_turn: false }
+    }
+
+    /// What leads back, with what is ordered first in the same instant.
+    pub(super) fn after(first: Action, action: Action) -> Self {
+        Path { before: vec![first], action, in_turn: false }
     }
 
     /// Its orders, one after the other.
-    pub(super) fn orders(self) -> impl Iterator<Item = Action> {
-        self.first.into_iter().chain([self.action])
+    pub(super) fn orders(&self) -> Vec<Action> {
+        self.before.iter().copied().chain([self.action]).collect()
     }
 }
 
@@ -288,7 +296,7 @@ impl World {
     fn unheld(&self, service: ServiceId, action: Action) -> Vec<Path> {
         let alone = Path::of(action);
         let Some(first) = self.lets_go_on(service) else { return vec![alone] };
-        let both = Path { first: Some(first), action };
+        let both = Path::after(first, action);
         if matches!(action, Action::Service(_, ServiceAction::DeployOn(..))) {
             return vec![alone, both];
         }

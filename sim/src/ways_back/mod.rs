@@ -7,6 +7,7 @@
 
 mod candidates;
 mod left;
+mod mirror;
 mod settings;
 mod standing;
 mod steered;
@@ -74,6 +75,8 @@ pub enum Subject {
     Effect,
     /// Where traffic goes.
     Traffic,
+    /// All that was brought in.
+    Release,
 }
 
 impl Subject {
@@ -87,6 +90,7 @@ impl Subject {
             Subject::Store => "store",
             Subject::Effect => "effect",
             Subject::Traffic => "traffic",
+            Subject::Release => "release",
         }
     }
 }
@@ -94,8 +98,10 @@ impl Subject {
 /// One way back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WayBack {
-    /// What is ordered first, in the same instant.
-    pub first: Option<Action>,
+    /// What is ordered before that, one after the other.
+    pub before: Vec<Action>,
+    /// Whether each order waits until the one before it is in effect; else it is given as soon as the tools take it.
+    pub in_turn: bool,
     /// What is done, whose word it takes, and why it cannot be done if so.
     pub choice: Choice,
     /// What it consists of, one after the other.
@@ -145,12 +151,14 @@ impl World {
     pub fn ways_back(&self, trials: u32) -> WaysBack {
         let seat = self.model.player;
         let grounds = Grounds::of(self);
-        let things = self.changed_things();
+        let mut things = self.changed_things();
+        things.extend(self.mirrored(&things));
         let mut budget = Budget::of(things.iter().map(|thing| thing.ways.len()).sum());
         let changes = things.into_iter().map(|thing| {
-            let mut explore = |way: Path| self.explored(&grounds, seat, way, (trials, &mut budget));
-            let mut ways: Vec<_> = thing.ways.iter().map(|way| explore(*way)).collect();
-            let cleared = self.ways_cleared(&ways).into_iter().map(explore);
+            let mut explore = |way: &Path| self.explored(&grounds, seat, way, (trials, &mut budget));
+            let mut ways: Vec<_> = thing.ways.iter().map(&mut explore).collect();
+            let cleared = self.ways_cleared(&ways);
+            let cleared = cleared.iter().map(explore);
             let cleared: Vec<_> = cleared.filter(|way| way.durations.is_some_and(|own| own.reached > 0)).collect();
             ways.extend(cleared);
             let Thing { what, name, from, to, under_way, ways: _ } = thing;
@@ -163,7 +171,7 @@ impl World {
     /// Where an undo never gets there by itself: the undo with each thing out of the way that may stand there, and past
     /// all that it would wait for.
     fn ways_cleared(&self, ways: &[WayBack]) -> Vec<Path> {
-        let never = |way: &&WayBack| way.first.is_none() && way.durations.is_some_and(|own| own.reached == 0);
+        let never = |way: &&WayBack| way.before.is_empty() && way.durations.is_some_and(|own| own.reached == 0);
         let undos = ways.iter().filter(never).map(|way| way.choice.action).filter_map(|action| match action {
             Action::Service(service, ServiceAction::Undo) => Some((service, action)),
             Action::Service(..)
@@ -175,47 +183,32 @@ impl World {
         });
         let cleared = undos.flat_map(|(service, action)| {
             let past_all = Action::Service(service, ServiceAction::Roll(RolloutOrder::Promote { full: true }));
-            let past_all = self.standing(service).map(|_| Path { first: Some(action), action: past_all });
+            let past_all = self.standing(service).map(|_| Path::after(action, past_all));
             let cleared =
-                self.out_of_the_way(service).into_iter().map(move |first| Path { first: Some(first), action });
+                self.out_of_the_way(service).into_iter().map(move |first| Path::after(first, action));
             cleared.chain(past_all)
         });
         cleared.collect()
     }
 
     /// What a way is like, and what comes of it.
-    fn explored(&self, grounds: &Grounds, seat: SeatId, way: Path, (trials, budget): (u32, &mut Budget)) -> WayBack {
-        let Path { first, action } = way;
-        let told = first.map(|first| self.after(grounds, first, &action));
-        let then = told.as_ref().unwrap_or(self);
-        let mut choice = then.choice(seat, action);
-        let mut steps = Vec::new();
-        if let Some(first) = first {
-            let before = self.choice(seat, first);
-            let before_asks = !before.asks.is_empty();
-            choice.label = format!("{}, and {}", before.label, choice.label);
-            if before.authority != choice.authority {
-                choice.authority = format!("{}, then {}", before.authority, choice.authority);
-            }
-            let asked = before.asks.into_iter().filter(|seat| !choice.asks.contains(seat)).collect::<Vec<_>>();
-            choice.asks.splice(0..0, asked);
-            steps = self.steps_of(&first);
-            if before_asks {
-                let what = "only when that is approved, the other order".to_owned();
-                steps.push(Step { what, takes: None });
-            }
-        }
+    fn explored(&self, grounds: &Grounds, seat: SeatId, way: &Path, (trials, budget): (u32, &mut Budget)) -> WayBack {
+        let later = self.told_one_by_one(grounds, way);
+        let moments = std::iter::once(self).chain(&later);
+        let orders: Vec<(&World, Action)> = moments.zip(way.orders()).collect();
+        let choices: Vec<_> = orders.iter().map(|(at, order)| at.choice(seat, *order)).collect();
+        let steps = steps_of(&orders, &choices, way.in_turn);
+        let choice = composed(choices, way.in_turn);
         let tried = choice.refused.is_none().then(|| grounds.try_out(way, trials, budget));
         let (durations, left) = tried.unzip();
-        let orders: Vec<_> = first.map(|first| (self, first)).into_iter().chain([(then, action)]).collect();
         let standing = orders.iter().map(|(at, order)| at.standing_replicas(order)).max().unwrap_or(0);
         let hour = self.model.system.replica_hour.as_ref();
         let keeps: BTreeSet<_> = orders.iter().map(|(at, order)| at.keeps(order)).collect();
         let mut brings_back: Vec<_> = orders.iter().flat_map(|(at, order)| at.brings_back(order)).collect();
         brings_back.dedup();
-        steps.extend(then.steps_of(&action));
         WayBack {
-            first,
+            before: way.before.clone(),
+            in_turn: way.in_turn,
             steps,
             keeps: keeps.into_iter().filter(|kept| !kept.is_empty()).collect::<Vec<_>>().join("; "),
             standing,
@@ -228,14 +221,17 @@ impl World {
         }
     }
 
-    /// What there is when a second order is given: the same moment, unless the controllers have to take up the first
-    /// one before.
-    fn after(&self, grounds: &Grounds, first: Action, second: &Action) -> World {
-        let told = self.told(&first);
-        if told.attempt_action(second).is_ok() {
-            return told;
+    /// What there is when each order of a way but the first is given: the same moment, and the tools have been told
+    /// those before; unless the controllers have to take up the first one before they take the second.
+    fn told_one_by_one(&self, grounds: &Grounds, way: &Path) -> Vec<World> {
+        let mut later: Vec<World> = Vec::new();
+        for pair in way.orders().windows(2) {
+            let told = later.last().unwrap_or(self).told(&pair[0]);
+            let waits = later.is_empty() && told.attempt_action(&pair[1]).is_err();
+            let taken = if waits { grounds.when_taken(pair[0], &pair[1]) } else { None };
+            later.push(taken.unwrap_or(told));
         }
-        grounds.when_taken(first, second).unwrap_or(told)
+        later
     }
 
     /// The same moment, and the tools have been told this.
@@ -245,4 +241,38 @@ impl World {
         effects.after_lead.iter().for_each(|change| told.control.apply(*change));
         told
     }
+}
+
+/// The steps of orders that are given one after the other.
+fn steps_of(orders: &[(&World, Action)], choices: &[Choice], in_turn: bool) -> Vec<Step> {
+    let between = |asks: &[String]| match (in_turn, asks) {
+        (true, _) => Some("when that is in effect"),
+        (false, []) => None,
+        (false, _) => Some("only when that is approved, the other order"),
+    };
+    let mut steps = Vec::new();
+    for (number, (at, order)) in orders.iter().enumerate() {
+        let before = number.checked_sub(1).and_then(|before| between(&choices[before].asks));
+        steps.extend(before.map(|what| Step { what: what.to_owned(), takes: None }));
+        steps.extend(at.steps_of(order));
+    }
+    steps
+}
+
+/// Several orders as one choice: what the last one leads to, with the word of everybody whom one of them takes.
+fn composed(choices: Vec<Choice>, in_turn: bool) -> Choice {
+    let then = if in_turn { ", then " } else { ", and " };
+    let label = choices.iter().map(|choice| choice.label.as_str()).collect::<Vec<_>>().join(then);
+    let refused = choices.iter().find_map(|choice| choice.refused.clone());
+    let (mut authority, mut asks): (Vec<&str>, Vec<String>) = Default::default();
+    for choice in &choices {
+        if authority.last() != Some(&choice.authority.as_str()) {
+            authority.push(&choice.authority);
+        }
+        let more: Vec<_> = choice.asks.iter().filter(|seat| !asks.contains(seat)).cloned().collect();
+        asks.extend(more);
+    }
+    let authority = authority.join(", then ");
+    let last = choices.into_iter().last().expect("a way has an order");
+    Choice { label, authority, asks, refused, ..last }
 }

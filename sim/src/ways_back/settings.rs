@@ -102,7 +102,8 @@ impl World {
 fn paths(set: Option<SettingAction>, restarted: BTreeSet<ServiceId>) -> Vec<Path> {
     let set = set.map(Action::Set);
     let restarts = restarted.into_iter().map(|service| Action::Service(service, ServiceAction::Restart));
-    set.map(Path::of).into_iter().chain(restarts.map(|action| Path { first: set, action })).collect()
+    let with_restart = |action| set.map_or_else(|| Path::of(action), |set| Path::after(set, action));
+    set.map(Path::of).into_iter().chain(restarts.map(with_restart)).collect()
 }
 
 fn of_all(some: usize, all: usize) -> String {

@@ -127,9 +127,9 @@ impl Grounds {
 
     /// Takes a way in forks of this moment, as often as is worth while. How long it took, and what the first that got
     /// there leaves behind.
-    pub(super) fn try_out(&self, way: Path, trials: u32, budget: &mut Budget) -> (Durations, Option<Left>) {
+    pub(super) fn try_out(&self, way: &Path, trials: u32, budget: &mut Budget) -> (Durations, Option<Left>) {
         let (mut took, mut left, mut tried, mut cost) = (Vec::new(), None, 0, 0);
-        let (share, is_certain) = (budget.share(), way.orders().all(|order| self.still.is_certain(order)));
+        let (share, is_certain) = (budget.share(), way.orders().into_iter().all(|order| self.still.is_certain(order)));
         while tried < trials {
             let is_enough = tried >= FEW && (took.is_empty() || is_certain);
             if is_enough || tried > 0 && cost + cost / u64::from(tried) > share {
@@ -157,7 +157,7 @@ impl Grounds {
         fork.order(first);
         while fork.now.since(from) < LOOK && !fork.queue.is_empty() {
             fork.step();
-            if fork.takes_second(begun, second) {
+            if fork.takes_next(begun, second, false) {
                 return Some(fork);
             }
         }
@@ -166,7 +166,7 @@ impl Grounds {
 
     /// The world a little after a trial, and what both have cost: what the way has begun is done by then. Where work
     /// was put off the way is taken again, so that it is done as it comes.
-    fn settled(&self, fork: World, way: Path, number: u32) -> (World, u64) {
+    fn settled(&self, fork: World, way: &Path, number: u32) -> (World, u64) {
         let before = self.at_work.as_ref().map_or(0, |_| self.still.cost_of(&fork));
         let mut fork = self.at_work.as_ref().map_or(fork, |at_work| at_work.carried_out(way, number).1);
         fork.run_until(fork.now + SETTLES);
@@ -301,18 +301,17 @@ impl World {
     }
 
     /// One trial of a way: how long it took, if it got there, and the world after it.
-    fn carried_out(&self, way: Path, number: u32) -> (Option<Span>, World) {
+    fn carried_out(&self, way: &Path, number: u32) -> (Option<Span>, World) {
         let mut fork = self.with_other_luck(number);
         (fork.carry_out(way), fork)
     }
 
-    /// Takes a way, and lives until it is in effect; how long that took, if it came to that. What comes second is
-    /// ordered when what comes first has been told to the tools, and as soon as it is not refused.
-    fn carry_out(&mut self, way: Path) -> Option<Span> {
+    /// Takes a way, and lives until all of it is in effect; how long that took, if it came to that.
+    fn carry_out(&mut self, way: &Path) -> Option<Span> {
         let (from, begun) = (self.now, self.operations.len());
+        let (orders, mut given) = (way.orders(), 1);
         let (last, mut look) = (self.steps + STEPS, from + LOOK);
-        let mut second = way.first.map(|_| way.action);
-        self.order(way.first.unwrap_or(way.action));
+        self.order(orders[0]);
         while self.now.since(from) < PATIENCE && self.steps < last && !self.queue.is_empty() {
             self.step();
             if self.now >= look {
@@ -321,13 +320,13 @@ impl World {
                     return None;
                 }
             }
-            if let Some(action) = second.filter(|action| self.takes_second(begun, action)) {
-                second = None;
-                self.order(action);
+            let next = orders.get(given).copied();
+            if let Some(next) = next.filter(|next| self.takes_next(begun + given - 1, next, way.in_turn)) {
+                given += 1;
+                self.order(next);
                 continue;
             }
-            let orders = begun..begun + 1 + usize::from(way.first.is_some());
-            match self.outcome(orders) {
+            match self.outcome(begun..begun + orders.len()) {
                 None => {}
                 Some(true) => return Some(self.now.since(from)),
                 Some(false) => return None,
@@ -340,10 +339,14 @@ impl World {
         self.follow([Step { at: self.now, who: Actor::Fault, action }]);
     }
 
-    /// Whether an order has been told to the tools, and another one can start.
-    fn takes_second(&self, first: usize, second: &Action) -> bool {
-        let is_told = |own: &Operation| matches!(own.state, State::Spreading | State::Done);
-        self.operations.get(first).is_some_and(is_told) && self.attempt_action(second).is_ok()
+    /// Whether an order has been told to the tools, or is in effect if that is waited for, and the next one can start.
+    fn takes_next(&self, last: usize, next: &Action, in_turn: bool) -> bool {
+        let is_told = |own: &Operation| match own.state {
+            State::Done => true,
+            State::Spreading => !in_turn,
+            State::Asking | State::Leading | State::Refused(_) | State::Overtaken => false,
+        };
+        self.operations.get(last).is_some_and(is_told) && self.attempt_action(next).is_ok()
     }
 
     /// Whether these orders have all come out as they were meant; nothing, while one of them is on its way.

@@ -16,7 +16,7 @@ fn said(world: &World) -> Option<Span> {
     let undo = Action::Service(ServiceId::ZERO, ServiceAction::Undo);
     let ways = world.ways_back(1);
     let mut all = ways.changes.iter().flat_map(|changed| &changed.ways);
-    let own = all.find(|way| way.first.is_none() && way.choice.action == undo);
+    let own = all.find(|way| way.before.is_empty() && way.choice.action == undo);
     own.and_then(|way| way.durations).and_then(|took| took.p50)
 }
 

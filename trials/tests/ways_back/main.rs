@@ -8,6 +8,7 @@ mod in_full;
 mod instants;
 mod leavings;
 mod listed;
+mod mirrored;
 mod offered;
 mod parts;
 mod said_ways;

@@ -48,7 +48,7 @@ fn moments(name: &str) -> Vec<World> {
 fn take(world: &World, way: &WayBack, patience: Span) -> (Option<Span>, Span) {
     let (mut world, from) = (world.clone(), world.now());
     let lines = world.summary().timeline.len();
-    let orders = way.first.into_iter().chain([way.choice.action]);
+    let orders = way.before.iter().copied().chain([way.choice.action]);
     world.follow(orders.map(|action| Step { at: from, who: Actor::Fault, action }));
     // A rollback says where it leads, and one that has to go on first says that before.
     let is_own = |words: &str| way.choice.label.rsplit(", and ").any(|label| label.starts_with(words));
@@ -59,7 +59,7 @@ fn take(world: &World, way: &WayBack, patience: Span) -> (Option<Span>, Span) {
         let told = || end.timeline[lines..].iter().filter(|line| is_own(line.what.trim_start_matches("in effect: ")));
         let (orders, mut effects) = told().partition::<Vec<_>, _>(|line| !line.what.starts_with("in effect: "));
         effects.retain(|line| last.starts_with(line.what.trim_start_matches("in effect: ")));
-        let is_at_once = orders.len() + effects.len() > usize::from(way.first.is_some()) && way.said_at_once();
+        let is_at_once = orders.len() + effects.len() > way.before.len() && way.said_at_once();
         if let Some(at) = effects.last().map(|line| line.at).or(is_at_once.then_some(from)) {
             return (Some(at.since(from)), longest(&world, way));
         }
@@ -99,7 +99,9 @@ fn patience(said: Durations) -> Span {
 
 fn taken(scenario: &'static str) -> Vec<Taken> {
     let all = moments(scenario).into_iter().flat_map(|world| {
+        // Those whose orders wait for each other have a test of their own.
         let ways = world.ways_back(TRIALS).changes.into_iter().flat_map(|changed| changed.ways);
+        let ways = ways.filter(|way| !way.in_turn);
         let is_scaled = |way: &WayBack| {
             let service = way.choice.action.service();
             service.is_some_and(|service| world.scenario().system.service(service).autoscale.is_some())

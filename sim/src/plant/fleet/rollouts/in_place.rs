@@ -36,6 +36,9 @@ impl Hosts {
 
     /// Whether nobody could reach any of these hosts when their turn came.
     fn has_passed_over_all(&self, replicas: &Slab<Replica>, is_meant: impl Fn(HostId) -> bool) -> bool {
+        if self.state.passed.is_empty() {
+            return false;
+        }
         let meant = self.at.iter().filter(|(_, key)| replicas.get(**key).is_some_and(|own| is_meant(own.host)));
         let mut places = meant.map(|(place, _)| place).peekable();
         places.peek().is_some() && places.all(|place| self.state.passed.contains(place))
@@ -171,11 +174,11 @@ impl World {
         let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return false };
         let desired = self.control.desired(service);
         hosts.state.order == desired.orders
-            && !hosts.has_passed_over_all(&self.fleet.replicas, &is_meant)
             && hosts.all(&self.fleet.replicas, |replica| {
                 let version = desired.version_on(replica.host, &self.model.system);
                 !is_meant(replica.host) || replica.version == version && replica.phase == Phase::Ready
             })
+            && !hosts.has_passed_over_all(&self.fleet.replicas, &is_meant)
     }
 
     /// Hosts that were passed over, and run something else than they are meant to; while others are still on their way,
