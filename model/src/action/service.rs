@@ -342,7 +342,8 @@ fn hold(control: &Control, service: ServiceId, paused: bool) -> Result<Effects, 
     Ok(only(service, ServiceChange::Paused(paused)))
 }
 
-/// Whoever promotes an Argo Rollout lets it go on, too, if it is held (`getPatches` of `kubectl argo rollouts promote`).
+/// Whoever promotes an Argo Rollout lets it go on, too, if it is held (`getPatches` of `kubectl argo rollouts
+/// promote`).
 fn progressive(system: &System, control: &Control, service: ServiceId, order: RolloutOrder) -> Effects {
     let is_argo = matches!(system.service(service).rollout, Rollout::Progressive(_));
     if is_argo && is_promotion(order) && control.desired(service).paused {

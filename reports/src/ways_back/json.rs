@@ -133,7 +133,19 @@ impl<'a> Change<'a> {
 
 impl<'a> Way<'a> {
     fn of(way: &'a WayBack) -> Self {
-        let WayBack { before: _, in_turn: _, choice, steps, keeps, standing, closes, costs, brings_back, durations, left } = way;
+        let WayBack {
+            before: _,
+            in_turn: _,
+            choice,
+            steps,
+            keeps,
+            standing,
+            closes,
+            costs,
+            brings_back,
+            durations,
+            left,
+        } = way;
         let Durations { tried, reached, p50, p90 } = durations.unwrap_or_default();
         Way {
             way: &choice.label,

@@ -43,8 +43,8 @@ record! {
         falls_back: Option<bool>,
         /// Promote at once what is ready, without a test (default no).
         skip_analysis: Option<bool>,
-        /// Whether its ticks do nothing (default no): a version that is asked for is put to no test, and goes nowhere, until
-        /// somebody says `resume`.
+        /// Whether its ticks do nothing (default no): a version that is asked for is put to no test, and goes nowhere,
+        /// until somebody says `resume`.
         suspend: Option<bool>,
         /// How long a Deployment may have too few replicas before it counts as stuck (default 10m).
         deadline: Option<Span>,

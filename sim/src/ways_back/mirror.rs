@@ -66,9 +66,10 @@ impl World {
     fn leads_to_the_start(&self, way: &Path) -> bool {
         match way.action {
             Action::Service(service, _) => {
-                let then = way.before.iter().fold(None, |told: Option<World>, order| {
-                    Some(told.as_ref().unwrap_or(self).told(order))
-                });
+                let then = way
+                    .before
+                    .iter()
+                    .fold(None, |told: Option<World>, order| Some(told.as_ref().unwrap_or(self).told(order)));
                 let then = then.as_ref().unwrap_or(self);
                 then.leads_to(&way.action) == Some(self.model.system.service(service).initial)
             }

@@ -184,8 +184,7 @@ impl World {
         let cleared = undos.flat_map(|(service, action)| {
             let past_all = Action::Service(service, ServiceAction::Roll(RolloutOrder::Promote { full: true }));
             let past_all = self.standing(service).map(|_| Path::after(action, past_all));
-            let cleared =
-                self.out_of_the_way(service).into_iter().map(move |first| Path::after(first, action));
+            let cleared = self.out_of_the_way(service).into_iter().map(move |first| Path::after(first, action));
             cleared.chain(past_all)
         });
         cleared.collect()

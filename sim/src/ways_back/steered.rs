@@ -80,7 +80,8 @@ impl World {
     fn returning_thing(&self, region: RegionId, by: Time) -> Thing {
         let system = &self.model.system;
         let (name, ttl) = (system.regions[region.index()].to_string(), system.longest_ttl(region));
-        let under_way = format!("who asked for the name before goes elsewhere until they ask again, within {ttl}: by {by}");
+        let who = "who asked for the name before goes elsewhere until they ask again";
+        let under_way = format!("{who}, within {ttl}: by {by}");
         let (from, to) = (Some(name.clone()), Some(name.clone()));
         Thing { what: Subject::Traffic, name, from, to, under_way: Some(under_way), ways: Vec::new() }
     }

@@ -159,7 +159,8 @@ fn what_flagger_takes_for_no_change_is_said_and_told() {
 
 // Flagger suspended.
 
-const SUSPENDED: &str = "flagger: {suspend: yes, step_weight: 50 %, interval: 20s, metrics: [{errors: all, most: 10 %}]}";
+const SUSPENDED: &str =
+    "flagger: {suspend: yes, step_weight: 50 %, interval: 20s, metrics: [{errors: all, most: 10 %}]}";
 
 /// It looks at nothing until somebody lets it go on, and then it goes through its test as ever.
 #[test]

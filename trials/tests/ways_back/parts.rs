@@ -172,7 +172,9 @@ fn each_part_that_was_changed_has_its_way_around() {
         }
     }
     let labels = labels(&found);
-    let wrong = |label: &&&str| ["traffic of ap", "traffic of sa", "to us", "to eu", "drain ap"].iter().any(|no| label.contains(no));
+    let wrong = |label: &&&str| {
+        ["traffic of ap", "traffic of sa", "to us", "to eu", "drain ap"].iter().any(|no| label.contains(no))
+    };
     assert!(!labels.iter().any(|label| wrong(&label)), "{labels:?}");
 }
 

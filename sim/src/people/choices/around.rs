@@ -40,8 +40,8 @@ impl World {
         (is_moved && self.attempt_action(&evict).is_ok()).then_some(evict)
     }
 
-    /// The versions that a service and parts of it are told to run, without the one from before the run; that one, where
-    /// there is no other.
+    /// The versions that a service and parts of it are told to run, without the one from before the run; that one,
+    /// where there is no other.
     fn brought_in(&self, service: ServiceId) -> BTreeSet<VersionId> {
         let (initial, desired) = (self.model.system.service(service).initial, self.control.desired(service));
         let told = desired.parts.iter().map(|(_, version)| *version).chain([desired.version]);

@@ -97,7 +97,8 @@ impl World {
             }
             Rollout::Flagger(flagger) => {
                 let spec = DeploymentSpec { replicas: desired.replicas, ..flagger.deployment.clone() };
-                let told = format!("{}, then the primary rolls it out: {}", of_test(&flagger.spec), of_sets(&spec, replaced));
+                let told =
+                    format!("{}, then the primary rolls it out: {}", of_test(&flagger.spec), of_sets(&spec, replaced));
                 if desired.suspended { format!("when somebody lets Flagger go on: {told}") } else { told }
             }
             Rollout::Progressive(_) => String::new(),
