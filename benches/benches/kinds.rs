@@ -93,7 +93,7 @@ fn looked_up(c: &mut Criterion) {
 fn write_back<'a>(access: &Access, rewrite: &'a Rewrite, kind: &Kind) -> WriteBack<'a> {
     let target = rewrite.target[kind.format.index()];
     WriteBack {
-        decode: &rewrite.read.decode[kind.format.index()],
+        decode: &rewrite.read.decode[kind.format],
         encode: rewrite.encode[target.index()].as_ref(),
         reader: rewrite.read.schema,
         target,

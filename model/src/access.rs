@@ -4,7 +4,7 @@
 //! record in each format, which format it comes out in, which fields a created record carries.
 
 use crate::data::sql::Met;
-use crate::data::{Mask, Table, Touch};
+use crate::data::{Decoding, Mask, Table, Touch};
 use crate::flag::Settings;
 use crate::id::{FlagId, FormatId, StoreId, VersionId};
 use std::collections::BTreeSet;
@@ -78,7 +78,7 @@ pub struct Read {
     /// The schema it is read with.
     pub schema: FormatId,
     /// What that schema makes of a record, by the format the record is in.
-    pub decode: Vec<Table>,
+    pub decode: Decoding,
 }
 
 /// How a record is read, changed and written back.

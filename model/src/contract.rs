@@ -6,7 +6,7 @@
 //! one format is read with another, and an answer the other way round, by the very tables that records are read
 //! with. What comes of it depends on the class of the request alone, so it is worked out before the run.
 
-use crate::data::{self, Codec, Entity, Finding, Mask, Read, Table};
+use crate::data::{self, Codec, Entity, Finding, Kind, Mask, Read, Slot, Table};
 use crate::id::{ClassId, ContractId, DialectId, EndpointId, ExchangeId, FormatId, SourceId, VersionId};
 use crate::name::Name;
 
@@ -83,6 +83,7 @@ pub struct Reading {
 /// Messages of one class.
 #[derive(Clone, Copy, Debug)]
 struct Message {
+    kind: Kind,
     verdict: Verdict,
     read: Read,
 }
@@ -151,7 +152,7 @@ impl Reading {
         let message = |filled: &Filled| {
             let kind = data::create(written, filled.present, filled.hard, VersionId::ZERO);
             let read = data::read(&kind, &table);
-            Message { verdict: verdict(&read), read }
+            Message { kind, verdict: verdict(&read), read }
         };
         let messages = filled.iter().map(message).collect();
         Reading { table, messages }
@@ -166,7 +167,7 @@ impl Reading {
     /// The fields that are the reason for it.
     #[must_use]
     pub fn concerned(&self, class: ClassId) -> Mask {
-        let Message { verdict, read } = &self.messages[class.index()];
+        let Message { verdict, read, .. } = &self.messages[class.index()];
         match verdict {
             Verdict::Understood => Mask::EMPTY,
             Verdict::Wrong => read.not_as_meant(),
@@ -183,21 +184,19 @@ impl Reading {
 
     /// What the schemas say about these.
     pub fn filled_in(&self, class: ClassId) -> impl Iterator<Item = &Finding> {
-        let slots = self.defaulted(class);
-        self.table.findings.iter().filter(move |finding| finding.slot.is_some_and(|slot| slots.contains(slot)))
+        let (slots, kind) = (self.defaulted(class), &self.messages[class.index()].kind);
+        let is_met = move |slot: Slot, finding: &Finding| slots.contains(slot) && finding.effect.strikes(kind, slot);
+        self.table.findings.iter().filter(move |finding| finding.slot.is_some_and(|slot| is_met(slot, finding)))
     }
 
     /// What the schemas say about the verdict.
-    pub fn findings(&self, class: ClassId) -> impl Iterator<Item = &Finding> {
-        let (verdict, slots) = (self.verdict(class), self.concerned(class));
-        self.table.findings.iter().filter(move |finding| {
-            let concerns = finding.slot.map_or(slots.is_empty(), |slot| slots.contains(slot));
-            match verdict {
-                Verdict::Understood => false,
-                Verdict::Wrong => concerns,
-                Verdict::Refused => concerns && finding.effect.is_error(),
-            }
-        })
+    pub fn findings(&self, class: ClassId) -> Vec<&Finding> {
+        let (slots, kind) = (self.concerned(class), &self.messages[class.index()].kind);
+        match self.verdict(class) {
+            Verdict::Understood => Vec::new(),
+            Verdict::Wrong => self.table.deceptions(kind, slots).collect(),
+            Verdict::Refused => self.table.refusals(kind, slots).collect(),
+        }
     }
 }
 

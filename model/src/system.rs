@@ -272,7 +272,7 @@ pub struct Conversion {
     /// What becomes of the fields.
     pub rule: crate::data::Conversion,
     /// The reader's tables, by the format a record is in.
-    pub decode: Vec<crate::data::Table>,
+    pub decode: crate::data::Decoding,
     /// Records per second.
     pub per_second: u32,
 }

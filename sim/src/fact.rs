@@ -12,7 +12,7 @@ use model::access::Access;
 use model::action::Action;
 use model::contract::{Direction, Speaker};
 use model::controllers::flags::Source;
-use model::data::{Mask, Refusal};
+use model::data::{KindId, Mask, Refusal};
 use model::flag::Setting;
 use model::id::{
     AccessId, AlertId, BackupId, CacheId, ClassId, ConversionId, DefectId, EffectId, EndpointId, ExchangeId, FlagId,
@@ -61,7 +61,7 @@ pub(crate) enum Fact {
     /// A new record.
     Created { record: RecordRef, version: VersionId, format: FormatId, hard: Mask },
     /// A record was read, and the read failed or lied.
-    Misfit { record: RecordRef, was: Written, version: VersionId, misfit: Misfit },
+    Misfit { record: RecordRef, was: Written, kind: KindId, version: VersionId, misfit: Misfit },
     /// A record was written back with less, or worse, than it had: by a version at work, or by a repair.
     Harmed { record: RecordRef, was: Written, by: Rewriter, lost: Mask, damaged: Mask },
     /// A record is the first of its kind.

@@ -8,4 +8,5 @@ mod json_differential;
 mod json_schema;
 mod nested_differential;
 mod protobuf_differential;
+mod protobuf_hops;
 mod protobuf_schemas;

@@ -23,6 +23,7 @@
 mod codec;
 mod comparison;
 mod conversion;
+mod decoding;
 mod derive;
 mod finding;
 mod format;
@@ -30,6 +31,7 @@ mod kind;
 mod operation;
 mod path;
 mod preset;
+mod reason;
 mod shape;
 mod slot;
 pub mod sql;
@@ -45,6 +47,8 @@ mod aside;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod outlived;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod stories;
@@ -52,6 +56,7 @@ mod stories;
 pub use codec::{Codec, Missing, Quirks, Unknown, Validator};
 pub use comparison::{Comparison, Consequence, Judgement, Outcome, Row, Way};
 pub use conversion::{Conversion, ConversionError, SymbolMap, convert};
+pub use decoding::Decoding;
 pub use finding::{Effect, Finding, Why};
 pub use format::{Entity, Family, Field, Format, Presence, Reserved, TypeName};
 pub use kind::{Kind, KindId, KindTable};

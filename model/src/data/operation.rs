@@ -221,6 +221,10 @@ pub(super) struct Held {
     pub(super) done: Rewrite,
     /// Slots that were stored and came through: what there is to lose.
     pub(super) carried: Mask,
+    /// Slots that came through as something else than was written, whatever the unit.
+    pub(super) mistaken: Mask,
+    /// Slots that are not there, with the stamp of who left them out.
+    pub(super) left_out: Mask,
 }
 
 impl Held {
@@ -229,7 +233,8 @@ impl Held {
     pub(super) fn decode(kind: &Kind, table: &Table, reader: FormatId, touch: Touch) -> Result<Self, Failure> {
         let read = read(kind, table);
         read.error.map_or(Ok(()), |refusal| Err(Failure::Read(refusal)))?;
-        let gone = (read.invisible - read.aside) | read.forgotten;
+        let overwritten = (kind.present & table.overwritten(touch.sets)) - touch.sets;
+        let gone = (read.invisible - read.aside) | read.forgotten | overwritten;
         // A default stands in for something only where something was: a field the record never had is
         // rightly counted up from its default.
         let given = kind.present - kind.unset;
@@ -242,8 +247,12 @@ impl Held {
             damaged_now: ((read.narrowed | read.replaced) - touch.sets) | (derived & misled),
             materialised: (read.defaulted & table.mat) - touch.sets,
         };
-        let mut held = Held { kind: *kind, done, carried: kind.present - gone };
+        let mistaken = (read.misread & kind.present) - clashing(kind, table);
+        let mut held = Held { kind: *kind, done, carried: kind.present - gone, mistaken, left_out: Mask::EMPTY };
         held.kind.present = held.carried;
+        if table.verbatim {
+            held.outlive(kind, table, (touch, reader));
+        }
         // What is set anew, and not from what was there, is what is meant.
         held.kind.lost -= touch.sets - touch.derived;
         held.kind.bad -= touch.sets - touch.derived;
@@ -253,9 +262,24 @@ impl Held {
         Ok(held)
     }
 
+    /// What bytes keep that say nothing about who wrote them: older values beside those that were set, which count for
+    /// who knows them, and what was meant by leaving something out.
+    fn outlive(&mut self, kind: &Kind, table: &Table, (touch, reader): (Touch, FormatId)) {
+        let overruled = (kind.present & kind.stale & table.behind) - self.done.read.invisible;
+        let taken = overruled - touch.sets;
+        self.done.damaged_now |= taken;
+        self.kind.stamps.set(taken, reader);
+        let older = if table.discards { Mask::EMPTY } else { self.kind.stale - overruled };
+        self.kind.stale = older | (self.done.read.aside & touch.sets);
+        let meant = (table.lie_absent - kind.present) - kind.stamps.slots();
+        self.kind.stamps.set(meant, kind.format);
+        self.left_out = self.kind.stamps.slots() - kind.present;
+    }
+
     /// What was kept aside belongs to the message that was read: it does not go into another one.
     pub(super) fn leave_aside(&mut self, touch: Touch) {
         let aside = self.done.read.aside;
+        self.kind.stale = Mask::EMPTY;
         self.done.lost_now |= aside - touch.sets - self.kind.unset;
         self.carried -= aside;
         self.kind.present -= aside;
@@ -284,8 +308,19 @@ impl Held {
             | (set - table.known);
         let error = if table.mismatch { Some(refusal(Mask::EMPTY, table)) } else { refuse(failing, table) };
         error.map_or(Ok(()), |refusal| Err(Failure::Encode(refusal)))?;
+        if table.verbatim {
+            self.move_values((p & self.carried) - set, table, target);
+        }
         self.fit(table, target);
         Ok(())
+    }
+
+    /// Values that go into another message leave their bytes behind: what they were taken for is what is written now.
+    /// A unit is not of the bytes, and stays with the number.
+    fn move_values(&mut self, moved: Mask, table: &Table, target: FormatId) {
+        self.done.damaged_now |= moved & self.mistaken;
+        let scaled = clashing(&self.kind, table);
+        self.kind.stamps.set(moved - scaled, target);
     }
 
     /// The silent part of encoding: what has no field goes, what is too fine is rounded, what is
@@ -309,7 +344,8 @@ impl Held {
     pub(super) fn store(mut self, format: FormatId, writer: VersionId) -> (Kind, Rewrite) {
         let present = self.kind.present;
         self.kind.hard = self.kind.hard & present;
-        self.kind.stamps = self.kind.stamps.within(present);
+        let left_out = self.left_out - self.kind.stamps.with(format, Mask::ALL);
+        self.kind.stamps = self.kind.stamps.within(present | left_out);
         self.kind.unset = self.kind.unset & present;
         self.kind.stale = self.kind.stale & present;
         self.kind.blank = self.kind.blank & present;

@@ -1,6 +1,6 @@
 //! The masks of one format meeting another: data-formats rules, compiled once, applied per kind.
 
-use super::{Codec, Effect, Entity, Family, Finding, Format, Mask, Slot, Why, derive};
+use super::{Codec, Effect, Entity, Family, Finding, Format, Mask, Slot, Unknown, Why, derive};
 use crate::id::FormatId;
 
 /// What happens when a record of one format meets another format, slot by slot.
@@ -57,8 +57,8 @@ pub struct Table {
     pub lie_hard: Mask,
     /// Absent: the writer means another default by that than the reader fills in.
     pub lie_absent: Mask,
-    /// Read without the slots that it is made of, or that are made of it: taken for what is meant where those were set
-    /// and it was not. Of SQL only.
+    /// Taken for what is meant where it is not, in records that are stale there: in SQL, read without the slots that it
+    /// is made of, or that are made of it; in Protobuf, an older value was kept aside, and the reader takes that one.
     pub behind: Mask,
     /// Read beside such slots: nobody knows which of them the reader goes by. Of SQL only.
     pub torn: Mask,
@@ -70,6 +70,13 @@ pub struct Table {
     pub mat: Mask,
     /// Numbers whose unit is not stated on both sides: no verdict on misreading.
     pub unit_unknown: Mask,
+    /// The bytes of a value stay as they were set through any rewrite, whatever the reader takes them for, and say
+    /// nothing about who set them. Of Protobuf only.
+    pub verbatim: bool,
+    /// What the reader does not know is gone when it writes back.
+    pub discards: bool,
+    /// By the slot that the reader sets: the slots whose bytes it takes for that one, and which are gone then.
+    pub overwrites: Vec<(Slot, Mask)>,
     /// Why each bit is set.
     pub findings: Vec<Finding>,
 }
@@ -104,9 +111,33 @@ impl Table {
         let mut table = Table::from_findings(r, derive::decode(w, r, codec));
         table.mat = derive::materialised(r, codec);
         table.unheard = unheard(r, table.drop);
+        table.verbatim = [w, r].iter().all(|format| format.family == Family::Protobuf);
+        if table.verbatim {
+            table.discards = codec.unknown != Unknown::Preserve;
+            table.overwrites = derive::overwrites(w, r, codec);
+        }
         let seen = (w.slots() & r.slots()) - table.drop;
         table.add(derive::units(entity, w, r, seen));
         table
+    }
+
+    /// Takes over what does not hang on who wrote a slot.
+    pub(super) fn resemble(&mut self, other: &Table) {
+        let Table { known, mismatch, unheard, mat, verbatim, discards, .. } = *other;
+        (self.known, self.mismatch, self.unheard, self.mat) = (known, mismatch, unheard, mat);
+        (self.verbatim, self.discards) = (verbatim, discards);
+    }
+
+    /// The slots whose bytes the reader takes for those of another one.
+    pub(super) fn taken_for_others(&self) -> Mask {
+        self.overwrites.iter().fold(Mask::EMPTY, |all, (_, taken)| all | *taken)
+    }
+
+    /// What is gone when the reader sets some slots: it takes the bytes for those.
+    #[must_use]
+    pub fn overwritten(&self, sets: Mask) -> Mask {
+        let set = self.overwrites.iter().filter(|(slot, _)| sets.contains(*slot));
+        set.fold(Mask::EMPTY, |all, (_, gone)| all | *gone)
     }
 
     /// What happens when a program that holds the record as `from` writes it as `to`.
@@ -121,6 +152,10 @@ impl Table {
         let (from, to) = (entity.format(from), entity.format(to));
         let mut table = Table::from_findings(to, derive::encode(from, to));
         table.mat = derive::materialised(to, &to.family.codec());
+        table.verbatim = [from, to].iter().all(|format| format.family == Family::Protobuf);
+        for finding in derive::clashes(entity, to) {
+            finding.slot.into_iter().for_each(|slot| table.mark(slot, finding.effect));
+        }
         table
     }
 

@@ -183,13 +183,13 @@ impl Resolver<'_> {
         self.check_reader(repair, version);
         self.warn_unscaled(name, &entity, &rule);
         let codec = entity.format(formats.0).family.codec();
-        let decode = entity.format_ids().map(|format| data::Table::decode(&entity, format, formats.0, &codec));
+        let decode = data::Decoding::new(&entity, formats.0, &codec);
         Some(Conversion {
             name: Name::new(&name.value),
             store,
             version: VersionId::new(version?),
             rule,
-            decode: decode.collect(),
+            decode,
             per_second: repair.rate.value,
         })
     }

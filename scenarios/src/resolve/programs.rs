@@ -7,7 +7,7 @@ use crate::raw::{
 };
 use crate::syntax::{Exact, Map, OneOrMany, SourceSpan, Spanned, Text, quoted};
 use model::access::{Access, Create, Gate, Read, Rewrite, Verb};
-use model::data::{Codec, Entity, Mask, Table, Touch, Value};
+use model::data::{Codec, Decoding, Entity, Mask, Table, Touch, Value};
 use model::id::{AccessId, ClassId, EdgeId, EffectId, EndpointId, FlagId, FormatId, StoreId, VersionId, mix};
 use model::program::{Backoff, Breaker, CallSite, ClassSet, Gated, Op, Program, Test};
 use model::system::Edge;
@@ -441,9 +441,8 @@ pub(super) fn gates_from(program: &Program, first: usize) -> (u16, u16) {
 }
 
 pub(super) fn reader(touched: &Touched<'_>) -> Read {
-    let (entity, schema) = (&touched.entity, touched.reads);
-    let decode = entity.format_ids().map(|format| Table::decode(entity, format, schema, &touched.codec));
-    Read { schema, decode: decode.collect() }
+    let schema = touched.reads;
+    Read { schema, decode: Decoding::new(&touched.entity, schema, &touched.codec) }
 }
 
 fn rewritten(touched: &Touched<'_>, current: FormatId, touch: Touch) -> Rewrite {

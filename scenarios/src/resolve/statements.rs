@@ -323,7 +323,7 @@ fn makes_one_row(statement: &Statement) -> bool {
 }
 
 fn read(compiled: &Compiled) -> Read {
-    Read { schema: compiled.own, decode: compiled.met.iter().map(|met| met.decode.clone()).collect() }
+    Read { schema: compiled.own, decode: compiled.met.iter().map(|met| met.decode.clone()).collect::<Vec<_>>().into() }
 }
 
 /// The columns that an `UPDATE` computes from what they hold.

@@ -60,7 +60,7 @@ impl World {
         if let Happening::Mishears(exchange, direction, class) = &entry.what {
             return Some(Misled::misheard(&self.model.system, *exchange, *direction, *class));
         }
-        let Happening::Misfits { record, written, how, slots } = &entry.what else { return None };
+        let Happening::Misfits { record, written, how, slots, .. } = &entry.what else { return None };
         match how {
             HowMisfit::Misread => Some(Misled::Misread(record.store, *written, version, *slots)),
             HowMisfit::Spoilt => Some(Misled::Spoilt(record.store, *written, version, *slots)),

@@ -6,7 +6,7 @@ use crate::observers::story::Teller;
 use crate::plant::stores::{Tally, Trouble};
 use crate::world::World;
 use model::System;
-use model::data::{self, Finding, Kind, Mask, Table};
+use model::data::{self, Kind, Mask};
 use model::id::{FormatId, StoreId, VersionId};
 use std::collections::BTreeMap;
 
@@ -62,28 +62,40 @@ impl World {
         let whole = Amount { ever: tally.ever.of(trouble).into(), remaining };
         let of_itself = |slots| Heading { store, trouble, read: None, slots };
         match trouble {
-            Trouble::Damaged if !kind.bad.is_empty() => self.add(of_itself(kind.bad), whole, tally, parts),
-            Trouble::FieldsLost if !kind.lost.is_empty() => self.add(of_itself(kind.lost), whole, tally, parts),
+            Trouble::Damaged if !kind.bad.is_empty() => self.add(of_itself(kind.bad), whole, (kind, tally), parts),
+            Trouble::FieldsLost if !kind.lost.is_empty() => self.add(of_itself(kind.lost), whole, (kind, tally), parts),
             Trouble::Damaged | Trouble::FieldsLost => {}
             Trouble::Unreadable | Trouble::Misread => {
                 for (reader, slots) in self.tripped(store, trouble, (kind, tally)) {
                     let read = Some((kind.format, kind.writer, reader));
                     let remaining = if self.serving.contains(&reader) { whole.remaining } else { 0 };
-                    self.add(Heading { store, trouble, read, slots }, Amount { remaining, ..whole }, tally, parts);
+                    let heading = Heading { store, trouble, read, slots };
+                    self.add(heading, Amount { remaining, ..whole }, (kind, tally), parts);
                 }
             }
         }
     }
 
-    fn add(&self, heading: Heading, count: Amount, tally: &Tally, parts: &mut BTreeMap<Heading, Part>) {
+    fn add(
+        &self,
+        heading: Heading,
+        count: Amount,
+        (kind, tally): (&Kind, &Tally),
+        parts: &mut BTreeMap<Heading, Part>,
+    ) {
         let part = parts.entry(heading).or_insert_with(|| Part {
             what: self.what(heading),
-            reasons: self.reasons(heading),
+            reasons: Vec::new(),
             count: Amount::default(),
             since: None,
             events: Vec::new(),
         });
         part.count = Amount { ever: part.count.ever + count.ever, remaining: part.count.remaining + count.remaining };
+        for reason in self.reasons_of(heading, kind) {
+            if !part.reasons.contains(&reason) {
+                part.reasons.push(reason);
+            }
+        }
         let since = tally.troubled[heading.trouble as usize];
         part.since = [part.since, since].into_iter().flatten().min();
     }
@@ -93,7 +105,7 @@ impl World {
         let mut tripped: BTreeMap<VersionId, Mask> = BTreeMap::new();
         for access in self.model.system.accesses.iter().filter(|access| access.store == store) {
             let Some(reader) = access.reader().filter(|_| tally.met.contains(&access.version)) else { continue };
-            let read = data::read(kind, &reader.decode[kind.format.index()]);
+            let read = data::read(kind, &reader.decode.table(kind));
             let slots = match trouble {
                 Trouble::Unreadable => read.error.map(|refusal| refusal.slots),
                 Trouble::Misread | Trouble::Damaged | Trouble::FieldsLost => {
@@ -122,28 +134,14 @@ impl World {
         format!("{format} records of {writer} in {} that {reader} {verb}", store.name)
     }
 
-    /// Why a reader trips, field by field: what its schema says.
-    fn reasons(&self, heading: Heading) -> Vec<String> {
-        let Some((format, _, reader)) = heading.read else { return vec![] };
-        let entity = &self.model.system.store(heading.store).entity;
-        let accesses = self.model.system.accesses.iter();
-        let own = accesses.filter(|access| access.version == reader && access.store == heading.store);
-        let tables = own.filter_map(|access| access.reader()).map(|read| &read.decode[format.index()]);
-        let concerned = |slot: Option<data::Slot>| slot.is_none_or(|slot| heading.slots.contains(slot));
-        let wanted = tables.flat_map(|table| {
-            let findings = table.findings.iter().filter(|finding| concerned(finding.slot));
-            findings.filter(|finding| match heading.trouble {
-                Trouble::Unreadable => finding.effect.is_error(),
-                Trouble::Misread | Trouble::Damaged | Trouble::FieldsLost => is_wanted(finding, table),
-            })
-        });
-        let mut sentences = Vec::new();
-        for sentence in wanted.map(|finding| finding.sentence(entity)) {
-            if !sentences.contains(&sentence) {
-                sentences.push(sentence);
-            }
-        }
-        sentences
+    /// Why a reader trips over records of a kind, field by field: what its schema says.
+    fn reasons_of(&self, heading: Heading, kind: &Kind) -> Vec<String> {
+        let Some((_, _, reader)) = heading.read else { return vec![] };
+        let how = match heading.trouble {
+            Trouble::Unreadable => HowMisfit::Unreadable,
+            Trouble::Misread | Trouble::Damaged | Trouble::FieldsLost => HowMisfit::Misread,
+        };
+        self.reasons(heading.store, reader, kind, (how, heading.slots))
     }
 
     /// The entries that tell of a part. What nobody has tripped over yet is told by who wrote it, and what brought in
@@ -159,12 +157,6 @@ impl World {
         why.extend(made.map(|entry| entry.id));
         why
     }
-}
-
-/// Whether it makes a reader get something else than was written. What it has no eyes for, it does not miss.
-fn is_wanted(finding: &Finding, table: &Table) -> bool {
-    let is_unheard = finding.slot.is_some_and(|slot| table.unheard.contains(slot));
-    finding.is_misleading() && (!finding.effect.is_hiding() || finding.is_missed() || is_unheard)
 }
 
 /// Whether an entry tells how rows have come to be in a state that a reader trips over.
@@ -187,7 +179,7 @@ fn tells_of(system: &System, entry: &Entry, heading: Heading) -> bool {
 }
 
 fn is_misfit(entry: &Entry, heading: Heading, read: (FormatId, VersionId, VersionId)) -> bool {
-    let Happening::Misfits { record, written, how, slots } = &entry.what else { return false };
+    let Happening::Misfits { record, written, how, slots, .. } = &entry.what else { return false };
     let Who::Version(reader) = entry.who else { return false };
     let expected = if heading.trouble == Trouble::Unreadable { HowMisfit::Unreadable } else { HowMisfit::Misread };
     record.store == heading.store

@@ -28,7 +28,7 @@ impl Teller<'_> {
     pub(super) fn misunderstood(&self, id: ExchangeId, direction: Direction, class: ClassId) -> String {
         let exchange = self.0.system.exchange(id);
         let revision = self.revision_of(exchange, direction);
-        let fields = self.sentences(exchange, direction, |reading| reading.findings(class).collect());
+        let fields = self.sentences(exchange, direction, |reading| reading.findings(class));
         let message = match (direction, self.0.system.dialect(exchange.dialect).speaker) {
             (Direction::Request, _) => format!("misunderstands a {revision} request of {}", self.speaker_of(id)),
             (Direction::Response, Speaker::Version(_)) => {

@@ -4,12 +4,12 @@
 //! asks the same functions as the simulator. What lies in caches is nothing anything hangs on, and not told.
 
 use crate::fact::{Hazard, Misfit, Written};
+use crate::observers::chronicle::HowMisfit;
 use crate::observers::story::Teller;
 use crate::plant::stores::{Tally, Trouble};
 use crate::world::World;
-use model::access::{Access, Verb};
-use model::data::{Finding, Kind, Mask, Table};
-use model::id::{FormatId, StoreId, VersionId};
+use model::data::{Kind, Mask};
+use model::id::{StoreId, VersionId};
 use model::time::Time;
 use std::collections::BTreeMap;
 
@@ -216,7 +216,9 @@ impl World {
             records: kinds.iter().map(|(_, tally)| u64::from(tally.count)).sum(),
             since,
             fields: self.fields(store, slots),
-            reasons: kinds.first().map_or(vec![], |(kind, _)| self.why(store, version, (fate, slots), kind)),
+            reasons: kinds
+                .iter()
+                .fold(vec![], |known, (kind, _)| union(known, self.why(store, version, (fate, slots), kind))),
         }
     }
 
@@ -226,28 +228,13 @@ impl World {
 
     /// What the schemas say about it.
     fn why(&self, store: StoreId, version: VersionId, (fate, slots): (Fate, Mask), kind: &Kind) -> Vec<String> {
-        let system = &self.model.system;
-        let own = system.accesses.iter().filter(|access| access.store == store && access.version == version);
-        let tables = own.filter_map(|access| table(access, fate, kind.format));
-        let concerned = |finding: &&Finding| finding.slot.is_none_or(|slot| slots.contains(slot));
-        let says = |finding: &&Finding| match fate {
-            Fate::Unreadable | Fate::Unwritable => finding.effect.is_error(),
-            Fate::Misread => finding.effect.is_misreading(),
-            Fate::Read | Fate::Stripped => false,
+        let how = match fate {
+            Fate::Unreadable => HowMisfit::Unreadable,
+            Fate::Unwritable => HowMisfit::Unwritable,
+            Fate::Misread => HowMisfit::Misread,
+            Fate::Read | Fate::Stripped => return vec![],
         };
-        let findings = tables.flat_map(|table| &table.findings).filter(concerned).filter(says);
-        let entity = &system.store(store).entity;
-        findings.fold(vec![], |known, finding| union(known, vec![finding.sentence(entity)]))
-    }
-}
-
-/// The comparison of formats that decides about it.
-fn table(access: &Access, fate: Fate, written: FormatId) -> Option<&Table> {
-    match (fate, &access.verb) {
-        (Fate::Unwritable, Verb::Rewrite(rewrite)) => rewrite.encode[rewrite.target[written.index()].index()].as_ref(),
-        (_, Verb::Create(_) | Verb::Read(_) | Verb::Rewrite(_) | Verb::Insert(_) | Verb::Update(_)) => {
-            access.reader().map(|read| &read.decode[written.index()])
-        }
+        self.reasons(store, version, kind, (how, slots))
     }
 }
 

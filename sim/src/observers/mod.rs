@@ -17,6 +17,7 @@ pub(crate) mod overdue;
 pub(crate) mod patterns;
 pub(crate) mod places;
 pub(crate) mod rates;
+mod reasons;
 mod recorder;
 pub(crate) mod schemas;
 pub(crate) mod skew;

@@ -38,7 +38,7 @@ impl World {
         let (states, met) = match &access.verb {
             Verb::Insert(insert) => (self.inserted_in(id), &insert.met),
             Verb::Update(update) => (self.stores[access.store.index()].formats_met(id), &update.met),
-            Verb::Read(read) => return self.columns_left(id, access, &|state| &read.decode[state]),
+            Verb::Read(read) => return self.columns_left(id, access, &|state| &read.decode[FormatId::new(state)]),
             Verb::Create(_) | Verb::Rewrite(_) => return Vec::new(),
         };
         let version = &self.model.system.version(access.version).name;

@@ -266,9 +266,7 @@ impl World {
         let class = classes[0];
         let reasons = Teller(&self.model).sentences(exchange, direction, |reading| match outcome {
             Hearing::Defaults => reading.filled_in(class).collect(),
-            Hearing::Understood | Hearing::Wrong | Hearing::Refused | Hearing::Missing => {
-                reading.findings(class).collect()
-            }
+            Hearing::Understood | Hearing::Wrong | Hearing::Refused | Hearing::Missing => reading.findings(class),
         });
         let contract = self.model.system.contract(self.model.system.dialect(exchange.dialect).contract);
         let fields = contract.messages(direction).map(|entity| entity.slot_names(slots)).unwrap_or_default();

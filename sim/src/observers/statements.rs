@@ -162,8 +162,8 @@ fn strength(finding: &Finding) -> u8 {
 fn tables(access: &Access, state: FormatId) -> Vec<&Table> {
     match &access.verb {
         Verb::Create(_) => vec![],
-        Verb::Read(read) => vec![&read.decode[state.index()]],
-        Verb::Rewrite(rewrite) => vec![&rewrite.read.decode[state.index()]],
+        Verb::Read(read) => vec![&read.decode[state]],
+        Verb::Rewrite(rewrite) => vec![&rewrite.read.decode[state]],
         Verb::Insert(insert) => both(&insert.met[state.index()]),
         Verb::Update(update) => both(&update.met[state.index()]),
     }

@@ -196,10 +196,9 @@ impl Verdict {
     }
 
     fn add(&mut self, kind: &Kind, count: u32, own: &[&Access]) {
-        let format = kind.format.index();
         for read in own.iter().filter_map(|access| access.reader()) {
-            let table = &read.decode[format];
-            let seen = data::read(kind, table);
+            let table = read.decode.table(kind);
+            let seen = data::read(kind, &table);
             if let Some(refusal) = seen.error {
                 self.unreadable += count;
                 let first = refusal.slots.first();

@@ -87,8 +87,7 @@ impl World {
         if records.is_gone(index) || kind.format != conversion.rule.from {
             return false;
         }
-        let Ok((after, _)) = data::convert(&kind, &conversion.decode[kind.format.index()], &conversion.rule, version)
-        else {
+        let Ok((after, _)) = data::convert(&kind, &conversion.decode.table(&kind), &conversion.rule, version) else {
             sweep.failed += 1;
             return true;
         };

@@ -252,7 +252,7 @@ fn alone(system: &System, version: VersionId, state: FormatId) -> [bool; 3] {
     let own = |access: &&Access| access.version == version;
     let runs = system.accesses.iter().filter(own).map(|access| match &access.verb {
         Verb::Insert(insert) => insert.met[state.index()].insert(Mask::EMPTY, version).is_ok(),
-        Verb::Read(read) => data::read(&row, &read.decode[state.index()]).error.is_none(),
+        Verb::Read(read) => data::read(&row, &read.decode[state]).error.is_none(),
         Verb::Update(update) => update.met[state.index()].update(&row, update.derived, Mask::EMPTY, version).is_ok(),
         Verb::Create(_) | Verb::Rewrite(_) => unreachable!("statements for a table"),
     });

@@ -6,7 +6,7 @@
 //! zeros; of the members of a oneof one stays.
 
 use super::super::{
-    Codec, Effect, Field, Finding, Format, Mask, Missing, Presence, ProtoKind, ProtoLabel, ProtoType, Why,
+    Codec, Effect, Field, Finding, Format, Mask, Missing, Presence, ProtoKind, ProtoLabel, ProtoType, Slot, Why,
 };
 
 /// One of the encodings.
@@ -74,6 +74,16 @@ pub(super) fn decode(writer: &Format, reader: &Format, rules: &impl Encoding) ->
     met.retain(|(w, _)| !gone.contains(w.slot));
     findings.extend(rivals(writer, &met, |oneof, member| rules.rival(oneof, member)));
     findings
+}
+
+/// By field of the reader: the slots of the writer that are taken for it, and are others.
+pub(super) fn mistaken_for(writer: &Format, reader: &Format, rules: &impl Encoding) -> Vec<(Slot, Mask)> {
+    let taken = reader.fields.iter().map(|r| {
+        let others = writer.fields.iter().filter(|w| w.slot != r.slot && rules.finds(proto(w), proto(r)));
+        let seen = others.filter(|w| rules.fit(proto(w), proto(r)).iter().all(|fate| !is_drop(fate.effect)));
+        (r.slot, seen.map(|w| w.slot).collect())
+    });
+    taken.filter(|(_, slots): &(Slot, Mask)| !slots.is_empty()).collect()
 }
 
 fn invisible(findings: &[Finding]) -> Mask {

@@ -8,7 +8,7 @@ mod protobuf;
 mod protojson;
 pub(super) mod sql;
 
-use super::{Codec, Effect, Entity, Family, Field, Finding, Format, Mask, Why};
+use super::{Codec, Effect, Entity, Family, Field, Finding, Format, Mask, Slot, Why};
 
 /// What reading records of `writer` as `reader` does.
 pub(super) fn decode(writer: &Format, reader: &Format, codec: &Codec) -> Vec<Finding> {
@@ -60,11 +60,21 @@ pub(super) fn materialised(reader: &Format, codec: &Codec) -> Mask {
 /// Where the meaning of the slots `seen` differs, or is not known. The same for every family.
 pub(super) fn units(entity: &Entity, writer: &Format, reader: &Format, seen: Mask) -> Vec<Finding> {
     let pairs = seen.into_iter().filter_map(|slot| writer.field(slot).zip(reader.field(slot)));
-    pairs.flat_map(|(w, r)| clashes(entity, r).chain(unknown_unit(w, r))).collect()
+    pairs.flat_map(|(w, r)| clash(entity, r).chain(unknown_unit(w, r))).collect()
+}
+
+/// Of each field of a format, the formats under whose meaning a value means something else.
+pub(super) fn clashes<'a>(entity: &'a Entity, reader: &'a Format) -> impl Iterator<Item = Finding> + 'a {
+    reader.fields.iter().flat_map(|field| clash(entity, field))
+}
+
+/// By the slot that a reader of Protobuf sets: the slots of the writer whose bytes it takes for that one.
+pub(super) fn overwrites(writer: &Format, reader: &Format, codec: &Codec) -> Vec<(Slot, Mask)> {
+    protobuf::overwrites(writer, reader, codec)
 }
 
 /// One finding per format under whose meaning a value means something else than the reader takes it for.
-fn clashes<'a>(entity: &'a Entity, reader: &'a Field) -> impl Iterator<Item = Finding> + 'a {
+fn clash<'a>(entity: &'a Entity, reader: &'a Field) -> impl Iterator<Item = Finding> + 'a {
     entity.format_ids().filter_map(move |set| {
         let other = entity.format(set).field(reader.slot).filter(|field| field.unit.clashes(&reader.unit))?;
         let detail = other.unit.read_as(&reader.unit);

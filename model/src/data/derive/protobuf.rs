@@ -6,7 +6,7 @@
 
 use super::super::wire::WireType;
 use super::super::{
-    Codec, Effect, Field, Finding, Format, Ints, ProtoEnum, ProtoKind, ProtoLabel, ProtoType, Unknown, Why,
+    Codec, Effect, Field, Finding, Format, Ints, Mask, ProtoEnum, ProtoKind, ProtoLabel, ProtoType, Slot, Unknown, Why,
 };
 use super::messages::{self, Encoding, Fate, proto};
 
@@ -16,6 +16,11 @@ pub(super) fn decode(writer: &Format, reader: &Format, codec: &Codec) -> Vec<Fin
     let pairs = writer.fields.iter().filter_map(|w| Some((w, reader.field(w.slot)?)));
     findings.extend(pairs.filter_map(|(w, r)| renamed(w, r)));
     findings
+}
+
+/// By the slot that the reader sets: the slots of the writer whose bytes it takes for that one.
+pub(super) fn overwrites(writer: &Format, reader: &Format, codec: &Codec) -> Vec<(Slot, Mask)> {
+    messages::mistaken_for(writer, reader, &Binary { codec })
 }
 
 struct Binary<'a> {

@@ -498,7 +498,8 @@ impl Met {
             return Err(Failure::Encode(Refusal { slots: Mask::EMPTY, why: finding.why }));
         }
         let kind = create(self.own, self.sets, hard | self.constants, writer);
-        let held = Held { kind, done: Rewrite::default(), carried: Mask::EMPTY };
+        let none = Mask::EMPTY;
+        let held = Held { kind, done: Rewrite::default(), carried: none, mistaken: none, left_out: none };
         let (mut kind, done) = self.store(held, writer)?;
         kind.present |= self.fills;
         kind.unset |= self.fills;

@@ -23,7 +23,10 @@ impl World {
                 Hazard::Misfit(misfit) => Some(HowMisfit::of(misfit)),
                 Hazard::Loss(_) => None,
             };
-            let what = Happening::Unsafe { record, written, reader, how, slots: hazard.slots() };
+            let slots = hazard.slots();
+            let kind = self.stores[store.index()].kind_of(record.index);
+            let reasons = how.map_or(vec![], |how| self.reasons_for(store, kind, reader, (how, slots)));
+            let what = Happening::Unsafe { record, written, reader, how, slots, reasons };
             self.chronicle.tell_first(First::Unsafe(store, reader, how), self.now, Who::Runner, what, vec![entry]);
         }
     }

@@ -137,6 +137,8 @@ pub(crate) enum Happening {
         how: HowMisfit,
         /// The fields it went wrong on.
         slots: Mask,
+        /// Why, field by field.
+        reasons: Vec<String>,
     },
     /// The first rewrite of its kind that lost or damaged fields.
     Harms {
@@ -170,6 +172,8 @@ pub(crate) enum Happening {
         how: Option<HowMisfit>,
         /// The fields concerned.
         slots: Mask,
+        /// Why, field by field.
+        reasons: Vec<String>,
     },
     /// The first effect of its kind that was repeated.
     Repeats {

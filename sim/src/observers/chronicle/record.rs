@@ -10,7 +10,7 @@ use model::access::Verb;
 use model::action::{Action, AreaAction, DataAction, RoomAction, ServiceAction};
 use model::authority::Actor;
 use model::contract::{Direction, Speaker};
-use model::data::Mask;
+use model::data::{KindId, Mask};
 use model::fault::FaultKind;
 use model::id::{
     AlertId, BackupId, CacheId, ClassId, ConversionId, DefectId, EndpointId, ExchangeId, FaultId, FlagId, ServiceId,
@@ -26,8 +26,8 @@ impl World {
         match *fact {
             Fact::Worked { job, failure: Some(failure), .. } => self.record_work(job, failure),
             Fact::Emerged { record, was, hard } => self.record_write(record, was, hard),
-            Fact::Misfit { record, was, version, misfit } => {
-                let line = self.record_misfit(record, was, version, misfit);
+            Fact::Misfit { record, was, kind, version, misfit } => {
+                let line = self.record_misfit((record, was), kind, version, misfit);
                 self.clash([was.by, version], line);
             }
             Fact::Harmed { record, was, by, lost, damaged } => self.record_harm(record, was, by, [lost, damaged]),
@@ -133,7 +133,13 @@ impl World {
         writing.filter_map(|gate| gate.flag).next()
     }
 
-    fn record_misfit(&mut self, record: RecordRef, written: Written, version: VersionId, misfit: Misfit) -> EntryId {
+    fn record_misfit(
+        &mut self,
+        (record, written): (RecordRef, Written),
+        kind: KindId,
+        version: VersionId,
+        misfit: Misfit,
+    ) -> EntryId {
         let how = HowMisfit::of(misfit);
         let slots = misfit.slots();
         let first = First::Misfits(record.store, version, written, how, slots, self.chronicle.what_brought(version));
@@ -148,10 +154,22 @@ impl World {
         };
         because.extend(self.brought(Some(version)));
         because.extend(self.moved(record.store));
-        let what = Happening::Misfits { record, written, how, slots };
+        let reasons = self.reasons_for(record.store, kind, version, (how, slots));
+        let what = Happening::Misfits { record, written, how, slots, reasons };
         let told = self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
         self.chronicle.tripped[version.index()] = Some(told);
         told
+    }
+
+    /// Why a version trips over records of a kind.
+    pub(super) fn reasons_for(
+        &self,
+        store: StoreId,
+        kind: KindId,
+        version: VersionId,
+        tripped: (HowMisfit, Mask),
+    ) -> Vec<String> {
+        self.reasons(store, version, self.stores[store.index()].kinds.get(kind), tripped)
     }
 
     fn record_harm(&mut self, record: RecordRef, written: Written, by: Rewriter, [lost, damaged]: [Mask; 2]) {
@@ -219,7 +237,9 @@ impl World {
         if because.is_empty() {
             because = self.brought(Some(written.by));
         }
-        let what = Happening::Unsafe { record, written, reader, how, slots };
+        let kind = self.stores[record.store.index()].kind_of(record.index);
+        let reasons = how.map_or(vec![], |how| self.reasons_for(record.store, kind, reader, (how, slots)));
+        let what = Happening::Unsafe { record, written, reader, how, slots, reasons };
         self.chronicle.tell_first(first, self.now, Who::Version(written.by), what, because);
     }
 

@@ -12,7 +12,7 @@ use crate::world::World;
 use model::Scenario;
 use model::action::{Action, Look, Refusal, RoomAction};
 use model::backup::BackupSet;
-use model::data::{Mask, Slot};
+use model::data::Mask;
 use model::id::{BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, JobId, ServiceId, StoreId, VersionId};
 use model::migration::Unmigrated;
 use model::time::Time;
@@ -132,16 +132,21 @@ impl Teller<'_> {
             Happening::Fails(failure) => self.failure(*failure),
             Happening::WorkFails(job, failure) => format!("{} fails: {}", self.job(*job), self.failure(*failure)),
             Happening::Writes { record, written, hard } => self.writes(record.store, *written, *hard),
-            Happening::Misfits { record, written, how, slots } => {
-                self.misfits(entry.who, record.store, *written, *how, *slots)
+            Happening::Misfits { record, written, how, slots, reasons } => {
+                format!(
+                    "{}{}",
+                    self.misfits(record.store, *written, *how, *slots),
+                    self.why(record.store, reasons, *slots)
+                )
             }
             Happening::Harms { record, written, lost, damaged, by } => {
                 self.harms(record.store, *written, *by, [*lost, *damaged])
             }
             Happening::Stale { cache, entry } => self.stale(*cache, entry.map(|(_, own)| own.by)),
-            Happening::Unsafe { record, written, reader, how, slots } => {
+            Happening::Unsafe { record, written, reader, how, slots, reasons } => {
                 let store = record.store;
-                format!("makes a rollback unsafe: {}", self.hazard(store, *written, *reader, *how, *slots))
+                let hazard = self.hazard(store, *written, *reader, *how, *slots);
+                format!("makes a rollback unsafe: {hazard}{}", self.why(store, reasons, *slots))
             }
             Happening::Repeats { effect, keyed, .. } => self.repeats(*effect, *keyed),
             Happening::Escapes { effect, failure, .. } => self.escapes(*effect, *failure),
@@ -254,17 +259,11 @@ impl Teller<'_> {
         format!("writes {store_name} in {format} with a value in {} that not every format has", self.slots(store, hard))
     }
 
-    fn misfits(&self, who: Who, store: StoreId, written: Written, how: HowMisfit, slots: Mask) -> String {
+    fn misfits(&self, store: StoreId, written: Written, how: HowMisfit, slots: Mask) -> String {
         let format = self.format(store, written);
         let by = self.version(written.by);
-        let why = match (how, who) {
-            (HowMisfit::Unreadable, Who::Version(reader)) => self.why_unreadable(store, written, reader, slots),
-            (HowMisfit::Unreadable | HowMisfit::Unwritable | HowMisfit::Misread | HowMisfit::Spoilt, _) => {
-                String::new()
-            }
-        };
         let of = if slots.is_empty() { String::new() } else { format!("{} of ", self.slots(store, slots)) };
-        format!("{} {of}a record in {format} written by {by}{why}", how.verb())
+        format!("{} {of}a record in {format} written by {by}", how.verb())
     }
 
     /// What a version would make of a record that is there.
@@ -281,24 +280,20 @@ impl Teller<'_> {
         let Some(how) = how else {
             return format!("{by} would not keep {named} when it writes this record in {format} back");
         };
-        let why = match how {
-            HowMisfit::Unreadable => self.why_unreadable(store, written, reader, slots),
-            HowMisfit::Unwritable | HowMisfit::Misread | HowMisfit::Spoilt => String::new(),
-        };
         let of = if slots.is_empty() { String::new() } else { format!("{named} of ") };
-        format!("{by} {} {of}this record in {format}{why}", how.verb())
+        format!("{by} {} {of}this record in {format}", how.verb())
     }
 
-    /// The detail of a failed read, field by field: what the schemas say.
-    fn why_unreadable(&self, store: StoreId, written: Written, reader: VersionId, slots: Mask) -> String {
-        let accesses = self.0.system.accesses.iter();
-        let mut own = accesses.filter(|access| access.version == reader && access.store == store);
-        let Some(read) = own.find_map(|access| access.reader()) else { return String::new() };
-        let table = &read.decode[written.format.index()];
-        let concerned = |slot: Option<Slot>| slot.map_or(slots.is_empty(), |slot| slots.contains(slot));
-        let findings = table.findings.iter().filter(|finding| concerned(finding.slot) && finding.effect.is_error());
-        let details: Vec<_> = findings.map(ToString::to_string).collect();
-        if details.is_empty() { String::new() } else { format!(": {}", details.join("; ")) }
+    /// Reasons behind what they are for. That names the field already, where there is only one.
+    fn why(&self, store: StoreId, reasons: &[String], slots: Mask) -> String {
+        let only = slots.first().filter(|_| slots.len() == 1);
+        let named = only.map(|slot| format!("`{}`: ", self.0.system.store(store).entity.slot_name(slot)));
+        let short = |reason: &String| {
+            let named = named.as_deref().unwrap_or_default();
+            reason.strip_prefix(named).unwrap_or(reason).to_owned()
+        };
+        let short: Vec<_> = reasons.iter().map(short).collect();
+        if short.is_empty() { String::new() } else { format!(": {}", short.join("; ")) }
     }
 
     fn harms(&self, store: StoreId, written: Written, by: Rewriter, [lost, damaged]: [Mask; 2]) -> String {

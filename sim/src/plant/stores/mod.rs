@@ -211,7 +211,7 @@ impl World {
         match *done {
             Done::Failed(misfit) => {
                 let was = self.written_as(store, from);
-                self.report(Fact::Misfit { record, was, version, misfit });
+                self.report(Fact::Misfit { record, was, kind: from, version, misfit });
                 let cause = match misfit {
                     _ if self.model.system.store(store).is_table() => Cause::Statement(id, was.format),
                     Misfit::Unreadable(_) => Cause::Unreadable(store),
@@ -252,7 +252,7 @@ impl World {
             if !misfit.slots().is_empty() {
                 self.frame_mut(key).meaning = Meaning::Wrong;
                 self.mislead(self.frame(key).origin, misled);
-                self.report(Fact::Misfit { record, was, version, misfit });
+                self.report(Fact::Misfit { record, was, kind: from, version, misfit });
             }
         }
     }
@@ -303,7 +303,7 @@ fn work_out(access: &Access, kind: &Kind) -> Result<(Kind, Read), Misfit> {
     match &access.verb {
         Verb::Create(_) | Verb::Insert(_) => unreachable!("created records are not read first"),
         Verb::Read(read) => {
-            let read = data::read(kind, &read.decode[format]);
+            let read = data::read(kind, &read.decode.table(kind));
             read.error.map_or(Ok((*kind, read)), |error| Err(Misfit::Unreadable(error)))
         }
         Verb::Rewrite(rewrite) => rewritten(rewrite, access.version, kind),
@@ -318,7 +318,7 @@ pub(crate) fn rewritten(rewrite: &Rewrite, writer: VersionId, kind: &Kind) -> Re
     let format = kind.format.index();
     let target = rewrite.target[format];
     let back = WriteBack {
-        decode: &rewrite.read.decode[format],
+        decode: &rewrite.read.decode.table(kind),
         encode: rewrite.encode[target.index()].as_ref(),
         reader: rewrite.read.schema,
         target,

@@ -57,7 +57,7 @@ impl World {
         }
         let state = self.control.schema(access.store);
         let runs = match &access.verb {
-            Verb::Read(read) => !read.decode[state.index()].mismatch,
+            Verb::Read(read) => !read.decode[state].mismatch,
             Verb::Update(update) => !update.met[state.index()].decode.mismatch,
             Verb::Create(_) | Verb::Insert(_) | Verb::Rewrite(_) => true,
         };

@@ -75,7 +75,7 @@ impl TroubleCounts {
 /// What is wrong with records of a kind when these accesses are in use.
 pub(super) fn troubles_of(kind: &Kind, serving: &[&Access]) -> Troubles {
     let reads = || {
-        serving.iter().filter_map(|access| access.reader()).map(|r| data::read(kind, &r.decode[kind.format.index()]))
+        serving.iter().filter_map(|access| access.reader()).map(|reader| data::read(kind, &reader.decode.table(kind)))
     };
     Troubles::default()
         .with(Trouble::Unreadable, reads().any(|read| read.error.is_some()))
