@@ -180,7 +180,7 @@ fn misfit(system: &System, exchange: &Exchange, direction: Direction) -> Option<
     let struck: Vec<_> = classes().filter(|class| reading.verdict(*class) == worst).collect();
     let names = struck.iter().map(|class| system.class(*class).as_str());
     let whose = if struck.len() == system.classes.len() { String::new() } else { format!(" of {}", listed(names)) };
-    let why: Vec<_> = reading.findings(struck[0]).map(|finding| finding.sentence(entity)).collect();
+    let why: Vec<_> = reading.findings(struck[0]).into_iter().map(|finding| finding.sentence(entity)).collect();
     Some(format!("{message}{whose} are {outcome}, {}", why.join(", ")))
 }
 
