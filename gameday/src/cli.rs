@@ -1,11 +1,11 @@
 //! What can be typed. Doc comments are what `--help` says; the examples in them are run by the tests.
 
+use crate::codec::{self, Chosen};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use model::data::{PRESETS, Preset};
 use model::time::Span;
 use scenarios::HORIZON_MAX;
-use scenarios::syntax::{BadValue, did_you_mean, listed, parse_duration, parse_size};
+use scenarios::syntax::{BadValue, parse_duration, parse_size};
 use sim::{Bounds, Figure, World};
 use std::path::PathBuf;
 use validation::Suite;
@@ -333,9 +333,10 @@ pub(crate) struct Formats {
     pub(crate) old: String,
     /// The schema of the version to roll out.
     pub(crate) new: String,
-    /// How records are decoded and written back, by both sides; twice: by the old one, then by the new one.
-    #[arg(long, value_name = "NAME", value_parser = preset)]
-    pub(crate) codec: Vec<&'static Preset>,
+    /// How records are decoded and written back, by both sides; twice: by the old one, then by the new one. What it
+    /// does otherwise follows: `json-serde,range=truncate`.
+    #[arg(long, value_name = "NAME", value_parser = codec::parse)]
+    pub(crate) codec: Vec<Chosen>,
     /// A JSON document instead of text: docs/JSON.md says what each field means.
     #[arg(long)]
     pub(crate) json: bool,
@@ -434,13 +435,6 @@ fn length(typed: &str) -> Result<Span, String> {
         Ok(span) => Ok(span),
         Err(bad) => Err(explained(bad)),
     }
-}
-
-/// A codec that has a name.
-fn preset(typed: &str) -> Result<&'static Preset, String> {
-    let names = || PRESETS.iter().map(|preset| preset.name);
-    Preset::named(typed)
-        .ok_or_else(|| did_you_mean(typed, names()).unwrap_or_else(|| format!("there is {}", listed(names()))))
 }
 
 /// A size in memory.

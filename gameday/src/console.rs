@@ -1,6 +1,7 @@
 //! What is on the other side: a terminal, a pipe, a person who wants no colours.
 
 use crate::exit::Failure;
+use crate::fold;
 use reports::Paint;
 use std::env;
 use std::io::{self, ErrorKind, IsTerminal, Write};
@@ -21,9 +22,12 @@ pub(crate) fn say_json(document: &serde_json::Value) -> Result<(), Failure> {
     say(&(reports::pretty(document) + "\n"))
 }
 
-/// Writes to standard error. When that is gone too there is nobody left to tell.
+/// Writes to standard error, to somebody who sits there no wider than they can read at once. When that is gone too
+/// there is nobody left to tell.
 pub(crate) fn complain(text: &str) {
-    let _ = io::stderr().lock().write_all(text.as_bytes());
+    let mut out = io::stderr().lock();
+    let folded = if out.is_terminal() { fold::folded(text, fold::WIDTH) } else { text.to_owned() };
+    let _ = out.write_all(folded.as_bytes());
 }
 
 /// Whether standard error is a terminal that can write over a line of its own.

@@ -5,8 +5,10 @@
 //! what was named, asks the right crate, prints, and says how it went.
 
 mod cli;
+mod codec;
 mod console;
 mod exit;
+mod fold;
 mod playback;
 mod progress;
 mod recorder;

@@ -70,6 +70,8 @@ pub struct Create {
     pub present: Vec<Mask>,
     /// Fields whose value not every format can hold, by class of the request.
     pub hard: Vec<Mask>,
+    /// Fields that are written although nobody set them, by class of the request.
+    pub unset: Vec<Mask>,
 }
 
 /// How a record is read.

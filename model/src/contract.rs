@@ -142,6 +142,8 @@ pub struct Filled {
     pub present: Mask,
     /// Those with a value that not every format can hold.
     pub hard: Mask,
+    /// Those that nobody set, and that are written all the same.
+    pub unset: Mask,
 }
 
 impl Reading {
@@ -151,6 +153,7 @@ impl Reading {
         let table = Table::decode(entity, written, read, codec);
         let message = |filled: &Filled| {
             let kind = data::create(written, filled.present, filled.hard, VersionId::ZERO);
+            let kind = Kind { unset: filled.unset, ..kind };
             let read = data::read(&kind, &table);
             Message { kind, verdict: verdict(&read), read }
         };

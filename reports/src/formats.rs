@@ -18,7 +18,7 @@ pub struct Compared<'a> {
     /// The new file, as it was named.
     pub new: &'a str,
     /// The codec of each, old and new, by its name.
-    pub codecs: [&'a str; 2],
+    pub codecs: [String; 2],
     /// The record types that are in both.
     pub types: Vec<Comparison>,
     /// Names of record types that are in the old file only.

@@ -1,6 +1,7 @@
 //! `gameday formats`: what two versions make of each other's records.
 
 use crate::cli::Formats;
+use crate::codec::Chosen;
 use crate::console::{complain, say, say_json, stdout_paint};
 use crate::exit::{Exit, Failure};
 use formats::{Encoding, Language, Message, Pairs, SchemaError, Source, Tables};
@@ -57,7 +58,7 @@ impl File {
             Failure::usage(format!("no language of schemas is known for {name}"), format!("its name ends in {known}"))
         })?;
         let bytes = fs::read(name).map_err(Failure::while_doing(format!("read {name}")))?;
-        let as_json = what.codec.iter().any(|preset| preset.family == Family::ProtoJson);
+        let as_json = what.codec.iter().any(|chosen| chosen.preset.family == Family::ProtoJson);
         Ok(File { bytes, language: if as_json { in_json(language) } else { language } })
     }
 
@@ -96,18 +97,18 @@ fn names(old: &str, new: &str) -> [String; 2] {
 
 fn compared<'a>(what: &'a Formats, pairs: Pairs) -> Result<Compared<'a>, Failure> {
     let mut types = Vec::new();
-    let mut names = [""; 2];
+    let mut names = [const { String::new() }; 2];
     for entity in pairs.both {
-        let presets = presets(what, &entity)?;
-        names = presets.map(|preset| preset.name);
-        types.push(Comparison::of(entity, presets.map(|preset| &preset.codec)));
+        let [old, new] = codecs(what, &entity)?;
+        types.push(Comparison::of(entity, [&old.codec, &new.codec]));
+        names = [old.name, new.name];
     }
     for table in pairs.tables {
         let (compared, entity) = match &table {
             Tables::Migrated(history) => (Comparison::of_migration(history), &history.entity),
             Tables::States(entity) => (Ok(Comparison::of_states(entity.clone())), entity),
         };
-        names = presets(what, entity)?.map(|preset| preset.name);
+        names = codecs(what, entity)?.map(|chosen| chosen.name);
         types.push(compared.map_err(|error| {
             let help = "this table is beyond what is modelled: leave it out of both scripts";
             Failure::usage(format!("cannot compare the table {}: {error}", entity.name), help)
@@ -117,12 +118,12 @@ fn compared<'a>(what: &'a Formats, pairs: Pairs) -> Result<Compared<'a>, Failure
 }
 
 /// The codecs of the old side and of the new one.
-fn presets(what: &Formats, entity: &Entity) -> Result<[&'static Preset; 2], Failure> {
+fn codecs(what: &Formats, entity: &Entity) -> Result<[Chosen; 2], Failure> {
     let family = |side: usize| entity.formats[side].family;
     let given = match what.codec.as_slice() {
         [] => [None, None],
-        [both] => [Some(*both); 2],
-        [old, new] => [Some(*old), Some(*new)],
+        [both] => [Some(both), Some(both)],
+        [old, new] => [Some(old), Some(new)],
         _ => {
             return Err(Failure::usage("more than two codecs", "give `--codec` once, or for the old and the new side"));
         }
@@ -130,10 +131,10 @@ fn presets(what: &Formats, entity: &Entity) -> Result<[&'static Preset; 2], Fail
     Ok([one_of(given[0], family(0))?, one_of(given[1], family(1))?])
 }
 
-fn one_of(given: Option<&'static Preset>, family: Family) -> Result<&'static Preset, Failure> {
-    match given.or(Preset::usual(family)) {
-        Some(preset) if preset.family == family => Ok(preset),
-        Some(preset) => Err(wrong_family(preset, family)),
+fn one_of(given: Option<&Chosen>, family: Family) -> Result<Chosen, Failure> {
+    match given.cloned().or_else(|| Preset::usual(family).map(Chosen::preset)) {
+        Some(chosen) if chosen.preset.family == family => Ok(chosen),
+        Some(chosen) => Err(wrong_family(chosen.preset, family)),
         None => Err(Failure::usage(format!("no codec for {family}"), "name one with `--codec`")),
     }
 }

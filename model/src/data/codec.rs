@@ -16,7 +16,10 @@ pub struct Codec {
     pub unknown: Unknown,
     /// Fields that are not there.
     pub missing: Missing,
-    /// Whether a filled-in default is written when the record is written back.
+    /// Numbers that are out of range.
+    pub range: Range,
+    /// Whether what has its default is written: in JSON, a default that was filled in; in ProtoJSON, every field that
+    /// cannot tell its zero from being unset.
     pub emit_defaults: bool,
     /// Where it leaves the specification.
     pub quirks: Quirks,
@@ -56,6 +59,15 @@ pub enum Missing {
     /// Nothing at all, and so it is with `null`: whether a program that was promised a value can do without is not
     /// decided. What is written back lacks it still, or is still `null`. Of JSON only.
     Nothing,
+}
+
+/// What becomes of a number that the reader's type does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Range {
+    /// The read fails.
+    Error,
+    /// It is cut to what the type holds, without an error.
+    Truncate,
 }
 
 /// Where a library leaves the specification of its format. All false: it does not.
@@ -98,6 +110,8 @@ pub struct Quirks {
     pub refuses_wire_types: bool,
     /// ProtoJSON: `true` is read as 1.0 and as the symbol with number 1.
     pub reads_true_as_one: bool,
+    /// ProtoJSON: a number for a symbol is cut to 32 bits where it is a text, and to a whole one.
+    pub cuts_numbers_to_symbols: bool,
     /// ProtoJSON, where unknown fields are ignored: a text in the place of a message is passed over.
     pub passes_over_text: bool,
 }
@@ -122,6 +136,7 @@ impl Quirks {
         folds_case: false,
         refuses_wire_types: false,
         reads_true_as_one: false,
+        cuts_numbers_to_symbols: false,
         passes_over_text: false,
     };
 
@@ -129,7 +144,8 @@ impl Quirks {
     pub const PROST: Quirks = Quirks { refuses_wire_types: true, ..Quirks::NONE };
 
     /// Protobuf for Python 7.36 (upb), its ProtoJSON as measured.
-    pub const PROTOJSON_PYTHON: Quirks = Quirks { reads_true_as_one: true, passes_over_text: true, ..Quirks::NONE };
+    pub const PROTOJSON_PYTHON: Quirks =
+        Quirks { reads_true_as_one: true, cuts_numbers_to_symbols: true, passes_over_text: true, ..Quirks::NONE };
 
     /// Apache Avro for Java (repository apache/avro at 00f03e15, `Resolver`): it resolves by the names of enums and
     /// fixed types, since AVRO-3133 without their namespaces but for branches of a union, and by no names of records.
@@ -183,6 +199,7 @@ impl Codec {
         validator: Validator::Off,
         unknown: Unknown::Drop,
         missing: Missing::Default,
+        range: Range::Error,
         emit_defaults: true,
         quirks: Quirks::NONE,
     };
@@ -192,6 +209,7 @@ impl Codec {
         validator: Validator::Off,
         unknown: Unknown::Preserve,
         missing: Missing::Error,
+        range: Range::Error,
         emit_defaults: false,
         quirks: Quirks::NONE,
     };
@@ -202,6 +220,7 @@ impl Codec {
         validator: Validator::Open,
         unknown: Unknown::Drop,
         missing: Missing::Error,
+        range: Range::Error,
         emit_defaults: false,
         quirks: Quirks::NONE,
     };
@@ -212,6 +231,7 @@ impl Codec {
         validator: Validator::Off,
         unknown: Unknown::Preserve,
         missing: Missing::Error,
+        range: Range::Truncate,
         emit_defaults: false,
         quirks: Quirks::NONE,
     };
@@ -221,7 +241,7 @@ impl Codec {
     pub const PROTOBUF_DISCARDING: Codec = Codec { unknown: Unknown::Drop, ..Codec::PROTOBUF };
 
     /// ProtoJSON as specified: an unknown key is an error, and so is an unknown symbol.
-    pub const PROTOJSON: Codec = Codec { unknown: Unknown::Reject, ..Codec::PROTOBUF };
+    pub const PROTOJSON: Codec = Codec { unknown: Unknown::Reject, range: Range::Error, ..Codec::PROTOBUF };
 
     /// ProtoJSON with the option to ignore unknown fields: what is unknown is gone, an unknown
     /// symbol leaves the field unset (C++, Java, Python).

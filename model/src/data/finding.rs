@@ -179,6 +179,10 @@ pub enum Why {
     Unparsable,
     /// Text that is not base64.
     NotBase64,
+    /// A key of a map that is none of the reader's.
+    NoKey,
+    /// A key of a map that is an integer and does not fit.
+    KeyOutOfRange,
     /// The definitions differ somewhere inside, where they are not compared.
     Opaque,
     /// A value is set for which the format written has no field.
@@ -249,6 +253,8 @@ impl Why {
             Why::OtherNumber => "symbol with another number",
             Why::Unparsable => "bytes that may make no value",
             Why::NotBase64 => "text that is not base64",
+            Why::NoKey => "key that is none of the reader's",
+            Why::KeyOutOfRange => "key out of range",
             Why::Opaque => "definitions differ inside",
             Why::NoSuchField => "no such field in the format written",
             Why::NoSuchColumn => "no such column",

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Codec, Effect, Finding, Mask, PRESETS, ProtoType, Shape, Slot, Table, Unit, Value, Why, path};
+use super::{Codec, Effect, Finding, Mask, PRESETS, ProtoType, Shape, Slot, Table, Unit, Value, Why, derive, path};
 use crate::id::FormatId;
 
 /// Everything one store's records have been or can be.
@@ -237,6 +237,12 @@ impl Format {
             let whole = self.fields.iter().find(|whole| whole.name == name);
             steps.is_empty() && whole.is_none_or(|whole| !whole.shape.domain.nullable)
         })
+    }
+
+    /// The fields that a codec writes although nobody has set them.
+    #[must_use]
+    pub fn emitted(&self, codec: &Codec) -> Mask {
+        derive::materialised(self, codec)
     }
 
     /// Its field for `slot`.

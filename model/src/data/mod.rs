@@ -28,6 +28,7 @@ mod derive;
 mod finding;
 mod format;
 mod kind;
+mod knob;
 mod operation;
 mod path;
 mod preset;
@@ -53,13 +54,14 @@ mod properties;
 #[cfg(test)]
 mod stories;
 
-pub use codec::{Codec, Missing, Quirks, Unknown, Validator};
+pub use codec::{Codec, Missing, Quirks, Range, Unknown, Validator};
 pub use comparison::{Comparison, Consequence, Judgement, Outcome, Row, Way};
 pub use conversion::{Conversion, ConversionError, SymbolMap, convert};
 pub use decoding::Decoding;
 pub use finding::{Effect, Finding, Why};
 pub use format::{Entity, Family, Field, Format, Presence, Reserved, TypeName};
 pub use kind::{Kind, KindId, KindTable};
+pub use knob::Knob;
 pub use operation::{Failure, Read, Refusal, Rewrite, Touch, WriteBack, create, read, rewrite};
 pub use preset::{PRESETS, Preset};
 pub use shape::{Domain, Ints, Shape, Symbols};

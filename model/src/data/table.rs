@@ -121,6 +121,16 @@ impl Table {
         table
     }
 
+    /// The same, written by a codec that may write out what nobody set.
+    #[must_use]
+    pub fn emitting(mut self, to: &Format, codec: &Codec) -> Self {
+        if to.family == Family::ProtoJson && codec.emit_defaults {
+            self.mat = to.emitted(codec);
+            self.dflt_absent |= self.mat;
+        }
+        self
+    }
+
     /// Takes over what does not hang on who wrote a slot.
     pub(super) fn resemble(&mut self, other: &Table) {
         let Table { known, mismatch, unheard, mat, verbatim, discards, .. } = *other;

@@ -1,8 +1,10 @@
 //! Values that show what a finding means: derived from the shapes of both sides, never written down.
 
+use std::borrow::Cow;
+
 use super::derive::avro::takes;
 use super::sql::SqlType;
-use super::{AvroType, Ints, JsonType, Others, ProtoEnum, ProtoKind, Shape, Why, Wire};
+use super::{AvroType, Ints, JsonType, Others, ProtoEnum, ProtoKind, ProtoLabel, ProtoType, Shape, Why, Wire};
 
 /// A value of `writer`, as JSON, that meets what `why` says under `reader`; `None` when none can be told, as for a
 /// pattern. Of a finding for any value, any value is one.
@@ -11,8 +13,11 @@ pub fn witness(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
     if why == Why::Null && writer.domain.nullable && !reader.domain.nullable {
         return Some("null".to_owned());
     }
+    if let Why::NoKey | Why::KeyOutOfRange = why {
+        return key(writer, reader);
+    }
     match (elements(writer), elements(reader)) {
-        (Some((inner, wrap)), Some((read, _))) => witness(inner, read, why).map(|value| wrap(&value)),
+        (Some((inner, wrap)), Some((read, _))) => witness(&inner, &read, why).map(|value| wrap(&value)),
         _ => hard(writer, reader, why),
     }
 }
@@ -21,7 +26,7 @@ pub fn witness(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
 #[must_use]
 pub fn sample(shape: &Shape) -> Option<String> {
     if let Some((inner, wrap)) = elements(shape) {
-        return sample(inner).map(|value| wrap(&value));
+        return sample(&inner).map(|value| wrap(&value));
     }
     if let Some(symbols) = &shape.domain.symbols {
         return symbols.all.first().map(|symbol| quoted(symbol));
@@ -74,15 +79,41 @@ fn quoted(text: &str) -> String {
 type Wrap = fn(&str) -> String;
 
 /// What a list or a map has in it.
-fn elements(shape: &Shape) -> Option<(&Shape, Wrap)> {
+fn elements(shape: &Shape) -> Option<(Cow<'_, Shape>, Wrap)> {
     match &shape.wire {
         Wire::Avro(AvroType::Array(items)) | Wire::Json(JsonType::Array(items)) => {
-            Some((items.as_ref(), |item| format!("[{item}]")))
+            Some((Cow::Borrowed(items.as_ref()), |item| format!("[{item}]")))
         }
         Wire::Avro(AvroType::Map(values)) | Wire::Json(JsonType::Object(Others::Like(values))) => {
-            Some((values.as_ref(), |value| format!("{{\"key\": {value}}}")))
+            Some((Cow::Borrowed(values.as_ref()), |value| format!("{{\"key\": {value}}}")))
         }
-        Wire::Avro(_) | Wire::Json(_) | Wire::Proto(_) | Wire::Sql(_) => None,
+        Wire::Proto(proto) => proto_elements(proto).map(|(inner, wrap)| (Cow::Owned(inner), wrap)),
+        Wire::Avro(_) | Wire::Json(_) | Wire::Sql(_) => None,
+    }
+}
+
+/// The same of Protobuf, where a label says that there are several.
+fn proto_elements(proto: &ProtoType) -> Option<(Shape, Wrap)> {
+    let wrap: Wrap = match &proto.label {
+        ProtoLabel::Singular => return None,
+        ProtoLabel::Repeated { .. } => |item| format!("[{item}]"),
+        ProtoLabel::Map(key) => match **key {
+            ProtoKind::Bool => |value| format!("{{\"true\": {value}}}"),
+            ProtoKind::String { .. } => |value| format!("{{\"key\": {value}}}"),
+            _ => |value| format!("{{\"1\": {value}}}"),
+        },
+    };
+    Some((Shape::proto(ProtoType { label: ProtoLabel::Singular, ..proto.clone() }), wrap))
+}
+
+/// A map of Protobuf with a key that the reader does not take.
+fn key(writer: &Shape, reader: &Shape) -> Option<String> {
+    let (ours, theirs) = (writer.wire.as_proto()?, reader.wire.as_proto()?);
+    let (ProtoLabel::Map(held), ProtoLabel::Map(wanted)) = (&ours.label, &theirs.label) else { return None };
+    let value = sample(&proto_elements(ours)?.0)?;
+    match (held.ints(), wanted.ints()) {
+        (Some(held), Some(wanted)) => outside(held, wanted).map(|key| format!("{{\"{key}\": {value}}}")),
+        _ => Some(format!("{{\"key\": {value}}}")),
     }
 }
 
@@ -93,6 +124,8 @@ fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
         Why::OutOfRange if matches!(reader.wire, Wire::Sql(SqlType::Real | SqlType::Double)) => Some("1e39".to_owned()),
         Why::OutOfRange => match symbols(writer) {
             Some(symbols) => symbol_outside(symbols, reader.domain.ints?),
+            // An open enum takes numbers without a symbol, too.
+            None if self::symbols(reader).is_some() => outside(writer.domain.ints?, Ints::of(i32::MIN, i32::MAX)),
             None => outside(writer.domain.ints?, reader.domain.ints?),
         },
         Why::Imprecise => outside(writer.domain.ints?, exact(reader)?),
@@ -101,6 +134,7 @@ fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
         Why::NotText => writer.wire.is_bytes().then(|| "\"\\u00ff\"".to_owned()),
         Why::UnknownBranch => branches(writer).into_iter().find(|branch| !takes(reader, branch)).and_then(branch),
         Why::TypeClash => clashing(writer, reader),
+        Why::NoKey | Why::KeyOutOfRange => key(writer, reader),
         // The reader has a list of what it takes, and this is none of it.
         Why::Pattern
         | Why::NotBase64
@@ -191,11 +225,21 @@ fn taken_for_another(writer: &Shape, reader: &Shape, why: Why) -> Option<String>
 
 /// A symbol that the reader does not have; of free text, any other text.
 fn unknown_symbol(writer: &Shape, reader: &Shape) -> Option<String> {
+    if let (Some(theirs), Some(ints)) = (symbols(reader), writer.domain.ints.filter(|_| symbols(writer).is_none())) {
+        return number_without_symbol(theirs, ints, is_proto_bool(writer));
+    }
     let known = reader.domain.symbols.as_ref()?;
     match &writer.domain.symbols {
         Some(symbols) => symbols.unknown_to(known).first().map(|symbol| quoted(symbol)),
         None => texts(writer).find(|text| !known.all.iter().any(|symbol| quoted(symbol) == *text)),
     }
+}
+
+/// The first number from zero on that no symbol of an enum has.
+fn number_without_symbol(symbols: &ProtoEnum, ints: Ints, is_bool: bool) -> Option<String> {
+    let found = (0..).find(|&number| symbols.names(number).next().is_none())?;
+    let held = ints.contains(i128::from(found));
+    held.then(|| if is_bool { (found == 1).to_string() } else { found.to_string() })
 }
 
 /// Some texts of a shape, short ones first; of a pattern, none can be told.

@@ -81,8 +81,8 @@ impl<'a> Document<'a> {
     fn of(compared: &'a Compared<'a>) -> Self {
         Document {
             schema: SCHEMA,
-            old: Side { file: compared.old, codec: compared.codecs[0] },
-            new: Side { file: compared.new, codec: compared.codecs[1] },
+            old: Side { file: compared.old, codec: &compared.codecs[0] },
+            new: Side { file: compared.new, codec: &compared.codecs[1] },
             judgement: judgement(compared.judgement()),
             records: compared.types.iter().map(Record::of).collect(),
             gone: &compared.gone,

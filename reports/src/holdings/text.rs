@@ -52,7 +52,10 @@ fn reader(reader: &Reader, lot: &Lot) -> String {
         Fate::Unreadable => format!("CANNOT READ {many}"),
     };
     let since = reader.since.map_or(String::new(), |since| format!(", from {since} on"));
-    let head = hanging("    ", &format!("{who}: {what}{since}"));
+    // A reason names its field.
+    let is_named = !reader.reasons.is_empty() || reader.fields.is_empty() || reader.fate == Fate::Stripped;
+    let on = if is_named { String::new() } else { format!(" on {fields}") };
+    let head = hanging("    ", &format!("{who}: {what}{on}{since}"));
     let reasons = reader.reasons.iter().map(|reason| hanging("      ", reason));
     format!("{head}{}", reasons.collect::<String>())
 }

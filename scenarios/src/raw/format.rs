@@ -63,7 +63,9 @@ record! {
         unknown: Option<Spanned<RawUnknown>>,
         /// What becomes of a field that is not there.
         missing: Option<Spanned<RawMissing>>,
-        /// Whether a default that was filled in is written when the record is written back.
+        /// What becomes of a number that is out of range.
+        range: Option<Spanned<RawRange>>,
+        /// Whether defaults are written: in JSON those that were filled in, in ProtoJSON all fields without presence.
         emit_defaults: Option<Spanned<bool>>,
     }
 }
@@ -77,6 +79,16 @@ keyword! {
         Drop = "drop",
         /// It is skipped, kept aside, and written back.
         Preserve = "preserve",
+    }
+}
+
+keyword! {
+    /// What becomes of a number that the type of the reader does not hold.
+    pub enum RawRange as "what becomes of numbers out of range" {
+        /// The read fails.
+        Error = "error",
+        /// It is cut to what the type holds, without an error.
+        Truncate = "truncate",
     }
 }
 

@@ -1,23 +1,15 @@
 //! Formats: schemas, the languages they are in, and how libraries read.
 //!
 //! Which file is in which language, and which libraries there are, `formats` and `model::data` know; what a language
-//! asks for besides its file is in `completed`, which choices a family leaves in [`leaves_open`].
+//! asks for besides its file is in `completed`, which choices a family leaves in `Family::leaves_open`.
 
 use super::{Resolver, Table};
 use crate::bundle::text_of;
-use crate::raw::{RawCodec, RawFormat, RawKnobs, RawMissing, RawSchemaFile, RawUnknown};
+use crate::raw::{RawCodec, RawFormat, RawKnobs, RawMissing, RawRange, RawSchemaFile, RawUnknown};
 use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, quoted};
 use formats::{Encoding, Language, Message, SchemaError, Source};
-use model::data::{Codec, Entity, Family, Missing, PRESETS, Unknown};
+use model::data::{Codec, Entity, Family, Knob, Missing, PRESETS, Range, Unknown};
 use std::io;
-
-/// What a library may be asked to do otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Knob {
-    Unknown(Unknown),
-    Missing(Missing),
-    EmitDefaults(bool),
-}
 
 /// A schema that was found: what it is in bytes, where it is named, what it is written in.
 struct Found<'r> {
@@ -155,15 +147,11 @@ impl Resolver<'_> {
     }
 
     fn turned(&mut self, codec: Codec, knob: &Spanned<Knob>, family: Family) -> Codec {
-        if !leaves_open(family, knob.value) {
+        if !family.leaves_open(knob.value) {
             let message = format!("{family} leaves no choice here");
             self.error_with(knob.span, message, "leave this out; where a library departs from it, name the `library`");
         }
-        match knob.value {
-            Knob::Unknown(unknown) => Codec { unknown, ..codec },
-            Knob::Missing(missing) => Codec { missing, ..codec },
-            Knob::EmitDefaults(emit_defaults) => Codec { emit_defaults, ..codec },
-        }
+        codec.turned(knob.value)
     }
 }
 
@@ -172,18 +160,9 @@ fn knobs(raw: &RawKnobs) -> Vec<Spanned<Knob>> {
     let spanned = |span, value| Spanned { value, span };
     let unknown = raw.unknown.iter().map(|knob| spanned(knob.span, Knob::Unknown(unknown(knob.value))));
     let missing = raw.missing.iter().map(|knob| spanned(knob.span, Knob::Missing(missing(knob.value))));
+    let range = raw.range.iter().map(|knob| spanned(knob.span, Knob::Range(range(knob.value))));
     let emits = raw.emit_defaults.iter().map(|knob| spanned(knob.span, Knob::EmitDefaults(knob.value)));
-    unknown.chain(missing).chain(emits).collect()
-}
-
-/// Whether a family leaves it to the library.
-const fn leaves_open(family: Family, knob: Knob) -> bool {
-    match (family, knob) {
-        (Family::Avro | Family::Sql, Knob::Unknown(_) | Knob::Missing(_) | Knob::EmitDefaults(_)) => false,
-        (Family::Protobuf | Family::ProtoJson, Knob::Missing(Missing::Nothing) | Knob::EmitDefaults(_)) => false,
-        (Family::Protobuf | Family::ProtoJson, Knob::Unknown(_) | Knob::Missing(_)) => true,
-        (Family::Json, Knob::Unknown(_) | Knob::Missing(_) | Knob::EmitDefaults(_)) => true,
-    }
+    unknown.chain(missing).chain(range).chain(emits).collect()
 }
 
 const fn unknown(raw: RawUnknown) -> Unknown {
@@ -191,6 +170,13 @@ const fn unknown(raw: RawUnknown) -> Unknown {
         RawUnknown::Reject => Unknown::Reject,
         RawUnknown::Drop => Unknown::Drop,
         RawUnknown::Preserve => Unknown::Preserve,
+    }
+}
+
+const fn range(raw: RawRange) -> Range {
+    match raw {
+        RawRange::Error => Range::Error,
+        RawRange::Truncate => Range::Truncate,
     }
 }
 

@@ -4,7 +4,7 @@ use super::Resolver;
 use crate::raw::RawRecords;
 use crate::syntax::{Map, OneOrMany, Spanned, Text, listed, quoted};
 use model::contract::Filled;
-use model::data::{Entity, Mask, Presence, Slot};
+use model::data::{Codec, Entity, Family, Mask, Presence, Slot};
 use model::id::{FormatId, StoreId};
 use model::ratio::Ratio;
 use model::system::Valued;
@@ -88,8 +88,15 @@ impl Resolver<'_> {
         is_held
     }
 
-    /// Takes fields out of new records, in the formats that let them be left out.
-    pub(super) fn leave_out(&mut self, entity: &Entity, without: &Map<OneOrMany<Text>>, filled: &mut [Vec<Filled>]) {
+    /// Takes fields out of new records, in the formats that let them be left out. What the codec writes all the same is
+    /// there, and nobody has set it.
+    pub(super) fn leave_out(
+        &mut self,
+        entity: &Entity,
+        codec: &Codec,
+        without: &Map<OneOrMany<Text>>,
+        filled: &mut [Vec<Filled>],
+    ) {
         let formats: Vec<_> = entity.format_ids().collect();
         for (field, classes) in without.iter() {
             if self.optional(entity, &formats, field).is_none() {
@@ -98,7 +105,11 @@ impl Resolver<'_> {
             for class in &classes.0 {
                 let Some(class) = self.names.classes.find(class, self.out) else { continue };
                 for (format, filled) in formats.iter().zip(&mut *filled) {
-                    filled[class].present -= left_out(entity, *format, field).unwrap_or_default();
+                    let gone = left_out(entity, *format, field).unwrap_or_default();
+                    let own = entity.format(*format);
+                    let written = if own.family == Family::ProtoJson { own.emitted(codec) } else { Mask::EMPTY };
+                    filled[class].present -= gone - written;
+                    filled[class].unset |= gone & written;
                 }
             }
         }

@@ -7,6 +7,7 @@ use crate::raw::{
 };
 use crate::syntax::{Exact, Map, OneOrMany, SourceSpan, Spanned, Text, quoted};
 use model::access::{Access, Create, Gate, Read, Rewrite, Verb};
+use model::contract::Filled;
 use model::data::{Codec, Decoding, Entity, Mask, Table, Touch, Value};
 use model::id::{AccessId, ClassId, EdgeId, EffectId, EndpointId, FlagId, FormatId, StoreId, VersionId, mix};
 use model::program::{Backoff, Breaker, CallSite, ClassSet, Gated, Op, Program, Test};
@@ -322,10 +323,11 @@ impl Resolver<'_> {
         let values = self.values(&touched.entity, values);
         let entity = &touched.entity;
         let mut filled: Vec<_> = entity.format_ids().map(|format| self.filled(entity, format, &values)).collect();
-        self.leave_out(entity, without, &mut filled);
+        self.leave_out(entity, &touched.codec, without, &mut filled);
         Some(self.gates(draft, touched, |format| {
-            let (present, hard) = filled[format.index()].iter().map(|filled| (filled.present, filled.hard)).unzip();
-            Verb::Create(Create { format, present, hard })
+            let of = |slots: fn(&Filled) -> Mask| filled[format.index()].iter().map(slots).collect();
+            let (present, hard, unset) = (of(|own| own.present), of(|own| own.hard), of(|own| own.unset));
+            Verb::Create(Create { format, present, hard, unset })
         }))
     }
 
@@ -450,6 +452,9 @@ fn rewritten(touched: &Touched<'_>, current: FormatId, touch: Touch) -> Rewrite 
     let writes = |format| touched.writers.iter().any(|(_, own)| *own == format);
     let formats = || touched.entity.format_ids();
     let target = formats().map(|format| if same && writes(format) { format } else { current });
-    let encode = |to| (to != touched.reads).then(|| Table::encode(&touched.entity, touched.reads, to));
+    let encode = |to| {
+        let table = || Table::encode(&touched.entity, touched.reads, to);
+        (to != touched.reads).then(|| table().emitting(touched.entity.format(to), &touched.codec))
+    };
     Rewrite { read: reader(touched), target: target.collect(), encode: formats().map(encode).collect(), touch }
 }

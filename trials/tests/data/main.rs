@@ -1,5 +1,6 @@
 //! What becomes of data: rows, records, messages and effects, of what is written and what is left behind.
 
+mod after_rewrites;
 mod cached_formats;
 mod column_defaults;
 mod contracts;

@@ -17,8 +17,8 @@
 
 use super::super::path::{self, Step};
 use super::super::{
-    Codec, Domain, Effect, Field, Finding, Format, Ints, JsonType, Missing, Others, Presence, Quirks, Shape, Unknown,
-    Validator, Why, Wire,
+    Codec, Domain, Effect, Field, Finding, Format, Ints, JsonType, Missing, Others, Presence, Quirks, Range, Shape,
+    Unknown, Validator, Why, Wire,
 };
 use super::fate::{Clash, Fate, Verdict, clash, findings};
 
@@ -32,6 +32,7 @@ pub(super) fn decode(writer: &Format, reader: &Format, codec: &Codec) -> Vec<Fin
         closes: codec.validator == Validator::Closed,
         unknown: codec.unknown,
         missing: codec.missing,
+        cuts: codec.range == Range::Truncate,
         quirks: codec.quirks,
     };
     Pair { writer, reader, rules }.findings()
@@ -40,7 +41,8 @@ pub(super) fn decode(writer: &Format, reader: &Format, codec: &Codec) -> Vec<Fin
 /// What writing a record held as `from` in format `to` does: what is written is valid, and holds no other keys.
 pub(super) fn encode(from: &Format, to: &Format) -> Vec<Finding> {
     let quirks = Quirks::NONE;
-    let rules = Rules { validates: true, closes: false, unknown: Unknown::Drop, missing: Missing::Default, quirks };
+    let (unknown, missing) = (Unknown::Drop, Missing::Default);
+    let rules = Rules { validates: true, closes: false, unknown, missing, cuts: false, quirks };
     let open = Format { closed: false, ..to.clone() };
     Pair { writer: from, reader: &open, rules }.findings()
 }
@@ -52,6 +54,8 @@ struct Rules {
     closes: bool,
     unknown: Unknown,
     missing: Missing,
+    /// A binder cuts integers to the width of its own.
+    cuts: bool,
     quirks: Quirks,
 }
 
@@ -281,10 +285,16 @@ impl Pair<'_> {
         let (Some(held), Some(wanted)) = (writer.domain.ints, wanted) else { return Ok(Vec::new()) };
         let detail = format!("{} read as {}", span(held), span(wanted));
         let (was_whole, is_whole) = (is_integer(writer), is_integer(reader));
-        if !held.meets(wanted) {
+        let cuts = self.rules.cuts && !self.rules.validates;
+        if !held.meets(wanted) && !cuts {
             return clash(Why::OutOfRange, detail);
         }
-        let out = (!held.is_subset(wanted)).then(|| Fate::new(Effect::ErrHard, Why::OutOfRange, detail));
+        let effect = match (cuts, held.meets(wanted)) {
+            (false, _) => Effect::ErrHard,
+            (true, true) => Effect::NarrowHard,
+            (true, false) => Effect::Lie,
+        };
+        let out = (!held.is_subset(wanted)).then(|| Fate::new(effect, Why::OutOfRange, detail));
         let broken =
             (!was_whole && is_whole).then(|| Fate::new(Effect::ErrHard, Why::NotWhole, type_clash(writer, reader)));
         let is_rounded = was_whole && (!is_whole || self.rules.quirks.integers_are_floats) && !held.is_subset(DOUBLE);

@@ -244,6 +244,17 @@ pub(super) fn encode(from: &Format, to: &Format) -> Vec<Finding> {
     findings
 }
 
+/// The fields that a printer of ProtoJSON writes when it is told to write defaults: those that cannot tell a zero, or
+/// an empty list, from being unset. What is in a message is left out: it is written with that message alone.
+pub(super) fn without_presence(format: &Format) -> Mask {
+    let is_plain = |field: &&Field| {
+        let proto = proto(field);
+        let has_none = matches!(field.presence, Presence::ImplicitZero | Presence::Repeated);
+        has_none && proto.path.len() == 1 && proto.oneof.is_none()
+    };
+    format.fields.iter().filter(is_plain).map(|field| field.slot).collect()
+}
+
 fn by_value(w: &ProtoType, r: &ProtoType) -> Vec<Fate> {
     use ProtoKind as K;
     let one = |effect, why| vec![Fate::of(effect, why, w, r)];

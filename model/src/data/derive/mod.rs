@@ -50,6 +50,7 @@ pub(super) fn materialised(reader: &Format, codec: &Codec) -> Mask {
         Family::Avro => reader.slots(),
         Family::Json if codec.emit_defaults => reader.slots(),
         Family::Json => Mask::EMPTY,
+        Family::ProtoJson if codec.emit_defaults => messages::without_presence(reader),
         // A field that nobody set is not written.
         Family::Protobuf | Family::ProtoJson => Mask::EMPTY,
         // The database fills in defaults, when a row is inserted.

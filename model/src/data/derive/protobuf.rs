@@ -6,7 +6,8 @@
 
 use super::super::wire::WireType;
 use super::super::{
-    Codec, Effect, Field, Finding, Format, Ints, Mask, ProtoEnum, ProtoKind, ProtoLabel, ProtoType, Slot, Unknown, Why,
+    Codec, Effect, Field, Finding, Format, Ints, Mask, ProtoEnum, ProtoKind, ProtoLabel, ProtoType, Range, Slot,
+    Unknown, Why,
 };
 use super::messages::{self, Encoding, Fate, proto};
 
@@ -42,6 +43,9 @@ impl Encoding for Binary<'_> {
         let parents = w.path.iter().zip(&r.path).rev().skip(1);
         if parents.into_iter().any(|(ours, theirs)| ours.many && !theirs.many) {
             fates.push(Fate::of(Effect::NarrowHard, Why::Several, w, r));
+        }
+        if self.codec.range == Range::Error {
+            fates.iter_mut().for_each(refuse);
         }
         fates
     }
@@ -93,6 +97,13 @@ impl Binary<'_> {
     }
 }
 
+/// A reader that looks whether a number fits takes none that does not.
+fn refuse(fate: &mut Fate) {
+    if fate.why == Why::OutOfRange {
+        fate.effect = Effect::ErrHard;
+    }
+}
+
 /// What becomes of values that go to the unknown fields.
 struct Aside {
     /// Of all values of a field.
@@ -126,6 +137,8 @@ fn label(w: &ProtoType, r: &ProtoType, aside: &Aside) -> Vec<Fate> {
         (true, false) if r.kind.wire_type() != WireType::Delimited => return gone(w, r, aside),
         (true, false) => raw(w, r),
         (false, true) if w.kind.wire_type() == WireType::Delimited => raw(w, r),
+        // What is left of eight bytes is four bytes, and four.
+        (true, true) if is_halved(w, r) => vec![Fate::of(Effect::Lie, Why::Reinterpreted, w, r)],
         (true, true) if w.kind.wire_type() != r.kind.wire_type() => raw(w, r),
         (true, true) | (false, true | false) => kind(w, r, aside),
     };
@@ -134,6 +147,11 @@ fn label(w: &ProtoType, r: &ProtoType, aside: &Aside) -> Vec<Fate> {
         fates.push(Fate::of(Effect::NarrowHard, Why::Several, w, r));
     }
     fates
+}
+
+/// Whether packed numbers of eight bytes are read as packed ones of four.
+fn is_halved(w: &ProtoType, r: &ProtoType) -> bool {
+    w.is_packed() && (w.kind.wire_type(), r.kind.wire_type()) == (WireType::Fixed64, WireType::Fixed32)
 }
 
 fn gone(w: &ProtoType, r: &ProtoType, aside: &Aside) -> Vec<Fate> {
@@ -187,6 +205,7 @@ fn kind(w: &ProtoType, r: &ProtoType, aside: &Aside) -> Vec<Fate> {
     }
     match (&w.kind, &r.kind) {
         (K::Enum(ours), K::Enum(theirs)) => symbols(ours, theirs, r, aside),
+        (K::Bool, K::Enum(theirs)) if [0, 1].iter().all(|&number| theirs.names(number).next().is_some()) => Vec::new(),
         (_, K::Enum(theirs)) if !theirs.open && !is_zigzag(&w.kind) => {
             vec![Fate::of(aside.hard, Why::UnknownSymbol, w, r)]
         }
@@ -303,6 +322,28 @@ mod tests {
     }
 
     #[test]
+    fn a_reader_that_looks_refuses_what_does_not_fit_and_takes_everything_else_as_before() {
+        let kinds = [K::Int32, K::Int64, K::Uint32, K::Uint64, K::Sint32, K::Sint64, K::Bool, K::Fixed32, K::Float];
+        let looks = Codec { range: Range::Error, ..Codec::PROTOBUF };
+        let mut refused = 0;
+        for (w, r) in kinds.iter().flat_map(|w| kinds.iter().map(move |r| (w, r))) {
+            let formats = || [w, r].map(|kind| proto_format("f", vec![proto_field(0, "v", kind.clone())]));
+            let [before, after] = [&Codec::PROTOBUF, &looks].map(|codec| {
+                let [writer, reader] = formats();
+                decode(&writer, &reader, codec)
+            });
+            for (cut, held) in before.iter().zip(&after) {
+                let is_out = cut.why == Why::OutOfRange;
+                assert_eq!((cut.slot, cut.why, &cut.detail), (held.slot, held.why, &held.detail));
+                assert_eq!(held.effect, if is_out { ErrHard } else { cut.effect }, "{w} read as {r}");
+                refused += u32::from(is_out);
+            }
+            assert_eq!(before.len(), after.len());
+        }
+        assert!(refused > 20, "{refused}");
+    }
+
+    #[test]
     fn another_wire_type_is_an_unknown_field() {
         let pairs = [(K::Int32, K::Fixed32), (K::Float, K::Double), (K::Bytes, K::Bool), (K::Int64, K::Bytes)];
         for (w, r) in pairs {
@@ -335,6 +376,8 @@ mod tests {
         check(proto_enum(false, ab), proto_enum(false, abc), &[]);
         check(K::Int32, proto_enum(false, ab), &[KeepHard]);
         check(K::Int64, proto_enum(true, ab), &[NarrowHard]);
+        check(K::Bool, proto_enum(false, ab), &[]);
+        check(K::Bool, proto_enum(false, &[("A", 0)]), &[KeepHard]);
         check(proto_enum(true, &[("A", 0), ("B", 1)]), proto_enum(true, &[("B", 0), ("A", 1)]), &[LieHard]);
         check(proto_enum(true, &[("A", 0), ("X", 1)]), proto_enum(true, ab), &[UnitUnknown]);
     }
@@ -386,6 +429,8 @@ mod tests {
         check(&packed, &one, same(), &[DropAndKeep]);
         check(&unpacked, &one, same(), &[NarrowHard]);
         check(&packed, &packed, (K::Fixed32, K::Int32), &[ErrHard, Lie]);
+        check(&packed, &packed, (K::Double, K::Fixed32), &[Lie]);
+        check(&packed, &packed, (K::Fixed32, K::Double), &[ErrHard, Lie]);
         check(&unpacked, &packed, (K::Fixed32, K::Int32), &[DropAndKeep]);
         check(&one, &packed, (K::Bytes, K::Int32), &[ErrHard, Lie]);
         let (ab, a) = (proto_enum(false, &[("A", 0), ("B", 1)]), proto_enum(false, &[("A", 0)]));

@@ -5,7 +5,9 @@
 //! does not fit is an error. 64-bit integers travel as strings, bytes as base64, symbols by name.
 //! Wrappers are written as the value they wrap, other well-known types as JSON of their own.
 
-use super::super::{Codec, Effect, Finding, Format, Ints, ProtoKind, ProtoLabel, ProtoStep, ProtoType, Unknown, Why};
+use super::super::{
+    Codec, Effect, Finding, Format, Ints, ProtoKind, ProtoLabel, ProtoStep, ProtoType, Range, Unknown, Why,
+};
 use super::messages::{self, Encoding, Fate, same_label};
 
 /// What reading records of `writer` as `reader` does.
@@ -29,7 +31,17 @@ impl Encoding for Json<'_> {
     }
 
     fn fit(&self, w: &ProtoType, r: &ProtoType) -> Vec<Fate> {
-        if same_label(w, r) { self.value(w, r) } else { vec![Fate::of(Effect::ErrPresent, Why::TypeClash, w, r)] }
+        let mut fates: Vec<Fate> = match (&w.label, &r.label) {
+            (ProtoLabel::Map(ours), ProtoLabel::Map(theirs)) => {
+                keys(ours, theirs, w, r).into_iter().chain(self.value(w, r)).collect()
+            }
+            _ if same_label(w, r) => self.value(w, r),
+            _ => vec![Fate::of(Effect::ErrPresent, Why::TypeClash, w, r)],
+        };
+        if self.codec.range == Range::Truncate {
+            fates.iter_mut().for_each(cut);
+        }
+        fates
     }
 
     fn unknown(&self, _: &ProtoType, _: &Format) -> Effect {
@@ -73,11 +85,27 @@ impl Json<'_> {
             (K::String { .. } | K::Bytes, K::Message { .. }) if self.passes_over_text() => {
                 one(Effect::Drop, Why::TypeClash)
             }
-            (kind, K::Enum(_)) if kind.is_numeric() => numbers_as_symbols(w, r),
+            (kind, K::Enum(_)) if kind.is_numeric() => self.numbers_as_symbols(w, r),
             (ours, theirs) if ours.is_numeric() && theirs.is_numeric() => messages::numbers(w, r),
             (K::String { .. } | K::Bytes, K::Enum(_)) if !self.rejects() => one(Effect::Drop, Why::UnknownSymbol),
             _ => one(Effect::ErrPresent, Why::TypeClash),
         }
+    }
+
+    /// A number stands for the symbol that has it. What is no 32-bit integer is refused; Python cuts it to one where it
+    /// is quoted and above 32 bits, or a fraction (measured).
+    fn numbers_as_symbols(&self, w: &ProtoType, r: &ProtoType) -> Vec<Fate> {
+        let open = Ints::of(i32::MIN, i32::MAX);
+        let is_float = matches!(w.kind, ProtoKind::Float | ProtoKind::Double);
+        let fits = w.kind.ints().is_some_and(|ints| ints.is_subset(open)) && !is_float;
+        let is_closed = r.kind.as_enum().is_some_and(|symbols| !symbols.open);
+        let cuts = self.codec.quirks.cuts_numbers_to_symbols && (is_quoted(&w.kind) || is_float);
+        let (effect, why) = match (is_closed, cuts) {
+            (true, _) => (Effect::ErrHard, Why::UnknownSymbol),
+            (false, true) => (Effect::NarrowHard, Why::OutOfRange),
+            (false, false) => (Effect::ErrHard, Why::OutOfRange),
+        };
+        if fits && !is_closed { Vec::new() } else { vec![Fate::of(effect, why, w, r)] }
     }
 
     /// Symbols travel by name. One that the reader does not know is an error, or leaves the field unset.
@@ -100,19 +128,26 @@ fn is_quoted(kind: &ProtoKind) -> bool {
     matches!(kind, Int64 | Uint64 | Sint64 | Fixed64 | Sfixed64)
 }
 
-/// A number stands for the symbol that has it. What is no 32-bit integer is refused when it is a
-/// JSON number, and cut to one when it is quoted or a fraction (measured, Python).
-fn numbers_as_symbols(w: &ProtoType, r: &ProtoType) -> Vec<Fate> {
-    let open = Ints::of(i32::MIN, i32::MAX);
-    let is_float = matches!(w.kind, ProtoKind::Float | ProtoKind::Double);
-    let fits = w.kind.ints().is_some_and(|ints| ints.is_subset(open)) && !is_float;
-    let is_closed = r.kind.as_enum().is_some_and(|symbols| !symbols.open);
-    let (effect, why) = match (is_closed, is_quoted(&w.kind) || is_float) {
-        (true, _) => (Effect::ErrHard, Why::UnknownSymbol),
-        (false, true) => (Effect::NarrowHard, Why::OutOfRange),
-        (false, false) => (Effect::ErrHard, Why::OutOfRange),
-    };
-    if fits && !is_closed { Vec::new() } else { vec![Fate::of(effect, why, w, r)] }
+/// A program that cuts numbers takes all of them.
+fn cut(fate: &mut Fate) {
+    if (fate.effect, fate.why) == (Effect::ErrHard, Why::OutOfRange) {
+        fate.effect = Effect::NarrowHard;
+    }
+}
+
+/// Every key is a text; whether the text is one of the reader's keys, its kind says (measured, Python).
+fn keys(ours: &ProtoKind, theirs: &ProtoKind, w: &ProtoType, r: &ProtoType) -> Vec<Fate> {
+    use ProtoKind::{Bool, String};
+    let one = |effect, why| vec![Fate::of(effect, why, w, r)];
+    match (ours, theirs) {
+        (_, String { .. }) | (Bool, Bool) => Vec::new(),
+        (String { .. }, _) => one(Effect::ErrHard, Why::NoKey),
+        (Bool, _) | (_, Bool) => one(Effect::ErrPresent, Why::TypeClash),
+        (ours, theirs) => {
+            let fits = ours.ints().zip(theirs.ints()).is_some_and(|(ours, theirs)| ours.is_subset(theirs));
+            if fits { Vec::new() } else { one(Effect::ErrHard, Why::KeyOutOfRange) }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -145,6 +180,32 @@ mod tests {
     }
 
     #[test]
+    fn a_program_that_cuts_numbers_is_told_of_none_that_is_out_of_range() {
+        let cuts = Codec { range: Range::Truncate, ..Codec::PROTOJSON };
+        for (w, r) in [(K::Int64, K::Int32), (K::Int32, K::Fixed64), (K::Float, K::Int32)] {
+            assert_eq!((effects(&w, &r, &Codec::PROTOJSON), effects(&w, &r, &cuts)), (vec![ErrHard], vec![NarrowHard]));
+        }
+        assert_eq!(effects(&K::Bool, &K::Int32, &cuts), [ErrPresent]);
+    }
+
+    #[test]
+    fn a_key_is_a_text_whatever_its_kind() {
+        let text = || K::String { checked: true };
+        let keyed = |key: &K| {
+            let mut wire = messages::proto(&proto_field(0, "v", text())).clone();
+            wire.label = ProtoLabel::Map(Box::new(key.clone()));
+            wire
+        };
+        let json = Json { codec: &Codec::PROTOJSON };
+        let met = |w: K, r: K| json.fit(&keyed(&w), &keyed(&r)).into_iter().map(|f| f.effect).collect::<Vec<_>>();
+        let fine = [(K::Int32, K::Int64), (K::Int64, text()), (K::Bool, text())];
+        assert!(fine.into_iter().all(|(w, r)| met(w, r).is_empty()));
+        assert_eq!((met(K::Int64, K::Int32), met(K::Int32, K::Uint32)), (vec![ErrHard], vec![ErrHard]));
+        assert_eq!((met(text(), K::Int32), met(text(), K::Bool)), (vec![ErrHard], vec![ErrHard]));
+        assert_eq!((met(K::Bool, K::Int32), met(K::Int64, K::Bool)), (vec![ErrPresent], vec![ErrPresent]));
+    }
+
+    #[test]
     fn text_is_taken_for_text() {
         let text = K::String { checked: true };
         check(&K::Int64, &text, &[Lie]);
@@ -163,7 +224,8 @@ mod tests {
         check(&ab, &K::Int32, &[ErrPresent]);
         check(&K::Int32, &ab, &[]);
         check(&K::Uint32, &ab, &[ErrHard]);
-        check(&K::Int64, &ab, &[NarrowHard]);
+        check(&K::Int64, &ab, &[ErrHard]);
+        assert_eq!(effects(&K::Int64, &ab, &Codec::PROTOJSON.in_python()), [NarrowHard]);
         check(&K::Int32, &proto_enum(false, &[("A", 0)]), &[ErrHard]);
     }
 

@@ -149,7 +149,8 @@ impl World {
         let access = self.model.system.access(id);
         let Verb::Create(create) = &access.verb else { unreachable!("gates of what is new create") };
         let class = self.class_of(key).index();
-        data::create(create.format, create.present[class], create.hard[class], access.version)
+        let kind = data::create(create.format, create.present[class], create.hard[class], access.version);
+        Kind { unset: create.unset[class], ..kind }
     }
 
     /// Keeps a record that was there before the run.
