@@ -6,7 +6,7 @@ use model::time::{Span, Time};
 use reports::Paint;
 use reports::explanation::{json, text};
 use reports::run::RunContext;
-use sim::{About, Amount, Deed, Explanation, Figure, Line, LineKind, Link, Outcome, Part, Summary};
+use sim::{About, Amount, Concerns, Deed, Explanation, Figure, Line, LineKind, Link, Outcome, Part, Summary};
 
 const CONTEXT: RunContext<'_> = RunContext {
     title: "A launch over three services changes what the ledger holds",
@@ -42,6 +42,11 @@ fn line(id: u32, kind: LineKind, who: &str, what: &str, because: &[u32]) -> Line
     Line { kind, at, id, who: who.to_owned(), what: what.to_owned(), because: because.to_vec() }
 }
 
+fn concerns(name: &str, version: Option<&str>, fields: &[&str]) -> Concerns {
+    let fields = fields.iter().map(ToString::to_string).collect();
+    Concerns { kind: "service", name: name.to_owned(), version: version.map(str::to_owned), fields }
+}
+
 fn explanation() -> Explanation {
     let about = About {
         store: "ledger-entries".to_owned(),
@@ -73,8 +78,18 @@ fn explanation() -> Explanation {
             part("records of ledger-entries whose `amount` is not what was meant", &[], 12, 12, 4),
         ],
         chain: vec![
-            Link { line: line(1, LineKind::Order, "launch", "deploy payments 51", &[]), about: None, deed: None },
-            Link { line: line(4, LineKind::Truth, "payments 50", cannot_read, &[1]), about: Some(about), deed: None },
+            Link {
+                line: line(1, LineKind::Order, "launch", "deploy payments 51", &[]),
+                concerns: concerns("payments", Some("payments 51"), &[]),
+                about: None,
+                deed: None,
+            },
+            Link {
+                line: line(4, LineKind::Truth, "payments 50", cannot_read, &[1]),
+                concerns: concerns("ledger-entries", Some("payments 50"), &["rail"]),
+                about: Some(about),
+                deed: None,
+            },
         ],
         roots: vec![1],
     }
@@ -96,8 +111,12 @@ fn of_effects() -> Explanation {
     };
     let again = "charge is done a second time, without the key of the first time";
     let mut explanation = Explanation { figure: Figure::Uncompensated, ..explanation() };
-    explanation.chain[1] =
-        Link { line: line(4, LineKind::Truth, "payments 51", again, &[1]), about: None, deed: Some(deed) };
+    explanation.chain[1] = Link {
+        line: line(4, LineKind::Truth, "payments 51", again, &[1]),
+        concerns: concerns("charge", Some("payments 51"), &[]),
+        about: None,
+        deed: Some(deed),
+    };
     explanation.parts.truncate(1);
     explanation.parts[0].what = "charge that should not be there".to_owned();
     explanation.parts[0].reasons = vec!["12: nobody takes it back".to_owned()];

@@ -36,7 +36,7 @@ mod world;
 pub use bounds::{Bound, Bounds, Bytes, Ended, Stopped};
 pub use compiled::Model;
 pub use engine::TRAJECTORY;
-pub use explain::{About, Amount, Deed, Explanation, Figure, Link, Part};
+pub use explain::{About, Amount, Concerns, Deed, Explanation, Figure, Link, Part};
 pub use fact::{Cause, Failure};
 pub use observers::holdings::{Fate, Harmed, Holding, Holdings, Lot, Reader};
 pub use observers::latency::{Latencies, Latency};

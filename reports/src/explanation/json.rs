@@ -55,8 +55,17 @@ struct LinkOfIt<'a> {
     what: &'a str,
     because: &'a [u32],
     seen: bool,
+    entity: Entity<'a>,
+    version: Option<&'a str>,
+    fields: &'a [String],
     record: Option<Record<'a>>,
     effect: Option<Effect<'a>>,
+}
+
+#[derive(Serialize)]
+struct Entity<'a> {
+    kind: &'static str,
+    name: &'a str,
 }
 
 #[derive(Serialize)]
@@ -138,6 +147,9 @@ impl<'a> LinkOfIt<'a> {
             what: &line.what,
             because: &line.because,
             seen: line.seen(),
+            entity: Entity { kind: link.concerns.kind, name: &link.concerns.name },
+            version: link.concerns.version.as_deref(),
+            fields: &link.concerns.fields,
             record,
             effect,
         }

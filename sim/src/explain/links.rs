@@ -1,5 +1,6 @@
 //! Links of a chain: entries of the chronicle with what they are about, by name.
 
+use super::concerns::Concerns;
 use crate::fact::{RequestRef, Rewriter, Written};
 use crate::observers::chronicle::{Entry, EntryId, Happening, Who};
 use crate::observers::story::Teller;
@@ -14,6 +15,8 @@ use model::id::VersionId;
 pub struct Link {
     /// The entry, in words.
     pub line: Line,
+    /// What it is about.
+    pub concerns: Concerns,
     /// The record it is about, if it is about one.
     pub about: Option<About>,
     /// What was done outside, if it is about that.
@@ -122,7 +125,8 @@ impl World {
             | Happening::Restored { .. }
             | Happening::Converted { .. } => None,
         };
-        Link { line: self.tell(entry), about, deed: self.deed(entry) }
+        let concerns = self.concerns(entry, about.as_ref());
+        Link { line: self.tell(entry), concerns, about, deed: self.deed(entry) }
     }
 
     /// What was done outside, of an entry that tells of it.

@@ -6,6 +6,7 @@
 
 mod answers;
 mod backlog;
+mod concerns;
 mod effects;
 mod lateness;
 mod links;
@@ -13,6 +14,7 @@ mod losses;
 mod messages;
 mod records;
 
+pub use concerns::Concerns;
 pub use links::{About, Deed, Link};
 
 use crate::observers::chronicle::{Entry, EntryId};
