@@ -4,7 +4,7 @@
 //! record in each format, which format it comes out in, which fields a created record carries.
 
 use crate::data::sql::Met;
-use crate::data::{Decoding, Mask, Table, Touch};
+use crate::data::{Decoding, Kind, Mask, Table, Touch};
 use crate::flag::Settings;
 use crate::id::{FlagId, FormatId, StoreId, VersionId};
 use std::collections::BTreeSet;
@@ -142,6 +142,16 @@ impl Access {
             Verb::Rewrite(rewrite) => Some(&rewrite.read),
             Verb::Update(update) => Some(&update.read),
         }
+    }
+
+    /// The rows that it makes in a state of its table, of any class of request; none where it fails, or makes none.
+    pub fn new_rows(&self, state: FormatId) -> impl Iterator<Item = Kind> {
+        let insert = if let Verb::Insert(insert) = &self.verb { Some(insert) } else { None };
+        let made = insert.into_iter().flat_map(move |insert| {
+            let met = &insert.met[state.index()];
+            insert.hard.iter().filter_map(|hard| Some(met.insert(*hard, self.version).ok()?.0))
+        });
+        made
     }
 
     /// The format in which it creates records, if it does.

@@ -47,8 +47,19 @@ pub(crate) struct Passed {
 pub(crate) enum Rewriter {
     /// A version at work.
     Version(VersionId),
+    /// A version at work on what is being put right.
+    Mending(VersionId, Errand),
     /// A repair that somebody has ordered.
     Repair(ConversionId),
+}
+
+/// What is being put right by versions at work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Errand {
+    /// Messages that were done with are read again, or dead letters, as somebody has ordered.
+    Reading(GroupId),
+    /// Effects are taken back by this work.
+    Compensation(JobId),
 }
 
 /// Something that happened.

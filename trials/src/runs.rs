@@ -6,6 +6,7 @@ use model::name::Name;
 use model::time::{Span, Time};
 use scenarios::{Bundle, Compiled};
 use sim::{Answers, Model, Outcome, Summary, World};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::text::bundled;
 
@@ -170,13 +171,18 @@ pub fn share_of_new(world: &mut World, from: u64, to: u64) -> f64 {
 /// # Panics
 /// When `work` does.
 pub fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let half = |first: usize| items.iter().skip(first).step_by(2).map(&work).collect::<Vec<_>>();
-    let (even, odd) = std::thread::scope(|scope| {
-        let odd = scope.spawn(|| half(1));
-        (half(0), odd.join())
+    let next = AtomicUsize::new(0);
+    let share = || {
+        let taken = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < items.len()));
+        taken.map(|at| (at, work(&items[at]))).collect::<Vec<_>>()
+    };
+    let (mut done, other) = std::thread::scope(|scope| {
+        let other = scope.spawn(share);
+        (share(), other.join())
     });
-    let mut odd = odd.unwrap_or_else(|panic| std::panic::resume_unwind(panic)).into_iter();
-    even.into_iter().flat_map(|result| std::iter::once(result).chain(odd.next())).collect()
+    done.extend(other.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// A world with a fault that strikes at `strikes`, and the same without: until then nothing is different, and without

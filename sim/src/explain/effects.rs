@@ -125,7 +125,32 @@ impl World {
         let tells = |entry: &&Entry| astray(entry, effect) || accepts(entry, effect) || stays(entry) || fails(entry);
         let count = Amount { ever: own.astray(), remaining: own.uncompensated() };
         let what = format!("{} that should not be there", Teller(&self.model).effect(effect));
-        self.effect_part(what, self.why_left(effect, own), count, tells)
+        let (mut reasons, lost) = (self.why_left(effect, own), self.without_saga(effect));
+        reasons.extend(lost.iter().map(|(version, endpoint)| self.saga_lost(*version, *endpoint)));
+        let mut part = self.effect_part(what, reasons, count, tells);
+        part.events.extend(lost.iter().flat_map(|(version, _)| self.brought(Some(*version))));
+        part
+    }
+
+    /// The versions that have served and do not take back any more what those before the run took back, and where.
+    fn without_saga(&self, effect: EffectId) -> Vec<(VersionId, EndpointId)> {
+        let system = &self.model.system;
+        let takes_back = |version: VersionId, endpoint: EndpointId| {
+            let ops = system.program(version, endpoint).ops.iter();
+            ops.into_iter().any(|op| if let Op::Saga(effects) = op { effects.has(effect) } else { false })
+        };
+        let served = self.served.iter().flat_map(|version| {
+            let service = system.service(system.version(*version).service);
+            service.endpoints.iter().map(|endpoint| (service.initial, *version, *endpoint))
+        });
+        let lost = served
+            .filter(|(before, version, endpoint)| takes_back(*before, *endpoint) && !takes_back(*version, *endpoint));
+        lost.map(|(_, version, endpoint)| (version, endpoint)).collect()
+    }
+
+    fn saga_lost(&self, version: VersionId, endpoint: EndpointId) -> String {
+        let (version, endpoint) = (Teller(&self.model).version(version), &self.model.system.endpoint(endpoint).name);
+        format!("{version} does not take it back any more when {endpoint} fails")
     }
 
     /// What becomes of what is left of an effect.

@@ -2,13 +2,14 @@
 //!
 //! What makes an answer late is no event of the request: it is what was so around it. So a part leads to all that was,
 //! in the services its endpoint depends on: faults, flags that bear on their work, and statements that waited for a
-//! lock; without any, to what brought in versions that were not there at the start. Where nothing of it is told, the
-//! answers were late of the load alone.
+//! lock, caches that somebody has emptied before them; without any, to what brought in versions that were not there at
+//! the start, or that ask more. Where nothing of it is told, the answers were late of the load alone.
 
 use super::{Amount, Part};
 use crate::observers::chronicle::{Entry, EntryId, Happening, Who};
 use crate::observers::story::Teller;
 use crate::world::World;
+use model::action::{Action, DataAction};
 use model::id::{EndpointId, ServiceId, VersionId};
 use std::collections::BTreeMap;
 
@@ -42,7 +43,7 @@ impl World {
         let told = self.chronicle.entries.iter().filter(|entry| self.slows(entry, &services));
         let mut events: Vec<EntryId> = told.map(|entry| entry.id).collect();
         if events.is_empty() {
-            events.extend(self.newcomers(&services));
+            events.extend(self.newcomers(&services).union(&self.asking_more(services[0])));
         }
         events
     }
@@ -55,6 +56,9 @@ impl World {
                 to.is_on() && services.iter().any(|own| self.model.asking().busy(*own).has(*flag))
             }
             (Happening::Fault(fault, true), _) => services.iter().any(|own| system.bears_on(*fault, *own)),
+            (Happening::Commanded(Action::Data(DataAction::Flush(cache))), _) => {
+                services.iter().any(|own| system.stands_behind(*own, *cache))
+            }
             _ => false,
         }
     }

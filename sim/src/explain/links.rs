@@ -83,7 +83,7 @@ impl World {
             }
             Happening::Harms { record, written, lost, damaged, by } => {
                 let reader = match by {
-                    Rewriter::Version(version) => *version,
+                    Rewriter::Version(version) | Rewriter::Mending(version, _) => *version,
                     Rewriter::Repair(repair) => self.model.system.conversion(*repair).version,
                 };
                 Some(self.about(*record, *written, Some(reader), *lost | *damaged))

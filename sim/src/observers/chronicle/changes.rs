@@ -9,10 +9,11 @@ use super::{EntryId, Happening};
 use crate::observers::asking::Ask;
 use crate::people::operations::OperationId;
 use crate::world::World;
+use model::action::{Action, ServiceAction};
 use model::authority::Actor;
-use model::control::{Change, ServiceChange};
+use model::control::{Change, DataChange, ServiceChange};
 use model::fault::FaultKind;
-use model::id::{EndpointId, FlagId, ServiceId, VersionId};
+use model::id::{CacheId, EndpointId, FlagId, ServiceId, VersionId};
 use model::program::FlagSet;
 use std::collections::BTreeSet;
 
@@ -50,9 +51,11 @@ impl World {
             // More of them are no reason for anything.
             Change::Service(service, ServiceChange::Replicas(count))
                 if *count as usize >= self.fleet.pool(*service).ready.len() => {}
+            // Others of them answer: as many as there are.
             Change::Service(
                 service,
-                ServiceChange::Replicas(_)
+                ServiceChange::StandIn(..)
+                | ServiceChange::Replicas(_)
                 | ServiceChange::Restart(_)
                 | ServiceChange::Stop(_)
                 | ServiceChange::Roll(_),
@@ -60,7 +63,17 @@ impl World {
                 self.chronicle.handled[service.index()] = Some(entry);
                 self.chronicle.afflicted.insert(*service, entry);
             }
+            Change::Data(DataChange::Flush(cache)) => self.remember_flush(*cache, entry),
             _ => {}
+        }
+    }
+
+    /// Those who are asked for what is missing from a cache are busier from now on.
+    fn remember_flush(&mut self, cache: CacheId, entry: EntryId) {
+        for service in (0..self.model.system.services.len()).map(ServiceId::new) {
+            if self.model.system.stands_behind(service, cache) {
+                self.chronicle.afflicted.insert(service, entry);
+            }
         }
     }
 
@@ -81,8 +94,20 @@ impl World {
         self.note_who_is_asked();
     }
 
+    /// What brought a version in, and the rotations without which none of its processes could have been started: of a
+    /// secret that it needs in a later value than the first.
     pub(crate) fn brought(&self, version: Option<VersionId>) -> Vec<EntryId> {
-        version.and_then(|version| self.chronicle.brought[version.index()]).into_iter().collect()
+        let brought = version.and_then(|version| Some((version, self.chronicle.brought[version.index()]?)));
+        let Some((version, entry)) = brought else { return vec![] };
+        let system = &self.model.system;
+        let rotations = system.version(version).needs.iter().flat_map(|need| {
+            let mut rotations: Vec<_> = self.control.rotations(system, need.secret).collect();
+            rotations.sort_by_key(|fault| system.fault(*fault).at);
+            rotations.into_iter().take(need.generation - 1)
+        });
+        let mut because = self.struck_by(rotations);
+        because.push(entry);
+        because
     }
 
     /// What brought in the versions of services that were not there at the start.
@@ -91,17 +116,26 @@ impl World {
         let own = |version: &&VersionId| services.contains(&system.version(**version).service);
         let new = |version: &&VersionId| system.service(system.version(**version).service).initial != **version;
         let newcomers = system.services.iter().flat_map(|service| &service.versions).filter(own).filter(new);
-        newcomers.filter_map(|version| self.chronicle.brought[version.index()]).collect()
+        newcomers.flat_map(|version| self.brought(Some(*version))).collect()
     }
 
-    /// The faults that keep a version where it is, which is no more the one that its service is to run.
+    /// The faults and the order that keep a version where it is, which is no more the one that its service is to run.
     pub(super) fn staying(&self, version: VersionId) -> Vec<EntryId> {
         if self.control.desired(self.model.system.version(version).service).version == version {
             return vec![];
         }
         let struck = self.chronicle.struck.iter();
         let keeping = struck.filter(|(id, _)| matches!(self.model.system.fault(**id).kind, FaultKind::Unreach { .. }));
-        keeping.map(|(_, entry)| *entry).collect()
+        keeping.map(|(_, entry)| *entry).chain(self.held(version)).collect()
+    }
+
+    /// The order that holds the rollout by which a version is to go.
+    pub(super) fn held(&self, version: VersionId) -> Option<EntryId> {
+        let service = self.model.system.version(version).service;
+        let desired = self.control.desired(service);
+        let order = Action::Service(service, ServiceAction::Pause);
+        let is_held = desired.paused && desired.version != version;
+        if is_held { self.last_order(|action| *action == order) } else { None }
     }
 
     /// Why processes see flags on, those of them that were not on at the start.

@@ -4,7 +4,7 @@ use super::{EntryId, First, Happening, HowMisfit, Who};
 use crate::fact::{Again, Escape, Failure, Place, Repetition, RequestRef};
 use crate::world::World;
 use model::action::{Action, DataAction};
-use model::id::{EffectId, EndpointId, GroupId, ServiceId, VersionId};
+use model::id::{EffectId, EndpointId, GroupId, JobId, ServiceId, VersionId};
 use model::topic::Seek;
 use std::collections::BTreeSet;
 
@@ -30,7 +30,9 @@ impl World {
                 let service = self.model.system.endpoint(endpoint).service;
                 told.afflicted.get(&service).copied().max(told.asked[endpoint.index()])
             }
-            Again::Worked(_) | Again::Delivered(_) | Again::Programmed => None,
+            Again::Worked(job) => self.orders_of_work(job).into_iter().max(),
+            Again::Delivered(group) => self.order_to_read_again(group),
+            Again::Programmed => None,
         };
         told.what_brought(version).max(behind)
     }
@@ -40,7 +42,8 @@ impl World {
         match why {
             Again::Retried(endpoint) => self.behind_a_retry(endpoint),
             Again::Worked(job) => {
-                self.firsts_that(|first| matches!(first, First::WorkFails(own, ..) if *own == job)).collect()
+                let failed = self.firsts_that(|first| matches!(first, First::WorkFails(own, ..) if *own == job));
+                failed.chain(self.orders_of_work(job)).collect()
             }
             Again::Delivered(group) => self.behind_a_delivery(group),
             Again::Programmed => vec![],
@@ -84,13 +87,25 @@ impl World {
             let fails = matches!(first, First::Message(own, ..) if *own == group);
             fails || matches!(first, First::Crashes(version, ..) if service(*version) == reader)
         });
-        let again = |action: &Action| {
+        told.chain(self.order_to_read_again(group)).collect()
+    }
+
+    /// The last order to read messages again.
+    pub(super) fn order_to_read_again(&self, group: GroupId) -> Option<EntryId> {
+        self.last_order(|action| {
             let Action::Data(DataAction::Seek(own, Seek::Since(_)) | DataAction::Redrive(own)) = action else {
                 return false;
             };
             *own == group
-        };
-        told.chain(self.last_order(again)).collect()
+        })
+    }
+
+    /// The last orders by which effects are taken back by some work.
+    pub(super) fn orders_of_work(&self, job: JobId) -> Vec<EntryId> {
+        let effects = self.model.system.effects.iter().zip((0..).map(EffectId::new));
+        let own = effects.filter(|(effect, _)| effect.compensation.is_some_and(|own| own.job == job));
+        let order = |effect| self.last_order(|action| *action == Action::Data(DataAction::Compensate(effect)));
+        own.filter_map(|(_, effect)| order(effect)).collect()
     }
 
     /// The entries of these firsts.
@@ -119,12 +134,12 @@ impl World {
     }
 
     /// What brought in a version that does something else at an endpoint than the one before the run: what is done
-    /// first, and what is taken back, is up to it.
+    /// first is up to it. What it takes back has no part in that.
     fn behind_order_of_work(&self, Place { endpoint, version }: Place) -> Option<EntryId> {
         let system = &self.model.system;
         let before = system.service(system.version(version).service).initial;
-        let changed = system.program(version, endpoint) != system.program(before, endpoint);
-        self.brought(Some(version)).into_iter().next().filter(|_| changed)
+        let changed = !system.program(version, endpoint).does_the_same(system.program(before, endpoint));
+        self.chronicle.what_brought(version).filter(|_| changed)
     }
 
     /// The failure as it was told; before that, why it came.

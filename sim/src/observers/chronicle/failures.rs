@@ -4,7 +4,7 @@ use super::{EntryId, First, Happening, Who};
 use crate::fact::{Cause, Failure};
 use crate::world::World;
 use model::contract::{Dialect, Direction, Speaker, Verdict};
-use model::id::{ClassId, DefectId, EndpointId, ExchangeId, ServiceId, VersionId};
+use model::id::{ClassId, DefectId, EndpointId, ExchangeId, VersionId};
 use model::part::Part;
 use model::program::Op;
 use std::collections::BTreeSet;
@@ -46,8 +46,9 @@ impl World {
             First::Crashes(version, ..) => {
                 let service = |version| self.model.system.version(version).service;
                 let asked = self.model.system.endpoint(failure.endpoint).service;
-                failure.cause == Cause::Stopped && of_version(*version)
-                    || failure.cause == Cause::NoReplica && service(*version) == asked
+                let is_gone = failure.cause == Cause::NoReplica
+                    || failure.cause == Cause::NoUpstream && !self.serving.contains(version);
+                failure.cause == Cause::Stopped && of_version(*version) || is_gone && service(*version) == asked
             }
             First::Serves(..)
             | First::FlagSeen(..)
@@ -135,33 +136,23 @@ impl World {
         }
     }
 
-    /// Whether the version of the start does not have the same defect at the same place.
+    /// Whether another version of the service that has served does not have the same defect at the same place, or there
+    /// was no other.
     fn is_new(&self, defect: DefectId, failure: Failure) -> bool {
         let system = &self.model.system;
         let own = system.defect(defect);
-        let before = system.service(system.endpoint(failure.endpoint).service).initial;
-        let same = |other: DefectId| {
-            let other = system.defect(other);
+        let same = |other: &DefectId| {
+            let other = system.defect(*other);
             (&other.about, other.share, other.classes) == (&own.about, own.share, own.classes)
         };
-        failure.version == Some(before)
-            || !system.program(before, failure.endpoint).ops.iter().any(|op| match op {
-                Op::Fail(other) => same(*other),
-                _ => false,
-            })
-    }
-
-    /// What makes a service, or one that it depends on, slow; else what brought new versions of them in; else every
-    /// fault that is on: it was so busy for the sake of others.
-    fn behind_lateness(&self, endpoint: EndpointId) -> Vec<EntryId> {
-        let services = self.depended_on(endpoint);
-        let slowing: BTreeSet<_> = services.iter().flat_map(|service| self.slowing(*service)).collect();
-        let slowing = if slowing.is_empty() { self.newcomers(&services) } else { slowing };
-        if slowing.is_empty() {
-            self.chronicle.struck.values().copied().collect()
-        } else {
-            slowing.into_iter().collect()
-        }
+        let has = |version: VersionId| {
+            let ops = system.program(version, failure.endpoint).ops.iter();
+            ops.filter_map(|op| if let Op::Fail(other) = op { Some(other) } else { None }).any(same)
+        };
+        let versions = system.service(system.endpoint(failure.endpoint).service).versions.iter();
+        let others = versions.filter(|own| Some(**own) != failure.version && self.served.contains(own));
+        let mut others = others.peekable();
+        others.peek().is_none() || others.any(|other| !has(*other))
     }
 
     fn behind_the_rest(&self, failure: Failure) -> Vec<EntryId> {
@@ -205,20 +196,6 @@ impl World {
             return vec![];
         }
         self.slowing(service)
-    }
-
-    /// What makes a service slow now: the faults it is under, and the locks it waits for.
-    pub(super) fn slowing(&self, service: ServiceId) -> Vec<EntryId> {
-        let mut behind = self.faults_on(service);
-        behind.extend(self.locks_on(service));
-        behind.extend(self.seen(self.model.asking().busy(service)));
-        behind.extend(self.chronicle.handled[service.index()]);
-        behind
-    }
-
-    /// The faults a service is under now.
-    pub(super) fn faults_on(&self, service: ServiceId) -> Vec<EntryId> {
-        self.struck_by(self.control.faults_of(&self.model.system, service))
     }
 
     /// What has last made a service slow, or changed its replicas, if it fails the way such ones do. Each fault has

@@ -14,7 +14,10 @@ impl World {
     pub(super) fn record_migration(&mut self, passed: Passed) {
         let Passed { migration, way, .. } = passed;
         let store = self.model.system.migration(migration).store;
-        let because = self.behind_migrating(migration, way);
+        let mut because = self.behind_migrating(migration, way);
+        because.extend(self.let_through(migration, way));
+        because.sort_unstable();
+        because.dedup();
         let what = Happening::Migrated(passed);
         let entry = self.chronicle.tell(self.now, Who::Runner, what, because);
         self.chronicle.moved.insert(store, entry);
@@ -57,6 +60,22 @@ impl World {
         because.extend(self.moved(self.model.system.migration(migration).store));
         because.sort_unstable();
         because
+    }
+
+    /// What brought in the versions that serve and whose new rows a migration passes, where it would be stopped by a
+    /// row of the version before the run.
+    fn let_through(&self, id: MigrationId, way: Way) -> Vec<EntryId> {
+        let (system, migration) = (&self.model.system, self.model.system.migration(id));
+        let from = migration.start(way);
+        let Some(script) = migration.script(way) else { return vec![] };
+        let stops = |version: VersionId| {
+            let own = system.accesses.iter().filter(|own| (own.version, own.store) == (version, migration.store));
+            own.flat_map(|own| own.new_rows(from)).any(|row| script.upgrade.row(&row, version).is_err())
+        };
+        let initial = |version: VersionId| system.service(system.version(version).service).initial;
+        let serving = self.serving.iter().copied();
+        let instead = serving.filter(|version| stops(initial(*version)) && !stops(*version));
+        instead.flat_map(|version| self.brought(Some(version))).collect()
     }
 
     fn order_to_migrate(&self, migration: MigrationId, way: Way) -> Vec<EntryId> {

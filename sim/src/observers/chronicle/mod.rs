@@ -7,6 +7,7 @@
 mod changes;
 mod effects;
 mod failures;
+mod lateness;
 mod migrations;
 mod pages;
 mod record;

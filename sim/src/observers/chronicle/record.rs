@@ -1,7 +1,7 @@
 //! Recording: what of a fact is worth telling, and which entries led to it.
 
 use super::{EntryId, First, Happening, HowMisfit, Who};
-use crate::fact::{Fact, Hazard, Misfit, OperationStep, Rewriter, Written};
+use crate::fact::{Errand, Fact, Hazard, Misfit, OperationStep, Rewriter, Written};
 use crate::people::operations::{Operation, OperationId, State};
 use crate::plant::fleet::{Death, Phase};
 use crate::plant::stores::RecordRef;
@@ -13,7 +13,7 @@ use model::contract::{Direction, Speaker};
 use model::data::{KindId, Mask};
 use model::fault::FaultKind;
 use model::id::{
-    AlertId, BackupId, CacheId, ClassId, ConversionId, DefectId, EndpointId, ExchangeId, FaultId, FlagId, ServiceId,
+    AlertId, BackupId, CacheId, ClassId, ConversionId, DefectId, ExchangeId, FaultId, FlagId, FormatId, ServiceId,
     StoreId, VersionId,
 };
 use model::slo::Rule;
@@ -142,7 +142,9 @@ impl World {
     ) -> EntryId {
         let how = HowMisfit::of(misfit);
         let slots = misfit.slots();
-        let first = First::Misfits(record.store, version, written, how, slots, self.chronicle.what_brought(version));
+        let settings = self.settings_behind(record, version);
+        let last = settings.iter().copied().chain(self.chronicle.what_brought(version)).max();
+        let first = First::Misfits(record.store, version, written, how, slots, last);
         if let Some(told) = self.chronicle.firsts.get(&first) {
             return *told;
         }
@@ -154,6 +156,7 @@ impl World {
         };
         because.extend(self.brought(Some(version)));
         because.extend(self.moved(record.store));
+        because.extend(settings);
         let reasons = self.reasons_for(record.store, kind, version, (how, slots));
         let what = Happening::Misfits { record, written, how, slots, reasons };
         let told = self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
@@ -172,22 +175,44 @@ impl World {
         self.reasons(store, version, self.stores[store.index()].kinds.get(kind), tripped)
     }
 
+    /// Why a version that met a record was still there, and said what it did, and why the record was: what holds the
+    /// version where it is, who switched off the flags under which it would have done with that record, and the restore
+    /// that has brought records of its format back.
+    fn settings_behind(&self, record: RecordRef, version: VersionId) -> Vec<EntryId> {
+        let off = self.flags_missed(record, version).into_iter();
+        let switched = off.filter_map(|flag| self.chronicle.switched[flag.index()]);
+        let restored = self.brought_back(record.store, self.written(record).format);
+        switched.chain(self.held(version)).chain(restored).collect()
+    }
+
     fn record_harm(&mut self, record: RecordRef, written: Written, by: Rewriter, [lost, damaged]: [Mask; 2]) {
+        let settings = match by {
+            Rewriter::Version(version) | Rewriter::Mending(version, _) => self.settings_behind(record, version),
+            Rewriter::Repair(_) => vec![],
+        };
         let order = match by {
-            Rewriter::Version(version) => self.chronicle.what_brought(version),
+            Rewriter::Version(version) | Rewriter::Mending(version, _) => self.chronicle.what_brought(version),
             Rewriter::Repair(repair) => self.last_order(|action| *action == Action::Data(DataAction::Repair(repair))),
         };
-        let first = First::Harms(record.store, by, written, [lost, damaged], order);
+        let errand = match by {
+            Rewriter::Mending(_, Errand::Reading(group)) => self.order_to_read_again(group).into_iter().collect(),
+            Rewriter::Mending(_, Errand::Compensation(job)) => self.orders_of_work(job),
+            Rewriter::Version(_) | Rewriter::Repair(_) => vec![],
+        };
+        let last = settings.iter().chain(&errand).copied().chain(order).max();
+        let first = First::Harms(record.store, by, written, [lost, damaged], last);
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
         let who = match by {
-            Rewriter::Version(version) => Who::Version(version),
+            Rewriter::Version(version) | Rewriter::Mending(version, _) => Who::Version(version),
             Rewriter::Repair(_) => Who::Runner,
         };
         let mut because = self.because_of_writer(record, written, lost | damaged);
         because.extend(order);
         because.extend(self.moved(record.store));
+        because.extend(settings);
+        because.extend(errand);
         let what = Happening::Harms { record, written, lost, damaged, by };
         self.chronicle.tell_first(first, self.now, who, what, because);
     }
@@ -219,7 +244,7 @@ impl World {
             let ops = self.model.system.version(**version).programs.iter().flat_map(|program| &program.ops);
             ops.into_iter().any(|op| op.cache() == Some(cache))
         };
-        self.served.iter().filter(uses).filter_map(|version| self.chronicle.what_brought(*version)).collect()
+        self.served.iter().filter(uses).flat_map(|version| self.brought(Some(*version))).collect()
     }
 
     fn record_unsafe(&mut self, record: RecordRef, written: Written, reader: VersionId, hazard: Hazard) {
@@ -247,7 +272,8 @@ impl World {
         let Some(brought) = self.chronicle.brought[version.index()] else { return };
         if self.is_first_to_serve(service, version) {
             let first = First::Serves(version, brought);
-            self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::Serves, vec![brought]);
+            let because = self.brought(Some(version));
+            self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::Serves, because);
         }
     }
 
@@ -312,6 +338,15 @@ impl World {
         let Some((restored, at)) = self.backups[backup.index()].last.clone() else { return };
         let because = self.restore_behind(self.model.system.backup(backup).store).into_iter().collect();
         self.chronicle.tell(self.now, Who::Runner, Happening::Restored { backup, at, restored }, because);
+    }
+
+    /// The last restore that put records of a format back into a store.
+    fn brought_back(&self, store: StoreId, format: FormatId) -> Option<EntryId> {
+        let back = |what: &Happening| {
+            let Happening::Restored { backup, restored, .. } = what else { return false };
+            self.model.system.backup(*backup).store == store && restored.back.contains_key(&format)
+        };
+        self.chronicle.entries.iter().rev().find(|entry| back(&entry.what)).map(|entry| entry.id)
     }
 
     /// The last restore of a store that was begun: why it is offline.
@@ -396,25 +431,6 @@ impl World {
                 Happening::InEffect(action)
             }
         }
-    }
-
-    /// The faults that are on among the services an endpoint's own depends on, and there, and the migrations for whose
-    /// locks they wait: why its answers are late.
-    pub(crate) fn behind_slowness(&self, endpoint: EndpointId) -> Vec<EntryId> {
-        self.depended_on(endpoint).into_iter().flat_map(|service| self.slowing(service)).collect()
-    }
-
-    /// The service of an endpoint, and those it depends on.
-    pub(crate) fn depended_on(&self, endpoint: EndpointId) -> Vec<ServiceId> {
-        let system = &self.model.system;
-        let mut services = vec![system.endpoint(endpoint).service];
-        let mut next = 0;
-        while let Some(service) = services.get(next).copied() {
-            next += 1;
-            let called = system.called_by(service);
-            services.extend(called.into_iter().filter(|called| !services.contains(called)).collect::<Vec<_>>());
-        }
-        services
     }
 
     /// What an alert is about: failures, or else what makes answers late.

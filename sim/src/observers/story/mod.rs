@@ -2,7 +2,7 @@
 
 mod orders;
 
-use crate::fact::{Cause, Failure, Rewriter, Written};
+use crate::fact::{Cause, Errand, Failure, Rewriter, Written};
 use crate::observers::chronicle::{Entry, Happening, HowMisfit, Who};
 use crate::plant::fleet::{Death, Rolled, counted};
 use crate::plant::stores::{Restored, Stays};
@@ -306,6 +306,12 @@ impl Teller<'_> {
         }
         let writes = match by {
             Rewriter::Version(_) => "writes back".to_owned(),
+            Rewriter::Mending(_, Errand::Reading(group)) => {
+                format!("reading messages again for {}, writes back", self.group(group))
+            }
+            Rewriter::Mending(_, Errand::Compensation(job)) => {
+                format!("taking effects back in {}, writes back", self.job(job))
+            }
             Rewriter::Repair(repair) => format!("the repair {} writes back", self.0.system.conversion(repair).name),
         };
         let (format, writer) = (self.format(store, written), self.version(written.by));

@@ -17,11 +17,11 @@ pub(crate) use records::{RecordRef, Tally};
 pub use records::{Records, Touched};
 pub(crate) use troubles::{Trouble, TroubleCounts};
 
-use crate::fact::{Cause, Fact, Misfit, Rewriter, Written};
+use crate::fact::{Cause, Errand, Fact, Misfit, Rewriter, Written};
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
 use crate::plant::misled::Misled;
-use crate::plant::requests::{Flow, FrameKey, Meaning};
+use crate::plant::requests::{Asker, Flow, FrameKey, Meaning};
 use crate::world::World;
 use model::System;
 use model::access::{Access, Rewrite, Verb};
@@ -224,7 +224,9 @@ impl World {
                 if !(misread | spoilt).is_empty() {
                     self.tell_misread(key, (record, from), version, [misread, spoilt]);
                 }
-                self.tell_change(record, from, Rewriter::Version(version), (lost, damaged));
+                if !(lost | damaged).is_empty() {
+                    self.tell_change(record, from, self.rewriter(key, version), (lost, damaged));
+                }
                 if is_first {
                     self.emerge(record);
                 }
@@ -256,6 +258,21 @@ impl World {
                 self.report(Fact::Misfit { record, was, kind: from, version, misfit });
             }
         }
+    }
+
+    /// Who writes a record back, and what is put right by that, if anything is.
+    #[cold]
+    fn rewriter(&self, key: FrameKey, version: VersionId) -> Rewriter {
+        let errand = match self.origins.get(self.frame(key).origin).map(|origin| origin.asker) {
+            Some(Asker::Group(group, lane)) => self.is_read_again(group, lane).then_some(Errand::Reading(group)),
+            Some(Asker::Job(task)) => {
+                let job = self.tasks.get(task).map(|task| task.job);
+                let mut effects = self.model.system.effects.iter().filter_map(|effect| effect.compensation);
+                job.filter(|job| effects.any(|own| own.job == *job)).map(Errand::Compensation)
+            }
+            Some(Asker::Customer | Asker::User(_) | Asker::Background(_)) | None => None,
+        };
+        errand.map_or(Rewriter::Version(version), |errand| Rewriter::Mending(version, errand))
     }
 
     /// A repair writes a record back as another kind.

@@ -3,9 +3,9 @@
 use super::{RecordRef, work_out};
 use crate::fact::{Fact, Hazard, Misfit};
 use crate::world::World;
-use model::access::{Access, Verb};
+use model::access::Access;
 use model::data::Kind;
-use model::id::{StoreId, VersionId};
+use model::id::{FlagId, StoreId, VersionId};
 
 impl World {
     /// A record is the first of its kind that a version has written.
@@ -49,12 +49,20 @@ impl World {
         let own = own.filter(|access| access.gate.is_open(&self.control.flags));
         own.filter_map(|access| hazard_of(access, kind)).min_by_key(Hazard::rank)
     }
+
+    /// The flags that are off, and under which a version would do with a record what it does with it.
+    pub(crate) fn flags_missed(&self, record: RecordRef, version: VersionId) -> Vec<FlagId> {
+        let (kind, off) = (self.kind_of(record), |flag: &FlagId| !self.control.flags.get(*flag).is_on());
+        let accesses = self.model.system.accesses.iter();
+        let own = accesses.filter(|access| (access.version, access.store) == (version, record.store));
+        let does = own.filter(|access| access.reader().is_some() && hazard_of(access, &kind).is_none());
+        does.filter_map(|access| access.gate.on).filter(off).collect()
+    }
 }
 
 fn hazard_of(access: &Access, kind: &Kind) -> Option<Hazard> {
-    match access.verb {
-        Verb::Create(_) | Verb::Insert(_) => return None,
-        Verb::Read(_) | Verb::Rewrite(_) | Verb::Update(_) => {}
+    if access.reader().is_none() {
+        return None;
     }
     match work_out(access, kind) {
         Err(misfit) => Some(Hazard::Misfit(misfit)),

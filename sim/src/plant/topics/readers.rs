@@ -76,6 +76,8 @@ pub(crate) struct Lane {
     pauses: u32,
     /// Where to go on when the message at work is done with.
     pub(super) seek: Option<u64>,
+    /// How far it had got when it was last put back: what lies before is read again.
+    pub(super) furthest: u64,
 }
 
 /// What a lane is doing.

@@ -58,8 +58,17 @@ impl World {
         }
         if to < from {
             self.readers[id.index()].tally.replayed += from - to;
-            self.readers[id.index()].lane(lane).turn_to(to);
+            let lane = self.readers[id.index()].lane(lane);
+            lane.furthest = lane.furthest.max(from);
+            lane.turn_to(to);
         }
+    }
+
+    /// Whether the message that a lane is at was before it already, and is there again by somebody's order.
+    pub(crate) fn is_read_again(&self, id: GroupId, lane: u16) -> bool {
+        let reader = &self.readers[id.index()];
+        let own = &reader.lanes[usize::from(lane)];
+        lane == reader.dead_lane() || own.next < own.furthest
     }
 
     /// One group more has to get past a message.
