@@ -184,14 +184,46 @@ impl Resolver<'_> {
         self.warn_unscaled(name, &entity, &rule);
         let codec = entity.format(formats.0).family.codec();
         let decode = data::Decoding::new(&entity, formats.0, &codec);
-        Some(Conversion {
+        let conversion = Conversion {
             name: Name::new(&name.value),
             store,
             version: VersionId::new(version?),
             rule,
             decode,
             per_second: repair.rate.value,
-        })
+        };
+        self.check_target(repair, &entity, &conversion);
+        Some(conversion)
+    }
+
+    /// A repair that can write no record at all in what it leads to, not even one with every value that its source has
+    /// and none worth telling apart, converts nothing.
+    fn check_target(&mut self, repair: &RawRepair, entity: &Entity, own: &Conversion) {
+        let from = own.rule.from;
+        let plain = data::create(from, entity.format(from).slots(), Mask::EMPTY, own.version);
+        let done = data::convert(&plain, &own.decode.table(&plain), &own.rule, own.version);
+        let Err(data::Failure::Read(refusal) | data::Failure::Encode(refusal)) = done else { return };
+        let stops = |slot: Option<Slot>| slot.is_none_or(|slot| refusal.slots.contains(slot));
+        let findings = own.rule.table().findings.iter();
+        let findings = findings.filter(|finding| finding.effect.is_error() && stops(finding.slot));
+        let why: Vec<_> = findings.map(|finding| finding.sentence(entity)).collect();
+        let formats = (quoted(&repair.from.value), quoted(&repair.to.value));
+        let message = format!("no record in {} can be written in {}: {}", formats.0, formats.1, why.join("; "));
+        let id = |format: &FormatId| *format != from && self.converts(entity, own, *format);
+        let others: Vec<_> = entity.format_ids().filter(id).map(|id| quoted(&entity.format(id).name)).collect();
+        let help = match &others[..] {
+            [] => format!("records in {} can be written in no other format", formats.0),
+            known => format!("records in {} can be written in {}", formats.0, known.join(", ")),
+        };
+        self.error_with(repair.to.span, message, help);
+    }
+
+    /// Whether a plain record of what a repair converts could be written in a format.
+    fn converts(&self, entity: &Entity, own: &Conversion, to: FormatId) -> bool {
+        let from = own.rule.from;
+        let plain = data::create(from, entity.format(from).slots(), Mask::EMPTY, own.version);
+        let rule = data::Conversion::new(entity, (from, to), &[], Mask::EMPTY, None);
+        rule.is_ok_and(|rule| data::convert(&plain, &own.decode.table(&plain), &rule, own.version).is_ok())
     }
 
     /// A repair runs the code of a version, so that has to know the format it converts from: what it converts to is
