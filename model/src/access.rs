@@ -147,11 +147,10 @@ impl Access {
     /// The rows that it makes in a state of its table, of any class of request; none where it fails, or makes none.
     pub fn new_rows(&self, state: FormatId) -> impl Iterator<Item = Kind> {
         let insert = if let Verb::Insert(insert) = &self.verb { Some(insert) } else { None };
-        let made = insert.into_iter().flat_map(move |insert| {
+        insert.into_iter().flat_map(move |insert| {
             let met = &insert.met[state.index()];
             insert.hard.iter().filter_map(|hard| Some(met.insert(*hard, self.version).ok()?.0))
-        });
-        made
+        })
     }
 
     /// The format in which it creates records, if it does.

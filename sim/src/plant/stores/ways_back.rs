@@ -61,9 +61,7 @@ impl World {
 }
 
 fn hazard_of(access: &Access, kind: &Kind) -> Option<Hazard> {
-    if access.reader().is_none() {
-        return None;
-    }
+    access.reader()?; // what is new is not read first
     match work_out(access, kind) {
         Err(misfit) => Some(Hazard::Misfit(misfit)),
         Ok((_, read)) if !read.not_as_meant().is_empty() => Some(Hazard::Misfit(Misfit::Misread(read.not_as_meant()))),
