@@ -167,7 +167,7 @@ impl Session {
         match &entry.what {
             Happening::Alert(true) => Some(Stop::Alert(line.who)),
             Happening::Found(_, lines) => Some(Stop::Found(lines.clone())),
-            Happening::InEffect(_) => self.by_responder(entry.who).then_some(Stop::InEffect(line.what)),
+            Happening::InEffect(..) => self.by_responder(entry.who).then_some(Stop::InEffect(line.what)),
             Happening::Refused(_) | Happening::Overtaken(_) | Happening::Again(_) => {
                 self.by_responder(entry.who).then_some(Stop::Thwarted(line.what))
             }

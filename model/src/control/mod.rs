@@ -90,10 +90,23 @@ pub struct Desired {
     pub changes: usize,
     /// How often it was told what to run, a restart included.
     pub orders: usize,
-    /// What parts of it were told since it was told something as a whole, oldest first; the last one counts.
-    pub parts: Vec<(Area, VersionId)>,
+    /// The number of the last of these that was not for a part alone.
+    pub whole: usize,
+    /// What parts of it were told since it was told another version as a whole, oldest first; the last one counts.
+    pub parts: Vec<PartOrder>,
     /// What is written of it, where something is.
     pub git: Option<Git>,
+}
+
+/// What a part of a service was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartOrder {
+    /// Where.
+    pub area: Area,
+    /// The version that is to run there.
+    pub version: VersionId,
+    /// Its number among all that the service was told.
+    pub order: usize,
 }
 
 /// What is written of a service.
@@ -292,6 +305,7 @@ impl Desired {
             changes: 0,
             git: service.gitops.as_ref().map(|_| Git { written: manifest, applied: manifest }),
             orders: 0,
+            whole: 0,
             parts: Vec::new(),
         }
     }
@@ -304,8 +318,8 @@ impl Desired {
             ServiceChange::TargetOn(version, area) => {
                 self.changes += 1;
                 self.orders += 1;
-                self.parts.retain(|(own, _)| *own != area);
-                self.parts.push((area, version));
+                self.parts.retain(|own| own.area != area);
+                self.parts.push(PartOrder { area, version, order: self.orders });
             }
             ServiceChange::Paused(paused) => {
                 self.paused = paused;
@@ -346,13 +360,13 @@ impl Desired {
     /// The version it is to run on a host, where its controller can tell one from another.
     #[must_use]
     pub fn version_on(&self, host: HostId, system: &System) -> VersionId {
-        self.part_of(host, system).unwrap_or(self.version)
+        self.part_of(host, system).map_or(self.version, |part| part.version)
     }
 
     /// What the part of it that a host is in was told, if it was told something of its own.
     #[must_use]
-    pub fn part_of(&self, host: HostId, system: &System) -> Option<VersionId> {
-        self.parts.iter().rev().find(|(area, _)| area.has(host, system)).map(|(_, version)| *version)
+    pub fn part_of(&self, host: HostId, system: &System) -> Option<&PartOrder> {
+        self.parts.iter().rev().find(|part| part.area.has(host, system))
     }
 
     fn aim(&mut self, version: VersionId) {
@@ -367,6 +381,7 @@ impl Desired {
     fn revise(&mut self) {
         let template = self.template();
         self.orders += 1;
+        self.whole = self.orders;
         self.history.retain(|past| *past != template);
         self.history.push(template);
     }
@@ -415,6 +430,7 @@ mod tests {
             partition: 0,
             changes: 0,
             orders: 0,
+            whole: 0,
             parts: Vec::new(),
             git: None,
         };

@@ -91,7 +91,7 @@ impl World {
             Happening::Commanded(_)
             | Happening::Approved(_)
             | Happening::Refused(_)
-            | Happening::InEffect(_)
+            | Happening::InEffect(..)
             | Happening::Overtaken(_)
             | Happening::Again(_)
             | Happening::Mistaken(_)

@@ -92,7 +92,7 @@ impl World {
         match change {
             ServiceChange::Target(version) => {
                 let is_wanted = self.control.desired(service).version == version;
-                if !is_wanted || self.has_given_up(service, version) {
+                if !is_wanted || self.has_given_up(service, version) || self.is_told_apart_everywhere(service) {
                     return Agreement::Overtaken;
                 }
                 Agreement::when(self.has_rolled_out(service, version))

@@ -131,8 +131,9 @@ impl World {
     fn told_in_words(&self, id: ServiceId) -> String {
         let (system, desired, whole) = (&self.model.system, self.control.desired(id), self.meant_by(id));
         let label = |version: VersionId| system.version(version).label.as_str();
-        let parts = desired.parts.iter().filter(|(_, version)| *version != whole);
-        let parts: Vec<_> = parts.map(|(area, own)| format!("{} on {}", label(*own), area.name(system))).collect();
+        let parts = desired.parts.iter().filter(|part| part.version != whole);
+        let parts: Vec<_> =
+            parts.map(|part| format!("{} on {}", label(part.version), part.area.name(system))).collect();
         if whole == system.service(id).initial && !parts.is_empty() {
             return parts.join(", ");
         }
@@ -177,7 +178,7 @@ impl World {
     /// Whether all parts of a service are told to run a version.
     fn is_told_only(&self, id: ServiceId, version: VersionId) -> bool {
         let desired = self.control.desired(id);
-        desired.version == version && desired.parts.iter().all(|(_, own)| *own == version)
+        desired.version == version && desired.parts.iter().all(|part| part.version == version)
     }
 
     /// Whether all of a service is told to run what it ran before the run, and does not yet.
@@ -284,7 +285,8 @@ impl World {
     fn versions_to_go_to(&self, service: ServiceId) -> Vec<VersionId> {
         let (spec, desired) = (self.model.system.service(service), self.control.desired(service));
         let present = self.meant_by(service);
-        let is_told = |version: VersionId| version == present || desired.parts.iter().any(|(_, own)| *own == version);
+        let is_told =
+            |version: VersionId| version == present || desired.parts.iter().any(|part| part.version == version);
         let is_left = |version: VersionId| version == spec.initial && !self.is_told_only(service, version);
         let all = spec.versions.iter().copied().filter(|version| self.model.system.is_meant(*version));
         all.filter(|version| !is_told(*version) || !desired.parts.is_empty() && is_left(*version)).collect()

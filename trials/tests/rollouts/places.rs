@@ -190,10 +190,14 @@ fn without_the_defect_no_wave_does_harm() {
 
 #[test]
 fn parts_are_told_one_by_one() {
-    let back = at(&bundled("region-wave"), Some("after-the-second"), 1300);
-    assert_eq!(regions(&back), ["ap 41: 3", "eu 41: 3", "us 41: 3"]);
-    let end = lived(&model(&bundled("region-wave")), Some("after-the-second"), SEED).summary();
-    assert_eq!(told(&end, "in effect: deploy shop 41 on eu").len(), 1);
+    let back = lived(&model(&bundled("region-wave")), Some("after-the-second"), SEED);
+    assert_eq!(regions(&back), ["ap 41: 3", "eu 41: 3", "us 41: 3"], "at the end, too");
+    let end = back.summary();
+    assert_eq!(end.outcome, Outcome::Recovered);
+    for part in ["eu", "us"] {
+        assert_eq!(told(&end, &format!("in effect: deploy shop 41 on {part}")).len(), 1);
+    }
+    assert_eq!(told(&end, "in effect: deploy shop 42"), [], "the third region never got it");
 }
 
 #[test]
@@ -209,6 +213,65 @@ fn a_batch_holds_in_every_moment() {
         }
         assert!(regions(&world).iter().all(|there| there.contains("41")), "back where it was");
     }
+}
+
+// Orders for a part, while the others are on their way.
+
+/// The bundled waves with these orders and nothing else to hold them; when they are told that a wave begins or ends.
+fn with_orders(orders: &[&str]) -> Bundle {
+    let orders: String = orders.iter().map(|order| format!("      - {order}\n")).collect();
+    waves(|text| swapped(text, "      - {at: 9m, do: {pause: shop}}\n  away:", &format!("{orders}  away:")))
+}
+
+#[test]
+fn an_order_for_a_part_leaves_the_bake_of_the_others_as_it_is() {
+    let model_of = |orders: &[&str]| model(&with_orders(orders));
+    let wave_of = |orders: &[&str], what: &str| told(&lived(&model_of(orders), Some("hold"), SEED).summary(), what);
+    let alone = ["{at: 39m, do: {pause: shop}}"];
+    let through = wave_of(&alone, "wave 2 of 3 is through");
+    assert_eq!(through.len(), 1);
+    for order in [
+        "{at: 5m, do: {deploy: shop 41, on: ap}}",
+        "{at: 5m, do: {deploy: shop 41, on: ap-a-host-1}}",
+        "{at: 5m, do: {deploy: shop 42, on: eu}}",
+        "{at: 5m, do: {deploy: shop 41, on: eu}}",
+    ] {
+        assert_eq!(wave_of(&[order], "wave 2 of 3 is through"), through, "{order}");
+        assert_eq!(wave_of(&[order], "had nothing left to do"), [], "{order}");
+    }
+    let there = at(&with_orders(&["{at: 5m, do: {deploy: shop 42, on: ap}}"]), Some("hold"), 480);
+    assert_eq!(regions(&there), ["ap 42: 3", "eu 42: 3", "us 41: 3"], "at once, whatever the wave");
+}
+
+#[test]
+fn an_order_for_all_is_in_effect_but_for_the_parts_that_were_told_something_else() {
+    let shop = |orders: &[&str]| lived(&model(&with_orders(orders)), Some("hold"), SEED);
+    let eu = shop(&["{at: 5m, do: {deploy: shop 41, on: eu}}"]);
+    assert_eq!(regions(&eu), ["ap 42: 3", "eu 41: 3", "us 42: 3"]);
+    let words = |world: &World, what: &str| -> Vec<String> {
+        let told = world.summary().timeline;
+        told.iter().map(|line| line.what.clone()).filter(|own| own.contains(what)).collect()
+    };
+    assert_eq!(words(&eu, "in effect: deploy shop 42"), ["in effect: deploy shop 42, but for shop 41 on eu"]);
+
+    let covered = ["{at: 5m, do: {deploy: shop 41, on: eu-a-host-1}}", "{at: 6m, do: {deploy: shop 42, on: eu}}"];
+    let covered = shop(&covered);
+    assert_eq!(regions(&covered), ["ap 42: 3", "eu 42: 3", "us 42: 3"]);
+    assert_eq!(
+        words(&covered, "in effect: deploy shop 42"),
+        ["in effect: deploy shop 42 on eu", "in effect: deploy shop 42"]
+    );
+
+    let parts = ["eu", "us", "ap"].map(|part| format!("{{at: 5m, do: {{deploy: shop 41, on: {part}}}}}"));
+    let all = shop(&parts.each_ref().map(String::as_str));
+    assert_eq!(regions(&all), ["ap 41: 3", "eu 41: 3", "us 41: 3"]);
+    assert_eq!(words(&all, "deploy shop 42"), ["deploy shop 42", "overtaken: deploy shop 42"], "nothing is left of it");
+}
+
+#[test]
+fn a_place_that_was_passed_over_is_gone_to_again_by_an_order_for_it_alone() {
+    let eighth = at(&bundled("stays-behind"), Some("the-eighth"), 1700);
+    assert!(who_is_where(&eighth).values().all(|versions| versions == &["2"]), "{:?}", who_is_where(&eighth));
 }
 
 // Traffic of a region, sent to another.

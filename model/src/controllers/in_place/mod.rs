@@ -11,13 +11,14 @@
 //!
 //! What one pass does ([`reconcile`]):
 //!
-//! 1. A new order starts from the first wave.
+//! 1. A new order for all of it starts from the first wave. One for a part leaves the course of the others as it is: the
+//!    places of that part go **apart** from then on, at once and whatever the wave, and no wave waits for them.
 //! 2. Empty places are filled: with what is wanted where the rollout has come, with what was there elsewhere. A new
 //!    place elsewhere gets what the others there have, as CodeDeploy gives instances that are added in the middle of a
 //!    deployment the revision of the last one.
-//! 3. Of the places of the wave that run something else, as many are stopped as the batch leaves room for, those first
-//!    that do not serve.
-//! 4. When none is left, the wave bakes; waves in which nothing was replaced do not.
+//! 3. Of the places apart and those of the wave that run something else, as many are stopped as the batch leaves room
+//!    for, those first that do not serve.
+//! 4. When none of the wave is left, it bakes; waves in which nothing was replaced do not.
 
 #[cfg(test)]
 mod tests;
@@ -98,6 +99,8 @@ pub struct PlaceState {
     pub wave: usize,
     /// The version it is to run.
     pub wanted: VersionId,
+    /// The number of the order it goes by: of the last one for all, or of a later one for a part that it is in.
+    pub order: usize,
     /// The version it runs, or ran last; none where none ever did.
     pub has: Option<VersionId>,
     /// What is in it.
@@ -119,10 +122,19 @@ pub enum Inside {
     Available,
 }
 
+/// What the tool was told: how many orders, and which of them was the last one for all places.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Orders {
+    /// How many there were: the number of the last one.
+    pub given: usize,
+    /// The number of the last one that was not for a part alone.
+    pub whole: usize,
+}
+
 /// What the tool has written down.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
-    /// The order it works on: how many it had been given.
+    /// How many orders it has taken up.
     pub order: usize,
     /// The wave it is in.
     pub wave: usize,
@@ -160,21 +172,23 @@ pub struct Pass {
     pub state: State,
     /// When it looks again by itself.
     pub recheck: Option<Time>,
+    /// The number of the last order for all places.
+    whole: usize,
 }
 
-/// One look. `order` counts the orders given so far; `places` are in the order of their numbers.
+/// One look; `places` are in the order of their numbers.
 #[must_use]
 pub fn reconcile(
     spec: &InPlaceSpec,
-    order: usize,
+    orders: Orders,
     is_held: bool,
     was: &State,
     places: &[PlaceState],
     now: Time,
 ) -> Pass {
-    let state = if was.order == order { was.clone() } else { State { order, ..State::default() } };
-    let mut pass = Pass { state, ..Pass::default() };
-    pass.steps.extend(places.iter().filter_map(|place| fill(&pass.state, places, place)));
+    let state = was.taking_up(orders, places);
+    let mut pass = Pass { state, whole: orders.whole, ..Pass::default() };
+    pass.steps = places.iter().filter_map(|place| pass.fill(places, place)).collect();
     if !is_held {
         pass.replace(spec, places);
         pass.go_on(spec, places, now);
@@ -182,22 +196,44 @@ pub fn reconcile(
     pass
 }
 
-/// What an empty place is filled with, if anybody can reach it. One whose process has died is not empty: its host sees
-/// to that itself.
-fn fill(state: &State, places: &[PlaceState], place: &PlaceState) -> Option<Step> {
-    let has_come = place.wave <= state.wave && !state.passed.contains(&place.place);
-    let of_before = || place.has.or_else(|| around(state, places, place)).unwrap_or(place.wanted);
-    let version = if has_come { place.wanted } else { of_before() };
-    (place.inside == Inside::Empty && place.is_reachable).then_some(Step::Start(place.place, version))
-}
-
-/// What the places have to which the rollout has not come either, those of the same wave before others.
-fn around(state: &State, places: &[PlaceState], place: &PlaceState) -> Option<VersionId> {
-    let ahead = places.iter().filter(|other| other.wave > state.wave && other.has.is_some());
-    ahead.min_by_key(|other| (other.wave != place.wave, other.place)).and_then(|other| other.has)
+impl State {
+    /// What is left of it with what was told since. Whoever an order is for is gone to again.
+    fn taking_up(&self, orders: Orders, places: &[PlaceState]) -> State {
+        let order = orders.given;
+        if orders.whole > self.order {
+            return State { order, ..State::default() };
+        }
+        let is_told = |own: &u32| places.iter().any(|place| place.place == *own && place.order > self.order);
+        let passed = self.passed.iter().copied().filter(|place| !is_told(place)).collect();
+        State { order, passed, ..self.clone() }
+    }
 }
 
 impl Pass {
+    /// What an empty place is filled with, if anybody can reach it. One whose process has died is not empty: its host
+    /// sees to that itself.
+    fn fill(&self, places: &[PlaceState], place: &PlaceState) -> Option<Step> {
+        let of_before = || place.has.or_else(|| self.around(places, place)).unwrap_or(place.wanted);
+        let version = if self.has_come_to(place) { place.wanted } else { of_before() };
+        (place.inside == Inside::Empty && place.is_reachable).then_some(Step::Start(place.place, version))
+    }
+
+    /// What the places have to which the rollout has not come either, those of the same wave before others.
+    fn around(&self, places: &[PlaceState], place: &PlaceState) -> Option<VersionId> {
+        let is_ahead = |other: &&PlaceState| !self.is_apart(other) && other.wave > self.state.wave;
+        let ahead = places.iter().filter(|other| is_ahead(other) && other.has.is_some());
+        ahead.min_by_key(|other| (other.wave != place.wave, other.place)).and_then(|other| other.has)
+    }
+
+    /// Whether a place was told something of its own since all were: the course of the others is not its own.
+    const fn is_apart(&self, place: &PlaceState) -> bool {
+        place.order > self.whole
+    }
+
+    fn has_come_to(&self, place: &PlaceState) -> bool {
+        (self.is_apart(place) || place.wave <= self.state.wave) && !self.state.passed.contains(&place.place)
+    }
+
     /// Stops what has to make way, as far as there is room, and passes over what is out of reach.
     fn replace(&mut self, spec: &InPlaceSpec, places: &[PlaceState]) {
         let missing = places.iter().filter(|place| place.inside != Inside::Available).count();
@@ -211,28 +247,28 @@ impl Pass {
                     self.steps.push(Step::Pass(place.place));
                 }
                 (false, Unreachable::Wait, _) | (true, _, Inside::Empty | Inside::Stopping) => {}
-                (true, _, Inside::Unavailable) => self.stop(place.place),
+                (true, _, Inside::Unavailable) => self.stop(place),
                 (true, _, Inside::Available) if room > 0 => {
                     room -= 1;
-                    self.stop(place.place);
+                    self.stop(place);
                 }
                 (true, _, Inside::Available) => {}
             }
         }
     }
 
-    fn stop(&mut self, place: u32) {
-        self.state.has_replaced = true;
-        if self.state.idle > 0 {
-            self.steps.push(Step::Idle(self.state.idle, self.state.wave));
-            self.state.idle = 0;
+    fn stop(&mut self, place: &PlaceState) {
+        if !self.is_apart(place) {
+            self.state.has_replaced = true;
+            let idle = std::mem::take(&mut self.state.idle);
+            self.steps.extend((idle > 0).then_some(Step::Idle(idle, self.state.wave)));
         }
-        self.steps.push(Step::Stop(place));
+        self.steps.push(Step::Stop(place.place));
     }
 
     /// Whether the rollout has come to a place, and it runs something else than is wanted.
     fn is_due(&self, place: &PlaceState) -> bool {
-        place.wave <= self.state.wave && place.has != Some(place.wanted) && !self.state.passed.contains(&place.place)
+        self.has_come_to(place) && place.has != Some(place.wanted)
     }
 
     /// Ends a wave that is through, and begins the next one when it has baked.
@@ -241,7 +277,7 @@ impl Pass {
             self.state.passed.contains(&place.place)
                 || place.has == Some(place.wanted) && place.inside == Inside::Available
         };
-        let mut own = places.iter().filter(|place| place.wave <= self.state.wave);
+        let mut own = places.iter().filter(|place| place.wave <= self.state.wave && !self.is_apart(place));
         if !own.all(is_through) || self.state.wave + 1 >= spec.wave_count() {
             return;
         }

@@ -12,6 +12,11 @@ fn at(seconds: u64) -> Time {
     Time::ZERO + Span::from_secs(seconds)
 }
 
+/// So many orders, the last of them for all places.
+fn for_all(given: usize) -> Orders {
+    Orders { given, whole: given }
+}
+
 fn wave(bake: u64) -> Wave {
     Wave { on: Vec::new(), bake: Span::from_secs(bake) }
 }
@@ -22,6 +27,7 @@ fn places(waves: &[usize]) -> Vec<PlaceState> {
         place,
         wave: *wave,
         wanted: new(),
+        order: 1,
         has: Some(OLD),
         inside: Inside::Available,
         is_reachable: true,
@@ -40,7 +46,7 @@ fn settle(
 ) -> (Vec<Step>, Option<Time>) {
     let mut done = Vec::new();
     loop {
-        let pass = reconcile(spec, 1, false, state, places, now);
+        let pass = reconcile(spec, for_all(1), false, state, places, now);
         *state = pass.state;
         for step in &pass.steps {
             match *step {
@@ -85,7 +91,7 @@ fn a_place_out_of_reach_stays_behind_and_nobody_goes_back_for_it() {
     assert_eq!(updated(&places), [0, 1, 2, 3, 4, 6, 7]);
     places[5].is_reachable = true;
     assert_eq!(settle(&spec, &mut state, &mut places, at(9), |_| true).0, []);
-    let again = reconcile(&spec, 2, false, &state, &places, at(10));
+    let again = reconcile(&spec, for_all(2), false, &state, &places, at(10));
     assert_eq!(again.steps, [Step::Stop(5)], "another order does");
 }
 
@@ -131,13 +137,38 @@ fn waves_in_which_nothing_is_replaced_do_not_bake() {
 }
 
 #[test]
+fn an_order_for_a_part_leaves_the_course_of_the_others() {
+    let spec = InPlaceSpec { replicas: 4, waves: vec![wave(600), wave(60), wave(0)], ..InPlaceSpec::default() };
+    let (mut state, mut places) = (State::default(), places(&[0, 0, 1, 2]));
+    places[1].is_reachable = false;
+    settle(&spec, &mut state, &mut places, at(0), |_| true);
+    assert_eq!((updated(&places), &state.passed), (vec![0], &BTreeSet::from([1])));
+    places.iter_mut().for_each(|place| place.is_reachable = true);
+    let orders = Orders { given: 2, whole: 1 };
+    (places[3].order, places[3].wanted) = (2, VersionId::new(2));
+    let pass = reconcile(&spec, orders, false, &state, &places, at(60));
+    assert_eq!(pass.steps, [Step::Stop(3)], "at once, and nobody else");
+    assert_eq!(pass.recheck, Some(at(600)), "the wave bakes on");
+    assert_eq!(pass.state.passed, BTreeSet::from([1]), "that order was not for it");
+
+    (places[1].order, places[3].has) = (3, places[3].has.map(|_| VersionId::new(2)));
+    let pass = reconcile(&spec, Orders { given: 3, whole: 1 }, false, &pass.state, &places, at(61));
+    assert_eq!((pass.steps, pass.recheck), (vec![Step::Stop(1)], Some(at(600))), "this one is");
+    places[1].inside = Inside::Unavailable;
+    places[1].has = Some(new());
+    let pass = reconcile(&spec, Orders { given: 3, whole: 1 }, true, &pass.state, &places, at(600));
+    let pass = reconcile(&spec, Orders { given: 3, whole: 1 }, false, &pass.state, &places, at(601));
+    assert_eq!(pass.state.wave, 1, "no wave waits for a place that goes apart");
+}
+
+#[test]
 fn what_does_not_come_up_stops_it_and_an_order_to_go_back_is_carried_out() {
     let spec = InPlaceSpec { replicas: 5, batch: CountOrShare::Count(2), ..InPlaceSpec::default() };
     let (mut state, mut places) = (State::default(), places(&[0; 5]));
     settle(&spec, &mut state, &mut places, at(0), |version| version == OLD);
     assert_eq!(updated(&places), [0, 1], "two at a time, and there it stays");
     places.iter_mut().for_each(|place| place.wanted = OLD);
-    let back = reconcile(&spec, 2, false, &state, &places, at(9));
+    let back = reconcile(&spec, for_all(2), false, &state, &places, at(9));
     assert_eq!(back.steps, [Step::Stop(0), Step::Stop(1)], "those that do not serve need no room");
 }
 
@@ -146,7 +177,7 @@ fn a_held_rollout_fills_what_is_empty_and_nothing_else() {
     let spec = InPlaceSpec { replicas: 3, waves: vec![wave(0), wave(0)], ..InPlaceSpec::default() };
     let mut places = places(&[0, 0, 1]);
     (places[0].inside, places[2].inside) = (Inside::Empty, Inside::Empty);
-    let pass = reconcile(&spec, 1, true, &State::default(), &places, at(0));
+    let pass = reconcile(&spec, for_all(1), true, &State::default(), &places, at(0));
     assert_eq!(pass.steps, [Step::Start(0, new()), Step::Start(2, OLD)], "a later wave keeps what it had");
 }
 
@@ -157,10 +188,10 @@ fn nothing_is_started_where_nobody_can_go() {
     let mut places = places(&[0, 0]);
     places.iter_mut().for_each(|place| (place.inside, place.is_reachable) = (Inside::Empty, false));
     places[1].has = None;
-    let pass = reconcile(&spec, 1, false, &State::default(), &places, at(0));
+    let pass = reconcile(&spec, for_all(1), false, &State::default(), &places, at(0));
     assert_eq!(pass.steps, [Step::Pass(0), Step::Pass(1)]);
     places.iter_mut().for_each(|place| place.is_reachable = true);
-    let pass = reconcile(&spec, 1, false, &pass.state, &places, at(60));
+    let pass = reconcile(&spec, for_all(1), false, &pass.state, &places, at(60));
     assert_eq!(pass.steps, [Step::Start(0, OLD), Step::Start(1, new())], "what was passed over keeps what it had");
 }
 
@@ -174,10 +205,10 @@ fn a_new_place_beyond_the_wave_gets_what_is_there() {
 
     let added = |wave| PlaceState { place: 4 + wave as u32, wave, has: None, inside: Inside::Empty, ..all[0] };
     let more: Vec<_> = all.iter().copied().chain([added(0), added(1)]).collect();
-    let held = reconcile(&spec, 0, true, &state, &more, at(1));
+    let held = reconcile(&spec, for_all(0), true, &state, &more, at(1));
     assert_eq!(held.steps, [Step::Start(4, new()), Step::Start(5, OLD)], "also while it is held");
     let emptied: Vec<_> = more.iter().copied().filter(|place| place.has != Some(OLD)).collect();
-    let alone = reconcile(&spec, 0, true, &state, &emptied, at(1));
+    let alone = reconcile(&spec, for_all(0), true, &state, &emptied, at(1));
     assert!(alone.steps.contains(&Step::Start(5, new())), "nothing of before is left to go by");
 }
 

@@ -32,6 +32,7 @@ use model::id::{
     GroupId, JobId, MigrationId, SeatId, ServiceId, StoreId, VersionId,
 };
 use model::migration::Way;
+use model::place::Area;
 use model::time::Time;
 use std::collections::BTreeMap;
 
@@ -87,8 +88,8 @@ pub(crate) enum Happening {
     Approved(Action),
     /// It could not start.
     Refused(Refusal),
-    /// It took effect.
-    InEffect(Action),
+    /// It took effect; where something else was told since, it did not.
+    InEffect(Action, Vec<(Area, VersionId)>),
     /// Another command overtook it.
     Overtaken(Action),
     /// This stage of its lead failed, and all begin again.

@@ -10,12 +10,14 @@ use model::access::Verb;
 use model::action::{Action, AreaAction, DataAction, RoomAction, ServiceAction};
 use model::authority::Actor;
 use model::contract::{Direction, Speaker};
+use model::control::Change;
 use model::data::{KindId, Mask};
 use model::fault::FaultKind;
 use model::id::{
     AlertId, BackupId, CacheId, ClassId, ConversionId, DefectId, ExchangeId, FaultId, FlagId, FormatId, ServiceId,
     StoreId, VersionId,
 };
+use model::place::Area;
 use model::slo::Rule;
 use model::time::Time;
 use std::collections::BTreeSet;
@@ -392,13 +394,13 @@ impl World {
             (OperationStep::Applied, _) => return self.remember_cause(id),
             (OperationStep::Approved, _) => Happening::Approved(action),
             (OperationStep::Refused, State::Refused(refusal)) => Happening::Refused(refusal.clone()),
-            (OperationStep::Done, _) => self.outcome_of(action),
+            (OperationStep::Done, _) => self.outcome_of(operation),
             (OperationStep::Again, _) => Happening::Again(operation.failed_stage()),
             (OperationStep::Mistaken, _) => Happening::Mistaken(action),
             (OperationStep::Overtaken | OperationStep::Refused, _) => Happening::Overtaken(action),
         };
         let is_told = told_when_given(&action) || at_once;
-        if !(is_told && matches!(what, Happening::InEffect(_))) {
+        if !(is_told && matches!(what, Happening::InEffect(..))) {
             let mut because = vec![self.chronicle.commanded[id.index()]];
             because.extend(self.prevented_by(&what));
             self.chronicle.tell(self.now, who, what, because);
@@ -424,13 +426,20 @@ impl World {
     }
 
     /// What an operation that is done has come to.
-    fn outcome_of(&self, action: Action) -> Happening {
+    fn outcome_of(&self, operation: &Operation) -> Happening {
+        let action = operation.action;
         match action.room() {
             Some(RoomAction::Look(look)) => Happening::Found(look, self.look(look)),
             Some(RoomAction::Acknowledge(_) | RoomAction::Declare(_) | RoomAction::Resolve) | None => {
-                Happening::InEffect(action)
+                Happening::InEffect(action, self.but_for(operation.planned()))
             }
         }
+    }
+
+    /// Where something else was told since: what an order for the whole of a service is in effect without.
+    fn but_for(&self, changes: &[Change]) -> Vec<(Area, VersionId)> {
+        let of_the_whole = changes.iter().filter_map(Change::target);
+        of_the_whole.flat_map(|(service, _)| self.told_apart(service)).collect()
     }
 
     /// What an alert is about: failures, or else what makes answers late.

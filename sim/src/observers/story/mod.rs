@@ -48,7 +48,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
     match what {
         Happening::Commanded(_) => LineKind::Order,
         Happening::Approved(_) => LineKind::Approval,
-        Happening::InEffect(_) => LineKind::InEffect,
+        Happening::InEffect(..) => LineKind::InEffect,
         Happening::Refused(_) | Happening::Overtaken(_) | Happening::Again(_) => LineKind::Thwarted,
         Happening::Alert(true) => LineKind::Alert,
         Happening::Alert(false) => LineKind::Clear,
@@ -114,7 +114,7 @@ impl Teller<'_> {
             Happening::Approved(action) => format!("approved: {}", self.action(action)),
             Happening::Refused(refusal) if came_to_nothing(refusal) => format!("failed: {}", self.refusal(refusal)),
             Happening::Refused(refusal) => format!("refused: {}", self.refusal(refusal)),
-            Happening::InEffect(action) => format!("in effect: {}", self.action(action)),
+            Happening::InEffect(action, but) => format!("in effect: {}{}", self.action(action), self.but_for(but)),
             Happening::Overtaken(action) => format!("overtaken: {}", self.action(action)),
             Happening::Again(stage) => format!("failed: {stage}; all stages are gone through again"),
             Happening::Mistaken(action) => format!("what came out is something else: {}", self.action(action)),

@@ -7,8 +7,9 @@ use model::authority::Asked;
 use model::controllers::flags::Source;
 use model::fault::{ControlLoop, FaultKind};
 use model::flag::{Setting, Trouble};
-use model::id::{ConversionId, EffectId, FaultId, FlagId, RegionId, ServiceId};
+use model::id::{ConversionId, EffectId, FaultId, FlagId, RegionId, ServiceId, VersionId};
 use model::part::{Part, Portion};
+use model::place::Area;
 use model::ratio::Ratio;
 use model::rollout::{Rollout, RolloutOrder};
 use model::topic::Seek;
@@ -72,6 +73,15 @@ impl Teller<'_> {
             ServiceAction::Isolate(portion) => format!("isolate {}", self.part(Part::Of(service, portion))),
             ServiceAction::Admit(portion) => format!("let {} serve again", self.part(Part::Of(service, portion))),
         }
+    }
+
+    /// Where something else was told, and what.
+    pub(super) fn but_for(&self, apart: &[(Area, VersionId)]) -> String {
+        let own = |(area, version): &(Area, VersionId)| {
+            format!("{} on {}", self.version(*version), area.name(&self.0.system))
+        };
+        let own: Vec<_> = apart.iter().map(own).collect();
+        if own.is_empty() { String::new() } else { format!(", but for {}", own.join(" and ")) }
     }
 
     /// A part of what runs.

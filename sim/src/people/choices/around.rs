@@ -44,7 +44,7 @@ impl World {
     /// where there is no other.
     fn brought_in(&self, service: ServiceId) -> BTreeSet<VersionId> {
         let (initial, desired) = (self.model.system.service(service).initial, self.control.desired(service));
-        let told = desired.parts.iter().map(|(_, version)| *version).chain([desired.version]);
+        let told = desired.parts.iter().map(|part| part.version).chain([desired.version]);
         let other: BTreeSet<_> = told.filter(|version| *version != initial).collect();
         if other.is_empty() { BTreeSet::from([initial]) } else { other }
     }
@@ -90,8 +90,8 @@ impl World {
     /// or has got there; what it is told to run, unless it ran that before the run, until somebody takes it back.
     fn is_left_behind(&self, service: ServiceId, version: VersionId) -> bool {
         let (desired, first) = (self.control.desired(service), self.model.system.service(service).initial);
-        let is_told = |own| desired.version == own || desired.parts.iter().any(|(_, part)| *part == own);
-        let is_back = desired.version == first && desired.parts.iter().all(|(_, part)| *part == first);
+        let is_told = |own| desired.version == own || desired.parts.iter().any(|part| part.version == own);
+        let is_back = desired.version == first && desired.parts.iter().all(|part| part.version == first);
         match is_back || self.comes_from(service).is_some() {
             true => version != desired.version,
             false => version != first && is_told(version),

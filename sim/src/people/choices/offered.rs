@@ -137,7 +137,7 @@ impl World {
     /// silently stayed behind, until somebody looks.
     fn places_known(&self, service: ServiceId) -> impl Iterator<Item = Action> {
         let has_looked = self.has_looked_at(service);
-        let parts: Vec<Area> = self.control.desired(service).parts.iter().map(|(area, _)| *area).collect();
+        let parts: Vec<Area> = self.control.desired(service).parts.iter().map(|part| part.area).collect();
         let is_known = move |action: &Action| match action {
             Action::Service(_, ServiceAction::DeployOn(_, area)) => {
                 !matches!(area, Area::Host(_)) || parts.contains(area)
@@ -159,8 +159,8 @@ impl World {
         let Rollout::InPlace(_) = system.service(service).rollout else { return Vec::new() };
         let members: Vec<_> = self.fleet.members(service).map(|(_, replica)| replica).collect();
         let is_first = desired.version == system.service(service).initial;
-        let parts = desired.parts.iter().filter(|(_, version)| is_first && *version != desired.version);
-        let parts = parts.map(|(area, _)| (desired.version, *area));
+        let parts = desired.parts.iter().filter(|part| is_first && part.version != desired.version);
+        let parts = parts.map(|part| (desired.version, part.area));
         let behind = self.behind(service).into_iter().map(|host| (desired.version_on(host, system), Area::Host(host)));
         let before = desired.history.iter().rev().find(|past| past.version != desired.version);
         let region = |replica: &Replica| system.zone(replica.zone).region;

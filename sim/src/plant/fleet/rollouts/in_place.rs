@@ -5,9 +5,10 @@ use super::{Rolled, Written};
 use crate::fact::Fact;
 use crate::kernel::slab::Slab;
 use crate::world::World;
-use model::control::Desired;
-use model::controllers::in_place::{self, InPlaceSpec, Inside, PlaceState, State, Step};
+use model::control::{Desired, PartOrder};
+use model::controllers::in_place::{self, InPlaceSpec, Inside, Orders, PlaceState, State, Step};
 use model::id::{HostId, ServiceId, VersionId};
+use model::place::Area;
 use model::rollout::{Rollout, Template};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,7 +63,8 @@ impl World {
         let places = self.observe_hosts(service, spec, &desired);
         let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return false };
         let spec = InPlaceSpec { replicas: desired.replicas, ..spec.clone() };
-        let pass = in_place::reconcile(&spec, desired.orders, desired.paused, &hosts.state, &places, self.now);
+        let orders = Orders { given: desired.orders, whole: desired.whole };
+        let pass = in_place::reconcile(&spec, orders, desired.paused, &hosts.state, &places, self.now);
         let is_taken_up = pass.state.order != hosts.state.order;
         if let Written::Hosts(hosts) = &mut self.fleet.pool_mut(service).written {
             hosts.state = pass.state;
@@ -112,13 +114,13 @@ impl World {
         let observed = (0..desired.replicas).map(|place| {
             let host = self.host_of(service, place);
             let replica = hosts.at.get(&place).and_then(|key| self.fleet.replicas.get(*key));
-            let is_part = desired.part_of(host, system).is_some();
-            let version = desired.version_on(host, system);
-            let wanted = Template { version, restarts: desired.restarts }.number(system);
+            let part = desired.part_of(host, system);
+            let version = part.map_or(desired.version, |part| part.version);
             PlaceState {
                 place,
-                wave: if is_part { 0 } else { wave_of(spec, host, self) },
-                wanted,
+                wave: wave_of(spec, host, self),
+                wanted: Template { version, restarts: desired.restarts }.number(system),
+                order: part.map_or(0, |part| part.order).max(desired.whole),
                 has: replica.map(|replica| replica.template).or_else(|| hosts.had.get(&place).copied()),
                 inside: replica.map_or(Inside::Empty, |replica| self.inside(replica, spec)),
                 is_reachable: self.control.is_reachable(system, host),
@@ -179,6 +181,30 @@ impl World {
                 !is_meant(replica.host) || replica.version == version && replica.phase == Phase::Ready
             })
             && !hosts.has_passed_over_all(&self.fleet.replicas, &is_meant)
+    }
+
+    /// What parts of a service were told instead of the version it was told as a whole, as far as there are places of it.
+    pub(crate) fn told_apart(&self, service: ServiceId) -> Vec<(Area, VersionId)> {
+        let desired = self.control.desired(service);
+        let other = desired.parts.iter().filter(|part| part.version != desired.version);
+        let is_any = |part: &&PartOrder| self.places_of(service).any(|host| self.part_of(service, host) == Some(*part));
+        other.filter(is_any).map(|part| (part.area, part.version)).collect()
+    }
+
+    /// Whether no place is left that a service was told the version for that it was told as a whole.
+    pub(crate) fn is_told_apart_everywhere(&self, service: ServiceId) -> bool {
+        let (system, desired) = (&self.model.system, self.control.desired(service));
+        !desired.parts.is_empty()
+            && self.places_of(service).all(|host| desired.version_on(host, system) != desired.version)
+    }
+
+    /// The hosts of the places that a service is to have.
+    fn places_of(&self, service: ServiceId) -> impl Iterator<Item = HostId> {
+        (0..self.control.desired(service).replicas).map(move |place| self.host_of(service, place))
+    }
+
+    fn part_of(&self, service: ServiceId, host: HostId) -> Option<&PartOrder> {
+        self.control.desired(service).part_of(host, &self.model.system)
     }
 
     /// Hosts that were passed over, and run something else than they are meant to; while others are still on their way,
