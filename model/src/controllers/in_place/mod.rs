@@ -11,8 +11,8 @@
 //!
 //! What one pass does ([`reconcile`]):
 //!
-//! 1. A new order for all of it starts from the first wave. One for a part leaves the course of the others as it is: the
-//!    places of that part go **apart** from then on, at once and whatever the wave, and no wave waits for them.
+//! 1. A new order for all of it starts from the first wave. One for a part leaves the course of the others as it is:
+//!    the places of that part go **apart** from then on, at once and whatever the wave, and no wave waits for them.
 //! 2. Empty places are filled: with what is wanted where the rollout has come, with what was there elsewhere. A new
 //!    place elsewhere gets what the others there have, as CodeDeploy gives instances that are added in the middle of a
 //!    deployment the revision of the last one.

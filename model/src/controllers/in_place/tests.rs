@@ -205,10 +205,10 @@ fn a_new_place_beyond_the_wave_gets_what_is_there() {
 
     let added = |wave| PlaceState { place: 4 + wave as u32, wave, has: None, inside: Inside::Empty, ..all[0] };
     let more: Vec<_> = all.iter().copied().chain([added(0), added(1)]).collect();
-    let held = reconcile(&spec, for_all(0), true, &state, &more, at(1));
+    let held = reconcile(&spec, for_all(1), true, &state, &more, at(1));
     assert_eq!(held.steps, [Step::Start(4, new()), Step::Start(5, OLD)], "also while it is held");
     let emptied: Vec<_> = more.iter().copied().filter(|place| place.has != Some(OLD)).collect();
-    let alone = reconcile(&spec, for_all(0), true, &state, &emptied, at(1));
+    let alone = reconcile(&spec, for_all(1), true, &state, &emptied, at(1));
     assert!(alone.steps.contains(&Step::Start(5, new())), "nothing of before is left to go by");
 }
 

@@ -183,7 +183,7 @@ impl World {
             && !hosts.has_passed_over_all(&self.fleet.replicas, &is_meant)
     }
 
-    /// What parts of a service were told instead of the version it was told as a whole, as far as there are places of it.
+    /// What parts of a service were told instead of the version it was told as a whole, as far as it has places there.
     pub(crate) fn told_apart(&self, service: ServiceId) -> Vec<(Area, VersionId)> {
         let desired = self.control.desired(service);
         let other = desired.parts.iter().filter(|part| part.version != desired.version);
