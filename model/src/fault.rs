@@ -1,4 +1,4 @@
-//! Faults: what goes wrong by itself, at a time the scenario states.
+//! Faults: what goes wrong by itself, at a time the scenario states, again and again, or when something comes to hold.
 //!
 //! A fault is a cause like a defect or a command; what it does to anybody follows from the model. It acts
 //! through the same steps as everybody else: one when it strikes, one when it is over.
@@ -6,7 +6,8 @@
 use crate::action::Action;
 use crate::authority::Actor;
 use crate::flag::Trouble;
-use crate::id::{CacheId, FaultId, ProviderId, SecretId, ServiceId, VersionId};
+use crate::id::{AlertId, CacheId, FaultId, ProviderId, SecretId, ServiceId, VersionId};
+use crate::law::Law;
 use crate::name::Name;
 use crate::place::Area;
 use crate::ratio::Ratio;
@@ -19,11 +20,49 @@ pub struct Fault {
     /// What it does and to whom, for stable keys: two faults that do the same share it.
     pub name: Name,
     /// When it strikes.
-    pub at: Time,
+    pub onset: Onset,
     /// How long it lasts; to the end of the run without. What is over at once has none.
     pub lasts: Option<Span>,
     /// What it does.
     pub kind: FaultKind,
+}
+
+/// When a fault strikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Onset {
+    /// Once, at a time.
+    At(Time),
+    /// Again and again: first so long after a time, then so long after it was over. A fault that lasts to the end of
+    /// the run strikes once.
+    Every {
+        /// How long it takes to come; exponential for a constant hazard rate.
+        law: Law,
+        /// When its time begins.
+        from: Time,
+    },
+    /// Once, the first time that something comes to hold that did not hold before.
+    When {
+        /// What.
+        condition: Condition,
+        /// How long after.
+        after: Span,
+    },
+}
+
+/// What a fault may wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// More than a share of the ready replicas of a service run a version; those that stand by count on neither side.
+    Runs {
+        /// Which service.
+        service: ServiceId,
+        /// Which version; any but the one it starts with, without.
+        version: Option<VersionId>,
+        /// The share.
+        beyond: Ratio,
+    },
+    /// An alert fires.
+    Alert(AlertId),
 }
 
 /// What a fault does.
@@ -121,6 +160,26 @@ pub enum ControlLoop {
 }
 
 impl FaultKind {
+    /// Whether it is there for a time, and is over; what is not has happened the moment it strikes.
+    #[must_use]
+    pub const fn is_state(&self) -> bool {
+        match self {
+            FaultKind::Wipe { .. }
+            | FaultKind::Kill { .. }
+            | FaultKind::Change { .. }
+            | FaultKind::Rotate { .. }
+            | FaultKind::Expire { .. } => false,
+            FaultKind::Slow { .. }
+            | FaultKind::Outage { .. }
+            | FaultKind::Registry { .. }
+            | FaultKind::Blind
+            | FaultKind::Unreach { .. }
+            | FaultKind::Quota { .. }
+            | FaultKind::Stuck { .. }
+            | FaultKind::Lock { .. } => true,
+        }
+    }
+
     /// The service whose speed it changes, if it does.
     #[must_use]
     pub const fn slows(&self) -> Option<ServiceId> {
@@ -135,10 +194,25 @@ impl FaultKind {
 }
 
 impl Fault {
-    /// What it leads to: it strikes and, where it says how long it lasts, is over.
-    pub fn steps(&self, fault: FaultId) -> impl Iterator<Item = Step> {
+    /// When it strikes, if that is stated.
+    #[must_use]
+    pub const fn at(&self) -> Option<Time> {
+        match self.onset {
+            Onset::At(at) => Some(at),
+            Onset::Every { .. } | Onset::When { .. } => None,
+        }
+    }
+
+    /// Whether it strikes again and again.
+    #[must_use]
+    pub const fn recurs(&self) -> bool {
+        matches!(self.onset, Onset::Every { .. })
+    }
+
+    /// What it leads to when it strikes at a time: it does and, where it says how long it lasts, is over.
+    pub fn steps(&self, fault: FaultId, at: Time) -> impl Iterator<Item = Step> {
         let step = |at, strikes| Step { at, who: Actor::Fault, action: Action::Fault { fault, strikes } };
-        let over = self.lasts.map(|lasts| step(self.at + lasts, false));
-        [step(self.at, true)].into_iter().chain(over)
+        let over = self.lasts.map(|lasts| step(at + lasts, false));
+        [step(at, true)].into_iter().chain(over)
     }
 }

@@ -57,6 +57,12 @@ impl Ratio {
         whole > 0 && u128::from(part) * u128::from(WHOLE) >= u128::from(self.0) * u128::from(whole)
     }
 
+    /// Whether `part` of `whole` is more than this share; nothing of nothing is not.
+    #[must_use]
+    pub fn exceeded_by(self, part: u64, whole: u64) -> bool {
+        u128::from(part) * u128::from(WHOLE) > u128::from(self.0) * u128::from(whole)
+    }
+
     /// As a number, for people and reports.
     #[must_use]
     pub fn as_f64(self) -> f64 {
@@ -87,6 +93,13 @@ mod tests {
         assert!(!Ratio::ZERO.reached_by(0, 0));
         assert!(Ratio::percent(50).unwrap().reached_by(1, 2));
         assert!(!Ratio::percent(50).unwrap().reached_by(49, 100));
+    }
+
+    #[test]
+    fn a_share_is_exceeded_by_more_than_itself() {
+        assert!(!Ratio::ZERO.exceeded_by(0, 0));
+        assert!(!Ratio::percent(50).unwrap().exceeded_by(1, 2));
+        assert!(Ratio::percent(50).unwrap().exceeded_by(51, 100));
     }
 
     #[test]

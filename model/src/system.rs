@@ -27,7 +27,6 @@ use crate::price::Price;
 use crate::program::{ClassSet, FlagSet, Op, Program, Test};
 use crate::ratio::Ratio;
 use crate::rollout::Rollout;
-use crate::scenario::Step;
 use crate::time::Span;
 use crate::topic::{Group, Topic};
 use crate::traffic::Source;
@@ -399,9 +398,9 @@ impl System {
         class(ClassId) -> classes: Name;
     }
 
-    /// Everything that goes wrong by itself, and is over, in the order of declaration.
-    pub fn fault_steps(&self) -> impl Iterator<Item = Step> {
-        self.faults.iter().enumerate().flat_map(|(index, fault)| fault.steps(FaultId::new(index)))
+    /// What goes wrong by itself, in the order of declaration.
+    pub fn fault_ids(&self) -> impl Iterator<Item = FaultId> + use<> {
+        (0..self.faults.len()).map(FaultId::new)
     }
 
     /// The program `version` runs for `endpoint`.

@@ -80,6 +80,7 @@ static ALL: &[Bundled] = &[
     bundled!("no-traffic", Lesson),
     bundled!("git-wins", Lesson),
     bundled!("rotated-secret", Lesson),
+    bundled!("half-pulled", Lesson),
     bundled!("several-deep", Lesson),
     bundled!("shrunk-stable", Lesson),
     bundled!("small-standby", Lesson),

@@ -148,6 +148,9 @@ impl World {
             self.judge_records();
             self.check_operations();
         }
+        if self.awaits_onsets() && (fact.moves_what_runs() || matches!(fact, Fact::Alert { .. })) {
+            self.look_for_onsets();
+        }
     }
 
     /// Reports the end of a request. Nearly all facts are of this kind, so a good end is not written down to be shown

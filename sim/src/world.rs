@@ -30,12 +30,14 @@ use crate::plant::fleet::Fleet;
 use crate::plant::jobs::Task;
 use crate::plant::migrations::Passage;
 use crate::plant::misled::Culprits;
+use crate::plant::onsets::Onsets;
 use crate::plant::requests::{Frame, FrameKey, Origin};
 use crate::plant::steering::Shifted;
 use crate::plant::stores::Records;
 use crate::plant::topics::{Log, Reader};
 use crate::plant::traffic::Arrivals;
 use model::Scenario;
+use model::action::Action;
 use model::control::Control;
 use model::id::{AccessId, CacheId, ConversionId, EffectId, FormatId, MigrationId, RegionId, VersionId};
 use model::law::Law;
@@ -106,6 +108,8 @@ pub struct World {
     pub(crate) strays: Vec<Strays>,
     /// By effect: compensations begun by an order under way.
     pub(crate) recalls: BTreeMap<EffectId, u32>,
+    /// What faults wait for that strike at no stated time.
+    pub(crate) onsets: Onsets,
 
     // What people and tools have decided.
     pub(crate) control: Control,
@@ -171,6 +175,7 @@ impl World {
             passages: BTreeMap::new(),
             strays: vec![Strays::default(); model.system.effects.len()],
             recalls: BTreeMap::new(),
+            onsets: Onsets::default(),
             control: Control::of(&model.system),
             inbox: Vec::new(),
             operations: Vec::new(),
@@ -202,8 +207,7 @@ impl World {
         self.schedule(Span::SECOND, Event::Tick);
         let release = self.model.release.clone();
         self.follow(release);
-        let faults: Vec<_> = self.model.system.fault_steps().collect();
-        self.follow(faults);
+        self.boot_faults();
         self.facts.clear(); // what was there before the run did not happen in it
     }
 
@@ -214,9 +218,14 @@ impl World {
 
     /// Whether the scenario has a step of its release, or a fault that strikes, still ahead within the run.
     pub(crate) fn has_more_to_come(&self) -> bool {
-        let strikes = self.model.system.faults.iter().map(|fault| fault.at);
-        let mut stated = self.model.release.iter().map(|step| step.at).chain(strikes);
-        stated.any(|at| at > self.now && at <= Time::ZERO + self.model.horizon)
+        let strikes = self.inbox.iter().filter(|step| self.strikes_once(step.action));
+        let mut ahead = self.model.release.iter().chain(strikes).map(|step| step.at);
+        ahead.any(|at| at > self.now && at <= Time::ZERO + self.model.horizon)
+    }
+
+    /// What comes again and again never has nothing ahead.
+    fn strikes_once(&self, action: Action) -> bool {
+        matches!(action, Action::Fault { fault, strikes: true } if !self.model.system.fault(fault).recurs())
     }
 
     /// The scenario.

@@ -1,7 +1,7 @@
 //! What has gone wrong, and what it bears on.
 
 use super::Control;
-use crate::fault::{ControlLoop, FaultKind};
+use crate::fault::{ControlLoop, Fault, FaultKind};
 use crate::flag::Trouble;
 use crate::id::{FaultId, HostId, ProviderId, SecretId, ServiceId, VersionId};
 use crate::ratio::Ratio;
@@ -12,7 +12,7 @@ impl System {
     /// When the registry deletes the artifact of a version, if it does.
     #[must_use]
     pub fn expires_at(&self, version: VersionId) -> Option<Time> {
-        self.faults.iter().find(|fault| fault.kind == FaultKind::Expire { version }).map(|fault| fault.at)
+        self.faults.iter().find(|fault| fault.kind == FaultKind::Expire { version }).and_then(Fault::at)
     }
 
     /// Whether a fault bears on `service` while it is there. An emptied cache does on those who are asked for what is

@@ -1,8 +1,80 @@
 //! Faults: what goes wrong by itself.
 
+use super::law::RawLaw;
 use crate::syntax::{Spanned, Text, choice, keyword, record};
 use model::ratio::Ratio;
 use model::time::Span;
+
+/// When a fault strikes, as far as it is said, and how long it lasts.
+#[derive(Clone, Copy, Debug)]
+pub struct RawOnset<'r> {
+    /// A time; with `every` when the time begins.
+    pub at: Option<&'r Spanned<Span>>,
+    /// What has to come to hold.
+    pub when: Option<&'r Text>,
+    /// How long after that.
+    pub after: Option<&'r Spanned<Span>>,
+    /// How long it takes to come, again and again.
+    pub every: Option<&'r Spanned<RawLaw>>,
+    /// How long it lasts.
+    pub lasts: Option<&'r Spanned<Span>>,
+}
+
+/// Declares a fault: a record with the keys that say when it strikes and, unless it is over the moment it has struck,
+/// how long it lasts.
+macro_rules! fault {
+    (
+        $(#[doc = $doc:literal])*
+        pub struct $name:ident as $called:literal { $($fields:tt)* }
+    ) => {
+        fault! { @with $(#[doc = $doc])* $name $called { $($fields)* } }
+        impl $name {
+            fn onset(&self) -> RawOnset<'_> {
+                self.begins()
+            }
+        }
+    };
+    (
+        $(#[doc = $doc:literal])*
+        pub struct $name:ident as $called:literal, for a while { $($fields:tt)* }
+    ) => {
+        fault! { @with $(#[doc = $doc])* $name $called {
+            $($fields)*
+            /// How long it lasts (default: to the end of the run).
+            lasts: Option<Spanned<Span>>,
+        } }
+        impl $name {
+            fn onset(&self) -> RawOnset<'_> {
+                RawOnset { lasts: self.lasts.as_ref(), ..self.begins() }
+            }
+        }
+    };
+    (@with $(#[doc = $doc:literal])* $name:ident $called:literal { $($fields:tt)* }) => {
+        record! {
+            $(#[doc = $doc])*
+            pub struct $name as $called {
+                $($fields)*
+                /// When it strikes, from the start of the run; with `every`, when its time begins (default 0s).
+                at: Option<Spanned<Span>>,
+                /// Instead: the first time that this comes to hold, as `payments rollout > 50 %` (more than half of
+                /// the ready replicas run another version than at the start), `payments 51 > 50 %` or
+                /// `alert NAME`.
+                when: Option<Text>,
+                /// With `when`: how long after that (default 0s).
+                after: Option<Spanned<Span>>,
+                /// Instead: again and again, so long after the start or after it was over; `{mean: 20m}` is a
+                /// constant hazard rate.
+                every: Option<Spanned<RawLaw>>,
+            }
+        }
+        impl $name {
+            fn begins(&self) -> RawOnset<'_> {
+                let (at, when) = (self.at.as_ref(), self.when.as_ref());
+                RawOnset { at, when, after: self.after.as_ref(), every: self.every.as_ref(), lasts: None }
+            }
+        }
+    };
+}
 
 choice! {
     /// Something that goes wrong by itself.
@@ -36,28 +108,41 @@ choice! {
     }
 }
 
-record! {
-    /// The registry hands out artifacts at a share of its speed. A host that has one already does not ask for it.
-    pub struct RawRegistry as "a fault of the registry" {
-        /// The share of its speed that is left: `20 %`; with `0 %` nothing can be fetched, and is tried again with
-        /// longer and longer pauses, as the kubelet does.
-        registry: Spanned<Ratio>,
-        /// When it strikes, from the start of the run.
-        at: Spanned<Span>,
-        /// How long it lasts (default: to the end of the run).
-        lasts: Option<Spanned<Span>>,
+impl RawFault {
+    /// When it strikes, and how long it lasts.
+    pub fn onset(&self) -> RawOnset<'_> {
+        match self {
+            RawFault::Pause(fault) => fault.onset(),
+            RawFault::Slow(fault) => fault.onset(),
+            RawFault::Wipe(fault) => fault.onset(),
+            RawFault::Kill(fault) => fault.onset(),
+            RawFault::Unreach(fault) => fault.onset(),
+            RawFault::Change(fault) => fault.onset(),
+            RawFault::Outage(fault) => fault.onset(),
+            RawFault::Registry(fault) => fault.onset(),
+            RawFault::Monitoring(fault) => fault.onset(),
+            RawFault::Rotate(fault) => fault.onset(),
+            RawFault::Quota(fault) => fault.onset(),
+            RawFault::Stuck(fault) => fault.onset(),
+            RawFault::Lock(fault) => fault.onset(),
+        }
     }
 }
 
-record! {
+fault! {
+    /// The registry hands out artifacts at a share of its speed. A host that has one already does not ask for it.
+    pub struct RawRegistry as "a fault of the registry", for a while {
+        /// The share of its speed that is left: `20 %`; with `0 %` nothing can be fetched, and is tried again with
+        /// longer and longer pauses, as the kubelet does.
+        registry: Spanned<Ratio>,
+    }
+}
+
+fault! {
     /// Monitoring neither collects nor answers: alerts stay as they are, and nothing can be measured.
-    pub struct RawMonitoring as "a fault of monitoring" {
+    pub struct RawMonitoring as "a fault of monitoring", for a while {
         /// What it is.
         monitoring: RawMonitoringIs,
-        /// When it strikes, from the start of the run.
-        at: Spanned<Span>,
-        /// How long it lasts (default: to the end of the run).
-        lasts: Option<Spanned<Span>>,
     }
 }
 
@@ -69,107 +154,81 @@ keyword! {
     }
 }
 
-record! {
+fault! {
     /// A secret gets its next value. Processes that run keep what they have; those that are started from then on, and
     /// need the value before, die.
     pub struct RawRotate as "a rotation" {
         /// The secret.
         rotate: Text,
-        /// When, from the start of the run.
-        at: Spanned<Span>,
     }
 }
 
-record! {
+fault! {
     /// A service stands still: nothing is worked on, requests still arrive and queue, and what was at work goes
     /// on afterwards.
-    pub struct RawStandstill as "a standstill" {
+    pub struct RawStandstill as "a standstill", for a while {
         /// The service.
         pause: Text,
-        /// When it strikes, from the start of the run.
-        at: Spanned<Span>,
-        /// How long it lasts (default: to the end of the run).
-        lasts: Option<Spanned<Span>>,
     }
 }
 
-record! {
+fault! {
     /// A service works slower: every replica at a share of its speed.
-    pub struct RawSlowdown as "a slowdown" {
+    pub struct RawSlowdown as "a slowdown", for a while {
         /// The service.
         slow: Text,
         /// The share of its speed that is left: `20 %`.
         to: Spanned<Ratio>,
-        /// When it strikes, from the start of the run.
-        at: Spanned<Span>,
-        /// How long it lasts (default: to the end of the run).
-        lasts: Option<Spanned<Span>>,
     }
 }
 
-record! {
+fault! {
     /// Entries of a cache are gone, all at once. They come back as they are asked for and fetched.
     pub struct RawWipe as "an emptied cache" {
         /// The cache.
         wipe: Text,
         /// The share of its entries that is gone, the most popular ones: `50 %` (default all).
         share: Option<Spanned<Ratio>>,
-        /// When it strikes, from the start of the run.
-        at: Spanned<Span>,
     }
 }
 
-record! {
+fault! {
     /// Processes of a service die with everything they have in hand, and are restarted where they were.
     pub struct RawKill as "dying processes" {
         /// The service.
         kill: Text,
         /// Of how many replicas, those first that have been ready longest (default: of all that are ready).
         replicas: Option<Spanned<u32>>,
-        /// When it strikes, from the start of the run.
-        at: Spanned<Span>,
     }
 }
 
-record! {
+fault! {
     /// Those who roll out cannot reach some hosts. What runs there serves on.
-    pub struct RawUnreach as "hosts out of reach" {
+    pub struct RawUnreach as "hosts out of reach", for a while {
         /// The region, zone or host.
         unreach: Text,
-        /// When it begins, from the start of the run.
-        at: Spanned<Span>,
-        /// How long it lasts (default: to the end of the run).
-        lasts: Option<Spanned<Span>>,
     }
 }
 
-record! {
+fault! {
     /// No replica of a service is created beyond a number: a ResourceQuota of Kubernetes. Those that are there stay;
     /// what is refused is tried again, with longer and longer pauses.
-    pub struct RawQuota as "a quota" {
+    pub struct RawQuota as "a quota", for a while {
         /// The service.
         quota: Text,
         /// How many replicas there may be in all, of every version, those on their way out included.
         replicas: Spanned<u32>,
-        /// When it begins, from the start of the run.
-        at: Spanned<Span>,
-        /// How long it lasts (default: to the end of the run).
-        lasts: Option<Spanned<Span>>,
     }
 }
 
-record! {
+fault! {
     /// What sees to a service does not look at it: orders are accepted, and nothing comes of them. Processes run on,
     /// and those that die are restarted.
-    pub struct RawStuck as "something that is stuck" {
+    pub struct RawStuck as "something that is stuck", for a while {
         /// The service.
         stuck: Text,
         /// What does not look (default `rollout`).
         what: Option<Spanned<RawControlLoop>>,
-        /// When it begins, from the start of the run.
-        at: Spanned<Span>,
-        /// How long it lasts (default: to the end of the run).
-        lasts: Option<Spanned<Span>>,
     }
 }
 
@@ -187,39 +246,29 @@ keyword! {
     }
 }
 
-record! {
+fault! {
     /// Somebody else has the lock of the tool that deploys a service: what would change its version is refused.
-    pub struct RawLock as "a lock" {
+    pub struct RawLock as "a lock", for a while {
         /// The service.
         lock: Text,
-        /// When it is taken, from the start of the run.
-        at: Spanned<Span>,
-        /// How long it is held (default: to the end of the run).
-        lasts: Option<Spanned<Span>>,
     }
 }
 
-record! {
+fault! {
     /// Whoever runs a service with `external: yes` brings out another version of it, and tells nobody.
     pub struct RawChange as "a change of somebody else's" {
         /// The version, as `service version`.
         change: Text,
-        /// When it begins, from the start of the run.
-        at: Spanned<Span>,
     }
 }
 
-record! {
+fault! {
     /// The flag service of a provider is out of order: processes hear nothing new.
-    pub struct RawOutage as "an outage" {
+    pub struct RawOutage as "an outage", for a while {
         /// The provider.
         outage: Text,
         /// What processes meet there (default `unreachable`).
         how: Option<RawTrouble>,
-        /// When it strikes, from the start of the run.
-        at: Spanned<Span>,
-        /// How long it lasts (default: to the end of the run).
-        lasts: Option<Spanned<Span>>,
     }
 }
 

@@ -103,7 +103,7 @@ record! {
         /// What processes need to start and somebody rotates, like passwords and keys, by name.
         secrets: OneOrMany<Text>,
         /// What goes wrong by itself.
-        faults: Vec<RawFault>,
+        faults: Vec<Spanned<RawFault>>,
         /// Service level objectives.
         slos: Map<RawSlo>,
         /// Alerts.

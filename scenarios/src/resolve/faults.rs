@@ -1,11 +1,11 @@
-//! Faults: whom they strike, when, and how hard.
+//! Faults: whom they strike, and how hard.
 
 use super::{Resolver, instant};
 use crate::raw::{
     RawChange, RawControlLoop, RawFault, RawKill, RawOutage, RawQuota, RawRotate, RawStuck, RawTrouble, RawWipe,
 };
 use crate::syntax::{Spanned, Text};
-use model::fault::{ControlLoop, Fault, FaultKind};
+use model::fault::{ControlLoop, Fault, FaultKind, Onset};
 use model::flag::Trouble;
 use model::id::{CacheId, ProviderId, SecretId, ServiceId, VersionId};
 use model::name::Name;
@@ -13,25 +13,6 @@ use model::ratio::Ratio;
 use model::rollout::Rollout;
 use model::system::Artifact;
 use model::time::Span;
-
-/// When a fault strikes, and how long it lasts where it says so.
-pub(super) const fn times(raw: &RawFault) -> (&Spanned<Span>, Option<&Spanned<Span>>) {
-    match raw {
-        RawFault::Pause(fault) => (&fault.at, fault.lasts.as_ref()),
-        RawFault::Slow(fault) => (&fault.at, fault.lasts.as_ref()),
-        RawFault::Wipe(fault) => (&fault.at, None),
-        RawFault::Kill(fault) => (&fault.at, None),
-        RawFault::Change(fault) => (&fault.at, None),
-        RawFault::Outage(fault) => (&fault.at, fault.lasts.as_ref()),
-        RawFault::Registry(fault) => (&fault.at, fault.lasts.as_ref()),
-        RawFault::Monitoring(fault) => (&fault.at, fault.lasts.as_ref()),
-        RawFault::Rotate(fault) => (&fault.at, None),
-        RawFault::Unreach(fault) => (&fault.at, fault.lasts.as_ref()),
-        RawFault::Quota(fault) => (&fault.at, fault.lasts.as_ref()),
-        RawFault::Stuck(fault) => (&fault.at, fault.lasts.as_ref()),
-        RawFault::Lock(fault) => (&fault.at, fault.lasts.as_ref()),
-    }
-}
 
 impl Resolver<'_> {
     pub(super) fn resolve_faults(&mut self) {
@@ -60,14 +41,20 @@ impl Resolver<'_> {
             return None;
         }
         let name = Name::new(format!("expire {}", spec.name));
-        Some(Fault { name, at: instant(at.value), lasts: None, kind: FaultKind::Expire { version } })
+        Some(Fault { name, onset: Onset::At(instant(at.value)), lasts: None, kind: FaultKind::Expire { version } })
     }
 
-    fn fault(&mut self, raw: &RawFault) -> Option<Fault> {
-        let (at, lasts) = times(raw);
-        self.warn_after_the_end(at, "this fault strikes");
+    fn fault(&mut self, raw: &Spanned<RawFault>) -> Option<Fault> {
+        let times = raw.value.onset();
+        let onset = self.onset(raw.span, &times);
+        let lasts = times.lasts;
         let lasts = lasts.map(|lasts| self.at_least(Some(lasts), Span::ZERO, Span::from_nanos(1), "a fault lasts"));
-        let (name, kind) = match raw {
+        let (name, kind) = self.kind_of_fault(&raw.value)?;
+        Some(Fault { name, onset: onset?, lasts, kind })
+    }
+
+    fn kind_of_fault(&mut self, raw: &RawFault) -> Option<(Name, FaultKind)> {
+        Some(match raw {
             RawFault::Pause(fault) => self.slowdown("pause", &fault.pause, Ratio::ZERO)?,
             RawFault::Slow(fault) => {
                 let to = self.left_of_speed(&fault.to);
@@ -92,8 +79,7 @@ impl Resolver<'_> {
                 let service = self.run_here(&fault.lock)?;
                 (Name::new(format!("lock {}", fault.lock.value)), FaultKind::Lock { service })
             }
-        };
-        Some(Fault { name, at: instant(at.value), lasts, kind })
+        })
     }
 
     fn slowdown(&mut self, verb: &str, service: &Text, to: Ratio) -> Option<(Name, FaultKind)> {

@@ -1,7 +1,6 @@
 //! Limits: how many there may be of what has ids of a fixed width, or is kept as bits.
 
 use super::Resolver;
-use super::faults::times;
 use crate::raw::RawScenario;
 use crate::syntax::{Map, SourceSpan};
 use model::backup::BackupSet;
@@ -47,7 +46,7 @@ impl Resolver<'_> {
             self.at_most("background jobs", spans(&raw.background), IDS),
             self.at_most("repairs", spans(&raw.repairs), IDS),
             self.at_most("backups", spans(&raw.backups), BackupSet::LIMIT),
-            self.at_most("faults", raw.faults.iter().map(|fault| times(fault).0.span), IDS),
+            self.at_most("faults", raw.faults.iter().map(|fault| fault.span), IDS),
             self.at_most("secrets", raw.secrets.0.iter().map(|secret| secret.span), IDS),
             self.at_most("objectives", spans(&raw.slos), IDS),
             self.at_most("alerts", spans(&raw.alerts), IDS),

@@ -10,6 +10,7 @@ use crate::syntax::{Diagnostic, Diagnostics, SourceSpan, Text, listed};
 use model::System;
 use model::contract::{Dialect, Direction, Exchange, Speaker, Verdict};
 use model::id::{ClassId, EndpointId, ServiceId, SourceId, VersionId};
+use model::time::Span;
 use std::collections::BTreeSet;
 
 /// Versions that serve side by side, by service.
@@ -42,8 +43,9 @@ fn home(raw: &RawScenario, system: &System, version: VersionId) -> Option<Source
 /// The versions that the release and others bring in, in order, and where that is said.
 fn brought_in(raw: &RawScenario, system: &System) -> Vec<(SourceSpan, VersionId)> {
     let released = raw.release.iter().filter_map(|step| Some((step.at.value, brought(step)?)));
-    let changed = raw.faults.iter().filter_map(|fault| match fault {
-        RawFault::Change(fault) => Some((fault.at.value, &fault.change)),
+    let at = |fault: &RawFault| fault.onset().at.map_or(Span::ZERO, |at| at.value);
+    let changed = raw.faults.iter().filter_map(|fault| match &fault.value {
+        RawFault::Change(change) => Some((at(&fault.value), &change.change)),
         RawFault::Pause(_)
         | RawFault::Slow(_)
         | RawFault::Wipe(_)

@@ -27,6 +27,7 @@ mod limits;
 mod load;
 mod meetings;
 mod names;
+mod onsets;
 mod parts;
 mod passages;
 mod percentiles;

@@ -328,7 +328,7 @@ impl World {
             Change::Set(setting) => self.spread_flag(setting.flag()),
             Change::Steer(steering) => self.steered(steering, before),
             Change::Data(change) => self.apply_to_data(change),
-            Change::Fault(fault, _) => self.fault_changed(fault),
+            Change::Fault(fault, strikes) => self.fault_changed(fault, strikes),
             Change::Build(_) | Change::Publish { .. } => {}
         }
     }

@@ -8,7 +8,14 @@ use model::id::{FaultId, ServiceId, VersionId};
 
 impl World {
     /// A fault has struck, or is over.
-    pub(crate) fn fault_changed(&mut self, fault: FaultId) {
+    pub(crate) fn fault_changed(&mut self, fault: FaultId, strikes: bool) {
+        self.bear_fault(fault);
+        if !strikes || !self.model.system.fault(fault).kind.is_state() {
+            self.fault_over(fault);
+        }
+    }
+
+    fn bear_fault(&mut self, fault: FaultId) {
         match self.model.system.fault(fault).kind {
             FaultKind::Slow { service, .. } => {
                 self.service_paced(service);

@@ -14,6 +14,7 @@ pub(crate) mod jobs;
 pub(crate) mod migrations;
 pub(crate) mod misled;
 pub(crate) mod network;
+pub(crate) mod onsets;
 pub(crate) mod requests;
 pub(crate) mod steering;
 pub(crate) mod stores;

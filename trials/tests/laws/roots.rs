@@ -3,6 +3,7 @@
 //! causes that each suffice, none is missed as long as the other one is there; then both are taken out.
 
 use model::Scenario;
+use model::fault::Onset;
 use model::time::{Span, Time};
 use scenarios::library;
 use sim::{Amount, Explanation, Figure, Line, Model, Teller};
@@ -28,7 +29,9 @@ enum Stated {
 fn all_stated(scenario: &Scenario, plan: Option<&str>) -> Vec<Stated> {
     let steps = plan.map_or(0, |plan| scenario.plan(plan).expect("its own").steps.len());
     let release = (0..scenario.release.len()).map(Stated::Release);
-    release.chain((0..steps).map(Stated::Plan)).chain((0..scenario.system.faults.len()).map(Stated::Fault)).collect()
+    // What strikes when something comes to hold is no cause by itself, and what comes again and again has no line.
+    let faults = scenario.system.faults.iter().enumerate().filter(|(_, fault)| fault.at().is_some());
+    release.chain((0..steps).map(Stated::Plan)).chain(faults.map(|(index, _)| Stated::Fault(index))).collect()
 }
 
 /// When it happens, and how a line of the timeline tells it, if it tells orders.
@@ -36,7 +39,7 @@ fn told(scenario: &Scenario, plan: Option<&str>, stated: Stated) -> (Time, Optio
     let step = match stated {
         Stated::Release(index) => &scenario.release[index],
         Stated::Plan(index) => &scenario.plan(plan.expect("one is followed")).expect("its own").steps[index],
-        Stated::Fault(index) => return (scenario.system.faults[index].at, None),
+        Stated::Fault(index) => return (scenario.system.faults[index].at().expect("it is stated"), None),
     };
     (step.at, Some(Teller(scenario).action(&step.action)))
 }
@@ -48,7 +51,7 @@ fn without(scenario: &Scenario, plan: Option<&str>, all: &[Stated]) -> Scenario 
     for stated in all {
         match *stated {
             Stated::Release(index) => left.release[index].at = never,
-            Stated::Fault(index) => left.system.faults[index].at = never,
+            Stated::Fault(index) => left.system.faults[index].onset = Onset::At(never),
             Stated::Plan(index) => {
                 let own = left.plans.iter_mut().find(|own| Some(own.name.as_str()) == plan);
                 own.expect("one is followed").steps[index].at = never;

@@ -12,6 +12,7 @@ mod figures;
 mod hanging;
 mod keys;
 mod network;
+mod onsets;
 mod patience;
 mod percentiles;
 mod storm;

@@ -94,6 +94,33 @@ fn without_a_registry_nothing_new_starts_and_it_is_tried_again() {
     assert!(first_told(&never, "in effect: deploy shop 28").is_none());
 }
 
+// The registry gives out half way.
+
+#[test]
+fn the_way_back_needs_no_registry_where_the_image_still_is() {
+    let half = library("half-pulled");
+    let gives_out = |end: &sim::Summary| first_told(end, "the registry is out of reach").expect("half of it is 61");
+    let [alone, back, forward] =
+        [None, Some("rollback"), Some("forward-fix")].map(|plan| lived(&half, plan, 1).summary());
+    assert!([&alone, &back, &forward].iter().all(|end| gives_out(end) == gives_out(&alone)));
+    assert!(first_told(&alone, "in effect: deploy feed 61").is_none_or(|at| at.since(gives_out(&alone)) > minutes(29)));
+    let again = first_told(&back, "in effect: roll back feed").expect("its image is on every host");
+    assert!(again < Time::ZERO + minutes(15), "{again}");
+    let built = first_told(&forward, "feed 62").expect("it is sent");
+    let mended = first_told(&forward, "in effect").filter(|at| *at > built);
+    assert!(mended.is_none_or(|at| at.since(gives_out(&forward)) > minutes(29)), "{mended:?}");
+    assert!(first_told(&forward, "its image cannot be fetched").is_some());
+}
+
+#[test]
+fn with_a_registry_both_ways_are_open() {
+    let fault = "  - {registry: 0 %, when: feed rollout > 50 %, lasts: 30m}\n";
+    let open = model(&edited(bundled("half-pulled"), |text| swapped(text, &format!("faults:\n{fault}"), "")));
+    for plan in ["rollback", "forward-fix"] {
+        assert_eq!(failed_between(&open, Some(plan), 30, 60), 0, "{plan}");
+    }
+}
+
 // Several releases deep.
 
 #[test]

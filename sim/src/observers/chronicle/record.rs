@@ -12,7 +12,7 @@ use model::authority::Actor;
 use model::contract::{Direction, Speaker};
 use model::control::Change;
 use model::data::{KindId, Mask};
-use model::fault::FaultKind;
+use model::fault::{Condition, FaultKind, Onset};
 use model::id::{
     AlertId, BackupId, CacheId, ClassId, ConversionId, DefectId, ExchangeId, FaultId, FlagId, FormatId, ServiceId,
     StoreId, VersionId,
@@ -413,7 +413,7 @@ impl World {
             return;
         }
         let struck = self.chronicle.struck.get(&fault).copied();
-        let because = struck.into_iter().collect();
+        let because = if strikes { self.behind_onset(fault) } else { struck.into_iter().collect() };
         let entry = self.chronicle.tell(self.now, Who::Actor(Actor::Fault), Happening::Fault(fault, strikes), because);
         self.chronicle.struck.insert(fault, entry);
         if let Some(service) = self.model.system.fault(fault).kind.slows().filter(|_| strikes) {
@@ -423,6 +423,22 @@ impl World {
             self.remember_brought(version, entry);
         }
         self.chronicle.commanded.push(entry);
+    }
+
+    /// What made that come to hold for which a fault has waited.
+    fn behind_onset(&self, fault: FaultId) -> Vec<EntryId> {
+        match self.model.system.fault(fault).onset {
+            Onset::At(_) | Onset::Every { .. } => vec![],
+            Onset::When { condition: Condition::Alert(alert), .. } => {
+                self.chronicle.fired.get(&alert).copied().into_iter().collect()
+            }
+            Onset::When { condition: Condition::Runs { version: Some(version), .. }, .. } => {
+                self.brought(Some(version))
+            }
+            Onset::When { condition: Condition::Runs { service, version: None, .. }, .. } => {
+                self.newcomers(&[service]).into_iter().collect()
+            }
+        }
     }
 
     /// What an operation that is done has come to.

@@ -10,7 +10,7 @@ const PHASES: usize = 5;
 
 /// The replicas of a service, by version, set and phase. A kind of which there is none has no entry.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Headcount(BTreeMap<(VersionId, Set), [u32; PHASES]>);
+pub(crate) struct Headcount(BTreeMap<(VersionId, Set), [u32; PHASES]>);
 
 impl Headcount {
     fn add(&mut self, replica: &Replica) {
@@ -34,6 +34,11 @@ impl Headcount {
     /// Those that serve and belong to a controller.
     pub(super) fn ready(&self) -> u32 {
         self.members().map(|(_, counts)| counts[Phase::Ready as usize]).sum()
+    }
+
+    /// How many are in a phase and belong to a controller, by version; a version may come more than once.
+    pub(crate) fn by_version(&self, phase: Phase) -> impl Iterator<Item = (VersionId, u32)> {
+        self.members().map(move |(version, counts)| (version, counts[phase as usize]))
     }
 
     /// The versions of those that belong to a controller, whatever their phase.
@@ -79,7 +84,7 @@ impl Fleet {
         Some(replica)
     }
 
-    pub(super) fn headcount(&self, service: ServiceId) -> &Headcount {
+    pub(crate) fn headcount(&self, service: ServiceId) -> &Headcount {
         &self.pool(service).headcount
     }
 
