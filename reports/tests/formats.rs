@@ -26,7 +26,7 @@ fn compared() -> Compared<'static> {
     Compared {
         old: "a/ledger-2.avsc",
         new: "b/ledger-3.avsc",
-        codecs: ["avro-java"; 2],
+        codecs: ["avro-java"; 2].map(str::to_owned),
         types,
         gone: vec![],
         added: vec![],
@@ -42,7 +42,8 @@ fn what_speaks_against_a_rollback_comes_first() {
 fn said(old: &Source<'_>, new: &Source<'_>, codec: &Codec) -> String {
     let types = pairs(old, new).expect("both are supported").both;
     let types = types.into_iter().map(|entity| Comparison::of(entity, [codec; 2])).collect();
-    let compared = Compared { old: "old", new: "new", codecs: [""; 2], types, gone: vec![], added: vec![] };
+    let compared =
+        Compared { old: "old", new: "new", codecs: [""; 2].map(str::to_owned), types, gone: vec![], added: vec![] };
     // Where lines break is no matter here.
     text(&compared, Paint::Plain).split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -81,7 +82,8 @@ fn what_is_inside_a_message_is_told_once_and_all_types_together_first() {
     };
     let types = pairs(&source("old", &old), &source("new", &new)).expect("both are supported").both;
     let types = types.into_iter().map(|entity| Comparison::of(entity, [&Codec::PROTOBUF; 2])).collect();
-    let compared = Compared { old: "old", new: "new", codecs: [""; 2], types, gone: vec![], added: vec![] };
+    let compared =
+        Compared { old: "old", new: "new", codecs: [""; 2].map(str::to_owned), types, gone: vec![], added: vec![] };
     let said = text(&compared, Paint::Plain);
     assert!(said.starts_with("rollback is not safe: 3 of 4 record types\n"), "{said}");
     assert_eq!(said.matches("old narrows units in records").count(), 1, "{said}");

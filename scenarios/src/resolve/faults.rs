@@ -182,6 +182,10 @@ impl Resolver<'_> {
 
     fn rotation(&mut self, fault: &RawRotate) -> Option<(Name, FaultKind)> {
         let secret = SecretId::new(self.names.secrets.find(&fault.rotate, self.out)?);
+        if let Some(every) = &fault.every {
+            let help = "write a `rotate` for each time: `needs` counts them";
+            self.error_with(every.span, "a secret is rotated once by each fault", help);
+        }
         Some((Name::new(format!("rotate {}", fault.rotate.value)), FaultKind::Rotate { secret }))
     }
 

@@ -44,7 +44,7 @@ impl World {
         match &entry.what {
             Happening::Commanded(action)
             | Happening::Approved(action)
-            | Happening::InEffect(action)
+            | Happening::InEffect(action, _)
             | Happening::Overtaken(action)
             | Happening::Mistaken(action)
             | Happening::Proposes(action) => self.entity_of_action(action),
@@ -189,7 +189,7 @@ impl World {
         match &entry.what {
             Happening::Commanded(action)
             | Happening::Approved(action)
-            | Happening::InEffect(action)
+            | Happening::InEffect(action, _)
             | Happening::Overtaken(action)
             | Happening::Mistaken(action)
             | Happening::Proposes(action) => self.version_of_action(action),

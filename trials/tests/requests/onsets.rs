@@ -168,6 +168,10 @@ fn what_says_nothing_or_too_much_is_refused_with_a_way_out() {
         let problems = scenarios::compile(&bundle(&format!("  - {{pause: archive, {when}}}\n"))).expect_err(when);
         assert!(problems.short().contains(said), "{when}: {problems}");
     }
+    let text = "title: x\nhorizon: 1h\nsecrets: key\nservices: {desk: {endpoints: {ask: [work: 1ms]}}}\n";
+    let rotated = format!("{text}faults: [{{rotate: key, every: 10m}}]\n");
+    let problems = scenarios::compile(&Bundle::from_text("rotated", rotated, "")).expect_err("it counts them");
+    assert!(problems.short().contains("a secret is rotated once by each fault"), "{problems}");
     let near = scenarios::compile(&bundle("  - {pause: archive, when: desk rolout > 50 %}\n")).expect_err("a slip");
     assert!(near.render(scenarios::syntax::Paint::Plain).contains("did you mean `rollout`?"), "{near}");
     drop(compiled(&bundle("  - {pause: archive, when: 'desk   rollout >  50%'}\n")));

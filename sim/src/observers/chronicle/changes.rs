@@ -101,11 +101,11 @@ impl World {
         let Some((version, entry)) = brought else { return vec![] };
         let system = &self.model.system;
         let rotations = system.version(version).needs.iter().flat_map(|need| {
-            let mut rotations: Vec<_> = self.control.rotations(system, need.secret).collect();
-            rotations.sort_by_key(|fault| system.fault(*fault).at);
-            rotations.into_iter().take(need.generation - 1)
+            let mut struck = self.struck_by(self.control.rotations(system, need.secret));
+            struck.sort_unstable();
+            struck.into_iter().take(need.generation - 1)
         });
-        let mut because = self.struck_by(rotations);
+        let mut because: Vec<_> = rotations.collect();
         because.push(entry);
         because
     }
