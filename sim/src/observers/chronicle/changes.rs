@@ -9,7 +9,6 @@ use super::{EntryId, Happening};
 use crate::observers::asking::Ask;
 use crate::people::operations::OperationId;
 use crate::world::World;
-use model::action::{Action, ServiceAction};
 use model::authority::Actor;
 use model::control::{Change, DataChange, ServiceChange};
 use model::fault::FaultKind;
@@ -33,6 +32,7 @@ impl World {
     pub(super) fn remember_cause(&mut self, id: OperationId) {
         let entry = self.chronicle.commanded[id.index()];
         let changes = self.operations[id.index()].planned().to_vec();
+        self.chronicle.lasting.forget();
         changes.iter().for_each(|change| self.remember_change(change, entry));
         self.note_who_is_asked();
     }
@@ -40,6 +40,7 @@ impl World {
     fn remember_change(&mut self, change: &Change, entry: EntryId) {
         if let Some(flag) = change.flag() {
             self.chronicle.switched[flag.index()] = Some(entry);
+            self.chronicle.lasting.begin();
         }
         if let Some((_, version)) = change.decided() {
             self.chronicle.brought[version.index()] = Some(entry);
@@ -63,6 +64,7 @@ impl World {
                 self.chronicle.handled[service.index()] = Some(entry);
                 self.chronicle.afflicted.insert(*service, entry);
             }
+            Change::Service(_, ServiceChange::Paused(true)) => self.chronicle.lasting.begin(),
             Change::Data(DataChange::Flush(cache)) => self.remember_flush(*cache, entry),
             _ => {}
         }
@@ -127,15 +129,6 @@ impl World {
         let struck = self.chronicle.struck.iter();
         let keeping = struck.filter(|(id, _)| matches!(self.model.system.fault(**id).kind, FaultKind::Unreach { .. }));
         keeping.map(|(_, entry)| *entry).chain(self.held(version)).collect()
-    }
-
-    /// The order that holds the rollout by which a version is to go.
-    pub(super) fn held(&self, version: VersionId) -> Option<EntryId> {
-        let service = self.model.system.version(version).service;
-        let desired = self.control.desired(service);
-        let order = Action::Service(service, ServiceAction::Pause);
-        let is_held = desired.paused && desired.version != version;
-        if is_held { self.last_order(|action| *action == order) } else { None }
     }
 
     /// Why processes see flags on, those of them that were not on at the start.

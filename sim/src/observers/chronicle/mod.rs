@@ -7,6 +7,7 @@
 mod changes;
 mod effects;
 mod failures;
+mod lasting;
 mod lateness;
 mod migrations;
 mod pages;
@@ -16,6 +17,7 @@ mod settings;
 mod work;
 mod writers;
 
+use self::lasting::Lasting;
 use crate::fact::{Again, Failure, Misfit, Passed, Place, RequestRef, Rewriter, Written};
 use crate::plant::fleet::{Death, Rolled};
 use crate::plant::stores::{RecordRef, Restored};
@@ -366,6 +368,8 @@ pub(crate) struct Chronicle {
     fired: BTreeMap<AlertId, EntryId>,
     /// By alert: how often it has fired.
     firings: BTreeMap<AlertId, usize>,
+    /// What lets versions be that meet records, and records that they meet.
+    lasting: Lasting,
 }
 
 impl Chronicle {

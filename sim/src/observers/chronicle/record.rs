@@ -14,8 +14,8 @@ use model::control::Change;
 use model::data::{KindId, Mask};
 use model::fault::{Condition, FaultKind, Onset};
 use model::id::{
-    AlertId, BackupId, CacheId, ClassId, ConversionId, DefectId, ExchangeId, FaultId, FlagId, FormatId, ServiceId,
-    StoreId, VersionId,
+    AlertId, BackupId, CacheId, ClassId, ConversionId, DefectId, ExchangeId, FaultId, FlagId, ServiceId, StoreId,
+    VersionId,
 };
 use model::place::Area;
 use model::slo::Rule;
@@ -144,7 +144,7 @@ impl World {
     ) -> EntryId {
         let how = HowMisfit::of(misfit);
         let slots = misfit.slots();
-        let settings = self.settings_behind(record, version);
+        let settings = self.behind_meeting(record, written, version);
         let last = settings.iter().copied().chain(self.chronicle.what_brought(version)).max();
         let first = First::Misfits(record.store, version, written, how, slots, last);
         if let Some(told) = self.chronicle.firsts.get(&first) {
@@ -177,19 +177,9 @@ impl World {
         self.reasons(store, version, self.stores[store.index()].kinds.get(kind), tripped)
     }
 
-    /// Why a version that met a record was still there, and said what it did, and why the record was: what holds the
-    /// version where it is, who switched off the flags under which it would have done with that record, and the restore
-    /// that has brought records of its format back.
-    fn settings_behind(&self, record: RecordRef, version: VersionId) -> Vec<EntryId> {
-        let off = self.flags_missed(record, version).into_iter();
-        let switched = off.filter_map(|flag| self.chronicle.switched[flag.index()]);
-        let restored = self.brought_back(record.store, self.written(record).format);
-        switched.chain(self.held(version)).chain(restored).collect()
-    }
-
     fn record_harm(&mut self, record: RecordRef, written: Written, by: Rewriter, [lost, damaged]: [Mask; 2]) {
         let settings = match by {
-            Rewriter::Version(version) | Rewriter::Mending(version, _) => self.settings_behind(record, version),
+            Rewriter::Version(version) | Rewriter::Mending(version, _) => self.behind_meeting(record, written, version),
             Rewriter::Repair(_) => vec![],
         };
         let order = match by {
@@ -273,6 +263,7 @@ impl World {
     fn record_serving(&mut self, service: ServiceId, version: VersionId) {
         let Some(brought) = self.chronicle.brought[version.index()] else { return };
         if self.is_first_to_serve(service, version) {
+            self.chronicle.lasting.forget();
             let first = First::Serves(version, brought);
             let because = self.brought(Some(version));
             self.chronicle.tell_first(first, self.now, Who::Version(version), Happening::Serves, because);
@@ -340,15 +331,7 @@ impl World {
         let Some((restored, at)) = self.backups[backup.index()].last.clone() else { return };
         let because = self.restore_behind(self.model.system.backup(backup).store).into_iter().collect();
         self.chronicle.tell(self.now, Who::Runner, Happening::Restored { backup, at, restored }, because);
-    }
-
-    /// The last restore that put records of a format back into a store.
-    fn brought_back(&self, store: StoreId, format: FormatId) -> Option<EntryId> {
-        let back = |what: &Happening| {
-            let Happening::Restored { backup, restored, .. } = what else { return false };
-            self.model.system.backup(*backup).store == store && restored.back.contains_key(&format)
-        };
-        self.chronicle.entries.iter().rev().find(|entry| back(&entry.what)).map(|entry| entry.id)
+        self.chronicle.lasting.begin();
     }
 
     /// The last restore of a store that was begun: why it is offline.
