@@ -7,6 +7,7 @@ mod lessons;
 mod patterns;
 mod pauses;
 mod policy;
+mod put_right;
 mod reviewed;
 mod seen;
 mod time_budgets;
