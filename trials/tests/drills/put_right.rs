@@ -4,6 +4,7 @@
 use scenarios::Bundle;
 use sim::{Amount, Explanation, Figure, World};
 use trials::runs::{library, lived, model};
+use trials::text::swapped;
 
 fn end(text: &str, plan: Option<&str>) -> World {
     lived(&model(&Bundle::from_text("inline", text.to_owned(), "")), plan, 1)
@@ -104,6 +105,47 @@ fn what_is_lost_when_effects_are_taken_back_leads_to_that_order() {
     assert!(roots.contains(&"take room back"), "{roots:?}");
 }
 
+/// Old records are converted before a version comes that cannot read them, and then put back.
+const PUT_BACK: &str = r#"title: a restore that brings back what nobody reads any more
+horizon: 12m
+classes: [plain, rich]
+traffic:
+  w:
+    to: app.put
+    rate: {steps: [{at: 0s, rate: 20/s}, {at: 1m, rate: 0/s}]}
+    classes: {plain: 50 %, rich: 50 %}
+  r: {to: app.get, rate: 20/s, classes: {plain: 100 %}}
+stores:
+  docs:
+    formats:
+      d1: |
+        {"type": "record", "name": "D", "fields": [
+          {"name": "e", "type": {"type": "enum", "name": "E", "symbols": ["A"]}}]}
+      d2: |
+        {"type": "record", "name": "D", "fields": [
+          {"name": "e", "type": {"type": "enum", "name": "E", "symbols": ["A", "C"]}}]}
+backups: {often: {of: docs, every: 90s, keep: 20, restores: 10000/s}}
+services:
+  app:
+    replicas: 2
+    startup: 5s
+    runs: "2"
+    endpoints: {put: [{create: docs, values: {e: {rich: C}}}], get: [read: docs]}
+    versions:
+      "1": {formats: {docs: {reads: d1, writes: d1}}}
+      "2": {formats: {docs: {reads: d2, writes: d2}}}
+release: [{at: 2m, do: {repair: fix}}, {at: 4m, do: {deploy: app 1}}]
+repairs: {fix: {store: docs, from: d2, to: d1, with: app 2, rate: 5000, symbols: {e: {C: A}}}}
+plans: {back: {about: put it back, steps: [{at: 6m, do: {restore: often, as_of: 100s}}]}}
+"#;
+
+#[test]
+fn what_a_restore_has_brought_back_leads_to_that_order() {
+    let unreadable = only_by(PUT_BACK, "back", Figure::Unreadable);
+    let roots = roots(&unreadable);
+    assert!(roots.iter().any(|root| root.starts_with("restore docs")), "{roots:?}");
+}
+
 const CACHED: &str = r#"title: a cache that is emptied at the worst time
 horizon: 10m
 traffic:
@@ -122,6 +164,34 @@ plans: {flush: {about: empty it, steps: [{at: 6m, do: {flush: prices}}]}}
 fn who_waits_for_what_is_missing_from_an_emptied_cache_leads_to_whoever_emptied_it() {
     let failed = only_by(CACHED, "flush", Figure::Failed);
     assert_eq!(roots(&failed), ["flush prices"]);
+}
+
+/// A shop that is too small for its evening, and a blog that has nothing to do with it.
+const EVENING: &str = r#"title: a fault somewhere else
+horizon: 10m
+traffic:
+  buyers: {to: shop.buy, rate: {steps: [{at: 0s, rate: 20/s}, {at: 5m, rate: 200/s}]}}
+  readers: {to: blog.read, rate: 20/s}
+faults: [{kill: PLACE, replicas: 1, at: 4m}]
+services:
+  shop: {endpoints: {buy: [{call: desk.take, timeout: 200ms}]}}
+  desk: {replicas: 2, startup: 2s, concurrency: 1, queue: 50, endpoints: {take: [work: 20ms]}}
+  blog: {replicas: 2, startup: 2s, endpoints: {read: [work: 5ms]}}
+"#;
+
+#[test]
+fn a_fault_beside_the_way_of_a_late_request_is_no_reason() {
+    let late = |place: &str| {
+        let failed = end(&swapped(EVENING, "PLACE", place), None).explain(Figure::Failed);
+        failed
+            .parts
+            .iter()
+            .filter(|part| part.what.contains("desk.take"))
+            .for_each(|part| assert!(part.count.ever > 0));
+        roots(&failed).iter().any(|root| root.contains("of the processes of"))
+    };
+    assert!(late("desk"), "one on it is");
+    assert!(!late("blog"));
 }
 
 #[test]
