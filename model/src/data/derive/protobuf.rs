@@ -340,7 +340,7 @@ mod tests {
             }
             assert_eq!(before.len(), after.len());
         }
-        assert!(refused > 20, "{refused}");
+        assert!(refused >= 20, "{refused} of them are out of range");
     }
 
     #[test]
