@@ -16,6 +16,10 @@ pub fn witness(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
     if let Why::NoKey | Why::KeyOutOfRange = why {
         return key(writer, reader);
     }
+    if let (true, Why::Imprecise | Why::NotText | Why::UnknownSymbol) = (is_union(writer) || is_union(reader), why) {
+        let pairs = branches(writer).into_iter().flat_map(|w| branches(reader).into_iter().map(move |r| (w, r)));
+        return pairs.filter(|(w, r)| takes(r, w)).find_map(|(w, r)| witness(w, r, why));
+    }
     match (elements(writer), elements(reader)) {
         (Some((inner, wrap)), Some((read, _))) => witness(&inner, &read, why).map(|value| wrap(&value)),
         _ => hard(writer, reader, why),
@@ -305,8 +309,14 @@ fn clashing(writer: &Shape, reader: &Shape) -> Option<String> {
 fn branch(shape: &Shape) -> Option<String> {
     match &shape.wire {
         Wire::Avro(AvroType::Record { name }) => Some(quoted(name.short())),
+        // A whole number would be taken for one of an integer type.
+        Wire::Avro(AvroType::Float | AvroType::Double) => Some("1.5".to_owned()),
         Wire::Avro(_) | Wire::Json(_) | Wire::Proto(_) | Wire::Sql(_) => sample(shape),
     }
+}
+
+fn is_union(shape: &Shape) -> bool {
+    matches!(shape.wire, Wire::Avro(AvroType::Union(_)))
 }
 
 fn branches(shape: &Shape) -> Vec<&Shape> {
@@ -357,6 +367,35 @@ mod tests {
     fn a_branch_that_is_promoted_is_no_unknown_one() {
         let union = Shape::avro(AvroType::Union([AvroType::String, AvroType::Int].map(Shape::avro).into()));
         check(&union, &Shape::avro(AvroType::Bytes), Why::UnknownBranch, Some("1"));
+    }
+
+    #[test]
+    fn of_two_unions_the_branches_that_meet_are_shown() {
+        let union = |branches: [AvroType; 2]| Shape::avro(AvroType::Union(branches.map(Shape::avro).into()));
+        let (whole, broken) = (union([AvroType::Int, AvroType::String]), union([AvroType::Float, AvroType::Bytes]));
+        check(&whole, &broken, Why::Imprecise, Some("16777217"));
+        check(&broken, &whole, Why::UnknownBranch, Some("1.5"));
+        check(&broken, &whole, Why::NotText, Some("\"\\u00ff\""));
+    }
+
+    #[test]
+    fn lists_maps_and_numbers_of_protobuf_are_shown_as_such() {
+        use crate::data::fixture::{proto_enum, proto_field};
+        let of = |label: ProtoLabel, kind: ProtoKind| {
+            let wire = proto_field(0, "v", kind).shape.wire.as_proto().expect("it is one").clone();
+            Shape::proto(ProtoType { label, ..wire })
+        };
+        let one = |kind| of(ProtoLabel::Singular, kind);
+        let list = |kind| of(ProtoLabel::Repeated { packed: true }, kind);
+        let map = |key| of(ProtoLabel::Map(Box::new(key)), ProtoKind::String { checked: true });
+        let (a, ab) = (|| proto_enum(false, &[("A", 0)]), || proto_enum(false, &[("A", 0), ("B", 1)]));
+        check(&one(ProtoKind::Bool), &one(a()), Why::UnknownSymbol, Some("true"));
+        check(&list(ProtoKind::Int32), &list(ab()), Why::UnknownSymbol, Some("[2]"));
+        check(&one(ProtoKind::Fixed64), &one(ab()), Why::OutOfRange, Some("2147483648"));
+        let keys = |w, r, why, shown| check(&map(w), &map(r), why, Some(shown));
+        keys(ProtoKind::Int64, ProtoKind::Int32, Why::KeyOutOfRange, r#"{"2147483648": "a"}"#);
+        keys(ProtoKind::String { checked: true }, ProtoKind::Int32, Why::NoKey, r#"{"key": "a"}"#);
+        assert_eq!(sample(&map(ProtoKind::Bool)).as_deref(), Some(r#"{"true": "a"}"#));
     }
 
     #[test]

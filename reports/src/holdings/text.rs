@@ -14,7 +14,7 @@ pub fn text(holdings: &Holdings, context: &SkewContext<'_>, paint: Paint) -> Str
     let name = paint.strong(context.scenario);
     let heading = format!("{name}\n{}{}", hanging("plan: ", &plan), hanging("", &when));
     if holdings.stores.is_empty() {
-        return format!("{heading}\nthere is no store and no topic\n");
+        return format!("{heading}\nthere is no store and no topic; what a cache holds is not a record\n");
     }
     let stores = holdings.stores.iter().map(|store| holding(store, paint));
     [heading].into_iter().chain(stores).collect::<Vec<_>>().join("\n")
