@@ -5,7 +5,6 @@ mod causes;
 mod determinism;
 mod extremes;
 mod input;
-mod links;
 mod luck;
 mod properties;
 mod random_books;
