@@ -6,7 +6,7 @@ use crate::controllers::argo::state::RunKind;
 use crate::controllers::deployment::DeploymentSpec;
 use crate::controllers::flagger::{Approvals, FlaggerSpec};
 use crate::controllers::in_place::InPlaceSpec;
-use crate::controllers::statefulset::StatefulSetSpec;
+use crate::controllers::statefulset::{self, StatefulSetSpec};
 use crate::id::VersionId;
 use crate::program::ClassSet;
 use crate::ratio::Ratio;
@@ -203,6 +203,15 @@ impl Rollout {
         match self {
             Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => 0,
             Rollout::StatefulSet(spec) => spec.partition(),
+        }
+    }
+
+    /// Whether its controller replaces nothing by itself: a StatefulSet with `OnDelete`.
+    #[must_use]
+    pub const fn waits_for_stops(&self) -> bool {
+        match self {
+            Rollout::StatefulSet(spec) => matches!(spec.strategy, statefulset::Strategy::OnDelete),
+            Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => false,
         }
     }
 

@@ -53,6 +53,7 @@ struct Way<'a> {
     brings_back: &'a [String],
     tried: Option<u32>,
     reached: Option<u32>,
+    wrong: Option<u32>,
     p50_s: Option<Seconds>,
     p90_s: Option<Seconds>,
     leaves: Option<Leaves<'a>>,
@@ -146,7 +147,7 @@ impl<'a> Way<'a> {
             durations,
             left,
         } = way;
-        let Durations { tried, reached, p50, p90 } = durations.unwrap_or_default();
+        let Durations { tried, reached, wrong, p50, p90 } = durations.unwrap_or_default();
         Way {
             way: &choice.label,
             refused: choice.refused.as_deref(),
@@ -160,6 +161,7 @@ impl<'a> Way<'a> {
             brings_back,
             tried: durations.map(|_| tried),
             reached: durations.map(|_| reached),
+            wrong: durations.map(|_| wrong),
             p50_s: p50.map(Seconds::from),
             p90_s: p90.map(Seconds::from),
             leaves: left.as_ref().map(Leaves::of),

@@ -63,13 +63,17 @@ fn step(step: &StepBack) -> String {
 const FEW: u32 = 20;
 
 fn took(durations: Durations) -> String {
-    let Durations { tried, reached, p50, p90 } = durations;
+    let Durations { tried, reached, wrong, p50, p90 } = durations;
+    let others = match wrong {
+        0 => String::new(),
+        wrong => format!(", in {wrong} something else was built than was meant"),
+    };
     if reached == 0 {
-        return format!("never: none of {tried} trials got there within a day");
+        return format!("never: none of {tried} trials got there within a day{others}");
     }
     let few =
         if reached < tried { format!("{reached} of {tried} trials got there") } else { format!("{tried} trials") };
-    let few = format!("; {few}");
+    let few = format!("; {few}{others}");
     match (p50, p90.filter(|_| tried >= FEW)) {
         (Some(p50), Some(p90)) => format!("{p50} in the middle, {p90} nine times in ten{few}"),
         (Some(p50), None) => format!("{p50} in the middle{few}"),
@@ -118,7 +122,7 @@ mod tests {
     fn a_few_trials_say_nothing_of_nine_in_ten() {
         let of = |tried| {
             let [p50, p90] = [30, 40].map(|seconds| Some(Span::from_secs(seconds)));
-            took(Durations { tried, reached: tried, p50, p90 })
+            took(Durations { tried, reached: tried, wrong: 0, p50, p90 })
         };
         assert_eq!(of(19), "30s in the middle; 19 trials");
         assert_eq!(of(20), "30s in the middle, 40s nine times in ten; 20 trials");

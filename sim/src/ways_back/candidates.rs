@@ -13,8 +13,9 @@ use model::id::{
 use model::migration::Way;
 use model::place::Area;
 use model::program::Op;
+use model::ratio::Ratio;
 use model::rollout::{Rollout, RolloutOrder};
-use model::system::{Artifact, Defect};
+use model::system::{Artifact, Defect, Stage};
 use model::time::{Span, Time};
 use std::collections::BTreeSet;
 
@@ -57,6 +58,11 @@ impl Path {
     /// What leads back, with what is ordered first in the same instant.
     pub(super) fn after(first: Action, action: Action) -> Self {
         Path { before: vec![first], action, in_turn: false }
+    }
+
+    /// What leads back, ordered when what comes first is in effect.
+    pub(super) fn when_in_effect(first: Action, action: Action) -> Self {
+        Path { in_turn: true, ..Path::after(first, action) }
     }
 
     /// Its orders, one after the other.
@@ -102,7 +108,10 @@ impl World {
             let back = if desired.git.is_some() { ServiceAction::Commit } else { ServiceAction::Deploy };
             vec![Path::of(Action::Service(id, back(service.initial)))]
         } else {
-            let restarted = (desired.restarts > 0 && self.attempt_action(&undone()).is_ok()).then(undone);
+            let takes_back = |undo: &Action| {
+                self.attempt_action(undo).is_ok() && self.leads_to(undo).is_none_or(|to| to == desired.version)
+            };
+            let restarted = Some(undone()).filter(|undo| desired.restarts > 0 && takes_back(undo));
             restarted.into_iter().map(Path::of).collect()
         };
         let shape =
@@ -147,6 +156,9 @@ impl World {
         }
         match self.taken_back_within(id) {
             Some(every) => format!("{told} by hand, until the next sync within {every}"),
+            None if whole != desired.version && desired.git.is_some_and(|git| git.written == git.applied) => {
+                format!("{told} in Git, {} by hand", label(desired.version))
+            }
             None => told,
         }
     }
@@ -192,7 +204,8 @@ impl World {
         let of = |action| Action::Service(service, action);
         let promote = of(ServiceAction::Roll(RolloutOrder::Promote { full: true }));
         let promote = self.standing(service).and(Some(promote)).filter(|order| self.attempt_action(order).is_ok());
-        let stop = self.has_failing(service).then_some(of(ServiceAction::Stop(Stopped::Stuck)));
+        let stop = self.has_stoppable(service).then_some(of(ServiceAction::Stop(Stopped::Stuck)));
+        let stop = stop.into_iter().chain(self.stop_that_helps(service));
         let back = self.control.desired(service).version;
         let behind = self.places_to_take_back(service).into_iter();
         let behind =
@@ -239,7 +252,8 @@ impl World {
     /// The rollout held where it is, and what does not get ready stopped, where its controller waits for it.
     fn half_way(&self, service: ServiceId) -> impl Iterator<Item = Action> {
         let hold = self.hold(service);
-        let stop = self.has_failing(service).then_some(Action::Service(service, ServiceAction::Stop(Stopped::Stuck)));
+        let stop = Action::Service(service, ServiceAction::Stop(Stopped::Stuck));
+        let stop = self.has_stoppable(service).then_some(stop);
         hold.into_iter().chain(stop)
     }
 
@@ -383,13 +397,23 @@ impl World {
     }
 
     /// The stages of an action's lead, and what its changes set going.
-    pub(super) fn steps_of(&self, action: &Action) -> Vec<Step> {
+    /// `past_all` says whether it is promoted past all that it would wait for.
+    pub(super) fn steps_of(&self, action: &Action, past_all: bool) -> Vec<Step> {
         let effects = self.attempt_action(action).unwrap_or_default();
         let stages = effects.lead.iter();
-        let stages = stages.map(|stage| Step { what: stage.name.to_string(), takes: Some(self.median(stage.takes)) });
-        let changes = effects.after_lead.iter().filter_map(|change| self.known_of(*change));
+        let stages = stages.map(|stage| Step { what: in_words(stage), takes: Some(self.median(stage.takes)) });
+        let built = effects.after_lead.iter().find_map(Change::published);
+        let wrong = built.and_then(|version| self.model.system.version(version).wrong);
+        let wrong = wrong.map(|wrong| Step { what: format!("{} of such fixes are none", wrong.share), takes: None });
+        let known = |change: &Change| match change {
+            Change::Service(service, ServiceChange::Target(version)) if past_all => {
+                Some(self.foretold_past_all(*service, *version))
+            }
+            change => self.known_of(*change),
+        };
+        let changes = effects.after_lead.iter().filter_map(known);
         let measured = effects.after_lead.iter().flat_map(|change| self.taken_for_granted(*change));
-        stages.chain(changes.chain(measured).map(|what| Step { what, takes: None })).collect()
+        stages.chain(wrong).chain(changes.chain(measured).map(|what| Step { what, takes: None })).collect()
     }
 
     /// Nobody asks while a way back is tried: nothing can be measured, and no process dies of a request.
@@ -412,6 +436,7 @@ impl World {
                 Rollout::Flagger(flagger) => !flagger.probes.is_empty(),
                 Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => false,
             };
+        let healed = self.taken_back_by_sync(service, change);
         let measured = is_measured.then_some("what is measured on the way is taken to be good");
         let mut members = self.fleet.members(service);
         let dies = if members.any(|(key, own)| own.is_stuck() && self.dies_again(key).is_some()) {
@@ -421,7 +446,17 @@ impl World {
         };
         let sooner = "nobody asks, so what stops is gone sooner than in a run, by as long as requests take";
         let sooner = self.is_asked_for_long(service).then_some(sooner);
-        measured.into_iter().chain(dies).chain(sooner).map(str::to_owned).collect()
+        healed.into_iter().chain(measured.into_iter().chain(dies).chain(sooner).map(str::to_owned)).collect()
+    }
+
+    /// In words, what a tool that heals makes of a version that Git does not say.
+    fn taken_back_by_sync(&self, service: ServiceId, change: ServiceChange) -> Option<String> {
+        let ServiceChange::Target(version) = change else { return None };
+        let gitops = self.model.system.service(service).gitops.as_ref().filter(|gitops| gitops.heals)?;
+        let says = self.control.desired(service).git?.written.version;
+        let label = &self.model.system.version(says).label;
+        let is_taken_back = says != version;
+        is_taken_back.then(|| format!("the next sync, within {}, takes it back: Git says {label}", gitops.every))
     }
 
     /// Whether a request keeps a replica that is told to stop waiting for so long that it matters to a rollout.
@@ -460,5 +495,13 @@ impl World {
         let others = after.services.iter().map(|own| own.version).filter(|version| Some(*version) != led_to);
         let set_off = others.flat_map(of).filter(|defect| !strikes(defect, &self.control));
         of_version.chain(set_off).filter(|defect| strikes(defect, &after)).map(|defect| defect.about.clone()).collect()
+    }
+}
+
+/// A stage of a pipeline, and how often it fails.
+fn in_words(stage: &Stage) -> String {
+    match stage.fails {
+        Ratio::ZERO => stage.name.to_string(),
+        share => format!("{}, of which {share} fail, and all begins again", stage.name),
     }
 }

@@ -17,10 +17,10 @@ use crate::people::choices::Choice;
 use crate::people::operations::State;
 use crate::world::World;
 use candidates::{Path, Thing};
-use model::action::{Action, ServiceAction};
-use model::id::SeatId;
+use model::action::{Action, ServiceAction, Stopped};
+use model::id::{SeatId, ServiceId};
 use model::price::Price;
-use model::rollout::RolloutOrder;
+use model::rollout::{Rollout, RolloutOrder};
 use model::time::{Span, Time};
 use std::collections::BTreeSet;
 use trials::{Budget, Grounds};
@@ -157,10 +157,11 @@ impl World {
         let changes = things.into_iter().map(|thing| {
             let mut explore = |way: &Path| self.explored(&grounds, seat, way, (trials, &mut budget));
             let mut ways: Vec<_> = thing.ways.iter().map(&mut explore).collect();
-            let cleared = self.ways_cleared(&ways);
-            let cleared = cleared.iter().map(explore);
-            let cleared: Vec<_> = cleared.filter(|way| way.durations.is_some_and(|own| own.reached > 0)).collect();
-            ways.extend(cleared);
+            for (path, below) in self.ways_cleared(&ways) {
+                let way = explore(&path);
+                let is_sooner = |took: Durations| below.is_none_or(|below| took.p50.is_some_and(|own| own < below));
+                ways.extend(Some(way).filter(|way| way.durations.is_some_and(|own| own.reached > 0 && is_sooner(own))));
+            }
             let Thing { what, name, from, to, under_way, ways: _ } = thing;
             Changed { what, name, from, to, under_way, ways }
         });
@@ -168,26 +169,47 @@ impl World {
         WaysBack { at: self.now, seed: self.seed, trials, work: budget.spent(), changes }
     }
 
-    /// Where an undo never gets there by itself: the undo with each thing out of the way that may stand there, and past
-    /// all that it would wait for.
-    fn ways_cleared(&self, ways: &[WayBack]) -> Vec<Path> {
-        let never = |way: &&WayBack| way.before.is_empty() && way.durations.is_some_and(|own| own.reached == 0);
-        let undos = ways.iter().filter(never).map(|way| way.choice.action).filter_map(|action| match action {
-            Action::Service(service, ServiceAction::Undo) => Some((service, action)),
-            Action::Service(..)
-            | Action::Set(_)
-            | Action::Area(..)
-            | Action::Data(_)
-            | Action::Room(_)
-            | Action::Fault { .. } => None,
-        });
-        let cleared = undos.flat_map(|(service, action)| {
-            let past_all = Action::Service(service, ServiceAction::Roll(RolloutOrder::Promote { full: true }));
-            let past_all = self.standing(service).map(|_| Path::after(action, past_all));
-            let cleared = self.out_of_the_way(service).into_iter().map(move |first| Path::after(first, action));
-            cleared.chain(past_all)
+    /// Where an undo, or a deployment of what was there before the run, never gets there by itself: the same with each
+    /// thing out of the way that may stand there, and with what it would wait for. With fewer replicas under a quota it
+    /// may be there much sooner, too. Each with the time that it has to be below, if there is one.
+    fn ways_cleared(&self, ways: &[WayBack]) -> Vec<(Path, Option<Span>)> {
+        let alone = ways.iter().filter(|way| way.before.is_empty());
+        let back =
+            alone.filter_map(|way| Some((way.choice.action, self.takes_back(&way.choice.action)?, way.durations?)));
+        let cleared = back.flat_map(|(action, service, took)| match took.p50 {
+            None if took.reached == 0 => {
+                let first = self.out_of_the_way(service).into_iter().map(|first| Path::after(first, action));
+                first.chain(self.brought_on(service, action)).map(|path| (path, None)).collect()
+            }
+            Some(p50) => {
+                let much_sooner = Some(Span::from_nanos(p50.nanos() / 2));
+                let fewer = self.fewer_under_quota(service).into_iter().map(|first| Path::after(first, action));
+                fewer.map(|path| (path, much_sooner)).collect()
+            }
+            None => Vec::new(),
         });
         cleared.collect()
+    }
+
+    /// The service that an action takes back to what it was told before: an undo, or what it ran before the run by name.
+    fn takes_back(&self, action: &Action) -> Option<ServiceId> {
+        let Action::Service(service, order) = *action else { return None };
+        let first = self.model.system.service(service).initial;
+        let is_back = order == ServiceAction::Undo || order == ServiceAction::Deploy(first);
+        is_back.then_some(service)
+    }
+
+    /// What an order waits for, after it or, of a test of Flagger's that goes on, before it.
+    fn brought_on(&self, service: ServiceId, action: Action) -> Vec<Path> {
+        let of = |order| Action::Service(service, order);
+        let rollout = &self.model.system.service(service).rollout;
+        let promote = of(ServiceAction::Roll(RolloutOrder::Promote { full: true }));
+        let promote = self.standing(service).map(|_| Path::after(action, promote));
+        let stop = rollout.waits_for_stops().then(|| Path::after(action, of(ServiceAction::Stop(Stopped::All))));
+        let abort = of(ServiceAction::Roll(RolloutOrder::Abort));
+        let aborts = matches!(rollout, Rollout::Flagger(_)) && self.attempt_action(&abort).is_ok();
+        let abort = aborts.then(|| Path::when_in_effect(abort, action));
+        promote.into_iter().chain(stop).chain(abort).collect()
     }
 
     /// What a way is like, and what comes of it.
@@ -253,7 +275,7 @@ fn steps_of(orders: &[(&World, Action)], choices: &[Choice], in_turn: bool) -> V
     for (number, (at, order)) in orders.iter().enumerate() {
         let before = number.checked_sub(1).and_then(|before| between(&choices[before].asks));
         steps.extend(before.map(|what| Step { what: what.to_owned(), takes: None }));
-        steps.extend(at.steps_of(order));
+        steps.extend(at.steps_of(order, orders[number..].iter().any(|(_, later)| promotes(order, later))));
     }
     steps
 }
@@ -274,4 +296,10 @@ fn composed(choices: Vec<Choice>, in_turn: bool) -> Choice {
     let authority = authority.join(", then ");
     let last = choices.into_iter().last().expect("a way has an order");
     Choice { label, authority, asks, refused, ..last }
+}
+
+/// Whether an order promotes the rollout of another one past all that it would wait for.
+fn promotes(order: &Action, later: &Action) -> bool {
+    let full = ServiceAction::Roll(RolloutOrder::Promote { full: true });
+    matches!(later, Action::Service(_, own) if *own == full) && order.service() == later.service()
 }

@@ -42,18 +42,24 @@ impl World {
     /// surge, and configs that the older version does not come up with.
     pub(super) fn out_of_the_way(&self, id: ServiceId) -> Vec<Action> {
         let system = &self.model.system;
-        let stop = self.has_failing(id).then_some(ServiceAction::Stop(Stopped::Stuck));
+        let stop = self.has_failing(id).then_some(Action::Service(id, ServiceAction::Stop(Stopped::Stuck)));
+        let configs = system.configs.iter().zip(&self.control.configs).zip((0..).map(ConfigId::new));
+        let changed = configs.filter(|((spec, now), _)| !now.is_for_all(spec.initial));
+        let pushed = changed.map(|((spec, _), config)| SettingAction::Config(config, spec.initial, Ratio::ONE));
+        let fewer = self.fewer_under_quota(id);
+        stop.into_iter().chain(fewer).chain(pushed.map(Action::Set)).collect()
+    }
+
+    /// So few replicas that there is room to surge under the quota of a service, where there is one and they are more.
+    pub(super) fn fewer_under_quota(&self, id: ServiceId) -> Option<Action> {
+        let system = &self.model.system;
         let surge = match &system.service(id).rollout {
             Rollout::Deployment(spec) => spec.fenceposts().surge.max(1),
             Rollout::StatefulSet(_) | Rollout::Progressive(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => 1,
         };
         let room = self.control.quota_of(system, id).map(|(_, quota)| quota.saturating_sub(surge));
-        let fewer = room.filter(|room| (1..self.control.desired(id).replicas).contains(room)).map(ServiceAction::Scale);
-        let configs = system.configs.iter().zip(&self.control.configs).zip((0..).map(ConfigId::new));
-        let changed = configs.filter(|((spec, now), _)| !now.is_for_all(spec.initial));
-        let pushed = changed.map(|((spec, _), config)| SettingAction::Config(config, spec.initial, Ratio::ONE));
-        let orders = stop.into_iter().chain(fewer).map(|order| Action::Service(id, order));
-        orders.chain(pushed.map(Action::Set)).collect()
+        let fewer = room.filter(|room| (1..self.control.desired(id).replicas).contains(room));
+        fewer.map(|room| Action::Service(id, ServiceAction::Scale(room)))
     }
 
     /// In words, how many replicas a service had and has, or who saw to that, where that is not what it was.

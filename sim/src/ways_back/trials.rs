@@ -54,18 +54,22 @@ pub struct Durations {
     pub tried: u32,
     /// Of those, the ones that got there.
     pub reached: u32,
-    /// Half of all trials took no longer; none, when fewer got there.
+    /// Of those that were made, the ones in which a pipeline built something else than was meant: they have come to
+    /// their end without getting there, and there is no time they took.
+    pub wrong: u32,
+    /// Half of all others took no longer; none, when fewer got there.
     pub p50: Option<Span>,
-    /// Nine in ten of all trials took no longer; none, when fewer got there.
+    /// Nine in ten of all others took no longer; none, when fewer got there.
     pub p90: Option<Span>,
 }
 
 impl Durations {
     /// Of so many trials: how long those took that got there.
-    fn of(mut took: Vec<Span>, tried: u32) -> Self {
+    fn of(mut took: Vec<Span>, tried: u32, wrong: u32) -> Self {
         took.sort_unstable();
         let reached = u32::try_from(took.len()).expect("no more than were tried");
-        Durations { tried, reached, p50: nearest_rank(&took, tried, 50), p90: nearest_rank(&took, tried, 90) }
+        let [p50, p90] = [50, 90].map(|percent| nearest_rank(&took, tried - wrong, percent));
+        Durations { tried, reached, wrong, p50, p90 }
     }
 }
 
@@ -128,7 +132,7 @@ impl Grounds {
     /// Takes a way in forks of this moment, as often as is worth while. How long it took, and what the first that got
     /// there leaves behind.
     pub(super) fn try_out(&self, way: &Path, trials: u32, budget: &mut Budget) -> (Durations, Option<Left>) {
-        let (mut took, mut left, mut tried, mut cost) = (Vec::new(), None, 0, 0);
+        let (mut took, mut left, mut tried, mut wrong, mut cost) = (Vec::new(), None, 0, 0, 0);
         let (share, is_certain) = (budget.share(), way.orders().into_iter().all(|order| self.still.is_certain(order)));
         while tried < trials {
             let is_enough = tried >= FEW && (took.is_empty() || is_certain);
@@ -137,6 +141,7 @@ impl Grounds {
             }
             let (span, fork) = self.still.carried_out(way, tried);
             took.extend(span);
+            wrong += u32::from(fork.has_come_out_wrong(self.still.operations.len()));
             if span.is_some() && left.is_none() {
                 let (settled, more) = self.settled(fork, way, tried);
                 cost += more;
@@ -147,7 +152,7 @@ impl Grounds {
             tried += 1;
         }
         budget.spend(cost);
-        (Durations::of(took, tried), left)
+        (Durations::of(took, tried, wrong), left)
     }
 
     /// The moment at which a second order can be given after a first one: what the controllers make of that may be
@@ -362,6 +367,11 @@ impl World {
         if given.iter().any(has_failed) { Some(false) } else { is_over.then_some(true) }
     }
 
+    /// Whether one of the orders from there on built something else than was meant.
+    fn has_come_out_wrong(&self, begun: usize) -> bool {
+        self.operations[begun.min(self.operations.len())..].iter().any(|own| !own.came_out_as_meant())
+    }
+
     /// Whether nothing is ahead but processes that are started again and die again of the same.
     fn is_in_vain(&self) -> bool {
         let mut ahead = self.queue.clone();
@@ -404,7 +414,9 @@ mod tests {
     #[test]
     fn trials_that_never_got_there_count() {
         let spans: Vec<_> = (1..=7).map(Span::from_secs).collect();
-        let expected = Durations { tried: 10, reached: 7, p50: Some(Span::from_secs(5)), p90: None };
-        assert_eq!(Durations::of(spans.into_iter().rev().collect(), 10), expected);
+        let expected = Durations { tried: 10, reached: 7, wrong: 0, p50: Some(Span::from_secs(5)), p90: None };
+        assert_eq!(Durations::of(spans.iter().rev().copied().collect(), 10, 0), expected);
+        let right = Durations { wrong: 3, p90: Some(Span::from_secs(7)), p50: Some(Span::from_secs(4)), ..expected };
+        assert_eq!(Durations::of(spans, 10, 3), right, "of the seven that came out as they were meant");
     }
 }

@@ -191,3 +191,58 @@ fn a_hold_says_which_versions_it_leaves() {
     let rolling = self::ways(&api("rollout: {surge: 1, unavailable: 0}", &[DEPLOYED]), 150);
     assert_eq!(steps(labelled(&rolling, "hold the rollout of api")), "leaves two versions side by side");
 }
+
+// Flagger in the middle of a release.
+
+const TESTED: &str = "flagger: {step_weight: 10 %, interval: 20s, metrics: [{errors: all, most: 10 %}]}";
+
+/// What was promoted last is no change until the release under way is through, and then it is one.
+#[test]
+fn an_undo_in_the_middle_of_a_release_of_flagger_is_a_release_more() {
+    let undone = |at: u64| {
+        let bundle = api(TESTED, &[DEPLOYED, &format!("at: {at}s, do: {{undo: api}}")]);
+        let end = end(&bundle);
+        (first_told(&end, "in effect: roll back api").is_some(), told(&end, "the canary is brought up").len())
+    };
+    let [tested, promoting] = [200, 395].map(|at| {
+        let ways = ways(&api(TESTED, &[DEPLOYED]), at);
+        assert_eq!(undone(at), (true, 2), "a second release at {at} s");
+        steps(labelled(&ways, "roll back api to 1"))
+    });
+    assert!(tested.contains("the test that is under way goes on, with this version in the canary; then "), "{tested}");
+    assert!(promoting.contains("the promotion that is under way goes on; then "), "{promoting}");
+    for said in [&tested, &promoting] {
+        assert!(said.contains("it is a change, and a release of its own: tests a canary beside the primary"), "{said}");
+    }
+}
+
+/// A pause is one of the canary's Deployment: once that is up there is nothing to hold, and the test goes on.
+#[test]
+fn a_hold_of_a_canary_that_is_up_is_not_listed() {
+    let paused = end(&api(TESTED, &[DEPLOYED, "at: 200s, do: {pause: api}"]));
+    assert!(is_told(&paused, "in effect: deploy api 2"), "Flagger goes on");
+    let is_listed = |at| labels(&ways(&api(TESTED, &[DEPLOYED]), at)).iter().any(|label| label.starts_with("hold"));
+    assert!(!is_listed(200) && !is_listed(395));
+    let offered = |at| {
+        let mut world = begun(&model(&api(TESTED, &[DEPLOYED])), None, SEED);
+        world.run_until(second(at));
+        let choices = world.view(world.scenario().player).choices;
+        choices.iter().any(|own| matches!(own.action, Action::Service(_, ServiceAction::Pause)))
+    };
+    assert!(!offered(200));
+    let slow = TESTED.replace("20s", "5m");
+    let before = labels(&ways(&api(&slow, &[DEPLOYED]), 121)).join("; ");
+    assert!(before.contains("hold the rollout of api"), "{before}");
+}
+
+/// A restart lies behind, and everything is as it was: an undo would lead to the version one came from.
+#[test]
+fn an_undo_of_a_restart_leads_to_the_same_version() {
+    let steps = [DEPLOYED, "at: 4m, do: {restart: api}", "at: 6m, do: {deploy: api 1}"];
+    for rules in ["rollout: {}", "statefulset: {}", "canary: {}"] {
+        let ways = ways(&api(rules, &steps), 900);
+        assert_eq!(labels(&ways), [""; 0], "{rules}: nothing is other than it was");
+    }
+    let restarted = ways(&api("rollout: {}", &["at: 2m, do: {restart: api}"]), 600);
+    assert_eq!(labels(&restarted), ["roll back api"], "that is a way back from the restart");
+}

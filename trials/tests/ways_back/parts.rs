@@ -151,6 +151,23 @@ fn what_git_says_is_deployed_by_hand() {
     }
 }
 
+/// A sync that heals takes an undo by hand back; one that does not leaves it, and Git says so.
+#[test]
+fn what_git_makes_of_an_undo_by_hand_is_said() {
+    let steps = ["at: 2m, do: {commit: api 2}"];
+    for (heals, is_told) in [("yes", true), ("no", false)] {
+        let found = changed(&api("", &format!("{GIT}{heals}}}"), &steps), None, 900);
+        let steps: Vec<_> = way(&found, "roll back api to 1").steps.iter().map(|step| step.what.as_str()).collect();
+        let heals = steps.contains(&"the next sync, within 3m 00s, takes it back: Git says 2");
+        assert_eq!(heals, is_told, "{steps:?}");
+    }
+    let steps = ["at: 2m, do: {commit: api 2}", "at: 12m, do: {undo: api}"];
+    let found = changed(&api("", &format!("{GIT}no}}"), &steps), None, 900);
+    assert_eq!(found.to.as_deref(), Some("2 in Git, 1 by hand"));
+    let steps: Vec<_> = way(&found, "write api 1 in Git").steps.iter().map(|step| step.what.clone()).collect();
+    assert!(steps.last().is_some_and(|last| last.ends_with("then no replica is replaced: all run it")), "{steps:?}");
+}
+
 // Parts that were told different things, and parts that are held.
 
 const FOUR: &str = "regions: {eu: [a], us: [a], ap: [a], sa: [a]}";

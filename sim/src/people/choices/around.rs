@@ -1,8 +1,8 @@
 //! Ways around what was brought in: traffic away from where it is, and the replicas that run it cut off.
 
-use crate::plant::fleet::{Phase, Replica, replicas as counted};
+use crate::plant::fleet::{Death, Phase, Replica, replicas as counted};
 use crate::world::World;
-use model::action::{Action, AreaAction, ServiceAction};
+use model::action::{Action, AreaAction, ServiceAction, Stopped};
 use model::control::Steering;
 use model::id::{RegionId, ServiceId, VersionId};
 use model::part::{Part, Portion};
@@ -118,6 +118,27 @@ impl World {
         let own = serving().filter(|(_, own)| own.version == version).count();
         let others = serving().filter(|(_, own)| !brought_in.contains(&own.version)).count();
         own > 0 && others >= own && self.stands_still(service) && self.fleet.pool(service).routes.is_open()
+    }
+
+    /// Stopped by hand, where a controller makes new replicas of what it is told, and stops none of the old ones.
+    pub(crate) fn stop_that_helps(&self, service: ServiceId) -> Option<Action> {
+        let desired = self.control.desired(service);
+        let is_old = |own: &Replica| own.version != desired.version && own.phase != Phase::Draining;
+        let waits = self.model.system.service(service).rollout.waits_for_stops();
+        let helps = waits && self.fleet.members(service).any(|(_, own)| is_old(own));
+        helps.then_some(Action::Service(service, ServiceAction::Stop(Stopped::All)))
+    }
+
+    /// Whether to stop what does not get ready may help: what takes its place gets an image, or is something else.
+    pub(crate) fn has_stoppable(&self, service: ServiceId) -> bool {
+        let (system, desired) = (&self.model.system, self.control.desired(service));
+        let is_lost = |own: &Replica| {
+            let is_imageless = own.crash.is_some_and(|crash| crash.death == Death::Imageless);
+            let is_same = own.version == desired.version_on(own.host, system);
+            is_imageless && is_same && !self.is_fetchable(own.version, own.host)
+        };
+        let mut failing = self.fleet.members(service).map(|(_, own)| own);
+        failing.any(|own| own.is_stuck() && own.crash.is_some() && !is_lost(own))
     }
 
     /// Whether a rollout is over, or held.

@@ -73,9 +73,10 @@ impl World {
                     .map(|order| Action::Service(service, ServiceAction::Roll(order))),
             );
             actions.extend(self.lets_go_on(service).or_else(|| self.hold(service)));
-            if self.has_failing(service) {
+            if self.has_stoppable(service) {
                 actions.push(Action::Service(service, ServiceAction::Stop(Stopped::Stuck)));
             }
+            actions.extend(self.stop_that_helps(service));
             actions.extend(self.places_known(service));
             actions.extend(self.ways_around(service));
         }
@@ -250,7 +251,8 @@ impl World {
                 ServiceAction::Pause
             }
         };
-        (is_under_way && self.lets_go_on(service).is_none()).then_some(Action::Service(service, order))
+        let holds = is_under_way && self.lets_go_on(service).is_none() && !self.has_canary_up(service);
+        holds.then_some(Action::Service(service, order))
     }
 
     /// What lets a rollout go on that somebody holds: as far as it went before the run, where replicas have places.

@@ -3,7 +3,7 @@
 //! The **canary** is the Deployment that people change; it has no replicas while nothing is released. The **primary**
 //! is given a version when that has passed, and rolls it out anew. Both keep to the same rules for their replicas.
 
-use super::super::Side;
+use super::super::{Phase as Life, Side};
 use super::deployment::full_set;
 use super::rolled::Round;
 use super::{Rolled, Standing, Written};
@@ -364,20 +364,35 @@ impl World {
         }
     }
 
-    /// What Flagger makes of a version that is no change to it; nothing, where it is one.
-    pub(super) fn foretold_no_change(&self, service: ServiceId, version: VersionId) -> Option<String> {
+    /// What Flagger makes of a version that is no change to it; nothing, where it is one. What it promoted last is none
+    /// while another one is on its way, and is one when that has been promoted.
+    pub(super) fn foretold_no_change(&self, service: ServiceId, version: VersionId, own: &Flagger) -> Option<String> {
         let flagged = self.flagged(service).filter(|own| !own.state.is_changed_by(self.template(version)))?;
-        let why = if flagged.promoted(&self.model.system) == Some(version) {
-            "promoted it last"
-        } else {
-            "has dealt with it already"
+        let is_promoted = flagged.promoted(&self.model.system) == Some(version);
+        let why = if is_promoted { "promoted it last" } else { "has dealt with it already" };
+        let goes_on = match flagged.state.phase {
+            Phase::Initializing | Phase::Initialized | Phase::Succeeded | Phase::Failed => {
+                return Some(format!("no change to Flagger, which {why}: nothing is released"));
+            }
+            Phase::Promoting | Phase::Finalising => "the promotion that is under way goes on",
+            Phase::Waiting | Phase::Progressing | Phase::WaitingPromotion => {
+                "the test that is under way goes on, with this version in the canary"
+            }
         };
-        let then = if flagged.state.phase.is_under_way() {
-            "the test that is under way goes on, with this version in the canary"
-        } else {
-            "nothing is released"
-        };
-        Some(format!("no change to Flagger, which {why}: {then}"))
+        let again =
+            || format!("; then it is a change, and a release of its own: {}", self.foretold_release(service, own));
+        let then = if is_promoted { again() } else { String::new() };
+        Some(format!("no change to Flagger, which {why}: {goes_on}{then}"))
+    }
+
+    /// Whether the canary of a release is up as it was asked for: then nothing is left of it that could be held, and
+    /// Flagger goes on whatever its Deployment is told.
+    pub(crate) fn has_canary_up(&self, service: ServiceId) -> bool {
+        let Some(flagged) = self.flagged(service) else { return false };
+        let own = self.fleet.members(service).filter(|(_, replica)| replica.side == Side::Canary);
+        let up = own.filter(|(_, own)| own.template == flagged.canary.target && own.phase == Life::Ready).count();
+        flagged.state.phase.is_under_way() && flagged.canary.replicas > 0 && up >= flagged.canary.replicas as usize
+            || matches!(flagged.state.phase, Phase::Promoting | Phase::Finalising)
     }
 
     /// How many replicas the canary's Deployment was told to have; none, where Flagger does not see to a service.

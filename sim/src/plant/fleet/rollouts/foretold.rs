@@ -14,7 +14,7 @@ use model::controllers::flagger::{self, FlaggerSpec, Provider};
 use model::controllers::in_place::InPlaceSpec;
 use model::controllers::statefulset::{StatefulSetSpec, Strategy as Places};
 use model::id::{ServiceId, VersionId};
-use model::rollout::{Progressive, Rollout};
+use model::rollout::{Flagger, Progressive, Rollout};
 use model::time::Span;
 use std::collections::BTreeSet;
 
@@ -26,13 +26,35 @@ impl World {
             Rollout::Progressive(rollout) => {
                 self.foretold_argo(service, rollout, version, self.touched(service, is_other))
             }
-            Rollout::Flagger(_) => {
-                self.foretold_no_change(service, version).unwrap_or_else(|| self.foretold_of(service, is_other))
+            Rollout::Flagger(flagger) => {
+                let none = self.foretold_no_change(service, version, flagger);
+                none.unwrap_or_else(|| self.foretold_of(service, is_other))
             }
             Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => {
                 self.foretold_of(service, is_other)
             }
         }
+    }
+
+    /// The same, where somebody promotes it past all that it would wait for.
+    pub(crate) fn foretold_past_all(&self, service: ServiceId, version: VersionId) -> String {
+        match &self.model.system.service(service).rollout {
+            Rollout::Progressive(rollout) => {
+                let rollout = Progressive { spec: without_waits(&rollout.spec), ..rollout.clone() };
+                let replaced = self.touched(service, |replica| replica.version != version);
+                self.foretold_argo(service, &rollout, version, replaced)
+            }
+            Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => {
+                self.foretold(service, version)
+            }
+        }
+    }
+
+    /// A release of Flagger from its beginning.
+    pub(super) fn foretold_release(&self, service: ServiceId, flagger: &Flagger) -> String {
+        let replicas = self.control.desired(service).replicas;
+        let spec = DeploymentSpec { replicas, ..flagger.deployment.clone() };
+        format!("{}, then the primary rolls it out: {}", of_test(&flagger.spec), of_sets(&spec, replicas as usize))
     }
 
     /// The same of one that is told to restart.
@@ -166,6 +188,9 @@ fn started(lacking: usize) -> String {
 
 fn of_sets(spec: &DeploymentSpec, replaced: usize) -> String {
     let (wanted, fences) = (spec.replicas, spec.fenceposts());
+    if replaced == 0 {
+        return "no replica is replaced: all run it".to_owned();
+    }
     match spec.strategy {
         Rolling::Recreate => {
             format!(
@@ -248,15 +273,30 @@ fn of_canary(canary: &Canary, spec: &RolloutSpec, kind: Option<Rollback>, there:
         }
         (Some(Rollback::Stable), Some(_)) => format!("all traffic to the stable version as it gets ready: {pace}"),
         (Some(Rollback::Stable), None) => format!("back to the stable version, without steps: {pace}"),
+        (Some(Rollback::Window | Rollback::StillUp | Rollback::Full) | None, _) if canary.is_empty() => pace,
         (Some(Rollback::Window), _) => {
             format!("skips its {} steps, being within the rollback window: {pace}", canary.len())
         }
-        (Some(Rollback::StillUp | Rollback::Full) | None, _) if canary.is_empty() => pace,
         (Some(Rollback::StillUp | Rollback::Full) | None, _) => {
             let steps: Vec<_> = canary.steps.iter().map(of_step).collect();
             format!("goes through {} steps ({}): {pace}", canary.len(), steps.join(", "))
         }
     }
+}
+
+/// What is asked for, without anything that a rollout would wait for.
+fn without_waits(spec: &RolloutSpec) -> RolloutSpec {
+    let strategy = match spec.strategy.clone() {
+        Argo::Canary(canary) => Argo::Canary(Canary { steps: Vec::new(), ..canary }),
+        Argo::BlueGreen(it) => Argo::BlueGreen(BlueGreen {
+            pre_promotion: None,
+            post_promotion: None,
+            auto_promotion: true,
+            auto_promotion_after: Span::ZERO,
+            ..it
+        }),
+    };
+    RolloutSpec { strategy, ..spec.clone() }
 }
 
 fn of_step(step: &Step) -> String {
