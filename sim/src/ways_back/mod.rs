@@ -191,7 +191,8 @@ impl World {
         cleared.collect()
     }
 
-    /// The service that an action takes back to what it was told before: an undo, or what it ran before the run by name.
+    /// The service that an action takes back to what it was told before: an undo, or what it ran before the run by
+    /// name.
     fn takes_back(&self, action: &Action) -> Option<ServiceId> {
         let Action::Service(service, order) = *action else { return None };
         let first = self.model.system.service(service).initial;
