@@ -223,6 +223,22 @@ fn the_size_of_the_new_version_is_too_small_for_the_old_one() {
     assert_eq!(end.outcome, Outcome::Recovered);
 }
 
+/// The set that is kept for the way back is to have what the service is to have: it goes with the autoscaler.
+#[test]
+fn what_is_kept_has_shrunk_before_anybody_rolls_back() {
+    let mut world = begun(&model(&bundled("shrunk-stable")), Some("undo"), SEED);
+    let mut serving = |second, label: &str| {
+        world.run_until(Time::ZERO + Span::from_secs(second));
+        let versions = world.view(world.scenario().player).services[0].versions.clone();
+        versions.iter().filter(|own| own.label == label).map(|own| own.ready).sum::<u32>()
+    };
+    assert_eq!([190, 470, 490, ORDERED - 1].map(|second| serving(second, "11")), [10, 10, 3, 3]);
+    assert_eq!(serving(ORDERED - 1, "12"), 3);
+    let end = lived(&model(&bundled("shrunk-stable")), Some("undo"), SEED).summary();
+    let [wants, paged] = ["the autoscaler wants 3 replicas", "alert fires"].map(|what| first_told(&end, what));
+    assert!(wants.is_some() && wants < paged, "{wants:?} before {paged:?}");
+}
+
 #[test]
 fn whoever_makes_room_first_and_whoever_has_none_taken_away_turns_nobody_away() {
     let harmless = shrunk(|text| swapped(text, DEFECT_OF_12, ""));

@@ -40,10 +40,16 @@ fn the_autoscaler_undoes_what_was_scaled_by_hand() {
         world.view(world.scenario().player).services[0].replicas
     };
     assert_eq!([1020, 1022, 1036].map(&mut wanted), [10, 40, 10]);
+    let mut world = begun(&model(&bundled("hpa-fight")), Some("scale-up"), SEED);
+    world.run_until(second(1034));
+    let web = world.view(world.scenario().player).services[0].versions[0].clone();
+    assert_eq!((web.ready, web.starting), (10, 30), "at the look that undoes it");
     let [nobody, by_hand] = [None, Some("scale-up")].map(|plan| end(&bundled("hpa-fight"), plan).harm.requests.failed);
     assert!(nobody > 1_000, "{nobody}");
     assert!(by_hand.abs_diff(nobody) * 20 < nobody, "the order changed next to nothing: {by_hand} beside {nobody}");
-    assert!(!told(&end(&bundled("hpa-fight"), Some("scale-up")), "overtaken: scale web to 40").is_empty());
+    let end = end(&bundled("hpa-fight"), Some("scale-up"));
+    assert_eq!(told(&end, "overtaken: scale web to 40").len(), 1);
+    assert_eq!(told(&end, "in effect: scale web to 40"), [], "thirty of the forty never served");
 }
 
 #[test]
