@@ -69,6 +69,7 @@ static ALL: &[Bundled] = &[
     bundled!("stateful-blocks", Lesson),
     bundled!("canary-abort", Lesson),
     bundled!("second-deploy", Lesson),
+    bundled!("waits-for-a-word", Lesson),
     bundled!("too-late", Lesson),
     bundled!("sized-for-five", Lesson),
     bundled!("abort-waits", Lesson),

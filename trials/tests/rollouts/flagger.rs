@@ -60,6 +60,30 @@ fn without_the_accident_the_repair_goes_out() {
 }
 
 #[test]
+fn a_fix_waits_for_a_word_for_as_long_as_nobody_gives_it() {
+    let gate = |text: &str| swapped(text, "      gates: promotion\n", "");
+    let (waits, open) = (library("waits-for-a-word"), model(&edited(bundled("waits-for-a-word"), gate)));
+    for seed in seeds() {
+        let [fix, word] = [Some("fix"), Some("word")].map(|plan| lived(&waits, plan, seed).summary());
+        let asked = first_told(&fix, "the promotion waits for somebody's word").expect("it gets that far");
+        assert!(asked < Time::ZERO + minutes(15), "{asked}");
+        let later: Vec<_> = fix.timeline.iter().filter(|line| line.at > asked).map(|line| line.what.as_str()).collect();
+        assert_eq!(later, ["alert clears"], "neither a page nor a deadline");
+        let mut world = begun(&waits, Some("fix"), seed);
+        // 72,000 requests: a standard deviation of 0.002.
+        let share = share_of_new(&mut world, 30 * 60, 60 * 60);
+        assert!((share - 0.5).abs() < 0.008, "{share} to the end");
+        assert_eq!((fix.outcome, word.outcome), (Outcome::NotRecovered, Outcome::Recovered));
+        // One in twenty of half of 40 a second, for forty minutes.
+        let more = fix.harm.requests.failed as f64 - word.harm.requests.failed as f64;
+        assert!((more - 2_400.0).abs() < 300.0, "{more}");
+        let alone = lived(&open, Some("fix"), seed).summary();
+        assert_eq!(alone.outcome, Outcome::Recovered, "without the gate");
+        assert!(first_told(&alone, "in effect: deploy shop 9").is_some_and(|at| at < Time::ZERO + minutes(15)));
+    }
+}
+
+#[test]
 fn a_promotion_hands_all_the_traffic_to_cold_processes() {
     let model = library("second-deploy");
     for seed in seeds() {
