@@ -33,7 +33,7 @@ record! {
         /// Whether a request whose caller has stopped waiting is dropped when a worker would begin it (default no).
         drop_expired: Option<Spanned<bool>>,
         /// How its requests are spread over its replicas (default `round-robin`).
-        balancer: Option<RawBalancer>,
+        balancer: Option<Spanned<RawBalancer>>,
         /// With `balancer: weighted`, the share of each version: `{51: 90 %, 52: 10 %}`. A version without a replica
         /// that serves leaves its share to the others; one that is not named gets none.
         weights: Map<Spanned<Ratio>>,

@@ -158,7 +158,8 @@ impl Resolver<'_> {
         if default == Default::Release {
             self.released = Some(Vec::new());
         }
-        self.warn_expired_undos(&steps);
+        self.warn_without_artifact(&steps);
+        self.warn_futile_undos(&steps);
         let steps: Vec<_> = steps.into_iter().map(|(_, step)| step).collect();
         if default == Default::Release {
             self.released = Some(steps.clone());
@@ -176,7 +177,6 @@ impl Resolver<'_> {
         self.warn_external(step.at.span, action.as_ref());
         self.warn_untaken(step.at.span, action.as_ref());
         self.warn_expired(&step.at, action.as_ref());
-        self.warn_without_artifact(step.at.span, action.as_ref(), default);
         Some(Step { at: instant(step.at.value), who: Actor::Seat(who?), action: action? })
     }
 
@@ -190,24 +190,25 @@ impl Resolver<'_> {
         }
     }
 
-    /// Says so when somebody brings out what is not in the registry. A plan of the scenario may deploy it: that is what
-    /// it is to show. One that somebody gives with the scenario is told.
-    fn warn_without_artifact(&mut self, span: SourceSpan, action: Option<&Action>, default: Default) {
-        let Some(Action::Service(_, action)) = action else { return };
-        let Some(version) = action.brings_out() else { return };
-        let (is_deployed, is_built_first) =
-            (matches!(action, ServiceAction::Deploy(_)), matches!(action, ServiceAction::Forward(_)));
-        let Some(version) = self.system.versions.get(version.index()) else { return };
-        let (why, help) = match version.artifact {
-            Artifact::Unbuilt if !is_built_first => ("has not been built", "`forward` builds it first"),
-            Artifact::Gone => ("is gone from the registry", "say `artifact: retained`, or order another one"),
-            Artifact::Retained | Artifact::Unbuilt => return,
-        };
-        if is_deployed && default != Default::Release && !self.is_apart {
-            return;
+    /// Says so when somebody brings out what is not in the registry, and has not been built by an order before. A plan
+    /// may be there to show just that; whoever reads it is told all the same.
+    fn warn_without_artifact(&mut self, own: &[(SourceSpan, Step)]) {
+        let released = self.released.clone().unwrap_or_default();
+        for (span, step) in own {
+            let Action::Service(_, action) = step.action else { continue };
+            let Some(id) = action.brings_out() else { continue };
+            let Some(version) = self.system.versions.get(id.index()) else { continue };
+            let mut by_then = released.iter().chain(own.iter().map(|(_, step)| step)).filter(|one| one.at <= step.at);
+            let (why, help) = match version.artifact {
+                Artifact::Unbuilt if !by_then.any(|one| builds(&one.action, id)) => {
+                    ("has not been built", "`forward` builds it first")
+                }
+                Artifact::Gone => ("is gone from the registry", "say `artifact: retained`, or order another one"),
+                Artifact::Retained | Artifact::Unbuilt => continue,
+            };
+            let message = format!("{} {why}, so this is refused", version.name);
+            self.out.push(Diagnostic::warning(*span, message).help(help));
         }
-        let message = format!("{} {why}, so this is refused", version.name);
-        self.out.push(Diagnostic::warning(span, message).help(help));
     }
 
     /// Says so when somebody orders what the registry has deleted by then.
@@ -480,4 +481,9 @@ fn default_seat(seats: &Seats, default: Default) -> Option<SeatId> {
         Default::Release => Role::Release,
     };
     seats.0.iter().position(|seat| seat.role == wanted).map(SeatId::new)
+}
+
+/// Whether an order has a version built.
+fn builds(action: &Action, version: VersionId) -> bool {
+    matches!(action, Action::Service(_, ServiceAction::Forward(built)) if *built == version)
 }

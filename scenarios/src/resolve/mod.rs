@@ -150,7 +150,7 @@ pub fn plan_text(label: &str, text: String, bundle: &Bundle) -> Result<PlanText,
     let seats = known.seats();
     let released = Some(known.steps(&raw.release, &seats, incident::Default::Release));
     let system = known.system;
-    let mut resolver = Resolver { system, released, is_apart: true, ..Resolver::new(&raw, bundle, &mut out) };
+    let mut resolver = Resolver { system, released, ..Resolver::new(&raw, bundle, &mut out) };
     let steps = resolver.steps(&steps, &seats, incident::Default::Commander);
     if out.has_errors() {
         return Err(Problems::new(sources, out));
@@ -190,8 +190,6 @@ struct Resolver<'a> {
     edges: BTreeMap<Edge, EdgeId>,
     /// The steps of the release, where they are known.
     released: Option<Vec<Step>>,
-    /// Whether what is read is a plan that somebody gives with the scenario, and none of its own.
-    is_apart: bool,
 }
 
 impl<'a> Resolver<'a> {
@@ -216,7 +214,6 @@ impl<'a> Resolver<'a> {
             contracts: contracts::Contracts::default(),
             edges: BTreeMap::new(),
             released: None,
-            is_apart: false,
         }
     }
 

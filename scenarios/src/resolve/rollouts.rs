@@ -2,8 +2,8 @@
 
 use super::Resolver;
 use super::scaling::{REPLICAS_MAX, replicas};
-use crate::raw::{RawManagement, RawRollout, RawService, RawStatefulSet, RawStrategy, RawUpdate};
-use crate::syntax::{CountOrShare as Given, SourceSpan, Spanned, Text, quoted};
+use crate::raw::{RawBalancer, RawManagement, RawRollout, RawService, RawStatefulSet, RawStrategy, RawUpdate};
+use crate::syntax::{CountOrShare as Given, Diagnostic, SourceSpan, Spanned, Text, quoted};
 use model::controllers::deployment::{CountOrShare, DeploymentSpec, SpecError, Strategy};
 use model::controllers::statefulset::{self, Management, StatefulSetSpec};
 use model::rollout::Rollout;
@@ -16,6 +16,7 @@ impl Resolver<'_> {
         let what = "a service has replicas, and their number";
         let replicas = self.within(raw.replicas.as_ref(), replicas(raw), bounds, what);
         self.check_one_controller(raw);
+        self.warn_unsticky(raw);
         if let Some(set) = &raw.statefulset {
             return Rollout::StatefulSet(self.stateful_set(replicas, &set.value));
         }
@@ -35,6 +36,21 @@ impl Resolver<'_> {
                 Rollout::Flagger(self.flagger(flagger, deployment, raw.autoscale.as_ref().map(|it| it.min.value)))
             }
             None => Rollout::Deployment(deployment),
+        }
+    }
+
+    /// A router draws a version for each request, and a balancer sees to the replicas of that version alone (istio#9764,
+    /// flagger#7). Flagger leaves it to the classes of an A/B test who goes where.
+    fn warn_unsticky(&mut self, raw: &RawService) {
+        let Some(sticky) = raw.balancer.as_ref().filter(|own| own.value == RawBalancer::Sticky) else { return };
+        let by_canary = raw.canary.as_ref().is_some_and(|canary| canary.value.router.is_some());
+        let by_flagger = raw.flagger.as_ref().is_some_and(|it| {
+            it.value.router != Some(false) && it.value.iterations.is_none() && it.value.classes.0.is_empty()
+        });
+        if by_canary || by_flagger {
+            let message = "a router draws a version for each request: a client sticks within a version only";
+            let help = "between two it goes to and fro; for sides that last take a flag with a percentage";
+            self.out.push(Diagnostic::warning(sticky.span, message).help(help));
         }
     }
 

@@ -82,7 +82,7 @@ impl Resolver<'_> {
             concurrency: self.within(raw.concurrency.as_ref(), 8, 1..=1_000_000, "concurrency"),
             queue: raw.queue.unwrap_or(1000),
             limits: self.limits(raw, &versions),
-            balancer: balancer(raw.balancer),
+            balancer: balancer(raw.balancer.as_ref().map(|own| own.value)),
             weights: self.weights(name, raw, &versions),
             locality: raw.locality.map(locality),
             discipline: discipline(raw),
@@ -167,7 +167,7 @@ impl Resolver<'_> {
 
     /// The shares of versions, which must add up to the whole.
     fn weights(&mut self, name: &Text, raw: &RawService, versions: &[VersionId]) -> Vec<(VersionId, Ratio)> {
-        match (raw.balancer, raw.weights.iter().next()) {
+        match (raw.balancer.as_ref().map(|own| own.value), raw.weights.iter().next()) {
             (Some(RawBalancer::Weighted), None) => {
                 let help = "say which share each version gets: `weights: {1: 100 %}`";
                 self.error_with(name.span, "a weighted balancer has weights", help);

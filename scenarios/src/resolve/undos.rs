@@ -9,13 +9,20 @@ use model::system::Artifact;
 use model::time::Time;
 
 impl Resolver<'_> {
-    /// Says so when an undo leads to what the registry does not have by then, if all orders before it are carried out.
-    /// A plan of the scenario may lead to what is gone from the start: that is what it is to show. Where the release is
-    /// not known, or Git has a say, it is a matter of the run.
-    pub(super) fn warn_expired_undos(&mut self, own: &[(SourceSpan, Step)]) {
+    /// Says so when an undo leads to what the registry does not have by then, if all orders before it are carried out,
+    /// or where no revision is kept that it could lead to. Where the release is not known, or Git has a say, it is a
+    /// matter of the run.
+    pub(super) fn warn_futile_undos(&mut self, own: &[(SourceSpan, Step)]) {
         let Some(released) = self.released.clone() else { return };
         for (span, step) in own {
             let Action::Service(service, ServiceAction::Undo) = step.action else { continue };
+            if self.keeps_no_revision(service) {
+                let name = &self.system.service(service).name;
+                let message = format!("{name} keeps no earlier revision: once a rollout is complete this is refused");
+                let help = "say `history: 1` or more, or `deploy` the version by its name";
+                self.out.push(Diagnostic::warning(*span, message).help(help));
+                continue;
+            }
             let own = own.iter().map(|(_, step)| step);
             let mut before: Vec<_> = released.iter().chain(own).filter(|other| other.at < step.at).collect();
             before.sort_by_key(|other| other.at);
@@ -27,9 +34,15 @@ impl Resolver<'_> {
         }
     }
 
+    /// Whether nothing is kept beside the revision that runs.
+    fn keeps_no_revision(&self, service: ServiceId) -> bool {
+        let spec = self.system.services.get(service.index());
+        spec.is_some_and(|spec| spec.rollout.history() == Some(0))
+    }
+
     /// Why the registry does not have a version at an instant, and what to do about it.
     fn missing_by(&self, version: VersionId, at: Time) -> Option<(String, &'static str)> {
-        if self.is_apart && self.system.version(version).artifact == Artifact::Gone {
+        if self.system.version(version).artifact == Artifact::Gone {
             return Some(("is gone from the registry".to_owned(), "say `artifact: retained`, or order another one"));
         }
         let expires = self.system.expires_at(version).filter(|expires| *expires < at)?;
@@ -43,10 +56,11 @@ impl Resolver<'_> {
         let mut had = spec.versions[..=first].to_vec();
         for step in before {
             let told = match step.action {
-                Action::Service(own, ServiceAction::Deploy(version) | ServiceAction::Forward(version))
-                    if own == service =>
-                {
-                    Some(version)
+                Action::Service(own, ServiceAction::Forward(version)) if own == service => Some(version),
+                // Of what the registry does not have, this is refused.
+                Action::Service(own, ServiceAction::Deploy(version)) if own == service => {
+                    let is_there = self.system.version(version).artifact == Artifact::Retained;
+                    (is_there || had.contains(&version)).then_some(version)
                 }
                 Action::Service(own, ServiceAction::Undo) if own == service => second_last(&had),
                 Action::Service(..)

@@ -245,6 +245,72 @@ fn a_plan_of_ones_own_is_told_what_is_odd_about_it() {
     assert!(odd.starts_with("own.yaml:1:8: warning: search 28 is gone from the registry, so this is refused"), "{odd}");
 }
 
+/// What the plan `p` of a scenario is told before anybody runs it, where its service has these keys and versions.
+fn told_of_plan(keys: &str, versions: &str, steps: &str) -> Vec<String> {
+    let text = format!(
+        "title: t
+horizon: 30m
+traffic: {{users: {{to: web.page, rate: 1/s}}}}
+services:
+  web: {{replicas: 2, startup: 10s, runs: \"1\", {keys} endpoints: {{page: [work: 5ms]}}, versions: {{{versions}}}}}
+seats: {{ic: {{role: commander}}, release: {{role: release}}}}
+release: [{{at: 1m, do: {{deploy: web 2}}}}]
+plans: {{p: {{about: x, steps: [{steps}]}}}}
+"
+    );
+    let compiled = scenarios::compile(&Bundle::from_text("web", &text, "")).expect("it is odd, not wrong");
+    let odd = compiled.warnings.map_or(String::new(), |odd| odd.short());
+    odd.lines().filter(|line| line.contains("warning: ")).map(|line| line.replace("web:8:", "")).collect()
+}
+
+#[test]
+fn a_plan_of_the_scenario_is_told_what_is_beyond_retention() {
+    let versions = |third: &str| format!("1: {{}}, 2: {{}}, 3: {{{third}}}");
+    let [retained, unbuilt, gone] = ["", "artifact: unbuilt", "artifact: gone"].map(versions);
+    let deploy = "{at: 3m, do: {deploy: web 3}}";
+    assert_eq!(told_of_plan("", &retained, deploy), Vec::<String>::new());
+    let one = |told: Vec<String>, expected: &str| assert!(told.len() == 1 && told[0].contains(expected), "{told:?}");
+    one(told_of_plan("", &gone, deploy), "warning: web 3 is gone from the registry, so this is refused");
+    one(told_of_plan("", &unbuilt, deploy), "warning: web 3 has not been built, so this is refused");
+    let built = format!("{deploy}, {{at: 2m, do: {{forward: web 3}}}}");
+    assert_eq!(told_of_plan("", &unbuilt, &built), Vec::<String>::new(), "an order before has it built");
+
+    let undo = "{at: 3m, do: {undo: web}}";
+    let gone = "1: {artifact: gone}, 2: {}, 3: {artifact: gone}";
+    one(told_of_plan("", gone, undo), "warning: this leads to web 1, which is gone from the registry");
+    let twice = told_of_plan("", gone, &format!("{{at: 2m, do: {{deploy: web 3}}}}, {undo}"));
+    assert!(twice[1].contains("this leads to web 1"), "the first order is refused: {twice:?}");
+    one(told_of_plan("rollout: {history: 0},", &retained, undo), "warning: web keeps no earlier revision");
+    assert_eq!(told_of_plan("rollout: {history: 1},", &retained, undo), Vec::<String>::new());
+}
+
+#[test]
+fn sticky_clients_do_not_stick_to_a_side_of_a_router() {
+    let undo = "{at: 3m, do: {undo: web}}";
+    let told = |keys: &str| told_of_plan(&format!("balancer: sticky, {keys}"), "1: {}, 2: {}", undo);
+    let steps = "steps: [{weight: 20 %}, {wait: promotion}]";
+    let flagger = "step_weight: 20 %, metrics: [{errors: new, most: 1 %, over: 1m}]";
+    for routed in [format!("canary: {{router: {{}}, {steps}}},"), format!("flagger: {{{flagger}}},")] {
+        let told = told(&routed);
+        assert!(told.iter().any(|line| line.contains("5:57: warning: a router draws a version")), "{told:?}");
+    }
+    for other in [String::new(), format!("canary: {{{steps}}},"), "blue_green: {},".to_owned()] {
+        assert!(!told(&other).iter().any(|line| line.contains("a router draws")), "{other}");
+    }
+}
+
+/// What a bundled scenario is there to show, it shows under a warning.
+#[test]
+fn one_bundled_scenario_orders_what_is_beyond_retention() {
+    let beyond = |bundled: &&'static scenarios::library::Bundled| {
+        let odd = scenarios::compile(&Bundle::bundled(bundled)).expect("it is good").warnings;
+        let odd = odd.map_or(String::new(), |odd| odd.short());
+        ["the registry", "has not been built", "revision"].iter().any(|own| odd.contains(own))
+    };
+    let found: Vec<_> = scenarios::library::all().iter().filter(beyond).map(|bundled| bundled.name).collect();
+    assert_eq!(found, ["artifact-gone"]);
+}
+
 /// Whoever gives a plan with a scenario is told where its undo leads, as the release says what was there before.
 #[test]
 fn a_plan_of_ones_own_is_told_that_its_undo_leads_to_what_is_gone() {
