@@ -70,9 +70,9 @@ fn a_fix_waits_for_a_word_for_as_long_as_nobody_gives_it() {
         let later: Vec<_> = fix.timeline.iter().filter(|line| line.at > asked).map(|line| line.what.as_str()).collect();
         assert_eq!(later, ["alert clears"], "neither a page nor a deadline");
         let mut world = begun(&waits, Some("fix"), seed);
-        // 72,000 requests: a standard deviation of 0.002.
+        // Of the good answers; one in twenty of those of the old version is none. A standard deviation of 0.002.
         let share = share_of_new(&mut world, 30 * 60, 60 * 60);
-        assert!((share - 0.5).abs() < 0.008, "{share} to the end");
+        assert!((share - 0.5 / 0.975).abs() < 0.008, "{share} to the end");
         assert_eq!((fix.outcome, word.outcome), (Outcome::NotRecovered, Outcome::Recovered));
         // One in twenty of half of 40 a second, for forty minutes.
         let more = fix.harm.requests.failed as f64 - word.harm.requests.failed as f64;

@@ -69,7 +69,11 @@ fn what_terminates_is_counted_by_nobody_and_writes_on() {
     world.run_until(second(240));
     assert!(running(&world) >= 18, "ten wanted, one more allowed: {}", running(&world));
     // From 8:00 on ten replicas make way one by one, each after five seconds.
-    let [serves, later] = [540, 720].map(|at| unreadable(&mut world, at));
+    let serves = unreadable(&mut world, 540);
+    let versions = world.view(world.scenario().player).services[0].versions.clone();
+    let now = |label: &str| versions.iter().find(|own| own.label == label).map(|own| (own.ready, own.draining));
+    assert_eq!((now("7"), now("8")), (Some((10, 0)), Some((0, 10))), "ten good ones within a minute, and ten others");
+    let later = unreadable(&mut world, 720);
     assert!(later > serves + 300, "what was begun before is stored in the version that was left: {serves}, {later}");
     let told = first_told(&world.summary(), "in effect: roll back exporter").expect("when the last of them is gone");
     assert!(told > second(600), "{told}");
