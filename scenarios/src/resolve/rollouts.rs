@@ -39,8 +39,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// A router draws a version for each request, and a balancer sees to the replicas of that version alone (istio#9764,
-    /// flagger#7). Flagger leaves it to the classes of an A/B test who goes where.
+    /// A router draws a version for each request, and a balancer sees to the replicas of that version alone
+    /// (istio#9764, flagger#7). In an A/B test of Flagger the class of a request says where it goes.
     fn warn_unsticky(&mut self, raw: &RawService) {
         let Some(sticky) = raw.balancer.as_ref().filter(|own| own.value == RawBalancer::Sticky) else { return };
         let by_canary = raw.canary.as_ref().is_some_and(|canary| canary.value.router.is_some());
