@@ -48,7 +48,7 @@ pub struct Lot {
     pub damaged: Harmed,
     /// Those with a field gone.
     pub fields_lost: Harmed,
-    /// What each version that serves or has served makes of them; several, where it depends on the record.
+    /// What each version that serves, or that one may go back to, makes of them; several, where it depends on the record.
     pub readers: Vec<Reader>,
 }
 
@@ -147,7 +147,7 @@ impl Holdings {
 type Kinds<'w> = Vec<(&'w Kind, &'w Tally)>;
 
 impl World {
-    /// What is stored now, and what every version that serves or has served makes of it.
+    /// What is stored now, and what every version that serves, or that one may go back to, makes of it.
     #[must_use]
     pub fn holdings(&self) -> Holdings {
         let stores = (0..self.stores.len()).map(StoreId::new);
@@ -186,14 +186,14 @@ impl World {
         }
     }
 
-    /// The versions that serve or have served and read a store.
+    /// The versions that serve, or that one may go back to, and read a store.
     fn readers_of(&self, store: StoreId) -> Vec<VersionId> {
         let accesses = &self.model.system.accesses;
         let reads = |version: &VersionId| {
             let mut own = accesses.iter().filter(|access| access.store == store && access.version == *version);
             own.any(|access| access.reader().is_some())
         };
-        self.served.iter().copied().filter(reads).collect()
+        self.versions_to_go_back_to().into_iter().filter(reads).collect()
     }
 
     /// What a version makes of these kinds, by how it ends and on which fields.

@@ -1,8 +1,10 @@
 //! What is stored at a moment: every record is in it once, and what a version would make of it is what it does.
 
 use model::time::Time;
+use scenarios::Bundle;
 use sim::{Fate, Figure, Holdings, Lot, World};
-use trials::runs::{begun, library, second};
+use trials::runs::{begun, library, lived_until, minutes, model, second};
+use trials::text::swapped;
 
 fn at(name: &str, plan: Option<&str>, instant: u64) -> World {
     let mut world = begun(&library(name), plan, 1);
@@ -92,4 +94,52 @@ fn before_the_rollback_it_is_known_who_could_not_be_gone_back_to() {
 #[test]
 fn what_is_in_a_cache_is_not_stored() {
     assert_eq!(at("cache-key", None, 300).holdings().stores, vec![]);
+}
+
+/// App 2 runs from the start, on records of app 1; a flag lets it write what app 1 cannot read.
+const BEFORE: &str = r#"title: the version before
+horizon: 10m
+traffic: {c: {to: app.add, rate: 5/s}, r: {to: app.get, rate: 5/s}}
+flags: {fmt: {poll: 5s}}
+stores:
+  d:
+    formats:
+      o: '{"type":"record","name":"R","fields":[{"name":"a","type":"long"}]}'
+      n: '{"type":"record","name":"R","fields":[{"name":"b","aliases":["a"],"type":"long"}]}'
+    records: [{format: o, by: app 1, count: 100}]
+services:
+  app:
+    runs: "2"
+    endpoints: {add: [create: d], get: [read: d]}
+    versions:
+      "1": {formats: {d: {reads: o, writes: o}}}
+      "2": {formats: {d: {reads: n, writes: [{format: n, flag: fmt}, o]}}}
+      "3": {formats: {d: {reads: o, writes: o}}}
+release: [{at: 2m, do: {flag: fmt, to: on}}]
+plans: {back: {about: what was there before, steps: [{at: 5m, do: {deploy: app 1}}]}}
+"#;
+
+/// What is told of a version that would not read what is stored at 4 min: by the timeline, and of the records.
+fn told_of(text: &str, version: &str) -> (Vec<String>, u64) {
+    let world = lived_until(&model(&Bundle::from_text("before", text.to_owned(), "")), None, 1, minutes(4));
+    let lines = world.summary().timeline.into_iter().map(|line| line.what);
+    let holdings = world.holdings();
+    let readers = lots(&holdings).flat_map(|lot| &lot.readers);
+    let bad = readers.filter(|reader| reader.version == version && reader.fate == Fate::Unreadable);
+    (lines.filter(|what| what.contains("unsafe") && what.contains(version)).collect(), bad.map(|one| one.records).sum())
+}
+
+#[test]
+fn a_version_of_before_the_run_is_asked_as_long_as_one_can_go_back_to_it() {
+    let (lines, unreadable) = told_of(BEFORE, "app 1");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    let model = model(&Bundle::from_text("before", BEFORE.to_owned(), ""));
+    let gone_back = lived_until(&model, Some("back"), 1, minutes(10)).summary().harm.unreadable;
+    assert!(unreadable > 500 && u64::from(gone_back.ever) > unreadable, "and so it is: {gone_back:?}");
+    assert_eq!(told_of(BEFORE, "app 3"), (vec![], 0), "nobody goes back to what comes later");
+
+    let gone = swapped(BEFORE, "\"1\": {formats", "\"1\": {artifact: gone, formats");
+    assert_eq!(told_of(&gone, "app 1"), (vec![], 0), "nobody can go back to it");
+    let unset = swapped(BEFORE, "{flag: fmt, to: on}", "{flag: fmt, to: off}");
+    assert_eq!(told_of(&unset, "app 1"), (vec![], 0), "it reads what is there");
 }

@@ -10,7 +10,7 @@ use model::id::{AccessId, FormatId, MigrationId, ServiceId, StoreId, VersionId};
 use model::migration::{Unmigrated, Way};
 
 impl World {
-    /// Tells that a table is in another state, and which versions that have served cannot go on in it.
+    /// Tells that a table is in another state, and which versions one may go back to cannot go on in it.
     pub(super) fn record_migration(&mut self, passed: Passed) {
         let Passed { migration, way, .. } = passed;
         let store = self.model.system.migration(migration).store;
@@ -83,10 +83,10 @@ impl World {
         self.last_order(|action| *action == order).into_iter().collect()
     }
 
-    /// The versions that have served and would trip over a row of a table as it is, with the first such row.
+    /// The versions one may go back to that would trip over a row of a table as it is, with the first such row.
     fn stranded(&self, store: StoreId) -> Vec<(RecordRef, Written, VersionId, Hazard)> {
         let mut found = Vec::new();
-        for reader in self.served.iter().copied() {
+        for reader in self.versions_to_go_back_to() {
             let records = &self.stores[store.index()];
             let kinds = records.counted_kinds().into_iter();
             let first = kinds.filter_map(|(id, _)| {

@@ -17,11 +17,24 @@ impl World {
         }
     }
 
-    /// A record is the first of its kind: what that means to versions that have served, but for one that has written
-    /// it. One of them may be gone back to.
+    /// Versions that serve, or that one may go back to: those that have served, and what is older than the youngest of
+    /// those, while its artifact is retained. Nobody goes back to an older version of a partner.
+    pub(crate) fn versions_to_go_back_to(&self) -> Vec<VersionId> {
+        let services = self.model.system.services.iter();
+        let known = services.flat_map(|service| {
+            let has_served = |version: &VersionId| self.served.contains(version);
+            let youngest = service.versions.iter().rposition(has_served).map_or(0, |place| place + 1);
+            let may_come = move |version: &VersionId| !service.external && self.control.retains(*version);
+            service.versions[..youngest].iter().copied().filter(move |version| has_served(version) || may_come(version))
+        });
+        known.collect()
+    }
+
+    /// A record is the first of its kind: what that means to versions one may go back to, but for one that has written
+    /// it.
     pub(crate) fn endanger(&mut self, record: RecordRef, but: Option<VersionId>) {
         let (kind, was) = (self.kind_of(record), self.written(record));
-        let others = self.served.iter().copied().filter(|version| Some(*version) != but);
+        let others = self.versions_to_go_back_to().into_iter().filter(|version| Some(*version) != but);
         let hazards: Vec<_> =
             others.filter_map(|reader| Some((reader, self.hazard(record.store, reader, &kind)?))).collect();
         for (reader, hazard) in hazards {
