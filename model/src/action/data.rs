@@ -36,6 +36,9 @@ pub enum DataAction {
 /// Consumers have to stop before somebody may move their offsets; engineering judgement, stated in docs/MODEL.md.
 const SEEK_TAKES: Law = Law::Constant(Span::from_secs(30));
 
+/// Somebody has to be sure which cache it is, and tell each of its nodes; engineering judgement, stated in docs/MODEL.md.
+const FLUSH_TAKES: Law = Law::Constant(Span::from_secs(10));
+
 impl DataAction {
     /// Whether it settles that something stays as it is.
     #[must_use]
@@ -67,7 +70,7 @@ impl DataAction {
             DataAction::Redrive(group) => Ok(only(DataChange::Redrive(group))),
             DataAction::Compensate(effect) => compensate(system, control, effect),
             DataAction::Accept(effect) => Ok(only(DataChange::Accept(effect))),
-            DataAction::Flush(cache) => Ok(only(DataChange::Flush(cache))),
+            DataAction::Flush(cache) => Ok(flush(cache)),
         }
     }
 
@@ -127,6 +130,11 @@ fn migrate(system: &System, control: &Control, id: MigrationId, way: Way) -> Res
 fn seek(group: GroupId, to: Seek) -> Effects {
     let lead = vec![Stage::sure("reset the offsets", SEEK_TAKES)];
     Effects { lead, ..only(DataChange::Seek(group, to)) }
+}
+
+fn flush(cache: CacheId) -> Effects {
+    let lead = vec![Stage::sure("flush each node", FLUSH_TAKES)];
+    Effects { lead, ..only(DataChange::Flush(cache)) }
 }
 
 fn compensate(system: &System, control: &Control, effect: EffectId) -> Result<Effects, Refusal> {

@@ -72,7 +72,10 @@ fn taken_back(last: usize) -> Summary {
 fn every_step_but_the_last_can_be_taken_back() {
     for (last, (_, step, back)) in STEPS.iter().enumerate() {
         let end = taken_back(last);
-        assert_eq!((end.harm.unreadable, end.harm.requests.failed), (NONE, 0), "{step}, then {back}");
+        let harm = &end.harm;
+        let records = [harm.unreadable, harm.misread, harm.damaged];
+        assert_eq!(records, [NONE; 3], "{step}, then {back}");
+        assert_eq!((harm.requests.failed, harm.requests.wrong), (0, 0), "{step}, then {back}");
         let refused: Vec<_> = end.timeline.iter().filter(|line| line.what.contains("refused:")).collect();
         assert!(refused.is_empty(), "{step}, then {back}: {refused:?}");
     }

@@ -221,14 +221,15 @@ plans:
     about: start with an empty cache
     steps:
       - {at: 5m, do: {flush: profiles}}
-      - {at: 5m, do: {flush: profiles}}
+      - {at: 310001ms, do: {flush: profiles}}
 ";
     let model = model(&Bundle::from_text("profiles", text, ""));
     let misses = |plan| lived(&model, plan, SEED).lookups(CacheId::ZERO).misses;
     assert_eq!(misses(None), 0);
     assert!((900..1_100).contains(&misses(Some("flush"))), "each key once: {}", misses(Some("flush")));
     let end = lived(&model, Some("flush"), SEED).summary();
-    assert_eq!(told(&end, "in effect: flush profiles").len(), 1);
+    let in_effect = end.timeline.iter().filter(|line| line.what == "in effect: flush profiles");
+    assert_eq!(in_effect.map(|line| line.at).collect::<Vec<_>>(), [second(310)], "it takes ten seconds");
     assert_eq!(told(&end, "refused: there is nothing in profiles").len(), 1);
 }
 
