@@ -8,7 +8,7 @@ use model::time::Time;
 
 /// Rises with every intended change of trajectory: the same scenario, seed and commands give the same
 /// digest under the same number, and a recording made under another is refused as such.
-pub const TRAJECTORY: u32 = 5;
+pub const TRAJECTORY: u32 = 6;
 
 impl World {
     /// Lives through everything up to and including `until`, or up to a bound of the world if that comes first.

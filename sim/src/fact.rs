@@ -79,7 +79,7 @@ pub(crate) enum Fact {
     Emerged { record: RecordRef, was: Written, hard: Mask },
     /// An entry of a cache was served although what it is about has changed since.
     Stale { cache: CacheId, entry: Option<(RecordRef, Written)>, version: VersionId },
-    /// The first record of a kind is one that a version which has served would trip over.
+    /// The first record of a kind is one that a version which one may go back to would trip over.
     Unsafe { record: RecordRef, was: Written, reader: VersionId, hazard: Hazard },
     /// Something was done outside the system.
     Effect { effect: EffectId, version: VersionId, repeated: Option<Repetition> },
@@ -317,6 +317,7 @@ impl Fact {
             | Fact::Migrated(_)
             | Fact::Restored { .. }
             | Fact::Recalled { .. }
+            | Fact::Compensated { .. }
             | Fact::Rolled { .. }
             | Fact::Redriven { .. } => true,
             Fact::Served(_)
@@ -330,7 +331,6 @@ impl Fact {
             | Fact::Effect { .. }
             | Fact::Escaped { .. }
             | Fact::Mistaken { .. }
-            | Fact::Compensated { .. }
             | Fact::Accepted { .. }
             | Fact::Restoring { .. }
             | Fact::Waits { .. }

@@ -25,7 +25,7 @@ use crate::plant::background::Schedule;
 use crate::plant::backups::Snapshots;
 use crate::plant::caches::Entries;
 use crate::plant::conversions::Sweep;
-use crate::plant::effects::Strays;
+use crate::plant::effects::{Recall, Strays};
 use crate::plant::fleet::Fleet;
 use crate::plant::jobs::Task;
 use crate::plant::migrations::Passage;
@@ -73,7 +73,7 @@ pub struct World {
     pub(crate) fleet: Fleet,
     /// Versions with a process that runs code.
     pub(crate) serving: BTreeSet<VersionId>,
-    /// Versions that serve or have served: those one may go back to.
+    /// Versions that serve or have served.
     pub(crate) served: BTreeSet<VersionId>,
 
     /// What has misled requests.
@@ -106,8 +106,8 @@ pub struct World {
     pub(crate) passages: BTreeMap<MigrationId, Passage>,
     /// By effect: those outside that should not be there, and that nobody takes back.
     pub(crate) strays: Vec<Strays>,
-    /// By effect: compensations begun by an order under way.
-    pub(crate) recalls: BTreeMap<EffectId, u32>,
+    /// By effect: what was ordered back.
+    pub(crate) recalls: BTreeMap<EffectId, Recall>,
     /// What faults wait for that strike at no stated time.
     pub(crate) onsets: Onsets,
 

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use trials::runs::{library, side_by_side};
 
 /// The trajectory number the digests below belong to.
-const TRAJECTORY: u32 = 5;
+const TRAJECTORY: u32 = 6;
 
 #[rustfmt::skip]
 const GOLDEN: &[(&str, u64)] = &[

@@ -170,7 +170,9 @@ impl World {
             DataChange::Migrate(migration, _) => !control.migrating.contains(&migration),
             DataChange::Restore(backups, _) => !backups.iter().any(|backup| control.restoring.contains(&backup)),
             DataChange::Redrive(group) => !control.redriving.contains(&group),
-            DataChange::Compensate(effect) => !control.compensating.contains(&effect),
+            DataChange::Compensate(effect) => {
+                !control.compensating.contains(&effect) && self.being_recalled(effect) == 0
+            }
             DataChange::Converted(_)
             | DataChange::Migrated(_)
             | DataChange::Schema(..)

@@ -68,13 +68,13 @@ impl World {
                 under_way.map_or(String::new(), |under_way| format!("done at {}", under_way.done))
             }
             DataChange::Redrive(group) => format!("{} dead letters", self.readers[group.index()].dead_letters()),
+            DataChange::Compensate(effect) => format!("{} being taken back", self.being_recalled(effect)),
             DataChange::Converted(_)
             | DataChange::Migrated(_)
             | DataChange::Schema(..)
             | DataChange::Restored(_)
             | DataChange::Seek(..)
             | DataChange::Redriven(_)
-            | DataChange::Compensate(_)
             | DataChange::Compensated(_)
             | DataChange::Accept(_)
             | DataChange::Flush(_) => String::new(),

@@ -7,7 +7,8 @@
 use crate::event::Event;
 use crate::fact::{Again, Cause, Escape, Fact, Failure, Repetition, RequestRef};
 use crate::kernel::stream::StreamKey;
-use crate::plant::requests::{Answer, Asker, Caller, Flow, FrameKey, Meaning, OriginKey};
+use crate::plant::requests::{Answer, Asker, Caller, Flow, Frame, FrameKey, Meaning, OriginKey};
+use crate::plant::stores::RecordRef;
 use crate::plant::strays::Queue;
 use crate::plant::topics::Message;
 use crate::world::World;
@@ -25,6 +26,8 @@ pub(crate) struct Stray {
     pub(crate) source: Option<SourceId>,
     pub(crate) zone: ZoneId,
     pub(crate) path: u64,
+    /// The record that was at hand when it was caused.
+    pub(crate) subject: Option<RecordRef>,
 }
 
 /// Effects that are out for a request, a piece of deferred work or a message.
@@ -35,19 +38,23 @@ pub(crate) struct Out {
     pub(crate) astray: EffectSet,
     /// Of those, what belongs to a message that was done with well: a later reading that fails takes nothing from that.
     pub(crate) settled: EffectSet,
+    /// The record that was at hand when the last of them was caused.
+    pub(crate) about: Option<RecordRef>,
 }
 
 impl Out {
-    pub(crate) fn with(self, effect: EffectId, astray: bool) -> Self {
+    pub(crate) fn with(self, effect: EffectId, astray: bool, about: Option<RecordRef>) -> Self {
         let mistaken = if astray { self.astray.with(effect) } else { self.astray };
-        Out { all: self.all.with(effect), astray: mistaken, ..self }
+        Out { all: self.all.with(effect), astray: mistaken, about, ..self }
     }
 
-    pub(crate) const fn and(self, other: Out) -> Self {
+    /// Both, the later ones being those of `other`.
+    pub(crate) fn and(self, other: Out) -> Self {
         Out {
             all: self.all.and(other.all),
             astray: self.astray.and(other.astray),
             settled: self.settled.and(other.settled),
+            about: other.about.or(self.about),
         }
     }
 
@@ -56,6 +63,7 @@ impl Out {
             all: self.all.without(effects),
             astray: self.astray.without(effects),
             settled: self.settled.without(effects),
+            about: self.about,
         }
     }
 
@@ -81,6 +89,24 @@ pub(crate) struct Strays {
     pub(crate) done: u64,
 }
 
+/// Effects that somebody has ordered back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Recall {
+    /// How many the last order has begun with.
+    begun: u32,
+    /// How many of any order are under way.
+    out: u32,
+}
+
+impl Recall {
+    /// So many more are begun with. Says how many that makes for the order.
+    fn begin(&mut self, more: usize) -> u32 {
+        let more = u32::try_from(more).unwrap_or(u32::MAX);
+        (self.begun, self.out) = (self.begun.saturating_add(more), self.out.saturating_add(more));
+        self.begun
+    }
+}
+
 impl Stray {
     /// Why it stands, as far as is known from itself.
     const fn escape(&self, failure: Option<Failure>) -> Escape {
@@ -100,12 +126,12 @@ impl World {
     /// Does something outside the system: once, unless a retry does it again. A repetition that carries the key of
     /// the first time is recognised, if the other side keeps keys.
     pub(crate) fn cause(&mut self, key: FrameKey, effect: EffectId, keyed: bool) -> Flow {
-        let (of, version) = (self.frame(key).origin, self.frame(key).version);
+        let Frame { origin: of, version, subject, .. } = *self.frame(key);
         let misread = self.frame(key).meaning != Meaning::Right;
         let origin = self.origins.get_mut(of).expect("its frames hold it");
         let again = origin.effects.all.has(effect);
         let mistaken = misread && !again;
-        origin.effects = origin.effects.with(effect, mistaken);
+        origin.effects = origin.effects.with(effect, mistaken, subject);
         let (late, asker) = (origin.failed && !again, origin.asker);
         let repeated = again && !(keyed && self.model.system.effect(effect).idempotent);
         let request = RequestRef { source: origin.source, index: origin.index };
@@ -164,7 +190,7 @@ impl World {
     /// job, the next attempt would repeat it.
     fn effect_after_failure(&mut self, asker: Asker, effect: EffectId, key: FrameKey, astray: bool) {
         match asker {
-            Asker::Job(job) => self.remember_effect(job, effect, astray),
+            Asker::Job(job) => self.remember_effect(job, effect, (astray, self.frame(key).subject)),
             Asker::Customer | Asker::User(_) | Asker::Background(_) | Asker::Group(..) if astray => {}
             Asker::Customer | Asker::User(_) | Asker::Background(_) | Asker::Group(..) => {
                 let stray = self.stray(key);
@@ -178,7 +204,8 @@ impl World {
         let Some(origin) = self.origins.get(of).filter(|_| !effects.is_empty()) else { return };
         let (stream, index, class) = (origin.stream, origin.index, origin.class);
         let zone = origin.zone.unwrap_or(ZoneId::ZERO);
-        let stray = Stray { stream, index, class, source: origin.source, zone, path: answer.path };
+        let (source, subject) = (origin.source, origin.effects.about);
+        let stray = Stray { stream, index, class, source, zone, path: answer.path, subject };
         let escape = Escape { asked: answer.place, ..stray.escape(answer.failure) };
         self.effects_escape(effects, stray, escape);
     }
@@ -187,12 +214,12 @@ impl World {
     pub(crate) fn effects_of_message_escape(
         &mut self,
         group: GroupId,
-        effects: EffectSet,
+        effects: Out,
         message: &Message,
         failure: Option<Failure>,
     ) {
-        let stray = message.stray();
-        self.effects_escape(effects, stray, Escape { group: Some(group), ..stray.escape(failure) });
+        let stray = message.stray(effects.about);
+        self.effects_escape(effects.escaping(), stray, Escape { group: Some(group), ..stray.escape(failure) });
     }
 
     /// Effects of something that failed stand outside.
@@ -218,7 +245,8 @@ impl World {
         let frame = self.frame(key);
         let origin = self.origins.get(frame.origin).expect("its frames hold it");
         let (stream, index, class) = (origin.stream, origin.index, origin.class);
-        Stray { stream, index, class, source: origin.source, zone: frame.zone, path: frame.path }
+        let Frame { zone, path, subject, .. } = *frame;
+        Stray { stream, index, class, source: origin.source, zone, path, subject }
     }
 
     /// A frame fails: if it is half way through a saga, what that has done outside is going to be taken back, and
@@ -234,13 +262,13 @@ impl World {
         if out.is_empty() {
             return;
         }
-        let astray = origin.effects.astray.common(out);
+        let (astray, about) = (origin.effects.astray.common(out), origin.effects.about);
         origin.effects = origin.effects.without(out);
         let (asker, failed) = (origin.asker, origin.failed);
         if let Asker::Job(job) = asker {
             self.forget_effects(job, out);
         }
-        let stray = self.stray(key);
+        let stray = Stray { subject: about, ..self.stray(key) };
         let told = self.found_again(if failed { out } else { astray }, stray);
         let known = told.and(astray);
         let fresh = if failed && !asker.tries_again() { EffectSet::NONE } else { out.without(known) };
@@ -263,13 +291,13 @@ impl World {
     /// Leaves the work that takes an effect back.
     fn take_back(&mut self, effect: EffectId, stray: Stray) {
         if let Some(compensation) = self.model.system.effect(effect).compensation {
-            self.leave_compensation(effect, compensation.job, stray);
+            self.leave_compensation(effect, compensation.job, stray, false);
         }
     }
 
     /// Somebody has ordered that an effect be taken back.
     pub(crate) fn begin_recall(&mut self, effect: EffectId) {
-        self.recalls.insert(effect, 0);
+        self.recalls.entry(effect).or_default().begun = 0;
         self.schedule(Span::SECOND, Event::Recall(effect));
     }
 
@@ -278,21 +306,26 @@ impl World {
         let Some(compensation) = self.model.system.effect(effect).compensation else { return };
         let strays = &mut self.strays[effect.index()].open;
         let batch: Vec<_> = (0..compensation.per_second).map_while(|_| strays.pop()).collect();
-        let begun = self.recalls.entry(effect).or_default();
-        *begun = begun.saturating_add(u32::try_from(batch.len()).unwrap_or(u32::MAX));
-        let begun = *begun;
-        batch.into_iter().for_each(|stray| self.leave_compensation(effect, compensation.job, stray));
+        let begun = self.recalls.entry(effect).or_default().begin(batch.len());
+        batch.into_iter().for_each(|stray| self.leave_compensation(effect, compensation.job, stray, true));
         if !self.strays[effect.index()].open.is_empty() {
             return self.schedule(Span::SECOND, Event::Recall(effect));
         }
-        self.recalls.remove(&effect);
         self.control.apply(Change::Data(DataChange::Compensated(effect)));
         self.report(Fact::Recalled { effect, begun });
     }
 
+    /// Of what somebody has ordered back: how much of it nobody has tried to the end yet.
+    pub(crate) fn being_recalled(&self, effect: EffectId) -> u32 {
+        self.recalls.get(&effect).map_or(0, |recall| recall.out)
+    }
+
     /// Work that takes an effect back is done: it has, or it turns out that nothing can.
-    pub(crate) fn taken_back(&mut self, effect: EffectId, done: bool) {
+    pub(crate) fn taken_back(&mut self, effect: EffectId, done: bool, ordered: bool) {
         self.strays[effect.index()].lasting += u64::from(!done);
+        if ordered {
+            self.recalls.entry(effect).or_default().out -= 1;
+        }
         self.report(Fact::Compensated { effect, done });
     }
 

@@ -39,6 +39,8 @@ pub(crate) struct Task {
     effects: Out,
     /// The effect it takes back, if that is what it is for.
     compensates: Option<EffectId>,
+    /// Whether somebody has ordered that, and waits for it.
+    ordered: bool,
 }
 
 impl Task {
@@ -72,20 +74,22 @@ impl World {
             attempts: 0,
             effects: Out::default(),
             compensates: None,
+            ordered: false,
         });
         self.schedule(delay, Event::Due(key));
         Flow::Next
     }
 
-    /// Somebody leaves the work that takes back an effect that should not be there.
-    pub(crate) fn leave_compensation(&mut self, effect: EffectId, job: JobId, stray: Stray) {
-        let Stray { stream, index, class, source, zone, path } = stray;
+    /// Somebody leaves the work that takes back an effect that should not be there, about the record it was caused for:
+    /// a saga does, or who has ordered it.
+    pub(crate) fn leave_compensation(&mut self, effect: EffectId, job: JobId, stray: Stray, ordered: bool) {
+        let Stray { stream, index, class, source, zone, path, subject } = stray;
         let spec = self.model.system.job(job);
         let path = mix(path ^ spec.name.hash());
         let delay = self.sample(spec.after, stream.word(index, mix(path ^ mix(DELAY))));
         let key = self.tasks.insert(Task {
             job,
-            subject: None,
+            subject,
             stream,
             index,
             class,
@@ -96,6 +100,7 @@ impl World {
             attempts: 0,
             effects: Out::default(),
             compensates: Some(effect),
+            ordered,
         });
         self.schedule(delay, Event::Due(key));
     }
@@ -118,9 +123,14 @@ impl World {
     }
 
     /// What an attempt did outside is not forgotten by the next one.
-    pub(crate) fn remember_effect(&mut self, key: JobKey, effect: EffectId, astray: bool) {
+    pub(crate) fn remember_effect(
+        &mut self,
+        key: JobKey,
+        effect: EffectId,
+        (astray, about): (bool, Option<RecordRef>),
+    ) {
         if let Some(task) = self.tasks.get_mut(key) {
-            task.effects = task.effects.with(effect, astray);
+            task.effects = task.effects.with(effect, astray, about);
         }
     }
 
@@ -154,6 +164,6 @@ impl World {
         let Some(effect) = task.compensates else { return };
         let Some(Compensation { success, .. }) = self.model.system.effect(effect).compensation else { return };
         let done = success.admits(task.stream.word(task.index, mix(task.path ^ mix(SUCCESS))));
-        self.taken_back(effect, done);
+        self.taken_back(effect, done, task.ordered);
     }
 }

@@ -62,7 +62,7 @@ mod tests {
 
     fn stray(index: u64, path: u64) -> Stray {
         let stream = StreamKey::new(1, ["even", "odd"][(index % 2) as usize], "strays");
-        Stray { stream, index: index / 2, class: ClassId::ZERO, source: None, zone: ZoneId::ZERO, path }
+        Stray { stream, index: index / 2, class: ClassId::ZERO, source: None, zone: ZoneId::ZERO, path, subject: None }
     }
 
     proptest! {

@@ -28,4 +28,5 @@ mod said_statements;
 mod set_values;
 mod spoilt_values;
 mod tables;
+mod taken_back;
 mod values_told_apart;

@@ -6,6 +6,7 @@ mod background;
 mod balancers;
 mod caches;
 mod closed;
+mod counted_mail;
 mod crashes;
 mod faults;
 mod figures;

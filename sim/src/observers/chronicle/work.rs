@@ -45,11 +45,18 @@ impl World {
             return;
         }
         let because = match failure {
+            Some(failure) if fate == Fate::Dropped => self.behind_a_letter(group, failure).into_iter().collect(),
             Some(_) => failed.into_iter().collect(),
             None if fate == Fate::Skipped => self.behind_passing_over(group),
             None => self.behind_standing(group).into_iter().collect(),
         };
         self.chronicle.tell_first(first, self.now, Who::Group(group), Happening::Message(fate, failure), because);
+    }
+
+    /// The last time it was told that a group puts messages aside because of a failure.
+    fn behind_a_letter(&self, group: GroupId, failure: Failure) -> Option<EntryId> {
+        let is_it = |first: &First| matches!(first, First::Message(own, Fate::DeadLettered, Some(why), _) if (*own, *why) == (group, failure));
+        self.chronicle.firsts.iter().filter(|(first, _)| is_it(first)).map(|(_, id)| *id).max()
     }
 
     /// Who had messages passed over that wait, and what they waited for.

@@ -120,7 +120,7 @@ pub(super) struct Record {
     ever: Troubles,
     /// A message nobody has to read any more, or a record that is gone: it is not counted.
     settled: bool,
-    /// Whether a restore has ever taken it away.
+    /// Whether a restore has ever taken it away, or retention has before each group was done with it.
     lost: bool,
 }
 
@@ -340,24 +340,18 @@ impl Records {
 
     /// A record that was taken out is not there any more.
     pub(super) fn lose(&mut self, index: u32) {
-        let record = self.records.get_mut(index as usize);
-        self.lost += u32::from(!record.lost);
-        record.lost = true;
+        self.lost += u32::from(self.is_first_loss(index));
+    }
+
+    /// A record, or a message, is lost. Says whether it never was before.
+    pub(crate) fn is_first_loss(&mut self, index: u32) -> bool {
+        !std::mem::replace(&mut self.records.get_mut(index as usize).lost, true)
     }
 
     /// A message is gone.
     pub(crate) fn remove(&mut self, index: u32) {
         self.settle(index);
         self.free.push(index);
-    }
-
-    /// Another record like one there is, of which it is not distinct.
-    pub(crate) fn copy(&mut self, of: u32) -> u32 {
-        let index = self.next_place();
-        let Record { kind, ever, .. } = self.records[of as usize];
-        self.tallies[kind.index()].add(&self.reign);
-        self.put(index, Record { kind, ever, ..Record::default() });
-        index
     }
 
     /// Where the next record goes.

@@ -1,8 +1,10 @@
 //! Topics: messages in partitions, in the order in which they were published, until they have been kept long enough.
 //!
 //! A message is a record kind, like a record of a store, and outlives whoever wrote it. [`readers`] take one after the
-//! other to a consumer, [`seeks`] let people move them to another place, [`retention`] drops what is old.
+//! other to a consumer, [`letters`] are put aside, [`seeks`] let people move a group to another place, [`retention`]
+//! drops what is old.
 
+mod letters;
 mod readers;
 mod retention;
 mod seeks;
@@ -27,7 +29,7 @@ pub(crate) struct Log {
     pub(crate) partitions: Vec<Partition>,
     /// Messages published so far.
     pub(crate) published: u64,
-    /// Messages that were dropped before each group had read them.
+    /// Messages that are gone, and were gone before each group was done with them.
     pub(crate) lost: u32,
     /// Whether a look at what is old is under way.
     watched: bool,
@@ -40,6 +42,9 @@ pub(crate) struct Partition {
     first: u64,
     messages: VecDeque<Message>,
 }
+
+/// Where a message is: its partition and its offset there.
+type Place = (u16, u64);
 
 /// A message.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -151,6 +156,13 @@ impl World {
     fn messages_of(&mut self, topic: TopicId) -> &mut crate::plant::stores::Records {
         let store: StoreId = self.model.system.topic(topic).store;
         &mut self.stores[store.index()]
+    }
+
+    /// A message is gone before a group was done with it; another one may have lost it before.
+    fn lose_message(&mut self, topic: TopicId, record: u32) {
+        let is_first = self.messages_of(topic).is_first_loss(record);
+        let log = &mut self.logs[topic.index()];
+        log.lost = log.lost.saturating_add(u32::from(is_first));
     }
 
     /// The topic a group reads.

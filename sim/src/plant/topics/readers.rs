@@ -1,10 +1,11 @@
 //! Readers: what a consumer group has read, and what becomes of a message that fails.
 //!
 //! A group reads each partition in order, one message at a time: the next one is taken when the one before is done
-//! with. So a message is handed out at least once: what fails because its replica died is handed out again. The dead
-//! letters are one more lane beside the partitions, which moves only while somebody has ordered it.
+//! with. So a message is handed out at least once: what fails because its replica died is handed out again. What is put
+//! aside is up to [`super::letters`]: one more lane beside the partitions.
 
-use super::{Message, Partition};
+use super::letters::{Aside, Letter, Redrive};
+use super::{Message, Partition, Place};
 use crate::event::Event;
 use crate::fact::{Cause, Fact, Failure};
 use crate::plant::effects::Out;
@@ -13,7 +14,6 @@ use crate::plant::requests::{Ask, Asker, Caller, Flow, FrameKey, Meaning, Origin
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::System;
-use model::control::{Change, DataChange};
 use model::id::{AccessId, EndpointId, GroupId, mix};
 use model::time::{Span, Time};
 use model::topic::{Group, OnError};
@@ -26,21 +26,15 @@ pub(crate) struct Reader {
     pub(super) lanes: Vec<Lane>,
     /// Messages that were put aside, oldest first.
     pub(super) dead: VecDeque<Letter>,
-    /// Dead letters still to be read in the redrive under way, how many that were at first, and how many failed.
-    redrive: Redrive,
+    /// Messages that were put aside, until they are gone or done with.
+    pub(super) aside: BTreeMap<Place, Aside>,
+    /// Dead letters being read again.
+    pub(super) redrive: Redrive,
     pub(crate) tally: Deliveries,
     /// Messages that were ever put aside.
     pub(crate) put_aside: u64,
-    /// By partition and offset: effects already out for a message.
-    pub(super) effects: BTreeMap<(u16, u64), Out>,
-}
-
-/// Dead letters being read again.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Redrive {
-    left: usize,
-    letters: u32,
-    failed: u32,
+    /// Effects already out for a message.
+    pub(super) effects: BTreeMap<Place, Out>,
 }
 
 /// What has become of messages for a group.
@@ -56,18 +50,14 @@ pub struct Deliveries {
     pub replayed: u64,
 }
 
-/// A message that was put aside, and the effects already out for it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Letter {
-    pub(super) message: Message,
-    pub(super) effects: Out,
-}
-
 /// A place in a partition, or in the dead letters, from which one message after the other is handed out.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Lane {
     /// The offset of the message to be done with next.
     pub(super) next: u64,
+    /// The highest that ever was: what is below has been before the group, and lies there again if it is not below
+    /// `next`.
+    pub(super) reached: u64,
     pub(super) state: State,
     /// How often that message was handed out, and how often it failed by its own fault.
     deliveries: u32,
@@ -131,8 +121,9 @@ impl Reader {
 
     /// What it takes beside its messages, in bytes.
     pub(crate) fn bytes(&self) -> u64 {
-        let effects = self.effects.len() * size_of::<((u16, u64), Out)>();
-        (self.dead.len() * size_of::<Letter>() + effects) as u64
+        let effects = self.effects.len() * size_of::<(Place, Out)>();
+        let aside = self.aside.len() * size_of::<(Place, Aside)>();
+        (self.dead.len() * size_of::<Letter>() + effects + aside) as u64
     }
 }
 
@@ -140,6 +131,7 @@ impl Lane {
     /// The message it was about is done with.
     pub(super) fn turn_to(&mut self, next: u64) {
         (self.next, self.deliveries, self.failures) = (next, 0, 0);
+        self.reached = self.reached.max(next);
     }
 
     /// Whether it stands on a message that fails.
@@ -175,7 +167,7 @@ impl World {
     }
 
     /// The message a lane is about, and the effects that are out for it.
-    fn next_message(&self, id: GroupId, lane: u16) -> Option<(Message, Out)> {
+    pub(super) fn next_message(&self, id: GroupId, lane: u16) -> Option<(Message, Out)> {
         let reader = &self.readers[id.index()];
         if lane == reader.dead_lane() {
             let letter = reader.dead.front().filter(|_| reader.redrive.left > 0)?;
@@ -279,11 +271,14 @@ impl World {
             Fate::Consumed => self.readers[id.index()].tally.consumed += 1,
             Fate::Skipped => self.readers[id.index()].tally.skipped += 1,
             Fate::Dropped => self.readers[id.index()].tally.dropped += 1,
-            Fate::DeadLettered => self.put_aside(id, lane),
+            Fate::DeadLettered => self.put_aside(id, lane, failure),
             Fate::Failed => return,
         }
         if matches!(fate, Fate::Skipped | Fate::Dropped) {
             self.effects_of_next_escape(id, lane, failure);
+        }
+        if matches!(fate, Fate::Skipped | Fate::Consumed) {
+            self.readers[id.index()].be_done_with((lane, next));
         }
         self.readers[id.index()].lane(lane).turn_to(next + 1);
         self.need_no_more(id, lane, next);
@@ -296,7 +291,7 @@ impl World {
         else {
             return;
         };
-        self.effects_of_message_escape(id, effects.escaping(), &message, failure);
+        self.effects_of_message_escape(id, effects, &message, failure);
         let reader = &mut self.readers[id.index()];
         reader.effects.remove(&(lane, reader.lanes[usize::from(lane)].next));
     }
@@ -307,67 +302,9 @@ impl World {
         let partition = &mut self.logs[topic.index()].partitions[usize::from(lane)];
         let Some(message) = partition.get_mut(offset) else { return };
         message.waits -= 1;
-        if message.waits == 0 {
-            let record = message.record;
+        let (record, waits) = (message.record, message.waits);
+        if waits == 0 && !self.is_kept_aside(topic, (lane, offset)) {
             self.messages_of(topic).settle(record);
-        }
-    }
-
-    /// Copies a message to the dead letters.
-    fn put_aside(&mut self, id: GroupId, lane: u16) {
-        let topic = self.topic_read_by(id);
-        let Some((message, effects)) = self.next_message(id, lane) else { return };
-        let record = self.messages_of(topic).copy(message.record);
-        let message = Message { record, at: self.now, waits: 1, ..message };
-        let reader = &mut self.readers[id.index()];
-        reader.dead.push_back(Letter { message, effects });
-        reader.put_aside += 1;
-        self.watch(topic);
-    }
-
-    /// A dead letter was read, or has failed again and goes to the end of the others.
-    fn pass_letter(&mut self, id: GroupId, fate: Fate, failure: Option<Failure>) {
-        let (topic, now) = (self.topic_read_by(id), self.now);
-        let reader = &mut self.readers[id.index()];
-        let Some(mut letter) = reader.dead.pop_front() else { return };
-        let lane = reader.dead_lane();
-        reader.lane(lane).turn_to(0);
-        reader.redrive.left = reader.redrive.left.saturating_sub(1);
-        match fate {
-            Fate::Skipped | Fate::DeadLettered | Fate::Failed => {
-                reader.redrive.failed += 1;
-                letter.message.at = now;
-                reader.dead.push_back(letter);
-            }
-            Fate::Consumed | Fate::Dropped => {
-                let tally = &mut reader.tally;
-                *(if fate == Fate::Consumed { &mut tally.consumed } else { &mut tally.dropped }) += 1;
-                self.messages_of(topic).remove(letter.message.record);
-            }
-        }
-        if fate == Fate::Dropped {
-            self.effects_of_message_escape(id, letter.effects.escaping(), &letter.message, failure);
-        }
-        self.report(Fact::Message { group: id, fate, failure });
-        self.end_redrive(id);
-    }
-
-    /// Somebody has ordered that the dead letters be read again.
-    pub(crate) fn begin_redrive(&mut self, id: GroupId) {
-        let reader = &mut self.readers[id.index()];
-        let letters = u32::try_from(reader.dead.len()).unwrap_or(u32::MAX);
-        reader.redrive = Redrive { left: reader.dead.len(), letters, failed: 0 };
-        let lane = reader.dead_lane();
-        self.end_redrive(id);
-        self.read_on(id, lane);
-    }
-
-    /// Each has been read once: the order has been carried out.
-    fn end_redrive(&mut self, id: GroupId) {
-        let Redrive { left, letters, failed } = self.readers[id.index()].redrive;
-        if left == 0 && self.control.redriving.contains(&id) {
-            self.control.apply(Change::Data(DataChange::Redriven(id)));
-            self.report(Fact::Redriven { group: id, letters, failed });
         }
     }
 

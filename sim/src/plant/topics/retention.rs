@@ -1,9 +1,10 @@
 //! Retention: messages go when they have been kept long enough, whether or not somebody has read them.
 
 use super::readers::{Fate, State};
-use super::{Message, Partition};
+use super::{Message, Partition, Place};
 use crate::event::Event;
 use crate::plant::effects::Stray;
+use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::id::{GroupId, TopicId, ZoneId};
 use model::time::{Span, Time};
@@ -57,44 +58,36 @@ impl World {
         messages.oldest().is_some_and(|at| self.is_due(topic, at)) && !groups.iter().any(at_work)
     }
 
-    fn is_due(&self, topic: TopicId, at: Time) -> bool {
+    pub(super) fn is_due(&self, topic: TopicId, at: Time) -> bool {
         self.now >= at + self.model.system.topic(topic).retention
     }
 
-    /// The first message of a partition goes; groups that have not read it never will.
+    /// The first message of a partition goes. To groups that were never done with it, and do not keep it aside, it is
+    /// lost.
     fn drop_first(&mut self, topic: TopicId, partition: u16, groups: &[GroupId]) {
-        let first = self.logs[topic.index()].partitions[usize::from(partition)].first;
-        let mut is_lost = false;
-        for group in groups {
-            if self.readers[group.index()].lane(partition).next == first {
-                is_lost = true;
-                self.pass(*group, partition, Fate::Dropped, None);
-                self.readers[group.index()].lane(partition).state = State::Idle;
-            }
-            self.readers[group.index()].effects.remove(&(partition, first));
-        }
-        let log = &mut self.logs[topic.index()];
-        log.lost = log.lost.saturating_add(u32::from(is_lost));
-        let messages = &mut log.partitions[usize::from(partition)];
+        let place = (partition, self.logs[topic.index()].partitions[usize::from(partition)].first);
+        let is_lost = groups.iter().fold(false, |is_lost, group| self.drop_for(*group, place) || is_lost);
+        let messages = &mut self.logs[topic.index()].partitions[usize::from(partition)];
         messages.first += 1;
-        if let Some(message) = messages.messages.pop_front() {
+        let Some(message) = messages.messages.pop_front() else { return };
+        if is_lost {
+            self.lose_message(topic, message.record);
+        }
+        if !self.is_kept_aside(topic, place) {
             self.messages_of(topic).remove(message.record);
         }
     }
 
-    /// Dead letters are kept as long as messages are.
-    fn drop_letters(&mut self, group: GroupId) {
-        let topic = self.topic_read_by(group);
-        let lane = self.readers[group.index()].dead_lane();
-        while let Some(letter) = self.readers[group.index()].dead.front() {
-            let at_work = self.readers[group.index()].lanes[usize::from(lane)].state == State::AtWork;
-            if at_work || !self.is_due(topic, letter.message.at) {
-                return;
-            }
-            let log = &mut self.logs[topic.index()];
-            log.lost = log.lost.saturating_add(1);
-            self.pass(group, lane, Fate::Dropped, None);
+    /// The first message of a partition goes: a group before which it lies gets past it. Says whether it is lost to it.
+    fn drop_for(&mut self, group: GroupId, place: Place) -> bool {
+        let (partition, first) = place;
+        let is_lost = self.readers[group.index()].miss(place);
+        if self.readers[group.index()].lane(partition).next == first {
+            self.pass(group, partition, Fate::Dropped, None);
+            self.readers[group.index()].lane(partition).state = State::Idle;
         }
+        self.readers[group.index()].effects.remove(&place);
+        is_lost
     }
 }
 
@@ -106,9 +99,9 @@ impl Partition {
 }
 
 impl Message {
-    /// What there is to know of an effect that was caused for it.
-    pub(crate) fn stray(&self) -> Stray {
+    /// What there is to know of an effect that was caused for it, with that record at hand.
+    pub(crate) fn stray(&self, subject: Option<RecordRef>) -> Stray {
         let Message { stream, index, class, source, path, .. } = *self;
-        Stray { stream, index, class, source, zone: ZoneId::ZERO, path }
+        Stray { stream, index, class, source, zone: ZoneId::ZERO, path, subject }
     }
 }
