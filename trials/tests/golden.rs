@@ -31,9 +31,9 @@ const TRAJECTORY: u32 = 6;
 /// moves its own digests only, and needs no new number: a recording carries its scenario.
 #[rustfmt::skip]
 const GOLDEN: &[Golden] = &[
-    golden("ledger-format", None, minutes(60), 0xad6cb7fc5889c15b),
-    golden("ledger-format", Some("rollback"), minutes(60), 0x90d4237608ade76c),
-    golden("ledger-format", Some("flag-first"), minutes(60), 0xb3a806b6fb3b589e),
+    golden("ledger-format", None, minutes(60), 0x18e1334df72962db),
+    golden("ledger-format", Some("rollback"), minutes(60), 0xeab71264893ade95),
+    golden("ledger-format", Some("flag-first"), minutes(60), 0x0b268fb468186a76),
     golden("online-boutique", None, minutes(30), 0x1cf18b31eda25232),
     golden("online-boutique", Some("rollback"), minutes(30), 0x4d68e6c4ac3545f0),
     golden("mm1", None, minutes(10), 0xe2397bc8a7f5fe96),

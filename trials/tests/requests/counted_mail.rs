@@ -193,7 +193,7 @@ fn what_a_group_was_done_with_is_not_lost_after_a_replay() {
     for policy in ["on_error: block", "on_error: dead-letter", "on_error: skip"] {
         let back = replayed(policy, &[(290, "deploy: s0 1"), (300, "replay: g0, since: 200s")]);
         assert!(back.unreadable.ever > 500, "{policy}: {back:?}");
-        // Those of the first 290 s were read; later ones have not been there for 240 s at 470 s, those before 230 s have.
+        // Those of the first 290 s were read. At 470 s, those of before 230 s are gone, and no later ones.
         assert_eq!(back.lost.ever, 0, "{policy}: {back:?}");
     }
 }

@@ -66,11 +66,11 @@ impl World {
     /// lost.
     fn drop_first(&mut self, topic: TopicId, partition: u16, groups: &[GroupId]) {
         let place = (partition, self.logs[topic.index()].partitions[usize::from(partition)].first);
-        let is_lost = groups.iter().fold(false, |is_lost, group| self.drop_for(*group, place) || is_lost);
+        let losers = groups.iter().filter(|group| self.drop_for(**group, place)).count();
         let messages = &mut self.logs[topic.index()].partitions[usize::from(partition)];
         messages.first += 1;
         let Some(message) = messages.messages.pop_front() else { return };
-        if is_lost {
+        if losers > 0 {
             self.lose_message(topic, message.record);
         }
         if !self.is_kept_aside(topic, place) {
