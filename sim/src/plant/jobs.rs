@@ -30,6 +30,8 @@ pub(crate) struct Task {
     source: Option<SourceId>,
     /// How its request is written: as the version that left it writes it.
     dialect: Option<DialectId>,
+    /// Whether it was left of something misread.
+    meaning: Meaning,
     /// Where it was left.
     zone: ZoneId,
     path: u64,
@@ -69,6 +71,7 @@ impl World {
             class: origin.class,
             source: origin.source,
             dialect,
+            meaning: left_by.meaning.passed_on(),
             zone: left_by.zone,
             path: mix(left_by.path ^ purpose),
             attempts: 0,
@@ -95,6 +98,7 @@ impl World {
             class,
             source,
             dialect: None,
+            meaning: Meaning::Right,
             zone,
             path,
             attempts: 0,
@@ -108,7 +112,7 @@ impl World {
     /// A task is due: it is sent like a request. It waits while whoever would do it is cut off: that is no failure.
     pub(crate) fn due(&mut self, key: JobKey) {
         let Some(task) = self.tasks.get(key) else { return };
-        let (path, subject, dialect) = (task.path, task.subject, task.dialect);
+        let (path, subject, dialect, meaning) = (task.path, task.subject, task.dialect, task.meaning);
         let endpoint = self.model.system.job(task.job).endpoint;
         if self.is_all_isolated(self.model.system.endpoint(endpoint).service) {
             return self.schedule(self.model.system.job(task.job).retry, Event::Due(key));
@@ -119,7 +123,7 @@ impl World {
         origin.effects = task.effects;
         let path = mix(path.wrapping_add(u64::from(task.attempts)));
         let origin = self.origins.insert(origin);
-        self.ask(&Ask { origin, caller: Caller::Root, endpoint, path, subject, dialect, meaning: Meaning::Right });
+        self.ask(&Ask { origin, caller: Caller::Root, endpoint, path, subject, dialect, meaning });
     }
 
     /// What an attempt did outside is not forgotten by the next one.

@@ -18,6 +18,7 @@ mod migrations;
 mod mistakes;
 mod open_migrations;
 mod passages;
+mod passed_on;
 mod played_statements;
 mod random_tables;
 mod replays;

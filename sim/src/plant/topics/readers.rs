@@ -10,7 +10,7 @@ use crate::event::Event;
 use crate::fact::{Cause, Fact, Failure};
 use crate::plant::effects::Out;
 use crate::plant::fleet::ReplicaKey;
-use crate::plant::requests::{Ask, Asker, Caller, Flow, FrameKey, Meaning, Origin};
+use crate::plant::requests::{Ask, Asker, Caller, Flow, FrameKey, Origin};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::System;
@@ -162,8 +162,8 @@ impl World {
         let mut origin = Origin::new(Asker::Group(id, lane), message.stream, message.index, message.class);
         (origin.source, origin.effects) = (message.source, effects);
         let origin = self.origins.insert(origin);
-        let (caller, subject) = (Caller::Root, message.subject);
-        self.ask_at(&Ask { origin, caller, endpoint, path, subject, dialect: None, meaning: Meaning::Right }, replica);
+        let (caller, Message { subject, meaning, .. }) = (Caller::Root, message);
+        self.ask_at(&Ask { origin, caller, endpoint, path, subject, dialect: None, meaning }, replica);
     }
 
     /// The message a lane is about, and the effects that are out for it.
