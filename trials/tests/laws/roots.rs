@@ -93,7 +93,8 @@ const AFTER: Span = Span::from_secs(3600);
 /// The scenario, no longer than it takes.
 fn cut_short(mut scenario: Scenario) -> Scenario {
     let steps = scenario.plans.iter().flat_map(|plan| &plan.steps).chain(&scenario.release).map(|step| step.at);
-    let faults = scenario.system.faults.iter().map(|fault| fault.at + fault.lasts.unwrap_or(Span::ZERO));
+    let faults =
+        scenario.system.faults.iter().filter_map(|fault| Some(fault.at()? + fault.lasts.unwrap_or(Span::ZERO)));
     let last = steps.chain(faults).max().unwrap_or(Time::ZERO);
     scenario.horizon = scenario.horizon.min(last.since(Time::ZERO) + AFTER);
     scenario
@@ -105,7 +106,7 @@ fn written_out(scenario: &Scenario, plan: Option<&str>) -> String {
     let release = scenario.release.iter();
     let steps = release.chain(plan.into_iter().flat_map(|plan| &scenario.plan(plan).expect("its own").steps));
     let steps: Vec<_> = steps.filter(|step| step.at <= end).collect();
-    let faults: Vec<_> = scenario.system.faults.iter().map(|fault| fault.at <= end).collect();
+    let faults: Vec<_> = scenario.system.faults.iter().map(|fault| fault.at().is_none_or(|at| at <= end)).collect();
     format!("{steps:?} {faults:?}")
 }
 
