@@ -5,6 +5,7 @@ mod causes;
 mod determinism;
 mod extremes;
 mod input;
+mod links;
 mod luck;
 mod properties;
 mod random_books;

@@ -2,6 +2,7 @@
 //! among its roots is missed when it is taken out, and one without which there is no figure is among them. Of two
 //! causes that each suffice, none is missed as long as the other one is there; then both are taken out.
 
+use super::links::{Named, unnamed_in};
 use model::Scenario;
 use model::fault::Onset;
 use model::time::{Span, Time};
@@ -79,11 +80,15 @@ impl Outcomes {
     }
 
     /// What is wrong with the roots of the figures of all its runs, in words.
-    fn wrong_roots(mut self, name: &str) -> Vec<String> {
+    fn wrong_roots(&mut self) -> Vec<String> {
         let plans = self.scenario.plans.iter().map(|plan| Some(plan.name.to_string()));
         let all: Vec<_> = std::iter::once(None).chain(plans).collect();
-        let wrong = all.iter().flat_map(|plan| Trial { plan: plan.as_deref(), runs: &mut self }.wrong_roots());
-        wrong.map(|wrong| format!("{name} {wrong}")).collect()
+        all.iter().flat_map(|plan| Trial { plan: plan.as_deref(), runs: self }.wrong_roots()).collect()
+    }
+
+    /// What links of the chains of its runs should name, and do not; and how many name what.
+    fn unnamed(&self) -> (Vec<String>, Named) {
+        unnamed_in(&self.scenario, self.known.values().flat_map(|figures| figures.iter()))
     }
 }
 
@@ -173,11 +178,17 @@ fn roots(explanation: &Explanation) -> impl Iterator<Item = &Line> {
 }
 
 #[test]
-fn what_a_figure_began_with_is_what_it_hangs_on() {
-    let wrong = side_by_side(library::all(), |one| {
+fn what_a_figure_began_with_is_what_it_hangs_on_and_each_link_names_what_it_is_about() {
+    let checked = side_by_side(library::all(), |one| {
         let scenario = cut_short(compiled(&bundled(one.name)));
-        Outcomes { scenario, known: BTreeMap::new() }.wrong_roots(one.name)
+        let mut outcomes = Outcomes { scenario, known: BTreeMap::new() };
+        let mut wrong = outcomes.wrong_roots();
+        let (unnamed, named) = outcomes.unnamed();
+        wrong.extend(unnamed);
+        (wrong.into_iter().map(|wrong| format!("{} {wrong}", one.name)).collect::<Vec<_>>(), named)
     });
-    let wrong: Vec<String> = wrong.into_iter().flatten().collect();
-    assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong.join("\n"));
+    let named = |count: fn(&Named) -> usize| checked.iter().map(|(_, named)| count(named)).sum::<usize>();
+    assert!(named(|own| own.versions) > 100 && named(|own| own.fields) > 100, "nothing is named");
+    let wrong: Vec<&String> = checked.iter().flat_map(|(wrong, _)| wrong).collect();
+    assert!(wrong.is_empty(), "{} of them:\n{wrong:#?}", wrong.len());
 }

@@ -106,7 +106,7 @@ fn taken(scenario: &'static str) -> Vec<Taken> {
             let service = way.choice.action.service();
             service.is_some_and(|service| world.scenario().system.service(service).autoscale.is_some())
         };
-        let strikes = world.scenario().system.faults.iter().any(|fault| fault.at > world.now());
+        let strikes = world.scenario().system.faults.iter().any(|fault| fault.at().is_none_or(|at| at > world.now()));
         let is_granted = |way: &WayBack| strikes || is_scaled(way) || way.takes_for_granted();
         let tried = ways.filter_map(|way| Some((way.durations?, is_granted(&way), way)));
         let taken = tried.map(|(said, is_granted, way)| {
