@@ -203,9 +203,9 @@ fn a_recording_is_a_post_mortem() {
         ]
     );
     for line in [
-        "| 15 | 00:16:00 | ana | roll back payments |",
-        "It came of lines 1, 5, 6, 7, 15, 17, and began with:",
-        "- line 15, 00:16:00: ana: roll back payments",
+        "| 16 | 00:16:00 | ana | roll back payments |",
+        "It came of lines 1, 5, 6, 7, 16, 18, and began with:",
+        "- line 16, 00:16:00: ana: roll back payments",
         "- line 5, 00:06:00: launch: switch ledger-fmt3 on",
         "  - \\`rail\\`: symbol not in its enum and no default: INSTANT",
         "gameday replay a.gameday --verify",
