@@ -36,7 +36,8 @@ pub enum DataAction {
 /// Consumers have to stop before somebody may move their offsets; engineering judgement, stated in docs/MODEL.md.
 const SEEK_TAKES: Law = Law::Constant(Span::from_secs(30));
 
-/// Somebody has to be sure which cache it is, and tell each of its nodes; engineering judgement, stated in docs/MODEL.md.
+/// Somebody has to be sure which cache it is, and tell each of its nodes; engineering judgement, stated in
+/// docs/MODEL.md.
 const FLUSH_TAKES: Law = Law::Constant(Span::from_secs(10));
 
 impl DataAction {

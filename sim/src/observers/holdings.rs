@@ -48,7 +48,8 @@ pub struct Lot {
     pub damaged: Harmed,
     /// Those with a field gone.
     pub fields_lost: Harmed,
-    /// What each version that serves, or that one may go back to, makes of them; several, where it depends on the record.
+    /// What each version that serves, or that one may go back to, makes of them; several, where it depends on the
+    /// record.
     pub readers: Vec<Reader>,
 }
 

@@ -55,7 +55,10 @@ impl World {
 
     /// The last time it was told that a group puts messages aside because of a failure.
     fn behind_a_letter(&self, group: GroupId, failure: Failure) -> Option<EntryId> {
-        let is_it = |first: &First| matches!(first, First::Message(own, Fate::DeadLettered, Some(why), _) if (*own, *why) == (group, failure));
+        let is_it = |first: &First| match first {
+            First::Message(own, Fate::DeadLettered, Some(why), _) => (*own, *why) == (group, failure),
+            _ => false,
+        };
         self.chronicle.firsts.iter().filter(|(first, _)| is_it(first)).map(|(_, id)| *id).max()
     }
 
