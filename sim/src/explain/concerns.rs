@@ -3,6 +3,7 @@
 use super::links::About;
 use crate::fact::{Cause, Failure};
 use crate::observers::chronicle::{Entry, Happening, Who};
+use crate::observers::statements::refusals;
 use crate::observers::story::Teller;
 use crate::world::World;
 use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, SettingAction};
@@ -246,8 +247,22 @@ impl World {
         }
     }
 
-    /// Of a failed read, the fields of the record that was told to stand in its way.
+    /// Of a failed read, the fields of the record that was told to stand in its way; of a refused statement, those of
+    /// which the database, or the program's own types, complain.
     fn fields_of_failure(&self, entry: &Entry, failure: Failure) -> Vec<String> {
+        if let Cause::Statement(access, state) = failure.cause {
+            let access = self.model.system.access(access);
+            let slots: Mask = refusals(access, state, None).into_iter().filter_map(|finding| finding.slot).collect();
+            return self
+                .model
+                .system
+                .store(access.store)
+                .entity
+                .slot_names(slots)
+                .into_iter()
+                .map(str::to_owned)
+                .collect();
+        }
         let (Cause::Unreadable(store) | Cause::Unwritable(store)) = failure.cause else {
             let (exchange, direction) = match failure.cause {
                 Cause::Refused(exchange) => (exchange, Direction::Request),

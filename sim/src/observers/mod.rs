@@ -21,7 +21,7 @@ mod reasons;
 mod recorder;
 pub(crate) mod schemas;
 pub(crate) mod skew;
-mod statements;
+pub(crate) mod statements;
 pub(crate) mod story;
 pub(crate) mod telemetry;
 pub(crate) mod time_budget;

@@ -134,7 +134,7 @@ const fn verb_of(access: &Access) -> &'static str {
 
 /// What the database says to a statement in a state: what it says to every row if there is such a thing, else what it
 /// says to some.
-fn refusals(access: &Access, state: FormatId, slots: Option<Mask>) -> Vec<&Finding> {
+pub(crate) fn refusals(access: &Access, state: FormatId, slots: Option<Mask>) -> Vec<&Finding> {
     let concerned = |slot: Option<Slot>| match (slots, slot) {
         (Some(slots), Some(slot)) => slots.contains(slot),
         (Some(slots), None) => slots.is_empty(),

@@ -43,8 +43,8 @@ fn struck(when: &str, plan: Option<&str>) -> Option<Time> {
 
 #[test]
 fn it_strikes_when_more_than_that_share_runs_the_new_version() {
-    // One replica comes up every ten seconds: it is one of five, and one of four as soon as an old one goes for it; then
-    // two of each, three, four.
+    // One replica comes up every ten seconds: it is one of five, and one of four as soon as an old one goes for it;
+    // then two of each, three, four.
     for (share, at) in [("0 %", 70), ("20 %", 70), ("25 %", 80), ("50 %", 90), ("74 %", 90), ("75 %", 100)] {
         assert_eq!(struck(&format!("when: desk rollout > {share}"), None), Some(second(at)), "{share}");
         assert_eq!(struck(&format!("when: desk 2 > {share}"), None), Some(second(at)), "{share}");

@@ -35,8 +35,10 @@ impl World {
     pub(crate) fn endanger(&mut self, record: RecordRef, but: Option<VersionId>) {
         let (kind, was) = (self.kind_of(record), self.written(record));
         let others = self.versions_to_go_back_to().into_iter().filter(|version| Some(*version) != but);
-        let hazards: Vec<_> =
+        let mut hazards: Vec<_> =
             others.filter_map(|reader| Some((reader, self.hazard(record.store, reader, &kind)?))).collect();
+        // By name: the order of declarations means nothing.
+        hazards.sort_by_key(|(reader, _)| self.model.system.version(*reader).name.clone());
         for (reader, hazard) in hazards {
             self.report(Fact::Unsafe { record, was, reader, hazard });
         }
