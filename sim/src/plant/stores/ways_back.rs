@@ -6,6 +6,7 @@ use crate::world::World;
 use model::access::Access;
 use model::data::Kind;
 use model::id::{FlagId, StoreId, VersionId};
+use std::cmp::Reverse;
 
 impl World {
     /// A record is the first of its kind that a version has written.
@@ -37,8 +38,8 @@ impl World {
         let others = self.versions_to_go_back_to().into_iter().filter(|version| Some(*version) != but);
         let mut hazards: Vec<_> =
             others.filter_map(|reader| Some((reader, self.hazard(record.store, reader, &kind)?))).collect();
-        // By name: the order of declarations means nothing.
-        hazards.sort_by_key(|(reader, _)| self.model.system.version(*reader).name.clone());
+        // By name, the last one first: the order of declarations means nothing.
+        hazards.sort_by_key(|(reader, _)| Reverse(self.model.system.version(*reader).name.clone()));
         for (reader, hazard) in hazards {
             self.report(Fact::Unsafe { record, was, reader, hazard });
         }
