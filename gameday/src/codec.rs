@@ -65,8 +65,8 @@ mod tests {
     fn what_is_mistyped_is_told_with_the_way_out() {
         let told = |typed: &str| parse(typed).unwrap_err();
         assert_eq!(told("json-serde,rnage=truncate"), "did you mean `range`?");
-        assert_eq!(told("json-serde,range=cut"), "`range=` is `error` and `truncate`");
-        assert_eq!(told("json-serde,range"), "`range=` is `error` and `truncate`");
+        assert_eq!(told("json-serde,range=cut"), "`range=` is `error` or `truncate`");
+        assert_eq!(told("json-serde,range"), "`range=` is `error` or `truncate`");
         assert_eq!(told("avro,range=truncate"), "Avro leaves no choice of `range=truncate`");
         assert!(told("json-serde,what=ever").starts_with("what can be said besides is"));
     }

@@ -113,7 +113,7 @@ fn of_effects() -> Explanation {
     let mut explanation = Explanation { figure: Figure::Uncompensated, ..explanation() };
     explanation.chain[1] = Link {
         line: line(4, LineKind::Truth, "payments 51", again, &[1]),
-        concerns: concerns("charge", Some("payments 51"), &[]),
+        concerns: Concerns { kind: "effect", ..concerns("charge", Some("payments 51"), &[]) },
         about: None,
         deed: Some(deed),
     };

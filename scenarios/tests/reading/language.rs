@@ -8,10 +8,16 @@ use serde_json::{Value as Json, json};
 const MISTAKES: &str = include_str!("mistakes.yaml");
 
 #[test]
-fn every_bundled_scenario_compiles_without_a_finding() {
+fn every_bundled_scenario_compiles_without_a_finding_that_it_is_not_about() {
     for scenario in library::all() {
         let compiled = compile(&Bundle::bundled(scenario)).unwrap_or_else(|problems| panic!("{problems}"));
-        assert!(compiled.warnings.is_none(), "{}: {}", scenario.name, compiled.warnings.unwrap());
+        let said = compiled.warnings.map_or(String::new(), |warnings| warnings.short());
+        let found: Vec<_> = said.lines().filter(|line| line.contains("warning: ")).collect();
+        match scenario.name {
+            // What it shows is that this order is refused.
+            "artifact-gone" => assert!(found.len() == 1 && found[0].contains("search 28 is gone"), "{found:?}"),
+            name => assert!(said.is_empty(), "{name}: {said}"),
+        }
     }
 }
 
