@@ -138,6 +138,46 @@ fn a_symbol_with_another_number_is_the_example() {
     assert!(said.contains(found), "{said}");
 }
 
+/// What is said of two messages in JSON, both sides by one codec.
+fn said_of_protojson(old: &str, new: &str, codec: &Codec) -> String {
+    let source = |format, text| Source::proto(format, text, Message::json("M"));
+    said(&source("old", old), &source("new", new), codec)
+}
+
+#[test]
+fn a_field_that_is_written_unset_is_in_every_record() {
+    let [old, new] = ["", "int32 a = 2; repeated int32 l = 3; optional int32 o = 4;"]
+        .map(|more| format!("syntax = \"proto3\"; message M {{ int64 id = 1; {more} }}"));
+    let emits = Codec { emit_defaults: true, ..Codec::PROTOJSON };
+    let [plain, emitting] = [&Codec::PROTOJSON, &emits].map(|codec| said_of_protojson(&old, &new, codec));
+    let of = |name: &str| format!("rollback is not safe: old cannot read records with {name} ");
+    assert!(["a", "l", "o"].iter().all(|name| plain.contains(&of(name))), "{plain}");
+    assert!(emitting.contains("rollback is not safe: old cannot read any record"), "{emitting}");
+    assert!(!emitting.contains(&of("a")) && !emitting.contains(&of("l")), "{emitting}");
+    assert!(emitting.contains(&of("o")), "it has presence: {emitting}");
+}
+
+#[test]
+fn a_field_that_is_written_unset_is_never_taken_for_another_default() {
+    let old = "syntax = \"proto3\"; message M { int32 a = 1; }";
+    let new = "syntax = \"proto2\"; message M { optional int32 a = 1 [default = 7]; }";
+    let emits = Codec { emit_defaults: true, ..Codec::PROTOJSON };
+    let [plain, emitting] = [&Codec::PROTOJSON, &emits].map(|codec| said_of_protojson(old, new, codec));
+    let misread = "new takes a for another value in records without a";
+    assert!(plain.contains(misread) && !emitting.contains(misread), "{plain}\n{emitting}");
+    assert!(emitting.contains("old takes a for another value in records without a"), "it has presence: {emitting}");
+}
+
+#[test]
+fn of_a_field_that_is_not_decided_nothing_is_told_of_what_is_inside() {
+    let entries = "message X { string key = 1; int32 value = 2; } message M { repeated X m = 1; }";
+    let said = said_of_proto("message M { map<string, int32> m = 1; }", entries);
+    assert!(said.contains("definitions differ inside: map<string, int32> read as repeated message X"), "{said}");
+    assert!(!said.contains("m[]."), "{said}");
+    let same = said_of_proto(entries, &entries.replace("value = 2;", "value = 2; bool more = 3;"));
+    assert!(same.contains("m[].more"), "{same}");
+}
+
 #[test]
 fn a_long_list_of_symbols_is_cut_and_a_key_stays_in_its_row() {
     let symbols = |count: usize| (0..count).map(|n| format!("\"S{n}\"")).collect::<Vec<_>>().join(",");

@@ -5,7 +5,7 @@
 //!
 //! Invariant: nothing is derived here. A comparison sorts the findings of the two tables.
 
-use super::{Codec, Effect, Entity, Family, Field, Finding, Presence, Slot, Table, Why, sample, witness};
+use super::{Codec, Effect, Entity, Family, Field, Finding, Mask, Presence, Slot, Table, Why, path, sample, witness};
 use crate::id::FormatId;
 
 /// What becomes of a field, from good to bad.
@@ -130,12 +130,13 @@ impl Comparison {
     /// When it does not have two.
     #[must_use]
     pub fn of(entity: Entity, [old, new]: [&Codec; 2]) -> Self {
-        let upgrade = Arrow::of(&entity, OLD, NEW, new);
-        let rollback = Arrow::of(&entity, NEW, OLD, old);
+        let upgrade = Arrow::of(&entity, [OLD, NEW], [old, new]);
+        let rollback = Arrow::of(&entity, [NEW, OLD], [new, old]);
         let record = [&upgrade, &rollback].iter().any(|arrow| arrow.table.mismatch).then_some(None);
         // Between two families, or types of different names, there are no fields to speak of.
         let slots = (0..entity.slots.len()).filter_map(Slot::new).map(Some).filter(|_| record.is_none());
-        let rows = record.into_iter().chain(slots).map(|slot| row(slot, &upgrade, &rollback)).collect();
+        let mut rows: Vec<_> = record.into_iter().chain(slots).map(|slot| row(slot, &upgrade, &rollback)).collect();
+        leave_out_undecided(&mut rows, &entity);
         let unjudged = [taken_up(&entity), let_go(&entity)].concat();
         Comparison { rows, entity, unjudged }
     }
@@ -209,6 +210,17 @@ fn let_go(entity: &Entity) -> Vec<String> {
         .collect()
 }
 
+/// Where it is not decided whether a field is the same inside, nothing is known of what is inside.
+fn leave_out_undecided(rows: &mut Vec<Row>, entity: &Entity) {
+    let is_opaque = |row: &&Row| row.ways().flat_map(|way| &way.consequences).any(|it| it.finding.why == Why::Opaque);
+    let undecided: Vec<_> = rows.iter().filter(is_opaque).filter_map(|row| row.slot).collect();
+    let is_inside = |slot: Slot| {
+        let name = entity.slot_name(slot);
+        undecided.iter().any(|whole| path::is_in(name, entity.slot_name(*whole)))
+    };
+    rows.retain(|row| !row.slot.is_some_and(is_inside));
+}
+
 fn row(slot: Option<Slot>, upgrade: &Arrow<'_>, rollback: &Arrow<'_>) -> Row {
     Row {
         slot,
@@ -227,12 +239,17 @@ pub(super) struct Arrow<'a> {
     pub(super) writer: FormatId,
     pub(super) reader: FormatId,
     pub(super) table: Table,
+    /// What is in every record although nobody sets it: the writer's codec writes it out.
+    pub(super) emitted: Mask,
 }
 
 impl<'a> Arrow<'a> {
-    fn of(entity: &'a Entity, writer: usize, reader: usize, codec: &Codec) -> Self {
-        let (writer, reader) = (FormatId::new(writer), FormatId::new(reader));
-        Arrow { entity, writer, reader, table: Table::decode(entity, writer, reader, codec) }
+    /// The writer, then the reader, and their codecs.
+    fn of(entity: &'a Entity, sides: [usize; 2], [writes, reads]: [&Codec; 2]) -> Self {
+        let [writer, reader] = sides.map(FormatId::new);
+        let own = entity.format(writer);
+        let emitted = if own.family == Family::ProtoJson { own.emitted(writes) } else { Mask::EMPTY };
+        Arrow { entity, writer, reader, table: Table::decode(entity, writer, reader, reads), emitted }
     }
 
     pub(super) fn read(&self, slot: Option<Slot>) -> Way {
@@ -241,7 +258,8 @@ impl<'a> Arrow<'a> {
 
     /// What is read is written back; a record that cannot be read stays as it is.
     pub(super) fn rewrite(&self, slot: Option<Slot>) -> Way {
-        let is_unread = self.table.mismatch || !self.table.fatal.is_empty();
+        let refused = self.table.fatal | self.table.err_present & self.emitted;
+        let is_unread = self.table.mismatch || !refused.is_empty();
         if is_unread || self.read(slot).outcome == Outcome::Fails {
             return Way { outcome: Outcome::Nothing, consequences: Vec::new() };
         }
@@ -253,11 +271,18 @@ impl<'a> Arrow<'a> {
         // which is the same on both sides, word for word: who changes what a number means changes something about it.
         let is_same = slot.is_some_and(|slot| self.is_same(slot));
         let is_news = |finding: &&Finding| finding.why != Why::Unset && (finding.why != Why::UnitUnknown || !is_same);
-        let findings = self.table.findings.iter().filter(|finding| finding.slot == slot).filter(is_news);
+        let can_be = |finding: &&Finding| !(is_of_absence(finding.effect) && self.is_emitted(slot));
+        let findings = self.table.findings.iter().filter(|finding| finding.slot == slot);
+        let findings = findings.filter(is_news).filter(can_be);
         let all = findings.map(|finding| self.consequence(outcome(finding), finding));
         let mut consequences: Vec<_> = all.filter(|one| one.outcome != Outcome::Ok).collect();
         consequences.sort_by_key(|one| std::cmp::Reverse(one.outcome));
         Way { outcome: consequences.first().map_or(self.plain(slot), |worst| worst.outcome), consequences }
+    }
+
+    /// Whether every record has it, set or not.
+    fn is_emitted(&self, slot: Option<Slot>) -> bool {
+        slot.is_some_and(|slot| self.emitted.contains(slot))
     }
 
     /// What there is to say when nothing was found.
@@ -357,6 +382,7 @@ impl<'a> Arrow<'a> {
         let is_optional = self.written(slot).is_some_and(|field| {
             field.presence != Presence::Required || !self.entity.format(self.writer).is_always(field)
         });
+        let is_optional = is_optional && !self.is_emitted(Some(slot));
         let is_hard = match finding.effect {
             Effect::ErrHard
             | Effect::ErrNull

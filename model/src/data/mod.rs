@@ -24,6 +24,7 @@ mod codec;
 mod comparison;
 mod conversion;
 mod decoding;
+mod delimited;
 mod derive;
 mod finding;
 mod format;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::delimited::Delimited;
 use super::derive::avro::takes;
 use super::sql::SqlType;
 use super::{AvroType, Ints, JsonType, Others, ProtoEnum, ProtoKind, ProtoLabel, ProtoType, Shape, Why, Wire};
@@ -15,6 +16,16 @@ pub fn witness(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
     }
     if let Why::NoKey | Why::KeyOutOfRange = why {
         return key(writer, reader);
+    }
+    if why == Why::Several {
+        return several(writer);
+    }
+    if let Some(bytes) = delimited(writer, reader) {
+        match why {
+            Why::Reinterpreted => return bytes.taken(),
+            Why::Unparsable | Why::NotText => return bytes.refused(),
+            _ => {}
+        }
     }
     if let (true, Why::Imprecise | Why::NotText | Why::UnknownSymbol) = (is_union(writer) || is_union(reader), why) {
         let pairs = branches(writer).into_iter().flat_map(|w| branches(reader).into_iter().map(move |r| (w, r)));
@@ -32,11 +43,11 @@ pub fn sample(shape: &Shape) -> Option<String> {
     if let Some((inner, wrap)) = elements(shape) {
         return sample(&inner).map(|value| wrap(&value));
     }
+    if let Some(symbols) = symbols(shape) {
+        return symbols.zero_last().next().map(|(name, _)| quoted(name));
+    }
     if let Some(symbols) = &shape.domain.symbols {
         return symbols.all.first().map(|symbol| quoted(symbol));
-    }
-    if let Some(symbols) = symbols(shape) {
-        return symbols.symbols.first().map(|(name, _)| quoted(name));
     }
     if let Some(Ints { min, max }) = shape.domain.ints.filter(|_| !is_proto_bool(shape)) {
         return Some(1.clamp(min, max).to_string());
@@ -108,6 +119,25 @@ fn proto_elements(proto: &ProtoType) -> Option<(Shape, Wrap)> {
         },
     };
     Some((Shape::proto(ProtoType { label: ProtoLabel::Singular, ..proto.clone() }), wrap))
+}
+
+/// Bytes behind a length that are read as another type.
+fn delimited<'a>(writer: &'a Shape, reader: &'a Shape) -> Option<Delimited<'a>> {
+    Delimited::of(writer.wire.as_proto()?, reader.wire.as_proto()?)
+}
+
+/// A list of two, different ones where that can be.
+fn several(writer: &Shape) -> Option<String> {
+    let (inner, wrap) = elements(writer)?;
+    let first = sample(&inner)?;
+    let second = match &inner.wire.as_proto()?.kind {
+        ProtoKind::Bool => "false".to_owned(),
+        ProtoKind::Enum(symbols) => quoted(symbols.zero_last().nth(1)?.0),
+        ProtoKind::String { .. } | ProtoKind::Bytes => quoted("b"),
+        ProtoKind::Message { .. } => first.clone(),
+        _ => "2".to_owned(),
+    };
+    Some(wrap(&format!("{first}, {second}")))
 }
 
 /// A map of Protobuf with a key that the reader does not take.
@@ -222,9 +252,9 @@ fn symbol_outside(symbols: &ProtoEnum, wanted: Ints) -> Option<String> {
 fn taken_for_another(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
     let (Wire::Proto(writer), Wire::Proto(reader)) = (&writer.wire, &reader.wire) else { return None };
     let (ProtoKind::Enum(ours), ProtoKind::Enum(theirs)) = (&writer.kind, &reader.kind) else { return None };
-    let mut others = ours.taken_for_others(theirs);
     let is_moved = |name: &str| theirs.number(name).is_some();
-    others.find(|(name, _)| is_moved(name) == (why == Why::OtherNumber)).map(|(name, _)| quoted(name))
+    let others = ours.taken_for_others(theirs).filter(|(name, _)| is_moved(name) == (why == Why::OtherNumber));
+    others.min_by_key(|(name, _)| ours.number(name) == Some(0)).map(|(name, _)| quoted(name))
 }
 
 /// A symbol that the reader does not have; of free text, any other text.
@@ -234,7 +264,11 @@ fn unknown_symbol(writer: &Shape, reader: &Shape) -> Option<String> {
     }
     let known = reader.domain.symbols.as_ref()?;
     match &writer.domain.symbols {
-        Some(symbols) => symbols.unknown_to(known).first().map(|symbol| quoted(symbol)),
+        Some(symbols) => {
+            let unknown = symbols.unknown_to(known).into_iter();
+            let is_zero = |symbol: &str| self::symbols(writer).is_some_and(|own| own.number(symbol) == Some(0));
+            unknown.min_by_key(|symbol| is_zero(symbol)).map(|symbol| quoted(&symbol))
+        }
         None => texts(writer).find(|text| !known.all.iter().any(|symbol| quoted(symbol) == *text)),
     }
 }
@@ -396,6 +430,35 @@ mod tests {
         keys(ProtoKind::Int64, ProtoKind::Int32, Why::KeyOutOfRange, r#"{"2147483648": "a"}"#);
         keys(ProtoKind::String { checked: true }, ProtoKind::Int32, Why::NoKey, r#"{"key": "a"}"#);
         assert_eq!(sample(&map(ProtoKind::Bool)).as_deref(), Some(r#"{"true": "a"}"#));
+    }
+
+    #[test]
+    fn a_symbol_that_is_shown_is_one_that_is_written() {
+        use crate::data::fixture::{proto_enum, proto_field};
+        let of = |symbols| proto_field(0, "v", proto_enum(true, symbols)).shape;
+        let (ab, zero) = (of(&[("A", 0), ("B", 1)]), of(&[("A", 0)]));
+        assert_eq!((sample(&ab).as_deref(), sample(&zero).as_deref()), (Some("\"B\""), Some("\"A\"")));
+        let number = proto_field(0, "v", ProtoKind::Fixed64).shape;
+        check(&ab, &number, Why::TypeClash, Some("\"B\""));
+        check(&ab, &of(&[("B", 0), ("A", 1)]), Why::OtherNumber, Some("\"B\""));
+        check(&ab, &of(&[("X", 0), ("Y", 1)]), Why::UnknownSymbol, Some("\"B\""));
+    }
+
+    #[test]
+    fn of_several_values_two_are_shown() {
+        use crate::data::fixture::{proto_enum, proto_field};
+        let shown = |kind: ProtoKind| {
+            let one = proto_field(0, "v", kind).shape;
+            let wire = one.wire.as_proto().expect("it is one").clone();
+            let list = Shape::proto(ProtoType { label: ProtoLabel::Repeated { packed: false }, ..wire });
+            witness(&list, &one, Why::Several)
+        };
+        assert_eq!(shown(ProtoKind::String { checked: true }).as_deref(), Some(r#"["a", "b"]"#));
+        assert_eq!(shown(ProtoKind::Sint64).as_deref(), Some("[1, 2]"));
+        assert_eq!(shown(ProtoKind::Bool).as_deref(), Some("[true, false]"));
+        assert_eq!(shown(proto_enum(true, &[("A", 0), ("B", 1)])).as_deref(), Some(r#"["B", "A"]"#));
+        let message = ProtoKind::Message { name: "N".into(), group: false, opaque: None };
+        assert_eq!(shown(message).as_deref(), Some("[{}, {}]"));
     }
 
     #[test]

@@ -99,7 +99,8 @@ struct Migration<'a> {
 impl<'a> Migration<'a> {
     fn arrow(&self, writer: FormatId, reader: FormatId, findings: Vec<Finding>) -> Arrow<'a> {
         let entity = &self.history.entity;
-        Arrow { entity, writer, reader, table: Table::of(entity.format(reader).slots(), findings) }
+        let table = Table::of(entity.format(reader).slots(), findings);
+        Arrow { entity, writer, reader, table, emitted: Mask::EMPTY }
     }
 
     fn steps(&self) -> &'a [Step] {

@@ -143,6 +143,12 @@ impl ProtoEnum {
         self.symbols.iter().filter(move |(_, other)| *other == number).map(|(name, _)| name.as_str())
     }
 
+    /// The symbols, those of zero last: without presence they are never written.
+    pub(in crate::data) fn zero_last(&self) -> impl Iterator<Item = (&str, i32)> {
+        let of = |zero: bool| self.symbols.iter().filter(move |(_, number)| (*number == 0) == zero);
+        of(false).chain(of(true)).map(|(name, number)| (name.as_str(), *number))
+    }
+
     fn ints(&self) -> Ints {
         let numbers = || self.symbols.iter().map(|&(_, number)| i128::from(number));
         Ints { min: numbers().min().unwrap_or(0), max: numbers().max().unwrap_or(0) }
