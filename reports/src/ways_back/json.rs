@@ -136,7 +136,7 @@ impl<'a> Way<'a> {
     fn of(way: &'a WayBack) -> Self {
         let WayBack {
             before: _,
-            in_turn: _,
+            waits: _,
             choice,
             steps,
             keeps,

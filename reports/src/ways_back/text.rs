@@ -3,7 +3,7 @@
 use super::WaysBackContext;
 use crate::figure::grouped;
 use crate::paint::Paint;
-use crate::paragraph::hanging;
+use crate::paragraph::{WIDTH, hanging, wrapped};
 use sim::{Changed, Durations, Left, StepBack, WayBack, WaysBack};
 
 /// The ways back for a terminal, at most 80 columns wide.
@@ -29,15 +29,29 @@ fn changed(changed: &Changed, paint: Paint) -> String {
         false => format!("   {from} -> {to}"),
     };
     let states = from.iter().zip(to).map(states).collect::<String>();
-    let head = paint.strong(&format!("{} {name}", what.word()));
+    let head = title("", &format!("{} {name}", what.word()), &states, paint);
     let ways: String = ways.iter().map(|way| self::way(way, paint)).collect();
     let under_way = under_way.as_ref().map(|far| hanging("  ", far)).unwrap_or_default();
-    format!("{head}{states}\n{under_way}{ways}")
+    format!("{head}{under_way}{ways}")
+}
+
+/// What further lines of a title are indented by: more than what stands below it.
+const HANG: &str = "      ";
+
+/// A title in lines that fit, and in plain letters what is said in it besides: on a line of its own where it must be.
+fn title(lead: &str, strong: &str, plain: &str, paint: Paint) -> String {
+    let lines = wrapped(strong, WIDTH - HANG.len());
+    let last = lines.last().map_or(0, |line| HANG.len() + line.chars().count());
+    let lines = lines.iter().map(|line| paint.strong(line)).collect::<Vec<_>>().join(&format!("\n{HANG}"));
+    match last + plain.chars().count() <= WIDTH {
+        true => format!("{lead}{lines}{plain}\n"),
+        false => format!("{lead}{lines}\n{}", hanging(HANG, plain)),
+    }
 }
 
 fn way(way: &WayBack, paint: Paint) -> String {
     let WayBack { choice, steps, keeps, costs, brings_back, durations, left, .. } = way;
-    let mut text = format!("  {}\n", paint.strong(&choice.label));
+    let mut text = title("  ", &choice.label, "", paint);
     let mut line = |what: &str, says: &str| {
         if !says.is_empty() {
             text.push_str(&hanging(&format!("    {what:<13}"), says));
@@ -117,6 +131,18 @@ fn leaves(left: &Left) -> String {
 mod tests {
     use super::*;
     use model::time::Span;
+
+    #[test]
+    fn a_title_is_no_wider_than_a_page() {
+        let title = |strong: &str, plain: &str| title("  ", strong, plain, Paint::Plain);
+        assert_eq!(title("roll back a", "   1 -> 2"), "  roll back a   1 -> 2\n");
+        let [wide, states] = ["then roll back a ".repeat(20), format!("   {} -> 2", "1 on eu, ".repeat(20))];
+        let text = title(&wide, &states);
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(&text), words(&format!("{wide}{states}")), "and nothing is left out");
+        assert!(text.lines().skip(1).all(|line| line.starts_with(HANG)), "{text}");
+    }
 
     #[test]
     fn a_few_trials_say_nothing_of_nine_in_ten() {

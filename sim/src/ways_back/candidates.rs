@@ -1,5 +1,6 @@
 //! What is not what it was, and what can be done about it.
 
+use super::paths::Path;
 use super::{Step, Subject};
 use crate::people::operations::Operation;
 use crate::plant::fleet::{Phase, Replica};
@@ -34,40 +35,6 @@ impl Thing {
     /// Whether it is meant to be what it was, and is not yet.
     pub(super) fn is_going_back(&self) -> bool {
         self.from.is_some() && self.from == self.to
-    }
-}
-
-/// A way back: orders, one after the other.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Path {
-    /// What is ordered before, so that what leads back is not held, or finds what it needs.
-    pub(super) before: Vec<Action>,
-    /// What leads back.
-    pub(super) action: Action,
-    /// When each is given but the first: when the one before it is in effect; else as soon as the tools have been told
-    /// that one and do not refuse this one.
-    pub(super) in_turn: bool,
-}
-
-impl Path {
-    /// What leads back by itself.
-    pub(super) const fn of(action: Action) -> Self {
-        Path { before: Vec::new(), action, in_turn: false }
-    }
-
-    /// What leads back, with what is ordered first in the same instant.
-    pub(super) fn after(first: Action, action: Action) -> Self {
-        Path { before: vec![first], action, in_turn: false }
-    }
-
-    /// What leads back, ordered when what comes first is in effect.
-    pub(super) fn when_in_effect(first: Action, action: Action) -> Self {
-        Path { in_turn: true, ..Path::after(first, action) }
-    }
-
-    /// Its orders, one after the other.
-    pub(super) fn orders(&self) -> Vec<Action> {
-        self.before.iter().copied().chain([self.action]).collect()
     }
 }
 
@@ -129,7 +96,7 @@ impl World {
 
     /// The version that a service is told to run; while that is the one it was, the one that Git will make of it: a
     /// commit that has yet to be applied, or one that somebody undid by hand.
-    fn meant_by(&self, id: ServiceId) -> VersionId {
+    pub(super) fn meant_by(&self, id: ServiceId) -> VersionId {
         let desired = self.control.desired(id);
         let is_first = desired.version == self.model.system.service(id).initial;
         desired.git.filter(|_| is_first).map_or(desired.version, |git| git.written.version)
@@ -188,7 +155,7 @@ impl World {
     }
 
     /// Whether all parts of a service are told to run a version.
-    fn is_told_only(&self, id: ServiceId, version: VersionId) -> bool {
+    pub(super) fn is_told_only(&self, id: ServiceId, version: VersionId) -> bool {
         let desired = self.control.desired(id);
         desired.version == version && desired.parts.iter().all(|part| part.version == version)
     }

@@ -1,17 +1,40 @@
-//! The way back from all that was brought in: each thing by its own way, in the mirror of the order in which they were
-//! told.
+//! The way back from all that was brought in: each thing by the way that gets it there, in the mirror of the order in
+//! which they were told.
 //!
 //! What was told last may need what was told before it, and nothing needs what was told after it. So each order waits
 //! until the one before it is in effect: a flag until all processes see it as it was, a version until nothing else
-//! runs.
+//! runs. Only where that does not get there the order in which they were told is tried: what comes later in the mirror
+//! may be what the first one waits for.
 
-use super::Subject;
-use super::candidates::{Path, Thing};
-use crate::people::operations::Operation;
+use super::candidates::Thing;
+use super::paths::Path;
+use super::{Changed, Step, Subject, WayBack};
+use crate::people::operations::{Operation, State};
 use crate::world::World;
-use model::action::{Action, SettingAction};
-use model::control::Change;
-use model::id::{ConfigId, FlagId, ServiceId};
+use model::action::{Action, ServiceAction, SettingAction};
+use model::config::ConfigAccess;
+use model::control::{Change, ServiceChange};
+use model::id::{ConfigId, FlagId, ServiceId, VersionId};
+use model::name::Name;
+use model::ratio::Ratio;
+use model::time::Span;
+use std::cmp::Reverse;
+
+/// Things that were brought in, and that go back together.
+pub(super) struct Release {
+    /// In the order in which they were told.
+    parts: Vec<Part>,
+}
+
+/// One of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Part {
+    about: About,
+    /// Which of all changes it is.
+    change: usize,
+    /// The version that a service is to be back on; a flag and a config are to be what they were before the run.
+    to: Option<VersionId>,
+}
 
 /// What an order is about, as far as it is a part of a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,70 +44,247 @@ enum About {
     Config(ConfigId),
 }
 
-impl About {
-    fn of(action: &Action) -> Option<Self> {
-        match *action {
-            Action::Service(service, _) => Some(About::Service(service)),
-            Action::Set(SettingAction::Flag(flag, _)) => Some(About::Flag(flag)),
-            Action::Set(SettingAction::Config(config, ..)) => Some(About::Config(config)),
-            Action::Area(..) | Action::Data(_) | Action::Room(_) | Action::Fault { .. } => None,
+/// What somebody told a thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    /// A service, a version.
+    Version(VersionId),
+    /// A part of a service, a version.
+    OnPart(VersionId),
+    /// A flag or a config, something.
+    Setting,
+}
+
+impl Told {
+    /// What a change tells a thing.
+    fn of(change: &Change) -> Option<(About, Told)> {
+        if let Change::Service(service, ServiceChange::TargetOn(version, _)) = *change {
+            return Some((About::Service(service), Told::OnPart(version)));
+        }
+        change.decided().map(|(service, version)| (About::Service(service), Told::Version(version)))
+    }
+}
+
+impl Release {
+    /// All that was brought in, and the last of it that can go back alone; neither, where that is one thing.
+    pub(super) fn of(moment: &World, things: &[Thing]) -> Vec<Release> {
+        let told = moment.told_so_far();
+        let parts = things.iter().enumerate().filter_map(|(change, thing)| moment.part_of_release(change, thing));
+        let mut parts: Vec<_> = parts.collect();
+        parts.sort_by_key(|part| told.iter().rposition(|(about, _)| *about == part.about));
+        let whole = Release { parts };
+        let last = whole.last_alone(&told);
+        [Some(whole), last].into_iter().flatten().filter(Release::is_of_several).collect()
+    }
+
+    fn is_of_several(&self) -> bool {
+        self.parts.len() > 1 && self.parts.iter().any(|part| matches!(part.about, About::Service(_)))
+    }
+
+    /// The last orders of which no two are about the same, where one came before them that is: back from those there
+    /// has been a state with all that was told before. Nothing, where no single order leads there.
+    fn last_alone(&self, told: &[(About, Told)]) -> Option<Release> {
+        let is_last = |at: &usize| !told[at + 1..].iter().any(|(about, _)| *about == told[*at].0);
+        let begun = (0..told.len()).rev().take_while(is_last).last()?;
+        let (before, last) = told.split_at(begun);
+        let parts: Vec<_> =
+            last.iter().map(|(about, told)| self.as_before(*about, *told, before)).collect::<Option<_>>()?;
+        (parts != self.parts).then_some(Release { parts })
+    }
+
+    /// A thing that is to be what it was told before.
+    fn as_before(&self, about: About, told: Told, before: &[(About, Told)]) -> Option<Part> {
+        let part = *self.parts.iter().find(|part| part.about == about)?;
+        let earlier = before.iter().rev().find(|(other, _)| *other == about);
+        match (told, earlier.map(|(_, told)| *told)) {
+            (Told::OnPart(_), _) | (_, Some(Told::OnPart(_) | Told::Setting)) => None,
+            (_, Some(Told::Version(version))) => Some(Part { to: Some(version), ..part }),
+            (_, None) => Some(part),
         }
     }
 }
 
 impl World {
-    /// All that was brought in, taken back; nothing, where that is one thing, or one of them has no such way.
-    pub(super) fn mirrored(&self, things: &[Thing]) -> Option<Thing> {
-        let mut parts = Vec::new();
-        for thing in things.iter().filter(|thing| self.is_brought_in(thing)) {
-            let way = thing.ways.iter().find(|way| self.leads_to_the_start(way))?;
-            parts.push((self.told_at(About::of(&way.action)?)?, thing.name.as_str(), way));
+    /// What was told so far, to what is a part of a release, in that order.
+    fn told_so_far(&self) -> Vec<(About, Told)> {
+        let is_told = |order: &&Operation| !matches!(order.state, State::Refused(_));
+        let told = self.operations.iter().filter(is_told).flat_map(|order| match order.action {
+            Action::Set(SettingAction::Flag(flag, _)) => vec![(About::Flag(flag), Told::Setting)],
+            Action::Set(SettingAction::Config(config, ..)) => vec![(About::Config(config), Told::Setting)],
+            Action::Service(..) | Action::Area(..) | Action::Data(_) | Action::Room(_) | Action::Fault { .. } => {
+                order.planned().iter().filter_map(Told::of).collect()
+            }
+        });
+        told.collect()
+    }
+
+    /// A thing as a part of all that was brought in: a version, a flag or a config that does not go back by now.
+    fn part_of_release(&self, change: usize, thing: &Thing) -> Option<Part> {
+        let (system, named) = (&self.model.system, |name: &Name| name.as_str() == thing.name);
+        let about = match thing.what {
+            Subject::Service => {
+                About::Service(ServiceId::new(system.services.iter().position(|own| named(&own.name))?))
+            }
+            Subject::Flag => About::Flag(FlagId::new(system.flags.iter().position(|own| named(&own.name))?)),
+            Subject::Config => About::Config(ConfigId::new(system.configs.iter().position(|own| named(&own.name))?)),
+            Subject::Store | Subject::Effect | Subject::Traffic | Subject::Release => return None,
+        };
+        let to = match about {
+            About::Service(service) => Some(system.service(service).initial),
+            About::Flag(_) | About::Config(_) => None,
+        };
+        let is_other = match (about, to) {
+            (About::Service(id), Some(first)) => !self.is_told_only(id, first) || self.meant_by(id) != first,
+            _ => !thing.ways.is_empty(),
+        };
+        (is_other && !thing.is_going_back()).then_some(Part { about, change, to })
+    }
+
+    /// All that was brought in, taken back in one way, and the last of it in another one.
+    pub(super) fn taken_back_as_one(
+        &self,
+        releases: &[Release],
+        changes: &[Changed],
+        explore: &mut impl FnMut(&Path) -> WayBack,
+    ) -> Option<Changed> {
+        let whole = releases.first()?;
+        let name = |part: &Part| changes[part.change].name.as_str();
+        let name = whole.parts.iter().map(name).collect::<Vec<_>>().join(", ");
+        let ways = releases
+            .iter()
+            .filter_map(|release| self.release_taken_back(release, changes, explore))
+            .collect::<Vec<_>>();
+        let is_any = !ways.is_empty();
+        is_any.then_some(Changed { what: Subject::Release, name, from: None, to: None, under_way: None, ways })
+    }
+
+    /// The way back of a release: in the mirror of its order, or, where only that gets there, in its order.
+    fn release_taken_back(
+        &self,
+        release: &Release,
+        changes: &[Changed],
+        explore: &mut impl FnMut(&Path) -> WayBack,
+    ) -> Option<WayBack> {
+        let ways = release.parts.iter().rev().map(|part| (part, self.own_way(part, &changes[part.change])));
+        let (back, stay): (Vec<_>, Vec<_>) = ways.partition(|(_, way)| way.is_some());
+        let mut back: Vec<_> = back.into_iter().filter_map(|(part, way)| Some((part.about, way?))).collect();
+        let gets_there = |way: &WayBack| way.durations.is_some_and(|took| took.reached > 0);
+        let mut way = explore(&self.joined(&back)?);
+        if way.durations.is_some() && !gets_there(&way) {
+            back.reverse();
+            way = self.joined(&back).map(|forwards| explore(&forwards)).filter(gets_there).unwrap_or(way);
         }
-        parts.sort_by_key(|(told, ..)| *told);
-        let has_service = parts.iter().any(|(.., way)| matches!(way.action, Action::Service(..)));
-        if parts.len() < 2 || !has_service {
+        way.steps.splice(0..0, stay.into_iter().map(|(part, _)| stays(&changes[part.change])));
+        Some(way)
+    }
+
+    /// Of the ways that lead back from one thing the one that gets there most often, and of those the fastest; where
+    /// none does, the first.
+    fn own_way(&self, part: &Part, changed: &Changed) -> Option<Path> {
+        let leading: Vec<_> = changed.ways.iter().filter(|way| self.leads_there(part, &way.path())).collect();
+        let there = leading.iter().filter(|way| self.is_there(part, &changed.name, way));
+        let best = there.min_by_key(|way| haste(way)).or(leading.first());
+        best.map(|way| way.path())
+    }
+
+    /// Whether trials of a way got there, and what it leaves says so.
+    fn is_there(&self, part: &Part, name: &str, way: &WayBack) -> bool {
+        let (Some(took), Some(left)) = (way.durations, &way.left) else { return false };
+        let is = |names: &[String]| names.iter().all(|other| other != name);
+        took.reached > 0
+            && match part.about {
+                About::Service(id) => part.to != Some(self.model.system.service(id).initial) || is(&left.services),
+                About::Flag(_) => is(&left.flags),
+                About::Config(_) => is(&left.configs),
+            }
+    }
+
+    /// Whether a way leads to what a thing is to be.
+    fn leads_there(&self, part: &Part, way: &Path) -> bool {
+        let mut orders = way.orders().into_iter();
+        match part.about {
+            About::Service(service) => self.version_after(service, way) == part.to,
+            About::Flag(own) => {
+                orders.any(|order| matches!(order, Action::Set(SettingAction::Flag(flag, _)) if flag == own))
+            }
+            About::Config(own) => {
+                orders.any(|order| matches!(order, Action::Set(SettingAction::Config(config, ..)) if config == own))
+            }
+        }
+    }
+
+    /// The version that all of a service is told by a way, or in Git; nothing, where a standby takes over instead.
+    fn version_after(&self, service: ServiceId, way: &Path) -> Option<VersionId> {
+        let (mut moment, mut last) = (self.clone(), None);
+        for (number, order) in way.orders().into_iter().enumerate() {
+            // What controllers have to take up before they take a later order is not asked: trials show it.
+            let effects = match number {
+                0 => self.attempt_action(&order).ok()?,
+                _ => order.effects(&self.model.system, &moment.control).unwrap_or_default(),
+            };
+            let is_about = |change: &Change| {
+                let is_stood_in = matches!(change, Change::Service(_, ServiceChange::StandIn(..)));
+                Told::of(change).filter(|(about, _)| *about == About::Service(service) && !is_stood_in)
+            };
+            last = effects.after_lead.iter().filter_map(is_about).last().or(last);
+            effects.after_lead.iter().for_each(|change| moment.control.apply(*change));
+        }
+        match last?.1 {
+            Told::Version(version) => Some(version),
+            Told::OnPart(version) => Some(version).filter(|version| moment.is_told_only(service, *version)),
+            Told::Setting => None,
+        }
+    }
+
+    /// The ways of several things as one.
+    fn joined(&self, ways: &[(About, Path)]) -> Option<Path> {
+        let parts = ways.iter().enumerate().map(|(number, (about, way))| {
+            let later = &ways[number + 1..];
+            let in_environment = match about {
+                About::Config(config) => self.pushed_to_environments(*config, later),
+                About::Service(_) | About::Flag(_) => None,
+            };
+            in_environment.unwrap_or_else(|| (way.clone(), way.orders().len()))
+        });
+        Path::joined(parts)
+    }
+
+    /// A push of a config that processes have read in their environment, with a restart of those that nothing replaces
+    /// later on the way; and how many of these orders are waited for. The push is in effect only when the last process
+    /// has been replaced.
+    fn pushed_to_environments(&self, config: ConfigId, later: &[(About, Path)]) -> Option<(Path, usize)> {
+        let spec = self.model.system.config(config);
+        let stuck = self.stuck_with(config);
+        if spec.access != ConfigAccess::Environment || stuck.is_empty() {
             return None;
         }
-        let mut orders: Vec<_> = parts.iter().rev().flat_map(|(.., way)| way.orders()).collect();
-        let action = orders.pop()?;
-        let name = parts.iter().map(|(_, name, _)| *name).collect::<Vec<_>>().join(", ");
-        let ways = vec![Path { before: orders, action, in_turn: true }];
-        Some(Thing { what: Subject::Release, name, from: None, to: None, under_way: None, ways })
+        let is_replaced = |service: &ServiceId| later.iter().any(|(about, _)| *about == About::Service(*service));
+        let (replaced, rest): (Vec<_>, Vec<_>) = stuck.into_iter().partition(is_replaced);
+        let push = Path::of(Action::Set(SettingAction::Config(config, spec.initial, Ratio::ONE)));
+        let restarts = rest.iter().map(|service| Path::of(Action::Service(*service, ServiceAction::Restart)));
+        let all = Path::joined(std::iter::once(push).chain(restarts).map(|path| (path, 0)))?;
+        let awaited = if replaced.is_empty() { all.orders().len() } else { rest.len() };
+        Some((all, awaited))
     }
+}
 
-    /// Whether a thing is a version, a flag or a config that was brought in, and does not go back by now.
-    fn is_brought_in(&self, thing: &Thing) -> bool {
-        let is_told = match thing.what {
-            Subject::Service => thing.ways.iter().any(|way| self.leads_to_the_start(way)),
-            Subject::Flag | Subject::Config => !thing.ways.is_empty(),
-            Subject::Store | Subject::Effect | Subject::Traffic | Subject::Release => false,
-        };
-        is_told && !thing.is_going_back()
+impl WayBack {
+    /// Its orders, as they are tried.
+    fn path(&self) -> Path {
+        Path { before: self.before.clone(), action: self.choice.action, waits: self.waits.clone() }
     }
+}
 
-    /// Whether a way leads to what was before the run, and is no part of it alone.
-    fn leads_to_the_start(&self, way: &Path) -> bool {
-        match way.action {
-            Action::Service(service, _) => {
-                let then = way
-                    .before
-                    .iter()
-                    .fold(None, |told: Option<World>, order| Some(told.as_ref().unwrap_or(self).told(order)));
-                let then = then.as_ref().unwrap_or(self);
-                then.leads_to(&way.action) == Some(self.model.system.service(service).initial)
-            }
-            Action::Set(_) => way.before.is_empty(),
-            Action::Area(..) | Action::Data(_) | Action::Room(_) | Action::Fault { .. } => false,
-        }
-    }
+/// How seldom a way gets there, in trials of a million, and how long it takes then.
+fn haste(way: &WayBack) -> (Reverse<u64>, bool, Option<Span>) {
+    let took = way.durations.unwrap_or_default();
+    let often = u64::from(took.reached) * 1_000_000 / u64::from(took.tried.max(1));
+    (Reverse(often), took.p50.is_none(), took.p50)
+}
 
-    /// When something was told last: which of all orders that was.
-    fn told_at(&self, about: About) -> Option<usize> {
-        let tells = |order: &Operation| {
-            let is_version = |change: &Change| change.decided().is_some();
-            About::of(&order.action) == Some(about)
-                && (matches!(order.action, Action::Set(_)) || order.planned().iter().any(is_version))
-        };
-        self.operations.iter().rposition(tells)
-    }
+/// That something stays, and why.
+fn stays(changed: &Changed) -> Step {
+    let why = changed.ways.iter().find_map(|way| way.choice.refused.clone());
+    let why = why.unwrap_or_else(|| "no order takes all of it back".to_owned());
+    Step { what: format!("{} stays as it is: {why}", changed.name), takes: None }
 }

@@ -8,6 +8,7 @@
 mod candidates;
 mod left;
 mod mirror;
+mod paths;
 mod settings;
 mod standing;
 mod steered;
@@ -16,16 +17,19 @@ mod trials;
 use crate::people::choices::Choice;
 use crate::people::operations::State;
 use crate::world::World;
-use candidates::{Path, Thing};
+use candidates::Thing;
+use mirror::Release;
 use model::action::{Action, ServiceAction, Stopped};
 use model::id::{SeatId, ServiceId};
 use model::price::Price;
 use model::rollout::{Rollout, RolloutOrder};
 use model::time::{Span, Time};
+use paths::Path;
 use std::collections::BTreeSet;
 use trials::{Budget, Grounds};
 
 pub use left::Left;
+pub use paths::Wait;
 pub use trials::Durations;
 
 /// The ways back there are at a moment.
@@ -100,8 +104,8 @@ impl Subject {
 pub struct WayBack {
     /// What is ordered before that, one after the other.
     pub before: Vec<Action>,
-    /// Whether each order waits until the one before it is in effect; else it is given as soon as the tools take it.
-    pub in_turn: bool,
+    /// What each order but the first waits for.
+    pub waits: Vec<Wait>,
     /// What is done, whose word it takes, and why it cannot be done if so.
     pub choice: Choice,
     /// What it consists of, one after the other.
@@ -151,11 +155,11 @@ impl World {
     pub fn ways_back(&self, trials: u32) -> WaysBack {
         let seat = self.model.player;
         let grounds = Grounds::of(self);
-        let mut things = self.changed_things();
-        things.extend(self.mirrored(&things));
-        let mut budget = Budget::of(things.iter().map(|thing| thing.ways.len()).sum());
+        let things = self.changed_things();
+        let releases = Release::of(self, &things);
+        let mut budget = Budget::of(things.iter().map(|thing| thing.ways.len()).sum::<usize>() + releases.len());
+        let mut explore = |way: &Path| self.explored(&grounds, seat, way, (trials, &mut budget));
         let changes = things.into_iter().map(|thing| {
-            let mut explore = |way: &Path| self.explored(&grounds, seat, way, (trials, &mut budget));
             let mut ways: Vec<_> = thing.ways.iter().map(&mut explore).collect();
             for (path, below) in self.ways_cleared(&ways) {
                 let way = explore(&path);
@@ -165,7 +169,8 @@ impl World {
             let Thing { what, name, from, to, under_way, ways: _ } = thing;
             Changed { what, name, from, to, under_way, ways }
         });
-        let changes = changes.collect();
+        let mut changes: Vec<_> = changes.collect();
+        changes.extend(self.taken_back_as_one(&releases, &changes, &mut explore));
         WaysBack { at: self.now, seed: self.seed, trials, work: budget.spent(), changes }
     }
 
@@ -219,8 +224,8 @@ impl World {
         let moments = std::iter::once(self).chain(&later);
         let orders: Vec<(&World, Action)> = moments.zip(way.orders()).collect();
         let choices: Vec<_> = orders.iter().map(|(at, order)| at.choice(seat, *order)).collect();
-        let steps = steps_of(&orders, &choices, way.in_turn);
-        let choice = composed(choices, way.in_turn);
+        let steps = steps_of(&orders, &choices, &way.waits);
+        let choice = composed(choices, &way.waits);
         let tried = choice.refused.is_none().then(|| grounds.try_out(way, trials, budget));
         let (durations, left) = tried.unzip();
         let standing = orders.iter().map(|(at, order)| at.standing_replicas(order)).max().unwrap_or(0);
@@ -230,7 +235,7 @@ impl World {
         brings_back.dedup();
         WayBack {
             before: way.before.clone(),
-            in_turn: way.in_turn,
+            waits: way.waits.clone(),
             steps,
             keeps: keeps.into_iter().filter(|kept| !kept.is_empty()).collect::<Vec<_>>().join("; "),
             standing,
@@ -244,13 +249,13 @@ impl World {
     }
 
     /// What there is when each order of a way but the first is given: the same moment, and the tools have been told
-    /// those before; unless the controllers have to take up the first one before they take the second.
+    /// those before; unless the controllers have to take those up before they take this one.
     fn told_one_by_one(&self, grounds: &Grounds, way: &Path) -> Vec<World> {
         let mut later: Vec<World> = Vec::new();
-        for pair in way.orders().windows(2) {
+        for (before, pair) in way.orders().windows(2).enumerate() {
             let told = later.last().unwrap_or(self).told(&pair[0]);
-            let waits = later.is_empty() && told.attempt_action(&pair[1]).is_err();
-            let taken = if waits { grounds.when_taken(pair[0], &pair[1]) } else { None };
+            let waits = told.attempt_action(&pair[1]).is_err();
+            let taken = if waits { grounds.when_taken(way, before + 1) } else { None };
             later.push(taken.unwrap_or(told));
         }
         later
@@ -266,15 +271,15 @@ impl World {
 }
 
 /// The steps of orders that are given one after the other.
-fn steps_of(orders: &[(&World, Action)], choices: &[Choice], in_turn: bool) -> Vec<Step> {
-    let between = |asks: &[String]| match (in_turn, asks) {
-        (true, _) => Some("when that is in effect"),
-        (false, []) => None,
-        (false, _) => Some("only when that is approved, the other order"),
+fn steps_of(orders: &[(&World, Action)], choices: &[Choice], waits: &[Wait]) -> Vec<Step> {
+    let between = |before: usize| match waits[before] {
+        Wait::InEffect(_) => Some("when that is in effect"),
+        Wait::Told if choices[before].asks.is_empty() => None,
+        Wait::Told => Some("only when that is approved, the other order"),
     };
     let mut steps = Vec::new();
     for (number, (at, order)) in orders.iter().enumerate() {
-        let before = number.checked_sub(1).and_then(|before| between(&choices[before].asks));
+        let before = number.checked_sub(1).and_then(between);
         steps.extend(before.map(|what| Step { what: what.to_owned(), takes: None }));
         steps.extend(at.steps_of(order, orders[number..].iter().any(|(_, later)| promotes(order, later))));
     }
@@ -282,9 +287,12 @@ fn steps_of(orders: &[(&World, Action)], choices: &[Choice], in_turn: bool) -> V
 }
 
 /// Several orders as one choice: what the last one leads to, with the word of everybody whom one of them takes.
-fn composed(choices: Vec<Choice>, in_turn: bool) -> Choice {
-    let then = if in_turn { ", then " } else { ", and " };
-    let label = choices.iter().map(|choice| choice.label.as_str()).collect::<Vec<_>>().join(then);
+fn composed(choices: Vec<Choice>, waits: &[Wait]) -> Choice {
+    let mut label = choices[0].label.clone();
+    for (choice, wait) in choices[1..].iter().zip(waits) {
+        label.push_str(if *wait == Wait::Told { ", and " } else { ", then " });
+        label.push_str(&choice.label);
+    }
     let refused = choices.iter().find_map(|choice| choice.refused.clone());
     let (mut authority, mut asks): (Vec<&str>, Vec<String>) = Default::default();
     for choice in &choices {

@@ -4,7 +4,8 @@
 //! nothing else brings it on: a process reads its environment once, and one whose key was refused asks for no flag.
 
 use super::Subject;
-use super::candidates::{Path, Thing};
+use super::candidates::Thing;
+use super::paths::Path;
 use crate::plant::fleet::{Phase, Replica, ReplicaKey};
 use crate::world::World;
 use model::action::{Action, ServiceAction, SettingAction};
@@ -86,7 +87,7 @@ impl World {
 
     /// The services with a process that read another version of a config in its environment than was there before the
     /// run, and reads it no more.
-    fn stuck_with(&self, config: ConfigId) -> BTreeSet<ServiceId> {
+    pub(super) fn stuck_with(&self, config: ConfigId) -> BTreeSet<ServiceId> {
         let spec = self.model.system.config(config);
         if spec.access != ConfigAccess::Environment {
             return BTreeSet::new();

@@ -2,7 +2,8 @@
 //! replaced, what is held, and where traffic goes.
 
 use super::Subject;
-use super::candidates::{Path, Thing};
+use super::candidates::Thing;
+use super::paths::Path;
 use crate::observers::story::Teller;
 use crate::plant::fleet::replicas;
 use crate::world::World;

@@ -1,7 +1,7 @@
 //! Trials of a way back: the mechanism alone, without customers, each time with other luck.
 
 use super::Left;
-use super::candidates::Path;
+use super::paths::{Path, Wait};
 use crate::event::Event;
 use crate::people::operations::{Operation, State};
 use crate::plant::fleet::{Death, ReplicaKey};
@@ -155,16 +155,25 @@ impl Grounds {
         (Durations::of(took, tried, wrong), left)
     }
 
-    /// The moment at which a second order can be given after a first one: what the controllers make of that may be
-    /// there only then.
-    pub(super) fn when_taken(&self, first: Action, second: &Action) -> Option<World> {
-        let (mut fork, begun, from) = (self.still.clone(), self.still.operations.len(), self.still.now);
-        fork.order(first);
-        while fork.now.since(from) < LOOK && !fork.queue.is_empty() {
+    /// The moment at which an order of a way can be given (the one after so many): what the controllers make of those
+    /// before it may be there only then. It is not waited until those are in effect.
+    pub(super) fn when_taken(&self, way: &Path, before: usize) -> Option<World> {
+        let (mut fork, begun, mut from) = (self.still.clone(), self.still.operations.len(), self.still.now);
+        let orders = way.orders();
+        fork.order(orders[0]);
+        let mut given = 1;
+        let patience = |given| if given == before { LOOK } else { PATIENCE };
+        while fork.now.since(from) < patience(given) && !fork.queue.is_empty() {
             fork.step();
-            if fork.takes_next(begun, second, false) {
+            let wait = if given == before { Wait::Told } else { way.waits[given - 1] };
+            if !fork.takes_next(begun + given, &orders[given], wait) {
+                continue;
+            }
+            if given == before {
                 return Some(fork);
             }
+            fork.order(orders[given]);
+            (given, from) = (given + 1, fork.now);
         }
         None
     }
@@ -326,7 +335,7 @@ impl World {
                 }
             }
             let next = orders.get(given).copied();
-            if let Some(next) = next.filter(|next| self.takes_next(begun + given - 1, next, way.in_turn)) {
+            if let Some(next) = next.filter(|next| self.takes_next(begun + given, next, way.waits[given - 1])) {
                 given += 1;
                 self.order(next);
                 continue;
@@ -344,14 +353,19 @@ impl World {
         self.follow([Step { at: self.now, who: Actor::Fault, action }]);
     }
 
-    /// Whether an order has been told to the tools, or is in effect if that is waited for, and the next one can start.
-    fn takes_next(&self, last: usize, next: &Action, in_turn: bool) -> bool {
+    /// Whether the orders up to there have come as far as the next one waits for, and it can start.
+    fn takes_next(&self, end: usize, next: &Action, wait: Wait) -> bool {
         let is_told = |own: &Operation| match own.state {
             State::Done => true,
-            State::Spreading => !in_turn,
+            State::Spreading => wait == Wait::Told,
             State::Asking | State::Leading | State::Refused(_) | State::Overtaken => false,
         };
-        self.operations.get(last).is_some_and(is_told) && self.attempt_action(next).is_ok()
+        let count = match wait {
+            Wait::Told => 1,
+            Wait::InEffect(count) => count,
+        };
+        let awaited = self.operations.get(end - count..end);
+        awaited.is_some_and(|orders| orders.iter().all(is_told)) && self.attempt_action(next).is_ok()
     }
 
     /// Whether these orders have all come out as they were meant; nothing, while one of them is on its way.

@@ -5,7 +5,7 @@ use model::action::{Action, ServiceAction};
 use model::authority::Actor;
 use model::scenario::Step;
 use model::time::{Span, Time};
-use sim::{Durations, WayBack, World};
+use sim::{Durations, Wait, WayBack, World};
 use trials::runs::{begun, library, side_by_side};
 
 const SEED: u64 = 1;
@@ -101,7 +101,7 @@ fn taken(scenario: &'static str) -> Vec<Taken> {
     let all = moments(scenario).into_iter().flat_map(|world| {
         // Those whose orders wait for each other have a test of their own.
         let ways = world.ways_back(TRIALS).changes.into_iter().flat_map(|changed| changed.ways);
-        let ways = ways.filter(|way| !way.in_turn);
+        let ways = ways.filter(|way| way.waits.iter().all(|wait| *wait == Wait::Told));
         let is_scaled = |way: &WayBack| {
             let service = way.choice.action.service();
             service.is_some_and(|service| world.scenario().system.service(service).autoscale.is_some())
