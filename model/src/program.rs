@@ -193,15 +193,6 @@ impl Program {
         })
     }
 
-    /// Whether it does the same as another, one after the other, whatever of it either takes back when it fails.
-    #[must_use]
-    pub fn does_the_same(&self, other: &Program) -> bool {
-        let is_done = |op: &&Op| !matches!(op, Op::Saga(_) | Op::Pivot);
-        let done = |program: &Program| program.ops.iter().filter(is_done).copied().collect::<Vec<_>>();
-        let parts = |program: &Program| (program.calls.clone(), program.gates.clone(), program.sides.clone());
-        done(self) == done(other) && parts(self) == parts(other)
-    }
-
     /// Whether it looks into a cache.
     #[must_use]
     pub fn looks_into(&self, cache: CacheId) -> bool {

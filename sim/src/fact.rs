@@ -93,8 +93,9 @@ pub(crate) enum Fact {
     Recalled { effect: EffectId, begun: u32 },
     /// Somebody has decided that so many of an effect stay as they are.
     Accepted { effect: EffectId, count: u64 },
-    /// A message came to an end for a consumer group, or failed and is tried again.
-    Message { group: GroupId, fate: Fate, failure: Option<Failure> },
+    /// A message came to an end for a consumer group, or failed and is tried again; `again` where it had been done with
+    /// before, and an order has set the group back.
+    Message { group: GroupId, fate: Fate, failure: Option<Failure>, again: bool },
     /// A group has read its dead letters again; so many, of which so many failed again.
     Redriven { group: GroupId, letters: u32, failed: u32 },
     /// A replica entered a phase of its life, or left it.
@@ -190,6 +191,8 @@ pub(crate) enum Again {
     Worked(JobId),
     /// A message was handed out again.
     Delivered(GroupId),
+    /// A message that was done with was, because somebody set the group back.
+    SetBack(GroupId),
     /// The program says so.
     Programmed,
 }
@@ -394,7 +397,7 @@ impl Fact {
             Fact::Unsafe { record, reader, hazard, .. } => {
                 [15 | hazard.rank() << 8, record_word(record, system), by(reader), hazard.slots().bits()]
             }
-            Fact::Message { group, fate, failure } => {
+            Fact::Message { group, fate, failure, .. } => {
                 let cause = failure.map_or(0, |failure| failure.cause.code());
                 [17 | cause << 8, system.group(group).name.hash(), fate as u64, 0]
             }

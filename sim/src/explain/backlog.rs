@@ -34,9 +34,15 @@ impl World {
         if part.events.is_empty() { self.slowed(group, part) } else { part }
     }
 
-    /// Where no message has failed, what makes the readers late.
+    /// Where no message has failed, what makes the readers late, and who had them read again what they had done.
     fn slowed(&self, group: GroupId, part: Part) -> Part {
-        let events = self.lateness(self.model.system.group(group).endpoint);
+        let endpoint = self.model.system.group(group).endpoint;
+        let set_back = self.measures.caught_up[group.index()] || self.catches_up(group);
+        let order = if set_back { self.order_to_set_back(group) } else { None };
+        let events = match order {
+            Some(order) => self.told_to_slow(endpoint).into_iter().chain([order]).collect(),
+            None => self.lateness(endpoint),
+        };
         let since = events.first().map(|event| self.entry(*event).at);
         Part { events, since, ..part }
     }

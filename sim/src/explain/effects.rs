@@ -1,7 +1,7 @@
 //! Parts of a figure that counts effects: by what was done, why it should not be there, and what has become of it.
 
 use super::{Amount, Part};
-use crate::fact::{Cause, Failure};
+use crate::fact::{Cause, Failure, Place};
 use crate::observers::chronicle::{Entry, Happening, Who};
 use crate::observers::measures::{Effects, Escaped};
 use crate::observers::story::Teller;
@@ -26,10 +26,10 @@ impl World {
     /// Effects whose request failed, by what it failed of.
     pub(super) fn escaped_parts(&self) -> Vec<Part> {
         let escapes = self.measures.escapes.iter();
-        escapes.map(|((effect, failure), escaped)| self.escaped_part(*effect, *failure, *escaped)).collect()
+        escapes.map(|((effect, failure), escaped)| self.escaped_part(*effect, *failure, escaped)).collect()
     }
 
-    fn escaped_part(&self, effect: EffectId, failure: Option<Failure>, Escaped { count, last }: Escaped) -> Part {
+    fn escaped_part(&self, effect: EffectId, failure: Option<Failure>, escaped: &Escaped) -> Part {
         let teller = Teller(&self.model);
         let of = match failure {
             Some(failure) => {
@@ -43,10 +43,16 @@ impl World {
             let Happening::Escapes { effect, failure, .. } = entry.what else { return false };
             (effect, failure) == own
         };
-        let doers = self.doers(effect).into_iter().filter(|doer| self.has_served_by(doer.version, last));
+        let doers = self.doers(effect).into_iter().filter(|doer| self.has_served_by(doer.version, escaped.last));
+        let doers = doers.filter(|doer| may_have_done(escaped, *doer));
         let doers = doers.filter(|doer| !failure.is_some_and(|failure| self.fails_before(failure, *doer)));
         let reasons = doers.map(|doer| self.done_by(doer)).collect();
-        self.effect_part(format!("{} done for {of}", teller.effect(effect)), reasons, Amount::for_good(count), tells)
+        self.effect_part(
+            format!("{} done for {of}", teller.effect(effect)),
+            reasons,
+            Amount::for_good(escaped.count),
+            tells,
+        )
     }
 
     /// Whether a version was there at the start, or has served by then.
@@ -122,7 +128,7 @@ impl World {
         let job = self.model.system.effect(effect).compensation.map(|compensation| compensation.job);
         let fails = |entry: &Entry| matches!(entry.what, Happening::WorkFails(own, _) if Some(own) == job);
         let stays = |entry: &Entry| matches!(entry.what, Happening::Stays(own) if own == effect);
-        let tells = |entry: &&Entry| astray(entry, effect) || accepts(entry, effect) || stays(entry) || fails(entry);
+        let tells = |entry: &&Entry| astray(entry, effect) || stays(entry) || fails(entry);
         let count = Amount { ever: own.astray(), remaining: own.uncompensated() };
         let what = format!("{} that should not be there", Teller(&self.model).effect(effect));
         let (mut reasons, lost) = (self.why_left(effect, own), self.without_saga(effect));
@@ -211,6 +217,13 @@ impl World {
         let endpoint = &self.model.system.endpoint(doer.endpoint).name;
         format!("done by {} in {endpoint}, {key}", Teller(&self.model).version(doer.version))
     }
+}
+
+/// Whether a version may have done some of what has escaped: where the endpoint itself was asked that does it, it is
+/// known which versions were.
+fn may_have_done(escaped: &Escaped, Doer { version, endpoint, .. }: Doer) -> bool {
+    let elsewhere = |asked: &Option<Place>| asked.is_none_or(|asked| asked.endpoint != endpoint);
+    escaped.asked.contains(&Some(Place { endpoint, version })) || escaped.asked.iter().any(elsewhere)
 }
 
 /// Whether an entry tells that an effect should not be there.

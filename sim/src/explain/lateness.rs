@@ -39,13 +39,19 @@ impl World {
 
     /// What has made the answers of an endpoint late, at any time.
     pub(super) fn lateness(&self, endpoint: EndpointId) -> Vec<EntryId> {
-        let services = self.depended_on(endpoint);
-        let told = self.chronicle.entries.iter().filter(|entry| self.slows(entry, &services));
-        let mut events: Vec<EntryId> = told.map(|entry| entry.id).collect();
+        let mut events = self.told_to_slow(endpoint);
         if events.is_empty() {
+            let services = self.depended_on(endpoint);
             events.extend(self.newcomers(&services).union(&self.asking_more(services[0])));
         }
         events
+    }
+
+    /// The entries that tell of something by which the answers of an endpoint get late.
+    pub(super) fn told_to_slow(&self, endpoint: EndpointId) -> Vec<EntryId> {
+        let services = self.depended_on(endpoint);
+        let told = self.chronicle.entries.iter().filter(|entry| self.slows(entry, &services));
+        told.map(|entry| entry.id).collect()
     }
 
     fn slows(&self, entry: &Entry, services: &[ServiceId]) -> bool {

@@ -5,7 +5,7 @@
 
 use crate::compiled::Model;
 use crate::event::Event;
-use crate::fact::{Fact, Failure, Misfit, OperationStep, Served};
+use crate::fact::{Fact, Failure, Misfit, OperationStep, Place, Served};
 use crate::observers::objectives::{Objective, Objectives};
 use crate::observers::overdue::{Overdue, Verdict};
 use crate::observers::telemetry::Tally;
@@ -17,7 +17,7 @@ use model::System;
 use model::action::{Action, RoomAction};
 use model::id::{EffectId, EndpointId, GroupId, VersionId};
 use model::time::{Span, Time};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// How often the measures look.
@@ -39,6 +39,8 @@ pub(crate) struct Measures {
     pub(crate) failed_work: Vec<u64>,
     /// By consumer group: the most messages that have waited at a look while it was held up.
     pub(crate) held_up: Vec<u64>,
+    /// Whether it was then reading again what it had been past.
+    pub(crate) caught_up: Vec<bool>,
     pub(crate) first_harm: Option<Time>,
     pub(crate) marks: Marks,
     pub(crate) rungs: Rungs,
@@ -80,12 +82,14 @@ pub struct Requests {
 }
 
 /// Effects that escaped alike.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Escaped {
     /// How many.
     pub(crate) count: u64,
     /// When the last did.
     pub(crate) last: Time,
+    /// Who had been asked, and where; none where that is not known.
+    pub(crate) asked: BTreeSet<Option<Place>>,
 }
 
 /// Effects outside the system.
@@ -244,6 +248,7 @@ impl Measures {
             effects: vec![Effects::default(); model.system.effects.len()],
             failed_work: vec![0; model.system.jobs.len()],
             held_up: vec![0; model.system.groups.len()],
+            caught_up: vec![false; model.system.groups.len()],
             ..Measures::default()
         }
     }
@@ -279,7 +284,8 @@ impl Measures {
                 for effect in effects.iter() {
                     self.effects[effect.index()].escaped += 1;
                     let escaped = self.escapes.entry((effect, escape.failure)).or_default();
-                    *escaped = Escaped { count: escaped.count + 1, last: now };
+                    (escaped.count, escaped.last) = (escaped.count + 1, now);
+                    escaped.asked.insert(escape.asked);
                 }
                 self.harmed(now);
             }
@@ -432,10 +438,10 @@ impl World {
         }
         measures.rungs.skew.look(now, self.without_skew());
         measures.rungs.backlog.look(now, self.without_backlog());
-        for (index, most) in measures.held_up.iter_mut().enumerate() {
-            let group = GroupId::new(index);
-            if self.is_held_up(group) {
-                *most = (*most).max(self.lag(group));
+        for (group, index) in (0..self.readers.len()).map(GroupId::new).zip(0..) {
+            let lag = if self.is_held_up(group) { self.lag(group) } else { 0 };
+            if lag > measures.held_up[index] {
+                (measures.held_up[index], measures.caught_up[index]) = (lag, self.catches_up(group));
             }
         }
         measures.rungs.data.look(now, data);

@@ -169,6 +169,7 @@ impl World {
     fn why_asked_again(&self, origin: OriginKey) -> Again {
         match self.origins.get(origin).expect("its frames hold it").asker {
             Asker::Job(job) => self.tasks.get(job).map_or(Again::Programmed, |task| Again::Worked(task.job)),
+            Asker::Group(group, lane) if self.is_set_back(group, lane) => Again::SetBack(group),
             Asker::Group(group, _) => Again::Delivered(group),
             Asker::Customer | Asker::User(_) | Asker::Background(_) => Again::Programmed,
         }

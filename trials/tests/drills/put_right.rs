@@ -203,3 +203,221 @@ fn who_has_lost_the_saga_is_why_effects_are_left_and_not_why_they_escape() {
     assert!(left.parts.iter().all(|part| part.reasons.iter().any(|own| own == reason)), "{:?}", left.parts);
     assert_eq!(roots(&world.explain(Figure::Escaped)), ["deploy payments 8"]);
 }
+
+/// What is misread and what is unreadable is in the same records; later a repair damages what was unreadable.
+const MIXED: &str = r#"title: records of which one field makes a read fail and another one is misread
+horizon: 10m
+classes: [plain, rich]
+traffic:
+  w: {to: app.put, rate: 20/s, classes: {plain: 90 %, rich: 10 %}}
+  r: {to: app.get, rate: 20/s, classes: {plain: 100 %}}
+stores:
+  docs:
+    formats:
+      d1: |
+        {"type": "record", "name": "D", "fields": [
+          {"name": "amt", "type": "long", "unit": "cents"},
+          {"name": "e", "type": {"type": "enum", "name": "E", "symbols": ["A", "B"]}}]}
+      d2: |
+        {"type": "record", "name": "D", "fields": [
+          {"name": "amt", "type": "long", "unit": "euros"},
+          {"name": "e", "type": {"type": "enum", "name": "E", "symbols": ["A", "B", "C"]}}]}
+    records: [{format: d1, by: app 1, count: 1k}]
+services:
+  app:
+    replicas: 2
+    startup: 5s
+    runs: "1"
+    endpoints: {put: [{create: docs, values: {e: {rich: C}}}], get: [read: docs]}
+    versions:
+      "1": {formats: {docs: {reads: d1, writes: d1}}}
+      "2": {formats: {docs: {reads: d2, writes: d2}}}
+release: [{at: 1m, do: {deploy: app 2}}, {at: 5m, do: {undo: app}}]
+repairs: {fix: {store: docs, from: d2, to: d1, with: app 2, rate: 500, symbols: {e: {C: A}}}}
+plans: {fix: {about: convert them, steps: [{at: 6m, do: {repair: fix}}]}}
+"#;
+
+#[test]
+fn who_cannot_read_a_record_fails_of_that_and_not_of_what_else_is_wrong_with_it() {
+    let failed = |plan| end(MIXED, plan).explain(Figure::Failed);
+    let (with, without) = (failed(Some("fix")), failed(None));
+    assert!(0 < with.count.ever && with.count.ever < without.count.ever, "the repair puts it right");
+    assert_eq!(roots(&with), ["deploy app 2", "roll back app"]);
+    let reads = with.chain.iter().filter(|link| link.line.what.starts_with("reads"));
+    assert_eq!(reads.map(|link| link.line.what.as_str()).collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+/// Everything is read before the version comes that could not have read it.
+const READ: &str = r#"title: messages that were read before a version came that cannot
+horizon: 20m
+classes: [g]
+traffic: {s: {to: shop.order, rate: 10/s, arrivals: constant, classes: {g: 100 %}}}
+topics:
+  orders:
+    formats:
+      o1: |
+        {"type": "record", "name": "O", "fields": [
+          {"name": "w", "type": {"type": "enum", "name": "W", "symbols": ["A"]}}]}
+      o2: |
+        {"type": "record", "name": "O", "fields": [
+          {"name": "w", "type": {"type": "enum", "name": "W", "symbols": ["A", "G"]}}]}
+    partitions: 2
+    retention: 4m
+consumers: {pack: {topic: orders, runs: wh.pack, on_error: block}}
+services:
+  shop:
+    replicas: 2
+    runs: "1"
+    endpoints: {order: [{publish: orders, values: {w: {g: G}}}]}
+    versions:
+      "1": {formats: {orders: {reads: o1, writes: o1}}}
+      "2": {formats: {orders: {reads: o2, writes: o2}}}
+  wh:
+    replicas: 2
+    runs: "8"
+    endpoints: {pack: [work: 5ms]}
+    versions:
+      "7": {formats: {orders: {reads: o1, writes: o1}}}
+      "8": {formats: {orders: {reads: o2, writes: o2}}}
+release: [{at: 2m, do: {deploy: shop 2}}, {at: 4m58s, do: {undo: shop}}, {at: 5m30s, do: {deploy: wh 7}}]
+plans: {again: {about: read it again, steps: [{at: 7m, do: {replay: pack, since: 3m30s}}]}}
+"#;
+
+#[test]
+fn what_fails_only_because_it_is_read_again_leads_to_that_order() {
+    for figure in [Figure::Unreadable, Figure::Dropped, Figure::Backlog] {
+        let explained = only_by(READ, "again", figure);
+        let roots = roots(&explained);
+        assert!(roots.iter().any(|root| root.starts_with("let pack read again")), "{figure:?}: {roots:?}");
+    }
+}
+
+#[test]
+fn what_fails_anyhow_when_it_is_read_again_does_not_lead_to_that_order() {
+    let late = swapped(READ, "{at: 4m58s, do: {undo: shop}}, ", "");
+    let unreadable = end(&late, Some("again")).explain(Figure::Unreadable);
+    assert_eq!(roots(&unreadable), ["deploy shop 2", "deploy wh 7"]);
+}
+
+/// A healthy group that is set back by some minutes.
+const HEALTHY: &str = r#"title: a backlog of what is read again
+horizon: 12m
+traffic: {s: {to: shop.order, rate: 5/s, arrivals: constant}}
+topics: {orders: {formats: {o: '{"type": "record", "name": "O", "fields": [{"name": "w", "type": "string"}]}'}}}
+consumers: {pack: {topic: orders, runs: wh.pack}}
+services:
+  shop: {endpoints: {order: [publish: orders]}, versions: {"1": {formats: {orders: {reads: o, writes: o}}}}}
+  wh: {endpoints: {pack: [work: 1ms]}, versions: {"1": {formats: {orders: {reads: o, writes: o}}}}}
+plans: {again: {about: read it again, steps: [{at: 5m, do: {replay: pack}}]}}
+"#;
+
+#[test]
+fn a_healthy_group_that_was_set_back_is_behind_by_that_order() {
+    let backlog = only_by(HEALTHY, "again", Figure::Backlog);
+    let roots = roots(&backlog);
+    assert!(matches!(roots[..], [root] if root.starts_with("let pack read again")), "{roots:?}");
+}
+
+/// Two versions come at once: one that writes its records in another format, and one that fails now and then.
+const TOGETHER: &str = r#"title: effects done by a version that differs in a format
+horizon: 10m
+traffic: {b: {to: pay.buy, rate: 5/s, arrivals: constant}}
+stores:
+  acc:
+    formats:
+      c: '{"type": "record", "name": "A", "fields": [{"name": "bal", "type": "long", "unit": "cents"}]}'
+      e: '{"type": "record", "name": "A", "fields": [{"name": "bal", "type": "long", "unit": "euros"}]}'
+effects: {charge: {idempotent: yes}}
+services:
+  pay:
+    replicas: 2
+    endpoints: {buy: [{create: acc}, {effect: charge}, {call: st.take}]}
+    versions:
+      "1": {formats: {acc: {reads: c, writes: c}}}
+      "2": {formats: {acc: {reads: e, writes: e}}}
+  st:
+    runs: "1"
+    endpoints: {take: [work: 1ms]}
+    versions: {"1": {}, "2": {defects: [{defect: x, endpoint: take, share: 10 %}]}}
+release: [{at: 2m, do: {deploy: pay 2}}, {at: 2m, do: {deploy: st 2}}]
+"#;
+
+#[test]
+fn a_version_that_does_the_same_in_another_format_is_not_why_effects_escape() {
+    let escaped = |text: &str| end(text, None).explain(Figure::Escaped);
+    let with = escaped(TOGETHER);
+    assert_eq!(escaped(&swapped(TOGETHER, "{at: 2m, do: {deploy: pay 2}}, ", "")).count, with.count);
+    assert_eq!(roots(&with), ["deploy st 2"]);
+}
+
+/// One group stands, and has to be rid of that before it can be set back; what is then done again did not fail.
+const PARCELS: &str = r#"title: what is done again because it is read again
+horizon: 12m
+classes: [a, g]
+traffic: {s: {to: shop.order, rate: 10/s, arrivals: constant, classes: {a: 90 %, g: 10 %}}}
+topics:
+  orders:
+    formats:
+      o1: |
+        {"type": "record", "name": "O", "fields": [
+          {"name": "w", "type": {"type": "enum", "name": "W", "symbols": ["A"]}}]}
+      o2: |
+        {"type": "record", "name": "O", "fields": [
+          {"name": "w", "type": {"type": "enum", "name": "W", "symbols": ["A", "G"]}}]}
+consumers: {pack: {topic: orders, runs: wh.pack, on_error: skip, retries: 1, pause: 1s}}
+effects: {parcel: {}}
+services:
+  shop:
+    replicas: 2
+    runs: "1"
+    endpoints: {order: [{publish: orders, values: {w: {a: A, g: G}}}]}
+    versions:
+      "1": {formats: {orders: {reads: o1, writes: o1}}}
+      "2": {formats: {orders: {reads: o2, writes: o2}}}
+  wh:
+    replicas: 2
+    endpoints: {pack: [work: 5ms, effect: parcel]}
+    versions: {"7": {formats: {orders: {reads: o1, writes: o1}}}}
+release: [{at: 5m, do: {deploy: shop 2}}, {at: 6m, do: {undo: shop}}]
+plans: {again: {about: read it again, steps: [{at: 8m, do: {replay: pack, since: 2m}}]}}
+"#;
+
+#[test]
+fn what_is_done_again_of_messages_that_did_not_fail_leads_to_the_order_alone() {
+    let duplicated = only_by(PARCELS, "again", Figure::Duplicated);
+    let roots = roots(&duplicated);
+    assert!(matches!(roots[..], [root] if root.starts_with("let pack read again")), "{roots:?}");
+}
+
+#[test]
+fn effects_are_done_by_the_version_that_was_asked_for_them() {
+    let later = swapped(TOGETHER, "{at: 2m, do: {deploy: st 2}}", "{at: 4m, do: {deploy: st 2}}");
+    let escaped = end(&later, None).explain(Figure::Escaped);
+    let reasons: Vec<&str> = escaped.parts.iter().flat_map(|part| &part.reasons).map(String::as_str).collect();
+    assert_eq!(reasons, ["done by pay 2 in pay.buy, with a key"]);
+}
+
+/// A saga cancels rooms at a version that cannot; there is something to cancel only when the bank fails.
+const SAGA: &str = r#"title: work that fails, and is there because of something else
+horizon: 8m
+traffic: {s: {to: trips.book, rate: 10/s, arrivals: constant}}
+effects: {room: {idempotent: yes, compensate: {runs: hotel.cancel, after: 5s, retry: 30s}}}
+services:
+  trips: {endpoints: {book: [{saga: [{call: hotel.reserve}], pivot: [{call: bank.pay}]}]}}
+  hotel:
+    runs: "1"
+    endpoints: {reserve: [work: 5ms, effect: room], cancel: [work: 5ms]}
+    versions: {"1": {}, "2": {lacks: cancel}}
+  bank:
+    runs: "1"
+    endpoints: {pay: [work: 5ms]}
+    versions: {"1": {}, "2": {defects: [{defect: x, endpoint: pay, share: 10 %}]}}
+release: [{at: 1m, do: {deploy: hotel 2}}]
+plans: {bank: {about: a bank that fails, steps: [{at: 2m, do: {deploy: bank 2}}]}}
+"#;
+
+#[test]
+fn work_that_fails_leads_to_why_there_is_any() {
+    let backlog = only_by(SAGA, "bank", Figure::Backlog);
+    assert_eq!(roots(&backlog), ["deploy hotel 2", "deploy bank 2"]);
+}

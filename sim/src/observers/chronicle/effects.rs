@@ -1,5 +1,6 @@
 //! Recording effects: what stands outside that should not, why it does, and what becomes of it.
 
+use super::deeds::deeds;
 use super::{EntryId, First, Happening, HowMisfit, Who};
 use crate::fact::{Again, Escape, Failure, Place, Repetition, RequestRef};
 use crate::world::World;
@@ -31,7 +32,8 @@ impl World {
                 told.afflicted.get(&service).copied().max(told.asked[endpoint.index()])
             }
             Again::Worked(job) => self.orders_of_work(job).into_iter().max(),
-            Again::Delivered(group) => self.order_to_read_again(group),
+            Again::Delivered(group) => self.order_to_redrive(group),
+            Again::SetBack(group) => self.order_to_set_back(group),
             Again::Programmed => None,
         };
         told.what_brought(version).max(behind)
@@ -46,6 +48,7 @@ impl World {
                 failed.chain(self.orders_of_work(job)).collect()
             }
             Again::Delivered(group) => self.behind_a_delivery(group),
+            Again::SetBack(group) => self.order_to_set_back(group).into_iter().collect(),
             Again::Programmed => vec![],
         }
     }
@@ -79,7 +82,7 @@ impl World {
         behind
     }
 
-    /// A message that failed or whose reader died, or an order to read it again.
+    /// A message that failed or whose reader died, or an order to read what was put aside.
     fn behind_a_delivery(&self, group: GroupId) -> Vec<EntryId> {
         let service = |version: VersionId| self.model.system.version(version).service;
         let reader = self.model.system.endpoint(self.model.system.group(group).endpoint).service;
@@ -87,17 +90,22 @@ impl World {
             let fails = matches!(first, First::Message(own, ..) if *own == group);
             fails || matches!(first, First::Crashes(version, ..) if service(*version) == reader)
         });
-        told.chain(self.order_to_read_again(group)).collect()
+        told.chain(self.order_to_redrive(group)).collect()
     }
 
     /// The last order to read messages again.
     pub(super) fn order_to_read_again(&self, group: GroupId) -> Option<EntryId> {
-        self.last_order(|action| {
-            let Action::Data(DataAction::Seek(own, Seek::Since(_)) | DataAction::Redrive(own)) = action else {
-                return false;
-            };
-            *own == group
-        })
+        self.order_to_set_back(group).max(self.order_to_redrive(group))
+    }
+
+    /// The last order to read again what a group has put aside.
+    fn order_to_redrive(&self, group: GroupId) -> Option<EntryId> {
+        self.last_order(|action| *action == Action::Data(DataAction::Redrive(group)))
+    }
+
+    /// The last order by which a group reads its topic again from an earlier message on.
+    pub(crate) fn order_to_set_back(&self, group: GroupId) -> Option<EntryId> {
+        self.last_order(|action| matches!(action, Action::Data(DataAction::Seek(own, Seek::Since(_))) if *own == group))
     }
 
     /// The last orders by which effects are taken back by some work.
@@ -109,7 +117,7 @@ impl World {
     }
 
     /// The entries of these firsts.
-    fn firsts_that<'a>(&'a self, is_it: impl Fn(&First) -> bool + 'a) -> impl Iterator<Item = EntryId> + 'a {
+    pub(super) fn firsts_that<'a>(&'a self, is_it: impl Fn(&First) -> bool + 'a) -> impl Iterator<Item = EntryId> + 'a {
         self.chronicle.firsts.iter().filter(move |(first, _)| is_it(first)).map(|(_, id)| *id)
     }
 
@@ -138,7 +146,7 @@ impl World {
     fn behind_order_of_work(&self, Place { endpoint, version }: Place) -> Option<EntryId> {
         let system = &self.model.system;
         let before = system.service(system.version(version).service).initial;
-        let changed = !system.program(version, endpoint).does_the_same(system.program(before, endpoint));
+        let changed = deeds(system, version, endpoint) != deeds(system, before, endpoint);
         self.chronicle.what_brought(version).filter(|_| changed)
     }
 

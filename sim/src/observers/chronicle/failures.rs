@@ -1,10 +1,10 @@
 //! Recording failures: the first of each kind, and why requests fail like that.
 
-use super::{EntryId, First, Happening, Who};
+use super::{EntryId, First, Happening, HowMisfit, Who};
 use crate::fact::{Cause, Failure};
 use crate::world::World;
 use model::contract::{Dialect, Direction, Speaker, Verdict};
-use model::id::{ClassId, DefectId, EndpointId, ExchangeId, VersionId};
+use model::id::{ClassId, DefectId, EndpointId, ExchangeId, StoreId, VersionId};
 use model::part::Part;
 use model::program::Op;
 use std::collections::BTreeSet;
@@ -39,9 +39,8 @@ impl World {
         }
         let of_version = |version: VersionId| failure.version == Some(version);
         match first {
-            First::Misfits(store, version, ..) => {
-                let causes = [Cause::Unreadable(*store), Cause::Unwritable(*store)];
-                of_version(*version) && causes.contains(&failure.cause)
+            First::Misfits(store, version, _, how, ..) => {
+                of_version(*version) && how.fails(*store) == Some(failure.cause)
             }
             First::Crashes(version, ..) => {
                 let service = |version| self.model.system.version(version).service;
@@ -266,6 +265,17 @@ impl World {
             Speaker::Source(_) => None,
         };
         [caller, Some(exchange.callee)]
+    }
+}
+
+impl HowMisfit {
+    /// What a request fails of that meets a record of a store that way; what is only misread lets it go on.
+    pub(super) const fn fails(self, store: StoreId) -> Option<Cause> {
+        match self {
+            HowMisfit::Unreadable => Some(Cause::Unreadable(store)),
+            HowMisfit::Unwritable => Some(Cause::Unwritable(store)),
+            HowMisfit::Misread | HowMisfit::Spoilt => None,
+        }
     }
 }
 

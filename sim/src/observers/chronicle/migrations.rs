@@ -132,8 +132,10 @@ impl World {
         if let First::Rejected(id, at, _) = first {
             return (*id, *at) == (access, state);
         }
-        let First::Misfits(store, version, written, ..) = first else { return false };
-        !makes_rows && (*store, *version, written.format) == (own.store, own.version, state)
+        let First::Misfits(store, version, written, how, ..) = first else { return false };
+        !makes_rows
+            && how.fails(*store).is_some()
+            && (*store, *version, written.format) == (own.store, own.version, state)
     }
 
     /// The orders of migrations whose tables a service waits for.

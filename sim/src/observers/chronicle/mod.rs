@@ -5,6 +5,7 @@
 //! times only the first of its kind is told.
 
 mod changes;
+mod deeds;
 mod effects;
 mod failures;
 mod lasting;
@@ -354,7 +355,7 @@ pub(crate) struct Chronicle {
     handled: Vec<Option<EntryId>>,
     /// By endpoint: the last entry because of which it gets requests.
     asked: Vec<Option<EntryId>>,
-    /// By version: the last entry that tells of a record it tripped over.
+    /// By version: the last entry that tells of a record over which its requests fail.
     tripped: Vec<Option<EntryId>>,
     /// By operation: the entry of its command.
     commanded: Vec<EntryId>,

@@ -51,7 +51,7 @@ impl World {
                 Who::Runner,
                 Happening::Accepted { effect, count },
             ),
-            Fact::Message { group, fate, failure } => self.record_message(group, fate, failure),
+            Fact::Message { group, fate, failure, again } => self.record_message(group, fate, failure, again),
             Fact::Redriven { group, letters, failed } => {
                 let what = Happening::Redriven { letters, failed };
                 self.record_order(&Action::Data(DataAction::Redrive(group)), Who::Group(group), what)
@@ -159,10 +159,13 @@ impl World {
         because.extend(self.brought(Some(version)));
         because.extend(self.moved(record.store));
         because.extend(settings);
+        because.extend(self.set_back_to(record, version).and_then(|group| self.order_to_set_back(group)));
         let reasons = self.reasons_for(record.store, kind, version, (how, slots));
         let what = Happening::Misfits { record, written, how, slots, reasons };
         let told = self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
-        self.chronicle.tripped[version.index()] = Some(told);
+        if how.fails(record.store).is_some() {
+            self.chronicle.tripped[version.index()] = Some(told);
+        }
         told
     }
 

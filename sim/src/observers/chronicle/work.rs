@@ -6,7 +6,7 @@ use crate::people::operations::State;
 use crate::plant::topics::Fate;
 use crate::world::World;
 use model::action::{Action, DataAction};
-use model::id::{GroupId, JobId, VersionId};
+use model::id::{EffectId, GroupId, JobId, VersionId};
 use model::program::Op;
 use std::collections::BTreeSet;
 
@@ -18,8 +18,22 @@ impl World {
             return;
         }
         let mut because = self.behind_leaving(job);
+        because.extend(self.behind_taking_back(job));
         because.extend(failed);
         self.chronicle.tell_first(first, self.now, Who::Runner, Happening::WorkFails(job, failure), because);
+    }
+
+    /// Where it is told that effects went astray which some work takes back, and who ordered that.
+    fn behind_taking_back(&self, job: JobId) -> BTreeSet<EntryId> {
+        let takes_back =
+            |effect: EffectId| self.model.system.effect(effect).compensation.is_some_and(|own| own.job == job);
+        let astray = self.firsts_that(|first| match first {
+            First::Escapes(effect, ..) | First::Repeats(effect, ..) | First::Mistakes(effect, ..) => {
+                takes_back(*effect)
+            }
+            _ => false,
+        });
+        astray.chain(self.orders_of_work(job)).collect()
     }
 
     /// What brought in versions that leave work which the ones before the run did not leave.
@@ -35,7 +49,7 @@ impl World {
         self.served.iter().filter(is_new).flat_map(|version| self.brought(Some(*version))).collect()
     }
 
-    pub(super) fn record_message(&mut self, group: GroupId, fate: Fate, failure: Option<Failure>) {
+    pub(super) fn record_message(&mut self, group: GroupId, fate: Fate, failure: Option<Failure>, again: bool) {
         if fate == Fate::Consumed {
             return;
         }
@@ -44,12 +58,13 @@ impl World {
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
-        let because = match failure {
+        let mut because = match failure {
             Some(failure) if fate == Fate::Dropped => self.behind_a_letter(group, failure).into_iter().collect(),
             Some(_) => failed.into_iter().collect(),
             None if fate == Fate::Skipped => self.behind_passing_over(group),
             None => self.behind_standing(group).into_iter().collect(),
         };
+        because.extend(self.order_to_set_back(group).filter(|order| again && !because.contains(order)));
         self.chronicle.tell_first(first, self.now, Who::Group(group), Happening::Message(fate, failure), because);
     }
 

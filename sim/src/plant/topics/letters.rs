@@ -136,7 +136,7 @@ impl World {
                 self.effects_of_message_escape(id, letter.effects, &letter.message, failure);
             }
         }
-        self.report(Fact::Message { group: id, fate, failure });
+        self.report(Fact::Message { group: id, fate, failure, again: false });
         self.end_redrive(id);
     }
 

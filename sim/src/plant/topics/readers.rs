@@ -212,7 +212,8 @@ impl World {
                 if on_error.gives_up(lane_now.failures) {
                     self.give_up(id, lane, on_error, failure);
                 } else {
-                    self.report(Fact::Message { group: id, fate: Fate::Failed, failure });
+                    let again = self.is_set_back(id, lane);
+                    self.report(Fact::Message { group: id, fate: Fate::Failed, failure, again });
                     self.rest(id, lane);
                 }
             }
@@ -266,7 +267,7 @@ impl World {
         if lane == self.readers[id.index()].dead_lane() {
             return self.pass_letter(id, fate, failure);
         }
-        let next = self.readers[id.index()].lane(lane).next;
+        let (next, again) = (self.readers[id.index()].lane(lane).next, self.is_set_back(id, lane));
         match fate {
             Fate::Consumed => self.readers[id.index()].tally.consumed += 1,
             Fate::Skipped => self.readers[id.index()].tally.skipped += 1,
@@ -282,7 +283,7 @@ impl World {
         }
         self.readers[id.index()].lane(lane).turn_to(next + 1);
         self.need_no_more(id, lane, next);
-        self.report(Fact::Message { group: id, fate, failure });
+        self.report(Fact::Message { group: id, fate, failure, again });
     }
 
     /// What is out for a message nobody reads again belongs to nothing.

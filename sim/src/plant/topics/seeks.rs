@@ -1,8 +1,9 @@
 //! Seeks: people let a group go on elsewhere. What it passes over is skipped, what lies before it again is replayed.
 
 use super::readers::{Fate, State};
+use crate::plant::stores::RecordRef;
 use crate::world::World;
-use model::id::GroupId;
+use model::id::{GroupId, VersionId};
 use model::topic::Seek;
 
 impl World {
@@ -66,9 +67,35 @@ impl World {
 
     /// Whether the message that a lane is at was before it already, and is there again by somebody's order.
     pub(crate) fn is_read_again(&self, id: GroupId, lane: u16) -> bool {
-        let reader = &self.readers[id.index()];
-        let own = &reader.lanes[usize::from(lane)];
-        lane == reader.dead_lane() || own.next < own.furthest
+        lane == self.readers[id.index()].dead_lane() || self.is_set_back(id, lane)
+    }
+
+    /// Whether a lane of a partition is at a message that it has been past, because somebody set the group back.
+    pub(crate) fn is_set_back(&self, id: GroupId, lane: u16) -> bool {
+        let own = &self.readers[id.index()].lanes[usize::from(lane)];
+        own.next < own.furthest
+    }
+
+    /// Whether somebody set a group back, and it has not come as far again anywhere.
+    pub(crate) fn catches_up(&self, id: GroupId) -> bool {
+        (0..self.readers[id.index()].dead_lane()).any(|lane| self.is_set_back(id, lane))
+    }
+
+    /// The group that is at a message by which a version's service is asked, because somebody set it back.
+    pub(crate) fn set_back_to(&self, record: RecordRef, version: VersionId) -> Option<GroupId> {
+        let system = &self.model.system;
+        let topic = system.topic_of(record.store)?;
+        let asks = |group: &GroupId| {
+            let group = system.group(*group);
+            group.topic == topic && system.endpoint(group.endpoint).service == system.version(version).service
+        };
+        let is_at = |group: GroupId, lane: u16| {
+            self.is_set_back(group, lane)
+                && self.next_message(group, lane).is_some_and(|(message, _)| message.record == record.index)
+        };
+        let lanes = |group: GroupId| 0..self.readers[group.index()].dead_lane();
+        let mut groups = (0..self.readers.len()).map(GroupId::new).filter(asks);
+        groups.find(|group| lanes(*group).any(|lane| is_at(*group, lane)))
     }
 
     /// One group more has to get past a message.
