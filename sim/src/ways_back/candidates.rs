@@ -364,8 +364,8 @@ impl World {
     }
 
     /// The stages of an action's lead, and what its changes set going.
-    /// `past_all` says whether it is promoted past all that it would wait for.
-    pub(super) fn steps_of(&self, action: &Action, past_all: bool) -> Vec<Step> {
+    /// `promoted` is the moment at which it is promoted past all that it would wait for, if it is.
+    pub(super) fn steps_of(&self, action: &Action, promoted: Option<&World>) -> Vec<Step> {
         let effects = self.attempt_action(action).unwrap_or_default();
         let stages = effects.lead.iter();
         let stages = stages.map(|stage| Step { what: in_words(stage), takes: Some(self.median(stage.takes)) });
@@ -373,9 +373,10 @@ impl World {
         let wrong = built.and_then(|version| self.model.system.version(version).wrong);
         let wrong = wrong.map(|wrong| Step { what: format!("{} of such fixes are none", wrong.share), takes: None });
         let known = |change: &Change| match change {
-            Change::Service(service, ServiceChange::Target(version)) if past_all => {
-                Some(self.foretold_past_all(*service, *version))
-            }
+            Change::Service(service, ServiceChange::Target(version)) => Some(match promoted {
+                Some(then) => then.foretold_past_all(*service, *version),
+                None => self.foretold(*service, *version),
+            }),
             change => self.known_of(*change),
         };
         let changes = effects.after_lead.iter().filter_map(known);

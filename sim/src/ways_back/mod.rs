@@ -220,11 +220,11 @@ impl World {
 
     /// What a way is like, and what comes of it.
     fn explored(&self, grounds: &Grounds, seat: SeatId, way: &Path, (trials, budget): (u32, &mut Budget)) -> WayBack {
-        let later = self.told_one_by_one(grounds, way);
+        let (later, taken) = self.told_one_by_one(grounds, way);
         let moments = std::iter::once(self).chain(&later);
         let orders: Vec<(&World, Action)> = moments.zip(way.orders()).collect();
         let choices: Vec<_> = orders.iter().map(|(at, order)| at.choice(seat, *order)).collect();
-        let steps = steps_of(&orders, &choices, &way.waits);
+        let steps = steps_of(&orders, &choices, &way.waits, &taken);
         let choice = composed(choices, &way.waits);
         let tried = choice.refused.is_none().then(|| grounds.try_out(way, trials, budget));
         let (durations, left) = tried.unzip();
@@ -249,16 +249,17 @@ impl World {
     }
 
     /// What there is when each order of a way but the first is given: the same moment, and the tools have been told
-    /// those before; unless the controllers have to take those up before they take this one.
-    fn told_one_by_one(&self, grounds: &Grounds, way: &Path) -> Vec<World> {
-        let mut later: Vec<World> = Vec::new();
+    /// those before; unless the controllers have to take those up before they take this one, and whether they have to.
+    fn told_one_by_one(&self, grounds: &Grounds, way: &Path) -> (Vec<World>, Vec<bool>) {
+        let (mut later, mut taken_up): (Vec<World>, Vec<bool>) = Default::default();
         for (before, pair) in way.orders().windows(2).enumerate() {
             let told = later.last().unwrap_or(self).told(&pair[0]);
             let waits = told.attempt_action(&pair[1]).is_err();
             let taken = if waits { grounds.when_taken(way, before + 1) } else { None };
+            taken_up.push(taken.is_some() && way.waits[before] == Wait::Told);
             later.push(taken.unwrap_or(told));
         }
-        later
+        (later, taken_up)
     }
 
     /// The same moment, and the tools have been told this.
@@ -271,17 +272,21 @@ impl World {
 }
 
 /// The steps of orders that are given one after the other.
-fn steps_of(orders: &[(&World, Action)], choices: &[Choice], waits: &[Wait]) -> Vec<Step> {
+fn steps_of(orders: &[(&World, Action)], choices: &[Choice], waits: &[Wait], taken: &[bool]) -> Vec<Step> {
     let between = |before: usize| match waits[before] {
         Wait::InEffect(_) => Some("when that is in effect"),
-        Wait::Told if choices[before].asks.is_empty() => None,
-        Wait::Told => Some("only when that is approved, the other order"),
+        Wait::Told if !choices[before].asks.is_empty() => Some("only when that is approved, the other order"),
+        Wait::Told if taken[before] => Some("the other order when the controller has taken that up"),
+        Wait::Told => None,
     };
     let mut steps = Vec::new();
     for (number, (at, order)) in orders.iter().enumerate() {
         let before = number.checked_sub(1).and_then(between);
         steps.extend(before.map(|what| Step { what: what.to_owned(), takes: None }));
-        steps.extend(at.steps_of(order, orders[number..].iter().any(|(_, later)| promotes(order, later))));
+        let promoted = orders[number..].iter().any(|(_, later)| promotes(order, later));
+        // What the controller has made of an order by then is not there any more when it is promoted.
+        let then = orders.get(number + 1).filter(|_| taken[number]).map_or(*at, |(then, _)| *then);
+        steps.extend(at.steps_of(order, promoted.then_some(then)));
     }
     steps
 }

@@ -7,10 +7,10 @@ use crate::people::operations::{Operation, State};
 use crate::plant::fleet::{Death, ReplicaKey};
 use crate::plant::jobs::Task;
 use crate::world::World;
-use model::action::Action;
+use model::action::{Action, ServiceAction};
 use model::authority::Actor;
 use model::fault::FaultKind;
-use model::id::{ServiceId, mix};
+use model::id::{ServiceId, VersionId, mix};
 use model::law::Law;
 use model::ratio::Ratio;
 use model::rollout::Rollout;
@@ -161,19 +161,19 @@ impl Grounds {
         let (mut fork, begun, mut from) = (self.still.clone(), self.still.operations.len(), self.still.now);
         let orders = way.orders();
         fork.order(orders[0]);
-        let mut given = 1;
+        let (mut given, mut has_waited) = (1, false);
         let patience = |given| if given == before { LOOK } else { PATIENCE };
         while fork.now.since(from) < patience(given) && !fork.queue.is_empty() {
             fork.step();
             let wait = if given == before { Wait::Told } else { way.waits[given - 1] };
-            if !fork.takes_next(begun + given, &orders[given], wait) {
+            if !fork.takes_next(begun + given, &orders[given], wait, &mut has_waited) {
                 continue;
             }
             if given == before {
                 return Some(fork);
             }
             fork.order(orders[given]);
-            (given, from) = (given + 1, fork.now);
+            (given, from, has_waited) = (given + 1, fork.now, false);
         }
         None
     }
@@ -323,7 +323,8 @@ impl World {
     /// Takes a way, and lives until all of it is in effect; how long that took, if it came to that.
     fn carry_out(&mut self, way: &Path) -> Option<Span> {
         let (from, begun) = (self.now, self.operations.len());
-        let (orders, mut given) = (way.orders(), 1);
+        let (orders, mut given, mut has_waited) = (way.orders(), 1, false);
+        let returns = self.brings_on(&way.action);
         let (last, mut look) = (self.steps + STEPS, from + LOOK);
         self.order(orders[0]);
         while self.now.since(from) < PATIENCE && self.steps < last && !self.queue.is_empty() {
@@ -335,14 +336,16 @@ impl World {
                 }
             }
             let next = orders.get(given).copied();
-            if let Some(next) = next.filter(|next| self.takes_next(begun + given, next, way.waits[given - 1])) {
-                given += 1;
+            let takes = |next: &Action| self.takes_next(begun + given, next, way.waits[given - 1], &mut has_waited);
+            if let Some(next) = next.filter(takes) {
+                (given, has_waited) = (given + 1, false);
                 self.order(next);
                 continue;
             }
+            let is_back = || returns.is_none_or(|(service, to)| self.has_rolled_out(service, to));
             match self.outcome(begun..begun + orders.len()) {
-                None => {}
-                Some(true) => return Some(self.now.since(from)),
+                Some(true) if is_back() => return Some(self.now.since(from)),
+                None | Some(true) => {}
                 Some(false) => return None,
             }
         }
@@ -353,8 +356,18 @@ impl World {
         self.follow([Step { at: self.now, who: Actor::Fault, action }]);
     }
 
-    /// Whether the orders up to there have come as far as the next one waits for, and it can start.
-    fn takes_next(&self, end: usize, next: &Action, wait: Wait) -> bool {
+    /// The return under way that an order clears the way of: the order is over as soon as it is given, and the way back
+    /// is when its service runs what it is told to.
+    fn brings_on(&self, action: &Action) -> Option<(ServiceId, VersionId)> {
+        let Action::Service(service, ServiceAction::Stop(_) | ServiceAction::Resume) = *action else { return None };
+        let returns = self.is_going_back(service) || self.comes_from(service).is_some();
+        returns.then(|| (service, self.control.desired(service).version))
+    }
+
+    /// Whether the orders up to there have come as far as the next one waits for, and it can start. One that was refused
+    /// until then, as the controller had yet to take up what comes before it, is given when the instant is over in which
+    /// it did: nobody gives an order between two of its reconciliations.
+    fn takes_next(&mut self, end: usize, next: &Action, wait: Wait, has_waited: &mut bool) -> bool {
         let is_told = |own: &Operation| match own.state {
             State::Done => true,
             State::Spreading => wait == Wait::Told,
@@ -364,8 +377,12 @@ impl World {
             Wait::Told => 1,
             Wait::InEffect(count) => count,
         };
-        let awaited = self.operations.get(end - count..end);
-        awaited.is_some_and(|orders| orders.iter().all(is_told)) && self.attempt_action(next).is_ok()
+        if !self.operations.get(end - count..end).is_some_and(|orders| orders.iter().all(is_told)) {
+            return false;
+        }
+        let is_taken = self.attempt_action(next).is_ok();
+        *has_waited |= !is_taken;
+        is_taken && (!*has_waited || self.queue.next_before(self.now).is_none())
     }
 
     /// Whether these orders have all come out as they were meant; nothing, while one of them is on its way.

@@ -18,6 +18,7 @@ mod releases;
 mod said_ways;
 mod settings;
 mod shares;
+mod taken_up;
 mod tried_ways;
 mod ways_around;
 mod ways_taken;

@@ -277,9 +277,13 @@ fn of_canary(canary: &Canary, spec: &RolloutSpec, kind: Option<Rollback>, there:
         (Some(Rollback::Window), _) => {
             format!("skips its {} steps, being within the rollback window: {pace}", canary.len())
         }
-        (Some(Rollback::StillUp | Rollback::Full) | None, _) => {
+        (Some(Rollback::StillUp | Rollback::Full) | None, routing) => {
             let steps: Vec<_> = canary.steps.iter().map(of_step).collect();
-            format!("goes through {} steps ({}): {pace}", canary.len(), steps.join(", "))
+            // The router decides who is asked, but the set has no more replicas than the step has use for.
+            let stands = (routing.is_some() && there.available > 0).then(|| replicas(there.available as usize));
+            let cut =
+                stands.map(|stands| format!("; the {stands} of it that still run are cut to what a step asks for"));
+            format!("goes through {} steps ({}): {pace}{}", canary.len(), steps.join(", "), cut.unwrap_or_default())
         }
     }
 }
@@ -289,6 +293,7 @@ fn without_waits(spec: &RolloutSpec) -> RolloutSpec {
     let strategy = match spec.strategy.clone() {
         Argo::Canary(canary) => Argo::Canary(Canary { steps: Vec::new(), ..canary }),
         Argo::BlueGreen(it) => Argo::BlueGreen(BlueGreen {
+            preview_replicas: None,
             pre_promotion: None,
             post_promotion: None,
             auto_promotion: true,
@@ -323,13 +328,16 @@ fn of_switch(
     there: Pods,
     stands: Option<String>,
 ) -> String {
-    let lacks = spec.replicas.saturating_sub(there.available);
+    // A set that still stands is cut, too, to what is shown before somebody lets it go on.
+    let shown = it.preview_replicas.filter(|shown| *shown < there.available);
+    let lacks = spec.replicas.saturating_sub(shown.unwrap_or(there.available));
     // The controller forgets that a set still stood when it has looked once: one that lacks anything then goes the way
     // of any other.
     let is_fast = kind.is_some_and(|kind| kind.is_fast() && (kind != Rollback::StillUp || lacks == 0));
-    let starts = match lacks {
-        0 => "starts no replica".to_owned(),
-        lacks => format!("starts {} of it beside those that serve", replicas(lacks as usize)),
+    let starts = match (shown, lacks) {
+        (Some(shown), _) => format!("those of it that still run are cut to {}", replicas(shown as usize)),
+        (None, 0) => "starts no replica".to_owned(),
+        (None, lacks) => format!("starts {} of it beside those that serve", replicas(lacks as usize)),
     };
     let stands = stands.map_or(String::new(), |stands| format!("; {stands}"));
     let before =
