@@ -5,7 +5,7 @@ use model::action::{Action, ServiceAction};
 use model::time::{Span, Time};
 use scenarios::Bundle;
 use sim::{WayBack, WaysBack};
-use trials::runs::{begun, first_told, lived, model, second};
+use trials::runs::{first_told, lived, model, second};
 
 use crate::said_ways::{api, ways};
 
