@@ -226,7 +226,7 @@ impl World {
                 let is_stood_in = matches!(change, Change::Service(_, ServiceChange::StandIn(..)));
                 Told::of(change).filter(|(about, _)| *about == About::Service(service) && !is_stood_in)
             };
-            last = effects.after_lead.iter().filter_map(is_about).last().or(last);
+            last = effects.after_lead.iter().filter_map(is_about).next_back().or(last);
             effects.after_lead.iter().for_each(|change| moment.control.apply(*change));
         }
         match last?.1 {
