@@ -364,9 +364,9 @@ impl World {
         returns.then(|| (service, self.control.desired(service).version))
     }
 
-    /// Whether the orders up to there have come as far as the next one waits for, and it can start. One that was refused
-    /// until then, as the controller had yet to take up what comes before it, is given when the instant is over in which
-    /// it did: nobody gives an order between two of its reconciliations.
+    /// Whether the orders up to there have come as far as the next one waits for, and it can start. One that was
+    /// refused until then, as the controller had yet to take up what comes before it, is given when the instant is over
+    /// in which it did: nobody gives an order between two of its reconciliations.
     fn takes_next(&mut self, end: usize, next: &Action, wait: Wait, has_waited: &mut bool) -> bool {
         let is_told = |own: &Operation| match own.state {
             State::Done => true,
