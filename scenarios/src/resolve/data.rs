@@ -199,31 +199,23 @@ impl Resolver<'_> {
     /// A repair that can write no record at all in what it leads to, not even one with every value that its source has
     /// and none worth telling apart, converts nothing.
     fn check_target(&mut self, repair: &RawRepair, entity: &Entity, own: &Conversion) {
-        let from = own.rule.from;
-        let plain = data::create(from, entity.format(from).slots(), Mask::EMPTY, own.version);
-        let done = data::convert(&plain, &own.decode.table(&plain), &own.rule, own.version);
-        let Err(data::Failure::Read(refusal) | data::Failure::Encode(refusal)) = done else { return };
+        let Err(data::Failure::Read(refusal) | data::Failure::Encode(refusal)) = converted(entity, own, &own.rule)
+        else {
+            return;
+        };
         let stops = |slot: Option<Slot>| slot.is_none_or(|slot| refusal.slots.contains(slot));
         let findings = own.rule.table().findings.iter();
         let findings = findings.filter(|finding| finding.effect.is_error() && stops(finding.slot));
         let why: Vec<_> = findings.map(|finding| finding.sentence(entity)).collect();
         let formats = (quoted(&repair.from.value), quoted(&repair.to.value));
         let message = format!("no record in {} can be written in {}: {}", formats.0, formats.1, why.join("; "));
-        let id = |format: &FormatId| *format != from && self.converts(entity, own, *format);
+        let id = |format: &FormatId| *format != own.rule.from && converts(entity, own, *format);
         let others: Vec<_> = entity.format_ids().filter(id).map(|id| quoted(&entity.format(id).name)).collect();
         let help = match &others[..] {
             [] => format!("records in {} can be written in no other format", formats.0),
             known => format!("records in {} can be written in {}", formats.0, known.join(", ")),
         };
         self.error_with(repair.to.span, message, help);
-    }
-
-    /// Whether a plain record of what a repair converts could be written in a format.
-    fn converts(&self, entity: &Entity, own: &Conversion, to: FormatId) -> bool {
-        let from = own.rule.from;
-        let plain = data::create(from, entity.format(from).slots(), Mask::EMPTY, own.version);
-        let rule = data::Conversion::new(entity, (from, to), &[], Mask::EMPTY, None);
-        rule.is_ok_and(|rule| data::convert(&plain, &own.decode.table(&plain), &rule, own.version).is_ok())
     }
 
     /// A repair runs the code of a version, so that has to know the format it converts from: what it converts to is
@@ -298,4 +290,17 @@ fn conversion_error(entity: &Entity, error: &ConversionError) -> String {
         }
         ConversionError::NowhereToCarry => "the format converted to has no field to carry into".to_owned(),
     }
+}
+
+/// What a repair would make of a plain record by a rule: of one with every value that its source has, and none worth
+/// telling apart.
+fn converted(entity: &Entity, own: &Conversion, rule: &data::Conversion) -> Result<(), data::Failure> {
+    let plain = data::create(rule.from, entity.format(rule.from).slots(), Mask::EMPTY, own.version);
+    data::convert(&plain, &own.decode.table(&plain), rule, own.version).map(|_| ())
+}
+
+/// Whether a repair could write a plain record in another format.
+fn converts(entity: &Entity, own: &Conversion, to: FormatId) -> bool {
+    let rule = data::Conversion::new(entity, (own.rule.from, to), &[], Mask::EMPTY, None);
+    rule.is_ok_and(|rule| converted(entity, own, &rule).is_ok())
 }

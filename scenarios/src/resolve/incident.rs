@@ -155,14 +155,11 @@ impl Resolver<'_> {
         let steps = raw.iter().filter_map(|step| Some((step.at.span, self.step(step, seats, default)?)));
         let mut steps: Vec<_> = steps.collect();
         steps.sort_by_key(|(_, step)| step.at);
-        if default == Default::Release {
-            self.released = Some(Vec::new());
-        }
         self.warn_without_artifact(&steps);
         self.warn_futile_undos(&steps);
         let steps: Vec<_> = steps.into_iter().map(|(_, step)| step).collect();
         if default == Default::Release {
-            self.released = Some(steps.clone());
+            self.released.clone_from(&steps);
         }
         steps
     }
@@ -193,12 +190,12 @@ impl Resolver<'_> {
     /// Says so when somebody brings out what is not in the registry, and has not been built by an order before. A plan
     /// may be there to show just that; whoever reads it is told all the same.
     fn warn_without_artifact(&mut self, own: &[(SourceSpan, Step)]) {
-        let released = self.released.clone().unwrap_or_default();
         for (span, step) in own {
             let Action::Service(_, action) = step.action else { continue };
             let Some(id) = action.brings_out() else { continue };
             let Some(version) = self.system.versions.get(id.index()) else { continue };
-            let mut by_then = released.iter().chain(own.iter().map(|(_, step)| step)).filter(|one| one.at <= step.at);
+            let mut by_then =
+                self.released.iter().chain(own.iter().map(|(_, step)| step)).filter(|one| one.at <= step.at);
             let (why, help) = match version.artifact {
                 Artifact::Unbuilt if !by_then.any(|one| builds(&one.action, id)) => {
                     ("has not been built", "`forward` builds it first")

@@ -148,7 +148,7 @@ pub fn plan_text(label: &str, text: String, bundle: &Bundle) -> Result<PlanText,
     let mut known = Resolver::new(&raw, bundle, &mut quiet);
     known.resolve_system();
     let seats = known.seats();
-    let released = Some(known.steps(&raw.release, &seats, incident::Default::Release));
+    let released = known.steps(&raw.release, &seats, incident::Default::Release);
     let system = known.system;
     let mut resolver = Resolver { system, released, ..Resolver::new(&raw, bundle, &mut out) };
     let steps = resolver.steps(&steps, &seats, incident::Default::Commander);
@@ -188,8 +188,8 @@ struct Resolver<'a> {
     contracts: contracts::Contracts,
     /// The edges of the call graph found so far, which [`System::edges`] lists by id.
     edges: BTreeMap<Edge, EdgeId>,
-    /// The steps of the release, where they are known.
-    released: Option<Vec<Step>>,
+    /// The steps of the release, when it has been read.
+    released: Vec<Step>,
 }
 
 impl<'a> Resolver<'a> {
@@ -213,7 +213,7 @@ impl<'a> Resolver<'a> {
             keyless: Vec::new(),
             contracts: contracts::Contracts::default(),
             edges: BTreeMap::new(),
-            released: None,
+            released: Vec::new(),
         }
     }
 

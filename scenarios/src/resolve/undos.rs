@@ -10,10 +10,8 @@ use model::time::Time;
 
 impl Resolver<'_> {
     /// Says so when an undo leads to what the registry does not have by then, if all orders before it are carried out,
-    /// or where no revision is kept that it could lead to. Where the release is not known, or Git has a say, it is a
-    /// matter of the run.
+    /// or where no revision is kept that it could lead to. Where Git has a say, it is a matter of the run.
     pub(super) fn warn_futile_undos(&mut self, own: &[(SourceSpan, Step)]) {
-        let Some(released) = self.released.clone() else { return };
         for (span, step) in own {
             let Action::Service(service, ServiceAction::Undo) = step.action else { continue };
             if self.keeps_no_revision(service) {
@@ -24,7 +22,7 @@ impl Resolver<'_> {
                 continue;
             }
             let own = own.iter().map(|(_, step)| step);
-            let mut before: Vec<_> = released.iter().chain(own).filter(|other| other.at < step.at).collect();
+            let mut before: Vec<_> = self.released.iter().chain(own).filter(|other| other.at < step.at).collect();
             before.sort_by_key(|other| other.at);
             let Some(version) = self.undone_to(service, &before) else { continue };
             let Some((why, help)) = self.missing_by(version, step.at) else { continue };

@@ -233,14 +233,11 @@ impl World {
     /// The fields that an entry without a record of its own is about.
     fn fields_of(&self, entry: &Entry) -> Vec<String> {
         let system = &self.model.system;
-        let named = |store: StoreId, slots: Mask| -> Vec<String> {
-            system.store(store).entity.slot_names(slots).into_iter().map(str::to_owned).collect()
-        };
         match &entry.what {
             Happening::Fails(failure) | Happening::WorkFails(_, failure) => self.fields_of_failure(entry, *failure),
-            Happening::Rejected { access, slots, .. } => named(system.access(*access).store, *slots),
+            Happening::Rejected { access, slots, .. } => self.field_names(system.access(*access).store, *slots),
             Happening::Migrated(passed) => {
-                named(system.migration(passed.migration).store, passed.lost | passed.damaged)
+                self.field_names(system.migration(passed.migration).store, passed.lost | passed.damaged)
             }
             Happening::Mishears(exchange, direction, class) => self.misheard(*exchange, *direction, *class),
             _ => Vec::new(),
@@ -253,15 +250,7 @@ impl World {
         if let Cause::Statement(access, state) = failure.cause {
             let access = self.model.system.access(access);
             let slots: Mask = refusals(access, state, None).into_iter().filter_map(|finding| finding.slot).collect();
-            return self
-                .model
-                .system
-                .store(access.store)
-                .entity
-                .slot_names(slots)
-                .into_iter()
-                .map(str::to_owned)
-                .collect();
+            return self.field_names(access.store, slots);
         }
         let (Cause::Unreadable(store) | Cause::Unwritable(store)) = failure.cause else {
             let (exchange, direction) = match failure.cause {
@@ -280,7 +269,7 @@ impl World {
             _ => None,
         });
         let slots = misfits.fold(Mask::EMPTY, |all, slots| all | slots);
-        self.model.system.store(store).entity.slot_names(slots).into_iter().map(str::to_owned).collect()
+        self.field_names(store, slots)
     }
 
     fn misheard(&self, exchange: ExchangeId, direction: Direction, class: ClassId) -> Vec<String> {

@@ -159,7 +159,7 @@ impl World {
             format: store.entity.format(written.format).name.clone(),
             writer: teller.version(written.by),
             reader: reader.map(|version| teller.version(version)),
-            fields: store.entity.slot_names(slots).into_iter().map(str::to_owned).collect(),
+            fields: self.field_names(record.store, slots),
         }
     }
 }

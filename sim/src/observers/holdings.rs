@@ -172,7 +172,7 @@ impl World {
             struck.fold(Harmed::default(), |sum, (kind, tally)| Harmed {
                 records: sum.records + u64::from(tally.count),
                 since: [sum.since, tally.troubled[trouble as usize]].into_iter().flatten().min(),
-                fields: union(sum.fields, self.fields(store, slots(kind))),
+                fields: union(sum.fields, self.field_names(store, slots(kind))),
             })
         };
         let entity = &self.model.system.store(store).entity;
@@ -216,14 +216,15 @@ impl World {
             fate,
             records: kinds.iter().map(|(_, tally)| u64::from(tally.count)).sum(),
             since,
-            fields: self.fields(store, slots),
+            fields: self.field_names(store, slots),
             reasons: kinds
                 .iter()
                 .fold(vec![], |known, (kind, _)| union(known, self.why(store, version, (fate, slots), kind))),
         }
     }
 
-    fn fields(&self, store: StoreId, slots: Mask) -> Vec<String> {
+    /// The names of fields of the records of a store.
+    pub(crate) fn field_names(&self, store: StoreId, slots: Mask) -> Vec<String> {
         self.model.system.store(store).entity.slot_names(slots).into_iter().map(str::to_owned).collect()
     }
 

@@ -1,6 +1,7 @@
 //! How many replicas of a service there are of each kind: counted as they come, change and go, so that whoever asks
 //! does not have to look at each of them.
 
+use super::slots::Slots;
 use super::{Fleet, Phase, Replica, ReplicaKey, Set, Side};
 use model::id::{ServiceId, VersionId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,27 +9,38 @@ use std::collections::{BTreeMap, BTreeSet};
 /// As many as there are phases.
 const PHASES: usize = 5;
 
-/// The replicas of a service, by version, set and phase. A kind of which there is none has no entry.
+/// The replicas of a service, by version, set and phase, and the slots they fill. A kind of which there is none has no
+/// entry.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Headcount(BTreeMap<(VersionId, Set), [u32; PHASES]>);
+pub(crate) struct Headcount {
+    kinds: BTreeMap<(VersionId, Set), [u32; PHASES]>,
+    slots: Slots,
+}
 
 impl Headcount {
     fn add(&mut self, replica: &Replica) {
-        self.0.entry((replica.version, replica.set())).or_default()[replica.phase as usize] += 1;
+        self.kinds.entry((replica.version, replica.set())).or_default()[replica.phase as usize] += 1;
+        self.slots.add(replica);
     }
 
     fn take(&mut self, replica: &Replica) {
         let kind = (replica.version, replica.set());
-        let counts = self.0.get_mut(&kind).expect("it was counted when it came");
+        let counts = self.kinds.get_mut(&kind).expect("it was counted when it came");
         counts[replica.phase as usize] -= 1;
         if *counts == [0; PHASES] {
-            self.0.remove(&kind);
+            self.kinds.remove(&kind);
         }
+        self.slots.take(replica);
+    }
+
+    /// The slots that its replicas fill.
+    pub(super) const fn slots(&self) -> &Slots {
+        &self.slots
     }
 
     /// Those of a set that are in a phase.
     pub(super) fn of(&self, set: Set, phase: Phase) -> u32 {
-        self.0.iter().filter(|((_, own), _)| *own == set).map(|(_, counts)| counts[phase as usize]).sum()
+        self.kinds.iter().filter(|((_, own), _)| *own == set).map(|(_, counts)| counts[phase as usize]).sum()
     }
 
     /// Those that serve and belong to a controller.
@@ -48,14 +60,14 @@ impl Headcount {
 
     /// All but those that stand by.
     fn members(&self) -> impl Iterator<Item = (VersionId, &[u32; PHASES])> {
-        let members = self.0.iter().filter(|((_, set), _)| set.side != Side::Standby);
+        let members = self.kinds.iter().filter(|((_, set), _)| set.side != Side::Standby);
         members.map(|((version, _), counts)| (*version, counts))
     }
 
     /// The versions of those that run code and stand by, or do not.
     fn running(&self, stands_by: bool) -> impl Iterator<Item = VersionId> {
         let runs = |counts: &[u32; PHASES]| counts[Phase::Ready as usize] + counts[Phase::Draining as usize] > 0;
-        let asked = self.0.iter().filter(move |((_, set), _)| (set.side == Side::Standby) == stands_by);
+        let asked = self.kinds.iter().filter(move |((_, set), _)| (set.side == Side::Standby) == stands_by);
         asked.filter(move |(_, counts)| runs(counts)).map(|((version, _), _)| *version)
     }
 }

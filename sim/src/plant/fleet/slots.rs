@@ -8,7 +8,7 @@
 use super::{Fleet, Phase, Replica, ReplicaKey, Set, Side};
 use crate::world::World;
 use model::id::{ConfigId, ServiceId, mix};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Fleet {
     /// The replicas of a service, and those that stand by for it.
@@ -18,19 +18,76 @@ impl Fleet {
     }
 }
 
+/// The slots of a service that are filled by replicas that are not on their way out, by all and by those of a set.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Slots {
+    all: Filled,
+    of_sets: BTreeMap<Set, Filled>,
+}
+
+impl Slots {
+    pub(super) fn add(&mut self, replica: &Replica) {
+        if replica.phase != Phase::Draining {
+            self.all.add(replica.slot);
+            self.of_sets.entry(replica.set()).or_default().add(replica.slot);
+        }
+    }
+
+    pub(super) fn take(&mut self, replica: &Replica) {
+        if replica.phase != Phase::Draining {
+            let own = self.of_sets.get_mut(&replica.set()).expect("it was counted when it came");
+            own.take(replica.slot);
+            if own.counts.is_empty() {
+                self.of_sets.remove(&replica.set());
+            }
+            self.all.take(replica.slot);
+        }
+    }
+
+    /// The slot of a new replica of a set, of a service that is to have so many.
+    fn free(&self, set: Set, wanted: u32) -> u32 {
+        let open = self.all.first_open();
+        if open < wanted { open } else { self.of_sets.get(&set).map_or(0, Filled::first_open) }
+    }
+}
+
+/// How often each slot is filled, and which are open below the first that has never been.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Filled {
+    counts: BTreeMap<u32, u32>,
+    open: BTreeSet<u32>,
+    end: u32,
+}
+
+impl Filled {
+    fn add(&mut self, slot: u32) {
+        self.open.extend(self.end..slot);
+        self.end = self.end.max(slot + 1);
+        self.open.remove(&slot);
+        *self.counts.entry(slot).or_default() += 1;
+    }
+
+    fn take(&mut self, slot: u32) {
+        let count = self.counts.get_mut(&slot).expect("it was counted when it came");
+        *count -= 1;
+        if *count == 0 {
+            self.counts.remove(&slot);
+            self.open.insert(slot);
+        }
+        if self.counts.is_empty() {
+            *self = Self::default();
+        }
+    }
+
+    fn first_open(&self) -> u32 {
+        self.open.first().copied().unwrap_or(self.end)
+    }
+}
+
 impl World {
     /// The slot of a new replica of a set.
     pub(super) fn free_slot(&self, service: ServiceId, set: Set) -> u32 {
-        // Nothing else goes by slots, and this looks at each replica there is.
-        if self.model.system.configs.is_empty() {
-            return 0;
-        }
-        let there = || self.fleet.all_of(service).filter(|own| own.phase != Phase::Draining);
-        let filled: BTreeSet<u32> = there().map(|own| own.slot).collect();
-        let own: BTreeSet<u32> = there().filter(|own| own.is_of(set)).map(|own| own.slot).collect();
-        let wanted = self.control.desired(service).replicas;
-        let open = (0..wanted).find(|slot| !filled.contains(slot));
-        open.or_else(|| (0..).find(|slot| !own.contains(slot))).expect("there are far fewer replicas")
+        self.fleet.headcount(service).slots().free(set, self.control.desired(service).replicas)
     }
 
     /// Where the slot of a replica comes in the order in which a config chooses some of its service, and of how many.
