@@ -481,6 +481,6 @@ fn default_seat(seats: &Seats, default: Default) -> Option<SeatId> {
 }
 
 /// Whether an order has a version built.
-fn builds(action: &Action, version: VersionId) -> bool {
+pub(super) fn builds(action: &Action, version: VersionId) -> bool {
     matches!(action, Action::Service(_, ServiceAction::Forward(built)) if *built == version)
 }

@@ -1,6 +1,7 @@
 //! Where an undo leads to, as far as that can be told before the run.
 
 use super::Resolver;
+use super::incident::builds;
 use crate::syntax::{Diagnostic, SourceSpan};
 use model::action::{Action, ServiceAction};
 use model::id::{ServiceId, VersionId};
@@ -47,6 +48,17 @@ impl Resolver<'_> {
         Some((format!("is deleted from the registry at {expires}"), "let it expire later, or order this before"))
     }
 
+    /// Whether the registry has a version at an instant, as it is or built by one of these orders.
+    fn is_kept_at(&self, version: VersionId, at: Time, orders: &[&Step]) -> bool {
+        let is_built = orders.iter().any(|order| order.at <= at && builds(&order.action, version));
+        let is_kept = match self.system.version(version).artifact {
+            Artifact::Retained => true,
+            Artifact::Unbuilt => is_built,
+            Artifact::Gone => false,
+        };
+        is_kept && self.system.expires_at(version).is_none_or(|expires| expires >= at)
+    }
+
     /// The version that an undo leads to after these orders.
     fn undone_to(&self, service: ServiceId, before: &[&Step]) -> Option<VersionId> {
         let spec = self.system.services.get(service.index()).filter(|spec| spec.gitops.is_none())?;
@@ -57,8 +69,7 @@ impl Resolver<'_> {
                 Action::Service(own, ServiceAction::Forward(version)) if own == service => Some(version),
                 // Of what the registry does not have, this is refused.
                 Action::Service(own, ServiceAction::Deploy(version)) if own == service => {
-                    let is_there = self.system.version(version).artifact == Artifact::Retained;
-                    (is_there || had.contains(&version)).then_some(version)
+                    self.is_kept_at(version, step.at, before).then_some(version)
                 }
                 Action::Service(own, ServiceAction::Undo) if own == service => second_last(&had),
                 Action::Service(..)

@@ -250,6 +250,27 @@ fn an_undo_to_what_the_registry_has_deleted_by_then_is_named() {
     assert_eq!(said("4m", ", {at: 2m, do: {undo: web}}"), "", "undone twice it leads to 2");
 }
 
+/// What is refused changes nothing, so an undo after it leads to where it would have led without it.
+#[test]
+fn an_undo_does_not_lead_to_what_an_order_could_not_bring_out() {
+    let undone = |artifact: &str| {
+        let versions = format!("runs: \"1\"\n    versions: {{\"0\": {{artifact: {artifact}}}, ");
+        let text = web("").replace("versions: {", &versions);
+        let text = format!("{text}seats: {{release: {{role: release}}, ic: {{role: commander}}}}\n");
+        let released = "release: [{at: 1m, do: {deploy: web 2}}]\n";
+        let steps = "{at: 4m, do: {deploy: web 0}}, {at: 6m, do: {deploy: web 1}}, {at: 8m, do: {undo: web}}";
+        let plan = format!("plans: {{odd: {{about: x, steps: [{steps}]}}}}\n");
+        let compiled =
+            compile(&Bundle::from_text("web", format!("{text}{released}{plan}"), "")).expect("odd, not wrong");
+        compiled.warnings.map_or(String::new(), |warnings| warnings.short())
+    };
+    for (artifact, why) in [("gone", "is gone"), ("unbuilt", "has not been built")] {
+        let said = undone(artifact);
+        assert!(said.contains(&format!("web 0 {why}")), "{said}");
+        assert!(!said.contains("this leads to"), "{said}");
+    }
+}
+
 #[test]
 fn an_order_for_what_the_registry_has_deleted_by_then_is_named() {
     let of = |expires: &str, at: &str| {

@@ -186,3 +186,16 @@ fn the_first_statement_that_waits_for_a_lock_is_told_with_the_order() {
     let without = lived(&model(&Bundle::from_text("lock", quiet, "")), None, 1).summary();
     assert_eq!(without.harm.requests.slow, 0);
 }
+
+/// The full queue of a version that an undo brought back is the undo's doing, and that of what made it necessary.
+#[test]
+fn a_queue_that_is_full_after_an_undo_is_the_undos_doing() {
+    for name in ["shrunk-stable", "one-pod-window"] {
+        let world = lived(&model(&bundled(name)), Some("undo"), 1);
+        let lines = world.summary().timeline;
+        let full = lines.iter().find(|line| line.what.ends_with("the queue is full")).expect("there is no room");
+        let because: Vec<_> = lines.iter().filter(|line| full.because.contains(&line.id)).collect();
+        let because: Vec<_> = because.into_iter().map(|line| line.what.as_str()).collect();
+        assert_eq!(because, ["deploy checkout 12", "roll back checkout"], "{name}");
+    }
+}

@@ -1,5 +1,6 @@
 //! Ways back from what is set: flags and configs that are told already, and not what every process goes by.
 
+use model::time::Span;
 use scenarios::Bundle;
 use sim::{Changed, Left, Model, Subject, WayBack, World};
 use trials::runs::{begun, model, second};
@@ -109,6 +110,23 @@ fn a_process_that_asks_no_more_goes_back_by_a_restart() {
     assert_eq!(*leaves(&deaf.ways[0]), Left::default());
     let asks = shop(&flags("errors"), GOES_BY_F, &steps);
     assert_eq!(changed(&asks, 900, Subject::Flag), None, "they ask again");
+}
+
+/// Polls that find nothing new come again after the plain interval, however long the trouble before it was.
+#[test]
+fn after_a_trouble_that_is_over_a_flag_goes_back_within_an_interval() {
+    let flags = "providers: {p: {polling: 15s}}\nflags:\n  f: {provider: p, default: off, initial: off}\n\
+                 faults: [{outage: p, at: 5m, lasts: 10m, how: errors}]\n";
+    let model = shop(&format!("{flags}{}", config("read: environment")), GOES_BY_F, &["at: 2m, do: {flag: f, to: on}"]);
+    let takes = |seconds| {
+        let set = changed(&model, seconds, Subject::Flag).expect("it is on");
+        let off = set.ways.iter().find(|way| way.choice.label.contains("off")).expect("it can be switched off");
+        off.durations.as_ref().and_then(|durations| durations.p50).expect("it gets there")
+    };
+    for minutes in [20, 30, 50] {
+        assert!(takes(minutes * 60) <= Span::from_secs(15), "{minutes}");
+    }
+    assert!(takes(14 * 60) > Span::from_secs(30), "in the trouble they wait longer and longer");
 }
 
 // Configs.

@@ -131,7 +131,7 @@ impl World {
             | Cause::NoUpstream
             | Cause::Replaced
             | Cause::Missing => self.behind_the_rest(failure),
-            Cause::Overloaded | Cause::Expired | Cause::Timeout => self.behind_lateness(failure.endpoint),
+            Cause::Overloaded | Cause::Expired | Cause::Timeout => self.behind_lateness(failure),
         }
     }
 

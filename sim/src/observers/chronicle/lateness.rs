@@ -2,6 +2,7 @@
 //! ask them more, and what a fault has left behind.
 
 use super::EntryId;
+use crate::fact::{Cause, Failure};
 use crate::world::World;
 use model::action::{Action, DataAction};
 use model::fault::FaultKind;
@@ -9,12 +10,17 @@ use model::id::{CacheId, EndpointId, FaultId, ServiceId, VersionId};
 use std::collections::BTreeSet;
 
 impl World {
-    /// What makes a service, or one that it depends on, slow; else what brought new versions of them in; else who has
-    /// come to ask more of them, and what faults on the way of its requests have left behind.
-    pub(super) fn behind_lateness(&self, endpoint: EndpointId) -> Vec<EntryId> {
-        let services = self.depended_on(endpoint);
-        let slowing: BTreeSet<_> = services.iter().flat_map(|service| self.slowing(*service)).collect();
-        let mut behind = if slowing.is_empty() { self.newcomers(&services) } else { slowing };
+    /// What makes a service, or one that it depends on, slow; else what brought new versions of them in, or the one
+    /// back that has no room for more; else who has come to ask more of them, and what faults on the way of its
+    /// requests have left behind.
+    pub(super) fn behind_lateness(&self, failure: Failure) -> Vec<EntryId> {
+        let services = self.depended_on(failure.endpoint);
+        let mut behind: BTreeSet<_> = services.iter().flat_map(|service| self.slowing(*service)).collect();
+        if behind.is_empty() {
+            behind = self.newcomers(&services);
+            let full = failure.version.filter(|_| failure.cause == Cause::Overloaded);
+            behind.extend(self.brought(full));
+        }
         if behind.is_empty() {
             behind.extend(self.asking_more(services[0]));
             behind.extend(self.left_by_faults(services[0]));

@@ -24,6 +24,8 @@ use std::collections::BTreeMap;
 pub(crate) struct Belief {
     /// When it next asks, or tries to be told, if that finds anything.
     next: Time,
+    /// How long it waits for that, from its last look on; of no account to who is told.
+    wait: Span,
     /// The event at which it has its next look; all others are out of date.
     alarm: Option<Time>,
     heard: Heard,
@@ -56,7 +58,10 @@ impl Belief {
     /// When its next look is that may find something, if it looks once in every `period`.
     fn wake(&mut self, now: Time, period: Span) -> Time {
         let behind = now.since(self.next).nanos();
-        self.next += period.times(behind.div_ceil(period.nanos().max(1)));
+        if behind > 0 {
+            self.next += period.times(behind.div_ceil(period.nanos().max(1)));
+            self.wait = period; // the looks passed over would have found nothing
+        }
         self.next
     }
 }
@@ -91,7 +96,7 @@ impl World {
             }
             ProviderKind::Streaming(_) => Heard::Streaming(streaming::Provider::starting(self.now)),
         };
-        replica.beliefs.insert(flag, Belief { next: self.now, alarm: None, heard });
+        replica.beliefs.insert(flag, Belief { next: self.now, wait: Span::ZERO, alarm: None, heard });
         let Some(seen) = self.look_at(key, flag, provider) else { return };
         self.fleet.replicas.get_mut(key).expect("seen above").settings.set(flag, seen.value);
         self.fall_out_of_step(key, flag);
@@ -139,6 +144,7 @@ impl World {
                 if is_due {
                     let wait = poller.take(answer(poller, set, trouble), interval);
                     belief.next = wait.map_or(Time::MAX, |wait| now + wait);
+                    belief.wait = wait.unwrap_or_default();
                 }
                 Some(poller.evaluate(spec.code_default))
             }
@@ -242,16 +248,15 @@ impl World {
         self.look_by(key, flag, at);
     }
 
-    /// When its processes look next is drawn anew, and they all look then.
+    /// When its processes look next is drawn anew, within the waits they are in, and they all look then.
     pub(crate) fn redraw_looks(&mut self, key: ReplicaKey) {
         let Some(replica) = self.fleet.replicas.get_mut(key) else { return };
         let phase = replica.poll_phase;
         let mut looks = Vec::new();
         for (flag, belief) in &mut replica.beliefs {
-            let Heard::Polling(poller) = belief.heard else { continue };
-            let Some(interval) = self.model.system.period_of(*flag) else { continue };
-            let wait = interval.times(u64::from(poller.failures) + 1);
+            let Some(interval) = self.model.system.period_of(*flag).filter(|_| belief.polls()) else { continue };
             if belief.next < Time::MAX {
+                let wait = if belief.next > self.now { belief.wait } else { interval };
                 belief.next = self.now + Span::from_nanos(variate::bounded(phase, wait.nanos().max(1)));
                 belief.alarm = None;
                 looks.push((*flag, belief.next));
