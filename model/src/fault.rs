@@ -120,6 +120,11 @@ pub enum FaultKind {
         /// Which.
         area: Area,
     },
+    /// Hosts are gone, with all that runs on them.
+    Lose {
+        /// Which.
+        area: Area,
+    },
     /// The registry deletes an artifact, as its rule of retention says.
     Expire {
         /// Of which version.
@@ -174,6 +179,7 @@ impl FaultKind {
             | FaultKind::Registry { .. }
             | FaultKind::Blind
             | FaultKind::Unreach { .. }
+            | FaultKind::Lose { .. }
             | FaultKind::Quota { .. }
             | FaultKind::Stuck { .. }
             | FaultKind::Lock { .. } => true,

@@ -85,6 +85,7 @@ impl World {
             Event::Sync(service) => self.sync(service),
             Event::Heard(_) => self.check_operations(),
             Event::Evict(area) => self.evict(area),
+            Event::GiveUp(area) => self.give_up_pods(area),
             Event::Ready(replica) => self.come_to_life(replica),
             Event::Restart(replica) => self.restart(replica),
             Event::Stop(replica) => self.stop(replica),

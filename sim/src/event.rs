@@ -35,6 +35,8 @@ pub(crate) enum Event {
     Heard(RegionId),
     /// Whoever makes a place empty has another go.
     Evict(Area),
+    /// Pods on hosts that are lost have been waited for long enough.
+    GiveUp(Area),
     /// A process has come up.
     Ready(ReplicaKey),
     /// A crashed replica gets a new process.
@@ -116,6 +118,7 @@ impl Event {
             | Event::Sync(_)
             | Event::Heard(_)
             | Event::Evict(_)
+            | Event::GiveUp(_)
             | Event::Ready(_)
             | Event::Restart(_)
             | Event::Stop(_)

@@ -22,6 +22,7 @@ impl System {
         match self.fault(fault).kind {
             FaultKind::Slow { service: struck, .. } => struck == service,
             FaultKind::Wipe { cache, .. } => self.stands_behind(service, cache),
+            FaultKind::Lose { area } => self.service(service).hosts.iter().any(|host| area.has(*host, self)),
             FaultKind::Kill { .. }
             | FaultKind::Change { .. }
             | FaultKind::Unreach { .. }
@@ -56,8 +57,15 @@ impl Control {
     /// Whether those who roll out can reach a host.
     #[must_use]
     pub fn is_reachable(&self, system: &System, host: HostId) -> bool {
-        let cuts_off = |kind: &FaultKind| matches!(kind, FaultKind::Unreach { area } if area.has(host, system));
+        let cuts_off = |kind: &FaultKind| matches!(kind, FaultKind::Unreach { area } | FaultKind::Lose { area } if area.has(host, system));
         !self.faults.iter().any(|fault| cuts_off(&system.fault(*fault).kind))
+    }
+
+    /// The fault because of which a host is gone, if it is.
+    #[must_use]
+    pub fn loss_of(&self, system: &System, host: HostId) -> Option<FaultId> {
+        let takes = |kind: &FaultKind| matches!(kind, FaultKind::Lose { area } if area.has(host, system));
+        self.faults.iter().copied().find(|fault| takes(&system.fault(*fault).kind))
     }
 
     /// The quota that the replicas of a service come under, if they do, and how many there may be: of several the

@@ -89,6 +89,8 @@ choice! {
         Kill(RawKill),
         /// Those who roll out cannot reach some hosts.
         Unreach(RawUnreach),
+        /// Hosts are gone.
+        Lose(RawLoss),
         /// A service that somebody else runs becomes another version.
         Change(RawChange),
         /// A flag service is out of order.
@@ -117,6 +119,7 @@ impl RawFault {
             RawFault::Wipe(fault) => fault.onset(),
             RawFault::Kill(fault) => fault.onset(),
             RawFault::Unreach(fault) => fault.onset(),
+            RawFault::Lose(fault) => fault.onset(),
             RawFault::Change(fault) => fault.onset(),
             RawFault::Outage(fault) => fault.onset(),
             RawFault::Registry(fault) => fault.onset(),
@@ -207,6 +210,15 @@ fault! {
     pub struct RawUnreach as "hosts out of reach", for a while {
         /// The region, zone or host.
         unreach: Text,
+    }
+}
+
+fault! {
+    /// Hosts are gone, and every replica on them dies with what it has in hand. Controllers of Kubernetes put others
+    /// elsewhere after 340 s, but for those that have places of their own; what is left comes back when it is over.
+    pub struct RawLoss as "lost hosts", for a while {
+        /// The region, zone or host.
+        lose: Text,
     }
 }
 

@@ -9,6 +9,7 @@ use model::fault::{ControlLoop, Fault, FaultKind, Onset};
 use model::flag::Trouble;
 use model::id::{CacheId, ProviderId, SecretId, ServiceId, VersionId};
 use model::name::Name;
+use model::place::Area;
 use model::ratio::Ratio;
 use model::rollout::Rollout;
 use model::system::Artifact;
@@ -73,6 +74,10 @@ impl Resolver<'_> {
                 let area = self.unreached(&fault.unreach)?;
                 (Name::new(format!("unreach {}", fault.unreach.value)), FaultKind::Unreach { area })
             }
+            RawFault::Lose(fault) => {
+                let area = self.populated(&fault.lose)?;
+                (Name::new(format!("lose {}", fault.lose.value)), FaultKind::Lose { area })
+            }
             RawFault::Quota(fault) => self.quota(fault)?,
             RawFault::Stuck(fault) => self.stuck(fault)?,
             RawFault::Lock(fault) => {
@@ -80,6 +85,17 @@ impl Resolver<'_> {
                 (Name::new(format!("lock {}", fault.lock.value)), FaultKind::Lock { service })
             }
         })
+    }
+
+    /// A place where something runs.
+    fn populated(&mut self, name: &Text) -> Option<Area> {
+        let area = self.area(name)?;
+        let mut hosts = self.system.services.iter().flat_map(|service| &service.hosts);
+        if !hosts.any(|host| area.has(*host, &self.system)) {
+            let help = "name a region, a zone or a host where a service has replicas";
+            self.error_with(name.span, "nothing runs there, and nothing is lost", help);
+        }
+        Some(area)
     }
 
     fn slowdown(&mut self, verb: &str, service: &Text, to: Ratio) -> Option<(Name, FaultKind)> {

@@ -27,6 +27,12 @@ pub struct OnHost {
 }
 
 impl World {
+    /// Where the versions of each service run.
+    #[must_use]
+    pub fn placements(&self) -> Vec<Whereabouts> {
+        (0..self.model.system.services.len()).map(|index| self.whereabouts_of(ServiceId::new(index))).collect()
+    }
+
     /// Services of which more than one version runs, and those that are rolled out from host to host.
     pub(super) fn whereabouts(&self) -> Vec<Whereabouts> {
         let ids = (0..self.model.system.services.len()).map(ServiceId::new);

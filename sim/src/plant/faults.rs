@@ -33,6 +33,7 @@ impl World {
             | FaultKind::Lock { .. } => {}
             FaultKind::Stuck { service, .. } => self.stuck_changed(service),
             FaultKind::Unreach { .. } => self.reach_changed(),
+            FaultKind::Lose { area } => self.lost_changed(fault, area),
             FaultKind::Expire { version } => self.control.expire(version),
         }
     }

@@ -222,6 +222,7 @@ impl World {
             | Event::Reconcile(_)
             | Event::Heard(_)
             | Event::Evict(_)
+            | Event::GiveUp(_)
             | Event::Ready(_)
             | Event::Restart(_)
             | Event::Stop(_)

@@ -12,6 +12,7 @@ mod gitops;
 mod histories;
 mod in_effect;
 mod left_behind;
+mod losses;
 mod mirrored;
 mod obstacles;
 mod operators;

@@ -127,7 +127,8 @@ impl World {
             return vec![];
         }
         let struck = self.chronicle.struck.iter();
-        let keeping = struck.filter(|(id, _)| matches!(self.model.system.fault(**id).kind, FaultKind::Unreach { .. }));
+        let keeps = |kind: FaultKind| matches!(kind, FaultKind::Unreach { .. } | FaultKind::Lose { .. });
+        let keeping = struck.filter(|(id, _)| keeps(self.model.system.fault(**id).kind));
         keeping.map(|(_, entry)| *entry).chain(self.held(version)).collect()
     }
 

@@ -13,6 +13,7 @@ use model::Scenario;
 use model::action::{Action, Look, Refusal, RoomAction};
 use model::backup::BackupSet;
 use model::data::Mask;
+use model::fault::FaultKind;
 use model::id::{BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, JobId, ServiceId, StoreId, VersionId};
 use model::migration::Unmigrated;
 use model::time::Time;
@@ -349,7 +350,10 @@ impl Teller<'_> {
     pub(crate) fn death(&self, death: Death) -> String {
         match death {
             Death::Defect(defect) => self.0.system.defect(defect).about.clone(),
-            Death::Fault(_) => "killed".to_owned(),
+            Death::Fault(fault) => match self.0.system.fault(fault).kind {
+                FaultKind::Lose { .. } => "its host is gone".to_owned(),
+                _ => "killed".to_owned(),
+            },
             Death::Secret(secret) => format!("{} is not what it was built for", self.0.system.secret(secret)),
             Death::Imageless => "its image cannot be fetched".to_owned(),
         }

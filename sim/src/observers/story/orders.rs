@@ -162,6 +162,7 @@ impl Teller<'_> {
                 format!("{many} of the processes of {} die", self.service(service))
             }
             FaultKind::Unreach { area } => format!("nobody can change what runs on {}", area.name(&self.0.system)),
+            FaultKind::Lose { area } => format!("{} is lost, with all that runs there", area.name(&self.0.system)),
             FaultKind::Expire { version } => format!("the registry deletes the artifact of {}", self.version(version)),
             FaultKind::Quota { service, replicas } => {
                 format!("no replica of {} is created beyond {replicas}", self.service(service))

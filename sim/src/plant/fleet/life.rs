@@ -29,11 +29,12 @@ impl World {
     pub(super) fn open_host(&self, service: ServiceId, place: usize) -> HostId {
         let (system, hosts) = (&self.model.system, &self.model.system.service(service).hosts);
         let own = hosts[place % hosts.len()];
-        if self.control.cordoned.is_empty() {
+        if self.control.cordoned.is_empty() && self.fleet.lost.is_empty() {
             return own;
         }
         let mut from_there = (place..place + hosts.len()).map(|place| hosts[place % hosts.len()]);
-        from_there.find(|host| !self.control.is_cordoned(system, *host)).unwrap_or(own)
+        let is_open = |host: &HostId| !self.control.is_cordoned(system, *host) && !self.fleet.lost.contains_key(host);
+        from_there.find(is_open).unwrap_or(own)
     }
 
     /// Puts a new replica on a host, in a slot.
@@ -78,6 +79,9 @@ impl World {
     /// Fetches the image, unless the host has it, and starts the process.
     pub(super) fn come_up(&mut self, key: ReplicaKey) {
         let Replica { service, version, host, start, .. } = *self.fleet.replicas.get(key).expect("just made");
+        if let Some(loss) = self.control.loss_of(&self.model.system, host) {
+            return self.crash(key, Death::Fault(loss));
+        }
         let stream = self.version_stream(version, "start");
         let Some(pull) = self.pull(version, host, stream.word(start, 0)) else {
             return self.crash(key, Death::Imageless);
@@ -239,6 +243,10 @@ impl World {
 
     /// A crashed replica gets a new process.
     pub(crate) fn restart(&mut self, key: ReplicaKey) {
+        let host = self.fleet.replicas.get(key).map(|replica| replica.host);
+        if host.is_some_and(|host| self.fleet.lost.contains_key(&host)) {
+            return; // until it is there again
+        }
         if self.fleet.turn(key, Phase::Starting).is_none() {
             return;
         }

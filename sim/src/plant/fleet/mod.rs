@@ -11,6 +11,7 @@ mod flags;
 mod gitops;
 mod headcount;
 mod life;
+mod losses;
 mod providers;
 mod rollouts;
 mod slots;
@@ -182,6 +183,8 @@ pub(crate) struct Fleet {
     pub(crate) pools: Vec<Pool>,
     /// Hosts that have a version's image, or fetch it: from when on it is there.
     images: BTreeMap<(VersionId, HostId), Time>,
+    /// Hosts that are gone, and since when.
+    lost: BTreeMap<HostId, Time>,
     /// Processes ever started, by version: the index of start-up draws.
     started: BTreeMap<VersionId, u64>,
     /// Services of which requests are copied.
