@@ -6,12 +6,13 @@
 use crate::action::Action;
 use crate::authority::Actor;
 use crate::flag::Trouble;
-use crate::id::{AlertId, CacheId, FaultId, ProviderId, SecretId, ServiceId, VersionId};
+use crate::id::{AlertId, CacheId, FaultId, ProviderId, SecretId, ServiceId, VersionId, ZoneId};
 use crate::law::Law;
 use crate::name::Name;
 use crate::place::Area;
 use crate::ratio::Ratio;
 use crate::scenario::Step;
+use crate::system::System;
 use crate::time::{Span, Time};
 
 /// Something that goes wrong by itself.
@@ -125,6 +126,13 @@ pub enum FaultKind {
         /// Which.
         area: Area,
     },
+    /// Messages on a way take longer, or are lost.
+    Network {
+        /// Which.
+        way: Way,
+        /// What becomes of them.
+        trouble: NetworkTrouble,
+    },
     /// The registry deletes an artifact, as its rule of retention says.
     Expire {
         /// Of which version.
@@ -149,6 +157,66 @@ pub enum FaultKind {
         /// Which service.
         service: ServiceId,
     },
+}
+
+/// Between whom messages go: requests, and their answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Between two places, whoever asks.
+    Between(Area, Area),
+    /// Between a service that calls and one that it calls.
+    Calls {
+        /// Who calls.
+        from: ServiceId,
+        /// Who is called.
+        to: ServiceId,
+    },
+}
+
+/// What becomes of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkTrouble {
+    /// Each takes longer by so much, one way.
+    Delay(Law),
+    /// Of a share of the calls nobody hears again: of one half of them the request is lost, of the other the answer.
+    Drop(Ratio),
+    /// None comes through.
+    Cut,
+}
+
+/// One end of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Where it is.
+    pub zone: ZoneId,
+    /// The service it is of; none outside.
+    pub service: Option<ServiceId>,
+}
+
+impl Way {
+    /// Whether a call goes that way, and its answer back.
+    #[must_use]
+    pub fn leads(self, caller: End, callee: End, system: &System) -> bool {
+        match self {
+            Way::Between(one, other) => {
+                let ends = |a: Area, b: Area| a.has_zone(caller.zone, system) && b.has_zone(callee.zone, system);
+                ends(one, other) || ends(other, one)
+            }
+            Way::Calls { from, to } => caller.service == Some(from) && callee.service == Some(to),
+        }
+    }
+
+    /// Whether a service may be asked that way.
+    #[must_use]
+    pub fn concerns(self, asked: ServiceId, system: &System) -> bool {
+        match self {
+            Way::Between(one, other) => {
+                let hosts = &system.service(asked).hosts;
+                hosts.iter().any(|host| one.has(*host, system) || other.has(*host, system))
+            }
+            Way::Calls { to, .. } => to == asked,
+        }
+    }
 }
 
 /// Something that looks at a service again and again, and does what it takes to make it what it was told to be.
@@ -180,6 +248,7 @@ impl FaultKind {
             | FaultKind::Blind
             | FaultKind::Unreach { .. }
             | FaultKind::Lose { .. }
+            | FaultKind::Network { .. }
             | FaultKind::Quota { .. }
             | FaultKind::Stuck { .. }
             | FaultKind::Lock { .. } => true,

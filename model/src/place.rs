@@ -41,11 +41,19 @@ impl Area {
     /// Whether a host is there.
     #[must_use]
     pub fn has(self, host: HostId, system: &System) -> bool {
-        let zone = system.host(host).zone;
+        match self {
+            Area::Region(_) | Area::Zone(_) => self.has_zone(system.host(host).zone, system),
+            Area::Host(own) => own == host,
+        }
+    }
+
+    /// Whether all of a zone is there.
+    #[must_use]
+    pub fn has_zone(self, zone: ZoneId, system: &System) -> bool {
         match self {
             Area::Region(region) => system.zone(zone).region == region,
             Area::Zone(own) => own == zone,
-            Area::Host(own) => own == host,
+            Area::Host(_) => false,
         }
     }
 
@@ -76,6 +84,10 @@ pub struct Network {
     laws: Vec<Law>,
     /// How many zones there are.
     zones: usize,
+    /// Whether messages may be held up or lost on their way.
+    is_troubled: bool,
+    /// Whether any message may take time, or be lost.
+    takes_time: bool,
 }
 
 impl Network {
@@ -85,22 +97,37 @@ impl Network {
     pub fn new(zones: usize, law: impl Fn(ZoneId, ZoneId) -> Law) -> Self {
         let ids = || (0..zones).map(ZoneId::new);
         let laws: Vec<_> = ids().flat_map(|from| ids().map(move |to| (from, to))).map(|(a, b)| law(a, b)).collect();
-        if laws.iter().all(|law| *law == Law::NONE) { Network::default() } else { Network { laws, zones } }
+        if laws.iter().all(|law| *law == Law::NONE) {
+            return Network::default();
+        }
+        Network { laws, zones, is_troubled: false, takes_time: true }
     }
 
-    /// Whether messages take no time, wherever they go.
+    /// The same where messages may be held up or lost on their way.
+    #[must_use]
+    pub fn troubled(self) -> Self {
+        Network { is_troubled: true, takes_time: true, ..self }
+    }
+
+    /// Whether messages may be held up or lost on their way.
+    #[must_use]
+    pub const fn is_troubled(&self) -> bool {
+        self.is_troubled
+    }
+
+    /// Whether messages take no time, wherever they go, and none is lost.
     #[must_use]
     pub const fn is_instant(&self) -> bool {
-        self.laws.is_empty()
+        !self.takes_time
     }
 
     /// How long a message takes.
     ///
     /// # Panics
-    /// When the network is not instant and a zone is not one of it.
+    /// When messages take time and a zone is not one of it.
     #[must_use]
     pub fn latency(&self, from: ZoneId, to: ZoneId) -> Law {
-        if self.is_instant() { Law::NONE } else { self.laws[from.index() * self.zones + to.index()] }
+        if self.laws.is_empty() { Law::NONE } else { self.laws[from.index() * self.zones + to.index()] }
     }
 }
 

@@ -263,6 +263,8 @@ pub enum Cause {
     Replaced,
     /// Who was asked is cut off from the rest.
     Isolated,
+    /// The network lost the request, or the answer.
+    Lost,
     /// The version has no such endpoint.
     Missing,
     /// The version could not read the request.
@@ -507,6 +509,7 @@ impl Cause {
             Cause::Replaced => 16,
             Cause::Isolated => 17,
             Cause::NoUpstream => 18,
+            Cause::Lost => 19,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What has gone wrong, and what it bears on.
 
 use super::Control;
-use crate::fault::{ControlLoop, Fault, FaultKind};
+use crate::fault::{ControlLoop, Fault, FaultKind, NetworkTrouble, Way};
 use crate::flag::Trouble;
 use crate::id::{FaultId, HostId, ProviderId, SecretId, ServiceId, VersionId};
 use crate::ratio::Ratio;
@@ -22,6 +22,7 @@ impl System {
         match self.fault(fault).kind {
             FaultKind::Slow { service: struck, .. } => struck == service,
             FaultKind::Wipe { cache, .. } => self.stands_behind(service, cache),
+            FaultKind::Network { way, .. } => way.concerns(service, self),
             FaultKind::Lose { area } => self.service(service).hosts.iter().any(|host| area.has(*host, self)),
             FaultKind::Kill { .. }
             | FaultKind::Change { .. }
@@ -66,6 +67,17 @@ impl Control {
     pub fn loss_of(&self, system: &System, host: HostId) -> Option<FaultId> {
         let takes = |kind: &FaultKind| matches!(kind, FaultKind::Lose { area } if area.has(host, system));
         self.faults.iter().copied().find(|fault| takes(&system.fault(*fault).kind))
+    }
+
+    /// What the network does to messages now, and on which way.
+    pub fn network_troubles<'a>(
+        &'a self,
+        system: &'a System,
+    ) -> impl Iterator<Item = (FaultId, Way, NetworkTrouble)> + 'a {
+        self.faults.iter().filter_map(|fault| {
+            let FaultKind::Network { way, trouble } = system.fault(*fault).kind else { return None };
+            Some((*fault, way, trouble))
+        })
     }
 
     /// The quota that the replicas of a service come under, if they do, and how many there may be: of several the

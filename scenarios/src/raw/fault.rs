@@ -91,6 +91,12 @@ choice! {
         Unreach(RawUnreach),
         /// Hosts are gone.
         Lose(RawLoss),
+        /// Messages take longer.
+        Delay(RawDelay),
+        /// Messages are lost.
+        Drop(RawDrop),
+        /// No message comes through.
+        Cut(RawCut),
         /// A service that somebody else runs becomes another version.
         Change(RawChange),
         /// A flag service is out of order.
@@ -120,6 +126,9 @@ impl RawFault {
             RawFault::Kill(fault) => fault.onset(),
             RawFault::Unreach(fault) => fault.onset(),
             RawFault::Lose(fault) => fault.onset(),
+            RawFault::Delay(fault) => fault.onset(),
+            RawFault::Drop(fault) => fault.onset(),
+            RawFault::Cut(fault) => fault.onset(),
             RawFault::Change(fault) => fault.onset(),
             RawFault::Outage(fault) => fault.onset(),
             RawFault::Registry(fault) => fault.onset(),
@@ -219,6 +228,36 @@ fault! {
     pub struct RawLoss as "lost hosts", for a while {
         /// The region, zone or host.
         lose: Text,
+    }
+}
+
+fault! {
+    /// Requests and answers take longer between two places, or between a service and one that it calls.
+    pub struct RawDelay as "a delay", for a while {
+        /// Two regions or zones, as `eu us`, or a service and one that it calls, as `shop bank`.
+        delay: Text,
+        /// By how much, one way.
+        by: RawLaw,
+    }
+}
+
+fault! {
+    /// A share of the calls between two places, or between a service and one that it calls, is never answered: of one
+    /// half of them the request is lost, of the other the answer. A caller without a timeout gives up after 127 s.
+    pub struct RawDrop as "a loss of messages", for a while {
+        /// Two regions or zones, as `eu us`, or a service and one that it calls, as `shop bank`.
+        drop: Text,
+        /// The share of the calls: `5 %`.
+        share: Spanned<Ratio>,
+    }
+}
+
+fault! {
+    /// A partition: no request and no answer comes through between two places, or between a service and one that it
+    /// calls. A caller without a timeout gives up after 127 s.
+    pub struct RawCut as "a partition", for a while {
+        /// Two regions or zones, as `eu us`, or a service and one that it calls, as `shop bank`.
+        cut: Text,
     }
 }
 

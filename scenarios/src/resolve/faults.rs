@@ -5,7 +5,7 @@ use crate::raw::{
     RawChange, RawControlLoop, RawFault, RawKill, RawOutage, RawQuota, RawRotate, RawStuck, RawTrouble, RawWipe,
 };
 use crate::syntax::{Spanned, Text};
-use model::fault::{ControlLoop, Fault, FaultKind, Onset};
+use model::fault::{ControlLoop, Fault, FaultKind, NetworkTrouble, Onset};
 use model::flag::Trouble;
 use model::id::{CacheId, ProviderId, SecretId, ServiceId, VersionId};
 use model::name::Name;
@@ -78,6 +78,15 @@ impl Resolver<'_> {
                 let area = self.populated(&fault.lose)?;
                 (Name::new(format!("lose {}", fault.lose.value)), FaultKind::Lose { area })
             }
+            RawFault::Delay(fault) => {
+                let by = self.law(&fault.by);
+                self.network_fault("delay", &fault.delay, NetworkTrouble::Delay(by))?
+            }
+            RawFault::Drop(fault) => {
+                let share = self.lost_share(&fault.share);
+                self.network_fault("drop", &fault.drop, NetworkTrouble::Drop(share))?
+            }
+            RawFault::Cut(fault) => self.network_fault("cut", &fault.cut, NetworkTrouble::Cut)?,
             RawFault::Quota(fault) => self.quota(fault)?,
             RawFault::Stuck(fault) => self.stuck(fault)?,
             RawFault::Lock(fault) => {

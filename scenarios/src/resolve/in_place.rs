@@ -72,7 +72,7 @@ impl Resolver<'_> {
     }
 
     /// All regions, zones and hosts by name.
-    fn areas(&self) -> Vec<(String, Area)> {
+    pub(super) fn areas(&self) -> Vec<(String, Area)> {
         let system = &self.system;
         let regions = system.regions.iter().zip(0..).map(|(own, at)| (own, Area::Region(RegionId::new(at))));
         let zones = system.zones.iter().zip(0..).map(|(own, at)| (&own.name, Area::Zone(ZoneId::new(at))));

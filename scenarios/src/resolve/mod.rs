@@ -27,6 +27,7 @@ mod limits;
 mod load;
 mod meetings;
 mod names;
+mod network_faults;
 mod onsets;
 mod parts;
 mod passages;

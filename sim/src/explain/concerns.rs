@@ -178,6 +178,7 @@ impl World {
             | Cause::Stopped
             | Cause::Replaced
             | Cause::Isolated
+            | Cause::Lost
             | Cause::Missing
             | Cause::Refused(_)
             | Cause::Garbled(_) => self.service_entity(system.endpoint(failure.endpoint).service),

@@ -72,7 +72,8 @@ impl World {
             | Cause::Timeout
             | Cause::Stopped
             | Cause::Replaced
-            | Cause::Isolated => None,
+            | Cause::Isolated
+            | Cause::Lost => None,
         }
     }
 

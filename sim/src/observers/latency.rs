@@ -169,6 +169,7 @@ fn was_turned_away(served: &Served) -> bool {
                 | Cause::Stopped
                 | Cause::Replaced
                 | Cause::Isolated
+                | Cause::Lost
                 | Cause::Garbled(_) => false,
             }
     })

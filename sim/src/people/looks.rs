@@ -110,6 +110,7 @@ impl World {
             | Cause::Stopped
             | Cause::Replaced
             | Cause::Isolated
+            | Cause::Lost
             | Cause::Missing
             | Cause::Refused(_)
             | Cause::Garbled(_) => String::new(),

@@ -25,11 +25,12 @@ impl World {
             FaultKind::Kill { service, replicas } => self.kill(fault, service, replicas),
             FaultKind::Change { service, version } => self.change(service, version),
             FaultKind::Outage { provider, .. } => self.flag_service_changed(provider),
-            // Whoever fetches, asks, starts, creates or orders next finds out.
+            // Whoever fetches, asks, sends, starts, creates or orders next finds out.
             FaultKind::Registry { .. }
             | FaultKind::Blind
             | FaultKind::Rotate { .. }
             | FaultKind::Quota { .. }
+            | FaultKind::Network { .. }
             | FaultKind::Lock { .. } => {}
             FaultKind::Stuck { service, .. } => self.stuck_changed(service),
             FaultKind::Unreach { .. } => self.reach_changed(),

@@ -12,6 +12,7 @@ mod faults;
 mod figures;
 mod hanging;
 mod keys;
+mod messages;
 mod network;
 mod onsets;
 mod patience;

@@ -94,6 +94,7 @@ impl World {
             | Cause::Stopped
             | Cause::Replaced
             | Cause::Isolated
+            | Cause::Lost
             | Cause::Missing => None,
         };
         let asked = told.asked[failure.endpoint.index()];
@@ -131,7 +132,7 @@ impl World {
             | Cause::NoUpstream
             | Cause::Replaced
             | Cause::Missing => self.behind_the_rest(failure),
-            Cause::Overloaded | Cause::Expired | Cause::Timeout => self.behind_lateness(failure),
+            Cause::Overloaded | Cause::Expired | Cause::Timeout | Cause::Lost => self.behind_lateness(failure),
         }
     }
 
@@ -294,6 +295,7 @@ const fn may_be_slowness(cause: Cause) -> bool {
         | Cause::Stopped
         | Cause::Replaced
         | Cause::Isolated
+        | Cause::Lost
         | Cause::Missing
         | Cause::Refused(_)
         | Cause::Garbled(_) => false,

@@ -88,7 +88,7 @@ impl World {
                 let mut versions = system.service(service).versions.iter();
                 versions.any(|version| system.version(*version).needs.iter().any(|need| need.secret == secret))
             }
-            FaultKind::Lose { .. } => system.bears_on(fault, service),
+            FaultKind::Lose { .. } | FaultKind::Network { .. } => system.bears_on(fault, service),
             FaultKind::Registry { .. } | FaultKind::Blind | FaultKind::Unreach { .. } => false,
         }
     }

@@ -339,6 +339,7 @@ impl Teller<'_> {
             Cause::Stopped => "its replica stopped".to_owned(),
             Cause::Replaced => "the next run took its place".to_owned(),
             Cause::Isolated => "it is cut off from the rest".to_owned(),
+            Cause::Lost => "the network lost the request or the answer".to_owned(),
             Cause::Missing => "the version has no such endpoint".to_owned(),
             Cause::Refused(exchange) => self.refused(exchange),
             Cause::Garbled(exchange) => self.garbled(exchange),

@@ -5,7 +5,7 @@ use crate::plant::fleet::counted;
 use model::action::{Action, AreaAction, DataAction, Look, Refusal, RoomAction, ServiceAction, SettingAction, Stopped};
 use model::authority::Asked;
 use model::controllers::flags::Source;
-use model::fault::{ControlLoop, FaultKind};
+use model::fault::{ControlLoop, FaultKind, NetworkTrouble, Way};
 use model::flag::{Setting, Trouble};
 use model::id::{ConversionId, EffectId, FaultId, FlagId, RegionId, ServiceId, VersionId};
 use model::part::{Part, Portion};
@@ -163,6 +163,7 @@ impl Teller<'_> {
             }
             FaultKind::Unreach { area } => format!("nobody can change what runs on {}", area.name(&self.0.system)),
             FaultKind::Lose { area } => format!("{} is lost, with all that runs there", area.name(&self.0.system)),
+            FaultKind::Network { way, trouble } => self.network_trouble(way, trouble),
             FaultKind::Expire { version } => format!("the registry deletes the artifact of {}", self.version(version)),
             FaultKind::Quota { service, replicas } => {
                 format!("no replica of {} is created beyond {replicas}", self.service(service))
@@ -194,6 +195,20 @@ impl Teller<'_> {
             FaultKind::Rotate { secret } => format!("{} is rotated", self.0.system.secret(secret)),
         };
         if strikes { what } else { format!("over: {what}") }
+    }
+
+    fn network_trouble(&self, way: Way, trouble: NetworkTrouble) -> String {
+        let between = match way {
+            Way::Between(one, other) => {
+                format!("between {} and {}", one.name(&self.0.system), other.name(&self.0.system))
+            }
+            Way::Calls { from, to } => format!("from {} to {}", self.service(from), self.service(to)),
+        };
+        match trouble {
+            NetworkTrouble::Delay(_) => format!("messages {between} take longer"),
+            NetworkTrouble::Drop(share) => format!("{share} of the calls {between} are lost"),
+            NetworkTrouble::Cut => format!("nothing comes through {between}"),
+        }
     }
 
     fn nothing_rolls(&self, service: ServiceId, order: RolloutOrder) -> String {

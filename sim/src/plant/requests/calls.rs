@@ -189,7 +189,18 @@ impl World {
         if let Some(twin) = frame.twin.and_then(|twin| self.frames.get_mut(twin)) {
             twin.caller = gone;
         }
+        self.forget_lost(key);
         self.branch_ended(attempt, &Answer { asked, path, place: None, failure, wrong: false, subject: None });
+    }
+
+    /// Nobody waits any more for what the network lost: it is not in flight at its replica either.
+    fn forget_lost(&mut self, key: FrameKey) {
+        if self.model.system.network.is_troubled() && self.frame(key).is_lost() {
+            match self.frame(key).leg {
+                Leg::There => self.give_up_request(key),
+                Leg::At | Leg::Back => self.reply(key),
+            }
+        }
     }
 
     /// One attempt of one branch came to an end: try again, or count it in.
@@ -246,7 +257,8 @@ impl World {
             | Cause::Timeout
             | Cause::Stopped
             | Cause::Replaced
-            | Cause::Isolated => false,
+            | Cause::Isolated
+            | Cause::Lost => false,
         }
     }
 

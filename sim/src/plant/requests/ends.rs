@@ -6,6 +6,7 @@ use crate::event::Event;
 use crate::fact::{Cause, Failure, Served};
 use crate::kernel::stream::StreamKey;
 use crate::plant::fleet::{Phase, ReplicaKey};
+use crate::plant::network::GIVEN_UP;
 use crate::world::World;
 use model::time::{Span, Time};
 
@@ -15,8 +16,41 @@ impl World {
         if let Some(failure) = failure {
             self.abandon_saga(key, *failure);
         }
-        let way = self.way_back(key);
-        if way == Span::ZERO { self.close(key, failure) } else { self.send_back(key, failure, way) }
+        match self.way_back(key) {
+            Some(Span::ZERO) => self.close(key, failure),
+            Some(way) => self.send_back(key, failure, way),
+            None => {
+                let lost = self.failure(key, Cause::Lost);
+                self.send_back(key, Some(&lost), GIVEN_UP);
+            }
+        }
+    }
+
+    /// A request never arrived, and nobody waits for its answer any more: its replica knows nothing of it.
+    #[inline(never)]
+    pub(crate) fn give_up_request(&mut self, key: FrameKey) {
+        let &Frame { origin, caller, replica, twin, endpoint, began, path, .. } = self.frame(key);
+        let failure = Failure { version: None, ..self.failure(key, Cause::Lost) };
+        let asked_by = self.origins.get(origin).expect("its frames hold it");
+        let served = Served {
+            endpoint,
+            version: None,
+            class: asked_by.class,
+            misled: asked_by.misled,
+            took: self.now.since(began),
+            travelled: Span::ZERO,
+            failure: Some(failure),
+            wrong: false,
+            outside: self.is_outside(origin, caller),
+            undelivered: self.is_delivery(origin, caller),
+        };
+        self.frames.discard(key);
+        self.report_end(served);
+        self.leave(replica);
+        let caller = twin.map_or(caller, |twin| self.settle_pair(origin, caller, twin, true));
+        let answer = Answer { asked: began, path, place: None, failure: Some(failure), wrong: false, subject: None };
+        self.answer(origin, caller, &answer);
+        self.release_origin(origin);
     }
 
     /// An answer is on its way for so long.

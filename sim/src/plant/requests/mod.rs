@@ -224,6 +224,11 @@ impl Frame {
         self.meaning == Meaning::Wrong
     }
 
+    /// Whether it never arrived, or its answer never will.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.leg != Leg::At && self.failure.is_some_and(|failure| failure.cause == Cause::Lost)
+    }
+
     /// Who works on it.
     pub(crate) const fn place(&self) -> Place {
         Place { endpoint: self.endpoint, version: self.version }

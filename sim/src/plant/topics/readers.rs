@@ -347,6 +347,7 @@ fn was_not_read(failure: Failure, endpoint: EndpointId) -> bool {
         | Cause::Overloaded
         | Cause::Stopped
         | Cause::Isolated
+        | Cause::Lost
         | Cause::Missing => true,
         Cause::Defect(_)
         | Cause::Statement(..)
