@@ -14,6 +14,7 @@ use crate::ratio::Ratio;
 use crate::scenario::Step;
 use crate::system::System;
 use crate::time::{Span, Time};
+use crate::tool::Tool;
 
 /// Something that goes wrong by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,8 +110,11 @@ pub enum FaultKind {
         /// The share of its speed that is left; at nothing, no artifact can be fetched.
         to: Ratio,
     },
-    /// Monitoring neither collects anything nor answers.
-    Blind,
+    /// A tool does not answer. Monitoring does not collect anything either.
+    Down {
+        /// Which.
+        tool: Tool,
+    },
     /// A secret gets another value, and the one before is good for nothing any more.
     Rotate {
         /// Which secret.
@@ -245,7 +249,7 @@ impl FaultKind {
             FaultKind::Slow { .. }
             | FaultKind::Outage { .. }
             | FaultKind::Registry { .. }
-            | FaultKind::Blind
+            | FaultKind::Down { .. }
             | FaultKind::Unreach { .. }
             | FaultKind::Lose { .. }
             | FaultKind::Network { .. }

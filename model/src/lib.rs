@@ -40,6 +40,7 @@ pub mod scenario;
 pub mod slo;
 pub mod system;
 pub mod time;
+pub mod tool;
 pub mod topic;
 pub mod traffic;
 pub mod workers;

@@ -28,10 +28,11 @@ use crate::program::{ClassSet, FlagSet, Op, Program, Test};
 use crate::ratio::Ratio;
 use crate::rollout::Rollout;
 use crate::time::Span;
+use crate::tool::Tool;
 use crate::topic::{Group, Topic};
 use crate::traffic::Source;
 use crate::workers::{Breakdowns, Discipline, Warmup};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use version::{Artifact, Need, Stage, Version, WrongFix};
 
@@ -46,6 +47,8 @@ pub struct System {
     pub hosts: Vec<Host>,
     /// How long messages take between zones.
     pub network: Network,
+    /// The services that tools run on, of those that run on one.
+    pub tools: BTreeMap<Tool, ServiceId>,
     /// Classes of requests.
     pub classes: Vec<Name>,
     /// Feature flags. Behind those a scenario names, one for each version of each config.

@@ -80,6 +80,7 @@ impl World {
             Event::Answer(operation) => self.answered(operation),
             Event::Turn => self.take_turn(),
             Event::Stage(operation) => self.stage_over(operation),
+            Event::Resumed(operation) => self.take_up(operation),
             Event::Reconcile(service) => self.reconcile(service),
             Event::Autoscale(service) => self.autoscale(service),
             Event::Sync(service) => self.sync(service),

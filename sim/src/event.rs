@@ -25,6 +25,8 @@ pub(crate) enum Event {
     Turn,
     /// A stage of an operation's lead is over.
     Stage(OperationId),
+    /// The tool that an operation has waited for is back.
+    Resumed(OperationId),
     /// A controller looks at its service.
     Reconcile(ServiceId),
     /// An autoscaler looks at its service.
@@ -112,7 +114,7 @@ impl Event {
     /// in flight, those before new ones, and observation last, when all of it is done.
     pub(crate) const fn class(self) -> u8 {
         match self {
-            Event::Command(_) | Event::Answer(_) | Event::Turn | Event::Stage(_) => 0,
+            Event::Command(_) | Event::Answer(_) | Event::Turn | Event::Stage(_) | Event::Resumed(_) => 0,
             Event::Reconcile(_)
             | Event::Autoscale(_)
             | Event::Sync(_)

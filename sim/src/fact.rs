@@ -309,6 +309,8 @@ pub(crate) enum OperationStep {
     Again,
     /// Something else came out of its lead than was meant.
     Mistaken,
+    /// The tool it goes through is out: it waits.
+    Held,
 }
 
 impl Fact {

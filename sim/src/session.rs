@@ -168,7 +168,7 @@ impl Session {
             Happening::Alert(true) => Some(Stop::Alert(line.who)),
             Happening::Found(_, lines) => Some(Stop::Found(lines.clone())),
             Happening::InEffect(..) => self.by_responder(entry.who).then_some(Stop::InEffect(line.what)),
-            Happening::Refused(_) | Happening::Overtaken(_) | Happening::Again(_) => {
+            Happening::Refused(_) | Happening::Overtaken(_) | Happening::Again(_) | Happening::Held(_) => {
                 self.by_responder(entry.who).then_some(Stop::Thwarted(line.what))
             }
             Happening::Commanded(_)

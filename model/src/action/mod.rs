@@ -20,6 +20,7 @@ use crate::part::Part;
 use crate::place::Area;
 use crate::ratio::Ratio;
 use crate::system::System;
+use crate::tool::Tool;
 
 pub use area::AreaAction;
 pub use data::DataAction;
@@ -52,6 +53,20 @@ pub enum Action {
 }
 
 impl Action {
+    /// The tool that it goes through, if it needs one.
+    #[must_use]
+    pub const fn goes_through(&self) -> Option<Tool> {
+        match self {
+            Action::Service(_, action) if action.takes_lock() => Some(Tool::Deploy),
+            Action::Service(..)
+            | Action::Set(_)
+            | Action::Area(..)
+            | Action::Data(_)
+            | Action::Room(_)
+            | Action::Fault { .. } => None,
+        }
+    }
+
     /// How far it reaches.
     #[must_use]
     pub fn blast(&self, system: &System) -> Blast {

@@ -84,7 +84,7 @@ impl ServiceAction {
 
     /// Whether it takes the lock of the tool that deploys: whoever changes the version does, and whoever tells a
     /// controller something about the rollout it is in does not.
-    const fn takes_lock(self) -> bool {
+    pub(super) const fn takes_lock(self) -> bool {
         match self {
             ServiceAction::Deploy(_)
             | ServiceAction::DeployOn(..)

@@ -7,6 +7,7 @@ use crate::id::{FaultId, HostId, ProviderId, SecretId, ServiceId, VersionId};
 use crate::ratio::Ratio;
 use crate::system::System;
 use crate::time::Time;
+use crate::tool::Tool;
 
 impl System {
     /// When the registry deletes the artifact of a version, if it does.
@@ -33,7 +34,7 @@ impl System {
             | FaultKind::Expire { .. }
             | FaultKind::Outage { .. }
             | FaultKind::Registry { .. }
-            | FaultKind::Blind
+            | FaultKind::Down { .. }
             | FaultKind::Rotate { .. } => false,
         }
     }
@@ -129,10 +130,10 @@ impl Control {
         self.faults.iter().copied().filter(is_its)
     }
 
-    /// Whether monitoring neither collects nor answers.
-    #[must_use]
-    pub fn is_blind(&self, system: &System) -> bool {
-        self.faults.iter().any(|fault| system.fault(*fault).kind == FaultKind::Blind)
+    /// The faults by which a tool is down.
+    pub fn downs_of<'a>(&'a self, system: &'a System, tool: Tool) -> impl Iterator<Item = FaultId> + 'a {
+        let is_its = move |fault: &FaultId| system.fault(*fault).kind == FaultKind::Down { tool };
+        self.faults.iter().copied().filter(is_its)
     }
 
     /// The rotations of a secret so far.

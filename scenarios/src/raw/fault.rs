@@ -105,6 +105,10 @@ choice! {
         Registry(RawRegistry),
         /// Monitoring is down.
         Monitoring(RawMonitoring),
+        /// The tool that deploys is down.
+        Deploy(RawDeployTool),
+        /// The chat is down.
+        Chat(RawChat),
         /// A secret gets another value.
         Rotate(RawRotate),
         /// A service gets no more replicas.
@@ -133,6 +137,8 @@ impl RawFault {
             RawFault::Outage(fault) => fault.onset(),
             RawFault::Registry(fault) => fault.onset(),
             RawFault::Monitoring(fault) => fault.onset(),
+            RawFault::Deploy(fault) => fault.onset(),
+            RawFault::Chat(fault) => fault.onset(),
             RawFault::Rotate(fault) => fault.onset(),
             RawFault::Quota(fault) => fault.onset(),
             RawFault::Stuck(fault) => fault.onset(),
@@ -154,13 +160,29 @@ fault! {
     /// Monitoring neither collects nor answers: alerts stay as they are, and nothing can be measured.
     pub struct RawMonitoring as "a fault of monitoring", for a while {
         /// What it is.
-        monitoring: RawMonitoringIs,
+        monitoring: RawToolIs,
+    }
+}
+
+fault! {
+    /// The tool that deploys is down: orders that change what a service runs wait until it is back.
+    pub struct RawDeployTool as "a fault of the deploy tool", for a while {
+        /// What it is.
+        deploy: RawToolIs,
+    }
+}
+
+fault! {
+    /// The chat is down: nobody hears that they are asked to agree, until it is back.
+    pub struct RawChat as "a fault of the chat", for a while {
+        /// What it is.
+        chat: RawToolIs,
     }
 }
 
 keyword! {
     /// How something is out of order.
-    pub enum RawMonitoringIs as "a way to be out of order" {
+    pub enum RawToolIs as "a way to be out of order" {
         /// It does not answer.
         Down = "down",
     }

@@ -102,6 +102,8 @@ record! {
         backups: Map<RawBackup>,
         /// What processes need to start and somebody rotates, like passwords and keys, by name.
         secrets: OneOrMany<Text>,
+        /// Which services the tools of those who respond run on.
+        tools: Option<RawTools>,
         /// What goes wrong by itself.
         faults: Vec<Spanned<RawFault>>,
         /// Service level objectives.
@@ -130,6 +132,26 @@ record! {
         plans: Map<RawPlan>,
         /// The plan a player is measured against.
         par: Option<Text>,
+    }
+}
+
+record! {
+    /// The tools of those who respond. One that is not named is down only when a fault says so.
+    pub struct RawTools as "tools" {
+        /// What deploys.
+        deploy: Option<RawTool>,
+        /// Where people ask each other.
+        chat: Option<RawTool>,
+        /// What collects metrics.
+        monitoring: Option<RawTool>,
+    }
+}
+
+record! {
+    /// A tool.
+    pub struct RawTool as "a tool" {
+        /// The service it runs on: it is down while no replica of that serves.
+        runs_on: Text,
     }
 }
 

@@ -14,8 +14,19 @@ use model::ratio::Ratio;
 use model::rollout::Rollout;
 use model::system::Artifact;
 use model::time::Span;
+use model::tool::Tool;
 
 impl Resolver<'_> {
+    /// What the tools run on.
+    pub(super) fn resolve_tools(&mut self) {
+        let Some(raw) = &self.raw.tools else { return };
+        let tools = [(Tool::Deploy, &raw.deploy), (Tool::Chat, &raw.chat), (Tool::Monitoring, &raw.monitoring)];
+        for (tool, raw) in tools {
+            let service = raw.as_ref().and_then(|raw| self.names.services.find(&raw.runs_on, self.out));
+            self.system.tools.extend(service.map(|service| (tool, ServiceId::new(service))));
+        }
+    }
+
     pub(super) fn resolve_faults(&mut self) {
         let raw = self.raw;
         self.system.faults = raw.faults.iter().filter_map(|fault| self.fault(fault)).collect();
@@ -68,7 +79,9 @@ impl Resolver<'_> {
             RawFault::Registry(fault) => {
                 (Name::new("registry"), FaultKind::Registry { to: self.left_of_speed(&fault.registry) })
             }
-            RawFault::Monitoring(_) => (Name::new("monitoring"), FaultKind::Blind),
+            RawFault::Monitoring(_) => (Name::new("monitoring"), FaultKind::Down { tool: Tool::Monitoring }),
+            RawFault::Deploy(_) => (Name::new("deploy tool"), FaultKind::Down { tool: Tool::Deploy }),
+            RawFault::Chat(_) => (Name::new("chat"), FaultKind::Down { tool: Tool::Chat }),
             RawFault::Rotate(fault) => self.rotation(fault)?,
             RawFault::Unreach(fault) => {
                 let area = self.unreached(&fault.unreach)?;

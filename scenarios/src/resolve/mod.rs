@@ -320,6 +320,7 @@ impl<'a> Resolver<'a> {
         self.check_compensations();
         self.resolve_background();
         self.check_caches();
+        self.resolve_tools();
         self.resolve_faults();
         self.resolve_secrets();
         self.check_calls();

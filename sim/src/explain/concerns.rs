@@ -80,6 +80,7 @@ impl World {
             }
             Happening::Refused(_)
             | Happening::Again(_)
+            | Happening::Held(_)
             | Happening::Alert(_)
             | Happening::Pages(_)
             | Happening::Serves

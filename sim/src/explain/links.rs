@@ -94,6 +94,7 @@ impl World {
             | Happening::InEffect(..)
             | Happening::Overtaken(_)
             | Happening::Again(_)
+            | Happening::Held(_)
             | Happening::Mistaken(_)
             | Happening::Fault(..)
             | Happening::Alert(_)

@@ -504,7 +504,8 @@ impl World {
                 | OperationStep::Done
                 | OperationStep::Overtaken
                 | OperationStep::Again
-                | OperationStep::Mistaken,
+                | OperationStep::Mistaken
+                | OperationStep::Held,
                 _,
             ) => return,
         };

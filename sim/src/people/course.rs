@@ -25,7 +25,11 @@ impl Course {
             OperationStep::Started => self.started = Some(now),
             OperationStep::Applied => self.applied = Some(now),
             OperationStep::Done | OperationStep::Refused | OperationStep::Overtaken => self.over = Some(now),
-            OperationStep::Given | OperationStep::Approved | OperationStep::Again | OperationStep::Mistaken => {}
+            OperationStep::Given
+            | OperationStep::Approved
+            | OperationStep::Again
+            | OperationStep::Mistaken
+            | OperationStep::Held => {}
         }
     }
 

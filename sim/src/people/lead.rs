@@ -19,6 +19,9 @@ impl World {
             let takes = self.sample(stage.takes, self.luck_in_stage(id, stream));
             return self.schedule(takes, Event::Stage(id));
         }
+        if !self.operations[id.index()].effects.lead.is_empty() && self.holds_up(id) {
+            return;
+        }
         self.come_out(id);
         let changes = self.operations[id.index()].effects.after_lead.clone();
         // What was built stays built, also when it is not for this order to say where the service goes.

@@ -10,3 +10,4 @@ mod looks;
 pub(crate) mod operations;
 pub(crate) mod policy;
 mod progress;
+mod tools;

@@ -18,6 +18,7 @@ use model::migration::Unmigrated;
 use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
 use model::scenario::Step;
+use model::tool::Tool;
 use model::topic::Seek;
 
 /// Which operation, in the order they were given.
@@ -33,6 +34,8 @@ pub(crate) struct Operation {
     pub(crate) course: Course,
     /// Seats that still have to agree, in the order they are asked.
     missing: Vec<SeatId>,
+    /// The tool it waits for, while that is out.
+    pub(crate) held: Option<Tool>,
     /// Stages of the lead that are over.
     pub(super) stage: usize,
     /// How often its lead had to begin again.
@@ -125,6 +128,7 @@ impl World {
             state,
             course: Course::given(self.now),
             missing,
+            held: None,
             stage: 0,
             again: 0,
             failed: 0,
@@ -253,7 +257,10 @@ impl World {
     }
 
     /// Asks whoever is next, or starts when nobody is left.
-    fn ask_next(&mut self, id: OperationId) {
+    pub(super) fn ask_next(&mut self, id: OperationId) {
+        if self.holds_up(id) {
+            return;
+        }
         let Some(seat) = self.operations[id.index()].missing.first().copied() else {
             return self.begin(id);
         };
@@ -274,6 +281,9 @@ impl World {
 
     /// A seat agrees.
     pub(crate) fn answered(&mut self, id: OperationId) {
+        if self.holds_up(id) {
+            return;
+        }
         self.operations[id.index()].missing.remove(0);
         self.report_step(id, OperationStep::Approved);
         self.ask_next(id);

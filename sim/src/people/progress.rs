@@ -11,6 +11,9 @@ use model::migration::Takes;
 impl World {
     /// How far an operation is, in words.
     pub(crate) fn progress(&self, operation: &Operation) -> String {
+        if let Some(tool) = operation.held {
+            return format!("waits for {}", tool.name());
+        }
         match operation.state {
             State::Asking => operation
                 .waits_for()

@@ -27,13 +27,13 @@ impl World {
             FaultKind::Outage { provider, .. } => self.flag_service_changed(provider),
             // Whoever fetches, asks, sends, starts, creates or orders next finds out.
             FaultKind::Registry { .. }
-            | FaultKind::Blind
             | FaultKind::Rotate { .. }
             | FaultKind::Quota { .. }
             | FaultKind::Network { .. }
             | FaultKind::Lock { .. } => {}
             FaultKind::Stuck { service, .. } => self.stuck_changed(service),
             FaultKind::Unreach { .. } => self.reach_changed(),
+            FaultKind::Down { .. } => self.tools_changed(),
             FaultKind::Lose { area } => self.lost_changed(fault, area),
             FaultKind::Expire { version } => self.control.expire(version),
         }

@@ -219,6 +219,7 @@ impl World {
             },
             Event::Answer(_)
             | Event::Stage(_)
+            | Event::Resumed(_)
             | Event::Reconcile(_)
             | Event::Heard(_)
             | Event::Evict(_)

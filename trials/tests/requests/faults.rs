@@ -186,7 +186,7 @@ fn a_fault_that_makes_no_sense_is_refused_with_a_way_out() {
         ("{at: 1s, slow: desk, to: 100 %}", "100 % is full speed, and no fault"),
         ("{at: 1s, lasts: 0s, pause: desk}", "a fault lasts at least 1ns"),
         ("{at: 1s, slow: desk}", "missing key `to`"),
-        ("{at: 1s, lasts: 1s}", "it needs one of `pause`, `slow`, `wipe`, `kill`, `unreach`, `change`"),
+        ("{at: 1s, lasts: 1s}", "it needs one of `pause`, `slow`, `wipe`, `kill`, `unreach`, `lose`, `delay`"),
         ("{at: 1s, change: desk 1}", "desk is run here, and does not change by itself"),
         ("{at: 1s, change: desk 9}", "there is no version `desk 9`"),
     ] {

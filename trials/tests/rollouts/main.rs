@@ -26,6 +26,7 @@ mod settings;
 mod sized;
 mod stalls;
 mod standbys;
+mod tools;
 mod tuned;
 mod undo_traps;
 mod waits;

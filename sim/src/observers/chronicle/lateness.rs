@@ -72,7 +72,7 @@ impl World {
     }
 
     /// Whether a fault strikes a service itself, or what it asks or needs.
-    fn lies_at(&self, fault: FaultId, service: ServiceId) -> bool {
+    pub(super) fn lies_at(&self, fault: FaultId, service: ServiceId) -> bool {
         let system = &self.model.system;
         match system.fault(fault).kind {
             FaultKind::Slow { service: struck, .. }
@@ -89,7 +89,7 @@ impl World {
                 versions.any(|version| system.version(*version).needs.iter().any(|need| need.secret == secret))
             }
             FaultKind::Lose { .. } | FaultKind::Network { .. } => system.bears_on(fault, service),
-            FaultKind::Registry { .. } | FaultKind::Blind | FaultKind::Unreach { .. } => false,
+            FaultKind::Registry { .. } | FaultKind::Down { .. } | FaultKind::Unreach { .. } => false,
         }
     }
 

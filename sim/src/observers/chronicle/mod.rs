@@ -37,6 +37,7 @@ use model::id::{
 use model::migration::Way;
 use model::place::Area;
 use model::time::Time;
+use model::tool::Tool;
 use std::collections::BTreeMap;
 
 /// How often an alert fires before it is told no more: one that flaps all year must not grow the chronicle with it.
@@ -97,6 +98,8 @@ pub(crate) enum Happening {
     Overtaken(Action),
     /// This stage of its lead failed, and all begin again.
     Again(String),
+    /// An order waits for a tool that is out.
+    Held(Tool),
     /// Something else was built than it meant.
     Mistaken(Action),
     /// A fault struck, or was over.

@@ -382,6 +382,7 @@ impl World {
             (OperationStep::Refused, State::Refused(refusal)) => Happening::Refused(refusal.clone()),
             (OperationStep::Done, _) => self.outcome_of(operation),
             (OperationStep::Again, _) => Happening::Again(operation.failed_stage()),
+            (OperationStep::Held, _) => Happening::Held(operation.held.expect("it is held by a tool")),
             (OperationStep::Mistaken, _) => Happening::Mistaken(action),
             (OperationStep::Overtaken | OperationStep::Refused, _) => Happening::Overtaken(action),
         };

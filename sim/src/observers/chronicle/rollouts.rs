@@ -5,6 +5,7 @@ use crate::plant::fleet::Rolled;
 use crate::world::World;
 use model::action::Refusal;
 use model::id::ServiceId;
+use model::tool::Tool;
 
 impl World {
     /// Because of whoever brought the version in that is rolled out, and of what is in its way.
@@ -17,9 +18,25 @@ impl World {
         self.chronicle.tell(self.now, Who::Service(service), Happening::Rolls(event), because);
     }
 
+    /// Why a tool is out: the faults that put it there, and those of the service it runs on, with what brought in what
+    /// that is to run.
+    fn behind_outage(&self, tool: Tool) -> Vec<EntryId> {
+        let mut behind = self.struck_by(self.control.downs_of(&self.model.system, tool));
+        if let Some(service) = self.model.system.tools.get(&tool).copied() {
+            let struck = self.chronicle.struck.iter().filter(|(fault, _)| self.lies_at(**fault, service));
+            behind.extend(struck.map(|(_, entry)| *entry));
+            behind.extend(self.brought(Some(self.control.desired(service).version)));
+        }
+        behind
+    }
+
     /// What is in the way of something that came to nothing.
     pub(super) fn prevented_by(&self, what: &Happening) -> Vec<EntryId> {
-        let Happening::Refused(refusal) = what else { return Vec::new() };
+        let refusal = match what {
+            Happening::Refused(refusal) => refusal,
+            Happening::Held(tool) => return self.behind_outage(*tool),
+            _ => return Vec::new(),
+        };
         match refusal {
             Refusal::Locked(service) => self.struck_by(self.control.locks_of(&self.model.system, *service)),
             Refusal::Migration(migration, why) => self.stopped_by(*migration, *why),

@@ -50,7 +50,9 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         Happening::Commanded(_) => LineKind::Order,
         Happening::Approved(_) => LineKind::Approval,
         Happening::InEffect(..) => LineKind::InEffect,
-        Happening::Refused(_) | Happening::Overtaken(_) | Happening::Again(_) => LineKind::Thwarted,
+        Happening::Refused(_) | Happening::Overtaken(_) | Happening::Again(_) | Happening::Held(_) => {
+            LineKind::Thwarted
+        }
         Happening::Alert(true) => LineKind::Alert,
         Happening::Alert(false) => LineKind::Clear,
         Happening::Found(..) => LineKind::Finding,
@@ -117,6 +119,7 @@ impl Teller<'_> {
             Happening::Refused(refusal) => format!("refused: {}", self.refusal(refusal)),
             Happening::InEffect(action, but) => format!("in effect: {}{}", self.action(action), self.but_for(but)),
             Happening::Overtaken(action) => format!("overtaken: {}", self.action(action)),
+            Happening::Held(tool) => format!("waits: {} is down", tool.name()),
             Happening::Again(stage) => format!("failed: {stage}; all stages are gone through again"),
             Happening::Mistaken(action) => format!("what came out is something else: {}", self.action(action)),
             Happening::Fault(fault, strikes) => self.fault(*fault, *strikes),

@@ -56,7 +56,8 @@ impl World {
             | OperationStep::Applied
             | OperationStep::Overtaken
             | OperationStep::Again
-            | OperationStep::Mistaken => {}
+            | OperationStep::Mistaken
+            | OperationStep::Held => {}
         }
     }
 

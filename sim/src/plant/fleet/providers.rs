@@ -82,7 +82,7 @@ impl World {
     }
 
     /// Whether a replica of a service answers.
-    fn works(&self, service: ServiceId) -> bool {
+    pub(crate) fn works(&self, service: ServiceId) -> bool {
         let paces = self.control.pace(&self.model.system, service);
         !self.fleet.pool(service).ready.is_empty() && paces > Ratio::ZERO
     }
@@ -230,8 +230,11 @@ impl World {
         }
     }
 
-    /// The providers that learn from a service hear of it when it comes and goes.
+    /// The tools that run on a service, and the providers that learn from it, hear of it when it comes and goes.
     pub(crate) fn may_serve_flags(&mut self, service: ServiceId) {
+        if self.model.system.tools.values().any(|own| *own == service) {
+            self.tools_changed();
+        }
         let providers = self.model.system.providers.iter().enumerate();
         let fed: Vec<_> = providers.filter(|(_, provider)| provider.service == Some(service)).collect();
         let fed: Vec<_> = fed.into_iter().map(|(id, _)| ProviderId::new(id)).collect();

@@ -10,6 +10,7 @@ use model::id::{ServiceId, VersionId};
 use model::ratio::Ratio;
 use model::rollout::{Limit, Probe, Progressive, Watched};
 use model::time::Time;
+use model::tool::Tool;
 
 impl World {
     /// Lets every analysis measure what is due, and tells the rollout what they have come to.
@@ -46,7 +47,7 @@ impl World {
         if self.is_trial {
             return Phase::Successful;
         }
-        if self.control.is_blind(&self.model.system) {
+        if self.is_out(Tool::Monitoring) {
             return Phase::Error;
         }
         match probe.limit {

@@ -1,0 +1,127 @@
+//! Tools that are out: who waits for them, that they share the fate of what they run on, and what comes when they are
+//! back.
+
+use model::time::Time;
+use scenarios::{Bundle, compile};
+use sim::{Summary, World};
+use trials::runs::{begun, first_told, is_told, lived, model, second, told};
+use trials::text::swapped;
+
+/// A release that fails every request, and a rollback after two minutes.
+const SHOP: &str = "title: a tool is out
+horizon: 20m
+seats:
+  ana: {role: commander}
+  launch: {role: release}
+traffic: {guests: {to: shop.buy, rate: 20/s, arrivals: constant}}
+services:
+  shop:
+    replicas: 2
+    startup: 3s
+    endpoints: {buy: [work: 5ms]}
+    versions:
+      \"1\": {}
+      \"2\": {defects: [{defect: nothing can be bought, endpoint: buy}]}
+  deployer: {replicas: 2, startup: 2s, endpoints: {run: [work: 5ms]}}
+release: [{at: 10s, do: {deploy: shop 2}}]
+plans:
+  undo: {about: roll it back, steps: [{at: 2m, do: {undo: shop}}]}
+  scale: {about: more of them, steps: [{at: 2m, do: {scale: shop, to: 3}}]}
+";
+
+fn text(more: &str) -> Bundle {
+    Bundle::from_text("tools", format!("{SHOP}{more}"), "")
+}
+
+fn end(more: &str, plan: &str) -> Summary {
+    lived(&model(&text(more)), Some(plan), 1).summary()
+}
+
+fn undone(end: &Summary) -> Option<Time> {
+    first_told(end, "in effect: undo the last deployment of shop")
+        .or_else(|| first_told(end, "in effect: roll back shop"))
+}
+
+const DOWN: &str = "faults: [{deploy: down, at: 1m, lasts: 5m}]\n";
+const RUNS_ON: &str = "tools: {deploy: {runs_on: deployer}}\nfaults: [{lose: host-1, at: 1m, lasts: 5m}, ";
+
+#[test]
+fn an_order_waits_for_the_deploy_tool_and_goes_on_by_itself() {
+    let [with, without] = [DOWN, ""].map(|more| end(more, "undo"));
+    assert_eq!(told(&with, "waits: the deploy tool is down"), [second(120)]);
+    let failed = |end: &Summary| end.harm.requests.failed;
+    let more = 240 * 20;
+    assert!(failed(&with).abs_diff(failed(&without) + more) <= 40, "{} {}", failed(&with), failed(&without));
+    let line = with.timeline.iter().find(|line| line.what.contains("waits: the deploy tool")).expect("it is told");
+    let because: Vec<_> = line.because.iter().map(|id| with.timeline[*id as usize - 1].what.clone()).collect();
+    assert!(because.iter().any(|what| what == "the deploy tool is down"), "{because:?}");
+}
+
+#[test]
+fn what_does_not_go_through_the_tool_does_not_wait() {
+    assert!(!is_told(&end(DOWN, "scale"), "waits:"));
+    assert!(is_told(&end(DOWN, "scale"), "in effect: scale shop to 3"));
+}
+
+#[test]
+fn a_tool_is_out_while_no_replica_of_what_it_runs_on_serves() {
+    let one = end(&format!("{RUNS_ON}]\n"), "undo");
+    assert!(!is_told(&one, "waits:"), "the other one serves");
+    let both = end(&format!("{RUNS_ON}{{lose: host-2, at: 1m, lasts: 5m}}]\n"), "undo");
+    assert_eq!(told(&both, "waits: the deploy tool is down"), [second(120)]);
+    let line = both.timeline.iter().find(|line| line.what.contains("waits: the deploy tool")).expect("it is told");
+    let because: Vec<_> = line.because.iter().map(|id| both.timeline[*id as usize - 1].what.clone()).collect();
+    assert!(because.iter().any(|what| what.contains("host-1 is lost")), "{because:?}");
+    let elsewhere = RUNS_ON.replace("runs_on: deployer", "runs_on: deployer}, chat: {runs_on: shop");
+    assert!(is_told(
+        &end(&format!("{elsewhere}{{pause: deployer, at: 1m, lasts: 5m}}]\n"), "undo"),
+        "waits: the deploy"
+    ));
+}
+
+#[test]
+fn an_order_that_waits_is_shown_as_such_and_is_over_with_the_outage() {
+    let mut world: World = begun(&model(&text(DOWN)), Some("undo"), 1);
+    world.run_until(second(359));
+    let held = world.summary();
+    assert_eq!(told(&held, "waits:").len(), 1);
+    world.run_until(second(420));
+    let served = world.rates().answered(model::id::VersionId::new(0)).iter().sum::<u64>();
+    world.run_until(second(480));
+    assert!(world.rates().answered(model::id::VersionId::new(0)).iter().sum::<u64>() >= served + 59 * 20);
+}
+
+/// A consent that takes five seconds.
+const ASKED: &str = "seats:
+  ana: {role: commander}
+  omar: {role: owner, answers: 5s}
+  launch: {role: release}
+";
+
+#[test]
+fn nobody_hears_that_they_are_asked_while_the_chat_is_out() {
+    let asked = |more: &str| {
+        let text = swapped(SHOP, "seats:\n  ana: {role: commander}\n  launch: {role: release}\n", ASKED);
+        let text = swapped(&text, "services:\n", "flags: {fast: {}}\nservices:\n");
+        let text = text + "  flip: {about: set the flag, steps: [{at: 2m, do: {flag: fast, to: on}}]}\n" + more;
+        lived(&model(&Bundle::from_text("tools", text, "")), Some("flip"), 1).summary()
+    };
+    let [with, without] = [asked("faults: [{chat: down, at: 1m, lasts: 5m}]\n"), asked("")];
+    let agreed = |end: &Summary| told(end, "agrees").len() + told(end, "approved").len();
+    assert!(agreed(&without) > 0, "somebody is asked");
+    assert_eq!(told(&with, "waits: the chat is down"), [second(120)]);
+    let when = |end: &Summary| first_told(end, "approved").expect("somebody agrees");
+    assert_eq!((when(&without), when(&with)), (second(125), second(365)));
+}
+
+#[test]
+fn a_tool_that_runs_on_nothing_is_refused_with_a_way_out() {
+    for (more, said) in [
+        ("tools: {deploy: {runs_on: deploier}}\n", "there is no service `deploier`"),
+        ("tools: {deploi: {runs_on: deployer}}\n", "unknown key `deploi`"),
+        ("faults: [{deploy: up, at: 1m}]\n", "`up`"),
+    ] {
+        let problems = compile(&text(more)).expect_err(more);
+        assert!(problems.short().contains(said), "{more}: {problems}");
+    }
+}
