@@ -183,6 +183,7 @@ impl Session {
             | Happening::ConfigKept(_)
             | Happening::Scales(_)
             | Happening::Rolls(_)
+            | Happening::HoldsNothing
             | Happening::Crashes(_)
             | Happening::Fails(_)
             | Happening::WorkFails(..)

@@ -22,7 +22,7 @@ fn each_way_is_told_with_its_time_its_authority_and_what_it_leaves() {
     assert_eq!(
         fields(undo),
         "way refused authority asks steps keeps standing_replicas closes_at_s costs_per_hour brings_back tried reached \
-         wrong p50_s p90_s leaves"
+         wrong drawn p50_s p90_s leaves"
     );
     assert_eq!(fields(&undo["steps"][0]), "step p50_s");
     assert_eq!(

@@ -54,6 +54,7 @@ struct Way<'a> {
     tried: Option<u32>,
     reached: Option<u32>,
     wrong: Option<u32>,
+    drawn: Option<bool>,
     p50_s: Option<Seconds>,
     p90_s: Option<Seconds>,
     leaves: Option<Leaves<'a>>,
@@ -147,7 +148,7 @@ impl<'a> Way<'a> {
             durations,
             left,
         } = way;
-        let Durations { tried, reached, wrong, p50, p90 } = durations.unwrap_or_default();
+        let Durations { tried, reached, wrong, is_certain, p50, p90 } = durations.unwrap_or_default();
         Way {
             way: &choice.label,
             refused: choice.refused.as_deref(),
@@ -162,6 +163,7 @@ impl<'a> Way<'a> {
             tried: durations.map(|_| tried),
             reached: durations.map(|_| reached),
             wrong: durations.map(|_| wrong),
+            drawn: durations.map(|_| !is_certain),
             p50_s: p50.map(Seconds::from),
             p90_s: p90.map(Seconds::from),
             leaves: left.as_ref().map(Leaves::of),

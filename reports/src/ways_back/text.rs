@@ -73,24 +73,22 @@ fn step(step: &StepBack) -> String {
     step.takes.map_or_else(|| step.what.clone(), |takes| format!("{} (about {takes})", step.what))
 }
 
-/// Of fewer trials than this, one in ten is one or two: nothing is said of nine in ten.
-const FEW: u32 = 20;
-
 fn took(durations: Durations) -> String {
-    let Durations { tried, reached, wrong, p50, p90 } = durations;
+    let Durations { tried, reached, wrong, is_certain, p50, p90 } = durations;
+    let trials = if tried == 1 { "1 trial".to_owned() } else { format!("{tried} trials") };
+    let drawn = if is_certain { ", as nothing of it is drawn" } else { "" };
     let others = match wrong {
-        0 => String::new(),
+        0 => drawn.to_owned(),
         wrong => format!(", in {wrong} something else was built than was meant"),
     };
     if reached == 0 {
-        return format!("never: none of {tried} trials got there within a day{others}");
+        return format!("never: none of {trials} got there within a day{others}");
     }
-    let few =
-        if reached < tried { format!("{reached} of {tried} trials got there") } else { format!("{tried} trials") };
+    let few = if reached < tried { format!("{reached} of {trials} got there") } else { trials };
     let few = format!("; {few}{others}");
-    match (p50, p90.filter(|_| tried >= FEW)) {
+    match (p50, p90) {
         (Some(p50), Some(p90)) => format!("{p50} in the middle, {p90} nine times in ten{few}"),
-        (Some(p50), None) => format!("{p50} in the middle{few}"),
+        (Some(p50), None) => format!("{p50} in the middle, longer than a day more than one time in ten{few}"),
         (None, _) => format!("longer than a day more often than not{few}"),
     }
 }
@@ -145,12 +143,15 @@ mod tests {
     }
 
     #[test]
-    fn a_few_trials_say_nothing_of_nine_in_ten() {
-        let of = |tried| {
-            let [p50, p90] = [30, 40].map(|seconds| Some(Span::from_secs(seconds)));
-            took(Durations { tried, reached: tried, wrong: 0, p50, p90 })
-        };
-        assert_eq!(of(19), "30s in the middle; 19 trials");
-        assert_eq!(of(20), "30s in the middle, 40s nine times in ten; 20 trials");
+    fn nine_in_ten_are_told_of_any_number_of_trials() {
+        let [p50, p90] = [30, 40].map(|seconds| Some(Span::from_secs(seconds)));
+        let of = |tried, reached, is_certain, p90| took(Durations { tried, reached, wrong: 0, is_certain, p50, p90 });
+        assert_eq!(of(200, 200, false, p90), "30s in the middle, 40s nine times in ten; 200 trials");
+        assert_eq!(of(4, 4, false, p90), "30s in the middle, 40s nine times in ten; 4 trials");
+        let certain = "30s in the middle, 30s nine times in ten; 1 trial, as nothing of it is drawn";
+        assert_eq!(of(1, 1, true, p50), certain);
+        let half = "30s in the middle, longer than a day more than one time in ten; 150 of 200 trials got there";
+        assert_eq!(of(200, 150, false, None), half);
+        assert_eq!(of(1, 0, true, None), "never: none of 1 trial got there within a day, as nothing of it is drawn");
     }
 }

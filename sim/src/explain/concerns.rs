@@ -86,6 +86,7 @@ impl World {
             | Happening::Serves
             | Happening::Scales(_)
             | Happening::Rolls(_)
+            | Happening::HoldsNothing
             | Happening::Crashes(_)
             | Happening::Message(..)
             | Happening::Redriven { .. } => self.entity_behind(entry),

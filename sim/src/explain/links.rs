@@ -105,6 +105,7 @@ impl World {
             | Happening::ConfigKept(_)
             | Happening::Scales(_)
             | Happening::Rolls(_)
+            | Happening::HoldsNothing
             | Happening::Crashes(_)
             | Happening::Fails(_)
             | Happening::WorkFails(..)

@@ -5,7 +5,9 @@
 //! asks for anything and luck is drawn anew ([`trials`]); where the first of them ends, it is counted what is not as it
 //! was ([`left`]). Nothing is declared: all of it comes out of the model that runs.
 
+mod budget;
 mod candidates;
+mod durations;
 mod left;
 mod mirror;
 mod paths;
@@ -17,6 +19,7 @@ mod trials;
 use crate::people::choices::Choice;
 use crate::people::operations::State;
 use crate::world::World;
+use budget::Budget;
 use candidates::Thing;
 use mirror::Release;
 use model::action::{Action, ServiceAction, Stopped};
@@ -26,11 +29,11 @@ use model::rollout::{Rollout, RolloutOrder};
 use model::time::{Span, Time};
 use paths::Path;
 use std::collections::BTreeSet;
-use trials::{Budget, Grounds};
+use trials::Grounds;
 
+pub use durations::Durations;
 pub use left::Left;
 pub use paths::Wait;
-pub use trials::Durations;
 
 /// The ways back there are at a moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -250,13 +253,21 @@ impl World {
 
     /// What there is when each order of a way but the first is given: the same moment, and the tools have been told
     /// those before; unless the controllers have to take those up before they take this one, and whether they have to.
+    /// An order about what the one before it is about finds what has come of that, where that is waited for.
     fn told_one_by_one(&self, grounds: &Grounds, way: &Path) -> (Vec<World>, Vec<bool>) {
         let (mut later, mut taken_up): (Vec<World>, Vec<bool>) = Default::default();
         for (before, pair) in way.orders().windows(2).enumerate() {
             let told = later.last().unwrap_or(self).told(&pair[0]);
-            let waits = told.attempt_action(&pair[1]).is_err();
-            let taken = if waits { grounds.when_taken(way, before + 1) } else { None };
-            taken_up.push(taken.is_some() && way.waits[before] == Wait::Told);
+            let wait = way.waits[before];
+            let is_same = pair[0].service().is_some() && pair[0].service() == pair[1].service();
+            let taken = if wait != Wait::Told && is_same {
+                grounds.when_given(way, before + 1, wait)
+            } else if told.attempt_action(&pair[1]).is_err() {
+                grounds.when_given(way, before + 1, Wait::Told)
+            } else {
+                None
+            };
+            taken_up.push(taken.is_some() && wait == Wait::Told);
             later.push(taken.unwrap_or(told));
         }
         (later, taken_up)

@@ -1,6 +1,8 @@
 //! Trials of a way back: the mechanism alone, without customers, each time with other luck.
 
 use super::Left;
+use super::budget::Budget;
+use super::durations::Durations;
 use super::paths::{Path, Wait};
 use crate::event::Event;
 use crate::people::operations::{Operation, State};
@@ -26,20 +28,8 @@ const STEPS: u64 = 1_000_000;
 
 /// When this many trials, the first ones, have not got there, it is no matter of luck: the others are not tried. The
 /// same where nothing in the mechanism is drawn: trials differ by the requests that end meanwhile, and by nothing else.
+/// Where there are none of those either, one is all there is.
 const FEW: u32 = 20;
-/// What all ways together may cost, in looks at a replica: some twenty nanoseconds each. One trial of each way is made
-/// in any case.
-const BUDGET: u64 = 60_000_000;
-/// What an event costs, whoever it is about.
-const EVENT: u64 = 50;
-/// What a place costs with each event, where a controller goes by places.
-const PLACE: u64 = 2;
-/// What it costs with each event to ask whether an order is in effect that is on its way.
-const ASKED: u64 = 1;
-/// What a trial costs for each replica there is: it is copied, its luck is drawn, and it may be told something.
-const COPIED: u64 = 10;
-/// Of how many replicas one is looked at with each event, where their controller counts them by kind.
-const COUNTED: u64 = 16;
 
 /// From one look whether anything can still come of a trial to the next.
 const LOOK: Span = Span::from_secs(900);
@@ -47,66 +37,35 @@ const LOOK: Span = Span::from_secs(900);
 /// What is left is counted so long after a way back is in effect.
 const SETTLES: Span = Span::from_secs(600);
 
-/// How long a way back takes, over many trials.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Durations {
-    /// Trials that were made.
-    pub tried: u32,
-    /// Of those, the ones that got there.
-    pub reached: u32,
-    /// Of those that were made, the ones in which a pipeline built something else than was meant: they have come to
-    /// their end without getting there, and there is no time they took.
-    pub wrong: u32,
-    /// Half of all others took no longer; none, when fewer got there.
-    pub p50: Option<Span>,
-    /// Nine in ten of all others took no longer; none, when fewer got there.
-    pub p90: Option<Span>,
+/// What has come of the trials of a way so far.
+#[derive(Default)]
+struct Tally {
+    tried: u32,
+    /// How long those took that got there.
+    took: Vec<Span>,
+    wrong: u32,
+    /// Whether nothing of it is drawn.
+    is_certain: bool,
+    /// Whether no request is under way whose end might matter.
+    is_alone: bool,
+    /// What the trials have cost.
+    cost: u64,
+    /// What it has cost to see what is left.
+    settling: u64,
+    left: Option<Left>,
 }
 
-impl Durations {
-    /// Of so many trials: how long those took that got there.
-    fn of(mut took: Vec<Span>, tried: u32, wrong: u32) -> Self {
-        took.sort_unstable();
-        let reached = u32::try_from(took.len()).expect("no more than were tried");
-        let [p50, p90] = [50, 90].map(|percent| nearest_rank(&took, tried - wrong, percent));
-        Durations { tried, reached, wrong, p50, p90 }
-    }
-}
-
-/// How much may be tried, over all ways: told in looks at a replica, so that the same is tried on every machine.
-pub(super) struct Budget {
-    left: u64,
-    ways: u64,
-    spent: u64,
-}
-
-impl Budget {
-    /// For so many ways.
-    pub(super) fn of(ways: usize) -> Self {
-        Budget { left: BUDGET, ways: ways as u64, spent: 0 }
+impl Tally {
+    /// Whether more trials would tell nothing more.
+    fn is_enough(&self) -> bool {
+        let enough = if self.is_certain && self.is_alone { 1 } else { FEW };
+        self.tried >= enough && (self.took.is_empty() || self.is_certain)
     }
 
-    /// The share of one more way. What the ways before have left over is for those that come.
-    fn share(&self) -> u64 {
-        self.left / self.ways.max(1)
+    /// Whether one more is within a share of what may be spent. One is made in any case.
+    fn has_room(&self, share: u64) -> bool {
+        self.tried == 0 || self.settling + self.cost + self.cost / u64::from(self.tried) <= share
     }
-
-    fn spend(&mut self, cost: u64) {
-        self.left = self.left.saturating_sub(cost);
-        self.ways = self.ways.saturating_sub(1);
-        self.spent += cost;
-    }
-
-    /// What has been tried so far.
-    pub(super) const fn spent(&self) -> u64 {
-        self.spent
-    }
-}
-
-/// The smallest of these (sorted) that so many percent of the trials are no larger than. One that never got there is
-/// larger than any.
-fn nearest_rank(sorted: &[Span], trials: u32, percent: usize) -> Option<Span> {
-    sorted.get((trials as usize * percent).div_ceil(100).checked_sub(1)?).copied()
 }
 
 /// What trials start from: the same moment, from which nobody asks, looks or decides any more.
@@ -132,40 +91,44 @@ impl Grounds {
     /// Takes a way in forks of this moment, as often as is worth while. How long it took, and what the first that got
     /// there leaves behind.
     pub(super) fn try_out(&self, way: &Path, trials: u32, budget: &mut Budget) -> (Durations, Option<Left>) {
-        let (mut took, mut left, mut tried, mut wrong, mut cost) = (Vec::new(), None, 0, 0, 0);
-        let (share, is_certain) = (budget.share(), way.orders().into_iter().all(|order| self.still.is_certain(order)));
-        while tried < trials {
-            let is_enough = tried >= FEW && (took.is_empty() || is_certain);
-            if is_enough || tried > 0 && cost + cost / u64::from(tried) > share {
-                break;
-            }
-            let (span, fork) = self.still.carried_out(way, tried);
-            took.extend(span);
-            wrong += u32::from(fork.has_come_out_wrong(self.still.operations.len()));
-            if span.is_some() && left.is_none() {
-                let (settled, more) = self.settled(fork, way, tried);
-                cost += more;
-                left = Some(settled.left());
-            } else {
-                cost += self.still.cost_of(&fork);
-            }
-            tried += 1;
+        let is_certain = way.orders().into_iter().all(|order| self.still.is_certain(order));
+        let mut tally = Tally { is_certain, is_alone: self.still.frames.is_empty(), ..Tally::default() };
+        while tally.tried < trials && !tally.is_enough() && tally.has_room(budget.share()) {
+            self.try_once(way, &mut tally);
         }
-        budget.spend(cost);
-        (Durations::of(took, tried, wrong), left)
+        budget.spend(tally.cost + tally.settling);
+        let Tally { took, tried, wrong, is_certain, left, .. } = tally;
+        (Durations { is_certain, ..Durations::of(took, tried, wrong) }, left)
     }
 
-    /// The moment at which an order of a way can be given (the one after so many): what the controllers make of those
-    /// before it may be there only then. It is not waited until those are in effect.
-    pub(super) fn when_taken(&self, way: &Path, before: usize) -> Option<World> {
+    fn try_once(&self, way: &Path, tally: &mut Tally) {
+        let (span, fork) = self.still.carried_out(way, tally.tried);
+        // Where nothing has happened but the orders, nothing was drawn.
+        let is_at_once = span == Some(Span::ZERO) && fork.steps - self.still.steps <= way.orders().len() as u64;
+        tally.is_certain |= is_at_once;
+        tally.is_alone |= is_at_once;
+        tally.took.extend(span);
+        tally.wrong += u32::from(fork.has_come_out_wrong(self.still.operations.len()));
+        tally.cost += self.still.cost_of(&fork);
+        if span.is_some() && tally.left.is_none() {
+            let (settled, cost) = self.settled(fork, way, tally.tried);
+            tally.settling = cost;
+            tally.left = Some(settled.left());
+        }
+        tally.tried += 1;
+    }
+
+    /// The moment at which an order of a way (the one after so many) is given: as soon as `wait` says.
+    /// What the controllers make of those before it may be there only then.
+    pub(super) fn when_given(&self, way: &Path, before: usize, last: Wait) -> Option<World> {
         let (mut fork, begun, mut from) = (self.still.clone(), self.still.operations.len(), self.still.now);
         let orders = way.orders();
         fork.order(orders[0]);
         let (mut given, mut has_waited) = (1, false);
-        let patience = |given| if given == before { LOOK } else { PATIENCE };
+        let patience = |given| if given == before && last == Wait::Told { LOOK } else { PATIENCE };
         while fork.now.since(from) < patience(given) && !fork.queue.is_empty() {
             fork.step();
-            let wait = if given == before { Wait::Told } else { way.waits[given - 1] };
+            let wait = if given == before { last } else { way.waits[given - 1] };
             if !fork.takes_next(begun + given, &orders[given], wait, &mut has_waited) {
                 continue;
             }
@@ -178,13 +141,13 @@ impl Grounds {
         None
     }
 
-    /// The world a little after a trial, and what both have cost: what the way has begun is done by then. Where work
+    /// The world a little after a trial, and what that has cost: what the way has begun is done by then. Where work
     /// was put off the way is taken again, so that it is done as it comes.
     fn settled(&self, fork: World, way: &Path, number: u32) -> (World, u64) {
-        let before = self.at_work.as_ref().map_or(0, |_| self.still.cost_of(&fork));
+        let counted = self.at_work.as_ref().map_or_else(|| self.still.cost_of(&fork), |_| 0);
         let mut fork = self.at_work.as_ref().map_or(fork, |at_work| at_work.carried_out(way, number).1);
         fork.run_until(fork.now + SETTLES);
-        let cost = before + self.still.cost_of(&fork);
+        let cost = self.still.cost_of(&fork) - counted;
         (fork, cost)
     }
 }
@@ -256,35 +219,18 @@ impl World {
         }
     }
 
-    /// What a trial has cost that began here.
-    fn cost_of(&self, fork: &World) -> u64 {
-        let copied = COPIED * self.fleet.replicas.len() as u64;
-        copied + (1 + fork.steps - self.steps) * self.cost_of_an_event()
-    }
-
-    /// What an event costs in the middle: a controller of places looks at each of them, and finds who is there; one
-    /// that waits until replicas have served for long enough looks at each, too; the others count them by kind.
-    fn cost_of_an_event(&self) -> u64 {
-        let services = self.model.system.services.iter().zip(&self.fleet.pools);
-        let looked_at = services.map(|(service, pool)| {
-            let (own, waits) = (pool.members.len() as u64, service.rollout.min_ready() > Span::ZERO);
-            match service.rollout {
-                Rollout::Deployment(_) | Rollout::Flagger(_) if !waits => own / COUNTED,
-                Rollout::Deployment(_) | Rollout::Flagger(_) | Rollout::Progressive(_) => own,
-                Rollout::StatefulSet(_) | Rollout::InPlace(_) => PLACE * own,
-            }
-        });
-        let asked = self.operations.iter().filter(|own| own.state == State::Spreading).count() as u64;
-        EVENT + looked_at.max().unwrap_or(0) + ASKED * asked
-    }
-
     /// Whether nothing of what an action sets going is drawn: no law of it leaves anything open, no part of it fails by
     /// luck, and nobody hears of it at an instant of their own.
     fn is_certain(&self, action: Action) -> bool {
         let system = &self.model.system;
         let is_fixed = |law: Law| matches!(law, Law::Constant(_));
         let is_sure = |share: Ratio| share == Ratio::ZERO || share == Ratio::ONE;
-        let effects = self.attempt_action(&action).unwrap_or_default();
+        // A fix that can only be ordered later has its stages then, too.
+        let builds = matches!(action, Action::Service(_, ServiceAction::Forward(_)));
+        let effects = match self.attempt_action(&action) {
+            Err(_) if builds => return false,
+            effects => effects.unwrap_or_default(),
+        };
         let lead = effects.lead.iter().all(|stage| is_fixed(stage.takes) && stage.fails == Ratio::ZERO);
         let is_plain = matches!(action, Action::Service(..) | Action::Area(..));
         let ticks = |service: &Service| matches!(service.rollout, Rollout::Flagger(_)) || service.gitops.is_some();
@@ -361,7 +307,10 @@ impl World {
     /// The return under way that an order clears the way of: the order is over as soon as it is given, and the way back
     /// is when its service runs what it is told to.
     fn brings_on(&self, action: &Action) -> Option<(ServiceId, VersionId)> {
-        let Action::Service(service, ServiceAction::Stop(_) | ServiceAction::Resume) = *action else { return None };
+        let Action::Service(service, order) = *action else { return None };
+        if !matches!(order, ServiceAction::Stop(_) | ServiceAction::Resume | ServiceAction::Partition(_)) {
+            return None;
+        }
         let returns = self.is_going_back(service) || self.comes_from(service).is_some();
         returns.then(|| (service, self.control.desired(service).version))
     }
@@ -427,29 +376,5 @@ impl World {
             Death::Imageless => !self.is_fetchable(replica.version, replica.host),
             Death::Fault(_) => false,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn half_and_nine_in_ten_are_trials_that_happened() {
-        let spans: Vec<_> = (1..=10).map(Span::from_secs).collect();
-        assert_eq!(nearest_rank(&spans, 10, 50), Some(Span::from_secs(5)));
-        assert_eq!(nearest_rank(&spans, 10, 90), Some(Span::from_secs(9)));
-        assert_eq!(nearest_rank(&spans[..1], 1, 50), Some(Span::from_secs(1)));
-        assert_eq!(nearest_rank(&[], 0, 90), None);
-    }
-
-    /// Seven in ten got there: nine in ten did not, however fast those were.
-    #[test]
-    fn trials_that_never_got_there_count() {
-        let spans: Vec<_> = (1..=7).map(Span::from_secs).collect();
-        let expected = Durations { tried: 10, reached: 7, wrong: 0, p50: Some(Span::from_secs(5)), p90: None };
-        assert_eq!(Durations::of(spans.iter().rev().copied().collect(), 10, 0), expected);
-        let right = Durations { wrong: 3, p90: Some(Span::from_secs(7)), p50: Some(Span::from_secs(4)), ..expected };
-        assert_eq!(Durations::of(spans, 10, 3), right, "of the seven that came out as they were meant");
     }
 }

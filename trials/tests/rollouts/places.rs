@@ -177,6 +177,22 @@ fn what_a_drained_place_has_begun_it_finishes() {
     assert_eq!(failed_between(&slow, "away", 599, 660), 0);
 }
 
+/// All of eu has been told the version, and runs it: to tell it again changes nothing, and nothing comes of it. Where
+/// another wave has yet to come to a region, the order brings it there, and what comes of that comes of the order.
+#[test]
+fn an_order_that_changes_nothing_is_no_cause() {
+    let told_again = |on: &str| {
+        let order =
+            format!("  again:\n    about: again\n    steps:\n      - {{at: 9m, do: {{deploy: shop 42, on: {on}}}}}\n");
+        let end = end(&waves(|text| swapped(text, "plans:\n", &format!("plans:\n{order}"))), Some("again"));
+        let order = end.timeline.iter().find(|line| line.what.starts_with("deploy shop 42 on ")).expect("it was given");
+        let led = end.timeline.iter().filter(|line| line.because.contains(&order.id));
+        led.map(|line| line.what.clone()).filter(|what| !what.starts_with("in effect")).collect::<Vec<_>>()
+    };
+    assert_eq!(told_again("eu"), [""; 0]);
+    assert!(told_again("ap").iter().any(|what| what.contains("gift card")), "{:?}", told_again("ap"));
+}
+
 #[test]
 fn without_the_defect_no_wave_does_harm() {
     let sound = waves(|text| {

@@ -59,7 +59,7 @@ fn a_switch_to_replicas_that_are_dead_waits_for_somebody() {
     assert!(!dead.contains("still stand") && dead.contains("when somebody promotes it"), "{dead}");
     assert_eq!(labelled(&ways, "roll back api to 1").durations.map(|took| took.reached), Some(0));
     let both = labelled(&ways, "roll back api to 1, and promote api to the end");
-    assert!(both.durations.is_some_and(|took| took.reached == 5 && seconds(took.p50) >= 5), "{both:?}");
+    assert!(both.durations.is_some_and(|took| took.reached == took.tried && seconds(took.p50) >= 5), "{both:?}");
     assert!(both.left.as_ref().is_some_and(sim::Left::is_nothing), "{both:?}");
 
     let (back, _) = steps_of(330, killed);
@@ -221,6 +221,11 @@ fn an_undo_in_the_middle_of_a_release_of_flagger_is_a_release_more() {
 fn a_hold_of_a_canary_that_is_up_is_not_listed() {
     let paused = end(&api(TESTED, &[DEPLOYED, "at: 200s, do: {pause: api}"]));
     assert!(is_told(&paused, "in effect: deploy api 2"), "Flagger goes on");
+    let hold = paused.timeline.iter().find(|line| line.what == "hold the rollout of api").expect("it was ordered");
+    let idle = paused.timeline.iter().find(|line| line.what.contains("the hold stops nothing")).expect("it is told");
+    assert_eq!((idle.at, idle.because.as_slice()), (hold.at, &[hold.id][..]));
+    let early = end(&api(TESTED, &[DEPLOYED, "at: 121s, do: {pause: api}"]));
+    assert!(is_told(&early, "hold the rollout of api") && !is_told(&early, "the hold stops nothing"), "it is held");
     let is_listed = |at| labels(&ways(&api(TESTED, &[DEPLOYED]), at)).iter().any(|label| label.starts_with("hold"));
     assert!(!is_listed(200) && !is_listed(395));
     let offered = |at| {
@@ -233,6 +238,44 @@ fn a_hold_of_a_canary_that_is_up_is_not_listed() {
     let slow = TESTED.replace("20s", "5m");
     let before = labels(&ways(&api(&slow, &[DEPLOYED]), 121)).join("; ");
     assert!(before.contains("hold the rollout of api"), "{before}");
+}
+
+/// Nothing is on its way any more when an abort is in effect: what was promoted last is no change then, and nothing is
+/// tested or rolled out.
+#[test]
+fn an_undo_after_an_abort_says_what_it_finds_then() {
+    let gated = TESTED.replace("metrics", "gates: [promotion], metrics");
+    let orders = [DEPLOYED, "at: 10m, do: {abort: api}", "at: 12m, do: {undo: api}"];
+    let run = end(&api(&gated, &orders));
+    assert!(is_told(&run, "in effect: roll back api") && told(&run, "the canary is brought up").len() == 1);
+    let ways = ways(&api(&gated, &[DEPLOYED]), 600);
+    let both = labelled(&ways, "abort the rollout of api, then roll back api to 1");
+    let said = steps(both);
+    let after = said.split_once("when that is in effect; ").expect("it is waited for").1;
+    assert!(after.starts_with("no change to Flagger, which promoted it last: nothing is released"), "{said}");
+    assert!(!after.contains("canary"), "{said}");
+    assert!(seconds(both.durations.and_then(|took| took.p90)) <= 20, "{both:?}");
+}
+
+/// Flagger asks whether to roll back while it tests, and not when it promotes, or waits to begin.
+#[test]
+fn an_abort_says_why_nothing_comes_of_it() {
+    let begins = TESTED.replace("metrics", "gates: [start], metrics");
+    let untested = TESTED.replace("metrics", "skip_analysis: yes, metrics");
+    for (rules, at, why) in [
+        (TESTED, 395, "the version has been promoted"),
+        (&begins, 200, "waits until somebody lets the release begin"),
+        (&untested, 141, "promoted without a test"),
+    ] {
+        let ways = ways(&api(rules, &[DEPLOYED]), at);
+        let abort = labelled(&ways, "abort the rollout of api");
+        let aborted = end(&api(rules, &[DEPLOYED, &format!("at: {at}s, do: {{abort: api}}")]));
+        assert!(!is_told(&aborted, "in effect: abort"), "{rules}: nothing came of it");
+        assert_eq!(abort.durations.map(|took| took.reached), Some(0), "{rules}");
+        assert!(steps(abort).contains(why) && !steps(abort).contains("all traffic"), "{rules}: {}", steps(abort));
+    }
+    let ways = ways(&api(TESTED, &[DEPLOYED]), 200);
+    assert!(steps(labelled(&ways, "abort the rollout of api")).contains("at the next tick, within 20s: all traffic"));
 }
 
 /// A restart lies behind, and everything is as it was: an undo would lead to the version one came from.

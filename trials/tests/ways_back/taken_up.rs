@@ -69,6 +69,26 @@ fn a_switch_with_a_preview_of_its_own_size_says_what_it_makes_of_replicas_that_s
 
 // A return that is under way.
 
+/// A partition holds nobody any more as soon as it is moved; the undo that it held is in effect when all are replaced.
+#[test]
+fn a_partition_taken_off_a_return_takes_until_that_is_in_effect() {
+    let orders = [
+        DEPLOYED,
+        "at: 8m, do: {partition: api, from: 10}",
+        "at: 10m, do: {undo: api}",
+        "at: 12m, do: {partition: api, from: 0}",
+    ];
+    let bundle = api("statefulset: {}", &orders);
+    let at = in_effect(&bundle, "roll back api").expect("the undo is in effect");
+    let ways = ways(&bundle, 719);
+    let mut all = ways.changes.iter().flat_map(|changed| &changed.ways);
+    let moved = all.find(|way| matches!(way.choice.action, Action::Service(_, ServiceAction::Partition(0))));
+    let took = at.since(second(720));
+    let near = moved.and_then(p50).map(|own| own.nanos().abs_diff(took.nanos()));
+    assert!(took >= Span::from_secs(40), "{took}");
+    assert!(near.is_some_and(|near| near < 2_000_000_000), "{moved:?} for {took}");
+}
+
 fn stop_of(ways: &WaysBack) -> &WayBack {
     let mut all = ways.changes.iter().flat_map(|changed| &changed.ways);
     let is_stop = |way: &&WayBack| matches!(way.choice.action, Action::Service(_, ServiceAction::Stop(_)));

@@ -2,12 +2,18 @@
 //! what may be spent.
 
 use model::action::{Action, ServiceAction};
+use model::time::Span;
 use scenarios::Bundle;
 use sim::{Durations, WaysBack};
 use trials::runs::{begun, model, second};
 
 /// So many replicas, and version 2 deployed at one minute.
 fn undo(replicas: u32, startup: &str, one: &str) -> Durations {
+    undone(replicas, startup, one, "5ms")
+}
+
+/// The same, with requests that take so long.
+fn undone(replicas: u32, startup: &str, one: &str, work: &str) -> Durations {
     let text = format!(
         "title: t
 horizon: 30m
@@ -18,7 +24,7 @@ services:
     replicas: {replicas}
     startup: {startup}
     endpoints:
-      get: [work: 5ms]
+      get: [work: {work}]
     versions:
       \"1\": {{{one}}}
       \"2\": {{}}
@@ -43,16 +49,37 @@ fn luck_is_tried_often() {
 }
 
 #[test]
-fn without_luck_a_few_say_it_all() {
+fn without_luck_one_says_it_all() {
     let fixed = undo(4, "10s", "");
-    assert_eq!((fixed.tried, fixed.reached), (20, 20));
-    assert_eq!(fixed.p50, fixed.p90);
+    assert_eq!((fixed.tried, fixed.reached, fixed.is_certain), (1, 1, true));
+    assert!(fixed.p50.is_some() && fixed.p50 == fixed.p90, "{fixed:?}");
+    let many = undo(1000, "10s", "");
+    assert_eq!((many.tried, many.is_certain, many.p50), (1, true, many.p90), "and of many replicas as well");
+}
+
+/// How long those take is drawn, and who is told to stop waits for them.
+#[test]
+fn requests_under_way_are_a_reason_to_try_some_more() {
+    let recreated = "10s\n    drain: 2m\n    rollout: {strategy: recreate}";
+    let asked = undone(4, recreated, "", "{mean: 20s}");
+    assert_eq!((asked.tried, asked.reached, asked.is_certain), (20, 20, true));
+    assert!(asked.p50 < asked.p90, "{asked:?}");
+}
+
+/// Whatever else there is to be drawn: nothing happens in between.
+#[test]
+fn what_is_in_effect_at_once_is_tried_once() {
+    let ways = many(1, 100, "");
+    let mut all = ways.changes.iter().flat_map(|changed| &changed.ways);
+    let hold = all.find(|way| matches!(way.choice.action, Action::Service(_, ServiceAction::Pause)));
+    let took = hold.and_then(|way| way.durations).expect("it can be held");
+    assert_eq!((took.tried, took.is_certain, took.p90), (1, true, Some(Span::ZERO)));
 }
 
 #[test]
 fn many_replicas_share_what_may_be_spent() {
     let many = undo(1000, "{mean: 10s}", "");
-    assert!((5..200).contains(&many.tried) && many.reached == many.tried, "{many:?}");
+    assert!((20..200).contains(&many.tried) && many.reached == many.tried, "{many:?}");
 }
 
 /// A trial lives through a day, unless nothing is ahead but processes that die again: else hundreds of them would use
@@ -60,7 +87,9 @@ fn many_replicas_share_what_may_be_spent() {
 #[test]
 fn who_dies_at_every_start_is_not_waited_for() {
     let dies = undo(400, "10s", "defects: [{defect: it lacks a key, at: start}]");
-    assert_eq!((dies.tried, dies.reached, dies.p50), (20, 0, None));
+    assert_eq!((dies.tried, dies.reached, dies.p50), (1, 0, None));
+    let late = undo(400, "{mean: 10s}", "defects: [{defect: it lacks a key, at: start}]");
+    assert_eq!((late.tried, late.reached, late.p50), (20, 0, None));
 }
 
 /// So many services with so many replicas each, all of them in the middle of a rollout.

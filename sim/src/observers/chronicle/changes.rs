@@ -34,6 +34,7 @@ impl World {
         let changes = self.operations[id.index()].planned().to_vec();
         self.chronicle.lasting.forget();
         changes.iter().for_each(|change| self.remember_change(change, entry));
+        changes.iter().for_each(|change| self.tell_idle_hold(change, entry));
         self.note_who_is_asked();
     }
 
@@ -46,6 +47,8 @@ impl World {
             self.chronicle.brought[version.index()] = Some(entry);
         }
         match change {
+            Change::Service(service, ServiceChange::TargetOn(version, area))
+                if self.is_idle_order(*service, *version, *area) => {}
             Change::Service(_, ServiceChange::TargetOn(version, _)) => {
                 self.chronicle.brought[version.index()] = Some(entry);
             }

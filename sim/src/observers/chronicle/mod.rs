@@ -120,6 +120,8 @@ pub(crate) enum Happening {
     Scales(u32),
     /// A rollout that goes step by step came further, or was given up.
     Rolls(Rolled),
+    /// A rollout goes on though somebody holds it.
+    HoldsNothing,
     /// The first process that died of something.
     Crashes(Death),
     /// The first failure of its kind.

@@ -4,6 +4,7 @@ use super::{EntryId, Happening, Who};
 use crate::plant::fleet::Rolled;
 use crate::world::World;
 use model::action::Refusal;
+use model::control::{Change, ServiceChange};
 use model::id::ServiceId;
 use model::tool::Tool;
 
@@ -28,6 +29,14 @@ impl World {
             behind.extend(self.brought(Some(self.control.desired(service).version)));
         }
         behind
+    }
+
+    /// Flagger goes on with a canary that is up, whoever holds its Deployment: who waits for the hold waits in vain.
+    pub(super) fn tell_idle_hold(&mut self, change: &Change, hold: EntryId) {
+        let Change::Service(service, ServiceChange::Paused(true)) = *change else { return };
+        if self.has_canary_up(service) {
+            self.chronicle.tell(self.now, Who::Service(service), Happening::HoldsNothing, vec![hold]);
+        }
     }
 
     /// What is in the way of something that came to nothing.

@@ -63,6 +63,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::Crashes(_)
         | Happening::Scales(_)
         | Happening::Rolls(_)
+        | Happening::HoldsNothing
         | Happening::FlagSeen(..)
         | Happening::ConfigKept(_)
         | Happening::Converted { .. }
@@ -131,6 +132,7 @@ impl Teller<'_> {
             Happening::ConfigKept(config) => self.config_kept(*config),
             Happening::Scales(replicas) => format!("the autoscaler wants {}", counted((*replicas).into(), "replica")),
             Happening::Rolls(event) => event.told(&self.0.system),
+            Happening::HoldsNothing => "the canary is up: the hold stops nothing, and Flagger goes on".to_owned(),
             Happening::Crashes(Death::Imageless) => self.death(Death::Imageless),
             Happening::Crashes(death) => format!("{DIES}: {}", self.death(*death)),
             Happening::Fails(failure) => self.failure(*failure),

@@ -385,6 +385,31 @@ impl World {
         Some(format!("no change to Flagger, which {why}: {goes_on}{then}"))
     }
 
+    /// Why nothing comes of an abort, where Flagger does not ask for one: only a test is given up.
+    pub(super) fn deaf_to_abort(&self, service: ServiceId, own: &Flagger) -> Option<&'static str> {
+        let flagged = self.flagged(service)?;
+        match flagged.state.phase {
+            Phase::Promoting | Phase::Finalising => {
+                Some("nothing comes of it: the version has been promoted, no test is left to give up, and that goes on")
+            }
+            Phase::Waiting | Phase::Progressing | Phase::WaitingPromotion
+                if own.spec.skip_analysis || flagged.skips =>
+            {
+                Some("nothing comes of it: the version is promoted without a test that could be given up")
+            }
+            Phase::Waiting if !flagged.approvals.rollout => {
+                Some("Flagger waits until somebody lets the release begin, and gives it up only then")
+            }
+            Phase::Initializing
+            | Phase::Initialized
+            | Phase::Waiting
+            | Phase::Progressing
+            | Phase::WaitingPromotion
+            | Phase::Succeeded
+            | Phase::Failed => None,
+        }
+    }
+
     /// Whether the canary of a release is up as it was asked for: then nothing is left of it that could be held, and
     /// Flagger goes on whatever its Deployment is told.
     pub(crate) fn has_canary_up(&self, service: ServiceId) -> bool {

@@ -93,9 +93,10 @@ impl World {
             lacks => format!("the stable version lacks {}", started(lacks)),
         };
         match &self.model.system.service(service).rollout {
-            Rollout::Flagger(flagger) => {
-                format!("at the next tick, within {}: {what}; {replaced}", flagger.spec.interval)
-            }
+            Rollout::Flagger(flagger) => self.deaf_to_abort(service, flagger).map_or_else(
+                || format!("at the next tick, within {}: {what}; {replaced}", flagger.spec.interval),
+                str::to_owned,
+            ),
             Rollout::Progressive(_) | Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => {
                 format!("{what}; {replaced}")
             }

@@ -183,6 +183,16 @@ impl World {
             && !hosts.has_passed_over_all(&self.fleet.replicas, &is_meant)
     }
 
+    /// Whether an order to run a version somewhere leaves all as it is: that was told before, and all who are there, none
+    /// of them passed over for somebody else, run it already.
+    pub(crate) fn is_idle_order(&self, service: ServiceId, version: VersionId, area: Area) -> bool {
+        let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return false };
+        let (system, desired) = (&self.model.system, self.control.desired(service));
+        let own = hosts.at.values().filter_map(|key| self.fleet.replicas.get(*key));
+        let mut there = own.filter(|own| area.has(own.host, system));
+        there.all(|own| own.version == version && desired.version_on(own.host, system) == version)
+    }
+
     /// What parts of a service were told instead of the version it was told as a whole, as far as it has places there.
     pub(crate) fn told_apart(&self, service: ServiceId) -> Vec<(Area, VersionId)> {
         let desired = self.control.desired(service);
