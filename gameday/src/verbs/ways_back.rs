@@ -12,6 +12,9 @@ use sim::{Bounds, Ended, World};
 /// How often each way is tried.
 const TRIALS: u32 = 200;
 
+/// How often a run is kept on the way to a moment that nobody knows, to come to it again.
+const CLONED: Span = Span::from_secs(60);
+
 /// Lives up to the moment, and tells the ways back from there.
 pub(super) fn ways_back(what: &Show) -> Result<Exit, Failure> {
     let opened = open_aloud(&what.scenario)?;
@@ -46,21 +49,32 @@ fn within(at: Span, scenario: &Scenario) -> Result<Span, Failure> {
 }
 
 /// The second of the first page; without one, that in which all of the release was out; without that, the end.
-/// Where nothing is released and nothing goes wrong, nothing will have been changed by then either.
+/// Where nothing is released and nothing goes wrong, nothing will have been changed by then either. It is met as `--at`
+/// meets it: before what controllers do just then.
 fn paged(mut world: World) -> World {
     if world.scenario().release.is_empty() && world.scenario().system.faults.is_empty() {
         return world;
     }
     let end = Time::ZERO + world.scenario().horizon;
-    let mut released = None;
+    let (mut before, mut released) = (world.clone(), None);
     while world.now() < end && !world.is_paged() {
-        if world.run_until((world.now() + Span::SECOND).min(end)) != Ended::Reached {
+        if world.now().since(before.now()) >= CLONED {
+            before = world.clone();
+        }
+        let next = (world.now() + Span::SECOND).min(end);
+        if world.run_until(next) != Ended::Reached {
             return world;
         }
         if released.is_none() && world.is_released() {
-            released = Some(world.clone());
+            released = Some(met(before.clone(), next));
         }
     }
-    let quiet = released.filter(|_| !world.is_paged());
-    quiet.unwrap_or(world)
+    let now = world.now();
+    released.filter(|_| !world.is_paged()).unwrap_or_else(|| met(before, now))
+}
+
+/// A moment, as it is met by who gives an order then.
+fn met(mut before: World, at: Time) -> World {
+    before.run_up_to(at);
+    before
 }

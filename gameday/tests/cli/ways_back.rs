@@ -22,13 +22,13 @@ fn each_way_is_told_with_its_time_its_authority_and_what_it_leaves() {
     assert_eq!(
         fields(undo),
         "way refused authority asks steps keeps standing_replicas closes_at_s costs_per_hour brings_back tried reached \
-         wrong drawn p50_s p90_s leaves"
+         wrong drawn p50_s p90_s never leaves"
     );
     assert_eq!(fields(&undo["steps"][0]), "step p50_s");
     assert_eq!(
         fields(&undo["leaves"]),
         "unreadable misread damaged fields_lost lost undone effects messages services replicas processes flags configs \
-         traffic"
+         traffic git schemas mistakes"
     );
     assert!(undo["leaves"]["unreadable"].as_u64() > Some(100) && undo["reached"] == 200, "{undo}");
     assert!(undo["p50_s"].as_f64() <= undo["p90_s"].as_f64());
@@ -51,6 +51,15 @@ fn without_a_moment_it_is_the_first_page() {
     let alert = run["timeline"].as_array().expect("a list").iter().find(|line| line["what"] == "alert fires");
     assert_eq!(Some(&paged["at_s"]), alert.map(|line| &line["at_s"]));
     assert_eq!(document(&["show", "mm1", "--ways-back"])["changes"], Value::Array(vec![]));
+}
+
+#[test]
+fn one_instant_is_one_state() {
+    for name in ["prepare-activate", "ledger-format", "several-deep"] {
+        let paged = document(&["show", name, "--ways-back"]);
+        let at = format!("{}s", paged["at_s"]);
+        assert_eq!(document(&["show", name, "--ways-back", "--at", &at]), paged, "{name} at {at}");
+    }
 }
 
 #[test]

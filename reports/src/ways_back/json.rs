@@ -57,6 +57,7 @@ struct Way<'a> {
     drawn: Option<bool>,
     p50_s: Option<Seconds>,
     p90_s: Option<Seconds>,
+    never: Option<&'a str>,
     leaves: Option<Leaves<'a>>,
 }
 
@@ -94,6 +95,15 @@ struct Leaves<'a> {
     flags: &'a [String],
     configs: &'a [String],
     traffic: &'a [String],
+    git: Vec<InGit<'a>>,
+    schemas: &'a [String],
+    mistakes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct InGit<'a> {
+    service: &'a str,
+    version: &'a str,
 }
 
 #[derive(Serialize)]
@@ -146,6 +156,7 @@ impl<'a> Way<'a> {
             costs,
             brings_back,
             durations,
+            never,
             left,
         } = way;
         let Durations { tried, reached, wrong, is_certain, p50, p90 } = durations.unwrap_or_default();
@@ -166,6 +177,7 @@ impl<'a> Way<'a> {
             drawn: durations.map(|_| !is_certain),
             p50_s: p50.map(Seconds::from),
             p90_s: p90.map(Seconds::from),
+            never: never.as_deref(),
             leaves: left.as_ref().map(Leaves::of),
         }
     }
@@ -189,6 +201,9 @@ impl<'a> Leaves<'a> {
             flags: &left.flags,
             configs: &left.configs,
             traffic: &left.traffic,
+            git: left.git.iter().map(|own| InGit { service: &own.service, version: &own.version }).collect(),
+            schemas: &left.schemas,
+            mistakes: &left.mistakes,
         }
     }
 }

@@ -50,7 +50,7 @@ fn title(lead: &str, strong: &str, plain: &str, paint: Paint) -> String {
 }
 
 fn way(way: &WayBack, paint: Paint) -> String {
-    let WayBack { choice, steps, keeps, costs, brings_back, durations, left, .. } = way;
+    let WayBack { choice, steps, keeps, costs, brings_back, durations, never, left, .. } = way;
     let mut text = title("  ", &choice.label, "", paint);
     let mut line = |what: &str, says: &str| {
         if !says.is_empty() {
@@ -59,6 +59,7 @@ fn way(way: &WayBack, paint: Paint) -> String {
     };
     line("not possible", choice.refused.as_deref().unwrap_or_default());
     line("takes", &durations.map(took).unwrap_or_default());
+    line("because", never.as_deref().unwrap_or_default());
     line("steps", &steps.iter().map(step).collect::<Vec<_>>().join("; "));
     let asks = if choice.asks.is_empty() { String::new() } else { format!("; asks {}", choice.asks.join(", ")) };
     line("authority", &format!("{}{asks}", choice.authority));
@@ -121,7 +122,13 @@ fn leaves(left: &Left) -> String {
     if left.is_nothing() {
         return "nothing".to_owned();
     }
+    let git = left
+        .git
+        .iter()
+        .map(|git| format!("Git still says {} {}: any later sync brings it back", git.service, git.version));
+    let mistakes = left.mistakes.iter().map(|about| format!("still there: {about}"));
     let told = records.chain(messages).chain(services).chain(flags).chain(configs).chain(left.traffic.iter().cloned());
+    let told = told.chain(git).chain(left.schemas.iter().cloned()).chain(mistakes);
     told.collect::<Vec<_>>().join(", ")
 }
 

@@ -16,7 +16,7 @@ use model::place::Area;
 use model::program::Op;
 use model::ratio::Ratio;
 use model::rollout::{Rollout, RolloutOrder};
-use model::system::{Artifact, Defect, Stage};
+use model::system::{Artifact, Stage};
 use model::time::{Span, Time};
 use std::collections::BTreeSet;
 
@@ -450,19 +450,16 @@ impl World {
     /// Mistakes that are there when an action is in effect, and were not before it: those of the version it leads to,
     /// and those that hang on what it sets. One under a condition is there only where that holds.
     pub(super) fn brings_back(&self, action: &Action) -> Vec<String> {
-        let system = &self.model.system;
         let mut after = self.control.clone();
         let effects = self.attempt_action(action).unwrap_or_default();
         effects.after_lead.iter().for_each(|change| after.apply(*change));
-        let strikes = |defect: &Defect, control: &Control| {
-            defect.only_while.is_none_or(|condition| control.flags.get(condition).is_on())
+        let mistakes = |control: &Control, led_to: Option<VersionId>| -> BTreeSet<&str> {
+            let told = control.services.iter().map(|own| own.version).chain(led_to);
+            self.mistakes_of(told, |flag| control.flags.get(flag))
         };
-        let of = |version| system.defects_of(version).into_iter().map(|defect| system.defect(defect));
-        let led_to = self.leads_to(action);
-        let of_version = led_to.into_iter().flat_map(of);
-        let others = after.services.iter().map(|own| own.version).filter(|version| Some(*version) != led_to);
-        let set_off = others.flat_map(of).filter(|defect| !strikes(defect, &self.control));
-        of_version.chain(set_off).filter(|defect| strikes(defect, &after)).map(|defect| defect.about.clone()).collect()
+        let led_to = action.service().and_then(|service| self.lands_on(service, action));
+        let (then, now) = (mistakes(&after, led_to), mistakes(&self.control, None));
+        then.difference(&now).map(|about| (*about).to_owned()).collect()
     }
 }
 

@@ -5,7 +5,10 @@ use crate::observers::story::Teller;
 use crate::plant::fleet::{Phase, replicas};
 use crate::summary::{Count, Harm, Messages};
 use crate::world::World;
-use model::id::{ConfigId, FlagId, RegionId, ServiceId};
+use model::flag::Setting;
+use model::id::{ConfigId, FlagId, FormatId, RegionId, ServiceId, StoreId, VersionId};
+use model::system::Defect;
+use std::collections::BTreeSet;
 
 /// What a way back leaves as it is, counted where it ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +42,22 @@ pub struct Left {
     pub configs: Vec<String>,
     /// Where traffic is kept away from, or sent.
     pub traffic: Vec<String>,
+    /// Services that are told what they ran before the run, and of which Git says something else: a later sync brings
+    /// that back.
+    pub git: Vec<InGit>,
+    /// In words, stores whose tables are not in the state in which they were.
+    pub schemas: Vec<String>,
+    /// Mistakes of versions that serve, which nothing had that served before the run.
+    pub mistakes: Vec<String>,
+}
+
+/// What Git says of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InGit {
+    /// The service.
+    pub service: String,
+    /// The version that is written there.
+    pub version: String,
 }
 
 impl World {
@@ -62,6 +81,9 @@ impl World {
             flags: self.other_flags(),
             configs: self.other_configs(),
             traffic: self.other_traffic(),
+            git: self.other_in_git(),
+            schemas: self.other_schemas(),
+            mistakes: self.other_mistakes(),
         }
     }
 
@@ -115,6 +137,53 @@ impl World {
                 standby.map(|label| format!("all requests to {} go to its standby, which runs {label}", spec.name));
             size.into_iter().chain(off).chain(standby)
         })
+    }
+
+    fn other_in_git(&self) -> Vec<InGit> {
+        let system = &self.model.system;
+        let services = system.services.iter().zip(&self.control.services);
+        let other = services.filter_map(|(spec, told)| {
+            let written = told.git?.written.version;
+            let is_other = told.version == spec.initial && written != spec.initial;
+            let version = || system.version(written).label.clone();
+            is_other.then(|| InGit { service: spec.name.to_string(), version: version() })
+        });
+        other.collect()
+    }
+
+    fn other_schemas(&self) -> Vec<String> {
+        let stores = self.model.system.stores.iter().zip((0..).map(StoreId::new));
+        let moved = stores.filter_map(|(spec, id)| {
+            let now = self.control.schema(id);
+            let name = |state: FormatId| &spec.entity.format(state).name;
+            let is_other = now != FormatId::ZERO;
+            is_other.then(|| format!("{} is in the state {}, not in {}", spec.name, name(now), name(FormatId::ZERO)))
+        });
+        moved.collect()
+    }
+
+    fn other_mistakes(&self) -> Vec<String> {
+        let system = &self.model.system;
+        let services = (0..system.services.len()).map(ServiceId::new);
+        let serving = services.flat_map(|id| self.fleet.asked(id)).filter(|own| own.phase == Phase::Ready);
+        let now = self.mistakes_of(serving.map(|own| own.version), |flag| self.control.flags.get(flag));
+        let before = system.services.iter().map(|spec| spec.initial);
+        let before = self.mistakes_of(before, |flag| system.flag(flag).initial);
+        now.difference(&before).map(|about| (*about).to_owned()).collect()
+    }
+
+    /// The mistakes of some versions that are there while flags are like this, in their words.
+    pub(super) fn mistakes_of(
+        &self,
+        versions: impl Iterator<Item = VersionId>,
+        state: impl Fn(FlagId) -> Setting,
+    ) -> BTreeSet<&str> {
+        let system = &self.model.system;
+        let versions: BTreeSet<_> = versions.collect();
+        let defects = versions.into_iter().flat_map(|version| system.defects_of(version));
+        let defects = defects.into_iter().map(|defect| system.defect(defect));
+        let strikes = |defect: &&Defect| defect.only_while.is_none_or(|flag| state(flag).is_on());
+        defects.filter(strikes).map(|defect| defect.about.as_str()).collect()
     }
 
     fn other_flags(&self) -> Vec<String> {

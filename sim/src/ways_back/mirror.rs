@@ -193,7 +193,10 @@ impl World {
         let is = |names: &[String]| names.iter().all(|other| other != name);
         took.reached > 0
             && match part.about {
-                About::Service(id) => part.to != Some(self.model.system.service(id).initial) || is(&left.services),
+                About::Service(id) => {
+                    let is_settled = is(&left.services) && left.git.iter().all(|git| git.service != name);
+                    part.to != Some(self.model.system.service(id).initial) || is_settled
+                }
                 About::Flag(_) => is(&left.flags),
                 About::Config(_) => is(&left.configs),
             }

@@ -10,6 +10,7 @@ mod candidates;
 mod durations;
 mod left;
 mod mirror;
+mod never;
 mod paths;
 mod settings;
 mod standing;
@@ -28,11 +29,11 @@ use model::price::Price;
 use model::rollout::{Rollout, RolloutOrder};
 use model::time::{Span, Time};
 use paths::Path;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use trials::Grounds;
 
 pub use durations::Durations;
-pub use left::Left;
+pub use left::{InGit, Left};
 pub use paths::Wait;
 
 /// The ways back there are at a moment.
@@ -125,6 +126,8 @@ pub struct WayBack {
     pub brings_back: Vec<String>,
     /// How long it takes; none, when it cannot be done.
     pub durations: Option<Durations>,
+    /// Where no trial got there, what stood in the way in the end, as far as that can be told.
+    pub never: Option<String>,
     /// What is not as it was when it is done.
     pub left: Option<Left>,
 }
@@ -208,13 +211,16 @@ impl World {
         is_back.then_some(service)
     }
 
-    /// What an order waits for, after it or, of a test of Flagger's that goes on, before it.
+    /// What an order waits for, after it or, of a test of Flagger's that goes on, before it. What does not get ready is
+    /// stopped after it, too: whoever stops it before gets it again as it was.
     fn brought_on(&self, service: ServiceId, action: Action) -> Vec<Path> {
         let of = |order| Action::Service(service, order);
         let rollout = &self.model.system.service(service).rollout;
         let promote = of(ServiceAction::Roll(RolloutOrder::Promote { full: true }));
         let promote = self.standing(service).map(|_| Path::after(action, promote));
-        let stop = rollout.waits_for_stops().then(|| Path::after(action, of(ServiceAction::Stop(Stopped::All))));
+        let stop = |which| Path::after(action, of(ServiceAction::Stop(which)));
+        let all = rollout.waits_for_stops().then(|| stop(Stopped::All));
+        let stop = self.has_failing(service).then(|| stop(Stopped::Stuck)).into_iter().chain(all);
         let abort = of(ServiceAction::Roll(RolloutOrder::Abort));
         let aborts = matches!(rollout, Rollout::Flagger(_)) && self.attempt_action(&abort).is_ok();
         let abort = aborts.then(|| Path::when_in_effect(abort, action));
@@ -230,8 +236,7 @@ impl World {
         let steps = steps_of(&orders, &choices, &way.waits, &taken);
         let choice = composed(choices, &way.waits);
         let tried = choice.refused.is_none().then(|| grounds.try_out(way, trials, budget));
-        let (durations, left) = tried.unzip();
-        let standing = orders.iter().map(|(at, order)| at.standing_replicas(order)).max().unwrap_or(0);
+        let standing = standing_beside(&orders);
         let hour = self.model.system.replica_hour.as_ref();
         let keeps: BTreeSet<_> = orders.iter().map(|(at, order)| at.keeps(order)).collect();
         let mut brings_back: Vec<_> = orders.iter().flat_map(|(at, order)| at.brings_back(order)).collect();
@@ -246,21 +251,25 @@ impl World {
             costs: hour.map(|hour| hour.times(standing.into())),
             brings_back,
             choice,
-            durations,
-            left: left.flatten(),
+            durations: tried.as_ref().map(|tried| tried.durations),
+            never: tried.as_ref().and_then(|tried| tried.never.clone()),
+            left: tried.and_then(|tried| tried.left),
         }
     }
 
     /// What there is when each order of a way but the first is given: the same moment, and the tools have been told
     /// those before; unless the controllers have to take those up before they take this one, and whether they have to.
-    /// An order about what the one before it is about finds what has come of that, where that is waited for.
+    /// An order about what the one before it is about, or for whoever runs then, finds what has come of that, where that
+    /// is waited for.
     fn told_one_by_one(&self, grounds: &Grounds, way: &Path) -> (Vec<World>, Vec<bool>) {
         let (mut later, mut taken_up): (Vec<World>, Vec<bool>) = Default::default();
         for (before, pair) in way.orders().windows(2).enumerate() {
             let told = later.last().unwrap_or(self).told(&pair[0]);
             let wait = way.waits[before];
             let is_same = pair[0].service().is_some() && pair[0].service() == pair[1].service();
-            let taken = if wait != Wait::Told && is_same {
+            // Who looks at a flag or a config is another process then, too.
+            let is_other_then = is_same || matches!(pair[1], Action::Set(_));
+            let taken = if wait != Wait::Told && is_other_then {
                 grounds.when_given(way, before + 1, wait)
             } else if told.attempt_action(&pair[1]).is_err() {
                 grounds.when_given(way, before + 1, Wait::Told)
@@ -282,13 +291,23 @@ impl World {
     }
 }
 
+/// Replicas that run only so that these orders can be given: of each service as many as one of them needs.
+fn standing_beside(orders: &[(&World, Action)]) -> u32 {
+    let mut kept = BTreeMap::new();
+    for (at, order) in orders {
+        let most: &mut u32 = kept.entry(order.service()).or_default();
+        *most = (*most).max(at.standing_replicas(order));
+    }
+    kept.into_values().sum()
+}
+
 /// The steps of orders that are given one after the other.
 fn steps_of(orders: &[(&World, Action)], choices: &[Choice], waits: &[Wait], taken: &[bool]) -> Vec<Step> {
     let between = |before: usize| match waits[before] {
         Wait::InEffect(_) => Some("when that is in effect"),
         Wait::Told if !choices[before].asks.is_empty() => Some("only when that is approved, the other order"),
         Wait::Told if taken[before] => Some("the other order when the controller has taken that up"),
-        Wait::Told => None,
+        Wait::Told => Some("the other order a moment later"),
     };
     let mut steps = Vec::new();
     for (number, (at, order)) in orders.iter().enumerate() {

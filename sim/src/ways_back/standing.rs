@@ -10,12 +10,16 @@ use model::time::Time;
 
 impl World {
     /// Replicas that run only so that an action can be taken: those that stand by, and of those that are there beyond
-    /// the number wanted the ones of the version it leads to.
+    /// the number wanted the ones of the version it leads to, unless that has all the traffic.
     pub(super) fn standing_replicas(&self, action: &Action) -> u32 {
         let count = match *action {
             Action::Service(service, ServiceAction::Switch(true)) => self.standby(service).count(),
             Action::Service(service, _) => {
                 let to = self.lands_on(service, action);
+                // Who has all the traffic runs for that.
+                if self.standing(service).is_some_and(|own| !own.has_traffic && own.stable == to) {
+                    return 0;
+                }
                 let running = || self.fleet.members(service).filter(|(_, own)| own.is_running());
                 let spare = running().count().saturating_sub(self.control.desired(service).replicas as usize);
                 running().filter(|(_, own)| Some(own.version) == to).count().min(spare)
@@ -59,7 +63,7 @@ impl World {
     }
 
     /// The version that a service runs when an action is in effect.
-    fn lands_on(&self, service: ServiceId, action: &Action) -> Option<VersionId> {
+    pub(super) fn lands_on(&self, service: ServiceId, action: &Action) -> Option<VersionId> {
         let stable = || self.standing(service).and_then(|standing| standing.stable);
         match action {
             Action::Service(_, ServiceAction::Roll(RolloutOrder::Abort)) => stable(),

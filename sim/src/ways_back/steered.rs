@@ -7,7 +7,7 @@ use super::paths::Path;
 use crate::observers::story::Teller;
 use crate::plant::fleet::replicas;
 use crate::world::World;
-use model::action::{Action, AreaAction, ServiceAction, SettingAction, Stopped};
+use model::action::{Action, AreaAction, ServiceAction, SettingAction};
 use model::id::{ConfigId, RegionId, ServiceId};
 use model::part::Part;
 use model::place::Area;
@@ -39,16 +39,15 @@ impl World {
         [size, scaler, partition, standby, hold].into_iter().flatten().collect()
     }
 
-    /// What may stand in the way of an undo, out of it: replicas that do not get ready, a quota that leaves no room to
-    /// surge, and configs that the older version does not come up with.
+    /// What may stand in the way of an undo, out of it: a quota that leaves no room to surge, and configs that the older
+    /// version does not come up with.
     pub(super) fn out_of_the_way(&self, id: ServiceId) -> Vec<Action> {
         let system = &self.model.system;
-        let stop = self.has_failing(id).then_some(Action::Service(id, ServiceAction::Stop(Stopped::Stuck)));
         let configs = system.configs.iter().zip(&self.control.configs).zip((0..).map(ConfigId::new));
         let changed = configs.filter(|((spec, now), _)| !now.is_for_all(spec.initial));
         let pushed = changed.map(|((spec, _), config)| SettingAction::Config(config, spec.initial, Ratio::ONE));
         let fewer = self.fewer_under_quota(id);
-        stop.into_iter().chain(fewer).chain(pushed.map(Action::Set)).collect()
+        fewer.into_iter().chain(pushed.map(Action::Set)).collect()
     }
 
     /// So few replicas that there is room to surge under the quota of a service, where there is one and they are more.

@@ -31,11 +31,32 @@ const STEPS: u64 = 1_000_000;
 /// Where there are none of those either, one is all there is.
 const FEW: u32 = 20;
 
+/// Nobody gives two orders in one instant: the second one comes so long after the first.
+const MOMENT: Span = Span::SECOND;
+
 /// From one look whether anything can still come of a trial to the next.
 const LOOK: Span = Span::from_secs(900);
 
 /// What is left is counted so long after a way back is in effect.
 const SETTLES: Span = Span::from_secs(600);
+
+/// The next order of a way, while it has yet to be given.
+#[derive(Default)]
+struct Turn {
+    /// When somebody gives it, once the one before it has been told.
+    due: Option<Time>,
+    /// Whether it was refused then.
+    has_waited: bool,
+}
+
+/// What has come of the trials of a way.
+pub(super) struct Tried {
+    pub(super) durations: Durations,
+    /// What the first that got there leaves behind.
+    pub(super) left: Option<Left>,
+    /// What stood in the way, where none got there.
+    pub(super) never: Option<String>,
+}
 
 /// What has come of the trials of a way so far.
 #[derive(Default)]
@@ -53,6 +74,8 @@ struct Tally {
     /// What it has cost to see what is left.
     settling: u64,
     left: Option<Left>,
+    /// What stood in the way of the first trial.
+    never: Option<String>,
 }
 
 impl Tally {
@@ -89,16 +112,17 @@ impl Grounds {
     }
 
     /// Takes a way in forks of this moment, as often as is worth while. How long it took, and what the first that got
-    /// there leaves behind.
-    pub(super) fn try_out(&self, way: &Path, trials: u32, budget: &mut Budget) -> (Durations, Option<Left>) {
+    /// there leaves behind; where none did, what stood in the way of the first.
+    pub(super) fn try_out(&self, way: &Path, trials: u32, budget: &mut Budget) -> Tried {
         let is_certain = way.orders().into_iter().all(|order| self.still.is_certain(order));
         let mut tally = Tally { is_certain, is_alone: self.still.frames.is_empty(), ..Tally::default() };
         while tally.tried < trials && !tally.is_enough() && tally.has_room(budget.share()) {
             self.try_once(way, &mut tally);
         }
         budget.spend(tally.cost + tally.settling);
-        let Tally { took, tried, wrong, is_certain, left, .. } = tally;
-        (Durations { is_certain, ..Durations::of(took, tried, wrong) }, left)
+        let Tally { took, tried, wrong, is_certain, left, never, .. } = tally;
+        let never = never.filter(|_| took.is_empty());
+        Tried { durations: Durations { is_certain, ..Durations::of(took, tried, wrong) }, left, never }
     }
 
     fn try_once(&self, way: &Path, tally: &mut Tally) {
@@ -110,6 +134,9 @@ impl Grounds {
         tally.took.extend(span);
         tally.wrong += u32::from(fork.has_come_out_wrong(self.still.operations.len()));
         tally.cost += self.still.cost_of(&fork);
+        if span.is_none() && tally.tried == 0 {
+            tally.never = fork.in_the_way(self.still.operations.len());
+        }
         if span.is_some() && tally.left.is_none() {
             let (settled, cost) = self.settled(fork, way, tally.tried);
             tally.settling = cost;
@@ -124,19 +151,19 @@ impl Grounds {
         let (mut fork, begun, mut from) = (self.still.clone(), self.still.operations.len(), self.still.now);
         let orders = way.orders();
         fork.order(orders[0]);
-        let (mut given, mut has_waited) = (1, false);
+        let (mut given, mut turn) = (1, Turn::default());
         let patience = |given| if given == before && last == Wait::Told { LOOK } else { PATIENCE };
         while fork.now.since(from) < patience(given) && !fork.queue.is_empty() {
             fork.step();
             let wait = if given == before { last } else { way.waits[given - 1] };
-            if !fork.takes_next(begun + given, &orders[given], wait, &mut has_waited) {
+            if !fork.takes_next(begun + given, &orders[given], wait, &mut turn) {
                 continue;
             }
             if given == before {
                 return Some(fork);
             }
             fork.order(orders[given]);
-            (given, from, has_waited) = (given + 1, fork.now, false);
+            (given, from, turn) = (given + 1, fork.now, Turn::default());
         }
         None
     }
@@ -271,7 +298,7 @@ impl World {
     /// Takes a way, and lives until all of it is in effect; how long that took, if it came to that.
     fn carry_out(&mut self, way: &Path) -> Option<Span> {
         let (from, begun) = (self.now, self.operations.len());
-        let (orders, mut given, mut has_waited) = (way.orders(), 1, false);
+        let (orders, mut given, mut turn) = (way.orders(), 1, Turn::default());
         let returns = self.brings_on(&way.action);
         let (last, mut look) = (self.steps + STEPS, from + LOOK);
         self.order(orders[0]);
@@ -284,9 +311,9 @@ impl World {
                 }
             }
             let next = orders.get(given).copied();
-            let takes = |next: &Action| self.takes_next(begun + given, next, way.waits[given - 1], &mut has_waited);
+            let takes = |next: &Action| self.takes_next(begun + given, next, way.waits[given - 1], &mut turn);
             if let Some(next) = next.filter(takes) {
-                (given, has_waited) = (given + 1, false);
+                (given, turn) = (given + 1, Turn::default());
                 self.order(next);
                 continue;
             }
@@ -315,10 +342,11 @@ impl World {
         returns.then(|| (service, self.control.desired(service).version))
     }
 
-    /// Whether the orders up to there have come as far as the next one waits for, and it can start. One that was
-    /// refused until then, as the controller had yet to take up what comes before it, is given when the instant is over
-    /// in which it did: nobody gives an order between two of its reconciliations.
-    fn takes_next(&mut self, end: usize, next: &Action, wait: Wait, has_waited: &mut bool) -> bool {
+    /// Whether the orders up to there have come as far as the next one waits for, and it can start. One that does not
+    /// wait for them to be in effect comes a moment later, whatever controllers make of them in it. One that is refused
+    /// by then, as the controller has yet to take up what comes before it, is given when the instant is over in which it
+    /// does: nobody gives an order between two of its reconciliations.
+    fn takes_next(&mut self, end: usize, next: &Action, wait: Wait, turn: &mut Turn) -> bool {
         let is_told = |own: &Operation| match own.state {
             State::Done => true,
             State::Spreading => wait == Wait::Told,
@@ -328,12 +356,20 @@ impl World {
             Wait::Told => 1,
             Wait::InEffect(count) => count,
         };
-        if !self.operations.get(end - count..end).is_some_and(|orders| orders.iter().all(is_told)) {
+        let are_told =
+            |world: &World| world.operations.get(end - count..end).is_some_and(|orders| orders.iter().all(is_told));
+        if !are_told(self) {
             return false;
         }
-        let is_taken = self.attempt_action(next).is_ok();
-        *has_waited |= !is_taken;
-        is_taken && (!*has_waited || self.queue.next_before(self.now).is_none())
+        if wait == Wait::Told {
+            let due = *turn.due.get_or_insert(self.now + MOMENT);
+            if self.now < due {
+                self.run_until(due);
+            }
+        }
+        let is_taken = are_told(self) && self.attempt_action(next).is_ok();
+        turn.has_waited |= !is_taken;
+        is_taken && (!turn.has_waited || self.queue.next_before(self.now).is_none())
     }
 
     /// Whether these orders have all come out as they were meant; nothing, while one of them is on its way.

@@ -3,7 +3,8 @@
 
 use scenarios::Bundle;
 use sim::{Changed, Model, Subject, WayBack};
-use trials::runs::{begun, library, model, second};
+use trials::runs::{begun, first_told, library, lived, model, second};
+use trials::text::{bundled, edited, swapped};
 
 fn changed(model: &Model, at: u64) -> Changed {
     let mut world = begun(model, None, 1);
@@ -16,10 +17,13 @@ fn labels(changed: &Changed) -> Vec<&str> {
     changed.ways.iter().map(|way| way.choice.label.as_str()).collect()
 }
 
-/// How many trials of a way got there; none, where it is not listed.
+/// The share of the trials of a way that got there, in percent; none, where it is not listed.
 fn reached(changed: &Changed, label: &str) -> Option<u32> {
-    let way: &WayBack = changed.ways.iter().find(|way| way.choice.label == label)?;
-    way.durations.map(|took| took.reached)
+    way(changed, label)?.durations.map(|took| took.reached * 100 / took.tried)
+}
+
+fn way<'c>(changed: &'c Changed, label: &str) -> Option<&'c WayBack> {
+    changed.ways.iter().find(|way| way.choice.label == label)
 }
 
 /// Six replicas, up after 10 s each; faults and steps.
@@ -48,20 +52,54 @@ release:
     model(&Bundle::from_text("api", text, ""))
 }
 
-/// Kubernetes documents it as "forced rollback": the template back, and the pod deleted that never gets ready.
+/// Kubernetes documents it as "forced rollback": the template back, and then the pod deleted that never gets ready. In
+/// the other order the pod comes back as it was.
 #[test]
-fn a_stateful_set_goes_back_when_what_is_stuck_is_stopped_as_well() {
+fn a_stateful_set_goes_back_when_what_is_stuck_is_stopped_after_it() {
     let vault = changed(&library("stateful-blocks"), 195);
     assert_eq!(reached(&vault, "roll back vault to 7"), Some(0));
-    let both = "stop the replicas of vault that do not get ready, and roll back vault to 7";
-    assert_eq!(reached(&vault, both), Some(5), "{:?}", labels(&vault));
+    let [undo, stop] = ["roll back vault to 7", "stop the replicas of vault that do not get ready"];
+    let both = format!("{undo}, and {stop}");
+    assert_eq!(reached(&vault, &both), Some(100), "{:?}", labels(&vault));
+    assert_eq!(reached(&vault, &format!("{stop}, and {undo}")), None);
+    let took = way(&vault, &both).and_then(|way| way.durations?.p50).expect("it gets there");
+    let run = |orders: [&str; 2]| {
+        let steps: String = orders
+            .iter()
+            .zip([195, 196])
+            .map(|(order, at)| format!("      - {{at: {at}s, do: {{{order}: vault}}}}\n"))
+            .collect();
+        let plan = format!("plans:\n  both:\n    about: both\n    steps:\n{steps}");
+        let bundle = edited(bundled("stateful-blocks"), |text| swapped(text, "plans:\n", &plan));
+        first_told(&lived(&model(&bundle), Some("both"), 1).summary(), "in effect: roll back vault")
+    };
+    let at = run(["undo", "stop"]).expect("it is in effect");
+    assert!(at.since(second(195)).nanos().abs_diff(took.nanos()) <= 1_000_000_000, "{at} for {took}");
+    assert_eq!(run(["stop", "undo"]), None);
+}
+
+/// What keeps a way from getting there is told: what the process dies of, and the quota.
+#[test]
+fn what_never_gets_there_says_why() {
+    let rotated = library("rotated-secret");
+    let mut world = begun(&rotated, None, 1);
+    world.run_until(second(1200));
+    let ways: Vec<_> = world.ways_back(5).changes.into_iter().flat_map(|changed| changed.ways).collect();
+    let never: Vec<_> = ways.iter().filter(|way| way.durations.is_some_and(|took| took.reached == 0)).collect();
+    assert!(!never.is_empty() && never.iter().all(|way| way.never.is_some()), "{never:#?}");
+    assert!(never.iter().any(|way| way.never.as_ref().is_some_and(|why| why.contains("is not what it was built for"))));
+    assert!(ways.iter().all(|way| way.never.is_none() || way.durations.is_some_and(|took| took.reached == 0)));
+    let faults = "faults: [{quota: api, replicas: 6, at: 5m}]";
+    let full = changed(&api(faults, &["at: 1m, do: {deploy: api 2}"]), 400);
+    let undo = way(&full, "roll back api to 1").and_then(|way| way.never.clone());
+    assert!(undo.as_ref().is_some_and(|why| why.contains("the quota of 6 replicas")), "{undo:?}");
 }
 
 #[test]
 fn code_goes_back_when_its_config_does() {
     let gateway = changed(&library("config-stays"), 450);
     assert_eq!(reached(&gateway, "roll back gateway to 7"), Some(0));
-    assert_eq!(reached(&gateway, "push limits 1, and roll back gateway to 7"), Some(5), "{:?}", labels(&gateway));
+    assert_eq!(reached(&gateway, "push limits 1, and roll back gateway to 7"), Some(100), "{:?}", labels(&gateway));
 }
 
 #[test]
@@ -69,7 +107,7 @@ fn under_a_quota_fewer_replicas_go_back() {
     let faults = "faults: [{quota: api, replicas: 6, at: 5m}]";
     let full = changed(&api(faults, &["at: 1m, do: {deploy: api 2}"]), 400);
     assert_eq!(reached(&full, "roll back api to 1"), Some(0));
-    assert_eq!(reached(&full, "scale api to 5 replicas, and roll back api to 1"), Some(5), "{:?}", labels(&full));
+    assert_eq!(reached(&full, "scale api to 5 replicas, and roll back api to 1"), Some(100), "{:?}", labels(&full));
     let free = changed(&api("", &["at: 1m, do: {deploy: api 2}"]), 400);
     assert!(!labels(&free).iter().any(|label| label.starts_with("scale")), "{:?}", labels(&free));
 }

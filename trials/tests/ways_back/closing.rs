@@ -106,10 +106,10 @@ fn a_way_that_its_artifact_does_not_last_for_is_never_in_effect() {
         let way = ways(&bundle, 3).into_iter().find(|way| way.choice.label == "deploy api 0").expect("it is listed");
         let tried = way.durations.expect("its artifact is there when it is ordered");
         assert_eq!(tried.reached > 0, is_told(&end(&bundle, Some("undo")), "in effect: deploy api 0"), "{expires}");
-        (tried.reached, tried.tried)
+        tried.reached == tried.tried
     };
-    assert_eq!(reached("expires: 20m"), (3, 3));
-    assert_eq!(reached("expires: 185s"), (0, 3));
+    assert!(reached("expires: 20m"));
+    assert!(!reached("expires: 185s"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use model::action::{Action, ServiceAction};
 use model::time::Span;
-use sim::{Left, WayBack, WaysBack};
+use sim::{Left, Subject, WayBack, WaysBack};
 use trials::runs::{begun, model, second};
 use trials::text::{bundled, edited, swapped};
 
@@ -66,4 +66,73 @@ fn a_standby_that_answers_is_left_and_the_service_is_judged_by_what_it_is_told()
     assert_eq!((undone.services.len(), &undone.replicas[..]), (0, &[stands_in.to_owned()][..]));
     let back = left(&ways, "switch api back from its standby");
     assert_eq!((&back.services[..], back.replicas.len()), (&["api".to_owned()][..], 0));
+}
+
+// What stays in Git, in the tables and in the code.
+
+/// A tool that does not heal leaves what is told by hand alone, and the next commit brings back what was written.
+#[test]
+fn what_git_still_says_is_left() {
+    let synced = |gitops: &str| {
+        let bundle = api(&format!("gitops: {gitops}\n    rollout: {{}}"), &["at: 1m, do: {commit: api 2}"]);
+        ways(&bundle, 900)
+    };
+    let ways = synced("{every: 3m}");
+    let by_hand = left(&ways, "roll back api to 1");
+    let in_git: Vec<_> = by_hand.git.iter().map(|own| (own.service.as_str(), own.version.as_str())).collect();
+    assert_eq!(in_git, [("api", "2")]);
+    assert!(left(&ways, "write api 1 in Git").is_nothing());
+}
+
+#[test]
+fn the_state_of_a_table_is_left() {
+    let mut world = begun(&model(&bundled("dropped-column")), None, SEED);
+    world.run_until(second(1800));
+    let ways = world.ways_back(3);
+    let services = ways.changes.iter().filter(|changed| changed.what == Subject::Service);
+    let undos: Vec<_> = services.flat_map(|changed| &changed.ways).filter_map(|way| way.left.as_ref()).collect();
+    assert!(!undos.is_empty() && undos.iter().all(|left| !left.schemas.is_empty()), "{undos:?}");
+}
+
+/// A mistake that two versions have does not come back with the older one: it was never gone, and it stays.
+#[test]
+fn a_mistake_of_both_versions_stays_and_does_not_come_back() {
+    let of = |one: &str, two: &str| {
+        let with = |text: &str| {
+            let defect = |about: &str| match about {
+                "" => String::new(),
+                about => format!("defects: [{{defect: {about}, endpoint: get, share: 5 %}}]"),
+            };
+            let both = format!("\"1\": {{}}\n      \"2\": {{{}}}\n      \"3\": {{{}}}", defect(one), defect(two));
+            swapped(text, "\"1\": {}\n      \"2\": {}", &both)
+        };
+        let steps = ["at: 1m, do: {deploy: api 2}", "at: 5m, do: {deploy: api 3}"];
+        let ways = ways(&edited(api("rollout: {}", &steps), with), 900);
+        let undo = labelled(&ways, "roll back api to 2");
+        (undo.brings_back.clone(), undo.left.as_ref().expect("it gets there").mistakes.clone())
+    };
+    let slow = vec!["loses orders".to_owned()];
+    assert_eq!(of("loses orders", "loses orders"), (vec![], slow.clone()));
+    assert_eq!(of("loses orders", ""), (slow.clone(), slow));
+    assert_eq!(of("", "loses orders"), (vec![], vec![]));
+}
+
+// What is kept for it.
+
+/// Who has all the traffic does not run for the way back: before the switch, in a canary without traffic, and where
+/// Flagger has no router.
+#[test]
+fn who_has_all_the_traffic_stands_for_nothing_else() {
+    let before = [
+        "blue_green: {auto: no}",
+        "canary: {router: {}, steps: [{scale: 2}, {pause: 10m}, {weight: 50 %}]}",
+        "flagger: {iterations: 10, router: no, interval: 1m, metrics: [{errors: all, most: 50 %}]}",
+    ];
+    for rules in before {
+        let ways = ways(&api(rules, &["at: 2m, do: {deploy: api 2}"]), 210);
+        let abort = labelled(&ways, "abort the rollout of api");
+        assert_eq!(abort.standing, 0, "{rules}: {}", abort.keeps);
+    }
+    let after = ways(&api("blue_green: {scale_down_delay: 30m}", &["at: 2m, do: {deploy: api 2}"]), 300);
+    assert_eq!(labelled(&after, "roll back api to 1").standing, 10);
 }

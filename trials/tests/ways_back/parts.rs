@@ -209,3 +209,19 @@ fn a_part_of_what_is_held_goes_back_when_all_goes_on() {
     let said = &both.steps[0].what;
     assert!(said.contains("are on their way to what they were told") && !said.contains("holds"), "{said}");
 }
+
+/// Nobody comes back to a host that was passed over, whatever is told to the places elsewhere.
+#[test]
+fn a_host_that_was_passed_over_is_not_on_its_way() {
+    let said = |lasts: &str| {
+        let rules = "in_place: {batch: 1}\n    regions: [eu, us]";
+        let text = api_text("regions: {eu: [a], us: [a]}", rules, &["at: 1m, do: {deploy: api 2}"]);
+        let text = format!("{text}faults: [{{unreach: us-a-host-2, at: 30s, lasts: {lasts}}}]\n");
+        let api = changed(&model(&Bundle::from_text("api", text, "")), None, 900);
+        let steps = &way(&api, "deploy api 1 on eu").steps;
+        steps.iter().map(|step| step.what.clone()).collect::<Vec<_>>().join("; ")
+    };
+    for lasts in ["10m", "20m"] {
+        assert!(said(lasts).contains("2 elsewhere keep what they have"), "{lasts}: {}", said(lasts));
+    }
+}

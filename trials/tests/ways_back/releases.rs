@@ -203,3 +203,11 @@ fn one_order_alone_is_no_last_release() {
     let all = of(&["1m, do: {deploy: a 2}", "2m, do: {deploy: b 2}", "5m, do: {deploy: a 3}"]);
     assert_eq!(labels(&all), ["deploy a 1, then roll back b to 1", "roll back a to 2, then roll back b to 1"]);
 }
+
+/// What stands by for each part stands by for all of it.
+#[test]
+fn the_replicas_that_stand_for_a_release_are_those_of_all_its_parts() {
+    let kept = "blue_green: {scale_down_delay: 60m}";
+    let all = Launch { a: kept, b: kept, ..PLAIN }.back(900);
+    assert_eq!(all.ways[0].standing, 4 + 3, "{:?}", all.ways[0]);
+}

@@ -209,7 +209,8 @@ fn who_holds_a_rollout_lets_it_go_on_and_rolls_it_back() {
     let ways = ways(&api("rollout: {surge: 1, unavailable: 0}", &held), 300);
     let undo = undo(&ways);
     assert_eq!(undo.choice.label, "let the rollout of api go on, and roll back api to 1");
-    assert_eq!((undo.choice.refused.as_ref(), undo.durations.map(|took| took.reached)), (None, Some(5)));
+    assert_eq!(undo.choice.refused, None);
+    assert!(undo.durations.is_some_and(|took| took.reached > 0 && took.reached == took.tried), "{undo:?}");
     assert!(undo.left.as_ref().is_some_and(sim::Left::is_nothing), "{:?}", undo.left);
     let part = ["at: 2m, do: {deploy: api 2}", "at: 150s, do: {partition: api, from: 10}"];
     let ways = self::ways(&api("statefulset: {}", &part), 300);

@@ -67,6 +67,23 @@ fn a_switch_with_a_preview_of_its_own_size_says_what_it_makes_of_replicas_that_s
     assert!(reached > 0 && stands.contains("when all of them serve") && !stands.contains("cut"), "{stands}");
 }
 
+/// A hold lets a promotion in at once, of what was under way before; a moment later it is one of the way back. Where that
+/// has nothing to promote by then, both are no way.
+#[test]
+fn the_second_order_comes_a_moment_after_the_first() {
+    let three = |text: &str| text.replace("\"2\": {}", "\"2\": {}\n      \"3\": {}");
+    let held = [DEPLOYED, "at: 15m, do: {deploy: api 3}", "at: 16m, do: {pause: api}"];
+    let rules = "canary: {router: {}, steps: [{weight: 25 %}, {pause: 5m}]}";
+    let listed = ways(&trials::text::edited(api(rules, &held), three), 1080);
+    let both = labelled(&listed, "deploy api 1, and promote api to the end");
+    let later = [held[0], held[1], held[2], "at: 1080s, do: {deploy: api 1}", "at: 1081s, do: {promote: api, to: end}"];
+    let at = in_effect(&trials::text::edited(api(rules, &later), three), "promote api to the end");
+    let took = at.expect("it is in effect").since(second(1080)).nanos();
+    let foretold = p50(both).expect("it gets there").nanos();
+    assert!(foretold.abs_diff(took) <= 500_000_000, "{foretold} for {took}");
+    assert!(steps(both).contains("the other order"), "{}", steps(both));
+}
+
 // A return that is under way.
 
 /// A partition holds nobody any more as soon as it is moved; the undo that it held is in effect when all are replaced.

@@ -61,7 +61,7 @@ fn without_luck_one_says_it_all() {
 #[test]
 fn requests_under_way_are_a_reason_to_try_some_more() {
     let recreated = "10s\n    drain: 2m\n    rollout: {strategy: recreate}";
-    let asked = undone(4, recreated, "", "{mean: 20s}");
+    let asked = undone(4, recreated, "", "{mean: 5s}, work: {mean: 20s}");
     assert_eq!((asked.tried, asked.reached, asked.is_certain), (20, 20, true));
     assert!(asked.p50 < asked.p90, "{asked:?}");
 }

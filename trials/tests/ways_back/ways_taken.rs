@@ -43,13 +43,14 @@ fn moments(name: &str) -> Vec<World> {
     std::iter::once(on_the_way).chain(at_last).collect()
 }
 
-/// How long it is until an order is in effect in a run which gives it now. What is in effect at once is told by the
+/// How long it is until an order is in effect in a run which gives it now, and each further one a second later. What is in effect at once is told by the
 /// order alone.
 fn take(world: &World, way: &WayBack, patience: Span) -> (Option<Span>, Span) {
     let (mut world, from) = (world.clone(), world.now());
     let lines = world.summary().timeline.len();
     let orders = way.before.iter().copied().chain([way.choice.action]);
-    world.follow(orders.map(|action| Step { at: from, who: Actor::Fault, action }));
+    let moments = (0..).map(|later| from + Span::from_secs(later));
+    world.follow(orders.zip(moments).map(|(action, at)| Step { at, who: Actor::Fault, action }));
     // A rollback says where it leads, and one that has to go on first says that before.
     let is_own = |words: &str| way.choice.label.rsplit(", and ").any(|label| label.starts_with(words));
     let last = way.choice.label.rsplit(", and ").next().expect("a label is a label");

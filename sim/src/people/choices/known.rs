@@ -132,7 +132,9 @@ impl World {
         let (system, desired) = (&self.model.system, self.control.desired(service));
         let others = self.fleet.members(service).map(|(_, replica)| replica);
         let others: Vec<_> = others.filter(|replica| !area.has(replica.host, system)).collect();
-        let goes_on = |replica: &&&Replica| replica.version != desired.version_on(replica.host, system);
+        let goes_on = |replica: &&&Replica| {
+            replica.version != desired.version_on(replica.host, system) && !self.is_passed_over(service, replica.host)
+        };
         match others.iter().filter(goes_on).count() {
             more if more > 0 && !desired.paused => {
                 format!("of {} elsewhere {more} are on their way to what they were told", others.len())

@@ -231,6 +231,13 @@ impl World {
         behind.map(|replica| replica.host).collect()
     }
 
+    /// Whether a rollout has passed over a host of a service, and does not come back to it by itself.
+    pub(crate) fn is_passed_over(&self, service: ServiceId, host: HostId) -> bool {
+        let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return false };
+        let mut passed = hosts.state.passed.iter().filter_map(|place| self.fleet.replicas.get(*hosts.at.get(place)?));
+        passed.any(|replica| replica.host == host)
+    }
+
     /// Somebody can be reached again, or no longer.
     pub(crate) fn reach_changed(&mut self) {
         let model = self.model.clone();
