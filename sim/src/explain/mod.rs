@@ -2,7 +2,8 @@
 //!
 //! A figure is a sum over *parts*: which records, written by whom, that whom makes what of, and why, down to the field.
 //! Each part ends in entries of the chronicle; what led to them, entry by entry, is the chain. Its *roots* are the
-//! entries that nothing in the run led to: take one of them out of the scenario, and what hangs on it is gone.
+//! entries that nothing in the run led to, orders that earlier ones have made what they are among them: take one of
+//! them out of the scenario, and what hangs on it is gone.
 
 mod answers;
 mod backlog;
@@ -17,7 +18,7 @@ mod records;
 pub use concerns::Concerns;
 pub use links::{About, Deed, Link};
 
-use crate::observers::chronicle::{Entry, EntryId};
+use crate::observers::chronicle::{Entry, EntryId, Happening};
 use crate::plant::stores::Trouble;
 use crate::world::World;
 use model::time::Time;
@@ -212,8 +213,17 @@ impl World {
         parts.sort_by_key(|part| std::cmp::Reverse(part.count));
         let known = self.leading_to(parts.iter().flat_map(|part| &part.events).copied());
         let chain: Vec<_> = known.into_iter().map(|id| self.link(self.entry(id))).collect();
-        let roots = chain.iter().filter(|link| link.line.because.is_empty()).map(|link| link.line.id).collect();
+        let roots = chain.iter().map(|link| link.line.id).filter(|id| self.is_root(*id)).collect();
         Explanation { figure, count, parts, chain, roots }
+    }
+
+    /// Whether nothing led to an entry. An order hangs on those that have made what it refers to, and is given all the
+    /// same: only an alert leads to one.
+    fn is_root(&self, id: EntryId) -> bool {
+        let Entry { what, because, .. } = self.entry(id);
+        let is_order = matches!(what, Happening::Commanded(_));
+        let leads = |id: &EntryId| !is_order || matches!(self.entry(*id).what, Happening::Alert(_));
+        !because.iter().any(leads)
     }
 
     /// How much a figure is, and what it is made of.

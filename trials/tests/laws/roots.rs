@@ -6,7 +6,7 @@ use super::links::{Named, unnamed_in};
 use model::Scenario;
 use model::fault::Onset;
 use model::time::{Span, Time};
-use scenarios::library;
+use scenarios::{Bundle, library};
 use sim::{Amount, Explanation, Figure, Line, Model, Teller};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -175,6 +175,58 @@ fn are_alike(one: &Explanation, other: &Explanation) -> bool {
 fn roots(explanation: &Explanation) -> impl Iterator<Item = &Line> {
     let links = explanation.chain.iter().filter(|link| explanation.roots.contains(&link.line.id));
     links.map(|link| &link.line)
+}
+
+/// Version 8 cannot read what version 9 writes, and 7 can: an undo of 9 goes to 8 because that was there before it.
+const UNDONE: &str = r#"
+title: t
+horizon: 8m
+objective: {full: 5m, hold: 1m}
+classes: [box, gift]
+traffic:
+  s: {to: wh.order, rate: 20/s, classes: {box: 90 %, gift: 10 %}}
+  r: {to: wh.show, rate: 20/s, classes: {box: 90 %, gift: 10 %}}
+stores:
+  db:
+    formats:
+      o1: '{"type":"record","name":"O","fields":[{"name":"w","type":{"type":"enum","name":"W","symbols":["BOX"]}}]}'
+      o2: '{"type":"record","name":"O","fields":[{"name":"w","type":{"type":"enum","name":"W","symbols":["BOX","GIFT"]}}]}'
+services:
+  wh:
+    replicas: 2
+    startup: 5s
+    runs: "7"
+    endpoints:
+      order: [work: 5ms, {create: db, values: {w: {box: BOX, gift: BOX}}}]
+      show: [work: 1ms, {read: db}]
+    versions:
+      "7": {formats: {db: {reads: o2, writes: o1}}}
+      "8": {formats: {db: {reads: o1, writes: o1}}}
+      "9":
+        formats: {db: {reads: o2, writes: o2}}
+        endpoints:
+          order: [work: 5ms, {create: db, values: {w: {box: BOX, gift: GIFT}}}]
+release:
+  - {at: 1m, do: {deploy: wh 8}}
+  - {at: 3m, do: {deploy: wh 9}}
+plans:
+  rollback: {about: b, steps: [{at: 5m, do: {undo: wh}}]}
+  twice:
+    about: there and back again
+    steps: [{at: 4m, do: {undo: wh}}, {at: 5m, do: {undo: wh}}, {at: 6m, do: {undo: wh}}]
+"#;
+
+#[test]
+fn an_undo_hangs_on_what_has_made_its_target() {
+    let scenario = compiled(&Bundle::from_text("undone", UNDONE, ""));
+    let mut outcomes = Outcomes { scenario, known: BTreeMap::new() };
+    let all = outcomes.without(Some("rollback"), &[]);
+    let own = all.iter().find(|own| own.figure == Figure::Unreadable).expect("each figure");
+    assert!(own.count.remaining > 100, "{:?}", own.count);
+    let mut told: Vec<&str> = roots(own).map(|line| line.what.as_str()).collect();
+    told.sort_unstable();
+    assert_eq!(told, ["deploy wh 8", "deploy wh 9", "roll back wh"]);
+    assert_eq!(outcomes.wrong_roots(), Vec::<String>::new());
 }
 
 #[test]

@@ -9,6 +9,7 @@ use super::{EntryId, Happening};
 use crate::observers::asking::Ask;
 use crate::people::operations::OperationId;
 use crate::world::World;
+use model::action::{Action, ServiceAction};
 use model::authority::Actor;
 use model::control::{Change, DataChange, ServiceChange};
 use model::fault::FaultKind;
@@ -32,10 +33,26 @@ impl World {
     pub(super) fn remember_cause(&mut self, id: OperationId) {
         let entry = self.chronicle.commanded[id.index()];
         let changes = self.operations[id.index()].planned().to_vec();
+        let led = self.behind_target(self.operations[id.index()].action, &changes);
+        let because = &mut self.chronicle.entries[entry as usize - 1].because;
+        because.extend(led.into_iter().filter(|led| *led < entry));
         self.chronicle.lasting.forget();
         changes.iter().for_each(|change| self.remember_change(change, entry));
         changes.iter().for_each(|change| self.tell_idle_hold(change, entry));
         self.note_who_is_asked();
+    }
+
+    /// Why an order leads where it does that names no version: a service goes back to one that was brought in because
+    /// that was, and because another one was in its place. To the one that was there at the start it goes back anyway.
+    fn behind_target(&self, action: Action, changes: &[Change]) -> BTreeSet<EntryId> {
+        let Action::Service(_, ServiceAction::Undo) = action else { return BTreeSet::new() };
+        let brought = |version: &VersionId| self.chronicle.brought[version.index()];
+        let targets = changes.iter().filter_map(Change::decided);
+        let led = targets.filter_map(|(service, target)| {
+            let others = self.model.system.service(service).versions.iter().filter(|version| **version != target);
+            Some([Some(brought(&target)?), others.filter_map(brought).max()])
+        });
+        led.flatten().flatten().collect()
     }
 
     fn remember_change(&mut self, change: &Change, entry: EntryId) {
