@@ -5,7 +5,7 @@ use super::chronicle::Happening;
 use crate::world::World;
 use model::access::{Access, Verb};
 use model::data::sql::Met;
-use model::data::{Mask, Table};
+use model::data::{Decoding, Mask, Table, Why};
 use model::id::{AccessId, FormatId};
 use model::migration::Migration;
 use std::collections::BTreeSet;
@@ -38,8 +38,12 @@ impl World {
         let (states, met) = match &access.verb {
             Verb::Insert(insert) => (self.inserted_in(id), &insert.met),
             Verb::Update(update) => (self.stores[access.store.index()].formats_met(id), &update.met),
-            Verb::Read(read) => return self.columns_left(id, access, &|state| &read.decode[FormatId::new(state)]),
-            Verb::Create(_) | Verb::Rewrite(_) => return Vec::new(),
+            Verb::Read(read) => {
+                let left = self.columns_left(id, access, &|state| &read.decode[FormatId::new(state)]);
+                return [left, self.opaque(id, access, &read.decode)].concat();
+            }
+            Verb::Rewrite(rewrite) => return self.opaque(id, access, &rewrite.read.decode),
+            Verb::Create(_) => return Vec::new(),
         };
         let version = &self.model.system.version(access.version).name;
         let said = |met: &Met| {
@@ -52,6 +56,23 @@ impl World {
             told.extend(self.columns_left(id, access, &|state| &met[state].decode));
         }
         told
+    }
+
+    /// Fields that a version has met of which it is not decided whether they are the same to it inside.
+    fn opaque(&self, id: AccessId, access: &Access, decode: &Decoding) -> Vec<String> {
+        let entity = &self.model.system.store(access.store).entity;
+        let version = &self.model.system.version(access.version).name;
+        let mut told = BTreeSet::new();
+        for kind in self.stores[access.store.index()].kinds_met(id) {
+            // What is inside a field is asked with that.
+            let wholes = entity.format(kind.format).slots() & decode[kind.format].known & kind.present;
+            let table = decode.table(kind);
+            let open = table.findings.iter().filter(|finding| finding.why == Why::Opaque);
+            let open = open.filter(|finding| finding.slot.is_some_and(|slot| wholes.contains(slot)));
+            told.extend(open.filter_map(|finding| Some((entity.slot_name(finding.slot?), finding.detail.clone()))));
+        }
+        let phrase = |(name, detail)| format!("{version}: whether {name} is to it what was written ({detail})");
+        told.into_iter().map(phrase).collect()
     }
 
     /// Columns that a version reads and that were left behind in some rows: beside those that they go with, or where

@@ -16,6 +16,7 @@ mod many_formats;
 mod migrated_rows;
 mod migrations;
 mod mistakes;
+mod open_formats;
 mod open_migrations;
 mod passages;
 mod passed_on;

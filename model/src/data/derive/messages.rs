@@ -73,6 +73,28 @@ pub(super) fn decode(writer: &Format, reader: &Format, rules: &impl Encoding) ->
     let gone = invisible(&findings);
     met.retain(|(w, _)| !gone.contains(w.slot));
     findings.extend(rivals(writer, &met, |oneof, member| rules.rival(oneof, member)));
+    leave_open(findings, writer, reader)
+}
+
+/// Where it is not decided whether a field is the same inside, nothing is known of what is inside: neither that it
+/// arrives, nor that it does not.
+fn leave_open(mut findings: Vec<Finding>, writer: &Format, reader: &Format) -> Vec<Finding> {
+    let open = findings.iter().filter(|finding| finding.why == Why::Opaque);
+    let wholes: Vec<Finding> = open.cloned().collect();
+    let holder = |format: &Format, part: &Field| {
+        let own = |whole: &&Finding| {
+            let field = whole.slot.and_then(|slot| format.field(slot));
+            field.is_some_and(|field| proto(field).contains(proto(part)))
+        };
+        wholes.iter().find(own).cloned()
+    };
+    let is_inside = |slot: Slot| {
+        [writer, reader].iter().any(|format| format.field(slot).is_some_and(|part| holder(format, part).is_some()))
+    };
+    findings.retain(|finding| !finding.slot.is_some_and(is_inside));
+    let parts =
+        writer.fields.iter().filter_map(|part| Some(Finding { slot: Some(part.slot), ..holder(writer, part)? }));
+    findings.extend(parts);
     findings
 }
 
