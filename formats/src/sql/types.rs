@@ -116,12 +116,19 @@ fn timestamp(digits: Option<u64>, zone: TimezoneInfo) -> Option<SqlType> {
     })
 }
 
-/// A type by a name that is no keyword: an enum type.
+/// A type by a name that is no keyword: an enum type, in the schema `public` if anywhere.
 fn named(name: &ObjectName) -> Option<SqlType> {
-    let [ObjectNamePart::Identifier(ident)] = &name.0[..] else { return None };
-    let name = folded(&ident.value, ident.quote_style);
+    let part = |part: &ObjectNamePart| match part {
+        ObjectNamePart::Identifier(ident) => Some(folded(&ident.value, ident.quote_style)),
+        ObjectNamePart::Function(_) => None,
+    };
+    let (name, is_qualified) = match &name.0[..] {
+        [name] => (part(name)?, false),
+        [schema, name] if part(schema)? == "public" => (part(name)?, true),
+        _ => return None,
+    };
     match name.as_str() {
-        "bpchar" => Some(SqlType::Char(None)),
+        "bpchar" if !is_qualified => Some(SqlType::Char(None)),
         name if FOREIGN.contains(&name) || name.starts_with('_') => None,
         _ => Some(SqlType::Enum(name)),
     }

@@ -215,3 +215,18 @@ fn a_default_may_stand_before_not_null() {
         assert_eq!(dumped.expect("it is read"), by_hand.expect("it is read"), "{default}");
     }
 }
+
+#[test]
+fn a_type_of_the_schema_public_is_that_type() {
+    let dump = "CREATE TYPE public.order_state AS ENUM ('new', 'paid');
+        ALTER TYPE public.order_state OWNER TO shop;
+        CREATE TABLE public.orders (
+            id bigint NOT NULL,
+            state public.order_state DEFAULT 'new'::public.order_state NOT NULL
+        );";
+    let plain = "CREATE TYPE order_state AS ENUM ('new', 'paid');
+        CREATE TABLE orders (id bigint NOT NULL, state order_state DEFAULT 'new'::order_state NOT NULL);";
+    assert_eq!(database("dump", dump).unwrap(), database("plain", plain).unwrap());
+    refused("ALTER TABLE t ADD COLUMN c other.st", "1:28", "the type other.st");
+    refused("ALTER TABLE t ADD COLUMN c public.interval", "1:28", "the type public.interval");
+}
