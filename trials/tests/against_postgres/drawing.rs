@@ -142,7 +142,7 @@ impl Draw {
         Draw(seed)
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -150,11 +150,11 @@ impl Draw {
         ((mixed ^ (mixed >> 31)) % end as u64) as usize
     }
 
-    fn pick<T: Copy>(&mut self, all: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
     }
 
-    fn one_in(&mut self, count: usize) -> bool {
+    pub(crate) fn one_in(&mut self, count: usize) -> bool {
         self.below(count) == 0
     }
 
@@ -328,7 +328,8 @@ const STEPS: [&str; 44] = [
 fn step(draw: &mut Draw) -> String {
     let Column { name, .. } = draw.column();
     let alter = |what: String| format!("ALTER TABLE orders {what}");
-    match draw.below(12) {
+    match draw.below(13) {
+        12 => replaced(draw),
         0..=2 => {
             let of = draw.pick(&TYPES);
             let using = draw.pick(&["", " USING {}::{of}", " USING {}::text::{of}"]);
@@ -340,6 +341,26 @@ fn step(draw: &mut Draw) -> String {
         5 if draw.one_in(2) => alter(format!("RENAME COLUMN {name} TO {name}_n")),
         5 => format!("UPDATE orders SET {name} = NULL"),
         _ => draw.pick(&STEPS).to_owned(),
+    }
+}
+
+/// A column of maybe another type that is filled from one and takes its place, as it is done to be quick about locks.
+fn replaced(draw: &mut Draw) -> String {
+    let Column { name, nullable, .. } = draw.column();
+    let of = draw.pick(&TYPES);
+    let cast = if draw.one_in(2) { format!("::{of}") } else { String::new() };
+    let filled = |made: &str, from: &str| {
+        let required =
+            if *nullable { String::new() } else { format!("ALTER TABLE orders ALTER COLUMN {made} SET NOT NULL; ") };
+        format!(
+            "ALTER TABLE orders ADD COLUMN {made} {of}; UPDATE orders SET {made} = {from}{cast}; \
+             {required}ALTER TABLE orders DROP COLUMN {from}"
+        )
+    };
+    if draw.one_in(3) {
+        format!("ALTER TABLE orders RENAME COLUMN {name} TO z; {}", filled(name, "z"))
+    } else {
+        format!("{}; ALTER TABLE orders RENAME COLUMN z TO {name}", filled("z", name))
     }
 }
 

@@ -47,7 +47,10 @@ fn change(name: &str, alteration: &Alteration, database: &mut Database) -> Resul
         Alteration::DropIdentity(column, if_exists) => drop_identity(name, column, *if_exists, database),
         Alteration::SetNotNull(column) => set_not_null(name, column, database),
         Alteration::DropNotNull(column) => drop_not_null(name, column, database),
-        Alteration::AddConstraint(definition, validate) => add_constraint(name, definition, *validate, database),
+        Alteration::AddConstraint(definition, validate) => {
+            add_constraint(name, definition, *validate, database)?;
+            if *validate { define::prepare(database.table(name)?.constraints.last(), database) } else { Ok(()) }
+        }
         Alteration::DropConstraint(constraint, if_exists) => drop_constraint(name, constraint, *if_exists, database),
         Alteration::Validate(constraint) => validate(name, constraint, database),
     }

@@ -66,7 +66,13 @@ impl<'a> Crossing<'a> {
     ) -> Self {
         let [before, after] = [from, to].map(|state| &history.states[state.index()]);
         let probe = Probe::new(&before.database, &before.table, steps, arrival, &after.table);
-        let usual = probe.as_ref().map_or(Usual::Unknown, Probe::usual);
+        let usual = match probe.as_ref().map_or(Usual::Unknown, Probe::usual) {
+            stopped @ Usual::Stopped(_) => {
+                let stated = history.first_stated(from);
+                probe.as_ref().zip(stated).and_then(|(probe, row)| probe.of_stated(&row)).unwrap_or(stopped)
+            }
+            usual => usual,
+        };
         let other = match (&probe, &usual) {
             (Some(probe), Usual::Becomes(base, _)) => probe.besides(base),
             (_, Usual::Becomes(..) | Usual::Unknown | Usual::Stopped(_) | Usual::Deleted(_)) => None,
@@ -355,7 +361,10 @@ impl<'a> Crossing<'a> {
         let is_touched = |one: &Crossed<'_>, slots: Mask| !(one.touches & slots).is_empty();
         let hits = |slots: Mask| {
             let concerned = |one: &&Crossed<'_>| slots.contains(one.field.slot) || is_touched(one, slots);
-            let violates = |fate: &Fate| fate.state == Some(State::Check);
+            // A stated value that stops the script, stops it, by whatever its rule raises.
+            let is_stated = self.history.stated.is_some();
+            let violates =
+                |fate: &Fate| fate.state.is_some_and(|state| state == State::Check || is_stated && state.is_of_data());
             crossed.iter().filter(concerned).any(|one| one.fates.iter().any(violates))
         };
         let tables = self.departed().zip(self.arrived());

@@ -3,6 +3,7 @@
 use super::bind::{Bound, Scope, Typing};
 use super::cast;
 use super::error::{SqlError, State, raise, raised, unsupported};
+use super::eval;
 use super::rules;
 use super::schema::{Column, ColumnId, Constraint, Database, Filling, Index, Rule, Table};
 use super::statement::{
@@ -158,6 +159,14 @@ pub(super) fn add_constraint(
     let table = database.table(name)?;
     let constraint = table.constraints.last().expect("one was pushed");
     if validate { verify(table, constraint, database) } else { Ok(()) }
+}
+
+/// What is constant in a check is worked out before its rows are looked at, be there any or not.
+pub(super) fn prepare(constraint: Option<&Constraint>, database: &Database) -> Result<(), SqlError> {
+    match constraint.map(|constraint| &constraint.rule) {
+        Some(Rule::Check { condition, .. }) => eval::fold(condition, &database.enums).map(|_| ()),
+        Some(Rule::PrimaryKey(_) | Rule::Unique(_) | Rule::ForeignKey { .. }) | None => Ok(()),
+    }
 }
 
 /// That the rows there are satisfy a constraint.

@@ -91,6 +91,11 @@ pub enum State {
 }
 
 impl State {
+    /// Whether it is about a value (class 22, data exception).
+    pub(super) fn is_of_data(self) -> bool {
+        self.code().starts_with("22")
+    }
+
     /// The five characters a client sees.
     #[must_use]
     pub const fn code(self) -> &'static str {

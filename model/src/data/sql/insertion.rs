@@ -161,7 +161,7 @@ impl<'a> Insertion<'a> {
             let error = execute(&self.statement(&values), &mut self.own.clone()).err()?;
             wrong = wrong.or(Some(error));
         }
-        wrong.filter(|error| error.state().is_some_and(|state| state.code().starts_with("22")))
+        wrong.filter(|error| error.state().is_some_and(State::is_of_data))
     }
 
     /// What stops every row but the first: they are alike where no two rows may be.

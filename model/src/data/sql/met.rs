@@ -354,12 +354,11 @@ impl<'a> Meeting<'a> {
         let (_, format) = self.formats();
         let steps = self.history.steps_between(self.own, self.current);
         let databases = [self.own, self.current].map(|state| &self.history.states[state.index()].database);
-        let broken = |one: &ruled::Demanded<'_>| one.is_breakable((old, new), databases);
-        let all = ruled::fresh(old, new, &steps).into_iter().filter(broken).flat_map(|one| {
+        let all = ruled::fresh(old, new, &steps).into_iter().flat_map(|one| {
             let slots: Mask = new.places(&one.columns).into_iter().map(|place| format.fields[place].slot).collect();
-            let detail = coded(format!("constraint {}", one.name), Some(one.state));
-            let finding = move |slot| Finding::new(slot, Effect::ErrHard, Why::Violates, detail.clone());
-            (slots & sets).into_iter().map(finding).collect::<Vec<_>>()
+            let states = one.raised((old, new), databases);
+            let of = |slot| states.iter().map(move |state| violates(one.name, slot, *state)).collect::<Vec<_>>();
+            (slots & sets).into_iter().flat_map(of).collect::<Vec<_>>()
         });
         all.collect()
     }
@@ -424,6 +423,11 @@ fn shown(statement: &Statement) -> Vec<&str> {
         }
         Statement::Delete(delete) => columns(delete.condition.as_ref()),
     }
+}
+
+/// That some values raise this because of a rule.
+pub(super) fn violates(rule: &str, slot: Slot, state: State) -> Finding {
+    Finding::new(slot, Effect::ErrHard, reason(state), coded(format!("constraint {rule}"), Some(state)))
 }
 
 /// That a value computed from NULL is NULL.

@@ -4,6 +4,7 @@ use super::insertion::Insertion;
 use super::literals;
 use super::met::Meeting;
 use super::ruled;
+use super::rules;
 use super::schema::{Filling, Rule, Table};
 use super::selecting::Selecting;
 use super::statement::{Insert, Statement};
@@ -104,7 +105,6 @@ impl<'a> Meeting<'a> {
 
 /// Whether an error is about several columns together, of which one alone does not tell.
 pub(super) fn is_joint(table: &Table, error: &SqlError) -> bool {
-    let SqlError::Raised { state: State::Check, detail } = error else { return false };
-    let name = detail.split('"').nth(1).unwrap_or_default();
-    table.constraint(name).is_some_and(|one| one.rule.columns().len() > 1)
+    let rule = rules::behind(error).and_then(|name| table.constraint(name));
+    rule.is_some_and(|one| one.rule.columns().len() > 1)
 }

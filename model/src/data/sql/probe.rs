@@ -10,10 +10,11 @@ use super::execute::{own_value, regenerate};
 use super::migrate::migrate;
 use super::rules;
 use super::samples::samples;
-use super::schema::{Database, Filling, Row, Rule, Table};
+use super::schema::{ColumnId, Database, Filling, Row, Rule, Table};
 use super::statement::Step;
 use super::types::SqlType;
 use super::{State, Value, lineage, literals};
+use std::collections::BTreeSet;
 
 /// How many pairs of values are tried for a usual row.
 const PAIRS: usize = 2000;
@@ -31,6 +32,8 @@ pub(super) struct Probe {
     end: String,
     /// By column: values that stand for all, the most ordinary ones first.
     values: Vec<Vec<Value>>,
+    /// The columns that checks speak of, before the script or after it.
+    turning: Vec<usize>,
     /// The rows that the script makes by itself.
     made: Vec<Row>,
 }
@@ -59,10 +62,13 @@ impl Probe {
         let turns = literals::turns([table], steps);
         let types = |table: &Table| table.columns.iter().map(|column| column.of.clone()).collect::<Vec<SqlType>>();
         let others: Vec<SqlType> = arrival.table(end).map(types).unwrap_or_default();
-        let values = |column| samples(column, &turns, &others, &arrival.enums);
+        // A type that the script drops has values until then.
+        let enums = arrival.enums.with(&start.enums);
+        let values = |column| samples(column, &turns, &others, &enums);
         let values = table.columns.iter().map(values).collect();
+        let turning = turning(table, arrival.table(end).ok());
         let (name, steps, end) = (name.to_owned(), lineage::played(steps), end.to_owned());
-        let mut probe = Probe { start, name, steps, end, values, made: Vec::new() };
+        let mut probe = Probe { start, name, steps, end, values, turning, made: Vec::new() };
         probe.made = probe.outcome(&[]).unwrap_or_default();
         Some(probe)
     }
@@ -129,7 +135,7 @@ impl Probe {
     /// A usual row, and what becomes of it.
     pub(super) fn usual(&self) -> Usual {
         let mut stopped = None;
-        for row in candidates(&self.values, &checked(self.table())) {
+        for row in candidates(&self.values, &self.turning) {
             match self.play(&row) {
                 None => {}
                 Some(Ok(Some(after))) => return Usual::Becomes(self.held(&row).expect("it was played"), after),
@@ -140,6 +146,19 @@ impl Probe {
         match stopped {
             Some(error @ SqlError::Raised { .. }) => self.without_values().unwrap_or(Usual::Stopped(error)),
             Some(SqlError::Unsupported(_)) | None => Usual::Unknown,
+        }
+    }
+
+    /// What becomes of the row with these values, where no usual row comes through; any value where none is known.
+    pub(super) fn of_stated(&self, stated: &[Option<Value>]) -> Option<Usual> {
+        let first = |values: &Vec<Value>| values.first().cloned().unwrap_or(Value::Null);
+        let known = |(own, values): (&Option<Value>, &Vec<Value>)| own.clone().unwrap_or_else(|| first(values));
+        let row: Row = stated.iter().zip(&self.values).map(known).collect();
+        match self.play(&row)? {
+            Ok(Some(after)) => Some(Usual::Becomes(self.held(&row)?, after)),
+            Ok(None) => Some(Usual::Deleted(self.held(&row)?)),
+            Err(error @ SqlError::Raised { .. }) => Some(Usual::Stopped(error)),
+            Err(SqlError::Unsupported(_)) => None,
         }
     }
 
@@ -212,13 +231,14 @@ pub(super) fn candidates(values: &[Vec<Value>], places: &[usize]) -> Vec<Row> {
     std::iter::once(first.clone()).chain(one).chain(two.take(PAIRS)).collect()
 }
 
-/// The columns that checks speak of.
-pub(super) fn checked(table: &Table) -> Vec<usize> {
-    let checks = table.constraints.iter().filter(|constraint| matches!(constraint.rule, Rule::Check { .. }));
-    let mut places: Vec<usize> = checks.flat_map(|constraint| table.places(&constraint.rule.columns())).collect();
-    places.sort_unstable();
-    places.dedup();
-    places
+/// The columns of a table that its checks speak of, and those that it has when it arrives somewhere.
+fn turning(table: &Table, arrived: Option<&Table>) -> Vec<usize> {
+    let arrived = arrived.filter(|arrived| arrived.origin == table.origin);
+    let rules = table.constraints.iter().chain(arrived.into_iter().flat_map(|arrived| &arrived.constraints));
+    let checks = rules.filter(|constraint| matches!(constraint.rule, Rule::Check { .. }));
+    let ids: BTreeSet<ColumnId> = checks.flat_map(|constraint| constraint.rule.columns()).collect();
+    let places = table.columns.iter().enumerate().filter(|(_, column)| ids.contains(&column.id));
+    places.map(|(place, _)| place).collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::samples::samples;
 use super::schema::{ColumnId, Constraint, Database, Rule, Table};
 use super::statement::{Alteration, Step};
 use super::{State, Value, cast, literals, rules};
+use std::collections::BTreeSet;
 
 /// A rule, and what it raises.
 #[derive(Clone, Debug)]
@@ -35,21 +36,26 @@ impl Demanded<'_> {
         self.state == State::Unique && table.keys().any(|(_, key)| smaller(key))
     }
 
-    /// Whether values that the old table lets in can break it. Of a check of one column that is tried out.
-    pub(super) fn is_breakable(&self, (old, new): (&Table, &Table), [before, after]: [&Database; 2]) -> bool {
-        let (Some(condition), [id]) = (self.check, self.columns.as_slice()) else { return true };
+    /// Whether values that the old table lets in can break it.
+    pub(super) fn is_breakable(&self, tables: (&Table, &Table), databases: [&Database; 2]) -> bool {
+        !self.raised(tables, databases).is_empty()
+    }
+
+    /// What values raise that the old table lets in. Of a check of one column that is tried out.
+    pub(super) fn raised(&self, (old, new): (&Table, &Table), [before, after]: [&Database; 2]) -> BTreeSet<State> {
+        let own = || BTreeSet::from([self.state]);
+        let (Some(condition), [id]) = (self.check, self.columns.as_slice()) else { return own() };
         let Some(was) = old.columns.iter().find(|column| column.id == *id && old.origin == new.origin) else {
-            return true;
+            return own();
         };
         let place = new.place(*id);
         let now = &new.columns[place];
         let breaks = |value: &Value| {
-            let converted = cast::convert(value, (&was.of, &now.of), false, &after.enums);
             let mut row = vec![Value::Null; new.columns.len()];
-            converted.is_ok_and(|value| {
-                row[place] = value;
-                rules::check(self.name, condition, new, &row, after).is_err()
-            })
+            row[place] = cast::convert(value, (&was.of, &now.of), false, &after.enums).ok()?;
+            // Of what is not modelled nobody knows that it does not violate the rule.
+            let error = rules::check(self.name, condition, new, &row, after).err()?;
+            Some(error.state().unwrap_or(self.state))
         };
         let own: Vec<(&String, &Bound)> = old
             .constraints
@@ -67,7 +73,7 @@ impl Demanded<'_> {
         let turns: Vec<String> =
             own.iter().map(|(_, condition)| *condition).chain([condition]).flat_map(literals::of_condition).collect();
         let types = [now.of.clone()];
-        samples(was, &turns, &types, &after.enums).iter().filter(|value| held(value)).any(breaks)
+        samples(was, &turns, &types, &after.enums).iter().filter(|value| held(value)).filter_map(breaks).collect()
     }
 }
 

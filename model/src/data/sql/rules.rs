@@ -41,7 +41,8 @@ fn check_of(constraint: &Constraint) -> Option<(&str, &Bound)> {
     }
 }
 
-/// A condition that is unknown is satisfied.
+/// A condition that is unknown is satisfied. One that fails is told with the rule that asks for it: the database names
+/// that only where it is violated.
 pub(super) fn check(
     name: &str,
     condition: &Bound,
@@ -49,8 +50,21 @@ pub(super) fn check(
     row: &[Value],
     database: &Database,
 ) -> Result<(), SqlError> {
-    let holds = env(&table.columns, row, database, 0).truth(condition)? != Some(false);
+    let told = env(&table.columns, row, database, 0).truth(condition).map_err(|error| match error {
+        SqlError::Raised { state, detail } => {
+            SqlError::Raised { state, detail: format!("check constraint \"{name}\": {detail}") }
+        }
+        SqlError::Unsupported(what) => SqlError::Unsupported(what),
+    });
+    let holds = told? != Some(false);
     if holds { Ok(()) } else { raise(State::Check, format!("new row violates check constraint \"{name}\"")) }
+}
+
+/// The check that stands behind an error: a row violates it, or its condition cannot be told.
+pub(super) fn behind(error: &SqlError) -> Option<&str> {
+    let SqlError::Raised { state, detail } = error else { return None };
+    let is_of_check = *state == State::Check || detail.starts_with("check constraint \"");
+    detail.split('"').nth(1).filter(|_| is_of_check)
 }
 
 /// All NOT NULL columns over rows that are there.

@@ -7,7 +7,7 @@ use super::open_questions::is_joint;
 use super::probe::Probe;
 use super::schema::{Column, Constraint, Row};
 use super::statement::{Alteration, Step};
-use super::{SqlError, SqlType, State, Value, lineage};
+use super::{SqlError, SqlType, State, Value, lineage, rules};
 use crate::data::{Effect, Why};
 
 /// A column while it is watched.
@@ -36,7 +36,7 @@ impl<'a> Seen<'a, '_> {
                 Some(Err(error @ SqlError::Raised { state, .. })) => {
                     self.fails(&value, state);
                     let is_ordinary = matches!(value, Value::Int(2..=10_000));
-                    let is_telling = state.code().starts_with("22") || state == State::Check;
+                    let is_telling = state.is_of_data() || state == State::Check;
                     let spoils = (is_ordinary && is_telling).then_some(state);
                     self.crossed.spoils = self.crossed.spoils.or(spoils);
                     let others = spoils.filter(|_| self.is_of_others(&error));
@@ -54,10 +54,9 @@ impl<'a> Seen<'a, '_> {
 
     /// Whether an error is about another column: a rule that was there, or what its own type does not show.
     fn is_of_others(&self, error: &SqlError) -> bool {
-        let SqlError::Raised { state: State::Check, detail } = error else {
+        let Some(name) = rules::behind(error) else {
             return self.types().is_none_or(|(old, new)| old.of == new.of);
         };
-        let name = detail.split('"').nth(1).unwrap_or_default();
         let (Some(old), Some(new)) = (self.crossing.departed(), self.crossing.arrived()) else { return false };
         let is_own = |rule: &Constraint| old.places(&rule.rule.columns()).contains(&self.was);
         // Of a rule that comes with the script, and stays, the rule is told.

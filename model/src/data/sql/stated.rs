@@ -39,6 +39,13 @@ impl History {
         Some(own.filter_map(|(_, text)| self.value(state, field, text.as_deref()).ok()).collect())
     }
 
+    /// By column of a state, the first value that is stated for it; `None` where nothing is stated of any.
+    pub(super) fn first_stated(&self, state: FormatId) -> Option<Vec<Option<Value>>> {
+        let fields = self.entity.format(state).fields.iter();
+        let row: Vec<_> = fields.map(|field| self.stated(state, field)?.into_iter().next()).collect();
+        row.iter().any(Option::is_some).then_some(row)
+    }
+
     /// The slots of which nothing is stated but NULL.
     pub(super) fn stated_nulls(&self) -> Mask {
         let stated = self.stated.as_deref().unwrap_or_default();

@@ -7,15 +7,15 @@ use super::error::{SqlError, State};
 use super::expr::Expr;
 use super::history::History;
 use super::insertion::replaced;
-use super::met::Meeting;
+use super::met::{Meeting, violates};
 use super::probe::{Probe, Usual};
 use super::rules;
 use super::schema::{Column, Row, Rule};
 use super::statement::{Statement, Step, Update};
 use super::{Value, cast};
-use crate::data::derive::sql::coded;
-use crate::data::{Effect, Finding, Mask, Why};
+use crate::data::{Finding, Mask};
 use crate::id::FormatId;
+use std::collections::BTreeSet;
 
 /// What an `UPDATE` sets without being told, in one state.
 pub(super) struct Updating {
@@ -136,15 +136,15 @@ impl Meeting<'_> {
             let places = table.places(&condition.columns());
             let [place] = places.as_slice() else { return None };
             let field = fields.get(*place).filter(|field| !sets.contains(field.slot))?;
-            let breaks = |value: Value| {
+            let raised = |value: Value| {
                 let row = replaced(&vec![Value::Null; fields.len()], *place, value);
-                rules::check(&one.name, condition, table, &row, database).is_err()
+                rules::check(&one.name, condition, table, &row, database).err()?.state()
             };
-            let is_broken = self.history.stated(self.current, field)?.into_iter().any(breaks);
-            let detail = coded(format!("constraint {}", one.name), Some(State::Check));
-            is_broken.then(|| Finding::new(field.slot, Effect::ErrHard, Why::Violates, detail))
+            let states: BTreeSet<State> =
+                self.history.stated(self.current, field)?.into_iter().filter_map(raised).collect();
+            Some(states.into_iter().map(|state| violates(&one.name, field.slot, state)))
         });
-        broken.collect()
+        broken.flatten().collect()
     }
 }
 
