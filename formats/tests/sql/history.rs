@@ -233,3 +233,46 @@ fn nobody_takes_the_name_of_a_system_column() {
     }
     assert!(database("before", "CREATE TABLE t (tableoid integer)").is_err());
 }
+
+#[test]
+fn a_copy_of_another_type_that_takes_the_place_of_a_column_holds_what_that_held() {
+    let takes = |of: &str, what: &str, rest: &str| {
+        let history = history(&format!(
+            "ALTER TABLE t ADD COLUMN x {of}; UPDATE t SET x = {what}{rest}; ALTER TABLE t DROP COLUMN amount; \
+             ALTER TABLE t RENAME COLUMN x TO amount"
+        ));
+        let row = migrated(&history, Mask::EMPTY).unwrap();
+        let read = old(&history, "SELECT id, amount FROM t").met[1].read(&row);
+        (row.is_sound() && read.error.is_none() && read.not_as_meant().is_empty(), read.error.is_some())
+    };
+    for (of, what) in [
+        ("bigint", "amount"),
+        ("bigint", "amount::bigint"),
+        ("bigint NOT NULL DEFAULT 0", "amount"),
+        ("numeric(12,0)", "amount"),
+    ] {
+        assert_eq!(takes(of, what, "; ALTER TABLE t ALTER COLUMN x SET NOT NULL"), (true, false), "{of}, {what}");
+    }
+    // As it is where the type is altered in place: the value is there, and the program cannot read it.
+    assert_eq!(takes("text", "amount::text", ""), (false, true));
+    // What is not copied is gone.
+    let gone = history("ALTER TABLE t DROP COLUMN amount; ALTER TABLE t ADD COLUMN amount bigint NOT NULL DEFAULT 0");
+    assert_eq!(migrated(&gone, Mask::EMPTY).unwrap().lost, slots(&gone, &["amount"]));
+}
+
+#[test]
+fn a_type_that_a_default_is_still_made_with_is_not_dropped() {
+    let before = "CREATE TYPE st AS ENUM ('new', 'paid'); \
+                  CREATE TABLE t (id bigint PRIMARY KEY, state st DEFAULT 'new' NOT NULL)";
+    let dropped = |first: &str| {
+        let steps = format!("{first}ALTER TABLE t ALTER COLUMN state TYPE text; DROP TYPE st");
+        let (before, steps) = (database("before", before).unwrap(), migration("m", &steps).unwrap());
+        History::new("t", ("before", &before), &[("after", steps)])
+    };
+    let refused = dropped("").expect_err("the default is `'new'::st::text`");
+    assert_eq!(refused.state().map(|state| state.code()), Some("2BP01"));
+    let history = dropped("ALTER TABLE t ALTER COLUMN state DROP DEFAULT; ").unwrap();
+    let upgrade = history.upgrade(FormatId::new(1)).unwrap();
+    assert_eq!(upgrade.unjudged, Vec::<String>::new());
+    assert!(migrated(&history, Mask::EMPTY).unwrap().is_sound());
+}

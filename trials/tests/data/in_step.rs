@@ -207,6 +207,31 @@ fn a_column_that_goes_takes_what_was_newer_with_it() {
 }
 
 #[test]
+fn a_copy_that_takes_over_the_name_in_a_later_migration_loses_nothing() {
+    let swap = "again: {up: \"UPDATE orders SET total = amount WHERE total IS NULL; \
+                ALTER TABLE orders DROP COLUMN amount; ALTER TABLE orders RENAME COLUMN total TO amount\"}";
+    let release = "{at: 1ms, do: {migrate: expand}}, {at: 1m, do: {migrate: fill}}, {at: 3m, do: {migrate: again}}";
+    let ended = |said, old, filled| {
+        let text = Scene { old, said, release, ..SCENE }.text();
+        let text = swapped(&text, "again: {up: \"UPDATE orders SET total = amount\"}", swap);
+        let text = text.replace(" WHERE total IS NULL;", filled);
+        lived(&model(&Bundle::from_text("step", text, "")), None, 1).summary()
+    };
+    // Rows are made without the copy; those that are changed leave it behind.
+    let made = [ALONE[0], "UPDATE orders SET amount = amount WHERE id = $1"];
+    for said in [SAID, ""] {
+        let end = ended(said, made, ";");
+        let harm = &end.harm;
+        let all = [harm.damaged.ever, harm.fields_lost.ever, harm.misread.ever, harm.unreadable.ever];
+        assert_eq!((all, harm.requests.wrong, end.outcome), ([0; 4], 0, Outcome::Undecided), "{:#?}", end.timeline);
+        // What was changed since it was copied is gone where only what is NULL is filled.
+        let behind = ended(said, ALONE, " WHERE total IS NULL;");
+        assert_eq!(behind.harm.fields_lost.ever, 0, "{:?}", behind.harm);
+        assert!(behind.harm.damaged.ever > 20, "{:?}", behind.harm);
+    }
+}
+
+#[test]
 fn what_is_set_beside_each_other_need_not_fit() {
     let phrase = "whether total, which fill makes of amount, fits it";
     let told = |new: [&'static str; 3], backfill| {

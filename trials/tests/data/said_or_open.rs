@@ -223,6 +223,18 @@ fn what_is_made_of_another_column_is_set_to_something_else() {
     let times = "UPDATE orders SET total = amount * 100";
     let hundred = "UPDATE orders SET amount = $2, total = $2 * 100 WHERE id = $1";
     assert!(fits(times, "INSERT INTO orders (id, amount, total) VALUES ($1, $2, $2 * 100)", hundred));
+    // Either way round, on either side.
+    let turned = "UPDATE orders SET amount = $2, total = 100 * $2 WHERE id = $1";
+    assert!(fits(times, "INSERT INTO orders (id, amount, total) VALUES ($1, $2, 100 * $2)", turned));
+    let turned_fill = "UPDATE orders SET total = 7 + 100 * amount";
+    let update = "UPDATE orders SET amount = $2, total = $2 * 100 + 7 WHERE id = $1";
+    let insert = "INSERT INTO orders (id, amount, total) VALUES ($1, $2, 100 * $2 + 7)";
+    assert!(fits(turned_fill, insert, update));
+    assert!(!fits(turned_fill, insert, "UPDATE orders SET amount = $2, total = ($2 + 100) * 7 WHERE id = $1"));
+    // What is taken away or divided by is not the same the other way round.
+    let less = "INSERT INTO orders (id, amount, total) VALUES ($1, $2, 100 - $2)";
+    let own = "UPDATE orders SET amount = $2, total = $2 - 100 WHERE id = $1";
+    assert!(!fits("UPDATE orders SET total = amount - 100", less, own));
     assert!(fits(times, "INSERT INTO orders (id, amount, total) VALUES ($1, 5, 500)", hundred));
     assert!(!fits(times, "INSERT INTO orders (id, amount, total) VALUES ($1, $2, $3)", hundred));
     assert!(!fits(times, "INSERT INTO orders (id, amount, total) VALUES ($1, 5, 7)", hundred));

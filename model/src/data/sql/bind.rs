@@ -90,6 +90,11 @@ impl Bound {
         self.parts().into_iter().for_each(|part| part.visit(see));
     }
 
+    /// Whether it is of a type, or anything that it is made of.
+    pub(super) fn mentions(&self, of: &SqlType) -> bool {
+        self.of == *of || self.parts().into_iter().any(|part| part.mentions(of))
+    }
+
     /// What it is made of.
     pub(super) fn parts(&self) -> Vec<&Bound> {
         match &self.node {

@@ -172,12 +172,32 @@ impl Expr {
 
     /// The same expression with others in the place of columns, constants and values.
     fn exchanged(&self, other: &impl Fn(&Expr) -> Option<Expr>) -> Expr {
-        let part = |inner: &Expr| inner.exchanged(other);
-        let boxed = |inner: &Expr| Box::new(inner.exchanged(other));
-        match self {
-            Expr::Column(_) | Expr::Literal(..) | Expr::Quoted(_) | Expr::Null | Expr::Parameter(_) => {
-                other(self).unwrap_or_else(|| self.clone())
+        match self.parts().is_empty().then(|| other(self)).flatten() {
+            Some(known) => known,
+            None => self.rebuilt(&|part| part.exchanged(other)),
+        }
+    }
+
+    /// The same expression for all ways round of its sums and products: two of one value are one, if that is all in
+    /// which they differ.
+    pub(super) fn ordered(&self) -> Expr {
+        match self.rebuilt(&Expr::ordered) {
+            Expr::Binary(operator @ (Operator::Add | Operator::Multiply), left, right) => {
+                // Any order does, as long as it is always the same.
+                let printed = |side: &Expr| format!("{side:?}");
+                let is_turned = printed(&left) > printed(&right);
+                let (left, right) = if is_turned { (right, left) } else { (left, right) };
+                Expr::Binary(operator, left, right)
             }
+            other => other,
+        }
+    }
+
+    /// The same expression with others in the place of its parts.
+    fn rebuilt(&self, part: &impl Fn(&Expr) -> Expr) -> Expr {
+        let boxed = |inner: &Expr| Box::new(part(inner));
+        match self {
+            Expr::Column(_) | Expr::Literal(..) | Expr::Quoted(_) | Expr::Null | Expr::Parameter(_) => self.clone(),
             Expr::Cast(inner, of) => Expr::Cast(boxed(inner), of.clone()),
             Expr::Negate(inner) => Expr::Negate(boxed(inner)),
             Expr::Not(inner) => Expr::Not(boxed(inner)),

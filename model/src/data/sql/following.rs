@@ -96,7 +96,11 @@ impl History {
             self.links.iter().find(|link| link.is_of(from, to)).map_or(Tie::Open, |link| link.tie)
         };
         let makings = copied.filter_map(|one| {
-            let (from, to) = slot(&formats, &one.from).zip(slot(&formats, &one.to)).filter(|(from, to)| from != to)?;
+            let from = match &one.gone {
+                Some(name) => slot(&formats[1..], name),
+                None => slot(&formats, &one.from),
+            };
+            let (from, to) = from.zip(slot(&formats, &one.to)).filter(|(from, to)| from != to)?;
             let Copied { fills, is_copy, is_plain, .. } = one;
             Some(Making { from, to, fills, is_copy, is_plain, tie: tie(from, to) })
         });
@@ -149,7 +153,7 @@ impl Meeting<'_> {
     fn is_alike(&self, one: &Expr, other: &Expr, name: &str) -> bool {
         let field = self.formats().0.fields.iter().find(|field| field.name == name);
         let constant = |expr: &Expr| self.history.constant(expr, self.own, field?);
-        one == other || constant(one).is_some_and(|value| constant(other) == Some(value))
+        one.ordered() == other.ordered() || constant(one).is_some_and(|value| constant(other) == Some(value))
     }
 
     /// What a migration would make of what is set; `None` where it asks for a column that the code does not know.

@@ -146,7 +146,7 @@ fn entity(name: &str, states: &[State]) -> Result<Entity, SqlError> {
             let recreated = || known.iter().rposition(|((other, _), named)| *other != origin && *named == column.name);
             let replaced = || {
                 let old = before.filter(|table| table.origin == origin)?.column(&column.name).ok()?;
-                let is_gone = old.of == column.of && columns.iter().all(|other| other.id != old.id);
+                let is_gone = columns.iter().all(|other| other.id != old.id);
                 known.iter().rposition(|(other, _)| is_gone && *other == (origin, old.id))
             };
             let slot = same.or_else(replaced).or_else(recreated).map(|index| of_slot[index]).unwrap_or(slots.len());

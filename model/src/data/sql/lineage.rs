@@ -1,7 +1,7 @@
 //! Where the rows of a table go in a script: under which names the table goes, and which rows are picked.
 
 use super::expr::{Expr, Operator};
-use super::statement::{Delete, Insert, Projection, Source, Statement, Step, Update};
+use super::statement::{Alteration, Delete, Insert, Projection, Source, Statement, Step, Update};
 use super::value::Value;
 
 /// Each step, with the names of all tables in which rows are that were the table's.
@@ -43,6 +43,8 @@ pub(super) fn named_steps<'a>(table: &str, steps: &'a [Step]) -> Vec<(Vec<String
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Copied {
     pub(super) from: String,
+    /// What the other one was called before the script, where that drops it: its name may be another one's then.
+    pub(super) gone: Option<String>,
     pub(super) to: String,
     /// Whether it tells the other one: it is that, a multiple of it, or more or less by a constant.
     pub(super) is_copy: bool,
@@ -57,13 +59,19 @@ pub(super) struct Copied {
 /// What a script makes of other columns of the row, by the names that they have at its end.
 pub(super) fn copied(table: &str, steps: &[Step]) -> Vec<Copied> {
     let mut copied: Vec<Copied> = Vec::new();
+    let mut renamed: Vec<(&String, &String)> = Vec::new();
     for (names, step) in named_steps(table, steps) {
         if let Step::RenameColumn(table, old, new) = step
             && names.contains(table)
         {
-            let columns = copied.iter_mut().flat_map(|one| [&mut one.from, &mut one.to]);
-            columns.filter(|name| *name == old).for_each(|name| name.clone_from(new));
-            copied.iter_mut().for_each(|one| one.made = one.made.renamed(old, new));
+            renamed.push((old, new));
+            copied.iter_mut().for_each(|one| one.rename(old, new));
+        }
+        if let Step::AlterTable(table, alterations) = step
+            && names.contains(table)
+        {
+            let dropped = alterations.iter().filter_map(Alteration::drops);
+            dropped.for_each(|name| copied.iter_mut().for_each(|one| one.lose(name, &renamed)));
         }
         let Step::Run(statement) = step else { continue };
         match statement {
@@ -79,6 +87,28 @@ pub(super) fn copied(table: &str, steps: &[Step]) -> Vec<Copied> {
         }
     }
     copied
+}
+
+impl Copied {
+    /// A column is called something else from now on.
+    fn rename(&mut self, old: &str, new: &str) {
+        let from = Some(&mut self.from).filter(|_| self.gone.is_none());
+        for name in from.into_iter().chain([&mut self.to]).filter(|name| *name == old) {
+            new.clone_into(name);
+        }
+        if self.gone.is_none() {
+            self.made = self.made.renamed(old, new);
+        }
+    }
+
+    /// A column is dropped; `renamed` is what has been called something else before.
+    fn lose(&mut self, name: &str, renamed: &[(&String, &String)]) {
+        if self.gone.is_none() && self.from == name {
+            let earlier = renamed.iter().rev();
+            let first = earlier.fold(name, |name, (old, new)| if *new == name { old.as_str() } else { name });
+            self.gone = Some(first.to_owned());
+        }
+    }
 }
 
 /// The columns of a table that rows are carried over to, each with what it is given.
@@ -108,7 +138,7 @@ fn made_of<'a>(to: &'a str, expr: &'a Expr, condition: Option<&'a Expr>) -> impl
     let others = expr.columns().into_iter().filter(move |from| *from != to);
     let copied = move |from: &str| {
         let made = own.clone();
-        Copied { from: from.to_owned(), to: to.to_owned(), is_copy, is_plain, fills, made }
+        Copied { from: from.to_owned(), gone: None, to: to.to_owned(), is_copy, is_plain, fills, made }
     };
     others.map(copied)
 }
@@ -129,6 +159,7 @@ fn is_column(expr: &Expr) -> bool {
     match expr {
         Expr::Column(_) => true,
         Expr::Cast(inner, _) => is_column(inner),
+        Expr::Binary(Operator::Add, zero, inner) if is_zero(zero) => is_column(inner),
         Expr::Binary(Operator::Add | Operator::Subtract, inner, zero) => is_column(inner) && is_zero(zero),
         Expr::Call(name, arguments) if name == "coalesce" => match arguments.as_slice() {
             [inner, rest] => is_column(inner) && rest.columns().is_empty(),

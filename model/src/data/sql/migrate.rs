@@ -1,7 +1,7 @@
 //! Migrations: steps on a schema and on all rows at once.
 
 use super::error::{SqlError, State, raise};
-use super::schema::{Database, Rule};
+use super::schema::{Database, Rule, Table};
 use super::statement::{Answer, Step};
 use super::{SqlType, Value, alter, define, execute};
 
@@ -147,8 +147,8 @@ const fn is_key(rule: &Rule) -> bool {
 
 fn drop_enum(name: &str, database: &mut Database) -> Result<(), SqlError> {
     let of = SqlType::Enum(name.to_owned());
-    let used = database.tables.values().flat_map(|table| &table.columns).any(|column| column.of == of);
-    if used {
+    let has = |table: &Table| table.columns.iter().any(|column| column.of == of);
+    if database.tables.values().any(|table| has(table) || table.exprs().any(|bound| bound.mentions(&of))) {
         return raise(State::Dependent, format!("cannot drop type {name} because other objects depend on it"));
     }
     database.enums.drop(name)

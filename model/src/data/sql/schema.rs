@@ -252,6 +252,19 @@ impl Table {
         self.columns.iter().find(|column| column.name == name).ok_or_else(|| no_column(name))
     }
 
+    /// What its checks demand, and what fills its columns.
+    pub(super) fn exprs(&self) -> impl Iterator<Item = &Bound> {
+        let checks = self.constraints.iter().filter_map(|constraint| match &constraint.rule {
+            Rule::Check { condition, .. } => Some(condition),
+            Rule::PrimaryKey(_) | Rule::Unique(_) | Rule::ForeignKey { .. } => None,
+        });
+        let fillings = self.columns.iter().filter_map(|column| match &column.filling {
+            Filling::Default(bound) | Filling::Generated(bound) => Some(bound),
+            Filling::Nothing | Filling::Serial(_) | Filling::Identity { .. } => None,
+        });
+        checks.chain(fillings)
+    }
+
     /// The table as it is made, without what is in it.
     pub(super) fn without_rows(&self) -> Table {
         Table {

@@ -277,6 +277,13 @@ pub enum Alteration {
     Validate(String),
 }
 
+impl Alteration {
+    /// The column that it drops.
+    pub(super) fn drops(&self) -> Option<&str> {
+        if let Alteration::DropColumn(name, _) = self { Some(name) } else { None }
+    }
+}
+
 /// How rows to come are numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Numbering {

@@ -169,14 +169,21 @@ impl History {
         self.links.iter().any(|link| link.is_plain && link.tie != Tie::Apart && link.is_of(one, other))
     }
 
-    /// Names that copies have taken over from the columns that they were made of, a phrase each.
-    pub(super) fn taken_over(&self, (from, to): (FormatId, FormatId)) -> Vec<String> {
+    /// Columns whose names copies of them have taken over. What they held goes on there, or nobody knows: it is not
+    /// lost.
+    pub(super) fn succeeded(&self, (from, to): (FormatId, FormatId)) -> Mask {
         let [before, after] = [from, to].map(|state| self.entity.format(state));
         let moved = before.fields.iter().filter(|field| {
             let now = after.fields.iter().find(|column| column.name == field.name);
             now.is_some_and(|column| column.slot != field.slot && self.is_copy_of(column.slot, field.slot))
         });
-        moved.map(|field| format!("whether {}, now the copy of it, holds what it held", field.name)).collect()
+        moved.map(|field| field.slot).collect()
+    }
+
+    /// The same, a phrase each.
+    pub(super) fn taken_over(&self, ends: (FormatId, FormatId)) -> Vec<String> {
+        let names = self.entity.format(ends.0).fields.iter().filter(|field| self.succeeded(ends).contains(field.slot));
+        names.map(|field| format!("whether {}, now the copy of it, holds what it held", field.name)).collect()
     }
 
     /// What each speaker does.
@@ -223,14 +230,16 @@ const fn tie(said: Option<bool>) -> Tie {
 
 fn link(then: &Format, migration: usize, one: Copied) -> Option<Link> {
     let slot = |name: &str| then.fields.iter().find(|field| field.name == name).map(|field| field.slot);
-    let (from, to) = slot(&one.from).zip(slot(&one.to))?;
+    // What the script drops goes with nothing any more.
+    let from = if one.gone.is_some() { None } else { slot(&one.from) };
+    let (from, to) = from.zip(slot(&one.to))?;
     let Copied { is_copy, is_plain, made, .. } = one;
     (from != to).then_some(Link { migration, from, to, is_copy, is_plain, made: Some(made), tie: Tie::Open })
 }
 
 /// Whether the one is the other with its own column in the place of that, and tells anything of the row.
 pub(super) fn matches_renamed(from: &Expr, to: &Expr, (old, new): (&str, &str)) -> bool {
-    to.renamed(new, old) == *from && !matches!(from, Expr::Null)
+    to.renamed(new, old).ordered() == from.ordered() && !matches!(from, Expr::Null)
 }
 
 /// What a statement sets a column to, if it does; `None` inside for a default.

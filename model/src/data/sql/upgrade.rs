@@ -54,6 +54,8 @@ pub struct Upgrade {
     makings: Vec<Making>,
     /// Slots that lose those that they go with.
     orphans: Mask,
+    /// Slots that go, and whose names copies of them have from then on.
+    succeeded: Mask,
     from: FormatId,
     to: FormatId,
 }
@@ -212,6 +214,7 @@ impl History {
             void: (empty | defaulted).into_iter().map(|slot| (slot, with(slot))).collect(),
             makings,
             orphans: self.orphans((from, to)),
+            succeeded: self.succeeded((from, to)),
             from,
             to,
         }
@@ -342,7 +345,7 @@ impl Upgrade {
         let stays = (given & kind.hard & self.values.nulls) - (self.values.null_fails | self.values.filled);
         held.kind.hard -= stays;
         held.encode(&self.table, (nulls | stays) & self.table.known, self.to)?;
-        held.done.lost_now -= nulls | stays;
+        held.done.lost_now -= nulls | stays | self.succeeded;
         self.compute(kind, &mut held, given - stays);
         held.kind.hard |= ((nulls & kind.hard) - self.values.filled) | stays;
         held.kind.stamps.clear(stays & self.restamped);
@@ -381,7 +384,7 @@ impl Upgrade {
         let kind = &mut held.kind;
         kind.stale = (kind.stale - slots(&|_| true)) | of_older | void | doubted;
         kind.blank = (kind.blank - *filled - slots(&|_| true)) | of_null | self.empty | *emptied;
-        let orphaned = kind.stale & before.stale & self.orphans;
+        let orphaned = (kind.stale & before.stale & self.orphans) - doubted;
         kind.stale -= orphaned;
         kind.bad |= orphaned;
         held.done.damaged_now |= (spoilt & (before.present - before.stale)) | (orphaned - before.bad);
