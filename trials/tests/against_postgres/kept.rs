@@ -1,6 +1,6 @@
 //! Two columns of which a migration makes the one of the other, written by two versions, and of which a later
-//! migration, or the way back of an earlier one, may take one away: whether a run says that one was left behind, or that
-//! what it held is gone, where the database shows it, and says nothing false where nobody tells it how they go.
+//! migration, or the way back of an earlier one, may take one away: whether a run says that one was left behind, or
+//! that what it held is gone, where the database shows it, and says nothing false where nobody tells it how they go.
 
 use super::server::Server;
 use scenarios::Bundle;

@@ -1,5 +1,5 @@
-//! What `formats` leaves open is no harm in a run, and no absence of harm: a map of Protobuf whose entries are the messages
-//! of a list to another version.
+//! What `formats` leaves open is no harm in a run, and no absence of harm: a map of Protobuf whose entries are the
+//! messages of a list to another version.
 
 use scenarios::Bundle;
 use sim::{Outcome, Summary};

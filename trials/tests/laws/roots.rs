@@ -190,7 +190,7 @@ stores:
   db:
     formats:
       o1: '{"type":"record","name":"O","fields":[{"name":"w","type":{"type":"enum","name":"W","symbols":["BOX"]}}]}'
-      o2: '{"type":"record","name":"O","fields":[{"name":"w","type":{"type":"enum","name":"W","symbols":["BOX","GIFT"]}}]}'
+      o2: '{"type":"record","name":"O","fields":[{"name":"w","type":{"type":"enum","name":"W","symbols":["BOX","G"]}}]}'
 services:
   wh:
     replicas: 2
@@ -205,7 +205,7 @@ services:
       "9":
         formats: {db: {reads: o2, writes: o2}}
         endpoints:
-          order: [work: 5ms, {create: db, values: {w: {box: BOX, gift: GIFT}}}]
+          order: [work: 5ms, {create: db, values: {w: {box: BOX, gift: G}}}]
 release:
   - {at: 1m, do: {deploy: wh 8}}
   - {at: 3m, do: {deploy: wh 9}}
