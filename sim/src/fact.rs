@@ -74,7 +74,7 @@ pub(crate) enum Fact {
     /// A record was read, and the read failed or lied.
     Misfit { record: RecordRef, was: Written, kind: KindId, version: VersionId, misfit: Misfit },
     /// A record was written back with less, or worse, than it had: by a version at work, or by a repair.
-    Harmed { record: RecordRef, was: Written, by: Rewriter, lost: Mask, damaged: Mask },
+    Harmed { record: RecordRef, was: Written, kind: KindId, by: Rewriter, lost: Mask, damaged: Mask },
     /// A record is the first of its kind.
     Emerged { record: RecordRef, was: Written, hard: Mask },
     /// An entry of a cache was served although what it is about has changed since.
@@ -85,8 +85,8 @@ pub(crate) enum Fact {
     Effect { effect: EffectId, version: VersionId, repeated: Option<Repetition> },
     /// An operation failed after its effects were out.
     Escaped { effects: EffectSet, escape: Escape },
-    /// Something was done outside of something that was misread.
-    Mistaken { effect: EffectId, version: VersionId, request: RequestRef },
+    /// Something was done outside of something that was misread; of what, has that number.
+    Mistaken { effect: EffectId, version: VersionId, misled: u16, request: RequestRef },
     /// An effect that should not be there was taken back, or cannot be.
     Compensated { effect: EffectId, done: bool },
     /// An order to take an effect back has been worked off: so many compensations were begun.
@@ -211,7 +211,7 @@ pub(crate) struct Served {
     pub(crate) failure: Option<Failure>,
     /// The answer was computed from something misread.
     pub(crate) wrong: bool,
-    /// The number of what misled it first; 0 when nothing has.
+    /// The number of what misled it; 0 when nothing has.
     pub(crate) misled: u16,
     /// Asked from outside, as opposed to by another service or a job.
     pub(crate) outside: bool,

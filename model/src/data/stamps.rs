@@ -1,6 +1,6 @@
 //! Under whose meaning each slot of a record was set.
 
-use super::Mask;
+use super::{Mask, Slot};
 use crate::id::FormatId;
 
 /// The binary digits of a stamp.
@@ -48,6 +48,14 @@ impl Stamps {
         planes.fold(present, |slots, (digit, plane)| if has(format, digit) { slots & *plane } else { slots - *plane })
     }
 
+    /// The format under whose meaning a slot was set, if it has a stamp.
+    #[must_use]
+    pub fn of_slot(&self, slot: Slot) -> Option<FormatId> {
+        let planes = self.0.iter().enumerate();
+        let stamp = planes.fold(0, |stamp, (digit, plane)| stamp | usize::from(plane.contains(slot)) << digit);
+        stamp.checked_sub(1).map(FormatId::new)
+    }
+
     /// Those of some slots.
     #[must_use]
     pub fn within(self, slots: Mask) -> Self {
@@ -70,8 +78,10 @@ mod tests {
             let stamps = Stamps::of(Mask::from_bits(5), one);
             let same = (0..256).map(FormatId::new).filter(|other| !stamps.with(*other, Mask::from_bits(5)).is_empty());
             assert_eq!(same.collect::<Vec<_>>(), [one]);
+            assert_eq!(stamps.slots().into_iter().map(|slot| stamps.of_slot(slot)).collect::<Vec<_>>(), [Some(one); 2]);
         }
         assert_eq!(Stamps::default().with(FormatId::ZERO, Mask::ALL), Mask::EMPTY, "none is none");
+        assert!(Mask::from_bits(5).into_iter().all(|slot| Stamps::default().of_slot(slot).is_none()));
     }
 
     #[test]

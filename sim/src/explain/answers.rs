@@ -2,11 +2,12 @@
 
 use super::{Amount, Part};
 use crate::fact::Failure;
-use crate::observers::chronicle::{Entry, Happening, HowMisfit, Who};
+use crate::observers::chronicle::{Entry, Happening, Who};
 use crate::observers::story::Teller;
 use crate::plant::misled::Misled;
+use crate::summary::Line;
 use crate::world::World;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl World {
     /// Requests from outside that failed, by what they failed of.
@@ -28,43 +29,52 @@ impl World {
         }
     }
 
-    /// Requests from outside with a wrong answer, by what misled them first.
+    /// Requests from outside with a wrong answer, by what misled them first. They hang on whatever else has misled them,
+    /// too.
     pub(super) fn wrong_parts(&self) -> Vec<Part> {
-        let mut counts: BTreeMap<Misled, u64> = BTreeMap::new();
+        let mut groups: BTreeMap<Misled, (u64, BTreeSet<Misled>)> = BTreeMap::new();
         for (number, count) in &self.measures.misled {
-            let Some(misled) = self.culprits.get(*number) else { continue };
-            *counts.entry(misled).or_default() += count;
+            let all = self.culprits.get(*number);
+            let Some(first) = all.first() else { continue };
+            let group = groups.entry(*first).or_default();
+            group.0 += count;
+            group.1.extend(all);
         }
-        let parts = counts.into_iter().map(|(misled, count)| self.wrong_part(misled, count));
+        let parts = groups.into_iter().map(|(first, (count, all))| self.wrong_part(first, &all, count));
         parts.filter(|part| !part.events.is_empty()).collect()
     }
 
-    fn wrong_part(&self, misled: Misled, count: u64) -> Part {
-        let told: Vec<_> = self.chronicle.entries.iter().filter(|entry| self.misleads(entry) == Some(misled)).collect();
-        let first = told.first().map(|entry| self.tell(entry));
+    fn wrong_part(&self, misled: Misled, all: &BTreeSet<Misled>, count: u64) -> Part {
+        let first = self.first_told(misled);
+        let entries = self.chronicle.entries.iter();
+        let events = entries.filter(|entry| self.misleads(entry).is_some_and(|own| all.contains(&own)));
         Part {
             what: first.as_ref().map_or(String::new(), |line| format!("{} {}", line.who, line.what)),
             reasons: vec![],
             count: Amount { ever: count, remaining: count },
             since: first.map(|line| line.at),
-            events: told.iter().map(|entry| entry.id).collect(),
+            events: events.map(|entry| entry.id).collect(),
         }
+    }
+
+    /// The line that tells first of something that misleads requests.
+    pub(super) fn first_told(&self, misled: Misled) -> Option<Line> {
+        let first = self.chronicle.entries.iter().find(|entry| self.misleads(entry) == Some(misled));
+        first.map(|entry| self.tell(entry))
     }
 
     /// What an entry tells of, if that misleads requests.
     fn misleads(&self, entry: &Entry) -> Option<Misled> {
         let Who::Version(version) = entry.who else { return None };
-        if let Happening::Stale { cache, entry } = &entry.what {
-            return Some(Misled::Stale(*cache, entry.map(|(_, was)| was), version));
-        }
-        if let Happening::Mishears(exchange, direction, class) = &entry.what {
-            return Some(Misled::misheard(&self.model.system, *exchange, *direction, *class));
-        }
-        let Happening::Misfits { record, written, how, slots, .. } = &entry.what else { return None };
-        match how {
-            HowMisfit::Misread => Some(Misled::Misread(record.store, *written, version, *slots)),
-            HowMisfit::Spoilt => Some(Misled::Spoilt(record.store, *written, version, *slots)),
-            HowMisfit::Unreadable | HowMisfit::Unwritable => None,
+        match &entry.what {
+            Happening::Stale { cache, entry } => Some(Misled::Stale(*cache, entry.map(|(_, was)| was), version)),
+            Happening::Mishears(exchange, direction, class) => {
+                Some(Misled::misheard(&self.model.system, *exchange, *direction, *class))
+            }
+            Happening::Misfits { record, written, how, slots, .. } => {
+                how.misleads((record.store, *written), version, *slots)
+            }
+            _ => None,
         }
     }
 }

@@ -5,10 +5,12 @@ use crate::fact::{Cause, Failure, Place};
 use crate::observers::chronicle::{Entry, Happening, Who};
 use crate::observers::measures::{Effects, Escaped};
 use crate::observers::story::Teller;
+use crate::plant::misled::Misled;
 use crate::world::World;
 use model::id::{AccessId, EffectId, EndpointId, VersionId};
 use model::program::{FlagSet, Op};
 use model::time::Time;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A place where a version that has served does something outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +22,14 @@ pub(crate) struct Doer {
     at: usize,
     /// The flags that have to be on.
     pub(crate) flags: FlagSet,
+}
+
+/// Effects of which the same was misread first.
+#[derive(Default)]
+struct Mistaken {
+    count: u64,
+    by: BTreeSet<VersionId>,
+    of: BTreeSet<Misled>,
 }
 
 impl World {
@@ -103,18 +113,31 @@ impl World {
         self.effect_part(what, vec![reason], Amount::for_good(count), tells)
     }
 
-    /// Effects done of something misread.
+    /// Effects done of something misread, by what of that was first on the way to them. They hang on the rest of it, too.
     pub(super) fn mistaken_parts(&self) -> Vec<Part> {
-        let effects = self.measures.effects.iter().zip((0..).map(EffectId::new));
-        let mistaken = effects.filter(|(own, _)| own.mistaken > 0);
-        mistaken.map(|(own, effect)| self.mistaken_part(effect, own.mistaken)).collect()
+        let mut groups: BTreeMap<(EffectId, Option<Misled>), Mistaken> = BTreeMap::new();
+        for ((effect, version, number), count) in &self.measures.mistakes {
+            let all = self.culprits.get(*number);
+            let group = groups.entry((*effect, all.first().copied())).or_default();
+            group.count += count;
+            group.by.insert(*version);
+            group.of.extend(all);
+        }
+        groups.into_iter().map(|((effect, first), mistaken)| self.mistaken_part(effect, first, &mistaken)).collect()
     }
 
-    fn mistaken_part(&self, effect: EffectId, count: u64) -> Part {
-        let tells = |entry: &&Entry| matches!(entry.what, Happening::Mistakes { effect: own, .. } if own == effect);
-        let reasons = self.doers(effect).into_iter().map(|doer| self.done_by(doer)).collect();
+    fn mistaken_part(&self, effect: EffectId, first: Option<Misled>, own: &Mistaken) -> Part {
+        let tells = |entry: &&Entry| {
+            let Happening::Mistakes { effect: of, misled, .. } = entry.what else { return false };
+            let by = if let Who::Version(version) = entry.who { own.by.contains(&version) } else { false };
+            of == effect && own.of.contains(&misled) && by
+        };
+        let told = first.and_then(|misled| self.first_told(misled));
+        let mut reasons: Vec<_> = told.map(|line| format!("{} {}", line.who, line.what)).into_iter().collect();
+        let doers = self.doers(effect).into_iter().filter(|doer| own.by.contains(&doer.version));
+        reasons.extend(doers.map(|doer| self.done_by(doer)));
         let what = format!("{} done of something misread", Teller(&self.model).effect(effect));
-        self.effect_part(what, reasons, Amount::for_good(count), tells)
+        self.effect_part(what, reasons, Amount::for_good(own.count), tells)
     }
 
     /// What has gone astray of each effect, and what is left of it.

@@ -144,7 +144,7 @@ impl World {
         if let (Happening::Repeats { effect, keyed, request }, Who::Version(version)) = (&entry.what, entry.who) {
             return Some(deed(*effect, *request, Some(version), Some(*keyed)));
         }
-        if let (Happening::Mistakes { effect, request }, Who::Version(version)) = (&entry.what, entry.who) {
+        if let (Happening::Mistakes { effect, request, .. }, Who::Version(version)) = (&entry.what, entry.who) {
             return Some(deed(*effect, *request, Some(version), None));
         }
         let Happening::Escapes { effect, request, .. } = entry.what else { return None };

@@ -1,7 +1,7 @@
 //! Parts of a figure that counts records: by what is wrong with them, whose they are, and whom they trip.
 
 use super::{Amount, Part};
-use crate::observers::chronicle::{Entry, EntryId, Happening, HowMisfit, Who};
+use crate::observers::chronicle::{Encounter, Entry, EntryId, Happening, HowMisfit, Who};
 use crate::observers::story::Teller;
 use crate::plant::stores::{Tally, Trouble};
 use crate::world::World;
@@ -150,8 +150,14 @@ impl World {
         let entries = self.chronicle.entries.iter().filter(|entry| tells_of(&self.model.system, entry, heading));
         let told: Vec<_> = entries.map(|entry| entry.id).collect();
         let Some((format, writer, reader)) = heading.read.filter(|_| told.is_empty()) else { return told };
-        let written = crate::fact::Written { format, by: writer };
-        let mut why = self.chronicle.why_tripped(heading.store, written, heading.slots, reader);
+        let met = Encounter { store: heading.store, reader, slots: heading.slots };
+        let kinds = self.stores[heading.store.index()].tallies().filter(|(_, tally)| tally.since.is_some());
+        let own = kinds.filter(|(kind, tally)| {
+            let tripped = self.tripped(heading.store, heading.trouble, (kind, tally));
+            (kind.format, kind.writer) == (format, writer) && tripped.contains(&(reader, heading.slots))
+        });
+        let mut why: Vec<_> = own.flat_map(|(kind, _)| self.because_of_writers(kind, met)).collect();
+        why.extend(self.chronicle.what_brought(reader));
         let entries = self.chronicle.entries.iter();
         let made = entries.filter(|entry| makes(&self.model.system, entry, (heading.store, format), reader));
         why.extend(made.map(|entry| entry.id));

@@ -52,8 +52,10 @@ pub(crate) struct Measures {
     pub(crate) failures: BTreeMap<Failure, u64>,
     /// Requests from outside whose good answer was late, by who gave it.
     pub(crate) late: BTreeMap<(EndpointId, Option<VersionId>), u64>,
-    /// Requests from outside with a wrong answer, by the number of what misled them first.
+    /// Requests from outside with a wrong answer, by the number of what misled them.
     pub(crate) misled: BTreeMap<u16, u64>,
+    /// Effects done of something misread, by who did it, and the number of what misled it.
+    pub(crate) mistakes: BTreeMap<(EffectId, VersionId, u16), u64>,
     /// By endpoint: its answers to requests from outside.
     pub(crate) answers: Vec<Answers>,
     /// By endpoint: its answers to all requests, attempt by attempt.
@@ -289,8 +291,9 @@ impl Measures {
                 }
                 self.harmed(now);
             }
-            Fact::Mistaken { effect, .. } => {
+            Fact::Mistaken { effect, version, misled, .. } => {
                 self.effects[effect.index()].mistaken += 1;
+                *self.mistakes.entry((*effect, *version, *misled)).or_default() += 1;
                 self.harmed(now);
             }
             Fact::Compensated { effect, done } => self.effects[effect.index()].compensated += u64::from(*done),

@@ -134,7 +134,7 @@ impl World {
         origin.effects = origin.effects.with(effect, mistaken, subject);
         let (late, asker) = (origin.failed && !again, origin.asker);
         let repeated = again && !(keyed && self.model.system.effect(effect).idempotent);
-        let request = RequestRef { source: origin.source, index: origin.index };
+        let (request, misled) = (RequestRef { source: origin.source, index: origin.index }, origin.misled);
         let repetition = repeated.then(|| Repetition { keyed, why: self.why_again(key), request });
         self.report(Fact::Effect { effect, version, repeated: repetition });
         self.strays[effect.index()].done += u64::from(repeated || !again);
@@ -142,7 +142,7 @@ impl World {
             self.go_astray(effect, self.stray(key));
         }
         if mistaken {
-            self.report(Fact::Mistaken { effect, version, request });
+            self.report(Fact::Mistaken { effect, version, misled, request });
             self.go_astray(effect, self.stray(key));
         }
         if late {

@@ -30,8 +30,8 @@ pub(crate) struct Task {
     source: Option<SourceId>,
     /// How its request is written: as the version that left it writes it.
     dialect: Option<DialectId>,
-    /// Whether it was left of something misread.
-    meaning: Meaning,
+    /// The number of what misled whoever left it; 0 when nothing has.
+    misled: u16,
     /// Where it was left.
     zone: ZoneId,
     path: u64,
@@ -71,7 +71,7 @@ impl World {
             class: origin.class,
             source: origin.source,
             dialect,
-            meaning: left_by.meaning.passed_on(),
+            misled: left_by.leaves(origin),
             zone: left_by.zone,
             path: mix(left_by.path ^ purpose),
             attempts: 0,
@@ -98,7 +98,7 @@ impl World {
             class,
             source,
             dialect: None,
-            meaning: Meaning::Right,
+            misled: 0,
             zone,
             path,
             attempts: 0,
@@ -112,7 +112,8 @@ impl World {
     /// A task is due: it is sent like a request. It waits while whoever would do it is cut off: that is no failure.
     pub(crate) fn due(&mut self, key: JobKey) {
         let Some(task) = self.tasks.get(key) else { return };
-        let (path, subject, dialect, meaning) = (task.path, task.subject, task.dialect, task.meaning);
+        let (path, subject, dialect) = (task.path, task.subject, task.dialect);
+        let meaning = Meaning::inherited(task.misled);
         let endpoint = self.model.system.job(task.job).endpoint;
         if self.is_all_isolated(self.model.system.endpoint(endpoint).service) {
             return self.schedule(self.model.system.job(task.job).retry, Event::Due(key));
@@ -121,6 +122,7 @@ impl World {
         origin.source = task.source;
         origin.zone = Some(task.zone);
         origin.effects = task.effects;
+        origin.misled = task.misled;
         let path = mix(path.wrapping_add(u64::from(task.attempts)));
         let origin = self.origins.insert(origin);
         self.ask(&Ask { origin, caller: Caller::Root, endpoint, path, subject, dialect, meaning });

@@ -1,7 +1,8 @@
-//! What misled a request: the first thing on its way that was not read as it was meant.
+//! What misled a request: all on its way that was not read as it was meant, the first thing first.
 //!
-//! A request tree carries the number of it, to be counted by should its answer turn out wrong. An answer may hang on
-//! several; the first is blamed.
+//! A request tree carries the number of that set, and so does the work and the messages it leaves, to be counted by
+//! should an answer turn out wrong, or something be done outside of it. The first thing is blamed; what was done hangs
+//! on all of it.
 
 use crate::fact::Written;
 use crate::plant::requests::{FrameKey, OriginKey};
@@ -33,45 +34,96 @@ impl Misled {
     }
 }
 
-/// Everything that has misled a request, numbered from one as it was met.
+/// Sets of more than one thing that are told apart. What a request misreads besides is left out when there are more.
+const SETS: usize = 1000;
+
+/// The sets of what has misled requests, numbered from one as they were met.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Culprits {
-    all: Vec<Misled>,
-    numbers: BTreeMap<Misled, u16>,
+    /// Each with what was met first ahead of the others, and those in order.
+    sets: Vec<Vec<Misled>>,
+    /// By the number of a set, none being zero, and what comes to it: the number of both.
+    numbers: BTreeMap<(u16, Misled), u16>,
 }
 
 impl Culprits {
-    fn number(&mut self, misled: Misled) -> u16 {
-        let next = u16::try_from(self.all.len() + 1).unwrap_or(u16::MAX);
-        *self.numbers.entry(misled).or_insert_with(|| {
-            self.all.push(misled);
-            next
-        })
+    /// The number of a set that has something besides.
+    fn with(&mut self, number: u16, misled: Misled) -> u16 {
+        if let Some(known) = self.numbers.get(&(number, misled)) {
+            return *known;
+        }
+        let found = self.number_of(number, misled);
+        self.numbers.insert((number, misled), found);
+        found
     }
 
-    /// What is blamed under a number, if something is.
-    pub(crate) fn get(&self, number: u16) -> Option<Misled> {
-        self.all.get(usize::from(number).checked_sub(1)?).copied()
+    fn number_of(&mut self, number: u16, misled: Misled) -> u16 {
+        let mut set = self.get(number).to_vec();
+        if set.contains(&misled) || (number > 0 && self.sets.len() >= SETS) {
+            return number;
+        }
+        set.push(misled);
+        set[1..].sort_unstable();
+        let place = self.sets.iter().position(|own| *own == set).unwrap_or_else(|| {
+            self.sets.push(set);
+            self.sets.len() - 1
+        });
+        u16::try_from(place + 1).unwrap_or(u16::MAX)
+    }
+
+    /// What is blamed under a number, what was met first ahead of the others; nothing under zero.
+    pub(crate) fn get(&self, number: u16) -> &[Misled] {
+        let set = usize::from(number).checked_sub(1).and_then(|place| self.sets.get(place));
+        set.map_or(&[], Vec::as_slice)
     }
 }
 
 impl World {
-    /// A request is misled, if it was not before.
+    /// A request is misled by something.
     pub(crate) fn mislead(&mut self, origin: OriginKey, misled: Misled) {
-        let number = self.culprits.number(misled);
-        self.blame(origin, number);
+        let origin = self.origins.get_mut(origin).expect("its frames hold it");
+        origin.misled = self.culprits.with(origin.misled, misled);
     }
 
-    /// A request is misled by what has that number, if it was not misled before.
+    /// A request is misled by what has that number, too.
     pub(crate) fn blame(&mut self, origin: OriginKey, number: u16) {
         let origin = self.origins.get_mut(origin).expect("its frames hold it");
         if origin.misled == 0 {
             origin.misled = number;
+        } else if origin.misled != number {
+            let others = self.culprits.get(number).to_vec();
+            origin.misled = others.into_iter().fold(origin.misled, |number, one| self.culprits.with(number, one));
         }
     }
 
     /// The number of what misled the request of a frame.
     pub(crate) fn misled(&self, frame: FrameKey) -> u16 {
         self.origins.get(self.frame(frame).origin).expect("its frames hold it").misled
+    }}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_met_first_is_blamed_first_whatever_came_besides() {
+        let stale = |cache| Misled::Stale(CacheId::new(cache), None, VersionId::new(0));
+        let mut culprits = Culprits::default();
+        let first = culprits.with(0, stale(2));
+        let (one, other) = (culprits.with(first, stale(1)), culprits.with(first, stale(3)));
+        assert_eq!(culprits.get(first), [stale(2)]);
+        assert_eq!(culprits.with(one, stale(3)), culprits.with(other, stale(1)), "the order of the others is none");
+        assert_eq!(culprits.get(culprits.with(other, stale(1))), [stale(2), stale(1), stale(3)]);
+        assert_eq!(culprits.with(one, stale(2)), one, "nothing comes twice");
+        assert_eq!(culprits.get(0), []);
+    }
+
+    #[test]
+    fn sets_are_bounded_and_single_things_are_not() {
+        let stale = |index: usize| Misled::Misheard(ExchangeId::new(index), Direction::Request, Mask::EMPTY);
+        let mut culprits = Culprits::default();
+        let singles: Vec<_> = (0..2 * SETS).map(|index| culprits.with(0, stale(index))).collect();
+        assert_eq!(culprits.with(singles[0], stale(1)), singles[0]);
+        assert_eq!(culprits.get(singles[2 * SETS - 1]), [stale(2 * SETS - 1)]);
     }
 }

@@ -7,6 +7,7 @@ mod extremes;
 mod input;
 mod links;
 mod luck;
+mod mixed_fleets;
 mod properties;
 mod random_books;
 mod random_futures;

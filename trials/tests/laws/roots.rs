@@ -140,10 +140,10 @@ impl Trial<'_> {
 
     fn wrong_in(&mut self, own: &Explanation, index: usize, removed: &[Removed]) -> Vec<String> {
         let roots: Vec<&Line> = roots(own).collect();
-        let mut wrong = Vec::new();
+        let mut wrong = self.wrong_in_all(own, index, &roots);
         for (stated, without) in removed {
             let (at, words) = told(&self.runs.scenario, self.plan, *stated);
-            let is_root = roots.iter().any(|line| line.at == at && words.as_ref().is_none_or(|own| line.what == *own));
+            let is_root = roots.iter().any(|line| self.tells(line, *stated));
             let (before, after) = (own.count, without[index].count);
             let trouble = match (is_root, after) {
                 (true, _) if roots.len() == 1 && are_alike(own, &without[index]) => "the only root, not missed",
@@ -156,6 +156,33 @@ impl Trial<'_> {
             let (plan, figure) = (self.plan, own.figure);
             let told: Vec<_> = roots.iter().map(|line| format!("{} {}: {}", line.at, line.who, line.what)).collect();
             wrong.push(format!("{plan:?} {figure:?}: {at} {words:?}: {trouble}, {before:?} {after:?}, {told:#?}"));
+        }
+        wrong
+    }
+
+    /// Whether a line tells of something stated.
+    fn tells(&self, line: &Line, stated: Stated) -> bool {
+        let (at, words) = told(&self.runs.scenario, self.plan, stated);
+        line.at == at && words.is_none_or(|own| line.what == own)
+    }
+
+    /// What is wrong with all the roots of a figure that is not there without what is stated: it is not there without
+    /// those that are roots either, and nothing is a root that is not stated.
+    fn wrong_in_all(&mut self, own: &Explanation, index: usize, roots: &[&Line]) -> Vec<String> {
+        let all = all_stated(&self.runs.scenario, self.plan);
+        if self.figures_without(&all)[index].count.ever > 0 {
+            return vec![];
+        }
+        let (plan, figure) = (self.plan, own.figure);
+        let unstated = roots.iter().filter(|line| !all.iter().any(|stated| self.tells(line, *stated)));
+        let mut wrong: Vec<_> = unstated
+            .map(|line| format!("{plan:?} {figure:?}: {} {}: {}: nobody stated that root", line.at, line.who, line.what))
+            .collect();
+        let named: Vec<_> =
+            all.into_iter().filter(|stated| roots.iter().any(|line| self.tells(line, *stated))).collect();
+        let left = self.figures_without(&named)[index].count;
+        if left.ever > 0 {
+            wrong.push(format!("{plan:?} {figure:?}: {left:?} of {:?} left without all its roots", own.count));
         }
         wrong
     }
@@ -175,6 +202,15 @@ fn are_alike(one: &Explanation, other: &Explanation) -> bool {
 fn roots(explanation: &Explanation) -> impl Iterator<Item = &Line> {
     let links = explanation.chain.iter().filter(|link| explanation.roots.contains(&link.line.id));
     links.map(|link| &link.line)
+}
+
+/// What is wrong with the roots of the figures of all runs of a scenario, in words; and what their chains name.
+pub(super) fn wrong_roots(scenario: Scenario) -> (Vec<String>, Named) {
+    let mut outcomes = Outcomes { scenario: cut_short(scenario), known: BTreeMap::new() };
+    let mut wrong = outcomes.wrong_roots();
+    let (unnamed, named) = outcomes.unnamed();
+    wrong.extend(unnamed);
+    (wrong, named)
 }
 
 /// Version 8 cannot read what version 9 writes, and 7 can: an undo of 9 goes to 8 because that was there before it.
@@ -232,11 +268,7 @@ fn an_undo_hangs_on_what_has_made_its_target() {
 #[test]
 fn what_a_figure_began_with_is_what_it_hangs_on_and_each_link_names_what_it_is_about() {
     let checked = side_by_side(library::all(), |one| {
-        let scenario = cut_short(compiled(&bundled(one.name)));
-        let mut outcomes = Outcomes { scenario, known: BTreeMap::new() };
-        let mut wrong = outcomes.wrong_roots();
-        let (unnamed, named) = outcomes.unnamed();
-        wrong.extend(unnamed);
+        let (wrong, named) = wrong_roots(compiled(&bundled(one.name)));
         (wrong.into_iter().map(|wrong| format!("{} {wrong}", one.name)).collect::<Vec<_>>(), named)
     });
     let named = |count: fn(&Named) -> usize| checked.iter().map(|(_, named)| count(named)).sum::<usize>();

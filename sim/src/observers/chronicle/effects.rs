@@ -1,8 +1,8 @@
 //! Recording effects: what stands outside that should not, why it does, and what becomes of it.
 
 use super::deeds::deeds;
-use super::{EntryId, First, Happening, HowMisfit, Who};
-use crate::fact::{Again, Escape, Failure, Place, Repetition, RequestRef};
+use super::{EntryId, First, Happening, Who};
+use crate::fact::{Again, Escape, Failure, Place, Repetition};
 use crate::world::World;
 use model::action::{Action, DataAction};
 use model::id::{EffectId, EndpointId, GroupId, JobId, ServiceId, VersionId};
@@ -156,25 +156,6 @@ impl World {
             Some(told) => vec![told],
             None => self.because_of_failure(failure),
         }
-    }
-
-    /// Behind an effect that was done of something misread is all that was misread so far: who called whom is not kept.
-    pub(super) fn record_mistake(&mut self, effect: EffectId, version: VersionId, request: RequestRef) {
-        let first = First::Mistakes(effect, version, self.chronicle.what_brought(version));
-        if self.chronicle.firsts.contains_key(&first) {
-            return;
-        }
-        let misread = self.firsts_that(|first| {
-            matches!(
-                first,
-                First::Misfits(_, _, _, HowMisfit::Misread | HowMisfit::Spoilt, ..)
-                    | First::Mishears(..)
-                    | First::Stale(..)
-            )
-        });
-        let because = misread.collect::<BTreeSet<_>>().into_iter().collect();
-        let what = Happening::Mistakes { effect, request };
-        self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
     }
 
     pub(super) fn record_stay(&mut self, effect: EffectId) {

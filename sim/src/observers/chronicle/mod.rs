@@ -11,6 +11,7 @@ mod failures;
 mod lasting;
 mod lateness;
 mod migrations;
+mod mistakes;
 mod pages;
 mod record;
 mod rollouts;
@@ -19,8 +20,11 @@ mod work;
 mod writers;
 
 use self::lasting::Lasting;
+use self::mistakes::Misleading;
+pub(crate) use self::writers::Encounter;
 use crate::fact::{Again, Failure, Misfit, Passed, Place, RequestRef, Rewriter, Written};
 use crate::plant::fleet::{Death, Rolled};
+use crate::plant::misled::Misled;
 use crate::plant::stores::{RecordRef, Restored};
 use crate::plant::topics::Fate;
 use model::System;
@@ -203,10 +207,12 @@ pub(crate) enum Happening {
         /// What it was done for.
         request: RequestRef,
     },
-    /// The first effect that a version did of something misread.
+    /// The first effect that a version did of this, misread.
     Mistakes {
         /// Which.
         effect: EffectId,
+        /// What was misread.
+        misled: Misled,
         /// What it was done for.
         request: RequestRef,
     },
@@ -330,13 +336,14 @@ enum First {
     Fails(Failure, Option<EntryId>),
     WorkFails(JobId, Failure, Option<EntryId>),
     Writes(StoreId, Written, Mask),
-    Misfits(StoreId, VersionId, Written, HowMisfit, Mask, Option<EntryId>),
-    Harms(StoreId, Rewriter, Written, [Mask; 2], Option<EntryId>),
+    /// With the other formats under which fields of it were set; of a harm, too.
+    Misfits(StoreId, VersionId, Written, HowMisfit, Mask, Vec<FormatId>, Option<EntryId>),
+    Harms(StoreId, Rewriter, Written, [Mask; 2], Vec<FormatId>, Option<EntryId>),
     Stale(CacheId, VersionId, Option<Written>, Option<EntryId>),
     Unsafe(StoreId, VersionId, Option<HowMisfit>),
     Repeats(EffectId, VersionId, bool, Again, Option<EntryId>),
     Escapes(EffectId, Option<Failure>, Option<Place>, Option<EntryId>),
-    Mistakes(EffectId, VersionId, Option<EntryId>),
+    Mistakes(EffectId, VersionId, Misled, Option<EntryId>),
     Stays(EffectId),
     Message(GroupId, Fate, Option<Failure>, Option<EntryId>),
     Mishears(ExchangeId, Direction, Mask, Option<EntryId>),
@@ -376,6 +383,8 @@ pub(crate) struct Chronicle {
     firings: BTreeMap<AlertId, usize>,
     /// What lets versions be that meet records, and records that they meet.
     lasting: Lasting,
+    /// Where it is told what misleads requests.
+    misleading: Misleading,
 }
 
 impl Chronicle {
@@ -413,7 +422,7 @@ impl Chronicle {
     }
 
     /// What brought a version in, if anything did.
-    fn what_brought(&self, version: VersionId) -> Option<EntryId> {
+    pub(crate) fn what_brought(&self, version: VersionId) -> Option<EntryId> {
         self.brought[version.index()]
     }
 
@@ -432,18 +441,10 @@ impl Chronicle {
         asked.max().unwrap_or(0)
     }
 
-    /// Why a version that nobody asked yet would trip over records `written` that way: whoever wrote the first, and
-    /// what brought the version in.
-    pub(crate) fn why_tripped(&self, store: StoreId, written: Written, slots: Mask, reader: VersionId) -> Vec<EntryId> {
-        let mut why = self.first_written(store, written, slots);
-        why.extend(self.brought[reader.index()]);
-        why
-    }
-
     /// The first time that each version spoilt one of some fields: why a later reader gets what is left.
     fn first_spoilt(&self, store: StoreId, slots: Mask) -> Vec<EntryId> {
         let harms = self.firsts.iter().filter_map(|(first, id)| {
-            let First::Harms(at, _, _, [lost, damaged], _) = first else { return None };
+            let First::Harms(at, _, _, [lost, damaged], ..) = first else { return None };
             (*at == store && !((*lost | *damaged) & slots).is_empty()).then_some(*id)
         });
         harms.collect()

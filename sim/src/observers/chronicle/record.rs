@@ -1,9 +1,11 @@
 //! Recording: what of a fact is worth telling, and which entries led to it.
 
+use super::writers::{Encounter, other_formats};
 use super::{EntryId, First, Happening, HowMisfit, Who};
 use crate::fact::{Errand, Fact, Hazard, Misfit, OperationStep, Rewriter, Written};
 use crate::people::operations::{Operation, OperationId, State};
 use crate::plant::fleet::{Death, Phase};
+use crate::plant::misled::Misled;
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::access::Verb;
@@ -32,14 +34,18 @@ impl World {
                 let line = self.record_misfit((record, was), kind, version, misfit);
                 self.clash([was.by, version], line);
             }
-            Fact::Harmed { record, was, by, lost, damaged } => self.record_harm(record, was, by, [lost, damaged]),
+            Fact::Harmed { record, was, kind, by, lost, damaged } => {
+                self.record_harm((record, was), kind, by, [lost, damaged])
+            }
             Fact::Stale { cache, entry, version } => self.record_stale(cache, entry, version),
             Fact::Unsafe { record, was, reader, hazard } => self.record_unsafe(record, was, reader, hazard),
             Fact::Effect { effect, version, repeated: Some(repetition) } => {
                 self.record_repetition(effect, version, repetition)
             }
             Fact::Escaped { effects, escape } => effects.iter().for_each(|effect| self.record_escape(effect, escape)),
-            Fact::Mistaken { effect, version, request } => self.record_mistake(effect, version, request),
+            Fact::Mistaken { effect, version, misled, request } => {
+                self.record_mistake(effect, version, misled, request)
+            }
             Fact::Compensated { effect, done: false } => self.record_stay(effect),
             Fact::Recalled { effect, begun } => self.record_order(
                 &Action::Data(DataAction::Compensate(effect)),
@@ -97,9 +103,11 @@ impl World {
             (Direction::Response, Speaker::Version(caller)) => caller,
             (Direction::Request, _) | (Direction::Response, Speaker::Source(_)) => exchange.callee,
         };
-        let because = self.parted(id);
+        let (because, since) = (self.parted(id), self.last_parted(id));
         let what = Happening::Mishears(id, direction, class);
-        self.chronicle.tell_first(first, self.now, Who::Version(listener), what, because)
+        let told = self.chronicle.tell_first(first, self.now, Who::Version(listener), what, because);
+        self.chronicle.misleading.tell(Misled::Misheard(id, direction, slots), since, told);
+        told
     }
 
     fn record_write(&mut self, record: RecordRef, written: Written, hard: Mask) {
@@ -115,6 +123,8 @@ impl World {
         because.extend(self.repairs_to(record.store, written));
         because.extend(self.moved(record.store));
         because.extend(self.gate_of(record.store, written).and_then(|flag| self.why_on(flag)));
+        let records = &self.stores[record.store.index()];
+        because.extend(self.first_set_hard(records.kinds.get(records.kind_of(record.index)), record.store));
         let what = Happening::Writes { record, written, hard };
         self.chronicle.tell_first(first, self.now, Who::Version(written.by), what, because);
     }
@@ -146,41 +156,40 @@ impl World {
         let slots = misfit.slots();
         let settings = self.behind_meeting(record, written, version);
         let last = settings.iter().copied().chain(self.chronicle.what_brought(version)).max();
-        let first = First::Misfits(record.store, version, written, how, slots, last);
+        let kind = *self.stores[record.store.index()].kinds.get(kind);
+        let first = First::Misfits(record.store, version, written, how, slots, other_formats(&kind, slots), last);
         if let Some(told) = self.chronicle.firsts.get(&first) {
             return *told;
         }
         let mut because = match how {
             HowMisfit::Spoilt => self.chronicle.first_spoilt(record.store, slots),
             HowMisfit::Unreadable | HowMisfit::Unwritable | HowMisfit::Misread => {
-                self.because_of_writer(record, written, slots)
+                self.because_of_writers(&kind, Encounter { store: record.store, reader: version, slots })
             }
         };
         because.extend(self.brought(Some(version)));
         because.extend(self.moved(record.store));
         because.extend(settings);
         because.extend(self.set_back_to(record, version).and_then(|group| self.order_to_set_back(group)));
-        let reasons = self.reasons_for(record.store, kind, version, (how, slots));
+        let reasons = self.reasons(record.store, version, &kind, (how, slots));
         let what = Happening::Misfits { record, written, how, slots, reasons };
         let told = self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
         if how.fails(record.store).is_some() {
             self.chronicle.tripped[version.index()] = Some(told);
         }
+        if let Some(misled) = how.misleads((record.store, written), version, slots) {
+            self.chronicle.misleading.tell(misled, last, told);
+        }
         told
     }
 
-    /// Why a version trips over records of a kind.
-    pub(super) fn reasons_for(
-        &self,
-        store: StoreId,
+    fn record_harm(
+        &mut self,
+        (record, written): (RecordRef, Written),
         kind: KindId,
-        version: VersionId,
-        tripped: (HowMisfit, Mask),
-    ) -> Vec<String> {
-        self.reasons(store, version, self.stores[store.index()].kinds.get(kind), tripped)
-    }
-
-    fn record_harm(&mut self, record: RecordRef, written: Written, by: Rewriter, [lost, damaged]: [Mask; 2]) {
+        by: Rewriter,
+        [lost, damaged]: [Mask; 2],
+    ) {
         let settings = match by {
             Rewriter::Version(version) | Rewriter::Mending(version, _) => self.behind_meeting(record, written, version),
             Rewriter::Repair(_) => vec![],
@@ -195,15 +204,18 @@ impl World {
             Rewriter::Version(_) | Rewriter::Repair(_) => vec![],
         };
         let last = settings.iter().chain(&errand).copied().chain(order).max();
-        let first = First::Harms(record.store, by, written, [lost, damaged], last);
+        let kind = *self.stores[record.store.index()].kinds.get(kind);
+        let others = other_formats(&kind, lost | damaged);
+        let first = First::Harms(record.store, by, written, [lost, damaged], others, last);
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
-        let who = match by {
-            Rewriter::Version(version) | Rewriter::Mending(version, _) => Who::Version(version),
-            Rewriter::Repair(_) => Who::Runner,
+        let (who, reader) = match by {
+            Rewriter::Version(version) | Rewriter::Mending(version, _) => (Who::Version(version), version),
+            Rewriter::Repair(repair) => (Who::Runner, self.model.system.conversion(repair).version),
         };
-        let mut because = self.because_of_writer(record, written, lost | damaged);
+        let met = Encounter { store: record.store, reader, slots: lost | damaged };
+        let mut because = self.because_of_writers(&kind, met);
         because.extend(order);
         because.extend(self.moved(record.store));
         because.extend(settings);
@@ -225,7 +237,9 @@ impl World {
         because.extend(self.users_brought(cache));
         let because = because.into_iter().collect();
         let what = Happening::Stale { cache, entry };
-        self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+        let told = self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+        let misled = Misled::Stale(cache, entry.map(|(_, written)| written), version);
+        self.chronicle.misleading.tell(misled, brought, told);
     }
 
     fn has_reason(&self, line: EntryId) -> bool {
@@ -252,13 +266,14 @@ impl World {
             return;
         }
         let slots = hazard.slots();
-        let mut because = self.because_of_writer(record, written, slots);
+        let records = &self.stores[record.store.index()];
+        let kind = *records.kinds.get(records.kind_of(record.index));
+        let mut because = self.because_of_writers(&kind, Encounter { store: record.store, reader, slots });
         because.extend(self.moved(record.store));
         if because.is_empty() {
             because = self.brought(Some(written.by));
         }
-        let kind = self.stores[record.store.index()].kind_of(record.index);
-        let reasons = how.map_or(vec![], |how| self.reasons_for(record.store, kind, reader, (how, slots)));
+        let reasons = how.map_or(vec![], |how| self.reasons(record.store, reader, &kind, (how, slots)));
         let what = Happening::Unsafe { record, written, reader, how, slots, reasons };
         self.chronicle.tell_first(first, self.now, Who::Version(written.by), what, because);
     }

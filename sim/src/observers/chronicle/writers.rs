@@ -1,24 +1,67 @@
-//! Why records are as they are: who wrote the first like that, or whose order it was.
+//! Why records are as they are: who set what is in them, who put them into their format, or whose order it was.
+//!
+//! A version that writes a record back is its last writer, and need not have set a single field: under whose meaning
+//! each was set, the stamps say.
 
 use super::EntryId;
 use crate::fact::Written;
-use crate::plant::stores::RecordRef;
 use crate::world::World;
+use model::System;
 use model::access::{Access, Verb};
 use model::action::{Action, DataAction};
-use model::data::Mask;
-use model::id::{ConversionId, FormatId, StoreId};
+use model::data::{self, Kind, Mask, Read};
+use model::id::{ConversionId, FormatId, StoreId, VersionId};
 use std::collections::BTreeSet;
 
+/// Who meets a record, and on which of its fields that goes wrong.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Encounter {
+    pub(crate) store: StoreId,
+    pub(crate) reader: VersionId,
+    pub(crate) slots: Mask,
+}
+
 impl World {
-    /// The first records written like this one, or the repair that writes them. None for values that a migration has
-    /// put there.
-    pub(super) fn because_of_writer(&self, record: RecordRef, written: Written, slots: Mask) -> Vec<EntryId> {
-        if self.is_migrated(record, written, slots) {
+    /// The first records in which fields were set like this, and put into such a format; or the repair that does so.
+    /// None for values that a migration has put there.
+    pub(crate) fn because_of_writers(&self, kind: &Kind, met: Encounter) -> Vec<EntryId> {
+        let (system, written) = (&self.model.system, Written { format: kind.format, by: kind.writer });
+        if self.is_migrated(kind, met) {
             return vec![];
         }
-        let first = self.chronicle.first_written(record.store, written, slots);
-        if first.is_empty() { self.repairs_to(record.store, written) } else { first }
+        let mut left = met.slots;
+        let mut because = BTreeSet::new();
+        for (format, slots) in strange_slots(system, kind, met) {
+            let as_set = went_wrong(system, &Kind { format, ..*kind }, met) & slots;
+            left -= as_set;
+            because.extend(self.first_set(met.store, format, as_set | (slots & kind.hard)));
+        }
+        if met.slots.is_empty() || !left.is_empty() {
+            because.extend(self.first_written(met.store, written, left));
+        }
+        because.into_iter().collect()
+    }
+
+    /// Who set values of a record that not every format has, where that was not its last writer.
+    pub(super) fn first_set_hard(&self, kind: &Kind, store: StoreId) -> BTreeSet<EntryId> {
+        let met = Encounter { store, reader: kind.writer, slots: kind.hard };
+        let strange = strange_slots(&self.model.system, kind, met);
+        strange.into_iter().flat_map(|(format, slots)| self.first_set(store, format, slots)).collect()
+    }
+
+    /// The first records written that way; else the repair that writes them.
+    fn first_written(&self, store: StoreId, written: Written, slots: Mask) -> Vec<EntryId> {
+        let first = self.chronicle.first_written(store, written, slots);
+        if first.is_empty() { self.repairs_to(store, written) } else { first }
+    }
+
+    /// The first records of each version that sets some of these fields under a format.
+    fn first_set(&self, store: StoreId, format: FormatId, slots: Mask) -> BTreeSet<EntryId> {
+        let accesses = self.model.system.accesses.iter().filter(|access| access.store == store);
+        let setters = accesses.filter(|access| !(sets_under(access, format) & slots).is_empty()).map(|access| access.version);
+        let repairs = self.model.system.conversions.iter().filter(|one| (one.store, one.rule.to) == (store, format));
+        let all: BTreeSet<VersionId> = setters.chain(repairs.map(|one| one.version)).collect();
+        all.into_iter().flat_map(|by| self.first_written(store, Written { format, by }, slots)).collect()
     }
 
     /// The orders of repairs by which a version has come to write a format.
@@ -30,17 +73,64 @@ impl World {
     }
 
     /// Whether what a row has in some columns means what its last writer never says: a migration has made it that.
-    fn is_migrated(&self, record: RecordRef, written: Written, slots: Mask) -> bool {
+    fn is_migrated(&self, kind: &Kind, met: Encounter) -> bool {
         let system = &self.model.system;
-        if !system.store(record.store).is_table() || slots.is_empty() {
+        if !system.store(met.store).is_table() || met.slots.is_empty() {
             return false;
         }
-        let records = &self.stores[record.store.index()];
-        let stamps = records.kinds.get(records.kind_of(record.index)).stamps;
-        let own = system.accesses.iter().filter(|one| (one.store, one.version) == (record.store, written.by));
+        let own = system.accesses.iter().filter(|one| (one.store, one.version) == (met.store, kind.writer));
         let meant: BTreeSet<FormatId> = own.filter_map(meaning).collect();
-        meant.into_iter().all(|format| stamps.with(format, slots).is_empty())
+        meant.into_iter().all(|format| kind.stamps.with(format, met.slots).is_empty())
     }
+}
+
+/// Of the fields on which it goes wrong, those that a record's last writer did not set, by the format under which they
+/// were. A statement sets columns under the meaning of the state it was written for, whatever state the row is in: of
+/// rows nothing is told apart.
+fn strange_slots(system: &System, kind: &Kind, met: Encounter) -> Vec<(FormatId, Mask)> {
+    if system.store(met.store).is_table() {
+        return vec![];
+    }
+    let formats = system.store(met.store).entity.format_ids();
+    let set = formats.map(|format| (format, kind.stamps.with(format, met.slots) - kind.unset));
+    let strange = set.map(|(format, slots)| {
+        let own = if format == kind.format { set_by(system, kind.writer, met.store, format) } else { Mask::EMPTY };
+        (format, slots - own)
+    });
+    strange.filter(|(_, slots)| !slots.is_empty()).collect()
+}
+
+/// The formats other than a record's own under which some of its fields were set.
+pub(super) fn other_formats(kind: &Kind, slots: Mask) -> Vec<FormatId> {
+    let strange = (kind.stamps.slots() & slots) - kind.stamps.with(kind.format, slots);
+    strange.into_iter().filter_map(|slot| kind.stamps.of_slot(slot)).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The fields that a version sets under a format.
+fn set_by(system: &System, version: VersionId, store: StoreId, format: FormatId) -> Mask {
+    let own = system.accesses.iter().filter(|access| (access.version, access.store) == (version, store));
+    own.fold(Mask::EMPTY, |all, access| all | sets_under(access, format))
+}
+
+/// The fields that an access sets under a format.
+fn sets_under(access: &Access, format: FormatId) -> Mask {
+    match &access.verb {
+        Verb::Create(create) if create.format == format => create.present.iter().fold(Mask::EMPTY, |all, own| all | *own),
+        Verb::Rewrite(rewrite) if rewrite.target.contains(&format) => rewrite.touch.sets,
+        Verb::Create(_) | Verb::Rewrite(_) | Verb::Read(_) | Verb::Insert(_) | Verb::Update(_) => Mask::EMPTY,
+    }
+}
+
+/// The fields of a record of which a version gets something else than was written, or which it cannot read.
+fn went_wrong(system: &System, kind: &Kind, met: Encounter) -> Mask {
+    let accesses = system.accesses.iter().filter(|access| (access.version, access.store) == (met.reader, met.store));
+    let reads = accesses.filter_map(Access::reader).map(|read| data::read(kind, &read.decode.table(kind)));
+    reads.fold(Mask::EMPTY, |all, read| all | wrong_in(&read))
+}
+
+fn wrong_in(read: &Read) -> Mask {
+    let refused = read.error.map_or(Mask::EMPTY, |refusal| refusal.slots);
+    refused | read.not_as_meant() | read.defaulted | read.invisible | read.forgotten
 }
 
 /// The state for which the statement of a version was written, if it gives values to rows.

@@ -116,7 +116,7 @@ pub(crate) struct Origin {
     pub(crate) effects: Out,
     /// Whoever asked has been told that it failed; some of it may work on.
     pub(crate) failed: bool,
-    /// The number of what misled it first; 0 when nothing has.
+    /// The number of what misled it; 0 when nothing has.
     pub(crate) misled: u16,
     /// Frames alive.
     holders: u32,
@@ -209,6 +209,11 @@ impl Origin {
 }
 
 impl Meaning {
+    /// What whoever works for somebody is told, by the number of what misled that one.
+    pub(crate) const fn inherited(misled: u16) -> Self {
+        if misled == 0 { Meaning::Right } else { Meaning::Misled }
+    }
+
     /// What whoever is asked is told.
     pub(crate) const fn passed_on(self) -> Self {
         match self {
@@ -227,6 +232,11 @@ impl Frame {
     /// Whether it never arrived, or its answer never will.
     pub(crate) fn is_lost(&self) -> bool {
         self.leg != Leg::At && self.failure.is_some_and(|failure| failure.cause == Cause::Lost)
+    }
+
+    /// The number of what misled it, which work and messages that it leaves inherit; zero where nothing has.
+    pub(crate) fn leaves(&self, origin: &Origin) -> u16 {
+        if self.meaning == Meaning::Right { 0 } else { origin.misled }
     }
 
     /// Who works on it.

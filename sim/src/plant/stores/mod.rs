@@ -293,7 +293,7 @@ impl World {
     fn tell_change(&mut self, record: RecordRef, from: KindId, by: Rewriter, (lost, damaged): (Mask, Mask)) {
         if !(lost.is_empty() && damaged.is_empty()) {
             let was = self.written_as(record.store, from);
-            self.report(Fact::Harmed { record, was, by, lost, damaged });
+            self.report(Fact::Harmed { record, was, kind: from, by, lost, damaged });
         }
     }
 

@@ -37,7 +37,8 @@ impl World {
                 self.frame_mut(key).subject = Some(record);
                 if !done.damaged_now.is_empty() {
                     let (was, lost, damaged) = (self.written(record), done.lost_now, done.damaged_now);
-                    self.report(Fact::Harmed { record, was, by: Rewriter::Version(version), lost, damaged });
+                    let kind = self.stores[store.index()].kind_of(record.index);
+                    self.report(Fact::Harmed { record, was, kind, by: Rewriter::Version(version), lost, damaged });
                 }
                 Flow::Next
             }

@@ -14,7 +14,7 @@ pub(crate) use readers::{Fate, Reader};
 
 use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
-use crate::plant::requests::{Flow, FrameKey, Meaning};
+use crate::plant::requests::{Flow, FrameKey};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 
@@ -60,8 +60,8 @@ pub(crate) struct Message {
     class: ClassId,
     source: Option<SourceId>,
     path: u64,
-    /// What whoever reads it is told: whether it was published of something misread.
-    meaning: Meaning,
+    /// The number of what misled whoever published it; 0 when nothing has.
+    misled: u16,
     /// Groups that have to get past it yet.
     waits: u16,
 }
@@ -150,7 +150,7 @@ impl World {
             class: origin.class,
             source: origin.source,
             path: mix(frame.path ^ self.model.system.topic(topic).name.hash()),
-            meaning: frame.meaning.passed_on(),
+            misled: frame.leaves(origin),
             waits: u16::try_from(groups).expect("groups have ids of as many bits"),
         }
     }

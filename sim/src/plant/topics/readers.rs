@@ -10,7 +10,7 @@ use crate::event::Event;
 use crate::fact::{Cause, Fact, Failure};
 use crate::plant::effects::Out;
 use crate::plant::fleet::ReplicaKey;
-use crate::plant::requests::{Ask, Asker, Caller, Flow, FrameKey, Origin};
+use crate::plant::requests::{Ask, Asker, Caller, Flow, FrameKey, Meaning, Origin};
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::System;
@@ -160,9 +160,9 @@ impl World {
         let path = mix(path.wrapping_add(u64::from(lane_now.deliveries)));
         lane_now.deliveries = lane_now.deliveries.wrapping_add(1);
         let mut origin = Origin::new(Asker::Group(id, lane), message.stream, message.index, message.class);
-        (origin.source, origin.effects) = (message.source, effects);
+        (origin.source, origin.effects, origin.misled) = (message.source, effects, message.misled);
         let origin = self.origins.insert(origin);
-        let (caller, Message { subject, meaning, .. }) = (Caller::Root, message);
+        let (caller, subject, meaning) = (Caller::Root, message.subject, Meaning::inherited(message.misled));
         self.ask_at(&Ask { origin, caller, endpoint, path, subject, dialect: None, meaning }, replica);
     }
 

@@ -1,0 +1,66 @@
+//! Effects that are done of something misread, and the entries that tell of what is.
+
+use super::{EntryId, First, Happening, HowMisfit, Who};
+use crate::fact::{RequestRef, Written};
+use crate::plant::misled::Misled;
+use crate::world::World;
+use model::data::Mask;
+use model::id::{EffectId, StoreId, VersionId};
+use std::collections::BTreeMap;
+
+/// By what misleads requests: where that is told, as it is since the last change that bears on it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Misleading(BTreeMap<Misled, Told>);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Told {
+    /// The entry of that change.
+    since: Option<EntryId>,
+    lines: Vec<EntryId>,
+}
+
+impl Misleading {
+    /// An entry is the first to tell of something that misleads, after that change.
+    pub(super) fn tell(&mut self, misled: Misled, since: Option<EntryId>, line: EntryId) {
+        let told = self.0.entry(misled).or_default();
+        if told.since != since {
+            *told = Told { since, lines: vec![] };
+        }
+        told.lines.push(line);
+    }
+
+    fn lines(&self, misled: Misled) -> &[EntryId] {
+        self.0.get(&misled).map_or(&[], |told| &told.lines)
+    }
+}
+
+impl HowMisfit {
+    /// What misleads requests, of a record that goes wrong like that.
+    pub(crate) const fn misleads(
+        self,
+        (store, written): (StoreId, Written),
+        reader: VersionId,
+        slots: Mask,
+    ) -> Option<Misled> {
+        match self {
+            HowMisfit::Misread => Some(Misled::Misread(store, written, reader, slots)),
+            HowMisfit::Spoilt => Some(Misled::Spoilt(store, written, reader, slots)),
+            HowMisfit::Unreadable | HowMisfit::Unwritable => None,
+        }
+    }
+}
+
+impl World {
+    /// An effect was done of all that has misled its request: each is told apart.
+    pub(super) fn record_mistake(&mut self, effect: EffectId, version: VersionId, number: u16, request: RequestRef) {
+        for place in 0..self.culprits.get(number).len() {
+            let misled = self.culprits.get(number)[place];
+            let lines = self.chronicle.misleading.lines(misled);
+            let first = First::Mistakes(effect, version, misled, lines.last().copied());
+            if !self.chronicle.firsts.contains_key(&first) {
+                let (what, because) = (Happening::Mistakes { effect, misled, request }, lines.to_vec());
+                self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+            }
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The law of roots over systems that no bundled scenario is like: fleets of two versions that go on writing back each
+//! other's records, and effects done of what one of several readers misread.
+
+use super::roots::wrong_roots;
+use scenarios::Bundle;
+use trials::runs::{compiled, side_by_side};
+
+/// Two formats of a record, and a value that matters if the old one has none for it.
+struct Pair {
+    name: &'static str,
+    old: &'static str,
+    new: &'static str,
+    /// What the version writes, in words of the language.
+    values: &'static str,
+    codec: &'static str,
+    /// The field that is computed from what it holds.
+    derived: &'static str,
+}
+
+const PAIRS: [Pair; 5] = [
+    Pair {
+        name: "units",
+        old: r#"{"type":"record","name":"D","fields":[{"name":"id","type":"long"},{"name":"x","type":"long","unit":"cents"}]}"#,
+        new: r#"{"type":"record","name":"D","fields":[{"name":"id","type":"long"},{"name":"x","type":"long","unit":"euros"}]}"#,
+        values: "",
+        codec: "",
+        derived: "x",
+    },
+    Pair {
+        name: "a field gone",
+        old: r#"{"type":"record","name":"D","fields":[{"name":"id","type":"long"},{"name":"x","type":"long","unit":"cents"}]}"#,
+        new: r#"{"type":"record","name":"D","fields":[{"name":"id","type":"long"},{"name":"x","type":"long","unit":"euros"},{"name":"y","type":"long","default":0}]}"#,
+        values: "",
+        codec: "",
+        derived: "x",
+    },
+    Pair {
+        name: "numbers",
+        old: r#"syntax = "proto3"; message D { int64 id = 1; int64 x = 2; }"#,
+        new: r#"syntax = "proto3"; message D { int64 id = 1; int64 x = 3; }"#,
+        values: "",
+        codec: ", codec: protobuf-preserve",
+        derived: "x",
+    },
+    Pair {
+        name: "symbols",
+        old: r#"syntax = "proto2"; enum E {A=0;B=1;} message D { optional int64 id = 1; optional E x = 2; }"#,
+        new: r#"syntax = "proto2"; enum E {A=0;B=1;C=2;} message D { optional int64 id = 1; optional E x = 2; }"#,
+        values: ", values: {x: {rich: C}}",
+        codec: "",
+        derived: "x",
+    },
+    Pair {
+        name: "members",
+        old: r#"syntax = "proto3"; message D { int64 id = 1; oneof pay { string card = 2; } }"#,
+        new: r#"syntax = "proto3"; message D { int64 id = 1; oneof pay { string card = 2; string x = 3; } }"#,
+        values: ", values: {x: {rich: W}}",
+        codec: "",
+        derived: "card",
+    },
+];
+
+/// Both versions create, read and write back the same records, at the same time for a while and after one another.
+fn rewritten(pair: &Pair, touch: &str) -> String {
+    let Pair { old, new, values, codec, .. } = pair;
+    format!(
+        r"title: records that two versions write back
+horizon: 10m
+classes: [plain, rich]
+traffic:
+  w: {{to: app.put, rate: 5/s, classes: {{plain: 50 %, rich: 50 %}}}}
+  r: {{to: app.get, rate: 5/s, classes: {{plain: 100 %}}}}
+  u: {{to: app.touch, rate: 5/s, classes: {{plain: 100 %}}}}
+stores:
+  docs:
+    formats:
+      f1: '{old}'
+      f2: '{new}'
+    records: [{{format: f1, by: app 1, count: 100}}]
+services:
+  app:
+    replicas: 4
+    startup: 20s
+    runs: '1'
+    rollout: {{surge: 1, unavailable: 0}}
+    endpoints:
+      put: [{{create: docs{values}}}]
+      get: [{{read: docs}}]
+      touch: [{{rewrite: docs, {touch}}}]
+    versions:
+      '1': {{formats: {{docs: {{reads: f1, writes: f1{codec}}}}}}}
+      '2': {{formats: {{docs: {{reads: f2, writes: f2{codec}}}}}}}
+release: [{{at: 1m, do: {{deploy: app 2}}}}]
+plans: {{back: {{about: back, steps: [{{at: 4m, do: {{undo: app}}}}]}}}}
+"
+    )
+}
+
+/// How a reader has the effect done: in its words, what has to be declared for it, and what whoever does it speaks.
+struct Way {
+    does: &'static str,
+    declared: &'static str,
+    speaks: &'static str,
+}
+
+const WAYS: [Way; 3] = [
+    Way { does: "{call: bank.book, timeout: 1s}", declared: "", speaks: "" },
+    Way { does: "{later: book}", declared: "jobs: {book: {runs: bank.book, after: 5s, retry: 5s}}", speaks: "" },
+    Way {
+        does: "{publish: t}",
+        declared: "topics: {t: {partitions: 1, formats: {m: '{\"type\":\"record\",\"name\":\"E\",\"fields\":\
+                   [{\"name\":\"sum\",\"type\":\"long\"}]}'}}}\nconsumers: {g: {topic: t, runs: bank.book}}",
+        speaks: "t: {reads: m, writes: m}",
+    },
+];
+
+/// Two services, each with records of its own, that it misreads once its new version is there. One has an effect done
+/// for each that it reads, and the other one if `both` do.
+fn done_of_what_is_misread(way: &Way, both: bool) -> String {
+    let Way { does, declared, speaks } = way;
+    let store = |name: &str, by: &str| {
+        let format = |unit| {
+            format!(r#"'{{"type":"record","name":"A","fields":[{{"name":"{name}","type":"long","unit":"{unit}"}}]}}'"#)
+        };
+        let (cents, euros) = (format("cents"), format("euros"));
+        format!("  {name}: {{formats: {{c: {cents}, e: {euros}}}, records: [{{format: c, by: {by} 1, count: 500}}]}}")
+    };
+    let service = |name: &str, own: &str, is_doer: bool| {
+        let (does, speaks) = if is_doer { (format!(", {does}"), format!(", {speaks}")) } else { Default::default() };
+        format!(
+            "  {name}:
+    replicas: 2
+    endpoints: {{inv: [{{read: {own}}}{does}], add: [{{create: {own}}}]}}
+    versions:
+      '1': {{formats: {{{own}: {{reads: c, writes: c}}{speaks}}}}}
+      '2': {{formats: {{{own}: {{reads: e, writes: e}}{speaks}}}}}"
+        )
+    };
+    let (acc, lea) = (store("acc", "bill"), store("lea", "rent"));
+    let (bill, rent) = (service("bill", "acc", true), service("rent", "lea", both));
+    format!(
+        "title: effects done of what is misread
+horizon: 10m
+traffic: {{a: {{to: bill.inv, rate: 5/s}}, b: {{to: rent.inv, rate: 5/s}}, c: {{to: bill.add, rate: 5/s}}}}
+stores:
+{acc}
+{lea}
+{declared}
+effects: {{pay: {{idempotent: yes}}}}
+services:
+{bill}
+{rent}
+  bank: {{endpoints: {{book: [{{effect: pay}}]}}, versions: {{'1': {{formats: {{{speaks}}}}}}}}}
+release: [{{at: 1m, do: {{deploy: rent 2}}}}, {{at: 3m, do: {{deploy: bill 2}}}}]
+plans: {{back: {{about: back, steps: [{{at: 5m, do: {{undo: bill}}}}]}}}}
+"
+    )
+}
+
+fn systems() -> Vec<(String, String)> {
+    let rewriting = PAIRS.iter().flat_map(|pair| {
+        let touches = ["sets: id".to_owned(), format!("derives: {}", pair.derived)];
+        touches.map(|touch| (format!("{}, {touch}", pair.name), rewritten(pair, &touch)))
+    });
+    let doing = WAYS.iter().flat_map(|way| {
+        [false, true].map(|both| (format!("{}, both: {both}", way.does), done_of_what_is_misread(way, both)))
+    });
+    rewriting.chain(doing).collect()
+}
+
+#[test]
+fn figures_of_mixed_fleets_and_of_several_readers_begin_with_what_they_hang_on() {
+    let all = systems();
+    let checked = side_by_side(&all, |(name, text)| {
+        let scenario = compiled(&Bundle::from_text("inline", text.clone(), ""));
+        wrong_roots(scenario).0.into_iter().map(|wrong| format!("{name}: {wrong}")).collect::<Vec<_>>()
+    });
+    let wrong: Vec<&String> = checked.iter().flatten().collect();
+    assert!(wrong.is_empty(), "{} of them:\n{wrong:#?}", wrong.len());
+}
