@@ -178,6 +178,46 @@ fn of_a_field_that_is_not_decided_nothing_is_told_of_what_is_inside() {
     assert!(same.contains("m[].more"), "{same}");
 }
 
+/// What is said of two objects of JSON Schema, each with these properties.
+fn said_of_json(old: &str, new: &str) -> String {
+    let [old, new] = [old, new].map(|properties| {
+        format!(r#"{{"$id": "https://example.com/m", "type": "object", "properties": {{{properties}}}}}"#)
+    });
+    said(&Source::json_schema("old", &old), &Source::json_schema("new", &new), &Codec::JSON)
+}
+
+#[test]
+fn which_texts_match_another_pattern_is_not_decided() {
+    let zip = |pattern: &str| format!(r#""zip": {{"type": "string"{pattern}}}"#);
+    let (short, long) = (r#", "pattern": "^[0-9]{5}$""#, r#", "pattern": "^[0-9]{5}(-[0-9]{4})?$""#);
+    let said_of = |old: &str, new: &str| said_of_json(&zip(old), &zip(new));
+    let open = said_of(short, long);
+    assert!(open.contains("nothing was found that fails or is lost; whether all values mean the same"), "{open}");
+    assert!(open.contains("zip not decided not decided ok"), "{open}");
+    assert!(said_of(short, short).contains("rollback is safe"), "equal ones");
+    let stricter = said_of("", short);
+    assert!(stricter.contains("upgrade is not safe: new cannot read records with some values of zip"), "{stricter}");
+    let symbols = said_of(r#", "enum": ["12345"]"#, short);
+    assert!(!symbols.contains("upgrade is not safe"), "{symbols}");
+}
+
+#[test]
+fn an_example_is_what_the_writer_can_write_and_nothing_is_lost_of_what_cannot_be_read() {
+    let line = r#"{"type": "object", "properties": {"sku": {"type": "string"}, "qty": {"type": "integer"}},
+        "required": ["sku", "qty"]}"#;
+    let list = format!(r#""lines": {{"type": "array", "items": {line}}}"#);
+    let map = format!(r#""lines": {{"type": "object", "additionalProperties": {line}}}"#);
+    let told = said_of_json(&list, &map);
+    assert!(told.contains("rollback is not safe: old cannot read records with lines"), "{told}");
+    assert!(!told.contains("loses") && !told.contains("field unknown"), "{told}");
+    assert!(told.contains(r#"(for example [{"sku": "a", "qty": 1}])"#), "{told}");
+    assert!(told.contains(r#"(for example {"key": {"sku": "a", "qty": 1}})"#), "{told}");
+    let fewer = list.replace(r#", "qty": {"type": "integer"}"#, "").replace(r#", "qty""#, "");
+    let told = said_of_json(&list, &fewer);
+    assert!(told.contains(r#"without qty (for example [{"sku": "a"}])"#), "{told}");
+    assert!(told.contains("new loses lines[].qty when it writes records back"), "{told}");
+}
+
 #[test]
 fn a_long_list_of_symbols_is_cut_and_a_key_stays_in_its_row() {
     let symbols = |count: usize| (0..count).map(|n| format!("\"S{n}\"")).collect::<Vec<_>>().join(",");

@@ -5,7 +5,10 @@
 //!
 //! Invariant: nothing is derived here. A comparison sorts the findings of the two tables.
 
-use super::{Codec, Effect, Entity, Family, Field, Finding, Mask, Presence, Slot, Table, Why, path, sample, witness};
+use super::witness::steps;
+use super::{
+    Codec, Effect, Entity, Family, Field, Finding, Format, Mask, Presence, Slot, Table, Why, path, sample, witness,
+};
 use crate::id::FormatId;
 
 /// What becomes of a field, from good to bad.
@@ -233,6 +236,22 @@ fn row(slot: Option<Slot>, upgrade: &Arrow<'_>, rollback: &Arrow<'_>) -> Row {
     }
 }
 
+/// A value of a field with the fields in place that an object in it cannot be without; none where one of them has no
+/// value that can be told.
+fn filled(format: &Format, field: &Field, value: &str) -> Option<String> {
+    const EMPTY: &str = "{}";
+    if !value.contains(EMPTY) {
+        return Some(value.to_owned());
+    }
+    let inside = format!("{}{}", field.name, steps(&field.shape));
+    let required = format.fields.iter().filter(|own| own.presence == Presence::Required);
+    let own = required.filter_map(|own| Some((own.name.strip_prefix(&inside)?.strip_prefix('.')?, own)));
+    let direct = own.filter(|(name, _)| path::around(name).is_none());
+    let members = direct.map(|(name, own)| Some(format!("\"{name}\": {}", filled(format, own, &sample(&own.shape)?)?)));
+    let members: Vec<_> = members.collect::<Option<_>>()?;
+    Some(value.replace(EMPTY, &format!("{{{}}}", members.join(", "))))
+}
+
 /// One format reading another.
 pub(super) struct Arrow<'a> {
     pub(super) entity: &'a Entity,
@@ -253,14 +272,26 @@ impl<'a> Arrow<'a> {
     }
 
     pub(super) fn read(&self, slot: Option<Slot>) -> Way {
+        if slot.is_some_and(|slot| self.is_out_of_reach(slot)) {
+            return Way { outcome: Outcome::Nothing, consequences: Vec::new() };
+        }
         self.way(slot, |finding| self.when_read(finding))
+    }
+
+    /// Whether a field is in one over which every read fails: nobody gets to it.
+    fn is_out_of_reach(&self, slot: Slot) -> bool {
+        let around = path::all_around(self.entity.slot_name(slot)).map(|around| path::split(around).0);
+        let whole = around.filter_map(|name| self.entity.format(self.writer).fields.iter().find(|own| own.name == name));
+        let refused = self.table.fatal | self.table.err_present;
+        whole.into_iter().any(|own| refused.contains(own.slot))
     }
 
     /// What is read is written back; a record that cannot be read stays as it is.
     pub(super) fn rewrite(&self, slot: Option<Slot>) -> Way {
         let refused = self.table.fatal | self.table.err_present & self.emitted;
         let is_unread = self.table.mismatch || !refused.is_empty();
-        if is_unread || self.read(slot).outcome == Outcome::Fails {
+        let is_beyond = slot.is_some_and(|slot| self.is_out_of_reach(slot));
+        if is_unread || is_beyond || self.read(slot).outcome == Outcome::Fails {
             return Way { outcome: Outcome::Nothing, consequences: Vec::new() };
         }
         self.way(slot, |finding| self.when_rewritten(slot, finding.effect))
@@ -307,11 +338,12 @@ impl<'a> Arrow<'a> {
             effect if self.stays(effect) => Outcome::Ok,
             effect if effect.is_hiding() && is_looked_for => Outcome::Missed,
             Effect::Fatal | Effect::ErrPresent => Outcome::Fails,
+            Effect::ErrHard if finding.why == Why::OtherPattern => Outcome::UnitUnknown,
             Effect::ErrAbsent | Effect::ErrHard | Effect::ErrNull | Effect::ErrRival { .. } => Outcome::FailsForSome,
             Effect::Lie | Effect::LieHard | Effect::LieAbsent | Effect::Behind => Outcome::Misread,
             Effect::Clash(set) if set == self.writer => Outcome::Misread,
             Effect::Clash(_) => Outcome::Ok,
-            Effect::NarrowHard => Outcome::Narrowed,
+            Effect::Narrow | Effect::NarrowHard => Outcome::Narrowed,
             Effect::ForgetHard => Outcome::Ok,
             Effect::FallbackHard => Outcome::Replaced,
             Effect::UnitUnknown => Outcome::UnitUnknown,
@@ -331,7 +363,7 @@ impl<'a> Arrow<'a> {
             // What was put aside goes back; the default that the reader had meanwhile does not.
             Effect::Default if is_kept => Outcome::Ok,
             Effect::Drop | Effect::DropHard | Effect::ForgetHard | Effect::Rival { .. } => Outcome::Lost,
-            Effect::NarrowHard => Outcome::Narrowed,
+            Effect::Narrow | Effect::NarrowHard => Outcome::Narrowed,
             Effect::FallbackHard => Outcome::Replaced,
             Effect::Default | Effect::DefaultAbsent | Effect::LieAbsent if is_stored => Outcome::Default,
             Effect::Default | Effect::DefaultAbsent | Effect::LieAbsent => Outcome::Nothing,
@@ -363,14 +395,15 @@ impl<'a> Arrow<'a> {
         Consequence { outcome, finding: finding.clone(), records, example }
     }
 
-    /// A value that the finding is about.
+    /// A value that the finding is about, with all in it that the writer has to write.
     fn example(&self, finding: &Finding) -> Option<String> {
         let slot = finding.slot.filter(|_| !is_of_absence(finding.effect))?;
-        match (self.written(slot), self.entity.format(self.reader).field(slot)) {
-            (Some(writer), Some(reader)) => witness(&writer.shape, &reader.shape, finding.why),
-            (Some(writer), None) => sample(&writer.shape),
-            (None, _) => None,
-        }
+        let writer = self.written(slot)?;
+        let value = match self.entity.format(self.reader).field(slot) {
+            Some(reader) => witness(&writer.shape, &reader.shape, finding.why),
+            None => sample(&writer.shape),
+        };
+        filled(self.entity.format(self.writer), writer, &value?)
     }
 
     /// The records concerned, when it is not all of them.
@@ -398,7 +431,12 @@ impl<'a> Arrow<'a> {
                 return Some(format!("with {name} and another member of {}", finding.detail));
             }
             Effect::Fatal | Effect::Default | Effect::UnitUnknown => return None,
-            Effect::ErrPresent | Effect::Drop | Effect::DropAndKeep | Effect::Lie | Effect::Clash(_) => false,
+            Effect::ErrPresent
+            | Effect::Drop
+            | Effect::DropAndKeep
+            | Effect::Narrow
+            | Effect::Lie
+            | Effect::Clash(_) => false,
         };
         match (is_hard, finding.why, example) {
             (false, ..) => is_optional.then(|| format!("with {name}")),

@@ -64,6 +64,8 @@ pub enum Effect {
     ForgetHard,
     /// A hard value is rounded or cut without an error.
     NarrowHard,
+    /// Every value is cut without an error.
+    Narrow,
     /// Every value is taken for another one.
     Lie,
     /// A hard value is taken for another one.
@@ -143,8 +145,10 @@ pub enum Why {
     NotWhole,
     /// A text of a length that is not allowed.
     Length,
-    /// A text that need not match the pattern: whether it does is not decided here.
+    /// A text that need not match the pattern.
     Pattern,
+    /// A text that matches another pattern, or is one of some: whether it matches this one is not decided here.
+    OtherPattern,
     /// Bytes that are not UTF-8.
     NotText,
     /// A number that a float holds only roughly.
@@ -236,6 +240,7 @@ impl Why {
             Why::NotWhole => "number with a fraction",
             Why::Length => "text too short or too long",
             Why::Pattern => "text that need not match the pattern",
+            Why::OtherPattern => "whether all its texts match the pattern is not decided",
             Why::NotText => "bytes that are not UTF-8",
             Why::Imprecise => "number held only roughly",
             Why::OtherUnit => "other unit",
@@ -309,7 +314,7 @@ impl Finding {
     /// rounded one, a default in its place, or none.
     #[must_use]
     pub fn is_misleading(&self) -> bool {
-        let changes = matches!(self.effect, Effect::NarrowHard | Effect::FallbackHard);
+        let changes = matches!(self.effect, Effect::Narrow | Effect::NarrowHard | Effect::FallbackHard);
         changes || self.effect.is_misreading() || self.effect.is_hiding()
     }
 

@@ -9,7 +9,7 @@
 //! invisible  = p & drop | hidden
 //! aside      = (p & keep | h & keep_hard) - h & drop_hard - beaten
 //! missed     = (invisible & missed | h & unheard) - unset
-//! narrowed   = p & h & narrow_hard - invisible
+//! narrowed   = p & (h & narrow_hard | narrow) - invisible
 //! misread    = p & (lie | h & lie_hard | OR_k stamp[k] & clash[k] | stale & behind) - invisible | lie_absent - p
 //! spoilt     = (lost | bad) & known - what the reader has no eyes for
 //! lost'      = lost - (t - derived) | (invisible - aside | h & forget_hard) - t - unset
@@ -159,7 +159,7 @@ pub fn read(kind: &Kind, table: &Table) -> Read {
         aside: ((p & table.keep) | (h & table.keep_hard)) - (h & table.drop_hard) - beaten,
         missed: ((invisible & table.missed) | (h & table.unheard)) - kind.unset,
         forgotten: (h & table.forget_hard) - invisible,
-        narrowed: (h & table.narrow_hard) - invisible,
+        narrowed: ((h & table.narrow_hard) | (p & table.narrow)) - invisible,
         misread: (p & (table.lie | clashing(kind, table)) | (h & table.lie_hard) | (table.lie_absent - p) | behind)
             - invisible,
         spoilt: ((kind.lost | kind.bad) & table.known) - (table.drop - table.missed),
@@ -311,7 +311,7 @@ impl Held {
         if table.verbatim {
             self.move_values((p & self.carried) - set, table, target);
         }
-        self.fit(table, target);
+        self.fit(table, set, target);
         Ok(())
     }
 
@@ -325,11 +325,11 @@ impl Held {
 
     /// The silent part of encoding: what has no field goes, what is too fine is rounded, what is
     /// missing gets its default.
-    fn fit(&mut self, table: &Table, target: FormatId) {
+    fn fit(&mut self, table: &Table, set: Mask, target: FormatId) {
         let p = self.kind.present;
         let gone_hard = p & self.kind.hard & (table.drop_hard | table.forget_hard);
         let gone = ((p & table.drop) - table.keep) | gone_hard | table.beaten(p);
-        let narrowed = (p & self.kind.hard & table.narrow_hard) - gone;
+        let narrowed = ((p & self.kind.hard & table.narrow_hard) | ((p & table.narrow) - set)) - gone;
         let filled = ((table.dflt | table.dflt_absent) & table.mat) - self.kind.present;
         self.done.lost_now |= (gone & self.carried) - self.kind.unset;
         self.done.damaged_now |= narrowed;

@@ -43,6 +43,7 @@ impl Effect {
             Effect::ErrPresent
             | Effect::Drop
             | Effect::DropAndKeep
+            | Effect::Narrow
             | Effect::Lie
             | Effect::Rival { .. }
             | Effect::ErrRival { .. } => is_there,

@@ -51,6 +51,8 @@ pub struct Table {
     pub forget_hard: Mask,
     /// Hard value: rounded or cut without an error.
     pub narrow_hard: Mask,
+    /// Always cut without an error.
+    pub narrow: Mask,
     /// Always taken for another value.
     pub lie: Mask,
     /// Hard value: taken for another value.
@@ -217,6 +219,7 @@ impl Table {
             }
             Effect::ForgetHard => &mut self.forget_hard,
             Effect::NarrowHard => &mut self.narrow_hard,
+            Effect::Narrow => &mut self.narrow,
             Effect::Lie => &mut self.lie,
             Effect::LieHard => &mut self.lie_hard,
             Effect::LieAbsent => {
@@ -270,8 +273,8 @@ impl Table {
     /// what no schema registry asks.
     #[must_use]
     pub fn preserves_all(&self) -> bool {
-        let losses =
-            (self.drop - self.keep) | self.drop_hard | self.forget_hard | self.fallback_hard | self.narrow_hard;
+        let narrowed = self.narrow | self.narrow_hard;
+        let losses = (self.drop - self.keep) | self.drop_hard | self.forget_hard | self.fallback_hard | narrowed;
         self.reads_all() && losses.is_empty() && self.rivals.is_empty()
     }
 

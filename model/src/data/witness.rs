@@ -107,6 +107,12 @@ fn elements(shape: &Shape) -> Option<(Cow<'_, Shape>, Wrap)> {
     }
 }
 
+/// From a field to what its lists and maps have in them, as paths tell it.
+pub(super) fn steps(shape: &Shape) -> String {
+    let step = |wrap: Wrap| if wrap("").starts_with('[') { "[]" } else { "{}" };
+    elements(shape).map_or(String::new(), |(inner, wrap)| format!("{}{}", step(wrap), steps(&inner)))
+}
+
 /// The same of Protobuf, where a label says that there are several.
 fn proto_elements(proto: &ProtoType) -> Option<(Shape, Wrap)> {
     let wrap: Wrap = match &proto.label {
@@ -171,6 +177,7 @@ fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
         Why::NoKey | Why::KeyOutOfRange => key(writer, reader),
         // The reader has a list of what it takes, and this is none of it.
         Why::Pattern
+        | Why::OtherPattern
         | Why::NotBase64
         | Why::Unparsable
         | Why::Several

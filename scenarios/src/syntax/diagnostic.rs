@@ -15,6 +15,12 @@ use super::node::{SourceSpan, Sources};
 /// How many findings are shown: all that anybody wrote by hand, and not all that a program wrote.
 pub const SHOWN_MAX: usize = 1000;
 
+/// How wide a line of a file is shown, in cells: a longer one is cut around the place that is marked.
+const WIDTH: usize = 80;
+
+/// The longest mark, in characters: what is longer would have its line shown whole, however wide it is.
+const MARKED_MAX: usize = 50;
+
 /// Longest piece of the reader's own text repeated in a message, in characters.
 const QUOTED_MAX: usize = 60;
 
@@ -174,10 +180,11 @@ pub enum Paint {
 
 impl Paint {
     fn renderer(self) -> Renderer {
-        match self {
+        let renderer = match self {
             Paint::Plain => Renderer::plain(),
             Paint::Colour => Renderer::styled(),
-        }
+        };
+        renderer.term_width(WIDTH)
     }
 }
 
@@ -290,9 +297,10 @@ fn context<'a>(sources: &Sources, span: SourceSpan, label: &'a str) -> annotate_
     AnnotationKind::Context.span(first_line(sources, span)).label(label)
 }
 
-/// The part of a span on its first line: a caret under a whole mapping points at nothing.
+/// The part of a span on its first line, or the beginning of that: a caret under a whole mapping points at nothing.
 fn first_line(sources: &Sources, span: SourceSpan) -> Range<usize> {
     let text = &sources.get(span.source).text[span.start..span.end];
     let line = text.split(['\n', '\r']).next().unwrap_or_default();
-    span.start..span.start + line.len()
+    let marked = line.char_indices().nth(MARKED_MAX).map_or(line.len(), |(end, _)| end);
+    span.start..span.start + marked
 }

@@ -91,6 +91,17 @@ fn whoever_wrote_a_record_back_each_version_reads_what_was_set_in_its_own_way() 
 }
 
 #[test]
+fn a_number_of_which_one_bit_comes_back_is_damaged_whatever_it_was() {
+    for (kept, damages) in [("bool", true), ("int32", false)] {
+        let schemas = [message(&format!("optional {kept} x = 2;")), message("optional sint32 x = 2;")];
+        let world = at(&undone([&schemas[0], &schemas[1]], "binary", "{create: docs}", ["", ""]), 540);
+        let damaged = world.summary().harm.damaged;
+        assert_eq!(damaged.ever > 100, damages, "{kept}: {damaged:?}");
+        assert_eq!(damaged.ever, damaged.remaining, "{kept}: nothing sets it anew");
+    }
+}
+
+#[test]
 fn a_symbol_kept_aside_is_missed_by_who_does_not_know_it_and_read_by_who_does() {
     let schema = |symbols: &str| {
         let body = "message D { optional int64 id = 1; optional E e = 2; }";

@@ -3,7 +3,8 @@
 
 use super::roots::wrong_roots;
 use scenarios::Bundle;
-use trials::runs::{compiled, side_by_side};
+use sim::Model;
+use trials::runs::{compiled, lived, side_by_side};
 
 /// Two formats of a record, and a value that matters if the old one has none for it.
 struct Pair {
@@ -177,4 +178,19 @@ fn figures_of_mixed_fleets_and_of_several_readers_begin_with_what_they_hang_on()
     });
     let wrong: Vec<&String> = checked.iter().flatten().collect();
     assert!(wrong.is_empty(), "{} of them:\n{wrong:#?}", wrong.len());
+}
+
+#[test]
+fn what_an_older_version_writes_makes_no_rollback_unsafe() {
+    let scenario = compiled(&Bundle::from_text("inline", rewritten(&PAIRS[1], "derives: x"), ""));
+    let end = lived(&Model::new(scenario), None, 1).summary();
+    let told = |what: &str| {
+        let lines = end.timeline.iter().filter(|line| line.what.starts_with(what));
+        lines.map(|line| (line.who.as_str(), line.because.is_empty())).collect::<Vec<_>>()
+    };
+    let upgrades = told("makes an upgrade unsafe: app 2 ");
+    assert!(!upgrades.is_empty() && upgrades.iter().all(|line| *line == ("app 1", false)), "{upgrades:?}");
+    let rollbacks = told("makes a rollback unsafe: app 1 ");
+    assert!(!rollbacks.is_empty() && rollbacks.iter().all(|line| *line == ("app 2", false)), "{rollbacks:?}");
+    assert!(told("makes a rollback unsafe: app 2 ").is_empty());
 }

@@ -309,7 +309,9 @@ impl Pair<'_> {
         }
         let mut fates = Vec::from_iter(lengths(&writer.domain, &reader.domain)?);
         if let Some(wanted) = pattern(reader).filter(|wanted| pattern(writer) != Some(wanted)) {
-            fates.push(Fate::new(Effect::ErrHard, Why::Pattern, wanted));
+            let is_any = pattern(writer).is_none() && writer.domain.symbols.is_none();
+            let why = if is_any { Why::Pattern } else { Why::OtherPattern };
+            fates.push(Fate::new(Effect::ErrHard, why, wanted));
         }
         Ok(fates)
     }

@@ -270,7 +270,12 @@ fn numbers(w: &ProtoType, r: &ProtoType) -> Vec<Fate> {
     let is_narrower = bits(theirs) < bits(ours);
     if is_zigzag(ours) != is_zigzag(theirs) || is_float(ours) != is_float(theirs) {
         let lie = fate(Effect::Lie, Why::Reinterpreted);
-        return if is_narrower { vec![lie, narrow()] } else { vec![lie] };
+        return match (theirs, is_narrower) {
+            // One bit is left of a number of which even one takes two.
+            (ProtoKind::Bool, _) => vec![lie, fate(Effect::Narrow, Why::OutOfRange)],
+            (_, true) => vec![lie, narrow()],
+            (_, false) => vec![lie],
+        };
     }
     let open = Ints::of(i32::MIN, i32::MAX);
     let held = |kind: &ProtoKind| if kind.as_enum().is_some() { Some(open) } else { kind.ints() };
@@ -314,6 +319,7 @@ mod tests {
         check(K::Bool, K::Uint64, &[]);
         check(K::Int32, K::Sint32, &[Lie]);
         check(K::Sint64, K::Int32, &[Lie, NarrowHard]);
+        check(K::Sint32, K::Bool, &[Lie, Narrow]);
         check(K::Sint32, K::Sint64, &[]);
         check(K::Sint64, K::Sint32, &[NarrowHard]);
         check(K::Fixed32, K::Sfixed32, &[LieHard]);

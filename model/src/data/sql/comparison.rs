@@ -81,7 +81,7 @@ fn when_written(finding: &Finding) -> Outcome {
         Effect::ErrAbsent | Effect::ErrHard | Effect::ErrNull | Effect::ErrRival { .. } => Outcome::FailsForSome,
         Effect::Lie | Effect::LieHard | Effect::LieAbsent | Effect::Behind => Outcome::Misread,
         Effect::Clash(set) if set == old() => Outcome::Misread,
-        Effect::NarrowHard => Outcome::Narrowed,
+        Effect::Narrow | Effect::NarrowHard => Outcome::Narrowed,
         Effect::FallbackHard => Outcome::Replaced,
         Effect::UnitUnknown => Outcome::UnitUnknown,
         Effect::Drop | Effect::DropHard | Effect::ForgetHard | Effect::Rival { .. } => Outcome::Lost,

@@ -98,3 +98,15 @@ warning: `b` is like `a`
   = note: they need not be"
     );
 }
+
+#[test]
+fn a_line_wider_than_a_terminal_is_cut_around_what_is_marked() {
+    let mut sources = Sources::default();
+    let (before, marked, after) = ("before ".repeat(30), "marked ".repeat(20), "after ".repeat(30));
+    let source = sources.add("one.yaml", format!("{before}{marked}{after}\n"));
+    let start = before.len();
+    let span = SourceSpan { start, end: start + marked.len(), column: 211, ..SourceSpan::top(source) };
+    let shown = Diagnostic::error(span, "wrong").render(&sources, Paint::Plain);
+    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    assert!(shown.contains("one.yaml:1:211") && shown.contains("...") && shown.contains("marked marked"), "{shown}");
+}

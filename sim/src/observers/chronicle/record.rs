@@ -273,6 +273,10 @@ impl World {
         if because.is_empty() {
             because = self.brought(Some(written.by));
         }
+        // A version that was there before the run does nothing new: that there is one to go on to is news.
+        if because.is_empty() {
+            because = self.brought(Some(reader));
+        }
         let reasons = how.map_or(vec![], |how| self.reasons(record.store, reader, &kind, (how, slots)));
         let what = Happening::Unsafe { record, written, reader, how, slots, reasons };
         self.chronicle.tell_first(first, self.now, Who::Version(written.by), what, because);

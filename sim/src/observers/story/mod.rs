@@ -152,7 +152,8 @@ impl Teller<'_> {
             Happening::Unsafe { record, written, reader, how, slots, reasons } => {
                 let store = record.store;
                 let hazard = self.hazard(store, *written, *reader, *how, *slots);
-                format!("makes a rollback unsafe: {hazard}{}", self.why(store, reasons, *slots))
+                let what = if self.is_upgrade(written.by, *reader) { "an upgrade" } else { "a rollback" };
+                format!("makes {what} unsafe: {hazard}{}", self.why(store, reasons, *slots))
             }
             Happening::Repeats { effect, keyed, .. } => self.repeats(*effect, *keyed),
             Happening::Escapes { effect, failure, .. } => self.escapes(*effect, *failure),
@@ -288,6 +289,14 @@ impl Teller<'_> {
         };
         let of = if slots.is_empty() { String::new() } else { format!("{named} of ") };
         format!("{by} {} {of}this record in {format}", how.verb())
+    }
+
+    /// Whether one goes on to a version, and not back, from the one that writes.
+    fn is_upgrade(&self, from: VersionId, to: VersionId) -> bool {
+        let system = &self.0.system;
+        let versions = &system.service(system.version(from).service).versions;
+        let place = |version| versions.iter().position(|own| *own == version);
+        place(to).is_some_and(|to| place(from).is_some_and(|from| from < to))
     }
 
     /// Reasons behind what they are for. That names the field already, where there is only one.
