@@ -281,7 +281,8 @@ impl<'a> Arrow<'a> {
     /// Whether a field is in one over which every read fails: nobody gets to it.
     fn is_out_of_reach(&self, slot: Slot) -> bool {
         let around = path::all_around(self.entity.slot_name(slot)).map(|around| path::split(around).0);
-        let whole = around.filter_map(|name| self.entity.format(self.writer).fields.iter().find(|own| own.name == name));
+        let whole =
+            around.filter_map(|name| self.entity.format(self.writer).fields.iter().find(|own| own.name == name));
         let refused = self.table.fatal | self.table.err_present;
         whole.into_iter().any(|own| refused.contains(own.slot))
     }

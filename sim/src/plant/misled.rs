@@ -99,7 +99,8 @@ impl World {
     /// The number of what misled the request of a frame.
     pub(crate) fn misled(&self, frame: FrameKey) -> u16 {
         self.origins.get(self.frame(frame).origin).expect("its frames hold it").misled
-    }}
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,7 @@ use model::Scenario;
 use model::fault::Onset;
 use model::time::{Span, Time};
 use scenarios::{Bundle, library};
-use sim::{Amount, Explanation, Figure, Line, Model, Teller};
+use sim::{Amount, Explanation, Figure, Line, Model, Part, Teller};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use trials::runs::{compiled, lived, side_by_side};
@@ -166,23 +166,24 @@ impl Trial<'_> {
         line.at == at && words.is_none_or(|own| line.what == own)
     }
 
-    /// What is wrong with all the roots of a figure that is not there without what is stated: it is not there without
-    /// those that are roots either, and nothing is a root that is not stated.
+    /// What is wrong with all the roots of a figure that is not there without what is stated: nothing that happens
+    /// after the first of that is a root and is not stated, and without those that are, no part of it is left.
     fn wrong_in_all(&mut self, own: &Explanation, index: usize, roots: &[&Line]) -> Vec<String> {
         let all = all_stated(&self.runs.scenario, self.plan);
         if self.figures_without(&all)[index].count.ever > 0 {
             return vec![];
         }
         let (plan, figure) = (self.plan, own.figure);
-        let unstated = roots.iter().filter(|line| !all.iter().any(|stated| self.tells(line, *stated)));
-        let mut wrong: Vec<_> = unstated
-            .map(|line| format!("{plan:?} {figure:?}: {} {}: {}: nobody stated that root", line.at, line.who, line.what))
-            .collect();
-        let named: Vec<_> =
-            all.into_iter().filter(|stated| roots.iter().any(|line| self.tells(line, *stated))).collect();
-        let left = self.figures_without(&named)[index].count;
-        if left.ever > 0 {
-            wrong.push(format!("{plan:?} {figure:?}: {left:?} of {:?} left without all its roots", own.count));
+        let begins = all.iter().map(|stated| told(&self.runs.scenario, plan, *stated).0).min();
+        let later = roots.iter().filter(|line| Some(line.at) >= begins);
+        let unstated = later.filter(|line| !all.iter().any(|stated| self.tells(line, *stated)));
+        let told = unstated.map(|line| format!("{} {}: {}: nobody stated that root", line.at, line.who, line.what));
+        let mut wrong: Vec<_> = told.map(|told| format!("{plan:?} {figure:?}: {told}")).collect();
+        let named = |stated: &Stated| roots.iter().any(|line| self.tells(line, *stated));
+        let named: Vec<_> = all.into_iter().filter(named).collect();
+        let left = &self.figures_without(&named)[index];
+        if is_left(own, left) {
+            wrong.push(format!("{plan:?} {figure:?}: {:?} of {:?} left without all its roots", left.count, own.count));
         }
         wrong
     }
@@ -197,6 +198,14 @@ impl Trial<'_> {
 /// Whether one of the parts is one of the other as well, the same in every word.
 fn are_alike(one: &Explanation, other: &Explanation) -> bool {
     one.parts.iter().any(|part| other.parts.iter().any(|own| own.what == part.what && own.count == part.count))
+}
+
+/// Whether some of a figure is left: a part in the same words. A figure that is more than it was is another one, made by
+/// what the roots were there to prevent.
+fn is_left(own: &Explanation, left: &Explanation) -> bool {
+    let is_less = |one: Amount, of: Amount| one.ever <= of.ever;
+    let is_alike = |part: &Part| own.parts.iter().any(|own| own.what == part.what && is_less(part.count, own.count));
+    is_less(left.count, own.count) && left.parts.iter().any(is_alike)
 }
 
 fn roots(explanation: &Explanation) -> impl Iterator<Item = &Line> {

@@ -28,7 +28,9 @@ impl World {
             };
             let slots = hazard.slots();
             let kind = self.stores[store.index()].kind_of(record.index);
-            let reasons = how.map_or(vec![], |how| self.reasons(store, reader, self.stores[store.index()].kinds.get(kind), (how, slots)));
+            let reasons = how.map_or(vec![], |how| {
+                self.reasons(store, reader, self.stores[store.index()].kinds.get(kind), (how, slots))
+            });
             let what = Happening::Unsafe { record, written, reader, how, slots, reasons };
             self.chronicle.tell_first(First::Unsafe(store, reader, how), self.now, Who::Runner, what, vec![entry]);
         }

@@ -57,8 +57,12 @@ impl World {
 
     /// The first records of each version that sets some of these fields under a format.
     fn first_set(&self, store: StoreId, format: FormatId, slots: Mask) -> BTreeSet<EntryId> {
+        if slots.is_empty() {
+            return BTreeSet::new();
+        }
         let accesses = self.model.system.accesses.iter().filter(|access| access.store == store);
-        let setters = accesses.filter(|access| !(sets_under(access, format) & slots).is_empty()).map(|access| access.version);
+        let setters =
+            accesses.filter(|access| !(sets_under(access, format) & slots).is_empty()).map(|access| access.version);
         let repairs = self.model.system.conversions.iter().filter(|one| (one.store, one.rule.to) == (store, format));
         let all: BTreeSet<VersionId> = setters.chain(repairs.map(|one| one.version)).collect();
         all.into_iter().flat_map(|by| self.first_written(store, Written { format, by }, slots)).collect()
@@ -115,7 +119,9 @@ fn set_by(system: &System, version: VersionId, store: StoreId, format: FormatId)
 /// The fields that an access sets under a format.
 fn sets_under(access: &Access, format: FormatId) -> Mask {
     match &access.verb {
-        Verb::Create(create) if create.format == format => create.present.iter().fold(Mask::EMPTY, |all, own| all | *own),
+        Verb::Create(create) if create.format == format => {
+            create.present.iter().fold(Mask::EMPTY, |all, own| all | *own)
+        }
         Verb::Rewrite(rewrite) if rewrite.target.contains(&format) => rewrite.touch.sets,
         Verb::Create(_) | Verb::Rewrite(_) | Verb::Read(_) | Verb::Insert(_) | Verb::Update(_) => Mask::EMPTY,
     }
