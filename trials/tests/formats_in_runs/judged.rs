@@ -165,6 +165,7 @@ fn of_values(effect: Effect) -> bool {
         | Effect::DropAndKeep
         | Effect::Rival { .. }
         | Effect::ErrRival { .. }
+        | Effect::Narrow
         | Effect::Lie
         | Effect::LieAbsent
         | Effect::Clash(_)

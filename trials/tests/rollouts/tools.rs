@@ -1,7 +1,6 @@
 //! Tools that are out: who waits for them, that they share the fate of what they run on, and what comes when they are
 //! back.
 
-use model::time::Time;
 use scenarios::{Bundle, compile};
 use sim::{Summary, World};
 use trials::runs::{begun, first_told, is_told, lived, model, second, told};
@@ -35,11 +34,6 @@ fn text(more: &str) -> Bundle {
 
 fn end(more: &str, plan: &str) -> Summary {
     lived(&model(&text(more)), Some(plan), 1).summary()
-}
-
-fn undone(end: &Summary) -> Option<Time> {
-    first_told(end, "in effect: undo the last deployment of shop")
-        .or_else(|| first_told(end, "in effect: roll back shop"))
 }
 
 const DOWN: &str = "faults: [{deploy: down, at: 1m, lasts: 5m}]\n";
@@ -124,4 +118,20 @@ fn a_tool_that_runs_on_nothing_is_refused_with_a_way_out() {
         let problems = compile(&text(more)).expect_err(more);
         assert!(problems.short().contains(said), "{more}: {problems}");
     }
+}
+
+const WATCHED: &str = "slos: {buy: {endpoint: shop.buy, good: 99 %}}
+alerts: {burn: {burn: buy, factor: 10, long: 5m, short: 1m}}
+";
+
+#[test]
+fn monitoring_that_runs_on_a_service_raises_its_alerts_when_that_is_back() {
+    let fires = |more: &str| first_told(&end(&format!("{WATCHED}{more}"), "scale"), "alert fires");
+    let soon = fires("").expect("every request fails");
+    assert!(soon < second(120), "{soon}");
+    let out = "faults: [{pause: deployer, at: 5s, lasts: 5m}]\n";
+    let on_it = format!("tools: {{monitoring: {{runs_on: deployer}}}}\n{out}");
+    assert_eq!(fires(out), Some(soon), "it runs on nothing of the system");
+    let late = fires(&on_it).expect("nobody rolls back");
+    assert!(late >= second(305), "{late}");
 }
