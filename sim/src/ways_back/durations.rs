@@ -12,7 +12,7 @@ pub struct Durations {
     /// Of those that were made, the ones in which a pipeline built something else than was meant: they have come to
     /// their end without getting there, and there is no time they took.
     pub wrong: u32,
-    /// Whether nothing of it is drawn, so that one trial is as good as many; but for requests that are under way.
+    /// Whether nothing of it is drawn, so that one trial is as good as many.
     pub is_certain: bool,
     /// Half of all others took no longer; none, when fewer got there.
     pub p50: Option<Span>,

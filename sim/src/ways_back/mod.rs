@@ -259,7 +259,7 @@ impl World {
 
     /// What there is when each order of a way but the first is given: the same moment, and the tools have been told
     /// those before; unless the controllers have to take those up before they take this one, and whether they have to.
-    /// An order about what the one before it is about, or for whoever runs then, finds what has come of that, where that
+    /// An order about what the one before it is about, or for whoever runs then, finds what has come of that, where it
     /// is waited for.
     fn told_one_by_one(&self, grounds: &Grounds, way: &Path) -> (Vec<World>, Vec<bool>) {
         let (mut later, mut taken_up): (Vec<World>, Vec<bool>) = Default::default();

@@ -39,8 +39,8 @@ impl World {
         [size, scaler, partition, standby, hold].into_iter().flatten().collect()
     }
 
-    /// What may stand in the way of an undo, out of it: a quota that leaves no room to surge, and configs that the older
-    /// version does not come up with.
+    /// What may stand in the way of an undo, out of it: a quota that leaves no room to surge, and configs that the
+    /// older version does not come up with.
     pub(super) fn out_of_the_way(&self, id: ServiceId) -> Vec<Action> {
         let system = &self.model.system;
         let configs = system.configs.iter().zip(&self.control.configs).zip((0..).map(ConfigId::new));

@@ -26,9 +26,8 @@ const PATIENCE: Span = Span::from_secs(24 * 3600);
 /// Nor does one in which so much happens without getting there.
 const STEPS: u64 = 1_000_000;
 
-/// When this many trials, the first ones, have not got there, it is no matter of luck: the others are not tried. The
-/// same where nothing in the mechanism is drawn: trials differ by the requests that end meanwhile, and by nothing else.
-/// Where there are none of those either, one is all there is.
+/// When this many trials, the first ones, have not got there, it is no matter of luck: the others are not tried. Where
+/// nothing in the mechanism is drawn one is all there is: requests that are under way have had their luck.
 const FEW: u32 = 20;
 
 /// Nobody gives two orders in one instant: the second one comes so long after the first.
@@ -67,8 +66,6 @@ struct Tally {
     wrong: u32,
     /// Whether nothing of it is drawn.
     is_certain: bool,
-    /// Whether no request is under way whose end might matter.
-    is_alone: bool,
     /// What the trials have cost.
     cost: u64,
     /// What it has cost to see what is left.
@@ -81,8 +78,7 @@ struct Tally {
 impl Tally {
     /// Whether more trials would tell nothing more.
     fn is_enough(&self) -> bool {
-        let enough = if self.is_certain && self.is_alone { 1 } else { FEW };
-        self.tried >= enough && (self.took.is_empty() || self.is_certain)
+        self.tried > 0 && self.is_certain || self.tried >= FEW && self.took.is_empty()
     }
 
     /// Whether one more is within a share of what may be spent. One is made in any case.
@@ -115,7 +111,7 @@ impl Grounds {
     /// there leaves behind; where none did, what stood in the way of the first.
     pub(super) fn try_out(&self, way: &Path, trials: u32, budget: &mut Budget) -> Tried {
         let is_certain = way.orders().into_iter().all(|order| self.still.is_certain(order));
-        let mut tally = Tally { is_certain, is_alone: self.still.frames.is_empty(), ..Tally::default() };
+        let mut tally = Tally { is_certain, ..Tally::default() };
         while tally.tried < trials && !tally.is_enough() && tally.has_room(budget.share()) {
             self.try_once(way, &mut tally);
         }
@@ -128,9 +124,7 @@ impl Grounds {
     fn try_once(&self, way: &Path, tally: &mut Tally) {
         let (span, fork) = self.still.carried_out(way, tally.tried);
         // Where nothing has happened but the orders, nothing was drawn.
-        let is_at_once = span == Some(Span::ZERO) && fork.steps - self.still.steps <= way.orders().len() as u64;
-        tally.is_certain |= is_at_once;
-        tally.is_alone |= is_at_once;
+        tally.is_certain |= span == Some(Span::ZERO) && fork.steps - self.still.steps <= way.orders().len() as u64;
         tally.took.extend(span);
         tally.wrong += u32::from(fork.has_come_out_wrong(self.still.operations.len()));
         tally.cost += self.still.cost_of(&fork);
@@ -344,8 +338,8 @@ impl World {
 
     /// Whether the orders up to there have come as far as the next one waits for, and it can start. One that does not
     /// wait for them to be in effect comes a moment later, whatever controllers make of them in it. One that is refused
-    /// by then, as the controller has yet to take up what comes before it, is given when the instant is over in which it
-    /// does: nobody gives an order between two of its reconciliations.
+    /// by then, as the controller has yet to take up what comes before it, is given when the instant is over in which
+    /// it does: nobody gives an order between two of its reconciliations.
     fn takes_next(&mut self, end: usize, next: &Action, wait: Wait, turn: &mut Turn) -> bool {
         let is_told = |own: &Operation| match own.state {
             State::Done => true,

@@ -42,8 +42,7 @@ fn what_waits_for_the_first_order_to_be_taken_up_takes_as_long_as_in_a_run() {
         let released = [DEPLOYED, "at: 4m, do: {promote: api}"];
         let ways = ways(&api(rules, &released), 360);
         let both = labelled(&ways, BOTH);
-        let later =
-            [released[0], released[1], "at: 360s, do: {undo: api}", "at: 360200ms, do: {promote: api, to: end}"];
+        let later = [released[0], released[1], "at: 360s, do: {undo: api}", "at: 361s, do: {promote: api, to: end}"];
         let at = in_effect(&api(rules, &later), "promote api to the end").expect("it is in effect");
         let took = at.since(second(360)).nanos();
         let foretold = p50(both).expect("it gets there").nanos();
@@ -67,8 +66,7 @@ fn a_switch_with_a_preview_of_its_own_size_says_what_it_makes_of_replicas_that_s
     assert!(reached > 0 && stands.contains("when all of them serve") && !stands.contains("cut"), "{stands}");
 }
 
-/// A hold lets a promotion in at once, of what was under way before; a moment later it is one of the way back. Where that
-/// has nothing to promote by then, both are no way.
+/// A hold lets a promotion in at once, of what was under way before; a moment later it is one of the way back.
 #[test]
 fn the_second_order_comes_a_moment_after_the_first() {
     let three = |text: &str| text.replace("\"2\": {}", "\"2\": {}\n      \"3\": {}");

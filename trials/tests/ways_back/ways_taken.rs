@@ -43,8 +43,8 @@ fn moments(name: &str) -> Vec<World> {
     std::iter::once(on_the_way).chain(at_last).collect()
 }
 
-/// How long it is until an order is in effect in a run which gives it now, and each further one a second later. What is in effect at once is told by the
-/// order alone.
+/// How long it is until an order is in effect in a run which gives it now, and each further one a second later. What is
+/// in effect at once is told by the order alone.
 fn take(world: &World, way: &WayBack, patience: Span) -> (Option<Span>, Span) {
     let (mut world, from) = (world.clone(), world.now());
     let lines = world.summary().timeline.len();
@@ -53,7 +53,9 @@ fn take(world: &World, way: &WayBack, patience: Span) -> (Option<Span>, Span) {
     world.follow(orders.zip(moments).map(|(action, at)| Step { at, who: Actor::Fault, action }));
     // A rollback says where it leads, and one that has to go on first says that before.
     let is_own = |words: &str| way.choice.label.rsplit(", and ").any(|label| label.starts_with(words));
-    let last = way.choice.label.rsplit(", and ").next().expect("a label is a label");
+    // A stop is over as soon as it is given; the order before it is in effect when what was stopped is there again.
+    let last = way.choice.label.rsplit(", and ").find(|label| !label.starts_with("stop ") || way.before.is_empty());
+    let last = last.expect("another order comes before a stop");
     while world.now().since(from) < patience {
         world.run_until(world.now() + Span::from_secs(5));
         let end = world.summary();

@@ -183,8 +183,8 @@ impl World {
             && !hosts.has_passed_over_all(&self.fleet.replicas, &is_meant)
     }
 
-    /// Whether an order to run a version somewhere leaves all as it is: that was told before, and all who are there, none
-    /// of them passed over for somebody else, run it already.
+    /// Whether an order to run a version somewhere leaves all as it is: that was told before, and all who are there,
+    /// whoever was passed over among them, run it already.
     pub(crate) fn is_idle_order(&self, service: ServiceId, version: VersionId, area: Area) -> bool {
         let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return false };
         let (system, desired) = (&self.model.system, self.control.desired(service));
