@@ -236,6 +236,9 @@ impl World {
         let steps = steps_of(&orders, &choices, &way.waits, &taken);
         let choice = composed(choices, &way.waits);
         let tried = choice.refused.is_none().then(|| grounds.try_out(way, trials, budget));
+        // What is kept is kept now, and not when an order is given.
+        let told = self.told_in_turn(way);
+        let orders: Vec<(&World, Action)> = std::iter::once(self).chain(&told).zip(way.orders()).collect();
         let standing = standing_beside(&orders);
         let hour = self.model.system.replica_hour.as_ref();
         let keeps: BTreeSet<_> = orders.iter().map(|(at, order)| at.keeps(order)).collect();
@@ -255,6 +258,16 @@ impl World {
             never: tried.as_ref().and_then(|tried| tried.never.clone()),
             left: tried.and_then(|tried| tried.left),
         }
+    }
+
+    /// The same moment for each order of a way but the first, and the tools have been told those before it.
+    fn told_in_turn(&self, way: &Path) -> Vec<World> {
+        let before = way.before.iter();
+        let told = before.scan(None, |last: &mut Option<World>, order| {
+            *last = Some(last.as_ref().unwrap_or(self).told(order));
+            last.clone()
+        });
+        told.collect()
     }
 
     /// What there is when each order of a way but the first is given: the same moment, and the tools have been told

@@ -254,6 +254,7 @@ fn an_undo_after_an_abort_says_what_it_finds_then() {
     let after = said.split_once("when that is in effect; ").expect("it is waited for").1;
     assert!(after.starts_with("no change to Flagger, which promoted it last: nothing is released"), "{said}");
     assert!(!after.contains("canary"), "{said}");
+    assert_eq!(both.keeps, "the artifact; 10 replicas of api 1 beside those that serve", "of both, and now");
     assert!(seconds(both.durations.and_then(|took| took.p90)) <= 20, "{both:?}");
 }
 
