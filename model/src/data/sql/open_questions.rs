@@ -59,7 +59,10 @@ impl<'a> Meeting<'a> {
         let open = ruled::fresh(old, new, &steps).into_iter().filter(|one| {
             let slots: Mask = new.places(&one.columns).into_iter().map(|place| fields[place].slot).collect();
             let is_joint = one.columns.len() > 1 && slots.into_iter().any(has_stated);
-            !(slots & sets).is_empty() && (one.check.is_none() || is_joint) && !one.is_met_by_key(new)
+            // Rows that nobody has held to it are, whatever is changed in them.
+            let is_late = one.check.is_some() && !one.validated && matches!(self.statement, Statement::Update(_));
+            let is_met = is_late || !(slots & sets).is_empty();
+            is_met && (one.check.is_none() || is_joint) && !one.is_met_by_key(new)
         });
         let mut rules: Vec<(&str, State)> = open.map(|one| (one.name, one.state)).collect();
         let repeated = new.keys().filter(|(_, key)| {

@@ -107,6 +107,15 @@ impl Probe {
         rules::check_row(self.table(), &row, &self.start).is_ok().then_some(row)
     }
 
+    /// What becomes of a row that may be there: be it against a rule that only new rows are held to.
+    pub(super) fn play_there(&self, row: &Row) -> Option<Result<Option<Row>, SqlError>> {
+        let row = regenerate(row.clone(), self.table(), &self.start).ok()?;
+        let mut held = self.table().clone();
+        held.constraints.retain(|one| !matches!(one.rule, Rule::Check { validated: false, .. }));
+        rules::check_row(&held, &row, &self.start).ok()?;
+        Some(self.outcome(&[row]).map(|mut rows| rows.pop()))
+    }
+
     fn outcome(&self, rows: &[Row]) -> Result<Vec<Row>, SqlError> {
         let mut database = self.start.clone();
         database.table_mut(&self.name)?.rows = rows.to_vec();

@@ -132,7 +132,9 @@ impl<'a> Seen<'a, '_> {
         let never = is_null.then(|| self.crossed.fates.first().copied()).flatten();
         let mut crossed = self.told_of_some(probe);
         if let Some(fate) = never {
-            crossed.fates = vec![Fate { effect: Effect::ErrPresent, ..fate }];
+            // What a stated value meets, if one does, is what is met.
+            let own = crossed.fates.iter().find(|own| own.state.is_some()).copied().unwrap_or(fate);
+            crossed.fates = vec![Fate { effect: Effect::ErrPresent, ..own }];
         }
         crossed
     }

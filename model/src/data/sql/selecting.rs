@@ -163,7 +163,7 @@ impl<'a> Selecting<'a> {
                 is_null.then(|| Finding::new(field.slot, self.stops_null(field), Why::Null, detail))
             }
             Ok(now) => {
-                let own = self.known((field, column), value)?;
+                let own = self.known(base, (field, column), value)?;
                 let differs = own.iter().zip(&now).take(self.shown()).any(|(own, now)| !is_same(own, now));
                 let detail = format!("{shown} in {}", column.name);
                 differs.then(|| Finding::new(field.slot, Effect::LieHard, Why::Recomputed, detail))
@@ -182,14 +182,20 @@ impl<'a> Selecting<'a> {
     }
 
     /// What the value brings out in the state that the statement was written for, if a column of that state holds it.
-    fn known(&self, (field, column): (&Field, &Field), value: &Value) -> Option<Vec<(SqlType, Value)>> {
-        let database = &self.history.states[self.own.index()].database;
-        let place = database.table(self.table).ok()?.place_of(&field.name).ok()?;
-        let own = match value.text(super::stated::of(column)) {
-            Some(text) => cast::read(&text, super::stated::of(field), &database.enums).ok()?,
-            None => Value::Null,
+    /// The other columns are as they are in `base`, a row of the current state, as far as they can be.
+    fn known(&self, base: &Row, (field, column): (&Field, &Field), value: &Value) -> Option<Vec<(SqlType, Value)>> {
+        let [own, now] = [self.own, self.current].map(|state| &self.history.states[state.index()].database);
+        let tables = (own.table(self.table).ok()?, now.table(self.table).ok()?);
+        let held = |value: &Value, (field, column): (&Field, &Field)| match value.text(super::stated::of(column)) {
+            Some(text) => cast::read(&text, super::stated::of(field), &own.enums).ok(),
+            None => Some(Value::Null),
         };
-        let row = super::insertion::replaced(&self.usual(self.own)?, place, own);
+        let mut row = self.usual(self.own)?;
+        for (field, column) in self.columns() {
+            let places = (tables.0.place_of(&field.name).ok()?, tables.1.place_of(&column.name).ok()?);
+            row[places.0] = held(&base[places.1], (field, column)).unwrap_or_else(|| row[places.0].clone());
+        }
+        row[tables.0.place_of(&field.name).ok()?] = held(value, (field, column))?;
         self.ask(self.own, row)?.ok()
     }
 }

@@ -121,7 +121,7 @@ impl Updating {
         let Usual::Becomes(base, _) = &self.usual else { return None };
         let mut row: Row = base.clone();
         row[place] = value.clone();
-        Some(self.probe.play(&row)?.err().and_then(|error| error.state()))
+        Some(self.probe.play_there(&row)?.err().and_then(|error| error.state()))
     }
 }
 
