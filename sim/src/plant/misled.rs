@@ -114,7 +114,8 @@ mod tests {
         let (one, other) = (culprits.with(first, stale(1)), culprits.with(first, stale(3)));
         assert_eq!(culprits.get(first), [stale(2)]);
         assert_eq!(culprits.with(one, stale(3)), culprits.with(other, stale(1)), "the order of the others is none");
-        assert_eq!(culprits.get(culprits.with(other, stale(1))), [stale(2), stale(1), stale(3)]);
+        let all = culprits.with(other, stale(1));
+        assert_eq!(culprits.get(all), [stale(2), stale(1), stale(3)]);
         assert_eq!(culprits.with(one, stale(2)), one, "nothing comes twice");
         assert_eq!(culprits.get(0), []);
     }

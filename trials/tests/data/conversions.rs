@@ -59,12 +59,28 @@ fn a_repair_that_converts_a_unit_makes_the_rest_right() {
     assert!((100..2_000).contains(&harm.damaged.remaining), "{:?}", harm.damaged);
 }
 
+/// What is left of a plan without one of its steps.
+fn without(text: &str, step: &str) -> String {
+    swapped(text, &format!("      - {step}\n"), "")
+}
+
 #[test]
 fn what_a_repair_writes_leads_to_its_order() {
-    let explained = end(&repaired(str::to_owned)).explain(Figure::Misread);
+    let repaired = repaired(|text| without(&rescaling(text), "{at: 8m, do: {deploy: billing 5}}"));
+    let explained = end(&repaired).explain(Figure::Misread);
+    assert!(explained.count.ever > 5_000, "billing 6 gets cents: {:?}", explained.count);
     let roots = roots(&explained);
     assert!(roots.iter().any(|root| root.starts_with("run back")), "{roots:?}");
     assert!(!roots.iter().any(|root| root.contains("writes accounts in cents")), "{roots:?}");
+}
+
+#[test]
+fn a_repair_after_which_as_much_is_misread_is_no_cause_of_that() {
+    let misread = |bundle: &Bundle| end(bundle).explain(Figure::Misread);
+    let explained = misread(&repaired(str::to_owned));
+    let alone = misread(&repaired(|text| without(text, "{at: 10m, do: {repair: back}}")));
+    assert_eq!(explained.count, alone.count);
+    assert_eq!(roots(&explained), ["deploy billing 5"]);
 }
 
 const MAPPED: &str = r#"title: a repair that puts one symbol for another
