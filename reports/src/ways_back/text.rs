@@ -65,7 +65,7 @@ fn way(way: &WayBack, paint: Paint) -> String {
     line("authority", &format!("{}{asks}", choice.authority));
     line("keeps", keeps);
     line("costs", &costs.as_ref().map(|hour| format!("{hour} an hour")).unwrap_or_default());
-    line("leaves", &left.as_ref().map(leaves).unwrap_or_default());
+    line("leaves", &left.as_ref().map(|left| leaves(left, brings_back)).unwrap_or_default());
     line("brings back", &brings_back.join("; "));
     text
 }
@@ -94,8 +94,8 @@ fn took(durations: Durations) -> String {
     }
 }
 
-/// What is not undone, in words.
-fn leaves(left: &Left) -> String {
+/// What is not undone, in words. A mistake that comes back is told as such.
+fn leaves(left: &Left, brings_back: &[String]) -> String {
     let records = [
         (left.unreadable, "unreadable"),
         (left.misread, "misread"),
@@ -119,17 +119,15 @@ fn leaves(left: &Left) -> String {
     let services = services.chain(left.replicas.iter().chain(&left.processes).cloned());
     let flags = left.flags.iter().map(|flag| format!("flag {flag} switched"));
     let configs = left.configs.iter().map(|config| format!("config {config} on another version"));
-    if left.is_nothing() {
-        return "nothing".to_owned();
-    }
     let git = left
         .git
         .iter()
         .map(|git| format!("Git still says {} {}: any later sync brings it back", git.service, git.version));
-    let mistakes = left.mistakes.iter().map(|about| format!("still there: {about}"));
+    let mistakes =
+        left.mistakes.iter().filter(|about| !brings_back.contains(about)).map(|about| format!("still there: {about}"));
     let told = records.chain(messages).chain(services).chain(flags).chain(configs).chain(left.traffic.iter().cloned());
-    let told = told.chain(git).chain(left.schemas.iter().cloned()).chain(mistakes);
-    told.collect::<Vec<_>>().join(", ")
+    let told: Vec<_> = told.chain(git).chain(left.schemas.iter().cloned()).chain(mistakes).collect();
+    if told.is_empty() { "nothing".to_owned() } else { told.join(", ") }
 }
 
 #[cfg(test)]
@@ -147,6 +145,14 @@ mod tests {
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(words(&text), words(&format!("{wide}{states}")), "and nothing is left out");
         assert!(text.lines().skip(1).all(|line| line.starts_with(HANG)), "{text}");
+    }
+
+    #[test]
+    fn a_mistake_that_comes_back_is_not_still_there() {
+        let left = Left { mistakes: vec!["a".to_owned(), "b".to_owned()], ..Left::default() };
+        assert_eq!(leaves(&left, &["a".to_owned()]), "still there: b");
+        assert_eq!(leaves(&left, &left.mistakes), "nothing");
+        assert_eq!(leaves(&left, &[]), "still there: a, still there: b");
     }
 
     #[test]
