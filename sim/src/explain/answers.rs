@@ -29,8 +29,7 @@ impl World {
         }
     }
 
-    /// Requests from outside with a wrong answer, by what misled them first. They hang on whatever else has misled them,
-    /// too.
+    /// Requests from outside with a wrong answer, by what misled them first. They hang on whatever else has, too.
     pub(super) fn wrong_parts(&self) -> Vec<Part> {
         let mut groups: BTreeMap<Misled, (u64, BTreeSet<Misled>)> = BTreeMap::new();
         for (number, count) in &self.measures.misled {

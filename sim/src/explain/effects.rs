@@ -113,7 +113,7 @@ impl World {
         self.effect_part(what, vec![reason], Amount::for_good(count), tells)
     }
 
-    /// Effects done of something misread, by what of that was first on the way to them. They hang on the rest of it, too.
+    /// Effects done of something misread, by what was misread first on the way to them. They hang on the rest, too.
     pub(super) fn mistaken_parts(&self) -> Vec<Part> {
         let mut groups: BTreeMap<(EffectId, Option<Misled>), Mistaken> = BTreeMap::new();
         for ((effect, version, number), count) in &self.measures.mistakes {
