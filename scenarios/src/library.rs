@@ -82,6 +82,7 @@ static ALL: &[Bundled] = &[
     bundled!("git-wins", Lesson),
     bundled!("rotated-secret", Lesson),
     bundled!("half-pulled", Lesson),
+    bundled!("shared-fate", Lesson),
     bundled!("several-deep", Lesson),
     bundled!("shrunk-stable", Lesson),
     bundled!("small-standby", Lesson),

@@ -311,6 +311,8 @@ pub(crate) enum OperationStep {
     Mistaken,
     /// The tool it goes through is out: it waits.
     Held,
+    /// Everybody has agreed, and that tool keeps it from its start.
+    Agreed,
 }
 
 impl Fact {

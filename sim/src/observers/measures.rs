@@ -493,7 +493,7 @@ impl World {
         }
         let marks = &mut self.measures.marks;
         let mark = match (step, &operation.action) {
-            (OperationStep::Started, action) if action.mitigates() => &mut marks.decided,
+            (OperationStep::Agreed | OperationStep::Started, action) if action.mitigates() => &mut marks.decided,
             (OperationStep::Done, action) if action.mitigates() => &mut marks.executed,
             (OperationStep::Started, action) => match marks.when_started(action) {
                 Some(mark) => mark,
@@ -501,6 +501,7 @@ impl World {
             },
             (
                 OperationStep::Given
+                | OperationStep::Agreed
                 | OperationStep::Approved
                 | OperationStep::Refused
                 | OperationStep::Applied

@@ -174,11 +174,11 @@ impl World {
 impl Operation {
     /// What it was, and when.
     fn stretches(&self, end: Time) -> [Stretch; 2] {
-        let Course { given, started, over, .. } = self.course;
+        let Course { given, agreed, over, .. } = self.course;
         let over = over.unwrap_or(end);
-        let started = started.unwrap_or(over);
-        let asking = Stretch { from: given, to: started, spent: Spent::Authority };
-        [asking, Stretch { from: started, to: over, spent: self.spends() }]
+        let agreed = agreed.unwrap_or(over);
+        let asking = Stretch { from: given, to: agreed, spent: Spent::Authority };
+        [asking, Stretch { from: agreed, to: over, spent: self.spends() }]
     }
 
     /// What its own time goes into.

@@ -7,6 +7,8 @@ use model::time::Time;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Course {
     pub(crate) given: Time,
+    /// Everybody had agreed. A tool that is out may keep it from its start then.
+    pub(crate) agreed: Option<Time>,
     /// Everybody had agreed, and nothing stood against it.
     pub(crate) started: Option<Time>,
     /// Its lead was over: the control plane was told.
@@ -17,12 +19,16 @@ pub(crate) struct Course {
 
 impl Course {
     pub(super) const fn given(at: Time) -> Self {
-        Course { given: at, started: None, applied: None, over: None }
+        Course { given: at, agreed: None, started: None, applied: None, over: None }
     }
 
     pub(super) fn note(&mut self, step: OperationStep, now: Time) {
         match step {
-            OperationStep::Started => self.started = Some(now),
+            OperationStep::Agreed => self.agreed = Some(now),
+            OperationStep::Started => {
+                self.agreed.get_or_insert(now);
+                self.started = Some(now);
+            }
             OperationStep::Applied => self.applied = Some(now),
             OperationStep::Done | OperationStep::Refused | OperationStep::Overtaken => self.over = Some(now),
             OperationStep::Given

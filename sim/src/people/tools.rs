@@ -32,11 +32,12 @@ impl World {
     /// Holds an order if the tool is out that it goes through now. Says so.
     pub(super) fn holds_up(&mut self, id: OperationId) -> bool {
         let operation = &self.operations[id.index()];
-        let needs_word = operation.waits_for().map(|_| Tool::Chat);
-        let Some(tool) = needs_word.or_else(|| operation.action.goes_through()).filter(|tool| self.is_out(*tool))
-        else {
-            return false;
-        };
+        let is_agreed = operation.waits_for().is_none();
+        let goes_through = if is_agreed { operation.action.goes_through() } else { Some(Tool::Chat) };
+        let Some(tool) = goes_through.filter(|tool| self.is_out(*tool)) else { return false };
+        if is_agreed && operation.course.agreed.is_none() {
+            self.report_step(id, OperationStep::Agreed);
+        }
         self.operations[id.index()].held = Some(tool);
         self.report_step(id, OperationStep::Held);
         true

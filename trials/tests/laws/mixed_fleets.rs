@@ -3,8 +3,8 @@
 
 use super::roots::wrong_roots;
 use scenarios::Bundle;
-use sim::Model;
-use trials::runs::{compiled, lived, side_by_side};
+use sim::{Figure, Model};
+use trials::runs::{compiled, lived, model, side_by_side};
 
 /// Two formats of a record, and a value that matters if the old one has none for it.
 struct Pair {
@@ -197,4 +197,58 @@ fn what_an_older_version_writes_makes_no_rollback_unsafe() {
     let rollbacks = told("makes a rollback unsafe: app 1 ");
     assert!(!rollbacks.is_empty() && rollbacks.iter().all(|line| *line == ("app 2", false)), "{rollbacks:?}");
     assert!(told("makes a rollback unsafe: app 2 ").is_empty());
+}
+
+/// A writer and a reader of one topic or store, both released; then the writer alone goes back.
+fn writer_goes_back(holder: &str, consumer: &str, writes: &str, reads: &str) -> Model {
+    let text = format!(
+        r#"
+title: the old writer comes back
+horizon: 10m
+objective: {{full: 5m, hold: 1m}}
+traffic:
+  w: {{to: app.put, rate: 5/s, arrivals: constant}}
+  r: {{to: bill.take, rate: 5/s, arrivals: constant}}
+{holder}:
+  t:
+    formats:
+      old: '{{"type":"record","name":"A","fields":[{{"name":"id","type":"long"}}]}}'
+      new: '{{"type":"record","name":"A","fields":[{{"name":"id","type":"long"}},{{"name":"x","type":"long"}}]}}'
+{consumer}services:
+  app:
+    replicas: 2
+    endpoints: {{put: [{writes}]}}
+    versions:
+      "1": {{formats: {{t: {{reads: old, writes: old}}}}}}
+      "2": {{formats: {{t: {{reads: old, writes: new}}}}}}
+  bill:
+    replicas: 2
+    endpoints: {{take: [{reads}]}}
+    versions:
+      "1": {{formats: {{t: {{reads: old, writes: old}}}}}}
+      "2": {{formats: {{t: {{reads: new, writes: new}}}}}}
+release: [{{at: 1m, do: {{deploy: app 2}}}}, {{at: 4m, do: {{deploy: bill 2}}}}]
+plans:
+  undo: {{about: the writer alone, steps: [{{at: 6m, do: {{undo: app}}}}]}}
+  named: {{about: by its name, steps: [{{at: 6m, do: {{deploy: app 1}}}}]}}
+"#
+    );
+    model(&Bundle::from_text("goes-back", text, ""))
+}
+
+#[test]
+fn what_a_writer_does_that_was_brought_back_is_the_doing_of_whoever_brought_it_back() {
+    let consumer = "consumers:\n  g: {topic: t, runs: bill.take, on_error: skip}\n";
+    let topic = writer_goes_back("topics", consumer, "publish: t", "work: 1ms");
+    let store = writer_goes_back("stores", "", "create: t", "read: t");
+    for (of, model) in [("topic", topic), ("store", store)] {
+        for (plan, order) in [("undo", "roll back app"), ("named", "deploy app 1")] {
+            let world = lived(&model, Some(plan), 1);
+            let explained = world.explain(Figure::Unreadable);
+            assert!(explained.count.ever > 500, "{of}: {:?}", explained.count);
+            let roots = explained.chain.iter().filter(|link| explained.roots.contains(&link.line.id));
+            let roots: Vec<_> = roots.map(|link| link.line.what.as_str()).collect();
+            assert!(roots.contains(&order) && roots.contains(&"deploy bill 2"), "{of} {plan}: {roots:?}");
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! Tools that are out: who waits for them, that they share the fate of what they run on, and what comes when they are
 //! back.
 
+use model::time::Span;
 use scenarios::{Bundle, compile};
-use sim::{Summary, World};
-use trials::runs::{begun, first_told, is_told, lived, model, second, told};
+use sim::{Outcome, Spent, Summary, World};
+use trials::runs::{begun, first_told, is_told, library, lived, model, second, told};
 use trials::text::swapped;
 
 /// A release that fails every request, and a rollback after two minutes.
@@ -134,4 +135,22 @@ fn monitoring_that_runs_on_a_service_raises_its_alerts_when_that_is_back() {
     assert_eq!(fires(out), Some(soon), "it runs on nothing of the system");
     let late = fires(&on_it).expect("nobody rolls back");
     assert!(late >= second(305), "{late}");
+}
+
+/// The tool runs behind what it deployed: the way back waits for itself, until something else brings the tool back.
+#[test]
+fn a_rollback_that_waits_for_what_it_would_repair_goes_on_when_something_else_repairs_it() {
+    let ended = |plan| lived(&library("shared-fate"), Some(plan), 1).summary();
+    let [alone, around] = ["undo", "around-it"].map(ended);
+    for end in [&alone, &around] {
+        assert_eq!(told(end, "waits: the deploy tool is down"), [second(360)]);
+        assert!(end.clocks.decided.is_some_and(|after| after < Span::from_secs(181)), "everybody had agreed");
+    }
+    assert!(!is_told(&alone, "in effect: roll back gateway") && is_told(&around, "in effect: roll back gateway"));
+    assert!(first_told(&around, "in effect: push paths 8") < first_told(&around, "in effect: roll back gateway"));
+    assert_eq!([alone.outcome, around.outcome], [Outcome::NotRecovered, Outcome::Recovered]);
+    let spent = |end: &Summary, on: Spent| end.time_budget.as_ref().expect("there was harm").of(on);
+    assert_eq!(spent(&alone, Spent::Authority), Span::ZERO, "nobody was asked");
+    assert!(spent(&alone, Spent::Execute) >= Span::from_secs(34 * 60), "ordered, and not in effect");
+    assert!(alone.patterns.is_empty(), "{:?}", alone.patterns);
 }

@@ -60,7 +60,10 @@ impl World {
             self.chronicle.switched[flag.index()] = Some(entry);
             self.chronicle.lasting.begin();
         }
-        if let Some((_, version)) = change.decided() {
+        if let Some((service, version)) = change.decided() {
+            if self.last_brought(service) != version {
+                self.chronicle.returned[version.index()] = Some(entry);
+            }
             self.chronicle.brought[version.index()] = Some(entry);
         }
         match change {
@@ -88,6 +91,14 @@ impl World {
             Change::Data(DataChange::Flush(cache)) => self.remember_flush(*cache, entry),
             _ => {}
         }
+    }
+
+    /// The version of a service that was brought in last, or that was there at the start.
+    fn last_brought(&self, service: ServiceId) -> VersionId {
+        let spec = self.model.system.service(service);
+        let brought = |version: &VersionId| self.chronicle.brought[version.index()];
+        let last = spec.versions.iter().copied().filter(|version| brought(version).is_some()).max_by_key(brought);
+        last.unwrap_or(spec.initial)
     }
 
     /// Those who are asked for what is missing from a cache are busier from now on.

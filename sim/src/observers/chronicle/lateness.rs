@@ -18,14 +18,20 @@ impl World {
         let mut behind: BTreeSet<_> = services.iter().flat_map(|service| self.slowing(*service)).collect();
         if behind.is_empty() {
             behind = self.newcomers(&services);
-            let full = failure.version.filter(|_| failure.cause == Cause::Overloaded);
-            behind.extend(self.brought(full));
+            behind.extend(self.filled_up(failure));
         }
         if behind.is_empty() {
             behind.extend(self.asking_more(services[0]));
             behind.extend(self.left_by_faults(services[0]));
         }
         behind.into_iter().collect()
+    }
+
+    /// What brought a version to where its queue is full, if that was not full before.
+    fn filled_up(&self, failure: Failure) -> Vec<EntryId> {
+        let brought = self.brought(failure.version.filter(|_| failure.cause == Cause::Overloaded));
+        let was_full = |since: &EntryId| self.chronicle.has_failed(failure, *since);
+        brought.into_iter().filter(|since| !was_full(since)).collect()
     }
 
     /// What brought in versions that ask more of a service, or of one by whose way it is asked, than those before the

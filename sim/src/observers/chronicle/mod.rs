@@ -335,7 +335,8 @@ enum First {
     Crashes(VersionId, Death, Option<EntryId>),
     Fails(Failure, Option<EntryId>),
     WorkFails(JobId, Failure, Option<EntryId>),
-    Writes(StoreId, Written, Mask),
+    /// With what brought its writer back, after another one was to take its place.
+    Writes(StoreId, Written, Mask, Option<EntryId>),
     /// With the other formats under which fields of it were set; of a harm, too.
     Misfits(StoreId, VersionId, Written, HowMisfit, Mask, Vec<FormatId>, Option<EntryId>),
     Harms(StoreId, Rewriter, Written, [Mask; 2], Vec<FormatId>, Option<EntryId>),
@@ -359,6 +360,8 @@ pub(crate) struct Chronicle {
     firsts: BTreeMap<First, EntryId>,
     /// By version: the entry that brought it in.
     brought: Vec<Option<EntryId>>,
+    /// By version: the entry by which it was to take the place of another one, the last time.
+    returned: Vec<Option<EntryId>>,
     /// By flag: the entry that switched it.
     switched: Vec<Option<EntryId>>,
     /// By flag: the last line that tells of processes that see it on.
@@ -391,6 +394,7 @@ impl Chronicle {
     pub(crate) fn of(system: &System) -> Self {
         Chronicle {
             brought: vec![None; system.versions.len()],
+            returned: vec![None; system.versions.len()],
             switched: vec![None; system.flags.len()],
             seen_on: vec![None; system.flags.len()],
             handled: vec![None; system.services.len()],
@@ -419,6 +423,12 @@ impl Chronicle {
     /// By operation: the entry of its command.
     pub(crate) fn commanded(&self) -> &[EntryId] {
         &self.commanded
+    }
+
+    /// Whether requests failed like that before something was told.
+    fn has_failed(&self, failure: Failure, before: EntryId) -> bool {
+        let is_it = |first: &First| matches!(first, First::Fails(other, _) if *other == failure);
+        self.firsts.iter().any(|(first, told)| is_it(first) && *told < before)
     }
 
     /// What brought a version in, if anything did.
@@ -453,20 +463,23 @@ impl Chronicle {
     /// The first records of each kind with values worth telling apart in some slots.
     fn first_with(&self, store: StoreId, slots: Mask) -> Vec<EntryId> {
         let written = self.firsts.iter().filter_map(|(first, id)| {
-            let First::Writes(at, _, hard) = first else { return None };
+            let First::Writes(at, _, hard, _) = first else { return None };
             (*at == store && !(*hard & slots).is_empty()).then_some(*id)
         });
         written.collect()
     }
 
-    /// The first records `written` that way: why a later reader trips over them.
+    /// The first records `written` that way, and the first when their writer was back: why a later reader trips over
+    /// them.
     fn first_written(&self, store: StoreId, written: Written, slots: Mask) -> Vec<EntryId> {
-        let of_kind = self.firsts.iter().filter_map(|(first, id)| {
-            let First::Writes(at, how, hard) = first else { return None };
-            (*at == store && *how == written).then_some((*hard, *id))
-        });
-        let all: Vec<_> = of_kind.collect();
-        let hard: Vec<_> = all.iter().filter(|(hard, _)| !(*hard & slots).is_empty()).map(|(_, id)| *id).collect();
-        if hard.is_empty() { all.first().map(|(_, id)| *id).into_iter().collect() } else { hard }
+        let (mut first, mut hard) = (BTreeMap::new(), Vec::new());
+        for (told, id) in &self.firsts {
+            let First::Writes(at, how, own, since) = told else { continue };
+            if *at == store && *how == written {
+                first.entry(since).or_insert(*id);
+                hard.extend((!(*own & slots).is_empty()).then_some(*id));
+            }
+        }
+        if hard.is_empty() { first.into_values().collect() } else { hard }
     }
 }

@@ -111,7 +111,7 @@ impl World {
     }
 
     fn record_write(&mut self, record: RecordRef, written: Written, hard: Mask) {
-        let first = First::Writes(record.store, written, hard);
+        let first = First::Writes(record.store, written, hard, self.chronicle.returned[written.by.index()]);
         let initial = &self.model.system.store(record.store).initial;
         let known = initial.iter().any(|records| records.format == written.format);
         let topic = self.model.system.topic_of(record.store).is_some();
@@ -395,7 +395,7 @@ impl World {
                 let entry = self.chronicle.tell(self.now, who, what, because);
                 return self.chronicle.commanded.push(entry);
             }
-            (OperationStep::Started, _) => return,
+            (OperationStep::Agreed | OperationStep::Started, _) => return,
             (OperationStep::Applied, _) => return self.remember_cause(id),
             (OperationStep::Approved, _) => Happening::Approved(action),
             (OperationStep::Refused, State::Refused(refusal)) => Happening::Refused(refusal.clone()),

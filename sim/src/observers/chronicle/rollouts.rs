@@ -41,11 +41,10 @@ impl World {
 
     /// What is in the way of something that came to nothing.
     pub(super) fn prevented_by(&self, what: &Happening) -> Vec<EntryId> {
-        let refusal = match what {
-            Happening::Refused(refusal) => refusal,
-            Happening::Held(tool) => return self.behind_outage(*tool),
-            _ => return Vec::new(),
-        };
+        if let Happening::Held(tool) = what {
+            return self.behind_outage(*tool);
+        }
+        let Happening::Refused(refusal) = what else { return Vec::new() };
         match refusal {
             Refusal::Locked(service) => self.struck_by(self.control.locks_of(&self.model.system, *service)),
             Refusal::Migration(migration, why) => self.stopped_by(*migration, *why),

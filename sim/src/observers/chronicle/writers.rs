@@ -49,10 +49,16 @@ impl World {
         strange.into_iter().flat_map(|(format, slots)| self.first_set(store, format, slots)).collect()
     }
 
-    /// The first records written that way; else the repair that writes them.
+    /// The first records written that way, else the repair that writes them; and what has brought their writer back
+    /// since.
     fn first_written(&self, store: StoreId, written: Written, slots: Mask) -> Vec<EntryId> {
-        let first = self.chronicle.first_written(store, written, slots);
-        if first.is_empty() { self.repairs_to(store, written) } else { first }
+        let mut first = self.chronicle.first_written(store, written, slots);
+        if first.is_empty() {
+            first = self.repairs_to(store, written);
+        }
+        let returned = self.chronicle.returned[written.by.index()];
+        first.extend(returned.filter(|back| first.iter().all(|told| told < back)));
+        first
     }
 
     /// The first records of each version that sets some of these fields under a format.

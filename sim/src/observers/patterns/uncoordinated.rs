@@ -48,7 +48,7 @@ impl World {
         let known = self.measures.marks.detected?;
         let waited = self.remedies_ordered().find(|order| {
             let course = order.operation.course;
-            let until = course.started.unwrap_or(self.now);
+            let until = course.agreed.unwrap_or(self.now);
             course.given >= known && until.since(course.given) >= LONG
         })?;
         Some(Found { pattern: Pattern::Undecided, at: waited.operation.course.given, evidence: vec![waited.line] })

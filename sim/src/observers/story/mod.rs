@@ -365,10 +365,10 @@ impl Teller<'_> {
     pub(crate) fn death(&self, death: Death) -> String {
         match death {
             Death::Defect(defect) => self.0.system.defect(defect).about.clone(),
-            Death::Fault(fault) => match self.0.system.fault(fault).kind {
-                FaultKind::Lose { .. } => "its host is gone".to_owned(),
-                _ => "killed".to_owned(),
-            },
+            Death::Fault(fault) => {
+                let is_lost = matches!(self.0.system.fault(fault).kind, FaultKind::Lose { .. });
+                if is_lost { "its host is gone".to_owned() } else { "killed".to_owned() }
+            }
             Death::Secret(secret) => format!("{} is not what it was built for", self.0.system.secret(secret)),
             Death::Imageless => "its image cannot be fetched".to_owned(),
         }

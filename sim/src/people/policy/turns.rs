@@ -52,6 +52,7 @@ impl World {
             OperationStep::Done => self.take_in(who, action),
             OperationStep::Approved
             | OperationStep::Refused
+            | OperationStep::Agreed
             | OperationStep::Started
             | OperationStep::Applied
             | OperationStep::Overtaken

@@ -1,9 +1,9 @@
 //! Hosts that are lost, with all that runs on them, and what comes of it.
 //!
-//! Every process there dies at once. Its replica is still counted, for nobody can tell a host that is gone from one that
-//! does not answer: controllers of Kubernetes wait for it. When they give it up, they put another one elsewhere; but no
-//! two pods of a `StatefulSet` may ever have the same place, so these wait for their host. What still waits when the
-//! host is there again is started on it. Balancers know at once; nobody moves anything back.
+//! Every process there dies at once. Its replica is still counted, for nobody can tell a host that is gone from one
+//! that does not answer: controllers of Kubernetes wait for it. When they give it up, they put another one elsewhere;
+//! but no two pods of a `StatefulSet` may ever have the same place, so these wait for their host. What still waits when
+//! the host is there again is started on it. Balancers know at once; nobody moves anything back.
 
 use super::{Death, Phase, Replica, ReplicaKey};
 use crate::event::Event;
