@@ -95,7 +95,14 @@ impl Control {
     /// Whether something that sees to a service does not look at it.
     #[must_use]
     pub fn is_stuck(&self, system: &System, service: ServiceId, what: ControlLoop) -> bool {
-        self.faults.iter().any(|fault| system.fault(*fault).kind == FaultKind::Stuck { service, what })
+        self.stuck_by(system, service, what).is_some()
+    }
+
+    /// The fault because of which something that sees to a service does not look at it, if there is one.
+    #[must_use]
+    pub fn stuck_by(&self, system: &System, service: ServiceId, what: ControlLoop) -> Option<FaultId> {
+        let is_its = |fault: &FaultId| system.fault(*fault).kind == FaultKind::Stuck { service, what };
+        self.faults.iter().copied().find(is_its)
     }
 
     /// The faults because of which nobody here can deploy a service: somebody else has the lock.

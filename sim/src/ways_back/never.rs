@@ -1,23 +1,87 @@
 //! Why a way back did not get there: what stood in its way when a trial was over.
 
+use super::paths::Path;
 use crate::observers::story::Teller;
 use crate::people::operations::{Operation, State};
-use crate::plant::fleet::Replica;
+use crate::plant::fleet::{Replica, ReplicaKey};
 use crate::world::World;
+use model::action::{Action, SettingAction};
+use model::control::{Change, ServiceChange};
+use model::fault::ControlLoop;
 use model::id::ServiceId;
 use model::rollout::Rollout;
+use std::collections::BTreeMap;
 
 impl World {
-    /// What stands in the way of the first order from there on that is not in effect.
-    pub(super) fn in_the_way(&self, begun: usize) -> Option<String> {
+    /// What stands in the way of the first order from there on that is not in effect; where all are that were given,
+    /// of the next one of the way, or of what the first one was to bring on.
+    pub(super) fn in_the_way(&self, begun: usize, way: &Path) -> Option<String> {
+        let teller = Teller(&self.model);
         let orders = self.operations.get(begun..)?;
-        let left = orders.iter().find(|own| own.state != State::Done)?;
-        match &left.state {
-            State::Refused(refusal) => Some(Teller(&self.model).refusal(refusal)),
-            State::Asking | State::Leading | State::Spreading | State::Overtaken | State::Done => {
-                self.keeps_back(left.action.service()?, left)
+        if let Some(left) = orders.iter().find(|own| own.state != State::Done) {
+            return match &left.state {
+                State::Refused(refusal) => Some(teller.refusal(refusal)),
+                State::Asking | State::Leading | State::Spreading | State::Overtaken | State::Done => {
+                    self.keeps_from_effect(left)
+                }
+            };
+        }
+        match way.orders().get(orders.len()) {
+            Some(next) => self.attempt_action(next).err().map(|refusal| teller.refusal(&refusal)),
+            None => self.keeps_from_effect(orders.first()?),
+        }
+    }
+
+    /// What keeps an order from being in effect.
+    fn keeps_from_effect(&self, order: &Operation) -> Option<String> {
+        match order.action {
+            Action::Service(service, _) => self.not_looking(service, order).or_else(|| self.keeps_back(service, order)),
+            Action::Set(set) => self.goes_by_another(set),
+            Action::Area(..) | Action::Data(_) | Action::Room(_) | Action::Fault { .. } => None,
+        }
+    }
+
+    /// Who would have to see to an order, and does not look at the service. A sync is nobody's business but of what is
+    /// written and not applied; without one no controller hears of that.
+    fn not_looking(&self, service: ServiceId, order: &Operation) -> Option<String> {
+        let (system, desired) = (&self.model.system, self.control.desired(service));
+        let commits = |change: &Change| matches!(change, Change::Service(_, ServiceChange::Commit(_)));
+        let is_unsynced = desired.git.is_some_and(|git| git.written != git.applied);
+        let syncs = (is_unsynced && order.planned().iter().any(commits)).then_some(ControlLoop::GitOps);
+        let loops = syncs.into_iter().chain([ControlLoop::Rollout, ControlLoop::Flagger]);
+        let mut stuck = loops.filter_map(|what| self.control.stuck_by(system, service, what));
+        stuck.next().map(|fault| Teller(&self.model).fault(fault, true))
+    }
+
+    /// The processes that go by something else than what was set.
+    fn goes_by_another(&self, set: SettingAction) -> Option<String> {
+        let system = &self.model.system;
+        match set {
+            SettingAction::Flag(flag, to) => {
+                let others = self.concerned(flag).filter(|own| own.settings.get(flag) != to);
+                let of = self.by_service(others.map(|own| own.service))?;
+                Some(format!("{of} do not see it as {to}"))
+            }
+            SettingAction::Config(config, version, _) => {
+                let others = self.reading(config).filter(|(_, goes_by)| !goes_by);
+                let own = |(key, _): (ReplicaKey, bool)| self.fleet.replicas.get(key).map(|own| own.service);
+                let of = self.by_service(others.filter_map(own))?;
+                let label = system.config(config).label(system, version);
+                Some(format!("{of} do not go by {label}, and nobody replaces them"))
             }
         }
+    }
+
+    /// In words, how many processes of each of these services; nothing, of none.
+    fn by_service(&self, all: impl Iterator<Item = ServiceId>) -> Option<String> {
+        let mut counts = BTreeMap::new();
+        all.for_each(|service| *counts.entry(service).or_insert(0_u64) += 1);
+        let of = |(service, count)| {
+            let processes = if count == 1 { "1 process".to_owned() } else { format!("{count} processes") };
+            format!("{processes} of {}", self.model.system.service(service).name)
+        };
+        let told: Vec<_> = counts.into_iter().map(of).collect();
+        (!told.is_empty()).then(|| told.join(", "))
     }
 
     /// What keeps a service from what it was told.
@@ -36,6 +100,10 @@ impl World {
         if order.state == State::Overtaken {
             return Some("its controller makes nothing of the order, or of another one".to_owned());
         }
+        if let Some(version) = self.points_back_after(service) {
+            let label = &system.version(version).label;
+            return Some(format!("the traffic is pointed back when {label} is there in full, and it never is"));
+        }
         self.waits_for(service).map(str::to_owned)
     }
 
@@ -50,12 +118,11 @@ impl World {
         if rollout.waits_for_stops() && self.fleet.members(service).any(|(_, own)| is_other(own)) {
             return Some("its controller replaces nobody whom nobody stops");
         }
-        match rollout {
-            Rollout::Progressive(_) | Rollout::Flagger(_) => {
-                let waits = self.standing(service).is_some_and(|own| own.is_under_way && !own.is_given_up);
-                waits.then_some("the rollout waits for somebody who promotes it")
-            }
-            Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => None,
-        }
+        let waits = match rollout {
+            Rollout::Progressive(_) => self.has_paused(service),
+            Rollout::Flagger(_) => self.standing(service).is_some_and(|own| own.is_under_way && !own.is_given_up),
+            Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => false,
+        };
+        waits.then_some("the rollout waits for somebody who promotes it")
     }
 }

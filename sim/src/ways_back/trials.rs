@@ -129,7 +129,7 @@ impl Grounds {
         tally.wrong += u32::from(fork.has_come_out_wrong(self.still.operations.len()));
         tally.cost += self.still.cost_of(&fork);
         if span.is_none() && tally.tried == 0 {
-            tally.never = fork.in_the_way(self.still.operations.len());
+            tally.never = fork.in_the_way(self.still.operations.len(), way);
         }
         if span.is_some() && tally.left.is_none() {
             let (settled, cost) = self.settled(fork, way, tally.tried);

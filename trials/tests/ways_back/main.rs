@@ -9,6 +9,7 @@ mod instants;
 mod leavings;
 mod listed;
 mod mirrored;
+mod obstacles;
 mod offered;
 mod pages;
 mod pairs;

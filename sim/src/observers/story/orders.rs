@@ -148,7 +148,7 @@ impl Teller<'_> {
         }
     }
 
-    pub(super) fn fault(&self, id: FaultId, strikes: bool) -> String {
+    pub(crate) fn fault(&self, id: FaultId, strikes: bool) -> String {
         let what = match self.0.system.fault(id).kind {
             FaultKind::Slow { service, to: Ratio::ZERO } => format!("{} stands still", self.service(service)),
             FaultKind::Slow { service, to } => format!("{} works at {to} of its speed", self.service(service)),

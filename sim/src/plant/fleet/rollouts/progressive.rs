@@ -228,6 +228,19 @@ impl World {
         self.canaries(service).and_then(|canaries| canaries.status.active)
     }
 
+    /// Whether the controller has paused a rollout.
+    pub(crate) fn has_paused(&self, service: ServiceId) -> bool {
+        self.canaries(service).is_some_and(|canaries| !canaries.status.pauses.is_empty())
+    }
+
+    /// The version of a blue-green rollout that was given up and has the traffic, while it is not there in full: only
+    /// then is the traffic pointed back.
+    pub(crate) fn points_back_after(&self, service: ServiceId) -> Option<VersionId> {
+        let status = &self.canaries(service)?.status;
+        let active = status.active.filter(|active| status.abort && status.stable != Some(*active))?;
+        (!self.serves_in_full(service, active)).then_some(active)
+    }
+
     pub(super) fn canaries(&self, service: ServiceId) -> Option<&Canaries> {
         match &self.fleet.pool(service).written {
             Written::Canaries(canaries) => Some(canaries),

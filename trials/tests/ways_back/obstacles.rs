@@ -1,0 +1,85 @@
+//! Why a way never gets there: whoever would take it does not look, or waits for what never comes.
+
+use sim::{WayBack, WaysBack};
+use trials::runs::{begun, library, second};
+use trials::text::{edited, swapped};
+
+use crate::said_ways::{api, ways};
+
+/// The ways that never get there, with the reason.
+fn never(ways: &WaysBack) -> Vec<(&str, Option<&str>)> {
+    let all = ways.changes.iter().flat_map(|changed| &changed.ways);
+    let is_never = |way: &&WayBack| way.durations.is_some_and(|took| took.reached == 0);
+    all.filter(is_never).map(|way| (way.choice.label.as_str(), way.never.as_deref())).collect()
+}
+
+/// Ten minutes into a run in which something struck, of a service with these rules and this release.
+fn struck(rules: &str, step: &str, fault: &str) -> WaysBack {
+    let with = |text: &str| swapped(text, "seats:\n", &format!("faults: [{{{fault}}}]\nseats:\n"));
+    ways(&edited(api(rules, &[step]), with), 600)
+}
+
+/// Whoever sees to the service does not look at it, and that is the reason: not a promotion, nor none at all.
+#[test]
+fn who_does_not_look_is_what_is_in_the_way() {
+    let controller = "the controller of api is stuck: it looks at nothing";
+    let flagger = "flagger: {interval: 1m, iterations: 10, metrics: [{errors: all, most: 50 %}]}";
+    let (deployed, stuck) = ("at: 1m, do: {deploy: api 2}", "stuck: api, at: 9m");
+    let early = "stuck: api, at: 2m";
+    for (rules, step, fault, why) in [
+        ("rollout: {}", deployed, stuck, controller),
+        ("statefulset: {}", deployed, stuck, controller),
+        ("blue_green: {}", deployed, stuck, controller),
+        ("canary: {router: {}, steps: [weight: 50 %, pause: 20m]}", deployed, early, controller),
+        ("canary: {steps: [weight: 20 %, {wait: promotion}]}", deployed, early, controller),
+        (flagger, deployed, "stuck: api, what: flagger, at: 2m", "Flagger is stuck: it does not look at api"),
+        (
+            "gitops: {every: 2m}",
+            "at: 1m, do: {commit: api 2}",
+            "stuck: api, what: gitops, at: 9m",
+            "api is not synced with Git any more",
+        ),
+    ] {
+        let ways = struck(rules, step, fault);
+        let never = never(&ways);
+        assert!(!never.is_empty(), "{rules}: {ways:#?}");
+        assert!(never.iter().all(|(_, because)| *because == Some(why)), "{rules}: {never:#?}");
+    }
+}
+
+/// One that looks, waits for a promotion; one that looks again by the time is in nobody's way.
+#[test]
+fn who_looks_or_looks_again_is_not_in_the_way() {
+    let deployed = "at: 1m, do: {deploy: api 2}";
+    let again = struck("rollout: {}", deployed, "stuck: api, at: 9m, lasts: 10m");
+    assert_eq!(never(&again), [], "{again:#?}");
+    let pauses = "canary: {steps: [weight: 20 %, {wait: promotion}]}";
+    let bundle = edited(api(pauses, &[deployed]), |text| swapped(text, "\"2\": {}\n", "\"2\": {}\n      \"3\": {}\n"));
+    let waits = ways(&bundle, 600);
+    let never = never(&waits);
+    assert_eq!(never, [("deploy api 3", Some("the rollout waits for somebody who promotes it"))], "{waits:#?}");
+}
+
+/// An abort points the traffic back when the version that has it is complete, which one whose processes die is never.
+#[test]
+fn an_abort_that_waits_for_what_it_gives_up_says_so() {
+    let mut world = begun(&library("abort-waits"), None, 1);
+    world.run_until(second(240));
+    let ways = world.ways_back(5);
+    let why = "the traffic is pointed back when 8 is there in full, and it never is";
+    assert_eq!(never(&ways), [("abort the rollout of basket", Some(why))]);
+}
+
+/// Processes that have read a config in their environment go by it until they are replaced.
+#[test]
+fn processes_that_nobody_replaces_go_by_what_they_have_read() {
+    let with = |text: &str| {
+        let config = "configs: {limits: {versions: [\"1\", \"2\"], read: environment}}\nservices:\n";
+        let text = swapped(text, "services:\n", config);
+        swapped(&text, "get: [work: 5ms]", "get: [work: 5ms, {when: {config: limits 2}, do: [work: 1ms]}]")
+    };
+    let steps = ["at: 1m, do: {config: limits 2}", "at: 2m, do: {restart: api}"];
+    let ways = ways(&edited(api("rollout: {}", &steps), with), 600);
+    let push = never(&ways).into_iter().find(|(label, _)| *label == "push limits 1").expect("it never gets there");
+    assert_eq!(push.1, Some("10 processes of api do not go by 1, and nobody replaces them"));
+}
