@@ -1,10 +1,12 @@
 //! What is not as it was before the run, when a way back has been gone.
 
 use super::candidates::Thing;
+use super::paths::Path;
 use crate::observers::story::Teller;
-use crate::plant::fleet::{Phase, replicas};
+use crate::plant::fleet::{Phase, Replica, replicas};
 use crate::summary::{Count, Harm, Messages};
 use crate::world::World;
+use model::action::Action;
 use model::flag::Setting;
 use model::id::{ConfigId, FlagId, FormatId, RegionId, ServiceId, StoreId, VersionId};
 use model::system::Defect;
@@ -47,7 +49,8 @@ pub struct Left {
     pub git: Vec<InGit>,
     /// In words, stores whose tables are not in the state in which they were.
     pub schemas: Vec<String>,
-    /// Mistakes of versions that serve, which nothing had that served before the run.
+    /// Mistakes of versions that serve: all of those that the way leads to, and of others those which nothing had that
+    /// served before the run.
     pub mistakes: Vec<String>,
 }
 
@@ -61,8 +64,8 @@ pub struct InGit {
 }
 
 impl World {
-    /// What is not as it was at the start of the run.
-    pub(super) fn left(&self) -> Left {
+    /// What is not as it was at the start of the run, when a way has been gone.
+    pub(super) fn left(&self, way: &Path) -> Left {
         let Harm { unreadable, misread, damaged, fields_lost, lost, undone, effects, messages, requests: _ } =
             self.harm();
         let remaining = |count: Count| count.remaining;
@@ -83,7 +86,7 @@ impl World {
             traffic: self.other_traffic(),
             git: self.other_in_git(),
             schemas: self.other_schemas(),
-            mistakes: self.other_mistakes(),
+            mistakes: self.mistakes_after(way),
         }
     }
 
@@ -162,14 +165,21 @@ impl World {
         moved.collect()
     }
 
-    fn other_mistakes(&self) -> Vec<String> {
+    /// A mistake of what a way leads to is still there, whoever had it first. One that was there before the run, in a
+    /// service that is not the way's, is no matter of it.
+    fn mistakes_after(&self, way: &Path) -> Vec<String> {
         let system = &self.model.system;
-        let services = (0..system.services.len()).map(ServiceId::new);
-        let serving = services.flat_map(|id| self.fleet.asked(id)).filter(|own| own.phase == Phase::Ready);
-        let now = self.mistakes_of(serving.map(|own| own.version), |flag| self.control.flags.get(flag));
+        let own: BTreeSet<_> = way.orders().iter().filter_map(Action::service).collect();
+        let serves = |own: &&Replica| own.phase == Phase::Ready;
+        let there = |is_own: bool| {
+            let services = (0..system.services.len()).map(ServiceId::new).filter(|id| own.contains(id) == is_own);
+            let serving = services.flat_map(|id| self.fleet.asked(id)).filter(serves).map(|own| own.version);
+            self.mistakes_of(serving, |flag| self.control.flags.get(flag))
+        };
         let before = system.services.iter().map(|spec| spec.initial);
         let before = self.mistakes_of(before, |flag| system.flag(flag).initial);
-        now.difference(&before).map(|about| (*about).to_owned()).collect()
+        let all = &there(true) | &(&there(false) - &before);
+        all.into_iter().map(str::to_owned).collect()
     }
 
     /// The mistakes of some versions that are there while flags are like this, in their words.

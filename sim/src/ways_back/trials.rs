@@ -134,7 +134,7 @@ impl Grounds {
         if span.is_some() && tally.left.is_none() {
             let (settled, cost) = self.settled(fork, way, tally.tried);
             tally.settling = cost;
-            tally.left = Some(settled.left());
+            tally.left = Some(settled.left(way));
         }
         tally.tried += 1;
     }

@@ -117,6 +117,24 @@ fn a_mistake_of_both_versions_stays_and_does_not_come_back() {
     assert_eq!(of("", "loses orders"), (vec![], vec![]));
 }
 
+/// A mistake that every version has, the one from before the run included, is still there when a way is over; one of
+/// a service that nobody changed, and that the way does not touch, is no matter of that way.
+#[test]
+fn a_mistake_that_was_there_before_the_run_is_still_there() {
+    let mut world = begun(&model(&bundled("several-deep")), None, SEED);
+    world.run_until(second(420));
+    let ways = world.ways_back(1);
+    let vouchers = "vouchers of the new kind are unknown".to_owned();
+    for label in ["roll back shop to 30", "deploy shop 29"] {
+        assert_eq!(left(&ways, label).mistakes, [vouchers.clone()], "{label}");
+    }
+    let other = "    versions:\n      \"1\": {defects: [{defect: is late, endpoint: get, share: 1 %}]}\n";
+    let other = format!("  other:\n    replicas: 1\n    endpoints:\n      get: [work: 1ms]\n{other}");
+    let beside = |text: &str| swapped(text, "seats:\n", &format!("{other}seats:\n"));
+    let ways = self::ways(&edited(api("rollout: {}", &["at: 1m, do: {deploy: api 2}"]), beside), 600);
+    assert!(left(&ways, "roll back api to 1").is_nothing());
+}
+
 // What is kept for it.
 
 /// Who has all the traffic does not run for the way back: before the switch, in a canary without traffic, and where
