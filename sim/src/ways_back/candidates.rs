@@ -121,13 +121,12 @@ impl World {
         if let Some(left) = self.comes_from(id).filter(|_| whole != system.service(id).initial) {
             return format!("{told}, on its way back from {}", label(left));
         }
-        match self.taken_back_within(id) {
-            Some(every) => format!("{told} by hand, until the next sync within {every}"),
-            None if whole != desired.version && desired.git.is_some_and(|git| git.written == git.applied) => {
-                format!("{told} in Git, {} by hand", label(desired.version))
-            }
-            None => told,
+        let until = self.taken_back_within(id).map(|every| format!(", until the next sync within {every}"));
+        let is_left = desired.git.is_some_and(|git| git.written == git.applied);
+        if whole != desired.version && (until.is_some() || is_left) {
+            return format!("{told} in Git, {} by hand{}", label(desired.version), until.unwrap_or_default());
         }
+        until.map_or_else(|| told.clone(), |until| format!("{told} by hand{until}"))
     }
 
     /// How long the next sync is away at most that takes back what somebody told a service by hand.

@@ -122,6 +122,14 @@ fn what_was_done_by_hand_is_taken_back_by_the_next_sync() {
     }
 }
 
+/// The other direction: Git says 2, and somebody undid it by hand. What is by hand is what runs, not what comes back.
+#[test]
+fn what_was_undone_by_hand_is_told_beside_what_the_next_sync_brings() {
+    let steps = ["at: 2m, do: {commit: api 2}", "at: 12m, do: {undo: api}"];
+    let api = changed(&api("", &format!("{GIT}yes}}"), &steps), None, 725);
+    assert_eq!(api.to.as_deref(), Some("2 in Git, 1 by hand, until the next sync within 3m 00s"));
+}
+
 /// What an autoscaler that is off would say is not said, and its size is not what was before the run.
 #[test]
 fn an_autoscaler_that_is_off_is_put_on_again() {
