@@ -199,6 +199,12 @@ fn which_texts_match_another_pattern_is_not_decided() {
     assert!(stricter.contains("upgrade is not safe: new cannot read records with some values of zip"), "{stricter}");
     let symbols = said_of(r#", "enum": ["12345"]"#, short);
     assert!(!symbols.contains("upgrade is not safe"), "{symbols}");
+    assert!(said_of(short, r#", "enum": ["12345"]"#).contains("zip not decided not decided ok"));
+    let bound = said_of(short, r#", "pattern": "^[0-9]{5}$", "maxLength": 3"#);
+    assert!(!bound.contains("not safe") && !bound.contains("for example"), "{bound}");
+    assert!(bound.contains("^[0-9]{5}$ read as 0 to 3 characters"), "{bound}");
+    let lengths = said_of(short, r#", "minLength": 3"#);
+    assert!(!lengths.contains("upgrade is not safe") && !lengths.contains("for example"), "{lengths}");
 }
 
 #[test]

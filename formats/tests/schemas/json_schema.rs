@@ -118,6 +118,30 @@ fn texts_fit_or_their_hard_values_do_not() {
 }
 
 #[test]
+fn what_a_pattern_leaves_is_not_decided_by_lengths_or_lists() {
+    use model::data::{Why, witness};
+    let text = |rules: &str| -> Value { serde_json::from_str(&format!(r#"{{"type": "string"{rules}}}"#)).unwrap() };
+    let told = |writer: &Value, reader: &Value| -> Vec<(Effect, Why, Option<String>)> {
+        let pair = two(&record(writer), &record(reader));
+        let shape = |format| &pair.format(FormatId::new(format)).fields[0].shape;
+        let findings = Table::decode(&pair, FormatId::new(0), FormatId::new(1), &Codec::JSON).findings;
+        let findings = findings.into_iter().filter(|one| one.effect != Effect::UnitUnknown);
+        findings.map(|one| (one.effect, one.why, witness(shape(0), shape(1), one.why))).collect()
+    };
+    let zip = text(r#", "pattern": "^[0-9]{5}$""#);
+    let open = [(Effect::ErrHard, Why::UnderPattern, None)];
+    assert_eq!(told(&zip, &text(r#", "minLength": 3"#)), open);
+    assert_eq!(told(&zip, &text(r#", "minLength": 3, "pattern": "^[0-9]{5}$""#)), open);
+    assert_eq!(told(&zip, &json!({"enum": ["12345", "new"]})), open);
+    // Lengths of both sides that never meet fail for whatever the pattern leaves; which text that is, nobody can tell.
+    let long = text(r#", "minLength": 4, "pattern": "^[0-9]{5}$""#);
+    assert_eq!(told(&long, &text(r#", "maxLength": 3"#)), [(Effect::ErrPresent, Why::Length, None)]);
+    assert_eq!(told(&long, &text(r#", "minLength": 2"#)), []);
+    // Without a pattern they decide.
+    assert_eq!(told(&text(""), &text(r#", "maxLength": 1"#)), [(Effect::ErrHard, Why::Length, Some(r#""aa""#.into()))]);
+}
+
+#[test]
 fn symbols_and_null_are_hard_where_they_are_not_allowed() {
     use Effect::{ErrHard, ErrPresent};
     check(json!({"enum": ["A", "B"]}), json!({"enum": ["A"]}), &[ErrHard]);

@@ -339,7 +339,7 @@ impl<'a> Arrow<'a> {
             effect if self.stays(effect) => Outcome::Ok,
             effect if effect.is_hiding() && is_looked_for => Outcome::Missed,
             Effect::Fatal | Effect::ErrPresent => Outcome::Fails,
-            Effect::ErrHard if finding.why == Why::OtherPattern => Outcome::UnitUnknown,
+            Effect::ErrHard if finding.why.is_left_open() => Outcome::UnitUnknown,
             Effect::ErrAbsent | Effect::ErrHard | Effect::ErrNull | Effect::ErrRival { .. } => Outcome::FailsForSome,
             Effect::Lie | Effect::LieHard | Effect::LieAbsent | Effect::Behind => Outcome::Misread,
             Effect::Clash(set) if set == self.writer => Outcome::Misread,

@@ -149,6 +149,9 @@ pub enum Why {
     Pattern,
     /// A text that matches another pattern, or is one of some: whether it matches this one is not decided here.
     OtherPattern,
+    /// A text that matches a pattern: whether those that do have the lengths, or are on the list, that the reader wants
+    /// is not decided here.
+    UnderPattern,
     /// Bytes that are not UTF-8.
     NotText,
     /// A number that a float holds only roughly.
@@ -218,6 +221,12 @@ pub enum Why {
 }
 
 impl Why {
+    /// Whether it is said because nobody decides it here: which texts match a pattern.
+    #[must_use]
+    pub fn is_left_open(self) -> bool {
+        matches!(self, Why::OtherPattern | Why::UnderPattern)
+    }
+
     /// A fragment that fits after "cannot decode `rail`:" and the like.
     #[must_use]
     pub fn phrase(self) -> &'static str {
@@ -241,6 +250,7 @@ impl Why {
             Why::Length => "text too short or too long",
             Why::Pattern => "text that need not match the pattern",
             Why::OtherPattern => "whether all its texts match the pattern is not decided",
+            Why::UnderPattern => "whether all texts of its pattern fit is not decided",
             Why::NotText => "bytes that are not UTF-8",
             Why::Imprecise => "number held only roughly",
             Why::OtherUnit => "other unit",

@@ -178,6 +178,7 @@ fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
         // The reader has a list of what it takes, and this is none of it.
         Why::Pattern
         | Why::OtherPattern
+        | Why::UnderPattern
         | Why::NotBase64
         | Why::Unparsable
         | Why::Several
@@ -290,10 +291,14 @@ fn number_without_symbol(symbols: &ProtoEnum, ints: Ints, is_bool: bool) -> Opti
 /// Some texts of a shape, short ones first; of a pattern, none can be told.
 fn texts(shape: &Shape) -> impl Iterator<Item = String> {
     let domain = &shape.domain;
-    let has_pattern = matches!(&shape.wire, Wire::Json(JsonType::String { pattern: Some(_) }));
+    let has_pattern = has_pattern(shape);
     let longest = domain.length_max.unwrap_or(SPELT_OUT).min(SPELT_OUT);
     let shortest = domain.length_min.max(1).min(longest).max(domain.length_min);
     (shortest..=longest).filter(move |_| !has_pattern).filter_map(text)
+}
+
+fn has_pattern(shape: &Shape) -> bool {
+    matches!(&shape.wire, Wire::Json(JsonType::String { pattern: Some(_) }))
 }
 
 /// The integer next to `wanted` that is held and not in it.
@@ -329,6 +334,9 @@ fn misfit(writer: &Shape, reader: &Shape) -> Option<String> {
     if let Some(symbols) = &held.symbols {
         let length = |symbol: &&String| u64::try_from(symbol.chars().count()).is_ok_and(fits);
         return symbols.all.iter().find(|symbol| !length(symbol)).map(|symbol| quoted(symbol));
+    }
+    if has_pattern(writer) {
+        return None;
     }
     let longer = wanted.length_max.and_then(|max| max.checked_add(1)).map(|next| next.max(held.length_min));
     let longer = longer.filter(|next| held.length_max.is_none_or(|max| *next <= max));

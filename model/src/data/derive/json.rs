@@ -14,6 +14,7 @@
 //!
 //! *Where it is coarse.* An array has an element, and a fraction has digits behind the point, unless the value is hard.
 //! Patterns are compared as text: another pattern is a hard value, because which texts match is not decided here.
+//! So is a length or a list of symbols that the texts of a pattern may or may not fit.
 
 use super::super::path::{self, Step};
 use super::super::{
@@ -259,7 +260,9 @@ impl Pair<'_> {
         let taken = |fate: Fate| match fate.why {
             Why::TypeClash if quirks.ignores_types => Some(Fate { effect: Effect::LieHard, ..fate }),
             Why::OutOfRange | Why::NotWhole if quirks.ignores_types => None,
-            Why::UnknownSymbol if quirks.ignores_symbols => Some(Fate { effect: Effect::UnitUnknown, ..fate }),
+            Why::UnknownSymbol | Why::UnderPattern if quirks.ignores_symbols => {
+                Some(Fate { effect: Effect::UnitUnknown, ..fate })
+            }
             _ => Some(fate),
         };
         Ok(fates.into_iter().filter_map(taken).collect())
@@ -272,6 +275,7 @@ impl Pair<'_> {
             (Any, _) => Ok(vec![Fate::new(Effect::ErrHard, Why::TypeClash, type_clash(writer, reader))]),
             (Integer { .. } | Number, Integer { .. } | Number) => self.numbers(writer, reader),
             (Enum, Enum) => symbols(&writer.domain, &reader.domain),
+            (String { pattern: Some(own) }, Enum) => Ok(vec![under(own, &listed(&reader.domain))]),
             (String { .. }, Enum) => Ok(vec![Fate::new(Effect::ErrHard, Why::UnknownSymbol, "any other text")]),
             (String { .. } | Enum, String { .. }) => self.texts(writer, reader),
             (Array(written), Array(read)) => self.resolve(written, read),
@@ -307,7 +311,11 @@ impl Pair<'_> {
         if !self.rules.validates {
             return Ok(Vec::new());
         }
-        let mut fates = Vec::from_iter(lengths(&writer.domain, &reader.domain)?);
+        let misfit = lengths(&writer.domain, &reader.domain)?;
+        let mut fates = Vec::from_iter(misfit.map(|fate| match pattern(writer) {
+            Some(own) => under(own, &span_of_lengths(&reader.domain)),
+            None => fate,
+        }));
         if let Some(wanted) = pattern(reader).filter(|wanted| pattern(writer) != Some(wanted)) {
             let is_any = pattern(writer).is_none() && writer.domain.symbols.is_none();
             let why = if is_any { Why::Pattern } else { Why::OtherPattern };
@@ -418,6 +426,25 @@ fn span(Ints { min, max }: Ints) -> String {
     }
 }
 
+/// Texts of a pattern, where the reader wants something else of them: which of them have that is not decided.
+fn under(pattern: &str, wanted: &str) -> Fate {
+    Fate::new(Effect::ErrHard, Why::UnderPattern, format!("{pattern} read as {wanted}"))
+}
+
+/// `one of new, paid`.
+fn listed(domain: &Domain) -> String {
+    let all: Vec<&str> = domain.symbols.iter().flat_map(|symbols| &symbols.all).map(String::as_str).collect();
+    format!("one of {}", all.join(", "))
+}
+
+/// `0 to 3 characters`.
+fn span_of_lengths(domain: &Domain) -> String {
+    match domain.length_max {
+        Some(max) => format!("{} to {max} characters", domain.length_min),
+        None => format!("{} characters and more", domain.length_min),
+    }
+}
+
 fn symbols(writer: &Domain, reader: &Domain) -> Verdict {
     let Some((w, r)) = writer.symbols.as_ref().zip(reader.symbols.as_ref()) else { return Ok(Vec::new()) };
     let unknown = w.unknown_to(r);
@@ -443,11 +470,7 @@ fn lengths(writer: &Domain, reader: &Domain) -> Result<Option<Fate>, Clash> {
 
 fn length_spans(writer: &Domain, reader: &Domain) -> Result<Option<Fate>, Clash> {
     let max = |domain: &Domain| domain.length_max.unwrap_or(u64::MAX);
-    let words = |domain: &Domain| match domain.length_max {
-        Some(max) => format!("{} to {max} characters", domain.length_min),
-        None => format!("{} characters and more", domain.length_min),
-    };
-    let detail = format!("{} read as {}", words(writer), words(reader));
+    let detail = format!("{} read as {}", span_of_lengths(writer), span_of_lengths(reader));
     if writer.length_min > max(reader) || reader.length_min > max(writer) {
         return clash(Why::Length, detail);
     }
