@@ -84,7 +84,7 @@ impl Cursor<'_> {
     }
 
     /// The next token, as it is written.
-    fn next_text(&self) -> String {
+    pub(super) fn next_text(&self) -> String {
         match self.parser.peek_token().token {
             Token::EOF => "the end".to_owned(),
             token => format!("`{token}`"),

@@ -4,6 +4,7 @@ use model::data::sql::{IndexDefinition, Step, Upkeep};
 
 use super::alter::alter_table;
 use super::cursor::{Cursor, Read};
+use super::expr::expression;
 use super::{rows, table};
 
 /// Reads one step.
@@ -16,7 +17,10 @@ pub(super) fn step(cursor: &mut Cursor<'_>) -> Read<Step> {
     }
     if cursor.words("ALTER TYPE") {
         let name = cursor.relation()?;
-        cursor.expect_words("ADD VALUE")?;
+        if !cursor.words("ADD VALUE") {
+            let next = cursor.next_text();
+            return cursor.refuse(next, "of ALTER TYPE only `ADD VALUE` and `OWNER TO` are supported");
+        }
         return Ok(Step::AddSymbol(name, cursor.text()?));
     }
     if cursor.words("ALTER") {
@@ -82,6 +86,13 @@ fn index(cursor: &mut Cursor<'_>, unique: bool) -> Read<Step> {
     let table = cursor.relation()?;
     cursor.words("USING btree");
     let columns = cursor.enclosed(Cursor::name)?;
+    if unique && cursor.peeks(0, "WHERE") {
+        return cursor.refuse("`WHERE`", "only an index that is not UNIQUE may have a condition: those are supported");
+    }
+    // Which rows an index is of changes nothing that is read or written.
+    if cursor.words("WHERE") {
+        expression(cursor)?;
+    }
     Ok(Step::CreateIndex(IndexDefinition { name, table, columns, unique, concurrently, if_not_exists }))
 }
 

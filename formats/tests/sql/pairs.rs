@@ -59,6 +59,7 @@ fn what_the_old_version_meets_is_derived_from_the_migration() {
     check("ALTER TABLE orders RENAME TO purchases;", "", (Harmful, Fails, Fails), "42P01");
     check("ALTER TABLE orders ALTER COLUMN note TYPE varchar(10);", "note", (Harmful, Ok, FailsForSome), "22001");
     check("ALTER TABLE orders ADD CHECK (amount > 0);", "amount", (Harmful, Ok, FailsForSome), "23514");
+    check("CREATE INDEX i ON orders (amount) WHERE note IS NOT NULL;", "note", (Lossless, Ok, Ok), "");
     check("CREATE UNIQUE INDEX u ON orders (note);", "note", (Harmful, Ok, FailsForSome), "23505");
     check("ALTER TABLE orders ALTER COLUMN note SET NOT NULL;", "note", (Harmful, Ok, FailsForSome), "23502");
     check(

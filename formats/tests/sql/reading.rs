@@ -97,6 +97,9 @@ fn what_changes_no_row_is_passed_over_and_what_ends_otherwise_is_not() {
     refused("BEGIN; DROP TABLE t", "1:1", "a transaction without an end");
     refused("DROP TABLE t; ROLLBACK", "1:15", "taken back");
     refused("BEGIN; CREATE INDEX CONCURRENTLY ON t(a); COMMIT", "1:8", "25001");
+    assert_eq!(steps("CREATE INDEX p ON public.t USING btree (id) WHERE (note IS NOT NULL);"), Ok(1));
+    refused("CREATE UNIQUE INDEX p ON t (id) WHERE note IS NULL", "1:33", "only an index that is not UNIQUE");
+    refused("ALTER TYPE m RENAME TO n", "1:14", "of ALTER TYPE only `ADD VALUE`");
     refused("SET search_path = shop, public", "1:5", "the schema `shop , public`");
     refused("SET lock_timeout = '2s'; DROP TABLE t", "1:1", "`lock_timeout` of the store");
     refused("REVOKE ALL ON t FROM u", "1:8", "not modelled");
