@@ -4,11 +4,11 @@
 //! read here, word by word, so that nothing is taken that the model does not know: what is left over, or
 //! stands where it is not expected, is an error with its line and column.
 //!
-//! *Supported.* `CREATE TABLE`, `ALTER TABLE`, `DROP TABLE`, `CREATE` and `DROP INDEX` (with a condition unless it is
-//! `UNIQUE`), `CREATE TYPE ... AS ENUM`, `ALTER TYPE ... ADD VALUE`, `DROP TYPE`, `COMMENT ON COLUMN`, `TRUNCATE`,
-//! `VACUUM`, `ANALYZE`, `REINDEX TABLE`; `SELECT` from one table, `INSERT`, `UPDATE`, `DELETE`. *Passed over*: what no row is changed by, see
-//! [`passed`]. *Refused.* Joins, groups, subqueries, `RETURNING`, `ON CONFLICT`, views, triggers, functions, `CASCADE`,
-//! partitions, other schemas.
+//! *Supported.* `CREATE TABLE`, `ALTER TABLE`, `DROP TABLE`, `CREATE` and `DROP INDEX` (with a condition unless it
+//! is `UNIQUE`), `CREATE TYPE ... AS ENUM`, `ALTER TYPE ... ADD VALUE`, `DROP TYPE`, `COMMENT ON COLUMN`,
+//! `TRUNCATE`, `VACUUM`, `ANALYZE`, `REINDEX TABLE`; `SELECT` from one table, `INSERT`, `UPDATE`, `DELETE`. *Passed
+//! over*: what no row is changed by, see [`passed`]. *Refused.* Joins, groups, subqueries, `RETURNING`, `ON
+//! CONFLICT`, views, triggers, functions, `CASCADE`, partitions, other schemas.
 //!
 //! A script is one transaction, whether it says so or not. `ALTER TABLE IF EXISTS` is read as without the condition: a
 //! table that is not there is an error.
