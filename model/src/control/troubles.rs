@@ -59,7 +59,10 @@ impl Control {
     /// Whether those who roll out can reach a host.
     #[must_use]
     pub fn is_reachable(&self, system: &System, host: HostId) -> bool {
-        let cuts_off = |kind: &FaultKind| matches!(kind, FaultKind::Unreach { area } | FaultKind::Lose { area } if area.has(host, system));
+        let cuts_off = |kind: &FaultKind| {
+            let (FaultKind::Unreach { area } | FaultKind::Lose { area }) = kind else { return false };
+            area.has(host, system)
+        };
         !self.faults.iter().any(|fault| cuts_off(&system.fault(*fault).kind))
     }
 

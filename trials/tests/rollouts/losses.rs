@@ -1,4 +1,5 @@
-//! Hosts that are lost: what dies at once, who is replaced elsewhere and when, who waits for the host, and what is back.
+//! Hosts that are lost: what dies at once, who is replaced elsewhere and when, who waits for the host, and what is
+//! back.
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;

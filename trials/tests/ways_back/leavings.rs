@@ -126,7 +126,7 @@ fn a_mistake_that_was_there_before_the_run_is_still_there() {
     let ways = world.ways_back(1);
     let vouchers = "vouchers of the new kind are unknown".to_owned();
     for label in ["roll back shop to 30", "deploy shop 29"] {
-        assert_eq!(left(&ways, label).mistakes, [vouchers.clone()], "{label}");
+        assert_eq!(left(&ways, label).mistakes, std::slice::from_ref(&vouchers), "{label}");
     }
     let other = "    versions:\n      \"1\": {defects: [{defect: is late, endpoint: get, share: 1 %}]}\n";
     let other = format!("  other:\n    replicas: 1\n    endpoints:\n      get: [work: 1ms]\n{other}");
