@@ -19,6 +19,9 @@ impl World {
         let teller = Teller(&self.model);
         let orders = self.operations.get(begun..)?;
         if let Some(left) = orders.iter().find(|own| own.state != State::Done) {
+            if let Some(tool) = left.held {
+                return Some(format!("{} is down", tool.name()));
+            }
             return match &left.state {
                 State::Refused(refusal) => Some(teller.refusal(refusal)),
                 State::Asking | State::Leading | State::Spreading | State::Overtaken | State::Done => {

@@ -83,3 +83,14 @@ fn processes_that_nobody_replaces_go_by_what_they_have_read() {
     let push = never(&ways).into_iter().find(|(label, _)| *label == "push limits 1").expect("it never gets there");
     assert_eq!(push.1, Some("10 processes of api do not go by 1, and nobody replaces them"));
 }
+
+/// What keeps the order from its beginning is in its way, whatever is wrong behind it; while that lasts.
+#[test]
+fn an_order_that_waits_for_a_tool_never_gets_there_because_of_the_tool() {
+    let mut world = begun(&library("shared-fate"), None, 1);
+    world.run_until(second(300));
+    let ways = world.ways_back(20);
+    assert!(never(&ways).contains(&("roll back gateway to 14", Some("the deploy tool is down"))), "{ways:#?}");
+    let back = struck("rollout: {}", "at: 1m, do: {deploy: api 2}", "deploy: down, at: 9m, lasts: 10m");
+    assert_eq!(never(&back), [], "{back:#?}");
+}
