@@ -84,7 +84,9 @@ impl Arrow<'_> {
     pub(crate) fn is_harmed_by_values(&self, slot: Slot) -> bool {
         let Some(row) = self.row(slot) else { return false };
         let all = self.ways(row).into_iter().flat_map(|way| &way.consequences);
-        all.clone().any(|one| of_values(one.finding.effect) && one.outcome.is_harm())
+        // Where it is left open which values do harm, a stated one may be among them.
+        all.clone()
+            .any(|one| of_values(one.finding.effect) && (one.outcome.is_harm() || one.finding.why.is_left_open()))
     }
 
     /// What comes of records and requests, by what is said of each field.
