@@ -86,8 +86,6 @@ pub struct Network {
     zones: usize,
     /// Whether messages may be held up or lost on their way.
     is_troubled: bool,
-    /// Whether any message may take time, or be lost.
-    takes_time: bool,
 }
 
 impl Network {
@@ -100,13 +98,13 @@ impl Network {
         if laws.iter().all(|law| *law == Law::NONE) {
             return Network::default();
         }
-        Network { laws, zones, is_troubled: false, takes_time: true }
+        Network { laws, zones, is_troubled: false }
     }
 
     /// The same where messages may be held up or lost on their way.
     #[must_use]
     pub fn troubled(self) -> Self {
-        Network { is_troubled: true, takes_time: true, ..self }
+        Network { is_troubled: true, ..self }
     }
 
     /// Whether messages may be held up or lost on their way.
@@ -118,7 +116,7 @@ impl Network {
     /// Whether messages take no time, wherever they go, and none is lost.
     #[must_use]
     pub const fn is_instant(&self) -> bool {
-        !self.takes_time
+        self.laws.is_empty() && !self.is_troubled
     }
 
     /// How long a message takes.

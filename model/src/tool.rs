@@ -21,4 +21,10 @@ impl Tool {
             Tool::Monitoring => "monitoring",
         }
     }
+
+    /// That it does not answer, in words.
+    #[must_use]
+    pub fn outage(self) -> String {
+        format!("{} is down", self.name())
+    }
 }

@@ -194,10 +194,9 @@ impl Resolver<'_> {
             let Action::Service(_, action) = step.action else { continue };
             let Some(id) = action.brings_out() else { continue };
             let Some(version) = self.system.versions.get(id.index()) else { continue };
-            let mut by_then =
-                self.released.iter().chain(own.iter().map(|(_, step)| step)).filter(|one| one.at <= step.at);
+            let orders = self.released.iter().chain(own.iter().map(|(_, step)| step));
             let (why, help) = match version.artifact {
-                Artifact::Unbuilt if !by_then.any(|one| builds(&one.action, id)) => {
+                Artifact::Unbuilt if !is_built(orders, id, step.at) => {
                     ("has not been built", "`forward` builds it first")
                 }
                 Artifact::Gone => ("is gone from the registry", "say `artifact: retained`, or order another one"),
@@ -480,7 +479,8 @@ fn default_seat(seats: &Seats, default: Default) -> Option<SeatId> {
     seats.0.iter().position(|seat| seat.role == wanted).map(SeatId::new)
 }
 
-/// Whether an order has a version built.
-pub(super) fn builds(action: &Action, version: VersionId) -> bool {
-    matches!(action, Action::Service(_, ServiceAction::Forward(built)) if *built == version)
+/// Whether one of these orders has a version built that is given by then.
+pub(super) fn is_built<'a>(mut orders: impl Iterator<Item = &'a Step>, version: VersionId, by: Time) -> bool {
+    let builds = |action: &Action| matches!(action, Action::Service(_, ServiceAction::Forward(own)) if *own == version);
+    orders.any(|order| order.at <= by && builds(&order.action))
 }

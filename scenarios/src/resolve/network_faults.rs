@@ -4,7 +4,7 @@ use super::Resolver;
 use super::names::Table;
 use crate::syntax::{Spanned, Text, quoted};
 use model::fault::{FaultKind, NetworkTrouble, Way};
-use model::id::ServiceId;
+use model::id::{ServiceId, ZoneId};
 use model::name::Name;
 use model::place::Area;
 use model::ratio::Ratio;
@@ -51,8 +51,9 @@ impl Resolver<'_> {
     }
 
     fn between(&mut self, between: &Text, one: Area, other: Area) -> Option<Way> {
-        let zones = |area: Area| self.zones_of_area(area);
-        if zones(one).iter().any(|zone| zones(other).contains(zone)) {
+        let system = &self.system;
+        let mut zones = (0..system.zones.len()).map(ZoneId::new);
+        if zones.any(|zone| one.has_zone(zone, system) && other.has_zone(zone, system)) {
             let help = "name two places of which none is in the other";
             self.error_with(between.span, "a place has no way to itself", help);
             return None;
@@ -89,10 +90,5 @@ impl Resolver<'_> {
     fn wide_areas(&self) -> Vec<(String, Area)> {
         let all = self.areas().into_iter();
         all.filter(|(_, area)| matches!(area, Area::Region(_) | Area::Zone(_))).collect()
-    }
-
-    fn zones_of_area(&self, area: Area) -> Vec<usize> {
-        let zones = 0..self.system.zones.len();
-        zones.filter(|zone| area.has_zone(model::id::ZoneId::new(*zone), &self.system)).collect()
     }
 }

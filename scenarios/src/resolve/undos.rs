@@ -1,7 +1,7 @@
 //! Where an undo leads to, as far as that can be told before the run.
 
 use super::Resolver;
-use super::incident::builds;
+use super::incident::is_built;
 use crate::syntax::{Diagnostic, SourceSpan};
 use model::action::{Action, ServiceAction};
 use model::id::{ServiceId, VersionId};
@@ -50,13 +50,9 @@ impl Resolver<'_> {
 
     /// Whether the registry has a version at an instant, as it is or built by one of these orders.
     fn is_kept_at(&self, version: VersionId, at: Time, orders: &[&Step]) -> bool {
-        let is_built = orders.iter().any(|order| order.at <= at && builds(&order.action, version));
-        let is_kept = match self.system.version(version).artifact {
-            Artifact::Retained => true,
-            Artifact::Unbuilt => is_built,
-            Artifact::Gone => false,
-        };
-        is_kept && self.system.expires_at(version).is_none_or(|expires| expires >= at)
+        let is_unbuilt = self.system.version(version).artifact == Artifact::Unbuilt;
+        let lacks_build = is_unbuilt && !is_built(orders.iter().copied(), version, at);
+        !lacks_build && self.missing_by(version, at).is_none()
     }
 
     /// The version that an undo leads to after these orders.

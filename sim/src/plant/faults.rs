@@ -19,7 +19,7 @@ impl World {
         match self.model.system.fault(fault).kind {
             FaultKind::Slow { service, .. } => {
                 self.service_paced(service);
-                self.may_serve_flags(service);
+                self.may_serve_others(service);
             }
             FaultKind::Wipe { cache, share } => self.wipe(cache, share),
             FaultKind::Kill { service, replicas } => self.kill(fault, service, replicas),

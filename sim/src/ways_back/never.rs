@@ -20,7 +20,7 @@ impl World {
         let orders = self.operations.get(begun..)?;
         if let Some(left) = orders.iter().find(|own| own.state != State::Done) {
             if let Some(tool) = left.held {
-                return Some(format!("{} is down", tool.name()));
+                return Some(tool.outage());
             }
             return match &left.state {
                 State::Refused(refusal) => Some(teller.refusal(refusal)),

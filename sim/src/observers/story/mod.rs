@@ -120,7 +120,7 @@ impl Teller<'_> {
             Happening::Refused(refusal) => format!("refused: {}", self.refusal(refusal)),
             Happening::InEffect(action, but) => format!("in effect: {}{}", self.action(action), self.but_for(but)),
             Happening::Overtaken(action) => format!("overtaken: {}", self.action(action)),
-            Happening::Held(tool) => format!("waits: {} is down", tool.name()),
+            Happening::Held(tool) => format!("waits: {}", tool.outage()),
             Happening::Again(stage) => format!("failed: {stage}; all stages are gone through again"),
             Happening::Mistaken(action) => format!("what came out is something else: {}", self.action(action)),
             Happening::Fault(fault, strikes) => self.fault(*fault, *strikes),

@@ -191,7 +191,7 @@ impl Teller<'_> {
             }
             FaultKind::Registry { to: Ratio::ZERO } => "the registry is out of reach".to_owned(),
             FaultKind::Registry { to } => format!("the registry works at {to} of its speed"),
-            FaultKind::Down { tool } => format!("{} is down", tool.name()),
+            FaultKind::Down { tool } => tool.outage(),
             FaultKind::Rotate { secret } => format!("{} is rotated", self.0.system.secret(secret)),
         };
         if strikes { what } else { format!("over: {what}") }

@@ -185,7 +185,7 @@ impl World {
         self.begin_to_work(key);
         self.schedule(min_ready, Event::Reconcile(service));
         self.report(Fact::Replica { service, version, phase: Phase::Ready });
-        self.may_serve_flags(service);
+        self.may_serve_others(service);
     }
 
     /// Puts a replica that serves into its balancer, unless it is kept out of it.
@@ -238,7 +238,7 @@ impl World {
         self.schedule(restart.at.since(self.now), Event::Restart(fresh));
         self.stir(service, Set { template, side });
         self.reconcile_soon(service);
-        self.may_serve_flags(service);
+        self.may_serve_others(service);
     }
 
     /// A crashed replica gets a new process.
@@ -260,7 +260,7 @@ impl World {
         let (service, version, idle) = (replica.service, replica.version, replica.in_flight == 0);
         strike_out(&mut self.fleet.pool_mut(service).ready, key);
         self.report(Fact::Replica { service, version, phase: Phase::Draining });
-        self.may_serve_flags(service);
+        self.may_serve_others(service);
         if idle {
             self.stop(key);
         } else {

@@ -231,7 +231,7 @@ impl World {
     }
 
     /// The tools that run on a service, and the providers that learn from it, hear of it when it comes and goes.
-    pub(crate) fn may_serve_flags(&mut self, service: ServiceId) {
+    pub(crate) fn may_serve_others(&mut self, service: ServiceId) {
         if self.model.system.tools.values().any(|own| *own == service) {
             self.tools_changed();
         }

@@ -27,7 +27,7 @@ impl World {
         self.fleet.pool_mut(service).stands_in = stands_in;
         self.kept_out_changed();
         self.judge_records();
-        self.may_serve_flags(service);
+        self.may_serve_others(service);
     }
 
     /// The version that answers for a service where its standby does.
