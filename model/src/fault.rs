@@ -290,7 +290,7 @@ impl Fault {
 
     /// What it leads to when it strikes at a time: it does and, where it says how long it lasts, is over.
     pub fn steps(&self, fault: FaultId, at: Time) -> impl Iterator<Item = Step> {
-        let step = |at, strikes| Step { at, who: Actor::Fault, action: Action::Fault { fault, strikes } };
+        let step = |at, strikes| Step::new(at, Actor::Fault, Action::Fault { fault, strikes });
         let over = self.lasts.map(|lasts| step(at + lasts, false));
         [step(at, true)].into_iter().chain(over)
     }

@@ -69,6 +69,16 @@ pub struct Step {
     pub who: Actor,
     /// What.
     pub action: Action,
+    /// Whether they break the glass: act at once, though it takes the word of others.
+    pub breaks_glass: bool,
+}
+
+impl Step {
+    /// A step in due form: whoever must be asked is asked.
+    #[must_use]
+    pub const fn new(at: Time, who: Actor, action: Action) -> Self {
+        Step { at, who, action, breaks_glass: false }
+    }
 }
 
 /// What counts as recovered, and by when.
@@ -109,7 +119,7 @@ impl Scenario {
     pub fn decider_for(&self, alert: AlertId) -> Option<SeatId> {
         let service = self.system.endpoint(self.watched_by(alert)).service;
         let blast = if self.system.shares_data(service) { Blast::Shared } else { Blast::Service(service) };
-        self.seats.decider(self.paged_by(alert)?, blast.needs())
+        self.seats.decider(self.paged_by(alert)?, blast)
     }
 
     /// The bundled plan called `name`.

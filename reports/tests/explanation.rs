@@ -28,6 +28,7 @@ fn summary() -> Summary {
         clocks: sim::Clocks::default(),
         time_budget: None,
         patterns: Vec::new(),
+        reviews: Vec::new(),
         harm: sim::Harm::default(),
         timings: sim::Timings::default(),
         rates: sim::RateTable::default(),

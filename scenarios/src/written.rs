@@ -27,7 +27,8 @@ pub fn written(step: &Step, scenario: &Scenario) -> Option<String> {
     let Actor::Seat(seat) = step.who else { return None };
     let action = action(step.action, scenario)?;
     let who = quoted(&scenario.seats.get(seat).name);
-    Some(format!("{{at: {}, who: {who}, do: {{{action}}}}}", clock(step.at)))
+    let glass = if step.breaks_glass { ", break_glass: yes" } else { "" };
+    Some(format!("{{at: {}, who: {who}, do: {{{action}}}{glass}}}", clock(step.at)))
 }
 
 fn action(action: Action, scenario: &Scenario) -> Option<String> {

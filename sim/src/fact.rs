@@ -313,6 +313,8 @@ pub(crate) enum OperationStep {
     Held,
     /// Everybody has agreed, and that tool keeps it from its start.
     Agreed,
+    /// It goes ahead without the word of those who would have to be asked.
+    BrokeGlass,
 }
 
 impl Fact {

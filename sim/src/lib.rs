@@ -44,6 +44,7 @@ pub use observers::measures::{Answers, Effects, Marks, Requests};
 pub use observers::patterns::{Found, Pattern};
 pub use observers::places::{OnHost, Whereabouts};
 pub use observers::rates::Rates;
+pub use observers::reviews::{Review, Reviewed};
 pub use observers::schemas::{SkewedCode, SkewedTable};
 pub use observers::skew::{Hearing, Skew, SkewedEdge, SkewedPair, Understanding};
 pub use observers::story::Teller;

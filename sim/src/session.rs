@@ -81,7 +81,13 @@ impl Session {
 
     /// Gives a command, now.
     pub fn act(&mut self, action: Action) {
-        self.give(Step { at: self.world.now(), who: Actor::Seat(self.seat), action });
+        self.give(Step::new(self.world.now(), Actor::Seat(self.seat), action));
+    }
+
+    /// Gives a command, now, and asks nobody.
+    pub fn break_glass(&mut self, action: Action) {
+        let step = Step::new(self.world.now(), Actor::Seat(self.seat), action);
+        self.give(Step { breaks_glass: true, ..step });
     }
 
     /// Has a step taken, by whoever it says and when it says.
@@ -173,6 +179,7 @@ impl Session {
             }
             Happening::Commanded(_)
             | Happening::Approved(_)
+            | Happening::BrokeGlass(_)
             | Happening::Mistaken(_)
             | Happening::Fault(..)
             | Happening::Alert(false)

@@ -4,6 +4,7 @@ use crate::bounds::Stopped;
 use crate::observers::chronicle::EntryId;
 use crate::observers::measures::{Effects, Marks, Requests};
 use crate::observers::patterns::Found;
+use crate::observers::reviews::Review;
 use crate::observers::time_budget::TimeBudget;
 use crate::plant::stores::Trouble;
 use crate::tables::{RateTable, Timings};
@@ -37,6 +38,8 @@ pub struct Summary {
     pub time_budget: Option<TimeBudget>,
     /// Ways of responding that are known to go wrong, and show in it.
     pub patterns: Vec<Found>,
+    /// What is gone through afterwards: who acted without the word of others, or did what is somebody else's to do.
+    pub reviews: Vec<Review>,
     /// What it cost.
     pub harm: Harm,
     /// How long what took.
@@ -249,6 +252,7 @@ impl World {
             clocks,
             time_budget: self.time_budget(&clocks),
             patterns: self.patterns(&clocks),
+            reviews: self.reviews(),
             harm: self.harm(),
             timings: self.timings(),
             rates: self.rate_table(),

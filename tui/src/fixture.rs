@@ -5,7 +5,7 @@
 
 use crate::library::{Drill, Library, Opened, Par};
 use model::action::{Action, RoomAction, ServiceAction, SettingAction};
-use model::authority::{Actor, Pace, Role, Seat, Seats};
+use model::authority::{Actor, Matrix, Pace, Role, Seat, Seats};
 use model::controllers::deployment::DeploymentSpec;
 use model::flag::{Delivery, Flag, Setting};
 use model::id::{AlertId, ClassId, DefectId, EndpointId, FlagId, HostId, RegionId, SeatId, ServiceId, SloId};
@@ -92,13 +92,16 @@ fn scenario() -> Scenario {
             pages: None,
         }],
         scrape: Span::from_secs(15),
-        seats: Seats(vec![seat("ana", Role::Commander), seat("olga", Role::Owner), seat("launch", Role::Release)]),
+        seats: Seats {
+            all: vec![seat("ana", Role::Commander), seat("olga", Role::Owner), seat("launch", Role::Release)],
+            matrix: Matrix::default(),
+        },
         player: SeatId::ZERO,
-        release: vec![Step {
-            at: Time::ZERO + Span::from_secs(30),
-            who: Actor::Seat(SeatId::new(2)),
-            action: Action::Service(ServiceId::ZERO, ServiceAction::Deploy(VersionId::new(1))),
-        }],
+        release: vec![Step::new(
+            Time::ZERO + Span::from_secs(30),
+            Actor::Seat(SeatId::new(2)),
+            Action::Service(ServiceId::ZERO, ServiceAction::Deploy(VersionId::new(1))),
+        )],
         horizon: Span::from_secs(900),
         ..Scenario::default()
     }
@@ -342,6 +345,7 @@ fn choice(label: &str, action: Action) -> Choice {
         action,
         authority: "anyone".to_owned(),
         asks: vec![],
+        glass: false,
         dangerous: false,
         known: vec![],
         unchecked: vec![],

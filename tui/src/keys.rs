@@ -89,6 +89,8 @@ pub(crate) enum Command {
     Pick(usize),
     /// Yes, run it.
     Confirm,
+    /// Do what the card says at once, and ask nobody.
+    BreakGlass,
     Cancel,
     /// Stop the clock, or let it run.
     Pause,
@@ -194,6 +196,7 @@ pub(crate) const TABLE: &[Binding] = &[
     bind(PLAY, &[Key::Enter], "Enter", Command::Choose, "choose the selected action").hint(3, "choose selected"),
     bind(&[Context::Card], &[Key::Char('y')], "y", Command::Confirm, "yes: do what the card says")
         .live_hint(1, Words::Yes),
+    bind(&[Context::Card], &[Key::Char('b')], "b", Command::BreakGlass, "break the glass: at once, asking nobody"),
     bind(&[Context::Question], &[Key::Char('y')], "y", Command::Confirm, "yes: leave the drill").hint(1, "leave"),
     bind(ASKED, &[Key::Char('n'), Key::Esc], "n Esc", Command::Cancel, "no: nothing happens").hint(2, "no, back"),
     bind(PLAY, &[Key::Char(' ')], "Space", Command::Pause, "stop the clock, or let it run").live_hint(1, Words::Clock),

@@ -13,7 +13,7 @@ mod room;
 mod service;
 mod setting;
 
-use crate::authority::{Authority, Blast};
+use crate::authority::Blast;
 use crate::control::{Change, Control, Steering};
 use crate::id::{FaultId, ServiceId, mix, stable_hash};
 use crate::part::Part;
@@ -78,12 +78,6 @@ impl Action {
             Action::Data(_) => Blast::Shared,
             Action::Room(_) | Action::Fault { .. } => Blast::Nothing,
         }
-    }
-
-    /// The authority it takes.
-    #[must_use]
-    pub fn authority(&self, system: &System) -> Authority {
-        self.blast(system).needs()
     }
 
     /// Whether it changes what runs, as opposed to looking, talking and deciding that something stays as it is.

@@ -107,4 +107,6 @@ pub enum Refusal {
     NotFiring(AlertId),
     /// Nobody holds the part that would have to agree.
     NobodyToAsk(Asked),
+    /// Nobody may act without asking here, whatever has happened.
+    NoBreakGlass,
 }

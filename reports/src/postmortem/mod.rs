@@ -9,9 +9,9 @@ mod markdown;
 mod times;
 
 use crate::run::RunContext;
-use crate::run::text::{objective, outcome};
+use crate::run::text::{objective, outcome, reviewed};
 use markdown::{Table, escaped, lines, section};
-use sim::{Explanation, Found, Line, LineKind, Summary};
+use sim::{Explanation, Found, Line, LineKind, Review, Summary};
 
 /// What a post-mortem is made of.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,7 @@ pub fn markdown(postmortem: &Postmortem<'_>) -> String {
     sections.extend(summary.time_budget.as_ref().map(times::budget));
     sections.extend(decisions(&summary.timeline));
     sections.extend(patterns(&summary.patterns));
+    sections.extend(reviews(&summary.reviews));
     sections.extend(harm::causes(explanations));
     sections.extend(not_judged(&summary.not_judged));
     sections.push(timeline(&summary.timeline));
@@ -77,6 +78,16 @@ fn patterns(found: &[Found]) -> Option<String> {
         ]);
     }
     (!table.is_empty()).then(|| section("Patterns", &table.to_string()))
+}
+
+/// What is gone through afterwards: questions, not verdicts.
+fn reviews(found: &[Review]) -> Option<String> {
+    let mut table = Table::new(["at", "who", "what", "reviewed because", "line"]);
+    for review in found {
+        let Review { at, who, what, line, .. } = review;
+        table.row([at.to_string(), who.clone(), what.clone(), reviewed(review), line.to_string()]);
+    }
+    (!table.is_empty()).then(|| section("To be reviewed", &table.to_string()))
 }
 
 fn not_judged(phrases: &[String]) -> Option<String> {

@@ -43,6 +43,8 @@ struct Document<'a> {
     clocks: Clocks,
     time_budget: Option<TimeBudget>,
     patterns: Vec<Pattern<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reviews: Vec<Review<'a>>,
     harm: Harm,
     latencies: Latencies<'a>,
     rates: Rates<'a>,
@@ -114,6 +116,15 @@ struct Pattern<'a> {
     id: &'static str,
     at_s: Seconds,
     evidence: &'a [u32],
+}
+
+#[derive(Serialize)]
+struct Review<'a> {
+    id: &'static str,
+    at_s: Seconds,
+    line: u32,
+    who: &'a str,
+    without: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -198,6 +209,7 @@ impl<'a> Document<'a> {
             clocks: Clocks::of(&summary.clocks),
             time_budget: summary.time_budget.as_ref().map(TimeBudget::of),
             patterns: summary.patterns.iter().map(Pattern::of).collect(),
+            reviews: summary.reviews.iter().map(Review::of).collect(),
             harm: Harm::of(&summary.harm),
             latencies: Latencies::of(&summary.timings),
             rates: Rates::of(&summary.rates),
@@ -277,6 +289,13 @@ impl TimeBudget {
 impl<'a> Pattern<'a> {
     fn of(found: &'a sim::Found) -> Self {
         Pattern { id: found.pattern.id(), at_s: found.at.into(), evidence: &found.evidence }
+    }
+}
+
+impl<'a> Review<'a> {
+    fn of(review: &'a sim::Review) -> Self {
+        let sim::Review { at, line, who, why, .. } = review;
+        Review { id: why.id(), at_s: (*at).into(), line: *line, who, without: why.left_out() }
     }
 }
 

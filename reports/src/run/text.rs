@@ -6,7 +6,7 @@ use crate::paragraph::hanging;
 use crate::run::timeline::because;
 use crate::run::{RunContext, latency, time_budget, timeline, workings};
 use model::time::Span;
-use sim::{Bound, Clocks, Count, Found, Harm, Messages, Outcome, Summary};
+use sim::{Bound, Clocks, Count, Found, Harm, Messages, Outcome, Review, Reviewed, Summary};
 
 /// The run for a terminal, at most 80 columns wide.
 #[must_use]
@@ -14,6 +14,7 @@ pub fn text(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String
     let mut parts = vec![heading(summary, context, paint), answer(summary, paint), clocks(&summary.clocks, paint)];
     parts.extend(summary.time_budget.as_ref().map(|budget| time_budget::table(budget, paint)));
     parts.extend(patterns(&summary.patterns, paint));
+    parts.extend(reviews(&summary.reviews, paint));
     parts.push(harm(&summary.harm, paint));
     parts.extend(not_judged(&summary.not_judged, paint));
     parts.extend(latency::table(&summary.timings, paint));
@@ -69,6 +70,24 @@ fn patterns(found: &[Found], paint: Paint) -> Option<String> {
         hanging(&format!("  {}  {at}  ", pattern.id()), &format!("{}{}", pattern.about(), because(evidence)))
     });
     (!found.is_empty()).then(|| format!("{}\n{}", paint.strong("Patterns"), lines.collect::<String>()))
+}
+
+/// What is gone through afterwards.
+fn reviews(found: &[Review], paint: Paint) -> Option<String> {
+    let lines = found.iter().map(|review| {
+        let Review { at, line, who, what, .. } = review;
+        hanging(&format!("  {at}  "), &format!("{who}: {what}; {}{}", reviewed(review), because(&[*line])))
+    });
+    (!found.is_empty()).then(|| format!("{}\n{}", paint.strong("To be reviewed"), lines.collect::<String>()))
+}
+
+/// What something is reviewed for, in words.
+pub(crate) fn reviewed(Review { why, .. }: &Review) -> String {
+    let left_out = why.left_out().join(" and ");
+    match why {
+        Reviewed::BrokeGlass(_) => format!("broke the glass, without the word of the {left_out}"),
+        Reviewed::HandsOn(_) => format!("hands-on while commanding: {left_out} is on call for it"),
+    }
 }
 
 /// What the run does not judge.

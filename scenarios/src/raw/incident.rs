@@ -105,6 +105,34 @@ keyword! {
     }
 }
 
+record! {
+    /// The decision matrix: whose word it takes to act, by how far an action reaches.
+    pub struct RawAuthority as "an authority" {
+        /// For one service that shares nothing with others (default `on-call`).
+        service: OneOrMany<Spanned<RawWord>>,
+        /// For several services, or data that several use (default `commander`).
+        shared: OneOrMany<Spanned<RawWord>>,
+        /// For every customer at once, like a flag (default `[commander, owner]`).
+        global: OneOrMany<Spanned<RawWord>>,
+        /// Whether somebody who has to ask may act at once all the same, and answer for it afterwards (default yes).
+        break_glass: Option<bool>,
+    }
+}
+
+keyword! {
+    /// Whose word it takes.
+    pub enum RawWord as "who decides" {
+        /// Nobody's: whoever sees it, does it.
+        Anyone = "anyone",
+        /// That of the service's on-call, who is authorised beforehand; anybody else asks the commander.
+        OnCall = "on-call",
+        /// The incident commander's.
+        Commander = "commander",
+        /// An owner's.
+        Owner = "owner",
+    }
+}
+
 keyword! {
     /// How seats respond by themselves.
     pub enum RawPolicy as "a policy" {
@@ -135,6 +163,9 @@ record! {
         act = "do": RawAction,
         /// Who (default: the incident commander; for a release, the release manager).
         who: Option<Text>,
+        /// Whether they act at once, though they would have to ask: that is logged, and reviewed afterwards (default
+        /// no).
+        break_glass: Option<Spanned<bool>>,
     }
 }
 

@@ -117,6 +117,8 @@ record! {
         /// Who takes part. Without any, there are an incident commander `ic`, an owner `owner` and a release
         /// manager `release`.
         seats: Map<RawSeat>,
+        /// Whose word it takes to act.
+        authority: Option<RawAuthority>,
         /// How the seats respond with `--responder policy` (default `careful`).
         policy: Option<RawPolicy>,
         /// The seat a player takes (default: the incident commander).

@@ -2,12 +2,10 @@
 
 use super::scaling::REPLICAS_MAX;
 use super::{Resolver, Table, instant};
-use crate::raw::{
-    RawAction, RawAlert, RawLaw, RawPromoteTo, RawRole, RawSeat, RawShift, RawSkipTo, RawStepAt, RawStopped,
-};
+use crate::raw::{RawAction, RawAlert, RawLaw, RawPromoteTo, RawShift, RawSkipTo, RawStepAt, RawStopped};
 use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, listed, quoted};
 use model::action::{Action, AreaAction, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
-use model::authority::{Actor, Pace, Role, Seat, Seats};
+use model::authority::{Actor, Role, Seats};
 use model::id::{
     AlertId, CacheId, ConversionId, EffectId, EndpointId, FlagId, GroupId, MigrationId, RegionId, SeatId, ServiceId,
     SloId, VersionId,
@@ -96,40 +94,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// The seats, or the three every response needs.
-    pub(super) fn seats(&mut self) -> Seats {
-        let raw = self.raw;
-        if raw.seats.is_empty() {
-            let seat =
-                |name: &str, role| Seat { name: Name::new(name), role, answers: Law::NONE, pace: Pace::default() };
-            return Seats(vec![
-                seat("ic", Role::Commander),
-                seat("owner", Role::Owner),
-                seat("release", Role::Release),
-            ]);
-        }
-        Seats(raw.seats.iter().map(|(name, seat)| self.seat(name, seat)).collect())
-    }
-
-    fn seat(&mut self, name: &Text, seat: &RawSeat) -> Seat {
-        let services = seat.services.0.iter().filter_map(|service| self.names.services.find(service, self.out));
-        let services: Vec<_> = services.map(ServiceId::new).collect();
-        let role = match seat.role {
-            RawRole::Commander => Role::Commander,
-            RawRole::OnCall => Role::OnCall(services),
-            RawRole::Owner => Role::Owner,
-            RawRole::Release => Role::Release,
-        };
-        let usual = Pace::default();
-        let pace = Pace {
-            acknowledges: self.law_or(seat.acknowledges.as_ref(), usual.acknowledges),
-            diagnoses: self.law_or(seat.diagnoses.as_ref(), usual.diagnoses),
-            decides: self.law_or(seat.decides.as_ref(), usual.decides),
-        };
-        Seat { name: Name::new(&name.value), role, answers: self.law_or(seat.answers.as_ref(), Law::NONE), pace }
-    }
-
-    fn law_or(&mut self, stated: Option<&RawLaw>, usual: Law) -> Law {
+    pub(super) fn law_or(&mut self, stated: Option<&RawLaw>, usual: Law) -> Law {
         stated.map_or(usual, |law| self.law(law))
     }
 
@@ -164,17 +129,20 @@ impl Resolver<'_> {
         steps
     }
 
-    fn step(&mut self, step: &RawStepAt, seats: &Seats, default: Default) -> Option<Step> {
-        let who = match &step.who {
+    fn step(&mut self, raw: &RawStepAt, seats: &Seats, default: Default) -> Option<Step> {
+        let who = match &raw.who {
             Some(who) => seat_table(seats).find(who, self.out).map(SeatId::new),
-            None => self.default_seat(step, seats, default),
+            None => self.default_seat(raw, seats, default),
         };
-        self.warn_after_the_end(&step.at, "this step is");
-        let action = self.action(&step.act);
-        self.warn_external(step.at.span, action.as_ref());
-        self.warn_untaken(step.at.span, action.as_ref());
-        self.warn_expired(&step.at, action.as_ref());
-        Some(Step { at: instant(step.at.value), who: Actor::Seat(who?), action: action? })
+        self.warn_after_the_end(&raw.at, "this step is");
+        let action = self.action(&raw.act);
+        self.warn_external(raw.at.span, action.as_ref());
+        self.warn_untaken(raw.at.span, action.as_ref());
+        self.warn_expired(&raw.at, action.as_ref());
+        let breaks_glass = raw.break_glass.as_ref().is_some_and(|breaks| breaks.value);
+        let step = Step { at: instant(raw.at.value), who: Actor::Seat(who?), action: action?, breaks_glass };
+        self.warn_glass(raw, &step, seats);
+        Some(step)
     }
 
     /// Says so when somebody wants to roll out what others run.
@@ -467,7 +435,7 @@ fn skipped_to(to: Option<RawSkipTo>) -> Seek {
 }
 
 pub(super) fn seat_table(seats: &Seats) -> Table {
-    Table::new("seat", seats.0.iter().map(|seat| seat.name.as_str()))
+    Table::new("seat", seats.all.iter().map(|seat| seat.name.as_str()))
 }
 
 /// The first seat of the role that acts by default.
@@ -476,7 +444,7 @@ fn default_seat(seats: &Seats, default: Default) -> Option<SeatId> {
         Default::Commander => Role::Commander,
         Default::Release => Role::Release,
     };
-    seats.0.iter().position(|seat| seat.role == wanted).map(SeatId::new)
+    seats.all.iter().position(|seat| seat.role == wanted).map(SeatId::new)
 }
 
 /// Whether one of these orders has a version built that is given by then.

@@ -4,6 +4,7 @@
 //! text without errors becomes a [`Compiled`].
 
 mod analyses;
+mod authority;
 mod background;
 mod backups;
 mod caches;

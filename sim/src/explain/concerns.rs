@@ -45,6 +45,7 @@ impl World {
         match &entry.what {
             Happening::Commanded(action)
             | Happening::Approved(action)
+            | Happening::BrokeGlass(action)
             | Happening::InEffect(action, _)
             | Happening::Overtaken(action)
             | Happening::Mistaken(action)
@@ -193,6 +194,7 @@ impl World {
         match &entry.what {
             Happening::Commanded(action)
             | Happening::Approved(action)
+            | Happening::BrokeGlass(action)
             | Happening::InEffect(action, _)
             | Happening::Overtaken(action)
             | Happening::Mistaken(action)

@@ -90,6 +90,7 @@ impl World {
             }
             Happening::Commanded(_)
             | Happening::Approved(_)
+            | Happening::BrokeGlass(_)
             | Happening::Refused(_)
             | Happening::InEffect(..)
             | Happening::Overtaken(_)

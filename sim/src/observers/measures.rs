@@ -509,7 +509,8 @@ impl World {
                 | OperationStep::Overtaken
                 | OperationStep::Again
                 | OperationStep::Mistaken
-                | OperationStep::Held,
+                | OperationStep::Held
+                | OperationStep::BrokeGlass,
                 _,
             ) => return,
         };

@@ -19,6 +19,7 @@ pub(crate) mod places;
 pub(crate) mod rates;
 mod reasons;
 mod recorder;
+pub(crate) mod reviews;
 pub(crate) mod schemas;
 pub(crate) mod skew;
 pub(crate) mod statements;

@@ -35,7 +35,8 @@ impl Course {
             | OperationStep::Approved
             | OperationStep::Again
             | OperationStep::Mistaken
-            | OperationStep::Held => {}
+            | OperationStep::Held
+            | OperationStep::BrokeGlass => {}
         }
     }
 

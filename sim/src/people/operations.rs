@@ -11,7 +11,7 @@ use crate::people::course::Course;
 use crate::plant::fleet::Standing;
 use crate::world::World;
 use model::action::{Action, DataAction, Effects, Refusal, RoomAction, ServiceAction, Stopped};
-use model::authority::Actor;
+use model::authority::{Actor, Asked};
 use model::control::{Change, DataChange, ServiceChange};
 use model::id::{BackupId, MigrationId, SeatId, ServiceId, mix};
 use model::migration::Unmigrated;
@@ -34,6 +34,8 @@ pub(crate) struct Operation {
     pub(crate) course: Course,
     /// Seats that still have to agree, in the order they are asked.
     missing: Vec<SeatId>,
+    /// Whose word it was given without, by somebody who broke the glass.
+    pub(crate) unasked: Vec<Asked>,
     /// The tool it waits for, while that is out.
     pub(crate) held: Option<Tool>,
     /// Stages of the lead that are over.
@@ -114,9 +116,11 @@ impl World {
 
     /// A command is given.
     pub(crate) fn give(&mut self, index: u32) {
-        let Step { who, action, .. } = self.inbox[index as usize].clone();
+        let Step { who, action, breaks_glass, .. } = self.inbox[index as usize].clone();
         let seats = &self.model.seats;
-        let asked = seats.must_ask(who, action.authority(&self.model.system));
+        let words = seats.must_ask(who, action.blast(&self.model.system));
+        let (asked, unasked) = if breaks_glass { (vec![], words) } else { (words, vec![]) };
+        let is_forbidden = !unasked.is_empty() && !seats.matrix.break_glass;
         let unheld = asked.iter().find(|part| seats.holder(**part).is_none()).copied();
         let holders = asked.into_iter().filter_map(|part| seats.holder(part));
         let missing = holders.filter(|seat| Actor::Seat(*seat) != who).collect();
@@ -128,6 +132,7 @@ impl World {
             state,
             course: Course::given(self.now),
             missing,
+            unasked,
             held: None,
             stage: 0,
             again: 0,
@@ -136,9 +141,18 @@ impl World {
         });
         self.report_step(id, OperationStep::Given);
         match unheld {
+            _ if is_forbidden => self.refuse(id, Refusal::NoBreakGlass),
             Some(part) => self.refuse(id, Refusal::NobodyToAsk(part)),
-            None => self.ask_next(id),
+            None => self.set_out(id),
         }
+    }
+
+    /// Whoever must be asked is; or somebody goes ahead without, and that is logged.
+    fn set_out(&mut self, id: OperationId) {
+        if !self.operations[id.index()].unasked.is_empty() {
+            self.report_step(id, OperationStep::BrokeGlass);
+        }
+        self.ask_next(id);
     }
 
     pub(super) fn refuse(&mut self, id: OperationId, refusal: Refusal) {

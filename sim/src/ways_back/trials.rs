@@ -322,7 +322,7 @@ impl World {
     }
 
     fn order(&mut self, action: Action) {
-        self.follow([Step { at: self.now, who: Actor::Fault, action }]);
+        self.follow([Step::new(self.now, Actor::Fault, action)]);
     }
 
     /// The return under way that an order clears the way of: the order is over as soon as it is given, and the way back

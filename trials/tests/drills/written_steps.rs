@@ -44,7 +44,7 @@ fn every_choice_a_player_is_offered_reads_back_as_it_was() {
         for at in [0, 600, 1000] {
             world.run_until(second(at));
             let player = world.scenario().player;
-            let step = |action| Step { at: world.now(), who: Actor::Seat(player), action };
+            let step = |action| Step::new(world.now(), Actor::Seat(player), action);
             let choices = world.view(player).choices.into_iter().map(|choice| step(choice.action)).collect();
             check(&bundle, &model(&bundle), choices);
         }
@@ -63,7 +63,7 @@ proptest! {
         let model = model(&bundle);
         let to = Setting::of(Ratio::from_ppb(ppb).expect("no more than the whole"));
         let action = Action::Set(SettingAction::Flag(FlagId::ZERO, to));
-        let step = Step { at: Time::ZERO + Span::from_nanos(nanos), who: Actor::Seat(model.player), action };
+        let step = Step::new(Time::ZERO + Span::from_nanos(nanos), Actor::Seat(model.player), action);
         prop_assert_eq!(again(&bundle, &model, std::slice::from_ref(&step)), vec![step]);
     }
 }

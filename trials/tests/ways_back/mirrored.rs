@@ -32,7 +32,7 @@ fn taken(world: &World, orders: &[Action]) -> (Span, u64) {
     let in_effect = |world: &World| told(&world.summary(), "in effect: ").len();
     for order in orders {
         let before = in_effect(&world);
-        world.follow([Step { at: world.now(), who: Actor::Fault, action: *order }]);
+        world.follow([Step::new(world.now(), Actor::Fault, *order)]);
         while in_effect(&world) == before {
             assert!(world.now().since(from) < Span::from_secs(1500), "{order:?} is never in effect");
             world.run_until(world.now() + Span::from_millis(100));

@@ -50,7 +50,7 @@ fn take(world: &World, way: &WayBack, patience: Span) -> (Option<Span>, Span) {
     let lines = world.summary().timeline.len();
     let orders = way.before.iter().copied().chain([way.choice.action]);
     let moments = (0..).map(|later| from + Span::from_secs(later));
-    world.follow(orders.zip(moments).map(|(action, at)| Step { at, who: Actor::Fault, action }));
+    world.follow(orders.zip(moments).map(|(action, at)| Step::new(at, Actor::Fault, action)));
     // A rollback says where it leads, and one that has to go on first says that before.
     let is_own = |words: &str| way.choice.label.rsplit(", and ").any(|label| label.starts_with(words));
     // A stop is over as soon as it is given; the order before it is in effect when what was stopped is there again.
@@ -157,7 +157,7 @@ fn every_way_takes_as_long_as_is_said() {
 /// Requests that have failed ten minutes after an order, or without one.
 fn failed_after(world: &World, order: Option<Action>) -> u64 {
     let (mut world, at) = (world.clone(), world.now());
-    world.follow(order.into_iter().map(|action| Step { at, who: Actor::Fault, action }));
+    world.follow(order.into_iter().map(|action| Step::new(at, Actor::Fault, action)));
     world.run_until(at + Span::from_secs(600));
     world.summary().harm.requests.failed
 }

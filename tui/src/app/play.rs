@@ -230,6 +230,7 @@ impl Play {
             Command::Choose => self.ui.focus = Pane::Actions,
             Command::Pick(number) => return self.choose(number - 1),
             Command::Confirm => return self.ui.card.take().and_then(|choice| self.act(choice)),
+            Command::BreakGlass => return self.break_glass(),
             Command::Cancel => self.ui.card = None,
             Command::Pause => self.pause(),
             Command::Slower => self.set_speed(self.ui.pace.speed.slower()),
@@ -252,11 +253,23 @@ impl Play {
         if self.ui.card.is_some() { None } else { self.act(choice) }
     }
 
-    /// Gives the command. What takes time lets the clock run on, if it had stopped by itself.
+    /// Gives the command on the card without asking, where there is somebody to ask and that is allowed.
+    fn break_glass(&mut self) -> Option<Ending> {
+        let choice = self.ui.card.take_if(|choice| choice.glass)?;
+        self.session.break_glass(choice.action);
+        self.given(&choice)
+    }
+
+    /// Gives the command.
     fn act(&mut self, choice: Choice) -> Option<Ending> {
+        self.session.act(choice.action);
+        self.given(&choice)
+    }
+
+    /// A command was given. What takes time lets the clock run on, if it had stopped by itself.
+    fn given(&mut self, choice: &Choice) -> Option<Ending> {
         let takes_time = choice.dangerous || matches!(choice.action, Action::Room(RoomAction::Look(_)));
         let over = choice.action == Action::Room(RoomAction::Resolve);
-        self.session.act(choice.action);
         self.note();
         self.ui.banner = Banner::Note(format!("you: {}", choice.label));
         if over {

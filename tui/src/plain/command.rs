@@ -9,6 +9,8 @@ pub(super) enum Command {
     Pick(usize),
     /// Yes, run what was asked about.
     Yes,
+    /// Run what was asked about at once, and ask nobody.
+    BreakGlass,
     /// No, do not.
     No,
     /// Time passes: this long, or until something calls for the player.
@@ -35,6 +37,7 @@ impl Command {
         match word {
             "" => Command::Nothing,
             "y" | "yes" => Command::Yes,
+            "b" | "break" => Command::BreakGlass,
             "n" | "no" => Command::No,
             "wait" | "w" if rest.is_empty() => Command::Wait(None),
             "wait" | "w" => span(rest).map_or(Command::Unknown, |span| Command::Wait(Some(span))),

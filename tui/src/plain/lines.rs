@@ -9,8 +9,9 @@ use sim::view::{SeatView, ServiceView};
 use std::io::{self, Write};
 
 /// The commands.
-pub(super) const HELP: [&str; 7] = [
+pub(super) const HELP: [&str; 8] = [
     "a number chooses; what changes anything is asked about first, and only y runs it",
+    "b, where a card names whom to ask, breaks the glass: at once, reviewed afterwards",
     "wait 5m lets that much time pass; next runs on to the next thing that calls for you",
     "status tells how everything is; menu tells again what you may do",
     "look tells what can be looked at; look WORD looks at what fits",
@@ -102,6 +103,9 @@ impl<W: Write> Teller<'_, W> {
         writeln!(self.output, "CONFIRM {}?", choice.label)?;
         writeln!(self.output, "AUTHORITY {}", choice.authority)?;
         choice.asks.iter().try_for_each(|who| writeln!(self.output, "ASK {who}"))?;
+        if choice.glass {
+            writeln!(self.output, "GLASS b breaks it: at once, logged, and reviewed afterwards")?;
+        }
         choice.known.iter().try_for_each(|line| writeln!(self.output, "KNOWN {line}"))?;
         let unchecked = if self.coach { choice.unchecked.as_slice() } else { &[] };
         unchecked.iter().try_for_each(|line| writeln!(self.output, "NOT CHECKED {line}"))

@@ -216,8 +216,11 @@ impl<R: BufRead, W: Write> Play<R, W> {
     }
 
     fn prompt(&mut self) -> io::Result<Next> {
-        let what =
-            if self.card.is_some() { "y runs it, anything else cancels" } else { "Your choice (help lists more)" };
+        let what = match &self.card {
+            Some(card) if card.glass => "y asks and runs it, b breaks the glass, anything else cancels",
+            Some(_) => "y runs it, anything else cancels",
+            None => "Your choice (help lists more)",
+        };
         match ask(&mut self.input, &mut self.output, what)? {
             Some(line) => self.obey(Command::parse(&line)),
             None => {
@@ -241,7 +244,7 @@ impl<R: BufRead, W: Write> Play<R, W> {
             Command::Menu => self.teller().menu().map(|()| Next::Prompt),
             Command::Help => self.teller().help().map(|()| Next::Prompt),
             Command::Nothing => Ok(Next::Prompt),
-            Command::Yes | Command::No => self.say("NO there is nothing to answer"),
+            Command::Yes | Command::BreakGlass | Command::No => self.say("NO there is nothing to answer"),
             Command::Unknown => self.say("NO not understood: help lists the commands"),
         }
     }
@@ -250,6 +253,7 @@ impl<R: BufRead, W: Write> Play<R, W> {
     fn answer(&mut self, choice: &Choice, command: &Command) -> io::Result<Next> {
         match command {
             Command::Yes => self.act(choice),
+            Command::BreakGlass if choice.glass => self.break_glass(choice),
             Command::Quit => Ok(Next::Quit),
             _ => self.say("CANCELLED nothing happens"),
         }
@@ -283,6 +287,16 @@ impl<R: BufRead, W: Write> Play<R, W> {
     /// Gives the command. What takes time lets time pass.
     fn act(&mut self, choice: &Choice) -> io::Result<Next> {
         self.session.act(choice.action);
+        self.given(choice)
+    }
+
+    /// The same, asking nobody.
+    fn break_glass(&mut self, choice: &Choice) -> io::Result<Next> {
+        self.session.break_glass(choice.action);
+        self.given(choice)
+    }
+
+    fn given(&mut self, choice: &Choice) -> io::Result<Next> {
         self.note()?;
         match choice.action.room() {
             Some(RoomAction::Resolve) => {

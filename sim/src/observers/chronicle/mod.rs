@@ -94,6 +94,8 @@ pub(crate) enum Happening {
     Commanded(Action),
     /// It was approved by everybody who had to.
     Approved(Action),
+    /// It goes ahead without the word of those who would have to be asked.
+    BrokeGlass(Action),
     /// It could not start.
     Refused(Refusal),
     /// It took effect; where something else was told since, it did not.

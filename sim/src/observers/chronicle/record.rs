@@ -398,6 +398,7 @@ impl World {
             (OperationStep::Agreed | OperationStep::Started, _) => return,
             (OperationStep::Applied, _) => return self.remember_cause(id),
             (OperationStep::Approved, _) => Happening::Approved(action),
+            (OperationStep::BrokeGlass, _) => Happening::BrokeGlass(action),
             (OperationStep::Refused, State::Refused(refusal)) => Happening::Refused(refusal.clone()),
             (OperationStep::Done, _) => self.outcome_of(operation),
             (OperationStep::Again, _) => Happening::Again(operation.failed_stage()),

@@ -31,11 +31,11 @@ impl World {
     }
 
     /// Whether the commander gave an order, or was asked before it started.
-    fn is_decided_by_commander(&self, order: Order<'_>) -> bool {
-        let (who, seats) = (order.operation.who, &self.model.seats);
+    fn is_decided_by_commander(&self, Order { operation, .. }: Order<'_>) -> bool {
+        let (who, seats) = (operation.who, &self.model.seats);
         let commands = matches!(who, Actor::Seat(seat) if seats.get(seat).role == Role::Commander);
-        commands
-            || seats.must_ask(who, order.operation.action.authority(&self.model.system)).contains(&Asked::Commander)
+        let is_asked = seats.must_ask(who, operation.action.blast(&self.model.system)).contains(&Asked::Commander);
+        commands || is_asked && operation.unasked.is_empty()
     }
 
     /// AP6.

@@ -54,7 +54,8 @@ const fn is_failure(refusal: &Refusal) -> bool {
         | Refusal::Unusable(_)
         | Refusal::Locked(_)
         | Refusal::External(_)
-        | Refusal::NobodyToAsk(_) => true,
+        | Refusal::NobodyToAsk(_)
+        | Refusal::NoBreakGlass => true,
         Refusal::Unbuilt(_)
         | Refusal::Building(_)
         | Refusal::AlreadyTarget(_)

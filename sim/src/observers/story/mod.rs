@@ -48,7 +48,7 @@ impl World {
 pub(crate) const fn kind_of(what: &Happening) -> LineKind {
     match what {
         Happening::Commanded(_) => LineKind::Order,
-        Happening::Approved(_) => LineKind::Approval,
+        Happening::Approved(_) | Happening::BrokeGlass(_) => LineKind::Approval,
         Happening::InEffect(..) => LineKind::InEffect,
         Happening::Refused(_) | Happening::Overtaken(_) | Happening::Again(_) | Happening::Held(_) => {
             LineKind::Thwarted
@@ -116,6 +116,7 @@ impl Teller<'_> {
         match &entry.what {
             Happening::Commanded(action) => self.action(action),
             Happening::Approved(action) => format!("approved: {}", self.action(action)),
+            Happening::BrokeGlass(action) => format!("breaks the glass, and asks nobody: {}", self.action(action)),
             Happening::Refused(refusal) if came_to_nothing(refusal) => format!("failed: {}", self.refusal(refusal)),
             Happening::Refused(refusal) => format!("refused: {}", self.refusal(refusal)),
             Happening::InEffect(action, but) => format!("in effect: {}{}", self.action(action), self.but_for(but)),

@@ -3,7 +3,6 @@
 use super::Teller;
 use crate::plant::fleet::counted;
 use model::action::{Action, AreaAction, DataAction, Look, Refusal, RoomAction, ServiceAction, SettingAction, Stopped};
-use model::authority::Asked;
 use model::controllers::flags::Source;
 use model::fault::{ControlLoop, FaultKind, NetworkTrouble, Way};
 use model::flag::{Setting, Trouble};
@@ -312,17 +311,10 @@ impl Teller<'_> {
             Refusal::External(service) => format!("{} is run by somebody else", own(service)),
             Refusal::NothingRolls(service, order) => self.nothing_rolls(*service, *order),
             Refusal::NotFiring(alert) => format!("{} does not fire", self.0.alerts[alert.index()].name),
-            Refusal::NobodyToAsk(asked) => nobody_to_ask(asked).to_owned(),
+            Refusal::NobodyToAsk(asked) => format!("it takes an {}, and there is none", asked.name()),
+            Refusal::NoBreakGlass => "nobody may break the glass here: whoever has to ask, asks".to_owned(),
             Refusal::Converting(own) => format!("{} is under way already", repair(own)),
         }
-    }
-}
-
-/// Who would have to agree, and is not there.
-const fn nobody_to_ask(asked: &Asked) -> &'static str {
-    match asked {
-        Asked::Commander => "it takes an incident commander, and there is none",
-        Asked::Owner => "it takes an owner, and there is none",
     }
 }
 

@@ -8,7 +8,7 @@ use crate::observers::story::Teller;
 use crate::people::operations::{Operation, State};
 use crate::world::World;
 use model::action::{Action, Effects, Look, Refusal, RoomAction, ServiceAction};
-use model::authority::Authority;
+use model::authority::Asked;
 use model::control::Change;
 use model::id::{SeatId, StoreId};
 use model::time::Span;
@@ -25,6 +25,8 @@ pub struct Choice {
     pub authority: String,
     /// Whose approval this seat has to wait for.
     pub asks: Vec<String>,
+    /// Whether this seat may act at once all the same, and answer for it afterwards.
+    pub glass: bool,
     /// Whether it changes what runs, or ends the drill: it must be confirmed.
     pub dangerous: bool,
     /// What is known of its effect.
@@ -61,14 +63,19 @@ impl World {
 
     fn described(&self, seat: SeatId, action: Action, effects: Result<Effects, Refusal>) -> Choice {
         let teller = Teller(&self.model);
-        let refused = effects.as_ref().err().map(|refusal| teller.refusal(refusal));
+        let authority = self.model.seats.matrix.needs(action.blast(&self.model.system));
+        let words = self.model.seats.get(seat).role.must_ask(authority);
+        let glass = !words.is_empty() && self.model.seats.matrix.break_glass;
+        let unheld = words.iter().find(|part| !glass && self.model.seats.holder(**part).is_none());
+        let unheld = unheld.map(|part| Refusal::NobodyToAsk(*part));
+        let refused = effects.as_ref().err().or(unheld.as_ref()).map(|refusal| teller.refusal(refusal));
         let effects = effects.unwrap_or_default();
         let changes = &effects.after_lead;
-        let authority = action.authority(&self.model.system);
         Choice {
             label: self.label(&action, changes),
             authority: authority.to_string(),
-            asks: self.asks(seat, authority),
+            asks: self.asks(seat, &words),
+            glass,
             dangerous: action.mitigates() || action.is_final(),
             known: self.known(&effects),
             unchecked: self.unchecked(changes),
@@ -90,13 +97,15 @@ impl World {
         }
     }
 
-    fn asks(&self, seat: SeatId, authority: Authority) -> Vec<String> {
-        let seats = &self.model.seats;
-        let parts = seats.get(seat).role.must_ask(authority);
-        let holders = parts.into_iter().filter_map(|part| seats.holder(part)).filter(|holder| *holder != seat);
-        let told = holders.map(|holder| match self.median(seats.get(holder).answers) {
-            Span::ZERO => seats.get(holder).name.to_string(),
-            takes => format!("{} (about {takes})", seats.get(holder).name),
+    /// Who has to be asked for these words, and how long they take.
+    fn asks(&self, seat: SeatId, words: &[Asked]) -> Vec<String> {
+        let told = words.iter().filter(|part| self.model.seats.holder(**part) != Some(seat)).map(|part| {
+            let Some(holder) = self.model.seats.holder(*part) else { return format!("{}: nobody", part.name()) };
+            let holder = self.model.seats.get(holder);
+            match self.median(holder.answers) {
+                Span::ZERO => holder.name.to_string(),
+                takes => format!("{} (about {takes})", holder.name),
+            }
         });
         told.collect()
     }

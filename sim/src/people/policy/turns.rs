@@ -58,7 +58,8 @@ impl World {
             | OperationStep::Overtaken
             | OperationStep::Again
             | OperationStep::Mistaken
-            | OperationStep::Held => {}
+            | OperationStep::Held
+            | OperationStep::BrokeGlass => {}
         }
     }
 
@@ -126,7 +127,7 @@ impl World {
             Move::Say(_) | Move::Diagnose => paged(),
             Move::Close => seats.holder(Asked::Commander).or_else(paged),
             Move::Order(order) => {
-                let own = seats.decider(paged()?, order.action.authority(&self.model.system))?;
+                let own = seats.decider(paged()?, order.action.blast(&self.model.system))?;
                 let commander = seats.holder(Asked::Commander).filter(|_| order.is_tie);
                 Some(commander.unwrap_or(own))
             }
@@ -195,7 +196,7 @@ impl World {
             return self.consider();
         }
         match comes_to.action() {
-            Some(action) => self.follow([Step { at: self.now, who: Actor::Seat(turn.seat), action }]),
+            Some(action) => self.follow([Step::new(self.now, Actor::Seat(turn.seat), action)]),
             None => {
                 notes.turn = None;
                 notes.is_diagnosed |= comes_to == Move::Diagnose;

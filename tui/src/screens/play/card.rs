@@ -33,6 +33,10 @@ pub(super) fn draw(scene: Scene<'_>, choice: &Choice, body: Rect, buffer: &mut B
 fn lines(scene: Scene<'_>, choice: &Choice, cells: usize) -> Vec<Line<'static>> {
     let theme = scene.theme;
     let mut lines = items("authority", &[authority(choice)], Tone::Plain, theme, cells);
+    if choice.glass {
+        let words = "or break the glass: at once, logged, and reviewed afterwards".to_owned();
+        lines.extend(items("", &[words], Tone::Quiet, theme, cells));
+    }
     lines.extend(items("known", &choice.known, Tone::Plain, theme, cells));
     if scene.ui.coach {
         lines.extend(items("NOT CHECKED", &choice.unchecked, Tone::Data, theme, cells));
@@ -58,11 +62,9 @@ fn authority(choice: &Choice) -> String {
 }
 
 fn answers(choice: &Choice, theme: &Theme) -> Line<'static> {
-    let yes = if choice.asks.is_empty() { " run it      " } else { " ask, and run it when they agree      " };
-    Line::from(vec![
-        theme.paint("y", Tone::Link),
-        Span::raw(yes),
-        theme.paint("n Esc", Tone::Link),
-        Span::raw(" cancel: nothing happens"),
-    ])
+    let yes = if choice.asks.is_empty() { "run it" } else { "ask, run it when they agree" };
+    let glass = choice.glass.then_some(("b", "break the glass"));
+    let answers = [("y", yes)].into_iter().chain(glass).chain([("n Esc", "cancel")]);
+    let spans = answers.flat_map(|(key, words)| [theme.paint(key, Tone::Link), Span::raw(format!(" {words}    "))]);
+    Line::from(spans.collect::<Vec<_>>())
 }

@@ -1,54 +1,10 @@
-//! Who may do what: the decision matrix.
-//!
-//! The further an action reaches, the higher the authority it needs. The reach (*blast radius*) is
-//! worked out from the model, not declared: an action on a service that shares a store with another
-//! service reaches shared data, whatever its author believes.
+//! Who takes part in a response, and whom each of them has to ask.
 
+use super::{Asked, Authority, Blast, Matrix};
 use crate::id::{SeatId, ServiceId, stable_hash};
 use crate::law::Law;
 use crate::name::Name;
 use crate::time::Span;
-use std::fmt;
-
-/// How far an action reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Blast {
-    /// It changes nothing: looking, acknowledging, declaring.
-    Nothing,
-    /// One service, no shared state.
-    Service(ServiceId),
-    /// Several services, or data several services use.
-    Shared,
-    /// Every customer at once: a global flag.
-    Global,
-}
-
-/// What it takes to act.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Authority {
-    /// Any seat.
-    Anyone,
-    /// The on-call of this service, pre-authorised.
-    OnCall(ServiceId),
-    /// The incident commander.
-    Commander,
-    /// The incident commander, once a service owner has acknowledged.
-    CommanderAndOwner,
-}
-
-impl Blast {
-    /// The decision matrix: single service, on-call; cross-service or shared data, incident
-    /// commander; global flag, incident commander and owner.
-    #[must_use]
-    pub const fn needs(self) -> Authority {
-        match self {
-            Blast::Nothing => Authority::Anyone,
-            Blast::Service(service) => Authority::OnCall(service),
-            Blast::Shared => Authority::Commander,
-            Blast::Global => Authority::CommanderAndOwner,
-        }
-    }
-}
 
 /// A part in the response, held by a person or a bot.
 #[derive(Clone, Debug)]
@@ -100,28 +56,19 @@ pub enum Role {
     Release,
 }
 
-/// Whose word is missing before an action may go ahead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// The incident commander's.
-    Commander,
-    /// An owner's.
-    Owner,
-}
-
 impl Role {
-    /// Whose approval a seat of this role needs for an action that takes `authority`.
+    /// Whose approval a seat of this role needs for an action that takes `authority`. The word of an on-call who is not
+    /// this seat is the commander's to give.
     #[must_use]
     pub fn must_ask(&self, authority: Authority) -> Vec<Asked> {
-        match (self, authority) {
-            (Role::Release, _) | (_, Authority::Anyone) => vec![],
-            (Role::OnCall(services), Authority::OnCall(service)) if services.contains(&service) => vec![],
-            (Role::Commander, Authority::OnCall(_) | Authority::Commander) => vec![],
-            (Role::Commander, Authority::CommanderAndOwner) => vec![Asked::Owner],
-            (Role::Owner, Authority::CommanderAndOwner) => vec![Asked::Commander],
-            (_, Authority::CommanderAndOwner) => vec![Asked::Commander, Asked::Owner],
-            (_, Authority::OnCall(_) | Authority::Commander) => vec![Asked::Commander],
+        if *self == Role::Release {
+            return vec![];
         }
+        let is_on_call = |service| matches!(self, Role::OnCall(services) if services.contains(&service));
+        let takes_commander = authority.commander || authority.on_call.is_some_and(|service| !is_on_call(service));
+        let commander = (takes_commander && *self != Role::Commander).then_some(Asked::Commander);
+        let owner = (authority.owner && *self != Role::Owner).then_some(Asked::Owner);
+        commander.into_iter().chain(owner).collect()
     }
 }
 
@@ -134,22 +81,27 @@ pub enum Actor {
     Fault,
 }
 
-/// A table of seats, with the look-ups the matrix needs.
+/// Those who take part, and what each of them may do.
 #[derive(Clone, Debug, Default)]
-pub struct Seats(pub Vec<Seat>);
+pub struct Seats {
+    /// Who.
+    pub all: Vec<Seat>,
+    /// What it takes to act.
+    pub matrix: Matrix,
+}
 
 impl Seats {
     /// The seat with this id.
     #[must_use]
     pub fn get(&self, id: SeatId) -> &Seat {
-        &self.0[id.index()]
+        &self.all[id.index()]
     }
 
-    /// Whose approval an actor needs for an action that takes `authority`; a fault asks nobody.
+    /// Whose approval an actor needs for an action that reaches so far; a fault asks nobody.
     #[must_use]
-    pub fn must_ask(&self, actor: Actor, authority: Authority) -> Vec<Asked> {
+    pub fn must_ask(&self, actor: Actor, blast: Blast) -> Vec<Asked> {
         match actor {
-            Actor::Seat(seat) => self.get(seat).role.must_ask(authority),
+            Actor::Seat(seat) => self.get(seat).role.must_ask(self.matrix.needs(blast)),
             Actor::Fault => vec![],
         }
     }
@@ -178,15 +130,16 @@ impl Seats {
         stable_hash(self.name_of(actor))
     }
 
-    /// Who decides about something that takes `authority` when this seat proposes it: the seat itself where it has to
-    /// ask nobody, else whoever is on call for it, else the commander. Nobody, when there is none of them.
+    /// Who decides about something that reaches so far when this seat proposes it: the seat itself where it has to ask
+    /// nobody, else whoever is on call for it, else the commander. Nobody, when there is none of them.
     #[must_use]
-    pub fn decider(&self, proposes: SeatId, authority: Authority) -> Option<SeatId> {
+    pub fn decider(&self, proposes: SeatId, blast: Blast) -> Option<SeatId> {
+        let authority = self.matrix.needs(blast);
         let asks_nobody = |seat: &Seat| seat.role != Role::Release && seat.role.must_ask(authority).is_empty();
         if asks_nobody(self.get(proposes)) {
             return Some(proposes);
         }
-        let on_call = self.0.iter().position(|seat| matches!(seat.role, Role::OnCall(_)) && asks_nobody(seat));
+        let on_call = self.all.iter().position(|seat| matches!(seat.role, Role::OnCall(_)) && asks_nobody(seat));
         on_call.map(SeatId::new).or_else(|| self.holder(Asked::Commander))
     }
 
@@ -194,7 +147,7 @@ impl Seats {
     #[must_use]
     pub fn on_call(&self, service: ServiceId) -> Option<SeatId> {
         let is_on_call = |seat: &Seat| matches!(&seat.role, Role::OnCall(services) if services.contains(&service));
-        self.0.iter().position(is_on_call).map(SeatId::new).or_else(|| self.holder(Asked::Commander))
+        self.all.iter().position(is_on_call).map(SeatId::new).or_else(|| self.holder(Asked::Commander))
     }
 
     /// The seat whose word `asked` is, if anybody holds that part.
@@ -204,38 +157,32 @@ impl Seats {
             Asked::Commander => Role::Commander,
             Asked::Owner => Role::Owner,
         };
-        self.0.iter().position(|seat| seat.role == wanted).map(SeatId::new)
-    }
-}
-
-impl fmt::Display for Authority {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Authority::Anyone => "anyone",
-            Authority::OnCall(_) => "on-call",
-            Authority::Commander => "IC",
-            Authority::CommanderAndOwner => "IC + owner",
-        })
+        self.all.iter().position(|seat| seat.role == wanted).map(SeatId::new)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::authority::Words;
 
     const PAYMENTS: ServiceId = ServiceId::ZERO;
+
+    fn needs(blast: Blast) -> Authority {
+        Matrix::default().needs(blast)
+    }
 
     #[test]
     fn on_call_is_pre_authorised_for_its_own_service_only() {
         let on_call = Role::OnCall(vec![PAYMENTS]);
-        assert_eq!(on_call.must_ask(Blast::Service(PAYMENTS).needs()), vec![]);
-        assert_eq!(on_call.must_ask(Blast::Service(ServiceId::new(1)).needs()), vec![Asked::Commander]);
-        assert_eq!(on_call.must_ask(Blast::Shared.needs()), vec![Asked::Commander]);
+        assert_eq!(on_call.must_ask(needs(Blast::Service(PAYMENTS))), vec![]);
+        assert_eq!(on_call.must_ask(needs(Blast::Service(ServiceId::new(1)))), vec![Asked::Commander]);
+        assert_eq!(on_call.must_ask(needs(Blast::Shared)), vec![Asked::Commander]);
     }
 
     #[test]
     fn a_global_flag_takes_commander_and_owner() {
-        let needs = Blast::Global.needs();
+        let needs = needs(Blast::Global);
         assert_eq!(Role::Commander.must_ask(needs), vec![Asked::Owner]);
         assert_eq!(Role::Owner.must_ask(needs), vec![Asked::Commander]);
         assert_eq!(Role::OnCall(vec![]).must_ask(needs), vec![Asked::Commander, Asked::Owner]);
@@ -254,7 +201,7 @@ mod tests {
             answers: Law::NONE,
             pace: Pace::default(),
         };
-        Seats(roles.iter().map(|role| seat(role)).collect())
+        Seats { all: roles.iter().map(|role| seat(role)).collect(), matrix: Matrix::default() }
     }
 
     #[test]
@@ -269,8 +216,8 @@ mod tests {
             {
                 let seats = seats(&[first, second, third]);
                 let has_commander = seats.holder(Asked::Commander).is_some();
-                let decider = seats.decider(SeatId::ZERO, blast.needs()).map(|seat| seats.get(seat).role.clone());
-                let asked = decider.as_ref().map(|role| role.must_ask(blast.needs()));
+                let decider = seats.decider(SeatId::ZERO, blast).map(|seat| seats.get(seat).role.clone());
+                let asked = decider.as_ref().map(|role| role.must_ask(needs(blast)));
                 match blast {
                     Blast::Nothing if *first == Role::Release => {}
                     Blast::Nothing => assert_eq!(decider.as_ref(), Some(first)),
@@ -287,7 +234,7 @@ mod tests {
     fn who_proposes_decides_where_nobody_has_to_be_asked() {
         let [own, other] = [vec![PAYMENTS], vec![ServiceId::new(1)]].map(Role::OnCall);
         let seats = seats(&[&Role::Commander, &own, &other]);
-        let decider = |proposes, blast: Blast| seats.decider(SeatId::new(proposes), blast.needs());
+        let decider = |proposes, blast: Blast| seats.decider(SeatId::new(proposes), blast);
         assert_eq!(decider(1, Blast::Service(PAYMENTS)), Some(SeatId::new(1)));
         assert_eq!(decider(2, Blast::Service(PAYMENTS)), Some(SeatId::new(1)));
         assert_eq!(decider(0, Blast::Service(PAYMENTS)), Some(SeatId::ZERO));
@@ -299,7 +246,25 @@ mod tests {
     #[test]
     fn looking_needs_nobody() {
         for role in [Role::Commander, Role::Owner, Role::OnCall(vec![])] {
-            assert_eq!(role.must_ask(Blast::Nothing.needs()), vec![]);
+            assert_eq!(role.must_ask(needs(Blast::Nothing)), vec![]);
         }
+    }
+
+    #[test]
+    fn an_organisation_may_put_signatures_before_what_is_one_services_own() {
+        let signed = |service: Words| Matrix { service, ..Matrix::default() }.needs(Blast::Service(PAYMENTS));
+        let own = Role::OnCall(vec![PAYMENTS]);
+        let [none, commander, owner] = [(false, false), (true, false), (false, true)].map(|(commander, owner)| Words {
+            on_call: true,
+            commander,
+            owner,
+        });
+        assert_eq!(own.must_ask(signed(none)), vec![]);
+        assert_eq!(own.must_ask(signed(commander)), vec![Asked::Commander]);
+        assert_eq!(own.must_ask(signed(owner)), vec![Asked::Owner]);
+        assert_eq!(Role::Commander.must_ask(signed(owner)), vec![Asked::Owner]);
+        assert_eq!(Role::Owner.must_ask(signed(owner)), vec![Asked::Commander]);
+        assert_eq!(Role::Owner.must_ask(signed(Words { owner: true, ..Words::default() })), vec![]);
+        assert_eq!(Role::OnCall(vec![]).must_ask(signed(Words::default())), vec![]);
     }
 }
