@@ -153,7 +153,7 @@ impl Opened {
     fn without_decider(&self, alert: &Name, id: AlertId) -> Objection {
         let system = &self.scenario.system;
         let service = &system.service(system.endpoint(self.scenario.watched_by(id)).service).name;
-        let seats = &self.scenario.seats.0;
+        let seats = &self.scenario.seats.all;
         let on_call = seats.iter().find(|seat| matches!(seat.role, Role::OnCall(_))).map(|seat| &seat.name);
         let or = on_call.map_or(String::new(), |name| format!(", or put {service} among the services of {name}"));
         Objection {
@@ -193,7 +193,7 @@ impl Opened {
 
     /// A seat by its name.
     pub(crate) fn seat(&self, named: &str) -> Result<SeatId, Failure> {
-        let seats = || self.scenario.seats.0.iter().map(|seat| seat.name.as_str());
+        let seats = || self.scenario.seats.all.iter().map(|seat| seat.name.as_str());
         seats().position(|name| name == named).map(SeatId::new).ok_or_else(|| {
             let help = did_you_mean(named, seats()).unwrap_or_else(|| format!("its seats are {}", listed(seats())));
             Failure::usage(format!("`{}` has no seat `{named}`", self.scenario.name), help)
