@@ -43,7 +43,6 @@ struct Document<'a> {
     clocks: Clocks,
     time_budget: Option<TimeBudget>,
     patterns: Vec<Pattern<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     reviews: Vec<Review<'a>>,
     harm: Harm,
     latencies: Latencies<'a>,

@@ -244,7 +244,7 @@ fn how_long_one_takes_is_nobody_elses_luck() {
 
 /// Whoever takes a step by themselves is at a seat that responds.
 fn is_no_release(scenario: &Scenario, who: &str) -> bool {
-    scenario.seats.0.iter().any(|seat| seat.name.as_str() == who && seat.role != Role::Release)
+    scenario.seats.all.iter().any(|seat| seat.name.as_str() == who && seat.role != Role::Release)
 }
 
 #[test]

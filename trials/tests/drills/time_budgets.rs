@@ -43,6 +43,28 @@ fn the_parts_add_up_to_the_time_until_everything_was_back() {
     }
 }
 
+/// Who breaks the glass is as fast as who is authorised, and is asked about it afterwards.
+#[test]
+fn a_broken_glass_saves_the_wait_and_is_reviewed() {
+    let (free, broke) = (signature("pre-authorised"), signature("breaks-the-glass"));
+    assert_eq!(took(&broke, Spent::Authority), Span::ZERO);
+    assert_eq!((broke.clocks, broke.harm), (free.clocks, free.harm));
+    let reviewed: Vec<_> = broke.reviews.iter().map(|review| (review.who.as_str(), review.why.id())).collect();
+    assert_eq!((reviewed, free.reviews), (vec![("tom", "break-glass")], vec![]));
+}
+
+/// The same order by the same seat, and an organisation that has its on-call ask.
+#[test]
+fn a_matrix_that_wants_a_signature_costs_the_same_twelve_minutes() {
+    let bundle = bundled("waits-for-a-signature");
+    let signed = edited(bundle, |text| text.to_owned() + "authority: {service: commander}\n");
+    let free = signature("pre-authorised");
+    let signed = lived(&model(&signed), Some("pre-authorised"), 1).summary();
+    assert_eq!((took(&free, Spent::Authority), took(&signed, Spent::Authority)), (Span::ZERO, minutes(12)));
+    assert_eq!(signed.clocks.full(), free.clocks.full().map(|full| full + minutes(12)));
+    assert!(signed.harm.fields_lost.ever > free.harm.fields_lost.ever);
+}
+
 /// E3 of the seeds: a review finds that twelve minutes were waited for an approval; the next time it takes 90 seconds.
 #[test]
 fn only_the_authority_differs_and_it_costs_twelve_minutes_and_consents() {

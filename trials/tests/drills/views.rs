@@ -61,7 +61,7 @@ fn watch(what: &str, model: &Model, mut world: World, seen: &mut Seen) {
     for instant in 1..=INSTANTS {
         world.run_until(Time::ZERO + Span::from_nanos(end.nanos() / INSTANTS * instant));
         let truths = truths(&world);
-        for seat in (0..model.seats.0.len()).map(SeatId::new) {
+        for seat in (0..model.seats.all.len()).map(SeatId::new) {
             let (told, found) = said(&world, seat);
             // JSON writes quotes with a backslash; the words of stories have none.
             for secret in secrets.iter().chain(&truths) {
