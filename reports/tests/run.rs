@@ -2,13 +2,15 @@
 
 mod common;
 
+use model::authority::Asked;
 use model::time::{Span, Time};
 use reports::Paint;
 use reports::run::{RunContext, json, text};
 use sim::footprint::{Need, Part};
 use sim::{Bound, CacheUse, CrashCount, JobRuns, Lookups, Runs, Scaling, SourceTiming, Stopped, Workings};
 use sim::{
-    Clocks, Count, Effects, Found, Harm, Line, LineKind, Outcome, Pattern, Requests, Spent, Summary, TimeBudget,
+    Clocks, Count, Effects, Found, Harm, Line, LineKind, Outcome, Pattern, Requests, Review, Reviewed, Spent, Summary,
+    TimeBudget,
 };
 use sim::{Deliveries, GroupUse, Messages, PartitionLag, TopicUse};
 use sim::{EdgeTiming, RateTable, ServiceRates, ServiceTiming, Times, Timing, Timings, VersionRates};
@@ -58,7 +60,13 @@ fn not_recovered() -> Summary {
                 (Spent::Verify, Span::from_nanos(4_307_750_000_000)),
             ],
         )),
-        reviews: vec![],
+        reviews: vec![Review {
+            at: Time::from_nanos(912_000_000_000),
+            line: 2,
+            who: "tom".to_owned(),
+            what: "roll back payments".to_owned(),
+            why: Reviewed::BrokeGlass(vec![Asked::Commander, Asked::Owner]),
+        }],
         patterns: vec![Found { pattern: Pattern::Unseen, at: Time::from_nanos(912_000_000_000), evidence: vec![2, 3] }],
         harm: harm(),
         timings: timings(),
@@ -317,8 +325,8 @@ fn json_has_every_promised_field() {
     let promised = [
         (
             "",
-            "schema scenario plan seed digest outcome stopped objective simulated_s clocks time_budget patterns harm \
-             latencies rates workings not_judged timeline",
+            "schema scenario plan seed digest outcome stopped objective simulated_s clocks time_budget patterns \
+             reviews harm latencies rates workings not_judged timeline",
         ),
         ("/objective", "full_s met"),
         (
@@ -327,6 +335,7 @@ fn json_has_every_promised_field() {
              data_s effects_s full_s illusion_gap_s",
         ),
         ("/time_budget", "full detect_s acknowledge_s look_s decide_s authority_s execute_s verify_s repair_s total_s"),
+        ("/reviews/0", "id at_s line who without"),
         ("/harm", "requests records effects messages"),
         ("/harm/requests", "total failed slow wrong"),
         ("/harm/records", "unreadable misread damaged fields_lost lost undone"),

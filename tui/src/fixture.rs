@@ -327,6 +327,7 @@ fn choices() -> Vec<Choice> {
         Choice {
             authority: "IC + owner".to_owned(),
             asks: vec!["olga (about 40s)".to_owned()],
+            glass: true,
             dangerous: true,
             ..choice("switch ledger-fmt3 off", flag)
         },

@@ -343,3 +343,30 @@ release: [{{at: 1m, do: {{deploy: web 2}}}}]
     assert_eq!((told("expires: 5m", "8m"), told("expires: 5m", "4m")), (deleted, None));
     assert_eq!(told("", "8m"), None);
 }
+
+#[test]
+fn a_decision_matrix_says_whose_word_it_takes_and_who_could_give_it() {
+    let authority = |rows: &str| format!("title: t\nauthority: {{{rows}}}");
+    let matrix = |rows: &str, expected: &[&str]| check(&authority(rows), "title: t", expected);
+    matrix("service: [on-call, owner], shared: anyone, global: commander, break_glass: no", &[]);
+    let several = "error: what reaches several services is no on-call's own";
+    matrix("shared: on-call, global: [owner, on-call]", &[&format!("2:21: {several}"), &format!("2:46: {several}")]);
+    matrix("service: [anyone, owner]", &["2:23: error: where anyone may, nobody else has to agree"]);
+    matrix("service: oncall", &["2:22: error: `oncall` is not who decides"]);
+    let seats = "title: t\nauthority: {shared: owner}\nseats: {ivy: {role: commander}}";
+    let unheld = "2:21: warning: no seat is `role: owner`, so what takes that word is refused";
+    check(seats, "title: t", &[unheld]);
+}
+
+#[test]
+fn a_glass_that_is_not_there_or_that_nobody_may_break_is_said() {
+    let step = |matrix: &str, who: &str| {
+        let plan = format!("{{at: 5m, who: {who}, do: {{restart: a}}, break_glass: yes}}");
+        format!("title: t\n{matrix}plans: {{p: {{about: x, steps: [{plan}]}}}}")
+    };
+    check(&step("", "owner"), "title: t", &[]);
+    let none = "2:80: warning: ic may do this without asking, so there is no glass to break";
+    check(&step("", "ic"), "title: t", &[none]);
+    let forbidden = "3:83: warning: nobody may break the glass here, so this is refused";
+    check(&step("authority: {break_glass: no}\n", "owner"), "title: t", &[forbidden]);
+}

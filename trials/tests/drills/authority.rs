@@ -69,7 +69,7 @@ const ORDERS: &[(&str, Reach)] = &[
 /// A decision matrix, and whose word each seat then waits for: the commander's, the owner's, or both, in this order.
 struct Organisation {
     authority: &'static str,
-    /// Of one service, of several, of everybody: for its on-call, for another on-call, for the commander, for the owner.
+    /// Of one service, of several, of everybody: for its on-call, another on-call, the commander and the owner.
     asked: [[&'static str; 4]; 3],
 }
 

@@ -37,6 +37,15 @@ fn every_step_of_the_library_reads_back_as_it_was() {
 }
 
 #[test]
+fn a_broken_glass_is_written_down() {
+    let bundle = bundled("waits-for-a-signature");
+    let model = model(&bundle);
+    let steps = model.plan("breaks-the-glass").expect("it is there").steps.clone();
+    assert!(steps.iter().any(|step| step.breaks_glass));
+    check(&bundle, &model, steps);
+}
+
+#[test]
 fn every_choice_a_player_is_offered_reads_back_as_it_was() {
     for name in ["ledger-format", "expand-contract", "region-wave", "poison-message", "hpa-fight", "canary-abort"] {
         let bundle = bundled(name);

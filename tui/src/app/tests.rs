@@ -115,6 +115,21 @@ fn nothing_but_y_confirms_danger() {
 }
 
 #[test]
+fn the_glass_is_broken_only_where_somebody_would_have_to_be_asked() {
+    let mut app = at_first_alert();
+    pick(&mut app, "roll back");
+    press(&mut app, "b");
+    assert_eq!(app.in_front(), Context::Card, "whoever may do it has no glass to break");
+    press(&mut app, "n");
+    pick(&mut app, "switch");
+    press(&mut app, "b");
+    assert_eq!(app.in_front(), Context::Play);
+    let said: Vec<_> = play(&app).view.timeline.iter().rev().map(|line| line.what.clone()).take(3).collect();
+    assert!(said.iter().any(|line| line.starts_with("breaks the glass")), "{said:?}");
+    assert!(play(&app).view.running.iter().all(|order| !order.progress.starts_with("waits for")));
+}
+
+#[test]
 fn the_clock_stands_while_a_card_is_open() {
     let mut app = at_first_alert();
     press(&mut app, " ");

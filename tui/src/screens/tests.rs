@@ -130,6 +130,11 @@ fn the_card_lists_what_has_not_been_checked() {
 }
 
 #[test]
+fn the_card_of_what_takes_others_words_offers_to_break_the_glass() {
+    insta::assert_snapshot!(text(&playing(80, 24, &[Key::Char('3')]), COLOUR));
+}
+
+#[test]
 fn without_the_coach_the_card_keeps_it_to_itself() {
     let mut app = playing(80, 24, &[Key::Char('2')]);
     let Screen::Play(play) = &mut app.screen else { panic!("not playing") };

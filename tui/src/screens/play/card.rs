@@ -62,9 +62,9 @@ fn authority(choice: &Choice) -> String {
 }
 
 fn answers(choice: &Choice, theme: &Theme) -> Line<'static> {
-    let yes = if choice.asks.is_empty() { "run it" } else { "ask, run it when they agree" };
+    let yes = if choice.asks.is_empty() { "run it" } else { "ask, then run it" };
     let glass = choice.glass.then_some(("b", "break the glass"));
-    let answers = [("y", yes)].into_iter().chain(glass).chain([("n Esc", "cancel")]);
+    let answers = [("y", yes)].into_iter().chain(glass).chain([("n Esc", "cancel: nothing happens")]);
     let spans = answers.flat_map(|(key, words)| [theme.paint(key, Tone::Link), Span::raw(format!(" {words}    "))]);
     Line::from(spans.collect::<Vec<_>>())
 }
