@@ -1,6 +1,5 @@
 //! The incident: objectives, alerts, and what people do.
 
-use super::RawLaw;
 use crate::syntax::{OneOrMany, Spanned, Text, choice, keyword, record};
 use model::flag::Setting;
 use model::ratio::Ratio;
