@@ -10,7 +10,7 @@ use model::time::Span;
 const BUDGET: u64 = 60_000_000;
 /// What an event costs, whoever it is about.
 const EVENT: u64 = 50;
-/// What a place costs with each event, where a controller goes by places.
+/// What a place costs with each event, where a controller looks at all of them.
 const PLACE: u64 = 2;
 /// What it costs with each event to ask whether an order is in effect that is on its way.
 const ASKED: u64 = 1;
@@ -60,8 +60,8 @@ impl World {
         copied + (1 + fork.steps - self.steps) * self.cost_of_an_event()
     }
 
-    /// What an event costs in the middle: a controller of places looks at each of them, and finds who is there; the
-    /// others count them by kind, and look at some.
+    /// What an event costs in the middle: a StatefulSet's controller looks at each place, and finds who is there; the
+    /// others count replicas by kind, and look at some.
     fn cost_of_an_event(&self) -> u64 {
         let services = self.model.system.services.iter().zip(&self.fleet.pools);
         let looked_at = services.map(|(service, pool)| {
@@ -70,7 +70,9 @@ impl World {
                 Rollout::Deployment(_) | Rollout::Flagger(_) if !waits => own / COUNTED,
                 Rollout::Deployment(_) | Rollout::Flagger(_) => own / WAITED,
                 Rollout::Progressive(_) => own / SPLIT,
-                Rollout::StatefulSet(_) | Rollout::InPlace(_) => PLACE * own,
+                // It looks at the places that have changed.
+                Rollout::InPlace(_) => own / COUNTED,
+                Rollout::StatefulSet(_) => PLACE * own,
             }
         });
         let asked = self.operations.iter().filter(|own| own.state == State::Spreading).count() as u64;

@@ -20,6 +20,8 @@
 //!    for, those first that do not serve.
 //! 4. When none of the wave is left, it bakes; waves in which nothing was replaced do not.
 
+mod places;
+
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +30,8 @@ use crate::id::VersionId;
 use crate::place::Area;
 use crate::time::{Span, Time};
 use std::collections::BTreeSet;
+
+pub use places::{Inside, PlaceState, Places};
 
 /// What such a tool is told, apart from the version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,47 +94,6 @@ impl InPlaceSpec {
     }
 }
 
-/// A place as the tool sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlaceState {
-    /// Its number.
-    pub place: u32,
-    /// The wave it is in.
-    pub wave: usize,
-    /// The version it is to run.
-    pub wanted: VersionId,
-    /// The number of the order it goes by: of the last one for all, or of a later one for a part that it is in.
-    pub order: usize,
-    /// The version it runs, or ran last; none where none ever did.
-    pub has: Option<VersionId>,
-    /// What is in it.
-    pub inside: Inside,
-    /// Whether the tool can reach it.
-    pub is_reachable: bool,
-}
-
-/// What is in a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Inside {
-    /// Nothing.
-    Empty,
-    /// A process that was told to stop.
-    Stopping,
-    /// A process that does not serve, or not for long enough.
-    Unavailable,
-    /// A process that serves.
-    Available,
-}
-
-/// What the tool was told: how many orders, and which of them was the last one for all places.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Orders {
-    /// How many there were: the number of the last one.
-    pub given: usize,
-    /// The number of the last one that was not for a part alone.
-    pub whole: usize,
-}
-
 /// What the tool has written down.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
@@ -172,23 +135,13 @@ pub struct Pass {
     pub state: State,
     /// When it looks again by itself.
     pub recheck: Option<Time>,
-    /// The number of the last order for all places.
-    whole: usize,
 }
 
-/// One look; `places` are in the order of their numbers.
+/// One look.
 #[must_use]
-pub fn reconcile(
-    spec: &InPlaceSpec,
-    orders: Orders,
-    is_held: bool,
-    was: &State,
-    places: &[PlaceState],
-    now: Time,
-) -> Pass {
-    let state = was.taking_up(orders, places);
-    let mut pass = Pass { state, whole: orders.whole, ..Pass::default() };
-    pass.steps = places.iter().filter_map(|place| pass.fill(places, place)).collect();
+pub fn reconcile(spec: &InPlaceSpec, given: usize, is_held: bool, was: &State, places: &Places, now: Time) -> Pass {
+    let mut pass = Pass { state: was.taking_up(given, places), ..Pass::default() };
+    pass.steps = places.all_away().filter_map(|place| pass.fill(places, place)).collect();
     if !is_held {
         pass.replace(spec, places);
         pass.go_on(spec, places, now);
@@ -197,68 +150,72 @@ pub fn reconcile(
 }
 
 impl State {
-    /// What is left of it with what was told since. Whoever an order is for is gone to again.
-    fn taking_up(&self, orders: Orders, places: &[PlaceState]) -> State {
-        let order = orders.given;
-        if orders.whole > self.order {
-            return State { order, ..State::default() };
+    /// What is left of it with what was told since: so many orders by now. Whoever an order is for is gone to again.
+    fn taking_up(&self, given: usize, places: &Places) -> State {
+        if places.whole > self.order {
+            return State { order: given, ..State::default() };
         }
-        let is_told = |own: &u32| places.iter().any(|place| place.place == *own && place.order > self.order);
+        let is_told = |own: &u32| places.get(*own).is_some_and(|place| place.order > self.order);
         let passed = self.passed.iter().copied().filter(|place| !is_told(place)).collect();
-        State { order, passed, ..self.clone() }
+        State { order: given, passed, ..self.clone() }
     }
 }
 
 impl Pass {
     /// What an empty place is filled with, if anybody can reach it. One whose process has died is not empty: its host
     /// sees to that itself.
-    fn fill(&self, places: &[PlaceState], place: &PlaceState) -> Option<Step> {
+    fn fill(&self, places: &Places, place: &PlaceState) -> Option<Step> {
+        if place.inside != Inside::Empty || !place.is_reachable {
+            return None;
+        }
         let of_before = || place.has.or_else(|| self.around(places, place)).unwrap_or(place.wanted);
-        let version = if self.has_come_to(place) { place.wanted } else { of_before() };
-        (place.inside == Inside::Empty && place.is_reachable).then_some(Step::Start(place.place, version))
+        let version = if self.has_come_to(places, place) { place.wanted } else { of_before() };
+        Some(Step::Start(place.place, version))
     }
 
     /// What the places have to which the rollout has not come either, those of the same wave before others.
-    fn around(&self, places: &[PlaceState], place: &PlaceState) -> Option<VersionId> {
-        let is_ahead = |other: &&PlaceState| !self.is_apart(other) && other.wave > self.state.wave;
-        let ahead = places.iter().filter(|other| is_ahead(other) && other.has.is_some());
+    fn around(&self, places: &Places, place: &PlaceState) -> Option<VersionId> {
+        let is_ahead = |other: &&PlaceState| !other.is_apart(places.whole) && other.wave > self.state.wave;
+        let ahead = places.all().iter().filter(|other| is_ahead(other) && other.has.is_some());
         ahead.min_by_key(|other| (other.wave != place.wave, other.place)).and_then(|other| other.has)
     }
 
-    /// Whether a place was told something of its own since all were: the course of the others is not its own.
-    const fn is_apart(&self, place: &PlaceState) -> bool {
-        place.order > self.whole
-    }
-
-    fn has_come_to(&self, place: &PlaceState) -> bool {
-        (self.is_apart(place) || place.wave <= self.state.wave) && !self.state.passed.contains(&place.place)
+    fn has_come_to(&self, places: &Places, place: &PlaceState) -> bool {
+        let is_its_turn = place.is_apart(places.whole) || place.wave <= self.state.wave;
+        is_its_turn && !self.state.passed.contains(&place.place)
     }
 
     /// Stops what has to make way, as far as there is room, and passes over what is out of reach.
-    fn replace(&mut self, spec: &InPlaceSpec, places: &[PlaceState]) {
-        let missing = places.iter().filter(|place| place.inside != Inside::Available).count();
-        let mut room = spec.room().saturating_sub(missing);
-        let mut due: Vec<_> = places.iter().filter(|place| self.is_due(place)).collect();
-        due.sort_by_key(|place| place.inside == Inside::Available);
-        for place in due {
+    fn replace(&mut self, spec: &InPlaceSpec, places: &Places) {
+        let room = spec.room().saturating_sub(places.count_away());
+        for (_, number) in self.due(places, room) {
+            let Some(place) = places.get(number) else { continue };
             match (place.is_reachable, spec.unreachable, place.inside) {
                 (false, Unreachable::Skip, _) => {
-                    self.state.passed.insert(place.place);
-                    self.steps.push(Step::Pass(place.place));
+                    self.state.passed.insert(number);
+                    self.steps.push(Step::Pass(number));
                 }
                 (false, Unreachable::Wait, _) | (true, _, Inside::Empty | Inside::Stopping) => {}
-                (true, _, Inside::Unavailable) => self.stop(place),
-                (true, _, Inside::Available) if room > 0 => {
-                    room -= 1;
-                    self.stop(place);
-                }
-                (true, _, Inside::Available) => {}
+                (true, _, Inside::Unavailable | Inside::Available) => self.stop(places, place),
             }
         }
     }
 
-    fn stop(&mut self, place: &PlaceState) {
-        if !self.is_apart(place) {
+    /// Those that are due: all that do not serve or are out of reach, and of the others as many as there is room for.
+    /// Each with whether it serves, those first that do not.
+    fn due(&self, places: &Places, room: usize) -> BTreeSet<(bool, u32)> {
+        let serves = |place: &PlaceState| place.inside == Inside::Available;
+        let is_due = |place: &&PlaceState| place.is_behind() && self.has_come_to(places, place);
+        let set_apart = places.all_away().chain(places.all_out_of_reach()).filter(is_due);
+        let needs_room = |place: &&PlaceState| serves(place) && place.is_reachable && is_due(place);
+        let next = |behind| places.at(behind).filter(needs_room).take(room).map(|place| place.place);
+        let next: BTreeSet<u32> = places.behind_by(self.state.wave).filter(|_| room > 0).flat_map(next).collect();
+        let next = next.into_iter().take(room).map(|place| (true, place));
+        set_apart.map(|place| (serves(place), place.place)).chain(next).collect()
+    }
+
+    fn stop(&mut self, places: &Places, place: &PlaceState) {
+        if !place.is_apart(places.whole) {
             self.state.has_replaced = true;
             let idle = std::mem::take(&mut self.state.idle);
             self.steps.extend((idle > 0).then_some(Step::Idle(idle, self.state.wave)));
@@ -266,19 +223,19 @@ impl Pass {
         self.steps.push(Step::Stop(place.place));
     }
 
-    /// Whether the rollout has come to a place, and it runs something else than is wanted.
-    fn is_due(&self, place: &PlaceState) -> bool {
-        self.has_come_to(place) && place.has != Some(place.wanted)
+    /// Whether no place that goes with the rollout, up to its wave, lacks anything, but for those passed over.
+    fn is_through(&self, places: &Places) -> bool {
+        let is_own = |place: &PlaceState| {
+            let goes_along = place.wave <= self.state.wave && !place.is_apart(places.whole);
+            goes_along && !self.state.passed.contains(&place.place)
+        };
+        let mut behind = places.behind_by(self.state.wave).flat_map(|behind| places.at(behind));
+        !places.all_away().any(is_own) && !behind.any(is_own)
     }
 
     /// Ends a wave that is through, and begins the next one when it has baked.
-    fn go_on(&mut self, spec: &InPlaceSpec, places: &[PlaceState], now: Time) {
-        let is_through = |place: &PlaceState| {
-            self.state.passed.contains(&place.place)
-                || place.has == Some(place.wanted) && place.inside == Inside::Available
-        };
-        let mut own = places.iter().filter(|place| place.wave <= self.state.wave && !self.is_apart(place));
-        if !own.all(is_through) || self.state.wave + 1 >= spec.wave_count() {
+    fn go_on(&mut self, spec: &InPlaceSpec, places: &Places, now: Time) {
+        if self.state.wave + 1 >= spec.wave_count() || !self.is_through(places) {
             return;
         }
         let bake = if self.state.has_replaced { spec.bake(self.state.wave) } else { Span::ZERO };

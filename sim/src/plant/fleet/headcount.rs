@@ -18,19 +18,27 @@ pub(crate) struct Headcount {
 }
 
 impl Headcount {
-    fn add(&mut self, replica: &Replica) {
-        self.kinds.entry((replica.version, replica.set())).or_default()[replica.phase as usize] += 1;
+    /// Whether it is the first of its kind that runs code.
+    fn add(&mut self, replica: &Replica) -> bool {
+        let counts = self.kinds.entry((replica.version, replica.set())).or_default();
+        let none_ran = running(counts) == 0;
+        counts[replica.phase as usize] += 1;
         self.slots.add(replica);
+        none_ran && running(counts) > 0
     }
 
-    fn take(&mut self, replica: &Replica) {
+    /// Whether it was the last of its kind that ran code.
+    fn take(&mut self, replica: &Replica) -> bool {
         let kind = (replica.version, replica.set());
         let counts = self.kinds.get_mut(&kind).expect("it was counted when it came");
+        let some_ran = running(counts) > 0;
         counts[replica.phase as usize] -= 1;
+        let none_runs = running(counts) == 0;
         if *counts == [0; PHASES] {
             self.kinds.remove(&kind);
         }
         self.slots.take(replica);
+        some_ran && none_runs
     }
 
     /// The slots that its replicas fill.
@@ -66,33 +74,42 @@ impl Headcount {
 
     /// The versions of those that run code and stand by, or do not.
     fn running(&self, stands_by: bool) -> impl Iterator<Item = VersionId> {
-        let runs = |counts: &[u32; PHASES]| counts[Phase::Ready as usize] + counts[Phase::Draining as usize] > 0;
         let asked = self.kinds.iter().filter(move |((_, set), _)| (set.side == Side::Standby) == stands_by);
-        asked.filter(move |(_, counts)| runs(counts)).map(|((version, _), _)| *version)
+        asked.filter(|(_, counts)| running(counts) > 0).map(|((version, _), _)| *version)
     }
+}
+
+/// How many of them run code.
+const fn running(counts: &[u32; PHASES]) -> u32 {
+    counts[Phase::Ready as usize] + counts[Phase::Draining as usize]
 }
 
 impl Fleet {
     /// A replica has come.
     pub(super) fn admit(&mut self, replica: Replica) -> ReplicaKey {
-        self.pools[replica.service.index()].headcount.add(&replica);
+        let pool = &mut self.pools[replica.service.index()];
+        self.serving_moved |= pool.headcount.add(&replica);
+        pool.written.stir(&replica);
         self.replicas.insert(replica)
     }
 
     /// A replica has gone.
     pub(super) fn dismiss(&mut self, key: ReplicaKey) -> Option<Replica> {
         let replica = self.replicas.remove(key)?;
-        self.pools[replica.service.index()].headcount.take(&replica);
+        let pool = &mut self.pools[replica.service.index()];
+        self.serving_moved |= pool.headcount.take(&replica);
+        pool.written.stir(&replica);
         Some(replica)
     }
 
     /// A replica gets on in its life.
     pub(super) fn turn(&mut self, key: ReplicaKey, phase: Phase) -> Option<&mut Replica> {
         let replica = self.replicas.get_mut(key)?;
-        let headcount = &mut self.pools[replica.service.index()].headcount;
-        headcount.take(replica);
+        let pool = &mut self.pools[replica.service.index()];
+        self.serving_moved |= pool.headcount.take(replica);
         replica.phase = phase;
-        headcount.add(replica);
+        self.serving_moved |= pool.headcount.add(replica);
+        pool.written.stir(replica);
         Some(replica)
     }
 

@@ -181,6 +181,8 @@ impl From<VersionId> for Set {
 pub(crate) struct Fleet {
     pub(crate) replicas: Slab<Replica>,
     pub(crate) pools: Vec<Pool>,
+    /// Whether the versions that serve may be others than when the records were judged last.
+    pub(crate) serving_moved: bool,
     /// Hosts that have a version's image, or fetch it: from when on it is there.
     images: BTreeMap<(VersionId, HostId), Time>,
     /// Hosts that are gone, and since when.

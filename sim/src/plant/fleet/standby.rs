@@ -25,6 +25,7 @@ impl World {
     /// The traffic of a service goes to its standby, or back.
     pub(crate) fn switched(&mut self, service: ServiceId, stands_in: bool) {
         self.fleet.pool_mut(service).stands_in = stands_in;
+        self.fleet.serving_moved = true;
         self.kept_out_changed();
         self.judge_records();
         self.may_serve_others(service);

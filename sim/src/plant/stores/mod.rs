@@ -102,7 +102,12 @@ impl World {
 
     /// Looks at the records again when a version has begun, or ceased, to serve, or to say a statement.
     pub(crate) fn judge_records(&mut self) {
-        let (serving, shut) = (self.fleet.serving(), self.shut_statements());
+        let (moved, shut) = (std::mem::take(&mut self.fleet.serving_moved), self.shut_statements());
+        debug_assert!(moved || self.fleet.serving() == self.serving, "{:?} serve", self.fleet.serving());
+        if !moved && shut == self.shut {
+            return;
+        }
+        let serving = self.fleet.serving();
         if serving == self.serving && shut == self.shut {
             return;
         }

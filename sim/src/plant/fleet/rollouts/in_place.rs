@@ -6,10 +6,11 @@ use crate::fact::Fact;
 use crate::kernel::slab::Slab;
 use crate::world::World;
 use model::control::{Desired, PartOrder};
-use model::controllers::in_place::{self, InPlaceSpec, Inside, Orders, PlaceState, State, Step};
+use model::controllers::in_place::{self, InPlaceSpec, Inside, PlaceState, Places, State, Step};
 use model::id::{HostId, ServiceId, VersionId};
 use model::place::Area;
 use model::rollout::{Rollout, Template};
+use model::time::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The places of a tool that goes from host to host.
@@ -21,11 +22,28 @@ pub(in super::super) struct Hosts {
     had: BTreeMap<u32, VersionId>,
     /// What the tool has written down.
     state: State,
+    /// What it saw of them when it looked last.
+    seen: Seen,
+}
+
+/// What a tool has seen of its places.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Seen {
+    places: Places,
+    /// The number of the last order by then; none, where all places have to be looked at again.
+    order: Option<usize>,
+    /// Places of which the replica has got on in its life since.
+    stirred: BTreeSet<u32>,
 }
 
 impl Hosts {
     pub(super) fn replace(&mut self, dead: ReplicaKey, fresh: ReplicaKey) {
         self.at.values_mut().filter(|key| **key == dead).for_each(|key| *key = fresh);
+    }
+
+    /// The replica in a place comes, goes or gets on in its life.
+    pub(super) fn stir(&mut self, place: u32) {
+        self.seen.stirred.insert(place);
     }
 
     /// Whether all but those that were passed over are like this. The last ones are looked at first: a rollout comes to
@@ -58,13 +76,12 @@ impl World {
 
     /// One look; whether it did something.
     pub(super) fn reconcile_hosts(&mut self, service: ServiceId, spec: &InPlaceSpec) -> bool {
-        let desired = self.control.desired(service).clone();
-        self.vacate(service, desired.replicas);
-        let places = self.observe_hosts(service, spec, &desired);
+        let Desired { replicas, orders: given, paused, .. } = *self.control.desired(service);
+        self.vacate(service, replicas);
+        self.look_at_hosts(service, spec);
         let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return false };
-        let spec = InPlaceSpec { replicas: desired.replicas, ..spec.clone() };
-        let orders = Orders { given: desired.orders, whole: desired.whole };
-        let pass = in_place::reconcile(&spec, orders, desired.paused, &hosts.state, &places, self.now);
+        let spec = InPlaceSpec { replicas, ..spec.clone() };
+        let pass = in_place::reconcile(&spec, given, paused, &hosts.state, &hosts.seen.places, self.now);
         let is_taken_up = pass.state.order != hosts.state.order;
         if let Written::Hosts(hosts) = &mut self.fleet.pool_mut(service).written {
             hosts.state = pass.state;
@@ -104,29 +121,54 @@ impl World {
     /// Ends those whose places are no longer there.
     fn vacate(&mut self, service: ServiceId, replicas: u32) {
         let Written::Hosts(hosts) = &mut self.fleet.pool_mut(service).written else { return };
+        if hosts.at.last_key_value().is_none_or(|(last, _)| *last < replicas) {
+            return;
+        }
         let gone = hosts.at.split_off(&replicas);
         gone.into_values().for_each(|key| self.retire(key));
     }
 
-    fn observe_hosts(&self, service: ServiceId, spec: &InPlaceSpec, desired: &Desired) -> Vec<PlaceState> {
-        let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return Vec::new() };
-        let system = &self.model.system;
-        let observed = (0..desired.replicas).map(|place| {
-            let host = self.host_of(service, place);
-            let replica = hosts.at.get(&place).and_then(|key| self.fleet.replicas.get(*key));
-            let part = desired.part_of(host, system);
-            let version = part.map_or(desired.version, |part| part.version);
-            PlaceState {
-                place,
-                wave: wave_of(spec, host, self),
-                wanted: Template { version, restarts: desired.restarts }.number(system),
-                order: part.map_or(0, |part| part.order).max(desired.whole),
-                has: replica.map(|replica| replica.template).or_else(|| hosts.had.get(&place).copied()),
-                inside: replica.map_or(Inside::Empty, |replica| self.inside(replica, spec)),
-                is_reachable: self.control.is_reachable(system, host),
-            }
-        });
-        observed.collect()
+    /// Looks at the places that may have changed since the last look; at all of them after an order, or when there are
+    /// more or fewer.
+    fn look_at_hosts(&mut self, service: ServiceId, spec: &InPlaceSpec) {
+        let Written::Hosts(hosts) = &mut self.fleet.pool_mut(service).written else { return };
+        let mut seen = std::mem::take(&mut hosts.seen);
+        let stirred = std::mem::take(&mut seen.stirred);
+        let desired = self.control.desired(service);
+        let all = 0..desired.replicas;
+        let observe = |place| self.observe_host(service, spec, place);
+        if seen.order == Some(desired.orders) && seen.places.all().len() == all.len() {
+            // Whoever serves has served for long enough at some time, without any change.
+            let ripens = |place: &&PlaceState| spec.min_ready > Span::ZERO && place.inside == Inside::Unavailable;
+            let ripening: Vec<_> = seen.places.all_away().filter(ripens).map(|place| place.place).collect();
+            let changed = stirred.into_iter().filter(|place| all.contains(place)).chain(ripening);
+            changed.filter_map(observe).for_each(|place| seen.places.update(place));
+        } else {
+            seen = Seen { order: Some(desired.orders), ..Seen::default() };
+            seen.places = Places::of(desired.whole, all.clone().filter_map(observe).collect());
+        }
+        debug_assert_eq!(seen.places.all(), all.filter_map(observe).collect::<Vec<_>>(), "at {}", self.now);
+        if let Written::Hosts(hosts) = &mut self.fleet.pool_mut(service).written {
+            hosts.seen = seen;
+        }
+    }
+
+    fn observe_host(&self, service: ServiceId, spec: &InPlaceSpec, place: u32) -> Option<PlaceState> {
+        let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return None };
+        let (system, desired) = (&self.model.system, self.control.desired(service));
+        let host = self.host_of(service, place);
+        let replica = hosts.at.get(&place).and_then(|key| self.fleet.replicas.get(*key));
+        let part = desired.part_of(host, system);
+        let version = part.map_or(desired.version, |part| part.version);
+        Some(PlaceState {
+            place,
+            wave: wave_of(spec, host, self),
+            wanted: Template { version, restarts: desired.restarts }.number(system),
+            order: part.map_or(0, |part| part.order).max(desired.whole),
+            has: replica.map(|replica| replica.template).or_else(|| hosts.had.get(&place).copied()),
+            inside: replica.map_or(Inside::Empty, |replica| self.inside(replica, spec)),
+            is_reachable: self.control.is_reachable(system, host),
+        })
     }
 
     fn inside(&self, replica: &Replica, spec: &InPlaceSpec) -> Inside {
@@ -171,7 +213,22 @@ impl World {
         })
     }
 
-    /// Whether every place that was not passed over runs what it was told to, for a part of a service or for all of it.
+    /// Whether every place that was not passed over runs what it was told to. Where all were told the same, and none was
+    /// passed over, it is enough to count.
+    pub(super) fn has_gone_through_all(&self, service: ServiceId) -> bool {
+        let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return false };
+        let desired = self.control.desired(service);
+        if !desired.parts.is_empty() || !hosts.state.passed.is_empty() {
+            return self.has_gone_through(service, |_| true);
+        }
+        let serving = self.fleet.headcount(service).by_version(Phase::Ready);
+        let own = serving.filter(|(version, _)| *version == desired.version).map(|(_, count)| count as usize);
+        let is_through = hosts.state.order == desired.orders && own.sum::<usize>() == hosts.at.len();
+        debug_assert_eq!(is_through, self.has_gone_through(service, |_| true), "at {}", self.now);
+        is_through
+    }
+
+    /// The same of a part of a service.
     pub(crate) fn has_gone_through(&self, service: ServiceId, is_meant: impl Fn(HostId) -> bool) -> bool {
         let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return false };
         let desired = self.control.desired(service);
@@ -223,7 +280,7 @@ impl World {
         let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return Vec::new() };
         let (system, desired) = (&self.model.system, self.control.desired(service));
         let passed = hosts.state.passed.iter().filter_map(|place| self.fleet.replicas.get(*hosts.at.get(place)?));
-        let is_over = self.has_gone_through(service, |_| true);
+        let is_over = self.has_gone_through_all(service);
         let behind = passed.filter(|replica| {
             replica.version != desired.version_on(replica.host, system)
                 && (is_over || self.control.is_reachable(system, replica.host))
@@ -243,7 +300,11 @@ impl World {
         let model = self.model.clone();
         for (index, service) in model.system.services.iter().enumerate() {
             if let Rollout::InPlace(_) = service.rollout {
-                self.reconcile_soon(ServiceId::new(index));
+                let service = ServiceId::new(index);
+                if let Written::Hosts(hosts) = &mut self.fleet.pool_mut(service).written {
+                    hosts.seen.order = None;
+                }
+                self.reconcile_soon(service);
             }
         }
     }

@@ -99,6 +99,13 @@ impl Written {
         }
     }
 
+    /// A replica comes, goes or gets on in its life.
+    pub(super) fn stir(&mut self, replica: &Replica) {
+        if let Written::Hosts(hosts) = self {
+            hosts.stir(replica.slot);
+        }
+    }
+
     /// How many replicas each of its sets is told to have; none, where replicas have places.
     fn sizes(&self) -> Vec<(Set, u32)> {
         let of_side =
@@ -233,7 +240,7 @@ impl World {
                     && self.sends_only_to(service, version)
                     && self.serves_in_full(service, version)
             }
-            Written::Hosts(_) => self.has_gone_through(service, |_| true),
+            Written::Hosts(_) => self.has_gone_through_all(service),
             Written::Flagged(flagged) => {
                 flagged.has_promoted(version, &self.model.system) && self.runs_only(service, version)
             }
