@@ -84,7 +84,7 @@ impl Teller<'_> {
     }
 
     /// Why a migration cannot start, or came to nothing.
-    pub(super) fn unmigrated(&self, id: MigrationId, why: Unmigrated) -> String {
+    pub(crate) fn unmigrated(&self, id: MigrationId, why: Unmigrated) -> String {
         let name = |id: MigrationId| &self.0.system.migration(id).name;
         let (own, table) = (name(id), self.table(self.0.system.migration(id).store));
         match why {
@@ -147,7 +147,7 @@ pub(crate) fn refusals(access: &Access, state: FormatId, slots: Option<Mask>) ->
 }
 
 /// Whether a statement does something for some row, as opposed to failing for all of them.
-pub(super) fn runs(access: &Access, state: FormatId) -> bool {
+pub(crate) fn runs(access: &Access, state: FormatId) -> bool {
     refusals(access, state, None).first().is_none_or(|finding| strength(finding) == 0)
 }
 

@@ -8,9 +8,7 @@ use crate::world::World;
 use model::action::{Action, DataAction, ServiceAction, Stopped};
 use model::backup::BackupSet;
 use model::control::{Change, Control, ServiceChange};
-use model::id::{
-    BackupId, ConfigId, ConversionId, EffectId, FlagId, FormatId, MigrationId, ServiceId, StoreId, VersionId,
-};
+use model::id::{BackupId, ConfigId, ConversionId, EffectId, FlagId, FormatId, ServiceId, StoreId, VersionId};
 use model::migration::Way;
 use model::place::Area;
 use model::program::Op;
@@ -311,20 +309,16 @@ impl World {
         let own = repairs.filter(|id| system.conversion(*id).store == store && self.has_work(*id));
         let backups = (0..system.backups.len()).map(BackupId::new);
         let restores = backups.filter(|id| system.backup(*id).store == store).flat_map(|id| self.restores_of(id));
-        let down = self.way_down(store).map(|migration| Action::Data(DataAction::Migrate(migration, Way::Down)));
+        let down = self
+            .migrations_made(store)
+            .first()
+            .map(|migration| Action::Data(DataAction::Migrate(*migration, Way::Down)));
         let repairs = own.map(|conversion| Action::Data(DataAction::Repair(conversion)));
         let ways = down.into_iter().chain(repairs).chain(restores).map(Path::of).collect();
         let state = |id: FormatId| system.store(store).entity.format(id).name.clone();
         let moved = Some(self.control.schema(store)).filter(|state| *state != FormatId::ZERO);
         let (from, to) = (moved.map(|_| state(FormatId::ZERO)), moved.map(state));
         Thing { what: Subject::Store, name: system.store(store).name.to_string(), from, to, under_way: None, ways }
-    }
-
-    /// The migration a table was last taken through, if it has a way back.
-    fn way_down(&self, store: StoreId) -> Option<MigrationId> {
-        let system = &self.model.system;
-        let last = system.migration_from(store, self.control.schema(store), Way::Down);
-        last.filter(|id| system.migration(*id).down.is_some())
     }
 
     /// The youngest snapshot, and the youngest from before anything was changed.

@@ -11,14 +11,16 @@ use super::paths::Path;
 use super::{Changed, Step, Subject, WayBack};
 use crate::people::operations::{Operation, State};
 use crate::world::World;
-use model::action::{Action, ServiceAction, SettingAction};
+use model::action::{Action, DataAction, ServiceAction, SettingAction};
 use model::config::ConfigAccess;
 use model::control::{Change, ServiceChange};
-use model::id::{ConfigId, FlagId, ServiceId, VersionId};
+use model::id::{ConfigId, FlagId, MigrationId, ServiceId, StoreId, VersionId};
+use model::migration::Way;
 use model::name::Name;
 use model::ratio::Ratio;
 use model::time::Span;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 /// Things that were brought in, and that go back together.
 pub(super) struct Release {
@@ -38,10 +40,11 @@ struct Part {
 
 /// What an order is about, as far as it is a part of a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum About {
+pub(super) enum About {
     Service(ServiceId),
     Flag(FlagId),
     Config(ConfigId),
+    Migration(MigrationId),
 }
 
 /// What somebody told a thing.
@@ -51,8 +54,8 @@ enum Told {
     Version(VersionId),
     /// A part of a service, a version.
     OnPart(VersionId),
-    /// A flag or a config, something.
-    Setting,
+    /// A flag or a config, something; a table, a migration.
+    State,
 }
 
 impl Told {
@@ -69,7 +72,7 @@ impl Release {
     /// All that was brought in, and the last of it that can go back alone; neither, where that is one thing.
     pub(super) fn of(moment: &World, things: &[Thing]) -> Vec<Release> {
         let told = moment.told_so_far();
-        let parts = things.iter().enumerate().filter_map(|(change, thing)| moment.part_of_release(change, thing));
+        let parts = things.iter().enumerate().flat_map(|(change, thing)| moment.parts_of_release(change, thing));
         let mut parts: Vec<_> = parts.collect();
         parts.sort_by_key(|part| told.iter().rposition(|(about, _)| *about == part.about));
         let whole = Release { parts };
@@ -97,7 +100,7 @@ impl Release {
         let part = *self.parts.iter().find(|part| part.about == about)?;
         let earlier = before.iter().rev().find(|(other, _)| *other == about);
         match (told, earlier.map(|(_, told)| *told)) {
-            (Told::OnPart(_), _) | (_, Some(Told::OnPart(_) | Told::Setting)) => None,
+            (Told::OnPart(_), _) | (_, Some(Told::OnPart(_) | Told::State)) => None,
             (_, Some(Told::Version(version))) => Some(Part { to: Some(version), ..part }),
             (_, None) => Some(part),
         }
@@ -109,8 +112,9 @@ impl World {
     fn told_so_far(&self) -> Vec<(About, Told)> {
         let is_told = |order: &&Operation| !matches!(order.state, State::Refused(_));
         let told = self.operations.iter().filter(is_told).flat_map(|order| match order.action {
-            Action::Set(SettingAction::Flag(flag, _)) => vec![(About::Flag(flag), Told::Setting)],
-            Action::Set(SettingAction::Config(config, ..)) => vec![(About::Config(config), Told::Setting)],
+            Action::Set(SettingAction::Flag(flag, _)) => vec![(About::Flag(flag), Told::State)],
+            Action::Set(SettingAction::Config(config, ..)) => vec![(About::Config(config), Told::State)],
+            Action::Data(DataAction::Migrate(migration, _)) => vec![(About::Migration(migration), Told::State)],
             Action::Service(..) | Action::Area(..) | Action::Data(_) | Action::Room(_) | Action::Fault { .. } => {
                 order.planned().iter().filter_map(Told::of).collect()
             }
@@ -118,26 +122,35 @@ impl World {
         told.collect()
     }
 
-    /// A thing as a part of all that was brought in: a version, a flag or a config that does not go back by now.
-    fn part_of_release(&self, change: usize, thing: &Thing) -> Option<Part> {
+    /// What of a thing is a part of all that was brought in: a version, a flag or a config that does not go back by now,
+    /// and each migration that its table has been taken through.
+    fn parts_of_release(&self, change: usize, thing: &Thing) -> Vec<Part> {
         let (system, named) = (&self.model.system, |name: &Name| name.as_str() == thing.name);
-        let about = match thing.what {
-            Subject::Service => {
-                About::Service(ServiceId::new(system.services.iter().position(|own| named(&own.name))?))
+        let is_set = !thing.ways.is_empty() && !thing.is_going_back();
+        let set = |about: About| Part { about, change, to: None };
+        let part = match thing.what {
+            Subject::Service => system.services.iter().position(|own| named(&own.name)).and_then(|at| {
+                let (id, first) = (ServiceId::new(at), system.services[at].initial);
+                let is_other = !self.is_told_only(id, first) || self.meant_by(id) != first;
+                let part = Part { to: Some(first), ..set(About::Service(id)) };
+                (is_other && !thing.is_going_back()).then_some(part)
+            }),
+            Subject::Flag => {
+                let at = system.flags.iter().position(|own| named(&own.name)).filter(|_| is_set);
+                at.map(|at| set(About::Flag(FlagId::new(at))))
             }
-            Subject::Flag => About::Flag(FlagId::new(system.flags.iter().position(|own| named(&own.name))?)),
-            Subject::Config => About::Config(ConfigId::new(system.configs.iter().position(|own| named(&own.name))?)),
-            Subject::Store | Subject::Effect | Subject::Traffic | Subject::Release => return None,
+            Subject::Config => {
+                let at = system.configs.iter().position(|own| named(&own.name)).filter(|_| is_set);
+                at.map(|at| set(About::Config(ConfigId::new(at))))
+            }
+            Subject::Store => {
+                let at = system.stores.iter().position(|own| named(&own.name));
+                let made = at.map(|at| self.migrations_made(StoreId::new(at))).unwrap_or_default();
+                return made.into_iter().map(|id| set(About::Migration(id))).collect();
+            }
+            Subject::Effect | Subject::Traffic | Subject::Release => None,
         };
-        let to = match about {
-            About::Service(service) => Some(system.service(service).initial),
-            About::Flag(_) | About::Config(_) => None,
-        };
-        let is_other = match (about, to) {
-            (About::Service(id), Some(first)) => !self.is_told_only(id, first) || self.meant_by(id) != first,
-            _ => !thing.ways.is_empty(),
-        };
-        (is_other && !thing.is_going_back()).then_some(Part { about, change, to })
+        part.into_iter().collect()
     }
 
     /// All that was brought in, taken back in one way, and the last of it in another one.
@@ -148,8 +161,9 @@ impl World {
         explore: &mut impl FnMut(&Path) -> WayBack,
     ) -> Option<Changed> {
         let whole = releases.first()?;
-        let name = |part: &Part| changes[part.change].name.as_str();
-        let name = whole.parts.iter().map(name).collect::<Vec<_>>().join(", ");
+        let mut told = BTreeSet::new();
+        let parts = whole.parts.iter().map(|part| part.change).filter(|change| told.insert(*change));
+        let name = parts.map(|change| changes[change].name.as_str()).collect::<Vec<_>>().join(", ");
         let ways = releases
             .iter()
             .filter_map(|release| self.release_taken_back(release, changes, explore))
@@ -167,20 +181,25 @@ impl World {
     ) -> Option<WayBack> {
         let ways = release.parts.iter().rev().map(|part| (part, self.own_way(part, &changes[part.change])));
         let (back, stay): (Vec<_>, Vec<_>) = ways.partition(|(_, way)| way.is_some());
-        let mut back: Vec<_> = back.into_iter().filter_map(|(part, way)| Some((part.about, way?))).collect();
+        let back: Vec<_> = back.into_iter().filter_map(|(part, way)| Some((part.about, way?))).collect();
+        let mut back = self.with_tables_in_their_place(back);
         let gets_there = |way: &WayBack| way.durations.is_some_and(|took| took.reached > 0);
         let mut way = explore(&self.joined(&back)?);
         if way.durations.is_some() && !gets_there(&way) {
-            back.reverse();
+            back = forwards(back);
             way = self.joined(&back).map(|forwards| explore(&forwards)).filter(gets_there).unwrap_or(way);
         }
-        way.steps.splice(0..0, stay.into_iter().map(|(part, _)| stays(&changes[part.change])));
+        way.steps.splice(0..0, stay.into_iter().map(|(part, _)| self.stays_behind(part, &changes[part.change])));
         Some(way)
     }
 
     /// Of the ways that lead back from one thing the one that gets there most often, and of those the fastest; where
     /// none does, the first.
     fn own_way(&self, part: &Part, changed: &Changed) -> Option<Path> {
+        if let About::Migration(id) = part.about {
+            let down = Path::of(Action::Data(DataAction::Migrate(id, Way::Down)));
+            return self.keeps_up(id).is_none().then_some(down);
+        }
         let leading: Vec<_> = changed.ways.iter().filter(|way| self.leads_there(part, &way.path())).collect();
         let there = leading.iter().filter(|way| self.is_there(part, &changed.name, way));
         let best = there.min_by_key(|way| haste(way)).or(leading.first());
@@ -199,6 +218,7 @@ impl World {
                 }
                 About::Flag(_) => is(&left.flags),
                 About::Config(_) => is(&left.configs),
+                About::Migration(_) => true,
             }
     }
 
@@ -210,6 +230,7 @@ impl World {
             About::Flag(own) => {
                 orders.any(|order| matches!(order, Action::Set(SettingAction::Flag(flag, _)) if flag == own))
             }
+            About::Migration(_) => true,
             About::Config(own) => {
                 orders.any(|order| matches!(order, Action::Set(SettingAction::Config(config, ..)) if config == own))
             }
@@ -235,7 +256,7 @@ impl World {
         match last?.1 {
             Told::Version(version) => Some(version),
             Told::OnPart(version) => Some(version).filter(|version| moment.is_told_only(service, *version)),
-            Told::Setting => None,
+            Told::State => None,
         }
     }
 
@@ -245,7 +266,7 @@ impl World {
             let later = &ways[number + 1..];
             let in_environment = match about {
                 About::Config(config) => self.pushed_to_environments(*config, later),
-                About::Service(_) | About::Flag(_) => None,
+                About::Service(_) | About::Flag(_) | About::Migration(_) => None,
             };
             in_environment.unwrap_or_else(|| (way.clone(), way.orders().len()))
         });
@@ -269,6 +290,19 @@ impl World {
         let awaited = if replaced.is_empty() { all.orders().len() } else { rest.len() };
         Some((all, awaited))
     }
+
+    /// That something stays, and why.
+    fn stays_behind(&self, part: &Part, changed: &Changed) -> Step {
+        let what = match part.about {
+            About::Migration(id) => self.stays_up(id),
+            About::Service(_) | About::Flag(_) | About::Config(_) => {
+                let why = changed.ways.iter().find_map(|way| way.choice.refused.clone());
+                let why = why.unwrap_or_else(|| "no order takes all of it back".to_owned());
+                format!("{} stays as it is: {why}", changed.name)
+            }
+        };
+        Step { what, takes: None }
+    }
 }
 
 impl WayBack {
@@ -278,16 +312,16 @@ impl WayBack {
     }
 }
 
+/// These the other way round; tables last, and what came to them last first, as only that can be taken back.
+fn forwards(ways: Vec<(About, Path)>) -> Vec<(About, Path)> {
+    let (tables, others): (Vec<_>, Vec<_>) =
+        ways.into_iter().partition(|(about, _)| matches!(about, About::Migration(_)));
+    others.into_iter().rev().chain(tables).collect()
+}
+
 /// How seldom a way gets there, in trials of a million, and how long it takes then.
 fn haste(way: &WayBack) -> (Reverse<u64>, bool, Option<Span>) {
     let took = way.durations.unwrap_or_default();
     let often = u64::from(took.reached) * 1_000_000 / u64::from(took.tried.max(1));
     (Reverse(often), took.p50.is_none(), took.p50)
-}
-
-/// That something stays, and why.
-fn stays(changed: &Changed) -> Step {
-    let why = changed.ways.iter().find_map(|way| way.choice.refused.clone());
-    let why = why.unwrap_or_else(|| "no order takes all of it back".to_owned());
-    Step { what: format!("{} stays as it is: {why}", changed.name), takes: None }
 }

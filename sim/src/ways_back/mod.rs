@@ -15,6 +15,7 @@ mod paths;
 mod settings;
 mod standing;
 mod steered;
+mod tables;
 mod trials;
 
 use crate::people::choices::Choice;

@@ -19,6 +19,7 @@ mod releases;
 mod said_ways;
 mod settings;
 mod shares;
+mod tables;
 mod taken_up;
 mod tried_ways;
 mod ways_around;
