@@ -83,7 +83,12 @@ fn took(durations: Durations) -> String {
         wrong => format!(", in {wrong} something else was built than was meant"),
     };
     if reached == 0 {
-        return format!("never: none of {trials} got there within a day{others}");
+        let who = match (is_certain, tried) {
+            (true, _) => "it does not get there".to_owned(),
+            (false, 1) => "the one trial did not get there".to_owned(),
+            (false, _) => format!("none of {trials} got there"),
+        };
+        return format!("never: {who} within a day{others}");
     }
     let few = if reached < tried { format!("{reached} of {trials} got there") } else { trials };
     let few = format!("; {few}{others}");
@@ -165,6 +170,8 @@ mod tests {
         assert_eq!(of(1, 1, true, p50), certain);
         let half = "30s in the middle, longer than a day more than one time in ten; 150 of 200 trials got there";
         assert_eq!(of(200, 150, false, None), half);
-        assert_eq!(of(1, 0, true, None), "never: none of 1 trial got there within a day, as nothing of it is drawn");
+        assert_eq!(of(1, 0, true, None), "never: it does not get there within a day, as nothing of it is drawn");
+        assert_eq!(of(1, 0, false, None), "never: the one trial did not get there within a day");
+        assert_eq!(of(20, 0, false, None), "never: none of 20 trials got there within a day");
     }
 }

@@ -214,7 +214,7 @@ impl World {
 
     /// Whether a canary or a blue-green rollout to this version has been given up; going back to the stable one has
     /// not.
-    fn has_given_up(&self, service: ServiceId, version: VersionId) -> bool {
+    pub(crate) fn has_given_up(&self, service: ServiceId, version: VersionId) -> bool {
         self.standing(service).is_some_and(|standing| standing.given_up == Some(version))
     }
 

@@ -116,7 +116,7 @@ impl World {
         if self.is_going_back(id) && !behind.is_empty() && self.has_rolled_out(id, whole) {
             return format!("{told} but for {}", behind.join(", "));
         }
-        if let Some(left) = self.comes_from(id).filter(|_| whole != system.service(id).initial) {
+        if let Some(left) = self.comes_from(id).filter(|left| ![*left, system.service(id).initial].contains(&whole)) {
             return format!("{told}, on its way back from {}", label(left));
         }
         let until = self.taken_back_within(id).map(|every| format!(", until the next sync within {every}"));
@@ -360,6 +360,8 @@ impl World {
     /// `promoted` is the moment at which it is promoted past all that it would wait for, if it is.
     pub(super) fn steps_of(&self, action: &Action, promoted: Option<&World>) -> Vec<Step> {
         let effects = self.attempt_action(action).unwrap_or_default();
+        let out = action.goes_through().filter(|tool| self.is_out(*tool));
+        let held = out.map(|tool| Step { what: format!("waits while {}", tool.outage()), takes: None });
         let stages = effects.lead.iter();
         let stages = stages.map(|stage| Step { what: in_words(stage), takes: Some(self.median(stage.takes)) });
         let built = effects.after_lead.iter().find_map(Change::published);
@@ -374,7 +376,11 @@ impl World {
         };
         let changes = effects.after_lead.iter().filter_map(known);
         let measured = effects.after_lead.iter().flat_map(|change| self.taken_for_granted(*change));
-        stages.chain(wrong).chain(changes.chain(measured).map(|what| Step { what, takes: None })).collect()
+        held.into_iter()
+            .chain(stages)
+            .chain(wrong)
+            .chain(changes.chain(measured).map(|what| Step { what, takes: None }))
+            .collect()
     }
 
     /// Nobody asks while a way back is tried: nothing can be measured, and no process dies of a request.

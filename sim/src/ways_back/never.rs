@@ -5,11 +5,11 @@ use crate::observers::story::Teller;
 use crate::people::operations::{Operation, State};
 use crate::plant::fleet::{Replica, ReplicaKey};
 use crate::world::World;
-use model::action::{Action, SettingAction};
+use model::action::{Action, ServiceAction, SettingAction};
 use model::control::{Change, ServiceChange};
 use model::fault::ControlLoop;
-use model::id::ServiceId;
-use model::rollout::Rollout;
+use model::id::{ServiceId, VersionId};
+use model::rollout::{Rollout, RolloutOrder};
 use std::collections::BTreeMap;
 
 impl World {
@@ -101,13 +101,39 @@ impl World {
             return Some(format!("the quota of {quota} replicas is used up, and none can be created beside them"));
         }
         if order.state == State::Overtaken {
-            return Some("its controller makes nothing of the order, or of another one".to_owned());
+            return Some(self.overtakes(service, order));
         }
         if let Some(version) = self.points_back_after(service) {
             let label = &system.version(version).label;
             return Some(format!("the traffic is pointed back when {label} is there in full, and it never is"));
         }
         self.waits_for(service).map(str::to_owned)
+    }
+
+    /// What has come between an order and its effect.
+    fn overtakes(&self, service: ServiceId, order: &Operation) -> String {
+        let (system, desired) = (&self.model.system, self.control.desired(service));
+        let label = |version: VersionId| &system.version(version).label;
+        if order.action == Action::Service(service, ServiceAction::Roll(RolloutOrder::Abort)) {
+            let stable = self.standing(service).and_then(|own| own.stable);
+            let is_promoted = stable == Some(desired.version);
+            let promoted = format!("{} was promoted all the same: no test was left to give up", label(desired.version));
+            return if is_promoted { promoted } else { "there was nothing left to give up".to_owned() };
+        }
+        match order.planned().iter().find_map(Change::decided).map(|(_, version)| version) {
+            Some(version) if self.has_given_up(service, version) => {
+                format!("its controller has given {} up", label(version))
+            }
+            Some(version) if desired.version != version => {
+                let who = if desired.git.is_some_and(|git| git.applied.version == desired.version) {
+                    "Git"
+                } else {
+                    "a later order"
+                };
+                format!("{who} has made it {} again", label(desired.version))
+            }
+            _ => "something else was decided before it was in effect".to_owned(),
+        }
     }
 
     /// What a rollout waits for that is not over.

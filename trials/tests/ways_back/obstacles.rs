@@ -94,3 +94,41 @@ fn an_order_that_waits_for_a_tool_never_gets_there_because_of_the_tool() {
     let back = struck("rollout: {}", "at: 1m, do: {deploy: api 2}", "deploy: down, at: 9m, lasts: 10m");
     assert_eq!(never(&back), [], "{back:#?}");
 }
+
+fn steps(way: &WayBack) -> Vec<&str> {
+    way.steps.iter().map(|step| step.what.as_str()).collect()
+}
+
+/// What goes through the deploy tool waits for it before anything else comes of it; what does not, does not.
+#[test]
+fn an_order_that_waits_for_a_tool_says_so_before_its_other_steps() {
+    let release = "at: 1m, do: {deploy: api 2}\"}\n  - {at: 2m, do: {scale: api, to: 11}";
+    let release = release.replace('"', "");
+    let steps_of = |fault: &str| {
+        let all = struck("rollout: {}", &release, fault).changes.into_iter().flat_map(|changed| changed.ways);
+        all.map(|way| (way.choice.label.clone(), steps(&way).first().map(|first| (*first).to_owned())))
+            .collect::<Vec<_>>()
+    };
+    let waits = |all: &[(String, Option<String>)], label: &str| {
+        let (_, first) = all.iter().find(|(own, _)| own == label).unwrap_or_else(|| panic!("{label}: {all:?}"));
+        first.as_deref() == Some("waits while the deploy tool is down")
+    };
+    let [down, up] = ["deploy: down, at: 9m, lasts: 10m", "deploy: down, at: 3m, lasts: 1m"].map(steps_of);
+    assert!(waits(&down, "roll back api to 1") && !waits(&down, "scale api to 10 replicas"), "{down:?}");
+    assert!(!waits(&up, "roll back api to 1"), "it is back by then: {up:?}");
+}
+
+/// Only a test is given up; what has been promoted goes on.
+#[test]
+fn an_abort_says_what_became_of_what_it_would_give_up() {
+    let flagger = "flagger: {interval: 30s, threshold: 2, step_weight: 50 %, max_weight: 50 %, \
+                   metrics: [{errors: all, most: 50 %, over: 1m}]}";
+    let found = (150..400).step_by(10).filter_map(|at| {
+        let ways = ways(&api(flagger, &["at: 1m, do: {deploy: api 2}"]), at);
+        let (_, why) = never(&ways).into_iter().find(|(label, _)| *label == "abort the rollout of api")?;
+        Some(why.unwrap_or_default().to_owned())
+    });
+    let found: Vec<_> = found.collect();
+    let why = "2 was promoted all the same: no test was left to give up";
+    assert!(!found.is_empty() && found.iter().all(|own| own == why), "{found:?}");
+}

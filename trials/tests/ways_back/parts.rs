@@ -125,9 +125,12 @@ fn what_was_done_by_hand_is_taken_back_by_the_next_sync() {
 /// The other direction: Git says 2, and somebody undid it by hand. What is by hand is what runs, not what comes back.
 #[test]
 fn what_was_undone_by_hand_is_told_beside_what_the_next_sync_brings() {
-    let steps = ["at: 2m, do: {commit: api 2}", "at: 12m, do: {undo: api}"];
-    let api = changed(&api("", &format!("{GIT}yes}}"), &steps), None, 725);
-    assert_eq!(api.to.as_deref(), Some("2 in Git, 1 by hand, until the next sync within 3m 00s"));
+    let committed = &["at: 2m, do: {commit: api 2}", "at: 12m, do: {undo: api}"][..];
+    let deployed = &["at: 2m, do: {deploy: api 2}", "at: 2m, do: {commit: api 2}", "at: 12m, do: {undo: api}"][..];
+    for steps in [committed, deployed] {
+        let api = changed(&api("", &format!("{GIT}yes}}"), steps), None, 725);
+        assert_eq!(api.to.as_deref(), Some("2 in Git, 1 by hand, until the next sync within 3m 00s"));
+    }
 }
 
 /// What an autoscaler that is off would say is not said, and its size is not what was before the run.

@@ -74,6 +74,8 @@ fn a_stateful_set_says_that_it_goes_one_by_one_and_what_it_does_not_touch() {
         undone("statefulset: {partition: 9}", TEN_MINUTES),
         "replaces 1 replica, one by one, from the highest place down; the lowest 9 replicas keep what they have"
     );
+    let lowest = undone("statefulset: {partition: 1}", TEN_MINUTES);
+    assert!(lowest.ends_with("; the lowest replica keeps what it has"), "{lowest}");
     assert_eq!(
         undone("statefulset: {update: on-delete}", TEN_MINUTES),
         "replaces no replica by itself: each gets it when somebody stops it"

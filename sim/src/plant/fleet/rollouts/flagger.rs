@@ -390,12 +390,12 @@ impl World {
         let flagged = self.flagged(service)?;
         match flagged.state.phase {
             Phase::Promoting | Phase::Finalising => {
-                Some("nothing comes of it: the version has been promoted, no test is left to give up, and that goes on")
+                Some("the version has been promoted: no test is left to give up, and that goes on")
             }
             Phase::Waiting | Phase::Progressing | Phase::WaitingPromotion
                 if own.spec.skip_analysis || flagged.skips =>
             {
-                Some("nothing comes of it: the version is promoted without a test that could be given up")
+                Some("the version is promoted without a test that could be given up")
             }
             Phase::Waiting if !flagged.approvals.rollout => {
                 Some("Flagger waits until somebody lets the release begin, and gives it up only then")

@@ -95,7 +95,7 @@ impl World {
         match &self.model.system.service(service).rollout {
             Rollout::Flagger(flagger) => self.deaf_to_abort(service, flagger).map_or_else(
                 || format!("at the next tick, within {}: {what}; {replaced}", flagger.spec.interval),
-                str::to_owned,
+                |why| format!("nothing comes of it: {why}"),
             ),
             Rollout::Progressive(_) | Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => {
                 format!("{what}; {replaced}")
@@ -215,7 +215,8 @@ fn of_places(spec: &StatefulSetSpec, replaced: usize) -> String {
             let pace = if at_once == 1 { "one by one".to_owned() } else { format!("at most {at_once} at a time") };
             let below = match partition.min(spec.replicas) {
                 0 => String::new(),
-                below => format!("; the lowest {} keep what they have", replicas(below as usize)),
+                1 => "; the lowest replica keeps what it has".to_owned(),
+                below => format!("; the lowest {below} replicas keep what they have"),
             };
             format!("replaces {}, {pace}, from the highest place down{below}", replicas(replaced))
         }
