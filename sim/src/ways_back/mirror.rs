@@ -122,35 +122,48 @@ impl World {
         told.collect()
     }
 
-    /// What of a thing is a part of all that was brought in: a version, a flag or a config that does not go back by now,
-    /// and each migration that its table has been taken through.
+    /// What of a thing is a part of all that was brought in: a version, a flag or a config that does not go back by
+    /// now, and each migration that its table has been taken through.
     fn parts_of_release(&self, change: usize, thing: &Thing) -> Vec<Part> {
+        let goes_back = thing.is_going_back();
+        let parts = self.all_about(thing).into_iter().filter_map(|about| {
+            let (to, is_other) = match about {
+                About::Service(id) => {
+                    let first = self.model.system.service(id).initial;
+                    (Some(first), !goes_back && (!self.is_told_only(id, first) || self.meant_by(id) != first))
+                }
+                About::Flag(_) | About::Config(_) => (None, !goes_back && !thing.ways.is_empty()),
+                About::Migration(_) => (None, true),
+            };
+            is_other.then_some(Part { about, change, to })
+        });
+        parts.collect()
+    }
+
+    /// What orders may be about that have changed a thing.
+    fn all_about(&self, thing: &Thing) -> Vec<About> {
         let (system, named) = (&self.model.system, |name: &Name| name.as_str() == thing.name);
-        let is_set = !thing.ways.is_empty() && !thing.is_going_back();
-        let set = |about: About| Part { about, change, to: None };
-        let part = match thing.what {
-            Subject::Service => system.services.iter().position(|own| named(&own.name)).and_then(|at| {
-                let (id, first) = (ServiceId::new(at), system.services[at].initial);
-                let is_other = !self.is_told_only(id, first) || self.meant_by(id) != first;
-                let part = Part { to: Some(first), ..set(About::Service(id)) };
-                (is_other && !thing.is_going_back()).then_some(part)
-            }),
+        let about = match thing.what {
+            Subject::Service => {
+                let at = system.services.iter().position(|own| named(&own.name));
+                at.map(|at| About::Service(ServiceId::new(at)))
+            }
             Subject::Flag => {
-                let at = system.flags.iter().position(|own| named(&own.name)).filter(|_| is_set);
-                at.map(|at| set(About::Flag(FlagId::new(at))))
+                let at = system.flags.iter().position(|own| named(&own.name));
+                at.map(|at| About::Flag(FlagId::new(at)))
             }
             Subject::Config => {
-                let at = system.configs.iter().position(|own| named(&own.name)).filter(|_| is_set);
-                at.map(|at| set(About::Config(ConfigId::new(at))))
+                let at = system.configs.iter().position(|own| named(&own.name));
+                at.map(|at| About::Config(ConfigId::new(at)))
             }
             Subject::Store => {
                 let at = system.stores.iter().position(|own| named(&own.name));
-                let made = at.map(|at| self.migrations_made(StoreId::new(at))).unwrap_or_default();
-                return made.into_iter().map(|id| set(About::Migration(id))).collect();
+                let made = at.map(|at| self.migrations_made(StoreId::new(at)));
+                return made.unwrap_or_default().into_iter().map(About::Migration).collect();
             }
             Subject::Effect | Subject::Traffic | Subject::Release => None,
         };
-        part.into_iter().collect()
+        about.into_iter().collect()
     }
 
     /// All that was brought in, taken back in one way, and the last of it in another one.

@@ -1,15 +1,15 @@
 //! The way back of tables in that of a whole release: which migrations can be taken back, and when.
 //!
 //! In the mirror of the order each has its place already: a column that was added before the code that uses it goes
-//! after that code, and one that was dropped after the code had ceased to use it comes back before older code does. Only
-//! where code was deployed before the migration that it needs, the mirror would take the table from under it.
+//! after that code, and one that was dropped after the code had ceased to use it comes back before older code does.
+//! Only where code was deployed before the migration that it needs, the mirror would take the table from under it.
 
 use super::mirror::About;
 use super::paths::Path;
 use crate::observers::statements::runs;
 use crate::observers::story::Teller;
 use crate::world::World;
-use model::id::{MigrationId, ServiceId, StoreId};
+use model::id::{MigrationId, StoreId};
 use model::migration::{Unmigrated, Way};
 use std::iter::successors;
 
@@ -40,26 +40,30 @@ impl World {
     /// Ways in their order, but that a migration is taken back only when the code has gone that needs it, and after
     /// those that came later.
     pub(super) fn with_tables_in_their_place(&self, ways: Vec<(About, Path)>) -> Vec<(About, Path)> {
-        let system = &self.model.system;
         let mut placed: Vec<(usize, (About, Path))> = Vec::new();
-        for (at, (about, _)) in ways.iter().enumerate() {
-            let About::Migration(id) = *about else {
-                placed.push((at, ways[at].clone()));
-                continue;
+        for (at, way) in ways.iter().enumerate() {
+            let place = match way.0 {
+                About::Migration(id) => {
+                    let needed = ways.iter().rposition(|(other, _)| self.needs(*other, id));
+                    let later = placed.iter().filter(|(_, (other, _))| self.is_of_same_table(*other, id));
+                    needed.into_iter().chain(later.map(|(place, _)| *place)).fold(at, usize::max)
+                }
+                About::Service(_) | About::Flag(_) | About::Config(_) => at,
             };
-            let needs = |other: &About| matches!(other, About::Service(service) if self.needs(*service, id));
-            let needed = ways.iter().rposition(|(other, _)| needs(other));
-            let is_later = |other: &About| matches!(other, About::Migration(own) if system.migration(*own).store == system.migration(id).store);
-            let later = placed.iter().filter(|(_, (other, _))| is_later(other)).map(|(place, _)| *place);
-            let place = needed.into_iter().chain(later).max().unwrap_or(at).max(at);
-            placed.push((place, ways[at].clone()));
+            placed.push((place, way.clone()));
         }
         placed.sort_by_key(|(place, (about, _))| (*place, matches!(about, About::Migration(_))));
         placed.into_iter().map(|(_, way)| way).collect()
     }
 
-    /// Whether what a service is told to run has a statement that does nothing without a migration.
-    fn needs(&self, service: ServiceId, id: MigrationId) -> bool {
+    fn is_of_same_table(&self, other: About, id: MigrationId) -> bool {
+        let store = |id: MigrationId| self.model.system.migration(id).store;
+        matches!(other, About::Migration(own) if store(own) == store(id))
+    }
+
+    /// Whether it is a service, and what that is told to run has a statement that does nothing without a migration.
+    fn needs(&self, other: About, id: MigrationId) -> bool {
+        let About::Service(service) = other else { return false };
         let (system, migration) = (&self.model.system, self.model.system.migration(id));
         let version = self.control.desired(service).version;
         let mut own = system.accesses.iter().filter(|own| own.version == version && own.store == migration.store);

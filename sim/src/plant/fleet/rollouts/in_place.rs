@@ -67,7 +67,7 @@ impl Hosts {
 impl World {
     pub(super) fn boot_hosts(&mut self, service: ServiceId, version: VersionId, spec: &InPlaceSpec) {
         let state = State { wave: spec.wave_count() - 1, ..State::default() };
-        self.fleet.pool_mut(service).written = Written::Hosts(Hosts { state, ..Hosts::default() });
+        self.fleet.pool_mut(service).written = Written::Hosts(Box::new(Hosts { state, ..Hosts::default() }));
         for place in 0..spec.replicas {
             let key = self.put(service, place, version);
             self.become_ready(key);
@@ -213,8 +213,8 @@ impl World {
         })
     }
 
-    /// Whether every place that was not passed over runs what it was told to. Where all were told the same, and none was
-    /// passed over, it is enough to count.
+    /// Whether every place that was not passed over runs what it was told to. Where all were told the same, and none
+    /// was passed over, it is enough to count.
     pub(super) fn has_gone_through_all(&self, service: ServiceId) -> bool {
         let Written::Hosts(hosts) = &self.fleet.pool(service).written else { return false };
         let desired = self.control.desired(service);

@@ -46,7 +46,7 @@ pub(super) enum Written {
     /// The two Deployments that Flagger sees to, and how far it is.
     Flagged(Box<Flagged>),
     /// The places of a tool that goes from host to host.
-    Hosts(Hosts),
+    Hosts(Box<Hosts>),
 }
 
 /// Replicas of a version, as a controller counts its pods.
