@@ -9,6 +9,7 @@ use super::paths::Path;
 use crate::observers::statements::runs;
 use crate::observers::story::Teller;
 use crate::world::World;
+use model::action::{Action, DataAction};
 use model::id::{MigrationId, StoreId};
 use model::migration::{Unmigrated, Way};
 use std::iter::successors;
@@ -21,20 +22,25 @@ impl World {
         successors(before(self.control.schema(store)), |last| before(system.migration(*last).from)).collect()
     }
 
-    /// The migration that cannot be taken back, so that this one cannot: itself, or one that came later.
-    pub(super) fn keeps_up(&self, id: MigrationId) -> Option<MigrationId> {
-        let system = &self.model.system;
-        let made = self.migrations_made(system.migration(id).store).into_iter();
-        let mut from_there = made.filter(|own| system.migration(*own).to >= system.migration(id).to);
-        from_there.find(|own| system.migration(*own).script(Way::Down).is_none())
+    /// In words, why a migration cannot be taken back now: what goes on at its table, or that it, or one that came
+    /// later, has no way back.
+    pub(super) fn keeps_up(&self, id: MigrationId) -> Option<String> {
+        let (system, teller) = (&self.model.system, Teller(&self.model));
+        let made = self.migrations_made(system.migration(id).store);
+        let last = Action::Data(DataAction::Migrate(*made.first()?, Way::Down));
+        if let Err(refusal) = self.attempt_action(&last) {
+            return Some(teller.refusal(&refusal));
+        }
+        let mut from_there = made.into_iter().filter(|own| system.migration(*own).to >= system.migration(id).to);
+        let stays = from_there.find(|own| system.migration(*own).script(Way::Down).is_none())?;
+        Some(teller.unmigrated(stays, Unmigrated::NoWayBack))
     }
 
     /// In words, that a table stays as a migration has made it, and why.
     pub(super) fn stays_up(&self, id: MigrationId) -> String {
-        let (system, teller) = (&self.model.system, Teller(&self.model));
-        let migration = system.migration(id);
-        let why = self.keeps_up(id).map(|last| teller.unmigrated(last, Unmigrated::NoWayBack)).unwrap_or_default();
-        format!("{} stays as {} made it: {why}", system.store(migration.store).name, migration.name)
+        let migration = self.model.system.migration(id);
+        let (store, why) = (&self.model.system.store(migration.store).name, self.keeps_up(id).unwrap_or_default());
+        format!("{store} stays as {} made it: {why}", migration.name)
     }
 
     /// Ways in their order, but that a migration is taken back only when the code has gone that needs it, and after

@@ -132,3 +132,17 @@ fn what_no_script_takes_back_stays_with_all_that_came_before_it() {
     assert_eq!(steps(way)[..2], stay);
     assert_eq!(left(way).schemas, ["t is in the state fixed, not in initial"]);
 }
+
+/// Nobody takes back what is in the middle of a migration: the others go back, and it is said.
+#[test]
+fn a_table_in_a_migration_stays_and_the_others_go_back() {
+    let late = "more: {up: 'ALTER TABLE t ADD COLUMN b text', down: 'ALTER TABLE t DROP COLUMN b'}, \
+                late: {up: 'UPDATE t SET a = 1', rate: 1}";
+    let release = &["1m, do: {migrate: more}", "2m, do: {deploy: shop 2}", "4m, do: {migrate: late}"];
+    let all = Case { migrations: late, release, ..ADDED }.back();
+    assert_eq!(labels(&all), ["roll back shop to 1"]);
+    let way = &all.ways[0];
+    let stay = ["late", "more"].map(|name| format!("t stays as {name} made it: t is in a migration already, late"));
+    assert_eq!(steps(way)[..2], stay);
+    assert_eq!(left(way).services, Vec::<String>::new());
+}
