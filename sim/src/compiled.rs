@@ -4,7 +4,8 @@ use crate::footprint::guards;
 use crate::kernel::variate::Sampler;
 use crate::observers::asking::Asking;
 use crate::observers::objectives::Objectives;
-use model::id::{AccessId, EndpointId, ServiceId, SourceId, VersionId};
+use model::contract::Exchange;
+use model::id::{AccessId, EndpointId, ExchangeId, ServiceId, SourceId, VersionId};
 use model::law::Law;
 use model::program::{CallSite, Op, Program};
 use model::system::Endpoint;
@@ -32,6 +33,8 @@ struct Shared {
     doors: Vec<Door>,
     /// Accesses that hang on flags.
     gated: Vec<AccessId>,
+    /// Exchanges of which the schemas do not say whether all that is sent is understood.
+    open: Vec<ExchangeId>,
     asking: Asking,
 }
 
@@ -136,7 +139,13 @@ impl Model {
         let guards = guards(&scenario.system).filter(|(_, bytes)| *bytes > 0).collect();
         let doors = doors(&scenario.system, &programs);
         let (gated, asking) = (gated(&scenario.system), Asking::of(&scenario.system));
-        Model(Arc::new(Shared { scenario, objectives, programs, spacings, guards, doors, gated, asking }))
+        let open = open(&scenario.system);
+        Model(Arc::new(Shared { scenario, objectives, programs, spacings, guards, doors, gated, open, asking }))
+    }
+
+    /// Exchanges of which the schemas do not say whether all that is sent is understood.
+    pub(crate) fn open_exchanges(&self) -> &[ExchangeId] {
+        &self.0.open
     }
 
     /// Accesses that hang on flags.
@@ -194,6 +203,14 @@ impl Model {
 fn gated(system: &System) -> Vec<AccessId> {
     let accesses = system.accesses.iter().enumerate().filter(|(_, access)| !access.gate.is_free());
     accesses.map(|(index, _)| AccessId::new(index)).collect()
+}
+
+fn open(system: &System) -> Vec<ExchangeId> {
+    let is_open = |exchange: &Exchange| {
+        [&exchange.request, &exchange.response].into_iter().flatten().any(|reading| reading.table.leaves_open())
+    };
+    let exchanges = system.exchanges.iter().enumerate().filter(|(_, exchange)| is_open(exchange));
+    exchanges.map(|(index, _)| ExchangeId::new(index)).collect()
 }
 
 fn doors(system: &System, programs: &Programs) -> Vec<Door> {

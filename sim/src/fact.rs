@@ -42,6 +42,15 @@ pub(crate) struct Passed {
     pub(crate) damaged: Mask,
 }
 
+/// How an entry of a cache has come to be older than its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Staleness {
+    /// Whoever changed the key did not find the entry, which lay under another one.
+    Missed,
+    /// The key changed while the entry was fetched: there was nothing to be taken out yet.
+    Raced,
+}
+
 /// Who writes a record back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rewriter {
@@ -78,7 +87,7 @@ pub(crate) enum Fact {
     /// A record is the first of its kind.
     Emerged { record: RecordRef, was: Written, hard: Mask },
     /// An entry of a cache was served although what it is about has changed since.
-    Stale { cache: CacheId, entry: Option<(RecordRef, Written)>, version: VersionId },
+    Stale { cache: CacheId, entry: Option<(RecordRef, Written)>, version: VersionId, how: Staleness },
     /// The first record of a kind is one that a version which one may go back to would trip over.
     Unsafe { record: RecordRef, was: Written, reader: VersionId, hazard: Hazard },
     /// Something was done outside the system.
@@ -401,7 +410,7 @@ impl Fact {
             Fact::Crashed { version, death } => [13, system.version(version).name.hash(), death.hash(system), 0],
             Fact::Emerged { record, was, hard } => [16, record_word(record, system), by(was.by), hard.bits()],
             Fact::Stale { entry: Some((record, _)), version, .. } => [21, record_word(record, system), by(version), 0],
-            Fact::Stale { cache, entry: None, version } => [21, system.cache(cache).name.hash(), by(version), 1],
+            Fact::Stale { cache, entry: None, version, .. } => [21, system.cache(cache).name.hash(), by(version), 1],
             Fact::Unsafe { record, reader, hazard, .. } => {
                 [15 | hazard.rank() << 8, record_word(record, system), by(reader), hazard.slots().bits()]
             }

@@ -39,7 +39,7 @@ use crate::plant::traffic::Arrivals;
 use model::Scenario;
 use model::action::Action;
 use model::control::Control;
-use model::id::{AccessId, CacheId, ConversionId, EffectId, FormatId, MigrationId, RegionId, VersionId};
+use model::id::{AccessId, CacheId, ConversionId, EffectId, ExchangeId, FormatId, MigrationId, RegionId, VersionId};
 use model::law::Law;
 use model::scenario::Step;
 use model::time::{Span, Time};
@@ -75,6 +75,8 @@ pub struct World {
     pub(crate) serving: BTreeSet<VersionId>,
     /// Versions that serve or have served.
     pub(crate) served: BTreeSet<VersionId>,
+    /// Exchanges that the schemas leave open, and whose two sides have served together.
+    pub(crate) heard_open: BTreeSet<ExchangeId>,
 
     /// What has misled requests.
     pub(crate) culprits: Culprits,
@@ -160,6 +162,7 @@ impl World {
             shifted: BTreeMap::new(),
             serving: BTreeSet::new(),
             served: BTreeSet::new(),
+            heard_open: BTreeSet::new(),
             culprits: Culprits::default(),
             shut: BTreeSet::new(),
             inserted: BTreeSet::new(),

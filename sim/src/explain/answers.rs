@@ -66,7 +66,9 @@ impl World {
     fn misleads(&self, entry: &Entry) -> Option<Misled> {
         let Who::Version(version) = entry.who else { return None };
         match &entry.what {
-            Happening::Stale { cache, entry } => Some(Misled::Stale(*cache, entry.map(|(_, was)| was), version)),
+            Happening::Stale { cache, entry, how } => {
+                Some(Misled::Stale(*cache, entry.map(|(_, was)| was), version, *how))
+            }
             Happening::Mishears(exchange, direction, class) => {
                 Some(Misled::misheard(&self.model.system, *exchange, *direction, *class))
             }

@@ -211,6 +211,11 @@ impl World {
     pub fn explain(&self, figure: Figure) -> Explanation {
         let (count, mut parts) = self.parts_of(figure);
         parts.sort_by_key(|part| std::cmp::Reverse(part.count));
+        // Records of several kinds may have come of the same line.
+        for part in &mut parts {
+            part.events.sort_unstable();
+            part.events.dedup();
+        }
         let known = self.leading_to(parts.iter().flat_map(|part| &part.events).copied());
         let chain: Vec<_> = known.into_iter().map(|id| self.link(self.entry(id))).collect();
         let roots = chain.iter().map(|link| link.line.id).filter(|id| self.is_root(*id)).collect();

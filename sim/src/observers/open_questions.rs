@@ -3,10 +3,11 @@
 
 use super::chronicle::Happening;
 use crate::world::World;
-use model::access::{Access, Verb};
+use model::access::{Access, Rewrite, Verb};
+use model::contract::{Direction, Speaker};
 use model::data::sql::Met;
-use model::data::{Decoding, Mask, Table, Why};
-use model::id::{AccessId, FormatId};
+use model::data::{Decoding, Entity, Finding, Kind, Mask, Table, Why};
+use model::id::{AccessId, ExchangeId, FormatId};
 use model::migration::Migration;
 use std::collections::BTreeSet;
 
@@ -28,6 +29,7 @@ impl World {
         for (index, access) in self.model.system.accesses.iter().enumerate() {
             told.extend(self.open_questions(AccessId::new(index), access));
         }
+        told.extend(self.heard_open.iter().flat_map(|id| self.unheard(*id)));
         let mut known = BTreeSet::new();
         told.retain(|one| known.insert(one.clone()));
         told
@@ -42,7 +44,10 @@ impl World {
                 let left = self.columns_left(id, access, &|state| &read.decode[FormatId::new(state)]);
                 return [left, self.opaque(id, access, &read.decode)].concat();
             }
-            Verb::Rewrite(rewrite) => return self.opaque(id, access, &rewrite.read.decode),
+            Verb::Rewrite(rewrite) => {
+                let read = self.opaque(id, access, &rewrite.read.decode);
+                return [read, self.unwritten(id, access, rewrite)].concat();
+            }
             Verb::Create(_) => return Vec::new(),
         };
         let version = &self.model.system.version(access.version).name;
@@ -58,21 +63,70 @@ impl World {
         told
     }
 
-    /// Fields that a version has met of which it is not decided whether they are the same to it inside.
+    /// Fields that a version has met of which it is not decided whether they are the same to it inside, or whether it
+    /// takes them at all.
     fn opaque(&self, id: AccessId, access: &Access, decode: &Decoding) -> Vec<String> {
-        let entity = &self.model.system.store(access.store).entity;
-        let version = &self.model.system.version(access.version).name;
-        let mut told = BTreeSet::new();
-        for kind in self.stores[access.store.index()].kinds_met(id) {
+        self.asked_of(id, access, |kind, entity| {
             // What is inside a field is asked with that.
             let wholes = entity.format(kind.format).slots() & decode[kind.format].known & kind.present;
-            let table = decode.table(kind);
-            let open = table.findings.iter().filter(|finding| finding.why == Why::Opaque);
-            let open = open.filter(|finding| finding.slot.is_some_and(|slot| wholes.contains(slot)));
-            told.extend(open.filter_map(|finding| Some((entity.slot_name(finding.slot?), finding.detail.clone()))));
-        }
-        let phrase = |(name, detail)| format!("{version}: whether {name} is to it what was written ({detail})");
-        told.into_iter().map(phrase).collect()
+            questions(&decode.table(kind), entity, wholes, "takes")
+        })
+    }
+
+    /// Fields that a version has met and writes back, of which it is not decided whether the format it writes takes
+    /// them.
+    fn unwritten(&self, id: AccessId, access: &Access, rewrite: &Rewrite) -> Vec<String> {
+        self.asked_of(id, access, |kind, entity| {
+            let encode = rewrite.encode[rewrite.target[kind.format.index()].index()].as_ref();
+            let kept = kind.present - rewrite.touch.sets;
+            encode.map_or(vec![], |table| questions(table, entity, kept & table.known, "can write"))
+        })
+    }
+
+    /// What is asked of the kinds that an access has met, each question once.
+    fn asked_of(&self, id: AccessId, access: &Access, ask: impl Fn(&Kind, &Entity) -> Vec<String>) -> Vec<String> {
+        let entity = &self.model.system.store(access.store).entity;
+        let version = &self.model.system.version(access.version).name;
+        let met = self.stores[access.store.index()].kinds_met(id);
+        let told: BTreeSet<String> = met.flat_map(|kind| ask(kind, entity)).collect();
+        told.into_iter().map(|question| format!("{version}: {question}")).collect()
+    }
+
+    /// Remembers which exchanges that the schemas leave open may take place from now on.
+    pub(crate) fn note_open_exchanges(&mut self) {
+        let (system, serving) = (&self.model.system, &self.serving);
+        let serves = |speaker| match speaker {
+            Speaker::Version(version) => serving.contains(&version),
+            Speaker::Source(_) => true,
+        };
+        let meet = |id: &&ExchangeId| {
+            let exchange = system.exchange(**id);
+            serving.contains(&exchange.callee) && serves(system.dialect(exchange.dialect).speaker)
+        };
+        self.heard_open.extend(self.model.open_exchanges().iter().filter(meet));
+    }
+
+    /// Fields of messages of which a version that serves, or a caller, does not know whether it takes them.
+    fn unheard(&self, id: ExchangeId) -> Vec<String> {
+        let system = &self.model.system;
+        let exchange = system.exchange(id);
+        let dialect = system.dialect(exchange.dialect);
+        let caller = match dialect.speaker {
+            Speaker::Version(version) => &system.version(version).name,
+            Speaker::Source(source) => &system.source(source).name,
+        };
+        let callee = &system.version(exchange.callee).name;
+        let contract = system.contract(dialect.contract);
+        let asked = |direction| {
+            let (reading, entity) = (exchange.reading(direction)?, contract.messages(direction)?);
+            let (reader, what) = match direction {
+                Direction::Request => (callee, format!("requests of {caller}")),
+                Direction::Response => (caller, format!("answers of {callee}")),
+            };
+            let open = questions(&reading.table, entity, reading.table.known, "takes").into_iter();
+            Some(open.map(|question| format!("{reader}: in {what}, {question}")).collect::<Vec<_>>())
+        };
+        [Direction::Request, Direction::Response].into_iter().filter_map(asked).flatten().collect()
     }
 
     /// Columns that a version reads and that were left behind in some rows: beside those that they go with, or where
@@ -97,4 +151,20 @@ impl World {
     fn inserted_in(&self, id: AccessId) -> BTreeSet<FormatId> {
         self.inserted.iter().filter(|(own, _)| *own == id).map(|(_, state)| *state).collect()
     }
+}
+
+/// What the schemas leave open about some fields.
+fn questions(table: &Table, entity: &Entity, slots: Mask, takes: &str) -> Vec<String> {
+    let met = table.findings.iter().filter(|finding| finding.slot.is_some_and(|slot| slots.contains(slot)));
+    met.filter_map(|finding| question(finding, &entity.slot_name(finding.slot?), takes)).collect()
+}
+
+/// What a finding about a field leaves open, if it does.
+fn question(finding: &Finding, field: &str, takes: &str) -> Option<String> {
+    let open = match finding.why {
+        Why::Opaque => format!("whether {field} is to it what was written"),
+        why if why.is_left_open() => format!("whether it {takes} all texts of {field}"),
+        _ => return None,
+    };
+    Some(format!("{open} ({})", finding.detail))
 }

@@ -4,7 +4,7 @@
 //! should an answer turn out wrong, or something be done outside of it. The first thing is blamed; what was done hangs
 //! on all of it.
 
-use crate::fact::Written;
+use crate::fact::{Staleness, Written};
 use crate::plant::requests::{FrameKey, OriginKey};
 use crate::world::World;
 use model::System;
@@ -21,7 +21,7 @@ pub(crate) enum Misled {
     /// A record, by fields that were damaged or lost before.
     Spoilt(StoreId, Written, VersionId, Mask),
     /// An entry of a cache that has changed since.
-    Stale(CacheId, Option<Written>, VersionId),
+    Stale(CacheId, Option<Written>, VersionId, Staleness),
     /// A request, or an answer.
     Misheard(ExchangeId, Direction, Mask),
 }
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn what_was_met_first_is_blamed_first_whatever_came_besides() {
-        let stale = |cache| Misled::Stale(CacheId::new(cache), None, VersionId::new(0));
+        let stale = |cache| Misled::Stale(CacheId::new(cache), None, VersionId::new(0), Staleness::Missed);
         let mut culprits = Culprits::default();
         let first = culprits.with(0, stale(2));
         let (one, other) = (culprits.with(first, stale(1)), culprits.with(first, stale(3)));

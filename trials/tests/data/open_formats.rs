@@ -1,5 +1,5 @@
 //! What `formats` leaves open is no harm in a run, and no absence of harm: a map of Protobuf whose entries are the
-//! messages of a list to another version.
+//! messages of a list to another version, and texts of another pattern.
 
 use scenarios::Bundle;
 use sim::{Outcome, Summary};
@@ -51,4 +51,64 @@ fn entries_of_a_map_that_are_messages_to_another_version_are_not_judged() {
     // A list of messages with a field less is judged.
     let lost = undone([ENTRIES, MORE]);
     assert!(lost.harm.fields_lost.ever > 100 && lost.not_judged.is_empty(), "{:?}", lost.harm);
+}
+
+const FIVE: &str = "^[0-9]{5}$";
+const NINE: &str = "^[0-9]{5}(-[0-9]{4})?$";
+
+/// A text of a pattern, to versions of which each has its own.
+fn patterned([old, new]: [&str; 2], steps: &str) -> Bundle {
+    let schema = |pattern: &str| {
+        format!(
+            r#"'{{"type":"object","properties":{{"z":{{"type":"string","pattern":"{pattern}"}}}},"required":["z"]}}'"#
+        )
+    };
+    let text = format!(
+        "title: pattern
+horizon: 6m
+traffic: {{w: {{to: shop.buy, rate: 2/s}}, r: {{to: shop.get, rate: 2/s}}, a: {{to: app.ask, rate: 2/s}}}}
+stores: {{docs: {{formats: {{o: {o}, n: {n}}}}}}}
+contracts: {{shop.check: {{revisions: {{v1: {{request: {o}}}, v2: {{request: {n}}}}}}}}}
+services:
+  app:
+    runs: \"1\"
+    endpoints: {{ask: [{{call: shop.check}}]}}
+    versions: {{\"1\": {{}}, \"2\": {{calls: {{shop.check: v2}}}}}}
+  shop:
+    runs: \"1\"
+    endpoints: {{buy: [create: docs], get: [read: docs], check: [work: 1ms]}}
+    versions:
+      \"1\": {{formats: {{docs: {{reads: o, writes: o, codec: json-validated}}}}}}
+      \"2\":
+        serves: {{check: {{revision: v2, codec: json-validated}}}}
+        formats: {{docs: {{reads: n, writes: n, codec: json-validated}}}}
+release: [{steps}]
+",
+        o = schema(old),
+        n = schema(new)
+    );
+    Bundle::from_text("pattern", text, "")
+}
+
+#[test]
+fn texts_of_another_pattern_are_not_judged_where_they_have_met() {
+    const SHOP: &str = "{at: 1m, do: {deploy: shop 2}}";
+    const BOTH: &str = "{at: 1m, do: {deploy: app 2}}, {at: 3m, do: {deploy: shop 2}}";
+    let ends = |patterns, steps| lived(&model(&patterned(patterns, steps)), None, 1).summary();
+    let end = ends([FIVE, NINE], SHOP);
+    assert_eq!((end.outcome, end.harm.unreadable.ever), (Outcome::Undecided, 0));
+    let read = format!("whether it takes all texts of z ({NINE})");
+    let told: Vec<_> = end.not_judged.iter().filter(|one| one.contains("takes all texts of z")).collect();
+    assert_eq!(told.len(), 3, "each version of the records of the other, and shop 2 of requests: {told:?}");
+    assert!(told.contains(&&format!("shop 2: {read}")), "{told:?}");
+    for (patterns, steps) in [([FIVE, FIVE], SHOP), ([FIVE, NINE], "")] {
+        let end = ends(patterns, steps);
+        assert_eq!((end.outcome, end.not_judged), (Outcome::NoHarm, vec![]), "{patterns:?} {steps}");
+    }
+    let of_app = |steps| {
+        let told = ends([FIVE, NINE], steps).not_judged;
+        told.into_iter().filter(|one| one.starts_with("shop 2: in requests of app 1, whether")).count()
+    };
+    assert_eq!(of_app(SHOP), 1);
+    assert_eq!(of_app(BOTH), 0, "app 1 was gone before shop 2 came");
 }

@@ -64,6 +64,7 @@ fn check_shape(explanation: &Explanation) {
     for part in &explanation.parts {
         assert!(!part.events.is_empty(), "nothing tells of {}", part.what);
         assert!(part.events.iter().all(|event| ids.contains(event)));
+        assert!(part.events.is_sorted_by(|one, next| one < next), "{:?} names one twice", part.events);
     }
     assert_eq!(explanation.roots.is_empty(), explanation.parts.is_empty());
 }
@@ -220,4 +221,17 @@ fn what_was_done_outside_is_told_with_its_request_its_version_and_its_key() {
     // 20 requests a second; what came in by then spreads by no more than some seconds.
     let at = explanation.chain.last().expect("a chain").line.at.since(second(0)).seconds();
     assert!((deed.request as f64 / 20.0 - at).abs() < 10.0, "{} of {at}", deed.request);
+}
+
+#[test]
+fn a_part_names_a_line_once_and_no_line_is_told_again() {
+    let told = |name: &str, plan| {
+        let explanation = end(&bundled(name), plan).explain(Figure::Data);
+        check_shape(&explanation);
+        explanation.chain.into_iter().map(|link| (link.line.who, link.line.what, link.line.because)).collect::<Vec<_>>()
+    };
+    told("cents-as-euros", Some("rollback"));
+    let lines = told("switch-reads-early", None);
+    let different: std::collections::BTreeSet<_> = lines.iter().collect();
+    assert_eq!(different.len(), lines.len(), "{lines:#?}");
 }

@@ -79,6 +79,42 @@ fn a_stale_answer_leads_to_who_changed_what_is_in_the_cache_under_another_key() 
     assert_eq!(roots(&wrong), ["deploy shop 2", "roll back shop"]);
 }
 
+/// The same cache under another policy, with fetches long enough for prices to change meanwhile.
+fn raced(policy: &str) -> String {
+    CACHE.replace("keys: versioned", policy).replace("get: [work: 5ms]", "get: [work: 100ms]")
+}
+
+const DEPLOY: &str = "{at: 2m, do: {deploy: shop 2}}";
+
+#[test]
+fn what_changed_while_it_was_fetched_leads_to_no_version_that_does_the_same() {
+    let text = raced("keys: shared");
+    let wrong = end(&inline(&text), "rollback").explain(Figure::Wrong);
+    assert!(wrong.count.ever > 0, "nobody loses a race");
+    let told = roots(&wrong);
+    assert!(told.iter().all(|what| what.contains("changed while it was fetched")), "{told:?}");
+    assert_eq!(told.len(), wrong.parts.len(), "{wrong:?}");
+    let quiet = lived(&model(&inline(&text.replace(DEPLOY, ""))), None, 1).explain(Figure::Wrong);
+    assert!(quiet.count.ever >= wrong.count.ever, "{:?} without the deployment, {:?}", quiet.count, wrong.count);
+}
+
+#[test]
+fn what_changed_while_it_was_fetched_leads_to_the_version_for_which_more_is_fetched() {
+    // Neither version can decode what the other one has filled in, and both serve for long.
+    let missing = raced("keys: shared\n    undecodable: miss").replace("startup: 5s", "startup: 2m").replacen(
+        "\"fields\": [",
+        "\"fields\": [{\"name\": \"y\", \"type\": \"int\"}, ",
+        1,
+    );
+    let slow = "writes: f2}}, endpoints: {price: [{cache: prices, miss: [{call: db.get}, work: 1s]}]}}";
+    for text in [missing, raced("keys: shared").replace("writes: f2}}}", slow)] {
+        let wrong = end(&inline(&text), "rollback").explain(Figure::Wrong);
+        let quiet = lived(&model(&inline(&text.replace(DEPLOY, ""))), None, 1).explain(Figure::Wrong);
+        assert!(wrong.count.ever > quiet.count.ever, "{:?}, {:?}", wrong.count, quiet.count);
+        assert!(roots(&wrong).contains(&"deploy shop 2"), "{:?}", roots(&wrong));
+    }
+}
+
 const SLOW_BANK: &str = r#"title: a version so slow that it is asked again
 horizon: 10m
 traffic: {t: {to: shop.buy, rate: 10/s}}

@@ -135,7 +135,7 @@ impl World {
     }
 
     /// A service, and those it depends on.
-    fn services_behind(&self, service: ServiceId) -> Vec<ServiceId> {
+    pub(super) fn services_behind(&self, service: ServiceId) -> Vec<ServiceId> {
         let system = &self.model.system;
         let mut services = vec![service];
         let mut next = 0;

@@ -26,7 +26,9 @@ impl Misleading {
         if told.since != since {
             *told = Told { since, lines: vec![] };
         }
-        told.lines.push(line);
+        if !told.lines.contains(&line) {
+            told.lines.push(line);
+        }
     }
 
     fn lines(&self, misled: Misled) -> &[EntryId] {

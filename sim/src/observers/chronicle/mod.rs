@@ -16,13 +16,14 @@ mod pages;
 mod record;
 mod rollouts;
 mod settings;
+mod staleness;
 mod work;
 mod writers;
 
 use self::lasting::Lasting;
 use self::mistakes::Misleading;
 pub(crate) use self::writers::Encounter;
-use crate::fact::{Again, Failure, Misfit, Passed, Place, RequestRef, Rewriter, Written};
+use crate::fact::{Again, Failure, Misfit, Passed, Place, RequestRef, Rewriter, Staleness, Written};
 use crate::plant::fleet::{Death, Rolled};
 use crate::plant::misled::Misled;
 use crate::plant::stores::{RecordRef, Restored};
@@ -175,6 +176,8 @@ pub(crate) enum Happening {
         cache: CacheId,
         /// The entry, with its format and writer, where entries have a format.
         entry: Option<(RecordRef, Written)>,
+        /// How it has come to be older.
+        how: Staleness,
     },
     /// The first record that makes a way back unsafe.
     Unsafe {
@@ -342,7 +345,7 @@ enum First {
     /// With the other formats under which fields of it were set; of a harm, too.
     Misfits(StoreId, VersionId, Written, HowMisfit, Mask, Vec<FormatId>, Option<EntryId>),
     Harms(StoreId, Rewriter, Written, [Mask; 2], Vec<FormatId>, Option<EntryId>),
-    Stale(CacheId, VersionId, Option<Written>, Option<EntryId>),
+    Stale(CacheId, VersionId, Option<Written>, Staleness, Option<EntryId>),
     Unsafe(StoreId, VersionId, Option<HowMisfit>),
     Repeats(EffectId, VersionId, bool, Again, Option<EntryId>),
     Escapes(EffectId, Option<Failure>, Option<Place>, Option<EntryId>),
@@ -420,6 +423,37 @@ impl Chronicle {
         let id = self.tell(at, who, what, because);
         self.firsts.insert(first, id);
         id
+    }
+
+    /// Tells of a misfit if it is the first of its kind, and not in the words of another one: records that differ in
+    /// who set their fields may go wrong alike, because of the same.
+    fn tell_misfit(
+        &mut self,
+        first: First,
+        at: Time,
+        by: VersionId,
+        what: Happening,
+        because: Vec<EntryId>,
+    ) -> EntryId {
+        match self.told_in_the_same_words(&first, &what, &because) {
+            Some(told) => *self.firsts.entry(first).or_insert(told),
+            None => self.tell_first(first, at, Who::Version(by), what, because),
+        }
+    }
+
+    fn told_in_the_same_words(&self, first: &First, what: &Happening, because: &[EntryId]) -> Option<EntryId> {
+        let First::Misfits(store, by, written, how, slots, ..) = *first else { return None };
+        let Happening::Misfits { reasons, .. } = what else { return None };
+        let from = First::Misfits(store, by, written, how, slots, vec![], None);
+        let is_alike = |other: &First| {
+            matches!(other, First::Misfits(at, who, was, went, on, ..)
+                if (*at, *who, *was, *went, *on) == (store, by, written, how, slots))
+        };
+        let alike = self.firsts.range(from..).take_while(|(other, _)| is_alike(other)).map(|(_, told)| *told);
+        alike.into_iter().find(|told| {
+            let Entry { what, because: causes, .. } = &self.entries[*told as usize - 1];
+            causes == because && matches!(what, Happening::Misfits { reasons: own, .. } if own == reasons)
+        })
     }
 
     /// By operation: the entry of its command.

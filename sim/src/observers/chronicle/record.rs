@@ -16,8 +16,7 @@ use model::control::Change;
 use model::data::{KindId, Mask};
 use model::fault::{Condition, FaultKind, Onset};
 use model::id::{
-    AlertId, BackupId, CacheId, ClassId, ConversionId, DefectId, ExchangeId, FaultId, FlagId, ServiceId, StoreId,
-    VersionId,
+    AlertId, BackupId, ClassId, ConversionId, DefectId, ExchangeId, FaultId, FlagId, ServiceId, StoreId, VersionId,
 };
 use model::place::Area;
 use model::slo::Rule;
@@ -37,7 +36,7 @@ impl World {
             Fact::Harmed { record, was, kind, by, lost, damaged } => {
                 self.record_harm((record, was), kind, by, [lost, damaged])
             }
-            Fact::Stale { cache, entry, version } => self.record_stale(cache, entry, version),
+            Fact::Stale { cache, entry, version, how } => self.record_stale((cache, entry), version, how),
             Fact::Unsafe { record, was, reader, hazard } => self.record_unsafe(record, was, reader, hazard),
             Fact::Effect { effect, version, repeated: Some(repetition) } => {
                 self.record_repetition(effect, version, repetition)
@@ -173,7 +172,7 @@ impl World {
         because.extend(self.set_back_to(record, version).and_then(|group| self.order_to_set_back(group)));
         let reasons = self.reasons(record.store, version, &kind, (how, slots));
         let what = Happening::Misfits { record, written, how, slots, reasons };
-        let told = self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+        let told = self.chronicle.tell_misfit(first, self.now, version, what, because);
         if how.fails(record.store).is_some() {
             self.chronicle.tripped[version.index()] = Some(told);
         }
@@ -222,38 +221,6 @@ impl World {
         because.extend(errand);
         let what = Happening::Harms { record, written, lost, damaged, by };
         self.chronicle.tell_first(first, self.now, who, what, because);
-    }
-
-    fn record_stale(&mut self, cache: CacheId, entry: Option<(RecordRef, Written)>, version: VersionId) {
-        let brought = self.chronicle.what_brought(version);
-        let first = First::Stale(cache, version, entry.map(|(_, written)| written), brought);
-        if self.chronicle.firsts.contains_key(&first) {
-            return;
-        }
-        let written = entry.map(|(record, own)| self.chronicle.first_written(record.store, own, Mask::EMPTY));
-        // That it was filled in is no reason, unless that has one.
-        let filled = written.into_iter().flatten().filter(|line| self.has_reason(*line));
-        let mut because: BTreeSet<_> = filled.chain(brought).collect();
-        because.extend(self.users_brought(cache));
-        let because = because.into_iter().collect();
-        let what = Happening::Stale { cache, entry };
-        let told = self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
-        let misled = Misled::Stale(cache, entry.map(|(_, written)| written), version);
-        self.chronicle.misleading.tell(misled, brought, told);
-    }
-
-    fn has_reason(&self, line: EntryId) -> bool {
-        !self.chronicle.entries[line as usize - 1].because.is_empty()
-    }
-
-    /// What brought in the versions that have used a cache: one of them has changed what is in it, and not told it, or
-    /// not under the key by which it is looked for.
-    fn users_brought(&self, cache: CacheId) -> BTreeSet<EntryId> {
-        let uses = |version: &&VersionId| {
-            let ops = self.model.system.version(**version).programs.iter().flat_map(|program| &program.ops);
-            ops.into_iter().any(|op| op.cache() == Some(cache))
-        };
-        self.served.iter().filter(uses).flat_map(|version| self.brought(Some(*version))).collect()
     }
 
     fn record_unsafe(&mut self, record: RecordRef, written: Written, reader: VersionId, hazard: Hazard) {

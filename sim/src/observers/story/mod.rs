@@ -2,7 +2,7 @@
 
 mod orders;
 
-use crate::fact::{Cause, Errand, Failure, Rewriter, Written};
+use crate::fact::{Cause, Errand, Failure, Rewriter, Staleness, Written};
 use crate::observers::chronicle::{Entry, Happening, HowMisfit, Who};
 use crate::plant::fleet::{Death, Rolled, counted};
 use crate::plant::stores::{Restored, Stays};
@@ -149,7 +149,7 @@ impl Teller<'_> {
             Happening::Harms { record, written, lost, damaged, by } => {
                 self.harms(record.store, *written, *by, [*lost, *damaged])
             }
-            Happening::Stale { cache, entry } => self.stale(*cache, entry.map(|(_, own)| own.by)),
+            Happening::Stale { cache, entry, how } => self.stale(*cache, entry.map(|(_, own)| own.by), *how),
             Happening::Unsafe { record, written, reader, how, slots, reasons } => {
                 let store = record.store;
                 let hazard = self.hazard(store, *written, *reader, *how, *slots);
@@ -216,10 +216,14 @@ impl Teller<'_> {
     }
 
     /// An answer from an entry that is out of date, and who filled it in, where that is known.
-    fn stale(&self, cache: CacheId, by: Option<VersionId>) -> String {
+    fn stale(&self, cache: CacheId, by: Option<VersionId>, how: Staleness) -> String {
         let cache = &self.0.system.cache(cache).name;
         let by = by.map_or(String::new(), |version| format!(", filled in by {}", self.version(version)));
-        format!("answers from a stale entry of {cache}{by}: it has changed since it was fetched")
+        let how = match how {
+            Staleness::Missed => "it has changed since it was fetched",
+            Staleness::Raced => "it changed while it was fetched, and was filled in after that",
+        };
+        format!("answers from a stale entry of {cache}{by}: {how}")
     }
 
     fn escapes(&self, effect: EffectId, failure: Option<Failure>) -> String {

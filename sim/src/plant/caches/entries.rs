@@ -43,6 +43,8 @@ pub(super) struct Held {
     pub(super) record: u32,
     /// How often its key had changed when it was fetched.
     pub(super) changes: u32,
+    /// Its key had changed again by the time it was filled in.
+    pub(super) raced: bool,
     /// It was made of something misread.
     pub(super) wrong: bool,
     /// The number of what misled the request that filled it in.

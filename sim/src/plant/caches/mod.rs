@@ -18,7 +18,7 @@ mod entries;
 pub(crate) use entries::Entries;
 pub use entries::Lookups;
 
-use crate::fact::Fact;
+use crate::fact::{Fact, Staleness};
 use crate::kernel::stream::StreamKey;
 use crate::plant::misled::Misled;
 use crate::plant::requests::{Flow, FrameKey, Meaning};
@@ -135,8 +135,9 @@ impl World {
         let frame = self.frame_mut(frame);
         frame.meaning = Meaning::Wrong;
         let (version, origin) = (frame.version, frame.origin);
-        self.mislead(origin, Misled::Stale(cache, entry.map(|(_, was)| was), version));
-        self.report(Fact::Stale { cache, entry, version });
+        let how = if held.raced { Staleness::Raced } else { Staleness::Missed };
+        self.mislead(origin, Misled::Stale(cache, entry.map(|(_, was)| was), version, how));
+        self.report(Fact::Stale { cache, entry, version, how });
     }
 
     /// Fills in what was fetched, or has changed.
@@ -155,8 +156,9 @@ impl World {
         let (wrong, misled) = (self.frame(frame).is_wrong(), self.misled(frame));
         let known = self.fetches.remove(&(frame, cache)).filter(|_| !changed);
         let entries = &mut self.caches[cache.index()];
-        let changes = known.unwrap_or_else(|| entries.changes(spot.key));
-        let held = Held { record: record.unwrap_or_default(), changes, wrong, misled };
+        let last = entries.changes(spot.key);
+        let changes = known.unwrap_or(last);
+        let held = Held { record: record.unwrap_or_default(), changes, raced: changes < last, wrong, misled };
         entries.fill(spot.place, expires, capacity, held);
         self.free(cache);
         Flow::Next

@@ -98,6 +98,7 @@ impl World {
         }
         self.served.clone_from(&serving);
         self.serving = serving;
+        self.note_open_exchanges();
     }
 
     /// Looks at the records again when a version has begun, or ceased, to serve, or to say a statement.
@@ -118,6 +119,7 @@ impl World {
         }
         self.served.extend(&serving);
         self.serving = serving;
+        self.note_open_exchanges();
     }
 
     /// A frame creates, reads or rewrites a record.
