@@ -4,7 +4,7 @@
 //! record in each format, which format it comes out in, which fields a created record carries.
 
 use crate::data::sql::Met;
-use crate::data::{Decoding, Kind, Mask, Table, Touch};
+use crate::data::{Decoding, Kind, Mask, Slot, Table, Touch};
 use crate::flag::Settings;
 use crate::id::{FlagId, FormatId, StoreId, VersionId};
 use std::collections::BTreeSet;
@@ -72,6 +72,19 @@ pub struct Create {
     pub hard: Vec<Mask>,
     /// Fields that are written although nobody set them, by class of the request.
     pub unset: Vec<Mask>,
+    /// What is computed from what the request has read; one for each field it is computed from.
+    pub derived: Vec<Derivation>,
+}
+
+/// A field of a new record, and what it is computed from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Derivation {
+    /// The field.
+    pub slot: Slot,
+    /// Where that was read: a store, or the records of a topic or a cache.
+    pub store: StoreId,
+    /// The fields read there.
+    pub fields: Mask,
 }
 
 /// How a record is read.

@@ -51,7 +51,7 @@ pub(crate) enum Staleness {
     Raced,
 }
 
-/// Who writes a record back.
+/// Who writes a record back, or makes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rewriter {
     /// A version at work.
@@ -60,6 +60,18 @@ pub(crate) enum Rewriter {
     Mending(VersionId, Errand),
     /// A repair that somebody has ordered.
     Repair(ConversionId),
+    /// A version at work that makes it of what it has misread, by the number of that: it is new.
+    Maker(VersionId, u16),
+}
+
+impl Rewriter {
+    /// Whose code it is that reads and writes.
+    pub(crate) fn version(self, system: &System) -> VersionId {
+        match self {
+            Rewriter::Version(version) | Rewriter::Mending(version, _) | Rewriter::Maker(version, _) => version,
+            Rewriter::Repair(repair) => system.conversion(repair).version,
+        }
+    }
 }
 
 /// What is being put right by versions at work.
@@ -82,7 +94,8 @@ pub(crate) enum Fact {
     Created { record: RecordRef, version: VersionId, format: FormatId, hard: Mask },
     /// A record was read, and the read failed or lied.
     Misfit { record: RecordRef, was: Written, kind: KindId, version: VersionId, misfit: Misfit },
-    /// A record was written back with less, or worse, than it had: by a version at work, or by a repair.
+    /// A record was written back with less, or worse, than it had, by a version at work or by a repair; or one was made
+    /// of something misread.
     Harmed { record: RecordRef, was: Written, kind: KindId, by: Rewriter, lost: Mask, damaged: Mask },
     /// A record is the first of its kind.
     Emerged { record: RecordRef, was: Written, hard: Mask },

@@ -284,6 +284,9 @@ record! {
         values: Map<Map<Text>>,
         /// Fields that may be left out, and the classes that do: `discount: guest`.
         without: Map<OneOrMany<Text>>,
+        /// Fields that are computed from what the request has read by then, and from what: `total: orders.amount`.
+        /// What was misread there makes them wrong.
+        derives: Map<OneOrMany<Text>>,
     }
 }
 
@@ -327,6 +330,8 @@ record! {
         values: Map<Map<Text>>,
         /// Fields that may be left out, and the classes that do, as for `create`.
         without: Map<OneOrMany<Text>>,
+        /// Fields that are computed from what the request has read by then, as for `create`.
+        derives: Map<OneOrMany<Text>>,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Caches: what they hold, and whether those who look into them say what for.
 
+use super::derivations::Filling;
 use super::programs::{Draft, reader};
 use super::{Resolver, data};
 use crate::raw::{RawCache, RawCacheKeys, RawInvalidate, RawLookup, RawOp, RawPut, RawUndecodable};
@@ -130,7 +131,8 @@ impl Resolver<'_> {
             return None;
         };
         let touched = self.touched_as(draft, name, content.store)?;
-        let (first, count) = self.new_records(draft, &touched, name.span, (values, &Map::default()))?;
+        let what = Filling { values, without: &Map::default(), derives: &Map::default() };
+        let (first, count) = self.new_records(draft, &touched, name.span, what)?;
         let read = self.access(draft.version, content.store, Verb::Read(reader(&touched)));
         draft.program.sides.push(Side { read, first, count });
         u16::try_from(draft.program.sides.len() - 1).ok()

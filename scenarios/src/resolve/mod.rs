@@ -15,6 +15,7 @@ mod contracts;
 mod data;
 mod deadlines;
 mod defects;
+mod derivations;
 mod faults;
 mod flagger;
 mod flags;

@@ -72,6 +72,8 @@ pub(super) struct Names {
     pub(super) stores: Table,
     pub(super) contracts: Table,
     pub(super) caches: Table,
+    /// Whatever keeps records, in the order of their stores: those of topics and caches behind the others.
+    pub(super) keepers: Table,
     /// By store, those of the topics behind the others.
     pub(super) formats: Vec<Table>,
     pub(super) topics: Table,
@@ -98,8 +100,11 @@ impl Names {
             Some(_) => Table::new("state", std::iter::once(INITIAL).chain(store.migrations.names())),
         });
         let topics = raw.topics.iter().map(|(_, topic)| of(&topic.formats));
-        let caches = raw.caches.iter().filter(|(_, cache)| !cache.formats.is_empty());
-        let caches = caches.map(|(_, cache)| of(&cache.formats));
+        let caches = || raw.caches.iter().filter(|(_, cache)| !cache.formats.is_empty());
+        let cached = caches().map(|(name, _)| name.value.as_str());
+        let keepers = raw.stores.names().chain(raw.topics.names()).chain(cached);
+        let keepers = Table::new("store, topic or cache with formats", keepers);
+        let caches = caches().map(|(_, cache)| of(&cache.formats));
         Names {
             regions: Table::new("region", places::region_names(raw)),
             zones: Table::new("zone", places::zone_names(raw)),
@@ -113,6 +118,7 @@ impl Names {
             stores: Table::new("store", raw.stores.names()),
             contracts: Table::new("contract", raw.contracts.names()),
             caches: Table::new("cache", raw.caches.names()),
+            keepers,
             formats: stores.chain(topics).chain(caches).collect(),
             topics: Table::new("topic", raw.topics.names()),
             groups: Table::new("consumer group", raw.consumers.names()),

@@ -1,11 +1,12 @@
 //! Programs: what each version does at each endpoint, with every schema question answered.
 
+use super::derivations::Filling;
 use super::{Resolver, calls::Call, contracts::lacks, waits::Waits};
 use crate::raw::{
     RawAccess, RawBackoff, RawBreaker, RawCall, RawCause, RawCreate, RawOp, RawProgram, RawRetryOn, RawRewrite,
     RawService, RawStoreFormats, RawTest, RawVersion, RawWhen, RawWriter, RewriteRule,
 };
-use crate::syntax::{Exact, Map, OneOrMany, SourceSpan, Spanned, Text, quoted};
+use crate::syntax::{Exact, Map, SourceSpan, Spanned, Text, quoted};
 use model::access::{Access, Create, Gate, Read, Rewrite, Verb};
 use model::contract::Filled;
 use model::data::{Codec, Decoding, Entity, Mask, Table, Touch, Value};
@@ -304,7 +305,7 @@ impl Resolver<'_> {
             return self.insert(draft, store, create);
         }
         let touched = self.touched(draft, &create.create)?;
-        let what = (&create.values, &create.without);
+        let what = Filling { values: &create.values, without: &create.without, derives: &create.derives };
         let (first, count) = self.new_records(draft, &touched, create.create.span, what)?;
         Some(Op::Touch { first, count })
     }
@@ -315,19 +316,22 @@ impl Resolver<'_> {
         draft: &mut Draft<'_>,
         touched: &Touched<'_>,
         span: SourceSpan,
-        (values, without): (&Map<Map<Text>>, &Map<OneOrMany<Text>>),
+        filling: Filling<'_>,
     ) -> Option<(u16, u16)> {
         if !self.writes_something(touched, span) {
             return None;
         }
-        let values = self.values(&touched.entity, values);
+        let derived = self.derived(&touched.entity, filling.derives);
+        let values = self.values(&touched.entity, filling.values);
         let entity = &touched.entity;
         let mut filled: Vec<_> = entity.format_ids().map(|format| self.filled(entity, format, &values)).collect();
-        self.leave_out(entity, &touched.codec, without, &mut filled);
+        self.leave_out(entity, &touched.codec, filling.without, &mut filled);
         Some(self.gates(draft, touched, |format| {
             let of = |slots: fn(&Filled) -> Mask| filled[format.index()].iter().map(slots).collect();
             let (present, hard, unset) = (of(|own| own.present), of(|own| own.hard), of(|own| own.unset));
-            Verb::Create(Create { format, present, hard, unset })
+            let derived =
+                derived.iter().copied().filter(|own| entity.format(format).slots().contains(own.slot)).collect();
+            Verb::Create(Create { format, present, hard, unset, derived })
         }))
     }
 

@@ -190,6 +190,9 @@ impl Resolver<'_> {
     pub(super) fn insert(&mut self, draft: &mut Draft<'_>, store: StoreId, create: &RawCreate) -> Option<Op> {
         let entity = self.entities[store.index()].clone()?;
         self.check_stated(store, &create.values);
+        if let Some((field, _)) = create.derives.iter().next() {
+            self.error(field.span, "what a row is computed from is not followed: leave this out");
+        }
         if let Some((field, _)) = create.without.iter().next() {
             self.error_with(field.span, "a row has all columns", "let the `INSERT` leave the column out");
         }

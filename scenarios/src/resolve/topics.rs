@@ -1,6 +1,7 @@
 //! Topics, who publishes to them and who reads them.
 
 use super::calls::Call;
+use super::derivations::Filling;
 use super::programs::{Draft, reader};
 use super::waits::Waits;
 use super::{Resolver, data};
@@ -88,7 +89,7 @@ impl Resolver<'_> {
     pub(super) fn publish(&mut self, draft: &mut Draft<'_>, publish: &RawPublish) -> Option<Op> {
         let topic = TopicId::new(self.names.topics.find(&publish.publish, self.out)?);
         let touched = self.touched_as(draft, &publish.publish, self.system.topic(topic).store)?;
-        let what = (&publish.values, &publish.without);
+        let what = Filling { values: &publish.values, without: &publish.without, derives: &publish.derives };
         let (first, count) = self.new_records(draft, &touched, publish.publish.span, what)?;
         let (from, version, span) = (draft.endpoint, draft.version, publish.publish.span);
         let known = |endpoint: EndpointId| endpoint.index() < self.names.endpoints.len();

@@ -1,7 +1,7 @@
 //! Links of a chain: entries of the chronicle with what they are about, by name.
 
 use super::concerns::Concerns;
-use crate::fact::{RequestRef, Rewriter, Written};
+use crate::fact::{RequestRef, Written};
 use crate::observers::chronicle::{Entry, EntryId, Happening, Who};
 use crate::observers::story::Teller;
 use crate::plant::stores::RecordRef;
@@ -82,10 +82,7 @@ impl World {
                 Some(self.about(*record, *written, Some(*reader), *slots))
             }
             Happening::Harms { record, written, lost, damaged, by } => {
-                let reader = match by {
-                    Rewriter::Version(version) | Rewriter::Mending(version, _) => *version,
-                    Rewriter::Repair(repair) => self.model.system.conversion(*repair).version,
-                };
+                let reader = by.version(&self.model.system);
                 Some(self.about(*record, *written, Some(reader), *lost | *damaged))
             }
             Happening::Commanded(_)

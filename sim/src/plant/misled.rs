@@ -32,6 +32,17 @@ impl Misled {
         let reading = system.exchange(id).reading(direction);
         Misled::Misheard(id, direction, reading.map_or(Mask::EMPTY, |reading| reading.concerned(class)))
     }
+
+    /// Whether it is about some fields of the records of a store, or of a topic or a cache.
+    pub(crate) fn concerns(self, system: &System, store: StoreId, fields: Mask) -> bool {
+        match self {
+            Misled::Misread(own, _, _, slots) | Misled::Spoilt(own, _, _, slots) => {
+                own == store && !(slots & fields).is_empty()
+            }
+            Misled::Stale(cache, ..) => system.cache(cache).content.is_some_and(|content| content.store == store),
+            Misled::Misheard(..) => false,
+        }
+    }
 }
 
 /// Sets of more than one thing that are told apart. What a request misreads besides is left out when there are more.
@@ -69,6 +80,11 @@ impl Culprits {
             self.sets.len() - 1
         });
         u16::try_from(place + 1).unwrap_or(u16::MAX)
+    }
+
+    /// The number of some of these, in the order in which they were met.
+    pub(crate) fn numbered(&mut self, all: impl IntoIterator<Item = Misled>) -> u16 {
+        all.into_iter().fold(0, |number, one| self.with(number, one))
     }
 
     /// What is blamed under a number, what was met first ahead of the others; nothing under zero.

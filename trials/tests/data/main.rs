@@ -6,6 +6,7 @@ mod column_defaults;
 mod contracts;
 mod conversions;
 mod defaults;
+mod derived_records;
 mod descriptor_sets;
 mod effects;
 mod holdings;

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod causes;
+mod derived_roots;
 mod determinism;
 mod extremes;
 mod input;

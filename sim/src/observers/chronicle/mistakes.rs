@@ -4,9 +4,12 @@ use super::{EntryId, First, Happening, HowMisfit, Who};
 use crate::fact::{RequestRef, Written};
 use crate::plant::misled::Misled;
 use crate::world::World;
+use model::System;
+use model::access::Verb;
 use model::data::Mask;
-use model::id::{EffectId, StoreId, VersionId};
-use std::collections::BTreeMap;
+use model::id::{EffectId, EndpointId, StoreId, VersionId};
+use model::program::Op;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// By what misleads requests: where that is told, as it is since the last change that bears on it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,4 +68,43 @@ impl World {
             }
         }
     }
+
+    /// What was misread of which a version makes records, and what has it make them, if the one before the run did not.
+    pub(super) fn behind_making(&self, store: StoreId, version: VersionId, number: u16) -> Vec<EntryId> {
+        let system = &self.model.system;
+        let misread = self.culprits.get(number).iter().flat_map(|misled| self.chronicle.misleading.lines(*misled));
+        let mut because: BTreeSet<_> = misread.copied().collect();
+        let endpoints = &system.service(system.version(version).service).endpoints;
+        let makes = |endpoint: EndpointId| makes_in(system, store, version, endpoint).next().is_some();
+        if self.does_otherwise(version, makes) {
+            because.extend(self.chronicle.what_brought(version));
+        }
+        for endpoint in endpoints.iter().copied().filter(|endpoint| makes(*endpoint)) {
+            let flags = makes_in(system, store, version, endpoint).flat_map(|at| {
+                let guards = system.program(version, endpoint).guards(at);
+                self.seen(guards)
+            });
+            because.extend(flags);
+        }
+        because.into_iter().collect()
+    }
+}
+
+/// Where in its program for an endpoint a version makes records of a store, or messages.
+fn makes_in(
+    system: &System,
+    store: StoreId,
+    version: VersionId,
+    endpoint: EndpointId,
+) -> impl Iterator<Item = usize> + '_ {
+    let program = system.program(version, endpoint);
+    let ops = program.ops.iter().enumerate().filter(move |(_, op)| {
+        let (Op::Touch { first, count } | Op::Publish { first, count, .. }) = **op else { return false };
+        let mut gates = program.gates[usize::from(first)..][..usize::from(count)].iter();
+        gates.any(|gate| {
+            let access = system.access(gate.access);
+            access.store == store && matches!(access.verb, Verb::Create(_))
+        })
+    });
+    ops.map(|(at, _)| at)
 }

@@ -166,7 +166,9 @@ impl World {
                 self.because_of_writers(&kind, Encounter { store: record.store, reader: version, slots })
             }
         };
-        because.extend(self.brought(Some(version)));
+        if how != HowMisfit::Spoilt || !self.is_read_by_all(record.store, slots, version) {
+            because.extend(self.brought(Some(version)));
+        }
         because.extend(self.moved(record.store));
         because.extend(settings);
         because.extend(self.set_back_to(record, version).and_then(|group| self.order_to_set_back(group)));
@@ -191,16 +193,18 @@ impl World {
     ) {
         let settings = match by {
             Rewriter::Version(version) | Rewriter::Mending(version, _) => self.behind_meeting(record, written, version),
+            Rewriter::Maker(version, number) => self.behind_making(record.store, version, number),
             Rewriter::Repair(_) => vec![],
         };
         let order = match by {
             Rewriter::Version(version) | Rewriter::Mending(version, _) => self.chronicle.what_brought(version),
+            Rewriter::Maker(..) => None,
             Rewriter::Repair(repair) => self.last_order(|action| *action == Action::Data(DataAction::Repair(repair))),
         };
         let errand = match by {
             Rewriter::Mending(_, Errand::Reading(group)) => self.order_to_read_again(group).into_iter().collect(),
             Rewriter::Mending(_, Errand::Compensation(job)) => self.orders_of_work(job),
-            Rewriter::Version(_) | Rewriter::Repair(_) => vec![],
+            Rewriter::Version(_) | Rewriter::Repair(_) | Rewriter::Maker(..) => vec![],
         };
         let last = settings.iter().chain(&errand).copied().chain(order).max();
         let kind = *self.stores[record.store.index()].kinds.get(kind);
@@ -209,16 +213,16 @@ impl World {
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
-        let (who, reader) = match by {
-            Rewriter::Version(version) | Rewriter::Mending(version, _) => (Who::Version(version), version),
-            Rewriter::Repair(repair) => (Who::Runner, self.model.system.conversion(repair).version),
-        };
+        let reader = by.version(&self.model.system);
+        let who = if let Rewriter::Repair(_) = by { Who::Runner } else { Who::Version(reader) };
         let met = Encounter { store: record.store, reader, slots: lost | damaged };
-        let mut because = self.because_of_writers(&kind, met);
-        because.extend(order);
-        because.extend(self.moved(record.store));
-        because.extend(settings);
-        because.extend(errand);
+        let mut because = settings;
+        if !matches!(by, Rewriter::Maker(..)) {
+            because.extend(self.because_of_writers(&kind, met));
+            because.extend(order);
+            because.extend(self.moved(record.store));
+            because.extend(errand);
+        }
         let what = Happening::Harms { record, written, lost, damaged, by };
         self.chronicle.tell_first(first, self.now, who, what, because);
     }

@@ -108,7 +108,7 @@ impl World {
     }
 
     /// Whether a version does something else than the one before the run at some endpoint among these.
-    fn does_otherwise(&self, version: VersionId, among: impl Fn(EndpointId) -> bool) -> bool {
+    pub(super) fn does_otherwise(&self, version: VersionId, among: impl Fn(EndpointId) -> bool) -> bool {
         let system = &self.model.system;
         let service = system.service(system.version(version).service);
         let mut endpoints = service.endpoints.iter().copied().filter(|endpoint| among(*endpoint));

@@ -74,6 +74,20 @@ impl World {
         all.into_iter().flat_map(|by| self.first_written(store, Written { format, by }, slots)).collect()
     }
 
+    /// Whether each other version of its service that has served reads these fields, too: what is left of a value is all
+    /// that anybody gets.
+    pub(super) fn is_read_by_all(&self, store: StoreId, slots: Mask, version: VersionId) -> bool {
+        let system = &self.model.system;
+        let reads = |other: &VersionId| {
+            let own = system.accesses.iter().filter(|one| (one.version, one.store) == (*other, store));
+            let known = own.filter_map(Access::reader).map(|read| read.decode[read.schema].known);
+            let all = known.fold(Mask::EMPTY, |all, known| all | known);
+            slots.is_subset(all)
+        };
+        let versions = system.service(system.version(version).service).versions.iter();
+        versions.filter(|other| **other != version && self.served.contains(other)).all(reads)
+    }
+
     /// The orders of repairs by which a version has come to write a format.
     pub(super) fn repairs_to(&self, store: StoreId, written: Written) -> Vec<EntryId> {
         let conversions = self.model.system.conversions.iter().zip((0..).map(ConversionId::new));

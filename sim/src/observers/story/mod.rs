@@ -333,6 +333,10 @@ impl Teller<'_> {
                 format!("taking effects back in {}, writes back", self.job(job))
             }
             Rewriter::Repair(repair) => format!("the repair {} writes back", self.0.system.conversion(repair).name),
+            Rewriter::Maker(..) => {
+                let (fields, name) = (self.slots(store, damaged), &self.0.system.store(store).name);
+                return format!("makes a record of {name} with {fields} computed from something misread");
+            }
         };
         let (format, writer) = (self.format(store, written), self.version(written.by));
         format!("{writes} a record in {format} of {writer} {}", parts.join(" and "))

@@ -137,8 +137,7 @@ impl World {
         }
         match &access.verb {
             Verb::Create(_) => {
-                let kind = self.new_kind(key, id);
-                self.frame_mut(key).subject = Some(self.create(store, kind));
+                self.frame_mut(key).subject = Some(self.make(key, id));
                 return Flow::Next;
             }
             Verb::Insert(_) => return self.insert(key, id),
@@ -148,7 +147,40 @@ impl World {
         self.reread(key, id, record)
     }
 
-    /// What a frame makes of a new record, or message, or entry.
+    /// A frame makes a new record, or message.
+    pub(crate) fn make(&mut self, key: FrameKey, id: AccessId) -> RecordRef {
+        let store = self.model.system.access(id).store;
+        let kind = self.new_kind(key, id);
+        if self.frame(key).meaning == Meaning::Right {
+            return self.create(store, kind);
+        }
+        self.make_misled(key, id, kind)
+    }
+
+    /// What is made of something misread carries that: it is no more what was meant than if it had been computed from
+    /// what the same field held, and written back.
+    #[cold]
+    fn make_misled(&mut self, key: FrameKey, id: AccessId, kind: Kind) -> RecordRef {
+        let Access { version, store, ref verb, .. } = *self.model.system.access(id);
+        let Verb::Create(create) = verb else { unreachable!("gates of what is new create") };
+        let misled = self.culprits.get(self.misled(key)).to_vec();
+        let wrong = |misled: &Misled| {
+            let own = create.derived.iter().filter(|own| misled.concerns(&self.model.system, own.store, own.fields));
+            own.fold(Mask::EMPTY, |all, own| all | own.slot.into()) & kind.present
+        };
+        let bad = misled.iter().fold(Mask::EMPTY, |all, misled| all | wrong(misled));
+        let behind: Vec<_> = misled.iter().copied().filter(|misled| !wrong(misled).is_empty()).collect();
+        let record = self.create(store, Kind { bad, ..kind });
+        if !bad.is_empty() {
+            let number = self.culprits.numbered(behind);
+            let (was, kind) = (self.written(record), self.stores[store.index()].kind_of(record.index));
+            let by = Rewriter::Maker(version, number);
+            self.report(Fact::Harmed { record, was, kind, by, lost: Mask::EMPTY, damaged: bad });
+        }
+        record
+    }
+
+    /// What a frame makes of a new record, or message, or entry, where it has misread nothing.
     ///
     /// # Panics
     /// When the access creates none.

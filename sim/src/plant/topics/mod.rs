@@ -109,8 +109,7 @@ impl World {
         let Some(id) = self.model.program(frame.program).open_gate(first, count, frame.flags) else {
             return Flow::Next;
         };
-        let (kind, store) = (self.new_kind(key, id), self.model.system.access(id).store);
-        let record = self.create(store, kind).index;
+        let record = self.make(key, id).index;
         let groups: Vec<_> = self.model.system.readers_of(topic).collect();
         let partition = self.partition_for(key, topic);
         let message = self.message(key, topic, record, groups.len());
