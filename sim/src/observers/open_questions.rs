@@ -156,7 +156,7 @@ impl World {
 /// What the schemas leave open about some fields.
 fn questions(table: &Table, entity: &Entity, slots: Mask, takes: &str) -> Vec<String> {
     let met = table.findings.iter().filter(|finding| finding.slot.is_some_and(|slot| slots.contains(slot)));
-    met.filter_map(|finding| question(finding, &entity.slot_name(finding.slot?), takes)).collect()
+    met.filter_map(|finding| question(finding, entity.slot_name(finding.slot?), takes)).collect()
 }
 
 /// What a finding about a field leaves open, if it does.
