@@ -8,7 +8,7 @@ use model::fault::Onset;
 use model::time::{Span, Time};
 use scenarios::{Bundle, library};
 use sim::{Amount, Explanation, Figure, Line, Model, Part, Teller};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use trials::runs::{compiled, lived, side_by_side};
 use trials::text::bundled;
@@ -141,6 +141,7 @@ impl Trial<'_> {
     fn wrong_in(&mut self, own: &Explanation, index: usize, removed: &[Removed]) -> Vec<String> {
         let roots: Vec<&Line> = roots(own).collect();
         let mut wrong = self.wrong_in_all(own, index, &roots);
+        wrong.extend(self.wrong_in_parts(own, index, removed));
         for (stated, without) in removed {
             let (at, words) = told(&self.runs.scenario, self.plan, *stated);
             let is_root = roots.iter().any(|line| self.tells(line, *stated));
@@ -188,6 +189,37 @@ impl Trial<'_> {
         wrong
     }
 
+    /// What is wrong with the roots of each part: one without which it is not there, whatever version of a service does
+    /// it then, is among them. So it is where the figure is less then: nothing else comes in its place.
+    fn wrong_in_parts(&self, own: &Explanation, index: usize, removed: &[Removed]) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for part in own.parts.iter().filter(|part| part.count.ever > 0) {
+            let roots = roots_of(own, part);
+            let what = self.unversioned(&part.what);
+            let is_it = |other: &Part| self.unversioned(&other.what) == what;
+            let is_less = |without: &[Explanation]| without[index].count.ever < own.count.ever;
+            let is_gone = |without: &[Explanation]| is_less(without) && !without[index].parts.iter().any(is_it);
+            for (stated, _) in removed.iter().filter(|(_, without)| is_gone(without)) {
+                if !roots.iter().any(|line| self.tells(line, *stated)) {
+                    let (at, words) = told(&self.runs.scenario, self.plan, *stated);
+                    let (plan, figure, told) = (self.plan, own.figure, roots.iter().map(|line| &line.what));
+                    let told: Vec<_> = told.collect();
+                    wrong.push(format!("{plan:?} {figure:?}: {at} {words:?}: no root of {:?}: {told:?}", part.what));
+                }
+            }
+        }
+        wrong
+    }
+
+    /// Words about versions, as words about their services.
+    fn unversioned(&self, words: &str) -> String {
+        let system = &self.runs.scenario.system;
+        let versions = system.versions.iter();
+        versions.fold(words.to_owned(), |words, own| {
+            words.replace(own.name.as_str(), system.service(own.service).name.as_str())
+        })
+    }
+
     /// Whether a line tells that a version which was there before the run writes as it always does.
     fn is_usual(&self, line: &Line) -> bool {
         let system = &self.runs.scenario.system;
@@ -213,6 +245,18 @@ fn is_left(own: &Explanation, left: &Explanation) -> bool {
     let is_less = |one: Amount, of: Amount| one.ever <= of.ever;
     let is_alike = |part: &Part| own.parts.iter().any(|own| own.what == part.what && is_less(part.count, own.count));
     is_less(left.count, own.count) && left.parts.iter().any(is_alike)
+}
+
+/// The roots of a part.
+fn roots_of<'a>(explanation: &'a Explanation, part: &Part) -> Vec<&'a Line> {
+    let (mut known, mut next) = (BTreeSet::new(), part.events.clone());
+    while let Some(id) = next.pop() {
+        let link = explanation.chain.iter().find(|link| link.line.id == id);
+        if let Some(link) = link.filter(|_| known.insert(id)) {
+            next.extend(&link.line.because);
+        }
+    }
+    roots(explanation).filter(|line| known.contains(&line.id)).collect()
 }
 
 fn roots(explanation: &Explanation) -> impl Iterator<Item = &Line> {

@@ -43,7 +43,7 @@ use model::migration::Way;
 use model::place::Area;
 use model::time::Time;
 use model::tool::Tool;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How often an alert fires before it is told no more: one that flaps all year must not grow the chronicle with it.
 /// Everything else in here is the first of its kind, of which there are finitely many, or the answer to a command.
@@ -410,6 +410,7 @@ impl Chronicle {
     }
 
     fn tell(&mut self, at: Time, who: Who, what: Happening, because: Vec<EntryId>) -> EntryId {
+        let because = each_once(because);
         let id = EntryId::try_from(self.entries.len() + 1).expect("only firsts are told");
         self.entries.push(Entry { id, at, who, what, because });
         id
@@ -435,6 +436,7 @@ impl Chronicle {
         what: Happening,
         because: Vec<EntryId>,
     ) -> EntryId {
+        let because = each_once(because);
         match self.told_in_the_same_words(&first, &what, &because) {
             Some(told) => *self.firsts.entry(first).or_insert(told),
             None => self.tell_first(first, at, Who::Version(by), what, because),
@@ -518,4 +520,11 @@ impl Chronicle {
         }
         if hard.is_empty() { first.into_values().collect() } else { hard }
     }
+}
+
+/// A list without what comes again.
+fn each_once(mut all: Vec<EntryId>) -> Vec<EntryId> {
+    let mut known = BTreeSet::new();
+    all.retain(|id| known.insert(*id));
+    all
 }

@@ -161,7 +161,11 @@ impl World {
             return *told;
         }
         let mut because = match how {
-            HowMisfit::Spoilt => self.chronicle.first_spoilt(record.store, slots),
+            // Whoever wrote what is left may have been there for an order only.
+            HowMisfit::Spoilt => {
+                let spoilt = self.chronicle.first_spoilt(record.store, slots);
+                spoilt.into_iter().chain(self.held(written.by)).collect()
+            }
             HowMisfit::Unreadable | HowMisfit::Unwritable | HowMisfit::Misread => {
                 self.because_of_writers(&kind, Encounter { store: record.store, reader: version, slots })
             }

@@ -74,8 +74,8 @@ impl World {
         all.into_iter().flat_map(|by| self.first_written(store, Written { format, by }, slots)).collect()
     }
 
-    /// Whether each other version of its service that has served reads these fields, too: what is left of a value is all
-    /// that anybody gets.
+    /// Whether each other version of its service that has served reads these fields, too: what is left of a value is
+    /// all that anybody gets.
     pub(super) fn is_read_by_all(&self, store: StoreId, slots: Mask, version: VersionId) -> bool {
         let system = &self.model.system;
         let reads = |other: &VersionId| {
