@@ -6,6 +6,7 @@ use model::control::{Change, ServiceChange};
 use model::flag::Setting;
 use model::id::{ConfigId, FlagId, ServiceId, VersionId};
 use model::ratio::Ratio;
+use model::rollout::RolloutOrder;
 use std::collections::BTreeMap;
 
 /// Where each thing is to be, as far as somebody has said so.
@@ -56,6 +57,17 @@ impl Intent {
     /// A service that somebody else runs is what they want it to be.
     pub(crate) fn settle(&mut self, service: ServiceId, version: VersionId) {
         self.decided.versions.insert(service, version);
+    }
+
+    /// Somebody lets a controller go on to a version, tries one again that it gave up, or gives one up for the one it
+    /// replaces. On to what the release brought is forward, and away from it is not.
+    pub(super) fn roll(&mut self, service: ServiceId, to: VersionId, order: RolloutOrder) {
+        let is_released = self.released.versions.get(&service) == Some(&to);
+        self.forward = match order {
+            RolloutOrder::Abort => is_released,
+            RolloutOrder::Promote { .. } | RolloutOrder::Retry => self.forward || is_released,
+        };
+        self.settle(service, to);
     }
 
     /// Where a thing is wanted that was here `before`.

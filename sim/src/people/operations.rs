@@ -13,7 +13,7 @@ use crate::world::World;
 use model::action::{Action, DataAction, Effects, Refusal, RoomAction, ServiceAction, Stopped};
 use model::authority::{Actor, Asked};
 use model::control::{Change, DataChange, ServiceChange};
-use model::id::{BackupId, MigrationId, SeatId, ServiceId, mix};
+use model::id::{BackupId, MigrationId, SeatId, ServiceId, VersionId, mix};
 use model::migration::Unmigrated;
 use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
@@ -334,13 +334,24 @@ impl World {
             self.intent.forward = matches!(action, Action::Service(_, ServiceAction::Forward(_)));
         }
         let completes = effects.after_lead.iter().any(|change| self.completes(*change));
-        let promotes = matches!(action, Action::Service(_, ServiceAction::Roll(RolloutOrder::Promote { .. })));
-        if responds && (completes || promotes) {
-            self.intent.forward = true;
-        }
+        let rolls = self.rolled_to(action).filter(|_| responds);
+        self.intent.forward |= responds && completes;
         for change in effects.at_once.iter().chain(&effects.after_lead) {
             self.intent.note(*change, !responds);
         }
+        if let Some((service, version, order)) = rolls {
+            self.intent.roll(service, version, order);
+        }
+    }
+
+    /// Where an order to a controller leads: on to the version it tries, or back to the one that it would replace.
+    fn rolled_to(&self, action: &Action) -> Option<(ServiceId, VersionId, RolloutOrder)> {
+        let Action::Service(service, ServiceAction::Roll(order)) = *action else { return None };
+        let version = match order {
+            RolloutOrder::Abort => self.standing(service)?.stable?,
+            RolloutOrder::Promote { .. } | RolloutOrder::Retry => self.control.desired(service).version,
+        };
+        Some((service, version, order))
     }
 
     /// Changes the control plane, and tells whoever has to act on it.

@@ -31,6 +31,7 @@ fn five_measurements_that_cannot_be_made_give_up_a_repair() {
         assert!(first_told(&again, "the rollout is complete").is_some());
         // Twenty minutes of what 11 refuses, 2 % of 60 a second.
         assert!(again.harm.requests.failed + 1_000 < alone.harm.requests.failed);
+        assert_eq!((again.outcome, alone.outcome), (Outcome::Recovered, Outcome::NotRecovered));
     }
 }
 

@@ -101,6 +101,21 @@ fn whoever_promotes_a_rollout_that_is_held_lets_it_go_on() {
     assert_eq!(at(&fully, "the rollout is complete"), Some(210));
 }
 
+/// Whoever aborts has decided for the version that serves, whatever they decided before.
+#[test]
+fn the_last_word_to_a_controller_is_what_is_intended() {
+    let second = "{defects: [{defect: broken, endpoint: get, share: 50 %}]}";
+    for [first, then] in [["abort: api", "retry: api"], ["undo: api", "deploy: api 2"]] {
+        let orders = [("150s", first), ("200s", then), ("260s", "abort: api")];
+        let steps = |count: usize| {
+            let steps = orders[..count].iter().map(|(at, what)| format!("- {{at: {at}, do: {{{what}}}}}"));
+            steps.collect::<Vec<_>>().join("\n      ")
+        };
+        let outcomes = [1, 2, 3].map(|count| ended(ROUTED, second, &steps(count)).outcome);
+        assert_eq!(outcomes, [Outcome::Recovered, Outcome::NotRecovered, Outcome::Recovered], "{first}, {then}, abort");
+    }
+}
+
 #[test]
 fn whoever_promotes_past_all_after_an_abort_is_not_overtaken() {
     for rules in [ROUTED, BASIC] {
