@@ -24,14 +24,17 @@ impl World {
         }
     }
 
-    /// Lives up to an instant as somebody meets it who gives an order then: what people do in it is there, and what
-    /// controllers, processes and requests do in it is not, as they come after people.
+    /// Lives up to an instant as somebody meets it who gives an order then: what others order in it is there. What
+    /// comes of orders given before is not (a word, the end of a stage), nor is what controllers, processes and
+    /// requests do in it: whoever knew beforehand that they would order something then, comes before those.
     pub fn run_up_to(&mut self, until: Time) -> Ended {
         loop {
             if let Some(bound) = self.bound_reached() {
                 return Ended::Stopped(self.stop_at(bound));
             }
-            if self.queue.next_before(until).is_none_or(|next| next.time() == until && next.class() > 0) {
+            let is_ordered = |event| matches!(event, Event::Command(_));
+            let next = self.queue.look_before(until);
+            if next.is_none_or(|(next, event)| next.time() == until && !is_ordered(event)) {
                 self.now = self.now.max(until);
                 return Ended::Reached;
             }

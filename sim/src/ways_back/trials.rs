@@ -144,7 +144,7 @@ impl Grounds {
     pub(super) fn when_given(&self, way: &Path, before: usize, last: Wait) -> Option<World> {
         let (mut fork, begun, mut from) = (self.still.clone(), self.still.operations.len(), self.still.now);
         let orders = way.orders();
-        fork.order(orders[0]);
+        fork.order_first(orders[0]);
         let (mut given, mut turn) = (1, Turn::default());
         let patience = |given| if given == before && last == Wait::Told { LOOK } else { PATIENCE };
         while fork.now.since(from) < patience(given) && !fork.queue.is_empty() {
@@ -295,7 +295,7 @@ impl World {
         let (orders, mut given, mut turn) = (way.orders(), 1, Turn::default());
         let returns = self.brings_on(&way.action);
         let (last, mut look) = (self.steps + STEPS, from + LOOK);
-        self.order(orders[0]);
+        self.order_first(orders[0]);
         while self.now.since(from) < PATIENCE && self.steps < last && !self.queue.is_empty() {
             self.step();
             if self.now >= look {
@@ -323,6 +323,17 @@ impl World {
 
     fn order(&mut self, action: Action) {
         self.follow([Step::new(self.now, Actor::Fault, action)]);
+    }
+
+    /// An order that comes before what comes, in this instant, of orders given before.
+    fn order_first(&mut self, action: Action) {
+        let is_peoples = |world: &mut World| world.queue.next_before(world.now).is_some_and(|next| next.class() == 0);
+        let mut after = Vec::new();
+        while is_peoples(self) {
+            after.extend(self.queue.pop_before(self.now, |_| true));
+        }
+        self.order(action);
+        after.iter().for_each(|(time, event)| self.queue.push(*time, event.class(), event));
     }
 
     /// The return under way that an order clears the way of: the order is over as soon as it is given, and the way back

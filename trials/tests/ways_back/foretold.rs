@@ -5,7 +5,7 @@ use model::time::Span;
 use scenarios::Bundle;
 use sim::{Summary, WayBack, WaysBack};
 use trials::runs::{begun, first_told, is_told, library, lived, model, second, told};
-use trials::text::edited;
+use trials::text::{edited, swapped};
 
 use crate::said_ways::{api, ways};
 
@@ -277,6 +277,29 @@ fn an_abort_says_why_nothing_comes_of_it() {
     }
     let ways = ways(&api(TESTED, &[DEPLOYED]), 200);
     assert!(steps(labelled(&ways, "abort the rollout of api")).contains("at the next tick, within 20s: all traffic"));
+}
+
+/// Flagger asks whether to roll back when both of its Deployments are ready. One that does not get ready is given up
+/// when its deadline is over; one that starts is waited for.
+#[test]
+fn an_abort_says_that_the_canary_is_waited_for() {
+    let fails = |text: &str| swapped(text, "\"2\": {}", "\"2\": {defects: [{defect: it dies, at: start}]}");
+    for (bundle, within) in [(edited(api(TESTED, &[DEPLOYED]), fails), 560..660), (api(TESTED, &[DEPLOYED]), 2..40)] {
+        let ups: Vec<_> = (125..160).map(|at| ways(&bundle, at)).collect();
+        let abort = |ways: &WaysBack| {
+            let all = ways.changes.iter().flat_map(|own| own.ways.clone());
+            all.into_iter().find(|way| way.choice.label == "abort the rollout of api")
+        };
+        let waits = "Flagger asks for it at a tick at which the canary is ready, or has made no progress for 10m 00s";
+        let (early, late): (Vec<_>, Vec<_>) = ups.iter().filter_map(abort).partition(|way| steps(way).contains(waits));
+        assert!(!early.is_empty(), "{:?}", late.first().map(steps));
+        assert!(
+            early.iter().all(|way| within.contains(&seconds(way.durations.and_then(|took| took.p50)))),
+            "{early:?}"
+        );
+        let is_soon = |way: &WayBack| steps(way).contains("at the next tick, within 20s");
+        assert!(late.iter().all(is_soon), "{late:?}");
+    }
 }
 
 /// A restart lies behind, and everything is as it was: an undo would lead to the version one came from.

@@ -55,6 +55,12 @@ impl<E: Copy> Heap<E> {
         if self.end == TOP { None } else { Some(self.groups[0][TOP].rank) }
     }
 
+    /// The topmost, where that stands having been asked.
+    pub(super) fn look(&self) -> E {
+        debug_assert!(!self.hollow && self.len() > 0, "there is a topmost");
+        self.groups[0][TOP].event
+    }
+
     /// Takes out the topmost, which has been looked at.
     pub(super) fn pop(&mut self) -> E {
         debug_assert!(!self.hollow && self.len() > 0, "there is a topmost");

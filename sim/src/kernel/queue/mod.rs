@@ -94,6 +94,14 @@ impl<E: Copy> Order<E> {
         }
     }
 
+    /// The first one, which there is and whose place has been asked for.
+    fn look(&self) -> E {
+        match self {
+            Order::Heap(heap) => heap.look(),
+            Order::Tree(tree) => *tree.first_key_value().expect("there is a first one").1,
+        }
+    }
+
     /// Takes out the first one, which there is.
     fn pop(&mut self) -> E {
         match self {
@@ -183,6 +191,12 @@ impl<E: Copy> EventQueue<E> {
     /// Where the next event up to and including `until` stands.
     pub(crate) fn next_before(&mut self, until: Time) -> Option<Rank> {
         self.order.first().filter(|first| first.time() <= until)
+    }
+
+    /// The next event up to and including `until`, left where it is.
+    pub(crate) fn look_before(&mut self, until: Time) -> Option<(Rank, E)> {
+        let next = self.next_before(until)?;
+        Some((next, self.order.look()))
     }
 
     /// Takes out the next event, which stands there. Asked for like this an event is copied once, in one piece.

@@ -17,8 +17,8 @@ use model::controllers::argo::analysis::Phase as Measured;
 use model::controllers::deployment::progress::{self, Progress, Reason};
 use model::controllers::deployment::{DeploymentSpec, ReplicaSetState, Status};
 use model::controllers::flagger::{
-    self, Approvals, Check, Event as News, FlaggerSpec, FlaggerState, Observed, Phase, Provider, Step, TOTAL_WEIGHT,
-    Target, Tick, Workload as Seen,
+    self, Approvals, Check, Event as News, FlaggerSpec, FlaggerState, Observed, Phase, Provider, Readiness, Step,
+    TOTAL_WEIGHT, Target, Tick, Workload as Seen,
 };
 use model::fault::ControlLoop;
 use model::id::{ServiceId, VersionId};
@@ -407,6 +407,26 @@ impl World {
             | Phase::WaitingPromotion
             | Phase::Succeeded
             | Phase::Failed => None,
+        }
+    }
+
+    /// Whose pods Flagger waits for before it asks whether to roll back: both its Deployments have to be ready. One
+    /// that it finds stuck it does not wait for.
+    pub(super) fn heard_after(&self, service: ServiceId, own: &Flagger) -> Option<&'static str> {
+        let (flagged, analysis) = (self.flagged(service)?, &own.spec.analysis);
+        let asked = self.control.desired(service).template().number(&self.model.system);
+        let is_awaited = |workload: &Workload, target, threshold| {
+            let seen = workload.shown_to_flagger(target, self.now);
+            flagger::readiness(&seen, own.spec.progress_deadline, threshold) == Readiness::Waiting
+        };
+        let primary = is_awaited(&flagged.primary, flagged.primary.target, analysis.primary_ready_threshold);
+        let is_to_begin = flagged.state.phase == Phase::Waiting;
+        let canary = is_to_begin || is_awaited(&flagged.canary, asked, analysis.canary_ready_threshold);
+        match (primary, canary) {
+            (false, false) => None,
+            (false, true) => Some("the canary is ready, or has"),
+            (true, false) => Some("the primary is ready, or has"),
+            (true, true) => Some("primary and canary are ready, or one of them has"),
         }
     }
 

@@ -93,13 +93,25 @@ impl World {
             lacks => format!("the stable version lacks {}", started(lacks)),
         };
         match &self.model.system.service(service).rollout {
-            Rollout::Flagger(flagger) => self.deaf_to_abort(service, flagger).map_or_else(
-                || format!("at the next tick, within {}: {what}; {replaced}", flagger.spec.interval),
-                |why| format!("nothing comes of it: {why}"),
-            ),
+            Rollout::Flagger(flagger) => match self.deaf_to_abort(service, flagger) {
+                Some(why) => format!("nothing comes of it: {why}"),
+                None => format!("{}: {what}; {replaced}", self.when_heard(service, flagger)),
+            },
             Rollout::Progressive(_) | Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => {
                 format!("{what}; {replaced}")
             }
+        }
+    }
+
+    /// At which of its ticks Flagger asks whether somebody wants to roll back.
+    fn when_heard(&self, service: ServiceId, flagger: &Flagger) -> String {
+        let FlaggerSpec { interval, progress_deadline, .. } = &flagger.spec;
+        match self.heard_after(service, flagger) {
+            None => format!("at the next tick, within {interval}"),
+            Some(who) => format!(
+                "Flagger asks for it at a tick at which {who} made no progress for {progress_deadline}, \
+                 one every {interval}"
+            ),
         }
     }
 
