@@ -8,6 +8,7 @@ use crate::world::World;
 use model::action::{Action, DataAction, ServiceAction, Stopped};
 use model::backup::BackupSet;
 use model::control::{Change, Control, ServiceChange};
+use model::fault::ControlLoop;
 use model::id::{BackupId, ConfigId, ConversionId, EffectId, FlagId, FormatId, ServiceId, StoreId, VersionId};
 use model::migration::Way;
 use model::place::Area;
@@ -81,6 +82,7 @@ impl World {
         };
         let shape =
             self.ways_back_to_shape(id, is_other).into_iter().map(|action| Path::of(Action::Service(id, action)));
+        let kills = if is_other { self.kill_switches(id) } else { Vec::new() };
         let (from, to) = versions.or_else(|| self.sizes(id)).map(|[from, to]| (from, to)).unzip();
         Thing {
             what: Subject::Service,
@@ -88,7 +90,7 @@ impl World {
             from,
             to,
             under_way: is_other.then(|| self.how_far_back(id)).flatten(),
-            ways: back.into_iter().chain(shape).collect(),
+            ways: back.into_iter().chain(kills).chain(shape).collect(),
         }
     }
 
@@ -119,12 +121,38 @@ impl World {
         if let Some(left) = self.comes_from(id).filter(|left| ![*left, system.service(id).initial].contains(&whole)) {
             return format!("{told}, on its way back from {}", label(left));
         }
-        let until = self.taken_back_within(id).map(|every| format!(", until the next sync within {every}"));
-        let is_left = desired.git.is_some_and(|git| git.written == git.applied);
-        if whole != desired.version && (until.is_some() || is_left) {
-            return format!("{told} in Git, {} by hand{}", label(desired.version), until.unwrap_or_default());
+        self.beside_git(id, told)
+    }
+
+    /// What a service is told, in words, beside what is written of it in Git, where that is another version: from the
+    /// next sync on, where it has yet to be applied; else it is by hand that it is told something else.
+    fn beside_git(&self, id: ServiceId, told: String) -> String {
+        let (system, desired) = (&self.model.system, self.control.desired(id));
+        let label = |version: VersionId| system.version(version).label.as_str();
+        let first = system.service(id).initial;
+        let Some(git) = desired.git.filter(|git| git.written.version != desired.version) else { return told };
+        let written = label(git.written.version);
+        if git.written != git.applied {
+            let comes = self
+                .comes_by_sync(id)
+                .map_or("not synced".to_owned(), |every| format!("from the next sync within {every}"));
+            let beside = if desired.version == first { String::new() } else { format!("{told}; ") };
+            return format!("{beside}{written} in Git, {comes}");
         }
-        until.map_or_else(|| told.clone(), |until| format!("{told} by hand{until}"))
+        let until = self.taken_back_within(id).map(|every| format!(", until the next sync within {every}"));
+        match until {
+            until if git.written.version != first => {
+                format!("{written} in Git, {} by hand{}", label(desired.version), until.unwrap_or_default())
+            }
+            Some(until) => format!("{told} by hand{until}"),
+            None => told,
+        }
+    }
+
+    /// How long the next sync of a service is away at most, where somebody syncs it.
+    fn comes_by_sync(&self, id: ServiceId) -> Option<Span> {
+        let is_stuck = self.control.is_stuck(&self.model.system, id, ControlLoop::GitOps);
+        self.model.system.service(id).gitops.as_ref().filter(|_| !is_stuck).map(|gitops| gitops.every)
     }
 
     /// How long the next sync is away at most that takes back what somebody told a service by hand.
@@ -374,11 +402,14 @@ impl World {
             }),
             change => self.known_of(*change),
         };
+        let unseen = effects.after_lead.iter().find_map(|change| self.who_does_not_look(*change));
+        let unseen = unseen.map(|what| Step { what, takes: None });
         let changes = effects.after_lead.iter().filter_map(known);
         let measured = effects.after_lead.iter().flat_map(|change| self.taken_for_granted(*change));
         held.into_iter()
             .chain(stages)
             .chain(wrong)
+            .chain(unseen)
             .chain(changes.chain(measured).map(|what| Step { what, takes: None }))
             .collect()
     }
@@ -416,14 +447,15 @@ impl World {
         healed.into_iter().chain(measured.into_iter().chain(dies).chain(sooner).map(str::to_owned)).collect()
     }
 
-    /// In words, what a tool that heals makes of a version that Git does not say.
+    /// In words, what a sync makes of a version that Git does not say: of a tool that heals, or the one that applies
+    /// what was written last.
     fn taken_back_by_sync(&self, service: ServiceId, change: ServiceChange) -> Option<String> {
         let ServiceChange::Target(version) = change else { return None };
-        let gitops = self.model.system.service(service).gitops.as_ref().filter(|gitops| gitops.heals)?;
-        let says = self.control.desired(service).git?.written.version;
-        let label = &self.model.system.version(says).label;
-        let is_taken_back = says != version;
-        is_taken_back.then(|| format!("the next sync, within {}, takes it back: Git says {label}", gitops.every))
+        let git = self.control.desired(service).git.filter(|git| git.written.version != version)?;
+        let heals = self.model.system.service(service).gitops.as_ref().is_some_and(|gitops| gitops.heals);
+        let every = self.comes_by_sync(service).filter(|_| heals || git.written != git.applied)?;
+        let label = &self.model.system.version(git.written.version).label;
+        Some(format!("the next sync, within {every}, takes it back: Git says {label}"))
     }
 
     /// Whether a request keeps a replica that is told to stop waiting for so long that it matters to a rollout.

@@ -8,6 +8,7 @@
 mod budget;
 mod candidates;
 mod durations;
+mod kill_switches;
 mod left;
 mod mirror;
 mod never;

@@ -3,13 +3,15 @@
 use super::paths::Path;
 use crate::observers::story::Teller;
 use crate::people::operations::{Operation, State};
-use crate::plant::fleet::{Replica, ReplicaKey};
+use crate::plant::fleet::{Death, Replica, ReplicaKey};
 use crate::world::World;
 use model::action::{Action, ServiceAction, SettingAction};
 use model::control::{Change, ServiceChange};
 use model::fault::ControlLoop;
-use model::id::{ServiceId, VersionId};
+use model::id::{DefectId, FaultId, ServiceId, VersionId};
+use model::ratio::Ratio;
 use model::rollout::{Rollout, RolloutOrder};
+use model::scenario::Step;
 use std::collections::BTreeMap;
 
 impl World {
@@ -44,16 +46,45 @@ impl World {
         }
     }
 
-    /// Who would have to see to an order, and does not look at the service. A sync is nobody's business but of what is
-    /// written and not applied; without one no controller hears of that.
+    /// Who would have to see to an order, and does not look at the service.
     fn not_looking(&self, service: ServiceId, order: &Operation) -> Option<String> {
-        let (system, desired) = (&self.model.system, self.control.desired(service));
         let commits = |change: &Change| matches!(change, Change::Service(_, ServiceChange::Commit(_)));
+        let stuck = self.stuck_controller(service, order.planned().iter().any(commits));
+        stuck.map(|fault| Teller(&self.model).fault(fault, true))
+    }
+
+    /// The fault because of which nobody sees to what a service is told. A sync is nobody's business but of what is
+    /// written and not applied; without one no controller hears of that.
+    fn stuck_controller(&self, service: ServiceId, is_written: bool) -> Option<FaultId> {
+        let (system, desired) = (&self.model.system, self.control.desired(service));
         let is_unsynced = desired.git.is_some_and(|git| git.written != git.applied);
-        let syncs = (is_unsynced && order.planned().iter().any(commits)).then_some(ControlLoop::GitOps);
+        let syncs = (is_unsynced && is_written).then_some(ControlLoop::GitOps);
         let loops = syncs.into_iter().chain([ControlLoop::Rollout, ControlLoop::Flagger]);
-        let mut stuck = loops.filter_map(|what| self.control.stuck_by(system, service, what));
-        stuck.next().map(|fault| Teller(&self.model).fault(fault, true))
+        loops.filter_map(|what| self.control.stuck_by(system, service, what)).next()
+    }
+
+    /// In words, who does not look when a service is told something of which a controller makes what it can, and until
+    /// when, where that is known.
+    pub(super) fn who_does_not_look(&self, change: Change) -> Option<String> {
+        let Change::Service(service, change) = change else { return None };
+        let is_seen_to = match change {
+            ServiceChange::Target(_)
+            | ServiceChange::TargetOn(..)
+            | ServiceChange::Restart(_)
+            | ServiceChange::Replicas(_)
+            | ServiceChange::Commit(_)
+            | ServiceChange::Roll(_) => true,
+            ServiceChange::Sync(_)
+            | ServiceChange::Paused(_)
+            | ServiceChange::Partition(_)
+            | ServiceChange::HandsOff(_)
+            | ServiceChange::Stop(_)
+            | ServiceChange::StandIn(..) => false,
+        };
+        let fault = self.stuck_controller(service, false).filter(|_| is_seen_to)?;
+        let is_end = |step: &&Step| step.action == Action::Fault { fault, strikes: false } && step.at > self.now;
+        let until = self.inbox.iter().find(is_end).map(|end| format!(" until {}", end.at));
+        Some(format!("{}{}", Teller(&self.model).fault(fault, true), until.unwrap_or_default()))
     }
 
     /// The processes that go by something else than what was set.
@@ -91,9 +122,11 @@ impl World {
     fn keeps_back(&self, service: ServiceId, order: &Operation) -> Option<String> {
         let system = &self.model.system;
         let members = || self.fleet.members(service).map(|(_, own)| own);
-        let dead = members().filter(|own| own.is_stuck()).find_map(|own| Some((own, own.crash?)));
-        if let Some((own, crash)) = dead {
-            let (label, died) = (&system.version(own.version).label, Teller(&self.model).death(crash.death));
+        if let Some(hosts) = self.hosts_in_the_way(service, order) {
+            return Some(format!("nobody reaches {hosts}"));
+        }
+        if let Some((version, death)) = self.does_not_come_up(service, order) {
+            let (label, died) = (&system.version(version).label, Teller(&self.model).death(death));
             return Some(format!("{label} does not come up: {died}"));
         }
         let quota = self.control.quota_of(system, service).filter(|(_, quota)| members().count() >= *quota as usize);
@@ -108,6 +141,44 @@ impl World {
             return Some(format!("the traffic is pointed back when {label} is there in full, and it never is"));
         }
         self.waits_for(service).map(str::to_owned)
+    }
+
+    /// The hosts that an order is about and nobody reaches, where its tool goes to each of them.
+    fn hosts_in_the_way(&self, service: ServiceId, order: &Operation) -> Option<String> {
+        let (system, desired) = (&self.model.system, self.control.desired(service));
+        let Rollout::InPlace(_) = system.service(service).rollout else { return None };
+        let is_meant = |own: &Replica| match order.action {
+            Action::Service(_, ServiceAction::DeployOn(_, area)) => area.has(own.host, system),
+            _ => true,
+        };
+        let is_other = |own: &Replica| is_meant(own) && own.version != desired.version_on(own.host, system);
+        let out = self.out_of_reach(service, is_other);
+        (!out.is_empty()).then(|| self.hosts_in_words(&out))
+    }
+
+    /// Of the replicas that an order waits for a version that has died and does not come up, with the reason. Its
+    /// controller may have taken them away since, or a standby nobody makes anew: then what it would die of again.
+    fn does_not_come_up(&self, service: ServiceId, order: &Operation) -> Option<(VersionId, Death)> {
+        let dead = |own: &Replica| Some((own.version, own.crash.filter(|_| own.is_stuck())?.death));
+        let members = self.fleet.members(service).map(|(_, own)| own);
+        let switches = matches!(order.action, Action::Service(_, ServiceAction::Switch(true)));
+        let standby = self.standby(service).map(|(_, own)| own).filter(|_| switches);
+        let again = || {
+            let (_, version) = order.planned().iter().find_map(Change::decided)?;
+            Some((version, self.dies_for_sure_of(version)?))
+        };
+        standby.chain(members).find_map(dead).or_else(again)
+    }
+
+    /// What every new process of a version dies of at its start, as things are set.
+    fn dies_for_sure_of(&self, version: VersionId) -> Option<Death> {
+        let system = &self.model.system;
+        let is_sure = |id: &&DefectId| {
+            let defect = system.defect(**id);
+            defect.share == Ratio::ONE && defect.only_while.is_none_or(|flag| self.control.flags.get(flag).is_on())
+        };
+        let defect = system.version(version).start_defects.iter().find(is_sure).map(|id| Death::Defect(*id));
+        self.control.lacks_secret(system, version).map(Death::Secret).or(defect)
     }
 
     /// What has come between an order and its effect.

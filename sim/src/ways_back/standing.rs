@@ -105,8 +105,10 @@ impl World {
                 | ServiceAction::DeployOn(..)
                 | ServiceAction::Roll(RolloutOrder::Abort),
             ) => self.keeps_of(service, action),
-            Action::Service(_, ServiceAction::Switch(true)) => {
-                format!("{} that nobody asks", replicas(self.standing_replicas(action) as usize))
+            Action::Service(service, ServiceAction::Switch(true)) => {
+                let (kept, up) = (self.standing_replicas(action) as usize, self.standby_up(service));
+                let up = if up < kept { format!(", {up} of which are up") } else { String::new() };
+                format!("{} that nobody asks{up}", replicas(kept))
             }
             Action::Service(_, ServiceAction::Forward(_)) => "a pipeline".to_owned(),
             Action::Service(_, ServiceAction::Commit(_)) => {

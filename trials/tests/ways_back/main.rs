@@ -6,6 +6,7 @@ mod closing;
 mod foretold;
 mod in_full;
 mod instants;
+mod kill_switches;
 mod leavings;
 mod listed;
 mod mirrored;

@@ -132,3 +132,75 @@ fn an_abort_says_what_became_of_what_it_would_give_up() {
     let why = "2 was promoted all the same: no test was left to give up";
     assert!(!found.is_empty() && found.iter().all(|own| own == why), "{found:?}");
 }
+
+/// A host that nobody reaches is waited for, or keeps what it has: it is named, and not counted among those replaced.
+#[test]
+fn a_host_that_nobody_reaches_is_named() {
+    let (deployed, out) = ("at: 1m, do: {deploy: api 2}", "unreach: eu-a-host-1, at: 9m");
+    let undo = |ways: &WaysBack| {
+        let mut all = ways.changes.iter().flat_map(|own| own.ways.clone());
+        all.find(|way| way.choice.label == "roll back api to 1").expect("it can be undone")
+    };
+    let waits = struck("in_place: {unreachable: wait}", deployed, out);
+    assert!(never(&waits).contains(&("roll back api to 1", Some("nobody reaches eu-a-host-1"))), "{waits:#?}");
+    let said = steps(&undo(&waits)).join("; ");
+    assert!(said.starts_with("replaces 10 replicas"), "{said}");
+    assert!(said.ends_with("; nobody reaches eu-a-host-1 now, which is waited for"), "{said}");
+    let skips = undo(&struck("in_place: {unreachable: skip}", deployed, out));
+    let said = steps(&skips).join("; ");
+    assert!(said.starts_with("replaces 9 replicas") && said.ends_with("which is passed over"), "{said}");
+    assert_eq!((skips.durations.map(|took| took.reached), skips.never.as_deref()), (Some(1), None));
+    let passed = struck(
+        "in_place: {unreachable: skip}",
+        "at: 1m, do: {deploy: api 2, on: us-a-host-1}",
+        "unreach: us-a-host-1, at: 9m",
+    );
+    let back = never(&passed);
+    assert!(!back.is_empty() && back.iter().all(|(_, why)| *why == Some("nobody reaches us-a-host-1")), "{back:?}");
+    let reached = struck("in_place: {unreachable: wait}", deployed, "unreach: eu-a-host-1, at: 9m, lasts: 10m");
+    assert_eq!(never(&reached), [], "it is reached again by the time");
+}
+
+/// Version 1 does not come up with what was pushed. Flagger takes its replicas away, and nobody makes a standby anew:
+/// what they died of stands in the way all the same.
+#[test]
+fn what_does_not_come_up_is_in_the_way_when_its_replicas_are_gone() {
+    let pushed = |rules: &str, at: u64| {
+        let with = |text: &str| {
+            let text = swapped(text, "services:\n", "configs: {limits: {versions: [\"1\", \"2\"]}}\nservices:\n");
+            let reads = "get: [work: 5ms, {when: {config: limits 2}, do: [work: 1ms]}]";
+            let dies = "\"1\": {defects: [{defect: a limit is a number, at: start, when: {config: limits 2}}]}";
+            swapped(&swapped(&text, "get: [work: 5ms]", reads), "\"1\": {}", dies)
+        };
+        ways(&edited(api(rules, &["at: 59s, do: {config: limits 2}", "at: 1m, do: {deploy: api 2}"]), with), at)
+    };
+    let why = Some("1 does not come up: a limit is a number");
+    let flagger = "flagger: {interval: 20s, step_weight: 50 %, max_weight: 50 %, metrics: [{errors: new, most: 90 %}]}";
+    let tested = pushed(flagger, 900);
+    assert!(never(&tested).contains(&("roll back api to 1", why)), "{:?}", never(&tested));
+    let standby = "rollout: {}\n    standby: {version: \"1\", replicas: 2}";
+    let mut ways = pushed(standby, 900);
+    assert!(never(&ways).contains(&("switch api to its standby, api 1", why)), "{:?}", never(&ways));
+    let all = ways.changes.iter_mut().flat_map(|own| own.ways.drain(..));
+    let switch = all.into_iter().find(|way| way.choice.label.starts_with("switch")).expect("it can be switched");
+    assert_eq!(switch.keeps, "2 replicas that nobody asks, 0 of which are up");
+}
+
+/// Nothing comes of an order while its controller does not look: that is said first, and until when.
+#[test]
+fn an_order_to_a_controller_that_is_stuck_says_who_does_not_look() {
+    let deployed = "at: 1m, do: {deploy: api 2}";
+    let first = |fault: &str| {
+        let ways = struck("rollout: {}", deployed, fault);
+        let own = ways.changes[0].ways.iter().find(|way| way.choice.label == "roll back api to 1").map(steps);
+        own.expect("it can be undone")[0].to_owned()
+    };
+    assert_eq!(
+        [first("stuck: api, at: 9m, lasts: 10m"), first("stuck: api, at: 9m")],
+        [
+            "the controller of api is stuck: it looks at nothing until 00:19:00",
+            "the controller of api is stuck: it looks at nothing"
+        ]
+    );
+    assert!(first("stuck: api, at: 5m, lasts: 1m").starts_with("replaces 10 replicas"));
+}

@@ -179,6 +179,31 @@ fn what_git_makes_of_an_undo_by_hand_is_said() {
     assert!(steps.last().is_some_and(|last| last.ends_with("then no replica is replaced: all run it")), "{steps:?}");
 }
 
+/// What is merged and not applied yet comes with the next sync, whatever somebody orders by hand until then.
+#[test]
+fn what_git_says_from_the_next_sync_on_is_told() {
+    let rules = |heals: &str| GIT.replace("merge: 4m", "merge: 2m") + heals + "}";
+    let on_two = "at: 2m, do: {commit: api 2}";
+    for (last, to) in [
+        ("at: 12m, do: {commit: api 3}", "2; 3 in Git, from the next sync within 3m 00s"),
+        ("at: 12m, do: {commit: api 1}", "2; 1 in Git, from the next sync within 3m 00s"),
+        ("at: 12m, do: {deploy: api 3}", "2 in Git, 3 by hand"),
+    ] {
+        let found = changed(&api("", &rules("no"), &[on_two, last]), None, 14 * 60 + 1);
+        assert_eq!(found.to.as_deref(), Some(to), "{last}");
+    }
+    let found = changed(&api("", &rules("no"), &[on_two, "at: 12m, do: {commit: api 3}"]), None, 14 * 60 + 1);
+    let undo = way(&found, "roll back api to 1");
+    let said: Vec<_> = undo.steps.iter().map(|step| step.what.as_str()).collect();
+    assert!(said.contains(&"the next sync, within 3m 00s, takes it back: Git says 3"), "{said:?}");
+    assert!(!gets_there(undo), "now and then the sync is sooner");
+    let first = changed(&api("", &rules("no"), &[on_two]), None, 4 * 60 + 1);
+    assert_eq!(first.to.as_deref(), Some("2 in Git, from the next sync within 3m 00s"));
+    let stuck = "faults: [{stuck: api, what: gitops, at: 3m}]";
+    let first = changed(&api(stuck, &rules("no"), &[on_two]), None, 4 * 60 + 1);
+    assert_eq!(first.to.as_deref(), Some("2 in Git, not synced"));
+}
+
 // Parts that were told different things, and parts that are held.
 
 const FOUR: &str = "regions: {eu: [a], us: [a], ap: [a], sa: [a]}";

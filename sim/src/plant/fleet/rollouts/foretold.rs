@@ -11,7 +11,7 @@ use model::controllers::argo::spec::{BlueGreen, Canary, RolloutSpec, Step, Strat
 use model::controllers::argo::state::Sets;
 use model::controllers::deployment::{DeploymentSpec, Strategy as Rolling};
 use model::controllers::flagger::{self, FlaggerSpec, Provider};
-use model::controllers::in_place::InPlaceSpec;
+use model::controllers::in_place::{InPlaceSpec, Unreachable};
 use model::controllers::statefulset::{StatefulSetSpec, Strategy as Places};
 use model::id::{ServiceId, VersionId};
 use model::rollout::{Flagger, Progressive, Rollout};
@@ -128,7 +128,7 @@ impl World {
             }
             Rollout::InPlace(spec) => {
                 let spec = InPlaceSpec { replicas: desired.replicas, ..spec.clone() };
-                of_hosts(&spec, replaced, &self.waves_with(service, &spec, is_other))
+                self.foretold_in_place(service, &spec, is_other)
             }
             Rollout::Flagger(flagger) => {
                 let spec = DeploymentSpec { replicas: desired.replicas, ..flagger.deployment.clone() };
@@ -137,6 +137,25 @@ impl World {
                 if desired.suspended { format!("when somebody lets Flagger go on: {told}") } else { told }
             }
             Rollout::Progressive(_) => String::new(),
+        }
+    }
+
+    /// Hosts that nobody reaches now keep what they have, or are waited for.
+    fn foretold_in_place(&self, service: ServiceId, spec: &InPlaceSpec, is_other: impl Fn(&Replica) -> bool) -> String {
+        let out = self.out_of_reach(service, &is_other);
+        let are_passed = spec.unreachable == Unreachable::Skip;
+        let is_replaced = |own: &Replica| is_other(own) && !(are_passed && out.contains(&own.host));
+        let (replaced, waves) = (self.touched(service, is_replaced), self.waves_with(service, spec, is_replaced));
+        let told = of_hosts(spec, replaced, &waves);
+        let are = if out.len() == 1 { "is" } else { "are" };
+        let then = if are_passed { "passed over" } else { "waited for" };
+        let names = self.hosts_in_words(&out);
+        if out.is_empty() {
+            told
+        } else if replaced == 0 {
+            format!("replaces no replica: nobody reaches {names} now")
+        } else {
+            format!("{told}; nobody reaches {names} now, which {are} {then}")
         }
     }
 

@@ -191,6 +191,18 @@ impl World {
         key
     }
 
+    /// The hosts with a replica like this that nobody reaches now.
+    pub(crate) fn out_of_reach(&self, service: ServiceId, is_so: impl Fn(&Replica) -> bool) -> BTreeSet<HostId> {
+        let own = self.fleet.members(service).map(|(_, replica)| replica).filter(|replica| is_so(replica));
+        own.map(|own| own.host).filter(|host| !self.control.is_reachable(&self.model.system, *host)).collect()
+    }
+
+    /// In words, hosts one after the other.
+    pub(crate) fn hosts_in_words(&self, hosts: &BTreeSet<HostId>) -> String {
+        let names = hosts.iter().map(|host| Area::Host(*host).name(&self.model.system).as_str());
+        names.collect::<Vec<_>>().join(", ")
+    }
+
     /// The waves in which a replica is like this.
     pub(super) fn waves_with(
         &self,
