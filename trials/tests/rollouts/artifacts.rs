@@ -3,8 +3,8 @@
 use model::id::VersionId;
 use model::time::{Span, Time};
 use scenarios::Bundle;
-use sim::World;
-use trials::runs::{begun, first_told, library, lived, lived_until, minutes, model, second};
+use sim::{Outcome, World};
+use trials::runs::{begun, first_told, library, lived, lived_until, minutes, model, second, side_by_side};
 use trials::text::{bundled, edited, swapped};
 
 const ROTATION: &str = "faults:\n  - {rotate: db-password, at: 5m}\n";
@@ -144,9 +144,25 @@ fn the_good_version_brings_its_own_mistake_back() {
     let deep = library("several-deep");
     assert!(failed_between(&deep, Some("undo"), 20, 40) > 10_000, "vouchers");
     let known = failed_between(&deep, Some("deep"), 20, 40);
-    assert!((600..1_400).contains(&known), "gift cards: {known}");
+    assert!((300..700).contains(&known), "gift cards: {known}");
     let end = lived(&deep, Some("deep"), 1).summary();
     assert!(first_told(&end, "gift cards are refused").is_some());
+}
+
+/// What 28 gets wrong is far within the objective, and what the others do far beyond: which response helps is no luck.
+#[test]
+fn only_the_version_before_the_mistake_helps_whoever_asks() {
+    let deep = library("several-deep");
+    let plans = [None, Some("undo"), Some("undo-twice"), Some("deep")];
+    let runs: Vec<_> = (1..=10).flat_map(|seed| plans.map(|plan| (seed, plan))).collect();
+    for (seed, plan, end) in side_by_side(&runs, |(seed, plan)| (*seed, *plan, lived(&deep, *plan, *seed).summary())) {
+        let outcome = if plan == Some("deep") { Outcome::Recovered } else { Outcome::NotRecovered };
+        let clocks = &end.clocks;
+        assert_eq!((end.outcome, end.met), (outcome, plan == Some("deep")), "{seed}, {plan:?}: {clocks:?}");
+        if plan == Some("deep") {
+            assert_eq!(clocks.full(), clocks.skew, "{seed}: traffic is back with the version: {clocks:?}");
+        }
+    }
 }
 
 #[test]
