@@ -148,7 +148,7 @@ fn what_is_written_and_does_not_run_is_a_change_whose_way_back_is_a_commit() {
     assert_eq!(changed(None, Span::from_secs(5 * 60)), [], "it is being reviewed");
     let [merged] = &changed(None, Span::from_secs(7 * 60))[..] else { panic!("checkout") };
     let states = |changed: &sim::Changed| [&changed.from, &changed.to].map(|it| it.clone().expect("it has a version"));
-    assert_eq!(states(merged), ["11", "12"]);
+    assert_eq!(states(merged), ["11", "12 in Git, from the next sync within 3m 00s"]);
     let labels: Vec<_> = merged.ways.iter().map(|way| way.choice.label.as_str()).collect();
     assert_eq!(labels, ["write checkout 11 in Git"]);
     let way = &merged.ways[0];
