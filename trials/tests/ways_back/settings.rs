@@ -108,8 +108,40 @@ fn a_process_that_asks_no_more_goes_back_by_a_restart() {
     let deaf = deaf.expect("nobody asks any more");
     assert_eq!((states(&deaf), labels(&deaf)), (["off", "off"], vec!["restart api"]));
     assert_eq!(*leaves(&deaf.ways[0]), Left::default());
+    let told = "4 of 4 processes do not see it as off; no process hears of it until it is started again, as its key \
+                was refused";
+    assert_eq!(deaf.under_way.as_deref(), Some(told));
     let asks = shop(&flags("errors"), GOES_BY_F, &steps);
     assert_eq!(changed(&asks, 900, Subject::Flag), None, "they ask again");
+}
+
+/// Who was refused hears nothing, beside those that ask; so does who is started while keys are refused.
+#[test]
+fn who_hears_of_a_flag_is_told_apart_from_those_whose_key_was_refused() {
+    let flags = "providers: {p: {polling: 30s}}\nflags:\n  f: {provider: p, default: off, initial: on}\n\
+                 faults: [{outage: p, at: 5m, lasts: 10m, how: refuses}]\n";
+    let steps = ["at: 2m, do: {flag: f, to: off}", "at: 20m, do: {restart: api}"];
+    let model = shop(&format!("{flags}{}", config("read: environment")), GOES_BY_F, &steps);
+    let of = |seconds| {
+        let ways = at(&model, seconds).ways_back(5).changes;
+        let flag = ways.into_iter().find(|changed| changed.what == Subject::Flag).expect("it is off");
+        let set = flag.ways.into_iter().find(|way| way.choice.label == "switch f on").expect("listed");
+        set.steps[0].what.clone()
+    };
+    assert_eq!(of(240), "each process hears of it at its next poll, within 30s while p answers");
+    assert_eq!(of(600), "no process hears of it until it is started again, as its key was refused");
+    let some = "2 of 4 processes hear nothing of it until they are started again, as their key was refused; each other \
+                one hears of it at its next poll, within 30s while p answers";
+    assert_eq!(of(1225), some);
+    let restarted = shop(&format!("{flags}{}", config("read: environment")), GOES_BY_F, &steps[..1]);
+    let ways = at(&restarted, 600).ways_back(5).changes;
+    let flag = ways.iter().find(|changed| changed.what == Subject::Flag).expect("it is off");
+    let never = flag.ways.iter().find(|way| way.choice.label == "switch f on, and restart api").expect("listed");
+    assert_eq!(
+        never.durations.map(|took| took.reached),
+        Some(0),
+        "whoever is started in the trouble is refused: {never:?}"
+    );
 }
 
 /// Polls that find nothing new come again after the plain interval, however long the trouble before it was.
@@ -157,6 +189,18 @@ fn who_has_read_another_environment_is_restarted() {
         (vec!["push c 1"], &None),
         "nobody was started since: nobody has it"
     );
+}
+
+/// A process that is being started has its environment already: a push is not in effect before that is another one.
+#[test]
+fn who_is_being_started_has_its_environment() {
+    let steps = ["at: 2m, do: {config: c 2}", "at: 5m, do: {restart: api}"];
+    let set = changed(&shop(&config("read: environment"), GOES_BY_C, &steps), 305, Subject::Config).expect("2 is set");
+    assert_eq!(labels(&set), ["push c 1", "push c 1, and restart api"]);
+    let reached = |way: &WayBack| way.durations.map(|took| (took.reached, took.tried));
+    assert_eq!(reached(&set.ways[0]).map(|(reached, _)| reached), Some(0), "one comes up with 2: {:?}", set.ways[0]);
+    assert!(reached(&set.ways[1]).is_some_and(|(reached, tried)| reached == tried));
+    assert_eq!(*leaves(&set.ways[1]), Left::default());
 }
 
 /// What a way leaves is what processes go by where it ends, not what was set.

@@ -7,7 +7,7 @@ use model::backup::BackupSet;
 use model::config::ConfigAccess;
 use model::control::{Change, DataChange, ServiceChange};
 use model::flag::{Delivery, ProviderKind};
-use model::id::{FlagId, GroupId, HostId, MigrationId, ServiceId, VersionId};
+use model::id::{FlagId, GroupId, HostId, MigrationId, ProviderId, ServiceId, VersionId};
 use model::migration::{Takes, Way};
 use model::place::Area;
 use model::rollout::RolloutOrder;
@@ -34,23 +34,37 @@ impl World {
         }
         match system.flag(flag).delivery {
             Delivery::Polled(poll) => format!("each process hears of it at its next poll, within {poll}"),
-            Delivery::Provided(id) => match system.provider(id).kind {
-                ProviderKind::Polling { interval, .. } => {
-                    format!(
-                        "each process hears of it at its next poll, within {interval} while {} answers",
-                        system.provider(id).name
-                    )
-                }
-                ProviderKind::Streaming(_) => {
-                    format!("each process is told at once while {} reaches it", system.provider(id).name)
-                }
-            },
+            Delivery::Provided(id) => self.known_of_provided(flag, id),
             Delivery::Configured(id) => match system.config(id).access {
                 ConfigAccess::Mounted { sync, reload } => {
                     format!("each process reads it within {}", sync + reload)
                 }
                 ConfigAccess::Environment => "only processes that are started from now on read it".to_owned(),
             },
+        }
+    }
+
+    /// The same where a provider tells them. Those whose key was refused hear no more of it.
+    fn known_of_provided(&self, flag: FlagId, provider: ProviderId) -> String {
+        let spec = self.model.system.provider(provider);
+        let (hears, when) = match spec.kind {
+            ProviderKind::Polling { interval, .. } => {
+                ("hears of it", format!("at its next poll, within {interval} while {} answers", spec.name))
+            }
+            ProviderKind::Streaming(_) => ("is told", format!("at once while {} reaches it", spec.name)),
+        };
+        let (deaf, all) = self
+            .concerned(flag)
+            .fold((0, 0), |(deaf, all), replica| (deaf + usize::from(replica.is_deaf_to(flag)), all + 1));
+        let until = "until it is started again, as its key was refused";
+        match deaf {
+            0 => format!("each process {hears} {when}"),
+            _ if deaf == all => format!("no process {hears} {until}"),
+            1 => format!("1 of {all} processes hears nothing of it {until}; each other one {hears} {when}"),
+            _ => format!(
+                "{deaf} of {all} processes hear nothing of it until they are started again, as their key was refused; \
+                 each other one {hears} {when}"
+            ),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Configs as processes see them: each goes by the version it came up with, until it reads another.
 
 use super::flags::until_next_poll;
-use super::{Death, Replica, ReplicaKey};
+use super::{Death, Phase, Replica, ReplicaKey};
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::world::World;
@@ -117,16 +117,19 @@ impl World {
         good.copied().unwrap_or(self.model.system.config(config).initial)
     }
 
-    /// Whether every process that runs and reads a config goes by the version that is there for it.
+    /// Whether every process that reads a config goes by the version that is there for it.
     pub(crate) fn all_go_by(&self, config: ConfigId) -> bool {
         self.reading(config).all(|(_, goes_by)| goes_by)
     }
 
-    /// The processes that run and read a config, and whether each goes by the version that is there for it.
+    /// The processes that run and read a config, and whether each goes by the version that is there for it. One that
+    /// is being started has its environment already, or is about to get it; a file it reads when it is up.
     pub(crate) fn reading(&self, config: ConfigId) -> impl Iterator<Item = (ReplicaKey, bool)> {
         let keys = self.who_reads(config).into_iter().map(|(key, _)| key);
+        let has_its_own = self.model.system.config(config).access == ConfigAccess::Environment;
         keys.filter_map(move |key| {
-            let replica = self.fleet.replicas.get(key).filter(|replica| replica.is_running())?;
+            let goes_by = |own: &&Replica| own.is_running() || has_its_own && own.phase == Phase::Starting;
+            let replica = self.fleet.replicas.get(key).filter(goes_by)?;
             Some((key, replica.settings.get(self.pushed_to(key, config)).is_on()))
         })
     }
