@@ -222,6 +222,19 @@ impl Program {
         })
     }
 
+    /// The operations that a process may come to that holds `flags` to be on; classes are left open.
+    pub fn reachable(&self, flags: FlagSet) -> impl Iterator<Item = &Op> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let op = self.ops.get(at)?;
+            at += 1;
+            if let Op::Unless { test: Test::Flag(flag), skip } = op {
+                at += if flags.has(*flag) { 0 } else { usize::from(*skip) };
+            }
+            Some(op)
+        })
+    }
+
     /// The first open gate out of `count` from `first`, as a process sees it that holds `flags` to be on.
     #[must_use]
     pub fn open_gate(&self, first: u16, count: u16, flags: FlagSet) -> Option<AccessId> {

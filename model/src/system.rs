@@ -24,7 +24,7 @@ use crate::migration::{Migration, Way};
 use crate::name::Name;
 use crate::place::{Host, Locality, Network, Zone};
 use crate::price::Price;
-use crate::program::{ClassSet, FlagSet, Op, Program, Test};
+use crate::program::{ClassSet, FlagSet, Op, Program};
 use crate::ratio::Ratio;
 use crate::rollout::Rollout;
 use crate::time::Span;
@@ -565,11 +565,8 @@ pub fn columns(calls: &[Vec<usize>]) -> Vec<usize> {
 /// The accesses `program` can reach while its process sees `flags`; classes are left open.
 fn reachable_accesses(program: &Program, flags: FlagSet) -> Vec<crate::id::AccessId> {
     let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(op) = program.ops.get(at) {
-        at += 1;
+    for op in program.reachable(flags) {
         match op {
-            Op::Unless { test: Test::Flag(flag), skip } if !flags.has(*flag) => at += usize::from(*skip),
             Op::Touch { first, count } | Op::Publish { first, count, .. } => {
                 found.extend(program.open_gate(*first, *count, flags))
             }

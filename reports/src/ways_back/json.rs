@@ -104,6 +104,7 @@ struct Leaves<'a> {
 struct InGit<'a> {
     service: &'a str,
     version: &'a str,
+    comes_back: bool,
 }
 
 #[derive(Serialize)]
@@ -201,9 +202,15 @@ impl<'a> Leaves<'a> {
             flags: &left.flags,
             configs: &left.configs,
             traffic: &left.traffic,
-            git: left.git.iter().map(|own| InGit { service: &own.service, version: &own.version }).collect(),
+            git: left.git.iter().map(InGit::of).collect(),
             schemas: &left.schemas,
             mistakes: &left.mistakes,
         }
+    }
+}
+
+impl<'a> InGit<'a> {
+    fn of(git: &'a sim::InGit) -> Self {
+        InGit { service: &git.service, version: &git.version, comes_back: git.comes_back }
     }
 }

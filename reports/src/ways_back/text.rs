@@ -124,10 +124,10 @@ fn leaves(left: &Left, brings_back: &[String]) -> String {
     let services = services.chain(left.replicas.iter().chain(&left.processes).cloned());
     let flags = left.flags.iter().map(|flag| format!("flag {flag} switched"));
     let configs = left.configs.iter().map(|config| format!("config {config} on another version"));
-    let git = left
-        .git
-        .iter()
-        .map(|git| format!("Git still says {} {}: any later sync brings it back", git.service, git.version));
+    let git = left.git.iter().map(|git| {
+        let then = if git.comes_back { "any later sync brings it back" } else { "no sync applies it again" };
+        format!("Git still says {} {}: {then}", git.service, git.version)
+    });
     let mistakes =
         left.mistakes.iter().filter(|about| !brings_back.contains(about)).map(|about| format!("still there: {about}"));
     let told = records.chain(messages).chain(services).chain(flags).chain(configs).chain(left.traffic.iter().cloned());

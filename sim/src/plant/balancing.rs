@@ -93,6 +93,13 @@ impl Routes {
         !self.is_open() && used.all(|(group, _)| *group == Group::Version(version))
     }
 
+    /// The groups of which one is picked for each request.
+    fn picked(&self) -> impl Iterator<Item = Group> {
+        let with_share = self.shares.iter().filter(|(_, share)| *share > Ratio::ZERO);
+        let of_others = self.shares.first().filter(|_| self.classes != ClassSet::ALL);
+        with_share.chain(of_others).map(|(group, _)| *group)
+    }
+
     /// The group that a random word picks for a request of a class.
     fn drawn(&self, class: ClassId, serves: impl Fn(Group) -> bool, word: u64) -> Option<Group> {
         if !self.classes.has(class) {
@@ -104,7 +111,7 @@ impl Routes {
 
 /// A place that is near a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Near {
+pub(crate) enum Near {
     Zone(ZoneId),
     Region(RegionId),
 }
@@ -228,6 +235,23 @@ impl World {
     }
 }
 
+impl Near {
+    /// As far around it as a locality goes.
+    fn seen_by(self, locality: Locality, system: &System) -> Self {
+        match (self, locality) {
+            (Near::Zone(zone), Locality::Region) => Near::Region(system.zone(zone).region),
+            (near, Locality::Zone | Locality::Region) => near,
+        }
+    }
+
+    fn has(self, replica: &Replica, system: &System) -> bool {
+        match self {
+            Near::Zone(zone) => replica.zone == zone,
+            Near::Region(region) => system.zone(replica.zone).region == region,
+        }
+    }
+}
+
 impl Pool {
     /// The replica whose turn it is, of all that serve.
     fn next_in_turn(&mut self) -> Option<ReplicaKey> {
@@ -237,6 +261,28 @@ impl Pool {
 }
 
 impl Fleet {
+    /// The replicas that one of the requests to a service can go to that are made from a place; a copy is none.
+    pub(crate) fn takers(&self, id: ServiceId, system: &System, from: Option<Near>) -> Vec<ReplicaKey> {
+        let Pool { ready, routes, stands_in, .. } = self.pool(id);
+        let service = system.service(id);
+        let near = service.locality.and_then(|locality| Some(from?.seen_by(locality, system)));
+        let of = |group: Option<Group>| {
+            let own = ready.iter().filter_map(|key| Some((*key, self.replicas.get(*key)?)));
+            let own: Vec<_> = own.filter(|(_, own)| group.is_none_or(|group| group.has(own))).collect();
+            let closer = own.iter().filter(|(_, own)| near.is_none_or(|near| near.has(own, system)));
+            let closer: Vec<_> = closer.map(|(key, _)| *key).collect();
+            // Where none is near, far ones will do.
+            if closer.is_empty() { own.into_iter().map(|(key, _)| key).collect() } else { closer }
+        };
+        let weights = service.weights.iter().filter(|(_, share)| *share > Ratio::ZERO);
+        match (routes.is_open(), service.weights.is_empty()) {
+            _ if *stands_in => of(None),
+            (true, true) => of(None),
+            (true, false) => weights.flat_map(|(version, _)| of(Some(Group::Version(*version)))).collect(),
+            (false, _) => routes.picked().flat_map(|group| of(Some(group))).collect(),
+        }
+    }
+
     fn choose(&mut self, id: ServiceId, system: &System, wanted: &Wanted<'_>) -> Option<ReplicaKey> {
         let Fleet { replicas, pools, .. } = self;
         let Pool { ready, turns, routes, stands_in, .. } = &mut pools[id.index()];
@@ -296,10 +342,7 @@ impl Choice<'_> {
 
     fn is_among(&self, key: ReplicaKey, among: Among) -> bool {
         let Some(replica) = self.replicas.get(key) else { return false };
-        let is_near = |near| match near {
-            Near::Zone(zone) => replica.zone == zone,
-            Near::Region(region) => self.system.zone(replica.zone).region == region,
-        };
+        let is_near = |near: Near| near.has(replica, self.system);
         among.group.is_none_or(|group| group.has(replica)) && among.near.is_none_or(is_near)
     }
 

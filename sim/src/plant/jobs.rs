@@ -50,6 +50,11 @@ impl Task {
     pub(crate) const fn takes_back(&self) -> bool {
         self.compensates.is_some()
     }
+
+    /// Whose request left it, and where.
+    pub(crate) const fn left_by(&self) -> (Option<SourceId>, ZoneId) {
+        (self.source, self.zone)
+    }
 }
 
 /// Purpose of the draw that says when a task is due.

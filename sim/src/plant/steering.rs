@@ -120,6 +120,16 @@ impl World {
             && serving.any(|(_, own)| self.control.is_isolated(&self.model.system, own.version, own.host))
     }
 
+    /// The regions that those may be sent to who ask from outside in this one.
+    pub(crate) fn all_sent_to(&self, dns: Option<Dns>, region: RegionId) -> Vec<RegionId> {
+        let keep = dns.is_some_and(|dns| dns.keep > Ratio::ZERO);
+        match self.control.shifts.get(&region) {
+            None => vec![region],
+            Some((to, Ratio::ONE)) if !keep && self.have_heard(region) => vec![*to],
+            Some((to, _)) => vec![region, *to],
+        }
+    }
+
     /// The region that whoever asks from outside is sent to.
     pub(crate) fn sent_to(&self, origin: &Origin, region: RegionId) -> RegionId {
         const SHARE: u64 = 0x0073_6869_6674;

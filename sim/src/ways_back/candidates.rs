@@ -477,21 +477,6 @@ impl World {
         };
         self.fleet.members(service).any(|(_, replica)| kills(replica.version))
     }
-
-    /// Mistakes that are there when an action is in effect, and were not before it: those of the version it leads to,
-    /// and those that hang on what it sets. One under a condition is there only where that holds.
-    pub(super) fn brings_back(&self, action: &Action) -> Vec<String> {
-        let mut after = self.control.clone();
-        let effects = self.attempt_action(action).unwrap_or_default();
-        effects.after_lead.iter().for_each(|change| after.apply(*change));
-        let mistakes = |control: &Control, led_to: Option<VersionId>| -> BTreeSet<&str> {
-            let told = control.services.iter().map(|own| own.version).chain(led_to);
-            self.mistakes_of(told, |flag| control.flags.get(flag))
-        };
-        let led_to = action.service().and_then(|service| self.lands_on(service, action));
-        let (then, now) = (mistakes(&after, led_to), mistakes(&self.control, None));
-        then.difference(&now).map(|about| (*about).to_owned()).collect()
-    }
 }
 
 /// A stage of a pipeline, and how often it fails.

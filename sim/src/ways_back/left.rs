@@ -1,9 +1,10 @@
 //! What is not as it was before the run, when a way back has been gone.
 
+use super::at_work::AtWork;
 use super::candidates::Thing;
 use super::paths::Path;
 use crate::observers::story::Teller;
-use crate::plant::fleet::{Phase, Replica, replicas};
+use crate::plant::fleet::replicas;
 use crate::summary::{Count, Harm, Messages};
 use crate::world::World;
 use model::action::Action;
@@ -33,8 +34,9 @@ pub struct Left {
     pub messages: Messages,
     /// Services meant to run another version than before the run.
     pub services: Vec<String>,
-    /// In words, of services meant to run what they did before the run: replicas that get requests and run something
-    /// else; and of any service: that it has more or fewer, nobody follows its load, or its standby answers.
+    /// In words, of services: replicas that do anything and run something else than before the run, where those are
+    /// some of them or the service is meant to run what it did; that it has more or fewer, nobody follows its load, or
+    /// its standby answers.
     pub replicas: Vec<String>,
     /// In words, of flags and configs that are set as they were: processes that go by something else all the same.
     pub processes: Vec<String>,
@@ -44,13 +46,12 @@ pub struct Left {
     pub configs: Vec<String>,
     /// Where traffic is kept away from, or sent.
     pub traffic: Vec<String>,
-    /// Services that are told what they ran before the run, and of which Git says something else: a later sync brings
-    /// that back.
+    /// Services that are told what they ran before the run, and of which Git says something else.
     pub git: Vec<InGit>,
     /// In words, stores whose tables are not in the state in which they were.
     pub schemas: Vec<String>,
-    /// Mistakes of versions that serve: all of those that the way leads to, and of others those which nothing had that
-    /// served before the run.
+    /// Mistakes that work meets: all of the services that the way is about, and of others those which nothing had that
+    /// ran before the run.
     pub mistakes: Vec<String>,
 }
 
@@ -61,6 +62,8 @@ pub struct InGit {
     pub service: String,
     /// The version that is written there.
     pub version: String,
+    /// Whether the next sync brings that back: of a tool that heals, or where it has yet to be applied.
+    pub comes_back: bool,
 }
 
 impl World {
@@ -69,6 +72,7 @@ impl World {
         let Harm { unreadable, misread, damaged, fields_lost, lost, undone, effects, messages, requests: _ } =
             self.harm();
         let remaining = |count: Count| count.remaining;
+        let at_work = self.at_work();
         Left {
             unreadable: remaining(unreadable),
             misread: remaining(misread),
@@ -79,14 +83,14 @@ impl World {
             effects: effects.uncompensated(),
             messages,
             services: self.other_services(),
-            replicas: self.other_replicas(),
+            replicas: self.other_replicas(&at_work),
             processes: self.other_processes(),
             flags: self.other_flags(),
             configs: self.other_configs(),
             traffic: self.other_traffic(),
             git: self.other_in_git(),
             schemas: self.other_schemas(),
-            mistakes: self.mistakes_after(way),
+            mistakes: self.mistakes_after(way, &at_work),
         }
     }
 
@@ -114,14 +118,17 @@ impl World {
         other.map(|(_, spec)| spec.name.to_string()).collect()
     }
 
-    fn other_replicas(&self) -> Vec<String> {
+    /// How many of those that do anything run something else. Where all do, as they were told to, that is told of the
+    /// service.
+    fn other_replicas(&self, at_work: &AtWork) -> Vec<String> {
         let services = self.model.system.services.iter().enumerate().map(|(id, spec)| (ServiceId::new(id), spec));
-        let same = services.filter(|(id, spec)| self.control.desired(*id).version == spec.initial);
-        let counted = same.filter_map(|(id, spec)| {
-            let serving = || self.fleet.asked(id).filter(|replica| replica.phase == Phase::Ready);
-            let others = serving().filter(|replica| replica.version != spec.initial).count();
-            (others > 0)
-                .then(|| format!("{others} of {} of {} on another version", replicas(serving().count()), spec.name))
+        let counted = services.filter_map(|(id, spec)| {
+            let own = self.fleet.members(id).filter(|(key, _)| at_work.has(*key)).map(|(_, own)| own.version);
+            let (all, others) =
+                own.fold((0, 0), |(all, others), version| (all + 1, others + usize::from(version != spec.initial)));
+            let is_told = self.control.desired(id).version == spec.initial;
+            (others > 0 && (is_told || others < all))
+                .then(|| format!("{others} of {} of {} on another version", replicas(all), spec.name))
         });
         counted.chain(self.other_shapes()).collect()
     }
@@ -144,12 +151,12 @@ impl World {
 
     fn other_in_git(&self) -> Vec<InGit> {
         let system = &self.model.system;
-        let services = system.services.iter().zip(&self.control.services);
-        let other = services.filter_map(|(spec, told)| {
+        let services = system.services.iter().zip(&self.control.services).zip((0..).map(ServiceId::new));
+        let other = services.filter_map(|((spec, told), id)| {
             let written = told.git?.written.version;
             let is_other = told.version == spec.initial && written != spec.initial;
-            let version = || system.version(written).label.clone();
-            is_other.then(|| InGit { service: spec.name.to_string(), version: version() })
+            let (service, version) = (spec.name.to_string(), system.version(written).label.clone());
+            is_other.then(|| InGit { service, version, comes_back: self.to_be_synced(id).is_some() })
         });
         other.collect()
     }
@@ -165,21 +172,17 @@ impl World {
         moved.collect()
     }
 
-    /// A mistake of what a way leads to is still there, whoever had it first. One that was there before the run, in a
+    /// A mistake in what a way is about is still there, whoever had it first. One that was there before the run, in a
     /// service that is not the way's, is no matter of it.
-    fn mistakes_after(&self, way: &Path) -> Vec<String> {
+    fn mistakes_after(&self, way: &Path, at_work: &AtWork) -> Vec<String> {
         let system = &self.model.system;
         let own: BTreeSet<_> = way.orders().iter().filter_map(Action::service).collect();
-        let serves = |own: &&Replica| own.phase == Phase::Ready;
-        let there = |is_own: bool| {
-            let services = (0..system.services.len()).map(ServiceId::new).filter(|id| own.contains(id) == is_own);
-            let serving = services.flat_map(|id| self.fleet.asked(id)).filter(serves).map(|own| own.version);
-            self.mistakes_of(serving, |flag| self.control.flags.get(flag))
-        };
         let before = system.services.iter().map(|spec| spec.initial);
         let before = self.mistakes_of(before, |flag| system.flag(flag).initial);
-        let all = &there(true) | &(&there(false) - &before);
-        all.into_iter().map(str::to_owned).collect()
+        let met = self.mistakes_at(at_work).into_iter();
+        let after = met.filter(|(service, about)| own.contains(service) || !before.contains(about));
+        let after: BTreeSet<_> = after.map(|(_, about)| about).collect();
+        after.into_iter().map(str::to_owned).collect()
     }
 
     /// The mistakes of some versions that are there while flags are like this, in their words.

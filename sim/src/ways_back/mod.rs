@@ -5,6 +5,7 @@
 //! asks for anything and luck is drawn anew ([`trials`]); where the first of them ends, it is counted what is not as it
 //! was ([`left`]). Nothing is declared: all of it comes out of the model that runs.
 
+mod at_work;
 mod budget;
 mod candidates;
 mod durations;
@@ -124,7 +125,7 @@ pub struct WayBack {
     pub closes: Option<Time>,
     /// What those cost in an hour, where a price is stated.
     pub costs: Option<Price>,
-    /// Mistakes of the version it leads to, that come back with it.
+    /// Mistakes that are there when it is over, and are not now; of one that does not get there, of what it leads to.
     pub brings_back: Vec<String>,
     /// How long it takes; none, when it cannot be done.
     pub durations: Option<Durations>,
@@ -244,8 +245,9 @@ impl World {
         let standing = standing_beside(&orders);
         let hour = self.model.system.replica_hour.as_ref();
         let keeps: BTreeSet<_> = orders.iter().map(|(at, order)| at.keeps(order)).collect();
-        let mut brings_back: Vec<_> = orders.iter().flat_map(|(at, order)| at.brings_back(order)).collect();
-        brings_back.dedup();
+        let (durations, never, left) =
+            tried.map_or_else(Default::default, |tried| (Some(tried.durations), tried.never, tried.left));
+        let (left, come_back) = left.unzip();
         WayBack {
             before: way.before.clone(),
             waits: way.waits.clone(),
@@ -254,11 +256,11 @@ impl World {
             standing,
             closes: orders.iter().filter_map(|(at, order)| at.closes_at(order)).min(),
             costs: hour.map(|hour| hour.times(standing.into())),
-            brings_back,
+            brings_back: come_back.unwrap_or_else(|| grounds.would_come_back(way)),
             choice,
-            durations: tried.as_ref().map(|tried| tried.durations),
-            never: tried.as_ref().and_then(|tried| tried.never.clone()),
-            left: tried.and_then(|tried| tried.left),
+            durations,
+            never,
+            left,
         }
     }
 

@@ -19,7 +19,7 @@ impl World {
     /// of the next one of the way, or of what the first one was to bring on.
     pub(super) fn in_the_way(&self, begun: usize, way: &Path) -> Option<String> {
         let teller = Teller(&self.model);
-        let orders = self.operations.get(begun..)?;
+        let orders: Vec<_> = self.given_since(begun).collect();
         if let Some(left) = orders.iter().find(|own| own.state != State::Done) {
             if let Some(tool) = left.held {
                 return Some(tool.outage());

@@ -19,7 +19,7 @@ use model::rollout::Rollout;
 use model::scenario::Step;
 use model::system::Service;
 use model::time::{Span, Time};
-use std::ops::Range;
+use std::collections::BTreeSet;
 
 /// A trial that takes longer is one that does not get there.
 const PATIENCE: Span = Span::from_secs(24 * 3600);
@@ -51,8 +51,8 @@ struct Turn {
 /// What has come of the trials of a way.
 pub(super) struct Tried {
     pub(super) durations: Durations,
-    /// What the first that got there leaves behind.
-    pub(super) left: Option<Left>,
+    /// What the first that got there leaves behind, and the mistakes that come back in it.
+    pub(super) left: Option<(Left, Vec<String>)>,
     /// What stood in the way, where none got there.
     pub(super) never: Option<String>,
 }
@@ -70,7 +70,7 @@ struct Tally {
     cost: u64,
     /// What it has cost to see what is left.
     settling: u64,
-    left: Option<Left>,
+    left: Option<(Left, Vec<String>)>,
     /// What stood in the way of the first trial.
     never: Option<String>,
 }
@@ -93,6 +93,8 @@ pub(super) struct Grounds {
     still: World,
     /// So does the work that was put off before, where there is any: it changes what is left.
     at_work: Option<World>,
+    /// The mistakes that are there, or on their way.
+    mistakes: BTreeSet<String>,
 }
 
 impl Grounds {
@@ -104,7 +106,23 @@ impl Grounds {
             moment.is_mechanism(event)
         });
         let is_work = |event| moment.is_mechanism(event) || matches!(event, Event::Due(_));
-        Grounds { still, at_work: is_any.then(|| moment.quiet(is_work)) }
+        Grounds { still, at_work: is_any.then(|| moment.quiet(is_work)), mistakes: moment.mistakes_now() }
+    }
+
+    /// The mistakes that are in a world and not here.
+    fn come_back_in(&self, later: &World) -> Vec<String> {
+        let then = later.mistakes_at(&later.at_work()).into_iter().map(|(_, about)| about);
+        let then: BTreeSet<_> = then.filter(|about| !self.mistakes.contains(*about)).collect();
+        then.into_iter().map(str::to_owned).collect()
+    }
+
+    /// Those that would come back with a way that does not get there: of what its services are told to run by then.
+    pub(super) fn would_come_back(&self, way: &Path) -> Vec<String> {
+        let told = |at: World, order: &Action| at.told(order);
+        let at = way.before.iter().fold(self.still.clone(), told);
+        let led_to = way.action.service().and_then(|service| at.lands_on(service, &way.action));
+        let then = at.told(&way.action).mistakes_told(led_to);
+        then.difference(&self.mistakes).cloned().collect()
     }
 
     /// Takes a way in forks of this moment, as often as is worth while. How long it took, and what the first that got
@@ -134,7 +152,7 @@ impl Grounds {
         if span.is_some() && tally.left.is_none() {
             let (settled, cost) = self.settled(fork, way, tally.tried);
             tally.settling = cost;
-            tally.left = Some(settled.left(way));
+            tally.left = Some((settled.left(way), self.come_back_in(&settled)));
         }
         tally.tried += 1;
     }
@@ -150,7 +168,7 @@ impl Grounds {
         while fork.now.since(from) < patience(given) && !fork.queue.is_empty() {
             fork.step();
             let wait = if given == before { last } else { way.waits[given - 1] };
-            if !fork.takes_next(begun + given, &orders[given], wait, &mut turn) {
+            if !fork.takes_next((begun, given), &orders[given], wait, &mut turn) {
                 continue;
             }
             if given == before {
@@ -305,14 +323,14 @@ impl World {
                 }
             }
             let next = orders.get(given).copied();
-            let takes = |next: &Action| self.takes_next(begun + given, next, way.waits[given - 1], &mut turn);
+            let takes = |next: &Action| self.takes_next((begun, given), next, way.waits[given - 1], &mut turn);
             if let Some(next) = next.filter(takes) {
                 (given, turn) = (given + 1, Turn::default());
                 self.order(next);
                 continue;
             }
             let is_back = || returns.is_none_or(|(service, to)| self.has_rolled_out(service, to));
-            match self.outcome(begun..begun + orders.len()) {
+            match self.outcome(begun, orders.len()) {
                 Some(true) if is_back() => return Some(self.now.since(from)),
                 None | Some(true) => {}
                 Some(false) => return None,
@@ -351,7 +369,7 @@ impl World {
     /// wait for them to be in effect comes a moment later, whatever controllers make of them in it. One that is refused
     /// by then, as the controller has yet to take up what comes before it, is given when the instant is over in which
     /// it does: nobody gives an order between two of its reconciliations.
-    fn takes_next(&mut self, end: usize, next: &Action, wait: Wait, turn: &mut Turn) -> bool {
+    fn takes_next(&mut self, (begun, end): (usize, usize), next: &Action, wait: Wait, turn: &mut Turn) -> bool {
         let is_told = |own: &Operation| match own.state {
             State::Done => true,
             State::Spreading => wait == Wait::Told,
@@ -361,8 +379,10 @@ impl World {
             Wait::Told => 1,
             Wait::InEffect(count) => count,
         };
-        let are_told =
-            |world: &World| world.operations.get(end - count..end).is_some_and(|orders| orders.iter().all(is_told));
+        let are_told = |world: &World| {
+            let before = world.given_since(begun).skip(end - count).take(count);
+            before.filter(|own| is_told(own)).count() == count
+        };
         if !are_told(self) {
             return false;
         }
@@ -377,17 +397,22 @@ impl World {
         is_taken && (!turn.has_waited || self.queue.next_before(self.now).is_none())
     }
 
-    /// Whether these orders have all come out as they were meant; nothing, while one of them is on its way.
-    fn outcome(&self, orders: Range<usize>) -> Option<bool> {
-        let all = orders.len();
-        let given = &self.operations[orders.start.min(self.operations.len())..orders.end.min(self.operations.len())];
+    /// The orders from there on, in the order in which they were given. A fault that is over meanwhile is none.
+    pub(super) fn given_since(&self, begun: usize) -> impl Iterator<Item = &Operation> {
+        self.operations.iter().skip(begun).filter(|own| !matches!(own.action, Action::Fault { .. }))
+    }
+
+    /// Whether the orders from there on, so many, have all come out as they were meant; nothing, while one of them is
+    /// on its way.
+    fn outcome(&self, begun: usize, all: usize) -> Option<bool> {
+        let given = || self.given_since(begun).take(all);
         let has_failed = |own: &Operation| match own.state {
             State::Refused(_) | State::Overtaken => true,
             State::Done => !own.came_out_as_meant(),
             State::Asking | State::Leading | State::Spreading => false,
         };
-        let is_over = given.len() == all && given.iter().all(|own| own.state == State::Done);
-        if given.iter().any(has_failed) { Some(false) } else { is_over.then_some(true) }
+        let is_over = given().filter(|own| own.state == State::Done).count() == all;
+        if given().any(has_failed) { Some(false) } else { is_over.then_some(true) }
     }
 
     /// Whether one of the orders from there on built something else than was meant.

@@ -70,18 +70,27 @@ fn a_standby_that_answers_is_left_and_the_service_is_judged_by_what_it_is_told()
 
 // What stays in Git, in the tables and in the code.
 
-/// A tool that does not heal leaves what is told by hand alone, and the next commit brings back what was written.
+/// What Git still says comes back at a sync of a tool that heals, or where it has yet to be applied, and of no other.
 #[test]
 fn what_git_still_says_is_left() {
-    let synced = |gitops: &str| {
-        let bundle = api(&format!("gitops: {gitops}\n    rollout: {{}}"), &["at: 1m, do: {commit: api 2}"]);
-        ways(&bundle, 900)
+    let undone_at = |gitops: &str, undone: &str| {
+        let steps = ["at: 1m, do: {commit: api 2}", undone];
+        api(&format!("gitops: {gitops}\n    rollout: {{}}"), &steps)
     };
-    let ways = synced("{every: 3m}");
-    let by_hand = left(&ways, "roll back api to 1");
-    let in_git: Vec<_> = by_hand.git.iter().map(|own| (own.service.as_str(), own.version.as_str())).collect();
-    assert_eq!(in_git, [("api", "2")]);
-    assert!(left(&ways, "write api 1 in Git").is_nothing());
+    let of = |gitops: &str| ways(&undone_at(gitops, "at: 29m, do: {undo: api}"), 900);
+    for (gitops, comes_back) in [("{every: 3m, self_heal: no}", false), ("{every: 14m, self_heal: yes}", true)] {
+        let ways = of(gitops);
+        let by_hand = left(&ways, "roll back api to 1");
+        let in_git: Vec<_> =
+            by_hand.git.iter().map(|own| (own.service.as_str(), own.version.as_str(), own.comes_back)).collect();
+        assert_eq!(in_git, [("api", "2", comes_back)]);
+        assert!(left(&ways, "write api 1 in Git").is_nothing());
+
+        let mut run = begun(&model(&undone_at(gitops, "at: 15m, do: {undo: api}")), None, SEED);
+        run.run_until(second(1795));
+        let told = run.ways_back(1).changes.into_iter().find(|changed| changed.what == Subject::Service);
+        assert_eq!(told.is_some_and(|told| told.to == Some("2".to_owned())), comes_back, "{gitops}");
+    }
 }
 
 #[test]

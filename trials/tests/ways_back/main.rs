@@ -1,5 +1,6 @@
 //! Ways back: which there are, what is said of them, how long they take, what they leave, and when they close.
 
+mod at_work;
 mod choices;
 mod cleared;
 mod closing;

@@ -211,3 +211,26 @@ fn the_replicas_that_stand_for_a_release_are_those_of_all_its_parts() {
     let all = Launch { a: kept, b: kept, ..PLAIN }.back(900);
     assert_eq!(all.ways[0].standing, 4 + 3, "{:?}", all.ways[0]);
 }
+
+/// A controller that looks again in the midst of a way has nothing to do with whether its last order is in effect: a
+/// push after the undo never is, as the undo starts a process with the old environment. Before the undo it is.
+#[test]
+fn a_fault_that_is_over_meanwhile_is_no_order_of_the_way() {
+    let launch = Launch {
+        more: "configs: {limits: {versions: [\"1\", \"2\"], read: environment}}\n\
+               faults: [{stuck: a, at: 121s, lasts: 3m}]",
+        a: "rollout: {surge: 1, unavailable: 1}",
+        versions: [
+            "\"1\": {defects: [{defect: big, endpoint: page, share: 1 %, when: {config: limits 2}}]}, \
+             \"2\": {defects: [{defect: cannot start, at: start}]}",
+            "\"1\": {}",
+        ],
+        release: &["119s, do: {config: limits 2}", "2m, do: {deploy: a 2}"],
+        ..PLAIN
+    };
+    let back = launch.back(215);
+    let way = &back.ways[0];
+    assert_eq!(way.choice.label, "push limits 1, then roll back a to 1");
+    assert!(way.durations.is_some_and(|took| took.reached == took.tried), "{way:?}");
+    assert!(way.left.as_ref().is_some_and(Left::is_nothing), "{way:?}");
+}

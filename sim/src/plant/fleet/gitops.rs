@@ -7,7 +7,7 @@ use crate::kernel::stream::StreamKey;
 use crate::kernel::variate;
 use crate::world::World;
 use model::control::{Change, Git, ServiceChange};
-use model::controllers::gitops::{self, Manifest};
+use model::controllers::gitops::{self, Manifest, Sync};
 use model::fault::ControlLoop;
 use model::id::ServiceId;
 use model::time::Span;
@@ -24,19 +24,23 @@ impl World {
 
     /// A sync: what is written is applied, if it is another commit, or something was changed by hand.
     pub(crate) fn sync(&mut self, service: ServiceId) {
-        let Some(gitops) = &self.model.system.service(service).gitops else { return };
-        let (every, heals) = (gitops.every, gitops.heals);
+        let Some(every) = self.model.system.service(service).gitops.as_ref().map(|gitops| gitops.every) else { return };
         if self.is_stuck(service, ControlLoop::GitOps) {
             return self.schedule(every, Event::Sync(service));
         }
-        let desired = self.control.desired(service);
-        let Some(Git { written, applied }) = desired.git else { return };
-        let live = Manifest { version: desired.version, replicas: written.replicas.map(|_| desired.replicas) };
-        if let Some(why) = gitops::sync(heals, &written, &applied, &live) {
+        if let Some((why, written)) = self.to_be_synced(service) {
             self.apply(Change::Service(service, ServiceChange::Sync(written)));
             self.report(Fact::Rolled { service, event: Rolled::Synced(why) });
             self.check_operations();
         }
         self.schedule(every, Event::Sync(service));
+    }
+    /// What a sync would apply now, and why; nothing, where it would leave a service as it is.
+    pub(crate) fn to_be_synced(&self, service: ServiceId) -> Option<(Sync, Manifest)> {
+        let heals = self.model.system.service(service).gitops.as_ref()?.heals;
+        let desired = self.control.desired(service);
+        let Git { written, applied } = desired.git?;
+        let live = Manifest { version: desired.version, replicas: written.replicas.map(|_| desired.replicas) };
+        Some((gitops::sync(heals, &written, &applied, &live)?, written))
     }
 }

@@ -185,6 +185,14 @@ impl World {
         ready.get(usize::from(lane).checked_rem(ready.len())?).copied()
     }
 
+    /// The replicas to which the partitions that a group reads are dealt out, and its dead letters, while they are read
+    /// again.
+    pub(crate) fn all_readers_of(&self, id: GroupId) -> Vec<ReplicaKey> {
+        let (endpoint, reader) = (self.model.system.group(id).endpoint, &self.readers[id.index()]);
+        let lanes = reader.dead_lane() + u16::from(reader.redrive.left > 0);
+        (0..lanes).filter_map(|lane| self.reader_of(endpoint, lane)).collect()
+    }
+
     /// Decodes the message a frame was started for.
     pub(crate) fn receive(&mut self, key: FrameKey, id: AccessId) -> Flow {
         let store = self.model.system.access(id).store;

@@ -1,0 +1,133 @@
+//! Mistakes by who does harm: what is asked, reads a topic or is called, and not what is merely there or merely told.
+
+use model::time::Span;
+use scenarios::Bundle;
+use sim::{Left, WayBack, WaysBack, World};
+use trials::runs::{begun, model, second};
+use trials::text::{bundled, edited, swapped};
+
+use crate::said_ways::{api, ways};
+
+const SEED: u64 = 1;
+
+fn labelled<'w>(ways: &'w WaysBack, label: &str) -> &'w WayBack {
+    let mut all = ways.changes.iter().flat_map(|changed| &changed.ways);
+    all.find(|way| way.choice.label == label).unwrap_or_else(|| panic!("no `{label}` in {ways:#?}"))
+}
+
+fn left<'w>(ways: &'w WaysBack, label: &str) -> &'w Left {
+    labelled(ways, label).left.as_ref().expect("it gets there")
+}
+
+fn at(bundle: &Bundle, plan: Option<&str>, seconds: u64) -> World {
+    let mut world = begun(&model(bundle), plan, SEED);
+    world.run_until(second(seconds));
+    world
+}
+
+/// The same, and each version of `api` has a mistake of its own.
+fn wrong(rules: &str, steps: &[&str]) -> Bundle {
+    edited(api(rules, steps), |text| {
+        let defect = |about: &str| format!("defects: [{{defect: {about}, endpoint: get, share: 30 %}}]");
+        let both = format!("\"1\": {{{}}}\n      \"2\": {{{}}}", defect("the old bug"), defect("the new bug"));
+        swapped(text, "\"1\": {}\n      \"2\": {}", &both)
+    })
+}
+
+const OLD: &str = "the old bug";
+const NEW: &str = "the new bug";
+
+/// Requests that fail in the ten minutes after this has been ordered at a second, in a run of a release of version 2.
+fn fails_after(bundle: &Bundle, order: &str, from: u64) -> u64 {
+    let plan = format!("plans:\n  way:\n    about: x\n    steps: [{{at: {from}s, do: {order}}}]\n");
+    let bundle = edited(bundle.clone(), |text| {
+        let text = swapped(text, "seats:\n", "seats:\n  ic: {role: commander}\n");
+        format!("{text}{plan}")
+    });
+    let failed = |until: u64| at(&bundle, Some("way"), until).summary().harm.requests.failed;
+    failed(from + 600) - failed(from + 5)
+}
+
+// Who does harm.
+
+/// Behind a router an aborted canary is asked nothing, and reads its topic as before.
+#[test]
+fn what_no_router_asks_reads_its_topic_all_the_same() {
+    let about = "the sum of the invoice does not add up";
+    let bundle = bundled("kept-after-abort");
+    let aborted = at(&bundle, None, 300).ways_back(2);
+    let left_then = left(&aborted, "abort the rollout of billing");
+    assert_eq!(left_then.mistakes, [about]);
+    assert_eq!(left_then.replicas, ["2 of 10 replicas of billing on another version"]);
+    assert!(left(&aborted, "roll back billing to 7").mistakes.is_empty());
+    let skipped = |until| at(&bundle, Some("abort"), until).summary().harm.messages.skipped;
+    assert!(skipped(1200) > skipped(400) + 1000, "in a run it goes on");
+
+    let asked = edited(bundle, |text| swapped(text, "endpoint: book}", "endpoint: order}"));
+    let aborted = at(&asked, None, 300).ways_back(2);
+    assert!(left(&aborted, "abort the rollout of billing").mistakes.is_empty(), "what only a router asks is not there");
+    assert_eq!(left(&aborted, "hold the rollout of billing").mistakes, [about]);
+}
+
+/// What is cut off, drained or has its traffic sent elsewhere is there, and fails nobody.
+#[test]
+fn what_nothing_gets_to_does_no_harm() {
+    let rolling =
+        wrong("rollout: {surge: 1, unavailable: 0}", &["at: 2m, do: {deploy: api 2}", "at: 145s, do: {pause: api}"]);
+    let held = ways(&rolling, 200);
+    assert_eq!(left(&held, "isolate api 2").mistakes, [OLD]);
+    let old = "\"1\": {defects: [{defect: the old bug, endpoint: get, share: 30 %}]}";
+    let only_new = edited(rolling, |text| swapped(text, old, "\"1\": {}"));
+    let held = ways(&only_new, 200);
+    assert_eq!(left(&held, "isolate api 2").mistakes, [""; 0]);
+    assert!(fails_after(&only_new, "{isolate: api 2}", 200) == 0 && fails_after(&only_new, "{resume: api}", 200) > 0);
+
+    let waves = "in_place: {batch: 5, waves: [{on: eu, bake: 20m}, {on: us}]}";
+    let by_region = edited(wrong(waves, &["at: 2m, do: {deploy: api 2}"]), |text| swapped(text, old, "\"1\": {}"));
+    let in_eu = ways(&by_region, 300);
+    let orders =
+        [("drain eu", "{drain: eu}"), ("send 100 % of the traffic of eu to us", "{shift: eu, to: us, share: 100 %}")];
+    for (label, order) in orders {
+        assert_eq!(left(&in_eu, label).mistakes, [""; 0], "{label}");
+        assert_eq!(fails_after(&by_region, order, 300), 0, "{label}");
+    }
+    assert_eq!(left(&in_eu, "hold the rollout of api").mistakes, [NEW]);
+    assert!(fails_after(&by_region, "{pause: api}", 300) > 0);
+}
+
+// What comes back.
+
+/// What has a part of the traffic all along does not come back with the rest of it.
+#[test]
+fn what_serves_already_does_not_come_back() {
+    let canary = "canary: {router: {}, steps: [weight: 25 %, {wait: promotion}]}";
+    let bundle = wrong(canary, &["at: 1m, do: {deploy: api 2}"]);
+    let half_way = ways(&bundle, 90);
+    for label in ["abort the rollout of api", "roll back api to 1"] {
+        let way = labelled(&half_way, label);
+        assert_eq!((&way.brings_back[..], &left(&half_way, label).mistakes[..]), (&[][..], &[OLD.to_owned()][..]));
+    }
+    let promoted = wrong(canary, &["at: 1m, do: {deploy: api 2}", "at: 5m, do: {promote: api, to: end}"]);
+    let promoted = ways(&promoted, 900);
+    assert_eq!(labelled(&promoted, "roll back api to 1").brings_back, [OLD], "nobody has it by then");
+}
+
+/// A mistake under a condition that the last order takes away is not there when the way is over.
+#[test]
+fn what_is_gone_when_the_whole_way_is_over_does_not_come_back() {
+    let configured = |text: &str| {
+        let text =
+            swapped(text, "services:\n", "configs:\n  limits: {versions: [\"1\", \"2\"], sync: 20s}\nservices:\n");
+        let reads = "get: [{work: 5ms}, {when: {config: limits 2}, do: [{work: 1ms}]}]";
+        let text = swapped(&text, "get: [work: 5ms]", reads);
+        let defect = "{defect: big limits are refused, endpoint: get, share: 30 %, when: {config: limits 2}}";
+        swapped(&text, "\"1\": {}", &format!("\"1\": {{defects: [{defect}]}}"))
+    };
+    let steps = ["at: 1m, do: {config: limits 2}", "at: 2m, do: {deploy: api 2}"];
+    let ways = ways(&edited(api("rollout: {}", &steps), configured), 400);
+    assert_eq!(labelled(&ways, "roll back api to 1").brings_back, ["big limits are refused"]);
+    let whole = labelled(&ways, "roll back api to 1, then push limits 1");
+    assert_eq!(whole.brings_back, [""; 0]);
+    assert!(whole.left.as_ref().expect("it gets there").is_nothing());
+    assert!(whole.durations.and_then(|took| took.p50).is_some_and(|took| took > Span::from_secs(20)));
+}
