@@ -11,7 +11,7 @@ use sim::{Changed, Durations, Left, StepBack, WayBack, WaysBack};
 pub fn text(ways: &WaysBack, context: &WaysBackContext<'_>, paint: Paint) -> String {
     let name = paint.strong(context.scenario);
     let when = format!(
-        "ways back at {}, seed {}; at most {} trials of each, without traffic",
+        "ways back at {}, seed {}; at most {} trials of each, without traffic, autoscalers or faults to come",
         ways.at, ways.seed, ways.trials
     );
     let heading = format!("{name}\n{}", hanging("", &when));
@@ -121,6 +121,7 @@ fn leaves(left: &Left, brings_back: &[String]) -> String {
     ];
     let messages = messages.into_iter().filter_map(|(count, what)| counted(count, what));
     let services = left.services.iter().map(|service| format!("service {service} on another version"));
+    let services = left.consumers.iter().cloned().chain(services);
     let services = services.chain(left.replicas.iter().chain(&left.processes).cloned());
     let flags = left.flags.iter().map(|flag| format!("flag {flag} switched"));
     let configs = left.configs.iter().map(|config| format!("config {config} on another version"));

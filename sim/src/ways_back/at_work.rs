@@ -9,7 +9,7 @@
 //! for it.
 
 use crate::plant::balancing::Near;
-use crate::plant::fleet::{Phase, Replica, ReplicaKey};
+use crate::plant::fleet::{Death, Phase, Replica, ReplicaKey};
 use crate::world::World;
 use model::id::{DefectId, EffectId, EndpointId, GroupId, JobId, ServiceId, SourceId, VersionId, ZoneId};
 use model::program::Op;
@@ -58,7 +58,7 @@ impl World {
             endpoints.iter().flat_map(|endpoint| self.met_by(replica, *endpoint))
         });
         let services = (0..system.services.len()).map(ServiceId::new);
-        let starts = services.flat_map(|service| self.met_at_starts(service));
+        let starts = services.flat_map(|service| self.met_when_started(service));
         met.chain(starts).map(|(service, defect)| (service, system.defect(defect).about.as_str())).collect()
     }
 
@@ -160,8 +160,9 @@ impl World {
             .filter_map(move |op| if let Op::Fail(defect) = op { Some((service, *defect)) } else { None })
     }
 
-    /// The mistakes that strike processes of a service at their start. Who has yet to come up has read no flag.
-    fn met_at_starts(&self, service: ServiceId) -> impl Iterator<Item = (ServiceId, DefectId)> {
+    /// The mistakes that strike processes of a service at their start, and those of which one has died that is not up
+    /// again: it meets them when it is. Who has yet to come up has read no flag.
+    fn met_when_started(&self, service: ServiceId) -> impl Iterator<Item = (ServiceId, DefectId)> {
         let system = &self.model.system;
         let replicas = self.answering(service).filter(|own| !own.is_kept_out(&self.control, system));
         replicas.flat_map(move |replica| {
@@ -173,15 +174,28 @@ impl World {
             };
             let defects = system.version(replica.version).start_defects.iter();
             let strikes = move |defect: &&DefectId| system.defect(**defect).only_while.is_none_or(is_on);
-            defects.filter(strikes).map(move |defect| (service, *defect))
+            let died_of = replica.died_of().into_iter();
+            defects.filter(strikes).copied().chain(died_of).map(move |defect| (service, defect))
         })
     }
 
-    /// The replicas of a service that are meant to stay; of its standby, where that answers.
+    /// The replicas of a service that are meant to stay, and that work gets to once they are up: by a router that leads
+    /// to them, or from a topic; of its standby, where that answers.
     fn answering(&self, service: ServiceId) -> impl Iterator<Item = &Replica> {
-        let stands_in = self.fleet.pool(service).stands_in;
+        let (system, pool) = (&self.model.system, self.fleet.pool(service));
+        let stands_in = pool.stands_in;
+        let reads = system.groups.iter().any(|group| system.endpoint(group.endpoint).service == service);
         let standby = self.standby(service).filter(move |_| stands_in);
-        let members = self.fleet.members(service).filter(move |_| !stands_in);
+        let is_asked = move |own: &Replica| !stands_in && (reads || pool.routes.lead_to(own));
+        let members = self.fleet.members(service).filter(move |(_, own)| is_asked(own));
         standby.chain(members).map(|(_, own)| own).filter(|own| own.phase == Phase::Ready || own.is_stuck())
+    }
+}
+
+impl Replica {
+    /// The mistake of which its last process has died, while no other one is up.
+    fn died_of(&self) -> Option<DefectId> {
+        let death = self.crash.filter(|_| self.is_stuck())?.death;
+        if let Death::Defect(defect) = death { Some(defect) } else { None }
     }
 }

@@ -7,7 +7,7 @@ use crate::plant::fleet::{Phase, Replica};
 use crate::world::World;
 use model::action::{Action, DataAction, ServiceAction, Stopped};
 use model::backup::BackupSet;
-use model::control::{Change, Control, ServiceChange};
+use model::control::{Change, ServiceChange};
 use model::fault::ControlLoop;
 use model::id::{BackupId, ConfigId, ConversionId, EffectId, FlagId, FormatId, ServiceId, StoreId, VersionId};
 use model::migration::Way;

@@ -4,12 +4,12 @@ use super::at_work::AtWork;
 use super::candidates::Thing;
 use super::paths::Path;
 use crate::observers::story::Teller;
-use crate::plant::fleet::replicas;
+use crate::plant::fleet::{counted, replicas};
 use crate::summary::{Count, Harm, Messages};
 use crate::world::World;
 use model::action::Action;
 use model::flag::Setting;
-use model::id::{ConfigId, FlagId, FormatId, RegionId, ServiceId, StoreId, VersionId};
+use model::id::{ConfigId, FlagId, FormatId, GroupId, RegionId, ServiceId, StoreId, VersionId};
 use model::system::Defect;
 use std::collections::BTreeSet;
 
@@ -32,6 +32,8 @@ pub struct Left {
     pub effects: u64,
     /// Messages that have not done what they are for.
     pub messages: Messages,
+    /// In words: consumer groups that stand on a message, or leave one waiting for too long.
+    pub consumers: Vec<String>,
     /// Services meant to run another version than before the run.
     pub services: Vec<String>,
     /// In words, of services: replicas that do anything and run something else than before the run, where those are
@@ -82,6 +84,7 @@ impl World {
             undone: remaining(undone),
             effects: effects.uncompensated(),
             messages,
+            consumers: self.consumers_held_up(),
             services: self.other_services(),
             replicas: self.other_replicas(&at_work),
             processes: self.other_processes(),
@@ -92,6 +95,20 @@ impl World {
             schemas: self.other_schemas(),
             mistakes: self.mistakes_after(way, &at_work),
         }
+    }
+
+    fn consumers_held_up(&self) -> Vec<String> {
+        let groups = self.model.system.groups.iter().zip((0..).map(GroupId::new));
+        let held_up = groups.filter(|(_, id)| self.is_held_up(*id));
+        let told = held_up.map(|(spec, id)| {
+            let waiting = counted(self.lag(id), "message");
+            match self.partitions_stood_on(id) {
+                0 => format!("{waiting} not read by {}", spec.name),
+                1 => format!("{waiting} not read by {}, which stands on one of them", spec.name),
+                some => format!("{waiting} not read by {}, which stands on {some} of them", spec.name),
+            }
+        });
+        told.collect()
     }
 
     /// In words, since what is said of it are orders.

@@ -95,6 +95,34 @@ fn what_nothing_gets_to_does_no_harm() {
     assert!(fails_after(&by_region, "{pause: api}", 300) > 0);
 }
 
+/// What has died of requests meets them again when it is up; whoever waits for that sees it still there.
+#[test]
+fn what_processes_die_of_is_still_there_while_they_are_down() {
+    let about = "a price of zero is divided by";
+    let ways = at(&bundled("abort-waits"), None, 240).ways_back(2);
+    for label in ["hold the rollout of basket", "stop the replicas of basket that do not get ready"] {
+        assert_eq!(left(&ways, label).mistakes, [about], "{label}");
+    }
+    assert!(left(&ways, "roll back basket to 7").mistakes.is_empty());
+}
+
+/// A group that stands on a message that nothing reads any more is left, and nobody's rollback takes it on.
+#[test]
+fn a_group_that_stands_on_a_message_is_left() {
+    let bundle = bundled("poison-message");
+    let held_up = |plan, seconds, label| {
+        let ways = at(&bundle, plan, seconds).ways_back(2);
+        left(&ways, label).consumers.clone()
+    };
+    assert_eq!(held_up(None, 720, "roll back warehouse to 7"), [""; 0], "nothing waits yet");
+    let stands = held_up(Some("rollback"), 900, "roll back shop to 1");
+    let read = |told: &String| told.contains("messages not read by packing, which stands on ");
+    assert!(stands.len() == 1 && stands.iter().all(read), "{stands:?}");
+    let end = at(&bundle, Some("rollback-all"), 3600).summary();
+    assert!(end.clocks.backlog.is_none(), "in a run nothing gets past it, either");
+    assert_eq!(held_up(None, 900, "roll back shop to 1"), [""; 0], "who can read it does");
+}
+
 // What comes back.
 
 /// What has a part of the traffic all along does not come back with the rest of it.

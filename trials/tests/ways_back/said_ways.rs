@@ -145,6 +145,30 @@ fn an_abort_replaces_nobody() {
     assert_eq!(abort.steps[0].what, said);
 }
 
+#[test]
+fn without_a_router_an_abort_goes_as_replicas_go() {
+    let canary = "canary: {surge: 1, unavailable: 0, steps: [weight: 40 %, wait: promotion]}";
+    let ways = ways(&api(canary, &["at: 2m, do: {deploy: api 2}"]), 300);
+    let abort = ways.changes[0].ways.iter().find(|way| way.choice.label.starts_with("abort")).expect("it can be");
+    let said = "back to the stable version, without steps: replaces 4 replicas, at most 1 more and 0 fewer than 10 at \
+                a time; what was asked for stays the new one";
+    assert_eq!(abort.steps[0].what, said);
+    assert_eq!(abort.durations.and_then(|took| took.p50).map(|took| took.nanos() / 1_000_000_000), Some(40));
+}
+
+/// Who scales down before going back has that many fewer to replace, and says so.
+#[test]
+fn a_way_by_a_smaller_size_says_who_stops_and_who_is_replaced() {
+    let mut world = begun(&library("no-room"), None, SEED);
+    world.run_until(second(420));
+    let ways = world.ways_back(2);
+    let smaller = "scale search to 6 replicas, and roll back search to 7";
+    let way = ways.changes[0].ways.iter().find(|way| way.choice.label == smaller).expect("it gets there");
+    let steps: Vec<_> = way.steps.iter().map(|step| step.what.as_str()).collect();
+    let replaced = "replaces 6 replicas, at most 2 more and 0 fewer than 6 at a time";
+    assert_eq!(steps, ["stops 2 replicas", "the other order a moment later", replaced]);
+}
+
 // What was changed beside versions.
 
 fn change<'w>(ways: &'w WaysBack, what: Subject, name: &str) -> &'w Changed {

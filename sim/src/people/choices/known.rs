@@ -87,7 +87,7 @@ impl World {
             }
             ServiceChange::TargetOn(version, area) => return Some(self.known_of_part(service, version, area)),
             ServiceChange::Partition(from) => return self.known_of_partition(service, from),
-            ServiceChange::Replicas(_) => return self.known_of_scaling(service),
+            ServiceChange::Replicas(wanted) => return self.known_of_scaling(service, wanted),
             ServiceChange::Restart(restarts) => return Some(self.foretold_restart(service, restarts)),
             ServiceChange::StandIn(_, true) => {
                 let (up, now) = (self.standby_up(service), self.fleet.pool(service).ready.len());
@@ -191,13 +191,17 @@ impl World {
     }
 
     /// What becomes of a number of replicas that somebody has ordered.
-    fn known_of_scaling(&self, service: ServiceId) -> Option<String> {
-        let is_mixed = !self.runs_only(service, self.control.desired(service).version);
-        let is_scaled = self.model.system.service(service).autoscale.is_some();
-        let scaled = is_scaled && !self.control.desired(service).hands_off;
+    fn known_of_scaling(&self, service: ServiceId, wanted: u32) -> Option<String> {
+        let desired = self.control.desired(service);
+        let is_mixed = !self.runs_only(service, desired.version);
+        let is_followed = self.model.system.service(service).autoscale.is_some() && !desired.hands_off;
+        let [more, fewer] = [wanted.saturating_sub(desired.replicas), desired.replicas.saturating_sub(wanted)];
+        let counted = |count: u32| replicas(count as usize);
         let words = [
-            (scaled, "its autoscaler says at its next look how many there are to be"),
-            (is_mixed, "every version that is there gets its share"),
+            (more > 0, format!("starts {}", counted(more))),
+            (fewer > 0, format!("stops {}", counted(fewer))),
+            (is_followed, "its autoscaler says at its next look how many there are to be".to_owned()),
+            (is_mixed, "every version that is there gets its share".to_owned()),
         ];
         let told: Vec<_> = words.into_iter().filter(|(is, _)| *is).map(|(_, words)| words).collect();
         (!told.is_empty()).then(|| told.join("; "))

@@ -340,6 +340,11 @@ impl World {
         lanes.any(|(lane, partition)| lane.stands() || waits_too_long(lane, partition))
     }
 
+    /// In how many partitions a group stands on a message.
+    pub(crate) fn partitions_stood_on(&self, id: GroupId) -> usize {
+        self.readers[id.index()].partitions().filter(|lane| lane.stands()).count()
+    }
+
     /// Whether something that was then is longer ago than that.
     pub(super) fn is_older(&self, at: Time, than: Span) -> bool {
         self.now.since(at) > than

@@ -97,9 +97,11 @@ impl World {
                 Some(why) => format!("nothing comes of it: {why}"),
                 None => format!("{}: {what}; {replaced}", self.when_heard(service, flagger)),
             },
-            Rollout::Progressive(_) | Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => {
-                format!("{what}; {replaced}")
+            Rollout::Progressive(rollout) => {
+                let by_replicas = self.foretold_without_router(service, rollout, stable);
+                by_replicas.unwrap_or_else(|| format!("{what}; {replaced}"))
             }
+            Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::InPlace(_) => format!("{what}; {replaced}"),
         }
     }
 
@@ -115,8 +117,28 @@ impl World {
         }
     }
 
+    /// An abort where no router splits the traffic of a canary: it goes as replicas go.
+    fn foretold_without_router(
+        &self,
+        service: ServiceId,
+        rollout: &Progressive,
+        stable: Option<VersionId>,
+    ) -> Option<String> {
+        let Argo::Canary(canary) = &rollout.spec.strategy else { return None };
+        let replaced = self.touched(service, |replica| Some(replica.version) != stable);
+        if canary.routing.is_some() || replaced == 0 {
+            return None;
+        }
+        let spec = self.sized(service, &rollout.spec);
+        let fences = spec.fenceposts();
+        let pace = within_fences(replaced, fences.surge, fences.unavailable, spec.replicas);
+        Some(format!("back to the stable version, without steps: {pace}; what was asked for stays the new one"))
+    }
+
     fn foretold_of(&self, service: ServiceId, is_other: impl Fn(&Replica) -> bool) -> String {
-        let (desired, replaced) = (self.control.desired(service), self.touched(service, &is_other));
+        let desired = self.control.desired(service);
+        // Those beyond the number wanted are stopped, and nothing comes in their place.
+        let replaced = self.touched(service, &is_other).min(desired.replicas as usize);
         match &self.model.system.service(service).rollout {
             Rollout::Deployment(spec) => {
                 of_sets(&DeploymentSpec { replicas: desired.replicas, ..spec.clone() }, replaced)
