@@ -1,5 +1,7 @@
 //! Mistakes by who does harm: what is asked, reads a topic or is called, and not what is merely there or merely told.
 
+use model::authority::Actor;
+use model::scenario::Step;
 use model::time::Span;
 use scenarios::Bundle;
 use sim::{Left, WayBack, WaysBack, World};
@@ -123,7 +125,101 @@ fn a_group_that_stands_on_a_message_is_left() {
     assert_eq!(held_up(None, 900, "roll back shop to 1"), [""; 0], "who can read it does");
 }
 
+/// Under these rules, at these seconds: with a topic that is read or without one, the mistake where it is asked for or
+/// where it reads.
+const RULES: [&str; 7] = [
+    "rollout: {surge: 1, unavailable: 0}",
+    "canary: {router: {}, steps: [weight: 25 %, {wait: promotion}]}",
+    "canary: {router: {abort_scale_down_delay: 0s}, steps: [{scale: 4}, {weight: 25 %}, {wait: promotion}]}",
+    "canary: {steps: [weight: 40 %, {wait: promotion}]}",
+    "blue_green: {scale_down_delay: 60m}",
+    "in_place: {batch: 5, waves: [{on: eu, bake: 40m}, {on: us}]}",
+    "statefulset: {partition: 6}",
+];
+
+fn works(rules: &str, (version, endpoint): (&str, &str), steps: &[&str]) -> Bundle {
+    edited(api(rules, steps), |text| {
+        let fields = "[{\"name\": \"n\", \"type\": \"long\"}]";
+        let format = format!("'{{\"type\": \"record\", \"name\": \"M\", \"fields\": {fields}}}'");
+        let topic = format!("topics:\n  told:\n    formats: {{m: {format}}}\n    partitions: 20\n");
+        let topic = format!("{topic}consumers: {{mail: {{topic: told, runs: api.send, on_error: skip}}}}\nservices:\n");
+        let text = swapped(text, "services:\n", &topic);
+        let text = swapped(&text, "get: [work: 5ms]", "get: [{work: 5ms}, {publish: told}]\n      send: [work: 5ms]");
+        let text = swapped(&text, "horizon: 30m", "horizon: 3h");
+        let uses = "formats: {told: {reads: m, writes: m}}";
+        let defect = format!("defects: [{{defect: the new bug, endpoint: {endpoint}, share: 60 %}}]");
+        let both = format!("\"1\": {{{uses}}}\n      \"2\": {{{uses}}}");
+        let both = swapped(&both, &format!("\"{version}\": {{{uses}"), &format!("\"{version}\": {{{defect}, {uses}"));
+        swapped(&text, "\"1\": {}\n      \"2\": {}", &both)
+    })
+}
+
+/// A way taken at this second in a run in which customers go on asking: whether anything goes on failing ten minutes
+/// after it is in effect.
+fn goes_on_failing(world: &World, way: &WayBack) -> bool {
+    let mut run = world.clone();
+    run.follow([Step::new(run.now(), Actor::Fault, way.choice.action)]);
+    let settled = run.now() + way.durations.and_then(|took| took.p90).unwrap_or_default() + Span::from_secs(610);
+    let mut failed = |until| {
+        run.run_until(until);
+        let harm = run.summary().harm;
+        harm.requests.failed + harm.messages.skipped
+    };
+    let before = failed(settled);
+    failed(settled + Span::from_secs(300)) > before
+}
+
+/// What is told to be still there goes on failing, and nothing else does: each way by one order, under each of these
+/// rules, with the rollout held or not.
+#[test]
+fn what_is_still_there_is_what_goes_on_failing() {
+    let cases = RULES.iter().flat_map(|rules| ["get", "send"].map(|endpoint| (rules, endpoint)));
+    let cases = cases.flat_map(|(rules, endpoint)| [160, 300, 900].map(|from| (rules, endpoint, from)));
+    let [mut there, mut gone] = [0, 0];
+    for (rules, endpoint, from) in cases {
+        for steps in
+            [&["at: 2m, do: {deploy: api 2}"][..], &["at: 2m, do: {deploy: api 2}", "at: 145s, do: {pause: api}"]]
+        {
+            let world = at(&works(rules, ("2", endpoint), steps), None, from);
+            let ways = world.ways_back(2);
+            let ways = ways.changes.iter().flat_map(|changed| &changed.ways).filter(|way| way.before.is_empty());
+            for (way, left) in ways.filter_map(|way| Some((way, way.left.as_ref()?))) {
+                let goes_on = goes_on_failing(&world, way);
+                let place = format!("{rules}, {endpoint}, {steps:?}, {from}: {}", way.choice.label);
+                assert_eq!(goes_on, left.mistakes == [NEW], "{place}: {left:?}");
+                *(if goes_on { &mut there } else { &mut gone }) += 1;
+            }
+        }
+    }
+    assert!(there >= 40 && gone >= 100, "{there} there and {gone} gone");
+}
+
 // What comes back.
+
+/// A mistake of the older version comes back where nothing fails of it now, and something does when the way is over.
+#[test]
+fn what_comes_back_fails_then_and_not_now() {
+    let [mut back, mut there] = [0, 0];
+    for (rules, endpoint) in RULES.iter().flat_map(|rules| ["get", "send"].map(|endpoint| (rules, endpoint))) {
+        for from in [160, 300, 900] {
+            let world = at(&works(rules, ("1", endpoint), &["at: 2m, do: {deploy: api 2}"]), None, from);
+            let failed = |world: &World| world.summary().harm.requests.failed + world.summary().harm.messages.skipped;
+            let mut next = world.clone();
+            next.run_until(second(from + 4));
+            let now = failed(&next) > failed(&world);
+            let ways = world.ways_back(2);
+            let ways = ways.changes.iter().flat_map(|changed| &changed.ways).filter(|way| way.before.is_empty());
+            for way in ways.filter(|way| way.left.is_some()) {
+                let then = goes_on_failing(&world, way);
+                let place = format!("{rules}, {endpoint}, {from}: {}", way.choice.label);
+                assert_eq!(way.brings_back == [NEW], then && !now, "{place}: {way:?}");
+                back += u32::from(then && !now);
+                there += u32::from(then && now);
+            }
+        }
+    }
+    assert!(back >= 10 && there >= 10, "{back} come back and {there} are there all along");
+}
 
 /// What has a part of the traffic all along does not come back with the rest of it.
 #[test]
