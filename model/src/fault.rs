@@ -156,6 +156,16 @@ pub enum FaultKind {
         /// What does not look.
         what: ControlLoop,
     },
+    /// An alert fires for nothing.
+    Rings {
+        /// Which.
+        alert: AlertId,
+    },
+    /// An alert does not fire, whatever happens: its rule is broken, or somebody has silenced it.
+    Mutes {
+        /// Which.
+        alert: AlertId,
+    },
     /// Somebody else has the lock of the tool that deploys a service.
     Lock {
         /// Which service.
@@ -255,6 +265,8 @@ impl FaultKind {
             | FaultKind::Network { .. }
             | FaultKind::Quota { .. }
             | FaultKind::Stuck { .. }
+            | FaultKind::Rings { .. }
+            | FaultKind::Mutes { .. }
             | FaultKind::Lock { .. } => true,
         }
     }

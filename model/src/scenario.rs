@@ -1,12 +1,12 @@
 //! A compiled scenario: a system, what is going to happen to it, and what counts as good.
 
 use crate::action::Action;
-use crate::authority::{Actor, Blast, Seats};
-use crate::id::{AlertId, EndpointId, SeatId};
+use crate::authority::{Actor, Asked, Blast, Seats};
+use crate::id::{AlertId, EndpointId, SeatId, ServiceId};
 use crate::name::Name;
 use crate::policy::Policy;
 use crate::readiness::Readiness;
-use crate::slo::{Alert, Rule, Slo};
+use crate::slo::{Alert, Expected, Rule, Slo};
 use crate::system::System;
 use crate::time::{Span, Time};
 
@@ -97,28 +97,41 @@ impl Default for Objective {
 }
 
 impl Scenario {
-    /// The endpoint whose answers, work or messages an alert watches.
+    /// The endpoint whose answers, work or messages an alert watches; none where it watches monitoring itself.
     #[must_use]
-    pub fn watched_by(&self, alert: AlertId) -> EndpointId {
+    pub fn watched_by(&self, alert: AlertId) -> Option<EndpointId> {
         match self.alerts[alert.index()].rule {
-            Rule::BurnRate { slo, .. } => self.slos[slo.index()].endpoint,
-            Rule::Backlog { job, .. } => self.system.job(job).endpoint,
-            Rule::Lag { group, .. } => self.system.group(group).endpoint,
+            Rule::BurnRate { slo, .. }
+            | Rule::Errors { slo, .. }
+            | Rule::Absent { what: Expected::Answers(slo), .. } => Some(self.slos[slo.index()].endpoint),
+            Rule::Backlog { job, .. } => Some(self.system.job(job).endpoint),
+            Rule::Lag { group, .. } => Some(self.system.group(group).endpoint),
+            Rule::Absent { what: Expected::Metrics, .. } => None,
         }
+    }
+
+    fn service_watched_by(&self, alert: AlertId) -> Option<ServiceId> {
+        self.watched_by(alert).map(|endpoint| self.system.endpoint(endpoint).service)
     }
 
     /// Whom an alert pages: whoever it says, else the on-call of the service it watches, else the commander.
     #[must_use]
     pub fn paged_by(&self, alert: AlertId) -> Option<SeatId> {
-        let service = self.system.endpoint(self.watched_by(alert)).service;
-        self.alerts[alert.index()].pages.or_else(|| self.seats.on_call(service))
+        let on_call = || match self.service_watched_by(alert) {
+            Some(service) => self.seats.on_call(service),
+            None => self.seats.holder(Asked::Commander),
+        };
+        self.alerts[alert.index()].pages.or_else(on_call)
     }
 
     /// Who would decide about the service an alert watches, if somebody may.
     #[must_use]
     pub fn decider_for(&self, alert: AlertId) -> Option<SeatId> {
-        let service = self.system.endpoint(self.watched_by(alert)).service;
-        let blast = if self.system.shares_data(service) { Blast::Shared } else { Blast::Service(service) };
+        let blast = match self.service_watched_by(alert) {
+            Some(service) if self.system.shares_data(service) => Blast::Shared,
+            Some(service) => Blast::Service(service),
+            None => Blast::Nothing,
+        };
         self.seats.decider(self.paged_by(alert)?, blast)
     }
 

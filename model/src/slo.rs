@@ -53,6 +53,24 @@ pub enum Rule {
         /// How many are still normal.
         over: u64,
     },
+    /// Fires while, over a window, more than a share of the answers are bad, once that has lasted for a time.
+    Errors {
+        /// Whose answers.
+        slo: SloId,
+        /// The share that is still normal.
+        over: Ratio,
+        /// The window.
+        window: Span,
+        /// How long that must last.
+        lasts: Span,
+    },
+    /// Fires while something that should be there is not, once that has lasted for a time.
+    Absent {
+        /// What.
+        what: Expected,
+        /// How long that must last.
+        lasts: Span,
+    },
     /// Fires while more than `over` messages wait for a consumer group.
     Lag {
         /// Which group.
@@ -60,4 +78,24 @@ pub enum Rule {
         /// How many are still normal.
         over: u64,
     },
+}
+
+/// What may be absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Answers that an objective counts, good or bad.
+    Answers(SloId),
+    /// Anything that monitoring collects. Somebody else watches that: a dead man's switch.
+    Metrics,
+}
+
+impl Rule {
+    /// How long what it watches for must last before it fires.
+    #[must_use]
+    pub const fn lasts(self) -> Span {
+        match self {
+            Rule::Errors { lasts, .. } | Rule::Absent { lasts, .. } => lasts,
+            Rule::BurnRate { .. } | Rule::Backlog { .. } | Rule::Lag { .. } => Span::ZERO,
+        }
+    }
 }

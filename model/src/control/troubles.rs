@@ -3,7 +3,7 @@
 use super::Control;
 use crate::fault::{ControlLoop, Fault, FaultKind, NetworkTrouble, Way};
 use crate::flag::Trouble;
-use crate::id::{FaultId, HostId, ProviderId, SecretId, ServiceId, VersionId};
+use crate::id::{AlertId, FaultId, HostId, ProviderId, SecretId, ServiceId, VersionId};
 use crate::ratio::Ratio;
 use crate::system::System;
 use crate::time::Time;
@@ -30,6 +30,8 @@ impl System {
             | FaultKind::Unreach { .. }
             | FaultKind::Quota { .. }
             | FaultKind::Stuck { .. }
+            | FaultKind::Rings { .. }
+            | FaultKind::Mutes { .. }
             | FaultKind::Lock { .. }
             | FaultKind::Expire { .. }
             | FaultKind::Outage { .. }
@@ -54,6 +56,15 @@ impl Control {
             Some(to)
         });
         paces.min().unwrap_or(Ratio::ONE)
+    }
+
+    /// The faults that make an alert fire for nothing now, or keep it from firing.
+    pub fn troubles_of(&self, system: &System, alert: AlertId) -> impl Iterator<Item = FaultKind> {
+        let kinds = self.faults.iter().map(|fault| system.fault(*fault).kind);
+        kinds.filter(move |kind| {
+            let (FaultKind::Rings { alert: own } | FaultKind::Mutes { alert: own }) = kind else { return false };
+            *own == alert
+        })
     }
 
     /// Whether those who roll out can reach a host.

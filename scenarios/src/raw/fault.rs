@@ -117,6 +117,10 @@ choice! {
         Stuck(RawStuck),
         /// Somebody else has the lock of the tool that deploys a service.
         Lock(RawLock),
+        /// An alert fires for nothing.
+        Rings(RawRings),
+        /// An alert does not fire, whatever happens.
+        Mutes(RawMutes),
     }
 }
 
@@ -143,6 +147,8 @@ impl RawFault {
             RawFault::Quota(fault) => fault.onset(),
             RawFault::Stuck(fault) => fault.onset(),
             RawFault::Lock(fault) => fault.onset(),
+            RawFault::Rings(fault) => fault.onset(),
+            RawFault::Mutes(fault) => fault.onset(),
         }
     }
 }
@@ -316,6 +322,22 @@ keyword! {
         GitOps = "gitops",
         /// Its autoscaler.
         Autoscaler = "autoscaler",
+    }
+}
+
+fault! {
+    /// An alert fires for nothing: noise. With `every`, again and again.
+    pub struct RawRings as "a false alarm", for a while {
+        /// The alert.
+        rings: Text,
+    }
+}
+
+fault! {
+    /// An alert does not fire, whatever happens: its rule is broken, or somebody has silenced it.
+    pub struct RawMutes as "a broken alert", for a while {
+        /// The alert.
+        mutes: Text,
     }
 }
 

@@ -28,6 +28,38 @@ choice! {
         Backlog(RawBacklog),
         /// Messages pile up.
         Lag(RawLag),
+        /// Too many answers are bad.
+        Errors(RawErrors),
+        /// Something that should be there is not.
+        Absent(RawAbsent),
+    }
+}
+
+record! {
+    /// Fires while more than a share of the answers are bad.
+    pub struct RawErrors as "an alert on errors" {
+        /// The objective whose bad answers count.
+        errors: Text,
+        /// The share that is still normal.
+        over: Ratio,
+        /// Over which window (default 1m).
+        window: Option<Span>,
+        /// How long that must last before it fires (default 0s).
+        lasting = "for": Option<Span>,
+        /// The seat that is paged (default: the on-call of that service, else the commander).
+        pages: Option<Text>,
+    }
+}
+
+record! {
+    /// Fires while something that should be there is not.
+    pub struct RawAbsent as "an alert on absence" {
+        /// The objective that no answer counts for; or `monitoring`, a dead man's switch: nothing is collected.
+        absent: Text,
+        /// How long that must last before it fires (default 5m).
+        lasting = "for": Option<Span>,
+        /// The seat that is paged (default: the on-call of that service, else the commander).
+        pages: Option<Text>,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::raw::{
 use crate::syntax::{Spanned, Text};
 use model::fault::{ControlLoop, Fault, FaultKind, NetworkTrouble, Onset};
 use model::flag::Trouble;
-use model::id::{CacheId, ProviderId, SecretId, ServiceId, VersionId};
+use model::id::{AlertId, CacheId, ProviderId, SecretId, ServiceId, VersionId};
 use model::name::Name;
 use model::place::Area;
 use model::ratio::Ratio;
@@ -102,6 +102,14 @@ impl Resolver<'_> {
             RawFault::Cut(fault) => self.network_fault("cut", &fault.cut, NetworkTrouble::Cut)?,
             RawFault::Quota(fault) => self.quota(fault)?,
             RawFault::Stuck(fault) => self.stuck(fault)?,
+            RawFault::Rings(fault) => {
+                let alert = AlertId::new(self.names.alerts.find(&fault.rings, self.out)?);
+                (Name::new(format!("rings {}", fault.rings.value)), FaultKind::Rings { alert })
+            }
+            RawFault::Mutes(fault) => {
+                let alert = AlertId::new(self.names.alerts.find(&fault.mutes, self.out)?);
+                (Name::new(format!("mutes {}", fault.mutes.value)), FaultKind::Mutes { alert })
+            }
             RawFault::Lock(fault) => {
                 let service = self.run_here(&fault.lock)?;
                 (Name::new(format!("lock {}", fault.lock.value)), FaultKind::Lock { service })

@@ -17,7 +17,7 @@ use model::place::Area;
 use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
 use model::scenario::{Plan, Step};
-use model::slo::{Alert, Rule, Slo};
+use model::slo::{Alert, Expected, Rule, Slo};
 use model::system::{Artifact, Balancer};
 use model::time::{Span, Time};
 use model::topic::Seek;
@@ -91,6 +91,16 @@ impl Resolver<'_> {
                 let group = self.names.groups.find(&lag.lag, self.out)?;
                 Some(Rule::Lag { group: GroupId::new(group), over: lag.over })
             }
+            RawAlert::Errors(errors) => Some(Rule::Errors {
+                slo: SloId::new(self.names.slos.find(&errors.errors, self.out)?),
+                over: errors.over,
+                window: errors.window.unwrap_or(Span::from_secs(60)),
+                lasts: errors.lasting.unwrap_or(Span::ZERO),
+            }),
+            RawAlert::Absent(absent) => Some(Rule::Absent {
+                what: self.expected(&absent.absent)?,
+                lasts: absent.lasting.unwrap_or(Span::from_secs(300)),
+            }),
         }
     }
 
@@ -127,6 +137,15 @@ impl Resolver<'_> {
             self.released.clone_from(&steps);
         }
         steps
+    }
+
+    /// What an alert waits for in vain: an objective may be called `monitoring`, too.
+    fn expected(&mut self, name: &Text) -> Option<Expected> {
+        let is_stated = self.raw.slos.iter().any(|(slo, _)| slo.value == name.value);
+        if name.value == "monitoring" && !is_stated {
+            return Some(Expected::Metrics);
+        }
+        Some(Expected::Answers(SloId::new(self.names.slos.find(name, self.out)?)))
     }
 
     fn step(&mut self, raw: &RawStepAt, seats: &Seats, default: Default) -> Option<Step> {
@@ -417,6 +436,8 @@ const fn paged(alert: &RawAlert) -> Option<&Text> {
         RawAlert::Burn(burn) => burn.pages.as_ref(),
         RawAlert::Backlog(backlog) => backlog.pages.as_ref(),
         RawAlert::Lag(lag) => lag.pages.as_ref(),
+        RawAlert::Errors(errors) => errors.pages.as_ref(),
+        RawAlert::Absent(absent) => absent.pages.as_ref(),
     }
 }
 

@@ -63,7 +63,9 @@ fn brought_in(raw: &RawScenario, system: &System) -> Vec<(SourceSpan, VersionId)
         | RawFault::Rotate(_)
         | RawFault::Quota(_)
         | RawFault::Stuck(_)
-        | RawFault::Lock(_) => None,
+        | RawFault::Lock(_)
+        | RawFault::Rings(_)
+        | RawFault::Mutes(_) => None,
     });
     let mut all: Vec<_> = released.chain(changed).collect();
     all.sort_by_key(|(at, _)| *at);

@@ -304,9 +304,6 @@ impl Measures {
             Fact::Rejected { .. } => self.harmed(now),
             // A column is dropped on purpose. Who misses it fails, and that is the harm.
             Fact::Migrated(passed) if !passed.damaged.is_empty() || passed.gone > 0 => self.harmed(now),
-            Fact::Alert { firing: true, .. } => {
-                self.marks.detected.get_or_insert(now);
-            }
             Fact::Served(_)
             | Fact::Effect { .. }
             | Fact::Emerged { .. }
@@ -343,6 +340,11 @@ impl Measures {
             self.growth.push(now);
         }
         self.amount = amount;
+    }
+
+    /// An alert fires, and not for nothing.
+    pub(crate) fn detect(&mut self, now: Time) {
+        self.marks.detected.get_or_insert(now);
     }
 
     fn harmed(&mut self, at: Time) {

@@ -3,6 +3,7 @@
 //! Telemetry is what a seat may see, measures are the truth for the debrief, latency and rates are the truth in
 //! figures, the chronicle is what is worth telling, and the story puts it into words.
 
+mod alerts;
 pub(crate) mod asking;
 pub(crate) mod chronicle;
 pub(crate) mod clashes;

@@ -1,8 +1,7 @@
-//! Telemetry: what monitoring collects, at its interval, and the alerts it evaluates then.
+//! Telemetry: what monitoring collects, at its interval.
 //!
 //! Players see this, not the world. Counters are read every scrape and forgotten; windows are rings of
-//! scrapes. What came before the run is taken as the same traffic without failures, so that an alert
-//! fires when its formula says: after burn · (1 - target) · window / error ratio (SRE workbook ch. 5).
+//! scrapes. What came before the run is taken as the same traffic without failures.
 
 use crate::compiled::Model;
 use crate::event::Event;
@@ -13,7 +12,6 @@ use crate::observers::overdue::{Overdue, Verdict};
 use crate::world::World;
 use model::Scenario;
 use model::id::{AlertId, GroupId, ServiceId, SloId};
-use model::ratio::Ratio;
 use model::slo::Rule;
 use model::system::Service;
 use model::time::{Span, Time};
@@ -84,6 +82,8 @@ pub(crate) struct Telemetry {
     causes: Vec<BTreeSet<Failure>>,
     /// By alert: since when it fires.
     pub(crate) firing: Vec<Option<Time>>,
+    /// By alert: since when what it watches for is there.
+    pub(super) pending: Vec<Option<Time>>,
 }
 
 /// What the last scrapes brought in.
@@ -166,6 +166,7 @@ impl Telemetry {
             samples: vec![BTreeMap::new(); scenario.system.services.len()],
             causes: vec![BTreeSet::new(); scenario.slos.len()],
             firing: vec![None; scenario.alerts.len()],
+            pending: vec![None; scenario.alerts.len()],
         }
     }
 
@@ -221,9 +222,14 @@ impl Telemetry {
         self.causes[slo.index()].iter()
     }
 
+    /// Whether what an alert watches for is there; a false alarm fires without.
+    pub(super) fn is_pending(&self, alert: AlertId) -> bool {
+        self.pending[alert.index()].is_some()
+    }
+
     /// A cleared alert is over: what caused it does not cause the next one.
-    fn forget_causes(&mut self, rule: Rule, fires: bool) {
-        if let (Rule::BurnRate { slo, .. }, false) = (rule, fires) {
+    pub(super) fn forget_causes(&mut self, rule: Rule, fires: bool) {
+        if let (Rule::BurnRate { slo, .. } | Rule::Errors { slo, .. }, false) = (rule, fires) {
             self.causes[slo.index()].clear();
         }
     }
@@ -262,9 +268,11 @@ impl Telemetry {
 impl World {
     /// Metrics are collected, and alerts evaluated on them.
     pub(crate) fn scrape(&mut self) {
-        if !self.is_out(Tool::Monitoring) {
+        let works = !self.is_out(Tool::Monitoring);
+        if works {
             self.collect();
         }
+        self.evaluate_alerts(works);
         self.consider();
         self.schedule(self.model.scrape, Event::Scrape);
     }
@@ -274,23 +282,13 @@ impl World {
         let lags: Vec<_> = (0..self.readers.len()).map(|index| self.lag(GroupId::new(index))).collect();
         self.telemetry.collect(&self.failing, &lags, keep);
         self.telemetry.collected = Some(self.now);
-        for index in 0..self.model.alerts.len() {
-            let id = AlertId::new(index);
-            let fires = self.condition(self.model.alerts[index].rule);
-            let firing = self.telemetry.firing[index].is_some();
-            if fires != firing {
-                self.telemetry.firing[index] = fires.then_some(self.now);
-                self.telemetry.forget_causes(self.model.alerts[index].rule, fires);
-                self.report(Fact::Alert { alert: id, firing: fires });
-            }
-        }
     }
 
     /// As many intervals as the longest window needs.
     fn intervals_kept(&self) -> usize {
         let windows = self.model.alerts.iter().filter_map(|alert| match alert.rule {
-            Rule::BurnRate { long, .. } => Some(self.intervals(long)),
-            Rule::Backlog { .. } | Rule::Lag { .. } => None,
+            Rule::BurnRate { long: window, .. } | Rule::Errors { window, .. } => Some(self.intervals(window)),
+            Rule::Absent { .. } | Rule::Backlog { .. } | Rule::Lag { .. } => None,
         });
         windows.max().unwrap_or(0).max(KEPT)
     }
@@ -298,34 +296,6 @@ impl World {
     /// How many scrapes a window holds, at least one.
     pub(crate) fn intervals(&self, window: Span) -> usize {
         intervals(window, self.model.scrape)
-    }
-
-    fn condition(&self, rule: Rule) -> bool {
-        match rule {
-            Rule::BurnRate { slo, long, short, factor_thousandths } => {
-                let ring = &self.telemetry.seen.slos[slo.index()];
-                let target = self.model.slos[slo.index()].target;
-                let burns = |window| burns(ring.window(self.intervals(window)), target, factor_thousandths);
-                burns(long) && burns(short)
-            }
-            Rule::Backlog { job, over } => self.telemetry.seen.backlogs[job.index()].back().is_some_and(|n| *n > over),
-            Rule::Lag { group, over } => self.telemetry.seen.lags[group.index()].back().is_some_and(|n| *n > over),
-        }
-    }
-
-    /// Whether an objective has burnt its budget so many times too fast over the last of its time.
-    pub(crate) fn burns_over(&self, slo: SloId, window: Span, factor_thousandths: u64) -> bool {
-        let ring = &self.telemetry.seen.slos[slo.index()];
-        burns(ring.last(self.intervals(window)), self.model.slos[slo.index()].target, factor_thousandths)
-    }
-
-    /// How many intervals ago an objective first burnt its budget so many times too fast, of those since an instant.
-    pub(crate) fn burning_since(&self, slo: SloId, factor_thousandths: u64, since: Time) -> Option<usize> {
-        let target = self.model.slos[slo.index()].target;
-        let intervals =
-            self.telemetry.seen.slos[slo.index()].intervals.iter().rev().take(self.intervals(self.now.since(since)));
-        let burning = intervals.enumerate().filter(|(_, tally)| burns(**tally, target, factor_thousandths));
-        burning.map(|(ago, _)| ago).max()
     }
 
     /// The share of an objective's error budget that is left: of the bad answers its period allows at the
@@ -357,24 +327,9 @@ fn intervals(window: Span, scrape: Span) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX).max(1)
 }
 
-/// Whether a window burns its budget at least `factor` times too fast:
-/// bad / total ≥ factor · (1 - target), in integers.
-fn burns(window: Tally, target: Ratio, factor_thousandths: u64) -> bool {
-    let allowed = u128::from(factor_thousandths) * u128::from(target.complement().ppb()) * u128::from(window.total);
-    window.bad > 0 && u128::from(window.bad) * 1_000 * 1_000_000_000 >= allowed
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_burn_rate_is_reached_exactly_at_its_threshold() {
-        let target = Ratio::from_ppb(999_000_000).unwrap();
-        assert!(burns(Tally { total: 10_000, bad: 144 }, target, 14_400));
-        assert!(!burns(Tally { total: 10_000, bad: 143 }, target, 14_400));
-        assert!(!burns(Tally::default(), target, 14_400));
-    }
 
     #[test]
     fn history_before_the_run_was_good() {

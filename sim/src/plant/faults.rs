@@ -25,11 +25,13 @@ impl World {
             FaultKind::Kill { service, replicas } => self.kill(fault, service, replicas),
             FaultKind::Change { service, version } => self.change(service, version),
             FaultKind::Outage { provider, .. } => self.flag_service_changed(provider),
-            // Whoever fetches, asks, sends, starts, creates or orders next finds out.
+            // Whoever fetches, asks, sends, starts, creates, orders or evaluates alerts next finds out.
             FaultKind::Registry { .. }
             | FaultKind::Rotate { .. }
             | FaultKind::Quota { .. }
             | FaultKind::Network { .. }
+            | FaultKind::Rings { .. }
+            | FaultKind::Mutes { .. }
             | FaultKind::Lock { .. } => {}
             FaultKind::Stuck { service, .. } => self.stuck_changed(service),
             FaultKind::Unreach { .. } => self.reach_changed(),

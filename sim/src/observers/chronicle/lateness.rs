@@ -95,7 +95,11 @@ impl World {
                 versions.any(|version| system.version(*version).needs.iter().any(|need| need.secret == secret))
             }
             FaultKind::Lose { .. } | FaultKind::Network { .. } => system.bears_on(fault, service),
-            FaultKind::Registry { .. } | FaultKind::Down { .. } | FaultKind::Unreach { .. } => false,
+            FaultKind::Registry { .. }
+            | FaultKind::Down { .. }
+            | FaultKind::Rings { .. }
+            | FaultKind::Mutes { .. }
+            | FaultKind::Unreach { .. } => false,
         }
     }
 

@@ -1,10 +1,13 @@
 //! What monitoring says, and what people say about it.
 
-use super::{FIRINGS_TOLD, Happening, Who};
+use super::{EntryId, FIRINGS_TOLD, Happening, Who};
 use crate::world::World;
 use model::action::Action;
 use model::authority::Actor;
+use model::fault::FaultKind;
 use model::id::{AlertId, SeatId};
+use model::slo::Expected;
+use model::tool::Tool;
 
 impl World {
     pub(super) fn record_alert(&mut self, alert: AlertId, firing: bool) {
@@ -13,8 +16,10 @@ impl World {
         if *firings > FIRINGS_TOLD {
             return;
         }
-        let because = if firing {
+        let because = if firing && self.telemetry.is_pending(alert) {
             self.alert_causes(alert)
+        } else if firing {
+            self.struck_where(|kind| *kind == FaultKind::Rings { alert })
         } else {
             self.chronicle.fired.get(&alert).copied().into_iter().collect()
         };
@@ -22,6 +27,20 @@ impl World {
         if firing {
             self.chronicle.fired.insert(alert, entry);
         }
+    }
+
+    /// Why something is absent: what keeps those who would answer from it, or takes monitoring out.
+    pub(super) fn behind_silence(&self, what: Expected) -> Vec<EntryId> {
+        match what {
+            Expected::Answers(slo) => self.behind_slowness(self.model.slos[slo.index()].endpoint),
+            Expected::Metrics => self.struck_where(|kind| *kind == FaultKind::Down { tool: Tool::Monitoring }),
+        }
+    }
+
+    /// The faults of a kind that are on.
+    fn struck_where(&self, is_it: impl Fn(&FaultKind) -> bool) -> Vec<EntryId> {
+        let on = self.control.faults.iter().copied();
+        self.struck_by(on.filter(|fault| is_it(&self.model.system.fault(*fault).kind)))
     }
 
     /// Tells of a page, because of the alert.

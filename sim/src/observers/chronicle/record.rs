@@ -443,11 +443,12 @@ impl World {
     /// What an alert is about: failures, or else what makes answers late.
     pub(super) fn alert_causes(&self, alert: AlertId) -> Vec<EntryId> {
         match self.model.alerts[alert.index()].rule {
-            Rule::BurnRate { slo, .. } => {
+            Rule::BurnRate { slo, .. } | Rule::Errors { slo, .. } => {
                 let causes = self.telemetry.causes_of(slo);
                 let told: Vec<_> = causes.filter_map(|failure| self.chronicle.last_failure(*failure)).collect();
                 if told.is_empty() { self.behind_slowness(self.model.slos[slo.index()].endpoint) } else { told }
             }
+            Rule::Absent { what, .. } => self.behind_silence(what),
             Rule::Lag { group, .. } => {
                 let told = self.chronicle.firsts.iter();
                 told.filter(|(first, _)| matches!(first, First::Message(at, ..) if *at == group))

@@ -176,6 +176,8 @@ impl Teller<'_> {
                     ControlLoop::Autoscaler => format!("the autoscaler of {service} is stuck: it looks at nothing"),
                 }
             }
+            FaultKind::Rings { alert } => format!("{} fires for nothing", self.0.alerts[alert.index()].name),
+            FaultKind::Mutes { alert } => format!("{} is broken: it never fires", self.0.alerts[alert.index()].name),
             FaultKind::Lock { service } => format!("somebody else has the lock of {}", self.service(service)),
             FaultKind::Change { version, .. } => {
                 format!("whoever runs {} brings it out", self.version(version))

@@ -6,7 +6,7 @@ use crate::people::operations::{Operation, State};
 use crate::world::World;
 use model::action::{Action, DataAction, RoomAction, ServiceAction, Stopped};
 use model::id::{AlertId, EffectId, GroupId, JobId, ServiceId, StoreId, VersionId};
-use model::slo::Rule;
+use model::slo::{Expected, Rule};
 use model::time::{Span, Time};
 use model::topic::Seek;
 use std::collections::BTreeSet;
@@ -102,7 +102,7 @@ impl World {
 
     /// The service an alert is about, and those on its way that fail or were changed: as far as nobody has looked.
     fn unseen(&self, alert: AlertId, notes: &Notes) -> Vec<ServiceId> {
-        let on_the_way = self.depended_on(self.model.watched_by(alert));
+        let on_the_way = self.model.watched_by(alert).map_or(vec![], |endpoint| self.depended_on(endpoint));
         let of_concern: BTreeSet<_> = self.of_concern().collect();
         let first = on_the_way.first().copied();
         let cured = notes.cure.and_then(|cure| self.operations[cure.index()].course.over).unwrap_or(Time::ZERO);
@@ -126,8 +126,11 @@ impl World {
             curve.back().zip(before).is_some_and(|(now, before)| now < before)
         };
         let seen = &self.telemetry.seen;
-        match self.model.alerts[alert.index()].rule {
-            Rule::BurnRate { slo, factor_thousandths, .. } => !self.burns_over(slo, TREND, factor_thousandths),
+        let rule = self.model.alerts[alert.index()].rule;
+        match rule {
+            Rule::BurnRate { .. } | Rule::Errors { .. } => self.is_bad_over(rule, TREND) == Some(false),
+            Rule::Absent { what: Expected::Answers(slo), .. } => self.silent_for(slo) == 0,
+            Rule::Absent { what: Expected::Metrics, .. } => false,
             Rule::Backlog { job, .. } => is_less(seen.backlogs.get(job.index())),
             Rule::Lag { group, .. } => is_less(seen.lags.get(group.index())),
         }
@@ -196,7 +199,7 @@ impl World {
         let is_normal = |job: JobId, failing: u64| {
             let over = self.model.alerts.iter().filter_map(|alert| match alert.rule {
                 Rule::Backlog { job: watched, over } => (watched == job).then_some(over),
-                Rule::BurnRate { .. } | Rule::Lag { .. } => None,
+                Rule::BurnRate { .. } | Rule::Errors { .. } | Rule::Absent { .. } | Rule::Lag { .. } => None,
             });
             failing <= over.min().unwrap_or(0)
         };

@@ -9,7 +9,7 @@ use model::control::Change;
 use model::id::{AlertId, ConfigId, ConversionId, FlagId, ServiceId, StoreId, VersionId};
 use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
-use model::slo::Rule;
+use model::slo::{Expected, Rule};
 use model::system::Artifact;
 use model::time::{Span, Time};
 use std::cmp::Reverse;
@@ -187,7 +187,11 @@ impl World {
     fn onset(&self, alert: AlertId, notes: &Notes) -> Option<Time> {
         let seen = &self.telemetry.seen;
         let ago = match self.model.alerts[alert.index()].rule {
-            Rule::BurnRate { slo, .. } => self.burning_since(slo, AS_FAST_AS_IT_MAY, notes.resolved),
+            Rule::BurnRate { slo, .. } | Rule::Errors { slo, .. } => {
+                self.burning_since(slo, AS_FAST_AS_IT_MAY, notes.resolved)
+            }
+            Rule::Absent { what: Expected::Answers(slo), .. } => self.silent_for(slo).checked_sub(1),
+            Rule::Absent { what: Expected::Metrics, .. } => None,
             Rule::Backlog { job, .. } => piled_since(seen.backlogs[job.index()].iter()),
             Rule::Lag { group, .. } => piled_since(seen.lags[group.index()].iter()),
         };
