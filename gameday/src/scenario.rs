@@ -152,14 +152,15 @@ impl Opened {
 
     fn without_decider(&self, alert: &Name, id: AlertId) -> Objection {
         let system = &self.scenario.system;
-        let service = &system.service(system.endpoint(self.scenario.watched_by(id)).service).name;
+        let watched = self.scenario.watched_by(id).map(|endpoint| system.endpoint(endpoint).service);
+        let watched = watched.map_or("monitoring", |service| system.service(service).name.as_str());
         let seats = &self.scenario.seats.all;
         let on_call = seats.iter().find(|seat| matches!(seat.role, Role::OnCall(_))).map(|seat| &seat.name);
-        let or = on_call.map_or(String::new(), |name| format!(", or put {service} among the services of {name}"));
+        let or = on_call.map_or(String::new(), |name| format!(", or put {watched} among the services of {name}"));
         Objection {
             place: vec!["alerts".to_owned(), alert.to_string()],
             message: format!(
-                "nobody may decide what is done about {service}: with `--responder policy` somebody has to"
+                "nobody may decide what is done about {watched}: with `--responder policy` somebody has to"
             ),
             help: format!("add a seat with `role: commander`{or}"),
         }
