@@ -83,6 +83,7 @@ static ALL: &[Bundled] = &[
     bundled!("rotated-secret", Lesson),
     bundled!("half-pulled", Lesson),
     bundled!("shared-fate", Lesson),
+    bundled!("nobody-heard", Lesson),
     bundled!("several-deep", Lesson),
     bundled!("shrunk-stable", Lesson),
     bundled!("small-standby", Lesson),

@@ -141,11 +141,11 @@ impl Resolver<'_> {
 
     /// What an alert waits for in vain: an objective may be called `monitoring`, too.
     fn expected(&mut self, name: &Text) -> Option<Expected> {
-        let is_stated = self.raw.slos.iter().any(|(slo, _)| slo.value == name.value);
-        if name.value == "monitoring" && !is_stated {
-            return Some(Expected::Metrics);
-        }
-        Some(Expected::Answers(SloId::new(self.names.slos.find(name, self.out)?)))
+        let stated = self.raw.slos.iter().map(|(slo, _)| slo.value.as_str());
+        let known = Table::new("objective", stated.chain(["monitoring"]));
+        let found = known.find(name, self.out)?;
+        let is_stated = found < self.raw.slos.len();
+        Some(if is_stated { Expected::Answers(SloId::new(found)) } else { Expected::Metrics })
     }
 
     fn step(&mut self, raw: &RawStepAt, seats: &Seats, default: Default) -> Option<Step> {

@@ -1,6 +1,6 @@
 //! Alerts: which fire, evaluated each time that metrics are collected.
 //!
-//! A burn-rate alert fires when its formula says: after burn · (1 - target) · window / error ratio (SRE workbook ch. 5).
+//! A burn-rate alert fires when its formula says: after burn · (1 - target) · window / error ratio (SRE workbook, ch. 5).
 //! While monitoring is out nothing is evaluated but the dead man's switches, which are somebody else's.
 
 use super::telemetry::{Ring, Tally};

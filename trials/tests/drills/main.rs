@@ -1,5 +1,6 @@
 //! The library as it is played: what it teaches, how its drills end, and what people see and are told of them.
 
+mod alerts;
 mod authority;
 mod chains;
 mod endings;
