@@ -14,11 +14,23 @@ pub(super) struct Incidents {
 
 #[derive(Clone, Debug)]
 struct Fault {
-    service: u8,
     at: u32,
     lasts: u32,
-    /// The percentage of its speed that is left.
-    to: u32,
+    strike: Strike,
+}
+
+#[derive(Clone, Debug)]
+enum Strike {
+    /// A service has a percentage of its speed left.
+    Slow { service: u8, to: u32 },
+    /// So many processes of a service die.
+    Kill { service: u8, replicas: u32 },
+    /// A place is gone.
+    Lose { place: &'static str },
+    /// Something becomes of messages between two places.
+    Network { between: &'static str, trouble: &'static str, how: &'static str },
+    /// A tool is out.
+    Down { tool: &'static str },
 }
 
 #[derive(Clone, Debug)]
@@ -32,6 +44,12 @@ struct Rollout {
 impl Incidents {
     pub(super) fn faults(&self, system: &System) -> Vec<String> {
         self.faults.iter().map(|fault| fault.entry(system)).collect()
+    }
+
+    /// Those that bear on nobody else.
+    pub(super) fn own(mut self) -> Self {
+        self.faults.retain(|fault| fault.strike.is_own());
+        self
     }
 
     pub(super) fn release(&self, system: &System) -> Vec<String> {
@@ -57,22 +75,55 @@ impl Incidents {
 
 impl Fault {
     fn entry(&self, system: &System) -> String {
-        let Fault { service, at, lasts, to } = *self;
-        let service = format!("{}{}", system.prefix, system.any(service));
-        let what = if to == 0 { format!("pause: {service}") } else { format!("slow: {service}, to: {to} %") };
-        format!("- {{at: {at}ms, lasts: {lasts}ms, {what}}}")
+        let Fault { at, lasts, strike } = self;
+        let what = strike.entry(system);
+        let lasts = if matches!(strike, Strike::Kill { .. }) { String::new() } else { format!("lasts: {lasts}ms, ") };
+        format!("- {{at: {at}ms, {lasts}{what}}}")
     }
+}
+
+impl Strike {
+    /// Whether it bears on nobody but the system it is a fault of.
+    const fn is_own(&self) -> bool {
+        matches!(self, Strike::Slow { .. } | Strike::Kill { .. })
+    }
+
+    fn entry(&self, system: &System) -> String {
+        let name = |service: &u8| format!("{}{}", system.prefix, system.any(*service));
+        match self {
+            Strike::Slow { service, to: 0 } => format!("pause: {}", name(service)),
+            Strike::Slow { service, to } => format!("slow: {}, to: {to} %", name(service)),
+            Strike::Kill { service, replicas } => format!("kill: {}, replicas: {replicas}", name(service)),
+            Strike::Lose { place } => format!("lose: {place}"),
+            Strike::Network { between, trouble, how } => format!("{trouble}: {between}{how}"),
+            Strike::Down { tool } => format!("{tool}: down"),
+        }
+    }
+}
+
+fn any_strike() -> impl Strategy<Value = Strike> {
+    let slow = (any::<u8>(), prop_oneof![Just(0), 1_u32..=80]);
+    let kill = (any::<u8>(), 1_u32..=3);
+    let troubles = [("delay", ", by: {mean: 20ms}"), ("drop", ", share: 20 %"), ("cut", "")];
+    let network =
+        (one_of(&["north south", "north-a north-b", "south north-b"]), prop::sample::select(troubles.to_vec()));
+    prop_oneof![
+        4 => slow.prop_map(|(service, to)| Strike::Slow { service, to }),
+        2 => kill.prop_map(|(service, replicas)| Strike::Kill { service, replicas }),
+        1 => one_of(&["south", "north-a", "north"]).prop_map(|place| Strike::Lose { place }),
+        2 => network.prop_map(|(between, (trouble, how))| Strike::Network { between, trouble, how }),
+        1 => one_of(&["deploy", "chat", "monitoring"]).prop_map(|tool| Strike::Down { tool }),
+    ]
+}
+
+fn one_of(words: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+    prop::sample::select(words)
 }
 
 /// Anything that may happen.
 pub(super) fn any_incidents() -> impl Strategy<Value = Incidents> {
-    let to = prop_oneof![Just(0), 1_u32..=80];
-    let fault = (any::<u8>(), 0_u32..=12_000, 1_u32..=4_000, to).prop_map(|(service, at, lasts, to)| Fault {
-        service,
-        at,
-        lasts,
-        to,
-    });
+    let fault = (0_u32..=12_000, 1_u32..=4_000, any_strike());
+    let fault = fault.prop_map(|(at, lasts, strike)| Fault { at, lasts, strike });
     let rollout = (any::<u8>(), 0_u32..=8_000, prop::option::weighted(0.7, 1_u32..=6_000))
         .prop_map(|(service, at, undone)| Rollout { service, at, undone });
     let all =

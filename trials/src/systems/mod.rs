@@ -46,6 +46,9 @@ pub fn cases(count: u32) -> ProptestConfig {
     }
 }
 
+/// Somebody in every place, whom nobody asks: a place that is lost has to have somebody.
+const BYSTANDER: &str = "everywhere: {replicas: 3, endpoints: {none: [work: 1ms]}}";
+
 /// A random system, and the seed of a run of it.
 #[derive(Clone)]
 pub struct System {
@@ -90,6 +93,12 @@ impl System {
     #[must_use]
     pub fn stopping_at(self, second: u64) -> Self {
         System { stops: Some(second), ..self }
+    }
+
+    /// The same system, without faults that bear on others as well: of places they share, and of tools.
+    #[must_use]
+    pub fn minding_its_own(self) -> Self {
+        System { incidents: self.incidents.own(), ..self }
     }
 
     /// The same system, with messages that take as long as in another one.
@@ -156,7 +165,8 @@ fn bundle(systems: &[&System]) -> Bundle {
     let mut text = format!("title: A random system\nhorizon: 30m\nclasses: [{}]\n{PLACES}", CLASSES.join(", "));
     text.extend(systems[0].network.iter().map(|network| format!("network: {network}\n")));
     for (section, entries) in SECTIONS {
-        let entries: Vec<_> = systems.iter().flat_map(|system| entries(system)).collect();
+        let mut entries: Vec<_> = systems.iter().flat_map(|system| entries(system)).collect();
+        entries.extend((section == "services").then(|| BYSTANDER.to_owned()));
         if !entries.is_empty() {
             let lines = entries.iter().map(|entry| format!("  {entry}\n"));
             text.extend([format!("{section}:\n")].into_iter().chain(lines));

@@ -7,7 +7,7 @@ use trials::runs::side_by_side;
 use trials::systems::{LENGTH, sample};
 
 /// What must have become of somebody, as the debrief tells it.
-const TOLD: [&str; 14] = [
+const TOLD: [&str; 21] = [
     "no replica is ready",
     "the queue is full",
     "the breaker is open",
@@ -18,6 +18,13 @@ const TOLD: [&str; 14] = [
     "stillborn",
     "stands still",
     "of its speed",
+    "of the processes of",
+    "is lost, with all that runs there",
+    "take longer",
+    "of the calls between",
+    "nothing comes through",
+    "the network lost the request or the answer",
+    "waits: the deploy tool is down",
     "roll back",
     "cannot read a v1 request",
     "cannot read a v2 answer",
@@ -30,7 +37,7 @@ fn told(world: &World) -> String {
 
 #[test]
 fn everything_happens_in_some_of_them() {
-    let worlds = side_by_side(&sample(150), |system| {
+    let worlds = side_by_side(&sample(300), |system| {
         let mut world = World::new(system.model(), system.seed);
         world.run_until(Time::ZERO + LENGTH);
         world
