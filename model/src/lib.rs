@@ -28,6 +28,7 @@ pub mod id;
 pub mod law;
 pub mod migration;
 pub mod name;
+pub mod parameters;
 pub mod part;
 pub mod place;
 pub mod policy;

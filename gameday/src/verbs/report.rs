@@ -18,7 +18,10 @@ pub(crate) fn report(what: &Report) -> Result<Exit, Failure> {
         say_json(&json(&summary, &context))?;
     } else {
         let explanations = explanations(&session);
-        say(&markdown(&Postmortem { summary: &summary, explanations: &explanations, context }))?;
+        let parameters = session.scenario().parameters();
+        let postmortem =
+            Postmortem { summary: &summary, explanations: &explanations, parameters: &parameters, context };
+        say(&markdown(&postmortem))?;
     }
     Ok(Exit::Good)
 }

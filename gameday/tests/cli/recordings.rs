@@ -191,6 +191,8 @@ fn a_recording_is_a_post_mortem() {
     let folder = folder("report");
     recorded(&folder);
     let said = stdout(gameday(&["report", "a.gameday"]).current_dir(&folder), 0);
+    let rests = "| monitoring | collects metrics every | 15s | engineering judgement: a common interval |";
+    assert!(said.contains("## What the times rest on") && said.contains(rests), "{said}");
     let headings: Vec<_> = said.lines().filter(|line| line.starts_with('#')).collect();
     assert_eq!(
         headings[..5],

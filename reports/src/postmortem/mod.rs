@@ -11,6 +11,7 @@ mod times;
 use crate::run::RunContext;
 use crate::run::text::{objective, outcome, reviewed};
 use markdown::{Table, escaped, lines, section};
+use model::parameters::Parameter;
 use sim::{Explanation, Found, Line, LineKind, Review, Summary};
 
 /// What a post-mortem is made of.
@@ -20,6 +21,8 @@ pub struct Postmortem<'a> {
     pub summary: &'a Summary,
     /// What is known of those of its figures that are not zero.
     pub explanations: &'a [Explanation],
+    /// What the times of people and monitoring in it rest on.
+    pub parameters: &'a [Parameter],
     /// Which run it is.
     pub context: RunContext<'a>,
 }
@@ -27,7 +30,7 @@ pub struct Postmortem<'a> {
 /// The post-mortem as Markdown (CommonMark, with tables).
 #[must_use]
 pub fn markdown(postmortem: &Postmortem<'_>) -> String {
-    let Postmortem { summary, explanations, context } = *postmortem;
+    let Postmortem { summary, explanations, parameters, context } = *postmortem;
     let mut sections =
         vec![heading(summary, context.title), harm::impact(&summary.harm), times::ladder(&summary.clocks)];
     sections.extend(summary.time_budget.as_ref().map(times::budget));
@@ -37,6 +40,7 @@ pub fn markdown(postmortem: &Postmortem<'_>) -> String {
     sections.extend(harm::causes(explanations));
     sections.extend(not_judged(&summary.not_judged));
     sections.push(timeline(&summary.timeline));
+    sections.push(assumed(parameters));
     sections.push(again(summary, &context));
     sections.join("\n")
 }
@@ -110,6 +114,15 @@ fn timeline(timeline: &[Line]) -> String {
     }
     let body = if table.is_empty() { "Nothing worth telling happened.\n".to_owned() } else { table.to_string() };
     section("Timeline", &body)
+}
+
+/// What the times rest on: whoever doubts one of them finds it here.
+fn assumed(parameters: &[Parameter]) -> String {
+    let mut table = Table::new(["whose", "which", "value", "evidence"]);
+    for Parameter { of, what, value, evidence } in parameters {
+        table.row([of.clone(), (*what).to_owned(), value.clone(), (*evidence).to_owned()]);
+    }
+    section("What the times rest on", &table.to_string())
 }
 
 fn again(summary: &Summary, context: &RunContext<'_>) -> String {

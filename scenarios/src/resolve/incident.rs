@@ -13,6 +13,7 @@ use model::id::{
 use model::law::Law;
 use model::migration::Way;
 use model::name::Name;
+use model::parameters;
 use model::place::Area;
 use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
@@ -79,8 +80,8 @@ impl Resolver<'_> {
                 let factor = self.thousandths(&burn.factor, "a factor", "14.4");
                 Some(Rule::BurnRate {
                     slo: SloId::new(slo?),
-                    long: burn.long.unwrap_or(Span::from_secs(3600)),
-                    short: burn.short.unwrap_or(Span::from_secs(300)),
+                    long: burn.long.unwrap_or(parameters::WINDOWS.0),
+                    short: burn.short.unwrap_or(parameters::WINDOWS.1),
                     factor_thousandths: factor?,
                 })
             }

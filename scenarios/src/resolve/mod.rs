@@ -65,6 +65,7 @@ use model::data::sql::{History, Statement};
 use model::id::{EdgeId, JobId, StoreId, VersionId};
 use model::law::Law;
 use model::name::Name;
+use model::parameters;
 use model::policy::Policy;
 use model::scenario::{Objective, Step};
 use model::system::{Edge, System};
@@ -276,7 +277,7 @@ impl<'a> Resolver<'a> {
 
     fn scrape(&mut self) -> Span {
         let raw = self.raw;
-        self.at_least(raw.scrape.as_ref(), Span::from_secs(15), Span::SECOND, "collections of metrics are apart")
+        self.at_least(raw.scrape.as_ref(), parameters::SCRAPE, Span::SECOND, "collections of metrics are apart")
     }
 
     /// Reports names that stand in a list again.
