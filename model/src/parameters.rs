@@ -1,7 +1,7 @@
 //! The parameters that decide how long people and monitoring take, and what each of them rests on.
 //!
-//! A time of recovery is worth what these are worth: whoever reads one is told them. A value that is the usual one rests
-//! on what docs/MODEL.md says under "Parameters"; any other is the scenario's, which has to know why.
+//! A time of recovery is worth what these are worth: whoever reads one is told them. A value that is the usual one
+//! rests on what docs/MODEL.md says under "Parameters"; any other is the scenario's, which has to know why.
 
 use crate::action::Look;
 use crate::authority::{Pace, Role, Seat};

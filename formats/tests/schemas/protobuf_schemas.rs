@@ -1,7 +1,7 @@
 //! Reading Protobuf schemas: what is taken, how fields are bound, what is refused and how it is said.
 
 use formats::{Encoding, Message, Source, entity, pairs};
-use model::data::{Codec, Effect, Entity, Table};
+use model::data::{Codec, Effect, Entity, Quirks, Table};
 
 const M: Message<'_> = Message::binary("M");
 const JSON: Message<'_> = Message::json("M");
@@ -210,6 +210,29 @@ fn fields_moved_into_a_oneof_are_rivals() {
     check_json(old, new, &rivals);
     check(new, old, &["`a`: zero told from unset by the writer only", "`b`: zero told from unset by the writer only"]);
     assert!(!table(&pair(old, new, M), "new", "old").preserves_all());
+}
+
+#[test]
+fn an_enum_without_a_zero_has_none_to_tell_from_unset() {
+    let old = "syntax = \"proto2\"; enum S { A = 1; B = 2; } message M { required S s = 1; }";
+    let new = proto3("enum S { Z = 0; A = 1; B = 2; } message M { S s = 1; }");
+    let entity = read(&[Source::proto("new", old, M), Source::proto("old", &new, M)]).unwrap();
+    assert_eq!(said(&entity), Vec::<String>::new());
+}
+
+#[test]
+fn a_map_of_another_wire_type_is_an_error_to_prost_and_lost_to_others() {
+    let old = "message M { map<string, string> a = 1; map<string, string> b = 2; }";
+    let entity = pair(old, "message M { map<string, int32> a = 1; map<int32, string> b = 2; }", M);
+    let effects = |codec: &Codec| -> Vec<Effect> {
+        let [writer, reader] = ["new", "old"].map(|name| entity.format_named(name).unwrap());
+        let findings = Table::decode(&entity, writer, reader, codec).findings;
+        findings.iter().map(|finding| finding.effect).filter(|effect| *effect != Effect::DefaultAbsent).collect()
+    };
+    let lost = effects(&Codec::PROTOBUF);
+    assert!(lost.contains(&Effect::Drop) && !lost.contains(&Effect::ErrPresent), "{lost:?}");
+    let prost = effects(&Codec { quirks: Quirks::PROST, ..Codec::PROTOBUF });
+    assert_eq!(prost.iter().filter(|effect| **effect == Effect::ErrPresent).count(), 2, "{prost:?}");
 }
 
 #[test]

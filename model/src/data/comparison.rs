@@ -332,6 +332,11 @@ impl<'a> Arrow<'a> {
         self.entity.format(self.writer).field(slot)
     }
 
+    /// Whether the writer has no such field: what is wrong without it is wrong with all that it writes.
+    pub(super) fn is_never_written(&self, finding: &Finding) -> bool {
+        finding.slot.is_some_and(|slot| self.written(slot).is_none())
+    }
+
     fn when_read(&self, finding: &Finding) -> Outcome {
         let is_known = finding.slot.is_some_and(|slot| self.table.missed.contains(slot));
         let is_looked_for = (is_known || finding.why == Why::UnknownMember) && finding.is_missed();
@@ -339,6 +344,7 @@ impl<'a> Arrow<'a> {
             effect if self.stays(effect) => Outcome::Ok,
             effect if effect.is_hiding() && is_looked_for => Outcome::Missed,
             Effect::Fatal | Effect::ErrPresent => Outcome::Fails,
+            Effect::ErrAbsent if self.is_never_written(finding) => Outcome::Fails,
             Effect::ErrHard if finding.why.is_left_open() => Outcome::UnitUnknown,
             Effect::ErrAbsent | Effect::ErrHard | Effect::ErrNull | Effect::ErrRival { .. } => Outcome::FailsForSome,
             Effect::Lie | Effect::LieHard | Effect::LieAbsent | Effect::Behind => Outcome::Misread,
@@ -427,6 +433,7 @@ impl<'a> Arrow<'a> {
             | Effect::DropHard
             | Effect::ForgetHard
             | Effect::KeepHard => true,
+            Effect::ErrAbsent if self.is_never_written(finding) => return None,
             Effect::ErrAbsent | Effect::DefaultAbsent | Effect::LieAbsent => return Some(format!("without {name}")),
             Effect::Rival { .. } | Effect::ErrRival { .. } => {
                 return Some(format!("with {name} and another member of {}", finding.detail));

@@ -19,16 +19,39 @@ pub fn text(compared: &Compared<'_>, paint: Paint) -> String {
         compared.types.iter().partition(|one| compared.types.len() > 1 && is_quiet(one));
     let types: String = told.into_iter().map(|one| of_type(compared, one, paint)).collect();
     let safe = if quiet.is_empty() { String::new() } else { hanging("safe both ways: ", &listed(&quiet)) };
-    let missed = compared.gone.iter().map(|name| {
-        let harm = format!("{ROLLBACK}: the old version finds no {}", printable(name));
-        paint.bad(hanging("", &harm).trim_end()) + "\n"
-    });
-    let missed: String = missed.collect();
-    let alone = [("gone", &compared.gone), ("new", &compared.added)];
-    let alone =
-        alone.map(|(how, names)| names.iter().map(|name| hanging(&format!("{how}: "), name)).collect::<String>());
+    let missed: String = compared.gone.iter().map(|name| missed(name, paint)).collect();
+    let gone = compared.gone.iter().map(|name| hanging("gone: ", name));
+    let alone: String = gone.chain(compared.added.iter().map(|name| added(name))).collect();
     let read = if compared.types.is_empty() { String::new() } else { hanging("read by: ", &codecs(compared)) };
-    format!("{}{missed}{types}{safe}{}{}", overall(compared, paint), alone.concat(), quietly(&read, paint))
+    format!("{}{missed}{types}{safe}{}{}", overall(compared, paint), alone, quietly(&read, paint))
+}
+
+/// Whom it concerns that something is in the old file only. What is called fails in whoever calls it as before, on the
+/// way there and on the way back.
+fn missed(name: &str, paint: Paint) -> String {
+    let name = printable(name);
+    let harms = if is_called(&name) {
+        vec![
+            format!("{ROLLBACK}: a caller that goes back alone finds no {name}"),
+            format!("{UPGRADE}: a caller that is still old finds no {name}"),
+        ]
+    } else {
+        vec![format!("{ROLLBACK}: the old version finds no {name}")]
+    };
+    harms.iter().map(|harm| paint.bad(hanging("", harm).trim_end()) + "\n").collect()
+}
+
+/// What is in the new file only. What is called there is called in vain where the old version answers.
+fn added(name: &str) -> String {
+    let order = "; whoever calls it fails where the old version answers: first whoever answers, then whoever calls, \
+                 and back the other way round"; whoever calls it fails where the old version answers: first whoever answers, then whoever calls, and \
+                 back the other way round";
+    hanging("new: ", &format!("{name}{}", if is_called(name) { order } else { "" }))
+}
+
+/// Whether it is something that is called, and not a record.
+fn is_called(name: &str) -> bool {
+    name.starts_with("rpc ")
 }
 
 /// What it comes to for all types together, where there are several.

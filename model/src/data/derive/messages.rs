@@ -214,9 +214,10 @@ fn unset(w: &Field, r: &Field, is_error: bool) -> Option<Fate> {
     Some(Fate { effect, why: Why::OtherDefault, detail })
 }
 
-/// The writer can set a zero, the reader does not write one.
+/// The writer can set a zero, the reader does not write one. An enum may have none.
 fn zero(w: &Field, r: &Field) -> Option<Fate> {
-    let is_told = matches!(w.presence, Presence::Optional | Presence::Required);
+    let has_zero = !matches!(&proto(w).kind, ProtoKind::Enum(ours) if ours.names(0).next().is_none() && !ours.open);
+    let is_told = has_zero && matches!(w.presence, Presence::Optional | Presence::Required);
     let fate = Fate { effect: Effect::ForgetHard, why: Why::ZeroOrUnset, detail: String::new() };
     (is_told && r.presence == Presence::ImplicitZero).then_some(fate)
 }

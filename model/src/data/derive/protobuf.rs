@@ -185,7 +185,8 @@ fn map(w: &ProtoType, r: &ProtoType, aside: &Aside) -> Vec<Fate> {
     };
     let single =
         |of: &ProtoType, kind: &ProtoKind| ProtoType { kind: kind.clone(), label: ProtoLabel::Singular, ..of.clone() };
-    let inside = Aside { all: Effect::Drop, mismatch: Effect::Drop, hard: aside.hard };
+    let mismatch = if aside.mismatch == Effect::ErrPresent { aside.mismatch } else { Effect::Drop };
+    let inside = Aside { all: Effect::Drop, mismatch, hard: aside.hard };
     let keys = kind(&single(w, ours), &single(r, theirs), &inside);
     keys.into_iter().chain(kind(&single(w, &w.kind), &single(r, &r.kind), &inside)).collect()
 }

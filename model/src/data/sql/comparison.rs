@@ -47,7 +47,7 @@ impl Comparison {
         let updated = migration.arrow(old(), new(), migration.writes(&migration.update())?);
         let row = |slot| Row {
             slot,
-            new_reads_old: converted.way(slot, when_written),
+            new_reads_old: converted.way(slot, |finding| when_converted(&converted, finding)),
             old_reads_new: read.read(slot),
             old_rewrites_new: read.rewrite(slot),
             new_rewrites_old: rewritten.rewrite(slot),
@@ -71,6 +71,12 @@ impl History {
         let was = origin(self.table(old()));
         origin(self.table(new())) == was && named.is_none_or(|named| origin(Some(named)) == was)
     }
+}
+
+/// What happens to rows that were there before. A column that none of them had stops the migration at any of them.
+fn when_converted(converted: &Arrow<'_>, finding: &Finding) -> Outcome {
+    let stops = finding.effect == Effect::ErrAbsent && converted.is_never_written(finding);
+    if stops { Outcome::Fails } else { when_written(finding) }
 }
 
 /// What happens to values on their way into the table: those the old version sends, and those that were there. What is
