@@ -44,8 +44,7 @@ fn missed(name: &str, paint: Paint) -> String {
 /// What is in the new file only. What is called there is called in vain where the old version answers.
 fn added(name: &str) -> String {
     let order = "; whoever calls it fails where the old version answers: first whoever answers, then whoever calls, \
-                 and back the other way round"; whoever calls it fails where the old version answers: first whoever answers, then whoever calls, and \
-                 back the other way round";
+                 and back the other way round";
     hanging("new: ", &format!("{name}{}", if is_called(name) { order } else { "" }))
 }
 
