@@ -1,7 +1,7 @@
 //! Alerts: which fire, evaluated each time that metrics are collected.
 //!
-//! A burn-rate alert fires when its formula says: after burn · (1 - target) · window / error ratio (SRE workbook, ch. 5).
-//! While monitoring is out nothing is evaluated but the dead man's switches, which are somebody else's.
+//! A burn-rate alert fires when its formula says: after burn · (1 - target) · window / error ratio (SRE workbook,
+//! chapter 5). While monitoring is out nothing is evaluated but the dead man's switches, which are somebody else's.
 
 use super::telemetry::{Ring, Tally};
 use crate::fact::Fact;
