@@ -64,11 +64,16 @@ impl Role {
         if *self == Role::Release {
             return vec![];
         }
-        let is_on_call = |service| matches!(self, Role::OnCall(services) if services.contains(&service));
-        let takes_commander = authority.commander || authority.on_call.is_some_and(|service| !is_on_call(service));
+        let takes_commander = authority.commander || authority.on_call.is_some_and(|service| !self.is_on_call(service));
         let commander = (takes_commander && *self != Role::Commander).then_some(Asked::Commander);
         let owner = (authority.owner && *self != Role::Owner).then_some(Asked::Owner);
         commander.into_iter().chain(owner).collect()
+    }
+
+    /// Whether it is on call for a service.
+    #[must_use]
+    pub fn is_on_call(&self, service: ServiceId) -> bool {
+        matches!(self, Role::OnCall(services) if services.contains(&service))
     }
 }
 
@@ -146,8 +151,8 @@ impl Seats {
     /// Who is paged about a service: whoever is on call for it, else the commander.
     #[must_use]
     pub fn on_call(&self, service: ServiceId) -> Option<SeatId> {
-        let is_on_call = |seat: &Seat| matches!(&seat.role, Role::OnCall(services) if services.contains(&service));
-        self.all.iter().position(is_on_call).map(SeatId::new).or_else(|| self.holder(Asked::Commander))
+        let on_call = self.all.iter().position(|seat| seat.role.is_on_call(service));
+        on_call.map(SeatId::new).or_else(|| self.holder(Asked::Commander))
     }
 
     /// The seat whose word `asked` is, if anybody holds that part.

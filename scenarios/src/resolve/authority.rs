@@ -51,12 +51,13 @@ impl Resolver<'_> {
 
     /// Says so when nobody could give that word.
     fn warn_unheld(&mut self, word: &Spanned<RawWord>, seats: &Seats) {
-        let (part, role) = match word.value {
+        let part = match word.value {
             RawWord::Anyone | RawWord::OnCall => return,
-            RawWord::Commander => (Asked::Commander, "commander"),
-            RawWord::Owner => (Asked::Owner, "owner"),
+            RawWord::Commander => Asked::Commander,
+            RawWord::Owner => Asked::Owner,
         };
         if seats.holder(part).is_none() {
+            let role = word.value.word();
             let message = format!("no seat is `role: {role}`, so what takes that word is refused");
             self.out.push(Diagnostic::warning(word.span, message).help(format!("add a seat with `role: {role}`")));
         }

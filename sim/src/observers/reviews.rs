@@ -4,9 +4,7 @@
 use crate::observers::chronicle::EntryId;
 use crate::people::operations::Operation;
 use crate::world::World;
-use model::action::Action;
 use model::authority::{Actor, Asked, Blast, Role};
-use model::id::ServiceId;
 use model::time::Time;
 
 /// Something to be gone through afterwards. It is a question, not a verdict.
@@ -71,17 +69,8 @@ impl World {
         }
         let seats = &self.model.seats;
         let commands = matches!(operation.who, Actor::Seat(seat) if seats.get(seat).role == Role::Commander);
-        let service = self.is_one_services(&operation.action).filter(|_| commands)?;
-        let is_on_call = |role: &Role| matches!(role, Role::OnCall(services) if services.contains(&service));
-        let on_call = seats.all.iter().find(|seat| is_on_call(&seat.role))?;
+        let Blast::Service(service) = operation.action.blast(&self.model.system) else { return None };
+        let on_call = seats.all.iter().find(|seat| seat.role.is_on_call(service)).filter(|_| commands)?;
         Some(Reviewed::HandsOn(on_call.name.to_string()))
-    }
-
-    /// The service whose on-call may order it without asking anybody.
-    fn is_one_services(&self, action: &Action) -> Option<ServiceId> {
-        match action.blast(&self.model.system) {
-            Blast::Service(service) => Some(service),
-            Blast::Nothing | Blast::Shared | Blast::Global => None,
-        }
     }
 }

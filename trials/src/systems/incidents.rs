@@ -1,6 +1,7 @@
 //! What happens to a random system: faults, a rollout that is undone, a flag that is switched.
 
 use super::System;
+use super::services::one_of;
 use proptest::prelude::*;
 
 /// What goes wrong, and what is done. Times are in milliseconds from the start.
@@ -26,11 +27,11 @@ enum Strike {
     /// So many processes of a service die.
     Kill { service: u8, replicas: u32 },
     /// A place is gone.
-    Lose { place: &'static str },
+    Lose { place: String },
     /// Something becomes of messages between two places.
-    Network { between: &'static str, trouble: &'static str, how: &'static str },
+    Network { between: String, trouble: &'static str, how: &'static str },
     /// A tool is out.
-    Down { tool: &'static str },
+    Down { tool: String },
 }
 
 #[derive(Clone, Debug)]
@@ -114,10 +115,6 @@ fn any_strike() -> impl Strategy<Value = Strike> {
         2 => network.prop_map(|(between, (trouble, how))| Strike::Network { between, trouble, how }),
         1 => one_of(&["deploy", "chat", "monitoring"]).prop_map(|tool| Strike::Down { tool }),
     ]
-}
-
-fn one_of(words: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
-    prop::sample::select(words)
 }
 
 /// Anything that may happen.

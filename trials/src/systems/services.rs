@@ -131,7 +131,8 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn one_of(words: &'static [&'static str]) -> BoxedStrategy<String> {
+/// Any of these words.
+pub(super) fn one_of(words: &'static [&'static str]) -> BoxedStrategy<String> {
     prop::sample::select(words).prop_map(str::to_owned).boxed()
 }
 
