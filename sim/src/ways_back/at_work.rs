@@ -174,7 +174,7 @@ impl World {
             };
             let defects = system.version(replica.version).start_defects.iter();
             let strikes = move |defect: &&DefectId| system.defect(**defect).only_while.is_none_or(is_on);
-            let died_of = replica.died_of().into_iter();
+            let died_of = replica.died_of().and_then(Death::defect).into_iter();
             defects.filter(strikes).copied().chain(died_of).map(move |defect| (service, defect))
         })
     }
@@ -189,13 +189,5 @@ impl World {
         let is_asked = move |own: &Replica| !stands_in && (reads || pool.routes.lead_to(own));
         let members = self.fleet.members(service).filter(move |(_, own)| is_asked(own));
         standby.chain(members).map(|(_, own)| own).filter(|own| own.phase == Phase::Ready || own.is_stuck())
-    }
-}
-
-impl Replica {
-    /// The mistake of which its last process has died, while no other one is up.
-    fn died_of(&self) -> Option<DefectId> {
-        let death = self.crash.filter(|_| self.is_stuck())?.death;
-        if let Death::Defect(defect) = death { Some(defect) } else { None }
     }
 }

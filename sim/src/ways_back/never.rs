@@ -1,6 +1,7 @@
 //! Why a way back did not get there: what stood in its way when a trial was over.
 
 use super::paths::Path;
+use super::settings::processes;
 use crate::observers::story::Teller;
 use crate::people::operations::{Operation, State};
 use crate::plant::fleet::{Death, Replica, ReplicaKey};
@@ -109,11 +110,8 @@ impl World {
     /// In words, how many processes of each of these services; nothing, of none.
     fn by_service(&self, all: impl Iterator<Item = ServiceId>) -> Option<String> {
         let mut counts = BTreeMap::new();
-        all.for_each(|service| *counts.entry(service).or_insert(0_u64) += 1);
-        let of = |(service, count)| {
-            let processes = if count == 1 { "1 process".to_owned() } else { format!("{count} processes") };
-            format!("{processes} of {}", self.model.system.service(service).name)
-        };
+        all.for_each(|service| *counts.entry(service).or_insert(0) += 1);
+        let of = |(service, count)| format!("{} of {}", processes(count), self.model.system.service(service).name);
         let told: Vec<_> = counts.into_iter().map(of).collect();
         (!told.is_empty()).then(|| told.join(", "))
     }
@@ -159,7 +157,7 @@ impl World {
     /// Of the replicas that an order waits for a version that has died and does not come up, with the reason. Its
     /// controller may have taken them away since, or a standby nobody makes anew: then what it would die of again.
     fn does_not_come_up(&self, service: ServiceId, order: &Operation) -> Option<(VersionId, Death)> {
-        let dead = |own: &Replica| Some((own.version, own.crash.filter(|_| own.is_stuck())?.death));
+        let dead = |own: &Replica| Some((own.version, own.died_of()?));
         let members = self.fleet.members(service).map(|(_, own)| own);
         let switches = matches!(order.action, Action::Service(_, ServiceAction::Switch(true)));
         let standby = self.standby(service).map(|(_, own)| own).filter(|_| switches);

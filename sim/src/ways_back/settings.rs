@@ -108,5 +108,10 @@ fn paths(set: Option<SettingAction>, restarted: BTreeSet<ServiceId>) -> Vec<Path
 }
 
 fn of_all(some: usize, all: usize) -> String {
-    format!("{some} of {}", if all == 1 { "1 process".to_owned() } else { format!("{all} processes") })
+    format!("{some} of {}", processes(all))
+}
+
+/// So many of them, in words.
+pub(super) fn processes(count: usize) -> String {
+    if count == 1 { "1 process".to_owned() } else { format!("{count} processes") }
 }

@@ -124,6 +124,11 @@ pub(crate) enum Death {
 }
 
 impl Death {
+    /// The defect of its version that it died of, if it did.
+    pub(crate) const fn defect(self) -> Option<DefectId> {
+        if let Death::Defect(defect) = self { Some(defect) } else { None }
+    }
+
     /// A stable number for it.
     pub(crate) fn hash(self, system: &System) -> u64 {
         match self {
@@ -286,6 +291,11 @@ impl Replica {
             Phase::Starting | Phase::Crashed => true,
             Phase::Ready | Phase::Draining | Phase::Stopped => false,
         }
+    }
+
+    /// What its last process has died of, while no other one is up.
+    pub(crate) fn died_of(&self) -> Option<Death> {
+        Some(self.crash.filter(|_| self.is_stuck())?.death)
     }
 
     /// Whether it runs code.
