@@ -21,6 +21,7 @@ pub mod config;
 pub mod contract;
 pub mod control;
 pub mod controllers;
+pub mod costs;
 pub mod data;
 pub mod fault;
 pub mod flag;

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::contract::{Contract, Dialect, Exchange};
 use crate::controllers::autoscaler::AutoscalerSpec;
 use crate::controllers::gitops::GitOpsSpec;
+use crate::costs::Costs;
 use crate::data::{Entity, Family, Mask, Slot};
 use crate::fault::Fault;
 use crate::flag::{Flag, Provider};
@@ -23,7 +24,6 @@ use crate::law::{Law, Percentiles};
 use crate::migration::{Migration, Way};
 use crate::name::Name;
 use crate::place::{Host, Locality, Network, Zone};
-use crate::price::Price;
 use crate::program::{ClassSet, FlagSet, Op, Program};
 use crate::ratio::Ratio;
 use crate::rollout::Rollout;
@@ -104,8 +104,8 @@ pub struct System {
     pub faults: Vec<Fault>,
     /// What processes need to start, and somebody rotates.
     pub secrets: Vec<Name>,
-    /// What a replica costs in an hour, where that is stated.
-    pub replica_hour: Option<Price>,
+    /// What things cost, where that is stated.
+    pub costs: Option<Costs>,
 }
 
 /// A service: replicas of one or, during a rollout, several versions behind one balancer.

@@ -3,10 +3,13 @@
 mod common;
 
 use model::authority::Asked;
+use model::costs::{Harmed, Month, Upkeep};
+use model::ratio::Ratio;
 use model::time::{Span, Time};
 use reports::Paint;
 use reports::run::{RunContext, json, text};
 use sim::footprint::{Need, Part};
+use sim::{Bill, Charge, Charged, Cost, ServiceBill};
 use sim::{Bound, CacheUse, CrashCount, JobRuns, Lookups, Runs, Scaling, SourceTiming, Stopped, Workings};
 use sim::{
     Clocks, Count, Effects, Found, Harm, Line, LineKind, Outcome, Pattern, Requests, Review, Reviewed, Spent, Summary,
@@ -69,11 +72,38 @@ fn not_recovered() -> Summary {
         }],
         patterns: vec![Found { pattern: Pattern::Unseen, at: Time::from_nanos(912_000_000_000), evidence: vec![2, 3] }],
         harm: harm(),
+        bill: Some(bill()),
         timings: timings(),
         rates: rates(),
         workings: workings(),
         not_judged: Vec::new(),
         timeline: timeline(),
+    }
+}
+
+fn charge(what: Charged, quantity: u64, [run, month]: [u64; 2]) -> Charge {
+    Charge { what, quantity, cost: Cost { run, month: Some(month) } }
+}
+
+/// Two tiers, and people.
+fn bill() -> Bill {
+    let payments = vec![
+        charge(Charged::Upkeep(Upkeep::SecondSet), 960, [26_667, 213_336]),
+        charge(Charged::Upkeep(Upkeep::Standby), 21_600, [600_000, 292_000_000]),
+        charge(Charged::FalseAbort, 1, [150_000_000, 1_200_000_000]),
+        charge(Charged::Harm(Harmed::Failed), 3_118, [6_236_000_000, 4_988_800_000]),
+        charge(Charged::Harm(Harmed::Record), 1, [5_000_000, 4_000_000]),
+    ];
+    let ledger = vec![
+        charge(Charged::Upkeep(Upkeep::OldValue), 7_200_000, [1_234, 9_872]),
+        charge(Charged::Pipeline, 5_400, [184_932, 90_000_000]),
+    ];
+    let service = |name: &str, tier, charges| ServiceBill { service: name.to_owned(), tier, charges };
+    Bill {
+        currency: "USD".to_owned(),
+        services: vec![service("payments", 1, payments), service("ledger", 3, ledger)],
+        people: Some(charge(Charged::People, 2_700, [45_000_000, 36_000_000])),
+        month: Some(Month { releases: 8, failing: Ratio::percent(10).expect("a share") }),
     }
 }
 
@@ -197,6 +227,7 @@ fn no_harm() -> Summary {
         patterns: Vec::new(),
         reviews: Vec::new(),
         harm: Harm { requests: Requests { total: 90, ..Requests::default() }, ..Harm::default() },
+        bill: None,
         timings: Timings::default(),
         rates: RateTable::default(),
         workings: Workings::default(),
@@ -326,7 +357,7 @@ fn json_has_every_promised_field() {
         (
             "",
             "schema scenario plan seed digest outcome stopped objective simulated_s clocks time_budget patterns \
-             reviews harm latencies rates workings not_judged timeline",
+             reviews harm bill latencies rates workings not_judged timeline",
         ),
         ("/objective", "full_s met"),
         (
@@ -342,6 +373,13 @@ fn json_has_every_promised_field() {
         ("/harm/records/lost", "ever remaining"),
         ("/harm/effects", "escaped duplicated mistaken compensated accepted uncompensated"),
         ("/harm/messages", "skipped dropped dead_letters"),
+        ("/bill", "currency services people tiers kept harm month"),
+        ("/bill/services/0", "service tier charges"),
+        ("/bill/services/0/charges/0", "id quantity run month"),
+        ("/bill/people", "id quantity run month"),
+        ("/bill/tiers/0", "tier kept harm"),
+        ("/bill/kept", "run month"),
+        ("/bill/month", "releases failing"),
         ("/latencies", "sources services versions edges"),
         ("/latencies/sources/0", "endpoint failed count p50_us p90_us p99_us p999_us max_us"),
         ("/latencies/services/0", "service count p50_us p90_us p99_us p999_us max_us"),

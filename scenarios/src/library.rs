@@ -87,6 +87,7 @@ static ALL: &[Bundled] = &[
     bundled!("several-deep", Lesson),
     bundled!("shrunk-stable", Lesson),
     bundled!("small-standby", Lesson),
+    bundled!("right-sized", Lesson),
     bundled!("switch-reads-early", Lesson),
     bundled!("aborted-grows", Lesson, "order.avsc"),
     bundled!("kept-after-abort", Lesson),

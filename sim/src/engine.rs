@@ -146,6 +146,7 @@ impl World {
         }
         self.record(fact);
         self.watch_moves(fact);
+        self.note_given_up(fact);
         if self.notes.is_some() {
             self.hear_of(fact);
         }

@@ -14,6 +14,7 @@
 
 #![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
 
+mod bill;
 mod bounds;
 mod compiled;
 pub mod engine;
@@ -33,6 +34,7 @@ mod ways_back;
 mod workings;
 mod world;
 
+pub use bill::{Bill, Charge, Charged, Cost, ServiceBill};
 pub use bounds::{Bound, Bounds, Bytes, Ended, Stopped};
 pub use compiled::Model;
 pub use engine::TRAJECTORY;

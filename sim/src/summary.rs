@@ -1,5 +1,6 @@
 //! What a run came to: the one thing reports and debriefs are made of.
 
+use crate::bill::Bill;
 use crate::bounds::Stopped;
 use crate::observers::chronicle::EntryId;
 use crate::observers::measures::{Effects, Marks, Requests};
@@ -42,6 +43,8 @@ pub struct Summary {
     pub reviews: Vec<Review>,
     /// What it cost.
     pub harm: Harm,
+    /// The same in money, beside what is paid so that one can go back; where it is said what things cost.
+    pub bill: Option<Bill>,
     /// How long what took.
     pub timings: Timings,
     /// How much was asked, and when.
@@ -254,6 +257,7 @@ impl World {
             patterns: self.patterns(&clocks),
             reviews: self.reviews(),
             harm: self.harm(),
+            bill: self.bill(),
             timings: self.timings(),
             rates: self.rate_table(),
             workings: self.workings(),

@@ -17,6 +17,7 @@ use crate::observers::latency::Recorders;
 use crate::observers::measures::Measures;
 use crate::observers::rates::Rates;
 use crate::observers::skew::Calls;
+use crate::observers::spending::Spending;
 use crate::observers::telemetry::Telemetry;
 use crate::people::intent::Intent;
 use crate::people::operations::Operation;
@@ -133,6 +134,8 @@ pub struct World {
     pub(crate) chronicle: Chronicle,
     /// Who called whom, while somebody asks for it.
     pub(crate) calls: Option<Calls>,
+    /// What there was to be paid for, where the scenario says what things cost.
+    pub(crate) spending: Option<Spending>,
 }
 
 impl World {
@@ -193,6 +196,7 @@ impl World {
             rates: Rates::of(&model.system),
             chronicle: Chronicle::of(&model.system),
             calls: None,
+            spending: model.system.costs.is_some().then(Spending::default),
             model,
         };
         world.boot();

@@ -49,6 +49,21 @@ fn a_figure_is_explained_down_to_the_field() {
     assert!(help.contains("'unreadable'"), "{help}");
 }
 
+/// With prices in the scenario.
+#[test]
+fn a_run_ends_with_a_bill_where_something_has_a_price() {
+    assert!(document(&[], 1).get("bill").is_none(), "nothing has a price");
+    let words = ["run", "right-sized", "--plan", "back"];
+    let text = stdout(gameday(&words), 0);
+    let standby = "    K2 warm standby      4.00 replica hours                 0.40          438.00";
+    assert!(text.lines().any(|line| line == standby) && text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let bill: Value = serde_json::from_str(&stdout(gameday(&[&words[..], &["--json"]].concat()), 0)).expect("JSON");
+    let bill = &bill["bill"];
+    assert_eq!((&bill["currency"], &bill["month"]["releases"]), (&"USD".into(), &8.into()));
+    let standby = &bill["services"][0]["charges"][1];
+    assert_eq!((&standby["id"], &standby["run"], &standby["month"]), (&"K2".into(), &"0.40".into(), &"438.00".into()));
+}
+
 #[test]
 fn the_document_has_its_fields_in_order() {
     let run = document(&["--plan", "rollback"], 1);

@@ -4,6 +4,7 @@
 //! figure leads to the lines that made it, and the command at its end makes the same run again. What nobody measured
 //! is not in it: no section is there to be filled in.
 
+mod bill;
 mod harm;
 mod markdown;
 mod times;
@@ -38,6 +39,7 @@ pub fn markdown(postmortem: &Postmortem<'_>) -> String {
     sections.extend(patterns(&summary.patterns));
     sections.extend(reviews(&summary.reviews));
     sections.extend(harm::causes(explanations));
+    sections.extend(summary.bill.as_ref().map(bill::money));
     sections.extend(not_judged(&summary.not_judged));
     sections.push(timeline(&summary.timeline));
     sections.push(assumed(parameters));

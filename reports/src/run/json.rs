@@ -3,11 +3,13 @@
 //! These types are the stored format. They change with its version, not with the model; fields stand in
 //! the order they are written in.
 
+mod bill;
 mod figures;
 mod workings;
 
 use crate::figure::Seconds;
 use crate::run::RunContext;
+use crate::run::json::bill::Bill;
 use crate::run::json::figures::{Latencies, Rates};
 use crate::run::json::workings::Workings;
 use model::time::Span;
@@ -45,6 +47,8 @@ struct Document<'a> {
     patterns: Vec<Pattern<'a>>,
     reviews: Vec<Review<'a>>,
     harm: Harm,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bill: Option<Bill<'a>>,
     latencies: Latencies<'a>,
     rates: Rates<'a>,
     workings: Workings<'a>,
@@ -210,6 +214,7 @@ impl<'a> Document<'a> {
             patterns: summary.patterns.iter().map(Pattern::of).collect(),
             reviews: summary.reviews.iter().map(Review::of).collect(),
             harm: Harm::of(&summary.harm),
+            bill: summary.bill.as_ref().map(Bill::of),
             latencies: Latencies::of(&summary.timings),
             rates: Rates::of(&summary.rates),
             workings: Workings::of(&summary.workings),

@@ -1,5 +1,6 @@
 //! A run: how it ended, when what was reached, what it cost, and why.
 
+pub(crate) mod bill;
 mod json;
 mod latency;
 pub(crate) mod text;

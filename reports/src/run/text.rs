@@ -4,7 +4,7 @@ use crate::figure::{grouped, or_dash};
 use crate::paint::Paint;
 use crate::paragraph::hanging;
 use crate::run::timeline::because;
-use crate::run::{RunContext, latency, time_budget, timeline, workings};
+use crate::run::{RunContext, bill, latency, time_budget, timeline, workings};
 use model::time::Span;
 use sim::{Bound, Clocks, Count, Found, Harm, Messages, Outcome, Review, Reviewed, Summary};
 
@@ -16,6 +16,7 @@ pub fn text(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String
     parts.extend(patterns(&summary.patterns, paint));
     parts.extend(reviews(&summary.reviews, paint));
     parts.push(harm(&summary.harm, paint));
+    parts.extend(summary.bill.as_ref().map(|bill| bill::table(bill, paint)));
     parts.extend(not_judged(&summary.not_judged, paint));
     parts.extend(latency::table(&summary.timings, paint));
     parts.extend(workings::lines(&summary.workings, paint));

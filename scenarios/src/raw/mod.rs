@@ -10,6 +10,7 @@ mod backup;
 mod cache;
 mod change;
 mod contract;
+mod costs;
 mod data;
 mod fault;
 mod flag;
@@ -33,6 +34,7 @@ pub use backup::*;
 pub use cache::*;
 pub use change::*;
 pub use contract::*;
+pub use costs::*;
 pub use data::*;
 pub use fault::*;
 pub use flag::*;
@@ -50,7 +52,6 @@ pub use topic::*;
 pub use traffic::*;
 
 use crate::syntax::{Map, OneOrMany, Spanned, Text, record};
-use model::price::Price;
 use model::time::Span;
 
 record! {
@@ -114,7 +115,7 @@ record! {
         alerts: Map<RawAlert>,
         /// How often metrics are collected (default 15s).
         scrape: Option<Spanned<Span>>,
-        /// What things cost, so that ways back can be told by what they cost all the time.
+        /// What things cost: being able to go back, and harm. A run then ends with a bill.
         costs: Option<RawCosts>,
         /// Who takes part. Without any, there are an incident commander `ic`, an owner `owner` and a release
         /// manager `release`.
@@ -156,14 +157,6 @@ record! {
     pub struct RawTool as "a tool" {
         /// The service it runs on: it is down while no replica of that serves.
         runs_on: Text,
-    }
-}
-
-record! {
-    /// What things cost.
-    pub struct RawCosts as "costs" {
-        /// A replica in an hour: an amount and a currency, `0.10 USD`.
-        replica_hour: Price,
     }
 }
 

@@ -12,6 +12,7 @@ mod calls;
 mod canaries;
 mod compensations;
 mod contracts;
+mod costs;
 mod data;
 mod deadlines;
 mod defects;
@@ -302,7 +303,6 @@ impl<'a> Resolver<'a> {
     fn resolve_system(&mut self) {
         self.places();
         let raw = self.raw;
-        self.system.replica_hour = raw.costs.as_ref().map(|costs| costs.replica_hour.clone());
         self.once_each(&raw.classes.0);
         self.system.classes = self.names.classes.names().map(Name::new).collect();
         self.resolve_flags();
@@ -310,6 +310,7 @@ impl<'a> Resolver<'a> {
         self.resolve_topics();
         self.resolve_caches();
         self.declare_services();
+        self.resolve_costs();
         self.resolve_jobs();
         self.resolve_effects();
         self.resolve_groups();

@@ -2,6 +2,7 @@
 
 mod changes;
 mod contracts;
+mod costs;
 mod defects;
 mod emptied;
 mod findings;

@@ -52,7 +52,9 @@ pub(crate) struct Measures {
     pub(crate) failures: BTreeMap<Failure, u64>,
     /// Requests from outside whose good answer was late, by who gave it.
     pub(crate) late: BTreeMap<(EndpointId, Option<VersionId>), u64>,
-    /// Requests from outside with a wrong answer, by the number of what misled them.
+    /// Requests from outside with a wrong answer, by who was asked.
+    pub(crate) wrong: BTreeMap<EndpointId, u64>,
+    /// The same, by the number of what misled them.
     pub(crate) misled: BTreeMap<u16, u64>,
     /// Effects done of something misread, by who did it, and the number of what misled it.
     pub(crate) mistakes: BTreeMap<(EffectId, VersionId, u16), u64>,
@@ -365,6 +367,7 @@ impl Measures {
             }
             if served.wrong {
                 self.requests.wrong += 1;
+                *self.wrong.entry(served.endpoint).or_default() += 1;
                 *self.misled.entry(served.misled).or_default() += 1;
             }
             self.answers[served.endpoint.index()].note(served);
@@ -420,6 +423,7 @@ impl World {
         }
         self.measures = measures;
         self.close_second();
+        self.spend();
         self.schedule(LOOK, Event::Tick);
     }
 

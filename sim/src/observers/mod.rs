@@ -23,6 +23,7 @@ mod recorder;
 pub(crate) mod reviews;
 pub(crate) mod schemas;
 pub(crate) mod skew;
+pub(crate) mod spending;
 pub(crate) mod statements;
 pub(crate) mod story;
 pub(crate) mod telemetry;

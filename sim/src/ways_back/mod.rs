@@ -27,6 +27,7 @@ use budget::Budget;
 use candidates::Thing;
 use mirror::Release;
 use model::action::{Action, ServiceAction, Stopped};
+use model::costs::Costs;
 use model::id::{SeatId, ServiceId};
 use model::price::Price;
 use model::rollout::{Rollout, RolloutOrder};
@@ -243,7 +244,7 @@ impl World {
         let told = self.told_in_turn(way);
         let orders: Vec<(&World, Action)> = std::iter::once(self).chain(&told).zip(way.orders()).collect();
         let standing = standing_beside(&orders);
-        let hour = self.model.system.replica_hour.as_ref();
+        let hour = self.model.system.costs.as_ref().and_then(Costs::replica_hour);
         let keeps: BTreeSet<_> = orders.iter().map(|(at, order)| at.keeps(order)).collect();
         let (durations, never, left) =
             tried.map_or_else(Default::default, |tried| (Some(tried.durations), tried.never, tried.left));

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod authority;
+mod bills;
 mod chains;
 mod endings;
 mod explanations;

@@ -3,6 +3,7 @@
 //! It tells the truth, and whose doing it was in terms of what could be seen: a line nobody could see at
 //! the time says so. It names causes, not culprits.
 
+mod bill;
 mod gap;
 mod harm;
 mod ladder;
@@ -66,6 +67,9 @@ pub(crate) fn sections(summary: &Summary, beside: Beside<'_>, lesson: &[String],
         Section { title: "what it cost".to_owned(), rows: harm::rows(summary, beside) },
         Section { title: "what happened, and because of what".to_owned(), rows: story::rows(&summary.timeline) },
     ];
+    if summary.bill.is_some() {
+        sections.insert(4, Section { title: bill::TITLE.to_owned(), rows: bill::rows(summary, beside) });
+    }
     if !summary.patterns.is_empty() {
         sections.insert(3, Section { title: "patterns that showed".to_owned(), rows: patterns(&summary.patterns) });
     }

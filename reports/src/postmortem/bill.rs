@@ -1,0 +1,36 @@
+//! What it cost in money.
+
+use super::markdown::{Table, section};
+use crate::run::bill::{amount, name, quantity};
+use sim::{Bill, Cost};
+
+/// What was paid for, service by service, and what each tier came to.
+pub(super) fn money(bill: &Bill) -> String {
+    let mut charges = Table::new(["service", "tier", "what", "how much", "in this run", "in a month"]);
+    for own in &bill.services {
+        for charge in &own.charges {
+            let what = [own.service.clone(), own.tier.to_string(), name(charge.what).to_owned(), quantity(charge)];
+            charges.row(with_amounts(what, charge.cost));
+        }
+    }
+    if let Some(charge) = &bill.people {
+        let what = [String::new(), String::new(), name(charge.what).to_owned(), quantity(charge)];
+        charges.row(with_amounts(what, charge.cost));
+    }
+    let mut sums = Table::new(["tier", "", "in this run", "in a month"]);
+    let tiers = bill.tiers().into_iter().map(|(tier, totals)| (tier.to_string(), totals));
+    for (tier, [kept, harm]) in tiers.chain([("all".to_owned(), bill.totals())]) {
+        sums.row(with_amounts([tier.clone(), "kept to go back".to_owned()], kept));
+        sums.row(with_amounts([tier, "harm".to_owned()], harm));
+    }
+    let month = bill.month.map_or(String::new(), |month| {
+        format!("\nA month has {} releases, of which {} go wrong as this one does.\n", month.releases, month.failing)
+    });
+    section("What it cost in money", &format!("All in {}.\n\n{charges}\n{sums}{month}", bill.currency))
+}
+
+fn with_amounts<const N: usize, const M: usize>(what: [String; N], cost: Cost) -> [String; M] {
+    let amounts = [amount(cost.run), cost.month.map_or(String::new(), amount)];
+    let mut cells = what.into_iter().chain(amounts);
+    std::array::from_fn(|_| cells.next().unwrap_or_default())
+}

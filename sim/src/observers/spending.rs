@@ -1,0 +1,148 @@
+//! What is there to be paid for so that one can go back, added up second by second; and which releases controllers gave
+//! up by themselves. Kept only where a scenario says what things cost.
+
+use crate::fact::Fact;
+use crate::observers::chronicle::{Happening, Who};
+use crate::plant::fleet::Rolled;
+use crate::world::World;
+use model::controllers::argo::state::Event as Argo;
+use model::controllers::flagger::{Event as Flagger, RollbackReason};
+use model::costs::Upkeep;
+use model::flag::Delivery;
+use model::id::{ServiceId, StoreId, VersionId};
+use std::collections::BTreeMap;
+
+/// What there was to be paid for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Spending {
+    /// So many of them for a second, added up.
+    unit_seconds: BTreeMap<(ServiceId, Upkeep), u64>,
+    /// Versions whose release a controller gave up, once for each time.
+    given_up: Vec<VersionId>,
+}
+
+impl Spending {
+    /// What there was of something, in units times seconds.
+    pub(crate) fn unit_seconds(&self, service: ServiceId, upkeep: Upkeep) -> u64 {
+        self.unit_seconds.get(&(service, upkeep)).copied().unwrap_or(0)
+    }
+
+    fn add(&mut self, service: ServiceId, upkeep: Upkeep, units: u64) {
+        if units > 0 {
+            *self.unit_seconds.entry((service, upkeep)).or_default() += units;
+        }
+    }
+}
+
+impl World {
+    /// Another second has to be paid for.
+    pub(crate) fn spend(&mut self) {
+        let Some(mut spending) = self.spending.take() else { return };
+        for service in (0..self.model.system.services.len()).map(ServiceId::new) {
+            for upkeep in Upkeep::ALL {
+                spending.add(service, upkeep, self.units(service, upkeep));
+            }
+        }
+        for store in (0..self.model.system.stores.len()).map(StoreId::new) {
+            let owner = self.model.system.owner_of(store);
+            owner.into_iter().for_each(|owner| spending.add(owner, Upkeep::OldValue, self.old_values(store)));
+        }
+        self.spending = Some(spending);
+    }
+
+    /// How many there are now of what a service itself keeps.
+    fn units(&self, service: ServiceId, upkeep: Upkeep) -> u64 {
+        let (system, desired) = (&self.model.system, self.control.desired(service));
+        let count = |count: usize| count as u64;
+        match upkeep {
+            Upkeep::SecondSet => {
+                let there = self.fleet.pool(service).members.len();
+                count(there.saturating_sub(desired.replicas as usize))
+            }
+            Upkeep::Standby => count(self.standby(service).count()),
+            Upkeep::Artifact => {
+                let versions = &system.service(service).versions;
+                let before = versions.iter().take_while(|version| **version != desired.version);
+                count(before.filter(|version| self.control.retains(**version)).count())
+            }
+            Upkeep::Flag => {
+                let is_flag = |delivery: Delivery| delivery.config().is_none();
+                let flags = system.version(desired.version).knows.iter();
+                count(flags.filter(|flag| is_flag(system.flag(*flag).delivery)).count())
+            }
+            Upkeep::OldValue => 0,
+        }
+    }
+
+    /// Values of a table on its way that its last state will not have any more; none before it has set out.
+    fn old_values(&self, store: StoreId) -> u64 {
+        let (spec, state) = (self.model.system.store(store), self.control.schema(store));
+        let formats = &spec.entity.formats;
+        let (true, Some(first), Some(last)) = (spec.is_table(), formats.first(), formats.last()) else { return 0 };
+        let now = &formats[state.index()];
+        if now == first {
+            return 0;
+        }
+        let old = u64::from((now.slots() - last.slots()).len());
+        old * u64::from(self.stores[store.index()].kept())
+    }
+
+    /// A controller gives up a release by itself.
+    pub(crate) fn note_given_up(&mut self, fact: &Fact) {
+        let Fact::Rolled { service, event } = *fact else { return };
+        let version = self.control.desired(service).version;
+        if let Some(spending) = self.spending.as_mut().filter(|_| is_given_up(event)) {
+            spending.given_up.push(version);
+        }
+    }
+
+    /// How often a controller gave up a release of a service with which nothing was wrong.
+    pub(crate) fn false_aborts(&self, service: ServiceId) -> u64 {
+        let given_up = self.spending.iter().flat_map(|spending| &spending.given_up);
+        let own = given_up.filter(|version| self.model.system.version(**version).service == service);
+        own.filter(|version| !self.is_at_fault(**version)).count() as u64
+    }
+
+    /// Whether a version carries a mistake, or anything that went wrong was its doing, in the whole run.
+    fn is_at_fault(&self, version: VersionId) -> bool {
+        let of_it = |who: Who| who == Who::Version(version);
+        let entries = &self.chronicle.entries;
+        !self.model.system.defects_of(version).is_empty()
+            || self.measures.late.keys().any(|(_, by)| *by == Some(version))
+            || entries.iter().any(|entry| of_it(entry.who) && is_harm(&entry.what))
+    }
+}
+
+/// Whether a controller gives up a release, and nobody has asked it to.
+const fn is_given_up(event: Rolled) -> bool {
+    match event {
+        Rolled::Argo(Argo::Aborted(_)) => true,
+        Rolled::Flagger { event: Flagger::RolledBack(reason), .. } => !matches!(reason, RollbackReason::Asked),
+        Rolled::Argo(_)
+        | Rolled::Flagger { .. }
+        | Rolled::Synced(_)
+        | Rolled::Stalled(_)
+        | Rolled::PassedOver(_)
+        | Rolled::Refused { .. }
+        | Rolled::Through { .. }
+        | Rolled::Idle { .. } => false,
+    }
+}
+
+/// Whether something tells of what went wrong at a version.
+const fn is_harm(what: &Happening) -> bool {
+    matches!(
+        what,
+        Happening::Fails(_)
+            | Happening::WorkFails(..)
+            | Happening::Crashes(_)
+            | Happening::Misfits { .. }
+            | Happening::Harms { .. }
+            | Happening::Stale { .. }
+            | Happening::Repeats { .. }
+            | Happening::Escapes { .. }
+            | Happening::Mistakes { .. }
+            | Happening::Mishears(..)
+            | Happening::Rejected { .. }
+    )
+}
