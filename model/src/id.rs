@@ -104,6 +104,8 @@ ids! {
     AlertId(u16);
     /// A seat: somebody, or a bot, with a part in the response.
     SeatId(u16);
+    /// An audience: people who are kept informed.
+    AudienceId(u16);
 }
 
 /// A 64-bit hash of a name (FNV-1a, offset and prime as published by Fowler, Noll and Vo, finished

@@ -12,6 +12,7 @@
 
 pub mod access;
 pub mod action;
+pub mod audience;
 pub mod authority;
 pub mod background;
 pub mod backup;

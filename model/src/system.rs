@@ -3,6 +3,7 @@
 mod version;
 
 use crate::access::{Access, Io};
+use crate::audience::Audience;
 use crate::background::Background;
 use crate::backup::{Backup, BackupSet};
 use crate::cache::Cache;
@@ -16,9 +17,9 @@ use crate::data::{Entity, Family, Mask, Slot};
 use crate::fault::Fault;
 use crate::flag::{Flag, Provider};
 use crate::id::{
-    BackgroundId, BackupId, CacheId, ClassId, ConfigId, ContractId, ConversionId, DefectId, DialectId, EdgeId,
-    EffectId, EndpointId, ExchangeId, FaultId, FlagId, FormatId, GroupId, HostId, JobId, MigrationId, ProviderId,
-    RegionId, SecretId, ServiceId, SourceId, StoreId, TopicId, VersionId, ZoneId,
+    AudienceId, BackgroundId, BackupId, CacheId, ClassId, ConfigId, ContractId, ConversionId, DefectId, DialectId,
+    EdgeId, EffectId, EndpointId, ExchangeId, FaultId, FlagId, FormatId, GroupId, HostId, JobId, MigrationId,
+    ProviderId, RegionId, SecretId, ServiceId, SourceId, StoreId, TopicId, VersionId, ZoneId,
 };
 use crate::law::{Law, Percentiles};
 use crate::migration::{Migration, Way};
@@ -104,6 +105,8 @@ pub struct System {
     pub faults: Vec<Fault>,
     /// What processes need to start, and somebody rotates.
     pub secrets: Vec<Name>,
+    /// Who is kept informed.
+    pub audiences: Vec<Audience>,
     /// What things cost, where that is stated.
     pub costs: Option<Costs>,
 }
@@ -395,6 +398,8 @@ impl System {
         host(HostId) -> hosts: Host;
         /// The source with this id.
         source(SourceId) -> sources: Source;
+        /// The audience with this id.
+        audience(AudienceId) -> audiences: Audience;
         /// The name of the secret with this id.
         secret(SecretId) -> secrets: Name;
         /// The name of the class with this id.

@@ -29,6 +29,7 @@ fn summary() -> Summary {
         time_budget: None,
         patterns: Vec::new(),
         reviews: Vec::new(),
+        informed: Vec::new(),
         bill: None,
         harm: sim::Harm::default(),
         timings: sim::Timings::default(),

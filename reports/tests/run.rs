@@ -12,8 +12,8 @@ use sim::footprint::{Need, Part};
 use sim::{Bill, Charge, Charged, Cost, ServiceBill};
 use sim::{Bound, CacheUse, CrashCount, JobRuns, Lookups, Runs, Scaling, SourceTiming, Stopped, Workings};
 use sim::{
-    Clocks, Count, Effects, Found, Harm, Line, LineKind, Outcome, Pattern, Requests, Review, Reviewed, Spent, Summary,
-    TimeBudget,
+    Clocks, Count, Effects, Found, Harm, Informed, Line, LineKind, Outcome, Pattern, Requests, Review, Reviewed, Spent,
+    Summary, TimeBudget,
 };
 use sim::{Deliveries, GroupUse, Messages, PartitionLag, TopicUse};
 use sim::{EdgeTiming, RateTable, ServiceRates, ServiceTiming, Times, Timing, Timings, VersionRates};
@@ -63,6 +63,13 @@ fn not_recovered() -> Summary {
                 (Spent::Verify, Span::from_nanos(4_307_750_000_000)),
             ],
         )),
+        informed: vec![Informed {
+            audience: "customers".to_owned(),
+            every: Span::from_secs(1800),
+            sent: 2,
+            first: minutes(7),
+            longest: minutes(41),
+        }],
         reviews: vec![Review {
             at: Time::from_nanos(912_000_000_000),
             line: 2,
@@ -226,6 +233,7 @@ fn no_harm() -> Summary {
         time_budget: None,
         patterns: Vec::new(),
         reviews: Vec::new(),
+        informed: Vec::new(),
         harm: Harm { requests: Requests { total: 90, ..Requests::default() }, ..Harm::default() },
         bill: None,
         timings: Timings::default(),
@@ -357,7 +365,7 @@ fn json_has_every_promised_field() {
         (
             "",
             "schema scenario plan seed digest outcome stopped objective simulated_s clocks time_budget patterns \
-             reviews harm bill latencies rates workings not_judged timeline",
+             reviews informed harm bill latencies rates workings not_judged timeline",
         ),
         ("/objective", "full_s met"),
         (
@@ -367,6 +375,7 @@ fn json_has_every_promised_field() {
         ),
         ("/time_budget", "full detect_s acknowledge_s look_s decide_s authority_s execute_s verify_s repair_s total_s"),
         ("/reviews/0", "id at_s line who without"),
+        ("/informed/0", "audience every_s sent first_s longest_s"),
         ("/harm", "requests records effects messages"),
         ("/harm/requests", "total failed slow wrong"),
         ("/harm/records", "unreadable misread damaged fields_lost lost undone"),

@@ -147,6 +147,7 @@ fn of_room(action: RoomAction, scenario: &Scenario) -> String {
         RoomAction::Look(Look::Data(id)) => {
             format!("look: {}", in_quotes(&format!("data of {}", system.store(id).name)))
         }
+        RoomAction::Update(audience) => format!("update: {}", quoted(&system.audience(audience).name)),
         RoomAction::Resolve => "resolve: over".to_owned(),
     }
 }

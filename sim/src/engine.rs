@@ -82,6 +82,7 @@ impl World {
             Event::Command(index) => self.give(index),
             Event::Answer(operation) => self.answered(operation),
             Event::Turn => self.take_turn(),
+            Event::Inform(audience) => self.inform(audience),
             Event::Stage(operation) => self.stage_over(operation),
             Event::Resumed(operation) => self.take_up(operation),
             Event::Reconcile(service) => self.reconcile(service),

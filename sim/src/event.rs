@@ -5,8 +5,8 @@ use crate::plant::fleet::ReplicaKey;
 use crate::plant::jobs::JobKey;
 use crate::plant::requests::FrameKey;
 use model::id::{
-    BackgroundId, BackupId, ConversionId, EffectId, FlagId, GroupId, MigrationId, RegionId, ServiceId, SourceId,
-    TopicId,
+    AudienceId, BackgroundId, BackupId, ConversionId, EffectId, FlagId, GroupId, MigrationId, RegionId, ServiceId,
+    SourceId, TopicId,
 };
 use model::place::Area;
 
@@ -23,6 +23,8 @@ pub(crate) enum Event {
     Answer(OperationId),
     /// Somebody who responds by themselves has made up their mind.
     Turn,
+    /// It is time to tell an audience how it stands.
+    Inform(AudienceId),
     /// A stage of an operation's lead is over.
     Stage(OperationId),
     /// The tool that an operation has waited for is back.
@@ -114,7 +116,12 @@ impl Event {
     /// in flight, those before new ones, and observation last, when all of it is done.
     pub(crate) const fn class(self) -> u8 {
         match self {
-            Event::Command(_) | Event::Answer(_) | Event::Turn | Event::Stage(_) | Event::Resumed(_) => 0,
+            Event::Command(_)
+            | Event::Answer(_)
+            | Event::Turn
+            | Event::Inform(_)
+            | Event::Stage(_)
+            | Event::Resumed(_) => 0,
             Event::Reconcile(_)
             | Event::Autoscale(_)
             | Event::Sync(_)

@@ -52,6 +52,7 @@ pub use observers::skew::{Hearing, Skew, SkewedEdge, SkewedPair, Understanding};
 pub use observers::story::Teller;
 pub use observers::time_budget::{Spent, TimeBudget};
 pub use people::choices;
+pub use people::updates::Informed;
 pub use plant::background::Runs;
 pub use plant::caches::Lookups;
 pub use plant::stores::{Records, Touched};

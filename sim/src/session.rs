@@ -185,6 +185,7 @@ impl Session {
             | Happening::Alert(false)
             | Happening::Pages(_)
             | Happening::Proposes(_)
+            | Happening::Informed(..)
             | Happening::Serves
             | Happening::FlagSeen(..)
             | Happening::ConfigKept(_)

@@ -7,6 +7,7 @@ use crate::observers::measures::{Effects, Marks, Requests};
 use crate::observers::patterns::Found;
 use crate::observers::reviews::Review;
 use crate::observers::time_budget::TimeBudget;
+use crate::people::updates::Informed;
 use crate::plant::stores::Trouble;
 use crate::tables::{RateTable, Timings};
 use crate::workings::Workings;
@@ -39,6 +40,8 @@ pub struct Summary {
     pub time_budget: Option<TimeBudget>,
     /// Ways of responding that are known to go wrong, and show in it.
     pub patterns: Vec<Found>,
+    /// How well those were kept informed who wait to hear how it stands.
+    pub informed: Vec<Informed>,
     /// What is gone through afterwards: who acted without the word of others, or did what is somebody else's to do.
     pub reviews: Vec<Review>,
     /// What it cost.
@@ -256,6 +259,7 @@ impl World {
             time_budget: self.time_budget(&clocks),
             patterns: self.patterns(&clocks),
             reviews: self.reviews(),
+            informed: self.informed(),
             harm: self.harm(),
             bill: self.bill(),
             timings: self.timings(),

@@ -12,7 +12,7 @@ const TRAJECTORY: u32 = 6;
 
 #[rustfmt::skip]
 const GOLDEN: &[(&str, u64)] = &[
-    ("ledger-format", 0x2f6b0417facd0e2b),
+    ("ledger-format", 0xba297942b14316c8),
     ("artifact-gone", 0x0a606c12ca94bded),
     ("flag-flip", 0x8a6cbb9e0c8f85a5),
     ("canary-abort", 0xbb57ee91e90737e8),

@@ -69,7 +69,7 @@ fn the_document_has_its_fields_in_order() {
     let run = document(&["--plan", "rollback"], 1);
     let fields = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>().join(" ");
     let top = "schema scenario plan seed digest outcome stopped objective simulated_s \
-               clocks time_budget patterns reviews harm latencies rates \
+               clocks time_budget patterns reviews informed harm latencies rates \
                workings not_judged timeline";
     assert_eq!(fields(&run), top);
     assert_eq!((run["schema"].as_str(), run["plan"].as_str()), (Some("gameday.run/1"), Some("rollback")));

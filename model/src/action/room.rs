@@ -1,7 +1,8 @@
 //! What people do among themselves.
 
 use super::Effects;
-use crate::id::{AlertId, ServiceId, StoreId};
+use crate::audience::WRITING;
+use crate::id::{AlertId, AudienceId, ServiceId, StoreId};
 use crate::law::Law;
 use crate::system::{Stage, System};
 use crate::time::Span;
@@ -15,6 +16,8 @@ pub enum RoomAction {
     Declare(u8),
     /// Spends time to find something out.
     Look(Look),
+    /// Tells an audience what is known.
+    Update(AudienceId),
     /// Declares the incident over.
     Resolve,
 }
@@ -29,13 +32,12 @@ pub enum Look {
 }
 
 impl RoomAction {
-    /// Nothing changes; finding something out takes its time.
+    /// Nothing changes; finding something out takes its time, and so does writing.
     pub(super) fn effects(self) -> Effects {
+        let takes = |stage: &str, law: Law| Effects { lead: vec![Stage::sure(stage, law)], ..Effects::default() };
         match self {
-            RoomAction::Look(look) => {
-                let lead = vec![Stage::sure("look", look.takes())];
-                Effects { lead, ..Effects::default() }
-            }
+            RoomAction::Look(look) => takes("look", look.takes()),
+            RoomAction::Update(_) => takes("write", WRITING),
             RoomAction::Acknowledge(_) | RoomAction::Declare(_) | RoomAction::Resolve => Effects::default(),
         }
     }
@@ -47,6 +49,7 @@ impl RoomAction {
             RoomAction::Declare(severity) => ("declare", u64::from(severity)),
             RoomAction::Look(Look::Errors(service)) => ("errors", system.service(service).name.hash()),
             RoomAction::Look(Look::Data(store)) => ("data", system.store(store).name.hash()),
+            RoomAction::Update(audience) => ("update", system.audience(audience).name.hash()),
             RoomAction::Resolve => ("resolve", 0),
         }
     }

@@ -10,10 +10,10 @@ mod markdown;
 mod times;
 
 use crate::run::RunContext;
-use crate::run::text::{objective, outcome, reviewed};
+use crate::run::text::{heard, objective, outcome, reviewed};
 use markdown::{Table, escaped, lines, section};
 use model::parameters::Parameter;
-use sim::{Explanation, Found, Line, LineKind, Review, Summary};
+use sim::{Explanation, Found, Informed, Line, LineKind, Review, Summary};
 
 /// What a post-mortem is made of.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +37,7 @@ pub fn markdown(postmortem: &Postmortem<'_>) -> String {
     sections.extend(summary.time_budget.as_ref().map(times::budget));
     sections.extend(decisions(&summary.timeline));
     sections.extend(patterns(&summary.patterns));
+    sections.extend(informed(&summary.informed));
     sections.extend(reviews(&summary.reviews));
     sections.extend(harm::causes(explanations));
     sections.extend(summary.bill.as_ref().map(bill::money));
@@ -94,6 +95,12 @@ fn reviews(found: &[Review]) -> Option<String> {
         table.row([at.to_string(), who.clone(), what.clone(), reviewed(review), line.to_string()]);
     }
     (!table.is_empty()).then(|| section("To be reviewed", &table.to_string()))
+}
+
+/// Who was kept informed, and how well.
+fn informed(audiences: &[Informed]) -> Option<String> {
+    let items: String = audiences.iter().map(|own| format!("- {}: {}\n", escaped(&own.audience), heard(own))).collect();
+    (!items.is_empty()).then(|| section("Who was kept informed", &items))
 }
 
 fn not_judged(phrases: &[String]) -> Option<String> {

@@ -46,6 +46,8 @@ struct Document<'a> {
     time_budget: Option<TimeBudget>,
     patterns: Vec<Pattern<'a>>,
     reviews: Vec<Review<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    informed: Vec<Informed<'a>>,
     harm: Harm,
     #[serde(skip_serializing_if = "Option::is_none")]
     bill: Option<Bill<'a>>,
@@ -131,6 +133,15 @@ struct Review<'a> {
 }
 
 #[derive(Serialize)]
+struct Informed<'a> {
+    audience: &'a str,
+    every_s: Seconds,
+    sent: u32,
+    first_s: Option<Seconds>,
+    longest_s: Option<Seconds>,
+}
+
+#[derive(Serialize)]
 struct Harm {
     requests: Requests,
     records: Records,
@@ -213,6 +224,7 @@ impl<'a> Document<'a> {
             time_budget: summary.time_budget.as_ref().map(TimeBudget::of),
             patterns: summary.patterns.iter().map(Pattern::of).collect(),
             reviews: summary.reviews.iter().map(Review::of).collect(),
+            informed: summary.informed.iter().map(Informed::of).collect(),
             harm: Harm::of(&summary.harm),
             bill: summary.bill.as_ref().map(Bill::of),
             latencies: Latencies::of(&summary.timings),
@@ -300,6 +312,18 @@ impl<'a> Review<'a> {
     fn of(review: &'a sim::Review) -> Self {
         let sim::Review { at, line, who, why, .. } = review;
         Review { id: why.id(), at_s: (*at).into(), line: *line, who, without: why.left_out() }
+    }
+}
+
+impl<'a> Informed<'a> {
+    fn of(informed: &'a sim::Informed) -> Self {
+        Informed {
+            audience: &informed.audience,
+            every_s: informed.every.into(),
+            sent: informed.sent,
+            first_s: informed.first.map(Seconds::from),
+            longest_s: informed.longest.map(Seconds::from),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::paragraph::hanging;
 use crate::run::timeline::because;
 use crate::run::{RunContext, bill, latency, time_budget, timeline, workings};
 use model::time::Span;
-use sim::{Bound, Clocks, Count, Found, Harm, Messages, Outcome, Review, Reviewed, Summary};
+use sim::{Bound, Clocks, Count, Found, Harm, Informed, Messages, Outcome, Review, Reviewed, Summary};
 
 /// The run for a terminal, at most 80 columns wide.
 #[must_use]
@@ -15,6 +15,7 @@ pub fn text(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String
     parts.extend(summary.time_budget.as_ref().map(|budget| time_budget::table(budget, paint)));
     parts.extend(patterns(&summary.patterns, paint));
     parts.extend(reviews(&summary.reviews, paint));
+    parts.extend(informed(&summary.informed, paint));
     parts.push(harm(&summary.harm, paint));
     parts.extend(summary.bill.as_ref().map(|bill| bill::table(bill, paint)));
     parts.extend(not_judged(&summary.not_judged, paint));
@@ -80,6 +81,26 @@ fn reviews(found: &[Review], paint: Paint) -> Option<String> {
         hanging(&format!("  {at}  "), &format!("{who}: {what}; {}{}", reviewed(review), because(&[*line])))
     });
     (!found.is_empty()).then(|| format!("{}\n{}", paint.strong("To be reviewed"), lines.collect::<String>()))
+}
+
+/// Who was kept informed, and how well.
+fn informed(audiences: &[Informed], paint: Paint) -> Option<String> {
+    let lines = audiences.iter().map(|own| hanging(&format!("  {}: ", own.audience), &heard(own)));
+    (!audiences.is_empty()).then(|| format!("{}\n{}", paint.strong("Kept informed"), lines.collect::<String>()))
+}
+
+/// How often an audience heard how it stood, in words.
+pub(crate) fn heard(own: &Informed) -> String {
+    let every = own.every;
+    let Some(longest) = own.longest else { return format!("to hear every {every}; no incident was declared") };
+    let first = own.first.map_or(String::new(), |first| format!(", first {first} after first harm"));
+    let sent = match own.sent {
+        0 => "heard nothing".to_owned(),
+        1 => format!("1 update{first}"),
+        more => format!("{more} updates{first}"),
+    };
+    let late = own.overdue().map_or(String::new(), |late| format!(", {late} too long"));
+    format!("{sent}; to hear every {every}, longest wait {longest}{late}")
 }
 
 /// What something is reviewed for, in words.

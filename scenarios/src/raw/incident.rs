@@ -199,6 +199,8 @@ choice! {
         Declare(RawDeclare),
         /// Looks at something, which takes time.
         Look(RawLook),
+        /// Tells an audience what is known.
+        Update(RawInform),
         /// Declares the incident over.
         Resolve(RawResolve),
     }
@@ -555,6 +557,14 @@ record! {
     pub struct RawLook as "a look" {
         /// At what: `errors of SERVICE` or `data of STORE`.
         look: Text,
+    }
+}
+
+record! {
+    /// Tells an audience what is known, which takes two minutes to write.
+    pub struct RawInform as "an update" {
+        /// The audience, one of `updates`.
+        update: Text,
     }
 }
 

@@ -122,6 +122,9 @@ record! {
         seats: Map<RawSeat>,
         /// Whose word it takes to act.
         authority: Option<RawAuthority>,
+        /// Whom those who respond keep informed, and how often, from the moment an incident is declared until it is
+        /// declared over: `{customers: 30m}`.
+        updates: Map<Spanned<Span>>,
         /// How the seats respond with `--responder policy` (default `careful`).
         policy: Option<RawPolicy>,
         /// The seat a player takes (default: the incident commander).

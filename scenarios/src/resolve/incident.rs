@@ -7,8 +7,8 @@ use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, listed, quoted};
 use model::action::{Action, AreaAction, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
 use model::authority::{Actor, Role, Seats};
 use model::id::{
-    AlertId, CacheId, ConversionId, EffectId, EndpointId, FlagId, GroupId, MigrationId, RegionId, SeatId, ServiceId,
-    SloId, VersionId,
+    AlertId, AudienceId, CacheId, ConversionId, EffectId, EndpointId, FlagId, GroupId, MigrationId, RegionId, SeatId,
+    ServiceId, SloId, VersionId,
 };
 use model::law::Law;
 use model::migration::Way;
@@ -304,13 +304,20 @@ impl Resolver<'_> {
             RawAction::Redrive(redrive) => Action::Data(DataAction::Redrive(self.group_id(&redrive.redrive)?)),
             RawAction::Compensate(order) => Action::Data(DataAction::Compensate(self.reversible(&order.compensate)?)),
             RawAction::Accept(order) => Action::Data(DataAction::Accept(self.effect_id(&order.accept)?)),
-            RawAction::Acknowledge(page) => Action::Room(RoomAction::Acknowledge(AlertId::new(
-                self.names.alerts.find(&page.acknowledge, self.out)?,
-            ))),
+            RawAction::Acknowledge(page) => Action::Room(RoomAction::Acknowledge(self.alert_id(&page.acknowledge)?)),
             RawAction::Declare(declare) => self.declare(&declare.declare)?,
             RawAction::Look(look) => Action::Room(RoomAction::Look(self.look(&look.look)?)),
+            RawAction::Update(update) => Action::Room(RoomAction::Update(self.audience_id(&update.update)?)),
             RawAction::Resolve(_) => Action::Room(RoomAction::Resolve),
         })
+    }
+
+    fn alert_id(&mut self, name: &Text) -> Option<AlertId> {
+        self.names.alerts.find(name, self.out).map(AlertId::new)
+    }
+
+    fn audience_id(&mut self, name: &Text) -> Option<AudienceId> {
+        self.names.audiences.find(name, self.out).map(AudienceId::new)
     }
 
     /// Something that is done about a service.

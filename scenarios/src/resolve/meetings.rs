@@ -113,6 +113,7 @@ const fn brought(step: &RawStepAt) -> Option<&Text> {
         | RawAction::Acknowledge(_)
         | RawAction::Declare(_)
         | RawAction::Look(_)
+        | RawAction::Update(_)
         | RawAction::Resolve(_) => None,
     }
 }

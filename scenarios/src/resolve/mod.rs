@@ -61,6 +61,7 @@ use crate::raw::{RawLaw, RawPolicy, RawScenario, RawSpread, RawStepAt};
 use crate::syntax::{Diagnostic, Diagnostics, Shape, SourceSpan, Sources, Spanned, Text, parse, quoted};
 use ::formats::SchemaError;
 use model::Scenario;
+use model::audience::Audience;
 use model::data::Entity;
 use model::data::sql::{History, Statement};
 use model::id::{EdgeId, JobId, StoreId, VersionId};
@@ -75,6 +76,8 @@ use names::{Names, Table};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+/// Nobody is told more often how it stands.
+const UPDATES_MIN: Span = Span::from_secs(60);
 /// No run lasts longer: the measures look once a second, and somebody waits for it.
 pub const HORIZON_MAX: Span = Span::from_secs(366 * 24 * 3600);
 
@@ -268,6 +271,13 @@ impl<'a> Resolver<'a> {
         (scenario, self.files)
     }
 
+    fn resolve_audiences(&mut self) {
+        for (name, every) in self.raw.updates.iter() {
+            let every = self.at_least(Some(every), Span::ZERO, UPDATES_MIN, "updates are apart");
+            self.system.audiences.push(Audience { name: Name::new(&name.value), every });
+        }
+    }
+
     fn horizon(&mut self) -> Span {
         let horizon = &self.raw.horizon;
         if horizon.value > HORIZON_MAX {
@@ -303,6 +313,7 @@ impl<'a> Resolver<'a> {
     fn resolve_system(&mut self) {
         self.places();
         let raw = self.raw;
+        self.resolve_audiences();
         self.once_each(&raw.classes.0);
         self.system.classes = self.names.classes.names().map(Name::new).collect();
         self.resolve_flags();

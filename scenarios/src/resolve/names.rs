@@ -88,6 +88,7 @@ pub(super) struct Names {
     pub(super) alerts: Table,
     pub(super) plans: Table,
     pub(super) secrets: Table,
+    pub(super) audiences: Table,
 }
 
 impl Names {
@@ -131,6 +132,7 @@ impl Names {
             alerts: Table::new("alert", raw.alerts.names()),
             plans: Table::new("plan", raw.plans.names()),
             secrets: Table::new("secret", raw.secrets.0.iter().map(|secret| secret.value.clone())),
+            audiences: Table::new("audience", raw.updates.names()),
         }
     }
 }

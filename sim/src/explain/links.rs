@@ -117,6 +117,7 @@ impl World {
             | Happening::Recalled { .. }
             | Happening::Accepted { .. }
             | Happening::Found(..)
+            | Happening::Informed(..)
             | Happening::Migrated(_)
             | Happening::Waits { .. }
             | Happening::Sweeps { .. }

@@ -149,7 +149,8 @@ impl World {
     /// What responders had under way.
     fn stretches(&self, end: Time) -> Vec<Stretch> {
         let responders = self.operations.iter().filter(|operation| self.model.seats.responds(operation.who));
-        responders.flat_map(|operation| operation.stretches(end)).filter(|stretch| stretch.from < stretch.to).collect()
+        let acts = responders.filter(|operation| !operation.is_update());
+        acts.flat_map(|operation| operation.stretches(end)).filter(|stretch| stretch.from < stretch.to).collect()
     }
 
     /// What everybody waits for while nobody has anything under way.

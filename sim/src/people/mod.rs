@@ -11,3 +11,4 @@ pub(crate) mod operations;
 pub(crate) mod policy;
 mod progress;
 mod tools;
+pub(crate) mod updates;

@@ -210,10 +210,10 @@ impl World {
     }
 
     /// The severity declared last.
-    fn severity(&self) -> Option<u8> {
+    pub(crate) fn severity(&self) -> Option<u8> {
         self.operations.iter().rev().find_map(|operation| match operation.action.room()? {
             RoomAction::Declare(severity) => Some(severity),
-            RoomAction::Acknowledge(_) | RoomAction::Look(_) | RoomAction::Resolve => None,
+            RoomAction::Acknowledge(_) | RoomAction::Look(_) | RoomAction::Update(_) | RoomAction::Resolve => None,
         })
     }
 

@@ -247,6 +247,7 @@ impl World {
             | Event::Deliver(_)
             | Event::Resume(..) => true,
             Event::Turn
+            | Event::Inform(_)
             | Event::Autoscale(_)
             | Event::Sync(_)
             | Event::Snapshot(_)

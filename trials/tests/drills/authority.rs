@@ -63,6 +63,7 @@ const ORDERS: &[(&str, Reach)] = &[
     ("look: data of profiles", Nothing),
     ("acknowledge: buy-burn", Nothing),
     ("declare: 2", Nothing),
+    ("update: customers", Nothing),
     ("resolve: yes", Nothing),
 ];
 

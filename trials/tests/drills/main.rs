@@ -15,5 +15,6 @@ mod reviewed;
 mod seen;
 mod time_budgets;
 mod told_again;
+mod updates;
 mod views;
 mod written_steps;

@@ -13,7 +13,7 @@ mod time_budget;
 use crate::figures::count;
 use crate::par::Beside;
 use crate::theme::Tone;
-use sim::{Found, Harm, Outcome, Summary};
+use sim::{Found, Harm, Informed, Outcome, Summary};
 
 /// What ended the drill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,10 +90,21 @@ fn patterns(found: &[Found]) -> Vec<Row> {
 
 fn outcome(summary: &Summary, ending: Ending) -> Vec<Row> {
     let mut rows = vec![verdict(summary)];
+    rows.extend(uninformed(&summary.informed));
     rows.extend(for_good(&summary.harm).map(|text| Row::new(text, Tone::Data)));
     rows.push(Row::new(note(ending), Tone::Quiet));
     rows.extend(gap::sentence(&summary.clocks).map(|text| Row::new(text, Tone::Data)));
     rows
+}
+
+/// Who waited longer than they were to for how it stood.
+fn uninformed(audiences: &[Informed]) -> Vec<Row> {
+    let waited = audiences.iter().filter_map(|own| {
+        let longest = own.longest.filter(|_| own.overdue().is_some())?;
+        let (who, every) = (&own.audience, own.every);
+        Some(Row::new(format!("{who} heard nothing for {longest}; they were to hear every {every}."), Tone::Risk))
+    });
+    waited.collect()
 }
 
 fn verdict(summary: &Summary) -> Row {

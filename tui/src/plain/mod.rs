@@ -305,7 +305,7 @@ impl<R: BufRead, W: Write> Play<R, W> {
                 Ok(Next::Over(Ending::Resolved))
             }
             Some(RoomAction::Acknowledge(_) | RoomAction::Declare(_)) => Ok(Next::Run(self.view.now + ECHO)),
-            Some(RoomAction::Look(_)) | None => Ok(Next::Run(self.view.ends)),
+            Some(RoomAction::Look(_) | RoomAction::Update(_)) | None => Ok(Next::Run(self.view.ends)),
         }
     }
 

@@ -36,8 +36,8 @@ use model::controllers::flags::Source;
 use model::data::Mask;
 use model::flag::Setting;
 use model::id::{
-    AccessId, AlertId, BackupId, CacheId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId, FormatId,
-    GroupId, JobId, MigrationId, SeatId, ServiceId, StoreId, VersionId,
+    AccessId, AlertId, AudienceId, BackupId, CacheId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId,
+    FormatId, GroupId, JobId, MigrationId, SeatId, ServiceId, StoreId, VersionId,
 };
 use model::migration::Way;
 use model::place::Area;
@@ -250,6 +250,8 @@ pub(crate) enum Happening {
     Mishears(ExchangeId, Direction, ClassId),
     /// A look brought something to light.
     Found(Look, Vec<String>),
+    /// An audience was told what was known.
+    Informed(AudienceId, Vec<String>),
     /// A conversion came to its end.
     Converted {
         /// Which.

@@ -428,6 +428,7 @@ impl World {
         let action = operation.action;
         match action.room() {
             Some(RoomAction::Look(look)) => Happening::Found(look, self.look(look)),
+            Some(RoomAction::Update(audience)) => Happening::Informed(audience, self.known_by_now()),
             Some(RoomAction::Acknowledge(_) | RoomAction::Declare(_) | RoomAction::Resolve) | None => {
                 Happening::InEffect(action, self.but_for(operation.planned()))
             }
@@ -481,7 +482,7 @@ fn told_when_given(action: &Action) -> bool {
         Action::Area(_, AreaAction::Evict | AreaAction::Shift(..)) => false,
         Action::Area(_, AreaAction::Drain | AreaAction::Isolate | AreaAction::Admit) => true,
         Action::Data(action) => action.settles(),
-        Action::Room(action) => !matches!(action, RoomAction::Look(_)),
+        Action::Room(action) => !matches!(action, RoomAction::Look(_) | RoomAction::Update(_)),
         Action::Service(..) | Action::Set(_) | Action::Fault { .. } => false,
     }
 }

@@ -14,7 +14,9 @@ use model::action::{Action, Look, Refusal, RoomAction};
 use model::backup::BackupSet;
 use model::data::Mask;
 use model::fault::FaultKind;
-use model::id::{BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, JobId, ServiceId, StoreId, VersionId};
+use model::id::{
+    AudienceId, BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, JobId, ServiceId, StoreId, VersionId,
+};
 use model::migration::Unmigrated;
 use model::time::Time;
 
@@ -66,6 +68,7 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::HoldsNothing
         | Happening::FlagSeen(..)
         | Happening::ConfigKept(_)
+        | Happening::Informed(..)
         | Happening::Converted { .. }
         | Happening::Migrated(_)
         | Happening::Sweeps { .. }
@@ -168,6 +171,7 @@ impl Teller<'_> {
             Happening::Accepted { effect, count } => self.accepted(*effect, *count),
             Happening::Mishears(exchange, direction, class) => self.misunderstood(*exchange, *direction, *class),
             Happening::Found(look, lines) => self.found(*look, lines),
+            Happening::Informed(audience, lines) => self.informed(*audience, lines),
             Happening::Migrated(passed) => self.migrated(*passed),
             Happening::Waits { access, migration, held } => self.waits(*access, *migration, *held),
             Happening::Sweeps { migration, way } => self.sweeps(*migration, *way),
@@ -203,6 +207,10 @@ impl Teller<'_> {
 
     fn found(&self, look: Look, lines: &[String]) -> String {
         format!("{}: {}", self.action(&Action::Room(RoomAction::Look(look))), lines.join("; "))
+    }
+
+    fn informed(&self, audience: AudienceId, lines: &[String]) -> String {
+        format!("tells {}: {}", self.0.system.audience(audience).name, lines.join("; "))
     }
 
     fn converted(&self, id: ConversionId, records: u32, failed: u32) -> String {

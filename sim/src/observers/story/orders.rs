@@ -143,6 +143,7 @@ impl Teller<'_> {
             RoomAction::Declare(severity) => format!("declare SEV-{severity}"),
             RoomAction::Look(Look::Errors(service)) => format!("look at failing requests of {}", self.service(service)),
             RoomAction::Look(Look::Data(store)) => format!("audit the records of {}", self.0.system.store(store).name),
+            RoomAction::Update(audience) => format!("tell {} how it stands", self.0.system.audience(audience).name),
             RoomAction::Resolve => "declare the incident over".to_owned(),
         }
     }

@@ -77,7 +77,7 @@ impl World {
             asks: self.asks(seat, &words),
             glass,
             dangerous: action.mitigates() || action.is_final(),
-            known: self.known(&effects),
+            known: self.known(&effects).into_iter().chain(self.when_due(&action)).collect(),
             unchecked: self.unchecked(changes),
             refused,
             action,

@@ -8,7 +8,8 @@ use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, Setting
 use model::backup::BackupSet;
 use model::flag::Setting;
 use model::id::{
-    AlertId, BackupId, CacheId, ConfigId, ConversionId, EffectId, FlagId, GroupId, ServiceId, StoreId, VersionId,
+    AlertId, AudienceId, BackupId, CacheId, ConfigId, ConversionId, EffectId, FlagId, GroupId, ServiceId, StoreId,
+    VersionId,
 };
 use model::migration::Way;
 use model::place::Area;
@@ -33,6 +34,10 @@ impl World {
             && !given(|action| matches!(action, Action::Room(RoomAction::Declare(_))))
         {
             actions.push(Action::Room(RoomAction::Declare(2)));
+        }
+        if self.measures.marks.declared.is_some() && self.measures.marks.resolved.is_none() {
+            let audiences = (0..self.model.system.audiences.len()).map(AudienceId::new);
+            actions.extend(audiences.map(|audience| Action::Room(RoomAction::Update(audience))));
         }
         actions
     }

@@ -31,8 +31,8 @@ impl World {
         if !is_acknowledged {
             return known;
         }
-        known.is_declared = self.has_said(|said| matches!(said, RoomAction::Declare(_)));
-        known.is_busy = self.own_orders().any(|order| self.may_get_there(order));
+        known.is_declared = self.has_declared();
+        known.is_busy = self.own_orders().any(|order| self.may_get_there(order) && !order.is_update());
         known.is_diagnosed = notes.is_diagnosed;
         match firing {
             Some(alert) => {
@@ -59,6 +59,11 @@ impl World {
     fn own_orders(&self) -> impl Iterator<Item = &Operation> {
         let first = self.notes.as_ref().map_or(0, |notes| notes.first);
         self.operations.iter().skip(first).filter(|order| self.model.seats.responds(order.who))
+    }
+
+    /// Whether an incident is declared, and not over yet.
+    pub(in crate::people) fn has_declared(&self) -> bool {
+        self.has_said(|said| matches!(said, RoomAction::Declare(_)))
     }
 
     fn has_said(&self, is_it: impl Fn(RoomAction) -> bool) -> bool {

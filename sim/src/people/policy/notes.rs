@@ -15,7 +15,7 @@ pub(crate) struct Notes {
     /// What somebody is about to do.
     pub(super) turn: Option<Turn>,
     /// The page because of which they are there, and whom it went to.
-    pub(super) page: Option<(AlertId, SeatId)>,
+    pub(in crate::people) page: Option<(AlertId, SeatId)>,
     /// Incidents so far.
     pub(super) incidents: u64,
     /// How many operations there were before this incident: those are of earlier ones.

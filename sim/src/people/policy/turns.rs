@@ -91,7 +91,8 @@ impl World {
                 let (operations, now) = (self.operations.len(), self.now);
                 self.write_down(|notes| notes.close(operations, now));
             }
-            Action::Room(RoomAction::Acknowledge(_) | RoomAction::Declare(_))
+            Action::Room(RoomAction::Declare(_)) => self.begin_updates(),
+            Action::Room(RoomAction::Acknowledge(_) | RoomAction::Update(_))
             | Action::Service(..)
             | Action::Set(_)
             | Action::Area(..)

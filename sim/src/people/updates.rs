@@ -1,0 +1,133 @@
+//! Updates: those who wait are told how it stands, from the moment an incident is declared until it is declared over.
+//!
+//! What they are told is what those who respond know: what was declared, which alerts fire, what was ordered and is in
+//! effect. Whoever writes keeps nobody from acting: updates have a clock of their own.
+
+use super::operations::{Operation, State};
+use crate::event::Event;
+use crate::observers::story::Teller;
+use crate::world::World;
+use model::action::{Action, RoomAction};
+use model::audience::Audience;
+use model::authority::{Actor, Asked};
+use model::id::{AlertId, AudienceId, SeatId};
+use model::scenario::Step;
+use model::time::{Span, Time};
+
+/// How well an audience was kept informed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Informed {
+    /// Who.
+    pub audience: String,
+    /// How often they are to hear something while an incident is declared.
+    pub every: Span,
+    /// How often they have.
+    pub sent: u32,
+    /// From first harm until they did; none where there was none, or they never have.
+    pub first: Option<Span>,
+    /// The longest they have waited for it while an incident was declared; none where none was.
+    pub longest: Option<Span>,
+}
+
+impl Informed {
+    /// How much longer than they were to.
+    #[must_use]
+    pub fn overdue(&self) -> Option<Span> {
+        self.longest.filter(|longest| *longest > self.every).map(|longest| longest - self.every)
+    }
+}
+
+impl Operation {
+    /// Whether somebody tells an audience how it stands.
+    pub(crate) const fn is_update(&self) -> bool {
+        matches!(self.action, Action::Room(RoomAction::Update(_)))
+    }
+}
+
+impl World {
+    /// What those who respond can say by now.
+    pub(crate) fn known_by_now(&self) -> Vec<String> {
+        let teller = Teller(&self.model);
+        let severity = self.severity().map(|severity| format!("SEV-{severity}"));
+        let alerts = (0..).map(AlertId::new).zip(&self.telemetry.firing);
+        let firing: Vec<_> = alerts
+            .filter_map(|(alert, since)| since.map(|since| (since, self.model.alerts[alert.index()].name.to_string())))
+            .map(|(since, name)| format!("{name} fires since {since}"))
+            .collect();
+        let calm = firing.is_empty().then(|| "no alert fires".to_owned());
+        let orders = self.operations.iter().filter(|order| self.model.seats.responds(order.who));
+        let told = orders.filter(|order| order.action.mitigates()).filter_map(|order| {
+            let stands = match order.state {
+                State::Done => "in effect",
+                State::Asking | State::Leading | State::Spreading => "under way",
+                State::Refused(_) | State::Overtaken => return None,
+            };
+            Some(format!("{stands}: {}", teller.action(&order.action)))
+        });
+        severity.into_iter().chain(firing).chain(calm).chain(told).collect()
+    }
+
+    /// An incident is declared: from now on somebody sees to it that each audience hears of it.
+    pub(super) fn begin_updates(&mut self) {
+        for audience in (0..self.model.system.audiences.len()).map(AudienceId::new) {
+            self.schedule(Span::ZERO, Event::Inform(audience));
+        }
+    }
+
+    /// It is time to tell an audience how it stands, if an incident is declared and nobody has told them since.
+    pub(crate) fn inform(&mut self, audience: AudienceId) {
+        let Some(seat) = self.writes_updates().filter(|_| self.has_declared()) else { return };
+        let (action, every) = (Action::Room(RoomAction::Update(audience)), self.model.system.audience(audience).every);
+        let told = self.operations.iter().rev().find(|order| order.action == action).map(|order| order.course.given);
+        if told.is_none_or(|at| at + every <= self.now) {
+            self.follow([Step::new(self.now, Actor::Seat(seat), action)]);
+            self.schedule(every, Event::Inform(audience));
+        }
+    }
+
+    /// When an audience has heard last how it stands, and is to hear again.
+    pub(super) fn when_due(&self, action: &Action) -> Option<String> {
+        let Action::Room(RoomAction::Update(audience)) = action else { return None };
+        let Audience { name, every } = self.model.system.audience(*audience);
+        let sent = self.operations.iter().rev().filter(|order| order.action == *action);
+        let last = sent.filter_map(|order| order.course.over).next();
+        let due = last.or(self.measures.marks.declared)? + *every;
+        let heard = last.map_or("have heard nothing".to_owned(), |at| format!("have heard at {at}"));
+        let since = if due <= self.now { ", which is over" } else { "" };
+        Some(format!("{name} {heard}; they are to hear by {due}{since}"))
+    }
+
+    /// Who writes, of those who respond by themselves: the commander, else whoever was paged.
+    fn writes_updates(&self) -> Option<SeatId> {
+        let paged = self.notes.as_ref()?.page.map(|(_, seat)| seat);
+        self.model.seats.holder(Asked::Commander).or(paged)
+    }
+
+    /// How well each audience was kept informed.
+    pub(crate) fn informed(&self) -> Vec<Informed> {
+        let audiences = (0..self.model.system.audiences.len()).map(AudienceId::new);
+        audiences.map(|audience| self.informed_of(audience)).collect()
+    }
+
+    fn informed_of(&self, id: AudienceId) -> Informed {
+        let audience = self.model.system.audience(id);
+        let action = Action::Room(RoomAction::Update(id));
+        let sent = self.operations.iter().filter(|order| order.action == action && order.state == State::Done);
+        let heard: Vec<Time> = sent.filter_map(|order| order.course.over).collect();
+        let marks = self.measures.marks;
+        let first = self.measures_now().first_harm.zip(heard.first()).map(|(harm, at)| at.since(harm));
+        let longest = marks.declared.map(|declared| {
+            let until = marks.resolved.unwrap_or(self.now).max(declared);
+            let edges = [declared].into_iter().chain(heard.iter().copied().filter(|at| declared < *at && *at < until));
+            let edges: Vec<Time> = edges.chain([until]).collect();
+            edges.windows(2).map(|pair| pair[1].since(pair[0])).max().unwrap_or(Span::ZERO)
+        });
+        Informed {
+            audience: audience.name.to_string(),
+            every: audience.every,
+            sent: u32::try_from(heard.len()).unwrap_or(u32::MAX),
+            first,
+            longest,
+        }
+    }
+}
