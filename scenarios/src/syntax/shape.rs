@@ -161,7 +161,13 @@ impl<T: Shape> Shape for Option<T> {
 impl<T: Shape> Shape for Vec<T> {
     fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
         match &node.value {
-            Value::Seq(items) => Some(read_all(items, out)),
+            Value::Seq(items) => {
+                let read = read_all(items, out);
+                if read.len() < items.len() {
+                    out.mark_unread(node.span); // what it lacks is not missing
+                }
+                Some(read)
+            }
             Value::Null => Some(Vec::new()),
             _ => {
                 let help = "start each item on a line of its own with `- `, or write `[…]`";

@@ -61,6 +61,8 @@ fn a_canary_goes_up_in_whole_percent() {
     refused("    canary:\n      steps: [{weight: 0.5 %}]", "not a whole percentage");
     refused("    canary:\n      steps: [{scale: 2}]", "needs a traffic router");
     refused("    canary:\n      steps: [{analysis: []}]", "an analysis measures nothing");
+    let unread = said("    canary:\n      steps: [{analysis: [{most: 1 %}]}]");
+    assert!(unread.contains("not a metric") && unread.lines().count() == 1, "one mistake, one message: {unread}");
     refused("    canary:\n      steps: [{weigth: 10 %}]", "`weigth` does not start a step of a canary");
     refused("    blue_green: {preview_replicas: 9}", "the preview has more pods");
 }
