@@ -5,6 +5,7 @@
 //! run: [`crate::System::io`] lists all formats a version may read or write.
 
 use crate::cache::Side;
+use crate::flag::Settings;
 use crate::id::{
     AccessId, CacheId, ClassId, DefectId, DialectId, EdgeId, EffectId, EndpointId, FlagId, JobId, TopicId,
 };
@@ -233,6 +234,17 @@ impl Program {
             }
             Some(op)
         })
+    }
+
+    /// What a process that sees these settings does at `count` gates from `first`, for one customer or another.
+    #[must_use]
+    pub fn gates_met(&self, first: u16, count: u16, settings: &Settings) -> Vec<AccessId> {
+        let gates = &self.gates[usize::from(first)..usize::from(first + count)];
+        let (on, on_for_some) = (settings.on(), settings.on_for_some());
+        let is_for_all = |gate: &Gated| gate.flag.is_none_or(|flag| on.has(flag));
+        let last = gates.iter().position(is_for_all).map_or(gates.len(), |at| at + 1);
+        let met = gates[..last].iter().filter(|gate| gate.flag.is_none_or(|flag| on_for_some.has(flag)));
+        met.map(|gate| gate.access).collect()
     }
 
     /// The first open gate out of `count` from `first`, as a process sees it that holds `flags` to be on.

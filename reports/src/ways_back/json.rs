@@ -51,6 +51,7 @@ struct Way<'a> {
     closes_at_s: Option<Seconds>,
     costs_per_hour: Option<Cost<'a>>,
     brings_back: &'a [String],
+    on_the_way: &'a [String],
     tried: Option<u32>,
     reached: Option<u32>,
     wrong: Option<u32>,
@@ -98,6 +99,7 @@ struct Leaves<'a> {
     traffic: &'a [String],
     git: Vec<InGit<'a>>,
     schemas: &'a [String],
+    statements: &'a [String],
     mistakes: &'a [String],
 }
 
@@ -157,6 +159,7 @@ impl<'a> Way<'a> {
             closes,
             costs,
             brings_back,
+            on_the_way,
             durations,
             never,
             left,
@@ -173,6 +176,7 @@ impl<'a> Way<'a> {
             closes_at_s: closes.map(Seconds::from),
             costs_per_hour: costs.as_ref().map(Cost::of),
             brings_back,
+            on_the_way,
             tried: durations.map(|_| tried),
             reached: durations.map(|_| reached),
             wrong: durations.map(|_| wrong),
@@ -206,6 +210,7 @@ impl<'a> Leaves<'a> {
             traffic: &left.traffic,
             git: left.git.iter().map(InGit::of).collect(),
             schemas: &left.schemas,
+            statements: &left.statements,
             mistakes: &left.mistakes,
         }
     }

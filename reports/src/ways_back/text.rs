@@ -50,7 +50,7 @@ fn title(lead: &str, strong: &str, plain: &str, paint: Paint) -> String {
 }
 
 fn way(way: &WayBack, paint: Paint) -> String {
-    let WayBack { choice, steps, keeps, costs, brings_back, durations, never, left, .. } = way;
+    let WayBack { choice, steps, keeps, costs, brings_back, on_the_way, durations, never, left, .. } = way;
     let mut text = title("  ", &choice.label, "", paint);
     let mut line = |what: &str, says: &str| {
         if !says.is_empty() {
@@ -65,6 +65,7 @@ fn way(way: &WayBack, paint: Paint) -> String {
     line("authority", &format!("{}{asks}", choice.authority));
     line("keeps", keeps);
     line("costs", &costs.as_ref().map(|hour| format!("{hour} an hour")).unwrap_or_default());
+    line("on the way", &on_the_way.join("; "));
     line("leaves", &left.as_ref().map(|left| leaves(left, brings_back)).unwrap_or_default());
     line("brings back", &brings_back.join("; "));
     text
@@ -132,7 +133,8 @@ fn leaves(left: &Left, brings_back: &[String]) -> String {
     let mistakes =
         left.mistakes.iter().filter(|about| !brings_back.contains(about)).map(|about| format!("still there: {about}"));
     let told = records.chain(messages).chain(services).chain(flags).chain(configs).chain(left.traffic.iter().cloned());
-    let told: Vec<_> = told.chain(git).chain(left.schemas.iter().cloned()).chain(mistakes).collect();
+    let told: Vec<_> =
+        told.chain(git).chain(left.schemas.iter().chain(&left.statements).cloned()).chain(mistakes).collect();
     if told.is_empty() { "nothing".to_owned() } else { told.join(", ") }
 }
 

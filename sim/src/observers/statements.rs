@@ -10,7 +10,7 @@ use model::migration::{Takes, Unmigrated, Way};
 
 impl Teller<'_> {
     /// A statement that fails in a state of its table, and what the database says.
-    pub(super) fn refused_statement(&self, id: AccessId, state: FormatId) -> String {
+    pub(crate) fn refused_statement(&self, id: AccessId, state: FormatId) -> String {
         self.statement(id, state, None)
     }
 

@@ -33,6 +33,11 @@ impl AtWork {
     pub(super) fn has(&self, key: ReplicaKey) -> bool {
         self.0.contains_key(&key)
     }
+
+    /// The replicas that anything gets to, each with the endpoints at which it does.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (ReplicaKey, &BTreeSet<EndpointId>)> {
+        self.0.iter().map(|(key, endpoints)| (*key, endpoints))
+    }
 }
 
 impl World {
@@ -53,8 +58,8 @@ impl World {
     /// The mistakes that work meets there, and those of which processes die at their start, each with its service.
     pub(super) fn mistakes_at(&self, at_work: &AtWork) -> BTreeSet<(ServiceId, &str)> {
         let system = &self.model.system;
-        let met = at_work.0.iter().flat_map(|(key, endpoints)| {
-            let replica = self.fleet.replicas.get(*key).expect("it serves");
+        let met = at_work.iter().flat_map(|(key, endpoints)| {
+            let replica = self.fleet.replicas.get(key).expect("it serves");
             endpoints.iter().flat_map(|endpoint| self.met_by(replica, *endpoint))
         });
         let services = (0..system.services.len()).map(ServiceId::new);

@@ -52,6 +52,9 @@ pub struct Left {
     pub git: Vec<InGit>,
     /// In words, stores whose tables are not in the state in which they were.
     pub schemas: Vec<String>,
+    /// In words, statements that a table refuses in its state, or in the one that a migration under way brings it to,
+    /// at endpoints that work gets to.
+    pub statements: Vec<String>,
     /// Mistakes that work meets: all of the services that the way is about, and of others those which nothing had that
     /// ran before the run.
     pub mistakes: Vec<String>,
@@ -93,6 +96,7 @@ impl World {
             traffic: self.other_traffic(),
             git: self.other_in_git(),
             schemas: self.other_schemas(),
+            statements: self.refused_in_words(&self.refused_at(&at_work)),
             mistakes: self.mistakes_after(way, &at_work),
         }
     }

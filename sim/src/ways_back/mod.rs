@@ -14,6 +14,7 @@ mod left;
 mod mirror;
 mod never;
 mod paths;
+mod refused;
 mod settings;
 mod standing;
 mod steered;
@@ -128,6 +129,8 @@ pub struct WayBack {
     pub costs: Option<Price>,
     /// Mistakes that are there when it is over, and are not now; of one that does not get there, of what it leads to.
     pub brings_back: Vec<String>,
+    /// In words, statements that tables refuse while it is on its way: neither now nor when it is over.
+    pub on_the_way: Vec<String>,
     /// How long it takes; none, when it cannot be done.
     pub durations: Option<Durations>,
     /// Where no trial got there, what stood in the way in the end, as far as that can be told.
@@ -246,6 +249,7 @@ impl World {
         let standing = standing_beside(&orders);
         let hour = self.model.system.costs.as_ref().and_then(Costs::replica_hour);
         let keeps: BTreeSet<_> = orders.iter().map(|(at, order)| at.keeps(order)).collect();
+        let on_the_way = tried.as_ref().map(|tried| self.refused_in_words(&tried.refused)).unwrap_or_default();
         let (durations, never, left) =
             tried.map_or_else(Default::default, |tried| (Some(tried.durations), tried.never, tried.left));
         let (left, come_back) = left.unzip();
@@ -259,6 +263,7 @@ impl World {
             costs: hour.map(|hour| hour.times(standing.into())),
             brings_back: come_back.unwrap_or_else(|| grounds.would_come_back(way)),
             choice,
+            on_the_way,
             durations,
             never,
             left,

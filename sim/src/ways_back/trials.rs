@@ -4,6 +4,7 @@ use super::Left;
 use super::budget::Budget;
 use super::durations::Durations;
 use super::paths::{Path, Wait};
+use super::refused::{Hazard, Refused, Watch};
 use crate::event::Event;
 use crate::people::operations::{Operation, State};
 use crate::plant::fleet::{Death, ReplicaKey};
@@ -53,6 +54,8 @@ pub(super) struct Tried {
     pub(super) durations: Durations,
     /// What the first that got there leaves behind, and the mistakes that come back in it.
     pub(super) left: Option<(Left, Vec<String>)>,
+    /// What tables refuse on the way there, and neither before nor after it.
+    pub(super) refused: BTreeSet<Refused>,
     /// What stood in the way, where none got there.
     pub(super) never: Option<String>,
 }
@@ -71,6 +74,8 @@ struct Tally {
     /// What it has cost to see what is left.
     settling: u64,
     left: Option<(Left, Vec<String>)>,
+    /// What tables refused in that trial; where none has got there yet, in the first one.
+    refused: BTreeSet<Refused>,
     /// What stood in the way of the first trial.
     never: Option<String>,
 }
@@ -95,6 +100,9 @@ pub(super) struct Grounds {
     at_work: Option<World>,
     /// The mistakes that are there, or on their way.
     mistakes: BTreeSet<String>,
+    /// What tables would refuse, and what they do.
+    hazards: Vec<Hazard>,
+    refused: BTreeSet<Refused>,
 }
 
 impl Grounds {
@@ -106,7 +114,13 @@ impl Grounds {
             moment.is_mechanism(event)
         });
         let is_work = |event| moment.is_mechanism(event) || matches!(event, Event::Due(_));
-        Grounds { still, at_work: is_any.then(|| moment.quiet(is_work)), mistakes: moment.mistakes_now() }
+        Grounds {
+            still,
+            at_work: is_any.then(|| moment.quiet(is_work)),
+            mistakes: moment.mistakes_now(),
+            hazards: Hazard::all_of(&moment.model.system),
+            refused: moment.refused_at(&moment.at_work()),
+        }
     }
 
     /// The mistakes that are in a world and not here.
@@ -134,13 +148,14 @@ impl Grounds {
             self.try_once(way, &mut tally);
         }
         budget.spend(tally.cost + tally.settling);
-        let Tally { took, tried, wrong, is_certain, left, never, .. } = tally;
+        let Tally { took, tried, wrong, is_certain, left, refused, never, .. } = tally;
         let never = never.filter(|_| took.is_empty());
-        Tried { durations: Durations { is_certain, ..Durations::of(took, tried, wrong) }, left, never }
+        Tried { durations: Durations { is_certain, ..Durations::of(took, tried, wrong) }, left, refused, never }
     }
 
     fn try_once(&self, way: &Path, tally: &mut Tally) {
-        let (span, fork) = self.still.carried_out(way, tally.tried);
+        let mut watch = Watch::of(if tally.left.is_none() { &self.hazards } else { &[] });
+        let (span, fork) = self.still.carried_out(way, tally.tried, &mut watch);
         // Where nothing has happened but the orders, nothing was drawn.
         tally.is_certain |= span == Some(Span::ZERO) && fork.steps - self.still.steps <= way.orders().len() as u64;
         tally.took.extend(span);
@@ -148,11 +163,15 @@ impl Grounds {
         tally.cost += self.still.cost_of(&fork);
         if span.is_none() && tally.tried == 0 {
             tally.never = fork.in_the_way(self.still.operations.len(), way);
+            tally.refused = watch.met.difference(&self.refused).copied().collect();
         }
         if span.is_some() && tally.left.is_none() {
             let (settled, cost) = self.settled(fork, way, tally.tried);
             tally.settling = cost;
             tally.left = Some((settled.left(way), self.come_back_in(&settled)));
+            let then = settled.refused_at(&settled.at_work());
+            tally.refused =
+                watch.met.into_iter().filter(|own| !self.refused.contains(own) && !then.contains(own)).collect();
         }
         tally.tried += 1;
     }
@@ -184,7 +203,8 @@ impl Grounds {
     /// was put off the way is taken again, so that it is done as it comes.
     fn settled(&self, fork: World, way: &Path, number: u32) -> (World, u64) {
         let counted = self.at_work.as_ref().map_or_else(|| self.still.cost_of(&fork), |_| 0);
-        let mut fork = self.at_work.as_ref().map_or(fork, |at_work| at_work.carried_out(way, number).1);
+        let mut fork =
+            self.at_work.as_ref().map_or(fork, |at_work| at_work.carried_out(way, number, &mut Watch::default()).1);
         fork.run_until(fork.now + SETTLES);
         let cost = self.still.cost_of(&fork) - counted;
         (fork, cost)
@@ -303,13 +323,13 @@ impl World {
     }
 
     /// One trial of a way: how long it took, if it got there, and the world after it.
-    fn carried_out(&self, way: &Path, number: u32) -> (Option<Span>, World) {
+    fn carried_out(&self, way: &Path, number: u32, watch: &mut Watch<'_>) -> (Option<Span>, World) {
         let mut fork = self.with_other_luck(number);
-        (fork.carry_out(way), fork)
+        (fork.carry_out(way, watch), fork)
     }
 
     /// Takes a way, and lives until all of it is in effect; how long that took, if it came to that.
-    fn carry_out(&mut self, way: &Path) -> Option<Span> {
+    fn carry_out(&mut self, way: &Path, watch: &mut Watch<'_>) -> Option<Span> {
         let (from, begun) = (self.now, self.operations.len());
         let (orders, mut given, mut turn) = (way.orders(), 1, Turn::default());
         let returns = self.brings_on(&way.action);
@@ -317,6 +337,7 @@ impl World {
         self.order_first(orders[0]);
         while self.now.since(from) < PATIENCE && self.steps < last && !self.queue.is_empty() {
             self.step();
+            watch.look(self);
             if self.now >= look {
                 look = self.now + LOOK;
                 if self.is_in_vain() {

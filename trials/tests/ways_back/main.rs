@@ -17,6 +17,7 @@ mod pages;
 mod pairs;
 mod parts;
 mod pipelines;
+mod refused;
 mod releases;
 mod said_ways;
 mod settings;

@@ -1,0 +1,118 @@
+//! Statements that a table refuses of what serves: in the end of a way back, and while it is on its way.
+//!
+//! Code goes back, and its table does not: a column that has gone meanwhile, or must have a value, fails every
+//! statement that was written before. What counts is the state in which the table is, or which a migration brings it
+//! to, and the statements to which work comes by the settings of the processes it gets to.
+
+use super::at_work::AtWork;
+use crate::observers::statements::runs;
+use crate::observers::story::Teller;
+use crate::plant::fleet::Replica;
+use crate::world::World;
+use model::id::{AccessId, EndpointId, FormatId, StoreId, VersionId};
+use model::program::Op;
+use model::system::System;
+use std::collections::BTreeSet;
+
+/// A statement that fails for every row in a state of its table, at an endpoint that says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Refused {
+    endpoint: EndpointId,
+    statement: AccessId,
+    state: FormatId,
+}
+
+/// A statement that fails for every row in a state of its table, whoever says it.
+pub(super) struct Hazard {
+    version: VersionId,
+    store: StoreId,
+    statement: AccessId,
+    state: FormatId,
+}
+
+/// What tables refuse while a way is gone.
+#[derive(Default)]
+pub(super) struct Watch<'g> {
+    hazards: &'g [Hazard],
+    pub(super) met: BTreeSet<Refused>,
+}
+
+impl Hazard {
+    /// All that there are in a system.
+    pub(super) fn all_of(system: &System) -> Vec<Self> {
+        let statements = system.accesses.iter().zip((0..).map(AccessId::new));
+        let of_tables = statements.filter(|(access, _)| system.store(access.store).is_table());
+        let hazards = of_tables.flat_map(|(access, statement)| {
+            let states = (0..system.store(access.store).entity.formats.len()).map(FormatId::new);
+            let refusing = states.filter(|state| !runs(access, *state));
+            refusing.map(move |state| Hazard { version: access.version, store: access.store, statement, state })
+        });
+        hazards.collect()
+    }
+}
+
+impl<'g> Watch<'g> {
+    /// For some of them.
+    pub(super) const fn of(hazards: &'g [Hazard]) -> Self {
+        Watch { hazards, met: BTreeSet::new() }
+    }
+
+    /// Sees what work meets now. Where work gets to is asked only where there is something to meet that is not known.
+    pub(super) fn look(&mut self, world: &World) {
+        let is_known =
+            |own: &Hazard| self.met.iter().any(|met| (met.statement, met.state) == (own.statement, own.state));
+        let is_there = |own: &&Hazard| {
+            world.control.schema(own.store) == own.state && world.serving.contains(&own.version) && !is_known(own)
+        };
+        if self.hazards.iter().any(|own| is_there(&own)) {
+            self.met.extend(world.refused_at(&world.at_work()));
+        }
+    }
+}
+
+impl World {
+    /// The statements that tables refuse where work gets to them.
+    pub(super) fn refused_at(&self, at_work: &AtWork) -> BTreeSet<Refused> {
+        let places = at_work.iter().flat_map(|(key, endpoints)| {
+            let replica = self.fleet.replicas.get(key).expect("it serves");
+            endpoints.iter().map(move |endpoint| (replica, *endpoint))
+        });
+        places.flat_map(|(replica, endpoint)| self.refused_of(replica, endpoint)).collect()
+    }
+
+    fn refused_of(&self, replica: &Replica, endpoint: EndpointId) -> Vec<Refused> {
+        let system = &self.model.system;
+        let (program, settings) = (system.program(replica.version, endpoint), &replica.settings);
+        let said = program.reachable(settings.on_for_some()).flat_map(|op| match *op {
+            Op::Touch { first, count } => program.gates_met(first, count, settings),
+            _ => Vec::new(),
+        });
+        let refused = said.flat_map(|statement| {
+            let access = system.access(statement);
+            let states = self.states_of(access.store).into_iter().filter(|state| !runs(access, *state));
+            states.map(move |state| Refused { endpoint, statement, state })
+        });
+        refused.collect()
+    }
+
+    /// The state in which a table is, and the one that a migration which is under way brings it to.
+    fn states_of(&self, store: StoreId) -> BTreeSet<FormatId> {
+        if !self.model.system.store(store).is_table() {
+            return BTreeSet::new();
+        }
+        let passage = self.passage_of(store);
+        let coming = passage.map(|(id, passage)| self.model.system.migration(id).target(passage.way));
+        coming.into_iter().chain([self.control.schema(store)]).collect()
+    }
+
+    /// In words, who says these statements, and what the database says to them.
+    pub(super) fn refused_in_words<'r>(&self, refused: impl IntoIterator<Item = &'r Refused>) -> Vec<String> {
+        let (system, teller) = (&self.model.system, Teller(&self.model));
+        let told = refused.into_iter().map(|Refused { endpoint, statement, state }| {
+            let version = &system.version(system.access(*statement).version).name;
+            let (endpoint, said) = (&system.endpoint(*endpoint).name, teller.refused_statement(*statement, *state));
+            format!("{endpoint} of {version} fails: {said}")
+        });
+        told.collect()
+    }
+}
