@@ -21,14 +21,14 @@ fn each_way_is_told_with_its_time_its_authority_and_what_it_leaves() {
     let undo = &payments["ways"][0];
     assert_eq!(
         fields(undo),
-        "way refused authority asks steps keeps standing_replicas closes_at_s costs_per_hour brings_back tried reached \
-         wrong drawn p50_s p90_s never leaves"
+        "way refused authority asks steps keeps standing_replicas closes_at_s costs_per_hour brings_back on_the_way \
+         tried reached wrong drawn p50_s p90_s never leaves"
     );
     assert_eq!(fields(&undo["steps"][0]), "step p50_s");
     assert_eq!(
         fields(&undo["leaves"]),
         "unreadable misread damaged fields_lost lost undone effects messages consumers services replicas processes \
-         flags configs traffic git schemas mistakes"
+         flags configs traffic git schemas statements mistakes"
     );
     assert!(undo["leaves"]["unreadable"].as_u64() > Some(100) && undo["reached"] == 200, "{undo}");
     assert!(undo["p50_s"].as_f64() <= undo["p90_s"].as_f64());

@@ -185,7 +185,8 @@ impl World {
         is_any.then_some(Changed { what: Subject::Release, name, from: None, to: None, under_way: None, ways })
     }
 
-    /// The way back of a release: in the mirror of its order, or, where only that gets there, in its order.
+    /// The way back of a release: in the mirror of its order, with each table in its place, or, where only that gets
+    /// there, in its order.
     fn release_taken_back(
         &self,
         release: &Release,
@@ -195,13 +196,14 @@ impl World {
         let ways = release.parts.iter().rev().map(|part| (part, self.own_way(part, &changes[part.change])));
         let (back, stay): (Vec<_>, Vec<_>) = ways.partition(|(_, way)| way.is_some());
         let back: Vec<_> = back.into_iter().filter_map(|(part, way)| Some((part.about, way?))).collect();
-        let mut back = self.with_tables_in_their_place(back);
+        let mut orders = self.in_turn(back);
+        orders.extend(orders.last().cloned().map(forwards));
         let gets_there = |way: &WayBack| way.durations.is_some_and(|took| took.reached > 0);
-        let mut way = explore(&self.joined(&back)?);
-        if way.durations.is_some() && !gets_there(&way) {
-            back = forwards(back);
-            way = self.joined(&back).map(|forwards| explore(&forwards)).filter(gets_there).unwrap_or(way);
-        }
+        let mut tried = orders.iter().filter_map(|order| Some(explore(&self.joined(order)?)));
+        let first = tried.next()?;
+        let is_enough = first.durations.is_none() || gets_there(&first);
+        let other = if is_enough { None } else { tried.find(gets_there) };
+        let mut way = other.unwrap_or(first);
         way.steps.splice(0..0, stay.into_iter().map(|(part, _)| self.stays_behind(part, &changes[part.change])));
         Some(way)
     }
@@ -251,7 +253,7 @@ impl World {
     }
 
     /// The version that all of a service is told by a way, or in Git; nothing, where a standby takes over instead.
-    fn version_after(&self, service: ServiceId, way: &Path) -> Option<VersionId> {
+    pub(super) fn version_after(&self, service: ServiceId, way: &Path) -> Option<VersionId> {
         let (mut moment, mut last) = (self.clone(), None);
         for (number, order) in way.orders().into_iter().enumerate() {
             // What controllers have to take up before they take a later order is not asked: trials show it.

@@ -20,6 +20,7 @@ mod standing;
 mod steered;
 mod tables;
 mod trials;
+mod turns;
 
 use crate::people::choices::Choice;
 use crate::people::operations::State;

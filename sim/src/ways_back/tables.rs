@@ -1,12 +1,5 @@
-//! The way back of tables in that of a whole release: which migrations can be taken back, and when.
-//!
-//! In the mirror of the order each has its place already: a column that was added before the code that uses it goes
-//! after that code, and one that was dropped after the code had ceased to use it comes back before older code does.
-//! Only where code was deployed before the migration that it needs, the mirror would take the table from under it.
+//! The way back of tables in that of a whole release: which migrations can be taken back.
 
-use super::mirror::About;
-use super::paths::Path;
-use crate::observers::statements::runs;
 use crate::observers::story::Teller;
 use crate::world::World;
 use model::action::{Action, DataAction};
@@ -41,38 +34,5 @@ impl World {
         let migration = self.model.system.migration(id);
         let (store, why) = (&self.model.system.store(migration.store).name, self.keeps_up(id).unwrap_or_default());
         format!("{store} stays as {} made it: {why}", migration.name)
-    }
-
-    /// Ways in their order, but that a migration is taken back only when the code has gone that needs it, and after
-    /// those that came later.
-    pub(super) fn with_tables_in_their_place(&self, ways: Vec<(About, Path)>) -> Vec<(About, Path)> {
-        let mut placed: Vec<(usize, (About, Path))> = Vec::new();
-        for (at, way) in ways.iter().enumerate() {
-            let place = match way.0 {
-                About::Migration(id) => {
-                    let needed = ways.iter().rposition(|(other, _)| self.needs(*other, id));
-                    let later = placed.iter().filter(|(_, (other, _))| self.is_of_same_table(*other, id));
-                    needed.into_iter().chain(later.map(|(place, _)| *place)).fold(at, usize::max)
-                }
-                About::Service(_) | About::Flag(_) | About::Config(_) => at,
-            };
-            placed.push((place, way.clone()));
-        }
-        placed.sort_by_key(|(place, (about, _))| (*place, matches!(about, About::Migration(_))));
-        placed.into_iter().map(|(_, way)| way).collect()
-    }
-
-    fn is_of_same_table(&self, other: About, id: MigrationId) -> bool {
-        let store = |id: MigrationId| self.model.system.migration(id).store;
-        matches!(other, About::Migration(own) if store(own) == store(id))
-    }
-
-    /// Whether it is a service, and what that is told to run has a statement that does nothing without a migration.
-    fn needs(&self, other: About, id: MigrationId) -> bool {
-        let About::Service(service) = other else { return false };
-        let (system, migration) = (&self.model.system, self.model.system.migration(id));
-        let version = self.control.desired(service).version;
-        let mut own = system.accesses.iter().filter(|own| own.version == version && own.store == migration.store);
-        own.any(|access| !runs(access, migration.from) && runs(access, migration.to))
     }
 }

@@ -25,5 +25,6 @@ mod shares;
 mod tables;
 mod taken_up;
 mod tried_ways;
+mod turns;
 mod ways_around;
 mod ways_taken;
