@@ -84,13 +84,12 @@ impl Routes {
 
     /// Whether a replica gets any of the traffic.
     pub(crate) fn lead_to(&self, replica: &Replica) -> bool {
-        self.is_open() || self.shares.iter().any(|(group, share)| *share > Ratio::ZERO && group.has(replica))
+        self.is_open() || self.picked().any(|group| group.has(replica))
     }
 
     /// Whether a version gets all of the traffic.
     pub(crate) fn lead_only_to(&self, version: VersionId) -> bool {
-        let mut used = self.shares.iter().filter(|(_, share)| *share > Ratio::ZERO);
-        !self.is_open() && used.all(|(group, _)| *group == Group::Version(version))
+        !self.is_open() && self.picked().all(|group| group == Group::Version(version))
     }
 
     /// The groups of which one is picked for each request.
@@ -419,6 +418,16 @@ mod tests {
     use super::*;
 
     const KEYS: u64 = 60_000;
+
+    /// A test of some classes sends all others to the first group, which has no share of its own.
+    #[test]
+    fn the_first_group_has_what_is_not_of_the_classes_of_a_test() {
+        let [old, new] = [0, 1].map(VersionId::new);
+        let groups = [(Group::Version(old), Ratio::ZERO), (Group::Version(new), Ratio::ONE)];
+        assert!(Routes::of(groups).lead_only_to(new));
+        let test = Routes::of(groups).of_classes(ClassSet::default().with(ClassId::ZERO));
+        assert!(!test.lead_only_to(new) && test.picked().any(|group| group == Group::Version(old)));
+    }
 
     fn held(signs: &[u64], key: u64) -> u64 {
         heaviest(signs.iter().map(|sign| (*sign, *sign)), mix(key)).expect("there are some")
