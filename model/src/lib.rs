@@ -23,6 +23,7 @@ pub mod contract;
 pub mod control;
 pub mod controllers;
 pub mod costs;
+pub mod count;
 pub mod data;
 pub mod fault;
 pub mod flag;

@@ -5,7 +5,7 @@ use crate::controllers::argo::spec::{RolloutSpec, Step, Strategy};
 use crate::controllers::argo::state::RunKind;
 use crate::controllers::deployment::DeploymentSpec;
 use crate::controllers::flagger::{Approvals, FlaggerSpec};
-use crate::controllers::in_place::InPlaceSpec;
+use crate::controllers::in_place::{self, InPlaceSpec};
 use crate::controllers::statefulset::{self, StatefulSetSpec};
 use crate::id::VersionId;
 use crate::program::ClassSet;
@@ -212,6 +212,15 @@ impl Rollout {
         match self {
             Rollout::StatefulSet(spec) => matches!(spec.strategy, statefulset::Strategy::OnDelete),
             Rollout::Deployment(_) | Rollout::Progressive(_) | Rollout::Flagger(_) | Rollout::InPlace(_) => false,
+        }
+    }
+
+    /// Whether it goes on without the hosts that nobody reaches.
+    #[must_use]
+    pub const fn passes_over(&self) -> bool {
+        match self {
+            Rollout::InPlace(spec) => matches!(spec.unreachable, in_place::Unreachable::Skip),
+            Rollout::Deployment(_) | Rollout::StatefulSet(_) | Rollout::Progressive(_) | Rollout::Flagger(_) => false,
         }
     }
 

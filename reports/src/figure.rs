@@ -41,19 +41,6 @@ impl Serialize for Seconds {
     }
 }
 
-/// A count in groups of three digits: `1,234,567`.
-pub(crate) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// A length of time in three digits, with the unit that fits: `850us`, `1.25ms`, `72.1s`.
 pub(crate) fn brief(span: Span) -> String {
     let micros = span.nanos() / 1000 + u64::from(span.nanos() % 1000 >= 500);
@@ -114,12 +101,5 @@ mod tests {
         );
         assert_eq!([99_950, 999_499, 999_500, 72_060_000].map(brief), ["100ms", "999ms", "1.00s", "72.1s"]);
         assert_eq!(brief(3_600_000_000), "3600s");
-    }
-
-    #[test]
-    fn counts_are_grouped_by_thousands() {
-        for (count, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345_678, "12,345,678")] {
-            assert_eq!(grouped(count), text);
-        }
     }
 }

@@ -63,6 +63,6 @@ pub use summary::{Clocks, Count, Harm, Line, LineKind, Messages, Outcome, Summar
 pub use tables::{
     EdgeTiming, RateTable, ServiceRates, ServiceTiming, SourceTiming, Times, Timing, Timings, VersionRates,
 };
-pub use ways_back::{Changed, Durations, InGit, Left, Step as StepBack, Subject, Wait, WayBack, WaysBack};
+pub use ways_back::{Changed, Durations, InGit, Left, SETTLES, Step as StepBack, Subject, Wait, WayBack, WaysBack};
 pub use workings::{CacheUse, CrashCount, GroupUse, JobRuns, PartitionLag, Scaling, TopicUse, Workings};
 pub use world::World;

@@ -27,8 +27,8 @@ fn each_way_is_told_with_its_time_its_authority_and_what_it_leaves() {
     assert_eq!(fields(&undo["steps"][0]), "step p50_s");
     assert_eq!(
         fields(&undo["leaves"]),
-        "unreadable misread damaged fields_lost lost undone effects messages consumers services replicas processes \
-         flags configs traffic git schemas statements mistakes"
+        "after_s unreadable misread damaged fields_lost lost undone effects messages consumers services replicas \
+         processes flags configs traffic git schemas statements mistakes"
     );
     assert!(undo["leaves"]["unreadable"].as_u64() > Some(100) && undo["reached"] == 200, "{undo}");
     assert!(undo["p50_s"].as_f64() <= undo["p90_s"].as_f64());

@@ -1,11 +1,11 @@
 //! An explanation as text: the figure, its parts, how it came, and what it began with.
 
-use crate::figure::grouped;
 use crate::paint::Paint;
 use crate::paragraph::hanging;
 use crate::run::RunContext;
 use crate::run::text::{again, heading};
 use crate::run::timeline;
+use model::count::grouped;
 use sim::{Amount, Explanation, Figure, Link, Part, Summary};
 
 /// The explanation for a terminal, at most 80 columns wide.

@@ -1,9 +1,9 @@
 //! What is stored as text: a store after the other, whose records below it, and below those who makes what of them.
 
-use crate::figure::grouped;
 use crate::paint::Paint;
 use crate::paragraph::hanging;
 use crate::skew::SkewContext;
+use model::count::grouped;
 use sim::{Fate, Harmed, Holding, Holdings, Lot, Reader};
 
 /// What is stored, for a terminal, at most 80 columns wide.

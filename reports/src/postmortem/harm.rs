@@ -2,7 +2,7 @@
 
 use super::markdown::{Table, escaped, lines, section};
 use crate::explanation::text::{about, amount, counted};
-use crate::figure::grouped;
+use model::count::grouped;
 use sim::{Explanation, Harm, Link, Part};
 
 /// The harm in counts.

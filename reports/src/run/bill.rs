@@ -1,9 +1,9 @@
 //! What a run came to in money, as a table.
 
-use crate::figure::grouped;
 use crate::paint::Paint;
 use crate::paragraph::hanging;
 use model::costs::{Harmed, Upkeep};
+use model::count::grouped;
 use sim::{Bill, Charge, Charged, Cost, ServiceBill};
 
 /// The table, at most 80 columns wide.

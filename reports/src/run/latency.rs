@@ -1,7 +1,8 @@
 //! How long what took, as a table: customers first, then services, then calls.
 
-use crate::figure::{brief, grouped};
+use crate::figure::brief;
 use crate::paint::Paint;
+use model::count::grouped;
 use sim::{EdgeTiming, ServiceTiming, SourceTiming, Times, Timing, Timings};
 
 /// Room for a name and what it stands under; a longer name has a line of its own.

@@ -1,10 +1,11 @@
 //! A run as text: the answer first, then when, how much and why.
 
-use crate::figure::{grouped, or_dash};
+use crate::figure::or_dash;
 use crate::paint::Paint;
 use crate::paragraph::hanging;
 use crate::run::timeline::because;
 use crate::run::{RunContext, bill, latency, time_budget, timeline, workings};
+use model::count::grouped;
 use model::time::Span;
 use sim::{Bound, Clocks, Count, Found, Harm, Informed, Messages, Outcome, Review, Reviewed, Summary};
 

@@ -1,8 +1,8 @@
 //! What went on inside, a line each: nothing of what a system does not have.
 
-use crate::figure::grouped;
 use crate::paint::Paint;
 use crate::paragraph::hanging;
+use model::count::grouped;
 use sim::{CacheUse, CrashCount, Deliveries, GroupUse, JobRuns, Lookups, Runs, Scaling, TopicUse, Workings};
 
 /// The lines, at most 80 columns wide; nothing when there are none.

@@ -1,9 +1,9 @@
 //! Skew as text: an edge after the other, its pairs below it.
 
 use super::SkewContext;
-use crate::figure::grouped;
 use crate::paint::Paint;
 use crate::paragraph::hanging;
+use model::count::grouped;
 use model::time::Time;
 use sim::{Hearing, Skew, SkewedCode, SkewedEdge, SkewedPair, SkewedTable, Understanding, Whereabouts};
 use std::collections::BTreeMap;

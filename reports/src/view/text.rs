@@ -2,9 +2,9 @@
 //! do.
 
 use super::ViewContext;
-use crate::figure::grouped;
 use crate::paint::Paint;
 use crate::paragraph::hanging;
+use model::count::grouped;
 use sim::choices::Choice;
 use sim::view::{AlertView, FlagView, FoundView, RunningView, SeatView, ServiceView, SloView, VersionView};
 

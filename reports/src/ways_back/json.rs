@@ -5,7 +5,7 @@ use crate::figure::Seconds;
 use model::price::Price;
 use serde::Serialize;
 use serde_json::Value;
-use sim::{Changed, Durations, Left, WayBack, WaysBack};
+use sim::{Changed, Durations, Left, SETTLES, WayBack, WaysBack};
 
 /// The name and version of the format.
 const SCHEMA: &str = "gameday.ways-back/1";
@@ -82,6 +82,7 @@ struct Step<'a> {
 
 #[derive(Serialize)]
 struct Leaves<'a> {
+    after_s: Seconds,
     unreadable: u32,
     misread: u32,
     damaged: u32,
@@ -193,6 +194,7 @@ impl<'a> Leaves<'a> {
     fn of(left: &'a Left) -> Self {
         let sim::Messages { skipped, dropped, dead_letters } = left.messages;
         Leaves {
+            after_s: SETTLES.into(),
             unreadable: left.unreadable,
             misread: left.misread,
             damaged: left.damaged,

@@ -1,10 +1,10 @@
 //! Ways back as text: what was changed, one after the other, the ways below it.
 
 use super::WaysBackContext;
-use crate::figure::grouped;
 use crate::paint::Paint;
 use crate::paragraph::{WIDTH, hanging, wrapped};
-use sim::{Changed, Durations, Left, StepBack, WayBack, WaysBack};
+use model::count::grouped;
+use sim::{Changed, Durations, Left, SETTLES, StepBack, WayBack, WaysBack};
 
 /// The ways back for a terminal, at most 80 columns wide.
 #[must_use]
@@ -135,7 +135,7 @@ fn leaves(left: &Left, brings_back: &[String]) -> String {
     let told = records.chain(messages).chain(services).chain(flags).chain(configs).chain(left.traffic.iter().cloned());
     let told: Vec<_> =
         told.chain(git).chain(left.schemas.iter().chain(&left.statements).cloned()).chain(mistakes).collect();
-    if told.is_empty() { "nothing".to_owned() } else { told.join(", ") }
+    if told.is_empty() { "nothing".to_owned() } else { format!("{SETTLES} later: {}", told.join(", ")) }
 }
 
 #[cfg(test)]
@@ -158,9 +158,9 @@ mod tests {
     #[test]
     fn a_mistake_that_comes_back_is_not_still_there() {
         let left = Left { mistakes: vec!["a".to_owned(), "b".to_owned()], ..Left::default() };
-        assert_eq!(leaves(&left, &["a".to_owned()]), "still there: b");
+        assert_eq!(leaves(&left, &["a".to_owned()]), "10m 00s later: still there: b");
         assert_eq!(leaves(&left, &left.mistakes), "nothing");
-        assert_eq!(leaves(&left, &[]), "still there: a, still there: b");
+        assert_eq!(leaves(&left, &[]), "10m 00s later: still there: a, still there: b");
     }
 
     #[test]

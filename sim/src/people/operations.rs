@@ -99,6 +99,17 @@ impl Operation {
         self.effects.after_lead.iter().all(|change| !matches!(change, Change::Publish { meant, came } if meant != came))
     }
 
+    /// Whether its changes are still to be made.
+    pub(crate) const fn is_coming(&self) -> bool {
+        matches!(self.state, State::Asking | State::Leading)
+    }
+
+    /// The version that it makes a service run.
+    pub(crate) fn decides(&self, service: ServiceId) -> Option<VersionId> {
+        let decided = self.planned().iter().filter_map(Change::decided);
+        decided.filter(|(own, _)| *own == service).map(|(_, version)| version).next()
+    }
+
     /// The changes it makes when its lead is over.
     pub(crate) fn planned(&self) -> &[Change] {
         &self.effects.after_lead

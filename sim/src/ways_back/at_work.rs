@@ -75,11 +75,14 @@ impl World {
         all
     }
 
-    /// The mistakes of what services are told to run, and of one version beside, under the flags as they are set.
+    /// The mistakes of what services are told to run, and of one version beside, under the flags as they are set. What
+    /// a controller has given up comes only if it is told again.
     pub(super) fn mistakes_told(&self, beside: Option<VersionId>) -> BTreeSet<String> {
-        let services = self.control.services.iter();
-        let told =
-            services.flat_map(|own| std::iter::once(own.version).chain(own.parts.iter().map(|part| part.version)));
+        let services = self.control.services.iter().zip((0..).map(ServiceId::new));
+        let told = services.flat_map(|(own, id)| {
+            let versions = std::iter::once(own.version).chain(own.parts.iter().map(|part| part.version));
+            versions.filter(move |version| !self.has_given_up(id, *version))
+        });
         let told = told.chain(beside);
         self.mistakes_of(told, |flag| self.control.flags.get(flag)).into_iter().map(str::to_owned).collect()
     }

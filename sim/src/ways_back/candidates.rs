@@ -2,6 +2,7 @@
 
 use super::paths::Path;
 use super::{Step, Subject};
+use crate::observers::story::Teller;
 use crate::people::operations::Operation;
 use crate::plant::fleet::{Phase, Replica};
 use crate::world::World;
@@ -25,7 +26,7 @@ pub(super) struct Thing {
     pub(super) name: String,
     pub(super) from: Option<String>,
     pub(super) to: Option<String>,
-    /// How far that has come, where it is not everywhere yet.
+    /// How far that has come, where it is not everywhere yet, and what is merged later.
     pub(super) under_way: Option<String>,
     pub(super) ways: Vec<Path>,
 }
@@ -53,7 +54,7 @@ impl World {
         let effects = effects.map(|effect| self.changed_effect(effect));
         let traffic = self.steered_things();
         let all = services.chain(flags).chain(stores).chain(effects).chain(traffic);
-        all.filter(|thing| !thing.ways.is_empty() || thing.is_going_back()).collect()
+        all.filter(|thing| !thing.ways.is_empty() || thing.is_going_back() || thing.under_way.is_some()).collect()
     }
 
     fn changed_service(&self, id: ServiceId) -> Thing {
@@ -83,15 +84,29 @@ impl World {
         let shape =
             self.ways_back_to_shape(id, is_other).into_iter().map(|action| Path::of(Action::Service(id, action)));
         let kills = if is_other { self.kill_switches(id) } else { Vec::new() };
+        let far = is_other.then(|| self.how_far_back(id)).flatten();
+        let under_way: Vec<_> = far.into_iter().chain(self.merged_later(id)).collect();
         let (from, to) = versions.or_else(|| self.sizes(id)).map(|[from, to]| (from, to)).unzip();
         Thing {
             what: Subject::Service,
             name: service.name.to_string(),
             from,
             to,
-            under_way: is_other.then(|| self.how_far_back(id)).flatten(),
+            under_way: (!under_way.is_empty()).then(|| under_way.join("; ")),
             ways: back.into_iter().chain(kills).chain(shape).collect(),
         }
+    }
+
+    /// In words, the version that a commit makes of a service which has yet to be merged.
+    fn merged_later(&self, id: ServiceId) -> Option<String> {
+        let commits = |change: &Change| match *change {
+            Change::Service(own, ServiceChange::Commit(version)) if own == id => Some(version),
+            _ => None,
+        };
+        let coming =
+            self.operations.iter().rfind(|own| own.is_coming() && own.planned().iter().any(|c| commits(c).is_some()));
+        let version = coming?.planned().iter().find_map(commits)?;
+        Some(format!("{} in Git, when it is merged", self.model.system.version(version).label))
     }
 
     /// The version that a service is told to run; while that is the one it was, the one that Git will make of it: a
@@ -405,13 +420,27 @@ impl World {
         let unseen = effects.after_lead.iter().find_map(|change| self.who_does_not_look(*change));
         let unseen = unseen.map(|what| Step { what, takes: None });
         let changes = effects.after_lead.iter().filter_map(known);
+        let coming = self.ordered_before(action).map(|what| Step { what, takes: None });
         let measured = effects.after_lead.iter().flat_map(|change| self.taken_for_granted(*change));
         held.into_iter()
             .chain(stages)
             .chain(wrong)
             .chain(unseen)
             .chain(changes.chain(measured).map(|what| Step { what, takes: None }))
+            .chain(coming)
             .collect()
+    }
+
+    /// In words, an order given before of which another version of the same service comes all the same: one that says
+    /// where the service goes overtakes it, and an abort does not.
+    fn ordered_before(&self, action: &Action) -> Option<String> {
+        let service = action.service()?;
+        let is_abort = matches!(action, Action::Service(_, ServiceAction::Roll(RolloutOrder::Abort)));
+        let to = self.lands_on(service, action).filter(|_| is_abort)?;
+        let is_other = |own: &&Operation| own.is_coming() && own.decides(service).is_some_and(|version| version != to);
+        let other = self.operations.iter().rfind(is_other)?;
+        let told = Teller(&self.model).action(&other.action);
+        Some(format!("`{told}`, ordered before, is still on its way, and comes all the same"))
     }
 
     /// Nobody asks while a way back is tried: nothing can be measured, and no process dies of a request.

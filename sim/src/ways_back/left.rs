@@ -4,7 +4,7 @@ use super::at_work::AtWork;
 use super::candidates::Thing;
 use super::paths::Path;
 use crate::observers::story::Teller;
-use crate::plant::fleet::{counted, replicas};
+use crate::plant::fleet::{Replica, counted, replicas};
 use crate::summary::{Count, Harm, Messages};
 use crate::world::World;
 use model::action::Action;
@@ -148,10 +148,22 @@ impl World {
             let (all, others) =
                 own.fold((0, 0), |(all, others), version| (all + 1, others + usize::from(version != spec.initial)));
             let is_told = self.control.desired(id).version == spec.initial;
-            (others > 0 && (is_told || others < all))
-                .then(|| format!("{others} of {} of {} on another version", replicas(all), spec.name))
+            (others > 0 && (is_told || others < all)).then(|| {
+                format!("{others} of {} of {} on another version{}", replicas(all), spec.name, self.goes_on(id))
+            })
         });
         counted.chain(self.other_shapes()).collect()
+    }
+
+    /// In words, that these are not all yet, or not the last ones: a rollout goes on that nobody holds and that waits
+    /// for nobody.
+    fn goes_on(&self, id: ServiceId) -> &'static str {
+        let (system, desired) = (&self.model.system, self.control.desired(id));
+        let is_due =
+            |own: &Replica| own.version != desired.version_on(own.host, system) && !self.is_passed_over(id, own.host);
+        let is_over = !self.fleet.members(id).any(|(_, own)| is_due(own)) || self.has_given_up(id, desired.version);
+        let is_halted = self.has_failing(id) || self.waits_for(id).is_some();
+        if is_over || is_halted { "" } else { ", while its rollout goes on" }
     }
 
     fn other_shapes(&self) -> impl Iterator<Item = String> {

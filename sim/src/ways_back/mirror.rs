@@ -176,7 +176,8 @@ impl World {
         let whole = releases.first()?;
         let mut told = BTreeSet::new();
         let parts = whole.parts.iter().map(|part| part.change).filter(|change| told.insert(*change));
-        let name = parts.map(|change| changes[change].name.as_str()).collect::<Vec<_>>().join(", ");
+        let parts: Vec<_> = parts.map(|change| &changes[change]).collect();
+        let name = parts.iter().map(|own| name_among(own, &parts)).collect::<Vec<_>>().join(", ");
         let ways = releases
             .iter()
             .filter_map(|release| self.release_taken_back(release, changes, explore))
@@ -199,12 +200,21 @@ impl World {
         let mut orders = self.in_turn(back);
         orders.extend(orders.last().cloned().map(forwards));
         let gets_there = |way: &WayBack| way.durations.is_some_and(|took| took.reached > 0);
-        let mut tried = orders.iter().filter_map(|order| Some(explore(&self.joined(order)?)));
-        let first = tried.next()?;
+        let is_sure = |way: &WayBack| way.durations.is_some_and(|took| took.reached == took.tried);
+        let spared =
+            self.joined(orders.first()?, false).filter(|path| self.joined(&orders[0], true).as_ref() != Some(path));
+        let spared = spared.map(|path| explore(&path)).filter(is_sure);
+        let mut tried = orders.iter().filter_map(|order| Some(explore(&self.joined(order, true)?)));
+        let first = if let Some(spared) = spared { spared } else { tried.next()? };
         let is_enough = first.durations.is_none() || gets_there(&first);
         let other = if is_enough { None } else { tried.find(gets_there) };
         let mut way = other.unwrap_or(first);
-        way.steps.splice(0..0, stay.into_iter().map(|(part, _)| self.stays_behind(part, &changes[part.change])));
+        let stay: Vec<_> = stay.into_iter().map(|(part, _)| part).collect();
+        let migrations: Vec<_> = stay.iter().filter_map(|part| part.about.migration()).collect();
+        let others = stay.iter().filter(|part| part.about.migration().is_none());
+        let others = others.map(|part| self.stays_behind(&changes[part.change]));
+        let stay = self.stay_up(&migrations).into_iter().chain(others);
+        way.steps.splice(0..0, stay.map(|what| Step { what, takes: None }));
         Some(way)
     }
 
@@ -275,12 +285,12 @@ impl World {
         }
     }
 
-    /// The ways of several things as one.
-    fn joined(&self, ways: &[(About, Path)]) -> Option<Path> {
+    /// The ways of several things as one, with a restart of what has read its environment or without.
+    fn joined(&self, ways: &[(About, Path)], restarts: bool) -> Option<Path> {
         let parts = ways.iter().enumerate().map(|(number, (about, way))| {
             let later = &ways[number + 1..];
             let in_environment = match about {
-                About::Config(config) => self.pushed_to_environments(*config, later),
+                About::Config(config) => self.pushed_to_environments(*config, later, restarts),
                 About::Service(_) | About::Flag(_) | About::Migration(_) => None,
             };
             in_environment.unwrap_or_else(|| (way.clone(), way.orders().len()))
@@ -291,7 +301,12 @@ impl World {
     /// A push of a config that processes have read in their environment, with a restart of those that nothing replaces
     /// later on the way; and how many of these orders are waited for. The push is in effect only when the last process
     /// has been replaced.
-    fn pushed_to_environments(&self, config: ConfigId, later: &[(About, Path)]) -> Option<(Path, usize)> {
+    fn pushed_to_environments(
+        &self,
+        config: ConfigId,
+        later: &[(About, Path)],
+        restarts: bool,
+    ) -> Option<(Path, usize)> {
         let spec = self.model.system.config(config);
         let stuck = self.stuck_with(config);
         if spec.access != ConfigAccess::Environment || stuck.is_empty() {
@@ -300,24 +315,35 @@ impl World {
         let is_replaced = |service: &ServiceId| later.iter().any(|(about, _)| *about == About::Service(*service));
         let (replaced, rest): (Vec<_>, Vec<_>) = stuck.into_iter().partition(is_replaced);
         let push = Path::of(Action::Set(SettingAction::Config(config, spec.initial, Ratio::ONE)));
+        let rest: Vec<_> = rest.into_iter().filter(|_| restarts).collect();
         let restarts = rest.iter().map(|service| Path::of(Action::Service(*service, ServiceAction::Restart)));
         let all = Path::joined(std::iter::once(push).chain(restarts).map(|path| (path, 0)))?;
         let awaited = if replaced.is_empty() { all.orders().len() } else { rest.len() };
         Some((all, awaited))
     }
 
-    /// That something stays, and why.
-    fn stays_behind(&self, part: &Part, changed: &Changed) -> Step {
-        let what = match part.about {
-            About::Migration(id) => self.stays_up(id),
-            About::Service(_) | About::Flag(_) | About::Config(_) => {
-                let why = changed.ways.iter().find_map(|way| way.choice.refused.clone());
-                let why = why.unwrap_or_else(|| "no order takes all of it back".to_owned());
-                format!("{} stays as it is: {why}", changed.name)
-            }
-        };
-        Step { what, takes: None }
+    /// That something other than a table stays, and why.
+    fn stays_behind(&self, changed: &Changed) -> String {
+        let why = changed.ways.iter().find_map(|way| way.choice.refused.clone());
+        let why = why.unwrap_or_else(|| "no order takes all of it back".to_owned());
+        format!("{} stays as it is: {why}", changed.name)
     }
+}
+
+impl About {
+    /// The migration, of one.
+    const fn migration(self) -> Option<MigrationId> {
+        match self {
+            About::Migration(id) => Some(id),
+            About::Service(_) | About::Flag(_) | About::Config(_) => None,
+        }
+    }
+}
+
+/// The name of a part, and what it is, where another part has the same name.
+fn name_among(own: &Changed, all: &[&Changed]) -> String {
+    let has_namesake = all.iter().filter(|other| other.name == own.name).count() > 1;
+    if has_namesake { format!("{} {}", own.what.word(), own.name) } else { own.name.clone() }
 }
 
 impl WayBack {

@@ -41,6 +41,7 @@ use trials::Grounds;
 pub use durations::Durations;
 pub use left::{InGit, Left};
 pub use paths::Wait;
+pub use trials::SETTLES;
 
 /// The ways back there are at a moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,7 +135,7 @@ pub struct WayBack {
     pub on_the_way: Vec<String>,
     /// How long it takes; none, when it cannot be done.
     pub durations: Option<Durations>,
-    /// Where no trial got there, what stood in the way in the end, as far as that can be told.
+    /// What stood in the way in the end in the first trial that did not get there, as far as that can be told.
     pub never: Option<String>,
     /// What is not as it was when it is done.
     pub left: Option<Left>,
@@ -329,7 +330,7 @@ fn standing_beside(orders: &[(&World, Action)]) -> u32 {
 fn steps_of(orders: &[(&World, Action)], choices: &[Choice], waits: &[Wait], taken: &[bool]) -> Vec<Step> {
     let between = |before: usize| match waits[before] {
         Wait::InEffect(_) => Some("when that is in effect"),
-        Wait::Told if !choices[before].asks.is_empty() => Some("only when that is approved, the other order"),
+        Wait::Told if !choices[before].asks.is_empty() => Some("when that is approved, the other order"),
         Wait::Told if taken[before] => Some("the other order when the controller has taken that up"),
         Wait::Told => Some("the other order a moment later"),
     };

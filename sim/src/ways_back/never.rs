@@ -13,12 +13,13 @@ use model::id::{DefectId, FaultId, ServiceId, VersionId};
 use model::ratio::Ratio;
 use model::rollout::{Rollout, RolloutOrder};
 use model::scenario::Step;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl World {
     /// What stands in the way of the first order from there on that is not in effect; where all are that were given,
-    /// of the next one of the way, or of what the first one was to bring on.
-    pub(super) fn in_the_way(&self, begun: usize, way: &Path) -> Option<String> {
+    /// of the next one of the way, or of what the first one was to bring on. All of that was given after a moment.
+    pub(super) fn in_the_way(&self, moment: &World, way: &Path) -> Option<String> {
+        let begun = moment.operations.len();
         let teller = Teller(&self.model);
         let orders: Vec<_> = self.given_since(begun).collect();
         if let Some(left) = orders.iter().find(|own| own.state != State::Done) {
@@ -28,7 +29,7 @@ impl World {
             return match &left.state {
                 State::Refused(refusal) => Some(teller.refusal(refusal)),
                 State::Asking | State::Leading | State::Spreading | State::Overtaken | State::Done => {
-                    self.keeps_from_effect(left)
+                    self.made_by_another(moment, left).or_else(|| self.keeps_from_effect(left))
                 }
             };
         }
@@ -36,6 +37,17 @@ impl World {
             Some(next) => self.attempt_action(next).err().map(|refusal| teller.refusal(&refusal)),
             None => self.keeps_from_effect(orders.first()?),
         }
+    }
+
+    /// In words, an order given before the moment that has come out since, and has overtaken this one.
+    fn made_by_another(&self, moment: &World, order: &Operation) -> Option<String> {
+        let service = order.action.service().filter(|_| order.state == State::Overtaken)?;
+        let version = self.control.desired(service).version;
+        let decides = |own: &Operation| own.decides(service) == Some(version);
+        let pairs = moment.operations.iter().zip(&self.operations).filter(|_| !decides(order));
+        let (_, other) = pairs.filter(|(then, now)| then.is_coming() && !now.is_coming() && decides(now)).last()?;
+        let (label, told) = (&self.model.system.version(version).label, Teller(&self.model).action(&other.action));
+        Some(format!("`{told}`, ordered before, has made it {label} meanwhile"))
     }
 
     /// What keeps an order from being in effect.
@@ -95,25 +107,26 @@ impl World {
             SettingAction::Flag(flag, to) => {
                 let others = self.concerned(flag).filter(|own| own.settings.get(flag) != to);
                 let of = self.by_service(others.map(|own| own.service))?;
-                Some(format!("{of} do not see it as {to}"))
+                Some(format!("{of} not see it as {to}"))
             }
             SettingAction::Config(config, version, _) => {
                 let others = self.reading(config).filter(|(_, goes_by)| !goes_by);
                 let own = |(key, _): (ReplicaKey, bool)| self.fleet.replicas.get(key).map(|own| own.service);
                 let of = self.by_service(others.filter_map(own))?;
                 let label = system.config(config).label(system, version);
-                Some(format!("{of} do not go by {label}, and nobody replaces them"))
+                Some(format!("{of} not go by {label}, and nobody replaces them"))
             }
         }
     }
 
-    /// In words, how many processes of each of these services; nothing, of none.
+    /// In words, how many processes of each of these services do something; nothing, of none.
     fn by_service(&self, all: impl Iterator<Item = ServiceId>) -> Option<String> {
         let mut counts = BTreeMap::new();
         all.for_each(|service| *counts.entry(service).or_insert(0) += 1);
+        let does = if counts.values().sum::<usize>() == 1 { "does" } else { "do" };
         let of = |(service, count)| format!("{} of {}", processes(count), self.model.system.service(service).name);
         let told: Vec<_> = counts.into_iter().map(of).collect();
-        (!told.is_empty()).then(|| told.join(", "))
+        (!told.is_empty()).then(|| format!("{} {does}", told.join(", ")))
     }
 
     /// What keeps a service from what it was told.
@@ -122,6 +135,9 @@ impl World {
         let members = || self.fleet.members(service).map(|(_, own)| own);
         if let Some(hosts) = self.hosts_in_the_way(service, order) {
             return Some(format!("nobody reaches {hosts}"));
+        }
+        if let Some(hosts) = self.passed_over(service, order) {
+            return Some(format!("passed over, as nobody reached them: {hosts}"));
         }
         if let Some((version, death)) = self.does_not_come_up(service, order) {
             let (label, died) = (&system.version(version).label, Teller(&self.model).death(death));
@@ -143,15 +159,27 @@ impl World {
 
     /// The hosts that an order is about and nobody reaches, where its tool goes to each of them.
     fn hosts_in_the_way(&self, service: ServiceId, order: &Operation) -> Option<String> {
+        let Rollout::InPlace(_) = self.model.system.service(service).rollout else { return None };
+        let out = self.out_of_reach(service, |own| self.is_yet_to_come(service, order, own));
+        (!out.is_empty()).then(|| self.hosts_in_words(&out))
+    }
+
+    /// The hosts that an order is about and that were passed over.
+    fn passed_over(&self, service: ServiceId, order: &Operation) -> Option<String> {
+        let members = self.fleet.members(service).map(|(_, own)| own);
+        let passed = members.filter(|own| self.is_yet_to_come(service, order, own)).map(|own| own.host);
+        let passed: BTreeSet<_> = passed.filter(|host| self.is_passed_over(service, *host)).collect();
+        (!passed.is_empty()).then(|| self.hosts_in_words(&passed))
+    }
+
+    /// Whether an order is about a replica, and that does not run what it is told to.
+    fn is_yet_to_come(&self, service: ServiceId, order: &Operation, own: &Replica) -> bool {
         let (system, desired) = (&self.model.system, self.control.desired(service));
-        let Rollout::InPlace(_) = system.service(service).rollout else { return None };
-        let is_meant = |own: &Replica| match order.action {
+        let is_meant = match order.action {
             Action::Service(_, ServiceAction::DeployOn(_, area)) => area.has(own.host, system),
             _ => true,
         };
-        let is_other = |own: &Replica| is_meant(own) && own.version != desired.version_on(own.host, system);
-        let out = self.out_of_reach(service, is_other);
-        (!out.is_empty()).then(|| self.hosts_in_words(&out))
+        is_meant && own.version != desired.version_on(own.host, system)
     }
 
     /// Of the replicas that an order waits for a version that has died and does not come up, with the reason. Its
@@ -206,7 +234,7 @@ impl World {
     }
 
     /// What a rollout waits for that is not over.
-    fn waits_for(&self, service: ServiceId) -> Option<&'static str> {
+    pub(super) fn waits_for(&self, service: ServiceId) -> Option<&'static str> {
         let (system, desired) = (&self.model.system, self.control.desired(service));
         let is_other = |own: &Replica| own.version != desired.version;
         let rollout = &system.service(service).rollout;

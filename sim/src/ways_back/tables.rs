@@ -5,6 +5,7 @@ use crate::world::World;
 use model::action::{Action, DataAction};
 use model::id::{MigrationId, StoreId};
 use model::migration::{Unmigrated, Way};
+use std::collections::BTreeMap;
 use std::iter::successors;
 
 impl World {
@@ -29,10 +30,21 @@ impl World {
         Some(teller.unmigrated(stays, Unmigrated::NoWayBack))
     }
 
-    /// In words, that a table stays as a migration has made it, and why.
-    pub(super) fn stays_up(&self, id: MigrationId) -> String {
-        let migration = self.model.system.migration(id);
-        let (store, why) = (&self.model.system.store(migration.store).name, self.keeps_up(id).unwrap_or_default());
-        format!("{store} stays as {} made it: {why}", migration.name)
+    /// In words, that tables stay as migrations have made them (given the last one first), and why: of each table once.
+    /// The one that is being made has not made it yet.
+    pub(super) fn stay_up(&self, migrations: &[MigrationId]) -> Vec<String> {
+        let system = &self.model.system;
+        let mut stay: BTreeMap<(StoreId, String), Vec<&str>> = BTreeMap::new();
+        for id in migrations {
+            let migration = system.migration(*id);
+            let made = stay.entry((migration.store, self.keeps_up(*id).unwrap_or_default())).or_default();
+            made.extend((!self.control.migrating.contains(id)).then_some(migration.name.as_str()));
+        }
+        let told = stay.into_iter().map(|((store, why), mut made)| {
+            made.reverse();
+            let made = if made.is_empty() { "it is".to_owned() } else { format!("{} made it", made.join(" and ")) };
+            format!("{} stays as {made}: {why}", system.store(store).name)
+        });
+        told.collect()
     }
 }

@@ -16,7 +16,7 @@ use model::fault::FaultKind;
 use model::id::{ServiceId, VersionId, mix};
 use model::law::Law;
 use model::ratio::Ratio;
-use model::rollout::Rollout;
+use model::rollout::{Rollout, RolloutOrder};
 use model::scenario::Step;
 use model::system::Service;
 use model::time::{Span, Time};
@@ -38,7 +38,7 @@ const MOMENT: Span = Span::SECOND;
 const LOOK: Span = Span::from_secs(900);
 
 /// What is left is counted so long after a way back is in effect.
-const SETTLES: Span = Span::from_secs(600);
+pub const SETTLES: Span = Span::from_secs(600);
 
 /// The next order of a way, while it has yet to be given.
 #[derive(Default)]
@@ -56,7 +56,7 @@ pub(super) struct Tried {
     pub(super) left: Option<(Left, Vec<String>)>,
     /// What tables refuse on the way there, and neither before nor after it.
     pub(super) refused: BTreeSet<Refused>,
-    /// What stood in the way, where none got there.
+    /// What stood in the way of the first that did not get there.
     pub(super) never: Option<String>,
 }
 
@@ -76,7 +76,7 @@ struct Tally {
     left: Option<(Left, Vec<String>)>,
     /// What tables refused in that trial; where none has got there yet, in the first one.
     refused: BTreeSet<Refused>,
-    /// What stood in the way of the first trial.
+    /// What stood in the way of the first trial that did not get there.
     never: Option<String>,
 }
 
@@ -134,7 +134,8 @@ impl Grounds {
     pub(super) fn would_come_back(&self, way: &Path) -> Vec<String> {
         let told = |at: World, order: &Action| at.told(order);
         let at = way.before.iter().fold(self.still.clone(), told);
-        let led_to = way.action.service().and_then(|service| at.lands_on(service, &way.action));
+        let is_heard = |service: &ServiceId| !at.hears_no_abort(*service, &way.action);
+        let led_to = way.action.service().filter(is_heard).and_then(|service| at.lands_on(service, &way.action));
         let then = at.told(&way.action).mistakes_told(led_to);
         then.difference(&self.mistakes).cloned().collect()
     }
@@ -149,7 +150,6 @@ impl Grounds {
         }
         budget.spend(tally.cost + tally.settling);
         let Tally { took, tried, wrong, is_certain, left, refused, never, .. } = tally;
-        let never = never.filter(|_| took.is_empty());
         Tried { durations: Durations { is_certain, ..Durations::of(took, tried, wrong) }, left, refused, never }
     }
 
@@ -159,10 +159,13 @@ impl Grounds {
         // Where nothing has happened but the orders, nothing was drawn.
         tally.is_certain |= span == Some(Span::ZERO) && fork.steps - self.still.steps <= way.orders().len() as u64;
         tally.took.extend(span);
-        tally.wrong += u32::from(fork.has_come_out_wrong(self.still.operations.len()));
+        let is_wrong = fork.has_come_out_wrong(self.still.operations.len());
+        tally.wrong += u32::from(is_wrong);
         tally.cost += self.still.cost_of(&fork);
+        if span.is_none() && tally.never.is_none() && !is_wrong {
+            tally.never = fork.in_the_way(&self.still, way);
+        }
         if span.is_none() && tally.tried == 0 {
-            tally.never = fork.in_the_way(self.still.operations.len(), way);
             tally.refused = watch.met.difference(&self.refused).copied().collect();
         }
         if span.is_some() && tally.left.is_none() {
@@ -212,6 +215,13 @@ impl Grounds {
 }
 
 impl World {
+    /// Whether an order is an abort of which nothing comes.
+    fn hears_no_abort(&self, service: ServiceId, order: &Action) -> bool {
+        let Rollout::Flagger(flagger) = &self.model.system.service(service).rollout else { return false };
+        let is_abort = *order == Action::Service(service, ServiceAction::Roll(RolloutOrder::Abort));
+        is_abort && self.deaf_to_abort(service, flagger).is_some()
+    }
+
     /// The same moment, with no more ahead than some events.
     fn quiet(&self, mut goes_on: impl FnMut(Event) -> bool) -> World {
         let mut quiet = self.clone();

@@ -255,3 +255,35 @@ fn what_is_gone_when_the_whole_way_is_over_does_not_come_back() {
     assert!(whole.left.as_ref().expect("it gets there").is_nothing());
     assert!(whole.durations.and_then(|took| took.p50).is_some_and(|took| took > Span::from_secs(20)));
 }
+
+/// What a controller has given up does not come anyway: only the next sync brings it back, where somebody has undone by
+/// hand what Git says.
+#[test]
+fn what_was_given_up_comes_back_with_the_next_sync() {
+    let ways = at(&bundled("git-wins"), None, 960).ways_back(1);
+    let about = "orders from abroad are refused".to_owned();
+    let undo = labelled(&ways, "roll back checkout to 11");
+    assert_eq!(
+        (&undo.brings_back, &left(&ways, "roll back checkout to 11").mistakes),
+        (&vec![about.clone()], &vec![about])
+    );
+    assert_eq!(labelled(&ways, "write checkout 11 in Git").brings_back, [""; 0]);
+}
+
+/// An abort of which nothing comes brings nothing back.
+#[test]
+fn an_abort_that_nobody_hears_brings_nothing_back() {
+    let rules = "flagger: {interval: 30s, step_weight: 25 %, max_weight: 50 %, metrics: [{errors: new, most: 90 %}]}";
+    let bundle = wrong(rules, &["at: 1m, do: {deploy: api 2}"]);
+    let mut unheard = 0;
+    for from in (150..330).step_by(10) {
+        let ways = ways(&bundle, from);
+        let all = ways.changes.iter().flat_map(|changed| &changed.ways);
+        let is_unheard = |way: &&WayBack| way.steps.iter().any(|step| step.what.starts_with("nothing comes of it"));
+        for abort in all.filter(is_unheard) {
+            assert_eq!((&abort.brings_back[..], abort.left.is_none()), (&[][..], true), "{from}: {abort:#?}");
+            unheard += 1;
+        }
+    }
+    assert!(unheard > 1, "{unheard}");
+}

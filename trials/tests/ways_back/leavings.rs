@@ -68,6 +68,22 @@ fn a_standby_that_answers_is_left_and_the_service_is_judged_by_what_it_is_told()
     assert_eq!((&back.services[..], back.replicas.len()), (&["api".to_owned()][..], 0));
 }
 
+// What is only counted half way.
+
+/// Ten minutes later a rollout from host to host is not over: that is said, and not where somebody holds it.
+#[test]
+fn a_rollout_that_goes_on_is_told_beside_what_is_counted() {
+    let mut world = begun(&model(&bundled("region-wave")), None, SEED);
+    world.run_until(second(720));
+    let ways = world.ways_back(1);
+    for (label, counted) in [
+        ("drain eu", "3 of 6 replicas of shop on another version, while its rollout goes on"),
+        ("hold the rollout of shop", "3 of 9 replicas of shop on another version"),
+    ] {
+        assert_eq!(left(&ways, label).replicas, [counted], "{label}");
+    }
+}
+
 // What stays in Git, in the tables and in the code.
 
 /// What Git still says comes back at a sync of a tool that heals, or where it has yet to be applied, and of no other.

@@ -206,3 +206,16 @@ release:
     let forth = labelled(&listed, "deploy api 3").durations.expect("it is tried");
     assert_eq!(forth.reached, forth.tried, "{forth:?}");
 }
+
+/// A commit that nobody has merged yet is on its way, and what it comes to is told before anything has changed.
+#[test]
+fn a_commit_on_its_way_to_git_is_told() {
+    let mut world = begun(&library("git-wins"), None, 1);
+    world.run_until(second(300));
+    let changes = world.ways_back(1).changes;
+    let [checkout] = &changes[..] else { panic!("{changes:#?}") };
+    assert_eq!(checkout.under_way.as_deref(), Some("12 in Git, when it is merged"));
+    assert!(checkout.ways.is_empty() && checkout.to.is_none());
+    world.run_until(second(600));
+    assert!(world.ways_back(1).changes.iter().all(|changed| changed.under_way.is_none()), "it is merged");
+}

@@ -204,3 +204,56 @@ fn an_order_to_a_controller_that_is_stuck_says_who_does_not_look() {
     );
     assert!(first("stuck: api, at: 5m, lasts: 1m").starts_with("replaces 10 replicas"));
 }
+
+/// A fix that is in the pipeline comes out while a canary is given up, which does not stop it; an undo does.
+#[test]
+fn an_abort_is_overtaken_by_what_was_ordered_before() {
+    let rules = "canary: {steps: [weight: 50 %, pause: 20m]}\n    pipeline: [{stage: build, takes: 1m}]";
+    let bundle = edited(api(rules, &["at: 1m, do: {deploy: api 2}", "at: 200s, do: {forward: api 3}"]), |text| {
+        swapped(text, "      \"2\": {}\n", "      \"2\": {}\n      \"3\": {artifact: unbuilt}\n")
+    });
+    let of = |at: u64, label: &str| {
+        let all = ways(&bundle, at).changes.into_iter().flat_map(|changed| changed.ways);
+        all.into_iter().find(|way| way.choice.label == label).expect("it is listed")
+    };
+    let comes = |way: &WayBack| way.steps.iter().any(|step| step.what.contains("comes all the same"));
+    let late = of(255, "abort the rollout of api");
+    assert_eq!(late.never.as_deref(), Some("`fix forward with api 3`, ordered before, has made it 3 meanwhile"));
+    assert!(comes(&late) && late.left.is_none());
+    let early = of(205, "abort the rollout of api");
+    assert_eq!(early.left.as_ref().map(|left| &left.services[..]), Some(&["api".to_owned()][..]));
+    assert!(comes(&early) && early.never.is_none());
+    let undo = of(255, "roll back api to 1");
+    assert!(!comes(&undo) && undo.left.is_some_and(|left| left.is_nothing()));
+}
+
+/// What a part is told counts, of the hosts that nobody reaches, none that keeps what it has; and names each.
+#[test]
+fn a_part_names_every_host_that_nobody_reaches() {
+    let of = |unreachable: &str, faults: &str| {
+        let rules =
+            format!("in_place: {{batch: 1, unreachable: {unreachable}, waves: [{{on: eu}}, {{on: us, bake: 20m}}]}}");
+        let bundle = edited(api(&rules, &["at: 1m, do: {deploy: api 2}"]), |text| {
+            swapped(text, "seats:\n", &format!("faults: [{faults}]\nseats:\n"))
+        });
+        let all = ways(&bundle, 300).changes.into_iter().flat_map(|changed| changed.ways);
+        let way = all.into_iter().find(|way| way.choice.label == "deploy api 1 on eu").expect("a part can go back");
+        way.steps[0].what.clone()
+    };
+    let both = "{unreach: eu-a-host-1, at: 4m}, {unreach: eu-a-host-2, at: 4m}";
+    let [waited, passed] = ["wait", "skip"].map(|unreachable| of(unreachable, both));
+    let count = |told: &str| told.split(' ').nth(1).and_then(|count| count.parse::<u32>().ok()).expect("a count");
+    assert_eq!(count(&waited) - 2, count(&passed), "{waited}; {passed}");
+    assert!(waited.ends_with("; nobody reaches eu-a-host-1, eu-a-host-2 now, which are waited for"), "{waited}");
+    assert!(passed.ends_with("; nobody reaches eu-a-host-1, eu-a-host-2 now, which are passed over"), "{passed}");
+}
+
+/// A host that was passed over is what an order to go there waits for in vain.
+#[test]
+fn who_was_passed_over_is_named_where_an_order_went_there() {
+    let mut world = begun(&library("stays-behind"), None, 1);
+    world.run_until(second(300));
+    let ways = world.ways_back(2);
+    let why = never(&ways).into_iter().find(|(label, _)| *label == "deploy router 2 on host-8").expect("it never is");
+    assert_eq!(why.1, Some("passed over, as nobody reached them: host-8"));
+}

@@ -99,7 +99,10 @@ fn a_host_that_was_passed_over_on_the_way_back_is_named() {
     );
     assert_eq!(api.to.as_deref(), Some("1 but for host-2"));
     let there = way(&api, "deploy api 1 on host-2");
-    assert!(!gets_there(there) && there.steps[0].what.ends_with("nobody reaches host-2 now"), "{there:?}");
+    assert!(
+        !gets_there(there) && there.steps[0].what.ends_with("nobody reaches host-2 now, which is passed over"),
+        "{there:?}"
+    );
 }
 
 const GIT: &str = "gitops: {every: 3m, merge: 4m, self_heal: ";

@@ -235,6 +235,43 @@ fn a_way_of_two_orders_is_over_when_both_are() {
     // The config is of two services, the version of one: each order has its own consent, and its own steps.
     assert_eq!(both.choice.authority, "IC + owner, then on-call");
     let steps: Vec<_> = both.steps.iter().map(|step| step.what.as_str()).collect();
-    assert_eq!(steps[..2], ["each process reads it within 10m 00s", "only when that is approved, the other order"]);
+    assert_eq!(steps[..2], ["each process reads it within 10m 00s", "when that is approved, the other order"]);
     assert!(steps[2].starts_with("replaces 4 replicas"), "{steps:?}");
+}
+
+/// A restart that nothing needs: the only process with what was pushed is one that the undo takes away.
+#[test]
+fn nobody_is_restarted_for_what_the_rest_of_the_way_sees_to() {
+    let text = "title: t
+horizon: 1h
+traffic: {v: {to: web.page, rate: 5/s}}
+configs:
+  limits: {versions: [\"1\", \"2\"], read: environment}
+services:
+  web:
+    replicas: 4
+    startup: 60s
+    rollout: {surge: 1, unavailable: 0}
+    runs: \"1\"
+    endpoints:
+      page: [{work: 5ms}, {when: {config: limits 2}, do: [{work: 1ms}]}]
+    versions: {\"1\": {}, \"2\": {}}
+seats: {ic: {role: commander}, release: {role: release}}
+release:
+  - {at: 119s, do: {config: limits 2}}
+  - {at: 2m, do: {deploy: web 2}}
+";
+    let bundle = scenarios::Bundle::from_text("env", text.to_owned(), "");
+    let whole = |at: u64| {
+        let mut world = begun(&model(&bundle), None, 1);
+        world.run_until(second(at));
+        let all = world.ways_back(1).changes.into_iter().find(|changed| changed.what == Subject::Release);
+        let way = all.expect("two things were changed").ways.remove(0);
+        (way.choice.label, way.left.expect("it gets there").is_nothing())
+    };
+    let both = "roll back web to 1, then push limits 1".to_owned();
+    assert_eq!(whole(150), (both.clone(), true));
+    // By then some of those that stay have read it.
+    let (label, is_all) = whole(600);
+    assert!(label.contains("restart web") && is_all, "{label}");
 }

@@ -7,7 +7,7 @@ use model::backup::BackupSet;
 use model::config::ConfigAccess;
 use model::control::{Change, DataChange, ServiceChange};
 use model::flag::{Delivery, ProviderKind};
-use model::id::{FlagId, GroupId, HostId, MigrationId, ProviderId, ServiceId, VersionId};
+use model::id::{FlagId, GroupId, MigrationId, ProviderId, ServiceId, VersionId};
 use model::migration::{Takes, Way};
 use model::place::Area;
 use model::rollout::RolloutOrder;
@@ -130,11 +130,11 @@ impl World {
     fn known_of_part(&self, service: ServiceId, version: VersionId, area: Area) -> String {
         let (system, desired) = (&self.model.system, self.control.desired(service));
         let members = || self.fleet.members(service).map(|(_, replica)| replica);
-        let there = members().filter(|replica| area.has(replica.host, system));
-        let replaced = there.filter(|replica| replica.version != version).count();
-        let is_out = |host: HostId| area.has(host, system) && !self.control.is_reachable(system, host);
-        let out = system.service(service).hosts.iter().copied().find(|host| is_out(*host));
-        let out = out.map(|host| format!("; nobody reaches {} now", Area::Host(host).name(system)));
+        let is_other = |own: &Replica| area.has(own.host, system) && own.version != version;
+        let out = self.out_of_reach(service, is_other);
+        let are_passed = system.service(service).rollout.passes_over();
+        let replaced = members().filter(|own| is_other(own) && !(are_passed && out.contains(&own.host))).count();
+        let out = (!out.is_empty()).then(|| format!("; {}", self.unreached(&out, are_passed)));
         let held = (desired.paused && replaced > 0).then_some("; as long as somebody holds the rollout, none is");
         let elsewhere = self.known_elsewhere(service, area);
         let (held, out) = (held.unwrap_or_default(), out.unwrap_or_default());
@@ -241,9 +241,9 @@ impl World {
             Takes::Rows(_) => {
                 let [beside, alone] = script.lasts(rows);
                 let does = if script.writes_rows() { "writes" } else { "looks at" };
-                format!("{does} {rows} rows in {}", beside + alone)
+                format!("{does} {} in {}", counted(rows.into(), "row"), beside + alone)
             }
-            Takes::Sweep(per_second) => format!("goes through {rows} rows, {per_second} a second"),
+            Takes::Sweep(per_second) => format!("goes through {}, {per_second} a second", counted(rows.into(), "row")),
         };
         match script.lock.filter(|lock| lock.blocks_writes()) {
             Some(lock) if lock.blocks_reads() => format!("{takes}; every statement on {store} waits for it"),

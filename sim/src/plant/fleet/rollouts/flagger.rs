@@ -386,7 +386,7 @@ impl World {
     }
 
     /// Why nothing comes of an abort, where Flagger does not ask for one: only a test is given up.
-    pub(super) fn deaf_to_abort(&self, service: ServiceId, own: &Flagger) -> Option<&'static str> {
+    pub(crate) fn deaf_to_abort(&self, service: ServiceId, own: &Flagger) -> Option<&'static str> {
         let flagged = self.flagged(service)?;
         match flagged.state.phase {
             Phase::Promoting | Phase::Finalising => {

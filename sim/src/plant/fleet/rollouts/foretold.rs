@@ -13,7 +13,8 @@ use model::controllers::deployment::{DeploymentSpec, Strategy as Rolling};
 use model::controllers::flagger::{self, FlaggerSpec, Provider};
 use model::controllers::in_place::{InPlaceSpec, Unreachable};
 use model::controllers::statefulset::{StatefulSetSpec, Strategy as Places};
-use model::id::{ServiceId, VersionId};
+use model::count::grouped;
+use model::id::{HostId, ServiceId, VersionId};
 use model::rollout::{Flagger, Progressive, Rollout};
 use model::time::Span;
 use std::collections::BTreeSet;
@@ -169,16 +170,20 @@ impl World {
         let is_replaced = |own: &Replica| is_other(own) && !(are_passed && out.contains(&own.host));
         let (replaced, waves) = (self.touched(service, is_replaced), self.waves_with(service, spec, is_replaced));
         let told = of_hosts(spec, replaced, &waves);
-        let are = if out.len() == 1 { "is" } else { "are" };
-        let then = if are_passed { "passed over" } else { "waited for" };
-        let names = self.hosts_in_words(&out);
         if out.is_empty() {
             told
         } else if replaced == 0 {
-            format!("replaces no replica: nobody reaches {names} now")
+            format!("replaces no replica: nobody reaches {} now", self.hosts_in_words(&out))
         } else {
-            format!("{told}; nobody reaches {names} now, which {are} {then}")
+            format!("{told}; {}", self.unreached(&out, are_passed))
         }
+    }
+
+    /// In words, that nobody reaches some hosts, and what is done then.
+    pub(crate) fn unreached(&self, out: &BTreeSet<HostId>, are_passed: bool) -> String {
+        let are = if out.len() == 1 { "is" } else { "are" };
+        let then = if are_passed { "passed over" } else { "waited for" };
+        format!("nobody reaches {} now, which {are} {then}", self.hosts_in_words(out))
     }
 
     fn foretold_argo(&self, service: ServiceId, rollout: &Progressive, to: VersionId, replaced: usize) -> String {
@@ -232,7 +237,7 @@ pub(crate) fn replicas(count: usize) -> String {
 
 /// So many of something whose plural ends in an `s`: `1 record`, `3 records`.
 pub(crate) fn counted(count: u64, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+    if count == 1 { format!("1 {what}") } else { format!("{} {what}s", grouped(count)) }
 }
 
 /// Replicas that are missing where nothing else is to be done.
