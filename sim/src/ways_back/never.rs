@@ -44,8 +44,10 @@ impl World {
         let service = order.action.service().filter(|_| order.state == State::Overtaken)?;
         let version = self.control.desired(service).version;
         let decides = |own: &Operation| own.decides(service) == Some(version);
-        let pairs = moment.operations.iter().zip(&self.operations).filter(|_| !decides(order));
-        let (_, other) = pairs.filter(|(then, now)| then.is_coming() && !now.is_coming() && decides(now)).last()?;
+        let has_come_out =
+            |(then, now): &(&Operation, &Operation)| then.is_coming() && !now.is_coming() && decides(now);
+        let mut pairs = moment.operations.iter().zip(&self.operations).filter(|_| !decides(order));
+        let (_, other) = pairs.rfind(has_come_out)?;
         let (label, told) = (&self.model.system.version(version).label, Teller(&self.model).action(&other.action));
         Some(format!("`{told}`, ordered before, has made it {label} meanwhile"))
     }
