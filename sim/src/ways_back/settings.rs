@@ -59,7 +59,8 @@ impl World {
     pub(super) fn seen_otherwise(&self, flag: FlagId) -> Option<String> {
         let before = self.model.system.flag(flag).initial;
         let others = self.concerned(flag).filter(|replica| replica.settings.get(flag) != before).count();
-        (others > 0).then(|| format!("{} do not see it as {before}", of_all(others, self.concerned(flag).count())))
+        let all = self.concerned(flag).count();
+        (others > 0).then(|| format!("{} not see it as {before}", of_all_do(others, all)))
     }
 
     /// In words, how many processes go by another version of a config than before the run; nothing, when none does.
@@ -70,7 +71,8 @@ impl World {
         };
         let others = self.reading(config).filter(goes_by_other).count();
         let before = spec.label(&self.model.system, spec.initial);
-        (others > 0).then(|| format!("{} do not go by {before}", of_all(others, self.reading(config).count())))
+        let all = self.reading(config).count();
+        (others > 0).then(|| format!("{} not go by {before}", of_all_do(others, all)))
     }
 
     /// The same, with how those come to hear of what is set.
@@ -107,8 +109,9 @@ fn paths(set: Option<SettingAction>, restarted: BTreeSet<ServiceId>) -> Vec<Path
     set.map(Path::of).into_iter().chain(restarts.map(with_restart)).collect()
 }
 
-fn of_all(some: usize, all: usize) -> String {
-    format!("{some} of {}", processes(all))
+/// So many of them all, and whether they do or it does.
+fn of_all_do(some: usize, all: usize) -> String {
+    format!("{some} of {} {}", processes(all), if some == 1 { "does" } else { "do" })
 }
 
 /// So many of them, in words.

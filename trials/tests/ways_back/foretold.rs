@@ -192,6 +192,21 @@ fn a_hold_says_which_versions_it_leaves() {
     assert_eq!(steps(labelled(&rolling, "hold the rollout of api")), "leaves two versions side by side");
 }
 
+/// A Deployment that has made all replicas of the new version stops the others, held or not, once those are available.
+#[test]
+fn a_hold_may_come_too_late() {
+    let rules = "rollout: {surge: 100 %, unavailable: 0}";
+    let ways = ways(&api(rules, &[DEPLOYED]), 125);
+    let said = "it comes too late: once all replicas of 2 are available, the others are stopped";
+    assert_eq!(steps(labelled(&ways, "hold the rollout of api")), said);
+    let held = |rules: &str, at: u64| {
+        let end = end(&api(rules, &[DEPLOYED, &format!("at: {at}s, do: {{pause: api}}")]));
+        is_told(&end, "in effect: deploy api 2")
+    };
+    assert!(held(rules, 125), "the run says so, too");
+    assert!(!held("rollout: {surge: 1, unavailable: 0}", 150), "before that a hold holds");
+}
+
 // Flagger in the middle of a release.
 
 const TESTED: &str = "flagger: {step_weight: 10 %, interval: 20s, metrics: [{errors: all, most: 10 %}]}";

@@ -213,7 +213,7 @@ fn what_is_left_is_what_processes_go_by() {
     let undo = api.ways.iter().find(|way| way.choice.label == "roll back api to 1").expect("it can be undone");
     let left = leaves(undo);
     let told = left.processes.concat();
-    assert!(left.configs.is_empty() && told.starts_with("config c: 1 of 5 processes do not go by 1"), "{left:?}");
+    assert!(left.configs.is_empty() && told.starts_with("config c: 1 of 5 processes does not go by 1"), "{left:?}");
 }
 
 // Several orders.

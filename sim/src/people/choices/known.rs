@@ -1,6 +1,6 @@
 //! What the tools say about a change before anybody makes it.
 
-use crate::plant::fleet::{Replica, counted, replicas};
+use crate::plant::fleet::{Phase, Replica, counted, replicas};
 use crate::world::World;
 use model::action::Stopped;
 use model::backup::BackupSet;
@@ -10,7 +10,7 @@ use model::flag::{Delivery, ProviderKind};
 use model::id::{FlagId, GroupId, MigrationId, ProviderId, ServiceId, VersionId};
 use model::migration::{Takes, Way};
 use model::place::Area;
-use model::rollout::RolloutOrder;
+use model::rollout::{Rollout, RolloutOrder};
 use model::time::Time;
 use model::topic::Seek;
 
@@ -119,11 +119,24 @@ impl World {
         let mut own = self.fleet.members(service).map(|(_, replica)| replica.version == version);
         match own.any(|is_new| is_new) {
             _ if self.runs_only(service, version) => "nothing rolls: it holds what comes next".to_owned(),
+            _ if self.is_all_made(service, version) => {
+                let label = &self.model.system.version(version).label;
+                format!("it comes too late: once all replicas of {label} are available, the others are stopped")
+            }
             true => "leaves two versions side by side".to_owned(),
             false => {
                 format!("no replica runs {} yet: it stays so", self.model.system.version(version).label)
             }
         }
+    }
+
+    /// Whether a Deployment has made as many replicas of a version as there are to be: once those are available it stops
+    /// all others, held or not (`IsSaturated`).
+    fn is_all_made(&self, service: ServiceId, version: VersionId) -> bool {
+        let is_deployment = matches!(self.model.system.service(service).rollout, Rollout::Deployment(_));
+        let stays = |own: &Replica| own.version == version && own.phase != Phase::Draining;
+        let made = self.fleet.members(service).filter(|(_, replica)| stays(replica)).count();
+        is_deployment && made >= self.control.desired(service).replicas as usize
     }
 
     /// A version on a part of the places.
