@@ -90,8 +90,10 @@ pub enum Harmed {
     Slow,
     /// One with a wrong result.
     Wrong,
-    /// A record that was damaged, lost a field, or is lost, and an update that was undone.
+    /// A record that was damaged, has lost a field, or was taken away by a restore.
     Record,
+    /// An update that a restore has undone.
+    Update,
     /// An effect outside that should not be there, whatever became of it.
     Effect,
     /// A message that has not done what it is for.
@@ -100,16 +102,36 @@ pub enum Harmed {
 
 impl Harmed {
     /// All, in the order of their rows.
-    pub const ALL: [Harmed; 6] =
-        [Harmed::Failed, Harmed::Slow, Harmed::Wrong, Harmed::Record, Harmed::Effect, Harmed::Message];
+    pub const ALL: [Harmed; 7] =
+        [Harmed::Failed, Harmed::Slow, Harmed::Wrong, Harmed::Record, Harmed::Update, Harmed::Effect, Harmed::Message];
 }
 
 /// What so much costs that is paid for by time: `unit_seconds` of it at a price for each `period`, to the nearest
 /// millionth.
 #[must_use]
 pub fn amount(unit_seconds: u64, price: u64, period: Span) -> u64 {
-    let (period, product) = (u128::from(period.nanos() / 1_000_000_000), u128::from(unit_seconds) * u128::from(price));
-    u64::try_from((product + period / 2) / period).unwrap_or(u64::MAX)
+    share(u128::from(unit_seconds) * u128::from(price), u128::from(period.whole_secs()))
+}
+
+/// The same in a month that goes on as `seconds` did.
+#[must_use]
+pub fn in_a_month(unit_seconds: u64, price: u64, period: Span, seconds: u64) -> u64 {
+    let product = u128::from(unit_seconds) * u128::from(price) * u128::from(MONTH.whole_secs());
+    share(product, u128::from(period.whole_secs()) * u128::from(seconds))
+}
+
+/// The whole, divided and rounded; nothing of nothing.
+fn share(whole: u128, by: u128) -> u64 {
+    let rounded = whole.saturating_add(by / 2).checked_div(by).unwrap_or(0);
+    u64::try_from(rounded).unwrap_or(u64::MAX)
+}
+
+impl Month {
+    /// What comes with each release that goes wrong, in a month.
+    #[must_use]
+    pub fn of_failing(self, run: u64) -> u64 {
+        share(u128::from(run) * u128::from(self.releases) * u128::from(self.failing.ppb()), 1_000_000_000)
+    }
 }
 
 impl Costs {
@@ -156,5 +178,14 @@ mod tests {
         assert_eq!(amount(1, 100_000, HOUR), 28, "27.8 millionths");
         assert_eq!(amount(730 * 3600, 40_000_000, MONTH), 40_000_000);
         assert_eq!(amount(u64::MAX, u64::MAX, HOUR), u64::MAX, "the most there can be");
+        assert_eq!(
+            in_a_month(1200, 1000, MONTH, 600),
+            2000,
+            "two artifacts for a month, not what is left of ten minutes"
+        );
+        assert_eq!(in_a_month(3, 13_000, HOUR, 1), 28_470_000, "three replicas for 730 hours");
+        assert_eq!(in_a_month(0, 1, HOUR, 0), 0);
+        let month = Month { releases: 7, failing: Ratio::from_ppb(100_000).expect("a share") };
+        assert_eq!(month.of_failing(992), 1, "0.69 millionths");
     }
 }

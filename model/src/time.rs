@@ -76,6 +76,12 @@ impl Span {
         self.0
     }
 
+    /// The whole seconds in it.
+    #[must_use]
+    pub const fn whole_secs(self) -> u64 {
+        self.0 / 1_000_000_000
+    }
+
     /// Seconds, for people and reports; never fed back into a run.
     #[must_use]
     #[allow(clippy::cast_precision_loss)]

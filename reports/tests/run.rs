@@ -89,7 +89,7 @@ fn not_recovered() -> Summary {
 }
 
 fn charge(what: Charged, quantity: u64, [run, month]: [u64; 2]) -> Charge {
-    Charge { what, quantity, cost: Cost { run, month: Some(month) } }
+    Charge { what, quantity, cost: Cost { run, month } }
 }
 
 /// Two tiers, and people.

@@ -4,8 +4,9 @@
 use crate::observers::chronicle::{Happening, Who};
 use crate::plant::stores::Trouble;
 use crate::world::World;
+use model::action::{Action, RoomAction};
 use model::authority::Actor;
-use model::costs::{Costs, Harmed, MONTH, Month, Upkeep, amount};
+use model::costs::{Costs, Harmed, MONTH, Month, Upkeep, amount, in_a_month};
 use model::id::{EffectId, EndpointId, GroupId, SeatId, ServiceId, StoreId};
 use model::program::Op;
 use model::time::Time;
@@ -55,8 +56,8 @@ pub struct Charge {
 pub struct Cost {
     /// In the run.
     pub run: u64,
-    /// In a month, where it is stated what one is like.
-    pub month: Option<u64>,
+    /// In a month; nothing, where it is not stated what one is like.
+    pub month: u64,
 }
 
 /// What is paid for.
@@ -90,6 +91,7 @@ impl Charged {
             Charged::Harm(Harmed::Slow) => "slow",
             Charged::Harm(Harmed::Wrong) => "wrong",
             Charged::Harm(Harmed::Record) => "record",
+            Charged::Harm(Harmed::Update) => "update",
             Charged::Harm(Harmed::Effect) => "effect",
             Charged::Harm(Harmed::Message) => "message",
             Charged::People => "people",
@@ -108,13 +110,9 @@ impl Charged {
 
 impl Sum for Cost {
     fn sum<I: Iterator<Item = Cost>>(costs: I) -> Self {
-        let add = |one: Option<u64>, other: Option<u64>| match (one, other) {
-            (Some(one), Some(other)) => Some(one.saturating_add(other)),
-            (one, other) => one.or(other),
-        };
         costs.fold(Cost::default(), |sum, cost| Cost {
             run: sum.run.saturating_add(cost.run),
-            month: add(sum.month, cost.month),
+            month: sum.month.saturating_add(cost.month),
         })
     }
 }
@@ -181,8 +179,9 @@ impl World {
         let price = *costs.upkeep.get(&upkeep)?;
         let quantity = self.spending.as_ref()?.unit_seconds(service, upkeep);
         let run = amount(quantity, price, upkeep.period());
-        let month = costs.month.map(|month| {
-            if upkeep.is_of_release() { run.saturating_mul(month.releases.into()) } else { self.in_a_month(run) }
+        let month = costs.month.map_or(0, |month| {
+            let all_the_time = || in_a_month(quantity, price, upkeep.period(), self.seconds());
+            if upkeep.is_of_release() { run.saturating_mul(month.releases.into()) } else { all_the_time() }
         });
         let what = Charged::Upkeep(upkeep);
         (quantity > 0).then_some(Charge { what, quantity, cost: Cost { run, month } })
@@ -192,43 +191,45 @@ impl World {
     fn aborts_charged(&self, service: ServiceId, costs: &Costs) -> Option<Charge> {
         let (price, quantity) = (costs.false_abort?, self.false_aborts(service));
         let run = price.saturating_mul(quantity);
-        let month = costs.month.map(|month| run.saturating_mul(month.releases.into()));
+        let month = costs.month.map_or(0, |month| run.saturating_mul(month.releases.into()));
         (quantity > 0).then_some(Charge { what: Charged::FalseAbort, quantity, cost: Cost { run, month } })
     }
 
     fn pipeline_charged(&self, service: ServiceId, costs: &Costs) -> Option<Charge> {
         let price = *costs.pipelines.get(&service)?;
         let quantity = self.seconds();
-        let cost = Cost { run: amount(quantity, price, MONTH), month: costs.month.map(|_| price) };
+        let cost = Cost { run: amount(quantity, price, MONTH), month: costs.month.map_or(0, |_| price) };
         Some(Charge { what: Charged::Pipeline, quantity, cost })
     }
 
-    /// Who gave an order, from their first one until it was declared over.
+    /// Who gave an order or their word, from the first time on until it was declared over; and again, where it began
+    /// again.
     fn people_charged(&self, costs: &Costs) -> Option<Charge> {
         let price = costs.responder_hour?;
-        let mut since: BTreeMap<SeatId, Time> = BTreeMap::new();
-        for entry in &self.chronicle.entries {
-            let (Who::Actor(actor @ Actor::Seat(seat)), Happening::Commanded(_)) = (entry.who, &entry.what) else {
-                continue;
-            };
-            if self.model.seats.responds(actor) {
-                since.entry(seat).or_insert(entry.at);
-            }
-        }
-        let until = self.measures.marks.resolved.unwrap_or(self.now);
-        let quantity = since.values().map(|from| until.since(*from).nanos() / 1_000_000_000).sum();
+        let quantity = self.seconds_of_people();
         let cost = amount(quantity, price, Upkeep::Standby.period());
         (quantity > 0).then(|| of_incident(Charged::People, quantity, cost, costs))
     }
 
-    /// What something comes to in a month that goes on as the run did.
-    fn in_a_month(&self, run: u64) -> u64 {
-        if self.seconds() == 0 { 0 } else { amount(MONTH.nanos() / 1_000_000_000, run, self.now.since(Time::ZERO)) }
+    fn seconds_of_people(&self) -> u64 {
+        let mut since: BTreeMap<SeatId, Time> = BTreeMap::new();
+        let mut total = 0;
+        for entry in &self.chronicle.entries {
+            let Who::Actor(actor @ Actor::Seat(seat)) = entry.who else { continue };
+            let takes_part = matches!(entry.what, Happening::Commanded(_) | Happening::Approved(_));
+            if takes_part && self.model.seats.responds(actor) {
+                since.entry(seat).or_insert(entry.at);
+            }
+            if entry.what == Happening::Commanded(Action::Room(RoomAction::Resolve)) {
+                total += seconds_of(&std::mem::take(&mut since), entry.at);
+            }
+        }
+        total + seconds_of(&since, self.now)
     }
 
     /// Whole seconds so far.
     fn seconds(&self) -> u64 {
-        self.now.since(Time::ZERO).nanos() / 1_000_000_000
+        self.now.since(Time::ZERO).whole_secs()
     }
 
     /// Harm by the service whose it is: of requests whom they asked, of records and effects whoever of the first tier
@@ -242,7 +243,9 @@ impl World {
         let slow = late.chain(self.late_unanswered()).map(|(endpoint, count)| (asked(endpoint), Harmed::Slow, count));
         let wrong = measures.wrong.iter().map(|(endpoint, count)| (asked(*endpoint), Harmed::Wrong, *count));
         let stores = (0..system.stores.len()).map(StoreId::new);
-        let records = stores.map(|store| (system.owner_of(store), Harmed::Record, self.records_harmed(store)));
+        let records = stores.clone().map(|store| (system.owner_of(store), Harmed::Record, self.records_harmed(store)));
+        let updates = stores
+            .map(|store| (system.owner_of(store), Harmed::Update, u64::from(self.stores[store.index()].undone().0)));
         let effects = (0..).map(EffectId::new).zip(&measures.effects);
         let effects = effects.map(|(effect, own)| (self.doer_of(effect), Harmed::Effect, own.astray()));
         let readers = (0..).map(GroupId::new).zip(&self.readers);
@@ -251,21 +254,21 @@ impl World {
             (asked(system.group(group).endpoint), Harmed::Message, unread)
         });
         let mut harms = Harms::new();
-        let all = failed.chain(slow).chain(wrong).chain(records).chain(effects).chain(messages);
+        let all = failed.chain(slow).chain(wrong).chain(records).chain(updates).chain(effects).chain(messages);
         for (service, kind, count) in all.filter(|(_, _, count)| *count > 0) {
             service.into_iter().for_each(|service| *harms.entry((service, kind)).or_default() += count);
         }
         harms
     }
 
-    /// Records of a store that were damaged, lost a field or are lost, and updates that are undone: ever, as what is
-    /// put right has cost all the same.
+    /// Distinct records of a store that were damaged, lost a field or are lost: ever, as what is put right has cost all
+    /// the same. Messages that are gone have their own row, and places of messages are used again.
     fn records_harmed(&self, store: StoreId) -> u64 {
-        let (system, records) = (&self.model.system, &self.stores[store.index()]);
+        let records = &self.stores[store.index()];
         let ever = records.ever();
-        let dropped = system.topic_of(store).map_or(0, |topic| self.logs[topic.index()].lost);
-        let kinds = [ever.of(Trouble::Damaged), ever.of(Trouble::FieldsLost), records.lost().0, records.undone().0];
-        kinds.into_iter().chain([dropped]).map(u64::from).sum()
+        let messages = || ever.of(Trouble::Damaged).max(ever.of(Trouble::FieldsLost));
+        let is_topic = self.model.system.topic_of(store).is_some();
+        u64::from(if is_topic { messages() } else { records.harmed() })
     }
 
     /// Of those whose code does something outside, the service of the first tier.
@@ -278,11 +281,13 @@ impl World {
     }
 }
 
+/// Whole seconds since each of them, together.
+fn seconds_of(since: &BTreeMap<SeatId, Time>, until: Time) -> u64 {
+    since.values().map(|from| until.since(*from).whole_secs()).sum()
+}
+
 /// What comes with an incident: in a month, with each release that goes wrong.
 fn of_incident(what: Charged, quantity: u64, run: u64, costs: &Costs) -> Charge {
-    let month = costs.month.map(|month| {
-        let failing = u128::from(month.releases) * u128::from(month.failing.ppb());
-        u64::try_from(u128::from(run) * failing / 1_000_000_000).unwrap_or(u64::MAX)
-    });
+    let month = costs.month.map_or(0, |month| month.of_failing(run));
     Charge { what, quantity, cost: Cost { run, month } }
 }

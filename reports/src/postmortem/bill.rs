@@ -10,18 +10,18 @@ pub(super) fn money(bill: &Bill) -> String {
     for own in &bill.services {
         for charge in &own.charges {
             let what = [own.service.clone(), own.tier.to_string(), name(charge.what).to_owned(), quantity(charge)];
-            charges.row(with_amounts(what, charge.cost));
+            charges.row(with_amounts(what, charge.cost, bill));
         }
     }
     if let Some(charge) = &bill.people {
         let what = [String::new(), String::new(), name(charge.what).to_owned(), quantity(charge)];
-        charges.row(with_amounts(what, charge.cost));
+        charges.row(with_amounts(what, charge.cost, bill));
     }
     let mut sums = Table::new(["tier", "", "in this run", "in a month"]);
     let tiers = bill.tiers().into_iter().map(|(tier, totals)| (tier.to_string(), totals));
     for (tier, [kept, harm]) in tiers.chain([("all".to_owned(), bill.totals())]) {
-        sums.row(with_amounts([tier.clone(), "kept to go back".to_owned()], kept));
-        sums.row(with_amounts([tier, "harm".to_owned()], harm));
+        sums.row(with_amounts([tier.clone(), "kept to go back".to_owned()], kept, bill));
+        sums.row(with_amounts([tier, "harm".to_owned()], harm, bill));
     }
     let month = bill.month.map_or(String::new(), |month| {
         format!("\nA month has {} releases, of which {} go wrong as this one does.\n", month.releases, month.failing)
@@ -29,8 +29,8 @@ pub(super) fn money(bill: &Bill) -> String {
     section("What it cost in money", &format!("All in {}.\n\n{charges}\n{sums}{month}", bill.currency))
 }
 
-fn with_amounts<const N: usize, const M: usize>(what: [String; N], cost: Cost) -> [String; M] {
-    let amounts = [amount(cost.run), cost.month.map_or(String::new(), amount)];
+fn with_amounts<const N: usize, const M: usize>(what: [String; N], cost: Cost, bill: &Bill) -> [String; M] {
+    let amounts = [amount(cost.run), bill.month.map_or(String::new(), |_| amount(cost.month))];
     let mut cells = what.into_iter().chain(amounts);
     std::array::from_fn(|_| cells.next().unwrap_or_default())
 }

@@ -35,12 +35,12 @@ fn heading(bill: &Bill) -> String {
 const WIDTH: usize = 48;
 
 fn columns(run: &str, month: Option<&str>) -> String {
-    let month = month.map_or(String::new(), |month| format!("{month:>16}"));
-    format!("{run:>16}{month}")
+    let month = month.map_or(String::new(), |month| format!(" {month:>15}"));
+    format!(" {run:>15}{month}")
 }
 
 fn row(what: &str, cost: Cost, bill: &Bill) -> String {
-    let month = cost.month.or(bill.month.map(|_| 0)).map(amount);
+    let month = bill.month.map(|_| amount(cost.month));
     format!("{what:<WIDTH$}{}\n", columns(&amount(cost.run), month.as_deref()))
 }
 
@@ -78,7 +78,8 @@ pub(crate) const fn name(what: Charged) -> &'static str {
         Charged::Harm(Harmed::Failed) => "failed",
         Charged::Harm(Harmed::Slow) => "slow",
         Charged::Harm(Harmed::Wrong) => "wrong",
-        Charged::Harm(Harmed::Record) => "data",
+        Charged::Harm(Harmed::Record) => "records",
+        Charged::Harm(Harmed::Update) => "undone",
         Charged::Harm(Harmed::Effect) => "effects",
         Charged::Harm(Harmed::Message) => "messages",
         Charged::People => "those who responded",
@@ -104,6 +105,7 @@ pub(crate) fn quantity(charge: &Charge) -> String {
         Charged::Pipeline => hours("hours"),
         Charged::Harm(Harmed::Failed | Harmed::Slow | Harmed::Wrong) => counted("request", "requests"),
         Charged::Harm(Harmed::Record) => counted("record", "records"),
+        Charged::Harm(Harmed::Update) => counted("update", "updates"),
         Charged::Harm(Harmed::Effect) => counted("effect", "effects"),
         Charged::Harm(Harmed::Message) => counted("message", "messages"),
         Charged::People => hours("hours"),

@@ -86,20 +86,20 @@ fn reviews(found: &[Review], paint: Paint) -> Option<String> {
 
 /// Who was kept informed, and how well.
 fn informed(audiences: &[Informed], paint: Paint) -> Option<String> {
-    let lines = audiences.iter().map(|own| hanging(&format!("  {}: ", own.audience), &heard(own)));
+    let lines = audiences.iter().map(|own| hanging("  ", &format!("{}: {}", own.audience, heard(own))));
     (!audiences.is_empty()).then(|| format!("{}\n{}", paint.strong("Kept informed"), lines.collect::<String>()))
 }
 
 /// How often an audience heard how it stood, in words.
 pub(crate) fn heard(own: &Informed) -> String {
     let every = own.every;
-    let Some(longest) = own.longest else { return format!("to hear every {every}; no incident was declared") };
     let first = own.first.map_or(String::new(), |first| format!(", first {first} after first harm"));
     let sent = match own.sent {
         0 => "heard nothing".to_owned(),
         1 => format!("1 update{first}"),
         more => format!("{more} updates{first}"),
     };
+    let Some(longest) = own.longest else { return format!("{sent}; no incident was declared") };
     let late = own.overdue().map_or(String::new(), |late| format!(", {late} too long"));
     format!("{sent}; to hear every {every}, longest wait {longest}{late}")
 }

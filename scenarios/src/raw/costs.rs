@@ -39,8 +39,10 @@ record! {
         slow: Option<Spanned<Price>>,
         /// One with a wrong result.
         wrong: Option<Spanned<Price>>,
-        /// A record that is damaged, loses a field, or is lost.
+        /// A record that is damaged, loses a field, or is taken away by a restore.
         record: Option<Spanned<Price>>,
+        /// An update that a restore undoes.
+        update: Option<Spanned<Price>>,
         /// An effect outside that should not be there.
         effect: Option<Spanned<Price>>,
         /// A message that does not do what it is for.

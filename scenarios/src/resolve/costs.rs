@@ -3,12 +3,14 @@
 use super::Resolver;
 use super::names::Table;
 use crate::raw::{RawCosts, RawHarmCosts};
-use crate::syntax::Spanned;
+use crate::syntax::{Diagnostic, Spanned};
 use model::costs::{Costs, Harmed, Month, TIERS, Upkeep};
 use model::id::ServiceId;
 use model::price::Price;
 use std::collections::BTreeMap;
 
+/// The most that anything costs, in millionths: what it comes to is told exactly, then.
+const MOST: u64 = 1_000_000_000_000;
 /// The tiers, as they are written.
 const TIER_NAMES: [&str; TIERS] = ["1", "2", "3", "4", "5"];
 
@@ -29,6 +31,10 @@ impl Resolver<'_> {
         let responder_hour = self.price(raw.responder_hour.as_ref(), &mut currency);
         let harm = self.harm_prices(raw, &mut currency);
         let month = raw.month.as_ref().map(|raw| Month { releases: raw.releases.value, failing: raw.failing });
+        if let (None, Some(month)) = (&currency, &raw.month) {
+            let nothing = Diagnostic::warning(month.releases.span, "nothing has a price, so there is no bill");
+            self.out.push(nothing.help("say what something costs, like `replica_hour: 0.10 USD`"));
+        }
         if let Some(currency) = currency {
             let costs = Costs { currency, upkeep, pipelines, false_abort, responder_hour, harm, month };
             self.system.costs = Some(costs);
@@ -43,6 +49,9 @@ impl Resolver<'_> {
             let message = format!("a price in {}, where others are in {first}", price.currency);
             let help = "one bill has one currency: convert what is in another one";
             self.error_with(*span, message, help);
+        }
+        if price.millionths > MOST {
+            self.error(*span, format!("a price is at most 1,000,000 {first}"));
         }
         Some(price.millionths)
     }
@@ -80,12 +89,13 @@ impl Resolver<'_> {
     }
 }
 
-fn kinds(raw: &RawHarmCosts) -> [(Harmed, &Option<Spanned<Price>>); 6] {
+fn kinds(raw: &RawHarmCosts) -> [(Harmed, &Option<Spanned<Price>>); 7] {
     [
         (Harmed::Failed, &raw.failed),
         (Harmed::Slow, &raw.slow),
         (Harmed::Wrong, &raw.wrong),
         (Harmed::Record, &raw.record),
+        (Harmed::Update, &raw.update),
         (Harmed::Effect, &raw.effect),
         (Harmed::Message, &raw.message),
     ]

@@ -9,6 +9,9 @@ fn read(costs: &str) -> Result<Option<Costs>, String> {
          services:\n  web:\n    endpoints: {{get: [{{work: 1ms}}]}}\n    versions: {{\"1\": {{}}}}\n"
     );
     let found = compile(&Bundle::from_text("web", text, ""));
+    if let Ok(Some(warnings)) = found.as_ref().map(|compiled| &compiled.warnings) {
+        return Err(warnings.short());
+    }
     found.map(|compiled| compiled.scenario.system.costs).map_err(|problems| problems.short())
 }
 
@@ -29,6 +32,7 @@ fn a_tier_costs_what_is_said_for_it_and_else_what_is_said_for_all() {
     assert_eq!((costs.upkeep.get(&Upkeep::SecondSet), costs.upkeep.get(&Upkeep::Standby)), (hour, hour));
     assert_eq!((costs.currency.as_str(), costs.month), ("USD", None));
     assert_eq!(read("{}"), Ok(None), "no price, no bill");
+    refused("{month: {releases: 8, failing: 10 %}}", "nothing has a price, so there is no bill");
 }
 
 #[test]
@@ -47,6 +51,7 @@ fn names_and_tiers_have_to_be_there() {
     refused("{pipelines: {wbe: 90 USD}}", "there is no service `wbe`");
     refused("{tiers: {6: {failed: 1 USD}}}", "there is no tier `6`");
     refused("{replica_hours: 1 USD}", "replica_hours");
-    refused("{month: {releases: 8}}", "failing");
-    refused("{month: {releases: 8, failing: 120 %}}", "120 %");
+    refused("{replica_hour: 1 USD, month: {releases: 8}}", "failing");
+    refused("{replica_hour: 1 USD, month: {releases: 8, failing: 120 %}}", "120 %");
+    refused("{replica_hour: 1000001 USD}", "a price is at most 1,000,000 USD");
 }

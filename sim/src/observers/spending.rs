@@ -10,6 +10,7 @@ use model::controllers::flagger::{Event as Flagger, RollbackReason};
 use model::costs::Upkeep;
 use model::flag::Delivery;
 use model::id::{ServiceId, StoreId, VersionId};
+use model::time::Span;
 use std::collections::BTreeMap;
 
 /// What there was to be paid for.
@@ -17,8 +18,8 @@ use std::collections::BTreeMap;
 pub(crate) struct Spending {
     /// So many of them for a second, added up.
     unit_seconds: BTreeMap<(ServiceId, Upkeep), u64>,
-    /// Versions whose release a controller gave up, once for each time.
-    given_up: Vec<VersionId>,
+    /// Versions whose release a controller gave up, once for each time, and what they were to take the place of.
+    given_up: Vec<(VersionId, Option<VersionId>)>,
 }
 
 impl Spending {
@@ -74,42 +75,58 @@ impl World {
         }
     }
 
-    /// Values of a table on its way that its last state will not have any more; none before it has set out.
+    /// Values of a table that are there in an old form and in a new one: of as many columns as have come and do not yet
+    /// stand in the place of one that has gone, and of no more than have yet to go.
     fn old_values(&self, store: StoreId) -> u64 {
         let (spec, state) = (self.model.system.store(store), self.control.schema(store));
         let formats = &spec.entity.formats;
         let (true, Some(first), Some(last)) = (spec.is_table(), formats.first(), formats.last()) else { return 0 };
-        let now = &formats[state.index()];
-        if now == first {
-            return 0;
-        }
-        let old = u64::from((now.slots() - last.slots()).len());
-        old * u64::from(self.stores[store.index()].kept())
+        let now = formats[state.index()].slots();
+        let (come, gone, to_go) = (now - first.slots(), first.slots() - now, now - last.slots());
+        let beside = come.len().saturating_sub(gone.len());
+        u64::from(beside.min(to_go.len())) * u64::from(self.stores[store.index()].kept())
     }
 
     /// A controller gives up a release by itself.
     pub(crate) fn note_given_up(&mut self, fact: &Fact) {
         let Fact::Rolled { service, event } = *fact else { return };
-        let version = self.control.desired(service).version;
-        if let Some(spending) = self.spending.as_mut().filter(|_| is_given_up(event)) {
-            spending.given_up.push(version);
+        if self.spending.is_none() || !is_given_up(event) {
+            return;
         }
+        let version = self.control.desired(service).version;
+        let before = self.standing(service).and_then(|standing| standing.stable);
+        self.spending.iter_mut().for_each(|spending| spending.given_up.push((version, before)));
     }
 
     /// How often a controller gave up a release of a service with which nothing was wrong.
     pub(crate) fn false_aborts(&self, service: ServiceId) -> u64 {
         let given_up = self.spending.iter().flat_map(|spending| &spending.given_up);
-        let own = given_up.filter(|version| self.model.system.version(**version).service == service);
-        own.filter(|version| !self.is_at_fault(**version)).count() as u64
+        let own = given_up.filter(|(version, _)| self.model.system.version(*version).service == service);
+        own.filter(|(version, before)| !self.is_at_fault(*version, *before)).count() as u64
     }
 
-    /// Whether a version carries a mistake, or anything that went wrong was its doing, in the whole run.
-    fn is_at_fault(&self, version: VersionId) -> bool {
+    /// Whether a version carries a mistake, did anything amiss in the whole run, or answered worse than the one whose
+    /// place it was to take.
+    fn is_at_fault(&self, version: VersionId, before: Option<VersionId>) -> bool {
         let of_it = |who: Who| who == Who::Version(version);
-        let entries = &self.chronicle.entries;
+        let mut told = self.chronicle.entries.iter();
         !self.model.system.defects_of(version).is_empty()
-            || self.measures.late.keys().any(|(_, by)| *by == Some(version))
-            || entries.iter().any(|entry| of_it(entry.who) && is_harm(&entry.what))
+            || told.any(|entry| of_it(entry.who) && is_harm(&entry.what))
+            || self.answers_worse(version, before)
+    }
+
+    /// Whether more than a hundredth more of the requests that a version took came to nothing than of those that
+    /// another one took, or nine in ten of them needed half as long again: engineering judgement.
+    fn answers_worse(&self, version: VersionId, before: Option<VersionId>) -> bool {
+        let latencies = self.latencies();
+        let of = |version: VersionId| {
+            let (times, good) = (latencies.version(version), self.rates.answered(version).iter().sum::<u64>());
+            let failed = times.count().saturating_sub(good) as f64 / times.count().max(1) as f64;
+            (failed, times.quantile(0.9).unwrap_or(Span::ZERO))
+        };
+        let ((failed, slowest), (failed_before, slowest_before)) = (of(version), before.map(of).unwrap_or_default());
+        let is_slower = slowest_before > Span::ZERO && slowest.nanos() > slowest_before.nanos() / 2 * 3;
+        failed > failed_before + 0.01 || is_slower
     }
 }
 
@@ -133,9 +150,7 @@ const fn is_given_up(event: Rolled) -> bool {
 const fn is_harm(what: &Happening) -> bool {
     matches!(
         what,
-        Happening::Fails(_)
-            | Happening::WorkFails(..)
-            | Happening::Crashes(_)
+        Happening::Crashes(_)
             | Happening::Misfits { .. }
             | Happening::Harms { .. }
             | Happening::Stale { .. }

@@ -48,7 +48,9 @@ impl World {
     /// What those who respond can say by now.
     pub(crate) fn known_by_now(&self) -> Vec<String> {
         let teller = Teller(&self.model);
-        let severity = self.severity().map(|severity| format!("SEV-{severity}"));
+        let is_over = self.measures.marks.resolved.is_some() && self.declared_since().is_none();
+        let severity = self.severity().filter(|_| !is_over).map(|severity| format!("SEV-{severity}"));
+        let over = is_over.then(|| "it is over".to_owned());
         let alerts = (0..).map(AlertId::new).zip(&self.telemetry.firing);
         let firing: Vec<_> = alerts
             .filter_map(|(alert, since)| since.map(|since| (since, self.model.alerts[alert.index()].name.to_string())))
@@ -64,25 +66,39 @@ impl World {
             };
             Some(format!("{stands}: {}", teller.action(&order.action)))
         });
-        severity.into_iter().chain(firing).chain(calm).chain(told).collect()
+        over.into_iter().chain(severity).chain(firing).chain(calm).chain(told).collect()
     }
 
     /// An incident is declared: from now on somebody sees to it that each audience hears of it.
     pub(super) fn begin_updates(&mut self) {
         for audience in (0..self.model.system.audiences.len()).map(AudienceId::new) {
-            self.schedule(Span::ZERO, Event::Inform(audience));
+            self.remind(audience, self.now);
         }
     }
 
-    /// It is time to tell an audience how it stands, if an incident is declared and nobody has told them since.
+    /// The next time that somebody thinks of an audience.
+    fn remind(&mut self, audience: AudienceId, at: Time) {
+        let Some(notes) = &mut self.notes else { return };
+        notes.reminders.insert(audience, at);
+        self.schedule(at.since(self.now), Event::Inform(audience));
+    }
+
+    /// It is time to tell an audience how it stands, unless somebody has told them since the incident was declared:
+    /// then it will be. Nobody is reminded of an incident that is over.
     pub(crate) fn inform(&mut self, audience: AudienceId) {
-        let Some(seat) = self.writes_updates().filter(|_| self.has_declared()) else { return };
-        let (action, every) = (Action::Room(RoomAction::Update(audience)), self.model.system.audience(audience).every);
-        let told = self.operations.iter().rev().find(|order| order.action == action).map(|order| order.course.given);
-        if told.is_none_or(|at| at + every <= self.now) {
+        let is_due = self.notes.as_ref().is_some_and(|notes| notes.reminders.get(&audience) == Some(&self.now));
+        let Some((seat, declared)) = self.writes_updates().zip(self.declared_since()).filter(|_| is_due) else {
+            return;
+        };
+        let action = Action::Room(RoomAction::Update(audience));
+        let told = self.operations.iter().rev().filter(|order| order.action == action).map(|order| order.course.given);
+        let told = told.take(1).find(|at| *at >= declared);
+        let every = self.model.system.audience(audience).every;
+        let due = told.map_or(self.now, |at| at + every);
+        if due <= self.now {
             self.follow([Step::new(self.now, Actor::Seat(seat), action)]);
-            self.schedule(every, Event::Inform(audience));
         }
+        self.remind(audience, if due <= self.now { self.now + every } else { due });
     }
 
     /// When an audience has heard last how it stands, and is to hear again.
@@ -114,20 +130,44 @@ impl World {
         let action = Action::Room(RoomAction::Update(id));
         let sent = self.operations.iter().filter(|order| order.action == action && order.state == State::Done);
         let heard: Vec<Time> = sent.filter_map(|order| order.course.over).collect();
-        let marks = self.measures.marks;
         let first = self.measures_now().first_harm.zip(heard.first()).map(|(harm, at)| at.since(harm));
-        let longest = marks.declared.map(|declared| {
-            let until = marks.resolved.unwrap_or(self.now).max(declared);
+        let waits = self.incidents_declared().into_iter().flat_map(|(declared, until)| {
             let edges = [declared].into_iter().chain(heard.iter().copied().filter(|at| declared < *at && *at < until));
             let edges: Vec<Time> = edges.chain([until]).collect();
-            edges.windows(2).map(|pair| pair[1].since(pair[0])).max().unwrap_or(Span::ZERO)
+            edges.windows(2).map(|pair| pair[1].since(pair[0])).collect::<Vec<_>>()
         });
         Informed {
             audience: audience.name.to_string(),
             every: audience.every,
             sent: u32::try_from(heard.len()).unwrap_or(u32::MAX),
             first,
-            longest,
+            longest: waits.max(),
         }
+    }
+
+    /// From when to when incidents were declared; one that is not over lasts until now.
+    fn incidents_declared(&self) -> Vec<(Time, Time)> {
+        let done = self.operations.iter().filter(|order| order.state == State::Done);
+        let mut said: Vec<_> = done.filter_map(|order| order.action.room().zip(order.course.over)).collect();
+        said.sort_by_key(|(_, at)| *at);
+        let (mut incidents, mut since) = (Vec::new(), None);
+        for (action, at) in said {
+            match action {
+                RoomAction::Declare(_) => since = since.or(Some(at)),
+                RoomAction::Resolve => incidents.extend(since.take().map(|since| (since, at))),
+                RoomAction::Acknowledge(_) | RoomAction::Look(_) | RoomAction::Update(_) => {}
+            }
+        }
+        incidents.into_iter().chain(since.map(|since| (since, self.now))).collect()
+    }
+
+    /// Since when an incident is declared, if one is.
+    fn declared_since(&self) -> Option<Time> {
+        let last = self.incidents_declared().last().copied();
+        let is_over = |room: Option<RoomAction>| room == Some(RoomAction::Resolve);
+        let mut orders = self.operations.iter().filter(|order| order.state == State::Done);
+        let (since, _) = last?;
+        (!orders.any(|order| is_over(order.action.room()) && order.course.over.is_some_and(|at| at >= since)))
+            .then_some(since)
     }
 }

@@ -2,6 +2,7 @@
 
 use model::costs::{Harmed, Upkeep};
 use model::time::Span;
+use scenarios::Bundle;
 use scenarios::library::Purpose;
 use sim::{Bill, Charge, Charged, Cost, Summary};
 use trials::runs::{library, lived, lived_until, minutes, model, side_by_side};
@@ -15,7 +16,7 @@ const PRICES: &str = "costs:
   flag_month: 1 USD
   false_abort: 1 USD
   responder_hour: 1 USD
-  harm: {failed: 1 USD, slow: 1 USD, wrong: 1 USD, record: 1 USD, effect: 1 USD, message: 1 USD}
+  harm: {failed: 1 USD, slow: 1 USD, wrong: 1 USD, record: 1 USD, update: 1 USD, effect: 1 USD, message: 1 USD}
 ";
 
 fn priced(name: &str, edit: impl Fn(&str) -> String) -> sim::Model {
@@ -42,7 +43,7 @@ fn quantity(end: &Summary, service: &str, what: Charged) -> u64 {
 /// What a service keeps, and what its harm costs, in a month.
 fn monthly(end: &Summary, service: &str) -> [u64; 2] {
     let own = bill(end).services.iter().find(|own| own.service == service).expect("it is in the bill");
-    [true, false].map(|is_kept| own.total(is_kept).month.expect("it is stated what a month is like"))
+    [true, false].map(|is_kept| own.total(is_kept).month)
 }
 
 /// Whether a month costs less where the one is kept warm than where the other one is not.
@@ -58,7 +59,7 @@ fn a_standby_pays_off_by_the_tier() {
     assert!(!pays_off(&end, "payslips", "wiki"));
     let [kept, _] = monthly(&end, "payslips");
     let per_release = charge(&end, "payslips", Charged::Upkeep(Upkeep::SecondSet)).expect("a surge").cost;
-    let standby = kept - per_release.month.expect("a month is stated");
+    let standby = kept - per_release.month;
     assert_eq!(standby, 438_000_000, "six replicas for 730 hours");
     let recovered_all = end.met && end.harm.requests.failed > 10_000;
     assert!(recovered_all, "recovery was adequate in both tiers");
@@ -95,16 +96,19 @@ fn all_harm_is_charged_once() {
     let ends: Vec<_> = ends.into_iter().flatten().collect();
     for end in &ends {
         let harm = &end.harm;
-        let records = [harm.damaged, harm.fields_lost, harm.lost, harm.undone].map(|count| u64::from(count.ever));
         let messages = [harm.messages.skipped, harm.messages.dropped, harm.messages.dead_letters];
         let expected = [
             (Harmed::Failed, harm.requests.failed),
             (Harmed::Slow, harm.requests.slow),
             (Harmed::Wrong, harm.requests.wrong),
-            (Harmed::Record, records.into_iter().sum()),
+            (Harmed::Update, harm.undone.ever.into()),
             (Harmed::Effect, harm.effects.astray()),
             (Harmed::Message, messages.into_iter().sum()),
         ];
+        let kinds = [harm.damaged, harm.fields_lost, harm.lost].map(|count| u64::from(count.ever));
+        let record = counted(end, Harmed::Record);
+        assert!(kinds[0].max(kinds[1]) <= record, "one record can have several troubles, of {}", end.scenario);
+        assert!(record <= kinds.iter().sum(), "and is one all the same, of {}", end.scenario);
         for (kind, count) in expected {
             assert_eq!(counted(end, kind), count, "{kind:?} of {}", end.scenario);
         }
@@ -127,7 +131,7 @@ fn two_colours_are_paid_for_as_long_as_both_are_there() {
 fn a_standby_is_paid_for_all_the_time() {
     let end = lived_until(&priced("small-standby", as_it_is), None, 1, minutes(10)).summary();
     let Charge { quantity, cost, .. } = charge(&end, "fares", Charged::Upkeep(Upkeep::Standby)).expect("it has one");
-    assert_eq!((quantity, cost), (4 * 600, Cost { run: 666_667, month: None }));
+    assert_eq!((quantity, cost), (4 * 600, Cost { run: 666_667, month: 0 }));
 }
 
 /// Until the release there is no version to go back to; once it is taken back, there is none again.
@@ -183,6 +187,54 @@ fn a_release_given_up_for_nothing_is_a_false_abort() {
     assert_eq!(false_aborts(&as_it_is), 1, "monitoring was down");
     let broken = "\"12\": {defects: [{defect: it fails, endpoint: order, share: 30 %}]}";
     assert_eq!(false_aborts(&|text| swapped(text, "\"12\": {}", broken)), 0, "it was bad");
+}
+
+/// A canary that is given up, or not: what it does, and what is measured of it.
+fn judged(version: &str, metric: &str, more: &str) -> (bool, u64) {
+    let text = format!(
+        "title: t
+horizon: 20m
+traffic: {{buyers: {{to: checkout.order, rate: 50/s}}}}
+services:
+  dep:
+    endpoints: {{good: [{{work: 20ms}}], bad: [{{work: 1ms}}]}}
+    versions: {{\"1\": {{defects: [{{defect: x, endpoint: bad, share: 50 %}}]}}}}
+  checkout:
+    replicas: 5
+    canary:
+      router: {{}}
+      steps:
+        - weight: 20 %
+        - pause: 1m
+        - analysis: [{{{metric}, over: 1m, every: 30s, count: 2}}]
+        - pause: 1m
+    runs: \"11\"
+    endpoints: {{order: [{{work: {{p50: 5ms, p99: 60ms}}}}]}}
+    versions: {{\"11\": {{}}, \"12\": {{{version}}}}}
+slos: {{order: {{endpoint: checkout.order, good: 99 %, within: 40ms}}}}
+seats: {{ic: {{role: commander}}, release: {{role: release}}}}
+release: [{{at: 2m, do: {{deploy: checkout 12}}}}]
+{more}{PRICES}"
+    );
+    let end = lived(&model(&Bundle::from_text("judged", text, ".")), None, 1).summary();
+    let is_given_up = end.timeline.iter().any(|line| line.what.contains("the rollout is aborted"));
+    (is_given_up, quantity(&end, "checkout", Charged::FalseAbort))
+}
+
+/// No defect is stated in any of these, and each is worse than what it was to take the place of.
+#[test]
+fn what_answers_worse_is_given_up_for_a_reason() {
+    let errors = "errors: new, most: 1 %";
+    for (version, metric) in [
+        ("endpoints: {order: [{work: 5ms}, {call: dep.good, timeout: 5ms}]}", errors),
+        ("endpoints: {order: [{work: 5ms}, {call: dep.bad}]}", errors),
+        ("endpoints: {order: [{work: 200ms}]}", "latency: new, most: 100ms"),
+    ] {
+        assert_eq!(judged(version, metric, ""), (true, 0), "{version}");
+    }
+    let down = "faults: [{monitoring: down, at: 3m, lasts: 90s}]\n";
+    let long = "errors: new, most: 1 %, errors_in_row: 1";
+    assert_eq!(judged("", long, down), (true, 1), "it is as good, late answers now and then included");
 }
 
 /// Whoever gives an order is paid until it is declared over.

@@ -3,7 +3,7 @@
 use super::Row;
 use crate::par::Beside;
 use crate::theme::Tone;
-use model::price::Price;
+use model::count::grouped;
 use sim::{Bill, Cost, Summary};
 
 /// The heading of the table.
@@ -38,7 +38,7 @@ fn cells(what: &str, [kept, harm]: [&str; 2]) -> String {
 
 fn monthly(bill: &Bill) -> Option<Row> {
     let month = bill.month?;
-    let [kept, harm] = bill.totals().map(|cost| rounded(cost.month.unwrap_or(0)));
+    let [kept, harm] = bill.totals().map(|cost| rounded(cost.month));
     let what = format!(
         "A month of {} releases, of which {} go wrong like this: {kept} kept to go back, {harm} of harm.",
         month.releases, month.failing
@@ -49,7 +49,7 @@ fn monthly(bill: &Bill) -> Option<Row> {
 /// An amount in units, with two decimals.
 fn rounded(millionths: u64) -> String {
     let cents = millionths / 10_000 + u64::from(millionths % 10_000 >= 5_000);
-    Price { millionths: cents * 10_000, currency: String::new() }.amount()
+    format!("{}.{:02}", grouped(cents / 100), cents % 100)
 }
 
 #[cfg(test)]
@@ -60,7 +60,7 @@ mod tests {
     use sim::{Charge, Charged, ServiceBill};
 
     fn service(tier: u8, [kept, harm]: [u64; 2]) -> ServiceBill {
-        let charge = |what, run| Charge { what, quantity: 1, cost: Cost { run, month: Some(10 * run) } };
+        let charge = |what, run| Charge { what, quantity: 1, cost: Cost { run, month: 10 * run } };
         let charges = vec![charge(Charged::Upkeep(Upkeep::Standby), kept), charge(Charged::Harm(Harmed::Failed), harm)];
         ServiceBill { service: "shop".to_owned(), tier, charges }
     }
@@ -78,11 +78,11 @@ mod tests {
         let rows: Vec<_> = table(&yours, Some(&par)).into_iter().map(|row| row.text).collect();
         let expected = [
             "in USD           kept to go back               harm",
-            "tier 1                      0.40            6237.00",
+            "tier 1                      0.40           6,237.00",
             "tier 3                      0.00               0.00",
-            "all                         0.40            6237.00",
+            "all                         0.40           6,237.00",
             "  at par                    0.40               2.00",
-            "A month of 8 releases, of which 10 % go wrong like this: 4.00 kept to go back, 62370.05 of harm.",
+            "A month of 8 releases, of which 10 % go wrong like this: 4.00 kept to go back, 62,370.05 of harm.",
         ];
         assert_eq!(rows, expected);
     }

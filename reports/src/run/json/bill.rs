@@ -53,37 +53,38 @@ impl<'a> Bill<'a> {
         let [kept, harm] = bill.totals();
         Bill {
             currency: &bill.currency,
-            services: bill.services.iter().map(ServiceBill::of).collect(),
-            people: bill.people.as_ref().map(Charge::of),
-            tiers: bill.tiers().into_iter().map(Tier::of).collect(),
-            kept: Cost::of(kept),
-            harm: Cost::of(harm),
+            services: bill.services.iter().map(|own| ServiceBill::of(own, bill)).collect(),
+            people: bill.people.as_ref().map(|charge| Charge::of(charge, bill)),
+            tiers: bill.tiers().into_iter().map(|tier| Tier::of(tier, bill)).collect(),
+            kept: Cost::of(kept, bill),
+            harm: Cost::of(harm, bill),
             month: bill.month.map(|month| Month { releases: month.releases, failing: month.failing.as_f64() }),
         }
     }
 }
 
 impl<'a> ServiceBill<'a> {
-    fn of(own: &'a sim::ServiceBill) -> Self {
-        ServiceBill { service: &own.service, tier: own.tier, charges: own.charges.iter().map(Charge::of).collect() }
+    fn of(own: &'a sim::ServiceBill, bill: &sim::Bill) -> Self {
+        let charges = own.charges.iter().map(|charge| Charge::of(charge, bill)).collect();
+        ServiceBill { service: &own.service, tier: own.tier, charges }
     }
 }
 
 impl Charge {
-    fn of(charge: &sim::Charge) -> Self {
-        Charge { id: charge.what.id(), quantity: charge.quantity, cost: Cost::of(charge.cost) }
+    fn of(charge: &sim::Charge, bill: &sim::Bill) -> Self {
+        Charge { id: charge.what.id(), quantity: charge.quantity, cost: Cost::of(charge.cost, bill) }
     }
 }
 
 impl Tier {
-    fn of((tier, [kept, harm]): (u8, [sim::Cost; 2])) -> Self {
-        Tier { tier, kept: Cost::of(kept), harm: Cost::of(harm) }
+    fn of((tier, [kept, harm]): (u8, [sim::Cost; 2]), bill: &sim::Bill) -> Self {
+        Tier { tier, kept: Cost::of(kept, bill), harm: Cost::of(harm, bill) }
     }
 }
 
 impl Cost {
-    fn of(cost: sim::Cost) -> Self {
+    fn of(cost: sim::Cost, bill: &sim::Bill) -> Self {
         let amount = |millionths: u64| Price { millionths, currency: String::new() }.amount();
-        Cost { run: amount(cost.run), month: cost.month.map(amount) }
+        Cost { run: amount(cost.run), month: bill.month.map(|_| amount(cost.month)) }
     }
 }

@@ -130,8 +130,8 @@ impl World {
         }
     }
 
-    /// Whether a Deployment has made as many replicas of a version as there are to be: once those are available it stops
-    /// all others, held or not (`IsSaturated`).
+    /// Whether a Deployment has made as many replicas of a version as there are to be: once those are available it
+    /// stops all others, held or not (`IsSaturated`).
     fn is_all_made(&self, service: ServiceId, version: VersionId) -> bool {
         let is_deployment = matches!(self.model.system.service(service).rollout, Rollout::Deployment(_));
         let stays = |own: &Replica| own.version == version && own.phase != Phase::Draining;

@@ -2,7 +2,7 @@
 
 use super::rules::Move;
 use crate::people::operations::OperationId;
-use model::id::{AlertId, SeatId, ServiceId, StoreId, VersionId};
+use model::id::{AlertId, AudienceId, SeatId, ServiceId, StoreId, VersionId};
 use model::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +26,8 @@ pub(crate) struct Notes {
     pub(super) calm_since: Option<Time>,
     /// When the last incident was over.
     pub(super) resolved: Time,
+    /// When somebody thinks next of an audience.
+    pub(in crate::people) reminders: BTreeMap<AudienceId, Time>,
     pub(super) is_diagnosed: bool,
     /// By service: what the last look at it has shown to fail.
     pub(super) errors: BTreeMap<ServiceId, Failing>,

@@ -165,6 +165,13 @@ impl Records {
         (self.lost, self.gone.count())
     }
 
+    /// Distinct records that were ever damaged, lost a field or taken away by a restore.
+    pub(crate) fn harmed(&self) -> u32 {
+        let is_harmed =
+            |record: &&Record| record.lost || record.ever.has(Trouble::Damaged) || record.ever.has(Trouble::FieldsLost);
+        u32::try_from(self.records.iter().filter(is_harmed).count()).unwrap_or(u32::MAX)
+    }
+
     /// Updates that a restore has undone: at any time, and for now.
     pub(crate) fn undone(&self) -> (u32, u32) {
         self.updates.undone()
