@@ -22,6 +22,8 @@ fn check_one(file: &str) -> Result<Exit, Failure> {
         complain(&meetings.render(for_problems(stderr_paint())));
     }
     say(&format!("{file}: good: {}\n", content(&opened.scenario)))?;
+    let open = opened.scenario.open_questions();
+    open.iter().try_for_each(|question| say(&format!("  not judged: {question}\n")))?;
     Ok(Exit::Good)
 }
 

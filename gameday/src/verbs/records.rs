@@ -26,7 +26,8 @@ pub(super) fn records(what: &Run, opened: &Opened, steps: Vec<Step>, at: Span) -
     }
     Ok(match ended {
         Ended::Stopped(_) => Exit::Undecided,
-        Ended::Reached if holdings.are_sound() => Exit::Good,
-        Ended::Reached => Exit::Bad,
+        Ended::Reached if !holdings.are_sound() => Exit::Bad,
+        Ended::Reached if holdings.are_open() => Exit::Undecided,
+        Ended::Reached => Exit::Good,
     })
 }

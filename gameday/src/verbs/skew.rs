@@ -26,8 +26,9 @@ pub(super) fn skew(what: &Run, opened: &Opened, steps: Vec<Step>, at: Span) -> R
     report(what, opened, &world.skew())?;
     Ok(match ended {
         Ended::Stopped(_) => Exit::Undecided,
-        Ended::Reached if world.skew().is_harmless() => Exit::Good,
-        Ended::Reached => Exit::Bad,
+        Ended::Reached if !world.skew().is_harmless() => Exit::Bad,
+        Ended::Reached if world.skew().is_open() => Exit::Undecided,
+        Ended::Reached => Exit::Good,
     })
 }
 

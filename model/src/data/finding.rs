@@ -227,6 +227,14 @@ impl Why {
         matches!(self, Why::OtherPattern | Why::UnderPattern)
     }
 
+    /// Whether no run tells whether it happens: a value of which it does cannot be stated, as what is inside another
+    /// one cannot, nor what matches a pattern. Some texts need not match one that is new, but nobody says that there
+    /// are any.
+    #[must_use]
+    pub fn no_run_tells(self) -> bool {
+        self.is_left_open() || matches!(self, Why::Pattern | Why::Opaque)
+    }
+
     /// A fragment that fits after "cannot decode `rail`:" and the like.
     #[must_use]
     pub fn phrase(self) -> &'static str {

@@ -285,10 +285,10 @@ impl Table {
         self.err_hard | self.err_null | self.drop_hard | self.keep_hard | changed
     }
 
-    /// Whether something about the values of a slot is not decided: what is inside them, or which texts they are.
+    /// Whether something about the values of a slot is told by no run: what is inside them, or which texts they are.
     #[must_use]
     pub fn leaves_open(&self) -> bool {
-        self.findings.iter().any(|finding| finding.why == Why::Opaque || finding.why.is_left_open())
+        self.findings.iter().any(|finding| finding.why.no_run_tells())
     }
 
     /// Everything found about a slot.

@@ -46,6 +46,7 @@ fn reader(reader: &Reader, lot: &Lot) -> String {
     let fields = quoted(&reader.fields);
     let what = match reader.fate {
         Fate::Read => format!("reads {many}"),
+        Fate::Open => format!("reads {many}, but not judged:"),
         Fate::Stripped => format!("reads {many}, and would not keep {fields}"),
         Fate::Misread => format!("MISREADS {many}"),
         Fate::Unwritable => format!("reads {many}, and CANNOT WRITE THEM BACK"),

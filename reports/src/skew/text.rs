@@ -89,6 +89,7 @@ fn said(heard: &Understanding, message: &str) -> Vec<String> {
     let what = match heard.outcome {
         Hearing::Understood => return Vec::new(),
         Hearing::Defaults => format!("{message} filled in by defaults"),
+        Hearing::Open => format!("{message} not judged:"),
         Hearing::Wrong => format!("{message} MISUNDERSTOOD"),
         Hearing::Refused if message == "request" => format!("{message} REFUSED"),
         Hearing::Refused => format!("{message} UNREADABLE"),

@@ -102,6 +102,7 @@ struct Leaves<'a> {
     schemas: &'a [String],
     statements: &'a [String],
     mistakes: &'a [String],
+    open: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -214,6 +215,7 @@ impl<'a> Leaves<'a> {
             schemas: &left.schemas,
             statements: &left.statements,
             mistakes: &left.mistakes,
+            open: &left.open,
         }
     }
 }

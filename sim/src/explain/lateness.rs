@@ -1,9 +1,10 @@
 //! Parts of the figure that counts late answers: by who gave them, and what they waited for.
 //!
 //! What makes an answer late is no event of the request: it is what was so around it. So a part leads to all that was,
-//! in the services its endpoint depends on: faults, flags that bear on their work, and statements that waited for a
-//! lock, caches that somebody has emptied before them; without any, to what brought in versions that were not there at
-//! the start, or that ask more. Where nothing of it is told, the answers were late of the load alone.
+//! in the services its endpoint depends on: faults, flags that bear on their work, statements on its way that waited
+//! for a lock, caches that somebody has emptied before them; without any, to statements that waited beside it, or else
+//! to what brought in versions that were not there at the start, or that ask more. Where nothing of it is told, the
+//! answers were late of the load alone.
 
 use super::{Amount, Part};
 use crate::observers::chronicle::{Entry, EntryId, Happening, Who};
@@ -40,8 +41,11 @@ impl World {
     /// What has made the answers of an endpoint late, at any time.
     pub(super) fn lateness(&self, endpoint: EndpointId) -> Vec<EntryId> {
         let mut events = self.told_to_slow(endpoint);
+        let services = self.depended_on(endpoint);
         if events.is_empty() {
-            let services = self.depended_on(endpoint);
+            events = self.told_to_wait(&services);
+        }
+        if events.is_empty() {
             events.extend(self.newcomers(&services).union(&self.asking_more(services[0])));
         }
         events
@@ -50,19 +54,31 @@ impl World {
     /// The entries that tell of something by which the answers of an endpoint get late.
     pub(super) fn told_to_slow(&self, endpoint: EndpointId) -> Vec<EntryId> {
         let services = self.depended_on(endpoint);
-        let told = self.chronicle.entries.iter().filter(|entry| self.slows(entry, &services));
+        let told = self.chronicle.entries.iter();
+        let told = told.filter(|entry| self.slows(entry, &services) || self.keeps_waiting(entry, endpoint));
         told.map(|entry| entry.id).collect()
+    }
+
+    /// The entries that tell of statements of some services that wait for a lock, whoever has asked for them: when it
+    /// is given back, all who have waited go on at once.
+    fn told_to_wait(&self, services: &[ServiceId]) -> Vec<EntryId> {
+        let waits = |entry: &&Entry| match (&entry.what, entry.who) {
+            (Happening::Waits { .. }, Who::Version(version)) => {
+                services.contains(&self.model.system.version(version).service)
+            }
+            _ => false,
+        };
+        self.chronicle.entries.iter().filter(waits).map(|entry| entry.id).collect()
     }
 
     fn slows(&self, entry: &Entry, services: &[ServiceId]) -> bool {
         let system = &self.model.system;
-        match (&entry.what, entry.who) {
-            (Happening::Waits { .. }, Who::Version(version)) => services.contains(&system.version(version).service),
-            (Happening::FlagSeen(flag, to, _), _) => {
+        match &entry.what {
+            Happening::FlagSeen(flag, to, _) => {
                 to.is_on() && services.iter().any(|own| self.model.asking().busy(*own).has(*flag))
             }
-            (Happening::Fault(fault, true), _) => services.iter().any(|own| system.bears_on(*fault, *own)),
-            (Happening::Commanded(Action::Data(DataAction::Flush(cache))), _) => {
+            Happening::Fault(fault, true) => services.iter().any(|own| system.bears_on(*fault, *own)),
+            Happening::Commanded(Action::Data(DataAction::Flush(cache))) => {
                 services.iter().any(|own| system.stands_behind(*own, *cache))
             }
             _ => false,

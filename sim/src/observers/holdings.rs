@@ -88,6 +88,8 @@ pub struct Reader {
 pub enum Fate {
     /// It is read as it was meant, and kept when it is written back.
     Read,
+    /// The same, as far as anything tells: something about it is not judged.
+    Open,
     /// It is read, and loses something when it is written back.
     Stripped,
     /// It is read with another meaning than was written.
@@ -104,6 +106,7 @@ impl Fate {
     pub const fn word(self) -> &'static str {
         match self {
             Fate::Read => "read",
+            Fate::Open => "open",
             Fate::Stripped => "stripped",
             Fate::Misread => "misread",
             Fate::Unwritable => "unwritable",
@@ -127,7 +130,7 @@ impl Fate {
         match self {
             Fate::Misread => Some(Trouble::Misread),
             Fate::Unreadable => Some(Trouble::Unreadable),
-            Fate::Read | Fate::Stripped | Fate::Unwritable => None,
+            Fate::Read | Fate::Open | Fate::Stripped | Fate::Unwritable => None,
         }
     }
 }
@@ -141,6 +144,13 @@ impl Holdings {
             let mut serving = lot.readers.iter().filter(|reader| reader.serves);
             lot.damaged.records == 0 && serving.all(|reader| reader.fate.trouble().is_none())
         })
+    }
+
+    /// Whether it is not judged whether those who serve read all records as they were meant.
+    #[must_use]
+    pub fn are_open(&self) -> bool {
+        let readers = self.stores.iter().flat_map(|store| &store.lots).flat_map(|lot| &lot.readers);
+        readers.into_iter().any(|reader| reader.serves && reader.fate == Fate::Open)
     }
 }
 
@@ -201,7 +211,10 @@ impl World {
     fn fates(&self, store: StoreId, version: VersionId, kinds: &Kinds<'_>) -> Vec<Reader> {
         let mut fates: BTreeMap<(Fate, Mask), Kinds<'_>> = BTreeMap::new();
         for (kind, tally) in kinds {
-            fates.entry(Fate::of(self.hazard(store, version, kind))).or_default().push((kind, tally));
+            let (fate, slots) = Fate::of(self.hazard(store, version, kind));
+            let is_open = fate == Fate::Read && !self.left_open(store, version, kind).is_empty();
+            let fate = if is_open { Fate::Open } else { fate };
+            fates.entry((fate, slots)).or_default().push((kind, tally));
         }
         fates.into_iter().map(|((fate, slots), kinds)| self.reader(store, version, (fate, slots), &kinds)).collect()
     }
@@ -234,6 +247,7 @@ impl World {
             Fate::Unreadable => HowMisfit::Unreadable,
             Fate::Unwritable => HowMisfit::Unwritable,
             Fate::Misread => HowMisfit::Misread,
+            Fate::Open => return self.left_open(store, version, kind),
             Fate::Read | Fate::Stripped => return vec![],
         };
         self.reasons(store, version, kind, (how, slots))

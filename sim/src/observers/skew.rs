@@ -3,6 +3,7 @@
 //! Calls are counted only while somebody asks for it, from then on: every attempt that was sent, whatever became of
 //! it. What an exchange makes of them is not measured but known before the run.
 
+use super::open_questions::unheard_in;
 use super::places::Whereabouts;
 use super::schemas::SkewedTable;
 use super::story::Teller;
@@ -93,6 +94,8 @@ pub enum Hearing {
     Understood,
     /// The same, with defaults for what the writer does not have.
     Defaults,
+    /// They are read as they were meant, as far as anything tells: something about them is not judged.
+    Open,
     /// They are read, but not as they were meant.
     Wrong,
     /// They cannot be read.
@@ -112,6 +115,16 @@ impl Skew {
     }
 }
 
+impl Skew {
+    /// Whether it is not judged whether those who called understood each other.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let pairs = self.edges.iter().flat_map(|edge| &edge.pairs).filter(|pair| pair.calls > 0);
+        let mut heard = pairs.flat_map(|pair| [&pair.request, &pair.response]);
+        heard.any(|heard| heard.outcome == Hearing::Open)
+    }
+}
+
 impl SkewedEdge {
     /// The share of a pair in the calls that were counted; none when there were none.
     #[must_use]
@@ -128,6 +141,7 @@ impl Hearing {
         match self {
             Hearing::Understood => "understood",
             Hearing::Defaults => "defaults",
+            Hearing::Open => "open",
             Hearing::Wrong => "wrong",
             Hearing::Refused => "refused",
             Hearing::Missing => "missing",
@@ -253,7 +267,9 @@ impl World {
         });
         let mut told = told.filter(|heard| heard.outcome != Hearing::Understood);
         let worst = told.next().unwrap_or_default();
-        Understanding { others: told.collect(), ..worst }
+        let worst = Understanding { others: told.collect(), ..worst };
+        let open = unheard_in(&self.model.system, exchange, direction);
+        if open.is_empty() || worst.outcome > Hearing::Open { worst } else { worst.with_open(open) }
     }
 
     /// What becomes of messages of classes to which the same happens.
@@ -266,7 +282,9 @@ impl World {
         let class = classes[0];
         let reasons = Teller(&self.model).sentences(exchange, direction, |reading| match outcome {
             Hearing::Defaults => reading.filled_in(class).collect(),
-            Hearing::Understood | Hearing::Wrong | Hearing::Refused | Hearing::Missing => reading.findings(class),
+            Hearing::Understood | Hearing::Open | Hearing::Wrong | Hearing::Refused | Hearing::Missing => {
+                reading.findings(class)
+            }
         });
         let contract = self.model.system.contract(self.model.system.dialect(exchange.dialect).contract);
         let fields = contract.messages(direction).map(|entity| entity.slot_names(slots)).unwrap_or_default();
@@ -291,10 +309,16 @@ impl Understanding {
     const MISSING: Understanding =
         Understanding { outcome: Hearing::Missing, classes: vec![], fields: vec![], reasons: vec![], others: vec![] };
 
-    /// Whether all is read as it was meant.
+    /// The same, where that leaves questions open.
+    fn with_open(self, reasons: Vec<String>) -> Self {
+        let others = if self.outcome == Hearing::Understood { vec![] } else { vec![self] };
+        Understanding { outcome: Hearing::Open, reasons, others, ..Understanding::default() }
+    }
+
+    /// Whether all is read as it was meant, as far as anything tells.
     const fn is_harmless(&self) -> bool {
         match self.outcome {
-            Hearing::Understood | Hearing::Defaults => true,
+            Hearing::Understood | Hearing::Defaults | Hearing::Open => true,
             Hearing::Wrong | Hearing::Refused | Hearing::Missing => false,
         }
     }

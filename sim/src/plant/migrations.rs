@@ -268,7 +268,7 @@ impl World {
 }
 
 /// Whether a statement waits for a lock.
-fn conflicts(lock: Lock, verb: &Verb) -> bool {
+pub(crate) fn conflicts(lock: Lock, verb: &Verb) -> bool {
     match verb {
         Verb::Read(_) => lock.blocks_reads(),
         Verb::Insert(_) | Verb::Update(_) | Verb::Create(_) | Verb::Rewrite(_) => lock.blocks_writes(),

@@ -58,6 +58,8 @@ pub struct Left {
     /// Mistakes that work meets: all of the services that the way is about, and of others those which nothing had that
     /// ran before the run.
     pub mistakes: Vec<String>,
+    /// What nobody knows of what is there then: of what versions that serve make of records, and of each other.
+    pub open: Vec<String>,
 }
 
 /// What Git says of a service.
@@ -98,6 +100,7 @@ impl World {
             schemas: self.other_schemas(),
             statements: self.refused_in_words(&self.refused_at(&at_work)),
             mistakes: self.mistakes_after(way, &at_work),
+            open: self.left_open_now(),
         }
     }
 

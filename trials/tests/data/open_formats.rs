@@ -2,8 +2,8 @@
 //! messages of a list to another version, and texts of another pattern.
 
 use scenarios::Bundle;
-use sim::{Outcome, Summary};
-use trials::runs::{lived, model};
+use sim::{Fate, Hearing, Outcome, Summary};
+use trials::runs::{begun, lived, model, second};
 
 /// A map of numbers, and two lists of messages: entries as they are on the wire, and with a field more.
 const MAP: &str = "message D { int64 id = 1; map<int32, int32> a = 2; }";
@@ -59,9 +59,8 @@ const NINE: &str = "^[0-9]{5}(-[0-9]{4})?$";
 /// A text of a pattern, to versions of which each has its own.
 fn patterned([old, new]: [&str; 2], steps: &str) -> Bundle {
     let schema = |pattern: &str| {
-        format!(
-            r#"'{{"type":"object","properties":{{"z":{{"type":"string","pattern":"{pattern}"}}}},"required":["z"]}}'"#
-        )
+        let pattern = if pattern.is_empty() { String::new() } else { format!(r#","pattern":"{pattern}""#) };
+        format!(r#"'{{"type":"object","properties":{{"z":{{"type":"string"{pattern}}}}},"required":["z"]}}'"#)
     };
     let text = format!(
         "title: pattern
@@ -105,10 +104,48 @@ fn texts_of_another_pattern_are_not_judged_where_they_have_met() {
         let end = ends(patterns, steps);
         assert_eq!((end.outcome, end.not_judged), (Outcome::NoHarm, vec![]), "{patterns:?} {steps}");
     }
+    // A pattern that is new is met by some texts: nobody can say by which of those that there are.
+    let end = ends(["", NINE], SHOP);
+    assert_eq!((end.outcome, end.harm.unreadable.ever), (Outcome::Undecided, 0));
+    assert_eq!(end.not_judged.iter().filter(|one| **one == format!("shop 2: {read}")).count(), 1);
+    let of_shop = |patterns| {
+        let told = ends(patterns, SHOP).not_judged;
+        told.into_iter().filter(|one| one.starts_with("shop 2: in requests of app 1, whether")).count()
+    };
+    assert_eq!(
+        [of_shop(["", NINE]), of_shop([NINE, ""])],
+        [1, 0],
+        "what is told of a pattern, nobody asks who has none"
+    );
     let of_app = |steps| {
         let told = ends([FIVE, NINE], steps).not_judged;
         told.into_iter().filter(|one| one.starts_with("shop 2: in requests of app 1, whether")).count()
     };
     assert_eq!(of_app(SHOP), 1);
     assert_eq!(of_app(BOTH), 0, "app 1 was gone before shop 2 came");
+}
+
+#[test]
+fn a_view_of_what_is_left_open_says_so_before_anybody_reads_it() {
+    const SHOP: &str = "{at: 1m, do: {deploy: shop 2}}";
+    let fates = |patterns| {
+        let mut world = begun(&model(&patterned(patterns, SHOP)), None, 1);
+        world.count_calls();
+        world.run_until(second(200));
+        let holdings = world.holdings();
+        let lots = holdings.stores.iter().flat_map(|store| &store.lots);
+        let own = lots.filter(|lot| lot.format == "o").flat_map(|lot| &lot.readers);
+        let own: Vec<_> = own.filter(|reader| reader.version == "shop 2").map(|reader| reader.fate).collect();
+        let skew = world.skew();
+        let pairs = skew.edges.iter().flat_map(|edge| &edge.pairs).filter(|pair| pair.callee == "shop 2");
+        let heard: Vec<_> = pairs.filter(|pair| pair.caller == "app 1").map(|pair| pair.request.outcome).collect();
+        (own, heard, holdings.are_open(), skew.is_open())
+    };
+    for old in [FIVE, ""] {
+        assert_eq!(fates([old, NINE]), (vec![Fate::Open], vec![Hearing::Open], true, true), "{old}");
+    }
+    assert_eq!(fates([NINE, ""]), (vec![Fate::Read], vec![Hearing::Understood], false, false));
+    assert_eq!(model(&patterned(["", NINE], SHOP)).open_questions().len(), 2, "records of the other, and its requests");
+    assert_eq!(model(&patterned([NINE, NINE], SHOP)).open_questions(), Vec::<String>::new());
+    assert_eq!(fates([NINE, NINE]), (vec![Fate::Read], vec![Hearing::Understood], false, false));
 }

@@ -4,6 +4,7 @@
 
 use model::Scenario;
 use sim::{Explanation, Link};
+use std::collections::BTreeSet;
 
 /// How many links name a version, and how many name fields.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,6 +28,20 @@ pub(super) fn unnamed_in<'a>(
     wrong.sort();
     wrong.dedup();
     (wrong, named)
+}
+
+/// The lines that chains of some figures tell more than once: by the same, in the same words and because of the same.
+pub(super) fn told_twice<'a>(figures: impl IntoIterator<Item = &'a Explanation>) -> BTreeSet<String> {
+    let mut twice = BTreeSet::new();
+    for figure in figures {
+        let mut told = BTreeSet::new();
+        for Link { line, .. } in &figure.chain {
+            if !told.insert((&line.who, &line.what, &line.because)) {
+                twice.insert(format!("told twice: {} {}: {} {:?}", line.at, line.who, line.what, line.because));
+            }
+        }
+    }
+    twice
 }
 
 /// What a link should name, and does not.

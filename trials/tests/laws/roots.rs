@@ -2,7 +2,7 @@
 //! among its roots is missed when it is taken out, and one without which there is no figure is among them. Of two
 //! causes that each suffice, none is missed as long as the other one is there; then both are taken out.
 
-use super::links::{Named, unnamed_in};
+use super::links::{Named, told_twice, unnamed_in};
 use model::Scenario;
 use model::fault::Onset;
 use model::time::{Span, Time};
@@ -86,9 +86,12 @@ impl Outcomes {
         all.iter().flat_map(|plan| Trial { plan: plan.as_deref(), runs: self }.wrong_roots()).collect()
     }
 
-    /// What links of the chains of its runs should name, and do not; and how many name what.
+    /// What links of the chains of its runs should name, and do not, and what they tell twice; how many name what.
     fn unnamed(&self) -> (Vec<String>, Named) {
-        unnamed_in(&self.scenario, self.known.values().flat_map(|figures| figures.iter()))
+        let figures = || self.known.values().flat_map(|figures| figures.iter());
+        let (mut wrong, named) = unnamed_in(&self.scenario, figures());
+        wrong.extend(told_twice(figures()));
+        (wrong, named)
     }
 }
 

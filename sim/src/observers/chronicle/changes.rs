@@ -63,6 +63,9 @@ impl World {
         if let Some((service, version)) = change.decided() {
             if self.last_brought(service) != version {
                 self.chronicle.returned[version.index()] = Some(entry);
+                if self.serving.contains(&version) {
+                    self.chronicle.come_back(version);
+                }
             }
             self.chronicle.brought[version.index()] = Some(entry);
         }
@@ -113,6 +116,7 @@ impl World {
     /// Processes see a flag on, as that entry tells.
     pub(super) fn remember_seen(&mut self, flag: FlagId, entry: EntryId) {
         self.chronicle.seen_on[flag.index()] = Some(entry);
+        self.chronicle.lasting.forget();
         for service in (0..self.model.system.services.len()).map(ServiceId::new) {
             if self.model.asking().busy(service).has(flag) {
                 self.chronicle.afflicted.insert(service, entry);

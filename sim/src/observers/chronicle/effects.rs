@@ -5,7 +5,7 @@ use super::{EntryId, First, Happening, Who};
 use crate::fact::{Again, Escape, Failure, Place, Repetition};
 use crate::world::World;
 use model::action::{Action, DataAction};
-use model::id::{EffectId, EndpointId, GroupId, JobId, ServiceId, VersionId};
+use model::id::{EffectId, EndpointId, GroupId, JobId, VersionId};
 use model::topic::Seek;
 use std::collections::BTreeSet;
 
@@ -59,13 +59,15 @@ impl World {
             self.firsts_that(|first| matches!(first, First::Fails(failure, _) if failure.endpoint == endpoint));
         match failures.max() {
             Some(last) => vec![last],
-            None => self.behind_a_late_answer(self.model.system.endpoint(endpoint).service),
+            None => self.behind_a_late_answer(endpoint),
         }
     }
 
-    /// What makes a service slow, or else what brought in the versions of it that serve.
-    fn behind_a_late_answer(&self, service: ServiceId) -> Vec<EntryId> {
-        let slowing = self.slowing(service);
+    /// What makes the answers of an endpoint slow, or else what brought in the versions of its service that serve.
+    fn behind_a_late_answer(&self, endpoint: EndpointId) -> Vec<EntryId> {
+        let service = self.model.system.endpoint(endpoint).service;
+        let mut slowing = self.slowing(service);
+        slowing.extend(self.locks_behind(endpoint));
         if !slowing.is_empty() {
             return slowing;
         }

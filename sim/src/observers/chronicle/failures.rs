@@ -83,8 +83,8 @@ impl World {
                 failure.version.and_then(|version| told.tripped[version.index()])
             }
             Cause::Refused(exchange) | Cause::Garbled(exchange) => self.last_parted(exchange),
-            Cause::Offline(_)
-            | Cause::NoReplica
+            Cause::Offline(store) => told.offline.get(&store).copied(),
+            Cause::NoReplica
             | Cause::Unweighted
             | Cause::NoUpstream
             | Cause::Overloaded
@@ -118,7 +118,7 @@ impl World {
             Cause::BreakerOpen => self.behind_the_breaker(failure).into_iter().collect(),
             Cause::Refused(exchange) | Cause::Garbled(exchange) => self.parted(exchange),
             Cause::Isolated => self.behind_isolation(failure.endpoint).into_iter().collect(),
-            Cause::Offline(store) => self.restore_behind(store).into_iter().collect(),
+            Cause::Offline(store) => self.chronicle.offline.get(&store).copied().into_iter().collect(),
             Cause::Defect(defect) => {
                 let flag = self.model.system.defect(defect).only_while;
                 let brought = self.brought(failure.version).into_iter().filter(|_| self.is_new(defect, failure));
@@ -195,7 +195,9 @@ impl World {
         if !may_be_slowness(failure.cause) {
             return vec![];
         }
-        self.slowing(service)
+        let mut behind = self.slowing(service);
+        behind.extend(self.locks_behind(failure.endpoint));
+        behind
     }
 
     /// What has last made a service slow, or changed its replicas, if it fails the way such ones do. Each fault has

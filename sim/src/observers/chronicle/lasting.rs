@@ -3,17 +3,20 @@
 //! It is asked about each record that a version trips over, so what was found is kept until the next change; and
 //! nothing is looked for before there has been an order of one of these kinds.
 
-use super::{EntryId, Happening};
+use super::{Encounter, EntryId, Happening};
 use crate::fact::Written;
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::action::{Action, ServiceAction};
-use model::data::KindId;
+use model::data::{KindId, Mask};
 use model::id::{FormatId, StoreId, VersionId};
 use std::collections::BTreeMap;
 
 /// Who meets what: a version, records of a kind, and as what they were written.
 type Meeting = (StoreId, KindId, VersionId, Written);
+
+/// A version, records of a kind, the fields on which that goes wrong, and whether those were spoilt before.
+type Made = (StoreId, KindId, VersionId, Mask, bool);
 
 /// What was found so far.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,18 +24,26 @@ pub(super) struct Lasting {
     /// Whether there is anything that could be found.
     is_any: bool,
     found: BTreeMap<Meeting, Vec<EntryId>>,
+    /// By who meets what, and on which fields that goes wrong: the last change that bears on who has made it so.
+    made: BTreeMap<Made, Option<EntryId>>,
 }
 
 impl Lasting {
     /// A flag was switched, a rollout held, or a snapshot put back.
     pub(super) fn begin(&mut self) {
         self.is_any = true;
-        self.found.clear();
+        self.forget();
     }
 
     /// Something has changed that may bear on what was found.
     pub(super) fn forget(&mut self) {
         self.found.clear();
+        self.made.clear();
+    }
+
+    /// Something was told, and may be why records are as they are.
+    pub(super) fn forget_made(&mut self) {
+        self.made.clear();
     }
 }
 
@@ -55,6 +66,23 @@ impl World {
         let found: Vec<_> = switched.chain(self.held(version)).chain(restored).collect();
         self.chronicle.lasting.found.insert(meeting, found.clone());
         found
+    }
+
+    /// The last change that bears on who has made records of a kind what they are: from then on there may be others of
+    /// the same kind, because of something else.
+    pub(super) fn last_made(&mut self, kind: KindId, met: Encounter, is_spoilt: bool) -> Option<EntryId> {
+        let Encounter { store, reader, slots } = met;
+        let meeting = (store, kind, reader, slots, is_spoilt);
+        if let Some(found) = self.chronicle.lasting.made.get(&meeting) {
+            return *found;
+        }
+        let last = if is_spoilt {
+            self.chronicle.last_spoilt(store, slots)
+        } else {
+            self.last_written(self.stores[store.index()].kinds.get(kind), met)
+        };
+        self.chronicle.lasting.made.insert(meeting, last);
+        last
     }
 
     /// The order that holds the rollout by which a version is to go.

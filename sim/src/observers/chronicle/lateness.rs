@@ -15,7 +15,7 @@ impl World {
     /// requests have left behind.
     pub(super) fn behind_lateness(&self, failure: Failure) -> Vec<EntryId> {
         let services = self.depended_on(failure.endpoint);
-        let mut behind: BTreeSet<_> = services.iter().flat_map(|service| self.slowing(*service)).collect();
+        let mut behind: BTreeSet<_> = self.behind_slowness(failure.endpoint).into_iter().collect();
         if behind.is_empty() {
             behind = self.newcomers(&services);
             behind.extend(self.filled_up(failure));
@@ -111,11 +111,10 @@ impl World {
         before.filter_map(flush).collect()
     }
 
-    /// What makes a service slow now: the faults it is under, the locks it waits for, the flags and orders that bear on
+    /// What makes a service slow now, whatever it is asked: the faults it is under, the flags and orders that bear on
     /// how busy it is, and a cache that somebody has emptied before it.
     pub(super) fn slowing(&self, service: ServiceId) -> Vec<EntryId> {
         let mut behind = self.faults_on(service);
-        behind.extend(self.locks_on(service));
         behind.extend(self.seen(self.model.asking().busy(service)));
         behind.extend(self.chronicle.handled[service.index()]);
         behind.extend(self.flushed_before(service));
@@ -130,7 +129,8 @@ impl World {
     /// The faults that are on among the services an endpoint's own depends on, and there, and the migrations for whose
     /// locks they wait: why its answers are late.
     pub(crate) fn behind_slowness(&self, endpoint: EndpointId) -> Vec<EntryId> {
-        self.depended_on(endpoint).into_iter().flat_map(|service| self.slowing(service)).collect()
+        let behind = self.depended_on(endpoint).into_iter().flat_map(|service| self.slowing(service));
+        behind.chain(self.locks_behind(endpoint)).collect()
     }
 
     /// The service of an endpoint, and those it depends on.

@@ -6,7 +6,7 @@ use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::action::{Action, DataAction};
 use model::data::Mask;
-use model::id::{AccessId, FormatId, MigrationId, ServiceId, StoreId, VersionId};
+use model::id::{AccessId, FormatId, MigrationId, StoreId, VersionId};
 use model::migration::{Unmigrated, Way};
 
 impl World {
@@ -20,7 +20,7 @@ impl World {
         because.dedup();
         let what = Happening::Migrated(passed);
         let entry = self.chronicle.tell(self.now, Who::Runner, what, because);
-        self.chronicle.moved.insert(store, entry);
+        self.remember_moved(migration, way, entry);
         for (record, written, reader, hazard) in self.stranded(store) {
             let how = match hazard {
                 Hazard::Misfit(misfit) => Some(HowMisfit::of(misfit)),
@@ -46,14 +46,30 @@ impl World {
         let because = self.order_to_migrate(migration, passage.way);
         let first = First::Waits(store, version, because.first().copied(), held);
         let what = Happening::Waits { access: id, migration, held };
+        let order = because.first().copied();
         self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+        self.note_who_waits(version, order);
     }
 
     /// Tells that a table is in another state, before its rows are.
     pub(super) fn record_sweep(&mut self, migration: MigrationId, way: Way) {
         let because = self.behind_migrating(migration, way);
         let entry = self.chronicle.tell(self.now, Who::Runner, Happening::Sweeps { migration, way }, because);
-        self.chronicle.moved.insert(self.model.system.migration(migration).store, entry);
+        self.remember_moved(migration, way, entry);
+    }
+
+    /// That entry tells how a table has come into the state it is in; where its rows have followed since, an earlier
+    /// one told of it.
+    fn remember_moved(&mut self, id: MigrationId, way: Way, entry: EntryId) {
+        let migration = self.model.system.migration(id);
+        let (store, target) = (migration.store, migration.target(way));
+        let before =
+            self.chronicle.moved.insert(store, entry).map(|last| &self.chronicle.entries[last as usize - 1].what);
+        let has_swept =
+            matches!(before, Some(Happening::Sweeps { migration, way: own }) if (*migration, *own) == (id, way));
+        if !has_swept {
+            self.chronicle.arrived.insert((store, target), entry);
+        }
     }
 
     /// The order, and what brought the table into the state that it starts from.
@@ -104,16 +120,19 @@ impl World {
 
     /// Tells of the first row that a statement could not make, of its kind.
     pub(super) fn record_rejection(&mut self, id: AccessId, state: FormatId, slots: Mask) {
-        let first = First::Rejected(id, state, slots);
+        let access = self.model.system.access(id);
+        let (store, version) = (access.store, access.version);
+        let brought = self.chronicle.what_brought(version);
+        let last = brought.max(self.chronicle.arrived.get(&(store, state)).copied());
+        let first = First::Rejected(id, state, slots, last);
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
-        let access = self.model.system.access(id);
-        let (store, version) = (access.store, access.version);
         let mut because = self.brought(Some(version));
         because.extend(self.moved(store));
         let what = Happening::Rejected { access: id, state, slots };
-        self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+        let told = self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+        self.chronicle.tripped[version.index()] = Some(told);
     }
 
     /// Who wrote the first rows with values that stop a migration.
@@ -131,25 +150,12 @@ impl World {
     pub(super) fn refuses(&self, first: &First, access: AccessId, state: FormatId) -> bool {
         let own = self.model.system.access(access);
         let makes_rows = own.written().is_some();
-        if let First::Rejected(id, at, _) = first {
+        if let First::Rejected(id, at, ..) = first {
             return (*id, *at) == (access, state);
         }
         let First::Misfits(store, version, written, how, ..) = first else { return false };
         !makes_rows
             && how.fails(*store).is_some()
             && (*store, *version, written.format) == (own.store, own.version, state)
-    }
-
-    /// The orders of migrations whose tables a service waits for.
-    pub(super) fn locks_on(&self, service: ServiceId) -> Vec<EntryId> {
-        let system = &self.model.system;
-        let own = self.control.migrating.iter().copied();
-        let own = own.filter(|id| system.users_of(system.migration(*id).store).contains(&service));
-        let orders = own.filter_map(|id| {
-            self.last_order(
-                |action| matches!(action, Action::Data(DataAction::Migrate(migration, _)) if *migration == id),
-            )
-        });
-        orders.collect()
     }
 }

@@ -10,6 +10,7 @@ mod effects;
 mod failures;
 mod lasting;
 mod lateness;
+mod locks;
 mod migrations;
 mod mistakes;
 mod pages;
@@ -308,6 +309,33 @@ pub(crate) enum Happening {
     },
 }
 
+impl Happening {
+    /// Whether another one is told in the same words: of another record, or for another request.
+    fn is_alike(&self, other: &Happening) -> bool {
+        self.of_any() == other.of_any()
+    }
+
+    /// The same, whatever record it is told of, and for whatever request it was done.
+    fn of_any(&self) -> Happening {
+        let mut own = self.clone();
+        if let Happening::Writes { record, .. }
+        | Happening::Misfits { record, .. }
+        | Happening::Harms { record, .. }
+        | Happening::Unsafe { record, .. }
+        | Happening::Stale { entry: Some((record, _)), .. } = &mut own
+        {
+            record.index = 0;
+        }
+        if let Happening::Repeats { request, .. }
+        | Happening::Escapes { request, .. }
+        | Happening::Mistakes { request, .. } = &mut own
+        {
+            *request = RequestRef { source: None, index: 0 };
+        }
+        own
+    }
+}
+
 /// How a read went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum HowMisfit {
@@ -355,7 +383,7 @@ enum First {
     Stays(EffectId),
     Message(GroupId, Fate, Option<Failure>, Option<EntryId>),
     Mishears(ExchangeId, Direction, Mask, Option<EntryId>),
-    Rejected(AccessId, FormatId, Mask),
+    Rejected(AccessId, FormatId, Mask, Option<EntryId>),
     /// Since the order of which that entry tells; behind a migration that waits itself, or one that has its lock.
     Waits(StoreId, VersionId, Option<EntryId>, bool),
 }
@@ -369,6 +397,8 @@ pub(crate) struct Chronicle {
     brought: Vec<Option<EntryId>>,
     /// By version: the entry by which it was to take the place of another one, the last time.
     returned: Vec<Option<EntryId>>,
+    /// By version: the same, once a replica of it serves.
+    back: Vec<Option<EntryId>>,
     /// By flag: the entry that switched it.
     switched: Vec<Option<EntryId>>,
     /// By flag: the last line that tells of processes that see it on.
@@ -387,6 +417,10 @@ pub(crate) struct Chronicle {
     afflicted: BTreeMap<ServiceId, EntryId>,
     /// By table: the entry of its last migration.
     moved: BTreeMap<StoreId, EntryId>,
+    /// By table and state: the entry by which it has come there the last time.
+    arrived: BTreeMap<(StoreId, FormatId), EntryId>,
+    /// By store: the entry of the last restore that was begun.
+    offline: BTreeMap<StoreId, EntryId>,
     /// By alert: the entry of its last firing that was told.
     fired: BTreeMap<AlertId, EntryId>,
     /// By alert: how often it has fired.
@@ -402,6 +436,7 @@ impl Chronicle {
         Chronicle {
             brought: vec![None; system.versions.len()],
             returned: vec![None; system.versions.len()],
+            back: vec![None; system.versions.len()],
             switched: vec![None; system.flags.len()],
             seen_on: vec![None; system.flags.len()],
             handled: vec![None; system.services.len()],
@@ -415,49 +450,30 @@ impl Chronicle {
         let because = each_once(because);
         let id = EntryId::try_from(self.entries.len() + 1).expect("only firsts are told");
         self.entries.push(Entry { id, at, who, what, because });
+        self.lasting.forget_made();
         id
     }
 
-    /// Tells it if it is the first of its kind; the line that tells of the first.
+    /// Tells it if it is the first of its kind, and not in the words of another one, because of the same; the line that
+    /// tells of it.
     fn tell_first(&mut self, first: First, at: Time, who: Who, what: Happening, because: Vec<EntryId>) -> EntryId {
         if let Some(told) = self.firsts.get(&first) {
             return *told;
         }
-        let id = self.tell(at, who, what, because);
+        let because = each_once(because);
+        let is_it = |own: &&Entry| own.who == who && own.because == because && own.what.is_alike(&what);
+        let told = self.entries.iter().find(is_it).map(|own| own.id);
+        let id = told.unwrap_or_else(|| self.tell(at, who, what, because));
         self.firsts.insert(first, id);
         id
     }
 
-    /// Tells of a misfit if it is the first of its kind, and not in the words of another one: records that differ in
-    /// who set their fields may go wrong alike, because of the same.
-    fn tell_misfit(
-        &mut self,
-        first: First,
-        at: Time,
-        by: VersionId,
-        what: Happening,
-        because: Vec<EntryId>,
-    ) -> EntryId {
-        let because = each_once(because);
-        match self.told_in_the_same_words(&first, &what, &because) {
-            Some(told) => *self.firsts.entry(first).or_insert(told),
-            None => self.tell_first(first, at, Who::Version(by), what, because),
+    /// A replica of a version serves that was to take the place of another one.
+    fn come_back(&mut self, version: VersionId) {
+        if self.back[version.index()] != self.returned[version.index()] {
+            self.back[version.index()] = self.returned[version.index()];
+            self.lasting.forget();
         }
-    }
-
-    fn told_in_the_same_words(&self, first: &First, what: &Happening, because: &[EntryId]) -> Option<EntryId> {
-        let First::Misfits(store, by, written, how, slots, ..) = *first else { return None };
-        let Happening::Misfits { reasons, .. } = what else { return None };
-        let from = First::Misfits(store, by, written, how, slots, vec![], None);
-        let is_alike = |other: &First| {
-            matches!(other, First::Misfits(at, who, was, went, on, ..)
-                if (*at, *who, *was, *went, *on) == (store, by, written, how, slots))
-        };
-        let alike = self.firsts.range(from..).take_while(|(other, _)| is_alike(other)).map(|(_, told)| *told);
-        alike.into_iter().find(|told| {
-            let Entry { what, because: causes, .. } = &self.entries[*told as usize - 1];
-            causes == because && matches!(what, Happening::Misfits { reasons: own, .. } if own == reasons)
-        })
     }
 
     /// By operation: the entry of its command.
@@ -498,6 +514,15 @@ impl Chronicle {
             (*at == store && !((*lost | *damaged) & slots).is_empty()).then_some(*id)
         });
         harms.collect()
+    }
+
+    /// The last change since which somebody has spoilt some fields.
+    fn last_spoilt(&self, store: StoreId, slots: Mask) -> Option<EntryId> {
+        let harms = self.firsts.keys().filter_map(|first| {
+            let First::Harms(at, _, _, [lost, damaged], _, since) = first else { return None };
+            since.filter(|_| *at == store && !((*lost | *damaged) & slots).is_empty())
+        });
+        harms.max()
     }
 
     /// The first records of each kind with values worth telling apart in some slots.

@@ -114,14 +114,16 @@ impl World {
         let initial = &self.model.system.store(record.store).initial;
         let known = initial.iter().any(|records| records.format == written.format);
         let topic = self.model.system.topic_of(record.store).is_some();
-        let usual = hard.is_empty() && (known || topic && self.chronicle.brought[written.by.index()].is_none());
+        let told = self.told_to_write(record.store, written);
+        let is_new = told.is_some() || self.chronicle.brought[written.by.index()].is_some();
+        let usual = hard.is_empty() && (known || topic && !is_new);
         if usual || self.chronicle.firsts.contains_key(&first) {
             return;
         }
         let mut because = self.brought(Some(written.by));
         because.extend(self.repairs_to(record.store, written));
         because.extend(self.moved(record.store));
-        because.extend(self.gate_of(record.store, written).and_then(|flag| self.why_on(flag)));
+        because.extend(told);
         let records = &self.stores[record.store.index()];
         because.extend(self.first_set_hard(records.kinds.get(records.kind_of(record.index)), record.store));
         let what = Happening::Writes { record, written, hard };
@@ -129,7 +131,7 @@ impl World {
     }
 
     /// The flag that lets a version write a format, if one does.
-    fn gate_of(&self, store: StoreId, written: Written) -> Option<FlagId> {
+    pub(super) fn gate_of(&self, store: StoreId, written: Written) -> Option<FlagId> {
         let system = &self.model.system;
         let gates = system.version(written.by).programs.iter().flat_map(|program| &program.gates);
         let writing = gates.filter(|gate| {
@@ -154,7 +156,11 @@ impl World {
         let how = HowMisfit::of(misfit);
         let slots = misfit.slots();
         let settings = self.behind_meeting(record, written, version);
-        let last = settings.iter().copied().chain(self.chronicle.what_brought(version)).max();
+        let met = Encounter { store: record.store, reader: version, slots };
+        let again = self.last_made(kind, met, how == HowMisfit::Spoilt);
+        let arrived = self.chronicle.arrived.get(&(record.store, written.format)).copied();
+        let last =
+            settings.iter().copied().chain(self.chronicle.what_brought(version)).chain(again).chain(arrived).max();
         let kind = *self.stores[record.store.index()].kinds.get(kind);
         let first = First::Misfits(record.store, version, written, how, slots, other_formats(&kind, slots), last);
         if let Some(told) = self.chronicle.firsts.get(&first) {
@@ -166,9 +172,7 @@ impl World {
                 let spoilt = self.chronicle.first_spoilt(record.store, slots);
                 spoilt.into_iter().chain(self.held(written.by)).collect()
             }
-            HowMisfit::Unreadable | HowMisfit::Unwritable | HowMisfit::Misread => {
-                self.because_of_writers(&kind, Encounter { store: record.store, reader: version, slots })
-            }
+            HowMisfit::Unreadable | HowMisfit::Unwritable | HowMisfit::Misread => self.because_of_writers(&kind, met),
         };
         if how != HowMisfit::Spoilt || !self.is_read_by_all(record.store, slots, version) {
             because.extend(self.brought(Some(version)));
@@ -178,7 +182,7 @@ impl World {
         because.extend(self.set_back_to(record, version).and_then(|group| self.order_to_set_back(group)));
         let reasons = self.reasons(record.store, version, &kind, (how, slots));
         let what = Happening::Misfits { record, written, how, slots, reasons };
-        let told = self.chronicle.tell_misfit(first, self.now, version, what, because);
+        let told = self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
         if how.fails(record.store).is_some() {
             self.chronicle.tripped[version.index()] = Some(told);
         }
@@ -210,16 +214,18 @@ impl World {
             Rewriter::Mending(_, Errand::Compensation(job)) => self.orders_of_work(job),
             Rewriter::Version(_) | Rewriter::Repair(_) | Rewriter::Maker(..) => vec![],
         };
-        let last = settings.iter().chain(&errand).copied().chain(order).max();
+        let reader = by.version(&self.model.system);
+        let met = Encounter { store: record.store, reader, slots: lost | damaged };
+        let again = self.last_made(kind, met, false).filter(|_| !matches!(by, Rewriter::Maker(..)));
+        let arrived = self.chronicle.arrived.get(&(record.store, written.format)).copied();
+        let last = settings.iter().chain(&errand).copied().chain(order).chain(again).chain(arrived).max();
         let kind = *self.stores[record.store.index()].kinds.get(kind);
         let others = other_formats(&kind, lost | damaged);
         let first = First::Harms(record.store, by, written, [lost, damaged], others, last);
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
-        let reader = by.version(&self.model.system);
         let who = if let Rewriter::Repair(_) = by { Who::Runner } else { Who::Version(reader) };
-        let met = Encounter { store: record.store, reader, slots: lost | damaged };
         let mut because = settings;
         if !matches!(by, Rewriter::Maker(..)) {
             because.extend(self.because_of_writers(&kind, met));
@@ -259,6 +265,7 @@ impl World {
 
     fn record_serving(&mut self, service: ServiceId, version: VersionId) {
         let Some(brought) = self.chronicle.brought[version.index()] else { return };
+        self.chronicle.come_back(version);
         if self.is_first_to_serve(service, version) {
             self.chronicle.lasting.forget();
             let first = First::Serves(version, brought);
@@ -321,23 +328,16 @@ impl World {
     fn record_restoring(&mut self, backup: BackupId, at: Time, records: u32) {
         let order = self.order_to_restore(backup).map(|order| self.chronicle.commanded[order.index()]);
         let what = Happening::Restores { backup, at, records };
-        self.chronicle.tell(self.now, Who::Runner, what, order.into_iter().collect());
+        let entry = self.chronicle.tell(self.now, Who::Runner, what, order.into_iter().collect());
+        self.chronicle.offline.insert(self.model.system.backup(backup).store, entry);
     }
 
     fn record_restored(&mut self, backup: BackupId) {
         let Some((restored, at)) = self.backups[backup.index()].last.clone() else { return };
-        let because = self.restore_behind(self.model.system.backup(backup).store).into_iter().collect();
+        let because =
+            self.chronicle.offline.get(&self.model.system.backup(backup).store).copied().into_iter().collect();
         self.chronicle.tell(self.now, Who::Runner, Happening::Restored { backup, at, restored }, because);
         self.chronicle.lasting.begin();
-    }
-
-    /// The last restore of a store that was begun: why it is offline.
-    pub(super) fn restore_behind(&self, store: StoreId) -> Option<EntryId> {
-        let begun = |what: &Happening| {
-            let Happening::Restores { backup, .. } = what else { return false };
-            self.model.system.backup(*backup).store == store
-        };
-        self.chronicle.entries.iter().rev().find(|entry| begun(&entry.what)).map(|entry| entry.id)
     }
 
     /// Tells what the last order of that kind has come to.

@@ -54,7 +54,8 @@ impl World {
             return;
         }
         let failed = failure.and_then(|failure| self.chronicle.last_failure(failure));
-        let first = First::Message(group, fate, failure, failed);
+        let since = if failure.is_some() { failed } else { self.last_given_up(group, fate) };
+        let first = First::Message(group, fate, failure, since);
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
@@ -66,6 +67,12 @@ impl World {
         };
         because.extend(self.order_to_set_back(group).filter(|order| again && !because.contains(order)));
         self.chronicle.tell_first(first, self.now, Who::Group(group), Happening::Message(fate, failure), because);
+    }
+
+    /// Since when messages of a group come to such an end that did not fail: the last order, or the last that failed.
+    fn last_given_up(&self, group: GroupId, fate: Fate) -> Option<EntryId> {
+        let order = if fate == Fate::Skipped { self.order_to_seek(group) } else { None };
+        order.or_else(|| self.behind_standing(group))
     }
 
     /// The last time it was told that a group puts messages aside because of a failure.
@@ -85,11 +92,15 @@ impl World {
 
     /// Why messages are given up that did not fail: somebody ordered it, or they were too old.
     pub(super) fn behind_giving_up(&self, group: GroupId) -> Vec<EntryId> {
+        self.order_to_seek(group).or_else(|| self.behind_standing(group)).into_iter().collect()
+    }
+
+    /// The last order begun by which a group goes on elsewhere.
+    fn order_to_seek(&self, group: GroupId) -> Option<EntryId> {
         let moved = |action: &Action| matches!(action, Action::Data(DataAction::Seek(own, _)) if *own == group);
         let begun = |state: &State| matches!(state, State::Leading | State::Spreading | State::Done);
         let order = self.operations.iter().rposition(|order| moved(&order.action) && begun(&order.state));
-        let order = order.map(|index| self.chronicle.commanded[index]);
-        order.or_else(|| self.behind_standing(group)).into_iter().collect()
+        order.map(|index| self.chronicle.commanded[index])
     }
 
     /// The last message that was told to fail.

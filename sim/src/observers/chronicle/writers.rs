@@ -25,44 +25,66 @@ impl World {
     /// The first records in which fields were set like this, and put into such a format; or the repair that does so.
     /// None for values that a migration has put there.
     pub(crate) fn because_of_writers(&self, kind: &Kind, met: Encounter) -> Vec<EntryId> {
-        let (system, written) = (&self.model.system, Written { format: kind.format, by: kind.writer });
+        let writers = self.writers_of(kind, met).into_iter();
+        let first: BTreeSet<_> = writers.flat_map(|(own, slots)| self.first_written(met.store, own, slots)).collect();
+        first.into_iter().collect()
+    }
+
+    /// The last change by which somebody has come to write like that, and has served since.
+    pub(super) fn last_written(&self, kind: &Kind, met: Encounter) -> Option<EntryId> {
+        let writers = self.writers_of(kind, met).into_iter();
+        let since = |own: Written| self.chronicle.back[own.by.index()].max(self.told_to_write(met.store, own));
+        writers.filter_map(|(own, _)| since(own)).max()
+    }
+
+    /// By what a version was told the last time to write like that, if it does so under a flag.
+    pub(super) fn told_to_write(&self, store: StoreId, written: Written) -> Option<EntryId> {
+        self.gate_of(store, written).and_then(|flag| self.why_on(flag))
+    }
+
+    /// Who set the fields of a record on which it goes wrong, and under which format; and who put it into its own.
+    fn writers_of(&self, kind: &Kind, met: Encounter) -> Vec<(Written, Mask)> {
         if self.is_migrated(kind, met) {
             return vec![];
         }
-        let mut left = met.slots;
-        let mut because = BTreeSet::new();
+        let (system, mut left, mut all) = (&self.model.system, met.slots, Vec::new());
         for (format, slots) in strange_slots(system, kind, met) {
             let as_set = went_wrong(system, &Kind { format, ..*kind }, met) & slots;
             left -= as_set;
-            because.extend(self.first_set(met.store, format, as_set | (slots & kind.hard)));
+            let set = as_set | (slots & kind.hard);
+            all.extend(self.setters(met.store, format, set).into_iter().map(|by| (Written { format, by }, set)));
         }
         if met.slots.is_empty() || !left.is_empty() {
-            because.extend(self.first_written(met.store, written, left));
+            all.push((Written { format: kind.format, by: kind.writer }, left));
         }
-        because.into_iter().collect()
+        all
     }
 
     /// Who set values of a record that not every format has, where that was not its last writer.
     pub(super) fn first_set_hard(&self, kind: &Kind, store: StoreId) -> BTreeSet<EntryId> {
         let met = Encounter { store, reader: kind.writer, slots: kind.hard };
-        let strange = strange_slots(&self.model.system, kind, met);
-        strange.into_iter().flat_map(|(format, slots)| self.first_set(store, format, slots)).collect()
+        let strange = strange_slots(&self.model.system, kind, met).into_iter();
+        let set = strange.flat_map(|(format, slots)| {
+            let setters = self.setters(store, format, slots).into_iter();
+            setters.flat_map(move |by| self.first_written(store, Written { format, by }, slots))
+        });
+        set.collect()
     }
 
-    /// The first records written that way, else the repair that writes them; and what has brought their writer back
-    /// since.
+    /// The first records written that way, else the repair that writes them; and what has had their writer write so
+    /// again since.
     fn first_written(&self, store: StoreId, written: Written, slots: Mask) -> Vec<EntryId> {
         let mut first = self.chronicle.first_written(store, written, slots);
         if first.is_empty() {
             first = self.repairs_to(store, written);
         }
-        let returned = self.chronicle.returned[written.by.index()];
-        first.extend(returned.filter(|back| first.iter().all(|told| told < back)));
+        let again = self.told_to_write(store, written).max(self.chronicle.returned[written.by.index()]);
+        first.extend(again.filter(|again| first.iter().all(|told| told < again)));
         first
     }
 
-    /// The first records of each version that sets some of these fields under a format.
-    fn first_set(&self, store: StoreId, format: FormatId, slots: Mask) -> BTreeSet<EntryId> {
+    /// The versions that set some of these fields under a format.
+    fn setters(&self, store: StoreId, format: FormatId, slots: Mask) -> BTreeSet<VersionId> {
         if slots.is_empty() {
             return BTreeSet::new();
         }
@@ -70,8 +92,7 @@ impl World {
         let setters =
             accesses.filter(|access| !(sets_under(access, format) & slots).is_empty()).map(|access| access.version);
         let repairs = self.model.system.conversions.iter().filter(|one| (one.store, one.rule.to) == (store, format));
-        let all: BTreeSet<VersionId> = setters.chain(repairs.map(|one| one.version)).collect();
-        all.into_iter().flat_map(|by| self.first_written(store, Written { format, by }, slots)).collect()
+        setters.chain(repairs.map(|one| one.version)).collect()
     }
 
     /// Whether each other version of its service that has served reads these fields, too: what is left of a value is
