@@ -3,7 +3,7 @@
 //! It is asked of all the runs that the law of roots goes through; they are what takes time.
 
 use model::Scenario;
-use sim::{Explanation, Link};
+use sim::{Explanation, LineKind, Link};
 use std::collections::BTreeSet;
 
 /// How many links name a version, and how many name fields.
@@ -31,11 +31,12 @@ pub(super) fn unnamed_in<'a>(
 }
 
 /// The lines that chains of some figures tell more than once: by the same, in the same words and because of the same.
+/// An order that is given again is another one.
 pub(super) fn told_twice<'a>(figures: impl IntoIterator<Item = &'a Explanation>) -> BTreeSet<String> {
     let mut twice = BTreeSet::new();
     for figure in figures {
         let mut told = BTreeSet::new();
-        for Link { line, .. } in &figure.chain {
+        for line in figure.chain.iter().map(|link| &link.line).filter(|line| line.kind != LineKind::Order) {
             if !told.insert((&line.who, &line.what, &line.because)) {
                 twice.insert(format!("told twice: {} {}: {} {:?}", line.at, line.who, line.what, line.because));
             }

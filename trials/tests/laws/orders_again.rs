@@ -134,3 +134,18 @@ fn an_index_makes_an_insert_late_and_no_select() {
     assert_eq!(waits_for_index("f.get"), 0, "{slow:?}");
     assert_ne!(waits_for_index("f.put"), 0, "{slow:?}");
 }
+
+/// Without the first of two migrations of a table there is no second one, so taking it out shows nothing of that.
+#[test]
+fn what_fails_of_two_locks_leads_to_both_orders() {
+    let bundle = Bundle::from_text("again", scenarios()[0].0.clone(), "");
+    let model = model(&bundle);
+    for (plan, orders) in
+        [("locks", ["migrate t to typ", "take t back from typ"]), ("index", ["migrate t to typ", "migrate t to idx"])]
+    {
+        let failed = lived(&model, Some(plan), 1).explain(Figure::Failed);
+        let roots = failed.chain.iter().filter(|link| failed.roots.contains(&link.line.id));
+        let roots: Vec<&str> = roots.map(|link| link.line.what.as_str()).collect();
+        assert_eq!(roots, orders, "{plan}");
+    }
+}
