@@ -54,3 +54,12 @@ fn what_waits_in_a_topic_is_told_with_what_can_be_done_about_it() {
     assert!(said.contains("let packing pass over what it stands on\n"), "and not refused any more: {said}");
     assert!(said.contains("ALERT packing-lag fires"), "{said}");
 }
+
+/// Whoever writes has the menu before it is sent.
+#[test]
+fn an_update_keeps_nobody_from_acting() {
+    let said = stdout(gameday(&["play", "ledger-format", "--plain"]).stdin("1\n1\n1\nwait 3m\nquit\n"), 0);
+    let given = said.find("ana: tell customers how it stands").expect("it is given");
+    let (menu, sent) = (said[given..].find("YOU MAY"), said[given..].find("ana: tells customers: SEV-2"));
+    assert!(menu.is_some() && sent.is_some() && menu < sent, "{said}");
+}

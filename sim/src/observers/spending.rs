@@ -115,18 +115,43 @@ impl World {
             || self.answers_worse(version, before)
     }
 
-    /// Whether more than a hundredth more of the requests that a version took came to nothing than of those that
-    /// another one took, or nine in ten of them needed half as long again: engineering judgement.
+    /// Whether more of the requests that a version took came to nothing than of those that another one took, or nine in
+    /// ten of them needed half as long again: engineering judgement.
     fn answers_worse(&self, version: VersionId, before: Option<VersionId>) -> bool {
         let latencies = self.latencies();
         let of = |version: VersionId| {
             let (times, good) = (latencies.version(version), self.rates.answered(version).iter().sum::<u64>());
-            let failed = times.count().saturating_sub(good) as f64 / times.count().max(1) as f64;
-            (failed, times.quantile(0.9).unwrap_or(Span::ZERO))
+            let slowest = times.quantile(0.9).unwrap_or(Span::ZERO);
+            (Share { of: times.count(), failed: times.count().saturating_sub(good) }, slowest)
         };
-        let ((failed, slowest), (failed_before, slowest_before)) = (of(version), before.map(of).unwrap_or_default());
+        let ((own, slowest), (other, slowest_before)) = (of(version), before.map(of).unwrap_or_default());
         let is_slower = slowest_before > Span::ZERO && slowest.nanos() > slowest_before.nanos() / 2 * 3;
-        failed > failed_before + 0.01 || is_slower
+        own.is_larger(other) || is_slower
+    }
+}
+
+/// So many requests, and how many of them came to nothing.
+#[derive(Clone, Copy, Debug, Default)]
+struct Share {
+    of: u64,
+    failed: u64,
+}
+
+impl Share {
+    fn value(self) -> f64 {
+        self.failed as f64 / self.of.max(1) as f64
+    }
+
+    /// Whether it is larger than another one by a hundredth, and by more than luck makes it: three standard errors of
+    /// the difference of two shares.
+    fn is_larger(self, other: Share) -> bool {
+        let [own, before, both] = [self, other, self.and(other)].map(Share::value);
+        let error_squared = both * (1.0 - both) * (1.0 / self.of.max(1) as f64 + 1.0 / other.of.max(1) as f64);
+        own - before > 0.01 && (own - before) * (own - before) > 9.0 * error_squared
+    }
+
+    const fn and(self, other: Share) -> Share {
+        Share { of: self.of + other.of, failed: self.failed + other.failed }
     }
 }
 
@@ -160,4 +185,19 @@ const fn is_harm(what: &Happening) -> bool {
             | Happening::Mishears(..)
             | Happening::Rejected { .. }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_larger_where_luck_does_not_make_it() {
+        let share = |failed, of| Share { of, failed };
+        assert!(share(30, 1000).is_larger(share(0, 9000)));
+        assert!(!share(520, 1000).is_larger(share(4500, 9000)), "two hundredths of a thousand are luck");
+        assert!(share(560, 1000).is_larger(share(4500, 9000)));
+        assert!(!share(9, 1000).is_larger(share(0, 1_000_000)), "less than a hundredth");
+        assert!(!share(0, 0).is_larger(share(0, 0)));
+    }
 }

@@ -304,8 +304,11 @@ impl<R: BufRead, W: Write> Play<R, W> {
                 self.tell_news()?;
                 Ok(Next::Over(Ending::Resolved))
             }
-            Some(RoomAction::Acknowledge(_) | RoomAction::Declare(_)) => Ok(Next::Run(self.view.now + ECHO)),
-            Some(RoomAction::Look(_) | RoomAction::Update(_)) | None => Ok(Next::Run(self.view.ends)),
+            // Whoever writes keeps nobody from acting: there is nothing to wait for.
+            Some(RoomAction::Acknowledge(_) | RoomAction::Declare(_) | RoomAction::Update(_)) => {
+                Ok(Next::Run(self.view.now + ECHO))
+            }
+            Some(RoomAction::Look(_)) | None => Ok(Next::Run(self.view.ends)),
         }
     }
 
