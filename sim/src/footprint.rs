@@ -22,6 +22,7 @@ use crate::plant::workers::sharing::Sharing;
 use crate::world::World;
 use model::cache::Cache;
 use model::id::{BackupId, CacheId, ServiceId, SourceId, StoreId, TopicId, VersionId};
+use model::system::Service;
 use model::traffic::Keys;
 use model::{Scenario, System};
 
@@ -88,7 +89,8 @@ pub fn at_start(scenario: &Scenario) -> Vec<Need> {
     let system = &scenario.system;
     let stores = (0..system.stores.len()).map(StoreId::new);
     let records = stores.map(|store| records_at_start(system, store) * Records::RECORD_BYTES);
-    let counts = system.services.iter().map(|service| u64::from(service.rollout.replicas()));
+    let standby = |service: &Service| service.standby.map_or(0, |standby| standby.replicas);
+    let counts = system.services.iter().map(|service| u64::from(service.rollout.replicas() + standby(service)));
     let replicas = counts.zip(guards(system)).map(|(count, (_, guards))| replicas(count) + count * guards);
     let parts = by_store(records).chain(by_service(replicas)).chain(keyed(system));
     let parts = parts.chain([(Part::Measurements, measurements(system))]);

@@ -145,7 +145,9 @@ fn what_is_written_and_does_not_run_is_a_change_whose_way_back_is_a_commit() {
         world.run_until(Time::ZERO + at);
         world.ways_back(1).changes
     };
-    assert_eq!(changed(None, Span::from_secs(5 * 60)), [], "it is being reviewed");
+    let [reviewed] = &changed(None, Span::from_secs(5 * 60))[..] else { panic!("checkout") };
+    assert_eq!(reviewed.under_way.as_deref(), Some("12 in Git, when it is merged"));
+    assert_eq!((&reviewed.from, &reviewed.to, reviewed.ways.len()), (&None, &None, 0), "nothing runs it yet");
     let [merged] = &changed(None, Span::from_secs(7 * 60))[..] else { panic!("checkout") };
     let states = |changed: &sim::Changed| [&changed.from, &changed.to].map(|it| it.clone().expect("it has a version"));
     assert_eq!(states(merged), ["11", "12 in Git, from the next sync within 3m 00s"]);
