@@ -155,6 +155,7 @@ fn a_script_that_goes_on_is_a_migration() {
         ("checked.sql", with_rest("ALTER TABLE orders ADD COLUMN x integer NOT NULL;")),
         ("renamed.sql", with_rest("ALTER TABLE orders RENAME TO purchases;")),
         ("upper.sql", with_rest("UPDATE orders SET note = upper(note);")),
+        ("filled.sql", with_rest("ALTER TABLE orders ADD COLUMN c int; UPDATE orders SET c = amount WHERE c IS NULL;")),
         ("other.sql", "CREATE TABLE orders (id bigint NOT NULL, amount integer NOT NULL, note text);".to_owned()),
     ];
     let folder = with("migrations", &files.each_ref().map(|(name, text)| (*name, text.as_str())));
@@ -175,6 +176,8 @@ fn a_script_that_goes_on_is_a_migration() {
     check("renamed.sql", 1, &["rollback is not safe: old cannot read any record\n", "42P01"]);
     let anew = "  not judged: whether note is computed anew without an error, and means";
     check("upper.sql", 3, &["nothing was found that fails or is lost; not everything is judged\n", anew]);
+    let open = "  not judged: whether c is what was meant: nobody says if it goes with another\n";
+    check("filled.sql", 3, &["nothing was found that fails or is lost; not everything is judged\n", open]);
     check("other.sql", 3, &["  not judged: writes\n", "  not judged: constraints\n"]);
     let said = stdout(gameday(&["formats", "old.sql", "shorter.sql", "--json"]).current_dir(&folder), 1);
     let said: serde_json::Value = serde_json::from_str(&said).expect("JSON");

@@ -7,7 +7,7 @@ use crate::world::World;
 use model::System;
 use model::access::{Access, Rewrite, Verb};
 use model::contract::{Direction, Exchange, Speaker};
-use model::data::sql::Met;
+use model::data::sql::{Met, nobody_says};
 use model::data::{Decoding, Entity, Finding, Kind, Mask, Table, Why};
 use model::id::{AccessId, ExchangeId, FormatId, StoreId, VersionId};
 use model::migration::Migration;
@@ -222,10 +222,7 @@ fn left(table: &Table, kind: &Kind, entity: &Entity) -> Vec<String> {
     let slots = [(kind.stale - kind.blank) & table.torn, kind.stale & table.adrift];
     let [torn, adrift] = slots.map(|slots| entity.slot_names(slots).into_iter());
     let torn = torn.map(|name| format!("whether it goes by {name} where only what that goes with was set"));
-    let adrift = adrift.map(|name| {
-        format!("whether {name} is what was meant: nobody says if it goes with another column (`in_step:`)")
-    });
-    torn.chain(adrift).collect()
+    torn.chain(adrift.map(nobody_says)).collect()
 }
 
 /// What the schemas leave open about some fields.

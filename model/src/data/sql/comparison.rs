@@ -8,8 +8,10 @@
 
 use super::error::SqlError;
 use super::expr::Expr;
-use super::history::History;
-use super::met::Met;
+use super::following::nobody_says;
+use super::history::{History, renamed};
+use super::lineage;
+use super::met::{Meeting, Met};
 use super::ruled;
 use super::schema::{Column, Database, Filling, Table as SqlTable};
 use super::statement::{Insert, Projection, Select, Source, Statement, Step, Update};
@@ -18,6 +20,7 @@ use crate::data::comparison::{Arrow, Comparison, Outcome, Row};
 use crate::data::derive::sql::no_column;
 use crate::data::{Codec, Effect, Field, Finding, Mask, Slot, Table, Why};
 use crate::id::FormatId;
+use std::collections::BTreeSet;
 
 /// The state before the migration.
 fn old() -> FormatId {
@@ -246,7 +249,30 @@ impl<'a> Migration<'a> {
         let gained = self.history.entity.slot_names(self.history.gained(old(), new())).into_iter();
         let gained = gained.map(|name| format!("whether the default that {name} has now means what NULL did"));
         let own = self.upgrade.unjudged.iter().cloned().chain(freed).chain(refilled).chain(gained);
-        own.chain(self.new_references()).collect()
+        own.chain(self.left_behind()).chain(self.new_references()).chain(self.filled()).collect()
+    }
+
+    /// Columns that may go with others that the old version sets: whether they do, no script tells.
+    fn left_behind(&self) -> Vec<String> {
+        let told = [self.insert(|column| may_be_set(column) && !is_numbered(column)), self.update()].map(|statement| {
+            let sets = self.given(&statement).into_iter().map(|field| field.slot).collect();
+            let (history, statement, current) = (self.history, &statement, new());
+            let meeting = Meeting { history, statement, own: old(), current };
+            let left = meeting.leaves_behind(sets, &[]);
+            (left, meeting.apart(sets))
+        });
+        let left = self.history.entity.slot_names(told[0].0 | told[1].0).into_iter().map(nobody_says);
+        let apart: BTreeSet<&String> = told.iter().flat_map(|(_, phrases)| phrases).collect();
+        left.chain(apart.into_iter().cloned()).collect()
+    }
+
+    /// Tables that come to have rows made of those of this one: what becomes of these later, they have or not.
+    fn filled(&self) -> Vec<String> {
+        let [_, after] = self.databases();
+        let steps = lineage::named_steps(self.called(), self.steps());
+        let targets: BTreeSet<&str> = steps.iter().filter_map(|(names, step)| copy_of(names, step)).collect();
+        let kept = targets.into_iter().filter(|name| after.tables.contains_key(&renamed(name, self.steps(), after)));
+        kept.map(|name| format!("whether {name}, filled from {}, goes with it from then on", self.called())).collect()
     }
 
     /// Tables that have come to point to this one: their rows keep those from going.
@@ -257,6 +283,13 @@ impl<'a> Migration<'a> {
         let fresh = after.referencing(now).filter(move |(owner, one)| *owner != now && !known.contains(&one.name));
         fresh.map(|(owner, _)| format!("whether it deletes rows that {owner} points to (SQLSTATE 23503)"))
     }
+}
+
+/// The table into which a step puts what it selects of a table under one of these names.
+fn copy_of<'a>(names: &[String], step: &'a Step) -> Option<&'a str> {
+    let Step::Run(Statement::Insert(insert)) = step else { return None };
+    let Source::Select(select) = &insert.source else { return None };
+    (names.contains(&select.table) && !names.contains(&insert.table)).then_some(&insert.table)
 }
 
 fn may_be_set(column: &Column) -> bool {

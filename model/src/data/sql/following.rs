@@ -108,6 +108,12 @@ impl History {
     }
 }
 
+/// What is open about a column that may have been left behind, as a phrase.
+#[must_use]
+pub fn nobody_says(column: &str) -> String {
+    format!("whether {column} is what was meant: nobody says if it goes with another column (`in_step:`)")
+}
+
 fn slot(formats: &[&Format], name: &str) -> Option<Slot> {
     formats.iter().find_map(|format| format.fields.iter().find(|field| field.name == name)).map(|field| field.slot)
 }

@@ -119,7 +119,7 @@ impl State {
 }
 
 /// What the table is called after these steps, if it still is.
-fn renamed(table: &str, steps: &[Step], after: &Database) -> String {
+pub(super) fn renamed(table: &str, steps: &[Step], after: &Database) -> String {
     let mut name = table.to_owned();
     for step in steps {
         match step {

@@ -70,6 +70,7 @@ pub use decimal::Decimal;
 pub use error::{SqlError, State};
 pub use execute::execute;
 pub use expr::{Expr, Operator};
+pub use following::nobody_says;
 pub use history::{History, State as TableState, fields};
 pub(in crate::data) use json::{Json, parse as parse_json};
 pub use lock::{Footprint, Lock, footprint};
