@@ -7,12 +7,12 @@ use model::data::Mask;
 use model::data::sql::{History, Stated};
 use model::id::{ClassId, FormatId, StoreId};
 
-/// What is not a value, but the lack of one.
+/// What is not a value, but the lack of one, as in SQL in any case of its letters.
 const NULL: &str = "null";
 
 /// A text as a value.
 fn stated(text: &Text) -> Option<&str> {
-    (text.value.trim() != NULL).then_some(text.value.as_str())
+    (!text.value.trim().eq_ignore_ascii_case(NULL)).then_some(text.value.as_str())
 }
 
 /// What a step writes: into which store, and the values worth telling apart.

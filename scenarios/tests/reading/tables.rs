@@ -143,3 +143,18 @@ fn everything_is_told_at_once() {
     let text = text.replace("DROP COLUMN total}", "DROP COLUMN totl}").replace("SET total = total + 1", "SET x = 1");
     assert_eq!(said(&text).matches(": error: ").count(), 4, "{}", said(&text));
 }
+
+#[test]
+fn null_is_the_lack_of_a_value_however_it_is_spelled() {
+    let scenario = |column: &str, value: &str| {
+        let records = format!("{{by: shop 1, count: 5, values: {{{column}: {{{value}: 20 %}}}}}}");
+        let table = GOOD.replace("amount int NOT NULL)", "amount int NOT NULL, mail text NOT NULL, note text)");
+        said(&table.replace("{by: shop 1, count: 5}", &records))
+    };
+    for null in ["'null'", "NULL", "'NULL'", "Null", "' NULL '"] {
+        let refused = scenario("mail", null);
+        assert!(refused.contains("rows cannot have"), "{null}: {refused}");
+        assert_eq!(scenario("note", null), "", "{null}");
+    }
+    assert_eq!(scenario("mail", "nullable"), "");
+}
