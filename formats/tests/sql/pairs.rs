@@ -356,3 +356,33 @@ fn a_default_goes_along_into_another_type_and_one_of_the_clock_is_not_judged() {
     let (_, open) = told("a timestamp DEFAULT now()", "ALTER TABLE t ALTER a DROP DEFAULT;");
     assert!(open.contains("whether the other default of a means the same"), "{open}");
 }
+
+/// All that is said of a way, a line each.
+fn all_said(way: Option<&Way>) -> String {
+    way.into_iter().flat_map(|way| &way.consequences).map(|one| format!("{}\n", one.finding)).collect()
+}
+
+#[test]
+fn a_check_that_cannot_be_told_raises_what_its_condition_does() {
+    let said = |rule: &str, column: &str| {
+        let row = row(&migrated(ORDERS, &format!("ALTER TABLE orders ADD CONSTRAINT c CHECK ({rule});")), column);
+        [all_said(Some(&row.new_reads_old)), all_said(row.old_inserts_new.as_ref())]
+    };
+    let zero = "division by zero: constraint c, SQLSTATE 22012\n";
+    let violates = "against a constraint: constraint c, SQLSTATE 23514\n";
+    for both in said("100 / amount > 0", "amount") {
+        assert!(both.contains(zero) && both.contains(violates) && both.lines().count() == 2, "{both}");
+    }
+    for both in said("100 / amount IS NOT NULL", "amount") {
+        assert_eq!(both, zero);
+    }
+    for both in said("note::integer > 0", "note") {
+        let parts = ["types do not fit: constraint c, SQLSTATE 22P02\n", violates, "constraint c, SQLSTATE 22003\n"];
+        assert!(parts.iter().all(|part| both.contains(part)) && both.lines().count() == 3, "{both}");
+    }
+    // Of two columns, the one by which is divided raises it.
+    let [_, divisor] = said("id / amount < 5", "amount");
+    let [_, dividend] = said("id / amount < 5", "id");
+    assert!(divisor.contains(zero) && divisor.contains(violates), "{divisor}");
+    assert_eq!(dividend, violates);
+}

@@ -212,6 +212,8 @@ pub enum Why {
     Violates,
     /// Values computed anew by a migration.
     Recomputed,
+    /// A value by which something is divided, and that is zero.
+    DivisionByZero,
     /// No value, filled in by a migration.
     Backfilled,
     /// Rows that a migration deletes.
@@ -289,6 +291,7 @@ impl Why {
             Why::Rounded => "rounded without an error",
             Why::Violates => "against a constraint",
             Why::Recomputed => "computed anew",
+            Why::DivisionByZero => "division by zero",
             Why::Backfilled => "filled in where there was no value",
             Why::Deleted => "rows are deleted",
             Why::LeftBehind => "not set with what it goes with",

@@ -78,7 +78,7 @@ fn text(length: u64) -> Option<String> {
 }
 
 /// A text in JSON.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let escaped: String = text
         .chars()
         .map(|c| match c {
@@ -193,6 +193,7 @@ fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
         | Why::Rounded
         | Why::Violates
         | Why::Recomputed
+        | Why::DivisionByZero
         | Why::Backfilled
         | Why::Deleted
         | Why::Generated

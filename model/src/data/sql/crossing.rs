@@ -25,7 +25,7 @@ pub(super) struct Crossing<'a> {
     pub(super) steps: &'a [Step],
     /// The tables at the end.
     pub(super) arrival: &'a Database,
-    probe: Option<Probe>,
+    pub(super) probe: Option<Probe>,
     pub(super) usual: Usual,
     /// A usual row that differs from the other one wherever it may, and what becomes of it.
     pub(super) other: Option<(Row, Row)>,
@@ -55,6 +55,8 @@ pub(super) struct Crossed<'a> {
     pub(super) touches: Mask,
     /// What is not modelled of stated values, a phrase each.
     pub(super) undecided: Vec<String>,
+    /// The rules that stop values, each with what it raises.
+    pub(super) rules: Vec<(State, String)>,
 }
 
 impl<'a> Crossing<'a> {
@@ -155,6 +157,7 @@ impl<'a> Crossing<'a> {
             null_is_stated: true,
             touches: Mask::EMPTY,
             undecided: Vec::new(),
+            rules: Vec::new(),
         };
         let (base, result) = match &self.usual {
             Usual::Becomes(base, result) => (base, Some(result)),
@@ -403,7 +406,7 @@ pub(super) const fn reason(state: State) -> Why {
         State::OutOfRange => Why::OutOfRange,
         State::NotNull => Why::Null,
         State::Check | State::Unique | State::ForeignKey => Why::Violates,
-        State::DivisionByZero => Why::Recomputed,
+        State::DivisionByZero => Why::DivisionByZero,
         State::Untranslatable => Why::NotText,
         _ => Why::TypeClash,
     }

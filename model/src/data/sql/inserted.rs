@@ -8,7 +8,7 @@ use super::open_questions::is_joint;
 use super::schema::Row;
 use super::stated::of;
 use super::statement::Insert;
-use super::{SqlError, Value};
+use super::{SqlError, Value, rules};
 use crate::data::derive::sql::coded;
 use crate::data::{Effect, Field, Finding, Why};
 
@@ -119,7 +119,8 @@ impl<'a> Meeting<'a> {
         let detail = format!("{} written to {}", field.shape, column.shape);
         match made? {
             Err(error) if self.history.table(self.current).is_some_and(|table| is_joint(table, &error)) => None,
-            Err(SqlError::Raised { state, .. }) => {
+            Err(error @ SqlError::Raised { state, .. }) => {
+                let detail = rules::behind(&error).map_or(detail, |rule| format!("constraint {rule}"));
                 let why = if value.is_null() { Why::Null } else { reason(state) };
                 Some(Finding::new(column.slot, Effect::ErrHard, why, coded(detail, Some(state))))
             }

@@ -11,7 +11,7 @@ use super::expr::Expr;
 use super::history::History;
 use super::insertion::Insertion;
 use super::ruled;
-use super::schema::Table as SqlTable;
+use super::schema::{ColumnId, Table as SqlTable};
 use super::selecting::Selecting;
 use super::statement::{Delete, Projection, Source, Statement, Update};
 use super::updating::Updating;
@@ -355,10 +355,13 @@ impl<'a> Meeting<'a> {
         let steps = self.history.steps_between(self.own, self.current);
         let databases = [self.own, self.current].map(|state| &self.history.states[state.index()].database);
         let all = ruled::fresh(old, new, &steps).into_iter().flat_map(|one| {
-            let slots: Mask = new.places(&one.columns).into_iter().map(|place| format.fields[place].slot).collect();
-            let states = one.raised((old, new), databases);
-            let of = |slot| states.iter().map(move |state| violates(one.name, slot, *state)).collect::<Vec<_>>();
-            (slots & sets).into_iter().flat_map(of).collect::<Vec<_>>()
+            let slots = new.places(&one.columns).into_iter().map(|place| format.fields[place].slot);
+            let own = one.columns.iter().zip(slots).filter(|(_, slot)| sets.contains(*slot));
+            let of = |(id, slot): (&ColumnId, Slot)| {
+                let states = one.raised_by(*id, (old, new), databases).into_iter();
+                states.map(|state| violates(one.name, slot, state)).collect::<Vec<_>>()
+            };
+            own.flat_map(of).collect::<Vec<_>>()
         });
         all.collect()
     }

@@ -2,7 +2,7 @@
 
 use super::bind::Bound;
 use super::samples::samples;
-use super::schema::{ColumnId, Constraint, Database, Rule, Table};
+use super::schema::{Column, ColumnId, Constraint, Database, Rule, Table};
 use super::statement::{Alteration, Step};
 use super::{State, Value, cast, literals, rules};
 use std::collections::BTreeSet;
@@ -38,43 +38,66 @@ impl Demanded<'_> {
 
     /// Whether values that the old table lets in can break it.
     pub(super) fn is_breakable(&self, tables: (&Table, &Table), databases: [&Database; 2]) -> bool {
-        !self.raised(tables, databases).is_empty()
+        let [id] = self.columns.as_slice() else { return true };
+        !self.raised_by(*id, tables, databases).is_empty()
     }
 
-    /// What values raise that the old table lets in. Of a check of one column that is tried out.
-    pub(super) fn raised(&self, (old, new): (&Table, &Table), [before, after]: [&Database; 2]) -> BTreeSet<State> {
+    /// What values of one of its columns raise that the old table lets in. Of a check that is tried out; in one of
+    /// several columns the others have ordinary values, and whether any violate it hangs on all of them.
+    pub(super) fn raised_by(
+        &self,
+        id: ColumnId,
+        (old, new): (&Table, &Table),
+        [before, after]: [&Database; 2],
+    ) -> BTreeSet<State> {
         let own = || BTreeSet::from([self.state]);
-        let (Some(condition), [id]) = (self.check, self.columns.as_slice()) else { return own() };
-        let Some(was) = old.columns.iter().find(|column| column.id == *id && old.origin == new.origin) else {
+        let Some(condition) = self.check else { return own() };
+        let Some(was) = old.columns.iter().find(|column| column.id == id && old.origin == new.origin) else {
             return own();
         };
-        let place = new.place(*id);
+        let place = new.place(id);
         let now = &new.columns[place];
+        let base = self.ordinary(new, after);
         let breaks = |value: &Value| {
-            let mut row = vec![Value::Null; new.columns.len()];
+            let mut row = base.clone();
             row[place] = cast::convert(value, (&was.of, &now.of), false, &after.enums).ok()?;
             // Of what is not modelled nobody knows that it does not violate the rule.
             let error = rules::check(self.name, condition, new, &row, after).err()?;
             Some(error.state().unwrap_or(self.state))
         };
-        let own: Vec<(&String, &Bound)> = old
-            .constraints
-            .iter()
-            .filter_map(|one| match &one.rule {
-                Rule::Check { condition, .. } if condition.columns() == [*id] => Some((&one.name, condition)),
-                _ => None,
-            })
-            .collect();
+        let known = checks_of(old, id);
         let held = |value: &Value| {
             let mut row = vec![Value::Null; old.columns.len()];
-            row[old.place(*id)] = value.clone();
-            own.iter().all(|(name, condition)| rules::check(name, condition, old, &row, before).is_ok())
+            row[old.place(id)] = value.clone();
+            known.iter().all(|(name, condition)| rules::check(name, condition, old, &row, before).is_ok())
         };
-        let turns: Vec<String> =
-            own.iter().map(|(_, condition)| *condition).chain([condition]).flat_map(literals::of_condition).collect();
-        let types = [now.of.clone()];
-        samples(was, &turns, &types, &after.enums).iter().filter(|value| held(value)).filter_map(breaks).collect()
+        let conditions = known.iter().map(|(_, condition)| *condition).chain([condition]);
+        let turns: Vec<String> = conditions.flat_map(literals::of_condition).collect();
+        let values = samples(was, &turns, std::slice::from_ref(&now.of), &after.enums);
+        let raised = values.iter().filter(|value| held(value)).filter_map(breaks);
+        if self.columns.len() == 1 {
+            raised.collect()
+        } else {
+            raised.filter(|state| state.is_of_data()).chain(own()).collect()
+        }
     }
+
+    /// A row with ordinary values in the columns of a rule of several, and none elsewhere.
+    fn ordinary(&self, table: &Table, database: &Database) -> Vec<Value> {
+        let is_met = |id: &ColumnId| self.columns.len() > 1 && self.columns.contains(id);
+        let first = |column: &Column| samples(column, &[], &[], &database.enums).into_iter().next();
+        let value = |column: &Column| Some(column).filter(|column| is_met(&column.id)).and_then(first);
+        table.columns.iter().map(|column| value(column).unwrap_or(Value::Null)).collect()
+    }
+}
+
+/// The checks of a table that speak of one column alone, each with its name.
+fn checks_of(table: &Table, id: ColumnId) -> Vec<(&str, &Bound)> {
+    let checks = table.constraints.iter().filter_map(|one| match &one.rule {
+        Rule::Check { condition, .. } if condition.columns() == [id] => Some((one.name.as_str(), condition)),
+        _ => None,
+    });
+    checks.collect()
 }
 
 /// The rules that `new` has and `old` has not. `steps` lead from the one to the other.

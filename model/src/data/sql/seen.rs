@@ -35,6 +35,7 @@ impl<'a> Seen<'a, '_> {
                 None | Some(Err(SqlError::Unsupported(_)) | Ok(None)) => {}
                 Some(Err(error @ SqlError::Raised { state, .. })) => {
                     self.fails(&value, state);
+                    self.blame(&error);
                     let is_ordinary = matches!(value, Value::Int(2..=10_000));
                     let is_telling = state.is_of_data() || state == State::Check;
                     let spoils = (is_ordinary && is_telling).then_some(state);
@@ -91,6 +92,14 @@ impl<'a> Seen<'a, '_> {
         let mut row = self.base.clone();
         row[self.was] = value.clone();
         row
+    }
+
+    /// Remembers which rule has stopped a value.
+    fn blame(&mut self, error: &SqlError) {
+        let Some((state, rule)) = error.state().zip(rules::behind(error)) else { return };
+        if self.crossed.rules.iter().all(|(other, _)| *other != state) {
+            self.crossed.rules.push((state, rule.to_owned()));
+        }
     }
 
     fn fails(&mut self, value: &Value, state: State) {
@@ -183,7 +192,10 @@ impl<'a> Seen<'a, '_> {
                 (Some(Err(error)), ..) if self.crossing.arrived().is_some_and(|table| is_joint(table, &error)) => {
                     continue;
                 }
-                (Some(Err(SqlError::Raised { state, .. })), ..) => Fate::error(reason(state), state),
+                (Some(Err(error @ SqlError::Raised { state, .. })), ..) => {
+                    self.blame(&error);
+                    Fate::error(reason(state), state)
+                }
                 (Some(Ok(Some(after))), Some(types), Some(is)) if self.crossed.becoming == Becoming::Same => {
                     let same = types.0 == types.1;
                     if !same && comes_back(value, &after[is], types, &self.crossing.enums()) || *value == after[is] {

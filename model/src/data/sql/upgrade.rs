@@ -299,6 +299,8 @@ fn met(crossed: &Crossed<'_>, detail: String) -> Vec<Finding> {
 }
 
 fn finding(crossed: &Crossed<'_>, fate: &Fate, detail: String) -> Finding {
+    let rule = crossed.rules.iter().find(|(state, _)| Some(*state) == fate.state);
+    let detail = rule.map_or(detail, |(_, name)| format!("constraint {name}"));
     Finding::new(crossed.field.slot, fate.effect, fate.why, coded(detail, fate.state))
 }
 
