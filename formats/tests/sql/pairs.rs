@@ -386,3 +386,27 @@ fn a_check_that_cannot_be_told_raises_what_its_condition_does() {
     assert!(divisor.contains(zero) && divisor.contains(violates), "{divisor}");
     assert_eq!(dividend, violates);
 }
+
+#[test]
+fn what_some_values_meet_has_a_value_that_meets_it() {
+    let table = "CREATE TABLE t (id bigint PRIMARY KEY, a integer NOT NULL, p numeric(8,2), n varchar(20));";
+    let shown = |way: Option<&Way>| -> Vec<Option<String>> {
+        way.into_iter().flat_map(|way| &way.consequences).map(|one| one.example.clone()).collect()
+    };
+    let check = |rest: &str, column: &str, expected: [&[&str]; 3]| {
+        let row = row(&migrated(table, rest), column);
+        let ways = [Some(&row.new_reads_old), Some(&row.old_reads_new), row.old_inserts_new.as_ref()];
+        let values = |all: &[&str]| all.iter().map(|text| Some((*text).to_owned())).collect::<Vec<_>>();
+        assert_eq!(ways.map(shown), expected.map(values), "{rest}");
+    };
+    let backfill = "ALTER TABLE t ADD COLUMN c bigint; UPDATE t SET c = a * 100;";
+    check(backfill, "a", [&["-2147483648"], &[], &[]]);
+    check("ALTER TABLE t ADD CHECK (a > 0) NOT VALID;", "a", [&[], &[], &["-1"]]);
+    check("ALTER TABLE t ADD CHECK (100 / a IS NOT NULL);", "a", [&["0"], &[], &["0"]]);
+    check("ALTER TABLE t ADD CHECK (n <> 'ab');", "n", [&["\"ab\""], &[], &["\"ab\""]]);
+    let shorter = ["\"aaaaaaaaaaa\"", "\"xxxxxxxxxx \""];
+    check("ALTER TABLE t ALTER COLUMN n TYPE varchar(10);", "n", [&shorter, &[], &shorter]);
+    let wider = migrated(table, "ALTER TABLE t ALTER COLUMN a TYPE numeric(14,2);");
+    let read = row(&wider, "a").old_reads_new;
+    assert!(shown(Some(&read)).iter().any(|one| one.as_deref() == Some("-2147483649.00")), "{read:?}");
+}

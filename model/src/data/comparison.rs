@@ -5,6 +5,7 @@
 //!
 //! Invariant: nothing is derived here. A comparison sorts the findings of the two tables.
 
+use super::sql::Example;
 use super::witness::steps;
 use super::{
     Codec, Effect, Entity, Family, Field, Finding, Format, Mask, Presence, Slot, Table, Why, path, sample, witness,
@@ -260,6 +261,8 @@ pub(super) struct Arrow<'a> {
     pub(super) table: Table,
     /// What is in every record although nobody sets it: the writer's codec writes it out.
     pub(super) emitted: Mask,
+    /// Values that show a finding of which the shapes do not tell one.
+    pub(super) examples: Vec<Example>,
 }
 
 impl<'a> Arrow<'a> {
@@ -268,7 +271,7 @@ impl<'a> Arrow<'a> {
         let [writer, reader] = sides.map(FormatId::new);
         let own = entity.format(writer);
         let emitted = if own.family == Family::ProtoJson { own.emitted(writes) } else { Mask::EMPTY };
-        Arrow { entity, writer, reader, table: Table::decode(entity, writer, reader, reads), emitted }
+        Arrow { entity, writer, reader, table: Table::decode(entity, writer, reader, reads), emitted, examples: vec![] }
     }
 
     pub(super) fn read(&self, slot: Option<Slot>) -> Way {
@@ -406,8 +409,9 @@ impl<'a> Arrow<'a> {
     fn example(&self, finding: &Finding) -> Option<String> {
         let slot = finding.slot.filter(|_| !is_of_absence(finding.effect))?;
         let writer = self.written(slot)?;
+        let tried = || Example::of(&self.examples, finding).map(str::to_owned);
         let value = match self.entity.format(self.reader).field(slot) {
-            Some(reader) => witness(&writer.shape, &reader.shape, finding.why),
+            Some(reader) => witness(&writer.shape, &reader.shape, finding.why).or_else(tried),
             None => sample(&writer.shape),
         };
         filled(self.entity.format(self.writer), writer, &value?)

@@ -7,6 +7,7 @@
 //! all. Everything else it puts in is named as not judged: nothing tells what it means.
 
 use super::error::SqlError;
+use super::examples::Example;
 use super::expr::Expr;
 use super::following::nobody_says;
 use super::history::{History, renamed};
@@ -43,11 +44,14 @@ impl Comparison {
     pub fn of_migration(history: &History) -> Result<Self, SqlError> {
         let upgrade = history.upgrade(new()).expect("the second state has a migration");
         let migration = Migration { history, upgrade };
-        let converted = migration.arrow(old(), new(), migration.conversion());
-        let rewritten = migration.arrow(old(), new(), Vec::new());
-        let read = migration.arrow(new(), old(), migration.reads(&migration.select())?);
-        let inserted = migration.arrow(old(), new(), migration.inserts()?);
-        let updated = migration.arrow(old(), new(), migration.writes(&migration.update())?);
+        let written = history.examples_of_insert(&migration.insert(is_given), old(), new());
+        let there = history.examples_of_rows(migration.steps(), (old(), new()));
+        let converted = migration.arrow(old(), new(), migration.conversion(), there);
+        let rewritten = migration.arrow(old(), new(), Vec::new(), Vec::new());
+        let got = history.examples_of_read(old(), new());
+        let read = migration.arrow(new(), old(), migration.reads(&migration.select())?, got);
+        let inserted = migration.arrow(old(), new(), migration.inserts()?, written.clone());
+        let updated = migration.arrow(old(), new(), migration.writes(&migration.update())?, written);
         let row = |slot| Row {
             slot,
             new_reads_old: converted.way(slot, |finding| when_converted(&converted, finding)),
@@ -106,10 +110,10 @@ struct Migration<'a> {
 }
 
 impl<'a> Migration<'a> {
-    fn arrow(&self, writer: FormatId, reader: FormatId, findings: Vec<Finding>) -> Arrow<'a> {
+    fn arrow(&self, writer: FormatId, reader: FormatId, findings: Vec<Finding>, examples: Vec<Example>) -> Arrow<'a> {
         let entity = &self.history.entity;
         let table = Table::of(entity.format(reader).slots(), findings);
-        Arrow { entity, writer, reader, table, emitted: Mask::EMPTY }
+        Arrow { entity, writer, reader, table, emitted: Mask::EMPTY, examples }
     }
 
     fn steps(&self) -> &'a [Step] {
@@ -225,7 +229,7 @@ impl<'a> Migration<'a> {
 
     /// An `INSERT` of everything, and what one of as little as possible meets besides.
     fn inserts(&self) -> Result<Vec<Finding>, SqlError> {
-        let mut findings = self.writes(&self.insert(|column| may_be_set(column) && !is_numbered(column)))?;
+        let mut findings = self.writes(&self.insert(is_given))?;
         let least = self.gives(&self.insert(|column| !column.nullable && column.filling == Filling::Nothing))?;
         let is_known =
             |finding: &Finding| findings.iter().any(|other| other.slot == finding.slot && other.why == finding.why);
@@ -254,7 +258,7 @@ impl<'a> Migration<'a> {
 
     /// Columns that may go with others that the old version sets: whether they do, no script tells.
     fn left_behind(&self) -> Vec<String> {
-        let told = [self.insert(|column| may_be_set(column) && !is_numbered(column)), self.update()].map(|statement| {
+        let told = [self.insert(is_given), self.update()].map(|statement| {
             let sets = self.given(&statement).into_iter().map(|field| field.slot).collect();
             let (history, statement, current) = (self.history, &statement, new());
             let meeting = Meeting { history, statement, own: old(), current };
@@ -290,6 +294,11 @@ fn copy_of<'a>(names: &[String], step: &'a Step) -> Option<&'a str> {
     let Step::Run(Statement::Insert(insert)) = step else { return None };
     let Source::Select(select) = &insert.source else { return None };
     (names.contains(&select.table) && !names.contains(&insert.table)).then_some(&insert.table)
+}
+
+/// Whether an `INSERT` of everything gives it a value.
+fn is_given(column: &Column) -> bool {
+    may_be_set(column) && !is_numbered(column)
 }
 
 fn may_be_set(column: &Column) -> bool {
