@@ -212,5 +212,9 @@ pub(crate) fn parse(format: &str, text: &str) -> Result<Draft, Vec<SchemaError>>
 }
 
 fn refused(name: &str, error: &SqlError) -> SchemaError {
-    SchemaError::new(name, "", format!("the database says: {error}"), "correct the script")
+    let (found, help) = match error {
+        SqlError::Raised { .. } => (format!("the database says: {error}"), "correct the script"),
+        SqlError::Unsupported(_) => (error.to_string(), "leave this out of the script"),
+    };
+    SchemaError::new(name, "", found, help)
 }

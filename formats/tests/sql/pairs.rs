@@ -310,6 +310,8 @@ fn what_is_wrong_with_a_script_has_its_place() {
     let twice = "CREATE TABLE t (a int);\n -- again\n  CREATE TABLE t (b int);";
     let exists = "the database says: SQLSTATE 42P07: relation \"t\" already exists; correct the script";
     check(twice, &format!("new:3:3: {exists}"));
+    let root = "CREATE TABLE t (a int);\n ALTER TABLE t ADD CHECK (sqrt(a) < 5);";
+    check(root, "new:2:2: not modelled: the function sqrt; leave this out of the script");
     check("CREATE TABLE t (\n  a int,\n  b int\n", "new:3:8: found the end; expected `)`");
     check(
         "CREATE TABLE t (a int DEFAULT 1 +\n",

@@ -116,7 +116,11 @@ impl Resolver<'_> {
     }
 
     fn refused(&mut self, script: &Text, error: &SqlError) {
-        self.error_with(script.span, format!("the database refuses this script: {error}"), "correct the script");
+        let (message, help) = match error {
+            SqlError::Raised { .. } => (format!("the database refuses this script: {error}"), "correct the script"),
+            SqlError::Unsupported(what) => (format!("not modelled: {what}"), "leave this out of the script"),
+        };
+        self.error_with(script.span, message, help);
     }
 
     /// The table of the script that is meant.
