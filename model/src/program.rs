@@ -236,6 +236,23 @@ impl Program {
         })
     }
 
+    /// The operations that requests of these classes come to in a process that holds `flags` to be on, each with the
+    /// classes of those that do.
+    pub fn reached_by(&self, classes: ClassSet, flags: FlagSet) -> impl Iterator<Item = (&Op, ClassSet)> {
+        let comes_to = move |at: usize| {
+            self.ops[..at].iter().enumerate().fold(classes, |classes, (before, op)| match op {
+                Op::Unless { test, skip } if at <= before + usize::from(*skip) => match test {
+                    Test::Class(own) => classes.among(*own),
+                    Test::Flag(flag) if !flags.has(*flag) => ClassSet::default(),
+                    Test::Flag(_) => classes,
+                },
+                _ => classes,
+            })
+        };
+        let all = self.ops.iter().enumerate().map(move |(at, op)| (op, comes_to(at)));
+        all.filter(|(_, classes)| !classes.is_empty())
+    }
+
     /// What a process that sees these settings does at `count` gates from `first`, for one customer or another.
     #[must_use]
     pub fn gates_met(&self, first: u16, count: u16, settings: &Settings) -> Vec<AccessId> {
@@ -275,7 +292,7 @@ pub enum Test {
 }
 
 /// A set of request classes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ClassSet(u64);
 
 impl ClassSet {
@@ -294,6 +311,30 @@ impl ClassSet {
     #[must_use]
     pub fn has(self, class: ClassId) -> bool {
         self.0 >> class.index() & 1 == 1
+    }
+
+    /// This set and another.
+    #[must_use]
+    pub const fn and(self, other: ClassSet) -> Self {
+        ClassSet(self.0 | other.0)
+    }
+
+    /// Those of this set that another one has, too.
+    #[must_use]
+    pub const fn among(self, other: ClassSet) -> Self {
+        ClassSet(self.0 & other.0)
+    }
+
+    /// Whether no class is in it.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl FromIterator<ClassId> for ClassSet {
+    fn from_iter<I: IntoIterator<Item = ClassId>>(classes: I) -> Self {
+        classes.into_iter().fold(ClassSet::default(), ClassSet::with)
     }
 }
 

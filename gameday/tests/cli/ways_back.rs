@@ -28,7 +28,7 @@ fn each_way_is_told_with_its_time_its_authority_and_what_it_leaves() {
     assert_eq!(
         fields(&undo["leaves"]),
         "after_s unreadable misread damaged fields_lost lost undone effects messages consumers services replicas \
-         processes flags configs traffic git schemas statements mistakes open"
+         processes flags configs traffic git schemas statements calls pending mistakes open"
     );
     assert!(undo["leaves"]["unreadable"].as_u64() > Some(100) && undo["reached"] == 200, "{undo}");
     assert!(undo["p50_s"].as_f64() <= undo["p90_s"].as_f64());

@@ -101,6 +101,8 @@ struct Leaves<'a> {
     git: Vec<InGit<'a>>,
     schemas: &'a [String],
     statements: &'a [String],
+    calls: &'a [String],
+    pending: &'a [String],
     mistakes: &'a [String],
     open: &'a [String],
 }
@@ -214,6 +216,8 @@ impl<'a> Leaves<'a> {
             git: left.git.iter().map(InGit::of).collect(),
             schemas: &left.schemas,
             statements: &left.statements,
+            calls: &left.calls,
+            pending: &left.pending,
             mistakes: &left.mistakes,
             open: &left.open,
         }

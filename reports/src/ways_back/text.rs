@@ -134,7 +134,8 @@ fn leaves(left: &Left, brings_back: &[String]) -> String {
         left.mistakes.iter().filter(|about| !brings_back.contains(about)).map(|about| format!("still there: {about}"));
     let told = records.chain(messages).chain(services).chain(flags).chain(configs).chain(left.traffic.iter().cloned());
     let open = left.open.iter().map(|question| format!("not judged: {question}"));
-    let said = git.chain(left.schemas.iter().chain(&left.statements).cloned()).chain(mistakes).chain(open);
+    let fails = left.schemas.iter().chain(&left.statements).chain(&left.calls).chain(&left.pending);
+    let said = git.chain(fails.cloned()).chain(mistakes).chain(open);
     let told: Vec<_> = told.chain(said).collect();
     if told.is_empty() { "nothing".to_owned() } else { format!("{SETTLES} later: {}", told.join(", ")) }
 }

@@ -72,7 +72,7 @@ fn asks(system: &System) -> Vec<Ask> {
 }
 
 /// The endpoints that get requests by an operation, now or later.
-fn asked_by(system: &System, program: &Program, op: &Op) -> Vec<EndpointId> {
+pub(crate) fn asked_by(system: &System, program: &Program, op: &Op) -> Vec<EndpointId> {
     match *op {
         Op::Calls { first, count } => {
             let sites = &program.calls[usize::from(first)..][..usize::from(count)];

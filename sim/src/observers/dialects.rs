@@ -7,14 +7,14 @@ use model::id::{ClassId, ExchangeId};
 
 impl Teller<'_> {
     /// A request that the version which is asked cannot read.
-    pub(super) fn refused(&self, id: ExchangeId) -> String {
+    pub(crate) fn refused(&self, id: ExchangeId) -> String {
         let (exchange, from) = (self.0.system.exchange(id), self.speaker_of(id));
         let revision = self.revision_of(exchange, Direction::Request);
         format!("cannot read a {revision} request of {from}{}", self.why_not(exchange, Direction::Request))
     }
 
     /// An answer that the caller cannot read.
-    pub(super) fn garbled(&self, id: ExchangeId) -> String {
+    pub(crate) fn garbled(&self, id: ExchangeId) -> String {
         let exchange = self.0.system.exchange(id);
         let revision = self.revision_of(exchange, Direction::Response);
         let why = self.why_not(exchange, Direction::Response);
@@ -25,7 +25,7 @@ impl Teller<'_> {
     }
 
     /// A message that is read, but not as it was meant.
-    pub(super) fn misunderstood(&self, id: ExchangeId, direction: Direction, class: ClassId) -> String {
+    pub(crate) fn misunderstood(&self, id: ExchangeId, direction: Direction, class: ClassId) -> String {
         let exchange = self.0.system.exchange(id);
         let revision = self.revision_of(exchange, direction);
         let fields = self.sentences(exchange, direction, |reading| reading.findings(class));

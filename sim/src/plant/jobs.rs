@@ -51,6 +51,11 @@ impl Task {
         self.compensates.is_some()
     }
 
+    /// How its request is written, and its class.
+    pub(crate) const fn request(&self) -> (Option<DialectId>, ClassId) {
+        (self.dialect, self.class)
+    }
+
     /// Whose request left it, and where.
     pub(crate) const fn left_by(&self) -> (Option<SourceId>, ZoneId) {
         (self.source, self.zone)

@@ -102,7 +102,7 @@ impl World {
     }
 
     /// From where requests find their replicas that come from a zone: there, or where they are sent instead.
-    fn sent_from(&self, source: Option<SourceId>, zone: ZoneId) -> Vec<Near> {
+    pub(super) fn sent_from(&self, source: Option<SourceId>, zone: ZoneId) -> Vec<Near> {
         let (system, region) = (&self.model.system, self.model.system.zone(zone).region);
         let dns = source.and_then(|source| system.source(source).dns);
         let sent = self.all_sent_to(dns, region).into_iter();

@@ -55,6 +55,11 @@ pub struct Left {
     /// In words, statements that a table refuses in its state, or in the one that a migration under way brings it to,
     /// at endpoints that work gets to.
     pub statements: Vec<String>,
+    /// In words, calls, requests from outside, runs and messages that fail wherever they land, or at some of those they
+    /// can land on: the version there has no such endpoint, or the two sides do not understand each other.
+    pub calls: Vec<String>,
+    /// In words, work that was put off and that none of the versions it can land on can do.
+    pub pending: Vec<String>,
     /// Mistakes that work meets: all of the services that the way is about, and of others those which nothing had that
     /// ran before the run.
     pub mistakes: Vec<String>,
@@ -99,6 +104,8 @@ impl World {
             git: self.other_in_git(),
             schemas: self.other_schemas(),
             statements: self.refused_in_words(&self.refused_at(&at_work)),
+            calls: self.misfits_in_words(&self.misfits_at(&at_work)),
+            pending: self.nobody_can_do(),
             mistakes: self.mistakes_after(way, &at_work),
             open: self.left_open_now(),
         }

@@ -5,15 +5,19 @@
 //! asks for anything and luck is drawn anew ([`trials`]); where the first of them ends, it is counted what is not as it
 //! was ([`left`]). Nothing is declared: all of it comes out of the model that runs.
 
+mod asked;
 mod at_work;
 mod budget;
+mod calls;
 mod candidates;
 mod durations;
 mod kill_switches;
 mod left;
+mod met;
 mod mirror;
 mod never;
 mod paths;
+mod pending;
 mod refused;
 mod settings;
 mod standing;
@@ -131,7 +135,8 @@ pub struct WayBack {
     pub costs: Option<Price>,
     /// Mistakes that are there when it is over, and are not now; of one that does not get there, of what it leads to.
     pub brings_back: Vec<String>,
-    /// In words, statements that tables refuse while it is on its way: neither now nor when it is over.
+    /// In words, statements that tables refuse and calls that fail while it is on its way: neither now nor when it is
+    /// over.
     pub on_the_way: Vec<String>,
     /// How long it takes; none, when it cannot be done.
     pub durations: Option<Durations>,
@@ -251,7 +256,7 @@ impl World {
         let standing = standing_beside(&orders);
         let hour = self.model.system.costs.as_ref().and_then(Costs::replica_hour);
         let keeps: BTreeSet<_> = orders.iter().map(|(at, order)| at.keeps(order)).collect();
-        let on_the_way = tried.as_ref().map(|tried| self.refused_in_words(&tried.refused)).unwrap_or_default();
+        let on_the_way = tried.as_ref().map(|tried| self.met_in_words(&tried.met)).unwrap_or_default();
         let (durations, never, left) =
             tried.map_or_else(Default::default, |tried| (Some(tried.durations), tried.never, tried.left));
         let (left, come_back) = left.unzip();

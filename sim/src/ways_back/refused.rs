@@ -30,14 +30,14 @@ pub(super) struct Hazard {
     state: FormatId,
 }
 
-/// What tables refuse while a way is gone.
-#[derive(Default)]
-pub(super) struct Watch<'g> {
-    hazards: &'g [Hazard],
-    pub(super) met: BTreeSet<Refused>,
-}
-
 impl Hazard {
+    /// Whether somebody may meet it now who is not known to.
+    pub(super) fn is_there(&self, world: &World, known: &BTreeSet<Refused>) -> bool {
+        let is_it = |met: &Refused| (met.statement, met.state) == (self.statement, self.state);
+        let is_in_state = world.control.schema(self.store) == self.state;
+        is_in_state && world.serving.contains(&self.version) && !known.iter().any(is_it)
+    }
+
     /// All that there are in a system.
     pub(super) fn all_of(system: &System) -> Vec<Self> {
         let statements = system.accesses.iter().zip((0..).map(AccessId::new));
@@ -48,25 +48,6 @@ impl Hazard {
             refusing.map(move |state| Hazard { version: access.version, store: access.store, statement, state })
         });
         hazards.collect()
-    }
-}
-
-impl<'g> Watch<'g> {
-    /// For some of them.
-    pub(super) const fn of(hazards: &'g [Hazard]) -> Self {
-        Watch { hazards, met: BTreeSet::new() }
-    }
-
-    /// Sees what work meets now. Where work gets to is asked only where there is something to meet that is not known.
-    pub(super) fn look(&mut self, world: &World) {
-        let is_known =
-            |own: &Hazard| self.met.iter().any(|met| (met.statement, met.state) == (own.statement, own.state));
-        let is_there = |own: &&Hazard| {
-            world.control.schema(own.store) == own.state && world.serving.contains(&own.version) && !is_known(own)
-        };
-        if self.hazards.iter().any(|own| is_there(&own)) {
-            self.met.extend(world.refused_at(&world.at_work()));
-        }
     }
 }
 

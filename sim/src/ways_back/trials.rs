@@ -3,8 +3,8 @@
 use super::Left;
 use super::budget::Budget;
 use super::durations::Durations;
+use super::met::{Hazards, Met, Watch};
 use super::paths::{Path, Wait};
-use super::refused::{Hazard, Refused, Watch};
 use crate::event::Event;
 use crate::people::operations::{Operation, State};
 use crate::plant::fleet::{Death, ReplicaKey};
@@ -54,8 +54,8 @@ pub(super) struct Tried {
     pub(super) durations: Durations,
     /// What the first that got there leaves behind, and the mistakes that come back in it.
     pub(super) left: Option<(Left, Vec<String>)>,
-    /// What tables refuse on the way there, and neither before nor after it.
-    pub(super) refused: BTreeSet<Refused>,
+    /// What fails on the way there, and neither before nor after it.
+    pub(super) met: Met,
     /// What stood in the way of the first that did not get there.
     pub(super) never: Option<String>,
 }
@@ -74,8 +74,8 @@ struct Tally {
     /// What it has cost to see what is left.
     settling: u64,
     left: Option<(Left, Vec<String>)>,
-    /// What tables refused in that trial; where none has got there yet, in the first one.
-    refused: BTreeSet<Refused>,
+    /// What failed on the way in that trial; where none has got there yet, in the first one.
+    met: Met,
     /// What stood in the way of the first trial that did not get there.
     never: Option<String>,
 }
@@ -100,9 +100,9 @@ pub(super) struct Grounds {
     at_work: Option<World>,
     /// The mistakes that are there, or on their way.
     mistakes: BTreeSet<String>,
-    /// What tables would refuse, and what they do.
-    hazards: Vec<Hazard>,
-    refused: BTreeSet<Refused>,
+    /// What could fail of what meets, and what does.
+    hazards: Hazards,
+    met: Met,
 }
 
 impl Grounds {
@@ -118,8 +118,8 @@ impl Grounds {
             still,
             at_work: is_any.then(|| moment.quiet(is_work)),
             mistakes: moment.mistakes_now(),
-            hazards: Hazard::all_of(&moment.model.system),
-            refused: moment.refused_at(&moment.at_work()),
+            hazards: Hazards::of(&moment.model.system),
+            met: moment.met_now(),
         }
     }
 
@@ -149,12 +149,13 @@ impl Grounds {
             self.try_once(way, &mut tally);
         }
         budget.spend(tally.cost + tally.settling);
-        let Tally { took, tried, wrong, is_certain, left, refused, never, .. } = tally;
-        Tried { durations: Durations { is_certain, ..Durations::of(took, tried, wrong) }, left, refused, never }
+        let Tally { took, tried, wrong, is_certain, left, met, never, .. } = tally;
+        Tried { durations: Durations { is_certain, ..Durations::of(took, tried, wrong) }, left, met, never }
     }
 
     fn try_once(&self, way: &Path, tally: &mut Tally) {
-        let mut watch = Watch::of(if tally.left.is_none() { &self.hazards } else { &[] });
+        let is_new = tally.left.is_none();
+        let mut watch = if is_new { Watch::of(&self.hazards, &self.met) } else { Watch::none() };
         let (span, fork) = self.still.carried_out(way, tally.tried, &mut watch);
         // Where nothing has happened but the orders, nothing was drawn.
         tally.is_certain |= span == Some(Span::ZERO) && fork.steps - self.still.steps <= way.orders().len() as u64;
@@ -166,15 +167,13 @@ impl Grounds {
             tally.never = fork.in_the_way(&self.still, way);
         }
         if span.is_none() && tally.tried == 0 {
-            tally.refused = watch.met.difference(&self.refused).copied().collect();
+            tally.met = watch.met.clone().without(&[&self.met]);
         }
         if span.is_some() && tally.left.is_none() {
             let (settled, cost) = self.settled(fork, way, tally.tried);
             tally.settling = cost;
             tally.left = Some((settled.left(way), self.come_back_in(&settled)));
-            let then = settled.refused_at(&settled.at_work());
-            tally.refused =
-                watch.met.into_iter().filter(|own| !self.refused.contains(own) && !then.contains(own)).collect();
+            tally.met = watch.met.without(&[&self.met, &settled.met_now()]);
         }
         tally.tried += 1;
     }
@@ -207,7 +206,7 @@ impl Grounds {
     fn settled(&self, fork: World, way: &Path, number: u32) -> (World, u64) {
         let counted = self.at_work.as_ref().map_or_else(|| self.still.cost_of(&fork), |_| 0);
         let mut fork =
-            self.at_work.as_ref().map_or(fork, |at_work| at_work.carried_out(way, number, &mut Watch::default()).1);
+            self.at_work.as_ref().map_or(fork, |at_work| at_work.carried_out(way, number, &mut Watch::none()).1);
         fork.run_until(fork.now + SETTLES);
         let cost = self.still.cost_of(&fork) - counted;
         (fork, cost)

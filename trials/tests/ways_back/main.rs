@@ -1,6 +1,7 @@
 //! Ways back: which there are, what is said of them, how long they take, what they leave, and when they close.
 
 mod at_work;
+mod calls;
 mod choices;
 mod cleared;
 mod closing;

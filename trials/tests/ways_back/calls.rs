@@ -1,0 +1,121 @@
+//! Which calls fail in the end of a way back because of the versions that meet then, and which work nobody can do any
+//! more, judged by a run that takes the way and in which everybody goes on to ask.
+
+use model::authority::Actor;
+use model::scenario::Step;
+use model::time::Span;
+use scenarios::Bundle;
+use sim::{Left, WayBack, World};
+use std::collections::BTreeSet;
+use trials::runs::{begun, model, second};
+use trials::text::{bundled, edited};
+
+const SEED: u64 = 1;
+
+/// A scenario of the library in which no version has a mistake of its own: what fails then, fails between versions.
+fn faultless(name: &str) -> Bundle {
+    edited(bundled(name), |text| {
+        let is_mistake = |line: &&str| line.trim_start().starts_with("- {defect:") || line.trim() == "defects:";
+        let lines = text.lines().filter(|line| !is_mistake(line));
+        let lines: String = lines.map(|line| format!("{line}\n")).collect();
+        // A version without anything is written as such.
+        lines.replace("      \"2\":\nslos", "      \"2\": {}\nslos")
+    })
+}
+
+fn at(name: &str, seconds: u64) -> World {
+    let mut moment = begun(&model(&faultless(name)), None, SEED);
+    moment.run_until(second(seconds));
+    moment
+}
+
+/// The endpoints at which attempts fail from a minute after a way on, for nine minutes.
+fn failing(moment: &World, way: &WayBack) -> BTreeSet<String> {
+    let mut world = moment.clone();
+    let took = way.durations.and_then(|took| took.p50).expect("it gets there");
+    let orders = way.before.iter().copied().chain([way.choice.action]);
+    let later = (0..).map(|later| moment.now() + Span::from_secs(later));
+    world.follow(orders.zip(later).map(|(action, at)| Step::new(at, Actor::Fault, action)));
+    let mut failed_by = |after: u64| {
+        world.run_until(moment.now() + took + Span::from_secs(after));
+        world.attempts().iter().map(|answers| answers.failed).collect::<Vec<_>>()
+    };
+    let (from, to) = (failed_by(60), failed_by(600));
+    let names = moment.scenario().system.endpoints.iter().map(|endpoint| endpoint.name.to_string());
+    let failed = names.zip(from.iter().zip(&to));
+    failed.filter(|(_, (from, to))| to > from).map(|(name, _)| name).collect()
+}
+
+/// The endpoints at which calls are told to fail.
+fn told(left: &Left) -> BTreeSet<String> {
+    let endpoint = |words: &String| words.split(" of ").next().expect("it is the first word").to_owned();
+    left.calls.iter().filter(|words| words.contains(" fails: ")).map(endpoint).collect()
+}
+
+/// Each way of a moment that gets there in one order, and what it leaves.
+fn ways_of(moment: &World) -> Vec<(WayBack, Left)> {
+    let ways = moment.ways_back(3).changes.into_iter().flat_map(|changed| changed.ways);
+    ways.filter_map(|way| Some((way.clone(), way.left.filter(|_| way.before.is_empty())?))).collect()
+}
+
+/// What is told fails in a run, and where something fails it is told: in the release of two versions that need each
+/// other, of a field that is removed, of a flag that means something else, and of a state that one version knows.
+#[test]
+fn calls_that_fail_after_a_way_back_are_told_and_no_others() {
+    let (mut fails, mut harmless) = (0, 0);
+    for (name, seconds) in [
+        ("coordinated-launch", 720),
+        ("removed-field", 420),
+        ("strict-parser", 420),
+        ("strict-parser", 780),
+        ("reused-flag", 600),
+        ("parked-carts", 260),
+        ("parked-carts", 125),
+        ("tightened-contract", 240),
+    ] {
+        let moment = at(name, seconds);
+        for (way, left) in ways_of(&moment) {
+            let (told, failing) = (told(&left), failing(&moment, &way));
+            let label = format!("{name} {seconds}s, {}: {failing:?}, {left:#?}", way.choice.label);
+            assert!(told.is_subset(&failing), "{label}");
+            let is_told = !told.is_empty() || !left.pending.is_empty() || left.unreadable > 0;
+            assert_eq!(is_told, !failing.is_empty(), "{label}");
+            (fails, harmless) = (fails + u32::from(is_told), harmless + u32::from(!is_told));
+        }
+    }
+    assert!(fails > 8 && harmless > 5, "{fails} {harmless}");
+}
+
+fn left_by(moment: &World, label: &str) -> Left {
+    let mut ways = ways_of(moment).into_iter();
+    let (_, left) = ways.find(|(way, _)| way.choice.label == label).unwrap_or_else(|| panic!("no {label}"));
+    left
+}
+
+/// Who asks for what, and what is wrong with it.
+#[test]
+fn it_is_told_who_calls_and_what_is_wrong() {
+    let calls = |name: &str, seconds: u64, label: &str| left_by(&at(name, seconds), label).calls;
+    let launch = |label: &str| calls("coordinated-launch", 720, label);
+    let said = launch("roll back pricing to 1");
+    assert_eq!(said, ["pricing.bundle of pricing 1 fails: no such endpoint, called by shop 2"]);
+    let said = launch("roll back shop to 1");
+    assert_eq!(said, ["shop.bundle of shop 1 fails: no such endpoint, called by web 2"]);
+    for harmless in ["roll back web to 1", "switch bundles off"] {
+        assert!(launch(harmless).is_empty(), "{:?}", launch(harmless));
+    }
+    let said = calls("removed-field", 420, "roll back payment to 3");
+    let [said] = &said[..] else { panic!("{said:?}") };
+    assert!(said.starts_with("payment.pay of payment 3 fails: cannot read a v2 request of checkout 8"), "{said}");
+}
+
+/// Carts that are parked wait for a version that knows how to come back to one.
+#[test]
+fn work_that_nobody_can_do_any_more_is_counted() {
+    let moment = at("parked-carts", 260);
+    let left = left_by(&moment, "roll back shop to 1");
+    assert_eq!(left.calls, ["shop.park of shop 1 fails: no such endpoint, called by parkers"]);
+    let [said] = &left.pending[..] else { panic!("{left:?}") };
+    assert_eq!(*said, format!("{} pieces of return that nobody can do", moment.under_way().tasks));
+    assert!(left_by(&at("parked-carts", 125), "roll back shop to 1").pending.is_empty());
+}
