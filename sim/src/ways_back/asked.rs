@@ -106,7 +106,20 @@ impl World {
                 let near = self.sent_from(None, zone).into_iter().map(Some);
                 near.map(|near| Asked { by, endpoint, dialect, near, classes, hears: false, needs: true }).collect()
             }
-            _ => Vec::new(),
+            // Whoever reads a topic asks for its messages, and what is taken back is asked for by what goes astray.
+            Op::Publish { .. }
+            | Op::Cause { .. }
+            | Op::Work(_)
+            | Op::Touch { .. }
+            | Op::Receive(_)
+            | Op::Saga(_)
+            | Op::Pivot
+            | Op::Fail(_)
+            | Op::Missing
+            | Op::Lookup { .. }
+            | Op::Fill { .. }
+            | Op::Invalidate { .. }
+            | Op::Unless { .. } => Vec::new(),
         });
         made.collect()
     }

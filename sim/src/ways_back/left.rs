@@ -4,7 +4,7 @@ use super::at_work::AtWork;
 use super::candidates::Thing;
 use super::paths::Path;
 use crate::observers::story::Teller;
-use crate::plant::fleet::{Replica, counted, replicas};
+use crate::plant::fleet::{Replica, ReplicaKey, counted, replicas};
 use crate::summary::{Count, Harm, Messages};
 use crate::world::World;
 use model::action::Action;
@@ -169,9 +169,12 @@ impl World {
     /// for nobody.
     fn goes_on(&self, id: ServiceId) -> &'static str {
         let (system, desired) = (&self.model.system, self.control.desired(id));
+        let stays =
+            |key: ReplicaKey, own: &Replica| self.is_passed_over(id, own.host) || self.is_below_partition(id, key);
         let is_due =
-            |own: &Replica| own.version != desired.version_on(own.host, system) && !self.is_passed_over(id, own.host);
-        let is_over = !self.fleet.members(id).any(|(_, own)| is_due(own)) || self.has_given_up(id, desired.version);
+            |key: ReplicaKey, own: &Replica| own.version != desired.version_on(own.host, system) && !stays(key, own);
+        let is_over =
+            !self.fleet.members(id).any(|(key, own)| is_due(key, own)) || self.has_given_up(id, desired.version);
         let is_halted = self.has_failing(id) || self.waits_for(id).is_some();
         if is_over || is_halted { "" } else { ", while its rollout goes on" }
     }

@@ -18,6 +18,7 @@ use model::id::{ConfigId, FlagId, MigrationId, ServiceId, StoreId, VersionId};
 use model::migration::Way;
 use model::name::Name;
 use model::ratio::Ratio;
+use model::system::System;
 use model::time::Span;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -76,7 +77,7 @@ impl Release {
         let mut parts: Vec<_> = parts.collect();
         parts.sort_by_key(|part| told.iter().rposition(|(about, _)| *about == part.about));
         let whole = Release { parts };
-        let last = whole.last_alone(&told);
+        let last = whole.last_alone(&told, &moment.model.system);
         [Some(whole), last].into_iter().flatten().filter(Release::is_of_several).collect()
     }
 
@@ -85,10 +86,12 @@ impl Release {
     }
 
     /// The last orders of which no two are about the same, where one came before them that is: back from those there
-    /// has been a state with all that was told before. Nothing, where no single order leads there.
-    fn last_alone(&self, told: &[(About, Told)]) -> Option<Release> {
+    /// has been a state with all that was told before. A migration at their beginning belongs to what came before,
+    /// where code and then another migration of its table follow it. Nothing, where no single order leads there.
+    fn last_alone(&self, told: &[(About, Told)], system: &System) -> Option<Release> {
         let is_last = |at: &usize| !told[at + 1..].iter().any(|(about, _)| *about == told[*at].0);
         let begun = (0..told.len()).rev().take_while(is_last).last()?;
+        let begun = if begun > 0 { begun + brought_before(&told[begun..], system) } else { begun };
         let (before, last) = told.split_at(begun);
         let parts: Vec<_> =
             last.iter().map(|(about, told)| self.as_before(*about, *told, before)).collect::<Option<_>>()?;
@@ -338,6 +341,16 @@ impl About {
             About::Service(_) | About::Flag(_) | About::Config(_) => None,
         }
     }
+}
+
+/// How many orders at the beginning took tables to where others take them further after a version was told.
+fn brought_before(told: &[(About, Told)], system: &System) -> usize {
+    let table = |about: &About| about.migration().map(|id| system.migration(id).store);
+    let code = told.iter().position(|(about, _)| matches!(about, About::Service(_))).unwrap_or(0);
+    let later = &told[code..];
+    let goes_on =
+        |about: &About| table(about).is_some_and(|own| later.iter().any(|(other, _)| table(other) == Some(own)));
+    told[..code].iter().take_while(|(about, _)| goes_on(about)).count()
 }
 
 /// The name of a part, and what it is, where another part has the same name.

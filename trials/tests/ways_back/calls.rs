@@ -119,3 +119,106 @@ fn work_that_nobody_can_do_any_more_is_counted() {
     assert_eq!(*said, format!("{} pieces of return that nobody can do", moment.under_way().tasks));
     assert!(left_by(&at("parked-carts", 125), "roll back shop to 1").pending.is_empty());
 }
+
+/// `web`, the second version of which does this, too; the first version of `shop` lacks what came with the second.
+fn asking(step: &str) -> Bundle {
+    let text = format!(
+        "title: t
+horizon: 60m
+classes: [a, b]
+traffic: {{users: {{to: web.page, rate: 5/s, classes: {{a: 100 %}}}}}}
+jobs: {{later: {{runs: shop.new, after: 1s, retry: 5s}}}}
+services:
+  web:
+    replicas: 2
+    startup: 5s
+    runs: \"1\"
+    endpoints: {{page: [work: 1ms]}}
+    versions: {{\"1\": {{}}, \"2\": {{endpoints: {{page: [work: 1ms, {step}]}}}}}}
+  shop:
+    replicas: 2
+    startup: 5s
+    runs: \"1\"
+    endpoints: {{old: [work: 1ms], new: [work: 1ms]}}
+    versions: {{\"1\": {{lacks: new}}, \"2\": {{}}}}
+seats: {{ic: {{role: commander}}, release: {{role: release}}}}
+release:
+  - {{at: 1m, do: {{deploy: shop 2}}}}
+  - {{at: 2m, do: {{deploy: web 2}}}}
+"
+    );
+    Bundle::from_text("asking", text, "")
+}
+
+/// A caller that goes on without an answer, a class that never comes and an endpoint that is there fail nothing.
+#[test]
+fn only_what_is_asked_and_needed_is_told() {
+    let mut told = Vec::new();
+    for step in [
+        "call: shop.new",
+        "{call: shop.old}",
+        "{call: shop.new, optional: yes}",
+        "{when: {class: a}, do: [call: shop.new]}",
+        "{when: {class: b}, do: [call: shop.new]}",
+        "{later: later}",
+    ] {
+        let mut moment = begun(&model(&asking(step)), None, SEED);
+        moment.run_until(second(300));
+        for (way, left) in ways_of(&moment) {
+            let failing = failing(&moment, &way);
+            // Whoever goes on without an answer has asked all the same.
+            let fails = failing.contains("web.page") || step.contains("later") && !failing.is_empty();
+            assert_eq!(!left.calls.is_empty(), fails, "{step}, {}: {failing:?} {left:#?}", way.choice.label);
+            told.extend(left.calls);
+        }
+    }
+    assert_eq!(told, ["shop.new of shop 1 fails: no such endpoint, called by web 2"; 3]);
+}
+
+/// Each revision lacks a field that the other one needs: whichever goes back first, the two that meet meanwhile do not
+/// understand each other, and those that are left do.
+#[test]
+fn what_fails_only_on_the_way_is_told_as_such() {
+    let needs = |field: &str| {
+        let fields = format!("[{{\"name\": \"{field}\", \"type\": \"long\"}}]");
+        format!("{{request: '{{\"type\": \"record\", \"name\": \"Pay\", \"fields\": {fields}}}'}}")
+    };
+    let text = format!(
+        "title: t
+horizon: 60m
+traffic: {{users: {{to: web.page, rate: 5/s}}}}
+contracts: {{shop.pay: {{revisions: {{v1: {}, v2: {}}}}}}}
+services:
+  web:
+    replicas: 2
+    startup: 5s
+    runs: \"1\"
+    endpoints: {{page: [call: shop.pay]}}
+    versions: {{\"1\": {{}}, \"2\": {{calls: {{shop.pay: v2}}}}}}
+  shop:
+    replicas: 2
+    startup: 5s
+    runs: \"1\"
+    endpoints: {{pay: [work: 1ms]}}
+    versions: {{\"1\": {{}}, \"2\": {{serves: {{pay: v2}}}}}}
+seats: {{ic: {{role: commander}}, release: {{role: release}}}}
+release:
+  - {{at: 1m, do: {{deploy: shop 2}}}}
+  - {{at: 2m, do: {{deploy: web 2}}}}
+",
+        needs("amount"),
+        needs("cents"),
+    );
+    let mut moment = begun(&model(&Bundle::from_text("revised", text, "")), None, SEED);
+    moment.run_until(second(300));
+    let ways: Vec<_> = moment.ways_back(1).changes.into_iter().flat_map(|changed| changed.ways).collect();
+    let of = |label: &str| ways.iter().find(|way| way.choice.label == label).unwrap_or_else(|| panic!("no {label}"));
+    let calls = |way: &WayBack| way.left.as_ref().expect("it gets there").calls.clone();
+    let both = of("roll back web to 1, then roll back shop to 1");
+    let [said] = &both.on_the_way[..] else { panic!("{both:#?}") };
+    assert!(said.starts_with("shop.pay of shop 2 fails: cannot read a v1 request of web 1"), "{said}");
+    assert!(calls(both).is_empty(), "{both:#?}");
+    for half in ["roll back web to 1", "roll back shop to 1"] {
+        assert!(calls(of(half)).len() == 1 && of(half).on_the_way.is_empty(), "{:#?}", of(half));
+    }
+}

@@ -179,3 +179,14 @@ fn who_has_all_the_traffic_stands_for_nothing_else() {
     let after = ways(&api("blue_green: {scale_down_delay: 30m}", &["at: 2m, do: {deploy: api 2}"]), 300);
     assert_eq!(labelled(&after, "roll back api to 1").standing, 10);
 }
+
+/// What stays below the partition of a StatefulSet was never on its way.
+#[test]
+fn no_rollout_goes_on_below_a_partition() {
+    let replicas = |seconds: u64| {
+        let mut moment = begun(&model(&bundled("reused-flag")), None, SEED);
+        moment.run_until(second(seconds));
+        left(&moment.ways_back(1), "switch fast-lane off").replicas.clone()
+    };
+    assert_eq!(replicas(600), ["7 of 8 replicas of router on another version"]);
+}

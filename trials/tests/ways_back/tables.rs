@@ -155,3 +155,50 @@ fn a_service_and_a_table_of_one_name_are_told_apart() {
     let all = world.ways_back(1).changes.into_iter().find(|changed| changed.what == Subject::Release);
     assert_eq!(all.map(|all| all.name), Some("store orders, service orders, read-total".to_owned()));
 }
+
+/// Code before its migration, twice: the last release took the table one migration further, and goes back with that
+/// one alone.
+#[test]
+fn the_last_release_takes_back_its_own_migrations_alone() {
+    let says = |state: &str, column: &str| {
+        format!("{{formats: {{t: {{state: {state}, insert: 'INSERT INTO t (id, {column}) VALUES ($1, $2)'}}}}}}")
+    };
+    let rename = |from: &str, to: &str| {
+        let script = |from: &str, to: &str| format!("ALTER TABLE t RENAME COLUMN {from} TO {to}");
+        format!("{{up: '{}', down: '{}'}}", script(from, to), script(to, from))
+    };
+    let text = format!(
+        "title: t
+horizon: 60m
+traffic: {{users: {{to: shop.write, rate: 5/s}}}}
+stores:
+  t:
+    table: 'CREATE TABLE t (id bigint PRIMARY KEY, a integer)'
+    migrations: {{r1: {}, r2: {}}}
+services:
+  shop:
+    replicas: 2
+    startup: 20s
+    runs: \"1\"
+    endpoints: {{write: [create: t]}}
+    versions: {{\"1\": {}, \"2\": {}, \"3\": {}}}
+seats: {{ic: {{role: commander}}, release: {{role: release}}}}
+release:
+  - {{at: 2m, do: {{deploy: shop 2}}}}
+  - {{at: 2m, do: {{migrate: r1}}}}
+  - {{at: 6m, do: {{deploy: shop 3}}}}
+  - {{at: 6m, do: {{migrate: r2}}}}
+",
+        rename("a", "b"),
+        rename("b", "c"),
+        says("initial", "a"),
+        says("r1", "b"),
+        says("r2", "c"),
+    );
+    let ways = crate::said_ways::ways(&Bundle::from_text("renamed", text, ""), 600);
+    let all = ways.changes.into_iter().find(|own| own.what == Subject::Release).expect("it can be taken back");
+    let last = all.ways.iter().find(|way| way.choice.label == "roll back shop to 2, then take t back from r2");
+    let last = last.unwrap_or_else(|| panic!("{:?}", labels(&all)));
+    assert!(left(last).statements.is_empty(), "{last:#?}");
+    assert_eq!(all.ways.len(), 2, "{:?}", labels(&all));
+}

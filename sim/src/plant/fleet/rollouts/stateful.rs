@@ -45,6 +45,12 @@ impl Places {
 }
 
 impl World {
+    /// Whether a replica has a place below the partition of its StatefulSet: no rollout replaces it.
+    pub(crate) fn is_below_partition(&self, service: ServiceId, key: ReplicaKey) -> bool {
+        let Written::Places(places) = &self.fleet.pool(service).written else { return false };
+        places.at.range(..self.control.desired(service).partition).any(|(_, own)| *own == key)
+    }
+
     pub(super) fn boot_places(&mut self, service: ServiceId, version: VersionId) {
         let known = self.control.desired(service).revisions(&self.model.system).into_iter();
         let revisions = known.map(|set| Revision { version: set.version, number: set.revision }).collect();
