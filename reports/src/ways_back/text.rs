@@ -11,7 +11,7 @@ use sim::{Changed, Durations, Left, SETTLES, StepBack, WayBack, WaysBack};
 pub fn text(ways: &WaysBack, context: &WaysBackContext<'_>, paint: Paint) -> String {
     let name = paint.strong(context.scenario);
     let when = format!(
-        "ways back at {}, seed {}; at most {} trials of each, without traffic, autoscalers or faults to come",
+        "ways back at {}, seed {}; at most {} trials of each, without traffic, autoscalers, faults or orders to come",
         ways.at, ways.seed, ways.trials
     );
     let heading = format!("{name}\n{}", hanging("", &when));
