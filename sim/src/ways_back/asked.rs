@@ -56,6 +56,13 @@ impl Asker {
     }
 }
 
+impl Asked {
+    /// Whether it is made later, and again until it succeeds.
+    pub(super) const fn is_put_off(&self) -> bool {
+        !self.hears && self.by.version().is_some()
+    }
+}
+
 impl World {
     /// All requests that are made now.
     pub(super) fn asked_at(&self, at_work: &AtWork) -> BTreeSet<Asked> {

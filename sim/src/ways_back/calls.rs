@@ -101,10 +101,15 @@ fn asks(system: &System, version: VersionId) -> Vec<(VersionId, EndpointId)> {
 impl World {
     /// The requests that fail where work gets to, or are misunderstood.
     pub(super) fn misfits_at(&self, at_work: &AtWork) -> BTreeSet<Misfit> {
-        let asked = self.asked_at(at_work).into_iter();
-        asked
-            .flat_map(|asked| self.landing(&asked).into_iter().flat_map(move |own| self.misfits(&asked, own)))
-            .collect()
+        self.asked_at(at_work).iter().flat_map(|asked| self.misfits_of(asked)).collect()
+    }
+
+    /// What is wrong between a request and the versions that it can land on. Work that was put off is tried again until
+    /// it lands on one that can do it.
+    fn misfits_of(&self, asked: &Asked) -> Vec<Misfit> {
+        let all: Vec<_> = self.landing(asked).into_iter().map(|callee| self.misfits(asked, callee)).collect();
+        let is_done = asked.is_put_off() && all.iter().any(Vec::is_empty);
+        if is_done { Vec::new() } else { all.concat() }
     }
 
     /// The versions that a request can land on.

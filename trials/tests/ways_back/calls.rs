@@ -117,6 +117,10 @@ fn work_that_nobody_can_do_any_more_is_counted() {
     assert_eq!(left.calls, ["shop.park of shop 1 fails: no such endpoint, called by parkers"]);
     let [said] = &left.pending[..] else { panic!("{left:?}") };
     assert_eq!(*said, format!("{} pieces of return that nobody can do", moment.under_way().tasks));
+    // It comes due when the way is gone.
+    let ways = ways_of(&moment);
+    let (undo, _) = ways.iter().find(|(way, _)| way.choice.label == "roll back shop to 1").expect("it can be undone");
+    assert!(undo.on_the_way.is_empty(), "{:?}", undo.on_the_way);
     assert!(left_by(&at("parked-carts", 125), "roll back shop to 1").pending.is_empty());
 }
 
