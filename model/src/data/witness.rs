@@ -32,7 +32,11 @@ pub fn witness(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
         return pairs.filter(|(w, r)| takes(r, w)).find_map(|(w, r)| witness(w, r, why));
     }
     match (elements(writer), elements(reader)) {
-        (Some((inner, wrap)), Some((read, _))) => witness(&inner, &read, why).map(|value| wrap(&value)),
+        (Some((inner, wrap)), Some((read, _))) => {
+            let within = witness(&inner, &read, why).map(|value| wrap(&value));
+            // The key of a map is cut like any number.
+            within.or_else(|| integer_key(writer, reader).filter(|_| why == Why::OutOfRange))
+        }
         _ => hard(writer, reader, why),
     }
 }
@@ -152,9 +156,17 @@ fn key(writer: &Shape, reader: &Shape) -> Option<String> {
     let (ProtoLabel::Map(held), ProtoLabel::Map(wanted)) = (&ours.label, &theirs.label) else { return None };
     let value = sample(&proto_elements(ours)?.0)?;
     match (held.ints(), wanted.ints()) {
-        (Some(held), Some(wanted)) => outside(held, wanted).map(|key| format!("{{\"{key}\": {value}}}")),
+        (Some(_), Some(_)) => integer_key(writer, reader),
         _ => Some(format!("{{\"key\": {value}}}")),
     }
+}
+
+/// The same where both have integers as keys.
+fn integer_key(writer: &Shape, reader: &Shape) -> Option<String> {
+    let (ours, theirs) = (writer.wire.as_proto()?, reader.wire.as_proto()?);
+    let (ProtoLabel::Map(held), ProtoLabel::Map(wanted)) = (&ours.label, &theirs.label) else { return None };
+    let value = sample(&proto_elements(ours)?.0)?;
+    outside(held.ints()?, wanted.ints()?).map(|key| format!("{{\"{key}\": {value}}}"))
 }
 
 fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
@@ -443,7 +455,9 @@ mod tests {
         check(&list(ProtoKind::Int32), &list(ab()), Why::UnknownSymbol, Some("[2]"));
         check(&one(ProtoKind::Fixed64), &one(ab()), Why::OutOfRange, Some("2147483648"));
         let keys = |w, r, why, shown| check(&map(w), &map(r), why, Some(shown));
-        keys(ProtoKind::Int64, ProtoKind::Int32, Why::KeyOutOfRange, r#"{"2147483648": "a"}"#);
+        for why in [Why::KeyOutOfRange, Why::OutOfRange] {
+            keys(ProtoKind::Int64, ProtoKind::Int32, why, r#"{"2147483648": "a"}"#);
+        }
         keys(ProtoKind::String { checked: true }, ProtoKind::Int32, Why::NoKey, r#"{"key": "a"}"#);
         assert_eq!(sample(&map(ProtoKind::Bool)).as_deref(), Some(r#"{"true": "a"}"#));
     }
