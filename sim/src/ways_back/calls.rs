@@ -104,6 +104,13 @@ impl World {
         self.asked_at(at_work).iter().flat_map(|asked| self.misfits_of(asked)).collect()
     }
 
+    /// The same without work that is put off: when it is due is left open, and it is tried again until somebody can do
+    /// it.
+    pub(super) fn misfits_at_once(&self, at_work: &AtWork) -> BTreeSet<Misfit> {
+        let asked = self.asked_at(at_work);
+        asked.iter().filter(|asked| !asked.is_put_off()).flat_map(|asked| self.misfits_of(asked)).collect()
+    }
+
     /// What is wrong between a request and the versions that it can land on. Work that was put off is tried again until
     /// it lands on one that can do it.
     fn misfits_of(&self, asked: &Asked) -> Vec<Misfit> {

@@ -65,7 +65,7 @@ impl<'g> Watch<'g> {
             statements.extend(world.refused_at(&world.at_work()));
         }
         if is_over && hazards.calls.iter().any(|own| own.is_there(world, calls)) {
-            calls.extend(world.misfits_at(&world.at_work()));
+            calls.extend(world.misfits_at_once(&world.at_work()));
         }
     }
 }

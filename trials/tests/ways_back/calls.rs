@@ -226,3 +226,14 @@ release:
         assert!(calls(of(half)).len() == 1 && of(half).on_the_way.is_empty(), "{:#?}", of(half));
     }
 }
+
+/// Work that is put off meets nothing before it is due.
+#[test]
+fn what_is_not_due_is_not_met_on_the_way() {
+    for seconds in [125, 260] {
+        let moment = at("parked-carts", seconds);
+        let ways = moment.ways_back(3).changes.into_iter().flat_map(|changed| changed.ways);
+        let met: Vec<_> = ways.flat_map(|way| way.on_the_way).filter(|met| met.contains("shop.resume")).collect();
+        assert!(met.is_empty(), "none is due before the way is over: {met:?}");
+    }
+}
