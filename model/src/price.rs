@@ -1,5 +1,6 @@
 //! Prices: an amount of money, exact to a millionth.
 
+use crate::count::grouped;
 use std::fmt;
 
 /// An amount of money in some currency.
@@ -34,9 +35,22 @@ impl fmt::Display for Price {
     }
 }
 
+/// So many millionths in units, to the nearest hundredth: `1,234.50`.
+#[must_use]
+pub fn rounded(millionths: u64) -> String {
+    let cents = millionths / 10_000 + u64::from(millionths % 10_000 >= 5_000);
+    format!("{}.{:02}", grouped(cents / 100), cents % 100)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hundredths_are_rounded_and_thousands_grouped() {
+        let told = [0, 4_999, 5_000, 1_234_504_999, u64::MAX].map(rounded);
+        assert_eq!(told, ["0.00", "0.00", "0.01", "1,234.50", "18,446,744,073,709.55"]);
+    }
 
     #[test]
     fn amounts_have_the_decimals_they_need() {

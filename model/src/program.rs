@@ -188,10 +188,14 @@ impl Program {
             let Op::Lookup { cache: own, skip, .. } = op else { return None };
             (*own == cache).then(|| at + 1..at + 1 + usize::from(*skip))
         });
-        misses.flat_map(|miss| &self.ops[miss]).flat_map(|op| {
-            let Op::Calls { first, count } = op else { return &[][..] };
-            &self.calls[usize::from(*first)..][..usize::from(*count)]
-        })
+        misses.flat_map(|miss| &self.ops[miss]).flat_map(|op| self.calls_of(op))
+    }
+
+    /// The calls that an operation makes at once; none, where it makes none.
+    #[must_use]
+    pub fn calls_of(&self, op: &Op) -> &[CallSite] {
+        let Op::Calls { first, count } = *op else { return &[] };
+        &self.calls[usize::from(first)..][..usize::from(count)]
     }
 
     /// Whether it looks into a cache.

@@ -259,7 +259,7 @@ impl World {
             time_budget: self.time_budget(&clocks),
             patterns: self.patterns(&clocks),
             reviews: self.reviews(),
-            informed: self.informed(),
+            informed: self.informed(&clocks),
             harm: self.harm(),
             bill: self.bill(),
             timings: self.timings(),

@@ -1,7 +1,8 @@
 //! What it cost in money.
 
 use super::markdown::{Table, section};
-use crate::run::bill::{amount, name, quantity};
+use crate::run::bill::{month_in_words, name, quantity};
+use model::price::rounded;
 use sim::{Bill, Cost};
 
 /// What was paid for, service by service, and what each tier came to.
@@ -23,14 +24,12 @@ pub(super) fn money(bill: &Bill) -> String {
         sums.row(with_amounts([tier.clone(), "kept to go back".to_owned()], kept, bill));
         sums.row(with_amounts([tier, "harm".to_owned()], harm, bill));
     }
-    let month = bill.month.map_or(String::new(), |month| {
-        format!("\nA month has {} releases, of which {} go wrong as this one does.\n", month.releases, month.failing)
-    });
+    let month = month_in_words(bill).map_or(String::new(), |text| format!("\n{text}\n"));
     section("What it cost in money", &format!("All in {}.\n\n{charges}\n{sums}{month}", bill.currency))
 }
 
 fn with_amounts<const N: usize, const M: usize>(what: [String; N], cost: Cost, bill: &Bill) -> [String; M] {
-    let amounts = [amount(cost.run), bill.month.map_or(String::new(), |_| amount(cost.month))];
+    let amounts = [rounded(cost.run), bill.month.map_or(String::new(), |_| rounded(cost.month))];
     let mut cells = what.into_iter().chain(amounts);
     std::array::from_fn(|_| cells.next().unwrap_or_default())
 }

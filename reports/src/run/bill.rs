@@ -4,6 +4,7 @@ use crate::paint::Paint;
 use crate::paragraph::hanging;
 use model::costs::{Harmed, Upkeep};
 use model::count::grouped;
+use model::price::rounded;
 use sim::{Bill, Charge, Charged, Cost, ServiceBill};
 
 /// The table, at most 80 columns wide.
@@ -13,16 +14,16 @@ pub(super) fn table(bill: &Bill, paint: Paint) -> String {
     let tiers = bill.tiers();
     let tiers = tiers.into_iter().map(|(tier, totals)| sums(&format!("tier {tier}"), totals, bill));
     let all = sums("all", bill.totals(), bill);
-    let month = bill.month.map(|month| {
-        let text = format!(
-            "A month has {} releases, of which {} go wrong as this one does.",
-            grouped(month.releases.into()),
-            month.failing
-        );
-        hanging("  ", &text)
-    });
+    let month = month_in_words(bill).map(|text| hanging("  ", &text));
     let parts: String = services.chain(people).chain(tiers).chain([all]).chain(month).collect();
     format!("{}\n{parts}", paint.strong(&heading(bill)))
+}
+
+/// What a month is like, where that is stated.
+pub(crate) fn month_in_words(bill: &Bill) -> Option<String> {
+    let month = bill.month?;
+    let releases = grouped(month.releases.into());
+    Some(format!("A month has {releases} releases, of which {} go wrong as this one does.", month.failing))
 }
 
 fn heading(bill: &Bill) -> String {
@@ -40,14 +41,8 @@ fn columns(run: &str, month: Option<&str>) -> String {
 }
 
 fn row(what: &str, cost: Cost, bill: &Bill) -> String {
-    let month = bill.month.map(|_| amount(cost.month));
-    format!("{what:<WIDTH$}{}\n", columns(&amount(cost.run), month.as_deref()))
-}
-
-/// An amount in units, with two decimals: `1,234.50`.
-pub(crate) fn amount(millionths: u64) -> String {
-    let cents = millionths / 10_000 + u64::from(millionths % 10_000 >= 5_000);
-    format!("{}.{:02}", grouped(cents / 100), cents % 100)
+    let month = bill.month.map(|_| rounded(cost.month));
+    format!("{what:<WIDTH$}{}\n", columns(&rounded(cost.run), month.as_deref()))
 }
 
 fn service(own: &ServiceBill, bill: &Bill) -> String {

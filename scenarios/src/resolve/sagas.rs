@@ -112,10 +112,7 @@ fn mark(program: &mut Program, caused: &[EffectSet], back: EffectSet) -> EffectS
 fn of_ops(program: &Program, ops: &[Op], caused: &[EffectSet]) -> EffectSet {
     ops.iter().fold(EffectSet::NONE, |set, op| match op {
         Op::Cause { effect, .. } => set.with(*effect),
-        Op::Calls { first, count } => {
-            let calls = &program.calls[usize::from(*first)..][..usize::from(*count)];
-            calls.iter().fold(set, |set, call| set.and(caused[call.endpoint.index()]))
-        }
+        Op::Calls { .. } => program.calls_of(op).iter().fold(set, |set, call| set.and(caused[call.endpoint.index()])),
         Op::Work(_)
         | Op::Touch { .. }
         | Op::Defer { .. }

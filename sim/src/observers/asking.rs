@@ -74,10 +74,7 @@ fn asks(system: &System) -> Vec<Ask> {
 /// The endpoints that get requests by an operation, now or later.
 pub(crate) fn asked_by(system: &System, program: &Program, op: &Op) -> Vec<EndpointId> {
     match *op {
-        Op::Calls { first, count } => {
-            let sites = &program.calls[usize::from(first)..][..usize::from(count)];
-            sites.iter().map(|call| call.endpoint).collect()
-        }
+        Op::Calls { .. } => program.calls_of(op).iter().map(|call| call.endpoint).collect(),
         Op::Defer { job, .. } => vec![system.job(job).endpoint],
         Op::Publish { topic, .. } => {
             system.groups.iter().filter(|group| group.topic == topic).map(|group| group.endpoint).collect()

@@ -45,8 +45,10 @@ impl World {
             }
         }
         for store in (0..self.model.system.stores.len()).map(StoreId::new) {
-            let owner = self.model.system.owner_of(store);
-            owner.into_iter().for_each(|owner| spending.add(owner, Upkeep::OldValue, self.old_values(store)));
+            let values = self.old_values(store);
+            // Whose they are is asked only of tables on their way.
+            let owner = if values > 0 { self.model.system.owner_of(store) } else { None };
+            owner.into_iter().for_each(|owner| spending.add(owner, Upkeep::OldValue, values));
         }
         self.spending = Some(spending);
     }

@@ -6,6 +6,7 @@
 use super::operations::{Operation, State};
 use crate::event::Event;
 use crate::observers::story::Teller;
+use crate::summary::Clocks;
 use crate::world::World;
 use model::action::{Action, RoomAction};
 use model::audience::Audience;
@@ -91,8 +92,8 @@ impl World {
             return;
         };
         let action = Action::Room(RoomAction::Update(audience));
-        let told = self.operations.iter().rev().filter(|order| order.action == action).map(|order| order.course.given);
-        let told = told.take(1).find(|at| *at >= declared);
+        let last = self.operations.iter().rev().find(|order| order.action == action).map(|order| order.course.given);
+        let told = last.filter(|at| *at >= declared);
         let every = self.model.system.audience(audience).every;
         let due = told.map_or(self.now, |at| at + every);
         if due <= self.now {
@@ -120,18 +121,19 @@ impl World {
     }
 
     /// How well each audience was kept informed.
-    pub(crate) fn informed(&self) -> Vec<Informed> {
+    pub(crate) fn informed(&self, clocks: &Clocks) -> Vec<Informed> {
         let audiences = (0..self.model.system.audiences.len()).map(AudienceId::new);
-        audiences.map(|audience| self.informed_of(audience)).collect()
+        audiences.map(|audience| self.informed_of(audience, clocks)).collect()
     }
 
-    fn informed_of(&self, id: AudienceId) -> Informed {
+    fn informed_of(&self, id: AudienceId, clocks: &Clocks) -> Informed {
         let audience = self.model.system.audience(id);
         let action = Action::Room(RoomAction::Update(id));
         let sent = self.operations.iter().filter(|order| order.action == action && order.state == State::Done);
         let heard: Vec<Time> = sent.filter_map(|order| order.course.over).collect();
-        let first = self.measures_now().first_harm.zip(heard.first()).map(|(harm, at)| at.since(harm));
-        let waits = self.incidents_declared().into_iter().flat_map(|(declared, until)| {
+        let first = clocks.first_harm_at.zip(heard.first()).map(|(harm, at)| at.since(harm));
+        let waits = self.incidents_declared().into_iter().flat_map(|(declared, over)| {
+            let until = over.unwrap_or(self.now);
             let edges = [declared].into_iter().chain(heard.iter().copied().filter(|at| declared < *at && *at < until));
             let edges: Vec<Time> = edges.chain([until]).collect();
             edges.windows(2).map(|pair| pair[1].since(pair[0])).collect::<Vec<_>>()
@@ -145,8 +147,8 @@ impl World {
         }
     }
 
-    /// From when to when incidents were declared; one that is not over lasts until now.
-    fn incidents_declared(&self) -> Vec<(Time, Time)> {
+    /// From when to when incidents were declared; the last one may not be over.
+    fn incidents_declared(&self) -> Vec<(Time, Option<Time>)> {
         let done = self.operations.iter().filter(|order| order.state == State::Done);
         let mut said: Vec<_> = done.filter_map(|order| order.action.room().zip(order.course.over)).collect();
         said.sort_by_key(|(_, at)| *at);
@@ -154,20 +156,16 @@ impl World {
         for (action, at) in said {
             match action {
                 RoomAction::Declare(_) => since = since.or(Some(at)),
-                RoomAction::Resolve => incidents.extend(since.take().map(|since| (since, at))),
+                RoomAction::Resolve => incidents.extend(since.take().map(|since| (since, Some(at)))),
                 RoomAction::Acknowledge(_) | RoomAction::Look(_) | RoomAction::Update(_) => {}
             }
         }
-        incidents.into_iter().chain(since.map(|since| (since, self.now))).collect()
+        incidents.into_iter().chain(since.map(|since| (since, None))).collect()
     }
 
     /// Since when an incident is declared, if one is.
     fn declared_since(&self) -> Option<Time> {
-        let last = self.incidents_declared().last().copied();
-        let is_over = |room: Option<RoomAction>| room == Some(RoomAction::Resolve);
-        let mut orders = self.operations.iter().filter(|order| order.state == State::Done);
-        let (since, _) = last?;
-        (!orders.any(|order| is_over(order.action.room()) && order.course.over.is_some_and(|at| at >= since)))
-            .then_some(since)
+        let last = self.incidents_declared().pop();
+        last.filter(|(_, over)| over.is_none()).map(|(since, _)| since)
     }
 }

@@ -86,10 +86,8 @@ impl World {
         let groups = system.groups.iter().zip((0..).map(GroupId::new));
         let groups = groups.filter(|(group, _)| classes.contains_key(&group.endpoint));
         let groups = groups.map(|(group, id)| plain(Asker::Group(id), group.endpoint, ClassSet::ALL));
-        let made = at_work.iter().flat_map(|(key, endpoints)| {
-            let replica = self.fleet.replicas.get(key).expect("it serves");
-            let of = |endpoint: &EndpointId| classes.get(endpoint).copied().unwrap_or_default();
-            endpoints.iter().flat_map(move |own| self.asked_in(replica, *own, of(own)))
+        let made = self.places_at_work(at_work).flat_map(|(replica, endpoint)| {
+            self.asked_in(replica, endpoint, classes.get(&endpoint).copied().unwrap_or_default())
         });
         sources.chain(clocks).chain(groups).chain(made).collect()
     }
@@ -99,14 +97,13 @@ impl World {
         let (system, zone) = (&self.model.system, replica.zone);
         let (program, by) = (system.program(replica.version, at), Asker::Version(replica.version, at));
         let made = program.reached_by(classes, replica.settings.on_for_some()).flat_map(|(op, classes)| match *op {
-            Op::Calls { first, count } => {
-                let sites = &program.calls[usize::from(first)..][..usize::from(count)];
+            Op::Calls { .. } => {
                 let near = Some(Near::Zone(zone));
                 let asked = |site: &CallSite| {
                     let (endpoint, dialect, needs) = (site.endpoint, site.dialect, !site.optional);
                     Asked { by, endpoint, dialect, near, classes, hears: true, needs }
                 };
-                sites.iter().map(asked).collect()
+                program.calls_of(op).iter().map(asked).collect()
             }
             Op::Defer { job, dialect } => {
                 let endpoint = system.job(job).endpoint;
@@ -167,10 +164,8 @@ impl World {
     /// From which endpoint to which requests of which classes are passed on.
     fn passed_between(&self, at_work: &AtWork) -> BTreeSet<(EndpointId, EndpointId, ClassSet)> {
         let system = &self.model.system;
-        let places = at_work.iter().flat_map(|(key, endpoints)| {
-            let replica = self.fleet.replicas.get(key).expect("it serves");
-            endpoints.iter().map(move |endpoint| (replica.version, replica.settings.on_for_some(), *endpoint))
-        });
+        let places = self.places_at_work(at_work);
+        let places = places.map(|(own, endpoint)| (own.version, own.settings.on_for_some(), endpoint));
         let mut seen = BTreeSet::new();
         let alike = places.filter(|(version, flags, endpoint)| seen.insert((*version, flags.bits(), *endpoint)));
         let passed = alike.flat_map(|(version, flags, from)| {

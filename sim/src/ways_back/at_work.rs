@@ -33,11 +33,6 @@ impl AtWork {
     pub(super) fn has(&self, key: ReplicaKey) -> bool {
         self.0.contains_key(&key)
     }
-
-    /// The replicas that anything gets to, each with the endpoints at which it does.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (ReplicaKey, &BTreeSet<EndpointId>)> {
-        self.0.iter().map(|(key, endpoints)| (*key, endpoints))
-    }
 }
 
 impl World {
@@ -55,13 +50,18 @@ impl World {
         at_work
     }
 
+    /// Each replica that anything gets to, with each endpoint at which it does.
+    pub(super) fn places_at_work(&self, at_work: &AtWork) -> impl Iterator<Item = (&Replica, EndpointId)> {
+        at_work.0.iter().flat_map(|(key, endpoints)| {
+            let replica = self.fleet.replicas.get(*key).expect("it serves");
+            endpoints.iter().map(move |endpoint| (replica, *endpoint))
+        })
+    }
+
     /// The mistakes that work meets there, and those of which processes die at their start, each with its service.
     pub(super) fn mistakes_at(&self, at_work: &AtWork) -> BTreeSet<(ServiceId, &str)> {
         let system = &self.model.system;
-        let met = at_work.iter().flat_map(|(key, endpoints)| {
-            let replica = self.fleet.replicas.get(key).expect("it serves");
-            endpoints.iter().flat_map(|endpoint| self.met_by(replica, *endpoint))
-        });
+        let met = self.places_at_work(at_work).flat_map(|(replica, endpoint)| self.met_by(replica, endpoint));
         let services = (0..system.services.len()).map(ServiceId::new);
         let starts = services.flat_map(|service| self.met_when_started(service));
         met.chain(starts).map(|(service, defect)| (service, system.defect(defect).about.as_str())).collect()
@@ -132,9 +132,9 @@ impl World {
         let replica = self.fleet.replicas.get(key).expect("it serves");
         let (program, zone) = (system.program(replica.version, endpoint), replica.zone);
         let passed = program.reachable(replica.settings.on_for_some()).flat_map(|op| match *op {
-            Op::Calls { first, count } => {
-                let sites = &program.calls[usize::from(first)..usize::from(first + count)];
-                sites.iter().map(|site| Passed::Ask(site.endpoint, Some(Near::Zone(zone)))).collect()
+            Op::Calls { .. } => {
+                let sites = program.calls_of(op).iter();
+                sites.map(|site| Passed::Ask(site.endpoint, Some(Near::Zone(zone)))).collect()
             }
             Op::Defer { job, .. } => self.deferred(job, (None, zone)),
             Op::Publish { topic, .. } => system.readers_of(topic).map(Passed::Read).collect(),

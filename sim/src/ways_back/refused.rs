@@ -54,11 +54,7 @@ impl Hazard {
 impl World {
     /// The statements that tables refuse where work gets to them.
     pub(super) fn refused_at(&self, at_work: &AtWork) -> BTreeSet<Refused> {
-        let places = at_work.iter().flat_map(|(key, endpoints)| {
-            let replica = self.fleet.replicas.get(key).expect("it serves");
-            endpoints.iter().map(move |endpoint| (replica, *endpoint))
-        });
-        places.flat_map(|(replica, endpoint)| self.refused_of(replica, endpoint)).collect()
+        self.places_at_work(at_work).flat_map(|(replica, endpoint)| self.refused_of(replica, endpoint)).collect()
     }
 
     fn refused_of(&self, replica: &Replica, endpoint: EndpointId) -> Vec<Refused> {

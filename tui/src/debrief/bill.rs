@@ -3,7 +3,7 @@
 use super::Row;
 use crate::par::Beside;
 use crate::theme::Tone;
-use model::count::grouped;
+use model::price::rounded;
 use sim::{Bill, Cost, Summary};
 
 /// The heading of the table.
@@ -44,12 +44,6 @@ fn monthly(bill: &Bill) -> Option<Row> {
         month.releases, month.failing
     );
     Some(Row::plain(what))
-}
-
-/// An amount in units, with two decimals.
-fn rounded(millionths: u64) -> String {
-    let cents = millionths / 10_000 + u64::from(millionths % 10_000 >= 5_000);
-    format!("{}.{:02}", grouped(cents / 100), cents % 100)
 }
 
 #[cfg(test)]

@@ -41,8 +41,8 @@ pub(super) fn deeds(system: &System, version: VersionId, endpoint: EndpointId) -
 fn deed(system: &System, program: &Program, op: Op) -> Option<Deed> {
     let other = match op {
         Op::Saga(_) | Op::Pivot | Op::Receive(_) => return None,
-        Op::Calls { first, count } => {
-            let calls = program.calls[usize::from(first)..][..usize::from(count)].iter();
+        Op::Calls { .. } => {
+            let calls = program.calls_of(&op).iter();
             return Some(Deed::Calls(calls.map(|call| CallSite { dialect: None, ..call.clone() }).collect()));
         }
         Op::Touch { first, count } => return Some(Deed::Touches(touches(system, program, (first, count)))),

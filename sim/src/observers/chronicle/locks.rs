@@ -8,7 +8,6 @@ use model::access::Access;
 use model::action::{Action, DataAction};
 use model::id::{EndpointId, MigrationId, VersionId};
 use model::migration::Way;
-use model::program::Op;
 use std::collections::BTreeSet;
 
 impl World {
@@ -64,11 +63,8 @@ impl World {
             for version in versions.filter(|version| self.served.contains(version)) {
                 let program = system.program(*version, asked);
                 accesses.extend(program.gates.iter().map(|gate| gate.access));
-                let called = program.ops.iter().filter_map(|op| match *op {
-                    Op::Calls { first, count } => Some(&program.calls[usize::from(first)..][..usize::from(count)]),
-                    _ => None,
-                });
-                let new: BTreeSet<_> = called.flatten().map(|call| call.endpoint).collect();
+                let called = program.ops.iter().flat_map(|op| program.calls_of(op));
+                let new: BTreeSet<_> = called.map(|call| call.endpoint).collect();
                 let new: Vec<_> = new.into_iter().filter(|own| !behind.contains(own)).collect();
                 behind.extend(new);
             }
