@@ -3,6 +3,7 @@
 //! An `App` is a plain state machine: keys, resizes and ticks go in, what to draw comes out by reading it.
 //! It knows no terminal and no clock; the event loop tells it how much time has passed.
 
+pub(crate) mod clock;
 pub(crate) mod play;
 pub(crate) mod screen;
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! A drill being played: the session, its newest view, and what the player does to both.
 
-use super::ui::{Banner, Flow, Pane, Ui};
+use super::clock::{Clock, Flow};
+use super::ui::{Banner, Pane, Ui};
 use crate::confirm;
 use crate::debrief::Ending;
 use crate::keys::Command;
 use crate::library::{Opened, Scribe};
-use crate::pace::{Pace, Speed};
+use crate::pace::Speed;
 use crate::par::Pacer;
 use model::action::{Action, RoomAction};
 use model::time::{Span, Time};
@@ -15,8 +16,6 @@ use sim::{Session, Stop, Summary};
 use std::io;
 use std::time::Duration;
 
-/// Simulated at a stretch before looking whether a key waits.
-const SLICE: Span = Span::from_millis(250);
 /// What happens within this time of a stop is told with it: one thing often comes of another.
 const SAME_BREATH: Span = Span::SECOND;
 /// A command given is known this much later.
@@ -31,8 +30,6 @@ pub(crate) struct Play {
     pub(crate) view: SeatView,
     pub(crate) ui: Ui,
     session: Session,
-    /// Time that should have passed and has not: less than a slice, if the machine keeps up.
-    owed: Span,
     /// The speed once the first alert has fired; none when the player, or the caller, has set one.
     speed_later: Option<Speed>,
     lesson: Vec<String>,
@@ -66,9 +63,8 @@ impl Play {
         Play {
             name,
             view,
-            ui: Ui { flow, ..Ui::new(Pace::new(first), coach) },
+            ui: Ui::new(Clock::new(flow, first), coach),
             session: opened.session,
-            owed: Span::ZERO,
             speed_later: speed.is_none().then(Speed::default),
             lesson: opened.lesson,
             par: opened.par.map(Pacer::start),
@@ -102,7 +98,7 @@ impl Play {
 
     /// Whether time passes: the card holds it, so that reading it costs nothing.
     pub(crate) fn moves(&self) -> bool {
-        self.ui.flow.moves() && self.ui.card.is_none()
+        self.ui.clock.flow.moves() && self.ui.card.is_none()
     }
 
     /// Lets `elapsed` of real time pass, as far as `in_time` allows.
@@ -111,45 +107,29 @@ impl Play {
             return None;
         }
         let start = self.session.now();
-        let runs = self.ui.flow == Flow::Runs;
-        let due = if runs { self.ui.pace.worth(elapsed) } else { Span::ZERO };
-        self.owed = self.owed + due;
+        let due = self.ui.clock.pass(elapsed);
         let ending = self.live(in_time);
         self.note();
-        if runs {
-            self.ui.pace.note(elapsed, due, self.session.now().since(start));
+        if let Some(due) = due {
+            self.ui.clock.pace.note(elapsed, due, self.session.now().since(start));
         }
         self.look();
         ending
     }
 
-    /// Lives slice by slice what is owed, or as fast as it goes. Slices end at the same instants whatever the
-    /// machine and its frames do, so that the clock stops at the same ones too, and whoever chooses only
-    /// when it stands has the same drill each time.
+    /// Lives slice by slice what is owed, or as fast as it goes.
     fn live(&mut self, in_time: &dyn Fn() -> bool) -> Option<Ending> {
-        loop {
-            let end = slice_after(self.session.now());
-            if self.ui.flow == Flow::Runs && !self.takes(end.since(self.session.now())) {
-                return None;
-            }
+        while let Some(end) = self.ui.clock.slice(self.session.now()) {
             let ending = self.live_until(end);
             if ending.is_some() || !self.moves() {
                 return ending;
             }
             if !in_time() {
-                self.owed = Span::ZERO; // the clock may run slow, it never jumps
+                self.ui.clock.forgive();
                 return None;
             }
         }
-    }
-
-    /// Takes a span off what is owed, if that much is.
-    fn takes(&mut self, span: Span) -> bool {
-        let enough = self.owed >= span;
-        if enough {
-            self.owed = self.owed - span;
-        }
-        enough
+        None
     }
 
     fn live_until(&mut self, end: Time) -> Option<Ending> {
@@ -158,7 +138,7 @@ impl Play {
 
     /// Takes in that something calls for the player.
     fn meet(&mut self, stop: Stop) -> Option<Ending> {
-        match (&stop, self.ui.flow) {
+        match (&stop, self.ui.clock.flow) {
             (Stop::Bound(_), _) => return Some(Ending::Bound),
             (Stop::Horizon, Flow::Closes) => return Some(Ending::Resolved),
             (_, Flow::Closes) => return None,
@@ -185,14 +165,12 @@ impl Play {
 
     fn tell(&mut self, news: Vec<Stop>) {
         self.ui.findings = news.iter().filter_map(findings).flatten().collect();
-        let wanted = self.ui.coach || self.ui.flow == Flow::Skips;
+        let wanted = self.ui.coach || self.ui.clock.flow == Flow::Skips;
         if wanted && news.iter().any(|stop| self.calls(stop)) {
-            self.ui.flow = Flow::Stopped;
-            self.owed = Span::ZERO;
-            self.ui.pace.start_over();
+            self.ui.clock.stop();
         }
         if let Some(speed) = self.speed_later.take() {
-            self.ui.pace.speed = speed;
+            self.ui.clock.pace.speed = speed;
         }
         self.ui.banner = Banner::News(news);
     }
@@ -233,8 +211,8 @@ impl Play {
             Command::BreakGlass => return self.break_glass(),
             Command::Cancel => self.ui.card = None,
             Command::Pause => self.pause(),
-            Command::Slower => self.set_speed(self.ui.pace.speed.slower()),
-            Command::Faster => self.set_speed(self.ui.pace.speed.faster()),
+            Command::Slower => self.set_speed(self.ui.clock.pace.speed.slower()),
+            Command::Faster => self.set_speed(self.ui.clock.pace.speed.faster()),
             Command::Skip => self.resume(Flow::Skips),
             Command::LeaveNow | Command::Leave | Command::Back | Command::Help | Command::PlayAgain => {}
         }
@@ -274,7 +252,7 @@ impl Play {
         self.ui.banner = Banner::Note(format!("you: {}", choice.label));
         if over {
             self.resume(Flow::Closes);
-        } else if takes_time && self.ui.flow == Flow::Stopped {
+        } else if takes_time && self.ui.clock.flow == Flow::Stopped {
             self.resume_with(Flow::Runs);
         }
         let ending = self.live_until(self.session.now() + ECHO); // the command itself, and a refusal
@@ -283,8 +261,8 @@ impl Play {
     }
 
     fn pause(&mut self) {
-        if self.ui.flow.moves() {
-            self.ui.flow = Flow::Paused;
+        if self.ui.clock.flow.moves() {
+            self.ui.clock.flow = Flow::Paused;
         } else {
             self.resume(Flow::Runs);
         }
@@ -297,18 +275,13 @@ impl Play {
 
     fn resume_with(&mut self, flow: Flow) {
         self.ui.findings.clear();
-        self.ui.flow = flow;
+        self.ui.clock.flow = flow;
     }
 
     fn set_speed(&mut self, speed: Speed) {
         self.speed_later = None;
-        self.ui.pace = Pace::new(speed);
+        self.ui.clock.set_speed(speed);
     }
-}
-
-/// The end of the slice that begins at, or holds, an instant.
-fn slice_after(now: Time) -> Time {
-    Time::from_nanos((now.nanos() / SLICE.nanos() + 1) * SLICE.nanos())
 }
 
 fn findings(stop: &Stop) -> Option<Vec<String>> {

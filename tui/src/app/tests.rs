@@ -1,7 +1,8 @@
 //! Scripts of keys against a real, tiny session.
 
+use super::clock::Flow;
 use super::screen::Screen;
-use super::ui::{Banner, Flow};
+use super::ui::Banner;
 use super::{App, Settings};
 use crate::debrief::Ending;
 use crate::fixture::Shelf;
@@ -81,9 +82,9 @@ fn enter_twice_starts_the_first_drill() {
 fn the_clock_stops_by_itself_at_the_first_alert() {
     let app = at_first_alert();
     let play = play(&app);
-    assert_eq!(play.ui.flow, Flow::Stopped);
+    assert_eq!(play.ui.clock.flow, Flow::Stopped);
     assert_eq!(play.ui.banner, Banner::News(vec![Stop::Alert("checkout-burn".to_owned())]));
-    assert_eq!(play.ui.pace.speed, Speed::default(), "the quick start is over");
+    assert_eq!(play.ui.clock.pace.speed, Speed::default(), "the quick start is over");
 }
 
 #[test]
@@ -147,7 +148,7 @@ fn harmless_choices_are_made_at_once_and_keep_the_clock_where_it_is() {
     let mut app = at_first_alert();
     pick(&mut app, "acknowledge");
     let play = play(&app);
-    assert_eq!(play.ui.flow, Flow::Stopped);
+    assert_eq!(play.ui.clock.flow, Flow::Stopped);
     assert!(play.view.choices.iter().all(|choice| !choice.label.starts_with("acknowledge")));
 }
 
@@ -155,7 +156,7 @@ fn harmless_choices_are_made_at_once_and_keep_the_clock_where_it_is() {
 fn a_look_lets_time_run_on_and_stops_with_what_it_found() {
     let mut app = at_first_alert();
     pick(&mut app, "look at failing requests");
-    assert_eq!(play(&app).ui.flow, Flow::Runs);
+    assert_eq!(play(&app).ui.clock.flow, Flow::Runs);
     until_still(&mut app);
     assert!(play(&app).ui.findings[0].contains("fees are rounded below zero"), "{:?}", play(&app).ui.findings);
     press(&mut app, "x");
@@ -168,7 +169,7 @@ fn declaring_it_over_runs_on_to_the_end() {
     let mut app = at_first_alert();
     pick(&mut app, "declare the incident over");
     press(&mut app, "y");
-    assert_eq!(play(&app).ui.flow, Flow::Closes);
+    assert_eq!(play(&app).ui.clock.flow, Flow::Closes);
     until_still(&mut app);
     let Screen::Debrief(debrief) = &app.screen else { panic!("no debrief") };
     assert_eq!(debrief.played.ending, Ending::Resolved);
@@ -189,7 +190,7 @@ fn stepping_stops_at_the_next_alert_without_a_coach_too() {
     let mut app = App::new(&Shelf, Settings { coach: false, ..SETTINGS });
     press(&mut app, "ee.");
     until_still(&mut app);
-    assert_eq!(play(&app).ui.flow, Flow::Stopped);
+    assert_eq!(play(&app).ui.clock.flow, Flow::Stopped);
 }
 
 #[test]
@@ -291,7 +292,7 @@ fn work_that_does_not_fit_a_frame_is_left_and_reported() {
         app.tick(FRAME, &|| false);
     }
     assert_eq!(play(&app).view.now.seconds(), 10.0, "one slice per frame");
-    assert!(play(&app).ui.pace.real().is_some_and(|real| real < 20));
+    assert!(play(&app).ui.clock.pace.real().is_some_and(|real| real < 20));
 }
 
 #[test]
@@ -319,7 +320,7 @@ fn a_drill_that_was_left_waits_for_the_player() {
     let mut app = app();
     app.play("tiny".to_owned(), opened);
     until_still(&mut app);
-    assert_eq!((play(&app).ui.flow, play(&app).view.now.nanos()), (Flow::Paused, 5_000_000_000));
+    assert_eq!((play(&app).ui.clock.flow, play(&app).view.now.nanos()), (Flow::Paused, 5_000_000_000));
     press(&mut app, " ");
-    assert_eq!(play(&app).ui.flow, Flow::Runs);
+    assert_eq!(play(&app).ui.clock.flow, Flow::Runs);
 }

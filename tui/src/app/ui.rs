@@ -1,7 +1,7 @@
 //! What is selected, open and scrolled on the play screen. It never touches the simulation.
 
+use super::clock::Clock;
 use crate::keys::Motion;
-use crate::pace::Pace;
 use sim::Stop;
 use sim::choices::Choice;
 use sim::view::{SeatView, ServiceView};
@@ -35,28 +35,6 @@ impl Pane {
     }
 }
 
-/// What the clock does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flow {
-    /// It runs.
-    Runs,
-    /// The player stopped it.
-    Paused,
-    /// It stopped by itself: something calls for the player.
-    Stopped,
-    /// It runs as fast as it can to the next stop.
-    Skips,
-    /// It runs as fast as it can to the end: the player has declared it over.
-    Closes,
-}
-
-impl Flow {
-    /// Whether time passes.
-    pub(crate) const fn moves(self) -> bool {
-        matches!(self, Flow::Runs | Flow::Skips | Flow::Closes)
-    }
-}
-
 /// The line that says what the player should know now.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Banner {
@@ -84,8 +62,7 @@ pub(crate) struct Ui {
     /// What a look has just found, until time goes on.
     pub(crate) findings: Vec<String>,
     pub(crate) banner: Banner,
-    pub(crate) flow: Flow,
-    pub(crate) pace: Pace,
+    pub(crate) clock: Clock,
     /// Whether to point out what has not been checked and to stop at decisions.
     pub(crate) coach: bool,
     /// Whether services are on a map, where left and right mean something.
@@ -93,7 +70,7 @@ pub(crate) struct Ui {
 }
 
 impl Ui {
-    pub(crate) fn new(pace: Pace, coach: bool) -> Self {
+    pub(crate) fn new(clock: Clock, coach: bool) -> Self {
         Ui {
             focus: Pane::default(),
             service: None,
@@ -102,8 +79,7 @@ impl Ui {
             card: None,
             findings: Vec::new(),
             banner: Banner::default(),
-            flow: Flow::Runs,
-            pace,
+            clock,
             coach,
             map: false,
         }

@@ -36,7 +36,7 @@ fn words(binding: &Binding, app: &App<'_>) -> String {
     let Screen::Play(play) = &app.screen else { return fixed(binding).to_owned() };
     match binding.words {
         Words::Fixed(words) => words.to_owned(),
-        Words::Clock if play.ui.flow.moves() => "stop the clock".to_owned(),
+        Words::Clock if play.ui.clock.flow.moves() => "stop the clock".to_owned(),
         Words::Clock => "run on".to_owned(),
         Words::Yes => match &play.ui.card {
             Some(choice) if !choice.asks.is_empty() => "ask, then run it".to_owned(),

@@ -68,7 +68,7 @@ fn playing(width: u16, height: u16, script: &[Key]) -> App<'static> {
     let mut app = app(width, height, &[Key::Enter, Key::Enter]);
     let Screen::Play(play) = &mut app.screen else { panic!("not playing") };
     play.view = fixture::view();
-    play.ui.flow = crate::app::ui::Flow::Stopped;
+    play.ui.clock.flow = crate::app::clock::Flow::Stopped;
     play.ui.banner = crate::app::ui::Banner::News(vec![Stop::Alert("checkout-burn".to_owned())]);
     script.iter().for_each(|key| app.press(*key));
     app

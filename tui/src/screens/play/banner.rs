@@ -1,7 +1,8 @@
 //! The banner: why the clock stopped, and what one can do now.
 
 use super::Scene;
-use crate::app::ui::{Banner, Flow};
+use crate::app::clock::Flow;
+use crate::app::ui::Banner;
 use crate::text::{Pad, clip};
 use crate::theme::Tone;
 use sim::Stop;
@@ -18,7 +19,7 @@ pub(super) fn draw(scene: Scene<'_>, pad: &mut Pad<'_>) {
 }
 
 const fn idle(scene: Scene<'_>) -> &'static str {
-    match scene.ui.flow {
+    match scene.ui.clock.flow {
         Flow::Runs if scene.ui.coach => "The clock stops by itself when something calls for you.",
         Flow::Paused => "The clock stands. Look around, choose, or press Space to let it run.",
         Flow::Closes => "You declared it over. Time runs on to show what stays behind.",
@@ -29,7 +30,7 @@ const fn idle(scene: Scene<'_>) -> &'static str {
 fn news(scene: Scene<'_>, stops: &[Stop]) -> String {
     let said: Vec<_> = stops.iter().map(words).collect();
     let said = said.join("; ");
-    match scene.ui.flow {
+    match scene.ui.clock.flow {
         Flow::Stopped if scene.ui.coach => format!("{said}. {}Choose, or Space runs on.", still(scene, stops)),
         _ => said,
     }

@@ -1,7 +1,7 @@
 //! The status strip: drill, clock, severity, seat; below it the objectives.
 
 use super::Scene;
-use crate::app::ui::Flow;
+use crate::app::clock::Flow;
 use crate::figures::{bars, clock, of_objective, percent};
 use crate::text::{Pad, spread};
 use crate::theme::Tone;
@@ -23,7 +23,7 @@ pub(super) fn draw(scene: Scene<'_>, pad: &mut Pad<'_>) {
 fn incident<'a>(scene: Scene<'a>) -> Vec<Span<'a>> {
     let Scene { view, ui, theme } = scene;
     let time = format!("  {}  ", clock(view.now));
-    let tone = if ui.flow.moves() { Tone::Link } else { Tone::Risk };
+    let tone = if ui.clock.flow.moves() { Tone::Link } else { Tone::Risk };
     let mut spans = vec![
         theme.paint(view.scenario.as_str(), Tone::Strong),
         theme.paint(time, Tone::Strong),
@@ -37,8 +37,8 @@ fn incident<'a>(scene: Scene<'a>) -> Vec<Span<'a>> {
 /// What the clock does, in a sign and a word.
 fn flow(scene: Scene<'_>) -> String {
     let signs = scene.theme.glyphs;
-    let speed = scene.ui.pace.speed.times();
-    match (scene.ui.flow, scene.ui.pace.real()) {
+    let speed = scene.ui.clock.pace.speed.times();
+    match (scene.ui.clock.flow, scene.ui.clock.pace.real()) {
         (Flow::Runs, None) => format!("{} {speed}x", signs.runs),
         (Flow::Runs, Some(real)) => format!("{} {speed}x, really {real}x", signs.runs),
         (Flow::Paused, _) => format!("{} paused", signs.stands),
