@@ -52,6 +52,10 @@ Examples:
   gameday formats drill/ledger-2.avsc drill/ledger-3.avsc";
 
 const REPLAY: &str = "\
+On a terminal it is shown on the screen it was played on, as a seat saw it: from
+one thing that was done to the next, and back; `?` lists the keys. With --plain,
+or without a terminal, it is told as lines.
+
 Exit codes:
   0  it was shown, or is the same run; with --at, as `gameday run`
   2  a file that is no recording, or was made by a gameday with other runs
@@ -151,7 +155,7 @@ pub(crate) struct Playing {
 /// How a drill looks.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Looks {
-    /// Simulated seconds per second, from 1 to 600 (without it 60, and faster until the first alert).
+    /// Simulated seconds per second, from 1 to 600 (without it 60; a drill goes faster until the first alert).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=600))]
     pub(crate) speed: Option<u32>,
     /// Lines instead of screens; so it is without a terminal, too.
@@ -248,7 +252,7 @@ pub(crate) struct Replay {
     /// Go on where it ends, and go on writing it down.
     #[arg(long, group = "way")]
     pub(crate) resume: bool,
-    /// How to go on with a drill.
+    /// How it looks, and how to go on with a drill.
     #[command(flatten)]
     pub(crate) looks: Looks,
     /// With `--at`, a JSON document instead of text: docs/JSON.md says what each field means.

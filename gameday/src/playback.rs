@@ -10,7 +10,7 @@ use model::time::{Span, Time};
 use record::{Entry, Header, Mark, Recording, Torn};
 use reports::run::RunContext;
 use scenarios::Bundle;
-use sim::{Ended, Session, TRAJECTORY};
+use sim::{Ended, Rerun, Session, TRAJECTORY};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -168,33 +168,17 @@ impl Playback {
         self.happenings.iter().filter_map(Happening::given).count()
     }
 
-    /// The instants at which something was done, each once, as far as the recording goes.
-    pub(crate) fn moments(&self) -> Vec<Time> {
-        let end = self.end();
-        let steps = self.happenings.iter().filter_map(Happening::given).map(|(_, step)| step.at);
-        let mut moments: Vec<_> = steps.filter(|at| *at <= end).collect();
-        moments.sort_unstable();
-        moments.dedup();
-        moments
-    }
-
     /// The run at an instant.
     pub(crate) fn at(&self, instant: Time) -> Session {
-        self.along(vec![instant]).next().expect("one for each instant")
+        let mut rerun = self.rerun();
+        rerun.live_to(instant);
+        rerun.session().clone()
     }
 
-    /// The run at each of some instants, in their order; it is lived through once.
-    pub(crate) fn along(&self, instants: Vec<Time>) -> impl Iterator<Item = Session> {
-        let mut session = self.start();
-        let mut given = self.happenings.iter().filter_map(Happening::given).peekable();
-        instants.into_iter().map(move |instant| {
-            while let Some((at, step)) = given.next_if(|(at, _)| *at <= instant) {
-                session.live_to(at);
-                session.give(step.clone());
-            }
-            session.live_to(instant);
-            session.clone()
-        })
+    /// The run from its start, with what was given in it.
+    pub(crate) fn rerun(&self) -> Rerun {
+        let given = self.happenings.iter().filter_map(Happening::given);
+        Rerun::new(self.start(), given.map(|(at, step)| (at, step.clone())).collect())
     }
 
     /// The run once more, held to what was recorded: where it is another one, if it is, and how often it was looked at.

@@ -93,7 +93,7 @@ impl Shelf {
     }
 
     /// The plan the scenario measures a player against, under the player's own luck.
-    fn par(&self, scenario: &Model) -> Option<Par> {
+    pub(crate) fn par(&self, scenario: &Model) -> Option<Par> {
         let plan = scenario.plan(scenario.par.as_deref()?)?;
         let (steps, scenario, seed) = (plan.steps.clone(), scenario.clone(), self.seed);
         let bounds = self.limits.bounds();

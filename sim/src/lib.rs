@@ -26,6 +26,7 @@ pub mod kernel;
 mod observers;
 mod people;
 mod plant;
+mod rerun;
 mod session;
 mod summary;
 mod tables;
@@ -58,6 +59,7 @@ pub use plant::caches::Lookups;
 pub use plant::stores::{Records, Touched};
 pub use plant::topics::Deliveries;
 pub use plant::under_way::UnderWay;
+pub use rerun::Rerun;
 pub use session::{Session, Stop};
 pub use summary::{Clocks, Count, Harm, Line, LineKind, Messages, Outcome, Summary};
 pub use tables::{

@@ -5,7 +5,7 @@ use crate::bounds::{Bounds, Ended, Stopped};
 use crate::compiled::Model;
 use crate::explain::{Explanation, Figure};
 use crate::observers::chronicle::{Happening, Who};
-use crate::summary::Summary;
+use crate::summary::{Line, Summary};
 use crate::view::SeatView;
 use crate::world::World;
 use model::Scenario;
@@ -71,6 +71,27 @@ impl Session {
     #[must_use]
     pub fn view(&self) -> SeatView {
         self.world.view(self.seat)
+    }
+
+    /// What another seat sees.
+    ///
+    /// # Panics
+    /// When the scenario has no such seat.
+    #[must_use]
+    pub fn seen_by(&self, seat: SeatId) -> SeatView {
+        self.world.view(seat)
+    }
+
+    /// What the seats have seen happen after an instant, oldest first: the end of the timeline of any of them.
+    #[must_use]
+    pub fn news(&self, after: Time) -> Vec<Line> {
+        self.world.seen_after(after)
+    }
+
+    /// How much memory it takes, in bytes, as if it shared nothing with its clones.
+    #[must_use]
+    pub fn footprint(&self) -> u64 {
+        self.world.footprint()
     }
 
     /// The clock.

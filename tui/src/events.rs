@@ -36,6 +36,13 @@ impl Kind {
         }
     }
 
+    /// The kind of several lines: an alert before what a look found, and that before the last of the others.
+    pub(crate) fn of_all(lines: &[Line]) -> Kind {
+        let kinds = || lines.iter().map(Kind::of);
+        let first = [Kind::Alert, Kind::Found].into_iter().find(|kind| kinds().any(|own| own == *kind));
+        first.or_else(|| kinds().next_back()).unwrap_or(Kind::Other)
+    }
+
     /// The word a line of it starts with in plain mode.
     pub(crate) const fn prefix(self) -> &'static str {
         match self {

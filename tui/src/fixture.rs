@@ -3,7 +3,7 @@
 //! The drill: one service whose new version fails a fifth of all requests, an alert that notices, a flag
 //! that changes nothing but takes two people to switch.
 
-use crate::library::{Drill, Library, Opened, Par};
+use crate::library::{Drill, Library, Opened, Par, Recorded};
 use model::action::{Action, RoomAction, ServiceAction, SettingAction};
 use model::authority::{Actor, Matrix, Pace, Role, Seat, Seats};
 use model::controllers::deployment::DeploymentSpec;
@@ -24,7 +24,7 @@ use model::traffic::{Course, Demand, Intensity, Source};
 use model::workers::Discipline;
 use sim::choices::Choice;
 use sim::view::{AlertView, BacklogView, FlagView, Health, RunningView, SeatView, ServiceView, SloView, VersionView};
-use sim::{Line, LineKind, Model, Session};
+use sim::{Line, LineKind, Model, Rerun, Session};
 
 /// A library with one good drill and one that cannot be opened.
 pub(crate) struct Shelf;
@@ -67,6 +67,28 @@ pub(crate) fn opened() -> Opened {
 /// The tiny drill at its start.
 pub(crate) fn session() -> Session {
     Session::new(Model::new(scenario()), 1)
+}
+
+/// A recording of it that breaks off: she takes the page, waits, and rolls back.
+pub(crate) fn recorded() -> Recorded {
+    let ana = Actor::Seat(SeatId::ZERO);
+    let given = [
+        (160_100, Action::Room(RoomAction::Acknowledge(AlertId::ZERO))),
+        (220_000, Action::Service(ServiceId::ZERO, ServiceAction::Undo)),
+    ];
+    let steps = given.map(|(millis, action)| {
+        let at = Time::ZERO + Span::from_millis(millis);
+        (at, Step::new(at, ana, action))
+    });
+    Recorded {
+        name: "a.gameday".to_owned(),
+        drill: "tiny".to_owned(),
+        run: Rerun::new(session(), steps.to_vec()),
+        end: Time::ZERO + Span::from_millis(600_123),
+        brief: vec!["You are Ana, incident commander.".to_owned()],
+        lesson: vec!["Look before you leap.".to_owned()],
+        par: None,
+    }
 }
 
 fn scenario() -> Scenario {

@@ -13,6 +13,7 @@ pub(crate) enum Key {
     Char(char),
     Enter,
     Esc,
+    Backspace,
     Tab,
     BackTab,
     Up,
@@ -40,6 +41,7 @@ impl Key {
             KeyCode::Char(c) => Some(Key::Char(c)),
             KeyCode::Enter => Some(Key::Enter),
             KeyCode::Esc => Some(Key::Esc),
+            KeyCode::Backspace => Some(Key::Backspace),
             KeyCode::Tab => Some(Key::Tab),
             KeyCode::BackTab => Some(Key::BackTab),
             KeyCode::Up => Some(Key::Up),
@@ -68,6 +70,10 @@ pub(crate) enum Context {
     Question,
     Help,
     Debrief,
+    /// A recording being shown.
+    Replay,
+    /// The question which moment of it to go to.
+    GoTo,
 }
 
 /// What a key asks for.
@@ -99,6 +105,32 @@ pub(crate) enum Command {
     /// On to the next stop, as fast as it goes.
     Skip,
     PlayAgain,
+    /// Along a recording.
+    Wind(Wind),
+    /// To a moment that is asked for.
+    GoTo,
+    /// A character of what is asked for.
+    Type(char),
+    /// The last of them goes.
+    Erase,
+    /// What another seat saw.
+    NextSeat,
+    PreviousSeat,
+    /// What it has come to.
+    Debrief,
+}
+
+/// A way along a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wind {
+    /// A minute back.
+    Back,
+    /// A minute on.
+    On,
+    /// To the thing that was done before.
+    Before,
+    Start,
+    End,
 }
 
 /// Where to move.
@@ -144,11 +176,39 @@ pub(crate) enum Words {
     Yes,
 }
 
-const EVERYWHERE: &[Context] =
-    &[Context::Home, Context::Brief, Context::Play, Context::Card, Context::Question, Context::Help, Context::Debrief];
+const EVERYWHERE: &[Context] = &[
+    Context::Home,
+    Context::Brief,
+    Context::Play,
+    Context::Card,
+    Context::Question,
+    Context::Help,
+    Context::Debrief,
+    Context::Replay,
+    Context::GoTo,
+];
 const SCREENS: &[Context] = &[Context::Home, Context::Brief, Context::Play, Context::Debrief];
-const MOVING: &[Context] = &[Context::Home, Context::Brief, Context::Play, Context::Help, Context::Debrief];
+/// Where there is more than fits.
+const MOVING: &[Context] =
+    &[Context::Home, Context::Brief, Context::Play, Context::Help, Context::Debrief, Context::Replay];
+/// The same, where Home and End are for it too: along a recording they lead to its ends.
+const SCROLLED: &[Context] = &[Context::Home, Context::Brief, Context::Play, Context::Help, Context::Debrief];
 const PLAY: &[Context] = &[Context::Play];
+const REPLAY: &[Context] = &[Context::Replay];
+const GO_TO: &[Context] = &[Context::GoTo];
+/// The play screen, whoever or whatever is behind it.
+const STAGE: &[Context] = &[Context::Play, Context::Replay];
+/// Everywhere but in the help itself.
+const HELPED: &[Context] = &[
+    Context::Home,
+    Context::Brief,
+    Context::Play,
+    Context::Card,
+    Context::Question,
+    Context::Debrief,
+    Context::Replay,
+    Context::GoTo,
+];
 const ASKED: &[Context] = &[Context::Card, Context::Question];
 const NUMBERS: &[Key] = &[
     Key::Char('1'),
@@ -161,6 +221,23 @@ const NUMBERS: &[Key] = &[
     Key::Char('8'),
     Key::Char('9'),
     Key::Char('0'),
+];
+/// What a time is typed with.
+const TYPED: &[Key] = &[
+    Key::Char('0'),
+    Key::Char('1'),
+    Key::Char('2'),
+    Key::Char('3'),
+    Key::Char('4'),
+    Key::Char('5'),
+    Key::Char('6'),
+    Key::Char('7'),
+    Key::Char('8'),
+    Key::Char('9'),
+    Key::Char(':'),
+    Key::Char('h'),
+    Key::Char('m'),
+    Key::Char('s'),
 ];
 
 const fn bind(
@@ -187,6 +264,10 @@ impl Binding {
     }
 }
 
+const NEXT: &str = "on to the next thing that was done, or that happened";
+const CALLERS: &str = "to the callers, on the map";
+const CALLED: &str = "to the called, on the map";
+
 /// Every key there is, in the order of footer and help.
 pub(crate) const TABLE: &[Binding] = &[
     bind(&[Context::Home], &[Key::Enter], "Enter", Command::Choose, "read the brief of the selected drill")
@@ -199,25 +280,46 @@ pub(crate) const TABLE: &[Binding] = &[
     bind(&[Context::Card], &[Key::Char('b')], "b", Command::BreakGlass, "break the glass: at once, asking nobody"),
     bind(&[Context::Question], &[Key::Char('y')], "y", Command::Confirm, "yes: leave the drill").hint(1, "leave"),
     bind(ASKED, &[Key::Char('n'), Key::Esc], "n Esc", Command::Cancel, "no: nothing happens").hint(2, "no, back"),
-    bind(PLAY, &[Key::Char(' ')], "Space", Command::Pause, "stop the clock, or let it run").live_hint(1, Words::Clock),
+    bind(STAGE, &[Key::Char(' ')], "Space", Command::Pause, "stop the clock, or let it run").live_hint(1, Words::Clock),
     bind(PLAY, &[Key::Char('.')], ".", Command::Skip, "on to the next stop, as fast as it goes").hint(4, "next stop"),
-    bind(PLAY, &[Key::Char('<'), Key::Char(',')], "<", Command::Slower, "slower"),
-    bind(PLAY, &[Key::Char('>')], "< >", Command::Faster, "faster, up to 600 times").hint(6, "speed"),
-    bind(PLAY, &[Key::Tab], "Tab", Command::NextPane, "next pane").hint(7, "pane"),
-    bind(PLAY, &[Key::BackTab], "Shift-Tab", Command::PreviousPane, "previous pane"),
+    bind(REPLAY, &[Key::Char('n'), Key::Char('.'), Key::Char(']')], "p n", Command::Skip, NEXT).hint(2, "thing done"),
+    bind(REPLAY, &[Key::Char('p'), Key::Char('[')], "p", Command::Wind(Wind::Before), "back to the one before"),
+    bind(REPLAY, &[Key::Left], "Left", Command::Wind(Wind::Back), "a minute back"),
+    bind(REPLAY, &[Key::Right], "Left Right", Command::Wind(Wind::On), "a minute on").hint(4, "a minute"),
+    bind(REPLAY, &[Key::Home], "Home", Command::Wind(Wind::Start), "to the start of the recording"),
+    bind(REPLAY, &[Key::End], "End", Command::Wind(Wind::End), "to its end"),
+    bind(REPLAY, &[Key::Char('t')], "t", Command::GoTo, "to a time: 12m, 90s or 12:30").hint(6, "time"),
+    bind(REPLAY, &[Key::Char('s')], "s", Command::NextSeat, "what the next seat saw").hint(3, "seat"),
+    bind(REPLAY, &[Key::Char('S')], "S", Command::PreviousSeat, "what the seat before saw"),
+    bind(REPLAY, &[Key::Char('d')], "d", Command::Debrief, "on to the end, and what it came to").hint(7, "debrief"),
+    bind(GO_TO, TYPED, "0-9 : h m s", Command::Type(' '), "a part of the time"),
+    bind(GO_TO, &[Key::Backspace], "Backspace", Command::Erase, "take the last back"),
+    bind(GO_TO, &[Key::Enter], "Enter", Command::Choose, "go there").hint(1, "go there"),
+    bind(GO_TO, &[Key::Esc], "Esc", Command::Cancel, "stay").hint(2, "stay"),
+    bind(STAGE, &[Key::Char('<'), Key::Char(',')], "<", Command::Slower, "slower"),
+    bind(STAGE, &[Key::Char('>')], "< >", Command::Faster, "faster, up to 600 times").hint(6, "speed"),
+    bind(STAGE, &[Key::Tab], "Tab", Command::NextPane, "next pane").hint(7, "pane"),
+    bind(STAGE, &[Key::BackTab], "Shift-Tab", Command::PreviousPane, "previous pane"),
     bind(&[Context::Debrief], &[Key::Tab], "Tab", Command::NextPane, "next page").hint(1, "next page"),
     bind(&[Context::Debrief], &[Key::BackTab], "Shift-Tab", Command::PreviousPane, "previous page"),
     bind(&[Context::Debrief], &[Key::Char('r')], "r", Command::PlayAgain, "play the same drill again")
         .hint(2, "play again"),
     bind(MOVING, &[Key::Up, Key::Char('k')], "Up k", Command::Move(Motion::Up), "up"),
     bind(MOVING, &[Key::Down, Key::Char('j')], "Down j", Command::Move(Motion::Down), "down"),
-    bind(PLAY, &[Key::Left, Key::Char('h')], "Left h", Command::Move(Motion::Left), "to the callers, on the map"),
-    bind(PLAY, &[Key::Right, Key::Char('l')], "Right l", Command::Move(Motion::Right), "to the called, on the map"),
+    bind(PLAY, &[Key::Left, Key::Char('h')], "Left h", Command::Move(Motion::Left), CALLERS),
+    bind(PLAY, &[Key::Right, Key::Char('l')], "Right l", Command::Move(Motion::Right), CALLED),
+    bind(REPLAY, &[Key::Char('h')], "h", Command::Move(Motion::Left), CALLERS),
+    bind(REPLAY, &[Key::Char('l')], "l", Command::Move(Motion::Right), CALLED),
     bind(MOVING, &[Key::PageUp], "PgUp", Command::Move(Motion::PageUp), "a page up"),
     bind(MOVING, &[Key::PageDown], "PgDn", Command::Move(Motion::PageDown), "a page down"),
-    bind(MOVING, &[Key::Home, Key::Char('g')], "Home g", Command::Move(Motion::First), "to the start"),
-    bind(MOVING, &[Key::End, Key::Char('G')], "End G", Command::Move(Motion::Last), "to the end"),
-    bind(&[Context::Brief, Context::Debrief], &[Key::Esc], "Esc", Command::Back, "back to the drills").hint(3, "back"),
+    bind(SCROLLED, &[Key::Home, Key::Char('g')], "Home g", Command::Move(Motion::First), "to the start"),
+    bind(SCROLLED, &[Key::End, Key::Char('G')], "End G", Command::Move(Motion::Last), "to the end"),
+    bind(REPLAY, &[Key::Char('g')], "g", Command::Move(Motion::First), "to the start of the pane"),
+    bind(REPLAY, &[Key::Char('G')], "G", Command::Move(Motion::Last), "to the end of the pane"),
+    bind(&[Context::Brief], &[Key::Esc], "Esc", Command::Back, "back to the drills").hint(3, "back"),
+    bind(&[Context::Debrief], &[Key::Esc], "Esc", Command::Back, "back to the drills, or to the recording it is of")
+        .hint(3, "back"),
+    bind(REPLAY, &[Key::Esc], "Esc", Command::Back, "close what was found"),
     bind(PLAY, &[Key::Esc], "Esc", Command::Back, "close what is open; else back to the drills, after asking"),
     bind(
         &[Context::Help],
@@ -227,16 +329,10 @@ pub(crate) const TABLE: &[Binding] = &[
         "close the help",
     )
     .hint(1, "close"),
-    bind(
-        &[Context::Home, Context::Brief, Context::Play, Context::Card, Context::Question, Context::Debrief],
-        &[Key::Char('?'), Key::F1],
-        "?",
-        Command::Help,
-        "help for this screen (F1 too)",
-    )
-    .hint(5, "help"),
+    bind(HELPED, &[Key::Char('?'), Key::F1], "?", Command::Help, "help for this screen (F1 too)").hint(5, "help"),
     bind(SCREENS, &[Key::Char('q')], "q", Command::Leave, "leave gameday; asks first while a drill runs")
         .hint(8, "leave"),
+    bind(REPLAY, &[Key::Char('q')], "q", Command::Leave, "leave gameday; a recording stays as it is").hint(8, "leave"),
     bind(EVERYWHERE, &[Key::CtrlC], "Ctrl-c", Command::LeaveNow, "leave now, without a question"),
 ];
 
@@ -245,6 +341,7 @@ pub(crate) fn command(context: Context, key: Key) -> Option<Command> {
     let binding = of(context).find(|binding| binding.keys.contains(&key))?;
     Some(match (binding.command, key) {
         (Command::Pick(_), Key::Char(digit)) => Command::Pick(number(digit)),
+        (Command::Type(_), Key::Char(key)) => Command::Type(key),
         (command, _) => command,
     })
 }

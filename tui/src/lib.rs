@@ -29,12 +29,13 @@ mod states;
 mod terminal;
 mod text;
 mod theme;
+mod typed;
 
 #[cfg(test)]
 mod fixture;
 
 pub use charset::Charset;
-pub use library::{Drill, Library, Opened, Par, Scribe};
+pub use library::{Drill, Library, Opened, Par, Recorded, Scribe};
 pub use pace::Speed;
 pub use run::{Options, Start, run};
 pub use theme::Appearance;

@@ -1,6 +1,7 @@
 //! Where drills come from: the boundary to the binary, which knows files, scenarios and plans.
 
-use sim::{Session, Summary};
+use model::time::Time;
+use sim::{Rerun, Session, Summary};
 use std::{fmt, io};
 
 /// A drill as the home screen lists it.
@@ -43,6 +44,33 @@ pub struct Opened {
     pub par: Option<Par>,
     /// Whoever writes down what happens in it.
     pub scribe: Option<Box<dyn Scribe>>,
+}
+
+/// A recording to be shown.
+#[derive(Debug)]
+pub struct Recorded {
+    /// What the file is called.
+    pub name: String,
+    /// What [`Library::open`] knows the drill by that was recorded.
+    pub drill: String,
+    /// The run, at its start.
+    pub run: Rerun,
+    /// Where what was written ends.
+    pub end: Time,
+    /// What the player was told before the clock started, a paragraph per entry.
+    pub brief: Vec<String>,
+    /// What the debrief ends with, a paragraph per entry.
+    pub lesson: Vec<String>,
+    /// The response to measure the recorded one against.
+    pub par: Option<Par>,
+}
+
+impl Recorded {
+    /// The instants at which something was done, each once, and the end of it.
+    pub(crate) fn stops(&self) -> Vec<Time> {
+        let done = self.run.moments().into_iter().filter(|at| *at <= self.end);
+        done.chain([self.end]).collect()
+    }
 }
 
 /// Whoever writes down what happens in a drill.

@@ -6,7 +6,7 @@
 
 use crate::app::{App, Settings};
 use crate::keys::Key;
-use crate::library::Library;
+use crate::library::{Library, Recorded};
 use crate::pace::Speed;
 use crate::screens;
 use crate::terminal::Screen;
@@ -27,21 +27,21 @@ const LEAP: Duration = Duration::from_millis(250);
 const IDLE: Duration = Duration::from_secs(60);
 
 /// What the player sees first.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub enum Start {
     /// The list of drills.
     #[default]
     Home,
     /// The brief of a drill.
     Drill(String),
+    /// A recording.
+    Recording(Box<Recorded>),
 }
 
 /// How to run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// What the player sees first.
-    pub start: Start,
-    /// A fixed speed. Without one, time passes at the default speed, and faster until the first alert.
+    /// A fixed speed. Without one, time passes at the default speed, in a drill faster until the first alert.
     pub speed: Option<Speed>,
     /// Whether to stop the clock at decisions and to point out what has not been checked.
     pub coach: bool,
@@ -54,11 +54,12 @@ pub struct Options {
 ///
 /// # Errors
 /// When the terminal cannot be read or written. It is given back in any case.
-pub fn run(library: &dyn Library, options: &Options) -> io::Result<Option<Summary>> {
+pub fn run(library: &dyn Library, start: Start, options: Options) -> io::Result<Option<Summary>> {
     let settings = Settings { speed: options.speed, coach: options.coach };
-    let mut app = match &options.start {
+    let mut app = match start {
         Start::Home => App::new(library, settings),
-        Start::Drill(name) => App::at_brief(library, settings, name),
+        Start::Drill(name) => App::at_brief(library, settings, &name),
+        Start::Recording(recorded) => App::at_recording(library, settings, *recorded),
     };
     live(&mut app, &Theme::new(options.appearance))?;
     Ok(app.into_last())

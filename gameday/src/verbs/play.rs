@@ -31,7 +31,7 @@ fn shelf(how: &Playing) -> Result<Shelf, Failure> {
 /// The last drill played to its end is the answer. Leaving before is none, and so not a bad one.
 pub(crate) fn live(start: Start, shelf: &Shelf, looks: Looks) -> Result<Exit, Failure> {
     let lived =
-        if looks.plain || !has_screen() { as_lines(shelf, &start, looks) } else { on_screen(shelf, start, looks) };
+        if looks.plain || !has_screen() { as_lines(shelf, start, looks) } else { on_screen(shelf, start, looks) };
     match lived {
         Ok(last) => Ok(last.as_ref().map_or(Exit::Good, Exit::from)),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Exit::Good), // a way of leaving
@@ -41,18 +41,19 @@ pub(crate) fn live(start: Start, shelf: &Shelf, looks: Looks) -> Result<Exit, Fa
 
 fn on_screen(shelf: &Shelf, start: Start, looks: Looks) -> io::Result<Option<Summary>> {
     let speed = looks.speed.map(Speed::at_most);
-    let options = Options { start, speed, coach: coach(looks), appearance: appearance(looks.charset) };
-    tui::run(shelf, &options)
+    let options = Options { speed, coach: coach(looks), appearance: appearance(looks.charset) };
+    tui::run(shelf, start, options)
 }
 
-fn as_lines(shelf: &Shelf, start: &Start, looks: Looks) -> io::Result<Option<Summary>> {
+fn as_lines(shelf: &Shelf, start: Start, looks: Looks) -> io::Result<Option<Summary>> {
     let (input, output) = (io::stdin().lock(), io::stdout().lock());
     match start {
         Start::Home => plain::home(shelf, coach(looks), input, output),
         Start::Drill(name) => {
-            let opened = shelf.open(name).map_err(io::Error::other)?;
+            let opened = shelf.open(&name).map_err(io::Error::other)?;
             plain::play(opened, coach(looks), input, output)
         }
+        Start::Recording(recorded) => plain::retell(*recorded, output).map(|()| None),
     }
 }
 

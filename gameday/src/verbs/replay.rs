@@ -13,7 +13,7 @@ use reports::run::{json, text};
 use scenarios::syntax::Exact;
 use sim::{Session, Summary};
 use std::io;
-use tui::{Scribe, Start, plain};
+use tui::{Recorded, Scribe, Start};
 
 /// Shows a recording again, holds it to what it was, or goes on with it.
 pub(crate) fn replay(what: &Replay) -> Result<Exit, Failure> {
@@ -22,7 +22,7 @@ pub(crate) fn replay(what: &Replay) -> Result<Exit, Failure> {
         Some(at) => report_at(what, &playback, at),
         None if what.verify => verify(&playback),
         None if what.resume => resume(what, playback),
-        None => retell(&playback),
+        None => show(what, playback),
     }
 }
 
@@ -70,16 +70,21 @@ fn verify(playback: &Playback) -> Result<Exit, Failure> {
     }
 }
 
-/// The run as lines, as whoever played it saw it: a stop at each thing that was done.
-fn retell(playback: &Playback) -> Result<Exit, Failure> {
-    let mut output = io::stdout().lock();
-    let stops = playback.moments().into_iter().chain([playback.end()]).collect();
-    let sessions = playback.along(stops);
-    let brief = &playback.opened.scenario.brief;
-    match plain::retell(brief, sessions, &mut output) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Good),
-        told => told.map(|()| Exit::Good).map_err(Failure::while_doing("write to standard output")),
-    }
+/// The run as whoever played it saw it: on the screen, or as lines.
+fn show(what: &Replay, playback: Playback) -> Result<Exit, Failure> {
+    let shelf = Shelf::new(playback.recording.header.seed, playback.limits(), None);
+    let (run, end) = (playback.rerun(), playback.end());
+    let Playback { recording, opened, .. } = playback;
+    let recorded = Recorded {
+        name: what.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        drill: recording.header.scenario,
+        run,
+        end,
+        par: shelf.par(&opened.scenario),
+        brief: opened.scenario.brief.clone(),
+        lesson: opened.scenario.lesson.clone(),
+    };
+    live(Start::Recording(Box::new(recorded)), &shelf, what.looks)
 }
 
 /// A drill goes on with somebody who plays it, a run without.

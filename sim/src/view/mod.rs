@@ -8,6 +8,7 @@ mod room;
 
 pub use room::{AlertView, ChangeView, FoundView, RunningView};
 
+use crate::observers::chronicle::Entry;
 use crate::observers::story::kind_of;
 use crate::plant::fleet::Phase;
 use crate::summary::{Line, LineKind};
@@ -347,9 +348,19 @@ impl World {
 
     /// What a seat saw happen. Why it happened is for the debrief.
     fn seen_timeline(&self) -> Vec<Line> {
-        let seen = self.chronicle.entries.iter().filter(|entry| kind_of(&entry.what) != LineKind::Truth);
-        seen.map(|entry| self.tell_seen(entry)).collect()
+        self.chronicle.entries.iter().filter(|entry| is_seen(entry)).map(|entry| self.tell_seen(entry)).collect()
     }
+
+    /// The same of what happened after an instant.
+    pub(crate) fn seen_after(&self, instant: Time) -> Vec<Line> {
+        let new = self.chronicle.entries.iter().filter(|entry| entry.at > instant && is_seen(entry));
+        new.map(|entry| self.tell_seen(entry)).collect()
+    }
+}
+
+/// Whether a seat sees it when it happens.
+fn is_seen(entry: &Entry) -> bool {
+    kind_of(&entry.what) != LineKind::Truth
 }
 
 impl VersionView {

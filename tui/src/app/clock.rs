@@ -23,12 +23,14 @@ pub(crate) enum Flow {
     Skips,
     /// It runs as fast as it can to the end: the player has declared it over.
     Closes,
+    /// It runs as fast as it can to an instant.
+    Seeks(Time),
 }
 
 impl Flow {
     /// Whether time passes.
     pub(crate) const fn moves(self) -> bool {
-        matches!(self, Flow::Runs | Flow::Skips | Flow::Closes)
+        matches!(self, Flow::Runs | Flow::Skips | Flow::Closes | Flow::Seeks(_))
     }
 }
 
@@ -59,6 +61,7 @@ impl Clock {
         match self.flow {
             Flow::Runs => self.takes(end.since(now)).then_some(end),
             Flow::Skips | Flow::Closes => Some(end),
+            Flow::Seeks(instant) => Some(end.min(instant)),
             Flow::Paused | Flow::Stopped => None,
         }
     }
@@ -77,9 +80,9 @@ impl Clock {
         self.owed = Span::ZERO;
     }
 
-    /// Stops by itself.
-    pub(crate) fn stop(&mut self) {
-        self.flow = Flow::Stopped;
+    /// Comes to stand.
+    pub(crate) fn stand(&mut self, flow: Flow) {
+        self.flow = flow;
         self.forgive();
         self.pace.start_over();
     }
@@ -88,6 +91,11 @@ impl Clock {
     pub(crate) fn set_speed(&mut self, speed: Speed) {
         self.pace = Pace::new(speed);
     }
+}
+
+/// Where the clock stands when what happens at an instant has just been seen: the end of the slice that leads there.
+pub(crate) const fn seen_at(instant: Time) -> Time {
+    Time::from_nanos(instant.nanos().div_ceil(SLICE.nanos()) * SLICE.nanos())
 }
 
 /// The end of the slice that begins at, or holds, an instant.

@@ -5,6 +5,8 @@
 
 pub(crate) mod clock;
 pub(crate) mod play;
+mod reel;
+pub(crate) mod replay;
 pub(crate) mod screen;
 #[cfg(test)]
 mod tests;
@@ -12,12 +14,13 @@ pub(crate) mod ui;
 
 use crate::debrief::Ending;
 use crate::keys::{self, Command, Context, Key};
-use crate::library::{Library, Opened};
+use crate::library::{Library, Opened, Recorded};
 use crate::pace::Speed;
 use crate::par::Pacer;
 use crate::screens;
-use play::Play;
+use play::{Play, Played};
 use ratatui::layout::{Rect, Size};
+use replay::{Next, Replay};
 use screen::{Brief, Debrief, Exit, Help, Home, Screen};
 use sim::Summary;
 use std::io;
@@ -70,6 +73,12 @@ impl<'a> App<'a> {
         app
     }
 
+    /// At the start of a recording.
+    pub(crate) fn at_recording(library: &'a dyn Library, settings: Settings, recorded: Recorded) -> Self {
+        let replay = Replay::open(recorded, settings.speed.unwrap_or_default());
+        App { screen: Screen::Replay(Box::new(replay)), ..Self::new(library, settings) }
+    }
+
     /// Whether the player is still here.
     pub(crate) const fn is_open(&self) -> bool {
         self.open
@@ -80,7 +89,7 @@ impl<'a> App<'a> {
         match &mut self.screen {
             Screen::Play(play) => play.take_unwritten(),
             Screen::Debrief(debrief) => debrief.played.unwritten.take(),
-            Screen::Home(_) | Screen::Brief(_) => None,
+            Screen::Home(_) | Screen::Brief(_) | Screen::Replay(_) => None,
         }
     }
 
@@ -98,6 +107,7 @@ impl<'a> App<'a> {
     pub(crate) fn is_live(&self) -> bool {
         match &self.screen {
             Screen::Play(play) => self.in_front() == Context::Play && play.moves(),
+            Screen::Replay(replay) => self.in_front() == Context::Replay && replay.moves(),
             Screen::Debrief(debrief) => debrief.played.par.as_ref().is_some_and(Pacer::is_pending),
             Screen::Home(_) | Screen::Brief(_) => false,
         }
@@ -127,6 +137,8 @@ impl<'a> App<'a> {
             Screen::Brief(_) => Context::Brief,
             Screen::Play(play) if play.ui.card.is_some() => Context::Card,
             Screen::Play(_) => Context::Play,
+            Screen::Replay(replay) if replay.typed.is_some() => Context::GoTo,
+            Screen::Replay(_) => Context::Replay,
             Screen::Debrief(_) => Context::Debrief,
         }
     }
@@ -141,6 +153,13 @@ impl<'a> App<'a> {
                 let ending = play.tick(elapsed, in_time);
                 self.changed = true;
                 self.end_with(ending);
+            }
+            Screen::Replay(replay) => {
+                let next = replay.tick(elapsed, in_time);
+                self.changed = true;
+                if next == Next::Debrief {
+                    self.debrief_recording();
+                }
             }
             Screen::Debrief(debrief) => {
                 self.changed |= debrief.played.par.as_mut().is_some_and(Pacer::poll);
@@ -186,10 +205,11 @@ impl<'a> App<'a> {
     }
 
     fn on_screen(&mut self, command: Command) {
-        match &self.screen {
+        match &mut self.screen {
             Screen::Home(_) => self.at_home(command),
             Screen::Brief(_) => self.in_brief(command),
             Screen::Play(_) => self.in_play(command),
+            Screen::Replay(replay) => replay.update(command),
             Screen::Debrief(_) => self.in_debrief(command),
         }
     }
@@ -239,7 +259,7 @@ impl<'a> App<'a> {
             Command::NextPane => debrief.scrolled = screens::debrief::next_page(debrief, area),
             Command::PreviousPane => debrief.scrolled = screens::debrief::previous_page(debrief, area),
             Command::PlayAgain => self.play_again(),
-            Command::Back => self.go_home(),
+            Command::Back => self.leave_debrief(),
             _ => {}
         }
     }
@@ -256,6 +276,7 @@ impl<'a> App<'a> {
                 debrief.scrolled = debrief.scrolled.min(screens::debrief::last_scroll(debrief, area));
             }
             Screen::Play(play) => play.ui.map = screens::has_map(area),
+            Screen::Replay(replay) => replay.ui.map = screens::has_map(area),
             Screen::Home(_) => {}
         }
     }
@@ -310,8 +331,33 @@ impl<'a> App<'a> {
         if let Screen::Play(play) = std::mem::take(&mut self.screen) {
             let played = play.end(ending);
             self.last = Some(played.summary.clone());
-            self.screen = Screen::Debrief(Box::new(Debrief { played, scrolled: 0 }));
-            self.changed = true;
+            self.open_debrief(played, None);
+        }
+    }
+
+    /// Opens the debrief of a recording.
+    fn debrief_recording(&mut self) {
+        if let Screen::Replay(mut replay) = std::mem::take(&mut self.screen) {
+            self.open_debrief(replay.played(), Some(replay));
+        }
+    }
+
+    fn open_debrief(&mut self, played: Played, replay: Option<Box<Replay>>) {
+        self.screen = Screen::Debrief(Box::new(Debrief { played, scrolled: 0, replay }));
+        self.changed = true;
+    }
+
+    /// Back to the recording it is of, or to the drills.
+    fn leave_debrief(&mut self) {
+        match std::mem::take(&mut self.screen) {
+            Screen::Debrief(debrief) => match *debrief {
+                Debrief { played, replay: Some(mut replay), .. } => {
+                    replay.back_from(played);
+                    self.screen = Screen::Replay(replay);
+                }
+                Debrief { replay: None, .. } => self.go_home(),
+            },
+            other => self.screen = other,
         }
     }
 }

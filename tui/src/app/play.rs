@@ -167,7 +167,7 @@ impl Play {
         self.ui.findings = news.iter().filter_map(findings).flatten().collect();
         let wanted = self.ui.coach || self.ui.clock.flow == Flow::Skips;
         if wanted && news.iter().any(|stop| self.calls(stop)) {
-            self.ui.clock.stop();
+            self.ui.clock.stand(Flow::Stopped);
         }
         if let Some(speed) = self.speed_later.take() {
             self.ui.clock.pace.speed = speed;
@@ -187,15 +187,11 @@ impl Play {
         }
     }
 
-    /// Takes a new snapshot. The selected action stays selected when others appear or go; while the player
-    /// has not selected any, that is the first.
+    /// Takes a new snapshot.
     fn look(&mut self) {
-        let moved = self.view.choices.get(self.ui.action).filter(|_| self.ui.action > 0);
-        let selected = moved.map(|choice| choice.action);
-        self.view = self.session.view();
-        let same = self.view.choices.iter().position(|choice| Some(&choice.action) == selected.as_ref());
-        self.ui.action = same.unwrap_or(self.ui.action).min(self.view.choices.len().saturating_sub(1));
-        self.ui.scrolled = self.ui.scrolled.min(self.view.timeline.len().saturating_sub(1));
+        let view = self.session.view();
+        self.ui.fit(&self.view, &view);
+        self.view = view;
     }
 
     /// Does what a key asked for.
@@ -215,6 +211,8 @@ impl Play {
             Command::Faster => self.set_speed(self.ui.clock.pace.speed.faster()),
             Command::Skip => self.resume(Flow::Skips),
             Command::LeaveNow | Command::Leave | Command::Back | Command::Help | Command::PlayAgain => {}
+            Command::Wind(_) | Command::GoTo | Command::Type(_) | Command::Erase => {}
+            Command::NextSeat | Command::PreviousSeat | Command::Debrief => {}
         }
         None
     }

@@ -1,6 +1,7 @@
 //! What can fill the terminal, and what lies over it.
 
 use super::play::{Play, Played};
+use super::replay::Replay;
 use crate::debrief::{self, Section};
 use crate::keys::Context;
 use crate::library::{Drill, Opened};
@@ -13,6 +14,7 @@ pub(crate) enum Screen {
     Home(Home),
     Brief(Box<Brief>),
     Play(Box<Play>),
+    Replay(Box<Replay>),
     Debrief(Box<Debrief>),
 }
 
@@ -34,11 +36,13 @@ pub(crate) struct Brief {
     pub(crate) scrolled: usize,
 }
 
-/// A drill that is over.
+/// A drill that is over, or all there is of it.
 #[derive(Debug)]
 pub(crate) struct Debrief {
     pub(crate) played: Played,
     pub(crate) scrolled: usize,
+    /// The recording it is of, to go back to.
+    pub(crate) replay: Option<Box<Replay>>,
 }
 
 /// The help of a screen.

@@ -2,9 +2,9 @@
 
 use super::clock::Clock;
 use crate::keys::Motion;
-use sim::Stop;
 use sim::choices::Choice;
 use sim::view::{SeatView, ServiceView};
+use sim::{Line, Stop};
 
 /// The parts of the play screen a key can be for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub(crate) enum Banner {
     Empty,
     /// Why the clock stopped, or would have.
     News(Vec<Stop>),
+    /// What has just happened in a recording.
+    Story(Vec<Line>),
     /// An answer to what the player just did.
     Note(String),
 }
@@ -88,6 +90,15 @@ impl Ui {
     /// The service in the detail pane.
     pub(crate) fn selected(&self, view: &SeatView) -> Option<usize> {
         self.service.or_else(|| worst_first(view).first().copied())
+    }
+
+    /// Fits itself to a new view. The selected action stays selected when others appear or go; while the player has not
+    /// selected any, that is the first.
+    pub(crate) fn fit(&mut self, old: &SeatView, new: &SeatView) {
+        let moved = old.choices.get(self.action).filter(|_| self.action > 0);
+        let same = moved.and_then(|moved| new.choices.iter().position(|choice| choice.action == moved.action));
+        self.action = same.unwrap_or(self.action).min(new.choices.len().saturating_sub(1));
+        self.scrolled = self.scrolled.min(new.timeline.len().saturating_sub(1));
     }
 
     /// Follows a motion in the pane that has the focus.

@@ -26,6 +26,8 @@ pub(crate) enum Ending {
     Horizon,
     /// The run came to a bound.
     Bound,
+    /// What was recorded of it ends.
+    Recorded,
 }
 
 /// A part of the debrief.
@@ -147,6 +149,7 @@ const fn note(ending: Ending) -> &'static str {
         Ending::Recovered => "The drill ended when everything was back and had held for a while.",
         Ending::Resolved => "You declared it over; time ran on to the end of the drill to show what stays behind.",
         Ending::Horizon => "The drill ran to the end of its time.",
+        Ending::Recorded => "This is how it stood where the recording ends.",
         Ending::Bound => "The drill stopped before its end: there is no telling how it would have gone on.",
     }
 }

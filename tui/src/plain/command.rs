@@ -1,5 +1,6 @@
 //! What one can type in plain mode.
 
+use crate::typed::span;
 use model::time::Span;
 
 /// A line of input.
@@ -50,26 +51,6 @@ impl Command {
             number => number.parse().map_or(Command::Unknown, Command::Pick),
         }
     }
-}
-
-/// `90s`, `5m`, `1h`, `1h30m`: whole numbers with their units.
-fn span(text: &str) -> Option<Span> {
-    let mut total = Span::ZERO;
-    let mut rest = text.trim();
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let amount: u64 = rest[..digits].parse().ok()?;
-        let unit = rest[digits..].chars().next()?;
-        let seconds = match unit {
-            's' => 1,
-            'm' => 60,
-            'h' => 3600,
-            _ => return None,
-        };
-        total = total + Span::from_secs(seconds).times(amount);
-        rest = rest[digits + 1..].trim_start();
-    }
-    (total > Span::ZERO).then_some(total)
 }
 
 #[cfg(test)]

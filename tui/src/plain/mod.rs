@@ -11,7 +11,7 @@ mod tests;
 
 use crate::confirm;
 use crate::debrief::{self, Ending, Section};
-use crate::library::{Library, Opened, Scribe};
+use crate::library::{Library, Opened, Recorded, Scribe};
 use crate::par::{Beside, Pacer};
 use command::Command;
 use lines::Teller;
@@ -71,26 +71,25 @@ pub fn play(opened: Opened, coach: bool, input: impl BufRead, output: impl Write
     play.debrief(ending, &lesson, par).map(Some)
 }
 
-/// Tells a drill that was played before: what was seen up to each stop, how things were there, and at the last one what
-/// it has come to.
+/// Tells a drill that was recorded: what was seen up to each thing that was done, how things were there, and at the end
+/// what it has come to.
 ///
 /// # Errors
 /// When output cannot be written.
-pub fn retell(brief: &[String], stops: impl Iterator<Item = Session>, mut output: impl Write) -> io::Result<()> {
-    let (mut told, mut last) = (0, None);
-    for session in stops {
-        let view = session.view();
-        if last.is_none() {
-            tell_head(&view, brief, &mut output)?;
-        }
+pub fn retell(recorded: Recorded, mut output: impl Write) -> io::Result<()> {
+    let stops = recorded.stops();
+    let Recorded { mut run, brief, .. } = recorded;
+    tell_head(&run.session().view(), &brief, &mut output)?;
+    let mut told = 0;
+    for stop in stops {
+        run.live_to(stop);
+        let view = run.session().view();
         let mut teller = Teller { view: &view, coach: false, output: &mut output };
         teller.news(told)?;
         teller.summary_line()?;
         told = view.timeline.len();
-        last = Some(session);
     }
-    let Some(session) = last else { return Ok(()) };
-    tell_debrief(&debrief::sections(&session.debrief(), Beside::Nothing, &[], Ending::Horizon), output)
+    tell_debrief(&debrief::sections(&run.session().debrief(), Beside::Nothing, &[], Ending::Recorded), output)
 }
 
 /// Which drill it is, and what is told before it starts.

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::app::screen::Screen;
+use crate::app::ui::Ui;
 use crate::keys::{self, Binding, Words};
 use crate::text::{Pad, width};
 use crate::theme::{Theme, Tone};
@@ -33,21 +34,18 @@ fn line(hints: &[&Binding], app: &App<'_>, theme: &Theme) -> Line<'static> {
 
 /// What the keys of a binding do at this moment.
 fn words(binding: &Binding, app: &App<'_>) -> String {
-    let Screen::Play(play) = &app.screen else { return fixed(binding).to_owned() };
-    match binding.words {
-        Words::Fixed(words) => words.to_owned(),
-        Words::Clock if play.ui.clock.flow.moves() => "stop the clock".to_owned(),
-        Words::Clock => "run on".to_owned(),
-        Words::Yes => match &play.ui.card {
+    match (binding.words, &app.screen) {
+        (Words::Clock, Screen::Play(play)) => clock(&play.ui).to_owned(),
+        (Words::Clock, Screen::Replay(replay)) => clock(&replay.ui).to_owned(),
+        (Words::Yes, Screen::Play(play)) => match &play.ui.card {
             Some(choice) if !choice.asks.is_empty() => "ask, then run it".to_owned(),
             _ => "run it".to_owned(),
         },
+        (Words::Fixed(words), _) => words.to_owned(),
+        (Words::Clock | Words::Yes, _) => String::new(),
     }
 }
 
-const fn fixed(binding: &Binding) -> &'static str {
-    match binding.words {
-        Words::Fixed(words) => words,
-        Words::Clock | Words::Yes => "",
-    }
+const fn clock(ui: &Ui) -> &'static str {
+    if ui.clock.flow.moves() { "stop the clock" } else { "run on" }
 }

@@ -29,7 +29,7 @@ fn lines(about: Context, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
         Line::from(vec![theme.paint(shown, Tone::Link), binding.about.into()])
     });
     let mut lines: Vec<_> = keys.collect();
-    if matches!(about, Context::Play | Context::Card) {
+    if matches!(about, Context::Play | Context::Card | Context::Replay) {
         lines.push(Line::default());
         let legend = legend(theme);
         lines.extend(legend.iter().flat_map(|text| wrap(text, cells, 12)).map(Line::from));
@@ -61,5 +61,7 @@ const fn name(context: Context) -> &'static str {
         Context::Question => "leaving",
         Context::Help => "help",
         Context::Debrief => "the debrief",
+        Context::Replay => "a recording",
+        Context::GoTo => "going to a time",
     }
 }

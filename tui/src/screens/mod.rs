@@ -6,6 +6,7 @@
 pub(crate) mod brief;
 pub(crate) mod debrief;
 mod footer;
+mod go_to;
 pub(crate) mod help;
 mod home;
 mod play;
@@ -42,7 +43,11 @@ pub(crate) fn render(app: &App<'_>, theme: &Theme, buffer: &mut Buffer) {
         (Some(help), _) => help::draw(*help, theme, body, buffer),
         (None, Screen::Home(home)) => home::draw(home, theme, body, buffer),
         (None, Screen::Brief(brief)) => brief::draw(brief, theme, body, buffer),
-        (None, Screen::Play(play)) => play::draw(&play.view, &play.ui, theme, body, buffer),
+        (None, Screen::Play(play)) => play::draw(play::Scene::of_drill(play, theme), body, buffer),
+        (None, Screen::Replay(replay)) => {
+            play::draw(play::Scene::of_recording(replay, theme), body, buffer);
+            go_to::draw(replay, theme, body, buffer);
+        }
         (None, Screen::Debrief(debrief)) => debrief::draw(debrief, theme, body, buffer),
     }
     if let (Some(exit), None) = (app.leaving, &app.help) {

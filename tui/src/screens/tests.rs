@@ -74,6 +74,23 @@ fn playing(width: u16, height: u16, script: &[Key]) -> App<'static> {
     app
 }
 
+/// The recording of a drill, after keys that take the clock somewhere at once.
+fn recording(width: u16, height: u16, script: &[Key]) -> App<'static> {
+    let mut app = App::at_recording(&Shelf, SETTINGS, fixture::recorded());
+    app.resize(Size::new(width, height));
+    for key in script {
+        app.press(*key);
+        while app.is_live() {
+            app.tick(std::time::Duration::ZERO, &|| true);
+        }
+    }
+    app
+}
+
+/// The keys that lead to where she rolls back.
+const TO_THE_ROLLBACK: [Key; 6] =
+    [Key::Char('t'), Key::Char('2'), Key::Char('2'), Key::Char('0'), Key::Char('s'), Key::Enter];
+
 #[test]
 fn home_preselects_the_first_drill() {
     insta::assert_snapshot!(text(&app(80, 24, &[]), COLOUR));
@@ -188,6 +205,47 @@ fn the_help_lists_every_key_of_the_screen() {
 }
 
 #[test]
+fn a_recording_is_shown_on_the_screen_it_was_played_on() {
+    insta::assert_snapshot!(text(&recording(80, 24, &TO_THE_ROLLBACK), COLOUR));
+}
+
+#[test]
+fn a_recording_has_a_map_where_there_is_room() {
+    insta::assert_snapshot!(text(&recording(120, 40, &TO_THE_ROLLBACK), COLOUR));
+}
+
+#[test]
+fn the_question_where_to_says_what_can_be_typed() {
+    let asked = |keys: &[Key]| text(&recording(80, 24, keys), PLAIN).lines().skip(20).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(asked(&TO_THE_ROLLBACK[..3]), @"
+    ------------------------------------------------------------------------------
+    Go to which moment? 22_
+    such as 12m, 90s or 12:30; it ends at 10:00
+    Enter go there  Esc stay  ? help
+    ");
+    let refused = asked(&[Key::Char('t'), Key::Char('9'), Key::Enter]);
+    assert!(refused.contains("That is no time: write it like 12m, 90s, 1h5m or 12:30"), "{refused}");
+}
+
+#[test]
+fn a_long_name_leaves_room_for_where_one_is() {
+    let mut app = recording(80, 24, &TO_THE_ROLLBACK);
+    let Screen::Replay(replay) = &mut app.screen else { panic!("no recording") };
+    replay.name = "the-drill-of-the-team-of-the-first-of-november-in-the-evening.gameday".to_owned();
+    for width in [60, 80] {
+        app.resize(Size::new(width, 24));
+        let text = text(&app, PLAIN);
+        let head = text.lines().next().expect("a row");
+        assert!(head.starts_with(" REPLAY the-drill-") && head.contains(" 03:40 of 10:00  nothing can"), "{head}");
+    }
+}
+
+#[test]
+fn the_help_of_a_recording_lists_its_keys() {
+    insta::assert_snapshot!(text(&recording(80, 50, &[Key::Char('?')]), COLOUR));
+}
+
+#[test]
 fn the_question_before_leaving_says_what_is_lost() {
     let text = text(&playing(80, 24, &[Key::Char('q')]), COLOUR);
     assert!(text.contains("Leave gameday? What you did in this drill is not kept."), "{text}");
@@ -212,9 +270,11 @@ fn a_terminal_too_small_says_what_it_needs() {
 #[test]
 fn no_size_is_too_much_for_any_screen() {
     let scripts: [&[Key]; 3] = [&[], &[Key::Char('2')], &[Key::Char('?')]];
+    let shown: [&[Key]; 3] = [&[], &[Key::Char('t')], &[Key::Char('?')]];
     for (width, height) in sizes() {
         let mut apps = vec![app(width, height, &[]), app(width, height, &[Key::Enter]), at_debrief(width, height)];
         apps.extend(scripts.iter().map(|script| playing(width, height, script)));
+        apps.extend(shown.iter().map(|script| recording(width, height, script)));
         for app in &apps {
             drawn(app, COLOUR);
             drawn(app, PLAIN);

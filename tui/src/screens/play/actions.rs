@@ -11,9 +11,10 @@ use sim::choices::Choice;
 
 /// Draws the list, scrolled so that the selected choice is in view.
 pub(super) fn draw(scene: Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let Scene { view, ui, theme } = scene;
+    let Scene { view, ui, theme, .. } = scene;
     let mut pad = Pad::new(area, buffer);
-    heading(&mut pad, theme, "you may", scene.focused(Pane::Actions));
+    let name = scene.replay.map_or("you may".to_owned(), |_| format!("what {} could do then", view.seat));
+    heading(&mut pad, theme, &name, scene.focused(Pane::Actions));
     let first = (ui.action + 1).saturating_sub(pad.rows());
     for (at, choice) in view.choices.iter().enumerate().skip(first).take(pad.rows()) {
         let line = row(at, choice, theme, pad.width());

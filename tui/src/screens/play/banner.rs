@@ -2,15 +2,18 @@
 
 use super::Scene;
 use crate::app::clock::Flow;
+use crate::app::replay::Replay;
 use crate::app::ui::Banner;
+use crate::events::Kind;
 use crate::text::{Pad, clip};
 use crate::theme::Tone;
-use sim::Stop;
+use sim::{Line, Stop};
 
 /// Draws it.
 pub(super) fn draw(scene: Scene<'_>, pad: &mut Pad<'_>) {
     let (text, tone) = match &scene.ui.banner {
         Banner::Empty => (idle(scene).to_owned(), Tone::Quiet),
+        Banner::Story(lines) => (story(lines), Kind::of_all(lines).tone()),
         Banner::Note(note) => (note.clone(), Tone::Plain),
         Banner::News(stops) => (news(scene, stops), tone(stops)),
     };
@@ -18,12 +21,29 @@ pub(super) fn draw(scene: Scene<'_>, pad: &mut Pad<'_>) {
     pad.line(scene.theme.paint(text, tone));
 }
 
-const fn idle(scene: Scene<'_>) -> &'static str {
+/// What has been seen just now, in words.
+fn story(lines: &[Line]) -> String {
+    let said: Vec<_> = lines.iter().map(|line| format!("{}: {}", line.who, line.what)).collect();
+    said.join("; ")
+}
+
+fn idle(scene: Scene<'_>) -> &'static str {
+    if let Some(replay) = scene.replay {
+        return idle_recording(replay);
+    }
     match scene.ui.clock.flow {
         Flow::Runs if scene.ui.coach => "The clock stops by itself when something calls for you.",
         Flow::Paused => "The clock stands. Look around, choose, or press Space to let it run.",
         Flow::Closes => "You declared it over. Time runs on to show what stays behind.",
-        Flow::Runs | Flow::Stopped | Flow::Skips => "",
+        Flow::Runs | Flow::Stopped | Flow::Skips | Flow::Seeks(_) => "",
+    }
+}
+
+fn idle_recording(replay: &Replay) -> &'static str {
+    match replay.ui.clock.flow {
+        Flow::Paused if replay.view.now >= replay.end() => "The recording ends here. d tells what it came to.",
+        Flow::Paused => "This has happened. Space lets it run, n goes to the next thing that was done.",
+        Flow::Runs | Flow::Stopped | Flow::Skips | Flow::Closes | Flow::Seeks(_) => "",
     }
 }
 

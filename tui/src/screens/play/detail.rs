@@ -14,7 +14,7 @@ const LABEL: usize = 8;
 
 /// Draws it.
 pub(super) fn draw(scene: Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let Scene { view, ui, theme } = scene;
+    let Scene { view, ui, theme, .. } = scene;
     let mut pad = Pad::new(area, buffer);
     let Some(service) = ui.selected(view).map(|index| &view.services[index]) else { return };
     heading(&mut pad, theme, &service.name, false);

@@ -71,7 +71,7 @@ fn fold(scene: Scene<'_>, services: Vec<usize>, room: usize) -> (Vec<usize>, usi
 }
 
 fn draw_service(scene: Scene<'_>, index: usize, pad: &mut Pad<'_>) {
-    let Scene { view, theme, ui } = scene;
+    let Scene { view, theme, ui, .. } = scene;
     let service = &view.services[index];
     let room = pad.width().saturating_sub(4);
     let name = clip(&service.name, room, theme.glyphs.more);

@@ -8,10 +8,13 @@ mod detail;
 mod findings;
 mod map;
 mod mix;
+mod recording;
 mod services;
 mod status;
 mod timeline;
 
+use crate::app::play::Play;
+use crate::app::replay::Replay;
 use crate::app::ui::{Pane, Ui};
 use crate::text::Pad;
 use crate::theme::{Theme, Tone};
@@ -22,9 +25,11 @@ use sim::view::SeatView;
 
 /// What every region needs.
 #[derive(Clone, Copy)]
-struct Scene<'a> {
+pub(super) struct Scene<'a> {
     view: &'a SeatView,
     ui: &'a Ui,
+    /// The recording it is of, if it is of one.
+    replay: Option<&'a Replay>,
     theme: &'a Theme,
 }
 
@@ -38,8 +43,15 @@ const DETAIL: usize = 10;
 const GAP: u16 = 2;
 
 /// Draws it. `body` leaves out margins and footer.
-pub(super) fn draw(view: &SeatView, ui: &Ui, theme: &Theme, body: Rect, buffer: &mut Buffer) {
-    let scene = Scene { view, ui, theme };
+pub(super) fn draw(scene: Scene<'_>, body: Rect, buffer: &mut Buffer) {
+    let body = match scene.replay {
+        Some(replay) => {
+            let (head, rest) = cut_rows(body, 1);
+            recording::draw(replay, scene.theme, head, buffer);
+            rest
+        }
+        None => body,
+    };
     let regions = Regions::of(body, scene);
     strip(scene, regions.strip, buffer);
     if regions.map {
@@ -50,10 +62,10 @@ pub(super) fn draw(view: &SeatView, ui: &Ui, theme: &Theme, body: Rect, buffer: 
     detail::draw(scene, regions.detail, buffer);
     actions::draw(scene, regions.actions, buffer);
     timeline::draw(scene, regions.timeline, buffer);
-    if !regions.map && !ui.findings.is_empty() {
+    if !regions.map && !scene.ui.findings.is_empty() {
         findings::draw(scene, regions.upper, buffer);
     }
-    if let Some(choice) = &ui.card {
+    if let Some(choice) = &scene.ui.card {
         card::draw(scene, choice, body, buffer);
     }
 }
@@ -118,7 +130,15 @@ fn heading(pad: &mut Pad<'_>, theme: &Theme, name: &str, focused: bool) {
     pad.line(Line::from(vec![name, theme.paint(rule, Tone::Quiet)]));
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    pub(super) const fn of_drill(play: &'a Play, theme: &'a Theme) -> Self {
+        Scene { view: &play.view, ui: &play.ui, replay: None, theme }
+    }
+
+    pub(super) const fn of_recording(replay: &'a Replay, theme: &'a Theme) -> Self {
+        Scene { view: &replay.view, ui: &replay.ui, replay: Some(replay), theme }
+    }
+
     fn focused(&self, pane: Pane) -> bool {
         self.ui.focus == pane
     }

@@ -15,13 +15,14 @@ const CURVE: usize = 16;
 pub(super) fn draw(scene: Scene<'_>, pad: &mut Pad<'_>) {
     let cells = pad.width();
     let Scene { view, theme, .. } = scene;
-    let seat = format!("you: {} ({})", view.seat, view.role);
+    let whose = if scene.replay.is_some() { "as seen by" } else { "you:" };
+    let seat = format!("{whose} {} ({})", view.seat, view.role);
     pad.line(spread(incident(scene), vec![theme.paint(seat, Tone::Quiet)], cells));
     pad.line(objectives(scene));
 }
 
 fn incident<'a>(scene: Scene<'a>) -> Vec<Span<'a>> {
-    let Scene { view, ui, theme } = scene;
+    let Scene { view, ui, theme, .. } = scene;
     let time = format!("  {}  ", clock(view.now));
     let tone = if ui.clock.flow.moves() { Tone::Link } else { Tone::Risk };
     let mut spans = vec![
@@ -45,6 +46,7 @@ fn flow(scene: Scene<'_>) -> String {
         (Flow::Stopped, _) => format!("{} stopped", signs.stands),
         (Flow::Skips, _) => format!("{0}{0} to the next stop", signs.runs),
         (Flow::Closes, _) => format!("{0}{0} to the end of the drill", signs.runs),
+        (Flow::Seeks(instant), _) => format!("{0}{0} to {1}", signs.runs, clock(instant)),
     }
 }
 

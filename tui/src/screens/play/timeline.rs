@@ -13,7 +13,7 @@ const HANG: usize = 6;
 
 /// Draws it. A word longer than a line is shortened: a part of a name on a line of its own reads as another name.
 pub(super) fn draw(scene: Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let Scene { view, ui, theme } = scene;
+    let Scene { view, ui, theme, .. } = scene;
     let mut pad = Pad::new(area, buffer);
     heading(&mut pad, theme, "what happened, newest first", scene.focused(Pane::Timeline));
     for line in view.timeline.iter().rev().skip(ui.scrolled) {

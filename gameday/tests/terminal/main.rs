@@ -1,7 +1,9 @@
-//! The first minute, in a real terminal of 80x24: home, brief, the page, the obvious rollback, what it
-//! leaves behind, the way out, the debrief. At most twelve keys.
+//! gameday in a real terminal.
 //!
-//! Driven through tmux. Without it the test says so and passes by, unless `GAMEDAY_REQUIRE_TMUX` is set.
+//! Driven through tmux. Without it the tests say so and pass by, unless `GAMEDAY_REQUIRE_TMUX` is set.
+
+mod first_minute;
+mod recordings;
 
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -13,12 +15,13 @@ struct Terminal {
 }
 
 impl Terminal {
-    /// A terminal running the binary, or nothing where there is no tmux.
-    fn open(name: &str, width: u32, height: u32) -> Option<Terminal> {
+    /// A terminal running the binary with these words, or nothing where there is no tmux.
+    fn open(name: &str, width: u32, height: u32, words: &[&str]) -> Option<Terminal> {
         let terminal = Terminal { socket: format!("gameday-{name}-{}", std::process::id()), keys: 0 };
         let size = [width.to_string(), height.to_string()];
         let binary = env!("CARGO_BIN_EXE_gameday");
-        let opened = terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", &size[0], "-y", &size[1], binary]);
+        let session = ["-f", "/dev/null", "new-session", "-d", "-x", &size[0], "-y", &size[1], binary];
+        let opened = terminal.tmux(&[&session, words].concat());
         match opened {
             Ok(output) => {
                 assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -59,6 +62,23 @@ impl Terminal {
         }
     }
 
+    /// Ends the program without a word of warning.
+    fn kill(&self) {
+        let output = self.tmux(&["display-message", "-p", "#{pane_pid}"]).expect("tmux was there a moment ago");
+        let pid = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        let killed = Command::new("kill").args(["-9", &pid]).status().expect("there is a kill");
+        assert!(killed.success(), "{pid} could not be killed");
+    }
+
+    /// Waits until the program is over: the session ends with it, and then there is no screen any more.
+    fn wait_for_its_end(&self) {
+        let patience = Instant::now() + Duration::from_secs(10);
+        while self.tmux(&["has-session"]).is_ok_and(|output| output.status.success()) {
+            assert!(Instant::now() < patience, "it is still there:\n{}", self.screen());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Presses the number of an action.
     fn choose(&mut self, label: &str) {
         let screen = self.wait_for(label);
@@ -76,44 +96,4 @@ impl Drop for Terminal {
 
 fn starts_with_number(line: &str) -> bool {
     line.trim_start_matches([' ', '▶']).starts_with(|first: char| first.is_ascii_digit())
-}
-
-#[test]
-fn twelve_keys_lead_from_home_through_a_rollback_that_makes_it_worse_to_the_debrief() {
-    let Some(mut terminal) = Terminal::open("minute", 80, 24) else { return };
-    terminal.wait_for("ledger-format");
-    terminal.press("Enter");
-    terminal.wait_for("the clock stands");
-    terminal.press("Enter");
-    terminal.wait_for("ALERT checkout-burn fires");
-    terminal.choose("roll back payments to 50");
-    let card = terminal.wait_for("NOT CHECKED");
-    assert!(card.contains("can payments 50 read what is in ledger-entries by now?"), "{card}");
-    terminal.press("y");
-    let worse = terminal.wait_for("ALERT settle-backlog fires");
-    assert!(worse.contains("failed work: settle"), "{worse}");
-    terminal.choose("audit the records");
-    let found = terminal.wait_for("payments 50 cannot read");
-    assert!(found.contains("INSTANT"), "{found}");
-    terminal.choose("declare the incident over");
-    terminal.wait_for("y run it");
-    terminal.press("y");
-    let debrief = terminal.wait_for("NOT RECOVERED");
-    assert!(debrief.contains("ledger-format") || debrief.contains("debrief"), "{debrief}");
-    assert!(terminal.keys <= 12, "{} keys", terminal.keys);
-}
-
-#[test]
-fn leaving_puts_the_terminal_back_at_any_size() {
-    for (width, height) in [(80, 24), (120, 40)] {
-        let Some(mut terminal) = Terminal::open(&format!("leave{width}"), width, height) else { return };
-        terminal.wait_for("ledger-format");
-        terminal.press("q");
-        let patience = Instant::now() + Duration::from_secs(10);
-        // The session ends with the program; then there is no screen any more.
-        while terminal.tmux(&["has-session"]).is_ok_and(|output| output.status.success()) {
-            assert!(Instant::now() < patience, "it is still there:\n{}", terminal.screen());
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
 }
