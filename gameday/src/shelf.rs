@@ -23,6 +23,20 @@ pub(crate) struct Shelf {
     record: Option<Reel>,
     /// A drill that somebody has begun, and what goes on writing it down: it is opened first.
     begun: RefCell<Option<Begun>>,
+    /// The recorded drill that is shown, if somebody played one.
+    shown: RefCell<Option<Shown>>,
+}
+
+/// A recorded drill that is shown, and that somebody played: a plan, or seats that respond by themselves, would go on
+/// beside whoever plays on.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    /// The scenario as it was.
+    pub(crate) opened: Opened,
+    /// What it was opened by.
+    pub(crate) named: String,
+    /// The recording.
+    pub(crate) path: PathBuf,
 }
 
 /// A drill that somebody has begun.
@@ -61,19 +75,41 @@ impl Library for Shelf {
         let scribe = self.record.clone().map(|reel| Box::new(self.tape(name, opened, reel)) as Box<dyn Scribe>);
         Ok(tui::Opened { scribe, ..ready })
     }
+
+    fn go_on(&self, session: Session) -> Result<tui::Opened, String> {
+        let Some(Shown { opened, named, path }) = self.shown.take() else {
+            return Err("Nobody played this: what was played by hand can be played on.".to_owned());
+        };
+        let ready = self.ready(&opened, session, None);
+        let tape = self.tape(&named, opened, Reel::beside(path));
+        Ok(tui::Opened { scribe: Some(Box::new(tape)), ..ready })
+    }
+}
+
+impl Reel {
+    /// The first file beside a recording that is not there yet.
+    fn beside(path: PathBuf) -> Self {
+        let taken = (1..).find(|taken| !take_number(&path, taken + 1).exists()).expect("numbers go on");
+        Reel { path, takes: Rc::new(Cell::new(taken)) }
+    }
 }
 
 impl Shelf {
     /// A shelf whose sessions have this seed and these limits, and are recorded here.
     pub(crate) fn new(seed: u64, limits: Limits, record: Option<PathBuf>) -> Self {
         let record = record.map(|path| Reel { path, takes: Rc::default() });
-        Shelf { seed, limits, record, begun: RefCell::new(None) }
+        Shelf { seed, limits, record, begun: RefCell::new(None), shown: RefCell::new(None) }
     }
 
     /// The same, with a drill that somebody has begun and that is recorded in this file.
     pub(crate) fn with_begun(self, path: PathBuf, begun: Begun) -> Self {
         let record = Some(Reel { path, takes: Rc::new(Cell::new(1)) });
         Shelf { record, begun: RefCell::new(Some(begun)), ..self }
+    }
+
+    /// The same, with a recorded drill that is shown.
+    pub(crate) fn with_shown(self, shown: Shown) -> Self {
+        Shelf { shown: RefCell::new(Some(shown)), ..self }
     }
 
     /// What writes a drill down once it is played.

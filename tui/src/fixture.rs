@@ -46,6 +46,13 @@ impl Library for Shelf {
             other => Err(format!("{other}: line 3: no such service\nhelp: did you mean `payments`?")),
         }
     }
+
+    fn go_on(&self, session: Session) -> Result<Opened, String> {
+        match session.now() {
+            Time::ZERO => Err("nothing has happened yet".to_owned()),
+            _ => Ok(Opened { session, ..opened() }),
+        }
+    }
 }
 
 /// The tiny drill, with a par that never acts.

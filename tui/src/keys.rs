@@ -118,6 +118,8 @@ pub(crate) enum Command {
     PreviousSeat,
     /// What it has come to.
     Debrief,
+    /// Play on from here.
+    Fork,
 }
 
 /// A way along a recording.
@@ -292,6 +294,7 @@ pub(crate) const TABLE: &[Binding] = &[
     bind(REPLAY, &[Key::Char('s')], "s", Command::NextSeat, "what the next seat saw").hint(3, "seat"),
     bind(REPLAY, &[Key::Char('S')], "S", Command::PreviousSeat, "what the seat before saw"),
     bind(REPLAY, &[Key::Char('d')], "d", Command::Debrief, "on to the end, and what it came to").hint(7, "debrief"),
+    bind(REPLAY, &[Key::Char('f')], "f", Command::Fork, "play on from here; it is recorded in a file of its own"),
     bind(GO_TO, TYPED, "0-9 : h m s", Command::Type(' '), "a part of the time"),
     bind(GO_TO, &[Key::Backspace], "Backspace", Command::Erase, "take the last back"),
     bind(GO_TO, &[Key::Enter], "Enter", Command::Choose, "go there").hint(1, "go there"),

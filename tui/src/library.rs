@@ -29,6 +29,12 @@ pub trait Library {
     /// # Errors
     /// The text to show instead, one problem per line.
     fn open(&self, name: &str) -> Result<Opened, String>;
+
+    /// The drill of the recording that is shown, to be played on from here.
+    ///
+    /// # Errors
+    /// Why that cannot be, in a line.
+    fn go_on(&self, session: Session) -> Result<Opened, String>;
 }
 
 /// A drill ready to be played.

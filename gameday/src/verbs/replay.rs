@@ -6,9 +6,10 @@ use crate::exit::{Exit, Failure};
 use crate::playback::{self, Difference, Playback, go_on};
 use crate::progress::Progress;
 use crate::recorder::Recorder;
-use crate::shelf::{Begun, Shelf};
+use crate::shelf::{Begun, Shelf, Shown};
 use crate::verbs::play::live;
 use model::time::{Span, Time};
+use record::Header;
 use reports::run::{json, text};
 use scenarios::syntax::Exact;
 use sim::{Session, Summary};
@@ -75,15 +76,19 @@ fn show(what: &Replay, playback: Playback) -> Result<Exit, Failure> {
     let shelf = Shelf::new(playback.recording.header.seed, playback.limits(), None);
     let (run, end) = (playback.rerun(), playback.end());
     let Playback { recording, opened, .. } = playback;
+    let scenario = &opened.scenario;
     let recorded = Recorded {
         name: what.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        drill: recording.header.scenario,
+        drill: recording.header.scenario.clone(),
         run,
         end,
-        par: shelf.par(&opened.scenario),
-        brief: opened.scenario.brief.clone(),
-        lesson: opened.scenario.lesson.clone(),
+        par: shelf.par(scenario),
+        brief: scenario.brief.clone(),
+        lesson: scenario.lesson.clone(),
     };
+    let Header { scenario: named, is_played, .. } = recording.header;
+    let shown = is_played.then(|| Shown { opened, named, path: what.file.clone() });
+    let shelf = shown.into_iter().fold(shelf, Shelf::with_shown);
     live(Start::Recording(Box::new(recorded)), &shelf, what.looks)
 }
 

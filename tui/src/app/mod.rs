@@ -25,6 +25,7 @@ use screen::{Brief, Debrief, Exit, Help, Home, Screen};
 use sim::Summary;
 use std::io;
 use std::time::Duration;
+use ui::Banner;
 
 /// How drills are played.
 #[derive(Clone, Copy, Debug)]
@@ -209,6 +210,7 @@ impl<'a> App<'a> {
             Screen::Home(_) => self.at_home(command),
             Screen::Brief(_) => self.in_brief(command),
             Screen::Play(_) => self.in_play(command),
+            Screen::Replay(_) if command == Command::Fork => self.fork(),
             Screen::Replay(replay) => replay.update(command),
             Screen::Debrief(_) => self.in_debrief(command),
         }
@@ -323,6 +325,16 @@ impl<'a> App<'a> {
 
     fn play(&mut self, name: String, opened: Opened) {
         self.screen = Screen::Play(Box::new(Play::start(name, opened, self.settings.speed, self.settings.coach)));
+    }
+
+    /// Plays on from where a recording is, or says why not.
+    fn fork(&mut self) {
+        let Screen::Replay(replay) = &mut self.screen else { return };
+        let (name, session) = replay.fork();
+        match self.library.go_on(session) {
+            Ok(opened) => self.play(name, opened),
+            Err(problem) => replay.ui.banner = Banner::Note(problem),
+        }
     }
 
     /// Opens the debrief, if the drill is over.

@@ -212,7 +212,7 @@ impl Play {
             Command::Skip => self.resume(Flow::Skips),
             Command::LeaveNow | Command::Leave | Command::Back | Command::Help | Command::PlayAgain => {}
             Command::Wind(_) | Command::GoTo | Command::Type(_) | Command::Erase => {}
-            Command::NextSeat | Command::PreviousSeat | Command::Debrief => {}
+            Command::NextSeat | Command::PreviousSeat | Command::Debrief | Command::Fork => {}
         }
         None
     }

@@ -1,8 +1,9 @@
 //! A recorded run, at any of its instants.
 //!
-//! Going back is living through it again, from the nearest fork that was kept on the way. Forks share what they have in
-//! common, but how much that is nobody knows: so they are counted as if they shared nothing, and when they come to more
-//! than [`MEMORY`], or to more than [`KEPT`], every other one goes.
+//! Going back is living through it again, from the nearest fork that was kept on the way. For most of the library a
+//! fork takes some 50 us. In the middle of a retry storm it takes 0.1 s and 50 MB, while half an hour of the storm is
+//! lived in five seconds. Forks share what they have in common, but how much that is nobody knows: so they are counted
+//! as if they shared nothing, and when they come to more than [`MEMORY`], or to more than [`KEPT`], every other goes.
 
 use model::time::{Span, Time};
 use sim::{Ended, Rerun, Session};

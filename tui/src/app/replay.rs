@@ -20,7 +20,7 @@ use crate::typed;
 use model::id::SeatId;
 use model::time::{Span, Time};
 use sim::view::SeatView;
-use sim::{Line, LineKind};
+use sim::{Line, LineKind, Session};
 use std::time::Duration;
 
 /// A small way to go.
@@ -90,14 +90,19 @@ impl Replay {
         Played { name, title, summary, lesson, par: self.par.take(), ending: Ending::Recorded, unwritten: None }
     }
 
+    /// The drill it is of, and the run as it is now: to be gone on with.
+    pub(crate) fn fork(&self) -> (String, Session) {
+        (self.drill.clone(), self.reel.session().clone())
+    }
+
     /// Takes back what it gave for the debrief.
     pub(crate) fn back_from(&mut self, played: Played) {
         self.par = played.par;
     }
 
-    /// Whether time passes: not while another one is typed.
+    /// Whether time passes.
     pub(crate) const fn moves(&self) -> bool {
-        self.ui.clock.flow.moves() && self.typed.is_none()
+        self.ui.clock.flow.moves()
     }
 
     /// Lets `elapsed` of real time pass, as far as `in_time` allows.
@@ -201,7 +206,7 @@ impl Replay {
             Command::Back => self.ui.findings.clear(),
             Command::GoTo => self.typed = Some(Typed::default()),
             Command::Type(_) | Command::Erase | Command::Choose | Command::Cancel => self.answer(command),
-            Command::LeaveNow | Command::Leave | Command::Help | Command::PlayAgain => {}
+            Command::LeaveNow | Command::Leave | Command::Help | Command::PlayAgain | Command::Fork => {}
             Command::Pick(_) | Command::Confirm | Command::BreakGlass => {} // nothing can be ordered
         }
     }

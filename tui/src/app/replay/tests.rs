@@ -272,6 +272,18 @@ fn the_drill_that_was_recorded_can_be_played() {
 }
 
 #[test]
+fn one_plays_on_from_where_the_recording_is() {
+    let mut app = app();
+    press(&mut app, "f");
+    let told = Banner::Note("nothing has happened yet".to_owned());
+    assert_eq!((app.in_front(), &replay(&app).ui.banner), (Context::Replay, &told), "or is told why not");
+    press(&mut app, "t3mef");
+    let Screen::Play(play) = &app.screen else { panic!("not playing") };
+    assert_eq!((play.view.clone(), play.ui.clock.flow), (straight(Time::ZERO + Span::from_secs(180), 0), Flow::Paused));
+    assert!(play.view.choices.iter().any(|choice| choice.label.starts_with("roll back")), "nobody has done it yet");
+}
+
+#[test]
 fn a_recording_is_left_without_a_question() {
     let mut app = app();
     press(&mut app, "nxx");
