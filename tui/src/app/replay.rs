@@ -118,7 +118,7 @@ impl Replay {
         }
         self.look();
         match self.ui.clock.flow {
-            Flow::Runs => self.tell(|line| line > start),
+            Flow::Runs => self.tell(|at| at > start),
             Flow::Paused => self.tell_stop(),
             Flow::Stopped | Flow::Skips | Flow::Closes | Flow::Seeks(_) => {}
         }

@@ -37,7 +37,7 @@ fn track(now: Time, end: Time, cells: usize, theme: &Theme) -> String {
     let Some(last) = cells.checked_sub(1).filter(|last| *last > 0) else { return String::new() };
     let at = share(now, end, last);
     let rule = |cells| theme.glyphs.rule.repeat(cells);
-    format!("{}{}{}", rule(at), theme.glyphs.wanted, rule(last - at))
+    format!("{}{}{}", rule(at), theme.glyphs.chosen, rule(last - at))
 }
 
 /// The part of so many cells that is behind.
