@@ -13,6 +13,7 @@ pub(crate) mod holdings;
 pub(crate) mod latency;
 pub(crate) mod measures;
 pub(crate) mod objectives;
+mod open_columns;
 mod open_questions;
 pub(crate) mod overdue;
 pub(crate) mod patterns;

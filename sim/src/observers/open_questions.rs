@@ -2,6 +2,7 @@
 //! cannot tell. Views of a moment ask the same here, of what is there and nobody has met yet.
 
 use super::chronicle::Happening;
+use super::open_columns::open_columns;
 use crate::compiled::Model;
 use crate::world::World;
 use model::System;
@@ -200,6 +201,7 @@ impl Model {
                 told.extend(open.map(|question| format!("{version}: {question}")));
             }
         }
+        told.extend(open_columns(system));
         told.into_iter().collect()
     }
 }
@@ -218,7 +220,7 @@ fn written_back(rewrite: &Rewrite, kind: &Kind, entity: &Entity) -> Vec<String> 
 }
 
 /// What nobody knows of columns that were left behind in a row, and that code reads by a table.
-fn left(table: &Table, kind: &Kind, entity: &Entity) -> Vec<String> {
+pub(super) fn left(table: &Table, kind: &Kind, entity: &Entity) -> Vec<String> {
     let slots = [(kind.stale - kind.blank) & table.torn, kind.stale & table.adrift];
     let [torn, adrift] = slots.map(|slots| entity.slot_names(slots).into_iter());
     let torn = torn.map(|name| format!("whether it goes by {name} where only what that goes with was set"));

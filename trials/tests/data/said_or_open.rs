@@ -81,7 +81,13 @@ release: [{release}]
             says(*new, "expand"),
             says([read, insert, update], "expand"),
         );
-        lived(&model(&Bundle::from_text("step", text, "")), None, 1).summary()
+        let model = model(&Bundle::from_text("step", text, ""));
+        let end = lived(&model, None, 1).summary();
+        let expected = model.open_questions();
+        for phrase in end.not_judged.iter().filter(|one| one.contains("what was meant") || one.contains("it goes by")) {
+            assert!(expected.contains(phrase), "nobody has told before the run: {phrase}; but {expected:?}");
+        }
+        end
     }
 
     /// What it comes to: the outcome, requests that were wrong, and what is not judged.
@@ -256,4 +262,33 @@ fn who_reads_what_is_generated_of_a_column_reads_that() {
     Case { migrations: generated, read, ..CASE }.is_open(&meant("c", "total"));
     let said: &str = Box::leak(generated.replace("= amount}", "= amount, in_step: yes}").into_boxed_str());
     Case { migrations: said, read, ..CASE }.is_harmful();
+}
+
+#[test]
+fn what_somebody_says_leaves_nothing_to_ask_before_a_run() {
+    let questions = |said: &str| {
+        let table = format!(
+            "table: \"CREATE TABLE orders (id bigint PRIMARY KEY, amount integer)\", migrations: {{expand: {{up: ALTER \
+             TABLE orders ADD COLUMN total integer}}, fill: {{up: UPDATE orders SET total = amount WHERE total IS NULL{said}}}}}"
+        );
+        let says = |state: &str, [select, insert]: [&str; 2]| {
+            format!("{{formats: {{orders: {{state: {state}, select: \"{select}\", insert: \"{insert}\"}}}}}}")
+        };
+        let (old, new) = (says("initial", [OLD[0], OLD[1]]), says("expand", [TOTAL, MADE]));
+        let text = format!(
+            "title: t
+horizon: 6m
+traffic: {{buyers: {{to: shop.buy, rate: 2/s}}, readers: {{to: shop.show, rate: 5/s}}}}
+stores: {{orders: {{{table}}}}}
+services:
+  shop:
+    endpoints: {{buy: [{{create: orders}}], show: [{{read: orders}}]}}
+    versions: {{a: {old}, b: {new}}}
+"
+        );
+        model(&Bundle::from_text("step", text, "")).open_questions()
+    };
+    assert_eq!(questions(""), [meant("b", "total")]);
+    assert_eq!(questions(", in_step: yes"), Vec::<String>::new());
+    assert_eq!(questions(", in_step: no"), Vec::<String>::new());
 }
