@@ -25,7 +25,7 @@ pub use place::{inside, position_of};
 
 use bind::Slots;
 use draft::Draft;
-use model::data::Entity;
+use model::data::{Entity, Mask};
 
 /// A schema, as it is in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,7 +184,7 @@ pub fn entity(name: &str, sources: &[Source<'_>]) -> Result<Entity, Vec<SchemaEr
     branches::settle(&mut drafts);
     let slots = Slots::bind(&drafts)?;
     let formats = drafts.into_iter().map(|draft| draft.into_format(&slots)).collect();
-    Ok(Entity { name: name.to_owned(), slots: slots.into_names(), formats })
+    Ok(Entity { name: name.to_owned(), slots: slots.into_names(), formats, stated: Mask::EMPTY })
 }
 
 /// What is wrong with one file, nothing where it can be read: for when there is no other to compare it with.

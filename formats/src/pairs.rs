@@ -1,7 +1,7 @@
 //! Two schema files, one after the other: which record types of theirs are the same.
 
-use model::data::Entity;
 use model::data::sql::History;
+use model::data::{Entity, Mask};
 
 use crate::bind::Slots;
 use crate::draft::Draft;
@@ -76,5 +76,5 @@ pub(crate) fn entity(old: Draft, new: Draft) -> Result<Entity, Vec<SchemaError>>
     branches::settle(&mut drafts);
     let slots = Slots::bind(&drafts)?;
     let formats = drafts.into_iter().map(|draft| draft.into_format(&slots)).collect();
-    Ok(Entity { name, slots: slots.into_names(), formats })
+    Ok(Entity { name, slots: slots.into_names(), formats, stated: Mask::EMPTY })
 }

@@ -4,7 +4,8 @@ use crate::footprint::guards;
 use crate::kernel::variate::Sampler;
 use crate::observers::asking::Asking;
 use crate::observers::objectives::Objectives;
-use model::contract::Exchange;
+use crate::observers::open_questions::unheard_in;
+use model::contract::{Direction, Exchange};
 use model::id::{AccessId, EndpointId, ExchangeId, ServiceId, SourceId, VersionId};
 use model::law::Law;
 use model::program::{CallSite, Op, Program};
@@ -207,7 +208,7 @@ fn gated(system: &System) -> Vec<AccessId> {
 
 fn open(system: &System) -> Vec<ExchangeId> {
     let is_open = |exchange: &Exchange| {
-        [&exchange.request, &exchange.response].into_iter().flatten().any(|reading| reading.table.leaves_open())
+        [Direction::Request, Direction::Response].iter().any(|way| !unheard_in(system, exchange, *way).is_empty())
     };
     let exchanges = system.exchanges.iter().enumerate().filter(|(_, exchange)| is_open(exchange));
     exchanges.map(|(index, _)| ExchangeId::new(index)).collect()

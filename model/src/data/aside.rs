@@ -12,7 +12,7 @@ const NEW: usize = 1;
 
 fn entity(formats: Vec<Format>) -> Entity {
     let slots = ["a", "b", "c"].map(Into::into).into();
-    Entity { name: "entity".into(), slots, formats }
+    Entity { name: "entity".into(), slots, formats, stated: Mask::EMPTY }
 }
 
 fn optional(slot: u32, name: &str, oneof: Option<&str>) -> Field {

@@ -264,6 +264,7 @@ mod tests {
             name: "account".into(),
             slots: vec!["sum".into()],
             formats: vec![number("euros", "euros"), number("cents", "cents")],
+            stated: Mask::EMPTY,
         }
     }
 

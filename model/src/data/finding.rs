@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Entity, Slot};
+use super::{Entity, Family, Slot};
 use crate::id::FormatId;
 
 /// One consequence of one format meeting another.
@@ -135,6 +135,8 @@ pub enum Why {
     OtherDecimal,
     /// A symbol that the reader's enum does not have.
     UnknownSymbol,
+    /// A text that need not be one of the symbols of an enum.
+    AnyText,
     /// A branch of the writer's union that the reader does not accept.
     UnknownBranch,
     /// No value where the reader needs one.
@@ -237,6 +239,14 @@ impl Why {
         self.is_left_open() || matches!(self, Why::Pattern | Why::Opaque)
     }
 
+    /// Whether a value that is stated tells whether it happens, and where none is, nobody does: of JSON, a keyword that
+    /// the writer does not have refuses some values of a type. Of the types of other families, and of the symbols of a
+    /// list, a scenario that states no value says that none of those is written that somebody does not take.
+    #[must_use]
+    pub fn asks_for_a_value(self, reader: Family) -> bool {
+        reader == Family::Json && matches!(self, Why::Length | Why::OutOfRange | Why::AnyText)
+    }
+
     /// A fragment that fits after "cannot decode `rail`:" and the like.
     #[must_use]
     pub fn phrase(self) -> &'static str {
@@ -253,6 +263,7 @@ impl Why {
             Why::OtherType => "type of another name, and no alias for it",
             Why::OtherDecimal => "decimal with other digits",
             Why::UnknownSymbol => "symbol not in its enum",
+            Why::AnyText => "text that need not be one of its symbols",
             Why::UnknownBranch => "union branch not accepted",
             Why::Null => "null where a value is required",
             Why::OutOfRange => "number out of range",

@@ -16,6 +16,7 @@ pub(super) fn ledger() -> Entity {
         name: "ledger entry".into(),
         slots: ["id", "amount", "rail", "attributes", "wallet_id"].map(Into::into).into(),
         formats: vec![format("ledger-2", before), format("ledger-3", after), format("ledger-euros", euros)],
+        stated: Mask::EMPTY,
     }
 }
 

@@ -14,6 +14,9 @@ pub struct Entity {
     pub slots: Vec<String>,
     /// All formats; the index is the [`FormatId`].
     pub formats: Vec<Format>,
+    /// The slots of which a scenario states a value: of others it does not say whether some have one that a format with
+    /// a new keyword refuses.
+    pub stated: Mask,
 }
 
 /// One format of an entity's records.

@@ -11,7 +11,7 @@ const OLD: usize = 0;
 const NEW: usize = 1;
 
 fn entity(formats: Vec<Format>) -> Entity {
-    Entity { name: "entity".into(), slots: ["x", "y"].map(Into::into).into(), formats }
+    Entity { name: "entity".into(), slots: ["x", "y"].map(Into::into).into(), formats, stated: Mask::EMPTY }
 }
 
 /// A field on both sides, of some kinds, under some numbers.

@@ -65,6 +65,7 @@ fn any_entity() -> impl Strategy<Value = Entity> {
         name: "generated".into(),
         slots: (0..SLOTS).map(|slot| format!("field{slot}")).collect(),
         formats: formats.into_iter().map(|fields| format("f", fields.into_iter().flatten().collect())).collect(),
+        stated: Mask::EMPTY,
     })
 }
 

@@ -10,7 +10,7 @@ fn wallet(entity: &Entity) -> Kind {
 
 /// An entity with one slot.
 fn single(formats: Vec<Format>) -> Entity {
-    Entity { name: "entity".into(), slots: vec!["slot".into()], formats }
+    Entity { name: "entity".into(), slots: vec!["slot".into()], formats, stated: Mask::EMPTY }
 }
 
 fn plain(entity: &Entity) -> Kind {

@@ -285,12 +285,6 @@ impl Table {
         self.err_hard | self.err_null | self.drop_hard | self.keep_hard | changed
     }
 
-    /// Whether something about the values of a slot is told by no run: what is inside them, or which texts they are.
-    #[must_use]
-    pub fn leaves_open(&self) -> bool {
-        self.findings.iter().any(|finding| finding.why.no_run_tells())
-    }
-
     /// Everything found about a slot.
     pub fn explain(&self, slot: Slot) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(move |finding| finding.slot == Some(slot))

@@ -171,7 +171,7 @@ fn integer_key(writer: &Shape, reader: &Shape) -> Option<String> {
 
 fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
     match why {
-        Why::UnknownSymbol => unknown_symbol(writer, reader),
+        Why::UnknownSymbol | Why::AnyText => unknown_symbol(writer, reader),
         // Integers are held roughly, and never too big.
         Why::OutOfRange if matches!(reader.wire, Wire::Sql(SqlType::Real | SqlType::Double)) => Some("1e39".to_owned()),
         Why::OutOfRange => match symbols(writer) {

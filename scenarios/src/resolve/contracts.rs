@@ -3,7 +3,8 @@
 //! A version that does not say how it speaks speaks as the one listed before it; the first one speaks the first
 //! revision. Dialects are made where calls are compiled, so only pairs that can meet are compared.
 
-use super::{Resolver, values::Worth};
+use super::Resolver;
+use super::values::{Worth, stated};
 use crate::raw::{RawContract, RawDefect, RawFormat, RawRevision, RawService, RawSpeech, RawVersion};
 use crate::syntax::{Diagnostic, Map, SourceSpan, Text, quoted};
 use model::contract::{Contract, Dialect, Direction, Exchange, Filled, Reading, Speaker};
@@ -66,8 +67,8 @@ impl Resolver<'_> {
 
     /// The contract of a name that is not there is one mistake: nobody speaks it, but what it says is looked at.
     fn contract(&mut self, name: &Text, raw: &RawContract, endpoint: Option<EndpointId>) -> Option<Contract> {
-        let request = self.messages(name, raw, Direction::Request);
-        let response = self.messages(name, raw, Direction::Response);
+        let mut request = self.messages(name, raw, Direction::Request);
+        let mut response = self.messages(name, raw, Direction::Response);
         if raw.revisions.iter().all(|(_, revision)| revision.request.is_none() && revision.response.is_none()) {
             let help = "give it a revision, as in `revisions: {v1: {request: pay.avsc}}`";
             self.error_with(name.span, "a contract that says nothing of requests or responses", help);
@@ -75,8 +76,8 @@ impl Resolver<'_> {
         let revisions = raw.revisions.names().map(Name::new).collect();
         let values = raw.values.as_ref();
         let filled = [
-            self.worth(request.as_ref(), values.map(|values| &values.request)),
-            self.worth(response.as_ref(), values.map(|values| &values.response)),
+            self.worth(request.as_mut(), values.map(|values| &values.request)),
+            self.worth(response.as_mut(), values.map(|values| &values.response)),
         ];
         let endpoint = endpoint?;
         self.contracts.all.push(Known { served: Vec::new(), filled });
@@ -107,13 +108,14 @@ impl Resolver<'_> {
     }
 
     /// By revision and class, what is worth telling apart.
-    fn worth(&mut self, entity: Option<&Entity>, values: Option<&Map<Map<Text>>>) -> Vec<Vec<Filled>> {
+    fn worth(&mut self, entity: Option<&mut Entity>, values: Option<&Map<Map<Text>>>) -> Vec<Vec<Filled>> {
         let Some(entity) = entity else {
             let stray = values.and_then(|values| values.iter().next());
             stray.into_iter().for_each(|(field, _)| self.error(field.span, "no revision has a format for these"));
             return Vec::new();
         };
         let values: Vec<Worth> = values.map_or(Vec::new(), |values| self.values(entity, values));
+        entity.stated |= stated(&values);
         entity.format_ids().map(|format| self.filled(entity, format, &values)).collect()
     }
 

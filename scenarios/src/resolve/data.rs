@@ -1,6 +1,7 @@
 //! Stores, jobs, effects and repairs.
 
 use super::Resolver;
+use super::stated::stated;
 use crate::raw::{RawAccess, RawCompensation, RawFormat, RawJob, RawRecords, RawRepair, RawStore};
 use crate::syntax::{Diagnostic, Map, SourceSpan, Text, did_you_mean, listed, quoted};
 use model::data::{self, ConversionError, Entity, Mask, Slot, SymbolMap};
@@ -32,7 +33,17 @@ impl Resolver<'_> {
             self.tables.push(table);
             let initial = store.records.iter().filter_map(|records| self.records(index, store, records)).collect();
             self.system.stores.push(Store { name: Name::new(&name.value), entity, initial });
+            self.note_stated_at_start(index, store);
         }
+    }
+
+    /// Remembers of which fields of the records at the start values are stated.
+    fn note_stated_at_start(&mut self, store: StoreId, raw: &RawStore) {
+        let entity = &mut self.system.stores[store.index()].entity;
+        let said = raw.records.iter().flat_map(|records| records.values.iter());
+        let given = said.filter(|(_, shares)| shares.iter().any(|(text, _)| stated(text).is_some()));
+        let slots: Mask = given.filter_map(|(field, _)| entity.slot(&field.value)).collect();
+        entity.stated |= slots;
     }
 
     /// The entity its schemas make of a store, or of a topic's messages.
@@ -274,7 +285,7 @@ impl Resolver<'_> {
 
 /// The entity of schemas that could not be read.
 pub(super) fn nothing(name: &Text) -> Entity {
-    Entity { name: name.value.clone(), slots: vec![], formats: vec![] }
+    Entity { name: name.value.clone(), slots: vec![], formats: vec![], stated: Mask::EMPTY }
 }
 
 fn conversion_error(entity: &Entity, error: &ConversionError) -> String {

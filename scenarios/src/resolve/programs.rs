@@ -323,6 +323,7 @@ impl Resolver<'_> {
         }
         let derived = self.derived(&touched.entity, filling.derives);
         let values = self.values(&touched.entity, filling.values);
+        self.note_stated(touched.store, &values);
         let entity = &touched.entity;
         let mut filled: Vec<_> = entity.format_ids().map(|format| self.filled(entity, format, &values)).collect();
         self.leave_out(entity, &touched.codec, filling.without, &mut filled);
@@ -371,6 +372,7 @@ impl Resolver<'_> {
         self.check_set(entity, &rewrite.values, sets);
         self.check_kept(entity, &rewrite.values);
         let values = self.values(entity, &rewrite.values);
+        self.note_stated(touched.store, &values);
         let hard: Vec<Mask> = self.filled(entity, touched.reads, &values).iter().map(|filled| filled.hard).collect();
         self.by_class(draft, &hard, |resolver, draft, hard| {
             let touch = Touch { sets, derived, hard };

@@ -11,7 +11,7 @@ use model::id::{ClassId, FormatId, StoreId};
 const NULL: &str = "null";
 
 /// A text as a value.
-fn stated(text: &Text) -> Option<&str> {
+pub(super) fn stated(text: &Text) -> Option<&str> {
     (!text.value.trim().eq_ignore_ascii_case(NULL)).then_some(text.value.as_str())
 }
 

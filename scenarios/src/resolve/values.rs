@@ -4,7 +4,7 @@ use super::Resolver;
 use crate::syntax::{Map, Text, did_you_mean, listed, quoted};
 use model::contract::Filled;
 use model::data::{Entity, Field, Mask, Slot, Value};
-use model::id::{ClassId, FormatId};
+use model::id::{ClassId, FormatId, StoreId};
 
 /// A value a class has in a field.
 #[derive(Clone, Debug)]
@@ -27,6 +27,11 @@ impl Resolver<'_> {
             }
         }
         found
+    }
+
+    /// Remembers of which fields of a store values are stated.
+    pub(super) fn note_stated(&mut self, store: StoreId, values: &[Worth]) {
+        self.system.stores[store.index()].entity.stated |= stated(values);
     }
 
     /// What is written down there. Some format must be able to hold it, and it must be told what the others make of it.
@@ -77,6 +82,11 @@ impl Resolver<'_> {
         let classes = (0..self.names.classes.len()).map(ClassId::new);
         classes.map(|class| filled_by(entity, format, values, class)).collect()
     }
+}
+
+/// The fields of which a value is stated, as opposed to the lack of one.
+pub(super) fn stated(values: &[Worth]) -> Mask {
+    values.iter().filter(|worth| worth.value != Value::Null).map(|worth| worth.slot).collect()
 }
 
 /// What a class fills in: each value that the format can hold.

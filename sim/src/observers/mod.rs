@@ -14,7 +14,7 @@ pub(crate) mod latency;
 pub(crate) mod measures;
 pub(crate) mod objectives;
 mod open_columns;
-mod open_questions;
+pub(crate) mod open_questions;
 pub(crate) mod overdue;
 pub(crate) mod patterns;
 pub(crate) mod places;

@@ -9,7 +9,7 @@ use model::System;
 use model::access::{Access, Rewrite, Verb};
 use model::contract::{Direction, Exchange, Speaker};
 use model::data::sql::{Met, nobody_says};
-use model::data::{Decoding, Entity, Finding, Kind, Mask, Table, Why};
+use model::data::{Decoding, Effect, Entity, Finding, Kind, Mask, Table, Why};
 use model::id::{AccessId, ExchangeId, FormatId, StoreId, VersionId};
 use model::migration::Migration;
 use std::collections::BTreeSet;
@@ -230,14 +230,20 @@ pub(super) fn left(table: &Table, kind: &Kind, entity: &Entity) -> Vec<String> {
 /// What the schemas leave open about some fields.
 fn questions(table: &Table, entity: &Entity, slots: Mask, takes: &str) -> Vec<String> {
     let met = table.findings.iter().filter(|finding| finding.slot.is_some_and(|slot| slots.contains(slot)));
-    met.filter_map(|finding| question(finding, entity.slot_name(finding.slot?), takes)).collect()
+    met.filter_map(|finding| question(finding, entity, takes)).collect()
 }
 
 /// What a finding about a field leaves open, if it does.
-fn question(finding: &Finding, field: &str, takes: &str) -> Option<String> {
-    let open = match finding.why {
-        Why::Opaque => format!("whether {field} is to it what was written"),
-        _ => format!("whether it {takes} all texts of {field}"),
-    };
-    finding.why.no_run_tells().then(|| format!("{open} ({})", finding.detail))
+fn question(finding: &Finding, entity: &Entity, takes: &str) -> Option<String> {
+    let (slot, family) = (finding.slot?, entity.formats.first()?.family);
+    let (field, detail) = (entity.slot_name(slot), &finding.detail);
+    let is_unstated = finding.effect == Effect::ErrHard && !entity.stated.contains(slot);
+    match finding.why {
+        Why::Opaque => Some(format!("whether {field} is to it what was written ({detail})")),
+        why if why.no_run_tells() => Some(format!("whether it {takes} all texts of {field} ({detail})")),
+        why if is_unstated && why.asks_for_a_value(family) => {
+            Some(format!("whether it {takes} all values of {field}, of which none is stated ({why}: {detail})"))
+        }
+        _ => None,
+    }
 }

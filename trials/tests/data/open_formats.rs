@@ -149,3 +149,77 @@ fn a_view_of_what_is_left_open_says_so_before_anybody_reads_it() {
     assert_eq!(model(&patterned([NINE, NINE], SHOP)).open_questions(), Vec::<String>::new());
     assert_eq!(fates([NINE, NINE]), (vec![Fate::Read], vec![Hearing::Understood], false, false));
 }
+
+/// What keywords take of the values that a writer without them has: the keyword, a value it takes and one it does not.
+const NARROWED: [(&str, &str, &str, &str); 4] = [
+    ("string", "\"maxLength\":5", "abc", "abcdef"),
+    ("string", "\"minLength\":2", "abc", "a"),
+    ("string", "\"enum\":[\"abc\",\"d\"]", "abc", "e"),
+    ("integer", "\"maximum\":100", "7", "101"),
+];
+
+/// A field of which the new version has a keyword that the old one has not, with a stated value or none.
+fn narrowed((kind, keyword): (&str, &str), values: Option<&str>) -> Bundle {
+    let schema = |more: &str| {
+        format!(r#"'{{"type":"object","properties":{{"z":{{"type":"{kind}"{more}}}}},"required":["z"]}}'"#)
+    };
+    let [of_records, of_requests] = values.map_or([String::new(), String::new()], |value| {
+        let value = format!("{{z: {{x: '{value}'}}}}");
+        [format!(", values: {value}"), format!(", values: {{request: {value}}}")]
+    });
+    let text = format!(
+        "title: narrowed
+horizon: 6m
+classes: [x]
+traffic:
+  w: {{to: shop.buy, rate: 2/s, classes: {{x: 100 %}}}}
+  r: {{to: shop.get, rate: 2/s, classes: {{x: 100 %}}}}
+  a: {{to: app.ask, rate: 2/s, classes: {{x: 100 %}}}}
+stores: {{docs: {{formats: {{o: {o}, n: {n}}}}}}}
+contracts: {{shop.check: {{revisions: {{v1: {{request: {o}}}, v2: {{request: {n}}}}}{of_requests}}}}}
+services:
+  app:
+    runs: \"1\"
+    endpoints: {{ask: [{{call: shop.check}}]}}
+    versions: {{\"1\": {{}}}}
+  shop:
+    runs: \"1\"
+    endpoints: {{buy: [{{create: docs{of_records}}}], get: [read: docs], check: [work: 1ms]}}
+    versions:
+      \"1\": {{formats: {{docs: {{reads: o, writes: o}}}}}}
+      \"2\": {{serves: {{check: v2}}, formats: {{docs: {{reads: n, writes: n}}}}}}
+release: [{{at: 1m, do: {{deploy: shop 2}}}}]
+",
+        o = schema(""),
+        n = schema(&format!(",{keyword}"))
+    );
+    Bundle::from_text("narrowed", text, "")
+}
+
+#[test]
+fn a_keyword_that_is_new_is_judged_where_a_value_is_stated() {
+    let told = |bundle: Bundle| {
+        let model = model(&bundle);
+        let mut world = begun(&model, None, 1);
+        world.count_calls();
+        world.run_until(second(200));
+        let views = (world.holdings().are_open(), world.skew().is_open());
+        let harmless = (world.holdings().are_sound(), world.skew().is_harmless());
+        (lived(&model, None, 1).summary(), model.open_questions(), views, harmless)
+    };
+    for (kind, keyword, taken, refused) in NARROWED {
+        let (mut end, before, views, harmless) = told(narrowed((kind, keyword), None));
+        end.not_judged.sort();
+        assert_eq!((end.outcome, views, harmless), (Outcome::Undecided, (true, true), (true, true)), "{keyword}");
+        let of_records = end.not_judged.iter().filter(|one| one.starts_with("shop 2: whether it takes"));
+        let of_requests = end.not_judged.iter().filter(|one| one.starts_with("shop 2: in requests of app 1, whether"));
+        assert_eq!((of_records.count(), of_requests.count()), (1, 1), "{:?}", end.not_judged);
+        assert_eq!(end.not_judged, before, "{keyword}");
+        let (end, before, views, _) = told(narrowed((kind, keyword), Some(taken)));
+        let silent = (Outcome::NoHarm, vec![], vec![], (false, false));
+        assert_eq!((end.outcome, end.not_judged, before, views), silent, "{keyword}");
+        let (end, before, _, harmless) = told(narrowed((kind, keyword), Some(refused)));
+        assert!(end.harm.unreadable.ever > 50 && end.harm.requests.failed > 50, "{keyword}: {:?}", end.harm);
+        assert_eq!((end.not_judged, before, harmless), (vec![], vec![], (false, false)), "{keyword}");
+    }
+}

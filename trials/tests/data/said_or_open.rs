@@ -267,9 +267,11 @@ fn who_reads_what_is_generated_of_a_column_reads_that() {
 #[test]
 fn what_somebody_says_leaves_nothing_to_ask_before_a_run() {
     let questions = |said: &str| {
+        let added = "ALTER TABLE orders ADD COLUMN total integer";
+        let fill = format!("{{up: UPDATE orders SET total = amount WHERE total IS NULL{said}}}");
         let table = format!(
-            "table: \"CREATE TABLE orders (id bigint PRIMARY KEY, amount integer)\", migrations: {{expand: {{up: ALTER \
-             TABLE orders ADD COLUMN total integer}}, fill: {{up: UPDATE orders SET total = amount WHERE total IS NULL{said}}}}}"
+            "table: \"CREATE TABLE orders (id bigint PRIMARY KEY, amount integer)\", \
+             migrations: {{expand: {{up: {added}}}, fill: {fill}}}"
         );
         let says = |state: &str, [select, insert]: [&str; 2]| {
             format!("{{formats: {{orders: {{state: {state}, select: \"{select}\", insert: \"{insert}\"}}}}}}")

@@ -260,7 +260,7 @@ impl Pair<'_> {
         let taken = |fate: Fate| match fate.why {
             Why::TypeClash if quirks.ignores_types => Some(Fate { effect: Effect::LieHard, ..fate }),
             Why::OutOfRange | Why::NotWhole if quirks.ignores_types => None,
-            Why::UnknownSymbol | Why::UnderPattern if quirks.ignores_symbols => {
+            Why::UnknownSymbol | Why::AnyText | Why::UnderPattern if quirks.ignores_symbols => {
                 Some(Fate { effect: Effect::UnitUnknown, ..fate })
             }
             _ => Some(fate),
@@ -276,7 +276,7 @@ impl Pair<'_> {
             (Integer { .. } | Number, Integer { .. } | Number) => self.numbers(writer, reader),
             (Enum, Enum) => symbols(&writer.domain, &reader.domain),
             (String { pattern: Some(own) }, Enum) => Ok(vec![under(own, &listed(&reader.domain))]),
-            (String { .. }, Enum) => Ok(vec![Fate::new(Effect::ErrHard, Why::UnknownSymbol, "any other text")]),
+            (String { .. }, Enum) => Ok(vec![Fate::new(Effect::ErrHard, Why::AnyText, names(&reader.domain))]),
             (String { .. } | Enum, String { .. }) => self.texts(writer, reader),
             (Array(written), Array(read)) => self.resolve(written, read),
             (Object(written), Object(read)) => Ok(self.further_keys(written, read)),
@@ -433,8 +433,12 @@ fn under(pattern: &str, wanted: &str) -> Fate {
 
 /// `one of new, paid`.
 fn listed(domain: &Domain) -> String {
+    format!("one of {}", names(domain))
+}
+
+fn names(domain: &Domain) -> String {
     let all: Vec<&str> = domain.symbols.iter().flat_map(|symbols| &symbols.all).map(String::as_str).collect();
-    format!("one of {}", all.join(", "))
+    all.join(", ")
 }
 
 /// `0 to 3 characters`.

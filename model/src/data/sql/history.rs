@@ -167,7 +167,7 @@ fn entity(name: &str, states: &[State]) -> Result<Entity, SqlError> {
             reserved: vec![],
         });
     }
-    Ok(Entity { name: name.to_owned(), slots, formats })
+    Ok(Entity { name: name.to_owned(), slots, formats, stated: Mask::EMPTY })
 }
 
 /// The columns of a table as fields, each in a slot of its own.
