@@ -1,7 +1,7 @@
 //! Two scripts of SQL compared: what the old version meets after the migration that the new script goes on with.
 
 use formats::{Language, Pairs, Source, Tables, pairs};
-use model::data::{Comparison, Judgement, Outcome, Row, Way};
+use model::data::{Comparison, Effect, Judgement, Outcome, Row, Way, Why};
 
 const ORDERS: &str = "CREATE TABLE orders (id bigint PRIMARY KEY, amount integer NOT NULL, note text);";
 
@@ -411,4 +411,20 @@ fn what_some_values_meet_has_a_value_that_meets_it() {
     let wider = migrated(table, "ALTER TABLE t ALTER COLUMN a TYPE numeric(14,2);");
     let read = row(&wider, "a").old_reads_new;
     assert!(shown(Some(&read)).iter().any(|one| one.as_deref() == Some("-2147483649.00")), "{read:?}");
+}
+
+#[test]
+fn a_program_that_knows_an_integer_reads_no_fraction() {
+    let read = |to: &str| -> Vec<(Why, Option<String>)> {
+        let table = "CREATE TABLE t (id bigint PRIMARY KEY, a integer NOT NULL);";
+        let way = row(&migrated(table, &format!("ALTER TABLE t ALTER COLUMN a TYPE {to};")), "a").old_reads_new;
+        let told = way.consequences.iter().filter(|one| one.finding.effect == Effect::ErrHard);
+        told.map(|one| (one.finding.why, one.example.clone())).collect()
+    };
+    let shown = |text: &str| Some(text.to_owned());
+    // A column of eight digits before the point holds no integer that is too big.
+    assert_eq!(read("numeric(10,2)"), [(Why::NotWhole, shown("1.50"))]);
+    assert_eq!(read("numeric(9,0)"), []);
+    assert_eq!(read("numeric(10,0)"), [(Why::OutOfRange, shown("-2147483649"))]);
+    assert_eq!(read("numeric(14,2)").len(), 2, "both");
 }

@@ -13,7 +13,7 @@ use super::statement::{Statement, Step};
 use super::types::Category;
 use super::{SqlError, SqlType, State, Value};
 use crate::data::witness::quoted;
-use crate::data::{Effect, Field, Finding, Slot};
+use crate::data::{Effect, Field, Finding, Slot, Why};
 use crate::id::FormatId;
 
 /// The longest text that is spelt out, in characters.
@@ -62,7 +62,8 @@ impl Meets {
         match self {
             Meets::Raises(state) => is_hard && finding.why == reason(state) && finding.detail.ends_with(state.code()),
             Meets::Unread(state) => is_hard && finding.why == reason(state),
-            Meets::Changes => finding.effect == Effect::NarrowHard,
+            // Who wants an integer does not take what a database would round.
+            Meets::Changes => finding.effect == Effect::NarrowHard || is_hard && finding.why == Why::NotWhole,
         }
     }
 }

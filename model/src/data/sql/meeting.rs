@@ -208,7 +208,6 @@ pub(in crate::data) fn sent_to(from: &SqlType, to: &SqlType) -> Vec<Fate> {
 /// What reading values of a column of type `from` as `to` brings.
 pub(in crate::data) fn read_as(from: &SqlType, to: &SqlType) -> Vec<Fate> {
     let clash = Fate { effect: Effect::ErrPresent, why: Why::TypeClash, state: None };
-    let no_number = Fate { effect: Effect::ErrHard, why: Why::OutOfRange, state: None };
     let no_symbol = Fate { effect: Effect::ErrHard, why: Why::UnknownSymbol, state: None };
     let is_json = |of: &SqlType| matches!(of, SqlType::Json | SqlType::Jsonb);
     if from == to {
@@ -216,8 +215,7 @@ pub(in crate::data) fn read_as(from: &SqlType, to: &SqlType) -> Vec<Fate> {
     }
     match (from.category(), to.category()) {
         (Category::Number, Category::Number) if to.integers().is_some() => {
-            let wider = from.height() > to.height();
-            Vec::from_iter(wider.then_some(no_number))
+            numbers(from, to).iter().map(|fate| no_integer(fate.effect)).collect()
         }
         (Category::Number, Category::Number) => {
             numbers(from, &to.base()).into_iter().filter(|fate| fate.effect == Effect::NarrowHard).collect()
@@ -228,6 +226,13 @@ pub(in crate::data) fn read_as(from: &SqlType, to: &SqlType) -> Vec<Fate> {
         _ if is_json(from) && is_json(to) => Vec::new(),
         _ => vec![clash],
     }
+}
+
+/// What a program that wants an integer makes of a number that the database would round, or not take: nobody rounds
+/// for it.
+const fn no_integer(written: Effect) -> Fate {
+    let why = if matches!(written, Effect::NarrowHard) { Why::NotWhole } else { Why::OutOfRange };
+    Fate { effect: Effect::ErrHard, why, state: None }
 }
 
 #[cfg(test)]
@@ -329,6 +334,26 @@ mod tests {
             }
         }
         assert!(met > 5000, "{met}");
+    }
+
+    /// A number that is read as an integer is that one, or has a fraction, or is out of its range.
+    #[test]
+    fn a_number_is_no_integer_where_it_has_a_fraction_or_is_out_of_range() {
+        let numbers = || types().into_iter().filter(|of| of.category() == Category::Number);
+        let mut told = 0;
+        for (from, to) in numbers().flat_map(|from| numbers().map(move |to| (from.clone(), to))) {
+            if to.integers().is_none() {
+                continue;
+            }
+            let fits: Vec<Fit> = values(&from).iter().map(|value| fit(value, &from, &to, &Enums::default())).collect();
+            let fractions = fits.iter().any(|fit| matches!(fit, Fit::Changed(_)));
+            let beyond = fits.iter().any(|fit| matches!(fit, Fit::Refused(SqlError::Raised { .. })));
+            let fates = read_as(&from, &to);
+            let has = |why| fates.iter().any(|fate| fate.why == why && fate.effect == Effect::ErrHard);
+            assert_eq!((has(Why::NotWhole), has(Why::OutOfRange)), (fractions, beyond), "{from} as {to}: {fates:?}");
+            told += fates.len();
+        }
+        assert!(told > 20, "{told}");
     }
 
     #[test]
