@@ -428,3 +428,16 @@ fn a_program_that_knows_an_integer_reads_no_fraction() {
     assert_eq!(read("numeric(10,0)"), [(Why::OutOfRange, shown("-2147483649"))]);
     assert_eq!(read("numeric(14,2)").len(), 2, "both");
 }
+
+#[test]
+fn what_a_type_refuses_has_a_value_where_the_statement_itself_is_refused() {
+    let table = "CREATE TABLE t (id bigint PRIMARY KEY, a integer NOT NULL, n varchar(20), c text NOT NULL);";
+    let rest = "ALTER TABLE t ALTER COLUMN n TYPE varchar(10), ALTER COLUMN a TYPE numeric(10,2); \
+                ALTER TABLE t RENAME COLUMN c TO d;";
+    let compared = migrated(table, rest);
+    for (column, expected) in [("a", "100000000"), ("n", "\"aaaaaaaaaaa\"")] {
+        let way = row(&compared, column).old_inserts_new.unwrap();
+        let told = way.consequences.iter().find(|one| one.finding.effect == Effect::ErrHard).unwrap();
+        assert_eq!(told.example.as_deref(), Some(expected), "{way:?}");
+    }
+}

@@ -48,6 +48,14 @@ impl Meets {
         }
     }
 
+    fn of_cast(cast: Fit) -> Option<Self> {
+        match cast {
+            Fit::Same(_) => None,
+            Fit::Changed(_) => Some(Meets::Changes),
+            Fit::Refused(error) => error.state().map(Meets::Raises),
+        }
+    }
+
     fn of_read(read: Fit) -> Option<Self> {
         match read {
             Fit::Same(_) => None,
@@ -124,7 +132,12 @@ impl History {
     pub(super) fn examples_of_insert(&self, said: &Statement, own: FormatId, current: FormatId) -> Vec<Example> {
         let Statement::Insert(insert) = said else { return Vec::new() };
         let Some(insertion) = Insertion::new(self, insert, own, current) else { return Vec::new() };
-        let Made::Row(usual, _) = insertion.usual() else { return Vec::new() };
+        // Where no row is made at all, the types alone say what becomes of a value.
+        let usual = match insertion.usual() {
+            Made::Row(usual, _) => Some(usual),
+            Made::Refused(_) => None,
+            Made::Unknown => return Vec::new(),
+        };
         let [before, after] = [own, current].map(|state| &self.entity.format(state).fields);
         let enums = self.enums(own, current);
         let given = insertion.open.iter().enumerate().filter(|(_, open)| open.is_plain);
@@ -133,7 +146,11 @@ impl History {
             let place = after.iter().position(|column| column.name == field.name)?;
             let types = (of(field), of(&after[place]));
             let met = insertion.values(index).filter_map(|value| {
-                let made = insertion.make(&replaced(&usual, index, value.clone()))?;
+                let Some(usual) = &usual else {
+                    let meets = Meets::of_cast(fit(&value, types.0, types.1, &enums))?;
+                    return Some((value, meets));
+                };
+                let made = insertion.make(&replaced(usual, index, value.clone()))?;
                 let is_same = |row: Vec<Value>| types.0 == types.1 || comes_back(&value, &row[place], types, &enums);
                 let meets = Meets::of_stored(made.map(is_same))?;
                 Some((value, meets))
