@@ -5,7 +5,7 @@ mod common;
 use common::assert_documented;
 use conformance::{Outcome, Report, Verdict};
 use formats::{Message, Source, pairs};
-use model::data::{Codec, Comparison};
+use model::data::{Codec, Comparison, Knob, Unknown};
 use reports::Paint;
 use reports::formats::{Compared, json, text};
 
@@ -146,15 +146,16 @@ fn said_of_protojson(old: &str, new: &str, codec: &Codec) -> String {
 
 #[test]
 fn a_field_that_is_written_unset_is_in_every_record() {
-    let [old, new] = ["", "int32 a = 2; repeated int32 l = 3; optional int32 o = 4;"]
-        .map(|more| format!("syntax = \"proto3\"; message M {{ int64 id = 1; {more} }}"));
+    let message = |more: &str| format!("syntax = \"proto3\"; message M {{ int64 id = 1; {more} }}");
+    let [old, new] = ["", "int32 a = 2; repeated int32 l = 3; optional int32 o = 4;"].map(message);
     let emits = Codec { emit_defaults: true, ..Codec::PROTOJSON };
     let [plain, emitting] = [&Codec::PROTOJSON, &emits].map(|codec| said_of_protojson(&old, &new, codec));
     let of = |name: &str| format!("rollback is not safe: old cannot read records with {name} ");
     assert!(["a", "l", "o"].iter().all(|name| plain.contains(&of(name))), "{plain}");
     assert!(emitting.contains("rollback is not safe: old cannot read any record"), "{emitting}");
     assert!(!emitting.contains(&of("a")) && !emitting.contains(&of("l")), "{emitting}");
-    assert!(emitting.contains(&of("o")), "it has presence: {emitting}");
+    let present = said_of_protojson(&old, &message("optional int32 o = 4;"), &emits);
+    assert!(present.contains(&of("o")) && !present.contains("any record"), "it has presence: {present}");
 }
 
 #[test]
@@ -256,4 +257,24 @@ fn every_field_of_cases_is_documented() {
         outcome("b", Verdict::Skipped { why: "too far".into() }),
     ];
     assert_documented(&reports::conformance::json(&[Report { file: "cases.json".into(), outcomes }]));
+}
+
+#[test]
+fn what_the_new_version_loses_has_its_column_and_long_names_stay_apart() {
+    let fields = "int32 card_expiration_of_the_year = 1; int32 card_expiration_of_the_month = 2;";
+    let [old, new] =
+        [fields, ""].map(|fields| format!("syntax = \"proto3\"; message M {{ {fields} string kept = 3; }}"));
+    let source = |format, text| Source::proto(format, text, Message::binary("M"));
+    let codec = Codec::PROTOBUF.turned(Knob::Unknown(Unknown::Drop));
+    let types = pairs(&source("old", &old), &source("new", &new)).expect("both are supported").both;
+    let types = types.into_iter().map(|entity| Comparison::of(entity, [&codec; 2])).collect();
+    let called = "rpc shop.payments.SettlementService.RequestSettlement(shop.payments.SettlementRequestOfTheYear)";
+    let added = vec![called.to_owned()];
+    let compared = Compared { old: "old", new: "new", codecs: [""; 2].map(str::to_owned), types, gone: vec![], added };
+    let text = text(&compared, Paint::Plain);
+    for name in ["card_expiration_of_the_year", "card_expiration_of_the_month"] {
+        let mut lines = text.lines().skip_while(|line| *line != format!("  {name}"));
+        assert!(lines.nth(1).is_some_and(|line| line.trim_start().starts_with("lost written back")), "{text}");
+    }
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
 }

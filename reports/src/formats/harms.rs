@@ -12,6 +12,12 @@ pub(super) const UPGRADE: &str = "upgrade is not safe";
 /// How many of a list are told; a program reads all of them.
 const TOLD: usize = 8;
 
+/// How a sentence ends that is about all records.
+const ALL: &str = "any record";
+
+/// What is before a value in a sentence.
+const SUCH: &str = " such as ";
+
 /// What a version is at when it goes wrong.
 #[derive(Clone, Copy)]
 enum Deed {
@@ -45,13 +51,40 @@ impl Deed {
 pub(super) fn harms(comparison: &Comparison) -> Vec<String> {
     let [old, new] = [0, 1].map(|index| comparison.entity.formats[index].name.as_str());
     let each = |told: fn(&str, &Row) -> Vec<String>| {
-        comparison.rows.iter().flat_map(move |row| told(name(comparison, row), row))
+        gathered(comparison.rows.iter().flat_map(move |row| told(name(comparison, row), row)).collect())
     };
-    let back = each(of_rollback).map(|harm| format!("{ROLLBACK}: {old} {harm}"));
-    let forth = each(of_upgrade).map(|harm| format!("{UPGRADE}: {new} {harm}"));
-    let mut harms: Vec<String> = back.chain(forth).collect();
-    harms.dedup();
-    harms
+    let back = each(of_rollback).into_iter().map(|harm| format!("{ROLLBACK}: {old} {harm}"));
+    let forth = each(of_upgrade).into_iter().map(|harm| format!("{UPGRADE}: {new} {harm}"));
+    back.chain(forth).collect()
+}
+
+/// Sentences without those that another one has said of all records, and in one what several values of a field meet.
+fn gathered(told: Vec<String>) -> Vec<String> {
+    let is_of_all = |one: &String| {
+        let all = told.iter().filter_map(|whole| whole.strip_suffix(ALL));
+        all.into_iter().any(|begins| one.strip_prefix(begins).is_some_and(|rest| rest.starts_with("records ")))
+    };
+    let mut gathered: Vec<(&str, Vec<&str>)> = Vec::new();
+    for one in told.iter().filter(|one| !is_of_all(one)) {
+        let (begins, value) =
+            one.split_once(SUCH).map_or((one.as_str(), None), |(begins, value)| (begins, Some(value)));
+        let is_same =
+            |(other, values): &&mut (&str, Vec<&str>)| *other == begins && values.is_empty() == value.is_none();
+        match gathered.iter_mut().find(is_same) {
+            Some((_, values)) => values.extend(value),
+            None => gathered.push((begins, Vec::from_iter(value))),
+        }
+    }
+    gathered.iter_mut().for_each(|(_, values)| values.dedup());
+    gathered.into_iter().map(|(begins, values)| with_values(begins, &values)).collect()
+}
+
+fn with_values(begins: &str, values: &[&str]) -> String {
+    match values {
+        [] => begins.to_owned(),
+        [one] => format!("{begins}{SUCH}{one}"),
+        [others @ .., last] => format!("{begins}{SUCH}{} or {last}", others.join(", ")),
+    }
 }
 
 fn of_rollback(name: &str, row: &Row) -> Vec<String> {
@@ -86,7 +119,7 @@ fn lost(name: &str, rewritten: &Way) -> Option<String> {
 fn harm(deed: Deed, name: &str, it: &Consequence) -> Option<String> {
     let word = deed.word();
     Some(match it.outcome {
-        Outcome::Fails => format!("cannot {word} {}", records(it, "any record")),
+        Outcome::Fails => format!("cannot {word} {}", records(it, ALL)),
         Outcome::FailsForSome => format!("cannot {word} {}", records(it, "some records")),
         Outcome::Misread => {
             let [takes, other] = deed.mistaking();
@@ -95,7 +128,7 @@ fn harm(deed: Deed, name: &str, it: &Consequence) -> Option<String> {
         Outcome::Narrowed => format!("narrows {name} in {}", records(it, "some records")),
         Outcome::Replaced => format!("puts a default for {name} into {}", records(it, "some records")),
         Outcome::Missed => {
-            format!("does not find {name} in {}, where it is{}", records(it, "any record"), because(it))
+            format!("does not find {name} in {}, where it is{}", records(it, ALL), because(it))
         }
         Outcome::Lost if it.finding.slot.is_none() => format!("loses records{}", because(it)),
         Outcome::Lost => format!("loses {name}"),
@@ -126,6 +159,17 @@ pub(super) fn shortened(list: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_class_is_told_once() {
+        let told = |all: &[&str]| gathered(all.iter().map(|one| (*one).to_owned()).collect());
+        let some = ["cannot insert records with a such as 1", "cannot insert records with a such as 2", "loses b"];
+        assert_eq!(told(&some), ["cannot insert records with a such as 1 or 2", "loses b"]);
+        let another = ["cannot read records with a such as 1", "cannot insert records with a such as 1"];
+        assert_eq!(told(&another), another);
+        let all = ["cannot insert records without a", "cannot insert any record", "cannot read records without a"];
+        assert_eq!(told(&all), all[1..]);
+    }
 
     #[test]
     fn a_long_list_is_cut() {

@@ -7,7 +7,7 @@ use crate::paint::Paint;
 use crate::paragraph::{hanging, printable};
 use model::data::{Comparison, Consequence, Field, Judgement, Outcome, Row, UnitSource, Why};
 
-/// Room for a field's name; a longer one is cut in the table, and whole below.
+/// Room for a field's name; a longer one has a line of its own in the table.
 const NAME: usize = 24;
 /// Room for what becomes of it on one way.
 const WAY: usize = 17;
@@ -20,7 +20,7 @@ pub fn text(compared: &Compared<'_>, paint: Paint) -> String {
     let types: String = told.into_iter().map(|one| of_type(compared, one, paint)).collect();
     let safe = if quiet.is_empty() { String::new() } else { hanging("safe both ways: ", &listed(&quiet)) };
     let missed: String = compared.gone.iter().map(|name| missed(name, paint)).collect();
-    let gone = compared.gone.iter().map(|name| hanging("gone: ", name));
+    let gone = compared.gone.iter().map(|name| hanging("gone: ", &breakable(name)));
     let alone: String = gone.chain(compared.added.iter().map(|name| added(name))).collect();
     let read = if compared.types.is_empty() { String::new() } else { hanging("read by: ", &codecs(compared)) };
     format!("{}{missed}{types}{safe}{}{}", overall(compared, paint), alone, quietly(&read, paint))
@@ -29,8 +29,8 @@ pub fn text(compared: &Compared<'_>, paint: Paint) -> String {
 /// Whom it concerns that something is in the old file only. What is called fails in whoever calls it as before, on the
 /// way there and on the way back.
 fn missed(name: &str, paint: Paint) -> String {
-    let name = printable(name);
-    let harms = if is_called(&name) {
+    let name = &breakable(name);
+    let harms = if is_called(name) {
         vec![
             format!("{ROLLBACK}: a caller that goes back alone finds no {name}"),
             format!("{UPGRADE}: a caller that is still old finds no {name}"),
@@ -45,7 +45,12 @@ fn missed(name: &str, paint: Paint) -> String {
 fn added(name: &str) -> String {
     let order = "; whoever calls it fails where the old version answers: first whoever answers, then whoever calls, \
                  and back the other way round";
-    hanging("new: ", &format!("{name}{}", if is_called(name) { order } else { "" }))
+    hanging("new: ", &format!("{}{}", breakable(name), if is_called(name) { order } else { "" }))
+}
+
+/// With room for the end of a line before what a call takes: both together may be longer than one.
+fn breakable(name: &str) -> String {
+    printable(name).replace('(', " (")
 }
 
 /// Whether it is something that is called, and not a record.
@@ -166,11 +171,17 @@ fn line(comparison: &Comparison, row: &Row, paint: Paint) -> String {
     let outcomes =
         [row.new_reads_old.outcome, row.old_reads_new.outcome, written.unwrap_or(row.old_rewrites_new.outcome)];
     let [upgrade, rollback, write] = outcomes.map(|outcome| cell(outcome, paint));
+    // The new version reads all, and does not write back all of it.
+    let is_lost = row.new_rewrites_old.outcome == Outcome::Lost && !row.new_reads_old.outcome.is_harm();
+    let upgrade = if is_lost { paint.bad(&format!("{:<WAY$}", "lost written back")) } else { upgrade };
     // A migration takes it away: nobody has to write anything back.
     let is_gone = row.old_inserts_new.is_some() && row.new_reads_old.outcome == Outcome::Lost;
     let upgrade = if is_gone { paint.bad(&format!("{:<WAY$}", "lost")) } else { upgrade };
-    let line = format!("  {:<NAME$} {upgrade} {rollback} {write}", cut(&on_a_line(name(comparison, row))));
-    format!("{}\n", line.trim_end())
+    let name = on_a_line(name(comparison, row));
+    let is_long = name.chars().count() > NAME;
+    let (above, beside) = if is_long { (format!("  {name}\n"), "") } else { (String::new(), name.as_str()) };
+    let line = format!("  {beside:<NAME$} {upgrade} {rollback} {write}");
+    format!("{above}{}\n", line.trim_end())
 }
 
 /// Padded before it is painted: colours have no width.
@@ -182,11 +193,6 @@ fn cell(outcome: Outcome, paint: Paint) -> String {
 /// A name without what would end its line.
 fn on_a_line(name: &str) -> String {
     printable(name).replace(char::is_whitespace, " ")
-}
-
-fn cut(name: &str) -> String {
-    let count = name.chars().count();
-    if count <= NAME { name.to_owned() } else { format!("{}..", name.chars().take(NAME - 2).collect::<String>()) }
 }
 
 /// Why, once for each thing that was found on a field.
