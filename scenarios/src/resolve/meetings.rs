@@ -16,8 +16,8 @@ use std::collections::BTreeSet;
 /// Versions that serve side by side, by service.
 type Serving = Vec<BTreeSet<VersionId>>;
 
-/// A caller and a version that serves.
-type Pair = (Speaker, VersionId);
+/// A caller, a version that serves, and what is called.
+type Pair = (Speaker, VersionId, EndpointId);
 
 /// Says which versions will meet and do not understand each other: at the start, and at each step of the release.
 pub(super) fn check(raw: &RawScenario, system: &System) -> Diagnostics {
@@ -126,10 +126,11 @@ fn tell(
     told: &mut BTreeSet<Pair>,
     out: &mut Diagnostics,
 ) {
-    for ((speaker, callee), what) in missing(system, serving).into_iter().chain(quarrels(system, serving)) {
-        let Some(place) = place(callee).filter(|_| told.insert((speaker, callee))) else { continue };
+    for (pair, what) in missing(system, serving).into_iter().chain(quarrels(system, serving)) {
+        let (speaker, callee, _) = pair;
+        let Some(place) = place(callee).filter(|_| told.insert(pair)) else { continue };
         let (caller, callee) = (name(system, speaker), &system.version(callee).name);
-        let message = format!("{caller} and {callee} will meet, and do not understand each other: {what}");
+        let message = format!("{caller} and {callee} will meet, and do not understand each other{what}");
         let help = "let one of the two understand the other, or do not let them meet";
         out.push(Diagnostic::warning(place, message).help(help));
     }
@@ -141,8 +142,8 @@ fn missing(system: &System, serving: &Serving) -> Vec<(Pair, String)> {
     let mut meet = |speaker, endpoint: EndpointId| {
         let callees = serving[system.endpoint(endpoint).service.index()].iter();
         let lacking = callees.filter(|callee| system.program(**callee, endpoint).is_missing());
-        let what = format!("there is no {}", system.endpoint(endpoint).name);
-        found.extend(lacking.map(|callee| ((speaker, *callee), what.clone())));
+        let what = format!(": there is no {}", system.endpoint(endpoint).name);
+        found.extend(lacking.map(|callee| ((speaker, *callee, endpoint), what.clone())));
     };
     for (index, source) in system.sources.iter().enumerate() {
         meet(Speaker::Source(SourceId::new(index)), source.endpoint);
@@ -165,7 +166,9 @@ fn quarrels(system: &System, serving: &Serving) -> Vec<(Pair, String)> {
         let exchange = system.exchange(dialect.with(callee));
         let told = [Direction::Request, Direction::Response].map(|way| misfit(system, exchange, way));
         let told: Vec<_> = told.into_iter().flatten().collect();
-        (!told.is_empty()).then(|| ((dialect.speaker, callee), told.join("; ")))
+        let endpoint = system.contract(dialect.contract).endpoint;
+        let what = || format!(" at {}: {}", system.endpoint(endpoint).name, told.join("; "));
+        (!told.is_empty()).then(|| ((dialect.speaker, callee, endpoint), what()))
     };
     let mut found = Vec::new();
     for dialect in system.dialects.iter().filter(speaks) {

@@ -138,12 +138,28 @@ fn the_name_of_a_file_says_its_language() {
 #[test]
 fn versions_that_will_meet_and_do_not_understand_each_other_are_named() {
     let deploy = |version: &str| format!("release: [{{at: 1m, do: {{deploy: {version}}}}}]");
-    let types = "21:33: warning: a 1 and b 2 will meet, and do not understand each other: \
-                 requests are refused, `n`: types do not fit: long read as int";
+    let types = "21:33: warning: a 1 and b 2 will meet, and do not understand each other at \
+                 b.pay: requests are refused, `n`: types do not fit: long read as int";
     check(&deploy("b 2"), "release: []", &[types]);
     check(&deploy("a 2"), "release: []", &[]);
     let lacking = "16:3: warning: a 1 and b 1 will meet, and do not understand each other: there is no b.pay";
     check("\"1\": {lacks: pay, formats", "\"1\": {formats", &[lacking]);
+}
+
+#[test]
+fn each_contract_of_versions_that_will_meet_is_named() {
+    let text = GOOD
+        .replace("stores:", "  b.quit: {revisions: {v1: {request: OLD}, v2: {request: NEW}}}\nstores:")
+        .replace("{call: b.pay}", "{call: b.pay}, {call: b.quit}")
+        .replace("serves: {pay: v2}", "serves: {pay: v2, quit: v2}")
+        .replace("release: []", "release: [{at: 1m, do: {deploy: b 2}}]");
+    let text = text.replace("OLD", OLD).replace("NEW", NEW);
+    let meetings = compile(&Bundle::from_text("f", text, "")).expect("it is good").meetings.expect("they meet").short();
+    for endpoint in ["b.pay", "b.quit"] {
+        let named =
+            format!("a 1 and b 2 will meet, and do not understand each other at {endpoint}: requests are refused");
+        assert_eq!(meetings.matches(&named).count(), 1, "{meetings}");
+    }
 }
 
 #[test]
