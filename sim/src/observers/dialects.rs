@@ -41,6 +41,12 @@ impl Teller<'_> {
         format!("{message}: {}", fields.join("; "))
     }
 
+    /// What is called in an exchange.
+    pub(crate) fn called(&self, id: ExchangeId) -> &str {
+        let dialect = self.0.system.dialect(self.0.system.exchange(id).dialect);
+        self.0.system.endpoint(self.0.system.contract(dialect.contract).endpoint).name.as_str()
+    }
+
     /// Who calls in an exchange.
     pub(crate) fn speaker_of(&self, id: ExchangeId) -> String {
         self.speaker(self.0.system.dialect(self.0.system.exchange(id).dialect).speaker)

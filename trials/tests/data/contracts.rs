@@ -143,7 +143,11 @@ fn what_is_taken_for_something_else_makes_answers_wrong_and_none_fail() {
         let Requests { total, failed, wrong, .. } = world.summary().harm.requests;
         assert_eq!((failed, wrong), (0, total));
         let told = world.summary().timeline;
-        assert_eq!(told.iter().filter(|line| line.what.contains("misunderstands a v")).count(), 1, "{told:#?}");
+        assert_eq!(
+            told.iter().filter(|line| line.what.contains("bank.pay: misunderstands a v")).count(),
+            1,
+            "{told:#?}"
+        );
     }
 }
 

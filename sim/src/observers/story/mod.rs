@@ -169,7 +169,9 @@ impl Teller<'_> {
             }
             Happening::Recalled { effect, begun } => self.recalled(*effect, *begun),
             Happening::Accepted { effect, count } => self.accepted(*effect, *count),
-            Happening::Mishears(exchange, direction, class) => self.misunderstood(*exchange, *direction, *class),
+            Happening::Mishears(exchange, direction, class) => {
+                format!("{}: {}", self.called(*exchange), self.misunderstood(*exchange, *direction, *class))
+            }
             Happening::Found(look, lines) => self.found(*look, lines),
             Happening::Informed(audience, lines) => self.informed(*audience, lines),
             Happening::Migrated(passed) => self.migrated(*passed),
