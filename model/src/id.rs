@@ -104,6 +104,8 @@ ids! {
     AlertId(u16);
     /// A seat: somebody, or a bot, with a part in the response.
     SeatId(u16);
+    /// A runbook.
+    RunbookId(u16);
     /// An audience: people who are kept informed.
     AudienceId(u16);
 }

@@ -40,6 +40,7 @@ pub mod program;
 pub mod ratio;
 pub mod readiness;
 pub mod rollout;
+pub mod runbook;
 pub mod scenario;
 pub mod slo;
 pub mod system;

@@ -19,7 +19,7 @@ use crate::flag::{Flag, Provider};
 use crate::id::{
     AudienceId, BackgroundId, BackupId, CacheId, ClassId, ConfigId, ContractId, ConversionId, DefectId, DialectId,
     EdgeId, EffectId, EndpointId, ExchangeId, FaultId, FlagId, FormatId, GroupId, HostId, JobId, MigrationId,
-    ProviderId, RegionId, SecretId, ServiceId, SourceId, StoreId, TopicId, VersionId, ZoneId,
+    ProviderId, RegionId, RunbookId, SecretId, ServiceId, SourceId, StoreId, TopicId, VersionId, ZoneId,
 };
 use crate::law::{Law, Percentiles};
 use crate::migration::{Migration, Way};
@@ -28,6 +28,7 @@ use crate::place::{Host, Locality, Network, Zone};
 use crate::program::{ClassSet, FlagSet, Op, Program};
 use crate::ratio::Ratio;
 use crate::rollout::Rollout;
+use crate::runbook::Runbook;
 use crate::time::Span;
 use crate::tool::Tool;
 use crate::topic::{Group, Topic};
@@ -107,6 +108,8 @@ pub struct System {
     pub secrets: Vec<Name>,
     /// Who is kept informed.
     pub audiences: Vec<Audience>,
+    /// What was written down in quiet times about how to do something.
+    pub runbooks: Vec<Runbook>,
     /// What things cost, where that is stated.
     pub costs: Option<Costs>,
 }
@@ -400,6 +403,8 @@ impl System {
         source(SourceId) -> sources: Source;
         /// The audience with this id.
         audience(AudienceId) -> audiences: Audience;
+        /// The runbook with this id.
+        runbook(RunbookId) -> runbooks: Runbook;
         /// The name of the secret with this id.
         secret(SecretId) -> secrets: Name;
         /// The name of the class with this id.

@@ -52,6 +52,7 @@ static ALL: &[Bundled] = &[
     bundled!("broken-saga", Lesson),
     bundled!("irreversible", Lesson),
     bundled!("waits-for-a-signature", Lesson),
+    bundled!("by-the-book", Lesson),
     bundled!("last-deploy", Lesson),
     bundled!("lost-writes", Lesson),
     bundled!("removed-field", Lesson),

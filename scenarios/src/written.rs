@@ -148,6 +148,7 @@ fn of_room(action: RoomAction, scenario: &Scenario) -> String {
             format!("look: {}", in_quotes(&format!("data of {}", system.store(id).name)))
         }
         RoomAction::Update(audience) => format!("update: {}", quoted(&system.audience(audience).name)),
+        RoomAction::Follow(runbook) => format!("follow: {}", quoted(&system.runbook(runbook).name)),
         RoomAction::Resolve => "resolve: over".to_owned(),
     }
 }

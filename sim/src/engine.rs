@@ -83,6 +83,7 @@ impl World {
             Event::Answer(operation) => self.answered(operation),
             Event::Turn => self.take_turn(),
             Event::Inform(audience) => self.inform(audience),
+            Event::Hop(order) => self.go_on(order),
             Event::Stage(operation) => self.stage_over(operation),
             Event::Resumed(operation) => self.take_up(operation),
             Event::Reconcile(service) => self.reconcile(service),
@@ -150,6 +151,9 @@ impl World {
         self.note_given_up(fact);
         if self.notes.is_some() {
             self.hear_of(fact);
+        }
+        if !self.following.is_empty() {
+            self.hear_for_runbooks(fact);
         }
         if fact.moves_what_runs() {
             self.judge_records();

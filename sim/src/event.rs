@@ -25,6 +25,8 @@ pub(crate) enum Event {
     Turn,
     /// It is time to tell an audience how it stands.
     Inform(AudienceId),
+    /// Whoever goes through a runbook looks how its hop stands.
+    Hop(OperationId),
     /// A stage of an operation's lead is over.
     Stage(OperationId),
     /// The tool that an operation has waited for is back.
@@ -120,6 +122,7 @@ impl Event {
             | Event::Answer(_)
             | Event::Turn
             | Event::Inform(_)
+            | Event::Hop(_)
             | Event::Stage(_)
             | Event::Resumed(_) => 0,
             Event::Reconcile(_)

@@ -16,7 +16,7 @@ use model::data::{KindId, Mask, Refusal};
 use model::flag::Setting;
 use model::id::{
     AccessId, AlertId, BackupId, CacheId, ClassId, ConversionId, DefectId, EffectId, EndpointId, ExchangeId, FlagId,
-    FormatId, GroupId, JobId, MigrationId, SeatId, ServiceId, SourceId, StoreId, VersionId,
+    FormatId, GroupId, JobId, MigrationId, RunbookId, SeatId, ServiceId, SourceId, StoreId, VersionId,
 };
 use model::migration::Way;
 use model::program::EffectSet;
@@ -153,6 +153,8 @@ pub(crate) enum Fact {
     Paged { alert: AlertId, seat: SeatId },
     /// Somebody says what they would do, to whoever decides.
     Proposed { seat: SeatId, action: Action },
+    /// A hop of a runbook, counted from 0, is verified.
+    Verified { order: OperationId, runbook: RunbookId, hop: usize },
     /// An alert fired or cleared.
     Alert { alert: AlertId, firing: bool },
     /// A request, or its answer, was read in another meaning than was written.
@@ -375,6 +377,7 @@ impl Fact {
             | Fact::Operation { .. }
             | Fact::Paged { .. }
             | Fact::Proposed { .. }
+            | Fact::Verified { .. }
             | Fact::Alert { .. }
             | Fact::Misheard { .. } => false,
         }
@@ -420,6 +423,9 @@ impl Fact {
                 [37, scenario.alerts[alert.index()].name.hash(), scenario.seats.get(seat).name.hash(), 0]
             }
             Fact::Proposed { seat, action } => [38, action.key(system), scenario.seats.get(seat).name.hash(), 0],
+            Fact::Verified { order, runbook, hop } => {
+                [39, system.runbook(runbook).name.hash(), hop as u64, order.index() as u64]
+            }
             Fact::Crashed { version, death } => [13, system.version(version).name.hash(), death.hash(system), 0],
             Fact::Emerged { record, was, hard } => [16, record_word(record, system), by(was.by), hard.bits()],
             Fact::Stale { entry: Some((record, _)), version, .. } => [21, record_word(record, system), by(version), 0],

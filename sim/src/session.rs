@@ -194,7 +194,9 @@ impl Session {
         match &entry.what {
             Happening::Alert(true) => Some(Stop::Alert(line.who)),
             Happening::Found(_, lines) => Some(Stop::Found(lines.clone())),
-            Happening::InEffect(..) => self.by_responder(entry.who).then_some(Stop::InEffect(line.what)),
+            Happening::InEffect(..) | Happening::Followed(_) => {
+                self.by_responder(entry.who).then_some(Stop::InEffect(line.what))
+            }
             Happening::Refused(_) | Happening::Overtaken(_) | Happening::Again(_) | Happening::Held(_) => {
                 self.by_responder(entry.who).then_some(Stop::Thwarted(line.what))
             }
@@ -207,6 +209,7 @@ impl Session {
             | Happening::Pages(_)
             | Happening::Proposes(_)
             | Happening::Informed(..)
+            | Happening::Verified(..)
             | Happening::Serves
             | Happening::FlagSeen(..)
             | Happening::ConfigKept(_)

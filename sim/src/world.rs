@@ -22,6 +22,7 @@ use crate::observers::telemetry::Telemetry;
 use crate::people::intent::Intent;
 use crate::people::operations::Operation;
 use crate::people::policy::Notes;
+use crate::people::runbooks::Following;
 use crate::plant::background::Schedule;
 use crate::plant::backups::Snapshots;
 use crate::plant::caches::Entries;
@@ -121,6 +122,8 @@ pub struct World {
     pub(crate) intent: Intent,
     /// What those have written down who respond by themselves, where somebody does.
     pub(crate) notes: Option<Notes>,
+    /// Runbooks that somebody goes through.
+    pub(crate) following: Vec<Following>,
 
     // What is known of it.
     /// Reported and not yet observed; empty between events.
@@ -187,6 +190,7 @@ impl World {
             operations: Vec::new(),
             intent: Intent::default(),
             notes: None,
+            following: Vec::new(),
             facts: Vec::new(),
             digest: Digest::new(),
             telemetry: Telemetry::of(&model),

@@ -90,6 +90,13 @@ impl Action {
         }
     }
 
+    /// Whether whoever gives it thinks twice: it changes what runs, or leads to what does, or nothing leads back.
+    #[must_use]
+    pub const fn is_weighed(&self) -> bool {
+        let leads_on = matches!(self, Action::Room(RoomAction::Follow(_)));
+        self.mitigates() || self.is_final() || leads_on
+    }
+
     /// Whether nothing leads back from it.
     #[must_use]
     pub const fn is_final(&self) -> bool {

@@ -3,12 +3,14 @@
 use crate::authority::Asked;
 use crate::backup::BackupSet;
 use crate::id::{
-    AlertId, BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, MigrationId, RegionId, ServiceId, VersionId,
+    AlertId, BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, MigrationId, RegionId, RunbookId, ServiceId,
+    VersionId,
 };
 use crate::migration::Unmigrated;
 use crate::part::Part;
 use crate::place::Area;
 use crate::rollout::RolloutOrder;
+use crate::runbook::Unmet;
 
 /// Why an action cannot start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,8 +107,36 @@ pub enum Refusal {
     NothingRolls(ServiceId, RolloutOrder),
     /// The alert does not fire.
     NotFiring(AlertId),
+    /// Somebody follows the runbook already.
+    Followed(RunbookId),
+    /// The runbook ended at this hop, counted from 0.
+    Ended(RunbookId, usize, Unmet),
     /// Nobody holds the part that would have to agree.
     NobodyToAsk(Asked),
     /// Nobody may act without asking here, whatever has happened.
     NoBreakGlass,
+}
+
+impl Refusal {
+    /// Whether it says no more than that what was ordered is so already.
+    #[must_use]
+    pub const fn is_so_already(&self) -> bool {
+        matches!(
+            self,
+            Refusal::AlreadyTarget(_)
+                | Refusal::HeldAlready(_)
+                | Refusal::NotHeld(_)
+                | Refusal::AbortedAlready(_)
+                | Refusal::PartitionUnchanged(_)
+                | Refusal::ReplicasUnchanged(_)
+                | Refusal::PartUnchanged(_)
+                | Refusal::FlagUnchanged(_)
+                | Refusal::NothingToFlush(_)
+                | Refusal::NothingStuck(_)
+                | Refusal::NothingStands(_)
+                | Refusal::NothingToConvert(_)
+                | Refusal::NothingToCompensate(_)
+                | Refusal::NoDeadLetters(_)
+        )
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::Effects;
 use crate::audience::WRITING;
-use crate::id::{AlertId, AudienceId, ServiceId, StoreId};
+use crate::id::{AlertId, AudienceId, RunbookId, ServiceId, StoreId};
 use crate::law::Law;
 use crate::system::{Stage, System};
 use crate::time::Span;
@@ -18,6 +18,8 @@ pub enum RoomAction {
     Look(Look),
     /// Tells an audience what is known.
     Update(AudienceId),
+    /// Goes through a runbook, hop by hop.
+    Follow(RunbookId),
     /// Declares the incident over.
     Resolve,
 }
@@ -38,7 +40,9 @@ impl RoomAction {
         match self {
             RoomAction::Look(look) => takes("look", look.takes()),
             RoomAction::Update(_) => takes("write", WRITING),
-            RoomAction::Acknowledge(_) | RoomAction::Declare(_) | RoomAction::Resolve => Effects::default(),
+            RoomAction::Acknowledge(_) | RoomAction::Declare(_) | RoomAction::Follow(_) | RoomAction::Resolve => {
+                Effects::default()
+            }
         }
     }
 
@@ -50,6 +54,7 @@ impl RoomAction {
             RoomAction::Look(Look::Errors(service)) => ("errors", system.service(service).name.hash()),
             RoomAction::Look(Look::Data(store)) => ("data", system.store(store).name.hash()),
             RoomAction::Update(audience) => ("update", system.audience(audience).name.hash()),
+            RoomAction::Follow(runbook) => ("follow", system.runbook(runbook).name.hash()),
             RoomAction::Resolve => ("resolve", 0),
         }
     }

@@ -201,6 +201,8 @@ choice! {
         Look(RawLook),
         /// Tells an audience what is known.
         Update(RawInform),
+        /// Goes through a runbook.
+        Follow(RawFollow),
         /// Declares the incident over.
         Resolve(RawResolve),
     }
@@ -565,6 +567,14 @@ record! {
     pub struct RawInform as "an update" {
         /// The audience, one of `updates`.
         update: Text,
+    }
+}
+
+record! {
+    /// Goes through a runbook, hop by hop, as far as each is verified.
+    pub struct RawFollow as "an order to follow a runbook" {
+        /// The runbook.
+        follow: Text,
     }
 }
 

@@ -23,6 +23,7 @@ mod people;
 mod place;
 mod readiness;
 mod rollout;
+mod runbook;
 mod service;
 mod topic;
 mod traffic;
@@ -47,6 +48,7 @@ pub use people::*;
 pub use place::*;
 pub use readiness::*;
 pub use rollout::*;
+pub use runbook::*;
 pub use service::*;
 pub use topic::*;
 pub use traffic::*;
@@ -125,6 +127,8 @@ record! {
         /// Whom those who respond keep informed, and how often, from the moment an incident is declared until it is
         /// declared over: `{customers: 30m}`.
         updates: Map<Spanned<Span>>,
+        /// Runbooks, to be followed with `do: {follow: NAME}`.
+        runbooks: Map<RawRunbook>,
         /// How the seats respond with `--responder policy` (default `careful`).
         policy: Option<RawPolicy>,
         /// The seat a player takes (default: the incident commander).

@@ -7,8 +7,8 @@ use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, listed, quoted};
 use model::action::{Action, AreaAction, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
 use model::authority::{Actor, Role, Seats};
 use model::id::{
-    AlertId, AudienceId, CacheId, ConversionId, EffectId, EndpointId, FlagId, GroupId, MigrationId, RegionId, SeatId,
-    ServiceId, SloId, VersionId,
+    AlertId, AudienceId, CacheId, ConversionId, EffectId, EndpointId, FlagId, GroupId, MigrationId, RegionId,
+    RunbookId, SeatId, ServiceId, SloId, VersionId,
 };
 use model::law::Law;
 use model::migration::Way;
@@ -166,7 +166,7 @@ impl Resolver<'_> {
     }
 
     /// Says so when somebody wants to roll out what others run.
-    fn warn_external(&mut self, span: SourceSpan, action: Option<&Action>) {
+    pub(super) fn warn_external(&mut self, span: SourceSpan, action: Option<&Action>) {
         let service = action.and_then(Action::service).and_then(|id| self.system.services.get(id.index()));
         if let Some(name) = service.filter(|service| service.external).map(|service| service.name.clone()) {
             let help = "what others bring out is a fault: `{at: 6m, change: SERVICE VERSION}`";
@@ -244,7 +244,7 @@ impl Resolver<'_> {
         seat
     }
 
-    fn action(&mut self, action: &RawAction) -> Option<Action> {
+    pub(super) fn action(&mut self, action: &RawAction) -> Option<Action> {
         Some(match action {
             RawAction::Deploy(deploy) => {
                 let (service, version) = self.brought(&deploy.deploy)?;
@@ -308,16 +308,21 @@ impl Resolver<'_> {
             RawAction::Declare(declare) => self.declare(&declare.declare)?,
             RawAction::Look(look) => Action::Room(RoomAction::Look(self.look(&look.look)?)),
             RawAction::Update(update) => Action::Room(RoomAction::Update(self.audience_id(&update.update)?)),
+            RawAction::Follow(order) => Action::Room(RoomAction::Follow(self.runbook_id(&order.follow)?)),
             RawAction::Resolve(_) => Action::Room(RoomAction::Resolve),
         })
     }
 
-    fn alert_id(&mut self, name: &Text) -> Option<AlertId> {
+    pub(super) fn alert_id(&mut self, name: &Text) -> Option<AlertId> {
         self.names.alerts.find(name, self.out).map(AlertId::new)
     }
 
     fn audience_id(&mut self, name: &Text) -> Option<AudienceId> {
         self.names.audiences.find(name, self.out).map(AudienceId::new)
+    }
+
+    fn runbook_id(&mut self, name: &Text) -> Option<RunbookId> {
+        self.names.runbooks.find(name, self.out).map(RunbookId::new)
     }
 
     /// Something that is done about a service.
@@ -390,7 +395,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn group_id(&mut self, name: &Text) -> Option<GroupId> {
+    pub(super) fn group_id(&mut self, name: &Text) -> Option<GroupId> {
         self.names.groups.find(name, self.out).map(GroupId::new)
     }
 

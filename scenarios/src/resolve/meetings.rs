@@ -114,6 +114,7 @@ const fn brought(step: &RawStepAt) -> Option<&Text> {
         | RawAction::Declare(_)
         | RawAction::Look(_)
         | RawAction::Update(_)
+        | RawAction::Follow(_)
         | RawAction::Resolve(_) => None,
     }
 }

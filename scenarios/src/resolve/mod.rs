@@ -40,6 +40,7 @@ mod places;
 mod programs;
 mod readiness;
 mod rollouts;
+mod runbooks;
 mod sagas;
 mod scaling;
 mod secrets;
@@ -242,6 +243,7 @@ impl<'a> Resolver<'a> {
         let slos = self.slos();
         let alerts = self.alerts(&seats);
         let player = self.player(&seats);
+        self.resolve_runbooks(&seats);
         let release = self.steps(&raw.release, &seats, incident::Default::Release);
         self.check_passages();
         let plans = self.plans(&seats);

@@ -89,6 +89,7 @@ pub(super) struct Names {
     pub(super) plans: Table,
     pub(super) secrets: Table,
     pub(super) audiences: Table,
+    pub(super) runbooks: Table,
 }
 
 impl Names {
@@ -133,6 +134,7 @@ impl Names {
             plans: Table::new("plan", raw.plans.names()),
             secrets: Table::new("secret", raw.secrets.0.iter().map(|secret| secret.value.clone())),
             audiences: Table::new("audience", raw.updates.names()),
+            runbooks: Table::new("runbook", raw.runbooks.names()),
         }
     }
 }

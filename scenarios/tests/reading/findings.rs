@@ -370,3 +370,19 @@ fn a_glass_that_is_not_there_or_that_nobody_may_break_is_said() {
     let forbidden = "3:83: warning: nobody may break the glass here, so this is refused";
     check(&step("authority: {break_glass: no}\n", "owner"), "title: t", &[forbidden]);
 }
+
+#[test]
+fn a_runbook_says_what_it_does_and_what_can_be_seen() {
+    let book = |hops: &str| format!("title: t\nrunbooks: {{back: {{about: x, hops: [{hops}]}}}}");
+    let told = |hops: &str, expected: &[&str]| check(&book(hops), "title: t", expected);
+    told("{do: {restart: a}, verify: {clear: x}}", &["2:71: error: there is no alert `x`"]);
+    told("{who: ic}", &["2:36: error: this hop neither does nor verifies anything"]);
+    told("{do: {follow: back}}", &["2:50: error: a runbook does not lead into another one"]);
+    told("{do: {restart: a}, who: release}", &["2:60: error: `release` runs the release, and responds to nothing"]);
+    told("{do: {restart: a}, who: ci}", &["2:60: error: there is no seat `ci`"]);
+    told("{do: {restart: a}, verify: {clera: x}}", &["2:64: error: `clera` does not start a verification"]);
+    told("", &["2:12: error: the runbook `back` has no hops"]);
+    let plan = "title: t\nplans: {p: {about: x, steps: [{at: 5m, do: {follow: bcak}}]}}\n";
+    let runbooks = "runbooks: {back: {about: x, hops: [{do: {restart: a}}]}}";
+    check(&format!("{plan}{runbooks}"), "title: t", &["2:53: error: there is no runbook `bcak`"]);
+}

@@ -70,6 +70,9 @@ impl World {
                 self.service_entity(system.version(system.exchange(*exchange).callee).service)
             }
             Happening::Found(look, _) => self.entity_of_look(*look),
+            Happening::Verified(runbook, _) | Happening::Followed(runbook) => {
+                self.entity_of_action(&Action::Room(RoomAction::Follow(*runbook)))
+            }
             Happening::Informed(audience, _) => self.entity_of_action(&Action::Room(RoomAction::Update(*audience))),
             Happening::Converted { conversion, .. } => self.store_entity(system.conversion(*conversion).store),
             Happening::Waits { access, .. } | Happening::Rejected { access, .. } => {
@@ -140,6 +143,7 @@ impl World {
             }
             Action::Room(RoomAction::Look(look)) => self.entity_of_look(look),
             Action::Room(RoomAction::Update(audience)) => ("audience", system.audience(audience).name.to_string()),
+            Action::Room(RoomAction::Follow(runbook)) => ("runbook", system.runbook(runbook).name.to_string()),
             Action::Room(RoomAction::Declare(_) | RoomAction::Resolve) => self.scenario_entity(),
             Action::Fault { fault, .. } => ("fault", system.fault(fault).name.to_string()),
         }

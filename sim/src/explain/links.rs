@@ -117,6 +117,8 @@ impl World {
             | Happening::Recalled { .. }
             | Happening::Accepted { .. }
             | Happening::Found(..)
+            | Happening::Verified(..)
+            | Happening::Followed(_)
             | Happening::Informed(..)
             | Happening::Migrated(_)
             | Happening::Waits { .. }

@@ -168,7 +168,7 @@ impl Marks {
             Some(RoomAction::Acknowledge(_)) => Some(&mut self.acknowledged),
             Some(RoomAction::Declare(_)) => Some(&mut self.declared),
             Some(RoomAction::Resolve) => Some(&mut self.resolved),
-            Some(RoomAction::Look(_) | RoomAction::Update(_)) | None => None,
+            Some(RoomAction::Look(_) | RoomAction::Update(_) | RoomAction::Follow(_)) | None => None,
         }
     }
 }
@@ -330,6 +330,7 @@ impl Measures {
             | Fact::Operation { .. }
             | Fact::Paged { .. }
             | Fact::Proposed { .. }
+            | Fact::Verified { .. }
             | Fact::Alert { .. }
             | Fact::Misheard { .. } => {}
         }

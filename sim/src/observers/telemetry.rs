@@ -274,6 +274,7 @@ impl World {
         }
         self.evaluate_alerts(works);
         self.consider();
+        self.read_metrics();
         self.schedule(self.model.scrape, Event::Scrape);
     }
 

@@ -149,7 +149,7 @@ impl World {
     /// What responders had under way.
     fn stretches(&self, end: Time) -> Vec<Stretch> {
         let responders = self.operations.iter().filter(|operation| self.model.seats.responds(operation.who));
-        let acts = responders.filter(|operation| !operation.is_update());
+        let acts = responders.filter(|operation| !operation.is_update() && operation.follows().is_none());
         acts.flat_map(|operation| operation.stretches(end)).filter(|stretch| stretch.from < stretch.to).collect()
     }
 

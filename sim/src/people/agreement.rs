@@ -32,7 +32,7 @@ impl World {
     pub(crate) fn check_operations(&mut self) {
         for index in 0..self.operations.len() {
             let operation = &self.operations[index];
-            if operation.state != State::Spreading {
+            if operation.state != State::Spreading || operation.follows().is_some() {
                 continue;
             }
             let id = OperationId::new(index);

@@ -10,5 +10,6 @@ mod looks;
 pub(crate) mod operations;
 pub(crate) mod policy;
 mod progress;
+pub(crate) mod runbooks;
 mod tools;
 pub(crate) mod updates;

@@ -127,7 +127,12 @@ impl World {
 
     /// A command is given.
     pub(crate) fn give(&mut self, index: u32) {
-        let Step { who, action, breaks_glass, .. } = self.inbox[index as usize].clone();
+        let step = self.inbox[index as usize].clone();
+        self.command(step);
+    }
+
+    /// Somebody gives a command now.
+    pub(super) fn command(&mut self, Step { who, action, breaks_glass, .. }: Step) -> OperationId {
         let seats = &self.model.seats;
         let words = seats.must_ask(who, action.blast(&self.model.system));
         let (asked, unasked) = if breaks_glass { (vec![], words) } else { (words, vec![]) };
@@ -156,6 +161,7 @@ impl World {
             Some(part) => self.refuse(id, Refusal::NobodyToAsk(part)),
             None => self.set_out(id),
         }
+        id
     }
 
     /// Whoever must be asked is; or somebody goes ahead without, and that is logged.
@@ -178,6 +184,9 @@ impl World {
             Action::Data(action) => self.objection_of_data(action),
             Action::Room(RoomAction::Acknowledge(alert)) => {
                 self.telemetry.firing[alert.index()].is_none().then_some(Refusal::NotFiring(alert))
+            }
+            Action::Room(RoomAction::Follow(runbook)) => {
+                self.is_followed(runbook).then_some(Refusal::Followed(runbook))
             }
             Action::Set(_) | Action::Area(..) | Action::Room(_) | Action::Fault { .. } => None,
         }

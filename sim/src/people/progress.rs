@@ -14,6 +14,9 @@ impl World {
         if let Some(tool) = operation.held {
             return format!("waits for {}", tool.name());
         }
+        if let Some(hop) = self.progress_in_runbook(operation) {
+            return hop;
+        }
         match operation.state {
             State::Asking => operation
                 .waits_for()

@@ -157,7 +157,7 @@ impl World {
             match action {
                 RoomAction::Declare(_) => since = since.or(Some(at)),
                 RoomAction::Resolve => incidents.extend(since.take().map(|since| (since, Some(at)))),
-                RoomAction::Acknowledge(_) | RoomAction::Look(_) | RoomAction::Update(_) => {}
+                RoomAction::Acknowledge(_) | RoomAction::Look(_) | RoomAction::Update(_) | RoomAction::Follow(_) => {}
             }
         }
         incidents.into_iter().chain(since.map(|since| (since, None))).collect()

@@ -214,7 +214,11 @@ impl World {
     pub(crate) fn severity(&self) -> Option<u8> {
         self.operations.iter().rev().find_map(|operation| match operation.action.room()? {
             RoomAction::Declare(severity) => Some(severity),
-            RoomAction::Acknowledge(_) | RoomAction::Look(_) | RoomAction::Update(_) | RoomAction::Resolve => None,
+            RoomAction::Acknowledge(_)
+            | RoomAction::Look(_)
+            | RoomAction::Update(_)
+            | RoomAction::Follow(_)
+            | RoomAction::Resolve => None,
         })
     }
 

@@ -277,6 +277,7 @@ impl World {
             | Event::Resume(..) => true,
             Event::Turn
             | Event::Inform(_)
+            | Event::Hop(_)
             | Event::Autoscale(_)
             | Event::Sync(_)
             | Event::Snapshot(_)

@@ -64,6 +64,7 @@ const ORDERS: &[(&str, Reach)] = &[
     ("acknowledge: buy-burn", Nothing),
     ("declare: 2", Nothing),
     ("update: customers", Nothing),
+    ("follow: peek", Nothing),
     ("resolve: yes", Nothing),
 ];
 

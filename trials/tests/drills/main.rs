@@ -12,6 +12,7 @@ mod pauses;
 mod policy;
 mod put_right;
 mod reviewed;
+mod runbooks;
 mod seen;
 mod time_budgets;
 mod told_again;

@@ -307,7 +307,7 @@ impl<R: BufRead, W: Write> Play<R, W> {
             Some(RoomAction::Acknowledge(_) | RoomAction::Declare(_) | RoomAction::Update(_)) => {
                 Ok(Next::Run(self.view.now + ECHO))
             }
-            Some(RoomAction::Look(_)) | None => Ok(Next::Run(self.view.ends)),
+            Some(RoomAction::Look(_) | RoomAction::Follow(_)) | None => Ok(Next::Run(self.view.ends)),
         }
     }
 

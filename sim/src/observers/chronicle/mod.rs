@@ -25,6 +25,7 @@ use self::lasting::Lasting;
 use self::mistakes::Misleading;
 pub(crate) use self::writers::Encounter;
 use crate::fact::{Again, Failure, Misfit, Passed, Place, RequestRef, Rewriter, Staleness, Written};
+use crate::people::operations::OperationId;
 use crate::plant::fleet::{Death, Rolled};
 use crate::plant::misled::Misled;
 use crate::plant::stores::{RecordRef, Restored};
@@ -38,7 +39,7 @@ use model::data::Mask;
 use model::flag::Setting;
 use model::id::{
     AccessId, AlertId, AudienceId, BackupId, CacheId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId,
-    FormatId, GroupId, JobId, MigrationId, SeatId, ServiceId, StoreId, VersionId,
+    FormatId, GroupId, JobId, MigrationId, RunbookId, SeatId, ServiceId, StoreId, VersionId,
 };
 use model::migration::Way;
 use model::place::Area;
@@ -251,6 +252,10 @@ pub(crate) enum Happening {
     Mishears(ExchangeId, Direction, ClassId),
     /// A look brought something to light.
     Found(Look, Vec<String>),
+    /// A hop of a runbook, counted from 0, was verified.
+    Verified(RunbookId, usize),
+    /// Somebody has gone through a runbook to its end.
+    Followed(RunbookId),
     /// An audience was told what was known.
     Informed(AudienceId, Vec<String>),
     /// A conversion came to its end.
@@ -423,6 +428,8 @@ pub(crate) struct Chronicle {
     offline: BTreeMap<StoreId, EntryId>,
     /// By alert: the entry of its last firing that was told.
     fired: BTreeMap<AlertId, EntryId>,
+    /// By order to go through a runbook: the line of the last hop that was verified.
+    verified: BTreeMap<OperationId, EntryId>,
     /// By alert: how often it has fired.
     firings: BTreeMap<AlertId, usize>,
     /// What lets versions be that meet records, and records that they meet.

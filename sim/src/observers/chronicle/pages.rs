@@ -1,11 +1,12 @@
 //! What monitoring says, and what people say about it.
 
 use super::{EntryId, FIRINGS_TOLD, Happening, Who};
+use crate::people::operations::OperationId;
 use crate::world::World;
-use model::action::Action;
+use model::action::{Action, Refusal};
 use model::authority::Actor;
 use model::fault::FaultKind;
-use model::id::{AlertId, SeatId};
+use model::id::{AlertId, RunbookId, SeatId};
 use model::slo::Expected;
 use model::tool::Tool;
 
@@ -47,6 +48,34 @@ impl World {
     pub(super) fn record_page(&mut self, alert: AlertId, seat: SeatId) {
         let because = self.chronicle.fired.get(&alert).copied().into_iter().collect();
         self.chronicle.tell(self.now, Who::Alert(alert), Happening::Pages(seat), because);
+    }
+
+    /// Tells of a hop that is verified: because of the hop before.
+    pub(super) fn record_hop(&mut self, order: OperationId, runbook: RunbookId, hop: usize) {
+        let who = Who::Actor(self.operations[order.index()].who);
+        let because = vec![self.last_hop(order)];
+        let told = self.chronicle.tell(self.now, who, Happening::Verified(runbook, hop), because);
+        self.chronicle.verified.insert(order, told);
+    }
+
+    /// The hop before what an order does, where a runbook has given it.
+    pub(super) fn hop_behind(&self, id: OperationId) -> Option<EntryId> {
+        self.given_by_runbook(id).map(|order| self.last_hop(order))
+    }
+
+    /// What became of the order of the hop at which a runbook ended, or what was found there.
+    pub(super) fn behind_the_end(&self, id: OperationId, what: &Happening) -> Option<EntryId> {
+        let Happening::Refused(Refusal::Ended(..)) = what else { return None };
+        let (entries, hop) = (&self.chronicle.entries, self.last_hop(id));
+        let given = |line: &EntryId| entries[*line as usize - 1].because.contains(&hop);
+        let told = entries.iter().rev().find(|entry| entry.because.iter().any(given));
+        told.map(|entry| entry.id)
+    }
+
+    /// The last hop that was verified; before the first one, that somebody goes through the runbook.
+    fn last_hop(&self, order: OperationId) -> EntryId {
+        let verified = self.chronicle.verified.get(&order).copied();
+        verified.unwrap_or(self.chronicle.commanded[order.index()])
     }
 
     /// Tells what somebody would do: what was found last is why.

@@ -78,6 +78,7 @@ impl World {
             Fact::Alert { alert, firing } => self.record_alert(alert, firing),
             Fact::Paged { alert, seat } => self.record_page(alert, seat),
             Fact::Proposed { seat, action } => self.record_proposal(seat, action),
+            Fact::Verified { order, runbook, hop } => self.record_hop(order, runbook, hop),
             Fact::Misheard { exchange, direction, class } => {
                 let line = self.record_misheard(exchange, direction, class);
                 self.versions_of(exchange).into_iter().for_each(|between| self.clash(between, line));
@@ -366,7 +367,8 @@ impl World {
         let what = match (step, &operation.state) {
             (OperationStep::Given, _) => {
                 let what = Happening::Commanded(action);
-                let because = self.prompts(operation.who, &what);
+                let mut because = self.prompts(operation.who, &what);
+                because.extend(self.hop_behind(id));
                 let entry = self.chronicle.tell(self.now, who, what, because);
                 return self.chronicle.commanded.push(entry);
             }
@@ -385,6 +387,7 @@ impl World {
         if !(is_told && matches!(what, Happening::InEffect(..))) {
             let mut because = vec![self.chronicle.commanded[id.index()]];
             because.extend(self.prevented_by(&what));
+            because.extend(self.behind_the_end(id, &what));
             self.chronicle.tell(self.now, who, what, because);
         }
     }
@@ -429,6 +432,7 @@ impl World {
         match action.room() {
             Some(RoomAction::Look(look)) => Happening::Found(look, self.look(look)),
             Some(RoomAction::Update(audience)) => Happening::Informed(audience, self.known_by_now()),
+            Some(RoomAction::Follow(runbook)) => Happening::Followed(runbook),
             Some(RoomAction::Acknowledge(_) | RoomAction::Declare(_) | RoomAction::Resolve) | None => {
                 Happening::InEffect(action, self.but_for(operation.planned()))
             }

@@ -92,6 +92,8 @@ const fn is_failure(refusal: &Refusal) -> bool {
         | Refusal::NothingToAccept(_)
         | Refusal::Compensating(_)
         | Refusal::NothingRolls(..)
+        | Refusal::Followed(_)
+        | Refusal::Ended(..)
         | Refusal::NotFiring(_) => false,
     }
 }

@@ -1,6 +1,7 @@
 //! Words for what happened, and for what can be done.
 
 mod orders;
+mod runbooks;
 
 use crate::fact::{Cause, Errand, Failure, Rewriter, Staleness, Written};
 use crate::observers::chronicle::{Entry, Happening, HowMisfit, Who};
@@ -68,6 +69,8 @@ pub(crate) const fn kind_of(what: &Happening) -> LineKind {
         | Happening::HoldsNothing
         | Happening::FlagSeen(..)
         | Happening::ConfigKept(_)
+        | Happening::Verified(..)
+        | Happening::Followed(_)
         | Happening::Informed(..)
         | Happening::Converted { .. }
         | Happening::Migrated(_)
@@ -173,6 +176,10 @@ impl Teller<'_> {
                 format!("{}: {}", self.called(*exchange), self.misunderstood(*exchange, *direction, *class))
             }
             Happening::Found(look, lines) => self.found(*look, lines),
+            Happening::Verified(runbook, hop) => self.verified(*runbook, *hop),
+            Happening::Followed(runbook) => {
+                format!("has gone through the runbook {}", self.0.system.runbook(*runbook).name)
+            }
             Happening::Informed(audience, lines) => self.informed(*audience, lines),
             Happening::Migrated(passed) => self.migrated(*passed),
             Happening::Waits { access, migration, held } => self.waits(*access, *migration, *held),
@@ -454,7 +461,12 @@ impl HowMisfit {
 
 /// Whether it was begun before it failed.
 const fn came_to_nothing(refusal: &Refusal) -> bool {
-    matches!(refusal, Refusal::Unusable(_) | Refusal::Migration(_, Unmigrated::LockTimeout | Unmigrated::Stopped(..)))
+    matches!(
+        refusal,
+        Refusal::Unusable(_)
+            | Refusal::Ended(..)
+            | Refusal::Migration(_, Unmigrated::LockTimeout | Unmigrated::Stopped(..))
+    )
 }
 
 /// What a restore could not take back, in words.

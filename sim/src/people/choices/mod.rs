@@ -76,8 +76,13 @@ impl World {
             authority: authority.to_string(),
             asks: self.asks(seat, &words),
             glass,
-            dangerous: action.mitigates() || action.is_final(),
-            known: self.known(&effects).into_iter().chain(self.when_due(&action)).collect(),
+            dangerous: action.is_weighed(),
+            known: self
+                .known(&effects)
+                .into_iter()
+                .chain(self.when_due(&action))
+                .chain(self.hops_of(&action))
+                .collect(),
             unchecked: self.unchecked(changes),
             refused,
             action,

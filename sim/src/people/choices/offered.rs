@@ -8,13 +8,14 @@ use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, Setting
 use model::backup::BackupSet;
 use model::flag::Setting;
 use model::id::{
-    AlertId, AudienceId, BackupId, CacheId, ConfigId, ConversionId, EffectId, FlagId, GroupId, ServiceId, StoreId,
-    VersionId,
+    AlertId, AudienceId, BackupId, CacheId, ConfigId, ConversionId, EffectId, FlagId, GroupId, RunbookId, ServiceId,
+    StoreId, VersionId,
 };
 use model::migration::Way;
 use model::place::Area;
 use model::ratio::Ratio;
 use model::rollout::{Rollout, RolloutOrder};
+use model::runbook::Runbook;
 use model::system::Artifact;
 use model::time::Time;
 use model::topic::{OnError, Seek};
@@ -68,7 +69,7 @@ impl World {
 
     pub(super) fn remedies(&self) -> Vec<Action> {
         let system = &self.model.system;
-        let mut actions = Vec::new();
+        let mut actions = self.runbooks();
         for service in (0..system.services.len()).map(ServiceId::new).filter(|service| self.changed(*service)) {
             actions.extend(self.versions_back(service));
             actions.extend(self.switch_that_helps(service));
@@ -105,6 +106,17 @@ impl World {
         actions.push(Action::Room(RoomAction::Resolve));
         actions.extend(self.stopgaps());
         actions
+    }
+
+    /// Runbooks that take back something that was changed; those that are for something else, once it shows.
+    fn runbooks(&self) -> Vec<Action> {
+        let all = self.model.system.runbooks.iter().zip((0..).map(RunbookId::new));
+        let is_for_now = |runbook: &Runbook| match runbook.takes_back.as_slice() {
+            [] => self.measures.marks.detected.is_some(),
+            services => services.iter().any(|service| self.changed(*service)),
+        };
+        let own = all.filter(|(runbook, _)| is_for_now(runbook));
+        own.map(|(_, id)| Action::Room(RoomAction::Follow(id))).collect()
     }
 
     /// The undo, and the older versions by name; while a service goes back already, only what leads where it goes: its

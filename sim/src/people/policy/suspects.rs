@@ -4,9 +4,9 @@ use super::known::Suspect;
 use super::notes::Notes;
 use crate::people::operations::Operation;
 use crate::world::World;
-use model::action::{Action, DataAction, ServiceAction, SettingAction};
+use model::action::{Action, DataAction, RoomAction, ServiceAction, SettingAction};
 use model::control::Change;
-use model::id::{AlertId, ConfigId, ConversionId, FlagId, ServiceId, StoreId, VersionId};
+use model::id::{AlertId, ConfigId, ConversionId, FlagId, RunbookId, ServiceId, StoreId, VersionId};
 use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
 use model::slo::{Expected, Rule};
@@ -74,14 +74,16 @@ impl World {
         let not_safe =
             |store: &StoreId| notes.audits.get(store).is_some_and(|audit| audit.not_safe_for.contains(&spec.initial));
         let harmed: Vec<_> = stores.iter().copied().filter(not_safe).collect();
+        let runbook = self.runbook_back(service);
+        let is_by_hand = runbook.is_none();
         let mut repairs = harmed.iter().flat_map(|store| self.repairs_for(*store, Some(spec.initial)));
         let suspect = Suspect {
             is_implicated: notes.has_seen_fail(is_new),
             is_late: false,
             manner: self.model.policy.manner(spec.tier),
-            back: self.way_back_of(service),
-            unaudited: stores.iter().copied().find(|store| self.is_unaudited(*store, notes)),
-            is_unsafe: !harmed.is_empty(),
+            back: runbook.or_else(|| self.way_back_of(service)),
+            unaudited: stores.iter().copied().find(|store| is_by_hand && self.is_unaudited(*store, notes)),
+            is_unsafe: is_by_hand && !harmed.is_empty(),
             stopper: self.stopper_of(meant),
             repair: repairs.find(|action| self.times_ordered(*action) == 0 && self.is_open(*action)),
             forward: self.way_forward_of(service),
@@ -135,6 +137,15 @@ impl World {
             given,
             Suspect { is_implicated, back: Some(back).filter(|back| self.is_open(*back)), ..Suspect::default() },
         ))
+    }
+
+    /// A runbook that takes a service back, and that nobody has gone through in this incident. It says itself what is to
+    /// be verified before what.
+    fn runbook_back(&self, service: ServiceId) -> Option<Action> {
+        let all = self.model.system.runbooks.iter().zip((0..).map(RunbookId::new));
+        let own = all.filter(|(runbook, _)| runbook.takes_back.contains(&service));
+        let mut orders = own.map(|(_, id)| Action::Room(RoomAction::Follow(id)));
+        orders.find(|action| self.times_ordered(*action) == 0 && self.is_open(*action))
     }
 
     /// The fastest way to what a service ran before that can be ordered.

@@ -92,7 +92,7 @@ impl World {
                 self.write_down(|notes| notes.close(operations, now));
             }
             Action::Room(RoomAction::Declare(_)) => self.begin_updates(),
-            Action::Room(RoomAction::Acknowledge(_) | RoomAction::Update(_))
+            Action::Room(RoomAction::Acknowledge(_) | RoomAction::Update(_) | RoomAction::Follow(_))
             | Action::Service(..)
             | Action::Set(_)
             | Action::Area(..)
