@@ -240,6 +240,35 @@ impl Program {
         })
     }
 
+    /// The accesses that a process comes to that holds `flags` to be on; classes are left open.
+    pub(crate) fn accesses(&self, flags: FlagSet) -> Vec<AccessId> {
+        let mut found = Vec::new();
+        for op in self.reachable(flags) {
+            match op {
+                Op::Touch { first, count } | Op::Publish { first, count, .. } => {
+                    found.extend(self.open_gate(*first, *count, flags))
+                }
+                Op::Receive(access) => found.push(*access),
+                Op::Lookup { side, .. } | Op::Fill { side, .. } => {
+                    let side = side.map(|side| self.sides[usize::from(side)]);
+                    found.extend(side.map(|side| side.read));
+                    found.extend(side.and_then(|side| self.open_gate(side.first, side.count, flags)));
+                }
+                Op::Unless { .. }
+                | Op::Work(_)
+                | Op::Calls { .. }
+                | Op::Defer { .. }
+                | Op::Cause { .. }
+                | Op::Saga(_)
+                | Op::Pivot
+                | Op::Fail(_)
+                | Op::Invalidate { .. }
+                | Op::Missing => {}
+            }
+        }
+        found
+    }
+
     /// The operations that requests of these classes come to in a process that holds `flags` to be on, each with the
     /// classes of those that do.
     pub fn reached_by(&self, classes: ClassSet, flags: FlagSet) -> impl Iterator<Item = (&Op, ClassSet)> {

@@ -436,7 +436,7 @@ impl System {
     pub fn io(&self, version: VersionId, flags: FlagSet) -> Io {
         let mut io = Io::default();
         for program in &self.version(version).programs {
-            for access in reachable_accesses(program, flags) {
+            for access in program.accesses(flags) {
                 self.access(access).add_to(&mut io);
             }
         }
@@ -570,33 +570,4 @@ pub fn columns(calls: &[Vec<usize>]) -> Vec<usize> {
         }
     }
     columns
-}
-
-/// The accesses `program` can reach while its process sees `flags`; classes are left open.
-fn reachable_accesses(program: &Program, flags: FlagSet) -> Vec<crate::id::AccessId> {
-    let mut found = Vec::new();
-    for op in program.reachable(flags) {
-        match op {
-            Op::Touch { first, count } | Op::Publish { first, count, .. } => {
-                found.extend(program.open_gate(*first, *count, flags))
-            }
-            Op::Receive(access) => found.push(*access),
-            Op::Lookup { side, .. } | Op::Fill { side, .. } => {
-                let side = side.map(|side| program.sides[usize::from(side)]);
-                found.extend(side.map(|side| side.read));
-                found.extend(side.and_then(|side| program.open_gate(side.first, side.count, flags)));
-            }
-            Op::Unless { .. }
-            | Op::Work(_)
-            | Op::Calls { .. }
-            | Op::Defer { .. }
-            | Op::Cause { .. }
-            | Op::Saga(_)
-            | Op::Pivot
-            | Op::Fail(_)
-            | Op::Invalidate { .. }
-            | Op::Missing => {}
-        }
-    }
-    found
 }

@@ -423,9 +423,7 @@ impl Fact {
                 [37, scenario.alerts[alert.index()].name.hash(), scenario.seats.get(seat).name.hash(), 0]
             }
             Fact::Proposed { seat, action } => [38, action.key(system), scenario.seats.get(seat).name.hash(), 0],
-            Fact::Verified { order, runbook, hop } => {
-                [39, system.runbook(runbook).name.hash(), hop as u64, order.index() as u64]
-            }
+            Fact::Verified { runbook, hop, .. } => [39, system.runbook(runbook).name.hash(), hop as u64, 0],
             Fact::Crashed { version, death } => [13, system.version(version).name.hash(), death.hash(system), 0],
             Fact::Emerged { record, was, hard } => [16, record_word(record, system), by(was.by), hard.bits()],
             Fact::Stale { entry: Some((record, _)), version, .. } => [21, record_word(record, system), by(version), 0],

@@ -1,8 +1,8 @@
 //! Runbooks: somebody goes through what was written down, hop by hop.
 //!
 //! Each hop's order is given like any other: whoever has to be asked is asked, and what is refused is refused. What has
-//! to be seen then is looked for in what monitoring has collected, or by an audit; so a runbook knows no more than a seat
-//! does. A hop that is thwarted, or not verified in its time, is where it ends.
+//! to be seen then is looked for in what monitoring has collected, or by an audit: nobody knows more than a seat does. A
+//! hop that is thwarted, or not verified in its time, is where it ends.
 
 use super::operations::{Operation, OperationId, State};
 use crate::event::Event;

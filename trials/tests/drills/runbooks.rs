@@ -53,7 +53,7 @@ proptest! {
     #[test]
     fn a_hop_waits_for_the_one_before(seed in any::<u64>(), rate in 20..2000_u32, answers in 0..400_u32) {
         let text = |text: &str| {
-            let text = swapped(text, "    rate: 200\n", &format!("    rate: {rate}\n"));
+            let text = swapped(text, " rate: 200,", &format!(" rate: {rate},"));
             swapped(&text, "answers: {p50: 40s, p99: 2m}", &format!("answers: {answers}s"))
         };
         is_in_order(&lived(&model(&edited(bundled(LESSON), text)), Some("by-the-book"), seed));
@@ -63,7 +63,7 @@ proptest! {
 /// Taking out the verification, or the hop before it, brings the harm back: it is not the book that makes it good.
 #[test]
 fn the_verification_is_what_keeps_the_harm_away() {
-    let blind = changed("      - verify: {data: ledger, safe_for: payments 50}\n", "");
+    let blind = changed("      - {verify: {data: ledger, safe_for: payments 50}}\n", "");
     let end = lived(&blind, Some("forgetful"), 1).summary();
     assert!(end.harm.unreadable.ever > 0, "{:?}", end.harm);
     assert!(at(&end, "roll back payments") < second(12 * 60));
@@ -71,7 +71,7 @@ fn the_verification_is_what_keeps_the_harm_away() {
 
 #[test]
 fn a_hop_that_is_not_in_effect_in_time_ends_the_runbook() {
-    let slow = changed("    rate: 200\n", "    rate: 5\n");
+    let slow = changed(" rate: 200,", " rate: 5,");
     let end = lived(&slow, Some("by-the-book"), 1).summary();
     let ended = at(&end, "failed: back-in-order ends at hop 2 of 3: run back-convert was not in effect within 10m 00s");
     assert_eq!(ended, at(&end, "hop 1 of 3 is done") + minutes(10));
@@ -109,9 +109,7 @@ fn an_order_that_is_refused_or_overtaken_ends_the_runbook_unless_it_is_so_alread
     );
 
     let against = "      - {at: 10m, who: raj, do: {follow: back-in-order}}\n";
-    let more = format!(
-        "{against}      - {{at: 772s, do: {{deploy: payments 51}}}}\n      - {{at: 780s, do: {{deploy: payments 51}}}}\n"
-    );
+    let more = format!("{against}      - {{at: 772s, do: {{deploy: payments 51}}}}\n");
     let end = lived(&changed(against, &more), Some("by-the-book"), 1).summary();
     assert!(is_told(&end, "ends at hop 3 of 3: roll back payments came to nothing"), "somebody decided otherwise");
 }
@@ -128,8 +126,8 @@ fn nobody_goes_through_a_runbook_that_somebody_goes_through() {
 #[test]
 fn a_hop_of_somebody_else_asks_with_their_authority() {
     let ana = changed(
-        "      - {do: {flag: instant, to: off}}\n      - do: {repair",
-        "      - {do: {flag: instant, to: off}, who: ana}\n      - do: {repair",
+        "      - {do: {flag: instant, to: off}}\n      - {do: {repair",
+        "      - {do: {flag: instant, to: off}, who: ana}\n      - {do: {repair",
     );
     let words = |model: &Model| {
         let end = lived(model, Some("by-the-book"), 1).summary();

@@ -177,9 +177,7 @@ impl Teller<'_> {
             }
             Happening::Found(look, lines) => self.found(*look, lines),
             Happening::Verified(runbook, hop) => self.verified(*runbook, *hop),
-            Happening::Followed(runbook) => {
-                format!("has gone through the runbook {}", self.0.system.runbook(*runbook).name)
-            }
+            Happening::Followed(runbook) => self.followed(*runbook),
             Happening::Informed(audience, lines) => self.informed(*audience, lines),
             Happening::Migrated(passed) => self.migrated(*passed),
             Happening::Waits { access, migration, held } => self.waits(*access, *migration, *held),

@@ -144,7 +144,7 @@ impl Teller<'_> {
             RoomAction::Look(Look::Errors(service)) => format!("look at failing requests of {}", self.service(service)),
             RoomAction::Look(Look::Data(store)) => format!("audit the records of {}", self.0.system.store(store).name),
             RoomAction::Update(audience) => format!("tell {} how it stands", self.0.system.audience(audience).name),
-            RoomAction::Follow(runbook) => format!("follow the runbook {}", self.0.system.runbook(runbook).name),
+            RoomAction::Follow(runbook) => format!("follow the runbook {}", self.runbook(runbook)),
             RoomAction::Resolve => "declare the incident over".to_owned(),
         }
     }
@@ -315,9 +315,7 @@ impl Teller<'_> {
             Refusal::External(service) => format!("{} is run by somebody else", own(service)),
             Refusal::NothingRolls(service, order) => self.nothing_rolls(*service, *order),
             Refusal::NotFiring(alert) => format!("{} does not fire", self.0.alerts[alert.index()].name),
-            Refusal::Followed(runbook) => {
-                format!("somebody goes through {} already", self.0.system.runbook(*runbook).name)
-            }
+            Refusal::Followed(runbook) => format!("somebody goes through {} already", self.runbook(*runbook)),
             Refusal::Ended(runbook, hop, why) => self.ended(*runbook, *hop, *why),
             Refusal::NobodyToAsk(asked) => format!("it takes an {}, and there is none", asked.name()),
             Refusal::NoBreakGlass => "nobody may break the glass here: whoever has to ask, asks".to_owned(),

@@ -26,6 +26,11 @@ impl Teller<'_> {
         }
     }
 
+    /// That somebody has come to its end.
+    pub(super) fn followed(&self, runbook: RunbookId) -> String {
+        format!("has gone through the runbook {}", self.runbook(runbook))
+    }
+
     /// A hop of a runbook that was verified.
     pub(super) fn verified(&self, runbook: RunbookId, hop: usize) -> String {
         let spec = &self.0.system.runbook(runbook).hops[hop];
@@ -44,7 +49,7 @@ impl Teller<'_> {
             Unmet::Unsafe(version) => format!("{} cannot live with what is there", self.version(version)),
             Unmet::Unseen(place) => format!("not seen within {}: {}", spec.within, self.check(spec.checks[place])),
         };
-        format!("{} ends at {}: {why}", self.0.system.runbook(runbook).name, self.hop(runbook, hop))
+        format!("{} ends at {}: {why}", self.runbook(runbook), self.hop(runbook, hop))
     }
 
     /// What a hop does, for whoever thinks of going through it.
@@ -53,6 +58,10 @@ impl Teller<'_> {
         let verify = if spec.checks.is_empty() { None } else { Some(format!("verify: {}", self.checks(spec))) };
         let parts: Vec<_> = spec.order.map(|action| self.action(&action)).into_iter().chain(verify).collect();
         format!("{}. {}", hop + 1, parts.join("; "))
+    }
+
+    pub(super) fn runbook(&self, runbook: RunbookId) -> &str {
+        self.0.system.runbook(runbook).name.as_str()
     }
 
     fn hop(&self, runbook: RunbookId, hop: usize) -> String {

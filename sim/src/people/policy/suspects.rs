@@ -139,8 +139,8 @@ impl World {
         ))
     }
 
-    /// A runbook that takes a service back, and that nobody has gone through in this incident. It says itself what is to
-    /// be verified before what.
+    /// A runbook that takes a service back, and that nobody has gone through in this incident. It says itself what is
+    /// verified before what.
     fn runbook_back(&self, service: ServiceId) -> Option<Action> {
         let all = self.model.system.runbooks.iter().zip((0..).map(RunbookId::new));
         let own = all.filter(|(runbook, _)| runbook.takes_back.contains(&service));
