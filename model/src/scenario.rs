@@ -69,15 +69,35 @@ pub struct Step {
     pub who: Actor,
     /// What.
     pub action: Action,
+    /// In which manner it is given.
+    pub manner: Manner,
+}
+
+/// In which manner somebody gives an order: in due form, unless it says otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Manner {
     /// Whether they break the glass: act at once, though it takes the word of others.
     pub breaks_glass: bool,
+    /// Whether everybody is asked for strong objections before it begins.
+    pub hears_objections: bool,
+    /// Whom they give it to as a task, if they do not do it themselves.
+    pub task: Option<Task>,
+}
+
+/// Something that somebody else is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// Who.
+    pub to: SeatId,
+    /// Within which time, if one is said.
+    pub within: Option<Span>,
 }
 
 impl Step {
     /// A step in due form: whoever must be asked is asked.
     #[must_use]
-    pub const fn new(at: Time, who: Actor, action: Action) -> Self {
-        Step { at, who, action, breaks_glass: false }
+    pub fn new(at: Time, who: Actor, action: Action) -> Self {
+        Step { at, who, action, manner: Manner::default() }
     }
 }
 
@@ -114,12 +134,13 @@ impl Scenario {
         self.watched_by(alert).map(|endpoint| self.system.endpoint(endpoint).service)
     }
 
-    /// Whom an alert pages: whoever it says, else the on-call of the service it watches, else the commander.
+    /// Whom an alert pages of those who take part: whoever it says, else the on-call of the service it watches, else the
+    /// commander.
     #[must_use]
-    pub fn paged_by(&self, alert: AlertId) -> Option<SeatId> {
+    pub fn paged_by(&self, alert: AlertId, seats: &Seats) -> Option<SeatId> {
         let on_call = || match self.service_watched_by(alert) {
-            Some(service) => self.seats.on_call(service),
-            None => self.seats.holder(Asked::Commander),
+            Some(service) => seats.on_call(service),
+            None => seats.holder(Asked::Commander),
         };
         self.alerts[alert.index()].pages.or_else(on_call)
     }
@@ -132,7 +153,7 @@ impl Scenario {
             Some(service) => Blast::Service(service),
             None => Blast::Nothing,
         };
-        self.seats.decider(self.paged_by(alert)?, blast)
+        self.seats.decider(self.paged_by(alert, &self.seats)?, blast)
     }
 
     /// The bundled plan called `name`.

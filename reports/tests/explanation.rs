@@ -28,6 +28,7 @@ fn summary() -> Summary {
         clocks: sim::Clocks::default(),
         time_budget: None,
         patterns: Vec::new(),
+        tasks: Vec::new(),
         reviews: Vec::new(),
         informed: Vec::new(),
         bill: None,

@@ -12,8 +12,8 @@ use sim::footprint::{Need, Part};
 use sim::{Bill, Charge, Charged, Cost, ServiceBill};
 use sim::{Bound, CacheUse, CrashCount, JobRuns, Lookups, Runs, Scaling, SourceTiming, Stopped, Workings};
 use sim::{
-    Clocks, Count, Effects, Found, Harm, Informed, Line, LineKind, Outcome, Pattern, Requests, Review, Reviewed, Spent,
-    Summary, TimeBudget,
+    Clocks, Count, Effects, Found, Given, Harm, Informed, Line, LineKind, Outcome, Pattern, Requests, Review, Reviewed,
+    Spent, Summary, TimeBudget,
 };
 use sim::{Deliveries, GroupUse, Messages, PartitionLag, TopicUse};
 use sim::{EdgeTiming, RateTable, ServiceRates, ServiceTiming, Times, Timing, Timings, VersionRates};
@@ -69,6 +69,16 @@ fn not_recovered() -> Summary {
             sent: 2,
             first: minutes(7),
             longest: minutes(41),
+        }],
+        tasks: vec![Given {
+            at: Time::from_nanos(840_000_000_000),
+            line: 1,
+            by: "ana".to_owned(),
+            to: "raj".to_owned(),
+            what: "audit the records of ledger-entries".to_owned(),
+            within: minutes(5),
+            taken: minutes(1),
+            done: minutes(7),
         }],
         reviews: vec![Review {
             at: Time::from_nanos(912_000_000_000),
@@ -232,6 +242,7 @@ fn no_harm() -> Summary {
         clocks: Clocks::default(),
         time_budget: None,
         patterns: Vec::new(),
+        tasks: Vec::new(),
         reviews: Vec::new(),
         informed: Vec::new(),
         harm: Harm { requests: Requests { total: 90, ..Requests::default() }, ..Harm::default() },
@@ -365,7 +376,7 @@ fn json_has_every_promised_field() {
         (
             "",
             "schema scenario plan seed digest outcome stopped objective simulated_s clocks time_budget patterns \
-             reviews informed harm bill latencies rates workings not_judged timeline",
+             tasks reviews informed harm bill latencies rates workings not_judged timeline",
         ),
         ("/objective", "full_s met"),
         (
@@ -374,6 +385,7 @@ fn json_has_every_promised_field() {
              data_s effects_s full_s illusion_gap_s",
         ),
         ("/time_budget", "full detect_s acknowledge_s look_s decide_s authority_s execute_s verify_s repair_s total_s"),
+        ("/tasks/0", "at_s line by to what within_s taken_s done_s late"),
         ("/reviews/0", "id at_s line who without"),
         ("/informed/0", "audience every_s sent first_s longest_s"),
         ("/harm", "requests records effects messages"),

@@ -15,7 +15,7 @@ use model::part::Portion;
 use model::place::Area;
 use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
-use model::scenario::Step;
+use model::scenario::{Manner, Step, Task};
 use model::system::System;
 use model::time::Time;
 use model::topic::Seek;
@@ -27,8 +27,17 @@ pub fn written(step: &Step, scenario: &Scenario) -> Option<String> {
     let Actor::Seat(seat) = step.who else { return None };
     let action = action(step.action, scenario)?;
     let who = quoted(&scenario.seats.get(seat).name);
-    let glass = if step.breaks_glass { ", break_glass: yes" } else { "" };
-    Some(format!("{{at: {}, who: {who}, do: {{{action}}}{glass}}}", clock(step.at)))
+    let manner = manner(step.manner, scenario);
+    Some(format!("{{at: {}, who: {who}, do: {{{action}}}{manner}}}", clock(step.at)))
+}
+
+fn manner(manner: Manner, scenario: &Scenario) -> String {
+    let Manner { breaks_glass, hears_objections, task } = manner;
+    let within = |task: Task| task.within.map_or(String::new(), |within| format!(", within: {}", Exact(within)));
+    let assigned = |task: Task| format!(", assign: {}{}", quoted(&scenario.seats.get(task.to).name), within(task));
+    let glass = if breaks_glass { ", break_glass: yes" } else { "" };
+    let objections = if hears_objections { ", objections: yes" } else { "" };
+    format!("{glass}{objections}{}", task.map_or(String::new(), assigned))
 }
 
 fn action(action: Action, scenario: &Scenario) -> Option<String> {
@@ -149,6 +158,7 @@ fn of_room(action: RoomAction, scenario: &Scenario) -> String {
         }
         RoomAction::Update(audience) => format!("update: {}", quoted(&system.audience(audience).name)),
         RoomAction::Follow(runbook) => format!("follow: {}", quoted(&system.runbook(runbook).name)),
+        RoomAction::HandOver(seat) => format!("hand_over: {}", quoted(&scenario.seats.get(seat).name)),
         RoomAction::Resolve => "resolve: over".to_owned(),
     }
 }

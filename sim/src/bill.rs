@@ -216,11 +216,12 @@ impl World {
         let mut total = 0;
         for entry in &self.chronicle.entries {
             let Who::Actor(actor @ Actor::Seat(seat)) = entry.who else { continue };
-            let takes_part = matches!(entry.what, Happening::Commanded(_) | Happening::Approved(_));
-            if takes_part && self.model.seats.responds(actor) {
+            let takes_part =
+                matches!(entry.what, Happening::Commanded(..) | Happening::Approved(_) | Happening::Taken(_));
+            if takes_part && self.seats.responds(actor) {
                 since.entry(seat).or_insert(entry.at);
             }
-            if entry.what == Happening::Commanded(Action::Room(RoomAction::Resolve)) {
+            if entry.what == Happening::Commanded(Action::Room(RoomAction::Resolve), None) {
                 total += seconds_of(&std::mem::take(&mut since), entry.at);
             }
         }

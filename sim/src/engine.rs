@@ -84,6 +84,8 @@ impl World {
             Event::Turn => self.take_turn(),
             Event::Inform(audience) => self.inform(audience),
             Event::Hop(order) => self.go_on(order),
+            Event::Objections(order) => self.hear_objections(order),
+            Event::TimeIsUp(order) => self.time_is_up(order),
             Event::Stage(operation) => self.stage_over(operation),
             Event::Resumed(operation) => self.take_up(operation),
             Event::Reconcile(service) => self.reconcile(service),
@@ -146,6 +148,7 @@ impl World {
         if let Fact::Operation { id, step, .. } = *fact {
             self.mark(id, step);
         }
+        self.note_audit(fact);
         self.record(fact);
         self.watch_moves(fact);
         self.note_given_up(fact);

@@ -25,6 +25,10 @@ pub(crate) enum Event {
     Turn,
     /// It is time to tell an audience how it stands.
     Inform(AudienceId),
+    /// Everybody has had the time to object to an order.
+    Objections(OperationId),
+    /// A task was to be done by now.
+    TimeIsUp(OperationId),
     /// Whoever goes through a runbook looks how its hop stands.
     Hop(OperationId),
     /// A stage of an operation's lead is over.
@@ -123,6 +127,8 @@ impl Event {
             | Event::Turn
             | Event::Inform(_)
             | Event::Hop(_)
+            | Event::Objections(_)
+            | Event::TimeIsUp(_)
             | Event::Stage(_)
             | Event::Resumed(_) => 0,
             Event::Reconcile(_)

@@ -339,6 +339,8 @@ pub(crate) enum OperationStep {
     Agreed,
     /// It goes ahead without the word of those who would have to be asked.
     BrokeGlass,
+    /// It was to be done by now, and is not.
+    Late,
 }
 
 impl Fact {

@@ -12,7 +12,7 @@ use model::Scenario;
 use model::action::Action;
 use model::authority::Actor;
 use model::id::SeatId;
-use model::scenario::Step;
+use model::scenario::{Manner, Step};
 use model::time::{Span, Time};
 
 /// Somebody at a seat of a world.
@@ -108,7 +108,7 @@ impl Session {
     /// Gives a command, now, and asks nobody.
     pub fn break_glass(&mut self, action: Action) {
         let step = Step::new(self.world.now(), Actor::Seat(self.seat), action);
-        self.give(Step { breaks_glass: true, ..step });
+        self.give(Step { manner: Manner { breaks_glass: true, ..Manner::default() }, ..step });
     }
 
     /// Has a step taken, by whoever it says and when it says.
@@ -197,11 +197,14 @@ impl Session {
             Happening::InEffect(..) | Happening::Followed(_) => {
                 self.by_responder(entry.who).then_some(Stop::InEffect(line.what))
             }
-            Happening::Refused(_) | Happening::Overtaken(_) | Happening::Again(_) | Happening::Held(_) => {
-                self.by_responder(entry.who).then_some(Stop::Thwarted(line.what))
-            }
-            Happening::Commanded(_)
+            Happening::Refused(_)
+            | Happening::Overtaken(_)
+            | Happening::Again(_)
+            | Happening::Held(_)
+            | Happening::Late(_) => self.by_responder(entry.who).then_some(Stop::Thwarted(line.what)),
+            Happening::Commanded(..)
             | Happening::Approved(_)
+            | Happening::Taken(_)
             | Happening::BrokeGlass(_)
             | Happening::Mistaken(_)
             | Happening::Fault(..)

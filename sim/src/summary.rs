@@ -6,6 +6,7 @@ use crate::observers::chronicle::EntryId;
 use crate::observers::measures::{Effects, Marks, Requests};
 use crate::observers::patterns::Found;
 use crate::observers::reviews::Review;
+use crate::observers::tasks::Given;
 use crate::observers::time_budget::TimeBudget;
 use crate::people::updates::Informed;
 use crate::plant::stores::Trouble;
@@ -42,6 +43,8 @@ pub struct Summary {
     pub patterns: Vec<Found>,
     /// How well those were kept informed who wait to hear how it stands.
     pub informed: Vec<Informed>,
+    /// What people were given to do.
+    pub tasks: Vec<Given>,
     /// What is gone through afterwards: who acted without the word of others, or did what is somebody else's to do.
     pub reviews: Vec<Review>,
     /// What it cost.
@@ -258,6 +261,7 @@ impl World {
             clocks,
             time_budget: self.time_budget(&clocks),
             patterns: self.patterns(&clocks),
+            tasks: self.tasks_given(),
             reviews: self.reviews(),
             informed: self.informed(&clocks),
             harm: self.harm(),

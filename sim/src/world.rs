@@ -20,6 +20,7 @@ use crate::observers::skew::Calls;
 use crate::observers::spending::Spending;
 use crate::observers::telemetry::Telemetry;
 use crate::people::intent::Intent;
+use crate::people::looks::Audit;
 use crate::people::operations::Operation;
 use crate::people::policy::Notes;
 use crate::people::runbooks::Following;
@@ -40,8 +41,11 @@ use crate::plant::topics::{Log, Reader};
 use crate::plant::traffic::Arrivals;
 use model::Scenario;
 use model::action::Action;
+use model::authority::Seats;
 use model::control::Control;
-use model::id::{AccessId, CacheId, ConversionId, EffectId, ExchangeId, FormatId, MigrationId, RegionId, VersionId};
+use model::id::{
+    AccessId, CacheId, ConversionId, EffectId, ExchangeId, FormatId, MigrationId, RegionId, StoreId, VersionId,
+};
 use model::law::Law;
 use model::scenario::Step;
 use model::time::{Span, Time};
@@ -116,12 +120,16 @@ pub struct World {
     pub(crate) onsets: Onsets,
 
     // What people and tools have decided.
+    /// Who takes part, with whoever leads now.
+    pub(crate) seats: Seats,
     pub(crate) control: Control,
     pub(crate) inbox: Vec<Step>,
     pub(crate) operations: Vec<Operation>,
     pub(crate) intent: Intent,
     /// What those have written down who respond by themselves, where somebody does.
     pub(crate) notes: Option<Notes>,
+    /// By store: what its last audit has found.
+    pub(crate) audits: BTreeMap<StoreId, Audit>,
     /// Runbooks that somebody goes through.
     pub(crate) following: Vec<Following>,
 
@@ -185,11 +193,13 @@ impl World {
             strays: vec![Strays::default(); model.system.effects.len()],
             recalls: BTreeMap::new(),
             onsets: Onsets::default(),
+            seats: model.seats.clone(),
             control: Control::of(&model.system),
             inbox: Vec::new(),
             operations: Vec::new(),
             intent: Intent::default(),
             notes: None,
+            audits: BTreeMap::new(),
             following: Vec::new(),
             facts: Vec::new(),
             digest: Digest::new(),

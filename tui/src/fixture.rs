@@ -124,6 +124,7 @@ fn scenario() -> Scenario {
         seats: Seats {
             all: vec![seat("ana", Role::Commander), seat("olga", Role::Owner), seat("launch", Role::Release)],
             matrix: Matrix::default(),
+            command: None,
         },
         player: SeatId::ZERO,
         release: vec![Step::new(

@@ -3,14 +3,25 @@
 use crate::authority::Asked;
 use crate::backup::BackupSet;
 use crate::id::{
-    AlertId, BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, MigrationId, RegionId, RunbookId, ServiceId,
-    VersionId,
+    AlertId, BackupId, CacheId, ConversionId, EffectId, FlagId, GroupId, MigrationId, RegionId, RunbookId, SeatId,
+    ServiceId, StoreId, VersionId,
 };
 use crate::migration::Unmigrated;
 use crate::part::Part;
 use crate::place::Area;
 use crate::rollout::RolloutOrder;
 use crate::runbook::Unmet;
+
+/// What somebody has against an order, who is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Objection {
+    /// Nobody has audited a store since something was last changed, and it brings this version there.
+    Unchecked(StoreId, VersionId),
+    /// The last audit says that the version could not live with what is in a store.
+    Unsafe(StoreId, VersionId),
+    /// Something else about the service is under way.
+    UnderWay(ServiceId),
+}
 
 /// Why an action cannot start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +122,12 @@ pub enum Refusal {
     Followed(RunbookId),
     /// The runbook ended at this hop, counted from 0.
     Ended(RunbookId, usize, Unmet),
+    /// Somebody has a strong objection.
+    Objected(SeatId, Objection),
+    /// Whoever wants to hand the command over does not have it.
+    NotInCommand,
+    /// The seat has the command already.
+    InCommand(SeatId),
     /// Nobody holds the part that would have to agree.
     NobodyToAsk(Asked),
     /// Nobody may act without asking here, whatever has happened.

@@ -2,10 +2,13 @@
 
 use super::Effects;
 use crate::audience::WRITING;
-use crate::id::{AlertId, AudienceId, RunbookId, ServiceId, StoreId};
+use crate::id::{AlertId, AudienceId, RunbookId, SeatId, ServiceId, StoreId};
 use crate::law::Law;
 use crate::system::{Stage, System};
 use crate::time::Span;
+
+/// To tell whoever takes over how it stands: engineering judgement.
+const BRIEFING: Law = Law::Constant(Span::from_secs(180));
 
 /// What people do among themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub enum RoomAction {
     Update(AudienceId),
     /// Goes through a runbook, hop by hop.
     Follow(RunbookId),
+    /// Hands the command of the incident over.
+    HandOver(SeatId),
     /// Declares the incident over.
     Resolve,
 }
@@ -40,9 +45,19 @@ impl RoomAction {
         match self {
             RoomAction::Look(look) => takes("look", look.takes()),
             RoomAction::Update(_) => takes("write", WRITING),
+            RoomAction::HandOver(_) => takes("brief", BRIEFING),
             RoomAction::Acknowledge(_) | RoomAction::Declare(_) | RoomAction::Follow(_) | RoomAction::Resolve => {
                 Effects::default()
             }
+        }
+    }
+
+    /// Whether it is not over the moment it is given.
+    #[must_use]
+    pub const fn takes_time(self) -> bool {
+        match self {
+            RoomAction::Look(_) | RoomAction::Update(_) | RoomAction::Follow(_) | RoomAction::HandOver(_) => true,
+            RoomAction::Acknowledge(_) | RoomAction::Declare(_) | RoomAction::Resolve => false,
         }
     }
 
@@ -55,6 +70,7 @@ impl RoomAction {
             RoomAction::Look(Look::Data(store)) => ("data", system.store(store).name.hash()),
             RoomAction::Update(audience) => ("update", system.audience(audience).name.hash()),
             RoomAction::Follow(runbook) => ("follow", system.runbook(runbook).name.hash()),
+            RoomAction::HandOver(seat) => ("hand over", seat.index() as u64),
             RoomAction::Resolve => ("resolve", 0),
         }
     }

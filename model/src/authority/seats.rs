@@ -7,7 +7,7 @@ use crate::name::Name;
 use crate::time::Span;
 
 /// A part in the response, held by a person or a bot.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seat {
     /// Who: `ana`.
     pub name: Name,
@@ -87,12 +87,14 @@ pub enum Actor {
 }
 
 /// Those who take part, and what each of them may do.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seats {
     /// Who.
     pub all: Vec<Seat>,
     /// What it takes to act.
     pub matrix: Matrix,
+    /// Who leads, once the command was handed over: until then whoever is there for it.
+    pub command: Option<SeatId>,
 }
 
 impl Seats {
@@ -106,9 +108,23 @@ impl Seats {
     #[must_use]
     pub fn must_ask(&self, actor: Actor, blast: Blast) -> Vec<Asked> {
         match actor {
-            Actor::Seat(seat) => self.get(seat).role.must_ask(self.matrix.needs(blast)),
+            Actor::Seat(seat) => self.words_for(seat, self.matrix.needs(blast)),
             Actor::Fault => vec![],
         }
+    }
+
+    /// Whose approval a seat needs for what takes `authority`. Whoever leads keeps what else is theirs; whoever has
+    /// handed the command over has no part of their own.
+    #[must_use]
+    pub fn words_for(&self, seat: SeatId, authority: Authority) -> Vec<Asked> {
+        let role = &self.get(seat).role;
+        if !self.commands(Actor::Seat(seat)) {
+            let plain = Role::OnCall(vec![]);
+            return if *role == Role::Commander { plain.must_ask(authority) } else { role.must_ask(authority) };
+        }
+        let mut words = Role::Commander.must_ask(authority);
+        words.retain(|word| !(*word == Asked::Owner && *role == Role::Owner));
+        words
     }
 
     /// Whether an actor responds to what happens, as opposed to making it happen.
@@ -118,6 +134,15 @@ impl Seats {
             Actor::Seat(seat) => self.get(seat).role != Role::Release,
             Actor::Fault => false,
         }
+    }
+
+    /// Whether an actor leads the incident.
+    #[must_use]
+    pub fn commands(&self, actor: Actor) -> bool {
+        matches!(actor, Actor::Seat(seat) if match self.command {
+            Some(command) => command == seat,
+            None => self.get(seat).role == Role::Commander,
+        })
     }
 
     /// What an actor is called.
@@ -140,12 +165,14 @@ impl Seats {
     #[must_use]
     pub fn decider(&self, proposes: SeatId, blast: Blast) -> Option<SeatId> {
         let authority = self.matrix.needs(blast);
-        let asks_nobody = |seat: &Seat| seat.role != Role::Release && seat.role.must_ask(authority).is_empty();
-        if asks_nobody(self.get(proposes)) {
+        let role = |seat: SeatId| &self.get(seat).role;
+        let asks_nobody = |seat| *role(seat) != Role::Release && self.words_for(seat, authority).is_empty();
+        if asks_nobody(proposes) {
             return Some(proposes);
         }
-        let on_call = self.all.iter().position(|seat| matches!(seat.role, Role::OnCall(_)) && asks_nobody(seat));
-        on_call.map(SeatId::new).or_else(|| self.holder(Asked::Commander))
+        let mut seats = (0..self.all.len()).map(SeatId::new);
+        let on_call = seats.find(|seat| matches!(role(*seat), Role::OnCall(_)) && asks_nobody(*seat));
+        on_call.or_else(|| self.holder(Asked::Commander))
     }
 
     /// Who is paged about a service: whoever is on call for it, else the commander.
@@ -159,6 +186,7 @@ impl Seats {
     #[must_use]
     pub fn holder(&self, asked: Asked) -> Option<SeatId> {
         let wanted = match asked {
+            Asked::Commander if self.command.is_some() => return self.command,
             Asked::Commander => Role::Commander,
             Asked::Owner => Role::Owner,
         };
@@ -206,7 +234,7 @@ mod tests {
             answers: Law::NONE,
             pace: Pace::default(),
         };
-        Seats { all: roles.iter().map(|role| seat(role)).collect(), matrix: Matrix::default() }
+        Seats { all: roles.iter().map(|role| seat(role)).collect(), matrix: Matrix::default(), command: None }
     }
 
     #[test]

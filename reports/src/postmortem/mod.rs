@@ -10,10 +10,10 @@ mod markdown;
 mod times;
 
 use crate::run::RunContext;
-use crate::run::text::{heard, objective, outcome, reviewed};
+use crate::run::text::{became, heard, objective, outcome, reviewed};
 use markdown::{Table, escaped, lines, section};
 use model::parameters::Parameter;
-use sim::{Explanation, Found, Informed, Line, LineKind, Review, Summary};
+use sim::{Explanation, Found, Given, Informed, Line, LineKind, Review, Summary};
 
 /// What a post-mortem is made of.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +38,7 @@ pub fn markdown(postmortem: &Postmortem<'_>) -> String {
     sections.extend(decisions(&summary.timeline));
     sections.extend(patterns(&summary.patterns));
     sections.extend(informed(&summary.informed));
+    sections.extend(tasks(&summary.tasks));
     sections.extend(reviews(&summary.reviews));
     sections.extend(harm::causes(explanations));
     sections.extend(summary.bill.as_ref().map(bill::money));
@@ -95,6 +96,16 @@ fn reviews(found: &[Review]) -> Option<String> {
         table.row([at.to_string(), who.clone(), what.clone(), reviewed(review), line.to_string()]);
     }
     (!table.is_empty()).then(|| section("To be reviewed", &table.to_string()))
+}
+
+/// What people were given to do, and what became of it.
+fn tasks(given: &[Given]) -> Option<String> {
+    let mut table = Table::new(["at", "who", "for", "what", "what became of it", "line"]);
+    for task in given {
+        let Given { at, line, by, to, what, .. } = task;
+        table.row([at.to_string(), to.clone(), by.clone(), what.clone(), became(task), line.to_string()]);
+    }
+    (!table.is_empty()).then(|| section("Tasks", &table.to_string()))
 }
 
 /// Who was kept informed, and how well.

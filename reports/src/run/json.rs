@@ -45,6 +45,8 @@ struct Document<'a> {
     clocks: Clocks,
     time_budget: Option<TimeBudget>,
     patterns: Vec<Pattern<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tasks: Vec<Task<'a>>,
     reviews: Vec<Review<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     informed: Vec<Informed<'a>>,
@@ -130,6 +132,19 @@ struct Review<'a> {
     line: u32,
     who: &'a str,
     without: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Task<'a> {
+    at_s: Seconds,
+    line: u32,
+    by: &'a str,
+    to: &'a str,
+    what: &'a str,
+    within_s: Option<Seconds>,
+    taken_s: Option<Seconds>,
+    done_s: Option<Seconds>,
+    late: bool,
 }
 
 #[derive(Serialize)]
@@ -223,6 +238,7 @@ impl<'a> Document<'a> {
             clocks: Clocks::of(&summary.clocks),
             time_budget: summary.time_budget.as_ref().map(TimeBudget::of),
             patterns: summary.patterns.iter().map(Pattern::of).collect(),
+            tasks: summary.tasks.iter().map(Task::of).collect(),
             reviews: summary.reviews.iter().map(Review::of).collect(),
             informed: summary.informed.iter().map(Informed::of).collect(),
             harm: Harm::of(&summary.harm),
@@ -312,6 +328,22 @@ impl<'a> Review<'a> {
     fn of(review: &'a sim::Review) -> Self {
         let sim::Review { at, line, who, why, .. } = review;
         Review { id: why.id(), at_s: (*at).into(), line: *line, who, without: why.left_out() }
+    }
+}
+
+impl<'a> Task<'a> {
+    fn of(task: &'a sim::Given) -> Self {
+        Task {
+            at_s: task.at.into(),
+            line: task.line,
+            by: &task.by,
+            to: &task.to,
+            what: &task.what,
+            within_s: task.within.map(Seconds::from),
+            taken_s: task.taken.map(Seconds::from),
+            done_s: task.done.map(Seconds::from),
+            late: task.is_late(),
+        }
     }
 }
 

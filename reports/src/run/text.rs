@@ -7,7 +7,7 @@ use crate::run::timeline::because;
 use crate::run::{RunContext, bill, latency, time_budget, timeline, workings};
 use model::count::grouped;
 use model::time::Span;
-use sim::{Bound, Clocks, Count, Found, Harm, Informed, Messages, Outcome, Review, Reviewed, Summary};
+use sim::{Bound, Clocks, Count, Found, Given, Harm, Informed, Messages, Outcome, Review, Reviewed, Summary};
 
 /// The run for a terminal, at most 80 columns wide.
 #[must_use]
@@ -15,6 +15,7 @@ pub fn text(summary: &Summary, context: &RunContext<'_>, paint: Paint) -> String
     let mut parts = vec![heading(summary, context, paint), answer(summary, paint), clocks(&summary.clocks, paint)];
     parts.extend(summary.time_budget.as_ref().map(|budget| time_budget::table(budget, paint)));
     parts.extend(patterns(&summary.patterns, paint));
+    parts.extend(tasks(&summary.tasks, paint));
     parts.extend(reviews(&summary.reviews, paint));
     parts.extend(informed(&summary.informed, paint));
     parts.push(harm(&summary.harm, paint));
@@ -82,6 +83,26 @@ fn reviews(found: &[Review], paint: Paint) -> Option<String> {
         hanging(&format!("  {at}  "), &format!("{who}: {what}; {}{}", reviewed(review), because(&[*line])))
     });
     (!found.is_empty()).then(|| format!("{}\n{}", paint.strong("To be reviewed"), lines.collect::<String>()))
+}
+
+/// What people were given to do, and what became of it.
+fn tasks(given: &[Given], paint: Paint) -> Option<String> {
+    let lines = given.iter().map(|task| {
+        let Given { at, line, by, to, what, .. } = task;
+        hanging(&format!("  {at}  "), &format!("{to}, for {by}: {what}; {}{}", became(task), because(&[*line])))
+    });
+    (!given.is_empty()).then(|| format!("{}\n{}", paint.strong("Tasks"), lines.collect::<String>()))
+}
+
+/// What became of a task, in words.
+pub(crate) fn became(task: &Given) -> String {
+    let of = task.within.map_or(String::new(), |within| format!(" of {within}"));
+    let late = if task.is_late() { ", late" } else { "" };
+    let Some(taken) = task.taken else { return format!("never taken{late}") };
+    match task.done {
+        Some(done) => format!("taken after {taken}, done after {done}{of}{late}"),
+        None => format!("taken after {taken}, not done{late}"),
+    }
 }
 
 /// Who was kept informed, and how well.

@@ -125,6 +125,12 @@ record! {
         /// Whether they act at once, though they would have to ask: that is logged, and reviewed afterwards (default
         /// no).
         break_glass: Option<Spanned<bool>>,
+        /// Whether everybody is asked for strong objections before it begins (default no).
+        objections: Option<bool>,
+        /// Whom it is given to as a task, which they take first (default: nobody, `who` does it).
+        assign: Option<Text>,
+        /// Within which time the task is to be done (default: none is said).
+        within: Option<Spanned<Span>>,
     }
 }
 
@@ -203,6 +209,8 @@ choice! {
         Update(RawInform),
         /// Goes through a runbook.
         Follow(RawFollow),
+        /// Hands the command over.
+        HandOver(RawHandOver),
         /// Declares the incident over.
         Resolve(RawResolve),
     }
@@ -575,6 +583,14 @@ record! {
     pub struct RawFollow as "an order to follow a runbook" {
         /// The runbook.
         follow: Text,
+    }
+}
+
+record! {
+    /// Hands the command of the incident over, which takes a briefing of three minutes.
+    pub struct RawHandOver as "a hand-over" {
+        /// The seat that takes it.
+        hand_over: Text,
     }
 }
 

@@ -1,20 +1,22 @@
 //! Who takes part, and what each of them may do.
 
 use super::Resolver;
+use super::incident::seat_table;
 use crate::raw::{RawAuthority, RawRole, RawSeat, RawStepAt, RawWord};
-use crate::syntax::{Diagnostic, OneOrMany, Spanned, Text};
+use crate::syntax::{Diagnostic, OneOrMany, Spanned, Text, quoted};
 use model::authority::{Asked, Matrix, Pace, Role, Seat, Seats, Words};
-use model::id::ServiceId;
+use model::id::{SeatId, ServiceId};
 use model::law::Law;
 use model::name::Name;
-use model::scenario::Step;
+use model::scenario::{Manner, Step, Task};
+use model::time::Span;
 
 impl Resolver<'_> {
     /// Those who take part, or the three every response needs; and what each may do.
     pub(super) fn seats(&mut self) -> Seats {
         let raw = self.raw;
         let all: Vec<_> = raw.seats.iter().map(|(name, seat)| self.seat(name, seat)).collect();
-        let mut seats = Seats { all: if all.is_empty() { usual_seats() } else { all }, matrix: Matrix::default() };
+        let mut seats = Seats { all: if all.is_empty() { usual_seats() } else { all }, ..Seats::default() };
         if let Some(authority) = &raw.authority {
             seats.matrix = self.matrix(authority, &seats);
         }
@@ -61,6 +63,32 @@ impl Resolver<'_> {
             let message = format!("no seat is `role: {role}`, so what takes that word is refused");
             self.out.push(Diagnostic::warning(word.span, message).help(format!("add a seat with `role: {role}`")));
         }
+    }
+
+    /// In which manner a step is given.
+    pub(super) fn manner(&mut self, raw: &RawStepAt, seats: &Seats) -> Manner {
+        let to = raw.assign.as_ref().and_then(|name| self.responding(name, seats));
+        let within =
+            raw.within.as_ref().map(|_| self.at_least(raw.within.as_ref(), Span::ZERO, Span::SECOND, "a task has"));
+        if let (Some(within), None) = (&raw.within, &raw.assign) {
+            let help = "say whom it is given to: `assign: SEAT`";
+            self.error_with(within.span, "only a task has a time in which it is to be done", help);
+        }
+        Manner {
+            breaks_glass: raw.break_glass.as_ref().is_some_and(|breaks| breaks.value),
+            hears_objections: raw.objections == Some(true),
+            task: to.map(|to| Task { to, within }),
+        }
+    }
+
+    /// A seat that responds: whoever runs the release does not.
+    pub(super) fn responding(&mut self, name: &Text, seats: &Seats) -> Option<SeatId> {
+        let seat = seat_table(seats).find(name, self.out).map(SeatId::new)?;
+        if seats.get(seat).role == Role::Release {
+            let message = format!("{} runs the release, and responds to nothing", quoted(&name.value));
+            self.error_with(name.span, message, "name a commander, an owner or somebody on call");
+        }
+        Some(seat)
     }
 
     /// Says so when a glass is to be broken that is not there, or that nobody may break.

@@ -31,7 +31,15 @@ pub(super) fn spelt_out(mut raw: RawScenario, out: &mut Diagnostics) -> RawScena
                 RawAction::Config(RawPush { config: named(&config.config, VERSIONS[1]), share: None })
             }),
         };
-        raw.release.extend(step.map(|act| RawStepAt { at: *at(&change), act, who: None, break_glass: None }));
+        raw.release.extend(step.map(|act| RawStepAt {
+            at: *at(&change),
+            act,
+            who: None,
+            break_glass: None,
+            objections: None,
+            assign: None,
+            within: None,
+        }));
     }
     raw
 }

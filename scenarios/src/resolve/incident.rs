@@ -57,20 +57,10 @@ impl Resolver<'_> {
         let raw = self.raw;
         let mut alerts = Vec::new();
         for (name, alert) in raw.alerts.iter() {
-            let pages = paged(alert).and_then(|seat| self.paged(seat, seats));
+            let pages = paged(alert).and_then(|seat| self.responding(seat, seats));
             alerts.extend(self.rule(alert).map(|rule| Alert { name: Name::new(&name.value), rule, pages }));
         }
         alerts
-    }
-
-    /// Whoever runs the release is no responder.
-    fn paged(&mut self, name: &Text, seats: &Seats) -> Option<SeatId> {
-        let seat = seat_table(seats).find(name, self.out).map(SeatId::new)?;
-        if seats.get(seat).role == Role::Release {
-            let message = format!("{} runs the release, and responds to nothing", quoted(&name.value));
-            self.error_with(name.span, message, "page a commander, an owner or somebody on call");
-        }
-        Some(seat)
     }
 
     fn rule(&mut self, alert: &RawAlert) -> Option<Rule> {
@@ -155,12 +145,12 @@ impl Resolver<'_> {
             None => self.default_seat(raw, seats, default),
         };
         self.warn_after_the_end(&raw.at, "this step is");
-        let action = self.action(&raw.act);
+        let action = self.action(&raw.act, seats);
         self.warn_external(raw.at.span, action.as_ref());
         self.warn_untaken(raw.at.span, action.as_ref());
         self.warn_expired(&raw.at, action.as_ref());
-        let breaks_glass = raw.break_glass.as_ref().is_some_and(|breaks| breaks.value);
-        let step = Step { at: instant(raw.at.value), who: Actor::Seat(who?), action: action?, breaks_glass };
+        let manner = self.manner(raw, seats);
+        let step = Step { at: instant(raw.at.value), who: Actor::Seat(who?), action: action?, manner };
         self.warn_glass(raw, &step, seats);
         Some(step)
     }
@@ -244,7 +234,7 @@ impl Resolver<'_> {
         seat
     }
 
-    pub(super) fn action(&mut self, action: &RawAction) -> Option<Action> {
+    pub(super) fn action(&mut self, action: &RawAction, seats: &Seats) -> Option<Action> {
         Some(match action {
             RawAction::Deploy(deploy) => {
                 let (service, version) = self.brought(&deploy.deploy)?;
@@ -309,6 +299,7 @@ impl Resolver<'_> {
             RawAction::Look(look) => Action::Room(RoomAction::Look(self.look(&look.look)?)),
             RawAction::Update(update) => Action::Room(RoomAction::Update(self.audience_id(&update.update)?)),
             RawAction::Follow(order) => Action::Room(RoomAction::Follow(self.runbook_id(&order.follow)?)),
+            RawAction::HandOver(order) => Action::Room(RoomAction::HandOver(self.responding(&order.hand_over, seats)?)),
             RawAction::Resolve(_) => Action::Room(RoomAction::Resolve),
         })
     }

@@ -115,6 +115,7 @@ const fn brought(step: &RawStepAt) -> Option<&Text> {
         | RawAction::Look(_)
         | RawAction::Update(_)
         | RawAction::Follow(_)
+        | RawAction::HandOver(_)
         | RawAction::Resolve(_) => None,
     }
 }

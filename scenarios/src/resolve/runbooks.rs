@@ -1,11 +1,10 @@
 //! Resolving runbooks.
 
 use super::Resolver;
-use super::incident::seat_table;
 use crate::raw::{RawAction, RawHop, RawRunbook, RawSafeData, RawVerification};
 use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, quoted};
-use model::authority::{Role, Seats};
-use model::id::{SeatId, ServiceId, SloId, StoreId};
+use model::authority::Seats;
+use model::id::{ServiceId, SloId, StoreId};
 use model::name::Name;
 use model::runbook::{Check, Hop, Runbook};
 use model::time::Span;
@@ -46,7 +45,7 @@ impl Resolver<'_> {
             self.error_with(order.follow.span, "a runbook does not lead into another one", help);
         }
         let order = match &raw.act {
-            Some(action) => Some(self.action(action)?),
+            Some(action) => Some(self.action(action, seats)?),
             None => None,
         };
         self.warn_external(*span, order.as_ref());
@@ -56,16 +55,6 @@ impl Resolver<'_> {
         let within = self.at_least(raw.within.as_ref(), WITHIN, Span::SECOND, "a hop may take");
         self.warn_of_short_hop(*span, &checks, within);
         Some(Hop { order, who, checks, within })
-    }
-
-    /// Whoever runs the release does not respond.
-    fn responding(&mut self, name: &Text, seats: &Seats) -> Option<SeatId> {
-        let seat = seat_table(seats).find(name, self.out).map(SeatId::new)?;
-        if seats.get(seat).role == Role::Release {
-            let message = format!("{} runs the release, and responds to nothing", quoted(&name.value));
-            self.error_with(name.span, message, "name a commander, an owner or somebody on call");
-        }
-        Some(seat)
     }
 
     fn verification(&mut self, raw: &RawVerification) -> Option<Check> {

@@ -43,8 +43,10 @@ impl World {
         let teller = Teller(&self.model);
         let system = &self.model.system;
         match &entry.what {
-            Happening::Commanded(action)
+            Happening::Commanded(action, _)
             | Happening::Approved(action)
+            | Happening::Taken(action)
+            | Happening::Late(action)
             | Happening::BrokeGlass(action)
             | Happening::InEffect(action, _)
             | Happening::Overtaken(action)
@@ -143,6 +145,7 @@ impl World {
             }
             Action::Room(RoomAction::Look(look)) => self.entity_of_look(look),
             Action::Room(RoomAction::Update(audience)) => ("audience", system.audience(audience).name.to_string()),
+            Action::Room(RoomAction::HandOver(seat)) => ("seat", self.seats.get(seat).name.to_string()),
             Action::Room(RoomAction::Follow(runbook)) => ("runbook", system.runbook(runbook).name.to_string()),
             Action::Room(RoomAction::Declare(_) | RoomAction::Resolve) => self.scenario_entity(),
             Action::Fault { fault, .. } => ("fault", system.fault(fault).name.to_string()),
@@ -198,8 +201,10 @@ impl World {
     fn version_of(&self, entry: &Entry) -> Option<VersionId> {
         let by = if let Who::Version(version) = entry.who { Some(version) } else { None };
         match &entry.what {
-            Happening::Commanded(action)
+            Happening::Commanded(action, _)
             | Happening::Approved(action)
+            | Happening::Taken(action)
+            | Happening::Late(action)
             | Happening::BrokeGlass(action)
             | Happening::InEffect(action, _)
             | Happening::Overtaken(action)

@@ -78,7 +78,7 @@ impl World {
                 to.is_on() && services.iter().any(|own| self.model.asking().busy(*own).has(*flag))
             }
             Happening::Fault(fault, true) => services.iter().any(|own| system.bears_on(*fault, *own)),
-            Happening::Commanded(Action::Data(DataAction::Flush(cache))) => {
+            Happening::Commanded(Action::Data(DataAction::Flush(cache)), _) => {
                 services.iter().any(|own| system.stands_behind(*own, *cache))
             }
             _ => false,

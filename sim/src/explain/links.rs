@@ -85,8 +85,10 @@ impl World {
                 let reader = by.version(&self.model.system);
                 Some(self.about(*record, *written, Some(reader), *lost | *damaged))
             }
-            Happening::Commanded(_)
+            Happening::Commanded(..)
             | Happening::Approved(_)
+            | Happening::Taken(_)
+            | Happening::Late(_)
             | Happening::BrokeGlass(_)
             | Happening::Refused(_)
             | Happening::InEffect(..)

@@ -223,11 +223,11 @@ impl World {
     }
 
     /// Whether nothing led to an entry. An order hangs on those that have made what it refers to, and is given all the
-    /// same: only an alert leads to one.
+    /// same: only an alert leads to one, and a runbook that somebody goes through.
     fn is_root(&self, id: EntryId) -> bool {
         let Entry { what, because, .. } = self.entry(id);
-        let is_order = matches!(what, Happening::Commanded(_));
-        let leads = |id: &EntryId| !is_order || matches!(self.entry(*id).what, Happening::Alert(_));
+        let is_order = matches!(what, Happening::Commanded(..));
+        let leads = |id: &EntryId| !is_order || self.entry(*id).what.has_orders_given();
         !because.iter().any(leads)
     }
 

@@ -168,7 +168,8 @@ impl Marks {
             Some(RoomAction::Acknowledge(_)) => Some(&mut self.acknowledged),
             Some(RoomAction::Declare(_)) => Some(&mut self.declared),
             Some(RoomAction::Resolve) => Some(&mut self.resolved),
-            Some(RoomAction::Look(_) | RoomAction::Update(_) | RoomAction::Follow(_)) | None => None,
+            Some(RoomAction::Look(_) | RoomAction::Update(_) | RoomAction::Follow(_) | RoomAction::HandOver(_))
+            | None => None,
         }
     }
 }
@@ -495,7 +496,7 @@ impl World {
     /// Notes when people did what.
     pub(crate) fn mark(&mut self, id: OperationId, step: OperationStep) {
         let operation = &self.operations[id.index()];
-        if !self.model.seats.responds(operation.who) {
+        if !self.seats.responds(operation.who) {
             return;
         }
         let marks = &mut self.measures.marks;
@@ -517,7 +518,8 @@ impl World {
                 | OperationStep::Again
                 | OperationStep::Mistaken
                 | OperationStep::Held
-                | OperationStep::BrokeGlass,
+                | OperationStep::BrokeGlass
+                | OperationStep::Late,
                 _,
             ) => return,
         };

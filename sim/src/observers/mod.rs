@@ -27,5 +27,6 @@ pub(crate) mod skew;
 pub(crate) mod spending;
 pub(crate) mod statements;
 pub(crate) mod story;
+pub(crate) mod tasks;
 pub(crate) mod telemetry;
 pub(crate) mod time_budget;

@@ -4,7 +4,7 @@
 use crate::observers::chronicle::EntryId;
 use crate::people::operations::Operation;
 use crate::world::World;
-use model::authority::{Actor, Asked, Blast, Role};
+use model::authority::{Asked, Blast};
 use model::time::Time;
 
 /// Something to be gone through afterwards. It is a question, not a verdict.
@@ -67,10 +67,9 @@ impl World {
         if !operation.unasked.is_empty() && operation.course.started.is_some() {
             return Some(Reviewed::BrokeGlass(operation.unasked.clone()));
         }
-        let seats = &self.model.seats;
-        let commands = matches!(operation.who, Actor::Seat(seat) if seats.get(seat).role == Role::Commander);
         let Blast::Service(service) = operation.action.blast(&self.model.system) else { return None };
-        let on_call = seats.all.iter().find(|seat| seat.role.is_on_call(service)).filter(|_| commands)?;
+        let on_call =
+            self.seats.all.iter().find(|seat| seat.role.is_on_call(service)).filter(|_| operation.is_hands_on)?;
         Some(Reviewed::HandsOn(on_call.name.to_string()))
     }
 }

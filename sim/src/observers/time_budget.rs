@@ -148,15 +148,15 @@ impl World {
 
     /// What responders had under way.
     fn stretches(&self, end: Time) -> Vec<Stretch> {
-        let responders = self.operations.iter().filter(|operation| self.model.seats.responds(operation.who));
-        let acts = responders.filter(|operation| !operation.is_update() && operation.follows().is_none());
+        let responders = self.operations.iter().filter(|operation| self.seats.responds(operation.who));
+        let acts = responders.filter(|operation| !operation.keeps_nobody_busy());
         acts.flat_map(|operation| operation.stretches(end)).filter(|stretch| stretch.from < stretch.to).collect()
     }
 
     /// What everybody waits for while nobody has anything under way.
     fn phases(&self, end: Time) -> [Stretch; 3] {
         let marks = self.measures.marks;
-        let responders = self.operations.iter().filter(|operation| self.model.seats.responds(operation.who));
+        let responders = self.operations.iter().filter(|operation| self.seats.responds(operation.who));
         let ordered = responders.clone().filter(|operation| operation.action.mitigates());
         let acted = responders.map(|operation| operation.course.given).min();
         let ordered = ordered.map(|operation| operation.course.given).min();

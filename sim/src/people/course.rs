@@ -36,7 +36,8 @@ impl Course {
             | OperationStep::Again
             | OperationStep::Mistaken
             | OperationStep::Held
-            | OperationStep::BrokeGlass => {}
+            | OperationStep::BrokeGlass
+            | OperationStep::Late => {}
         }
     }
 

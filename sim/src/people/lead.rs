@@ -38,7 +38,7 @@ impl World {
         self.operations[id.index()].state = State::Spreading;
         self.report_step(id, OperationStep::Applied);
         changes.into_iter().for_each(|change| self.apply(change));
-        self.open_runbook(id);
+        self.take_effect_in_room(id);
         self.check_operations();
     }
 

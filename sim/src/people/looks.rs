@@ -4,9 +4,9 @@
 //! date a minute later. An audit asks of every version that could be started what it would make of
 //! every record: the same question the simulator and the review ask.
 
-use crate::fact::{Cause, Failure};
+use crate::fact::{Cause, Fact, Failure, OperationStep};
 use crate::observers::story::Teller;
-use crate::people::operations::State;
+use crate::people::operations::{Operation, State};
 use crate::plant::fleet::Death;
 use crate::plant::stores::Records;
 use crate::world::World;
@@ -14,7 +14,16 @@ use model::access::{Access, Verb};
 use model::action::{Action, Look, RoomAction};
 use model::data::{self, Kind, Mask};
 use model::id::{HostId, ServiceId, StoreId, VersionId};
+use model::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What an audit has found.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Audit {
+    pub(crate) at: Time,
+    /// Versions that cannot read some of the records, read something else, or would not keep all of what is in them.
+    pub(crate) not_safe_for: BTreeSet<VersionId>,
+}
 
 impl World {
     /// What a look finds now.
@@ -51,6 +60,28 @@ impl World {
     /// The versions for which an audit of a store says that they cannot live with what is in it.
     pub(crate) fn seen_unsafe(&self, store: StoreId) -> BTreeSet<VersionId> {
         self.audited_for(store).filter(|version| !self.verdict(store, *version).is_clean()).collect()
+    }
+
+    /// Keeps what an audit has found, if a fact says that one is over.
+    pub(crate) fn note_audit(&mut self, fact: &Fact) {
+        let Fact::Operation { id, step: OperationStep::Done, .. } = *fact else { return };
+        let Operation { who, action, .. } = self.operations[id.index()];
+        if let (Action::Room(RoomAction::Look(Look::Data(store))), true) = (action, self.seats.responds(who)) {
+            let audit = Audit { at: self.now, not_safe_for: self.seen_unsafe(store) };
+            self.audits.insert(store, audit);
+        }
+    }
+
+    /// What an audit of a store has found, if there was one since anybody last changed something.
+    pub(super) fn fresh_audit(&self, store: StoreId) -> Option<&Audit> {
+        let changed = self.last_change();
+        self.audits.get(&store).filter(|audit| audit.at >= changed)
+    }
+
+    /// When anybody last changed something, as far as that is in effect.
+    fn last_change(&self) -> Time {
+        let changes = self.operations.iter().filter(|order| order.action.mitigates() && order.state != State::Asking);
+        changes.map(|order| order.course.last()).max().unwrap_or(Time::ZERO)
     }
 
     /// What the logs of dead processes say, for the replicas that have crashed and not come back.

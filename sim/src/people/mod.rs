@@ -2,11 +2,12 @@
 //! what they do when nobody has told them.
 
 mod agreement;
+mod asking;
 pub mod choices;
 pub(crate) mod course;
 pub(crate) mod intent;
 mod lead;
-mod looks;
+pub(crate) mod looks;
 pub(crate) mod operations;
 pub(crate) mod policy;
 mod progress;

@@ -1,12 +1,10 @@
 //! Operations: commands on their way from being given to having taken effect.
 //!
-//! Given, approved (after whoever must be asked has answered), started, through the stages of its
+//! Given, approved (after whoever must be [asked](super::asking) has answered), started, through the stages of its
 //! lead, applied to the control plane, and done when the running system agrees. What an action may do
 //! and what it changes is decided in `model::action`; this module only lets it take its time.
 
-use crate::event::Event;
 use crate::fact::{Fact, OperationStep};
-use crate::kernel::stream::StreamKey;
 use crate::people::course::Course;
 use crate::plant::fleet::Standing;
 use crate::world::World;
@@ -17,7 +15,7 @@ use model::id::{BackupId, MigrationId, SeatId, ServiceId, VersionId, mix};
 use model::migration::Unmigrated;
 use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
-use model::scenario::Step;
+use model::scenario::Manner;
 use model::tool::Tool;
 use model::topic::Seek;
 
@@ -28,12 +26,22 @@ pub(crate) struct OperationId(u32);
 /// A command and how far it has come.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Operation {
+    /// Who carries it out.
     pub(crate) who: Actor,
+    /// Who has given it: somebody else, where it is a task.
+    pub(crate) by: Actor,
     pub(crate) action: Action,
+    pub(crate) manner: Manner,
     pub(crate) state: State,
     pub(crate) course: Course,
     /// Seats that still have to agree, in the order they are asked.
-    missing: Vec<SeatId>,
+    pub(super) missing: Vec<SeatId>,
+    /// Those who have.
+    pub(super) agreed: Vec<SeatId>,
+    /// Whoever led the incident then gave it, or was asked.
+    pub(crate) is_commanders: bool,
+    /// Whoever led the incident then carries it out.
+    pub(crate) is_hands_on: bool,
     /// Whose word it was given without, by somebody who broke the glass.
     pub(crate) unasked: Vec<Asked>,
     /// The tool it waits for, while that is out.
@@ -80,6 +88,11 @@ impl Operation {
         self.missing.first().copied()
     }
 
+    /// Who was the last to agree.
+    pub(crate) fn last_word(&self) -> Option<Actor> {
+        self.agreed.last().map(|seat| Actor::Seat(*seat))
+    }
+
     /// The stage of its lead it is in.
     pub(crate) fn stage_name(&self) -> String {
         self.name_of(self.stage)
@@ -117,61 +130,6 @@ impl Operation {
 }
 
 impl World {
-    /// Puts a command into the inbox, to be given at its time.
-    pub(crate) fn enqueue(&mut self, step: Step) {
-        let index = u32::try_from(self.inbox.len()).expect("a run has far fewer commands");
-        let wait = step.at.since(self.now);
-        self.inbox.push(step);
-        self.schedule(wait, Event::Command(index));
-    }
-
-    /// A command is given.
-    pub(crate) fn give(&mut self, index: u32) {
-        let step = self.inbox[index as usize].clone();
-        self.command(step);
-    }
-
-    /// Somebody gives a command now.
-    pub(super) fn command(&mut self, Step { who, action, breaks_glass, .. }: Step) -> OperationId {
-        let seats = &self.model.seats;
-        let words = seats.must_ask(who, action.blast(&self.model.system));
-        let (asked, unasked) = if breaks_glass { (vec![], words) } else { (words, vec![]) };
-        let is_forbidden = !unasked.is_empty() && !seats.matrix.break_glass;
-        let unheld = asked.iter().find(|part| seats.holder(**part).is_none()).copied();
-        let holders = asked.into_iter().filter_map(|part| seats.holder(part));
-        let missing = holders.filter(|seat| Actor::Seat(*seat) != who).collect();
-        let id = OperationId::new(self.operations.len());
-        let state = State::Asking;
-        self.operations.push(Operation {
-            who,
-            action,
-            state,
-            course: Course::given(self.now),
-            missing,
-            unasked,
-            held: None,
-            stage: 0,
-            again: 0,
-            failed: 0,
-            effects: Effects::default(),
-        });
-        self.report_step(id, OperationStep::Given);
-        match unheld {
-            _ if is_forbidden => self.refuse(id, Refusal::NoBreakGlass),
-            Some(part) => self.refuse(id, Refusal::NobodyToAsk(part)),
-            None => self.set_out(id),
-        }
-        id
-    }
-
-    /// Whoever must be asked is; or somebody goes ahead without, and that is logged.
-    fn set_out(&mut self, id: OperationId) {
-        if !self.operations[id.index()].unasked.is_empty() {
-            self.report_step(id, OperationStep::BrokeGlass);
-        }
-        self.ask_next(id);
-    }
-
     pub(super) fn refuse(&mut self, id: OperationId, refusal: Refusal) {
         self.operations[id.index()].state = State::Refused(refusal);
         self.report_step(id, OperationStep::Refused);
@@ -187,6 +145,9 @@ impl World {
             }
             Action::Room(RoomAction::Follow(runbook)) => {
                 self.is_followed(runbook).then_some(Refusal::Followed(runbook))
+            }
+            Action::Room(RoomAction::HandOver(seat)) => {
+                self.seats.commands(Actor::Seat(seat)).then_some(Refusal::InCommand(seat))
             }
             Action::Set(_) | Action::Area(..) | Action::Room(_) | Action::Fault { .. } => None,
         }
@@ -285,24 +246,9 @@ impl World {
     pub(super) fn report_step(&mut self, id: OperationId, step: OperationStep) {
         let operation = &mut self.operations[id.index()];
         operation.course.note(step, self.now);
-        let who = self.model.seats.key_of(operation.who);
+        let who = self.seats.key_of(operation.who);
         let key = operation.action.key(&self.model.system) ^ mix(who);
         self.report(Fact::Operation { id, key, step });
-    }
-
-    /// Asks whoever is next, or starts when nobody is left.
-    pub(super) fn ask_next(&mut self, id: OperationId) {
-        if self.holds_up(id) {
-            return;
-        }
-        let Some(seat) = self.operations[id.index()].missing.first().copied() else {
-            return self.begin(id);
-        };
-        let seat = self.model.seats.get(seat);
-        let stream = StreamKey::new(self.seed, seat.name.as_str(), "answers");
-        let (what, nth) = self.luck_of(id);
-        let wait = self.sample(seat.answers, stream.word(what, nth));
-        self.schedule(wait, Event::Answer(id));
     }
 
     /// What the draws of an operation are indexed by: what it does and how often that was done before,
@@ -313,17 +259,7 @@ impl World {
         (action.key(&self.model.system), before as u64)
     }
 
-    /// A seat agrees.
-    pub(crate) fn answered(&mut self, id: OperationId) {
-        if self.holds_up(id) {
-            return;
-        }
-        self.operations[id.index()].missing.remove(0);
-        self.report_step(id, OperationStep::Approved);
-        self.ask_next(id);
-    }
-
-    fn begin(&mut self, id: OperationId) {
+    pub(super) fn begin(&mut self, id: OperationId) {
         let action = self.operations[id.index()].action;
         match self.attempt_action(&action) {
             Err(refusal) => self.refuse(id, refusal),
@@ -348,7 +284,7 @@ impl World {
     /// Remembers what was decided: the measure of skew.
     fn decide(&mut self, id: OperationId, effects: &Effects) {
         let Operation { who, action, .. } = &self.operations[id.index()];
-        let responds = self.model.seats.responds(*who);
+        let responds = self.seats.responds(*who);
         let retargets = effects.after_lead.iter().any(|change| change.decided().is_some());
         if retargets && responds {
             self.intent.forward = matches!(action, Action::Service(_, ServiceAction::Forward(_)));

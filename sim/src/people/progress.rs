@@ -18,9 +18,9 @@ impl World {
             return hop;
         }
         match operation.state {
-            State::Asking => operation
-                .waits_for()
-                .map_or(String::new(), |seat| format!("waits for {}", self.model.seats.get(seat).name)),
+            State::Asking => {
+                operation.waits_for().map_or(String::new(), |seat| format!("waits for {}", self.seats.get(seat).name))
+            }
             State::Leading => operation.stage_name(),
             State::Spreading | State::Done | State::Refused(_) | State::Overtaken => {
                 operation.planned().last().map_or(String::new(), |change| self.spread(*change))

@@ -81,15 +81,8 @@ impl World {
         self.following.iter().find(|following| following.waits_for(id)).map(|following| following.order)
     }
 
-    /// The first hop, where an order goes through a runbook.
-    pub(super) fn open_runbook(&mut self, order: OperationId) {
-        if let Some(runbook) = self.operations[order.index()].follows() {
-            self.take_hop(order, runbook, 0);
-        }
-    }
-
     /// A hop is begun; behind the last one the runbook is over.
-    fn take_hop(&mut self, order: OperationId, runbook: RunbookId, hop: usize) {
+    pub(super) fn take_hop(&mut self, order: OperationId, runbook: RunbookId, hop: usize) {
         let Some(spec) = self.model.system.runbook(runbook).hops.get(hop).cloned() else {
             self.operations[order.index()].state = State::Done;
             return self.report_step(order, OperationStep::Done);
@@ -114,7 +107,7 @@ impl World {
     /// By whoever the hop names, else by whoever goes through the runbook.
     fn give_in_hop(&mut self, order: OperationId, hop: &Hop, action: Action) -> OperationId {
         let who = hop.who.map_or(self.operations[order.index()].who, Actor::Seat);
-        self.command(Step::new(self.now, who, action))
+        self.command(&Step::new(self.now, who, action))
     }
 
     /// Whoever goes through a runbook hears that what they wait for is over.
@@ -216,7 +209,9 @@ impl World {
             audit.action == look && audit.state == State::Done
         };
         match audits.iter().any(made) {
-            true if self.seen_unsafe(store).contains(&version) => Err(Unmet::Unsafe(version)),
+            true if self.audits.get(&store).is_some_and(|audit| audit.not_safe_for.contains(&version)) => {
+                Err(Unmet::Unsafe(version))
+            }
             is_over => Ok(is_over),
         }
     }

@@ -39,6 +39,12 @@ impl Informed {
 }
 
 impl Operation {
+    /// Whether it keeps nobody from acting: what is said, and what hands others on to do.
+    pub(crate) const fn keeps_nobody_busy(&self) -> bool {
+        let hands_on = matches!(self.action, Action::Room(RoomAction::Follow(_) | RoomAction::HandOver(_)));
+        hands_on || self.is_update()
+    }
+
     /// Whether somebody tells an audience how it stands.
     pub(crate) const fn is_update(&self) -> bool {
         matches!(self.action, Action::Room(RoomAction::Update(_)))
@@ -58,7 +64,7 @@ impl World {
             .map(|(since, name)| format!("{name} fires since {since}"))
             .collect();
         let calm = firing.is_empty().then(|| "no alert fires".to_owned());
-        let orders = self.operations.iter().filter(|order| self.model.seats.responds(order.who));
+        let orders = self.operations.iter().filter(|order| self.seats.responds(order.who));
         let told = orders.filter(|order| order.action.mitigates()).filter_map(|order| {
             let stands = match order.state {
                 State::Done => "in effect",
@@ -117,7 +123,7 @@ impl World {
     /// Who writes, of those who respond by themselves: the commander, else whoever was paged.
     fn writes_updates(&self) -> Option<SeatId> {
         let paged = self.notes.as_ref()?.page.map(|(_, seat)| seat);
-        self.model.seats.holder(Asked::Commander).or(paged)
+        self.seats.holder(Asked::Commander).or(paged)
     }
 
     /// How well each audience was kept informed.
@@ -157,7 +163,11 @@ impl World {
             match action {
                 RoomAction::Declare(_) => since = since.or(Some(at)),
                 RoomAction::Resolve => incidents.extend(since.take().map(|since| (since, Some(at)))),
-                RoomAction::Acknowledge(_) | RoomAction::Look(_) | RoomAction::Update(_) | RoomAction::Follow(_) => {}
+                RoomAction::Acknowledge(_)
+                | RoomAction::Look(_)
+                | RoomAction::Update(_)
+                | RoomAction::Follow(_)
+                | RoomAction::HandOver(_) => {}
             }
         }
         incidents.into_iter().chain(since.map(|since| (since, None))).collect()

@@ -14,7 +14,7 @@ use crate::plant::fleet::Phase;
 use crate::summary::{Line, LineKind};
 use crate::world::World;
 use model::action::RoomAction;
-use model::authority::Role;
+use model::authority::{Actor, Role};
 use model::id::{ConfigId, FlagId, GroupId, JobId, SeatId, ServiceId, SloId, VersionId};
 use model::time::{Span, Time};
 
@@ -184,13 +184,13 @@ impl World {
     /// What a seat can know now.
     #[must_use]
     pub fn view(&self, seat: SeatId) -> SeatView {
-        let holder = self.model.seats.get(seat);
+        let holder = self.seats.get(seat);
         SeatView {
             scenario: self.model.name.clone(),
             title: self.model.title.clone(),
             seed: self.seed,
             seat: holder.name.to_string(),
-            role: role_name(&holder.role),
+            role: self.role_of(seat).to_owned(),
             now: self.now,
             ends: Time::ZERO + self.model.horizon,
             goal: self.model.objective.full,
@@ -210,6 +210,17 @@ impl World {
         }
     }
 
+    /// What a seat is there for now.
+    fn role_of(&self, seat: SeatId) -> &'static str {
+        match self.seats.get(seat).role {
+            _ if self.seats.commands(Actor::Seat(seat)) => "incident commander",
+            Role::Commander => "responder",
+            Role::OnCall(_) => "on call",
+            Role::Owner => "service owner",
+            Role::Release => "release manager",
+        }
+    }
+
     /// The severity declared last.
     pub(crate) fn severity(&self) -> Option<u8> {
         self.operations.iter().rev().find_map(|operation| match operation.action.room()? {
@@ -218,6 +229,7 @@ impl World {
             | RoomAction::Look(_)
             | RoomAction::Update(_)
             | RoomAction::Follow(_)
+            | RoomAction::HandOver(_)
             | RoomAction::Resolve => None,
         })
     }
@@ -390,14 +402,4 @@ impl Health {
 #[allow(clippy::cast_precision_loss)]
 fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
-}
-
-fn role_name(role: &Role) -> String {
-    match role {
-        Role::Commander => "incident commander",
-        Role::OnCall(_) => "on call",
-        Role::Owner => "service owner",
-        Role::Release => "release manager",
-    }
-    .to_owned()
 }

@@ -71,11 +71,11 @@ impl World {
 
     fn alert_view(&self, alert: AlertId) -> AlertView {
         let firing = self.telemetry.firing[alert.index()];
-        let paged = self.model.paged_by(alert);
+        let paged = self.model.paged_by(alert, &self.seats);
         AlertView {
             name: self.model.alerts[alert.index()].name.to_string(),
             firing,
-            pages: paged.map(|seat| self.model.seats.get(seat).name.to_string()),
+            pages: paged.map(|seat| self.seats.get(seat).name.to_string()),
             taken: firing.and_then(|since| self.taken_since(alert, since)),
         }
     }
@@ -85,7 +85,7 @@ impl World {
         let wanted = Action::Room(RoomAction::Acknowledge(alert));
         let mut taken = self.operations.iter().filter(|order| order.action == wanted && order.state == State::Done);
         let first = taken.find(|order| order.course.given >= since)?;
-        Some((self.model.seats.name_of(first.who).to_owned(), first.course.over.unwrap_or(first.course.given)))
+        Some((self.seats.name_of(first.who).to_owned(), first.course.over.unwrap_or(first.course.given)))
     }
 
     /// What was begun by somebody and is no talk: deployments, flags, configs, orders about data and places.
@@ -95,7 +95,7 @@ impl World {
         let mut views: Vec<_> = begun
             .map(|(at, order)| ChangeView {
                 at,
-                who: self.model.seats.name_of(order.who).to_owned(),
+                who: self.seats.name_of(order.who).to_owned(),
                 what: self.change_words(&order.action),
             })
             .collect();
@@ -115,7 +115,7 @@ impl World {
         let is_under_way = |state: &State| matches!(state, State::Asking | State::Leading | State::Spreading);
         let under_way = |order: &&Operation| order.who != Actor::Fault && is_under_way(&order.state);
         let views = self.operations.iter().filter(under_way).map(|order| RunningView {
-            who: self.model.seats.name_of(order.who).to_owned(),
+            who: self.seats.name_of(order.who).to_owned(),
             since: order.course.given,
             what: Teller(&self.model).action(&order.action),
             progress: self.progress(order),
@@ -131,7 +131,7 @@ impl World {
         let (Happening::Found(look, lines), Who::Actor(who)) = (&entry.what, entry.who) else { return None };
         Some(FoundView {
             at: entry.at,
-            who: self.model.seats.name_of(who).to_owned(),
+            who: self.seats.name_of(who).to_owned(),
             look: Teller(&self.model).action(&Action::Room(RoomAction::Look(*look))),
             lines: lines.clone(),
         })

@@ -278,6 +278,8 @@ impl World {
             Event::Turn
             | Event::Inform(_)
             | Event::Hop(_)
+            | Event::Objections(_)
+            | Event::TimeIsUp(_)
             | Event::Autoscale(_)
             | Event::Sync(_)
             | Event::Snapshot(_)

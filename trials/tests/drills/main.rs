@@ -12,6 +12,7 @@ mod pauses;
 mod policy;
 mod put_right;
 mod reviewed;
+mod room;
 mod runbooks;
 mod seen;
 mod time_budgets;

@@ -41,7 +41,7 @@ fn a_broken_glass_is_written_down() {
     let bundle = bundled("waits-for-a-signature");
     let model = model(&bundle);
     let steps = model.plan("breaks-the-glass").expect("it is there").steps.clone();
-    assert!(steps.iter().any(|step| step.breaks_glass));
+    assert!(steps.iter().any(|step| step.manner.breaks_glass));
     check(&bundle, &model, steps);
 }
 

@@ -304,9 +304,9 @@ impl<R: BufRead, W: Write> Play<R, W> {
                 Ok(Next::Over(Ending::Resolved))
             }
             // Whoever writes keeps nobody from acting: there is nothing to wait for.
-            Some(RoomAction::Acknowledge(_) | RoomAction::Declare(_) | RoomAction::Update(_)) => {
-                Ok(Next::Run(self.view.now + ECHO))
-            }
+            Some(
+                RoomAction::Acknowledge(_) | RoomAction::Declare(_) | RoomAction::Update(_) | RoomAction::HandOver(_),
+            ) => Ok(Next::Run(self.view.now + ECHO)),
             Some(RoomAction::Look(_) | RoomAction::Follow(_)) | None => Ok(Next::Run(self.view.ends)),
         }
     }

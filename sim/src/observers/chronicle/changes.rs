@@ -21,7 +21,7 @@ impl World {
     /// What prompted a command of a responder who goes by what there is to see: the alerts that fire. Whoever follows a
     /// plan, or plays, decides for himself, and gives the same order without.
     pub(super) fn prompts(&self, who: Actor, what: &Happening) -> Vec<EntryId> {
-        let Happening::Commanded(action) = what else { return vec![] };
+        let Happening::Commanded(action, _) = what else { return vec![] };
         if !self.comes_to(who, action) {
             return vec![];
         }

@@ -47,7 +47,7 @@ impl World {
     /// Which way a migration was ordered to go.
     fn way_ordered(&self, order: EntryId) -> Option<Way> {
         match self.chronicle.entries[order as usize - 1].what {
-            Happening::Commanded(Action::Data(DataAction::Migrate(_, way))) => Some(way),
+            Happening::Commanded(Action::Data(DataAction::Migrate(_, way)), _) => Some(way),
             _ => None,
         }
     }

@@ -31,7 +31,7 @@ use crate::plant::misled::Misled;
 use crate::plant::stores::{RecordRef, Restored};
 use crate::plant::topics::Fate;
 use model::System;
-use model::action::{Action, Look, Refusal};
+use model::action::{Action, Look, Refusal, RoomAction};
 use model::authority::Actor;
 use model::contract::Direction;
 use model::controllers::flags::Source;
@@ -43,6 +43,7 @@ use model::id::{
 };
 use model::migration::Way;
 use model::place::Area;
+use model::scenario::Task;
 use model::time::Time;
 use model::tool::Tool;
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,7 +95,7 @@ pub(crate) enum Who {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Happening {
     /// A command was given.
-    Commanded(Action),
+    Commanded(Action, Option<Task>),
     /// It was approved by everybody who had to.
     Approved(Action),
     /// It goes ahead without the word of those who would have to be asked.
@@ -252,6 +253,10 @@ pub(crate) enum Happening {
     Mishears(ExchangeId, Direction, ClassId),
     /// A look brought something to light.
     Found(Look, Vec<String>),
+    /// Somebody takes a task.
+    Taken(Action),
+    /// A task was to be done by now, and is not.
+    Late(Action),
     /// A hop of a runbook, counted from 0, was verified.
     Verified(RunbookId, usize),
     /// Somebody has gone through a runbook to its end.
@@ -436,6 +441,14 @@ pub(crate) struct Chronicle {
     lasting: Lasting,
     /// Where it is told what misleads requests.
     misleading: Misleading,
+}
+
+impl Happening {
+    /// Whether orders are given because of it.
+    pub(crate) const fn has_orders_given(&self) -> bool {
+        let follows = matches!(self, Happening::Commanded(Action::Room(RoomAction::Follow(_)), _));
+        follows || matches!(self, Happening::Alert(_) | Happening::Verified(..))
+    }
 }
 
 impl Chronicle {

@@ -50,6 +50,16 @@ impl World {
         self.chronicle.tell(self.now, Who::Alert(alert), Happening::Pages(seat), because);
     }
 
+    /// Tells that somebody agrees, or takes the task that they were given.
+    pub(super) fn record_word(&mut self, id: OperationId) {
+        let operation = &self.operations[id.index()];
+        let (who, action) = (operation.last_word().unwrap_or(operation.who), operation.action);
+        let takes = operation.manner.task.is_some() && who == operation.who;
+        let what = if takes { Happening::Taken(action) } else { Happening::Approved(action) };
+        let because = vec![self.chronicle.commanded[id.index()]];
+        self.chronicle.tell(self.now, Who::Actor(who), what, because);
+    }
+
     /// Tells of a hop that is verified: because of the hop before.
     pub(super) fn record_hop(&mut self, order: OperationId, runbook: RunbookId, hop: usize) {
         let who = Who::Actor(self.operations[order.index()].who);

@@ -366,15 +366,16 @@ impl World {
         }
         let what = match (step, &operation.state) {
             (OperationStep::Given, _) => {
-                let what = Happening::Commanded(action);
-                let mut because = self.prompts(operation.who, &what);
+                let (by, what) = (Who::Actor(operation.by), Happening::Commanded(action, operation.manner.task));
+                let mut because = self.prompts(operation.by, &what);
                 because.extend(self.hop_behind(id));
-                let entry = self.chronicle.tell(self.now, who, what, because);
+                let entry = self.chronicle.tell(self.now, by, what, because);
                 return self.chronicle.commanded.push(entry);
             }
             (OperationStep::Agreed | OperationStep::Started, _) => return,
             (OperationStep::Applied, _) => return self.remember_cause(id),
-            (OperationStep::Approved, _) => Happening::Approved(action),
+            (OperationStep::Approved, _) => return self.record_word(id),
+            (OperationStep::Late, _) => Happening::Late(action),
             (OperationStep::BrokeGlass, _) => Happening::BrokeGlass(action),
             (OperationStep::Refused, State::Refused(refusal)) => Happening::Refused(refusal.clone()),
             (OperationStep::Done, _) => self.outcome_of(operation),
@@ -433,9 +434,10 @@ impl World {
             Some(RoomAction::Look(look)) => Happening::Found(look, self.look(look)),
             Some(RoomAction::Update(audience)) => Happening::Informed(audience, self.known_by_now()),
             Some(RoomAction::Follow(runbook)) => Happening::Followed(runbook),
-            Some(RoomAction::Acknowledge(_) | RoomAction::Declare(_) | RoomAction::Resolve) | None => {
-                Happening::InEffect(action, self.but_for(operation.planned()))
-            }
+            Some(
+                RoomAction::Acknowledge(_) | RoomAction::Declare(_) | RoomAction::HandOver(_) | RoomAction::Resolve,
+            )
+            | None => Happening::InEffect(action, self.but_for(operation.planned())),
         }
     }
 
@@ -486,7 +488,7 @@ fn told_when_given(action: &Action) -> bool {
         Action::Area(_, AreaAction::Evict | AreaAction::Shift(..)) => false,
         Action::Area(_, AreaAction::Drain | AreaAction::Isolate | AreaAction::Admit) => true,
         Action::Data(action) => action.settles(),
-        Action::Room(action) => !matches!(action, RoomAction::Look(_) | RoomAction::Update(_)),
+        Action::Room(action) => !action.takes_time(),
         Action::Service(..) | Action::Set(_) | Action::Fault { .. } => false,
     }
 }

@@ -112,7 +112,7 @@ impl World {
     fn told_orders(&self) -> impl Iterator<Item = (usize, Order<'_>)> {
         let told = self.chronicle.commanded().iter().zip(&self.operations);
         let orders = told.map(|(line, operation)| Order { line: *line, operation }).enumerate();
-        orders.filter(|(_, order)| self.model.seats.responds(order.operation.who))
+        orders.filter(|(_, order)| self.seats.responds(order.operation.who))
     }
 
     /// Those that change what runs.

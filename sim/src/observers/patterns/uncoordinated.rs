@@ -3,7 +3,6 @@
 use super::{Found, Order, Pattern};
 use crate::people::operations::State;
 use crate::world::World;
-use model::authority::{Actor, Asked, Role};
 use model::time::Span;
 
 /// How long a proposal waits before it is said that nobody decides: the seeds' example of an approval chain is 12
@@ -18,7 +17,7 @@ impl World {
             let is_under_way = course.started.is_some_and(|started| started <= given);
             is_under_way && course.over.is_none_or(|over| given < over)
         });
-        let (first, second) = overlaps.find(|(_, second)| !self.is_decided_by_commander(*second))?;
+        let (first, second) = overlaps.find(|(_, second)| !second.operation.is_commanders)?;
         let at = second.operation.course.given;
         Some(Found { pattern: Pattern::Overlapping, at, evidence: vec![first.line, second.line] })
     }
@@ -28,14 +27,6 @@ impl World {
         let all: Vec<_> = self.remedies_ordered().collect();
         let after = |place: usize| all[place + 1..].iter().copied();
         all.iter().enumerate().flat_map(|(place, first)| after(place).map(|second| (*first, second))).collect()
-    }
-
-    /// Whether the commander gave an order, or was asked before it started.
-    fn is_decided_by_commander(&self, Order { operation, .. }: Order<'_>) -> bool {
-        let (who, seats) = (operation.who, &self.model.seats);
-        let commands = matches!(who, Actor::Seat(seat) if seats.get(seat).role == Role::Commander);
-        let is_asked = seats.must_ask(who, operation.action.blast(&self.model.system)).contains(&Asked::Commander);
-        commands || is_asked && operation.unasked.is_empty()
     }
 
     /// AP6.

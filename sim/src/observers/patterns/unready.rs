@@ -94,6 +94,9 @@ const fn is_failure(refusal: &Refusal) -> bool {
         | Refusal::NothingRolls(..)
         | Refusal::Followed(_)
         | Refusal::Ended(..)
+        | Refusal::Objected(..)
+        | Refusal::NotInCommand
+        | Refusal::InCommand(_)
         | Refusal::NotFiring(_) => false,
     }
 }

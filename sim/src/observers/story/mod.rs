@@ -1,6 +1,7 @@
 //! Words for what happened, and for what can be done.
 
 mod orders;
+mod room;
 mod runbooks;
 
 use crate::fact::{Cause, Errand, Failure, Rewriter, Staleness, Written};
@@ -50,12 +51,14 @@ impl World {
 /// rest is truth, and has to be found out.
 pub(crate) const fn kind_of(what: &Happening) -> LineKind {
     match what {
-        Happening::Commanded(_) => LineKind::Order,
-        Happening::Approved(_) | Happening::BrokeGlass(_) => LineKind::Approval,
+        Happening::Commanded(..) => LineKind::Order,
+        Happening::Approved(_) | Happening::BrokeGlass(_) | Happening::Taken(_) => LineKind::Approval,
         Happening::InEffect(..) => LineKind::InEffect,
-        Happening::Refused(_) | Happening::Overtaken(_) | Happening::Again(_) | Happening::Held(_) => {
-            LineKind::Thwarted
-        }
+        Happening::Refused(_)
+        | Happening::Overtaken(_)
+        | Happening::Again(_)
+        | Happening::Held(_)
+        | Happening::Late(_) => LineKind::Thwarted,
         Happening::Alert(true) => LineKind::Alert,
         Happening::Alert(false) => LineKind::Clear,
         Happening::Found(..) => LineKind::Finding,
@@ -120,7 +123,9 @@ impl Teller<'_> {
 
     fn what(&self, entry: &Entry) -> String {
         match &entry.what {
-            Happening::Commanded(action) => self.action(action),
+            Happening::Commanded(action, task) => format!("{}{}", self.assigned(*task), self.action(action)),
+            Happening::Taken(action) => format!("takes it: {}", self.action(action)),
+            Happening::Late(action) => format!("not done in time: {}", self.action(action)),
             Happening::Approved(action) => format!("approved: {}", self.action(action)),
             Happening::BrokeGlass(action) => format!("breaks the glass, and asks nobody: {}", self.action(action)),
             Happening::Refused(refusal) if came_to_nothing(refusal) => format!("failed: {}", self.refusal(refusal)),

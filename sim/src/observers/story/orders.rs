@@ -145,6 +145,7 @@ impl Teller<'_> {
             RoomAction::Look(Look::Data(store)) => format!("audit the records of {}", self.0.system.store(store).name),
             RoomAction::Update(audience) => format!("tell {} how it stands", self.0.system.audience(audience).name),
             RoomAction::Follow(runbook) => format!("follow the runbook {}", self.runbook(runbook)),
+            RoomAction::HandOver(seat) => format!("hand the command over to {}", self.seat(seat)),
             RoomAction::Resolve => "declare the incident over".to_owned(),
         }
     }
@@ -317,6 +318,9 @@ impl Teller<'_> {
             Refusal::NotFiring(alert) => format!("{} does not fire", self.0.alerts[alert.index()].name),
             Refusal::Followed(runbook) => format!("somebody goes through {} already", self.runbook(*runbook)),
             Refusal::Ended(runbook, hop, why) => self.ended(*runbook, *hop, *why),
+            Refusal::Objected(seat, objection) => self.objected(*seat, *objection),
+            Refusal::NotInCommand => "only whoever leads the incident hands it over".to_owned(),
+            Refusal::InCommand(seat) => format!("{} leads it already", self.seat(*seat)),
             Refusal::NobodyToAsk(asked) => format!("it takes an {}, and there is none", asked.name()),
             Refusal::NoBreakGlass => "nobody may break the glass here: whoever has to ask, asks".to_owned(),
             Refusal::Converting(own) => format!("{} is under way already", repair(own)),

@@ -40,7 +40,7 @@ pub struct Choice {
 impl World {
     /// What a seat can do now: people first, looking next, then what changes something.
     pub(crate) fn choices(&self, seat: SeatId) -> Vec<Choice> {
-        let actions = self.people_actions().into_iter().chain(self.looks()).chain(self.remedies());
+        let actions = self.people_actions(seat).into_iter().chain(self.looks()).chain(self.remedies());
         actions.map(|action| self.described(seat, action, self.attempt_as_known(&action))).collect()
     }
 
@@ -63,10 +63,10 @@ impl World {
 
     fn described(&self, seat: SeatId, action: Action, effects: Result<Effects, Refusal>) -> Choice {
         let teller = Teller(&self.model);
-        let authority = self.model.seats.matrix.needs(action.blast(&self.model.system));
-        let words = self.model.seats.get(seat).role.must_ask(authority);
-        let glass = !words.is_empty() && self.model.seats.matrix.break_glass;
-        let unheld = words.iter().find(|part| !glass && self.model.seats.holder(**part).is_none());
+        let authority = self.seats.matrix.needs(action.blast(&self.model.system));
+        let words = self.seats.words_for(seat, authority);
+        let glass = !words.is_empty() && self.seats.matrix.break_glass;
+        let unheld = words.iter().find(|part| !glass && self.seats.holder(**part).is_none());
         let unheld = unheld.map(|part| Refusal::NobodyToAsk(*part));
         let refused = effects.as_ref().err().or(unheld.as_ref()).map(|refusal| teller.refusal(refusal));
         let effects = effects.unwrap_or_default();
@@ -104,9 +104,9 @@ impl World {
 
     /// Who has to be asked for these words, and how long they take.
     fn asks(&self, seat: SeatId, words: &[Asked]) -> Vec<String> {
-        let told = words.iter().filter(|part| self.model.seats.holder(**part) != Some(seat)).map(|part| {
-            let Some(holder) = self.model.seats.holder(*part) else { return format!("{}: nobody", part.name()) };
-            let holder = self.model.seats.get(holder);
+        let told = words.iter().filter(|part| self.seats.holder(**part) != Some(seat)).map(|part| {
+            let Some(holder) = self.seats.holder(*part) else { return format!("{}: nobody", part.name()) };
+            let holder = self.seats.get(holder);
             match self.median(holder.answers) {
                 Span::ZERO => holder.name.to_string(),
                 takes => format!("{} (about {takes})", holder.name),

@@ -5,11 +5,12 @@ use crate::plant::fleet::Replica;
 use crate::view::Health;
 use crate::world::World;
 use model::action::{Action, DataAction, Look, RoomAction, ServiceAction, SettingAction, Stopped};
+use model::authority::Actor;
 use model::backup::BackupSet;
 use model::flag::Setting;
 use model::id::{
-    AlertId, AudienceId, BackupId, CacheId, ConfigId, ConversionId, EffectId, FlagId, GroupId, RunbookId, ServiceId,
-    StoreId, VersionId,
+    AlertId, AudienceId, BackupId, CacheId, ConfigId, ConversionId, EffectId, FlagId, GroupId, RunbookId, SeatId,
+    ServiceId, StoreId, VersionId,
 };
 use model::migration::Way;
 use model::place::Area;
@@ -22,7 +23,7 @@ use model::topic::{OnError, Seek};
 use std::collections::BTreeSet;
 
 impl World {
-    pub(super) fn people_actions(&self) -> Vec<Action> {
+    pub(super) fn people_actions(&self, seat: SeatId) -> Vec<Action> {
         let given = |wanted: fn(&Action) -> bool| self.operations.iter().any(|operation| wanted(&operation.action));
         let mut actions = Vec::new();
         let firing = self.telemetry.firing.iter().position(Option::is_some);
@@ -40,7 +41,17 @@ impl World {
             let audiences = (0..self.model.system.audiences.len()).map(AudienceId::new);
             actions.extend(audiences.map(|audience| Action::Room(RoomAction::Update(audience))));
         }
+        actions.extend(self.hand_overs(seat));
         actions
+    }
+
+    /// Whoever leads a declared incident can hand it over to everybody else who responds.
+    fn hand_overs(&self, seat: SeatId) -> Vec<Action> {
+        let marks = &self.measures.marks;
+        let leads = self.seats.commands(Actor::Seat(seat)) && marks.declared.is_some() && marks.resolved.is_none();
+        let others = (0..self.seats.all.len()).map(SeatId::new).filter(|other| leads && *other != seat);
+        let others = others.filter(|other| self.seats.responds(Actor::Seat(*other)));
+        others.map(|other| Action::Room(RoomAction::HandOver(other))).collect()
     }
 
     /// Where there is something to see: the services that were changed or that fail, and the stores of the former.

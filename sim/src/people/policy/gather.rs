@@ -43,7 +43,7 @@ impl World {
             }
             None => {
                 known.is_quiet = notes.calm_since.is_some_and(|since| since + self.model.objective.hold <= self.now);
-                known.leftovers = self.leftovers(notes);
+                known.leftovers = self.leftovers();
             }
         }
         known
@@ -58,7 +58,7 @@ impl World {
     /// Orders of those who respond in this incident.
     fn own_orders(&self) -> impl Iterator<Item = &Operation> {
         let first = self.notes.as_ref().map_or(0, |notes| notes.first);
-        self.operations.iter().skip(first).filter(|order| self.model.seats.responds(order.who))
+        self.operations.iter().skip(first).filter(|order| self.seats.responds(order.who))
     }
 
     /// Whether an incident is declared, and not over yet.
@@ -142,24 +142,17 @@ impl World {
     }
 
     /// Whether nobody has audited a store since something was last changed.
-    pub(super) fn is_unaudited(&self, store: StoreId, notes: &Notes) -> bool {
-        let changed = self.last_change();
-        notes.audits.get(&store).is_none_or(|audit| audit.at < changed)
-    }
-
-    /// When anybody last changed something, as far as that is in effect.
-    fn last_change(&self) -> Time {
-        let changes = self.operations.iter().filter(|order| order.action.mitigates());
-        changes.map(|order| order.course.last()).max().unwrap_or(Time::ZERO)
+    pub(super) fn is_unaudited(&self, store: StoreId) -> bool {
+        self.fresh_audit(store).is_none()
     }
 
     /// What may stay behind, and what there is to do about it.
-    fn leftovers(&self, notes: &Notes) -> Leftovers {
+    fn leftovers(&self) -> Leftovers {
         let system = &self.model.system;
         let is_changed = |store: &StoreId| system.users_of(*store).iter().any(|service| self.changed(*service));
         let stores: Vec<_> = (0..system.stores.len()).map(StoreId::new).filter(is_changed).collect();
-        let unaudited = stores.iter().copied().find(|store| self.is_unaudited(*store, notes));
-        let repairs = stores.into_iter().filter(|store| self.is_hurt(*store, notes));
+        let unaudited = stores.iter().copied().find(|store| self.is_unaudited(*store));
+        let repairs = stores.into_iter().filter(|store| self.is_hurt(*store));
         let mut repairs = repairs.flat_map(|store| self.repairs_for(store, None));
         let remedy = repairs.find(|action| self.is_open(*action)).or_else(|| self.replays().next());
         let remedy = remedy.or_else(|| self.cleaning());
@@ -167,10 +160,10 @@ impl World {
     }
 
     /// Whether an audit says that a version that serves cannot live with what is in a store.
-    fn is_hurt(&self, store: StoreId, notes: &Notes) -> bool {
+    fn is_hurt(&self, store: StoreId) -> bool {
         let users = self.model.system.users_of(store);
         let mut serving = users.into_iter().map(|service| self.control.desired(service).version);
-        let hurt = |version: VersionId| notes.audits.get(&store).is_some_and(|a| a.not_safe_for.contains(&version));
+        let hurt = |version: VersionId| self.audits.get(&store).is_some_and(|a| a.not_safe_for.contains(&version));
         serving.any(hurt)
     }
 

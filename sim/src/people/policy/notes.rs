@@ -2,7 +2,7 @@
 
 use super::rules::Move;
 use crate::people::operations::OperationId;
-use model::id::{AlertId, AudienceId, SeatId, ServiceId, StoreId, VersionId};
+use model::id::{AlertId, AudienceId, SeatId, ServiceId, VersionId};
 use model::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,8 +31,6 @@ pub(crate) struct Notes {
     pub(super) is_diagnosed: bool,
     /// By service: what the last look at it has shown to fail.
     pub(super) errors: BTreeMap<ServiceId, Failing>,
-    /// By store: its last audit.
-    pub(super) audits: BTreeMap<StoreId, Audit>,
 }
 
 /// Somebody comes to a move.
@@ -50,24 +48,16 @@ pub(super) struct Failing {
     pub(super) versions: BTreeSet<VersionId>,
 }
 
-/// What an audit has found.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Audit {
-    pub(super) at: Time,
-    /// Versions that cannot read some of the records, read something else, or would not keep all of what is in them.
-    pub(super) not_safe_for: BTreeSet<VersionId>,
-}
-
 impl Notes {
     /// Whether anybody comes for another page.
     pub(super) const fn takes_pages(&self) -> bool {
         self.incidents < INCIDENTS_MAX
     }
 
-    /// An incident is over. What audits have found stays known.
+    /// An incident is over.
     pub(super) fn close(&mut self, operations: usize, now: Time) {
-        let Notes { incidents, calm_since, audits, .. } = std::mem::take(self);
-        *self = Notes { incidents, calm_since, audits, first: operations, resolved: now, ..Notes::default() };
+        let Notes { incidents, calm_since, .. } = std::mem::take(self);
+        *self = Notes { incidents, calm_since, first: operations, resolved: now, ..Notes::default() };
     }
 
     /// Whether somebody has looked at a service since then.

@@ -46,14 +46,14 @@ impl World {
     fn brought_at(&self, is_it: impl Fn(&Change) -> bool) -> Option<Time> {
         let changes = |order: &Operation| order.planned().iter().any(&is_it);
         let last = self.operations.iter().rposition(changes)?;
-        let is_own = self.model.seats.responds(self.operations[last].who);
+        let is_own = self.seats.responds(self.operations[last].who);
         (!is_own).then(|| self.operations[last].course.given)
     }
 
     /// When the release last ordered something about what a service runs.
     pub(super) fn released_at(&self, service: ServiceId) -> Option<Time> {
         let decides = |order: &Operation| {
-            let is_own = self.model.seats.responds(order.who);
+            let is_own = self.seats.responds(order.who);
             !is_own && order.planned().iter().any(|change| change.decided().is_some_and(|(own, _)| own == service))
         };
         let last = self.operations.iter().rposition(decides)?;
@@ -72,7 +72,7 @@ impl World {
         let is_new = |version: VersionId| version != spec.initial && spec.versions.contains(&version);
         let stores = self.stores_of(service);
         let not_safe =
-            |store: &StoreId| notes.audits.get(store).is_some_and(|audit| audit.not_safe_for.contains(&spec.initial));
+            |store: &StoreId| self.audits.get(store).is_some_and(|audit| audit.not_safe_for.contains(&spec.initial));
         let harmed: Vec<_> = stores.iter().copied().filter(not_safe).collect();
         let runbook = self.runbook_back(service);
         let is_by_hand = runbook.is_none();
@@ -82,19 +82,13 @@ impl World {
             is_late: false,
             manner: self.model.policy.manner(spec.tier),
             back: runbook.or_else(|| self.way_back_of(service)),
-            unaudited: stores.iter().copied().find(|store| is_by_hand && self.is_unaudited(*store, notes)),
+            unaudited: stores.iter().copied().find(|store| is_by_hand && self.is_unaudited(*store)),
             is_unsafe: is_by_hand && !harmed.is_empty(),
             stopper: self.stopper_of(meant),
             repair: repairs.find(|action| self.times_ordered(*action) == 0 && self.is_open(*action)),
             forward: self.way_forward_of(service),
         };
         Some((given, suspect))
-    }
-
-    fn stores_of(&self, service: ServiceId) -> Vec<StoreId> {
-        let system = &self.model.system;
-        let stores = (0..system.stores.len()).map(StoreId::new);
-        stores.filter(|store| system.users_of(*store).contains(&service)).collect()
     }
 
     fn suspected_flag(&self, flag: FlagId, notes: &Notes) -> Option<(Time, Suspect)> {

@@ -1,6 +1,6 @@
 //! Who comes to a move when, and what they do then.
 
-use super::notes::{Audit, Failing, Notes, Turn};
+use super::notes::{Failing, Notes, Turn};
 use super::rules::{self, Move};
 use crate::event::Event;
 use crate::fact::{Fact, OperationStep};
@@ -59,7 +59,8 @@ impl World {
             | OperationStep::Again
             | OperationStep::Mistaken
             | OperationStep::Held
-            | OperationStep::BrokeGlass => {}
+            | OperationStep::BrokeGlass
+            | OperationStep::Late => {}
         }
     }
 
@@ -75,7 +76,7 @@ impl World {
 
     /// What somebody has found, and that it is over.
     fn take_in(&mut self, who: Actor, action: Action) {
-        if self.notes.is_none() || !self.model.seats.responds(who) {
+        if self.notes.is_none() || !self.seats.responds(who) {
             return;
         }
         match action {
@@ -83,16 +84,18 @@ impl World {
                 let failing = Failing { at: self.now, versions: self.seen_failing(service) };
                 self.write_down(|notes| drop(notes.errors.insert(service, failing)));
             }
-            Action::Room(RoomAction::Look(Look::Data(store))) => {
-                let audit = Audit { at: self.now, not_safe_for: self.seen_unsafe(store) };
-                self.write_down(|notes| drop(notes.audits.insert(store, audit)));
-            }
             Action::Room(RoomAction::Resolve) => {
                 let (operations, now) = (self.operations.len(), self.now);
                 self.write_down(|notes| notes.close(operations, now));
             }
             Action::Room(RoomAction::Declare(_)) => self.begin_updates(),
-            Action::Room(RoomAction::Acknowledge(_) | RoomAction::Update(_) | RoomAction::Follow(_))
+            Action::Room(
+                RoomAction::Acknowledge(_)
+                | RoomAction::Look(Look::Data(_))
+                | RoomAction::Update(_)
+                | RoomAction::Follow(_)
+                | RoomAction::HandOver(_),
+            )
             | Action::Service(..)
             | Action::Set(_)
             | Action::Area(..)
@@ -120,11 +123,11 @@ impl World {
 
     /// Who makes a move. Nobody, where nobody may.
     fn whose_turn(&self, next: Move) -> Option<SeatId> {
-        let seats = &self.model.seats;
+        let seats = &self.seats;
         let paged = || Some(self.notes.as_ref()?.page?.1);
         match next {
             Move::Wait => None,
-            Move::Say(Action::Room(RoomAction::Acknowledge(alert))) => self.model.paged_by(alert),
+            Move::Say(Action::Room(RoomAction::Acknowledge(alert))) => self.model.paged_by(alert, &self.seats),
             Move::Say(_) | Move::Diagnose => paged(),
             Move::Close => seats.holder(Asked::Commander).or_else(paged),
             Move::Order(order) => {
@@ -156,7 +159,7 @@ impl World {
     /// How long somebody takes to come to a move. What they say among themselves takes no time of its own: looking
     /// does, and is counted there.
     fn thinks(&self, seat: SeatId, next: Move) -> Span {
-        let spec = self.model.seats.get(seat);
+        let spec = self.seats.get(seat);
         let (law, purpose, about) = match next {
             Move::Say(Action::Room(RoomAction::Acknowledge(alert))) => {
                 (spec.pace.acknowledges, "acknowledges", self.model.alerts[alert.index()].name.hash())

@@ -1,0 +1,38 @@
+//! Words for what people have to do with one another.
+
+use super::Teller;
+use model::action::Objection;
+use model::id::SeatId;
+use model::scenario::Task;
+
+impl Teller<'_> {
+    pub(super) fn seat(&self, seat: SeatId) -> &str {
+        self.0.seats.get(seat).name.as_str()
+    }
+
+    /// Whom an order is given to as a task, before the order itself.
+    pub(super) fn assigned(&self, task: Option<Task>) -> String {
+        let Some(Task { to, within }) = task else { return String::new() };
+        let within = within.map_or(String::new(), |within| format!(", within {within}"));
+        format!("assigns {}{within}: ", self.seat(to))
+    }
+
+    /// What somebody has against an order.
+    pub(super) fn objected(&self, seat: SeatId, objection: Objection) -> String {
+        let store = |store| &self.0.system.store(store).name;
+        let why = match objection {
+            Objection::Unchecked(own, version) => {
+                format!(
+                    "nobody has looked whether {} can live with what is in {} by now",
+                    self.version(version),
+                    store(own)
+                )
+            }
+            Objection::Unsafe(own, version) => {
+                format!("{} cannot live with what is in {}", self.version(version), store(own))
+            }
+            Objection::UnderWay(service) => format!("something else is under way at {}", self.service(service)),
+        };
+        format!("{} objects: {why}", self.seat(seat))
+    }
+}

@@ -1,0 +1,200 @@
+//! The room: tasks that are taken, strong objections that are heard, and a command that is handed over.
+
+use model::time::{Span, Time};
+use sim::{LineKind, Model, Reviewed, Summary, World};
+use trials::runs::{first_told, is_told, lived, lived_until, minutes, model, second, told};
+use trials::text::{bundled, edited, swapped};
+
+/// The lesson on runbooks with another way back: `steps` instead of the runbook. Raj takes forty seconds to answer, Olga
+/// ninety.
+fn room(steps: &str) -> Model {
+    model(&edited(bundled("by-the-book"), |text| {
+        let text = swapped(text, "answers: {p50: 30s, p99: 90s}", "answers: 40s");
+        let text = swapped(&text, "answers: {p50: 40s, p99: 2m}", "answers: 90s");
+        swapped(&text, "      - {at: 10m, who: raj, do: {follow: back-in-order}}\n", steps)
+    }))
+}
+
+fn end(steps: &str) -> Summary {
+    lived(&room(steps), Some("by-the-book"), 1).summary()
+}
+
+fn at(end: &Summary, words: &str) -> Time {
+    first_told(end, words).unwrap_or_else(|| panic!("nothing tells of {words}"))
+}
+
+fn who(end: &Summary, words: &str) -> String {
+    end.timeline.iter().find(|line| line.what.starts_with(words)).map(|line| line.who.clone()).expect("it is told")
+}
+
+const AUDIT: &str = "      - {at: 10m, do: {look: data of ledger}, assign: raj, within: 2m}\n";
+
+#[test]
+fn a_task_is_taken_first_and_then_done_by_whoever_it_was_given_to() {
+    let end = end(AUDIT);
+    assert_eq!(who(&end, "assigns raj, within 2m 00s: audit the records of ledger"), "ana");
+    assert_eq!(who(&end, "takes it: audit the records of ledger"), "raj");
+    assert_eq!(at(&end, "takes it"), second(640));
+    let [task] = &end.tasks[..] else { panic!("{:?}", end.tasks) };
+    assert_eq!((task.by.as_str(), task.to.as_str(), task.within), ("ana", "raj", Some(minutes(2))));
+    assert_eq!((task.taken, task.done), (Some(Span::from_secs(40)), Some(Span::from_secs(100))));
+    assert!(!task.is_late() && !is_told(&end, "not done in time"));
+}
+
+#[test]
+fn what_is_not_done_in_its_time_is_told_then() {
+    let end = end(&AUDIT.replace("within: 2m", "within: 90s"));
+    assert_eq!(at(&end, "not done in time: audit the records of ledger"), second(690));
+    assert_eq!((end.tasks[0].is_late(), end.tasks[0].done), (true, Some(Span::from_secs(100))));
+    let line = end.timeline.iter().find(|line| line.what.starts_with("not done in time")).expect("it is told");
+    assert!(line.kind == LineKind::Thwarted && line.because == [end.tasks[0].line]);
+}
+
+#[test]
+fn whoever_has_to_do_with_nobody_takes_no_task() {
+    let gone = swapped(AUDIT, "at: 10m", "at: 44m30s");
+    let end = end(&gone);
+    assert_eq!((end.tasks[0].taken, end.tasks[0].done), (None, None));
+    let down = "horizon: 45m\nfaults:\n  - {at: 9m30s, chat: down}\n";
+    let cut = model(&edited(bundled("by-the-book"), |text| {
+        let text = swapped(text, "      - {at: 10m, who: raj, do: {follow: back-in-order}}\n", AUDIT);
+        swapped(&text, "horizon: 45m\n", down)
+    }));
+    let end = lived(&cut, Some("by-the-book"), 1).summary();
+    assert_eq!(end.tasks[0].taken, None, "nobody hears of it");
+    assert!(end.tasks[0].is_late());
+}
+
+/// Payments and what keeps its entries are shared: that is the commander's word, and she has given it.
+#[test]
+fn what_a_commander_assigns_has_their_word_and_is_not_hands_on() {
+    let own = "      - {at: 10m, do: {undo: payments}}\n";
+    let assigned = own.replace("}}\n", "}, assign: raj}\n");
+    let [by_hand, given] = [own, &assigned].map(end);
+    let hands_on = |end: &Summary| end.reviews.iter().any(|review| matches!(review.why, Reviewed::HandsOn(_)));
+    assert_eq!((hands_on(&by_hand), hands_on(&given)), (true, false));
+    let [alone, given] = [&by_hand, &given].map(|end| at(end, "in effect: roll back payments"));
+    assert!((39.0..41.0).contains(&given.since(alone).seconds()), "{alone} {given}");
+    let flag = |manner: &str| end(&format!("      - {{at: 10m, {manner}}}\n"));
+    let alone = flag("who: raj, do: {flag: instant, to: off}");
+    let given = flag("do: {flag: instant, to: off}, assign: raj");
+    let approvals = |end: &Summary| -> Vec<String> {
+        let lines = end.timeline.iter().filter(|line| line.what.starts_with("approved: "));
+        lines.map(|line| line.who.clone()).collect()
+    };
+    assert_eq!(
+        (approvals(&alone), approvals(&given)),
+        (vec!["ana".to_owned(), "olga".to_owned()], vec!["olga".to_owned()])
+    );
+}
+
+#[test]
+fn everybody_is_asked_for_strong_objections_and_says_what_is_known() {
+    let undo = "      - {at: 12m, do: {undo: payments}, objections: yes}\n";
+    let unseen = end(undo);
+    let refused = "refused: raj objects: nobody has looked whether payments 50 can live with what is in ledger by now";
+    assert_eq!(at(&unseen, refused), second(12 * 60 + 90), "as long as the slowest takes to answer");
+    assert!(unseen.patterns.is_empty(), "nothing was done: {:?}", unseen.patterns);
+
+    let look = "      - {at: 10m, do: {look: data of ledger}}\n";
+    let unsafe_ = end(&format!("{look}{undo}"));
+    assert!(is_told(&unsafe_, "refused: raj objects: payments 50 cannot live with what is in ledger"));
+
+    let clean = "      - {at: 8m30s, do: {flag: instant, to: off}}\n      - {at: 10m30s, do: {repair: back-convert}}\n      \
+                 - {at: 12m, do: {look: data of ledger}}\n      - {at: 14m, do: {undo: payments}, objections: yes}\n";
+    let clean = end(clean);
+    assert!(!is_told(&clean, "objects"));
+    assert_eq!(at(&clean, "first replica serves"), second(135));
+    assert!(at(&clean, "in effect: roll back payments") > second(14 * 60 + 90));
+
+    let again = end(&format!("{undo}      - {{at: 15m, do: {{undo: payments}}}}\n"));
+    assert!(is_told(&again, "in effect: roll back payments"), "who is told and gives it again has it done");
+}
+
+#[test]
+fn an_objection_is_heard_against_a_second_remedy_at_once() {
+    let clean = "      - {at: 8m30s, do: {flag: instant, to: off}}\n      - {at: 10m30s, do: {repair: back-convert}}\n      \
+                 - {at: 12m, do: {look: data of ledger}}\n      - {at: 14m, do: {undo: payments}}\n      \
+                 - {at: 14m1s, do: {look: data of ledger}}\n      - {at: 14m2s, do: {deploy: payments 50}, objections: yes}\n";
+    let slow = model(&edited(bundled("by-the-book"), |text| {
+        let text = swapped(text, "startup: 15s", "startup: 3m");
+        let text = swapped(&text, "answers: {p50: 40s, p99: 2m}", "answers: 0s");
+        swapped(&text, "      - {at: 10m, who: raj, do: {follow: back-in-order}}\n", clean)
+    }));
+    let end = lived(&slow, Some("by-the-book"), 1).summary();
+    let objected = told(&end, "objects: ");
+    assert!(
+        objected.len() == 1 || is_told(&end, "refused: payments 50 is what it is meant to run already"),
+        "{objected:?}"
+    );
+}
+
+const HAND_OVER: &str = "      - {at: 10m, do: {hand_over: olga}}\n";
+
+#[test]
+fn the_command_is_handed_over_when_the_other_agrees_and_has_been_told() {
+    let undo = |who: &str, at: &str| format!("      - {{at: {at}, who: {who}, do: {{flag: instant, to: off}}}}\n");
+    let end = |rest: &str| end(&format!("{HAND_OVER}{rest}"));
+    let over = end("");
+    assert_eq!(who(&over, "approved: hand the command over to olga"), "olga");
+    assert_eq!(at(&over, "in effect: hand the command over to olga"), second(600 + 90 + 180));
+    let asked = |end: &Summary| -> Vec<String> {
+        let lines = end.timeline.iter().filter(|line| line.what == "approved: switch instant off");
+        lines.map(|line| line.who.clone()).collect()
+    };
+    assert_eq!(asked(&end(&undo("raj", "11m"))), ["ana", "olga"], "she has not taken it yet");
+    let after = end(&undo("raj", "16m"));
+    assert_eq!(asked(&after), ["olga"], "her word counts for both");
+    let before = end(&undo("ana", "16m"));
+    assert_eq!(asked(&before), ["olga"], "and the one who led asks");
+}
+
+#[test]
+fn only_whoever_leads_hands_over_and_not_to_whoever_leads() {
+    let [stranger, self_] = ["raj, do: {hand_over: olga}", "ana, do: {hand_over: ana}"]
+        .map(|step| end(&format!("      - {{at: 10m, who: {step}}}\n")));
+    assert!(is_told(&stranger, "refused: only whoever leads the incident hands it over"));
+    assert!(is_told(&self_, "refused: ana leads it already"));
+    let back = "      - {at: 16m, who: olga, do: {hand_over: ana}}\n      - {at: 22m, who: raj, do: {flag: instant, to: off}}\n";
+    let back = end(&format!("{HAND_OVER}{back}"));
+    let words: Vec<_> = back.timeline.iter().filter(|line| line.what == "approved: switch instant off").collect();
+    assert_eq!(words.iter().map(|line| line.who.as_str()).collect::<Vec<_>>(), ["ana", "olga"], "all is as it was");
+}
+
+#[test]
+fn a_seat_sees_that_it_leads_and_what_it_can_hand_over() {
+    let declared = format!("      - {{at: 9m, do: {{declare: 2}}}}\n{HAND_OVER}");
+    let model = room(&declared);
+    let offers = |world: &World, seat: &str| {
+        let seat = model.seats.all.iter().position(|own| own.name.as_str() == seat).expect("it takes part");
+        let view = world.view(model::id::SeatId::new(seat));
+        let hands = view.choices.iter().filter(|choice| choice.label.starts_with("hand the command over to"));
+        (view.role, hands.count())
+    };
+    let world = |minute| lived_until(&model, Some("by-the-book"), 1, minutes(minute));
+    let (before, after) = (world(9), world(16));
+    assert_eq!(
+        offers(&lived_until(&model, Some("by-the-book"), 1, Span::from_secs(560)), "ana"),
+        ("incident commander".to_owned(), 2)
+    );
+    assert_eq!(offers(&before, "olga"), ("service owner".to_owned(), 0));
+    assert_eq!(offers(&after, "olga"), ("incident commander".to_owned(), 2));
+    assert_eq!(offers(&after, "ana"), ("responder".to_owned(), 0));
+}
+
+/// What was done before the command went over is reviewed by who led then.
+#[test]
+fn reviews_go_by_who_led_then() {
+    let undo = |at: &str, who: &str| format!("      - {{at: {at}, who: {who}, do: {{undo: payments}}}}\n");
+    let hands_on = |steps: String| {
+        let reviews = end(&steps).reviews;
+        reviews
+            .into_iter()
+            .filter(|review| matches!(review.why, Reviewed::HandsOn(_)))
+            .map(|review| review.who)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(hands_on(format!("{}{HAND_OVER}", undo("9m", "ana"))), ["ana"]);
+    assert_eq!(hands_on(format!("{HAND_OVER}{}", undo("16m", "ana"))), Vec::<String>::new());
+    assert_eq!(hands_on(format!("{HAND_OVER}{}", undo("16m", "olga"))), ["olga"]);
+}
