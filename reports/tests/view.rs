@@ -57,6 +57,7 @@ fn choice(label: &str, asks: &[&str], refused: Option<&str>) -> Choice {
         action: Action::Room(RoomAction::Resolve),
         authority: named("IC"),
         asks: asks.iter().map(|who| named(who)).collect(),
+        other: None,
         glass: !asks.is_empty(),
         dangerous: true,
         known: vec![named("replaces 6 replicas")],

@@ -105,10 +105,10 @@ impl Session {
         self.give(Step::new(self.world.now(), Actor::Seat(self.seat), action));
     }
 
-    /// Gives a command, now, and asks nobody.
-    pub fn break_glass(&mut self, action: Action) {
+    /// Gives a command, now, in a manner of its own.
+    pub fn act_in(&mut self, manner: Manner, action: Action) {
         let step = Step::new(self.world.now(), Actor::Seat(self.seat), action);
-        self.give(Step { manner: Manner { breaks_glass: true, ..Manner::default() }, ..step });
+        self.give(Step { manner, ..step });
     }
 
     /// Has a step taken, by whoever it says and when it says.

@@ -1,9 +1,36 @@
-//! Which choices are put on a card first.
+//! Which choices are put on a card first, and the ways of saying yes to one.
 
 use crate::figures::count;
 use model::action::{Action, RoomAction};
+use model::scenario::{Manner, Task};
+use model::time::Span;
 use sim::choices::Choice;
 use sim::view::SeatView;
+
+/// In which time a task is to be done that somebody is given in play: as long as an alert needs to clear.
+const WITHIN: Span = Span::from_secs(300);
+
+/// A way of saying yes that is not the usual one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// At once, asking nobody.
+    Glass,
+    /// After everybody was asked for strong objections.
+    Objections,
+    /// As a task for somebody else.
+    Task,
+}
+
+/// The manner in which a choice is made that way; nothing where that is no way for it.
+pub(crate) fn manner(choice: &Choice, way: Way) -> Option<Manner> {
+    let usual = Manner::default();
+    let other = choice.other.as_ref();
+    match way {
+        Way::Glass => choice.glass.then_some(Manner { breaks_glass: true, ..usual }),
+        Way::Objections => other.map(|_| Manner { hears_objections: true, ..usual }),
+        Way::Task => other.map(|other| Manner { task: Some(Task { to: other.seat, within: Some(WITHIN) }), ..usual }),
+    }
+}
 
 /// The choice as its card shows it; none when it is made at once. Whatever changes what runs has to be
 /// confirmed, and so has the end of the drill, which nothing undoes.

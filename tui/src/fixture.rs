@@ -22,7 +22,7 @@ use model::system::{Artifact, Balancer, Defect, Endpoint, Service, System, Versi
 use model::time::{Span, Time};
 use model::traffic::{Course, Demand, Intensity, Source};
 use model::workers::Discipline;
-use sim::choices::Choice;
+use sim::choices::{Choice, Other};
 use sim::view::{AlertView, BacklogView, FlagView, Health, RunningView, SeatView, ServiceView, SloView, VersionView};
 use sim::{Line, LineKind, Model, Rerun, Session};
 
@@ -358,6 +358,7 @@ fn choices() -> Vec<Choice> {
             authority: "IC + owner".to_owned(),
             asks: vec!["olga (about 40s)".to_owned()],
             glass: true,
+            other: Some(Other { seat: SeatId::new(1), name: "olga".to_owned() }),
             dangerous: true,
             ..choice("switch ledger-fmt3 off", flag)
         },
@@ -377,6 +378,7 @@ fn choice(label: &str, action: Action) -> Choice {
         authority: "anyone".to_owned(),
         asks: vec![],
         glass: false,
+        other: None,
         dangerous: false,
         known: vec![],
         unchecked: vec![],

@@ -5,6 +5,7 @@
 //! and nothing else, and a card knows no other key that runs anything: neither Enter nor the number that
 //! opened it.
 
+use crate::confirm::Way;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 /// A key we know.
@@ -95,8 +96,8 @@ pub(crate) enum Command {
     Pick(usize),
     /// Yes, run it.
     Confirm,
-    /// Do what the card says at once, and ask nobody.
-    BreakGlass,
+    /// Do what the card says, in a way of its own.
+    ConfirmIn(Way),
     Cancel,
     /// Stop the clock, or let it run.
     Pause,
@@ -279,7 +280,21 @@ pub(crate) const TABLE: &[Binding] = &[
     bind(PLAY, &[Key::Enter], "Enter", Command::Choose, "choose the selected action").hint(3, "choose selected"),
     bind(&[Context::Card], &[Key::Char('y')], "y", Command::Confirm, "yes: do what the card says")
         .live_hint(1, Words::Yes),
-    bind(&[Context::Card], &[Key::Char('b')], "b", Command::BreakGlass, "break the glass: at once, asking nobody"),
+    bind(
+        &[Context::Card],
+        &[Key::Char('b')],
+        "b",
+        Command::ConfirmIn(Way::Glass),
+        "break the glass: at once, asking nobody",
+    ),
+    bind(
+        &[Context::Card],
+        &[Key::Char('o')],
+        "o",
+        Command::ConfirmIn(Way::Objections),
+        "ask all for strong objections first",
+    ),
+    bind(&[Context::Card], &[Key::Char('g')], "g", Command::ConfirmIn(Way::Task), "give it to somebody else as a task"),
     bind(&[Context::Question], &[Key::Char('y')], "y", Command::Confirm, "yes: leave the drill").hint(1, "leave"),
     bind(ASKED, &[Key::Char('n'), Key::Esc], "n Esc", Command::Cancel, "no: nothing happens").hint(2, "no, back"),
     bind(STAGE, &[Key::Char(' ')], "Space", Command::Pause, "stop the clock, or let it run").live_hint(1, Words::Clock),

@@ -125,7 +125,7 @@ impl World {
                 self.schedule(wait, Event::Answer(id));
             }
             None if operation.manner.hears_objections => {
-                let others = self.others(operation);
+                let others = self.others(&operation.action, &[operation.who, operation.by]);
                 let wait = others.into_iter().map(|seat| self.answers_after(id, seat)).max().unwrap_or(Span::ZERO);
                 self.schedule(wait, Event::Objections(id));
             }
@@ -156,22 +156,21 @@ impl World {
     /// Everybody has had the time to say what speaks against an order.
     pub(crate) fn hear_objections(&mut self, id: OperationId) {
         let operation = &self.operations[id.index()];
-        let objects = self.others(operation).first().copied();
+        let objects = self.others(&operation.action, &[operation.who, operation.by]).first().copied();
         match objects.zip(self.objection_to(operation)) {
             Some((seat, objection)) => self.refuse(id, Refusal::Objected(seat, objection)),
             None => self.begin(id),
         }
     }
 
-    /// Those who respond, without whoever gives an order and whoever carries it out; on call for its service first.
-    fn others(&self, operation: &Operation) -> Vec<SeatId> {
+    /// Those who respond, without some of them; whoever is on call for the service that an order is about first.
+    pub(super) fn others(&self, action: &Action, without: &[Actor]) -> Vec<SeatId> {
         let seats = (0..self.seats.all.len()).map(SeatId::new);
-        let is_other = |seat: &SeatId| ![operation.who, operation.by].contains(&Actor::Seat(*seat));
+        let is_other = |seat: &SeatId| !without.contains(&Actor::Seat(*seat));
         let mut others: Vec<_> =
             seats.filter(is_other).filter(|seat| self.seats.responds(Actor::Seat(*seat))).collect();
-        let is_on_call = |seat: &SeatId| {
-            operation.action.service().is_some_and(|service| self.seats.get(*seat).role.is_on_call(service))
-        };
+        let is_on_call =
+            |seat: &SeatId| action.service().is_some_and(|service| self.seats.get(*seat).role.is_on_call(service));
         others.sort_by_key(|seat| !is_on_call(seat));
         others
     }

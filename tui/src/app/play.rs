@@ -2,7 +2,7 @@
 
 use super::clock::{Clock, Flow};
 use super::ui::{Banner, Pane, Ui};
-use crate::confirm;
+use crate::confirm::{self, Way};
 use crate::debrief::Ending;
 use crate::keys::Command;
 use crate::library::{Opened, Scribe};
@@ -204,7 +204,7 @@ impl Play {
             Command::Choose => self.ui.focus = Pane::Actions,
             Command::Pick(number) => return self.choose(number - 1),
             Command::Confirm => return self.ui.card.take().and_then(|choice| self.act(choice)),
-            Command::BreakGlass => return self.break_glass(),
+            Command::ConfirmIn(way) => return self.confirm_in(way),
             Command::Cancel => self.ui.card = None,
             Command::Pause => self.pause(),
             Command::Slower => self.set_speed(self.ui.clock.pace.speed.slower()),
@@ -229,10 +229,11 @@ impl Play {
         if self.ui.card.is_some() { None } else { self.act(choice) }
     }
 
-    /// Gives the command on the card without asking, where there is somebody to ask and that is allowed.
-    fn break_glass(&mut self) -> Option<Ending> {
-        let choice = self.ui.card.take_if(|choice| choice.glass)?;
-        self.session.break_glass(choice.action);
+    /// Gives the command on the card in a way of its own, where that is one.
+    fn confirm_in(&mut self, way: Way) -> Option<Ending> {
+        let manner = confirm::manner(self.ui.card.as_ref()?, way)?;
+        let choice = self.ui.card.take()?;
+        self.session.act_in(manner, choice.action);
         self.given(&choice)
     }
 

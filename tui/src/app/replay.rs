@@ -207,7 +207,7 @@ impl Replay {
             Command::GoTo => self.typed = Some(Typed::default()),
             Command::Type(_) | Command::Erase | Command::Choose | Command::Cancel => self.answer(command),
             Command::LeaveNow | Command::Leave | Command::Help | Command::PlayAgain | Command::Fork => {}
-            Command::Pick(_) | Command::Confirm | Command::BreakGlass => {} // nothing can be ordered
+            Command::Pick(_) | Command::Confirm | Command::ConfirmIn(_) => {} // nothing can be ordered
         }
     }
 

@@ -1,5 +1,6 @@
 //! What one can type in plain mode.
 
+use crate::confirm::Way;
 use crate::typed::span;
 use model::time::Span;
 
@@ -10,8 +11,8 @@ pub(super) enum Command {
     Pick(usize),
     /// Yes, run what was asked about.
     Yes,
-    /// Run what was asked about at once, and ask nobody.
-    BreakGlass,
+    /// Run what was asked about in a way of its own.
+    YesIn(Way),
     /// No, do not.
     No,
     /// Time passes: this long, or until something calls for the player.
@@ -38,7 +39,9 @@ impl Command {
         match word {
             "" => Command::Nothing,
             "y" | "yes" => Command::Yes,
-            "b" | "break" => Command::BreakGlass,
+            "b" | "break" => Command::YesIn(Way::Glass),
+            "o" | "objections" => Command::YesIn(Way::Objections),
+            "g" | "give" => Command::YesIn(Way::Task),
             "n" | "no" => Command::No,
             "wait" | "w" if rest.is_empty() => Command::Wait(None),
             "wait" | "w" => span(rest).map_or(Command::Unknown, |span| Command::Wait(Some(span))),

@@ -9,9 +9,10 @@ use sim::view::{SeatView, ServiceView};
 use std::io::{self, Write};
 
 /// The commands.
-pub(super) const HELP: [&str; 8] = [
+pub(super) const HELP: [&str; 9] = [
     "a number chooses; what changes anything is asked about first, and only y runs it",
     "b, where a card names whom to ask, breaks the glass: at once, reviewed afterwards",
+    "o asks everybody for strong objections first; g gives what changes anything to somebody else",
     "wait 5m lets that much time pass; next runs on to the next thing that calls for you",
     "status tells how everything is; menu tells again what you may do",
     "look tells what can be looked at; look WORD looks at what fits",
@@ -23,6 +24,17 @@ pub(super) const HELP: [&str; 8] = [
 /// Whether a choice is a look.
 pub(super) const fn is_look(choice: &Choice) -> bool {
     matches!(choice.action, Action::Room(RoomAction::Look(_)))
+}
+
+/// What can be answered to a card.
+pub(super) fn answers(choice: &Choice) -> String {
+    let yes = if choice.asks.is_empty() { "y runs it" } else { "y asks and runs it" };
+    let glass = choice.glass.then(|| "b breaks the glass".to_owned());
+    let other = choice.other.as_ref();
+    let objections = other.map(|_| "o hears objections first".to_owned());
+    let task = other.map(|other| format!("g gives it to {}", other.name));
+    let ways = [Some(yes.to_owned()), glass, objections, task, Some("anything else cancels".to_owned())];
+    ways.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// Says things about a view.

@@ -16,6 +16,7 @@ use crate::par::{Beside, Pacer};
 use command::Command;
 use lines::Teller;
 use model::action::RoomAction;
+use model::scenario::Manner;
 use model::time::{Span, Time};
 use sim::choices::Choice;
 use sim::view::SeatView;
@@ -215,12 +216,8 @@ impl<R: BufRead, W: Write> Play<R, W> {
     }
 
     fn prompt(&mut self) -> io::Result<Next> {
-        let what = match &self.card {
-            Some(card) if card.glass => "y asks and runs it, b breaks the glass, anything else cancels",
-            Some(_) => "y runs it, anything else cancels",
-            None => "Your choice (help lists more)",
-        };
-        match ask(&mut self.input, &mut self.output, what)? {
+        let what = self.card.as_ref().map_or("Your choice (help lists more)".to_owned(), lines::answers);
+        match ask(&mut self.input, &mut self.output, &what)? {
             Some(line) => self.obey(Command::parse(&line)),
             None => {
                 self.session.finish();
@@ -243,7 +240,7 @@ impl<R: BufRead, W: Write> Play<R, W> {
             Command::Menu => self.teller().menu().map(|()| Next::Prompt),
             Command::Help => self.teller().help().map(|()| Next::Prompt),
             Command::Nothing => Ok(Next::Prompt),
-            Command::Yes | Command::BreakGlass | Command::No => self.say("NO there is nothing to answer"),
+            Command::Yes | Command::YesIn(_) | Command::No => self.say("NO there is nothing to answer"),
             Command::Unknown => self.say("NO not understood: help lists the commands"),
         }
     }
@@ -252,7 +249,10 @@ impl<R: BufRead, W: Write> Play<R, W> {
     fn answer(&mut self, choice: &Choice, command: &Command) -> io::Result<Next> {
         match command {
             Command::Yes => self.act(choice),
-            Command::BreakGlass if choice.glass => self.break_glass(choice),
+            Command::YesIn(way) => match confirm::manner(choice, *way) {
+                Some(manner) => self.act_in(manner, choice),
+                None => self.say("CANCELLED nothing happens"),
+            },
             Command::Quit => Ok(Next::Quit),
             _ => self.say("CANCELLED nothing happens"),
         }
@@ -289,9 +289,9 @@ impl<R: BufRead, W: Write> Play<R, W> {
         self.given(choice)
     }
 
-    /// The same, asking nobody.
-    fn break_glass(&mut self, choice: &Choice) -> io::Result<Next> {
-        self.session.break_glass(choice.action);
+    /// The same, in a manner of its own.
+    fn act_in(&mut self, manner: Manner, choice: &Choice) -> io::Result<Next> {
+        self.session.act_in(manner, choice.action);
         self.given(choice)
     }
 

@@ -8,7 +8,7 @@ use crate::observers::story::Teller;
 use crate::people::operations::{Operation, State};
 use crate::world::World;
 use model::action::{Action, Effects, Look, Refusal, RoomAction, ServiceAction};
-use model::authority::Asked;
+use model::authority::{Actor, Asked};
 use model::control::Change;
 use model::id::{SeatId, StoreId};
 use model::time::Span;
@@ -27,6 +27,8 @@ pub struct Choice {
     pub asks: Vec<String>,
     /// Whether this seat may act at once all the same, and answer for it afterwards.
     pub glass: bool,
+    /// Whom this seat can give it to as a task: whoever is on call for it, or else responds.
+    pub other: Option<Other>,
     /// Whether it changes what runs, or ends the drill: it must be confirmed.
     pub dangerous: bool,
     /// What is known of its effect.
@@ -35,6 +37,15 @@ pub struct Choice {
     pub unchecked: Vec<String>,
     /// Why it cannot be done now.
     pub refused: Option<String>,
+}
+
+/// Somebody else who can do something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// Who.
+    pub seat: SeatId,
+    /// What they are called.
+    pub name: String,
 }
 
 impl World {
@@ -76,6 +87,7 @@ impl World {
             authority: authority.to_string(),
             asks: self.asks(seat, &words),
             glass,
+            other: self.other_hand(seat, &action),
             dangerous: action.is_weighed(),
             known: self
                 .known(&effects)
@@ -87,6 +99,13 @@ impl World {
             refused,
             action,
         }
+    }
+
+    /// Who could do it for a seat. What people do among themselves is not given on.
+    fn other_hand(&self, seat: SeatId, action: &Action) -> Option<Other> {
+        let others = self.others(action, &[Actor::Seat(seat)]);
+        let first = others.first().copied().filter(|_| action.mitigates())?;
+        Some(Other { seat: first, name: self.seats.get(first).name.to_string() })
     }
 
     /// The action in words; a rollback says where it leads.

@@ -179,7 +179,7 @@ fn work_that_does_not_fit_a_frame_goes_on_in_the_next() {
 #[test]
 fn nothing_can_be_ordered() {
     let orders =
-        |command| matches!(command, Command::Pick(_) | Command::Choose | Command::Confirm | Command::BreakGlass);
+        |command| matches!(command, Command::Pick(_) | Command::Choose | Command::Confirm | Command::ConfirmIn(_));
     for c in (' '..='~').map(Key::Char).chain([Key::Enter, Key::Tab, Key::Backspace]) {
         assert!(!keys::command(Context::Replay, c).is_some_and(orders), "{c:?}");
     }

@@ -37,6 +37,10 @@ fn lines(scene: Scene<'_>, choice: &Choice, cells: usize) -> Vec<Line<'static>> 
         let words = "or break the glass: at once, logged, and reviewed afterwards".to_owned();
         lines.extend(items("", &[words], Tone::Quiet, theme, cells));
     }
+    if let Some(other) = &choice.other {
+        let words = format!("o asks all for strong objections first; g gives it to {} as a task", other.name);
+        lines.extend(items("", &[words], Tone::Quiet, theme, cells));
+    }
     lines.extend(items("known", &choice.known, Tone::Plain, theme, cells));
     if scene.ui.coach {
         lines.extend(items("NOT CHECKED", &choice.unchecked, Tone::Data, theme, cells));
@@ -63,8 +67,9 @@ fn authority(choice: &Choice) -> String {
 
 fn answers(choice: &Choice, theme: &Theme) -> Line<'static> {
     let yes = if choice.asks.is_empty() { "run it" } else { "ask, then run it" };
-    let glass = choice.glass.then_some(("b", "break the glass"));
-    let answers = [("y", yes)].into_iter().chain(glass).chain([("n Esc", "cancel: nothing happens")]);
-    let spans = answers.flat_map(|(key, words)| [theme.paint(key, Tone::Link), Span::raw(format!(" {words}    "))]);
+    let glass = choice.glass.then_some(("b", "break glass"));
+    let others = choice.other.as_ref().map(|_| [("o", "ask all"), ("g", "give it on")]).into_iter().flatten();
+    let answers = [("y", yes)].into_iter().chain(glass).chain(others).chain([("n Esc", "cancel")]);
+    let spans = answers.flat_map(|(key, words)| [theme.paint(key, Tone::Link), Span::raw(format!(" {words}   "))]);
     Line::from(spans.collect::<Vec<_>>())
 }
