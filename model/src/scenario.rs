@@ -134,8 +134,8 @@ impl Scenario {
         self.watched_by(alert).map(|endpoint| self.system.endpoint(endpoint).service)
     }
 
-    /// Whom an alert pages of those who take part: whoever it says, else the on-call of the service it watches, else the
-    /// commander.
+    /// Whom an alert pages of those who take part: whoever it says, else the on-call of the service it watches, else
+    /// the commander.
     #[must_use]
     pub fn paged_by(&self, alert: AlertId, seats: &Seats) -> Option<SeatId> {
         let on_call = || match self.service_watched_by(alert) {

@@ -25,7 +25,7 @@ use crate::tool::Tool;
 pub use area::AreaAction;
 pub use data::DataAction;
 pub use effects::Effects;
-pub use refusal::{Objection, Refusal};
+pub use refusal::{Objection, Refusal, RoomRefusal};
 pub use room::{Look, RoomAction};
 pub use service::{ServiceAction, Stopped};
 pub use setting::SettingAction;

@@ -23,6 +23,21 @@ pub enum Objection {
     UnderWay(ServiceId),
 }
 
+/// Why people do not do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoomRefusal {
+    /// Somebody has a strong objection.
+    Objected(SeatId, Objection),
+    /// Whoever wants to hand the command over does not have it.
+    NotInCommand,
+    /// The seat has the command already.
+    InCommand(SeatId),
+    /// Somebody follows the runbook already.
+    Followed(RunbookId),
+    /// The runbook ended at this hop, counted from 0.
+    Ended(RunbookId, usize, Unmet),
+}
+
 /// Why an action cannot start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -118,16 +133,8 @@ pub enum Refusal {
     NothingRolls(ServiceId, RolloutOrder),
     /// The alert does not fire.
     NotFiring(AlertId),
-    /// Somebody follows the runbook already.
-    Followed(RunbookId),
-    /// The runbook ended at this hop, counted from 0.
-    Ended(RunbookId, usize, Unmet),
-    /// Somebody has a strong objection.
-    Objected(SeatId, Objection),
-    /// Whoever wants to hand the command over does not have it.
-    NotInCommand,
-    /// The seat has the command already.
-    InCommand(SeatId),
+    /// People are in its way, or what they have written down.
+    Room(RoomRefusal),
     /// Nobody holds the part that would have to agree.
     NobodyToAsk(Asked),
     /// Nobody may act without asking here, whatever has happened.

@@ -3,6 +3,7 @@
 //!
 //! The doc comment of a key is what an editor shows for it.
 
+mod alert;
 mod analysis;
 mod autoscale;
 mod background;
@@ -28,6 +29,7 @@ mod service;
 mod topic;
 mod traffic;
 
+pub use alert::*;
 pub use analysis::*;
 pub use autoscale::*;
 pub use background::*;

@@ -199,7 +199,7 @@ impl World {
 
     /// The version that an entry is about: what an order brings out, or who does it.
     fn version_of(&self, entry: &Entry) -> Option<VersionId> {
-        let by = if let Who::Version(version) = entry.who { Some(version) } else { None };
+        let by = entry.who.version();
         match &entry.what {
             Happening::Commanded(action, _)
             | Happening::Approved(action)

@@ -62,16 +62,7 @@ impl World {
     }
 
     pub(super) fn link(&self, entry: &Entry) -> Link {
-        let by = match entry.who {
-            Who::Version(version) => Some(version),
-            Who::Actor(_)
-            | Who::Service(_)
-            | Who::Alert(_)
-            | Who::Flags
-            | Who::Configs
-            | Who::Runner
-            | Who::Group(_) => None,
-        };
+        let by = entry.who.version();
         let about = match &entry.what {
             Happening::Writes { record, written, hard } => Some(self.about(*record, *written, None, *hard)),
             Happening::Misfits { record, written, slots, .. } => Some(self.about(*record, *written, by, *slots)),

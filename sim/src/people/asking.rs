@@ -1,7 +1,7 @@
 //! Asking: what happens between an order and its beginning, among people.
 //!
-//! A task is taken by whoever is to do it. Then whoever must be asked is asked, one after the other; then everybody, for
-//! strong objections, where that is wanted. Or somebody breaks the glass and asks nobody.
+//! A task is taken by whoever is to do it. Then whoever must be asked is asked, one after the other; then everybody,
+//! for strong objections, where that is wanted. Or somebody breaks the glass and asks nobody.
 
 use super::operations::{Operation, OperationId, State};
 use crate::event::Event;
@@ -9,7 +9,7 @@ use crate::fact::OperationStep;
 use crate::kernel::stream::StreamKey;
 use crate::people::course::Course;
 use crate::world::World;
-use model::action::{Action, Effects, Objection, Refusal, RoomAction};
+use model::action::{Action, Effects, Objection, Refusal, RoomAction, RoomRefusal};
 use model::authority::{Actor, Asked};
 use model::control::Change;
 use model::id::{SeatId, ServiceId, StoreId};
@@ -84,7 +84,8 @@ impl World {
             return Some(Refusal::NoBreakGlass);
         }
         let hands_over = matches!(action, Action::Room(RoomAction::HandOver(_)));
-        let out_of_command = (hands_over && !self.seats.commands(by)).then_some(Refusal::NotInCommand);
+        let out_of_command =
+            (hands_over && !self.seats.commands(by)).then_some(Refusal::Room(RoomRefusal::NotInCommand));
         unheld.map(|part| Refusal::NobodyToAsk(*part)).or(out_of_command)
     }
 
@@ -158,7 +159,7 @@ impl World {
         let operation = &self.operations[id.index()];
         let objects = self.others(&operation.action, &[operation.who, operation.by]).first().copied();
         match objects.zip(self.objection_to(operation)) {
-            Some((seat, objection)) => self.refuse(id, Refusal::Objected(seat, objection)),
+            Some((seat, objection)) => self.refuse(id, Refusal::Room(RoomRefusal::Objected(seat, objection))),
             None => self.begin(id),
         }
     }

@@ -8,7 +8,7 @@ use crate::fact::{Fact, OperationStep};
 use crate::people::course::Course;
 use crate::plant::fleet::Standing;
 use crate::world::World;
-use model::action::{Action, DataAction, Effects, Refusal, RoomAction, ServiceAction, Stopped};
+use model::action::{Action, DataAction, Effects, Refusal, RoomAction, RoomRefusal, ServiceAction, Stopped};
 use model::authority::{Actor, Asked};
 use model::control::{Change, DataChange, ServiceChange};
 use model::id::{BackupId, MigrationId, SeatId, ServiceId, VersionId, mix};
@@ -144,10 +144,10 @@ impl World {
                 self.telemetry.firing[alert.index()].is_none().then_some(Refusal::NotFiring(alert))
             }
             Action::Room(RoomAction::Follow(runbook)) => {
-                self.is_followed(runbook).then_some(Refusal::Followed(runbook))
+                self.is_followed(runbook).then_some(Refusal::Room(RoomRefusal::Followed(runbook)))
             }
             Action::Room(RoomAction::HandOver(seat)) => {
-                self.seats.commands(Actor::Seat(seat)).then_some(Refusal::InCommand(seat))
+                self.seats.commands(Actor::Seat(seat)).then_some(Refusal::Room(RoomRefusal::InCommand(seat)))
             }
             Action::Set(_) | Action::Area(..) | Action::Room(_) | Action::Fault { .. } => None,
         }

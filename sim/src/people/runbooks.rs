@@ -1,15 +1,15 @@
 //! Runbooks: somebody goes through what was written down, hop by hop.
 //!
-//! Each hop's order is given like any other: whoever has to be asked is asked, and what is refused is refused. What has
-//! to be seen then is looked for in what monitoring has collected, or by an audit: nobody knows more than a seat does. A
-//! hop that is thwarted, or not verified in its time, is where it ends.
+//! Each hop's order is given like any other: whoever has to be asked is asked, and what is refused is refused. What
+//! has to be seen then is looked for in what monitoring has collected, or by an audit: nobody knows more than a seat
+//! does. A hop that is thwarted, or not verified in its time, is where it ends.
 
 use super::operations::{Operation, OperationId, State};
 use crate::event::Event;
 use crate::fact::{Fact, OperationStep};
 use crate::observers::story::Teller;
 use crate::world::World;
-use model::action::{Action, Look, Refusal, RoomAction};
+use model::action::{Action, Look, Refusal, RoomAction, RoomRefusal};
 use model::authority::Actor;
 use model::id::{RunbookId, StoreId, VersionId};
 use model::runbook::{Check, Hop, Unmet};
@@ -142,7 +142,7 @@ impl World {
             }
             Standing::Failed(why) => {
                 self.following.remove(place);
-                self.refuse(order, Refusal::Ended(runbook, hop, why));
+                self.refuse(order, Refusal::Room(RoomRefusal::Ended(runbook, hop, why)));
             }
         }
     }

@@ -5,8 +5,8 @@ use sim::{LineKind, Model, Reviewed, Summary, World};
 use trials::runs::{first_told, is_told, lived, lived_until, minutes, model, second, told};
 use trials::text::{bundled, edited, swapped};
 
-/// The lesson on runbooks with another way back: `steps` instead of the runbook. Raj takes forty seconds to answer, Olga
-/// ninety.
+/// The lesson on runbooks with another way back: `steps` instead of the runbook. Raj takes forty seconds to answer,
+/// Olga ninety.
 fn room(steps: &str) -> Model {
     model(&edited(bundled("by-the-book"), |text| {
         let text = swapped(text, "answers: {p50: 30s, p99: 90s}", "answers: 40s");
@@ -100,7 +100,8 @@ fn everybody_is_asked_for_strong_objections_and_says_what_is_known() {
     let unsafe_ = end(&format!("{look}{undo}"));
     assert!(is_told(&unsafe_, "refused: raj objects: payments 50 cannot live with what is in ledger"));
 
-    let clean = "      - {at: 8m30s, do: {flag: instant, to: off}}\n      - {at: 10m30s, do: {repair: back-convert}}\n      \
+    let clean = "      - {at: 8m30s, do: {flag: instant, to: off}}\n      \
+                 - {at: 10m30s, do: {repair: back-convert}}\n      \
                  - {at: 12m, do: {look: data of ledger}}\n      - {at: 14m, do: {undo: payments}, objections: yes}\n";
     let clean = end(clean);
     assert!(!is_told(&clean, "objects"));
@@ -111,22 +112,23 @@ fn everybody_is_asked_for_strong_objections_and_says_what_is_known() {
     assert!(is_told(&again, "in effect: roll back payments"), "who is told and gives it again has it done");
 }
 
+/// The rollback takes minutes; the audit is younger than it, and clean.
 #[test]
-fn an_objection_is_heard_against_a_second_remedy_at_once() {
-    let clean = "      - {at: 8m30s, do: {flag: instant, to: off}}\n      - {at: 10m30s, do: {repair: back-convert}}\n      \
-                 - {at: 12m, do: {look: data of ledger}}\n      - {at: 14m, do: {undo: payments}}\n      \
-                 - {at: 14m1s, do: {look: data of ledger}}\n      - {at: 14m2s, do: {deploy: payments 50}, objections: yes}\n";
+fn an_objection_is_heard_while_something_else_is_under_way() {
+    let steps = [
+        "{at: 8m30s, do: {flag: instant, to: off}}",
+        "{at: 10m30s, do: {repair: back-convert}}",
+        "{at: 14m, do: {undo: payments}}",
+        "{at: 14m1s, do: {look: data of ledger}}",
+        "{at: 16m, do: {deploy: payments 51}, objections: yes}",
+    ];
+    let steps: String = steps.iter().map(|step| format!("      - {step}\n")).collect();
     let slow = model(&edited(bundled("by-the-book"), |text| {
         let text = swapped(text, "startup: 15s", "startup: 3m");
-        let text = swapped(&text, "answers: {p50: 40s, p99: 2m}", "answers: 0s");
-        swapped(&text, "      - {at: 10m, who: raj, do: {follow: back-in-order}}\n", clean)
+        swapped(&text, "      - {at: 10m, who: raj, do: {follow: back-in-order}}\n", &steps)
     }));
     let end = lived(&slow, Some("by-the-book"), 1).summary();
-    let objected = told(&end, "objects: ");
-    assert!(
-        objected.len() == 1 || is_told(&end, "refused: payments 50 is what it is meant to run already"),
-        "{objected:?}"
-    );
+    assert!(is_told(&end, "refused: raj objects: something else is under way at payments"));
 }
 
 const HAND_OVER: &str = "      - {at: 10m, do: {hand_over: olga}}\n";
@@ -155,7 +157,8 @@ fn only_whoever_leads_hands_over_and_not_to_whoever_leads() {
         .map(|step| end(&format!("      - {{at: 10m, who: {step}}}\n")));
     assert!(is_told(&stranger, "refused: only whoever leads the incident hands it over"));
     assert!(is_told(&self_, "refused: ana leads it already"));
-    let back = "      - {at: 16m, who: olga, do: {hand_over: ana}}\n      - {at: 22m, who: raj, do: {flag: instant, to: off}}\n";
+    let back = "      - {at: 16m, who: olga, do: {hand_over: ana}}\n      \
+                - {at: 22m, who: raj, do: {flag: instant, to: off}}\n";
     let back = end(&format!("{HAND_OVER}{back}"));
     let words: Vec<_> = back.timeline.iter().filter(|line| line.what == "approved: switch instant off").collect();
     assert_eq!(words.iter().map(|line| line.who.as_str()).collect::<Vec<_>>(), ["ana", "olga"], "all is as it was");

@@ -91,6 +91,22 @@ pub(crate) enum Who {
     Group(GroupId),
 }
 
+impl Who {
+    /// The version, if it is one.
+    pub(crate) const fn version(self) -> Option<VersionId> {
+        match self {
+            Who::Version(version) => Some(version),
+            Who::Actor(_)
+            | Who::Service(_)
+            | Who::Alert(_)
+            | Who::Flags
+            | Who::Configs
+            | Who::Runner
+            | Who::Group(_) => None,
+        }
+    }
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Happening {

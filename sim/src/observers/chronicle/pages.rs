@@ -3,7 +3,7 @@
 use super::{EntryId, FIRINGS_TOLD, Happening, Who};
 use crate::people::operations::OperationId;
 use crate::world::World;
-use model::action::{Action, Refusal};
+use model::action::{Action, Refusal, RoomRefusal};
 use model::authority::Actor;
 use model::fault::FaultKind;
 use model::id::{AlertId, RunbookId, SeatId};
@@ -75,7 +75,7 @@ impl World {
 
     /// What became of the order of the hop at which a runbook ended, or what was found there.
     pub(super) fn behind_the_end(&self, id: OperationId, what: &Happening) -> Option<EntryId> {
-        let Happening::Refused(Refusal::Ended(..)) = what else { return None };
+        let Happening::Refused(Refusal::Room(RoomRefusal::Ended(..))) = what else { return None };
         let (entries, hop) = (&self.chronicle.entries, self.last_hop(id));
         let given = |line: &EntryId| entries[*line as usize - 1].because.contains(&hop);
         let told = entries.iter().rev().find(|entry| entry.because.iter().any(given));

@@ -92,11 +92,7 @@ const fn is_failure(refusal: &Refusal) -> bool {
         | Refusal::NothingToAccept(_)
         | Refusal::Compensating(_)
         | Refusal::NothingRolls(..)
-        | Refusal::Followed(_)
-        | Refusal::Ended(..)
-        | Refusal::Objected(..)
-        | Refusal::NotInCommand
-        | Refusal::InCommand(_)
+        | Refusal::Room(_)
         | Refusal::NotFiring(_) => false,
     }
 }

@@ -12,7 +12,7 @@ use crate::plant::topics::Fate;
 use crate::summary::{Line, LineKind};
 use crate::world::World;
 use model::Scenario;
-use model::action::{Action, Look, Refusal, RoomAction};
+use model::action::{Action, Look, Refusal, RoomAction, RoomRefusal};
 use model::backup::BackupSet;
 use model::data::Mask;
 use model::fault::FaultKind;
@@ -151,11 +151,7 @@ impl Teller<'_> {
             Happening::WorkFails(job, failure) => format!("{} fails: {}", self.job(*job), self.failure(*failure)),
             Happening::Writes { record, written, hard } => self.writes(record.store, *written, *hard),
             Happening::Misfits { record, written, how, slots, reasons } => {
-                format!(
-                    "{}{}",
-                    self.misfits(record.store, *written, *how, *slots),
-                    self.why(record.store, reasons, *slots)
-                )
+                self.misfits(record.store, *written, *how, *slots) + &self.why(record.store, reasons, *slots)
             }
             Happening::Harms { record, written, lost, damaged, by } => {
                 self.harms(record.store, *written, *by, [*lost, *damaged])
@@ -467,7 +463,7 @@ const fn came_to_nothing(refusal: &Refusal) -> bool {
     matches!(
         refusal,
         Refusal::Unusable(_)
-            | Refusal::Ended(..)
+            | Refusal::Room(RoomRefusal::Ended(..))
             | Refusal::Migration(_, Unmigrated::LockTimeout | Unmigrated::Stopped(..))
     )
 }

@@ -1,7 +1,7 @@
 //! Words for what people have to do with one another.
 
 use super::Teller;
-use model::action::Objection;
+use model::action::{Objection, RoomRefusal};
 use model::id::SeatId;
 use model::scenario::Task;
 
@@ -17,8 +17,19 @@ impl Teller<'_> {
         format!("assigns {}{within}: ", self.seat(to))
     }
 
+    /// Why people do not do something.
+    pub(super) fn room_refusal(&self, refusal: RoomRefusal) -> String {
+        match refusal {
+            RoomRefusal::Followed(runbook) => format!("somebody goes through {} already", self.runbook(runbook)),
+            RoomRefusal::Ended(runbook, hop, why) => self.ended(runbook, hop, why),
+            RoomRefusal::Objected(seat, objection) => self.objected(seat, objection),
+            RoomRefusal::NotInCommand => "only whoever leads the incident hands it over".to_owned(),
+            RoomRefusal::InCommand(seat) => format!("{} leads it already", self.seat(seat)),
+        }
+    }
+
     /// What somebody has against an order.
-    pub(super) fn objected(&self, seat: SeatId, objection: Objection) -> String {
+    fn objected(&self, seat: SeatId, objection: Objection) -> String {
         let store = |store| &self.0.system.store(store).name;
         let why = match objection {
             Objection::Unchecked(own, version) => {

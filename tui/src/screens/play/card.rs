@@ -70,6 +70,6 @@ fn answers(choice: &Choice, theme: &Theme) -> Line<'static> {
     let glass = choice.glass.then_some(("b", "break glass"));
     let others = choice.other.as_ref().map(|_| [("o", "ask all"), ("g", "give it on")]).into_iter().flatten();
     let answers = [("y", yes)].into_iter().chain(glass).chain(others).chain([("n Esc", "cancel")]);
-    let spans = answers.flat_map(|(key, words)| [theme.paint(key, Tone::Link), Span::raw(format!(" {words}   "))]);
+    let spans = answers.flat_map(|(key, words)| [theme.paint(key, Tone::Link), Span::raw(format!(" {words}  "))]);
     Line::from(spans.collect::<Vec<_>>())
 }
