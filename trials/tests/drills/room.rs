@@ -2,7 +2,7 @@
 
 use model::time::{Span, Time};
 use sim::{LineKind, Model, Reviewed, Summary, World};
-use trials::runs::{first_told, is_told, lived, lived_until, minutes, model, second, told};
+use trials::runs::{first_told, is_told, lived, lived_until, minutes, model, second};
 use trials::text::{bundled, edited, swapped};
 
 /// The lesson on runbooks with another way back: `steps` instead of the runbook. Raj takes forty seconds to answer,
