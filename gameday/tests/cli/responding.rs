@@ -94,7 +94,7 @@ fn seats_of_which_nobody_may_decide_are_an_error_at_the_alert() {
 fn whom_an_alert_pages_has_to_be_there_and_to_respond() {
     for (seat, words) in [
         ("ivi", ["there is no seat `ivi`", "did you mean `ivy`?"]),
-        ("launch", ["`launch` runs the release, and responds to nothing", "page a commander"]),
+        ("launch", ["`launch` runs the release, and responds to nothing", "name a commander"]),
     ] {
         let folder = written("policy-seat", &SHOP.replace("pages: ivy", &format!("pages: {seat}")));
         let complaint = stderr(gameday(&["check", "shop.yaml"]).current_dir(&folder), 2);
