@@ -203,6 +203,24 @@ fn symbols_travel_by_number_or_by_name() {
 }
 
 #[test]
+fn a_symbol_under_a_free_number_is_looked_for_in_vain() {
+    let schema = |symbols: &str, label: &str| format!("enum E {{ Z = 0; {symbols} }} message M {{ {label} E e = 1; }}");
+    let moved = "`e`: symbol with another number";
+    for label in ["", "repeated"] {
+        check(&schema("C = 2;", label), &schema("C = 3;", label), &[&format!("{moved}: C read as 3")]);
+        check(&schema("C = 2;", label), &schema("C = -1;", label), &[&format!("{moved}: C read as -1")]);
+        check_json(&schema("C = 2;", label), &schema("C = 3;", label), &[]);
+    }
+    let same = "`e`: same number under another name: renamed, or another meaning: X read as C";
+    check(&schema("C = 2;", ""), &schema("X = 2; C = 3;", ""), &[&format!("{moved}: C read as 3"), same]);
+    // What the reader has under no number is a number to it, and that is all it is said to be.
+    check(&schema("C = 2;", ""), &schema("C = 2; D = 3;", ""), &[]);
+    let closed = |symbols| format!("syntax = \"proto2\"; {}", schema(symbols, "optional"));
+    let entity = read(&[Source::proto("old", &closed("C = 2;"), M), Source::proto("new", &closed("C = 3;"), M)]);
+    assert_eq!(said(&entity.unwrap()), ["`e`: symbol not in its enum: C"]);
+}
+
+#[test]
 fn fields_moved_into_a_oneof_are_rivals() {
     let (old, new) = ("message M { oneof o { bool a = 1; string b = 2; } }", "message M { bool a = 1; string b = 2; }");
     let rivals = ["`a`: more than one member of a oneof: o", "`b`: more than one member of a oneof: o"];

@@ -220,7 +220,8 @@ fn kind(w: &ProtoType, r: &ProtoType, aside: &Aside) -> Vec<Fate> {
 }
 
 /// Symbols travel as numbers. What the reader's enum has no number for stays a number in an open
-/// enum, and goes to the unknown fields in a closed one.
+/// enum, and goes to the unknown fields in a closed one. A symbol that the reader looks for under
+/// another number is not found in an open enum, whether its number is that of another symbol or not.
 fn symbols(ours: &ProtoEnum, theirs: &ProtoEnum, r: &ProtoType, aside: &Aside) -> Vec<Fate> {
     let mut fates = Vec::new();
     let unknown = ours.symbols.iter().filter(|(_, number)| theirs.names(*number).next().is_none());

@@ -121,14 +121,18 @@ pub(in crate::data) enum WireType {
 }
 
 impl ProtoEnum {
-    /// The symbols whose numbers are those of other symbols to `reader`, each with the one it is taken for.
+    /// The symbols that mean another thing to `reader` by their numbers: those whose number is that of another symbol
+    /// there, and those that it has under another number. Each with what it is taken for: a symbol, or the number, where
+    /// the reader has none for it, and keeps it (an open enum).
     pub(in crate::data) fn taken_for_others<'a>(
         &'a self,
         reader: &'a ProtoEnum,
-    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+    ) -> impl Iterator<Item = (&'a str, String)> {
         self.symbols.iter().filter_map(|(name, number)| {
-            let read = reader.names(*number).next()?;
-            reader.names(*number).all(|other| other != name).then_some((name.as_str(), read))
+            let is_itself = reader.names(*number).any(|other| other == name);
+            let read = reader.names(*number).next().map(str::to_owned);
+            let moved = || reader.number(name).filter(|_| reader.open).map(|_| number.to_string());
+            read.or_else(moved).filter(|_| !is_itself).map(|read| (name.as_str(), read))
         })
     }
 
