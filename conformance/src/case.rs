@@ -74,6 +74,12 @@ impl Report {
         self.count(|verdict| matches!(verdict, Verdict::Skipped { .. }))
     }
 
+    /// Whether so few cases are left out that the others say something: less than one in twenty.
+    #[must_use]
+    pub fn is_telling(&self) -> bool {
+        20 * self.skipped() < self.outcomes.len().max(1)
+    }
+
     fn count(&self, holds: impl Fn(&Verdict) -> bool) -> usize {
         self.outcomes.iter().filter(|outcome| holds(&outcome.verdict)).count()
     }

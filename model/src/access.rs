@@ -72,6 +72,8 @@ pub struct Create {
     pub hard: Vec<Mask>,
     /// Fields that are written although nobody set them, by class of the request.
     pub unset: Vec<Mask>,
+    /// Fields that are null, where some reader takes that and no other value, by class of the request.
+    pub blank: Vec<Mask>,
     /// What is computed from what the request has read; one for each field it is computed from.
     pub derived: Vec<Derivation>,
 }

@@ -144,6 +144,8 @@ pub struct Filled {
     pub hard: Mask,
     /// Those that nobody set, and that are written all the same.
     pub unset: Mask,
+    /// Those that are null, where some reader takes that and no other value.
+    pub blank: Mask,
 }
 
 impl Reading {
@@ -153,7 +155,7 @@ impl Reading {
         let table = Table::decode(entity, written, read, codec);
         let message = |filled: &Filled| {
             let kind = data::create(written, filled.present, filled.hard, VersionId::ZERO);
-            let kind = Kind { unset: filled.unset, ..kind };
+            let kind = Kind { unset: filled.unset, blank: filled.blank, ..kind };
             let read = data::read(&kind, &table);
             Message { kind, verdict: verdict(&read), read }
         };

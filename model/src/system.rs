@@ -246,14 +246,16 @@ impl InitialRecords {
         self.values.is_empty() && self.without.is_empty()
     }
 
-    /// The fields that one of them does not have, and those in which it has a hard value. `word` is a uniform word for
-    /// each of its shares.
-    pub fn drawn(&self, word: impl Fn(u64) -> u64) -> (Mask, Mask) {
+    /// The fields that one of them does not have, those in which it has a hard value, and those in which it has null.
+    /// `word` is a uniform word for each of its shares.
+    pub fn drawn(&self, word: impl Fn(u64) -> u64) -> (Mask, Mask, Mask) {
         let hits = |at: u64, share: Ratio| share.admits(word(at));
         let without = (0..).zip(&self.without).filter(|(at, (_, share))| hits(2 * at, *share));
         let values = (0..).zip(&self.values).filter(|(at, value)| hits(2 * at + 1, value.share));
         let without = without.fold(Mask::EMPTY, |all, (_, (slots, _))| all | *slots);
-        values.fold((without, Mask::EMPTY), |(without, hard), (_, value)| (without | value.lacks, hard | value.hard))
+        values.fold((without, Mask::EMPTY, Mask::EMPTY), |(without, hard, blank), (_, value)| {
+            (without | value.lacks, hard | value.hard, blank | value.blank)
+        })
     }
 }
 
@@ -262,6 +264,8 @@ impl InitialRecords {
 pub struct Valued {
     /// The field, where not every format can hold the value.
     pub hard: Mask,
+    /// The field, where it is null, and some reader takes that and no other value.
+    pub blank: Mask,
     /// What is not there where the field has it: what is in a record that is null.
     pub lacks: Mask,
     /// The share of records.

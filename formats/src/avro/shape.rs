@@ -109,7 +109,11 @@ impl<'a> Types<'a> {
             Schema::Decimal(inner) => decimal(inner),
             other => primitive(other),
         };
-        Ok(Shape::avro(wire))
+        let shape = Shape::avro(wire);
+        Ok(match logical(schema) {
+            Some(name) => shape.logical(name),
+            None => shape,
+        })
     }
 
     fn named(&self, name: &Name) -> Result<Shape, Unsupported> {
@@ -176,7 +180,26 @@ fn decimal(schema: &DecimalSchema) -> AvroType {
     AvroType::Decimal { precision, scale, base: Box::new(Shape::avro(base)) }
 }
 
-/// Primitive types, and logical types as the type that carries them: resolution does not see them.
+/// What the specification calls a logical type. `decimal` is a type of its own here.
+fn logical(schema: &Schema) -> Option<&'static str> {
+    Some(match schema {
+        Schema::Date => "date",
+        Schema::TimeMillis => "time-millis",
+        Schema::TimeMicros => "time-micros",
+        Schema::TimestampMillis => "timestamp-millis",
+        Schema::TimestampMicros => "timestamp-micros",
+        Schema::TimestampNanos => "timestamp-nanos",
+        Schema::LocalTimestampMillis => "local-timestamp-millis",
+        Schema::LocalTimestampMicros => "local-timestamp-micros",
+        Schema::LocalTimestampNanos => "local-timestamp-nanos",
+        Schema::BigDecimal => "big-decimal",
+        Schema::Duration(_) => "duration",
+        Schema::Uuid(_) => "uuid",
+        _ => return None,
+    })
+}
+
+/// Primitive types, and logical types as the type that carries them.
 fn primitive(schema: &Schema) -> AvroType {
     match schema {
         Schema::Null => AvroType::Null,

@@ -1,7 +1,7 @@
 //! Two scripts, one after the other: which tables of theirs are the same.
 //!
 //! Where the new script goes on where the old one ends, the rest of it is the migration, and a table is told from
-//! others by what becomes of it. Otherwise a table is told by its name.
+//! others by what becomes of it. Otherwise, and where it is made anew under its name, a table is told by that.
 
 use model::data::sql::{Database, History, Step, concerning};
 
@@ -52,7 +52,8 @@ pub(crate) fn pairs(old: &Source<'_>, new: &Source<'_>) -> Result<Pairs, Vec<Sch
             }
             None if new.database.tables.contains_key(name) => {
                 let [old, new] = [&old, &new].map(|side| draft(side.format, name, &side.database));
-                pairs.tables.push(Tables::States(entity(old?, new?)?));
+                let both = entity(old?, new?)?;
+                pairs.tables.push(if rest.is_some() { Tables::Anew(both) } else { Tables::States(both) });
                 met.push(name.clone());
             }
             None => pairs.gone.push(name.clone()),

@@ -5,7 +5,7 @@
 
 use formats::{Source, entity, pairs};
 use jsonschema::{Draft, Validator};
-use model::data::{Codec, Comparison, Format, Mask, Outcome, Table, Why, create, read};
+use model::data::{Codec, Comparison, Finding, Format, Kind, Mask, Outcome, Table, Why, create, read};
 use model::id::{FormatId, VersionId};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -187,7 +187,10 @@ fn object(schema: &Value, dice: &mut Dice) -> Value {
     }
     let like = schema.get("additionalProperties").filter(|like| like.is_object());
     if let Some(like) = like.filter(|like| holds_objects(like) || dice.roll(2) == 0) {
-        record.insert("z".into(), sample(like, dice));
+        let is_listed = |key: &str| schema["properties"].get(key).is_some();
+        let own = *dice.pick(&["z", "a", "b", "c"]);
+        let key = if holds_objects(like) || is_listed(own) { "z" } else { own };
+        record.insert(key.into(), sample(like, dice));
     }
     Value::Object(record)
 }
@@ -282,22 +285,36 @@ struct Seen {
     refused: u32,
 }
 
+/// Whether a record has a key all the same of which a finding says that no record has it.
+fn has_required_key(reader: &Format, record: &Value, finding: &Finding) -> bool {
+    let is_missed = finding.why == Why::NoDefault && finding.effect.is_error();
+    let missed = reader.fields.iter().filter(|_| is_missed);
+    missed
+        .into_iter()
+        .any(|field| value_at(record, &field.name).is_some() && finding.detail.contains(last(&field.name)))
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
 fn check(writer: &Value, reader: &Value, record: &Value, codec: &Codec, judge: &Value, seen: &mut Seen) {
     let (w, r) = (writer.to_string(), reader.to_string());
     let entity =
         entity("e", &[Source::json_schema("w", &w), Source::json_schema("r", &r)]).expect("both are supported");
     let table = Table::decode(&entity, FormatId::new(0), FormatId::new(1), codec);
     let (present, hard) = masks(&entity.formats[0], judge, record);
-    // Null where no plain value is read counts as unreadable, too; see `derive::json`.
     let is_null = |name: &str| value_at(record, name) == Some(&Value::Null);
-    if entity.slot_names(table.err_present & present).into_iter().any(is_null) {
-        return;
-    }
+    let blank = present.into_iter().filter(|slot| is_null(entity.slot_name(*slot))).collect();
     // What keys of its own make of the objects of a map is said to be not known.
     if table.findings.iter().any(|finding| finding.why == Why::Opaque) {
         return;
     }
-    let kind = create(FormatId::new(0), present, hard, VersionId::ZERO);
+    // A key that the reader requires of a map is taken to be in none.
+    if table.findings.iter().any(|finding| has_required_key(&entity.formats[1], record, finding)) {
+        return;
+    }
+    let kind = Kind { blank, ..create(FormatId::new(0), present, hard, VersionId::ZERO) };
     let accepts = is_valid(judge, record);
     *if accepts { &mut seen.accepted } else { &mut seen.refused } += 1;
     let error = read(&kind, &table).error;

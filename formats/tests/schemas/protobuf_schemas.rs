@@ -1,7 +1,11 @@
 //! Reading Protobuf schemas: what is taken, how fields are bound, what is refused and how it is said.
 
 use formats::{Encoding, Message, Source, entity, pairs};
-use model::data::{Codec, Effect, Entity, Quirks, Table};
+use model::data::{
+    Codec, Comparison, Effect, Entity, Failure, Mask, Outcome, Quirks, Refusal, Table, Touch, Why, WriteBack, create,
+    rewrite,
+};
+use model::id::{FormatId, VersionId};
 
 const M: Message<'_> = Message::binary("M");
 const JSON: Message<'_> = Message::json("M");
@@ -399,6 +403,31 @@ fn missing_required_fields_matter_where_the_library_looks() {
     assert_eq!(said(&entity), ["`a`: field missing and no default", "`a`: unit not stated"]);
     let (new, old) = (entity.format_named("new").unwrap(), entity.format_named("old").unwrap());
     assert!(Table::decode(&entity, new, old, &Codec::PROTOBUF.lenient()).reads_all());
+}
+
+#[test]
+fn python_misses_a_required_field_when_it_writes_back() {
+    let texts = ["", "required string t = 2;"]
+        .map(|more| format!("syntax = \"proto2\"; message M {{ optional string id = 1; {more} }}"));
+    let entity = read(&[Source::proto("old", &texts[1], M), Source::proto("new", &texts[0], M)]).unwrap();
+    let [old, new] = ["old", "new"].map(|name| entity.format_named(name).unwrap());
+    let table = |writer| Table::decode(&entity, writer, old, &Codec::PROTOBUF_PYTHON);
+    assert!(table(new).reads_all() && !table(new).preserves_all());
+    let t = Mask::from(entity.slot("t").unwrap());
+    let back = |writer: FormatId, sets: Mask| {
+        let (table, all) = (table(writer), entity.format(writer).slots());
+        let kind = create(writer, all, Mask::EMPTY, VersionId::ZERO);
+        let back = WriteBack { decode: &table, encode: None, reader: old, target: old, writer: VersionId::ZERO };
+        rewrite(&kind, &back, Touch { sets, ..Touch::NONE }).map(|(kind, _)| kind.present)
+    };
+    let refusal = Refusal { slots: t, why: Why::NoDefault };
+    assert_eq!(back(new, Mask::EMPTY), Err(Failure::Encode(refusal)), "it is not there");
+    assert!(back(new, t).is_ok(), "it is set");
+    assert!(back(old, Mask::EMPTY).is_ok(), "it was written");
+    let compared = Comparison::of(entity.clone(), [&Codec::PROTOBUF_PYTHON; 2]);
+    let row = compared.rows.iter().find(|row| row.slot == entity.slot("t")).unwrap();
+    // The texts are in the other order here: `old` is the first of both.
+    assert_eq!((row.old_reads_new.outcome, row.old_rewrites_new.outcome), (Outcome::Default, Outcome::Fails));
 }
 
 #[test]

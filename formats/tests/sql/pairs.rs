@@ -17,6 +17,7 @@ fn comparison(tables: &Tables) -> Comparison {
     match tables {
         Tables::Migrated(history) => Comparison::of_migration(history).expect("it is modelled"),
         Tables::States(entity) => Comparison::of_states(entity.clone()),
+        Tables::Anew(entity) => Comparison::of_remade(entity.clone()),
     }
 }
 
@@ -46,6 +47,37 @@ fn check(rest: &str, column: &str, expected: (Judgement, Outcome, Outcome), why:
     assert_eq!(got, expected, "{rest}: {comparison:#?}");
     let reasons = format!("{}; {}", said(&row.old_reads_new), said(&inserted));
     assert!(reasons.contains(why), "{rest}: {reasons}");
+}
+
+#[test]
+fn a_check_of_a_column_that_an_insert_leaves_null_is_met() {
+    for condition in ["lo < amount", "lo IS NULL OR lo < amount"] {
+        let rest = format!("ALTER TABLE orders ADD COLUMN lo integer CHECK ({condition});");
+        let amount = row(&migrated(ORDERS, &rest), "amount");
+        assert_eq!(amount.old_inserts_new.expect("it is known").outcome, Outcome::Ok, "{rest}");
+        assert_eq!(amount.old_updates_new.expect("it is known").outcome, Outcome::FailsForSome, "{rest}");
+    }
+    for (added, condition) in [("lo integer DEFAULT 5", "lo < amount"), ("lo integer", "lo IS NOT NULL OR amount > 5")]
+    {
+        let rest = format!("ALTER TABLE orders ADD COLUMN {added}; ALTER TABLE orders ADD CHECK ({condition});");
+        let amount = row(&migrated(ORDERS, &rest), "amount");
+        assert_eq!(amount.old_inserts_new.expect("it is known").outcome, Outcome::FailsForSome, "{rest}");
+    }
+}
+
+#[test]
+fn a_table_that_is_made_anew_is_said_to_be() {
+    let moved = "CREATE TABLE n (id bigint PRIMARY KEY, amount integer NOT NULL, note text);
+                 INSERT INTO n (id, amount, note) SELECT id, amount, note FROM orders;
+                 DROP TABLE orders; ALTER TABLE n RENAME TO orders;";
+    for rest in [moved, "DROP TABLE orders; CREATE TABLE orders (id bigint, amount integer, note text);"] {
+        let pairs = paired(ORDERS, &format!("{ORDERS}\n{rest}"));
+        let [anew @ Tables::Anew(_)] = &pairs.tables[..] else { panic!("{rest}: {pairs:?}") };
+        let compared = comparison(anew);
+        assert_eq!(compared.judgement(), Judgement::Undecided);
+        let phrase = "which rows come along: the script makes the table anew";
+        assert_eq!(compared.unjudged.first().map(String::as_str), Some(phrase));
+    }
 }
 
 #[test]

@@ -107,6 +107,7 @@ fn compared<'a>(what: &'a Formats, pairs: Pairs) -> Result<Compared<'a>, Failure
         let (compared, entity) = match &table {
             Tables::Migrated(history) => (Comparison::of_migration(history), &history.entity),
             Tables::States(entity) => (Ok(Comparison::of_states(entity.clone())), entity),
+            Tables::Anew(entity) => (Ok(Comparison::of_remade(entity.clone())), entity),
         };
         names = codecs(what, entity)?.map(|chosen| chosen.name);
         types.push(compared.map_err(|error| {

@@ -47,11 +47,19 @@ fn a_false_answer_and_an_unknown_kind_fail() {
 #[test]
 fn a_skipped_case_says_why() {
     let file = file("skip", &["good", "records"]);
-    let said = stdout(gameday(&["conformance", &file, "--json"]), 0);
+    let said = stdout(gameday(&["conformance", &file, "--json"]), 1);
     let said: serde_json::Value = serde_json::from_str(&said).expect("JSON");
-    assert_eq!(said["schema"], "gameday.conformance/1");
+    assert_eq!((&said["schema"], &said["passed"]), (&"gameday.conformance/1".into(), &false.into()));
     assert_eq!((&said["files"][0]["passed"], &said["files"][0]["skipped"]), (&1.into(), &1.into()));
     assert!(said["files"][0]["skips"][0]["why"].as_str().expect("words").contains("record R"), "{said}");
+}
+
+#[test]
+fn a_file_of_which_too_much_is_skipped_fails() {
+    let few = [vec!["good"; 20], vec!["records"]].concat();
+    assert!(stdout(gameday(&["conformance", &file("few", &few)]), 0).contains("20 passed, 0 failed, 1 skipped\n"));
+    let said = stdout(gameday(&["conformance", &file("much", &few[1..])]), 1);
+    assert!(said.ends_with("  5 % or more are skipped\n"), "{said}");
 }
 
 #[test]

@@ -98,6 +98,11 @@ pub struct Quirks {
     pub ignores_decimal_parameters: bool,
     /// `long` is read as `int` while the value fits, `double` as `float`, rounded.
     pub demotes_by_value: bool,
+    /// A value of a logical type is no value of the type that carries it, nor of another logical type; what is read as
+    /// one must be of it.
+    pub tells_logical_types: bool,
+    /// Whether what is read as a logical type must be of it, is up to conversions that a program registers.
+    pub may_convert: bool,
     /// Of JSON: integers are held as 64-bit floats, and rounded above 2^53.
     pub integers_are_floats: bool,
     /// JSON: values are taken as they are, whatever their type.
@@ -108,6 +113,8 @@ pub struct Quirks {
     pub folds_case: bool,
     /// Protobuf: a field with another wire type than the reader's is an error, not an unknown field.
     pub refuses_wire_types: bool,
+    /// Protobuf, binary: a message without a required field is read, and cannot be written.
+    pub checks_when_writing: bool,
     /// ProtoJSON: `true` is read as 1.0 and as the symbol with number 1.
     pub reads_true_as_one: bool,
     /// ProtoJSON: a number for a symbol is cut to 32 bits where it is a text, and to a whole one.
@@ -130,11 +137,14 @@ impl Quirks {
         ignores_text_promotion: false,
         ignores_decimal_parameters: false,
         demotes_by_value: false,
+        tells_logical_types: false,
+        may_convert: false,
         integers_are_floats: false,
         ignores_types: false,
         ignores_symbols: false,
         folds_case: false,
         refuses_wire_types: false,
+        checks_when_writing: false,
         reads_true_as_one: false,
         cuts_numbers_to_symbols: false,
         passes_over_text: false,
@@ -143,17 +153,26 @@ impl Quirks {
     /// The crate `prost` 0.14, as measured.
     pub const PROST: Quirks = Quirks { refuses_wire_types: true, ..Quirks::NONE };
 
+    /// Protobuf for Python 7.36 (upb), as measured: it misses a required field when it writes.
+    pub const PROTOBUF_PYTHON: Quirks = Quirks { checks_when_writing: true, ..Quirks::NONE };
+
     /// Protobuf for Python 7.36 (upb), its ProtoJSON as measured.
-    pub const PROTOJSON_PYTHON: Quirks =
-        Quirks { reads_true_as_one: true, cuts_numbers_to_symbols: true, passes_over_text: true, ..Quirks::NONE };
+    pub const PROTOJSON_PYTHON: Quirks = Quirks {
+        reads_true_as_one: true,
+        cuts_numbers_to_symbols: true,
+        passes_over_text: true,
+        ..Quirks::PROTOBUF_PYTHON
+    };
 
     /// Apache Avro for Java (repository apache/avro at 00f03e15, `Resolver`): it resolves by the names of enums and
     /// fixed types, since AVRO-3133 without their namespaces but for branches of a union, and by no names of records.
-    /// Of two decimals it takes the bytes as they are, and the reader's scale.
+    /// Of two decimals it takes the bytes as they are, and the reader's scale. A logical type is the type that carries it,
+    /// unless a conversion is registered: a text that is no UUID then fails (`Conversions.UUIDConversion`).
     pub const AVRO_JAVA: Quirks = Quirks {
         ignores_record_names: true,
         qualifies_in_unions: true,
         ignores_decimal_parameters: true,
+        may_convert: true,
         ..Quirks::NONE
     };
 
@@ -177,13 +196,14 @@ impl Quirks {
     };
 
     /// The crate `apache-avro` 0.22, as measured: it decodes with the writer's schema alone and
-    /// then fits the value, not the schema, to the reader's.
+    /// then fits the value, not the schema, to the reader's. A value of a logical type is one of its own there.
     pub const AVRO_RUST: Quirks = Quirks {
         ignores_field_aliases: true,
         ignores_type_aliases: true,
         ignores_type_names: true,
         ignores_decimal_parameters: true,
         demotes_by_value: true,
+        tells_logical_types: true,
         ..Quirks::NONE
     };
 
@@ -252,6 +272,10 @@ impl Codec {
     pub const fn lenient(self) -> Self {
         Codec { missing: Missing::Default, ..self }
     }
+
+    /// Protobuf for Python (upb): a missing required field is noticed when it is written.
+    pub const PROTOBUF_PYTHON: Codec =
+        Codec { missing: Missing::Default, quirks: Quirks::PROTOBUF_PYTHON, ..Codec::PROTOBUF };
 
     /// The same codec as Protobuf for Python has it.
     #[must_use]

@@ -6,9 +6,10 @@
 //! Invariant: nothing is derived here. A comparison sorts the findings of the two tables.
 
 use super::sql::Example;
-use super::witness::steps;
+use super::witness::{of_branch, steps};
 use super::{
-    Codec, Effect, Entity, Family, Field, Finding, Format, Mask, Presence, Slot, Table, Why, path, sample, witness,
+    Codec, Effect, Entity, Family, Field, Finding, Format, Mask, Presence, Slot, Table, Why, own_key, path, sample,
+    witness,
 };
 use crate::id::FormatId;
 
@@ -166,6 +167,17 @@ impl Comparison {
         Comparison { unjudged, ..comparison }
     }
 
+    /// The same where the way is known, and makes the table anew under its name.
+    ///
+    /// # Panics
+    /// When `entity` does not have two formats.
+    #[must_use]
+    pub fn of_remade(entity: Entity) -> Self {
+        let mut comparison = Comparison::of_states(entity);
+        comparison.unjudged.insert(0, "which rows come along: the script makes the table anew".to_owned());
+        comparison
+    }
+
     /// What it comes to.
     #[must_use]
     pub fn judgement(&self) -> Judgement {
@@ -286,7 +298,7 @@ impl<'a> Arrow<'a> {
         let around = path::all_around(self.entity.slot_name(slot)).map(|around| path::split(around).0);
         let whole =
             around.filter_map(|name| self.entity.format(self.writer).fields.iter().find(|own| own.name == name));
-        let refused = self.table.fatal | self.table.err_present;
+        let refused = self.table.fatal | self.table.err_present | self.table.err_value;
         whole.into_iter().any(|own| refused.contains(own.slot))
     }
 
@@ -298,7 +310,10 @@ impl<'a> Arrow<'a> {
         if is_unread || is_beyond || self.read(slot).outcome == Outcome::Fails {
             return Way { outcome: Outcome::Nothing, consequences: Vec::new() };
         }
-        self.way(slot, |finding| self.when_rewritten(slot, finding.effect))
+        self.way(slot, |finding| match finding.effect {
+            Effect::ErrUnwritten if self.is_never_written(finding) => Outcome::Fails,
+            effect => self.when_rewritten(slot, effect),
+        })
     }
 
     pub(super) fn way(&self, slot: Option<Slot>, outcome: impl Fn(&Finding) -> Outcome) -> Way {
@@ -349,13 +364,16 @@ impl<'a> Arrow<'a> {
             Effect::Fatal | Effect::ErrPresent => Outcome::Fails,
             Effect::ErrAbsent if self.is_never_written(finding) => Outcome::Fails,
             Effect::ErrHard if finding.why.is_left_open() => Outcome::UnitUnknown,
-            Effect::ErrAbsent | Effect::ErrHard | Effect::ErrNull | Effect::ErrRival { .. } => Outcome::FailsForSome,
+            Effect::ErrValue | Effect::ErrAbsent | Effect::ErrHard | Effect::ErrNull | Effect::ErrRival { .. } => {
+                Outcome::FailsForSome
+            }
             Effect::Lie | Effect::LieHard | Effect::LieAbsent | Effect::Behind => Outcome::Misread,
             Effect::Clash(set) if set == self.writer => Outcome::Misread,
             Effect::Clash(_) => Outcome::Ok,
             Effect::Narrow | Effect::NarrowHard => Outcome::Narrowed,
             Effect::ForgetHard => Outcome::Ok,
             Effect::FallbackHard => Outcome::Replaced,
+            Effect::ErrUnwritten => Outcome::Ok,
             Effect::UnitUnknown => Outcome::UnitUnknown,
             Effect::Drop | Effect::DropAndKeep | Effect::DropHard | Effect::KeepHard | Effect::Rival { .. } => {
                 Outcome::Unseen
@@ -375,10 +393,12 @@ impl<'a> Arrow<'a> {
             Effect::Drop | Effect::DropHard | Effect::ForgetHard | Effect::Rival { .. } => Outcome::Lost,
             Effect::Narrow | Effect::NarrowHard => Outcome::Narrowed,
             Effect::FallbackHard => Outcome::Replaced,
+            Effect::ErrUnwritten => Outcome::FailsForSome,
             Effect::Default | Effect::DefaultAbsent | Effect::LieAbsent if is_stored => Outcome::Default,
             Effect::Default | Effect::DefaultAbsent | Effect::LieAbsent => Outcome::Nothing,
             Effect::Fatal
             | Effect::ErrPresent
+            | Effect::ErrValue
             | Effect::ErrAbsent
             | Effect::ErrHard
             | Effect::ErrNull
@@ -411,7 +431,11 @@ impl<'a> Arrow<'a> {
         let writer = self.written(slot)?;
         let tried = || Example::of(&self.examples, finding).map(str::to_owned);
         let value = match self.entity.format(self.reader).field(slot) {
-            Some(reader) => witness(&writer.shape, &reader.shape, finding.why).or_else(tried),
+            Some(_) if finding.why == Why::OwnKey => own_key::example(writer, self.entity.format(self.reader), finding),
+            Some(reader) => {
+                let told = || of_branch(&writer.shape, &finding.detail).filter(|_| finding.why == Why::UnknownBranch);
+                told().or_else(|| witness(&writer.shape, &reader.shape, finding.why)).or_else(tried)
+            }
             None => sample(&writer.shape),
         };
         filled(self.entity.format(self.writer), writer, &value?)
@@ -437,8 +461,11 @@ impl<'a> Arrow<'a> {
             | Effect::DropHard
             | Effect::ForgetHard
             | Effect::KeepHard => true,
-            Effect::ErrAbsent if self.is_never_written(finding) => return None,
-            Effect::ErrAbsent | Effect::DefaultAbsent | Effect::LieAbsent => return Some(format!("without {name}")),
+            Effect::ErrValue => return Some(format!("with {name} other than null")),
+            Effect::ErrAbsent | Effect::ErrUnwritten if self.is_never_written(finding) => return None,
+            Effect::ErrAbsent | Effect::ErrUnwritten | Effect::DefaultAbsent | Effect::LieAbsent => {
+                return Some(format!("without {name}"));
+            }
             Effect::Rival { .. } | Effect::ErrRival { .. } => {
                 return Some(format!("with {name} and another member of {}", finding.detail));
             }
@@ -464,7 +491,7 @@ impl<'a> Arrow<'a> {
 
 /// Whether it is about records that do not have the field.
 const fn is_of_absence(effect: Effect) -> bool {
-    matches!(effect, Effect::ErrAbsent | Effect::DefaultAbsent | Effect::LieAbsent)
+    matches!(effect, Effect::ErrAbsent | Effect::ErrUnwritten | Effect::DefaultAbsent | Effect::LieAbsent)
 }
 
 #[cfg(test)]

@@ -23,12 +23,13 @@ impl<'a> Delimited<'a> {
     pub(super) fn of(writer: &'a ProtoType, reader: &'a ProtoType) -> Option<Self> {
         let is_map = |of: &ProtoType| matches!(of.label, ProtoLabel::Map(_));
         let is_other = match (writer.is_packed(), &reader.kind) {
+            (packs, _) if is_map(reader) => packs || is_text(&writer.kind),
             (true, kind) => kind.wire_type() != writer.kind.wire_type(),
             (false, ProtoKind::Message { group, .. }) => is_text(&writer.kind) && !group,
             (false, ProtoKind::String { .. } | ProtoKind::Bytes) => false,
             (false, _) => is_text(&writer.kind) && reader.label != ProtoLabel::Singular,
         };
-        (is_other && !is_map(writer) && !is_map(reader)).then_some(Delimited { writer, reader })
+        (is_other && !is_map(writer)).then_some(Delimited { writer, reader })
     }
 
     /// The first value, as JSON, that the reader makes something of.
@@ -53,6 +54,8 @@ impl<'a> Delimited<'a> {
 
     fn takes(&self, bytes: &[u8]) -> bool {
         match &self.reader.kind {
+            // An entry is a message; what is no field of its own in it is passed over.
+            _ if matches!(self.reader.label, ProtoLabel::Map(_)) => are_fields(bytes),
             ProtoKind::Bytes | ProtoKind::String { checked: false } => true,
             ProtoKind::String { checked: true } => std::str::from_utf8(bytes).is_ok(),
             kind => match kind.wire_type() {

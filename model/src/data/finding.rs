@@ -25,8 +25,12 @@ pub enum Effect {
     Fatal,
     /// A record that has the slot cannot be read.
     ErrPresent,
+    /// A record that has a value in the slot cannot be read; with null, it can.
+    ErrValue,
     /// A record that does not have the slot cannot be read.
     ErrAbsent,
+    /// A record that does not have the slot, or whose value the reader does not see, is read, and cannot be written back.
+    ErrUnwritten,
     /// A record with a hard value in the slot cannot be read.
     ErrHard,
     /// A row of a table in which nobody gave the slot a value cannot be read: it is NULL.
@@ -88,6 +92,7 @@ impl Effect {
             self,
             Effect::Fatal
                 | Effect::ErrPresent
+                | Effect::ErrValue
                 | Effect::ErrAbsent
                 | Effect::ErrHard
                 | Effect::ErrNull
@@ -156,6 +161,10 @@ pub enum Why {
     UnderPattern,
     /// Bytes that are not UTF-8.
     NotText,
+    /// Text or bytes that are no UUID.
+    NotUuid,
+    /// A text read as a UUID: whether one that is none is an error, is up to the program.
+    MayBeConverted,
     /// A number that a float holds only roughly.
     Imprecise,
     /// Another unit.
@@ -190,6 +199,8 @@ pub enum Why {
     NotBase64,
     /// A key of a map that is none of the reader's.
     NoKey,
+    /// A key of a map that the reader lists, with a schema of its own.
+    OwnKey,
     /// A key of a map that is an integer and does not fit.
     KeyOutOfRange,
     /// The definitions differ somewhere inside, where they are not compared.
@@ -236,7 +247,7 @@ impl Why {
     /// are any.
     #[must_use]
     pub fn no_run_tells(self) -> bool {
-        self.is_left_open() || matches!(self, Why::Pattern | Why::Opaque)
+        self.is_left_open() || matches!(self, Why::Pattern | Why::Opaque | Why::MayBeConverted)
     }
 
     /// Whether a value that is stated tells whether it happens, and where none is, nobody does: of JSON, a keyword that
@@ -273,6 +284,8 @@ impl Why {
             Why::OtherPattern => "whether all its texts match the pattern is not decided",
             Why::UnderPattern => "whether all texts of its pattern fit is not decided",
             Why::NotText => "bytes that are not UTF-8",
+            Why::NotUuid => "no UUID",
+            Why::MayBeConverted => "whether a conversion is registered, which fails on what is no UUID, is not said",
             Why::Imprecise => "number held only roughly",
             Why::OtherUnit => "other unit",
             Why::UnitUnknown => "unit not stated",
@@ -290,6 +303,7 @@ impl Why {
             Why::Unparsable => "bytes that may make no value",
             Why::NotBase64 => "text that is not base64",
             Why::NoKey => "key that is none of the reader's",
+            Why::OwnKey => "key of a map with a schema of its own",
             Why::KeyOutOfRange => "key out of range",
             Why::Opaque => "definitions differ inside",
             Why::NoSuchField => "no such field in the format written",

@@ -210,8 +210,16 @@ impl Format {
         let Some(field) = self.field(slot).filter(|field| !field.shape.has_record_in(value)) else {
             return Mask::EMPTY;
         };
-        let parts = self.parts(slot) - slot.into();
+        let parts = self.parts(slot) - slot.into() - self.listed(field, value);
         if field.shape.wire.as_proto().is_some() && value.is_empty() { parts | slot.into() } else { parts }
+    }
+
+    /// What is under the keys of an object of JSON that a value of it has.
+    fn listed(&self, whole: &Field, value: &Value) -> Mask {
+        let (Family::Json, Value::Entries(entries)) = (self.family, value) else { return Mask::EMPTY };
+        let keys: Vec<String> = entries.iter().map(|(key, _)| format!("{}.{key}", whole.name)).collect();
+        let is_there = |part: &&Field| keys.iter().any(|key| part.name == *key || path::is_in(&part.name, key));
+        self.fields.iter().filter(is_there).map(|part| part.slot).collect()
     }
 
     /// The slots of a field, and of what is in it.
@@ -233,12 +241,13 @@ impl Format {
         self.reserved.iter().any(is_in)
     }
 
-    /// Whether no list, map, union or null can take away what a field is in.
+    /// Whether no list, map, union or null can take away what a field is in, and nobody may leave it out.
     pub(super) fn is_always(&self, field: &Field) -> bool {
         path::all_around(&field.name).all(|around| {
             let (name, steps) = path::split(around);
             let whole = self.fields.iter().find(|whole| whole.name == name);
-            steps.is_empty() && whole.is_none_or(|whole| !whole.shape.domain.nullable)
+            let is_sure = |whole: &Field| whole.presence == Presence::Required && !whole.shape.domain.nullable;
+            steps.is_empty() && whole.is_none_or(is_sure)
         })
     }
 
@@ -310,13 +319,25 @@ impl Entity {
         slots.into_iter().map(|slot| self.slot_name(slot)).collect()
     }
 
+    /// Whether some reader takes null in a slot of records of that format, and no other value.
+    #[must_use]
+    pub fn spares_null(&self, writer: FormatId, slot: Slot) -> bool {
+        let family = self.format(writer).family;
+        let codecs = || PRESETS.iter().filter(move |preset| preset.family == family);
+        self.format_ids().any(|reader| {
+            codecs().any(|preset| Table::decode(self, writer, reader, &preset.codec).err_value.contains(slot))
+        })
+    }
+
     /// Whether what readers make of a record in which some value of `slot` takes away what is in it can be told. It
     /// cannot where a table judges the parts that are missing on the field itself, or as missing from every record.
     #[must_use]
     pub fn judges_without_parts(&self, slot: Slot) -> bool {
         let parts = self.formats.iter().fold(Mask::EMPTY, |all, format| all | format.parts(slot)) - slot.into();
         let blames = |finding: &Finding| match finding.slot {
-            Some(own) if own == slot => matches!(finding.why, Why::NoDefault | Why::MayBeAbsent),
+            Some(own) if own == slot => {
+                finding.effect != Effect::ErrValue && matches!(finding.why, Why::NoDefault | Why::MayBeAbsent)
+            }
             Some(own) => parts.contains(own) && matches!(finding.effect, Effect::Fatal | Effect::ErrAbsent),
             None => false,
         };

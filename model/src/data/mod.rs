@@ -31,6 +31,7 @@ mod format;
 mod kind;
 mod knob;
 mod operation;
+mod own_key;
 mod path;
 mod preset;
 mod reason;

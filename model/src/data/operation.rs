@@ -3,12 +3,13 @@
 //! The algebra, with `p` present, `h` hard, `t` the slots set, `unset` those with a default that nobody gave:
 //!
 //! ```text
-//! fails      = fatal | p & err_present | err_absent - p | p & h & err_hard | rivals that fail
+//! fails      = fatal | p & err_present | p & err_value - null | err_absent - p | p & h & err_hard | rivals that fail
 //! hidden     = h & (drop_hard | keep_hard) | beaten
 //! defaulted  = dflt | dflt_absent - p | p & h & fallback_hard | hidden
 //! invisible  = p & drop | hidden
 //! aside      = (p & keep | h & keep_hard) - h & drop_hard - beaten
 //! missed     = (invisible & missed | h & unheard) - unset
+//! unwritten  = err_unwritten - (p - invisible | t): the record is read, and cannot be written back
 //! narrowed   = p & (h & narrow_hard | narrow) - invisible
 //! misread    = p & (lie | h & lie_hard | OR_k stamp[k] & clash[k] | stale & behind) - invisible | lie_absent - p
 //! spoilt     = (lost | bad) & known - what the reader has no eyes for
@@ -170,6 +171,7 @@ fn read_error(kind: &Kind, table: &Table) -> Option<Refusal> {
     let p = kind.present;
     let failing = table.fatal
         | (p & table.err_present)
+        | ((p & table.err_value) - kind.blank)
         | (table.err_absent - p)
         | (p & kind.hard & table.err_hard)
         | nulls(kind, table.err_null)
@@ -207,7 +209,7 @@ pub fn rewrite(kind: &Kind, back: &WriteBack<'_>, touch: Touch) -> Result<(Kind,
         held.leave_aside(touch);
     }
     held.set(touch, back.target);
-    let same = Table { known: back.decode.known, ..Table::default() };
+    let same = back.decode.own();
     held.encode(back.encode.unwrap_or(&same), touch.sets, back.target)?;
     Ok(held.store(back.target, back.writer))
 }
@@ -257,6 +259,7 @@ impl Held {
         held.kind.lost -= touch.sets - touch.derived;
         held.kind.bad -= touch.sets - touch.derived;
         held.kind.hard -= read.narrowed | read.replaced;
+        held.kind.blank -= read.replaced;
         held.put(done.materialised, reader);
         held.kind.unset |= done.materialised - given;
         Ok(held)
@@ -289,6 +292,7 @@ impl Held {
     pub(super) fn put(&mut self, slots: Mask, format: FormatId) {
         self.kind.present |= slots;
         self.kind.hard -= slots;
+        self.kind.blank -= slots;
         self.kind.unset -= slots;
         self.kind.stamps.set(slots, format);
     }
@@ -301,9 +305,11 @@ impl Held {
     /// Puts what is held into the format `target`; the slots `set` are already of its types.
     pub(super) fn encode(&mut self, table: &Table, set: Mask, target: FormatId) -> Result<(), Failure> {
         let p = self.kind.present;
+        let seen = p - (self.done.read.aside - set);
         let failing = (table.fatal - p)
             | ((p & table.err_present) - set)
-            | (table.err_absent - p)
+            | ((p & table.err_value) - self.kind.blank - set)
+            | (table.err_absent - seen)
             | (p & self.kind.hard & table.err_hard)
             | (set - table.known);
         let error = if table.mismatch { Some(refusal(Mask::EMPTY, table)) } else { refuse(failing, table) };

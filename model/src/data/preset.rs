@@ -96,7 +96,7 @@ pub const PRESETS: [Preset; 18] = [
     Preset {
         name: "protobuf-python",
         family: Family::Protobuf,
-        codec: Codec::PROTOBUF.lenient(),
+        codec: Codec::PROTOBUF_PYTHON,
         about: "Python (upb): unknown fields kept, a missing required field not noticed",
     },
     Preset {

@@ -39,7 +39,7 @@ impl Effect {
         let is_there = kind.present.contains(slot);
         match self {
             Effect::Fatal | Effect::Default | Effect::UnitUnknown => true,
-            Effect::ErrAbsent | Effect::DefaultAbsent | Effect::LieAbsent => !is_there,
+            Effect::ErrAbsent | Effect::ErrUnwritten | Effect::DefaultAbsent | Effect::LieAbsent => !is_there,
             Effect::ErrPresent
             | Effect::Drop
             | Effect::DropAndKeep
@@ -55,6 +55,7 @@ impl Effect {
             | Effect::ForgetHard
             | Effect::NarrowHard
             | Effect::LieHard => is_there && kind.hard.contains(slot),
+            Effect::ErrValue => is_there && !kind.blank.contains(slot),
             Effect::Behind => is_there && kind.stale.contains(slot),
             Effect::Clash(set) => !kind.stamps.with(set, Mask::from(slot) & kind.present).is_empty(),
         }

@@ -27,6 +27,9 @@ pub struct Domain {
     pub length_min: u64,
     /// The longest value, in the same measure; `None` when nothing bounds it.
     pub length_max: Option<u64>,
+    /// The logical type of Avro, `decimal` excepted, which is a type of its own: `uuid`, `timestamp-millis`. To the
+    /// specification its values are those of the type that carries them; some libraries make something else of them.
+    pub logical: Option<String>,
 }
 
 /// The symbols of an enumeration.
@@ -123,6 +126,18 @@ impl Shape {
             Symbols { all, default: None }
         });
         Shape { wire: Wire::Proto(wire), domain: Domain { ints, symbols, ..Domain::default() } }
+    }
+
+    /// The same under a logical type of Avro.
+    #[must_use]
+    pub fn logical(mut self, name: &str) -> Self {
+        self.domain.logical = Some(name.to_owned());
+        self
+    }
+
+    /// Whether its values are UUIDs.
+    pub(super) fn is_uuid(&self) -> bool {
+        self.domain.logical.as_deref() == Some("uuid")
     }
 
     /// The same, or no value.

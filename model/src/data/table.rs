@@ -19,8 +19,12 @@ pub struct Table {
     pub fatal: Mask,
     /// Present: the read fails.
     pub err_present: Mask,
+    /// Present, with a value that is not null: the read fails.
+    pub err_value: Mask,
     /// Absent: the read fails.
     pub err_absent: Mask,
+    /// Absent, or not seen: the read goes well, and writing back fails.
+    pub err_unwritten: Mask,
     /// Hard value: the read fails.
     pub err_hard: Mask,
     /// Hard, and never given a value, so NULL: the read fails. Of SQL only.
@@ -133,6 +137,18 @@ impl Table {
         self
     }
 
+    /// What writing a record back in the reader's own format does: it says as little as it was read, but for what it
+    /// cannot be without.
+    pub(super) fn own(&self) -> Table {
+        let mut own = Table { known: self.known, ..Table::default() };
+        if self.err_unwritten.is_empty() {
+            return own;
+        }
+        let needed = self.findings.iter().filter(|finding| finding.effect == Effect::ErrUnwritten);
+        own.add(needed.map(|finding| Finding { effect: Effect::ErrAbsent, ..finding.clone() }).collect());
+        own
+    }
+
     /// Takes over what does not hang on who wrote a slot.
     pub(super) fn resemble(&mut self, other: &Table) {
         let Table { known, mismatch, unheard, mat, verbatim, discards, .. } = *other;
@@ -197,7 +213,9 @@ impl Table {
         let mask = match effect {
             Effect::Fatal => &mut self.fatal,
             Effect::ErrPresent => &mut self.err_present,
+            Effect::ErrValue => &mut self.err_value,
             Effect::ErrAbsent => &mut self.err_absent,
+            Effect::ErrUnwritten => &mut self.err_unwritten,
             Effect::ErrHard => &mut self.err_hard,
             Effect::ErrNull => &mut self.err_null,
             Effect::Behind => &mut self.behind,
@@ -265,7 +283,8 @@ impl Table {
     /// nothing about misreading or about writing back.
     #[must_use]
     pub fn reads_all(&self) -> bool {
-        let errors = self.fatal | self.err_present | self.err_absent | self.err_hard | self.err_null;
+        let errors = self.err_present | self.err_value | self.err_absent | self.err_hard | self.err_null;
+        let errors = self.fatal | errors;
         !self.mismatch && errors.is_empty() && self.rivals.iter().all(|rivals| !rivals.fail)
     }
 
@@ -275,7 +294,7 @@ impl Table {
     pub fn preserves_all(&self) -> bool {
         let narrowed = self.narrow | self.narrow_hard;
         let losses = (self.drop - self.keep) | self.drop_hard | self.forget_hard | self.fallback_hard | narrowed;
-        self.reads_all() && losses.is_empty() && self.rivals.is_empty()
+        self.reads_all() && (losses | self.err_unwritten).is_empty() && self.rivals.is_empty()
     }
 
     /// The slots where a hard value meets another fate than a plain one.

@@ -28,12 +28,14 @@ pub enum Value {
         /// Digits after the point, zeros at the end not counted.
         scale: usize,
     },
+    /// A number of 1e39 or more, on either side of zero: a 64-bit float holds it, one of 32 bits does not.
+    Vast,
     /// A text, a symbol, or bytes, a character for each.
     Text(String),
     /// A list.
     List(Vec<Value>),
     /// A map, or an object that is one.
-    Entries(Vec<Value>),
+    Entries(Vec<(String, Value)>),
 }
 
 impl Value {
@@ -51,6 +53,11 @@ impl Value {
         }
     }
 
+    /// What a text of JSON says; `None` where it is none.
+    pub(super) fn of_json(text: &str) -> Option<Self> {
+        parse_json(text).ok().map(Value::of)
+    }
+
     fn of(json: Json) -> Self {
         match json {
             Json::Null => Value::Null,
@@ -58,15 +65,20 @@ impl Value {
             Json::Number(number) => number_of(&number).unwrap_or(Value::Text(number)),
             Json::Text(text) => Value::Text(text),
             Json::Array(items) => Value::List(items.into_iter().map(Value::of).collect()),
-            Json::Object(entries) => Value::Entries(entries.into_iter().map(|(_, value)| Value::of(value)).collect()),
+            Json::Object(entries) => {
+                Value::Entries(entries.into_iter().map(|(key, value)| (key, Value::of(value))).collect())
+            }
         }
     }
 
     /// The values in it that are no list and no map: of any other, itself.
     fn leaves(&self) -> Vec<&Value> {
         match self {
-            Value::List(values) | Value::Entries(values) => values.iter().flat_map(Value::leaves).collect(),
-            Value::Null | Value::Bool(_) | Value::Whole(_) | Value::Fraction { .. } | Value::Text(_) => vec![self],
+            Value::List(values) => values.iter().flat_map(Value::leaves).collect(),
+            Value::Entries(entries) => entries.iter().flat_map(|(_, value)| value.leaves()).collect(),
+            Value::Null | Value::Bool(_) | Value::Whole(_) | Value::Fraction { .. } | Value::Vast | Value::Text(_) => {
+                vec![self]
+            }
         }
     }
 
@@ -85,7 +97,7 @@ impl Value {
                 ProtoKind::Enum(symbols) => symbols.number(text) == Some(0),
                 _ => text.is_empty(),
             },
-            Value::Null | Value::Fraction { .. } | Value::List(_) | Value::Entries(_) => false,
+            Value::Null | Value::Fraction { .. } | Value::Vast | Value::List(_) | Value::Entries(_) => false,
         }
     }
 }
@@ -113,8 +125,14 @@ impl Kinds {
     }
 }
 
+/// The zeros of a number that no 32-bit float holds, whatever is before them.
+const VAST: usize = 39;
+
 fn number_of(text: &str) -> Option<Value> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if whole.trim_start_matches('-').len() > VAST {
+        return Some(Value::Vast);
+    }
     let towards_zero: i128 = whole.parse().ok()?;
     let scale = fraction.trim_end_matches('0').len();
     let below = if text.starts_with('-') { towards_zero.checked_sub(1)? } else { towards_zero };
@@ -137,6 +155,16 @@ fn digits(wire: &Wire) -> Option<(usize, usize)> {
         Wire::Sql(SqlType::Numeric(Some(digits))) => Some((digits.precision as usize, digits.scale as usize)),
         Wire::Sql(SqlType::Numeric(None)) => Some((usize::MAX, usize::MAX)),
         Wire::Avro(_) | Wire::Json(_) | Wire::Proto(_) | Wire::Sql(_) => None,
+    }
+}
+
+/// Whether it has all numbers of a 64-bit float.
+fn is_wide(shape: &Shape) -> bool {
+    match &shape.wire {
+        Wire::Avro(avro) => *avro == AvroType::Double,
+        Wire::Json(json) => *json == JsonType::Number && shape.domain.ints == json.ints(),
+        Wire::Proto(proto) => proto.kind == ProtoKind::Double,
+        Wire::Sql(sql) => *sql == SqlType::Double,
     }
 }
 
@@ -171,12 +199,12 @@ impl Shape {
                 _ => Some(false),
             },
             Wire::Avro(AvroType::Map(values)) | Wire::Json(JsonType::Object(Others::Like(values))) => match value {
-                Value::Entries(entries) => all(entries.iter().map(|value| values.holds(value))),
+                Value::Entries(entries) => all(entries.iter().map(|(_, value)| values.holds(value))),
                 _ => Some(false),
             },
             Wire::Proto(proto) => match (&proto.label, value) {
                 (ProtoLabel::Repeated { .. }, Value::List(values)) => all(values.iter().map(|one| self.holds_one(one))),
-                (ProtoLabel::Map(_), Value::Entries(values)) => all(values.iter().map(|one| self.holds_one(one))),
+                (ProtoLabel::Map(_), Value::Entries(values)) => all(values.iter().map(|(_, one)| self.holds_one(one))),
                 (ProtoLabel::Map(_), _) => Some(false),
                 // Of several, the last one stays.
                 (ProtoLabel::Singular, Value::List(values)) if values.len() == 1 => self.holds_one(&values[0]),
@@ -196,6 +224,7 @@ impl Shape {
             Value::Bool(is) => is_bool(&self.wire) || self.is_number_of_proto() && self.has_whole((*is).into()),
             Value::Whole(number) => !(is_bool(&self.wire) && self.wire.as_proto().is_none()) && self.has_whole(*number),
             Value::Fraction { below, scale } => self.has_fraction(*below, *scale),
+            Value::Vast => is_wide(self),
             Value::Text(text) => self.has_text(text),
         })
     }
@@ -227,6 +256,7 @@ impl Shape {
         let domain = &self.domain;
         let is_fixed = |size: usize| u64::try_from(size).is_ok_and(|size| size == length);
         let is_text = match &self.wire {
+            _ if self.is_uuid() => is_uuid(text, self.wire.is_bytes()),
             Wire::Avro(AvroType::Fixed { size, .. }) => is_fixed(*size),
             wire => !is_bool(wire) && digits(wire).is_none(),
         };
@@ -266,6 +296,14 @@ impl Shape {
     }
 }
 
+/// Whether it is a UUID: 16 bytes, or 32 digits with or without dashes (RFC 9562).
+fn is_uuid(text: &str, is_bytes: bool) -> bool {
+    let groups = || text.split('-').map(str::len);
+    let is_grouped = groups().eq([32]) || groups().eq([8, 4, 4, 4, 12]);
+    let is_digits = || text.chars().all(|c| c == '-' || c.is_ascii_hexdigit());
+    if is_bytes { text.chars().count() == 16 } else { is_grouped && is_digits() }
+}
+
 /// The digits of an integer; zero has none.
 fn whole_digits(number: i128) -> usize {
     if number == 0 { 0 } else { number.unsigned_abs().to_string().len() }
@@ -297,7 +335,7 @@ impl Entity {
     #[must_use]
     pub fn is_hard(&self, writer: FormatId, slot: Slot, value: &Value) -> Option<bool> {
         let Some(own) = self.format(writer).field(slot) else { return Some(false) };
-        if !own.shape.holds(value)? {
+        if !self.format(writer).holds(own, value)? {
             return Some(false);
         }
         let same = |format: &Format| format.field(slot).map_or(Some(false), |field| format.agrees(field, own, value));
@@ -306,12 +344,22 @@ impl Entity {
 }
 
 impl Format {
+    /// Whether a field of this format has a value, with the keys that are listed for it, if it is an object.
+    fn holds(&self, field: &Field, value: &Value) -> Option<bool> {
+        let (Family::Json, Value::Entries(entries)) = (self.family, value) else { return field.shape.holds(value) };
+        let own = |key: &str| self.fields.iter().find(|own| own.name == format!("{}.{key}", field.name));
+        let (listed, further): (Vec<_>, Vec<_>) = entries.iter().cloned().partition(|(key, _)| own(key).is_some());
+        let further = field.shape.holds(&Value::Entries(further));
+        let listed = listed.iter().map(|(key, value)| own(key).map_or(Some(true), |own| self.holds(own, value)));
+        all(listed.chain([further]))
+    }
+
     /// Whether a value that was written under `writer` is the same under this format's `field`; `None` where that is
     /// not decided.
     fn agrees(&self, field: &Field, writer: &Field, value: &Value) -> Option<bool> {
         let shapes = [field.shape.innermost(), writer.shape.innermost()];
         let is_same = value.leaves().into_iter().all(|leaf| self.is_same(shapes, leaf));
-        if !field.shape.holds(value)? || self.forgets(field, writer, value) || !is_same {
+        if !self.holds(field, value)? || self.forgets(field, writer, value) || !is_same {
             return Some(false);
         }
         let is_told = field.shape.pattern().is_none() || field.shape.pattern() == writer.shape.pattern();
@@ -338,10 +386,20 @@ impl Format {
             (Family::Avro, Value::Text(text)) => {
                 reader.has_record(text) == writer.has_record(text) && is_text_to(reader, writer, text)
             }
-            (Family::ProtoJson, Value::Text(text)) => is_text_to(reader, writer, text),
+            (Family::ProtoJson, Value::Text(text)) => {
+                let decodes = reader.wire.is_bytes() && !writer.wire.is_bytes();
+                if decodes { is_base64(text) } else { is_text_to(reader, writer, text) }
+            }
             (Family::Json | Family::Protobuf | Family::Avro | Family::ProtoJson | Family::Sql, _) => true,
         }
     }
+}
+
+/// Whether a text is base64, with or without what fills it up: of one character alone nothing can be made.
+pub(super) fn is_base64(text: &str) -> bool {
+    let plain = text.trim_end_matches('=');
+    let is_known = plain.chars().all(|c| c.is_ascii_alphanumeric() || "+/-_".contains(c));
+    is_known && plain.len() % 4 != 1
 }
 
 /// Whether bytes, a character for each, are text to a reader that takes them for it.

@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use super::delimited::Delimited;
 use super::derive::avro::takes;
 use super::sql::SqlType;
+use super::value::is_base64 as is_base64_text;
 use super::{AvroType, Ints, JsonType, Others, ProtoEnum, ProtoKind, ProtoLabel, ProtoType, Shape, Why, Wire};
 
 /// A value of `writer`, as JSON, that meets what `why` says under `reader`; `None` when none can be told, as for a
 /// pattern. Of a finding for any value, any value is one.
 #[must_use]
 pub fn witness(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
-    if why == Why::Null && writer.domain.nullable && !reader.domain.nullable {
+    if why == Why::Null && writer.domain.nullable {
         return Some("null".to_owned());
     }
     if let Why::NoKey | Why::KeyOutOfRange = why {
@@ -59,6 +60,7 @@ pub fn sample(shape: &Shape) -> Option<String> {
     match &shape.wire {
         Wire::Avro(AvroType::Union(branches)) => branches.iter().find_map(sample),
         Wire::Avro(AvroType::Decimal { base, .. }) => sample(base),
+        _ if shape.is_uuid() => uuid(shape),
         Wire::Avro(AvroType::Fixed { size, .. }) => text(u64::try_from(*size).ok()?),
         Wire::Avro(AvroType::Boolean) | Wire::Json(JsonType::Boolean) | Wire::Sql(SqlType::Boolean) => {
             Some("true".to_owned())
@@ -70,6 +72,11 @@ pub fn sample(shape: &Shape) -> Option<String> {
         Wire::Avro(_) | Wire::Json(_) => texts(shape).next(),
         Wire::Sql(_) => None,
     }
+}
+
+/// A UUID: 16 bytes, or a text.
+fn uuid(shape: &Shape) -> Option<String> {
+    if shape.wire.is_bytes() { text(16) } else { Some(quoted("00000000-0000-4000-8000-000000000000")) }
 }
 
 /// The longest text that is spelt out.
@@ -173,17 +180,20 @@ fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
     match why {
         Why::UnknownSymbol | Why::AnyText => unknown_symbol(writer, reader),
         // Integers are held roughly, and never too big.
-        Why::OutOfRange if matches!(reader.wire, Wire::Sql(SqlType::Real | SqlType::Double)) => Some("1e39".to_owned()),
+        Why::OutOfRange if is_float(reader) => Some("1e39".to_owned()),
         Why::OutOfRange => match symbols(writer) {
             Some(symbols) => symbol_outside(symbols, reader.domain.ints?),
             // An open enum takes numbers without a symbol, too.
             None if self::symbols(reader).is_some() => outside(writer.domain.ints?, Ints::of(i32::MIN, i32::MAX)),
-            None => outside(writer.domain.ints?, reader.domain.ints?),
+            // A fraction is no integer of Protobuf.
+            None => outside(writer.domain.ints?, reader.domain.ints?).or_else(|| broken(writer)),
         },
+        Why::NotBase64 | Why::Reinterpreted if is_base64(reader) => base64(writer, why == Why::Reinterpreted),
         Why::Imprecise => outside(writer.domain.ints?, exact(reader)?),
         Why::NotWhole => fraction(writer.domain.ints?),
         Why::Length | Why::TooLong => misfit(writer, reader),
         Why::NotText => writer.wire.is_bytes().then(|| "\"\\u00ff\"".to_owned()),
+        Why::NotUuid => texts(writer).next(),
         Why::UnknownBranch => branches(writer).into_iter().find(|branch| !takes(reader, branch)).and_then(branch),
         Why::TypeClash => clashing(writer, reader),
         Why::NoKey | Why::KeyOutOfRange => key(writer, reader),
@@ -191,6 +201,8 @@ fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
         Why::Pattern
         | Why::OtherPattern
         | Why::UnderPattern
+        | Why::MayBeConverted
+        | Why::OwnKey
         | Why::NotBase64
         | Why::Unparsable
         | Why::Several
@@ -231,6 +243,39 @@ fn hard(writer: &Shape, reader: &Shape, why: Why) -> Option<String> {
         | Why::NoSuchColumn
         | Why::OtherColumn
         | Why::NotGiven => sample(writer),
+    }
+}
+
+/// Whether it is a number that holds integers roughly, and never too big ones.
+fn is_float(shape: &Shape) -> bool {
+    match &shape.wire {
+        Wire::Sql(sql) => matches!(sql, SqlType::Real | SqlType::Double),
+        Wire::Proto(proto) => proto.kind == ProtoKind::Float,
+        Wire::Avro(_) | Wire::Json(_) => false,
+    }
+}
+
+/// A fraction, of a float of Protobuf.
+fn broken(writer: &Shape) -> Option<String> {
+    let kind = &writer.wire.as_proto()?.kind;
+    matches!(kind, ProtoKind::Float | ProtoKind::Double).then(|| "0.5".to_owned())
+}
+
+/// Whether it is bytes of Protobuf. In the binary encoding nothing is taken for them that is not what it is.
+fn is_base64(shape: &Shape) -> bool {
+    matches!(&shape.wire, Wire::Proto(proto) if proto.kind == ProtoKind::Bytes && proto.label == ProtoLabel::Singular)
+}
+
+/// A value that is written as a text which is base64, or is none: four characters stand for three bytes, and of one alone
+/// nothing can be made.
+fn base64(writer: &Shape, is_one: bool) -> Option<String> {
+    let is_told = |text: &str| is_base64_text(text) == is_one;
+    if let Some(symbols) = symbols(writer) {
+        return symbols.zero_last().map(|(name, _)| name).find(|name| is_told(name)).map(quoted);
+    }
+    match writer.domain.ints {
+        Some(_) => ["1", "1000"].into_iter().find(|number| is_told(number)).map(str::to_owned),
+        None => [1, 4].into_iter().filter_map(text).find(|text| is_told(text.trim_matches('"'))),
     }
 }
 
@@ -351,11 +396,35 @@ fn misfit(writer: &Shape, reader: &Shape) -> Option<String> {
     if has_pattern(writer) {
         return None;
     }
+    let is_text = |sql: &SqlType| matches!(sql, SqlType::Text | SqlType::Varchar(_) | SqlType::Char(_));
+    if let Wire::Sql(sql) = &writer.wire
+        && !is_text(sql)
+    {
+        return too_long(sql, held.ints, wanted.length_max?);
+    }
     let longer = wanted.length_max.and_then(|max| max.checked_add(1)).map(|next| next.max(held.length_min));
     let longer = longer.filter(|next| held.length_max.is_none_or(|max| *next <= max));
     let shorter = wanted.length_min.checked_sub(1).map(|next| held.length_max.map_or(next, |max| next.min(max)));
     let shorter = shorter.filter(|next| *next >= held.length_min);
     longer.and_then(text).or_else(|| shorter.and_then(text))
+}
+
+/// A value of SQL that is no text, and too long for one when it is written as one.
+fn too_long(sql: &SqlType, ints: Option<Ints>, longest: u64) -> Option<String> {
+    if *sql == SqlType::Boolean {
+        return ["true", "false"].into_iter().find(|text| text.len() as u64 > longest).map(str::to_owned);
+    }
+    let number = 10_i128.checked_pow(u32::try_from(longest).ok()?)?;
+    ints.filter(|ints| ints.contains(number)).map(|_| number.to_string())
+}
+
+/// A value of a branch of a union that a finding is about: `boolean read as string`.
+pub(super) fn of_branch(writer: &Shape, detail: &str) -> Option<String> {
+    let is_told = |shape: &&Shape| detail.starts_with(&format!("{} read as ", shape.wire));
+    if let Some((inner, wrap)) = elements(writer) {
+        return of_branch(&inner, detail).map(|value| wrap(&value));
+    }
+    branches(writer).into_iter().find(is_told).and_then(branch)
 }
 
 /// A value of another type than the reader's.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 #[must_use]
 pub fn text(report: &Report, paint: Paint) -> String {
     let differences: String = report.outcomes.iter().map(|outcome| difference(outcome, paint)).collect();
-    format!("{}{differences}{}", counts(report, paint), skips(report))
+    format!("{}{differences}{}{}", counts(report, paint), skips(report), scant(report, paint))
 }
 
 fn counts(report: &Report, paint: Paint) -> String {
@@ -17,6 +17,11 @@ fn counts(report: &Report, paint: Paint) -> String {
     let failed = if report.failed() > 0 { paint.bad(&failed) } else { failed };
     let (file, passed, skipped) = (paint.strong(&report.file), report.passed(), report.skipped());
     format!("{file}: {passed} passed, {failed}, {skipped} skipped\n")
+}
+
+/// That too many are skipped.
+fn scant(report: &Report, paint: Paint) -> String {
+    if report.is_telling() { String::new() } else { format!("  {}\n", paint.bad("5 % or more are skipped")) }
 }
 
 fn difference(outcome: &Outcome, paint: Paint) -> String {
@@ -57,7 +62,7 @@ mod tests {
         assert_eq!(
             text(&report, Paint::Plain),
             "f.json: 1 passed, 1 failed, 2 skipped\n  c\n    expected  1\n    got       2\n  \
-             skipped: too far\n           b, d\n"
+             skipped: too far\n           b, d\n  5 % or more are skipped\n"
         );
     }
 }

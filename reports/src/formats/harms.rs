@@ -110,9 +110,12 @@ fn sentences(deed: Deed, name: &str, way: &Way) -> Vec<String> {
     way.consequences.iter().filter_map(|one| harm(deed, name, one)).collect()
 }
 
-/// What is lost in rewriting; what else is rewritten was read like that.
-fn lost(name: &str, rewritten: &Way) -> Option<String> {
-    (rewritten.outcome == Outcome::Lost).then(|| format!("loses {name} when it writes records back"))
+/// What is lost in rewriting, or cannot be written back; what else is rewritten was read like that.
+fn lost(name: &str, rewritten: &Way) -> Vec<String> {
+    let lost = (rewritten.outcome == Outcome::Lost).then(|| format!("loses {name} when it writes records back"));
+    let failing = |one: &&Consequence| matches!(one.outcome, Outcome::Fails | Outcome::FailsForSome);
+    let failing = rewritten.consequences.iter().filter(failing);
+    lost.into_iter().chain(failing.map(|one| format!("cannot write back {}", records(one, "any record")))).collect()
 }
 
 /// A sentence without its subject.

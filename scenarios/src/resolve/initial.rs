@@ -4,7 +4,7 @@ use super::Resolver;
 use crate::raw::RawRecords;
 use crate::syntax::{Map, OneOrMany, Spanned, Text, listed, quoted};
 use model::contract::Filled;
-use model::data::{Codec, Entity, Family, Mask, Presence, Slot};
+use model::data::{Codec, Entity, Family, Mask, Presence, Slot, Value};
 use model::id::{FormatId, StoreId};
 use model::ratio::Ratio;
 use model::system::Valued;
@@ -38,7 +38,7 @@ impl Resolver<'_> {
         slot: Slot,
         (field, shares): (&Text, &Map<Spanned<Ratio>>),
     ) -> Vec<Valued> {
-        let (mut all, mut found) = (0_u64, BTreeMap::<(Mask, Mask), u64>::new());
+        let (mut all, mut found) = (0_u64, BTreeMap::<(Mask, Mask, Mask), u64>::new());
         for (text, share) in shares.iter() {
             let share = u64::from(share.value.ppb());
             all += share;
@@ -48,34 +48,35 @@ impl Resolver<'_> {
         if all > u64::from(Ratio::ONE.ppb()) {
             self.error(field.span, "the shares of these values are more than 100 %");
         }
-        let told = found.into_iter().filter(|((hard, lacks), _)| !(*hard | *lacks).is_empty());
-        let valued = told.filter_map(|((hard, lacks), share)| {
+        let told = found.into_iter().filter(|((hard, blank, lacks), _)| !(*hard | *blank | *lacks).is_empty());
+        let valued = told.filter_map(|((hard, blank, lacks), share)| {
             let share = u32::try_from(share).ok().and_then(Ratio::from_ppb)?;
-            (share > Ratio::ZERO).then_some(Valued { hard, lacks, share })
+            (share > Ratio::ZERO).then_some(Valued { hard, blank, lacks, share })
         });
         valued.collect()
     }
 
-    /// What a value makes of a record: in which slot it is hard, and what is then not there.
+    /// What a value makes of a record: in which slot it is hard, in which it is null, and what is then not there.
     fn made_of(
         &mut self,
         entity: &Entity,
         (store, format): (StoreId, FormatId),
         slot: Slot,
         (field, text): (&Text, &Text),
-    ) -> (Mask, Mask) {
+    ) -> (Mask, Mask, Mask) {
         let hard_if = |is_hard: bool| if is_hard { Mask::from(slot) } else { Mask::EMPTY };
         if self.tables.get(store.index()).is_some_and(Option::is_some) {
-            return (hard_if(self.holds(store, format, (field, text))), Mask::EMPTY);
+            return (hard_if(self.holds(store, format, (field, text))), Mask::EMPTY, Mask::EMPTY);
         }
-        let Some(value) = self.value(entity, slot, text) else { return (Mask::EMPTY, Mask::EMPTY) };
+        let Some(value) = self.value(entity, slot, text) else { return Default::default() };
         let own = entity.format(format);
         let is_held = own.field(slot).is_some_and(|field| field.shape.holds(&value) == Some(true));
         if !is_held {
             let message = format!("{} cannot hold {} in {}", own.name, quoted(&text.value), quoted(&field.value));
             self.error_with(text.span, message, "give these records a format that can");
         }
-        (hard_if(entity.is_hard(format, slot, &value) == Some(true)), own.unset_by(slot, &value))
+        let is_blank = value == Value::Null && entity.spares_null(format, slot);
+        (hard_if(entity.is_hard(format, slot, &value) == Some(true)), hard_if(is_blank), own.unset_by(slot, &value))
     }
 
     /// Whether rows of a state can have a stated value; reports when not.

@@ -329,10 +329,11 @@ impl Resolver<'_> {
         self.leave_out(entity, &touched.codec, filling.without, &mut filled);
         Some(self.gates(draft, touched, |format| {
             let of = |slots: fn(&Filled) -> Mask| filled[format.index()].iter().map(slots).collect();
-            let (present, hard, unset) = (of(|own| own.present), of(|own| own.hard), of(|own| own.unset));
+            let (present, hard) = (of(|own| own.present), of(|own| own.hard));
+            let (unset, blank) = (of(|own| own.unset), of(|own| own.blank));
             let derived =
                 derived.iter().copied().filter(|own| entity.format(format).slots().contains(own.slot)).collect();
-            Verb::Create(Create { format, present, hard, unset, derived })
+            Verb::Create(Create { format, present, hard, unset, blank, derived })
         }))
     }
 

@@ -99,7 +99,9 @@ fn filled_by(entity: &Entity, format: FormatId, values: &[Worth], class: ClassId
     let given = held().filter(|worth| worth.value != Value::Null);
     let set = given.fold(Mask::EMPTY, |set, Worth { slot, value, .. }| set | (*slot).into() | own.set_by(*slot, value));
     let empty = held().fold(Mask::EMPTY, |gone, Worth { slot, value, .. }| gone | own.unset_by(*slot, value));
-    Filled { present: own.with(set) - empty, hard, unset: Mask::EMPTY }
+    let blank = held().filter(|Worth { slot, value, .. }| *value == Value::Null && entity.spares_null(format, *slot));
+    let blank = blank.map(|worth| worth.slot).collect();
+    Filled { present: own.with(set) - empty, hard, unset: Mask::EMPTY, blank }
 }
 
 fn fields(entity: &Entity, slot: Slot) -> impl Iterator<Item = &Field> + Clone {

@@ -95,7 +95,7 @@ const SYMBOLS: &[&str] = &[
     r#"{"type": "enum", "name": "E", "symbols": ["X", "Z"], "default": "X"}"#,
 ];
 
-const AVRO: [&[&str]; 13] = [
+const AVRO: [&[&str]; 15] = [
     SYMBOLS,
     &[r#""int""#, r#""long""#, r#""float""#, r#""double""#],
     &[r#""string""#, r#""bytes""#, r#"["null", "string"]"#, r#"["null", "string", "int"]"#, r#"["string", "int"]"#],
@@ -123,6 +123,13 @@ const AVRO: [&[&str]; 13] = [
         r#"{"type": "bytes", "logicalType": "decimal", "precision": 4, "scale": 2}"#,
         r#"{"type": "bytes", "logicalType": "decimal", "precision": 6, "scale": 2}"#,
         r#"{"type": "bytes", "logicalType": "decimal", "precision": 4, "scale": 1}"#,
+    ],
+    &[r#"["null", "int"]"#, r#"["null", "string"]"#, r#"["null", "double"]"#],
+    &[
+        r#""string""#,
+        r#"{"type": "string", "logicalType": "uuid"}"#,
+        r#"{"type": "int", "logicalType": "date"}"#,
+        r#""int""#,
     ],
     &[r#"{"type": "fixed", "name": "F2", "size": 2}"#, r#"{"type": "fixed", "name": "F2", "size": 3}"#],
     &[r#""boolean""#, r#"["null", "boolean"]"#],
@@ -184,7 +191,7 @@ fn unaliased(name: &str, field: &str) -> String {
     field.replace(r#"["a", "z"]"#, other)
 }
 
-const JSON: [&[&str]; 6] = [
+const JSON: [&[&str]; 8] = [
     &[
         r#""type": "integer""#,
         r#""type": "integer", "minimum": 0, "maximum": 10"#,
@@ -211,6 +218,13 @@ const JSON: [&[&str]; 6] = [
     &[
         r#""type": "object", "additionalProperties": {"type": "integer", "maximum": 9}"#,
         r#""type": "object", "additionalProperties": {"type": "integer"}"#,
+    ],
+    &[r#""type": ["integer", "null"]"#, r#""type": ["string", "null"]"#, r#""type": ["boolean", "null"]"#],
+    &[
+        r#""type": "object", "additionalProperties": {"type": "integer"}"#,
+        r#""type": "object", "additionalProperties": {"type": "integer"},
+           "properties": {"x": {"type": "integer", "maximum": 9}}"#,
+        r#""type": "object", "additionalProperties": {"type": "integer"}, "properties": {"x": {"type": "string"}}"#,
     ],
     &[r#""type": "integer", "x-unit": "cents""#, r#""type": "integer", "x-unit": "euros""#, r#""type": "boolean""#],
     &[
@@ -241,7 +255,7 @@ pub(crate) fn json() -> impl Strategy<Value = Pair> {
 }
 
 const PROTOBUF: [&[&str]; 5] = [
-    &["int32", "int64", "uint32", "uint64", "bool", "E", "F", "G"],
+    &["int32", "int64", "uint32", "uint64", "bool", "E", "F", "G", "I.H"],
     &["sint32", "sint64", "int32", "string"],
     &["fixed32", "sfixed32", "float", "double"],
     &["fixed64", "sfixed64", "double"],
@@ -264,6 +278,7 @@ pub(crate) fn protobuf(as_json: bool) -> impl Strategy<Value = Pair> {
             let field = side.map_or(String::new(), |(_, field)| field);
             format!(
                 "syntax = \"proto3\"; enum E {{ X = 0; Y = 1; }} enum F {{ F_X = 0; Y2 = 1; Z = 2; }} \
+                 message I {{ enum H {{ X = 0; Y = 3; }} }} \
                  message R {{ int64 id = 1; enum G {{ X = 0; Y = 2; Z = 1; }} {field} }}"
             )
         });

@@ -80,6 +80,27 @@ impl Arrow<'_> {
         rows.filter_map(|row| row.slot).map(|slot| Stated::Without { field: self.name(slot), slot }).collect()
     }
 
+    /// The examples of what only some values of a field meet, where that is harm.
+    pub(crate) fn shown(&self) -> Vec<(Slot, String)> {
+        let is_met = |one: &&Consequence| {
+            of_values(one.finding.effect) && one.outcome.is_harm() && one.finding.why != Why::MayBeAbsent
+        };
+        let all = self.comparison.rows.iter().filter_map(|row| Some((row.slot?, row)));
+        let shown = all.flat_map(|(slot, row)| {
+            let consequences = self.ways(row).into_iter().flat_map(|way| &way.consequences).filter(is_met);
+            consequences.filter_map(move |one| Some((slot, one.example.clone()?)))
+        });
+        shown.collect()
+    }
+
+    /// Fields with null, where that is read and other values are not.
+    pub(crate) fn spared(&self) -> Vec<Stated> {
+        let is_spared = |one: &Consequence| one.finding.effect == Effect::ErrValue;
+        let rows = self.comparison.rows.iter().filter(|row| self.ways(row)[0].consequences.iter().any(is_spared));
+        let null = |slot| Stated::Value { field: self.name(slot), text: "null".to_owned(), slot };
+        rows.filter_map(|row| row.slot).map(null).collect()
+    }
+
     /// Whether some values of a field do harm that others do not.
     pub(crate) fn is_harmed_by_values(&self, slot: Slot) -> bool {
         let Some(row) = self.row(slot) else { return false };
@@ -133,6 +154,7 @@ impl Arrow<'_> {
 fn is_met(effect: Effect, slot: Option<Slot>, stated: &Stated) -> bool {
     match stated {
         Stated::Value { slot: own, .. } if of_values(effect) => slot == Some(*own),
+        Stated::Value { slot: own, text, .. } if effect == Effect::ErrValue => slot != Some(*own) || text != "null",
         Stated::Without { slot: own, .. } if slot == Some(*own) => {
             matches!(effect, Effect::ErrAbsent | Effect::Fatal | Effect::Default | Effect::DefaultAbsent)
         }
@@ -160,7 +182,9 @@ fn of_values(effect: Effect) -> bool {
         | Effect::LieHard => true,
         Effect::Fatal
         | Effect::ErrPresent
+        | Effect::ErrValue
         | Effect::ErrAbsent
+        | Effect::ErrUnwritten
         | Effect::Default
         | Effect::DefaultAbsent
         | Effect::Drop

@@ -6,8 +6,8 @@ mod hard;
 
 use formats::{Encoding, Message, SchemaError, Source};
 use model::data::{
-    self, Codec, Entity, Family, Kind, Mask, ProtoKind, ProtoType, Read, Slot, Table, Touch, Why, Wire, WriteBack,
-    create,
+    self, Codec, Entity, Failure, Family, Kind, Mask, ProtoKind, ProtoType, Read, Rewrite, Slot, Table, Touch, Why,
+    Wire, WriteBack, create,
 };
 use model::id::{FormatId, VersionId};
 use serde_json::Value;
@@ -104,10 +104,7 @@ impl Pair {
     /// Whether the writer finds everything as it was when the reader has written the record back.
     /// `None` when there is nothing to write.
     pub(super) fn survives(&self, record: &Record) -> Option<bool> {
-        let decode = self.table();
-        let reader = FormatId::new(READER);
-        let back = WriteBack { decode: &decode, encode: None, reader, target: reader, writer: VersionId::ZERO };
-        let (kind, done) = data::rewrite(&record.kind, &back, Touch::NONE).ok()?;
+        let (kind, done) = self.rewritten(record).ok()?;
         let home = data::read(&kind, &self.between(READER, WRITER));
         // What was kept aside, and what was taken for something else as it is, is still where the
         // writer looks for it.
@@ -118,13 +115,16 @@ impl Pair {
     }
 
     /// Whether the library refuses to write back what it has read: a required field is not there.
-    pub(super) fn cannot_write(&self, record: &Record, read: &Read) -> bool {
-        !(self.required() - (record.kind.present - read.invisible)).is_empty()
+    pub(super) fn cannot_write(&self, record: &Record) -> bool {
+        matches!(self.rewritten(record), Err(Failure::Encode(_)))
     }
 
-    fn required(&self) -> Mask {
-        let fields = self.entity.formats[READER].fields.iter();
-        fields.filter(|field| field.presence == data::Presence::Required).map(|field| field.slot).collect()
+    /// What the reader writes back when it sets nothing.
+    fn rewritten(&self, record: &Record) -> Result<(Kind, Rewrite), Failure> {
+        let decode = self.table();
+        let reader = FormatId::new(READER);
+        let back = WriteBack { decode: &decode, encode: None, reader, target: reader, writer: VersionId::ZERO };
+        data::rewrite(&record.kind, &back, Touch::NONE)
     }
 
     /// The slots that are fields of the message itself.

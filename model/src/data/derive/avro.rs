@@ -17,7 +17,8 @@
 
 use super::super::path::{self, Step};
 use super::super::{AvroType, Effect, Field, Finding, Format, Quirks, Shape, Slot, TypeName, Why, Wire};
-use super::fate::{Clash, Fate, Verdict, clash, findings};
+use super::fate::{Clash, Fate, Verdict, clash, findings, inner};
+use super::logical;
 
 /// What reading records of `writer` as `reader` does.
 pub(super) fn decode(writer: &Format, reader: &Format, quirks: Quirks) -> Vec<Finding> {
@@ -196,7 +197,7 @@ fn both(writer: &Field, reader: &Field, quirks: Quirks) -> Vec<Finding> {
 }
 
 /// Its type; an Avro format has no other.
-fn avro(shape: &Shape) -> &AvroType {
+pub(super) fn avro(shape: &Shape) -> &AvroType {
     let Wire::Avro(avro) = &shape.wire else { unreachable!("not of an Avro format: {shape:?}") };
     avro
 }
@@ -212,7 +213,7 @@ fn leaves(shape: &Shape) -> &[Shape] {
 
 /// Each thing the writer's value can be is resolved on its own: the value on the wire is one of
 /// them. When some do not get through, they are hard values. When no leaf does, the field is
-/// unreadable, even where `null` would be read: its plain values are the ones that are not null.
+/// unreadable, but for `null`, where both sides have that: its plain values are the ones that are not null.
 fn resolve(writer: &Shape, reader: &Shape, quirks: Quirks) -> Verdict {
     let full = quirks.qualifies_in_unions && is_union(reader) && !is_same_union(writer, reader);
     // Of several records, one is told by its name, whatever else a library does not look at.
@@ -225,7 +226,12 @@ fn resolve(writer: &Shape, reader: &Shape, quirks: Quirks) -> Verdict {
     let null = (writer.domain.nullable && !reader.domain.nullable).then(|| clash(Why::Null, ""));
     let mut clashes = bad.into_iter().chain(null).filter_map(Result::err);
     if good.is_empty() {
-        return clashes.next().map_or(Ok(Vec::new()), Err);
+        let takes_null = writer.domain.nullable && reader.domain.nullable;
+        return match clashes.next() {
+            None => Ok(Vec::new()),
+            Some(clash) if takes_null => Ok(vec![clash.but_null()]),
+            Some(clash) => Err(clash),
+        };
     }
     let fates = good.into_iter().flatten().flatten();
     Ok(fates.chain(clashes.map(hard_member)).collect())
@@ -255,9 +261,12 @@ fn is_same_kind(writer: &Shape, reader: &Shape) -> bool {
 }
 
 /// One type of the writer against one type of the reader.
-fn fit(writer: &Shape, reader: &Shape, quirks: Quirks) -> Verdict {
+pub(super) fn fit(writer: &Shape, reader: &Shape, quirks: Quirks) -> Verdict {
     use AvroType::{Array, Decimal, Enum, Fixed, Map, Record};
     let (w, r) = (avro(writer), avro(reader));
+    if let Some(verdict) = logical::verdict(writer, reader, quirks) {
+        return verdict;
+    }
     match (w, r) {
         (Enum { name: wn }, Enum { name: rn }) => {
             same_type(wn, rn, quirks)?;
@@ -349,7 +358,7 @@ fn elements(writer: &Shape, reader: &Shape, quirks: Quirks) -> Verdict {
     if quirks.ignores_element_promotion && !is_same_kind(writer, reader) {
         return clash(Why::TypeClash, format!("elements: {writer} read as {reader}"));
     }
-    resolve(writer, reader, quirks)
+    inner(resolve(writer, reader, quirks))
 }
 
 /// Whether values of primitive type `writer` are read as `reader`.
@@ -428,7 +437,10 @@ mod tests {
         check(&int, &maybe, &[]);
         check(&plain(AvroType::Null), &maybe, &[]);
         check(&plain(AvroType::Null), &int, &[ErrPresent]);
-        check(&maybe, &plain(AvroType::Bytes).or_null(), &[ErrPresent]);
+        check(&maybe, &plain(AvroType::Bytes).or_null(), &[ErrValue]);
+        check(&maybe, &plain(AvroType::Null), &[ErrValue]);
+        let list = |items| plain(AvroType::Array(Box::new(items)));
+        check(&list(maybe), &list(plain(AvroType::Bytes).or_null()), &[ErrPresent]);
     }
 
     #[test]
@@ -459,6 +471,35 @@ mod tests {
         check(&decimal(2), &decimal(3), &[ErrPresent]);
         assert_eq!(effects(&decimal(2), &decimal(3), Quirks::AVRO_RUST), [Lie]);
         check(&decimal(2), &plain(AvroType::Bytes), &[]);
+    }
+
+    #[test]
+    fn a_logical_type_is_what_carries_it_but_to_who_tells_them_apart() {
+        use AvroType::{Bytes, Int, Long, String};
+        let of = |wire: AvroType, name: &str| plain(wire).logical(name);
+        let (text, uuid) = (plain(String), of(String, "uuid"));
+        let (long, millis, micros) = (plain(Long), of(Long, "timestamp-millis"), of(Long, "timestamp-micros"));
+        let date = of(Int, "date");
+        let pairs = [
+            (&text, &uuid, vec![ErrHard]),
+            (&uuid, &text, vec![ErrPresent]),
+            (&uuid, &uuid, vec![]),
+            (&plain(Bytes), &uuid, vec![ErrPresent]),
+            (&long, &millis, vec![]),
+            (&plain(Int), &millis, vec![]),
+            (&millis, &long, vec![ErrPresent]),
+            (&millis, &micros, vec![ErrPresent]),
+            (&millis, &millis, vec![]),
+            (&long, &date, vec![ErrPresent]),
+        ];
+        for (w, r, in_rust) in pairs {
+            assert_eq!(effects(w, r, Quirks::AVRO_RUST), in_rust, "{w:?} read as {r:?}");
+        }
+        for (w, r) in [(&text, &uuid), (&uuid, &text), (&long, &millis), (&millis, &long), (&millis, &micros)] {
+            check(w, r, &[]);
+        }
+        assert_eq!(effects(&text, &uuid, Quirks::AVRO_JAVA), [UnitUnknown]);
+        assert_eq!(effects(&uuid, &text, Quirks::AVRO_JAVA), []);
     }
 
     #[test]
@@ -494,7 +535,7 @@ mod tests {
         assert_eq!(java(&fixed("a.X", 2), &fixed("a.Y", 2)), [ErrPresent]);
         assert_eq!(java(&fixed("a.X", 2), &fixed("b.X", 2).or_null()), [ErrPresent]);
         assert_eq!(java(&fixed("a.X", 2).or_null(), &fixed("b.X", 2).or_null()), []);
-        assert_eq!(java(&symbols("a.E", &["A"]).or_null(), &symbols("b.E", &["A", "B"]).or_null()), [ErrPresent]);
+        assert_eq!(java(&symbols("a.E", &["A"]).or_null(), &symbols("b.E", &["A", "B"]).or_null()), [ErrValue]);
         assert_eq!(java(&symbols("a.E", &["A"]).or_null(), &symbols("a.E", &["A", "B"]).or_null()), []);
         let decimal = |scale| {
             let base = Box::new(plain(AvroType::Bytes));

@@ -29,6 +29,25 @@ impl Fate {
     }
 }
 
+impl Clash {
+    /// No value gets through but null.
+    pub(super) fn but_null(self) -> Fate {
+        Fate { effect: Effect::ErrValue, why: self.why, detail: self.detail }
+    }
+}
+
+/// Of what is in a list or a map, null is not told from other values: where only that gets through, nothing does.
+pub(super) fn inner(verdict: Verdict) -> Verdict {
+    let mut fates = verdict?;
+    match fates.iter().position(|fate| fate.effect == Effect::ErrValue) {
+        Some(at) => {
+            let Fate { why, detail, .. } = fates.swap_remove(at);
+            Err(Clash { why, detail })
+        }
+        None => Ok(fates),
+    }
+}
+
 /// The verdict on a slot that both sides have.
 pub(super) fn findings(slot: Slot, verdict: Verdict) -> Vec<Finding> {
     let fates = verdict.unwrap_or_else(|clash| vec![Fate::new(Effect::ErrPresent, clash.why, clash.detail)]);

@@ -87,7 +87,9 @@ impl Pair<'_> {
             .flat_map(|pair| match pair {
                 (Some(w), Some(r)) if self.is_found(w, r) => self.both(w, r),
                 (w, r) => {
-                    w.map(|w| self.dropped(w)).into_iter().flatten().chain(r.and_then(|r| self.unfilled(r))).collect()
+                    let dropped = w.map(|w| self.dropped(w)).into_iter().flatten();
+                    let filled = r.into_iter().flat_map(|r| self.unfilled(r).into_iter().chain(self.own_key(r)));
+                    dropped.chain(filled).collect()
                 }
             })
             .collect()
@@ -101,7 +103,7 @@ impl Pair<'_> {
 
     /// Both sides have the key: what its values bring, and that it may be missing.
     fn both(&self, writer: &Field, reader: &Field) -> Vec<Finding> {
-        let mut found = findings(reader.slot, self.resolve(&writer.shape, &reader.shape));
+        let mut found = findings(reader.slot, self.values(&writer.shape, &reader.shape));
         if writer.presence == Presence::Optional {
             found.extend(self.sometimes_absent(reader));
         }
@@ -132,29 +134,65 @@ impl Pair<'_> {
             (Absent::Error, _) => Some(match self.maybe_parent(reader) {
                 None => Finding::new(reader.slot, Effect::Fatal, Why::NoDefault, ""),
                 Some(parent) => {
-                    Finding::new(parent.slot, Effect::ErrPresent, Why::NoDefault, format!("without {}", key(reader)))
+                    let takes_null = self.takes_null(parent);
+                    let effect = if takes_null { Effect::ErrValue } else { Effect::ErrPresent };
+                    Finding::new(parent.slot, effect, Why::NoDefault, format!("without {}", key(reader)))
                 }
             }),
         }
     }
 
+    /// The reader lists a key that to the writer is one of those of a map, or of an object of which it says nothing: what
+    /// it makes of the value that may be there. It is told of the map: the key is no field of the writer's.
+    fn own_key(&self, reader: &Field) -> Vec<Finding> {
+        let Some(object) = path::around(&reader.name).and_then(|name| object(self.writer, name)) else { return vec![] };
+        let told =
+            |effect, why, more: &str| Finding::new(object.field.slot, effect, why, format!("{}{more}", key(reader)));
+        let values = match json(object.shape) {
+            JsonType::Object(Others::Like(values)) => values,
+            JsonType::Object(Others::Any)
+                if path::around(&reader.name).is_some_and(|name| !lists(self.writer, name)) =>
+            {
+                return vec![told(Effect::UnitUnknown, Why::OwnKey, "")];
+            }
+            _ => return vec![],
+        };
+        let fates = self
+            .resolve(values, &reader.shape)
+            .unwrap_or_else(|clash| vec![Fate::new(Effect::ErrHard, clash.why, clash.detail)]);
+        let fates = fates.into_iter().map(|fate| {
+            let effect = if fate.effect == Effect::Lie { Effect::LieHard } else { fate.effect };
+            let why = if fate.why.no_run_tells() { fate.why } else { Why::OwnKey };
+            let more = if fate.detail.is_empty() { String::new() } else { format!(", {}", fate.detail) };
+            told(effect, why, &format!(": {}{more}", fate.why))
+        });
+        fates.collect()
+    }
+
     /// The writer has a key that the reader does not list.
     fn dropped(&self, writer: &Field) -> Vec<Finding> {
-        let finding = |effect, why| Finding::new(writer.slot, effect, why, "");
+        // Keys are one field under two names where only capitals tell them apart.
+        let other =
+            self.reader.field(writer.slot).map(|reader| format!("{} written, {} looked for", writer.name, reader.name));
+        let gone = if other.is_some() { Why::Renamed } else { Why::NotInReader };
+        let finding = |effect, why| {
+            let detail = other.clone().filter(|_| why == Why::Renamed);
+            Finding::new(writer.slot, effect, why, detail.unwrap_or_default())
+        };
         let dropped = if self.rules.unknown == Unknown::Preserve { Effect::DropAndKeep } else { Effect::Drop };
         match self.others_beside(writer) {
             Beside::Refused => vec![finding(Effect::ErrPresent, Why::UnknownRefused)],
             Beside::Unlisted if self.rules.unknown == Unknown::Reject => {
                 vec![finding(Effect::ErrPresent, Why::UnknownRefused)]
             }
-            Beside::Unlisted | Beside::Gone => vec![finding(dropped, Why::NotInReader)],
+            Beside::Unlisted | Beside::Gone => vec![finding(dropped, gone)],
             Beside::Unknown { is_map } => {
                 let dropped = if is_map { Effect::DropAndKeep } else { dropped };
-                vec![finding(dropped, Why::NotInReader), finding(Effect::UnitUnknown, Why::Opaque)]
+                vec![finding(dropped, gone), finding(Effect::UnitUnknown, Why::Opaque)]
             }
             Beside::Like { shape, is_map } => {
                 let mut found = findings(writer.slot, self.resolve(&writer.shape, shape));
-                found.push(finding(if is_map { Effect::DropAndKeep } else { dropped }, Why::NotInReader));
+                found.push(finding(if is_map { Effect::DropAndKeep } else { dropped }, gone));
                 found
             }
         }
@@ -181,7 +219,7 @@ impl Pair<'_> {
 
     /// Whether the reader lists no key of that object.
     fn is_map(&self, object: &str) -> bool {
-        self.reader.fields.iter().all(|field| path::around(&field.name) != Some(object))
+        !lists(self.reader, object)
     }
 
     /// Whether the reader lists keys of the objects that are values of a map: what they make of an object under a key
@@ -214,6 +252,24 @@ impl Pair<'_> {
         let is_certain =
             path::all_around(&field.name).all(|name| object(self.writer, name).is_some_and(|object| object.is_certain));
         object(self.reader, name).map(|object| object.field).filter(|_| !is_certain)
+    }
+
+    /// Whether null is written in a field, and read.
+    fn takes_null(&self, reader: &Field) -> bool {
+        let is_written = self.writer.field(reader.slot).is_some_and(|writer| writer.shape.domain.nullable);
+        is_written && (reader.shape.domain.nullable || self.null().effect != Effect::ErrHard)
+    }
+
+    /// The values of a field: null is told from what cannot be read.
+    fn values(&self, writer: &Shape, reader: &Shape) -> Verdict {
+        let null = (!reader.domain.nullable).then(|| self.null());
+        let takes_null = null.as_ref().is_none_or(|fate| fate.effect != Effect::ErrHard);
+        match self.resolve(writer, reader) {
+            Err(clash) if writer.domain.nullable && !writer.wire.is_null() && takes_null => {
+                Ok([clash.but_null()].into_iter().chain(null).collect())
+            }
+            verdict => verdict,
+        }
     }
 
     /// The values of one shape against another.
@@ -376,6 +432,11 @@ impl Object<'_> {
     fn is_object(&self) -> bool {
         matches!(json(self.shape), JsonType::Object(_))
     }
+}
+
+/// Whether a format lists keys of the object at a path.
+fn lists(format: &Format, object: &str) -> bool {
+    format.fields.iter().any(|field| path::around(&field.name) == Some(object))
 }
 
 /// What a format has at a path that leads to an object.

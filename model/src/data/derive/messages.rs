@@ -164,6 +164,19 @@ fn mistaken(w: &Field, r: &Field, rules: &impl Encoding) -> Vec<Finding> {
     fates.into_iter().map(|fate| fate.at(w)).chain(lie).collect()
 }
 
+/// The required fields that a record may lack when it is written back by a library that looks for them only then: those
+/// of which the writer need not have any, or of which the reader does not see some.
+pub(super) fn unwritten(writer: &Format, reader: &Format, rules: &impl Encoding) -> Vec<Finding> {
+    let required = reader.fields.iter().filter(|r| r.presence == Presence::Required);
+    let is_sure = |r: &Field| {
+        let found = writer.fields.iter().find(|w| rules.finds(proto(w), proto(r)));
+        let hides = |fate: &Fate| fate.effect.is_hiding();
+        found.is_some_and(|w| w.presence == Presence::Required && !rules.fit(proto(w), proto(r)).iter().any(hides))
+    };
+    let unsure = required.filter(|r| !is_sure(r));
+    unsure.map(|r| Finding::new(r.slot, Effect::ErrUnwritten, Why::NoDefault, "")).collect()
+}
+
 /// Both sides have the field.
 fn both(w: &Field, r: &Field, rules: &impl Encoding) -> Vec<Finding> {
     let mut fates = rules.fit(proto(w), proto(r));

@@ -3,6 +3,7 @@
 pub(super) mod avro;
 mod fate;
 mod json;
+mod logical;
 mod messages;
 mod protobuf;
 mod protojson;

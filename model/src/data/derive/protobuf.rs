@@ -14,6 +14,9 @@ use super::messages::{self, Encoding, Fate, proto};
 /// What reading records of `writer` as `reader` does.
 pub(super) fn decode(writer: &Format, reader: &Format, codec: &Codec) -> Vec<Finding> {
     let mut findings = messages::decode(writer, reader, &Binary { codec });
+    if codec.quirks.checks_when_writing {
+        findings.extend(messages::unwritten(writer, reader, &Binary { codec }));
+    }
     let pairs = writer.fields.iter().filter_map(|w| Some((w, reader.field(w.slot)?)));
     findings.extend(pairs.filter_map(|(w, r)| renamed(w, r)));
     findings
@@ -121,7 +124,9 @@ fn renamed(w: &Field, r: &Field) -> Option<Finding> {
     let is_told = w.unit.name().is_some() && r.unit.name().is_some();
     let detail = format!("`{}` written, `{}` read", w.name, r.name);
     let finding = Finding::new(r.slot, Effect::UnitUnknown, Why::SameNumber, detail);
-    (is_same && w.name != r.name && !is_told).then_some(finding)
+    // One or many, it is the same name.
+    let name = |of: &Field| of.name.replace("[]", "").replace("{}", "");
+    (is_same && name(w) != name(r) && !is_told).then_some(finding)
 }
 
 /// One or many, packed or not. Readers of lists take packed and unpacked.
@@ -158,9 +163,11 @@ fn gone(w: &ProtoType, r: &ProtoType, aside: &Aside) -> Vec<Fate> {
     vec![Fate::of(aside.mismatch, Why::TypeClash, w, r)]
 }
 
-/// Bytes of one thing taken for another that has rules of its own.
+/// Bytes of one thing taken for another that has rules of its own. The entries of a map are messages, whatever is in
+/// them.
 fn raw(w: &ProtoType, r: &ProtoType) -> Vec<Fate> {
     let broken = match r.kind {
+        _ if matches!(r.label, ProtoLabel::Map(_)) => Some(Fate::of(Effect::ErrHard, Why::Unparsable, w, r)),
         ProtoKind::Bytes => None,
         ProtoKind::String { checked: true } => Some(Fate::of(Effect::ErrHard, Why::NotText, w, r)),
         ProtoKind::String { checked: false } => None,
@@ -295,7 +302,7 @@ mod tests {
     use crate::data::Effect::*;
     use crate::data::ProtoKind as K;
     use crate::data::fixture::{proto_enum, proto_field, proto_format};
-    use crate::data::{Presence, Quirks};
+    use crate::data::{Presence, Quirks, Shape, witness};
 
     /// What becomes of a field of one kind read as another, but for its being unset.
     fn effects(w: Field, r: Field, codec: &Codec) -> Vec<Effect> {
@@ -308,6 +315,23 @@ mod tests {
         let (w, r) = (proto_field(0, "v", w), proto_field(0, "v", r));
         let shapes = format!("{} read as {}", w.shape, r.shape);
         assert_eq!(effects(w, r, &Codec::PROTOBUF), expected, "{shapes}");
+    }
+
+    #[test]
+    fn bytes_that_are_no_entry_of_a_map_are_an_error() {
+        for value in [K::Bytes, K::String { checked: true }, K::Int32] {
+            let mut map = proto_field(0, "v", value);
+            let mut wire = proto(&map).clone();
+            wire.label = ProtoLabel::Map(Box::new(K::String { checked: true }));
+            map.shape = Shape::proto(wire);
+            for written in [K::Bytes, K::String { checked: true }] {
+                let written = proto_field(0, "v", written);
+                let shown = |why| witness(&written.shape, &map.shape, why);
+                assert_eq!(effects(written.clone(), map.clone(), &Codec::PROTOBUF), [ErrHard, Lie]);
+                assert_eq!(shown(Why::Unparsable).as_deref(), Some("\"a\""));
+                assert_eq!(shown(Why::Reinterpreted).as_deref(), Some("\"(a\""));
+            }
+        }
     }
 
     #[test]

@@ -91,7 +91,9 @@ fn when_converted(converted: &Arrow<'_>, finding: &Finding) -> Outcome {
 fn when_written(finding: &Finding) -> Outcome {
     match finding.effect {
         Effect::Fatal | Effect::ErrPresent => Outcome::Fails,
-        Effect::ErrAbsent | Effect::ErrHard | Effect::ErrNull | Effect::ErrRival { .. } => Outcome::FailsForSome,
+        Effect::ErrValue | Effect::ErrAbsent | Effect::ErrHard | Effect::ErrNull | Effect::ErrRival { .. } => {
+            Outcome::FailsForSome
+        }
         Effect::Lie | Effect::LieHard | Effect::LieAbsent | Effect::Behind => Outcome::Misread,
         Effect::Clash(set) if set == old() => Outcome::Misread,
         Effect::Narrow | Effect::NarrowHard => Outcome::Narrowed,
@@ -99,7 +101,7 @@ fn when_written(finding: &Finding) -> Outcome {
         Effect::UnitUnknown => Outcome::UnitUnknown,
         Effect::Drop | Effect::DropHard | Effect::ForgetHard | Effect::Rival { .. } => Outcome::Lost,
         Effect::Default | Effect::DefaultAbsent => Outcome::Default,
-        Effect::Clash(_) | Effect::DropAndKeep | Effect::KeepHard => Outcome::Ok,
+        Effect::ErrUnwritten | Effect::Clash(_) | Effect::DropAndKeep | Effect::KeepHard => Outcome::Ok,
     }
 }
 

@@ -11,7 +11,7 @@ use super::expr::Expr;
 use super::history::History;
 use super::insertion::Insertion;
 use super::ruled;
-use super::schema::{ColumnId, Table as SqlTable};
+use super::schema::{ColumnId, Filling, Table as SqlTable};
 use super::selecting::Selecting;
 use super::statement::{Delete, Projection, Source, Statement, Update};
 use super::updating::Updating;
@@ -354,16 +354,26 @@ impl<'a> Meeting<'a> {
         let (_, format) = self.formats();
         let steps = self.history.steps_between(self.own, self.current);
         let databases = [self.own, self.current].map(|state| &self.history.states[state.index()].database);
+        let nulls = self.left_null(new, sets);
         let all = ruled::fresh(old, new, &steps).into_iter().flat_map(|one| {
             let slots = new.places(&one.columns).into_iter().map(|place| format.fields[place].slot);
             let own = one.columns.iter().zip(slots).filter(|(_, slot)| sets.contains(*slot));
             let of = |(id, slot): (&ColumnId, Slot)| {
-                let states = one.raised_by(*id, (old, new), databases).into_iter();
+                let states = one.raised_by(*id, &nulls, (old, new), databases).into_iter();
                 states.map(|state| violates(one.name, slot, state)).collect::<Vec<_>>()
             };
             own.flat_map(of).collect::<Vec<_>>()
         });
         all.collect()
+    }
+
+    /// The columns that a new row has no value in: it gives them none, and nothing fills them.
+    fn left_null(&self, table: &SqlTable, sets: Mask) -> Vec<ColumnId> {
+        let (_, format) = self.formats();
+        let is_insert = matches!(self.statement, Statement::Insert(_));
+        let pairs = format.fields.iter().zip(&table.columns).filter(|_| is_insert);
+        let empty = pairs.filter(|(field, column)| !sets.contains(field.slot) && column.filling == Filling::Nothing);
+        empty.map(|(_, column)| column.id).collect()
     }
 
     /// Columns that an `INSERT` leaves out and the database does not fill.

@@ -39,14 +39,16 @@ impl Demanded<'_> {
     /// Whether values that the old table lets in can break it.
     pub(super) fn is_breakable(&self, tables: (&Table, &Table), databases: [&Database; 2]) -> bool {
         let [id] = self.columns.as_slice() else { return true };
-        !self.raised_by(*id, tables, databases).is_empty()
+        !self.raised_by(*id, &[], tables, databases).is_empty()
     }
 
-    /// What values of one of its columns raise that the old table lets in. Of a check that is tried out; in one of
-    /// several columns the others have ordinary values, and whether any violate it hangs on all of them.
+    /// What values of one of its columns raise that the old table lets in, in rows in which `nulls` are NULL. Of a check
+    /// that is tried out; in one of several columns the others have ordinary values, and whether any violate it hangs on
+    /// all of them.
     pub(super) fn raised_by(
         &self,
         id: ColumnId,
+        nulls: &[ColumnId],
         (old, new): (&Table, &Table),
         [before, after]: [&Database; 2],
     ) -> BTreeSet<State> {
@@ -57,7 +59,7 @@ impl Demanded<'_> {
         };
         let place = new.place(id);
         let now = &new.columns[place];
-        let base = self.ordinary(new, after);
+        let base = self.ordinary(nulls, new, after);
         let breaks = |value: &Value| {
             let mut row = base.clone();
             row[place] = cast::convert(value, (&was.of, &now.of), false, &after.enums).ok()?;
@@ -75,16 +77,16 @@ impl Demanded<'_> {
         let turns: Vec<String> = conditions.flat_map(literals::of_condition).collect();
         let values = samples(was, &turns, std::slice::from_ref(&now.of), &after.enums);
         let raised = values.iter().filter(|value| held(value)).filter_map(breaks);
-        if self.columns.len() == 1 {
+        if self.columns.iter().all(|other| *other == id || nulls.contains(other)) {
             raised.collect()
         } else {
             raised.filter(|state| state.is_of_data()).chain(own()).collect()
         }
     }
 
-    /// A row with ordinary values in the columns of a rule of several, and none elsewhere.
-    fn ordinary(&self, table: &Table, database: &Database) -> Vec<Value> {
-        let is_met = |id: &ColumnId| self.columns.len() > 1 && self.columns.contains(id);
+    /// A row with ordinary values in the columns of a rule of several, but for those that are NULL, and none elsewhere.
+    fn ordinary(&self, nulls: &[ColumnId], table: &Table, database: &Database) -> Vec<Value> {
+        let is_met = |id: &ColumnId| self.columns.len() > 1 && self.columns.contains(id) && !nulls.contains(id);
         let first = |column: &Column| samples(column, &[], &[], &database.enums).into_iter().next();
         let value = |column: &Column| Some(column).filter(|column| is_met(&column.id)).and_then(first);
         table.columns.iter().map(|column| value(column).unwrap_or(Value::Null)).collect()

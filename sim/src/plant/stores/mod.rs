@@ -87,10 +87,11 @@ impl World {
                     continue;
                 }
                 for index in 0..batch.count {
-                    let (without, hard) = batch.drawn(|what| stream.word(number << 32 | u64::from(index), what));
+                    let (without, hard, blank) = batch.drawn(|what| stream.word(number << 32 | u64::from(index), what));
                     let whole = if hard.is_subset(usual) { usual } else { own.with(hard) };
                     let present = whole - without;
-                    let id = records.intern(data::create(batch.format, present, hard, batch.writer), in_use);
+                    let kind = data::create(batch.format, present, hard, batch.writer);
+                    let id = records.intern(Kind { blank, ..kind }, in_use);
                     records.push(id, Time::ZERO);
                 }
             }
@@ -189,7 +190,7 @@ impl World {
         let Verb::Create(create) = &access.verb else { unreachable!("gates of what is new create") };
         let class = self.class_of(key).index();
         let kind = data::create(create.format, create.present[class], create.hard[class], access.version);
-        Kind { unset: create.unset[class], ..kind }
+        Kind { unset: create.unset[class], blank: create.blank[class], ..kind }
     }
 
     /// Keeps a record that was there before the run.
