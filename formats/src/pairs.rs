@@ -27,8 +27,8 @@ pub enum Tables {
     Migrated(Box<History>),
     /// The scripts make it each in its way, and nobody says how one becomes the other.
     States(Entity),
-    /// The new script goes on where the old one ends, and makes the table anew under its name: nobody says which rows come
-    /// along, and what was written for the old one meets another one.
+    /// The new script goes on where the old one ends, and makes the table anew under its name: nobody says which rows
+    /// come along, and what was written for the old one meets another one.
     Anew(Entity),
 }
 

@@ -246,16 +246,14 @@ impl InitialRecords {
         self.values.is_empty() && self.without.is_empty()
     }
 
-    /// The fields that one of them does not have, those in which it has a hard value, and those in which it has null.
-    /// `word` is a uniform word for each of its shares.
+    /// The fields that one does not have, those with a hard value, and with null. `word` is a uniform word by share.
     pub fn drawn(&self, word: impl Fn(u64) -> u64) -> (Mask, Mask, Mask) {
         let hits = |at: u64, share: Ratio| share.admits(word(at));
         let without = (0..).zip(&self.without).filter(|(at, (_, share))| hits(2 * at, *share));
         let values = (0..).zip(&self.values).filter(|(at, value)| hits(2 * at + 1, value.share));
         let without = without.fold(Mask::EMPTY, |all, (_, (slots, _))| all | *slots);
-        values.fold((without, Mask::EMPTY, Mask::EMPTY), |(without, hard, blank), (_, value)| {
-            (without | value.lacks, hard | value.hard, blank | value.blank)
-        })
+        let none = (without, Mask::EMPTY, Mask::EMPTY);
+        values.fold(none, |(all, hard, null), (_, it)| (all | it.lacks, hard | it.hard, null | it.blank))
     }
 }
 

@@ -7,8 +7,8 @@ use conformance::Report;
 use reports::conformance::{json, text};
 use std::fs;
 
-/// Runs the cases of each file, whatever is wrong with the ones before it. A file of which more is skipped than one case
-/// in twenty says nothing good.
+/// Runs the cases of each file, whatever is wrong with the ones before it. A file of which one case in twenty is
+/// skipped, or more, says nothing good.
 pub(crate) fn conformance(what: &Conformance) -> Result<Exit, Failure> {
     let (mut reports, mut is_refused) = (Vec::new(), false);
     for file in &what.files {

@@ -166,8 +166,8 @@ impl Quirks {
 
     /// Apache Avro for Java (repository apache/avro at 00f03e15, `Resolver`): it resolves by the names of enums and
     /// fixed types, since AVRO-3133 without their namespaces but for branches of a union, and by no names of records.
-    /// Of two decimals it takes the bytes as they are, and the reader's scale. A logical type is the type that carries it,
-    /// unless a conversion is registered: a text that is no UUID then fails (`Conversions.UUIDConversion`).
+    /// Of two decimals it takes the bytes as they are, and the reader's scale. A logical type is the type that carries
+    /// it, unless a conversion is registered: a text that is no UUID then fails (`Conversions.UUIDConversion`).
     pub const AVRO_JAVA: Quirks = Quirks {
         ignores_record_names: true,
         qualifies_in_unions: true,

@@ -29,7 +29,8 @@ pub enum Effect {
     ErrValue,
     /// A record that does not have the slot cannot be read.
     ErrAbsent,
-    /// A record that does not have the slot, or whose value the reader does not see, is read, and cannot be written back.
+    /// A record that does not have the slot, or whose value the reader does not see, is read, and cannot be written
+    /// back.
     ErrUnwritten,
     /// A record with a hard value in the slot cannot be read.
     ErrHard,
@@ -243,11 +244,11 @@ impl Why {
     }
 
     /// Whether no run tells whether it happens: a value of which it does cannot be stated, as what is inside another
-    /// one cannot, nor what matches a pattern. Some texts need not match one that is new, but nobody says that there
-    /// are any.
+    /// one cannot, nor what matches a pattern. Some texts need not match one that is new, or be a UUID, but nobody
+    /// says that there are any.
     #[must_use]
     pub fn no_run_tells(self) -> bool {
-        self.is_left_open() || matches!(self, Why::Pattern | Why::Opaque | Why::MayBeConverted)
+        self.is_left_open() || matches!(self, Why::Pattern | Why::Opaque | Why::NotUuid | Why::MayBeConverted)
     }
 
     /// Whether a value that is stated tells whether it happens, and where none is, nobody does: of JSON, a keyword that

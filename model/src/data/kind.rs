@@ -30,8 +30,8 @@ pub struct Kind {
     /// The slots that are made of others, or others of them, and were left as they were when those were set: what is in
     /// them is older. Of SQL only.
     pub stale: Mask,
-    /// The slots that are known to be null: in SQL, besides those with that for a stated value; elsewhere, where a reader
-    /// takes that and no other value.
+    /// The slots that are known to be null: in SQL, besides those with that for a stated value; elsewhere, where a
+    /// reader takes that and no other value.
     pub blank: Mask,
     /// The version that wrote it last.
     pub writer: VersionId,

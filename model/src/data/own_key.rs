@@ -17,7 +17,8 @@ pub(super) fn example(map: &Field, reader: &Format, finding: &Finding) -> Option
     let (around, key) = own.name.rsplit_once('.')?;
     let steps = path::split(around).1;
     let values = values(&map.shape, &steps)?;
-    let is_refused = |value: &String| Value::of_json(value).and_then(|value| own.shape.holds(&value)) == Some(false);
+    let holds = |shape: &Shape, value: &String| Value::of_json(value).and_then(|value| shape.holds(&value));
+    let is_refused = |value: &String| holds(values, value) == Some(true) && holds(&own.shape, value) == Some(false);
     let refused = WHYS.iter().filter_map(|why| witness(values, &own.shape, *why)).find(is_refused)?;
     let entry = format!("{{\"{key}\": {refused}}}");
     Some(steps.iter().rev().fold(entry, |inner, step| match step {

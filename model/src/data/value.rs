@@ -28,8 +28,6 @@ pub enum Value {
         /// Digits after the point, zeros at the end not counted.
         scale: usize,
     },
-    /// A number of 1e39 or more, on either side of zero: a 64-bit float holds it, one of 32 bits does not.
-    Vast,
     /// A text, a symbol, or bytes, a character for each.
     Text(String),
     /// A list.
@@ -76,7 +74,7 @@ impl Value {
         match self {
             Value::List(values) => values.iter().flat_map(Value::leaves).collect(),
             Value::Entries(entries) => entries.iter().flat_map(|(_, value)| value.leaves()).collect(),
-            Value::Null | Value::Bool(_) | Value::Whole(_) | Value::Fraction { .. } | Value::Vast | Value::Text(_) => {
+            Value::Null | Value::Bool(_) | Value::Whole(_) | Value::Fraction { .. } | Value::Text(_) => {
                 vec![self]
             }
         }
@@ -97,7 +95,7 @@ impl Value {
                 ProtoKind::Enum(symbols) => symbols.number(text) == Some(0),
                 _ => text.is_empty(),
             },
-            Value::Null | Value::Fraction { .. } | Value::Vast | Value::List(_) | Value::Entries(_) => false,
+            Value::Null | Value::Fraction { .. } | Value::List(_) | Value::Entries(_) => false,
         }
     }
 }
@@ -125,14 +123,8 @@ impl Kinds {
     }
 }
 
-/// The zeros of a number that no 32-bit float holds, whatever is before them.
-const VAST: usize = 39;
-
 fn number_of(text: &str) -> Option<Value> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    if whole.trim_start_matches('-').len() > VAST {
-        return Some(Value::Vast);
-    }
     let towards_zero: i128 = whole.parse().ok()?;
     let scale = fraction.trim_end_matches('0').len();
     let below = if text.starts_with('-') { towards_zero.checked_sub(1)? } else { towards_zero };
@@ -155,16 +147,6 @@ fn digits(wire: &Wire) -> Option<(usize, usize)> {
         Wire::Sql(SqlType::Numeric(Some(digits))) => Some((digits.precision as usize, digits.scale as usize)),
         Wire::Sql(SqlType::Numeric(None)) => Some((usize::MAX, usize::MAX)),
         Wire::Avro(_) | Wire::Json(_) | Wire::Proto(_) | Wire::Sql(_) => None,
-    }
-}
-
-/// Whether it has all numbers of a 64-bit float.
-fn is_wide(shape: &Shape) -> bool {
-    match &shape.wire {
-        Wire::Avro(avro) => *avro == AvroType::Double,
-        Wire::Json(json) => *json == JsonType::Number && shape.domain.ints == json.ints(),
-        Wire::Proto(proto) => proto.kind == ProtoKind::Double,
-        Wire::Sql(sql) => *sql == SqlType::Double,
     }
 }
 
@@ -224,7 +206,6 @@ impl Shape {
             Value::Bool(is) => is_bool(&self.wire) || self.is_number_of_proto() && self.has_whole((*is).into()),
             Value::Whole(number) => !(is_bool(&self.wire) && self.wire.as_proto().is_none()) && self.has_whole(*number),
             Value::Fraction { below, scale } => self.has_fraction(*below, *scale),
-            Value::Vast => is_wide(self),
             Value::Text(text) => self.has_text(text),
         })
     }

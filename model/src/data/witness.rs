@@ -266,8 +266,8 @@ fn is_base64(shape: &Shape) -> bool {
     matches!(&shape.wire, Wire::Proto(proto) if proto.kind == ProtoKind::Bytes && proto.label == ProtoLabel::Singular)
 }
 
-/// A value that is written as a text which is base64, or is none: four characters stand for three bytes, and of one alone
-/// nothing can be made.
+/// A value that is written as a text which is base64, or is none: four characters stand for three bytes, and of one
+/// alone nothing can be made.
 fn base64(writer: &Shape, is_one: bool) -> Option<String> {
     let is_told = |text: &str| is_base64_text(text) == is_one;
     if let Some(symbols) = symbols(writer) {

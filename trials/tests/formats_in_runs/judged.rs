@@ -69,7 +69,7 @@ impl Arrow<'_> {
             .ways(row)
             .into_iter()
             .find_map(|way| way.consequences.iter().find(|one| is_value(one) && one.outcome.is_harm()))?;
-        let (slot, text) = (row.slot?, text_of(worst.example.as_ref()?));
+        let (slot, text) = (row.slot?, text_of(worst.example.as_ref().filter(|example| is_statable(example))?));
         Some(Stated::Value { field: self.name(slot), text, slot })
     }
 
@@ -88,7 +88,7 @@ impl Arrow<'_> {
         let all = self.comparison.rows.iter().filter_map(|row| Some((row.slot?, row)));
         let shown = all.flat_map(|(slot, row)| {
             let consequences = self.ways(row).into_iter().flat_map(|way| &way.consequences).filter(is_met);
-            consequences.filter_map(move |one| Some((slot, one.example.clone()?)))
+            consequences.filter_map(move |one| Some((slot, one.example.clone().filter(|value| is_statable(value))?)))
         });
         shown.collect()
     }
@@ -197,6 +197,11 @@ fn of_values(effect: Effect) -> bool {
         | Effect::Clash(_)
         | Effect::UnitUnknown => false,
     }
+}
+
+/// Whether a scenario can state a value: numbers beyond what a 32-bit float holds are none of its.
+fn is_statable(example: &str) -> bool {
+    !example.contains("1e39")
 }
 
 /// An example as a scenario states it: a text without its quotes.

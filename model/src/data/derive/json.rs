@@ -142,8 +142,8 @@ impl Pair<'_> {
         }
     }
 
-    /// The reader lists a key that to the writer is one of those of a map, or of an object of which it says nothing: what
-    /// it makes of the value that may be there. It is told of the map: the key is no field of the writer's.
+    /// The reader lists a key that to the writer is one of those of a map, or of an object of which it says nothing:
+    /// what it makes of the value that may be there. It is told of the map: the key is no field of the writer's.
     fn own_key(&self, reader: &Field) -> Vec<Finding> {
         let Some(object) = path::around(&reader.name).and_then(|name| object(self.writer, name)) else { return vec![] };
         let told =

@@ -1,8 +1,8 @@
 //! Logical types of Avro, where a library makes something of its own of them.
 //!
 //! To the specification a value of one is a value of the type that carries it. The crate `apache-avro` holds it as a
-//! value of another sort (0.22, `Value::resolve`): it is read under the same logical type and under no other, nor without
-//! one; what is read as one must be of it. Libraries with conversions that a program registers do so for those.
+//! value of another sort (0.22, `Value::resolve`): it is read under the same logical type and under no other, nor
+//! without one; what is read as one must be of it. Libraries with conversions that a program registers do so for those.
 
 use super::super::{AvroType, Effect, Quirks, Shape, Why};
 use super::avro::{avro, fit};

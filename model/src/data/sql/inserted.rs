@@ -117,8 +117,13 @@ impl<'a> Meeting<'a> {
         is_stated: bool,
     ) -> Option<Finding> {
         let detail = format!("{} written to {}", field.shape, column.shape);
+        let is_open = |error: &SqlError| {
+            let sets = self.given().iter().map(|(_, column)| column.slot).collect();
+            let table = self.history.table(self.current);
+            table.is_some_and(|table| is_joint(table, error, &self.left_null(table, sets)))
+        };
         match made? {
-            Err(error) if self.history.table(self.current).is_some_and(|table| is_joint(table, &error)) => None,
+            Err(error) if is_open(&error) => None,
             Err(error @ SqlError::Raised { state, .. }) => {
                 let detail = rules::behind(&error).map_or(detail, |rule| format!("constraint {rule}"));
                 let why = if value.is_null() { Why::Null } else { reason(state) };

@@ -265,7 +265,7 @@ impl<'a> Meeting<'a> {
     }
 
     /// Each column it gives a value to, as it was and as it is.
-    fn given(&self) -> Vec<(&'a Field, &'a Field)> {
+    pub(super) fn given(&self) -> Vec<(&'a Field, &'a Field)> {
         let (old, new) = self.formats();
         let by_name = |name: &str| {
             let find = |format: &'a Format| format.fields.iter().find(|field| field.name == name);
@@ -368,7 +368,7 @@ impl<'a> Meeting<'a> {
     }
 
     /// The columns that a new row has no value in: it gives them none, and nothing fills them.
-    fn left_null(&self, table: &SqlTable, sets: Mask) -> Vec<ColumnId> {
+    pub(super) fn left_null(&self, table: &SqlTable, sets: Mask) -> Vec<ColumnId> {
         let (_, format) = self.formats();
         let is_insert = matches!(self.statement, Statement::Insert(_));
         let pairs = format.fields.iter().zip(&table.columns).filter(|_| is_insert);

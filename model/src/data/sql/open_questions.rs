@@ -5,7 +5,7 @@ use super::literals;
 use super::met::Meeting;
 use super::ruled;
 use super::rules;
-use super::schema::{Filling, Rule, Table};
+use super::schema::{ColumnId, Filling, Rule, Table};
 use super::selecting::Selecting;
 use super::statement::{Insert, Statement};
 use super::updating::Updating;
@@ -106,8 +106,8 @@ impl<'a> Meeting<'a> {
     }
 }
 
-/// Whether an error is about several columns together, of which one alone does not tell.
-pub(super) fn is_joint(table: &Table, error: &SqlError) -> bool {
+/// Whether an error is about several columns together, of which one alone does not tell; `nulls` are NULL in all rows.
+pub(super) fn is_joint(table: &Table, error: &SqlError, nulls: &[ColumnId]) -> bool {
     let rule = rules::behind(error).and_then(|name| table.constraint(name));
-    rule.is_some_and(|one| one.rule.columns().len() > 1)
+    rule.is_some_and(|one| one.rule.columns().iter().filter(|id| !nulls.contains(id)).count() > 1)
 }

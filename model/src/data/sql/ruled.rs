@@ -42,9 +42,9 @@ impl Demanded<'_> {
         !self.raised_by(*id, &[], tables, databases).is_empty()
     }
 
-    /// What values of one of its columns raise that the old table lets in, in rows in which `nulls` are NULL. Of a check
-    /// that is tried out; in one of several columns the others have ordinary values, and whether any violate it hangs on
-    /// all of them.
+    /// What values of one of its columns raise that the old table lets in, in rows in which `nulls` are NULL. Of a
+    /// check that is tried out; in one of several columns the others have ordinary values, and whether any violate it
+    /// hangs on all of them.
     pub(super) fn raised_by(
         &self,
         id: ColumnId,

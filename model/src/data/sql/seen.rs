@@ -189,7 +189,7 @@ impl<'a> Seen<'a, '_> {
         self.crossed.is_spared = self.is_spared(probe, &stated, types);
         for value in stated.iter().filter(|value| !value.is_null()) {
             let fate = match (probe.force(&self.with(value)), types, self.is) {
-                (Some(Err(error)), ..) if self.crossing.arrived().is_some_and(|table| is_joint(table, &error)) => {
+                (Some(Err(error)), ..) if self.crossing.arrived().is_some_and(|table| is_joint(table, &error, &[])) => {
                     continue;
                 }
                 (Some(Err(error @ SqlError::Raised { state, .. })), ..) => {

@@ -122,8 +122,8 @@ pub(in crate::data) enum WireType {
 
 impl ProtoEnum {
     /// The symbols that mean another thing to `reader` by their numbers: those whose number is that of another symbol
-    /// there, and those that it has under another number. Each with what it is taken for: a symbol, or the number, where
-    /// the reader has none for it, and keeps it (an open enum).
+    /// there, and those that it has under another number. Each with what it is taken for: a symbol, or the number,
+    /// where the reader has none for it, and keeps it (an open enum).
     pub(in crate::data) fn taken_for_others<'a>(
         &'a self,
         reader: &'a ProtoEnum,
