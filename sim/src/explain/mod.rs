@@ -20,6 +20,7 @@ pub use links::{About, Deed, Link};
 
 use crate::observers::chronicle::{Entry, EntryId, Happening};
 use crate::plant::stores::Trouble;
+use crate::summary::Line;
 use crate::world::World;
 use model::time::Time;
 use std::collections::BTreeSet;
@@ -216,19 +217,20 @@ impl World {
             part.events.sort_unstable();
             part.events.dedup();
         }
-        let known = self.leading_to(parts.iter().flat_map(|part| &part.events).copied());
-        let chain: Vec<_> = known.into_iter().map(|id| self.link(self.entry(id))).collect();
-        let roots = chain.iter().map(|link| link.line.id).filter(|id| self.is_root(*id)).collect();
+        let ends = parts.iter().flat_map(|part| &part.events).copied();
+        let known = if figure.troubles().is_empty() { self.leading_to(ends) } else { self.behind_records(ends) };
+        let mut chain: Vec<_> = known.iter().map(|id| self.link(self.entry(*id))).collect();
+        chain.iter_mut().for_each(|link| link.line.because.retain(|id| known.contains(id)));
+        let roots = chain.iter().map(|link| &link.line).filter(|line| self.is_root(line)).map(|line| line.id).collect();
         Explanation { figure, count, parts, chain, roots }
     }
 
     /// Whether nothing led to an entry. An order hangs on those that have made what it refers to, and is given all the
     /// same: only an alert leads to one, and a runbook that somebody goes through.
-    fn is_root(&self, id: EntryId) -> bool {
-        let Entry { what, because, .. } = self.entry(id);
-        let is_order = matches!(what, Happening::Commanded(..));
+    fn is_root(&self, line: &Line) -> bool {
+        let is_order = matches!(self.entry(line.id).what, Happening::Commanded(..));
         let leads = |id: &EntryId| !is_order || self.entry(*id).what.has_orders_given();
-        !because.iter().any(leads)
+        !line.because.iter().any(leads)
     }
 
     /// How much a figure is, and what it is made of.
@@ -261,6 +263,14 @@ impl World {
         let told: Vec<_> = self.chronicle.entries.iter().filter(tells).collect();
         let (since, events) = (told.first().map(|entry| entry.at), told.iter().map(|entry| entry.id).collect());
         Part { what, reasons: vec![], count, since, events }
+    }
+
+    /// What led to records being as bad as these entries tell: that somebody read them did not.
+    fn behind_records(&self, ends: impl IntoIterator<Item = EntryId>) -> BTreeSet<EntryId> {
+        let ends = Vec::from_iter(ends);
+        let mut known = self.leading_to(ends.iter().flat_map(|end| self.chronicle.but_for_reading(*end)));
+        known.extend(ends);
+        known
     }
 
     /// Entries with everything that led to them.

@@ -1,6 +1,7 @@
 //! What holds for every system: one trajectory, nobody else's luck, books that balance, harm that has a cause.
 
 mod bounds;
+mod brought_about;
 mod causes;
 mod derived_roots;
 mod determinism;

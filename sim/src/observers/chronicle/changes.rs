@@ -116,7 +116,7 @@ impl World {
     /// Processes see a flag on, as that entry tells.
     pub(super) fn remember_seen(&mut self, flag: FlagId, entry: EntryId) {
         self.chronicle.seen_on[flag.index()] = Some(entry);
-        self.chronicle.lasting.forget();
+        self.chronicle.lasting.begin();
         for service in (0..self.model.system.services.len()).map(ServiceId::new) {
             if self.model.asking().busy(service).has(flag) {
                 self.chronicle.afflicted.insert(service, entry);
@@ -177,15 +177,20 @@ impl World {
         self.chronicle.seen_on[flag.index()].or(self.chronicle.switched[flag.index()])
     }
 
-    /// What an endpoint that got no requests at the start gets them because of.
-    pub(super) fn why_asked(&self, endpoint: EndpointId) -> BTreeSet<EntryId> {
-        self.all_asked().get(endpoint.index()).cloned().flatten().unwrap_or_default()
+    /// What an endpoint that got no requests at the start gets them because of; none where it gets none.
+    pub(super) fn why_asked(&self, endpoint: EndpointId) -> Option<BTreeSet<EntryId>> {
+        let asking = self.model.asking();
+        if asking.is_from_start(endpoint) || asking.later().is_empty() {
+            return Some(BTreeSet::new());
+        }
+        self.chronicle.asked[endpoint.index()].clone()
     }
 
-    /// For each endpoint the last entry because of which it gets requests.
+    /// For each endpoint the entries because of which it gets requests.
     fn note_who_is_asked(&mut self) {
         if !self.model.asking().later().is_empty() {
-            self.chronicle.asked = self.all_asked().iter().map(|why| why.as_ref()?.last().copied()).collect();
+            self.chronicle.asked = self.all_asked();
+            self.chronicle.lasting.begin();
         }
     }
 

@@ -6,6 +6,7 @@ use crate::fact::{Again, Escape, Failure, Place, Repetition};
 use crate::world::World;
 use model::action::{Action, DataAction};
 use model::id::{EffectId, EndpointId, GroupId, JobId, VersionId};
+use model::program::Op;
 use model::topic::Seek;
 use std::collections::BTreeSet;
 
@@ -29,7 +30,7 @@ impl World {
         let behind = match why {
             Again::Retried(endpoint) => {
                 let service = self.model.system.endpoint(endpoint).service;
-                told.afflicted.get(&service).copied().max(told.asked[endpoint.index()])
+                told.afflicted.get(&service).copied().max(told.last_asked(endpoint))
             }
             Again::Worked(job) => self.orders_of_work(job).into_iter().max(),
             Again::Delivered(group) => self.order_to_redrive(group),
@@ -74,12 +75,13 @@ impl World {
         self.newcomers(&[service]).into_iter().collect()
     }
 
-    /// The flags under which a version causes an effect, and why it is asked to where it is only asked later.
+    /// The flags under which a version causes an effect, and why it is asked to where it is only asked later; wherever it
+    /// does: what it does elsewhere anyway is done once.
     fn behind_causing(&self, effect: EffectId, version: VersionId) -> BTreeSet<EntryId> {
         let mut behind: BTreeSet<_> = self.staying(version).into_iter().collect();
         for doer in self.doers(effect).into_iter().filter(|doer| doer.version == version) {
             behind.extend(self.seen(doer.flags));
-            behind.extend(self.why_asked(doer.endpoint));
+            behind.extend(self.why_asked(doer.endpoint).into_iter().flatten());
         }
         behind
     }
@@ -126,7 +128,8 @@ impl World {
     pub(super) fn record_escape(&mut self, effect: EffectId, escape: Escape) {
         let Escape { failure, asked, group, request } = escape;
         let failed = failure.and_then(|failure| self.chronicle.last_failure(failure));
-        let first = First::Escapes(effect, failure, asked, failed);
+        let doing = self.behind_doing(effect, asked.and_then(|asked| self.does_itself(asked, effect)));
+        let first = First::Escapes(effect, failure, asked, failed.max(doing.last().copied()));
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
@@ -136,11 +139,18 @@ impl World {
             (None, None) => vec![],
         };
         because.extend(asked.and_then(|asked| self.behind_order_of_work(asked)));
+        because.extend(doing);
         because.sort_unstable();
         because.dedup();
         let who = failure.map_or(Who::Runner, |failure| self.whose(failure));
         let what = Happening::Escapes { effect, failure, request };
         self.chronicle.tell_first(first, self.now, who, what, because);
+    }
+
+    /// The version that was asked, if it does that itself where it was asked.
+    fn does_itself(&self, Place { endpoint, version }: Place, effect: EffectId) -> Option<VersionId> {
+        let mut ops = self.model.system.program(version, endpoint).ops.iter();
+        ops.any(|op| matches!(op, Op::Cause { effect: own, .. } if *own == effect)).then_some(version)
     }
 
     /// What brought in a version that does something else at an endpoint than the one before the run: what is done

@@ -1,5 +1,6 @@
 //! Recording failures: the first of each kind, and why requests fail like that.
 
+use super::motives::Matter;
 use super::{EntryId, First, Happening, HowMisfit, Who};
 use crate::fact::{Cause, Failure};
 use crate::world::World;
@@ -17,7 +18,12 @@ impl World {
     }
 
     fn tell_failure(&mut self, failure: Failure) -> EntryId {
-        let first = First::Fails(failure, self.last_bearing_on(failure));
+        let said = if let Cause::Refused(exchange) | Cause::Garbled(exchange) = failure.cause {
+            self.motives_to_ask(exchange)
+        } else {
+            vec![]
+        };
+        let first = First::Fails(failure, self.last_bearing_on(failure).max(said.last().copied()));
         if let Some(told) = self.chronicle.firsts.get(&first) {
             return *told;
         }
@@ -97,13 +103,13 @@ impl World {
             | Cause::Lost
             | Cause::Missing => None,
         };
-        let asked = told.asked[failure.endpoint.index()];
+        let asked = told.last_asked(failure.endpoint);
         [brought, of_cause, asked, self.affliction(failure)].into_iter().flatten().max()
     }
 
     /// Why requests fail like that, and why there are any.
     pub(super) fn because_of_failure(&self, failure: Failure) -> Vec<EntryId> {
-        let mut because = self.why_asked(failure.endpoint);
+        let mut because = self.why_asked(failure.endpoint).unwrap_or_default();
         because.extend(self.behind_cause(failure));
         because.into_iter().collect()
     }
@@ -116,7 +122,10 @@ impl World {
         }
         match failure.cause {
             Cause::BreakerOpen => self.behind_the_breaker(failure).into_iter().collect(),
-            Cause::Refused(exchange) | Cause::Garbled(exchange) => self.parted(exchange),
+            Cause::Refused(exchange) | Cause::Garbled(exchange) => {
+                let asks = self.caller_in(exchange).map(|(caller, matter)| self.why_done(caller, matter));
+                self.parted(exchange).into_iter().chain(asks.into_iter().flatten()).collect()
+            }
             Cause::Isolated => self.behind_isolation(failure.endpoint).into_iter().collect(),
             Cause::Offline(store) => self.chronicle.offline.get(&store).copied().into_iter().collect(),
             Cause::Defect(defect) => {
@@ -253,6 +262,17 @@ impl World {
         heard.any(|(way, class)| {
             own.verdict(way, class) != Verdict::Understood && instead.verdict(way, class) == Verdict::Understood
         })
+    }
+
+    /// What has the caller of an exchange ask at all, where that is a version.
+    pub(super) fn motives_to_ask(&mut self, exchange: ExchangeId) -> Vec<EntryId> {
+        self.caller_in(exchange).map_or(vec![], |(caller, matter)| self.motives(caller, matter))
+    }
+
+    /// The caller of an exchange, where it is a version, and what it does there.
+    fn caller_in(&self, exchange: ExchangeId) -> Option<(VersionId, Matter)> {
+        let dialect = self.model.system.exchange(exchange).dialect;
+        self.sides(exchange)[0].map(|caller| (caller, Matter::Asks(dialect)))
     }
 
     /// The last entry that tells what brought in one of them.

@@ -1,15 +1,17 @@
-//! What lets something be, or last: an order that holds a rollout, a flag that somebody switched off, a restore.
+//! What lets something be, or last: an order that holds a rollout, a flag that somebody switched off, a restore; and what
+//! has a version do something that it did not do at the start.
 //!
 //! It is asked about each record that a version trips over, so what was found is kept until the next change; and
 //! nothing is looked for before there has been an order of one of these kinds.
 
+use super::motives::Matter;
 use super::{Encounter, EntryId, Happening};
 use crate::fact::Written;
 use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::action::{Action, ServiceAction};
 use model::data::{KindId, Mask};
-use model::id::{FormatId, StoreId, VersionId};
+use model::id::{EffectId, FormatId, StoreId, VersionId};
 use std::collections::BTreeMap;
 
 /// Who meets what: a version, records of a kind, and as what they were written.
@@ -26,10 +28,14 @@ pub(super) struct Lasting {
     found: BTreeMap<Meeting, Vec<EntryId>>,
     /// By who meets what, and on which fields that goes wrong: the last change that bears on who has made it so.
     made: BTreeMap<Made, Option<EntryId>>,
+    /// What has versions do what they do.
+    motives: BTreeMap<(VersionId, Matter), Vec<EntryId>>,
+    /// What has effects be done, by a version or any.
+    doing: BTreeMap<(EffectId, Option<VersionId>), Vec<EntryId>>,
 }
 
 impl Lasting {
-    /// A flag was switched, a rollout held, or a snapshot put back.
+    /// A flag was switched, a rollout held, a snapshot put back, or something is asked that was not asked before.
     pub(super) fn begin(&mut self) {
         self.is_any = true;
         self.forget();
@@ -39,6 +45,33 @@ impl Lasting {
     pub(super) fn forget(&mut self) {
         self.found.clear();
         self.made.clear();
+        self.motives.clear();
+        self.doing.clear();
+    }
+
+    /// Whether there is anything that could be found.
+    pub(super) const fn is_any(&self) -> bool {
+        self.is_any
+    }
+
+    /// What was found to have a version do something.
+    pub(super) fn motives(&self, version: VersionId, matter: Matter) -> Option<&[EntryId]> {
+        self.motives.get(&(version, matter)).map(Vec::as_slice)
+    }
+
+    /// Keeps what has a version do something.
+    pub(super) fn keep_motives(&mut self, version: VersionId, matter: Matter, found: Vec<EntryId>) {
+        self.motives.insert((version, matter), found);
+    }
+
+    /// What was found to have an effect be done.
+    pub(super) fn doing(&self, effect: EffectId, by: Option<VersionId>) -> Option<&[EntryId]> {
+        self.doing.get(&(effect, by)).map(Vec::as_slice)
+    }
+
+    /// Keeps what has an effect be done.
+    pub(super) fn keep_doing(&mut self, effect: EffectId, by: Option<VersionId>, found: Vec<EntryId>) {
+        self.doing.insert((effect, by), found);
     }
 
     /// Something was told, and may be why records are as they are.

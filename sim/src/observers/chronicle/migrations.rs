@@ -1,5 +1,6 @@
 //! Recording what becomes of tables: migrations, statements that are refused, and versions that can no longer go on.
 
+use super::motives::Matter;
 use super::{EntryId, First, Happening, HowMisfit, Who};
 use crate::fact::{Hazard, Passed, Written};
 use crate::plant::stores::RecordRef;
@@ -122,14 +123,17 @@ impl World {
     pub(super) fn record_rejection(&mut self, id: AccessId, state: FormatId, slots: Mask) {
         let access = self.model.system.access(id);
         let (store, version) = (access.store, access.version);
-        let brought = self.chronicle.what_brought(version);
-        let last = brought.max(self.chronicle.arrived.get(&(store, state)).copied());
+        let matter = if access.reader().is_some() { Matter::Changes(store) } else { Matter::Makes(store) };
+        let motives = self.motives(version, matter);
+        let arrived = self.chronicle.arrived.get(&(store, state)).copied();
+        let last = self.chronicle.what_brought(version).max(arrived).max(motives.last().copied());
         let first = First::Rejected(id, state, slots, last);
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
         let mut because = self.brought(Some(version));
         because.extend(self.moved(store));
+        because.extend(motives);
         let what = Happening::Rejected { access: id, state, slots };
         let told = self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
         self.chronicle.tripped[version.index()] = Some(told);

@@ -1,14 +1,13 @@
 //! Effects that are done of something misread, and the entries that tell of what is.
 
+use super::motives::Matter;
 use super::{EntryId, First, Happening, HowMisfit, Who};
 use crate::fact::{RequestRef, Written};
 use crate::plant::misled::Misled;
 use crate::world::World;
 use model::System;
-use model::access::Verb;
 use model::data::Mask;
 use model::id::{EffectId, EndpointId, StoreId, VersionId};
-use model::program::Op;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// By what misleads requests: where that is told, as it is since the last change that bears on it.
@@ -58,53 +57,35 @@ impl HowMisfit {
 impl World {
     /// An effect was done of all that has misled its request: each is told apart.
     pub(super) fn record_mistake(&mut self, effect: EffectId, version: VersionId, number: u16, request: RequestRef) {
+        let doing = self.behind_doing(effect, Some(version));
         for place in 0..self.culprits.get(number).len() {
             let misled = self.culprits.get(number)[place];
             let lines = self.chronicle.misleading.lines(misled);
-            let first = First::Mistakes(effect, version, misled, lines.last().copied());
+            let first = First::Mistakes(effect, version, misled, lines.last().max(doing.last()).copied());
             if !self.chronicle.firsts.contains_key(&first) {
-                let (what, because) = (Happening::Mistakes { effect, misled, request }, lines.to_vec());
+                let because = lines.iter().chain(&doing).copied().collect();
+                let what = Happening::Mistakes { effect, misled, request };
                 self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
             }
         }
     }
 
     /// What was misread of which a version makes records, and what has it make them, if the one before the run did not.
-    pub(super) fn behind_making(&self, store: StoreId, version: VersionId, number: u16) -> Vec<EntryId> {
+    pub(super) fn behind_making(&mut self, store: StoreId, version: VersionId, number: u16) -> Vec<EntryId> {
+        let motives = self.motives(version, Matter::Makes(store));
         let system = &self.model.system;
         let misread = self.culprits.get(number).iter().flat_map(|misled| self.chronicle.misleading.lines(*misled));
         let mut because: BTreeSet<_> = misread.copied().collect();
-        let endpoints = &system.service(system.version(version).service).endpoints;
-        let makes = |endpoint: EndpointId| makes_in(system, store, version, endpoint).next().is_some();
-        if self.does_otherwise(version, makes) {
+        if self.does_otherwise(version, |endpoint| makes_in(system, store, version, endpoint)) {
             because.extend(self.chronicle.what_brought(version));
         }
-        for endpoint in endpoints.iter().copied().filter(|endpoint| makes(*endpoint)) {
-            let flags = makes_in(system, store, version, endpoint).flat_map(|at| {
-                let guards = system.program(version, endpoint).guards(at);
-                self.seen(guards)
-            });
-            because.extend(flags);
-        }
+        because.extend(motives);
         because.into_iter().collect()
     }
 }
 
-/// Where in its program for an endpoint a version makes records of a store, or messages.
-fn makes_in(
-    system: &System,
-    store: StoreId,
-    version: VersionId,
-    endpoint: EndpointId,
-) -> impl Iterator<Item = usize> + '_ {
-    let program = system.program(version, endpoint);
-    let ops = program.ops.iter().enumerate().filter(move |(_, op)| {
-        let (Op::Touch { first, count } | Op::Publish { first, count, .. }) = **op else { return false };
-        let mut gates = program.gates[usize::from(first)..][..usize::from(count)].iter();
-        gates.any(|gate| {
-            let access = system.access(gate.access);
-            access.store == store && matches!(access.verb, Verb::Create(_))
-        })
-    });
-    ops.map(|(at, _)| at)
+/// Whether a version makes records of a store, or messages, at an endpoint.
+fn makes_in(system: &System, store: StoreId, version: VersionId, endpoint: EndpointId) -> bool {
+    let gates = &system.program(version, endpoint).gates;
+    gates.iter().map(|gate| system.access(gate.access)).any(|access| Matter::Makes(store).is_done_by(access))
 }

@@ -13,6 +13,7 @@ mod lateness;
 mod locks;
 mod migrations;
 mod mistakes;
+mod motives;
 mod pages;
 mod record;
 mod rollouts;
@@ -38,8 +39,8 @@ use model::controllers::flags::Source;
 use model::data::Mask;
 use model::flag::Setting;
 use model::id::{
-    AccessId, AlertId, AudienceId, BackupId, CacheId, ClassId, ConversionId, EffectId, ExchangeId, FaultId, FlagId,
-    FormatId, GroupId, JobId, MigrationId, RunbookId, SeatId, ServiceId, StoreId, VersionId,
+    AccessId, AlertId, AudienceId, BackupId, CacheId, ClassId, ConversionId, EffectId, EndpointId, ExchangeId, FaultId,
+    FlagId, FormatId, GroupId, JobId, MigrationId, RunbookId, SeatId, ServiceId, StoreId, VersionId,
 };
 use model::migration::Way;
 use model::place::Area;
@@ -431,8 +432,8 @@ pub(crate) struct Chronicle {
     seen_on: Vec<Option<EntryId>>,
     /// By service: the last order about its replicas as such, whatever their version.
     handled: Vec<Option<EntryId>>,
-    /// By endpoint: the last entry because of which it gets requests.
-    asked: Vec<Option<EntryId>>,
+    /// By endpoint: the entries because of which it gets requests, if it gets any that it did not get at the start.
+    asked: Vec<Option<BTreeSet<EntryId>>>,
     /// By version: the last entry that tells of a record over which its requests fail.
     tripped: Vec<Option<EntryId>>,
     /// By operation: the entry of its command.
@@ -453,6 +454,9 @@ pub(crate) struct Chronicle {
     verified: BTreeMap<OperationId, EntryId>,
     /// By alert: how often it has fired.
     firings: BTreeMap<AlertId, usize>,
+    /// By entry that tells of a record over which a version trips: what it is because of only in that the version read
+    /// it. The record would be as bad if nobody read it.
+    occasions: BTreeMap<EntryId, Vec<EntryId>>,
     /// What lets versions be that meet records, and records that they meet.
     lasting: Lasting,
     /// Where it is told what misleads requests.
@@ -521,6 +525,30 @@ impl Chronicle {
     fn has_failed(&self, failure: Failure, before: EntryId) -> bool {
         let is_it = |first: &First| matches!(first, First::Fails(other, _) if *other == failure);
         self.firsts.iter().any(|(first, told)| is_it(first) && *told < before)
+    }
+
+    /// What a record is as it is because of that a version trips over, as an entry tells: not that somebody read it.
+    pub(crate) fn but_for_reading(&self, id: EntryId) -> impl Iterator<Item = EntryId> {
+        let occasions = self.occasions.get(&id);
+        let because = &self.entries[id as usize - 1].because;
+        because.iter().copied().filter(move |led| occasions.is_none_or(|own| !own.contains(led)))
+    }
+
+    /// Whether an entry is told again only because of something else that has a version read such records.
+    pub(crate) fn is_only_read_again(&self, id: EntryId) -> bool {
+        let own = &self.entries[id as usize - 1];
+        let mut earlier = self.entries[..id as usize - 1].iter();
+        self.occasions.contains_key(&id)
+            && earlier.any(|other| {
+                other.who == own.who
+                    && other.what.is_alike(&own.what)
+                    && self.but_for_reading(other.id).eq(self.but_for_reading(id))
+            })
+    }
+
+    /// The last entry because of which an endpoint gets requests that it did not get at the start.
+    fn last_asked(&self, endpoint: EndpointId) -> Option<EntryId> {
+        self.asked[endpoint.index()].as_ref().and_then(|why| why.last().copied())
     }
 
     /// What brought a version in, if anything did.

@@ -1,5 +1,6 @@
 //! Recording: what of a fact is worth telling, and which entries led to it.
 
+use super::motives::Matter;
 use super::writers::{Encounter, other_formats};
 use super::{EntryId, First, Happening, HowMisfit, Who};
 use crate::fact::{Errand, Fact, Hazard, Misfit, OperationStep, Rewriter, Written};
@@ -8,7 +9,6 @@ use crate::plant::fleet::{Death, Phase};
 use crate::plant::misled::Misled;
 use crate::plant::stores::RecordRef;
 use crate::world::World;
-use model::access::Verb;
 use model::action::{Action, AreaAction, DataAction, RoomAction, ServiceAction};
 use model::authority::Actor;
 use model::contract::{Direction, Speaker};
@@ -16,7 +16,7 @@ use model::control::Change;
 use model::data::{KindId, Mask};
 use model::fault::{Condition, FaultKind, Onset};
 use model::id::{
-    AlertId, BackupId, ClassId, ConversionId, DefectId, ExchangeId, FaultId, FlagId, ServiceId, StoreId, VersionId,
+    AlertId, BackupId, ClassId, ConversionId, DefectId, ExchangeId, FaultId, ServiceId, VersionId,
 };
 use model::place::Area;
 use model::slo::Rule;
@@ -93,9 +93,11 @@ impl World {
     }
 
     fn record_misheard(&mut self, id: ExchangeId, direction: Direction, class: ClassId) -> EntryId {
+        let motives = self.motives_to_ask(id);
         let exchange = self.model.system.exchange(id);
         let slots = exchange.reading(direction).map_or(Mask::EMPTY, |reading| reading.concerned(class));
-        let first = First::Mishears(id, direction, slots, self.last_parted(id));
+        let since = self.last_parted(id).max(motives.last().copied());
+        let first = First::Mishears(id, direction, slots, since);
         if let Some(told) = self.chronicle.firsts.get(&first) {
             return *told;
         }
@@ -103,7 +105,7 @@ impl World {
             (Direction::Response, Speaker::Version(caller)) => caller,
             (Direction::Request, _) | (Direction::Response, Speaker::Source(_)) => exchange.callee,
         };
-        let (because, since) = (self.parted(id), self.last_parted(id));
+        let because = self.parted(id).into_iter().chain(motives).collect();
         let what = Happening::Mishears(id, direction, class);
         let told = self.chronicle.tell_first(first, self.now, Who::Version(listener), what, because);
         self.chronicle.misleading.tell(Misled::Misheard(id, direction, slots), since, told);
@@ -115,8 +117,8 @@ impl World {
         let initial = &self.model.system.store(record.store).initial;
         let known = initial.iter().any(|records| records.format == written.format);
         let topic = self.model.system.topic_of(record.store).is_some();
-        let told = self.told_to_write(record.store, written);
-        let is_new = told.is_some() || self.chronicle.brought[written.by.index()].is_some();
+        let told = self.motives(written.by, Matter::Writes(record.store, written.format));
+        let is_new = !told.is_empty() || self.chronicle.brought[written.by.index()].is_some();
         let usual = hard.is_empty() && (known || topic && !is_new);
         if usual || self.chronicle.firsts.contains_key(&first) {
             return;
@@ -131,22 +133,6 @@ impl World {
         self.chronicle.tell_first(first, self.now, Who::Version(written.by), what, because);
     }
 
-    /// The flag that lets a version write a format, if one does.
-    pub(super) fn gate_of(&self, store: StoreId, written: Written) -> Option<FlagId> {
-        let system = &self.model.system;
-        let gates = system.version(written.by).programs.iter().flat_map(|program| &program.gates);
-        let writing = gates.filter(|gate| {
-            let access = system.access(gate.access);
-            access.store == store
-                && match &access.verb {
-                    Verb::Create(create) => create.format == written.format,
-                    Verb::Insert(_) => true,
-                    Verb::Read(_) | Verb::Rewrite(_) | Verb::Update(_) => false,
-                }
-        });
-        writing.filter_map(|gate| gate.flag).next()
-    }
-
     fn record_misfit(
         &mut self,
         (record, written): (RecordRef, Written),
@@ -156,12 +142,14 @@ impl World {
     ) -> EntryId {
         let how = HowMisfit::of(misfit);
         let slots = misfit.slots();
-        let settings = self.behind_meeting(record, written, version);
+        let matter =
+            if how == HowMisfit::Unwritable { Matter::Changes(record.store) } else { Matter::Reads(record.store) };
+        let (settings, motives) = (self.behind_meeting(record, written, version), self.motives(version, matter));
         let met = Encounter { store: record.store, reader: version, slots };
         let again = self.last_made(kind, met, how == HowMisfit::Spoilt);
         let arrived = self.chronicle.arrived.get(&(record.store, written.format)).copied();
-        let last =
-            settings.iter().copied().chain(self.chronicle.what_brought(version)).chain(again).chain(arrived).max();
+        let orders = [self.chronicle.what_brought(version), again, arrived];
+        let last = settings.iter().chain(&motives).copied().chain(orders.into_iter().flatten()).max();
         let kind = *self.stores[record.store.index()].kinds.get(kind);
         let first = First::Misfits(record.store, version, written, how, slots, other_formats(&kind, slots), last);
         if let Some(told) = self.chronicle.firsts.get(&first) {
@@ -183,7 +171,10 @@ impl World {
         because.extend(self.set_back_to(record, version).and_then(|group| self.order_to_set_back(group)));
         let reasons = self.reasons(record.store, version, &kind, (how, slots));
         let what = Happening::Misfits { record, written, how, slots, reasons };
+        let occasions: Vec<_> = motives.iter().copied().filter(|one| !because.contains(one)).collect();
+        because.extend(motives);
         let told = self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
+        self.chronicle.occasions.insert(told, occasions);
         if how.fails(record.store).is_some() {
             self.chronicle.tripped[version.index()] = Some(told);
         }
@@ -201,7 +192,10 @@ impl World {
         [lost, damaged]: [Mask; 2],
     ) {
         let settings = match by {
-            Rewriter::Version(version) | Rewriter::Mending(version, _) => self.behind_meeting(record, written, version),
+            Rewriter::Version(version) | Rewriter::Mending(version, _) => {
+                let motives = self.motives(version, Matter::Changes(record.store));
+                self.behind_meeting(record, written, version).into_iter().chain(motives).collect()
+            }
             Rewriter::Maker(version, number) => self.behind_making(record.store, version, number),
             Rewriter::Repair(_) => vec![],
         };

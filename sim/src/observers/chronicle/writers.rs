@@ -4,6 +4,7 @@
 //! each was set, the stamps say.
 
 use super::EntryId;
+use super::motives::Matter;
 use crate::fact::Written;
 use crate::world::World;
 use model::System;
@@ -33,13 +34,14 @@ impl World {
     /// The last change by which somebody has come to write like that, and has served since.
     pub(super) fn last_written(&self, kind: &Kind, met: Encounter) -> Option<EntryId> {
         let writers = self.writers_of(kind, met).into_iter();
-        let since = |own: Written| self.chronicle.back[own.by.index()].max(self.told_to_write(met.store, own));
+        let since =
+            |own: Written| self.chronicle.back[own.by.index()].max(self.why_written(met.store, own).last().copied());
         writers.filter_map(|(own, _)| since(own)).max()
     }
 
-    /// By what a version was told the last time to write like that, if it does so under a flag.
-    pub(super) fn told_to_write(&self, store: StoreId, written: Written) -> Option<EntryId> {
-        self.gate_of(store, written).and_then(|flag| self.why_on(flag))
+    /// What has a version write like that at all.
+    fn why_written(&self, store: StoreId, written: Written) -> BTreeSet<EntryId> {
+        self.why_done(written.by, Matter::Writes(store, written.format))
     }
 
     /// Who set the fields of a record on which it goes wrong, and under which format; and who put it into its own.
@@ -78,8 +80,9 @@ impl World {
         if first.is_empty() {
             first = self.repairs_to(store, written);
         }
-        let again = self.told_to_write(store, written).max(self.chronicle.returned[written.by.index()]);
-        first.extend(again.filter(|again| first.iter().all(|told| told < again)));
+        let last = first.iter().max().copied();
+        let again = self.why_written(store, written).into_iter().chain(self.chronicle.returned[written.by.index()]);
+        first.extend(again.filter(|again| Some(*again) > last));
         first
     }
 
