@@ -293,10 +293,13 @@ fn what_fails_only_because_it_is_read_again_leads_to_that_order() {
 }
 
 #[test]
-fn what_fails_anyhow_when_it_is_read_again_does_not_lead_to_that_order() {
+fn what_fails_anyhow_and_when_it_is_read_again_leads_to_that_order_as_well() {
     let late = swapped(READ, "{at: 4m58s, do: {undo: shop}}, ", "");
-    let unreadable = end(&late, Some("again")).explain(Figure::Unreadable);
-    assert_eq!(roots(&unreadable), ["deploy shop 2", "deploy wh 7"]);
+    let unreadable = |plan| end(&late, plan).explain(Figure::Unreadable);
+    let (with, without) = (unreadable(Some("again")), unreadable(None));
+    assert!(0 < without.count.ever && without.count.ever < with.count.ever, "{:?} {:?}", without.count, with.count);
+    assert_eq!(roots(&without), ["deploy shop 2", "deploy wh 7"]);
+    assert_eq!(roots(&with), ["deploy shop 2", "deploy wh 7", "let pack read again from 00:03:30 on"]);
 }
 
 /// A healthy group that is set back by some minutes.

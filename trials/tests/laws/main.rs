@@ -16,6 +16,7 @@ mod random_books;
 mod random_futures;
 mod random_luck;
 mod random_systems;
+mod read_again;
 mod roots;
 mod ties;
 mod writers_again;

@@ -3,6 +3,7 @@
 use super::deeds::deeds;
 use super::{EntryId, First, Happening, Who};
 use crate::fact::{Again, Escape, Failure, Place, Repetition};
+use crate::plant::stores::RecordRef;
 use crate::world::World;
 use model::action::{Action, DataAction};
 use model::id::{EffectId, EndpointId, GroupId, JobId, VersionId};
@@ -100,6 +101,13 @@ impl World {
     /// The last order to read messages again.
     pub(super) fn order_to_read_again(&self, group: GroupId) -> Option<EntryId> {
         self.order_to_set_back(group).max(self.order_to_redrive(group))
+    }
+
+    /// The order to read that message again which a version is at, if it is there by one.
+    pub(super) fn order_to_read(&self, record: RecordRef, version: VersionId) -> Option<EntryId> {
+        let (group, lane) = self.read_again_by(record, version)?;
+        let is_letter = lane == self.readers[group.index()].dead_lane();
+        if is_letter { self.order_to_redrive(group) } else { self.order_to_set_back(group) }
     }
 
     /// The last order to read again what a group has put aside.

@@ -15,9 +15,7 @@ use model::contract::{Direction, Speaker};
 use model::control::Change;
 use model::data::{KindId, Mask};
 use model::fault::{Condition, FaultKind, Onset};
-use model::id::{
-    AlertId, BackupId, ClassId, ConversionId, DefectId, ExchangeId, FaultId, ServiceId, VersionId,
-};
+use model::id::{AlertId, BackupId, ClassId, ConversionId, DefectId, ExchangeId, FaultId, ServiceId, VersionId};
 use model::place::Area;
 use model::slo::Rule;
 use model::time::Time;
@@ -148,7 +146,8 @@ impl World {
         let met = Encounter { store: record.store, reader: version, slots };
         let again = self.last_made(kind, met, how == HowMisfit::Spoilt);
         let arrived = self.chronicle.arrived.get(&(record.store, written.format)).copied();
-        let orders = [self.chronicle.what_brought(version), again, arrived];
+        let order = self.order_to_read(record, version);
+        let orders = [self.chronicle.what_brought(version), again, arrived, order];
         let last = settings.iter().chain(&motives).copied().chain(orders.into_iter().flatten()).max();
         let kind = *self.stores[record.store.index()].kinds.get(kind);
         let first = First::Misfits(record.store, version, written, how, slots, other_formats(&kind, slots), last);
@@ -168,7 +167,7 @@ impl World {
         }
         because.extend(self.moved(record.store));
         because.extend(settings);
-        because.extend(self.set_back_to(record, version).and_then(|group| self.order_to_set_back(group)));
+        because.extend(order);
         let reasons = self.reasons(record.store, version, &kind, (how, slots));
         let what = Happening::Misfits { record, written, how, slots, reasons };
         let occasions: Vec<_> = motives.iter().copied().filter(|one| !because.contains(one)).collect();

@@ -110,7 +110,7 @@ impl Reader {
     }
 
     /// The lane of the dead letters.
-    pub(super) fn dead_lane(&self) -> u16 {
+    pub(crate) fn dead_lane(&self) -> u16 {
         u16::try_from(self.lanes.len() - 1).expect("behind the last partition")
     }
 

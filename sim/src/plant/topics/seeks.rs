@@ -81,8 +81,9 @@ impl World {
         (0..self.readers[id.index()].dead_lane()).any(|lane| self.is_set_back(id, lane))
     }
 
-    /// The group that is at a message by which a version's service is asked, because somebody set it back.
-    pub(crate) fn set_back_to(&self, record: RecordRef, version: VersionId) -> Option<GroupId> {
+    /// The group that is at a message by which a version's service is asked, because of an order to read it again; and
+    /// on which lane.
+    pub(crate) fn read_again_by(&self, record: RecordRef, version: VersionId) -> Option<(GroupId, u16)> {
         let system = &self.model.system;
         let topic = system.topic_of(record.store)?;
         let asks = |group: &GroupId| {
@@ -90,12 +91,14 @@ impl World {
             group.topic == topic && system.endpoint(group.endpoint).service == system.version(version).service
         };
         let is_at = |group: GroupId, lane: u16| {
-            self.is_set_back(group, lane)
+            self.is_read_again(group, lane)
                 && self.next_message(group, lane).is_some_and(|(message, _)| message.record == record.index)
         };
-        let lanes = |group: GroupId| 0..self.readers[group.index()].dead_lane();
         let mut groups = (0..self.readers.len()).map(GroupId::new).filter(asks);
-        groups.find(|group| lanes(*group).any(|lane| is_at(*group, lane)))
+        groups.find_map(|group| {
+            let mut lanes = 0..=self.readers[group.index()].dead_lane();
+            lanes.find(|lane| is_at(group, *lane)).map(|lane| (group, lane))
+        })
     }
 
     /// One group more has to get past a message.
