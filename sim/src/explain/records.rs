@@ -149,7 +149,10 @@ impl World {
     fn events_of(&self, heading: Heading) -> Vec<EntryId> {
         let entries = self.chronicle.entries.iter().filter(|entry| tells_of(&self.model.system, entry, heading));
         let told = entries.map(|entry| entry.id).filter(|id| !self.chronicle.is_only_read_again(*id));
-        let told: Vec<_> = told.collect();
+        let mut told: Vec<_> = told.collect();
+        if heading.trouble == Trouble::Damaged {
+            told.extend(self.made_final(heading.store, heading.slots));
+        }
         let Some((format, writer, reader)) = heading.read.filter(|_| told.is_empty()) else { return told };
         let met = Encounter { store: heading.store, reader, slots: heading.slots };
         let kinds = self.stores[heading.store.index()].tallies().filter(|(_, tally)| tally.since.is_some());

@@ -7,6 +7,7 @@ mod derived_roots;
 mod determinism;
 mod extremes;
 mod input;
+mod left_behind;
 mod links;
 mod luck;
 mod mixed_fleets;

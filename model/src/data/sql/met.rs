@@ -470,6 +470,13 @@ fn columns(expr: Option<&Expr>) -> Vec<&str> {
 }
 
 impl Met {
+    /// The slots that it leaves behind in this state: what goes with them is set, or the database puts in what nobody
+    /// meant.
+    #[must_use]
+    pub const fn left_behind(&self) -> Mask {
+        self.left_behind
+    }
+
     /// What a `SELECT` gets of a row; for an `UPDATE` or a `DELETE`, whether it gets at the row.
     #[must_use]
     pub fn read(&self, kind: &Kind) -> Read {

@@ -158,7 +158,8 @@ impl World {
             // Whoever wrote what is left may have been there for an order only.
             HowMisfit::Spoilt => {
                 let spoilt = self.chronicle.first_spoilt(record.store, slots);
-                spoilt.into_iter().chain(self.held(written.by)).collect()
+                let left = self.made_final(record.store, slots);
+                spoilt.into_iter().chain(left).chain(self.held(written.by)).collect()
             }
             HowMisfit::Unreadable | HowMisfit::Unwritable | HowMisfit::Misread => self.because_of_writers(&kind, met),
         };

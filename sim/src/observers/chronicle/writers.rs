@@ -3,8 +3,8 @@
 //! A version that writes a record back is its last writer, and need not have set a single field: under whose meaning
 //! each was set, the stamps say.
 
-use super::EntryId;
 use super::motives::Matter;
+use super::{Entry, EntryId, Happening};
 use crate::fact::Written;
 use crate::world::World;
 use model::System;
@@ -46,10 +46,11 @@ impl World {
 
     /// Who set the fields of a record on which it goes wrong, and under which format; and who put it into its own.
     fn writers_of(&self, kind: &Kind, met: Encounter) -> Vec<(Written, Mask)> {
-        if self.is_migrated(kind, met) {
-            return vec![];
+        let mut all = self.who_left_behind(kind, met);
+        if self.is_migrated(kind, met) || !all.is_empty() && met.slots.is_subset(kind.stale) {
+            return all;
         }
-        let (system, mut left, mut all) = (&self.model.system, met.slots, Vec::new());
+        let (system, mut left) = (&self.model.system, met.slots);
         for (format, slots) in strange_slots(system, kind, met) {
             let as_set = went_wrong(system, &Kind { format, ..*kind }, met) & slots;
             left -= as_set;
@@ -60,6 +61,44 @@ impl World {
             all.push((Written { format: kind.format, by: kind.writer }, left));
         }
         all
+    }
+
+    /// Who left columns behind on which it goes wrong, as the others with which they go together were set: its last
+    /// writer, if that does; else any that has served.
+    fn who_left_behind(&self, kind: &Kind, met: Encounter) -> Vec<(Written, Mask)> {
+        let behind = met.slots & kind.stale;
+        if behind.is_empty() || !self.model.system.store(met.store).is_table() {
+            return vec![];
+        }
+        let leaves = |access: &&Access| !(leaves_behind(access, kind.format) & behind).is_empty();
+        let own = self.model.system.accesses.iter().filter(|access| access.store == met.store);
+        let all: BTreeSet<VersionId> = own.filter(leaves).map(|access| access.version).collect();
+        let last = all.get(&kind.writer).copied();
+        let by =
+            last.map_or_else(|| all.into_iter().filter(|by| self.served.contains(by)).collect(), |last| vec![last]);
+        by.into_iter().map(|by| (Written { format: kind.format, by }, behind)).collect()
+    }
+
+    /// Who has left columns of a table behind, where a migration has made of some of these what was not meant: the first
+    /// rows that they wrote in each state in which they do.
+    pub(crate) fn made_final(&self, store: StoreId, slots: Mask) -> BTreeSet<EntryId> {
+        let damages = |entry: &Entry| {
+            let Happening::Migrated(passed) = &entry.what else { return false };
+            let own = self.model.system.migration(passed.migration).store == store;
+            own && !(passed.damaged & slots).is_empty()
+        };
+        if !self.chronicle.entries.iter().any(damages) {
+            return BTreeSet::new();
+        }
+        let states: Vec<_> = self.model.system.store(store).entity.format_ids().collect();
+        let own = self.model.system.accesses.iter();
+        let own = own.filter(|access| access.store == store && self.served.contains(&access.version));
+        let left = own.flat_map(|access| {
+            let leaves = |state: &&FormatId| !leaves_behind(access, **state).is_empty();
+            states.iter().filter(leaves).map(|state| Written { format: *state, by: access.version })
+        });
+        let written = left.filter(|own| !self.chronicle.first_written(store, *own, Mask::EMPTY).is_empty());
+        written.flat_map(|own| self.first_written(store, own, Mask::EMPTY)).collect()
     }
 
     /// Who set values of a record that not every format has, where that was not its last writer.
@@ -120,15 +159,16 @@ impl World {
         own.filter_map(|(_, id)| self.last_order(|action| *action == Action::Data(DataAction::Repair(id)))).collect()
     }
 
-    /// Whether what a row has in some columns means what its last writer never says: a migration has made it that.
+    /// Whether what a row has in some columns means what its last writer never says: a migration has made it that. So it
+    /// is where a statement fails as a whole, too: of the state, and of no row.
     fn is_migrated(&self, kind: &Kind, met: Encounter) -> bool {
         let system = &self.model.system;
-        if !system.store(met.store).is_table() || met.slots.is_empty() {
+        if !system.store(met.store).is_table() {
             return false;
         }
         let own = system.accesses.iter().filter(|one| (one.store, one.version) == (met.store, kind.writer));
         let meant: BTreeSet<FormatId> = own.filter_map(meaning).collect();
-        meant.into_iter().all(|format| kind.stamps.with(format, met.slots).is_empty())
+        met.slots.is_empty() || meant.into_iter().all(|format| kind.stamps.with(format, met.slots).is_empty())
     }
 }
 
@@ -168,6 +208,15 @@ fn sets_under(access: &Access, format: FormatId) -> Mask {
         }
         Verb::Rewrite(rewrite) if rewrite.target.contains(&format) => rewrite.touch.sets,
         Verb::Create(_) | Verb::Rewrite(_) | Verb::Read(_) | Verb::Insert(_) | Verb::Update(_) => Mask::EMPTY,
+    }
+}
+
+/// The columns that a statement leaves behind in a state of the table.
+fn leaves_behind(access: &Access, state: FormatId) -> Mask {
+    match &access.verb {
+        Verb::Insert(insert) => insert.met[state.index()].left_behind(),
+        Verb::Update(update) => update.met[state.index()].left_behind(),
+        Verb::Create(_) | Verb::Rewrite(_) | Verb::Read(_) => Mask::EMPTY,
     }
 }
 
