@@ -1,6 +1,7 @@
 //! Parts of a figure that counts records: by what is wrong with them, whose they are, and whom they trip.
 
 use super::{Amount, Part};
+use crate::fact::Written;
 use crate::observers::chronicle::{Encounter, Entry, EntryId, Happening, HowMisfit, Who};
 use crate::observers::story::Teller;
 use crate::plant::stores::{Tally, Trouble};
@@ -104,7 +105,7 @@ impl World {
     fn tripped(&self, store: StoreId, trouble: Trouble, (kind, tally): (&Kind, &Tally)) -> Vec<(VersionId, Mask)> {
         let mut tripped: BTreeMap<VersionId, Mask> = BTreeMap::new();
         for access in self.model.system.accesses.iter().filter(|access| access.store == store) {
-            let Some(reader) = access.reader().filter(|_| tally.met.contains(&access.version)) else { continue };
+            let Some(reader) = access.reader().filter(|_| tally.met.contains_key(&access.version)) else { continue };
             let read = data::read(kind, &reader.decode.table(kind));
             let slots = match trouble {
                 Trouble::Unreadable => read.error.map(|refusal| refusal.slots),
@@ -137,11 +138,7 @@ impl World {
     /// Why a reader trips over records of a kind, field by field: what its schema says.
     fn reasons_of(&self, heading: Heading, kind: &Kind) -> Vec<String> {
         let Some((_, _, reader)) = heading.read else { return vec![] };
-        let how = match heading.trouble {
-            Trouble::Unreadable => HowMisfit::Unreadable,
-            Trouble::Misread | Trouble::Damaged | Trouble::FieldsLost => HowMisfit::Misread,
-        };
-        self.reasons(heading.store, reader, kind, (how, heading.slots))
+        self.reasons(heading.store, reader, kind, (how_of(heading.trouble), heading.slots))
     }
 
     /// The entries that tell of a part. What nobody has tripped over yet is told by who wrote it, and what brought in
@@ -160,22 +157,39 @@ impl World {
             let tripped = self.tripped(heading.store, heading.trouble, (kind, tally));
             (kind.format, kind.writer) == (format, writer) && tripped.contains(&(reader, heading.slots))
         });
-        let mut why: Vec<_> = own.flat_map(|(kind, _)| self.because_of_writers(kind, met)).collect();
-        why.extend(self.chronicle.what_brought(reader));
+        let how = how_of(heading.trouble);
+        let mut why = Vec::new();
+        for (kind, tally) in own {
+            why.extend(self.because_of_writers(kind, met));
+            let last = tally.met.get(&reader).filter(|_| !self.trips_as_others(kind, met, how));
+            why.extend(last.and_then(|last| self.chronicle.what_brought_by(reader, *last)));
+        }
         let entries = self.chronicle.entries.iter();
-        let made = entries.filter(|entry| makes(&self.model.system, entry, (heading.store, format), reader));
+        let made = entries.filter(|entry| makes(&self.model.system, entry, heading, (format, writer, reader)));
         why.extend(made.map(|entry| entry.id));
         why
     }
 }
 
+/// How a reader goes wrong of that.
+const fn how_of(trouble: Trouble) -> HowMisfit {
+    match trouble {
+        Trouble::Unreadable => HowMisfit::Unreadable,
+        Trouble::Misread | Trouble::Damaged | Trouble::FieldsLost => HowMisfit::Misread,
+    }
+}
+
 /// Whether an entry tells how rows have come to be in a state that a reader trips over.
-fn makes(system: &System, entry: &Entry, (store, state): (StoreId, FormatId), reader: VersionId) -> bool {
+fn makes(system: &System, entry: &Entry, heading: Heading, read: (FormatId, VersionId, VersionId)) -> bool {
+    let (store, (state, writer, reader)) = (heading.store, read);
     let leads = |id, way| system.migration(id).store == store && system.migration(id).target(way) == state;
     match &entry.what {
         Happening::Migrated(passed) => leads(passed.migration, passed.way),
         Happening::Sweeps { migration, way } => leads(*migration, *way),
-        Happening::Unsafe { record, reader: own, .. } => record.store == store && *own == reader,
+        Happening::Unsafe { record, written, reader: own, how, slots, .. } => {
+            let is_alike = (*how, *slots) == (Some(how_of(heading.trouble)), heading.slots);
+            record.store == store && *own == reader && *written == Written { format: state, by: writer } && is_alike
+        }
         _ => false,
     }
 }
@@ -191,7 +205,7 @@ fn tells_of(system: &System, entry: &Entry, heading: Heading) -> bool {
 fn is_misfit(entry: &Entry, heading: Heading, read: (FormatId, VersionId, VersionId)) -> bool {
     let Happening::Misfits { record, written, how, slots, .. } = &entry.what else { return false };
     let Who::Version(reader) = entry.who else { return false };
-    let expected = if heading.trouble == Trouble::Unreadable { HowMisfit::Unreadable } else { HowMisfit::Misread };
+    let expected = how_of(heading.trouble);
     record.store == heading.store
         && read == (written.format, written.by, reader)
         && *how == expected

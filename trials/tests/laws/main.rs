@@ -1,5 +1,6 @@
 //! What holds for every system: one trajectory, nobody else's luck, books that balance, harm that has a cause.
 
+mod as_others;
 mod bounds;
 mod brought_about;
 mod causes;

@@ -15,8 +15,8 @@ traffic: {w: {to: shop.order, rate: 10/s}}
 topics:
   t:
     formats:
-      a: '{"type":"record","name":"O","fields":[{"name":"id","type":"string"},{"name":"n","type":"long","unit":"cents"}]}'
-      b: '{"type":"record","name":"O","fields":[{"name":"id","type":"string"},{"name":"n","type":"TYPE","unit":"euros"}]}'
+      a: '{"type":"record","name":"O","fields":[{"name":"n","type":{"type":"long","unit":"cents"}}]}'
+      b: '{"type":"record","name":"O","fields":[{"name":"n","type":{"type":"TYPE","unit":"euros"}}]}'
 consumers: {g: {topic: t, runs: view.enter, on_error: FATE}}
 stores:
   bills:

@@ -76,8 +76,8 @@ impl World {
         self.newcomers(&[service]).into_iter().collect()
     }
 
-    /// The flags under which a version causes an effect, and why it is asked to where it is only asked later; wherever it
-    /// does: what it does elsewhere anyway is done once.
+    /// The flags under which a version causes an effect, and why it is asked to where it is only asked later; wherever
+    /// it does: what it does elsewhere anyway is done once.
     fn behind_causing(&self, effect: EffectId, version: VersionId) -> BTreeSet<EntryId> {
         let mut behind: BTreeSet<_> = self.staying(version).into_iter().collect();
         for doer in self.doers(effect).into_iter().filter(|doer| doer.version == version) {

@@ -1,5 +1,5 @@
-//! What lets something be, or last: an order that holds a rollout, a flag that somebody switched off, a restore; and what
-//! has a version do something that it did not do at the start.
+//! What lets something be, or last: an order that holds a rollout, a flag that somebody switched off, a restore; and
+//! what has a version do something that it did not do at the start.
 //!
 //! It is asked about each record that a version trips over, so what was found is kept until the next change; and
 //! nothing is looked for before there has been an order of one of these kinds.

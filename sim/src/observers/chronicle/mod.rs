@@ -4,6 +4,7 @@
 //! happen, so that every figure of a report leads back to a decision. Of things that happen a thousand
 //! times only the first of its kind is told.
 
+mod alike;
 mod changes;
 mod deeds;
 mod effects;
@@ -527,23 +528,14 @@ impl Chronicle {
         self.firsts.iter().any(|(first, told)| is_it(first) && *told < before)
     }
 
-    /// What a record is as it is because of that a version trips over, as an entry tells: not that somebody read it.
-    pub(crate) fn but_for_reading(&self, id: EntryId) -> impl Iterator<Item = EntryId> {
-        let occasions = self.occasions.get(&id);
-        let because = &self.entries[id as usize - 1].because;
-        because.iter().copied().filter(move |led| occasions.is_none_or(|own| !own.contains(led)))
-    }
-
-    /// Whether an entry is told again only because of something else that has a version read such records.
-    pub(crate) fn is_only_read_again(&self, id: EntryId) -> bool {
-        let own = &self.entries[id as usize - 1];
-        let mut earlier = self.entries[..id as usize - 1].iter();
-        self.occasions.contains_key(&id)
-            && earlier.any(|other| {
-                other.who == own.who
-                    && other.what.is_alike(&own.what)
-                    && self.but_for_reading(other.id).eq(self.but_for_reading(id))
-            })
+    /// What brought a version in the last time up to then, if anything did.
+    pub(crate) fn what_brought_by(&self, version: VersionId, then: Time) -> Option<EntryId> {
+        let served = self.firsts.keys().filter_map(|first| match first {
+            First::Serves(own, brought) if *own == version => Some(*brought),
+            _ => None,
+        });
+        let comings = served.chain(self.brought[version.index()]);
+        comings.filter(|brought| self.entries[*brought as usize - 1].at <= then).max()
     }
 
     /// The last entry because of which an endpoint gets requests that it did not get at the start.

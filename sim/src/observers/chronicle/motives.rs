@@ -1,7 +1,7 @@
 //! Why a version comes to do something at all: the flags and configs under which it does, and why what has it do that
 //! is asked of it. What it does somewhere whatever the flags, asked since the start, needs no reason.
 
-use super::EntryId;
+use super::{Chronicle, EntryId};
 use crate::world::World;
 use model::System;
 use model::access::{Access, Verb};
@@ -60,8 +60,8 @@ impl World {
         all
     }
 
-    /// What has an effect be done at all, by a version or by any that has served: motives, and what brought in a version
-    /// that does it where the one before the run does not. Nothing, where one does so anyway.
+    /// What has an effect be done at all, by a version or by any that has served: motives, and what brought in a
+    /// version that does it where the one before the run does not. Nothing, where one does so anyway.
     pub(super) fn behind_doing(&mut self, effect: EffectId, by: Option<VersionId>) -> Vec<EntryId> {
         if let Some(known) = self.chronicle.lasting.doing(effect, by) {
             return known.to_vec();
@@ -92,6 +92,17 @@ impl World {
         programs.any(|program| program.ops.iter().any(|op| matter.gates_at(system, program, op).is_some()))
     }
 
+    /// Whether a version does something where it is asked, under flags that have been on.
+    pub(super) fn is_done(&self, version: VersionId, matter: Matter) -> bool {
+        let system = &self.model.system;
+        let mut endpoints = system.service(system.version(version).service).endpoints.iter().copied();
+        endpoints.any(|endpoint| {
+            let program = system.program(version, endpoint);
+            let mut ops = 0..program.ops.len();
+            self.why_asked(endpoint).is_some() && ops.any(|at| self.open_under(program, at, matter).is_some())
+        })
+    }
+
     /// The flags under which a program comes to do something at an operation; none where it does not, or where some of
     /// them have never been on.
     fn open_under(&self, program: &Program, at: usize, matter: Matter) -> Option<Vec<FlagId>> {
@@ -101,6 +112,27 @@ impl World {
         let is_open = gates.is_empty() || gates.iter().any(has_been_on);
         let guards: Vec<_> = program.guards(at).iter().collect();
         (is_open && guards.iter().all(has_been_on)).then(|| guards.into_iter().chain(gates).collect())
+    }
+}
+
+impl Chronicle {
+    /// What a record is as it is because of that a version trips over, as an entry tells: not that somebody read it.
+    pub(crate) fn but_for_reading(&self, id: EntryId) -> impl Iterator<Item = EntryId> {
+        let occasions = self.occasions.get(&id);
+        let because = &self.entries[id as usize - 1].because;
+        because.iter().copied().filter(move |led| occasions.is_none_or(|own| !own.contains(led)))
+    }
+
+    /// Whether an entry is told again only because of something else that has a version read such records.
+    pub(crate) fn is_only_read_again(&self, id: EntryId) -> bool {
+        let own = &self.entries[id as usize - 1];
+        let mut earlier = self.entries[..id as usize - 1].iter();
+        self.occasions.contains_key(&id)
+            && earlier.any(|other| {
+                other.who == own.who
+                    && other.what.is_alike(&own.what)
+                    && self.but_for_reading(other.id).eq(self.but_for_reading(id))
+            })
     }
 }
 

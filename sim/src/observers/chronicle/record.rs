@@ -163,7 +163,9 @@ impl World {
             }
             HowMisfit::Unreadable | HowMisfit::Unwritable | HowMisfit::Misread => self.because_of_writers(&kind, met),
         };
-        if how != HowMisfit::Spoilt || !self.is_read_by_all(record.store, slots, version) {
+        if how != HowMisfit::Spoilt {
+            because.extend(self.behind_tripping(&kind, met, how));
+        } else if !self.is_read_by_all(record.store, slots, version) {
             because.extend(self.brought(Some(version)));
         }
         because.extend(self.moved(record.store));
@@ -224,7 +226,9 @@ impl World {
         let mut because = settings;
         if !matches!(by, Rewriter::Maker(..)) {
             because.extend(self.because_of_writers(&kind, met));
-            because.extend(order);
+            let is_usual = matches!(by, Rewriter::Version(_) | Rewriter::Mending(..))
+                && self.spoils_as_others(&kind, record.store, reader, [lost, damaged]);
+            because.extend(order.filter(|_| !is_usual));
             because.extend(self.moved(record.store));
             because.extend(errand);
         }

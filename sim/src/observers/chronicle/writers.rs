@@ -27,6 +27,7 @@ impl World {
     /// None for values that a migration has put there.
     pub(crate) fn because_of_writers(&self, kind: &Kind, met: Encounter) -> Vec<EntryId> {
         let writers = self.writers_of(kind, met).into_iter();
+        let writers = writers.filter(|(own, _)| !self.sets_as_others(*own, met));
         let first: BTreeSet<_> = writers.flat_map(|(own, slots)| self.first_written(met.store, own, slots)).collect();
         first.into_iter().collect()
     }
@@ -79,8 +80,8 @@ impl World {
         by.into_iter().map(|by| (Written { format: kind.format, by }, behind)).collect()
     }
 
-    /// Who has left columns of a table behind, where a migration has made of some of these what was not meant: the first
-    /// rows that they wrote in each state in which they do.
+    /// Who has left columns of a table behind, where a migration has made of some of these what was not meant: the
+    /// first rows that they wrote in each state in which they do.
     pub(crate) fn made_final(&self, store: StoreId, slots: Mask) -> BTreeSet<EntryId> {
         let damages = |entry: &Entry| {
             let Happening::Migrated(passed) = &entry.what else { return false };
@@ -159,8 +160,8 @@ impl World {
         own.filter_map(|(_, id)| self.last_order(|action| *action == Action::Data(DataAction::Repair(id)))).collect()
     }
 
-    /// Whether what a row has in some columns means what its last writer never says: a migration has made it that. So it
-    /// is where a statement fails as a whole, too: of the state, and of no row.
+    /// Whether what a row has in some columns means what its last writer never says: a migration has made it that. So
+    /// it is where a statement fails as a whole, too: of the state, and of no row.
     fn is_migrated(&self, kind: &Kind, met: Encounter) -> bool {
         let system = &self.model.system;
         if !system.store(met.store).is_table() {

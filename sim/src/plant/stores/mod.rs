@@ -73,7 +73,7 @@ impl World {
         self.shut = self.shut_statements();
         for (index, store) in model.system.stores.iter().enumerate() {
             let mut records = Records::default();
-            records.begin_reign(&serving);
+            records.begin_reign(&serving, self.now);
             let in_use = || accesses_in_use(&model.system, StoreId::new(index), &serving, &self.shut);
             let stream = StreamKey::new(self.seed, store.name.as_str(), "initial");
             for (number, batch) in (0..).zip(&store.initial) {
@@ -115,7 +115,7 @@ impl World {
         }
         self.shut = shut;
         for (index, records) in self.stores.iter_mut().enumerate() {
-            records.begin_reign(&serving);
+            records.begin_reign(&serving, self.now);
             records.judge(&accesses_in_use(&self.model.system, StoreId::new(index), &serving, &self.shut), self.now);
         }
         self.served.extend(&serving);
@@ -356,7 +356,7 @@ impl World {
 }
 
 /// The kind a record of `kind` comes out as, and what is read on the way.
-fn work_out(access: &Access, kind: &Kind) -> Result<(Kind, Read), Misfit> {
+pub(crate) fn work_out(access: &Access, kind: &Kind) -> Result<(Kind, Read), Misfit> {
     let format = kind.format.index();
     match &access.verb {
         Verb::Create(_) | Verb::Insert(_) => unreachable!("created records are not read first"),

@@ -13,7 +13,7 @@ use model::access::Access;
 use model::data::{Kind, KindId, KindTable};
 use model::id::{AccessId, StoreId, VersionId};
 use model::time::Time;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A record of a store. Records are never moved, so its index is its identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,8 +65,8 @@ pub(crate) struct Tally {
     pub(crate) since: Option<Time>,
     /// By trouble: when the first record came to have it.
     pub(crate) troubled: [Option<Time>; Trouble::ALL.len()],
-    /// Versions that served while there were such records.
-    pub(crate) met: BTreeSet<VersionId>,
+    /// Versions that served while there were such records, with when the last time began in which one did.
+    pub(crate) met: BTreeMap<VersionId, Time>,
     /// The last reign they were met in.
     reign: u32,
 }
@@ -81,16 +81,16 @@ struct Reign {
 
 impl Tally {
     /// One more.
-    fn add(&mut self, reign: &Reign) {
+    fn add(&mut self, now: Time, reign: &Reign) {
         self.count += 1;
         if self.reign != reign.number {
-            self.meet(reign);
+            self.meet(now, reign);
         }
     }
 
     /// One more that was none. Says whether it is the first.
     fn enter(&mut self, now: Time, reign: &Reign) -> bool {
-        self.add(reign);
+        self.add(now, reign);
         let is_first = self.since.is_none();
         if is_first {
             self.since = Some(now);
@@ -100,8 +100,8 @@ impl Tally {
 
     /// Whoever serves can meet records of this kind.
     #[cold]
-    fn meet(&mut self, reign: &Reign) {
-        self.met.extend(&reign.serving);
+    fn meet(&mut self, now: Time, reign: &Reign) {
+        self.met.extend(reign.serving.iter().map(|version| (*version, now)));
         self.reign = reign.number;
     }
 
@@ -332,7 +332,7 @@ impl Records {
         let record = self.records.get_mut(index as usize);
         if record.settled {
             record.settled = false;
-            self.tallies[record.kind.index()].add(&self.reign);
+            self.tallies[record.kind.index()].add(now, &self.reign);
             self.mark(index, now);
         }
     }
@@ -387,9 +387,9 @@ impl Records {
     }
 
     /// Other versions serve from now on.
-    pub(super) fn begin_reign(&mut self, serving: &BTreeSet<VersionId>) {
+    pub(super) fn begin_reign(&mut self, serving: &BTreeSet<VersionId>, now: Time) {
         self.reign = Reign { number: self.reign.number.wrapping_add(1), serving: serving.clone() };
-        self.tallies.iter_mut().filter(|tally| tally.count > 0).for_each(|tally| tally.meet(&self.reign));
+        self.tallies.iter_mut().filter(|tally| tally.count > 0).for_each(|tally| tally.meet(now, &self.reign));
     }
 
     /// Looks at every kind again because other versions serve now, or say other statements; if that makes anything
