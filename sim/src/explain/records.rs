@@ -71,7 +71,8 @@ impl World {
                     let read = Some((kind.format, kind.writer, reader));
                     let remaining = if self.serving.contains(&reader) { whole.remaining } else { 0 };
                     let heading = Heading { store, trouble, read, slots };
-                    self.add(heading, Amount { remaining, ..whole }, (kind, tally), parts);
+                    let ever = whole.ever.min(tally.met_by(reader).into());
+                    self.add(heading, Amount { ever, remaining }, (kind, tally), parts);
                 }
             }
         }
@@ -97,7 +98,10 @@ impl World {
                 part.reasons.push(reason);
             }
         }
-        let since = tally.troubled[heading.trouble as usize];
+        let since = match heading.read {
+            Some((.., reader)) => tally.tripped_since(reader, heading.trouble),
+            None => tally.troubled[heading.trouble as usize],
+        };
         part.since = [part.since, since].into_iter().flatten().min();
     }
 
@@ -162,7 +166,7 @@ impl World {
         for (kind, tally) in own {
             why.extend(self.because_of_writers(kind, met));
             let last = tally.met.get(&reader).filter(|_| !self.trips_as_others(kind, met, how));
-            why.extend(last.and_then(|last| self.chronicle.what_brought_by(reader, *last)));
+            why.extend(last.and_then(|met| self.chronicle.what_brought_by(reader, met.last)));
         }
         let entries = self.chronicle.entries.iter();
         let made = entries.filter(|entry| makes(&self.model.system, entry, heading, (format, writer, reader)));

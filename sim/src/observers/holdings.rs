@@ -222,7 +222,8 @@ impl World {
     fn reader(&self, store: StoreId, version: VersionId, (fate, slots): (Fate, Mask), kinds: &Kinds<'_>) -> Reader {
         let serves = self.serving.contains(&version);
         let trouble = fate.trouble().filter(|_| serves);
-        let since = trouble.and_then(|trouble| kinds.iter().filter_map(|(_, t)| t.troubled[trouble as usize]).min());
+        let since = trouble
+            .and_then(|trouble| kinds.iter().filter_map(|(_, tally)| tally.tripped_since(version, trouble)).min());
         Reader {
             version: Teller(&self.model).version(version),
             serves,

@@ -1,6 +1,7 @@
 //! What becomes of data: rows, records, messages and effects, of what is written and what is left behind.
 
 mod after_rewrites;
+mod by_whom;
 mod cached_formats;
 mod column_defaults;
 mod contracts;

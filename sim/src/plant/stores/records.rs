@@ -65,10 +65,25 @@ pub(crate) struct Tally {
     pub(crate) since: Option<Time>,
     /// By trouble: when the first record came to have it.
     pub(crate) troubled: [Option<Time>; Trouble::ALL.len()],
-    /// Versions that served while there were such records, with when the last time began in which one did.
-    pub(crate) met: BTreeMap<VersionId, Time>,
+    /// How many there have been, each as often as it has come to be one.
+    entered: u32,
+    /// Versions that served while there were such records.
+    pub(crate) met: BTreeMap<VersionId, Meeting>,
     /// The last reign they were met in.
     reign: u32,
+}
+
+/// A version that serves, and records of a kind.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Meeting {
+    /// When there was the first that it could meet.
+    pub(crate) first: Time,
+    /// When the last time began in which it served and there were such records.
+    pub(crate) last: Time,
+    /// How many there were in the times that are over.
+    over: u32,
+    /// While it serves: how many there had been when it began, but for those that were there.
+    since: Option<u32>,
 }
 
 /// A time in which the same versions serve.
@@ -79,10 +94,18 @@ struct Reign {
     serving: BTreeSet<VersionId>,
 }
 
+impl Meeting {
+    /// How many there were until so many had been.
+    fn until(&self, entered: u32) -> u32 {
+        self.over + self.since.map_or(0, |since| entered - since)
+    }
+}
+
 impl Tally {
     /// One more.
     fn add(&mut self, now: Time, reign: &Reign) {
         self.count += 1;
+        self.entered += 1;
         if self.reign != reign.number {
             self.meet(now, reign);
         }
@@ -101,8 +124,33 @@ impl Tally {
     /// Whoever serves can meet records of this kind.
     #[cold]
     fn meet(&mut self, now: Time, reign: &Reign) {
-        self.met.extend(reign.serving.iter().map(|version| (*version, now)));
+        let since = Some(self.entered - self.count);
+        for version in &reign.serving {
+            let meeting = self.met.entry(*version).or_insert(Meeting { first: now, last: now, over: 0, since });
+            (meeting.last, meeting.since) = (now, meeting.since.or(since));
+        }
         self.reign = reign.number;
+    }
+
+    /// Whoever serves no more meets no more of them.
+    fn part(&mut self, serving: &BTreeSet<VersionId>) {
+        let entered = self.entered;
+        let gone = self.met.iter_mut().filter(|(version, _)| !serving.contains(version));
+        for (_, meeting) in gone {
+            (meeting.over, meeting.since) = (meeting.until(entered), None);
+        }
+    }
+
+    /// How many of them there were while a version served; one that was there twice may count twice.
+    pub(crate) fn met_by(&self, version: VersionId) -> u32 {
+        self.met.get(&version).map_or(0, |meeting| meeting.until(self.entered))
+    }
+
+    /// Since when a version has tripped over such records, of which there is that trouble: not before there was one
+    /// that it could meet, nor before one of them had the trouble, if none had it before as something else.
+    pub(crate) fn tripped_since(&self, version: VersionId, trouble: Trouble) -> Option<Time> {
+        let meeting = self.met.get(&version)?;
+        Some(meeting.first).max(self.troubled[trouble as usize])
     }
 
     fn mark(&mut self, troubles: Troubles, now: Time) {
@@ -389,6 +437,7 @@ impl Records {
     /// Other versions serve from now on.
     pub(super) fn begin_reign(&mut self, serving: &BTreeSet<VersionId>, now: Time) {
         self.reign = Reign { number: self.reign.number.wrapping_add(1), serving: serving.clone() };
+        self.tallies.iter_mut().for_each(|tally| tally.part(serving));
         self.tallies.iter_mut().filter(|tally| tally.count > 0).for_each(|tally| tally.meet(now, &self.reign));
     }
 
