@@ -2,7 +2,7 @@
 
 use model::time::Span;
 use scenarios::Bundle;
-use sim::{Harm, Summary};
+use sim::{Figure, Harm, Summary};
 use trials::runs::{lived, model, second};
 use trials::text::swapped;
 
@@ -67,6 +67,17 @@ fn a_refund_by_the_version_before_spoils_each_purchase_it_takes_back_and_nothing
     for text in [SHOP.to_owned(), swapped(SHOP, ELSEWHERE[0], ELSEWHERE[1])] {
         let harm = takings(&text, "back");
         assert_eq!(u64::from(harm.damaged.ever), harm.effects.escaped, "euros are read as cents: {harm:?}");
+    }
+}
+
+#[test]
+fn what_a_refund_spoils_hangs_on_what_it_takes_back() {
+    let end = lived(&model(&Bundle::from_text("shop", SHOP.to_owned(), "")), Some("back"), 1);
+    let damaged = end.explain(Figure::Damaged);
+    let roots = damaged.chain.iter().filter(|link| damaged.roots.contains(&link.line.id));
+    let roots: Vec<&str> = roots.map(|link| link.line.what.as_str()).collect();
+    for needed in ["deploy st 2", "take charge back"] {
+        assert!(roots.contains(&needed), "{needed}: {roots:?}");
     }
 }
 

@@ -208,7 +208,7 @@ impl World {
         };
         let errand = match by {
             Rewriter::Mending(_, Errand::Reading(group)) => self.order_to_read_again(group).into_iter().collect(),
-            Rewriter::Mending(_, Errand::Compensation(job)) => self.orders_of_work(job),
+            Rewriter::Mending(_, Errand::Compensation(job)) => self.behind_taking_back(job).into_iter().collect(),
             Rewriter::Version(_) | Rewriter::Repair(_) | Rewriter::Maker(..) => vec![],
         };
         let reader = by.version(&self.model.system);

@@ -24,7 +24,7 @@ impl World {
     }
 
     /// Where it is told that effects went astray which some work takes back, and who ordered that.
-    fn behind_taking_back(&self, job: JobId) -> BTreeSet<EntryId> {
+    pub(super) fn behind_taking_back(&self, job: JobId) -> BTreeSet<EntryId> {
         let takes_back =
             |effect: EffectId| self.model.system.effect(effect).compensation.is_some_and(|own| own.job == job);
         let astray = self.firsts_that(|first| match first {
