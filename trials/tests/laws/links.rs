@@ -3,7 +3,7 @@
 //! It is asked of all the runs that the law of roots goes through; they are what takes time.
 
 use model::Scenario;
-use sim::{Explanation, LineKind, Link};
+use sim::{Explanation, Line, LineKind, Link};
 use std::collections::BTreeSet;
 
 /// How many links name a version, and how many name fields.
@@ -36,7 +36,9 @@ pub(super) fn told_twice<'a>(figures: impl IntoIterator<Item = &'a Explanation>)
     let mut twice = BTreeSet::new();
     for figure in figures {
         let mut told = BTreeSet::new();
-        for line in figure.chain.iter().map(|link| &link.line).filter(|line| line.kind != LineKind::Order) {
+        // Orders are given again, and faults strike again.
+        let is_beginning = |line: &&Line| line.kind == LineKind::Order || line.who == "fault";
+        for line in figure.chain.iter().map(|link| &link.line).filter(|line| !is_beginning(line)) {
             if !told.insert((&line.who, &line.what, &line.because)) {
                 twice.insert(format!("told twice: {} {}: {} {:?}", line.at, line.who, line.what, line.because));
             }

@@ -20,5 +20,6 @@ mod random_luck;
 mod random_systems;
 mod read_again;
 mod roots;
+mod stale_again;
 mod ties;
 mod writers_again;

@@ -97,3 +97,37 @@ fn a_writer_that_comes_again_is_a_cause_again() {
     let wrong: Vec<_> = wrong.into_iter().flatten().collect();
     assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// A partner writes for itself, and changes when it likes.
+const PARTNER: &str = r#"
+title: a partner that changes, and changes again
+horizon: 12m
+objective: {full: 10m, hold: 1m}
+traffic: {w: {to: bank.pay, rate: 10/s}, r: {to: rd.get, rate: 10/s}}
+topics: {s: {formats: {o1: 'OLD', o2: 'NEW'}}}
+consumers: {g: {topic: s, runs: rd.get, on_error: skip}}
+services:
+  bank:
+    external: yes
+    startup: 5s
+    runs: "1"
+    endpoints: {pay: [work: 1ms, {publish: s}]}
+    versions: {"1": {formats: {s: {reads: o1, writes: o1}}}, "2": {formats: {s: {reads: o2, writes: o2}}}}
+  rd:
+    endpoints: {get: [work: 1ms]}
+    versions: {"1": {formats: {s: {reads: o1, writes: o1}}}}
+faults:
+  - {at: 1m, change: bank 2}
+  - {at: 3m, change: bank 1}
+  - {at: 5m, change: bank 2}
+"#;
+
+#[test]
+fn a_partner_that_changes_again_is_a_cause_again() {
+    let wrong = side_by_side(&FORMATS, |[old, new]| {
+        let bundle = Bundle::from_text("bank", PARTNER.replace("OLD", old).replace("NEW", new), "");
+        assert_ne!(lived(&model(&bundle), None, 1).explain(Figure::Data).count, Amount::default());
+        wrong_roots(compiled(&bundle)).0
+    });
+    assert_eq!(wrong.concat(), Vec::<String>::new());
+}

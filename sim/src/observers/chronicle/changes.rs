@@ -61,20 +61,12 @@ impl World {
             self.chronicle.lasting.begin();
         }
         if let Some((service, version)) = change.decided() {
-            if self.last_brought(service) != version {
-                self.chronicle.returned[version.index()] = Some(entry);
-                if self.serving.contains(&version) {
-                    self.chronicle.come_back(version);
-                }
-            }
-            self.chronicle.brought[version.index()] = Some(entry);
+            self.bring(service, version, entry);
         }
         match change {
             Change::Service(service, ServiceChange::TargetOn(version, area))
                 if self.is_idle_order(*service, *version, *area) => {}
-            Change::Service(_, ServiceChange::TargetOn(version, _)) => {
-                self.chronicle.brought[version.index()] = Some(entry);
-            }
+            Change::Service(service, ServiceChange::TargetOn(version, _)) => self.bring(*service, *version, entry),
             // More of them are no reason for anything.
             Change::Service(service, ServiceChange::Replicas(count))
                 if *count as usize >= self.fleet.pool(*service).ready.len() => {}
@@ -94,6 +86,17 @@ impl World {
             Change::Data(DataChange::Flush(cache)) => self.remember_flush(*cache, entry),
             _ => {}
         }
+    }
+
+    /// That entry brings a version in, from now on; if another one was brought in last, it comes back by that.
+    fn bring(&mut self, service: ServiceId, version: VersionId, entry: EntryId) {
+        if self.last_brought(service) != version {
+            self.chronicle.returned[version.index()] = Some(entry);
+            if self.serving.contains(&version) {
+                self.chronicle.come_back(version);
+            }
+        }
+        self.chronicle.brought[version.index()] = Some(entry);
     }
 
     /// The version of a service that was brought in last, or that was there at the start.
@@ -127,7 +130,8 @@ impl World {
 
     /// What brought that version in, from now on.
     pub(super) fn remember_brought(&mut self, version: VersionId, entry: EntryId) {
-        self.chronicle.brought[version.index()] = Some(entry);
+        self.bring(self.model.system.version(version).service, version, entry);
+        self.chronicle.lasting.forget();
         self.note_who_is_asked();
     }
 

@@ -22,7 +22,10 @@ impl World {
         let written = entry.map(|(_, written)| written);
         // Who loses a race does so whoever brought in the one that answers.
         let brought = self.chronicle.what_brought(version).filter(|_| how == Staleness::Missed);
-        let first = First::Stale(cache, version, written, how, brought);
+        // Whoever comes back may fill it in again, or look elsewhere.
+        let last = self.chronicle.back.iter().copied().max().flatten().filter(|_| how == Staleness::Missed);
+        let last = last.max(brought);
+        let first = First::Stale(cache, version, written, how, last);
         if self.chronicle.firsts.contains_key(&first) {
             return;
         }
@@ -33,7 +36,7 @@ impl World {
         let because = because.into_iter().collect();
         let what = Happening::Stale { cache, entry, how };
         let told = self.chronicle.tell_first(first, self.now, Who::Version(version), what, because);
-        self.chronicle.misleading.tell(Misled::Stale(cache, written, version, how), brought, told);
+        self.chronicle.misleading.tell(Misled::Stale(cache, written, version, how), last, told);
     }
 
     /// Who wrote the entry that answers, who brought in whoever answers, and whoever does not look there.
