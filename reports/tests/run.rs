@@ -8,6 +8,7 @@ use model::ratio::Ratio;
 use model::time::{Span, Time};
 use reports::Paint;
 use reports::run::{RunContext, json, text};
+use sim::TaskOutcome;
 use sim::footprint::{Need, Part};
 use sim::{Bill, Charge, Charged, Cost, ServiceBill};
 use sim::{Bound, CacheUse, CrashCount, JobRuns, Lookups, Runs, Scaling, SourceTiming, Stopped, Workings};
@@ -79,6 +80,7 @@ fn not_recovered() -> Summary {
             within: minutes(5),
             taken: minutes(1),
             done: minutes(7),
+            outcome: TaskOutcome::Done,
         }],
         reviews: vec![Review {
             at: Time::from_nanos(912_000_000_000),
@@ -385,7 +387,7 @@ fn json_has_every_promised_field() {
              data_s effects_s full_s illusion_gap_s",
         ),
         ("/time_budget", "full detect_s acknowledge_s look_s decide_s authority_s execute_s verify_s repair_s total_s"),
-        ("/tasks/0", "at_s line by to what within_s taken_s done_s late"),
+        ("/tasks/0", "at_s line by to what within_s taken_s done_s late outcome"),
         ("/reviews/0", "id at_s line who without"),
         ("/informed/0", "audience every_s sent first_s longest_s"),
         ("/harm", "requests records effects messages"),

@@ -221,7 +221,7 @@ impl World {
             if takes_part && self.seats.responds(actor) {
                 since.entry(seat).or_insert(entry.at);
             }
-            if entry.what == Happening::Commanded(Action::Room(RoomAction::Resolve), None) {
+            if matches!(entry.what, Happening::Commanded(Action::Room(RoomAction::Resolve), _)) {
                 total += seconds_of(&std::mem::take(&mut since), entry.at);
             }
         }

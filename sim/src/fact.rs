@@ -341,6 +341,8 @@ pub(crate) enum OperationStep {
     BrokeGlass,
     /// It was to be done by now, and is not.
     Late,
+    /// Everybody was asked, and nobody has a strong objection.
+    Unopposed,
 }
 
 impl Fact {

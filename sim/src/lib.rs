@@ -51,7 +51,7 @@ pub use observers::reviews::{Review, Reviewed};
 pub use observers::schemas::{SkewedCode, SkewedTable};
 pub use observers::skew::{Hearing, Skew, SkewedEdge, SkewedPair, Understanding};
 pub use observers::story::Teller;
-pub use observers::tasks::Given;
+pub use observers::tasks::{Given, TaskOutcome};
 pub use observers::time_budget::{Spent, TimeBudget};
 pub use people::choices;
 pub use people::updates::Informed;

@@ -205,6 +205,7 @@ impl Session {
             Happening::Commanded(..)
             | Happening::Approved(_)
             | Happening::Taken(_)
+            | Happening::Unopposed(_)
             | Happening::BrokeGlass(_)
             | Happening::Mistaken(_)
             | Happening::Fault(..)

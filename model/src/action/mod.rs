@@ -58,6 +58,7 @@ impl Action {
     pub const fn goes_through(&self) -> Option<Tool> {
         match self {
             Action::Service(_, action) if action.takes_lock() => Some(Tool::Deploy),
+            Action::Room(RoomAction::HandOver(_)) => Some(Tool::Chat),
             Action::Service(..)
             | Action::Set(_)
             | Action::Area(..)
@@ -93,7 +94,7 @@ impl Action {
     /// Whether whoever gives it thinks twice: it changes what runs, or leads to what does, or nothing leads back.
     #[must_use]
     pub const fn is_weighed(&self) -> bool {
-        let leads_on = matches!(self, Action::Room(RoomAction::Follow(_)));
+        let leads_on = matches!(self, Action::Room(RoomAction::Follow(_) | RoomAction::HandOver(_)));
         self.mitigates() || self.is_final() || leads_on
     }
 

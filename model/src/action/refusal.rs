@@ -19,6 +19,8 @@ pub enum Objection {
     Unchecked(StoreId, VersionId),
     /// The last audit says that the version could not live with what is in a store.
     Unsafe(StoreId, VersionId),
+    /// It changes the records of a store that nobody has audited since something was last changed.
+    Unseen(StoreId),
     /// Something else about the service is under way.
     UnderWay(ServiceId),
 }

@@ -10,7 +10,7 @@ mod markdown;
 mod times;
 
 use crate::run::RunContext;
-use crate::run::text::{became, heard, objective, outcome, reviewed};
+use crate::run::text::{heard, objective, outcome};
 use markdown::{Table, escaped, lines, section};
 use model::parameters::Parameter;
 use sim::{Explanation, Found, Given, Informed, Line, LineKind, Review, Summary};
@@ -93,7 +93,7 @@ fn reviews(found: &[Review]) -> Option<String> {
     let mut table = Table::new(["at", "who", "what", "reviewed because", "line"]);
     for review in found {
         let Review { at, who, what, line, .. } = review;
-        table.row([at.to_string(), who.clone(), what.clone(), reviewed(review), line.to_string()]);
+        table.row([at.to_string(), who.clone(), what.clone(), review.reason(), line.to_string()]);
     }
     (!table.is_empty()).then(|| section("To be reviewed", &table.to_string()))
 }
@@ -103,7 +103,7 @@ fn tasks(given: &[Given]) -> Option<String> {
     let mut table = Table::new(["at", "who", "for", "what", "what became of it", "line"]);
     for task in given {
         let Given { at, line, by, to, what, .. } = task;
-        table.row([at.to_string(), to.clone(), by.clone(), what.clone(), became(task), line.to_string()]);
+        table.row([at.to_string(), to.clone(), by.clone(), what.clone(), task.became(), line.to_string()]);
     }
     (!table.is_empty()).then(|| section("Tasks", &table.to_string()))
 }

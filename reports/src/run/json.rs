@@ -145,6 +145,7 @@ struct Task<'a> {
     taken_s: Option<Seconds>,
     done_s: Option<Seconds>,
     late: bool,
+    outcome: &'static str,
 }
 
 #[derive(Serialize)]
@@ -343,6 +344,7 @@ impl<'a> Task<'a> {
             taken_s: task.taken.map(Seconds::from),
             done_s: task.done.map(Seconds::from),
             late: task.is_late(),
+            outcome: task.outcome.name(),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::run::timeline::because;
 use crate::run::{RunContext, bill, latency, time_budget, timeline, workings};
 use model::count::grouped;
 use model::time::Span;
-use sim::{Bound, Clocks, Count, Found, Given, Harm, Informed, Messages, Outcome, Review, Reviewed, Summary};
+use sim::{Bound, Clocks, Count, Found, Given, Harm, Informed, Messages, Outcome, Review, Summary};
 
 /// The run for a terminal, at most 80 columns wide.
 #[must_use]
@@ -80,7 +80,7 @@ fn patterns(found: &[Found], paint: Paint) -> Option<String> {
 fn reviews(found: &[Review], paint: Paint) -> Option<String> {
     let lines = found.iter().map(|review| {
         let Review { at, line, who, what, .. } = review;
-        hanging(&format!("  {at}  "), &format!("{who}: {what}; {}{}", reviewed(review), because(&[*line])))
+        hanging(&format!("  {at}  "), &format!("{who}: {what}; {}{}", review.reason(), because(&[*line])))
     });
     (!found.is_empty()).then(|| format!("{}\n{}", paint.strong("To be reviewed"), lines.collect::<String>()))
 }
@@ -89,20 +89,9 @@ fn reviews(found: &[Review], paint: Paint) -> Option<String> {
 fn tasks(given: &[Given], paint: Paint) -> Option<String> {
     let lines = given.iter().map(|task| {
         let Given { at, line, by, to, what, .. } = task;
-        hanging(&format!("  {at}  "), &format!("{to}, for {by}: {what}; {}{}", became(task), because(&[*line])))
+        hanging(&format!("  {at}  "), &format!("{to}, for {by}: {what}; {}{}", task.became(), because(&[*line])))
     });
     (!given.is_empty()).then(|| format!("{}\n{}", paint.strong("Tasks"), lines.collect::<String>()))
-}
-
-/// What became of a task, in words.
-pub(crate) fn became(task: &Given) -> String {
-    let of = task.within.map_or(String::new(), |within| format!(" of {within}"));
-    let late = if task.is_late() { ", late" } else { "" };
-    let Some(taken) = task.taken else { return format!("never taken{late}") };
-    match task.done {
-        Some(done) => format!("taken after {taken}, done after {done}{of}{late}"),
-        None => format!("taken after {taken}, not done{late}"),
-    }
 }
 
 /// Who was kept informed, and how well.
@@ -123,15 +112,6 @@ pub(crate) fn heard(own: &Informed) -> String {
     let Some(longest) = own.longest else { return format!("{sent}; no incident was declared") };
     let late = own.overdue().map_or(String::new(), |late| format!(", {late} too long"));
     format!("{sent}; to hear every {every}, longest wait {longest}{late}")
-}
-
-/// What something is reviewed for, in words.
-pub(crate) fn reviewed(Review { why, .. }: &Review) -> String {
-    let left_out = why.left_out().join(" and ");
-    match why {
-        Reviewed::BrokeGlass(_) => format!("broke the glass, without the word of the {left_out}"),
-        Reviewed::HandsOn(_) => format!("hands-on while commanding: {left_out} is on call for it"),
-    }
 }
 
 /// What the run does not judge.

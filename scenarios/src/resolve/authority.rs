@@ -4,7 +4,8 @@ use super::Resolver;
 use super::incident::seat_table;
 use crate::raw::{RawAuthority, RawRole, RawSeat, RawStepAt, RawWord};
 use crate::syntax::{Diagnostic, OneOrMany, Spanned, Text, quoted};
-use model::authority::{Asked, Matrix, Pace, Role, Seat, Seats, Words};
+use model::action::{Action, RoomAction};
+use model::authority::{Actor, Asked, Matrix, Pace, Role, Seat, Seats, Words};
 use model::id::{SeatId, ServiceId};
 use model::law::Law;
 use model::name::Name;
@@ -74,10 +75,30 @@ impl Resolver<'_> {
             let help = "say whom it is given to: `assign: SEAT`";
             self.error_with(within.span, "only a task has a time in which it is to be done", help);
         }
+        if let (Some(glass), Some(true)) = (raw.break_glass.as_ref().filter(|glass| glass.value), raw.objections) {
+            let help = "leave one of them out";
+            self.error_with(glass.span, "who breaks the glass asks nobody, for objections neither", help);
+        }
         Manner {
             breaks_glass: raw.break_glass.as_ref().is_some_and(|breaks| breaks.value),
             hears_objections: raw.objections == Some(true),
             task: to.map(|to| Task { to, within }),
+        }
+    }
+
+    /// Reports what only those do who respond, of a step of somebody who does not; and a task for whoever gives it.
+    pub(super) fn check_manner(&mut self, raw: &RawStepAt, step: &Step, seats: &Seats) {
+        let Manner { hears_objections, task, .. } = step.manner;
+        let is_room = matches!(step.action, Action::Room(RoomAction::Follow(_) | RoomAction::HandOver(_)));
+        if !seats.responds(step.who) && (hears_objections || task.is_some() || is_room) {
+            let message = format!("{} runs the release, and responds to nothing", seats.name_of(step.who));
+            let help = "tasks, objections, runbooks and the command are for those who respond";
+            self.error_with(raw.at.span, message, help);
+        }
+        let own = raw.assign.as_ref().filter(|_| task.is_some_and(|task| Actor::Seat(task.to) == step.who));
+        if let Some(own) = own {
+            let message = format!("{} gives this to themselves", quoted(&own.value));
+            self.error_with(own.span, message, "leave `assign` out");
         }
     }
 

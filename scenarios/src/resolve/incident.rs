@@ -151,6 +151,7 @@ impl Resolver<'_> {
         self.warn_expired(&raw.at, action.as_ref());
         let manner = self.manner(raw, seats);
         let step = Step { at: instant(raw.at.value), who: Actor::Seat(who?), action: action?, manner };
+        self.check_manner(raw, &step, seats);
         self.warn_glass(raw, &step, seats);
         Some(step)
     }

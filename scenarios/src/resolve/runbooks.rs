@@ -4,13 +4,16 @@ use super::Resolver;
 use crate::raw::{RawAction, RawHop, RawRunbook, RawSafeData, RawVerification};
 use crate::syntax::{Diagnostic, SourceSpan, Spanned, Text, quoted};
 use model::authority::Seats;
-use model::id::{ServiceId, SloId, StoreId};
+use model::id::{SloId, StoreId, VersionId};
 use model::name::Name;
 use model::runbook::{Check, Hop, Runbook};
 use model::time::Span;
 
 /// How long a hop may take that says nothing: the progress deadline of a Deployment.
 const WITHIN: Span = Span::from_secs(600);
+
+/// How long an audit takes.
+const AUDIT: Span = Span::from_secs(60);
 
 /// Over how long few errors have to be seen where nothing is said.
 const WINDOW: Span = Span::from_secs(60);
@@ -76,8 +79,8 @@ impl Resolver<'_> {
     fn safe(&mut self, raw: &RawSafeData) -> Option<Check> {
         let store = self.store_named(&raw.data);
         let version = self.version(&raw.safe_for);
-        let (store, (service, version)) = (store?, version?);
-        if !self.uses(service, store) {
+        let (store, (_, version)) = (store?, version?);
+        if !self.uses(version, store) {
             let message = format!("{} does not use {}", quoted(&raw.safe_for.value), quoted(&raw.data.value));
             let help = "an audit says for a version that uses the store whether it could live with what is in it";
             self.error_with(raw.safe_for.span, message, help);
@@ -85,16 +88,16 @@ impl Resolver<'_> {
         Some(Check::Safe { store, version })
     }
 
-    fn uses(&self, service: ServiceId, store: StoreId) -> bool {
-        let mut own = self.system.accesses.iter().filter(|access| access.store == store);
-        own.any(|access| self.system.versions.get(access.version.index()).is_some_and(|own| own.service == service))
+    fn uses(&self, version: VersionId, store: StoreId) -> bool {
+        self.system.accesses.iter().any(|access| access.store == store && access.version == version)
     }
 
     /// Says so when a hop is over before a window of it can have passed.
     fn warn_of_short_hop(&mut self, span: SourceSpan, checks: &[Check], within: Span) {
         let windows = checks.iter().filter_map(|check| match check {
             Check::Errors { window, .. } => Some(*window),
-            Check::Clear(_) | Check::Backlog { .. } | Check::Lag { .. } | Check::Safe { .. } => None,
+            Check::Safe { .. } => Some(AUDIT),
+            Check::Clear(_) | Check::Backlog { .. } | Check::Lag { .. } => None,
         });
         if windows.max().is_some_and(|window| window >= within) {
             let message = "what has to be seen takes longer than this hop may, so it is never verified";

@@ -386,3 +386,21 @@ fn a_runbook_says_what_it_does_and_what_can_be_seen() {
     let runbooks = "runbooks: {back: {about: x, hops: [{do: {restart: a}}]}}";
     check(&format!("{plan}{runbooks}"), "title: t", &["2:53: error: there is no runbook `bcak`"]);
 }
+
+#[test]
+fn tasks_objections_and_the_command_are_for_those_who_respond() {
+    let release = |step: &str| format!("title: t\nrelease: [{{at: 1m, do: {step}}}]");
+    let told = |text: &str, expected: &[&str]| check(text, "title: t", expected);
+    let nothing = "2:16: error: release runs the release, and responds to nothing";
+    told(&release("{restart: a}, assign: ic"), &[nothing]);
+    told(&release("{restart: a}, objections: yes"), &[nothing]);
+    told(&release("{hand_over: owner}"), &[nothing]);
+    let plan = |step: &str| format!("title: t\nplans: {{p: {{about: x, steps: [{{at: 1m, {step}}}]}}}}");
+    told(&plan("do: {restart: a}, assign: owner, within: 5m"), &[]);
+    told(&plan("do: {restart: a}, assign: ic"), &["2:66: error: `ic` gives this to themselves"]);
+    told(&plan("do: {restart: a}, assign: ownr"), &["2:66: error: there is no seat `ownr`"]);
+    told(&plan("do: {restart: a}, within: 5m"), &["2:66: error: only a task has a time in which it is to be done"]);
+    told(&plan("do: {hand_over: release}"), &["2:56: error: `release` runs the release, and responds to nothing"]);
+    let both = "who: owner, do: {restart: a}, break_glass: yes, objections: yes";
+    told(&plan(both), &["2:83: error: who breaks the glass asks nobody, for objections neither"]);
+}

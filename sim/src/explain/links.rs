@@ -79,6 +79,7 @@ impl World {
             Happening::Commanded(..)
             | Happening::Approved(_)
             | Happening::Taken(_)
+            | Happening::Unopposed(_)
             | Happening::Late(_)
             | Happening::BrokeGlass(_)
             | Happening::Refused(_)

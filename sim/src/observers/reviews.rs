@@ -31,6 +31,18 @@ pub enum Reviewed {
     HandsOn(String),
 }
 
+impl Review {
+    /// What it is reviewed for, in words.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let left_out = self.why.left_out().join(" and ");
+        match self.why {
+            Reviewed::BrokeGlass(_) => format!("broke the glass, without the word of the {left_out}"),
+            Reviewed::HandsOn(_) => format!("hands-on while commanding: {left_out} is on call for it"),
+        }
+    }
+}
+
 impl Reviewed {
     /// A stable word for it.
     #[must_use]

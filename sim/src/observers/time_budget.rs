@@ -19,7 +19,7 @@ use std::fmt;
 pub enum Spent {
     /// Nobody knows yet: no alert has fired, and nobody has done anything.
     Detect,
-    /// Somebody is paged, and has not taken it, nor done anything else.
+    /// Somebody is paged, or given a task, and has not taken it, nor done anything else.
     Acknowledge,
     /// Somebody knows, and nothing was ordered that changes what runs.
     Decide,
@@ -174,18 +174,25 @@ impl World {
 
 impl Operation {
     /// What it was, and when.
-    fn stretches(&self, end: Time) -> [Stretch; 2] {
+    fn stretches(&self, end: Time) -> [Stretch; 3] {
         let Course { given, agreed, over, .. } = self.course;
         let over = over.unwrap_or(end);
         let agreed = agreed.unwrap_or(over);
-        let asking = Stretch { from: given, to: agreed, spent: Spent::Authority };
-        [asking, Stretch { from: agreed, to: over, spent: self.spends() }]
+        let taken = self.taken().unwrap_or(agreed);
+        [(given, taken, Spent::Acknowledge), (taken, agreed, Spent::Authority), (agreed, over, self.spends())]
+            .map(|(from, to, spent)| Stretch { from, to, spent })
+    }
+
+    /// When whoever does it had it; at once, where that is who gave it.
+    pub(crate) fn taken(&self) -> Option<Time> {
+        if self.manner.task.is_some() { self.course.taken } else { Some(self.course.given) }
     }
 
     /// What its own time goes into.
     const fn spends(&self) -> Spent {
         match self.action {
             Action::Room(RoomAction::Look(_)) => Spent::Look,
+            Action::Room(RoomAction::Follow(_)) => Spent::Verify,
             Action::Data(action) if action.mends() => Spent::Repair,
             Action::Service(..)
             | Action::Set(_)

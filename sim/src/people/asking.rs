@@ -9,12 +9,39 @@ use crate::fact::OperationStep;
 use crate::kernel::stream::StreamKey;
 use crate::people::course::Course;
 use crate::world::World;
-use model::action::{Action, Effects, Objection, Refusal, RoomAction, RoomRefusal};
+use model::action::{Action, DataAction, Effects, Objection, Refusal, RoomAction, RoomRefusal};
 use model::authority::{Actor, Asked};
 use model::control::Change;
 use model::id::{SeatId, ServiceId, StoreId};
-use model::scenario::Step;
+use model::scenario::{Manner, Step};
 use model::time::Span;
+
+/// What an order waits for among people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// That this seat takes it: its task, or the command.
+    Taking(SeatId),
+    /// The word of whoever has this part.
+    Word(Asked),
+}
+
+/// What an order waits for: that whoever is to do it takes it, the words it takes, and that whoever is to lead agrees.
+fn wanted(who: Actor, manner: Manner, action: Action, asked: Vec<Asked>) -> Vec<Wanted> {
+    let takes = match who {
+        Actor::Seat(seat) if manner.task.is_some() => Some(Wanted::Taking(seat)),
+        Actor::Seat(_) | Actor::Fault => None,
+    };
+    let successor = match action {
+        Action::Room(RoomAction::HandOver(to)) => Some(Wanted::Taking(to)),
+        Action::Service(..)
+        | Action::Set(_)
+        | Action::Area(..)
+        | Action::Data(_)
+        | Action::Room(_)
+        | Action::Fault { .. } => None,
+    };
+    takes.into_iter().chain(asked.into_iter().map(Wanted::Word)).chain(successor).collect()
+}
 
 impl World {
     /// Puts a command into the inbox, to be given at its time.
@@ -34,8 +61,9 @@ impl World {
     /// Somebody gives a command now.
     pub(super) fn command(&mut self, step: &Step) -> OperationId {
         let Step { who: by, action, manner, .. } = *step;
+        let manner = Manner { task: manner.task.filter(|task| Actor::Seat(task.to) != by), ..manner };
         let who = manner.task.map_or(by, |task| Actor::Seat(task.to));
-        let words = self.words_for(by, who, action);
+        let words = self.words_of(by, who, action);
         let (asked, unasked) = if manner.breaks_glass { (vec![], words) } else { (words, vec![]) };
         let forbidden = self.forbidden(by, action, &asked, &unasked);
         let id = OperationId::new(self.operations.len());
@@ -46,10 +74,12 @@ impl World {
             manner,
             state: State::Asking,
             course: Course::given(self.now),
-            missing: self.asked_in_turn(by, who, action, &asked),
-            agreed: vec![],
             is_commanders: self.seats.commands(by) || asked.contains(&Asked::Commander),
             is_hands_on: self.seats.commands(who),
+            missing: wanted(who, manner, action, asked),
+            agreed: vec![],
+            due: None,
+            is_heard: !manner.hears_objections,
             unasked,
             held: None,
             stage: 0,
@@ -68,8 +98,8 @@ impl World {
         id
     }
 
-    /// Whose words it takes: of a task not the one that whoever gives it has to give.
-    fn words_for(&self, by: Actor, who: Actor, action: Action) -> Vec<Asked> {
+    /// Whose words it takes: of a task those that both would have to ask for, who gives it and who does it.
+    fn words_of(&self, by: Actor, who: Actor, action: Action) -> Vec<Asked> {
         let blast = action.blast(&self.model.system);
         let own = self.seats.must_ask(by, blast);
         let mut words = self.seats.must_ask(who, blast);
@@ -79,31 +109,17 @@ impl World {
 
     /// Why an order is out of the question, whatever anybody says.
     fn forbidden(&self, by: Actor, action: Action, asked: &[Asked], unasked: &[Asked]) -> Option<Refusal> {
-        let unheld = asked.iter().find(|part| self.seats.holder(**part).is_none());
         if !unasked.is_empty() && !self.seats.matrix.break_glass {
             return Some(Refusal::NoBreakGlass);
         }
-        let hands_over = matches!(action, Action::Room(RoomAction::HandOver(_)));
-        let out_of_command =
-            (hands_over && !self.seats.commands(by)).then_some(Refusal::Room(RoomRefusal::NotInCommand));
-        unheld.map(|part| Refusal::NobodyToAsk(*part)).or(out_of_command)
-    }
-
-    /// Who has to say something: whoever is to do it, those whose word it takes, and whoever takes the command.
-    fn asked_in_turn(&self, by: Actor, who: Actor, action: Action, asked: &[Asked]) -> Vec<SeatId> {
-        let takes = match who {
-            Actor::Seat(seat) if who != by => Some(seat),
-            Actor::Seat(_) | Actor::Fault => None,
-        };
-        let holders = asked.iter().filter_map(|part| self.seats.holder(*part));
-        let holders = holders.filter(|seat| Actor::Seat(*seat) != who && Actor::Seat(*seat) != by);
-        let successor = match action {
-            Action::Room(RoomAction::HandOver(to)) => Some(to),
-            _ => None,
-        };
-        let mut all: Vec<_> = takes.into_iter().chain(holders).chain(successor).collect();
-        all.dedup();
-        all
+        if let Some(part) = asked.iter().find(|part| self.seats.holder(**part).is_none()) {
+            return Some(Refusal::NobodyToAsk(*part));
+        }
+        let Action::Room(RoomAction::HandOver(to)) = action else { return None };
+        match () {
+            () if !self.seats.commands(by) => Some(Refusal::Room(RoomRefusal::NotInCommand)),
+            () => self.seats.commands(Actor::Seat(to)).then_some(Refusal::Room(RoomRefusal::InCommand(to))),
+        }
     }
 
     /// Whoever must be asked is; or somebody goes ahead without, and that is logged.
@@ -114,24 +130,46 @@ impl World {
         self.ask_next(id);
     }
 
+    /// The seat that an order waits for: whoever has the part now whose word it takes.
+    pub(super) fn asked_now(&self, operation: &Operation) -> Option<SeatId> {
+        operation.missing.first().and_then(|wanted| self.seat_of(*wanted))
+    }
+
+    fn seat_of(&self, wanted: Wanted) -> Option<SeatId> {
+        match wanted {
+            Wanted::Taking(seat) => Some(seat),
+            Wanted::Word(part) => self.seats.holder(part),
+        }
+    }
+
+    /// Words that are there already: of whoever gives or does it, and of those who have agreed in another part.
+    fn drop_words_given(&mut self, id: OperationId) {
+        let operation = &self.operations[id.index()];
+        let own = [operation.who, operation.by];
+        let is_given = |wanted: &Wanted| match (*wanted, self.seat_of(*wanted)) {
+            (Wanted::Taking(_), _) => false,
+            (Wanted::Word(_), None) => true,
+            (Wanted::Word(_), Some(seat)) => own.contains(&Actor::Seat(seat)) || operation.agreed.contains(&seat),
+        };
+        let left: Vec<_> = operation.missing.iter().copied().filter(|wanted| !is_given(wanted)).collect();
+        self.operations[id.index()].missing = left;
+    }
+
     /// Asks whoever is next; when nobody is left, everybody, where that is wanted; then it begins.
     pub(super) fn ask_next(&mut self, id: OperationId) {
+        self.drop_words_given(id);
         if self.holds_up(id) {
             return;
         }
         let operation = &self.operations[id.index()];
-        match operation.waits_for() {
-            Some(seat) => {
-                let wait = self.answers_after(id, seat);
-                self.schedule(wait, Event::Answer(id));
-            }
-            None if operation.manner.hears_objections => {
-                let others = self.others(&operation.action, &[operation.who, operation.by]);
-                let wait = others.into_iter().map(|seat| self.answers_after(id, seat)).max().unwrap_or(Span::ZERO);
-                self.schedule(wait, Event::Objections(id));
-            }
-            None => self.begin(id),
-        }
+        let (asked, event) = match self.asked_now(operation) {
+            Some(seat) => (vec![seat], Event::Answer(id)),
+            None if !operation.is_heard => (self.others(operation), Event::Objections(id)),
+            None => return self.begin(id),
+        };
+        let wait = asked.into_iter().map(|seat| self.answers_after(id, seat)).max().unwrap_or(Span::ZERO);
+        self.operations[id.index()].due = Some(self.now + wait);
+        self.schedule(wait, event);
     }
 
     /// How long a seat takes to answer.
@@ -142,30 +180,49 @@ impl World {
         self.sample(seat.answers, stream.word(what, nth))
     }
 
+    /// Whether an answer is the one that is waited for: since then somebody else may have been asked.
+    fn answers_now(&self, id: OperationId) -> bool {
+        let operation = &self.operations[id.index()];
+        operation.state == State::Asking && operation.due == Some(self.now)
+    }
+
     /// A seat agrees, or takes its task.
     pub(crate) fn answered(&mut self, id: OperationId) {
-        if self.holds_up(id) {
+        if !self.answers_now(id) || self.holds_up(id) {
             return;
         }
+        let Some(seat) = self.asked_now(&self.operations[id.index()]) else { return };
         let operation = &mut self.operations[id.index()];
-        let seat = operation.missing.remove(0);
+        let wanted = operation.missing.remove(0);
         operation.agreed.push(seat);
+        if wanted == Wanted::Taking(seat) {
+            operation.course.taken = Some(self.now);
+        }
         self.report_step(id, OperationStep::Approved);
         self.ask_next(id);
     }
 
     /// Everybody has had the time to say what speaks against an order.
     pub(crate) fn hear_objections(&mut self, id: OperationId) {
-        let operation = &self.operations[id.index()];
-        let objects = self.others(&operation.action, &[operation.who, operation.by]).first().copied();
-        match objects.zip(self.objection_to(operation)) {
-            Some((seat, objection)) => self.refuse(id, Refusal::Room(RoomRefusal::Objected(seat, objection))),
-            None => self.begin(id),
+        if !self.answers_now(id) || self.holds_up(id) {
+            return;
         }
+        let operation = &self.operations[id.index()];
+        let objects = self.others(operation).first().copied();
+        if let Some((seat, objection)) = objects.zip(self.objection_to(operation)) {
+            return self.refuse(id, Refusal::Room(RoomRefusal::Objected(seat, objection)));
+        }
+        self.operations[id.index()].is_heard = true;
+        self.report_step(id, OperationStep::Unopposed);
+        self.ask_next(id);
+    }
+
+    fn others(&self, operation: &Operation) -> Vec<SeatId> {
+        self.others_than(&[operation.who, operation.by], &operation.action)
     }
 
     /// Those who respond, without some of them; whoever is on call for the service that an order is about first.
-    pub(super) fn others(&self, action: &Action, without: &[Actor]) -> Vec<SeatId> {
+    pub(super) fn others_than(&self, without: &[Actor], action: &Action) -> Vec<SeatId> {
         let seats = (0..self.seats.all.len()).map(SeatId::new);
         let is_other = |seat: &SeatId| !without.contains(&Actor::Seat(*seat));
         let mut others: Vec<_> =
@@ -179,14 +236,35 @@ impl World {
     /// What speaks strongly against an order, of what is known in the room.
     fn objection_to(&self, operation: &Operation) -> Option<Objection> {
         let effects = self.attempt_action(&operation.action).ok()?;
-        let brought = || effects.after_lead.iter().filter_map(Change::decided);
+        let brought: Vec<_> = effects.after_lead.iter().filter_map(Change::decided).collect();
         let of_service = |service| self.stores_of(service).into_iter();
-        let mut stores = brought().flat_map(|(service, version)| of_service(service).map(move |own| (own, version)));
-        let on_data = stores.find_map(|(store, version)| match self.fresh_audit(store) {
+        let mut stores =
+            brought.iter().flat_map(|(service, version)| of_service(*service).map(move |own| (own, *version)));
+        let on_version = stores.find_map(|(store, version)| match self.fresh_audit(store) {
             None => Some(Objection::Unchecked(store, version)),
             Some(audit) => audit.not_safe_for.contains(&version).then_some(Objection::Unsafe(store, version)),
         });
-        on_data.or_else(|| brought().find_map(|(service, _)| self.has_under_way(service)))
+        let on_store =
+            || self.changed_by(&operation.action).into_iter().find(|store| self.fresh_audit(*store).is_none());
+        let services = brought.iter().map(|(service, _)| *service).chain(operation.action.service());
+        let under_way = || services.into_iter().find_map(|service| self.has_under_way(service));
+        on_version.or_else(|| on_store().map(Objection::Unseen)).or_else(under_way)
+    }
+
+    /// The stores whose records an order changes by itself.
+    fn changed_by(&self, action: &Action) -> Vec<StoreId> {
+        let system = &self.model.system;
+        match *action {
+            Action::Data(DataAction::Restore(backups, _)) => backups.iter().map(|id| system.backup(id).store).collect(),
+            Action::Data(DataAction::Migrate(migration, _)) => vec![system.migration(migration).store],
+            Action::Data(DataAction::Repair(conversion)) => vec![system.conversion(conversion).store],
+            Action::Service(..)
+            | Action::Set(_)
+            | Action::Area(..)
+            | Action::Data(_)
+            | Action::Room(_)
+            | Action::Fault { .. } => vec![],
+        }
     }
 
     /// Something else about a service that was ordered before, and is not over.
@@ -209,7 +287,7 @@ impl World {
     pub(super) fn take_effect_in_room(&mut self, id: OperationId) {
         match self.operations[id.index()].action {
             Action::Room(RoomAction::Follow(runbook)) => self.take_hop(id, runbook, 0),
-            Action::Room(RoomAction::HandOver(to)) => self.seats.command = Some(to),
+            Action::Room(RoomAction::HandOver(to)) => self.take_command(to),
             Action::Service(..)
             | Action::Set(_)
             | Action::Area(..)
@@ -217,6 +295,22 @@ impl World {
             | Action::Room(_)
             | Action::Fault { .. } => {}
         }
+    }
+
+    /// Somebody leads from now on: whoever waits for the commander's word asks them.
+    fn take_command(&mut self, to: SeatId) {
+        self.seats.command = Some(to);
+        let waits = |order: &Operation| {
+            order.state == State::Asking && order.missing.first() == Some(&Wanted::Word(Asked::Commander))
+        };
+        let waiting: Vec<_> = (0..self.operations.len()).filter(|index| waits(&self.operations[*index])).collect();
+        waiting.into_iter().for_each(|index| self.ask_next(OperationId::new(index)));
+    }
+
+    /// Whether an order hands over a command that whoever gave it has no more.
+    pub(super) fn has_lost_command(&self, id: OperationId) -> bool {
+        let Operation { by, action, .. } = self.operations[id.index()];
+        matches!(action, Action::Room(RoomAction::HandOver(_))) && !self.seats.commands(by)
     }
 
     /// What was to be done of a task in its time is not.

@@ -7,6 +7,8 @@ use model::time::Time;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Course {
     pub(crate) given: Time,
+    /// Whoever it was given to had taken it.
+    pub(crate) taken: Option<Time>,
     /// Everybody had agreed. A tool that is out may keep it from its start then.
     pub(crate) agreed: Option<Time>,
     /// Everybody had agreed, and nothing stood against it.
@@ -19,7 +21,7 @@ pub(crate) struct Course {
 
 impl Course {
     pub(super) const fn given(at: Time) -> Self {
-        Course { given: at, agreed: None, started: None, applied: None, over: None }
+        Course { given: at, taken: None, agreed: None, started: None, applied: None, over: None }
     }
 
     pub(super) fn note(&mut self, step: OperationStep, now: Time) {
@@ -37,7 +39,8 @@ impl Course {
             | OperationStep::Mistaken
             | OperationStep::Held
             | OperationStep::BrokeGlass
-            | OperationStep::Late => {}
+            | OperationStep::Late
+            | OperationStep::Unopposed => {}
         }
     }
 

@@ -22,6 +22,10 @@ impl World {
         if !self.operations[id.index()].effects.lead.is_empty() && self.holds_up(id) {
             return;
         }
+        if self.has_lost_command(id) {
+            self.operations[id.index()].state = State::Overtaken;
+            return self.report_step(id, OperationStep::Overtaken);
+        }
         self.come_out(id);
         let changes = self.operations[id.index()].effects.after_lead.clone();
         // What was built stays built, also when it is not for this order to say where the service goes.

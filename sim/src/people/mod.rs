@@ -2,7 +2,7 @@
 //! what they do when nobody has told them.
 
 mod agreement;
-mod asking;
+pub(crate) mod asking;
 pub mod choices;
 pub(crate) mod course;
 pub(crate) mod intent;

@@ -5,6 +5,7 @@
 //! and what it changes is decided in `model::action`; this module only lets it take its time.
 
 use crate::fact::{Fact, OperationStep};
+use crate::people::asking::Wanted;
 use crate::people::course::Course;
 use crate::plant::fleet::Standing;
 use crate::world::World;
@@ -16,6 +17,7 @@ use model::migration::Unmigrated;
 use model::ratio::Ratio;
 use model::rollout::RolloutOrder;
 use model::scenario::Manner;
+use model::time::Time;
 use model::tool::Tool;
 use model::topic::Seek;
 
@@ -34,8 +36,12 @@ pub(crate) struct Operation {
     pub(crate) manner: Manner,
     pub(crate) state: State,
     pub(crate) course: Course,
-    /// Seats that still have to agree, in the order they are asked.
-    pub(super) missing: Vec<SeatId>,
+    /// What it still waits for among people, in this order.
+    pub(super) missing: Vec<Wanted>,
+    /// When whoever is asked now answers.
+    pub(super) due: Option<Time>,
+    /// Nobody is left to be asked for objections.
+    pub(super) is_heard: bool,
     /// Those who have.
     pub(super) agreed: Vec<SeatId>,
     /// Whoever led the incident then gave it, or was asked.
@@ -83,11 +89,6 @@ impl OperationId {
 }
 
 impl Operation {
-    /// The seat whose word it waits for.
-    pub(crate) fn waits_for(&self) -> Option<SeatId> {
-        self.missing.first().copied()
-    }
-
     /// Who was the last to agree.
     pub(crate) fn last_word(&self) -> Option<Actor> {
         self.agreed.last().map(|seat| Actor::Seat(*seat))
@@ -145,9 +146,6 @@ impl World {
             }
             Action::Room(RoomAction::Follow(runbook)) => {
                 self.is_followed(runbook).then_some(Refusal::Room(RoomRefusal::Followed(runbook)))
-            }
-            Action::Room(RoomAction::HandOver(seat)) => {
-                self.seats.commands(Actor::Seat(seat)).then_some(Refusal::Room(RoomRefusal::InCommand(seat)))
             }
             Action::Set(_) | Action::Area(..) | Action::Room(_) | Action::Fault { .. } => None,
         }

@@ -1,5 +1,6 @@
 //! How far an operation has come, in words.
 
+use crate::people::asking::Wanted;
 use crate::people::operations::{Operation, State};
 use crate::plant::fleet::{Replica, Side, counted};
 use crate::world::World;
@@ -18,13 +19,21 @@ impl World {
             return hop;
         }
         match operation.state {
-            State::Asking => {
-                operation.waits_for().map_or(String::new(), |seat| format!("waits for {}", self.seats.get(seat).name))
-            }
+            State::Asking => self.asking_words(operation),
             State::Leading => operation.stage_name(),
             State::Spreading | State::Done | State::Refused(_) | State::Overtaken => {
                 operation.planned().last().map_or(String::new(), |change| self.spread(*change))
             }
+        }
+    }
+
+    /// Whom an order waits for, and for what.
+    fn asking_words(&self, operation: &Operation) -> String {
+        let Some(seat) = self.asked_now(operation) else { return "hears objections".to_owned() };
+        let name = &self.seats.get(seat).name;
+        match operation.missing.first() {
+            Some(Wanted::Taking(_)) => format!("waits for {name} to take it"),
+            Some(Wanted::Word(_)) | None => format!("waits for {name}"),
         }
     }
 

@@ -10,10 +10,9 @@ use crate::fact::{Fact, OperationStep};
 use crate::observers::story::Teller;
 use crate::world::World;
 use model::action::{Action, Look, Refusal, RoomAction, RoomRefusal};
-use model::authority::Actor;
 use model::id::{RunbookId, StoreId, VersionId};
 use model::runbook::{Check, Hop, Unmet};
-use model::scenario::Step;
+use model::scenario::{Manner, Step, Task};
 use model::slo::Rule;
 use model::time::{Span, Time};
 
@@ -104,10 +103,11 @@ impl World {
         Stage::Verifying { since: self.now, audits }
     }
 
-    /// By whoever the hop names, else by whoever goes through the runbook.
+    /// By whoever goes through the runbook, as a task for whoever the hop names.
     fn give_in_hop(&mut self, order: OperationId, hop: &Hop, action: Action) -> OperationId {
-        let who = hop.who.map_or(self.operations[order.index()].who, Actor::Seat);
-        self.command(&Step::new(self.now, who, action))
+        let step = Step::new(self.now, self.operations[order.index()].who, action);
+        let task = hop.who.map(|to| Task { to, within: None });
+        self.command(&Step { manner: Manner { task, ..Manner::default() }, ..step })
     }
 
     /// Whoever goes through a runbook hears that what they wait for is over.

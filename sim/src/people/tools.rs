@@ -32,7 +32,7 @@ impl World {
     /// Holds an order if the tool is out that it goes through now. Says so.
     pub(super) fn holds_up(&mut self, id: OperationId) -> bool {
         let operation = &self.operations[id.index()];
-        let is_agreed = operation.waits_for().is_none();
+        let is_agreed = operation.missing.is_empty() && operation.is_heard;
         let goes_through = if is_agreed { operation.action.goes_through() } else { Some(Tool::Chat) };
         let Some(tool) = goes_through.filter(|tool| self.is_out(*tool)) else { return false };
         if is_agreed && operation.course.agreed.is_none() {

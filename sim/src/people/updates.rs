@@ -39,10 +39,9 @@ impl Informed {
 }
 
 impl Operation {
-    /// Whether it keeps nobody from acting: what is said, and what hands others on to do.
+    /// Whether it keeps nobody from acting: what is said, and that somebody else leads.
     pub(crate) const fn keeps_nobody_busy(&self) -> bool {
-        let hands_on = matches!(self.action, Action::Room(RoomAction::Follow(_) | RoomAction::HandOver(_)));
-        hands_on || self.is_update()
+        matches!(self.action, Action::Room(RoomAction::HandOver(_))) || self.is_update()
     }
 
     /// Whether somebody tells an audience how it stands.

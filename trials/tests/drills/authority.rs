@@ -183,12 +183,18 @@ fn check_glass(bundle: &Bundle, model: &Model, seat: &str, order: &str, asked: &
 
 const SEATS: [&str; 5] = ["ana", "tom", "ivy", "omar", "release"];
 
+/// Every order from every seat; whoever runs the release follows no runbook.
+fn every_order() -> impl Iterator<Item = (&'static str, (&'static str, Reach))> {
+    let all = SEATS.into_iter().flat_map(|seat| ORDERS.iter().map(move |order| (seat, *order)));
+    all.filter(|(seat, (order, _))| *seat != "release" || !order.starts_with("follow"))
+}
+
 #[test]
 fn every_seat_asks_whom_the_matrix_says_for_every_order() {
     side_by_side(&ORGANISATIONS.iter().collect::<Vec<_>>(), |organisation| {
         let bundle = organisation.bundle("");
         let model = model(&bundle);
-        for (seat, (order, reach)) in SEATS.iter().flat_map(|seat| ORDERS.iter().map(move |order| (*seat, *order))) {
+        for (seat, (order, reach)) in every_order() {
             check_asked(&bundle, &model, seat, order, organisation.asked(seat, reach));
         }
     });
@@ -198,7 +204,7 @@ fn every_seat_asks_whom_the_matrix_says_for_every_order() {
 fn whoever_breaks_the_glass_asks_nobody_and_is_reviewed() {
     let bundle = ORGANISATIONS[0].bundle("");
     let model = model(&bundle);
-    for (seat, (order, reach)) in SEATS.iter().flat_map(|seat| ORDERS.iter().map(move |order| (*seat, *order))) {
+    for (seat, (order, reach)) in every_order() {
         check_glass(&bundle, &model, seat, order, ORGANISATIONS[0].asked(seat, reach));
     }
 }

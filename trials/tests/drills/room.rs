@@ -1,7 +1,7 @@
 //! The room: tasks that are taken, strong objections that are heard, and a command that is handed over.
 
 use model::time::{Span, Time};
-use sim::{LineKind, Model, Reviewed, Summary, World};
+use sim::{LineKind, Model, Pattern, Reviewed, Spent, Summary, World};
 use trials::runs::{first_told, is_told, lived, lived_until, minutes, model, second};
 use trials::text::{bundled, edited, swapped};
 
@@ -104,7 +104,7 @@ fn everybody_is_asked_for_strong_objections_and_says_what_is_known() {
                  - {at: 10m30s, do: {repair: back-convert}}\n      \
                  - {at: 12m, do: {look: data of ledger}}\n      - {at: 14m, do: {undo: payments}, objections: yes}\n";
     let clean = end(clean);
-    assert!(!is_told(&clean, "objects"));
+    assert!(is_told(&clean, "nobody objects: roll back payments"));
     assert_eq!(at(&clean, "first replica serves"), second(135));
     assert!(at(&clean, "in effect: roll back payments") > second(14 * 60 + 90));
 
@@ -200,4 +200,103 @@ fn reviews_go_by_who_led_then() {
     assert_eq!(hands_on(format!("{}{HAND_OVER}", undo("9m", "ana"))), ["ana"]);
     assert_eq!(hands_on(format!("{HAND_OVER}{}", undo("16m", "ana"))), Vec::<String>::new());
     assert_eq!(hands_on(format!("{HAND_OVER}{}", undo("16m", "olga"))), ["olga"]);
+}
+
+/// Both were given while ana led; when the second has been told how it stands she does not any more.
+#[test]
+fn nobody_hands_over_what_they_have_not_any_more() {
+    let end = end(&format!("{HAND_OVER}      - {{at: 11m, do: {{hand_over: raj}}}}\n"));
+    assert!(is_told(&end, "in effect: hand the command over to olga"));
+    assert!(is_told(&end, "overtaken: hand the command over to raj"));
+    assert!(!is_told(&end, "in effect: hand the command over to raj"));
+}
+
+/// Ana takes ten minutes to answer; after four and a half Olga leads.
+#[test]
+fn a_word_that_is_not_given_yet_is_asked_of_whoever_leads() {
+    let steps = format!("{HAND_OVER}      - {{at: 11m, who: raj, do: {{repair: back-convert}}}}\n");
+    let slow = model(&edited(bundled("by-the-book"), |text| {
+        let text = swapped(text, "ana: {role: commander}", "ana: {role: commander, answers: 10m}");
+        let text = swapped(&text, "answers: {p50: 40s, p99: 2m}", "answers: 90s");
+        swapped(&text, "      - {at: 10m, who: raj, do: {follow: back-in-order}}\n", &steps)
+    }));
+    let end = lived(&slow, Some("by-the-book"), 1).summary();
+    assert_eq!(who(&end, "approved: run back-convert"), "olga");
+    assert_eq!(at(&end, "approved: run back-convert"), second(600 + 90 + 180 + 90), "she is asked when she leads");
+}
+
+#[test]
+fn objections_go_through_the_chat_and_need_no_other_tool() {
+    let undo = "      - {at: 12m, do: {undo: payments}, objections: yes}\n";
+    let with = |fault: &str| {
+        let down = format!("horizon: 45m\nfaults:\n  - {{at: 11m, lasts: 9m, {fault}}}\n");
+        let text = |text: &str| {
+            let text = swapped(text, "answers: {p50: 40s, p99: 2m}", "answers: 90s");
+            let text = swapped(&text, "      - {at: 10m, who: raj, do: {follow: back-in-order}}\n", undo);
+            swapped(&text, "horizon: 45m\n", &down)
+        };
+        lived(&model(&edited(bundled("by-the-book"), text)), Some("by-the-book"), 1).summary()
+    };
+    assert!(at(&with("chat: down"), "refused: raj objects") >= second(20 * 60 + 90), "nobody hears of it before");
+    assert!(at(&with("deploy: down"), "refused: raj objects") < second(14 * 60), "they need nothing to say so");
+}
+
+#[test]
+fn whoever_changes_records_hears_that_nobody_has_looked() {
+    let end = end("      - {at: 12m, do: {repair: back-convert}, objections: yes}\n");
+    assert!(is_told(&end, "refused: raj objects: nobody has looked what is in ledger by now"));
+    let flag = self::end("      - {at: 12m, do: {flag: instant, to: off}, objections: yes}\n");
+    let said = "nobody objects: switch instant off";
+    assert!(at(&flag, said) < at(&flag, "in effect: switch instant off"));
+    assert_eq!(who(&flag, "asks for objections: switch instant off"), "ana");
+}
+
+/// Somebody else's hop is a task: they take it, and nobody has their word without that.
+#[test]
+fn a_runbook_is_no_way_round_the_matrix() {
+    let hop = "      - {do: {repair: back-convert}, verify: {data: ledger, safe_for: payments 50}, within: 10m}\n";
+    let others = hop.replace("{do: {repair: back-convert},", "{do: {repair: back-convert}, who: ana,");
+    let end = |hop_of: &str| {
+        let text = |text: &str| {
+            let text = swapped(text, "ana: {role: commander}", "ana: {role: commander, answers: 4m}");
+            swapped(&text, hop, hop_of)
+        };
+        lived(&model(&edited(bundled("by-the-book"), text)), Some("by-the-book"), 1).summary()
+    };
+    let [own, others] = [end(hop), end(&others)];
+    assert_eq!(who(&others, "takes it: run back-convert"), "ana");
+    let waited = |end: &Summary, order: &str| at(end, "in effect: run back-convert").since(at(end, order));
+    assert!(waited(&others, "assigns ana: run back-convert") >= minutes(4));
+    assert!(waited(&own, "run back-convert") >= minutes(4));
+}
+
+/// What was given first and had to wait begins last: what comes of it is its own.
+#[test]
+fn what_comes_of_an_order_is_led_to_the_one_that_was_carried_out() {
+    let steps =
+        "      - {at: 9m, who: raj, do: {repair: back-convert}}\n      - {at: 10m, do: {repair: back-convert}}\n";
+    let slow = model(&edited(bundled("by-the-book"), |text| {
+        let text = swapped(text, "ana: {role: commander}", "ana: {role: commander, answers: 5m}");
+        swapped(&text, "      - {at: 10m, who: raj, do: {follow: back-in-order}}\n", steps)
+    }));
+    let end = lived(&slow, Some("by-the-book"), 1).summary();
+    let orders: Vec<_> =
+        end.timeline.iter().filter(|line| line.what == "run back-convert").map(|line| line.id).collect();
+    let swept = end.timeline.iter().filter(|line| line.what.contains("records converted"));
+    let led: Vec<_> = swept.map(|line| line.because.clone()).collect();
+    assert_eq!(led, [vec![orders[1]], vec![orders[0]]]);
+}
+
+#[test]
+fn a_task_that_is_not_taken_waits_for_nobodys_word() {
+    let steps = "      - {at: 10m, do: {undo: payments}, assign: raj}\n";
+    let slow = model(&edited(bundled("by-the-book"), |text| {
+        let text = swapped(text, "answers: {p50: 30s, p99: 90s}", "answers: 12m");
+        swapped(&text, "      - {at: 10m, who: raj, do: {follow: back-in-order}}\n", steps)
+    }));
+    let end = lived(&slow, Some("by-the-book"), 1).summary();
+    let budget = end.time_budget.expect("there is harm");
+    assert_eq!(budget.of(Spent::Authority), Span::ZERO);
+    assert!(budget.of(Spent::Acknowledge) >= minutes(12));
+    assert!(end.patterns.iter().all(|found| found.pattern != Pattern::Undecided), "{:?}", end.patterns);
 }

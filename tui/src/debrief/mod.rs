@@ -13,7 +13,7 @@ mod time_budget;
 use crate::figures::count;
 use crate::par::Beside;
 use crate::theme::Tone;
-use sim::{Found, Harm, Informed, Outcome, Summary};
+use sim::{Found, Given, Harm, Informed, Outcome, Review, Summary};
 
 /// What ended the drill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +72,10 @@ pub(crate) fn sections(summary: &Summary, beside: Beside<'_>, lesson: &[String],
     if summary.bill.is_some() {
         sections.insert(4, Section { title: bill::TITLE.to_owned(), rows: bill::rows(summary, beside) });
     }
+    let people = people(summary);
+    if !people.is_empty() {
+        sections.insert(3, Section { title: "tasks, and what is to be reviewed".to_owned(), rows: people });
+    }
     if !summary.patterns.is_empty() {
         sections.insert(3, Section { title: "patterns that showed".to_owned(), rows: patterns(&summary.patterns) });
     }
@@ -80,6 +84,20 @@ pub(crate) fn sections(summary: &Summary, beside: Beside<'_>, lesson: &[String],
         sections.push(Section { title: "what there is to learn".to_owned(), rows });
     }
     sections
+}
+
+/// What people were given to do, and what of what they did is gone through afterwards.
+fn people(summary: &Summary) -> Vec<Row> {
+    let row = |text: String| Row { hang: 2, ..Row::plain(text) };
+    let tasks = summary.tasks.iter().map(|task| {
+        let Given { at, line, by, to, what, .. } = task;
+        row(format!("{at}  {to}, for {by}: {what}; {} [{line}]", task.became()))
+    });
+    let reviews = summary.reviews.iter().map(|review| {
+        let Review { at, line, who, what, .. } = review;
+        row(format!("{at}  {who}: {what}; {} [{line}]", review.reason()))
+    });
+    tasks.chain(reviews).collect()
 }
 
 fn patterns(found: &[Found]) -> Vec<Row> {

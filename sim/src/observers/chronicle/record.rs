@@ -345,13 +345,14 @@ impl World {
         self.chronicle.tell(self.now, who, what, because);
     }
 
-    /// The entry of the last order that is such a one and has been carried out: the same order given again may have
-    /// been refused, because the first was under way.
+    /// The entry of the last order that is such a one and was carried out: the same order given again may have been
+    /// refused, because the first was under way, or have waited for a word.
     pub(super) fn last_order(&self, is_it: impl Fn(&Action) -> bool) -> Option<EntryId> {
         let applied = |state: &State| matches!(state, State::Spreading | State::Done);
         let carried_out = |operation: &Operation| is_it(&operation.action) && applied(&operation.state);
-        let command = self.operations.iter().rposition(carried_out);
-        command.map(|index| self.chronicle.commanded[index])
+        let orders = self.operations.iter().zip(&self.chronicle.commanded);
+        let last = orders.filter(|(own, _)| carried_out(own)).max_by_key(|(own, line)| (own.course.applied, **line));
+        last.map(|(_, line)| *line)
     }
 
     fn record_operation(&mut self, id: OperationId, step: OperationStep) {
@@ -364,7 +365,7 @@ impl World {
         }
         let what = match (step, &operation.state) {
             (OperationStep::Given, _) => {
-                let (by, what) = (Who::Actor(operation.by), Happening::Commanded(action, operation.manner.task));
+                let (by, what) = (Who::Actor(operation.by), Happening::Commanded(action, operation.manner));
                 let mut because = self.prompts(operation.by, &what);
                 because.extend(self.hop_behind(id));
                 let entry = self.chronicle.tell(self.now, by, what, because);
@@ -374,6 +375,7 @@ impl World {
             (OperationStep::Applied, _) => return self.remember_cause(id),
             (OperationStep::Approved, _) => return self.record_word(id),
             (OperationStep::Late, _) => Happening::Late(action),
+            (OperationStep::Unopposed, _) => Happening::Unopposed(action),
             (OperationStep::BrokeGlass, _) => Happening::BrokeGlass(action),
             (OperationStep::Refused, State::Refused(refusal)) => Happening::Refused(refusal.clone()),
             (OperationStep::Done, _) => self.outcome_of(operation),

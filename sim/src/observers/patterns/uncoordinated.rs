@@ -40,7 +40,8 @@ impl World {
         let waited = self.remedies_ordered().find(|order| {
             let course = order.operation.course;
             let until = course.agreed.unwrap_or(self.now);
-            course.given >= known && until.since(course.given) >= LONG
+            let asked = order.operation.taken().unwrap_or(until);
+            course.given >= known && until.since(asked) >= LONG
         })?;
         Some(Found { pattern: Pattern::Undecided, at: waited.operation.course.given, evidence: vec![waited.line] })
     }

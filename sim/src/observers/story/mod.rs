@@ -52,7 +52,9 @@ impl World {
 pub(crate) const fn kind_of(what: &Happening) -> LineKind {
     match what {
         Happening::Commanded(..) => LineKind::Order,
-        Happening::Approved(_) | Happening::BrokeGlass(_) | Happening::Taken(_) => LineKind::Approval,
+        Happening::Approved(_) | Happening::BrokeGlass(_) | Happening::Taken(_) | Happening::Unopposed(_) => {
+            LineKind::Approval
+        }
         Happening::InEffect(..) => LineKind::InEffect,
         Happening::Refused(_)
         | Happening::Overtaken(_)
@@ -123,13 +125,13 @@ impl Teller<'_> {
 
     fn what(&self, entry: &Entry) -> String {
         match &entry.what {
-            Happening::Commanded(action, task) => format!("{}{}", self.assigned(*task), self.action(action)),
+            Happening::Commanded(action, manner) => self.in_manner(*manner) + &self.action(action),
+            Happening::Unopposed(action) => format!("nobody objects: {}", self.action(action)),
             Happening::Taken(action) => format!("takes it: {}", self.action(action)),
             Happening::Late(action) => format!("not done in time: {}", self.action(action)),
             Happening::Approved(action) => format!("approved: {}", self.action(action)),
             Happening::BrokeGlass(action) => format!("breaks the glass, and asks nobody: {}", self.action(action)),
-            Happening::Refused(refusal) if came_to_nothing(refusal) => format!("failed: {}", self.refusal(refusal)),
-            Happening::Refused(refusal) => format!("refused: {}", self.refusal(refusal)),
+            Happening::Refused(refusal) => format!("{}: {}", how_refused(refusal), self.refusal(refusal)),
             Happening::InEffect(action, but) => format!("in effect: {}{}", self.action(action), self.but_for(but)),
             Happening::Overtaken(action) => format!("overtaken: {}", self.action(action)),
             Happening::Held(tool) => format!("waits: {}", tool.outage()),
@@ -458,14 +460,14 @@ impl HowMisfit {
     }
 }
 
-/// Whether it was begun before it failed.
-const fn came_to_nothing(refusal: &Refusal) -> bool {
-    matches!(
-        refusal,
+/// It failed where it had begun, and was refused where it had not.
+const fn how_refused(refusal: &Refusal) -> &'static str {
+    match refusal {
         Refusal::Unusable(_)
-            | Refusal::Room(RoomRefusal::Ended(..))
-            | Refusal::Migration(_, Unmigrated::LockTimeout | Unmigrated::Stopped(..))
-    )
+        | Refusal::Room(RoomRefusal::Ended(..))
+        | Refusal::Migration(_, Unmigrated::LockTimeout | Unmigrated::Stopped(..)) => "failed",
+        _ => "refused",
+    }
 }
 
 /// What a restore could not take back, in words.

@@ -3,18 +3,19 @@
 use super::Teller;
 use model::action::{Objection, RoomRefusal};
 use model::id::SeatId;
-use model::scenario::Task;
+use model::scenario::{Manner, Task};
 
 impl Teller<'_> {
     pub(super) fn seat(&self, seat: SeatId) -> &str {
         self.0.seats.get(seat).name.as_str()
     }
 
-    /// Whom an order is given to as a task, before the order itself.
-    pub(super) fn assigned(&self, task: Option<Task>) -> String {
-        let Some(Task { to, within }) = task else { return String::new() };
+    /// In which manner an order is given, before the order itself.
+    pub(super) fn in_manner(&self, manner: Manner) -> String {
+        let objections = if manner.hears_objections { "asks for objections: " } else { "" };
+        let Some(Task { to, within }) = manner.task else { return objections.to_owned() };
         let within = within.map_or(String::new(), |within| format!(", within {within}"));
-        format!("assigns {}{within}: ", self.seat(to))
+        format!("assigns {}{within}: {objections}", self.seat(to))
     }
 
     /// Why people do not do something.
@@ -42,6 +43,7 @@ impl Teller<'_> {
             Objection::Unsafe(own, version) => {
                 format!("{} cannot live with what is in {}", self.version(version), store(own))
             }
+            Objection::Unseen(own) => format!("nobody has looked what is in {} by now", store(own)),
             Objection::UnderWay(service) => format!("something else is under way at {}", self.service(service)),
         };
         format!("{} objects: {why}", self.seat(seat))

@@ -103,7 +103,7 @@ impl World {
 
     /// Who could do it for a seat. What people do among themselves is not given on.
     fn other_hand(&self, seat: SeatId, action: &Action) -> Option<Other> {
-        let others = self.others(action, &[Actor::Seat(seat)]);
+        let others = self.others_than(&[Actor::Seat(seat)], action);
         let first = others.first().copied().filter(|_| action.mitigates())?;
         Some(Other { seat: first, name: self.seats.get(first).name.to_string() })
     }
@@ -131,7 +131,9 @@ impl World {
                 takes => format!("{} (about {takes})", holder.name),
             }
         });
-        told.collect()
+        let mut told: Vec<String> = told.collect();
+        told.dedup();
+        told
     }
 
     /// What the tools say about a choice.

@@ -60,7 +60,8 @@ impl World {
             | OperationStep::Mistaken
             | OperationStep::Held
             | OperationStep::BrokeGlass
-            | OperationStep::Late => {}
+            | OperationStep::Late
+            | OperationStep::Unopposed => {}
         }
     }
 
