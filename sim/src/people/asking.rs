@@ -74,6 +74,7 @@ impl World {
             manner,
             state: State::Asking,
             course: Course::given(self.now),
+            runbook: None,
             is_commanders: self.seats.commands(by) || asked.contains(&Asked::Commander),
             is_hands_on: self.seats.commands(who),
             missing: wanted(who, manner, action, asked),

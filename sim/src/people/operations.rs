@@ -44,6 +44,8 @@ pub(crate) struct Operation {
     pub(super) is_heard: bool,
     /// Those who have.
     pub(super) agreed: Vec<SeatId>,
+    /// The order to go through a runbook that gave it, if one did.
+    pub(crate) runbook: Option<OperationId>,
     /// Whoever led the incident then gave it, or was asked.
     pub(crate) is_commanders: bool,
     /// Whoever led the incident then carries it out.

@@ -107,7 +107,9 @@ impl World {
     fn give_in_hop(&mut self, order: OperationId, hop: &Hop, action: Action) -> OperationId {
         let step = Step::new(self.now, self.operations[order.index()].who, action);
         let task = hop.who.map(|to| Task { to, within: None });
-        self.command(&Step { manner: Manner { task, ..Manner::default() }, ..step })
+        let id = self.command(&Step { manner: Manner { task, ..Manner::default() }, ..step });
+        self.operations[id.index()].runbook = Some(order);
+        id
     }
 
     /// Whoever goes through a runbook hears that what they wait for is over.

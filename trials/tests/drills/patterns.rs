@@ -81,7 +81,8 @@ fn two_remedies_at_once_are_one_unless_the_commander_decides() {
     let overlapping = both("raj", "965s");
     assert_eq!(evidence(&overlapping, Pattern::Overlapping), ["roll back payments", "deploy ledger 21"]);
     assert!(!shows(&both("ana", "965s"), Pattern::Overlapping), "whoever leads has decided it");
-    assert!(!shows(&both("raj", "20m"), Pattern::Overlapping), "the first one was in effect");
+    assert!(shows(&both("raj", "20m"), Pattern::Overlapping), "in effect, and the alert still fires");
+    assert!(!shows(&both("raj", "22m"), Pattern::Overlapping), "there was the time to see what it came to");
 }
 
 #[test]
