@@ -28,8 +28,8 @@ impl World {
         Some(Found { pattern: Pattern::Overlapping, at, evidence: vec![first.line, second.line] })
     }
 
-    /// When it shows what a remedy has come to: no alert fires any more after it is in effect, or there has been the time
-    /// for one to clear. What came to nothing shows that at once.
+    /// When it shows what a remedy has come to: no alert fires any more after it is in effect, or there has been the
+    /// time for one to clear. What came to nothing shows that at once.
     fn verified_at(&self, remedy: &Operation) -> Option<Time> {
         let over = remedy.course.over?;
         if remedy.state != State::Done {
